@@ -1,0 +1,116 @@
+#pragma once
+#include "base/async.hpp"
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "sandbox/sandbox.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace persais::git {
+
+/// 40 hex digits, of a commit.
+using commit_id = std::string;
+
+enum class trouble {
+    not_found, no_read, no_push, protected_branch, moved, network, disk_full, empty_repository, no_head, refused_url,
+    bad_object, too_large, other
+};
+
+/// What went wrong, and one clear sentence for a person: what it was and what to do. Never holds a token.
+struct failure {
+    trouble kind;
+    std::string sentence;
+};
+template <class T>
+using outcome = result<T, failure>;
+
+/// A remote and the token that may be sent to its host, and to no other.
+struct remote {
+    std::string url;          // https, http to loopback only when there is a token, file, or a local path
+    std::string token;        // empty: none
+    std::string ca_file;      // GIT_SSL_CAINFO; empty: git's own
+};
+
+struct identity {
+    std::string name = "Mechanic";
+    std::string email = "mechanic@persais.ai";
+};
+
+struct diff_stat {
+    int files = 0;
+    int insertions = 0;
+    int deletions = 0;
+};
+
+/// Checks the form of a URL or path without touching the network: schemes, no password inside, a token only over https
+/// or to loopback. An ordinary path must be a repository.
+outcome<void> acceptable(const remote& where);
+
+/// The trusted bare copy of one remote (design.md D6). No sandbox can write it. One object for each remote and process;
+/// safe beside other processes on the same folder (a lock file held by flock).
+class mirror {
+public:
+    /// `root`: the folder of all mirrors, PERSAIS_DATA/mirrors; this remote's has a name made from its URL.
+    mirror(std::filesystem::path root, remote where);
+
+    /// Clones or fetches. `progress` gets git's own progress lines.
+    awaitable<outcome<void>> refresh(std::function<void(std::string_view)> progress = {});
+    /// The remote's base branch: `wanted`, else what its HEAD names. After refresh.
+    awaitable<outcome<std::string>> base_branch(std::optional<std::string> wanted);
+    awaitable<outcome<commit_id>> commit_of(std::string branch);
+    /// Whether this object is here (a checkpoint may have been lost with the disk).
+    awaitable<bool> has(commit_id commit);
+    /// A file's bytes at a commit, nullopt when there is none (`.persais.toml`, lock files). At most `most` bytes.
+    awaitable<outcome<std::optional<std::string>>> file(commit_id commit, std::string path, std::size_t most = 1 << 20);
+    /// Whether any of the paths exist at the commit's top level, in the order asked: for guesses.
+    awaitable<outcome<std::vector<std::string>>> top_level(commit_id commit);
+
+    /// A private clone for one task at `tree`, its own git directory inside, depth 1, at `commit`, detached on a branch
+    /// named `work`. When `work` is given, its content is checked out on top of `commit` (a checkpoint of earlier work).
+    awaitable<outcome<void>> make_tree(std::filesystem::path tree, commit_id commit, std::optional<commit_id> work = {});
+
+    struct import_spec {
+        std::filesystem::path tree;       // as in `view`
+        commit_id base;                   // the parent of the commit that is made
+        identity who;
+        time_point when;                  // stored with the task: a repeated import makes the same bytes
+        std::string message;
+        std::string keep_as;              // refs/persais/tasks/<id>/work
+    };
+    struct imported {
+        commit_id commit;                 // equal to base when the tree has no change
+        diff_stat stat;
+        std::vector<std::string> paths;   // changed paths, for protected ones
+    };
+    /// Takes the tree's content into the mirror: git add, write-tree and upload-pack run confined; the objects are
+    /// fetched with every check; the commit itself is made here from the tree, the dates and the identity.
+    awaitable<outcome<imported>> import(import_spec what, const sandbox::ladder& confine, const sandbox::view& inside);
+
+    /// Text of `git diff base commit`, at most `most` bytes; colour when asked.
+    awaitable<outcome<std::string>> diff(commit_id base, commit_id commit, std::size_t most, bool colour = false);
+
+    struct pushed {
+        bool already_there = false;
+    };
+    /// Reads the remote's branch first: equal to `commit` = done; equal to `expected` (nullopt: absent) = push with an
+    /// explicit lease; anything else = moved. Never forces over another's work.
+    awaitable<outcome<pushed>> push(std::string branch, commit_id commit, std::optional<commit_id> expected);
+
+    /// Ends what was kept for a task (its refs); objects go with the next gc.
+    awaitable<void> forget(std::string ref_prefix);
+
+    const std::filesystem::path& folder() const { return folder_; }
+
+private:
+    std::filesystem::path folder_;
+    remote where_;
+};
+
+/// `mechanic/<task>-<slug>`: the slug is at most 40 characters of [a-z0-9-] from the instruction, transliterated from
+/// Cyrillic; `change` when nothing is left.
+std::string branch_name(std::string_view task, std::string_view instruction);
+
+} // namespace persais::git

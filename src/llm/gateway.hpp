@@ -1,0 +1,85 @@
+#pragma once
+#include "base/async.hpp"
+#include "base/clock.hpp"
+#include "base/ids.hpp"
+#include "base/result.hpp"
+#include "store/store.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace persais::llm {
+
+/// Why model calls failed: design.md's table of causes, contract.md's reasons.
+enum class cause { none, key, credit, day_budget, task_budget, policy, model, context, rate, network };
+
+struct upstream {
+    std::string base_url;                       // OPENROUTER_BASE_URL
+    std::string key;                            // OPENROUTER_API_KEY; empty: every call answers 401 and cause is `key`
+    std::string provider_json;                  // OPENROUTER_PROVIDER, empty: none
+    std::string ca_file;                        // SSL_CERT_FILE; empty: the system's
+    std::optional<double> price_prompt;         // MODEL_PRICE_*: dollars a million tokens
+    std::optional<double> price_completion;
+};
+
+/// What one task's calls came to so far, from the database: it survives crashes.
+struct spent {
+    std::int64_t tokens_sent = 0;
+    std::int64_t tokens_received = 0;
+    double cost_usd = 0;
+    bool estimated = false;                     // an endpoint gave no cost somewhere
+    int calls = 0;
+};
+
+/// The true outcome of the newest failed call that no later success followed.
+struct last_failure {
+    cause why = cause::none;
+    std::string sentence;                       // for a person; never holds a key
+    std::optional<std::chrono::seconds> retry_after;
+};
+
+struct session_spec {
+    task_id task;
+    std::string model;                          // as OpenRouter spells it
+    double task_budget_usd;
+    double day_budget_usd;
+    std::chrono::milliseconds deadline;         // retries stay within it
+    std::function<void()> alive;                // called for each sign of life of a stream, keep-alive comments too
+};
+
+struct model_facts {
+    bool known = false;
+    std::int64_t context_tokens = 0;            // 0: unknown
+    std::int64_t max_output_tokens = 0;
+    std::optional<double> price_prompt;         // dollars a million tokens
+    std::optional<double> price_completion;
+};
+
+/// The OpenAI-compatible endpoint that agents reach by a unix socket with a token per task; it alone holds the key.
+class gateway {
+public:
+    gateway(const asio::any_io_executor& executor, store::pool& db, const clock& time, upstream where);
+    ~gateway();
+
+    /// Serves on a unix socket at `path` (mode 0666: the token is what admits) until cancelled or `close`.
+    result<void> listen(std::filesystem::path path);
+    void close();
+
+    /// Admits a task's agent. The token is random and dies with `end` and with this process.
+    std::string begin(session_spec spec);
+    /// Ends a session: calls under way are cut.
+    void end(const std::string& token);
+
+    awaitable<spent> spent_by(task_id task);
+    last_failure failure_of(const std::string& token) const;
+    /// From the endpoint's /models (kept 1 h). Unknown when the endpoint lists none.
+    awaitable<model_facts> facts(std::string model);
+
+private:
+    struct impl;
+    std::unique_ptr<impl> impl_;
+};
+
+} // namespace persais::llm

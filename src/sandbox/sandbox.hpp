@@ -1,0 +1,51 @@
+#pragma once
+#include "base/result.hpp"
+#include "sandbox/child.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace persais::sandbox {
+
+/// What one task's programs may see. Paths are the host's; inside, the tree is /work/tree, the home /home/agent,
+/// the gateway's socket /run/persais/gateway.sock, and each `tools` folder stands at its own path, read-only.
+struct view {
+    std::filesystem::path tree;
+    std::filesystem::path home;
+    std::filesystem::path gateway;              // unix socket; empty: none
+    std::vector<std::filesystem::path> tools;   // read-only, at the same path
+    bool network = false;                       // only setup commands
+    bool read_only_tree = false;                // `ask`
+    unsigned slot = 0;                          // picks the task's own uid when started as root
+};
+
+inline constexpr const char* tree_inside = "/work/tree";
+inline constexpr const char* home_inside = "/home/agent";
+inline constexpr const char* gateway_inside = "/run/persais/gateway.sock";
+
+/// The rung of the ladder (design.md D9) that this machine allows. Rung B is to come; its place is here.
+enum class rung { bubblewrap, unsafe, refused };
+
+/// How programs of a task are confined. One for each process, made at start by `choose`.
+class ladder {
+public:
+    virtual ~ladder() = default;
+    virtual rung level() const = 0;
+    /// Makes `spec` run confined to `what`. spec.folder and paths in argv are the inside's.
+    virtual child_spec confine(child_spec spec, const view& what) const = 0;
+    /// Gives a task's folder (tree or home) to the uid its programs run as.
+    virtual void hand_over(const std::filesystem::path& folder, unsigned slot) const = 0;
+    /// Where `view.tree` and so on are found by a confined program: the inside path, or the host's when unsafe.
+    virtual std::string inside(const view& what, const std::filesystem::path& host) const = 0;
+};
+
+/// Tries each rung for real. On refusal `why` is one sentence that says what was tried, what the system said and what
+/// to change. `unsafe` (PERSAIS_UNSAFE=1) is used only when no rung holds.
+struct choice {
+    std::unique_ptr<ladder> use;                // never null; level() may be refused
+    std::string why;
+};
+awaitable<choice> choose(bool unsafe);
+
+} // namespace persais::sandbox

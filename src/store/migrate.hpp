@@ -1,0 +1,19 @@
+#pragma once
+#include "store/store.hpp"
+
+namespace persais::store {
+
+/// One forward step of the schema, from sql/migrations/NNNN_name.sql, compiled into the binary.
+struct migration {
+    int number;
+    std::string name;
+    std::string sql;
+};
+const std::vector<migration>& all_migrations();
+
+/// Brings the schema up to the newest step, each in its own transaction, under an advisory lock so that two starters do
+/// it once. Returns how many were applied. A schema that is newer than this binary is left alone (forward only; the
+/// binary before the newest step still works on it).
+awaitable<int> migrate(pool& db);
+
+} // namespace persais::store
