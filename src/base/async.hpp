@@ -69,7 +69,8 @@ template <class T, class State>
 void start_under(const asio::any_io_executor& executor, awaitable<T> operation, const std::shared_ptr<State>& state) {
     auto slot = state->stop.slot();
     if constexpr (std::is_void_v<T>) {
-        asio::co_spawn(executor, std::move(operation), asio::bind_cancellation_slot(slot, [state](std::exception_ptr e) {
+        asio::co_spawn(executor, std::move(operation),
+                       asio::bind_cancellation_slot(slot, [state](std::exception_ptr e) {
                            state->error = std::move(e);
                            state->finished = true;
                            state->timer.cancel();

@@ -16,7 +16,9 @@ awaitable<int> forever(bool& cleaned) {
     throw boost::system::system_error(ec);
 }
 
-awaitable<int> seven() { co_return 7; }
+awaitable<int> seven() {
+    co_return 7;
+}
 
 awaitable<int> throws() {
     throw std::runtime_error("broken");
@@ -91,7 +93,13 @@ TEST(event, wakes_all_that_wait) {
     };
     asio::co_spawn(io, waiter(), [](std::exception_ptr) {});
     asio::co_spawn(io, waiter(), [](std::exception_ptr) {});
-    asio::co_spawn(io, [&]() -> awaitable<> { ready.set(); co_return; }, [](std::exception_ptr) {});
+    asio::co_spawn(
+        io,
+        [&]() -> awaitable<> {
+            ready.set();
+            co_return;
+        },
+        [](std::exception_ptr) {});
     io.run();
     EXPECT_EQ(woken, 2);
 }

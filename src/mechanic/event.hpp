@@ -1,0 +1,88 @@
+#pragma once
+#include "mechanic/task.hpp"
+
+#include <string>
+#include <variant>
+
+namespace persais::mechanic {
+
+// What happens to a task. The driver reports it; `step` decides what follows.
+
+/// A worker took the task: from the queue, from a wait that is over, or from a worker that died.
+struct claimed {
+    lease by;
+};
+/// The mirror is fresh, the base is known, the coder's tree stands.
+struct prepared {
+    std::string base;
+    std::string base_branch;
+    std::string branch;
+    chosen_command check;
+    chosen_command setup;
+    bool has_work = false; // the work of an earlier attempt is still in the mirror
+    double took_seconds = 0;
+};
+/// The coder changed something and its work is in the mirror. `before` is what the checks said of the base.
+struct coded {
+    work made;
+    check_outcome before = check_outcome::not_run;
+    std::string could_not_run; // why, when `before` could not run (setup red, tool missing)
+    std::string said;
+    double took_seconds = 0;
+};
+/// The coder ended without any change to the tree.
+struct coded_nothing {
+    std::string said;
+    double took_seconds = 0;
+};
+struct touched_protected {
+    std::string path;
+    double took_seconds = 0;
+};
+/// Why the model did not do its work; the gateway's record decides, not the agent.
+enum class model_trouble { key, credit, day_budget, task_budget, policy, model, context, rate, network, nonsense };
+struct model_failed {
+    model_trouble why;
+    std::string sentence;
+    std::optional<std::chrono::seconds> retry_after;
+    double took_seconds = 0;
+};
+struct coder_timed_out {
+    bool idle = false;
+    std::string sentence;
+    double took_seconds = 0;
+};
+struct answer_given {
+    std::string text;
+    double took_seconds = 0;
+};
+struct checked {
+    check_outcome how;
+    std::string feedback; // the useful part of what failed, for the coder
+    std::string could_not_run;
+    double took_seconds = 0;
+};
+struct pushed {
+    double took_seconds = 0;
+};
+/// The remote or its content stands in the way; `reason` is contract.md's word.
+struct remote_trouble {
+    std::string reason; // not_found, no_read, no_push, protected_branch, moved, network
+    std::string sentence;
+    double took_seconds = 0;
+};
+/// Disk, database, sandbox, agent environment: not the task's fault.
+struct world_trouble {
+    std::string sentence;
+};
+struct abort_wished {};
+/// A wait's time came, or its cause went away.
+struct wait_over {};
+/// Time passed without anybody's wish; only for review.
+struct review_over {};
+
+using event =
+    std::variant<claimed, prepared, coded, coded_nothing, touched_protected, model_failed, coder_timed_out,
+                 answer_given, checked, pushed, remote_trouble, world_trouble, abort_wished, wait_over, review_over>;
+
+} // namespace persais::mechanic

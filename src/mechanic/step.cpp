@@ -1,0 +1,298 @@
+#include "mechanic/step.hpp"
+
+#include "base/limits.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace persais::mechanic {
+
+namespace {
+
+using std::chrono::seconds;
+using outcome = result<std::vector<command>, refused>;
+
+std::vector<command> commands(auto... c) {
+    return {command(std::move(c))...};
+}
+
+outcome end(task& t, state s, std::string text) {
+    t.now = std::move(s);
+    return commands(clean_up{}, tell{std::move(text)});
+}
+
+outcome fail_with(task& t, verdict how, std::string reason, std::string sentence) {
+    auto text = sentence;
+    return end(t, failed{how, std::move(reason), std::move(sentence)}, std::move(text));
+}
+
+outcome wait_for(task& t, wait_reason why, time_point until, time_point give_up, std::string text) {
+    return end(t, waiting{why, until, std::max(until, give_up)}, std::move(text));
+}
+
+/// The attempt did not fail by the task's own fault: the next one starts after a pause, or a person has to look.
+outcome use_up_attempt(task& t, wait_reason why, verdict how, std::string reason, std::string sentence, time_point now,
+                       std::optional<seconds> retry_after = {}) {
+    ++t.known.attempts_used;
+    if (t.what.foreground) return fail_with(t, how, std::move(reason), std::move(sentence));
+    if (t.known.attempts_used >= t.what.attempts) {
+        auto text = sentence;
+        return end(t, parked{std::move(sentence)}, std::move(text));
+    }
+    auto pause = std::max(backoff(t.known.attempts_used), retry_after.value_or(seconds(0)));
+    return wait_for(t, why, now + pause, now + limits::wait_at_most, std::move(sentence));
+}
+
+/// One overload for each pair of state and event that has a meaning; all others are refused.
+struct decide {
+    task& t;
+    time_point now;
+
+    int attempt() const { return t.known.attempts_used + 1; }
+
+    // --- being claimed ---
+    outcome begin(const lease& by) {
+        if (t.known.attempts_used >= t.what.attempts) {
+            std::string text = "This task stopped " + std::to_string(t.known.attempts_used) +
+                               " times without an end; a person has to look at it.";
+            return end(t, parked{text}, text);
+        }
+        t.now = preparing{attempt(), by};
+        if (t.known.dated == time_point{}) t.known.dated = now;
+        return commands(prepare{.tree = !t.known.decided});
+    }
+    outcome operator()(const queued& s, const claimed& e) {
+        if (now < s.not_before) return std::unexpected(refused{"not before its time"});
+        return begin(e.by);
+    }
+    /// The lease of a worker ran out: it crashed, and an attempt is used up.
+    outcome take_over(const lease& old, const lease& by) {
+        if (by.held <= old.held) return std::unexpected(refused{"an older fence"});
+        ++t.known.attempts_used;
+        return begin(by);
+    }
+    outcome operator()(const preparing& s, const claimed& e) { return take_over(s.by, e.by); }
+    outcome operator()(const coding& s, const claimed& e) { return take_over(s.by, e.by); }
+    outcome operator()(const checking& s, const claimed& e) { return take_over(s.by, e.by); }
+    outcome operator()(const publishing& s, const claimed& e) { return take_over(s.by, e.by); }
+    outcome operator()(const answering& s, const claimed& e) { return take_over(s.by, e.by); }
+
+    // --- preparing ---
+    outcome operator()(const preparing& s, const prepared& e) {
+        auto& k = t.known;
+        k.seconds.preparing += e.took_seconds;
+        if (k.made && !e.has_work) { // the disk that held it is gone: the work is done again
+            k.made.reset();
+            k.decided.reset();
+            k.feedback.clear();
+            k.rounds_used = 0;
+        }
+        if (!k.made) { // nothing stands on the old base yet: take the newest
+            k.base = e.base;
+            k.base_branch = e.base_branch;
+            k.check = e.check;
+            k.setup = e.setup;
+        }
+        k.branch = e.branch;
+        if (t.what.what == order::kind::question) {
+            t.now = answering{s.attempt, s.by};
+            return commands(answer{});
+        }
+        if (k.decided) return publish_now(s.attempt, s.by);
+        if (k.made && k.feedback.empty()) {
+            t.now = checking{s.attempt, k.made->round, s.by};
+            return commands(run_checks{k.made->round, k.made->commit});
+        }
+        t.now = coding{s.attempt, k.rounds_used, s.by};
+        return commands(run_coder{k.rounds_used, k.feedback});
+    }
+
+    // --- coding ---
+    outcome operator()(const coding& s, const coded& e) {
+        auto& k = t.known;
+        k.seconds.coding += e.took_seconds;
+        k.made = e.made;
+        k.said = e.said;
+        k.feedback.clear();
+        if (e.before != check_outcome::not_run) k.before = e.before;
+        if (k.check.command.empty()) return decided(s.attempt, s.by, verdict::ready_unchecked);
+        if (k.before == check_outcome::could_not_run) {
+            k.could_not_run = e.could_not_run.empty() ? k.could_not_run : e.could_not_run;
+            k.after = check_outcome::could_not_run;
+            return decided(s.attempt, s.by, verdict::checks_could_not_run);
+        }
+        t.now = checking{s.attempt, s.round, s.by};
+        return commands(run_checks{s.round, e.made.commit});
+    }
+    outcome operator()(const coding& s, const coded_nothing& e) {
+        auto& k = t.known;
+        k.seconds.coding += e.took_seconds;
+        k.said = e.said;
+        if (k.made) { // a repair round that changed nothing: the earlier work stands, and its checks are red
+            k.feedback.clear();
+            return decided(s.attempt, s.by, verdict::tests_red);
+        }
+        return fail_with(t, verdict::no_change, "", "The agent changed nothing.");
+    }
+    outcome operator()(const coding&, const touched_protected& e) {
+        t.known.seconds.coding += e.took_seconds;
+        return fail_with(t, verdict::protected_path, "",
+                         "The change touches `" + e.path + "`, which this repository protects; nothing was pushed.");
+    }
+    outcome operator()(const coding&, const coder_timed_out& e) {
+        t.known.seconds.coding += e.took_seconds;
+        return fail_with(t, verdict::timed_out, "", e.sentence);
+    }
+    outcome operator()(const coding&, const model_failed& e) {
+        t.known.seconds.coding += e.took_seconds;
+        return model_stopped(e);
+    }
+    outcome operator()(const answering&, const model_failed& e) {
+        t.known.seconds.coding += e.took_seconds;
+        return model_stopped(e);
+    }
+    outcome model_stopped(const model_failed& e) {
+        switch (e.why) {
+        case model_trouble::key:
+            return model_waits(wait_reason::key, "key", e);
+        case model_trouble::credit:
+            return model_waits(wait_reason::credit, "credit", e);
+        case model_trouble::day_budget:
+            return model_waits(wait_reason::day_budget, "budget", e);
+        case model_trouble::task_budget:
+            return model_waits(wait_reason::task_budget, "budget", e);
+        case model_trouble::rate:
+        case model_trouble::network:
+            return use_up_attempt(t, wait_reason::model_away, verdict::model_failed,
+                                  e.why == model_trouble::rate ? "rate" : "network", e.sentence, now, e.retry_after);
+        case model_trouble::policy:
+            return fail_with(t, verdict::model_failed, "policy", e.sentence);
+        case model_trouble::model:
+            return fail_with(t, verdict::model_failed, "model", e.sentence);
+        case model_trouble::context:
+            return fail_with(t, verdict::model_failed, "context", e.sentence);
+        case model_trouble::nonsense:
+            return fail_with(t, verdict::model_failed, "nonsense", e.sentence);
+        }
+        std::unreachable();
+    }
+    /// No money or no key: no attempt is used up, a person can help; looked at again every hour, at most a day.
+    outcome model_waits(wait_reason why, std::string reason, const model_failed& e) {
+        if (t.what.foreground) return fail_with(t, verdict::model_failed, std::move(reason), e.sentence);
+        return wait_for(t, why, now + std::chrono::hours(1), now + limits::wait_at_most, e.sentence);
+    }
+
+    // --- checking ---
+    outcome operator()(const checking& s, const checked& e) {
+        auto& k = t.known;
+        k.seconds.checking += e.took_seconds;
+        k.after = e.how;
+        switch (e.how) {
+        case check_outcome::green:
+            return decided(s.attempt, s.by, verdict::ready);
+        case check_outcome::not_run:
+            return decided(s.attempt, s.by, verdict::ready_unchecked);
+        case check_outcome::could_not_run:
+            k.could_not_run = e.could_not_run;
+            return decided(s.attempt, s.by, verdict::checks_could_not_run);
+        case check_outcome::red:
+            break;
+        }
+        if (k.rounds_used >= t.what.repair_rounds) return decided(s.attempt, s.by, verdict::tests_red);
+        ++k.rounds_used;
+        k.feedback = e.feedback.empty() ? "The checks failed and printed nothing." : e.feedback;
+        t.now = coding{s.attempt, k.rounds_used, s.by};
+        return commands(run_coder{k.rounds_used, k.feedback});
+    }
+
+    // --- publishing ---
+    outcome decided(int n, const lease& by, verdict how) {
+        t.known.decided = how;
+        return publish_now(n, by);
+    }
+    outcome publish_now(int n, const lease& by) {
+        t.now = publishing{n, t.known.made->commit, by};
+        return commands(publish{t.known.made->commit, t.known.branch});
+    }
+    outcome operator()(const publishing& s, const pushed& e) {
+        t.known.seconds.publishing += e.took_seconds;
+        auto how = *t.known.decided;
+        return end(t, review{s.commit, how}, std::string(words(how)));
+    }
+
+    // --- the remote and the world, wherever the task stands ---
+    outcome remote_stopped(const remote_trouble& e, bool publishing_now) {
+        if (e.reason == "network")
+            return use_up_attempt(t, wait_reason::remote_away, verdict::remote_failed, e.reason, e.sentence, now);
+        if (e.reason == "moved" && publishing_now && !t.what.foreground) {
+            auto text = e.sentence;
+            return end(t, parked{e.sentence}, text);
+        }
+        return fail_with(t, verdict::remote_failed, e.reason, e.sentence);
+    }
+    outcome operator()(const preparing&, const remote_trouble& e) {
+        t.known.seconds.preparing += e.took_seconds;
+        return remote_stopped(e, false);
+    }
+    outcome operator()(const publishing&, const remote_trouble& e) {
+        t.known.seconds.publishing += e.took_seconds;
+        return remote_stopped(e, true);
+    }
+    outcome world_stopped(const world_trouble& e) {
+        return use_up_attempt(t, wait_reason::world, verdict::world_broken, "", e.sentence, now);
+    }
+    outcome operator()(const preparing&, const world_trouble& e) { return world_stopped(e); }
+    outcome operator()(const coding&, const world_trouble& e) { return world_stopped(e); }
+    outcome operator()(const checking&, const world_trouble& e) { return world_stopped(e); }
+    outcome operator()(const publishing&, const world_trouble& e) { return world_stopped(e); }
+    outcome operator()(const answering&, const world_trouble& e) { return world_stopped(e); }
+
+    // --- answering ---
+    outcome operator()(const answering&, const answer_given& e) {
+        t.known.seconds.coding += e.took_seconds;
+        t.known.said = e.text;
+        return end(t, answered{}, e.text);
+    }
+    outcome operator()(const answering&, const coder_timed_out& e) {
+        t.known.seconds.coding += e.took_seconds;
+        return fail_with(t, verdict::timed_out, "", e.sentence);
+    }
+
+    // --- waiting ---
+    outcome operator()(const waiting& s, const wait_over&) {
+        if (now >= s.give_up)
+            return fail_with(t, s.why == wait_reason::remote_away ? verdict::remote_failed : verdict::model_failed,
+                             std::string(spelling(s.why)), "Nothing changed for a day; the task was given up.");
+        t.now = queued{now};
+        return std::vector<command>{};
+    }
+
+    // --- review ---
+    outcome operator()(const review&, const review_over&) {
+        return end(t, expired{}, "Nobody decided on this result for 14 days; it expired. Retry makes a new task.");
+    }
+
+    // --- a person's wish, and everything that has no meaning ---
+    template <class S>
+    outcome operator()(const S& s, const abort_wished&) {
+        if (is_final(state(s))) return std::unexpected(refused{"it has already ended"});
+        return end(t, aborted{}, "Aborted.");
+    }
+    template <class S, class E>
+    outcome operator()(const S& s, const E&) {
+        return std::unexpected(refused{"no meaning in state " + std::string(name_of(state(s)))});
+    }
+};
+
+} // namespace
+
+std::chrono::seconds backoff(int attempts_used) {
+    return seconds(std::min<long>(300, 1L << std::clamp(attempts_used, 1, 9)));
+}
+
+outcome step(task& t, const event& e, time_point now) {
+    auto s = t.now; // a copy: `decide` writes t.now while it reads the old state
+    return std::visit([&](const auto& from, const auto& what) { return decide{t, now}(from, what); }, s, e);
+}
+
+} // namespace persais::mechanic

@@ -1,0 +1,58 @@
+#pragma once
+#include "base/result.hpp"
+#include "mechanic/event.hpp"
+#include "mechanic/task.hpp"
+
+#include <variant>
+#include <vector>
+
+namespace persais::mechanic {
+
+// What the driver has to carry out next. Each ends in one event.
+
+/// Bring the mirror up to date, find base and commands, and make the coder's tree (not for a mere publish).
+struct prepare {
+    bool tree = true;
+};
+/// Run the coder for a round; beside the first round run setup and the checks on the base.
+struct run_coder {
+    int round = 0;
+    std::string feedback; // what failed, empty in round 0
+};
+struct run_checks {
+    int round = 0;
+    std::string commit;
+};
+struct publish {
+    std::string commit;
+    std::string branch;
+};
+struct answer {};
+/// End all that the task holds on this machine: processes, trees, sockets.
+struct clean_up {};
+/// One sentence for the person, into the outbox with the change it tells of.
+struct tell {
+    std::string text;
+};
+
+using command = std::variant<prepare, run_coder, run_checks, publish, answer, clean_up, tell>;
+
+/// An event that has no meaning in the task's state: a defect or a late answer. Nothing changes.
+struct refused {
+    std::string why;
+};
+
+/// Decides. Pure: no clock, no I/O. On success `t` is in its next state and the commands are to be carried out in
+/// order, after `t` was stored; on refusal `t` is as it was.
+result<std::vector<command>, refused> step(task& t, const event& e, time_point now);
+
+/// How long an attempt that was used up waits before the next: 2 s, 4 s, … at most 5 min.
+std::chrono::seconds backoff(int attempts_used);
+
+/// The verdict of a settled task; nullopt while it is under way.
+std::optional<verdict> verdict_of(const task& t);
+/// The sentence and contract.md's reason that go with it.
+std::string sentence_of(const task& t);
+std::string reason_of(const task& t);
+
+} // namespace persais::mechanic

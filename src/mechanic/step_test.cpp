@@ -1,0 +1,275 @@
+#include "mechanic/step.hpp"
+
+#include <set>
+
+#include <gtest/gtest.h>
+
+using namespace persais;
+using namespace persais::mechanic;
+using namespace std::chrono_literals;
+
+namespace {
+
+const time_point noon = time_point{} + std::chrono::days(20000);
+const lease mine{fence{5}, noon + 10s};
+const std::string base(40, 'b');
+const std::string commit(40, 'c');
+
+task fresh() {
+    task t{.id = {17}, .what = {.remote = "/srv/r.git", .instruction = "mend it"}, .now = queued{}};
+    return t;
+}
+task in(state s) {
+    auto t = fresh();
+    t.known.base = base;
+    t.known.branch = "mechanic/17-mend-it";
+    t.known.check = {"pytest -q", "flag"};
+    t.now = std::move(s);
+    return t;
+}
+task with_work(state s, int round = 0) {
+    auto t = in(std::move(s));
+    t.known.made = work{commit, {1, 2, 3}, round};
+    t.known.rounds_used = round;
+    return t;
+}
+prepared ready_tree() {
+    return {.base = base, .base_branch = "main", .branch = "mechanic/17-mend-it", .check = {"pytest -q", "flag"}};
+}
+coded some_work(check_outcome before = check_outcome::green) {
+    return {.made = {commit, {1, 2, 3}, 0}, .before = before, .said = "done"};
+}
+template <class Command>
+const Command* has(const std::vector<command>& all) {
+    for (auto& c : all)
+        if (auto* x = std::get_if<Command>(&c)) return x;
+    return nullptr;
+}
+std::vector<command> must(task& t, const event& e, time_point now = noon) {
+    auto r = step(t, e, now);
+    EXPECT_TRUE(r.has_value()) << (r ? "" : r.error().why);
+    return r.value_or(std::vector<command>{});
+}
+std::string state_after(task t, const event& e, time_point now = noon) {
+    must(t, e, now);
+    return std::string(name_of(t.now));
+}
+
+} // namespace
+
+TEST(step, a_task_goes_the_whole_way_with_one_repair) {
+    auto t = fresh();
+    EXPECT_TRUE(has<prepare>(must(t, claimed{mine}))->tree);
+    EXPECT_EQ(has<run_coder>(must(t, ready_tree()))->round, 0);
+    EXPECT_EQ(has<run_checks>(must(t, some_work()))->commit, commit);
+    auto again = must(t, checked{check_outcome::red, "FAILED test_a"});
+    EXPECT_EQ(has<run_coder>(again)->round, 1);
+    EXPECT_EQ(has<run_coder>(again)->feedback, "FAILED test_a");
+    must(t, some_work());
+    EXPECT_EQ(has<publish>(must(t, checked{check_outcome::green}))->branch, "mechanic/17-mend-it");
+    must(t, pushed{});
+    EXPECT_EQ(verdict_of(t), verdict::ready);
+    EXPECT_EQ(t.known.rounds_used, 1);
+    EXPECT_TRUE(is_settled(t.now));
+}
+
+TEST(step, every_transition_of_the_table_exists) {
+    struct row {
+        task from;
+        event e;
+        const char* to;
+    };
+    auto question = in(preparing{1, mine});
+    question.what.what = order::kind::question;
+    auto unchecked = in(coding{1, 0, mine});
+    unchecked.known.check = {};
+    auto last_round = with_work(checking{1, 3, mine}, 3);
+    auto publishing_now = with_work(publishing{1, commit, mine});
+    publishing_now.known.decided = verdict::ready;
+    auto foreground = in(coding{1, 0, mine});
+    foreground.what.foreground = true;
+    auto tried = in(coding{3, 0, mine});
+    tried.known.attempts_used = 2;
+    lease next{fence{6}, noon + 20s};
+    std::vector<row> rows{
+        {fresh(), claimed{mine}, "preparing"},
+        {in(preparing{1, mine}), ready_tree(), "coding"},
+        {question, ready_tree(), "answering"},
+        {in(preparing{1, mine}), remote_trouble{"not_found", "x"}, "failed"},
+        {in(preparing{1, mine}), remote_trouble{"network", "x"}, "waiting"},
+        {in(preparing{1, mine}), world_trouble{"disk full"}, "waiting"},
+        {in(coding{1, 0, mine}), some_work(), "checking"},
+        {unchecked, some_work(check_outcome::not_run), "publishing"},
+        {in(coding{1, 0, mine}), some_work(check_outcome::could_not_run), "publishing"},
+        {in(coding{1, 0, mine}), coded_nothing{}, "failed"},
+        {with_work(coding{1, 1, mine}, 1), coded_nothing{}, "publishing"},
+        {in(coding{1, 0, mine}), touched_protected{"infra/x"}, "failed"},
+        {in(coding{1, 0, mine}), coder_timed_out{false, "x"}, "failed"},
+        {in(coding{1, 0, mine}), model_failed{model_trouble::key, "x"}, "waiting"},
+        {in(coding{1, 0, mine}), model_failed{model_trouble::credit, "x"}, "waiting"},
+        {in(coding{1, 0, mine}), model_failed{model_trouble::day_budget, "x"}, "waiting"},
+        {in(coding{1, 0, mine}), model_failed{model_trouble::task_budget, "x"}, "waiting"},
+        {in(coding{1, 0, mine}), model_failed{model_trouble::rate, "x"}, "waiting"},
+        {in(coding{1, 0, mine}), model_failed{model_trouble::network, "x"}, "waiting"},
+        {tried, model_failed{model_trouble::network, "x"}, "parked"},
+        {in(coding{1, 0, mine}), model_failed{model_trouble::policy, "x"}, "failed"},
+        {in(coding{1, 0, mine}), model_failed{model_trouble::model, "x"}, "failed"},
+        {in(coding{1, 0, mine}), model_failed{model_trouble::context, "x"}, "failed"},
+        {in(coding{1, 0, mine}), model_failed{model_trouble::nonsense, "x"}, "failed"},
+        {foreground, model_failed{model_trouble::key, "x"}, "failed"},
+        {foreground, model_failed{model_trouble::network, "x"}, "failed"},
+        {with_work(checking{1, 0, mine}), checked{check_outcome::green}, "publishing"},
+        {with_work(checking{1, 0, mine}), checked{check_outcome::not_run}, "publishing"},
+        {with_work(checking{1, 0, mine}), checked{check_outcome::could_not_run}, "publishing"},
+        {with_work(checking{1, 0, mine}), checked{check_outcome::red}, "coding"},
+        {last_round, checked{check_outcome::red}, "publishing"},
+        {with_work(checking{1, 0, mine}), world_trouble{"x"}, "waiting"},
+        {publishing_now, pushed{}, "review"},
+        {publishing_now, remote_trouble{"moved", "x"}, "parked"},
+        {publishing_now, remote_trouble{"no_push", "x"}, "failed"},
+        {publishing_now, remote_trouble{"network", "x"}, "waiting"},
+        {publishing_now, world_trouble{"x"}, "waiting"},
+        {in(answering{1, mine}), answer_given{"so"}, "answered"},
+        {in(answering{1, mine}), model_failed{model_trouble::model, "x"}, "failed"},
+        {in(answering{1, mine}), coder_timed_out{true, "x"}, "failed"},
+        {in(answering{1, mine}), world_trouble{"x"}, "waiting"},
+        {in(waiting{wait_reason::key, noon, noon + 24h}), wait_over{}, "queued"},
+        {in(waiting{wait_reason::key, noon, noon}), wait_over{}, "failed"},
+        {in(review{commit, verdict::ready}), review_over{}, "expired"},
+        {in(preparing{1, mine}), claimed{next}, "preparing"},
+        {in(coding{1, 0, mine}), claimed{next}, "preparing"},
+        {in(checking{1, 0, mine}), claimed{next}, "preparing"},
+        {in(publishing{1, commit, mine}), claimed{next}, "preparing"},
+        {in(answering{1, mine}), claimed{next}, "preparing"},
+    };
+    for (auto& r : rows) {
+        SCOPED_TRACE(std::string(name_of(r.from.now)) + " + event " + std::to_string(r.e.index()));
+        EXPECT_EQ(state_after(r.from, r.e), r.to);
+    }
+    std::set<std::size_t> events;
+    for (auto& r : rows)
+        events.insert(r.e.index());
+    EXPECT_EQ(events.size(), std::variant_size_v<event> - 1) << "abort has a test of its own";
+}
+
+TEST(step, abort_ends_everything_that_has_not_ended) {
+    std::vector<state> open{
+        queued{},           preparing{1, mine}, coding{1, 0, mine}, checking{1, 0, mine}, publishing{1, commit, mine},
+        answering{1, mine}, review{commit},     waiting{}};
+    for (auto& s : open)
+        EXPECT_EQ(state_after(in(s), abort_wished{}), "aborted") << name_of(s);
+    for (state s : {state(failed{}), state(aborted{}), state(parked{}), state(expired{}), state(answered{})}) {
+        auto t = in(s);
+        EXPECT_FALSE(step(t, abort_wished{}, noon).has_value());
+        EXPECT_EQ(t, in(s));
+    }
+}
+
+TEST(step, an_event_without_meaning_changes_nothing) {
+    auto t = in(review{commit, verdict::ready});
+    auto was = t;
+    EXPECT_FALSE(step(t, pushed{}, noon).has_value());
+    EXPECT_FALSE(step(t, claimed{mine}, noon).has_value());
+    EXPECT_EQ(t, was);
+}
+
+TEST(step, a_claim_with_an_older_fence_is_refused) {
+    auto t = in(coding{1, 0, mine});
+    EXPECT_FALSE(step(t, claimed{lease{fence{5}, noon}}, noon).has_value());
+}
+
+TEST(step, a_crash_uses_an_attempt_up_and_the_third_parks) {
+    auto t = fresh();
+    must(t, claimed{lease{fence{1}, noon}});
+    must(t, claimed{lease{fence{2}, noon}});
+    must(t, claimed{lease{fence{3}, noon}});
+    EXPECT_EQ(std::get<preparing>(t.now).attempt, 3);
+    auto last = must(t, claimed{lease{fence{4}, noon}});
+    EXPECT_EQ(name_of(t.now), "parked");
+    EXPECT_TRUE(has<tell>(last));
+}
+
+TEST(step, work_that_was_done_is_not_done_again_after_a_crash) {
+    auto t = with_work(checking{1, 1, mine}, 1);
+    must(t, claimed{lease{fence{6}, noon}});
+    auto e = ready_tree();
+    e.has_work = true;
+    e.base = std::string(40, 'd');
+    auto next = must(t, e);
+    ASSERT_TRUE(has<run_checks>(next));
+    EXPECT_EQ(has<run_checks>(next)->commit, commit);
+    EXPECT_EQ(t.known.base, base) << "the work stands on the base it was made on, though the remote moved";
+}
+
+TEST(step, a_verdict_that_was_reached_goes_straight_to_the_push_after_a_crash) {
+    auto t = with_work(publishing{1, commit, mine});
+    t.known.decided = verdict::tests_red;
+    EXPECT_FALSE(has<prepare>(must(t, claimed{lease{fence{6}, noon}}))->tree);
+    auto e = ready_tree();
+    e.has_work = true;
+    EXPECT_TRUE(has<publish>(must(t, e)));
+}
+
+TEST(step, work_lost_with_its_disk_is_done_again_on_the_newest_base) {
+    auto t = with_work(publishing{1, commit, mine});
+    t.known.decided = verdict::ready;
+    must(t, claimed{lease{fence{6}, noon}});
+    auto e = ready_tree();
+    e.base = std::string(40, 'd');
+    EXPECT_TRUE(has<run_coder>(must(t, e)));
+    EXPECT_EQ(t.known.base, e.base);
+    EXPECT_FALSE(t.known.decided);
+}
+
+TEST(step, a_crash_in_a_repair_round_goes_on_with_that_round) {
+    auto t = with_work(coding{1, 2, mine}, 2);
+    t.known.feedback = "FAILED test_b";
+    must(t, claimed{lease{fence{6}, noon}});
+    auto e = ready_tree();
+    e.has_work = true;
+    auto next = must(t, e);
+    ASSERT_TRUE(has<run_coder>(next));
+    EXPECT_EQ(has<run_coder>(next)->round, 2);
+    EXPECT_EQ(has<run_coder>(next)->feedback, "FAILED test_b");
+}
+
+TEST(step, missing_tools_cost_no_repair_round) {
+    auto t = with_work(checking{1, 0, mine});
+    EXPECT_FALSE(has<run_coder>(must(t, checked{check_outcome::could_not_run, "", "`pytest` is not installed"})));
+    EXPECT_EQ(t.known.rounds_used, 0);
+    EXPECT_EQ(t.known.decided, verdict::checks_could_not_run);
+}
+
+TEST(step, no_money_uses_no_attempt_up) {
+    auto t = in(coding{1, 0, mine});
+    must(t, model_failed{model_trouble::credit, "no credit"});
+    EXPECT_EQ(t.known.attempts_used, 0);
+    EXPECT_GT(std::get<waiting>(t.now).give_up, noon + 23h);
+}
+
+TEST(step, retry_after_is_obeyed) {
+    auto t = in(coding{1, 0, mine});
+    must(t, model_failed{model_trouble::rate, "busy", 90s});
+    EXPECT_EQ(std::get<waiting>(t.now).until, noon + 90s);
+}
+
+TEST(step, a_task_is_not_started_before_its_time) {
+    auto t = fresh();
+    t.now = queued{noon + 1s};
+    EXPECT_FALSE(step(t, claimed{mine}, noon).has_value());
+}
+
+TEST(step, every_end_cleans_up_and_tells) {
+    auto t = in(coding{1, 0, mine});
+    auto c = must(t, coded_nothing{});
+    EXPECT_TRUE(has<clean_up>(c));
+    EXPECT_TRUE(has<tell>(c));
+}
+
+TEST(sentence, says_what_was_red_before) {
+    auto t = with_work(review{commit, verdict::tests_red});
+    t.known.before = check_outcome::red;
+    EXPECT_NE(sentence_of(t).find("before the change"), std::string::npos);
+    t.known.before = check_outcome::green;
+    EXPECT_NE(sentence_of(t).find("broke"), std::string::npos);
+}

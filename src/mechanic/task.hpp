@@ -1,0 +1,178 @@
+#pragma once
+#include "base/clock.hpp"
+#include "base/ids.hpp"
+#include "mechanic/verdict.hpp"
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace persais::mechanic {
+
+/// What a person asked for. Never changes after it was accepted.
+struct order {
+    enum class kind { change, question };
+    kind what = kind::change;
+    std::string remote;                     // URL or path, without any secret
+    std::optional<std::string> base_branch; // nullopt: what the remote's HEAD names
+    std::string instruction;
+    std::optional<std::string> check; // given with the task; nullopt: found at the base commit
+    std::optional<std::string> setup;
+    std::string model;
+    double budget_usd = 0;
+    int attempts = 3;        // TASK_ATTEMPTS
+    int repair_rounds = 3;   // REPAIR_ROUNDS
+    bool foreground = false; // `persais run`: ends where the service would wait
+    bool operator==(const order&) const = default;
+};
+
+/// A command that the repository is judged or prepared by, and where it came from:
+/// "flag", "repository", ".persais.toml", "CHECK_COMMAND", "guess: pytest.ini", … Empty command: there is none.
+struct chosen_command {
+    std::string command;
+    std::string source;
+    bool operator==(const chosen_command&) const = default;
+};
+
+enum class check_outcome { not_run, green, red, could_not_run };
+
+struct diff_size {
+    int files = 0;
+    int insertions = 0;
+    int deletions = 0;
+    bool operator==(const diff_size&) const = default;
+};
+
+/// What the coder made, as a commit in the trusted mirror. It outlives the sandbox and the process.
+struct work {
+    std::string commit; // 40 hex digits
+    diff_size size;
+    int round = 0; // the round that made it
+    bool operator==(const work&) const = default;
+};
+
+struct seconds_spent {
+    double preparing = 0, coding = 0, checking = 0, publishing = 0;
+    bool operator==(const seconds_spent&) const = default;
+};
+
+/// What is known of a task whatever state it is in.
+struct facts {
+    std::string base; // commit that the work stands on; empty before `prepared`
+    std::string base_branch;
+    std::string branch; // mechanic/<id>-<slug>
+    time_point dated{}; // the date of its commits: a repeated step makes the same bytes
+    chosen_command check;
+    chosen_command setup;
+    check_outcome before = check_outcome::not_run;
+    check_outcome after = check_outcome::not_run;
+    std::string could_not_run; // why the checks could not, for a person
+    std::string feedback;      // what failed, for the coder's next round
+    std::string said;          // the coder's last words to the person
+    int attempts_used = 0;
+    int rounds_used = 0; // repair rounds begun
+    std::optional<work> made;
+    std::optional<verdict> decided; // what the task will be published as; set from `checking` on
+    seconds_spent seconds;
+    bool operator==(const facts&) const = default;
+};
+
+struct lease {
+    fence held;
+    time_point until{};
+    bool operator==(const lease&) const = default;
+};
+
+// The states (design.md, "The task's states"). Each owns exactly its data; the table's CHECKs say the same.
+struct queued {
+    time_point not_before{};
+    bool operator==(const queued&) const = default;
+};
+struct preparing {
+    int attempt = 1;
+    lease by;
+    bool operator==(const preparing&) const = default;
+};
+struct coding {
+    int attempt = 1;
+    int round = 0;
+    lease by;
+    bool operator==(const coding&) const = default;
+};
+struct checking {
+    int attempt = 1;
+    int round = 0;
+    lease by;
+    bool operator==(const checking&) const = default;
+};
+struct publishing {
+    int attempt = 1;
+    std::string commit;
+    lease by;
+    bool operator==(const publishing&) const = default;
+};
+struct answering {
+    int attempt = 1;
+    lease by;
+    bool operator==(const answering&) const = default;
+};
+struct review {
+    std::string commit;
+    verdict how = verdict::ready;
+    bool operator==(const review&) const = default;
+};
+/// Why a task waits; design.md's table of causes.
+enum class wait_reason { key, credit, day_budget, task_budget, model_away, remote_away, world };
+struct waiting {
+    wait_reason why = wait_reason::key;
+    time_point until{};   // looked at again then
+    time_point give_up{}; // and at the latest given up
+    bool operator==(const waiting&) const = default;
+};
+struct failed {
+    verdict how = verdict::no_change;
+    std::string reason; // contract.md's word, or empty
+    std::string sentence;
+    bool operator==(const failed&) const = default;
+};
+struct aborted {
+    bool operator==(const aborted&) const = default;
+};
+struct parked {
+    std::string sentence;
+    bool operator==(const parked&) const = default;
+};
+struct expired {
+    bool operator==(const expired&) const = default;
+};
+struct answered {
+    bool operator==(const answered&) const = default;
+};
+
+using state = std::variant<queued, preparing, coding, checking, publishing, answering, review, waiting, failed, aborted,
+                           parked, expired, answered>;
+
+struct task {
+    task_id id;
+    order what;
+    facts known;
+    state now;
+    bool operator==(const task&) const = default;
+};
+
+std::string_view spelling(wait_reason why);
+std::optional<wait_reason> wait_reason_from(std::string_view spelling);
+std::string_view spelling(check_outcome how);
+std::optional<check_outcome> check_outcome_from(std::string_view spelling);
+
+/// "queued", "preparing", …: the table's and the contract's word.
+std::string_view name_of(const state& s);
+/// The lease of a working state, nullptr of any other.
+const lease* lease_of(const state& s);
+/// No event moves it any more, but for a person's wish.
+bool is_final(const state& s);
+/// Final, or in review: nothing will happen by itself.
+bool is_settled(const state& s);
+
+} // namespace persais::mechanic

@@ -1,0 +1,35 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace persais::mechanic {
+
+/// How a task ended, as contract.md lists them; the spelling is the contract's.
+enum class verdict {
+    ready,
+    ready_unchecked,
+    tests_red,
+    checks_could_not_run,
+    no_change,
+    protected_path,
+    model_failed,
+    timed_out,
+    aborted,
+    remote_failed,
+    world_broken
+};
+
+std::string_view spelling(verdict v);
+std::optional<verdict> verdict_from(std::string_view spelling);
+
+/// In words that a person understands: "ready", "ready, unchecked", "tests red", …
+std::string_view words(verdict v);
+
+/// Whether a commit stands on a branch of the remote under this verdict.
+bool has_branch(verdict v);
+
+/// Exit code of `persais run`: 0 done as asked, 1 the task did not succeed, 3 the world is broken.
+int exit_code(verdict v);
+
+} // namespace persais::mechanic
