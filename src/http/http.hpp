@@ -1,11 +1,6 @@
 #pragma once
 #include "base/async.hpp"
 
-#include <chrono>
-#include <functional>
-#include <map>
-#include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,5 +10,9 @@ namespace persais::http {
 using headers = std::vector<std::pair<std::string, std::string>>;
 /// First value of a header, name in any case; empty when absent.
 std::string_view header(const headers& all, std::string_view name);
+/// The phrase of a status line, "Not Found"; "Unknown" for a number that has none.
+std::string_view reason(int status);
+/// `{"error":{"code":…,"message":…}}`, the form that OpenAI's clients read and a person understands.
+std::string error_json(int status, std::string_view sentence);
 
 } // namespace persais::http

@@ -1,0 +1,41 @@
+#pragma once
+#include "base/async.hpp"
+
+#include <map>
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <curl/curl.h>
+
+namespace persais::http {
+
+/// curl's multi interface driven by an Asio executor. Transfers hold it by shared_ptr; handles are added and removed only
+/// outside curl's callbacks (whoever waits for a transfer is woken through the loop, never called from inside curl).
+class multi : public std::enable_shared_from_this<multi> {
+public:
+    explicit multi(const asio::any_io_executor& executor);
+    ~multi();
+    multi(const multi&) = delete;
+
+    using on_done = std::function<void(CURLcode)>;
+    /// `easy` stays the caller's, who calls `remove` before it cleans it up.
+    void add(CURL* easy, on_done done);
+    void remove(CURL* easy);
+    const asio::any_io_executor& executor() const { return executor_; }
+
+private:
+    struct watched;
+    static int on_socket(CURL*, curl_socket_t fd, int what, void* self, void*);
+    static int on_timer(CURLM*, long milliseconds, void* self);
+    static int on_close(void* self, curl_socket_t fd);
+    void wait(const std::shared_ptr<watched>& one, int direction);
+    void forget(curl_socket_t fd);
+    void act(curl_socket_t fd, int flags);
+
+    asio::any_io_executor executor_;
+    asio::steady_timer timer_;
+    CURLM* handle_;
+    std::map<curl_socket_t, std::shared_ptr<watched>> sockets_;
+    std::map<CURL*, on_done> transfers_;
+};
+
+} // namespace persais::http

@@ -1,0 +1,57 @@
+#pragma once
+#include "base/result.hpp"
+#include "http/request_reader.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+
+namespace persais::http {
+
+/// How a handler answers one request: either `send`, or `begin`, any number of `write`, `finish`.
+/// Each awaits until the bytes are with the kernel, so a slow client slows its handler and nothing else; a client that
+/// takes nothing for `http_write_stall` is gone. All throw system_error when the client is gone.
+class responder {
+public:
+    virtual ~responder() = default;
+    virtual awaitable<> send(int status, headers fields, std::string body) = 0;
+    /// A body of unknown length, in chunks.
+    virtual awaitable<> begin(int status, headers fields) = 0;
+    /// An empty piece writes nothing.
+    virtual awaitable<> write(std::string piece) = 0;
+    virtual awaitable<> finish() = 0;
+    virtual bool begun() const = 0;
+    /// Closes the connection and cancels the handler, as if the client had left. From outside the handler.
+    virtual void abort() = 0;
+};
+
+/// Both arguments live until the handler has returned. It is cancelled (operation_aborted) when the client leaves; a
+/// client that closes only its sending side counts as gone. What it throws becomes a 500 and a line in the log.
+using handler = std::function<awaitable<>(const request&, responder&)>;
+
+struct server_options {
+    reader_limits most;
+    std::chrono::milliseconds idle = limits::http_idle; // until a whole request has come, since the last answer
+};
+
+/// HTTP/1.1 with keep-alive over unix sockets and TCP. What is no request gets 400, 413 or 431 with one sentence.
+/// One executor; not for other threads.
+class server {
+public:
+    server(const asio::any_io_executor& executor, handler answer, server_options options = {});
+    ~server(); // as close()
+    server(const server&) = delete;
+
+    /// A stale socket file is replaced; a path over 107 bytes or a folder that is not there is a sentence.
+    result<void> listen_unix(const std::filesystem::path& path, unsigned mode);
+    /// Port 0 takes a free one. Returns the port.
+    result<std::uint16_t> listen_tcp(const std::string& address, std::uint16_t port);
+    /// Takes no more connections and cuts those under way; their handlers are cancelled and end by themselves.
+    void close();
+
+private:
+    struct impl;
+    std::shared_ptr<impl> impl_;
+};
+
+} // namespace persais::http
