@@ -1,0 +1,98 @@
+#include "base/text.hpp"
+
+namespace persais::text {
+
+namespace {
+
+/// Length of the valid UTF-8 character at the start of `s`, 0 when there is none (overlong forms and surrogates too).
+std::size_t character(std::string_view s) {
+    auto b = [&](std::size_t i) { return static_cast<unsigned char>(s[i]); };
+    auto tail = [&](std::size_t i) { return i < s.size() && (b(i) & 0xC0) == 0x80; };
+    if (s.empty()) return 0;
+    if (b(0) < 0x80) return 1;
+    if (b(0) >= 0xC2 && b(0) <= 0xDF) return tail(1) ? 2 : 0;
+    if (b(0) >= 0xE0 && b(0) <= 0xEF) {
+        if (!tail(1) || !tail(2)) return 0;
+        if (b(0) == 0xE0 && b(1) < 0xA0) return 0;
+        if (b(0) == 0xED && b(1) > 0x9F) return 0;
+        return 3;
+    }
+    if (b(0) >= 0xF0 && b(0) <= 0xF4) {
+        if (!tail(1) || !tail(2) || !tail(3)) return 0;
+        if (b(0) == 0xF0 && b(1) < 0x90) return 0;
+        if (b(0) == 0xF4 && b(1) > 0x8F) return 0;
+        return 4;
+    }
+    return 0;
+}
+
+/// Length of the terminal escape sequence at the start of `s` (which starts with ESC).
+std::size_t escape(std::string_view s) {
+    if (s.size() < 2) return 1;
+    std::size_t i = 2;
+    if (s[1] == '[') { // CSI: parameters, then one final byte
+        while (i < s.size() && (s[i] < 0x40 || s[i] > 0x7E))
+            ++i;
+        return std::min(i + 1, s.size());
+    }
+    if (s[1] == ']') { // OSC: until BEL or ESC backslash
+        while (i < s.size() && s[i] != '\a' && s[i] != '\x1b')
+            ++i;
+        return std::min(i < s.size() && s[i] == '\x1b' ? i + 2 : i + 1, s.size());
+    }
+    return 2;
+}
+
+} // namespace
+
+std::string cut(std::string_view s, std::size_t most) {
+    if (s.size() <= most) return std::string(s);
+    while (most > 0 && (static_cast<unsigned char>(s[most]) & 0xC0) == 0x80)
+        --most;
+    return std::string(s.substr(0, most));
+}
+
+std::string printable(std::string_view s) {
+    std::string out;
+    out.reserve(s.size());
+    std::size_t line = 0;
+    while (!s.empty()) {
+        auto c = static_cast<unsigned char>(s[0]);
+        std::size_t n = 1;
+        if (c == 0x1b) {
+            n = escape(s);
+        } else if (c == '\r') {
+            if (s.size() > 1 && s[1] != '\n') out.resize(line);
+        } else if (c == '\n' || c == '\t' || (c >= 0x20 && c < 0x7f)) {
+            out += s[0];
+            if (c == '\n') line = out.size();
+        } else if (c >= 0x80) {
+            n = character(s);
+            if (n == 0) {
+                out += "\xEF\xBF\xBD";
+                n = 1;
+            } else if (!(n == 2 && c == 0xC2 && static_cast<unsigned char>(s[1]) < 0xA0)) { // C1 controls
+                out += s.substr(0, n);
+            }
+        }
+        s.remove_prefix(n);
+    }
+    return out;
+}
+
+bool valid_utf8(std::string_view s) {
+    while (!s.empty()) {
+        auto n = character(s);
+        if (n == 0) return false;
+        s.remove_prefix(n);
+    }
+    return true;
+}
+
+std::string_view trim(std::string_view s) {
+    auto first = s.find_first_not_of(" \t\r\n");
+    if (first == std::string_view::npos) return {};
+    return s.substr(first, s.find_last_not_of(" \t\r\n") - first + 1);
+}
+
+} // namespace persais::text

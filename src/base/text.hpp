@@ -1,0 +1,20 @@
+#pragma once
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace persais::text {
+
+/// At most `most` bytes, never cutting a UTF-8 character; what is left out is not marked.
+std::string cut(std::string_view s, std::size_t most);
+
+/// Valid UTF-8 without terminal escape sequences and control characters (newline and tab stay); a carriage return
+/// starts its line anew, as a terminal shows it. Bytes that are no UTF-8 become U+FFFD.
+std::string printable(std::string_view s);
+
+bool valid_utf8(std::string_view s);
+
+/// Spaces, tabs and newlines off both ends.
+std::string_view trim(std::string_view s);
+
+} // namespace persais::text

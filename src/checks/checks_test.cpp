@@ -1,0 +1,117 @@
+#include "base/text.hpp"
+#include "checks/feedback.hpp"
+#include "checks/glob.hpp"
+#include "checks/guess.hpp"
+#include "checks/repository_file.hpp"
+
+#include <map>
+
+#include <gtest/gtest.h>
+
+using namespace persais;
+using namespace persais::checks;
+
+namespace {
+
+guesses of(const std::map<std::string, std::string>& files) {
+    std::vector<std::string> names;
+    for (auto& [name, text] : files)
+        names.push_back(name);
+    return guess(names, [&](const std::string& n) -> std::optional<std::string> { return files.at(n); });
+}
+
+} // namespace
+
+TEST(glob, speaks_gitignore) {
+    EXPECT_TRUE(matches("infra/**", "infra/a/b.tf"));
+    EXPECT_FALSE(matches("infra/**", "src/infra/a"));
+    EXPECT_TRUE(matches("*.lock", "deep/down/Cargo.lock"));
+    EXPECT_FALSE(matches("*.lock", "Cargo.lock.txt"));
+    EXPECT_TRUE(matches("src", "src/a.c"));
+    EXPECT_TRUE(matches("build/", "x/build/a.o"));
+    EXPECT_FALSE(matches("build/", "build"));
+    EXPECT_TRUE(matches("/a", "a"));
+    EXPECT_FALSE(matches("/a", "b/a"));
+    EXPECT_TRUE(matches("a/**/z", "a/z"));
+    EXPECT_TRUE(matches("a/**/z", "a/b/c/z"));
+    EXPECT_TRUE(matches("**/z", "b/z"));
+    EXPECT_FALSE(matches("a*", "b/c"));
+    EXPECT_FALSE(matches("src/*.c", "src/x/a.c"));
+    EXPECT_TRUE(matches("[a-c]?.txt", "b1.txt"));
+    EXPECT_FALSE(matches("[!a-c].txt", "b.txt"));
+    EXPECT_FALSE(matches("[a", "a"));
+    EXPECT_TRUE(matches("\\*", "*"));
+    EXPECT_FALSE(matches("\\*", "x"));
+    EXPECT_FALSE(matches_any({"*.md", "!README.md"}, "README.md"));
+}
+
+TEST(repository_file, is_read) {
+    auto f = parse_repository_file("setup = 'pip install -e .'\ncheck = \"pytest -q\"\ntimeout = '90s'\n"
+                                   "protect = ['infra/**']\nallow = ['src/**']\nbase = 'develop'\nenv = ['TOKEN']\n");
+    ASSERT_TRUE(f) << f.error();
+    EXPECT_EQ(f->check, "pytest -q");
+    EXPECT_EQ(f->timeout, std::chrono::seconds(90));
+    EXPECT_EQ(first_forbidden(*f, {"src/a.c"}), std::nullopt);
+    EXPECT_EQ(first_forbidden(*f, {"src/a.c", "infra/x"}), "infra/x");
+    EXPECT_EQ(first_forbidden(*f, {"README"}), "README");
+}
+
+TEST(repository_file, protects_itself) {
+    EXPECT_EQ(first_forbidden({}, {"a", ".persais.toml"}), ".persais.toml");
+}
+
+TEST(repository_file, says_what_is_wrong_and_where) {
+    for (auto* wrong :
+         {"check = 5", "\nchek = 'x'", "timeout = 'soon'", "allow = 'x'", "allow = [1]", "check = ", "check = 'a"}) {
+        auto f = parse_repository_file(wrong);
+        ASSERT_FALSE(f) << wrong;
+        EXPECT_NE(f.error().find(".persais.toml line "), std::string::npos) << f.error();
+    }
+}
+
+TEST(guess, knows_common_ecosystems) {
+    EXPECT_EQ(of({{"package.json", R"({"scripts":{"test":"jest"},"dependencies":{}})"}, {"package-lock.json", ""}})
+                  .setup->command,
+              "npm ci");
+    EXPECT_EQ(of({{"package.json", R"({"scripts":{"test":"jest"}})"}}).check->command, "npm test");
+    EXPECT_FALSE(of({{"package.json", R"({"scripts":{"test":"echo \"Error: no test specified\" && exit 1"}})"}}).check);
+    EXPECT_FALSE(of({{"package.json", "{"}}).check);
+    EXPECT_EQ(of({{"Cargo.toml", ""}}).check->command, "cargo test");
+    EXPECT_EQ(of({{"go.mod", ""}}).check->command, "go test ./...");
+    EXPECT_EQ(of({{"pyproject.toml", ""}, {"tests", ""}}).check->command, "python3 -m pytest -q");
+    EXPECT_EQ(of({{"pyproject.toml", ""}, {"tests", ""}}).setup->command, "pip install -e . pytest");
+    EXPECT_FALSE(of({{"setup.py", ""}}).check) << "no tests are seen";
+    EXPECT_EQ(of({{"test_a.py", ""}}).check->because, "test_a.py");
+    EXPECT_EQ(of({{"Makefile", "all:\n\ttrue\nlint test: all\n"}}).check->command, "make test");
+    EXPECT_FALSE(of({{"Makefile", ".PHONY: test\ntest := 5\n\ttest: x\n"}}).check);
+    EXPECT_EQ(of({{"CMakeLists.txt", "enable_testing()"}}).check->because, "CMakeLists.txt");
+    EXPECT_FALSE(of({{"README", ""}}).check);
+}
+
+TEST(missing_tool, is_told_from_a_red_test) {
+    EXPECT_EQ(missing_tool(127, "sh: 1: pytest: not found\n"), "`pytest` is not installed");
+    EXPECT_EQ(missing_tool(127, "bash: line 1: cargo: command not found\n"), "`cargo` is not installed");
+    EXPECT_EQ(missing_tool(2, "make: pytest: No such file or directory\nmake: *** [Makefile:2: test] Error 127\n"),
+              "`pytest` is not installed");
+    EXPECT_EQ(missing_tool(1, "/usr/bin/python3: No module named pytest\n"),
+              "the Python module `pytest` is not installed");
+    EXPECT_FALSE(missing_tool(126, "").empty());
+    EXPECT_EQ(missing_tool(1, "FAILED test_x: KeyError not found\n"), "");
+    EXPECT_EQ(missing_tool(1, "E  ModuleNotFoundError: No module named 'mypackage'\n"), "");
+}
+
+TEST(useful_part, keeps_failures_and_the_end) {
+    std::string log;
+    for (int i = 0; i < 5000; ++i)
+        log += "test number " + std::to_string(i) + " ok\n";
+    log.insert(1000, "\nE   AssertionError: 3 != 4\n");
+    log += "=== 1 failed, 4999 passed ===\n";
+    auto part = useful_part(log, 2000);
+    EXPECT_LE(part.size(), 2000U);
+    EXPECT_NE(part.find("3 != 4"), std::string::npos);
+    EXPECT_NE(part.find("1 failed"), std::string::npos);
+}
+
+TEST(useful_part, is_plain_text) {
+    EXPECT_EQ(useful_part("\x1b[31mred\x1b[0m\n10%\r20%\rdone\n\xff", 1000), "red\ndone\n\xEF\xBF\xBD\n");
+}

@@ -1,0 +1,118 @@
+#include "checks/guess.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <boost/json.hpp>
+
+namespace persais::checks {
+
+namespace {
+
+using reader = std::function<std::optional<std::string>(const std::string&)>;
+
+struct top {
+    std::set<std::string, std::less<>> names;
+    const reader& read;
+    bool has(std::string_view name) const { return names.contains(name); }
+    /// The first of these that is there, or empty.
+    std::string first(std::initializer_list<const char*> wanted) const {
+        for (auto* n : wanted)
+            if (has(n)) return n;
+        return {};
+    }
+};
+
+guesses javascript(const top& t) {
+    guesses g;
+    auto text = t.has("package.json") ? t.read("package.json") : std::nullopt;
+    if (!text) return g;
+    boost::system::error_code ec;
+    auto parsed = boost::json::parse(*text, ec);
+    if (ec || !parsed.is_object()) return g;
+    auto* scripts = parsed.as_object().if_contains("scripts");
+    auto* test = scripts && scripts->is_object() ? scripts->as_object().if_contains("test") : nullptr;
+    // npm init writes a test script that only says that there is none.
+    if (!test || !test->is_string() || test->as_string().find("no test specified") != std::string::npos) return g;
+    struct manager {
+        const char* lock;
+        const char* install;
+        const char* run;
+    };
+    static constexpr manager managers[] = {{"pnpm-lock.yaml", "pnpm install --frozen-lockfile", "pnpm test"},
+                                           {"yarn.lock", "yarn install --frozen-lockfile", "yarn test"},
+                                           {"package-lock.json", "npm ci", "npm test"},
+                                           {"npm-shrinkwrap.json", "npm ci", "npm test"}};
+    for (auto& m : managers)
+        if (t.has(m.lock)) return {guessed{m.install, m.lock}, guessed{m.run, "package.json"}};
+    auto& o = parsed.as_object();
+    if (o.contains("dependencies") || o.contains("devDependencies")) g.setup = {"npm install", "package.json"};
+    g.check = {"npm test", "package.json"};
+    return g;
+}
+
+guesses python(const top& t) {
+    auto project = t.first({"pyproject.toml", "setup.py", "setup.cfg"});
+    auto tests = t.first({"pytest.ini", "conftest.py", "tox.ini", "tests", "test", "testing"});
+    auto loose = std::ranges::find_if(t.names, [](const std::string& n) {
+        return n.ends_with(".py") && (n.starts_with("test_") || n.ends_with("_test.py"));
+    });
+    if (tests.empty() && loose != t.names.end()) tests = *loose;
+    bool any_python = !project.empty() || loose != t.names.end() || t.has("pytest.ini") || t.has("conftest.py") ||
+                      t.has("requirements.txt") || t.has("tox.ini");
+    if (tests.empty() || !any_python) return {};
+    std::string install;
+    for (auto* file : {"requirements.txt", "requirements-dev.txt", "requirements-test.txt", "dev-requirements.txt",
+                       "test-requirements.txt"})
+        if (t.has(file)) install += std::string(" -r ") + file;
+    if (t.has("pyproject.toml") || t.has("setup.py")) install += " -e .";
+    auto because = project.empty() ? tests : project;
+    guesses g{guessed{"pip install" + install + " pytest", because}, guessed{"python3 -m pytest -q", because}};
+    return g;
+}
+
+/// A Makefile that has this target; `.PHONY: test` alone does not count.
+bool has_target(const std::string& text, const std::string& target) {
+    for (std::size_t at = 0; at < text.size();) {
+        auto end = std::min(text.find('\n', at), text.size());
+        std::string_view line(text.data() + at, end - at);
+        auto colon = line.find(':');
+        if (colon != std::string_view::npos && !line.starts_with('\t') && !line.substr(colon).starts_with(":=")) {
+            std::string names = " " + std::string(line.substr(0, colon)) + " ";
+            if (names.find(" " + target + " ") != std::string::npos) return true;
+        }
+        at = end + 1;
+    }
+    return false;
+}
+
+guesses make(const top& t) {
+    auto file = t.first({"GNUmakefile", "Makefile", "makefile"});
+    if (file.empty()) return {};
+    auto text = t.read(file);
+    for (auto* target : {"test", "check"})
+        if (text && has_target(*text, target)) return {std::nullopt, guessed{std::string("make ") + target, file}};
+    return {};
+}
+
+guesses cmake(const top& t) {
+    auto text = t.has("CMakeLists.txt") ? t.read("CMakeLists.txt") : std::nullopt;
+    if (!text) return {};
+    if (text->find("enable_testing") == std::string::npos && text->find("CTest") == std::string::npos) return {};
+    return {std::nullopt, guessed{"cmake -S . -B build && cmake --build build && ctest --test-dir build "
+                                  "--output-on-failure",
+                                  "CMakeLists.txt"}};
+}
+
+} // namespace
+
+guesses guess(const std::vector<std::string>& names, const reader& read) {
+    top t{{names.begin(), names.end()}, read};
+    if (t.has("Cargo.toml")) return {guessed{"cargo fetch", "Cargo.toml"}, guessed{"cargo test", "Cargo.toml"}};
+    if (t.has("go.mod")) return {guessed{"go mod download", "go.mod"}, guessed{"go test ./...", "go.mod"}};
+    for (auto* ecosystem : {javascript, python, make, cmake})
+        if (auto g = ecosystem(t); g.check) return g;
+    return {};
+}
+
+} // namespace persais::checks

@@ -1,0 +1,24 @@
+#pragma once
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace persais::checks {
+
+/// A command and what made us think of it ("package.json", "Cargo.toml", …).
+struct guessed {
+    std::string command;
+    std::string because;
+};
+struct guesses {
+    std::optional<guessed> setup;
+    std::optional<guessed> check;
+};
+
+/// Guesses how a repository is set up and checked from its top level. `names` are the entries there; `read` gives the
+/// text of one, nullopt when it is no readable file.
+guesses guess(const std::vector<std::string>& names,
+              const std::function<std::optional<std::string>(const std::string&)>& read);
+
+} // namespace persais::checks

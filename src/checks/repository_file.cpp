@@ -1,0 +1,94 @@
+#include "checks/repository_file.hpp"
+
+#include "checks/glob.hpp"
+
+#include <charconv>
+
+#include <fmt/format.h>
+#define TOML_EXCEPTIONS 0
+#include <toml++/toml.h>
+
+namespace persais::checks {
+
+namespace {
+
+std::optional<std::chrono::milliseconds> duration(std::string_view text) {
+    long long n = 0;
+    auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), n);
+    if (ec != std::errc{} || n <= 0 || n > 1'000'000) return std::nullopt;
+    std::string_view unit(end, text.data() + text.size());
+    if (unit == "ms") return std::chrono::milliseconds(n);
+    if (unit == "s") return std::chrono::seconds(n);
+    if (unit == "m") return std::chrono::minutes(n);
+    if (unit == "h") return std::chrono::hours(n);
+    return std::nullopt;
+}
+
+struct reader {
+    repository_file file;
+    std::string wrong;
+
+    void complain(const toml::node& at, std::string_view key, std::string_view wanted) {
+        if (wrong.empty())
+            wrong =
+                fmt::format("{} line {}: `{}` must be {}.", repository_file_name, at.source().begin.line, key, wanted);
+    }
+    void text(const toml::node& n, std::string_view key, std::optional<std::string>& into) {
+        auto v = n.value<std::string>();
+        if (!v || !n.is_string() || v->find('\0') != std::string::npos) return complain(n, key, "a text");
+        into = *v;
+    }
+    void list(const toml::node& n, std::string_view key, std::vector<std::string>& into) {
+        auto* all = n.as_array();
+        if (!all) return complain(n, key, "a list of texts");
+        for (auto& e : *all) {
+            if (!e.is_string()) return complain(e, key, "a list of texts");
+            into.push_back(*e.value<std::string>());
+        }
+    }
+    void key(std::string_view name, const toml::node& n) {
+        if (name == "setup") return text(n, name, file.setup);
+        if (name == "check") return text(n, name, file.check);
+        if (name == "base") return text(n, name, file.base);
+        if (name == "allow") return list(n, name, file.allow);
+        if (name == "protect") return list(n, name, file.protect);
+        if (name == "env") return list(n, name, file.env);
+        if (name == "timeout") {
+            std::optional<std::string> value;
+            text(n, name, value);
+            if (!value) return;
+            file.timeout = duration(*value);
+            if (!file.timeout) complain(n, name, "a duration such as \"10m\" or \"90s\"");
+            return;
+        }
+        if (wrong.empty())
+            wrong = fmt::format(
+                "{} line {}: `{}` is not known; known are setup, check, timeout, allow, protect, env, base.",
+                repository_file_name, n.source().begin.line, name);
+    }
+};
+
+} // namespace
+
+result<repository_file> parse_repository_file(std::string_view text) {
+    auto parsed = toml::parse(text);
+    if (!parsed)
+        return fail(fmt::format("{} line {}: {}.", repository_file_name, parsed.error().source().begin.line,
+                                parsed.error().description()));
+    reader r;
+    for (auto&& [name, node] : parsed.table())
+        r.key(name.str(), node);
+    if (!r.wrong.empty()) return fail(r.wrong);
+    return std::move(r.file);
+}
+
+std::optional<std::string> first_forbidden(const repository_file& rules, const std::vector<std::string>& paths) {
+    for (const auto& path : paths) {
+        if (path == repository_file_name) return path;
+        if (matches_any(rules.protect, path)) return path;
+        if (!rules.allow.empty() && !matches_any(rules.allow, path)) return path;
+    }
+    return std::nullopt;
+}
+
+} // namespace persais::checks

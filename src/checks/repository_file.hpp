@@ -1,0 +1,31 @@
+#pragma once
+#include "base/result.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace persais::checks {
+
+/// `.persais.toml`, always as it stands on the base commit: an agent cannot loosen its own gate.
+struct repository_file {
+    std::optional<std::string> setup;
+    std::optional<std::string> check;
+    std::optional<std::chrono::milliseconds> timeout; // of one run of the checks
+    std::optional<std::string> base;
+    std::vector<std::string> allow;   // gitignore patterns; empty: everything
+    std::vector<std::string> protect; // gitignore patterns
+    std::vector<std::string> env;     // names that it needs
+};
+
+inline constexpr std::string_view repository_file_name = ".persais.toml";
+
+/// An error is one sentence with the line: what was wrong and what is allowed. Unknown keys are errors.
+result<repository_file> parse_repository_file(std::string_view text);
+
+/// The first of `paths` that may not be changed: protected, outside what is allowed, or `.persais.toml` itself.
+std::optional<std::string> first_forbidden(const repository_file& rules, const std::vector<std::string>& paths);
+
+} // namespace persais::checks

@@ -1,0 +1,22 @@
+#pragma once
+#include "mechanic/task.hpp"
+#include "store/store.hpp"
+
+#include <string>
+#include <vector>
+
+namespace persais::queue {
+
+/// Between a task and its row. `columns` is the list that `read` expects, in order; times cross as microseconds of Unix
+/// time, so that nothing is rounded.
+std::string_view columns();
+mechanic::task read(const store::rows& from, int row);
+
+/// The state's columns in the order of `state_columns`: state, attempt, round, not_before, commit_id, verdict,
+/// wait_reason, wait_until, give_up_at, reason, sentence, facts.
+std::vector<store::param> state_values(const mechanic::task& t);
+
+std::string facts_json(const mechanic::facts& k);
+mechanic::facts facts_from(std::string_view json);
+
+} // namespace persais::queue

@@ -1,0 +1,33 @@
+#include "queue/codec.hpp"
+
+#include <gtest/gtest.h>
+
+using namespace persais;
+using namespace persais::mechanic;
+
+TEST(facts, come_back_as_they_went) {
+    facts k;
+    k.base = std::string(40, 'a');
+    k.base_branch = "main";
+    k.branch = "mechanic/1-ü";
+    k.dated = time_point(std::chrono::microseconds(1700000000123456));
+    k.check = {"pytest -q \"x\"", "flag"};
+    k.setup = {"pip install -e .", "guess: pyproject.toml"};
+    k.before = check_outcome::red;
+    k.after = check_outcome::green;
+    k.could_not_run = "no pytest";
+    k.feedback = "line\nline \xF0\x9F\x90\xA7";
+    k.said = "done";
+    k.attempts_used = 2;
+    k.rounds_used = 1;
+    k.made = work{std::string(40, 'c'), {1, 2, 3}, 1};
+    k.decided = verdict::tests_red;
+    k.seconds = {0.25, 1.5, 2, 3};
+    EXPECT_EQ(queue::facts_from(queue::facts_json(k)), k);
+    EXPECT_EQ(queue::facts_from(queue::facts_json(facts{})), facts{});
+}
+
+TEST(facts, of_an_older_or_newer_version_are_read) {
+    EXPECT_EQ(queue::facts_from("{}"), facts{});
+    EXPECT_EQ(queue::facts_from(R"({"base":"x","something new":[1]})").base, "x");
+}
