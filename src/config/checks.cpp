@@ -1,0 +1,178 @@
+#include "config/checks.hpp"
+
+#include "config/text.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <arpa/inet.h>
+#include <boost/json.hpp>
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+#include <fmt/format.h>
+
+namespace persais::config {
+
+namespace {
+
+namespace urls = boost::urls;
+
+bool has_blank_or_control(std::string_view value) {
+    return std::ranges::any_of(value, [](char c) { return (c >= 0 && c <= ' ') || c == '\x7f'; });
+}
+
+bool is_one_of(char c, std::string_view more) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || more.find(c) != more.npos;
+}
+
+bool is_placeholder(std::string_view value) {
+    return value.size() >= 3 && std::ranges::all_of(value, [](char c) { return c == 'x' || c == 'X'; });
+}
+
+bool is_ip(std::string_view value) {
+    std::array<unsigned char, 16> bytes;
+    std::string text(value);
+    return inet_pton(AF_INET, text.c_str(), bytes.data()) == 1 || inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1;
+}
+
+/// An address that is not understood may hold a password; it is not repeated.
+std::string shown(std::string_view url) { return url.find('@') == url.npos ? shorten(url) : "…"; }
+
+constexpr auto has_password = "has a password in it, which would reach logs and configs: set the token by itself";
+
+} // namespace
+
+std::string http_url(std::string_view value) {
+    auto url = urls::parse_uri(value);
+    if (!url || (url->scheme() != "http" && url->scheme() != "https") || url->host().empty())
+        return fmt::format("'{}' is no http or https address", shown(value));
+    if (url->has_userinfo()) return has_password;
+    return {};
+}
+
+std::string webhook_url(std::string_view value) {
+    if (auto wrong = http_url(value); !wrong.empty()) return wrong;
+    auto url = urls::parse_uri(value);
+    if (url->scheme() != "https") return "Telegram calls https addresses only";
+    if (!url->encoded_path().ends_with("/telegram/webhook") || url->has_query() || url->has_fragment())
+        return fmt::format("'{}' does not end in /telegram/webhook", shorten(value));
+    return {};
+}
+
+std::string postgres_url(std::string_view value) {
+    if (is_placeholder(value)) return "is still the placeholder xxx";
+    if (value.find("://") == value.npos && value.find('=') != value.npos) return {}; // key=value: libpq judges it
+    auto url = urls::parse_uri(value);
+    if (!url) return "is no address such as postgresql://user:password@host:5432/name (odd characters as %XX)";
+    if (url->scheme() != "postgres" && url->scheme() != "postgresql")
+        return "does not begin with postgresql://: PostgreSQL is the only database";
+    return {};
+}
+
+std::string git_url(std::string_view value) {
+    auto wrong = fmt::format("'{}' is no https, ssh or file address and no path", shown(value));
+    if (value.starts_with('-') || has_blank_or_control(value.substr(0, 1))) return wrong;
+    if (value.find("://") == value.npos) {
+        bool path = value.starts_with('/') || value.starts_with("./") || value.starts_with("../") || value.starts_with('~');
+        auto colon = value.find(':');
+        if (path || colon == value.npos) return {};
+        // user@host:path is ssh; anything::else is a remote helper, a program that git would start
+        if (value.substr(colon).starts_with("::") || value.find('@') > colon || has_blank_or_control(value)) return wrong;
+        return {};
+    }
+    auto url = urls::parse_uri(value);
+    if (url && url->has_password()) return has_password;
+    if (!url) return wrong;
+    constexpr std::array<std::string_view, 4> schemes{"https", "http", "ssh", "file"};
+    if (std::ranges::find(schemes, std::string_view(url->scheme())) == schemes.end()) return wrong;
+    // A token is often put where the user's name belongs.
+    if (url->scheme().starts_with("http") && url->has_userinfo()) return has_password;
+    if (url->scheme() != "file" && url->host().empty()) return wrong;
+    return {};
+}
+
+std::string backup_url(std::string_view value) {
+    if (is_placeholder(value)) return "is still the placeholder xxx";
+    bool bucket = value.starts_with("s3://") && value.size() > 5 && value[5] != '/' && !has_blank_or_control(value);
+    return bucket || value.starts_with('/') ? "" : "is neither s3://bucket… nor an absolute path";
+}
+
+std::string key_text(std::string_view value) {
+    return is_placeholder(value) ? "is still the placeholder xxx: put the real one, or leave it out" : "";
+}
+
+std::string token(std::string_view value) {
+    if (has_blank_or_control(value)) return "has a blank or a line break inside";
+    return key_text(value);
+}
+
+std::string webhook_secret(std::string_view value) {
+    bool plain = std::ranges::all_of(value, [](char c) { return is_one_of(c, "_-"); });
+    if (!plain || value.size() > 256) return "may be 1 to 256 of A-Z a-z 0-9 _ - only";
+    return key_text(value);
+}
+
+std::string ip_address(std::string_view value) {
+    return is_ip(value) ? "" : fmt::format("'{}' is no IP address such as 0.0.0.0 or ::1", shorten(value));
+}
+
+std::string ip_and_port(std::string_view value) {
+    auto colon = value.rfind(':');
+    auto wrong = fmt::format("'{}' is no address and port such as 127.0.0.1:9090 or [::1]:9090", shorten(value));
+    if (colon == value.npos) return wrong;
+    auto address = value.substr(0, colon);
+    auto port = value.substr(colon + 1);
+    bool bracketed = address.size() > 2 && address.front() == '[' && address.back() == ']';
+    if (bracketed) address = address.substr(1, address.size() - 2);
+    if (!is_ip(address) || bracketed != (address.find(':') != address.npos)) return wrong;
+    if (port.empty() || port.size() > 5 || port.find_first_not_of("0123456789") != port.npos) return wrong;
+    return std::stoi(std::string(port)) <= 65535 ? "" : wrong;
+}
+
+std::string json_object(std::string_view value) {
+    boost::json::error_code error;
+    auto parsed = boost::json::parse(value, error);
+    return !error && parsed.is_object() ? "" : "is no JSON object such as {\"order\":[\"anthropic\"]}";
+}
+
+std::string branch(std::string_view value) {
+    bool odd = has_blank_or_control(value) || value.find_first_of("~^:?*[\\") != value.npos;
+    bool placed = value.starts_with('-') || value.starts_with('/') || value.ends_with('/') || value.ends_with('.') ||
+                  value.ends_with(".lock") || value.starts_with("refs/");
+    bool doubled = value.find("..") != value.npos || value.find("//") != value.npos || value.find("@{") != value.npos;
+    return odd || placed || doubled ? fmt::format("'{}' is no name of a branch", shorten(value)) : "";
+}
+
+std::string person_name(std::string_view value) {
+    bool odd = value.find_first_of("<>\n\r") != value.npos || value.find('\0') != value.npos;
+    return odd ? fmt::format("'{}' is no name that git takes (no < > or line breaks)", shorten(value)) : "";
+}
+
+std::string email(std::string_view value) {
+    auto at = value.find('@');
+    bool odd = has_blank_or_control(value) || value.find_first_of("<>") != value.npos;
+    return odd || at == 0 || at == value.npos || at + 1 == value.size()
+               ? fmt::format("'{}' is no e-mail address", shorten(value))
+               : "";
+}
+
+std::string header_name(std::string_view value) {
+    bool plain = std::ranges::all_of(value, [](char c) { return is_one_of(c, "!#$%&'*+-.^_`|~"); });
+    return plain ? "" : fmt::format("'{}' is no name of an HTTP header", shorten(value));
+}
+
+std::string word(std::string_view value) {
+    return has_blank_or_control(value) ? fmt::format("'{}' has a blank inside", shorten(value)) : "";
+}
+
+std::string any_text(std::string_view) { return {}; }
+
+bool is_open_http(std::string_view value) {
+    auto url = urls::parse_uri(value);
+    if (!url || url->scheme() != "http") return false;
+    auto host = std::string(url->host());
+    bool loopback = host == "localhost" || host == "[::1]" || (host.starts_with("127.") && is_ip(host));
+    return !loopback;
+}
+
+} // namespace persais::config

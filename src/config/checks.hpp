@@ -1,0 +1,40 @@
+#pragma once
+#include <string>
+#include <string_view>
+
+namespace persais::config {
+
+// What is wrong with a value, to stand after "NAME: "; empty: nothing. Those marked secret never show the value.
+
+std::string http_url(std::string_view value);
+/// A public https address that ends in /telegram/webhook.
+std::string webhook_url(std::string_view value);
+/// secret. postgres:// or postgresql:// with a host, or key=value words as libpq reads them.
+std::string postgres_url(std::string_view value);
+/// https, http, ssh (or user@host:path), file or a path; no password in it.
+std::string git_url(std::string_view value);
+/// secret. s3://bucket… or an absolute path.
+std::string backup_url(std::string_view value);
+/// secret. One word, and not the placeholder xxx.
+std::string token(std::string_view value);
+/// secret. Anything but the placeholder xxx.
+std::string key_text(std::string_view value);
+/// secret. 1 to 256 of A-Z a-z 0-9 _ -, as the Bot API wants it.
+std::string webhook_secret(std::string_view value);
+std::string ip_address(std::string_view value);
+/// 127.0.0.1:9090, [::1]:9090
+std::string ip_and_port(std::string_view value);
+std::string json_object(std::string_view value);
+std::string branch(std::string_view value);
+std::string person_name(std::string_view value);
+std::string email(std::string_view value);
+std::string header_name(std::string_view value);
+/// One word without control characters.
+std::string word(std::string_view value);
+/// Any text of one or more lines.
+std::string any_text(std::string_view value);
+
+/// http:// to another machine: what is sent there can be read on the way.
+bool is_open_http(std::string_view url);
+
+} // namespace persais::config

@@ -1,0 +1,80 @@
+#include "config/store_value.hpp"
+
+#include "config/text.hpp"
+#include "config/values.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace persais::config {
+
+namespace {
+
+struct storer {
+    settings& made;
+    const std::string& value;
+
+    /// Of a parser's result: the value to its place, or the error out.
+    template <class T, class To>
+    std::string put(const result<T>& parsed, To to) {
+        if (!parsed) return parsed.error();
+        made.*to = *parsed;
+        return {};
+    }
+
+    std::string operator()(const text& is) {
+        made.*is.to = value;
+        return is.wrong(value);
+    }
+    std::string operator()(const hidden& is) {
+        made.*is.to = secret(value);
+        return is.wrong(value);
+    }
+    std::string operator()(const folder& is) {
+        made.*is.to = value;
+        return {};
+    }
+    std::string operator()(const file& is) {
+        made.*is.to = value;
+        std::error_code ignored;
+        return std::filesystem::is_regular_file(value, ignored) ? "" : fmt::format("'{}' is no file", shorten(value));
+    }
+    std::string operator()(const command& is) {
+        made.*is.to = value;
+        return {};
+    }
+    std::string operator()(const choice& is) {
+        made.*is.to = value;
+        if (std::ranges::find(is.among, std::string_view(value)) != is.among.end()) return {};
+        return fmt::format("'{}' is none of {}", shorten(value), fmt::join(is.among, ", "));
+    }
+    std::string operator()(const mode_of& is) {
+        made.*is.to = value == "production" ? mode::production : mode::development;
+        if (value == "production" || value == "development") return {};
+        return fmt::format("'{}' is neither development nor production", shorten(value));
+    }
+    std::string operator()(const whole& is) {
+        return std::visit([&](auto to) { return put(parse_whole(value, is.least, is.most), to); }, is.to);
+    }
+    std::string operator()(const duration& is) {
+        auto parsed = parse_duration(value);
+        if (parsed && (*parsed < is.least || *parsed > is.most))
+            return fmt::format("{} is not from {} to {}", value, show_duration(is.least), show_duration(is.most));
+        return put(parsed, is.to);
+    }
+    std::string operator()(const money& is) {
+        return std::visit([&](auto to) { return put(parse_money(value), to); }, is.to);
+    }
+    std::string operator()(const flag& is) { return put(parse_boolean(value), is.to); }
+    std::string operator()(const ids& is) { return put(parse_ids(value), is.to); }
+};
+
+} // namespace
+
+std::string store_value(settings& made, const row& each, const std::string& value) {
+    return std::visit(storer{made, value}, each.is);
+}
+
+} // namespace persais::config

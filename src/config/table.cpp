@@ -1,0 +1,180 @@
+#include "config/table.hpp"
+
+#include "config/checks.hpp"
+#include "config/values.hpp"
+
+#include <array>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace persais::config {
+
+namespace {
+
+using namespace std::chrono_literals;
+using s = settings;
+
+constexpr std::array<std::string_view, 6> levels{"trace", "debug", "info", "warn", "error", "off"};
+constexpr std::array<std::string_view, 2> formats{"json", "text"};
+constexpr std::array<std::string_view, 4> forges{"github", "gitlab", "gitea", "none"};
+constexpr std::array<std::string_view, 2> strategies{"push", "request"};
+constexpr bool now = true;    // read by this version
+constexpr bool later = false; // known and checked, read from a later version on
+
+constexpr row rows[] = {
+    {"APP_ENV", group::service, mode_of{&s::app_env}, "development", "",
+     "`production` never runs tasks without a sandbox, whatever `PERSAIS_UNSAFE` says", now, "NODE_ENV"},
+    {"PORT", group::service, whole{&s::port, 0, 65535}, "3000", "", "HTTP; 0 takes any free port", later},
+    {"HOST", group::service, text{&s::host, ip_address}, "0.0.0.0", "", "the address that HTTP listens on", later},
+    {"PUBLIC_URL", group::service, text{&s::public_url, http_url}, "", "none", "where people reach the console", later},
+    {"PERSAIS_DATA", group::service, folder{&s::data}, "", "`$XDG_DATA_HOME/persais`, else `~/.local/share/persais`",
+     "mirrors, trees, embedded database", now},
+    {"PERSAIS_UNSAFE", group::service, flag{&s::unsafe}, "off", "",
+     "run the coder and the checks without a sandbox; shown on every message", now},
+    {"PERSAIS_MASTER_KEY", group::service, hidden{&s::persais_master_key, token}, "",
+     "made once in `PERSAIS_DATA`, mode 0600", "seals the secrets that are stored in the database", later},
+    {"PERSAIS_AGENT_ENV", group::service, folder{&s::agent_env}, "", "beside the binary",
+     "the Python environment with aider", now},
+    {"PERSAIS_POSTGRES", group::service, folder{&s::postgres}, "", "beside the binary",
+     "the embedded PostgreSQL: the folder that holds `bin/postgres`", now},
+    {"LOG_LEVEL", group::service, choice{&s::log_level, levels}, "info", "", "the least that is logged", now},
+    {"LOG_FORMAT", group::service, choice{&s::log_format, formats}, "", "`text` on a terminal, else `json`",
+     "how a line of the log looks", now},
+    {"METRICS_ADDRESS", group::service, text{&s::metrics_address, ip_and_port}, "127.0.0.1:9090", "",
+     "its own port: behind a proxy every address looks private", later},
+    {"SSL_CERT_FILE", group::service, file{&s::ssl_cert_file}, "", "the system's",
+     "certificates that our own TLS trusts (model, Telegram, forges)", now},
+
+    {"DATABASE_URL", group::database, hidden{&s::database_url, postgres_url}, "", "an embedded server in `PERSAIS_DATA`",
+     "any PostgreSQL from 15 on with pgvector; may be a transaction pooler", now},
+    {"DIRECT_URL", group::database, hidden{&s::direct_url, postgres_url}, "", "`DATABASE_URL`",
+     "without a pooler: migrations and LISTEN", later},
+    {"DATABASE_POOL_SIZE", group::database, whole{&s::database_pool_size, 1, 1000}, "4", "", "connections", now},
+
+    {"TELEGRAM_BOT_TOKEN", group::telegram, hidden{&s::telegram_bot_token, token}, "", "no Telegram", "from @BotFather",
+     later},
+    {"TELEGRAM_WEBHOOK_URL", group::telegram, text{&s::telegram_webhook_url, webhook_url}, "", "long polling",
+     "public https address that ends in `/telegram/webhook`", later},
+    {"TELEGRAM_WEBHOOK_SECRET", group::telegram, hidden{&s::telegram_webhook_secret, webhook_secret}, "",
+     "made once, kept in the database", "what Telegram shows with each call", later},
+    {"TELEGRAM_ADMIN_IDS", group::telegram, ids{&s::telegram_admin_ids}, "", "none",
+     "may deploy, roll back, change settings", later},
+    {"ALLOWED_USER_IDS", group::telegram, ids{&s::allowed_user_ids}, "", "the admins", "may ask and give tasks", later},
+    {"TELEGRAM_API_ROOT", group::telegram, text{&s::telegram_api_root, http_url}, "https://api.telegram.org", "",
+     "a local Bot API server, or a test", later},
+
+    {"OPENROUTER_API_KEY", group::model, hidden{&s::openrouter_api_key, token}, "", "tasks wait with a reason",
+     "never reaches the agent or the checks", now},
+    {"OPENROUTER_BASE_URL", group::model, text{&s::openrouter_base_url, http_url}, "https://openrouter.ai/api/v1", "",
+     "any OpenAI-compatible endpoint", now},
+    {"AIDER_MODEL", group::model, text{&s::aider_model, word}, "~anthropic/claude-sonnet-latest", "",
+     "the name as OpenRouter spells it; `openrouter/x/y`, aider's spelling, is accepted as `x/y`", now},
+    {"OPENROUTER_PROVIDER", group::model, text{&s::openrouter_provider, json_object}, "", "none",
+     "OpenRouter's provider routing as JSON (order, zdr, data_collection)", now},
+    {"AIDER_WEAK_MODEL", group::model, text{&s::aider_weak_model, word}, "", "`AIDER_MODEL`",
+     "for summaries and such; spelt as `AIDER_MODEL` is", now},
+    {"AIDER_EDIT_FORMAT", group::model, text{&s::aider_edit_format, word}, "", "aider's choice",
+     "how the model writes its edits: `diff`, `whole`, …", now},
+    {"BUDGET_TASK_USD", group::model, money{&s::budget_task_usd}, "2", "", "hard cap on one task, held by the gateway",
+     now},
+    {"BUDGET_DAY_USD", group::model, money{&s::budget_day_usd}, "20", "", "hard cap on one day (UTC)", now},
+    {"MODEL_PRICE_PROMPT", group::model, money{&s::model_price_prompt}, "", "from the endpoint's `/models`",
+     "dollars a million tokens sent, for endpoints without prices", now},
+    {"MODEL_PRICE_COMPLETION", group::model, money{&s::model_price_completion}, "", "from the endpoint's `/models`",
+     "dollars a million tokens received; the two prices go together", now},
+
+    {"GIT_REMOTE_URL", group::git, text{&s::git_remote_url, git_url}, "", "given per task", "https, ssh, or a local path",
+     now},
+    {"GIT_ACCESS_TOKEN", group::git, hidden{&s::git_access_token, token}, "", "none",
+     "only ever sent to the host of `GIT_REMOTE_URL`, over https or to this machine", now},
+    {"GIT_SSH_KEY", group::git, hidden{&s::git_ssh_key, key_text}, "", "none", "a private key, its whole text", later},
+    {"GIT_SSH_KNOWN_HOSTS", group::git, text{&s::git_ssh_known_hosts, any_text}, "", "the big forges' published keys",
+     "lines as in a known_hosts file", later},
+    {"GIT_BASE_BRANCH", group::git, text{&s::git_base_branch, branch}, "", "the remote's HEAD", "what work starts from",
+     now},
+    {"GIT_AUTHOR_NAME", group::git, text{&s::git_author_name, person_name}, "Mechanic", "", "author of the commits", now},
+    {"GIT_AUTHOR_EMAIL", group::git, text{&s::git_author_email, email}, "mechanic@persais.ai", "",
+     "author of the commits", now},
+    {"GIT_SSL_CAINFO", group::git, file{&s::git_ssl_cainfo}, "", "git's own", "certificates that git trusts", now},
+    {"FORGE", group::git, choice{&s::forge, forges}, "", "by the remote's host", "whose API the remote has", later},
+    {"GITHUB_API_URL", group::git, text{&s::github_api_url, http_url}, "", "the host's usual one", "", later},
+    {"GITLAB_API_URL", group::git, text{&s::gitlab_api_url, http_url}, "", "the host's usual one", "", later},
+    {"GITEA_API_URL", group::git, text{&s::gitea_api_url, http_url}, "", "the host's usual one", "", later},
+
+    {"CHECK_COMMAND", group::tasks, command{&s::check_command}, "", "a guess, which is said",
+     "after `--check` and `.persais.toml` on the base commit; for `GIT_REMOTE_URL` only", now},
+    {"SETUP_COMMAND", group::tasks, command{&s::setup_command}, "", "a guess, which is said",
+     "after `--setup` and `.persais.toml` on the base commit; for `GIT_REMOTE_URL` only", now},
+    {"TASKS_PARALLEL", group::tasks, whole{&s::tasks_parallel, 1, 1000}, "", "by memory", "tasks at once", later},
+    {"TASK_TIMEOUT", group::tasks, duration{&s::task_timeout, 1s, 24h}, "15m", "", "the coder's total time", now},
+    {"TASK_IDLE_TIMEOUT", group::tasks, duration{&s::task_idle_timeout, 1s, 24h}, "3m", "", "the coder's silent time",
+     now},
+    {"CHECK_TIMEOUT", group::tasks, duration{&s::check_timeout, 1s, 24h}, "10m", "", "one run of the checks", now},
+    {"TASK_ATTEMPTS", group::tasks, whole{&s::task_attempts, 1, 100}, "3", "", "crashes and outages use them up", now},
+    {"REPAIR_ROUNDS", group::tasks, whole{&s::repair_rounds, 0, 100}, "3", "", "red checks use them up", now},
+    {"LEASE_TTL", group::tasks, duration{&s::lease_ttl, 300ms, 1h}, "10s", "", "renewed at a third of it", now},
+
+    {"DEPLOY_STRATEGY", group::deployment, choice{&s::deploy_strategy, strategies}, "push", "",
+     "fast-forward, or open and merge a pull or merge request", later},
+    {"DEPLOY_HEALTH_URL", group::deployment, text{&s::deploy_health_url, http_url}, "", "not watched",
+     "answers 200 when the deployment is healthy", later},
+    {"DEPLOY_VERSION_HEADER", group::deployment, text{&s::deploy_version_header, header_name}, "", "none",
+     "header of that answer that holds the commit", later},
+    {"DEPLOY_TIMEOUT", group::deployment, duration{&s::deploy_timeout, 1s, 24h}, "10m", "", "until it is seen healthy",
+     later},
+    {"DEPLOY_AUTO_ROLLBACK", group::deployment, flag{&s::deploy_auto_rollback}, "off", "", "roll an unhealthy one back",
+     later},
+
+    {"BACKUP_URL", group::keeping, hidden{&s::backup_url, backup_url}, "", "no backup", "`s3://…` or a folder", later},
+    {"BACKUP_INTERVAL", group::keeping, duration{&s::backup_interval, 1s, 24h * 30}, "5m", "",
+     "only when something changed", later},
+    {"RETENTION_DAYS", group::keeping, whole{&s::retention_days, 1, 36500}, "90", "",
+     "inbox, outbox, events, logs, branches' mirrors beyond it are pruned", later},
+
+    {"TRANSCRIBE_BASE_URL", group::voice, text{&s::transcribe_base_url, http_url}, "", "no voice messages",
+     "an OpenAI-compatible endpoint", later},
+    {"TRANSCRIBE_MODEL", group::voice, text{&s::transcribe_model, word}, "", "none", "its model", later},
+    {"TRANSCRIBE_API_KEY", group::voice, hidden{&s::transcribe_api_key, token}, "", "none", "its key", later},
+};
+
+template <class... F>
+struct overloaded : F... {
+    using F::operator()...;
+};
+
+} // namespace
+
+std::span<const row> table() { return rows; }
+
+bool is_secret(const row& of) { return std::holds_alternative<hidden>(of.is); }
+
+std::string_view title(group of) {
+    constexpr std::array<std::string_view, 9> titles{"Service", "Database", "Telegram", "Model",        "Git",
+                                                     "Tasks",   "Deployment", "Keeping",  "Voice messages"};
+    return titles[static_cast<std::size_t>(of)];
+}
+
+std::string form(const row& of) {
+    return std::visit(
+        overloaded{
+            [](const choice& c) { return fmt::format("`{}`", fmt::join(c.among, "`, `")); },
+            [](const mode_of&) { return std::string("`development`, `production`"); },
+            [](const whole& w) { return fmt::format("whole number, {} to {}", w.least, w.most); },
+            [](const duration& d) { return fmt::format("duration, {} to {}", show_duration(d.least), show_duration(d.most)); },
+            [](const money&) { return std::string("dollars"); },
+            [](const flag&) { return std::string("`on`, `off`"); },
+            [](const ids&) { return std::string("numbers, commas between"); },
+            [](const folder&) { return std::string("folder"); },
+            [](const file&) { return std::string("file"); },
+            [](const command&) { return std::string("shell command"); },
+            [](const auto& t) {
+                if (t.wrong == http_url || t.wrong == webhook_url || t.wrong == git_url || t.wrong == postgres_url)
+                    return std::string("address");
+                return std::string("text");
+            },
+        },
+        of.is);
+}
+
+} // namespace persais::config
