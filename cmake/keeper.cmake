@@ -6,4 +6,6 @@ if(EXISTS ${CMAKE_SOURCE_DIR}/src/sandbox/keeper_main.cpp)
   # Sanitizers cannot be linked statically; the keeper is built without them in every preset.
   target_compile_options(persais-keeper PRIVATE -fno-sanitize=all -fno-exceptions -O2)
   target_link_options(persais-keeper PRIVATE -static -fno-sanitize=all)
+  # Whatever runs children needs it beside itself, tests too.
+  add_dependencies(persais_sandbox persais-keeper)
 endif()

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,8 +31,13 @@ struct child_spec {
     std::chrono::milliseconds idle{0};    // deadline without output or sign_of_life; 0 = none
     std::size_t keep_output = limits::child_output_bytes; // of each stream, the newest bytes
     rlimits limits;
+    std::optional<std::string> sealed;    // set by ladder::confine only: argv is a wrapper, and this the environment of
+                                          // the program in it, each entry NUL-ended; no process list shows it
     std::function<void(std::string_view)> on_output; // each piece of standard output as it comes, may be empty
-    std::function<void(std::string_view)> on_error;  // the same of standard error
+    std::function<void(std::string_view)> on_error;  // the same of standard error; what they throw ends the child and
+                                                     // is thrown by run_child
+    /// The newest sign of life that the caller knows of (a model that streams); asked before `idle` ends the child.
+    std::function<std::chrono::steady_clock::time_point()> sign_of_life;
 };
 
 enum class ended { exited, signalled, timed_out, went_idle, could_not_start };

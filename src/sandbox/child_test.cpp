@@ -1,0 +1,142 @@
+#include "sandbox/testing.hpp"
+
+#include <csignal>
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace persais::sandbox {
+namespace {
+
+using namespace testing;
+
+TEST(run_child, tells_the_true_exit_code) {
+    EXPECT_TRUE(run(program({"/bin/true"})).ok());
+    auto result = run(shell("exit 37"));
+    EXPECT_EQ(result.how, ended::exited);
+    EXPECT_EQ(result.code, 37);
+}
+
+TEST(run_child, tells_a_death_by_signal_from_an_exit) {
+    auto result = run(shell("kill -SEGV $$"));
+    EXPECT_EQ(result.how, ended::signalled);
+    EXPECT_EQ(result.code, SIGSEGV);
+}
+
+TEST(run_child, says_why_a_program_could_not_start) {
+    auto missing = run(program({"/no/such/program"}));
+    EXPECT_EQ(missing.how, ended::could_not_start);
+    EXPECT_EQ(missing.code, ENOENT);
+    auto spec = program({"/bin/true"});
+    spec.folder = "/no/such/folder";
+    EXPECT_EQ(run(spec).how, ended::could_not_start);
+    EXPECT_EQ(run(program({"/etc/passwd"})).code, EACCES);
+}
+
+TEST(run_child, gives_exactly_the_environment_that_was_asked_for) {
+    ::setenv("PERSAIS_TEST_LEAK", "yes", 1);
+    auto spec = program({"/usr/bin/env"});
+    spec.environment = {"A=1", "B=two words"};
+    EXPECT_EQ(run(spec).output, "A=1\nB=two words\n");
+    spec.environment.clear();
+    EXPECT_EQ(run(spec).output, "");
+}
+
+TEST(run_child, leaks_no_descriptor) {
+    int leak = ::open("/dev/null", O_RDONLY); // without O_CLOEXEC, as a careless library does
+    auto result = run(program({"/bin/ls", "/proc/self/fd"}));
+    EXPECT_EQ(result.output, "0\n1\n2\n3\n"); // 3 is the folder that ls reads
+    ::close(leak);
+}
+
+TEST(run_child, starts_with_default_signals_in_a_session_of_its_own) {
+    auto result = run(shell("grep -E 'SigIgn|SigBlk' /proc/self/status; ps -o sid= -p $$ | tr -d ' '; echo $$"));
+    EXPECT_NE(result.output.find("SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000"), std::string::npos) << result.output;
+    auto sid = result.output.substr(result.output.find("SigIgn") + 25);
+    EXPECT_EQ(sid.substr(0, sid.find('\n')), sid.substr(sid.find('\n') + 1, sid.find('\n')));
+}
+
+TEST(run_child, keeps_standard_output_and_error_apart_and_tells_both_as_they_come) {
+    std::string seen, seen_error;
+    auto spec = shell("echo out; echo err >&2; pwd");
+    spec.folder = "/usr";
+    spec.on_output = [&](std::string_view piece) { seen += piece; };
+    spec.on_error = [&](std::string_view piece) { seen_error += piece; };
+    auto result = run(spec);
+    EXPECT_EQ(result.output, "out\n/usr\n");
+    EXPECT_EQ(result.error, "err\n");
+    EXPECT_EQ(seen, result.output);
+    EXPECT_EQ(seen_error, result.error);
+    EXPECT_FALSE(result.output_cut);
+}
+
+TEST(run_child, writes_the_input_and_closes_it) {
+    auto spec = program({"/bin/cat"});
+    spec.input = std::string(300'000, 'x') + "end";
+    spec.keep_output = 400'000;
+    EXPECT_EQ(run(spec).output, spec.input);
+    EXPECT_EQ(run(program({"/bin/cat"})).output, ""); // no input: at its end from the start
+}
+
+TEST(run_child, is_not_held_up_by_a_child_that_does_not_read) {
+    auto spec = program({"/bin/true"});
+    spec.input = std::string(1'000'000, 'x');
+    EXPECT_TRUE(run(spec).ok());
+    spec = shell("exec 0<&-; sleep 0.2; echo still here");
+    spec.input = std::string(1'000'000, 'x');
+    EXPECT_EQ(run(spec).output, "still here\n"); // and no SIGPIPE killed this process
+}
+
+TEST(run_child, keeps_the_newest_output) {
+    auto spec = shell("seq 1 100000");
+    spec.keep_output = 1000;
+    auto result = run(spec);
+    EXPECT_EQ(result.output.size(), 1000U);
+    EXPECT_TRUE(result.output.ends_with("99999\n100000\n"));
+    EXPECT_TRUE(result.output_cut);
+}
+
+TEST(run_child, does_not_grow_by_what_a_child_prints) {
+    auto peak = [] {
+        std::ifstream file("/proc/self/status");
+        for (std::string line; std::getline(file, line);)
+            if (line.starts_with("VmHWM:")) return std::stol(line.substr(6));
+        return 0L;
+    };
+    run(shell("head -c 1000000 /dev/zero"));
+    long before = peak();
+    std::size_t seen = 0;
+    auto spec = shell("head -c 100000000 /dev/zero");
+    spec.on_output = [&](std::string_view piece) { seen += piece.size(); };
+    EXPECT_TRUE(run(spec).ok());
+    EXPECT_EQ(seen, 100'000'000U);
+    EXPECT_LT(peak() - before, 4096); // KiB
+}
+
+TEST(run_child, sets_the_limits) {
+    auto spec = shell("ulimit -n; ulimit -v; ulimit -c");
+    spec.limits = {.address_space_bytes = 512UL << 20, .open_files = 77};
+    EXPECT_EQ(run(spec).output, "77\n524288\n0\n");
+    spec = shell("head -c 20000 /dev/zero > big");
+    temporary_folder folder;
+    spec.folder = folder.path();
+    spec.limits = {.file_bytes = 10'000};
+    EXPECT_FALSE(run(spec).ok());
+    EXPECT_EQ(std::filesystem::file_size(folder.path() / "big"), 10'000U);
+}
+
+TEST(run_child, throws_what_a_callback_throws_after_the_child_is_gone) {
+    auto mark = fresh_mark();
+    auto spec = shell("echo one; sleep 60; : " + mark);
+    spec.on_output = [](std::string_view) { throw std::runtime_error("the reader broke"); };
+    EXPECT_THROW(run(spec), std::runtime_error);
+    EXPECT_EQ(count_marked(mark), 0);
+}
+
+TEST(run_child, refuses_a_child_without_a_deadline) {
+    auto spec = program({"/bin/true"});
+    spec.total = 0ms;
+    EXPECT_THROW(run(spec), std::invalid_argument);
+}
+
+} // namespace
+} // namespace persais::sandbox

@@ -1,0 +1,68 @@
+#pragma once
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+namespace persais::keeper {
+
+/// The keeper's command line:
+///   persais-keeper run   [--wrapped] [--folder F] [limits] -- argv…     outside: watches over a tree of processes
+///   persais-keeper enter [--uid N --gid N] [--seccomp] [limits] -- argv…  inside a sandbox, as its first process
+/// limits: --address-space, --file-size, --open-files, --processes, each with a number.
+struct options {
+    bool enter = false;
+    bool wrapped = false; // the program is a wrapper that starts `enter`: hand it the status pipe and the payload
+    bool seccomp = false;
+    bool become = false;  // change to uid and gid
+    uid_t uid = 0;
+    gid_t gid = 0;
+    const char* folder = nullptr;
+    struct ceiling {
+        const char* name;
+        __rlimit_resource resource;
+        rlim_t value;
+    } ceilings[4] = {{"--address-space", RLIMIT_AS, 0},
+                     {"--file-size", RLIMIT_FSIZE, 0},
+                     {"--open-files", RLIMIT_NOFILE, 0},
+                     {"--processes", RLIMIT_NPROC, 0}};
+    char** argv = nullptr;
+};
+
+inline bool number(const char* text, unsigned long long& value) {
+    char* end = nullptr;
+    errno = 0;
+    value = std::strtoull(text, &end, 10);
+    return errno == 0 && end != text && *end == '\0' && *text != '-';
+}
+
+/// False when the line is not understood: this is a fault of the service, never of a user.
+inline bool parse(int argc, char** argv, options& into) {
+    if (argc < 2) return false;
+    into.enter = std::strcmp(argv[1], "enter") == 0;
+    if (!into.enter && std::strcmp(argv[1], "run") != 0) return false;
+    for (int i = 2; i < argc; ++i) {
+        auto is = [&](const char* name) { return std::strcmp(argv[i], name) == 0; };
+        if (is("--")) {
+            into.argv = argv + i + 1;
+            return *into.argv != nullptr;
+        }
+        if (is("--wrapped")) { into.wrapped = true; continue; }
+        if (is("--seccomp")) { into.seccomp = true; continue; }
+        if (i + 1 >= argc) return false;
+        if (is("--folder")) { into.folder = argv[++i]; continue; }
+        unsigned long long value = 0;
+        if (!number(argv[i + 1], value)) return false;
+        bool known = false;
+        if (is("--uid")) { into.uid = static_cast<uid_t>(value); into.become = known = true; }
+        if (is("--gid")) { into.gid = static_cast<gid_t>(value); known = true; }
+        for (auto& ceiling : into.ceilings)
+            if (is(ceiling.name)) { ceiling.value = value; known = true; }
+        if (!known) return false;
+        ++i;
+    }
+    return false;
+}
+
+} // namespace persais::keeper

@@ -1,0 +1,112 @@
+#pragma once
+#include "sandbox/keeper/options.hpp"
+#include "sandbox/keeper/seccomp.hpp"
+
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <grp.h>
+#include <linux/capability.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace persais::keeper {
+
+inline void close_from(int first) {
+    if (syscall(SYS_close_range, static_cast<unsigned>(first), ~0U, 0U) == 0) return;
+    // Before Linux 5.9. The limit may be a million, but these kernels close that in some 50 ms.
+    long most = sysconf(_SC_OPEN_MAX);
+    for (int fd = first; fd < most; ++fd) close(fd);
+}
+
+/// What is ignored or blocked stays so across exec (an ignored SIGPIPE changes what `yes | head` does). By system call,
+/// because libc guards two numbers of its own, and its posix_spawn leaves just those ignored (seen in SigIgn).
+inline void reset_signals() {
+    constexpr unsigned long kernel_set_bytes = 8;
+    char by_default[64] = {}; // all zero: SIG_DFL, no flags, nothing masked
+    for (int number = 1; number <= 64; ++number) syscall(SYS_rt_sigaction, number, by_default, nullptr, kernel_set_bytes);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+inline int set_ceilings(const options& how) {
+    rlimit none{0, 0};
+    setrlimit(RLIMIT_CORE, &none); // a core would land in the tree and be committed
+    for (const auto& ceiling : how.ceilings) {
+        if (ceiling.value == 0) continue;
+        rlimit limit{};
+        getrlimit(ceiling.resource, &limit);
+        // An ordinary user may only go down.
+        rlim_t value = ceiling.value < limit.rlim_max ? ceiling.value : limit.rlim_max;
+        limit = {value, value};
+        if (setrlimit(ceiling.resource, &limit) != 0) return errno;
+    }
+    return 0;
+}
+
+inline void drop_capabilities() {
+    for (int number = 0; number <= 63; ++number) prctl(PR_CAPBSET_DROP, number, 0, 0, 0); // fails beyond the last one
+    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+    __user_cap_data_struct nothing[2] = {};
+    syscall(SYS_capset, &header, nothing);
+}
+
+/// The task's own user, for good: with the saved id changed too, and no group kept.
+inline int change_user(uid_t uid, gid_t gid) {
+    for (int number = 0; number <= 63; ++number) prctl(PR_CAPBSET_DROP, number, 0, 0, 0);
+    if (setgroups(0, nullptr) != 0) return errno;
+    if (setresgid(gid, gid, gid) != 0) return errno;
+    if (setresuid(uid, uid, uid) != 0) return errno;
+    return 0;
+}
+
+/// All that happens between fork and exec. An errno, or 0.
+inline int prepare(const options& how) {
+    reset_signals();
+    umask(022);
+    if (how.enter && setsid() < 0) return errno;
+    if (int error = set_ceilings(how)) return error;
+    if (how.become) {
+        if (int error = change_user(how.uid, how.gid)) return error;
+    }
+    if (how.enter) {
+        drop_capabilities();
+        if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return errno;
+    }
+    if (how.folder && chdir(how.folder) != 0) return errno; // as the task's user: it must be able to stand there
+    if (how.seccomp) return install_filter();
+    return 0;
+}
+
+/// The entries of the payload, for execve; null when memory is out.
+inline char** read_environment(int fd) {
+    struct stat info{};
+    if (fstat(fd, &info) != 0) return nullptr;
+    auto size = static_cast<size_t>(info.st_size);
+    auto* text = static_cast<char*>(std::malloc(size + 1));
+    if (!text) return nullptr;
+    size_t have = 0;
+    while (have < size) {
+        ssize_t got = pread(fd, text + have, size - have, static_cast<off_t>(have));
+        if (got <= 0) return nullptr;
+        have += static_cast<size_t>(got);
+    }
+    text[size] = '\0';
+    size_t entries = 0;
+    for (size_t i = 0; i < size; ++i) entries += text[i] == '\0';
+    auto** list = static_cast<char**>(std::calloc(entries + 1, sizeof(char*)));
+    if (!list) return nullptr;
+    char* next = text;
+    for (size_t i = 0; i < entries; ++i) {
+        list[i] = next;
+        next += std::strlen(next) + 1;
+    }
+    return list;
+}
+
+} // namespace persais::keeper

@@ -1,0 +1,25 @@
+#pragma once
+#include <cstdint>
+
+/// What the service and the keeper say to each other: three descriptors and a record of eight bytes.
+namespace persais::keeper {
+
+inline constexpr int life_fd = 3;    // read end: a byte or the end of file means "end the tree"
+inline constexpr int status_fd = 4;  // write end: records; its end of file means that the tree is gone
+inline constexpr int payload_fd = 5; // only with --wrapped: the inner program's environment, each entry NUL-ended
+
+enum class said : std::uint32_t {
+    could_not_start = 1, // code: errno
+    started = 2,         // by the keeper inside a sandbox: what wraps it has done its part
+    exited = 3,          // code: exit status
+    signalled = 4,       // code: signal
+};
+
+/// Written in one piece (smaller than PIPE_BUF). The first of could_not_start, exited, signalled is the outcome.
+struct record {
+    said what;
+    std::int32_t code;
+};
+static_assert(sizeof(record) == 8);
+
+} // namespace persais::keeper

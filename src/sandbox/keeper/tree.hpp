@@ -1,0 +1,121 @@
+#pragma once
+#include "sandbox/keeper/protocol.hpp"
+
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <dirent.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace persais::keeper {
+
+inline constexpr int terminate_to_kill_ms = 500; // limits::terminate_to_kill; a test holds them equal
+inline constexpr int give_up_ms = 5000;          // on processes that the kernel cannot kill (stuck in a device)
+inline constexpr unsigned most_seen = 65536;     // processes looked at in one pass
+
+inline long long now_ms() {
+    timespec t{};
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
+}
+
+/// All descendants of this process. It is a subreaper: whoever is orphaned becomes its child, so that a process with no
+/// child at all (ECHILD) has no descendant either, and /proc is read only when there is something to kill.
+class tree {
+public:
+    explicit tree(pid_t first, int child_signals) : first_(first), child_signals_(child_signals) {}
+
+    /// Reaps what has ended. False when no child is left.
+    bool reap() {
+        for (;;) {
+            int status = 0;
+            pid_t pid = waitpid(-1, &status, WNOHANG);
+            if (pid == 0) return true;
+            if (pid < 0) {
+                if (errno == EINTR) continue;
+                return false;
+            }
+            if (pid == first_) {
+                first_ended_ = true;
+                outcome_ = WIFEXITED(status) ? record{said::exited, WEXITSTATUS(status)}
+                                             : record{said::signalled, WTERMSIG(status)};
+            }
+        }
+    }
+
+    bool first_ended() const { return first_ended_; }
+    record outcome() const { return outcome_; }
+
+    /// SIGTERM to all (but the wrapper, whose death would take the rest along at once), SIGKILL after the grace.
+    void end(bool spare_first) {
+        if (!reap()) return;
+        long long start = now_ms();
+        each([&](pid_t pid) {
+            if (spare_first && pid == first_) return;
+            kill(pid, SIGTERM);
+            kill(pid, SIGCONT);
+        });
+        while (reap()) {
+            long long left = start + terminate_to_kill_ms - now_ms();
+            if (left <= 0) break;
+            wait(static_cast<int>(left));
+        }
+        // Parents come before their children in a pass, so a supervisor dies before it can see a child die.
+        while (reap() && now_ms() - start < give_up_ms) {
+            bool any = false;
+            each([&](pid_t pid) { any |= kill(pid, SIGKILL) == 0; });
+            if (!any) wait(1);
+        }
+    }
+
+private:
+    void wait(int ms) {
+        pollfd p{child_signals_, POLLIN, 0};
+        if (poll(&p, 1, ms) > 0) drain();
+    }
+    void drain() {
+        char buffer[1024];
+        while (read(child_signals_, buffer, sizeof buffer) > 0) {}
+    }
+
+    template <class F>
+    void each(F act) {
+        static pid_t seen[most_seen];
+        unsigned count = 0;
+        children_of(getpid(), seen, count);
+        for (unsigned i = 0; i < count; ++i) {
+            act(seen[i]);
+            children_of(seen[i], seen, count);
+        }
+    }
+
+    static void children_of(pid_t parent, pid_t* seen, unsigned& count) {
+        char path[64];
+        std::snprintf(path, sizeof path, "/proc/%d/task", parent);
+        DIR* threads = opendir(path);
+        if (!threads) return;
+        while (dirent* entry = readdir(threads)) {
+            if (entry->d_name[0] < '0' || entry->d_name[0] > '9') continue;
+            char file[96];
+            std::snprintf(file, sizeof file, "%s/%.20s/children", path, entry->d_name);
+            FILE* list = std::fopen(file, "re");
+            if (!list) continue;
+            int pid = 0;
+            while (count < most_seen && std::fscanf(list, "%d", &pid) == 1) seen[count++] = pid;
+            std::fclose(list);
+        }
+        closedir(threads);
+    }
+
+    pid_t first_;
+    int child_signals_;
+    bool first_ended_ = false;
+    record outcome_{said::signalled, SIGKILL};
+};
+
+} // namespace persais::keeper

@@ -1,0 +1,188 @@
+#include "sandbox/spawn.hpp"
+
+#include "sandbox/keeper/protocol.hpp"
+
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <fcntl.h>
+#include <filesystem>
+#include <spawn.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <system_error>
+#include <unistd.h>
+
+namespace persais::sandbox {
+namespace {
+
+// Above every number that the keeper expects something at, so that no dup2 of the spawn overwrites a later source.
+constexpr int first_fd = 16;
+
+[[noreturn]] void refuse(const char* what, int error = errno) {
+    throw std::system_error(error, std::generic_category(), what);
+}
+
+owned_fd lifted(int fd) {
+    owned_fd low(fd);
+    if (fd < 0) refuse("no descriptor for a child");
+    if (fd >= first_fd) return low;
+    owned_fd high(::fcntl(fd, F_DUPFD_CLOEXEC, first_fd));
+    if (!high) refuse("no descriptor for a child");
+    return high;
+}
+
+struct pipe_ends {
+    owned_fd read, write;
+};
+
+pipe_ends make_pipe() {
+    int fds[2];
+    if (::pipe2(fds, O_CLOEXEC) != 0) refuse("no pipe for a child");
+    owned_fd write(fds[1]);
+    pipe_ends ends{.read = lifted(fds[0]), .write = {}};
+    ends.write = lifted(write.release());
+    return ends;
+}
+
+owned_fd ours(owned_fd end) {
+    if (::fcntl(end.get(), F_SETFL, ::fcntl(end.get(), F_GETFL) | O_NONBLOCK) < 0) refuse("no pipe for a child");
+    return end;
+}
+
+owned_fd memory_file(std::string_view bytes) {
+    owned_fd file = lifted(::memfd_create("persais", MFD_CLOEXEC));
+    while (!bytes.empty()) {
+        ssize_t wrote = ::write(file.get(), bytes.data(), bytes.size());
+        if (wrote < 0) refuse("no memory for a child's environment");
+        bytes.remove_prefix(static_cast<std::size_t>(wrote));
+    }
+    return file;
+}
+
+std::vector<std::string> keeper_arguments(const child_spec& spec) {
+    std::vector<std::string> line{"persais-keeper", "run", "--folder", spec.folder};
+    if (spec.sealed) line.emplace_back("--wrapped");
+    for (auto& word : limit_arguments(spec.limits)) line.push_back(std::move(word));
+    line.emplace_back("--");
+    line.insert(line.end(), spec.argv.begin(), spec.argv.end());
+    return line;
+}
+
+std::vector<char*> pointers(std::vector<std::string>& words) {
+    std::vector<char*> list;
+    for (auto& word : words) list.push_back(word.data());
+    list.push_back(nullptr);
+    return list;
+}
+
+/// The two structs of posix_spawn with their destructors.
+struct spawn_plan {
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    spawn_plan() {
+        posix_spawn_file_actions_init(&actions);
+        posix_spawnattr_init(&attributes);
+        sigset_t set;
+        sigemptyset(&set);
+        posix_spawnattr_setsigmask(&attributes, &set);
+        sigfillset(&set);
+        posix_spawnattr_setsigdefault(&attributes, &set);
+        posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    }
+    ~spawn_plan() {
+        posix_spawn_file_actions_destroy(&actions);
+        posix_spawnattr_destroy(&attributes);
+    }
+    spawn_plan(const spawn_plan&) = delete;
+    spawn_plan& operator=(const spawn_plan&) = delete;
+    void place(const owned_fd& from, int to) { posix_spawn_file_actions_adddup2(&actions, from.get(), to); }
+};
+
+} // namespace
+
+owned_fd::~owned_fd() {
+    if (fd_ >= 0) ::close(fd_);
+}
+
+std::string keeper_path() {
+    if (const char* folder = std::getenv("PERSAIS_BIN"); folder && *folder) return std::string(folder) + "/persais-keeper";
+    return std::filesystem::read_symlink("/proc/self/exe").parent_path() / "persais-keeper";
+}
+
+std::vector<std::string> limit_arguments(const rlimits& limits) {
+    std::vector<std::string> words;
+    auto add = [&](const char* name, std::uint64_t value) {
+        if (value == 0) return;
+        words.emplace_back(name);
+        words.push_back(std::to_string(value));
+    };
+    add("--address-space", limits.address_space_bytes);
+    add("--file-size", limits.file_bytes);
+    add("--open-files", limits.open_files);
+    add("--processes", limits.processes);
+    return words;
+}
+
+keeper_process spawn_keeper(const child_spec& spec) {
+    keeper_process started;
+    pipe_ends input;
+    if (spec.input.empty()) input.read = lifted(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    else input = make_pipe();
+    pipe_ends output = make_pipe();
+    pipe_ends error = make_pipe();
+    pipe_ends life = make_pipe();
+    pipe_ends status = make_pipe();
+    owned_fd payload;
+    if (spec.sealed) payload = memory_file(*spec.sealed);
+
+    spawn_plan plan;
+    plan.place(input.read, 0);
+    plan.place(output.write, 1);
+    plan.place(error.write, 2);
+    plan.place(life.read, keeper::life_fd);
+    plan.place(status.write, keeper::status_fd);
+    int last = keeper::status_fd;
+    if (payload) {
+        plan.place(payload, keeper::payload_fd);
+        last = keeper::payload_fd;
+    }
+    posix_spawn_file_actions_addclosefrom_np(&plan.actions, last + 1);
+
+    std::string keeper = keeper_path();
+    auto arguments = keeper_arguments(spec);
+    auto environment = spec.environment;
+    auto argv = pointers(arguments);
+    auto envp = pointers(environment);
+    int failed = ::posix_spawn(&started.pid, keeper.c_str(), &plan.actions, &plan.attributes, argv.data(), envp.data());
+    if (failed != 0) refuse(("cannot start " + keeper).c_str(), failed);
+
+    started.life = ours(std::move(life.write));
+    started.status = ours(std::move(status.read));
+    started.output = ours(std::move(output.read));
+    started.error = ours(std::move(error.read));
+    if (input.write) started.input = ours(std::move(input.write));
+    // If this throws, the life pipe closes and the keeper ends by itself; only its zombie stays.
+    started.pidfd = lifted(static_cast<int>(::syscall(SYS_pidfd_open, started.pid, 0)));
+    return started;
+}
+
+ssize_t write_quietly(int fd, std::string_view bytes) {
+    sigset_t pipe_signal, before, pending;
+    sigemptyset(&pipe_signal);
+    sigaddset(&pipe_signal, SIGPIPE);
+    sigpending(&pending);
+    bool was_pending = sigismember(&pending, SIGPIPE) == 1;
+    pthread_sigmask(SIG_BLOCK, &pipe_signal, &before);
+    ssize_t wrote = ::write(fd, bytes.data(), bytes.size());
+    int error = errno;
+    if (wrote < 0 && error == EPIPE && !was_pending) {
+        timespec now{};
+        while (sigtimedwait(&pipe_signal, nullptr, &now) < 0 && errno == EINTR) {}
+    }
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    errno = error;
+    return wrote;
+}
+
+} // namespace persais::sandbox

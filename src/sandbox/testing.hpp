@@ -1,0 +1,82 @@
+#pragma once
+#include "sandbox/child.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <stdlib.h>
+
+/// What the tests of this folder share.
+namespace persais::sandbox::testing {
+
+using namespace std::chrono_literals;
+
+/// Runs one coroutine to its end on a loop of its own.
+template <class T>
+T on_a_loop(awaitable<T> work) {
+    asio::io_context io(1);
+    std::optional<T> value;
+    std::exception_ptr error;
+    asio::co_spawn(io, std::move(work), [&](std::exception_ptr e, T v) {
+        error = e;
+        if (!e) value.emplace(std::move(v));
+    });
+    io.run();
+    if (error) std::rethrow_exception(error);
+    return std::move(*value);
+}
+
+inline child_spec program(std::vector<std::string> argv) {
+    child_spec spec;
+    spec.argv = std::move(argv);
+    spec.environment = {"PATH=/usr/bin:/bin"};
+    spec.total = 20s;
+    return spec;
+}
+
+inline child_spec shell(std::string script) { return program({"/bin/sh", "-c", std::move(script)}); }
+
+inline child_result run(child_spec spec) { return on_a_loop(run_child(std::move(spec))); }
+
+/// How many processes of this machine have `mark` among their arguments (this one does not).
+inline int count_marked(const std::string& mark) {
+    int count = 0;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+        std::ifstream file(entry.path() / "cmdline");
+        std::string line((std::istreambuf_iterator<char>(file)), {});
+        if (line.find(mark) != std::string::npos) ++count;
+    }
+    return count;
+}
+
+/// A folder that goes away with the test.
+class temporary_folder {
+public:
+    temporary_folder() {
+        std::string pattern = (std::filesystem::temp_directory_path() / "persais-test-XXXXXX").string();
+        path_ = ::mkdtemp(pattern.data());
+    }
+    ~temporary_folder() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
+    }
+    temporary_folder(const temporary_folder&) = delete;
+    temporary_folder& operator=(const temporary_folder&) = delete;
+    const std::filesystem::path& path() const { return path_; }
+
+private:
+    std::filesystem::path path_;
+};
+
+/// A word that no other test and no other run of this test uses.
+inline std::string fresh_mark() {
+    static_assert(sizeof(long) == 8);
+    return "persais-mark-" + std::to_string(::getpid()) + "-" +
+           std::to_string(std::chrono::steady_clock::now().time_since_epoch().count());
+}
+
+} // namespace persais::sandbox::testing
