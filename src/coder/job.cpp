@@ -1,0 +1,135 @@
+#include "coder/job.hpp"
+
+#include "base/limits.hpp"
+#include "base/text.hpp"
+
+#include <map>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+namespace persais::coder {
+
+namespace json = boost::json;
+
+std::string to_json(const job& j) {
+    auto maybe = [](const std::string& s) { return s.empty() ? json::value(nullptr) : json::value(s); };
+    boost::system::error_code ec;
+    auto conversation = json::parse(j.conversation, ec);
+    if (ec || !conversation.is_array()) conversation = json::array{};
+    json::object o{{"version", 1},
+                   {"mode", j.what == job::mode::ask ? "ask" : "edit"},
+                   {"tree", j.tree},
+                   {"scratch", j.scratch},
+                   {"instruction", j.instruction},
+                   {"conversation", std::move(conversation)},
+                   {"model", j.model},
+                   {"weak_model", maybe(j.weak_model)},
+                   {"edit_format", maybe(j.edit_format)},
+                   {"gateway", {{"socket", j.gateway_socket}, {"token", j.gateway_token}}}};
+    json::object most;
+    if (j.max_input_tokens > 0) most["max_input_tokens"] = j.max_input_tokens;
+    if (j.max_output_tokens > 0) most["max_output_tokens"] = j.max_output_tokens;
+    if (!most.empty()) o["limits"] = most;
+    if (j.price_prompt && j.price_completion)
+        o["prices"] = {{"prompt", *j.price_prompt}, {"completion", *j.price_completion}};
+    return json::serialize(o);
+}
+
+namespace {
+
+std::string text_of(const json::object& o, std::string_view key) {
+    auto* v = o.if_contains(key);
+    return v && v->is_string() ? std::string(v->get_string()) : std::string();
+}
+
+std::optional<ending> ending_from(std::string_view word) {
+    static const std::map<std::string_view, ending> words{
+        {"edited", ending::edited},     {"no_change", ending::no_change},
+        {"answered", ending::answered}, {"model_failed", ending::model_failed},
+        {"nonsense", ending::nonsense}, {"bad_job", ending::bad_job},
+        {"crashed", ending::crashed}};
+    auto found = words.find(word);
+    return found == words.end() ? std::nullopt : std::optional(found->second);
+}
+
+int exit_code_of(ending how) {
+    switch (how) {
+    case ending::edited:
+    case ending::answered:
+        return 0;
+    case ending::no_change:
+        return 1;
+    case ending::bad_job:
+        return 2;
+    case ending::model_failed:
+        return 3;
+    case ending::nonsense:
+        return 4;
+    default:
+        return 70;
+    }
+}
+
+report report_from(const json::object& o, ending how) {
+    report r{.how = how, .reason = text_of(o, "reason"), .answer = text_of(o, "answer")};
+    if (auto* c = o.if_contains("conversation"); c && c->is_array()) {
+        auto text = json::serialize(*c);
+        if (text.size() <= limits::conversation_bytes) r.conversation = std::move(text);
+    }
+    if (auto* f = o.if_contains("files"); f && f->is_array())
+        for (auto& v : f->get_array())
+            if (v.is_string()) r.files.emplace_back(v.get_string());
+    return r;
+}
+
+} // namespace
+
+report_reader::line report_reader::read(std::string_view text) {
+    boost::system::error_code ec;
+    auto value = json::parse(text, ec, {}, {.max_depth = 16});
+    if (ec || !value.is_object()) return {};
+    const auto& o = value.get_object();
+    auto event = text_of(o, "event");
+    if (event == "result") {
+        if (auto how = ending_from(text_of(o, "verdict"))) said_ = report_from(o, *how);
+        return {};
+    }
+    if (event == "progress")
+        return {line::kind::progress, text::cut(text::printable(text_of(o, "text")), limits::progress_text_bytes)};
+    if (event == "text") return {line::kind::text, text::printable(text_of(o, "text"))};
+    return {};
+}
+
+std::vector<report_reader::line> report_reader::feed(std::string_view bytes) {
+    std::vector<line> lines;
+    while (!bytes.empty()) {
+        auto end = bytes.find('\n');
+        auto part = bytes.substr(0, end);
+        if (!skipping_ && pending_.size() + part.size() > limits::agent_line_bytes) {
+            skipping_ = true;
+            pending_.clear();
+        }
+        if (!skipping_) pending_ += part;
+        if (end == std::string_view::npos) break;
+        if (!skipping_)
+            if (auto l = read(pending_); l.what != line::kind::other) lines.push_back(std::move(l));
+        pending_.clear();
+        skipping_ = false;
+        bytes.remove_prefix(end + 1);
+    }
+    return lines;
+}
+
+report report_reader::finish(int exit_code, std::string_view error_output) const {
+    if (said_ && exit_code_of(said_->how) == exit_code) return *said_;
+    if (said_ && said_->how != ending::edited && said_->how != ending::answered) return *said_;
+    auto last = text::printable(error_output);
+    auto trimmed = text::trim(last);
+    auto line = trimmed.substr(trimmed.rfind('\n') == std::string_view::npos ? 0 : trimmed.rfind('\n') + 1);
+    return {.how = ending::crashed,
+            .reason = fmt::format("The agent's program ended with code {} and no result{}{}.", exit_code,
+                                  line.empty() ? "" : ": ", text::cut(line, 200))};
+}
+
+} // namespace persais::coder
