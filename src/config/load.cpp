@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <set>
-
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -28,15 +27,16 @@ public:
         cut_comments();
         add_dotenv();
         refuse_unknown();
-        for (const auto& each : table()) take(each);
+        for (const auto& each : table())
+            take(each);
         if (errors_.empty()) finish();
         if (!errors_.empty()) return std::unexpected(std::move(errors_));
         return std::move(made_);
     }
 
 private:
-    /// Container runtimes pass a line's comment in with its value. A shell command may hold a # of its own, and the shell
-    /// that runs it knows comments.
+    /// Container runtimes pass a line's comment in with its value. A shell command may hold a # of its own, and the
+    /// shell that runs it knows comments.
     void cut_comments() {
         for (const auto& each : table()) {
             if (std::holds_alternative<command>(each.is)) continue;
@@ -55,7 +55,8 @@ private:
             return;
         }
         auto read = read_dotenv(*text);
-        for (const auto& error : read.errors) errors_.push_back(fmt::format("{}: {}", path.string(), error));
+        for (const auto& error : read.errors)
+            errors_.push_back(fmt::format("{}: {}", path.string(), error));
         variables_.merge(read.variables); // existing ones win
     }
 
@@ -112,16 +113,20 @@ private:
         if (s.data.empty()) {
             auto share = variable("XDG_DATA_HOME");
             auto home = variable("HOME");
-            if (share && share->starts_with('/')) s.data = std::filesystem::path(*share) / "persais";
-            else if (home) s.data = std::filesystem::path(*home) / ".local/share/persais";
-            else errors_.push_back("PERSAIS_DATA: must be set where there is no HOME");
+            if (share && share->starts_with('/'))
+                s.data = std::filesystem::path(*share) / "persais";
+            else if (home)
+                s.data = std::filesystem::path(*home) / ".local/share/persais";
+            else
+                errors_.push_back("PERSAIS_DATA: must be set where there is no HOME");
         }
         for (auto* model : {&s.aider_model, &s.aider_weak_model})
             if (model->starts_with("openrouter/")) model->erase(0, std::string_view("openrouter/").size());
         if (s.aider_model.empty()) errors_.push_back("AIDER_MODEL: names no model");
         for (auto* url : {&s.openrouter_base_url, &s.telegram_api_root, &s.public_url, &s.github_api_url,
                           &s.gitlab_api_url, &s.gitea_api_url, &s.transcribe_base_url})
-            while (url->ends_with('/')) url->pop_back();
+            while (url->ends_with('/'))
+                url->pop_back();
         if (s.allowed_user_ids.empty()) s.allowed_user_ids = s.telegram_admin_ids;
         if (s.model_price_prompt.has_value() != s.model_price_completion.has_value())
             errors_.push_back(fmt::format("{}: the two prices go together, and this one is not set",

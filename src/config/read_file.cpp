@@ -2,7 +2,6 @@
 
 #include <cerrno>
 #include <cstring>
-
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -23,7 +22,9 @@ struct descriptor {
     }
 };
 
-std::string reason() { return fmt::format("cannot be read: {}", std::strerror(errno)); }
+std::string reason() {
+    return fmt::format("cannot be read: {}", std::strerror(errno));
+}
 
 } // namespace
 

@@ -109,13 +109,13 @@ using environment = std::map<std::string, std::string>;
 /// This process's own.
 environment process_environment();
 
-/// Reads `variables`, `folder`/.env (variables win over it) and the files that NAME_FILE of a secret names (they win over
-/// both). Relative paths count from `folder`. An error is every wrong thing at once, one line each that names the
+/// Reads `variables`, `folder`/.env (variables win over it) and the files that NAME_FILE of a secret names (they win
+/// over both). Relative paths count from `folder`. An error is every wrong thing at once, one line each that names the
 /// variable, the file or the line of .env; none of them shows a secret.
 result<settings, std::vector<std::string>> load(environment variables, const std::filesystem::path& folder);
 
-/// Where "agent-env" (a Python environment) or "postgres" (the folder with bin/postgres) is: where the setting says, else
-/// <exe>/../deps/NAME, <exe>/../../deps/NAME, <exe>/../lib/persais/NAME. An error is one sentence.
+/// Where "agent-env" (a Python environment) or "postgres" (the folder with bin/postgres) is: where the setting says,
+/// else <exe>/../deps/NAME, <exe>/../../deps/NAME, <exe>/../lib/persais/NAME. An error is one sentence.
 result<std::filesystem::path> find_beside(const settings& from, const std::filesystem::path& exe_folder,
                                           std::string_view name);
 

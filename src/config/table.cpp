@@ -46,8 +46,9 @@ constexpr row rows[] = {
     {"SSL_CERT_FILE", group::service, file{&s::ssl_cert_file}, "", "the system's",
      "certificates that our own TLS trusts (model, Telegram, forges)", now},
 
-    {"DATABASE_URL", group::database, hidden{&s::database_url, postgres_url}, "", "an embedded server in `PERSAIS_DATA`",
-     "any PostgreSQL from 15 on with pgvector; may be a transaction pooler", now},
+    {"DATABASE_URL", group::database, hidden{&s::database_url, postgres_url}, "",
+     "an embedded server in `PERSAIS_DATA`", "any PostgreSQL from 15 on with pgvector; may be a transaction pooler",
+     now},
     {"DIRECT_URL", group::database, hidden{&s::direct_url, postgres_url}, "", "`DATABASE_URL`",
      "without a pooler: migrations and LISTEN", later},
     {"DATABASE_POOL_SIZE", group::database, whole{&s::database_pool_size, 1, 1000}, "4", "", "connections", now},
@@ -84,8 +85,8 @@ constexpr row rows[] = {
     {"MODEL_PRICE_COMPLETION", group::model, money{&s::model_price_completion}, "", "from the endpoint's `/models`",
      "dollars a million tokens received; the two prices go together", now},
 
-    {"GIT_REMOTE_URL", group::git, text{&s::git_remote_url, git_url}, "", "given per task", "https, ssh, or a local path",
-     now},
+    {"GIT_REMOTE_URL", group::git, text{&s::git_remote_url, git_url}, "", "given per task",
+     "https, ssh, or a local path", now},
     {"GIT_ACCESS_TOKEN", group::git, hidden{&s::git_access_token, token}, "", "none",
      "only ever sent to the host of `GIT_REMOTE_URL`, over https or to this machine", now},
     {"GIT_SSH_KEY", group::git, hidden{&s::git_ssh_key, key_text}, "", "none", "a private key, its whole text", later},
@@ -93,7 +94,8 @@ constexpr row rows[] = {
      "lines as in a known_hosts file", later},
     {"GIT_BASE_BRANCH", group::git, text{&s::git_base_branch, branch}, "", "the remote's HEAD", "what work starts from",
      now},
-    {"GIT_AUTHOR_NAME", group::git, text{&s::git_author_name, person_name}, "Mechanic", "", "author of the commits", now},
+    {"GIT_AUTHOR_NAME", group::git, text{&s::git_author_name, person_name}, "Mechanic", "", "author of the commits",
+     now},
     {"GIT_AUTHOR_EMAIL", group::git, text{&s::git_author_email, email}, "mechanic@persais.ai", "",
      "author of the commits", now},
     {"GIT_SSL_CAINFO", group::git, file{&s::git_ssl_cainfo}, "", "git's own", "certificates that git trusts", now},
@@ -145,36 +147,42 @@ struct overloaded : F... {
 
 } // namespace
 
-std::span<const row> table() { return rows; }
+std::span<const row> table() {
+    return rows;
+}
 
-bool is_secret(const row& of) { return std::holds_alternative<hidden>(of.is); }
+bool is_secret(const row& of) {
+    return std::holds_alternative<hidden>(of.is);
+}
 
 std::string_view title(group of) {
-    constexpr std::array<std::string_view, 9> titles{"Service", "Database", "Telegram", "Model",        "Git",
+    constexpr std::array<std::string_view, 9> titles{"Service", "Database",   "Telegram", "Model",         "Git",
                                                      "Tasks",   "Deployment", "Keeping",  "Voice messages"};
     return titles[static_cast<std::size_t>(of)];
 }
 
 std::string form(const row& of) {
-    return std::visit(
-        overloaded{
-            [](const choice& c) { return fmt::format("`{}`", fmt::join(c.among, "`, `")); },
-            [](const mode_of&) { return std::string("`development`, `production`"); },
-            [](const whole& w) { return fmt::format("whole number, {} to {}", w.least, w.most); },
-            [](const duration& d) { return fmt::format("duration, {} to {}", show_duration(d.least), show_duration(d.most)); },
-            [](const money&) { return std::string("dollars"); },
-            [](const flag&) { return std::string("`on`, `off`"); },
-            [](const ids&) { return std::string("numbers, commas between"); },
-            [](const folder&) { return std::string("folder"); },
-            [](const file&) { return std::string("file"); },
-            [](const command&) { return std::string("shell command"); },
-            [](const auto& t) {
-                if (t.wrong == http_url || t.wrong == webhook_url || t.wrong == git_url || t.wrong == postgres_url)
-                    return std::string("address");
-                return std::string("text");
-            },
-        },
-        of.is);
+    return std::visit(overloaded{
+                          [](const choice& c) { return fmt::format("`{}`", fmt::join(c.among, "`, `")); },
+                          [](const mode_of&) { return std::string("`development`, `production`"); },
+                          [](const whole& w) { return fmt::format("whole number, {} to {}", w.least, w.most); },
+                          [](const duration& d) {
+                              return fmt::format("duration, {} to {}", show_duration(d.least), show_duration(d.most));
+                          },
+                          [](const money&) { return std::string("dollars"); },
+                          [](const flag&) { return std::string("`on`, `off`"); },
+                          [](const ids&) { return std::string("numbers, commas between"); },
+                          [](const folder&) { return std::string("folder"); },
+                          [](const file&) { return std::string("file"); },
+                          [](const command&) { return std::string("shell command"); },
+                          [](const auto& t) {
+                              if (t.wrong == http_url || t.wrong == webhook_url || t.wrong == git_url ||
+                                  t.wrong == postgres_url)
+                                  return std::string("address");
+                              return std::string("text");
+                          },
+                      },
+                      of.is);
 }
 
 } // namespace persais::config

@@ -14,45 +14,45 @@ using texts = std::span<const std::string_view>;
 
 // What a value is, and where in `settings` it goes.
 struct text {
-    std::string settings::*to;
+    std::string settings::* to;
     check wrong;
 };
 struct hidden {
-    secret settings::*to;
+    secret settings::* to;
     check wrong;
 };
 struct folder {
-    std::filesystem::path settings::*to;
+    std::filesystem::path settings::* to;
 };
 struct file {
-    std::string settings::*to;
+    std::string settings::* to;
 };
 struct command {
-    std::string settings::*to;
+    std::string settings::* to;
 };
 struct choice {
-    std::string settings::*to;
+    std::string settings::* to;
     texts among;
 };
 struct mode_of {
-    mode settings::*to;
+    mode settings::* to;
 };
 struct whole {
     std::variant<int settings::*, std::optional<int> settings::*> to;
     int least, most;
 };
 struct duration {
-    std::chrono::milliseconds settings::*to;
+    std::chrono::milliseconds settings::* to;
     std::chrono::milliseconds least, most;
 };
 struct money {
     std::variant<double settings::*, std::optional<double> settings::*> to;
 };
 struct flag {
-    bool settings::*to;
+    bool settings::* to;
 };
 struct ids {
-    std::vector<std::int64_t> settings::*to;
+    std::vector<std::int64_t> settings::* to;
 };
 
 using kind = std::variant<text, hidden, folder, file, command, choice, mode_of, whole, duration, money, flag, ids>;
@@ -61,15 +61,15 @@ struct row {
     std::string_view name;
     group in;
     kind is;
-    std::string_view standard; ///< the default, as one would write it; empty: not set
+    std::string_view standard;  ///< the default, as one would write it; empty: not set
     std::string_view otherwise; ///< what happens when it is not set, in words, where `standard` is empty
     std::string_view meaning;
     bool read; ///< false: nothing reads it yet, and docs/settings.md says so
     std::string_view alias = {};
 };
 
-/// Every setting, in the order of the documents. The documents, .env.example, the names that are known, the defaults and
-/// the reading all come from it.
+/// Every setting, in the order of the documents. The documents, .env.example, the names that are known, the defaults
+/// and the reading all come from it.
 std::span<const row> table();
 
 std::string_view title(group of);

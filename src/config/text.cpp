@@ -4,23 +4,16 @@
 
 namespace persais::config {
 
-std::string_view trim(std::string_view text) {
-    constexpr std::string_view blanks = " \t\r\n";
-    auto from = text.find_first_not_of(blanks);
-    if (from == text.npos) return {};
-    return text.substr(from, text.find_last_not_of(blanks) - from + 1);
-}
-
 bool same_letters(std::string_view left, std::string_view right) {
     auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
     return std::ranges::equal(left, right, {}, lower, lower);
 }
 
-std::string shorten(std::string_view text) {
+std::string shorten(std::string_view value) {
     constexpr std::size_t most = 80;
-    std::string shown(text.substr(0, most));
-    std::ranges::replace_if(shown, [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; }, '?');
-    if (text.size() > most) shown += "…";
+    auto shown = persais::text::printable(persais::text::cut(value, most));
+    std::ranges::replace(shown, '\n', ' ');
+    if (value.size() > most) shown += "…";
     return shown;
 }
 

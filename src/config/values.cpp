@@ -73,7 +73,8 @@ result<std::vector<std::int64_t>> parse_ids(std::string_view text) {
         auto part = trim(text.substr(from, comma - from));
         std::int64_t id = 0;
         if (!whole_text_is(part, id) || id <= 0)
-            return fail(fmt::format("'{}' is no number of a person; expected numbers with commas between", shorten(part)));
+            return fail(
+                fmt::format("'{}' is no number of a person; expected numbers with commas between", shorten(part)));
         if (std::ranges::find(ids, id) == ids.end()) ids.push_back(id);
         from = comma + 1;
     }

@@ -1,0 +1,102 @@
+#include "config/documents.hpp"
+
+#include "config/table.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include <fmt/format.h>
+
+namespace persais::config {
+
+namespace {
+
+constexpr auto head = R"(# Settings
+
+Made from the table in `src/config/table.cpp`; a test holds the two together.
+
+Settings are variables of the environment. `persais` also reads a `.env` in the working folder; a variable that exists wins
+over it. ◆ marks a secret: it may also come from a file, named by `NAME_FILE=/path`, and the file wins over both. A secret is
+never shown: not in a log, a message, a commit, nor to the agent or the checks. Not set and set to nothing are the same.
+
+- An unknown `PERSAIS_…` name or a wrong value is one line that names the variable, and exit 2.
+- Durations are a whole number and one unit: `500ms`, `10s`, `15m`, `2h`, `7d`.
+- In `.env`: `NAME=value` or `export NAME=value`; values in 'single' quotes are taken as they are, in "double" quotes with
+  `\n \t \" \\ \$`. A ` # comment` after a value is cut off, also when a container runtime passed it in with the value
+  (not from the two commands: their shell knows comments). A `#` with no blank before it belongs to the value.
+- `xxx` as a token or key is a wrong value.
+- Relative paths count from the working folder; `~/` is the home folder.
+
+"Read from a later version on" marks what is known and checked, but read by nothing yet.
+)";
+
+constexpr auto example_head =
+    R"(# Copy to .env and set what you need; everything is optional. docs/settings.md says what each means.
+# "Later" marks what is read from a later version on.
+)";
+
+std::string default_of(const row& each) {
+    return each.standard.empty() ? std::string(each.otherwise) : fmt::format("`{}`", each.standard);
+}
+
+std::string without_ticks(std::string_view text) {
+    std::string plain(text);
+    std::erase(plain, '`');
+    return plain;
+}
+
+} // namespace
+
+std::string settings_markdown() {
+    std::string out = head;
+    std::optional<group> open;
+    for (const auto& each : table()) {
+        if (open != each.in) {
+            open = each.in;
+            out += fmt::format("\n## {}\n\n| name | default | form | meaning |\n|---|---|---|---|\n", title(each.in));
+        }
+        out += fmt::format("| `{}`", each.name);
+        if (is_secret(each)) out += " ◆";
+        if (!each.alias.empty()) out += fmt::format(", or `{}`", each.alias);
+        std::string meaning(each.meaning);
+        if (!each.read) meaning += meaning.empty() ? "read from a later version on" : "; read from a later version on";
+        out += fmt::format(" | {} | {} | {} |\n", default_of(each), form(each), meaning);
+    }
+    return out;
+}
+
+std::string env_example() {
+    std::string out = example_head;
+    std::optional<group> open;
+    for (const auto& each : table()) {
+        if (open != each.in) {
+            open = each.in;
+            out += fmt::format("\n# --- {}\n", title(each.in));
+        }
+        auto meaning = without_ticks(each.meaning);
+        auto otherwise = without_ticks(each.otherwise);
+        out += "#";
+        if (!each.read) out += " Later:";
+        if (!meaning.empty()) out += " " + meaning;
+        if (!otherwise.empty()) out += fmt::format("{} not set: {}", meaning.empty() ? "" : ";", otherwise);
+        out += fmt::format("\n#{}={}\n", each.name, each.standard);
+    }
+    return out;
+}
+
+std::string settings_help() {
+    std::string out;
+    std::optional<group> open;
+    for (const auto& each : table()) {
+        if (open != each.in) {
+            open = each.in;
+            out += fmt::format("{}{}:\n", out.empty() ? "" : "\n", title(each.in));
+        }
+        auto shown = without_ticks(each.standard.empty() ? each.otherwise : each.standard);
+        out += fmt::format("  {:<24} {} [{}]{}\n", each.name, without_ticks(each.meaning), shown,
+                           each.read ? "" : " (later)");
+    }
+    return out;
+}
+
+} // namespace persais::config
