@@ -13,6 +13,7 @@ inline constexpr std::size_t settings_file_bytes = 256 * 1024;  // .env, and a s
 inline constexpr std::size_t instruction_bytes = 16 * 1024;
 inline constexpr std::size_t child_output_bytes = 256 * 1024; // kept of a child's output, the newest (ring)
 inline constexpr std::size_t feedback_bytes = 12 * 1024;      // of red checks, given back to the coder
+inline constexpr std::size_t setup_words_bytes = 1500; // of a red setup, told to the person
 inline constexpr std::size_t conversation_bytes = 256 * 1024; // of a task with its agent, kept
 inline constexpr std::size_t agent_line_bytes = 2 * 1024 * 1024; // one JSON line of an agent's report
 inline constexpr std::size_t progress_text_bytes = 300;

@@ -2,6 +2,7 @@
 #include "base/async.hpp"
 #include "base/clock.hpp"
 #include "base/ids.hpp"
+#include "base/limits.hpp"
 #include "base/result.hpp"
 #include "store/store.hpp"
 
@@ -47,6 +48,7 @@ struct session_spec {
     double day_budget_usd;
     std::chrono::milliseconds deadline;         // retries stay within it
     std::function<void()> alive;                // called for each sign of life of a stream, keep-alive comments too
+    std::string weak_model;                     // the agent may ask for this one too; empty: only for `model`
 };
 
 struct model_facts {
@@ -57,10 +59,23 @@ struct model_facts {
     std::optional<double> price_completion;
 };
 
+/// What tests set: luck, and waits that they cannot sit out.
+struct gateway_options {
+    std::function<double()> luck;               // [0, 1) for the jitter of backoff; empty: random
+    std::chrono::milliseconds backoff_first = limits::model_backoff_first;
+    std::chrono::milliseconds backoff_most = limits::model_backoff_most;
+    std::chrono::milliseconds first_byte = limits::model_first_byte;
+    std::chrono::milliseconds silence = limits::model_silence;
+    std::vector<std::chrono::milliseconds> settle_after = {limits::model_settle_waits.begin(),
+                                                           limits::model_settle_waits.end()};
+};
+
 /// The OpenAI-compatible endpoint that agents reach by a unix socket with a token per task; it alone holds the key.
 class gateway {
 public:
-    gateway(const asio::any_io_executor& executor, store::pool& db, const clock& time, upstream where);
+    /// `db` and `time` must outlive the gateway's coroutines: after `close` let the loop run dry.
+    gateway(const asio::any_io_executor& executor, store::pool& db, const clock& time, upstream where,
+            gateway_options options = {});
     ~gateway();
 
     /// Serves on a unix socket at `path` (mode 0666: the token is what admits) until cancelled or `close`.

@@ -1,0 +1,30 @@
+#pragma once
+#include "llm/money.hpp"
+#include "llm/outcome.hpp"
+
+namespace persais::llm {
+
+/// Reads along with an answer and keeps what the books and the verdict need. No sockets, no waits.
+class answer_watch {
+public:
+    /// One event's data. Trouble when it carries an error or is no JSON; then it is not to be passed on.
+    std::optional<trouble> event(std::string_view data);
+    /// A whole answer that was not streamed.
+    std::optional<trouble> body(std::string_view text, const http::headers& fields);
+
+    bool done() const { return done_; }
+    /// What an answer that has ended lacks: a finish_reason, [DONE] of a stream. Endpoints that break look like this.
+    std::optional<trouble> missing(bool stream) const;
+    const std::optional<usage>& used() const { return used_; }
+    /// The endpoint's name for the call, empty until it was seen.
+    const std::string& generation() const { return generation_; }
+
+private:
+    std::optional<trouble> take(const boost::json::object& of, const http::headers& fields);
+    bool done_ = false;
+    bool finished_ = false;
+    std::optional<usage> used_;
+    std::string generation_;
+};
+
+} // namespace persais::llm

@@ -1,0 +1,31 @@
+#include "llm/backoff.hpp"
+
+#include <random>
+
+namespace persais::llm {
+
+namespace {
+
+double chance() {
+    thread_local std::minstd_rand source{std::random_device{}()};
+    return std::uniform_real_distribution<double>(0, 1)(source);
+}
+
+} // namespace
+
+std::optional<std::chrono::milliseconds> next_wait(const trouble& last, int tries, std::chrono::milliseconds left,
+                                                   const gateway_options& options) {
+    if (!last.again || tries >= limits::model_tries) return std::nullopt;
+    auto luck = options.luck ? options.luck() : chance();
+    auto doubled = options.backoff_first * (std::int64_t{1} << std::min(tries - 1, 20));
+    auto most = std::min<std::chrono::milliseconds>(options.backoff_most, doubled);
+    // Half fixed, half luck: parallel tasks that failed together do not come back together.
+    auto wait = std::chrono::milliseconds(static_cast<std::int64_t>(static_cast<double>(most.count()) * (0.5 + luck / 2)));
+    if (last.retry_after) {
+        if (*last.retry_after > limits::model_retry_after_most) return std::nullopt;
+        wait = std::max<std::chrono::milliseconds>(wait, *last.retry_after);
+    }
+    return wait < left ? std::optional(wait) : std::nullopt;
+}
+
+} // namespace persais::llm

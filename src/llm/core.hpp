@@ -1,0 +1,72 @@
+#pragma once
+#include "http/server.hpp"
+#include "llm/ledger.hpp"
+#include "llm/models.hpp"
+#include "llm/outcome.hpp"
+
+#include <list>
+#include <set>
+
+namespace persais::llm {
+
+/// One task's agent, from `begin` to `end`.
+struct session {
+    explicit session(const asio::any_io_executor& executor) : old_listed(executor) {}
+    session_spec spec;
+    std::string token;
+    std::chrono::steady_clock::time_point deadline;
+    last_failure failure;
+    std::set<http::responder*> answering; // calls under way, cut by `end`
+    event old_listed;                     // what a crash left was looked for: calls from now on are not taken for it
+
+    std::chrono::milliseconds left() const {
+        return std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    }
+    void alive() const {
+        if (spec.alive) spec.alive();
+    }
+    void failed(const trouble& t) { failure = {t.why, t.sentence, t.retry_after}; }
+};
+
+/// What the calls of a gateway share. Held by each coroutine; `db` and `time` are the ones that must outlive it.
+struct core : std::enable_shared_from_this<core> {
+    core(const asio::any_io_executor& e, store::pool& db, const clock& time, upstream w, gateway_options o)
+        : executor(e), where(std::move(w)), options(std::move(o)), client(e, where.ca_file), books(db, time),
+          catalogue(e, client, where) {}
+
+    asio::any_io_executor executor;
+    upstream where;
+    gateway_options options;
+    http::client client;
+    ledger books;
+    models catalogue;
+    std::list<std::shared_ptr<session>> sessions;
+    std::set<std::int64_t> under_way; // calls that are being answered
+    std::set<std::int64_t> settling;  // calls that were cut, whose cost is being asked for
+    std::list<std::weak_ptr<asio::cancellation_signal>> background;
+    bool closed = false;
+
+    std::set<std::int64_t> ours() const {
+        auto all = under_way;
+        all.insert(settling.begin(), settling.end());
+        return all;
+    }
+
+    /// A coroutine that `close` cancels. Nothing starts after it.
+    void start(std::string name, awaitable<> work);
+    void close();
+};
+
+/// Settles a call whose end nobody saw: by /generation when the endpoint named it, else at its reservation.
+/// Until then it counts at its reservation. Left as it is when the gateway closes meanwhile.
+void settle_later(const std::shared_ptr<core>& all, std::int64_t call, std::string generation,
+                  std::string outcome);
+/// What crashed processes left of this task; what anybody left an hour ago.
+awaitable<> settle_left_by(std::shared_ptr<core> all, std::shared_ptr<session> of);
+awaitable<> settle_stale(std::shared_ptr<core> all);
+
+/// One chat completion of the agent, with all its tries. `r` and `to` as http::handler says.
+awaitable<> serve_chat(std::shared_ptr<core> all, std::shared_ptr<session> of, const http::request& r,
+                       http::responder& to);
+
+} // namespace persais::llm

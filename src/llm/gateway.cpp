@@ -1,0 +1,143 @@
+#include "llm/gateway.hpp"
+
+#include "llm/core.hpp"
+#include "llm/rewrite.hpp"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+#include <openssl/crypto.h>
+#include <openssl/rand.h>
+#include <spdlog/spdlog.h>
+
+namespace persais::llm {
+
+namespace json = boost::json;
+
+namespace {
+
+std::string new_token() {
+    std::array<unsigned char, 32> bytes{};
+    if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) throw std::runtime_error("no randomness for a token");
+    std::string text;
+    for (auto b : bytes) fmt::format_to(std::back_inserter(text), "{:02x}", b);
+    return text;
+}
+
+/// Looks at every session and every byte, so that the time tells nothing about a token.
+std::shared_ptr<session> find(const core& all, std::string_view token) {
+    std::shared_ptr<session> found;
+    for (const auto& one : all.sessions)
+        if (one->token.size() == token.size() && CRYPTO_memcmp(one->token.data(), token.data(), token.size()) == 0)
+            found = one;
+    return found;
+}
+
+std::string_view bearer(const http::request& r) {
+    auto value = http::header(r.fields, "Authorization");
+    constexpr std::string_view scheme = "bearer ";
+    if (value.size() < scheme.size()) return {};
+    for (std::size_t i = 0; i < scheme.size(); ++i)
+        if ((value[i] | 0x20) != (scheme[i] | 0x20)) return {};
+    return value.substr(scheme.size());
+}
+
+awaitable<> refuse(http::responder& to, int status, std::string sentence) {
+    co_await to.send(status, {{"Content-Type", "application/json"}}, http::error_json(status, sentence));
+}
+
+std::string models_of(const session& s) {
+    json::array data;
+    data.push_back({{"id", plain_model(s.spec.model)}, {"object", "model"}, {"owned_by", "persais"}});
+    if (!s.spec.weak_model.empty() && plain_model(s.spec.weak_model) != plain_model(s.spec.model))
+        data.push_back({{"id", plain_model(s.spec.weak_model)}, {"object", "model"}, {"owned_by", "persais"}});
+    return json::serialize(json::object{{"object", "list"}, {"data", std::move(data)}});
+}
+
+awaitable<> route(std::shared_ptr<core> all, const http::request& r, http::responder& to) {
+    auto of = find(*all, bearer(r));
+    std::string_view path = r.path;
+    if (path.starts_with("/v1/")) path.remove_prefix(3);
+    if (!of) {
+        co_await refuse(to, 401, "This token belongs to no task that is running.");
+    } else if (path == "/chat/completions" && r.method == "POST") {
+        bool database_away = false;
+        try {
+            co_await serve_chat(all, of, r, to);
+        } catch (const store::db_error& e) {
+            spdlog::error("task {}: the database: {}", of->spec.task.value, e.what());
+            database_away = true;
+        }
+        if (database_away && !to.begun())
+            co_await refuse(to, 503, "The database does not answer, so no money can be reserved for this call.");
+    } else if (path == "/models" && r.method == "GET") {
+        co_await to.send(200, {{"Content-Type", "application/json"}}, models_of(*of));
+    } else if (path == "/chat/completions" || path == "/models") {
+        co_await refuse(to, 405, fmt::format("{} does not take {}.", r.path, r.method));
+    } else {
+        co_await refuse(to, 404, fmt::format("There is no {} here: only /v1/chat/completions and /v1/models.", r.path));
+    }
+}
+
+} // namespace
+
+struct gateway::impl {
+    std::shared_ptr<core> all;
+    std::unique_ptr<http::server> server;
+};
+
+gateway::gateway(const asio::any_io_executor& executor, store::pool& db, const clock& time, upstream where,
+                 gateway_options options)
+    : impl_(std::make_unique<impl>()) {
+    while (where.base_url.ends_with('/')) where.base_url.pop_back();
+    impl_->all = std::make_shared<core>(executor, db, time, std::move(where), std::move(options));
+    auto answer = [all = impl_->all](const http::request& r, http::responder& to) { return route(all, r, to); };
+    impl_->server = std::make_unique<http::server>(executor, answer);
+}
+
+gateway::~gateway() { close(); }
+
+result<void> gateway::listen(std::filesystem::path path) {
+    auto listening = impl_->server->listen_unix(path, 0666);
+    if (listening) impl_->all->start("llm settle stale", settle_stale(impl_->all));
+    return listening;
+}
+
+void gateway::close() {
+    impl_->server->close();
+    impl_->all->close();
+    impl_->all->sessions.clear();
+}
+
+std::string gateway::begin(session_spec spec) {
+    auto one = std::make_shared<session>(impl_->all->executor);
+    one->token = new_token();
+    one->deadline = std::chrono::steady_clock::now() + spec.deadline;
+    one->spec = std::move(spec);
+    impl_->all->sessions.push_back(one);
+    impl_->all->start("llm settle left", settle_left_by(impl_->all, one));
+    return one->token;
+}
+
+void gateway::end(const std::string& token) {
+    auto one = find(*impl_->all, token);
+    if (!one) return;
+    impl_->all->sessions.remove(one);
+    for (auto* to : std::set<http::responder*>(one->answering)) to->abort();
+}
+
+awaitable<spent> gateway::spent_by(task_id task) {
+    auto all = impl_->all;
+    co_return co_await all->books.spent_by(task, all->under_way);
+}
+
+last_failure gateway::failure_of(const std::string& token) const {
+    auto one = find(*impl_->all, token);
+    return one ? one->failure : last_failure{};
+}
+
+awaitable<model_facts> gateway::facts(std::string model) {
+    auto all = impl_->all;
+    co_return co_await all->catalogue.facts(std::move(model));
+}
+
+} // namespace persais::llm

@@ -1,0 +1,118 @@
+#include "llm/ledger.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace persais::llm {
+
+namespace {
+
+std::string timestamp(time_point t) {
+    return fmt::format("{:%Y-%m-%d %H:%M:%S}+00", t); // %S has microseconds: time_point counts them
+}
+
+std::string day(time_point t) { return fmt::format("{:%Y-%m-%d}", std::chrono::floor<std::chrono::days>(t)); }
+
+std::string ids(const std::set<std::int64_t>& some) { return fmt::format("{{{}}}", fmt::join(some, ",")); }
+
+std::string money(double usd) { return fmt::format("{:.9f}", std::clamp(usd, 0.0, 9'999'999.0)); }
+
+/// Dollars a million tokens, as dollars a token. numeric keeps all digits.
+store::param price(const std::optional<double>& per_million, bool both) {
+    if (!per_million || !both) return std::nullopt;
+    return fmt::format("{:.15f}", *per_million / 1e6);
+}
+
+std::vector<ledger::left_over> read_left(const store::rows& rows) {
+    std::vector<ledger::left_over> out;
+    for (int i = 0; i < rows.size(); ++i)
+        out.push_back({rows.number(i, 0), std::string(rows.text(i, 1)), std::string(rows.text(i, 2))});
+    return out;
+}
+
+} // namespace
+
+awaitable<ledger::reservation> ledger::reserve(ask what) {
+    auto now = time_.now();
+    bool priced = what.facts.price_prompt && what.facts.price_completion;
+    std::vector<store::param> with = {what.task.str(),
+                                      day(now),
+                                      timestamp(now),
+                                      what.model,
+                                      std::to_string(what.prompt_tokens),
+                                      std::to_string(what.most_tokens),
+                                      std::to_string(limits::model_output_tokens_least),
+                                      price(what.facts.price_prompt, priced),
+                                      price(what.facts.price_completion, priced),
+                                      money(what.task_budget_usd),
+                                      money(what.day_budget_usd)};
+    auto rows = co_await db_.query("select verdict, call, granted_tokens from llm_reserve("
+                                   "$1::bigint, $2::date, $3::timestamptz, $4::text, $5::bigint, $6::bigint, $7::bigint, "
+                                   "$8::numeric, $9::numeric, $10::numeric, $11::numeric)",
+                                   std::move(with));
+    reservation r;
+    if (rows.text(0, 0) == "task_budget") r.refused = cause::task_budget;
+    else if (rows.text(0, 0) == "day_budget") r.refused = cause::day_budget;
+    else {
+        r.call = rows.number(0, 1);
+        r.tokens = rows.number(0, 2);
+    }
+    co_return r;
+}
+
+awaitable<> ledger::note(std::int64_t call, std::string generation) {
+    co_await db_.query("update llm_calls set generation = $2 where id = $1::bigint and state = 'reserved'",
+                       {std::to_string(call), std::move(generation)});
+}
+
+awaitable<bool> ledger::settle(std::int64_t call, bill cost, std::string outcome) {
+    auto rows = co_await db_.query(
+        "update llm_calls set state = 'settled', settled_at = $2::timestamptz, settled_by = $3, outcome = $4, "
+        "cost_usd = $5::numeric, tokens_sent = $6::bigint, tokens_received = $7::bigint "
+        "where id = $1::bigint and (state = 'reserved' or settled_by = 'reservation')",
+        {std::to_string(call), timestamp(time_.now()), std::move(cost.by), std::move(outcome), money(cost.cost_usd),
+         std::to_string(cost.tokens.sent), std::to_string(cost.tokens.received)});
+    co_return rows.affected() == 1;
+}
+
+awaitable<bool> ledger::settle_at_reservation(std::int64_t call, std::string outcome) {
+    auto rows = co_await db_.query(
+        "update llm_calls set state = 'settled', settled_at = $2::timestamptz, settled_by = 'reservation', outcome = $3, "
+        "cost_usd = reserved_usd, tokens_sent = 0, tokens_received = 0 where id = $1::bigint and state = 'reserved'",
+        {std::to_string(call), timestamp(time_.now()), std::move(outcome)});
+    co_return rows.affected() == 1;
+}
+
+awaitable<spent> ledger::spent_by(task_id task, std::set<std::int64_t> under_way) {
+    auto rows = co_await db_.query(
+        "select coalesce(sum(tokens_sent), 0)::bigint, coalesce(sum(tokens_received), 0)::bigint, "
+        "coalesce(sum(counted_usd), 0)::float8, "
+        "coalesce(bool_or(state = 'reserved' or settled_by in ('prices', 'tokens', 'reservation')), false), count(*) "
+        "from llm_calls where task = $1::bigint and not (state = 'reserved' and id = any ($2::bigint[]))",
+        {task.str(), ids(under_way)});
+    spent s;
+    s.tokens_sent = rows.number(0, 0);
+    s.tokens_received = rows.number(0, 1);
+    s.cost_usd = rows.real(0, 2);
+    s.estimated = rows.boolean(0, 3);
+    s.calls = static_cast<int>(rows.number(0, 4));
+    co_return s;
+}
+
+awaitable<std::vector<ledger::left_over>> ledger::left_by(task_id task, std::set<std::int64_t> not_these) {
+    co_return read_left(co_await db_.query(
+        "select id, coalesce(generation, ''), model from llm_calls "
+        "where task = $1::bigint and state = 'reserved' and id <> all ($2::bigint[]) order by id",
+        {task.str(), ids(not_these)}));
+}
+
+awaitable<std::vector<ledger::left_over>> ledger::stale(std::set<std::int64_t> not_these) {
+    auto before = timestamp(time_.now() - limits::model_reservation_stale);
+    co_return read_left(co_await db_.query(
+        "select id, coalesce(generation, ''), model from llm_calls where state = 'reserved' "
+        "and reserved_at < $1::timestamptz and id <> all ($2::bigint[]) order by reserved_at limit $3::int",
+        {before, ids(not_these), std::to_string(limits::model_settle_batch)}));
+}
+
+} // namespace persais::llm

@@ -1,0 +1,55 @@
+#pragma once
+#include "llm/money.hpp"
+
+#include <set>
+
+namespace persais::llm {
+
+/// Table llm_calls: money is reserved before a call and settled after. All throw db_error.
+class ledger {
+public:
+    /// Both must outlive the ledger's coroutines.
+    ledger(store::pool& db, const clock& time) : db_(db), time_(time) {}
+
+    struct ask {
+        task_id task;
+        std::string model;
+        std::int64_t prompt_tokens;
+        std::int64_t most_tokens;
+        model_facts facts; // prices
+        double task_budget_usd;
+        double day_budget_usd;
+    };
+    struct reservation {
+        cause refused = cause::none; // task_budget or day_budget: nothing was reserved
+        std::int64_t call = 0;
+        std::int64_t tokens = 0; // granted for the answer
+    };
+    /// One statement; right under parallel reservations of several processes.
+    awaitable<reservation> reserve(ask what);
+
+    /// Remembers how the endpoint names the call, so that it can be settled after a crash.
+    awaitable<> note(std::int64_t call, std::string generation);
+
+    /// False when somebody settled it already. A settlement at the reservation gives way to a better one.
+    awaitable<bool> settle(std::int64_t call, bill cost, std::string outcome);
+    awaitable<bool> settle_at_reservation(std::int64_t call, std::string outcome);
+
+    /// `under_way`: calls that are being answered now; their reservations are no spending yet.
+    awaitable<spent> spent_by(task_id task, std::set<std::int64_t> under_way);
+
+    struct left_over {
+        std::int64_t call;
+        std::string generation;
+        std::string model;
+    };
+    /// Reservations of a task (a new session of it begins: no other can be at work), or of any task that are old.
+    awaitable<std::vector<left_over>> left_by(task_id task, std::set<std::int64_t> not_these);
+    awaitable<std::vector<left_over>> stale(std::set<std::int64_t> not_these);
+
+private:
+    store::pool& db_;
+    const clock& time_;
+};
+
+} // namespace persais::llm

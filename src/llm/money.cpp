@@ -1,0 +1,51 @@
+#include "llm/money.hpp"
+
+#include <cmath>
+
+#include <boost/json.hpp>
+
+namespace persais::llm {
+
+namespace json = boost::json;
+
+namespace {
+
+std::optional<double> number(const json::object& of, std::string_view name) {
+    auto* value = of.if_contains(name);
+    if (!value || !value->is_number()) return std::nullopt;
+    auto n = value->to_number<double>();
+    return std::isfinite(n) && n >= 0 ? std::optional(n) : std::nullopt;
+}
+
+std::int64_t count(const json::object& of, std::string_view name) {
+    return static_cast<std::int64_t>(std::min(number(of, name).value_or(0), 1e12));
+}
+
+} // namespace
+
+usage read_usage(const json::object& of) {
+    usage u{count(of, "prompt_tokens"), count(of, "completion_tokens"), number(of, "cost")};
+    auto* own_key = of.if_contains("is_byok");
+    auto* details = of.if_contains("cost_details");
+    // With the user's own provider key `cost` is only the fee. Without one the field is null or repeats the cost, so it
+    // counts when the endpoint says "byok", or when it says nothing and the fee is smaller than the upstream's price.
+    if (u.cost_usd && details && details->is_object()) {
+        auto upstream = number(details->get_object(), "upstream_inference_cost");
+        bool said = own_key && own_key->is_bool();
+        if (upstream && (said ? own_key->get_bool() : *upstream > *u.cost_usd)) *u.cost_usd += *upstream;
+    }
+    return u;
+}
+
+bill bill_for(const usage& u, const model_facts& facts) {
+    if (u.cost_usd) return {u, *u.cost_usd, "cost"};
+    if (facts.price_prompt && facts.price_completion)
+        return {u,
+                (static_cast<double>(u.sent) * *facts.price_prompt + static_cast<double>(u.received) * *facts.price_completion) / 1e6,
+                "prices"};
+    return {u, 0, "tokens"};
+}
+
+std::int64_t prompt_tokens_at_most(std::size_t body_bytes) { return static_cast<std::int64_t>(body_bytes / 2 + 1); }
+
+} // namespace persais::llm

@@ -1,0 +1,28 @@
+#pragma once
+#include "llm/gateway.hpp"
+
+#include <boost/json/object.hpp>
+
+namespace persais::llm {
+
+/// Tokens and cost of one call as its `usage` object tells them.
+struct usage {
+    std::int64_t sent = 0;
+    std::int64_t received = 0;
+    std::optional<double> cost_usd; // what the endpoint says it cost, with the upstream's price for an own provider key
+};
+usage read_usage(const boost::json::object& of);
+
+/// Where a cost comes from: `llm_calls.settled_by`.
+struct bill {
+    usage tokens;
+    double cost_usd = 0;
+    std::string by; // cost, prices, tokens
+};
+/// The endpoint's cost, else tokens by prices, else tokens only.
+bill bill_for(const usage& u, const model_facts& facts);
+
+/// An upper bound for any prompt in practice: two bytes a token (byte-level tokenizers give 3 to 4 for text and code).
+std::int64_t prompt_tokens_at_most(std::size_t body_bytes);
+
+} // namespace persais::llm

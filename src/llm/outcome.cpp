@@ -1,0 +1,181 @@
+#include "llm/outcome.hpp"
+
+#include <charconv>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+namespace persais::llm {
+
+namespace json = boost::json;
+
+namespace {
+
+std::string lower(std::string_view text) {
+    std::string out(text);
+    for (char& c : out)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return out;
+}
+
+/// The words that endpoints use for a prompt that does not fit; there is no code for it (aider.md).
+bool about_context(std::string_view message) {
+    auto text = lower(message);
+    for (auto* words : {"context length", "context window", "context_length", "maximum context", "too many tokens",
+                        "prompt is too long", "input is too long", "reduce the length"})
+        if (text.find(words) != std::string::npos) return true;
+    return false;
+}
+
+/// A refusal that names one of OpenRouter's budgets or the key's limit: money, whatever its status (403 too).
+bool about_money(const json::object& error) {
+    auto* metadata = error.if_contains("metadata");
+    if (!metadata || !metadata->is_object()) return false;
+    auto* source = metadata->get_object().if_contains("limit_source");
+    if (!source || !source->is_string()) return false;
+    std::string_view from = source->get_string();
+    return from.find("budget") != from.npos || from.find("limit") != from.npos || from.find("credits") != from.npos;
+}
+
+std::string shortened(std::string text) {
+    if (text.size() <= limits::model_sentence_bytes) return text;
+    auto end = limits::model_sentence_bytes;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end; // not inside a character
+    return text.substr(0, end) + "…";
+}
+
+std::string words_of(const json::object& error) {
+    std::string text;
+    if (auto* message = error.if_contains("message"); message && message->is_string()) text = message->get_string().c_str();
+    // OpenRouter's "Provider returned error" says nothing; what the provider said is beside it.
+    if (auto* metadata = error.if_contains("metadata"); metadata && metadata->is_object())
+        if (auto* raw = metadata->get_object().if_contains("raw"); raw && raw->is_string() && !raw->get_string().empty())
+            text += fmt::format(" ({})", std::string_view(raw->get_string()));
+    return shortened(text);
+}
+
+} // namespace
+
+std::string_view name(cause c) {
+    switch (c) {
+    case cause::none: return "none";
+    case cause::key: return "key";
+    case cause::credit: return "credit";
+    case cause::day_budget: return "day_budget";
+    case cause::task_budget: return "task_budget";
+    case cause::policy: return "policy";
+    case cause::model: return "model";
+    case cause::context: return "context";
+    case cause::rate: return "rate";
+    case cause::network: return "network";
+    }
+    return "none";
+}
+
+std::optional<std::chrono::seconds> retry_after(const http::headers& fields) {
+    auto text = http::header(fields, "Retry-After");
+    double seconds = 0;
+    auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    if (ec != std::errc() || end != text.data() + text.size() || !(seconds >= 0) || seconds > 1e9) return std::nullopt;
+    return std::chrono::seconds(static_cast<std::int64_t>(std::ceil(seconds)));
+}
+
+int code_of(const json::object& error) {
+    auto* code = error.if_contains("code");
+    int number = 0;
+    if (code && code->is_number()) number = static_cast<int>(code->to_number<double>());
+    if (code && code->is_string()) {
+        std::string_view text = code->get_string();
+        std::from_chars(text.data(), text.data() + text.size(), number);
+    }
+    return number >= 400 && number < 600 ? number : 502;
+}
+
+trouble refused(int status, const http::headers& fields, std::string_view body) {
+    boost::system::error_code ec;
+    auto value = json::parse(body, ec);
+    if (!ec && value.is_object())
+        if (auto* error = value.get_object().if_contains("error")) {
+            if (error->is_object()) return refused(status, fields, error->get_object());
+            if (error->is_string()) return refused(status, fields, json::object{{"message", *error}});
+        }
+    return refused(status, fields, json::object{});
+}
+
+trouble refused(int status, const http::headers& fields, const json::object& error) {
+    trouble t;
+    t.answered = true;
+    t.status = status;
+    t.retry_after = retry_after(fields);
+    auto said = words_of(error);
+    auto tail = said.empty() ? std::string(".") : ": " + said;
+    auto is = [&](cause why, bool again, std::string_view sentence) {
+        t.why = why;
+        t.again = again;
+        t.sentence = fmt::format("{}{}", sentence, tail);
+    };
+    if (status == 401) {
+        is(cause::key, false, "The model endpoint refuses the key");
+    } else if (status == 402 && t.retry_after) {
+        is(cause::rate, true, "The model endpoint has too much money in flight for this account");
+    } else if (status == 402 || (status == 403 && about_money(error))) {
+        // litellm passes on only the message, and aider stops at once when it reads like this (aider.md).
+        t.why = cause::credit;
+        t.status = 402;
+        t.sentence = fmt::format("Insufficient credits: the model endpoint's account has no money left{} {{\"code\":402}}", tail);
+    } else if (status == 403) {
+        is(cause::policy, false, "The model endpoint refuses this request by its policy");
+    } else if (status == 404) {
+        is(cause::model, false, "The model endpoint has no such model for this account");
+    } else if (status == 408) {
+        is(cause::network, true, "The model endpoint gave up waiting");
+    } else if (status == 429) {
+        is(cause::rate, true, "The model endpoint limits the rate of requests");
+    } else if (status == 413 || (status < 500 && about_context(said))) {
+        is(cause::context, false, "The prompt does not fit into the model's context");
+    } else if (status >= 500) {
+        is(cause::network, true, fmt::format("The model endpoint failed with {}", status));
+    } else if (status >= 400) {
+        is(cause::model, false, fmt::format("The model endpoint refuses the request with {}", status));
+    } else {
+        is(cause::network, false, fmt::format("The model endpoint answered {}, which is no answer", status));
+        t.status = 502; // redirects land here: the key is not carried along
+    }
+    return t;
+}
+
+trouble no_answer(const http::fetch_error& error) {
+    trouble t;
+    t.again = true;
+    t.status = error.what == http::fetch_error::kind::silent ? 504 : 502;
+    t.sentence = error.sentence;
+    t.reached = error.what != http::fetch_error::kind::unreached;
+    return t;
+}
+
+trouble cut(std::string sentence) { return {cause::network, true, std::nullopt, 502, std::move(sentence)}; }
+
+trouble budget_over(cause which) {
+    return {which, false, std::nullopt, 402,
+            fmt::format("Insufficient credits: the budget of this {} is used up {{\"code\":402}}",
+                        which == cause::day_budget ? "day" : "task")};
+}
+
+trouble no_key() {
+    return {cause::key, false, std::nullopt, 401, "There is no model key: set OPENROUTER_API_KEY."};
+}
+
+std::string agent_error(const trouble& t) {
+    return json::serialize(json::object{
+        {"error", {{"message", t.sentence}, {"code", t.status}, {"type", name(t.why)}}}});
+}
+
+std::string agent_error_event(const trouble& t) { return "data: " + agent_error(t) + "\n\n"; }
+
+std::string without(std::string text, std::string_view secret) {
+    if (secret.empty()) return text;
+    for (auto at = text.find(secret); at != text.npos; at = text.find(secret, at)) text.replace(at, secret.size(), "***");
+    return text;
+}
+
+} // namespace persais::llm

@@ -1,0 +1,47 @@
+#pragma once
+#include "http/client.hpp"
+#include "llm/gateway.hpp"
+
+#include <boost/json/object.hpp>
+
+namespace persais::llm {
+
+/// What went wrong with one call upstream: why, whether the same call may succeed later, and what the agent is told.
+struct trouble {
+    cause why = cause::network;
+    bool again = false;                              // the same call may be tried again
+    std::optional<std::chrono::seconds> retry_after; // said by the endpoint
+    int status = 502;                                // of the answer to the agent
+    std::string sentence;                            // for a person and the agent
+    bool reached = true;                             // false: the endpoint never saw the call; it cost nothing
+    bool answered = false;                           // the endpoint itself refused: it cost nothing
+};
+
+/// An error status with its body, or the `error` object of a body or a stream (then `status` is its code).
+/// The endpoint's own words are cut to `model_sentence_bytes`.
+trouble refused(int status, const http::headers& fields, std::string_view body);
+trouble refused(int status, const http::headers& fields, const boost::json::object& error);
+/// The code of an error inside a 200, or 502 when it has none that is an HTTP status.
+int code_of(const boost::json::object& error);
+
+trouble no_answer(const http::fetch_error& error);
+/// The answer stopped, or lacks what makes it whole.
+trouble cut(std::string sentence);
+
+/// A budget of ours is used up: the form that makes aider stop at once (aider.md).
+trouble budget_over(cause which);
+trouble no_key();
+
+/// The JSON body of an answer to the agent, and the event of a stream that tells the same.
+std::string agent_error(const trouble& t);
+std::string agent_error_event(const trouble& t);
+
+std::string_view name(cause c);
+
+/// Seconds of a Retry-After header; nothing when it is absent or a date.
+std::optional<std::chrono::seconds> retry_after(const http::headers& fields);
+
+/// Replaces each occurrence of `secret` by "***". An endpoint may repeat the key in its error.
+std::string without(std::string text, std::string_view secret);
+
+} // namespace persais::llm

@@ -1,0 +1,110 @@
+#include "llm/core.hpp"
+
+#include <boost/json.hpp>
+#include <boost/url/encode.hpp>
+#include <boost/url/rfc/unreserved_chars.hpp>
+#include <spdlog/spdlog.h>
+
+namespace persais::llm {
+
+namespace json = boost::json;
+
+void core::start(std::string name, awaitable<> work) {
+    if (closed) return;
+    background.remove_if([](const auto& weak) { return weak.expired(); });
+    auto stop = std::make_shared<asio::cancellation_signal>();
+    background.push_back(stop);
+    auto held = [](std::shared_ptr<asio::cancellation_signal> keep, awaitable<> inner) -> awaitable<> {
+        auto mine = std::move(keep);
+        co_await std::move(inner);
+    };
+    spawn(executor, std::move(name), held(stop, std::move(work)), stop->slot());
+}
+
+void core::close() {
+    closed = true;
+    for (auto& weak : std::exchange(background, {}))
+        if (auto stop = weak.lock()) stop->emit(asio::cancellation_type::terminal);
+}
+
+namespace {
+
+struct settling_mark {
+    settling_mark(std::shared_ptr<core> a, std::int64_t c) : all(std::move(a)), call(c) { all->settling.insert(call); }
+    ~settling_mark() { all->settling.erase(call); }
+    settling_mark(const settling_mark&) = delete;
+    std::shared_ptr<core> all;
+    std::int64_t call;
+};
+
+std::int64_t first_count(const json::object& of, std::initializer_list<std::string_view> names) {
+    for (auto name : names)
+        if (auto* v = of.if_contains(name); v && v->is_number())
+            return static_cast<std::int64_t>(std::clamp(v->to_number<double>(), 0.0, 1e12));
+    return 0;
+}
+
+/// The endpoint's own account of a call; nothing when it does not know it (yet).
+awaitable<std::optional<bill>> ask_generation(std::shared_ptr<core> all, std::string generation) {
+    http::fetch_spec get{.url = all->where.base_url + "/generation?id=" +
+                                boost::urls::encode(generation, boost::urls::unreserved_chars)};
+    get.fields.emplace_back("Authorization", "Bearer " + all->where.key);
+    auto answer = co_await all->client.fetch(std::move(get), limits::model_error_bytes);
+    if (!answer || answer->status != 200) co_return std::nullopt;
+    boost::system::error_code ec;
+    auto value = json::parse(answer->body, ec);
+    if (ec || !value.is_object()) co_return std::nullopt;
+    auto* data = value.get_object().if_contains("data");
+    if (!data || !data->is_object()) co_return std::nullopt;
+    const auto& of = data->get_object();
+    auto* total = of.if_contains("total_cost");
+    if (!total || !total->is_number()) co_return std::nullopt;
+    bill b;
+    b.by = "generation";
+    b.cost_usd = std::max(0.0, total->to_number<double>());
+    auto* own = of.if_contains("is_byok");
+    auto* upstream_cost = of.if_contains("upstream_inference_cost");
+    if (own && own->is_bool() && own->get_bool() && upstream_cost && upstream_cost->is_number())
+        b.cost_usd += std::max(0.0, upstream_cost->to_number<double>());
+    b.tokens.sent = first_count(of, {"native_tokens_prompt", "tokens_prompt"});
+    b.tokens.received = first_count(of, {"native_tokens_completion", "tokens_completion"});
+    co_return b;
+}
+
+awaitable<> settle_one(std::shared_ptr<settling_mark> mark, std::string generation, std::string outcome) {
+    auto all = mark->all;
+    auto call = mark->call;
+    if (!generation.empty() && !all->where.key.empty()) {
+        // The account of a cut call is written when the provider has noticed, so a "not found" is asked again.
+        for (auto wait : all->options.settle_after) {
+            co_await sleep_for(wait);
+            auto b = co_await ask_generation(all, generation);
+            if (!b) continue;
+            co_await all->books.settle(call, std::move(*b), outcome);
+            co_return;
+        }
+    }
+    co_await all->books.settle_at_reservation(call, outcome);
+}
+
+} // namespace
+
+void settle_later(const std::shared_ptr<core>& all, std::int64_t call, std::string generation, std::string outcome) {
+    all->start("llm settle", settle_one(std::make_shared<settling_mark>(all, call), std::move(generation), std::move(outcome)));
+}
+
+awaitable<> settle_left_by(std::shared_ptr<core> all, std::shared_ptr<session> of) {
+    try {
+        for (auto& one : co_await all->books.left_by(of->spec.task, all->ours()))
+            settle_later(all, one.call, std::move(one.generation), "lost");
+    } catch (const store::db_error& e) {
+        spdlog::warn("task {}: old reservations stay: {}", of->spec.task.value, e.what());
+    }
+    of->old_listed.set();
+}
+
+awaitable<> settle_stale(std::shared_ptr<core> all) {
+    for (auto& one : co_await all->books.stale(all->ours())) settle_later(all, one.call, std::move(one.generation), "lost");
+}
+
+} // namespace persais::llm
