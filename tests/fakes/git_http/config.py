@@ -41,7 +41,8 @@ def _pattern(names):
 
 
 def _hash(token):
-    done = subprocess.run(["openssl", "passwd", "-apr1", "-stdin"], input=token, capture_output=True, text=True, check=True)
+    command = ["openssl", "passwd", "-apr1", "-stdin"]  # not an argument: a token does not belong into `ps`
+    done = subprocess.run(command, input=token, capture_output=True, text=True, check=True)
     return done.stdout.strip()
 
 

@@ -92,7 +92,8 @@ def _check_endings(before, after, writer):
         raise Inexpressible("line endings that the writer of the file cannot make")
     bare_end = bool(before) and not before.endswith(b"\n") and writer == "keep"
     if after and after.endswith(b"\n") == bare_end:
-        raise Inexpressible("a final newline that the writer of the file cannot " + ("add" if bare_end else "leave out"))
+        cannot = "add" if bare_end else "leave out"
+        raise Inexpressible(f"a final newline that the writer of the file cannot {cannot}")
 
 
 def _check_path(path):

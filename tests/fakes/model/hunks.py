@@ -48,48 +48,54 @@ def _changes(old, new):
             for tag, i1, i2, j1, j2 in matcher.get_opcodes() if tag != "equal"]
 
 
-def _reach(lines, start, step):
-    """How many lines of context can be had from `start` in one direction."""
+def _reach(lines, start, stop, step):
+    """How many lines of context can be had from `start` up to `stop`."""
     count = 0
-    while 0 <= start + count * step < len(lines) and _usable_as_context(lines[start + count * step]):
+    while start + count * step != stop and _usable_as_context(lines[start + count * step]):
         count += 1
     return count
 
 
-def _window(change, old, new, current, offset, path):
-    """The smallest window around the change whose lines are unique in the old text and in the current one."""
+def _window(change, room, old, new, current, offset, path):
+    """The smallest window around the change whose lines are unique in the old text and in the current one; None if
+    there is none within `room`, the old lines that no other change touches."""
     i1, i2, j1, j2 = change
-    above, below = _reach(old, i1 - 1, -1), _reach(old, i2, 1)
+    above, below = _reach(old, i1 - 1, room[0] - 1, -1), _reach(old, i2, room[1], 1)
     size = 0
     while True:
-        up, down = min(size, above), min(size, below)
-        lo, hi = i1 - up, i2 + down
+        lo, hi = i1 - min(size, above), i2 + min(size, below)
         part = old[lo:hi]
         if "".join(part).strip():
             search = _quote(part, path, in_search=True)
             replace = _quote(old[lo:i1] + new[j1:j2] + old[i2:hi], path, in_search=False)
             fits = search is not None and replace is not None
             if fits and len(aider_model.places(old, part)) == 1 and aider_model.places(current, part) == [lo + offset]:
-                return lo, hi, search, replace
+                return search, replace
         if size >= max(above, below):
-            where = f"line {i1 + 1} of {path}"
-            raise Unfit(f"no block fits around {where}: it would hold one of aider's own marks, or not be unique")
+            return None
         size += 1 if size < 16 else size // 2
 
 
 def _fit(changes, old, new, path):
-    """Windows for all changes, or the index of the change that has to be joined with the next one."""
-    current, offset, end, parts = list(old), 0, 0, []
-    for index, change in enumerate(changes):
-        lo, hi, search, replace = _window(change, old, new, current, offset, path)
-        if index and lo < end:
-            return index - 1, None
-        i1, i2, j1, j2 = change
+    """(index, parts): the blocks of all changes, or the index of the first change for which there is none alone."""
+    current, offset, parts = list(old), 0, []
+    for index, (i1, i2, j1, j2) in enumerate(changes):
+        room = (changes[index - 1][1] if index else 0, changes[index + 1][0] if index + 1 < len(changes) else len(old))
+        found = _window((i1, i2, j1, j2), room, old, new, current, offset, path)
+        if not found:
+            return index, None
         current[i1 + offset:i2 + offset] = new[j1:j2]
         offset += (j2 - j1) - (i2 - i1)
-        end = hi
-        parts.append((search, replace))
+        parts.append(found)
     return None, parts
+
+
+def _join_nearest(changes, index):
+    """Makes one change of this one and its nearer neighbour, with the lines between them."""
+    gaps = [(changes[i + 1][0] - changes[i][1], i) for i in (index - 1, index) if 0 <= i < len(changes) - 1]
+    first = min(gaps)[1]
+    changes[first][1], changes[first][3] = changes[first + 1][1], changes[first + 1][3]
+    del changes[first + 1]
 
 
 def cut(old_text, new_text, path):
@@ -103,11 +109,12 @@ def cut(old_text, new_text, path):
     else:
         changes = _changes(old, new)
     while True:
-        join, parts = _fit(changes, old, new, path)
-        if parts is not None:
+        index, parts = _fit(changes, old, new, path)
+        if parts:
             return parts
-        changes[join][1], changes[join][3] = changes[join + 1][1], changes[join + 1][3]
-        del changes[join + 1]
+        if len(changes) == 1:
+            raise Unfit(f"no block fits around line {changes[0][0] + 1}: it would hold one of aider's own marks, or not be unique")
+        _join_nearest(changes, index)
 
 
 def _appended(whole_old, old_text, new_text, path):

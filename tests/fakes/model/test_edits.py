@@ -56,6 +56,11 @@ class Composing(unittest.TestCase):
     def test_an_earlier_block_does_not_make_a_later_one_ambiguous(self):
         self.check(b"one\nk\ntwo\nk2\nthree\n", b"three\nk\ntwo\nk2\nTHREE\n")
 
+    def test_moved_lines_become_one_block(self):
+        body = "".join(f"    {n}\n" for n in range(5))
+        self.check(f"one\n{body}two\nthree\n".encode(), f"one\ntwo\n{body}three\n".encode())
+        self.check(f"x\n{body}y\nz\n{body}w\n".encode(), f"x\nz\n{body}w\ny\n{body}z\n".encode())
+
     def test_a_new_file(self):
         answer = self.check(None, b"print(1)\n")
         self.assertIn("<<<<<<< SEARCH\n=======\nprint(1)\n>>>>>>> REPLACE", answer)
