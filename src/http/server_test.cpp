@@ -1,0 +1,206 @@
+#include "http/testing.hpp"
+
+#include <unistd.h>
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/write.hpp>
+#include <sys/stat.h>
+
+using namespace persais;
+using namespace persais::http;
+using namespace std::chrono_literals;
+using asio::ip::tcp;
+
+namespace {
+
+awaitable<tcp::socket> dial(std::uint16_t port) {
+    tcp::socket s(co_await asio::this_coro::executor);
+    co_await s.async_connect(tcp::endpoint(asio::ip::address_v4::loopback(), port), asio::use_awaitable);
+    co_return s;
+}
+
+template <class Socket>
+awaitable<std::string> read_until(Socket& s, std::string_view what) {
+    std::string all, room(4096, '\0');
+    boost::system::error_code ec;
+    while (!ec && all.find(what) == all.npos)
+        all.append(room.data(), co_await s.async_read_some(asio::buffer(room), asio::redirect_error(asio::use_awaitable, ec)));
+    co_return all;
+}
+
+awaitable<> put(tcp::socket& s, std::string text) { co_await asio::async_write(s, asio::buffer(text), asio::use_awaitable); }
+
+/// Reads to the connection's end.
+awaitable<std::string> ask(std::uint16_t port, std::string text) {
+    auto s = co_await dial(port);
+    co_await put(s, std::move(text));
+    co_return co_await read_until(s, "\x01 never");
+}
+
+awaitable<> echo(const request& r, responder& to) { co_await to.send(200, {}, r.method + " " + r.path + " " + r.body); }
+
+} // namespace
+
+struct http_server : ::testing::Test, http::testing::loop {};
+
+TEST_F(http_server, answers_requests_of_one_connection_in_their_order) {
+    server s(io.get_executor(), echo);
+    auto port = *s.listen_tcp("127.0.0.1", 0);
+    run([&]() -> awaitable<> {
+        auto all = co_await ask(port, "GET /1 HTTP/1.1\r\n\r\nPOST /2 HTTP/1.1\r\nContent-Length: 1\r\n\r\nx"
+                                      "GET /3 HTTP/1.1\r\nConnection: close\r\n\r\n");
+        auto one = all.find("GET /1 "), two = all.find("POST /2 x"), three = all.find("GET /3 ");
+        EXPECT_TRUE(one < two && two < three && three != all.npos) << all;
+    });
+    s.close();
+    EXPECT_TRUE(dry());
+}
+
+TEST_F(http_server, listens_on_a_unix_socket_that_everybody_may_use) {
+    server s(io.get_executor(), echo);
+    auto path = std::filesystem::temp_directory_path() / ("persais-http-test-" + std::to_string(::getpid()));
+    ASSERT_TRUE(s.listen_unix(path, 0666));
+    struct stat st {};
+    ASSERT_EQ(::stat(path.c_str(), &st), 0);
+    EXPECT_EQ(st.st_mode & 0777, 0666u);
+    run([&]() -> awaitable<> {
+        asio::local::stream_protocol::socket c(io);
+        co_await c.async_connect(asio::local::stream_protocol::endpoint(path.string()), asio::use_awaitable);
+        std::string text = "GET /x HTTP/1.1\r\nConnection: close\r\n\r\n";
+        co_await asio::async_write(c, asio::buffer(text), asio::use_awaitable);
+        auto got = co_await read_until(c, "\x01");
+        EXPECT_NE(got.find("GET /x"), got.npos) << got;
+    });
+    s.close();
+    EXPECT_TRUE(dry());
+    EXPECT_FALSE(std::filesystem::exists(path));
+    EXPECT_FALSE(s.listen_unix("/" + std::string(120, 'x'), 0600));
+    EXPECT_FALSE(s.listen_unix("/no/such/folder/socket", 0600));
+}
+
+TEST_F(http_server, refuses_bad_input_with_one_sentence_of_json) {
+    server s(io.get_executor(), echo, {.most = {.header_bytes = 300, .body_bytes = 10}});
+    auto port = *s.listen_tcp("127.0.0.1", 0);
+    run([&]() -> awaitable<> {
+        auto bad = co_await ask(port, "nonsense\r\n\r\n");
+        EXPECT_TRUE(bad.starts_with("HTTP/1.1 400 ")) << bad;
+        EXPECT_NE(bad.find(R"({"error":{"code":400,"message":")"), bad.npos) << bad;
+        auto large = co_await ask(port, "POST / HTTP/1.1\r\nContent-Length: 100000\r\n\r\n" + std::string(100000, 'x'));
+        EXPECT_TRUE(large.starts_with("HTTP/1.1 413 ")) << large;
+        auto header = co_await ask(port, "GET / HTTP/1.1\r\nX: " + std::string(400, 'x') + "\r\n\r\n");
+        EXPECT_TRUE(header.starts_with("HTTP/1.1 431 ")) << header;
+    });
+    s.close();
+    EXPECT_TRUE(dry());
+}
+
+TEST_F(http_server, a_handler_that_throws_or_says_nothing_is_a_500_without_details) {
+    server s(io.get_executor(), [](const request& r, responder&) -> awaitable<> {
+        if (r.path == "/throws") throw std::runtime_error("the secret detail");
+        co_return;
+    });
+    auto port = *s.listen_tcp("127.0.0.1", 0);
+    run([&]() -> awaitable<> {
+        for (auto* path : {"/throws", "/silent"}) {
+            auto got = co_await ask(port, std::string("GET ") + path + " HTTP/1.1\r\n\r\n");
+            EXPECT_TRUE(got.starts_with("HTTP/1.1 500 ")) << got;
+            EXPECT_EQ(got.find("secret"), got.npos);
+        }
+    });
+    s.close();
+    EXPECT_TRUE(dry());
+}
+
+TEST_F(http_server, an_idle_connection_is_closed_after_its_time) {
+    server s(io.get_executor(), echo, {.idle = 20ms});
+    auto port = *s.listen_tcp("127.0.0.1", 0);
+    run([&]() -> awaitable<> { EXPECT_EQ(co_await ask(port, "GET / HTTP/1.1\r\nHalf: a hea"), ""); });
+    s.close();
+    EXPECT_TRUE(dry());
+}
+
+TEST_F(http_server, a_piece_is_with_the_client_before_the_next_is_written) {
+    event first_seen(io.get_executor());
+    server s(io.get_executor(), [&](const request&, responder& to) -> awaitable<> {
+        co_await to.begin(200, {});
+        co_await to.write("first");
+        co_await first_seen.wait();
+        co_await to.write("second");
+        co_await to.finish();
+    });
+    auto port = *s.listen_tcp("127.0.0.1", 0);
+    run([&]() -> awaitable<> {
+        auto c = co_await dial(port);
+        co_await put(c, "GET / HTTP/1.1\r\nConnection: close\r\n\r\n");
+        auto got = co_await read_until(c, "first");
+        EXPECT_EQ(got.find("second"), got.npos);
+        first_seen.set();
+        EXPECT_NE((co_await read_until(c, "0\r\n\r\n")).find("second"), std::string::npos);
+    });
+    s.close();
+    EXPECT_TRUE(dry());
+}
+
+TEST_F(http_server, a_client_that_leaves_cancels_its_handler) {
+    event started(io.get_executor()), cancelled(io.get_executor());
+    server s(io.get_executor(), [&](const request&, responder&) -> awaitable<> {
+        started.set();
+        try {
+            co_await sleep_for(1h);
+        } catch (const boost::system::system_error&) {
+            cancelled.set();
+            throw;
+        }
+    });
+    auto port = *s.listen_tcp("127.0.0.1", 0);
+    run([&]() -> awaitable<> {
+        auto c = co_await dial(port);
+        co_await put(c, "GET / HTTP/1.1\r\n\r\n");
+        co_await started.wait();
+        c.close();
+        co_await cancelled.wait();
+    });
+    s.close();
+    EXPECT_TRUE(dry());
+}
+
+TEST_F(http_server, close_cancels_handlers_and_cuts_connections) {
+    event started(io.get_executor());
+    bool cancelled = false;
+    server s(io.get_executor(), [&](const request&, responder&) -> awaitable<> {
+        started.set();
+        try {
+            co_await sleep_for(1h);
+        } catch (const boost::system::system_error&) {
+            cancelled = true;
+            throw;
+        }
+    });
+    auto port = *s.listen_tcp("127.0.0.1", 0);
+    run([&]() -> awaitable<> {
+        auto c = co_await dial(port);
+        co_await put(c, "GET / HTTP/1.1\r\n\r\n");
+        co_await started.wait();
+        s.close();
+        EXPECT_EQ(co_await read_until(c, "\x01"), "");
+    });
+    EXPECT_TRUE(dry());
+    EXPECT_TRUE(cancelled);
+}
+
+TEST_F(http_server, an_answer_that_was_begun_and_broke_is_seen_as_cut) {
+    server s(io.get_executor(), [](const request&, responder& to) -> awaitable<> {
+        co_await to.begin(200, {});
+        co_await to.write("half");
+        throw std::runtime_error("broken");
+    });
+    auto port = *s.listen_tcp("127.0.0.1", 0);
+    run([&]() -> awaitable<> {
+        auto got = co_await ask(port, "GET / HTTP/1.1\r\n\r\n");
+        EXPECT_NE(got.find("half"), got.npos);
+        EXPECT_EQ(got.find("0\r\n\r\n"), got.npos) << "no end of chunks";
+    });
+    s.close();
+    EXPECT_TRUE(dry());
+}
