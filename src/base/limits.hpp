@@ -14,6 +14,7 @@ inline constexpr std::size_t instruction_bytes = 16 * 1024;
 inline constexpr std::size_t child_output_bytes = 256 * 1024; // kept of a child's output, the newest (ring)
 inline constexpr std::size_t feedback_bytes = 12 * 1024;      // of red checks, given back to the coder
 inline constexpr std::size_t setup_words_bytes = 1500; // of a red setup, told to the person
+inline constexpr std::size_t said_bytes = 8 * 1024;       // of the coder's last words, kept with the task
 inline constexpr std::size_t conversation_bytes = 256 * 1024; // of a task with its agent, kept
 inline constexpr std::size_t agent_line_bytes = 2 * 1024 * 1024; // one JSON line of an agent's report
 inline constexpr std::size_t progress_text_bytes = 300;
@@ -21,15 +22,35 @@ inline constexpr std::size_t progress_text_bytes = 300;
 inline constexpr auto terminate_to_kill = 500ms; // SIGTERM to SIGKILL of a child's tree
 inline constexpr auto output_drain = 200ms;      // wait for end of output after a child's exit
 
+inline constexpr auto sandbox_probe = 10s;                      // each rung is tried for, at start
+inline constexpr unsigned sandbox_slots = 1000;                 // uids of tasks
+inline constexpr unsigned sandbox_processes = 4096;             // and threads of one task
+inline constexpr std::size_t sandbox_tmp_bytes = 1024UL * 1024 * 1024; // a task's /tmp, in memory
+inline constexpr std::size_t sandbox_shm_bytes = 256UL * 1024 * 1024;  // a task's /dev/shm
+inline constexpr int tree_depth = 256;                          // folders inside folders
+
 inline constexpr auto git_local = 5min;                           // one git command on this machine
 inline constexpr auto git_network = 15min;                        // one clone, fetch or push
 inline constexpr auto git_read_remote = 60s;                      // ls-remote
 inline constexpr std::size_t import_bytes = 1024UL * 1024 * 1024; // of one task's work, crossing into the mirror
+inline constexpr std::size_t import_files = 20'000;                // new files of one task's work
+inline constexpr std::size_t git_output_bytes = 32 * 1024 * 1024; // a list that git prints: refs, changed paths
+inline constexpr std::size_t git_words_bytes = 400;               // of git's or a server's own words, told to a person
+inline constexpr auto git_sweep_wait = 10s;                       // for other users of a mirror, before a crash's rest is removed
+inline constexpr int mirror_packs = 50;                           // packs of a mirror before they are joined
 
 inline constexpr auto db_connect = 10s;
 inline constexpr auto db_statement = 30s;
 inline constexpr auto db_absent = 30s;          // `persais run` gives up on a database after
 inline constexpr std::size_t db_waiters = 1024; // statements waiting for a connection
+inline constexpr auto db_script = 10min;            // one migration
+inline constexpr std::size_t db_prepared = 256;     // named statements of one session
+inline constexpr auto db_backoff_least = 50ms;      // between two tries to connect; doubles, with jitter
+inline constexpr auto db_backoff_most = 5s;
+inline constexpr std::size_t db_cancels = 16;       // requests to cancel a statement, waiting to be sent
+inline constexpr auto embedded_start = 60s;         // of our own server: initdb, start, recovery after a crash
+inline constexpr auto embedded_stop = 20s;          // fast shutdown; after it, immediate shutdown
+inline constexpr std::size_t embedded_log_bytes = 1024 * 1024; // at a start, a longer log is put aside (one is kept)
 
 inline constexpr std::size_t http_header_bytes = 16 * 1024;
 inline constexpr std::size_t http_body_bytes = 16 * 1024 * 1024; // a model request through the gateway

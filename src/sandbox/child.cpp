@@ -8,6 +8,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <cerrno>
 #include <csignal>
+#include <optional>
 #include <stdexcept>
 #include <sys/wait.h>
 
@@ -112,7 +113,7 @@ awaitable<> wait_for_news(shared child, steady::time_point until) {
 /// The outcome as the records tell it. With a wrapper (bubblewrap) only what the keeper inside says is about the
 /// program; a wrapper that ended before it got that far could not start it.
 void read_outcome(const running& child, child_result& result) {
-    bool entered = !child.spec.sealed;
+    bool entered = child.spec.sealed.empty();
     for (const auto& record : child.records) {
         if (record.what == keeper::said::started) {
             entered = true;

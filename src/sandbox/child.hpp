@@ -5,7 +5,6 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,8 +30,10 @@ struct child_spec {
     std::chrono::milliseconds idle{0};    // deadline without output or sign_of_life; 0 = none
     std::size_t keep_output = limits::child_output_bytes; // of each stream, the newest bytes
     rlimits limits;
-    std::optional<std::string> sealed;    // set by ladder::confine only: argv is a wrapper, and this the environment of
-                                          // the program in it, each entry NUL-ended; no process list shows it
+    /// Set by ladder::confine only. Not empty: argv is a wrapper that starts the keeper again inside; the first is the
+    /// environment of the program in there, each entry NUL-ended, and all stand at descriptors 5, 6, … of the wrapper,
+    /// so that no process list shows them.
+    std::vector<std::string> sealed;
     std::function<void(std::string_view)> on_output; // each piece of standard output as it comes, may be empty
     std::function<void(std::string_view)> on_error;  // the same of standard error; what they throw ends the child and
                                                      // is thrown by run_child

@@ -3,6 +3,7 @@
 // is also the first process inside sandboxes.
 #include "sandbox/keeper/options.hpp"
 #include "sandbox/keeper/prepare.hpp"
+#include "sandbox/keeper/probe.hpp"
 #include "sandbox/keeper/protocol.hpp"
 #include "sandbox/keeper/tree.hpp"
 
@@ -54,15 +55,13 @@ int run(const options& how) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (getppid() != self) _exit(127);
         setsid();
-        if (how.wrapped) {
-            fcntl(status_fd, F_SETFD, 0);
-            fcntl(payload_fd, F_SETFD, 0);
-        }
+        if (how.wrapped > 0)
+            for (int fd = status_fd; fd < payload_fd + how.wrapped; ++fd) fcntl(fd, F_SETFD, 0);
         become_the_program(how, environ);
     }
     prctl(PR_SET_DUMPABLE, 0);
     let_go_of_standard_streams();
-    close(payload_fd);
+    for (int fd = payload_fd; fd < payload_fd + how.wrapped; ++fd) close(fd);
     tree all(first, child_signals);
     for (bool go_on = true; go_on;) {
         pollfd events[] = {{life_fd, POLLIN, 0}, {child_signals, POLLIN, 0}};
@@ -75,7 +74,7 @@ int run(const options& how) {
             if (all.first_ended()) go_on = false;
         }
     }
-    all.end(how.wrapped);
+    all.end(how.wrapped > 0);
     tell(all.outcome());
     return 0;
 }
@@ -106,12 +105,14 @@ int enter(const options& how) {
 } // namespace
 
 int main(int argc, char** argv) {
+    if (argc == 3 && std::strcmp(argv[1], "probe") == 0) return probe(argv[2]);
     options how;
     if (!parse(argc, argv, how)) {
         static constexpr char text[] = "persais-keeper is started by persais, not by hand\n";
         return write(2, text, sizeof text - 1) > 0 ? 2 : 3;
     }
-    close_from(how.enter || how.wrapped ? payload_fd + 1 : status_fd + 1);
-    for (int fd = life_fd; fd <= payload_fd; ++fd) fcntl(fd, F_SETFD, FD_CLOEXEC);
+    int used = payload_fd + (how.enter ? 1 : how.wrapped);
+    close_from(used);
+    for (int fd = life_fd; fd < used; ++fd) fcntl(fd, F_SETFD, FD_CLOEXEC);
     return how.enter ? enter(how) : run(how);
 }

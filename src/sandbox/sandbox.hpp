@@ -3,6 +3,7 @@
 #include "sandbox/child.hpp"
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,11 @@ struct view {
 inline constexpr const char* tree_inside = "/work/tree";
 inline constexpr const char* home_inside = "/home/agent";
 inline constexpr const char* gateway_inside = "/run/persais/gateway.sock";
+
+/// Users that exist nowhere else: task_uids_from + slot, when the service was started as root. In a container that has
+/// only 65,536 ids, the second range. Slots are below limits::sandbox_slots.
+inline constexpr unsigned task_uids_from = 70000;
+inline constexpr unsigned task_uids_from_in_a_container = 61000;
 
 /// The rung of the ladder (design.md D9) that this machine allows. Rung B is to come; its place is here.
 enum class rung { bubblewrap, unsafe, refused };

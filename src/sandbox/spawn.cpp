@@ -57,12 +57,16 @@ owned_fd memory_file(std::string_view bytes) {
         if (wrote < 0) refuse("no memory for a child's environment");
         bytes.remove_prefix(static_cast<std::size_t>(wrote));
     }
+    if (::lseek(file.get(), 0, SEEK_SET) != 0) refuse("no memory for a child's environment");
     return file;
 }
 
 std::vector<std::string> keeper_arguments(const child_spec& spec) {
     std::vector<std::string> line{"persais-keeper", "run", "--folder", spec.folder};
-    if (spec.sealed) line.emplace_back("--wrapped");
+    if (!spec.sealed.empty()) {
+        line.emplace_back("--wrapped");
+        line.push_back(std::to_string(spec.sealed.size()));
+    }
     for (auto& word : limit_arguments(spec.limits)) line.push_back(std::move(word));
     line.emplace_back("--");
     line.insert(line.end(), spec.argv.begin(), spec.argv.end());
@@ -106,7 +110,8 @@ owned_fd::~owned_fd() {
 }
 
 std::string keeper_path() {
-    if (const char* folder = std::getenv("PERSAIS_BIN"); folder && *folder) return std::string(folder) + "/persais-keeper";
+    if (const char* folder = std::getenv("PERSAIS_BIN"); folder && *folder)
+        return std::filesystem::absolute(folder) / "persais-keeper";
     return std::filesystem::read_symlink("/proc/self/exe").parent_path() / "persais-keeper";
 }
 
@@ -133,8 +138,8 @@ keeper_process spawn_keeper(const child_spec& spec) {
     pipe_ends error = make_pipe();
     pipe_ends life = make_pipe();
     pipe_ends status = make_pipe();
-    owned_fd payload;
-    if (spec.sealed) payload = memory_file(*spec.sealed);
+    std::vector<owned_fd> payload;
+    for (const auto& bytes : spec.sealed) payload.push_back(memory_file(bytes));
 
     spawn_plan plan;
     plan.place(input.read, 0);
@@ -142,12 +147,9 @@ keeper_process spawn_keeper(const child_spec& spec) {
     plan.place(error.write, 2);
     plan.place(life.read, keeper::life_fd);
     plan.place(status.write, keeper::status_fd);
-    int last = keeper::status_fd;
-    if (payload) {
-        plan.place(payload, keeper::payload_fd);
-        last = keeper::payload_fd;
-    }
-    posix_spawn_file_actions_addclosefrom_np(&plan.actions, last + 1);
+    int next = keeper::payload_fd;
+    for (const auto& file : payload) plan.place(file, next++);
+    posix_spawn_file_actions_addclosefrom_np(&plan.actions, next);
 
     std::string keeper = keeper_path();
     auto arguments = keeper_arguments(spec);

@@ -8,13 +8,13 @@
 namespace persais::keeper {
 
 /// The keeper's command line:
-///   persais-keeper run   [--wrapped] [--folder F] [limits] -- argv…     outside: watches over a tree of processes
-///   persais-keeper enter [--uid N --gid N] [--seccomp] [limits] -- argv…  inside a sandbox, as its first process
+///   persais-keeper run   [--wrapped N] [--folder F] [limits] -- argv…     outside: watches over a tree of processes
+///   persais-keeper enter [--uid N --gid N] [--folder F] [limits] -- argv…  inside a sandbox, as its first process
+///   persais-keeper probe NAMESPACES                                      inside too: is it the sandbox it should be?
 /// limits: --address-space, --file-size, --open-files, --processes, each with a number.
 struct options {
     bool enter = false;
-    bool wrapped = false; // the program is a wrapper that starts `enter`: hand it the status pipe and the payload
-    bool seccomp = false;
+    int wrapped = 0;      // the program is a wrapper that starts `enter`: hand it the status pipe and so many files
     bool become = false;  // change to uid and gid
     uid_t uid = 0;
     gid_t gid = 0;
@@ -48,13 +48,12 @@ inline bool parse(int argc, char** argv, options& into) {
             into.argv = argv + i + 1;
             return *into.argv != nullptr;
         }
-        if (is("--wrapped")) { into.wrapped = true; continue; }
-        if (is("--seccomp")) { into.seccomp = true; continue; }
         if (i + 1 >= argc) return false;
         if (is("--folder")) { into.folder = argv[++i]; continue; }
         unsigned long long value = 0;
         if (!number(argv[i + 1], value)) return false;
         bool known = false;
+        if (is("--wrapped")) { into.wrapped = static_cast<int>(value); known = value < 64; }
         if (is("--uid")) { into.uid = static_cast<uid_t>(value); into.become = known = true; }
         if (is("--gid")) { into.gid = static_cast<gid_t>(value); known = true; }
         for (auto& ceiling : into.ceilings)

@@ -79,8 +79,7 @@ inline int prepare(const options& how) {
         if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return errno;
     }
     if (how.folder && chdir(how.folder) != 0) return errno; // as the task's user: it must be able to stand there
-    if (how.seccomp) return install_filter();
-    return 0;
+    return how.enter ? install_filter() : 0;
 }
 
 /// The entries of the payload, for execve; null when memory is out.

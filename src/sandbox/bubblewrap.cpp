@@ -1,0 +1,97 @@
+#include "sandbox/bubblewrap.hpp"
+
+#include "sandbox/folders.hpp"
+#include "sandbox/keeper/protocol.hpp"
+#include "sandbox/spawn.hpp"
+
+namespace persais::sandbox {
+namespace {
+
+constexpr uid_t user_inside = 1000; // when the user namespace maps it; else the task's own uid
+
+class bubblewrap final : public ladder {
+public:
+    explicit bubblewrap(bubblewrap_setup setup) : setup_(std::move(setup)) {}
+
+    rung level() const override { return rung::bubblewrap; }
+
+    child_spec confine(child_spec spec, const view& what) const override {
+        auto uid = setup_.as_root ? setup_.first_uid + what.slot : user_inside;
+        command_line line(setup_.program);
+        add_namespaces(line, what);
+        add_system(line, what);
+        spec.sealed = {sealed_environment(spec.environment)};
+        auto file = [&](const char* path, std::string content) {
+            auto fd = std::to_string(keeper::payload_fd + spec.sealed.size());
+            spec.sealed.push_back(std::move(content));
+            line.add({"--perms", "0644", "--ro-bind-data", fd, path});
+        };
+        auto id = std::to_string(uid);
+        file("/etc/passwd", "root:x:0:0:root:/root:/bin/sh\nagent:x:" + id + ":" + id + "::/home/agent:/bin/sh\n"
+                            "nobody:x:65534:65534::/nonexistent:/bin/false\n");
+        file("/etc/group", "root:x:0:\nagent:x:" + id + ":\nnogroup:x:65534:\n");
+        if (!what.network) file("/etc/hosts", "127.0.0.1 localhost persais\n::1 localhost\n");
+        for (const auto& tool : what.tools) line.place({"--ro-bind", tool}, tool);
+        line.place({what.read_only_tree ? "--ro-bind" : "--bind", what.tree}, tree_inside);
+        line.place({"--bind", what.home}, home_inside);
+        if (!what.gateway.empty()) line.place({"--ro-bind", what.gateway}, gateway_inside); // its mode says who may connect
+        line.place({"--ro-bind", setup_.keeper}, keeper_inside);
+        line.add({"--remount-ro", "/", "--chdir", "/"});
+
+        line.add({keeper_inside, "enter", "--folder", spec.folder});
+        if (setup_.as_root) {
+            line.add({"--uid", id, "--gid", id});
+            // Counted by uid: only a uid of the task's own can have a ceiling without hurting others.
+            if (spec.limits.processes == 0) spec.limits.processes = limits::sandbox_processes;
+        } else {
+            spec.limits.processes = 0;
+        }
+        for (auto& word : limit_arguments(spec.limits)) line.add({std::move(word)});
+        line.add({"--"});
+        for (auto& word : spec.argv) line.add({std::move(word)});
+
+        spec.argv = line.take();
+        spec.environment.clear(); // bwrap --clearenv would show its own in /proc/1/environ inside
+        spec.folder = "/";
+        spec.limits = {};
+        return spec;
+    }
+
+    void hand_over(const std::filesystem::path& folder, unsigned slot) const override {
+        if (setup_.as_root) give_to(folder, setup_.first_uid + slot, setup_.first_uid + slot);
+    }
+
+    std::string inside(const view& what, const std::filesystem::path& host) const override {
+        return path_inside(what, host);
+    }
+
+private:
+    static constexpr const char* keeper_inside = "/run/persais/keeper";
+
+    void add_namespaces(command_line& line, const view& what) const {
+        line.add({"--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", "persais",
+                  "--die-with-parent", "--new-session", "--as-pid-1", "--cap-drop", "ALL"});
+        if (!what.network) line.add({"--unshare-net"});
+        if (setup_.as_root) // for the keeper's own way down to the task's uid; it keeps none
+            line.add({"--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP"});
+        else
+            line.add({"--unshare-user", "--uid", std::to_string(user_inside), "--gid", std::to_string(user_inside),
+                      "--disable-userns"});
+    }
+
+    static std::string sealed_environment(const std::vector<std::string>& environment) {
+        std::string bytes;
+        for (const auto& entry : environment) bytes.append(entry).push_back('\0');
+        return bytes;
+    }
+
+    bubblewrap_setup setup_;
+};
+
+} // namespace
+
+std::unique_ptr<ladder> make_bubblewrap(bubblewrap_setup setup) {
+    return std::make_unique<bubblewrap>(std::move(setup));
+}
+
+} // namespace persais::sandbox

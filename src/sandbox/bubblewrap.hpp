@@ -1,0 +1,41 @@
+#pragma once
+#include "sandbox/sandbox.hpp"
+
+#include <set>
+#include <sys/types.h>
+
+namespace persais::sandbox {
+
+/// Rung A. Started as root, each task has a uid of its own on the host and no user namespace is needed; started as an
+/// ordinary user, the namespaces are made by a user namespace and the task is that user outside.
+struct bubblewrap_setup {
+    std::string program;   // bwrap
+    std::string keeper;    // persais-keeper
+    bool as_root = false;
+    uid_t first_uid = 0;   // as_root: slot 0's
+};
+
+std::unique_ptr<ladder> make_bubblewrap(bubblewrap_setup setup);
+
+/// bwrap's command line as it grows. Folders on the way to a mount point are made with mode 0755; left to itself, bwrap
+/// 0.8 makes them 0700, and the task's user could not pass.
+class command_line {
+public:
+    explicit command_line(std::string program) : words_{std::move(program)} {}
+    void add(std::initializer_list<std::string> words) { words_.insert(words_.end(), words); }
+    /// `how` is --bind, --ro-bind or --symlink with its source, at `path`.
+    void place(std::initializer_list<std::string> how, const std::filesystem::path& path);
+    std::vector<std::string> take() { return std::move(words_); }
+
+private:
+    std::vector<std::string> words_;
+    std::set<std::filesystem::path> made_;
+};
+
+/// Adds what is the same for each program of a task: the toolchain, /etc, /proc, /dev and scratch space.
+void add_system(command_line& line, const view& what);
+
+/// Where `host` is found inside: below the tree, the home, the gateway; anything else stands at its own path.
+std::string path_inside(const view& what, const std::filesystem::path& host);
+
+} // namespace persais::sandbox

@@ -1,0 +1,12 @@
+#pragma once
+#include <filesystem>
+#include <sys/types.h>
+
+namespace persais::sandbox {
+
+/// Gives a folder and all in it to a user. Follows no symlink, crosses into no other file system, and goes by open
+/// descriptors, so that what a task put there cannot lead it elsewhere. Throws system_error, also when folders are
+/// nested deeper than limits::tree_depth.
+void give_to(const std::filesystem::path& folder, uid_t uid, gid_t gid);
+
+} // namespace persais::sandbox

@@ -1,0 +1,111 @@
+// What a confined program sees of the host's system: the toolchain, read-only, and of /etc what programs need to run.
+#include "sandbox/bubblewrap.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace persais::sandbox {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Nothing that may hold a password: no gitconfig, pip.conf, npmrc, wgetrc, no key of /etc/ssl/private.
+constexpr std::array etc_files = {
+    "alternatives", "bash.bashrc", "ca-certificates", "ca-certificates.conf", "crypto-policies", "debian_version",
+    "fonts", "gai.conf", "host.conf", "inputrc", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "locale.alias",
+    "localtime", "magic", "magic.mime", "maven", "mime.types", "networks", "nsswitch.conf", "os-release", "perl",
+    "pki/ca-trust", "pki/tls/certs", "pki/tls/cert.pem", "pki/tls/openssl.cnf", "profile", "profile.d", "protocols",
+    "R", "rpc", "services", "shells", "ssl/certs", "ssl/cert.pem", "ssl/openssl.cnf", "terminfo", "timezone", "xml"};
+constexpr std::array etc_prefixes = {"java-", "python", "ImageMagick-", "lsb-release", "ghc"};
+
+constexpr std::array system_roots = {"/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/opt", "/nix"};
+
+void add_toolchain(command_line& line) {
+    for (const char* root : system_roots) {
+        std::error_code ec;
+        if (fs::is_symlink(root, ec)) line.place({"--symlink", fs::read_symlink(root)}, root);
+        else if (fs::is_directory(root, ec)) line.place({"--ro-bind", root}, root);
+    }
+}
+
+void add_etc(command_line& line) {
+    const fs::path etc = "/etc";
+    auto add = [&](const fs::path& path) {
+        std::error_code ec;
+        // os-release and localtime are symlinks: what they lead to is bound in their place.
+        if (auto source = fs::canonical(path, ec); !ec) line.place({"--ro-bind", source}, path);
+    };
+    for (const char* name : etc_files) add(etc / name);
+    std::error_code ec;
+    for (const auto& entry : fs::directory_iterator(etc, ec)) {
+        auto name = entry.path().filename().string();
+        if (std::ranges::any_of(etc_prefixes, [&](std::string_view prefix) { return name.starts_with(prefix); }))
+            add(entry.path());
+    }
+}
+
+/// The task's own folders may lie below a folder that is bound whole (a service installed in /opt/persais with its
+/// data): then the folder of that root that holds them, and with it other tasks' and the service's data, is hidden.
+void hide_own(command_line& line, const view& what) {
+    std::vector<std::string> hidden;
+    for (const fs::path& path : {what.tree, what.home, what.gateway}) {
+        std::error_code ec;
+        auto real = fs::weakly_canonical(path, ec);
+        if (ec) continue;
+        for (const char* root : {"/usr/local", "/usr", "/opt", "/nix"}) {
+            auto below = real.lexically_relative(root);
+            if (below.empty() || *below.begin() == ".." || *below.begin() == ".") continue;
+            auto top = (fs::path(root) / *below.begin()).string();
+            if (std::ranges::find(hidden, top) != hidden.end()) break;
+            hidden.push_back(top);
+            line.add({"--tmpfs", top});
+            break;
+        }
+    }
+}
+
+} // namespace
+
+void command_line::place(std::initializer_list<std::string> how, const fs::path& path) {
+    fs::path folder = "/";
+    for (const auto& part : path.parent_path().relative_path()) {
+        folder /= part;
+        if (made_.insert(folder).second) add({"--dir", folder});
+    }
+    add(how);
+    add({path});
+}
+
+void add_system(command_line& line, const view& what) {
+    add_toolchain(line);
+    hide_own(line, what);
+    add_etc(line);
+    auto scratch = [&](std::size_t bytes, const char* path) {
+        line.add({"--perms", "1777", "--size", std::to_string(bytes), "--tmpfs", path});
+    };
+    line.add({"--proc", "/proc", "--dev", "/dev"});
+    scratch(limits::sandbox_shm_bytes, "/dev/shm"); // as --dev makes it, only root could write there
+    scratch(limits::sandbox_tmp_bytes, "/tmp");
+    line.place({"--symlink", "/tmp"}, "/var/tmp");
+    line.place({"--symlink", "/run"}, "/var/run");
+    if (!what.network) return;
+    for (const char* path : {"/etc/resolv.conf", "/etc/hosts"}) {
+        std::error_code ec;
+        if (auto source = fs::canonical(path, ec); !ec) line.place({"--ro-bind", source}, path);
+    }
+}
+
+std::string path_inside(const view& what, const fs::path& host) {
+    auto below = [&](const fs::path& folder, const char* inside) -> std::string {
+        if (folder.empty()) return {};
+        auto rest = host.lexically_normal().lexically_relative(folder.lexically_normal());
+        if (rest.empty() || *rest.begin() == "..") return {};
+        return rest == "." ? inside : (fs::path(inside) / rest).string();
+    };
+    if (auto path = below(what.tree, tree_inside); !path.empty()) return path;
+    if (auto path = below(what.home, home_inside); !path.empty()) return path;
+    if (auto path = below(what.gateway, gateway_inside); !path.empty()) return path;
+    return host;
+}
+
+} // namespace persais::sandbox

@@ -1,0 +1,131 @@
+#include "sandbox/sandbox.hpp"
+
+#include "sandbox/bubblewrap.hpp"
+#include "sandbox/spawn.hpp"
+
+#include <fstream>
+#include <stdexcept>
+#include <stdlib.h>
+#include <unistd.h>
+
+namespace persais::sandbox {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// PERSAIS_UNSAFE=1: the same children, deadlines and limits, and nothing that confines them.
+class unsafe_ladder final : public ladder {
+public:
+    rung level() const override { return rung::unsafe; }
+    child_spec confine(child_spec spec, const view&) const override { return spec; }
+    void hand_over(const fs::path&, unsigned) const override {}
+    std::string inside(const view&, const fs::path& host) const override { return host; }
+};
+
+class refused_ladder final : public ladder {
+public:
+    rung level() const override { return rung::refused; }
+    child_spec confine(child_spec, const view&) const override {
+        throw std::logic_error("tasks cannot run here: no sandbox");
+    }
+    void hand_over(const fs::path&, unsigned) const override {}
+    std::string inside(const view&, const fs::path& host) const override { return host; }
+};
+
+/// A tree and a home for the probe, gone with it.
+class probe_folder {
+public:
+    probe_folder() {
+        std::string pattern = fs::temp_directory_path() / "persais-probe-XXXXXX";
+        if (!::mkdtemp(pattern.data()))
+            throw std::system_error(errno, std::generic_category(), "cannot make " + pattern);
+        path_ = pattern;
+        fs::create_directory(path_ / "tree");
+        fs::create_directory(path_ / "home");
+    }
+    ~probe_folder() {
+        std::error_code ignored;
+        fs::remove_all(path_, ignored);
+    }
+    probe_folder(const probe_folder&) = delete;
+    probe_folder& operator=(const probe_folder&) = delete;
+    view as_view() const { return {.tree = path_ / "tree", .home = path_ / "home"}; }
+
+private:
+    fs::path path_;
+};
+
+std::string own_namespaces() {
+    std::string names;
+    for (const char* kind : {"net", "pid", "mnt", "ipc", "uts"}) {
+        std::error_code ec;
+        names += fs::read_symlink(fs::path("/proc/self/ns") / kind, ec).string() + " ";
+    }
+    return names;
+}
+
+/// Task uids must exist in this process's user namespace (a container of an ordinary user has 65,536 of them).
+uid_t first_task_uid() {
+    std::ifstream map("/proc/self/uid_map");
+    for (std::uint64_t inside = 0, outside = 0, count = 0; map >> inside >> outside >> count;)
+        if (inside <= task_uids_from && inside + count >= task_uids_from + limits::sandbox_slots) return task_uids_from;
+    return task_uids_from_in_a_container;
+}
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+/// What to change, from what the system says.
+std::string advice(const std::string& said) {
+    auto flag = [](const char* path, char value) {
+        std::ifstream file(path);
+        char c = 0;
+        return file.get(c) && c == value;
+    };
+    if (flag("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", '1') && ::getuid() != 0)
+        return ": AppArmor keeps ordinary users from making namespaces: sysctl kernel.apparmor_restrict_unprivileged_userns=0, "
+               "or start Persais as root";
+    if (flag("/proc/sys/kernel/unprivileged_userns_clone", '0') && ::getuid() != 0)
+        return ": this kernel keeps ordinary users from making namespaces: sysctl kernel.unprivileged_userns_clone=1, or start "
+               "Persais as root";
+    if (said.find("nknown option") != std::string::npos) return ": bubblewrap 0.8 or newer is needed";
+    if (said.find("ermi") == std::string::npos) return ""; // "Operation not permitted", "Permission denied", "permissions"
+    return ": plain Docker forbids namespaces: start the container with --cap-add SYS_ADMIN --security-opt seccomp=unconfined "
+           "--security-opt apparmor=unconfined --security-opt systempaths=unconfined, or run Persais outside of it";
+}
+
+struct tried {
+    std::unique_ptr<ladder> use; // null: it does not hold
+    std::string why;
+};
+
+awaitable<tried> try_bubblewrap() {
+    bubblewrap_setup setup{.program = {}, .keeper = keeper_path(), .as_root = ::geteuid() == 0, .first_uid = first_task_uid()};
+    for (const char* path : {"/usr/bin/bwrap", "/usr/local/bin/bwrap", "/bin/bwrap"})
+        if (setup.program.empty() && ::access(path, X_OK) == 0) setup.program = path;
+    if (setup.program.empty()) co_return tried{{}, "bubblewrap is not installed: install the package bubblewrap"};
+    auto candidate = make_bubblewrap(std::move(setup));
+    probe_folder folder;
+    auto seen = folder.as_view();
+    candidate->hand_over(seen.tree, 0);
+    candidate->hand_over(seen.home, 0);
+    child_spec spec;
+    spec.argv = {"/run/persais/keeper", "probe", own_namespaces()};
+    spec.total = limits::sandbox_probe;
+    auto result = co_await run_child(candidate->confine(std::move(spec), seen));
+    if (result.ok()) co_return tried{std::move(candidate), {}};
+    if (result.how == ended::exited) co_return tried{{}, "bubblewrap ran, but " + first_line(result.output)};
+    auto said = first_line(result.error);
+    if (said.empty()) said = result.how == ended::timed_out ? "it did not answer in time" : "it gave no reason";
+    co_return tried{{}, "bubblewrap could not start a program (" + said + ")" + advice(said)};
+}
+
+} // namespace
+
+awaitable<choice> choose(bool unsafe) {
+    auto first = co_await try_bubblewrap();
+    if (first.use) co_return choice{std::move(first.use), {}};
+    if (unsafe) co_return choice{std::make_unique<unsafe_ladder>(), std::move(first.why)};
+    co_return choice{std::make_unique<refused_ladder>(), std::move(first.why)};
+}
+
+} // namespace persais::sandbox
