@@ -17,6 +17,10 @@ struct bubblewrap_setup {
 
 std::unique_ptr<ladder> make_bubblewrap(bubblewrap_setup setup);
 
+/// Runs the keeper's probe in it: the ladder when all holds, else a refused one with the reason. Throws system_error when
+/// there is no place for the probe's own folders.
+awaitable<choice> try_bubblewrap(bubblewrap_setup setup);
+
 /// bwrap's command line as it grows. Folders on the way to a mount point are made with mode 0755; left to itself, bwrap
 /// 0.8 makes them 0700, and the task's user could not pass.
 class command_line {

@@ -39,6 +39,14 @@ void let_go_of_standard_streams() {
     could_not_start(errno);
 }
 
+/// When memory is out, the kernel takes a task's program first; inherited by all that it starts.
+void die_before_the_service() {
+    int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    if (fd < 0) return;
+    [[maybe_unused]] auto wrote = write(fd, "500", 3);
+    close(fd);
+}
+
 /// Outside: a subreaper in a session of its own, which ends the tree when the program ended or the life pipe says so.
 int run(const options& how) {
     setsid();
@@ -55,11 +63,12 @@ int run(const options& how) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (getppid() != self) _exit(127);
         setsid();
-        if (how.wrapped > 0)
+        if (how.wrapped > 0) {
+            die_before_the_service();
             for (int fd = status_fd; fd < payload_fd + how.wrapped; ++fd) fcntl(fd, F_SETFD, 0);
+        }
         become_the_program(how, environ);
     }
-    prctl(PR_SET_DUMPABLE, 0);
     let_go_of_standard_streams();
     for (int fd = payload_fd; fd < payload_fd + how.wrapped; ++fd) close(fd);
     tree all(first, child_signals);
@@ -88,7 +97,6 @@ int enter(const options& how) {
     pid_t first = fork();
     if (first < 0) could_not_start(errno);
     if (first == 0) become_the_program(how, environment);
-    prctl(PR_SET_DUMPABLE, 0);
     drop_capabilities();
     let_go_of_standard_streams();
     for (;;) {
@@ -111,6 +119,7 @@ int main(int argc, char** argv) {
         static constexpr char text[] = "persais-keeper is started by persais, not by hand\n";
         return write(2, text, sizeof text - 1) > 0 ? 2 : 3;
     }
+    prctl(PR_SET_DUMPABLE, 0); // a program of the same user must not reach into its keeper; exec resets it for the program
     int used = payload_fd + (how.enter ? 1 : how.wrapped);
     close_from(used);
     for (int fd = life_fd; fd < used; ++fd) fcntl(fd, F_SETFD, FD_CLOEXEC);

@@ -85,6 +85,7 @@ void add_system(command_line& line, const view& what) {
     };
     line.add({"--proc", "/proc", "--dev", "/dev"});
     scratch(limits::sandbox_shm_bytes, "/dev/shm"); // as --dev makes it, only root could write there
+    line.add({"--remount-ro", "/dev"});             // devices still work; with a user namespace it could be filled
     scratch(limits::sandbox_tmp_bytes, "/tmp");
     line.place({"--symlink", "/tmp"}, "/var/tmp");
     line.place({"--symlink", "/run"}, "/var/run");

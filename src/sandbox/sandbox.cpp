@@ -93,16 +93,9 @@ std::string advice(const std::string& said) {
            "--security-opt apparmor=unconfined --security-opt systempaths=unconfined, or run Persais outside of it";
 }
 
-struct tried {
-    std::unique_ptr<ladder> use; // null: it does not hold
-    std::string why;
-};
+} // namespace
 
-awaitable<tried> try_bubblewrap() {
-    bubblewrap_setup setup{.program = {}, .keeper = keeper_path(), .as_root = ::geteuid() == 0, .first_uid = first_task_uid()};
-    for (const char* path : {"/usr/bin/bwrap", "/usr/local/bin/bwrap", "/bin/bwrap"})
-        if (setup.program.empty() && ::access(path, X_OK) == 0) setup.program = path;
-    if (setup.program.empty()) co_return tried{{}, "bubblewrap is not installed: install the package bubblewrap"};
+awaitable<choice> try_bubblewrap(bubblewrap_setup setup) {
     auto candidate = make_bubblewrap(std::move(setup));
     probe_folder folder;
     auto seen = folder.as_view();
@@ -112,20 +105,22 @@ awaitable<tried> try_bubblewrap() {
     spec.argv = {"/run/persais/keeper", "probe", own_namespaces()};
     spec.total = limits::sandbox_probe;
     auto result = co_await run_child(candidate->confine(std::move(spec), seen));
-    if (result.ok()) co_return tried{std::move(candidate), {}};
-    if (result.how == ended::exited) co_return tried{{}, "bubblewrap ran, but " + first_line(result.output)};
+    if (result.ok()) co_return choice{std::move(candidate), {}};
+    auto refused = [](std::string why) { return choice{std::make_unique<refused_ladder>(), std::move(why)}; };
+    if (result.how == ended::exited) co_return refused("bubblewrap ran, but " + first_line(result.output));
     auto said = first_line(result.error);
     if (said.empty()) said = result.how == ended::timed_out ? "it did not answer in time" : "it gave no reason";
-    co_return tried{{}, "bubblewrap could not start a program (" + said + ")" + advice(said)};
+    co_return refused("bubblewrap could not start a program (" + said + ")" + advice(said));
 }
 
-} // namespace
-
 awaitable<choice> choose(bool unsafe) {
-    auto first = co_await try_bubblewrap();
-    if (first.use) co_return choice{std::move(first.use), {}};
-    if (unsafe) co_return choice{std::make_unique<unsafe_ladder>(), std::move(first.why)};
-    co_return choice{std::make_unique<refused_ladder>(), std::move(first.why)};
+    bubblewrap_setup setup{.program = {}, .keeper = keeper_path(), .as_root = ::geteuid() == 0, .first_uid = first_task_uid()};
+    for (const char* path : {"/usr/bin/bwrap", "/usr/local/bin/bwrap", "/bin/bwrap"})
+        if (setup.program.empty() && ::access(path, X_OK) == 0) setup.program = path;
+    choice found{std::make_unique<refused_ladder>(), "bubblewrap is not installed: install the package bubblewrap"};
+    if (!setup.program.empty()) found = co_await try_bubblewrap(std::move(setup));
+    if (found.use->level() == rung::refused && unsafe) found.use = std::make_unique<unsafe_ladder>();
+    co_return found;
 }
 
 } // namespace persais::sandbox

@@ -1,13 +1,10 @@
 #pragma once
+#include "sandbox/keeper/descendants.hpp"
 #include "sandbox/keeper/protocol.hpp"
 
 #include <cerrno>
 #include <csignal>
-#include <cstdio>
-#include <cstdlib>
 #include <ctime>
-#include <dirent.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,7 +13,6 @@ namespace persais::keeper {
 
 inline constexpr int terminate_to_kill_ms = 500; // limits::terminate_to_kill; a test holds them equal
 inline constexpr int give_up_ms = 5000;          // on processes that the kernel cannot kill (stuck in a device)
-inline constexpr unsigned most_seen = 65536;     // processes looked at in one pass
 
 inline long long now_ms() {
     timespec t{};
@@ -55,7 +51,7 @@ public:
     void end(bool spare_first) {
         if (!reap()) return;
         long long start = now_ms();
-        each([&](pid_t pid) {
+        descendants_.each([&](pid_t pid) {
             if (spare_first && pid == first_) return;
             kill(pid, SIGTERM);
             kill(pid, SIGCONT);
@@ -68,7 +64,7 @@ public:
         // Parents come before their children in a pass, so a supervisor dies before it can see a child die.
         while (reap() && now_ms() - start < give_up_ms) {
             bool any = false;
-            each([&](pid_t pid) { any |= kill(pid, SIGKILL) == 0; });
+            descendants_.each([&](pid_t pid) { any |= kill(pid, SIGKILL) == 0; });
             if (!any) wait(1);
         }
     }
@@ -83,35 +79,7 @@ private:
         while (read(child_signals_, buffer, sizeof buffer) > 0) {}
     }
 
-    template <class F>
-    void each(F act) {
-        static pid_t seen[most_seen];
-        unsigned count = 0;
-        children_of(getpid(), seen, count);
-        for (unsigned i = 0; i < count; ++i) {
-            act(seen[i]);
-            children_of(seen[i], seen, count);
-        }
-    }
-
-    static void children_of(pid_t parent, pid_t* seen, unsigned& count) {
-        char path[64];
-        std::snprintf(path, sizeof path, "/proc/%d/task", parent);
-        DIR* threads = opendir(path);
-        if (!threads) return;
-        while (dirent* entry = readdir(threads)) {
-            if (entry->d_name[0] < '0' || entry->d_name[0] > '9') continue;
-            char file[96];
-            std::snprintf(file, sizeof file, "%s/%.20s/children", path, entry->d_name);
-            FILE* list = std::fopen(file, "re");
-            if (!list) continue;
-            int pid = 0;
-            while (count < most_seen && std::fscanf(list, "%d", &pid) == 1) seen[count++] = pid;
-            std::fclose(list);
-        }
-        closedir(threads);
-    }
-
+    descendants descendants_;
     pid_t first_;
     int child_signals_;
     bool first_ended_ = false;

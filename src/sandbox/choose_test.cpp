@@ -1,0 +1,75 @@
+// What `choose` says of machines that do not hold a sandbox, played by scripts in bwrap's place.
+#include "sandbox/bubblewrap.hpp"
+#include "sandbox/spawn.hpp"
+#include "sandbox/testing.hpp"
+
+#include <unistd.h>
+
+namespace persais::sandbox {
+namespace {
+
+using namespace testing;
+namespace fs = std::filesystem;
+
+/// A bwrap that does what the script says; what stands after its own options is in "$@" from the keeper on.
+choice with_bwrap(const std::string& script) {
+    temporary_folder folder;
+    auto path = folder.path() / "bwrap";
+    std::ofstream(path) << "#!/bin/sh\n"
+                        << "while [ $# -gt 0 ] && [ \"$1 $2\" != '/run/persais/keeper enter' ]; do shift; done\n"
+                        << script << "\n";
+    fs::permissions(path, fs::perms::all);
+    return on_a_loop(try_bubblewrap(
+        {.program = path, .keeper = keeper_path(), .as_root = ::geteuid() == 0, .first_uid = task_uids_from}));
+}
+
+TEST(choose, a_refusal_says_what_the_system_said_and_what_to_change) {
+    auto docker = with_bwrap("echo 'bwrap: Creating new namespace failed: Operation not permitted' >&2; exit 1");
+    EXPECT_EQ(docker.use->level(), rung::refused);
+    EXPECT_NE(docker.why.find("Operation not permitted"), std::string::npos) << docker.why;
+    EXPECT_NE(docker.why.find("Docker"), std::string::npos) << docker.why;
+    EXPECT_EQ(docker.why.find('\n'), std::string::npos);
+    auto old = with_bwrap("echo 'bwrap: Unknown option --disable-userns' >&2; exit 1");
+    EXPECT_NE(old.why.find("0.8 or newer"), std::string::npos) << old.why;
+    EXPECT_EQ(with_bwrap("exit 1").use->level(), rung::refused);
+}
+
+TEST(choose, a_sandbox_that_holds_nothing_is_found_out) {
+    // It says that the program started, and starts it with nothing around it.
+    auto open = with_bwrap("printf '\\002\\000\\000\\000\\000\\000\\000\\000' >&4; while [ $# -gt 2 ]; do shift; done; exec " +
+                           keeper_path() + " \"$@\"");
+    EXPECT_EQ(open.use->level(), rung::refused);
+    EXPECT_TRUE(open.why.starts_with("bubblewrap ran, but ")) << open.why;
+    // It runs nothing at all, and is content.
+    EXPECT_EQ(with_bwrap("exit 0").use->level(), rung::refused);
+}
+
+TEST(choose, a_refused_ladder_runs_nothing) {
+    auto refused = with_bwrap("exit 1");
+    EXPECT_THROW(refused.use->confine(program({"/bin/true"}), {}), std::logic_error);
+}
+
+TEST(choose, unsafe_is_only_what_is_left) {
+    auto normal = on_a_loop(choose(false));
+    auto unsafe = on_a_loop(choose(true));
+    if (normal.use->level() == rung::bubblewrap) {
+        EXPECT_EQ(unsafe.use->level(), rung::bubblewrap);
+    } else {
+        EXPECT_EQ(unsafe.use->level(), rung::unsafe);
+        EXPECT_EQ(unsafe.why, normal.why);
+        EXPECT_TRUE(run(unsafe.use->confine(program({"/bin/true"}), {})).ok());
+    }
+}
+
+TEST(choose, folders_of_other_tasks_below_opt_are_hidden) {
+    view what{.tree = "/opt/persais/data/tasks/1/tree", .home = "/opt/persais/data/tasks/1/home"};
+    command_line line("bwrap");
+    add_system(line, what);
+    auto words = line.take();
+    auto at = std::ranges::find(words, "/opt/persais");
+    ASSERT_NE(at, words.end());
+    EXPECT_EQ(*(at - 1), "--tmpfs");
+}
+
+} // namespace
+} // namespace persais::sandbox

@@ -1,0 +1,91 @@
+#pragma once
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <dirent.h>
+#include <unistd.h>
+
+namespace persais::keeper {
+
+inline constexpr unsigned most_seen = 65536; // processes looked at in one pass; the next pass sees the rest
+
+/// All processes that come from this one, found in /proc, parents before their children. Kernels without
+/// /proc/PID/task/TID/children (CONFIG_PROC_CHILDREN; gVisor) are asked for everybody's parent instead.
+class descendants {
+public:
+    explicit descendants(bool ask_everybody = false) : ask_everybody_(ask_everybody) {
+        char own[64];
+        std::snprintf(own, sizeof own, "/proc/self/task/%d/children", getpid());
+        if (access(own, R_OK) != 0) ask_everybody_ = true;
+    }
+
+    template <class F>
+    void each(F act) {
+        count_ = 0;
+        if (ask_everybody_) read_everybody();
+        add_children(getpid());
+        for (unsigned i = 0; i < count_; ++i) {
+            act(seen_[i]);
+            add_children(seen_[i]);
+        }
+    }
+
+private:
+    static bool is_number(const char* name) { return name[0] >= '0' && name[0] <= '9'; }
+
+    void add(pid_t pid) {
+        if (count_ < most_seen) seen_[count_++] = pid;
+    }
+
+    void add_children(pid_t parent) {
+        if (ask_everybody_) {
+            for (unsigned i = 0; i < known_; ++i)
+                if (parents_[i] == parent) add(pids_[i]);
+            return;
+        }
+        char path[64];
+        std::snprintf(path, sizeof path, "/proc/%d/task", parent);
+        DIR* threads = opendir(path);
+        if (!threads) return;
+        while (dirent* entry = readdir(threads)) {
+            if (!is_number(entry->d_name)) continue;
+            char file[96];
+            std::snprintf(file, sizeof file, "%s/%.20s/children", path, entry->d_name);
+            FILE* list = std::fopen(file, "re");
+            if (!list) continue;
+            int pid = 0;
+            while (std::fscanf(list, "%d", &pid) == 1) add(pid);
+            std::fclose(list);
+        }
+        closedir(threads);
+    }
+
+    void read_everybody() {
+        known_ = 0;
+        DIR* all = opendir("/proc");
+        if (!all) return;
+        while (dirent* entry = readdir(all)) {
+            if (!is_number(entry->d_name) || known_ == most_seen) continue;
+            char file[64];
+            std::snprintf(file, sizeof file, "/proc/%.20s/stat", entry->d_name);
+            FILE* stat = std::fopen(file, "re");
+            if (!stat) continue;
+            char line[512];
+            size_t length = std::fread(line, 1, sizeof line - 1, stat);
+            std::fclose(stat);
+            line[length] = '\0';
+            const char* after_name = std::strrchr(line, ')'); // a name may hold blanks and brackets
+            int parent = 0;
+            if (!after_name || std::sscanf(after_name + 1, " %*c %d", &parent) != 1) continue;
+            pids_[known_] = std::atoi(entry->d_name);
+            parents_[known_++] = parent;
+        }
+        closedir(all);
+    }
+
+    bool ask_everybody_;
+    unsigned count_ = 0, known_ = 0;
+    inline static pid_t seen_[most_seen], pids_[most_seen], parents_[most_seen]; // one page each until more is needed
+};
+
+} // namespace persais::keeper

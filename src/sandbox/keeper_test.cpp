@@ -1,0 +1,94 @@
+#include "sandbox/keeper/descendants.hpp"
+#include "sandbox/keeper/options.hpp"
+#include "sandbox/keeper/seccomp.hpp"
+#include "sandbox/keeper/tree.hpp"
+#include "sandbox/ring.hpp"
+#include "sandbox/testing.hpp"
+
+namespace persais::sandbox {
+namespace {
+
+using namespace testing;
+
+TEST(keeper, has_the_grace_that_the_limits_name) {
+    EXPECT_EQ(std::chrono::milliseconds(keeper::terminate_to_kill_ms), limits::terminate_to_kill);
+}
+
+TEST(keeper, understands_only_lines_that_name_a_program) {
+    auto understood = [](std::vector<std::string> words) {
+        std::vector<char*> argv;
+        for (auto& word : words) argv.push_back(word.data());
+        argv.push_back(nullptr);
+        keeper::options into;
+        return keeper::parse(static_cast<int>(words.size()), argv.data(), into);
+    };
+    EXPECT_TRUE(understood({"k", "run", "--", "/bin/true"}));
+    EXPECT_TRUE(understood({"k", "run", "--folder", "/", "--open-files", "9", "--", "/bin/true", "--uid"}));
+    EXPECT_FALSE(understood({"k", "run", "--"}));
+    EXPECT_FALSE(understood({"k", "run", "--uid", "-1", "--", "/bin/true"}));
+    EXPECT_FALSE(understood({"k", "run", "--uid", "7x", "--", "/bin/true"}));
+    EXPECT_FALSE(understood({"k", "run", "--unknown", "7", "--", "/bin/true"}));
+    EXPECT_FALSE(understood({"k", "walk", "--", "/bin/true"}));
+    EXPECT_FALSE(understood({"k"}));
+}
+
+TEST(keeper, finds_all_descendants_both_ways) {
+    for (bool ask_everybody : {false, true}) {
+        int pipe_fds[2];
+        ASSERT_EQ(::pipe(pipe_fds), 0);
+        pid_t child = ::fork();
+        if (child == 0) {
+            pid_t grandchild = ::fork();
+            if (grandchild != 0 && ::write(pipe_fds[1], &grandchild, sizeof grandchild) < 0) ::_exit(1);
+            for (;;) ::pause();
+        }
+        pid_t grandchild = -1;
+        ASSERT_EQ(::read(pipe_fds[0], &grandchild, sizeof grandchild), static_cast<ssize_t>(sizeof grandchild));
+        std::vector<pid_t> found;
+        keeper::descendants(ask_everybody).each([&](pid_t pid) { found.push_back(pid); });
+        EXPECT_EQ(found, (std::vector<pid_t>{child, grandchild}));
+        ::kill(grandchild, SIGKILL);
+        ::kill(child, SIGKILL);
+        ::waitpid(child, nullptr, 0);
+        ::close(pipe_fds[0]);
+        ::close(pipe_fds[1]);
+    }
+}
+
+TEST(keeper, the_syscall_filter_fits_and_ends_with_a_verdict) {
+    constexpr keeper::filter rules;
+    static_assert(rules.length() < 256);
+    EXPECT_EQ(rules.code()[rules.length() - 1].k, SECCOMP_RET_ALLOW);
+    for (unsigned i = 0; i < rules.length(); ++i) {
+        const auto& step = rules.code()[i];
+        if (BPF_CLASS(step.code) != BPF_JMP) continue;
+        EXPECT_LT(i + 1 + std::max(step.jt, step.jf), rules.length());
+    }
+}
+
+TEST(ring, keeps_the_newest_bytes_in_order) {
+    ring kept(5);
+    kept.add("ab");
+    kept.add("cd");
+    EXPECT_FALSE(kept.cut());
+    kept.add("ef");
+    EXPECT_TRUE(kept.cut());
+    kept.add("g");
+    EXPECT_EQ(kept.take(), "cdefg");
+    for (std::size_t piece = 1; piece < 9; ++piece) {
+        ring other(5);
+        std::string all;
+        for (char c = 'a'; c < 'z'; ++c) {
+            other.add(std::string(piece, c));
+            all += std::string(piece, c);
+        }
+        EXPECT_EQ(other.take(), all.substr(all.size() - 5)) << piece;
+    }
+    ring nothing(0);
+    nothing.add("abc");
+    EXPECT_TRUE(nothing.cut());
+    EXPECT_EQ(nothing.take(), "");
+}
+
+} // namespace
+} // namespace persais::sandbox
