@@ -1,0 +1,189 @@
+"""aider's coders with the wrapper's rules laid over them: where edits may go, how often a broken answer is asked
+for again, and what the model is shown of a large repository."""
+
+import contextlib
+import io as memory
+import os
+
+import aider.coders
+from aider.coders.base_coder import FinishReasonLength
+
+from . import limits
+from .gateway import Gateway, ModelFailed
+from .listing import listing
+from .mentions import Names
+
+
+class Rules:
+    """Mixed in front of one of aider's coder classes; see `create`."""
+
+    max_reflections = limits.REFLECTIONS
+
+    def lay_over(self, tree, journal, lines, gateway: Gateway, opening, instruction: str):
+        self.tree, self.journal, self.lines, self.gateway, self.opening = tree, journal, lines, gateway, opening
+        self.instruction = instruction
+        self.names = Names(tree.tracked)
+        self.failure: ModelFailed | None = None
+        self.bad_in_a_row = 0
+        self.refused: dict[str, str] = {}
+        self.opening_rounds = 0
+        self.sent = self.received = 0
+
+    # What the model is shown.
+
+    def get_user_language(self):
+        """aider tells the model to answer in the machine's language; the person's own text says it better."""
+        return None
+
+    def get_repo_map(self, force_refresh=False):
+        found = super().get_repo_map(force_refresh)
+        if self.repo_map and self.repo_map.trouble:
+            self.lines.progress(f"{self.repo_map.trouble}; the model gets file names instead")
+            self.repo_map = None
+        return found or listing(self.tree.tracked, self.instruction)
+
+    def get_file_mentions(self, content, ignore_current=False):
+        return set(self.names.mentioned(content, set() if ignore_current else set(self.get_inchat_relative_files())))
+
+    def check_for_file_mentions(self, content):
+        """aider throws an answer's edits away and asks again if it names one more file: here edits come first."""
+        if self.has_edits() or (self.edit_format == "ask" and self.opening_rounds >= limits.ASK_OPENING_ROUNDS):
+            return None
+        wanted = self.names.mentioned(content, set(self.get_inchat_relative_files()))
+        added = self.opening.take([name for name in wanted if name not in self.ignore_mentions])
+        self.ignore_mentions.update(wanted)
+        if not added:
+            return None
+        self.opening_rounds += 1
+        for name in added:
+            self.add_rel_fname(name)
+        self.lines.progress("opening " + ", ".join(added))
+        return f"I added these files to the chat: {', '.join(added)}\nNow answer my request in full, with what they say."
+
+    def has_edits(self) -> bool:
+        try:
+            return bool(self.get_edits())
+        except ValueError:
+            return True
+
+    # Where edits may go.
+
+    def allowed_to_edit(self, path):
+        trouble = self.tree.why_not(path)
+        if not trouble and self.io.read_text(self.abs_root_path(path), silent=True) is None:
+            trouble = "it is not a text file" if os.path.exists(self.abs_root_path(path)) else None
+        if not trouble:
+            self.journal.before(self.abs_root_path(path))
+            if super().allowed_to_edit(path):
+                return True
+            trouble = "git ignores it, or it cannot be created"
+        self.refused[path] = trouble
+        return False
+
+    def apply_edits(self, edits, **how):
+        if how:
+            return super().apply_edits(edits, **how)
+        problems = []
+        try:
+            super().apply_edits([edit for edit in edits if not self._is_empty_new_file(edit)])
+        except ValueError as err:
+            problems.append(str(err.args[0]))
+        problems += [f"{path} was not changed: {why}. Do not edit it." for path, why in self.refused.items()]
+        if problems:
+            raise ValueError("\n\n".join(problems))
+
+    def _is_empty_new_file(self, edit) -> bool:
+        """aider counts a block that makes an empty file (`__init__.py`) as one that failed."""
+        if len(edit) != 3 or not all(isinstance(part, str) for part in edit) or edit[1].strip() or edit[2].strip():
+            return False
+        path = self.abs_root_path(edit[0])
+        if os.path.isfile(path) and os.path.getsize(path) == 0:
+            self.journal.keep(path)
+            return True
+        return False
+
+    def apply_updates(self):
+        self.refused = {}
+        edited = super().apply_updates()
+        if not self.reflected_message:
+            self.bad_in_a_row = 0
+            return edited
+        self.bad_in_a_row += 1
+        if self.bad_in_a_row >= limits.BAD_ANSWERS_IN_A_ROW:
+            self.reflected_message = None
+        else:
+            self.lines.progress("the edit could not be applied; asking again")
+        return edited
+
+    # How the model is asked.
+
+    def send(self, messages, model=None, functions=None):
+        for attempt in range(limits.BROKEN_ANSWER_RETRIES + 1):
+            before = len(self.gateway.calls)
+            self.lines.progress("asking the model")
+            try:
+                yield from super().send(messages, model, functions)
+                return
+            except FinishReasonLength:
+                self._count_usage(messages, before, estimate=True)
+                raise
+            except Exception as err:
+                self.failure = self.gateway.explain(err, before)
+                self._count_usage(messages, before, estimate=False)
+                if not self.failure.broken or attempt == limits.BROKEN_ANSWER_RETRIES:
+                    # Not one of litellm's exceptions, so aider neither waits nor asks again.
+                    raise self.failure from None
+                self.failure = None
+                self.lines.progress("the answer broke off; asking again")
+            finally:
+                self.lines.flush()
+
+    def show_send_output_stream(self, completion):
+        # aider also writes the text to standard output.
+        with contextlib.redirect_stdout(memory.StringIO()):
+            for text in super().show_send_output_stream(completion):
+                self.lines.text(text)
+                yield text
+
+    def calculate_and_show_tokens_and_cost(self, messages, completion=None):
+        self._count_usage(messages, len(self.gateway.calls) - 1, estimate=True)
+
+    def _count_usage(self, messages, first_call, estimate: bool):
+        for call in self.gateway.calls[max(first_call, 0) :]:
+            answer = call.answer
+            if not answer or (answer.sent is None and not estimate):
+                continue
+            self.sent += self.main_model.token_count(messages) if answer.sent is None else answer.sent
+            reported = answer.received
+            self.received += self.main_model.token_count(self.partial_response_content) if reported is None else reported
+            self.lines.usage(self.sent, self.received)
+
+    def check_tokens(self, messages):
+        fits = super().check_tokens(messages)
+        if not fits:
+            self.failure = ModelFailed(self.io.errors[-1] if self.io.errors else "The request is too long for the model.")
+        return fits
+
+
+class NeverSummarize:
+    """aider has a model sum up old turns, in a thread that would outlive the run; the wrapper drops them instead."""
+
+    def too_big(self, messages) -> bool:
+        return False
+
+
+def create(edit_format: str, **arguments):
+    """One of aider's coders, by its edit format, under the rules."""
+    base = next(c for c in aider.coders.__all__ if getattr(c, "edit_format", None) == edit_format)
+    kind = type(f"Ruled{base.__name__}", (Rules, base), {})
+    return kind(
+        summarizer=NeverSummarize(),
+        auto_commits=False,
+        dirty_commits=False,
+        auto_lint=False,
+        auto_test=False,
+        suggest_shell_commands=False,
+        detect_urls=False,
+        map_tokens=0,
+        **arguments,
+    )

@@ -1,0 +1,148 @@
+"""Everything of aider that the wrapper leans on. aider promises none of it, so the version is pinned; when it
+is raised, this file says what moved."""
+
+import importlib.metadata
+import inspect
+import re
+from pathlib import Path
+
+import aider
+import aider.coders
+import pytest
+from aider import models, repomap
+from aider.coders import base_coder
+from aider.io import InputOutput
+from persais_agent import AIDER_VERSION
+from persais_agent.job import EDIT_FORMATS
+from persais_agent.repository import Repository
+from persais_agent.stubs import NoAnalytics, NoCommands
+
+Coder = base_coder.Coder
+SOURCE = Path(aider.__file__).parent
+
+
+def names(function) -> list[str]:
+    return list(inspect.signature(function).parameters)
+
+
+def test_the_version_is_the_pinned_one():
+    assert aider.__version__ == AIDER_VERSION == importlib.metadata.version("aider-chat") == "0.86.2"
+    root = Path(__file__).resolve().parent.parent
+    assert f"aider-chat=={AIDER_VERSION}" in (root / "requirements.in").read_text()
+    assert f"aider-chat=={AIDER_VERSION} " in (root / "requirements.lock").read_text()
+
+
+@pytest.mark.parametrize(
+    "owner, name, parameters",
+    [
+        (Coder, "run", ["self", "with_message", "preproc"]),
+        (Coder, "run_one", ["self", "user_message", "preproc"]),
+        (Coder, "send_message", ["self", "inp"]),
+        (Coder, "send", ["self", "messages", "model", "functions"]),
+        (Coder, "show_send_output_stream", ["self", "completion"]),
+        (Coder, "calculate_and_show_tokens_and_cost", ["self", "messages", "completion"]),
+        (Coder, "check_tokens", ["self", "messages"]),
+        (Coder, "check_for_file_mentions", ["self", "content"]),
+        (Coder, "get_file_mentions", ["self", "content", "ignore_current"]),
+        (Coder, "get_repo_map", ["self", "force_refresh"]),
+        (Coder, "get_user_language", ["self"]),
+        (Coder, "get_inchat_relative_files", ["self"]),
+        (Coder, "allowed_to_edit", ["self", "path"]),
+        (Coder, "apply_updates", ["self"]),
+        (Coder, "apply_edits", ["self", "edits"]),
+        (Coder, "get_edits", ["self", "mode"]),
+        (Coder, "abs_root_path", ["self", "path"]),
+        (Coder, "add_rel_fname", ["self", "rel_fname"]),
+        (InputOutput, "confirm_ask", ["self", "question", "default", "subject", "explicit_yes_required", "group", "allow_never"]),
+        (InputOutput, "prompt_ask", ["self", "question", "default", "subject"]),
+        (InputOutput, "offer_url", ["self", "url", "prompt", "allow_never"]),
+        (InputOutput, "tool_error", ["self", "message", "strip"]),
+        (InputOutput, "tool_warning", ["self", "message", "strip"]),
+        (InputOutput, "tool_output", ["self", "messages", "log_only", "bold"]),
+        (InputOutput, "assistant_output", ["self", "message", "pretty"]),
+        (InputOutput, "read_text", ["self", "filename", "silent"]),
+        (InputOutput, "write_text", ["self", "filename", "content", "max_retries", "initial_delay"]),
+        (repomap.RepoMap, "get_repo_map", ["self", "chat_files", "other_files", "mentioned_fnames", "mentioned_idents", "force_refresh"]),
+        (repomap.RepoMap, "get_tags", ["self", "fname", "rel_fname"]),
+        (repomap.RepoMap, "get_tags_raw", ["self", "fname", "rel_fname"]),
+        (repomap.RepoMap, "render_tree", ["self", "abs_fname", "rel_fname", "lois"]),
+        (repomap.RepoMap, "load_tags_cache", ["self"]),
+        (repomap.RepoMap, "tags_cache_error", ["self", "original_error"]),
+        (models.Model, "__init__", ["self", "model", "weak_model", "editor_model", "editor_edit_format", "verbose"]),
+        (models.Model, "token_count", ["self", "messages"]),
+    ],
+)
+def test_a_method_has_its_parameters(owner, name, parameters):
+    wanted = parameters
+    for kind in [owner] + [c for c in aider.coders.__all__ if owner is Coder and c.edit_format in EDIT_FORMATS + ("ask",)]:
+        found = names(getattr(kind, name))
+        if name == "apply_edits":
+            found = found[:2]
+        if name == "get_edits":
+            found, wanted = found[:1], ["self"]
+        assert found == wanted, (kind, found)
+
+
+def test_the_arguments_of_the_constructors_exist():
+    used = """main_model io repo fnames done_messages commands analytics stream summarizer auto_commits dirty_commits auto_lint
+        auto_test suggest_shell_commands detect_urls map_tokens""".split()
+    assert set(used) <= set(names(Coder.__init__))
+    assert {"pretty", "yes", "fancy_input", "root"} <= set(names(InputOutput.__init__))
+    used = "map_tokens root main_model io repo_content_prefix max_context_window".split()
+    assert set(used) <= set(names(repomap.RepoMap.__init__))
+
+
+@pytest.mark.parametrize(
+    "attribute",
+    "failure gateway tree journal lines names opening refused opening_rounds bad_in_a_row sent received instruction has_edits lay_over".split(),
+)
+def test_the_wrappers_own_names_are_free_in_aiders_coders(attribute):
+    source = "".join(path.read_text() for path in (SOURCE / "coders").glob("*.py"))
+    assert not hasattr(Coder, attribute) and not re.search(rf"self\.{attribute}\b", source)
+
+
+def test_attributes_that_are_read():
+    source = inspect.getsource(Coder)
+    for name in "num_malformed_responses num_exhausted_context_windows partial_response_content reflected_message done_messages cur_messages ignore_mentions repo_map max_reflections".split():
+        assert re.search(rf"self\.{name}\b", source), name
+    assert hasattr(base_coder, "FinishReasonLength")
+    assert [*repomap.Tag._fields] == ["rel_fname", "fname", "line", "name", "kind"]
+    assert hasattr(repomap.RepoMap, "TAGS_CACHE_DIR") and isinstance(models.model_info_manager.local_model_metadata, dict)
+
+
+@pytest.mark.parametrize("name", EDIT_FORMATS + ("ask",))
+def test_each_edit_format_has_a_coder_with_prompts(name):
+    kind = next(c for c in aider.coders.__all__ if c.edit_format == name)
+    assert kind.gpt_prompts.repo_content_prefix
+
+
+def test_the_repository_has_all_that_the_coders_ask_of_one():
+    source = "".join(path.read_text() for path in (SOURCE / "coders").glob("*.py"))
+    asked = set(re.findall(r"self\.repo\.(\w+)", source))
+    # Reached only with commits on, or for a file that is not in the repository.
+    asked -= {"commit", "repo"}
+    assert asked == {n for n in vars(Repository) if not n.startswith("_")} - {"get_rel_repo_dir"} | {"get_rel_repo_dir", "root"}
+
+
+def test_the_stand_ins_have_what_is_used_of_them():
+    source = inspect.getsource(base_coder)
+    assert set(re.findall(r"self\.analytics\.(\w+)", source)) == {"event"}
+    # All but is_command and coder are reached by a person's commands only, and by tests that are switched off.
+    used = set(re.findall(r"self\.commands\.(\w+)", source)) - {"cmd_copy_context", "cmd_web", "cmd_test", "cmd_diff", "run"}
+    assert used == {"is_command", "coder"} and hasattr(NoCommands(), "coder") and NoAnalytics().event("x") is None
+
+
+def test_the_questions_that_are_answered_yes_are_asked_in_these_words():
+    source = inspect.getsource(base_coder)
+    from persais_agent.console import _YES
+
+    assert all(f'"{question}"' in source for question in _YES)
+
+
+def test_model_settings_have_the_fields_that_are_left_out():
+    from dataclasses import fields
+
+    from persais_agent.model import _OTHERS
+
+    assert set(_OTHERS) <= {f.name for f in fields(models.ModelSettings)}
+    assert any(entry.name == "openrouter/anthropic/claude-sonnet-4.5" for entry in models.MODEL_SETTINGS)

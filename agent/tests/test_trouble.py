@@ -1,0 +1,136 @@
+"""Models, gateways and jobs that fail: each has its verdict, and money is not spent twice."""
+
+import os
+import threading
+
+import pytest
+from script import Raw, Refuse, Say, block
+
+A = "def f():\n    return 1\n"
+CHANGE = block("a.py", "    return 1\n", "    return 2\n")
+BUDGET = 'Insufficient credits: the budget of this task is used up {"code":402}'
+
+
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 429, 500, 503])
+def test_a_refusal_ends_the_run_after_one_request(world, status):
+    world.commit(a__py=A)
+    world.say(Refuse(status, BUDGET if status == 402 else "because I say so"), Say(CHANGE))
+    run = world.run("change a.py")
+    assert run.verdict == ("model_failed", 3) and len(world.server.requests) == 1
+    assert run.result["status"] == status and f"{status}: " in run.result["reason"]
+    assert ("budget of this task" if status == 402 else "because I say so") in run.result["reason"]
+    assert world.status() == "" and run.result["conversation"] == []
+
+
+@pytest.mark.parametrize("broken", [dict(cut_after=2), dict(error_after=2), dict(no_done=True)])
+def test_a_broken_answer_is_asked_for_again_and_never_applied(world, broken):
+    world.commit(a__py=A)
+    world.say(Say("First.\n" + CHANGE, **broken), Say("Second.\n" + CHANGE))
+    run = world.run("change a.py")
+    assert run.verdict == ("edited", 0) and len(world.server.requests) == 2
+    assert run.result["answer"].startswith("Second.")
+
+
+@pytest.mark.parametrize("broken, words", [(dict(cut_after=4), "cut off"), (dict(error_after=4), "provider fell over")])
+def test_an_answer_that_stays_broken_is_model_failed(world, broken, words):
+    world.commit(a__py=A)
+    # The block is whole before the answer breaks: taking it for finished would edit the file.
+    world.say(*[Say(CHANGE + "and " * 40, **broken)] * 4)
+    run = world.run("change a.py")
+    assert run.verdict == ("model_failed", 3) and words in run.result["reason"]
+    assert len(world.server.requests) == 3 and world.status() == ""
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"error":{"message":"no provider","code":502}}', b"<html>", b'{"choices":[]}', b'{"object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":null}]}']
+)
+@pytest.mark.parametrize("stream", [True, False])
+def test_a_200_that_is_no_answer(world, body, stream):
+    world.commit(a__py=A)
+    world.say(*[Raw(body)] * 4)
+    run = world.run("change a.py", stream=stream)
+    assert run.verdict == ("model_failed", 3) and world.status() == ""
+
+
+def test_an_answer_at_its_limit_is_not_applied(world):
+    world.commit(a__py=A)
+    world.say(Say(CHANGE, finish="length"))
+    run = world.run("change a.py")
+    assert run.verdict == ("model_failed", 3) and "limit of tokens" in run.result["reason"] and world.status() == ""
+
+
+def test_an_empty_answer(world):
+    world.commit(a__py=A)
+    world.say(Say(""))
+    run = world.run("change a.py", mode="ask")
+    assert run.verdict == ("model_failed", 3) and "empty" in run.result["reason"]
+
+
+def test_an_instruction_over_the_window_costs_nothing(world):
+    world.commit(a__py=A)
+    run = world.run("word " * 30000, limits={"max_input_tokens": 8000})
+    assert run.verdict == ("model_failed", 3) and "exceeds" in run.result["reason"] and not world.server.requests
+
+
+def test_no_gateway(world):
+    world.commit(a__py=A)
+    run = world.run("change a.py", gateway={"socket": "/nonexistent/socket", "token": "secret-word"})
+    assert run.verdict == ("model_failed", 3) and "did not answer" in run.result["reason"]
+    assert b"secret-word" not in run.raw and "secret-word" not in run.stderr
+
+
+def test_a_token_in_a_refusal_is_not_repeated(world):
+    world.commit(a__py=A)
+    world.say(Refuse(401, "bad token task-token-4711"))
+    run = world.run("change a.py")
+    assert b"task-token-4711" not in run.raw and "bad token ***" in run.result["reason"]
+
+
+@pytest.mark.parametrize("cold", [False, True])
+def test_sigterm_gives_a_result_line_and_143(world, cold):
+    world.commit(a__py=A)
+    hold = threading.Event()
+    world.say(Say(CHANGE, hold=hold))
+    run = world.stop_when_answering(world.start(world.job("change a.py"), cold=cold))
+    hold.set()
+    assert run.code == 143 and run.result["verdict"] == "crashed" and run.result["reason"] == "stopped"
+    assert world.status() == ""
+
+
+@pytest.mark.parametrize(
+    "change, words",
+    [
+        (dict(version=2), "version"),
+        (dict(mode="chat"), "mode"),
+        (dict(instruction=" \n"), "empty"),
+        (dict(instruction=7), "instruction"),
+        (dict(instruction="\ud800"), "UTF-8"),
+        (dict(tree="relative"), "absolute"),
+        (dict(tree="/nonexistent"), "not a folder"),
+        (dict(tree="/proc"), "git work tree"),
+        (dict(files=["../x"]), "relative"),
+        (dict(files=["/etc/passwd"]), "relative"),
+        (dict(model=""), "model"),
+        (dict(gateway={"token": "t"}), "socket or url"),
+        (dict(edit_format="patch"), "edit_format"),
+        (dict(limits={"max_input_tokens": -1}), "max_input_tokens"),
+        (dict(conversation=[{"role": "system", "content": "x"}]), "role"),
+    ],
+)
+def test_a_bad_job_is_one_clear_sentence(world, change, words):
+    world.commit(a__py=A)
+    run = world.start({**world.job("change a.py"), **change}).finish()
+    assert run.verdict == ("bad_job", 2) and words in run.result["reason"], run.result
+    assert not world.server.requests and run.lines == [run.result]
+
+
+@pytest.mark.parametrize("data, words", [(b"", "JSON"), (b"{", "JSON"), (b"[1]", "object"), (b'{"version":1,"x":"\xff"}', "UTF-8"), (b"[" * 100000, "JSON")])
+def test_input_that_is_no_job(world, data, words):
+    run = world.start(data).finish()
+    assert run.verdict == ("bad_job", 2) and words in run.result["reason"]
+
+
+def test_scratch_inside_the_tree_is_refused(world):
+    world.commit(a__py=A)
+    run = world.run("x", scratch=str(world.tree / "s"))
+    assert run.verdict == ("bad_job", 2) and not os.path.exists(world.tree / "s")
