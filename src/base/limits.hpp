@@ -47,9 +47,12 @@ inline constexpr auto db_script = 10min;            // one migration
 inline constexpr std::size_t db_prepared = 256;     // named statements of one session
 inline constexpr auto db_backoff_least = 50ms;      // between two tries to connect; doubles, with jitter
 inline constexpr auto db_backoff_most = 5s;
+inline constexpr auto db_read_only_pause = 500ms;   // before a statement is tried again that met a read-only server
 inline constexpr std::size_t db_cancels = 16;       // requests to cancel a statement, waiting to be sent
 inline constexpr auto embedded_start = 60s;         // of our own server: initdb, start, recovery after a crash
 inline constexpr auto embedded_stop = 20s;          // fast shutdown; after it, immediate shutdown
+inline constexpr auto embedded_poll = 10ms;         // between two looks at a lock or a server that starts
+inline constexpr auto embedded_watch = 1s;          // between two looks at a server whose process cannot be seen
 inline constexpr std::size_t embedded_log_bytes = 1024 * 1024; // at a start, a longer log is put aside (one is kept)
 
 inline constexpr std::size_t http_header_bytes = 16 * 1024;

@@ -26,7 +26,6 @@ struct prepared {
 struct coded {
     work made;
     check_outcome before = check_outcome::not_run;
-    std::string could_not_run; // why, when `before` could not run (setup red, tool missing)
     std::string said;
     double took_seconds = 0;
 };

@@ -116,11 +116,6 @@ struct decide {
         k.feedback.clear();
         if (e.before != check_outcome::not_run) k.before = e.before;
         if (k.check.command.empty()) return decided(s.attempt, s.by, verdict::ready_unchecked);
-        if (k.before == check_outcome::could_not_run) {
-            k.could_not_run = e.could_not_run.empty() ? k.could_not_run : e.could_not_run;
-            k.after = check_outcome::could_not_run;
-            return decided(s.attempt, s.by, verdict::checks_could_not_run);
-        }
         t.now = checking{s.attempt, s.round, s.by};
         return commands(run_checks{s.round, e.made.commit});
     }

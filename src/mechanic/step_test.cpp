@@ -100,7 +100,7 @@ TEST(step, every_transition_of_the_table_exists) {
         {in(preparing{1, mine}), world_trouble{"disk full"}, "waiting"},
         {in(coding{1, 0, mine}), some_work(), "checking"},
         {unchecked, some_work(check_outcome::not_run), "publishing"},
-        {in(coding{1, 0, mine}), some_work(check_outcome::could_not_run), "publishing"},
+        {in(coding{1, 0, mine}), some_work(check_outcome::could_not_run), "checking"},
         {in(coding{1, 0, mine}), coded_nothing{}, "failed"},
         {with_work(coding{1, 1, mine}, 1), coded_nothing{}, "publishing"},
         {in(coding{1, 0, mine}), touched_protected{"infra/x"}, "failed"},

@@ -1,0 +1,130 @@
+#include "app/check_run.hpp"
+
+#include "base/limits.hpp"
+#include "checks/feedback.hpp"
+
+#include <fmt/format.h>
+
+namespace persais::app {
+
+namespace {
+
+using mechanic::check_outcome;
+
+bool speaks_python(const std::string& command) {
+    for (auto* word : {"pip", "python", "pytest", "tox", "nox"})
+        if (command.find(word) != std::string::npos) return true;
+    return false;
+}
+
+/// Debian's Python refuses installs outside a virtual environment, and has no pip of its own; one in the sandbox's home
+/// makes `pip install …` and `pytest` mean what a person expects.
+std::string with_python(const std::string& command) {
+    return "[ -x \"$HOME/venv/bin/python\" ] || python3 -m venv \"$HOME/venv\" || exit 127\nhash -r\n" + command;
+}
+
+awaitable<sandbox::child_result> shell(const check_plan& plan, sandbox::view view, std::string command,
+                                       std::chrono::milliseconds most, bool network) {
+    view.network = network;
+    view.tools = plan.tools.folders;
+    auto home = plan.with.ladder.inside(view, view.home);
+    auto tree = plan.with.ladder.inside(view, view.tree);
+    sandbox::child_spec spec{
+        .argv = {"/bin/bash", "-c", std::move(command)},
+        .environment = check_environment(plan.tools, home, config::process_environment(), network),
+        .folder = tree,
+        .total = most,
+    };
+    co_return co_await sandbox::run_child(plan.with.ladder.confine(std::move(spec), view));
+}
+
+std::string all_output(const sandbox::child_result& r) {
+    return r.output + (r.error.empty() ? "" : "\n" + r.error);
+}
+
+check_verdict could_not(std::string sentence) {
+    return {check_outcome::could_not_run, "", std::move(sentence)};
+}
+
+check_verdict judge_setup(const sandbox::child_result& r, const check_plan& plan) {
+    using sandbox::ended;
+    if (r.ok()) return {};
+    auto seconds = std::chrono::duration_cast<std::chrono::seconds>(plan.timeout).count();
+    std::string what = r.how == ended::timed_out ? fmt::format("did not end within {} s", seconds)
+                       : r.how == ended::exited  ? fmt::format("ended with code {}", r.code)
+                                                 : fmt::format("was killed by signal {}", r.code);
+    if (auto missing = checks::missing_tool(r.code, all_output(r)); !missing.empty()) what += " (" + missing + ")";
+    return could_not(fmt::format("The setup `{}` {}, so the checks could not run. Its last words:\n{}",
+                                 plan.setup.command, what,
+                                 checks::useful_part(all_output(r), limits::setup_words_bytes)));
+}
+
+check_verdict judge_check(const sandbox::child_result& r, const check_plan& plan) {
+    using sandbox::ended;
+    if (r.ok()) return {check_outcome::green, "", ""};
+    if (r.how == ended::could_not_start)
+        return could_not(fmt::format("The check `{}` could not be started (error {}).", plan.check.command, r.code));
+    if (r.how == ended::exited)
+        if (auto missing = checks::missing_tool(r.code, all_output(r)); !missing.empty())
+            return could_not(fmt::format("The check `{}` could not run: {}. Install it on this machine or with a setup "
+                                         "command (`--setup`).",
+                                         plan.check.command, missing));
+    std::string how = r.how == ended::exited ? fmt::format("ended with code {}", r.code)
+                      : r.how == ended::timed_out
+                          ? fmt::format("was not done after {} s and was stopped",
+                                        std::chrono::duration_cast<std::chrono::seconds>(plan.timeout).count())
+                          : fmt::format("was killed by signal {}", r.code);
+    return {check_outcome::red,
+            fmt::format("`{}` {}. It printed:\n\n{}", plan.check.command, how,
+                        checks::useful_part(all_output(r), limits::feedback_bytes)),
+            ""};
+}
+
+/// A change to one of these files asks for the setup again.
+bool feeds_setup(const std::string& path) {
+    static constexpr std::string_view names[] = {"pyproject.toml",    "setup.py",      "setup.cfg",      "package.json",
+                                                 "package-lock.json", "yarn.lock",     "pnpm-lock.yaml", "Cargo.toml",
+                                                 "Cargo.lock",        "go.mod",        "go.sum",         "Gemfile",
+                                                 "Gemfile.lock",      "composer.json", "composer.lock"};
+    auto name = path.substr(path.rfind('/') == std::string::npos ? 0 : path.rfind('/') + 1);
+    return std::ranges::find(names, name) != std::end(names) ||
+           (name.starts_with("requirements") && name.ends_with(".txt"));
+}
+
+/// Throws what a run of the driver cannot go on without.
+template <class T>
+T must(git::outcome<T> o) {
+    if (!o) throw std::runtime_error(o.error().sentence);
+    if constexpr (!std::is_void_v<T>) return std::move(*o);
+}
+
+} // namespace
+
+awaitable<check_verdict> run_checks_at(check_plan plan, workshop& place, git::mirror& mirror, git::commit_id base,
+                                       git::commit_id commit, std::function<void(std::string_view)> progress) {
+    auto view = place.check();
+    const auto& ladder = plan.with.ladder;
+    if (plan.check.command.empty()) co_return check_verdict{};
+    if (!place.check_tree_ready) {
+        must(co_await mirror.make_tree(view.tree, base));
+        ladder.hand_over(view.tree, view.slot);
+        ladder.hand_over(view.home, view.slot);
+        place.check_tree_ready = true;
+    }
+    if (commit != base) {
+        auto changed = must(co_await mirror.update_tree(base, commit, ladder, view));
+        if (std::ranges::any_of(changed, feeds_setup)) place.setup_done = false;
+    }
+    bool python = speaks_python(plan.setup.command);
+    if (!place.setup_done && !plan.setup.command.empty()) {
+        progress("setting up: " + plan.setup.command);
+        auto r = co_await shell(plan, view, python ? with_python(plan.setup.command) : plan.setup.command, plan.timeout,
+                                true);
+        if (auto bad = judge_setup(r, plan); bad.how != check_outcome::not_run) co_return bad;
+        place.setup_done = true;
+    }
+    progress("checking: " + plan.check.command);
+    co_return judge_check(co_await shell(plan, view, plan.check.command, plan.timeout, false), plan);
+}
+
+} // namespace persais::app

@@ -1,0 +1,29 @@
+#pragma once
+#include "app/parts.hpp"
+#include "app/tools.hpp"
+#include "app/workshop.hpp"
+#include "mechanic/event.hpp"
+
+namespace persais::app {
+
+/// What setup and checks are run with.
+struct check_plan {
+    const parts& with; // outlives every run
+    const toolchain& tools;
+    mechanic::chosen_command setup;
+    mechanic::chosen_command check;
+    std::chrono::milliseconds timeout;
+};
+
+struct check_verdict {
+    mechanic::check_outcome how = mechanic::check_outcome::not_run;
+    std::string feedback;      // the useful part of what failed
+    std::string could_not_run; // one sentence
+};
+
+/// Makes the check tree stand at `commit` (made new at `base` when there is none yet), runs the setup once (again when
+/// `commit` changed what it reads), then the check. A throw is a broken world.
+awaitable<check_verdict> run_checks_at(check_plan plan, workshop& place, git::mirror& mirror, git::commit_id base,
+                                       git::commit_id commit, std::function<void(std::string_view)> progress);
+
+} // namespace persais::app

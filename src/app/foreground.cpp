@@ -1,0 +1,75 @@
+#include "app/foreground.hpp"
+
+#include "app/shift.hpp"
+
+#include <csignal>
+#include <unistd.h>
+
+#include <boost/asio/signal_set.hpp>
+#include <fmt/format.h>
+
+namespace persais::app {
+
+namespace {
+
+/// The first Ctrl-C or SIGTERM aborts the task; a second one leaves at once, with the task left to be resumed.
+awaitable<void> watch_signals(shift& work, bool& interrupted) {
+    asio::signal_set signals(co_await asio::this_coro::executor, SIGINT, SIGTERM);
+    co_await signals.async_wait(asio::use_awaitable);
+    interrupted = true;
+    work.abort();
+    co_await signals.async_wait(asio::use_awaitable);
+    ::_exit(130);
+}
+
+} // namespace
+
+awaitable<result<foreground_result>> run_foreground(const engine& on, mechanic::order what,
+                                                    std::optional<task_id> resume, observer tell) {
+    auto start = std::chrono::steady_clock::now();
+    const auto& with = on.with();
+    auto id = resume;
+    if (resume) {
+        auto found = co_await with.tasks.load(*resume);
+        if (!found) co_return fail(fmt::format("There is no task {}.", resume->value));
+        if (mechanic::is_settled(found->task.now))
+            co_return fail(fmt::format("Task {} has ended: {}.", resume->value, mechanic::name_of(found->task.now)));
+    } else {
+        what.foreground = true;
+        id = co_await with.tasks.add(std::move(what));
+    }
+    shift work(with, std::move(tell), on.tools());
+    bool interrupted = false;
+    background<void> signals(co_await asio::this_coro::executor, watch_signals(work, interrupted));
+    std::exception_ptr broken;
+    std::optional<result<foreground_result>> ended;
+    try {
+        // A task whose worker died is free when its lease has run out; until then it is waited for.
+        auto patience = start + with.tasks.lease_ttl() + std::chrono::seconds(5);
+        auto claimed = co_await work.claim(id);
+        while (!claimed && !interrupted && std::chrono::steady_clock::now() < patience) {
+            co_await sleep_for(std::chrono::milliseconds(200));
+            claimed = co_await work.claim(id);
+        }
+        if (!claimed) {
+            ended = fail(fmt::format("Task {} is held by another process that is alive.", id->value));
+        } else {
+            auto how = mechanic::is_settled(work.task().now) ? shift_end::settled : co_await work.work();
+            if (how == shift_end::lost_lease)
+                ended = fail(fmt::format("Task {} was taken over by another process.", id->value));
+            else
+                ended = foreground_result{
+                    .task = work.task(),
+                    .spent = co_await with.gateway.spent_by(*id),
+                    .total_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(),
+                    .interrupted = interrupted};
+        }
+    } catch (...) {
+        broken = std::current_exception();
+    }
+    co_await signals.stop();
+    if (broken) std::rethrow_exception(broken);
+    co_return std::move(*ended);
+}
+
+} // namespace persais::app

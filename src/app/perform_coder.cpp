@@ -1,0 +1,201 @@
+// The performer's commands that talk to a model: code and answer.
+#include "app/performer.hpp"
+#include "base/background.hpp"
+#include "base/limits.hpp"
+#include "base/text.hpp"
+#include "checks/repository_file.hpp"
+
+#include <fmt/format.h>
+
+namespace persais::app {
+
+using namespace mechanic;
+
+namespace {
+
+using steady = std::chrono::steady_clock;
+double since(steady::time_point start) {
+    return std::chrono::duration<double>(steady::now() - start).count();
+}
+
+std::string repair_words(const std::string& feedback, bool red_before) {
+    return fmt::format(
+        "The checks are red after your change.{} Mend this with further edits; change the code rather than "
+        "the tests unless the tests are what is wrong.\n\n{}",
+        red_before ? " (They were red before it, too.)" : "", feedback);
+}
+
+model_trouble trouble_of(llm::cause why) {
+    using enum llm::cause;
+    switch (why) {
+    case key:
+        return model_trouble::key;
+    case credit:
+        return model_trouble::credit;
+    case day_budget:
+        return model_trouble::day_budget;
+    case task_budget:
+        return model_trouble::task_budget;
+    case policy:
+        return model_trouble::policy;
+    case model:
+        return model_trouble::model;
+    case context:
+        return model_trouble::context;
+    case rate:
+        return model_trouble::rate;
+    case network:
+    case none:
+        break;
+    }
+    return model_trouble::network;
+}
+
+} // namespace
+
+llm::session_spec performer::session(const task& t, std::shared_ptr<steady::time_point> heard) const {
+    const auto& s = with_.settings;
+    return {.task = id_,
+            .model = t.what.model,
+            .task_budget_usd = t.what.budget_usd,
+            .day_budget_usd = s.budget_day_usd,
+            .deadline = s.task_timeout,
+            .alive = [heard] { *heard = steady::now(); },
+            .weak_model = s.aider_weak_model};
+}
+
+awaitable<coder::report> performer::ask_agent(const task& t, coder::job what, std::string token, sandbox::view view,
+                                              std::shared_ptr<steady::time_point> heard) {
+    const auto& s = with_.settings;
+    auto facts = co_await with_.gateway.facts(t.what.model);
+    what.model = t.what.model;
+    what.weak_model = s.aider_weak_model;
+    what.edit_format = s.aider_edit_format;
+    what.gateway_token = std::move(token);
+    what.max_input_tokens = facts.context_tokens;
+    what.max_output_tokens = facts.max_output_tokens;
+    what.price_prompt = facts.price_prompt;
+    what.price_completion = facts.price_completion;
+    view.gateway = with_.gateway_socket;
+    view.tools = {with_.agent.environment, with_.agent.wrapper.parent_path()};
+    coder::deadlines d{.total = s.task_timeout, .idle = s.task_idle_timeout, .last_sign = [heard] { return *heard; }};
+    coder::listener l{.progress = tell_.progress, .text = tell_.agent_text};
+    co_return co_await coder::run_agent(with_.ladder, std::move(view), with_.agent, std::move(what), std::move(d), l);
+}
+
+awaitable<mechanic::event> performer::do_code(task t, run_coder what, std::string conversation) {
+    auto start = steady::now();
+    auto heard = std::make_shared<steady::time_point>(start);
+    auto token = with_.gateway.begin(session(t, heard));
+    say(what.round == 0 ? "the agent is reading" : fmt::format("the agent repairs, round {}", what.round));
+
+    // Beside the first round: what do setup and checks say of the base, before any change?
+    std::optional<background<check_verdict>> baseline;
+    if (t.known.before == check_outcome::not_run && !t.known.check.command.empty())
+        baseline.emplace(co_await asio::this_coro::executor, run_checks_at(plan(t), *place_, *mirror_, t.known.base,
+                                                                           t.known.base, [](std::string_view) {}));
+    std::exception_ptr broken;
+    mechanic::event outcome = world_trouble{};
+    bool wants_baseline = false;
+    try {
+        coder::job job{.instruction = what.round == 0
+                                          ? t.what.instruction
+                                          : repair_words(what.feedback, t.known.before == check_outcome::red),
+                       .conversation = std::move(conversation)};
+        auto report = co_await ask_agent(t, std::move(job), token, place_->code(), heard);
+        outcome = co_await judge(t, report, token, what.round, t.known.before);
+        wants_baseline = std::holds_alternative<coded>(outcome);
+    } catch (...) {
+        broken = std::current_exception();
+    }
+    with_.gateway.end(token);
+    if (tell_.money && !broken) tell_.money(co_await with_.gateway.spent_by(id_));
+    if (baseline && (broken || !wants_baseline)) co_await baseline->stop();
+    if (broken) std::rethrow_exception(broken);
+    if (baseline && wants_baseline) {
+        say("checking the base: " + t.known.check.command);
+        std::get<coded>(outcome).before = (co_await baseline->join()).how;
+    }
+    std::visit(
+        [&](auto& e) {
+            if constexpr (requires { e.took_seconds; }) e.took_seconds = since(start);
+        },
+        outcome);
+    co_return outcome;
+}
+
+awaitable<mechanic::event> performer::judge(const task& t, const coder::report& r, std::string token, int round,
+                                            check_outcome before) {
+    using coder::ending;
+    if (!r.conversation.empty()) conversation_ = r.conversation;
+    auto call = with_.gateway.failure_of(token);
+    if (r.how == ending::timed_out || r.how == ending::went_idle)
+        co_return coder_timed_out{r.how == ending::went_idle, r.reason};
+    // The gateway's record decides: a broken answer looks like success to the agent.
+    if (call.why != llm::cause::none) co_return model_failed{trouble_of(call.why), call.sentence, call.retry_after};
+    switch (r.how) {
+    case ending::nonsense:
+        co_return model_failed{model_trouble::nonsense, r.reason};
+    case ending::model_failed:
+        co_return model_failed{model_trouble::network, r.reason};
+    case ending::bad_job:
+    case ending::crashed:
+        co_return world_trouble{r.reason};
+    case ending::no_change:
+        co_return coded_nothing{r.answer};
+    default:
+        break;
+    }
+    auto taken = co_await mirror_->import({.tree = place_->code().tree,
+                                           .base = t.known.base,
+                                           .who = {with_.settings.git_author_name, with_.settings.git_author_email},
+                                           .when = t.known.dated,
+                                           .message = git::commit_message(t.what.instruction),
+                                           .keep_as = ref_of(t) + "/work"},
+                                          with_.ladder, place_->code());
+    if (!taken) {
+        if (is_world(taken.error().kind)) co_return world_trouble{taken.error().sentence};
+        co_return model_failed{model_trouble::nonsense, taken.error().sentence};
+    }
+    if (taken->commit == t.known.base) co_return coded_nothing{r.answer};
+    if (auto path = checks::first_forbidden(file_, taken->paths)) co_return touched_protected{*path};
+    co_return coded{.made = {taken->commit, {taken->stat.files, taken->stat.insertions, taken->stat.deletions}, round},
+                    .before = before,
+                    .said = text::cut(r.answer, limits::said_bytes)};
+}
+
+awaitable<mechanic::event> performer::do_answer(task t, std::string conversation) {
+    auto start = steady::now();
+    auto heard = std::make_shared<steady::time_point>(start);
+    auto token = with_.gateway.begin(session(t, heard));
+    auto view = place_->code();
+    view.read_only_tree = true;
+    coder::job job{
+        .what = coder::job::mode::ask, .instruction = t.what.instruction, .conversation = std::move(conversation)};
+    coder::report r;
+    std::exception_ptr broken;
+    try {
+        r = co_await ask_agent(t, std::move(job), token, view, heard);
+    } catch (...) {
+        broken = std::current_exception();
+    }
+    auto call = with_.gateway.failure_of(token);
+    with_.gateway.end(token);
+    if (broken) std::rethrow_exception(broken);
+    if (!r.conversation.empty()) conversation_ = r.conversation;
+    using coder::ending;
+    if (r.how == ending::timed_out || r.how == ending::went_idle)
+        co_return coder_timed_out{r.how == ending::went_idle, r.reason, since(start)};
+    if (call.why != llm::cause::none) co_return model_failed{trouble_of(call.why), call.sentence, call.retry_after};
+    if (r.how == ending::answered) co_return answer_given{r.answer, since(start)};
+    co_return world_trouble{r.reason};
+}
+
+awaitable<mechanic::event> performer::do_check(task t, run_checks what) {
+    auto start = steady::now();
+    auto seen = co_await run_checks_at(plan(t), *place_, *mirror_, t.known.base, what.commit,
+                                       [this](std::string_view line) { say(line); });
+    co_return checked{seen.how, seen.feedback, seen.could_not_run, since(start)};
+}
+
+} // namespace persais::app

@@ -1,0 +1,82 @@
+// The performer's commands that touch the remote: prepare and publish.
+#include "app/performer.hpp"
+
+#include <fmt/format.h>
+
+namespace persais::app {
+
+using namespace mechanic;
+
+namespace {
+
+using steady = std::chrono::steady_clock;
+double since(steady::time_point start) {
+    return std::chrono::duration<double>(steady::now() - start).count();
+}
+
+mechanic::event stopped(const git::failure& f, double seconds) {
+    if (is_world(f.kind)) return world_trouble{f.sentence};
+    return remote_trouble{reason_word(f.kind), f.sentence, seconds};
+}
+
+} // namespace
+
+awaitable<mechanic::event> performer::do_prepare(task t, bool tree) {
+    auto start = steady::now();
+    auto& mirror = mirror_of(t);
+    say("fetching " + t.what.remote);
+    auto fresh = co_await mirror.refresh([this](std::string_view line) { say(line); });
+    if (!fresh) co_return stopped(fresh.error(), since(start));
+
+    prepared done{.branch = t.known.branch.empty() ? git::branch_name(t.id.str(), t.what.instruction) : t.known.branch};
+    auto wanted = t.what.base_branch;
+    bool ours = t.what.remote == with_.settings.git_remote_url;
+    if (!wanted && ours && !with_.settings.git_base_branch.empty()) wanted = with_.settings.git_base_branch;
+    auto branch = co_await mirror.base_branch(wanted);
+    if (!branch) co_return stopped(branch.error(), since(start));
+    auto base = co_await mirror.commit_of(*branch);
+    if (!base) co_return stopped(base.error(), since(start));
+
+    if (t.known.made) done.has_work = co_await mirror.has(t.known.made->commit) && co_await mirror.has(t.known.base);
+    bool goes_on = t.known.made && done.has_work;
+    done.base = goes_on ? t.known.base : *base;
+    done.base_branch = goes_on ? t.known.base_branch : *branch;
+    auto rules = co_await find_rules(mirror, done.base, t.what, with_.settings);
+    if (!rules) co_return stopped(rules.error(), since(start));
+    if (!wanted && !goes_on && rules->file.base && *rules->file.base != *branch) { // the repository says where it works
+        auto other = co_await mirror.commit_of(*rules->file.base);
+        if (!other) co_return stopped(other.error(), since(start));
+        done.base = *other;
+        done.base_branch = *rules->file.base;
+        rules = co_await find_rules(mirror, done.base, t.what, with_.settings);
+        if (!rules) co_return stopped(rules.error(), since(start));
+    }
+    file_ = rules->file;
+    done.check = rules->check;
+    done.setup = rules->setup;
+
+    if (tree) {
+        auto place = workshop::open(with_.workshops, id_, held_);
+        if (!place) co_return world_trouble{place.error()};
+        place_ = std::move(*place);
+        auto view = place_->code();
+        std::optional<git::commit_id> work;
+        if (goes_on) work = t.known.made->commit;
+        auto made = co_await mirror.make_tree(view.tree, done.base, work);
+        if (!made) co_return stopped(made.error(), since(start));
+        with_.ladder.hand_over(view.tree, view.slot);
+        with_.ladder.hand_over(view.home, view.slot);
+    }
+    done.took_seconds = since(start);
+    co_return done;
+}
+
+awaitable<mechanic::event> performer::do_publish(task t, publish what) {
+    auto start = steady::now();
+    say("pushing " + what.branch);
+    auto outcome = co_await mirror_of(t).push(what.branch, what.commit, std::nullopt);
+    if (!outcome) co_return stopped(outcome.error(), since(start));
+    co_return pushed{since(start)};
+}
+
+} // namespace persais::app

@@ -1,0 +1,88 @@
+#include "app/performer.hpp"
+
+#include <fmt/format.h>
+
+namespace persais::app {
+
+using namespace mechanic;
+
+performer::performer(const parts& with, const observer& tell, const toolchain& tools, task_id id, fence held)
+    : with_(with), tell_(tell), tools_(tools), id_(id), held_(held) {}
+
+void performer::say(std::string_view line) const {
+    if (tell_.progress) tell_.progress(line);
+}
+
+git::mirror& performer::mirror_of(const task& t) {
+    if (!mirror_) {
+        const auto& s = with_.settings;
+        git::remote where{.url = t.what.remote, .ca_file = s.git_ssl_cainfo};
+        if (git::same_host(where.url, s.git_remote_url)) where.token = s.git_access_token.reveal();
+        mirror_.emplace(with_.mirrors, std::move(where));
+    }
+    return *mirror_;
+}
+
+std::string performer::ref_of(const task& t) const {
+    return "refs/persais/tasks/" + t.id.str();
+}
+
+check_plan performer::plan(const task& t) const {
+    return {.with = with_,
+            .tools = tools_,
+            .setup = t.known.setup,
+            .check = t.known.check,
+            .timeout = file_.timeout.value_or(with_.settings.check_timeout)};
+}
+
+awaitable<mechanic::event> performer::perform(task t, command what, std::string conversation) {
+    if (auto* c = std::get_if<prepare>(&what)) co_return co_await do_prepare(std::move(t), c->tree);
+    if (auto* c = std::get_if<run_coder>(&what)) co_return co_await do_code(std::move(t), *c, std::move(conversation));
+    if (auto* c = std::get_if<run_checks>(&what)) co_return co_await do_check(std::move(t), *c);
+    if (auto* c = std::get_if<publish>(&what)) co_return co_await do_publish(std::move(t), *c);
+    if (std::holds_alternative<answer>(what)) co_return co_await do_answer(std::move(t), std::move(conversation));
+    throw std::logic_error("a command that has no event");
+}
+
+awaitable<void> performer::clean_up(task t) {
+    place_.reset();
+    if (mirror_ && is_final(t.now)) co_await mirror_->forget(ref_of(t));
+}
+
+std::string reason_word(git::trouble kind) {
+    using enum git::trouble;
+    switch (kind) {
+    case not_found:
+        return "not_found";
+    case no_read:
+        return "no_read";
+    case no_push:
+        return "no_push";
+    case protected_branch:
+        return "protected_branch";
+    case moved:
+        return "moved";
+    case network:
+        return "network";
+    case empty_repository:
+        return "empty_repository";
+    case no_head:
+        return "no_head";
+    case refused_url:
+        return "refused_url";
+    case too_large:
+        return "too_large";
+    case bad_object:
+        return "bad_object";
+    case disk_full:
+    case other:
+        break;
+    }
+    return "other";
+}
+
+bool is_world(git::trouble kind) {
+    return kind == git::trouble::disk_full;
+}
+
+} // namespace persais::app

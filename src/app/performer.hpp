@@ -1,0 +1,60 @@
+#pragma once
+#include "app/check_run.hpp"
+#include "app/commands.hpp"
+#include "app/parts.hpp"
+#include "app/workshop.hpp"
+#include "mechanic/step.hpp"
+
+#include <memory>
+#include <optional>
+
+namespace persais::app {
+
+/// Carries out the commands of one claimed task, one at a time; every outcome is an event. Holds what the commands of
+/// one attempt share: the workshop, the mirror, the rules of the base commit. A throw is a broken world.
+class performer {
+public:
+    performer(const parts& with, const observer& tell, const toolchain& tools, task_id id, fence held);
+
+    /// `t` as it stands after the step that gave the command.
+    awaitable<mechanic::event> perform(mechanic::task t, mechanic::command what, std::string conversation);
+    /// What the task's next row should hold as its conversation; empty when nothing changed.
+    std::optional<std::string> take_conversation() { return std::exchange(conversation_, std::nullopt); }
+    /// Removes the workshop, and the task's refs unless a branch stands for them.
+    awaitable<void> clean_up(mechanic::task t);
+
+private:
+    awaitable<mechanic::event> do_prepare(mechanic::task t, bool tree);
+    awaitable<mechanic::event> do_code(mechanic::task t, mechanic::run_coder what, std::string conversation);
+    awaitable<mechanic::event> do_answer(mechanic::task t, std::string conversation);
+    awaitable<mechanic::event> do_check(mechanic::task t, mechanic::run_checks what);
+    awaitable<mechanic::event> do_publish(mechanic::task t, mechanic::publish what);
+
+    awaitable<coder::report> ask_agent(const mechanic::task& t, coder::job what, std::string token, sandbox::view view,
+                                       std::shared_ptr<std::chrono::steady_clock::time_point> heard);
+    llm::session_spec session(const mechanic::task& t,
+                              std::shared_ptr<std::chrono::steady_clock::time_point> heard) const;
+    check_plan plan(const mechanic::task& t) const;
+    git::mirror& mirror_of(const mechanic::task& t);
+    std::string ref_of(const mechanic::task& t) const;
+    awaitable<mechanic::event> judge(const mechanic::task& t, const coder::report& r, std::string token, int round,
+                                     mechanic::check_outcome before);
+    void say(std::string_view line) const;
+
+    const parts& with_; // the wiring's, outlives us
+    const observer& tell_;
+    const toolchain& tools_;
+    task_id id_;
+    fence held_;
+    std::unique_ptr<workshop> place_;
+    std::optional<git::mirror> mirror_;
+    checks::repository_file file_;
+    std::optional<std::string> conversation_;
+};
+
+/// contract.md's word for a git failure: not_found, no_read, no_push, protected_branch, moved, network, or another.
+std::string reason_word(git::trouble kind);
+/// A failure that is not the task's: a full disk.
+bool is_world(git::trouble kind);
+
+} // namespace persais::app

@@ -1,0 +1,167 @@
+#include "app/shift.hpp"
+
+#include "app/performer.hpp"
+#include "base/background.hpp"
+
+#include <spdlog/spdlog.h>
+
+namespace persais::app {
+
+using namespace mechanic;
+
+namespace {
+
+/// The command of a step that has an event of its own; the others are carried out at once.
+const command* main_command(const std::vector<command>& all) {
+    for (const auto& c : all)
+        if (!std::holds_alternative<mechanic::clean_up>(c) && !std::holds_alternative<tell>(c)) return &c;
+    return nullptr;
+}
+
+bool wants_clean_up(const std::vector<command>& all) {
+    return std::ranges::any_of(all, [](auto& c) { return std::holds_alternative<mechanic::clean_up>(c); });
+}
+
+} // namespace
+
+shift::shift(const parts& with, observer tell, const toolchain& tools)
+    : with_(with), tell_(std::move(tell)), tools_(tools) {}
+shift::~shift() = default;
+
+void shift::abort() {
+    abort_ = true;
+    if (news_) news_->set();
+}
+
+awaitable<bool> shift::store(mechanic::task next, const std::vector<command>& commands, bool claim) {
+    queue::side_writes also;
+    for (const auto& c : commands)
+        if (auto* t = std::get_if<tell>(&c)) also.outbox.push_back(t->text);
+    if (performer_) also.conversation = performer_->take_conversation();
+    if (also.conversation) held_.conversation = *also.conversation;
+    if (!co_await with_.tasks.save(held_, next, claim, also)) co_return false;
+    held_.task = std::move(next);
+    if (claim) ++held_.at.value;
+    if (tell_.state) tell_.state(held_.task);
+    co_return true;
+}
+
+awaitable<std::optional<queue::snapshot>> shift::claim(std::optional<task_id> only) {
+    for (;;) {
+        auto found = co_await with_.tasks.claimable(only);
+        if (!found) co_return std::nullopt;
+        held_ = std::move(*found);
+        auto next = held_.task;
+        if (std::holds_alternative<waiting>(next.now)) {
+            auto woken = step(next, wait_over{}, held_.read_at);
+            if (woken) co_await store(std::move(next), *woken, false);
+            continue; // queued now, or given up; either way it is looked at again
+        }
+        lease by{fence{held_.at.value + 1},
+                 held_.read_at + std::chrono::duration_cast<std::chrono::microseconds>(with_.tasks.lease_ttl())};
+        auto commands = step(next, claimed{by}, held_.read_at);
+        if (!commands) {
+            spdlog::error("task {}: a claim was refused: {}", held_.task.id.value, commands.error().why);
+            co_return std::nullopt;
+        }
+        if (!co_await store(std::move(next), *commands, true)) continue; // another worker was first
+        if (is_settled(held_.task.now)) {                                // out of attempts: parked instead
+            if (only) co_return held_;
+            continue;
+        }
+        pending_ = std::move(*commands);
+        performer_ = std::make_unique<performer>(with_, tell_, tools_, held_.task.id, held_.at);
+        co_return held_;
+    }
+}
+
+awaitable<void> shift::hold_lease() {
+    auto ttl = with_.tasks.lease_ttl();
+    auto held_until = std::chrono::steady_clock::now() + ttl;
+    for (;;) {
+        co_await sleep_for(ttl / 3);
+        auto asked = std::chrono::steady_clock::now();
+        try {
+            bool held = co_await with_.tasks.renew(held_.task.id, held_.at);
+            if (held)
+                held_until = asked + ttl;
+            else
+                lost_ = !is_settled(held_.task.now);
+        } catch (const store::db_error& e) {
+            spdlog::warn("task {}: its lease could not be renewed: {}", held_.task.id.value, e.what());
+            lost_ = std::chrono::steady_clock::now() > held_until;
+        }
+        if (lost_) {
+            news_->set();
+            co_return;
+        }
+    }
+}
+
+/// One command to its event. What it throws is a broken world, told as such; a cancellation goes on.
+awaitable<mechanic::event> shift::one(command what) {
+    struct at_end {
+        shift& s;
+        ~at_end() {
+            s.done_ = true;
+            s.news_->set();
+        }
+    } signal{*this};
+    try {
+        co_return co_await performer_->perform(held_.task, std::move(what), held_.conversation);
+    } catch (const boost::system::system_error& e) {
+        if (e.code() == asio::error::operation_aborted) throw;
+        co_return world_trouble{e.what()};
+    } catch (const store::db_error&) {
+        throw;
+    } catch (const std::exception& e) {
+        co_return world_trouble{e.what()};
+    }
+}
+
+awaitable<shift_end> shift::work() {
+    auto executor = co_await asio::this_coro::executor;
+    news_.emplace(executor);
+    background<void> lease(executor, hold_lease());
+    std::exception_ptr broken;
+    auto end = shift_end::settled;
+    try {
+        while (auto* what = main_command(pending_)) {
+            done_ = false;
+            background<mechanic::event> job(executor, one(*what));
+            while (!done_ && !lost_ && !abort_) {
+                news_->reset();
+                co_await news_->wait();
+            }
+            std::optional<mechanic::event> happened;
+            if (done_ && !abort_)
+                happened = co_await job.join();
+            else
+                co_await job.stop();
+            if (lost_) {
+                end = shift_end::lost_lease;
+                break;
+            }
+            if (abort_) happened = abort_wished{};
+            auto next = held_.task;
+            auto commands = step(next, *happened, with_.time.now());
+            if (!commands)
+                throw std::logic_error("the mechanic refused an event of its own driver: " + commands.error().why);
+            if (!co_await store(std::move(next), *commands, false)) {
+                end = shift_end::lost_lease;
+                break;
+            }
+            pending_ = std::move(*commands);
+            if (wants_clean_up(pending_)) co_await performer_->clean_up(held_.task);
+        }
+        if (end == shift_end::settled && std::holds_alternative<waiting>(held_.task.now)) end = shift_end::waits;
+    } catch (...) {
+        broken = std::current_exception();
+    }
+    co_await lease.stop();
+    performer_.reset();
+    if (broken) std::rethrow_exception(broken);
+    co_return end;
+}
+
+} // namespace persais::app

@@ -1,0 +1,47 @@
+#pragma once
+#include "app/parts.hpp"
+#include "app/tools.hpp"
+#include "base/async.hpp"
+#include "mechanic/step.hpp"
+
+namespace persais::app {
+
+/// How a worker's hold on a task ended.
+enum class shift_end { settled, waits, lost_lease };
+
+/// One worker's hold on one task: from the claim until the task settles, waits, or the lease is lost. Renews the lease
+/// beside the work; stores every step before its commands are carried out (design.md D3, D4).
+class shift {
+public:
+    shift(const parts& with, observer tell, const toolchain& tools);
+
+    /// Claims `only`, or the next claimable task. nullopt: there is none. Throws db_error.
+    awaitable<std::optional<queue::snapshot>> claim(std::optional<task_id> only);
+    /// Works on what `claim` took. Throws db_error when the database stayed away.
+    awaitable<shift_end> work();
+    /// A person's wish, from the same thread: the task ends as aborted.
+    void abort();
+
+    const mechanic::task& task() const { return held_.task; }
+
+private:
+    awaitable<bool> store(mechanic::task next, const std::vector<mechanic::command>& commands, bool claim);
+    awaitable<void> hold_lease();
+    awaitable<mechanic::event> one(mechanic::command what);
+
+    const parts& with_; // the wiring's, outlives us
+    observer tell_;
+    const toolchain& tools_;
+    queue::snapshot held_;
+    std::vector<mechanic::command> pending_;
+    std::optional<persais::event> news_; // something to look at: work done, lease lost, abort wished
+    bool lost_ = false;
+    bool abort_ = false;
+    bool done_ = false;
+    std::unique_ptr<class performer> performer_;
+
+public:
+    ~shift();
+};
+
+} // namespace persais::app

@@ -1,0 +1,43 @@
+#pragma once
+#include "app/parts.hpp"
+#include "base/result.hpp"
+#include "checks/repository_file.hpp"
+#include "git/git.hpp"
+
+#include <filesystem>
+#include <optional>
+
+namespace persais::app {
+
+/// One task's place on this disk while one worker holds it: two trees (the coder's, and the one that setup and checks
+/// run in, so that what is checked is exactly what is committed), each with a home of its own. Named by task and fence,
+/// so that a worker that lost its lease cannot meet its successor; locked, so that start-up can tell what a crash left.
+class workshop {
+public:
+    static result<std::unique_ptr<workshop>> open(const std::filesystem::path& root, task_id id, fence held);
+    ~workshop(); // removes the folder
+    workshop(const workshop&) = delete;
+
+    /// Views of the two sandboxes; the network is off, tools are the caller's to add.
+    sandbox::view code() const;
+    sandbox::view check() const;
+
+    bool check_tree_ready = false;
+    bool setup_done = false;
+
+private:
+    workshop(std::filesystem::path folder, int lock, unsigned slot)
+        : folder_(std::move(folder)), lock_(lock), slot_(slot) {}
+    std::filesystem::path folder_;
+    int lock_;
+    unsigned slot_;
+};
+
+/// Removes the workshops below `root` that no living process holds. Returns how many.
+int reap_workshops(const std::filesystem::path& root);
+
+/// Removes a folder whatever a sandboxed program left in it (folders without write permission too); never follows a
+/// link.
+void remove_tree(const std::filesystem::path& folder);
+
+} // namespace persais::app

@@ -1,0 +1,36 @@
+#pragma once
+#include "app/foreground.hpp"
+
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <string>
+
+namespace persais::cli {
+
+/// Shows one task to whoever started it. One object for each way of showing.
+class report {
+public:
+    virtual ~report() = default;
+    virtual void notice(std::string_view text) = 0;
+    virtual void state(const mechanic::task& t) = 0;
+    virtual void progress(std::string_view line) = 0;
+    virtual void agent_text(std::string_view) {}
+    virtual void money(const llm::spent&) {}
+    virtual void result(const app::foreground_result& r) = 0;
+    /// An end without a task, or before its end: one sentence.
+    virtual void broken(std::string_view sentence) = 0;
+};
+
+/// One JSON object a line, as contract.md says; the last is `result`.
+std::unique_ptr<report> json_report(std::FILE* out);
+/// A live line that is rewritten, on a terminal (`colour`: with colours).
+std::unique_ptr<report> terminal_report(std::FILE* out);
+/// Plain lines, for a pipe or a log.
+std::unique_ptr<report> plain_report(std::FILE* out);
+
+std::string result_json(const app::foreground_result& r);
+/// The words at the end, several lines.
+std::string result_words(const app::foreground_result& r);
+
+} // namespace persais::cli

@@ -1,0 +1,112 @@
+#include "cli/run.hpp"
+
+#include "base/limits.hpp"
+#include "base/text.hpp"
+#include "cli/report.hpp"
+#include "git/git.hpp"
+
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <fmt/format.h>
+
+namespace persais::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// What can be said to be wrong before anything starts: exit 2, no task.
+result<mechanic::order> order_from(const run_request& what, const config::settings& s) {
+    mechanic::order o;
+    if (what.resume) return o;
+    o.instruction = text::trim(what.instruction);
+    if (o.instruction.empty()) return fail("The instruction is empty: say in quotes what should change.");
+    if (!text::valid_utf8(o.instruction)) return fail("The instruction is not valid UTF-8.");
+    if (o.instruction.size() > limits::instruction_bytes)
+        return fail(fmt::format("The instruction has {} bytes; at most {} are taken.", o.instruction.size(),
+                                limits::instruction_bytes));
+    o.remote = what.repo.empty() ? s.git_remote_url : what.repo;
+    if (o.remote.empty()) return fail("No repository: give --repo URL or PATH, or set GIT_REMOTE_URL.");
+    if (o.remote.find("://") == std::string::npos) {
+        std::error_code ec;
+        if (auto whole = fs::canonical(o.remote, ec); !ec) o.remote = whole.string();
+    }
+    git::remote where{.url = o.remote};
+    if (git::same_host(o.remote, s.git_remote_url) || o.remote == s.git_remote_url)
+        where.token = s.git_access_token.reveal();
+    if (auto ok = git::acceptable(where); !ok) return fail(ok.error().sentence);
+    o.base_branch = what.base;
+    o.check = what.check;
+    o.setup = what.setup;
+    o.model = s.aider_model;
+    o.budget_usd = s.budget_task_usd;
+    o.attempts = s.task_attempts;
+    o.repair_rounds = s.repair_rounds;
+    return o;
+}
+
+awaitable<int> run_on(const run_request& what, mechanic::order order, const config::settings& settings, report& show) {
+    std::error_code ec;
+    auto exe = fs::read_symlink("/proc/self/exe", ec);
+    auto engine = co_await app::engine::start(settings, exe.parent_path());
+    if (!engine) {
+        show.broken(engine.error());
+        co_return 3;
+    }
+    for (auto& text : (*engine)->notices())
+        show.notice(text);
+    app::observer tell{.state = [&](const mechanic::task& t) { show.state(t); },
+                       .progress = [&](std::string_view line) { show.progress(line); },
+                       .agent_text = [&](std::string_view text) { show.agent_text(text); },
+                       .money = [&](const llm::spent& s) { show.money(s); }};
+    std::optional<task_id> resume;
+    if (what.resume) resume = task_id{*what.resume};
+    int code = 3;
+    try {
+        auto ended = co_await app::run_foreground(**engine, std::move(order), resume, std::move(tell));
+        if (!ended) {
+            show.broken(ended.error());
+            code = resume ? 2 : 3;
+        } else {
+            show.result(*ended);
+            auto how = mechanic::verdict_of(ended->task);
+            code = ended->interrupted && how == mechanic::verdict::aborted
+                       ? 130
+                       : mechanic::exit_code(how.value_or(mechanic::verdict::world_broken));
+        }
+    } catch (const store::db_error& e) {
+        show.broken(fmt::format("The database was lost: {} `persais run --resume` goes on with the task.", e.what()));
+    }
+    co_await (*engine)->stop();
+    co_return code;
+}
+
+} // namespace
+
+int run(const run_request& what, const config::settings& settings) {
+    auto order = order_from(what, settings);
+    if (!order) {
+        fmt::print(stderr, "persais run: {}\n", order.error());
+        return 2;
+    }
+    auto show = what.json ? json_report(stdout) : ::isatty(1) ? terminal_report(stdout) : plain_report(stdout);
+    for (auto& note : settings.notes)
+        show->notice(note);
+    asio::io_context io(1);
+    int code = 3;
+    asio::co_spawn(io, run_on(what, std::move(*order), settings, *show), [&](std::exception_ptr error, int ended) {
+        code = ended;
+        if (!error) return;
+        code = 3;
+        try {
+            std::rethrow_exception(error);
+        } catch (const std::exception& e) {
+            show->broken(e.what());
+        }
+    });
+    io.run();
+    return code;
+}
+
+} // namespace persais::cli

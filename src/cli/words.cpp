@@ -1,0 +1,98 @@
+// The result of a task in words and as JSON.
+#include "cli/report.hpp"
+#include "mechanic/step.hpp"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+namespace persais::cli {
+
+using namespace mechanic;
+namespace json = boost::json;
+
+namespace {
+
+double rounded(double value, double steps) {
+    return std::round(value * steps) / steps;
+}
+
+std::string money(const llm::spent& s) {
+    if (s.calls == 0) return "no model call";
+    auto amount = s.estimated && s.cost_usd == 0 ? std::string("price unknown") : fmt::format("${:.4f}", s.cost_usd);
+    return fmt::format("{}{}", amount, s.estimated ? " (estimated)" : "");
+}
+
+std::string plural(int n, std::string_view word) {
+    return fmt::format("{} {}{}", n, word, n == 1 ? "" : "s");
+}
+
+std::string checks_words(const facts& k) {
+    if (k.check.command.empty()) return "none: no check command";
+    auto rounds = k.rounds_used > 0 ? ", " + plural(k.rounds_used, "repair round") : "";
+    return fmt::format("{} ({}): {} before, {} after{}", k.check.command, k.check.source, spelling(k.before),
+                       spelling(k.after), rounds);
+}
+
+} // namespace
+
+std::string result_json(const app::foreground_result& r) {
+    const auto& t = r.task;
+    const auto& k = t.known;
+    auto how = verdict_of(t).value_or(verdict::world_broken);
+    bool branch = std::holds_alternative<review>(t.now);
+    auto size = k.made.value_or(work{}).size;
+    auto seconds = [](double s) { return rounded(s, 1000); };
+    json::object o{
+        {"event", "result"},
+        {"task", t.id.str()},
+        {"verdict", spelling(how)},
+        {"reason", reason_of(t)},
+        {"sentence", sentence_of(t)},
+        {"branch", branch ? k.branch : ""},
+        {"commit", branch ? k.made->commit : ""},
+        {"base", k.base},
+        {"files", size.files},
+        {"insertions", size.insertions},
+        {"deletions", size.deletions},
+        {"checks",
+         {{"command", k.check.command},
+          {"source", k.check.source},
+          {"before", spelling(k.before)},
+          {"after", spelling(k.after)},
+          {"rounds", k.rounds_used}}},
+        {"tokens", {{"sent", r.spent.tokens_sent}, {"received", r.spent.tokens_received}}},
+        {"cost_usd", rounded(r.spent.cost_usd, 1e6)},
+        {"cost_estimated", r.spent.estimated},
+        {"seconds",
+         {{"preparing", seconds(k.seconds.preparing)},
+          {"coding", seconds(k.seconds.coding)},
+          {"checking", seconds(k.seconds.checking)},
+          {"publishing", seconds(k.seconds.publishing)},
+          {"total", seconds(r.total_seconds)}}},
+    };
+    return json::serialize(o);
+}
+
+std::string result_words(const app::foreground_result& r) {
+    const auto& t = r.task;
+    const auto& k = t.known;
+    auto how = verdict_of(t).value_or(verdict::world_broken);
+    auto sentence = sentence_of(t);
+    std::string out = fmt::format("Task {}: {}. {}\n", t.id.value, words(how), sentence == words(how) ? "" : sentence);
+    auto line = [&](std::string_view name, const std::string& text) { out += fmt::format("  {:<9} {}\n", name, text); };
+    if (std::holds_alternative<review>(t.now)) {
+        line("branch", fmt::format("{} at {} (on {} {})", k.branch, k.made->commit.substr(0, 12), k.base_branch,
+                                   k.base.substr(0, 12)));
+        line("change", fmt::format("{}, +{} -{}", plural(k.made->size.files, "file"), k.made->size.insertions,
+                                   k.made->size.deletions));
+        line("checks", checks_words(k));
+    }
+    line("model", fmt::format("{}: {} tokens sent, {} received, {}", t.what.model, r.spent.tokens_sent,
+                              r.spent.tokens_received, money(r.spent)));
+    line("time",
+         fmt::format("{:.1f} s: preparing {:.1f}, coding {:.1f}, checking {:.1f}, publishing {:.1f}", r.total_seconds,
+                     k.seconds.preparing, k.seconds.coding, k.seconds.checking, k.seconds.publishing));
+    return out;
+}
+
+} // namespace persais::cli
