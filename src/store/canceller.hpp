@@ -1,0 +1,27 @@
+#pragma once
+#include <atomic>
+#include <boost/asio/thread_pool.hpp>
+#include <libpq-fe.h>
+#include <memory>
+
+namespace persais::store {
+
+/// Asks servers to end statements that nobody waits for any more. libpq 15 can only do that blocking, so it is done on a
+/// thread of its own, started with the first request. Best effort: at most limits::db_cancels wait, more are dropped (the
+/// server's own statement_timeout ends those).
+class canceller {
+public:
+    canceller() = default;
+    /// Waits for the requests under way: milliseconds, or tcp_user_timeout when the network is dead.
+    ~canceller();
+    canceller(const canceller&) = delete;
+
+    /// Takes `request` over; null does nothing.
+    void send(PGcancel* request);
+
+private:
+    std::unique_ptr<boost::asio::thread_pool> thread_;
+    std::atomic<std::size_t> waiting_ = 0;
+};
+
+} // namespace persais::store

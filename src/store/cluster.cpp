@@ -1,0 +1,161 @@
+#include "store/cluster.hpp"
+
+#include "base/limits.hpp"
+
+#include <charconv>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <fstream>
+#include <regex>
+#include <signal.h>
+#include <spdlog/spdlog.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace persais::store {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::vector<std::string> joined(std::vector<std::string> a, const std::vector<std::string>& b) {
+    a.insert(a.end(), b.begin(), b.end());
+    return a;
+}
+
+/// 0 when the program does not run; what it said then is in `said`.
+awaitable<int> major_of(fs::path postgres, fs::path scratch, std::string& said) {
+    int status = -1;
+    try {
+        status = co_await finish_program({{postgres.native(), "--version"}, scratch, -1}, limits::embedded_start);
+    } catch (const std::system_error& e) {
+        said = e.what();
+    }
+    if (said.empty()) said = tail_of(scratch, 500);
+    std::error_code ec;
+    fs::remove(scratch, ec);
+    std::smatch found;
+    if (status == 0 && std::regex_search(said, found, std::regex(R"(\) (\d+))"))) co_return std::stoi(found[1]);
+    co_return 0;
+}
+
+void sync_folder(const fs::path& folder) {
+    owned_fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (fd) ::fsync(fd.get());
+}
+
+bool is_postgres(pid_t pid) {
+    std::ifstream in(fmt::format("/proc/{}/comm", pid));
+    std::string name;
+    in >> name;
+    return name == "postgres";
+}
+
+/// The lock tells that no process of the server lives. PostgreSQL looks at the process id that its predecessor left
+/// behind, which may be a zombie or another program's by now; then it would refuse to start.
+void forget_dead_server(const server_folder& folder) {
+    auto pid = folder.postmaster();
+    if (pid <= 0) return;
+    ::waitpid(pid, nullptr, WNOHANG); // in case it was our child
+    std::error_code ec;
+    if (!is_postgres(pid) || fs::read_symlink(fmt::format("/proc/{}/cwd", pid), ec).empty())
+        fs::remove(folder.cluster() / "postmaster.pid", ec);
+}
+
+} // namespace
+
+awaitable<result<cluster>> find_cluster(fs::path data, fs::path binaries) {
+    std::error_code ec;
+    auto postgres = fs::canonical(binaries / "bin" / "postgres", ec);
+    if (ec)
+        co_return fail(fmt::format("there is no PostgreSQL at {}; set PERSAIS_POSTGRES to the folder that holds "
+                                   "bin/postgres, or DATABASE_URL to a database",
+                                   binaries.native()));
+    auto folder = server_folder::open(data);
+    if (!folder) co_return std::unexpected(folder.error());
+    std::string said;
+    int major = co_await major_of(postgres, folder->root() / fmt::format("version-{}", ::getpid()), said);
+    if (major == 0) co_return fail(fmt::format("{} does not run: {}", postgres.native(), said));
+    auto there = folder->version();
+    if (!there.empty() && there != std::to_string(major))
+        co_return fail(fmt::format("the database in {0} was made by PostgreSQL {1} and this is {2}: with PostgreSQL {1}, "
+                                   "`pg_dump` it to a file, move the folder away, start Persais once, and load the file "
+                                   "with `psql`",
+                                   folder->root().native(), there, major));
+    auto user = choose_user(folder->cluster());
+    if (!user) co_return std::unexpected(user.error());
+    co_return cluster{*folder, postgres.parent_path(), *user, major};
+}
+
+awaitable<result<void>> initialise(cluster c) {
+    if (!c.folder.version().empty()) co_return result<void>();
+    std::error_code ec;
+    for (const auto& entry : fs::directory_iterator(c.folder.root(), ec)) // left by a start that was killed
+        if (entry.path().filename().native().starts_with("cluster.new")) fs::remove_all(entry.path(), ec);
+    // A name of its own: an initdb that outlived its killed starter may still write to the old one.
+    auto fresh = c.folder.root() / fmt::format("cluster.new-{}-{}", ::getpid(),
+                                               std::chrono::steady_clock::now().time_since_epoch().count());
+    fs::create_directory(fresh, ec);
+    if (ec) co_return fail(fmt::format("{} cannot be made: {}", fresh.native(), ec.message()));
+    if (!c.user.ours && ::chown(fresh.c_str(), c.user.uid, c.user.gid) != 0)
+        co_return fail(fmt::format("{} cannot be given to the database's user: {}", fresh.native(), std::strerror(errno)));
+    // The builtin locale sorts the same on every machine. Trust: the socket's folder is the lock.
+    auto argv = joined(run_as(c.user, {fresh / "x", c.bin / "initdb"}),
+                       {(c.bin / "initdb").native(), "--pgdata=" + fresh.native(), "--username=persais", "--auth=trust",
+                        "--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
+                        "--data-checksums", "--no-instructions"});
+    int status = co_await finish_program({argv, c.folder.log(), -1}, limits::embedded_start);
+    if (status == 0) fs::rename(fresh, c.folder.cluster(), ec);
+    if (status != 0 || ec) {
+        std::error_code ignored;
+        fs::remove_all(fresh, ignored);
+        co_return fail(fmt::format("a database cannot be made in {}: {}", c.folder.root().native(),
+                                   ec ? ec.message() : tail_of(c.folder.log(), 500)));
+    }
+    sync_folder(c.folder.root());
+    co_return result<void>();
+}
+
+void start_server(const cluster& c, owned_fd server) {
+    forget_dead_server(c.folder);
+    c.folder.rotate_log();
+    std::vector<std::string> settings{
+        "listen_addresses=", "unix_socket_directories=" + c.folder.socket().native(), "unix_socket_permissions=0700",
+        "port=5432", "max_connections=50", "shared_buffers=32MB", "max_wal_size=256MB",
+        // A statement's error goes to whoever sent it; the log is for the server's own troubles.
+        "log_min_messages=log", "log_checkpoints=off", "log_destination=stderr", "logging_collector=off",
+        // Small data: no process is worth starting for a query, and logind may take shared memory of a user who left.
+        "max_parallel_workers_per_gather=0", "max_parallel_maintenance_workers=0", "dynamic_shared_memory_type=mmap",
+        "jit=off"};
+    if (c.major >= 18) settings.emplace_back("io_method=sync"); // no I/O processes
+    auto argv = joined(run_as(c.user, {c.folder.cluster() / "x", c.folder.socket() / "x", c.bin / "postgres"}),
+                       {(c.bin / "postgres").native(), "-D", c.folder.cluster().native()});
+    for (auto& s : settings) argv.insert(argv.end(), {"-c", std::move(s)});
+    start_program({argv, c.folder.log(), server.get()});
+}
+
+awaitable<void> stop_server(cluster c) {
+    for (int signal : {SIGINT, SIGQUIT, SIGKILL}) {
+        auto pid = c.folder.postmaster();
+        auto until = std::chrono::steady_clock::now() + limits::embedded_stop;
+        bool told = false;
+        while (!try_lock(c.folder.server_file(), false)) {
+            if (!told && pid > 0 && is_postgres(pid)) told = ::kill(pid, signal) == 0;
+            if (std::chrono::steady_clock::now() >= until) break;
+            co_await sleep_for(limits::embedded_poll);
+        }
+        if (pid > 0) ::waitpid(pid, nullptr, WNOHANG);
+        if (try_lock(c.folder.server_file(), false)) co_return;
+    }
+    spdlog::error("the embedded database in {} does not stop", c.folder.root().native());
+}
+
+std::string url_of(const cluster& c, std::string_view database) {
+    std::string host;
+    for (unsigned char ch : c.folder.socket().native())
+        host += std::isalnum(ch) || std::string_view("/-._~").contains(static_cast<char>(ch)) ? std::string(1, static_cast<char>(ch))
+                                                                                             : fmt::format("%{:02X}", ch);
+    return fmt::format("postgresql:///{}?host={}&user=persais", database, host);
+}
+
+} // namespace persais::store

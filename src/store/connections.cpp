@@ -1,0 +1,150 @@
+#include "store/connections.hpp"
+
+#include <fmt/format.h>
+#include <random>
+#include <spdlog/spdlog.h>
+
+namespace persais::store {
+
+namespace {
+
+/// Half to all of it, so that many clients of a server that comes back do not knock in step.
+std::chrono::nanoseconds jittered(std::chrono::nanoseconds most) {
+    std::random_device random;
+    return most / 2 + most * (random() % 1024) / 2048;
+}
+
+} // namespace
+
+/// Lives in the frame of take().
+struct connections::waiter {
+    waiter(connections& of, const asio::any_io_executor& executor) : all(of), wake(executor) { all.waiting_.push_back(this); }
+    ~waiter() {
+        all.waiting_.remove(this);
+        if (got) all.give(std::move(got)); // it came as we were being cancelled
+    }
+    waiter(const waiter&) = delete;
+
+    connections& all;
+    asio::steady_timer wake;
+    std::unique_ptr<connection> got;
+    std::exception_ptr error;
+};
+
+connections::lease::lease(std::shared_ptr<connections> from, std::unique_ptr<connection> what)
+    : from_(std::move(from)), what_(std::move(what)) {
+    from_->lent_.insert(what_.get());
+}
+
+connections::lease::~lease() {
+    if (!what_) return;
+    from_->lent_.erase(what_.get());
+    if (what_->statement_under_way()) from_->canceller_.send(what_->canceller());
+    from_->give(std::move(what_));
+}
+
+connections::connections(const asio::any_io_executor& executor, pool_options options)
+    : executor_(executor), options_(std::move(options)), info_(parse_conninfo(options_.url, options_.connect)) {
+    named = !names_a_pooler(info_);
+}
+
+awaitable<connections::lease> connections::take(std::chrono::steady_clock::time_point give_up) {
+    if (closed_) throw db_error("08003", "the pool is closed");
+    while (!idle_.empty()) {
+        auto c = std::move(idle_.back());
+        idle_.pop_back();
+        if (c->reusable()) co_return lease(shared_from_this(), std::move(c));
+    }
+    if (waiting_.size() >= limits::db_waiters)
+        throw db_error("08006", fmt::format("{} statements wait for the database already", waiting_.size()));
+    waiter w(*this, executor_);
+    connect_more();
+    boost::system::error_code ec;
+    if (!w.got && !w.error) {
+        w.wake.expires_at(give_up);
+        co_await w.wake.async_wait(asio::redirect_error(asio::use_awaitable, ec));
+        auto state = co_await asio::this_coro::cancellation_state;
+        if (state.cancelled() != asio::cancellation_type::none)
+            throw boost::system::system_error(asio::error::operation_aborted);
+    }
+    if (w.error) std::rethrow_exception(w.error);
+    if (!w.got) throw db_error("08006", "the database cannot be reached: " + last_failure_);
+    co_return lease(shared_from_this(), std::move(w.got));
+}
+
+void connections::give(std::unique_ptr<connection> c) {
+    if (closed_ || !c->reusable()) {
+        c.reset();
+        connect_more();
+        return;
+    }
+    if (waiting_.empty()) {
+        idle_.push_back(std::move(c));
+        return;
+    }
+    auto* first = waiting_.front();
+    waiting_.pop_front();
+    first->got = std::move(c);
+    first->wake.cancel();
+}
+
+void connections::connect_more() {
+    auto wanted = [this] {
+        auto all = idle_.size() + lent_.size() + connecting_.size();
+        return !closed_ && connecting_.size() < (failing_ ? 1 : waiting_.size()) && !waiting_.empty() &&
+               all < static_cast<std::size_t>(options_.size);
+    };
+    while (wanted()) {
+        auto self = shared_from_this();
+        auto stop = std::make_shared<asio::cancellation_signal>();
+        connecting_.insert(stop);
+        // As spawn() does; the signal lives in the handler, so as long as the coroutine can look at it.
+        asio::co_spawn(executor_, connect_one(self),
+                       asio::bind_cancellation_slot(stop->slot(), [self, stop](const std::exception_ptr&) {
+                           self->connecting_.erase(stop);
+                           self->connect_more();
+                       }));
+    }
+}
+
+awaitable<void> connections::connect_one(std::shared_ptr<connections> self) {
+    while (!closed_ && !waiting_.empty()) {
+        try {
+            auto c = co_await with_deadline(
+                options_.connect, connection::open(info_, options_.statement + std::chrono::milliseconds(1000)));
+            if (c->pooled()) named = false;
+            failing_ = false;
+            backoff_ = limits::db_backoff_least;
+            give(std::move(c));
+            co_return;
+        } catch (const connect_error& e) {
+            last_failure_ = e.what();
+            if (e.hopeless()) fail_waiters(std::make_exception_ptr(db_error(e)));
+        } catch (const deadline_passed&) {
+            last_failure_ = fmt::format("no answer within {} ms", options_.connect.count());
+        }
+        failing_ = true;
+        spdlog::debug("database: connecting failed: {}", last_failure_);
+        if (connecting_.size() > 1) co_return; // one is enough to knock
+        auto pause = jittered(backoff_);
+        backoff_ = std::min<std::chrono::nanoseconds>(backoff_ * 2, limits::db_backoff_most);
+        co_await sleep_for(pause);
+    }
+}
+
+void connections::fail_waiters(const std::exception_ptr& why) {
+    for (auto* w : std::exchange(waiting_, {})) {
+        w->error = why;
+        w->wake.cancel();
+    }
+}
+
+void connections::close() {
+    if (std::exchange(closed_, true)) return;
+    fail_waiters(std::make_exception_ptr(db_error("08003", "the pool is closed")));
+    idle_.clear();
+    for (auto* c : lent_) c->cut();
+    for (const auto& stop : std::set(connecting_)) stop->emit(asio::cancellation_type::terminal);
+}
+
+} // namespace persais::store

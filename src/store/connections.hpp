@@ -1,0 +1,62 @@
+#pragma once
+#include "store/canceller.hpp"
+#include "store/connection.hpp"
+
+#include <list>
+#include <set>
+
+namespace persais::store {
+
+/// The connections of a pool and the requests that wait for one. Connects only while somebody waits; after a failure one
+/// try at a time, with capped exponential backoff. Lives until its last coroutine has ended, so it is held by shared_ptr.
+class connections : public std::enable_shared_from_this<connections> {
+public:
+    /// A connection lent to one request. Its end gives it back, or drops it (and cancels its statement) when it is not
+    /// reusable any more.
+    class lease {
+    public:
+        lease(std::shared_ptr<connections> from, std::unique_ptr<connection> what);
+        lease(lease&&) = default;
+        ~lease();
+        connection* operator->() const { return what_.get(); }
+        /// The connection is of no use; it is closed when the lease ends.
+        void spoil() { what_->cut(); }
+
+    private:
+        std::shared_ptr<connections> from_;
+        std::unique_ptr<connection> what_;
+    };
+
+    connections(const asio::any_io_executor& executor, pool_options options);
+
+    /// Throws db_error: 08006 when there is none at `give_up` or too many wait already, 08003 when closed, or the
+    /// server's own refusal when waiting is hopeless. Safe to cancel.
+    awaitable<lease> take(std::chrono::steady_clock::time_point give_up);
+    void close();
+
+    /// Whether statements may be named: not behind a pooler.
+    bool named = true;
+
+private:
+    struct waiter;
+    void give(std::unique_ptr<connection> c);
+    void connect_more();
+    /// `self` keeps this alive while it runs.
+    awaitable<void> connect_one(std::shared_ptr<connections> self);
+    void fail_waiters(const std::exception_ptr& why);
+
+    asio::any_io_executor executor_;
+    pool_options options_;
+    conninfo info_;
+    canceller canceller_;
+    std::vector<std::unique_ptr<connection>> idle_; // the newest is used first
+    std::list<waiter*> waiting_;                    // in take(), oldest first
+    std::set<connection*> lent_;
+    std::set<std::shared_ptr<asio::cancellation_signal>> connecting_;
+    std::chrono::nanoseconds backoff_ = limits::db_backoff_least;
+    bool failing_ = false;
+    bool closed_ = false;
+    std::string last_failure_ = "no connection came free";
+};
+
+} // namespace persais::store

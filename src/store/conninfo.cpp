@@ -1,0 +1,85 @@
+#include "store/conninfo.hpp"
+
+#include "store/store.hpp"
+
+#include <algorithm>
+#include <boost/asio/ip/tcp.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <libpq-fe.h>
+#include <ranges>
+
+namespace persais::store {
+
+namespace {
+
+std::vector<std::string> split(const std::string& list) {
+    std::vector<std::string> parts;
+    for (auto part : std::views::split(list, ',')) parts.emplace_back(part.begin(), part.end());
+    return parts;
+}
+
+bool is_path(const std::string& host) { return host.empty() || host.front() == '/' || host.front() == '@'; }
+
+struct host_list {
+    std::vector<std::string> hosts, addresses, ports;
+    void add(const std::string& host, std::string address, const std::string& port) {
+        hosts.push_back(host);
+        addresses.push_back(std::move(address));
+        ports.push_back(port);
+    }
+};
+
+} // namespace
+
+conninfo parse_conninfo(const std::string& url, std::chrono::milliseconds lost) {
+    char* trouble = nullptr;
+    PQconninfoOption* options = PQconninfoParse(url.c_str(), &trouble);
+    PQfreemem(trouble); // may quote the password
+    if (!options) throw db_error("08001", "the database's address cannot be read: postgresql://user:password@host/name is one");
+    conninfo info{{"application_name", "persais"},
+                  {"client_encoding", "UTF8"},
+                  {"keepalives_idle", "60"},
+                  {"keepalives_interval", "10"},
+                  {"keepalives_count", "3"},
+                  {"tcp_user_timeout", std::to_string(lost.count())}};
+    for (auto* o = options; o->keyword; ++o)
+        if (o->val && *o->val) info[o->keyword] = o->val;
+    PQconninfoFree(options);
+    info["gssencmode"] = "disable";
+    return info;
+}
+
+bool names_a_pooler(const conninfo& info) {
+    auto host = info.find("host");
+    return host != info.end() && host->second.find("-pooler") != std::string::npos;
+}
+
+awaitable<conninfo> resolved(conninfo info) {
+    if (info.contains("hostaddr") || !info.contains("host")) co_return info;
+    auto hosts = split(info["host"]);
+    if (std::ranges::all_of(hosts, is_path)) co_return info;
+    auto ports = split(info.contains("port") ? info["port"] : std::string());
+    asio::ip::tcp::resolver resolver(co_await asio::this_coro::executor);
+    host_list all;
+    boost::system::error_code failed;
+    for (std::size_t i = 0; i < hosts.size(); ++i) {
+        const auto& port = ports.size() == 1 ? ports[0] : ports.at(i);
+        if (is_path(hosts[i])) {
+            all.add(hosts[i], "", port);
+            continue;
+        }
+        boost::system::error_code ec;
+        auto found = co_await resolver.async_resolve(hosts[i], "", asio::redirect_error(asio::use_awaitable, ec));
+        if (ec) failed = ec;
+        else
+            for (const auto& entry : found) all.add(hosts[i], entry.endpoint().address().to_string(), port);
+    }
+    if (all.hosts.empty()) throw boost::system::system_error(failed, "resolving the database's host");
+    info["host"] = fmt::format("{}", fmt::join(all.hosts, ","));
+    info["hostaddr"] = fmt::format("{}", fmt::join(all.addresses, ","));
+    info["port"] = fmt::format("{}", fmt::join(all.ports, ","));
+    co_return info;
+}
+
+} // namespace persais::store

@@ -1,0 +1,149 @@
+#include "store/embedded.hpp"
+
+#include "store/cluster.hpp"
+#include "store/connection.hpp"
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <fmt/format.h>
+#include <signal.h>
+#include <spdlog/spdlog.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace persais::store {
+
+namespace {
+
+enum class probe { ready, no_database, not_yet };
+
+awaitable<std::unique_ptr<connection>> connect(const cluster& c, std::string_view database) {
+    return with_deadline<std::unique_ptr<connection>>(
+        limits::db_connect, connection::open(parse_conninfo(url_of(c, database), limits::db_connect), limits::db_statement));
+}
+
+awaitable<probe> try_connecting(const cluster& c) {
+    try {
+        co_await connect(c, "persais");
+        co_return probe::ready;
+    } catch (const connect_error& e) {
+        co_return e.sqlstate == "3D000" ? probe::no_database : probe::not_yet;
+    } catch (const deadline_passed&) {
+        co_return probe::not_yet;
+    }
+}
+
+awaitable<void> make_database(const cluster& c) {
+    auto session = co_await connect(c, "postgres");
+    co_await session->execute("create database persais", {}, false);
+}
+
+/// Returns when the server answers, started if need be. The caller holds the folder's lock.
+awaitable<result<void>> bring_up(const cluster& c) {
+    if (auto made = co_await initialise(c); !made) co_return std::unexpected(made.error());
+    auto until = std::chrono::steady_clock::now() + limits::embedded_start;
+    bool started = false;
+    while (std::chrono::steady_clock::now() < until) {
+        if (auto free = try_lock(c.folder.server_file(), false)) {
+            free = {};
+            auto said = started ? tail_of(c.folder.log(), 800) : "";
+            // Segments of a server that was killed are in use until its last process has noticed.
+            if (started && !said.contains("shared memory block"))
+                co_return fail(fmt::format("the embedded database does not start: {}", said));
+            start_server(c, try_lock(c.folder.server_file(), false));
+            started = true;
+        }
+        auto state = co_await try_connecting(c);
+        if (state == probe::ready) co_return result<void>();
+        if (state == probe::no_database) co_await make_database(c);
+        else co_await sleep_for(limits::embedded_poll);
+    }
+    co_return fail(fmt::format("the embedded database did not come up within {} s: {}", limits::embedded_start.count(),
+                               tail_of(c.folder.log(), 800)));
+}
+
+/// Returns when the server's process has ended.
+awaitable<void> server_ended(const cluster& c) {
+    auto pid = c.folder.postmaster();
+    asio::posix::stream_descriptor ended(co_await asio::this_coro::executor);
+    int fd = pid > 0 ? static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)) : -1;
+    if (fd >= 0) {
+        ended.assign(fd);
+        co_await ended.async_wait(ended.wait_read, asio::use_awaitable);
+        ::waitpid(pid, nullptr, WNOHANG);
+        co_return;
+    }
+    // Its process is of another container, or is just gone.
+    while (!try_lock(c.folder.server_file(), false)) co_await sleep_for(limits::embedded_watch);
+}
+
+/// While a user is there nobody stops the server; when it ends nevertheless it crashed, and is started again.
+awaitable<void> watch(std::shared_ptr<const cluster> c) {
+    for (;;) {
+        co_await server_ended(*c);
+        spdlog::warn("the embedded database ended; starting it again");
+        auto held = co_await lock(c->folder.lock_file(), limits::embedded_start);
+        auto up = co_await bring_up(*c);
+        held = {};
+        if (up) continue;
+        spdlog::error("{}", up.error());
+        co_await sleep_for(limits::embedded_watch);
+    }
+}
+
+class user final : public embedded {
+public:
+    user(const asio::any_io_executor& executor, cluster c, owned_fd users)
+        : cluster_(std::make_shared<const cluster>(std::move(c))), users_(std::move(users)),
+          stop_(std::make_shared<asio::cancellation_signal>()) {
+        // As spawn() does; the signal lives in the handler, so as long as the coroutine can look at it.
+        asio::co_spawn(executor, watch(cluster_), asio::bind_cancellation_slot(stop_->slot(), [s = stop_](std::exception_ptr e) {
+                           try {
+                               if (e) std::rethrow_exception(e);
+                           } catch (const boost::system::system_error& stopped) {
+                               if (stopped.code() != asio::error::operation_aborted) spdlog::error("embedded database: {}", stopped.what());
+                           } catch (const std::exception& other) {
+                               spdlog::error("embedded database: {}", other.what());
+                           }
+                       }));
+    }
+    ~user() override { stop_->emit(asio::cancellation_type::terminal); }
+
+    std::string url() const override { return url_of(*cluster_, "persais"); }
+
+    awaitable<void> leave() override {
+        if (!users_) co_return;
+        stop_->emit(asio::cancellation_type::terminal);
+        auto c = cluster_;
+        auto held = co_await lock(c->folder.lock_file(), limits::embedded_start);
+        users_ = {};
+        if (try_lock(c->folder.users_file(), false)) co_await stop_server(*c);
+    }
+
+private:
+    std::shared_ptr<const cluster> cluster_;
+    owned_fd users_;
+    std::shared_ptr<asio::cancellation_signal> stop_;
+};
+
+} // namespace
+
+awaitable<result<std::unique_ptr<embedded>>> embedded::start(std::filesystem::path data, std::filesystem::path binaries) {
+    try {
+        auto c = co_await find_cluster(std::move(data), std::move(binaries));
+        if (!c) co_return std::unexpected(c.error());
+        auto held = co_await lock(c->folder.lock_file(), limits::embedded_start);
+        if (auto given = c->folder.give_to(c->user); !given) co_return std::unexpected(given.error());
+        auto users = try_lock(c->folder.users_file(), true); // free, or shared: an exclusive one is only taken with `lock`
+        if (auto up = co_await bring_up(*c); !up) co_return std::unexpected(up.error());
+        co_return std::make_unique<user>(co_await asio::this_coro::executor, std::move(*c), std::move(users));
+    } catch (const deadline_passed&) {
+        co_return fail("another persais is starting or stopping the embedded database and does not come to an end");
+    } catch (const boost::system::system_error&) {
+        throw; // cancelled
+    } catch (const std::exception& e) {
+        co_return fail(fmt::format("the embedded database does not start: {}", e.what()));
+    }
+}
+
+} // namespace persais::store

@@ -1,0 +1,90 @@
+#include "store/migrate.hpp"
+
+#include "store/apply.hpp"
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+#include <spdlog/spdlog.h>
+
+#include <array>
+#include <map>
+
+namespace persais::store {
+
+namespace {
+
+// Any number will do, the same in every version of Persais. Taken inside each transaction: a lock of the session would
+// stay behind with another client of a transaction pooler.
+constexpr auto lock = "select pg_advisory_xact_lock(5207117366120148);\n";
+
+constexpr auto table = "create table if not exists persais_schema (\n"
+                       "    number      int primary key,\n"
+                       "    name        text not null,\n"
+                       "    applied_at  timestamptz not null default now(),\n"
+                       "    checksum    text not null\n"
+                       ");\n";
+
+using applied = std::map<int, std::string>; // number → checksum
+
+awaitable<applied> already(pool& db) {
+    applied found;
+    auto there = co_await db.query("select to_regclass('persais_schema') is not null");
+    if (!there.boolean(0, 0)) co_return found;
+    auto r = co_await db.query("select number, checksum from persais_schema");
+    for (int i = 0; i < r.size(); ++i) found.emplace(r.number(i, 0), r.text(i, 1));
+    co_return found;
+}
+
+void refuse_changed(const migration& m, const std::string& checksum) {
+    if (checksum != checksum_of(m.sql))
+        throw std::runtime_error(fmt::format("migration {} ({}) was changed after it had been applied to this database; "
+                                             "a change of the schema is a new migration",
+                                             m.number, m.name));
+}
+
+} // namespace
+
+std::string checksum_of(const std::string& sql) {
+    std::array<unsigned char, 32> hash{};
+    if (EVP_Digest(sql.data(), sql.size(), hash.data(), nullptr, EVP_sha256(), nullptr) != 1)
+        throw std::runtime_error("SHA-256 is not available");
+    std::string hex;
+    for (auto byte : hash) hex += fmt::format("{:02x}", byte);
+    return hex;
+}
+
+awaitable<int> apply(pool& db, std::vector<migration> steps) {
+    auto done = co_await already(db);
+    int count = 0;
+    for (const auto& m : steps) {
+        if (auto found = done.find(m.number); found != done.end()) {
+            refuse_changed(m, found->second);
+            continue;
+        }
+        // The row first: when another starter was faster, its key ends the transaction before anything else is done.
+        auto sql = fmt::format("{}{}insert into persais_schema (number, name, checksum) values ({}, '{}', '{}');\n{}", lock,
+                               table, m.number, m.name, checksum_of(m.sql), m.sql);
+        std::exception_ptr failed;
+        try {
+            co_await db.script(std::move(sql));
+        } catch (const db_error& e) {
+            if (e.unreachable()) throw;
+            failed = std::current_exception();
+        }
+        if (failed) {
+            // Either another starter did it, or the connection broke after the commit, or the step itself is wrong.
+            done = co_await already(db);
+            auto found = done.find(m.number);
+            if (found == done.end()) std::rethrow_exception(failed);
+            refuse_changed(m, found->second);
+            continue;
+        }
+        spdlog::info("database: migration {} ({}) applied", m.number, m.name);
+        ++count;
+    }
+    co_return count;
+}
+
+awaitable<int> migrate(pool& db) { return apply(db, all_migrations()); }
+
+} // namespace persais::store

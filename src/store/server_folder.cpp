@@ -1,0 +1,105 @@
+#include "store/server_folder.hpp"
+
+#include "base/limits.hpp"
+
+#include <algorithm>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <fstream>
+#include <functional>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace persais::store {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// sun_path has 108 bytes with its end; the server adds "/.s.PGSQL.5432.lock".
+constexpr std::size_t longest_socket_folder = 107 - 19;
+
+/// A folder that PostgreSQL's settings and a socket can carry as it is.
+bool fit_for_socket(const fs::path& folder) {
+    auto plain = [](unsigned char c) { return std::isalnum(c) || std::string_view("/._-+~@").contains(static_cast<char>(c)); };
+    return folder.native().size() <= longest_socket_folder && std::ranges::all_of(folder.native(), plain);
+}
+
+/// FNV-1a: the same in every build, unlike std::hash.
+std::uint64_t hash(std::string_view text) {
+    std::uint64_t h = 14695981039346656037U;
+    for (unsigned char c : text) h = (h ^ c) * 1099511628211U;
+    return h;
+}
+
+result<void> private_folder(const fs::path& folder, const server_user& user) {
+    if (::mkdir(folder.c_str(), 0700) == 0 && !user.ours && ::chown(folder.c_str(), user.uid, user.gid) != 0)
+        return fail(fmt::format("{} cannot be given to the database's user: {}", folder.native(), std::strerror(errno)));
+    struct stat s {};
+    if (::lstat(folder.c_str(), &s) != 0)
+        return fail(fmt::format("{} cannot be made: {}", folder.native(), std::strerror(errno)));
+    // Below /tmp somebody else may have made it first.
+    if (!S_ISDIR(s.st_mode) || s.st_uid != user.uid || (s.st_mode & 077))
+        return fail(fmt::format("{} is not a private folder of the database's user; remove it", folder.native()));
+    return {};
+}
+
+} // namespace
+
+result<server_folder> server_folder::open(const fs::path& data) {
+    server_folder f;
+    std::error_code ec;
+    fs::create_directories(data, ec);
+    if (!ec) f.root_ = fs::canonical(data, ec) / "postgres";
+    if (!ec) fs::create_directory(f.root_, ec);
+    if (ec) return fail(fmt::format("the data folder {} cannot be used: {}", data.native(), ec.message()));
+    if (::access(f.root_.c_str(), R_OK | W_OK | X_OK) != 0)
+        return fail(fmt::format("the data folder {} belongs to another user", f.root_.native()));
+    auto run = f.root_ / "run";
+    f.socket_ = fit_for_socket(run) ? run : fs::path(fmt::format("/tmp/persais-db-{:016x}", hash(f.root_.native())));
+    return f;
+}
+
+result<void> server_folder::give_to(const server_user& user) const {
+    if (!user.ours && reachable(user, root_)) ::chmod(root_.c_str(), 0711);
+    return private_folder(socket_, user);
+}
+
+void server_folder::rotate_log() const {
+    std::error_code ec;
+    if (fs::file_size(log(), ec) > limits::embedded_log_bytes && !ec) fs::rename(log(), root_ / "log.1", ec);
+}
+
+pid_t server_folder::postmaster() const {
+    std::ifstream in(cluster() / "postmaster.pid");
+    pid_t pid = -1;
+    in >> pid;
+    return in ? pid : -1;
+}
+
+std::string server_folder::version() const {
+    std::ifstream in(cluster() / "PG_VERSION");
+    std::string major;
+    in >> major;
+    return major;
+}
+
+owned_fd try_lock(const fs::path& file, bool shared) {
+    owned_fd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    if (!fd) throw std::system_error(errno, std::generic_category(), file.native());
+    if (::flock(fd.get(), (shared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0) return fd;
+    if (errno != EWOULDBLOCK) throw std::system_error(errno, std::generic_category(), file.native());
+    return {};
+}
+
+awaitable<owned_fd> lock(fs::path file, std::chrono::milliseconds limit) {
+    auto until = std::chrono::steady_clock::now() + limit;
+    for (;;) {
+        if (auto held = try_lock(file, false)) co_return held;
+        if (std::chrono::steady_clock::now() >= until) throw deadline_passed{};
+        co_await sleep_for(limits::embedded_poll);
+    }
+}
+
+} // namespace persais::store

@@ -1,0 +1,140 @@
+#pragma once
+#include "store/embedded.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fmt/format.h>
+#include <stdexcept>
+#include <unistd.h>
+
+/// For tests that need a database, of any folder.
+namespace persais::store::testing {
+
+/// Runs one coroutine to its end on a loop of its own; throws what it throws.
+template <class T>
+T on_a_loop(awaitable<T> work) {
+    asio::io_context io(1);
+    std::optional<T> value;
+    std::exception_ptr error;
+    asio::co_spawn(io, std::move(work), [&](std::exception_ptr e, T v) {
+        error = e;
+        if (!e) value.emplace(std::move(v));
+    });
+    io.run();
+    if (error) std::rethrow_exception(error);
+    return std::move(*value);
+}
+
+inline void on_a_loop(awaitable<void> work) {
+    auto wrapped = [](awaitable<void> w) -> awaitable<bool> {
+        co_await std::move(w);
+        co_return true;
+    };
+    on_a_loop<bool>(wrapped(std::move(work)));
+}
+
+/// The folder that holds bin/postgres: $PERSAIS_POSTGRES, else deps/postgres in a build folder above $PERSAIS_BIN or above
+/// this program.
+inline std::filesystem::path postgres_binaries() {
+    if (const char* given = std::getenv("PERSAIS_POSTGRES")) return given;
+    const char* bin = std::getenv("PERSAIS_BIN");
+    auto from = bin ? std::filesystem::path(bin) : std::filesystem::read_symlink("/proc/self/exe").parent_path();
+    for (auto folder = from; folder != folder.root_path(); folder = folder.parent_path())
+        if (std::filesystem::exists(folder / "deps/postgres/bin/postgres")) return folder / "deps/postgres";
+    throw std::runtime_error("no PostgreSQL for the tests: run scripts/setup, or set PERSAIS_POSTGRES");
+}
+
+/// A folder directly below /tmp (a socket's path is short) that goes away with the test.
+class scratch_folder {
+public:
+    scratch_folder() {
+        std::string pattern = "/tmp/persais-db-test-XXXXXX";
+        if (!::mkdtemp(pattern.data())) throw std::runtime_error("mkdtemp failed");
+        path_ = pattern;
+    }
+    ~scratch_folder() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
+    }
+    scratch_folder(const scratch_folder&) = delete;
+    const std::filesystem::path& path() const { return path_; }
+
+private:
+    std::filesystem::path path_;
+};
+
+/// One server for all tests of a program: started when first needed, stopped at exit.
+class scratch_server {
+public:
+    static scratch_server& shared() {
+        static scratch_server only;
+        return only;
+    }
+
+    std::string url() const { return url_; }
+
+    /// Runs one statement as the owner of everything.
+    void run(std::string sql) {
+        on_a_loop([](std::string url, std::string statement) -> awaitable<void> {
+            pool db(co_await asio::this_coro::executor, {.url = std::move(url), .size = 1});
+            co_await db.query(std::move(statement));
+        }(url_, std::move(sql)));
+    }
+
+    ~scratch_server() {
+        asio::co_spawn(io_, server_->leave(), [](std::exception_ptr) {});
+        io_.restart();
+        io_.run();
+        server_.reset();
+    }
+
+private:
+    scratch_server() {
+        asio::co_spawn(io_, embedded::start(folder_.path(), postgres_binaries()),
+                       [this](std::exception_ptr error, result<std::unique_ptr<embedded>> up) {
+                           if (error) std::rethrow_exception(error);
+                           if (!up) throw std::runtime_error(up.error());
+                           server_ = std::move(*up);
+                           io_.stop(); // its watcher rests until the end
+                       });
+        io_.run();
+        url_ = server_->url();
+    }
+
+    scratch_folder folder_;
+    asio::io_context io_{1};
+    std::unique_ptr<embedded> server_;
+    std::string url_;
+};
+
+/// A fresh, empty database on the shared server, dropped with this object.
+class scratch_database {
+public:
+    scratch_database() {
+        static int count = 0;
+        name_ = fmt::format("scratch_{}", ++count);
+        scratch_server::shared().run("create database " + name_);
+    }
+    ~scratch_database() {
+        try {
+            scratch_server::shared().run("drop database " + name_ + " with (force)");
+        } catch (const std::exception& e) {
+            fmt::print(stderr, "{}: {}\n", name_, e.what()); // a test may have stopped the server
+        }
+    }
+    scratch_database(const scratch_database&) = delete;
+
+    /// Of the same form as DATABASE_URL.
+    std::string url() const {
+        auto url = scratch_server::shared().url();
+        return url.replace(url.find("/persais?"), 9, "/" + name_ + "?");
+    }
+
+private:
+    std::string name_;
+};
+
+} // namespace persais::store::testing
