@@ -1,0 +1,35 @@
+# Tests that are scripts. They are the same under sanitizers, and run once, in the builds without.
+function(persais_script_test name label)
+  add_test(NAME ${name} COMMAND ${ARGN} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT 600
+    ENVIRONMENT "PYTHONDONTWRITEBYTECODE=1;PERSAIS_BIN=${CMAKE_BINARY_DIR}/bin")
+endfunction()
+
+if(NOT PERSAIS_SANITIZE)
+  set(python /usr/bin/python3) # Debian's own, as scripts/setup uses
+  foreach(name includes size words limits documents front)
+    persais_script_test(structure.${name} structure ${python} tests/structure/${name}.py)
+  endforeach()
+  persais_script_test(structure.globals structure ${python} tests/structure/globals.py ${CMAKE_BINARY_DIR})
+
+  file(GLOB fakes CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/fakes/*/test_*.py)
+  foreach(fake ${fakes})
+    cmake_path(GET fake STEM name)
+    string(REGEX REPLACE "^test_" "" name ${name})
+    cmake_path(GET fake PARENT_PATH folder)
+    cmake_path(GET folder FILENAME folder)
+    persais_script_test(fakes.${folder}.${name} fakes ${python} ${fake})
+  endforeach()
+
+  if(EXISTS ${CMAKE_SOURCE_DIR}/agent/tests/run.sh)
+    persais_script_test(agent agent bash agent/tests/run.sh)
+  endif()
+
+  # End to end and replay tests are programs that need the service's binary: tests/e2e/*_test.py, tests/replay/*_test.py
+  file(GLOB programs CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/e2e/*_test.py ${CMAKE_SOURCE_DIR}/tests/replay/*_test.py)
+  foreach(program ${programs})
+    cmake_path(GET program STEM name)
+    string(REGEX REPLACE "_test$" "" name ${name})
+    persais_script_test(e2e.${name} e2e ${python} ${program})
+  endforeach()
+endif()

@@ -1,0 +1,44 @@
+"""The front door: its scripts are sound, and a setup that has nothing to do does nothing, fast."""
+
+import os
+import subprocess
+import time
+import unittest
+
+import tree
+
+
+def scripts():
+    return [path for path in tree.files() if path.suffix != ".py" and tree.is_code(path)
+            and tree.text(path).split("\n")[0].endswith(("bash", "/sh"))]
+
+
+class Front(unittest.TestCase):
+    def test_shell_scripts_are_sound(self):
+        self.assertGreater(len(scripts()), 3)
+        done = subprocess.run(["shellcheck", *scripts()], cwd=tree.ROOT, capture_output=True, text=True)
+        self.assertEqual(done.stdout, "")
+
+    def test_shell_scripts_stop_at_the_first_error(self):
+        loose = [str(path) for path in scripts() if "set -eu" not in tree.text(path)]
+        self.assertEqual(loose, [])
+
+    def test_scripts_can_be_started(self):
+        dead = [str(path) for path in tree.files() if path.parts[0] in ("scripts", ".ci")
+                and tree.text(path).startswith("#!") and not os.access(tree.ROOT / path, os.X_OK)]
+        self.assertEqual(dead, [])
+
+    def test_a_second_setup_does_nothing_in_two_seconds(self):
+        start = time.monotonic()
+        done = subprocess.run([tree.ROOT / "scripts/setup"], capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stdout), (0, ""))
+        self.assertLess(time.monotonic() - start, 2)
+
+    def test_make_help_names_every_target(self):
+        shown = subprocess.run(["make", "help"], cwd=tree.ROOT, capture_output=True, text=True, check=True).stdout
+        for target in ("demo", "test", "lint", "format", "release", "asan", "tsan", "setup"):
+            self.assertIn(target, shown)
+
+
+if __name__ == "__main__":
+    unittest.main()

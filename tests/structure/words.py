@@ -1,0 +1,43 @@
+"""What no file of the project may hold: machines it was written on, registries' hosts, notes to come back to, tokens."""
+
+import re
+import unittest
+
+import tree
+
+# Each in two halves, so that this file does not find itself.
+FORBIDDEN = {
+    "a path of one machine": ["/work/" + "main", "/work/" + "shared", r"/work/\." + "library", "/home/" + r"user\b"],
+    "a registry's host": ["pypi" + r"\.org", "python" + r"hosted\.", "deb" + r"\.debian\.", "registry" + r"\.npmjs", "crates" + r"\.io",
+                          "proxy" + r"\.golang", "maven" + r"\.org", "--index" + "-url", "--trusted" + "-host"],
+    "a note to come back to": [r"\bTO" + r"DO\b", r"\bFIX" + r"ME\b", r"\bHA" + r"CK\b"],
+    "who wrote it": ["co-authored" + "-by", "generated " + "with ", r"\bas an " + r"AI\b"],
+    "what looks like a real token": ["sk-or-" + "v1-[0-9a-f]{8}", "gh" + "[pousr]_[A-Za-z0-9]{20}", r"\b\d{8,10}:" + "AA[A-Za-z0-9_-]{30}",
+                                     "BEGIN [A-Z ]*PRIVATE " + r"KEY-----\s+[A-Za-z0-9+/]{20}"],
+}
+PATTERNS = [(what, re.compile(pattern, re.IGNORECASE)) for what, patterns in FORBIDDEN.items() for pattern in patterns]
+
+
+def violations(name, text):
+    found = []
+    for what, pattern in PATTERNS:
+        for match in pattern.finditer(text):
+            found.append(f"{name}:{text.count(chr(10), 0, match.start()) + 1}: {what}")
+    return found
+
+
+class Words(unittest.TestCase):
+    def test_none_is_there(self):
+        found = []
+        for path in tree.files():
+            found += violations(path, tree.text(path))
+        self.assertEqual(found, [])
+
+    def test_each_would_be_found(self):
+        for wrong in ("see /work/" + "main/x", "https://pypi" + ".org/simple", "// TO" + "DO: later", "Co-Authored" + "-By: x"):
+            self.assertEqual(len(violations("f", "fine\n" + wrong)), 1, wrong)
+        self.assertEqual(violations("f", "the tree at /work/tree, xxx"), [])
+
+
+if __name__ == "__main__":
+    unittest.main()
