@@ -5,6 +5,7 @@
 #include "sandbox/sandbox.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,8 +16,19 @@ namespace persais::git {
 using commit_id = std::string;
 
 enum class trouble {
-    not_found, no_read, no_push, protected_branch, moved, network, disk_full, empty_repository, no_head, refused_url,
-    bad_object, too_large, other
+    not_found,
+    no_read,
+    no_push,
+    protected_branch,
+    moved,
+    network,
+    disk_full,
+    empty_repository,
+    no_head,
+    refused_url,
+    bad_object,
+    too_large,
+    other
 };
 
 /// What went wrong, and one clear sentence for a person: what it was and what to do. Never holds a token.
@@ -29,9 +41,9 @@ using outcome = result<T, failure>;
 
 /// A remote and the token that may be sent to its host, and to no other.
 struct remote {
-    std::string url;          // https, http to loopback only when there is a token, file, or a local path
-    std::string token;        // empty: none
-    std::string ca_file;      // GIT_SSL_CAINFO; empty: git's own
+    std::string url;     // https, http to loopback only when there is a token, file, or a local path
+    std::string token;   // empty: none
+    std::string ca_file; // GIT_SSL_CAINFO; empty: git's own
 };
 
 struct identity {
@@ -48,6 +60,12 @@ struct diff_stat {
 /// Checks the form of a URL or path without touching the network: schemes, no password inside, a token only over https
 /// or to loopback. An ordinary path must be a repository.
 outcome<void> acceptable(const remote& where);
+
+/// Whether two remotes stand on the same host (and port): where one's token may go, the other's may. Local paths: no.
+bool same_host(const std::string& one, const std::string& other);
+
+/// Of an instruction: a subject of at most 72 characters from its first line, and the whole below when that is longer.
+std::string commit_message(std::string_view instruction);
 
 /// The trusted bare copy of one remote (design.md D6). No sandbox can write it. One object for each remote and process;
 /// safe beside other processes on the same folder (a lock file held by flock).
@@ -69,25 +87,34 @@ public:
     awaitable<outcome<std::vector<std::string>>> top_level(commit_id commit);
 
     /// A private clone for one task at `tree`, its own git directory inside, depth 1, at `commit`, detached on a branch
-    /// named `work`. When `work` is given, its content is checked out on top of `commit` (a checkpoint of earlier work).
-    awaitable<outcome<void>> make_tree(std::filesystem::path tree, commit_id commit, std::optional<commit_id> work = {});
+    /// named `work`. When `work` is given, its content is checked out on top of `commit` (a checkpoint of earlier
+    /// work).
+    awaitable<outcome<void>> make_tree(std::filesystem::path tree, commit_id commit,
+                                       std::optional<commit_id> work = {});
 
     struct import_spec {
-        std::filesystem::path tree;       // as in `view`
-        commit_id base;                   // the parent of the commit that is made
+        std::filesystem::path tree; // as in `view`
+        commit_id base;             // the parent of the commit that is made
         identity who;
-        time_point when;                  // stored with the task: a repeated import makes the same bytes
+        time_point when; // stored with the task: a repeated import makes the same bytes
         std::string message;
-        std::string keep_as;              // refs/persais/tasks/<id>/work
+        std::string keep_as; // refs/persais/tasks/<id>/work
     };
     struct imported {
-        commit_id commit;                 // equal to base when the tree has no change
+        commit_id commit; // equal to base when the tree has no change
         diff_stat stat;
-        std::vector<std::string> paths;   // changed paths, for protected ones
+        std::vector<std::string> paths;    // changed paths, for protected ones
+        std::vector<std::string> left_out; // repositories inside the tree (their files are not taken), moved submodules
     };
     /// Takes the tree's content into the mirror: git add, write-tree and upload-pack run confined; the objects are
     /// fetched with every check; the commit itself is made here from the tree, the dates and the identity.
     awaitable<outcome<imported>> import(import_spec what, const sandbox::ladder& confine, const sandbox::view& inside);
+
+    /// Brings a tree that programs have used from wherever it stands to `commit`, confined, since its .git cannot be
+    /// trusted any more. Only tracked files change; what the programs made besides (build folders) stays. Gives the
+    /// paths that differ between `base` and `commit`.
+    awaitable<outcome<std::vector<std::string>>> update_tree(commit_id base, commit_id commit,
+                                                             const sandbox::ladder& confine, sandbox::view view);
 
     /// Text of `git diff base commit`, at most `most` bytes; colour when asked.
     awaitable<outcome<std::string>> diff(commit_id base, commit_id commit, std::size_t most, bool colour = false);

@@ -1,0 +1,199 @@
+#include "git/address.hpp"
+
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include <boost/url.hpp>
+#include <fmt/format.h>
+#include <openssl/sha.h>
+
+namespace persais::git {
+namespace {
+
+namespace fs = std::filesystem;
+namespace urls = boost::urls;
+
+std::unexpected<failure> refuse(std::string sentence, trouble kind = trouble::refused_url) {
+    return std::unexpected(failure{kind, std::move(sentence)});
+}
+
+bool loopback(const urls::url_view& url) {
+    switch (url.host_type()) {
+    case urls::host_type::ipv4:
+        return url.host_ipv4_address().is_loopback();
+    case urls::host_type::ipv6:
+        return url.host_ipv6_address().is_loopback();
+    case urls::host_type::name: {
+        auto name = url.host_name();
+        std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
+        return name == "localhost";
+    }
+    default:
+        return false;
+    }
+}
+
+bool a_repository(const fs::path& path) {
+    std::error_code ec;
+    if (fs::exists(path / ".git", ec)) return true;
+    return fs::is_regular_file(path / "HEAD", ec) && fs::is_directory(path / "objects", ec);
+}
+
+outcome<address> read_path(const std::string& text) {
+    std::error_code ec;
+    auto path = fs::canonical(text, ec);
+    auto shown = persais::text::printable(text);
+    if (ec == std::errc::permission_denied)
+        return refuse(fmt::format("{}: this user may not look there.", shown), trouble::no_read);
+    if (ec)
+        return refuse(fmt::format("There is no repository at {}: the path does not exist.", shown), trouble::not_found);
+    if (!a_repository(path))
+        return refuse(
+            fmt::format("{} is no git repository: give the folder that holds .git, or a bare repository.", shown),
+            trouble::not_found);
+    return address{.how = address::way::local, .url = path.string(), .shown = persais::text::printable(path.string())};
+}
+
+/// The user name that a forge wants beside a token.
+std::string user_for(const std::string& host) {
+    if (host == "github.com" || host.ends_with(".github.com") || host.ends_with(".ghe.com")) return "x-access-token";
+    if (host == "gitlab.com" || host.starts_with("gitlab.")) return "oauth2";
+    return "git";
+}
+
+outcome<address> read_web(const urls::url_view& url, const remote& where) {
+    address at;
+    at.how = url.scheme_id() == urls::scheme::https ? address::way::https : address::way::http;
+    std::string host(url.encoded_host());
+    if (host.empty() || host.front() == '-') return refuse("The address of the repository names no host.");
+    at.origin = fmt::format("{}://{}", std::string_view(url.scheme()), std::string_view(url.encoded_host_and_port()));
+    at.shown = at.origin + std::string(url.encoded_path());
+    if (url.has_password())
+        return refuse(
+            fmt::format("The address of {} holds a password; take it out and give it as GIT_ACCESS_TOKEN.", at.shown));
+    if (url.has_query() || url.has_fragment())
+        return refuse(
+            fmt::format("The address of {} has a query or fragment; give the plain clone address.", at.shown));
+    if (at.how == address::way::http && !where.token.empty() && !loopback(url))
+        return refuse(fmt::format("{} is plain http, which would show the token to the network; use https.", at.shown));
+    at.user = url.has_userinfo() ? url.user() : user_for(url.host());
+    at.url = std::string(url.buffer());
+    while (at.url.ends_with('/'))
+        at.url.pop_back();
+    return at;
+}
+
+std::string hash_of(std::string_view s) {
+    std::array<unsigned char, SHA256_DIGEST_LENGTH> digest;
+    SHA256(reinterpret_cast<const unsigned char*>(s.data()), s.size(), digest.data());
+    std::string hex;
+    for (unsigned i = 0; i < 6; ++i)
+        hex += fmt::format("{:02x}", digest[i]);
+    return hex;
+}
+
+} // namespace
+
+std::string address::protocol() const {
+    switch (how) {
+    case way::https:
+        return "https";
+    case way::http:
+        return "http";
+    case way::local:
+        return "file";
+    }
+    return "none";
+}
+
+outcome<address> read_address(const remote& where) {
+    const auto& text = where.url;
+    if (text.empty()) return refuse("No repository was given: set GIT_REMOTE_URL, or name one with --repo.");
+    if (std::ranges::any_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7f; }))
+        return refuse("The address of the repository holds control characters.");
+    auto scheme_end = text.find("://");
+    auto colon = text.find(':');
+    if (scheme_end == std::string::npos) {
+        std::error_code ec;
+        bool remote_form = colon != std::string::npos && colon < text.find('/') && !fs::exists(text, ec);
+        if (!remote_form) return read_path(text);
+        if (text.compare(colon, 2, "::") == 0)
+            return refuse("Remote helpers (name::address) are not used: give an https address or a path.");
+        return refuse(
+            "That is an ssh address; ssh needs GIT_SSH_KEY, which this version does not read yet. Use the https "
+            "address with GIT_ACCESS_TOKEN.");
+    }
+    auto url = urls::parse_uri(text);
+    if (!url) return refuse("The address of the repository is no well-formed URL.");
+    std::string scheme(url->scheme());
+    std::ranges::transform(scheme, scheme.begin(), [](unsigned char c) { return std::tolower(c); });
+    if (scheme == "https" || scheme == "http") return read_web(*url, where);
+    if (scheme == "file") {
+        if (url->has_userinfo() || (!url->host().empty() && url->host() != "localhost"))
+            return refuse("A file:// address names no host: file:///path/to/repository.");
+        return read_path(url->path());
+    }
+    if (scheme == "ssh" || scheme == "git+ssh")
+        return refuse("ssh needs GIT_SSH_KEY, which this version does not read yet. Use the https address with "
+                      "GIT_ACCESS_TOKEN.");
+    return refuse(
+        fmt::format("{}:// is not spoken: give an https address or a path.", persais::text::printable(scheme)));
+}
+
+outcome<void> acceptable(const remote& where) {
+    auto at = read_address(where);
+    if (!at) return std::unexpected(at.error());
+    return {};
+}
+
+std::string_view askpass_script() {
+    // git's question names the place it wants to log in to: "Password for 'https://user@host:port': ".
+    return "#!/bin/sh\n"
+           "case \"$1\" in\n"
+           "*\" '${PERSAIS_GIT_ORIGIN}'\"* | *\" '${PERSAIS_GIT_ORIGIN%%://*}://\"*\"@${PERSAIS_GIT_ORIGIN#*://}'\"*) "
+           ";;\n"
+           "*) exit 1 ;;\n"
+           "esac\n"
+           "case \"$1\" in\n"
+           "Username*) printf '%s\\n' \"$PERSAIS_GIT_USER\" ;;\n"
+           "*) printf '%s\\n' \"$PERSAIS_GIT_TOKEN\" ;;\n"
+           "esac\n";
+}
+
+std::vector<std::string> remote_environment(const address& at, const remote& where, const fs::path& askpass) {
+    std::vector<std::string> entries;
+    if (at.local()) return entries;
+    if (!where.ca_file.empty()) entries.push_back("GIT_SSL_CAINFO=" + where.ca_file);
+    if (!where.token.empty()) {
+        entries.push_back("GIT_ASKPASS=" + askpass.string());
+        entries.push_back("PERSAIS_GIT_ORIGIN=" + at.origin);
+        entries.push_back("PERSAIS_GIT_USER=" + at.user);
+        entries.push_back("PERSAIS_GIT_TOKEN=" + where.token);
+    }
+    return entries;
+}
+
+std::vector<std::string> remote_settings(const address& at, const remote& where) {
+    if (at.local()) return {};
+    // A server that sends nothing for two minutes is gone (git's own keep-alive is every 5 s).
+    std::vector<std::string> settings{"http.lowSpeedLimit=1", "http.lowSpeedTime=120"};
+    // With a token no redirect is followed: it must not travel to where a server points.
+    settings.emplace_back(where.token.empty() ? "http.followRedirects=initial" : "http.followRedirects=false");
+    return settings;
+}
+
+std::string folder_name(const remote& where) {
+    auto at = read_address(where);
+    std::string whole = at ? at->url : where.url;
+    std::string tail;
+    for (unsigned char c : whole.substr(std::min(whole.size(), whole.find("://") + 1)))
+        tail += std::isalnum(c) || c == '.' ? static_cast<char>(std::tolower(c)) : '-';
+    if (tail.size() > 40) tail = tail.substr(tail.size() - 40);
+    tail.erase(0, tail.find_first_not_of("-."));
+    return fmt::format("{}-{}", tail.empty() ? "remote" : tail, hash_of(whole));
+}
+
+} // namespace persais::git

@@ -1,0 +1,36 @@
+#pragma once
+#include "git/git.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace persais::git {
+
+/// A remote as it was understood, without touching the network.
+struct address {
+    enum class way { https, http, local };
+    way how = way::local;
+    std::string url;    // what git is given; an absolute path when local
+    std::string shown;  // for a person: no user, no query
+    std::string origin; // "https://host:port": the only place that the token may go to; empty when local
+    std::string user;   // the name that goes with the token
+    bool local() const { return how == way::local; }
+    std::string protocol() const; // for GIT_ALLOW_PROTOCOL
+};
+
+outcome<address> read_address(const remote& where);
+
+/// What a command that speaks to the remote needs: GIT_SSL_CAINFO; when there is a token GIT_ASKPASS and, in the
+/// environment of that git only, the token.
+std::vector<std::string> remote_environment(const address& at, const remote& where,
+                                            const std::filesystem::path& askpass);
+std::vector<std::string> remote_settings(const address& at, const remote& where);
+
+/// The script behind GIT_ASKPASS. Constant: it prints what its environment holds, and only when git asks for `origin`.
+std::string_view askpass_script();
+
+/// A folder name for this remote: readable, unique by a hash of the address.
+std::string folder_name(const remote& where);
+
+} // namespace persais::git

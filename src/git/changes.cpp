@@ -1,0 +1,51 @@
+#include "git/changes.hpp"
+
+#include "git/trouble.hpp"
+
+#include <charconv>
+
+namespace persais::git {
+
+void read_raw(std::string_view output, changes& into) {
+    auto list = pieces(output, '\0');
+    for (std::size_t i = 0; i + 1 < list.size(); i += 2) {
+        // ":100644 160000 <id> <id> M", then the path
+        if (list[i].size() > 14 && list[i].substr(8, 6) == "160000") into.adds_submodule = true;
+        into.paths.emplace_back(list[i + 1]);
+    }
+}
+
+diff_stat read_numstat(std::string_view output) {
+    diff_stat stat;
+    auto number = [](std::string_view s) {
+        int value = 0; // a binary file has "-"
+        std::from_chars(s.data(), s.data() + s.size(), value);
+        return value;
+    };
+    auto list = pieces(output, '\0');
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        auto columns = pieces(list[i], '\t');
+        if (columns.size() < 2) continue;
+        ++stat.files;
+        stat.insertions += number(columns[0]);
+        stat.deletions += number(columns[1]);
+        if (columns.size() == 2) i += 2; // a rename: no path here, the two names follow
+    }
+    return stat;
+}
+
+awaitable<outcome<changes>> changes_between(layout at, std::string base, std::string tree) {
+    changes found;
+    auto raw = co_await at.run(at.on_mirror({"diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev",
+                                             "--no-ext-diff", "--no-textconv", base, tree}));
+    if (!raw.ok()) co_return std::unexpected(explain_local(raw, "Listing the changes"));
+    if (raw.output_cut) co_return std::unexpected(failure{trouble::too_large, "The change touches too many files."});
+    read_raw(raw.output, found);
+    auto counted = co_await at.run(at.on_mirror(
+        {"diff-tree", "-r", "-z", "--numstat", "--find-renames", "--no-ext-diff", "--no-textconv", base, tree}));
+    if (!counted.ok()) co_return std::unexpected(explain_local(counted, "Counting the changes"));
+    found.stat = read_numstat(counted.output);
+    co_return found;
+}
+
+} // namespace persais::git

@@ -1,0 +1,116 @@
+#include "git/command.hpp"
+
+#include <array>
+#include <stdexcept>
+#include <unistd.h>
+
+namespace persais::git {
+namespace {
+
+// What a repository, a user or a machine could make git execute or trust is switched off by name, even where the empty
+// environment already does it: `core.fsmonitor`, hooks and external diffs all ran code when tried.
+constexpr std::array our_settings = {
+    "core.hooksPath=/dev/null",
+    "core.fsmonitor=false",
+    "core.attributesFile=/dev/null",
+    "core.excludesFile=/dev/null",
+    "core.pager=cat",
+    "credential.helper=",
+    "diff.external=",
+    "fetch.fsckObjects=true",
+    "fetch.recurseSubmodules=false",
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "protocol.version=2",
+    "receive.fsckObjects=true",
+    "submodule.recurse=false",
+    "transfer.fsckObjects=true",
+};
+
+std::string find_program() {
+    for (const char* place : {"/usr/bin/git", "/usr/local/bin/git", "/bin/git"})
+        if (::access(place, X_OK) == 0) return place;
+    throw std::runtime_error("git is not installed: no /usr/bin/git");
+}
+
+std::vector<std::string> our_environment(const std::filesystem::path& home, const std::string& protocols) {
+    return {"PATH=/usr/bin:/bin",
+            "HOME=" + home.string(),
+            "GIT_CEILING_DIRECTORIES=" + home.parent_path().string(),
+            "LC_ALL=C",
+            "GIT_CONFIG_NOSYSTEM=1",
+            "GIT_CONFIG_SYSTEM=/dev/null",
+            "GIT_CONFIG_GLOBAL=/dev/null",
+            "GIT_ATTR_NOSYSTEM=1",
+            "GIT_NO_REPLACE_OBJECTS=1",
+            "GIT_OPTIONAL_LOCKS=0",
+            "GIT_TERMINAL_PROMPT=0",
+            "GIT_LITERAL_PATHSPECS=1",
+            "GIT_ALLOW_PROTOCOL=" + protocols};
+}
+
+} // namespace
+
+const std::string& program() {
+    static const std::string found = find_program();
+    return found;
+}
+
+std::string quoted(std::string_view s) {
+    std::string word = "'";
+    for (char c : s) {
+        if (c == '\'')
+            word += "'\\''";
+        else
+            word += c;
+    }
+    return word + "'";
+}
+
+std::string far_end(std::string_view service, std::string_view more_settings) {
+    std::string line = git::quoted(program()) + " -c safe.directory='*' ";
+    line += more_settings;
+    line += ' ';
+    line += service;
+    return line;
+}
+
+sandbox::child_spec spec_of(command what, const std::filesystem::path& home) {
+    sandbox::child_spec spec;
+    if (!what.input_file.empty()) {
+        // run_child's input is a string in memory; a pack may be large.
+        spec.argv = {"/bin/sh", "-c", "exec \"$@\" < \"$PERSAIS_INPUT\"", "sh"};
+        what.environment.push_back("PERSAIS_INPUT=" + what.input_file);
+    }
+    spec.argv.push_back(program());
+    if (!what.git_dir.empty()) spec.argv.push_back("--git-dir=" + what.git_dir.string());
+    if (!what.work_tree.empty()) spec.argv.push_back("--work-tree=" + what.work_tree.string());
+    auto set = [&](std::string setting) {
+        spec.argv.emplace_back("-c");
+        spec.argv.push_back(std::move(setting));
+    };
+    for (const char* setting : our_settings)
+        set(setting);
+    for (auto& setting : what.settings)
+        set(std::move(setting));
+    for (auto& word : what.arguments)
+        spec.argv.push_back(std::move(word));
+
+    spec.environment = our_environment(home, what.protocols);
+    for (auto& entry : what.environment)
+        spec.environment.push_back(std::move(entry));
+    // Relative paths in a repository's own files must lead nowhere else.
+    spec.folder = what.work_tree.empty() ? home.string() : what.work_tree.string();
+    spec.input = std::move(what.input);
+    spec.total = what.total;
+    spec.keep_output = what.keep_output;
+    spec.on_output = std::move(what.on_output);
+    spec.on_error = std::move(what.on_error);
+    return spec;
+}
+
+awaitable<sandbox::child_result> run(command what, std::filesystem::path home) {
+    co_return co_await sandbox::run_child(spec_of(std::move(what), home));
+}
+
+} // namespace persais::git

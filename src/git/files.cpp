@@ -1,0 +1,89 @@
+#include "git/files.hpp"
+
+#include "base/limits.hpp"
+#include "sandbox/child.hpp"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <stdexcept>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+#include <vector>
+
+namespace persais::git {
+
+namespace fs = std::filesystem;
+
+void make_private_folder(const fs::path& folder) {
+    fs::create_directories(folder.parent_path());
+    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
+        throw std::system_error(errno, std::generic_category(), "cannot make " + folder.string());
+}
+
+void write_file(const fs::path& file, std::string_view bytes, int mode) {
+    auto part = file;
+    part += "." + std::to_string(::getpid()) + ".part";
+    int fd = ::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
+    if (fd < 0) throw std::system_error(errno, std::generic_category(), "cannot write " + part.string());
+    bool wrote = ::write(fd, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size());
+    int error = errno;
+    ::close(fd);
+    if (!wrote) throw std::system_error(error, std::generic_category(), "cannot write " + part.string());
+    fs::rename(part, file);
+}
+
+awaitable<> remove_folder(fs::path folder) {
+    std::error_code ec;
+    if (!fs::exists(fs::symlink_status(folder, ec))) co_return;
+    // By the tools and in a process of its own: they manage trees of any depth, and the loop does not stand still.
+    auto tool = [&](std::vector<std::string> argv) {
+        argv.push_back(folder.string());
+        return sandbox::child_spec{
+            .argv = std::move(argv), .environment = {"PATH=/usr/bin:/bin", "LC_ALL=C"}, .total = limits::git_local};
+    };
+    std::vector<std::string> remove{"/bin/rm", "-rf", "--one-file-system", "--"};
+    auto result = co_await sandbox::run_child(tool(remove));
+    if (!result.ok()) {
+        std::vector<std::string> open{"/bin/chmod", "-R", "u+rwX", "--"};
+        co_await sandbox::run_child(tool(open));
+        result = co_await sandbox::run_child(tool(remove));
+    }
+    if (!result.ok()) throw std::runtime_error("cannot remove " + folder.string() + ": " + result.error);
+}
+
+namespace {
+
+bool left_over(const fs::path& file, bool of_objects) {
+    auto name = file.filename().string();
+    if (of_objects) return name.starts_with("tmp_") || name.ends_with(".lock") || name.starts_with(".tmp-");
+    return name.ends_with(".lock");
+}
+
+} // namespace
+
+bool sweep_repository(const fs::path& git_dir, bool only_look) {
+    bool found = false;
+    auto look = [&](const fs::path& folder, bool of_objects) {
+        std::error_code ec;
+        for (fs::recursive_directory_iterator it(folder, ec), end; !ec && it != end; it.increment(ec)) {
+            if (!left_over(it->path(), of_objects) || !fs::is_regular_file(it->symlink_status())) continue;
+            found = true;
+            std::error_code ignored;
+            if (!only_look) fs::remove(it->path(), ignored);
+        }
+    };
+    std::error_code ec;
+    for (fs::directory_iterator it(git_dir, ec), end; !ec && it != end; it.increment(ec)) {
+        if (it->is_regular_file() && left_over(it->path(), false)) {
+            found = true;
+            std::error_code ignored;
+            if (!only_look) fs::remove(it->path(), ignored);
+        }
+    }
+    look(git_dir / "refs", false);
+    look(git_dir / "objects", true);
+    return found;
+}
+
+} // namespace persais::git

@@ -1,0 +1,214 @@
+#include "git/changes.hpp"
+#include "git/files.hpp"
+#include "git/import_script.hpp"
+#include "git/incoming.hpp"
+#include "git/lock.hpp"
+#include "git/tree.hpp"
+#include "git/trouble.hpp"
+
+#include <charconv>
+#include <memory>
+
+#include <fmt/format.h>
+
+namespace persais::git {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Where the confined git finds the base's objects.
+enum class base_from {
+    the_agents_repository, // quick: what its clone brought is still there, whatever else was done to it
+    the_mirror             // when that is broken or gone: fetched anew
+};
+
+/// What the confined git said.
+struct report {
+    std::string tree;
+    std::vector<std::string> left_out;
+    std::string large;
+};
+
+report read_report(std::string_view standard_error) {
+    report said;
+    for (auto line : pieces(standard_error, '\n')) {
+        auto after = [&](std::string_view prefix) { return std::string(line.substr(prefix.size())); };
+        if (line.starts_with("persais:tree ")) said.tree = after("persais:tree ");
+        if (line.starts_with("persais:left-out ")) said.left_out.push_back(after("persais:left-out "));
+        if (line.starts_with("persais:large ")) said.large = after("persais:large ");
+    }
+    return said;
+}
+
+failure too_large(const std::string& large) {
+    // "BYTES FILES FOLDER"
+    auto words = pieces(large, ' ');
+    double bytes = 0;
+    int files = 0;
+    if (words.size() >= 3) {
+        std::from_chars(words[0].data(), words[0].data() + words[0].size(), bytes);
+        std::from_chars(words[1].data(), words[1].data() + words[1].size(), files);
+    }
+    auto folder = words.size() >= 3 ? large.substr(words[0].size() + words[1].size() + 2) : std::string("./");
+    return {
+        trouble::too_large,
+        fmt::format("The work holds {} new files of {:.0f} MB, more than {} files or {} MB; most of it is in {}. Name "
+                    "what is not part of the change in .gitignore, and retry.",
+                    files, bytes / 1e6, limits::import_files, limits::import_bytes / 1000000, folder)};
+}
+
+/// One import, from an empty home to a tree in the mirror.
+struct import_run {
+    layout at;
+    const mirror::import_spec& what; // of the caller's frame, which outlives this
+    const sandbox::ladder& confine;
+    sandbox::view view; // the task's tree, and a home that only this import has
+
+    fs::path repository() const { return view.home / "import.git"; }
+
+    awaitable<outcome<void>> prepare(base_from from) {
+        co_await remove_folder(view.home);
+        make_private_folder(view.home);
+        auto made =
+            co_await at.run({.arguments = {"init", "--quiet", "--bare", "--template=", "--", repository().string()}});
+        if (!made.ok()) co_return std::unexpected(explain_local(made, "Preparing the import"));
+        fs::create_directories(repository() / "info");
+        write_file(repository() / "info/exclude", never_work(), 0644);
+        if (from == base_from::the_mirror) {
+            auto fetched = co_await fetch_shallow(at, repository(), {what.base});
+            if (!fetched) co_return fetched;
+        } else {
+            write_file(repository() / "objects/info/alternates", confine.inside(view, view.tree) + "/.git/objects\n",
+                       0644);
+            write_file(repository() / "shallow", what.base + "\n", 0644);
+        }
+        confine.hand_over(view.home, view.slot);
+        co_return outcome<void>{};
+    }
+
+    sandbox::child_spec confined(incoming_pack& into) const {
+        auto home = confine.inside(view, view.home);
+        auto tree = confine.inside(view, view.tree);
+        sandbox::child_spec spec{.argv = {"/bin/sh", "-c", std::string(import_script()), "sh", what.base,
+                                          std::to_string(limits::import_bytes), std::to_string(limits::import_files)},
+                                 .environment = {"PATH=/usr/bin:/bin",
+                                                 "HOME=" + home,
+                                                 "LC_ALL=C",
+                                                 "GIT_DIR=" + home + "/import.git",
+                                                 "GIT_WORK_TREE=" + tree,
+                                                 "GIT_INDEX_FILE=" + home + "/index",
+                                                 "GIT_CONFIG_NOSYSTEM=1",
+                                                 "GIT_CONFIG_SYSTEM=/dev/null",
+                                                 "GIT_CONFIG_GLOBAL=/dev/null",
+                                                 "GIT_ATTR_NOSYSTEM=1",
+                                                 "GIT_NO_REPLACE_OBJECTS=1",
+                                                 "GIT_LITERAL_PATHSPECS=1",
+                                                 "GIT_TERMINAL_PROMPT=0",
+                                                 "GIT_ALLOW_PROTOCOL=none",
+                                                 "GIT_CONFIG_COUNT=1",
+                                                 "GIT_CONFIG_KEY_0=safe.directory",
+                                                 "GIT_CONFIG_VALUE_0=*",
+                                                 "GIT_AUTHOR_NAME=work",
+                                                 "GIT_AUTHOR_EMAIL=work",
+                                                 "GIT_COMMITTER_NAME=work",
+                                                 "GIT_COMMITTER_EMAIL=work",
+                                                 "GIT_AUTHOR_DATE=@0 +0000",
+                                                 "GIT_COMMITTER_DATE=@0 +0000"},
+                                 .folder = tree,
+                                 .total = limits::git_local,
+                                 .limits = {.file_bytes = limits::import_bytes},
+                                 .on_output = [&into](std::string_view piece) { into.add(piece); }};
+        return confine.confine(std::move(spec), view);
+    }
+
+    /// The tree's id, its objects in the mirror.
+    awaitable<outcome<report>> run(base_from from) {
+        auto prepared = co_await prepare(from);
+        if (!prepared) co_return std::unexpected(prepared.error());
+        incoming_pack pack(at.incoming());
+        sandbox::child_result result;
+        bool overflow = false;
+        try {
+            result = co_await sandbox::run_child(confined(pack));
+        } catch (const incoming_pack::overflow&) {
+            overflow = true;
+        }
+        if (overflow)
+            co_return std::unexpected(failure{trouble::too_large, fmt::format("The work is larger than {} MB packed.",
+                                                                              limits::import_bytes / 1000000)});
+        auto said = read_report(result.error);
+        if (result.how == sandbox::ended::exited && result.code == import_too_large)
+            co_return std::unexpected(too_large(said.large));
+        if (result.how == sandbox::ended::exited && result.code == import_base_missing)
+            co_return std::unexpected(failure{trouble::bad_object, "The task's repository has lost its base."});
+        if (!result.ok()) co_return std::unexpected(explain_local(result, "Collecting the work"));
+        if (!is_id(said.tree))
+            co_return std::unexpected(failure{trouble::bad_object, "Collecting the work: no tree was named."});
+        if (!pack.empty()) {
+            auto taken = co_await take_in(at, pack, said.tree);
+            if (!taken) co_return std::unexpected(taken.error());
+        }
+        co_return said;
+    }
+};
+
+std::string seconds_of(time_point when) {
+    return fmt::format("@{} +0000", std::chrono::floor<std::chrono::seconds>(when).time_since_epoch().count());
+}
+
+/// The commit of a tree that is in the mirror: the same bytes each time, from what is stored with the task.
+awaitable<outcome<commit_id>> make_commit(layout at, mirror::import_spec what, std::string tree) {
+    auto make = at.on_mirror({"commit-tree", tree, "-p", what.base});
+    auto when = seconds_of(what.when);
+    for (const char* role : {"AUTHOR", "COMMITTER"}) {
+        make.environment.push_back(fmt::format("GIT_{}_NAME={}", role, what.who.name));
+        make.environment.push_back(fmt::format("GIT_{}_EMAIL={}", role, what.who.email));
+        make.environment.push_back(fmt::format("GIT_{}_DATE={}", role, when));
+    }
+    make.input = what.message.ends_with('\n') ? what.message : what.message + "\n";
+    auto made = co_await at.run(std::move(make));
+    if (!made.ok() || made.output.size() < 40) co_return std::unexpected(explain_local(made, "Making the commit"));
+    co_return made.output.substr(0, 40);
+}
+
+} // namespace
+
+awaitable<outcome<mirror::imported>> mirror::import(import_spec what, const sandbox::ladder& confine,
+                                                    const sandbox::view& inside) {
+    layout at{folder_};
+    at.prepare();
+    auto use = co_await lock(at.used(), sharing::shared, limits::git_network);
+    if (!use) co_return std::unexpected(failure{trouble::other, use.error()});
+    auto base_tree = co_await at.run(at.on_mirror({"rev-parse", "--verify", "--quiet", what.base + "^{tree}"}));
+    if (!base_tree.ok())
+        co_return std::unexpected(failure{trouble::other, "The base of the work is not in the mirror any more."});
+
+    sandbox::view alone{.tree = inside.tree, .home = inside.home, .slot = inside.slot};
+    alone.home += ".import";
+    import_run one{at, what, confine, alone};
+    auto taken = co_await one.run(base_from::the_agents_repository);
+    // Whatever was done to the agent's own repository, its work is in the files.
+    if (!taken && taken.error().kind != trouble::too_large && taken.error().kind != trouble::disk_full)
+        taken = co_await one.run(base_from::the_mirror);
+    co_await remove_folder(alone.home);
+    if (!taken) co_return std::unexpected(taken.error());
+
+    imported made{.commit = what.base, .stat = {}, .paths = {}, .left_out = std::move(taken->left_out)};
+    if (base_tree.output.substr(0, 40) != taken->tree) {
+        auto changed = co_await changes_between(at, what.base, taken->tree);
+        if (!changed) co_return std::unexpected(changed.error());
+        if (changed->adds_submodule)
+            co_return std::unexpected(failure{trouble::bad_object, "The work adds or moves a submodule; that cannot be "
+                                                                   "taken over."});
+        made.stat = changed->stat;
+        made.paths = std::move(changed->paths);
+        auto commit = co_await make_commit(at, what, taken->tree);
+        if (!commit) co_return std::unexpected(commit.error());
+        made.commit = *commit;
+    }
+    auto kept = co_await at.run(at.on_mirror({"update-ref", "--no-deref", what.keep_as, made.commit}));
+    if (!kept.ok()) co_return std::unexpected(explain_local(kept, "Keeping the commit"));
+    co_return made;
+}
+
+} // namespace persais::git

@@ -1,0 +1,85 @@
+#include "git/import_script.hpp"
+
+namespace persais::git {
+
+// Lists are NUL-separated files in HOME, so that every name git allows comes through. `git add -A` alone would not do:
+// it makes submodules of repositories inside the tree, and it rewrites every file that breaks the repository's own
+// end-of-line rules, whether the agent touched it or not (the index is new and knows no file times).
+std::string_view import_script() {
+    return R"sh(set -eu
+base=$1 most_bytes=$2 most_files=$3
+lines() { tr '\n\0' '?\n' < "$2" | sed "s|^|persais:$1 |" >&2; }
+
+git cat-file -e "$base^{tree}" 2>/dev/null && git read-tree "$base" 2>/dev/null || exit 41
+
+# What the base has: changed, deleted, replaced.
+if ! git add -u -- . 2> "$HOME/add.log"; then
+    # An agent may have taken its own right to read away.
+    find . -type d ! -perm -u=rwx -exec chmod u+rwx {} + 2>/dev/null || :
+    find . -type f ! -perm -u=r -exec chmod u+r {} + 2>/dev/null || :
+    git add -u -- .
+fi
+
+# What it does not have. A name that ends in a slash is a repository of its own.
+git ls-files -z --others --exclude-standard > "$HOME/others"
+grep -zv '/$' "$HOME/others" > "$HOME/new" || :
+grep -z '/$' "$HOME/others" > "$HOME/nested" || :
+if [ -s "$HOME/new" ]; then
+    du -0 --apparent-size -B1 --files0-from="$HOME/new" 2>/dev/null | tr '\n\0' '?\n' |
+        awk -F '\t' -v bytes="$most_bytes" -v files="$most_files" '
+            { total += $1; count++
+              folder = index($2, "/") ? substr($2, 1, index($2, "/")) : "./"
+              size[folder] += $1; number[folder]++ }
+            END {
+                if (total <= bytes && count <= files) exit 0
+                for (f in size) {
+                    weight = total > bytes ? size[f] : number[f]
+                    if (weight > most) { most = weight; worst = f }
+                }
+                printf "persais:large %.0f %d %s\n", total, count, worst
+                exit 1
+            }' >&2 || exit 42
+    git update-index -z --add --replace --stdin < "$HOME/new"
+fi
+
+# Submodules stay as the base has them: what they would point to is nowhere but here.
+git ls-files -s -z | grep -z '^160000' | sed -z 's/^160000 \([0-9a-f]*\) 0/\1/' | sort -z > "$HOME/links"
+if [ -s "$HOME/links" ]; then
+    git ls-tree -r -z "$base" | grep -z '^160000' | sed -z 's/^160000 commit //' | sort -z > "$HOME/base.links"
+    comm -z -13 "$HOME/base.links" "$HOME/links" | sed -z 's/^[^\t]*\t//' > "$HOME/moved"
+    if [ -s "$HOME/moved" ]; then
+        git update-index -z --force-remove --stdin < "$HOME/moved"
+        git reset --quiet --no-refresh --pathspec-from-file="$HOME/moved" --pathspec-file-nul "$base"
+        lines left-out "$HOME/moved"
+    fi
+fi
+if [ -s "$HOME/nested" ]; then lines left-out "$HOME/nested"; fi
+
+# A file that is what a checkout of the base gives, mode and all, is unchanged, even if adding it anew would rewrite it.
+git diff-index --cached --no-renames --diff-filter=M --name-only -z "$base" > "$HOME/changed"
+if [ -s "$HOME/changed" ]; then
+    GIT_INDEX_FILE="$HOME/base.index" git read-tree "$base"
+    mkdir "$HOME/base"
+    GIT_INDEX_FILE="$HOME/base.index" git checkout-index -z --stdin --prefix="$HOME/base/" < "$HOME/changed"
+    xargs -0 -r sh -c '
+        for path do
+            old=$HOME/base/$path
+            [ -L "$path" ] || [ -L "$old" ] || ! [ -f "$old" ] && continue
+            if [ -x "$path" ]; then [ -x "$old" ] || continue; else ! [ -x "$old" ] || continue; fi
+            cmp -s -- "$old" "$path" && printf "%s\0" "$path"
+        done; :' sh < "$HOME/changed" > "$HOME/same"
+    if [ -s "$HOME/same" ]; then
+        git reset --quiet --no-refresh --pathspec-from-file="$HOME/same" --pathspec-file-nul "$base"
+    fi
+fi
+
+tree=$(git write-tree)
+echo "persais:tree $tree" >&2
+[ "$tree" != "$(git rev-parse "$base^{tree}")" ] || exit 0
+commit=$(git commit-tree "$tree" -p "$base" -m work)
+printf '%s\n^%s\n' "$commit" "$base" |
+    git pack-objects --revs --thin --stdout --delta-base-offset --quiet
+)sh";
+}
+
+} // namespace persais::git

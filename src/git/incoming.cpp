@@ -1,0 +1,52 @@
+#include "git/incoming.hpp"
+
+#include "git/trouble.hpp"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <system_error>
+#include <unistd.h>
+
+namespace persais::git {
+
+incoming_pack::incoming_pack(const std::filesystem::path& folder) {
+    std::string name = (folder / "pack-XXXXXX").string();
+    fd_ = ::mkostemp(name.data(), O_CLOEXEC);
+    if (fd_ < 0) throw std::system_error(errno, std::generic_category(), "cannot make a file in " + folder.string());
+    file_ = name;
+}
+
+incoming_pack::~incoming_pack() {
+    ::close(fd_);
+    ::unlink(file_.c_str());
+}
+
+void incoming_pack::add(std::string_view piece) {
+    bytes_ += piece.size();
+    if (bytes_ > limits::import_bytes) throw overflow{};
+    while (!piece.empty()) {
+        auto wrote = ::write(fd_, piece.data(), piece.size());
+        if (wrote < 0 && errno == EINTR) continue;
+        if (wrote < 0) throw std::system_error(errno, std::generic_category(), "cannot write " + file_.string());
+        piece.remove_prefix(static_cast<std::size_t>(wrote));
+    }
+}
+
+awaitable<outcome<void>> take_in(layout at, const incoming_pack& pack, std::string tree) {
+    auto check = at.on_mirror({"index-pack", "--stdin", "--strict", "--fix-thin"});
+    check.input_file = pack.file().string();
+    auto checked = co_await at.run(std::move(check));
+    if (!checked.ok()) {
+        auto why = explain_local(checked, "Taking the work over");
+        if (why.kind == trouble::other && checked.how == sandbox::ended::exited) why.kind = trouble::bad_object;
+        co_return std::unexpected(std::move(why));
+    }
+    auto walk = at.on_mirror({"rev-list", "--objects", "--quiet", tree, "--not", "--all"});
+    auto walked = co_await at.run(std::move(walk));
+    if (!walked.ok())
+        co_return std::unexpected(failure{trouble::bad_object, "Taking the work over: objects of it are missing."});
+    co_return outcome<void>{};
+}
+
+} // namespace persais::git

@@ -1,0 +1,68 @@
+#include "git/layout.hpp"
+
+#include "base/text.hpp"
+#include "git/address.hpp"
+#include "git/files.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <memory>
+
+namespace persais::git {
+
+void layout::prepare() const {
+    for (const auto& part : {folder, home(), incoming()})
+        make_private_folder(part);
+    std::ifstream file(askpass(), std::ios::binary);
+    std::string now((std::istreambuf_iterator<char>(file)), {});
+    if (now != askpass_script()) write_file(askpass(), askpass_script(), 0700);
+}
+
+command layout::on_mirror(std::vector<std::string> arguments) const {
+    return {.arguments = std::move(arguments), .git_dir = git()};
+}
+
+command layout::on_remote(const address& at, const remote& where, std::vector<std::string> arguments) const {
+    return {.arguments = std::move(arguments),
+            .settings = remote_settings(at, where),
+            .environment = remote_environment(at, where, askpass()),
+            .protocols = at.protocol(),
+            .total = limits::git_network};
+}
+
+awaitable<sandbox::child_result> layout::run(command what) const {
+    return git::run(std::move(what), home());
+}
+
+bool is_id(std::string_view s) {
+    return s.size() == 40 &&
+           std::ranges::all_of(s, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+std::function<void(std::string_view)> by_line(std::function<void(std::string_view)> tell) {
+    if (!tell) return {};
+    auto kept = std::make_shared<std::string>();
+    return [tell = std::move(tell), kept](std::string_view piece) {
+        for (char c : piece) {
+            if (c != '\n' && c != '\r') {
+                if (kept->size() < limits::progress_text_bytes) *kept += c;
+                continue;
+            }
+            auto line = persais::text::printable(*kept);
+            kept->clear();
+            if (!persais::text::trim(line).empty()) tell(persais::text::trim(line));
+        }
+    };
+}
+
+std::vector<std::string_view> pieces(std::string_view s, char separator) {
+    std::vector<std::string_view> list;
+    while (!s.empty()) {
+        auto end = s.find(separator);
+        list.push_back(s.substr(0, end));
+        s.remove_prefix(end == std::string_view::npos ? s.size() : end + 1);
+    }
+    return list;
+}
+
+} // namespace persais::git

@@ -1,0 +1,187 @@
+#include "git/files.hpp"
+#include "git/lock.hpp"
+#include "git/refs.hpp"
+#include "git/trouble.hpp"
+
+#include <array>
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+namespace persais::git {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Old mistakes of old tools in histories that everybody carries (a clone of many well-known repositories fails without
+// this). None of them lets a checkout write where it should not; what does stays an error.
+constexpr std::array forgiven = {"badDate",
+                                 "badDateOverflow",
+                                 "badEmail",
+                                 "badName",
+                                 "badTimezone",
+                                 "missingAuthor",
+                                 "missingEmail",
+                                 "missingNameBeforeEmail",
+                                 "missingSpaceBeforeDate",
+                                 "missingSpaceBeforeEmail",
+                                 "missingTaggerEntry",
+                                 "multipleAuthors",
+                                 "nulInCommit",
+                                 "zeroPaddedDate",
+                                 "zeroPaddedFilemode"};
+
+/// What a kill left behind, if anything: only while nobody else writes to this mirror.
+awaitable<> sweep(layout at) {
+    std::error_code ec;
+    bool packs = !fs::is_empty(at.incoming(), ec);
+    bool clone = fs::exists(at.clone(), ec);
+    if (!packs && !clone && !sweep_repository(at.git(), true)) co_return;
+    auto alone = co_await lock(at.used(), sharing::alone, limits::git_sweep_wait);
+    if (!alone) co_return; // it is busy: what looked left over may be somebody's work
+    sweep_repository(at.git(), false);
+    for (const auto& part : {at.incoming(), at.clone()})
+        co_await remove_folder(part);
+    make_private_folder(at.incoming());
+}
+
+awaitable<outcome<void>> fetch_branches(layout at, fs::path into, address from, remote where,
+                                        std::function<void(std::string_view)> progress) {
+    std::vector<std::string> arguments{"fetch",
+                                       "--prune",
+                                       "--no-tags",
+                                       "--no-write-fetch-head",
+                                       "--no-recurse-submodules",
+                                       progress ? "--progress" : "--quiet"};
+    if (from.local()) arguments.push_back("--upload-pack=" + far_end("upload-pack"));
+    arguments.insert(arguments.end(), {"--", from.url, "+refs/heads/*:refs/heads/*"});
+    auto fetch = at.on_remote(from, where, std::move(arguments));
+    fetch.git_dir = std::move(into);
+    for (const char* mistake : forgiven)
+        fetch.settings.push_back(fmt::format("fetch.fsck.{}=ignore", mistake));
+    fetch.on_error = by_line(std::move(progress));
+    auto result = co_await at.run(std::move(fetch));
+    if (!result.ok()) co_return std::unexpected(explain(result, from, doing::reading, where.token));
+    co_return outcome<void>{};
+}
+
+/// Into a folder of its own that gets its name when it is whole: a kill leaves no half mirror.
+awaitable<outcome<void>> first_clone(layout at, address from, remote where,
+                                     std::function<void(std::string_view)> progress) {
+    co_await remove_folder(at.clone());
+    auto made = co_await at.run({.arguments = {"init", "--quiet", "--bare", "--template=", "--", at.clone().string()}});
+    if (!made.ok()) co_return std::unexpected(explain_local(made, "Making the mirror"));
+    auto fetched = co_await fetch_branches(at, at.clone(), std::move(from), std::move(where), std::move(progress));
+    if (!fetched) {
+        co_await remove_folder(at.clone());
+        co_return fetched;
+    }
+    fs::rename(at.clone(), at.git());
+    co_return outcome<void>{};
+}
+
+/// Each import brings a pack: joined when they are many, so that reading stays fast. Keeps unreachable objects.
+awaitable<> join_packs(layout at) {
+    int packs = 0;
+    std::error_code ec;
+    for (fs::directory_iterator it(at.git() / "objects/pack", ec), end; !ec && it != end; it.increment(ec))
+        packs += it->path().extension() == ".pack";
+    if (packs <= limits::mirror_packs) co_return;
+    co_await at.run(at.on_mirror({"repack", "--geometric=2", "-d", "--quiet"}));
+}
+
+std::string some_of(const std::map<std::string, commit_id>& branches) {
+    std::string list;
+    int count = 0;
+    for (const auto& [name, commit] : branches) {
+        if (count++ == 8) return list + ", …";
+        list += (list.empty() ? "" : ", ") + name;
+    }
+    return list;
+}
+
+failure no_such_branch(const address& at, const std::string& wanted, const std::map<std::string, commit_id>& branches) {
+    return {trouble::not_found, fmt::format("{} has no branch {}; it has {}.", at.shown, wanted, some_of(branches))};
+}
+
+} // namespace
+
+mirror::mirror(fs::path root, remote where) : folder_(std::move(root) / folder_name(where)), where_(std::move(where)) {
+    folder_ = fs::absolute(folder_);
+}
+
+awaitable<outcome<void>> mirror::refresh(std::function<void(std::string_view)> progress) {
+    auto from = read_address(where_);
+    if (!from) co_return std::unexpected(from.error());
+    layout at{folder_};
+    at.prepare();
+    auto turn = co_await lock(at.refreshing(), sharing::alone, limits::git_network);
+    if (!turn) co_return std::unexpected(failure{trouble::other, turn.error()});
+    co_await sweep(at);
+    auto seen = co_await read_remote(at, *from, where_);
+    if (!seen) co_return std::unexpected(seen.error());
+    if (seen->branches.empty())
+        co_return std::unexpected(
+            failure{trouble::empty_repository,
+                    fmt::format("{} is empty: push a first commit to it, then retry.", from->shown)});
+
+    auto use = co_await lock(at.used(), sharing::shared, limits::git_network);
+    if (!use) co_return std::unexpected(failure{trouble::other, use.error()});
+    outcome<void> fetched;
+    if (!fs::exists(at.git()))
+        fetched = co_await first_clone(at, *from, where_, std::move(progress));
+    else if (co_await read_mirror(at) != seen->branches)
+        fetched = co_await fetch_branches(at, at.git(), *from, where_, std::move(progress));
+    if (!fetched) co_return fetched;
+    auto head = seen->head ? "refs/heads/" + *seen->head : std::string("refs/persais/none");
+    auto set = co_await at.run(at.on_mirror({"symbolic-ref", "HEAD", head}));
+    if (!set.ok()) co_return std::unexpected(explain_local(set, "Writing the mirror's HEAD"));
+    co_await join_packs(at);
+    co_return outcome<void>{};
+}
+
+awaitable<outcome<std::string>> mirror::base_branch(std::optional<std::string> wanted) {
+    layout at{folder_};
+    auto from = read_address(where_);
+    if (!from) co_return std::unexpected(from.error());
+    auto branches = co_await read_mirror(at);
+    if (wanted) {
+        if (branches.contains(*wanted)) co_return *wanted;
+        co_return std::unexpected(no_such_branch(*from, *wanted, branches));
+    }
+    auto head = co_await at.run(at.on_mirror({"symbolic-ref", "--quiet", "HEAD"}));
+    std::string_view named = head.output;
+    constexpr std::string_view heads = "refs/heads/";
+    if (head.ok() && named.starts_with(heads)) {
+        named.remove_prefix(heads.size());
+        std::string branch(named.substr(0, named.find('\n')));
+        if (branches.contains(branch)) co_return branch;
+    }
+    co_return std::unexpected(failure{
+        trouble::no_head, fmt::format("The HEAD of {} names no branch, so the base is unknown: give it with --base or "
+                                      "GIT_BASE_BRANCH. It has {}.",
+                                      from->shown, some_of(branches))});
+}
+
+awaitable<outcome<commit_id>> mirror::commit_of(std::string branch) {
+    auto branches = co_await read_mirror(layout{folder_});
+    if (auto found = branches.find(branch); found != branches.end()) co_return found->second;
+    auto from = read_address(where_);
+    if (!from) co_return std::unexpected(from.error());
+    co_return std::unexpected(no_such_branch(*from, branch, branches));
+}
+
+awaitable<void> mirror::forget(std::string ref_prefix) {
+    if (!ref_prefix.starts_with("refs/persais/")) throw std::invalid_argument("not a ref of a task: " + ref_prefix);
+    layout at{folder_};
+    if (!fs::exists(at.git())) co_return;
+    auto use = co_await lock(at.used(), sharing::shared, limits::git_network);
+    auto listed = co_await at.run(at.on_mirror({"for-each-ref", "--format=delete %(refname)", "--", ref_prefix}));
+    if (listed.output.empty()) co_return;
+    auto remove = at.on_mirror({"update-ref", "--stdin"});
+    remove.input = listed.output;
+    auto removed = co_await at.run(std::move(remove));
+    if (!removed.ok()) throw std::runtime_error(explain_local(removed, "Forgetting a task").sentence);
+}
+
+} // namespace persais::git

@@ -1,0 +1,59 @@
+#include "git/lock.hpp"
+#include "git/refs.hpp"
+#include "git/trouble.hpp"
+
+#include <fmt/format.h>
+
+namespace persais::git {
+namespace {
+
+failure moved(const address& to, const std::string& branch, bool gone) {
+    return {trouble::moved,
+            gone ? fmt::format("The branch {} on {} was deleted there; nothing was pushed.", branch, to.shown)
+                 : fmt::format("The branch {} on {} holds work of somebody else; nothing was overwritten.", branch,
+                               to.shown)};
+}
+
+} // namespace
+
+awaitable<outcome<mirror::pushed>> mirror::push(std::string branch, commit_id commit,
+                                                std::optional<commit_id> expected) {
+    layout at{folder_};
+    auto to = read_address(where_);
+    if (!to) co_return std::unexpected(to.error());
+    auto there = [&]() -> awaitable<outcome<std::optional<commit_id>>> {
+        auto seen = co_await read_remote(at, *to, where_, branch);
+        if (!seen) co_return std::unexpected(seen.error());
+        auto found = seen->branches.find(branch);
+        if (found == seen->branches.end()) co_return std::nullopt;
+        co_return found->second;
+    };
+    auto before = co_await there();
+    if (!before) co_return std::unexpected(before.error());
+    if (*before == commit) co_return pushed{.already_there = true};
+    if (*before != expected) co_return std::unexpected(moved(*to, branch, !*before));
+
+    std::vector<std::string> arguments{
+        "push",
+        "--porcelain",
+        "--no-verify",
+        "--no-follow-tags",
+        "--no-signed",
+        "--recurse-submodules=no",
+        fmt::format("--force-with-lease=refs/heads/{}:{}", branch, expected.value_or(""))};
+    if (to->local()) arguments.push_back("--receive-pack=" + far_end("receive-pack"));
+    arguments.insert(arguments.end(), {"--", to->url, fmt::format("{}:refs/heads/{}", commit, branch)});
+    auto send = at.on_remote(*to, where_, std::move(arguments));
+    send.git_dir = at.git();
+    auto result = co_await at.run(std::move(send));
+    if (result.ok()) co_return pushed{};
+    auto why = explain(result, *to, doing::pushing, where_.token);
+    if (why.kind == trouble::moved) {
+        // Another worker of ours may have won the race with the same bytes.
+        auto now = co_await there();
+        if (now && *now == commit) co_return pushed{.already_there = true};
+    }
+    co_return std::unexpected(std::move(why));
+}
+
+} // namespace persais::git

@@ -1,0 +1,71 @@
+// Reading from the mirror: no lock, nothing is written.
+#include "git/layout.hpp"
+#include "git/trouble.hpp"
+
+#include <charconv>
+#include <memory>
+
+#include <fmt/format.h>
+
+namespace persais::git {
+
+awaitable<bool> mirror::has(commit_id commit) {
+    if (!is_id(commit)) co_return false;
+    layout at{folder_};
+    auto result = co_await at.run(at.on_mirror({"cat-file", "-e", commit + "^{commit}"}));
+    co_return result.ok();
+}
+
+awaitable<outcome<std::optional<std::string>>> mirror::file(commit_id commit, std::string path, std::size_t most) {
+    layout at{folder_};
+    auto listed = co_await at.run(at.on_mirror({"ls-tree", "-z", "-l", commit, "--", path}));
+    if (!listed.ok()) co_return std::unexpected(explain_local(listed, "Reading " + path));
+    // "100644 blob <id>    <size>\t<path>"; a folder or a symbolic link is not taken for a file.
+    std::string_view line = listed.output;
+    auto tab = line.find('\t');
+    if (!line.starts_with("100") || tab == std::string_view::npos || line.substr(tab + 1, path.size()) != path)
+        co_return std::nullopt;
+    std::string id(line.substr(12, 40));
+    auto number = line.substr(0, tab).find_last_of(' ') + 1;
+    std::size_t size = 0;
+    std::from_chars(line.data() + number, line.data() + tab, size);
+    if (size > most)
+        co_return std::unexpected(
+            failure{trouble::too_large, fmt::format("{} has {} bytes; at most {} are read.", path, size, most)});
+    auto read = at.on_mirror({"cat-file", "blob", id});
+    read.keep_output = most;
+    auto content = co_await at.run(std::move(read));
+    if (!content.ok()) co_return std::unexpected(explain_local(content, "Reading " + path));
+    co_return std::move(content.output);
+}
+
+awaitable<outcome<std::vector<std::string>>> mirror::top_level(commit_id commit) {
+    layout at{folder_};
+    auto listed = co_await at.run(at.on_mirror({"ls-tree", "-z", "--name-only", commit}));
+    if (!listed.ok()) co_return std::unexpected(explain_local(listed, "Listing the repository"));
+    std::vector<std::string> names;
+    for (auto name : pieces(listed.output, '\0'))
+        names.emplace_back(name);
+    co_return names;
+}
+
+awaitable<outcome<std::string>> mirror::diff(commit_id base, commit_id commit, std::size_t most, bool colour) {
+    layout at{folder_};
+    auto ask = at.on_mirror({"diff", "--no-ext-diff", "--no-textconv", "--find-renames",
+                             colour ? "--color=always" : "--no-color", base, commit, "--"});
+    // The newest bytes are what run_child keeps; of a diff the first are wanted.
+    auto first = std::make_shared<std::string>();
+    ask.on_output = [first, most](std::string_view piece) {
+        if (first->size() <= most) first->append(piece.substr(0, most + 1 - first->size()));
+    };
+    ask.keep_output = 1;
+    auto result = co_await at.run(std::move(ask));
+    if (!result.ok()) co_return std::unexpected(explain_local(result, "Making the diff"));
+    if (first->size() > most) {
+        auto line = first->rfind('\n', most > 0 ? most - 1 : 0);
+        first->resize(line == std::string::npos ? most : line + 1);
+    }
+    co_return std::move(*first);
+}
+
+} // namespace persais::git

@@ -1,0 +1,48 @@
+#include "git/refs.hpp"
+
+#include "git/trouble.hpp"
+
+namespace persais::git {
+
+namespace {
+constexpr std::string_view heads = "refs/heads/";
+}
+
+remote_refs parse_ls_remote(std::string_view output) {
+    remote_refs refs;
+    std::optional<std::string> named;
+    for (auto line : pieces(output, '\n')) {
+        auto tab = line.find('\t');
+        if (tab == std::string_view::npos) continue;
+        auto value = line.substr(0, tab);
+        auto name = line.substr(tab + 1);
+        if (name == "HEAD" && value.starts_with("ref: refs/heads/"))
+            named = value.substr(5 + heads.size());
+        else if (name.starts_with(heads) && is_id(value))
+            refs.branches[std::string(name.substr(heads.size()))] = value;
+    }
+    if (named && refs.branches.contains(*named)) refs.head = named;
+    return refs;
+}
+
+awaitable<outcome<remote_refs>> read_remote(layout at, address to, remote where, std::optional<std::string> only) {
+    std::vector<std::string> arguments{"ls-remote", "--symref"};
+    if (to.local()) arguments.push_back("--upload-pack=" + far_end("upload-pack"));
+    arguments.insert(arguments.end(), {"--", to.url});
+    if (only)
+        arguments.push_back("refs/heads/" + *only);
+    else
+        arguments.insert(arguments.end(), {"HEAD", "refs/heads/*"});
+    auto ask = at.on_remote(to, where, std::move(arguments));
+    ask.total = limits::git_read_remote;
+    auto result = co_await at.run(std::move(ask));
+    if (!result.ok()) co_return std::unexpected(explain(result, to, doing::reading, where.token));
+    co_return parse_ls_remote(result.output);
+}
+
+awaitable<std::map<std::string, commit_id>> read_mirror(layout at) {
+    auto result = co_await at.run(at.on_mirror({"for-each-ref", "--format=%(objectname)\t%(refname)", "refs/heads"}));
+    co_return parse_ls_remote(result.output).branches;
+}
+
+} // namespace persais::git

@@ -1,0 +1,154 @@
+#pragma once
+#include "git/git.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <stdlib.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <gtest/gtest.h>
+
+/// What the tests of this folder share: a real remote made by plain git, a mirror of it, a task's tree and sandbox.
+namespace persais::git::testing {
+
+namespace fs = std::filesystem;
+
+template <class T>
+T on_a_loop(awaitable<T> work) {
+    asio::io_context io(1);
+    std::exception_ptr error;
+    if constexpr (std::is_void_v<T>) {
+        asio::co_spawn(io, std::move(work), [&](std::exception_ptr e) { error = e; });
+        io.run();
+        if (error) std::rethrow_exception(error);
+    } else {
+        std::optional<T> value;
+        asio::co_spawn(io, std::move(work), [&](std::exception_ptr e, T v) {
+            error = e;
+            if (!e) value.emplace(std::move(v));
+        });
+        io.run();
+        if (error) std::rethrow_exception(error);
+        return std::move(*value);
+    }
+}
+
+class temporary_folder {
+public:
+    temporary_folder() {
+        std::string pattern = (fs::temp_directory_path() / "persais-git-XXXXXX").string();
+        path_ = ::mkdtemp(pattern.data());
+        fs::permissions(path_, fs::perms(0755)); // a task's own user walks through it
+    }
+    ~temporary_folder() {
+        std::error_code ignored;
+        fs::remove_all(path_, ignored);
+    }
+    temporary_folder(const temporary_folder&) = delete;
+    temporary_folder& operator=(const temporary_folder&) = delete;
+    const fs::path& path() const { return path_; }
+
+private:
+    fs::path path_;
+};
+
+inline std::string read(const fs::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    return {(std::istreambuf_iterator<char>(in)), {}};
+}
+
+inline void write(const fs::path& file, std::string_view bytes) {
+    fs::create_directories(file.parent_path());
+    std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
+}
+
+/// A shell script with plain git, as a person would run it; its output without the last newline. Fails the test when it
+/// does not end well.
+inline std::string shell(const fs::path& folder, std::string script) {
+    sandbox::child_spec spec{
+        .argv = {"/bin/sh", "-ec", std::move(script)},
+        .environment = {"PATH=/usr/bin:/bin", "HOME=/nonexistent", "GIT_CONFIG_NOSYSTEM=1", "LC_ALL=C",
+                        "GIT_AUTHOR_NAME=Ann", "GIT_AUTHOR_EMAIL=ann@example.org", "GIT_COMMITTER_NAME=Ann",
+                        "GIT_COMMITTER_EMAIL=ann@example.org", "GIT_AUTHOR_DATE=@1700000000 +0000",
+                        "GIT_COMMITTER_DATE=@1700000000 +0000", "GIT_CONFIG_COUNT=2", "GIT_CONFIG_KEY_0=safe.directory",
+                        "GIT_CONFIG_VALUE_0=*", "GIT_CONFIG_KEY_1=init.defaultBranch", "GIT_CONFIG_VALUE_1=main"},
+        .folder = folder.string(),
+        .total = std::chrono::minutes(5),
+        .keep_output = 8 << 20};
+    auto result = on_a_loop(sandbox::run_child(std::move(spec)));
+    EXPECT_TRUE(result.ok()) << result.error;
+    while (result.output.ends_with('\n'))
+        result.output.pop_back();
+    return result.output;
+}
+
+/// The sandbox that this machine allows; where it allows none, the same programs unconfined.
+inline std::unique_ptr<sandbox::ladder> this_machines_ladder() {
+    return on_a_loop(sandbox::choose(true)).use;
+}
+
+/// A remote with a first commit on main, its mirror, and the folders of one task.
+struct world {
+    explicit world(
+        std::string first_commit = "printf 'one\\ntwo\\n' > a.txt; mkdir src; printf 'x = 1\\n' > src/x.py") {
+        shell(folder.path(),
+              "git init -q --bare remote.git; git init -q person; cd person; " + first_commit +
+                  "; git add -A -f; git commit -q -m first; git push -q ../remote.git HEAD:refs/heads/main");
+        fs::create_directories(task / "home");
+        auto refreshed = refresh();
+        EXPECT_TRUE(refreshed) << (refreshed ? "" : refreshed.error().sentence);
+        base = on_a_loop(mirrored.commit_of("main")).value_or("");
+        EXPECT_EQ(base.size(), 40U);
+    }
+    outcome<void> refresh() { return on_a_loop(mirrored.refresh()); }
+    outcome<void> make_tree() { return make_tree(base); }
+    outcome<void> make_tree(commit_id commit, std::optional<commit_id> work = {}) {
+        auto made = on_a_loop(mirrored.make_tree(tree, commit, work));
+        if (made) confine->hand_over(tree, 3);
+        return made;
+    }
+    /// What an agent does: a script in the tree, confined as it would be.
+    void agent(std::string script) {
+        auto seen = as_view();
+        confine->hand_over(seen.home, 3);
+        sandbox::child_spec spec{
+            .argv = {"/bin/sh", "-ec", std::move(script)},
+            .environment = {"PATH=/usr/bin:/bin", "HOME=" + confine->inside(seen, seen.home), "LC_ALL=C"},
+            .folder = confine->inside(seen, seen.tree),
+            .total = std::chrono::minutes(1)};
+        auto result = on_a_loop(sandbox::run_child(confine->confine(std::move(spec), seen)));
+        EXPECT_TRUE(result.ok()) << result.output << result.error;
+    }
+    outcome<mirror::imported> import() { return import_with(*confine); }
+    outcome<mirror::imported> import_with(const sandbox::ladder& with) {
+        return on_a_loop(mirrored.import({.tree = tree,
+                                          .base = base,
+                                          .who = {},
+                                          .when = time_point(std::chrono::seconds(1'750'000'000)),
+                                          .message = "Change it",
+                                          .keep_as = "refs/persais/tasks/7/work"},
+                                         with, as_view()));
+    }
+    sandbox::view as_view() const { return {.tree = tree, .home = task / "home", .slot = 3}; }
+    std::string in_mirror(const std::string& git_words) {
+        return shell(folder.path(), "git --git-dir='" + (mirrored.folder() / "git").string() + "' " + git_words);
+    }
+    fs::path remote_path() const { return folder.path() / "remote.git"; }
+
+    temporary_folder folder;
+    fs::path task = folder.path() / "task";
+    fs::path tree = task / "tree";
+    std::unique_ptr<sandbox::ladder> confine = this_machines_ladder();
+    mirror mirrored{folder.path() / "mirrors", remote{.url = (folder.path() / "remote.git").string()}};
+    commit_id base;
+};
+
+/// What an outcome's failure says, or nothing.
+template <class T>
+std::string sentence(const outcome<T>& o) {
+    return o ? "" : o.error().sentence;
+}
+
+} // namespace persais::git::testing

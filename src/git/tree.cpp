@@ -1,0 +1,91 @@
+#include "git/tree.hpp"
+
+#include "git/files.hpp"
+#include "git/layout.hpp"
+#include "git/lock.hpp"
+#include "git/trouble.hpp"
+
+#include <fstream>
+
+#include <fmt/format.h>
+
+namespace persais::git {
+
+namespace fs = std::filesystem;
+
+std::string_view never_work() {
+    // What tools leave behind and nobody commits. It only concerns files that the base does not have, and a
+    // repository's own .gitignore wins.
+    return ".aider*\n__pycache__/\n*.pyc\n.pytest_cache/\n.mypy_cache/\n.ruff_cache/\n.hypothesis/\n.tox/\n.nox/\n"
+           ".venv/\n*.egg-info/\nnode_modules/\n.DS_Store\n";
+}
+
+awaitable<outcome<void>> fetch_shallow(layout at, fs::path into, std::vector<commit_id> commits) {
+    command fetch{.arguments = {"fetch", "--quiet", "--depth=1", "--no-tags", "--no-write-fetch-head",
+                                "--no-recurse-submodules",
+                                "--upload-pack=" + far_end("upload-pack", "-c uploadpack.allowAnySHA1InWant=true"),
+                                "--", at.git().string()},
+                  .git_dir = std::move(into),
+                  // These objects were checked on their way into the mirror. One pack, however small: no loose files.
+                  .settings = {"fetch.fsckObjects=false", "transfer.fsckObjects=false", "fetch.unpackLimit=1"},
+                  .protocols = "file"};
+    for (auto& commit : commits)
+        fetch.arguments.push_back(std::move(commit));
+    auto result = co_await at.run(std::move(fetch));
+    if (!result.ok()) co_return std::unexpected(explain_local(result, "Copying the repository for the task"));
+    co_return outcome<void>{};
+}
+
+namespace {
+
+/// What makes the folder usable by an agent's own git: a name for its commits, and no housekeeping behind its back.
+void write_settings(const fs::path& git_dir) {
+    identity who;
+    std::ofstream config(git_dir / "config", std::ios::app);
+    config << "[user]\n\tname = " << who.name << "\n\temail = " << who.email
+           << "\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n[commit]\n\tgpgSign = false\n";
+    fs::create_directories(git_dir / "info");
+    std::ofstream exclude(git_dir / "info/exclude", std::ios::trunc);
+    exclude << never_work();
+    config.close();
+    exclude.close();
+    if (!config || !exclude) throw std::runtime_error("cannot write " + git_dir.string());
+}
+
+} // namespace
+
+awaitable<outcome<void>> mirror::make_tree(fs::path tree, commit_id commit, std::optional<commit_id> work) {
+    layout at{folder_};
+    if (!is_id(commit) || (work && !is_id(*work)))
+        co_return std::unexpected(failure{trouble::other, "A tree is made from a whole commit id."});
+    tree = fs::absolute(tree);
+    co_await remove_folder(tree);
+    fs::create_directories(tree.parent_path());
+    auto use = co_await lock(at.used(), sharing::shared, limits::git_network);
+    if (!use) co_return std::unexpected(failure{trouble::other, use.error()});
+
+    auto git_dir = tree / ".git";
+    auto made = co_await at.run(
+        {.arguments = {"init", "--quiet", "--template=", "--initial-branch=work", "--", tree.string()}});
+    if (!made.ok()) co_return std::unexpected(explain_local(made, "Making the task's tree"));
+    std::vector<commit_id> wanted{commit};
+    if (work && *work != commit) wanted.push_back(*work);
+    auto fetched = co_await fetch_shallow(at, git_dir, std::move(wanted));
+    if (!fetched) co_return fetched;
+    auto in_tree = [&](std::vector<std::string> arguments) {
+        return command{.arguments = std::move(arguments),
+                       .git_dir = git_dir,
+                       .work_tree = tree,
+                       .settings = {"core.logAllRefUpdates=false", "checkout.workers=0"}};
+    };
+    auto checked_out = co_await at.run(in_tree({"checkout", "--quiet", "--force", "--no-track", "-B", "work", commit}));
+    if (!checked_out.ok()) co_return std::unexpected(explain_local(checked_out, "Checking out the base"));
+    if (work && *work != commit) {
+        auto on_top = co_await at.run(in_tree({"read-tree", "-m", "-u", commit, *work}));
+        if (!on_top.ok()) co_return std::unexpected(explain_local(on_top, "Checking out the earlier work"));
+    }
+    write_settings(git_dir);
+    co_return outcome<void>{};
+}
+
+} // namespace persais::git

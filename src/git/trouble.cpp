@@ -1,0 +1,231 @@
+#include "git/trouble.hpp"
+
+#include "base/limits.hpp"
+#include "base/text.hpp"
+
+#include <array>
+#include <initializer_list>
+
+#include <fmt/format.h>
+
+namespace persais::git {
+namespace {
+
+using sandbox::ended;
+
+/// Lower-case text to look for words in.
+class said {
+public:
+    explicit said(std::string_view text) : text_(text) {
+        for (char& c : text_)
+            c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    }
+    bool any(std::initializer_list<std::string_view> words) const {
+        for (auto word : words)
+            if (text_.find(word) != std::string::npos) return true;
+        return false;
+    }
+
+private:
+    std::string text_;
+};
+
+bool decoration(std::string_view line) {
+    for (std::string_view start : {"hint:", "warning:", "To ", "Updating ", "Enumerating", "Counting", "Compressing",
+                                   "Receiving", "Resolving", "Writing", "Total ", "Delta ", "Everything up"})
+        if (line.starts_with(start)) return true;
+    return line.empty() || line == "Done";
+}
+
+struct story {
+    const said& text;
+    const address& at;
+    doing what;
+    std::string quote;
+
+    failure tell(trouble kind, std::string sentence) const { return {kind, std::move(sentence)}; }
+
+    std::optional<failure> size_and_disk() const {
+        if (text.any({"gh001", "exceeds github's file size limit", "maximum allowed size", "error: 413",
+                      "request entity too large"}))
+            return tell(trouble::too_large, fmt::format("{} refuses the push as too large: {}", at.shown, quote));
+        if (!text.any({"no space left on device", "disk quota exceeded"})) return std::nullopt;
+        if (what == doing::pushing)
+            return tell(trouble::disk_full, fmt::format("The disk of {} is full (or its quota used up); nothing was "
+                                                        "pushed. Make room there and retry.",
+                                                        at.shown));
+        return tell(trouble::disk_full, "The disk of this machine is full (or the quota used up): make room under "
+                                        "PERSAIS_DATA and retry.");
+    }
+
+    /// What a server says about a push that it understood.
+    std::optional<failure> refused_push() const {
+        if (what != doing::pushing) return std::nullopt;
+        if (text.any({"gh006", "protected branch", "gh013", "rule violations", "protected ref"}))
+            return tell(
+                trouble::protected_branch,
+                fmt::format("{} protects this branch from the push ({}). Allow it there for the token's owner, or "
+                            "use another branch.",
+                            at.shown, quote));
+        if (text.any({"hook declined", "gl-hook-err", "denynonfastforwards", "denying non-fast-forward",
+                      "refusing to update checked out branch", "branch is currently checked out",
+                      "deny updating a hidden ref", "(push declined"}))
+            return tell(trouble::protected_branch,
+                        fmt::format("{} refused the push by a rule of its own: {}", at.shown, quote));
+        if (text.any({"' exists; cannot create", "directory/file conflict", "unable to create new ref"}))
+            return tell(trouble::other,
+                        fmt::format("{} has a branch whose name stands in the way ({}): rename or delete it "
+                                    "there.",
+                                    at.shown, quote));
+        if (text.any({"stale info", "fetch first", "non-fast-forward", "cannot lock ref", "reference already exists",
+                      "failed to update ref", "incorrect old value"}))
+            return tell(trouble::moved, fmt::format("The branch on {} was changed by somebody else; nothing was "
+                                                    "overwritten.",
+                                                    at.shown));
+        return std::nullopt;
+    }
+
+    std::optional<failure> rights() const {
+        bool refused = text.any({"error: 403", "permission to", "access denied", "not allowed to", "write access",
+                                 "insufficient permission", "permission denied", "authorization failed", "forbidden"});
+        bool unknown = text.any({"authentication failed", "error: 401", "could not read username",
+                                 "invalid credentials", "could not read password", "invalid username"});
+        if (!refused && !unknown) return std::nullopt;
+        if (what == doing::pushing)
+            return tell(trouble::no_push,
+                        at.local() ? fmt::format("This user may not write to {}: {}", at.shown, quote)
+                        : unknown
+                            ? fmt::format("{} wants a token that may push: give one as GIT_ACCESS_TOKEN.", at.shown)
+                            : fmt::format("The token may not push to {}: give it the right to write (contents) "
+                                          "there, or use another one.",
+                                          at.shown));
+        if (at.local()) return tell(trouble::no_read, fmt::format("This user may not read {}: {}", at.shown, quote));
+        if (text.any({"could not read username", "could not read password"}))
+            return tell(trouble::no_read,
+                        fmt::format("{} does not exist or is private: check the address, and give a token "
+                                    "that may read it as GIT_ACCESS_TOKEN.",
+                                    at.shown));
+        return tell(trouble::no_read, fmt::format("{} refuses the token: it is wrong, expired, or may not read this "
+                                                  "repository. Check GIT_ACCESS_TOKEN.",
+                                                  at.shown));
+    }
+
+    std::optional<failure> place() const {
+        if (text.any({"error: 404", "repository not found", "does not appear to be a git repository", "' not found",
+                      "could not be found", "no such file or directory", "not a git repository"}))
+            return tell(trouble::not_found,
+                        at.local() ? fmt::format("There is no git repository at {}.", at.shown)
+                                   : fmt::format("There is no repository at {}, or the token may not see it: check the "
+                                                 "address and GIT_ACCESS_TOKEN.",
+                                                 at.shown));
+        if (text.any(
+                {"error: 301", "error: 302", "error: 303", "error: 307", "error: 308", "unable to update url base"}))
+            return tell(trouble::not_found,
+                        fmt::format("{} answers with a redirect, and a token is never sent along one: "
+                                    "give the repository's present address (some hosts want .git at "
+                                    "its end).",
+                                    at.shown));
+        return std::nullopt;
+    }
+
+    std::optional<failure> network() const {
+        if (text.any({"certificate", "ssl", "tls"}))
+            return tell(trouble::network,
+                        fmt::format("No trusted connection to {}: {}. A private authority's certificate "
+                                    "is given as GIT_SSL_CAINFO.",
+                                    at.shown, quote));
+        if (text.any({"could not resolve",
+                      "failed to connect",
+                      "couldn't connect",
+                      "connection refused",
+                      "timed out",
+                      "connection reset",
+                      "early eof",
+                      "unexpected disconnect",
+                      "rpc failed",
+                      "hung up",
+                      "network is",
+                      "no route to host",
+                      "error: 5",
+                      "error: 429",
+                      "operation too slow",
+                      "empty reply",
+                      "broken pipe",
+                      "transfer closed",
+                      "connection was closed",
+                      "recv failure",
+                      "send failure"}))
+            return tell(trouble::network, fmt::format("{} cannot be reached: {}", at.shown, quote));
+        return std::nullopt;
+    }
+
+    std::optional<failure> objects() const {
+        if (text.any({"fsck error", "error in object", "in packed object", "bad object", "missing blob", "missing tree",
+                      "index-pack", "unpack-objects", "inflate", "did not send all necessary objects"}))
+            return tell(trouble::bad_object, fmt::format("An object of {} fails git's checks: {}", at.shown, quote));
+        return std::nullopt;
+    }
+};
+
+} // namespace
+
+std::string words_of(std::string_view standard_error, std::string_view secret) {
+    std::string whole = persais::text::printable(standard_error);
+    if (!secret.empty())
+        for (std::size_t at = 0; (at = whole.find(secret, at)) != std::string::npos;)
+            whole.replace(at, secret.size(), "***");
+    std::string kept;
+    std::string_view rest = whole;
+    while (!rest.empty()) {
+        auto end = rest.find('\n');
+        std::string_view line = persais::text::trim(rest.substr(0, end));
+        rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+        if (decoration(line)) continue;
+        for (std::string_view prefix : {"remote:", "fatal:", "error:"})
+            if (line.starts_with(prefix)) line = persais::text::trim(line.substr(prefix.size()));
+        if (line.empty() || kept.find(line) != std::string::npos) continue;
+        if (!kept.empty()) kept += "; ";
+        kept += line;
+    }
+    kept = persais::text::cut(kept, limits::git_words_bytes);
+    while (!kept.empty() && (kept.back() == '.' || kept.back() == ';' || kept.back() == ' '))
+        kept.pop_back();
+    return kept.empty() ? "git gave no reason" : kept;
+}
+
+failure explain(const sandbox::child_result& result, const address& at, doing what, std::string_view secret) {
+    if (result.how == ended::timed_out || result.how == ended::went_idle)
+        return {trouble::network, fmt::format("{} was too slow: git was stopped after {} s.", at.shown,
+                                              std::chrono::duration_cast<std::chrono::seconds>(result.took).count())};
+    if (result.how != ended::exited) return explain_local(result, "git");
+    std::string all = result.error + "\n" + result.output;
+    said text(all);
+    story now{text, at, what, words_of(what == doing::pushing ? all : result.error, secret)};
+    // In this order: a full disk also says "unpack failed", a protected branch also says "rejected".
+    for (auto part :
+         {&story::size_and_disk, &story::refused_push, &story::rights, &story::place, &story::objects, &story::network})
+        if (auto found = (now.*part)()) return *found;
+    return {trouble::other, fmt::format("git and {} did not understand each other: {}", at.shown, now.quote)};
+}
+
+failure explain_local(const sandbox::child_result& result, std::string_view step) {
+    if (result.how == ended::timed_out)
+        return {trouble::other, fmt::format("{}: stopped after {} s.", step,
+                                            std::chrono::duration_cast<std::chrono::seconds>(result.took).count())};
+    if (result.how == ended::could_not_start)
+        return {trouble::other, fmt::format("{}: it could not be started (error {}).", step, result.code)};
+    if (result.how == ended::signalled)
+        return {trouble::other, fmt::format("{}: ended by signal {}.", step, result.code)};
+    said text(result.error);
+    if (text.any({"no space left on device", "disk quota exceeded"}))
+        return {trouble::disk_full,
+                "The disk of this machine is full (or the quota used up): make room under PERSAIS_DATA "
+                "and retry."};
+    if (text.any({"fsck", "bad object", "error in object", "in packed object", "broken", "missing blob", "missing tree",
+                  "inflate", "did not find object", "pack is corrupted", "index-pack"}))
+        return {trouble::bad_object,
+                fmt::format("{}: git's object check refused it: {}.", step, words_of(result.error))};
+    return {trouble::other, fmt::format("{}: {}.", step, words_of(result.error))};
+}
+
+} // namespace persais::git

@@ -1,0 +1,23 @@
+#pragma once
+#include "git/address.hpp"
+#include "sandbox/child.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace persais::git {
+
+/// What was being done when git failed; it decides between "no right to read" and "no right to push".
+enum class doing { reading, pushing, locally };
+
+/// Turns a failed run of git into one sentence for a person. `secret` (a token) is taken out of everything that is
+/// quoted.
+failure explain(const sandbox::child_result& result, const address& at, doing what, std::string_view secret = {});
+
+/// The same for a local command, where no remote has a part in it.
+failure explain_local(const sandbox::child_result& result, std::string_view step);
+
+/// What git or a server said, for a person: without decoration and control characters, at most limits::git_words_bytes.
+std::string words_of(std::string_view standard_error, std::string_view secret = {});
+
+} // namespace persais::git
