@@ -1,7 +1,6 @@
 #include "sandbox/bubblewrap.hpp"
 
 #include "sandbox/folders.hpp"
-#include "sandbox/keeper/protocol.hpp"
 #include "sandbox/spawn.hpp"
 
 namespace persais::sandbox {
@@ -20,17 +19,11 @@ public:
         command_line line(setup_.program);
         add_namespaces(line, what);
         add_system(line, what);
-        spec.sealed = {sealed_environment(spec.environment)};
-        auto file = [&](const char* path, std::string content) {
-            auto fd = std::to_string(keeper::payload_fd + spec.sealed.size());
-            spec.sealed.push_back(std::move(content));
-            line.add({"--perms", "0644", "--ro-bind-data", fd, path});
-        };
         auto id = std::to_string(uid);
-        file("/etc/passwd", "root:x:0:0:root:/root:/bin/sh\nagent:x:" + id + ":" + id + "::/home/agent:/bin/sh\n"
+        line.file("/etc/passwd", "root:x:0:0:root:/root:/bin/sh\nagent:x:" + id + ":" + id + "::/home/agent:/bin/sh\n"
                             "nobody:x:65534:65534::/nonexistent:/bin/false\n");
-        file("/etc/group", "root:x:0:\nagent:x:" + id + ":\nnogroup:x:65534:\n");
-        if (!what.network) file("/etc/hosts", "127.0.0.1 localhost persais\n::1 localhost\n");
+        line.file("/etc/group", "root:x:0:\nagent:x:" + id + ":\nnogroup:x:65534:\n");
+        if (!what.network) line.file("/etc/hosts", "127.0.0.1 localhost persais\n::1 localhost\n");
         for (const auto& tool : what.tools) line.place({"--ro-bind", tool}, tool);
         line.place({what.read_only_tree ? "--ro-bind" : "--bind", what.tree}, tree_inside);
         line.place({"--bind", what.home}, home_inside);
@@ -51,6 +44,8 @@ public:
         for (auto& word : spec.argv) line.add({std::move(word)});
 
         spec.argv = line.take();
+        spec.sealed = line.take_sealed();
+        spec.sealed.front() = sealed_environment(spec.environment);
         spec.environment.clear(); // bwrap --clearenv would show its own in /proc/1/environ inside
         spec.folder = "/";
         spec.limits = {};

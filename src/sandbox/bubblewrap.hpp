@@ -25,14 +25,21 @@ awaitable<choice> try_bubblewrap(bubblewrap_setup setup);
 /// 0.8 makes them 0700, and the task's user could not pass.
 class command_line {
 public:
-    explicit command_line(std::string program) : words_{std::move(program)} {}
+    explicit command_line(std::string program) : words_{std::move(program)}, sealed_(1) {}
     void add(std::initializer_list<std::string> words) { words_.insert(words_.end(), words); }
     /// `how` is --bind, --ro-bind or --symlink with its source, at `path`.
     void place(std::initializer_list<std::string> how, const std::filesystem::path& path);
+    /// A small file of this content, copied: a mount costs half a millisecond (21 of them: 41 ms instead of 25).
+    void file(const std::filesystem::path& path, std::string content);
     std::vector<std::string> take() { return std::move(words_); }
+    /// For child_spec::sealed; the first is left for the environment.
+    std::vector<std::string> take_sealed() { return std::move(sealed_); }
 
 private:
+    void make_way(const std::filesystem::path& path);
+
     std::vector<std::string> words_;
+    std::vector<std::string> sealed_;
     std::set<std::filesystem::path> made_;
 };
 

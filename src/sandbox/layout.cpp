@@ -1,8 +1,11 @@
 // What a confined program sees of the host's system: the toolchain, read-only, and of /etc what programs need to run.
 #include "sandbox/bubblewrap.hpp"
 
+#include "sandbox/keeper/protocol.hpp"
+
 #include <algorithm>
 #include <array>
+#include <fstream>
 
 namespace persais::sandbox {
 namespace {
@@ -10,13 +13,13 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Nothing that may hold a password: no gitconfig, pip.conf, npmrc, wgetrc, no key of /etc/ssl/private.
-constexpr std::array etc_files = {
-    "alternatives", "bash.bashrc", "ca-certificates", "ca-certificates.conf", "crypto-policies", "debian_version",
-    "fonts", "gai.conf", "host.conf", "inputrc", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "locale.alias",
-    "localtime", "magic", "magic.mime", "maven", "mime.types", "networks", "nsswitch.conf", "os-release", "perl",
-    "pki/ca-trust", "pki/tls/certs", "pki/tls/cert.pem", "pki/tls/openssl.cnf", "profile", "profile.d", "protocols",
-    "R", "rpc", "services", "shells", "ssl/certs", "ssl/cert.pem", "ssl/openssl.cnf", "terminfo", "timezone", "xml"};
-constexpr std::array etc_prefixes = {"java-", "python", "ImageMagick-", "lsb-release", "ghc"};
+constexpr std::array etc_folders = {"alternatives", "crypto-policies", "fonts", "ld.so.conf.d", "maven", "perl",
+                                    "pki/ca-trust", "pki/tls/certs", "R", "ssl/certs"};
+constexpr std::array etc_folder_prefixes = {"java-", "python", "ImageMagick-", "ghc"};
+constexpr std::array etc_files = {"debian_version", "gai.conf", "host.conf", "ld.so.cache", "ld.so.conf", "localtime",
+                                  "lsb-release", "mime.types", "nsswitch.conf", "os-release", "pki/tls/cert.pem",
+                                  "pki/tls/openssl.cnf", "protocols", "services", "ssl/cert.pem", "ssl/openssl.cnf",
+                                  "timezone"};
 
 constexpr std::array system_roots = {"/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/opt", "/nix"};
 
@@ -32,15 +35,18 @@ void add_etc(command_line& line) {
     const fs::path etc = "/etc";
     auto add = [&](const fs::path& path) {
         std::error_code ec;
-        // os-release and localtime are symlinks: what they lead to is bound in their place.
-        if (auto source = fs::canonical(path, ec); !ec) line.place({"--ro-bind", source}, path);
+        if (auto source = fs::canonical(path, ec); !ec && fs::is_directory(source, ec)) line.place({"--ro-bind", source}, path);
     };
-    for (const char* name : etc_files) add(etc / name);
+    for (const char* name : etc_folders) add(etc / name);
     std::error_code ec;
     for (const auto& entry : fs::directory_iterator(etc, ec)) {
         auto name = entry.path().filename().string();
-        if (std::ranges::any_of(etc_prefixes, [&](std::string_view prefix) { return name.starts_with(prefix); }))
+        if (std::ranges::any_of(etc_folder_prefixes, [&](std::string_view prefix) { return name.starts_with(prefix); }))
             add(entry.path());
+    }
+    for (const char* name : etc_files) {
+        std::ifstream file(etc / name, std::ios::binary);
+        if (file) line.file(etc / name, std::string(std::istreambuf_iterator<char>(file), {}));
     }
 }
 
@@ -66,14 +72,24 @@ void hide_own(command_line& line, const view& what) {
 
 } // namespace
 
-void command_line::place(std::initializer_list<std::string> how, const fs::path& path) {
+void command_line::make_way(const fs::path& path) {
     fs::path folder = "/";
     for (const auto& part : path.parent_path().relative_path()) {
         folder /= part;
         if (made_.insert(folder).second) add({"--dir", folder});
     }
+}
+
+void command_line::place(std::initializer_list<std::string> how, const fs::path& path) {
+    make_way(path);
     add(how);
     add({path});
+}
+
+void command_line::file(const fs::path& path, std::string content) {
+    make_way(path);
+    add({"--perms", "0644", "--file", std::to_string(keeper::payload_fd + sealed_.size()), path});
+    sealed_.push_back(std::move(content));
 }
 
 void add_system(command_line& line, const view& what) {

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <spawn.h>
+#include <stdexcept>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <system_error>
@@ -17,7 +18,7 @@ namespace persais::sandbox {
 namespace {
 
 // Above every number that the keeper expects something at, so that no dup2 of the spawn overwrites a later source.
-constexpr int first_fd = 16;
+constexpr int first_fd = 64;
 
 [[noreturn]] void refuse(const char* what, int error = errno) {
     throw std::system_error(error, std::generic_category(), what);
@@ -138,6 +139,7 @@ keeper_process spawn_keeper(const child_spec& spec) {
     pipe_ends error = make_pipe();
     pipe_ends life = make_pipe();
     pipe_ends status = make_pipe();
+    if (keeper::payload_fd + spec.sealed.size() > first_fd) throw std::invalid_argument("too many sealed files for a child");
     std::vector<owned_fd> payload;
     for (const auto& bytes : spec.sealed) payload.push_back(memory_file(bytes));
 
