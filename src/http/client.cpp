@@ -20,6 +20,7 @@ public:
 
 private:
     static std::size_t on_header(char* data, std::size_t, std::size_t size, void* self);
+    static int on_connected(void* self, char*, char*, int, int);
     static std::size_t on_body(char* data, std::size_t, std::size_t size, void* self);
     /// False when `limit` passed; throws operation_aborted when cancelled.
     awaitable<bool> woken(std::chrono::milliseconds limit);
@@ -33,7 +34,7 @@ private:
     char words_[CURL_ERROR_SIZE] = {};
     asio::steady_timer wake_;
     std::string buffered_;
-    bool headed_ = false, paused_ = false, done_ = false;
+    bool connected_ = false, headed_ = false, paused_ = false, done_ = false;
     CURLcode code_ = CURLE_OK;
 };
 
@@ -49,10 +50,13 @@ transfer::transfer(std::shared_ptr<multi> loop, const std::string& ca_file, fetc
     set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(spec_.connect.count()));
     // HTTP/2 in curl takes up to 32 MiB off the wire for a paused stream; 1.1 leaves it with the sender.
     set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+    set(CURLOPT_PREREQFUNCTION, &transfer::on_connected);
+    set(CURLOPT_PREREQDATA, this);
     set(CURLOPT_HEADERFUNCTION, &transfer::on_header);
     set(CURLOPT_HEADERDATA, this);
     set(CURLOPT_WRITEFUNCTION, &transfer::on_body);
     set(CURLOPT_WRITEDATA, this);
+    if (!spec_.unix_socket.empty()) set(CURLOPT_UNIX_SOCKET_PATH, spec_.unix_socket.c_str());
     if (!ca_file.empty()) set(CURLOPT_CAINFO, ca_file.c_str());
     if (spec_.method == "HEAD") set(CURLOPT_NOBODY, 1L);
     else if (spec_.method != "GET" || !spec_.body.empty()) {
@@ -75,6 +79,12 @@ transfer::~transfer() {
     loop_->remove(easy_);
     curl_easy_cleanup(easy_);
     curl_slist_free_all(sent_);
+}
+
+int transfer::on_connected(void* self, char*, char*, int, int) {
+    static_cast<transfer*>(self)->connected_ = true;
+    static_cast<transfer*>(self)->wake_.cancel();
+    return CURL_PREREQFUNC_OK;
 }
 
 std::size_t transfer::on_header(char* data, std::size_t, std::size_t size, void* self) {
@@ -118,7 +128,8 @@ awaitable<bool> transfer::woken(std::chrono::milliseconds limit) {
 }
 
 awaitable<result<void, fetch_error>> transfer::head() {
-    auto until = std::chrono::steady_clock::now() + spec_.connect + spec_.first_byte;
+    while (!connected_ && !done_) co_await woken(spec_.connect); // curl itself ends it in time
+    auto until = std::chrono::steady_clock::now() + spec_.first_byte;
     while (!headed_ && !done_) {
         auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
         if (left.count() <= 0)

@@ -13,6 +13,7 @@ struct fetch_spec {
     std::string url; // http or https, nothing else
     headers fields;
     std::string body;
+    std::string unix_socket; // a path: the connection goes there, whatever host the url names
     std::chrono::milliseconds connect = limits::http_connect;
     std::chrono::milliseconds first_byte = limits::http_first_byte; // request sent to first line of the answer
     std::chrono::milliseconds silence = limits::http_silence;       // between two pieces of the body

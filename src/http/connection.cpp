@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -131,7 +132,10 @@ void connection::abort() {
     auto mine = under_way_;
     boost::system::error_code ignored;
     socket_.close(ignored);
-    if (mine && !mine->ended) mine->stop.emit(asio::cancellation_type::terminal);
+    if (!mine || mine->ended) return;
+    mine->stop.emit(asio::cancellation_type::terminal);
+    // From outside the loop emit() only posts, with a pointer into the signal: it must live until that has run.
+    asio::post(socket_.get_executor(), [mine] {});
 }
 
 awaitable<> connection::put(std::string bytes) {

@@ -1,5 +1,6 @@
 #include "llm/core.hpp"
 
+#include <boost/asio/post.hpp>
 #include <boost/json.hpp>
 #include <boost/url/encode.hpp>
 #include <boost/url/rfc/unreserved_chars.hpp>
@@ -24,7 +25,11 @@ void core::start(std::string name, awaitable<> work) {
 void core::close() {
     closed = true;
     for (auto& weak : std::exchange(background, {}))
-        if (auto stop = weak.lock()) stop->emit(asio::cancellation_type::terminal);
+        if (auto stop = weak.lock()) {
+            stop->emit(asio::cancellation_type::terminal);
+            // From outside the loop emit() only posts, with a pointer into the signal: it must live until that has run.
+            asio::post(executor, [stop] {});
+        }
 }
 
 namespace {

@@ -1,0 +1,164 @@
+#include "llm/attempt.hpp"
+
+#include "llm/sse.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+namespace persais::llm {
+
+namespace {
+
+/// Reads the few bytes after [DONE], so that the connection is clean for the next call.
+awaitable<> drain(std::unique_ptr<http::exchange> rest) {
+    auto one = [](http::exchange& from) -> awaitable<> {
+        for (int reads = 0; reads < 4; ++reads)
+            if (auto piece = co_await from.read(); !piece || piece->empty()) co_return;
+    };
+    try {
+        co_await with_deadline(limits::http_drain, one(*rest));
+    } catch (const deadline_passed&) {
+    }
+}
+
+awaitable<> settle_known(std::shared_ptr<core> all, std::int64_t call, bill cost, std::string outcome) {
+    co_await all->books.settle(call, std::move(cost), std::move(outcome));
+}
+
+} // namespace
+
+void attempt::note() {
+    if (noted_ || generation().empty()) return;
+    noted_ = true;
+    // Beside the stream, not before it: the first token waits for no database.
+    auto one = [](std::shared_ptr<core> all, std::int64_t call, std::string id) -> awaitable<> {
+        co_await all->books.note(call, std::move(id));
+    };
+    all_->start("llm note", one(all_, reserved_.call, generation()));
+}
+
+awaitable<std::optional<trouble>> attempt::run() {
+    http::fetch_spec post{.method = "POST",
+                          .url = all_->where.base_url + "/chat/completions",
+                          .fields = {{"Authorization", "Bearer " + all_->where.key},
+                                     {"Content-Type", "application/json"},
+                                     {"Accept", what_.stream ? "text/event-stream" : "application/json"},
+                                     {"X-Title", "Persais"}},
+                          .body = upstream_body(what_, reserved_.tokens),
+                          .first_byte = all_->options.first_byte,
+                          .silence = all_->options.silence};
+    auto opened = co_await all_->client.open(std::move(post));
+    if (!opened) co_return no_answer(opened.error());
+    auto& from = **opened;
+    of_->alive();
+    if (from.status != 200) {
+        std::string body;
+        co_await read_all(from, body, limits::model_error_bytes); // cut or not, the status says what it is
+        co_return refused(from.status, from.fields, body);
+    }
+    named_ = http::header(from.fields, "X-Generation-Id");
+    note();
+    auto type = http::header(from.fields, "Content-Type");
+    bool events = type.starts_with("text/event-stream");
+    if (what_.stream && events) {
+        auto t = co_await pass_stream(from);
+        if (!t) all_->start("llm drain", drain(std::move(*opened)));
+        co_return t;
+    }
+    co_return co_await pass_whole(from);
+}
+
+awaitable<std::optional<trouble>> attempt::read_all(http::exchange& from, std::string& into, std::size_t most) {
+    for (;;) {
+        auto piece = co_await from.read();
+        if (!piece) co_return no_answer(piece.error());
+        if (piece->empty()) co_return std::nullopt;
+        of_->alive();
+        if (into.size() + piece->size() > most)
+            co_return cut(fmt::format("The model endpoint's answer is larger than {} bytes.", most));
+        into += *piece;
+    }
+}
+
+awaitable<std::optional<trouble>> attempt::pass_whole(http::exchange& from) {
+    std::string body;
+    if (auto t = co_await read_all(from, body, limits::model_answer_bytes)) co_return t;
+    if (auto t = watch_.body(body, from.fields)) co_return t;
+    if (what_.stream) co_return cut("The model endpoint answered without the stream it was asked for.");
+    if (auto t = watch_.missing(false)) co_return t;
+    co_await succeed();
+    agent_.answering = true;
+    co_await agent_.to.send(200, json_type(), without(std::move(body), all_->where.key));
+    co_return std::nullopt;
+}
+
+awaitable<std::optional<trouble>> attempt::pass_stream(http::exchange& from) {
+    sse_parser parser;
+    for (;;) {
+        auto piece = co_await from.read();
+        if (!piece) co_return no_answer(piece.error());
+        if (piece->empty()) co_return watch_.missing(true);
+        of_->alive();
+        std::vector<sse_event> events;
+        try {
+            events = parser.feed(*piece);
+        } catch (const std::length_error& e) {
+            co_return cut(fmt::format("The model endpoint's stream is broken: {}.", e.what()));
+        }
+        for (auto& one : events) {
+            if (!one.comment && !one.data.empty()) {
+                if (auto t = watch_.event(one.data)) {
+                    if (agent_.answering) t->answered = false; // tokens were made: they may have a price
+                    co_return t;
+                }
+                note();
+                if (watch_.done()) {
+                    if (auto t = watch_.missing(true)) co_return t;
+                    co_await succeed();
+                }
+                agent_.answering = true;
+            }
+            co_await agent_.begin();
+            co_await agent_.to.write(without(std::move(one.raw), all_->where.key));
+            if (watch_.done()) {
+                co_await agent_.to.finish();
+                co_return std::nullopt;
+            }
+        }
+    }
+}
+
+void attempt::leave(std::string outcome) {
+    if (std::exchange(settled_, true)) return;
+    if (watch_.used())
+        all_->start("llm settle", settle_known(all_, reserved_.call, bill_for(*watch_.used(), facts_), std::move(outcome)));
+    else settle_later(all_, reserved_.call, generation(), std::move(outcome));
+}
+
+/// The books are right before the agent sees the end: who asks `spent_by` after it gets the whole sum.
+awaitable<> attempt::succeed() {
+    auto cost = bill_for(watch_.used().value_or(usage{}), facts_);
+    if (!watch_.used()) cost.by = "tokens";
+    of_->failure = {};
+    spdlog::info("task {} model {}: {} tokens sent, {} received, {:.6f} dollars by {}", of_->spec.task.value, what_.model,
+                 cost.tokens.sent, cost.tokens.received, cost.cost_usd, cost.by);
+    try {
+        co_await all_->books.settle(reserved_.call, std::move(cost), "ok");
+        settled_ = true;
+    } catch (const store::db_error& e) {
+        // The answer is paid for; withholding it would buy it again. The reservation keeps the budget safe.
+        spdlog::error("task {}: call {} stays reserved: {}", of_->spec.task.value, reserved_.call, e.what());
+        settled_ = true;
+    }
+}
+
+awaitable<> attempt::settle(const trouble& t) {
+    std::string outcome(name(t.why));
+    if (settled_) co_return;
+    settled_ = true;
+    if (watch_.used()) co_await all_->books.settle(reserved_.call, bill_for(*watch_.used(), facts_), outcome);
+    else if (t.answered || !t.reached) co_await all_->books.settle(reserved_.call, {{}, 0, "nothing"}, outcome);
+    else settle_later(all_, reserved_.call, generation(), std::move(outcome));
+}
+
+} // namespace persais::llm

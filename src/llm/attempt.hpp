@@ -1,0 +1,72 @@
+#pragma once
+#include "llm/answer.hpp"
+#include "llm/core.hpp"
+#include "llm/rewrite.hpp"
+
+namespace persais::llm {
+
+inline const http::headers& json_type() {
+    static const http::headers fields = {{"Content-Type", "application/json"}};
+    return fields;
+}
+
+/// The agent's side of one completion, over all tries.
+struct agent_side {
+    http::responder& to;
+    bool stream;
+    bool answering = false; // something of the model's answer was passed on: no other try may follow
+
+    awaitable<> begin() {
+        if (!to.begun())
+            co_await to.begin(200, {{"Content-Type", "text/event-stream"}, {"Cache-Control", "no-cache"}});
+    }
+    awaitable<> tell(trouble t) {
+        if (!to.begun()) {
+            auto fields = json_type();
+            if (t.retry_after) fields.emplace_back("Retry-After", std::to_string(t.retry_after->count()));
+            co_await to.send(t.status, std::move(fields), agent_error(t));
+            co_return;
+        }
+        co_await to.write(agent_error_event(t));
+        co_await to.finish();
+    }
+};
+
+/// One try: one reservation, one request upstream.
+class attempt {
+public:
+    attempt(std::shared_ptr<core> all, std::shared_ptr<session> of, const chat& what, const model_facts& facts,
+            agent_side& agent, ledger::reservation reserved)
+        : all_(std::move(all)), of_(std::move(of)), what_(what), facts_(facts), agent_(agent), reserved_(reserved) {
+        all_->under_way.insert(reserved_.call);
+    }
+    ~attempt() { all_->under_way.erase(reserved_.call); }
+    attempt(const attempt&) = delete;
+
+    /// Nothing: the answer is whole, settled and with the agent. Cancelled or failed in our own world: throws.
+    awaitable<std::optional<trouble>> run();
+    /// After `run` gave trouble: what the call cost, as far as it is known.
+    awaitable<> settle(const trouble& t);
+    /// After `run` threw: the agent left, or our world broke.
+    void leave(std::string outcome);
+
+private:
+    awaitable<std::optional<trouble>> pass_stream(http::exchange& from);
+    awaitable<std::optional<trouble>> pass_whole(http::exchange& from);
+    awaitable<std::optional<trouble>> read_all(http::exchange& from, std::string& into, std::size_t most);
+    awaitable<> succeed();
+    void note();
+    std::string generation() const { return named_.empty() ? watch_.generation() : named_; }
+
+    std::shared_ptr<core> all_;
+    std::shared_ptr<session> of_;
+    const chat& what_;
+    const model_facts& facts_;
+    agent_side& agent_;
+    ledger::reservation reserved_;
+    answer_watch watch_;
+    std::string named_; // by the endpoint's header
+    bool noted_ = false, settled_ = false;
+};
+
+} // namespace persais::llm

@@ -1,0 +1,190 @@
+#include "llm/testing_world.hpp"
+
+using namespace persais;
+using namespace persais::llm;
+using namespace persais::llm::testing;
+using namespace std::chrono_literals;
+using boost::json::object;
+
+namespace {
+
+// The scripted endpoint's prices: 1000 tokens of an answer are 0.015 dollars; the prompt here is well under 100 tokens.
+constexpr double a_call = 0.015;
+
+awaitable<double> counted(world& w, std::string condition = "true") {
+    auto rows = co_await w.data.pool.query("select coalesce(sum(counted_usd), 0)::float8 from llm_calls where " + condition);
+    co_return rows.real(0, 0);
+}
+
+} // namespace
+
+TEST(budget, a_task_without_money_is_refused_in_the_form_that_stops_aider) {
+    world w(steps({}));
+    w.start();
+    auto poor = w.begin(1, 0.001);
+    auto late = w.begin(2, 2, 0.001);
+    w.run([&]() -> awaitable<> {
+        auto got = co_await w.ask(w.chat(poor));
+        EXPECT_EQ(got.status, 402);
+        EXPECT_EQ(message(got), R"(Insufficient credits: the budget of this task is used up {"code":402})");
+        got = co_await w.ask(w.chat(late));
+        EXPECT_EQ(got.status, 402);
+        EXPECT_EQ(message(got), R"(Insufficient credits: the budget of this day is used up {"code":402})");
+    });
+    EXPECT_EQ(w.gate->failure_of(poor).why, cause::task_budget);
+    EXPECT_EQ(w.gate->failure_of(late).why, cause::day_budget);
+    EXPECT_TRUE(w.models.requests().empty());
+}
+
+TEST(budget, holds_under_64_parallel_calls_of_several_tasks) {
+    folder f;
+    auto go = (f.path / "go").string();
+    world w({{"default", {{"reply", "x"}, {"hold_until_file", go}, {"before_headers", true}}}});
+    w.start();
+    std::vector<std::string> tokens;
+    for (int task = 1; task <= 4; ++task) tokens.push_back(w.begin(task, 5.5 * a_call, 14.5 * a_call));
+    w.run([&]() -> awaitable<> {
+        int left = 64, refused = 0, done = 0;
+        event all(w.io.get_executor());
+        auto one = [&](int i) -> awaitable<> {
+            auto got = co_await w.ask(w.chat(tokens[static_cast<std::size_t>(i % 4)]));
+            got.status == 402 ? ++refused : ++done;
+            // Those that are let through wait for the file: all reservations stand at the same time.
+            if (--left == 0) all.set();
+            if (refused >= 50 && !std::filesystem::exists(go)) {
+                EXPECT_LE(co_await counted(w), 14.5 * a_call);
+                for (auto* task : {"task = 1", "task = 2", "task = 3", "task = 4"})
+                    EXPECT_LE(co_await counted(w, task), 5.5 * a_call);
+                std::ofstream{go};
+            }
+        };
+        for (int i = 0; i < 64; ++i) spawn(w.io.get_executor(), "one", one(i));
+        co_await all.wait();
+        EXPECT_EQ(refused, 50);
+        EXPECT_EQ(done, 14) << "and what fits is let through";
+    });
+    EXPECT_EQ(w.models.requests().size(), 14u);
+}
+
+TEST(budget, a_reservation_of_a_crashed_gateway_counts_until_it_is_settled) {
+    folder f;
+    auto never = (f.path / "never").string();
+    world w(steps({{{"reply", std::string(1000, 'x')}, {"hold_until_file", never}, {"after_chunks", 1}}}));
+    w.start();
+    auto token = w.begin(1, 1.5 * a_call);
+    w.run([&]() -> awaitable<> {
+        auto open = co_await w.client->open(w.chat(token));
+        EXPECT_TRUE(open);
+        for (;;) { // the endpoint's name of the call is in the database
+            auto rows = co_await w.data.pool.query("select count(*) from llm_calls where generation is not null");
+            if (rows.number(0, 0) == 1) break;
+            co_await sleep_for(1ms);
+        }
+        w.stop(); // as a crash leaves it: nothing is settled any more
+    });
+    w.run([&]() -> awaitable<> {
+        EXPECT_EQ(co_await w.calls(), "reserved:-");
+        w.start();
+        auto s = co_await w.gate->spent_by(task_id{1});
+        EXPECT_NEAR(s.cost_usd, a_call, 0.001);
+        EXPECT_TRUE(s.estimated);
+        auto day = w.begin(2, 2, 1.5 * a_call);
+        EXPECT_EQ((co_await w.ask(w.chat(day))).status, 402) << "the day counts it too";
+        EXPECT_EQ(co_await w.calls(), "reserved:-");
+        w.begin(1, 1.5 * a_call); // the task's next session: no other can be at work on it
+        auto settled = co_await w.settled_calls();
+        EXPECT_TRUE(settled == "lost:generation" || settled == "lost:reservation") << settled;
+    });
+}
+
+TEST(budget, a_stale_reservation_of_any_task_is_settled_at_start) {
+    world w(steps({}));
+    w.run([&]() -> awaitable<> {
+        co_await w.data.pool.query("insert into llm_calls (task, day, model, state, reserved_at, reserved_usd, reserved_tokens, "
+                                   "priced) values (9, '2030-05-01', 'm', 'reserved', '2030-05-01 10:59Z', 0.5, 9, true), "
+                                   "(9, '2030-05-01', 'm', 'reserved', '2030-05-01 11:01Z', 0.5, 9, true)");
+        w.start();
+        while (co_await w.calls() != "lost:reservation reserved:-") co_await sleep_for(1ms);
+        EXPECT_NEAR(co_await counted(w), 1.0, 1e-9);
+    });
+}
+
+TEST(budget, a_new_day_has_a_new_budget) {
+    world w({{"default", {{"reply", std::string(3600, 'x')}}}});
+    w.start();
+    auto token = w.begin(1, 2, 1.5 * a_call);
+    w.run([&]() -> awaitable<> {
+        EXPECT_EQ((co_await w.ask(w.chat(token))).status, 200);
+        EXPECT_EQ((co_await w.ask(w.chat(token))).status, 402);
+        w.time.at += 12h;
+        EXPECT_EQ((co_await w.ask(w.chat(token))).status, 200);
+        EXPECT_EQ(w.gate->failure_of(token).why, cause::none);
+    });
+}
+
+TEST(budget, an_answer_shrinks_to_what_the_budget_leaves) {
+    world w({{"default", {{"reply", "x"}}}});
+    w.start();
+    auto token = w.begin(1, 0.075); // 5000 tokens' worth
+    w.run([&]() -> awaitable<> { EXPECT_EQ((co_await w.ask(w.chat(token, true, 20000))).status, 200); });
+    auto granted = w.models.requests().at(0)["body"].at("max_tokens").as_int64();
+    EXPECT_LT(granted, 5000);
+    EXPECT_GE(granted, limits::model_output_tokens_least);
+}
+
+TEST(budget, an_endpoint_without_costs_is_counted_by_prices_else_by_tokens_and_says_so) {
+    world by_list({{"default", {{"reply", "x"}}}}, {"--no-cost", "--no-usage-unless-asked"});
+    by_list.start();
+    auto token = by_list.begin();
+    by_list.run([&]() -> awaitable<> {
+        co_await by_list.ask(by_list.chat(token));
+        EXPECT_EQ(co_await by_list.calls(), "ok:prices");
+        auto s = co_await by_list.gate->spent_by(task_id{1});
+        EXPECT_TRUE(s.estimated);
+        EXPECT_GT(s.cost_usd, 0);
+    });
+    for (bool priced : {true, false}) {
+        world w({{"default", {{"reply", "x"}}}}, {"--no-cost", "--no-prices"});
+        if (priced) w.where.price_prompt = w.where.price_completion = 10;
+        w.start();
+        auto mine = w.begin();
+        w.run([&]() -> awaitable<> {
+            EXPECT_EQ((co_await w.ask(w.chat(mine))).status, 200);
+            EXPECT_EQ(co_await w.calls(), priced ? "ok:prices" : "ok:tokens");
+            auto s = co_await w.gate->spent_by(task_id{1});
+            EXPECT_TRUE(s.estimated);
+            EXPECT_GT(s.tokens_sent, 0);
+            EXPECT_EQ(s.cost_usd > 0, priced);
+        });
+    }
+}
+
+TEST(budget, with_an_own_provider_key_both_prices_count) {
+    world w({{"default", {{"reply", std::string(4000, 'x')}}}}, {"--byok"});
+    w.start();
+    auto token = w.begin();
+    w.run([&]() -> awaitable<> {
+        co_await w.ask(w.chat(token));
+        EXPECT_NEAR((co_await w.gate->spent_by(task_id{1})).cost_usd, a_call * 1.05, 0.0005);
+    });
+}
+
+TEST(budget, the_table_refuses_what_no_state_allows) {
+    world w(steps({}));
+    w.run([&]() -> awaitable<> {
+        const std::string head = "insert into llm_calls (task, day, model, reserved_at, reserved_usd, reserved_tokens, priced, state";
+        for (auto tail : {") values (1, '2030-01-01', 'm', now(), 1, 1, true, 'settled')",
+                          ", cost_usd) values (1, '2030-01-01', 'm', now(), 1, 1, true, 'reserved', 1)",
+                          ") values (1, '2030-01-01', 'm', now(), 1, 1, false, 'reserved')",
+                          ") values (1, '2030-01-01', 'm', now(), -1, 1, true, 'reserved')",
+                          ") values (1, '2030-01-01', 'm', now(), 1, 1, true, 'paid')"}) {
+            std::string state;
+            try {
+                co_await w.data.pool.query(head + tail);
+            } catch (const store::db_error& e) {
+                state = e.sqlstate;
+            }
+            EXPECT_EQ(state, "23514") << tail;
+        }
+    });
+}

@@ -1,0 +1,95 @@
+#include "llm/rewrite.hpp"
+
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
+
+using namespace persais;
+using namespace persais::llm;
+namespace json = boost::json;
+
+namespace {
+
+const rules plain{.model = "a/b", .weak_model = "a/small"};
+
+json::object sent(std::string_view body, const rules& by = plain, std::int64_t tokens = 100) {
+    auto c = read_chat(body, by);
+    EXPECT_TRUE(c);
+    return c ? json::parse(upstream_body(*c, tokens)).as_object() : json::object();
+}
+
+} // namespace
+
+TEST(rewrite, a_stream_asks_for_its_usage_and_has_a_finite_number_of_tokens) {
+    auto out = sent(R"({"model":"a/b","messages":[{"role":"user","content":"x"}],"stream":true,"temperature":0})");
+    EXPECT_EQ(out["stream_options"].at("include_usage").as_bool(), true);
+    EXPECT_EQ(out["max_tokens"].as_int64(), 100);
+    EXPECT_EQ(out["temperature"].as_int64(), 0);
+    EXPECT_FALSE(out.contains("usage")) << "other endpoints refuse fields that they do not know";
+    EXPECT_FALSE(sent(R"({"model":"a/b","messages":[1]})").contains("stream_options"));
+}
+
+TEST(rewrite, openrouter_is_asked_for_usage_and_routing) {
+    rules by = plain;
+    by.openrouter = true;
+    by.provider_json = R"({"zdr":true})";
+    auto out = sent(R"({"model":"a/b","messages":[1],"provider":{"order":["x"]}})", by);
+    EXPECT_EQ(out["usage"].at("include").as_bool(), true);
+    EXPECT_EQ(out["provider"].at("zdr").as_bool(), true) << "ours, not the agent's";
+    EXPECT_FALSE(out["provider"].as_object().contains("order"));
+    EXPECT_TRUE(is_openrouter("https://openrouter.ai/api/v1"));
+    EXPECT_FALSE(is_openrouter("https://openrouter.ai.example.org/api/v1"));
+}
+
+TEST(rewrite, nothing_that_costs_beyond_the_reservation_goes_through) {
+    auto out = sent(R"({"model":"a/b","messages":[1],"models":["dear/one"],"n":50,"plugins":[{"id":"web"}],"best_of":9,
+                        "web_search_options":{},"route":"fallback","service_tier":"priority","max_tokens":5,"preset":"p"})");
+    for (auto* name : {"models", "n", "plugins", "best_of", "web_search_options", "route", "service_tier", "preset"})
+        EXPECT_FALSE(out.contains(name)) << name;
+}
+
+TEST(rewrite, the_agent_may_use_the_models_of_its_task_and_no_other) {
+    EXPECT_EQ(sent(R"({"model":"openrouter/a/b","messages":[1]})")["model"].as_string(), "a/b");
+    EXPECT_EQ(sent(R"({"model":"a/small","messages":[1]})")["model"].as_string(), "a/small");
+    for (auto* other : {"c/d", "a/b:online", "", "a/b "}) {
+        auto c = read_chat(json::serialize(json::object{{"model", other}, {"messages", {1}}}), plain);
+        ASSERT_FALSE(c) << other;
+        EXPECT_EQ(c.error().status, 404);
+        EXPECT_EQ(c.error().why, cause::model);
+    }
+    EXPECT_FALSE(read_chat(R"({"model":"","messages":[1]})", {.model = "a/b"})) << "no weak model is not the empty name";
+    EXPECT_EQ(plain_model("openrouter/auto"), "openrouter/auto");
+    EXPECT_EQ(plain_model("~v/n-latest"), "~v/n-latest");
+}
+
+TEST(rewrite, bad_input_is_a_400_with_a_sentence) {
+    std::string deep(limits::model_json_depth + 1, '[');
+    for (std::string text : {std::string("no json"), std::string("[]"), std::string("{}"), std::string(R"({"model":"a/b"})"),
+                             std::string(R"({"model":7,"messages":[1]})"), R"({"model":"a/b","messages":)" + deep}) {
+        auto c = read_chat(text, plain);
+        ASSERT_FALSE(c) << text;
+        EXPECT_EQ(c.error().status, 400) << text;
+        EXPECT_FALSE(c.error().sentence.empty());
+    }
+}
+
+TEST(rewrite, the_tokens_of_an_answer_are_bounded_by_wish_model_and_ourselves) {
+    chat c;
+    model_facts f;
+    EXPECT_EQ(tokens_wanted(c, f, 10), limits::model_output_tokens);
+    c.asked_tokens = 1'000'000;
+    EXPECT_EQ(tokens_wanted(c, f, 10), limits::model_output_tokens);
+    c.asked_tokens = 50;
+    EXPECT_EQ(tokens_wanted(c, f, 10), 50);
+    c.asked_tokens = 0;
+    f.max_output_tokens = 4096;
+    EXPECT_EQ(tokens_wanted(c, f, 10), 4096);
+    f.context_tokens = 8000;
+    EXPECT_EQ(tokens_wanted(c, f, 5000), 3000);
+    EXPECT_EQ(tokens_wanted(c, f, 9000), 2000) << "the prompt is over-estimated: a quarter stays";
+}
+
+TEST(rewrite, the_newer_name_of_max_tokens_is_kept) {
+    auto out = sent(R"({"model":"a/b","messages":[1],"max_completion_tokens":9})");
+    EXPECT_EQ(out["max_completion_tokens"].as_int64(), 100);
+    EXPECT_FALSE(out.contains("max_tokens"));
+}
