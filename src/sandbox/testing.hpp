@@ -6,9 +6,11 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <stdlib.h>
+#include <unistd.h>
 
 /// What the tests of this folder share.
 namespace persais::sandbox::testing {
@@ -46,8 +48,12 @@ inline child_result run(child_spec spec) { return on_a_loop(run_child(std::move(
 inline int count_marked(const std::string& mark) {
     int count = 0;
     for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-        std::ifstream file(entry.path() / "cmdline");
-        std::string line((std::istreambuf_iterator<char>(file)), {});
+        // Not a stream: its read throws when the process ends between open and read.
+        std::FILE* file = std::fopen((entry.path() / "cmdline").c_str(), "re");
+        if (!file) continue;
+        std::string line(64 * 1024, '\0');
+        line.resize(std::fread(line.data(), 1, line.size(), file));
+        std::fclose(file);
         if (line.find(mark) != std::string::npos) ++count;
     }
     return count;
@@ -74,7 +80,6 @@ private:
 
 /// A word that no other test and no other run of this test uses.
 inline std::string fresh_mark() {
-    static_assert(sizeof(long) == 8);
     return "persais-mark-" + std::to_string(::getpid()) + "-" +
            std::to_string(std::chrono::steady_clock::now().time_since_epoch().count());
 }
