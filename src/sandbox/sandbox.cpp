@@ -6,6 +6,7 @@
 #include <fstream>
 #include <stdexcept>
 #include <stdlib.h>
+#include <system_error>
 #include <unistd.h>
 
 namespace persais::sandbox {
@@ -88,6 +89,8 @@ std::string advice(const std::string& said) {
         return ": this kernel keeps ordinary users from making namespaces: sysctl kernel.unprivileged_userns_clone=1, or start "
                "Persais as root";
     if (said.find("nknown option") != std::string::npos) return ": bubblewrap 0.8 or newer is needed";
+    if (said.find("max_") != std::string::npos)
+        return ": raise sysctl user.max_user_namespaces, or start Persais outside of the sandbox that it is in";
     if (said.find("ermi") == std::string::npos) return ""; // "Operation not permitted", "Permission denied", "permissions"
     return ": plain Docker forbids namespaces: start the container with --cap-add SYS_ADMIN --security-opt seccomp=unconfined "
            "--security-opt apparmor=unconfined --security-opt systempaths=unconfined, or run Persais outside of it";
@@ -96,17 +99,22 @@ std::string advice(const std::string& said) {
 } // namespace
 
 awaitable<choice> try_bubblewrap(bubblewrap_setup setup) {
+    auto refused = [](std::string why) { return choice{std::make_unique<refused_ladder>(), std::move(why)}; };
     auto candidate = make_bubblewrap(std::move(setup));
     probe_folder folder;
     auto seen = folder.as_view();
-    candidate->hand_over(seen.tree, 0);
-    candidate->hand_over(seen.home, 0);
+    try {
+        candidate->hand_over(seen.tree, 0);
+        candidate->hand_over(seen.home, 0);
+    } catch (const std::system_error& e) { // root in name only
+        co_return refused(std::string("a task cannot have a user of its own (") + e.what() +
+                          "): give this container CAP_CHOWN, CAP_SETUID and CAP_SETGID, or start Persais as an ordinary user");
+    }
     child_spec spec;
     spec.argv = {"/run/persais/keeper", "probe", own_namespaces()};
     spec.total = limits::sandbox_probe;
     auto result = co_await run_child(candidate->confine(std::move(spec), seen));
     if (result.ok()) co_return choice{std::move(candidate), {}};
-    auto refused = [](std::string why) { return choice{std::make_unique<refused_ladder>(), std::move(why)}; };
     if (result.how == ended::exited) co_return refused("bubblewrap ran, but " + first_line(result.output));
     auto said = first_line(result.error);
     if (said.empty()) said = result.how == ended::timed_out ? "it did not answer in time" : "it gave no reason";
