@@ -1,7 +1,7 @@
 # Tests that are scripts. They are the same under sanitizers, and run once, in the builds without.
 function(persais_script_test name label)
   add_test(NAME ${name} COMMAND ${ARGN} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
-  set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT 600
+  set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT 1200
     ENVIRONMENT "PYTHONDONTWRITEBYTECODE=1;PERSAIS_BIN=${CMAKE_BINARY_DIR}/bin")
 endfunction()
 

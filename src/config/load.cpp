@@ -40,7 +40,8 @@ private:
     void cut_comments() {
         for (const auto& each : table()) {
             if (std::holds_alternative<command>(each.is)) continue;
-            for (const auto& name : {std::string(each.name), std::string(each.alias), fmt::format("{}_FILE", each.name)})
+            for (const auto& name :
+                 {std::string(each.name), std::string(each.alias), fmt::format("{}_FILE", each.name)})
                 if (auto found = variables_.find(name); found != variables_.end())
                     found->second = std::string(without_comment(found->second));
         }
