@@ -1,0 +1,67 @@
+#include "git/changes.hpp"
+#include "git/files.hpp"
+#include "git/layout.hpp"
+#include "git/lock.hpp"
+#include "git/trouble.hpp"
+
+#include <fstream>
+#include <memory>
+
+namespace persais::git {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Confined, in the tree: the checks may have done anything to its repository, so nothing it says is believed.
+constexpr const char* script = "set -e\n"
+                               "git index-pack --stdin --fix-thin < \"$HOME/pack\" > /dev/null\n"
+                               "git -c core.hooksPath=/dev/null -c core.fsmonitor=false reset --quiet --hard \"$1\"\n";
+
+/// Writes the objects of `commit` that `base` does not have into `file`.
+awaitable<outcome<void>> write_pack(layout at, commit_id base, commit_id commit, fs::path file) {
+    auto ask = at.on_mirror({"pack-objects", "--revs", "--thin", "--stdout", "--quiet", "--delta-base-offset"});
+    ask.input = commit + "\n^" + base + "\n";
+    ask.keep_output = 1;
+    auto out = std::make_shared<std::ofstream>(file, std::ios::binary);
+    ask.on_output = [out](std::string_view piece) {
+        out->write(piece.data(), static_cast<std::streamsize>(piece.size()));
+    };
+    auto made = co_await at.run(std::move(ask));
+    out->close();
+    if (!made.ok()) co_return std::unexpected(explain_local(made, "Packing the work"));
+    if (!*out)
+        co_return std::unexpected(failure{trouble::disk_full, "The work could not be written for its checks: the disk is full?"});
+    co_return outcome<void>{};
+}
+
+} // namespace
+
+awaitable<outcome<std::vector<std::string>>> mirror::update_tree(commit_id base, commit_id commit,
+                                                                 const sandbox::ladder& confine, sandbox::view view) {
+    layout at{folder_};
+    auto use = co_await lock(at.used(), sharing::shared, limits::git_network);
+    if (!use) co_return std::unexpected(failure{trouble::other, use.error()});
+    auto changed = co_await changes_between(at, base, commit);
+    if (!changed) co_return std::unexpected(changed.error());
+
+    view.home += ".update";
+    view.network = false;
+    co_await remove_folder(view.home);
+    make_private_folder(view.home);
+    auto packed = co_await write_pack(at, base, commit, view.home / "pack");
+    if (!packed) co_return std::unexpected(packed.error());
+    confine.hand_over(view.home, view.slot);
+    sandbox::child_spec spec{.argv = {"/bin/sh", "-c", script, "sh", commit},
+                             .environment = {"PATH=/usr/bin:/bin", "HOME=" + confine.inside(view, view.home), "LC_ALL=C",
+                                             "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null",
+                                             "GIT_TERMINAL_PROMPT=0", "GIT_ALLOW_PROTOCOL=none"},
+                             .folder = confine.inside(view, view.tree),
+                             .total = limits::git_local};
+    auto done = co_await sandbox::run_child(confine.confine(std::move(spec), view));
+    co_await remove_folder(view.home);
+    if (!done.ok()) co_return std::unexpected(explain_local(done, "Bringing the work to its checks"));
+    co_return std::move(changed->paths);
+}
+
+} // namespace persais::git
