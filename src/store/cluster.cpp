@@ -145,7 +145,10 @@ awaitable<void> stop_server(cluster c) {
             co_await sleep_for(limits::embedded_poll);
         }
         if (pid > 0) ::waitpid(pid, nullptr, WNOHANG);
-        if (try_lock(c.folder.server_file(), false)) co_return;
+        if (try_lock(c.folder.server_file(), false)) {
+            c.folder.remove_socket_folder();
+            co_return;
+        }
     }
     spdlog::error("the embedded database in {} does not stop", c.folder.root().native());
 }

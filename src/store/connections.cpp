@@ -54,6 +54,7 @@ awaitable<connections::lease> connections::take(std::chrono::steady_clock::time_
         auto c = std::move(idle_.back());
         idle_.pop_back();
         if (c->reusable()) co_return lease(shared_from_this(), std::move(c));
+        --open_;
     }
     if (waiting_.size() >= limits::db_waiters)
         throw db_error("08006", fmt::format("{} statements wait for the database already", waiting_.size()));
@@ -75,6 +76,7 @@ awaitable<connections::lease> connections::take(std::chrono::steady_clock::time_
 void connections::give(std::unique_ptr<connection> c) {
     if (closed_ || !c->reusable()) {
         c.reset();
+        --open_;
         connect_more();
         return;
     }
@@ -90,9 +92,8 @@ void connections::give(std::unique_ptr<connection> c) {
 
 void connections::connect_more() {
     auto wanted = [this] {
-        auto all = idle_.size() + lent_.size() + connecting_.size();
         return !closed_ && connecting_.size() < (failing_ ? 1 : waiting_.size()) && !waiting_.empty() &&
-               all < static_cast<std::size_t>(options_.size);
+               open_ + connecting_.size() < static_cast<std::size_t>(options_.size);
     };
     while (wanted()) {
         auto self = shared_from_this();
@@ -112,6 +113,7 @@ awaitable<void> connections::connect_one(std::shared_ptr<connections> self) {
         try {
             auto c = co_await with_deadline(
                 options_.connect, connection::open(info_, options_.statement + std::chrono::milliseconds(1000)));
+            ++open_;
             if (c->pooled()) named = false;
             failing_ = false;
             backoff_ = limits::db_backoff_least;

@@ -52,6 +52,7 @@ private:
     std::vector<std::unique_ptr<connection>> idle_; // the newest is used first
     std::list<waiter*> waiting_;                    // in take(), oldest first
     std::set<connection*> lent_;
+    std::size_t open_ = 0; // idle, lent, or on the way to a waiter
     std::set<std::shared_ptr<asio::cancellation_signal>> connecting_;
     std::chrono::nanoseconds backoff_ = limits::db_backoff_least;
     bool failing_ = false;

@@ -1,12 +1,11 @@
-#include "store/store.hpp"
-#include "store/testing.hpp"
+#include "store/raw_server.hpp"
 
 #include <gtest/gtest.h>
 
 namespace persais::store {
 
-using testing::on_a_loop;
-using testing::scratch_database;
+using namespace testing;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -24,7 +23,208 @@ TEST(pool, binds_parameters_and_reads_values) {
         EXPECT_EQ(r.column("absent"), -1);
         EXPECT_THROW(r.text(1, 0), std::out_of_range);
         EXPECT_THROW(r.number(0, 3), std::logic_error);
+        co_await db.query("create table t (n int)");
+        EXPECT_EQ((co_await db.query("insert into t select generate_series(1, 7)")).affected(), 7);
+        EXPECT_EQ((co_await db.query("update t set n = 0 where n > 5")).affected(), 2);
     }(d.url()));
+}
+
+TEST(pool, carries_megabytes_both_ways) {
+    scratch_database d;
+    on_a_loop([](std::string url) -> awaitable<void> {
+        pool db(co_await asio::this_coro::executor, {.url = url});
+        std::string big(20 * 1024 * 1024, 'x');
+        auto r = co_await db.query("select $1::text", {big});
+        EXPECT_EQ(r.text(0, 0).size(), big.size());
+    }(d.url()));
+}
+
+TEST(pool, serves_more_requests_than_it_has_connections) {
+    scratch_database d;
+    on_a_loop([](std::string url) -> awaitable<void> {
+        auto executor = co_await asio::this_coro::executor;
+        pool db(executor, {.url = url, .size = 3});
+        co_await db.query("create table t (n int)");
+        std::list<beside<rows>> running;
+        for (int i = 0; i < 100; ++i) running.emplace_back(executor, db.query("insert into t values ($1)", {std::to_string(i)}));
+        for (auto& one : running) co_await one.end();
+        EXPECT_EQ((co_await db.query("select count(distinct n) from t")).number(0, 0), 100);
+        auto sessions = co_await db.query("select count(*) from pg_stat_activity where datname = current_database()");
+        EXPECT_EQ(sessions.number(0, 0), 3);
+    }(d.url()));
+}
+
+TEST(pool, refuses_more_waiting_requests_than_its_limit) {
+    on_a_loop([]() -> awaitable<void> {
+        auto executor = co_await asio::this_coro::executor;
+        pool db(executor, {.url = "postgresql:///x?host=/nonexistent", .absent = 300ms});
+        std::list<beside<std::string>> running;
+        for (std::size_t i = 0; i < limits::db_waiters; ++i) running.emplace_back(executor, state_of(db, "select 1"));
+        co_await sleep_for(0ms); // lets them start
+        auto before = std::chrono::steady_clock::now();
+        EXPECT_EQ(co_await state_of(db, "select 1"), "08006");
+        EXPECT_LT(std::chrono::steady_clock::now() - before, 100ms);
+        for (auto& one : running) EXPECT_EQ(co_await one.end(), "08006");
+    }());
+}
+
+TEST(pool, a_refused_statement_leaves_it_usable) {
+    scratch_database d;
+    on_a_loop([](std::string url) -> awaitable<void> {
+        pool db(co_await asio::this_coro::executor, {.url = url, .size = 1});
+        EXPECT_EQ(co_await state_of(db, "select 1 / 0"), "22012");
+        EXPECT_EQ(co_await state_of(db, "selec"), "42601");
+        EXPECT_EQ(co_await state_of(db, "select 1 / 0"), "22012");
+        EXPECT_EQ(co_await state_of(db, "copy pg_class to stdout"), "0A000");
+        EXPECT_EQ((co_await db.query("select 1")).number(0, 0), 1);
+    }(d.url()));
+}
+
+TEST(pool, a_connection_lost_while_a_statement_ran_is_an_unknown_outcome) {
+    scratch_database d;
+    on_a_loop([](std::string url) -> awaitable<void> {
+        auto executor = co_await asio::this_coro::executor;
+        pool db(executor, {.url = url});
+        beside<std::string> victim(executor, state_of(db, "select pg_sleep(60) /* victim */"));
+        EXPECT_TRUE(co_await becomes_true([&]() -> awaitable<bool> {
+            auto r = co_await db.query("select pg_terminate_backend(pid) from pg_stat_activity "
+                                       "where query like '%/* victim */' and pid <> pg_backend_pid() and state = 'active'");
+            co_return r.size() == 1;
+        }));
+        EXPECT_EQ(co_await victim.end(), "08007");
+        EXPECT_EQ((co_await db.query("select 1")).number(0, 0), 1);
+    }(d.url()));
+}
+
+TEST(pool, a_connection_lost_while_idle_is_not_noticed_by_a_request) {
+    scratch_database d;
+    on_a_loop([](std::string url) -> awaitable<void> {
+        auto executor = co_await asio::this_coro::executor;
+        pool db(executor, {.url = url, .size = 1}), other(executor, {.url = url, .size = 1});
+        auto first = (co_await db.query("select pg_backend_pid()")).number(0, 0);
+        co_await other.query("select pg_terminate_backend($1, 5000)", {std::to_string(first)});
+        EXPECT_NE((co_await db.query("select pg_backend_pid()")).number(0, 0), first);
+    }(d.url()));
+}
+
+TEST(pool, requests_wait_for_a_server_that_comes_back) {
+    raw_server server;
+    server.start();
+    on_a_loop([](raw_server& s) -> awaitable<void> {
+        auto executor = co_await asio::this_coro::executor;
+        pool db(executor, {.url = s.url(), .size = 2});
+        co_await db.query("create table t (n int)");
+        co_await s.stop();
+        std::list<beside<rows>> waiting;
+        for (int i = 0; i < 10; ++i) waiting.emplace_back(executor, db.query("insert into t values (1)"));
+        co_await sleep_for(300ms); // they knock in vain some times
+        for (auto& one : waiting) EXPECT_FALSE(one.ended());
+        s.start();
+        for (auto& one : waiting) co_await one.end();
+        EXPECT_EQ((co_await db.query("select count(*) from t")).number(0, 0), 10);
+    }(server));
+}
+
+TEST(pool, an_absent_database_is_said_after_the_bound) {
+    on_a_loop([]() -> awaitable<void> {
+        pool db(co_await asio::this_coro::executor, {.url = "postgresql:///x?host=/nonexistent", .absent = 200ms});
+        auto before = std::chrono::steady_clock::now();
+        EXPECT_EQ(co_await state_of(db, "select 1"), "08006");
+        auto took = std::chrono::steady_clock::now() - before;
+        EXPECT_GE(took, 200ms);
+        EXPECT_LT(took, 2s);
+    }());
+}
+
+TEST(pool, a_database_that_does_not_exist_is_said_at_once) {
+    scratch_database d;
+    auto url = d.url();
+    url.replace(url.find("/scratch"), 8, "/nothere");
+    on_a_loop([](std::string u) -> awaitable<void> {
+        pool db(co_await asio::this_coro::executor, {.url = u});
+        EXPECT_EQ(co_await state_of(db, "select 1"), "3D000");
+    }(url));
+}
+
+TEST(pool, a_statement_over_its_deadline_is_given_up_here_and_on_the_server) {
+    scratch_database d;
+    on_a_loop([](std::string url) -> awaitable<void> {
+        auto executor = co_await asio::this_coro::executor;
+        pool db(executor, {.url = url, .size = 1, .statement = 200ms}), other(executor, {.url = url});
+        EXPECT_EQ(co_await state_of(db, "select pg_sleep(60) /* slow */"), "08007");
+        EXPECT_TRUE(co_await becomes_true([&]() -> awaitable<bool> {
+            auto r = co_await other.query("select count(*) from pg_stat_activity where query like '%/* slow */' "
+                                          "and state = 'active' and pid <> pg_backend_pid()");
+            co_return r.number(0, 0) == 0;
+        }));
+        EXPECT_EQ((co_await db.query("select 1")).number(0, 0), 1);
+    }(d.url()));
+}
+
+TEST(pool, the_server_itself_ends_a_statement_that_we_cannot_cancel) {
+    scratch_database d;
+    on_a_loop([](std::string url) -> awaitable<void> {
+        pool db(co_await asio::this_coro::executor, {.url = url, .statement = 7s});
+        EXPECT_EQ((co_await db.query("show statement_timeout")).text(0, 0), "8s");
+    }(d.url()));
+}
+
+TEST(pool, a_cancelled_request_leaves_it_usable) {
+    scratch_database d;
+    on_a_loop([](std::string url) -> awaitable<void> {
+        auto executor = co_await asio::this_coro::executor;
+        pool db(executor, {.url = url, .size = 1});
+        beside<rows> running(executor, db.query("select pg_sleep(60)")), waiting(executor, db.query("select 2"));
+        co_await sleep_for(100ms);
+        waiting.cancel(); // while it waits for the connection
+        EXPECT_THROW(co_await waiting.end(), boost::system::system_error);
+        running.cancel(); // in the middle of its statement
+        EXPECT_THROW(co_await running.end(), boost::system::system_error);
+        EXPECT_EQ((co_await db.query("select 1")).number(0, 0), 1);
+    }(d.url()));
+}
+
+TEST(pool, a_cancelled_connect_leaves_it_usable) {
+    scratch_database d;
+    on_a_loop([](std::string url) -> awaitable<void> {
+        auto executor = co_await asio::this_coro::executor;
+        for (int i = 0; i < 50; ++i) { // at another step of connecting each time
+            pool db(executor, {.url = url, .size = 1});
+            beside<rows> first(executor, db.query("select 1"));
+            co_await sleep_for(std::chrono::microseconds(100 * i));
+            first.cancel();
+            try {
+                co_await first.end();
+            } catch (const boost::system::system_error&) {
+            }
+            EXPECT_EQ((co_await db.query("select 1")).number(0, 0), 1);
+        }
+    }(d.url()));
+}
+
+TEST(pool, closing_ends_what_runs_and_refuses_what_comes) {
+    scratch_database d;
+    on_a_loop([](std::string url) -> awaitable<void> {
+        auto executor = co_await asio::this_coro::executor;
+        pool db(executor, {.url = url, .size = 1});
+        beside<std::string> running(executor, state_of(db, "select pg_sleep(60)")), waiting(executor, state_of(db, "select 1"));
+        co_await sleep_for(200ms);
+        db.close();
+        EXPECT_EQ(co_await running.end(), "08007");
+        EXPECT_EQ(co_await waiting.end(), "08003");
+        EXPECT_EQ(co_await state_of(db, "select 1"), "08003");
+    }(d.url()));
+}
+
+TEST(pool, an_address_that_cannot_be_read_is_not_repeated_in_the_error) {
+    asio::io_context io;
+    try {
+        pool db(io.get_executor(), {.url = "postgresql://u:hush@host:port/x?nonsense=1"});
+        ADD_FAILURE() << "accepted";
+    } catch (const db_error& e) {
+        EXPECT_EQ(e.sqlstate, "08001");
+        EXPECT_EQ(std::string(e.what()).find("hush"), std::string::npos);
+    }
 }
 
 } // namespace

@@ -71,6 +71,12 @@ void server_folder::rotate_log() const {
     if (fs::file_size(log(), ec) > limits::embedded_log_bytes && !ec) fs::rename(log(), root_ / "log.1", ec);
 }
 
+void server_folder::remove_socket_folder() const {
+    if (socket_.parent_path() == root_) return;
+    std::error_code ec;
+    fs::remove_all(socket_, ec);
+}
+
 pid_t server_folder::postmaster() const {
     std::ifstream in(cluster() / "postmaster.pid");
     pid_t pid = -1;

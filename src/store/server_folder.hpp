@@ -28,6 +28,8 @@ public:
     result<void> give_to(const server_user& user) const;
     /// Puts a log aside that has grown beyond limits::embedded_log_bytes.
     void rotate_log() const;
+    /// The one below /tmp is not left behind by a server that has stopped.
+    void remove_socket_folder() const;
     /// The postmaster's process id as PostgreSQL wrote it down; -1 without.
     pid_t postmaster() const;
     /// The major version of the cluster; empty when there is none yet.

@@ -1,0 +1,255 @@
+#include "store/raw_server.hpp"
+
+#include <fcntl.h>
+#include <fstream>
+#include <sys/stat.h>
+
+namespace persais::store {
+
+using namespace testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::filesystem::path server_lock(const std::filesystem::path& data) { return data / "postgres/server"; }
+
+bool runs(const std::filesystem::path& data) { return !try_lock(server_lock(data), false); }
+
+pid_t postmaster(const std::filesystem::path& data) { return server_folder::open(data)->postmaster(); }
+
+awaitable<std::unique_ptr<embedded>> started(std::filesystem::path data) {
+    auto up = co_await embedded::start(std::move(data), postgres_binaries());
+    if (!up) throw std::runtime_error(up.error());
+    co_return std::move(*up);
+}
+
+awaitable<std::int64_t> answer(std::string url, std::string sql) {
+    pool db(co_await asio::this_coro::executor, {.url = std::move(url), .size = 1});
+    auto r = co_await db.query(std::move(sql));
+    co_return r.size() && !r.null(0, 0) ? r.number(0, 0) : 0;
+}
+
+std::string status_line(pid_t pid, const std::string& name) {
+    std::ifstream in(fmt::format("/proc/{}/status", pid));
+    for (std::string line; std::getline(in, line);)
+        if (line.starts_with(name)) return line;
+    return "";
+}
+
+TEST(embedded, is_shared_by_two_and_stopped_by_the_last) {
+    scratch_folder data;
+    on_a_loop([](std::filesystem::path folder) -> awaitable<void> {
+        auto first = co_await started(folder);
+        auto second = co_await started(folder);
+        EXPECT_EQ(first->url(), second->url());
+        auto pid = postmaster(folder);
+        co_await answer(first->url(), "create table t as select 42 as n");
+        co_await first->leave();
+        EXPECT_EQ(postmaster(folder), pid);
+        EXPECT_EQ(co_await answer(second->url(), "select n from t"), 42);
+        co_await second->leave();
+        EXPECT_FALSE(runs(folder));
+        auto third = co_await started(folder);
+        EXPECT_EQ(co_await answer(third->url(), "select n from t"), 42);
+        co_await third->leave();
+    }(data.path()));
+}
+
+TEST(embedded, many_that_start_and_leave_at_once_find_a_server_each) {
+    scratch_folder data;
+    on_a_loop([](std::filesystem::path folder) -> awaitable<void> {
+        auto executor = co_await asio::this_coro::executor;
+        auto come_and_go = [](std::filesystem::path f) -> awaitable<std::int64_t> {
+            auto server = co_await started(f);
+            auto one = co_await answer(server->url(), "select 1");
+            co_await server->leave();
+            co_return one;
+        };
+        std::list<beside<std::int64_t>> all;
+        for (int i = 0; i < 6; ++i) all.emplace_back(executor, come_and_go(folder));
+        for (auto& one : all) EXPECT_EQ(co_await one.end(), 1);
+        EXPECT_FALSE(runs(folder));
+    }(data.path()));
+}
+
+TEST(embedded, a_killed_server_is_started_again_while_somebody_uses_it) {
+    scratch_folder data;
+    on_a_loop([](std::filesystem::path folder) -> awaitable<void> {
+        auto server = co_await started(folder);
+        pool db(co_await asio::this_coro::executor, {.url = server->url(), .size = 1});
+        co_await db.query("create table t as select 42 as n");
+        auto killed = postmaster(folder);
+        ::kill(killed, SIGKILL);
+        // The killed server's last process may still answer; then its end is an unknown outcome, or none.
+        EXPECT_TRUE(co_await becomes_true([&]() -> awaitable<bool> {
+            if (postmaster(folder) == killed) co_return false;
+            co_return co_await state_of(db, "select n from t") == "";
+        }));
+        EXPECT_EQ((co_await db.query("select n from t")).number(0, 0), 42);
+        db.close();
+        co_await server->leave();
+        EXPECT_FALSE(runs(folder));
+    }(data.path()));
+}
+
+TEST(embedded, a_server_that_was_killed_with_its_users_starts_again) {
+    raw_server server;
+    server.start();
+    on_a_loop([](raw_server& s) -> awaitable<void> {
+        co_await answer(s.url(), "create table t as select 42 as n");
+        auto pid = s.what().folder.postmaster();
+        ::kill(pid, SIGKILL); // leaves postmaster.pid and, for a moment, its children; as our child it stays a zombie
+        s.what();
+        EXPECT_TRUE(co_await becomes_true(
+            [&]() -> awaitable<bool> { co_return !!try_lock(s.what().folder.server_file(), false); }));
+        EXPECT_EQ(s.what().folder.postmaster(), pid);
+        s.start();
+        EXPECT_EQ(co_await answer(s.url(), "select n from t"), 42);
+    }(server));
+}
+
+/// Not a test: the process that the next one kills.
+TEST(embedded, DISABLED_user_process) {
+    const char* folder = std::getenv("PERSAIS_TEST_FOLDER");
+    if (!folder) return;
+    on_a_loop([](std::filesystem::path f) -> awaitable<void> {
+        auto server = co_await started(f);
+        std::ofstream(f / "ready") << "yes";
+        co_await sleep_for(10min);
+    }(folder));
+}
+
+TEST(embedded, a_killed_user_leaves_it_running_and_the_next_one_stops_it) {
+    scratch_folder data;
+    auto self = std::filesystem::read_symlink("/proc/self/exe").native();
+    auto child = start_program({{"/usr/bin/env", "PERSAIS_TEST_FOLDER=" + data.path().native(),
+                                 "PERSAIS_POSTGRES=" + postgres_binaries().native(), self,
+                                 "--gtest_also_run_disabled_tests", "--gtest_filter=embedded.DISABLED_user_process"},
+                                data.path() / "output", -1});
+    on_a_loop([](std::filesystem::path folder, pid_t user) -> awaitable<void> {
+        EXPECT_TRUE(co_await becomes_true(
+            [&]() -> awaitable<bool> { co_return std::filesystem::exists(folder / "ready"); }));
+        auto pid = postmaster(folder);
+        ::kill(user, SIGKILL);
+        ::waitpid(user, nullptr, 0);
+        EXPECT_TRUE(runs(folder));
+        auto next = co_await started(folder);
+        EXPECT_EQ(postmaster(folder), pid);
+        co_await next->leave();
+        EXPECT_FALSE(runs(folder));
+    }(data.path(), child));
+}
+
+TEST(embedded, inherits_nothing_and_is_reached_by_nobody_else) {
+    scratch_folder data;
+    ASSERT_EQ(::chmod(data.path().c_str(), 0755), 0);
+    int pipe[2];
+    ASSERT_EQ(::pipe(pipe), 0); // without O_CLOEXEC
+    struct stat ours {};
+    ASSERT_EQ(::fstat(pipe[0], &ours), 0);
+    on_a_loop([](std::filesystem::path folder, ino_t inode) -> awaitable<void> {
+        auto server = co_await started(folder);
+        auto pid = postmaster(folder);
+        EXPECT_EQ(::getsid(pid), pid);
+        for (const auto& fd : std::filesystem::directory_iterator(fmt::format("/proc/{}/fd", pid))) {
+            struct stat theirs {};
+            if (::stat(fd.path().c_str(), &theirs) == 0) EXPECT_NE(theirs.st_ino, inode) << fd.path();
+        }
+        struct stat socket {};
+        EXPECT_EQ(::stat((folder / "postgres/run").c_str(), &socket), 0);
+        EXPECT_EQ(socket.st_mode & 0777, 0700U);
+        EXPECT_EQ(co_await answer(server->url(), "select count(*) from pg_settings where name = 'listen_addresses' "
+                                                 "and setting = ''"),
+                  1);
+        EXPECT_EQ(co_await answer(server->url(), "select (current_setting('fsync') = 'on')::int"), 1);
+        if (::geteuid() == 0) {
+            EXPECT_EQ(status_line(pid, "Uid:").find("\t0\t"), std::string::npos);
+            EXPECT_EQ(status_line(pid, "CapPrm:"), "CapPrm:\t0000000000000000"); // it needs none here
+        }
+        co_await server->leave();
+    }(data.path(), ours.st_ino));
+    ::close(pipe[0]);
+    ::close(pipe[1]);
+}
+
+TEST(embedded, root_keeps_its_data_below_a_folder_that_the_databases_user_may_not_enter) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root changes to another user";
+    scratch_folder data; // 0700, of root
+    on_a_loop([](std::filesystem::path folder) -> awaitable<void> {
+        auto server = co_await started(folder);
+        auto caps = status_line(postmaster(folder), "CapPrm:");
+        EXPECT_TRUE(caps == "CapPrm:\t0000000000000004" || caps == "CapPrm:\t0000000000000002") << caps;
+        struct stat after {};
+        EXPECT_EQ(::stat(folder.c_str(), &after), 0);
+        EXPECT_EQ(after.st_mode & 0777, 0700U);
+        co_await server->leave();
+    }(data.path()));
+}
+
+TEST(embedded, a_long_path_has_its_socket_elsewhere) {
+    scratch_folder data;
+    auto folder = data.path() / std::string(60, 'a') / "with, a comma and 'quotes'" / std::string(60, 'b');
+    on_a_loop([](std::filesystem::path f) -> awaitable<void> {
+        auto server = co_await started(f);
+        auto socket = server_folder::open(f)->socket();
+        EXPECT_TRUE(socket.native().starts_with("/tmp/persais-db-"));
+        EXPECT_EQ(co_await answer(server->url(), "select 1"), 1);
+        co_await server->leave();
+        EXPECT_FALSE(std::filesystem::exists(socket));
+    }(folder));
+}
+
+TEST(embedded, data_of_another_major_version_is_refused_with_the_way_to_move_it) {
+    scratch_folder data;
+    on_a_loop([](std::filesystem::path folder) -> awaitable<void> {
+        auto server = co_await started(folder);
+        co_await server->leave();
+        std::ofstream(folder / "postgres/cluster/PG_VERSION") << "12\n";
+        auto refused = co_await embedded::start(folder, postgres_binaries());
+        EXPECT_FALSE(refused);
+        if (refused) co_return;
+        EXPECT_TRUE(refused.error().contains("was made by PostgreSQL 12")) << refused.error();
+        EXPECT_TRUE(refused.error().contains("pg_dump")) << refused.error();
+        EXPECT_EQ(refused.error().find('\n'), std::string::npos);
+    }(data.path()));
+}
+
+TEST(embedded, what_is_missing_is_one_sentence) {
+    scratch_folder data;
+    auto none = on_a_loop(embedded::start(data.path(), "/nonexistent"));
+    EXPECT_FALSE(none);
+    EXPECT_TRUE(none.error().contains("PERSAIS_POSTGRES"));
+    auto file = data.path() / "file";
+    std::ofstream(file) << "x";
+    auto no_folder = on_a_loop(embedded::start(file / "data", postgres_binaries()));
+    EXPECT_FALSE(no_folder);
+    EXPECT_TRUE(no_folder.error().contains("cannot be used"));
+}
+
+TEST(embedded, a_half_made_cluster_is_made_anew) {
+    scratch_folder data;
+    auto half = data.path() / "postgres/cluster.new-1-1";
+    std::filesystem::create_directories(half);
+    std::ofstream(half / "PG_VERSION") << "18\n";
+    on_a_loop([](std::filesystem::path folder, std::filesystem::path left) -> awaitable<void> {
+        auto server = co_await started(folder);
+        EXPECT_FALSE(std::filesystem::exists(left));
+        co_await server->leave();
+    }(data.path(), half));
+}
+
+TEST(embedded, works_for_an_ordinary_user) {
+    if (::geteuid() != 0) GTEST_SKIP() << "the other tests are this one";
+    scratch_folder folder;
+    auto self = std::filesystem::read_symlink("/proc/self/exe");
+    auto postgres = std::filesystem::canonical(postgres_binaries() / "bin/postgres");
+    auto argv = run_as({65534, 65534, false}, {self, postgres});
+    argv.insert(argv.end(), {"/usr/bin/env", "PERSAIS_POSTGRES=" + postgres_binaries().native(), self.native(),
+                             "--gtest_filter=embedded.is_shared*:embedded.*killed*:embedded.inherits*:embedded.*long*:pool.binds*"});
+    auto status = on_a_loop(finish_program({argv, folder.path() / "output", -1}, 120s));
+    EXPECT_EQ(status, 0) << tail_of(folder.path() / "output", 4000);
+}
+
+} // namespace
+
+} // namespace persais::store

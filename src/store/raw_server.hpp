@@ -1,0 +1,84 @@
+#pragma once
+#include "store/cluster.hpp"
+#include "store/testing.hpp"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <list>
+#include <signal.h>
+#include <sys/wait.h>
+
+/// For the tests of this folder only.
+namespace persais::store::testing {
+
+/// A server that nobody watches: it stays down until the test starts it again.
+class raw_server {
+public:
+    raw_server() {
+        auto found = on_a_loop(find_cluster(folder_.path(), postgres_binaries()));
+        if (!found) throw std::runtime_error(found.error());
+        cluster_.emplace(*found);
+        if (auto given = cluster_->folder.give_to(cluster_->user); !given) throw std::runtime_error(given.error());
+        if (auto made = on_a_loop(initialise(*cluster_)); !made) throw std::runtime_error(made.error());
+    }
+    ~raw_server() { on_a_loop(stop()); }
+    raw_server(const raw_server&) = delete;
+
+    void start() { start_server(*cluster_, try_lock(cluster_->folder.server_file(), false)); }
+    awaitable<void> stop() { return stop_server(*cluster_); }
+    const cluster& what() const { return *cluster_; }
+    std::string url() const { return url_of(*cluster_, "postgres"); }
+
+private:
+    scratch_folder folder_;
+    std::optional<cluster> cluster_;
+};
+
+/// What a query was refused with; empty when it was not.
+inline awaitable<std::string> state_of(pool& db, std::string sql) {
+    try {
+        co_await db.query(std::move(sql));
+        co_return "";
+    } catch (const db_error& e) {
+        co_return e.sqlstate;
+    }
+}
+
+/// Looks again and again, for what another process does; false when it takes longer than half a minute.
+inline awaitable<bool> becomes_true(std::function<awaitable<bool>()> look) {
+    for (int i = 0; i < 3000; ++i) {
+        if (co_await look()) co_return true;
+        co_await sleep_for(std::chrono::milliseconds(10));
+    }
+    co_return false;
+}
+
+/// A coroutine that runs beside the test's own; `end` waits for it.
+template <class T>
+class beside {
+public:
+    beside(const asio::any_io_executor& executor, awaitable<T> work) : ended_(executor) {
+        asio::co_spawn(executor, std::move(work), asio::bind_cancellation_slot(stop_.slot(), [this](std::exception_ptr e, T v) {
+                           error_ = e;
+                           value_ = std::move(v);
+                           ended_.set();
+                       }));
+    }
+    beside(const beside&) = delete;
+    void cancel() { stop_.emit(asio::cancellation_type::terminal); }
+    bool ended() const { return ended_.is_set(); }
+    awaitable<T> end() {
+        co_await ended_.wait();
+        if (error_) std::rethrow_exception(error_);
+        co_return std::move(value_);
+    }
+
+private:
+    asio::cancellation_signal stop_;
+    event ended_;
+    std::exception_ptr error_;
+    T value_{};
+};
+
+} // namespace persais::store::testing

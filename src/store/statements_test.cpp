@@ -1,0 +1,162 @@
+#include "store/connections.hpp"
+#include "store/raw_server.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <fstream>
+
+namespace persais::store {
+
+using namespace testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+awaitable<void> answers(std::string url) {
+    pool db(co_await asio::this_coro::executor, {.url = std::move(url), .size = 1});
+    co_await db.query("select 1");
+}
+
+/// A transaction pooler of two sessions before a server of its own.
+class bouncer {
+public:
+    bouncer() {
+        server_.start();
+        on_a_loop(answers(server_.url())); // else the pooler remembers its first failure for seconds
+        const auto& c = server_.what();
+        asio::io_context io;
+        asio::ip::tcp::acceptor taken(io, {asio::ip::address_v4::loopback(), 0});
+        port_ = taken.local_endpoint().port();
+        taken.close();
+        std::ofstream(folder_.path() / "users") << "\"persais\" \"\"\n";
+        std::ofstream(folder_.path() / "ini") << fmt::format(
+            "[databases]\npostgres = host={} user=persais\n[pgbouncer]\nlisten_addr=127.0.0.1\nlisten_port={}\n"
+            "unix_socket_dir=\nauth_type=trust\nauth_file={}/users\npool_mode=transaction\ndefault_pool_size=2\n",
+            c.folder.socket().native(), port_, folder_.path().native());
+        auto argv = run_as(c.user, {folder_.path() / "ini", c.folder.socket() / "x"});
+        argv.insert(argv.end(), {path(), (folder_.path() / "ini").native()});
+        pid_ = start_program({argv, folder_.path() / "log", -1});
+    }
+    ~bouncer() {
+        ::kill(pid_, SIGKILL);
+        ::waitpid(pid_, nullptr, 0);
+    }
+    bouncer(const bouncer&) = delete;
+    std::string url() const { return fmt::format("postgresql://persais@localhost:{}/postgres", port_); }
+    static std::string path() { return "/usr/sbin/pgbouncer"; }
+
+private:
+    raw_server server_;
+    scratch_folder folder_;
+    unsigned short port_ = 0;
+    pid_t pid_ = -1;
+};
+
+#define NEEDS_PGBOUNCER                                                                                                \
+    if (!std::filesystem::exists(bouncer::path()))                                                                     \
+    GTEST_SKIP() << "this test needs the package pgbouncer"
+
+awaitable<void> mixed_queries(pool& db) {
+    auto executor = co_await asio::this_coro::executor;
+    std::list<beside<rows>> running;
+    for (int i = 0; i < 120; ++i)
+        running.emplace_back(executor, db.query(fmt::format("select $1::int + {} /* text {} */", i % 7, i % 7), {std::to_string(i)}));
+    int i = 0;
+    for (auto& one : running) {
+        EXPECT_EQ((co_await one.end()).number(0, 0), i + i % 7);
+        ++i;
+    }
+}
+
+TEST(statements, are_named_when_the_session_is_ours) {
+    scratch_database d;
+    on_a_loop([](std::string url) -> awaitable<void> {
+        pool db(co_await asio::this_coro::executor, {.url = url, .size = 1});
+        for (int i = 0; i < 300; ++i) {
+            auto r = co_await db.query(fmt::format("select {} + $1::int", i), {"1"});
+            EXPECT_EQ(r.number(0, 0), i + 1);
+        }
+        for (int i = 0; i < 3; ++i) co_await db.query("select 0 + $1::int", {"1"});
+        auto r = co_await db.query("select count(*), max(generic_plans + custom_plans) from pg_prepared_statements");
+        EXPECT_EQ(r.number(0, 0), static_cast<std::int64_t>(limits::db_prepared));
+        EXPECT_EQ(r.number(0, 1), 4); // one of them ran four times
+    }(d.url()));
+}
+
+TEST(statements, survive_a_session_that_lost_them) {
+    scratch_database d;
+    on_a_loop([](std::string url) -> awaitable<void> {
+        pool db(co_await asio::this_coro::executor, {.url = url, .size = 1});
+        EXPECT_EQ((co_await db.query("select 5 + $1::int", {"1"})).number(0, 0), 6);
+        co_await db.script("deallocate all");
+        EXPECT_EQ((co_await db.query("select 5 + $1::int", {"2"})).number(0, 0), 7);
+    }(d.url()));
+}
+
+TEST(statements, survive_a_migration_of_their_tables) {
+    scratch_database d;
+    on_a_loop([](std::string url) -> awaitable<void> {
+        pool db(co_await asio::this_coro::executor, {.url = url, .size = 1});
+        co_await db.script("create table t (a int); insert into t values (1)");
+        for (int i = 0; i < 2; ++i) EXPECT_EQ((co_await db.query("select * from t")).column("b"), -1);
+        co_await db.script("alter table t add b int default 2");
+        for (int i = 0; i < 2; ++i) EXPECT_EQ((co_await db.query("select * from t")).number(0, 1), 2);
+    }(d.url()));
+}
+
+TEST(statements, a_read_only_server_is_left_for_the_next_one) {
+    scratch_database d;
+    on_a_loop([](std::string url) -> awaitable<void> {
+        auto executor = co_await asio::this_coro::executor;
+        pool db(executor, {.url = url, .size = 1}), admin(executor, {.url = url});
+        co_await db.query("create table t (a int)");
+        auto name = std::string((co_await admin.query("select current_database()")).text(0, 0));
+        co_await admin.query("alter database " + name + " set default_transaction_read_only = on");
+        co_await admin.query("select pg_terminate_backend(pid, 5000) from pg_stat_activity "
+                             "where datname = current_database() and pid <> pg_backend_pid()");
+        beside<rows> written(executor, db.query("insert into t values (1)"));
+        co_await sleep_for(200ms);
+        EXPECT_FALSE(written.ended());
+        co_await admin.query("alter database " + name + " reset default_transaction_read_only");
+        EXPECT_EQ((co_await written.end()).affected(), 1);
+    }(d.url()));
+}
+
+TEST(statements, survive_a_transaction_pooler) {
+    NEEDS_PGBOUNCER;
+    bouncer b;
+    on_a_loop([](std::string url) -> awaitable<void> {
+        pool db(co_await asio::this_coro::executor, {.url = url, .size = 8});
+        co_await mixed_queries(db);
+        auto left = co_await db.query("select count(*) from pg_prepared_statements");
+        EXPECT_EQ(left.number(0, 0), 0); // nothing of ours stays in a session of others
+        EXPECT_EQ((co_await db.query("show statement_timeout")).text(0, 0), "0");
+    }(b.url()));
+}
+
+TEST(statements, a_hidden_pooler_is_found_out_by_its_errors) {
+    NEEDS_PGBOUNCER;
+    bouncer b;
+    on_a_loop([](std::string url) -> awaitable<void> {
+        auto executor = co_await asio::this_coro::executor;
+        // Two sessions that believe to have one each prepare and run the same text: the pooler mixes them.
+        auto all = std::make_shared<connections>(executor, pool_options{.url = url});
+        auto first = co_await all->take(std::chrono::steady_clock::now() + 10s);
+        auto second = co_await all->take(std::chrono::steady_clock::now() + 10s);
+        std::string met;
+        for (int i = 0; i < 10 && met.empty(); ++i) {
+            for (auto* c : {&first, &second}) {
+                try {
+                    co_await (*c)->execute(fmt::format("select {}", i), {}, true);
+                } catch (const db_error& e) {
+                    met = e.sqlstate;
+                }
+            }
+        }
+        EXPECT_TRUE(met == "42P05" || met == "26000") << met;
+        all->close();
+    }(b.url()));
+}
+
+} // namespace
+
+} // namespace persais::store
