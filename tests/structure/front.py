@@ -2,8 +2,10 @@
 
 import os
 import subprocess
+import tempfile
 import time
 import unittest
+from pathlib import Path
 
 import tree
 
@@ -16,7 +18,7 @@ def scripts():
 class Front(unittest.TestCase):
     def test_shell_scripts_are_sound(self):
         self.assertGreater(len(scripts()), 3)
-        done = subprocess.run(["shellcheck", *scripts()], cwd=tree.ROOT, capture_output=True, text=True)
+        done = subprocess.run(["shellcheck", "--severity=warning", *scripts()], cwd=tree.ROOT, capture_output=True, text=True)
         self.assertEqual(done.stdout, "")
 
     def test_shell_scripts_stop_at_the_first_error(self):
@@ -33,6 +35,16 @@ class Front(unittest.TestCase):
         done = subprocess.run([tree.ROOT / "scripts/setup"], capture_output=True, text=True)
         self.assertEqual((done.returncode, done.stdout), (0, ""))
         self.assertLess(time.monotonic() - start, 2)
+
+    def test_setup_names_a_package_that_is_missing(self):
+        with tempfile.TemporaryDirectory() as folder:
+            stub = Path(folder, "dpkg-query")  # as the real one: prints what it knows, exits 1 for what it does not
+            stub.write_text('#!/bin/sh\nshift 2\nfor p; do [ "$p" = strace ] || echo "$p install ok installed"; done\nexit 1\n')
+            stub.chmod(0o755)
+            done = subprocess.run([tree.ROOT / "scripts/setup", "--check"], capture_output=True, text=True,
+                                  env={**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"})
+        self.assertEqual(done.returncode, 1)
+        self.assertTrue(done.stdout.endswith("--no-install-recommends strace\n"), done.stdout)
 
     def test_make_help_names_every_target(self):
         shown = subprocess.run(["make", "help"], cwd=tree.ROOT, capture_output=True, text=True, check=True).stdout
