@@ -6,18 +6,20 @@ namespace persais::config {
 
 result<std::filesystem::path> find_beside(const settings& from, const std::filesystem::path& exe_folder,
                                           std::string_view name) {
+    const bool wrapper = name == "agent"; // the agent's own program; it goes with the binary, so no setting names it
     const bool agent = name == "agent-env";
-    const auto holds = agent ? "bin/python" : "bin/postgres";
+    const auto holds = wrapper ? "run.py" : agent ? "bin/python" : "bin/postgres";
     const auto variable = agent ? "PERSAIS_AGENT_ENV" : "PERSAIS_POSTGRES";
     std::error_code ignored;
-    if (const auto& set = agent ? from.agent_env : from.postgres; !set.empty()) {
+    if (const auto& set = agent ? from.agent_env : from.postgres; !wrapper && !set.empty()) {
         if (std::filesystem::exists(set / holds, ignored)) return set;
         return fail(fmt::format("{}: there is no {} in {}", variable, holds, set.string()));
     }
-    for (auto place : {"../deps", "../../deps", "../lib/persais"}) {
+    for (auto place : {"../deps", "../../deps", "../lib/persais", "../../.."}) {
         auto folder = (exe_folder / place / name).lexically_normal();
         if (std::filesystem::exists(folder / holds, ignored)) return folder;
     }
+    if (wrapper) return fail(fmt::format("The agent's program (agent/run.py) is not beside {}", exe_folder.string()));
     return fail(fmt::format("{}: not set, and there is no {} beside {}", variable, name, exe_folder.string()));
 }
 
