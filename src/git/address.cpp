@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <charconv>
+#include <cstring>
 
-#include <boost/url.hpp>
+#include <boost/asio/ip/address.hpp>
 #include <fmt/format.h>
 #include <openssl/sha.h>
 
@@ -14,26 +16,18 @@ namespace persais::git {
 namespace {
 
 namespace fs = std::filesystem;
-namespace urls = boost::urls;
 
 std::unexpected<failure> refuse(std::string sentence, trouble kind = trouble::refused_url) {
     return std::unexpected(failure{kind, std::move(sentence)});
 }
 
-bool loopback(const urls::url_view& url) {
-    switch (url.host_type()) {
-    case urls::host_type::ipv4:
-        return url.host_ipv4_address().is_loopback();
-    case urls::host_type::ipv6:
-        return url.host_ipv6_address().is_loopback();
-    case urls::host_type::name: {
-        auto name = url.host_name();
-        std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
-        return name == "localhost";
-    }
-    default:
-        return false;
-    }
+/// From the text that curl will get: Boost.URL 1.81 takes 127.0.0.1.example.org for the address 127.0.0.1.
+bool loopback(std::string host) {
+    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+    std::ranges::transform(host, host.begin(), [](unsigned char c) { return std::tolower(c); });
+    boost::system::error_code ec;
+    auto numeric = boost::asio::ip::make_address(host, ec);
+    return ec ? host == "localhost" : numeric.is_loopback();
 }
 
 bool a_repository(const fs::path& path) {
@@ -57,6 +51,22 @@ outcome<address> read_path(const std::string& text) {
     return address{.how = address::way::local, .url = path.string(), .shown = persais::text::printable(path.string())};
 }
 
+/// %41 → A; what is no escape stays as it is.
+std::string decoded(std::string_view s) {
+    std::string made;
+    for (std::size_t i = 0; i < s.size(); ++i) {
+        unsigned value = 0;
+        if (s[i] == '%' && i + 2 < s.size() &&
+            std::from_chars(s.data() + i + 1, s.data() + i + 3, value, 16).ptr == s.data() + i + 3) {
+            made += static_cast<char>(value);
+            i += 2;
+        } else {
+            made += s[i];
+        }
+    }
+    return made;
+}
+
 /// The user name that a forge wants beside a token.
 std::string user_for(const std::string& host) {
     if (host == "github.com" || host.ends_with(".github.com") || host.ends_with(".ghe.com")) return "x-access-token";
@@ -64,23 +74,37 @@ std::string user_for(const std::string& host) {
     return "git";
 }
 
-outcome<address> read_web(const urls::url_view& url, const remote& where) {
+/// scheme://[user[:password]@]host[:port][/path], taken apart as curl does it. Not by Boost.URL: 1.81 reads the host of
+/// http://127.0.0.1.example.org/ as 127.0.0.1, and who gets the token hangs on it.
+outcome<address> read_web(const std::string& scheme, std::string_view rest, const remote& where) {
     address at;
-    at.how = url.scheme_id() == urls::scheme::https ? address::way::https : address::way::http;
-    std::string host(url.encoded_host());
-    if (host.empty() || host.front() == '-') return refuse("The address of the repository names no host.");
-    at.origin = fmt::format("{}://{}", std::string_view(url.scheme()), std::string_view(url.encoded_host_and_port()));
-    at.shown = at.origin + std::string(url.encoded_path());
-    if (url.has_password())
+    at.how = scheme == "https" ? address::way::https : address::way::http;
+    auto slash = rest.find_first_of("/?#");
+    auto path = slash == std::string_view::npos ? std::string_view() : rest.substr(slash);
+    auto authority = rest.substr(0, slash);
+    auto sign = authority.rfind('@');
+    auto user = sign == std::string_view::npos ? std::string_view() : authority.substr(0, sign);
+    if (sign != std::string_view::npos) authority.remove_prefix(sign + 1);
+    auto bracket = authority.rfind(']');
+    auto port = authority.find(':', bracket == std::string_view::npos ? 0 : bracket);
+    std::string host(authority.substr(0, port));
+    auto good = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || std::strchr(".-_:[]", c); };
+    if (host.empty() || host.front() == '-' || !std::ranges::all_of(authority, good) ||
+        path.find_first_of(" \\\"<>^`{|}") != std::string_view::npos)
+        return refuse("The address of the repository is no well-formed URL.");
+    at.origin = fmt::format("{}://{}", scheme, authority);
+    at.shown = at.origin + persais::text::printable(path);
+    if (user.find(':') != std::string_view::npos)
         return refuse(
             fmt::format("The address of {} holds a password; take it out and give it as GIT_ACCESS_TOKEN.", at.shown));
-    if (url.has_query() || url.has_fragment())
+    if (path.find_first_of("?#") != std::string_view::npos)
         return refuse(
             fmt::format("The address of {} has a query or fragment; give the plain clone address.", at.shown));
-    if (at.how == address::way::http && !where.token.empty() && !loopback(url))
+    if (at.how == address::way::http && !where.token.empty() && !loopback(host))
         return refuse(fmt::format("{} is plain http, which would show the token to the network; use https.", at.shown));
-    at.user = url.has_userinfo() ? url.user() : user_for(url.host());
-    at.url = std::string(url.buffer());
+    std::ranges::transform(host, host.begin(), [](unsigned char c) { return std::tolower(c); });
+    at.user = user.empty() ? user_for(host) : decoded(user);
+    at.url = fmt::format("{}://{}{}{}{}", scheme, user, user.empty() ? "" : "@", authority, path);
     while (at.url.ends_with('/'))
         at.url.pop_back();
     return at;
@@ -126,15 +150,14 @@ outcome<address> read_address(const remote& where) {
             "That is an ssh address; ssh needs GIT_SSH_KEY, which this version does not read yet. Use the https "
             "address with GIT_ACCESS_TOKEN.");
     }
-    auto url = urls::parse_uri(text);
-    if (!url) return refuse("The address of the repository is no well-formed URL.");
-    std::string scheme(url->scheme());
+    std::string scheme = text.substr(0, scheme_end);
     std::ranges::transform(scheme, scheme.begin(), [](unsigned char c) { return std::tolower(c); });
-    if (scheme == "https" || scheme == "http") return read_web(*url, where);
+    auto rest = std::string_view(text).substr(scheme_end + 3);
+    if (scheme == "https" || scheme == "http") return read_web(scheme, rest, where);
     if (scheme == "file") {
-        if (url->has_userinfo() || (!url->host().empty() && url->host() != "localhost"))
-            return refuse("A file:// address names no host: file:///path/to/repository.");
-        return read_path(url->path());
+        if (rest.starts_with("localhost/")) rest.remove_prefix(std::string_view("localhost").size());
+        if (!rest.starts_with('/')) return refuse("A file:// address names no host: file:///path/to/repository.");
+        return read_path(decoded(rest));
     }
     if (scheme == "ssh" || scheme == "git+ssh")
         return refuse("ssh needs GIT_SSH_KEY, which this version does not read yet. Use the https address with "

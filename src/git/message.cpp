@@ -1,6 +1,5 @@
-#include "git/address.hpp"
-
 #include "base/text.hpp"
+#include "git/address.hpp"
 
 namespace persais::git {
 
@@ -19,7 +18,8 @@ std::string commit_message(std::string_view instruction) {
     auto subject = first;
     if (subject.size() > subject_bytes) {
         subject = text::cut(subject, subject_bytes - 3);
-        if (auto space = subject.rfind(' '); space != std::string::npos && space > subject_bytes / 2) subject.resize(space);
+        if (auto space = subject.rfind(' '); space != std::string::npos && space > subject_bytes / 2)
+            subject.resize(space);
         subject += "…";
     }
     return subject + "\n\n" + whole + "\n";

@@ -4,7 +4,9 @@
 
 using namespace persais::git;
 
-TEST(commit_message, short_stands_alone) { EXPECT_EQ(commit_message("  mend the parser\n"), "mend the parser\n"); }
+TEST(commit_message, short_stands_alone) {
+    EXPECT_EQ(commit_message("  mend the parser\n"), "mend the parser\n");
+}
 
 TEST(commit_message, long_is_cut_at_a_word_and_told_whole_below) {
     std::string words = "make the parser accept empty input and also everything else that anybody might ever write";

@@ -31,7 +31,8 @@ awaitable<outcome<void>> write_pack(layout at, commit_id base, commit_id commit,
     out->close();
     if (!made.ok()) co_return std::unexpected(explain_local(made, "Packing the work"));
     if (!*out)
-        co_return std::unexpected(failure{trouble::disk_full, "The work could not be written for its checks: the disk is full?"});
+        co_return std::unexpected(
+            failure{trouble::disk_full, "The work could not be written for its checks: the disk is full?"});
     co_return outcome<void>{};
 }
 
@@ -53,8 +54,8 @@ awaitable<outcome<std::vector<std::string>>> mirror::update_tree(commit_id base,
     if (!packed) co_return std::unexpected(packed.error());
     confine.hand_over(view.home, view.slot);
     sandbox::child_spec spec{.argv = {"/bin/sh", "-c", script, "sh", commit},
-                             .environment = {"PATH=/usr/bin:/bin", "HOME=" + confine.inside(view, view.home), "LC_ALL=C",
-                                             "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null",
+                             .environment = {"PATH=/usr/bin:/bin", "HOME=" + confine.inside(view, view.home),
+                                             "LC_ALL=C", "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null",
                                              "GIT_TERMINAL_PROMPT=0", "GIT_ALLOW_PROTOCOL=none"},
                              .folder = confine.inside(view, view.tree),
                              .total = limits::git_local};

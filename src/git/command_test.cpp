@@ -1,0 +1,52 @@
+#include "git/address.hpp"
+#include "git/command.hpp"
+#include "git/layout.hpp"
+#include "git/testing.hpp"
+
+using namespace persais;
+using namespace persais::git;
+using namespace persais::git::testing;
+
+TEST(command, runs_with_exactly_the_environment_that_is_written_down) {
+    auto spec = spec_of({.arguments = {"status"}, .git_dir = "/m/git"}, "/m/home");
+    EXPECT_EQ(
+        spec.environment,
+        (std::vector<std::string>{"PATH=/usr/bin:/bin", "HOME=/m/home", "GIT_CEILING_DIRECTORIES=/m", "LC_ALL=C",
+                                  "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_SYSTEM=/dev/null", "GIT_CONFIG_GLOBAL=/dev/null",
+                                  "GIT_ATTR_NOSYSTEM=1", "GIT_NO_REPLACE_OBJECTS=1", "GIT_OPTIONAL_LOCKS=0",
+                                  "GIT_TERMINAL_PROMPT=0", "GIT_LITERAL_PATHSPECS=1", "GIT_ALLOW_PROTOCOL=none"}));
+    EXPECT_TRUE(spec.argv[0].starts_with('/'));
+    EXPECT_EQ(spec.argv[1], "--git-dir=/m/git");
+    EXPECT_EQ(spec.folder, "/m/home");
+    EXPECT_GT(spec.total.count(), 0);
+}
+
+TEST(command, a_token_is_in_the_environment_of_a_git_that_speaks_to_the_remote_and_nowhere_else) {
+    const std::string token = "not-a-real-word";
+    remote where{.url = "https://e.org/a", .token = token, .ca_file = "/ca.pem"};
+    layout at{"/m"};
+    auto contains = [&](const std::vector<std::string>& words) {
+        return std::ranges::any_of(words, [&](const std::string& w) { return w.find(token) != std::string::npos; });
+    };
+    auto speaking = spec_of(at.on_remote(*read_address(where), where, {"fetch"}), at.home());
+    EXPECT_TRUE(contains(speaking.environment));
+    EXPECT_FALSE(contains(speaking.argv));
+    EXPECT_TRUE(speaking.input.empty());
+    EXPECT_TRUE(std::ranges::count(speaking.environment, "GIT_SSL_CAINFO=/ca.pem"));
+    EXPECT_TRUE(std::ranges::count(speaking.environment, "GIT_ALLOW_PROTOCOL=https"));
+    EXPECT_TRUE(std::ranges::count(speaking.argv, "http.followRedirects=false"));
+    EXPECT_FALSE(contains(spec_of(at.on_mirror({"log"}), at.home()).environment));
+    temporary_folder folder;
+    shell(folder.path(), "git init -q --bare r");
+    remote local{.url = (folder.path() / "r").string(), .token = token, .ca_file = {}};
+    EXPECT_FALSE(contains(spec_of(at.on_remote(*read_address(local), local, {"fetch"}), at.home()).environment));
+}
+
+TEST(command, does_not_obey_a_configuration_around_its_folder) {
+    // The data folder may lie inside somebody's repository.
+    temporary_folder folder;
+    shell(folder.path(), "git init -q; git config alias.x '!echo obeyed'; mkdir -p data/home");
+    auto result = on_a_loop(run({.arguments = {"x"}}, folder.path() / "data/home"));
+    EXPECT_EQ(result.output.find("obeyed"), std::string::npos);
+    EXPECT_EQ(shell(folder.path() / "data/home", "git x"), "obeyed") << "the trap does not work";
+}

@@ -1,0 +1,136 @@
+#include "git/trouble.hpp"
+
+#include <gtest/gtest.h>
+
+using namespace persais;
+using namespace persais::git;
+
+namespace {
+
+const address web{
+    .how = address::way::https, .url = "https://e.org/a", .shown = "https://e.org/a", .origin = "https://e.org"};
+
+struct sample {
+    doing what;
+    const char* said;
+    trouble kind;
+    const char* in_sentence;
+};
+
+// As git 2.39 and the forges print them.
+const sample samples[] = {
+    {doing::reading, "remote: Repository not found.\nfatal: repository 'https://e.org/a/' not found",
+     trouble::not_found, "check the address"},
+    {doing::reading, "fatal: unable to access 'https://e.org/a/': The requested URL returned error: 404",
+     trouble::not_found, "no repository"},
+    {doing::reading, "fatal: could not read Username for 'https://e.org': terminal prompts disabled", trouble::no_read,
+     "is private"},
+    {doing::reading, "remote: HTTP Basic: Access denied\nfatal: Authentication failed for 'https://e.org/a/'",
+     trouble::no_read, "refuses the token"},
+    {doing::reading, "fatal: unable to access 'https://e.org/a/': The requested URL returned error: 403",
+     trouble::no_read, "token"},
+    {doing::reading, "fatal: unable to access 'https://e.org/a/': The requested URL returned error: 301",
+     trouble::not_found, "redirect"},
+    {doing::reading, "fatal: unable to access 'https://e.org/a/': Could not resolve host: e.org", trouble::network,
+     "Could not resolve host"},
+    {doing::reading,
+     "fatal: unable to access 'https://e.org/a/': Failed to connect to e.org port 443 after 2 ms: Couldn't connect to "
+     "server",
+     trouble::network, "cannot be reached"},
+    {doing::reading, "error: RPC failed; curl 56 GnuTLS recv error (-9)\nfatal: early EOF", trouble::network,
+     "early EOF"},
+    {doing::reading,
+     "fatal: unable to access 'https://e.org/a/': server certificate verification failed. CAfile: none CRLfile: none",
+     trouble::network, "GIT_SSL_CAINFO"},
+    {doing::reading, "fatal: unable to access 'https://e.org/a/': The requested URL returned error: 503",
+     trouble::network, "503"},
+    {doing::reading, "fatal: write error: No space left on device\nfatal: fetch-pack: invalid index-pack output",
+     trouble::disk_full, "this machine"},
+    {doing::reading,
+     "error: object 1a410efbd13591db07496601ebc7a059dd55cfe9: hasDotgit: contains '.git'\nfatal: fsck error in packed "
+     "object",
+     trouble::bad_object, "hasDotgit"},
+    {doing::pushing,
+     "remote: Permission to a/b.git denied to ann.\nfatal: unable to access 'https://e.org/a/': The requested URL "
+     "returned error: 403",
+     trouble::no_push, "may not push"},
+    {doing::pushing,
+     "remote: Write access to repository not granted.\nfatal: unable to access: The requested URL returned error: 403",
+     trouble::no_push, "right to write"},
+    {doing::pushing,
+     "remote: You are not allowed to push code to this project.\nfatal: unable to access: The requested URL returned "
+     "error: 403",
+     trouble::no_push, "may not push"},
+    {doing::pushing, "fatal: could not read Username for 'https://e.org': terminal prompts disabled", trouble::no_push,
+     "wants a token"},
+    {doing::pushing,
+     "remote: error: GH006: Protected branch update failed for refs/heads/main.\n ! [remote rejected] main -> main "
+     "(protected branch hook declined)",
+     trouble::protected_branch, "GH006"},
+    {doing::pushing, "remote: error: GH013: Repository rule violations found for refs/heads/x.",
+     trouble::protected_branch, "rule violations"},
+    {doing::pushing,
+     "remote: GitLab: You are not allowed to push code to protected branches on this project.\n ! [remote rejected] "
+     "main -> main (pre-receive hook declined)",
+     trouble::protected_branch, "protected branches"},
+    {doing::pushing,
+     "remote: no commits on Fridays\n!\tabc:refs/heads/x\t[remote rejected] (pre-receive hook declined)",
+     trouble::protected_branch, "no commits on Fridays"},
+    {doing::pushing, "!\tabc:refs/heads/x\t[rejected] (stale info)\nerror: failed to push some refs", trouble::moved,
+     "somebody else"},
+    {doing::pushing, "!\tabc:refs/heads/x\t[rejected] (fetch first)", trouble::moved, "nothing was overwritten"},
+    {doing::pushing,
+     "remote: fatal: unable to write loose object file: No space left on device\nerror: remote unpack failed: "
+     "unpack-objects abnormal exit",
+     trouble::disk_full, "The disk of https://e.org/a"},
+    {doing::pushing,
+     "remote: error: GH001: Large files detected.\nremote: error: File x is 120.00 MB; this exceeds GitHub's file size "
+     "limit of 100.00 MB",
+     trouble::too_large, "100.00 MB"},
+    {doing::pushing,
+     "remote: error: cannot lock ref 'refs/heads/mechanic/7-x': 'refs/heads/mechanic' exists; cannot create "
+     "'refs/heads/mechanic/7-x'",
+     trouble::other, "stands in the way"},
+    {doing::pushing,
+     "send-pack: unexpected disconnect while reading sideband packet\nfatal: the remote end hung up unexpectedly",
+     trouble::network, "cannot be reached"},
+    {doing::reading, "fatal: something new", trouble::other, "something new"},
+};
+
+sandbox::child_result ended_with(std::string said) {
+    return {.how = sandbox::ended::exited, .code = 128, .output = {}, .error = std::move(said)};
+}
+
+} // namespace
+
+TEST(trouble, what_git_says_becomes_one_sentence_of_the_right_kind) {
+    for (const auto& s : samples) {
+        auto why = explain(ended_with(s.said), web, s.what);
+        EXPECT_EQ(static_cast<int>(why.kind), static_cast<int>(s.kind)) << s.said << "\n→ " << why.sentence;
+        EXPECT_NE(why.sentence.find(s.in_sentence), std::string::npos) << s.said << "\n→ " << why.sentence;
+        EXPECT_NE(why.sentence.find(s.kind == trouble::disk_full && s.what == doing::reading ? "PERSAIS_DATA"
+                                                                                             : "https://e.org/a"),
+                  std::string::npos)
+            << why.sentence;
+        EXPECT_EQ(why.sentence.find('\n'), std::string::npos);
+    }
+}
+
+TEST(trouble, a_token_that_a_server_repeats_is_not_repeated) {
+    auto why =
+        explain(ended_with("remote: who is not-a-real-word?\nfatal: odd"), web, doing::reading, "not-a-real-word");
+    EXPECT_EQ(why.sentence.find("not-a-real-word"), std::string::npos) << why.sentence;
+    EXPECT_NE(why.sentence.find("***"), std::string::npos);
+}
+
+TEST(trouble, a_servers_words_are_short_and_cannot_paint_the_terminal) {
+    auto why = explain(ended_with("remote: \033[31mred\033[0m " + std::string(5000, 'x')), web, doing::reading);
+    EXPECT_EQ(why.sentence.find('\033'), std::string::npos);
+    EXPECT_LT(why.sentence.size(), limits::git_words_bytes + 200);
+}
+
+TEST(trouble, a_git_that_was_stopped_for_its_time_is_the_networks_trouble) {
+    auto why = explain({.how = sandbox::ended::timed_out, .took = std::chrono::seconds(60)}, web, doing::reading);
+    EXPECT_EQ(why.kind, trouble::network);
+    EXPECT_NE(why.sentence.find("60 s"), std::string::npos);
+}
