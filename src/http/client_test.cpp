@@ -18,6 +18,7 @@ struct http_client : ::testing::Test, http::testing::loop {
         c.reset();
         EXPECT_TRUE(dry());
     }
+    event never{io.get_executor()}; // outlives the handlers that wait for it
     handler answer;
     server s;
     std::string root;
@@ -104,7 +105,6 @@ TEST_F(http_client, an_answer_that_is_cut_is_no_end) {
 }
 
 TEST_F(http_client, names_who_was_silent_and_where) {
-    event never(io.get_executor());
     answer = [&](const request& r, responder& to) -> awaitable<> {
         if (r.path == "/middle") {
             co_await to.begin(200, {});

@@ -77,7 +77,7 @@ model_facts look_up(const model_list& all, std::string_view model) {
     auto family = model.substr(1, model.size() - 1 - latest.size());
     auto words = family.substr(family.find('/') + 1);
     auto vendor = family.substr(0, family.size() - words.size());
-    // A family's name may come after a version: claude-sonnet-4.5 and claude-3.7-sonnet are both claude-sonnet.
+    // The version may stand anywhere: name-fine-4.5 and name-3.7-fine are both name-fine.
     for (const auto& [id, facts] : all) {
         if (!id.starts_with(vendor) || id.ends_with(":free")) continue;
         bool all_words = true;
