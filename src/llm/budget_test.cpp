@@ -63,7 +63,7 @@ TEST(budget, holds_under_64_parallel_calls_of_several_tasks) {
         EXPECT_EQ(refused, 50);
         EXPECT_EQ(done, 14) << "and what fits is let through";
     });
-    EXPECT_EQ(w.models.requests().size(), 14u);
+    EXPECT_EQ(w.models.requests(14).size(), 14u);
 }
 
 TEST(budget, a_reservation_of_a_crashed_gateway_counts_until_it_is_settled) {
@@ -127,7 +127,7 @@ TEST(budget, an_answer_shrinks_to_what_the_budget_leaves) {
     w.start();
     auto token = w.begin(1, 0.075); // 5000 tokens' worth
     w.run([&]() -> awaitable<> { EXPECT_EQ((co_await w.ask(w.chat(token, true, 20000))).status, 200); });
-    auto granted = w.models.requests().at(0)["body"].at("max_tokens").as_int64();
+    auto granted = w.models.requests(1).at(0)["body"].at("max_tokens").as_int64();
     EXPECT_LT(granted, 5000);
     EXPECT_GE(granted, limits::model_output_tokens_least);
 }

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 #include <fcntl.h>
 #include <signal.h>
@@ -75,18 +76,26 @@ public:
     }
     model_server(const model_server&) = delete;
 
-    /// The log's lines about chat completions; written when an answer has ended.
-    std::vector<boost::json::object> requests() const {
-        std::vector<boost::json::object> all;
-        std::stringstream lines(slurp(log_));
-        for (std::string line; std::getline(lines, line);)
-            if (auto one = boost::json::parse(line).as_object(); one["path"].as_string().find("chat/completions") != std::string::npos)
-                all.push_back(std::move(one));
-        return all;
+    /// The log's lines about chat completions, once there are as many as expected: the server writes a line a little
+    /// after its answer has ended. More than expected are seen too.
+    std::vector<boost::json::object> requests(std::size_t expected = 0) const {
+        for (int tries = 0; tries < 5000; ++tries) {
+            if (auto all = logged(); all.size() >= expected) return all;
+            std::this_thread::sleep_for(std::chrono::milliseconds(2));
+        }
+        return logged();
     }
     std::string url;
 
 private:
+    std::vector<boost::json::object> logged() const {
+        std::vector<boost::json::object> all;
+        std::stringstream lines(slurp(log_));
+        for (std::string line; std::getline(lines, line) && !lines.eof();) // a line without its end is still being written
+            if (auto one = boost::json::parse(line).as_object(); one["path"].as_string().find("chat/completions") != std::string::npos)
+                all.push_back(std::move(one));
+        return all;
+    }
     std::filesystem::path log_;
     pid_t pid_ = -1;
 };
