@@ -1,0 +1,212 @@
+#include "queue/tasks.hpp"
+
+#include "mechanic/step.hpp"
+#include "store/migrate.hpp"
+#include "store/testing.hpp"
+
+#include <gtest/gtest.h>
+
+using namespace persais;
+using namespace persais::mechanic;
+using namespace std::chrono_literals;
+using queue::snapshot;
+using queue::tasks;
+
+namespace {
+
+const std::string commit(40, 'c');
+
+order some_order(bool foreground = false) {
+    return {.remote = "/srv/r.git", .instruction = "mend it", .model = "a/b", .budget_usd = 2, .foreground = foreground};
+}
+
+/// A database with our schema, one worker on it, and everything on a loop of its own.
+struct table : ::testing::Test {
+    store::testing::scratch_database database;
+
+    template <class F>
+    void with(F body) {
+        store::testing::on_a_loop([](std::string url, F work) -> awaitable<void> {
+            store::pool db(co_await asio::this_coro::executor, {.url = std::move(url), .size = 4});
+            co_await store::migrate(db);
+            co_await work(db);
+            db.close();
+        }(database.url(), std::move(body)));
+    }
+};
+
+lease next_lease(const snapshot& s) { return {fence{s.at.value + 1}, s.read_at + 10s}; }
+
+/// Claims as the driver does; the snapshot after it.
+awaitable<std::optional<snapshot>> claim(tasks& all, std::optional<task_id> only = {}) {
+    auto found = co_await all.claimable(only);
+    if (!found) co_return std::nullopt;
+    auto next = found->task;
+    if (!step(next, claimed{next_lease(*found)}, found->read_at)) co_return std::nullopt;
+    if (!co_await all.save(*found, next, true)) co_return std::nullopt;
+    co_return co_await all.load(found->task.id);
+}
+
+std::string sqlstate_of(const std::exception_ptr& e) {
+    try {
+        std::rethrow_exception(e);
+    } catch (const store::db_error& error) {
+        return error.sqlstate;
+    }
+}
+
+awaitable<std::string> refusal(store::pool& db, std::string sql) {
+    std::exception_ptr error;
+    try {
+        co_await db.query(std::move(sql));
+    } catch (...) {
+        error = std::current_exception();
+    }
+    co_return error ? sqlstate_of(error) : "accepted";
+}
+
+} // namespace
+
+TEST_F(table, every_state_comes_back_as_it_was_stored) {
+    with([](store::pool& db) -> awaitable<void> {
+        tasks all(db, "me", 10s);
+        auto noon = time_point(std::chrono::microseconds(1700000000123456));
+        std::vector<state> states{queued{noon},
+                                  preparing{2, {}},
+                                  coding{1, 2, {}},
+                                  checking{1, 0, {}},
+                                  publishing{1, commit, {}},
+                                  review{commit, verdict::tests_red},
+                                  waiting{wait_reason::credit, noon, noon + 24h},
+                                  failed{verdict::no_change, "", "The agent changed nothing."},
+                                  aborted{},
+                                  parked{"look at it"},
+                                  expired{}};
+        for (auto& s : states) {
+            auto id = co_await all.add(some_order());
+            auto was = co_await all.load(id);
+            auto next = was->task;
+            next.now = s;
+            next.known.feedback = "x";
+            EXPECT_TRUE(co_await all.save(*was, next, true)) << name_of(s);
+            auto back = co_await all.load(id);
+            EXPECT_EQ(name_of(back->task.now), name_of(s));
+            EXPECT_EQ(back->task.known, next.known);
+            if (!lease_of(s)) EXPECT_EQ(back->task.now, s) << name_of(s);
+            else EXPECT_GT(lease_of(back->task.now)->until, back->read_at) << name_of(s);
+        }
+    });
+}
+
+TEST_F(table, a_question_is_answered_and_never_pushed) {
+    with([](store::pool& db) -> awaitable<void> {
+        tasks all(db, "me", 10s);
+        auto asked = some_order();
+        asked.what = order::kind::question;
+        auto id = co_await all.add(asked);
+        auto was = co_await all.load(id);
+        auto next = was->task;
+        next.now = answering{1, {}};
+        EXPECT_TRUE(co_await all.save(*was, next, true));
+        EXPECT_EQ(co_await refusal(db, "update tasks set state = 'publishing', commit_id = '" + commit + "'"), "23514");
+    });
+}
+
+TEST_F(table, refuses_hand_written_nonsense) {
+    with([](store::pool& db) -> awaitable<void> {
+        tasks all(db, "me", 10s);
+        (void)co_await all.add(some_order());
+        for (const std::string& wrong : std::vector<std::string>{
+                 "state = 'dancing', not_before = null",
+                 "state = 'coding', not_before = null",                                    // no lease
+                 "lease_until = now(), lease_owner = 'x', attempt = 1, fence = 1",         // queued with a lease
+                 "state = 'review', not_before = null, verdict = 'ready'",                 // no commit
+                 "state = 'failed', not_before = null, verdict = 'ready', reason = '', sentence = 'x'",
+                 "state = 'failed', not_before = null, verdict = 'no_change', sentence = 'x'", // no reason
+                 "state = 'waiting', not_before = null, wait_reason = 'key', wait_until = now()",
+                 "state = 'parked', not_before = null",
+                 "state = 'aborted'",                                                      // still has its not_before
+                 "not_before = null",
+                 "commit_id = '" + commit + "'",
+                 "round = 1",
+                 "fence = -1",
+                 "instruction = ''",
+             })
+            EXPECT_EQ(co_await refusal(db, "update tasks set " + wrong), "23514") << wrong;
+    });
+}
+
+TEST_F(table, a_stale_fence_writes_neither_state_nor_outbox) {
+    with([](store::pool& db) -> awaitable<void> {
+        tasks all(db, "me", 10s);
+        auto id = co_await all.add(some_order());
+        auto held = co_await claim(all, id);
+        EXPECT_TRUE(held.has_value());
+        co_await db.query("update tasks set lease_until = now() - interval '1 second'");
+        auto other = co_await claim(all, id);
+        EXPECT_EQ(other->at.value, held->at.value + 1);
+        auto next = held->task;
+        next.now = aborted{};
+        EXPECT_FALSE(co_await all.save(*held, next, false, {.outbox = {"aborted"}, .conversation = "[1]"}));
+        EXPECT_FALSE(co_await all.renew(id, held->at));
+        co_await all.note(id, held->at, "progress", "{}");
+        auto left = co_await db.query("select (select count(*) from outbox), "
+                                      "(select count(*) from task_events where kind = 'progress'), "
+                                      "(select conversation::text from tasks)");
+        EXPECT_EQ(left.number(0, 0), 0);
+        EXPECT_EQ(left.number(0, 1), 0);
+        EXPECT_EQ(left.text(0, 2), "[]");
+    });
+}
+
+TEST_F(table, of_many_workers_one_gets_the_task) {
+    with([](store::pool& db) -> awaitable<void> {
+        tasks all(db, "me", 10s);
+        auto id = co_await all.add(some_order());
+        auto seen = co_await all.claimable(id);
+        auto next = seen->task;
+        EXPECT_TRUE(step(next, claimed{next_lease(*seen)}, seen->read_at).has_value());
+        EXPECT_TRUE(co_await all.save(*seen, next, true));
+        EXPECT_FALSE(co_await all.save(*seen, next, true)) << "the same snapshot cannot win twice";
+        EXPECT_FALSE((co_await all.claimable(id)).has_value()) << "a held task is not claimable";
+    });
+}
+
+TEST_F(table, a_live_lease_cannot_be_claimed_over) {
+    with([](store::pool& db) -> awaitable<void> {
+        tasks all(db, "me", 10s);
+        auto id = co_await all.add(some_order());
+        auto held = co_await claim(all, id);
+        auto next = held->task;
+        EXPECT_TRUE(step(next, claimed{next_lease(*held)}, held->read_at).has_value());
+        EXPECT_FALSE(co_await all.save(*held, next, true));
+    });
+}
+
+TEST_F(table, gives_the_due_and_leaves_foreground_tasks_to_their_person) {
+    with([](store::pool& db) -> awaitable<void> {
+        tasks all(db, "me", 10s);
+        auto mine = co_await all.add(some_order(true));
+        EXPECT_FALSE((co_await all.claimable()).has_value());
+        EXPECT_TRUE((co_await all.claimable(mine)).has_value());
+        auto id = co_await all.add(some_order());
+        co_await db.query("update tasks set not_before = now() + interval '1 hour' where id = $1", {id.str()});
+        EXPECT_FALSE((co_await all.claimable()).has_value());
+        co_await db.query("update tasks set not_before = now() where id = $1", {id.str()});
+        EXPECT_EQ((co_await all.claimable())->task.id, id);
+    });
+}
+
+TEST_F(table, stores_what_is_told_with_the_change) {
+    with([](store::pool& db) -> awaitable<void> {
+        tasks all(db, "me", 10s);
+        auto held = co_await claim(all, co_await all.add(some_order()));
+        auto next = held->task;
+        next.now = failed{verdict::no_change, "", "The agent changed nothing."};
+        EXPECT_TRUE(co_await all.save(*held, next, false, {.outbox = {"one", "two \"quoted\"\n"}, .conversation = "[{}]"}));
+        auto told = co_await db.query("select body from outbox order by id");
+        EXPECT_EQ(told.size(), 2);
+        EXPECT_EQ(told.text(1, 0), "two \"quoted\"\n");
+        EXPECT_EQ((co_await all.load(held->task.id))->conversation, "[{}]");
+    });
+}
