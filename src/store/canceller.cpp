@@ -3,6 +3,7 @@
 #include "base/limits.hpp"
 
 #include <array>
+
 #include <boost/asio/post.hpp>
 #include <spdlog/spdlog.h>
 

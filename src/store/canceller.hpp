@@ -1,14 +1,15 @@
 #pragma once
 #include <atomic>
+#include <memory>
+
 #include <boost/asio/thread_pool.hpp>
 #include <libpq-fe.h>
-#include <memory>
 
 namespace persais::store {
 
-/// Asks servers to end statements that nobody waits for any more. libpq 15 can only do that blocking, so it is done on a
-/// thread of its own, started with the first request. Best effort: at most limits::db_cancels wait, more are dropped (the
-/// server's own statement_timeout ends those).
+/// Asks servers to end statements that nobody waits for any more. libpq 15 can only do that blocking, so it is done on
+/// a thread of its own, started with the first request. Best effort: at most limits::db_cancels wait, more are dropped
+/// (the server's own statement_timeout ends those).
 class canceller {
 public:
     canceller() = default;

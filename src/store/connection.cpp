@@ -1,8 +1,9 @@
 #include "store/connection.hpp"
 
-#include <fmt/format.h>
 #include <poll.h>
 #include <regex>
+
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 namespace persais::store {
@@ -18,7 +19,8 @@ std::string field(const PGresult* r, int code) {
 connect_error refusal(PGconn* pg) {
     std::string text = PQerrorMessage(pg);
     text = std::regex_replace(text, std::regex("\n?LOCATION:[^\n]*"), "");
-    while (text.ends_with('\n')) text.pop_back();
+    while (text.ends_with('\n'))
+        text.pop_back();
     std::smatch state;
     if (std::regex_search(text, state, std::regex("[A-Z]+:  ([0-9A-Z]{5}): "))) return {state[1].str(), text};
     return {"08006", text.empty() ? "the connection was lost" : text};
@@ -27,7 +29,8 @@ connect_error refusal(PGconn* pg) {
 std::vector<const char*> pointers(const std::vector<param>& params) {
     std::vector<const char*> values;
     values.reserve(params.size());
-    for (const auto& p : params) values.push_back(p ? p->c_str() : nullptr);
+    for (const auto& p : params)
+        values.push_back(p ? p->c_str() : nullptr);
     return values;
 }
 
@@ -87,8 +90,9 @@ awaitable<void> connection::negotiate() {
 }
 
 awaitable<void> connection::set_up(std::chrono::milliseconds backstop) {
-    auto sql = fmt::format("select case when pg_backend_pid() = {} then set_config('statement_timeout', '{}', false) end",
-                           PQbackendPID(pg_.get()), backstop.count());
+    auto sql =
+        fmt::format("select case when pg_backend_pid() = {} then set_config('statement_timeout', '{}', false) end",
+                    PQbackendPID(pg_.get()), backstop.count());
     std::optional<connect_error> refused;
     try {
         auto r = co_await execute(std::move(sql), {}, false);
@@ -110,7 +114,8 @@ awaitable<void> connection::wait_for(asio::posix::stream_descriptor::wait_type w
 
 void connection::lost() {
     std::string why = cut_ ? "the pool was closed" : PQerrorMessage(pg_.get());
-    while (why.ends_with('\n')) why.pop_back();
+    while (why.ends_with('\n'))
+        why.pop_back();
     if (!sent_) throw not_sent(why);
     throw db_error("08007", "the connection broke while a statement ran, its outcome is unknown: " + why);
 }

@@ -1,7 +1,8 @@
 #include "store/connections.hpp"
 
-#include <fmt/format.h>
 #include <random>
+
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 namespace persais::store {
@@ -18,7 +19,9 @@ std::chrono::nanoseconds jittered(std::chrono::nanoseconds most) {
 
 /// Lives in the frame of take().
 struct connections::waiter {
-    waiter(connections& of, const asio::any_io_executor& executor) : all(of), wake(executor) { all.waiting_.push_back(this); }
+    waiter(connections& of, const asio::any_io_executor& executor) : all(of), wake(executor) {
+        all.waiting_.push_back(this);
+    }
     ~waiter() {
         all.waiting_.remove(this);
         if (got) all.give(std::move(got)); // it came as we were being cancelled
@@ -145,8 +148,10 @@ void connections::close() {
     if (std::exchange(closed_, true)) return;
     fail_waiters(std::make_exception_ptr(db_error("08003", "the pool is closed")));
     idle_.clear();
-    for (auto* c : lent_) c->cut();
-    for (const auto& stop : std::set(connecting_)) stop->emit(asio::cancellation_type::terminal);
+    for (auto* c : lent_)
+        c->cut();
+    for (const auto& stop : std::set(connecting_))
+        stop->emit(asio::cancellation_type::terminal);
 }
 
 } // namespace persais::store

@@ -7,8 +7,9 @@
 
 namespace persais::store {
 
-/// The connections of a pool and the requests that wait for one. Connects only while somebody waits; after a failure one
-/// try at a time, with capped exponential backoff. Lives until its last coroutine has ended, so it is held by shared_ptr.
+/// The connections of a pool and the requests that wait for one. Connects only while somebody waits; after a failure
+/// one try at a time, with capped exponential backoff. Lives until its last coroutine has ended, so it is held by
+/// shared_ptr.
 class connections : public std::enable_shared_from_this<connections> {
 public:
     /// A connection lent to one request. Its end gives it back, or drops it (and cancels its statement) when it is not

@@ -3,11 +3,12 @@
 #include "store/store.hpp"
 
 #include <algorithm>
+#include <ranges>
+
 #include <boost/asio/ip/tcp.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <libpq-fe.h>
-#include <ranges>
 
 namespace persais::store {
 
@@ -15,11 +16,14 @@ namespace {
 
 std::vector<std::string> split(const std::string& list) {
     std::vector<std::string> parts;
-    for (auto part : std::views::split(list, ',')) parts.emplace_back(part.begin(), part.end());
+    for (auto part : std::views::split(list, ','))
+        parts.emplace_back(part.begin(), part.end());
     return parts;
 }
 
-bool is_path(const std::string& host) { return host.empty() || host.front() == '/' || host.front() == '@'; }
+bool is_path(const std::string& host) {
+    return host.empty() || host.front() == '/' || host.front() == '@';
+}
 
 struct host_list {
     std::vector<std::string> hosts, addresses, ports;
@@ -36,13 +40,11 @@ conninfo parse_conninfo(const std::string& url, std::chrono::milliseconds lost) 
     char* trouble = nullptr;
     PQconninfoOption* options = PQconninfoParse(url.c_str(), &trouble);
     PQfreemem(trouble); // may quote the password
-    if (!options) throw db_error("08001", "the database's address cannot be read: postgresql://user:password@host/name is one");
-    conninfo info{{"application_name", "persais"},
-                  {"client_encoding", "UTF8"},
-                  {"keepalives_idle", "60"},
-                  {"keepalives_interval", "10"},
-                  {"keepalives_count", "3"},
-                  {"tcp_user_timeout", std::to_string(lost.count())}};
+    if (!options)
+        throw db_error("08001", "the database's address cannot be read: postgresql://user:password@host/name is one");
+    conninfo info{{"application_name", "persais"}, {"client_encoding", "UTF8"},
+                  {"keepalives_idle", "60"},       {"keepalives_interval", "10"},
+                  {"keepalives_count", "3"},       {"tcp_user_timeout", std::to_string(lost.count())}};
     for (auto* o = options; o->keyword; ++o)
         if (o->val && *o->val) info[o->keyword] = o->val;
     PQconninfoFree(options);
@@ -71,9 +73,11 @@ awaitable<conninfo> resolved(conninfo info) {
         }
         boost::system::error_code ec;
         auto found = co_await resolver.async_resolve(hosts[i], "", asio::redirect_error(asio::use_awaitable, ec));
-        if (ec) failed = ec;
+        if (ec)
+            failed = ec;
         else
-            for (const auto& entry : found) all.add(hosts[i], entry.endpoint().address().to_string(), port);
+            for (const auto& entry : found)
+                all.add(hosts[i], entry.endpoint().address().to_string(), port);
     }
     if (all.hosts.empty()) throw boost::system::system_error(failed, "resolving the database's host");
     info["host"] = fmt::format("{}", fmt::join(all.hosts, ","));

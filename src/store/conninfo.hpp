@@ -10,9 +10,9 @@ namespace persais::store {
 /// What libpq is told to connect with: its own keywords (host, port, dbname, …) and their values.
 using conninfo = std::map<std::string, std::string>;
 
-/// Reads a postgresql:// address or a keyword=value line. Adds what Persais always wants: no GSS negotiation (it blocks),
-/// keep-alives that find a dead network within `lost`. Throws db_error 08001; its text holds nothing of the address,
-/// which may hold a password.
+/// Reads a postgresql:// address or a keyword=value line. Adds what Persais always wants: no GSS negotiation (it
+/// blocks), keep-alives that find a dead network within `lost`. Throws db_error 08001; its text holds nothing of the
+/// address, which may hold a password.
 conninfo parse_conninfo(const std::string& url, std::chrono::milliseconds lost);
 
 /// Whether the address looks like that of a pooler that gives each transaction another session.

@@ -3,13 +3,14 @@
 #include "store/cluster.hpp"
 #include "store/connection.hpp"
 
-#include <boost/asio/posix/stream_descriptor.hpp>
-#include <fmt/format.h>
 #include <signal.h>
-#include <spdlog/spdlog.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 namespace persais::store {
 
@@ -19,7 +20,8 @@ enum class probe { ready, no_database, not_yet };
 
 awaitable<std::unique_ptr<connection>> connect(const cluster& c, std::string_view database) {
     return with_deadline<std::unique_ptr<connection>>(
-        limits::db_connect, connection::open(parse_conninfo(url_of(c, database), limits::db_connect), limits::db_statement));
+        limits::db_connect,
+        connection::open(parse_conninfo(url_of(c, database), limits::db_connect), limits::db_statement));
 }
 
 awaitable<probe> try_connecting(const cluster& c) {
@@ -55,8 +57,10 @@ awaitable<result<void>> bring_up(const cluster& c) {
         }
         auto state = co_await try_connecting(c);
         if (state == probe::ready) co_return result<void>();
-        if (state == probe::no_database) co_await make_database(c);
-        else co_await sleep_for(limits::embedded_poll);
+        if (state == probe::no_database)
+            co_await make_database(c);
+        else
+            co_await sleep_for(limits::embedded_poll);
     }
     co_return fail(fmt::format("the embedded database did not come up within {} s: {}", limits::embedded_start.count(),
                                tail_of(c.folder.log(), 800)));
@@ -74,7 +78,8 @@ awaitable<void> server_ended(const cluster& c) {
         co_return;
     }
     // Its process is of another container, or is just gone.
-    while (!try_lock(c.folder.server_file(), false)) co_await sleep_for(limits::embedded_watch);
+    while (!try_lock(c.folder.server_file(), false))
+        co_await sleep_for(limits::embedded_watch);
 }
 
 /// While a user is there nobody stops the server; when it ends nevertheless it crashed, and is started again.
@@ -97,11 +102,13 @@ public:
         : cluster_(std::make_shared<const cluster>(std::move(c))), users_(std::move(users)),
           stop_(std::make_shared<asio::cancellation_signal>()) {
         // As spawn() does; the signal lives in the handler, so as long as the coroutine can look at it.
-        asio::co_spawn(executor, watch(cluster_), asio::bind_cancellation_slot(stop_->slot(), [s = stop_](std::exception_ptr e) {
+        asio::co_spawn(executor, watch(cluster_),
+                       asio::bind_cancellation_slot(stop_->slot(), [s = stop_](std::exception_ptr e) {
                            try {
                                if (e) std::rethrow_exception(e);
                            } catch (const boost::system::system_error& stopped) {
-                               if (stopped.code() != asio::error::operation_aborted) spdlog::error("embedded database: {}", stopped.what());
+                               if (stopped.code() != asio::error::operation_aborted)
+                                   spdlog::error("embedded database: {}", stopped.what());
                            } catch (const std::exception& other) {
                                spdlog::error("embedded database: {}", other.what());
                            }
@@ -128,13 +135,15 @@ private:
 
 } // namespace
 
-awaitable<result<std::unique_ptr<embedded>>> embedded::start(std::filesystem::path data, std::filesystem::path binaries) {
+awaitable<result<std::unique_ptr<embedded>>> embedded::start(std::filesystem::path data,
+                                                             std::filesystem::path binaries) {
     try {
         auto c = co_await find_cluster(std::move(data), std::move(binaries));
         if (!c) co_return std::unexpected(c.error());
         auto held = co_await lock(c->folder.lock_file(), limits::embedded_start);
         if (auto given = c->folder.give_to(c->user); !given) co_return std::unexpected(given.error());
-        auto users = try_lock(c->folder.users_file(), true); // free, or shared: an exclusive one is only taken with `lock`
+        auto users =
+            try_lock(c->folder.users_file(), true); // free, or shared: an exclusive one is only taken with `lock`
         if (auto up = co_await bring_up(*c); !up) co_return std::unexpected(up.error());
         co_return std::make_unique<user>(co_await asio::this_coro::executor, std::move(*c), std::move(users));
     } catch (const deadline_passed&) {

@@ -11,11 +11,17 @@ using namespace std::chrono_literals;
 
 namespace {
 
-std::filesystem::path server_lock(const std::filesystem::path& data) { return data / "postgres/server"; }
+std::filesystem::path server_lock(const std::filesystem::path& data) {
+    return data / "postgres/server";
+}
 
-bool runs(const std::filesystem::path& data) { return !try_lock(server_lock(data), false); }
+bool runs(const std::filesystem::path& data) {
+    return !try_lock(server_lock(data), false);
+}
 
-pid_t postmaster(const std::filesystem::path& data) { return server_folder::open(data)->postmaster(); }
+pid_t postmaster(const std::filesystem::path& data) {
+    return server_folder::open(data)->postmaster();
+}
 
 awaitable<std::unique_ptr<embedded>> started(std::filesystem::path data) {
     auto up = co_await embedded::start(std::move(data), postgres_binaries());
@@ -38,6 +44,7 @@ std::string status_line(pid_t pid, const std::string& name) {
 
 TEST(embedded, is_shared_by_two_and_stopped_by_the_last) {
     scratch_folder data;
+    new_cluster(data.path());
     on_a_loop([](std::filesystem::path folder) -> awaitable<void> {
         auto first = co_await started(folder);
         auto second = co_await started(folder);
@@ -57,6 +64,7 @@ TEST(embedded, is_shared_by_two_and_stopped_by_the_last) {
 
 TEST(embedded, many_that_start_and_leave_at_once_find_a_server_each) {
     scratch_folder data;
+    new_cluster(data.path());
     on_a_loop([](std::filesystem::path folder) -> awaitable<void> {
         auto executor = co_await asio::this_coro::executor;
         auto come_and_go = [](std::filesystem::path f) -> awaitable<std::int64_t> {
@@ -66,14 +74,17 @@ TEST(embedded, many_that_start_and_leave_at_once_find_a_server_each) {
             co_return one;
         };
         std::list<beside<std::int64_t>> all;
-        for (int i = 0; i < 6; ++i) all.emplace_back(executor, come_and_go(folder));
-        for (auto& one : all) EXPECT_EQ(co_await one.end(), 1);
+        for (int i = 0; i < 6; ++i)
+            all.emplace_back(executor, come_and_go(folder));
+        for (auto& one : all)
+            EXPECT_EQ(co_await one.end(), 1);
         EXPECT_FALSE(runs(folder));
     }(data.path()));
 }
 
 TEST(embedded, a_killed_server_is_started_again_while_somebody_uses_it) {
     scratch_folder data;
+    new_cluster(data.path());
     on_a_loop([](std::filesystem::path folder) -> awaitable<void> {
         auto server = co_await started(folder);
         pool db(co_await asio::this_coro::executor, {.url = server->url(), .size = 1});
@@ -99,7 +110,6 @@ TEST(embedded, a_server_that_was_killed_with_its_users_starts_again) {
         co_await answer(s.url(), "create table t as select 42 as n");
         auto pid = s.what().folder.postmaster();
         ::kill(pid, SIGKILL); // leaves postmaster.pid and, for a moment, its children; as our child it stays a zombie
-        s.what();
         EXPECT_TRUE(co_await becomes_true(
             [&]() -> awaitable<bool> { co_return !!try_lock(s.what().folder.server_file(), false); }));
         EXPECT_EQ(s.what().folder.postmaster(), pid);
@@ -121,14 +131,16 @@ TEST(embedded, DISABLED_user_process) {
 
 TEST(embedded, a_killed_user_leaves_it_running_and_the_next_one_stops_it) {
     scratch_folder data;
+    new_cluster(data.path());
     auto self = std::filesystem::read_symlink("/proc/self/exe").native();
     auto child = start_program({{"/usr/bin/env", "PERSAIS_TEST_FOLDER=" + data.path().native(),
                                  "PERSAIS_POSTGRES=" + postgres_binaries().native(), self,
                                  "--gtest_also_run_disabled_tests", "--gtest_filter=embedded.DISABLED_user_process"},
-                                data.path() / "output", -1});
+                                data.path() / "output",
+                                -1});
     on_a_loop([](std::filesystem::path folder, pid_t user) -> awaitable<void> {
-        EXPECT_TRUE(co_await becomes_true(
-            [&]() -> awaitable<bool> { co_return std::filesystem::exists(folder / "ready"); }));
+        EXPECT_TRUE(
+            co_await becomes_true([&]() -> awaitable<bool> { co_return std::filesystem::exists(folder / "ready"); }));
         auto pid = postmaster(folder);
         ::kill(user, SIGKILL);
         ::waitpid(user, nullptr, 0);
@@ -142,20 +154,21 @@ TEST(embedded, a_killed_user_leaves_it_running_and_the_next_one_stops_it) {
 
 TEST(embedded, inherits_nothing_and_is_reached_by_nobody_else) {
     scratch_folder data;
+    new_cluster(data.path());
     ASSERT_EQ(::chmod(data.path().c_str(), 0755), 0);
     int pipe[2];
     ASSERT_EQ(::pipe(pipe), 0); // without O_CLOEXEC
-    struct stat ours {};
+    struct stat ours{};
     ASSERT_EQ(::fstat(pipe[0], &ours), 0);
     on_a_loop([](std::filesystem::path folder, ino_t inode) -> awaitable<void> {
         auto server = co_await started(folder);
         auto pid = postmaster(folder);
         EXPECT_EQ(::getsid(pid), pid);
         for (const auto& fd : std::filesystem::directory_iterator(fmt::format("/proc/{}/fd", pid))) {
-            struct stat theirs {};
+            struct stat theirs{};
             if (::stat(fd.path().c_str(), &theirs) == 0) EXPECT_NE(theirs.st_ino, inode) << fd.path();
         }
-        struct stat socket {};
+        struct stat socket{};
         EXPECT_EQ(::stat((folder / "postgres/run").c_str(), &socket), 0);
         EXPECT_EQ(socket.st_mode & 0777, 0700U);
         EXPECT_EQ(co_await answer(server->url(), "select count(*) from pg_settings where name = 'listen_addresses' "
@@ -179,7 +192,7 @@ TEST(embedded, root_keeps_its_data_below_a_folder_that_the_databases_user_may_no
         auto server = co_await started(folder);
         auto caps = status_line(postmaster(folder), "CapPrm:");
         EXPECT_TRUE(caps == "CapPrm:\t0000000000000004" || caps == "CapPrm:\t0000000000000002") << caps;
-        struct stat after {};
+        struct stat after{};
         EXPECT_EQ(::stat(folder.c_str(), &after), 0);
         EXPECT_EQ(after.st_mode & 0777, 0700U);
         co_await server->leave();
@@ -189,6 +202,7 @@ TEST(embedded, root_keeps_its_data_below_a_folder_that_the_databases_user_may_no
 TEST(embedded, a_long_path_has_its_socket_elsewhere) {
     scratch_folder data;
     auto folder = data.path() / std::string(60, 'a') / "with, a comma and 'quotes'" / std::string(60, 'b');
+    new_cluster(folder);
     on_a_loop([](std::filesystem::path f) -> awaitable<void> {
         auto server = co_await started(f);
         auto socket = server_folder::open(f)->socket();
@@ -201,6 +215,7 @@ TEST(embedded, a_long_path_has_its_socket_elsewhere) {
 
 TEST(embedded, data_of_another_major_version_is_refused_with_the_way_to_move_it) {
     scratch_folder data;
+    new_cluster(data.path());
     on_a_loop([](std::filesystem::path folder) -> awaitable<void> {
         auto server = co_await started(folder);
         co_await server->leave();
@@ -244,8 +259,9 @@ TEST(embedded, works_for_an_ordinary_user) {
     auto self = std::filesystem::read_symlink("/proc/self/exe");
     auto postgres = std::filesystem::canonical(postgres_binaries() / "bin/postgres");
     auto argv = run_as({65534, 65534, false}, {self, postgres});
-    argv.insert(argv.end(), {"/usr/bin/env", "PERSAIS_POSTGRES=" + postgres_binaries().native(), self.native(),
-                             "--gtest_filter=embedded.is_shared*:embedded.*killed*:embedded.inherits*:embedded.*long*:pool.binds*"});
+    argv.insert(argv.end(),
+                {"/usr/bin/env", "PERSAIS_POSTGRES=" + postgres_binaries().native(), self.native(),
+                 "--gtest_filter=embedded.*half*:embedded.*killed_user*:embedded.a_server_that*:pool.binds*"});
     auto status = on_a_loop(finish_program({argv, folder.path() / "output", -1}, 120s));
     EXPECT_EQ(status, 0) << tail_of(folder.path() / "output", 4000);
 }

@@ -2,12 +2,12 @@
 
 #include "store/apply.hpp"
 
+#include <array>
+#include <map>
+
 #include <fmt/format.h>
 #include <openssl/evp.h>
 #include <spdlog/spdlog.h>
-
-#include <array>
-#include <map>
 
 namespace persais::store {
 
@@ -31,15 +31,17 @@ awaitable<applied> already(pool& db) {
     auto there = co_await db.query("select to_regclass('persais_schema') is not null");
     if (!there.boolean(0, 0)) co_return found;
     auto r = co_await db.query("select number, checksum from persais_schema");
-    for (int i = 0; i < r.size(); ++i) found.emplace(r.number(i, 0), r.text(i, 1));
+    for (int i = 0; i < r.size(); ++i)
+        found.emplace(r.number(i, 0), r.text(i, 1));
     co_return found;
 }
 
 void refuse_changed(const migration& m, const std::string& checksum) {
     if (checksum != checksum_of(m.sql))
-        throw std::runtime_error(fmt::format("migration {} ({}) was changed after it had been applied to this database; "
-                                             "a change of the schema is a new migration",
-                                             m.number, m.name));
+        throw std::runtime_error(
+            fmt::format("migration {} ({}) was changed after it had been applied to this database; "
+                        "a change of the schema is a new migration",
+                        m.number, m.name));
 }
 
 } // namespace
@@ -49,7 +51,8 @@ std::string checksum_of(const std::string& sql) {
     if (EVP_Digest(sql.data(), sql.size(), hash.data(), nullptr, EVP_sha256(), nullptr) != 1)
         throw std::runtime_error("SHA-256 is not available");
     std::string hex;
-    for (auto byte : hash) hex += fmt::format("{:02x}", byte);
+    for (auto byte : hash)
+        hex += fmt::format("{:02x}", byte);
     return hex;
 }
 
@@ -62,8 +65,8 @@ awaitable<int> apply(pool& db, std::vector<migration> steps) {
             continue;
         }
         // The row first: when another starter was faster, its key ends the transaction before anything else is done.
-        auto sql = fmt::format("{}{}insert into persais_schema (number, name, checksum) values ({}, '{}', '{}');\n{}", lock,
-                               table, m.number, m.name, checksum_of(m.sql), m.sql);
+        auto sql = fmt::format("{}{}insert into persais_schema (number, name, checksum) values ({}, '{}', '{}');\n{}",
+                               lock, table, m.number, m.name, checksum_of(m.sql), m.sql);
         std::exception_ptr failed;
         try {
             co_await db.script(std::move(sql));
@@ -85,6 +88,8 @@ awaitable<int> apply(pool& db, std::vector<migration> steps) {
     co_return count;
 }
 
-awaitable<int> migrate(pool& db) { return apply(db, all_migrations()); }
+awaitable<int> migrate(pool& db) {
+    return apply(db, all_migrations());
+}
 
 } // namespace persais::store

@@ -36,7 +36,8 @@ TEST(migrate, two_starters_at_once_apply_each_step_once) {
             starters.emplace_back(executor, apply(pools.back(), two_steps()));
         }
         int applied = 0;
-        for (auto& s : starters) applied += co_await s.end();
+        for (auto& s : starters)
+            applied += co_await s.end();
         EXPECT_EQ(applied, 2);
     }(d.url()));
 }
@@ -73,8 +74,9 @@ TEST(migrate, a_step_that_was_changed_after_it_was_applied_is_one_clear_error) {
         } catch (const std::runtime_error& e) {
             said = e.what();
         }
-        EXPECT_EQ(said, "migration 1 (first) was changed after it had been applied to this database; a change of the schema "
-                        "is a new migration");
+        EXPECT_EQ(said,
+                  "migration 1 (first) was changed after it had been applied to this database; a change of the schema "
+                  "is a new migration");
     }(d.url()));
 }
 
@@ -92,7 +94,8 @@ TEST(migrate, an_older_binary_leaves_a_newer_schema_alone) {
 
 TEST(migrate, the_files_are_numbered_from_one_without_a_gap) {
     int expected = 0;
-    for (const auto& m : all_migrations()) EXPECT_EQ(m.number, ++expected) << m.name;
+    for (const auto& m : all_migrations())
+        EXPECT_EQ(m.number, ++expected) << m.name;
 }
 
 TEST(migrate, vectors_are_there) {

@@ -12,8 +12,8 @@ bool about_statement_names(const db_error& e) {
 }
 
 /// All copies of a request's words are its own: a retry needs them again.
-awaitable<rows> query_on(std::shared_ptr<connections> all, std::chrono::milliseconds statement, steady::time_point give_up,
-                         std::string sql, std::vector<param> params) {
+awaitable<rows> query_on(std::shared_ptr<connections> all, std::chrono::milliseconds statement,
+                         steady::time_point give_up, std::string sql, std::vector<param> params) {
     std::string why;
     bool planned_again = false;
     for (;;) {
@@ -67,7 +67,9 @@ struct pool::impl {
 pool::pool(const asio::any_io_executor& executor, pool_options options)
     : impl_(std::make_unique<impl>(options, std::make_shared<connections>(executor, options))) {}
 
-pool::~pool() { close(); }
+pool::~pool() {
+    close();
+}
 
 awaitable<rows> pool::query(std::string sql, std::vector<param> params) {
     return query_on(impl_->all, impl_->options.statement, steady::now() + impl_->options.absent, std::move(sql),
@@ -78,6 +80,8 @@ awaitable<void> pool::script(std::string sql) {
     return script_on(impl_->all, steady::now() + impl_->options.absent, std::move(sql));
 }
 
-void pool::close() { impl_->all->close(); }
+void pool::close() {
+    impl_->all->close();
+}
 
 } // namespace persais::store

@@ -46,8 +46,10 @@ TEST(pool, serves_more_requests_than_it_has_connections) {
         pool db(executor, {.url = url, .size = 3});
         co_await db.query("create table t (n int)");
         std::list<beside<rows>> running;
-        for (int i = 0; i < 100; ++i) running.emplace_back(executor, db.query("insert into t values ($1)", {std::to_string(i)}));
-        for (auto& one : running) co_await one.end();
+        for (int i = 0; i < 100; ++i)
+            running.emplace_back(executor, db.query("insert into t values ($1)", {std::to_string(i)}));
+        for (auto& one : running)
+            co_await one.end();
         EXPECT_EQ((co_await db.query("select count(distinct n) from t")).number(0, 0), 100);
         auto sessions = co_await db.query("select count(*) from pg_stat_activity where datname = current_database()");
         EXPECT_EQ(sessions.number(0, 0), 3);
@@ -59,12 +61,14 @@ TEST(pool, refuses_more_waiting_requests_than_its_limit) {
         auto executor = co_await asio::this_coro::executor;
         pool db(executor, {.url = "postgresql:///x?host=/nonexistent", .absent = 300ms});
         std::list<beside<std::string>> running;
-        for (std::size_t i = 0; i < limits::db_waiters; ++i) running.emplace_back(executor, state_of(db, "select 1"));
+        for (std::size_t i = 0; i < limits::db_waiters; ++i)
+            running.emplace_back(executor, state_of(db, "select 1"));
         co_await sleep_for(0ms); // lets them start
         auto before = std::chrono::steady_clock::now();
         EXPECT_EQ(co_await state_of(db, "select 1"), "08006");
         EXPECT_LT(std::chrono::steady_clock::now() - before, 100ms);
-        for (auto& one : running) EXPECT_EQ(co_await one.end(), "08006");
+        for (auto& one : running)
+            EXPECT_EQ(co_await one.end(), "08006");
     }());
 }
 
@@ -87,8 +91,9 @@ TEST(pool, a_connection_lost_while_a_statement_ran_is_an_unknown_outcome) {
         pool db(executor, {.url = url});
         beside<std::string> victim(executor, state_of(db, "select pg_sleep(60) /* victim */"));
         EXPECT_TRUE(co_await becomes_true([&]() -> awaitable<bool> {
-            auto r = co_await db.query("select pg_terminate_backend(pid) from pg_stat_activity "
-                                       "where query like '%/* victim */' and pid <> pg_backend_pid() and state = 'active'");
+            auto r =
+                co_await db.query("select pg_terminate_backend(pid) from pg_stat_activity "
+                                  "where query like '%/* victim */' and pid <> pg_backend_pid() and state = 'active'");
             co_return r.size() == 1;
         }));
         EXPECT_EQ(co_await victim.end(), "08007");
@@ -116,11 +121,14 @@ TEST(pool, requests_wait_for_a_server_that_comes_back) {
         co_await db.query("create table t (n int)");
         co_await s.stop();
         std::list<beside<rows>> waiting;
-        for (int i = 0; i < 10; ++i) waiting.emplace_back(executor, db.query("insert into t values (1)"));
+        for (int i = 0; i < 10; ++i)
+            waiting.emplace_back(executor, db.query("insert into t values (1)"));
         co_await sleep_for(300ms); // they knock in vain some times
-        for (auto& one : waiting) EXPECT_FALSE(one.ended());
+        for (auto& one : waiting)
+            EXPECT_FALSE(one.ended());
         s.start();
-        for (auto& one : waiting) co_await one.end();
+        for (auto& one : waiting)
+            co_await one.end();
         EXPECT_EQ((co_await db.query("select count(*) from t")).number(0, 0), 10);
     }(server));
 }
@@ -207,7 +215,8 @@ TEST(pool, closing_ends_what_runs_and_refuses_what_comes) {
     on_a_loop([](std::string url) -> awaitable<void> {
         auto executor = co_await asio::this_coro::executor;
         pool db(executor, {.url = url, .size = 1});
-        beside<std::string> running(executor, state_of(db, "select pg_sleep(60)")), waiting(executor, state_of(db, "select 1"));
+        beside<std::string> running(executor, state_of(db, "select pg_sleep(60)")),
+            waiting(executor, state_of(db, "select 1"));
         co_await sleep_for(200ms);
         db.close();
         EXPECT_EQ(co_await running.end(), "08007");

@@ -1,13 +1,13 @@
 #pragma once
-#include "store/cluster.hpp"
+#include "store/embedded.hpp"
 #include "store/testing.hpp"
-
-#include <gtest/gtest.h>
 
 #include <functional>
 #include <list>
 #include <signal.h>
 #include <sys/wait.h>
+
+#include <gtest/gtest.h>
 
 /// For the tests of this folder only.
 namespace persais::store::testing {
@@ -15,13 +15,7 @@ namespace persais::store::testing {
 /// A server that nobody watches: it stays down until the test starts it again.
 class raw_server {
 public:
-    raw_server() {
-        auto found = on_a_loop(find_cluster(folder_.path(), postgres_binaries()));
-        if (!found) throw std::runtime_error(found.error());
-        cluster_.emplace(*found);
-        if (auto given = cluster_->folder.give_to(cluster_->user); !given) throw std::runtime_error(given.error());
-        if (auto made = on_a_loop(initialise(*cluster_)); !made) throw std::runtime_error(made.error());
-    }
+    raw_server() : cluster_(new_cluster(folder_.path())) {}
     ~raw_server() { on_a_loop(stop()); }
     raw_server(const raw_server&) = delete;
 
@@ -59,7 +53,8 @@ template <class T>
 class beside {
 public:
     beside(const asio::any_io_executor& executor, awaitable<T> work) : ended_(executor) {
-        asio::co_spawn(executor, std::move(work), asio::bind_cancellation_slot(stop_.slot(), [this](std::exception_ptr e, T v) {
+        asio::co_spawn(executor, std::move(work),
+                       asio::bind_cancellation_slot(stop_.slot(), [this](std::exception_ptr e, T v) {
                            error_ = e;
                            value_ = std::move(v);
                            ended_.set();

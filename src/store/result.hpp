@@ -1,8 +1,9 @@
 #pragma once
 #include "store/store.hpp"
 
-#include <libpq-fe.h>
 #include <memory>
+
+#include <libpq-fe.h>
 
 namespace persais::store {
 

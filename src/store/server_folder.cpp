@@ -4,12 +4,13 @@
 
 #include <algorithm>
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <fstream>
 #include <functional>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <fmt/format.h>
 
 namespace persais::store {
 
@@ -22,21 +23,25 @@ constexpr std::size_t longest_socket_folder = 107 - 19;
 
 /// A folder that PostgreSQL's settings and a socket can carry as it is.
 bool fit_for_socket(const fs::path& folder) {
-    auto plain = [](unsigned char c) { return std::isalnum(c) || std::string_view("/._-+~@").contains(static_cast<char>(c)); };
+    auto plain = [](unsigned char c) {
+        return std::isalnum(c) || std::string_view("/._-+~@").contains(static_cast<char>(c));
+    };
     return folder.native().size() <= longest_socket_folder && std::ranges::all_of(folder.native(), plain);
 }
 
 /// FNV-1a: the same in every build, unlike std::hash.
 std::uint64_t hash(std::string_view text) {
     std::uint64_t h = 14695981039346656037U;
-    for (unsigned char c : text) h = (h ^ c) * 1099511628211U;
+    for (unsigned char c : text)
+        h = (h ^ c) * 1099511628211U;
     return h;
 }
 
 result<void> private_folder(const fs::path& folder, const server_user& user) {
     if (::mkdir(folder.c_str(), 0700) == 0 && !user.ours && ::chown(folder.c_str(), user.uid, user.gid) != 0)
-        return fail(fmt::format("{} cannot be given to the database's user: {}", folder.native(), std::strerror(errno)));
-    struct stat s {};
+        return fail(
+            fmt::format("{} cannot be given to the database's user: {}", folder.native(), std::strerror(errno)));
+    struct stat s{};
     if (::lstat(folder.c_str(), &s) != 0)
         return fail(fmt::format("{} cannot be made: {}", folder.native(), std::strerror(errno)));
     // Below /tmp somebody else may have made it first.

@@ -8,7 +8,8 @@ namespace persais::store {
 ///   cluster/  PostgreSQL's own       run/  the socket, 0700 (below /tmp when the path is too long for a socket)
 ///   lock      held while somebody starts or stops the server
 ///   users     held shared by each persais that uses the server, so a killed one leaves it too
-///   server    held by the server itself: it inherits the descriptor, so this lock tells whether any process of it lives,
+///   server    held by the server itself: it inherits the descriptor, so this lock tells whether any process of it
+///   lives,
 ///             also in another container, and cannot be fooled by a number that another process took over
 ///   log, log.1
 class server_folder {

@@ -1,7 +1,5 @@
 #include "store/server_process.hpp"
 
-#include <boost/asio/posix/stream_descriptor.hpp>
-
 #include <array>
 #include <fcntl.h>
 #include <fstream>
@@ -11,6 +9,8 @@
 #include <sys/wait.h>
 #include <system_error>
 #include <unistd.h>
+
+#include <boost/asio/posix/stream_descriptor.hpp>
 
 namespace persais::store {
 
@@ -40,7 +40,9 @@ struct killed_at_end {
     }
 };
 
-int status_of(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
+int status_of(int status) {
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
 
 } // namespace
 
@@ -62,7 +64,8 @@ pid_t start_program(const program& what) {
     posix_spawnattr_setsigdefault(&s.attributes, &all);
     posix_spawnattr_setflags(&s.attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     std::vector<char*> argv;
-    for (const auto& word : what.argv) argv.push_back(const_cast<char*>(word.c_str()));
+    for (const auto& word : what.argv)
+        argv.push_back(const_cast<char*>(word.c_str()));
     argv.push_back(nullptr);
     // LC_ALL: its messages are looked at; nothing else of ours reaches it.
     std::array<char*, 4> environment{const_cast<char*>("PATH=/usr/bin:/bin"), const_cast<char*>("LC_ALL=C"),
@@ -106,7 +109,8 @@ std::string tail_of(const std::filesystem::path& file, std::size_t most) {
     std::string text(static_cast<std::size_t>(kept), '\0');
     in.seekg(size - kept);
     in.read(text.data(), kept);
-    while (text.ends_with('\n')) text.pop_back();
+    while (text.ends_with('\n'))
+        text.pop_back();
     return text;
 }
 

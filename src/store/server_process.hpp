@@ -11,8 +11,8 @@ namespace persais::store {
 
 using sandbox::owned_fd;
 
-/// One program of the embedded server. It gets a clean environment, a session of its own, `/` as working folder, nothing
-/// on standard input and no descriptor of ours but `kept` (as 3), so that it can outlive us.
+/// One program of the embedded server. It gets a clean environment, a session of its own, `/` as working folder,
+/// nothing on standard input and no descriptor of ours but `kept` (as 3), so that it can outlive us.
 struct program {
     std::vector<std::string> argv; // argv[0] is an absolute path
     std::filesystem::path output;  // standard output and error are appended to it; created 0600

@@ -2,12 +2,13 @@
 
 #include "store/server_process.hpp"
 
-#include <fmt/format.h>
 #include <linux/capability.h>
 #include <pwd.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <fmt/format.h>
 
 namespace persais::store {
 
@@ -27,8 +28,9 @@ std::optional<server_user> named(const char* name) {
 
 result<server_user> choose_user(const fs::path& cluster) {
     if (::geteuid() != 0) return server_user{::geteuid(), ::getegid(), true};
-    struct stat owner {};
-    if (::stat(cluster.c_str(), &owner) == 0 && owner.st_uid != 0) return server_user{owner.st_uid, owner.st_gid, false};
+    struct stat owner{};
+    if (::stat(cluster.c_str(), &owner) == 0 && owner.st_uid != 0)
+        return server_user{owner.st_uid, owner.st_gid, false};
     if (auto there = named(our_user)) return *there;
     for (const char* tool : {"/usr/sbin/useradd", "/sbin/useradd"}) {
         if (::access(tool, X_OK) != 0) continue;
@@ -39,12 +41,13 @@ result<server_user> choose_user(const fs::path& cluster) {
     }
     for (const char* name : {"postgres", "nobody"})
         if (auto there = named(name)) return *there;
-    return fail("PostgreSQL does not run as root, and no other user can be added; add one called persais-db, or set DATABASE_URL");
+    return fail("PostgreSQL does not run as root, and no other user can be added; add one called persais-db, or set "
+                "DATABASE_URL");
 }
 
 bool reachable(const server_user& user, const fs::path& path) {
     for (auto folder = path.parent_path();; folder = folder.parent_path()) {
-        struct stat s {};
+        struct stat s{};
         if (::stat(folder.c_str(), &s) != 0) return false;
         auto bit = s.st_uid == user.uid ? S_IXUSR : s.st_gid == user.gid ? S_IXGRP : S_IXOTH;
         if (!(s.st_mode & static_cast<mode_t>(bit))) return false;
@@ -55,9 +58,10 @@ bool reachable(const server_user& user, const fs::path& path) {
 std::vector<std::string> run_as(const server_user& user, const std::vector<fs::path>& needed) {
     if (user.ours) return {};
     bool all = true;
-    for (const auto& path : needed) all = all && reachable(user, path);
-    std::vector<std::string> words{"/usr/bin/setpriv", fmt::format("--reuid={}", user.uid), fmt::format("--regid={}", user.gid),
-                                   "--clear-groups", "--no-new-privs"};
+    for (const auto& path : needed)
+        all = all && reachable(user, path);
+    std::vector<std::string> words{"/usr/bin/setpriv", fmt::format("--reuid={}", user.uid),
+                                   fmt::format("--regid={}", user.gid), "--clear-groups", "--no-new-privs"};
     if (all) {
         words.emplace_back("--inh-caps=-all");
     } else {

@@ -17,7 +17,8 @@ struct server_user {
 };
 
 /// This process's user; for root, which PostgreSQL refuses: the owner of `cluster` when that exists, else `persais-db`
-/// (created when it is missing), else `postgres` or `nobody` where no user can be added. One sentence when there is none.
+/// (created when it is missing), else `postgres` or `nobody` where no user can be added. One sentence when there is
+/// none.
 result<server_user> choose_user(const std::filesystem::path& cluster);
 
 /// Words to put before a program's, so that it runs as `user`; empty when that is us. Folders that `user` may not pass

@@ -3,9 +3,10 @@
 #include "base/limits.hpp"
 
 #include <array>
+#include <stdexcept>
+
 #include <fmt/format.h>
 #include <openssl/evp.h>
-#include <stdexcept>
 
 namespace persais::store {
 
@@ -21,7 +22,8 @@ std::optional<std::string> statement_names::fresh(const std::string& sql) const 
     if (EVP_Digest(sql.data(), sql.size(), hash.data(), nullptr, EVP_sha256(), nullptr) != 1)
         throw std::runtime_error("SHA-256 is not available");
     std::string name = "persais_";
-    for (std::size_t i = 0; i < 16; ++i) name += fmt::format("{:02x}", hash[i]);
+    for (std::size_t i = 0; i < 16; ++i)
+        name += fmt::format("{:02x}", hash[i]);
     return name;
 }
 

@@ -1,8 +1,9 @@
 #include "store/connections.hpp"
 #include "store/raw_server.hpp"
 
-#include <boost/asio/ip/tcp.hpp>
 #include <fstream>
+
+#include <boost/asio/ip/tcp.hpp>
 
 namespace persais::store {
 
@@ -52,14 +53,14 @@ private:
 };
 
 #define NEEDS_PGBOUNCER                                                                                                \
-    if (!std::filesystem::exists(bouncer::path()))                                                                     \
-    GTEST_SKIP() << "this test needs the package pgbouncer"
+    if (!std::filesystem::exists(bouncer::path())) GTEST_SKIP() << "this test needs the package pgbouncer"
 
 awaitable<void> mixed_queries(pool& db) {
     auto executor = co_await asio::this_coro::executor;
     std::list<beside<rows>> running;
     for (int i = 0; i < 120; ++i)
-        running.emplace_back(executor, db.query(fmt::format("select $1::int + {} /* text {} */", i % 7, i % 7), {std::to_string(i)}));
+        running.emplace_back(
+            executor, db.query(fmt::format("select $1::int + {} /* text {} */", i % 7, i % 7), {std::to_string(i)}));
     int i = 0;
     for (auto& one : running) {
         EXPECT_EQ((co_await one.end()).number(0, 0), i + i % 7);
@@ -75,7 +76,8 @@ TEST(statements, are_named_when_the_session_is_ours) {
             auto r = co_await db.query(fmt::format("select {} + $1::int", i), {"1"});
             EXPECT_EQ(r.number(0, 0), i + 1);
         }
-        for (int i = 0; i < 3; ++i) co_await db.query("select 0 + $1::int", {"1"});
+        for (int i = 0; i < 3; ++i)
+            co_await db.query("select 0 + $1::int", {"1"});
         auto r = co_await db.query("select count(*), max(generic_plans + custom_plans) from pg_prepared_statements");
         EXPECT_EQ(r.number(0, 0), static_cast<std::int64_t>(limits::db_prepared));
         EXPECT_EQ(r.number(0, 1), 4); // one of them ran four times
@@ -97,9 +99,11 @@ TEST(statements, survive_a_migration_of_their_tables) {
     on_a_loop([](std::string url) -> awaitable<void> {
         pool db(co_await asio::this_coro::executor, {.url = url, .size = 1});
         co_await db.script("create table t (a int); insert into t values (1)");
-        for (int i = 0; i < 2; ++i) EXPECT_EQ((co_await db.query("select * from t")).column("b"), -1);
+        for (int i = 0; i < 2; ++i)
+            EXPECT_EQ((co_await db.query("select * from t")).column("b"), -1);
         co_await db.script("alter table t add b int default 2");
-        for (int i = 0; i < 2; ++i) EXPECT_EQ((co_await db.query("select * from t")).number(0, 1), 2);
+        for (int i = 0; i < 2; ++i)
+            EXPECT_EQ((co_await db.query("select * from t")).number(0, 1), 2);
     }(d.url()));
 }
 

@@ -24,7 +24,9 @@ struct db_error : std::runtime_error {
 /// A statement's parameter: text as PostgreSQL reads it, or NULL.
 using param = std::optional<std::string>;
 template <class T>
-param opt(const std::optional<T>& v) { return v ? param(std::to_string(*v)) : std::nullopt; }
+param opt(const std::optional<T>& v) {
+    return v ? param(std::to_string(*v)) : std::nullopt;
+}
 
 /// The rows of one answer; values are text. Owns its memory; moves cheaply.
 class rows {
@@ -49,8 +51,8 @@ private:
 };
 
 struct pool_options {
-    std::string url;                                  // may name a transaction pooler
-    int size = 4;                                     // DATABASE_POOL_SIZE
+    std::string url; // may name a transaction pooler
+    int size = 4;    // DATABASE_POOL_SIZE
     std::chrono::milliseconds connect = limits::db_connect;
     std::chrono::milliseconds statement = limits::db_statement;
     std::chrono::milliseconds absent = limits::db_absent; // how long a request waits for a database that is away

@@ -1,14 +1,14 @@
 #pragma once
-#include "store/embedded.hpp"
-
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
+#include "store/cluster.hpp"
 
 #include <cstdlib>
 #include <filesystem>
-#include <fmt/format.h>
 #include <stdexcept>
 #include <unistd.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <fmt/format.h>
 
 /// For tests that need a database, of any folder.
 namespace persais::store::testing {
@@ -36,8 +36,8 @@ inline void on_a_loop(awaitable<void> work) {
     on_a_loop<bool>(wrapped(std::move(work)));
 }
 
-/// The folder that holds bin/postgres: $PERSAIS_POSTGRES, else deps/postgres in a build folder above $PERSAIS_BIN or above
-/// this program.
+/// The folder that holds bin/postgres: $PERSAIS_POSTGRES, else deps/postgres in a build folder above $PERSAIS_BIN or
+/// above this program.
 inline std::filesystem::path postgres_binaries() {
     if (const char* given = std::getenv("PERSAIS_POSTGRES")) return given;
     const char* bin = std::getenv("PERSAIS_BIN");
@@ -66,6 +66,16 @@ private:
     std::filesystem::path path_;
 };
 
+/// An initialised cluster below `data`, quick and not durable.
+inline cluster new_cluster(const std::filesystem::path& data) {
+    auto found = on_a_loop(find_cluster(data, postgres_binaries()));
+    if (!found) throw std::runtime_error(found.error());
+    found->durable = false;
+    if (auto given = found->folder.give_to(found->user); !given) throw std::runtime_error(given.error());
+    if (auto made = on_a_loop(initialise(*found)); !made) throw std::runtime_error(made.error());
+    return *found;
+}
+
 /// One server for all tests of a program: started when first needed, stopped at exit.
 class scratch_server {
 public:
@@ -84,29 +94,17 @@ public:
         }(url_, std::move(sql)));
     }
 
-    ~scratch_server() {
-        asio::co_spawn(io_, server_->leave(), [](std::exception_ptr) {});
-        io_.restart();
-        io_.run();
-        server_.reset();
-    }
+    const cluster& what() const { return *cluster_; }
+
+    ~scratch_server() { on_a_loop(stop_server(*cluster_)); }
 
 private:
-    scratch_server() {
-        asio::co_spawn(io_, embedded::start(folder_.path(), postgres_binaries()),
-                       [this](std::exception_ptr error, result<std::unique_ptr<embedded>> up) {
-                           if (error) std::rethrow_exception(error);
-                           if (!up) throw std::runtime_error(up.error());
-                           server_ = std::move(*up);
-                           io_.stop(); // its watcher rests until the end
-                       });
-        io_.run();
-        url_ = server_->url();
+    scratch_server() : cluster_(new_cluster(folder_.path())), url_(url_of(*cluster_, "postgres")) {
+        start_server(*cluster_, try_lock(cluster_->folder.server_file(), false));
     }
 
     scratch_folder folder_;
-    asio::io_context io_{1};
-    std::unique_ptr<embedded> server_;
+    std::optional<cluster> cluster_;
     std::string url_;
 };
 
@@ -130,7 +128,7 @@ public:
     /// Of the same form as DATABASE_URL.
     std::string url() const {
         auto url = scratch_server::shared().url();
-        return url.replace(url.find("/persais?"), 9, "/" + name_ + "?");
+        return url.replace(url.find("/postgres?"), 10, "/" + name_ + "?");
     }
 
 private:

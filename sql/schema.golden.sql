@@ -1,0 +1,246 @@
+CREATE FUNCTION public.llm_reserve(p_task bigint, p_day date, p_at timestamp with time zone, p_model text, p_prompt_tokens bigint, p_most_tokens bigint, p_least_tokens bigint, p_price_prompt numeric, p_price_completion numeric, p_task_budget numeric, p_day_budget numeric, OUT verdict text, OUT call bigint, OUT granted_tokens bigint, OUT granted_usd numeric) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+declare
+    task_left numeric;
+    day_left numeric;
+    room numeric;
+begin
+    insert into llm_tasks values (p_task) on conflict do nothing;
+    perform 1 from llm_tasks where task = p_task for update;
+    insert into llm_days values (p_day) on conflict do nothing;
+    perform 1 from llm_days where day = p_day for update;
+    select p_task_budget - coalesce(sum(counted_usd), 0) into task_left from llm_calls where task = p_task;
+    select p_day_budget - coalesce(sum(counted_usd), 0) into day_left from llm_calls where day = p_day;
+
+    granted_tokens := p_most_tokens;
+    granted_usd := 0;
+    if p_price_prompt is not null and p_price_completion is not null then
+        room := least(task_left, day_left) - p_prompt_tokens * p_price_prompt;
+        if p_price_completion > 0 then
+            granted_tokens := least(p_most_tokens, floor(greatest(room, 0) / p_price_completion)::bigint);
+        end if;
+        granted_usd := p_prompt_tokens * p_price_prompt + granted_tokens * p_price_completion;
+    end if;
+    if granted_tokens < least(p_least_tokens, p_most_tokens) or granted_usd > least(task_left, day_left)
+       or ((granted_usd > 0 or p_price_prompt is null) and least(task_left, day_left) <= 0) then
+        verdict := case when task_left <= day_left then 'task_budget' else 'day_budget' end;
+        granted_tokens := 0;
+        granted_usd := 0;
+        return;
+    end if;
+    insert into llm_calls (task, day, model, state, reserved_at, reserved_usd, reserved_tokens, priced)
+    values (p_task, p_day, p_model, 'reserved', p_at, granted_usd, p_prompt_tokens + granted_tokens,
+            p_price_prompt is not null and p_price_completion is not null)
+    returning id into call;
+    verdict := 'granted';
+end $$;
+
+CREATE TABLE public.llm_calls (
+    id bigint NOT NULL,
+    task bigint NOT NULL,
+    day date NOT NULL,
+    model text NOT NULL,
+    state text NOT NULL,
+    reserved_at timestamp with time zone NOT NULL,
+    reserved_usd numeric(16,9) NOT NULL,
+    reserved_tokens bigint NOT NULL,
+    priced boolean NOT NULL,
+    generation text,
+    settled_at timestamp with time zone,
+    settled_by text,
+    outcome text,
+    cost_usd numeric(16,9),
+    tokens_sent bigint,
+    tokens_received bigint,
+    counted_usd numeric(16,9) GENERATED ALWAYS AS (COALESCE(cost_usd, reserved_usd)) STORED NOT NULL,
+    CONSTRAINT llm_calls_check CHECK ((priced OR (reserved_usd = (0)::numeric))),
+    CONSTRAINT llm_calls_check1 CHECK (((state = 'settled'::text) = (settled_at IS NOT NULL))),
+    CONSTRAINT llm_calls_check2 CHECK (((state = 'settled'::text) = (settled_by IS NOT NULL))),
+    CONSTRAINT llm_calls_check3 CHECK (((state = 'settled'::text) = (outcome IS NOT NULL))),
+    CONSTRAINT llm_calls_check4 CHECK (((state = 'settled'::text) = (cost_usd IS NOT NULL))),
+    CONSTRAINT llm_calls_check5 CHECK (((state = 'settled'::text) = (tokens_sent IS NOT NULL))),
+    CONSTRAINT llm_calls_check6 CHECK (((state = 'settled'::text) = (tokens_received IS NOT NULL))),
+    CONSTRAINT llm_calls_check7 CHECK (((settled_by <> 'reservation'::text) OR (cost_usd = reserved_usd))),
+    CONSTRAINT llm_calls_check8 CHECK (((settled_by <> 'nothing'::text) OR ((cost_usd = (0)::numeric) AND (tokens_sent = 0) AND (tokens_received = 0)))),
+    CONSTRAINT llm_calls_cost_usd_check CHECK ((cost_usd >= (0)::numeric)),
+    CONSTRAINT llm_calls_generation_check CHECK ((generation <> ''::text)),
+    CONSTRAINT llm_calls_model_check CHECK ((model <> ''::text)),
+    CONSTRAINT llm_calls_outcome_check CHECK ((outcome = ANY (ARRAY['ok'::text, 'key'::text, 'credit'::text, 'policy'::text, 'model'::text, 'context'::text, 'rate'::text, 'network'::text, 'aborted'::text, 'lost'::text]))),
+    CONSTRAINT llm_calls_reserved_tokens_check CHECK ((reserved_tokens > 0)),
+    CONSTRAINT llm_calls_reserved_usd_check CHECK ((reserved_usd >= (0)::numeric)),
+    CONSTRAINT llm_calls_settled_by_check CHECK ((settled_by = ANY (ARRAY['cost'::text, 'prices'::text, 'tokens'::text, 'generation'::text, 'reservation'::text, 'nothing'::text]))),
+    CONSTRAINT llm_calls_state_check CHECK ((state = ANY (ARRAY['reserved'::text, 'settled'::text]))),
+    CONSTRAINT llm_calls_tokens_received_check CHECK ((tokens_received >= 0)),
+    CONSTRAINT llm_calls_tokens_sent_check CHECK ((tokens_sent >= 0))
+);
+
+ALTER TABLE public.llm_calls ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.llm_calls_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.llm_days (
+    day date NOT NULL
+);
+
+CREATE TABLE public.llm_tasks (
+    task bigint NOT NULL
+);
+
+CREATE TABLE public.outbox (
+    id bigint NOT NULL,
+    task_id bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    body text NOT NULL,
+    sent_at timestamp with time zone
+);
+
+ALTER TABLE public.outbox ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.outbox_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.persais_schema (
+    number integer NOT NULL,
+    name text NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL,
+    checksum text NOT NULL
+);
+
+CREATE TABLE public.task_events (
+    task_id bigint NOT NULL,
+    number bigint NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    fence bigint NOT NULL,
+    kind text NOT NULL,
+    body jsonb NOT NULL,
+    CONSTRAINT task_events_kind_check CHECK ((kind = ANY (ARRAY['state'::text, 'progress'::text, 'log'::text])))
+);
+
+ALTER TABLE public.task_events ALTER COLUMN number ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.task_events_number_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.tasks (
+    id bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL,
+    kind text NOT NULL,
+    remote text NOT NULL,
+    base_wanted text,
+    instruction text NOT NULL,
+    check_given text,
+    setup_given text,
+    model text NOT NULL,
+    budget_usd double precision NOT NULL,
+    attempts_most integer NOT NULL,
+    rounds_most integer NOT NULL,
+    foreground boolean NOT NULL,
+    state text NOT NULL,
+    fence bigint DEFAULT 0 NOT NULL,
+    lease_owner text,
+    lease_until timestamp with time zone,
+    attempt integer,
+    round integer,
+    not_before timestamp with time zone,
+    commit_id text,
+    verdict text,
+    wait_reason text,
+    wait_until timestamp with time zone,
+    give_up_at timestamp with time zone,
+    reason text,
+    sentence text,
+    facts jsonb DEFAULT '{}'::jsonb NOT NULL,
+    conversation jsonb DEFAULT '[]'::jsonb NOT NULL,
+    CONSTRAINT answers_only_questions CHECK (((state <> ALL (ARRAY['answering'::text, 'answered'::text])) OR (kind = 'question'::text))),
+    CONSTRAINT attempt_iff_working CHECK (((lease_until IS NULL) = (attempt IS NULL))),
+    CONSTRAINT commit_iff_made CHECK (((state = ANY (ARRAY['publishing'::text, 'review'::text])) = (commit_id IS NOT NULL))),
+    CONSTRAINT lease_iff_working CHECK (((state = ANY (ARRAY['preparing'::text, 'coding'::text, 'checking'::text, 'publishing'::text, 'answering'::text])) = (lease_until IS NOT NULL))),
+    CONSTRAINT leased_has_fence CHECK (((lease_until IS NULL) OR (fence > 0))),
+    CONSTRAINT not_before_iff_queued CHECK (((state = 'queued'::text) = (not_before IS NOT NULL))),
+    CONSTRAINT owner_iff_lease CHECK (((lease_until IS NULL) = (lease_owner IS NULL))),
+    CONSTRAINT questions_push_nothing CHECK (((kind = 'change'::text) OR (state <> ALL (ARRAY['coding'::text, 'checking'::text, 'publishing'::text, 'review'::text])))),
+    CONSTRAINT reason_iff_failed CHECK (((state = 'failed'::text) = (reason IS NOT NULL))),
+    CONSTRAINT round_iff_coding CHECK (((state = ANY (ARRAY['coding'::text, 'checking'::text])) = (round IS NOT NULL))),
+    CONSTRAINT sentence_iff_told CHECK (((state = ANY (ARRAY['failed'::text, 'parked'::text])) = (sentence IS NOT NULL))),
+    CONSTRAINT state_known CHECK ((state = ANY (ARRAY['queued'::text, 'preparing'::text, 'coding'::text, 'checking'::text, 'publishing'::text, 'answering'::text, 'review'::text, 'waiting'::text, 'failed'::text, 'aborted'::text, 'parked'::text, 'expired'::text, 'answered'::text]))),
+    CONSTRAINT tasks_attempt_check CHECK ((attempt >= 1)),
+    CONSTRAINT tasks_attempts_most_check CHECK (((attempts_most >= 1) AND (attempts_most <= 100))),
+    CONSTRAINT tasks_budget_usd_check CHECK ((budget_usd >= (0)::double precision)),
+    CONSTRAINT tasks_commit_id_check CHECK ((commit_id ~ '^[0-9a-f]{40}$'::text)),
+    CONSTRAINT tasks_fence_check CHECK ((fence >= 0)),
+    CONSTRAINT tasks_instruction_check CHECK (((instruction <> ''::text) AND (octet_length(instruction) <= 16384))),
+    CONSTRAINT tasks_kind_check CHECK ((kind = ANY (ARRAY['change'::text, 'question'::text]))),
+    CONSTRAINT tasks_remote_check CHECK ((remote <> ''::text)),
+    CONSTRAINT tasks_round_check CHECK ((round >= 0)),
+    CONSTRAINT tasks_rounds_most_check CHECK (((rounds_most >= 0) AND (rounds_most <= 100))),
+    CONSTRAINT verdict_iff_judged CHECK (((state = ANY (ARRAY['review'::text, 'failed'::text])) = (verdict IS NOT NULL))),
+    CONSTRAINT verdict_of_failed CHECK (((state <> 'failed'::text) OR (verdict = ANY (ARRAY['no_change'::text, 'protected_path'::text, 'model_failed'::text, 'timed_out'::text, 'remote_failed'::text, 'world_broken'::text])))),
+    CONSTRAINT verdict_of_review CHECK (((state <> 'review'::text) OR (verdict = ANY (ARRAY['ready'::text, 'ready_unchecked'::text, 'tests_red'::text, 'checks_could_not_run'::text])))),
+    CONSTRAINT wait_iff_waiting CHECK ((((state = 'waiting'::text) = (wait_reason IS NOT NULL)) AND ((wait_reason IS NULL) = (wait_until IS NULL)) AND ((wait_reason IS NULL) = (give_up_at IS NULL)))),
+    CONSTRAINT wait_reason_known CHECK ((wait_reason = ANY (ARRAY['key'::text, 'credit'::text, 'day_budget'::text, 'task_budget'::text, 'model_away'::text, 'remote_away'::text, 'world'::text])))
+);
+
+ALTER TABLE public.tasks ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.tasks_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE ONLY public.llm_calls
+    ADD CONSTRAINT llm_calls_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.llm_days
+    ADD CONSTRAINT llm_days_pkey PRIMARY KEY (day);
+
+ALTER TABLE ONLY public.llm_tasks
+    ADD CONSTRAINT llm_tasks_pkey PRIMARY KEY (task);
+
+ALTER TABLE ONLY public.outbox
+    ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.persais_schema
+    ADD CONSTRAINT persais_schema_pkey PRIMARY KEY (number);
+
+ALTER TABLE ONLY public.task_events
+    ADD CONSTRAINT task_events_pkey PRIMARY KEY (task_id, number);
+
+ALTER TABLE ONLY public.tasks
+    ADD CONSTRAINT tasks_pkey PRIMARY KEY (id);
+
+CREATE INDEX llm_calls_by_day ON public.llm_calls USING btree (day) INCLUDE (counted_usd);
+
+CREATE INDEX llm_calls_by_task ON public.llm_calls USING btree (task) INCLUDE (counted_usd);
+
+CREATE INDEX llm_calls_reserved ON public.llm_calls USING btree (reserved_at) WHERE (state = 'reserved'::text);
+
+CREATE INDEX outbox_unsent ON public.outbox USING btree (id) WHERE (sent_at IS NULL);
+
+CREATE INDEX tasks_leased ON public.tasks USING btree (lease_until) WHERE (lease_until IS NOT NULL);
+
+CREATE INDEX tasks_queued ON public.tasks USING btree (not_before, id) WHERE (state = 'queued'::text);
+
+CREATE INDEX tasks_waiting ON public.tasks USING btree (wait_until) WHERE (state = 'waiting'::text);
+
+ALTER TABLE ONLY public.outbox
+    ADD CONSTRAINT outbox_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.task_events
+    ADD CONSTRAINT task_events_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(id) ON DELETE CASCADE;
