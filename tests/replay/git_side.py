@@ -81,9 +81,10 @@ class Change:
 class Workplace:
     """A bare remote whose HEAD branch stands at the base, and a repository of our own to compute in.
 
-    Both borrow the clone's objects, so no history is copied; what the remote offers is the base's history alone."""
+    Both borrow the clone's objects, so no history is copied; what the remote offers is the base's history alone. With
+    `snapshot` it is the base's tree in a commit without parents, for clones that lack objects of their past."""
 
-    def __init__(self, change, folder):
+    def __init__(self, change, folder, snapshot=False):
         self.change, self.folder = change, folder
         self.remote, self.own = folder / "remote.git", folder / "own.git"
         objects = git(change.repository, "rev-parse", "--path-format=absolute", "--git-path", "objects").decode().rstrip("\n")
@@ -91,7 +92,13 @@ class Workplace:
             git(folder, "init", "--quiet", "--bare", "--template=", "-b", "main", str(repository))
             (repository / "objects" / "info").mkdir(exist_ok=True)
             (repository / "objects" / "info" / "alternates").write_text(objects + "\n")
-            git(repository, "update-ref", "refs/heads/main", change.base)
+            base = self._alone(repository) if snapshot else change.base
+            git(repository, "update-ref", "refs/heads/main", base)
+
+    def _alone(self, repository):
+        who = {f"GIT_{role}_{what}": value for role in ("AUTHOR", "COMMITTER")
+               for what, value in (("NAME", "Replay"), ("EMAIL", "replay@example.org"), ("DATE", "2024-01-01T00:00:00Z"))}
+        return git(repository, "commit-tree", "-m", "Base", self.change.base + "^{tree}", environment=who).decode().strip()
 
     def expected_tree(self, expressed):
         """The base's tree with `expressed` (path → bytes) written into it; modes stay as they were, 100644 if new."""
