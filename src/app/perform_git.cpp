@@ -1,6 +1,8 @@
 // The performer's commands that touch the remote: prepare and publish.
 #include "app/performer.hpp"
 
+#include "base/limits.hpp"
+
 #include <fmt/format.h>
 
 namespace persais::app {
@@ -25,7 +27,12 @@ awaitable<mechanic::event> performer::do_prepare(task t, bool tree) {
     auto start = steady::now();
     auto& mirror = mirror_of(t);
     say("fetching " + t.what.remote);
-    auto fresh = co_await mirror.refresh([this](std::string_view line) { say(line); });
+    // A quick fetch needs no commentary; of a long one a line every second tells enough.
+    auto fresh = co_await mirror.refresh([this, shown = start](std::string_view line) mutable {
+        if (steady::now() - shown < limits::progress_every) return;
+        shown = steady::now();
+        say(line);
+    });
     if (!fresh) co_return stopped(fresh.error(), since(start));
 
     prepared done{.branch = t.known.branch.empty() ? git::branch_name(t.id.str(), t.what.instruction) : t.known.branch};

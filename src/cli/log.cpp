@@ -1,5 +1,7 @@
 #include "cli/log.hpp"
 
+#include <algorithm>
+#include <cstdlib>
 #include <memory>
 #include <unistd.h>
 
@@ -28,9 +30,11 @@ public:
 
 } // namespace
 
-void set_up_log(const config::settings& settings) {
+void set_up_log(const config::settings& settings, spdlog::level::level_enum quietest) {
     auto logger = std::make_shared<spdlog::logger>("persais", std::make_shared<spdlog::sinks::stderr_sink_st>());
-    logger->set_level(spdlog::level::from_str(settings.log_level));
+    auto level = spdlog::level::from_str(settings.log_level);
+    if (!std::getenv("LOG_LEVEL")) level = std::max(level, quietest);
+    logger->set_level(level);
     bool text = settings.log_format == "text" || (settings.log_format.empty() && ::isatty(2));
     if (text)
         logger->set_formatter(std::make_unique<spdlog::pattern_formatter>("%H:%M:%S %l %v"));

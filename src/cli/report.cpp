@@ -23,8 +23,8 @@ place place_of(const mechanic::task& t) {
     if (auto* s = std::get_if<mechanic::preparing>(&t.now)) return {s->attempt, 0};
     if (auto* s = std::get_if<mechanic::coding>(&t.now)) return {s->attempt, s->round};
     if (auto* s = std::get_if<mechanic::checking>(&t.now)) return {s->attempt, s->round};
-    if (auto* s = std::get_if<mechanic::publishing>(&t.now)) return {s->attempt, t.known.rounds_used};
-    return {t.known.attempts_used + 1, t.known.rounds_used};
+    if (auto* s = std::get_if<mechanic::publishing>(&t.now)) return {s->attempt, 0};
+    return {t.known.attempts_used + 1, 0};
 }
 
 class as_json final : public report {
@@ -95,7 +95,7 @@ public:
         if (!state_.empty()) above(fmt::format("\x1b[32m✓\x1b[0m {} \x1b[2m{:.1f} s\x1b[0m", state_, seconds(since_)));
         auto p = place_of(t);
         state_ = mechanic::is_settled(t.now) ? "" : std::string(mechanic::name_of(t.now));
-        if (!state_.empty() && p.round > 0 && state_ != "publishing")
+        if (!state_.empty() && p.round > 0)
             state_ += fmt::format(" (repair round {})", p.round);
         doing_.clear();
         since_ = steady::now();
