@@ -83,6 +83,17 @@ TEST(mirror, a_first_clone_that_fails_leaves_nothing) {
     EXPECT_FALSE(fs::exists(l.mirrored.folder() / "clone"));
 }
 
+TEST(mirror, old_mistakes_of_a_history_are_forgiven) {
+    // As in a well-known Python library's history: a time zone of five digits. Plain fsckObjects refuses the clone.
+    lone l("git init -q --bare remote.git; cd remote.git; t=$(git mktree < /dev/null);"
+           "c=$(printf 'tree %s\\nauthor A <a@e.org> 1300000000 +51800\\ncommitter A <a@e.org> 1300000000 "
+           "+51800\\n\\nx\\n' $t |"
+           " git hash-object -w -t commit --literally --stdin); git update-ref refs/heads/main $c;"
+           "! git -c fetch.fsckObjects=true clone -q --no-local . ../strict 2>/dev/null");
+    auto fresh = l.refresh();
+    EXPECT_TRUE(fresh) << sentence(fresh);
+}
+
 TEST(mirror, takes_the_branch_that_is_wanted_or_the_remotes_head) {
     lone l(with_main + "; git -C ../remote.git symbolic-ref HEAD refs/heads/other");
     ASSERT_TRUE(l.refresh());

@@ -87,7 +87,8 @@ struct story {
 
     std::optional<failure> rights() const {
         bool refused = text.any({"error: 403", "permission to", "access denied", "not allowed to", "write access",
-                                 "insufficient permission", "permission denied", "authorization failed", "forbidden"});
+                                 "unable to create temporary object directory", "insufficient permission",
+                                 "permission denied", "authorization failed", "forbidden"});
         bool unknown = text.any({"authentication failed", "error: 401", "could not read username",
                                  "invalid credentials", "could not read password", "invalid username"});
         if (!refused && !unknown) return std::nullopt;

@@ -94,6 +94,10 @@ const sample samples[] = {
     {doing::pushing,
      "send-pack: unexpected disconnect while reading sideband packet\nfatal: the remote end hung up unexpectedly",
      trouble::network, "cannot be reached"},
+    {doing::pushing,
+     "remote: error: insufficient permission for adding an object to repository database ./objects\nerror: remote "
+     "unpack failed: unable to create temporary object directory",
+     trouble::no_push, "may not push"},
     {doing::reading, "fatal: something new", trouble::other, "something new"},
 };
 
