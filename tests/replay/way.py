@@ -15,6 +15,7 @@ from git_side import CannotReplay
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = "replay/commit"
 KEY = "replayed"
+KEPT = ("PATH", "HOME", "LANG", "USER", "TMPDIR", "PERSAIS_AGENT_ENV", "PERSAIS_POSTGRES", "PERSAIS_UNSAFE")
 
 
 @dataclass
@@ -60,8 +61,7 @@ class ModelServer:
 
 
 def environment(folder, url):
-    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "USER", "TMPDIR")
-            or name.startswith("PERSAIS_")}
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     return kept | {"PERSAIS_DATA": str(folder / "data"), "OPENROUTER_BASE_URL": url, "OPENROUTER_API_KEY": KEY,
                    "AIDER_MODEL": MODEL, "AIDER_EDIT_FORMAT": "diff", "LOG_LEVEL": "warn", "BUDGET_TASK_USD": "1000",
                    "BUDGET_DAY_USD": "1000"}
