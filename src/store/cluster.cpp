@@ -116,7 +116,7 @@ awaitable<result<void>> initialise(cluster c) {
     auto argv = joined(run_as(c.user, {fresh / "x", c.bin / "initdb"}),
                        {(c.bin / "initdb").native(), "--pgdata=" + fresh.native(), "--username=persais", "--auth=trust",
                         "--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
-                        "--data-checksums", "--no-instructions", c.durable ? "--sync-method=syncfs" : "--no-sync"});
+                        "--data-checksums", "--no-instructions", c.scratch ? "--no-sync" : "--sync-method=syncfs"});
     int status = co_await finish_program({argv, c.folder.log(), -1}, limits::embedded_start);
     if (status == 0) fs::rename(fresh, c.folder.cluster(), ec);
     if (status != 0 || ec) {
@@ -140,10 +140,12 @@ void start_server(const cluster& c, owned_fd server) {
         // Small data: no process is worth starting for a query, and logind may take shared memory of a user who left.
         "max_parallel_workers_per_gather=0", "max_parallel_maintenance_workers=0", "dynamic_shared_memory_type=mmap",
         "jit=off", "recovery_init_sync_method=syncfs"}; // after a crash; the same measure as at initdb
-    if (!c.durable) settings.emplace_back("fsync=off");
+    if (c.scratch) settings.emplace_back("fsync=off");
     if (c.major >= 18) settings.emplace_back("io_method=sync"); // no I/O processes
-    auto argv = joined(run_as(c.user, {c.folder.cluster() / "x", c.folder.socket() / "x", c.bin / "postgres"}),
-                       {(c.bin / "postgres").native(), "-D", c.folder.cluster().native()});
+    std::vector<std::string> before;
+    if (c.scratch) before = {"/usr/bin/setpriv", "--pdeathsig=QUIT", "--"};
+    before = joined(run_as(c.user, {c.folder.cluster() / "x", c.folder.socket() / "x", c.bin / "postgres"}), before);
+    auto argv = joined(before, {(c.bin / "postgres").native(), "-D", c.folder.cluster().native()});
     for (auto& s : settings)
         argv.insert(argv.end(), {"-c", std::move(s)});
     start_program({argv, c.folder.log(), server.get()});

@@ -8,8 +8,8 @@ struct cluster {
     server_folder folder;
     std::filesystem::path bin; // holds postgres and initdb; real path, they find their libraries from it
     server_user user;
-    int major = 0;       // of the programs
-    bool durable = true; // false only for tests: nothing is synced to the disk
+    int major = 0;        // of the programs
+    bool scratch = false; // for tests: nothing is synced to the disk, and it ends with its starter
 };
 
 /// One sentence when the programs are missing or do not run, or the cluster is of another major version.

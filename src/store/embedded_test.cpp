@@ -118,29 +118,47 @@ TEST(embedded, a_server_that_was_killed_with_its_users_starts_again) {
     }(server));
 }
 
-/// Not a test: the process that the next one kills.
+/// Not tests: the processes that the next ones kill.
+const char* folder_to_hold() {
+    return std::getenv("PERSAIS_TEST_FOLDER");
+}
+
 TEST(embedded, DISABLED_user_process) {
-    const char* folder = std::getenv("PERSAIS_TEST_FOLDER");
-    if (!folder) return;
+    if (!folder_to_hold()) return;
     on_a_loop([](std::filesystem::path f) -> awaitable<void> {
         auto server = co_await started(f);
         std::ofstream(f / "ready") << "yes";
         co_await sleep_for(10min);
-    }(folder));
+    }(folder_to_hold()));
+}
+
+TEST(embedded, DISABLED_scratch_process) {
+    if (!folder_to_hold()) return;
+    scratch_database d;
+    std::ofstream(std::filesystem::path(folder_to_hold()) / "root")
+        << scratch_server::shared().what().folder.root().native() << std::endl;
+    std::ofstream(std::filesystem::path(folder_to_hold()) / "ready") << "yes";
+    ::sleep(600);
+}
+
+/// This program again, running one of those; returns when it is ready.
+pid_t another_process(std::filesystem::path folder, const std::string& what) {
+    auto self = std::filesystem::read_symlink("/proc/self/exe").native();
+    auto child = start_program(
+        {{"/usr/bin/env", "PERSAIS_TEST_FOLDER=" + folder.native(), "PERSAIS_POSTGRES=" + postgres_binaries().native(),
+          self, "--gtest_also_run_disabled_tests", "--gtest_filter=embedded.DISABLED_" + what},
+         folder / "output",
+         -1});
+    auto ready =
+        on_a_loop(becomes_true([&]() -> awaitable<bool> { co_return std::filesystem::exists(folder / "ready"); }));
+    EXPECT_TRUE(ready);
+    return child;
 }
 
 TEST(embedded, a_killed_user_leaves_it_running_and_the_next_one_stops_it) {
     scratch_folder data;
-    new_cluster(data.path());
-    auto self = std::filesystem::read_symlink("/proc/self/exe").native();
-    auto child = start_program({{"/usr/bin/env", "PERSAIS_TEST_FOLDER=" + data.path().native(),
-                                 "PERSAIS_POSTGRES=" + postgres_binaries().native(), self,
-                                 "--gtest_also_run_disabled_tests", "--gtest_filter=embedded.DISABLED_user_process"},
-                                data.path() / "output",
-                                -1});
+    auto child = another_process(data.path(), "user_process");
     on_a_loop([](std::filesystem::path folder, pid_t user) -> awaitable<void> {
-        EXPECT_TRUE(
-            co_await becomes_true([&]() -> awaitable<bool> { co_return std::filesystem::exists(folder / "ready"); }));
         auto pid = postmaster(folder);
         ::kill(user, SIGKILL);
         ::waitpid(user, nullptr, 0);
@@ -150,6 +168,19 @@ TEST(embedded, a_killed_user_leaves_it_running_and_the_next_one_stops_it) {
         co_await next->leave();
         EXPECT_FALSE(runs(folder));
     }(data.path(), child));
+}
+
+TEST(embedded, a_killed_test_leaves_no_scratch_server) {
+    scratch_folder data;
+    auto child = another_process(data.path(), "scratch_process");
+    std::string root;
+    std::ifstream(data.path() / "root") >> root;
+    EXPECT_FALSE(try_lock(root + "/server", false));
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+    auto gone = on_a_loop(becomes_true([&]() -> awaitable<bool> { co_return !!try_lock(root + "/server", false); }));
+    EXPECT_TRUE(gone);
+    std::filesystem::remove_all(std::filesystem::path(root).parent_path());
 }
 
 TEST(embedded, inherits_nothing_and_is_reached_by_nobody_else) {

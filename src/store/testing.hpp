@@ -66,11 +66,11 @@ private:
     std::filesystem::path path_;
 };
 
-/// An initialised cluster below `data`, quick and not durable.
+/// An initialised cluster below `data`, quick and not durable; its server dies with this process.
 inline cluster new_cluster(const std::filesystem::path& data) {
     auto found = on_a_loop(find_cluster(data, postgres_binaries()));
     if (!found) throw std::runtime_error(found.error());
-    found->durable = false;
+    found->scratch = true;
     if (auto given = found->folder.give_to(found->user); !given) throw std::runtime_error(given.error());
     if (auto made = on_a_loop(initialise(*found)); !made) throw std::runtime_error(made.error());
     return *found;
