@@ -24,7 +24,7 @@ std::string get(const std::map<std::string, std::string>& environment, const cha
 
 /// The roots that a bin folder below a home needs: `~/.cargo/bin` works only with `~/.rustup`, and so on. A plain
 /// prefix (bin and lib side by side, as Node's) is shown whole unless it is `~/.local`, whose share/ holds secrets.
-void add_roots(const fs::path& entry, toolchain& into, std::set<fs::path>& seen) {
+void add_roots(const fs::path& entry, const fs::path& home, toolchain& into, std::set<fs::path>& seen) {
     auto show = [&](const fs::path& folder) {
         std::error_code ec;
         if (fs::is_directory(folder, ec) && seen.insert(folder).second) into.folders.push_back(folder);
@@ -38,7 +38,8 @@ void add_roots(const fs::path& entry, toolchain& into, std::set<fs::path>& seen)
         if (fs::is_directory(rustup, ec)) into.variables.push_back("RUSTUP_HOME=" + rustup.string());
     } else if (entry.filename() == "shims" || prefix.filename() == ".pyenv") {
         show(prefix);
-    } else if (entry.filename() == "bin" && prefix.filename() != ".local" && fs::is_directory(prefix / "lib", ec)) {
+    } else if (entry.filename() == "bin" && prefix.filename() != ".local" && !below(home, prefix) &&
+               fs::is_directory(prefix / "lib", ec)) {
         show(prefix);
     } else {
         show(entry);
@@ -58,7 +59,7 @@ toolchain find_toolchain(const std::map<std::string, std::string>& environment) 
         std::error_code ec;
         if (!entry.is_absolute() || !fs::is_directory(entry, ec) || !entries.insert(entry).second) continue;
         if (std::ranges::none_of(system_roots, [&](auto root) { return below(entry, root); }))
-            add_roots(entry, found, seen);
+            add_roots(entry, get(environment, "HOME"), found, seen);
         found.path += (found.path.empty() ? "" : ":") + entry.string();
     }
     for (auto* usual : {"/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"})

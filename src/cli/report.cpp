@@ -95,8 +95,7 @@ public:
         if (!state_.empty()) above(fmt::format("\x1b[32m✓\x1b[0m {} \x1b[2m{:.1f} s\x1b[0m", state_, seconds(since_)));
         auto p = place_of(t);
         state_ = mechanic::is_settled(t.now) ? "" : std::string(mechanic::name_of(t.now));
-        if (!state_.empty() && p.round > 0)
-            state_ += fmt::format(" (repair round {})", p.round);
+        if (!state_.empty() && p.round > 0) state_ += fmt::format(" (repair round {})", p.round);
         doing_.clear();
         since_ = steady::now();
         show();
@@ -112,6 +111,7 @@ public:
         show();
     }
     void money(const llm::spent& s) override { cost_ = s.cost_usd; }
+    void tick() override { show(); }
     void result(const app::foreground_result& r) override {
         auto words = result_words(r);
         bool good = mechanic::exit_code(mechanic::verdict_of(r.task).value_or(mechanic::verdict::world_broken)) == 0;

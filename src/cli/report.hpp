@@ -17,6 +17,8 @@ public:
     virtual void progress(std::string_view line) = 0;
     virtual void agent_text(std::string_view) {}
     virtual void money(const llm::spent&) {}
+    /// Called once a second: the elapsed time moves on though nothing happens.
+    virtual void tick() {}
     virtual void result(const app::foreground_result& r) = 0;
     /// An end without a task, or before its end: one sentence.
     virtual void broken(std::string_view sentence) = 0;

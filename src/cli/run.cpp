@@ -1,5 +1,6 @@
 #include "cli/run.hpp"
 
+#include "base/background.hpp"
 #include "base/limits.hpp"
 #include "base/text.hpp"
 #include "cli/report.hpp"
@@ -46,6 +47,13 @@ result<mechanic::order> order_from(const run_request& what, const config::settin
     return o;
 }
 
+awaitable<void> tick_every_second(report& show) { // `show` is run()'s, which outlives the loop
+    for (;;) {
+        co_await sleep_for(std::chrono::seconds(1));
+        show.tick();
+    }
+}
+
 awaitable<int> run_on(const run_request& what, mechanic::order order, const config::settings& settings, report& show) {
     std::error_code ec;
     auto exe = fs::read_symlink("/proc/self/exe", ec);
@@ -63,6 +71,7 @@ awaitable<int> run_on(const run_request& what, mechanic::order order, const conf
     std::optional<task_id> resume;
     if (what.resume) resume = task_id{*what.resume};
     int code = 3;
+    background<void> ticker(co_await asio::this_coro::executor, tick_every_second(show));
     try {
         auto ended = co_await app::run_foreground(**engine, std::move(order), resume, std::move(tell));
         if (!ended) {
@@ -77,7 +86,10 @@ awaitable<int> run_on(const run_request& what, mechanic::order order, const conf
         }
     } catch (const store::db_error& e) {
         show.broken(fmt::format("The database was lost: {} `persais run --resume` goes on with the task.", e.what()));
+    } catch (const std::exception& e) {
+        show.broken(e.what());
     }
+    co_await ticker.stop();
     co_await (*engine)->stop();
     co_return code;
 }

@@ -1,0 +1,73 @@
+#include "app/held_folder.hpp"
+#include "app/workshop.hpp"
+
+#include <fstream>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <gtest/gtest.h>
+
+using namespace persais;
+using namespace persais::app;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct shop : ::testing::Test {
+    fs::path root;
+    void SetUp() override {
+        std::string pattern = "/tmp/persais-shop-XXXXXX";
+        ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+        root = pattern;
+    }
+    void TearDown() override { remove_tree(root); }
+    std::size_t entries() const { return static_cast<std::size_t>(std::distance(fs::directory_iterator(root), {})); }
+};
+
+} // namespace
+
+TEST_F(shop, is_gone_when_it_is_let_go) {
+    {
+        auto place = workshop::open(root, {17}, {3});
+        ASSERT_TRUE(place);
+        EXPECT_TRUE(fs::is_directory((*place)->code().home));
+        EXPECT_NE((*place)->code().slot, (*place)->check().slot) << "coder and checks are strangers to one another";
+        EXPECT_EQ(entries(), 1U);
+    }
+    EXPECT_EQ(entries(), 0U);
+}
+
+TEST_F(shop, of_a_later_fence_does_not_meet_the_earlier) {
+    auto first = workshop::open(root, {17}, {3});
+    auto second = workshop::open(root, {17}, {4});
+    ASSERT_TRUE(first && second);
+    EXPECT_NE((*first)->code().tree, (*second)->code().tree);
+}
+
+TEST_F(shop, is_reaped_only_when_nobody_holds_it) {
+    auto held = workshop::open(root, {1}, {1});
+    fs::create_directories(root / "2-1/code/tree");
+    EXPECT_EQ(reap_folders(root), 1);
+    EXPECT_FALSE(fs::exists(root / "2-1"));
+    EXPECT_TRUE(fs::exists(root / "1-1"));
+}
+
+TEST_F(shop, a_tree_without_permissions_is_removed_and_links_are_not_followed) {
+    auto outside = root / "outside";
+    fs::create_directories(outside);
+    std::ofstream(outside / "kept") << "x";
+    auto tree = root / "tree";
+    fs::create_directories(tree / "a/b");
+    std::ofstream(tree / "a/b/file") << "x";
+    fs::create_directory_symlink(outside, tree / "link");
+    fs::permissions(tree / "a/b", fs::perms::none);
+    fs::permissions(tree / "a", fs::perms::owner_read);
+    remove_tree(tree);
+    EXPECT_FALSE(fs::exists(fs::symlink_status(tree)));
+    EXPECT_TRUE(fs::exists(outside / "kept"));
+}
+
+TEST(reap, of_a_folder_that_is_not_there_is_nothing) {
+    EXPECT_EQ(reap_folders("/tmp/persais-none"), 0);
+}
