@@ -1,6 +1,5 @@
 """Whether a replay came out as it had to: the pushed tree, and what the checks say."""
 
-import os
 import subprocess
 from dataclasses import dataclass
 
@@ -36,10 +35,7 @@ def wanted_verdicts(at_work, expected, args):
     if not args.check:
         return ("ready", "ready_unchecked", "tests_red", "checks_could_not_run") if args.guess else ("ready",)
     tree = at_work.checkout(expected, at_work.folder / "truth")
-    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # a compiler's: warm, it saves minutes
-    environment = git_side.ENVIRONMENT | {"HOME": str(at_work.folder / "home"), "XDG_CACHE_HOME": cache}
-    os.mkdir(environment["HOME"])
-    codes = [subprocess.run(["sh", "-c", command], cwd=tree, env=environment, stdin=subprocess.DEVNULL,
+    codes = [subprocess.run(["sh", "-c", command], cwd=tree, env=git_side.ENVIRONMENT, stdin=subprocess.DEVNULL,
                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
              for command in (args.setup or "true", args.check)]
     if codes[0] or codes[1] in (126, 127):

@@ -8,7 +8,8 @@ Raises Inexpressible with a reason when aider's format cannot say the change. Ea
 both in the file as it was (aider tries all blocks on that first) and in the file as the earlier blocks left it.
 
 `writer` says what writes the file. aider 0.86.2 reads with universal newlines and writes LF with a final newline:
-    "keep"   a wrapper restores what the file had: its one line ending, its missing final newline (the default)
+    "keep"   a wrapper restores what the file had: its one line ending, its missing final newline, its byte order mark,
+             which it does not show to the model (the default)
     "stock"  aider alone: a file with CRLF, or an end without newline, comes out with LF and with one
     "any"    line endings and the final newline are the caller's business
 """
@@ -17,6 +18,8 @@ import re
 
 import aider_model
 import hunks
+
+MARK = b"\xef\xbb\xbf"
 
 
 class Inexpressible(ValueError):
@@ -43,6 +46,10 @@ def blocks(before, after, path, writer="keep"):
     if before == after:
         return ""
     _check_path(path)
+    if writer == "keep" and before and before.startswith(MARK):
+        if not after.startswith(MARK):
+            raise Inexpressible("a byte order mark that the writer of the file cannot leave out")
+        before, after = before[len(MARK):], after[len(MARK):]
     old = None if before is None else _text(before, writer)
     new = _text(after, writer)
     _check_endings(before, after, writer)

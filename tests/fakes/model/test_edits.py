@@ -111,6 +111,13 @@ class Composing(unittest.TestCase):
         self.refused(b"a\nb", b"a\nc", "leave out", writer="stock")
         self.check(b"a", b"a\nc", writer="any")
 
+    def test_a_byte_order_mark_stays_and_is_not_shown(self):
+        marked = edits.MARK + b"a\nb\n"
+        self.assertEqual(edits.blocks(marked, edits.MARK + b"A\nb\n", "a.cs"), edits.blocks(b"a\nb\n", b"A\nb\n", "a.cs"))
+        self.refused(marked, b"A\nb\n", "byte order mark")
+        self.assertIn("\ufeffA", self.check(b"a\nb\n", edits.MARK + b"A\nb\n"))
+        self.assertIn("\ufeffa", self.check(marked, edits.MARK + b"A\nb\n", writer="stock"))
+
     def test_what_is_no_text_for_aider(self):
         self.refused(b"a\n", b"\0\n", "binary")
         self.refused(b"a\n", b"\xff\n", "UTF-8")
