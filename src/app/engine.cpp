@@ -1,9 +1,8 @@
 #include "app/engine.hpp"
 
-#include "app/workshop.hpp"
 #include "store/migrate.hpp"
 
-#include <cstdlib>
+#include <random>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -59,10 +58,11 @@ result<void> engine::find_agent(const fs::path& exe_folder) {
 }
 
 result<void> engine::open_gateway(const asio::any_io_executor& executor) {
-    // A unix socket's path holds at most 107 bytes, and a data folder may be longer: a private folder in /tmp.
-    std::string folder = "/tmp/persais-XXXXXX";
-    if (!::mkdtemp(folder.data())) return fail("No folder for a socket could be made in /tmp.");
-    socket_folder_ = folder;
+    // The process id for people; it alone is not one of its kind where containers share a data folder.
+    auto name = fmt::format("{}-{:08x}", ::getpid(), std::random_device{}());
+    auto folder = held_folder::make(settings_.data / "gateways", name);
+    if (!folder) return std::unexpected(folder.error());
+    socket_folder_ = std::move(*folder);
     gateway_ = std::make_unique<llm::gateway>(executor, *db_, time_,
                                               llm::upstream{.base_url = settings_.openrouter_base_url,
                                                             .key = settings_.openrouter_api_key.reveal(),
@@ -70,7 +70,7 @@ result<void> engine::open_gateway(const asio::any_io_executor& executor) {
                                                             .ca_file = settings_.ssl_cert_file,
                                                             .price_prompt = settings_.model_price_prompt,
                                                             .price_completion = settings_.model_price_completion});
-    return gateway_->listen(socket_folder_ / "gateway.sock");
+    return gateway_->listen(socket_folder_->short_path() / "gateway.sock");
 }
 
 awaitable<result<std::unique_ptr<engine>>> engine::start(config::settings settings, fs::path exe_folder) {
@@ -78,7 +78,7 @@ awaitable<result<std::unique_ptr<engine>>> engine::start(config::settings settin
     const auto& data = e->settings_.data;
     std::error_code ec;
     fs::create_directories(data, ec);
-    for (auto* sub : {"mirrors", "tasks"}) {
+    for (auto* sub : {"mirrors", "tasks", "gateways"}) {
         if (!ec) fs::create_directories(data / sub, ec);
         if (!ec) fs::permissions(data / sub, fs::perms::owner_all, ec);
     }
@@ -102,10 +102,11 @@ awaitable<result<std::unique_ptr<engine>>> engine::start(config::settings settin
                                               .gateway = *e->gateway_,
                                               .ladder = *e->ladder_,
                                               .agent = e->agent_,
-                                              .gateway_socket = e->socket_folder_ / "gateway.sock",
+                                              .gateway_socket = e->socket_folder_->path() / "gateway.sock",
                                               .mirrors = data / "mirrors",
                                               .workshops = data / "tasks"});
-    if (int left = reap_workshops(data / "tasks"); left > 0)
+    reap_folders(data / "gateways");
+    if (int left = reap_folders(data / "tasks"); left > 0)
         e->notices_.push_back(fmt::format("Removed {} folder{} that a crash left.", left, left == 1 ? "" : "s"));
     co_return e;
 }
@@ -114,8 +115,7 @@ awaitable<void> engine::stop() {
     if (gateway_) gateway_->close();
     if (db_) db_->close();
     if (server_) co_await server_->leave();
-    std::error_code ec;
-    if (!socket_folder_.empty()) fs::remove_all(socket_folder_, ec);
+    socket_folder_.reset();
 }
 
 } // namespace persais::app

@@ -1,4 +1,5 @@
 #pragma once
+#include "app/held_folder.hpp"
 #include "app/parts.hpp"
 #include "app/tools.hpp"
 #include "base/result.hpp"
@@ -40,7 +41,7 @@ private:
     std::unique_ptr<queue::tasks> tasks_;
     std::unique_ptr<sandbox::ladder> ladder_;
     coder::installation agent_;
-    std::filesystem::path socket_folder_;
+    std::unique_ptr<held_folder> socket_folder_;
     std::unique_ptr<llm::gateway> gateway_;
     toolchain tools_;
     std::unique_ptr<parts> parts_;

@@ -1,4 +1,5 @@
 #pragma once
+#include "app/held_folder.hpp"
 #include "app/parts.hpp"
 #include "base/result.hpp"
 #include "checks/repository_file.hpp"
@@ -15,7 +16,6 @@ namespace persais::app {
 class workshop {
 public:
     static result<std::unique_ptr<workshop>> open(const std::filesystem::path& root, task_id id, fence held);
-    ~workshop(); // removes the folder
     workshop(const workshop&) = delete;
 
     /// Views of the two sandboxes; the network is off, tools are the caller's to add.
@@ -26,18 +26,9 @@ public:
     bool setup_done = false;
 
 private:
-    workshop(std::filesystem::path folder, int lock, unsigned slot)
-        : folder_(std::move(folder)), lock_(lock), slot_(slot) {}
-    std::filesystem::path folder_;
-    int lock_;
+    workshop(std::unique_ptr<held_folder> folder, unsigned slot) : folder_(std::move(folder)), slot_(slot) {}
+    std::unique_ptr<held_folder> folder_;
     unsigned slot_;
 };
-
-/// Removes the workshops below `root` that no living process holds. Returns how many.
-int reap_workshops(const std::filesystem::path& root);
-
-/// Removes a folder whatever a sandboxed program left in it (folders without write permission too); never follows a
-/// link.
-void remove_tree(const std::filesystem::path& folder);
 
 } // namespace persais::app
