@@ -25,6 +25,7 @@ if(NOT PERSAIS_SANITIZE)
     persais_script_test(agent agent bash agent/tests/run.sh)
   endif()
 
+  persais_script_test(e2e e2e ${python} tests/e2e/run.py stories)
   # End to end and replay tests are programs that need the service's binary: tests/e2e/*_test.py, tests/replay/*_test.py
   file(GLOB programs CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/e2e/*_test.py ${CMAKE_SOURCE_DIR}/tests/replay/*_test.py)
   foreach(program ${programs})

@@ -1,0 +1,85 @@
+#!/usr/bin/python3
+"""Runs the stories of this folder: `run.py stories` (test_*.py), `run.py kills` (kills_*.py), or names of unittest.
+
+Two processes: a keeper, which every orphan of the run is given to, and the tests below it. However the tests end, also by
+SIGKILL, the keeper ends what is left of them and removes their folder; what is left after an end in order is a failure."""
+
+import ctypes
+import os
+import select
+import shutil
+import signal
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+sys.path.insert(0, str(HERE.parent / "fakes/model"))
+sys.dont_write_bytecode = True
+
+import processes  # noqa: E402
+import remains  # noqa: E402
+
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+PATTERNS = {"stories": "test_*.py", "kills": "kills_*.py"}
+LIBC = ctypes.CDLL(None)
+
+
+def test(names):
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1)
+    loader = unittest.TestLoader()
+    suites = [loader.discover(str(HERE), PATTERNS[name]) if name in PATTERNS else loader.loadTestsFromName(name)
+              for name in names]
+    runner = unittest.TextTestRunner(verbosity=2, stream=sys.stderr)
+    done = runner.run(unittest.TestSuite(suites))
+    return 0 if done.wasSuccessful() and done.testsRun else 1
+
+
+def keep(names, life, folder):
+    """The exit code. `life` is at its end when the process that the caller knows is gone."""
+    os.setsid()  # a Ctrl-C is for the tests
+    LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1)
+    before = remains.snapshot()
+    tests = os.fork()
+    if tests == 0:
+        os._exit(test(names))
+    ended = os.pidfd_open(tests)
+    select.select([ended, life], [], [])
+    code = 1
+    if select.select([ended], [], [], 0)[0]:
+        code = os.waitstatus_to_exitcode(os.waitpid(tests, 0)[1])
+        left = remains.since(before, folder)
+        for line in left:
+            print(f"left behind: {line}", file=sys.stderr)
+        code = code or bool(left)
+    processes.end_all()
+    shutil.rmtree(folder, ignore_errors=True)
+    return code
+
+
+def main(names):
+    folder = tempfile.mkdtemp(prefix="e2e.")
+    os.chmod(folder, 0o755)  # the database and the sandbox run as users of their own
+    os.environ["E2E_FOLDER"] = folder
+    life_read, life_write = os.pipe()
+    keeper = os.fork()
+    if keeper == 0:
+        os.close(life_write)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        code = 1
+        try:
+            code = keep(names or ["stories"], life_read, folder)
+        finally:
+            sys.stderr.flush()
+            os._exit(code)
+    os.close(life_read)
+    os.set_inheritable(life_write, False)
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(143))
+    return os.waitstatus_to_exitcode(os.waitpid(keeper, 0)[1])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,125 @@
+"""What the stories share: one data folder, with its database, for each class; a remote and a model for each test."""
+
+import os
+import shutil
+import tempfile
+import unittest
+from pathlib import Path
+
+import gate
+import processes
+import remains
+import schema
+from persais import Persais
+from remote import CHECK, Remote
+from scripted import KEY, MODEL, Model
+
+IS_ROOT = os.geteuid() == 0
+
+
+class Story(unittest.TestCase):
+    maxDiff = None
+    settings = {}  # of every run of the class
+
+    @classmethod
+    def setUpClass(cls):
+        cls.root = Path(tempfile.mkdtemp(prefix="class.", dir=os.environ.get("E2E_FOLDER")))
+        cls.root.chmod(0o755)
+        cls.addClassCleanup(shutil.rmtree, cls.root, True)
+        cls.data, cls.in_review = cls.root / "data", set()
+        for name in ("home", "tools"):
+            (cls.root / name).mkdir()
+
+    def setUp(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="test.", dir=self.root))
+        self.folder.chmod(0o755)
+        (self.folder / "cwd").mkdir()
+        self.running, self.helpers, self.model = [], set(), None
+        self.outside = remains.snapshot()
+        self.addCleanup(self._end)
+
+    def _end(self):
+        for run in self.running:
+            if run.process.poll() is None:
+                run.kill()
+
+    def environment(self, **changes):
+        """All that a run sees. None takes a variable away. `tools` is in the PATH, so that a check finds the gates."""
+        base = {"PATH": f"{self.root}/tools:/usr/local/bin:/usr/bin:/bin", "HOME": str(self.root / "home"), "LANG": "C.UTF-8",
+                "PERSAIS_DATA": str(self.data), "OPENROUTER_API_KEY": KEY, "AIDER_MODEL": MODEL,
+                **{name: os.environ[name] for name in ("PERSAIS_AGENT_ENV", "PERSAIS_POSTGRES") if name in os.environ},
+                **({"OPENROUTER_BASE_URL": self.model.url} if self.model else {}), **self.settings, **changes}
+        return {name: value for name, value in base.items() if value is not None}
+
+    def adopt_helpers(self):
+        """What runs now is the test's own, not left by a run."""
+        self.helpers = set(processes.below())
+
+    def script(self, *steps, **more):
+        self.model = Model(self.folder, steps, **more)
+        self.addCleanup(self.model.stop)
+        return self.model
+
+    def remote(self, name="team", files=None):
+        return Remote(self.folder / f"{name}.git", files)
+
+    def gate(self, name="gate"):
+        made = gate.Gate(Path(tempfile.mkdtemp(dir=self.root / "tools")), name)
+        made.announce.parent.chmod(0o755)
+        self.addCleanup(made.close)
+        return made
+
+    def model_gate(self, name="model"):
+        made = gate.ModelGate(self.folder, name)
+        self.addCleanup(made.close)
+        return made
+
+    def start(self, *arguments, before=(), **changes):
+        run = Persais(["run", *map(str, arguments)], self.environment(**changes), self.folder / "cwd", before)
+        self.running.append(run)
+        return run
+
+    def begin(self, remote, instruction="Mend the sum.", check=CHECK, more=(), before=(), **changes):
+        """A run on this remote; `check` None: no --check."""
+        where = remote.path if isinstance(remote, Remote) else remote
+        flags = ["--json", "--repo", where, *(["--check", check] if check is not None else []), *more]
+        return self.start(*flags, instruction, before=before, **changes)
+
+    def finish(self, run):
+        """Waits for the end, holds the lines against the contract, and looks that nothing was left."""
+        code = run.wait()
+        wrong = list(schema.problems(run.lines, code))
+        self.assertFalse(wrong, run.story())
+        if run.result["branch"]:
+            self.in_review.add(run.result["task"])
+        self.nothing_left()
+        return run.result
+
+    def run_on(self, remote, *words, **more):
+        return self.finish(self.begin(remote, *words, **more))
+
+    def nothing_left(self):
+        """Nothing of a run but of those that still go on."""
+        if any(run.process.poll() is None for run in self.running):
+            return
+        strangers = [pid for pid in processes.below() if pid not in self.helpers]
+        left = [f"process {processes.describe(pid)}" for pid in processes.wait_gone(strangers, 1.0)]
+        left += remains.in_data(self.data, self.in_review)
+        left += [line for line in remains.since(self.outside, str(self.folder)) if line.startswith(("mount", "folder /tmp/p"))]
+        self.assertEqual(left, [])
+
+    def expect(self, result, verdict, reason=""):
+        self.assertEqual((result["verdict"], result["reason"]), (verdict, reason), result.get("sentence"))
+
+    def expect_branch(self, remote, result, files, **contents):
+        """The one branch there is, by whom and on what, and the bytes of its files."""
+        self.assertEqual(remote.branches(), {result["branch"]: result["commit"]})
+        self.assertEqual(result["base"], remote.base)
+        self.assertEqual(remote.parents(result["commit"]), [remote.base])
+        self.assertEqual(remote.people(result["commit"]), "Mechanic <mechanic@persais.ai> Mechanic <mechanic@persais.ai>")
+        self.assertEqual(remote.changed(result["commit"]), files)
+        for path, text in contents.items():
+            self.assertEqual(remote.file(result["commit"], path.replace("__", ".")), text)
+
+    def expect_nothing_pushed(self, remote):
+        self.assertEqual(remote.branches(), {})

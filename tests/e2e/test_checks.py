@@ -1,0 +1,94 @@
+"""Verdicts that the checks decide."""
+
+from remote import CHECK
+from scripted import RIGHT, WRONG, fix, repair, spoil
+from story import Story
+
+
+class Checks(Story):
+    def test_a_red_check_goes_back_to_the_agent_once_and_is_green(self):
+        remote, model = self.remote(), self.script(spoil(), repair())
+        result = self.run_on(remote)
+        self.expect(result, "ready")
+        self.expect_branch(remote, result, ["calc.py"], calc__py=RIGHT)
+        self.assertEqual(result["checks"], {"command": CHECK, "source": "flag", "before": "red", "after": "green", "rounds": 1})
+        self.assertEqual((result["files"], result["insertions"], result["deletions"]), (1, 1, 1))
+        self.assertRegex(result["branch"], rf"^mechanic/{result['task']}-mend-the-sum$")
+        self.assertGreater(result["cost_usd"], 0)
+        usage = [request["usage"] for request in model.requests()]
+        self.assertEqual(result["tokens"], {"sent": sum(u["prompt_tokens"] for u in usage),
+                                            "received": sum(u["completion_tokens"] for u in usage)})
+        self.assertAlmostEqual(result["cost_usd"], sum(u["cost"] for u in usage), places=5)
+        self.assertFalse(result["cost_estimated"])
+        self.assertEqual(self.running[0].states(), ["preparing", "coding", "checking", "coding", "checking", "publishing", "review"])
+
+    def test_no_check_command_is_ready_unchecked(self):
+        remote = self.remote(files={"check.py": ""})
+        self.script(fix())
+        result = self.run_on(remote, check=None)
+        self.expect(result, "ready_unchecked")
+        self.expect_branch(remote, result, ["calc.py"], calc__py=RIGHT)
+        self.assertEqual(result["checks"]["command"], "")
+
+    def test_red_after_all_rounds_was_red_before(self):
+        remote = self.remote()
+        self.script(spoil(), repair(reply="I do not know."))
+        result = self.run_on(remote, REPAIR_ROUNDS="1")
+        self.expect(result, "tests_red")
+        self.expect_branch(remote, result, ["calc.py"], calc__py=WRONG)
+        self.assertEqual((result["checks"]["before"], result["checks"]["after"]), ("red", "red"))
+        self.assertIn("red before the change", result["sentence"])
+
+    def test_red_after_all_rounds_was_green_before(self):
+        remote = self.remote(files={"check.py": "import calc\nassert calc.add(0, 0) == 0\nassert calc.add(2, 3) != 6\n"})
+        self.script(spoil())
+        result = self.run_on(remote, REPAIR_ROUNDS="0")
+        self.expect(result, "tests_red")
+        self.expect_branch(remote, result, ["calc.py"], calc__py=WRONG)
+        self.assertEqual(result["checks"], {"command": CHECK, "source": "flag", "before": "green", "after": "red", "rounds": 0})
+        self.assertIn("green before the change", result["sentence"])
+
+    def test_a_missing_tool_costs_no_repair_round(self):
+        remote, model = self.remote(), self.script(fix())
+        result = self.run_on(remote, check="no-such-tool-here --all")
+        self.expect(result, "checks_could_not_run")
+        self.expect_branch(remote, result, ["calc.py"], calc__py=RIGHT)
+        self.assertEqual(result["checks"]["rounds"], 0)
+        self.assertEqual(len(model.requests()), 1)
+        self.assertIn("no-such-tool-here", result["sentence"])
+
+    def test_a_red_setup_is_told(self):
+        remote, model = self.remote(), self.script(fix())
+        result = self.run_on(remote, more=["--setup", "echo the mirror is away; exit 7"])
+        self.expect(result, "checks_could_not_run")
+        self.assertEqual(result["checks"]["rounds"], 0)
+        self.assertIn("the mirror is away", result["sentence"])
+        self.assertLessEqual(len(model.requests()), 1)
+
+
+class Gates(Story):
+    """What the repository's own file says."""
+
+    def test_no_change(self):
+        remote = self.remote()
+        self.script(default={"reply": "Nothing has to change."})
+        self.expect(self.run_on(remote), "no_change")
+        self.expect_nothing_pushed(remote)
+
+    def test_a_protected_path(self):
+        remote = self.remote(files={".persais.toml": 'check = "python3 check.py"\nprotect = ["*.lock", "calc*"]\n'})
+        self.script(fix())
+        result = self.run_on(remote, check=None)
+        self.expect(result, "protected_path")
+        self.assertIn("calc.py", result["sentence"])
+        self.assertEqual(result["checks"]["source"], ".persais.toml")
+        self.expect_nothing_pushed(remote)
+
+    def test_the_gate_itself_is_protected(self):
+        remote = self.remote(files={".persais.toml": 'check = "python3 check.py"\n'})
+        self.script({"reply": ".persais.toml\n```\n<<<<<<< SEARCH\ncheck = \"python3 check.py\"\n=======\n"
+                              "check = \"true\"\n>>>>>>> REPLACE\n```\n", "once": True, "times": 0})
+        result = self.run_on(remote, "Loosen the gate in .persais.toml.", check=None)
+        self.expect(result, "protected_path")
+        self.assertIn(".persais.toml", result["sentence"])
+        self.expect_nothing_pushed(remote)

@@ -1,0 +1,98 @@
+"""The remote says no: which reason is told, and that nothing is overwritten."""
+
+import os
+import select
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+from remote import git
+from scripted import fix
+from story import Story
+
+SERVE = Path(__file__).resolve().parents[1] / "fakes/git_http/serve.py"
+TOKEN = "a-token-for-" + "the-tests-only-9b1e"
+
+
+def serve(story, root):
+    """A real web server before `git http-backend`; gives its address."""
+    server = subprocess.Popen(
+        [sys.executable, SERVE, str(root), "--user", "git", "--token", TOKEN, "--read-only-user", "reader:reads-only-2f",
+         "--no-access-user", "stranger:sees-nothing-3a"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "TMPDIR": str(root)}, text=True)
+
+    def stop():
+        server.stdout.close()
+        server.terminate()
+        server.wait()
+
+    story.addCleanup(stop)
+    ready = select.select([server.stdout], [], [], 60)[0]
+    if not ready:
+        raise AssertionError("the git server does not listen")
+    return server.stdout.readline().split()[1]
+
+
+class OverHttp(Story):
+    def setUp(self):
+        super().setUp()
+        self.address = serve(self, self.folder)
+        self.adopt_helpers()
+
+    def fails(self, reason, word, name="team", user="git", **settings):
+        url = f"{self.address}/{name}.git"
+        result = self.run_on(url.replace("//", f"//{user}@"), GIT_REMOTE_URL=url, **settings)
+        self.expect(result, "remote_failed", reason)
+        self.assertRegex(result["sentence"], word)
+
+    def test_not_found(self):
+        self.fails("not_found", "no repository at", name="absent", GIT_ACCESS_TOKEN=TOKEN)
+
+    def test_no_right_to_read(self):
+        self.remote()
+        self.fails("no_read", "refuses the token|may not read", user="stranger", GIT_ACCESS_TOKEN="sees-nothing-3a")
+        self.fails("no_read", "refuses the token", GIT_ACCESS_TOKEN="a-wrong-one")
+
+    def test_no_right_to_push(self):
+        remote = self.remote()
+        self.script(fix())
+        self.fails("no_push", "may not push|right to write", user="reader", GIT_ACCESS_TOKEN="reads-only-2f")
+        self.expect_nothing_pushed(remote)
+
+
+class Rules(Story):
+    def test_a_protected_branch(self):
+        remote = self.remote()
+        remote.hook("pre-receive", 'echo "GH006: Protected branch update failed for mechanic/." >&2; exit 1\n')
+        self.script(fix())
+        result = self.run_on(remote)
+        self.expect(result, "remote_failed", "protected_branch")
+        self.expect_nothing_pushed(remote)
+
+    def test_a_branch_of_somebody_else_is_not_overwritten(self):
+        remote, hold = self.remote(), self.model_gate()
+        self.script(fix(**hold.step, before_headers=True))
+        run = self.begin(remote)
+        hold.wait()
+        name = f"mechanic/{run.task()}-mend-the-sum"
+        git(remote.path, "branch", name, "main")
+        hold.let_on()
+        result = self.finish(run)
+        self.expect(result, "remote_failed", "moved")
+        self.assertEqual(remote.branches(), {name: remote.base})
+
+    def test_nobody_answers(self):
+        with socket.socket() as taken:  # bound and not listening
+            taken.bind(("127.0.0.1", 0))
+            result = self.run_on(f"http://127.0.0.1:{taken.getsockname()[1]}/team.git")
+        self.expect(result, "remote_failed", "network")
+        self.assertIn("127.0.0.1", result["sentence"])
+
+    def test_an_empty_repository(self):
+        path = self.folder / "empty.git"
+        os.makedirs(path)
+        git(path, "init", "-q", "--bare", "-b", "main")
+        run = self.begin(path)
+        self.assertEqual(run.wait(), 1, run.story())
+        self.assertRegex(run.result["sentence"], "empty|no commit")
