@@ -20,7 +20,8 @@ namespace {
 class moment {
 public:
     explicit moment(const fs::path& root) : fd_(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-        while (fd_ >= 0 && ::flock(fd_, LOCK_EX) != 0 && errno == EINTR) {}
+        while (fd_ >= 0 && ::flock(fd_, LOCK_EX) != 0 && errno == EINTR) {
+        }
     }
     ~moment() {
         if (fd_ >= 0) ::close(fd_);

@@ -6,8 +6,8 @@
 
 namespace persais::app {
 
-/// A folder that lives as long as this object. A lock inside it says that its process is alive, so that a start can tell
-/// what a crash left from what another process uses.
+/// A folder that lives as long as this object. A lock inside it says that its process is alive, so that a start can
+/// tell what a crash left from what another process uses.
 class held_folder {
 public:
     /// Makes `root`/`name` anew; `root` has to be there.
