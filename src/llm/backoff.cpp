@@ -7,7 +7,7 @@ namespace persais::llm {
 namespace {
 
 double chance() {
-    thread_local std::minstd_rand source{std::random_device{}()};
+    std::random_device source; // asked once a retry: nothing that has to be kept
     return std::uniform_real_distribution<double>(0, 1)(source);
 }
 
