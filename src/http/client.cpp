@@ -58,14 +58,16 @@ transfer::transfer(std::shared_ptr<multi> loop, const std::string& ca_file, fetc
     set(CURLOPT_WRITEDATA, this);
     if (!spec_.unix_socket.empty()) set(CURLOPT_UNIX_SOCKET_PATH, spec_.unix_socket.c_str());
     if (!ca_file.empty()) set(CURLOPT_CAINFO, ca_file.c_str());
-    if (spec_.method == "HEAD") set(CURLOPT_NOBODY, 1L);
+    if (spec_.method == "HEAD")
+        set(CURLOPT_NOBODY, 1L);
     else if (spec_.method != "GET" || !spec_.body.empty()) {
         set(CURLOPT_POST, 1L);
         set(CURLOPT_POSTFIELDS, spec_.body.data());
         set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(spec_.body.size()));
         set(CURLOPT_CUSTOMREQUEST, spec_.method.c_str());
     }
-    for (const auto& [name, value] : spec_.fields) sent_ = curl_slist_append(sent_, (name + ": " + value).c_str());
+    for (const auto& [name, value] : spec_.fields)
+        sent_ = curl_slist_append(sent_, (name + ": " + value).c_str());
     sent_ = curl_slist_append(sent_, "Expect:"); // no round trip before a large body
     set(CURLOPT_HTTPHEADER, sent_);
     loop_->add(easy_, [this](CURLcode code) {
@@ -90,7 +92,8 @@ int transfer::on_connected(void* self, char*, char*, int, int) {
 std::size_t transfer::on_header(char* data, std::size_t, std::size_t size, void* self) {
     auto& me = *static_cast<transfer*>(self);
     std::string_view line(data, size);
-    while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
+    while (!line.empty() && (line.back() == '\n' || line.back() == '\r'))
+        line.remove_suffix(1);
     if (line.starts_with("HTTP/")) { // also after "100 Continue"
         me.fields.clear();
         auto space = line.find(' ');
@@ -100,7 +103,8 @@ std::size_t transfer::on_header(char* data, std::size_t, std::size_t size, void*
         me.wake_.cancel();
     } else if (auto colon = line.find(':'); colon != std::string_view::npos && !me.headed_) {
         auto value = line.substr(colon + 1);
-        while (!value.empty() && (value.front() == ' ' || value.front() == '\t')) value.remove_prefix(1);
+        while (!value.empty() && (value.front() == ' ' || value.front() == '\t'))
+            value.remove_prefix(1);
         me.fields.emplace_back(std::string(line.substr(0, colon)), std::string(value));
     }
     return size;
@@ -128,14 +132,15 @@ awaitable<bool> transfer::woken(std::chrono::milliseconds limit) {
 }
 
 awaitable<result<void, fetch_error>> transfer::head() {
-    while (!connected_ && !done_) co_await woken(spec_.connect); // curl itself ends it in time
+    while (!connected_ && !done_)
+        co_await woken(spec_.connect); // curl itself ends it in time
     auto until = std::chrono::steady_clock::now() + spec_.first_byte;
     while (!headed_ && !done_) {
         auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
         if (left.count() <= 0)
-            co_return std::unexpected(
-                fetch_error{fetch_error::kind::silent, fmt::format("{} took the request and did not answer within {} s.", host(),
-                                                                   std::chrono::duration<double>(spec_.first_byte).count())});
+            co_return std::unexpected(fetch_error{
+                fetch_error::kind::silent, fmt::format("{} took the request and did not answer within {} s.", host(),
+                                                       std::chrono::duration<double>(spec_.first_byte).count())});
         co_await woken(left);
     }
     if (!headed_) co_return std::unexpected(failure());
@@ -150,9 +155,9 @@ awaitable<result<std::string, fetch_error>> transfer::read() {
             continue;
         }
         if (!co_await woken(spec_.silence) && buffered_.empty() && !done_)
-            co_return std::unexpected(
-                fetch_error{fetch_error::kind::silent, fmt::format("{} stopped in the middle of its answer for {} s.", host(),
-                                                                   std::chrono::duration<double>(spec_.silence).count())});
+            co_return std::unexpected(fetch_error{
+                fetch_error::kind::silent, fmt::format("{} stopped in the middle of its answer for {} s.", host(),
+                                                       std::chrono::duration<double>(spec_.silence).count())});
     }
     if (!buffered_.empty()) co_return std::exchange(buffered_, {});
     if (code_ != CURLE_OK) co_return std::unexpected(failure());
@@ -175,13 +180,16 @@ fetch_error transfer::failure() const {
     case CURLE_COULDNT_CONNECT:
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CACERT_BADFILE: return {kind::unreached, fmt::format("{} cannot be reached: {}.", host(), words)};
+    case CURLE_SSL_CACERT_BADFILE:
+        return {kind::unreached, fmt::format("{} cannot be reached: {}.", host(), words)};
     case CURLE_OPERATION_TIMEDOUT: {
         // The one deadline that is curl's own is the connect's; ours never reach here.
         return {kind::unreached, fmt::format("{} cannot be reached: {}.", host(), words)};
     }
-    case CURLE_OK: return {kind::cut, fmt::format("{} answered nothing.", host())};
-    default: return {kind::cut, fmt::format("The connection to {} broke: {}.", host(), words)};
+    case CURLE_OK:
+        return {kind::cut, fmt::format("{} answered nothing.", host())};
+    default:
+        return {kind::cut, fmt::format("The connection to {} broke: {}.", host(), words)};
     }
 }
 

@@ -33,7 +33,8 @@ TEST_F(http_client, sends_what_it_is_given_and_gives_back_what_came) {
                          fmt::format("{} {} {} {}", r.method, r.path, header(r.fields, "X-Ask"), r.body));
     };
     run([&]() -> awaitable<> {
-        auto got = co_await c->fetch({.method = "POST", .url = root + "/p", .fields = {{"X-Ask", "q"}}, .body = "b"}, 1000);
+        auto got =
+            co_await c->fetch({.method = "POST", .url = root + "/p", .fields = {{"X-Ask", "q"}}, .body = "b"}, 1000);
         EXPECT_TRUE(got);
         if (!got) co_return;
         EXPECT_EQ(got->status, 418);
@@ -67,7 +68,8 @@ TEST_F(http_client, a_reader_that_is_slow_slows_the_sender) {
     int written = 0;
     answer = [&](const request&, responder& to) -> awaitable<> {
         co_await to.begin(200, {});
-        for (; written < pieces; ++written) co_await to.write(std::string(piece, 'x'));
+        for (; written < pieces; ++written)
+            co_await to.write(std::string(piece, 'x'));
         co_await to.finish();
     };
     run([&]() -> awaitable<> {
@@ -190,7 +192,8 @@ TEST_F(http_client, many_at_once_over_kept_connections) {
                 if (got) EXPECT_EQ(got->body, fmt::format("/{}", i));
                 if (--left == 0) all.set();
             };
-            for (int i = 0; i < 50; ++i) spawn(io.get_executor(), "one", one(i));
+            for (int i = 0; i < 50; ++i)
+                spawn(io.get_executor(), "one", one(i));
             co_await all.wait();
         }
     });

@@ -85,8 +85,8 @@ awaitable<std::optional<request>> connection::read_request() {
     socket_.shutdown(socket::shutdown_send, ec);
     for (std::size_t drained = 0; drained < limits::http_drain_bytes;) {
         try {
-            drained +=
-                co_await with_deadline(limits::http_drain, socket_.async_read_some(asio::buffer(room), asio::use_awaitable));
+            drained += co_await with_deadline(limits::http_drain,
+                                              socket_.async_read_some(asio::buffer(room), asio::use_awaitable));
         } catch (const std::exception&) {
             break;
         }
@@ -98,7 +98,8 @@ awaitable<> connection::handle(const request& r) {
     auto executor = co_await asio::this_coro::executor;
     auto mine = std::make_shared<handling>(executor);
     under_way_ = mine;
-    asio::co_spawn(executor, answer_(r, *this), asio::bind_cancellation_slot(mine->stop.slot(), [mine](std::exception_ptr e) {
+    asio::co_spawn(executor, answer_(r, *this),
+                   asio::bind_cancellation_slot(mine->stop.slot(), [mine](std::exception_ptr e) {
                        mine->error = std::move(e);
                        mine->ended = true;
                        mine->done.set();
@@ -151,8 +152,10 @@ awaitable<> connection::put(std::string bytes) {
 
 std::string connection::head(int status, const headers& fields, std::string_view framing) const {
     auto text = fmt::format("HTTP/1.1 {} {}\r\n", status, reason(status));
-    for (const auto& [name, value] : fields) fmt::format_to(std::back_inserter(text), "{}: {}\r\n", name, value);
-    fmt::format_to(std::back_inserter(text), "{}\r\nConnection: {}\r\n\r\n", framing, keep_alive_ ? "keep-alive" : "close");
+    for (const auto& [name, value] : fields)
+        fmt::format_to(std::back_inserter(text), "{}: {}\r\n", name, value);
+    fmt::format_to(std::back_inserter(text), "{}\r\nConnection: {}\r\n\r\n", framing,
+                   keep_alive_ ? "keep-alive" : "close");
     return text;
 }
 

@@ -8,8 +8,8 @@ namespace persais::http {
 struct multi::watched {
     watched(const asio::any_io_executor& executor, curl_socket_t fd) : descriptor(executor, fd) {}
     asio::posix::stream_descriptor descriptor;
-    int wanted = 0;        // CURL_POLL_IN | CURL_POLL_OUT
-    int waiting = 0;       // which of those has a wait under way
+    int wanted = 0;  // CURL_POLL_IN | CURL_POLL_OUT
+    int waiting = 0; // which of those has a wait under way
     bool forgotten = false;
 };
 
@@ -35,7 +35,8 @@ multi::multi(const asio::any_io_executor& executor) : executor_(executor), timer
 
 multi::~multi() {
     curl_multi_cleanup(handle_); // closes the kept connections: on_close still finds the map
-    for (auto& [fd, one] : sockets_) one->descriptor.release();
+    for (auto& [fd, one] : sockets_)
+        one->descriptor.release();
 }
 
 void multi::add(CURL* easy, on_done done) {

@@ -8,8 +8,9 @@
 
 namespace persais::http {
 
-/// curl's multi interface driven by an Asio executor. Transfers hold it by shared_ptr; handles are added and removed only
-/// outside curl's callbacks (whoever waits for a transfer is woken through the loop, never called from inside curl).
+/// curl's multi interface driven by an Asio executor. Transfers hold it by shared_ptr; handles are added and removed
+/// only outside curl's callbacks (whoever waits for a transfer is woken through the loop, never called from inside
+/// curl).
 class multi : public std::enable_shared_from_this<multi> {
 public:
     explicit multi(const asio::any_io_executor& executor);

@@ -94,6 +94,8 @@ bool request_reader::wants_continue() {
     return impl_->asked_continue = true;
 }
 
-bool request_reader::idle() const { return impl_->kept.empty() && !impl_->now->got_some(); }
+bool request_reader::idle() const {
+    return impl_->kept.empty() && !impl_->now->got_some();
+}
 
 } // namespace persais::http

@@ -13,7 +13,8 @@ const std::string post = "POST /v1/x?a=b HTTP/1.1\r\nHost: h\r\nContent-Length: 
 TEST(request_reader, reads_a_request_however_it_is_cut) {
     for (std::size_t cut = 1; cut <= post.size(); ++cut) {
         request_reader reader;
-        for (std::size_t at = 0; at < post.size(); at += cut) EXPECT_FALSE(reader.feed(post.substr(at, cut)));
+        for (std::size_t at = 0; at < post.size(); at += cut)
+            EXPECT_FALSE(reader.feed(post.substr(at, cut)));
         auto r = reader.take();
         ASSERT_TRUE(r) << cut;
         EXPECT_EQ(r->method, "POST");
@@ -48,7 +49,8 @@ TEST(request_reader, refuses_a_header_that_is_too_large_with_431) {
     EXPECT_EQ(no->status, 431);
     request_reader endless({.header_bytes = 200});
     no.reset();
-    for (int i = 0; i < 300 && !no; ++i) no = endless.feed("x");
+    for (int i = 0; i < 300 && !no; ++i)
+        no = endless.feed("x");
     ASSERT_TRUE(no) << "a header without an end is refused too";
     EXPECT_TRUE(no->status == 431 || no->status == 400);
 }
@@ -65,9 +67,10 @@ TEST(request_reader, refuses_a_body_that_is_too_large_with_413) {
 }
 
 TEST(request_reader, refuses_what_is_no_request_with_400) {
-    for (auto* text : {"\x16\x03\x01 hello\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET http://x/ HTTP/1.1\r\n\r\n",
-                       "POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
-                       "POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n"}) {
+    for (auto* text :
+         {"\x16\x03\x01 hello\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET http://x/ HTTP/1.1\r\n\r\n",
+          "POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+          "POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n"}) {
         request_reader reader;
         auto no = reader.feed(text);
         ASSERT_TRUE(no) << text;

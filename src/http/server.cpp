@@ -58,7 +58,8 @@ struct server::impl : std::enable_shared_from_this<server::impl> {
     }
 
     void close() {
-        for (auto& closer : std::exchange(closers, {})) closer();
+        for (auto& closer : std::exchange(closers, {}))
+            closer();
         for (auto& weak : std::exchange(open, {}))
             if (auto one = weak.lock()) one->abort();
         for (auto& path : std::exchange(paths, {})) {
@@ -78,15 +79,20 @@ struct server::impl : std::enable_shared_from_this<server::impl> {
 server::server(const asio::any_io_executor& executor, handler answer, server_options options)
     : impl_(std::make_shared<impl>(executor, std::move(answer), std::move(options))) {}
 
-server::~server() { close(); }
+server::~server() {
+    close();
+}
 
-void server::close() { impl_->close(); }
+void server::close() {
+    impl_->close();
+}
 
 result<void> server::listen_unix(const std::filesystem::path& path, unsigned mode) {
     using protocol = asio::local::stream_protocol;
     auto name = path.string();
     if (name.size() > 107)
-        return fail(fmt::format("The socket's path {} is longer than the 107 bytes that a unix socket can have.", name));
+        return fail(
+            fmt::format("The socket's path {} is longer than the 107 bytes that a unix socket can have.", name));
     auto acceptor = std::make_shared<protocol::acceptor>(impl_->executor);
     boost::system::error_code ec;
     std::error_code ignored;

@@ -1,11 +1,11 @@
 #include "http/testing.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/write.hpp>
-#include <sys/stat.h>
 
 using namespace persais;
 using namespace persais::http;
@@ -25,11 +25,14 @@ awaitable<std::string> read_until(Socket& s, std::string_view what) {
     std::string all, room(4096, '\0');
     boost::system::error_code ec;
     while (!ec && all.find(what) == all.npos)
-        all.append(room.data(), co_await s.async_read_some(asio::buffer(room), asio::redirect_error(asio::use_awaitable, ec)));
+        all.append(room.data(),
+                   co_await s.async_read_some(asio::buffer(room), asio::redirect_error(asio::use_awaitable, ec)));
     co_return all;
 }
 
-awaitable<> put(tcp::socket& s, std::string text) { co_await asio::async_write(s, asio::buffer(text), asio::use_awaitable); }
+awaitable<> put(tcp::socket& s, std::string text) {
+    co_await asio::async_write(s, asio::buffer(text), asio::use_awaitable);
+}
 
 /// Reads to the connection's end.
 awaitable<std::string> ask(std::uint16_t port, std::string text) {
@@ -38,7 +41,9 @@ awaitable<std::string> ask(std::uint16_t port, std::string text) {
     co_return co_await read_until(s, "\x01 never");
 }
 
-awaitable<> echo(const request& r, responder& to) { co_await to.send(200, {}, r.method + " " + r.path + " " + r.body); }
+awaitable<> echo(const request& r, responder& to) {
+    co_await to.send(200, {}, r.method + " " + r.path + " " + r.body);
+}
 
 } // namespace
 
@@ -61,7 +66,7 @@ TEST_F(http_server, listens_on_a_unix_socket_that_everybody_may_use) {
     server s(io.get_executor(), echo);
     auto path = std::filesystem::temp_directory_path() / ("persais-http-test-" + std::to_string(::getpid()));
     ASSERT_TRUE(s.listen_unix(path, 0666));
-    struct stat st {};
+    struct stat st{};
     ASSERT_EQ(::stat(path.c_str(), &st), 0);
     EXPECT_EQ(st.st_mode & 0777, 0666u);
     run([&]() -> awaitable<> {

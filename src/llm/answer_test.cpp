@@ -9,7 +9,9 @@ namespace json = boost::json;
 
 namespace {
 
-json::object object(std::string_view text) { return json::parse(text).as_object(); }
+json::object object(std::string_view text) {
+    return json::parse(text).as_object();
+}
 
 } // namespace
 
@@ -37,9 +39,10 @@ TEST(answer, done_without_a_finish_reason_is_no_whole_answer) {
 }
 
 TEST(answer, errors_are_found_wherever_they_hide) {
-    for (auto* text : {R"({"error":{"code":429,"message":"slow"}})",
-                       R"({"choices":[{"error":{"code":429,"message":"slow"},"finish_reason":"error"}]})",
-                       R"({"error":{"code":"429","message":"slow"},"choices":[{"delta":{},"finish_reason":"error"}]})"}) {
+    for (auto* text :
+         {R"({"error":{"code":429,"message":"slow"}})",
+          R"({"choices":[{"error":{"code":429,"message":"slow"},"finish_reason":"error"}]})",
+          R"({"error":{"code":"429","message":"slow"},"choices":[{"delta":{},"finish_reason":"error"}]})"}) {
         answer_watch stream, whole;
         auto t = stream.event(text);
         ASSERT_TRUE(t) << text;

@@ -131,8 +131,10 @@ awaitable<std::optional<trouble>> attempt::pass_stream(http::exchange& from) {
 void attempt::leave(std::string outcome) {
     if (std::exchange(settled_, true)) return;
     if (watch_.used())
-        all_->start("llm settle", settle_known(all_, reserved_.call, bill_for(*watch_.used(), facts_), std::move(outcome)));
-    else settle_later(all_, reserved_.call, generation(), std::move(outcome));
+        all_->start("llm settle",
+                    settle_known(all_, reserved_.call, bill_for(*watch_.used(), facts_), std::move(outcome)));
+    else
+        settle_later(all_, reserved_.call, generation(), std::move(outcome));
 }
 
 /// The books are right before the agent sees the end: who asks `spent_by` after it gets the whole sum.
@@ -140,8 +142,8 @@ awaitable<> attempt::succeed() {
     auto cost = bill_for(watch_.used().value_or(usage{}), facts_);
     if (!watch_.used()) cost.by = "tokens";
     of_->failure = {};
-    spdlog::info("task {} model {}: {} tokens sent, {} received, {:.6f} dollars by {}", of_->spec.task.value, what_.model,
-                 cost.tokens.sent, cost.tokens.received, cost.cost_usd, cost.by);
+    spdlog::info("task {} model {}: {} tokens sent, {} received, {:.6f} dollars by {}", of_->spec.task.value,
+                 what_.model, cost.tokens.sent, cost.tokens.received, cost.cost_usd, cost.by);
     try {
         co_await all_->books.settle(reserved_.call, std::move(cost), "ok");
         settled_ = true;
@@ -156,9 +158,12 @@ awaitable<> attempt::settle(const trouble& t) {
     std::string outcome(name(t.why));
     if (settled_) co_return;
     settled_ = true;
-    if (watch_.used()) co_await all_->books.settle(reserved_.call, bill_for(*watch_.used(), facts_), outcome);
-    else if (t.answered || !t.reached) co_await all_->books.settle(reserved_.call, {{}, 0, "nothing"}, outcome);
-    else settle_later(all_, reserved_.call, generation(), std::move(outcome));
+    if (watch_.used())
+        co_await all_->books.settle(reserved_.call, bill_for(*watch_.used(), facts_), outcome);
+    else if (t.answered || !t.reached)
+        co_await all_->books.settle(reserved_.call, {{}, 0, "nothing"}, outcome);
+    else
+        settle_later(all_, reserved_.call, generation(), std::move(outcome));
 }
 
 } // namespace persais::llm

@@ -17,8 +17,7 @@ struct agent_side {
     bool answering = false; // something of the model's answer was passed on: no other try may follow
 
     awaitable<> begin() {
-        if (!to.begun())
-            co_await to.begin(200, {{"Content-Type", "text/event-stream"}, {"Cache-Control", "no-cache"}});
+        if (!to.begun()) co_await to.begin(200, {{"Content-Type", "text/event-stream"}, {"Cache-Control", "no-cache"}});
     }
     awaitable<> tell(trouble t) {
         if (!to.begun()) {

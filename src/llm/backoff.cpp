@@ -20,7 +20,8 @@ std::optional<std::chrono::milliseconds> next_wait(const trouble& last, int trie
     auto doubled = options.backoff_first * (std::int64_t{1} << std::min(tries - 1, 20));
     auto most = std::min<std::chrono::milliseconds>(options.backoff_most, doubled);
     // Half fixed, half luck: parallel tasks that failed together do not come back together.
-    auto wait = std::chrono::milliseconds(static_cast<std::int64_t>(static_cast<double>(most.count()) * (0.5 + luck / 2)));
+    auto wait =
+        std::chrono::milliseconds(static_cast<std::int64_t>(static_cast<double>(most.count()) * (0.5 + luck / 2)));
     if (last.retry_after) {
         if (*last.retry_after > limits::model_retry_after_most) return std::nullopt;
         wait = std::max<std::chrono::milliseconds>(wait, *last.retry_after);

@@ -12,7 +12,8 @@ namespace {
 constexpr double a_call = 0.015;
 
 awaitable<double> counted(world& w, std::string condition = "true") {
-    auto rows = co_await w.data.pool.query("select coalesce(sum(counted_usd), 0)::float8 from llm_calls where " + condition);
+    auto rows =
+        co_await w.data.pool.query("select coalesce(sum(counted_usd), 0)::float8 from llm_calls where " + condition);
     co_return rows.real(0, 0);
 }
 
@@ -42,7 +43,8 @@ TEST(budget, holds_under_64_parallel_calls_of_several_tasks) {
     world w({{"default", {{"reply", "x"}, {"hold_until_file", go}, {"before_headers", true}}}});
     w.start();
     std::vector<std::string> tokens;
-    for (int task = 1; task <= 4; ++task) tokens.push_back(w.begin(task, 5.5 * a_call, 14.5 * a_call));
+    for (int task = 1; task <= 4; ++task)
+        tokens.push_back(w.begin(task, 5.5 * a_call, 14.5 * a_call));
     w.run([&]() -> awaitable<> {
         int left = 64, refused = 0, done = 0;
         event all(w.io.get_executor());
@@ -58,7 +60,8 @@ TEST(budget, holds_under_64_parallel_calls_of_several_tasks) {
                 std::ofstream{go};
             }
         };
-        for (int i = 0; i < 64; ++i) spawn(w.io.get_executor(), "one", one(i));
+        for (int i = 0; i < 64; ++i)
+            spawn(w.io.get_executor(), "one", one(i));
         co_await all.wait();
         EXPECT_EQ(refused, 50);
         EXPECT_EQ(done, 14) << "and what fits is let through";
@@ -100,11 +103,13 @@ TEST(budget, a_reservation_of_a_crashed_gateway_counts_until_it_is_settled) {
 TEST(budget, a_stale_reservation_of_any_task_is_settled_at_start) {
     world w(steps({}));
     w.run([&]() -> awaitable<> {
-        co_await w.data.pool.query("insert into llm_calls (task, day, model, state, reserved_at, reserved_usd, reserved_tokens, "
-                                   "priced) values (9, '2030-05-01', 'm', 'reserved', '2030-05-01 10:59Z', 0.5, 9, true), "
-                                   "(9, '2030-05-01', 'm', 'reserved', '2030-05-01 11:01Z', 0.5, 9, true)");
+        co_await w.data.pool.query(
+            "insert into llm_calls (task, day, model, state, reserved_at, reserved_usd, reserved_tokens, "
+            "priced) values (9, '2030-05-01', 'm', 'reserved', '2030-05-01 10:59Z', 0.5, 9, true), "
+            "(9, '2030-05-01', 'm', 'reserved', '2030-05-01 11:01Z', 0.5, 9, true)");
         w.start();
-        while (co_await w.calls() != "lost:reservation reserved:-") co_await sleep_for(1ms);
+        while (co_await w.calls() != "lost:reservation reserved:-")
+            co_await sleep_for(1ms);
         EXPECT_NEAR(co_await counted(w), 1.0, 1e-9);
     });
 }
@@ -172,7 +177,8 @@ TEST(budget, with_an_own_provider_key_both_prices_count) {
 TEST(budget, the_table_refuses_what_no_state_allows) {
     world w(steps({}));
     w.run([&]() -> awaitable<> {
-        const std::string head = "insert into llm_calls (task, day, model, reserved_at, reserved_usd, reserved_tokens, priced, state";
+        const std::string head =
+            "insert into llm_calls (task, day, model, reserved_at, reserved_usd, reserved_tokens, priced, state";
         for (auto tail : {") values (1, '2030-01-01', 'm', now(), 1, 1, true, 'settled')",
                           ", cost_usd) values (1, '2030-01-01', 'm', now(), 1, 1, true, 'reserved', 1)",
                           ") values (1, '2030-01-01', 'm', now(), 1, 1, false, 'reserved')",

@@ -8,7 +8,9 @@ namespace persais::llm {
 namespace {
 
 struct answering_mark {
-    answering_mark(std::shared_ptr<session> s, http::responder& r) : of(std::move(s)), to(&r) { of->answering.insert(to); }
+    answering_mark(std::shared_ptr<session> s, http::responder& r) : of(std::move(s)), to(&r) {
+        of->answering.insert(to);
+    }
     ~answering_mark() { of->answering.erase(to); }
     answering_mark(const answering_mark&) = delete;
     std::shared_ptr<session> of;
@@ -51,8 +53,8 @@ awaitable<ledger::reservation> reserve(std::shared_ptr<core> all, ledger::ask wh
 awaitable<> serve_chat(std::shared_ptr<core> all, std::shared_ptr<session> of, const http::request& r,
                        http::responder& to) {
     answering_mark mark(of, to);
-    auto read = read_chat(r.body, {of->spec.model, of->spec.weak_model, all->where.provider_json,
-                                   is_openrouter(all->where.base_url)});
+    auto read = read_chat(
+        r.body, {of->spec.model, of->spec.weak_model, all->where.provider_json, is_openrouter(all->where.base_url)});
     agent_side agent{to, read && read->stream};
     auto give_up = [&](trouble t) -> awaitable<> {
         t.sentence = without(std::move(t.sentence), all->where.key);
@@ -95,7 +97,8 @@ awaitable<> serve_chat(std::shared_ptr<core> all, std::shared_ptr<session> of, c
             co_await give_up(std::move(*t));
             co_return;
         }
-        spdlog::info("task {}: {}: {} Next try in {} ms.", of->spec.task.value, name(t->why), t->sentence, wait->count());
+        spdlog::info("task {}: {}: {} Next try in {} ms.", of->spec.task.value, name(t->why), t->sentence,
+                     wait->count());
         of->alive(); // a wait for the endpoint is no silence of the agent
         co_await sleep_for(*wait);
         of->alive();

@@ -59,8 +59,7 @@ struct core : std::enable_shared_from_this<core> {
 
 /// Settles a call whose end nobody saw: by /generation when the endpoint named it, else at its reservation.
 /// Until then it counts at its reservation. Left as it is when the gateway closes meanwhile.
-void settle_later(const std::shared_ptr<core>& all, std::int64_t call, std::string generation,
-                  std::string outcome);
+void settle_later(const std::shared_ptr<core>& all, std::int64_t call, std::string generation, std::string outcome);
 /// What crashed processes left of this task; what anybody left an hour ago.
 awaitable<> settle_left_by(std::shared_ptr<core> all, std::shared_ptr<session> of);
 awaitable<> settle_stale(std::shared_ptr<core> all);

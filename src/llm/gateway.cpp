@@ -17,9 +17,11 @@ namespace {
 
 std::string new_token() {
     std::array<unsigned char, 32> bytes{};
-    if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) throw std::runtime_error("no randomness for a token");
+    if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1)
+        throw std::runtime_error("no randomness for a token");
     std::string text;
-    for (auto b : bytes) fmt::format_to(std::back_inserter(text), "{:02x}", b);
+    for (auto b : bytes)
+        fmt::format_to(std::back_inserter(text), "{:02x}", b);
     return text;
 }
 
@@ -88,13 +90,16 @@ struct gateway::impl {
 gateway::gateway(const asio::any_io_executor& executor, store::pool& db, const clock& time, upstream where,
                  gateway_options options)
     : impl_(std::make_unique<impl>()) {
-    while (where.base_url.ends_with('/')) where.base_url.pop_back();
+    while (where.base_url.ends_with('/'))
+        where.base_url.pop_back();
     impl_->all = std::make_shared<core>(executor, db, time, std::move(where), std::move(options));
     auto answer = [all = impl_->all](const http::request& r, http::responder& to) { return route(all, r, to); };
     impl_->server = std::make_unique<http::server>(executor, answer);
 }
 
-gateway::~gateway() { close(); }
+gateway::~gateway() {
+    close();
+}
 
 result<void> gateway::listen(std::filesystem::path path) {
     auto listening = impl_->server->listen_unix(path, 0666);
@@ -122,7 +127,8 @@ void gateway::end(const std::string& token) {
     auto one = find(*impl_->all, token);
     if (!one) return;
     impl_->all->sessions.remove(one);
-    for (auto* to : std::set<http::responder*>(one->answering)) to->abort();
+    for (auto* to : std::set<http::responder*>(one->answering))
+        to->abort();
 }
 
 awaitable<spent> gateway::spent_by(task_id task) {

@@ -17,11 +17,11 @@ namespace persais::llm {
 enum class cause { none, key, credit, day_budget, task_budget, policy, model, context, rate, network };
 
 struct upstream {
-    std::string base_url;                       // OPENROUTER_BASE_URL
-    std::string key;                            // OPENROUTER_API_KEY; empty: every call answers 401 and cause is `key`
-    std::string provider_json;                  // OPENROUTER_PROVIDER, empty: none
-    std::string ca_file;                        // SSL_CERT_FILE; empty: the system's
-    std::optional<double> price_prompt;         // MODEL_PRICE_*: dollars a million tokens
+    std::string base_url;               // OPENROUTER_BASE_URL
+    std::string key;                    // OPENROUTER_API_KEY; empty: every call answers 401 and cause is `key`
+    std::string provider_json;          // OPENROUTER_PROVIDER, empty: none
+    std::string ca_file;                // SSL_CERT_FILE; empty: the system's
+    std::optional<double> price_prompt; // MODEL_PRICE_*: dollars a million tokens
     std::optional<double> price_completion;
 };
 
@@ -30,38 +30,38 @@ struct spent {
     std::int64_t tokens_sent = 0;
     std::int64_t tokens_received = 0;
     double cost_usd = 0;
-    bool estimated = false;                     // an endpoint gave no cost somewhere
+    bool estimated = false; // an endpoint gave no cost somewhere
     int calls = 0;
 };
 
 /// The true outcome of the newest failed call that no later success followed.
 struct last_failure {
     cause why = cause::none;
-    std::string sentence;                       // for a person; never holds a key
+    std::string sentence; // for a person; never holds a key
     std::optional<std::chrono::seconds> retry_after;
 };
 
 struct session_spec {
     task_id task;
-    std::string model;                          // as OpenRouter spells it
+    std::string model; // as OpenRouter spells it
     double task_budget_usd;
     double day_budget_usd;
-    std::chrono::milliseconds deadline;         // retries stay within it
-    std::function<void()> alive;                // called for each sign of life of a stream, keep-alive comments too
-    std::string weak_model;                     // the agent may ask for this one too; empty: only for `model`
+    std::chrono::milliseconds deadline; // retries stay within it
+    std::function<void()> alive;        // called for each sign of life of a stream, keep-alive comments too
+    std::string weak_model;             // the agent may ask for this one too; empty: only for `model`
 };
 
 struct model_facts {
     bool known = false;
-    std::int64_t context_tokens = 0;            // 0: unknown
+    std::int64_t context_tokens = 0; // 0: unknown
     std::int64_t max_output_tokens = 0;
-    std::optional<double> price_prompt;         // dollars a million tokens
+    std::optional<double> price_prompt; // dollars a million tokens
     std::optional<double> price_completion;
 };
 
 /// What tests set: luck, and waits that they cannot sit out.
 struct gateway_options {
-    std::function<double()> luck;               // [0, 1) for the jitter of backoff; empty: random
+    std::function<double()> luck; // [0, 1) for the jitter of backoff; empty: random
     std::chrono::milliseconds backoff_first = limits::model_backoff_first;
     std::chrono::milliseconds backoff_most = limits::model_backoff_most;
     std::chrono::milliseconds first_byte = limits::model_first_byte;

@@ -43,7 +43,8 @@ TEST(gateway, forwards_a_whole_answer) {
         spec.url = "http://gateway/chat/completions";
         auto got = co_await w.ask(spec);
         EXPECT_EQ(got.status, 200);
-        EXPECT_EQ(boost::json::parse(got.body).at("choices").at(0).at("message").at("content").as_string(), "forty-two");
+        EXPECT_EQ(boost::json::parse(got.body).at("choices").at(0).at("message").at("content").as_string(),
+                  "forty-two");
         EXPECT_EQ(co_await w.calls(), "ok:cost");
     });
 }
@@ -58,7 +59,8 @@ TEST(gateway, the_first_piece_is_with_the_agent_while_the_endpoint_still_writes)
         auto open = co_await w.client->open(w.chat(token));
         EXPECT_TRUE(open);
         std::string got;
-        while (got.find("xxx") == got.npos) got += (co_await (*open)->read()).value_or("xxx broken");
+        while (got.find("xxx") == got.npos)
+            got += (co_await (*open)->read()).value_or("xxx broken");
         EXPECT_EQ(got.find("[DONE]"), got.npos) << "the endpoint is held until the file is there";
         std::ofstream{go};
         for (;;) {
@@ -102,7 +104,8 @@ TEST(gateway, an_error_that_will_not_pass_is_told_at_once_with_its_cause) {
     array all;
     for (const auto& row : table)
         for (int streamed = 0; streamed < 2; ++streamed)
-            for (auto* where : {"error", "error_in_200"}) all.push_back({{where, row.error}});
+            for (auto* where : {"error", "error_in_200"})
+                all.push_back({{where, row.error}});
     world w(steps(all));
     w.start();
     auto token = w.begin();
@@ -145,8 +148,9 @@ TEST(gateway, what_may_pass_is_tried_again_until_it_does) {
 }
 
 TEST(gateway, an_error_in_a_stream_before_any_answer_is_tried_again) {
-    world w(steps({{{"reply", "x"}, {"error_in_stream", {{"status", 429}, {"after_chunks", 0}}}, {"keepalive_comments", 1}},
-                   {{"reply", "fine"}}}));
+    world w(
+        steps({{{"reply", "x"}, {"error_in_stream", {{"status", 429}, {"after_chunks", 0}}}, {"keepalive_comments", 1}},
+               {{"reply", "fine"}}}));
     w.start();
     auto token = w.begin();
     w.run([&]() -> awaitable<> {
@@ -180,22 +184,32 @@ TEST(gateway, a_stream_that_breaks_after_its_first_piece_ends_with_an_error_for_
             EXPECT_TRUE(settled == "network:generation" || settled == "network:cost") << what << settled;
             EXPECT_GT((co_await w.gate->spent_by(task_id{1})).cost_usd, 0) << what;
         });
-        EXPECT_EQ(w.models.requests(1).size(), 1u) << what << ": tokens that the agent has seen are not asked for twice";
+        EXPECT_EQ(w.models.requests(1).size(), 1u)
+            << what << ": tokens that the agent has seen are not asked for twice";
     }
 }
 
 TEST(gateway, silence_of_the_endpoint_has_an_end) {
     for (bool before : {true, false}) {
-        world w({{"default", {{"reply", std::string(500, 'x')}, {"stall_seconds", 30}, {"after_chunks", 1}, {"before_headers", before}}}});
+        world w({{"default",
+                  {{"reply", std::string(500, 'x')},
+                   {"stall_seconds", 30},
+                   {"after_chunks", 1},
+                   {"before_headers", before}}}});
         w.options.first_byte = w.options.silence = 50ms;
         w.start();
-        auto token = w.gate->begin({.task = task_id{1}, .model = "persais/scripted", .task_budget_usd = 2, .day_budget_usd = 20,
+        auto token = w.gate->begin({.task = task_id{1},
+                                    .model = "persais/scripted",
+                                    .task_budget_usd = 2,
+                                    .day_budget_usd = 20,
                                     .deadline = 50ms});
         w.run([&]() -> awaitable<> {
             auto spec = w.chat(token);
             auto got = co_await w.ask(std::move(spec));
-            if (before) EXPECT_EQ(got.status, 504);
-            else EXPECT_NE(got.body.find("stopped in the middle"), got.body.npos) << got.body;
+            if (before)
+                EXPECT_EQ(got.status, 504);
+            else
+                EXPECT_NE(got.body.find("stopped in the middle"), got.body.npos) << got.body;
             EXPECT_EQ(w.gate->failure_of(token).why, cause::network);
         });
         EXPECT_LE(w.models.requests().size(), 3u);
@@ -251,9 +265,12 @@ TEST(gateway, an_agent_that_leaves_ends_the_call_and_it_is_settled) {
             auto open = co_await w.client->open(w.chat(token));
             EXPECT_TRUE(open);
             std::string got;
-            while (got.find("xxx") == got.npos) got += (co_await (*open)->read()).value_or("xxx broken");
-            if (by_end) w.gate->end(token);
-            else open->reset();
+            while (got.find("xxx") == got.npos)
+                got += (co_await (*open)->read()).value_or("xxx broken");
+            if (by_end)
+                w.gate->end(token);
+            else
+                open->reset();
             auto settled = co_await w.settled_calls();
             EXPECT_TRUE(settled == "aborted:generation" || settled == "aborted:reservation") << settled;
         });
@@ -268,11 +285,12 @@ TEST(gateway, the_key_is_neither_in_the_log_nor_in_what_the_agent_gets) {
     spdlog::set_default_logger(mine);
     {
         std::string echo = std::string("Your key ") + model_server::key + " is wrong";
-        world w(steps({{{"error", {{"status", 500}, {"message", echo}}}},
-                       {{"error", {{"status", 401}, {"message", echo}}}},
-                       {{"reply", echo}},
-                       {{"reply", echo}},
-                       {{"reply", "x"}, {"error_in_stream", {{"status", 400}, {"message", echo}, {"after_chunks", 0}}}}}));
+        world w(
+            steps({{{"error", {{"status", 500}, {"message", echo}}}},
+                   {{"error", {{"status", 401}, {"message", echo}}}},
+                   {{"reply", echo}},
+                   {{"reply", echo}},
+                   {{"reply", "x"}, {"error_in_stream", {{"status", 400}, {"message", echo}, {"after_chunks", 0}}}}}));
         w.start();
         auto token = w.begin();
         w.run([&]() -> awaitable<> {

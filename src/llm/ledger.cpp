@@ -12,11 +12,17 @@ std::string timestamp(time_point t) {
     return fmt::format("{:%Y-%m-%d %H:%M:%S}+00", t); // %S has microseconds: time_point counts them
 }
 
-std::string day(time_point t) { return fmt::format("{:%Y-%m-%d}", std::chrono::floor<std::chrono::days>(t)); }
+std::string day(time_point t) {
+    return fmt::format("{:%Y-%m-%d}", std::chrono::floor<std::chrono::days>(t));
+}
 
-std::string ids(const std::set<std::int64_t>& some) { return fmt::format("{{{}}}", fmt::join(some, ",")); }
+std::string ids(const std::set<std::int64_t>& some) {
+    return fmt::format("{{{}}}", fmt::join(some, ","));
+}
 
-std::string money(double usd) { return fmt::format("{:.9f}", std::clamp(usd, 0.0, 9'999'999.0)); }
+std::string money(double usd) {
+    return fmt::format("{:.9f}", std::clamp(usd, 0.0, 9'999'999.0));
+}
 
 /// Dollars a million tokens, as dollars a token. numeric keeps all digits.
 store::param price(const std::optional<double>& per_million, bool both) {
@@ -47,13 +53,16 @@ awaitable<ledger::reservation> ledger::reserve(ask what) {
                                       price(what.facts.price_completion, priced),
                                       money(what.task_budget_usd),
                                       money(what.day_budget_usd)};
-    auto rows = co_await db_.query("select verdict, call, granted_tokens from llm_reserve("
-                                   "$1::bigint, $2::date, $3::timestamptz, $4::text, $5::bigint, $6::bigint, $7::bigint, "
-                                   "$8::numeric, $9::numeric, $10::numeric, $11::numeric)",
-                                   std::move(with));
+    auto rows =
+        co_await db_.query("select verdict, call, granted_tokens from llm_reserve("
+                           "$1::bigint, $2::date, $3::timestamptz, $4::text, $5::bigint, $6::bigint, $7::bigint, "
+                           "$8::numeric, $9::numeric, $10::numeric, $11::numeric)",
+                           std::move(with));
     reservation r;
-    if (rows.text(0, 0) == "task_budget") r.refused = cause::task_budget;
-    else if (rows.text(0, 0) == "day_budget") r.refused = cause::day_budget;
+    if (rows.text(0, 0) == "task_budget")
+        r.refused = cause::task_budget;
+    else if (rows.text(0, 0) == "day_budget")
+        r.refused = cause::day_budget;
     else {
         r.call = rows.number(0, 1);
         r.tokens = rows.number(0, 2);
@@ -78,7 +87,8 @@ awaitable<bool> ledger::settle(std::int64_t call, bill cost, std::string outcome
 
 awaitable<bool> ledger::settle_at_reservation(std::int64_t call, std::string outcome) {
     auto rows = co_await db_.query(
-        "update llm_calls set state = 'settled', settled_at = $2::timestamptz, settled_by = 'reservation', outcome = $3, "
+        "update llm_calls set state = 'settled', settled_at = $2::timestamptz, settled_by = 'reservation', outcome = "
+        "$3, "
         "cost_usd = reserved_usd, tokens_sent = 0, tokens_received = 0 where id = $1::bigint and state = 'reserved'",
         {std::to_string(call), timestamp(time_.now()), std::move(outcome)});
     co_return rows.affected() == 1;
@@ -101,10 +111,10 @@ awaitable<spent> ledger::spent_by(task_id task, std::set<std::int64_t> under_way
 }
 
 awaitable<std::vector<ledger::left_over>> ledger::left_by(task_id task, std::set<std::int64_t> not_these) {
-    co_return read_left(co_await db_.query(
-        "select id, coalesce(generation, ''), model from llm_calls "
-        "where task = $1::bigint and state = 'reserved' and id <> all ($2::bigint[]) order by id",
-        {task.str(), ids(not_these)}));
+    co_return read_left(
+        co_await db_.query("select id, coalesce(generation, ''), model from llm_calls "
+                           "where task = $1::bigint and state = 'reserved' and id <> all ($2::bigint[]) order by id",
+                           {task.str(), ids(not_these)}));
 }
 
 awaitable<std::vector<ledger::left_over>> ledger::stale(std::set<std::int64_t> not_these) {

@@ -109,7 +109,8 @@ awaitable<> models::refresh() {
 }
 
 awaitable<model_facts> models::facts(std::string model) {
-    while (fetching_) co_await fetched_.wait();
+    while (fetching_)
+        co_await fetched_.wait();
     if (std::chrono::steady_clock::now() >= good_until_) {
         fetching_ = true;
         fetched_.reset();

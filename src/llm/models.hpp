@@ -2,9 +2,9 @@
 #include "http/client.hpp"
 #include "llm/gateway.hpp"
 
-#include <boost/json/object.hpp>
-
 #include <map>
+
+#include <boost/json/object.hpp>
 
 namespace persais::llm {
 

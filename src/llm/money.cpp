@@ -41,11 +41,15 @@ bill bill_for(const usage& u, const model_facts& facts) {
     if (u.cost_usd) return {u, *u.cost_usd, "cost"};
     if (facts.price_prompt && facts.price_completion)
         return {u,
-                (static_cast<double>(u.sent) * *facts.price_prompt + static_cast<double>(u.received) * *facts.price_completion) / 1e6,
+                (static_cast<double>(u.sent) * *facts.price_prompt +
+                 static_cast<double>(u.received) * *facts.price_completion) /
+                    1e6,
                 "prices"};
     return {u, 0, "tokens"};
 }
 
-std::int64_t prompt_tokens_at_most(std::size_t body_bytes) { return static_cast<std::int64_t>(body_bytes / 2 + 1); }
+std::int64_t prompt_tokens_at_most(std::size_t body_bytes) {
+    return static_cast<std::int64_t>(body_bytes / 2 + 1);
+}
 
 } // namespace persais::llm

@@ -40,16 +40,19 @@ bool about_money(const json::object& error) {
 std::string shortened(std::string text) {
     if (text.size() <= limits::model_sentence_bytes) return text;
     auto end = limits::model_sentence_bytes;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end; // not inside a character
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80)
+        --end; // not inside a character
     return text.substr(0, end) + "…";
 }
 
 std::string words_of(const json::object& error) {
     std::string text;
-    if (auto* message = error.if_contains("message"); message && message->is_string()) text = message->get_string().c_str();
+    if (auto* message = error.if_contains("message"); message && message->is_string())
+        text = message->get_string().c_str();
     // OpenRouter's "Provider returned error" says nothing; what the provider said is beside it.
     if (auto* metadata = error.if_contains("metadata"); metadata && metadata->is_object())
-        if (auto* raw = metadata->get_object().if_contains("raw"); raw && raw->is_string() && !raw->get_string().empty())
+        if (auto* raw = metadata->get_object().if_contains("raw");
+            raw && raw->is_string() && !raw->get_string().empty())
             text += fmt::format(" ({})", std::string_view(raw->get_string()));
     return shortened(text);
 }
@@ -58,16 +61,26 @@ std::string words_of(const json::object& error) {
 
 std::string_view name(cause c) {
     switch (c) {
-    case cause::none: return "none";
-    case cause::key: return "key";
-    case cause::credit: return "credit";
-    case cause::day_budget: return "day_budget";
-    case cause::task_budget: return "task_budget";
-    case cause::policy: return "policy";
-    case cause::model: return "model";
-    case cause::context: return "context";
-    case cause::rate: return "rate";
-    case cause::network: return "network";
+    case cause::none:
+        return "none";
+    case cause::key:
+        return "key";
+    case cause::credit:
+        return "credit";
+    case cause::day_budget:
+        return "day_budget";
+    case cause::task_budget:
+        return "task_budget";
+    case cause::policy:
+        return "policy";
+    case cause::model:
+        return "model";
+    case cause::context:
+        return "context";
+    case cause::rate:
+        return "rate";
+    case cause::network:
+        return "network";
     }
     return "none";
 }
@@ -122,7 +135,8 @@ trouble refused(int status, const http::headers& fields, const json::object& err
         // litellm passes on only the message, and aider stops at once when it reads like this (aider.md).
         t.why = cause::credit;
         t.status = 402;
-        t.sentence = fmt::format("Insufficient credits: the model endpoint's account has no money left{} {{\"code\":402}}", tail);
+        t.sentence = fmt::format(
+            "Insufficient credits: the model endpoint's account has no money left{} {{\"code\":402}}", tail);
     } else if (status == 403) {
         is(cause::policy, false, "The model endpoint refuses this request by its policy");
     } else if (status == 404) {
@@ -153,7 +167,9 @@ trouble no_answer(const http::fetch_error& error) {
     return t;
 }
 
-trouble cut(std::string sentence) { return {cause::network, true, std::nullopt, 502, std::move(sentence)}; }
+trouble cut(std::string sentence) {
+    return {cause::network, true, std::nullopt, 502, std::move(sentence)};
+}
 
 trouble budget_over(cause which) {
     return {which, false, std::nullopt, 402,
@@ -166,15 +182,18 @@ trouble no_key() {
 }
 
 std::string agent_error(const trouble& t) {
-    return json::serialize(json::object{
-        {"error", {{"message", t.sentence}, {"code", t.status}, {"type", name(t.why)}}}});
+    return json::serialize(
+        json::object{{"error", {{"message", t.sentence}, {"code", t.status}, {"type", name(t.why)}}}});
 }
 
-std::string agent_error_event(const trouble& t) { return "data: " + agent_error(t) + "\n\n"; }
+std::string agent_error_event(const trouble& t) {
+    return "data: " + agent_error(t) + "\n\n";
+}
 
 std::string without(std::string text, std::string_view secret) {
     if (secret.empty()) return text;
-    for (auto at = text.find(secret); at != text.npos; at = text.find(secret, at)) text.replace(at, secret.size(), "***");
+    for (auto at = text.find(secret); at != text.npos; at = text.find(secret, at))
+        text.replace(at, secret.size(), "***");
     return text;
 }
 

@@ -33,7 +33,12 @@ TEST(outcome, each_status_has_the_cause_of_the_table) {
         {403, {}, "flagged by moderation", cause::policy, false, 403},
         {404, {}, "No endpoints found", cause::model, false, 404},
         {400, {}, "nope is not a valid model ID", cause::model, false, 400},
-        {400, {}, "This endpoint's maximum context length is 10 tokens. Please reduce the length", cause::context, false, 400},
+        {400,
+         {},
+         "This endpoint's maximum context length is 10 tokens. Please reduce the length",
+         cause::context,
+         false,
+         400},
         {413, {}, "too big", cause::context, false, 413},
         {408, {}, "timed out", cause::network, true, 408},
         {429, {}, "Rate limit exceeded", cause::rate, true, 429},
@@ -79,7 +84,8 @@ TEST(outcome, money_that_is_out_is_told_in_the_form_that_stops_aider) {
 
 TEST(outcome, long_words_of_an_endpoint_are_cut_between_characters) {
     std::string words;
-    while (words.size() < limits::model_sentence_bytes + 100) words += "ж";
+    while (words.size() < limits::model_sentence_bytes + 100)
+        words += "ж";
     auto t = refused(400, {}, error(400, words));
     EXPECT_LT(t.sentence.size(), limits::model_sentence_bytes + 200);
     boost::system::error_code ec;

@@ -10,13 +10,34 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::string_view passed_on[] = {
-    "messages",          "temperature",         "top_p",             "top_k",          "min_p",
-    "top_a",             "stop",                "seed",              "frequency_penalty", "presence_penalty",
-    "repetition_penalty", "logit_bias",         "response_format",   "tools",          "tool_choice",
-    "parallel_tool_calls", "functions",         "function_call",     "reasoning",      "reasoning_effort",
-    "include_reasoning", "thinking",            "verbosity",         "cache_control",  "prediction",
-    "structured_outputs", "max_tokens",         "max_completion_tokens"};
+constexpr std::string_view passed_on[] = {"messages",
+                                          "temperature",
+                                          "top_p",
+                                          "top_k",
+                                          "min_p",
+                                          "top_a",
+                                          "stop",
+                                          "seed",
+                                          "frequency_penalty",
+                                          "presence_penalty",
+                                          "repetition_penalty",
+                                          "logit_bias",
+                                          "response_format",
+                                          "tools",
+                                          "tool_choice",
+                                          "parallel_tool_calls",
+                                          "functions",
+                                          "function_call",
+                                          "reasoning",
+                                          "reasoning_effort",
+                                          "include_reasoning",
+                                          "thinking",
+                                          "verbosity",
+                                          "cache_control",
+                                          "prediction",
+                                          "structured_outputs",
+                                          "max_tokens",
+                                          "max_completion_tokens"};
 
 std::unexpected<trouble> bad(std::string sentence) {
     return std::unexpected(trouble{cause::model, false, std::nullopt, 400, std::move(sentence)});
@@ -55,17 +76,16 @@ result<chat, trouble> read_chat(std::string_view body, const rules& by) {
     if (!value.is_object()) return bad("The request is no JSON object.");
     auto& asked = value.get_object();
     auto* messages = asked.if_contains("messages");
-    if (!messages || !messages->is_array() || messages->get_array().empty())
-        return bad("The request has no messages.");
+    if (!messages || !messages->is_array() || messages->get_array().empty()) return bad("The request has no messages.");
     auto* model = asked.if_contains("model");
     if (!model || !model->is_string()) return bad("The request names no model.");
 
     chat c;
     c.model = plain_model(std::string_view(model->get_string()));
     if (c.model != plain_model(by.model) && (by.weak_model.empty() || c.model != plain_model(by.weak_model)))
-        return std::unexpected(trouble{cause::model, false, std::nullopt, 404,
-                                       fmt::format("No endpoints found for {}. This task uses {}.", c.model,
-                                                   plain_model(by.model))});
+        return std::unexpected(
+            trouble{cause::model, false, std::nullopt, 404,
+                    fmt::format("No endpoints found for {}. This task uses {}.", c.model, plain_model(by.model))});
     if (auto* stream = asked.if_contains("stream"); stream && stream->is_bool()) c.stream = stream->get_bool();
     c.asked_tokens = std::max(whole(asked, "max_tokens"), whole(asked, "max_completion_tokens"));
     c.body["model"] = c.model;

@@ -56,15 +56,17 @@ TEST(rewrite, the_agent_may_use_the_models_of_its_task_and_no_other) {
         EXPECT_EQ(c.error().status, 404);
         EXPECT_EQ(c.error().why, cause::model);
     }
-    EXPECT_FALSE(read_chat(R"({"model":"","messages":[1]})", {.model = "a/b"})) << "no weak model is not the empty name";
+    EXPECT_FALSE(read_chat(R"({"model":"","messages":[1]})", {.model = "a/b"}))
+        << "no weak model is not the empty name";
     EXPECT_EQ(plain_model("openrouter/auto"), "openrouter/auto");
     EXPECT_EQ(plain_model("~v/n-latest"), "~v/n-latest");
 }
 
 TEST(rewrite, bad_input_is_a_400_with_a_sentence) {
     std::string deep(limits::model_json_depth + 1, '[');
-    for (std::string text : {std::string("no json"), std::string("[]"), std::string("{}"), std::string(R"({"model":"a/b"})"),
-                             std::string(R"({"model":7,"messages":[1]})"), R"({"model":"a/b","messages":)" + deep}) {
+    for (std::string text :
+         {std::string("no json"), std::string("[]"), std::string("{}"), std::string(R"({"model":"a/b"})"),
+          std::string(R"({"model":7,"messages":[1]})"), R"({"model":"a/b","messages":)" + deep}) {
         auto c = read_chat(text, plain);
         ASSERT_FALSE(c) << text;
         EXPECT_EQ(c.error().status, 400) << text;

@@ -51,8 +51,8 @@ std::int64_t first_count(const json::object& of, std::initializer_list<std::stri
 
 /// The endpoint's own account of a call; nothing when it does not know it (yet).
 awaitable<std::optional<bill>> ask_generation(std::shared_ptr<core> all, std::string generation) {
-    http::fetch_spec get{.url = all->where.base_url + "/generation?id=" +
-                                boost::urls::encode(generation, boost::urls::unreserved_chars)};
+    http::fetch_spec get{.url = all->where.base_url +
+                                "/generation?id=" + boost::urls::encode(generation, boost::urls::unreserved_chars)};
     get.fields.emplace_back("Authorization", "Bearer " + all->where.key);
     auto answer = co_await all->client.fetch(std::move(get), limits::model_error_bytes);
     if (!answer || answer->status != 200) co_return std::nullopt;
@@ -95,7 +95,8 @@ awaitable<> settle_one(std::shared_ptr<settling_mark> mark, std::string generati
 } // namespace
 
 void settle_later(const std::shared_ptr<core>& all, std::int64_t call, std::string generation, std::string outcome) {
-    all->start("llm settle", settle_one(std::make_shared<settling_mark>(all, call), std::move(generation), std::move(outcome)));
+    all->start("llm settle",
+               settle_one(std::make_shared<settling_mark>(all, call), std::move(generation), std::move(outcome)));
 }
 
 awaitable<> settle_left_by(std::shared_ptr<core> all, std::shared_ptr<session> of) {
@@ -109,7 +110,8 @@ awaitable<> settle_left_by(std::shared_ptr<core> all, std::shared_ptr<session> o
 }
 
 awaitable<> settle_stale(std::shared_ptr<core> all) {
-    for (auto& one : co_await all->books.stale(all->ours())) settle_later(all, one.call, std::move(one.generation), "lost");
+    for (auto& one : co_await all->books.stale(all->ours()))
+        settle_later(all, one.call, std::move(one.generation), "lost");
 }
 
 } // namespace persais::llm

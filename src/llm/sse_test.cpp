@@ -1,6 +1,5 @@
-#include "llm/sse.hpp"
-
 #include "base/limits.hpp"
+#include "llm/sse.hpp"
 
 #include <stdexcept>
 
@@ -14,17 +13,20 @@ std::vector<sse_event> all(std::string_view text, std::size_t cut) {
     sse_parser p;
     std::vector<sse_event> out;
     for (std::size_t at = 0; at < text.size(); at += cut)
-        for (auto& e : p.feed(text.substr(at, cut))) out.push_back(std::move(e));
+        for (auto& e : p.feed(text.substr(at, cut)))
+            out.push_back(std::move(e));
     return out;
 }
 
 } // namespace
 
 TEST(sse, finds_the_same_events_however_the_bytes_are_cut) {
-    std::string text = ": OPENROUTER PROCESSING\n\ndata: {\"a\":1}\n\nevent: x\ndata:two\ndata: lines\n\ndata: [DONE]\n\n";
+    std::string text =
+        ": OPENROUTER PROCESSING\n\ndata: {\"a\":1}\n\nevent: x\ndata:two\ndata: lines\n\ndata: [DONE]\n\n";
     for (std::string ending : {"\n", "\r\n", "\r"}) {
         std::string other;
-        for (char c : text) other += c == '\n' ? ending : std::string(1, c);
+        for (char c : text)
+            other += c == '\n' ? ending : std::string(1, c);
         for (std::size_t cut = 1; cut <= other.size(); ++cut) {
             auto events = all(other, cut);
             ASSERT_EQ(events.size(), 4u) << cut;
@@ -57,7 +59,9 @@ TEST(sse, a_comment_inside_an_event_stays_in_it) {
     EXPECT_EQ(events[0].raw, "data: a\n: note\ndata: b\n\n");
 }
 
-TEST(sse, blank_lines_alone_are_no_event) { EXPECT_TRUE(all("\n\n\r\n\n", 1).empty()); }
+TEST(sse, blank_lines_alone_are_no_event) {
+    EXPECT_TRUE(all("\n\n\r\n\n", 1).empty());
+}
 
 TEST(sse, an_event_without_end_has_a_limit) {
     sse_parser p;

@@ -1,15 +1,14 @@
 #pragma once
 #include "http/client.hpp"
 
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
-#include <thread>
-
-#include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sstream>
 #include <sys/wait.h>
+#include <thread>
 #include <unistd.h>
 
 #include <boost/json.hpp>
@@ -48,12 +47,19 @@ public:
         : log_(in / "requests.jsonl") {
         std::ofstream(in / "script.json") << boost::json::serialize(script);
         std::ofstream{log_};
-        std::vector<std::string> args = {"python3", PERSAIS_SOURCE_DIR "/tests/fakes/model/server.py",
-                                         "--script", (in / "script.json").string(), "--key", key,
-                                         "--log", log_.string(), "--die-with-parent"};
+        std::vector<std::string> args = {"python3",
+                                         PERSAIS_SOURCE_DIR "/tests/fakes/model/server.py",
+                                         "--script",
+                                         (in / "script.json").string(),
+                                         "--key",
+                                         key,
+                                         "--log",
+                                         log_.string(),
+                                         "--die-with-parent"};
         args.insert(args.end(), more.begin(), more.end());
         std::vector<char*> argv;
-        for (auto& a : args) argv.push_back(a.data());
+        for (auto& a : args)
+            argv.push_back(a.data());
         argv.push_back(nullptr);
         int out[2];
         if (::pipe2(out, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
@@ -65,7 +71,8 @@ public:
         ::close(out[1]);
         std::string said;
         char c;
-        while (!failed && ::read(out[0], &c, 1) == 1 && c != '\n') said += c;
+        while (!failed && ::read(out[0], &c, 1) == 1 && c != '\n')
+            said += c;
         ::close(out[0]);
         if (!said.starts_with("listening ")) throw std::runtime_error("the model server did not start: " + said);
         url = said.substr(10);
@@ -91,8 +98,10 @@ private:
     std::vector<boost::json::object> logged() const {
         std::vector<boost::json::object> all;
         std::stringstream lines(slurp(log_));
-        for (std::string line; std::getline(lines, line) && !lines.eof();) // a line without its end is still being written
-            if (auto one = boost::json::parse(line).as_object(); one["path"].as_string().find("chat/completions") != std::string::npos)
+        for (std::string line;
+             std::getline(lines, line) && !lines.eof();) // a line without its end is still being written
+            if (auto one = boost::json::parse(line).as_object();
+                one["path"].as_string().find("chat/completions") != std::string::npos)
                 all.push_back(std::move(one));
         return all;
     }

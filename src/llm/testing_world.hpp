@@ -20,7 +20,8 @@ struct world : http::testing::loop {
         where.key = std::move(key);
         options.luck = [] { return 0.0; };
         options.backoff_first = options.backoff_most = std::chrono::milliseconds(2);
-        options.settle_after = {std::chrono::milliseconds(1), std::chrono::milliseconds(20), std::chrono::milliseconds(100)};
+        options.settle_after = {std::chrono::milliseconds(1), std::chrono::milliseconds(20),
+                                std::chrono::milliseconds(100)};
     }
     ~world() {
         client.reset();
@@ -63,7 +64,8 @@ struct world : http::testing::loop {
         EXPECT_TRUE(got) << got.error().sentence;
         auto answer = got.value_or(http::fetched{});
         auto all = answer.body;
-        for (auto& [name, value] : answer.fields) all += name + value;
+        for (auto& [name, value] : answer.fields)
+            all += name + value;
         EXPECT_EQ(all.find(model_server::key), all.npos) << "the key reached the agent";
         co_return answer;
     }
@@ -93,7 +95,9 @@ struct world : http::testing::loop {
     int alive = 0;
 };
 
-inline boost::json::object steps(boost::json::array all) { return {{"steps", std::move(all)}}; }
+inline boost::json::object steps(boost::json::array all) {
+    return {{"steps", std::move(all)}};
+}
 inline std::string message(const http::fetched& answer) {
     return boost::json::parse(answer.body).at("error").at("message").as_string().c_str();
 }

@@ -1,6 +1,5 @@
-#include "queue/tasks.hpp"
-
 #include "mechanic/step.hpp"
+#include "queue/tasks.hpp"
 #include "store/migrate.hpp"
 #include "store/testing.hpp"
 
@@ -17,7 +16,8 @@ namespace {
 const std::string commit(40, 'c');
 
 order some_order(bool foreground = false) {
-    return {.remote = "/srv/r.git", .instruction = "mend it", .model = "a/b", .budget_usd = 2, .foreground = foreground};
+    return {
+        .remote = "/srv/r.git", .instruction = "mend it", .model = "a/b", .budget_usd = 2, .foreground = foreground};
 }
 
 /// A database with our schema, one worker on it, and everything on a loop of its own.
@@ -35,7 +35,9 @@ struct table : ::testing::Test {
     }
 };
 
-lease next_lease(const snapshot& s) { return {fence{s.at.value + 1}, s.read_at + 10s}; }
+lease next_lease(const snapshot& s) {
+    return {fence{s.at.value + 1}, s.read_at + 10s};
+}
 
 /// Claims as the driver does; the snapshot after it.
 awaitable<std::optional<snapshot>> claim(tasks& all, std::optional<task_id> only = {}) {
@@ -92,8 +94,10 @@ TEST_F(table, every_state_comes_back_as_it_was_stored) {
             auto back = co_await all.load(id);
             EXPECT_EQ(name_of(back->task.now), name_of(s));
             EXPECT_EQ(back->task.known, next.known);
-            if (!lease_of(s)) EXPECT_EQ(back->task.now, s) << name_of(s);
-            else EXPECT_GT(lease_of(back->task.now)->until, back->read_at) << name_of(s);
+            if (!lease_of(s))
+                EXPECT_EQ(back->task.now, s) << name_of(s);
+            else
+                EXPECT_GT(lease_of(back->task.now)->until, back->read_at) << name_of(s);
         }
     });
 }
@@ -118,14 +122,14 @@ TEST_F(table, refuses_hand_written_nonsense) {
         (void)co_await all.add(some_order());
         for (const std::string& wrong : std::vector<std::string>{
                  "state = 'dancing', not_before = null",
-                 "state = 'coding', not_before = null",                                    // no lease
-                 "lease_until = now(), lease_owner = 'x', attempt = 1, fence = 1",         // queued with a lease
-                 "state = 'review', not_before = null, verdict = 'ready'",                 // no commit
+                 "state = 'coding', not_before = null",                            // no lease
+                 "lease_until = now(), lease_owner = 'x', attempt = 1, fence = 1", // queued with a lease
+                 "state = 'review', not_before = null, verdict = 'ready'",         // no commit
                  "state = 'failed', not_before = null, verdict = 'ready', reason = '', sentence = 'x'",
                  "state = 'failed', not_before = null, verdict = 'no_change', sentence = 'x'", // no reason
                  "state = 'waiting', not_before = null, wait_reason = 'key', wait_until = now()",
                  "state = 'parked', not_before = null",
-                 "state = 'aborted'",                                                      // still has its not_before
+                 "state = 'aborted'", // still has its not_before
                  "not_before = null",
                  "commit_id = '" + commit + "'",
                  "round = 1",
@@ -203,7 +207,8 @@ TEST_F(table, stores_what_is_told_with_the_change) {
         auto held = co_await claim(all, co_await all.add(some_order()));
         auto next = held->task;
         next.now = failed{verdict::no_change, "", "The agent changed nothing."};
-        EXPECT_TRUE(co_await all.save(*held, next, false, {.outbox = {"one", "two \"quoted\"\n"}, .conversation = "[{}]"}));
+        EXPECT_TRUE(
+            co_await all.save(*held, next, false, {.outbox = {"one", "two \"quoted\"\n"}, .conversation = "[{}]"}));
         auto told = co_await db.query("select body from outbox order by id");
         EXPECT_EQ(told.size(), 2);
         EXPECT_EQ(told.text(1, 0), "two \"quoted\"\n");

@@ -20,14 +20,17 @@ public:
         add_namespaces(line, what);
         add_system(line, what);
         auto id = std::to_string(uid);
-        line.file("/etc/passwd", "root:x:0:0:root:/root:/bin/sh\nagent:x:" + id + ":" + id + "::/home/agent:/bin/sh\n"
-                            "nobody:x:65534:65534::/nonexistent:/bin/false\n");
+        line.file("/etc/passwd", "root:x:0:0:root:/root:/bin/sh\nagent:x:" + id + ":" + id +
+                                     "::/home/agent:/bin/sh\n"
+                                     "nobody:x:65534:65534::/nonexistent:/bin/false\n");
         line.file("/etc/group", "root:x:0:\nagent:x:" + id + ":\nnogroup:x:65534:\n");
         if (!what.network) line.file("/etc/hosts", "127.0.0.1 localhost persais\n::1 localhost\n");
-        for (const auto& tool : what.tools) line.place({"--ro-bind", tool}, tool);
+        for (const auto& tool : what.tools)
+            line.place({"--ro-bind", tool}, tool);
         line.place({what.read_only_tree ? "--ro-bind" : "--bind", what.tree}, tree_inside);
         line.place({"--bind", what.home}, home_inside);
-        if (!what.gateway.empty()) line.place({"--ro-bind", what.gateway}, gateway_inside); // its mode says who may connect
+        if (!what.gateway.empty())
+            line.place({"--ro-bind", what.gateway}, gateway_inside); // its mode says who may connect
         line.place({"--ro-bind", setup_.keeper}, keeper_inside);
         line.add({"--remount-ro", "/", "--chdir", "/"});
 
@@ -39,9 +42,11 @@ public:
         } else {
             spec.limits.processes = 0;
         }
-        for (auto& word : limit_arguments(spec.limits)) line.add({std::move(word)});
+        for (auto& word : limit_arguments(spec.limits))
+            line.add({std::move(word)});
         line.add({"--"});
-        for (auto& word : spec.argv) line.add({std::move(word)});
+        for (auto& word : spec.argv)
+            line.add({std::move(word)});
 
         spec.argv = line.take();
         spec.sealed = line.take_sealed();
@@ -76,7 +81,8 @@ private:
 
     static std::string sealed_environment(const std::vector<std::string>& environment) {
         std::string bytes;
-        for (const auto& entry : environment) bytes.append(entry).push_back('\0');
+        for (const auto& entry : environment)
+            bytes.append(entry).push_back('\0');
         return bytes;
     }
 

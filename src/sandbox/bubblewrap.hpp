@@ -9,16 +9,16 @@ namespace persais::sandbox {
 /// Rung A. Started as root, each task has a uid of its own on the host and no user namespace is needed; started as an
 /// ordinary user, the namespaces are made by a user namespace and the task is that user outside.
 struct bubblewrap_setup {
-    std::string program;   // bwrap
-    std::string keeper;    // persais-keeper
+    std::string program; // bwrap
+    std::string keeper;  // persais-keeper
     bool as_root = false;
-    uid_t first_uid = 0;   // as_root: slot 0's
+    uid_t first_uid = 0; // as_root: slot 0's
 };
 
 std::unique_ptr<ladder> make_bubblewrap(bubblewrap_setup setup);
 
-/// Runs the keeper's probe in it: the ladder when all holds, else a refused one with the reason. Throws system_error when
-/// there is no place for the probe's own folders.
+/// Runs the keeper's probe in it: the ladder when all holds, else a refused one with the reason. Throws system_error
+/// when there is no place for the probe's own folders.
 awaitable<choice> try_bubblewrap(bubblewrap_setup setup);
 
 /// bwrap's command line as it grows. Folders on the way to a mount point are made with mode 0755; left to itself, bwrap

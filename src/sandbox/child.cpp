@@ -4,13 +4,14 @@
 #include "sandbox/ring.hpp"
 #include "sandbox/spawn.hpp"
 
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <cerrno>
 #include <csignal>
 #include <optional>
 #include <stdexcept>
 #include <sys/wait.h>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 
 namespace persais::sandbox {
 namespace {
@@ -24,10 +25,10 @@ constexpr std::size_t piece_bytes = 64 * 1024;
 /// One child from start to end. Owned by the coroutines that serve it; `wake` is cancelled when one of them has news.
 struct running {
     running(const asio::any_io_executor& executor, child_spec what, keeper_process process)
-        : spec(std::move(what)), pid(process.pid), life(std::move(process.life)), pidfd(executor, process.pidfd.release()),
-          input(executor), output(executor, process.output.release()), error(executor, process.error.release()),
-          status(executor, process.status.release()), wake(executor), kept_output(spec.keep_output),
-          kept_error(spec.keep_output) {
+        : spec(std::move(what)), pid(process.pid), life(std::move(process.life)),
+          pidfd(executor, process.pidfd.release()), input(executor), output(executor, process.output.release()),
+          error(executor, process.error.release()), status(executor, process.status.release()), wake(executor),
+          kept_output(spec.keep_output), kept_error(spec.keep_output) {
         if (process.input) input.assign(process.input.release());
     }
 
@@ -40,8 +41,8 @@ struct running {
     steady::time_point last_sign = steady::now();
     std::vector<keeper::record> records;
     bool keeper_ended = false;
-    int readers = 0;                  // output streams that are still open
-    int coroutines = 0;               // that serve this child
+    int readers = 0;                   // output streams that are still open
+    int coroutines = 0;                // that serve this child
     std::exception_ptr callback_error; // of on_output or on_error: ends the child and is thrown by run_child
 };
 using shared = std::shared_ptr<running>;
@@ -72,8 +73,10 @@ awaitable<> write_input(shared child) {
         co_await child->input.async_wait(stream::wait_write, asio::redirect_error(asio::use_awaitable, ec));
         if (ec) break;
         auto wrote = write_quietly(child->input.native_handle(), left.substr(0, piece_bytes));
-        if (wrote > 0) left.remove_prefix(static_cast<std::size_t>(wrote));
-        else if (wrote < 0 && errno != EAGAIN && errno != EINTR) break; // it reads no further: its right
+        if (wrote > 0)
+            left.remove_prefix(static_cast<std::size_t>(wrote));
+        else if (wrote < 0 && errno != EAGAIN && errno != EINTR)
+            break; // it reads no further: its right
     }
     error_code ignored;
     child->input.close(ignored);
@@ -132,7 +135,8 @@ void read_outcome(const running& child, child_result& result) {
     result.code = SIGKILL;
 }
 
-/// Until the child's end, a deadline (then `how` is set) or a cancellation; in the last two cases the tree is being ended.
+/// Until the child's end, a deadline (then `how` is set) or a cancellation; in the last two cases the tree is being
+/// ended.
 awaitable<> watch(shared child, steady::time_point started, std::optional<ended>& how) {
     while (!child->keeper_ended && !child->callback_error) {
         auto state = co_await asio::this_coro::cancellation_state;
@@ -161,7 +165,8 @@ awaitable<> watch(shared child, steady::time_point started, std::optional<ended>
 } // namespace
 
 awaitable<child_result> run_child(child_spec spec) {
-    if (spec.total.count() <= 0 || spec.argv.empty()) throw std::invalid_argument("a child needs a program and a deadline");
+    if (spec.total.count() <= 0 || spec.argv.empty())
+        throw std::invalid_argument("a child needs a program and a deadline");
     auto executor = co_await asio::this_coro::executor;
     auto started = steady::now();
     auto process = spawn_keeper(spec);
@@ -176,20 +181,25 @@ awaitable<child_result> run_child(child_spec spec) {
 
     std::optional<ended> deadline;
     co_await watch(child, started, deadline);
-    while (!child->keeper_ended) co_await wait_for_news(child, steady::time_point::max());
+    while (!child->keeper_ended)
+        co_await wait_for_news(child, steady::time_point::max());
     // A descriptor of its output may have been handed to a process that is not of its tree.
     auto drained = steady::now() + limits::output_drain;
-    while (child->readers > 0 && steady::now() < drained) co_await wait_for_news(child, drained);
+    while (child->readers > 0 && steady::now() < drained)
+        co_await wait_for_news(child, drained);
     error_code ignored;
-    for (stream* open : {&child->output, &child->error, &child->input}) open->close(ignored);
-    while (child->coroutines > 0) co_await wait_for_news(child, steady::time_point::max());
+    for (stream* open : {&child->output, &child->error, &child->input})
+        open->close(ignored);
+    while (child->coroutines > 0)
+        co_await wait_for_news(child, steady::time_point::max());
 
     auto state = co_await asio::this_coro::cancellation_state;
     co_await asio::this_coro::throw_if_cancelled(threw);
     if (child->callback_error) std::rethrow_exception(child->callback_error);
     child_result result;
     read_outcome(*child, result);
-    if (deadline && result.how != ended::could_not_start) result.how = *deadline;
+    if (deadline && result.how != ended::could_not_start)
+        result.how = *deadline;
     else if (!deadline && state.cancelled() != asio::cancellation_type::none)
         throw boost::system::system_error(asio::error::operation_aborted);
     result.output_cut = child->kept_output.cut() || child->kept_error.cut();

@@ -22,12 +22,12 @@ struct rlimits {
 
 /// One program to run. Nothing is inherited: not the environment, not a descriptor.
 struct child_spec {
-    std::vector<std::string> argv;        // argv[0] is an absolute path
-    std::vector<std::string> environment; // "NAME=value", all of it
-    std::string folder = "/";             // working directory
-    std::string input;                    // written to its standard input, which is then closed
-    std::chrono::milliseconds total{0};   // deadline from start; must be > 0
-    std::chrono::milliseconds idle{0};    // deadline without output or sign_of_life; 0 = none
+    std::vector<std::string> argv;                        // argv[0] is an absolute path
+    std::vector<std::string> environment;                 // "NAME=value", all of it
+    std::string folder = "/";                             // working directory
+    std::string input;                                    // written to its standard input, which is then closed
+    std::chrono::milliseconds total{0};                   // deadline from start; must be > 0
+    std::chrono::milliseconds idle{0};                    // deadline without output or sign_of_life; 0 = none
     std::size_t keep_output = limits::child_output_bytes; // of each stream, the newest bytes
     rlimits limits;
     /// Set by ladder::confine only. Not empty: argv is a wrapper that starts the keeper again inside; the first is the
@@ -45,19 +45,18 @@ enum class ended { exited, signalled, timed_out, went_idle, could_not_start };
 
 struct child_result {
     ended how = ended::could_not_start;
-    int code = -1;                        // exit status when exited, signal when signalled, errno when it could not start
-    std::string output;                   // the newest keep_output bytes of standard output
-    std::string error;                    // of standard error
-    bool output_cut = false;              // older output was dropped
+    int code = -1;           // exit status when exited, signal when signalled, errno when it could not start
+    std::string output;      // the newest keep_output bytes of standard output
+    std::string error;       // of standard error
+    bool output_cut = false; // older output was dropped
     std::chrono::milliseconds took{0};
     bool ok() const { return how == ended::exited && code == 0; }
 };
 
 /// Runs a child under the keeper (found beside the executable, or PERSAIS_BIN for tests) and waits for its end.
-/// At its end, at a deadline, and when this coroutine is cancelled the whole tree is killed (SIGTERM, then SIGKILL after
-/// limits::terminate_to_kill) and gone before this returns; a cancellation then throws operation_aborted. When this
-/// process dies, the keeper kills the tree. Never throws for what the child does.
+/// At its end, at a deadline, and when this coroutine is cancelled the whole tree is killed (SIGTERM, then SIGKILL
+/// after limits::terminate_to_kill) and gone before this returns; a cancellation then throws operation_aborted. When
+/// this process dies, the keeper kills the tree. Never throws for what the child does.
 awaitable<child_result> run_child(child_spec spec);
-
 
 } // namespace persais::sandbox

@@ -50,7 +50,8 @@ TEST(run_child, leaks_no_descriptor) {
 
 TEST(run_child, starts_with_default_signals_in_a_session_of_its_own) {
     auto result = run(shell("grep -E 'SigIgn|SigBlk' /proc/self/status; ps -o sid= -p $$ | tr -d ' '; echo $$"));
-    EXPECT_NE(result.output.find("SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000"), std::string::npos) << result.output;
+    EXPECT_NE(result.output.find("SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000"), std::string::npos)
+        << result.output;
     auto sid = result.output.substr(result.output.find("SigIgn") + 25);
     EXPECT_EQ(sid.substr(0, sid.find('\n')), sid.substr(sid.find('\n') + 1, sid.find('\n')));
 }

@@ -30,7 +30,8 @@ protected:
         if (chosen.use->level() != rung::bubblewrap && !namespaces_are_allowed()) GTEST_SKIP() << chosen.why;
         ASSERT_EQ(chosen.use->level(), rung::bubblewrap) << chosen.why;
         ladder_ = std::move(chosen.use);
-        for (const char* name : {"tree", "home", "tool", "secret"}) fs::create_directory(folder_.path() / name);
+        for (const char* name : {"tree", "home", "tool", "secret"})
+            fs::create_directory(folder_.path() / name);
         std::ofstream(folder_.path() / "secret" / "file") << "not for you\n";
         std::ofstream(folder_.path() / "tool" / "file") << "a tool\n";
         std::ofstream(folder_.path() / "tree" / "file") << "work\n";
@@ -119,10 +120,13 @@ TEST_F(confined, sees_only_what_is_its_own) {
 }
 
 TEST_F(confined, writes_only_tree_home_and_scratch) {
-    EXPECT_EQ(sh("for d in /work/tree /home/agent /tmp /var/tmp /dev/shm; do touch $d/x || echo no $d; done").output, "");
-    EXPECT_EQ(sh("for d in / /usr /usr/bin /etc /work /home /run /opt /var /proc/sys/kernel /dev /run/persais; do touch $d/x "
-                 "2>/dev/null && echo wrote $d; done; true").output,
+    EXPECT_EQ(sh("for d in /work/tree /home/agent /tmp /var/tmp /dev/shm; do touch $d/x || echo no $d; done").output,
               "");
+    EXPECT_EQ(
+        sh("for d in / /usr /usr/bin /etc /work /home /run /opt /var /proc/sys/kernel /dev /run/persais; do touch $d/x "
+           "2>/dev/null && echo wrote $d; done; true")
+            .output,
+        "");
     EXPECT_EQ(sh("echo x > /run/persais/keeper").code != 0, true);
     EXPECT_TRUE(fs::exists(folder_.path() / "tree/x"));
 }
@@ -157,7 +161,8 @@ public:
     explicit listener(const fs::path& path) {
         if (path.empty()) {
             fd_ = ::socket(AF_INET, SOCK_STREAM, 0);
-            sockaddr_in address{.sin_family = AF_INET, .sin_port = 0, .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_zero = {}};
+            sockaddr_in address{
+                .sin_family = AF_INET, .sin_port = 0, .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_zero = {}};
             EXPECT_EQ(::bind(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
             socklen_t size = sizeof address;
             ::getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size);
@@ -187,7 +192,8 @@ TEST_F(confined, has_no_network_unless_it_is_given) {
     EXPECT_NE(python(connect).output, "reached\n");
     EXPECT_EQ(python("import socket; print([n for _, n in socket.if_nameindex()])").output, "['lo']\n");
     EXPECT_EQ(python("import socket; s=socket.create_server(('localhost',0)); "
-                     "socket.create_connection(s.getsockname(),2); print('own')").output,
+                     "socket.create_connection(s.getsockname(),2); print('own')")
+                  .output,
               "own\n");
     seen_.network = true;
     EXPECT_EQ(python(connect).output, "reached\n");
@@ -197,7 +203,8 @@ TEST_F(confined, has_no_network_unless_it_is_given) {
 TEST_F(confined, reaches_the_gateway) {
     auto path = folder_.path() / "gateway.sock";
     listener gateway(path);
-    auto connect = "import socket; s=socket.socket(socket.AF_UNIX); s.connect('/run/persais/gateway.sock'); print('reached')";
+    auto connect =
+        "import socket; s=socket.socket(socket.AF_UNIX); s.connect('/run/persais/gateway.sock'); print('reached')";
     EXPECT_NE(python(connect).output, "reached\n");
     seen_.gateway = path;
     EXPECT_EQ(python(connect).output, "reached\n");
@@ -207,33 +214,38 @@ TEST_F(confined, cannot_break_out_by_system_calls) {
     EXPECT_NE(sh("unshare -U true").code, 0);
     EXPECT_NE(sh("unshare -n true").code, 0);
     EXPECT_NE(sh("mount -t tmpfs none /tmp").code, 0);
-    auto refused = python("import ctypes,os\n"
-                          "libc=ctypes.CDLL(None,use_errno=True)\n"
-                          "def call(*a):\n"
-                          "  ctypes.set_errno(0); r=libc.syscall(*a); return r if r>=0 else ctypes.get_errno()\n"
-                          "print(call(101,0,0,0,0), call(310,os.getppid(),0,0,0,0,0), call(425,8,0), call(321,0,0,0),"
-                          " call(323,0), call(272,0x10000000), call(56,0x10000011,0,0,0,0), call(435,0,88), call(308,3,0),"
-                          " call(250,0,0), call(0x40000000+39))\n");
+    auto refused =
+        python("import ctypes,os\n"
+               "libc=ctypes.CDLL(None,use_errno=True)\n"
+               "def call(*a):\n"
+               "  ctypes.set_errno(0); r=libc.syscall(*a); return r if r>=0 else ctypes.get_errno()\n"
+               "print(call(101,0,0,0,0), call(310,os.getppid(),0,0,0,0,0), call(425,8,0), call(321,0,0,0),"
+               " call(323,0), call(272,0x10000000), call(56,0x10000011,0,0,0,0), call(435,0,88), call(308,3,0),"
+               " call(250,0,0), call(0x40000000+39))\n");
     EXPECT_EQ(refused.output, "1 1 1 1 1 1 1 38 1 1 38\n") << refused.error;
     EXPECT_EQ(python("import socket\nfor f in (16,17,38,40):\n"
                      "  try: socket.socket(f, socket.SOCK_RAW, 2); print('open', f)\n"
-                     "  except OSError as e: print(e.errno)\n").output,
+                     "  except OSError as e: print(e.errno)\n")
+                  .output,
               "97\n97\n97\n97\n");
     EXPECT_EQ(python("import fcntl,pty\nm,s=pty.openpty()\ntry: fcntl.ioctl(s,0x5412,b'x'); print('typed')\n"
-                     "except OSError as e: print(e.errno)").output,
+                     "except OSError as e: print(e.errno)")
+                  .output,
               "1\n");
 }
 
 TEST_F(confined, sees_no_process_of_the_host) {
-    auto result = sh("ls /proc | grep -E '^[0-9]+$' | wc -l; kill -9 1; cat /proc/1/environ /proc/1/mem 2>/dev/null | wc -c");
+    auto result =
+        sh("ls /proc | grep -E '^[0-9]+$' | wc -l; kill -9 1; cat /proc/1/environ /proc/1/mem 2>/dev/null | wc -c");
     EXPECT_LT(std::stoi(result.output), 6);
     EXPECT_TRUE(result.output.ends_with("\n0\n"));
 }
 
 TEST_F(confined, ends_within_a_second_whatever_it_started) {
     auto mark = fresh_mark();
-    auto spec = shell("trap '' TERM; for i in 1 2 3; do setsid -f sh -c \"trap '' TERM; while :; do sleep 0.05; done\" " + mark +
-                      "; done; echo up; while :; do sleep 0.05; done");
+    auto spec =
+        shell("trap '' TERM; for i in 1 2 3; do setsid -f sh -c \"trap '' TERM; while :; do sleep 0.05; done\" " +
+              mark + "; done; echo up; while :; do sleep 0.05; done");
     spec.total = 500ms;
     auto result = confined_run(spec);
     EXPECT_EQ(result.how, ended::timed_out);
@@ -254,9 +266,11 @@ TEST_F(confined, may_clean_up_at_a_deadline) {
 
 TEST_F(confined, reforkers_do_not_outrun_it) {
     auto mark = fresh_mark();
-    auto spec = program({"/usr/bin/python3", "-c",
-                         "import os\nfor i in range(20):\n  if os.fork()==0:\n    while True:\n      if os.fork(): os._exit(0)\n"
-                         "while True: pass #" + mark});
+    auto spec = program(
+        {"/usr/bin/python3", "-c",
+         "import os\nfor i in range(20):\n  if os.fork()==0:\n    while True:\n      if os.fork(): os._exit(0)\n"
+         "while True: pass #" +
+             mark});
     spec.total = 500ms;
     auto result = confined_run(spec);
     EXPECT_LT(result.took, 1500ms);

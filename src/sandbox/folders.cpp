@@ -21,7 +21,8 @@ struct receiver {
     std::filesystem::path folder; // for messages
 
     [[noreturn]] void fail(int error) const {
-        throw std::system_error(error, std::generic_category(), "cannot give " + folder.string() + " to the task's user");
+        throw std::system_error(error, std::generic_category(),
+                                "cannot give " + folder.string() + " to the task's user");
     }
 
     void take(int at, const char* name) const {

@@ -19,7 +19,8 @@ using namespace persais::keeper;
 namespace {
 
 void tell(record what) {
-    while (write(status_fd, &what, sizeof what) < 0 && errno == EINTR) {}
+    while (write(status_fd, &what, sizeof what) < 0 && errno == EINTR) {
+    }
 }
 
 [[noreturn]] void could_not_start(int error) {
@@ -29,7 +30,8 @@ void tell(record what) {
 
 /// What outlives the fork must not keep the child's output open, else its end would never be seen.
 void let_go_of_standard_streams() {
-    for (int fd = 0; fd <= 2; ++fd) close(fd);
+    for (int fd = 0; fd <= 2; ++fd)
+        close(fd);
 }
 
 [[noreturn]] void become_the_program(const options& how, char** environment) {
@@ -65,12 +67,14 @@ int run(const options& how) {
         setsid();
         if (how.wrapped > 0) {
             die_before_the_service();
-            for (int fd = status_fd; fd < payload_fd + how.wrapped; ++fd) fcntl(fd, F_SETFD, 0);
+            for (int fd = status_fd; fd < payload_fd + how.wrapped; ++fd)
+                fcntl(fd, F_SETFD, 0);
         }
         become_the_program(how, environ);
     }
     let_go_of_standard_streams();
-    for (int fd = payload_fd; fd < payload_fd + how.wrapped; ++fd) close(fd);
+    for (int fd = payload_fd; fd < payload_fd + how.wrapped; ++fd)
+        close(fd);
     tree all(first, child_signals);
     for (bool go_on = true; go_on;) {
         pollfd events[] = {{life_fd, POLLIN, 0}, {child_signals, POLLIN, 0}};
@@ -78,7 +82,8 @@ int run(const options& how) {
         if (events[0].revents != 0) go_on = false;
         if (events[1].revents != 0) {
             signalfd_siginfo info;
-            while (read(child_signals, &info, sizeof info) > 0) {}
+            while (read(child_signals, &info, sizeof info) > 0) {
+            }
             all.reap();
             if (all.first_ended()) go_on = false;
         }
@@ -104,8 +109,10 @@ int enter(const options& how) {
         pid_t pid = waitpid(-1, &status, 0);
         if (pid < 0 && errno != EINTR) return 1;
         if (pid != first) continue;
-        if (WIFEXITED(status)) tell({said::exited, WEXITSTATUS(status)});
-        else tell({said::signalled, WTERMSIG(status)});
+        if (WIFEXITED(status))
+            tell({said::exited, WEXITSTATUS(status)});
+        else
+            tell({said::signalled, WTERMSIG(status)});
         return 0;
     }
 }
@@ -119,9 +126,11 @@ int main(int argc, char** argv) {
         static constexpr char text[] = "persais-keeper is started by persais, not by hand\n";
         return write(2, text, sizeof text - 1) > 0 ? 2 : 3;
     }
-    prctl(PR_SET_DUMPABLE, 0); // a program of the same user must not reach into its keeper; exec resets it for the program
+    prctl(PR_SET_DUMPABLE,
+          0); // a program of the same user must not reach into its keeper; exec resets it for the program
     int used = payload_fd + (how.enter ? 1 : how.wrapped);
     close_from(used);
-    for (int fd = life_fd; fd < used; ++fd) fcntl(fd, F_SETFD, FD_CLOEXEC);
+    for (int fd = life_fd; fd < used; ++fd)
+        fcntl(fd, F_SETFD, FD_CLOEXEC);
     return how.enter ? enter(how) : run(how);
 }

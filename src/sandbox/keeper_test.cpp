@@ -17,7 +17,8 @@ TEST(keeper, has_the_grace_that_the_limits_name) {
 TEST(keeper, understands_only_lines_that_name_a_program) {
     auto understood = [](std::vector<std::string> words) {
         std::vector<char*> argv;
-        for (auto& word : words) argv.push_back(word.data());
+        for (auto& word : words)
+            argv.push_back(word.data());
         argv.push_back(nullptr);
         keeper::options into;
         return keeper::parse(static_cast<int>(words.size()), argv.data(), into);
@@ -40,7 +41,8 @@ TEST(keeper, finds_all_descendants_both_ways) {
         if (child == 0) {
             pid_t grandchild = ::fork();
             if (grandchild != 0 && ::write(pipe_fds[1], &grandchild, sizeof grandchild) < 0) ::_exit(1);
-            for (;;) ::pause();
+            for (;;)
+                ::pause();
         }
         pid_t grandchild = -1;
         ASSERT_EQ(::read(pipe_fds[0], &grandchild, sizeof grandchild), static_cast<ssize_t>(sizeof grandchild));

@@ -1,12 +1,13 @@
 // The whole tree is gone within a second of a deadline, of a cancellation, of the child's own end and of our death.
 #include "sandbox/testing.hpp"
 
-#include <boost/asio/steady_timer.hpp>
 #include <csignal>
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <boost/asio/steady_timer.hpp>
 
 extern char** environ;
 
@@ -20,8 +21,8 @@ using steady = std::chrono::steady_clock;
 /// Prints "up" when it stands. Each process carries the mark.
 std::string stubborn(const std::string& mark) {
     auto deaf = "trap '' TERM HUP INT; : " + mark + "; while :; do sleep 0.05; done";
-    return "trap '' TERM HUP INT; (setsid sh -c \"trap '' TERM; (" + deaf + ") & exit\" " + mark + ") & " +
-           "(" + deaf + ") & setsid -f sh -c \"" + deaf + "\" " + mark + "; sleep 0.1; echo up; " + deaf;
+    return "trap '' TERM HUP INT; (setsid sh -c \"trap '' TERM; (" + deaf + ") & exit\" " + mark + ") & " + "(" + deaf +
+           ") & setsid -f sh -c \"" + deaf + "\" " + mark + "; sleep 0.1; echo up; " + deaf;
 }
 
 /// Kills in mid-flight: `end` is called when the child printed its first word; the time from then on is returned.
@@ -46,7 +47,9 @@ steady::duration time_to_end(child_spec spec, F end) {
     return steady::now() - *asked;
 }
 
-void cancel(asio::cancellation_signal& stop) { stop.emit(asio::cancellation_type::terminal); }
+void cancel(asio::cancellation_signal& stop) {
+    stop.emit(asio::cancellation_type::terminal);
+}
 
 TEST(kill, a_total_deadline_ends_the_tree) {
     auto mark = fresh_mark();
@@ -72,7 +75,10 @@ TEST(kill, a_sign_of_life_is_no_silence) {
     auto spec = shell("sleep 0.5; echo done");
     spec.idle = 100ms;
     int asked = 0;
-    spec.sign_of_life = [&] { ++asked; return steady::now(); };
+    spec.sign_of_life = [&] {
+        ++asked;
+        return steady::now();
+    };
     EXPECT_EQ(run(spec).output, "done\n");
     EXPECT_GE(asked, 2);
 }
@@ -135,7 +141,8 @@ std::string reforkers(const std::string& mark) {
            "    while True:\n"
            "      if os.fork() != 0: os._exit(0)\n"
            "print('up', flush=True)\n"
-           "signal.pause() #" + mark;
+           "signal.pause() #" +
+           mark;
 }
 
 TEST(kill, reforkers_do_not_outrun_it) {
@@ -163,7 +170,8 @@ TEST(kill, the_tree_does_not_outlive_this_process) {
     ::unsetenv("PERSAIS_TEST_CHILD");
     auto eventually = [](auto condition) {
         auto until = steady::now() + 10s;
-        while (!condition() && steady::now() < until) ::usleep(5000);
+        while (!condition() && steady::now() < until)
+            ::usleep(5000);
         return steady::now() < until;
     };
     ASSERT_TRUE(eventually([&] { return std::filesystem::exists(flag) && count_marked(mark) >= 4; }));
@@ -181,7 +189,8 @@ TEST(kill, DISABLED_as_a_process_that_is_killed) {
 
 TEST(kill, nothing_of_many_children_at_once_is_mixed_up_or_left_open) {
     auto open_descriptors = [] {
-        return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), std::filesystem::directory_iterator());
+        return std::distance(std::filesystem::directory_iterator("/proc/self/fd"),
+                             std::filesystem::directory_iterator());
     };
     asio::io_context io(1);
     asio::co_spawn(io, run_child(program({"/bin/true"})), [](auto, auto) {}); // the loop opens what it needs itself

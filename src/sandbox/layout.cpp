@@ -1,6 +1,5 @@
 // What a confined program sees of the host's system: the toolchain, read-only, and of /etc what programs need to run.
 #include "sandbox/bubblewrap.hpp"
-
 #include "sandbox/keeper/protocol.hpp"
 
 #include <algorithm>
@@ -14,20 +13,22 @@ namespace fs = std::filesystem;
 
 /// Nothing that may hold a password: no gitconfig, pip.conf, npmrc, wgetrc, no key of /etc/ssl/private.
 constexpr std::array etc_folders = {"alternatives", "crypto-policies", "fonts", "ld.so.conf.d", "maven", "perl",
-                                    "pki/ca-trust", "pki/tls/certs", "R", "ssl/certs"};
+                                    "pki/ca-trust", "pki/tls/certs",   "R",     "ssl/certs"};
 constexpr std::array etc_folder_prefixes = {"java-", "python", "ImageMagick-", "ghc"};
-constexpr std::array etc_files = {"debian_version", "gai.conf", "host.conf", "ld.so.cache", "ld.so.conf", "localtime",
-                                  "lsb-release", "mime.types", "nsswitch.conf", "os-release", "pki/tls/cert.pem",
-                                  "pki/tls/openssl.cnf", "protocols", "services", "ssl/cert.pem", "ssl/openssl.cnf",
-                                  "timezone"};
+constexpr std::array etc_files = {
+    "debian_version", "gai.conf",   "host.conf",     "ld.so.cache",     "ld.so.conf",       "localtime",
+    "lsb-release",    "mime.types", "nsswitch.conf", "os-release",      "pki/tls/cert.pem", "pki/tls/openssl.cnf",
+    "protocols",      "services",   "ssl/cert.pem",  "ssl/openssl.cnf", "timezone"};
 
 constexpr std::array system_roots = {"/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/opt", "/nix"};
 
 void add_toolchain(command_line& line) {
     for (const char* root : system_roots) {
         std::error_code ec;
-        if (fs::is_symlink(root, ec)) line.place({"--symlink", fs::read_symlink(root)}, root);
-        else if (fs::is_directory(root, ec)) line.place({"--ro-bind", root}, root);
+        if (fs::is_symlink(root, ec))
+            line.place({"--symlink", fs::read_symlink(root)}, root);
+        else if (fs::is_directory(root, ec))
+            line.place({"--ro-bind", root}, root);
     }
 }
 
@@ -35,9 +36,11 @@ void add_etc(command_line& line) {
     const fs::path etc = "/etc";
     auto add = [&](const fs::path& path) {
         std::error_code ec;
-        if (auto source = fs::canonical(path, ec); !ec && fs::is_directory(source, ec)) line.place({"--ro-bind", source}, path);
+        if (auto source = fs::canonical(path, ec); !ec && fs::is_directory(source, ec))
+            line.place({"--ro-bind", source}, path);
     };
-    for (const char* name : etc_folders) add(etc / name);
+    for (const char* name : etc_folders)
+        add(etc / name);
     std::error_code ec;
     for (const auto& entry : fs::directory_iterator(etc, ec)) {
         auto name = entry.path().filename().string();

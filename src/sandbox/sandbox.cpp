@@ -73,7 +73,9 @@ uid_t first_task_uid() {
     return task_uids_from_in_a_container;
 }
 
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+std::string first_line(const std::string& text) {
+    return text.substr(0, text.find('\n'));
+}
 
 /// What to change, from what the system says.
 std::string advice(const std::string& said) {
@@ -83,16 +85,20 @@ std::string advice(const std::string& said) {
         return file.get(c) && c == value;
     };
     if (flag("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", '1') && ::getuid() != 0)
-        return ": AppArmor keeps ordinary users from making namespaces: sysctl kernel.apparmor_restrict_unprivileged_userns=0, "
+        return ": AppArmor keeps ordinary users from making namespaces: sysctl "
+               "kernel.apparmor_restrict_unprivileged_userns=0, "
                "or start Persais as root";
     if (flag("/proc/sys/kernel/unprivileged_userns_clone", '0') && ::getuid() != 0)
-        return ": this kernel keeps ordinary users from making namespaces: sysctl kernel.unprivileged_userns_clone=1, or start "
+        return ": this kernel keeps ordinary users from making namespaces: sysctl kernel.unprivileged_userns_clone=1, "
+               "or start "
                "Persais as root";
     if (said.find("nknown option") != std::string::npos) return ": bubblewrap 0.8 or newer is needed";
     if (said.find("max_") != std::string::npos)
         return ": raise sysctl user.max_user_namespaces, or start Persais outside of the sandbox that it is in";
-    if (said.find("ermi") == std::string::npos) return ""; // "Operation not permitted", "Permission denied", "permissions"
-    return ": plain Docker forbids namespaces: start the container with --cap-add SYS_ADMIN --security-opt seccomp=unconfined "
+    if (said.find("ermi") == std::string::npos)
+        return ""; // "Operation not permitted", "Permission denied", "permissions"
+    return ": plain Docker forbids namespaces: start the container with --cap-add SYS_ADMIN --security-opt "
+           "seccomp=unconfined "
            "--security-opt apparmor=unconfined --security-opt systempaths=unconfined, or run Persais outside of it";
 }
 
@@ -107,8 +113,9 @@ awaitable<choice> try_bubblewrap(bubblewrap_setup setup) {
         candidate->hand_over(seen.tree, 0);
         candidate->hand_over(seen.home, 0);
     } catch (const std::system_error& e) { // root in name only
-        co_return refused(std::string("a task cannot have a user of its own (") + e.what() +
-                          "): give this container CAP_CHOWN, CAP_SETUID and CAP_SETGID, or start Persais as an ordinary user");
+        co_return refused(
+            std::string("a task cannot have a user of its own (") + e.what() +
+            "): give this container CAP_CHOWN, CAP_SETUID and CAP_SETGID, or start Persais as an ordinary user");
     }
     child_spec spec;
     spec.argv = {"/run/persais/keeper", "probe", own_namespaces()};
@@ -122,7 +129,8 @@ awaitable<choice> try_bubblewrap(bubblewrap_setup setup) {
 }
 
 awaitable<choice> choose(bool unsafe) {
-    bubblewrap_setup setup{.program = {}, .keeper = keeper_path(), .as_root = ::geteuid() == 0, .first_uid = first_task_uid()};
+    bubblewrap_setup setup{
+        .program = {}, .keeper = keeper_path(), .as_root = ::geteuid() == 0, .first_uid = first_task_uid()};
     for (const char* path : {"/usr/bin/bwrap", "/usr/local/bin/bwrap", "/bin/bwrap"})
         if (setup.program.empty() && ::access(path, X_OK) == 0) setup.program = path;
     choice found{std::make_unique<refused_ladder>(), "bubblewrap is not installed: install the package bubblewrap"};

@@ -14,11 +14,11 @@ namespace persais::sandbox {
 struct view {
     std::filesystem::path tree;
     std::filesystem::path home;
-    std::filesystem::path gateway;              // unix socket; empty: none
-    std::vector<std::filesystem::path> tools;   // read-only, at the same path
-    bool network = false;                       // only setup commands
-    bool read_only_tree = false;                // `ask`
-    unsigned slot = 0;                          // picks the task's own uid when started as root
+    std::filesystem::path gateway;            // unix socket; empty: none
+    std::vector<std::filesystem::path> tools; // read-only, at the same path
+    bool network = false;                     // only setup commands
+    bool read_only_tree = false;              // `ask`
+    unsigned slot = 0;                        // picks the task's own uid when started as root
 };
 
 inline constexpr const char* tree_inside = "/work/tree";
@@ -49,7 +49,7 @@ public:
 /// Tries each rung for real. On refusal `why` is one sentence that says what was tried, what the system said and what
 /// to change. `unsafe` (PERSAIS_UNSAFE=1) is used only when no rung holds.
 struct choice {
-    std::unique_ptr<ladder> use;                // never null; level() may be refused
+    std::unique_ptr<ladder> use; // never null; level() may be refused
     std::string why;
 };
 awaitable<choice> choose(bool unsafe);

@@ -68,7 +68,8 @@ std::vector<std::string> keeper_arguments(const child_spec& spec) {
         line.emplace_back("--wrapped");
         line.push_back(std::to_string(spec.sealed.size()));
     }
-    for (auto& word : limit_arguments(spec.limits)) line.push_back(std::move(word));
+    for (auto& word : limit_arguments(spec.limits))
+        line.push_back(std::move(word));
     line.emplace_back("--");
     line.insert(line.end(), spec.argv.begin(), spec.argv.end());
     return line;
@@ -76,7 +77,8 @@ std::vector<std::string> keeper_arguments(const child_spec& spec) {
 
 std::vector<char*> pointers(std::vector<std::string>& words) {
     std::vector<char*> list;
-    for (auto& word : words) list.push_back(word.data());
+    for (auto& word : words)
+        list.push_back(word.data());
     list.push_back(nullptr);
     return list;
 }
@@ -133,15 +135,19 @@ std::vector<std::string> limit_arguments(const rlimits& limits) {
 keeper_process spawn_keeper(const child_spec& spec) {
     keeper_process started;
     pipe_ends input;
-    if (spec.input.empty()) input.read = lifted(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-    else input = make_pipe();
+    if (spec.input.empty())
+        input.read = lifted(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    else
+        input = make_pipe();
     pipe_ends output = make_pipe();
     pipe_ends error = make_pipe();
     pipe_ends life = make_pipe();
     pipe_ends status = make_pipe();
-    if (keeper::payload_fd + spec.sealed.size() > first_fd) throw std::invalid_argument("too many sealed files for a child");
+    if (keeper::payload_fd + spec.sealed.size() > first_fd)
+        throw std::invalid_argument("too many sealed files for a child");
     std::vector<owned_fd> payload;
-    for (const auto& bytes : spec.sealed) payload.push_back(memory_file(bytes));
+    for (const auto& bytes : spec.sealed)
+        payload.push_back(memory_file(bytes));
 
     spawn_plan plan;
     plan.place(input.read, 0);
@@ -150,7 +156,8 @@ keeper_process spawn_keeper(const child_spec& spec) {
     plan.place(life.read, keeper::life_fd);
     plan.place(status.write, keeper::status_fd);
     int next = keeper::payload_fd;
-    for (const auto& file : payload) plan.place(file, next++);
+    for (const auto& file : payload)
+        plan.place(file, next++);
     posix_spawn_file_actions_addclosefrom_np(&plan.actions, next);
 
     std::string keeper = keeper_path();
@@ -182,7 +189,8 @@ ssize_t write_quietly(int fd, std::string_view bytes) {
     int error = errno;
     if (wrote < 0 && error == EPIPE && !was_pending) {
         timespec now{};
-        while (sigtimedwait(&pipe_signal, nullptr, &now) < 0 && errno == EINTR) {}
+        while (sigtimedwait(&pipe_signal, nullptr, &now) < 0 && errno == EINTR) {
+        }
     }
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
     errno = error;

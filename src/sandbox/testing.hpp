@@ -1,16 +1,16 @@
 #pragma once
 #include "sandbox/child.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <gtest/gtest.h>
-
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <stdlib.h>
 #include <unistd.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <gtest/gtest.h>
 
 /// What the tests of this folder share.
 namespace persais::sandbox::testing {
@@ -40,9 +40,13 @@ inline child_spec program(std::vector<std::string> argv) {
     return spec;
 }
 
-inline child_spec shell(std::string script) { return program({"/bin/sh", "-c", std::move(script)}); }
+inline child_spec shell(std::string script) {
+    return program({"/bin/sh", "-c", std::move(script)});
+}
 
-inline child_result run(child_spec spec) { return on_a_loop(run_child(std::move(spec))); }
+inline child_result run(child_spec spec) {
+    return on_a_loop(run_child(std::move(spec)));
+}
 
 /// How many processes of this machine have `mark` among their arguments (this one does not).
 inline int count_marked(const std::string& mark) {

@@ -54,7 +54,8 @@ private:
             FILE* list = std::fopen(file, "re");
             if (!list) continue;
             int pid = 0;
-            while (std::fscanf(list, "%d", &pid) == 1) add(pid);
+            while (std::fscanf(list, "%d", &pid) == 1)
+                add(pid);
             std::fclose(list);
         }
         closedir(threads);

@@ -14,8 +14,8 @@ namespace persais::keeper {
 /// limits: --address-space, --file-size, --open-files, --processes, each with a number.
 struct options {
     bool enter = false;
-    int wrapped = 0;      // the program is a wrapper that starts `enter`: hand it the status pipe and so many files
-    bool become = false;  // change to uid and gid
+    int wrapped = 0;     // the program is a wrapper that starts `enter`: hand it the status pipe and so many files
+    bool become = false; // change to uid and gid
     uid_t uid = 0;
     gid_t gid = 0;
     const char* folder = nullptr;
@@ -49,15 +49,30 @@ inline bool parse(int argc, char** argv, options& into) {
             return *into.argv != nullptr;
         }
         if (i + 1 >= argc) return false;
-        if (is("--folder")) { into.folder = argv[++i]; continue; }
+        if (is("--folder")) {
+            into.folder = argv[++i];
+            continue;
+        }
         unsigned long long value = 0;
         if (!number(argv[i + 1], value)) return false;
         bool known = false;
-        if (is("--wrapped")) { into.wrapped = static_cast<int>(value); known = value < 64; }
-        if (is("--uid")) { into.uid = static_cast<uid_t>(value); into.become = known = true; }
-        if (is("--gid")) { into.gid = static_cast<gid_t>(value); known = true; }
+        if (is("--wrapped")) {
+            into.wrapped = static_cast<int>(value);
+            known = value < 64;
+        }
+        if (is("--uid")) {
+            into.uid = static_cast<uid_t>(value);
+            into.become = known = true;
+        }
+        if (is("--gid")) {
+            into.gid = static_cast<gid_t>(value);
+            known = true;
+        }
         for (auto& ceiling : into.ceilings)
-            if (is(ceiling.name)) { ceiling.value = value; known = true; }
+            if (is(ceiling.name)) {
+                ceiling.value = value;
+                known = true;
+            }
         if (!known) return false;
         ++i;
     }

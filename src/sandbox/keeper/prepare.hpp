@@ -19,7 +19,8 @@ inline void close_from(int first) {
     if (syscall(SYS_close_range, static_cast<unsigned>(first), ~0U, 0U) == 0) return;
     // Before Linux 5.9. The limit may be a million, but these kernels close that in some 50 ms.
     long most = sysconf(_SC_OPEN_MAX);
-    for (int fd = first; fd < most; ++fd) close(fd);
+    for (int fd = first; fd < most; ++fd)
+        close(fd);
 }
 
 /// What is ignored or blocked stays so across exec (an ignored SIGPIPE changes what `yes | head` does). By system call,
@@ -27,7 +28,8 @@ inline void close_from(int first) {
 inline void reset_signals() {
     constexpr unsigned long kernel_set_bytes = 8;
     char by_default[64] = {}; // all zero: SIG_DFL, no flags, nothing masked
-    for (int number = 1; number <= 64; ++number) syscall(SYS_rt_sigaction, number, by_default, nullptr, kernel_set_bytes);
+    for (int number = 1; number <= 64; ++number)
+        syscall(SYS_rt_sigaction, number, by_default, nullptr, kernel_set_bytes);
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -49,7 +51,8 @@ inline int set_ceilings(const options& how) {
 }
 
 inline void drop_capabilities() {
-    for (int number = 0; number <= 63; ++number) prctl(PR_CAPBSET_DROP, number, 0, 0, 0); // fails beyond the last one
+    for (int number = 0; number <= 63; ++number)
+        prctl(PR_CAPBSET_DROP, number, 0, 0, 0); // fails beyond the last one
     prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
     __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
     __user_cap_data_struct nothing[2] = {};
@@ -58,7 +61,8 @@ inline void drop_capabilities() {
 
 /// The task's own user, for good: with the saved id changed too, and no group kept.
 inline int change_user(uid_t uid, gid_t gid) {
-    for (int number = 0; number <= 63; ++number) prctl(PR_CAPBSET_DROP, number, 0, 0, 0);
+    for (int number = 0; number <= 63; ++number)
+        prctl(PR_CAPBSET_DROP, number, 0, 0, 0);
     if (setgroups(0, nullptr) != 0) return errno;
     if (setresgid(gid, gid, gid) != 0) return errno;
     if (setresuid(uid, uid, uid) != 0) return errno;
@@ -97,7 +101,8 @@ inline char** read_environment(int fd) {
     }
     text[size] = '\0';
     size_t entries = 0;
-    for (size_t i = 0; i < size; ++i) entries += text[i] == '\0';
+    for (size_t i = 0; i < size; ++i)
+        entries += text[i] == '\0';
     auto** list = static_cast<char**>(std::calloc(entries + 1, sizeof(char*)));
     if (!list) return nullptr;
     char* next = text;

@@ -1,6 +1,5 @@
 #pragma once
 #include <cerrno>
-#include <climits>
 #include <cstdio>
 #include <cstring>
 #include <linux/capability.h>
@@ -10,11 +9,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <climits>
+
 namespace persais::keeper {
 
 /// Run as the confined program when the service starts: is this really the sandbox it should be? `outside` holds the
-/// names of the namespaces outside ("net:[4026531840] pid:[…] …"), of which none may be ours. Prints what does not hold,
-/// one sentence, and returns 1; else 0.
+/// names of the namespaces outside ("net:[4026531840] pid:[…] …"), of which none may be ours. Prints what does not
+/// hold, one sentence, and returns 1; else 0.
 inline int probe(const char* outside) {
     auto wrong = [](const char* what) {
         std::printf("%s\n", what);

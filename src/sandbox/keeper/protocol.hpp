@@ -4,9 +4,10 @@
 /// What the service and the keeper say to each other: descriptors and a record of eight bytes.
 namespace persais::keeper {
 
-inline constexpr int life_fd = 3;    // read end: a byte or the end of file means "end the tree"
-inline constexpr int status_fd = 4;  // write end: records; its end of file means that the tree is gone
-inline constexpr int payload_fd = 5; // with --wrapped N: N files from here on; the first is the inner program's environment
+inline constexpr int life_fd = 3;   // read end: a byte or the end of file means "end the tree"
+inline constexpr int status_fd = 4; // write end: records; its end of file means that the tree is gone
+inline constexpr int payload_fd =
+    5; // with --wrapped N: N files from here on; the first is the inner program's environment
 
 enum class said : std::uint32_t {
     could_not_start = 1, // code: errno

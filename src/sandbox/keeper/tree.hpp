@@ -76,7 +76,8 @@ private:
     }
     void drain() {
         char buffer[1024];
-        while (read(child_signals_, buffer, sizeof buffer) > 0) {}
+        while (read(child_signals_, buffer, sizeof buffer) > 0) {
+        }
     }
 
     descendants descendants_;
