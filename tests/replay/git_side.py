@@ -82,7 +82,8 @@ class Workplace:
     """A bare remote whose HEAD branch stands at the base, and a repository of our own to compute in.
 
     Both borrow the clone's objects, so no history is copied; what the remote offers is the base's history alone. With
-    `snapshot` it is the base's tree in a commit without parents, for clones that lack objects of their past."""
+    `snapshot` it is the base's tree in a commit without parents, less the files that the clone lacks: for clones that
+    do not hold every object."""
 
     def __init__(self, change, folder, snapshot=False):
         self.change, self.folder = change, folder
@@ -92,18 +93,25 @@ class Workplace:
             git(folder, "init", "--quiet", "--bare", "--template=", "-b", "main", str(repository))
             (repository / "objects" / "info").mkdir(exist_ok=True)
             (repository / "objects" / "info" / "alternates").write_text(objects + "\n")
-            base = self._alone(repository) if snapshot else change.base
-            git(repository, "update-ref", "refs/heads/main", base)
+            self.base = self._alone(repository) if snapshot else change.base
+            git(repository, "update-ref", "refs/heads/main", self.base)
 
     def _alone(self, repository):
         who = {f"GIT_{role}_{what}": value for role in ("AUTHOR", "COMMITTER")
                for what, value in (("NAME", "Replay"), ("EMAIL", "replay@example.org"), ("DATE", "2024-01-01T00:00:00Z"))}
-        return git(repository, "commit-tree", "-m", "Base", self.change.base + "^{tree}", environment=who).decode().strip()
+        entries = git(repository, "ls-tree", "-r", "-z", self.change.base).split(b"\0")[:-1]
+        names = [entry.split(maxsplit=3)[2] for entry in entries]
+        kinds = git(repository, "cat-file", "--batch-check=%(objecttype)", stdin=b"\n".join(names)).split(b"\n")
+        there = [entry for entry, kind in zip(entries, kinds) if kind == b"blob" or entry.startswith(b"160000")]
+        index = {"GIT_INDEX_FILE": str(repository / "base.index")}
+        git(repository, "update-index", "-z", "--index-info", stdin=b"".join(e + b"\0" for e in there), environment=index)
+        tree = git(repository, "write-tree", "--missing-ok", environment=index).decode().strip()
+        return git(repository, "commit-tree", "-m", "Base", tree, environment=who).decode().strip()
 
     def expected_tree(self, expressed):
         """The base's tree with `expressed` (path → bytes) written into it; modes stay as they were, 100644 if new."""
         with_index = {"GIT_INDEX_FILE": str(self.folder / "index")}
-        git(self.own, "read-tree", self.change.base, environment=with_index)
+        git(self.own, "read-tree", self.base, environment=with_index)
         modes = {t.path: t.old_mode for t in self.change.touched if t.before is not None}
         lines = b""
         for path, data in expressed.items():
