@@ -34,6 +34,7 @@ awaitable<sandbox::child_result> shell(const check_plan& plan, sandbox::view vie
         .environment = check_environment(plan.tools, home, config::process_environment(), network),
         .folder = tree,
         .total = most,
+        .limits = {.file_bytes = limits::task_file_bytes, .open_files = limits::task_open_files},
     };
     co_return co_await sandbox::run_child(plan.with.ladder.confine(std::move(spec), view));
 }
@@ -98,6 +99,15 @@ T must(git::outcome<T> o) {
     if constexpr (!std::is_void_v<T>) return std::move(*o);
 }
 
+awaitable<void> make_check_tree(check_plan plan, workshop& place, git::mirror& mirror, git::commit_id base) {
+    auto view = place.check();
+    must(co_await mirror.make_tree(view.tree, base));
+    plan.with.ladder.hand_over(view.tree, view.slot);
+    plan.with.ladder.hand_over(view.home, view.slot);
+    place.check_tree_ready = true;
+    place.setup_done = false;
+}
+
 } // namespace
 
 awaitable<check_verdict> run_checks_at(check_plan plan, workshop& place, git::mirror& mirror, git::commit_id base,
@@ -105,15 +115,14 @@ awaitable<check_verdict> run_checks_at(check_plan plan, workshop& place, git::mi
     auto view = place.check();
     const auto& ladder = plan.with.ladder;
     if (plan.check.command.empty()) co_return check_verdict{};
-    if (!place.check_tree_ready) {
-        must(co_await mirror.make_tree(view.tree, base));
-        ladder.hand_over(view.tree, view.slot);
-        ladder.hand_over(view.home, view.slot);
-        place.check_tree_ready = true;
-    }
+    if (!place.check_tree_ready) co_await make_check_tree(plan, place, mirror, base);
     if (commit != base) {
-        auto changed = must(co_await mirror.update_tree(base, commit, ladder, view));
-        if (std::ranges::any_of(changed, feeds_setup)) place.setup_done = false;
+        auto changed = co_await mirror.update_tree(base, commit, ladder, view);
+        if (!changed) { // setup or checks broke the tree's own repository: a new one, and the setup again
+            co_await make_check_tree(plan, place, mirror, base);
+            changed = co_await mirror.update_tree(base, commit, ladder, view);
+        }
+        if (std::ranges::any_of(must(std::move(changed)), feeds_setup)) place.setup_done = false;
     }
     bool python = speaks_python(plan.setup.command);
     if (!place.setup_done && !plan.setup.command.empty()) {

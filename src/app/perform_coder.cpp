@@ -51,6 +51,10 @@ model_trouble trouble_of(llm::cause why) {
     return model_trouble::network;
 }
 
+diff_size size_of(const git::diff_stat& s) {
+    return {s.files, s.insertions, s.deletions};
+}
+
 } // namespace
 
 llm::session_spec performer::session(const task& t, std::shared_ptr<steady::time_point> heard) const {
@@ -124,13 +128,31 @@ awaitable<mechanic::event> performer::do_code(task t, run_coder what, std::strin
     co_return outcome;
 }
 
+awaitable<git::outcome<git::mirror::imported>> performer::take_work(task t) {
+    auto taken = co_await mirror_->import({.tree = place_->code().tree,
+                                           .base = t.known.base,
+                                           .who = {with_.settings.git_author_name, with_.settings.git_author_email},
+                                           .when = t.known.dated,
+                                           .message = git::commit_message(t.what.instruction),
+                                           .keep_as = ref_of(t) + "/work"},
+                                          with_.ladder, place_->code());
+    if (taken)
+        for (const auto& path : taken->left_out)
+            say("left out, for it is a repository of its own: " + path);
+    co_return taken;
+}
+
 awaitable<mechanic::event> performer::judge(const task& t, const coder::report& r, std::string token, int round,
                                             check_outcome before) {
     using coder::ending;
     if (!r.conversation.empty()) conversation_ = r.conversation;
     auto call = with_.gateway.failure_of(token);
-    if (r.how == ending::timed_out || r.how == ending::went_idle)
-        co_return coder_timed_out{r.how == ending::went_idle, r.reason};
+    if (r.how == ending::timed_out || r.how == ending::went_idle) {
+        coder_timed_out late{.idle = r.how == ending::went_idle, .sentence = r.reason};
+        auto so_far = co_await take_work(t);
+        if (so_far && so_far->commit != t.known.base) late.made = work{so_far->commit, size_of(so_far->stat), round};
+        co_return late;
+    }
     // The gateway's record decides: a broken answer looks like success to the agent.
     if (call.why != llm::cause::none) co_return model_failed{trouble_of(call.why), call.sentence, call.retry_after};
     switch (r.how) {
@@ -146,20 +168,14 @@ awaitable<mechanic::event> performer::judge(const task& t, const coder::report& 
     default:
         break;
     }
-    auto taken = co_await mirror_->import({.tree = place_->code().tree,
-                                           .base = t.known.base,
-                                           .who = {with_.settings.git_author_name, with_.settings.git_author_email},
-                                           .when = t.known.dated,
-                                           .message = git::commit_message(t.what.instruction),
-                                           .keep_as = ref_of(t) + "/work"},
-                                          with_.ladder, place_->code());
+    auto taken = co_await take_work(t);
     if (!taken) {
         if (is_world(taken.error().kind)) co_return world_trouble{taken.error().sentence};
         co_return model_failed{model_trouble::nonsense, taken.error().sentence};
     }
     if (taken->commit == t.known.base) co_return coded_nothing{r.answer};
     if (auto path = checks::first_forbidden(file_, taken->paths)) co_return touched_protected{*path};
-    co_return coded{.made = {taken->commit, {taken->stat.files, taken->stat.insertions, taken->stat.deletions}, round},
+    co_return coded{.made = {taken->commit, size_of(taken->stat), round},
                     .before = before,
                     .said = text::cut(r.answer, limits::said_bytes)};
 }
@@ -185,7 +201,8 @@ awaitable<mechanic::event> performer::do_answer(task t, std::string conversation
     if (!r.conversation.empty()) conversation_ = r.conversation;
     using coder::ending;
     if (r.how == ending::timed_out || r.how == ending::went_idle)
-        co_return coder_timed_out{r.how == ending::went_idle, r.reason, since(start)};
+        co_return coder_timed_out{
+            .idle = r.how == ending::went_idle, .sentence = r.reason, .took_seconds = since(start)};
     if (call.why != llm::cause::none) co_return model_failed{trouble_of(call.why), call.sentence, call.retry_after};
     if (r.how == ending::answered) co_return answer_given{r.answer, since(start)};
     co_return world_trouble{r.reason};

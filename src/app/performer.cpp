@@ -46,7 +46,8 @@ awaitable<mechanic::event> performer::perform(task t, command what, std::string 
 
 awaitable<void> performer::clean_up(task t) {
     place_.reset();
-    if (mirror_ && is_final(t.now)) co_await mirror_->forget(ref_of(t));
+    bool kept = verdict_of(t) == verdict::timed_out && t.known.made;
+    if (mirror_ && is_final(t.now) && !kept) co_await mirror_->forget(ref_of(t));
 }
 
 std::string reason_word(git::trouble kind) {

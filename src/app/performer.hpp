@@ -20,7 +20,7 @@ public:
     awaitable<mechanic::event> perform(mechanic::task t, mechanic::command what, std::string conversation);
     /// What the task's next row should hold as its conversation; empty when nothing changed.
     std::optional<std::string> take_conversation() { return std::exchange(conversation_, std::nullopt); }
-    /// Removes the workshop, and the task's refs unless a branch stands for them.
+    /// Removes the workshop, and the task's refs unless a branch or a kept diff stands on them.
     awaitable<void> clean_up(mechanic::task t);
 
 private:
@@ -39,6 +39,7 @@ private:
     std::string ref_of(const mechanic::task& t) const;
     awaitable<mechanic::event> judge(const mechanic::task& t, const coder::report& r, std::string token, int round,
                                      mechanic::check_outcome before);
+    awaitable<git::outcome<git::mirror::imported>> take_work(mechanic::task t);
     void say(std::string_view line) const;
 
     const parts& with_; // the wiring's, outlives us

@@ -20,6 +20,7 @@ sandbox::child_spec program(const installation& where, const job& what, const de
             .input = to_json(what),
             .total = d.total,
             .idle = d.idle,
+            .limits = {.file_bytes = limits::task_file_bytes, .open_files = limits::task_open_files},
             .sign_of_life = d.last_sign};
 }
 

@@ -49,6 +49,7 @@ struct model_failed {
 struct coder_timed_out {
     bool idle = false;
     std::string sentence;
+    std::optional<work> made; // what was done so far, kept as a diff
     double took_seconds = 0;
 };
 struct answer_given {

@@ -136,6 +136,7 @@ struct decide {
     }
     outcome operator()(const coding&, const coder_timed_out& e) {
         t.known.seconds.coding += e.took_seconds;
+        if (e.made) t.known.made = e.made;
         return fail_with(t, verdict::timed_out, "", e.sentence);
     }
     outcome operator()(const coding&, const model_failed& e) {

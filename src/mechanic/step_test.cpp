@@ -104,7 +104,7 @@ TEST(step, every_transition_of_the_table_exists) {
         {in(coding{1, 0, mine}), coded_nothing{}, "failed"},
         {with_work(coding{1, 1, mine}, 1), coded_nothing{}, "publishing"},
         {in(coding{1, 0, mine}), touched_protected{"infra/x"}, "failed"},
-        {in(coding{1, 0, mine}), coder_timed_out{false, "x"}, "failed"},
+        {in(coding{1, 0, mine}), coder_timed_out{.sentence = "x"}, "failed"},
         {in(coding{1, 0, mine}), model_failed{model_trouble::key, "x"}, "waiting"},
         {in(coding{1, 0, mine}), model_failed{model_trouble::credit, "x"}, "waiting"},
         {in(coding{1, 0, mine}), model_failed{model_trouble::day_budget, "x"}, "waiting"},
@@ -131,7 +131,7 @@ TEST(step, every_transition_of_the_table_exists) {
         {publishing_now, world_trouble{"x"}, "waiting"},
         {in(answering{1, mine}), answer_given{"so"}, "answered"},
         {in(answering{1, mine}), model_failed{model_trouble::model, "x"}, "failed"},
-        {in(answering{1, mine}), coder_timed_out{true, "x"}, "failed"},
+        {in(answering{1, mine}), coder_timed_out{.idle = true, .sentence = "x"}, "failed"},
         {in(answering{1, mine}), world_trouble{"x"}, "waiting"},
         {in(waiting{wait_reason::key, noon, noon + 24h}), wait_over{}, "queued"},
         {in(waiting{wait_reason::key, noon, noon}), wait_over{}, "failed"},
@@ -245,6 +245,13 @@ TEST(step, no_money_uses_no_attempt_up) {
     must(t, model_failed{model_trouble::credit, "no credit"});
     EXPECT_EQ(t.known.attempts_used, 0);
     EXPECT_GT(std::get<waiting>(t.now).give_up, noon + 23h);
+}
+
+TEST(step, what_was_done_before_the_deadline_is_kept) {
+    auto t = in(coding{1, 0, mine});
+    must(t, coder_timed_out{.sentence = "too slow", .made = work{commit, {1, 2, 3}, 0}});
+    EXPECT_EQ(verdict_of(t), verdict::timed_out);
+    EXPECT_EQ(t.known.made->commit, commit);
 }
 
 TEST(step, retry_after_is_obeyed) {
