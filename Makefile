@@ -14,7 +14,8 @@ setup: ## install what this machine lacks (Debian packages, the agent's Python, 
 dev release: setup ## (release: the optimised build, build/release/bin)
 	@scripts/build $@
 
-demo: dev ## a real change to a small project, pushed; REPO=… TASK="…" for a project of yours
+demo: setup ## a real change to a small project, pushed; REPO=… TASK="…" for a project of yours
+	@scripts/build dev persais
 	@scripts/demo $(if $(REPO),--repo "$(REPO)") $(if $(TASK),--task "$(TASK)")
 
 test: dev ## every test, on the development build
