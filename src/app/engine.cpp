@@ -33,6 +33,8 @@ awaitable<result<void>> engine::open_database(const fs::path& exe_folder) {
         co_await store::migrate(*db_);
     } catch (const store::db_error& e) {
         co_return fail(fmt::format("The database cannot be used: {}", e.what()));
+    } catch (const std::runtime_error& e) { // its content is the trouble
+        co_return fail(e.what());
     }
     tasks_ = std::make_unique<queue::tasks>(*db_, fmt::format("{}", ::getpid()), settings_.lease_ttl);
     co_return result<void>{};

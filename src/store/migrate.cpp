@@ -44,6 +44,20 @@ void refuse_changed(const migration& m, const std::string& checksum) {
                         m.number, m.name));
 }
 
+/// Of another program, which may have lent us its DATABASE_URL by a `.env` in the working folder.
+awaitable<void> refuse_foreign(pool& db) {
+    auto r = co_await db.query("select string_agg(t, ', ' order by t) from (select relname as t from pg_class "
+                               "where relnamespace = to_regnamespace(current_schema()) and relkind in ('r', 'p') "
+                               "and to_regclass('persais_schema') is null and not exists (select from pg_depend "
+                               "where objid = pg_class.oid and deptype = 'e') order by relname limit 3) first");
+    if (r.null(0, 0)) co_return;
+    throw std::runtime_error(
+        fmt::format("The database holds tables of another program ({}) and none of Persais, so nothing was "
+                    "changed in it. Name an empty one in DATABASE_URL, and look whether a .env in the "
+                    "working folder sets it.",
+                    r.text(0, 0)));
+}
+
 } // namespace
 
 std::string checksum_of(const std::string& sql) {
@@ -89,7 +103,8 @@ awaitable<int> apply(pool& db, std::vector<migration> steps) {
 }
 
 awaitable<int> migrate(pool& db) {
-    return apply(db, all_migrations());
+    co_await refuse_foreign(db);
+    co_return co_await apply(db, all_migrations());
 }
 
 } // namespace persais::store

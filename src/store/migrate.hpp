@@ -13,7 +13,8 @@ const std::vector<migration>& all_migrations();
 
 /// Brings the schema up to the newest step, each in its own transaction, under an advisory lock so that two starters do
 /// it once. Returns how many were applied. A schema that is newer than this binary is left alone (forward only; the
-/// binary before the newest step still works on it).
+/// binary before the newest step still works on it). A database with tables of another program and none of ours is
+/// refused with a sentence (runtime_error).
 awaitable<int> migrate(pool& db);
 
 } // namespace persais::store

@@ -98,6 +98,27 @@ TEST(migrate, the_files_are_numbered_from_one_without_a_gap) {
         EXPECT_EQ(m.number, ++expected) << m.name;
 }
 
+TEST(migrate, another_programs_database_is_refused_and_left_alone) {
+    scratch_database d;
+    on_a_loop([](std::string url) -> awaitable<void> {
+        pool db(co_await asio::this_coro::executor, {.url = url});
+        co_await db.query("create table users (id int)");
+        std::string said;
+        try {
+            co_await migrate(db);
+        } catch (const std::runtime_error& e) {
+            said = e.what();
+        }
+        EXPECT_NE(said.find("users"), std::string::npos) << said;
+        EXPECT_TRUE((co_await db.query("select to_regclass('tasks')")).null(0, 0));
+        co_await db.query("drop table users");
+        co_await db.query("create extension if not exists vector");
+        EXPECT_GT(co_await migrate(db), 0);
+        co_await db.query("create table users (id int)");
+        EXPECT_EQ(co_await migrate(db), 0) << "beside ours, others are not our affair";
+    }(d.url()));
+}
+
 TEST(migrate, vectors_are_there) {
     scratch_database d;
     on_a_loop([](std::string url) -> awaitable<void> {
