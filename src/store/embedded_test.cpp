@@ -230,6 +230,20 @@ TEST(embedded, root_keeps_its_data_below_a_folder_that_the_databases_user_may_no
     }(data.path()));
 }
 
+TEST(embedded, programs_below_a_folder_of_root_are_found_by_those_that_ask_first) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root changes to another user";
+    scratch_folder folder; // 0700, of root
+    auto program = folder.path() / "initdb";
+    std::ofstream(program) << "#!/bin/sh\n";
+    std::filesystem::permissions(program, std::filesystem::perms(0755));
+    auto argv = run_as({65534, 65534, false}, {program});
+    argv.insert(argv.end(),
+                {"/usr/bin/python3", "-c", "import os, sys; sys.exit(not os.access(sys.argv[1], os.R_OK | os.X_OK))",
+                 program.native()});
+    EXPECT_EQ(on_a_loop(finish_program({argv, folder.path() / "output", -1}, 30s)), 0)
+        << tail_of(folder.path() / "output", 500);
+}
+
 TEST(embedded, a_long_path_has_its_socket_elsewhere) {
     scratch_folder data;
     auto folder = data.path() / std::string(60, 'a') / "with, a comma and 'quotes'" / std::string(60, 'b');

@@ -68,6 +68,8 @@ std::vector<std::string> run_as(const server_user& user, const std::vector<fs::p
         auto which = ::prctl(PR_CAPBSET_READ, CAP_DAC_READ_SEARCH) == 1 ? "dac_read_search" : "dac_override";
         words.push_back(fmt::format("--inh-caps=-all,+{}", which));
         words.push_back(fmt::format("--ambient-caps=-all,+{}", which));
+        // access(2), by which initdb looks for its programs, otherwise sets capabilities aside for all but root.
+        words.emplace_back("--securebits=+no_setuid_fixup");
     }
     words.emplace_back("--");
     return words;
