@@ -21,7 +21,7 @@ class Gate:
             os.chmod(path, 0o666)
         # Open at both ends: a writer of the announcement never blocks, and a reader of `hold` waits for `let_on`.
         self.heard, self.held = (os.open(path, os.O_RDWR) for path in (self.announce, self.hold))
-        self.shell = f"echo here > {self.announce}; read -r _ < {self.hold}"
+        self.shell = f"{{ echo here > {self.announce}; read -r _ < {self.hold}; }}"
 
     def wait(self):
         """Somebody is there; gives what it said."""

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 import tempfile
 import unittest
 from pathlib import Path
@@ -41,6 +42,7 @@ class Story(unittest.TestCase):
     def _end(self):
         for run in self.running:
             if run.process.poll() is None:
+                print(f"\nkilled at the end of {self.id()}: {run.story()}", file=sys.stderr)
                 run.kill()
 
     def environment(self, **changes):

@@ -1,37 +1,12 @@
 """The remote says no: which reason is told, and that nothing is overwritten."""
 
 import os
-import select
 import socket
-import subprocess
-import sys
-from pathlib import Path
 
+from git_http import READER, STRANGER, TOKEN, serve
 from remote import git
 from scripted import fix
 from story import Story
-
-SERVE = Path(__file__).resolve().parents[1] / "fakes/git_http/serve.py"
-TOKEN = "a-token-for-" + "the-tests-only-9b1e"
-
-
-def serve(story, root):
-    """A real web server before `git http-backend`; gives its address."""
-    server = subprocess.Popen(
-        [sys.executable, SERVE, str(root), "--user", "git", "--token", TOKEN, "--read-only-user", "reader:reads-only-2f",
-         "--no-access-user", "stranger:sees-nothing-3a"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-        env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "TMPDIR": str(root)}, text=True)
-
-    def stop():
-        server.stdout.close()
-        server.terminate()
-        server.wait()
-
-    story.addCleanup(stop)
-    ready = select.select([server.stdout], [], [], 60)[0]
-    if not ready:
-        raise AssertionError("the git server does not listen")
-    return server.stdout.readline().split()[1]
 
 
 class OverHttp(Story):
@@ -51,13 +26,13 @@ class OverHttp(Story):
 
     def test_no_right_to_read(self):
         self.remote()
-        self.fails("no_read", "refuses the token|may not read", user="stranger", GIT_ACCESS_TOKEN="sees-nothing-3a")
+        self.fails("no_read", "refuses the token|may not read", user="stranger", GIT_ACCESS_TOKEN=STRANGER)
         self.fails("no_read", "refuses the token", GIT_ACCESS_TOKEN="a-wrong-one")
 
     def test_no_right_to_push(self):
         remote = self.remote()
         self.script(fix())
-        self.fails("no_push", "may not push|right to write", user="reader", GIT_ACCESS_TOKEN="reads-only-2f")
+        self.fails("no_push", "may not push|right to write", user="reader", GIT_ACCESS_TOKEN=READER)
         self.expect_nothing_pushed(remote)
 
 
