@@ -8,6 +8,7 @@
 #include "sandbox/keeper/tree.hpp"
 
 #include <cstdlib>
+#include <cstring>
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
@@ -32,6 +33,12 @@ void tell(record what) {
 void let_go_of_standard_streams() {
     for (int fd = 0; fd <= 2; ++fd)
         close(fd);
+}
+
+/// The token of a git that pushes is for that git alone; the keeper's own copy would stand in /proc as long as it runs.
+void forget_environment() {
+    for (char** entry = environ; *entry; ++entry)
+        explicit_bzero(*entry, std::strlen(*entry));
 }
 
 [[noreturn]] void become_the_program(const options& how, char** environment) {
@@ -72,6 +79,7 @@ int run(const options& how) {
         }
         become_the_program(how, environ);
     }
+    forget_environment();
     let_go_of_standard_streams();
     for (int fd = payload_fd; fd < payload_fd + how.wrapped; ++fd)
         close(fd);
