@@ -51,6 +51,11 @@ model_trouble trouble_of(llm::cause why) {
     return model_trouble::network;
 }
 
+/// Told before the agent is started: it could only find out the same, some seconds later.
+mechanic::event no_key() {
+    return model_failed{model_trouble::key, "There is no model key: set OPENROUTER_API_KEY.", std::nullopt};
+}
+
 diff_size size_of(const git::diff_stat& s) {
     return {s.files, s.insertions, s.deletions};
 }
@@ -65,7 +70,8 @@ llm::session_spec performer::session(const task& t, std::shared_ptr<steady::time
             .day_budget_usd = s.budget_day_usd,
             .deadline = s.task_timeout,
             .alive = [heard] { *heard = steady::now(); },
-            .weak_model = s.aider_weak_model};
+            .weak_model = s.aider_weak_model,
+            .retrying = [this](std::string_view why) { say(why); }};
 }
 
 awaitable<coder::report> performer::ask_agent(const task& t, coder::job what, std::string token, sandbox::view view,
@@ -89,6 +95,7 @@ awaitable<coder::report> performer::ask_agent(const task& t, coder::job what, st
 
 awaitable<mechanic::event> performer::do_code(task t, run_coder what, std::string conversation) {
     auto start = steady::now();
+    if (with_.settings.openrouter_api_key.empty()) co_return no_key();
     auto heard = std::make_shared<steady::time_point>(start);
     auto token = with_.gateway.begin(session(t, heard));
     say(what.round == 0 ? "the agent is reading" : fmt::format("the agent repairs, round {}", what.round));
@@ -182,6 +189,7 @@ awaitable<mechanic::event> performer::judge(const task& t, const coder::report& 
 
 awaitable<mechanic::event> performer::do_answer(task t, std::string conversation) {
     auto start = steady::now();
+    if (with_.settings.openrouter_api_key.empty()) co_return no_key();
     auto heard = std::make_shared<steady::time_point>(start);
     auto token = with_.gateway.begin(session(t, heard));
     auto view = place_->code();

@@ -44,7 +44,7 @@ int main(int argc, char** argv) {
             code = 2;
             return;
         }
-        persais::cli::set_up_log(*settings, spdlog::level::warn);
+        persais::cli::set_up_log(*settings, spdlog::level::err);
         code = persais::cli::run(what, *settings);
     });
     app.add_subcommand("version", "print the version")->callback([] { fmt::print("persais {}\n", PERSAIS_VERSION); });

@@ -24,7 +24,7 @@ place place_of(const mechanic::task& t) {
     if (auto* s = std::get_if<mechanic::coding>(&t.now)) return {s->attempt, s->round};
     if (auto* s = std::get_if<mechanic::checking>(&t.now)) return {s->attempt, s->round};
     if (auto* s = std::get_if<mechanic::publishing>(&t.now)) return {s->attempt, 0};
-    return {t.known.attempts_used + 1, 0};
+    return {std::max(t.known.attempts_used, 1), 0};
 }
 
 class as_json final : public report {

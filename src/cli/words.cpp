@@ -1,4 +1,5 @@
 // The result of a task in words and as JSON.
+#include "base/json.hpp"
 #include "cli/report.hpp"
 #include "mechanic/step.hpp"
 
@@ -70,7 +71,7 @@ std::string result_json(const app::foreground_result& r) {
           {"publishing", seconds(k.seconds.publishing)},
           {"total", seconds(r.total_seconds)}}},
     };
-    return json::serialize(o);
+    return to_text(o);
 }
 
 std::string result_words(const app::foreground_result& r) {

@@ -1,6 +1,7 @@
 #include "llm/attempt.hpp"
 #include "llm/backoff.hpp"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 namespace persais::llm {
@@ -99,6 +100,9 @@ awaitable<> serve_chat(std::shared_ptr<core> all, std::shared_ptr<session> of, c
         }
         spdlog::info("task {}: {}: {} Next try in {} ms.", of->spec.task.value, name(t->why), t->sentence,
                      wait->count());
+        if (of->spec.retrying)
+            of->spec.retrying(
+                fmt::format("{} Next try in {:.0f} s.", t->sentence, std::chrono::duration<double>(*wait).count()));
         of->alive(); // a wait for the endpoint is no silence of the agent
         co_await sleep_for(*wait);
         of->alive();

@@ -1,0 +1,46 @@
+#include "base/json.hpp"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+namespace persais {
+
+namespace {
+
+namespace json = boost::json;
+
+void write(const json::value& v, std::string& out) {
+    if (v.is_double()) {
+        out += fmt::format("{:f}", v.get_double());
+        while (out.back() == '0')
+            out.pop_back();
+        if (out.back() == '.') out += '0'; // stays a decimal for readers that tell the two apart
+    } else if (v.is_array()) {
+        out += '[';
+        for (bool first = true; const auto& e : v.get_array()) {
+            if (!std::exchange(first, false)) out += ',';
+            write(e, out);
+        }
+        out += ']';
+    } else if (v.is_object()) {
+        out += '{';
+        for (bool first = true; const auto& [key, e] : v.get_object()) {
+            if (!std::exchange(first, false)) out += ',';
+            out += json::serialize(json::value(key)) + ":";
+            write(e, out);
+        }
+        out += '}';
+    } else {
+        out += json::serialize(v);
+    }
+}
+
+} // namespace
+
+std::string to_text(const json::value& value) {
+    std::string out;
+    write(value, out);
+    return out;
+}
+
+} // namespace persais
