@@ -134,15 +134,15 @@ awaitable<shift_end> shift::work() {
                 co_await news_->wait();
             }
             std::optional<mechanic::event> happened;
-            if (done_ && !abort_)
-                happened = co_await job.join();
-            else
-                co_await job.stop();
+            if (done_) happened = co_await job.join();
+            else co_await job.stop();
             if (lost_) {
                 end = shift_end::lost_lease;
                 break;
             }
-            if (abort_) happened = abort_wished{};
+            // What is on the remote already cannot be aborted any more.
+            bool too_late = happened && std::holds_alternative<pushed>(*happened);
+            if (abort_ && !too_late) happened = abort_wished{};
             auto next = held_.task;
             auto commands = step(next, *happened, with_.time.now());
             if (!commands)
