@@ -208,7 +208,9 @@ TEST(embedded, inherits_nothing_and_is_reached_by_nobody_else) {
         EXPECT_EQ(co_await answer(server->url(), "select (current_setting('fsync') = 'on')::int"), 1);
         if (::geteuid() == 0) {
             EXPECT_EQ(status_line(pid, "Uid:").find("\t0\t"), std::string::npos);
-            EXPECT_EQ(status_line(pid, "CapPrm:"), "CapPrm:\t0000000000000000"); // it needs none here
+            auto programs = std::filesystem::canonical(postgres_binaries() / "bin/postgres");
+            if (reachable({65534, 65534, false}, programs)) // then it needs none
+                EXPECT_EQ(status_line(pid, "CapPrm:"), "CapPrm:\t0000000000000000");
         }
         co_await server->leave();
     }(data.path(), ours.st_ino));

@@ -2,6 +2,7 @@
 
 import base64
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -44,11 +45,13 @@ class GitCase(unittest.TestCase):
         self.root, self.tmp = self.folder / "repos", self.folder / "tmp"
         self.root.mkdir(), self.tmp.mkdir()
         make_repository(self.root, "team.git")
-        if self.as_user:
+        self.program = HERE
+        if self.as_user:  # who may not enter a checkout below root's home
+            self.program = Path(shutil.copytree(HERE, self.folder / "program"))
             subprocess.run(["chown", "-R", str(NOBODY), self.folder], check=True)
 
     def serve(self, *flags, stdin=None):
-        command = [*self.as_user, "/usr/bin/python3", str(HERE / "serve.py"), str(self.root), "--user", "writer",
+        command = [*self.as_user, "/usr/bin/python3", str(self.program / "serve.py"), str(self.root), "--user", "writer",
                    "--token", "w-token", "--read-only-user", "reader:r-token", "--no-access-user", "stranger:s-token",
                    "--log", str(self.folder / "log"), *flags]
         self.server = subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE, text=True,
