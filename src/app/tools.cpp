@@ -78,7 +78,6 @@ std::vector<std::string> check_environment(const toolchain& tools, const std::st
         "LANG=C.UTF-8",
         "TMPDIR=/tmp",
         "TERM=dumb",
-        "NO_COLOR=1",
         "CI=true",
         "PYTHONUNBUFFERED=1",
         "PIP_DISABLE_PIP_VERSION_CHECK=1",

@@ -82,6 +82,7 @@ TEST(check_environment, holds_nothing_of_the_service) {
         EXPECT_FALSE(entry.starts_with("OPENROUTER_API_KEY="));
         EXPECT_FALSE(entry.starts_with("GIT_ACCESS_TOKEN="));
         EXPECT_FALSE(entry.starts_with("https_proxy="));
+        EXPECT_FALSE(entry.starts_with("NO_COLOR=")) << "tests of colours are red with it";
     }
     EXPECT_TRUE(has(check_environment(t, "/home/agent", ours, true), "https_proxy=p")) << "setup needs the way out";
 }
