@@ -19,10 +19,11 @@ class Rules:
 
     max_reflections = limits.REFLECTIONS
 
-    def lay_over(self, tree, journal, lines, gateway: Gateway, opening, instruction: str):
+    def lay_over(self, tree, journal, lines, gateway: Gateway, opening, names: Names, instruction: str):
         self.tree, self.journal, self.lines, self.gateway, self.opening = tree, journal, lines, gateway, opening
+        self.names = names
         self.instruction = instruction
-        self.names = Names(tree.tracked)
+        self.listed = None
         self.failure: ModelFailed | None = None
         self.bad_in_a_row = 0
         self.refused: dict[str, str] = {}
@@ -40,7 +41,10 @@ class Rules:
         if self.repo_map and self.repo_map.trouble:
             self.lines.progress(f"{self.repo_map.trouble}; the model gets file names instead")
             self.repo_map = None
-        return found or listing(self.tree.tracked, self.instruction)
+        # Asked for twice for each request.
+        if not found and self.listed is None:
+            self.listed = listing(self.tree.tracked, self.instruction)
+        return found or self.listed
 
     def get_file_mentions(self, content, ignore_current=False):
         return set(self.names.mentioned(content, set() if ignore_current else set(self.get_inchat_relative_files())))
@@ -123,6 +127,9 @@ class Rules:
             self.lines.progress("asking the model")
             try:
                 yield from super().send(messages, model, functions)
+                # A reader may stop at [DONE] and never come to the end of the bytes, where they are judged.
+                if not self.gateway.calls[-1].answer.finished:
+                    raise self.gateway.explain(ValueError("no finish_reason"), before)
                 return
             except FinishReasonLength:
                 self._count_usage(messages, before, estimate=True)

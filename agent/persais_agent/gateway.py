@@ -55,7 +55,8 @@ class Gateway:
                 f"The model's gateway answered {call.status}: {self._clean(call.trouble or 'no reason given')}", call.status
             )
         if call.answer and call.answer.error:
-            return ModelFailed(f"The model's answer ended with an error: {self._clean(call.answer.error)}", broken=True)
+            again = not call.answer.filtered
+            return ModelFailed(f"The model's answer ended with an error: {self._clean(call.answer.error)}", broken=again)
         if call.answer and not call.answer.whole:
             return ModelFailed(f"The model's answer was cut off{self._detail(call)}.", broken=True)
         return ModelFailed(f"The model's answer could not be read: {self._clean(err)}")
@@ -116,7 +117,7 @@ class _AnswerBody(httpx.SyncByteStream):
             for chunk in self._inner:
                 self._gateway.seen(chunk)
                 self._reader.feed(chunk)
-                # Raised here and not only at the end: litellm would show the text of an error as the answer.
+                # Raised at once and not only at the end, so that nothing after an error is shown.
                 if self._call.answer.error:
                     raise httpx.RemoteProtocolError(self._call.answer.error)
                 yield chunk
@@ -151,13 +152,21 @@ class _ErrorBody(httpx.SyncByteStream):
         self._inner.close()
 
 
-def install(gateway: Gateway) -> None:
+def install(gateway: Gateway, model_names: list[str]) -> None:
     """Puts the client under litellm, before its first call."""
     import litellm
+
+    for name in model_names:
+        # litellm's own table sends some of OpenAI's models (gpt-5-pro, o1-pro, every codex) to another address,
+        # /responses, which OpenRouter's names do not have. What is said here goes before the table.
+        plain = {"litellm_provider": "openai", "mode": "chat", "input_cost_per_token": 0, "output_cost_per_token": 0}
+        litellm.model_cost[name] = litellm.model_cost[f"openai/{name}"] = plain
 
     litellm.client_session = gateway.client
     litellm.telemetry = False
     litellm.suppress_debug_info = True
-    litellm.disable_hf_tokenizer_download = True
-    # litellm otherwise puts each streamed answer together a second time, in a thread, to count its tokens.
+    # Without these litellm puts each streamed answer together a second time to count its tokens, and for some
+    # names (gpt-4o, llama-3) fetches a tokenizer first: without a network such an answer was lost.
     litellm.disable_streaming_logging = True
+    litellm.disable_token_counter = True
+    litellm.disable_hf_tokenizer_download = True

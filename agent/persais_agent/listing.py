@@ -28,10 +28,13 @@ def listing(tracked: list[str], instruction: str) -> str | None:
 
 def _folders(tracked: list[str]) -> str:
     best = ""
+    folders = [path.rpartition("/")[0] for path in tracked]
     for depth in range(1, 12):
-        counts = Counter("/".join(path.split("/")[:-1][:depth]) or "." for path in tracked)
+        counts = Counter("/".join(folder.split("/")[:depth]) or "." for folder in folders)
         text = "\n".join(f"{folder}/ ({count})" for folder, count in sorted(counts.items()))
         if len(text.encode()) > limits.LISTING_BYTES // 2 and best:
+            break
+        if text == best:
             break
         best = text[: limits.LISTING_BYTES // 2]
     return best

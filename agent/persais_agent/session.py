@@ -68,22 +68,23 @@ class Session:
         main_model = model.build(job, job.model, way.base_url)
         if job.weak_model:
             main_model.weak_model = model.build(job, job.weak_model, way.base_url)
-        gateway.install(way)
+        gateway.install(way, [name for name in (job.model, job.weak_model) if name])
         io = Console(tree, self.journal, self.lines)
         opening = Opening(tree, job.max_input_tokens)
-        names = list(dict.fromkeys(job.files + Names(tree.tracked).mentioned(job.instruction)))
+        names = Names(tree.tracked)
+        wanted = list(dict.fromkeys(job.files + names.mentioned(job.instruction)))
         made = coder.create(
             "ask" if job.mode == "ask" else job.edit_format or main_model.edit_format,
             main_model=main_model,
             io=io,
             repo=Repository(tree),
-            fnames=opening.take(names),
+            fnames=opening.take(wanted),
             done_messages=bounded(job.conversation, self._history_bytes()),
             commands=stubs.NoCommands(),
             analytics=stubs.NoAnalytics(),
             stream=job.stream,
         )
-        made.lay_over(tree, self.journal, self.lines, way, opening, job.instruction)
+        made.lay_over(tree, self.journal, self.lines, way, opening, names, job.instruction)
         made.repo_map = self._map(tree, main_model, io, made)
         return made
 

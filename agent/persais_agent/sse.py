@@ -15,6 +15,7 @@ class Answer:
     finished: bool = False  # a finish_reason was seen
     done: bool = False  # [DONE], or a whole body
     error: str | None = None
+    filtered: bool = False  # the same request would be stopped again
     sent: int | None = None
     received: int | None = None
 
@@ -38,6 +39,8 @@ class Answer:
             reason = choice.get("finish_reason")
             if choice.get("error") or reason == "error":
                 self.error = error_text(choice) or "the provider ended the answer with an error"
+            elif reason == "content_filter":
+                self.error, self.filtered = "the provider's content filter stopped it", True
             elif reason:
                 self.finished = True
 

@@ -14,7 +14,7 @@ class Say:
     text: str
     piece: int = 40
     usage: tuple | None = (100, 20)
-    finish: str = "stop"
+    finish: str | None = "stop"
     cut_after: int | None = None
     error_after: int | None = None
     no_done: bool = False
@@ -68,7 +68,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self):
         request = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        self.server.requests.append(request)
+        self.server.requests.append({**request, "path": self.path})
         self.server.headers.append({key.lower(): value for key, value in self.headers.items()})
         step = self.server.script.pop(0) if self.server.script else Refuse(400, "the script is over")
         if isinstance(step, Refuse):

@@ -94,7 +94,7 @@ def test_the_arguments_of_the_constructors_exist():
 
 @pytest.mark.parametrize(
     "attribute",
-    "failure gateway tree journal lines names opening refused opening_rounds bad_in_a_row sent received instruction has_edits lay_over".split(),
+    "failure gateway tree journal lines names opening refused opening_rounds bad_in_a_row sent received instruction listed has_edits lay_over".split(),
 )
 def test_the_wrappers_own_names_are_free_in_aiders_coders(attribute):
     source = "".join(path.read_text() for path in (SOURCE / "coders").glob("*.py"))

@@ -138,6 +138,13 @@ def test_ask_answers_and_changes_nothing(world):
     assert "return 1" in world.server.prompt(0)
 
 
+def test_the_machines_language_is_not_asked_for(world):
+    world.commit(a__py=A)
+    world.say(Say("ok"))
+    world.run("посмотри", env={"LANG": "de_DE.UTF-8"})
+    assert "Reply in" not in world.server.prompt(0) and "German" not in world.server.prompt(0)
+
+
 def test_only_json_lines_reach_standard_output(world):
     world.commit(a__py=A)
     world.say(Say("# Ünï ✓ \U0001f600\n" + CHANGE, piece=3))
@@ -145,4 +152,4 @@ def test_only_json_lines_reach_standard_output(world):
     assert run.raw.endswith(b"\n")
     for line in run.raw.decode("utf-8").splitlines():
         assert "event" in json.loads(line)
-    assert "\U0001f600" in run.texts() and run.raw.count(b'"text"') < 20
+    assert "\U0001f600" in run.texts() and "Ünï" not in run.stderr and run.raw.count(b'"text"') < 20

@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from script import Say
 
 
@@ -63,6 +64,21 @@ def test_the_settings_of_a_known_model_are_used(world):
     assert world.server.requests[0]["model"] == "anthropic/claude-sonnet-4.5"
     world.run("look", model="anthropic/claude-sonnet-4.5")
     assert world.server.requests[1]["max_tokens"] == 4000
+
+
+# For the first five litellm has another address or other parameters than plain chat; the rest are spellings.
+@pytest.mark.parametrize("stream", [True, False])
+@pytest.mark.parametrize(
+    "name",
+    """openai/gpt-5-pro openai/gpt-5.1-codex-max openai/o1-pro openai/gpt-5 deepseek/deepseek-r1 google/gemini-2.5-pro
+    openrouter/auto ~anthropic/claude-sonnet-latest meta-llama/llama-3.3-70b-instruct:free gpt-4o Some/Upper-Case""".split(),
+)
+def test_any_model_is_asked_by_its_own_name_at_the_one_address(world, name, stream):
+    world.commit(a__py="x = 1\n")
+    world.say(Say("ok"))
+    run = world.run("look", model=name, stream=stream)
+    assert run.verdict == ("no_change", 1), run.result
+    assert [(r["model"], r["path"]) for r in world.server.requests] == [(name, "/v1/chat/completions")]
 
 
 def test_over_tcp(world):

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -143,6 +144,18 @@ def test_lines_are_bounded_and_gathered():
     assert got[-1] == {"event": "result", "verdict": "edited", "answer": "?"}
 
 
+def test_what_anything_prints_goes_to_standard_error():
+    root = str(Path(__file__).resolve().parent.parent)
+    code = (
+        f"import os, sys; sys.path.insert(0, {root!r})\n"
+        "from persais_agent.lines import Lines\n"
+        "lines = Lines(); print('printed', flush=True); os.system('echo from a child'); lines.started('x')\n"
+    )
+    done = subprocess.run((sys.executable, "-I", "-B", "-c", code), capture_output=True, check=True)
+    assert json.loads(done.stdout) == {"event": "started", "aider": "x"}
+    assert b"printed" in done.stderr and b"from a child" in done.stderr
+
+
 def test_the_sources_keep_to_the_house_rules():
     root = Path(__file__).resolve().parent.parent
     for path in [*root.glob("persais_agent/*.py"), *root.glob("tests/*.py"), root / "run.py"]:
@@ -162,7 +175,6 @@ def test_the_locks_are_whole():
 
 def test_started_from_anywhere_without_its_own_folder_writable(tmp_path):
     import shutil
-    import sys
 
     root = Path(__file__).resolve().parent.parent
     shutil.copytree(root / "persais_agent", tmp_path / "odd place/persais_agent", ignore=shutil.ignore_patterns("__pycache__"))

@@ -22,7 +22,7 @@ def test_a_refusal_ends_the_run_after_one_request(world, status):
     assert world.status() == "" and run.result["conversation"] == []
 
 
-@pytest.mark.parametrize("broken", [dict(cut_after=2), dict(error_after=2), dict(no_done=True)])
+@pytest.mark.parametrize("broken", [dict(cut_after=2), dict(error_after=2), dict(no_done=True), dict(finish=None), dict(finish="error")])
 def test_a_broken_answer_is_asked_for_again_and_never_applied(world, broken):
     world.commit(a__py=A)
     world.say(Say("First.\n" + CHANGE, **broken), Say("Second.\n" + CHANGE))
@@ -57,6 +57,14 @@ def test_an_answer_at_its_limit_is_not_applied(world):
     world.say(Say(CHANGE, finish="length"))
     run = world.run("change a.py")
     assert run.verdict == ("model_failed", 3) and "limit of tokens" in run.result["reason"] and world.status() == ""
+
+
+def test_an_answer_that_a_filter_stopped_is_not_paid_for_again(world):
+    world.commit(a__py=A)
+    world.say(*[Say(CHANGE, finish="content_filter")] * 2)
+    run = world.run("change a.py")
+    assert run.verdict == ("model_failed", 3) and "filter" in run.result["reason"]
+    assert len(world.server.requests) == 1 and world.status() == ""
 
 
 def test_an_empty_answer(world):
