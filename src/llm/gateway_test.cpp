@@ -62,7 +62,7 @@ TEST(gateway, the_first_piece_is_with_the_agent_while_the_endpoint_still_writes)
         while (got.find("xxx") == got.npos)
             got += (co_await (*open)->read()).value_or("xxx broken");
         EXPECT_EQ(got.find("[DONE]"), got.npos) << "the endpoint is held until the file is there";
-        std::ofstream{go};
+        std::ofstream(go) << "";
         for (;;) {
             auto piece = co_await (*open)->read();
             if (!piece || piece->empty()) break;

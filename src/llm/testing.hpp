@@ -46,7 +46,7 @@ public:
     model_server(const std::filesystem::path& in, boost::json::value script, std::vector<std::string> more = {})
         : log_(in / "requests.jsonl") {
         std::ofstream(in / "script.json") << boost::json::serialize(script);
-        std::ofstream{log_};
+        std::ofstream(log_) << "";
         std::vector<std::string> args = {"python3",
                                          PERSAIS_SOURCE_DIR "/tests/fakes/model/server.py",
                                          "--script",
