@@ -56,6 +56,14 @@ def is_database(pid):
     return words.startswith(b"postgres: ") or words.split(b"\0")[0].endswith(b"/bin/postgres")
 
 
+def end_database(root):
+    """The server of a data folder below `root`, where a test ended without the last persais that would have stopped it."""
+    masters = [pid for pid in below() if is_database(pid) and os.fsencode(root) in command_line(pid)]
+    for pid in masters:
+        os.kill(pid, signal.SIGQUIT)
+    wait_gone(masters, 10)
+
+
 def wait_gone(pids, seconds):
     """Those of `pids` that are alive after so long."""
     until, left = time.monotonic() + seconds, []

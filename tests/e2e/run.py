@@ -11,6 +11,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
@@ -27,13 +28,25 @@ PATTERNS = {"stories": "test_*.py", "kills": "kills_*.py"}
 LIBC = ctypes.CDLL(None)
 
 
+class Timed(unittest.TextTestResult):
+    def startTest(self, test):
+        self.began = time.monotonic()
+        super().startTest(test)
+
+    def addSuccess(self, test):
+        self.stream.write(f"{time.monotonic() - self.began:.1f} s ")
+        super().addSuccess(test)
+
+
 def test(names):
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGTERM, signal.SIG_DFL)):
+        signal.signal(number, handler)
     LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1)
     loader = unittest.TestLoader()
     suites = [loader.discover(str(HERE), PATTERNS[name]) if name in PATTERNS else loader.loadTestsFromName(name)
               for name in names]
-    runner = unittest.TextTestRunner(verbosity=2, stream=sys.stderr)
+    runner = unittest.TextTestRunner(verbosity=2, stream=sys.stderr, resultclass=Timed)
     done = runner.run(unittest.TestSuite(suites))
     return 0 if done.wasSuccessful() and done.testsRun else 1
 
@@ -68,7 +81,8 @@ def main(names):
     keeper = os.fork()
     if keeper == 0:
         os.close(life_write)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)  # it ends when all others have
         code = 1
         try:
             code = keep(names or ["stories"], life_read, folder)

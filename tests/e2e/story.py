@@ -27,6 +27,7 @@ class Story(unittest.TestCase):
         cls.root = Path(tempfile.mkdtemp(prefix="class.", dir=os.environ.get("E2E_FOLDER")))
         cls.root.chmod(0o755)
         cls.addClassCleanup(shutil.rmtree, cls.root, True)
+        cls.addClassCleanup(processes.end_database, cls.root)
         cls.data, cls.in_review = cls.root / "data", set()
         for name in ("home", "tools"):
             (cls.root / name).mkdir()
@@ -36,7 +37,7 @@ class Story(unittest.TestCase):
         self.folder.chmod(0o755)
         (self.folder / "cwd").mkdir()
         self.running, self.helpers, self.model = [], set(), None
-        self.outside = remains.snapshot()
+        self.outside, self.left_by_others = remains.snapshot(), set(remains.in_data(self.data))
         self.addCleanup(self._end)
 
     def _end(self):
@@ -106,7 +107,7 @@ class Story(unittest.TestCase):
             return
         strangers = [pid for pid in processes.below() if pid not in self.helpers]
         left = [f"process {processes.describe(pid)}" for pid in processes.wait_gone(strangers, 1.0)]
-        left += remains.in_data(self.data, self.in_review)
+        left += [line for line in remains.in_data(self.data, self.in_review) if line not in self.left_by_others]
         left += [line for line in remains.since(self.outside, str(self.folder)) if line.startswith(("mount", "folder /tmp/p"))]
         self.assertEqual(left, [])
 
