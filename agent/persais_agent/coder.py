@@ -18,6 +18,7 @@ class Rules:
     """Mixed in front of one of aider's coder classes; see `create`."""
 
     max_reflections = limits.REFLECTIONS
+    named: list[str] = []
 
     def lay_over(self, tree, journal, lines, gateway: Gateway, opening, names: Names, instruction: str):
         self.tree, self.journal, self.lines, self.gateway, self.opening = tree, journal, lines, gateway, opening
@@ -71,6 +72,18 @@ class Rules:
             return True
 
     # Where edits may go.
+
+    def get_edits(self, *mode):
+        """aider takes a name that is not in its chat for one there that resembles it, and so the edit of one file
+        went into another; a name that the repository has means that file."""
+        self.named = self.names.on_lines(self.partial_response_content or "")
+        try:
+            return super().get_edits(*mode)
+        finally:
+            self.named = []
+
+    def get_inchat_relative_files(self):
+        return super().get_inchat_relative_files() + self.named
 
     def allowed_to_edit(self, path):
         trouble = self.tree.why_not(path)

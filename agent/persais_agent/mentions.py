@@ -32,6 +32,11 @@ class Names:
                 found[path] = None
         return list(found)
 
+    def on_lines(self, text: str) -> list[str]:
+        """The tracked paths that stand alone on a line, as above a block of edits; Markdown's marks aside."""
+        lines = {line.strip().strip("`*#").strip().rstrip(":") for line in text.splitlines()}
+        return sorted(lines & self._paths)
+
     def _words(self, text: str):
         for span in _SPAN.findall(text):
             yield span.strip()

@@ -40,8 +40,8 @@ def test_names_that_are_not_ascii(world, name):
     assert edited(world, b"second = 2\n", name=name) == b"second = 22\n"
 
 
-def test_the_last_line_without_a_newline_can_be_edited(world):
-    assert edited(world, b"a\nb", search="b\n", replace="c\n") == b"a\nc\n"
+def test_the_last_line_without_a_newline_can_be_edited_and_stays_without(world):
+    assert edited(world, b"a\nb", search="b\n", replace="c\n") == b"a\nc"
 
 
 def test_utf16_goes_both_ways():

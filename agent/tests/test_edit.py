@@ -153,3 +153,12 @@ def test_only_json_lines_reach_standard_output(world):
     for line in run.raw.decode("utf-8").splitlines():
         assert "event" in json.loads(line)
     assert "\U0001f600" in run.texts() and "Ünï" not in run.stderr and run.raw.count(b'"text"') < 20
+
+
+def test_a_name_that_resembles_an_open_one_is_not_taken_for_it(world):
+    """aider took src/Parameters.cpp, which was too large to be opened, for src/Parameters.h, which was open."""
+    world.commit(**{"src/test_a.py": A, "src/test_b.py": A})
+    world.say(Say(block("src/test_b.py", "    return 1\n", "    return 2\n")))
+    run = world.run("beside src/test_a.py, f is wrong")
+    assert run.verdict == ("edited", 0) and run.result["files"] == ["src/test_b.py"]
+    assert world.read("src/test_a.py") == A.encode()
