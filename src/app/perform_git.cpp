@@ -1,6 +1,5 @@
 // The performer's commands that touch the remote: prepare and publish.
 #include "app/performer.hpp"
-
 #include "base/limits.hpp"
 
 #include <fmt/format.h>
@@ -16,9 +15,9 @@ double since(steady::time_point start) {
     return std::chrono::duration<double>(steady::now() - start).count();
 }
 
-mechanic::event stopped(const git::failure& f, double seconds) {
+mechanic::event stopped(const git::failure& f, double seconds, bool pushing = false) {
     if (is_world(f.kind)) return world_trouble{f.sentence};
-    return remote_trouble{reason_word(f.kind), f.sentence, seconds};
+    return remote_trouble{reason_word(f.kind, pushing), f.sentence, seconds};
 }
 
 } // namespace
@@ -82,7 +81,7 @@ awaitable<mechanic::event> performer::do_publish(task t, publish what) {
     auto start = steady::now();
     say("pushing " + what.branch);
     auto outcome = co_await mirror_of(t).push(what.branch, what.commit, std::nullopt);
-    if (!outcome) co_return stopped(outcome.error(), since(start));
+    if (!outcome) co_return stopped(outcome.error(), since(start), true);
     co_return pushed{since(start)};
 }
 

@@ -45,15 +45,18 @@ awaitable<mechanic::event> performer::perform(task t, command what, std::string 
 }
 
 awaitable<void> performer::clean_up(task t) {
+    if (place_) co_await place_->clear();
     place_.reset();
     bool kept = verdict_of(t) == verdict::timed_out && t.known.made;
     if (mirror_ && is_final(t.now) && !kept) co_await mirror_->forget(ref_of(t));
 }
 
-std::string reason_word(git::trouble kind) {
+std::string reason_word(git::trouble kind, bool pushing) {
     using enum git::trouble;
     switch (kind) {
     case not_found:
+    case empty_repository:
+    case no_head:
         return "not_found";
     case no_read:
         return "no_read";
@@ -65,21 +68,14 @@ std::string reason_word(git::trouble kind) {
         return "moved";
     case network:
         return "network";
-    case empty_repository:
-        return "empty_repository";
-    case no_head:
-        return "no_head";
     case refused_url:
-        return "refused_url";
     case too_large:
-        return "too_large";
     case bad_object:
-        return "bad_object";
     case disk_full:
     case other:
         break;
     }
-    return "other";
+    return pushing ? "no_push" : "no_read"; // contract.md has no finer word; the sentence has
 }
 
 bool is_world(git::trouble kind) {

@@ -53,8 +53,9 @@ private:
     std::optional<std::string> conversation_;
 };
 
-/// contract.md's word for a git failure: not_found, no_read, no_push, protected_branch, moved, network, or another.
-std::string reason_word(git::trouble kind);
+/// contract.md's word for a git failure while reading or pushing: not_found, no_read, no_push, protected_branch, moved,
+/// network.
+std::string reason_word(git::trouble kind, bool pushing);
 /// A failure that is not the task's: a full disk.
 bool is_world(git::trouble kind);
 

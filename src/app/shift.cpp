@@ -134,8 +134,10 @@ awaitable<shift_end> shift::work() {
                 co_await news_->wait();
             }
             std::optional<mechanic::event> happened;
-            if (done_) happened = co_await job.join();
-            else co_await job.stop();
+            if (done_)
+                happened = co_await job.join();
+            else
+                co_await job.stop();
             if (lost_) {
                 end = shift_end::lost_lease;
                 break;

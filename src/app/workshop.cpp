@@ -1,8 +1,10 @@
 #include "app/workshop.hpp"
 
 #include "base/limits.hpp"
+#include "git/files.hpp"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 namespace persais::app {
 
@@ -19,6 +21,16 @@ result<std::unique_ptr<workshop>> workshop::open(const fs::path& root, task_id i
     }
     auto slot = static_cast<unsigned>(id.value % (limits::sandbox_slots / 2)); // two uids each
     return std::unique_ptr<workshop>(new workshop(std::move(*folder), slot));
+}
+
+awaitable<void> workshop::clear() {
+    check_tree_ready = false;
+    try {
+        for (auto* part : {"code", "check"})
+            co_await git::remove_folder(folder_->path() / part);
+    } catch (const std::exception& e) {
+        spdlog::warn("{} could not be removed: {}", folder_->path().string(), e.what());
+    }
 }
 
 sandbox::view workshop::code() const {

@@ -22,8 +22,14 @@ public:
     sandbox::view code() const;
     sandbox::view check() const;
 
+    /// Removes what is large, by a program beside us: a hundred thousand files would hold the loop up for a minute. The
+    /// destructor removes the rest, or all of it.
+    awaitable<void> clear();
+
     bool check_tree_ready = false;
     bool setup_done = false;
+    /// Whether a red check was held against a fresh tree already, and whether that said otherwise.
+    enum class fresh { untried, agrees, differs } fresh_tree = fresh::untried;
 
 private:
     workshop(std::unique_ptr<held_folder> folder, unsigned slot) : folder_(std::move(folder)), slot_(slot) {}
