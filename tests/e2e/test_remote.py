@@ -70,4 +70,5 @@ class Rules(Story):
         git(path, "init", "-q", "--bare", "-b", "main")
         run = self.begin(path)
         self.assertEqual(run.wait(), 1, run.story())
+        self.assertEqual(run.result["verdict"], "remote_failed")
         self.assertRegex(run.result["sentence"], "empty|no commit")
