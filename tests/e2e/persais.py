@@ -10,7 +10,7 @@ from pathlib import Path
 
 import processes
 
-PROGRAM = Path(os.environ.get("PERSAIS_BIN", Path(__file__).resolve().parents[2] / "build/dev/bin")) / "persais"
+PROGRAM = Path(os.environ.get("PERSAIS_BIN", Path(__file__).resolve().parents[2] / "build/dev/bin")).resolve() / "persais"
 PATIENCE = 120  # seconds: for a line, and for the end, on a machine that has much else to do
 
 
