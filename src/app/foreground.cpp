@@ -1,6 +1,7 @@
 #include "app/foreground.hpp"
 
 #include "app/shift.hpp"
+#include "base/limits.hpp"
 
 #include <csignal>
 #include <unistd.h>
@@ -20,6 +21,16 @@ awaitable<void> watch_signals(shift& work, bool& interrupted) {
     work.abort();
     co_await signals.async_wait(asio::use_awaitable);
     ::_exit(130);
+}
+
+/// Claims the task as soon as it is free. False: not within that time, or interrupted.
+awaitable<bool> claim_within(shift& work, task_id id, std::chrono::milliseconds most, bool& interrupted) {
+    auto until = std::chrono::steady_clock::now() + most;
+    for (;;) {
+        if (co_await work.claim(id)) co_return true;
+        if (interrupted || std::chrono::steady_clock::now() > until) co_return false;
+        co_await sleep_for(limits::claim_every);
+    }
 }
 
 } // namespace
@@ -45,16 +56,19 @@ awaitable<result<foreground_result>> run_foreground(const engine& on, mechanic::
     std::optional<result<foreground_result>> ended;
     try {
         // A task whose worker died is free when its lease has run out; until then it is waited for.
-        auto patience = start + with.tasks.lease_ttl() + std::chrono::seconds(5);
-        auto claimed = co_await work.claim(id);
-        while (!claimed && !interrupted && std::chrono::steady_clock::now() < patience) {
-            co_await sleep_for(std::chrono::milliseconds(200));
-            claimed = co_await work.claim(id);
-        }
+        auto ttl = with.tasks.lease_ttl();
+        bool claimed = co_await claim_within(work, *id, ttl + limits::claim_patience, interrupted);
         if (!claimed) {
             ended = fail(fmt::format("Task {} is held by another process that is alive.", id->value));
         } else {
             auto how = mechanic::is_settled(work.task().now) ? shift_end::settled : co_await work.work();
+            // An attempt that may pass was used up; an interruption meanwhile is obeyed by the next one.
+            while (how == shift_end::waits) {
+                auto pause = mechanic::backoff(work.task().known.attempts_used);
+                bool never = false;
+                if (!co_await claim_within(work, *id, pause + limits::claim_patience, never)) break;
+                how = mechanic::is_settled(work.task().now) ? shift_end::settled : co_await work.work();
+            }
             if (how == shift_end::lost_lease)
                 ended = fail(fmt::format("Task {} was taken over by another process.", id->value));
             else

@@ -168,8 +168,9 @@ awaitable<mechanic::event> performer::judge(const task& t, const coder::report& 
     case ending::model_failed:
         co_return model_failed{model_trouble::network, r.reason};
     case ending::bad_job:
-    case ending::crashed:
         co_return world_trouble{r.reason};
+    case ending::crashed:
+        co_return world_trouble{.sentence = r.reason, .may_pass = true};
     case ending::no_change:
         co_return coded_nothing{r.answer};
     default:

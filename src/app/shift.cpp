@@ -122,6 +122,7 @@ awaitable<mechanic::event> shift::one(command what) {
 awaitable<shift_end> shift::work() {
     auto executor = co_await asio::this_coro::executor;
     news_.emplace(executor);
+    lost_ = false;
     background<void> lease(executor, hold_lease());
     std::exception_ptr broken;
     auto end = shift_end::settled;

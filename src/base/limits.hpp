@@ -19,6 +19,8 @@ inline constexpr std::size_t conversation_bytes = 256 * 1024; // of a task with 
 inline constexpr std::size_t agent_line_bytes = 2 * 1024 * 1024; // one JSON line of an agent's report
 inline constexpr std::size_t task_file_bytes = 4UL * 1024 * 1024 * 1024; // one file that coder, setup or checks write
 inline constexpr unsigned task_open_files = 16384; // of one process of coder, setup or checks
+inline constexpr auto claim_every = 200ms; // between two looks of `persais run` at a task that is not free yet
+inline constexpr auto claim_patience = 5s; // beyond the time at which such a task must be free
 inline constexpr auto progress_every = 1s; // at most one line of git's progress in this time
 inline constexpr std::size_t progress_text_bytes = 300;
 

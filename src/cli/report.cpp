@@ -1,5 +1,6 @@
 #include "cli/report.hpp"
 
+#include "base/json.hpp"
 #include "base/text.hpp"
 #include "mechanic/step.hpp"
 
@@ -43,15 +44,15 @@ public:
     void progress(std::string_view text) override { line({{"event", "progress"}, {"task", task_}, {"text", text}}); }
     void result(const app::foreground_result& r) override { print(result_json(r)); }
     void broken(std::string_view sentence) override {
-        line({{"event", "result"},
-              {"task", task_},
-              {"verdict", "world_broken"},
-              {"reason", ""},
-              {"sentence", sentence}});
+        app::foreground_result r;
+        r.task.now = mechanic::failed{mechanic::verdict::world_broken, "", std::string(sentence)};
+        auto o = json::parse(result_json(r)).as_object();
+        o["task"] = task_;
+        line(std::move(o));
     }
 
 private:
-    void line(json::object o) { print(json::serialize(o)); }
+    void line(json::object o) { print(to_text(o)); }
     void print(const std::string& text) {
         std::fprintf(out_, "%s\n", text.c_str());
         std::fflush(out_);

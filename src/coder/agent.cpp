@@ -58,7 +58,9 @@ awaitable<report> run_agent(const sandbox::ladder& confine, sandbox::view view, 
             .reason = fmt::format("The agent's program could not be started (error {}); `make setup` installs it.",
                                   result.code)};
     case ended::signalled:
-        co_return reader->finish(128 + result.code, result.error);
+        co_return report{.how = ending::crashed,
+                         .reason = fmt::format("The agent's program was killed by signal {}{}.", result.code,
+                                               result.code == 9 ? " (out of memory?)" : "")};
     case ended::exited:
         break;
     }

@@ -74,6 +74,7 @@ struct remote_trouble {
 /// Disk, database, sandbox, agent environment: not the task's fault.
 struct world_trouble {
     std::string sentence;
+    bool may_pass = false; // another attempt may well succeed: tried again in the foreground too
 };
 struct abort_wished {};
 /// A wait's time came, or its cause went away.

@@ -32,10 +32,11 @@ outcome wait_for(task& t, wait_reason why, time_point until, time_point give_up,
 
 /// The attempt did not fail by the task's own fault: the next one starts after a pause, or a person has to look.
 outcome use_up_attempt(task& t, wait_reason why, verdict how, std::string reason, std::string sentence, time_point now,
-                       std::optional<seconds> retry_after = {}) {
+                       std::optional<seconds> retry_after = {}, bool may_pass = false) {
     ++t.known.attempts_used;
-    if (t.what.foreground) return fail_with(t, how, std::move(reason), std::move(sentence));
-    if (t.known.attempts_used >= t.what.attempts) {
+    bool last = t.known.attempts_used >= t.what.attempts;
+    if (t.what.foreground && (last || !may_pass)) return fail_with(t, how, std::move(reason), std::move(sentence));
+    if (last) {
         auto text = sentence;
         return end(t, parked{std::move(sentence)}, std::move(text));
     }
@@ -235,7 +236,8 @@ struct decide {
         return remote_stopped(e, true);
     }
     outcome world_stopped(const world_trouble& e) {
-        return use_up_attempt(t, wait_reason::world, verdict::world_broken, "", e.sentence, now);
+        return use_up_attempt(t, wait_reason::world, verdict::world_broken, "", e.sentence, now, std::nullopt,
+                              e.may_pass);
     }
     outcome operator()(const preparing&, const world_trouble& e) { return world_stopped(e); }
     outcome operator()(const coding&, const world_trouble& e) { return world_stopped(e); }

@@ -254,6 +254,15 @@ TEST(step, what_was_done_before_the_deadline_is_kept) {
     EXPECT_EQ(t.known.made->commit, commit);
 }
 
+TEST(step, in_the_foreground_only_what_may_pass_is_tried_again) {
+    auto t = in(coding{1, 0, mine});
+    t.what.foreground = true;
+    EXPECT_EQ(state_after(t, world_trouble{"the disk is full"}), "failed");
+    EXPECT_EQ(state_after(t, world_trouble{.sentence = "the agent was killed", .may_pass = true}), "waiting");
+    t.known.attempts_used = 2;
+    EXPECT_EQ(state_after(t, world_trouble{.sentence = "the agent was killed", .may_pass = true}), "failed");
+}
+
 TEST(step, retry_after_is_obeyed) {
     auto t = in(coding{1, 0, mine});
     must(t, model_failed{model_trouble::rate, "busy", 90s});
