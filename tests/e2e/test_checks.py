@@ -48,6 +48,14 @@ class Checks(Story):
         self.assertEqual(result["checks"], {"command": CHECK, "source": "flag", "before": "green", "after": "red", "rounds": 0})
         self.assertIn("green before the change", result["sentence"])
 
+    def test_what_the_base_left_behind_makes_nothing_red(self):
+        remote, model = self.remote(), self.script(fix())
+        result = self.run_on(remote, check="mkdir out && python3 -c 'import calc'")
+        self.expect(result, "ready")
+        self.expect_branch(remote, result, ["calc.py"], calc__py=RIGHT)
+        self.assertEqual(result["checks"]["rounds"], 0)
+        self.assertEqual(len(model.requests()), 1)
+
     def test_a_missing_tool_costs_no_repair_round(self):
         remote, model = self.remote(), self.script(fix())
         result = self.run_on(remote, check="no-such-tool-here --all")
