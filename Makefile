@@ -1,6 +1,7 @@
 # The thin front: each target is one script or one preset. `make help` lists them.
 MAKEFLAGS += --no-print-directory
 CTEST = ctest --output-on-failure --no-tests=error -j $(shell nproc)
+LINT = changed# make has a LINT of its own, which says "lint"
 export UBSAN_OPTIONS ?= print_stacktrace=1
 
 .PHONY: all setup dev release demo test asan tsan lint format clean help

@@ -51,6 +51,11 @@ class Front(unittest.TestCase):
         for target in ("demo", "test", "lint", "format", "release", "asan", "tsan", "setup"):
             self.assertIn(target, shown)
 
+    def test_make_lint_asks_for_what_lint_knows(self):
+        for given, asked in ([], "changed"), (["LINT=all"], "all"):
+            shown = subprocess.run(["make", "-n", "lint", *given], cwd=tree.ROOT, capture_output=True, text=True, check=True).stdout
+            self.assertEqual(shown.splitlines()[-1], f"scripts/lint {asked}")
+
 
 if __name__ == "__main__":
     unittest.main()
