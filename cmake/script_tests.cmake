@@ -34,8 +34,4 @@ if(NOT PERSAIS_SANITIZE)
     string(REGEX REPLACE "_test$" "" name ${name})
     persais_script_test(e2e.${name} e2e ${python} ${program})
   endforeach()
-
-  # The longest begin first, also in a tree that was never tested; one of them at the end would run alone.
-  set_tests_properties(e2e e2e_kills PROPERTIES COST 300)
-  set_tests_properties(agent git store PROPERTIES COST 100)
 endif()
