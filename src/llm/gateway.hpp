@@ -46,9 +46,9 @@ struct session_spec {
     std::string model; // as OpenRouter spells it
     double task_budget_usd;
     double day_budget_usd;
-    std::chrono::milliseconds deadline; // retries stay within it
-    std::function<void()> alive;        // called for each sign of life of a stream, keep-alive comments too
-    std::string weak_model;             // the agent may ask for this one too; empty: only for `model`
+    std::chrono::milliseconds deadline;             // retries stay within it
+    std::function<void()> alive;                    // called for each sign of life of a stream, keep-alive comments too
+    std::string weak_model;                         // the agent may ask for this one too; empty: only for `model`
     std::function<void(std::string_view)> retrying; // told why, before each wait for another try; may be empty
 };
 
