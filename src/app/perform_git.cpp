@@ -73,6 +73,9 @@ awaitable<mechanic::event> performer::do_prepare(task t, bool tree) {
         with_.ladder.hand_over(view.tree, view.slot);
         with_.ladder.hand_over(view.home, view.slot);
     }
+    if (t.what.what == order::kind::change)
+        say(done.check.command.empty() ? "no check command was given or found"
+                                       : fmt::format("the checks: {} ({})", done.check.command, done.check.source));
     done.took_seconds = since(start);
     co_return done;
 }
