@@ -14,6 +14,7 @@ enum class shift_end { settled, waits, lost_lease };
 class shift {
 public:
     shift(const parts& with, observer tell, const toolchain& tools);
+    ~shift();
 
     /// Claims `only`, or the next claimable task. nullopt: there is none. Throws db_error.
     awaitable<std::optional<queue::snapshot>> claim(std::optional<task_id> only);
@@ -39,9 +40,6 @@ private:
     bool abort_ = false;
     bool done_ = false;
     std::unique_ptr<class performer> performer_;
-
-public:
-    ~shift();
 };
 
 } // namespace persais::app

@@ -47,9 +47,9 @@ result<mechanic::order> order_from(const run_request& what, const config::settin
     return o;
 }
 
-awaitable<void> tick_every_second(report& show) { // `show` is run()'s, which outlives the loop
+awaitable<void> tick_on(report& show) { // `show` is run()'s, which outlives the loop
     for (;;) {
-        co_await sleep_for(std::chrono::seconds(1));
+        co_await sleep_for(limits::progress_every);
         show.tick();
     }
 }
@@ -71,7 +71,7 @@ awaitable<int> run_on(const run_request& what, mechanic::order order, const conf
     std::optional<task_id> resume;
     if (what.resume) resume = task_id{*what.resume};
     int code = 3;
-    background<void> ticker(co_await asio::this_coro::executor, tick_every_second(show));
+    background<void> ticker(co_await asio::this_coro::executor, tick_on(show));
     try {
         auto ended = co_await app::run_foreground(**engine, std::move(order), resume, std::move(tell));
         if (!ended) {
