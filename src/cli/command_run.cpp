@@ -1,0 +1,32 @@
+#include "cli/commands.hpp"
+#include "cli/log.hpp"
+#include "cli/run.hpp"
+
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+namespace persais::cli {
+
+void add_run(CLI::App& app, int& exit_code) {
+    auto what = std::make_shared<run_request>();
+    auto* run = app.add_subcommand("run", "one task in the foreground, to its end");
+    run->add_option("instruction", what->instruction, "what should change, in quotes");
+    run->add_option("--repo", what->repo, "URL or path of the repository (default: GIT_REMOTE_URL)");
+    run->add_option("--setup", what->setup, "command that installs what the checks need; has the network");
+    run->add_option("--check", what->check, "command that is green when the change is good; has no network");
+    run->add_option("--base", what->base, "branch that the change stands on (default: the remote's HEAD)");
+    run->add_option("--resume", what->resume, "go on with this interrupted task");
+    run->add_flag("--json", what->json, "one JSON object a line");
+    run->callback([what, &exit_code] {
+        auto settings = settings_or_say();
+        if (!settings) {
+            exit_code = 2;
+            return;
+        }
+        set_up_log(*settings, spdlog::level::err);
+        exit_code = cli::run(*what, *settings);
+    });
+}
+
+} // namespace persais::cli
