@@ -93,6 +93,14 @@ inline constexpr auto model_reservation_stale = 1h;                         // a
 inline constexpr int model_settle_batch = 100;                              // stale reservations looked at in one go
 
 inline constexpr auto wait_at_most = 24h; // a task in `waiting` for key, credit or day
+inline constexpr auto loop_tick = 1s;                // between two ticks of the event loop, and two looks at them
+inline constexpr auto loop_late = 5s;                // without a tick: the process is not live
+inline constexpr auto loop_stuck = 30s;              // without a tick: the process ends itself
+inline constexpr auto reload_quiet = 500ms;          // of the settings' files, before they are read again
+inline constexpr auto reload_at_most = 5s;           // of files that never are quiet
+inline constexpr std::size_t redact_least_bytes = 6; // a shorter secret is not masked in logs: it is a word
+inline constexpr std::size_t log_message_bytes = 16 * 1024; // of one line of the log
+inline constexpr std::size_t metric_labels = 64;            // different words of one label; more count as "other"
 inline constexpr auto review_expires = 14 * 24h;
 
 } // namespace persais::limits

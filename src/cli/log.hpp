@@ -1,12 +1,38 @@
 #pragma once
-#include "config/settings.hpp"
+#include "config/redactor.hpp"
+
+#include <string>
+#include <string_view>
 
 #include <spdlog/common.h>
 
 namespace persais::cli {
 
-/// Logs go to standard error: text on a terminal, JSON lines elsewhere, unless LOG_FORMAT says. Nothing below
-/// `quietest` is written unless LOG_LEVEL is set in the environment: a person at a terminal reads the report instead.
+/// The program's log, spdlog's default logger from here on. It goes to standard error: text on a terminal, JSON lines
+/// elsewhere, unless LOG_FORMAT says. JSON has `time` (RFC 3339, UTC, ms), `level`, `message`, and `task` where the
+/// message begins with "task N: " or "task N " (text keeps that beginning). Whatever bytes a message holds, a line is
+/// one line of valid JSON; the configured secrets are never in it (config::redactor).
+class program_log {
+public:
+    /// Nothing below `quietest` is written unless LOG_LEVEL is set in the environment: a person at a terminal reads
+    /// the report instead. A service gives `trace`.
+    program_log(const config::settings& settings, spdlog::level::level_enum quietest);
+
+    /// After a reload: the new level, and the new secrets besides the old ones.
+    void renew(const config::settings& settings);
+
+    /// A whole line of this log, with its newline, for who must write it without spdlog (a stuck process). Any thread.
+    std::string line(spdlog::level::level_enum level, std::string_view message) const;
+
+private:
+    void put_in_force(const config::settings& settings);
+
+    config::redactor hide_;
+    spdlog::level::level_enum quietest_;
+    bool text_;
+};
+
+/// For a command that reads its settings once.
 void set_up_log(const config::settings& settings, spdlog::level::level_enum quietest);
 
 } // namespace persais::cli

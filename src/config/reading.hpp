@@ -1,0 +1,30 @@
+#pragma once
+#include "config/settings.hpp"
+
+namespace persais::config {
+
+/// Where a setting's value came from.
+struct origin {
+    enum class from { standard, environment, env_file, secret_file };
+    from where = from::standard;
+    std::string variable;       ///< that was read: the setting's name, its alias (NODE_ENV) or NAME_FILE
+    std::filesystem::path path; ///< env_file: the .env; secret_file: the file that NAME_FILE names
+    int line = 0;               ///< env_file: of the .env, from 1
+    /// NAME_FILE was itself a line of .env.
+    bool named_in_env_file = false;
+
+    /// "default", "environment", "environment as NODE_ENV", ".env line 3", "/run/secrets/key (KEY_FILE)"
+    std::string words() const;
+};
+
+/// Everything that one reading found out, right or wrong.
+struct reading {
+    result<settings, std::vector<std::string>> made;
+    std::vector<origin> origins;              ///< one for each row of table(), in its order
+    std::vector<std::filesystem::path> files; ///< .env (there or not) and what NAME_FILE named
+};
+
+/// As load(), with what `persais config check` and the reloader need besides.
+reading read(environment variables, const std::filesystem::path& folder);
+
+} // namespace persais::config

@@ -1,0 +1,55 @@
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace persais::ops {
+
+/// What the service counts, and the text that Prometheus reads. Names begin with `persais_` (or are the usual
+/// `process_…`). Labels are words of fixed lists, never a repository, a task or a person: each kind of label holds at
+/// most limits::metric_labels different words, what is over counts as "other". docs/metrics.md lists them.
+/// Any thread.
+class metrics {
+public:
+    explicit metrics(std::string_view version);
+    ~metrics();
+    metrics(const metrics&) = delete;
+
+    // tasks; the words are mechanic's: name_of(state), spelling(verdict), wait_reason
+    void task_moved(std::string_view from, std::string_view to);
+    void task_ended(std::string_view verdict, std::string_view reason = {});
+    void tasks_running(int now);
+    void tasks_queued(int now);
+    /// `phase`: preparing, coding, checking, publishing
+    void task_phase(std::string_view phase, std::chrono::duration<double> took);
+    void out_of_memory_kill();
+
+    // model
+    /// `outcome`: "ok" or the cause's name (llm::name)
+    void model_call(std::string_view outcome);
+    void model_spent(double usd, std::int64_t tokens_sent, std::int64_t tokens_received);
+
+    // database
+    void database_pool(int open, int busy, int waiting);
+    void database_up(bool up);
+
+    // the process
+    void loop_lag(std::chrono::duration<double> late);
+    /// `pattern`: the route's own ("/health", "/api/v1/tasks/{id}"), never the path that was asked for.
+    void http_request(std::string_view pattern, std::string_view method, int status,
+                      std::chrono::duration<double> took);
+    /// Settings were read again: "ok" or "refused".
+    void settings_read(bool ok);
+
+    /// In Prometheus' text format; reads the process_… values (memory, cpu, descriptors) from /proc.
+    std::string text() const;
+    static constexpr std::string_view content_type = "text/plain; version=0.0.4; charset=utf-8";
+
+private:
+    struct impl;
+    std::unique_ptr<impl> impl_;
+};
+
+} // namespace persais::ops

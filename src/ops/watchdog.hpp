@@ -1,0 +1,60 @@
+#pragma once
+#include "base/async.hpp"
+#include "base/limits.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+namespace persais::ops {
+
+struct watchdog_options {
+    std::chrono::milliseconds step = limits::loop_tick; // the loop ticks as often, and the thread looks as often
+    int stuck = limits::loop_stuck / limits::loop_tick; // steps without a tick that end the process
+    int late = limits::loop_late / limits::loop_tick;   // steps without a tick after which it is not live
+    /// The line that the process leaves on standard error; called in the watchdog's thread. Empty: a line of text.
+    std::function<std::string()> last_line = {};
+    /// Called in the watchdog's thread. Empty: writes `last_line` (never waiting for a full pipe), then _exit(70).
+    std::function<void()> end = {};
+};
+
+/// A thread that ends the process when its event loop does not turn any more. It counts its own steps without a tick
+/// instead of reading a clock: a process or machine that was suspended (SIGSTOP, a laptop's lid, a moved virtual
+/// machine) took no steps meanwhile, so it is not ended for that. Start it when set-up is over (set-up may block);
+/// its end stops the thread and waits for it.
+class watchdog {
+public:
+    using options = watchdog_options;
+    static constexpr int exit_code = 70; // EX_SOFTWARE
+
+    explicit watchdog(options how = {});
+    ~watchdog();
+    watchdog(const watchdog&) = delete;
+
+    /// Ticks once a step until cancelled; runs on the loop that is watched. Begin it with background<> and stop() it
+    /// before the watchdog dies.
+    awaitable<> tick();
+    /// One tick by hand.
+    void ticked() { ticks_.fetch_add(1, std::memory_order_relaxed); }
+
+    /// The loop ticked within the last `late` steps: what /health/live answers. Any thread.
+    bool live() const { return missed_.load(std::memory_order_relaxed) < how_.late; }
+    /// How much later than asked the last tick came: the loop's lag. Of the loop's thread.
+    std::chrono::nanoseconds lag() const { return lag_; }
+
+private:
+    void watch();
+
+    options how_;
+    std::atomic<std::uint64_t> ticks_{0};
+    std::atomic<int> missed_{0};
+    std::chrono::nanoseconds lag_{0};
+    std::mutex lock_;
+    std::condition_variable stop_;
+    bool stopping_ = false;
+    std::thread thread_;
+};
+
+} // namespace persais::ops
