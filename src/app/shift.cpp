@@ -82,11 +82,12 @@ awaitable<void> shift::hold_lease() {
         co_await sleep_for(ttl / 3);
         auto asked = std::chrono::steady_clock::now();
         try {
-            bool held = co_await with_.tasks.renew(held_.task.id, held_.at);
-            if (held)
+            auto renewed = co_await with_.tasks.renew(held_.task.id, held_.at);
+            if (renewed.held)
                 held_until = asked + ttl;
             else
-                lost_ = !is_settled(held_.task.now);
+                lost_ = lease_of(held_.task.now) != nullptr;
+            if (renewed.abort_wished) abort();
         } catch (const store::db_error& e) {
             spdlog::warn("task {}: its lease could not be renewed: {}", held_.task.id.value, e.what());
             lost_ = std::chrono::steady_clock::now() > held_until;

@@ -76,6 +76,8 @@ struct world_trouble {
     std::string sentence;
     bool may_pass = false; // another attempt may well succeed: tried again in the foreground too
 };
+/// The worker leaves on purpose and gives the task back: no attempt is used up.
+struct handed_back {};
 struct abort_wished {};
 /// A wait's time came, or its cause went away.
 struct wait_over {};
@@ -84,6 +86,7 @@ struct review_over {};
 
 using event =
     std::variant<claimed, prepared, coded, coded_nothing, touched_protected, model_failed, coder_timed_out,
-                 answer_given, checked, pushed, remote_trouble, world_trouble, abort_wished, wait_over, review_over>;
+                 answer_given, checked, pushed, remote_trouble, world_trouble, handed_back, abort_wished, wait_over,
+                 review_over>;
 
 } // namespace persais::mechanic

@@ -26,8 +26,11 @@ outcome fail_with(task& t, verdict how, std::string reason, std::string sentence
     return end(t, failed{how, std::move(reason), std::move(sentence)}, std::move(text));
 }
 
+/// The person is told once: a cause that is still there at the next look is no news.
 outcome wait_for(task& t, wait_reason why, time_point until, time_point give_up, std::string text) {
-    return end(t, waiting{why, until, std::max(until, give_up)}, std::move(text));
+    t.now = waiting{why, until, std::max(until, give_up)};
+    if (std::exchange(t.known.told, why) == why) return commands(clean_up{});
+    return commands(clean_up{}, tell{std::move(text)});
 }
 
 /// The attempt did not fail by the task's own fault: the next one starts after a pause, or a person has to look.
@@ -72,6 +75,16 @@ struct decide {
         ++t.known.attempts_used;
         return begin(by);
     }
+    /// Claimed again at once; what is in the mirror stays.
+    outcome give_back() {
+        t.now = queued{now};
+        return commands(clean_up{});
+    }
+    outcome operator()(const preparing&, const handed_back&) { return give_back(); }
+    outcome operator()(const coding&, const handed_back&) { return give_back(); }
+    outcome operator()(const checking&, const handed_back&) { return give_back(); }
+    outcome operator()(const publishing&, const handed_back&) { return give_back(); }
+    outcome operator()(const answering&, const handed_back&) { return give_back(); }
     outcome operator()(const preparing& s, const claimed& e) { return take_over(s.by, e.by); }
     outcome operator()(const coding& s, const claimed& e) { return take_over(s.by, e.by); }
     outcome operator()(const checking& s, const claimed& e) { return take_over(s.by, e.by); }
@@ -115,6 +128,7 @@ struct decide {
         k.made = e.made;
         k.said = e.said;
         k.feedback.clear();
+        k.told.reset();
         if (e.before != check_outcome::not_run) k.before = e.before;
         if (k.check.command.empty()) return decided(s.attempt, s.by, verdict::ready_unchecked);
         t.now = checking{s.attempt, s.round, s.by};
@@ -173,10 +187,13 @@ struct decide {
         }
         std::unreachable();
     }
-    /// No money or no key: no attempt is used up, a person can help; looked at again every hour, at most a day.
+    /// No money or no key: no attempt is used up, a person can help; looked at again by itself too, for at most a day.
     outcome model_waits(wait_reason why, std::string reason, const model_failed& e) {
         if (t.what.foreground) return fail_with(t, verdict::model_failed, std::move(reason), e.sentence);
-        return wait_for(t, why, now + std::chrono::hours(1), now + limits::wait_at_most, e.sentence);
+        auto until = now + limits::wait_look_every;
+        if (why == wait_reason::day_budget) // days are UTC's, as the ledger counts them
+            until = std::chrono::floor<std::chrono::days>(now) + std::chrono::days(1);
+        return wait_for(t, why, until, now + limits::wait_at_most, e.sentence);
     }
 
     // --- checking ---

@@ -136,6 +136,11 @@ TEST(step, every_transition_of_the_table_exists) {
         {in(waiting{wait_reason::key, noon, noon + 24h}), wait_over{}, "queued"},
         {in(waiting{wait_reason::key, noon, noon}), wait_over{}, "failed"},
         {in(review{commit, verdict::ready}), review_over{}, "expired"},
+        {in(preparing{1, mine}), handed_back{}, "queued"},
+        {in(coding{1, 0, mine}), handed_back{}, "queued"},
+        {in(checking{1, 0, mine}), handed_back{}, "queued"},
+        {publishing_now, handed_back{}, "queued"},
+        {in(answering{1, mine}), handed_back{}, "queued"},
         {in(preparing{1, mine}), claimed{next}, "preparing"},
         {in(coding{1, 0, mine}), claimed{next}, "preparing"},
         {in(checking{1, 0, mine}), claimed{next}, "preparing"},
@@ -267,6 +272,40 @@ TEST(step, retry_after_is_obeyed) {
     auto t = in(coding{1, 0, mine});
     must(t, model_failed{model_trouble::rate, "busy", 90s});
     EXPECT_EQ(std::get<waiting>(t.now).until, noon + 90s);
+}
+
+TEST(step, a_worker_that_leaves_gives_the_task_back_without_an_attempt) {
+    auto publishing_now = with_work(publishing{1, commit, mine}, 1);
+    publishing_now.known.decided = verdict::ready;
+    for (auto& from : {in(preparing{1, mine}), in(coding{1, 0, mine}), with_work(checking{1, 1, mine}, 1),
+                       in(answering{1, mine}), publishing_now}) {
+        auto t = from;
+        auto known = t.known;
+        EXPECT_TRUE(has<clean_up>(must(t, handed_back{})));
+        EXPECT_EQ(state_after(t, claimed{{fence{6}, noon + 20s}}), "preparing");
+        EXPECT_EQ(t.known, known);
+    }
+    EXPECT_FALSE(step(publishing_now = in(review{commit, verdict::ready}), handed_back{}, noon));
+}
+
+TEST(step, the_person_is_told_once_of_a_cause_that_stays) {
+    auto t = in(coding{1, 0, mine});
+    model_failed no_key{model_trouble::key, "no key"};
+    EXPECT_TRUE(has<tell>(must(t, no_key)));
+    t.now = coding{1, 0, mine};
+    EXPECT_FALSE(has<tell>(must(t, no_key)));
+    t.now = coding{1, 0, mine};
+    EXPECT_TRUE(has<tell>(must(t, model_failed{model_trouble::credit, "no credit"})));
+    t.now = coding{1, 0, mine};
+    must(t, some_work());
+    t.now = coding{1, 1, mine};
+    EXPECT_TRUE(has<tell>(must(t, no_key)));
+}
+
+TEST(step, a_day_budget_is_looked_at_again_when_the_next_day_begins) {
+    auto t = in(coding{1, 0, mine});
+    must(t, model_failed{model_trouble::day_budget, "used up"}, noon + 5h);
+    EXPECT_EQ(std::get<waiting>(t.now).until, std::chrono::floor<std::chrono::days>(noon) + 24h);
 }
 
 TEST(step, a_task_is_not_started_before_its_time) {

@@ -24,6 +24,7 @@ struct order {
     int attempts = 3;        // TASK_ATTEMPTS
     int repair_rounds = 3;   // REPAIR_ROUNDS
     bool foreground = false; // `persais run`: ends where the service would wait
+    std::optional<task_id> retry_of;
     bool operator==(const order&) const = default;
 };
 
@@ -34,6 +35,9 @@ struct chosen_command {
     std::string source;
     bool operator==(const chosen_command&) const = default;
 };
+
+/// Why a task waits; design.md's table of causes.
+enum class wait_reason { key, credit, day_budget, task_budget, model_away, remote_away, world };
 
 enum class check_outcome { not_run, green, red, could_not_run };
 
@@ -73,6 +77,7 @@ struct facts {
     int attempts_used = 0;
     int rounds_used = 0; // repair rounds begun
     std::optional<work> made;
+    std::optional<wait_reason> told; // the person knows that it waits for this; told once
     std::optional<verdict> decided; // what the task will be published as; set from `checking` on
     seconds_spent seconds;
     bool operator==(const facts&) const = default;
@@ -122,8 +127,6 @@ struct review {
     verdict how = verdict::ready;
     bool operator==(const review&) const = default;
 };
-/// Why a task waits; design.md's table of causes.
-enum class wait_reason { key, credit, day_budget, task_budget, model_away, remote_away, world };
 struct waiting {
     wait_reason why = wait_reason::key;
     time_point until{};   // looked at again then

@@ -16,7 +16,7 @@ constexpr std::string_view list =
     "foreground, state, fence, (extract(epoch from lease_until) * 1000000)::bigint, attempt, round, "
     "(extract(epoch from not_before) * 1000000)::bigint, commit_id, verdict, wait_reason, "
     "(extract(epoch from wait_until) * 1000000)::bigint, (extract(epoch from give_up_at) * 1000000)::bigint, reason, "
-    "sentence, facts";
+    "sentence, facts, retry_of";
 
 enum column {
     id_,
@@ -44,7 +44,8 @@ enum column {
     give_up_at_,
     reason_,
     sentence_,
-    facts_
+    facts_,
+    retry_of_
 };
 
 std::optional<std::string> maybe(const rows& r, int row, int c) {
@@ -132,6 +133,7 @@ task read(const rows& r, int n) {
     t.what.attempts = static_cast<int>(r.number(n, attempts_most_));
     t.what.repair_rounds = static_cast<int>(r.number(n, rounds_most_));
     t.what.foreground = r.boolean(n, foreground_);
+    if (!r.null(n, retry_of_)) t.what.retry_of = task_id{r.number(n, retry_of_)};
     t.now = read_state(r, n);
     t.known = facts_from(r.text(n, facts_));
     return t;

@@ -21,6 +21,7 @@ TEST(facts, come_back_as_they_went) {
     k.attempts_used = 2;
     k.rounds_used = 1;
     k.made = work{std::string(40, 'c'), {1, 2, 3}, 1};
+    k.told = wait_reason::credit;
     k.decided = verdict::tests_red;
     k.seconds = {0.25, 1.5, 2, 3};
     EXPECT_EQ(queue::facts_from(queue::facts_json(k)), k);

@@ -63,6 +63,7 @@ std::string facts_json(const facts& k) {
                      {"insertions", k.made->size.insertions},
                      {"deletions", k.made->size.deletions},
                      {"round", k.made->round}};
+    if (k.told) o["told"] = spelling(*k.told);
     if (k.decided) o["decided"] = spelling(*k.decided);
     return json::serialize(o);
 }
@@ -91,6 +92,7 @@ facts facts_from(std::string_view from) {
         k.made = work{text(*m, "commit"),
                       {number(*m, "files"), number(*m, "insertions"), number(*m, "deletions")},
                       number(*m, "round")};
+    k.told = wait_reason_from(text(o, "told"));
     if (o.contains("decided")) k.decided = verdict_from(text(o, "decided"));
     return k;
 }

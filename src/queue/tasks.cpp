@@ -34,12 +34,14 @@ tasks::tasks(store::pool& db, std::string owner, std::chrono::milliseconds lease
 
 awaitable<task_id> tasks::add(order what) {
     auto r = co_await db_.query(
-        "insert into tasks (kind, remote, base_wanted, instruction, check_given, setup_given, model, budget_usd, "
-        "attempts_most, rounds_most, foreground, state, not_before) "
-        "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'queued', clock_timestamp()) returning id",
+        "with added as (insert into tasks (kind, remote, base_wanted, instruction, check_given, setup_given, model, "
+        "budget_usd, attempts_most, rounds_most, foreground, retry_of, state, not_before) "
+        "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'queued', clock_timestamp()) "
+        "returning id, foreground) select id, case when not foreground then pg_notify($13, '') end from added",
         {what.what == order::kind::question ? "question" : "change", what.remote, what.base_branch, what.instruction,
          what.check, what.setup, what.model, fmt::format("{}", what.budget_usd), std::to_string(what.attempts),
-         std::to_string(what.repair_rounds), what.foreground ? "true" : "false"});
+         std::to_string(what.repair_rounds), what.foreground ? "true" : "false",
+         what.retry_of ? param(what.retry_of->str()) : std::nullopt, channel});
     co_return task_id{r.number(0, 0)};
 }
 
@@ -50,20 +52,43 @@ awaitable<std::optional<snapshot>> tasks::load(task_id id) {
 }
 
 awaitable<std::optional<snapshot>> tasks::claimable(std::optional<task_id> only) {
-    // One branch an index: the planner walks each from its oldest end.
-    std::string due = "where id in ("
-                      "(select id from tasks where state = 'queued' and not_before <= now() and {0} "
-                      "order by not_before, id limit 1) union all "
-                      "(select id from tasks where lease_until is not null and lease_until <= now() and {0} "
-                      "order by lease_until limit 1) union all "
-                      "(select id from tasks where state = 'waiting' and wait_until <= now() and {0} "
-                      "order by wait_until limit 1)) order by id limit 1";
-    std::vector<param> params;
-    if (only) params.emplace_back(only->str());
-    auto r = co_await db_.query(select_task(fmt::format(fmt::runtime(due), only ? "id = $1" : "not foreground")),
-                                std::move(params));
+    if (only) {
+        auto r = co_await db_.query(
+            select_task("where id = $1 and ((state = 'queued' and not_before <= now()) or lease_until <= now() or "
+                        "(state = 'waiting' and wait_until <= now()))"),
+            {only->str()});
+        co_return r.empty() ? std::nullopt : std::optional(snapshot_of(r));
+    }
+    // Each part takes one row from the end of an index, whatever the backlog: the repositories are hopped over one by
+    // one (recursive), each gives its oldest.
+    auto r = co_await db_.query(select_task(
+        "where id = coalesce("
+        "(select id from tasks where lease_until <= now() and not foreground order by lease_until limit 1), "
+        "(select id from tasks where state = 'waiting' and wait_until <= now() and not foreground "
+        "order by wait_until limit 1), "
+        "(with recursive lane(remote) as ("
+        "(select remote from tasks where state = 'queued' and not foreground order by remote limit 1) union all "
+        "select (select t.remote from tasks t where t.state = 'queued' and not t.foreground and t.remote > lane.remote "
+        "order by t.remote limit 1) from lane where lane.remote is not null), "
+        "head as (select t.id, t.remote, t.not_before from lane cross join lateral (select id, remote, not_before "
+        "from tasks where state = 'queued' and not foreground and remote = lane.remote and not_before <= now() "
+        "order by not_before, id limit 1) t), "
+        "busy as (select remote, count(*) as n from tasks where lease_until is not null group by remote) "
+        "select head.id from head left join busy using (remote) left join lanes using (remote) "
+        "order by coalesce(busy.n, 0), lanes.claimed_at nulls first, head.not_before, head.id limit 1))"));
     if (r.empty()) co_return std::nullopt;
     co_return snapshot_of(r);
+}
+
+awaitable<std::optional<std::chrono::milliseconds>> tasks::next_due() {
+    auto r = co_await db_.query(
+        "select ceil(extract(epoch from least("
+        "(select min(not_before) from tasks where state = 'queued' and not foreground), "
+        "(select min(lease_until) from tasks where lease_until is not null and not foreground), "
+        "(select min(wait_until) from tasks where state = 'waiting' and not foreground)) - clock_timestamp()) "
+        "* 1000)::bigint");
+    if (r.null(0, 0)) co_return std::nullopt;
+    co_return std::chrono::milliseconds(std::max<std::int64_t>(0, r.number(0, 0)));
 }
 
 awaitable<bool> tasks::save(snapshot was, task next, bool claim, side_writes also) {
@@ -75,9 +100,12 @@ awaitable<bool> tasks::save(snapshot was, task next, bool claim, side_writes als
         "verdict = $9, wait_reason = $10, wait_until = {}, give_up_at = {}, reason = $13, sentence = $14, "
         "facts = $15::jsonb, fence = fence + $3::bigint, changed_at = clock_timestamp(), "
         "lease_until = case when $16::boolean then clock_timestamp() + $17::bigint * interval '1 millisecond' end, "
-        "lease_owner = case when $16::boolean then $18 end, conversation = coalesce($19::jsonb, conversation) "
+        "lease_owner = case when $16::boolean then $18 end, abort_wished = abort_wished and $16::boolean, "
+        "conversation = coalesce($19::jsonb, conversation) "
         "where id = $1 and fence = $2 and state = $21 and ($3::bigint = 0 or lease_until is null or "
-        "lease_until <= clock_timestamp()) returning id, fence), "
+        "lease_until <= clock_timestamp()) returning id, fence, remote), "
+        "served as (insert into lanes (remote, claimed_at) select remote, clock_timestamp() from moved "
+        "where $3::bigint = 1 on conflict (remote) do update set claimed_at = excluded.claimed_at), "
         "told as (insert into outbox (task_id, body) select moved.id, t.value from moved, "
         "jsonb_array_elements_text($20::jsonb) t), "
         "noted as (insert into task_events (task_id, fence, kind, body) select id, fence, 'state', "
@@ -106,18 +134,53 @@ awaitable<bool> tasks::save(snapshot was, task next, bool claim, side_writes als
     co_return r.number(0, 0) == 1;
 }
 
-awaitable<bool> tasks::renew(task_id id, fence at) {
+awaitable<tasks::renewed> tasks::renew(task_id id, fence at) {
     auto r =
         co_await db_.query("update tasks set lease_until = clock_timestamp() + $3::bigint * interval '1 millisecond' "
-                           "where id = $1 and fence = $2 and lease_until is not null",
+                           "where id = $1 and fence = $2 and lease_until is not null returning abort_wished",
                            {id.str(), std::to_string(at.value), std::to_string(ttl_.count())});
-    co_return r.affected() == 1;
+    if (r.empty()) co_return renewed{};
+    co_return renewed{.held = true, .abort_wished = r.boolean(0, 0)};
 }
 
-awaitable<void> tasks::note(task_id id, fence at, std::string kind, std::string body) {
-    co_await db_.query("insert into task_events (task_id, fence, kind, body) "
-                       "select id, fence, $3, $4::jsonb from tasks where id = $1 and fence = $2",
-                       {id.str(), std::to_string(at.value), std::move(kind), std::move(body)});
+awaitable<bool> tasks::wish_abort(task_id id) {
+    auto r = co_await db_.query("with wished as (update tasks set abort_wished = true where id = $1 and "
+                                "lease_until > clock_timestamp() returning id) select pg_notify($2, '') from wished",
+                                {id.str(), channel});
+    co_return !r.empty();
+}
+
+awaitable<std::vector<task_id>> tasks::abort_wished_of(std::vector<task_id> ids) {
+    std::string list = "{";
+    for (auto id : ids)
+        list += (list.size() > 1 ? "," : "") + id.str();
+    auto r = co_await db_.query("select id from tasks where id = any($1::bigint[]) and abort_wished", {list + "}"});
+    std::vector<task_id> wished;
+    for (int i = 0; i < r.size(); ++i)
+        wished.push_back({r.number(i, 0)});
+    co_return wished;
+}
+
+awaitable<int> tasks::wake(std::vector<wait_reason> causes) {
+    std::string list = "{";
+    for (auto why : causes)
+        list += (list.size() > 1 ? "," : "") + std::string(spelling(why));
+    auto r = co_await db_.query("with woken as (update tasks set wait_until = now() where state = 'waiting' and "
+                                "wait_reason = any($1::text[]) returning id) "
+                                "select count(*), case when count(*) > 0 then pg_notify($2, '') end from woken",
+                                {list + "}", channel});
+    co_return static_cast<int>(r.number(0, 0));
+}
+
+awaitable<void> tasks::note(task_id id, fence at, std::vector<line> lines) {
+    boost::json::array bodies;
+    for (auto& each : lines)
+        bodies.push_back({{"kind", each.what == line::kind::log ? "log" : "progress"}, {"text", std::move(each.text)}});
+    co_await db_.query("insert into task_events (task_id, fence, kind, body) select t.id, t.fence, l.value ->> 'kind', "
+                       "jsonb_build_object('text', l.value ->> 'text') from tasks t, "
+                       "jsonb_array_elements($3::jsonb) with ordinality l(value, n) where t.id = $1 and t.fence = $2 "
+                       "order by l.n",
+                       {id.str(), std::to_string(at.value), boost::json::serialize(bodies)});
 }
 
 } // namespace persais::queue

@@ -8,6 +8,9 @@
 
 namespace persais::queue {
 
+/// The channel on which workers hear of tasks that were added, woken or are to be aborted.
+inline constexpr const char* channel = "persais_tasks";
+
 /// A task as it was read, with what a fenced write of it needs.
 struct snapshot {
     mechanic::task task;
@@ -32,20 +35,40 @@ public:
     awaitable<task_id> add(mechanic::order what);
     awaitable<std::optional<snapshot>> load(task_id id);
 
-    /// A task that may be claimed now: queued and due, its lease run out, or its wait over. `only`: this one, which may
-    /// be a foreground task; else foreground tasks are left to the person who started them. Takes nothing yet.
+    /// A task that may be claimed now: its lease run out, its wait over, or queued and due. Of several queued ones it is
+    /// the oldest of the repository that has the fewest under way, and of those the one that waited longest since it was
+    /// last served. `only`: this one, which may be a foreground task; else foreground tasks are left to the person who
+    /// started them. Takes nothing yet.
     awaitable<std::optional<snapshot>> claimable(std::optional<task_id> only = {});
+
+    /// How long until something may be claimable that is not now; nullopt: never, unless somebody adds or wakes one.
+    awaitable<std::optional<std::chrono::milliseconds>> next_due();
 
     /// Stores `next` over `was`: one statement, `where fence = was.at`. `claim` raises the fence by one (and then also
     /// demands that nobody else moved the row since). False: the lease is lost or another was first; nothing was
     /// written, `next` must be dropped. An unknown outcome is settled here by reading the row.
     awaitable<bool> save(snapshot was, mechanic::task next, bool claim, side_writes also = {});
 
-    /// Holds the lease for another ttl. False: it is lost.
-    awaitable<bool> renew(task_id id, fence at);
+    /// Holds the lease for another ttl, and hears what people want.
+    struct renewed {
+        bool held = false;
+        bool abort_wished = false;
+    };
+    awaitable<renewed> renew(task_id id, fence at);
 
-    /// A line of what happens, for people; dropped when the fence is stale. `body` is JSON.
-    awaitable<void> note(task_id id, fence at, std::string kind, std::string body);
+    /// Asks the worker that holds it to abort. False: nobody holds it.
+    awaitable<bool> wish_abort(task_id id);
+    /// Which of these are to be aborted.
+    awaitable<std::vector<task_id>> abort_wished_of(std::vector<task_id> ids);
+    /// Tasks that wait for one of these may go on now. Returns how many.
+    awaitable<int> wake(std::vector<mechanic::wait_reason> causes);
+
+    /// Lines of what happens, for people; dropped when the fence is stale.
+    struct line {
+        enum class kind { progress, log } what = kind::progress;
+        std::string text;
+    };
+    awaitable<void> note(task_id id, fence at, std::vector<line> lines);
 
     std::chrono::milliseconds lease_ttl() const { return ttl_; }
 

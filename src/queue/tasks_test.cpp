@@ -152,8 +152,8 @@ TEST_F(table, a_stale_fence_writes_neither_state_nor_outbox) {
         auto next = held->task;
         next.now = aborted{};
         EXPECT_FALSE(co_await all.save(*held, next, false, {.outbox = {"aborted"}, .conversation = "[1]"}));
-        EXPECT_FALSE(co_await all.renew(id, held->at));
-        co_await all.note(id, held->at, "progress", "{}");
+        EXPECT_FALSE((co_await all.renew(id, held->at)).held);
+        co_await all.note(id, held->at, {{.text = "too late"}});
         auto left = co_await db.query("select (select count(*) from outbox), "
                                       "(select count(*) from task_events where kind = 'progress'), "
                                       "(select conversation::text from tasks)");
@@ -213,5 +213,135 @@ TEST_F(table, stores_what_is_told_with_the_change) {
         EXPECT_EQ(told.size(), 2);
         EXPECT_EQ(told.text(1, 0), "two \"quoted\"\n");
         EXPECT_EQ((co_await all.load(held->task.id))->conversation, "[{}]");
+    });
+}
+
+namespace {
+
+order of_repository(std::string remote) {
+    auto o = some_order();
+    o.remote = std::move(remote);
+    return o;
+}
+
+/// The repositories in the order in which `times` claims serve them, each task settled before the next claim unless
+/// `keep`: then it stays held.
+awaitable<std::string> served(tasks& all, int times, bool keep) {
+    std::string order;
+    for (int i = 0; i < times; ++i) {
+        auto held = co_await claim(all);
+        if (!held) break;
+        order += held->task.what.remote;
+        auto next = held->task;
+        next.now = aborted{};
+        if (!keep) EXPECT_TRUE(co_await all.save(*held, next, false));
+    }
+    co_return order;
+}
+
+} // namespace
+
+TEST_F(table, one_repository_with_a_long_backlog_does_not_hold_up_another) {
+    with([](store::pool& db) -> awaitable<void> {
+        tasks all(db, "me", 10s);
+        for (int i = 0; i < 5; ++i)
+            co_await all.add(of_repository("a"));
+        for (int i = 0; i < 2; ++i)
+            co_await all.add(of_repository("b"));
+        co_await all.add(of_repository("c"));
+        EXPECT_EQ(co_await served(all, 9, false), "abcabaaa");
+    });
+}
+
+TEST_F(table, free_workers_go_to_the_repository_with_the_fewest_under_way) {
+    with([](store::pool& db) -> awaitable<void> {
+        tasks all(db, "me", 10s);
+        for (int i = 0; i < 3; ++i)
+            co_await all.add(of_repository("a"));
+        EXPECT_EQ(co_await served(all, 2, true), "aa");
+        co_await all.add(of_repository("b"));
+        co_await all.add(of_repository("b"));
+        EXPECT_EQ(co_await served(all, 9, true), "bba");
+    });
+}
+
+TEST_F(table, what_a_dead_worker_left_comes_before_new_work) {
+    with([](store::pool& db) -> awaitable<void> {
+        tasks all(db, "me", 10s);
+        auto left = co_await claim(all, co_await all.add(of_repository("a")));
+        co_await all.add(of_repository("b"));
+        co_await db.query("update tasks set lease_until = now() - interval '1 second' where lease_until is not null");
+        EXPECT_EQ((co_await all.claimable())->task.id, left->task.id);
+    });
+}
+
+TEST_F(table, says_when_something_falls_due) {
+    with([](store::pool& db) -> awaitable<void> {
+        tasks all(db, "me", 10s);
+        EXPECT_FALSE((co_await all.next_due()).has_value());
+        co_await all.add(some_order(true)); // a person's own, not for us
+        EXPECT_FALSE((co_await all.next_due()).has_value());
+        auto id = co_await all.add(some_order());
+        EXPECT_EQ(co_await all.next_due(), 0ms);
+        auto held = co_await claim(all, id);
+        auto due = co_await all.next_due(); // its lease
+        EXPECT_GT(due.value_or(0ms), 5s);
+        EXPECT_LE(due.value_or(0ms), 10s);
+        auto next = held->task;
+        next.now = waiting{wait_reason::key, held->read_at + 1h, held->read_at + 24h};
+        EXPECT_TRUE(co_await all.save(*held, next, false));
+        EXPECT_GT((co_await all.next_due()).value_or(0ms), 59min);
+        EXPECT_EQ(co_await all.wake({wait_reason::credit}), 0);
+        EXPECT_EQ(co_await all.wake({wait_reason::credit, wait_reason::key}), 1);
+        EXPECT_EQ(co_await all.next_due(), 0ms);
+        EXPECT_EQ((co_await all.claimable())->task.id, id);
+    });
+}
+
+TEST_F(table, a_wish_to_abort_reaches_the_worker_that_holds_the_task) {
+    with([](store::pool& db) -> awaitable<void> {
+        tasks all(db, "me", 10s);
+        auto id = co_await all.add(some_order());
+        EXPECT_FALSE(co_await all.wish_abort(id)); // nobody holds it
+        auto held = co_await claim(all, id);
+        EXPECT_FALSE((co_await all.renew(id, held->at)).abort_wished);
+        EXPECT_TRUE(co_await all.wish_abort(id));
+        EXPECT_TRUE((co_await all.renew(id, held->at)).abort_wished);
+        EXPECT_EQ(co_await all.abort_wished_of({id, task_id{99}}), std::vector{id});
+        auto next = held->task;
+        next.now = coding{1, 0, next_lease(*held)};
+        EXPECT_TRUE(co_await all.save(*held, next, false));
+        EXPECT_EQ(co_await all.abort_wished_of({id}), std::vector{id}); // not lost by a step
+        auto again = *held;
+        again.task = next;
+        next.now = aborted{};
+        EXPECT_TRUE(co_await all.save(again, next, false));
+        EXPECT_TRUE((co_await all.abort_wished_of({id})).empty());
+    });
+}
+
+TEST_F(table, notes_keep_their_order_and_their_words) {
+    with([](store::pool& db) -> awaitable<void> {
+        tasks all(db, "me", 10s);
+        auto held = co_await claim(all, co_await all.add(some_order()));
+        using line = tasks::line;
+        co_await all.note(held->task.id, held->at,
+                          {{.text = "one \"quoted\""}, {line::kind::log, "zwei\n\xE2\x82\xAC"}});
+        auto r = co_await db.query("select kind, body ->> 'text' from task_events where kind <> 'state' order by number");
+        EXPECT_EQ(r.size(), 2);
+        EXPECT_EQ(r.text(0, 1), "one \"quoted\"");
+        EXPECT_EQ(r.text(1, 0), "log");
+        EXPECT_EQ(r.text(1, 1), "zwei\n\xE2\x82\xAC");
+    });
+}
+
+TEST_F(table, a_retry_names_the_task_that_it_repeats) {
+    with([](store::pool& db) -> awaitable<void> {
+        tasks all(db, "me", 10s);
+        auto first = co_await all.add(some_order());
+        auto o = some_order();
+        o.retry_of = first;
+        auto second = co_await all.add(o);
+        EXPECT_EQ((co_await all.load(second))->task.what, o);
     });
 }
