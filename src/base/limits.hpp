@@ -95,6 +95,7 @@ inline constexpr std::array model_settle_waits = {1000ms, 3000ms, 10000ms}; // f
 inline constexpr auto model_reservation_stale = 1h;                         // a reservation that nobody settles after
 inline constexpr int model_settle_batch = 100;                              // stale reservations looked at in one go
 
+inline constexpr auto wait_look_every = 1h;          // a task that waits for a key or credit is tried again
 inline constexpr auto wait_at_most = 24h;            // a task in `waiting` for key, credit or day
 inline constexpr auto loop_tick = 1s;                // between two ticks of the event loop, and two looks at them
 inline constexpr auto loop_late = 5s;                // without a tick: the process is not live
