@@ -20,6 +20,21 @@ struct watchdog_options {
     std::function<void()> end = {};
 };
 
+/// How often in a row the loop was found not to have ticked.
+class missed_ticks {
+public:
+    /// `ticks`: how many there were in all. Gives the steps without one, this included.
+    int step(std::uint64_t ticks) {
+        missed_ = ticks == seen_ ? missed_ + 1 : 0;
+        seen_ = ticks;
+        return missed_;
+    }
+
+private:
+    std::uint64_t seen_ = 0;
+    int missed_ = 0;
+};
+
 /// A thread that ends the process when its event loop does not turn any more. It counts its own steps without a tick
 /// instead of reading a clock: a process or machine that was suspended (SIGSTOP, a laptop's lid, a moved virtual
 /// machine) took no steps meanwhile, so it is not ended for that. Start it when set-up is over (set-up may block);

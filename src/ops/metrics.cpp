@@ -1,0 +1,174 @@
+#include "ops/metrics.hpp"
+
+#include "base/limits.hpp"
+#include "ops/process_metrics.hpp"
+
+#include <mutex>
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+#include <set>
+
+namespace persais::ops {
+
+namespace {
+
+namespace prom = prometheus;
+using buckets = prom::Histogram::BucketBoundaries;
+
+/// The words of one label. What comes after the limit counts as "other", so that a mistake of a caller (a path, a name)
+/// costs one series and not the server's memory.
+class label {
+public:
+    std::string operator()(std::string_view word) {
+        if (word.empty()) return {};
+        std::lock_guard held(lock_);
+        if (auto found = known_.find(word); found != known_.end()) return *found;
+        if (known_.size() >= limits::metric_labels) return "other";
+        return *known_.emplace(word).first;
+    }
+
+private:
+    std::mutex lock_;
+    std::set<std::string, std::less<>> known_;
+};
+
+buckets phases() { // from a small change to a task's whole time
+    return {0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 900, 1800, 3600};
+}
+buckets lags() {
+    return {0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10};
+}
+buckets answers() {
+    return {0.001, 0.005, 0.025, 0.1, 0.5, 1, 5, 30, 120};
+}
+
+} // namespace
+
+struct metrics::impl {
+    prom::Registry registry;
+
+    prom::Family<prom::Counter>& counter(const char* name, const char* help) {
+        return prom::BuildCounter().Name(name).Help(help).Register(registry);
+    }
+    prom::Family<prom::Gauge>& gauge(const char* name, const char* help) {
+        return prom::BuildGauge().Name(name).Help(help).Register(registry);
+    }
+    prom::Family<prom::Histogram>& histogram(const char* name, const char* help) {
+        return prom::BuildHistogram().Name(name).Help(help).Register(registry);
+    }
+
+    prom::Family<prom::Counter>& moved =
+        counter("persais_task_transitions_total", "Tasks that went from a state to another");
+    prom::Family<prom::Counter>& ended =
+        counter("persais_tasks_ended_total", "Tasks by verdict and, where it has one, reason");
+    prom::Gauge& running = gauge("persais_tasks_running", "Tasks being worked on").Add({});
+    prom::Gauge& queued = gauge("persais_tasks_queued", "Tasks that wait to be claimed").Add({});
+    prom::Family<prom::Histogram>& phase = histogram("persais_task_phase_seconds", "Time of one phase of a task");
+    prom::Counter& oom =
+        counter("persais_out_of_memory_kills_total", "Coders and checks killed for their memory").Add({});
+
+    prom::Family<prom::Counter>& calls = counter("persais_model_calls_total", "Calls of the model by outcome");
+    prom::Counter& spent = counter("persais_model_spent_usd_total", "Dollars spent on the model").Add({});
+    prom::Family<prom::Counter>& tokens =
+        counter("persais_model_tokens_total", "Tokens sent to and received from the model");
+    prom::Counter& sent = tokens.Add({{"direction", "sent"}});
+    prom::Counter& received = tokens.Add({{"direction", "received"}});
+
+    prom::Family<prom::Gauge>& connections =
+        gauge("persais_database_connections", "Connections of the pool, and those in use");
+    prom::Gauge& open = connections.Add({{"state", "open"}});
+    prom::Gauge& busy = connections.Add({{"state", "busy"}});
+    prom::Gauge& waiting = gauge("persais_database_waiting", "Statements that wait for a connection").Add({});
+    prom::Gauge& up = gauge("persais_database_up", "1 when the database answered last").Add({});
+
+    prom::Histogram& lag =
+        histogram("persais_loop_lag_seconds", "How late the event loop's ticks come").Add({}, lags());
+    prom::Family<prom::Counter>& requests =
+        counter("persais_http_requests_total", "HTTP requests by route, method and status");
+    prom::Family<prom::Histogram>& answered = histogram("persais_http_request_seconds", "Time to answer by route");
+    prom::Family<prom::Counter>& reads = counter("persais_settings_reads_total", "Times the settings were read again");
+    prom::Family<prom::Gauge>& build = gauge("persais_build_info", "1, labelled with the version");
+
+    label from, to, verdict, reason, phase_name, outcome, pattern, method, status;
+};
+
+metrics::metrics(std::string_view version) : impl_(std::make_unique<impl>()) {
+    impl_->build.Add({{"version", std::string(version)}}).Set(1);
+    for (auto outcome : {"ok", "refused"})
+        impl_->reads.Add({{"outcome", outcome}});
+}
+
+metrics::~metrics() = default;
+
+void metrics::task_moved(std::string_view from, std::string_view to) {
+    impl_->moved.Add({{"from", impl_->from(from)}, {"to", impl_->to(to)}}).Increment();
+}
+
+void metrics::task_ended(std::string_view verdict, std::string_view reason) {
+    impl_->ended.Add({{"verdict", impl_->verdict(verdict)}, {"reason", impl_->reason(reason)}}).Increment();
+}
+
+void metrics::tasks_running(int now) {
+    impl_->running.Set(now);
+}
+
+void metrics::tasks_queued(int now) {
+    impl_->queued.Set(now);
+}
+
+void metrics::task_phase(std::string_view phase, std::chrono::duration<double> took) {
+    impl_->phase.Add({{"phase", impl_->phase_name(phase)}}, phases()).Observe(took.count());
+}
+
+void metrics::out_of_memory_kill() {
+    impl_->oom.Increment();
+}
+
+void metrics::model_call(std::string_view outcome) {
+    impl_->calls.Add({{"outcome", impl_->outcome(outcome)}}).Increment();
+}
+
+void metrics::model_spent(double usd, std::int64_t tokens_sent, std::int64_t tokens_received) {
+    impl_->spent.Increment(usd); // a counter ignores what is negative
+    impl_->sent.Increment(static_cast<double>(tokens_sent));
+    impl_->received.Increment(static_cast<double>(tokens_received));
+}
+
+void metrics::database_pool(int open, int busy, int waiting) {
+    impl_->open.Set(open);
+    impl_->busy.Set(busy);
+    impl_->waiting.Set(waiting);
+}
+
+void metrics::database_up(bool up) {
+    impl_->up.Set(up ? 1 : 0);
+}
+
+void metrics::loop_lag(std::chrono::duration<double> late) {
+    impl_->lag.Observe(late.count());
+}
+
+void metrics::http_request(std::string_view pattern, std::string_view method, int status,
+                           std::chrono::duration<double> took) {
+    auto path = impl_->pattern(pattern);
+    impl_->requests
+        .Add({{"path", path}, {"method", impl_->method(method)}, {"status", impl_->status(std::to_string(status))}})
+        .Increment();
+    impl_->answered.Add({{"path", path}}, answers()).Observe(took.count());
+}
+
+void metrics::settings_read(bool ok) {
+    impl_->reads.Add({{"outcome", ok ? "ok" : "refused"}}).Increment();
+}
+
+std::string metrics::text() const {
+    auto all = impl_->registry.Collect();
+    for (auto& each : process_metrics())
+        all.push_back(std::move(each));
+    return prom::TextSerializer().Serialize(all);
+}
+
+} // namespace persais::ops
