@@ -21,6 +21,14 @@ if(NOT PERSAIS_SANITIZE)
     persais_script_test(fakes.${folder}.${name} fakes ${python} ${fake})
   endforeach()
 
+  # Of what puts the service somewhere (deploy/, fly.toml, pipelines), and of the user's checklist.
+  file(GLOB deploys CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/deploy/test_*.py ${CMAKE_SOURCE_DIR}/tests/checklist/test_*.py)
+  foreach(program ${deploys})
+    cmake_path(GET program STEM name)
+    string(REGEX REPLACE "^test_" "" name ${name})
+    persais_script_test(deploy.${name} deploy ${python} ${program})
+  endforeach()
+
   if(EXISTS ${CMAKE_SOURCE_DIR}/agent/tests/run.sh)
     persais_script_test(agent agent bash agent/tests/run.sh)
   endif()

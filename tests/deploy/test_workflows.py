@@ -1,0 +1,96 @@
+"""The pipelines test first, deploy main only, one after the other, by deploy/fly-deploy, and run nothing that is not pinned.
+(tests/deploy/lint_workflows, nightly, holds them to the forges' own schemas.)"""
+
+import os
+import re
+import sys
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+AGENT = Path(os.environ.get("PERSAIS_AGENT_ENV", ROOT / "build/deps/agent-env"))
+sys.path += [str(folder) for folder in AGENT.glob("lib/python3*/site-packages")]
+import yaml  # noqa: E402  aider needs it, so it is there
+
+GITHUB, GITLAB = ROOT / ".github/workflows/deploy.yml", ROOT / ".gitlab-ci.yml"
+# GitLab takes these at the top as its own settings: a job of that name is none.
+RESERVED = {"image", "services", "stages", "types", "before_script", "after_script", "variables", "cache", "include", "pages", "true", "false", "nil"}
+
+
+def commands(job):
+    """Everything that a job's shell is given, as one text."""
+    return "\n".join([step.get("run", "") for step in job["steps"]] if "steps" in job else job["script"])
+
+
+class GitHub(unittest.TestCase):
+    def setUp(self):
+        self.flow = yaml.safe_load(GITHUB.read_text())
+        self.when = self.flow[True]  # YAML 1.1 reads a bare `on` as true
+        self.jobs = self.flow["jobs"]
+
+    def test_actions_are_pinned_by_commit(self):
+        used = re.findall(r"uses: (\S+)", GITHUB.read_text())
+        self.assertTrue(used)
+        self.assertEqual([action for action in used if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", action)], [])
+
+    def test_only_main_is_deployed_after_test_and_image(self):
+        self.assertEqual(self.when["push"]["branches"], ["main"])
+        deploy = self.jobs["deploy"]
+        self.assertEqual(sorted(deploy["needs"]), ["image", "test"])
+        self.assertIn("github.ref == 'refs/heads/main'", deploy["if"])
+        self.assertIn("!= 'pull_request'", deploy["if"])
+        self.assertEqual(deploy["concurrency"], {"group": "fly", "cancel-in-progress": False})
+
+    def test_foreign_code_gets_no_secret(self):
+        self.assertNotIn("pull_request_target", self.when)
+        self.assertEqual(self.flow["permissions"], {"contents": "read"})
+        for name, job in self.jobs.items():
+            self.assertEqual("secrets." in str(job), name == "deploy", name)
+            self.assertNotIn("${{", commands(job), "an expression in a script is a hole; env is for values")
+
+    def test_each_job_ends(self):
+        self.assertEqual([name for name, job in self.jobs.items() if "timeout-minutes" not in job], [])
+
+    def test_the_jobs_do_what_their_names_say(self):
+        self.assertIn(".ci/run", commands(self.jobs["test"]))
+        self.assertIn("docker build", commands(self.jobs["image"]))
+        self.assertEqual(commands(self.jobs["deploy"]).strip(), "deploy/fly-deploy")
+
+
+class GitLab(unittest.TestCase):
+    def setUp(self):
+        self.flow = yaml.safe_load(GITLAB.read_text())
+        self.jobs = {name: job for name, job in self.flow.items() if isinstance(job, dict) and "script" in job}
+
+    def test_no_job_has_a_name_that_gitlab_takes_for_a_setting(self):
+        self.assertEqual(set(self.jobs) & RESERVED, set())
+        self.assertEqual(sorted(self.jobs), ["build-image", "deploy", "test"])
+
+    def test_only_main_is_deployed_after_test_and_image(self):
+        self.assertEqual(self.flow["stages"], ["test", "image", "deploy"])
+        self.assertEqual({name: job["stage"] for name, job in self.jobs.items()}, {"test": "test", "build-image": "image", "deploy": "deploy"})
+        deploy = self.jobs["deploy"]
+        self.assertEqual(deploy["rules"], [{"if": '$CI_COMMIT_BRANCH == "main" && $FLY_APP'}])
+        self.assertEqual((deploy["resource_group"], deploy["interruptible"]), ("fly", False))
+        self.assertEqual([name for name, job in self.jobs.items() if "allow_failure" in job or "timeout" not in job], [])
+
+    def test_the_jobs_do_what_their_names_say(self):
+        self.assertIn(".ci/run", commands(self.jobs["test"]))
+        self.assertIn("docker build", commands(self.jobs["build-image"]))
+        self.assertEqual(self.jobs["deploy"]["script"][-1], "deploy/fly-deploy")
+
+
+class Both(unittest.TestCase):
+    def test_they_use_one_version_of_flyctl(self):
+        versions = re.findall(r"version: (0\.\S+)", GITHUB.read_text()) + re.findall(r"sh -s (\S+)", GITLAB.read_text())
+        self.assertEqual(len(versions), 2)
+        self.assertEqual(len(set(versions)), 1, versions)
+
+    def test_what_they_start_is_there(self):
+        for file in (".ci/run", "deploy/fly-deploy"):
+            self.assertTrue(os.access(ROOT / file, os.X_OK), file)
+        self.assertTrue((ROOT / "fly.toml").exists())
+
+
+if __name__ == "__main__":
+    unittest.main()
