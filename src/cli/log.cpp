@@ -1,12 +1,16 @@
 #include "cli/log.hpp"
 
+#include "base/limits.hpp"
+#include "base/text.hpp"
+
 #include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <unistd.h>
 
 #include <boost/json.hpp>
-#include <spdlog/pattern_formatter.h>
+#include <fmt/chrono.h>
+#include <spdlog/formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -14,33 +18,93 @@ namespace persais::cli {
 
 namespace {
 
-/// One JSON object a line. A pattern alone could not quote the message.
-class json_formatter final : public spdlog::formatter {
+std::string text_line(const spdlog::details::log_msg& m, std::string message) {
+    // A line break in a message must not begin a line that looks like another one.
+    for (auto at = message.find('\n'); at != message.npos; at = message.find('\n', at + 1))
+        message.insert(at + 1, "    ");
+    auto seconds = spdlog::log_clock::to_time_t(m.time);
+    return fmt::format("{:%H:%M:%S} {} {}\n", fmt::localtime(seconds), spdlog::level::to_string_view(m.level).data(),
+                       message);
+}
+
+/// Of "task 17: …" or "task 17 …"; empty: it does not begin so.
+std::string_view task_of(std::string_view message) {
+    constexpr std::string_view word = "task ";
+    if (!message.starts_with(word)) return {};
+    message.remove_prefix(word.size());
+    auto digits = std::min(message.find_first_not_of("0123456789"), message.size());
+    bool ends = digits == message.size() || message[digits] == ':' || message[digits] == ' ';
+    return ends ? message.substr(0, digits) : std::string_view();
+}
+
+std::string json_line(const spdlog::details::log_msg& m, std::string_view message) {
+    auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(m.time.time_since_epoch()).count();
+    boost::json::object line;
+    line["time"] =
+        fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(static_cast<std::time_t>(ms / 1000)), ms % 1000);
+    line["level"] = std::string_view(spdlog::level::to_string_view(m.level).data());
+    if (auto task = task_of(message); !task.empty()) {
+        line["task"] = task;
+        if (auto prefix = fmt::format("task {}: ", task); message.starts_with(prefix))
+            message.remove_prefix(prefix.size());
+    }
+    line["message"] = message;
+    return boost::json::serialize(line) + "\n";
+}
+
+/// One message, one line.
+class safe_formatter final : public spdlog::formatter {
 public:
+    safe_formatter(bool text, config::redactor hide) : text_(text), hide_(std::move(hide)) {}
+
     void format(const spdlog::details::log_msg& m, spdlog::memory_buf_t& out) override {
-        auto us = std::chrono::duration_cast<std::chrono::microseconds>(m.time.time_since_epoch()).count();
-        boost::json::object o{{"time_us", us},
-                              {"level", std::string_view(spdlog::level::to_string_view(m.level).data())},
-                              {"message", std::string_view(m.payload.data(), m.payload.size())}};
-        auto line = boost::json::serialize(o) + "\n";
+        // Printable first: a control character inside a secret must not hide it from the redactor. Cut last: half a
+        // secret would not be known as one.
+        auto message =
+            text::cut(hide_(text::printable({m.payload.data(), m.payload.size()})), limits::log_message_bytes);
+        auto line = text_ ? text_line(m, std::move(message)) : json_line(m, message);
         out.append(line.data(), line.data() + line.size());
     }
-    std::unique_ptr<spdlog::formatter> clone() const override { return std::make_unique<json_formatter>(); }
+    std::unique_ptr<spdlog::formatter> clone() const override { return std::make_unique<safe_formatter>(text_, hide_); }
+
+private:
+    bool text_;
+    config::redactor hide_;
 };
 
 } // namespace
 
-void set_up_log(const config::settings& settings, spdlog::level::level_enum quietest) {
-    auto logger = std::make_shared<spdlog::logger>("persais", std::make_shared<spdlog::sinks::stderr_sink_st>());
+program_log::program_log(const config::settings& settings, spdlog::level::level_enum quietest)
+    : quietest_(quietest),
+      text_(settings.log_format == "text" || (settings.log_format.empty() && ::isatty(STDERR_FILENO))) {
+    // _mt: renew() may meet a line of another thread.
+    spdlog::set_default_logger(
+        std::make_shared<spdlog::logger>("persais", std::make_shared<spdlog::sinks::stderr_sink_mt>()));
+    put_in_force(settings);
+}
+
+void program_log::renew(const config::settings& settings) {
+    put_in_force(settings);
+}
+
+void program_log::put_in_force(const config::settings& settings) {
+    hide_.add(settings);
+    auto logger = spdlog::default_logger();
+    logger->set_formatter(std::make_unique<safe_formatter>(text_, hide_));
     auto level = spdlog::level::from_str(settings.log_level);
-    if (!std::getenv("LOG_LEVEL")) level = std::max(level, quietest);
-    logger->set_level(level);
-    bool text = settings.log_format == "text" || (settings.log_format.empty() && ::isatty(2));
-    if (text)
-        logger->set_formatter(std::make_unique<spdlog::pattern_formatter>("%H:%M:%S %l %v"));
-    else
-        logger->set_formatter(std::make_unique<json_formatter>());
-    spdlog::set_default_logger(std::move(logger));
+    bool asked_for = std::getenv("LOG_LEVEL") || level != spdlog::level::info; // .env's is in the settings only
+    logger->set_level(asked_for ? level : std::max(level, quietest_));
+}
+
+std::string program_log::line(spdlog::level::level_enum level, std::string_view message) const {
+    spdlog::details::log_msg m("persais", level, spdlog::string_view_t(message.data(), message.size()));
+    spdlog::memory_buf_t out;
+    safe_formatter(text_, {}).format(m, out);
+    return {out.data(), out.size()};
+}
+
+void set_up_log(const config::settings& settings, spdlog::level::level_enum quietest) {
+    program_log(settings, quietest);
 }
 
 } // namespace persais::cli

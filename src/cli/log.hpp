@@ -10,12 +10,12 @@ namespace persais::cli {
 
 /// The program's log, spdlog's default logger from here on. It goes to standard error: text on a terminal, JSON lines
 /// elsewhere, unless LOG_FORMAT says. JSON has `time` (RFC 3339, UTC, ms), `level`, `message`, and `task` where the
-/// message begins with "task N: " or "task N " (text keeps that beginning). Whatever bytes a message holds, a line is
-/// one line of valid JSON; the configured secrets are never in it (config::redactor).
+/// message begins with "task 17" (a "task 17: " is not repeated in the message). Whatever bytes a message holds, a line
+/// of JSON is one line and valid; the configured secrets are in no line (config::redactor).
 class program_log {
 public:
-    /// Nothing below `quietest` is written unless LOG_LEVEL is set in the environment: a person at a terminal reads
-    /// the report instead. A service gives `trace`.
+    /// Nothing below `quietest` is written unless LOG_LEVEL is set: a person at a terminal reads the report instead. A
+    /// service gives `trace`.
     program_log(const config::settings& settings, spdlog::level::level_enum quietest);
 
     /// After a reload: the new level, and the new secrets besides the old ones.

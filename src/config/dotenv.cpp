@@ -66,9 +66,10 @@ dotenv read_dotenv(std::string_view text) {
         auto line = trim(text.substr(0, end));
         text.remove_prefix(std::min(end + 1, text.size()));
         if (line.empty() || line.starts_with('#')) continue;
-        if (auto read = assignment(line))
+        if (auto read = assignment(line)) {
+            all.lines.insert_or_assign(read->first, number);
             all.variables.insert_or_assign(std::move(read->first), std::move(read->second));
-        else
+        } else
             all.errors.push_back(fmt::format("line {}: {}", number, read.error()));
     }
     return all;

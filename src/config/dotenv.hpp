@@ -8,7 +8,8 @@ namespace persais::config {
 
 struct dotenv {
     std::map<std::string, std::string> variables;
-    std::vector<std::string> errors; ///< "line 3: …"; never shows the line: it may hold a secret
+    std::map<std::string, int> lines; ///< where each stands, from 1
+    std::vector<std::string> errors;  ///< "line 3: …"; never shows the line: it may hold a secret
 };
 
 /// Lines `NAME=value`, `export NAME=value`, `# comment`; LF or CRLF; a byte order mark is skipped; of a name that comes

@@ -9,11 +9,9 @@ struct origin {
     from where = from::standard;
     std::string variable;       ///< that was read: the setting's name, its alias (NODE_ENV) or NAME_FILE
     std::filesystem::path path; ///< env_file: the .env; secret_file: the file that NAME_FILE names
-    int line = 0;               ///< env_file: of the .env, from 1
-    /// NAME_FILE was itself a line of .env.
-    bool named_in_env_file = false;
+    int line = 0;               ///< of .env, from 1, where it (or NAME_FILE) is named there; 0: it is not
 
-    /// "default", "environment", "environment as NODE_ENV", ".env line 3", "/run/secrets/key (KEY_FILE)"
+    /// "default", "environment NODE_ENV", ".env line 3, PORT", "file /run/secrets/key (OPENROUTER_API_KEY_FILE)"
     std::string words() const;
 };
 

@@ -65,6 +65,7 @@ struct row {
     std::string_view otherwise; ///< what happens when it is not set, in words, where `standard` is empty
     std::string_view meaning;
     bool read; ///< false: nothing reads it yet, and docs/settings.md says so
+    bool live; ///< a changed value is taken over while the service runs; false: at its next start
     std::string_view alias = {};
 };
 

@@ -1,13 +1,13 @@
+#include "config/reading.hpp"
+
 #include "base/limits.hpp"
-#include "config/checks.hpp"
 #include "config/dotenv.hpp"
 #include "config/read_file.hpp"
-#include "config/settings.hpp"
+#include "config/relations.hpp"
 #include "config/store_value.hpp"
 #include "config/table.hpp"
 #include "config/text.hpp"
 
-#include <algorithm>
 #include <set>
 #include <unistd.h>
 
@@ -20,18 +20,19 @@ namespace {
 /// Gathers everything that is wrong, so that a person mends it in one go.
 class reader {
 public:
-    reader(environment variables, std::filesystem::path folder)
-        : variables_(std::move(variables)), folder_(std::filesystem::absolute(folder)) {}
+    reader(environment variables, const std::filesystem::path& folder)
+        : variables_(std::move(variables)), folder_(std::filesystem::absolute(folder)), env_file_(folder_ / ".env") {}
 
-    result<settings, std::vector<std::string>> read() {
+    reading read() {
         cut_comments();
         add_dotenv();
         refuse_unknown();
         for (const auto& each : table())
             take(each);
-        if (errors_.empty()) finish();
-        if (!errors_.empty()) return std::unexpected(std::move(errors_));
-        return std::move(made_);
+        if (errors_.empty()) errors_ = relate(made_, [this](std::string_view name) { return variable(name); });
+        reading all{.made = std::move(made_), .origins = std::move(origins_), .files = std::move(files_)};
+        if (!errors_.empty()) all.made = std::unexpected(std::move(errors_));
+        return all;
     }
 
 private:
@@ -48,16 +49,18 @@ private:
     }
 
     void add_dotenv() {
-        auto path = folder_ / ".env";
-        if (std::error_code ignored; !std::filesystem::exists(path, ignored)) return;
-        auto text = read_file(path, limits::settings_file_bytes);
+        files_.push_back(env_file_);
+        if (std::error_code ignored; !std::filesystem::exists(env_file_, ignored)) return;
+        auto text = read_file(env_file_, limits::settings_file_bytes);
         if (!text) {
-            errors_.push_back(fmt::format("{}: {}", path.string(), text.error()));
+            errors_.push_back(fmt::format("{}: {}", env_file_.string(), text.error()));
             return;
         }
         auto read = read_dotenv(*text);
         for (const auto& error : read.errors)
-            errors_.push_back(fmt::format("{}: {}", path.string(), error));
+            errors_.push_back(fmt::format("{}: {}", env_file_.string(), error));
+        for (const auto& [name, line] : read.lines)
+            if (!variables_.contains(name)) lines_.emplace(name, line);
         variables_.merge(read.variables); // existing ones win
     }
 
@@ -79,14 +82,27 @@ private:
         return std::string(trim(found->second));
     }
 
+    origin origin_of(const std::string& name) const {
+        auto line = lines_.find(name);
+        if (line == lines_.end()) return {.where = origin::from::environment, .variable = name};
+        return {.where = origin::from::env_file, .variable = name, .path = env_file_, .line = line->second};
+    }
+
     void take(const row& each) {
+        auto& from = origins_.emplace_back();
         auto name = std::string(each.name);
         auto value = variable(name);
         if (!value && !each.alias.empty() && (value = variable(each.alias))) name = each.alias;
+        if (value) from = origin_of(name);
         if (is_secret(each))
             if (auto path = variable(fmt::format("{}_FILE", each.name))) {
                 name = fmt::format("{}_FILE", each.name);
-                auto text = read_file(absolute(*path), limits::settings_file_bytes);
+                from = {.where = origin::from::secret_file,
+                        .variable = name,
+                        .path = absolute(*path),
+                        .line = origin_of(name).line};
+                files_.push_back(from.path);
+                auto text = read_file(from.path, limits::settings_file_bytes);
                 if (text && trim(*text).empty()) text = fail("is empty");
                 if (!text) {
                     errors_.push_back(fmt::format("{}: {}: {}", name, shorten(*path), text.error()));
@@ -108,48 +124,39 @@ private:
         return (folder_ / path).lexically_normal();
     }
 
-    /// What one value alone does not show.
-    void finish() {
-        auto& s = made_;
-        if (s.data.empty()) {
-            auto share = variable("XDG_DATA_HOME");
-            auto home = variable("HOME");
-            if (share && share->starts_with('/'))
-                s.data = std::filesystem::path(*share) / "persais";
-            else if (home)
-                s.data = std::filesystem::path(*home) / ".local/share/persais";
-            else
-                errors_.push_back("PERSAIS_DATA: must be set where there is no HOME");
-        }
-        for (auto* model : {&s.aider_model, &s.aider_weak_model})
-            if (model->starts_with("openrouter/")) model->erase(0, std::string_view("openrouter/").size());
-        if (s.aider_model.empty()) errors_.push_back("AIDER_MODEL: names no model");
-        for (auto* url : {&s.openrouter_base_url, &s.telegram_api_root, &s.public_url, &s.github_api_url,
-                          &s.gitlab_api_url, &s.gitea_api_url, &s.transcribe_base_url})
-            while (url->ends_with('/'))
-                url->pop_back();
-        if (s.allowed_user_ids.empty()) s.allowed_user_ids = s.telegram_admin_ids;
-        if (s.model_price_prompt.has_value() != s.model_price_completion.has_value())
-            errors_.push_back(fmt::format("{}: the two prices go together, and this one is not set",
-                                          s.model_price_prompt ? "MODEL_PRICE_COMPLETION" : "MODEL_PRICE_PROMPT"));
-        if (!s.git_access_token.empty() && is_open_http(s.git_remote_url))
-            errors_.push_back("GIT_REMOTE_URL: a token over http:// could be read on the way; use https://");
-        if (s.unsafe && s.app_env == mode::production) {
-            s.unsafe = false;
-            s.notes.push_back("PERSAIS_UNSAFE has no effect in production");
-        }
-    }
-
     environment variables_;
+    std::map<std::string, int> lines_; // of .env, for the variables that came from it
     std::filesystem::path folder_;
+    std::filesystem::path env_file_;
     settings made_;
+    std::vector<origin> origins_;
+    std::vector<std::filesystem::path> files_;
     std::vector<std::string> errors_;
 };
 
 } // namespace
 
-result<settings, std::vector<std::string>> load(environment variables, const std::filesystem::path& folder) {
+std::string origin::words() const {
+    switch (where) {
+    case from::standard:
+        return "default";
+    case from::environment:
+        return fmt::format("environment {}", variable);
+    case from::env_file:
+        return fmt::format(".env line {}, {}", line, variable);
+    case from::secret_file:
+        return fmt::format("file {} ({}{})", path.string(), variable,
+                           line > 0 ? fmt::format(", .env line {}", line) : "");
+    }
+    return {};
+}
+
+reading read(environment variables, const std::filesystem::path& folder) {
     return reader(std::move(variables), folder).read();
+}
+
+result<settings, std::vector<std::string>> load(environment variables, const std::filesystem::path& folder) {
+    return read(std::move(variables), folder).made;
 }
 
 environment process_environment() {

@@ -1,0 +1,151 @@
+#include "config/redactor.hpp"
+
+#include "base/limits.hpp"
+#include "config/row_value.hpp"
+#include "config/text.hpp"
+
+#include <algorithm>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+namespace persais::config {
+
+namespace {
+
+std::string percent_decoded(std::string_view text) {
+    std::string out;
+    auto digit = [](char c) { return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10; };
+    auto is_digit = [](char c) { return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f'); };
+    for (std::size_t i = 0; i < text.size(); ++i)
+        if (text[i] == '%' && i + 2 < text.size() && is_digit(text[i + 1]) && is_digit(text[i + 2])) {
+            out += static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2]));
+            i += 2;
+        } else
+            out += text[i];
+    return out;
+}
+
+/// `kept`: of the characters that encoders disagree about.
+std::string percent_encoded(std::string_view text, std::string_view kept, bool upper) {
+    std::string out;
+    for (char c : text) {
+        bool plain = (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+        if (plain || kept.find(c) != kept.npos)
+            out += c;
+        else
+            out += upper ? fmt::format("%{:02X}", static_cast<unsigned char>(c))
+                         : fmt::format("%{:02x}", static_cast<unsigned char>(c));
+    }
+    return out;
+}
+
+std::string base64(std::string_view text) {
+    constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::string out;
+    for (std::size_t i = 0; i + 3 <= text.size(); i += 3) {
+        auto b = [&](std::size_t n) { return static_cast<unsigned>(static_cast<unsigned char>(text[i + n])); };
+        unsigned all = b(0) << 16 | b(1) << 8 | b(2);
+        for (int shift = 18; shift >= 0; shift -= 6)
+            out += digits[all >> shift & 63];
+    }
+    return out;
+}
+
+/// Of a text that holds `secret` anywhere, its base64 holds one of these three; what shares a digit with a neighbour
+/// is left out, so up to two bytes at either end are not masked.
+std::vector<std::string> base64_inside(std::string_view secret) {
+    std::vector<std::string> all;
+    for (std::size_t skipped : {0U, 1U, 2U})
+        if (secret.size() > skipped) all.push_back(base64(secret.substr(skipped)));
+    return all;
+}
+
+/// The password of a URL or of key=value words, as it stands there.
+std::string_view password_in(std::string_view url) {
+    if (auto scheme = url.find("://"); scheme != url.npos) {
+        auto authority = url.substr(scheme + 3);
+        authority = authority.substr(0, authority.find_first_of("/?#"));
+        auto at = authority.rfind('@');
+        auto colon = authority.find(':');
+        if (at != authority.npos && colon < at) return authority.substr(colon + 1, at - colon - 1);
+    }
+    if (auto word = url.find("password="); word != url.npos) {
+        auto rest = url.substr(word + 9);
+        if (rest.starts_with('\'')) return rest.substr(1, std::min(rest.find('\'', 1), rest.size()) - 1);
+        return rest.substr(0, rest.find_first_of(" &"));
+    }
+    return {};
+}
+
+class gatherer {
+public:
+    std::vector<std::string>& forms;
+
+    void secret(std::string_view text) {
+        if (text.size() < limits::redact_least_bytes) return;
+        put(std::string(text));
+        for (bool upper : {true, false})
+            for (auto kept : {"-._~", "-._~!$&'()*+,;=:@/", ""})
+                put(percent_encoded(text, kept, upper));
+        auto json = boost::json::serialize(boost::json::string_view(text.data(), text.size()));
+        put(json.substr(1, json.size() - 2));
+        for (auto& form : base64_inside(text))
+            if (form.size() >= 8) put(std::move(form));
+    }
+
+    void url(std::string_view whole) {
+        secret(whole);
+        auto password = password_in(whole);
+        if (password.empty()) return;
+        auto plain = percent_decoded(password);
+        secret(password);
+        secret(plain);
+        // Too short to be looked for anywhere: at least where it stands as a password.
+        for (const auto& word : {std::string(password), plain}) {
+            put(fmt::format(":{}@", word));
+            put(fmt::format("password={}", word));
+            put(fmt::format("password='{}'", word));
+        }
+    }
+
+    /// A key of several lines reaches a log line by line.
+    void lines(std::string_view text) {
+        while (!text.empty()) {
+            auto end = std::min(text.find('\n'), text.size());
+            auto line = trim(text.substr(0, end));
+            if (!line.starts_with("-----")) secret(line);
+            text.remove_prefix(std::min(end + 1, text.size()));
+        }
+    }
+
+private:
+    void put(std::string form) { forms.push_back(std::move(form)); }
+};
+
+} // namespace
+
+void redactor::add(const settings& of) {
+    gatherer all{hidden_};
+    for (const auto& each : table()) {
+        const auto* is = std::get_if<hidden>(&each.is);
+        if (!is) continue;
+        const auto& value = (of.*is->to).reveal();
+        all.url(value);
+        if (value.find('\n') != value.npos) all.lines(value);
+    }
+    // Longest first: else a part that is masked would leave the rest of a longer one.
+    std::ranges::sort(hidden_,
+                      [](const auto& a, const auto& b) { return a.size() != b.size() ? a.size() > b.size() : a < b; });
+    auto [from, to] = std::ranges::unique(hidden_);
+    hidden_.erase(from, to);
+}
+
+std::string redactor::operator()(std::string text) const {
+    for (const auto& secret : hidden_)
+        for (auto at = text.find(secret); at != text.npos; at = text.find(secret, at + 3))
+            text.replace(at, secret.size(), "***");
+    return text;
+}
+
+} // namespace persais::config

@@ -1,0 +1,42 @@
+#include "config/relations.hpp"
+
+#include "config/checks.hpp"
+
+#include <fmt/format.h>
+
+namespace persais::config {
+
+std::vector<std::string> relate(settings& s,
+                                const std::function<std::optional<std::string>(std::string_view)>& variable) {
+    std::vector<std::string> errors;
+    if (s.data.empty()) {
+        auto share = variable("XDG_DATA_HOME");
+        auto home = variable("HOME");
+        if (share && share->starts_with('/'))
+            s.data = std::filesystem::path(*share) / "persais";
+        else if (home)
+            s.data = std::filesystem::path(*home) / ".local/share/persais";
+        else
+            errors.push_back("PERSAIS_DATA: must be set where there is no HOME");
+    }
+    for (auto* model : {&s.aider_model, &s.aider_weak_model})
+        if (model->starts_with("openrouter/")) model->erase(0, std::string_view("openrouter/").size());
+    if (s.aider_model.empty()) errors.push_back("AIDER_MODEL: names no model");
+    for (auto* url : {&s.openrouter_base_url, &s.telegram_api_root, &s.public_url, &s.github_api_url, &s.gitlab_api_url,
+                      &s.gitea_api_url, &s.transcribe_base_url})
+        while (url->ends_with('/'))
+            url->pop_back();
+    if (s.allowed_user_ids.empty()) s.allowed_user_ids = s.telegram_admin_ids;
+    if (s.model_price_prompt.has_value() != s.model_price_completion.has_value())
+        errors.push_back(fmt::format("{}: the two prices go together, and this one is not set",
+                                     s.model_price_prompt ? "MODEL_PRICE_COMPLETION" : "MODEL_PRICE_PROMPT"));
+    if (!s.git_access_token.empty() && is_open_http(s.git_remote_url))
+        errors.push_back("GIT_REMOTE_URL: a token over http:// could be read on the way; use https://");
+    if (s.unsafe && s.app_env == mode::production) {
+        s.unsafe = false;
+        s.notes.push_back("PERSAIS_UNSAFE has no effect in production");
+    }
+    return errors;
+}
+
+} // namespace persais::config

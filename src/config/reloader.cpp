@@ -1,0 +1,107 @@
+#include "config/reloader.hpp"
+
+#include "base/limits.hpp"
+#include "config/file_watch.hpp"
+#include "config/read_file.hpp"
+#include "config/row_value.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <openssl/sha.h>
+#include <spdlog/spdlog.h>
+
+namespace persais::config {
+
+namespace {
+
+/// Of what is in the files, so that a change beside them, or one that changed nothing, is no reload. A digest, because
+/// the secrets' old values need not stay in memory for it.
+std::string digest(const std::vector<std::filesystem::path>& files) {
+    std::string all;
+    for (const auto& file : files) {
+        auto text = read_file(file, limits::settings_file_bytes);
+        all += text ? fmt::format("{}:{}", text->size(), *text) : fmt::format("!{}", text.error());
+    }
+    std::string sum(SHA256_DIGEST_LENGTH, '\0');
+    SHA256(reinterpret_cast<const unsigned char*>(all.data()), all.size(),
+           reinterpret_cast<unsigned char*>(sum.data()));
+    return sum;
+}
+
+/// The embedded server is started, or not, at the start: its coming and going is no change of an address.
+bool needs_restart(const row& each, const settings& was, const settings& is) {
+    return !each.live || (each.name == "DATABASE_URL" && was.database_url.empty() != is.database_url.empty());
+}
+
+} // namespace
+
+std::string reloaded::words() const {
+    if (!errors.empty())
+        return fmt::format("The settings were read again and are wrong, so those before stay in force: {}",
+                           fmt::join(errors, "; "));
+    std::string line = changed.empty()
+                           ? std::string("The settings were read again: nothing changed.")
+                           : fmt::format("The settings were read again: {} changed.", fmt::join(changed, ", "));
+    if (!after_restart.empty()) line += fmt::format(" At the next start only: {}.", fmt::join(after_restart, ", "));
+    return line;
+}
+
+result<std::unique_ptr<reloader>, std::vector<std::string>> reloader::start(environment variables,
+                                                                            const std::filesystem::path& folder) {
+    auto first = read(variables, folder);
+    if (!first.made) return std::unexpected(std::move(first.made.error()));
+    return std::unique_ptr<reloader>(
+        new reloader(std::move(variables), std::filesystem::absolute(folder), std::move(first)));
+}
+
+reloader::reloader(environment variables, std::filesystem::path folder, reading first)
+    : variables_(std::move(variables)), folder_(std::move(folder)), now_(std::move(*first.made)),
+      files_(std::move(first.files)), seen_(digest(files_)) {}
+
+reloaded reloader::reload() {
+    // Before the reading: what changes while it goes on is then seen as another change.
+    seen_ = digest(files_);
+    auto fresh = read(variables_, folder_);
+    if (files_ != fresh.files) {
+        files_ = std::move(fresh.files);
+        seen_ = digest(files_);
+    }
+    reloaded done;
+    if (!fresh.made) {
+        done.errors = std::move(fresh.made.error());
+        spdlog::error("{}", done.words());
+    } else {
+        for (const auto& each : table()) {
+            if (same(each, now_, *fresh.made)) continue;
+            if (needs_restart(each, now_, *fresh.made)) {
+                done.after_restart.emplace_back(each.name);
+            } else {
+                take_over(each, now_, *fresh.made);
+                done.changed.emplace_back(each.name);
+            }
+        }
+        spdlog::info("{}", done.words());
+    }
+    if (told && !(done.errors.empty() && done.changed.empty())) told(done);
+    return done;
+}
+
+awaitable<> reloader::watch() {
+    std::optional<file_watch> watch;
+    try {
+        watch.emplace(co_await asio::this_coro::executor);
+    } catch (const boost::system::system_error& e) {
+        spdlog::warn("Changed settings files are not noticed ({}): send SIGHUP after a change.", e.what());
+        co_return;
+    }
+    for (;;) {
+        watch->follow(files_);
+        if (digest(files_) != seen_) {
+            reload();
+            watch->follow(files_);
+        }
+        co_await watch->changed();
+    }
+}
+
+} // namespace persais::config
