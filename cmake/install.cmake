@@ -1,0 +1,11 @@
+# What `cmake --install` puts below a prefix, as config::find_beside looks for it: bin/ has the two programs,
+# lib/persais/agent the wrapper that drives aider, lib/persais/demo what `persais demo` needs. The Python environment
+# (lib/persais/agent-env) and PostgreSQL (lib/persais/postgres) are made there by the Dockerfile; elsewhere
+# PERSAIS_AGENT_ENV and PERSAIS_POSTGRES name them.
+install(TARGETS persais persais-keeper RUNTIME DESTINATION bin)
+install(DIRECTORY agent/persais_agent DESTINATION lib/persais/agent PATTERN __pycache__ EXCLUDE)
+install(PROGRAMS agent/run.py DESTINATION lib/persais/agent)
+install(DIRECTORY demo/ DESTINATION lib/persais/demo PATTERN __pycache__ EXCLUDE)
+install(DIRECTORY tests/fakes/model DESTINATION lib/persais/demo
+  FILES_MATCHING PATTERN *.py PATTERN test_*.py EXCLUDE PATTERN testing.py EXCLUDE PATTERN __pycache__ EXCLUDE)
+install(PROGRAMS scripts/demo DESTINATION lib/persais/demo)
