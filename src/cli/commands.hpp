@@ -11,6 +11,7 @@ namespace persais::cli {
 
 /// Each subcommand stands in a file of its own (`run` in command_run.cpp, and so on), which adds it to the program: its
 /// options, and a callback that sets `exit_code` (settings.md) after the work. `exit_code` outlives the parsing.
+void add_config(CLI::App& app, int& exit_code);
 void add_demo(CLI::App& app, int& exit_code);
 void add_run(CLI::App& app, int& exit_code);
 void add_version(CLI::App& app, int& exit_code);

@@ -10,6 +10,7 @@ int main(int argc, char** argv) {
     app.require_subcommand(1);
     int exit_code = 0;
     for (auto* add : {
+             persais::cli::add_config,
              persais::cli::add_demo,
              persais::cli::add_run,
              persais::cli::add_version,

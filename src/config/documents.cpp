@@ -25,14 +25,51 @@ never shown: not in a log, a message, a commit, nor to the agent or the checks. 
   `\n \t \" \\ \$`. A ` # comment` after a value is cut off, also when a container runtime passed it in with the value
   (not from the two commands: their shell knows comments). A `#` with no blank before it belongs to the value.
 - `xxx` as a token or key is a wrong value.
+- `persais config check` prints every setting, its value and where it came from.
+- A running `persais serve` reads everything again at SIGHUP, and when `.env` or a file that `NAME_FILE` names changes. What can
+  be taken over is, all of it or, when anything is wrong, nothing; the last column says what waits for the next start. The
+  environment of a running process cannot change: rotate a key in `.env` or in a file. Work under way keeps what it began with.
 - Relative paths count from the working folder; `~/` is the home folder.
 
 "Read from a later version on" marks what is known and checked, but read by nothing yet.
 )";
 
+/// The list that people were given first: its order, its sections, its spelling.
+struct listed {
+    std::string_view section; ///< begins with this line
+    std::string_view name;
+    std::string_view value;
+};
+constexpr listed first_list[] = {
+    {"Application", "NODE_ENV", "production"},
+    {"", "PORT", "3000"},
+    {"Database", "DATABASE_URL", "postgresql://user:pass@host:5432/persais"},
+    {"Telegram", "TELEGRAM_BOT_TOKEN", "xxx"},
+    {"", "TELEGRAM_WEBHOOK_URL", "https://app.fly.dev/telegram/webhook"},
+    {"", "TELEGRAM_ADMIN_IDS", "123456,789012"},
+    {"AI / OpenRouter", "OPENROUTER_API_KEY", "xxx"},
+    {"", "AIDER_MODEL", "~anthropic/claude-sonnet-latest  # or any other name of OpenRouter's list"},
+    {"Git", "GIT_REMOTE_URL", "https://github.com/user/repo.git"},
+    {"", "GIT_ACCESS_TOKEN", "xxx"},
+    {"Security", "ALLOWED_USER_IDS", "123456,789012"},
+};
+
+bool is_listed(const row& each) {
+    return std::ranges::any_of(first_list, [&](const listed& l) {
+        return l.name == each.name || (!each.alias.empty() && l.name == each.alias);
+    });
+}
+
 constexpr auto example_head =
-    R"(# Copy to .env and set what you need; everything is optional. docs/settings.md says what each means.
-# "Later" marks what is read from a later version on.
+    R"(# Copy to .env (mode 0600), put your own values and take out what you do not have: without DATABASE_URL Persais
+# starts a PostgreSQL of its own, without TELEGRAM_BOT_TOKEN there is no Telegram. `persais config check` says what is
+# wrong; docs/settings.md says what each means.
+
+)";
+
+constexpr auto example_rest = R"(
+# ------------------------------------------------------------------------------------------------------------------
+# The rest is optional; what stands here is the default. "Later" marks what is read from a later version on.
 )";
 
 std::string default_of(const row& each) {
@@ -53,22 +90,32 @@ std::string settings_markdown() {
     for (const auto& each : table()) {
         if (open != each.in) {
             open = each.in;
-            out += fmt::format("\n## {}\n\n| name | default | form | meaning |\n|---|---|---|---|\n", title(each.in));
+            out += fmt::format(
+                "\n## {}\n\n| name | default | form | meaning | changed while running |\n|---|---|---|---|---|\n",
+                title(each.in));
         }
         out += fmt::format("| `{}`", each.name);
         if (is_secret(each)) out += " ◆";
         if (!each.alias.empty()) out += fmt::format(", or `{}`", each.alias);
         std::string meaning(each.meaning);
         if (!each.read) meaning += meaning.empty() ? "read from a later version on" : "; read from a later version on";
-        out += fmt::format(" | {} | {} | {} |\n", default_of(each), form(each), meaning);
+        out += fmt::format(" | {} | {} | {} | {} |\n", default_of(each), form(each), meaning,
+                           each.live ? "taken over" : "next start");
     }
     return out;
 }
 
 std::string env_example() {
     std::string out = example_head;
+    for (const auto& each : first_list) {
+        if (!each.section.empty())
+            out += fmt::format("{}# {}\n", each.name == first_list[0].name ? "" : "\n", each.section);
+        out += fmt::format("{}={}\n", each.name, each.value);
+    }
+    out += example_rest;
     std::optional<group> open;
     for (const auto& each : table()) {
+        if (is_listed(each)) continue;
         if (open != each.in) {
             open = each.in;
             out += fmt::format("\n# --- {}\n", title(each.in));

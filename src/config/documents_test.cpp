@@ -2,6 +2,7 @@
 #include "config/read_file.hpp"
 #include "config/settings.hpp"
 #include "config/table.hpp"
+#include "config/testing.hpp"
 
 #include <cstdlib>
 #include <fstream>
@@ -30,18 +31,49 @@ TEST(documents, env_example_says_what_the_table_says) {
     expect_file_is(".env.example", env_example());
 }
 
-TEST(documents, the_example_as_it_stands_is_a_valid_env_file) {
-    auto folder = std::filesystem::temp_directory_path() / ("persais-example-" + std::to_string(::getpid()));
-    std::filesystem::create_directories(folder);
-    auto text = env_example();
-    // Everything with a default uncommented: the file's own defaults must be valid values.
-    for (const auto& each : table())
-        if (!each.standard.empty())
-            if (auto at = text.find("\n#" + std::string(each.name) + "="); at != text.npos) text.erase(at + 1, 1);
-    std::ofstream(folder / ".env") << text;
-    auto loaded = load({{"HOME", "/home/someone"}}, folder);
-    EXPECT_TRUE(loaded) << loaded.error().front();
-    std::filesystem::remove_all(folder);
+namespace {
+
+class Example : public in_folder {
+protected:
+    /// Everything optional that has a default uncommented too: the file's own defaults must be valid values.
+    std::string whole_example() {
+        auto text = env_example();
+        for (const auto& each : table())
+            if (!each.standard.empty())
+                if (auto at = text.find("\n#" + std::string(each.name) + "="); at != text.npos) text.erase(at + 1, 1);
+        return text;
+    }
+};
+
+} // namespace
+
+TEST_F(Example, as_it_stands_says_which_values_are_still_to_be_put) {
+    write(".env", whole_example());
+    auto loaded = load(home, folder);
+    ASSERT_FALSE(loaded);
+    ASSERT_EQ(loaded.error().size(), 3U);
+    for (std::size_t i = 0; auto name : {"TELEGRAM_BOT_TOKEN: ", "OPENROUTER_API_KEY: ", "GIT_ACCESS_TOKEN: "})
+        EXPECT_TRUE(loaded.error()[i++].starts_with(std::string(name) + "is still the placeholder"));
+}
+
+TEST_F(Example, with_its_placeholders_replaced_is_valid_and_holds_each_setting_once) {
+    auto text = whole_example();
+    for (auto at = text.find("=xxx"); at != text.npos; at = text.find("=xxx"))
+        text.replace(at, 4, "=own-value");
+    write(".env", text);
+    auto loaded = load(home, folder);
+    ASSERT_TRUE(loaded) << loaded.error().front();
+    EXPECT_EQ(loaded->app_env, mode::production);
+    EXPECT_EQ(loaded->aider_model, "~anthropic/claude-sonnet-latest");
+    for (const auto& each : table()) {
+        int times = 0;
+        for (auto name : {each.name, each.alias})
+            for (auto start : {"\n", "\n#"})
+                if (auto line = fmt::format("{}{}=", start, name); !name.empty())
+                    for (auto at = text.find(line); at != text.npos; at = text.find(line, at + 1))
+                        ++times;
+        EXPECT_EQ(times, 1) << each.name;
+    }
 }
 
 TEST(table, names_each_setting_once_and_says_something_of_it) {

@@ -61,16 +61,23 @@ result<std::pair<std::string, std::string>> assignment(std::string_view line) {
 dotenv read_dotenv(std::string_view text) {
     dotenv all;
     if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+    if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) { // what `>` of an old PowerShell writes
+        all.errors.emplace_back("is UTF-16: save it as UTF-8");
+        return all;
+    }
     for (int number = 1; !text.empty(); ++number) {
         auto end = std::min(text.find('\n'), text.size());
         auto line = trim(text.substr(0, end));
         text.remove_prefix(std::min(end + 1, text.size()));
         if (line.empty() || line.starts_with('#')) continue;
-        if (auto read = assignment(line)) {
+        if (!persais::text::valid_utf8(line) || line.find('\0') != line.npos) {
+            all.errors.push_back(fmt::format("line {}: is no UTF-8 text", number));
+        } else if (auto read = assignment(line)) {
             all.lines.insert_or_assign(read->first, number);
             all.variables.insert_or_assign(std::move(read->first), std::move(read->second));
-        } else
+        } else {
             all.errors.push_back(fmt::format("line {}: {}", number, read.error()));
+        }
     }
     return all;
 }

@@ -112,6 +112,10 @@ private:
             }
         if (!value && each.standard.empty()) return;
         auto text = value ? *value : std::string(each.standard);
+        if (!persais::text::valid_utf8(text) || text.find('\0') != text.npos) {
+            errors_.push_back(fmt::format("{}: is no UTF-8 text", name));
+            return;
+        }
         if (std::holds_alternative<folder>(each.is) || std::holds_alternative<file>(each.is))
             text = absolute(text).string();
         if (auto wrong = store_value(made_, each, text); !wrong.empty())

@@ -1,7 +1,10 @@
+#include "base/text.hpp"
 #include "config/settings.hpp"
+#include "config/table.hpp"
 
 #include <algorithm>
 #include <fstream>
+#include <random>
 #include <sstream>
 #include <unistd.h>
 
@@ -223,4 +226,66 @@ TEST(secret, is_stars_wherever_it_is_printed) {
     EXPECT_EQ(fmt::format("{}", key), "***");
     EXPECT_EQ(testing::PrintToString(key), "***");
     EXPECT_EQ(key.reveal(), "hunter2");
+}
+
+TEST_F(Settings, no_bytes_of_an_env_file_stop_the_reading_or_leave_it_in_a_message) {
+    std::mt19937 random(4);
+    const std::vector<std::string> likely{"PORT=",
+                                          "\nDATABASE_URL=postgresql://",
+                                          "OPENROUTER_API_KEY=",
+                                          "\n",
+                                          "\"",
+                                          "'",
+                                          " # ",
+                                          "hunter2",
+                                          "TASK_TIMEOUT=",
+                                          "5m",
+                                          "@",
+                                          ":",
+                                          "%4",
+                                          "OPENROUTER_API_KEY_FILE=/dev/zero\n",
+                                          "\xff",
+                                          "TELEGRAM_ADMIN_IDS=",
+                                          "1,",
+                                          "AIDER_MODEL=",
+                                          "OPENROUTER_PROVIDER={",
+                                          "xxx"};
+    for (int round = 0; round < 500; ++round) {
+        std::string text;
+        for (auto pieces = random() % 12; pieces > 0; --pieces)
+            text += likely[random() % likely.size()];
+        write(".env", text);
+        for (const auto& line : errors({})) {
+            EXPECT_EQ(line.find('\n'), line.npos) << text;
+            EXPECT_TRUE(persais::text::valid_utf8(line)) << text;
+            if (line.starts_with("DATABASE_URL") || line.starts_with("OPENROUTER_API_KEY:")) {
+                EXPECT_EQ(line.find("hunter2"), line.npos) << text;
+            }
+        }
+    }
+}
+
+TEST_F(Settings, a_value_that_is_no_text_is_refused_by_its_name) {
+    EXPECT_EQ(error({{"GIT_AUTHOR_NAME", "M\xfcller"}}), "GIT_AUTHOR_NAME: is no UTF-8 text");
+    write("key", std::string("a\0b", 3));
+    EXPECT_EQ(error({{"OPENROUTER_API_KEY_FILE", "key"}}), "OPENROUTER_API_KEY_FILE: is no UTF-8 text");
+}
+
+TEST(table, what_goes_together_is_taken_over_together) {
+    // A new token that counts before its new address would be sent to the old one.
+    const std::vector<std::vector<std::string_view>> together{
+        {"GIT_REMOTE_URL", "GIT_ACCESS_TOKEN", "GIT_SSH_KEY", "GIT_SSH_KNOWN_HOSTS", "FORGE", "GITHUB_API_URL",
+         "GITLAB_API_URL", "GITEA_API_URL"},
+        {"OPENROUTER_BASE_URL", "OPENROUTER_API_KEY", "AIDER_MODEL", "MODEL_PRICE_PROMPT", "MODEL_PRICE_COMPLETION"},
+        {"TELEGRAM_API_ROOT", "TELEGRAM_BOT_TOKEN", "TELEGRAM_WEBHOOK_URL", "TELEGRAM_WEBHOOK_SECRET"},
+        {"DATABASE_URL", "DIRECT_URL"},
+        {"TRANSCRIBE_BASE_URL", "TRANSCRIBE_MODEL", "TRANSCRIBE_API_KEY"},
+        {"APP_ENV", "PERSAIS_UNSAFE"}};
+    auto find = [](std::string_view name) { return *std::ranges::find(table(), name, &row::name); };
+    for (const auto& names : together)
+        for (auto name : names)
+            EXPECT_EQ(find(name).live, find(names[0]).live) << name;
+    for (const auto& each : table())
+        EXPECT_TRUE(!is_secret(each) || each.live || each.name == "PERSAIS_MASTER_KEY")
+            << each.name << ": a secret can be rotated while running; the master key seals what is stored";
 }

@@ -1,0 +1,134 @@
+"""`persais config check`, and the list of settings that a person was given, however it reaches the program."""
+
+import json
+import os
+import unittest
+
+from story import Story
+from persais import Persais
+
+# The list as people have it, with its comments, its sections and its question marks.
+LIST = """# Application
+NODE_ENV=production
+PORT=3000
+
+# Database
+DATABASE_URL=postgresql://user:pass@host:5432/persais
+
+# Telegram
+TELEGRAM_BOT_TOKEN=xxx
+TELEGRAM_WEBHOOK_URL=https://app.fly.dev/telegram/webhook
+TELEGRAM_ADMIN_IDS=123456,789012
+
+# AI / OpenRouter
+OPENROUTER_API_KEY=xxx
+AIDER_MODEL=anthropic/claude-3-opus  # ???
+
+# Git
+GIT_REMOTE_URL=https://github.com/user/repo.git
+GIT_ACCESS_TOKEN=xxx
+
+# Security
+ALLOWED_USER_IDS=123456,789012
+"""
+SECRETS = {"TELEGRAM_BOT_TOKEN": "canary-bot", "OPENROUTER_API_KEY": "canary-key", "GIT_ACCESS_TOKEN": "canary-git"}
+MEANT = {"APP_ENV": "production", "PORT": "3000", "DATABASE_URL": "set (43 characters)", "TELEGRAM_BOT_TOKEN": "set (10 characters)",
+         "TELEGRAM_WEBHOOK_URL": "https://app.fly.dev/telegram/webhook", "TELEGRAM_ADMIN_IDS": "123456,789012",
+         "OPENROUTER_API_KEY": "set (10 characters)", "AIDER_MODEL": "anthropic/claude-3-opus",
+         "GIT_REMOTE_URL": "https://github.com/user/repo.git", "GIT_ACCESS_TOKEN": "set (10 characters)",
+         "ALLOWED_USER_IDS": "123456,789012"}
+
+
+def filled(text):
+    for name, value in SECRETS.items():
+        text = text.replace(f"{name}=xxx", f"{name}={value}")
+    return text
+
+
+def as_container_runtimes_pass(text):
+    """`docker run --env-file`: everything behind = is the value, a comment too."""
+    return dict(line.split("=", 1) for line in text.splitlines() if line and not line.startswith("#"))
+
+
+class Config(Story):
+    def check(self, *flags, code=0, **variables):
+        environment = {"PATH": os.environ["PATH"], "HOME": str(self.root / "home"), **variables}
+        run = Persais(["config", "check", *flags], environment, self.folder / "cwd")
+        self.running.append(run)
+        self.assertEqual(run.wait(), code, run.story())
+        for canary in ("canary", "pass@"):
+            self.assertNotIn(canary, run.story())
+        return run
+
+    def settings(self, **variables):
+        return {line["name"]: line for line in self.check("--json", **variables).lines if line["event"] == "setting"}
+
+    def env_file(self, text, mode=0o600):
+        path = self.folder / "cwd/.env"
+        path.write_text(text)
+        path.chmod(mode)
+        return path
+
+    def test_the_list_as_env_file_and_as_a_container_passes_it(self):
+        listed = filled(LIST)
+        self.env_file(listed)
+        from_file = self.settings()
+        self.env_file("")
+        passed = as_container_runtimes_pass(listed)
+        self.assertEqual(passed["AIDER_MODEL"], "anthropic/claude-3-opus  # ???")
+        from_environment = self.settings(**passed)
+        for name, value in MEANT.items():
+            self.assertEqual(from_file[name]["value"], value)
+            self.assertEqual(from_environment[name]["value"], value)
+            self.assertEqual((from_file[name]["source"], from_environment[name]["source"]), ("env_file", "environment"))
+        self.assertEqual(from_file["AIDER_MODEL"]["line"], listed.splitlines().index("AIDER_MODEL=anthropic/claude-3-opus  # ???") + 1)
+        self.assertEqual(from_file["APP_ENV"]["variable"], "NODE_ENV")
+
+    def test_a_placeholder_that_was_left_in_is_one_line_that_names_it(self):
+        for name in SECRETS:
+            listed = filled(LIST).replace(f"{name}={SECRETS[name]}", f"{name}=xxx")
+            self.env_file(listed)
+            run = self.check(code=2)
+            self.assertEqual(run.errors.decode(), f"persais: {name}: is still the placeholder xxx: put the real one, or leave it out\n")
+            self.assertEqual(run.raw, b"")
+            self.env_file("")
+            again = self.check(code=2, **as_container_runtimes_pass(listed))
+            self.assertEqual(again.errors, run.errors)
+
+    def test_every_setting_has_its_value_and_its_source(self):
+        (self.folder / "cwd/key").write_text("canary-in-a-file\n")
+        self.env_file("PORT=8080\nOPENROUTER_API_KEY_FILE=key\n")
+        text = self.check(LOG_LEVEL="warn").raw.decode()
+        for words in (("PORT", "8080  [.env line 1, PORT]"), ("LOG_LEVEL", "warn  [environment LOG_LEVEL]"),
+                      ("OPENROUTER_API_KEY", f"set (16 characters)  [file {self.folder}/cwd/key (OPENROUTER_API_KEY_FILE, .env line 2)]"),
+                      ("BUDGET_DAY_USD", "20  [default]"), ("DATABASE_URL", "not set: an embedded server in PERSAIS_DATA  [default]")):
+            lines = [line.strip() for line in text.splitlines() if line.strip().startswith(words[0] + " ")]
+            self.assertEqual(len(lines), 1, text)
+            self.assertIn(words[1], lines[0])
+        names = set(self.settings())
+        self.assertLess({"APP_ENV", "TASKS_PARALLEL", "TRANSCRIBE_API_KEY"}, names)
+
+    def test_everything_wrong_is_said_at_once(self):
+        self.env_file("PORT=http\nnonsense\n")
+        wrong = self.check(code=2, TASK_TIMEOUT="soon", PERSAIS_TYPO="1").errors.decode().splitlines()
+        self.assertEqual(len(wrong), 4, wrong)
+        as_json = self.check("--json", code=2, TASK_TIMEOUT="soon", PERSAIS_TYPO="1")
+        self.assertEqual([f"persais: {line['text']}" for line in as_json.lines], wrong)
+        self.assertEqual({line["event"] for line in as_json.lines}, {"error"})
+        self.assertEqual(as_json.errors, b"")
+
+    def test_what_has_no_effect_and_what_others_can_read_is_noted(self):
+        path = self.env_file("OPENROUTER_API_KEY=canary-key\n", 0o644)
+        notes = [line["text"] for line in self.check("--json", APP_ENV="production", PERSAIS_UNSAFE="1").lines if line["event"] == "note"]
+        self.assertEqual(len(notes), 2, notes)
+        self.assertIn("PERSAIS_UNSAFE", notes[0])
+        self.assertIn(f"chmod 600 {path}", notes[1])
+        self.assertIn("Note: ", self.check().raw.decode())
+
+    def test_config_alone_is_wrong_use(self):
+        run = Persais(["config"], {"HOME": str(self.root)}, self.folder / "cwd")
+        self.assertEqual(run.wait(), 2)
+
+
+if __name__ == "__main__":
+    unittest.main()
