@@ -1,6 +1,7 @@
 #include "git/address.hpp"
 
 #include "base/text.hpp"
+#include "git/address_ssh.hpp"
 
 #include <algorithm>
 #include <array>
@@ -51,22 +52,6 @@ outcome<address> read_path(const std::string& text) {
     return address{.how = address::way::local, .url = path.string(), .shown = persais::text::printable(path.string())};
 }
 
-/// %41 → A; what is no escape stays as it is.
-std::string decoded(std::string_view s) {
-    std::string made;
-    for (std::size_t i = 0; i < s.size(); ++i) {
-        unsigned value = 0;
-        if (s[i] == '%' && i + 2 < s.size() &&
-            std::from_chars(s.data() + i + 1, s.data() + i + 3, value, 16).ptr == s.data() + i + 3) {
-            made += static_cast<char>(value);
-            i += 2;
-        } else {
-            made += s[i];
-        }
-    }
-    return made;
-}
-
 /// The user name that a forge wants beside a token.
 std::string user_for(const std::string& host) {
     if (host == "github.com" || host.ends_with(".github.com") || host.ends_with(".ghe.com")) return "x-access-token";
@@ -103,7 +88,7 @@ outcome<address> read_web(const std::string& scheme, std::string_view rest, cons
     if (at.how == address::way::http && !where.token.empty() && !loopback(host))
         return refuse(fmt::format("{} is plain http, which would show the token to the network; use https.", at.shown));
     std::ranges::transform(host, host.begin(), [](unsigned char c) { return std::tolower(c); });
-    at.user = user.empty() ? user_for(host) : decoded(user);
+    at.user = user.empty() ? user_for(host) : unescaped(user);
     at.url = fmt::format("{}://{}{}{}{}", scheme, user, user.empty() ? "" : "@", authority, path);
     while (at.url.ends_with('/'))
         at.url.pop_back();
@@ -121,12 +106,29 @@ std::string hash_of(std::string_view s) {
 
 } // namespace
 
+std::string unescaped(std::string_view s) {
+    std::string made;
+    for (std::size_t i = 0; i < s.size(); ++i) {
+        unsigned value = 0;
+        if (s[i] == '%' && i + 2 < s.size() &&
+            std::from_chars(s.data() + i + 1, s.data() + i + 3, value, 16).ptr == s.data() + i + 3) {
+            made += static_cast<char>(value);
+            i += 2;
+        } else {
+            made += s[i];
+        }
+    }
+    return made;
+}
+
 std::string address::protocol() const {
     switch (how) {
     case way::https:
         return "https";
     case way::http:
         return "http";
+    case way::ssh:
+        return "ssh";
     case way::local:
         return "file";
     }
@@ -144,11 +146,10 @@ outcome<address> read_address(const remote& where) {
         std::error_code ec;
         bool remote_form = colon != std::string::npos && colon < text.find('/') && !fs::exists(text, ec);
         if (!remote_form) return read_path(text);
-        if (text.compare(colon, 2, "::") == 0)
-            return refuse("Remote helpers (name::address) are not used: give an https address or a path.");
-        return refuse(
-            "That is an ssh address; ssh needs GIT_SSH_KEY, which this version does not read yet. Use the https "
-            "address with GIT_ACCESS_TOKEN.");
+        auto helper = [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '_'; };
+        if (text.compare(colon, 2, "::") == 0 && std::ranges::all_of(std::string_view(text).substr(0, colon), helper))
+            return refuse("Remote helpers (name::address) are not used: give an https or ssh address, or a path.");
+        return read_scp_form(text);
     }
     std::string scheme = text.substr(0, scheme_end);
     std::ranges::transform(scheme, scheme.begin(), [](unsigned char c) { return std::tolower(c); });
@@ -157,17 +158,22 @@ outcome<address> read_address(const remote& where) {
     if (scheme == "file") {
         if (rest.starts_with("localhost/")) rest.remove_prefix(std::string_view("localhost").size());
         if (!rest.starts_with('/')) return refuse("A file:// address names no host: file:///path/to/repository.");
-        return read_path(decoded(rest));
+        return read_path(unescaped(rest));
     }
-    if (scheme == "ssh" || scheme == "git+ssh")
-        return refuse("ssh needs GIT_SSH_KEY, which this version does not read yet. Use the https address with "
-                      "GIT_ACCESS_TOKEN.");
+    if (scheme == "ssh" || scheme == "git+ssh" || scheme == "ssh+git") return read_ssh_url(rest);
     return refuse(
-        fmt::format("{}:// is not spoken: give an https address or a path.", persais::text::printable(scheme)));
+        fmt::format("{}:// is not spoken: give an https or ssh address, or a path.", persais::text::printable(scheme)));
+}
+
+outcome<address> read_reachable(const remote& where) {
+    auto at = read_address(where);
+    if (!at || !at->ssh()) return at;
+    if (auto means = has_ssh_means(*at, where); !means) return std::unexpected(means.error());
+    return at;
 }
 
 outcome<void> acceptable(const remote& where) {
-    auto at = read_address(where);
+    auto at = read_reachable(where);
     if (!at) return std::unexpected(at.error());
     return {};
 }
@@ -188,7 +194,7 @@ std::string_view askpass_script() {
 
 std::vector<std::string> remote_environment(const address& at, const remote& where, const fs::path& askpass) {
     std::vector<std::string> entries;
-    if (at.local()) return entries;
+    if (at.local() || at.ssh()) return entries;
     if (!where.ca_file.empty()) entries.push_back("GIT_SSL_CAINFO=" + where.ca_file);
     if (!where.token.empty()) {
         entries.push_back("GIT_ASKPASS=" + askpass.string());
@@ -200,7 +206,7 @@ std::vector<std::string> remote_environment(const address& at, const remote& whe
 }
 
 std::vector<std::string> remote_settings(const address& at, const remote& where) {
-    if (at.local()) return {};
+    if (at.local() || at.ssh()) return {};
     // A server that sends nothing for two minutes is gone (git's own keep-alive is every 5 s).
     std::vector<std::string> settings{"http.lowSpeedLimit=1", "http.lowSpeedTime=120"};
     // With a token no redirect is followed: it must not travel to where a server points.

@@ -3,32 +3,43 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace persais::git {
 
 /// A remote as it was understood, without touching the network.
 struct address {
-    enum class way { https, http, local };
+    enum class way { https, http, ssh, local };
     way how = way::local;
     std::string url;    // what git is given; an absolute path when local
-    std::string shown;  // for a person: no user, no query
-    std::string origin; // "https://host:port": the only place that the token may go to; empty when local
-    std::string user;   // the name that goes with the token
+    std::string shown;  // for a person: no user (but ssh's), no query
+    std::string origin; // "https://host:port": the only place that token or key may go to; empty when local
+    std::string user;   // the name that goes with the token, or with the key
+    std::string host;   // ssh: without brackets
+    int port = 0;       // ssh
     bool local() const { return how == way::local; }
+    bool ssh() const { return how == way::ssh; }
     std::string protocol() const; // for GIT_ALLOW_PROTOCOL
 };
 
+/// The form alone.
 outcome<address> read_address(const remote& where);
 
-/// What a command that speaks to the remote needs: GIT_SSL_CAINFO; when there is a token GIT_ASKPASS and, in the
-/// environment of that git only, the token.
+/// read_address, and whether there is what it takes to speak to it (ssh: key and known hosts).
+outcome<address> read_reachable(const remote& where);
+
+/// What a command that speaks to the remote over http needs: GIT_SSL_CAINFO; when there is a token GIT_ASKPASS and, in
+/// the environment of that git only, the token.
 std::vector<std::string> remote_environment(const address& at, const remote& where,
                                             const std::filesystem::path& askpass);
 std::vector<std::string> remote_settings(const address& at, const remote& where);
 
 /// The script behind GIT_ASKPASS. Constant: it prints what its environment holds, and only when git asks for `origin`.
 std::string_view askpass_script();
+
+/// %41 → A; what is no escape stays as it is.
+std::string unescaped(std::string_view s);
 
 /// A folder name for this remote: readable, unique by a hash of the address.
 std::string folder_name(const remote& where);

@@ -52,15 +52,101 @@ TEST(address, a_token_goes_over_plain_http_only_to_this_machine) {
 TEST(address, refuses_what_it_does_not_speak_and_says_so) {
     EXPECT_NE(why_not("https://me:secret-word@example.org/a").find("GIT_ACCESS_TOKEN"), std::string::npos);
     EXPECT_EQ(why_not("https://me:secret-word@example.org/a").find("secret-word"), std::string::npos);
-    for (const char* url : {"ssh://git@example.org/a", "git@example.org:a/b", "example.org:a"})
-        EXPECT_NE(why_not(url).find("GIT_SSH_KEY"), std::string::npos) << url;
     for (const char* url :
          {"", "git://example.org/a", "ext::sh -c id", "fd::3", "https:///a", "https://-x/a", "https://exa mple/a",
-          "https://e.org/a?x=1", "file://host/a", "ftp://e.org/a", "https://e.org/a\nb", "javascript://x"}) {
+          "https://e.org/a?x=1", "file://host/a", "a-b::x", "ftp://e.org/a", "https://e.org/a\nb", "javascript://x"}) {
         auto read = read_address({.url = url});
         ASSERT_FALSE(read) << url;
         EXPECT_EQ(read.error().kind, trouble::refused_url) << url;
     }
+}
+
+TEST(address, takes_both_forms_of_ssh) {
+    struct form {
+        const char *given, *url, *origin;
+    };
+    for (auto [given, url, origin] : {
+             form{"ssh://git@Example.org/team/x.git/", "ssh://git@example.org/team/x.git", "ssh://example.org:22"},
+             form{"ssh://git@example.org:22/x", "ssh://git@example.org/x", "ssh://example.org:22"},
+             form{"SSH://example.org:2222/~ann/x", "ssh://git@example.org:2222/~ann/x", "ssh://example.org:2222"},
+             form{"git+ssh://ann.b-c@[::1]:2222/x", "ssh://ann.b-c@[::1]:2222/x", "ssh://[::1]:2222"},
+             form{"git@github.com:a/b.git", "git@github.com:a/b.git", "ssh://github.com:22"},
+             form{"github.com:a/b", "git@github.com:a/b", "ssh://github.com:22"},
+             form{"git@ssh.dev.azure.com:v3/org/project/x", "git@ssh.dev.azure.com:v3/org/project/x",
+                  "ssh://ssh.dev.azure.com:22"},
+             form{"ann@host_1:/srv/x y", "ann@host_1:/srv/x y", "ssh://host_1:22"},
+             form{"ann@[::1]:x", "ann@[::1]:x", "ssh://[::1]:22"},
+             form{"[::1]:x", "git@[::1]:x", "ssh://[::1]:22"},
+             form{"[ann@127.0.0.1:2222]:x", "[ann@127.0.0.1:2222]:x", "ssh://127.0.0.1:2222"},
+         }) {
+        auto read = read_address({.url = given});
+        ASSERT_TRUE(read) << given << ": " << read.error().sentence;
+        EXPECT_TRUE(read->ssh()) << given;
+        EXPECT_EQ(read->url, url) << given;
+        EXPECT_EQ(read->shown, url) << given;
+        EXPECT_EQ(read->origin, origin) << given;
+        EXPECT_EQ(read->protocol(), "ssh");
+    }
+}
+
+TEST(address, no_word_of_an_ssh_address_can_be_an_option) {
+    for (const char* url : {"ssh://-oProxyCommand=id/x",
+                            "ssh://-oProxyCommand=id@host/x",
+                            "ssh://git@-oProxyCommand=id/x",
+                            "ssh://%2doProxyCommand=id/x",
+                            "ssh://git@%2doProxyCommand=id/x",
+                            "-oProxyCommand=id:x",
+                            "git@-oProxyCommand=id:x",
+                            "-oProxyCommand=id@host:x",
+                            "git@host:-x",
+                            "git@host:--upload-pack=id",
+                            "[-oProxyCommand=id]:x",
+                            "[git@-oProxyCommand=id:22]:x",
+                            "ssh://git@ho st/x",
+                            "ssh://git@host;id/x",
+                            "ssh://git@$(id)/x",
+                            "ssh://`id`@host/x",
+                            "ssh://git@host:22x/x",
+                            "ssh://git@host:0/x",
+                            "ssh://git@host:65536/x",
+                            "ssh://git@host:-1/x",
+                            "ssh://git@host:/x",
+                            "ssh://git@/x",
+                            "ssh://@host/x",
+                            "ssh:///x",
+                            "ssh://git@host",
+                            "ssh://git@host/",
+                            "ssh://git@host/a%0ab",
+                            "git@host:",
+                            "git@host:/",
+                            "ssh://git@[::1/x",
+                            "ssh://git@[::]/x",
+                            "ssh://git@::1/x"}) {
+        auto read = read_address({.url = url});
+        ASSERT_FALSE(read) << url << " → " << read->url;
+        EXPECT_EQ(read.error().kind, trouble::refused_url) << url;
+        EXPECT_TRUE(read.error().sentence.find("ssh") != std::string::npos) << url << ": " << read.error().sentence;
+    }
+    auto password = why_not("ssh://git:secret-word@host/x");
+    EXPECT_NE(password.find("password"), std::string::npos) << password;
+    EXPECT_EQ(password.find("secret-word"), std::string::npos) << password;
+}
+
+TEST(address, ssh_without_a_key_says_what_to_give) {
+    for (const char* url : {"ssh://git@example.org/a", "git@example.org:a/b", "example.org:a"}) {
+        auto none = acceptable({.url = url});
+        ASSERT_FALSE(none) << url;
+        EXPECT_NE(none.error().sentence.find("GIT_SSH_KEY"), std::string::npos) << none.error().sentence;
+    }
+    temporary_folder folder;
+    shell(folder.path(), "ssh-keygen -q -t ed25519 -N '' -f key");
+    remote where{.url = "git@example.org:a/b", .ssh_key = read(folder.path() / "key")};
+    EXPECT_TRUE(acceptable(where)) << sentence(acceptable(where));
+    where.known_hosts = "/absent";
+    EXPECT_NE(sentence(acceptable(where)).find("GIT_SSH_KNOWN_HOSTS"), std::string::npos)
+        << sentence(acceptable(where));
+    where.ssh_key = read(folder.path() / "key.pub");
+    EXPECT_NE(sentence(acceptable(where)).find("public key"), std::string::npos) << sentence(acceptable(where));
 }
 
 TEST(address, a_path_is_a_repository_by_whatever_name) {

@@ -110,6 +110,7 @@ sandbox::child_spec spec_of(command what, const std::filesystem::path& home) {
 }
 
 awaitable<sandbox::child_result> run(command what, std::filesystem::path home) {
+    auto needed = what.needs;
     co_return co_await sandbox::run_child(spec_of(std::move(what), home));
 }
 

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,7 @@ struct command {
     std::string input_file; // instead of `input`: standard input is this file
     std::chrono::milliseconds total = limits::git_local;
     std::size_t keep_output = limits::git_output_bytes;
+    std::shared_ptr<const void> needs; // lives until the command has ended: what its environment names
     std::function<void(std::string_view)> on_output;
     std::function<void(std::string_view)> on_error;
 };

@@ -31,7 +31,7 @@ enum class trouble {
     other
 };
 
-/// What went wrong, and one clear sentence for a person: what it was and what to do. Never holds a token.
+/// What went wrong, and one clear sentence for a person: what it was and what to do. Never holds a token or a key.
 struct failure {
     trouble kind;
     std::string sentence;
@@ -39,11 +39,13 @@ struct failure {
 template <class T>
 using outcome = result<T, failure>;
 
-/// A remote and the token that may be sent to its host, and to no other.
+/// A remote, with the token that may be sent and the key that may be shown to its host, and to no other.
 struct remote {
-    std::string url;     // https, http to loopback only when there is a token, file, or a local path
-    std::string token;   // empty: none
-    std::string ca_file; // GIT_SSL_CAINFO; empty: git's own
+    std::string url; // https, http to loopback only when there is a token, ssh (or user@host:path), file, a local path
+    std::string token = {};       // empty: none
+    std::string ca_file = {};     // GIT_SSL_CAINFO; empty: git's own
+    std::string ssh_key = {};     // GIT_SSH_KEY, as it was written; empty: none, and ssh is refused
+    std::string known_hosts = {}; // GIT_SSH_KNOWN_HOSTS: lines, a file's name, or empty: the big forges' published keys
 };
 
 struct identity {
@@ -58,10 +60,12 @@ struct diff_stat {
 };
 
 /// Checks the form of a URL or path without touching the network: schemes, no password inside, a token only over https
-/// or to loopback. An ordinary path must be a repository.
+/// or to loopback, for ssh a key without a passphrase and known hosts that can be read. An ordinary path must be a
+/// repository.
 outcome<void> acceptable(const remote& where);
 
-/// Whether two remotes stand on the same host (and port): where one's token may go, the other's may. Local paths: no.
+/// Whether two remotes stand on the same host and port: where one's token and key may go, the other's may. https and
+/// ssh are the same when both are at their usual ports. Local paths: no.
 bool same_host(const std::string& one, const std::string& other);
 
 /// Of an instruction: a subject of at most 72 characters from its first line, and the whole below when that is longer.

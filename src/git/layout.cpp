@@ -1,12 +1,13 @@
 #include "git/layout.hpp"
 
 #include "base/text.hpp"
-#include "git/address.hpp"
 #include "git/files.hpp"
+#include "git/ssh.hpp"
 
 #include <algorithm>
 #include <fstream>
 #include <memory>
+#include <stdexcept>
 
 namespace persais::git {
 
@@ -23,15 +24,29 @@ command layout::on_mirror(std::vector<std::string> arguments) const {
 }
 
 command layout::on_remote(const address& at, const remote& where, std::vector<std::string> arguments) const {
-    return {.arguments = std::move(arguments),
-            .settings = remote_settings(at, where),
-            .environment = remote_environment(at, where, askpass()),
-            .protocols = at.protocol(),
-            .total = limits::git_network};
+    command speaks{.arguments = std::move(arguments),
+                   .settings = remote_settings(at, where),
+                   .environment = remote_environment(at, where, askpass()),
+                   .protocols = at.protocol(),
+                   .total = limits::git_network};
+    if (!at.ssh()) return speaks;
+    auto hosts = known_host_lines(where.known_hosts);
+    if (!hosts) throw std::runtime_error(hosts.error());
+    auto files = std::make_shared<const ssh_files>(tidy_key(where.ssh_key), *hosts);
+    speaks.environment.push_back("GIT_SSH_COMMAND=" + ssh_command(*files));
+    speaks.environment.emplace_back("GIT_SSH_VARIANT=ssh"); // else git starts it once more to find out
+    speaks.needs = files;
+    return speaks;
 }
 
 awaitable<sandbox::child_result> layout::run(command what) const {
     return git::run(std::move(what), home());
+}
+
+awaitable<failure> layout::explain(sandbox::child_result failed, address at, remote where, doing what) const {
+    std::string key;
+    if (at.ssh()) key = co_await fingerprint(tidy_key(where.ssh_key), home());
+    co_return git::explain(failed, at, what, where.token, key);
 }
 
 bool is_id(std::string_view s) {

@@ -1,6 +1,7 @@
 #pragma once
 #include "git/command.hpp"
 #include "git/git.hpp"
+#include "git/trouble.hpp"
 
 #include <string_view>
 
@@ -21,9 +22,11 @@ struct layout {
     void prepare() const;
     /// A command on the bare repository.
     command on_mirror(std::vector<std::string> arguments) const;
-    /// A command that speaks to the remote.
-    command on_remote(const struct address& at, const remote& where, std::vector<std::string> arguments) const;
+    /// A command that speaks to the remote (of read_reachable). Throws when a file of known hosts has gone since.
+    command on_remote(const address& at, const remote& where, std::vector<std::string> arguments) const;
     awaitable<sandbox::child_result> run(command what) const;
+    /// What to tell of one that failed.
+    awaitable<failure> explain(sandbox::child_result failed, address at, remote where, doing what) const;
 };
 
 /// 40 lower-case hex digits.

@@ -1,13 +1,22 @@
 #include "base/text.hpp"
-#include "git/address.hpp"
+#include "git/address_ssh.hpp"
 
 namespace persais::git {
 
 bool same_host(const std::string& one, const std::string& other) {
     if (one.empty() || other.empty()) return false;
-    auto a = read_address({.url = one, .token = "", .ca_file = ""});
-    auto b = read_address({.url = other, .token = "", .ca_file = ""});
-    return a && b && !a->origin.empty() && a->origin == b->origin;
+    auto a = read_address({.url = one});
+    auto b = read_address({.url = other});
+    if (!a || !b || a->origin.empty() || b->origin.empty()) return false;
+    if (a->origin == b->origin) return true;
+    // "https://host" and "ssh://host:22": the port of https is never written by who means the usual one.
+    auto usual = [](const address& at) {
+        constexpr std::string_view web = "https://";
+        if (at.ssh()) return at.port == ssh_port ? at.host : "";
+        bool named = at.how == address::way::https && at.origin.find(':', web.size()) == std::string::npos;
+        return named ? at.origin.substr(web.size()) : "";
+    };
+    return a->ssh() != b->ssh() && !usual(*a).empty() && usual(*a) == usual(*b);
 }
 
 std::string commit_message(std::string_view instruction) {

@@ -25,6 +25,14 @@ TEST(same_host, is_about_scheme_host_and_port) {
     EXPECT_FALSE(same_host("https://github.com/a/b", "https://github.com.evil.example/a/b"));
     EXPECT_FALSE(same_host("https://github.com/a/b", "http://github.com/a/b"));
     EXPECT_FALSE(same_host("https://127.0.0.1:1/a", "https://127.0.0.1:2/a"));
+    EXPECT_TRUE(same_host("git@github.com:a/b", "ssh://git@GitHub.com:22/c/d"));
+    EXPECT_FALSE(same_host("git@github.com:a/b", "git@github.com.evil.example:a/b"));
+    EXPECT_FALSE(same_host("ssh://git@127.0.0.1:1/a", "ssh://git@127.0.0.1:2/a"));
+    EXPECT_TRUE(same_host("git@github.com:a/b", "https://github.com/a/b"));
+    EXPECT_TRUE(same_host("https://ann@github.com/a/b", "git@github.com:a/b"));
+    EXPECT_FALSE(same_host("git@github.com:a/b", "http://github.com/a/b"));
+    EXPECT_FALSE(same_host("git@github.com:a/b", "https://github.com:8443/a/b"));
+    EXPECT_FALSE(same_host("ssh://git@github.com:2222/a/b", "https://github.com/a/b"));
     EXPECT_FALSE(same_host("/srv/a", "/srv/a"));
     EXPECT_FALSE(same_host("", ""));
 }

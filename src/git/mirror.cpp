@@ -61,7 +61,9 @@ awaitable<outcome<void>> fetch_branches(layout at, fs::path into, address from, 
         fetch.settings.push_back(fmt::format("fetch.fsck.{}=ignore", mistake));
     fetch.on_error = by_line(std::move(progress));
     auto result = co_await at.run(std::move(fetch));
-    if (!result.ok()) co_return std::unexpected(explain(result, from, doing::reading, where.token));
+    if (!result.ok())
+        co_return std::unexpected(
+            co_await at.explain(std::move(result), std::move(from), std::move(where), doing::reading));
     co_return outcome<void>{};
 }
 
@@ -111,7 +113,7 @@ mirror::mirror(fs::path root, remote where) : folder_(std::move(root) / folder_n
 }
 
 awaitable<outcome<void>> mirror::refresh(std::function<void(std::string_view)> progress) {
-    auto from = read_address(where_);
+    auto from = read_reachable(where_);
     if (!from) co_return std::unexpected(from.error());
     layout at{folder_};
     at.prepare();

@@ -19,7 +19,7 @@ failure moved(const address& to, const std::string& branch, bool gone) {
 awaitable<outcome<mirror::pushed>> mirror::push(std::string branch, commit_id commit,
                                                 std::optional<commit_id> expected) {
     layout at{folder_};
-    auto to = read_address(where_);
+    auto to = read_reachable(where_);
     if (!to) co_return std::unexpected(to.error());
     auto there = [&]() -> awaitable<outcome<std::optional<commit_id>>> {
         auto seen = co_await read_remote(at, *to, where_, branch);
@@ -47,7 +47,7 @@ awaitable<outcome<mirror::pushed>> mirror::push(std::string branch, commit_id co
     send.git_dir = at.git();
     auto result = co_await at.run(std::move(send));
     if (result.ok()) co_return pushed{};
-    auto why = explain(result, *to, doing::pushing, where_.token);
+    auto why = co_await at.explain(std::move(result), *to, where_, doing::pushing);
     if (why.kind == trouble::moved) {
         // Another worker of ours may have won the race with the same bytes.
         auto now = co_await there();

@@ -36,7 +36,9 @@ awaitable<outcome<remote_refs>> read_remote(layout at, address to, remote where,
     auto ask = at.on_remote(to, where, std::move(arguments));
     ask.total = limits::git_read_remote;
     auto result = co_await at.run(std::move(ask));
-    if (!result.ok()) co_return std::unexpected(explain(result, to, doing::reading, where.token));
+    if (!result.ok())
+        co_return std::unexpected(
+            co_await at.explain(std::move(result), std::move(to), std::move(where), doing::reading));
     co_return parse_ls_remote(result.output);
 }
 

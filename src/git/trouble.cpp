@@ -2,9 +2,10 @@
 
 #include "base/limits.hpp"
 #include "base/text.hpp"
+#include "git/said.hpp"
+#include "git/trouble_ssh.hpp"
 
 #include <array>
-#include <initializer_list>
 
 #include <fmt/format.h>
 
@@ -13,26 +14,10 @@ namespace {
 
 using sandbox::ended;
 
-/// Lower-case text to look for words in.
-class said {
-public:
-    explicit said(std::string_view text) : text_(text) {
-        for (char& c : text_)
-            c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    }
-    bool any(std::initializer_list<std::string_view> words) const {
-        for (auto word : words)
-            if (text_.find(word) != std::string::npos) return true;
-        return false;
-    }
-
-private:
-    std::string text_;
-};
-
 bool decoration(std::string_view line) {
     for (std::string_view start : {"hint:", "warning:", "To ", "Updating ", "Enumerating", "Counting", "Compressing",
-                                   "Receiving", "Resolving", "Writing", "Total ", "Delta ", "Everything up"})
+                                   "Receiving", "Resolving", "Writing", "Total ", "Delta ", "Everything up",
+                                   "Please make sure you have the correct access", "and the repository exists", "@@@"})
         if (line.starts_with(start)) return true;
     return line.empty() || line == "Done";
 }
@@ -42,6 +27,8 @@ struct story {
     const address& at;
     doing what;
     std::string quote;
+    std::string_view raw;
+    std::string_view key; // ssh: its fingerprint, may be empty
 
     failure tell(trouble kind, std::string sentence) const { return {kind, std::move(sentence)}; }
 
@@ -62,11 +49,10 @@ struct story {
     std::optional<failure> refused_push() const {
         if (what != doing::pushing) return std::nullopt;
         if (text.any({"gh006", "protected branch", "gh013", "rule violations", "protected ref"}))
-            return tell(
-                trouble::protected_branch,
-                fmt::format("{} protects this branch from the push ({}). Allow it there for the token's owner, or "
-                            "use another branch.",
-                            at.shown, quote));
+            return tell(trouble::protected_branch,
+                        fmt::format("{} protects this branch from the push ({}). Allow it there for the {}'s owner, or "
+                                    "use another branch.",
+                                    at.shown, quote, at.ssh() ? "key" : "token"));
         if (text.any({"hook declined", "gl-hook-err", "denynonfastforwards", "denying non-fast-forward",
                       "refusing to update checked out branch", "branch is currently checked out",
                       "deny updating a hidden ref", "(push declined"}))
@@ -85,7 +71,12 @@ struct story {
         return std::nullopt;
     }
 
+    ssh_story by_ssh() const { return {text, at, what, quote, raw, key}; }
+
+    std::optional<failure> connection() const { return at.ssh() ? by_ssh().connection() : std::nullopt; }
+
     std::optional<failure> rights() const {
+        if (at.ssh()) return by_ssh().rights();
         bool refused = text.any({"error: 403", "permission to", "access denied", "not allowed to", "write access",
                                  "unable to create temporary object directory", "insufficient permission",
                                  "permission denied", "authorization failed", "forbidden"});
@@ -194,17 +185,18 @@ std::string words_of(std::string_view standard_error, std::string_view secret) {
     return kept.empty() ? "git gave no reason" : kept;
 }
 
-failure explain(const sandbox::child_result& result, const address& at, doing what, std::string_view secret) {
+failure explain(const sandbox::child_result& result, const address& at, doing what, std::string_view secret,
+                std::string_view key) {
     if (result.how == ended::timed_out || result.how == ended::went_idle)
         return {trouble::network, fmt::format("{} was too slow: git was stopped after {} s.", at.shown,
                                               std::chrono::duration_cast<std::chrono::seconds>(result.took).count())};
     if (result.how != ended::exited) return explain_local(result, "git");
     std::string all = result.error + "\n" + result.output;
     said text(all);
-    story now{text, at, what, words_of(what == doing::pushing ? all : result.error, secret)};
+    story now{text, at, what, words_of(what == doing::pushing ? all : result.error, secret), result.error, key};
     // In this order: a full disk also says "unpack failed", a protected branch also says "rejected".
-    for (auto part :
-         {&story::size_and_disk, &story::refused_push, &story::rights, &story::place, &story::objects, &story::network})
+    for (auto part : {&story::connection, &story::size_and_disk, &story::refused_push, &story::rights, &story::place,
+                      &story::objects, &story::network})
         if (auto found = (now.*part)()) return *found;
     return {trouble::other, fmt::format("git and {} did not understand each other: {}", at.shown, now.quote)};
 }

@@ -11,8 +11,9 @@ namespace persais::git {
 enum class doing { reading, pushing, locally };
 
 /// Turns a failed run of git into one sentence for a person. `secret` (a token) is taken out of everything that is
-/// quoted.
-failure explain(const sandbox::child_result& result, const address& at, doing what, std::string_view secret = {});
+/// quoted; `key` is the fingerprint of the key that was shown.
+failure explain(const sandbox::child_result& result, const address& at, doing what, std::string_view secret = {},
+                std::string_view key = {});
 
 /// The same for a local command, where no remote has a part in it.
 failure explain_local(const sandbox::child_result& result, std::string_view step);

@@ -1,0 +1,19 @@
+#pragma once
+#include "git/address.hpp"
+
+#include <string_view>
+
+namespace persais::git {
+
+inline constexpr int ssh_port = 22;
+
+/// `[user@]host[:port]/path`: what follows ssh://. A user that is not named is `git`.
+outcome<address> read_ssh_url(std::string_view rest);
+
+/// `[user@]host:path`, `[user@host:port]:path`; the path is relative to the user's home.
+outcome<address> read_scp_form(std::string_view text);
+
+/// Whether there is a key that can be used, and known hosts that can be read.
+outcome<void> has_ssh_means(const address& at, const remote& where);
+
+} // namespace persais::git

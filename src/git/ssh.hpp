@@ -1,0 +1,55 @@
+#pragma once
+#include "base/limits.hpp"
+#include "git/git.hpp"
+#include "sandbox/spawn.hpp"
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// How trusted git speaks ssh: OpenSSH's client, told everything on its command line, nothing from files of a user or a
+/// machine. Key and known hosts exist in memory only.
+namespace persais::git {
+
+/// A private key as ssh reads it, of one as people paste it: literal \n, \r\n, one line with blanks, quotes around it,
+/// no newline at its end.
+std::string tidy_key(std::string_view pasted);
+
+/// Whether this is the text of a private key that works without a question, as far as its form shows. The sentence
+/// names GIT_SSH_KEY and never shows the value.
+result<void> usable_key(std::string_view tidy);
+
+/// The lines that GIT_SSH_KNOWN_HOSTS means: its own (literal \n too), those of the file that it names, or, when it is
+/// empty, the published ones.
+result<std::string> known_host_lines(const std::string& setting);
+
+/// The host keys that the big forges publish, as lines of a known_hosts file (host_keys.cpp says where from).
+std::string_view published_host_keys();
+
+/// How long ssh bears with a host that says nothing.
+struct ssh_patience {
+    std::chrono::seconds connect = limits::ssh_connect; // name, TCP and the host's first line
+    std::chrono::seconds alive = limits::ssh_alive;     // then asked for a sign of life; three without an answer end it
+};
+
+/// The key and the known hosts of one command, in sealed memory files that nobody but this user can open, by way of
+/// this process (/proc/<pid>/fd/<n>). They are gone when this dies, and when the process does, however it dies: on a
+/// disk a kill -9 would leave the key behind. Throws system_error.
+class ssh_files {
+public:
+    ssh_files(std::string_view key, std::string_view hosts);
+    std::string key_path() const;
+    std::string hosts_path() const;
+
+private:
+    sandbox::owned_fd key_, hosts_;
+};
+
+/// What stands in GIT_SSH_COMMAND: a line of shell.
+std::string ssh_command(const ssh_files& files, ssh_patience patience = {});
+
+/// The fingerprint ("SHA256:…") of a private key; empty when ssh-keygen cannot read it. `home` is an empty folder.
+awaitable<std::string> fingerprint(std::string key, std::filesystem::path home);
+
+} // namespace persais::git

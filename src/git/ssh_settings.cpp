@@ -1,0 +1,131 @@
+// What people write as GIT_SSH_KEY and GIT_SSH_KNOWN_HOSTS.
+#include "base/text.hpp"
+#include "git/ssh.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <fstream>
+
+#include <fmt/format.h>
+
+namespace persais::git {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string with_newlines(std::string_view pasted) {
+    std::string made;
+    for (std::size_t i = 0; i < pasted.size(); ++i) {
+        bool escape = pasted[i] == '\\' && i + 1 < pasted.size();
+        if (escape && pasted[i + 1] == 'n') {
+            made += '\n';
+            ++i;
+        } else if (pasted[i] != '\r' && !(escape && pasted[i + 1] == 'r')) {
+            made += pasted[i];
+        } else if (escape) {
+            ++i;
+        }
+    }
+    return made;
+}
+
+std::string_view unquoted(std::string_view s) {
+    s = text::trim(s);
+    while (s.size() >= 2 && s.front() == s.back() && (s.front() == '"' || s.front() == '\''))
+        s = text::trim(s.substr(1, s.size() - 2));
+    return s;
+}
+
+/// One line with blanks where the line ends were: only the two lines with dashes hold blanks of their own.
+std::string broken_up(std::string_view line) {
+    constexpr std::string_view dashes = "-----";
+    auto head = line.find(dashes, dashes.size());
+    auto tail = line.rfind(dashes, line.size() - dashes.size() - 1);
+    if (head == line.npos || tail == line.npos || tail <= head + dashes.size()) return std::string(line);
+    auto body = head + dashes.size();
+    std::string made(line.substr(0, body));
+    made += '\n';
+    for (char c : text::trim(line.substr(body, tail - body)))
+        made += c == ' ' || c == '\t' ? '\n' : c;
+    made += '\n';
+    return made.append(line.substr(tail));
+}
+
+bool begins_with_a_key_type(std::string_view s) {
+    return s.starts_with("ssh-") || s.starts_with("ecdsa-sha2-") || s.starts_with("sk-");
+}
+
+result<std::string> lines_of_file(const std::string& name) {
+    std::error_code ec;
+    if (!fs::is_regular_file(name, ec))
+        return fail(
+            fmt::format("GIT_SSH_KNOWN_HOSTS names the file {}, which is not there (or holds a host without its "
+                        "key): give known_hosts lines, or a file with some.",
+                        text::printable(name)));
+    std::ifstream in(name, std::ios::binary);
+    std::string bytes(limits::settings_file_bytes + 1, '\0');
+    in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    if (in.bad() || !in.is_open())
+        return fail(fmt::format("GIT_SSH_KNOWN_HOSTS names the file {}, which cannot be read.", text::printable(name)));
+    bytes.resize(static_cast<std::size_t>(in.gcount()));
+    if (bytes.size() > limits::settings_file_bytes)
+        return fail(fmt::format("GIT_SSH_KNOWN_HOSTS names the file {}, which has more than {} bytes.",
+                                text::printable(name), limits::settings_file_bytes));
+    return bytes;
+}
+
+} // namespace
+
+std::string tidy_key(std::string_view pasted) {
+    std::string whole = with_newlines(unquoted(pasted));
+    auto key = text::trim(whole);
+    if (key.empty()) return {};
+    if (key.starts_with("-----BEGIN ") && key.find('\n') == key.npos) return broken_up(key) + "\n";
+    std::string made;
+    while (!key.empty()) { // lines may be indented, as in YAML
+        auto end = key.find('\n');
+        made.append(text::trim(key.substr(0, end))).append("\n");
+        key.remove_prefix(end == key.npos ? key.size() : end + 1);
+    }
+    return made;
+}
+
+result<void> usable_key(std::string_view tidy) {
+    constexpr std::string_view whole = "give the whole text of the private key's file, from -----BEGIN to -----END";
+    if (begins_with_a_key_type(tidy))
+        return fail(fmt::format("GIT_SSH_KEY is a public key, which belongs on the host; {}.", whole));
+    if (tidy.starts_with("PuTTY-User-Key-File"))
+        return fail("GIT_SSH_KEY is a key in PuTTY's format: export it as an OpenSSH key (`puttygen KEY -O "
+                    "private-openssh`) and give that.");
+    auto head = tidy.substr(0, tidy.find('\n'));
+    bool form = head.starts_with("-----BEGIN ") && head.ends_with("PRIVATE KEY-----") &&
+                tidy.find("\n-----END ") != tidy.npos && tidy.ends_with("PRIVATE KEY-----\n");
+    if (!form) return fail(fmt::format("GIT_SSH_KEY is no private key: {}.", whole));
+    auto body = tidy.substr(head.size() + 1);
+    // The base64 of "openssh-key-v1", a zero, and the cipher's name "none" with its length before it.
+    constexpr std::string_view plain = "b3BlbnNzaC1rZXktdjEAAAAABG5vbmU";
+    constexpr std::string_view magic = "b3BlbnNzaC1rZXktdjEA";
+    bool locked = head.find("ENCRYPTED") != head.npos || tidy.find("Proc-Type: 4,ENCRYPTED") != tidy.npos ||
+                  (body.starts_with(magic) && !body.starts_with(plain));
+    if (locked)
+        return fail("GIT_SSH_KEY has a passphrase, and nobody is there to type it: make a key without one for Persais "
+                    "(`ssh-keygen -t ed25519 -N '' -f persais`) and add its public half on the host.");
+    return {};
+}
+
+result<std::string> known_host_lines(const std::string& setting) {
+    auto given = unquoted(setting);
+    if (given.empty()) return std::string(published_host_keys());
+    std::string lines;
+    if (given.find_first_of(" \t\n") != given.npos) {
+        lines = with_newlines(given);
+    } else {
+        auto read = lines_of_file(std::string(given));
+        if (!read) return read;
+        lines = std::move(*read);
+    }
+    if (!lines.ends_with('\n')) lines += '\n';
+    return lines;
+}
+
+} // namespace persais::git
