@@ -17,7 +17,11 @@ git::mirror& performer::mirror_of(const task& t) {
     if (!mirror_) {
         const auto& s = with_.settings;
         git::remote where{.url = t.what.remote, .ca_file = s.git_ssl_cainfo};
-        if (git::same_host(where.url, s.git_remote_url)) where.token = s.git_access_token.reveal();
+        where.known_hosts = s.git_ssh_known_hosts;
+        if (git::same_host(where.url, s.git_remote_url)) {
+            where.token = s.git_access_token.reveal();
+            where.ssh_key = s.git_ssh_key.reveal();
+        }
         mirror_.emplace(with_.mirrors, std::move(where));
     }
     return *mirror_;

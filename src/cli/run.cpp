@@ -33,9 +33,11 @@ result<mechanic::order> order_from(const run_request& what, const config::settin
         std::error_code ec;
         if (auto whole = fs::canonical(o.remote, ec); !ec) o.remote = whole.string();
     }
-    git::remote where{.url = o.remote};
-    if (git::same_host(o.remote, s.git_remote_url) || o.remote == s.git_remote_url)
+    git::remote where{.url = o.remote, .known_hosts = s.git_ssh_known_hosts};
+    if (git::same_host(o.remote, s.git_remote_url) || o.remote == s.git_remote_url) {
         where.token = s.git_access_token.reveal();
+        where.ssh_key = s.git_ssh_key.reveal();
+    }
     if (auto ok = git::acceptable(where); !ok) return fail(ok.error().sentence);
     o.base_branch = what.base;
     o.check = what.check;
