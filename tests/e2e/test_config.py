@@ -32,7 +32,7 @@ GIT_ACCESS_TOKEN=xxx
 ALLOWED_USER_IDS=123456,789012
 """
 SECRETS = {"TELEGRAM_BOT_TOKEN": "canary-bot", "OPENROUTER_API_KEY": "canary-key", "GIT_ACCESS_TOKEN": "canary-git"}
-MEANT = {"APP_ENV": "production", "PORT": "3000", "DATABASE_URL": "set (43 characters)", "TELEGRAM_BOT_TOKEN": "set (10 characters)",
+MEANT = {"APP_ENV": "production", "PORT": "3000", "DATABASE_URL": "set (40 characters)", "TELEGRAM_BOT_TOKEN": "set (10 characters)",
          "TELEGRAM_WEBHOOK_URL": "https://app.fly.dev/telegram/webhook", "TELEGRAM_ADMIN_IDS": "123456,789012",
          "OPENROUTER_API_KEY": "set (10 characters)", "AIDER_MODEL": "anthropic/claude-3-opus",
          "GIT_REMOTE_URL": "https://github.com/user/repo.git", "GIT_ACCESS_TOKEN": "set (10 characters)",
