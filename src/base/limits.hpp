@@ -42,11 +42,11 @@ inline constexpr auto memory_watch_most = 250ms; // between two looks at a tree'
 inline constexpr auto group_removal = 1s;        // an empty control group may be busy for a moment
 inline constexpr int tree_depth = 256;           // folders inside folders
 
-inline constexpr auto git_local = 5min;                           // one git command on this machine
-inline constexpr auto git_network = 15min;                        // one clone, fetch or push
-inline constexpr auto git_read_remote = 60s;                      // ls-remote
-inline constexpr auto ssh_connect = 15s;                          // name, TCP and the first line of an ssh server
-inline constexpr auto ssh_alive = 20s;                            // between two questions to a silent ssh server, 3 at most
+inline constexpr auto git_local = 5min;      // one git command on this machine
+inline constexpr auto git_network = 15min;   // one clone, fetch or push
+inline constexpr auto git_read_remote = 60s; // ls-remote
+inline constexpr auto ssh_connect = 15s;     // name, TCP and the first line of an ssh server
+inline constexpr auto ssh_alive = 20s;       // between two questions to a silent ssh server, 3 at most
 inline constexpr std::size_t import_bytes = 1024UL * 1024 * 1024; // of one task's work, crossing into the mirror
 inline constexpr std::size_t import_files = 20'000;               // new files of one task's work
 inline constexpr std::size_t git_output_bytes = 32 * 1024 * 1024; // a list that git prints: refs, changed paths

@@ -1,7 +1,8 @@
 #include "store/connection.hpp"
 
+#include "store/address.hpp"
+
 #include <poll.h>
-#include <regex>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -15,15 +16,8 @@ std::string field(const PGresult* r, int code) {
     return text ? text : "";
 }
 
-/// libpq has no SQLSTATE of a failed connect but in its verbose text: "FATAL:  28P01: password …\nLOCATION:  …".
-connect_error refusal(PGconn* pg) {
-    std::string text = PQerrorMessage(pg);
-    text = std::regex_replace(text, std::regex("\n?LOCATION:[^\n]*"), "");
-    while (text.ends_with('\n'))
-        text.pop_back();
-    std::smatch state;
-    if (std::regex_search(text, state, std::regex("[A-Z]+:  ([0-9A-Z]{5}): "))) return {state[1].str(), text};
-    return {"08006", text.empty() ? "the connection was lost" : text};
+connect_error refusal(PGconn* pg, const endpoint& where) {
+    return explained(PQerrorMessage(pg), where);
 }
 
 std::vector<const char*> pointers(const std::vector<param>& params) {
@@ -41,7 +35,10 @@ connection::connection(const asio::any_io_executor& executor, PGconn* pg) : pg_(
     PQsetNoticeReceiver(
         pg,
         [](void* self, const PGresult* r) {
-            if (field(r, PG_DIAG_SEVERITY_NONLOCALIZED) == "FATAL") static_cast<connection*>(self)->doomed_ = true;
+            if (field(r, PG_DIAG_SEVERITY_NONLOCALIZED) == "FATAL") {
+                static_cast<connection*>(self)->doomed_ = true;
+                static_cast<connection*>(self)->farewell_ = field(r, PG_DIAG_MESSAGE_PRIMARY);
+            }
             spdlog::debug("database: {}", field(r, PG_DIAG_MESSAGE_PRIMARY));
         },
         this);
@@ -51,13 +48,15 @@ connection::~connection() {
     if (socket_.is_open()) socket_.release(); // libpq closes it
 }
 
-awaitable<std::unique_ptr<connection>> connection::open(conninfo info, std::chrono::milliseconds backstop) {
+awaitable<std::unique_ptr<connection>> connection::open(endpoint where, std::chrono::milliseconds backstop,
+                                                        unsigned first) {
     auto executor = co_await asio::this_coro::executor;
+    conninfo info;
     try {
-        info = co_await resolved(std::move(info));
+        info = co_await resolved(where.info, first);
     } catch (const boost::system::system_error& e) {
         if (e.code() == asio::error::operation_aborted) throw;
-        throw connect_error("08006", e.what());
+        throw unknown_host(e.code().message(), where);
     }
     std::vector<const char*> keywords, values;
     for (const auto& [keyword, value] : info) {
@@ -69,16 +68,24 @@ awaitable<std::unique_ptr<connection>> connection::open(conninfo info, std::chro
     auto* pg = PQconnectStartParams(keywords.data(), values.data(), 0);
     if (!pg) throw std::bad_alloc();
     std::unique_ptr<connection> made(new connection(executor, pg));
-    co_await made->negotiate();
-    co_await made->set_up(backstop);
+    co_await made->negotiate(where);
+    std::optional<connect_error> refused;
+    try {
+        co_await made->set_up(backstop, hides_its_process(where.info));
+    } catch (const db_error& e) {
+        refused = explained(e.what(), where);
+    } catch (const not_sent& e) {
+        refused = explained(e.what(), where);
+    }
+    if (refused) throw *refused;
     co_return made;
 }
 
-awaitable<void> connection::negotiate() {
+awaitable<void> connection::negotiate(const endpoint& where) {
     PQsetErrorVerbosity(pg_.get(), PQERRORS_VERBOSE);
     auto state = PQstatus(pg_.get()) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
     while (state != PGRES_POLLING_OK) {
-        if (state == PGRES_POLLING_FAILED) throw refusal(pg_.get());
+        if (state == PGRES_POLLING_FAILED) throw refusal(pg_.get(), where);
         socket_.assign(PQsocket(pg_.get()));
         co_await wait_for(state == PGRES_POLLING_READING ? socket_.wait_read : socket_.wait_write);
         socket_.release(); // PQconnectPoll may close it and open another
@@ -89,20 +96,12 @@ awaitable<void> connection::negotiate() {
     socket_.assign(PQsocket(pg_.get()));
 }
 
-awaitable<void> connection::set_up(std::chrono::milliseconds backstop) {
-    auto sql =
-        fmt::format("select case when pg_backend_pid() = {} then set_config('statement_timeout', '{}', false) end",
-                    PQbackendPID(pg_.get()), backstop.count());
-    std::optional<connect_error> refused;
-    try {
-        auto r = co_await execute(std::move(sql), {}, false);
-        pooled_ = r.null(0, 0);
-    } catch (const db_error& e) {
-        refused.emplace("08006", e.what());
-    } catch (const not_sent& e) {
-        refused.emplace("08006", e.what());
-    }
-    if (refused) throw *refused;
+awaitable<void> connection::set_up(std::chrono::milliseconds backstop, bool surely_direct) {
+    auto ours = surely_direct ? "true" : fmt::format("pg_backend_pid() = {}", PQbackendPID(pg_.get()));
+    auto r = co_await execute(fmt::format("select case when {} then set_config('statement_timeout', '{}', false) end",
+                                          ours, backstop.count()),
+                              {}, false);
+    pooled_ = r.null(0, 0);
 }
 
 awaitable<void> connection::wait_for(asio::posix::stream_descriptor::wait_type what) {
@@ -122,6 +121,7 @@ void connection::lost() {
 
 awaitable<pg_result> connection::answer() {
     auto* pg = pg_.get();
+    auto asked = std::chrono::steady_clock::now();
     for (int left; (left = PQflush(pg)) != 0;) {
         if (left < 0) lost();
         co_await wait_for(socket_.wait_write);
@@ -142,10 +142,16 @@ awaitable<pg_result> connection::answer() {
         failed = failed || status == PGRES_FATAL_ERROR;
     }
     if (PQstatus(pg) == CONNECTION_BAD) {
-        if (kept && !cut_) spdlog::debug("database: {}", PQresultErrorMessage(kept.get()));
+        if (kept && !cut_) {
+            auto words = field(kept.get(), PG_DIAG_MESSAGE_PRIMARY);
+            spdlog::debug("database: {}", words);
+            if (pooler_gave_up(field(kept.get(), PG_DIAG_SQLSTATE), words)) throw not_sent(words);
+        }
         lost();
     }
     busy_ = false;
+    last_used_ = std::chrono::steady_clock::now();
+    round_trip_ = last_used_ - asked;
     if (failed) throw db_error(field(kept.get(), PG_DIAG_SQLSTATE), field(kept.get(), PG_DIAG_MESSAGE_PRIMARY));
     co_return kept;
 }
@@ -179,15 +185,60 @@ awaitable<void> connection::script(std::string sql) {
     co_await answer();
 }
 
+awaitable<void> connection::ping() {
+    busy_ = true;
+    sent_ = false; // whatever happens, nothing ran
+    if (!PQsendQuery(pg_.get(), "")) lost();
+    co_await answer();
+}
+
+awaitable<notification> connection::notified() {
+    struct free_notify {
+        void operator()(PGnotify* n) const { PQfreemem(n); }
+    };
+    for (;;) {
+        std::unique_ptr<PGnotify, free_notify> n(PQnotifies(pg_.get()));
+        if (n) {
+            last_used_ = std::chrono::steady_clock::now();
+            co_return notification{n->relname, n->extra};
+        }
+        if (doomed_ || PQstatus(pg_.get()) != CONNECTION_OK)
+            throw not_sent(farewell_.empty() ? "the server closed the connection" : farewell_);
+        co_await wait_for(socket_.wait_read);
+        if (!PQconsumeInput(pg_.get())) {
+            PQisBusy(pg_.get()); // hands the farewell, which came with the end, to the receiver
+            doomed_ = true;
+        }
+    }
+}
+
+void connection::watch(std::function<void()> gone) {
+    watching_ = std::make_shared<std::function<void()>>(std::move(gone));
+    socket_.async_wait(socket_.wait_read, [this, still = std::weak_ptr(watching_)](boost::system::error_code) {
+        auto told = still.lock();
+        if (!told) return; // lent or destroyed meanwhile
+        if (reusable())
+            watch(std::move(*told)); // a notice, or a setting that changed
+        else
+            (*told)();
+    });
+}
+
+void connection::unwatch() {
+    if (!watching_) return;
+    watching_.reset();
+    socket_.cancel();
+}
+
 bool connection::reusable() {
     if (busy_ || cut_ || doomed_ || PQstatus(pg_.get()) != CONNECTION_OK) return false;
     // What an idle session has to read is a farewell or the end, nearly always: the farewell first, then the end.
     for (int i = 0; i < 2; ++i) {
         pollfd readable{PQsocket(pg_.get()), POLLIN, 0};
         if (::poll(&readable, 1, 0) == 0) return true;
-        if (!PQconsumeInput(pg_.get())) return false;
+        bool more = PQconsumeInput(pg_.get()) == 1;
         PQisBusy(pg_.get()); // hands notices to the receiver
-        if (doomed_ || PQstatus(pg_.get()) != CONNECTION_OK) return false;
+        if (!more || doomed_ || PQstatus(pg_.get()) != CONNECTION_OK) return false;
     }
     return true;
 }

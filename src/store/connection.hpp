@@ -1,7 +1,7 @@
 #pragma once
-#include "store/conninfo.hpp"
 #include "store/result.hpp"
 #include "store/statements.hpp"
+#include "store/trouble.hpp"
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 
@@ -11,16 +11,14 @@ struct finish_connection {
     void operator()(PGconn* c) const { PQfinish(c); }
 };
 
-/// The server refused the connection (sqlstate of five characters) or nobody answered ("08006").
-/// `hopeless`: waiting will not help (wrong password, no such database).
-struct connect_error : db_error {
-    using db_error::db_error;
-    bool hopeless() const { return sqlstate.starts_with("28") || sqlstate == "3D000"; }
-};
-
-/// A statement that certainly did not run because its connection was gone before it was sent.
+/// A statement that certainly did not run: its connection was gone before it was sent, or a pooler did not pass it on.
 struct not_sent : std::runtime_error {
     using std::runtime_error::runtime_error;
+};
+
+/// What another session sent with NOTIFY.
+struct notification {
+    std::string channel, payload;
 };
 
 /// One session. One statement at a time. When a coroutine that uses it is cancelled or throws anything but a plain
@@ -28,20 +26,35 @@ struct not_sent : std::runtime_error {
 class connection {
 public:
     /// Connects and sets the session up. `backstop`: the server itself ends a statement after it, where the session is
-    /// ours alone (a pooler would keep the setting for others). Throws connect_error.
-    static awaitable<std::unique_ptr<connection>> open(conninfo info, std::chrono::milliseconds backstop);
+    /// ours alone (a pooler would keep the setting for others). `first`: as for resolved(). Throws connect_error.
+    static awaitable<std::unique_ptr<connection>> open(endpoint where, std::chrono::milliseconds backstop,
+                                                       unsigned first = 0);
     ~connection();
     connection(const connection&) = delete;
 
     /// Both throw db_error of the server, 08007 when the connection broke after sending, not_sent before that.
     awaitable<rows> execute(std::string sql, std::vector<param> params, bool named);
     awaitable<void> script(std::string sql);
+    /// Waits for the next one. Throws not_sent when the connection is lost, with the server's last words.
+    awaitable<notification> notified();
+    /// A round trip that is no statement; throws as execute() does.
+    awaitable<void> ping();
 
     /// False when a statement is under way, after a loss, and for an idle session that the server has closed.
     bool reusable();
+    /// While idle: calls `gone` once when the server closes the session; it may destroy this connection. Keeps the loop
+    /// from running dry until unwatch().
+    void watch(std::function<void()> gone);
+    void unwatch();
     bool statement_under_way() const { return busy_; }
     /// Behind a transaction pooler: the answering session is not the one that the connection named.
     bool pooled() const { return pooled_; }
+    bool encrypted() const { return PQsslInUse(pg_.get()) == 1; }
+    /// The server's last words of its own accord; empty when it closed without any.
+    const std::string& farewell() const { return farewell_; }
+    std::chrono::steady_clock::time_point last_used() const { return last_used_; }
+    /// How long the last answer was awaited.
+    std::chrono::nanoseconds round_trip() const { return round_trip_; }
     /// The statement's prepared form is of no use any more.
     void spoil(const std::string& sql) { names_.spoil(sql); }
     /// Ends what waits on this connection with 08007.
@@ -51,8 +64,8 @@ public:
 
 private:
     connection(const asio::any_io_executor& executor, PGconn* pg);
-    awaitable<void> negotiate();
-    awaitable<void> set_up(std::chrono::milliseconds backstop);
+    awaitable<void> negotiate(const endpoint& where);
+    awaitable<void> set_up(std::chrono::milliseconds backstop, bool surely_direct);
     awaitable<void> wait_for(asio::posix::stream_descriptor::wait_type what);
     awaitable<pg_result> answer();
     [[noreturn]] void lost();
@@ -65,6 +78,10 @@ private:
     bool doomed_ = false; // the server has said farewell
     bool pooled_ = false;
     bool cut_ = false;
+    std::string farewell_;
+    std::shared_ptr<std::function<void()>> watching_;
+    std::chrono::steady_clock::time_point last_used_ = std::chrono::steady_clock::now();
+    std::chrono::nanoseconds round_trip_{};
 };
 
 } // namespace persais::store

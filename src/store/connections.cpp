@@ -1,5 +1,9 @@
 #include "store/connections.hpp"
 
+#include "store/address.hpp"
+#include "store/tls.hpp"
+
+#include <algorithm>
 #include <random>
 
 #include <fmt/format.h>
@@ -47,8 +51,11 @@ connections::lease::~lease() {
 }
 
 connections::connections(const asio::any_io_executor& executor, pool_options options)
-    : executor_(executor), options_(std::move(options)), info_(parse_conninfo(options_.url, options_.connect)) {
-    named = !names_a_pooler(info_);
+    : executor_(executor), options_(std::move(options)),
+      where_{parse_conninfo(options_.url, options_.connect), options_.setting} {
+    secure(where_.info, options_.ca_file);
+    named = !names_a_pooler(where_.info);
+    seen_.size = options_.size;
 }
 
 awaitable<connections::lease> connections::take(std::chrono::steady_clock::time_point give_up) {
@@ -56,6 +63,7 @@ awaitable<connections::lease> connections::take(std::chrono::steady_clock::time_
     while (!idle_.empty()) {
         auto c = std::move(idle_.back());
         idle_.pop_back();
+        c->unwatch();
         if (c->reusable()) co_return lease(shared_from_this(), std::move(c));
         --open_;
     }
@@ -72,7 +80,9 @@ awaitable<connections::lease> connections::take(std::chrono::steady_clock::time_
             throw boost::system::system_error(asio::error::operation_aborted);
     }
     if (w.error) std::rethrow_exception(w.error);
-    if (!w.got) throw db_error("08006", "the database cannot be reached: " + last_failure_);
+    if (!w.got)
+        throw db_error("08006",
+                       seen_.up == false ? seen_.last_error : "no connection to the database came free in time");
     co_return lease(shared_from_this(), std::move(w.got));
 }
 
@@ -84,7 +94,7 @@ void connections::give(std::unique_ptr<connection> c) {
         return;
     }
     if (waiting_.empty()) {
-        idle_.push_back(std::move(c));
+        keep_idle(std::move(c));
         return;
     }
     auto* first = waiting_.front();
@@ -93,9 +103,31 @@ void connections::give(std::unique_ptr<connection> c) {
     first->wake.cancel();
 }
 
+void connections::keep_idle(std::unique_ptr<connection> c) {
+    c->watch([self = weak_from_this(), which = c.get()] {
+        if (auto all = self.lock()) all->lost_idle(which);
+    });
+    idle_.push_back(std::move(c));
+}
+
+void connections::lost_idle(const connection* c) {
+    auto found = std::ranges::find_if(idle_, [c](const auto& held) { return held.get() == c; });
+    if (found == idle_.end()) return;
+    auto why = "the server closed an idle connection" + (c->farewell().empty() ? "" : ": " + c->farewell());
+    idle_.erase(found);
+    --open_;
+    spdlog::debug("database: {}", why);
+    if (on_change) on_change(db_change::idle_closed, why);
+}
+
+void connections::answered(const connection& on) {
+    seen_.last_success = on.last_used();
+    seen_.round_trip = on.round_trip();
+}
+
 void connections::connect_more() {
     auto wanted = [this] {
-        return !closed_ && connecting_.size() < (failing_ ? 1 : waiting_.size()) && !waiting_.empty() &&
+        return !closed_ && connecting_.size() < (seen_.up == false ? 1 : waiting_.size()) && !waiting_.empty() &&
                open_ + connecting_.size() < static_cast<std::size_t>(options_.size);
     };
     while (wanted()) {
@@ -115,26 +147,53 @@ awaitable<void> connections::connect_one(std::shared_ptr<connections> self) {
     while (!closed_ && !waiting_.empty()) {
         try {
             auto c = co_await with_deadline(
-                options_.connect, connection::open(info_, options_.statement + std::chrono::milliseconds(1000)));
-            ++open_;
-            if (c->pooled()) named = false;
-            failing_ = false;
-            backoff_ = limits::db_backoff_least;
-            give(std::move(c));
+                options_.connect,
+                connection::open(where_, options_.statement + std::chrono::milliseconds(1000), tries_));
+            connected(std::move(c));
             co_return;
         } catch (const connect_error& e) {
-            last_failure_ = e.what();
+            failed(e.what());
             if (e.hopeless()) fail_waiters(std::make_exception_ptr(db_error(e)));
         } catch (const deadline_passed&) {
-            last_failure_ = fmt::format("no answer within {} ms", options_.connect.count());
+            failed(no_answer(options_.connect, where_).what());
         }
-        failing_ = true;
-        spdlog::debug("database: connecting failed: {}", last_failure_);
         if (connecting_.size() > 1) co_return; // one is enough to knock
         auto pause = jittered(backoff_);
         backoff_ = std::min<std::chrono::nanoseconds>(backoff_ * 2, limits::db_backoff_most);
         co_await sleep_for(pause);
     }
+}
+
+void connections::connected(std::unique_ptr<connection> c) {
+    ++open_;
+    tries_ = 0;
+    backoff_ = limits::db_backoff_least;
+    if (c->pooled()) named = false;
+    seen_.encrypted = c->encrypted();
+    answered(*c);
+    bool news = seen_.up != true;
+    seen_.up = true;
+    give(std::move(c));
+    if (news && on_change) on_change(db_change::up, "the database answers");
+}
+
+void connections::failed(const std::string& why) {
+    ++tries_;
+    bool news = seen_.up != false || seen_.last_error != why;
+    seen_.up = false;
+    seen_.last_error = why;
+    if (!news) return;
+    spdlog::debug("database: connecting failed: {}", why);
+    if (on_change) on_change(db_change::down, why);
+}
+
+pool_status connections::status() const {
+    auto now = seen_;
+    now.open = static_cast<int>(open_);
+    now.busy = static_cast<int>(lent_.size());
+    now.waiting = static_cast<int>(waiting_.size());
+    now.pooled = !named;
+    return now;
 }
 
 void connections::fail_waiters(const std::exception_ptr& why) {

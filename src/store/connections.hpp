@@ -20,6 +20,8 @@ public:
         lease(lease&&) = default;
         ~lease();
         connection* operator->() const { return what_.get(); }
+        /// The server answered on it.
+        void answered() { from_->answered(*what_); }
         /// The connection is of no use; it is closed when the lease ends.
         void spoil() { what_->cut(); }
 
@@ -34,21 +36,28 @@ public:
     /// server's own refusal when waiting is hopeless. Safe to cancel.
     awaitable<lease> take(std::chrono::steady_clock::time_point give_up);
     void close();
+    pool_status status() const;
 
+    std::function<void(db_change, const std::string&)> on_change;
     /// Whether statements may be named: not behind a pooler.
     bool named = true;
 
 private:
     struct waiter;
     void give(std::unique_ptr<connection> c);
+    void keep_idle(std::unique_ptr<connection> c);
+    void lost_idle(const connection* c);
+    void answered(const connection& on);
     void connect_more();
     /// `self` keeps this alive while it runs.
     awaitable<void> connect_one(std::shared_ptr<connections> self);
+    void connected(std::unique_ptr<connection> c);
+    void failed(const std::string& why);
     void fail_waiters(const std::exception_ptr& why);
 
     asio::any_io_executor executor_;
     pool_options options_;
-    conninfo info_;
+    endpoint where_;
     canceller canceller_;
     std::vector<std::unique_ptr<connection>> idle_; // the newest is used first
     std::list<waiter*> waiting_;                    // in take(), oldest first
@@ -56,9 +65,9 @@ private:
     std::size_t open_ = 0; // idle, lent, or on the way to a waiter
     std::set<std::shared_ptr<asio::cancellation_signal>> connecting_;
     std::chrono::nanoseconds backoff_ = limits::db_backoff_least;
-    bool failing_ = false;
+    unsigned tries_ = 0; // since the last success
     bool closed_ = false;
-    std::string last_failure_ = "no connection came free";
+    pool_status seen_;
 };
 
 } // namespace persais::store

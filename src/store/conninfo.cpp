@@ -32,6 +32,10 @@ struct host_list {
         addresses.push_back(std::move(address));
         ports.push_back(port);
     }
+    void begin_with(std::size_t first) {
+        for (auto* list : {&hosts, &addresses, &ports})
+            std::ranges::rotate(*list, list->begin() + static_cast<std::ptrdiff_t>(first));
+    }
 };
 
 } // namespace
@@ -52,12 +56,7 @@ conninfo parse_conninfo(const std::string& url, std::chrono::milliseconds lost) 
     return info;
 }
 
-bool names_a_pooler(const conninfo& info) {
-    auto host = info.find("host");
-    return host != info.end() && host->second.find("-pooler") != std::string::npos;
-}
-
-awaitable<conninfo> resolved(conninfo info) {
+awaitable<conninfo> resolved(conninfo info, unsigned first) {
     if (info.contains("hostaddr") || !info.contains("host")) co_return info;
     auto hosts = split(info["host"]);
     if (std::ranges::all_of(hosts, is_path)) co_return info;
@@ -80,6 +79,7 @@ awaitable<conninfo> resolved(conninfo info) {
                 all.add(hosts[i], entry.endpoint().address().to_string(), port);
     }
     if (all.hosts.empty()) throw boost::system::system_error(failed, "resolving the database's host");
+    all.begin_with(first % all.hosts.size());
     info["host"] = fmt::format("{}", fmt::join(all.hosts, ","));
     info["hostaddr"] = fmt::format("{}", fmt::join(all.addresses, ","));
     info["port"] = fmt::format("{}", fmt::join(all.ports, ","));

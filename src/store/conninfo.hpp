@@ -15,12 +15,16 @@ using conninfo = std::map<std::string, std::string>;
 /// address, which may hold a password.
 conninfo parse_conninfo(const std::string& url, std::chrono::milliseconds lost);
 
-/// Whether the address looks like that of a pooler that gives each transaction another session.
-bool names_a_pooler(const conninfo& info);
-
 /// Resolves the host names off the loop, so that libpq itself never does: each host is repeated with each of its
 /// addresses in `hostaddr`; `host` stays for TLS. Unix sockets and given addresses are left as they are.
-/// Throws boost::system::system_error when no name resolves.
-awaitable<conninfo> resolved(conninfo info);
+/// Throws boost::system::system_error when no name resolves. `first`: which of the addresses (modulo their number) is
+/// tried first, so that one that swallows everything is not the first for ever.
+awaitable<conninfo> resolved(conninfo info, unsigned first);
+
+/// Where to connect, and what a sentence about it calls it.
+struct endpoint {
+    conninfo info;
+    std::string setting = "DATABASE_URL"; // the setting that holds the address; empty: our own embedded server
+};
 
 } // namespace persais::store

@@ -21,7 +21,7 @@ enum class probe { ready, no_database, not_yet };
 awaitable<std::unique_ptr<connection>> connect(const cluster& c, std::string_view database) {
     return with_deadline<std::unique_ptr<connection>>(
         limits::db_connect,
-        connection::open(parse_conninfo(url_of(c, database), limits::db_connect), limits::db_statement));
+        connection::open({parse_conninfo(url_of(c, database), limits::db_connect), ""}, limits::db_statement));
 }
 
 awaitable<probe> try_connecting(const cluster& c) {

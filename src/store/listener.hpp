@@ -20,10 +20,11 @@ std::optional<std::string> direct_url(const std::string& database_url, const std
 bool may_suspend(const std::string& url);
 
 struct listener_options {
-    std::string url;                   // as direct_url() gives it
-    std::vector<std::string> channels; // any text; quoted here
-    std::string ca_file;               // SSL_CERT_FILE; empty: the system's
-    std::optional<bool> suspends;      // nullopt: may_suspend(url)
+    std::string url;                      // as direct_url() gives it
+    std::vector<std::string> channels;    // any text; quoted here
+    std::string ca_file;                  // SSL_CERT_FILE; empty: the system's
+    std::string setting = "DATABASE_URL"; // what sentences call the address
+    std::optional<bool> suspends;         // nullopt: may_suspend(url)
     std::chrono::milliseconds connect = limits::db_connect;
     std::chrono::milliseconds idle = limits::listener_idle;
 };
@@ -35,7 +36,7 @@ struct listener_events {
     /// Each time it listens (again). What was sent before has been missed: look at the tables once.
     std::function<void()> connected;
     /// Each time it listened and does not any more, and for each try to connect that failed, with one sentence.
-    /// `asleep`: it stays away until wake().
+    /// `asleep`: it stays away until wake(); for good where a transaction pooler answers, which loses notifications.
     std::function<void(const std::string& why, bool asleep)> lost;
 };
 
@@ -45,8 +46,8 @@ enum class listening { off, connecting, on, asleep, closed };
 ///
 /// After a loss it connects again with backoff (capped, for ever), except where the server suspends: when nothing of
 /// ours happened for `idle` before the server closed the connection, that was the server going to sleep, and connecting
-/// again would wake it and keep it awake for ever. Then the listener is asleep until wake(). A notification that another
-/// program sends meanwhile is missed; `connected` comes after the next wake().
+/// again would wake it and keep it awake for ever. Then the listener is asleep until wake(). A notification that
+/// another program sends meanwhile is missed; `connected` comes after the next wake().
 class listener {
 public:
     /// Off until the first wake(). Throws db_error 08001 when the address cannot be read.

@@ -107,4 +107,10 @@ awaitable<int> migrate(pool& db) {
     co_return co_await apply(db, all_migrations());
 }
 
+awaitable<int> migrate(pool_options options) {
+    options.size = 1;
+    pool one(co_await asio::this_coro::executor, std::move(options));
+    co_return co_await migrate(one);
+}
+
 } // namespace persais::store

@@ -16,5 +16,8 @@ const std::vector<migration>& all_migrations();
 /// binary before the newest step still works on it). A database with tables of another program and none of ours is
 /// refused with a sentence (runtime_error).
 awaitable<int> migrate(pool& db);
+/// The same over one connection of its own, for where that is not the pool's: `options.url` is direct_url(), or when
+/// there is none the pooler's. `size` does not matter.
+awaitable<int> migrate(pool_options options);
 
 } // namespace persais::store

@@ -11,6 +11,21 @@ bool about_statement_names(const db_error& e) {
     return e.sqlstate == "26000" || e.sqlstate == "42P05" || e.sqlstate == "08P01";
 }
 
+/// A network may have forgotten a connection that was idle for long without telling either end. A statement that is
+/// sent into it ends as an unknown outcome; a ping does not. False: it was so, and is dropped when the lease ends.
+awaitable<bool> still_there(connections::lease& held) { // the lease lives in the caller's frame
+    if (steady::now() - held->last_used() < limits::db_doubt) co_return true;
+    try {
+        co_await with_deadline(limits::db_ping, held->ping());
+        co_return true;
+    } catch (const not_sent&) {
+    } catch (const deadline_passed&) {
+    } catch (const db_error&) {
+    }
+    held.spoil();
+    co_return false;
+}
+
 /// All copies of a request's words are its own: a retry needs them again.
 awaitable<rows> query_on(std::shared_ptr<connections> all, std::chrono::milliseconds statement,
                          steady::time_point give_up, std::string sql, std::vector<param> params) {
@@ -20,13 +35,17 @@ awaitable<rows> query_on(std::shared_ptr<connections> all, std::chrono::millisec
         auto held = co_await all->take(give_up);
         bool named = all->named;
         bool knock_later = false;
+        if (!co_await still_there(held)) continue;
         try {
-            co_return co_await with_deadline(statement, held->execute(sql, params, named));
+            auto got = co_await with_deadline(statement, held->execute(sql, params, named));
+            held.answered();
+            co_return got;
         } catch (const not_sent& e) {
             if (steady::now() >= give_up) throw db_error("08006", e.what());
         } catch (const deadline_passed&) {
             throw db_error("08007", "a statement took too long and was given up, its outcome is unknown");
         } catch (const db_error& e) {
+            if (!e.unknown_outcome()) held.answered();
             if (named && about_statement_names(e)) {
                 all->named = false;
             } else if (named && e.sqlstate == "0A000" && !planned_again) {
@@ -46,6 +65,8 @@ awaitable<rows> query_on(std::shared_ptr<connections> all, std::chrono::millisec
 awaitable<void> script_on(std::shared_ptr<connections> all, steady::time_point give_up, std::string sql) {
     for (;;) {
         auto held = co_await all->take(give_up);
+        bool knock_later = false;
+        if (!co_await still_there(held)) continue;
         try {
             co_await with_deadline(limits::db_script, held->script(sql));
             co_return;
@@ -53,7 +74,12 @@ awaitable<void> script_on(std::shared_ptr<connections> all, steady::time_point g
             if (steady::now() >= give_up) throw db_error("08006", e.what());
         } catch (const deadline_passed&) {
             throw db_error("08007", "a script took too long and was given up, its outcome is unknown");
+        } catch (const db_error& e) {
+            if (e.sqlstate != "25006" || steady::now() >= give_up) throw;
+            held.spoil();
+            knock_later = true;
         }
+        if (knock_later) co_await sleep_for(limits::db_read_only_pause);
     }
 }
 
@@ -78,6 +104,14 @@ awaitable<rows> pool::query(std::string sql, std::vector<param> params) {
 
 awaitable<void> pool::script(std::string sql) {
     return script_on(impl_->all, steady::now() + impl_->options.absent, std::move(sql));
+}
+
+void pool::on_change(std::function<void(db_change, const std::string&)> told) {
+    impl_->all->on_change = std::move(told);
+}
+
+pool_status pool::status() const {
+    return impl_->all->status();
 }
 
 void pool::close() {

@@ -1,9 +1,6 @@
 #include "store/connections.hpp"
 #include "store/raw_server.hpp"
-
-#include <fstream>
-
-#include <boost/asio/ip/tcp.hpp>
+#include "store/testing_bouncer.hpp"
 
 namespace persais::store {
 
@@ -11,49 +8,6 @@ using namespace testing;
 using namespace std::chrono_literals;
 
 namespace {
-
-awaitable<void> answers(std::string url) {
-    pool db(co_await asio::this_coro::executor, {.url = std::move(url), .size = 1});
-    co_await db.query("select 1");
-}
-
-/// A transaction pooler of two sessions before a server of its own.
-class bouncer {
-public:
-    bouncer() {
-        server_.start();
-        on_a_loop(answers(server_.url())); // else the pooler remembers its first failure for seconds
-        const auto& c = server_.what();
-        asio::io_context io;
-        asio::ip::tcp::acceptor taken(io, {asio::ip::address_v4::loopback(), 0});
-        port_ = taken.local_endpoint().port();
-        taken.close();
-        std::ofstream(folder_.path() / "users") << "\"persais\" \"\"\n";
-        std::ofstream(folder_.path() / "ini") << fmt::format(
-            "[databases]\npostgres = host={} user=persais\n[pgbouncer]\nlisten_addr=127.0.0.1\nlisten_port={}\n"
-            "unix_socket_dir=\nauth_type=trust\nauth_file={}/users\npool_mode=transaction\ndefault_pool_size=2\n",
-            c.folder.socket().native(), port_, folder_.path().native());
-        auto argv = run_as(c.user, {folder_.path() / "ini", c.folder.socket() / "x"});
-        argv.insert(argv.end(), {path(), (folder_.path() / "ini").native()});
-        pid_ = start_program({argv, folder_.path() / "log", -1});
-    }
-    ~bouncer() {
-        ::kill(pid_, SIGKILL);
-        ::waitpid(pid_, nullptr, 0);
-    }
-    bouncer(const bouncer&) = delete;
-    std::string url() const { return fmt::format("postgresql://persais@localhost:{}/postgres", port_); }
-    static std::string path() { return "/usr/sbin/pgbouncer"; }
-
-private:
-    raw_server server_;
-    scratch_folder folder_;
-    unsigned short port_ = 0;
-    pid_t pid_ = -1;
-};
-
-#define NEEDS_PGBOUNCER                                                                                                \
-    if (!std::filesystem::exists(bouncer::path())) GTEST_SKIP() << "this test needs the package pgbouncer"
 
 awaitable<void> mixed_queries(pool& db) {
     auto executor = co_await asio::this_coro::executor;
@@ -127,7 +81,7 @@ TEST(statements, a_read_only_server_is_left_for_the_next_one) {
 
 TEST(statements, survive_a_transaction_pooler) {
     NEEDS_PGBOUNCER;
-    bouncer b;
+    bouncer b(scratch_server::shared().what());
     on_a_loop([](std::string url) -> awaitable<void> {
         pool db(co_await asio::this_coro::executor, {.url = url, .size = 8});
         co_await mixed_queries(db);
@@ -139,7 +93,7 @@ TEST(statements, survive_a_transaction_pooler) {
 
 TEST(statements, a_hidden_pooler_is_found_out_by_its_errors) {
     NEEDS_PGBOUNCER;
-    bouncer b;
+    bouncer b(scratch_server::shared().what());
     on_a_loop([](std::string url) -> awaitable<void> {
         auto executor = co_await asio::this_coro::executor;
         // Two sessions that believe to have one each prepare and run the same text: the pooler mixes them.

@@ -51,15 +51,40 @@ private:
 };
 
 struct pool_options {
-    std::string url; // may name a transaction pooler
-    int size = 4;    // DATABASE_POOL_SIZE
+    std::string url;     // may name a transaction pooler
+    int size = 4;        // DATABASE_POOL_SIZE
+    std::string ca_file; // SSL_CERT_FILE; empty: the system's authorities
+    // What sentences call the address; empty: it is our own embedded server.
+    std::string setting = "DATABASE_URL";
     std::chrono::milliseconds connect = limits::db_connect;
     std::chrono::milliseconds statement = limits::db_statement;
     std::chrono::milliseconds absent = limits::db_absent; // how long a request waits for a database that is away
 };
 
+/// What a pool knows of itself.
+struct pool_status {
+    int size = 0;    // connections at most
+    int open = 0;    // connections now, busy ones too
+    int busy = 0;    // of them, lent to statements
+    int waiting = 0; // statements that wait for one
+    /// Empty before the first connection; false while connecting fails, until it succeeds.
+    std::optional<bool> up;
+    bool pooled = false;    // behind a transaction pooler: no named statements, no LISTEN
+    bool encrypted = false; // the newest connection
+    std::optional<std::chrono::steady_clock::time_point> last_success; // a statement was answered
+    std::chrono::nanoseconds round_trip{};                             // of the last statement
+    std::string last_error; // why connecting failed the last time, one sentence; kept when it works again
+};
+
+enum class db_change {
+    up,          // the first connection, or one after `down`
+    down,        // connecting failed, for the first time or for another reason
+    idle_closed, // the server closed a connection that was idle: it may only have gone to sleep
+};
+
 /// Connections to one PostgreSQL. Opened when first needed, opened again with backoff after a loss; requests wait
-/// meanwhile, up to `absent`. One executor; not for other threads.
+/// meanwhile, up to `absent`. Connects only when there is a statement; sends nothing while there is none. One executor;
+/// not for other threads. Its loop does not run dry before close().
 class pool {
 public:
     pool(const asio::any_io_executor& executor, pool_options options);
@@ -71,6 +96,11 @@ public:
     awaitable<rows> query(std::string sql, std::vector<param> params = {});
     /// Several statements without parameters, as a migration file holds them, in one transaction.
     awaitable<void> script(std::string sql);
+    /// Told when something changed, with one sentence. Called on the executor, from within the pool: it must not throw,
+    /// nor destroy the pool.
+    void on_change(std::function<void(db_change, const std::string&)> told);
+    /// Does no SQL.
+    pool_status status() const;
     /// Closes every connection; later queries throw.
     void close();
 

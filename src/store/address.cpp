@@ -1,0 +1,136 @@
+#include "store/address.hpp"
+
+#include "store/listener.hpp"
+
+#include <algorithm>
+#include <array>
+#include <ranges>
+
+#include <boost/asio/ip/address.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace persais::store {
+
+namespace {
+
+constexpr std::string_view pooler = "-pooler";
+
+bool private_address(const asio::ip::address& a) {
+    if (a.is_loopback() || a.is_unspecified()) return true;
+    if (a.is_v6() && a.to_v6().is_v4_mapped())
+        return private_address(asio::ip::make_address_v4(asio::ip::v4_mapped, a.to_v6()));
+    if (a.is_v6()) {
+        auto bytes = a.to_v6().to_bytes();
+        return (bytes[0] & 0xfe) == 0xfc || a.to_v6().is_link_local(); // fc00::/7: Fly's 6PN, for one
+    }
+    auto n = a.to_v4().to_uint();
+    auto in = [n](unsigned net, int bits) { return n >> (32 - bits) == net >> (32 - bits); };
+    return in(0x0a000000, 8) || in(0xac100000, 12) || in(0xc0a80000, 16) || in(0xa9fe0000, 16) || in(0x64400000, 10);
+}
+
+std::string lower(std::string_view s) {
+    std::string out(s);
+    std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return out;
+}
+
+/// The host within the text of an address, so that all else stays as it was written. npos when it is not where it
+/// should be (percent signs in it, or a keyword line).
+std::size_t find_host(const std::string& url, const std::string& host) {
+    auto begin = url.find("://");
+    if (begin == std::string::npos) return std::string::npos;
+    auto end = url.find_first_of("/?#", begin + 3);
+    auto at = url.substr(0, end).rfind('@');
+    auto from = at == std::string::npos ? begin + 3 : at + 1;
+    return url.compare(from, host.size(), host) == 0 ? from : std::string::npos;
+}
+
+std::string keyword_line(const std::string& url, const std::string& host) {
+    auto info = parse_conninfo(url, limits::db_connect);
+    info["host"] = host;
+    std::string line;
+    for (const auto& [keyword, value] : info) {
+        line += keyword + "='";
+        for (char c : value) {
+            if (c == '\'' || c == '\\') line += '\\';
+            line += c;
+        }
+        line += "' ";
+    }
+    return line;
+}
+
+} // namespace
+
+bool near_host(std::string_view host) {
+    if (host.empty() || host.front() == '/' || host.front() == '@') return true;
+    boost::system::error_code ec;
+    auto address = asio::ip::make_address(host, ec);
+    if (!ec) return private_address(address);
+    auto name = lower(host);
+    if (name.ends_with('.')) name.pop_back();
+    if (!name.contains('.')) return true;
+    constexpr std::array<std::string_view, 8> endings{".internal", ".local",   ".localhost", ".localdomain",
+                                                      ".lan",      ".flycast", ".home.arpa", ".svc"};
+    return std::ranges::any_of(endings, [&](auto ending) { return name.ends_with(ending); });
+}
+
+bool neon_host(std::string_view host) {
+    auto name = lower(host);
+    return name.ends_with(".neon.tech") || name.ends_with(".neon.build");
+}
+
+std::string without_pooler(const std::string& host) {
+    auto dot = host.find('.');
+    if (dot == std::string::npos || !std::string_view(host).substr(0, dot).ends_with(pooler)) return host;
+    return host.substr(0, dot - pooler.size()) + host.substr(dot);
+}
+
+std::vector<std::string> hosts_of(const conninfo& info) {
+    auto found = info.find("host");
+    if (found == info.end()) found = info.find("hostaddr");
+    if (found == info.end()) return {""};
+    std::vector<std::string> hosts;
+    for (auto part : std::views::split(found->second, ','))
+        hosts.emplace_back(part.begin(), part.end());
+    return hosts;
+}
+
+bool every_host(const conninfo& info, bool (*is)(std::string_view)) {
+    return std::ranges::all_of(hosts_of(info), [is](const auto& host) { return is(host); });
+}
+
+bool names_a_pooler(const conninfo& info) {
+    auto port = info.find("port"); // those of PgBouncer and of the hosts that run a pooler beside the server
+    if (port != info.end() && (port->second == "6432" || port->second == "6543")) return true;
+    return std::ranges::any_of(hosts_of(info), [](const auto& host) {
+        return host.contains(pooler) || host.contains("pgbouncer") || host.contains(".pooler.");
+    });
+}
+
+bool hides_its_process(const conninfo& info) {
+    return every_host(info, neon_host) && !names_a_pooler(info);
+}
+
+std::optional<std::string> direct_url(const std::string& database_url, const std::string& direct_url,
+                                      bool server_is_pooler) {
+    if (!direct_url.empty()) return direct_url;
+    auto info = parse_conninfo(database_url, limits::db_connect);
+    if (!names_a_pooler(info)) return server_is_pooler ? std::nullopt : std::optional(database_url);
+    auto hosts = hosts_of(info);
+    auto direct = info;
+    for (auto& host : hosts)
+        host = without_pooler(host);
+    direct["host"] = fmt::format("{}", fmt::join(hosts, ","));
+    if (names_a_pooler(direct)) return std::nullopt;
+    if (auto at = find_host(database_url, info["host"]); at != std::string::npos)
+        return std::string(database_url).replace(at, info["host"].size(), direct["host"]);
+    return keyword_line(database_url, direct["host"]);
+}
+
+bool may_suspend(const std::string& url) {
+    return !every_host(parse_conninfo(url, limits::db_connect), near_host);
+}
+
+} // namespace persais::store

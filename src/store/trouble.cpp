@@ -1,0 +1,111 @@
+#include "store/trouble.hpp"
+
+#include "store/address.hpp"
+
+#include <algorithm>
+#include <regex>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace persais::store {
+
+namespace {
+
+std::string hosts_in_words(const endpoint& where) {
+    auto hosts = hosts_of(where.info);
+    return hosts.front().empty() ? "this machine's socket" : fmt::format("{}", fmt::join(hosts, ", "));
+}
+
+std::string setting_of(const endpoint& where) {
+    return where.setting.empty() ? "the embedded database" : where.setting;
+}
+
+bool has(const std::string& text, std::initializer_list<const char*> parts) {
+    return std::ranges::any_of(parts, [&](const char* part) { return text.contains(part); });
+}
+
+/// libpq's own words of one try, without what leads to them: `connection to server at "h" (a), port 5432 failed: …`.
+std::string own_words(const std::string& text) {
+    auto last = text.rfind("failed: ");
+    auto words = last == std::string::npos ? text : text.substr(last + 8);
+    words = words.substr(0, words.find('\n'));
+    return std::regex_replace(words, std::regex("^(FATAL|ERROR):  ([0-9A-Z]{5}: )?"), "");
+}
+
+/// What stands in the way of a secured connection; empty when it is something else.
+std::string about_security(const std::string& text, const std::string& words, const endpoint& where) {
+    auto host = hosts_in_words(where);
+    auto setting = setting_of(where);
+    if (text.contains("certificate verify failed"))
+        return fmt::format(
+            "the certificate that {} shows is not one to trust (expired, self-signed, or of an authority "
+            "that is not known here): name its authority's file by sslrootcert= in {} or by "
+            "SSL_CERT_FILE, or say sslmode=require there to go without proof of who answers",
+            host, setting);
+    if (text.contains("does not match host name"))
+        return fmt::format("{}: use the name that the certificate is for in {}", words, setting);
+    if (text.contains("server does not support SSL"))
+        return fmt::format("{} does not offer TLS and {} asks for it: switch it on there, or say sslmode=disable in {} "
+                           "where the network between is yours",
+                           host, where.info.contains("sslmode") ? setting : "a host that is not near", setting);
+    if (has(text, {"root certificate file", "could not read root certificate"}))
+        return fmt::format("{}: install ca-certificates, or name a file by sslrootcert= in {} or by SSL_CERT_FILE",
+                           words, setting);
+    if (text.contains("channel binding"))
+        return fmt::format("{} (channel_binding=require in {}; a pooler in between may not offer it)", words, setting);
+    return "";
+}
+
+std::string about_refusal(const std::string& state, const std::string& words, const endpoint& where) {
+    auto setting = setting_of(where);
+    if (state == "28P01" || words.contains("no password supplied"))
+        return fmt::format("the server refuses the user or the password in {}", setting);
+    if (state.starts_with("28")) return fmt::format("the server refuses the user in {}: {}", setting, words);
+    if (state == "3D000" || words.starts_with("no such database"))
+        return fmt::format("the server has no database of the name in {}: create it, or correct the name", setting);
+    if (state == "53300" || has(words, {"max_client_conn", "too many connections"}))
+        return fmt::format("the server has no connection left for us ({}): make DATABASE_POOL_SIZE smaller, raise the "
+                           "limit, or use a pooler's address in {}",
+                           words, setting);
+    if (state == "57P03") return fmt::format("the server is starting or stopping ({})", words);
+    return "";
+}
+
+} // namespace
+
+connect_error explained(std::string text, const endpoint& where) {
+    text = std::regex_replace(text, std::regex("\n?LOCATION:[^\n]*"), "");
+    while (text.ends_with('\n'))
+        text.pop_back();
+    auto words = own_words(text);
+    if (auto trouble = about_security(text, words, where); !trouble.empty()) return {"08001", trouble};
+    std::smatch found;
+    std::string state = "08006";
+    if (std::regex_search(text, found, std::regex("[A-Z]+:  ([0-9A-Z]{5}): "))) state = found[1];
+    if (words.contains("no password supplied")) state = "28P01";
+    if (words.starts_with("no such database")) state = "3D000"; // PgBouncer says it with a state of its own
+    if (auto trouble = about_refusal(state, words, where); !trouble.empty()) return {state, trouble};
+    auto setting = setting_of(where);
+    if (has(text, {"Connection refused", "No such file or directory"}))
+        return {"08006",
+                fmt::format("nothing answers at {}, the host in {}: {}", hosts_in_words(where), setting, words)};
+    return {state, fmt::format("the server in {} cannot be reached: {}", setting,
+                               words.empty() ? "the connection was lost" : words)};
+}
+
+connect_error unknown_host(const std::string& why, const endpoint& where) {
+    return {"08006",
+            fmt::format("{}, the host in {}, is not found ({})", hosts_in_words(where), setting_of(where), why)};
+}
+
+connect_error no_answer(std::chrono::milliseconds limit, const endpoint& where) {
+    return {"08006", fmt::format("{}, the host in {}, gave no answer within {:.3g} s", hosts_in_words(where),
+                                 setting_of(where), std::chrono::duration<double>(limit).count())};
+}
+
+bool pooler_gave_up(const std::string& sqlstate, const std::string& words) {
+    return sqlstate.starts_with("08") && has(words, {"server login", "cannot connect to server", "query_wait_timeout"});
+}
+
+} // namespace persais::store
