@@ -33,6 +33,8 @@ if(NOT PERSAIS_SANITIZE)
     persais_script_test(agent agent bash agent/tests/run.sh)
   endif()
 
+  persais_script_test(image.files image ${python} tests/image/files_test.py)
+
   persais_script_test(e2e e2e ${python} tests/e2e/run.py stories)
   persais_script_test(e2e_kills e2e ${python} tests/e2e/run.py kills)
   # End to end and replay tests are programs that need the service's binary: tests/e2e/*_test.py, tests/replay/*_test.py

@@ -1,0 +1,102 @@
+"""The image itself, as the Dockerfile says, and what it weighs."""
+
+import json
+import os
+import subprocess
+import tarfile
+from pathlib import Path
+
+import bases
+from place import IMAGE, ROOT, WORK, Failed, buildah, enough_room, output, run, say
+
+# What this machine needs to reach its registries goes into the build from outside and into no layer.
+FROM_OUTSIDE = ["PIP_CERT", "PIP_INDEX_URL", "PIP_FIND_LINKS", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"]
+CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
+GIGA = 1e9
+
+
+def registry_settings():
+    """Options of buildah: folders and files of this machine, mounted while a RUN line works."""
+    options = []
+    for path in ("/etc/pip.conf", CERTIFICATES, os.environ.get("PIP_FIND_LINKS", "")):
+        if path and Path(path).exists():
+            options += ["--volume", f"{path}:{path}:ro"]
+    return options
+
+
+def build(source=None):
+    enough_room()
+    bases.bases()
+    revision = output("git", "-C", ROOT, "rev-parse", "HEAD").strip()
+    buildah("bud", "--isolation", "chroot", "--pull-never", "--layers", "--format", "docker", *registry_settings(),
+            "--build-arg", f"REVISION={revision}", "--tag", IMAGE, source or ROOT)
+    clean()
+
+
+def clean():
+    """What mounting left: an empty file would be a trace of this machine in the image."""
+    rootfs = unpacked(fresh=True)
+    for path in ("etc/pip.conf", "opt/wheels"):
+        if (rootfs / path).exists():
+            raise Failed(f"/{path} of this machine is in the image")
+
+
+def unpacked(fresh=False):
+    """The image's files in a folder, and its config beside it (build/image/rootfs, build/image/config.json)."""
+    rootfs, config = WORK / "rootfs", WORK / "config.json"
+    if rootfs.exists() and not fresh:
+        return rootfs
+    run("rm", "-rf", rootfs, WORK / "oci")
+    buildah("push", "-q", IMAGE, f"oci:{WORK}/oci:test")
+    layers, described = manifest()
+    config.write_text(json.dumps(described, indent=1))
+    rootfs.mkdir()
+    for layer in layers:
+        run("tar", "-x", "--numeric-owner", "--xattrs", "-C", rootfs, "-f", layer["path"])
+        for whiteout in list(rootfs.rglob(".wh.*")):
+            run("rm", "-rf", whiteout.with_name(whiteout.name.removeprefix(".wh.")), whiteout)
+    return rootfs
+
+
+def manifest():
+    """Layers with path and size as a registry would hold them (gzip), and the image's config."""
+    blobs = WORK / "oci/blobs/sha256"
+
+    def blob(digest):
+        return blobs / digest.removeprefix("sha256:")
+
+    index = json.loads((WORK / "oci/index.json").read_text())
+    found = json.loads(blob(index["manifests"][0]["digest"]).read_text())
+    config = json.loads(blob(found["config"]["digest"]).read_text())
+    layers = [{"path": blob(layer["digest"]), "size": layer["size"], "digest": layer["digest"]} for layer in found["layers"]]
+    return layers, config
+
+
+def sizes():
+    """Prints the compressed size of each layer beside what made it. The contents' sum shows what compression does."""
+    unpacked()
+    layers, config = manifest()
+    made = [entry for entry in config["history"] if not entry.get("empty_layer")]
+    total = 0
+    for layer, entry in zip(layers, made, strict=True):
+        with tarfile.open(layer["path"]) as tar:
+            content = sum(member.size for member in tar)
+        total += layer["size"]
+        line = " ".join(entry.get("created_by", "").replace("/bin/sh -c ", "").split())[:110]
+        say(f"{layer['size'] / 1e6:7.1f} MB compressed, {content / 1e6:7.1f} MB in files: {line}")
+    say(f"{total / 1e6:7.1f} MB compressed in all")
+    if total > 0.5 * GIGA:
+        raise Failed("the image is over 500 MB")
+
+
+def context():
+    """What a build would send: listed by a build that does nothing but look."""
+    listing = WORK / "context.Dockerfile"
+    listing.write_text(f"FROM {bases.DEBIAN_BASE}\nCOPY . /context\nRUN find /context -type f -printf '%s %P\\n' > /listed\n")
+    container = "persais-context"
+    subprocess.run([*bases.buildah_options()[:0], "true"], check=False)
+    buildah("bud", "--isolation", "chroot", "--pull-never", "-q", "-f", listing, "--ignorefile", ROOT / ".dockerignore", "--tag", container, ROOT)
+    working = output("buildah", *bases.buildah_options(), "from", "--pull-never", container).strip()
+    listed = output("buildah", *bases.buildah_options(), "run", "--isolation", "chroot", working, "cat", "/listed")
+    buildah("rm", working)
+    return [(int(line.split(" ", 1)[0]), line.split(" ", 1)[1]) for line in listed.splitlines()]
