@@ -122,4 +122,14 @@ inline constexpr std::size_t log_message_bytes = 16 * 1024; // of one line of th
 inline constexpr std::size_t metric_labels = 64;            // different words of one label; more count as "other"
 inline constexpr auto review_expires = 14 * 24h;
 
+inline constexpr std::size_t columns_elsewhere = 120;             // of output that goes to no terminal
+inline constexpr std::size_t columns_most = 1000;                 // that COLUMNS may ask for
+inline constexpr int tasks_shown = 20;                            // by `persais tasks`, unless -n says
+inline constexpr int tasks_shown_most = 1000;                     // that -n may ask for
+inline constexpr auto recently_ended = 24h;                       // such tasks are in `persais tasks` without --all
+inline constexpr std::size_t diff_shown_bytes = 32 * 1024 * 1024; // of `persais diff`
+inline constexpr auto follow_every = 500ms;                       // between two looks of `persais log --follow`
+inline constexpr auto abort_look_every = 200ms;                   // of `persais abort` at a task that a worker ends
+inline constexpr auto abort_seen_within = 8s;                     // then `persais abort` says that it was asked
+
 } // namespace persais::limits
