@@ -38,6 +38,7 @@ awaitable<> watchdog::tick() {
         timer.expires_after(how_.step);
         co_await timer.async_wait(asio::use_awaitable);
         lag_ = std::chrono::steady_clock::now() - timer.expiry();
+        if (how_.late_by) how_.late_by(lag_);
     }
 }
 

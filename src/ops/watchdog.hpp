@@ -14,6 +14,8 @@ struct watchdog_options {
     std::chrono::milliseconds step = limits::loop_tick; // the loop ticks as often, and the thread looks as often
     int stuck = limits::loop_stuck / limits::loop_tick; // steps without a tick that end the process
     int late = limits::loop_late / limits::loop_tick;   // steps without a tick after which it is not live
+    /// Called on the loop at each tick but the first with how much later than asked it came. Empty: nobody is told.
+    std::function<void(std::chrono::nanoseconds)> late_by = {};
     /// The line that the process leaves on standard error; called in the watchdog's thread. Empty: a line of text.
     std::function<std::string()> last_line = {};
     /// Called in the watchdog's thread. Empty: writes `last_line` (never waiting for a full pipe), then _exit(70).

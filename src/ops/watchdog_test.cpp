@@ -71,7 +71,7 @@ TEST(watchdog, ends_a_process_whose_loop_does_not_turn) {
 TEST(watchdog, is_live_before_the_first_tick_and_again_after_one) {
     std::promise<void> late;
     bool told = false;
-    watchdog dog({.step = 1ms, .stuck = never, .late = 1});
+    watchdog dog({.step = 1ms, .stuck = never, .late = 1, .end = {}});
     for (auto until = std::chrono::steady_clock::now() + 30s; dog.live() && std::chrono::steady_clock::now() < until;)
         std::this_thread::yield();
     EXPECT_FALSE(dog.live());
@@ -121,6 +121,14 @@ TEST(watchdog, a_log_that_nobody_reads_does_not_hold_the_end_up) {
 TEST(watchdog, leaves_a_loop_that_turns_alone_and_stops_with_it) {
     // Longer than `stuck` steps, of which each would count without its tick.
     run_loop_watched({.step = 5ms, .stuck = 100, .late = 100, .end = [] { ADD_FAILURE() << "ended"; }}, 200);
+}
+
+TEST(watchdog, tells_how_late_its_ticks_come) {
+    std::vector<std::chrono::nanoseconds> late;
+    run_loop_watched({.step = 5ms, .stuck = never, .late = never, .late_by = [&](auto by) { late.push_back(by); }}, 10);
+    EXPECT_GE(late.size(), 5U);
+    for (auto by : late)
+        EXPECT_GE(by, 0ns);
 }
 
 TEST(watchdog, a_process_that_was_suspended_is_not_ended_for_it) {
