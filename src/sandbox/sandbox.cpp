@@ -97,9 +97,10 @@ std::string advice(const std::string& said) {
         return ": raise sysctl user.max_user_namespaces, or start Persais outside of the sandbox that it is in";
     if (said.find("ermi") == std::string::npos)
         return ""; // "Operation not permitted", "Permission denied", "permissions"
-    return ": plain Docker forbids namespaces: start the container with --cap-add SYS_ADMIN --security-opt "
-           "seccomp=unconfined "
-           "--security-opt apparmor=unconfined --security-opt systempaths=unconfined, or run Persais outside of it";
+    // Each word of it is needed and together they are enough: tests/image, part `options`.
+    return ": plain Docker forbids namespaces: start the container with --security-opt seccomp=deploy/seccomp.json "
+           "--security-opt systempaths=unconfined --security-opt apparmor=unconfined, as docker-compose.yml does "
+           "(docs/docker.md), or run Persais outside of it";
 }
 
 } // namespace
