@@ -1,11 +1,5 @@
 // Against a real sshd with the real git-shell (tests/fakes/sshd).
-#include "git/address_ssh.hpp"
-#include "git/layout.hpp"
-#include "git/ssh.hpp"
-#include "git/testing_server.hpp"
-#include "git/trouble.hpp"
-
-#include <sys/stat.h>
+#include "git/ssh_testing.hpp"
 
 using namespace persais;
 using namespace persais::git;
@@ -13,57 +7,14 @@ using namespace persais::git::testing;
 
 namespace {
 
-std::vector<std::string> serve(const fs::path& root, std::vector<std::string> more) {
-    std::vector<std::string> argv{"/usr/bin/python3", PERSAIS_SOURCE_DIR "/tests/fakes/sshd/serve.py", root.string()};
-    argv.insert(argv.end(), more.begin(), more.end());
-    return argv;
-}
-
-/// A served repository with one commit, and keys that may write, read, and nothing.
-struct served {
-    explicit served(std::vector<std::string> more = {})
-        : made(shell(folder.path(),
-                     "mkdir root; git init -q person; cd person; echo a > a; git add a; git commit -qm a;"
-                     "git init -q --bare ../root/team.git; git push -q ../root/team.git main;"
-                     "git rev-parse HEAD; git commit -q --allow-empty -m next")),
-          sshd(serve(folder.path() / "root", std::move(more))) {}
-    fs::path ours(const std::string& name) const { return folder.path() / "ssh" / name; }
-    std::string authority() const { return sshd.url().substr(std::string_view("ssh://").size()); }
-    std::string port() const { return sshd.url().substr(sshd.url().rfind(':') + 1); }
-    remote where(const std::string& key = "writer", const std::string& name = "team.git") const {
-        return {.url = sshd.url() + (folder.path() / "root" / name).string(),
-                .ssh_key = read(ours(key)),
-                .known_hosts = ours("known_hosts").string()};
-    }
-    mirror of(remote where) const { return {folder.path() / "mirrors", std::move(where)}; }
-    failure refused(remote where) const {
-        auto m = of(std::move(where));
-        auto fresh = on_a_loop(m.refresh());
-        return fresh ? failure{trouble::other, "it worked"} : fresh.error();
-    }
-    std::string branch(const std::string& name) const {
-        return shell(folder.path() / "root/team.git", "git rev-parse --verify -q " + name + " || echo none");
-    }
-    std::string log() const { return read(ours("log")); }
-    std::string fingerprint_of(const std::string& name) const {
-        return shell(folder.path(), "ssh-keygen -l -f ssh/" + name + ".pub | cut -d' ' -f2");
-    }
-    temporary_folder folder;
-    commit_id made;
-    server sshd;
-};
-
 bool has(const std::string& text, const std::string& words) {
     return text.find(words) != std::string::npos;
 }
 
-#define SKIP_WITHOUT_SSHD(s)                                                                                           \
-    if (!(s).sshd.why_not().empty()) GTEST_SKIP() << (s).sshd.why_not()
-
 } // namespace
 
 TEST(ssh, with_the_key_work_goes_both_ways_and_the_key_is_written_nowhere) {
-    served s;
+    ssh_served s;
     SKIP_WITHOUT_SSHD(s);
     auto m = s.of(s.where());
     auto fresh = on_a_loop(m.refresh());
@@ -85,7 +36,7 @@ TEST(ssh, with_the_key_work_goes_both_ways_and_the_key_is_written_nowhere) {
 }
 
 TEST(ssh, a_path_of_the_short_form_begins_at_the_users_home) {
-    served s;
+    ssh_served s;
     SKIP_WITHOUT_SSHD(s);
     auto where = s.where();
     where.url = "[" + s.authority() + "]:team.git";
@@ -96,7 +47,7 @@ TEST(ssh, a_path_of_the_short_form_begins_at_the_users_home) {
 }
 
 TEST(ssh, a_key_and_known_hosts_of_one_line_do_too) {
-    served s;
+    ssh_served s;
     SKIP_WITHOUT_SSHD(s);
     auto where = s.where();
     std::string line;
@@ -109,7 +60,7 @@ TEST(ssh, a_key_and_known_hosts_of_one_line_do_too) {
 }
 
 TEST(ssh, who_may_only_read_cannot_push_and_is_told_so) {
-    served s;
+    ssh_served s;
     SKIP_WITHOUT_SSHD(s);
     auto m = s.of(s.where("reader"));
     auto fresh = on_a_loop(m.refresh());
@@ -123,7 +74,7 @@ TEST(ssh, who_may_only_read_cannot_push_and_is_told_so) {
 }
 
 TEST(ssh, a_key_that_the_host_does_not_know_is_named_by_its_fingerprint) {
-    served s;
+    ssh_served s;
     SKIP_WITHOUT_SSHD(s);
     auto why = s.refused(s.where("stranger"));
     EXPECT_EQ(why.kind, trouble::no_read);
@@ -137,7 +88,7 @@ TEST(ssh, a_key_that_the_host_does_not_know_is_named_by_its_fingerprint) {
 }
 
 TEST(ssh, a_host_that_is_not_known_gets_nothing_and_the_line_to_check_is_told) {
-    served s;
+    ssh_served s;
     SKIP_WITHOUT_SSHD(s);
     for (std::string hosts : {std::string(), std::string("example.org ssh-ed25519 AAAA")}) {
         auto where = s.where();
@@ -152,7 +103,7 @@ TEST(ssh, a_host_that_is_not_known_gets_nothing_and_the_line_to_check_is_told) {
 }
 
 TEST(ssh, a_host_with_another_key_than_the_known_one_gets_nothing) {
-    served s;
+    ssh_served s;
     SKIP_WITHOUT_SSHD(s);
     auto where = s.where();
     where.known_hosts = "[127.0.0.1]:" + s.port() + " " + read(s.ours("stranger.pub"));
@@ -166,7 +117,7 @@ TEST(ssh, a_host_with_another_key_than_the_known_one_gets_nothing) {
 }
 
 TEST(ssh, a_repository_that_is_not_there_is_not_found) {
-    served s;
+    ssh_served s;
     SKIP_WITHOUT_SSHD(s);
     auto why = s.refused(s.where("writer", "absent.git"));
     EXPECT_EQ(why.kind, trouble::not_found) << why.sentence;
@@ -174,7 +125,7 @@ TEST(ssh, a_repository_that_is_not_there_is_not_found) {
 }
 
 TEST(ssh, a_protected_branch_says_what_the_host_said) {
-    served s;
+    ssh_served s;
     SKIP_WITHOUT_SSHD(s);
     auto hook = s.folder.path() / "root/team.git/hooks/pre-receive";
     write(hook, "#!/bin/sh\necho 'GitLab: You are not allowed to push code to protected branches.'\nexit 1\n");
@@ -189,7 +140,7 @@ TEST(ssh, a_protected_branch_says_what_the_host_said) {
 }
 
 TEST(ssh, a_branch_that_moved_is_left_alone) {
-    served s;
+    ssh_served s;
     SKIP_WITHOUT_SSHD(s);
     auto m = s.of(s.where());
     ASSERT_TRUE(on_a_loop(m.refresh()));
@@ -201,7 +152,7 @@ TEST(ssh, a_branch_that_moved_is_left_alone) {
 }
 
 TEST(ssh, a_host_that_is_down_or_speaks_outdated_algorithms_is_the_network) {
-    served s({"--host-key", "rsa", "--option", "HostKeyAlgorithms ssh-rsa"});
+    ssh_served s({"--host-key", "rsa", "--option", "HostKeyAlgorithms ssh-rsa"});
     SKIP_WITHOUT_SSHD(s);
     auto old = s.refused(s.where());
     EXPECT_EQ(old.kind, trouble::network);
