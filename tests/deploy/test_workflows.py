@@ -86,6 +86,11 @@ class Both(unittest.TestCase):
         self.assertEqual(len(versions), 2)
         self.assertEqual(len(set(versions)), 1, versions)
 
+    def test_the_image_that_is_deployed_has_made_a_change_before(self):
+        documented = next(line.strip() for line in (ROOT / "docs/docker.md").read_text().splitlines() if re.fullmatch(r"\s*docker run --rm .*persais persais demo", line))
+        for job in (yaml.safe_load(GITHUB.read_text())["jobs"]["image"], yaml.safe_load(GITLAB.read_text())["build-image"]):
+            self.assertIn(documented, commands(job), "as the documents have it")
+
     def test_what_they_start_is_there(self):
         for file in (".ci/run", "deploy/fly-deploy"):
             self.assertTrue(os.access(ROOT / file, os.X_OK), file)
