@@ -74,7 +74,7 @@ result<std::unique_ptr<held_folder>> held_folder::make(const fs::path& root, con
 }
 
 held_folder::~held_folder() {
-    remove_tree(path_);
+    if (!left_) remove_tree(path_);
     if (folder_ >= 0) ::close(folder_);
     ::close(lock_);
 }
@@ -83,22 +83,16 @@ fs::path held_folder::short_path() const {
     return folder_ < 0 ? path_ : fs::path(fmt::format("/proc/self/fd/{}", folder_));
 }
 
-int reap_folders(const fs::path& root) {
-    int reaped = 0;
+std::vector<std::unique_ptr<held_folder>> left_folders(const fs::path& root) {
+    std::vector<std::unique_ptr<held_folder>> all;
     std::error_code ec;
     for (fs::directory_iterator i(root, ec), end; !ec && i != end; i.increment(ec)) {
         if (!i->is_directory(ec)) continue;
-        int lock = -1;
-        {
-            moment alone(root);
-            lock = lock_folder(i->path());
-        }
-        if (lock < 0) continue;
-        remove_tree(i->path());
-        ::close(lock);
-        ++reaped;
+        moment alone(root);
+        int lock = lock_folder(i->path());
+        if (lock >= 0) all.emplace_back(new held_folder(i->path(), lock));
     }
-    return reaped;
+    return all;
 }
 
 } // namespace persais::app

@@ -1,5 +1,7 @@
 #include "app/performer.hpp"
 
+#include "app/remotes.hpp"
+
 #include <fmt/format.h>
 
 namespace persais::app {
@@ -14,16 +16,7 @@ void performer::say(std::string_view line) const {
 }
 
 git::mirror& performer::mirror_of(const task& t) {
-    if (!mirror_) {
-        const auto& s = with_.settings;
-        git::remote where{.url = t.what.remote, .ca_file = s.git_ssl_cainfo};
-        where.known_hosts = s.git_ssh_known_hosts;
-        if (git::same_host(where.url, s.git_remote_url)) {
-            where.token = s.git_access_token.reveal();
-            where.ssh_key = s.git_ssh_key.reveal();
-        }
-        mirror_.emplace(with_.mirrors, std::move(where));
-    }
+    if (!mirror_) mirror_.emplace(with_.mirrors, remote_at(t.what.remote, with_.settings));
     return *mirror_;
 }
 
@@ -53,6 +46,10 @@ awaitable<void> performer::clean_up(task t) {
     place_.reset();
     bool kept = verdict_of(t) == verdict::timed_out && t.known.made;
     if (mirror_ && is_final(t.now) && !kept) co_await mirror_->forget(ref_of(t));
+}
+
+void performer::leave_behind() {
+    if (place_) place_->leave_behind();
 }
 
 std::string reason_word(git::trouble kind, bool pushing) {

@@ -22,6 +22,8 @@ public:
     std::optional<std::string> take_conversation() { return std::exchange(conversation_, std::nullopt); }
     /// Removes the workshop, and the task's refs unless a branch or a kept diff stands on them.
     awaitable<void> clean_up(mechanic::task t);
+    /// The process leaves: what is on the disk is removed by the next start.
+    void leave_behind();
 
 private:
     awaitable<mechanic::event> do_prepare(mechanic::task t, bool tree);

@@ -33,6 +33,11 @@ void shift::abort() {
     if (news_) news_->set();
 }
 
+void shift::leave() {
+    leave_ = true;
+    if (news_) news_->set();
+}
+
 awaitable<bool> shift::store(mechanic::task next, const std::vector<command>& commands, bool claim) {
     queue::side_writes also;
     for (const auto& c : commands)
@@ -129,17 +134,19 @@ awaitable<shift_end> shift::work() {
     auto end = shift_end::settled;
     try {
         while (auto* what = main_command(pending_)) {
-            done_ = false;
-            background<mechanic::event> job(executor, one(*what));
-            while (!done_ && !lost_ && !abort_) {
-                news_->reset();
-                co_await news_->wait();
-            }
             std::optional<mechanic::event> happened;
-            if (done_)
-                happened = co_await job.join();
-            else
-                co_await job.stop();
+            if (!abort_ && !leave_) {
+                done_ = false;
+                background<mechanic::event> job(executor, one(*what));
+                while (!done_ && !lost_ && !abort_ && !leave_) {
+                    news_->reset();
+                    co_await news_->wait();
+                }
+                if (done_)
+                    happened = co_await job.join();
+                else
+                    co_await job.stop();
+            }
             if (lost_) {
                 end = shift_end::lost_lease;
                 break;
@@ -147,6 +154,7 @@ awaitable<shift_end> shift::work() {
             // What is on the remote already cannot be aborted any more.
             bool too_late = happened && std::holds_alternative<pushed>(*happened);
             if (abort_ && !too_late) happened = abort_wished{};
+            if (!happened) happened = handed_back{};
             auto next = held_.task;
             auto commands = step(next, *happened, with_.time.now());
             if (!commands)
@@ -156,9 +164,13 @@ awaitable<shift_end> shift::work() {
                 break;
             }
             pending_ = std::move(*commands);
-            if (wants_clean_up(pending_)) co_await performer_->clean_up(held_.task);
+            if (leave_)
+                performer_->leave_behind(); // removing a large tree takes longer than a process may take to leave
+            else if (wants_clean_up(pending_))
+                co_await performer_->clean_up(held_.task);
         }
         if (end == shift_end::settled && std::holds_alternative<waiting>(held_.task.now)) end = shift_end::waits;
+        if (end == shift_end::settled && std::holds_alternative<queued>(held_.task.now)) end = shift_end::gave_back;
     } catch (...) {
         broken = std::current_exception();
     }

@@ -7,7 +7,7 @@
 namespace persais::app {
 
 /// How a worker's hold on a task ended.
-enum class shift_end { settled, waits, lost_lease };
+enum class shift_end { settled, waits, lost_lease, gave_back };
 
 /// One worker's hold on one task: from the claim until the task settles, waits, or the lease is lost. Renews the lease
 /// beside the work; stores every step before its commands are carried out (design.md D3, D4).
@@ -22,8 +22,11 @@ public:
     awaitable<shift_end> work();
     /// A person's wish, from the same thread: the task ends as aborted.
     void abort();
+    /// The process leaves, from the same thread: the work under way ends, the task is given back to the queue.
+    void leave();
 
     const mechanic::task& task() const { return held_.task; }
+    fence held() const { return held_.at; }
 
 private:
     awaitable<bool> store(mechanic::task next, const std::vector<mechanic::command>& commands, bool claim);
@@ -38,6 +41,7 @@ private:
     std::optional<persais::event> news_; // something to look at: work done, lease lost, abort wished
     bool lost_ = false;
     bool abort_ = false;
+    bool leave_ = false;
     bool done_ = false;
     std::unique_ptr<class performer> performer_;
 };

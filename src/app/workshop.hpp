@@ -26,6 +26,9 @@ public:
     /// destructor removes the rest, or all of it.
     awaitable<void> clear();
 
+    /// Lets go of it without removing it: the next start does.
+    void leave_behind() { folder_->leave_behind(); }
+
     bool check_tree_ready = false;
     bool setup_done = false;
     /// Whether a red check was held against a fresh tree already, and whether that said otherwise.

@@ -1,4 +1,5 @@
 #include "app/held_folder.hpp"
+#include "app/reap.hpp"
 #include "app/workshop.hpp"
 
 #include <fstream>
@@ -6,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
 using namespace persais;
@@ -24,6 +26,12 @@ struct shop : ::testing::Test {
     void TearDown() override { remove_tree(root); }
     std::size_t entries() const { return static_cast<std::size_t>(std::distance(fs::directory_iterator(root), {})); }
 };
+
+void reap_now(const fs::path& root) {
+    asio::io_context io(1);
+    asio::co_spawn(io, reap({root}), [](std::exception_ptr e) { EXPECT_FALSE(e); });
+    io.run();
+}
 
 } // namespace
 
@@ -48,9 +56,16 @@ TEST_F(shop, of_a_later_fence_does_not_meet_the_earlier) {
 TEST_F(shop, is_reaped_only_when_nobody_holds_it) {
     auto held = workshop::open(root, {1}, {1});
     fs::create_directories(root / "2-1/code/tree");
-    EXPECT_EQ(reap_folders(root), 1);
+    reap_now(root);
     EXPECT_FALSE(fs::exists(root / "2-1"));
     EXPECT_TRUE(fs::exists(root / "1-1"));
+}
+
+TEST_F(shop, that_is_left_behind_is_for_the_next_start) {
+    workshop::open(root, {1}, {1}).value()->leave_behind();
+    EXPECT_TRUE(fs::exists(root / "1-1/code/home"));
+    reap_now(root);
+    EXPECT_FALSE(fs::exists(root / "1-1"));
 }
 
 TEST_F(shop, a_tree_without_permissions_is_removed_and_links_are_not_followed) {
@@ -69,5 +84,5 @@ TEST_F(shop, a_tree_without_permissions_is_removed_and_links_are_not_followed) {
 }
 
 TEST(reap, of_a_folder_that_is_not_there_is_nothing) {
-    EXPECT_EQ(reap_folders("/tmp/persais-none"), 0);
+    EXPECT_TRUE(left_folders("/tmp/persais-none").empty());
 }

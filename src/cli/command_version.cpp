@@ -1,16 +1,13 @@
 #include "cli/commands.hpp"
+#include "cli/version.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#ifndef PERSAIS_VERSION
-#define PERSAIS_VERSION "0.1.0"
-#endif
-
 namespace persais::cli {
 
 void add_version(CLI::App& app, int&) {
-    app.add_subcommand("version", "print the version")->callback([] { fmt::print("persais {}\n", PERSAIS_VERSION); });
+    app.add_subcommand("version", "print the version")->callback([] { fmt::print("persais {}\n", version); });
 }
 
 } // namespace persais::cli

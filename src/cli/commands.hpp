@@ -11,9 +11,16 @@ namespace persais::cli {
 
 /// Each subcommand stands in a file of its own (`run` in command_run.cpp, and so on), which adds it to the program: its
 /// options, and a callback that sets `exit_code` (settings.md) after the work. `exit_code` outlives the parsing.
+void add_abort(CLI::App& app, int& exit_code);
 void add_config(CLI::App& app, int& exit_code);
 void add_demo(CLI::App& app, int& exit_code);
+void add_diff(CLI::App& app, int& exit_code);
+void add_log(CLI::App& app, int& exit_code);
+void add_retry(CLI::App& app, int& exit_code);
 void add_run(CLI::App& app, int& exit_code);
+void add_serve(CLI::App& app, int& exit_code);
+void add_show(CLI::App& app, int& exit_code);
+void add_tasks(CLI::App& app, int& exit_code);
 void add_version(CLI::App& app, int& exit_code);
 
 /// Settings from the environment and .env, or one line on standard error for each that is wrong (exit 2).

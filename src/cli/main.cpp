@@ -13,6 +13,7 @@ int main(int argc, char** argv) {
              persais::cli::add_config,
              persais::cli::add_demo,
              persais::cli::add_run,
+             persais::cli::add_serve,
              persais::cli::add_version,
          })
         add(app, exit_code);

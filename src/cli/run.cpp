@@ -1,8 +1,10 @@
 #include "cli/run.hpp"
 
+#include "app/doorbell.hpp"
 #include "base/background.hpp"
 #include "base/limits.hpp"
 #include "base/text.hpp"
+#include "cli/at_database.hpp"
 #include "cli/report.hpp"
 #include "git/git.hpp"
 
@@ -96,14 +98,35 @@ awaitable<int> run_on(const run_request& what, mechanic::order order, const conf
     co_return code;
 }
 
+/// Left to the service, in the queue. One line: its number.
+int detach(const run_request& what, mechanic::order order, const config::settings& settings) {
+    return at_database(settings, [&](app::database& db) -> awaitable<int> {
+        auto id = co_await db.tasks().add(std::move(order));
+        int heard = app::ring(settings.data);
+        if (what.json)
+            fmt::print("{{\"event\":\"queued\",\"task\":\"{}\"}}\n", id.value);
+        else
+            fmt::print("{}\n", id.value);
+        if (heard == 0 && !what.json)
+            fmt::print(stderr, "Task {} is in the queue; no service runs on this data folder, so `persais serve` "
+                               "here or elsewhere takes it later.\n", id.value);
+        co_return 0;
+    });
+}
+
 } // namespace
 
 int run(const run_request& what, const config::settings& settings) {
+    if (what.detach && what.resume) {
+        fmt::print(stderr, "persais run: --resume goes on here and now; it cannot be --detach as well.\n");
+        return 2;
+    }
     auto order = order_from(what, settings);
     if (!order) {
         fmt::print(stderr, "persais run: {}\n", order.error());
         return 2;
     }
+    if (what.detach) return detach(what, std::move(*order), settings);
     auto show = what.json ? json_report(stdout) : ::isatty(1) ? terminal_report(stdout) : plain_report(stdout);
     for (auto& note : settings.notes)
         show->notice(note);

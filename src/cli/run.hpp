@@ -13,6 +13,7 @@ struct run_request {
     std::optional<std::string> setup, check, base;
     std::optional<long long> resume;
     bool json = false;
+    bool detach = false; // leave it to the service
 };
 
 /// The exit code as settings.md has it. Says what is wrong in one sentence on standard error (2) or in the report.

@@ -88,7 +88,7 @@ awaitable<std::optional<trouble>> attempt::pass_whole(http::exchange& from) {
     if (auto t = watch_.missing(false)) co_return t;
     co_await succeed();
     agent_.answering = true;
-    co_await agent_.to.send(200, json_type(), without(std::move(body), all_->where.key));
+    co_await agent_.to.send(200, json_type(), all_->masked(std::move(body)));
     co_return std::nullopt;
 }
 
@@ -119,7 +119,7 @@ awaitable<std::optional<trouble>> attempt::pass_stream(http::exchange& from) {
                 agent_.answering = true;
             }
             co_await agent_.begin();
-            co_await agent_.to.write(without(std::move(one.raw), all_->where.key));
+            co_await agent_.to.write(all_->masked(std::move(one.raw)));
             if (watch_.done()) {
                 co_await agent_.to.finish();
                 co_return std::nullopt;

@@ -58,7 +58,7 @@ awaitable<> serve_chat(std::shared_ptr<core> all, std::shared_ptr<session> of, c
         r.body, {of->spec.model, of->spec.weak_model, all->where.provider_json, is_openrouter(all->where.base_url)});
     agent_side agent{to, read && read->stream};
     auto give_up = [&](trouble t) -> awaitable<> {
-        t.sentence = without(std::move(t.sentence), all->where.key);
+        t.sentence = all->masked(std::move(t.sentence));
         of->failed(t);
         spdlog::warn("task {}: {}: {}", of->spec.task.value, name(t.why), t.sentence);
         co_await agent.tell(std::move(t));
@@ -91,7 +91,7 @@ awaitable<> serve_chat(std::shared_ptr<core> all, std::shared_ptr<session> of, c
             throw;
         }
         if (!t) co_return;
-        t->sentence = without(std::move(t->sentence), all->where.key);
+        t->sentence = all->masked(std::move(t->sentence));
         of->failed(*t);
         auto wait = agent.answering ? std::nullopt : next_wait(*t, tries, of->left(), all->options);
         if (!wait) {

@@ -113,6 +113,15 @@ void gateway::close() {
     impl_->all->sessions.clear();
 }
 
+void gateway::renew(upstream where) {
+    auto& now = impl_->all->where;
+    where.base_url = now.base_url;
+    where.ca_file = now.ca_file;
+    impl_->all->keys_before.push_back(now.key);
+    now = std::move(where);
+    impl_->all->catalogue.forget();
+}
+
 std::string gateway::begin(session_spec spec) {
     auto one = std::make_shared<session>(impl_->all->executor);
     one->token = new_token();

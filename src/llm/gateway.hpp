@@ -82,6 +82,8 @@ public:
     /// Serves on a unix socket at `path` (mode 0666: the token is what admits) until cancelled or `close`.
     result<void> listen(std::filesystem::path path);
     void close();
+    /// Another key, prices or routing from the next call on. base_url and ca_file stay those of the start.
+    void renew(upstream where);
 
     /// Admits a task's agent. The token is random and dies with `end` and with this process.
     std::string begin(session_spec spec);

@@ -23,6 +23,8 @@ public:
     models(const asio::any_io_executor& executor, http::client& client, const upstream& where)
         : client_(client), where_(where), fetched_(executor) {}
     awaitable<model_facts> facts(std::string model);
+    /// The list is read again when it is next needed: another key may see other models.
+    void forget() { good_until_ = {}; }
 
 private:
     awaitable<> refresh();

@@ -1,0 +1,54 @@
+#include "app/database.hpp"
+
+#include "store/migrate.hpp"
+
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+namespace persais::app {
+
+database::~database() = default;
+
+awaitable<result<std::unique_ptr<database>>> database::open(const config::settings& settings,
+                                                            std::filesystem::path exe_folder,
+                                                            database_options options) {
+    std::unique_ptr<database> made(new database);
+    made->url_ = settings.database_url.reveal();
+    if (made->url_.empty()) {
+        auto binaries = config::find_beside(settings, exe_folder, "postgres");
+        if (!binaries) co_return std::unexpected(binaries.error());
+        auto server = co_await store::embedded::start(settings.data, *binaries);
+        if (!server) co_return std::unexpected(server.error());
+        made->server_ = std::move(*server);
+        made->url_ = made->server_->url();
+        made->notice_ =
+            fmt::format("The database is embedded, on this machine's disk only ({}); DATABASE_URL names another.",
+                        (settings.data / "postgres").string());
+    }
+    made->pool_ = std::make_unique<store::pool>(
+        co_await asio::this_coro::executor,
+        store::pool_options{.url = made->url_, .size = settings.database_pool_size, .absent = options.absent});
+    std::optional<std::string> broken;
+    try {
+        co_await store::migrate(*made->pool_);
+    } catch (const store::db_error& e) {
+        broken = fmt::format("The database cannot be used: {}", e.what());
+    } catch (const std::runtime_error& e) { // its content is the trouble
+        broken = e.what();
+    }
+    if (broken) {
+        co_await made->close();
+        co_return fail(*broken);
+    }
+    made->tasks_ =
+        std::make_unique<queue::tasks>(*made->pool_, fmt::format("{}", ::getpid()), settings.lease_ttl);
+    co_return made;
+}
+
+awaitable<void> database::close() {
+    if (pool_) pool_->close();
+    if (server_) co_await server_->leave();
+}
+
+} // namespace persais::app

@@ -1,0 +1,40 @@
+#pragma once
+#include "config/settings.hpp"
+#include "queue/tasks.hpp"
+#include "store/embedded.hpp"
+
+namespace persais::app {
+
+struct database_options {
+    /// How long a statement waits for a database that is away before it throws.
+    std::chrono::milliseconds absent = limits::db_absent;
+};
+
+/// The way to PostgreSQL, with our schema in it: the server that DATABASE_URL names, or our own beside us, which every
+/// `persais` on the same data folder shares.
+class database {
+public:
+    /// An error is one sentence (exit code 3). `settings` outlives us.
+    static awaitable<result<std::unique_ptr<database>>> open(const config::settings& settings,
+                                                             std::filesystem::path exe_folder,
+                                                             database_options options = {});
+    ~database();
+    database(const database&) = delete;
+
+    store::pool& pool() { return *pool_; }
+    queue::tasks& tasks() { return *tasks_; }
+    const std::string& url() const { return url_; }
+    /// What a person should know of it; empty: nothing.
+    const std::string& notice() const { return notice_; }
+    awaitable<void> close();
+
+private:
+    database() = default;
+    std::string url_;
+    std::string notice_;
+    std::unique_ptr<store::embedded> server_;
+    std::unique_ptr<store::pool> pool_;
+    std::unique_ptr<queue::tasks> tasks_;
+};
+
+} // namespace persais::app

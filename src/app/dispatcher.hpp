@@ -1,0 +1,54 @@
+#pragma once
+#include "app/journal.hpp"
+#include "app/shift.hpp"
+#include "base/background.hpp"
+
+#include <map>
+
+namespace persais::app {
+
+/// Hears of what workers do, for health, metrics and the log. Each may be empty; none may throw.
+struct dispatcher_events {
+    std::function<void(const mechanic::task&, std::string_view from_state)> moved;
+    std::function<void(int running)> running;
+    /// The database threw at us, or answered again (empty).
+    std::function<void(const std::string& trouble)> database;
+};
+
+/// The service's workers: takes claimable tasks, several at once, and carries each to its end. Between two tasks it
+/// sleeps without SQL until something falls due or it is woken. One executor.
+class dispatcher {
+public:
+    /// `with` and `tools` are the engine's and outlive us. `slots`: tasks at once.
+    dispatcher(const parts& with, const toolchain& tools, int slots, dispatcher_events events);
+    ~dispatcher();
+    dispatcher(const dispatcher&) = delete;
+
+    /// Until `leave` is done. Cancelled, it gives its tasks back just the same.
+    awaitable<void> run();
+    /// Something may be claimable or to be aborted: a task was added, a cause went away, somebody rang.
+    void wake();
+    /// Takes no new work, ends what is under way and gives it back; `run` returns then.
+    void leave();
+
+    int running() const { return static_cast<int>(workers_.size()); }
+
+private:
+    struct worker;
+    awaitable<bool> claim_one();
+    awaitable<void> carry(worker& w);
+    awaitable<void> reap_workers();
+    awaitable<void> hear_wishes();
+    awaitable<std::optional<std::chrono::milliseconds>> look();
+    observer watch(worker& w);
+
+    const parts& with_;
+    const toolchain& tools_;
+    int slots_;
+    dispatcher_events events_;
+    std::map<task_id, std::unique_ptr<worker>> workers_;
+    std::optional<event> news_;
+    bool leaving_ = false;
+};
+
+} // namespace persais::app

@@ -1,0 +1,30 @@
+#pragma once
+#include "base/async.hpp"
+#include "base/result.hpp"
+
+#include <filesystem>
+
+#include <boost/asio/local/datagram_protocol.hpp>
+
+namespace persais::app {
+
+/// How another `persais` on the same data folder tells a service that there is something to look at in the database. It
+/// works where LISTEN does not: behind a transaction pooler, or while the connection is down.
+class doorbell {
+public:
+    /// Hangs at `folder`/door.sock; a path as short as held_folder's short_path().
+    static result<std::unique_ptr<doorbell>> hang(const asio::any_io_executor& executor,
+                                                  const std::filesystem::path& folder);
+    /// Returns when somebody has rung since the last time.
+    awaitable<void> rung();
+
+private:
+    explicit doorbell(asio::local::datagram_protocol::socket socket) : socket_(std::move(socket)) {}
+    asio::local::datagram_protocol::socket socket_;
+};
+
+/// Rings at every service on this data folder. Returns how many heard it; one that is busy enough to have a full bell
+/// looks anyway.
+int ring(const std::filesystem::path& data);
+
+} // namespace persais::app

@@ -1,0 +1,44 @@
+#include "app/doorbell.hpp"
+#include "app/held_folder.hpp"
+#include "base/background.hpp"
+
+#include <stdlib.h>
+
+#include <boost/asio/io_context.hpp>
+#include <gtest/gtest.h>
+
+using namespace persais;
+using namespace persais::app;
+namespace fs = std::filesystem;
+
+TEST(doorbell, is_heard_at_every_service_on_the_folder_and_at_no_dead_one) {
+    std::string pattern = "/tmp/persais-bell-XXXXXX";
+    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+    fs::path data = fs::path(pattern) / std::string(120, 'd'); // longer than a socket's path may be
+    fs::create_directories(data / "gateways/dead");
+    EXPECT_EQ(ring(data), 0);
+    asio::io_context io(1);
+    int heard = 0;
+    auto one = [&](std::string name) -> awaitable<void> {
+        auto folder = held_folder::make(data / "gateways", name);
+        auto bell = doorbell::hang(co_await asio::this_coro::executor, (*folder)->short_path());
+        EXPECT_TRUE(bell) << (bell ? "" : bell.error());
+        co_await (*bell)->rung();
+        ++heard;
+    };
+    asio::co_spawn(
+        io,
+        [&]() -> awaitable<void> {
+            auto executor = co_await asio::this_coro::executor;
+            background<void> a(executor, one("a"));
+            background<void> b(executor, one("b"));
+            EXPECT_EQ(ring(data), 2);
+            ring(data); // twice is once
+            co_await a.join();
+            co_await b.join();
+        },
+        [](std::exception_ptr e) { EXPECT_FALSE(e); });
+    io.run();
+    EXPECT_EQ(heard, 2);
+    remove_tree(pattern);
+}

@@ -1,0 +1,49 @@
+#include "app/journal.hpp"
+
+#include "base/text.hpp"
+
+#include <spdlog/spdlog.h>
+
+namespace persais::app {
+
+using line = queue::tasks::line;
+
+void journal::progress(std::string_view text) {
+    close_words();
+    if (kept_ < limits::journal_bytes) lines_.push_back({line::kind::progress, text::printable(text)});
+    kept_ += text.size();
+}
+
+void journal::words(std::string_view piece) {
+    if (kept_ < limits::journal_bytes) words_ += piece;
+    bool over = kept_ < limits::journal_bytes && kept_ + piece.size() >= limits::journal_bytes;
+    kept_ += piece.size();
+    if (over) {
+        close_words();
+        lines_.push_back({line::kind::log, "… the rest is not kept"});
+    }
+}
+
+void journal::close_words() {
+    if (words_.empty()) return;
+    lines_.push_back({line::kind::log, text::printable(words_)});
+    words_.clear();
+}
+
+awaitable<void> journal::write() {
+    close_words();
+    if (!lines_.empty()) co_await to_.note(id_, held_, std::exchange(lines_, {}));
+}
+
+awaitable<void> journal::keep_writing() {
+    for (;;) {
+        co_await sleep_for(limits::journal_every);
+        try {
+            co_await write();
+        } catch (const store::db_error& e) {
+            spdlog::warn("task {}: some lines of its log are lost: {}", id_.value, e.what());
+        }
+    }
+}
+
+} // namespace persais::app

@@ -1,0 +1,104 @@
+#include "app/serve.hpp"
+
+#include "app/disk.hpp"
+#include "app/service.hpp"
+#include "app/service_http.hpp"
+
+#include <csignal>
+#include <unistd.h>
+
+#include <boost/asio/signal_set.hpp>
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+namespace persais::app {
+
+namespace {
+
+/// The first SIGTERM or SIGINT ends the service in order, within limits::leave_within; a second one at once.
+awaitable<void> watch_signals(service& me, config::reloader& settings) {
+    asio::signal_set signals(co_await asio::this_coro::executor, SIGINT, SIGTERM, SIGHUP);
+    bool leaving = false;
+    asio::steady_timer most(co_await asio::this_coro::executor);
+    for (;;) {
+        int what = co_await signals.async_wait(asio::use_awaitable);
+        if (what == SIGHUP) {
+            settings.reload();
+            continue;
+        }
+        if (leaving) ::_exit(128 + what);
+        leaving = true;
+        spdlog::info("{}: giving back what is under way, then leaving", what == SIGINT ? "SIGINT" : "SIGTERM");
+        me.leave();
+        most.expires_after(limits::leave_within);
+        most.async_wait([](boost::system::error_code ec) {
+            if (ec) return;
+            spdlog::warn("leaving took longer than allowed; what is left is for the next start");
+            ::_exit(0);
+        });
+    }
+}
+
+/// "127.0.0.1:9090", "[::1]:9090"
+std::pair<std::string, std::uint16_t> host_and_port(const std::string& address) {
+    auto colon = address.rfind(':');
+    auto host = address.substr(0, colon);
+    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+    return {host, static_cast<std::uint16_t>(std::stoi(address.substr(colon + 1)))};
+}
+
+result<void> listen(http::server& at, const std::string& host, int port, std::string_view setting,
+                    std::string_view what) {
+    auto taken = at.listen_tcp(host, static_cast<std::uint16_t>(port));
+    if (!taken) return fail(fmt::format("{}: {} ({} sets it)", what, taken.error(), setting));
+    spdlog::info("{} on {}:{}", what, host, *taken);
+    return {};
+}
+
+} // namespace
+
+awaitable<result<int>> serve(config::reloader& settings, serve_options options) {
+    const auto& s = settings.now();
+    auto executor = co_await asio::this_coro::executor;
+    ops::health health({"database", "agent", "sandbox", "disk"});
+    ops::metrics metrics(options.version);
+    ops::watchdog alive({.last_line = [line = options.line_of_log] {
+        return line("the event loop is stuck; the process ends so that it is started anew");
+    }});
+    disk_watch disk(s.data, health);
+    service_view view{health, metrics, alive, [&] { disk.look(); }};
+    http::server door(executor, service_routes(view));
+    http::server figures(executor, metrics_routes(view));
+    if (auto ok = listen(door, s.host, s.port, "PORT", "HTTP"); !ok) co_return fail(ok.error());
+    if (!s.metrics_address.empty()) {
+        auto [host, port] = host_and_port(s.metrics_address);
+        if (auto ok = listen(figures, host, port, "METRICS_ADDRESS", "metrics"); !ok) co_return fail(ok.error());
+    }
+    health.changed = [](std::string_view part, const ops::health::report&, const ops::health::report& is) {
+        if (is.how == ops::health::state::up)
+            spdlog::info("{}: up", part);
+        else
+            spdlog::warn("{}: {}", part, is.sentence);
+    };
+
+    service work(settings, options.exe_folder, health, metrics);
+    settings.told = [&](const config::reloaded& what) {
+        metrics.settings_read(what.errors.empty());
+        if (!what.errors.empty()) return;
+        options.renew_log(settings.now());
+        work.renew(what.changed);
+    };
+    background<void> ticking(executor, alive.tick());
+    background<void> signals(executor, watch_signals(work, settings));
+    background<void> watching(executor, settings.watch());
+    co_await work.run();
+    settings.told = {};
+    for (auto* each : {&watching, &signals, &ticking})
+        co_await each->stop();
+    door.close();
+    figures.close();
+    spdlog::info("left");
+    co_return 0;
+}
+
+} // namespace persais::app

@@ -1,0 +1,171 @@
+#include "app/service.hpp"
+
+#include "app/doorbell.hpp"
+#include "app/warm_up.hpp"
+#include "sandbox/memory.hpp"
+
+#include <algorithm>
+
+#include <spdlog/spdlog.h>
+
+namespace persais::app {
+
+using mechanic::wait_reason;
+using part = ops::health::state;
+
+service::service(config::reloader& settings, std::filesystem::path exe_folder, ops::health& health,
+                 ops::metrics& metrics)
+    : settings_(settings), exe_folder_(std::move(exe_folder)), health_(health), metrics_(metrics) {}
+service::~service() = default;
+
+void service::leave() {
+    leaving_ = true;
+    if (news_) news_->set();
+    if (dispatcher_) dispatcher_->leave();
+}
+
+dispatcher_events service::events() {
+    return {.moved =
+                [this](const mechanic::task& t, std::string_view from) {
+                    metrics_.task_moved(from, mechanic::name_of(t.now));
+                    auto how = mechanic::verdict_of(t);
+                    if (!how || !mechanic::is_settled(t.now)) return;
+                    metrics_.task_ended(mechanic::spelling(*how), mechanic::reason_of(t));
+                    const auto& spent = t.known.seconds;
+                    for (auto [phase, seconds] :
+                         {std::pair("preparing", spent.preparing), std::pair("coding", spent.coding),
+                          std::pair("checking", spent.checking), std::pair("publishing", spent.publishing)})
+                        if (seconds > 0) metrics_.task_phase(phase, std::chrono::duration<double>(seconds));
+                },
+            .running = [this](int n) { metrics_.tasks_running(n); },
+            .database =
+                [this](const std::string& trouble) {
+                    metrics_.database_up(trouble.empty());
+                    health_.set("database", trouble.empty() ? part::up : part::down, trouble);
+                    if (trouble.empty() && listener_) listener_->wake();
+                }};
+}
+
+/// Tries until the world allows it. nullptr: we are to leave.
+awaitable<std::unique_ptr<engine>> service::bring_up() {
+    engine_options options{.database = {.absent = limits::db_absent_service},
+                           .report = [this](std::string_view name, bool up, const std::string& sentence) {
+                               health_.set(name, up ? part::up : part::down, sentence);
+                               if (name == "database") metrics_.database_up(up);
+                           }};
+    auto executor = co_await asio::this_coro::executor;
+    std::chrono::milliseconds pause = limits::bring_up_first;
+    while (!leaving_) {
+        background<std::unique_ptr<engine>> starting(executor, [](service& me, engine_options how)
+                                                                   -> awaitable<std::unique_ptr<engine>> {
+            auto started = co_await engine::start(me.settings_.now(), me.exe_folder_, std::move(how));
+            if (!started) spdlog::error("{}", started.error());
+            me.news_->set();
+            co_return started ? std::move(*started) : nullptr;
+        }(*this, options));
+        while (!starting.finished() && !leaving_) {
+            news_->reset();
+            co_await news_->wait();
+        }
+        if (leaving_) {
+            co_await starting.stop();
+            break;
+        }
+        if (auto started = co_await starting.join()) co_return started;
+        try {
+            news_->reset();
+            co_await with_deadline(pause, news_->wait());
+        } catch (const deadline_passed&) {
+        }
+        pause = std::min<std::chrono::milliseconds>(pause * 2, limits::bring_up_most);
+    }
+    co_return nullptr;
+}
+
+awaitable<void> service::hear_bell(doorbell& bell) {
+    for (;;) {
+        co_await bell.rung();
+        dispatcher_->wake();
+    }
+}
+
+void service::listen_to(engine& on) {
+    const auto& s = settings_.now();
+    auto url = store::direct_url(on.database().url(), s.direct_url.reveal());
+    if (!url) {
+        spdlog::info("no direct way to the database is known (DIRECT_URL): tasks that another machine adds are seen "
+                     "when this one looks next");
+        return;
+    }
+    listener_ = std::make_unique<store::listener>(
+        executor_,
+        store::listener_options{.url = *url, .channels = {queue::channel}, .ca_file = s.ssl_cert_file},
+        store::listener_events{.notified = [this](const std::string&, const std::string&) { dispatcher_->wake(); },
+                               .connected = [this] { dispatcher_->wake(); },
+                               .lost =
+                                   [](const std::string& why, bool asleep) {
+                                       if (asleep)
+                                           spdlog::info("the database went to sleep: {}", why);
+                                       else
+                                           spdlog::warn("not listening to the database: {}", why);
+                                   }});
+    listener_->wake();
+}
+
+awaitable<void> service::work_with(engine& on) {
+    for (const auto& notice : on.notices())
+        spdlog::info("{}", notice);
+    const auto& s = settings_.now();
+    auto plan = sandbox::plan_for_this_machine(static_cast<unsigned>(s.tasks_parallel.value_or(0)));
+    spdlog::info("ready: up to {} task{} at once, {} of memory for each{}", plan.parallel,
+                 plan.parallel == 1 ? "" : "s", sandbox::mebibytes(plan.task_bytes),
+                 s.tasks_parallel ? "" : " (by this machine's memory; TASKS_PARALLEL sets it)");
+    auto bell = doorbell::hang(executor_, on.own_folder().short_path());
+    if (!bell) spdlog::error("{}", bell.error());
+    dispatcher work(on.with(), on.tools(), static_cast<int>(plan.parallel), events());
+    engine_ = &on;
+    dispatcher_ = &work;
+    listen_to(on);
+    background<void> warming(executor_, warm_up(on.with()));
+    std::optional<background<void>> hearing;
+    if (bell) hearing.emplace(executor_, hear_bell(**bell));
+    if (leaving_) work.leave();
+    co_await work.run();
+    listener_.reset();
+    if (hearing) co_await hearing->stop();
+    co_await warming.stop();
+    dispatcher_ = nullptr;
+    engine_ = nullptr;
+}
+
+awaitable<void> service::run() {
+    executor_ = co_await asio::this_coro::executor;
+    news_.emplace(executor_);
+    auto on = co_await bring_up();
+    if (!on) co_return;
+    co_await work_with(*on);
+    co_await on->stop();
+}
+
+awaitable<void> service::wake_waiting(std::vector<wait_reason> causes) {
+    try {
+        if (int n = co_await engine_->with().tasks.wake(std::move(causes)); n > 0)
+            spdlog::info("{} waiting task{} go{} on", n, n == 1 ? "" : "s", n == 1 ? "es" : "");
+    } catch (const store::db_error& e) {
+        spdlog::warn("waiting tasks could not be woken, they go on by themselves within an hour: {}", e.what());
+    }
+    if (dispatcher_) dispatcher_->wake();
+}
+
+void service::renew(const std::vector<std::string>& changed) {
+    if (!engine_) return;
+    engine_->renew();
+    std::vector<wait_reason> causes;
+    auto has = [&](std::string_view name) { return std::ranges::find(changed, name) != changed.end(); };
+    if (has("OPENROUTER_API_KEY")) causes.insert(causes.end(), {wait_reason::key, wait_reason::credit});
+    if (has("BUDGET_DAY_USD")) causes.push_back(wait_reason::day_budget);
+    if (has("GIT_ACCESS_TOKEN") || has("GIT_SSH_KEY")) causes.push_back(wait_reason::remote_away);
+    if (!causes.empty()) spawn(executor_, "wake waiting tasks", wake_waiting(std::move(causes)));
+}
+
+} // namespace persais::app

@@ -1,0 +1,48 @@
+#pragma once
+#include "app/dispatcher.hpp"
+#include "app/engine.hpp"
+#include "config/reloader.hpp"
+#include "ops/health.hpp"
+#include "ops/metrics.hpp"
+#include "store/listener.hpp"
+
+namespace persais::app {
+
+class doorbell;
+
+/// What the service does between its start and its end, besides answering HTTP: it brings the engine up, keeps workers
+/// on tasks, hears the doorbell and the database, and passes new settings on.
+class service {
+public:
+    /// All outlive it.
+    service(config::reloader& settings, std::filesystem::path exe_folder, ops::health& health, ops::metrics& metrics);
+    ~service();
+    service(const service&) = delete;
+
+    /// Until `leave`; what was under way is given back then.
+    awaitable<void> run();
+    void leave();
+    /// Settings changed: names as config::reloaded has them.
+    void renew(const std::vector<std::string>& changed);
+
+private:
+    awaitable<std::unique_ptr<engine>> bring_up();
+    awaitable<void> work_with(engine& on);
+    awaitable<void> hear_bell(doorbell& bell);
+    void listen_to(engine& on);
+    awaitable<void> wake_waiting(std::vector<mechanic::wait_reason> causes);
+    dispatcher_events events();
+
+    config::reloader& settings_;
+    std::filesystem::path exe_folder_;
+    ops::health& health_;
+    ops::metrics& metrics_;
+    asio::any_io_executor executor_;
+    std::optional<event> news_;
+    bool leaving_ = false;
+    std::unique_ptr<store::listener> listener_;
+    engine* engine_ = nullptr;         // these two while work_with runs
+    dispatcher* dispatcher_ = nullptr;
+};
+
+} // namespace persais::app

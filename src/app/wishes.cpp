@@ -1,0 +1,39 @@
+#include "app/wishes.hpp"
+
+#include "mechanic/step.hpp"
+
+#include <fmt/format.h>
+
+namespace persais::app {
+
+using namespace mechanic;
+
+awaitable<result<abort_end>> abort_task(queue::tasks& all, const clock& time, task_id id) {
+    for (;;) { // another may move the task between our look and our write
+        auto found = co_await all.load(id);
+        if (!found) co_return fail(fmt::format("There is no task {}.", id.value));
+        if (co_await all.wish_abort(id)) co_return abort_end::asked;
+        auto next = found->task;
+        auto commands = step(next, abort_wished{}, time.now());
+        if (!commands)
+            co_return fail(fmt::format("Task {} has already ended: {}.", id.value, name_of(found->task.now)));
+        queue::side_writes also;
+        for (const auto& c : *commands)
+            if (auto* t = std::get_if<tell>(&c)) also.outbox.push_back(t->text);
+        if (co_await all.save(*found, next, false, also)) co_return abort_end::aborted;
+    }
+}
+
+awaitable<result<task_id>> retry_task(queue::tasks& all, task_id id) {
+    auto found = co_await all.load(id);
+    if (!found) co_return fail(fmt::format("There is no task {}.", id.value));
+    if (!is_settled(found->task.now))
+        co_return fail(
+            fmt::format("Task {} has not ended (it is {}): abort it first.", id.value, name_of(found->task.now)));
+    auto order = found->task.what;
+    order.foreground = false;
+    order.retry_of = id;
+    co_return co_await all.add(std::move(order));
+}
+
+} // namespace persais::app

@@ -1,0 +1,43 @@
+#include "cli/at_database.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <fmt/format.h>
+
+namespace persais::cli {
+
+namespace fs = std::filesystem;
+
+int at_database(const config::settings& settings, std::function<awaitable<int>(app::database&)> work) {
+    asio::io_context io(1);
+    int code = 3;
+    auto all = [](const config::settings& s, std::function<awaitable<int>(app::database&)> what) -> awaitable<int> {
+        std::error_code ec;
+        auto db = co_await app::database::open(s, fs::read_symlink("/proc/self/exe", ec).parent_path());
+        if (!db) {
+            fmt::print(stderr, "persais: {}\n", db.error());
+            co_return 3;
+        }
+        int ended = 3;
+        try {
+            ended = co_await what(**db);
+        } catch (const store::db_error& e) {
+            fmt::print(stderr, "persais: the database was lost: {}\n", e.what());
+        }
+        co_await (*db)->close();
+        co_return ended;
+    };
+    asio::co_spawn(io, all(settings, std::move(work)), [&](std::exception_ptr error, int ended) {
+        code = ended;
+        if (!error) return;
+        code = 3;
+        try {
+            std::rethrow_exception(error);
+        } catch (const std::exception& e) {
+            fmt::print(stderr, "persais: {}\n", e.what());
+        }
+    });
+    io.run();
+    return code;
+}
+
+} // namespace persais::cli

@@ -1,0 +1,65 @@
+#include "app/serve.hpp"
+#include "cli/commands.hpp"
+#include "cli/log.hpp"
+#include "cli/version.hpp"
+#include "config/documents.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+namespace persais::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+int serve() {
+    auto settings = config::reloader::start(config::process_environment(), fs::current_path());
+    if (!settings) {
+        for (auto& line : settings.error())
+            fmt::print(stderr, "persais: {}\n", line);
+        return 2;
+    }
+    program_log log((*settings)->now(), spdlog::level::trace);
+    spdlog::info("persais {} starts", version);
+    for (const auto& note : (*settings)->now().notes)
+        spdlog::warn("{}", note);
+    std::error_code ec;
+    app::serve_options options{
+        .exe_folder = fs::read_symlink("/proc/self/exe", ec).parent_path(),
+        .version = version,
+        .renew_log = [&](const config::settings& now) { log.renew(now); },
+        .line_of_log = [&](std::string_view text) { return log.line(spdlog::level::critical, text); }};
+    asio::io_context io(1);
+    int code = 3;
+    asio::co_spawn(io, app::serve(**settings, std::move(options)),
+                   [&](std::exception_ptr error, result<int> ended) {
+                       if (error) {
+                           try {
+                               std::rethrow_exception(error);
+                           } catch (const std::exception& e) {
+                               spdlog::critical("{}", e.what());
+                           }
+                       } else if (!ended) {
+                           fmt::print(stderr, "persais serve: {}\n", ended.error());
+                           code = 2;
+                       } else {
+                           code = *ended;
+                       }
+                   });
+    io.run();
+    return code;
+}
+
+} // namespace
+
+void add_serve(CLI::App& app, int& exit_code) {
+    auto* command = app.add_subcommand("serve", "the service: takes tasks and works on them, until it is told to leave");
+    command->footer([] { return config::settings_help(); });
+    command->callback([&exit_code] { exit_code = serve(); });
+}
+
+} // namespace persais::cli
