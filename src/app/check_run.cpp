@@ -51,9 +51,10 @@ check_verdict judge_setup(const sandbox::child_result& r, const check_plan& plan
     using sandbox::ended;
     if (r.ok()) return {};
     auto seconds = std::chrono::duration_cast<std::chrono::seconds>(plan.timeout).count();
-    std::string what = r.how == ended::timed_out ? fmt::format("did not end within {} s", seconds)
-                       : r.how == ended::exited  ? fmt::format("ended with code {}", r.code)
-                                                 : fmt::format("was killed by signal {}", r.code);
+    std::string what = r.how == ended::timed_out       ? fmt::format("did not end within {} s", seconds)
+                       : r.how == ended::out_of_memory ? sandbox::memory_words(r)
+                       : r.how == ended::exited        ? fmt::format("ended with code {}", r.code)
+                                                       : fmt::format("was killed by signal {}", r.code);
     if (auto missing = checks::missing_tool(r.code, all_output(r)); !missing.empty()) what += " (" + missing + ")";
     return could_not(fmt::format("The setup `{}` {}, so the checks could not run. Its last words:\n{}",
                                  plan.setup.command, what,
@@ -74,7 +75,8 @@ check_verdict judge_check(const sandbox::child_result& r, const check_plan& plan
                       : r.how == ended::timed_out
                           ? fmt::format("was not done after {} s and was stopped",
                                         std::chrono::duration_cast<std::chrono::seconds>(plan.timeout).count())
-                          : fmt::format("was killed by signal {}", r.code);
+                      : r.how == ended::out_of_memory ? sandbox::memory_words(r)
+                                                      : fmt::format("was killed by signal {}", r.code);
     return {check_outcome::red,
             fmt::format("`{}` {}. It printed:\n\n{}", plan.check.command, how,
                         checks::useful_part(all_output(r), limits::feedback_bytes)),
@@ -102,7 +104,7 @@ T must(git::outcome<T> o) {
 awaitable<void> make_check_tree(check_plan plan, workshop& place, git::mirror& mirror, git::commit_id base) {
     auto view = place.check();
     must(co_await mirror.make_tree(view.tree, base));
-    plan.with.ladder.hand_over(view.tree, view.slot);
+    co_await plan.with.ladder.hand_over_beside(view.tree, view.slot);
     plan.with.ladder.hand_over(view.home, view.slot);
     place.check_tree_ready = true;
     place.setup_done = false;

@@ -10,9 +10,8 @@ namespace persais::app {
 
 database::~database() = default;
 
-awaitable<result<std::unique_ptr<database>>> database::open(const config::settings& settings,
-                                                            std::filesystem::path exe_folder,
-                                                            database_options options) {
+awaitable<result<std::unique_ptr<database>>>
+database::open(const config::settings& settings, std::filesystem::path exe_folder, database_options options) {
     std::unique_ptr<database> made(new database);
     made->url_ = settings.database_url.reveal();
     if (made->url_.empty()) {
@@ -41,8 +40,7 @@ awaitable<result<std::unique_ptr<database>>> database::open(const config::settin
         co_await made->close();
         co_return fail(*broken);
     }
-    made->tasks_ =
-        std::make_unique<queue::tasks>(*made->pool_, fmt::format("{}", ::getpid()), settings.lease_ttl);
+    made->tasks_ = std::make_unique<queue::tasks>(*made->pool_, fmt::format("{}", ::getpid()), settings.lease_ttl);
     co_return made;
 }
 

@@ -15,9 +15,8 @@ struct database_options {
 class database {
 public:
     /// An error is one sentence (exit code 3). `settings` outlives us.
-    static awaitable<result<std::unique_ptr<database>>> open(const config::settings& settings,
-                                                             std::filesystem::path exe_folder,
-                                                             database_options options = {});
+    static awaitable<result<std::unique_ptr<database>>>
+    open(const config::settings& settings, std::filesystem::path exe_folder, database_options options = {});
     ~database();
     database(const database&) = delete;
 

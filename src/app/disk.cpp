@@ -18,7 +18,8 @@ void disk_watch::look() {
         at = at.parent_path(); // not made yet
     auto room = fs::space(at, ec);
     using state = ops::health::state;
-    if (ec) return health_.set("disk", state::down, fmt::format("{} cannot be read: {}.", data_.string(), ec.message()));
+    if (ec)
+        return health_.set("disk", state::down, fmt::format("{} cannot be read: {}.", data_.string(), ec.message()));
     auto words = fmt::format("{} MiB are free below {} (PERSAIS_DATA).", room.available >> 20, data_.string());
     if (room.available < limits::disk_least_bytes) return health_.set("disk", state::down, words);
     if (room.available < limits::disk_low_bytes) return health_.set("disk", state::degraded, words);

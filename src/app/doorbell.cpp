@@ -18,7 +18,8 @@ result<std::unique_ptr<doorbell>> doorbell::hang(const asio::any_io_executor& ex
     boost::system::error_code ec;
     socket.open(protocol(), ec);
     if (!ec) socket.bind(protocol::endpoint((folder / "door.sock").string()), ec);
-    if (ec) return fail(fmt::format("The socket {} could not be made: {}.", (folder / "door.sock").string(), ec.message()));
+    if (ec)
+        return fail(fmt::format("The socket {} could not be made: {}.", (folder / "door.sock").string(), ec.message()));
     return std::unique_ptr<doorbell>(new doorbell(std::move(socket)));
 }
 

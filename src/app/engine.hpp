@@ -20,9 +20,8 @@ class engine {
 public:
     /// An error is one sentence of what is broken in the world (exit code 3). `settings` outlives the engine, and may
     /// change meanwhile (then call `renew`). `exe_folder`: where this program stands.
-    static awaitable<result<std::unique_ptr<engine>>> start(const config::settings& settings,
-                                                            std::filesystem::path exe_folder,
-                                                            engine_options options = {});
+    static awaitable<result<std::unique_ptr<engine>>>
+    start(const config::settings& settings, std::filesystem::path exe_folder, engine_options options = {});
     ~engine();
     engine(const engine&) = delete;
 

@@ -3,8 +3,8 @@
 
 namespace persais::app {
 
-/// What happens to a task while a worker holds it, kept in the database for `persais log` and whoever watches. Lines are
-/// gathered and written together, at most once in limits::journal_every: a stream of words costs few statements.
+/// What happens to a task while a worker holds it, kept in the database for `persais log` and whoever watches. Lines
+/// are gathered and written together, at most once in limits::journal_every: a stream of words costs few statements.
 class journal {
 public:
     journal(queue::tasks& to, task_id id, fence held) : to_(to), id_(id), held_(held) {}

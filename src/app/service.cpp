@@ -56,13 +56,13 @@ awaitable<std::unique_ptr<engine>> service::bring_up() {
     auto executor = co_await asio::this_coro::executor;
     std::chrono::milliseconds pause = limits::bring_up_first;
     while (!leaving_) {
-        background<std::unique_ptr<engine>> starting(executor, [](service& me, engine_options how)
-                                                                   -> awaitable<std::unique_ptr<engine>> {
-            auto started = co_await engine::start(me.settings_.now(), me.exe_folder_, std::move(how));
-            if (!started) spdlog::error("{}", started.error());
-            me.news_->set();
-            co_return started ? std::move(*started) : nullptr;
-        }(*this, options));
+        background<std::unique_ptr<engine>> starting(
+            executor, [](service& me, engine_options how) -> awaitable<std::unique_ptr<engine>> {
+                auto started = co_await engine::start(me.settings_.now(), me.exe_folder_, std::move(how));
+                if (!started) spdlog::error("{}", started.error());
+                me.news_->set();
+                co_return started ? std::move(*started) : nullptr;
+            }(*this, options));
         while (!starting.finished() && !leaving_) {
             news_->reset();
             co_await news_->wait();
@@ -98,8 +98,7 @@ void service::listen_to(engine& on) {
         return;
     }
     listener_ = std::make_unique<store::listener>(
-        executor_,
-        store::listener_options{.url = *url, .channels = {queue::channel}, .ca_file = s.ssl_cert_file},
+        executor_, store::listener_options{.url = *url, .channels = {queue::channel}, .ca_file = s.ssl_cert_file},
         store::listener_events{.notified = [this](const std::string&, const std::string&) { dispatcher_->wake(); },
                                .connected = [this] { dispatcher_->wake(); },
                                .lost =

@@ -41,7 +41,7 @@ private:
     std::optional<event> news_;
     bool leaving_ = false;
     std::unique_ptr<store::listener> listener_;
-    engine* engine_ = nullptr;         // these two while work_with runs
+    engine* engine_ = nullptr; // these two while work_with runs
     dispatcher* dispatcher_ = nullptr;
 };
 

@@ -35,10 +35,10 @@ public:
     awaitable<task_id> add(mechanic::order what);
     awaitable<std::optional<snapshot>> load(task_id id);
 
-    /// A task that may be claimed now: its lease run out, its wait over, or queued and due. Of several queued ones it is
-    /// the oldest of the repository that has the fewest under way, and of those the one that waited longest since it was
-    /// last served. `only`: this one, which may be a foreground task; else foreground tasks are left to the person who
-    /// started them. Takes nothing yet.
+    /// A task that may be claimed now: its lease run out, its wait over, or queued and due. Of several queued ones it
+    /// is the oldest of the repository that has the fewest under way, and of those the one that waited longest since it
+    /// was last served. `only`: this one, which may be a foreground task; else foreground tasks are left to the person
+    /// who started them. Takes nothing yet.
     awaitable<std::optional<snapshot>> claimable(std::optional<task_id> only = {});
 
     /// How long until something may be claimable that is not now; nullopt: never, unless somebody adds or wakes one.

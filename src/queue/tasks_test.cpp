@@ -327,7 +327,8 @@ TEST_F(table, notes_keep_their_order_and_their_words) {
         using line = tasks::line;
         co_await all.note(held->task.id, held->at,
                           {{.text = "one \"quoted\""}, {line::kind::log, "zwei\n\xE2\x82\xAC"}});
-        auto r = co_await db.query("select kind, body ->> 'text' from task_events where kind <> 'state' order by number");
+        auto r =
+            co_await db.query("select kind, body ->> 'text' from task_events where kind <> 'state' order by number");
         EXPECT_EQ(r.size(), 2);
         EXPECT_EQ(r.text(0, 1), "one \"quoted\"");
         EXPECT_EQ(r.text(1, 0), "log");
