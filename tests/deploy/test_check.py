@@ -16,7 +16,13 @@ BOXES = ["Dockerfile builds successfully", "docker-compose.yml works locally", "
          "Secrets are injected correctly"]
 WELL = {"/health": (200, {"status": "ok", "checks": {"database": {"status": "ok"}, "sandbox": {"status": "ok"}}}),
         "/health/live": (200, {"status": "ok"}), "/telegram/webhook": (401, {}), "/metrics": (404, {})}
-DOCTOR = {name: ("ok", f"{name} was tried") for name in ("settings", "database", "remote", "aider", "model", "sandbox", "disk")}
+# As `persais doctor --json` says it: boxes, then probes, then the result.
+PUSH, AIDER, POOL, SECRETS = ("Git clone and push work from here", "aider starts and answers a simple command", "Postgres connection pool works",
+                              "Secrets are injected rightly")
+DOCTOR = {**{("box", name): ("ok", f"{name}, it was tried.") for name in (PUSH, AIDER, POOL, SECRETS)},
+          ("box", "Dockerfile builds successfully"): ("ok", "This is a container of it."),
+          ("box", "docker-compose.yml works locally"): ("skipped", "Seen elsewhere."),
+          **{("probe", name): ("ok", f"{name} was tried.") for name in ("settings", "data", "memory", "database")}}
 
 
 class Service(http.server.BaseHTTPRequestHandler):
@@ -52,7 +58,8 @@ class Check(unittest.TestCase):
 
     def program(self, name, rows, noise="Connecting to fdaa::3... complete"):
         """A program that stands for ssh or an engine: prints doctor's lines, after words of its own."""
-        lines = [noise] + [json.dumps({"check": check, "status": status, "message": said}) for check, (status, said) in rows.items()]
+        lines = [noise] + [json.dumps({"event": event, "name": name_of, "status": status, "sentence": said, "advice": "", "facts": {}})
+                           for (event, name_of), (status, said) in rows.items()] + ['{"event":"result","status":"ok"}'] * bool(rows)
         path = self.folder / name
         path.write_text("#!/bin/sh\necho \"$0 $*\" >>" + str(self.folder / "asked") + "\ncat <<'END'\n" + "\n".join(lines) + "\nEND\n")
         path.chmod(0o755)
@@ -87,12 +94,24 @@ class Check(unittest.TestCase):
             self.assertIn(command, seen[box][1])
 
     def test_what_doctor_found_wrong_is_its_boxs_reason(self):
-        for check, box in (("remote", BOXES[4]), ("aider", BOXES[5]), ("database", BOXES[6]), ("settings", BOXES[7])):
-            self.program("docker", {**DOCTOR, check: ("failed", "GIT_ACCESS_TOKEN may not push")})
+        for found, box in ((PUSH, BOXES[4]), (AIDER, BOXES[5]), (POOL, BOXES[6]), (SECRETS, BOXES[7])):
+            self.program("docker", {**DOCTOR, ("box", found): ("fail", "The token may not push.")})
             seen = self.check(self.serve(), "--docker", "mech")
-            self.assertEqual((self.code, seen[box]), (1, ("[ ]", f"{check}: GIT_ACCESS_TOKEN may not push")), self.said)
-        self.program("docker", {**DOCTOR, "disk": ("failed", "full")})
-        self.assertEqual(self.check(self.serve(), "--docker", "mech")["Everything else that doctor looks at"], ("[ ]", "disk: full"))
+            self.assertEqual((self.code, seen[box]), (1, ("[ ]", "The token may not push.")), self.said)
+
+    def test_what_is_no_box_is_shown_beside_them(self):
+        self.program("docker", {**DOCTOR, ("probe", "data"): ("fail", "The disk is full."), ("probe", "memory"): ("warn", "Little of it.")})
+        seen = self.check(self.serve(), "--docker", "mech")["Everything else that doctor looks at"]
+        self.assertEqual((self.code, seen), (1, ("[ ]", "data: The disk is full.; memory: Little of it.")))
+
+    def test_what_doctor_did_not_try_is_not_ticked(self):
+        self.program("docker", {**DOCTOR, ("box", AIDER): ("skipped", "No key is set.")})
+        self.assertEqual(self.check(self.serve(), "--docker", "mech")[BOXES[5]], ("[?]", "No key is set."))
+
+    def test_a_wrong_setting_unticks_all_that_doctor_would_have_seen(self):
+        self.program("docker", {("probe", "settings"): ("fail", "PORT: is no number")})
+        seen = self.check(self.serve(), "--docker", "mech")
+        self.assertEqual([seen[box] for box in BOXES[4:]], [("[ ]", "PORT: is no number")] * 4)
 
     def test_an_inside_that_cannot_be_reached_is_said_not_guessed(self):
         self.program("docker", {}, noise="Error response from daemon: No such container: mech")
