@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "docs/checklist.md"
 CODE = re.compile(r"`([^`]+)`")
-FILE = re.compile(r"^\.?[\w-]+(/[\w.-]+)*/?$|^\.[\w./-]+$")
+FILE = re.compile(r"^\.?[\w-]+(/[\w.-]+)+/?$|^\.[\w.-]+$|^[\w-]+\.(toml|yml|md|hpp|cpp|py)$|^(Dockerfile|Makefile)$")
 
 
 @dataclass
@@ -40,7 +40,7 @@ def rows(text):
                 row.tests.append(code.removeprefix("ctest "))
             elif code.startswith("nightly "):
                 row.parts.append(code.removeprefix("nightly "))
-            elif FILE.match(code) and ("/" in code or (ROOT / code).exists()):
+            elif FILE.match(code):
                 row.files.append(code)
         found.append(row)
     return found

@@ -60,9 +60,9 @@ class Checklist(unittest.TestCase):
         self.assertEqual(not_there(self.rows, registered(), parts, exists), [])
 
     def test_what_is_not_there_is_found(self):
-        rows = checklist.rows("## S\n| a | `src/nowhere.cpp` | `ctest nosuch`, `nightly nosuch` |\n| b | `fly.toml` | a promise |\n| c | d | open: later |\n")
+        rows = checklist.rows("## S\n| a | `src/nowhere.cpp`, `Dockerfile`, `.env.example` | `ctest nosuch`, `nightly nosuch` |\n| b | `fly.toml` | a promise |\n| c | d | open: later |\n")
         wrong = not_there(rows, {"git"}, ["test"], lambda name: name == "fly.toml")
-        self.assertEqual(wrong, ["a: the file src/nowhere.cpp", "a: the test nosuch", "a: the nightly part nosuch", "b: nothing shows it"])
+        self.assertEqual(wrong, ["a: the file src/nowhere.cpp", "a: the file Dockerfile", "a: the file .env.example", "a: the test nosuch", "a: the nightly part nosuch", "b: nothing shows it"])
 
     def test_a_line_is_ok_only_when_all_that_shows_it_passed(self):
         row, later, half = checklist.rows("## S\n| a | b | `ctest git`, `nightly image.run` |\n| c | d | open: later |\n| e | f | `ctest git`; open: the rest |\n")
