@@ -80,10 +80,15 @@ awaitable<connections::lease> connections::take(std::chrono::steady_clock::time_
             throw boost::system::system_error(asio::error::operation_aborted);
     }
     if (w.error) std::rethrow_exception(w.error);
-    if (!w.got)
-        throw db_error("08006",
-                       seen_.up == false ? seen_.last_error : "no connection to the database came free in time");
+    if (!w.got) throw db_error("08006", why_none());
     co_return lease(shared_from_this(), std::move(w.got));
+}
+
+std::string connections::why_none() const {
+    if (seen_.up == false) return seen_.last_error;
+    if (open_ == 0) return no_answer(options_.absent, where_).what();
+    return fmt::format("all {} connections to the database were busy for {:.3g} s", open_,
+                       std::chrono::duration<double>(options_.absent).count());
 }
 
 void connections::give(std::unique_ptr<connection> c) {
@@ -170,6 +175,7 @@ void connections::connected(std::unique_ptr<connection> c) {
     backoff_ = limits::db_backoff_least;
     if (c->pooled()) named = false;
     seen_.encrypted = c->encrypted();
+    seen_.verified = c->encrypted() && where_.info["sslmode"] == "verify-full";
     answered(*c);
     bool news = seen_.up != true;
     seen_.up = true;

@@ -53,6 +53,7 @@ private:
     awaitable<void> connect_one(std::shared_ptr<connections> self);
     void connected(std::unique_ptr<connection> c);
     void failed(const std::string& why);
+    std::string why_none() const;
     void fail_waiters(const std::exception_ptr& why);
 
     asio::any_io_executor executor_;

@@ -13,8 +13,8 @@ bool about_statement_names(const db_error& e) {
 
 /// A network may have forgotten a connection that was idle for long without telling either end. A statement that is
 /// sent into it ends as an unknown outcome; a ping does not. False: it was so, and is dropped when the lease ends.
-awaitable<bool> still_there(connections::lease& held) { // the lease lives in the caller's frame
-    if (steady::now() - held->last_used() < limits::db_doubt) co_return true;
+awaitable<bool> still_there(connections::lease& held, std::chrono::milliseconds doubt) { // lives in the caller's frame
+    if (steady::now() - held->last_used() < doubt) co_return true;
     try {
         co_await with_deadline(limits::db_ping, held->ping());
         co_return true;
@@ -28,14 +28,15 @@ awaitable<bool> still_there(connections::lease& held) { // the lease lives in th
 
 /// All copies of a request's words are its own: a retry needs them again.
 awaitable<rows> query_on(std::shared_ptr<connections> all, std::chrono::milliseconds statement,
-                         steady::time_point give_up, std::string sql, std::vector<param> params) {
+                         std::chrono::milliseconds doubt, steady::time_point give_up, std::string sql,
+                         std::vector<param> params) {
     std::string why;
     bool planned_again = false;
     for (;;) {
         auto held = co_await all->take(give_up);
         bool named = all->named;
         bool knock_later = false;
-        if (!co_await still_there(held)) continue;
+        if (!co_await still_there(held, doubt)) continue;
         try {
             auto got = co_await with_deadline(statement, held->execute(sql, params, named));
             held.answered();
@@ -62,11 +63,12 @@ awaitable<rows> query_on(std::shared_ptr<connections> all, std::chrono::millisec
     }
 }
 
-awaitable<void> script_on(std::shared_ptr<connections> all, steady::time_point give_up, std::string sql) {
+awaitable<void> script_on(std::shared_ptr<connections> all, std::chrono::milliseconds doubt, steady::time_point give_up,
+                          std::string sql) {
     for (;;) {
         auto held = co_await all->take(give_up);
         bool knock_later = false;
-        if (!co_await still_there(held)) continue;
+        if (!co_await still_there(held, doubt)) continue;
         try {
             co_await with_deadline(limits::db_script, held->script(sql));
             co_return;
@@ -98,12 +100,12 @@ pool::~pool() {
 }
 
 awaitable<rows> pool::query(std::string sql, std::vector<param> params) {
-    return query_on(impl_->all, impl_->options.statement, steady::now() + impl_->options.absent, std::move(sql),
-                    std::move(params));
+    return query_on(impl_->all, impl_->options.statement, impl_->options.doubt, steady::now() + impl_->options.absent,
+                    std::move(sql), std::move(params));
 }
 
 awaitable<void> pool::script(std::string sql) {
-    return script_on(impl_->all, steady::now() + impl_->options.absent, std::move(sql));
+    return script_on(impl_->all, impl_->options.doubt, steady::now() + impl_->options.absent, std::move(sql));
 }
 
 void pool::on_change(std::function<void(db_change, const std::string&)> told) {

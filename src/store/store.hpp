@@ -58,6 +58,7 @@ struct pool_options {
     std::string setting = "DATABASE_URL";
     std::chrono::milliseconds connect = limits::db_connect;
     std::chrono::milliseconds statement = limits::db_statement;
+    std::chrono::milliseconds doubt = limits::db_doubt;   // after so long unused, a connection is asked first
     std::chrono::milliseconds absent = limits::db_absent; // how long a request waits for a database that is away
 };
 
@@ -71,6 +72,7 @@ struct pool_status {
     std::optional<bool> up;
     bool pooled = false;    // behind a transaction pooler: no named statements, no LISTEN
     bool encrypted = false; // the newest connection
+    bool verified = false;  // and the server's certificate was proved to be its own
     std::optional<std::chrono::steady_clock::time_point> last_success; // a statement was answered
     std::chrono::nanoseconds round_trip{};                             // of the last statement
     std::string last_error; // why connecting failed the last time, one sentence; kept when it works again

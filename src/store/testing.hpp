@@ -125,6 +125,7 @@ public:
     }
     scratch_database(const scratch_database&) = delete;
 
+    const std::string& name() const { return name_; }
     /// Of the same form as DATABASE_URL.
     std::string url() const {
         auto url = scratch_server::shared().url();

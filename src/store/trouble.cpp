@@ -21,6 +21,12 @@ std::string setting_of(const endpoint& where) {
     return where.setting.empty() ? "the embedded database" : where.setting;
 }
 
+/// `db.example.net, the host in DATABASE_URL`
+std::string host_in(const endpoint& where) {
+    if (where.setting.empty()) return "the embedded database at " + hosts_in_words(where);
+    return fmt::format("{}, the host in {}", hosts_in_words(where), where.setting);
+}
+
 bool has(const std::string& text, std::initializer_list<const char*> parts) {
     return std::ranges::any_of(parts, [&](const char* part) { return text.contains(part); });
 }
@@ -31,6 +37,10 @@ std::string own_words(const std::string& text) {
     auto words = last == std::string::npos ? text : text.substr(last + 8);
     words = words.substr(0, words.find('\n'));
     return std::regex_replace(words, std::regex("^(FATAL|ERROR):  ([0-9A-Z]{5}: )?"), "");
+}
+
+const char* comma(const endpoint& where) {
+    return where.setting.empty() ? "" : ",";
 }
 
 /// What stands in the way of a secured connection; empty when it is something else.
@@ -86,22 +96,19 @@ connect_error explained(std::string text, const endpoint& where) {
     if (words.contains("no password supplied")) state = "28P01";
     if (words.starts_with("no such database")) state = "3D000"; // PgBouncer says it with a state of its own
     if (auto trouble = about_refusal(state, words, where); !trouble.empty()) return {state, trouble};
-    auto setting = setting_of(where);
     if (has(text, {"Connection refused", "No such file or directory"}))
-        return {"08006",
-                fmt::format("nothing answers at {}, the host in {}: {}", hosts_in_words(where), setting, words)};
-    return {state, fmt::format("the server in {} cannot be reached: {}", setting,
+        return {"08006", fmt::format("nothing answers at {}: {}", host_in(where), words)};
+    return {state, fmt::format("the server in {} cannot be reached: {}", setting_of(where),
                                words.empty() ? "the connection was lost" : words)};
 }
 
 connect_error unknown_host(const std::string& why, const endpoint& where) {
-    return {"08006",
-            fmt::format("{}, the host in {}, is not found ({})", hosts_in_words(where), setting_of(where), why)};
+    return {"08006", fmt::format("{}{} is not found ({})", host_in(where), comma(where), why)};
 }
 
 connect_error no_answer(std::chrono::milliseconds limit, const endpoint& where) {
-    return {"08006", fmt::format("{}, the host in {}, gave no answer within {:.3g} s", hosts_in_words(where),
-                                 setting_of(where), std::chrono::duration<double>(limit).count())};
+    return {"08006", fmt::format("{}{} gave no answer within {:.3g} s", host_in(where), comma(where),
+                                 std::chrono::duration<double>(limit).count())};
 }
 
 bool pooler_gave_up(const std::string& sqlstate, const std::string& words) {
