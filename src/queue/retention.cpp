@@ -1,0 +1,74 @@
+#include "queue/retention.hpp"
+
+#include "mechanic/task.hpp"
+
+#include <fmt/format.h>
+
+namespace persais::queue {
+
+namespace {
+
+using mechanic::state;
+
+/// `'failed', 'aborted', …`: all that is_final().
+template <std::size_t... I>
+std::string quoted_finals(std::index_sequence<I...>) {
+    std::string names;
+    auto add = [&names](const state& s) {
+        if (is_final(s)) names += fmt::format("{}'{}'", names.empty() ? "" : ", ", name_of(s));
+    };
+    (add(std::variant_alternative_t<I, state>{}), ...);
+    return names;
+}
+
+// {0}: the final states. Goes through the table once, by its key. The row's lock keeps a parked task that a person
+// sends on at this moment whole. changed_at stays: it tells when the task ended.
+constexpr auto of_tasks =
+    "with old as (select id from tasks t where id > $1 and state in ({0}) "
+    "  and changed_at < now() - make_interval(days => $2) "
+    "  and (conversation <> '[]' or facts ?| array['said', 'feedback'] "
+    "       or exists (select from task_events e where e.task_id = t.id) "
+    "       or exists (select from outbox o where o.task_id = t.id)) "
+    "  order by id limit $3 for update skip locked), "
+    "events as (delete from task_events using old where task_id = old.id returning 1), "
+    "told as (delete from outbox using old where task_id = old.id returning 1), "
+    "slim as (update tasks set conversation = '[]', facts = facts - 'said' - 'feedback' from old "
+    "  where tasks.id = old.id returning 1) "
+    "select max(id), count(*), (select count(*) from events), (select count(*) from told) from old";
+
+// A lock of a task is taken again when it calls a model again; one of a day only on that day.
+constexpr auto of_locks =
+    "with old_tasks as (delete from llm_tasks l where l.ctid = any(array(select l2.ctid from llm_tasks l2 "
+    "  where not exists (select from tasks t where t.id = l2.task and (t.state not in ({0}) "
+    "    or t.changed_at >= now() - make_interval(days => $1))) limit $2)) returning 1), "
+    "old_days as (delete from llm_days where day < (now() at time zone 'utc')::date - $1 returning 1), "
+    "old_lanes as (delete from lanes where claimed_at < now() - make_interval(days => $1) returning 1) "
+    "select (select count(*) from old_tasks), (select count(*) from old_days) + (select count(*) from old_lanes)";
+
+} // namespace
+
+awaitable<pruned> prune(store::pool& db, int retention_days) {
+    auto finals = quoted_finals(std::make_index_sequence<std::variant_size_v<state>>{});
+    auto tasks_sql = fmt::format(fmt::runtime(of_tasks), finals),
+         locks_sql = fmt::format(fmt::runtime(of_locks), finals);
+    pruned all;
+    auto days = std::to_string(retention_days), batch = std::to_string(limits::prune_batch);
+    std::string last = "0";
+    for (;;) {
+        auto r = co_await db.query(tasks_sql, {last, days, batch});
+        auto tasks = r.number(0, 1);
+        all.tasks += tasks;
+        all.events += r.number(0, 2);
+        all.outbox += r.number(0, 3);
+        if (tasks < limits::prune_batch) break;
+        last = r.text(0, 0);
+    }
+    for (;;) {
+        auto r = co_await db.query(locks_sql, {days, batch});
+        all.locks += r.number(0, 0) + r.number(0, 1);
+        if (r.number(0, 0) < limits::prune_batch) break;
+    }
+    co_return all;
+}
+
+} // namespace persais::queue
