@@ -47,10 +47,15 @@ protected:
         return told;
     }
 
-    void replace(const std::string& name, const std::string& text) { // as editors do
-        write(name + ".new", text);
-        fs::rename(folder / (name + ".new"), folder / name);
+    /// As editors do, but made in another folder, so that the renaming alone must be noticed.
+    void replace(const std::string& name, const std::string& text) {
+        fs::create_directories(elsewhere);
+        std::ofstream(elsewhere / "new") << text;
+        fs::rename(elsewhere / "new", folder / name);
     }
+    ~Reloader() override { fs::remove_all(elsewhere); }
+
+    const fs::path elsewhere = folder.string() + ".elsewhere";
 };
 
 using names = std::vector<std::string>;
