@@ -109,13 +109,14 @@ public:
         }
     }
 
-    /// A key of several lines reaches a log line by line.
-    void lines(std::string_view text) {
+    /// A key of several lines reaches a log line by line, and so does one whose line ends are written as \n.
+    void lines(std::string_view text, std::string_view end_of_line) {
+        if (text.find(end_of_line) == text.npos) return;
         while (!text.empty()) {
-            auto end = std::min(text.find('\n'), text.size());
+            auto end = std::min(text.find(end_of_line), text.size());
             auto line = trim(text.substr(0, end));
             if (!line.starts_with("-----")) secret(line);
-            text.remove_prefix(std::min(end + 1, text.size()));
+            text.remove_prefix(std::min(end + end_of_line.size(), text.size()));
         }
     }
 
@@ -132,7 +133,8 @@ void redactor::add(const settings& of) {
         if (!is) continue;
         const auto& value = (of.*is->to).reveal();
         all.url(value);
-        if (value.find('\n') != value.npos) all.lines(value);
+        for (auto end_of_line : {"\n", "\\n"})
+            all.lines(value, end_of_line);
     }
     // Longest first: else a part that is masked would leave the rest of a longer one.
     std::ranges::sort(hidden_,

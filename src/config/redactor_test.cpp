@@ -80,13 +80,15 @@ TEST(redactor, a_short_password_is_masked_as_one_and_ordinary_words_stay) {
 
 TEST(redactor, masks_a_key_line_by_line) {
     settings s;
-    std::string key = "-----BEGIN SOME KEY-----\n";
-    for (char c = 'a'; c < 'f'; ++c)
-        key += std::string(60, c) + "\r\n";
-    s.git_ssh_key = secret(key + "-----END SOME KEY-----");
-    redactor hide(s);
-    EXPECT_EQ(hide("line: " + std::string(60, 'c')), "line: ***");
-    EXPECT_EQ(hide("-----BEGIN SOME KEY----- is missing"), "-----BEGIN SOME KEY----- is missing");
+    for (auto end_of_line : {"\n", "\r\n", "\\n"}) { // the last: a backslash and an n, as one line of .env holds it
+        std::string key = std::string("-----BEGIN SOME KEY-----") + end_of_line;
+        for (char c = 'a'; c < 'f'; ++c)
+            key += std::string(60, c) + end_of_line;
+        s.git_ssh_key = secret(key + "-----END SOME KEY-----");
+        redactor hide(s);
+        EXPECT_EQ(hide("line: " + std::string(60, 'c')), "line: ***");
+        EXPECT_EQ(hide("-----BEGIN SOME KEY----- is missing"), "-----BEGIN SOME KEY----- is missing");
+    }
 }
 
 TEST(redactor, a_longer_secret_is_not_left_half_by_a_shorter_one) {
