@@ -45,7 +45,7 @@ FROM python:3.11-slim-bookworm
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
         bubblewrap ca-certificates git openssh-client tini \
-        libboost-json1.81.0 libboost-url1.81.0 libcurl4 libfmt9 libpq5 libprometheus-cpp-core1.0 libspdlog1.10 libssl3 \
+        libboost-container1.81.0 libboost-json1.81.0 libboost-url1.81.0 libcurl4 libfmt9 libpq5 libprometheus-cpp-core1.0 libspdlog1.10 libssl3 \
     && rm -rf /var/lib/apt/lists/* /var/log/apt /var/log/dpkg.log /var/cache/ldconfig \
     && useradd --uid 1000 --user-group --create-home --shell /bin/bash persais \
     && install -d -o persais -g persais -m 0750 /data /workspace

@@ -6,13 +6,20 @@ built from source below /usr/local (so the real base is about 20 MB larger), and
 """
 
 import shutil
+import subprocess
 
-from place import DEBIAN_BASE, PYTHON_BASE, WORK, buildah, enough_room, output, run, say
+from place import DEBIAN_BASE, PYTHON_BASE, WORK, buildah, buildah_words, enough_room, output, run, say
 
 # As the real slim images have it.
 SLIM = "\n".join(["path-exclude /usr/share/doc/*", "path-include /usr/share/doc/*/copyright", "path-exclude /usr/share/info/*",
                   "path-exclude /usr/share/lintian/*", "path-exclude /usr/share/linda/*", "path-exclude /usr/share/locale/*",
                   "path-include /usr/share/locale/locale.alias", "path-exclude /usr/share/man/*", "path-exclude /usr/share/groff/*", ""])
+# So has Docker's rule that apt keeps no caches.
+APT = """\
+DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb /var/cache/apt/archives/partial/*.deb /var/cache/apt/*.bin || true"; };
+APT::Update::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb /var/cache/apt/archives/partial/*.deb /var/cache/apt/*.bin || true"; };
+Dir::Cache::pkgcache ""; Dir::Cache::srcpkgcache "";
+"""
 TOOLS = ["buildah", "runc", "golang-github-containers-common", "debootstrap", "ca-certificates"]
 
 
@@ -30,7 +37,7 @@ def debootstrap(suite):
     if folder.exists():
         return folder
     run("rm", "-rf", half)
-    run("debootstrap", "--variant=minbase", "--include=ca-certificates,netbase,tzdata", suite, half, stdout=-3)
+    run("debootstrap", "--variant=minbase", "--include=ca-certificates,netbase,tzdata", suite, half, stdout=subprocess.DEVNULL)
     half.rename(folder)
     return folder
 
@@ -38,11 +45,12 @@ def debootstrap(suite):
 def install(folder, *packages):
     shutil.copy("/etc/resolv.conf", folder / "etc/resolv.conf")
     run("chroot", folder, "env", "DEBIAN_FRONTEND=noninteractive", "sh", "-c",
-        f"apt-get update -q && apt-get install -y -q --no-install-recommends {' '.join(packages)}", stdout=-3)
+        f"apt-get update -q && apt-get install -y -q --no-install-recommends {' '.join(packages)}", stdout=subprocess.DEVNULL)
 
 
 def slim(folder):
     (folder / "etc/dpkg/dpkg.cfg.d/docker").write_text(SLIM)
+    (folder / "etc/apt/apt.conf.d/docker-clean").write_text(APT)
     run("sh", "-c", "rm -rf usr/share/doc/* usr/share/info/* usr/share/locale/* usr/share/man/* usr/share/groff usr/share/lintian "
         "var/cache/apt/*.bin var/cache/apt/archives/*.deb var/lib/apt/lists/* var/log/*", cwd=folder)
     (folder / "etc/resolv.conf").unlink(missing_ok=True)
@@ -56,7 +64,6 @@ def tag(folder, name, *config):
 
 
 def buildah_options():
-    from place import buildah_words
     return buildah_words()[1:]
 
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 import tarfile
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from place import IMAGE, ROOT, WORK, Failed, buildah, enough_room, output, run, 
 # What this machine needs to reach its registries goes into the build from outside and into no layer.
 FROM_OUTSIDE = ["PIP_CERT", "PIP_INDEX_URL", "PIP_FIND_LINKS", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"]
 CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
-GIGA = 1e9
+MOST_BYTES = 500e6
 
 
 def registry_settings():
@@ -24,17 +23,16 @@ def registry_settings():
     return options
 
 
-def build(source=None):
+def build(source=None, revision=None, tag=IMAGE):
     enough_room()
     bases.bases()
-    revision = output("git", "-C", ROOT, "rev-parse", "HEAD").strip()
+    revision = revision or output("git", "-C", ROOT, "rev-parse", "HEAD").strip()
     buildah("bud", "--isolation", "chroot", "--pull-never", "--layers", "--format", "docker", *registry_settings(),
-            "--build-arg", f"REVISION={revision}", "--tag", IMAGE, source or ROOT)
-    clean()
+            "--build-arg", f"REVISION={revision}", "--tag", tag, source or ROOT)
 
 
 def clean():
-    """What mounting left: an empty file would be a trace of this machine in the image."""
+    """Nothing of this machine is in the image: not even the empty file that a mount leaves."""
     rootfs = unpacked(fresh=True)
     for path in ("etc/pip.conf", "opt/wheels"):
         if (rootfs / path).exists():
@@ -48,7 +46,9 @@ def unpacked(fresh=False):
         return rootfs
     run("rm", "-rf", rootfs, WORK / "oci")
     buildah("push", "-q", IMAGE, f"oci:{WORK}/oci:test")
-    layers, described = manifest()
+    layers, _ = manifest()
+    # In Docker's own format: the OCI one has no health check.
+    described = json.loads(output("buildah", *bases.buildah_options(), "inspect", "--type", "image", IMAGE))["Docker"]
     config.write_text(json.dumps(described, indent=1))
     rootfs.mkdir()
     for layer in layers:
@@ -85,7 +85,7 @@ def sizes():
         line = " ".join(entry.get("created_by", "").replace("/bin/sh -c ", "").split())[:110]
         say(f"{layer['size'] / 1e6:7.1f} MB compressed, {content / 1e6:7.1f} MB in files: {line}")
     say(f"{total / 1e6:7.1f} MB compressed in all")
-    if total > 0.5 * GIGA:
+    if total > MOST_BYTES:
         raise Failed("the image is over 500 MB")
 
 
@@ -93,8 +93,7 @@ def context():
     """What a build would send: listed by a build that does nothing but look."""
     listing = WORK / "context.Dockerfile"
     listing.write_text(f"FROM {bases.DEBIAN_BASE}\nCOPY . /context\nRUN find /context -type f -printf '%s %P\\n' > /listed\n")
-    container = "persais-context"
-    subprocess.run([*bases.buildah_options()[:0], "true"], check=False)
+    container = "localhost/persais-context"
     buildah("bud", "--isolation", "chroot", "--pull-never", "-q", "-f", listing, "--ignorefile", ROOT / ".dockerignore", "--tag", container, ROOT)
     working = output("buildah", *bases.buildah_options(), "from", "--pull-never", container).strip()
     listed = output("buildah", *bases.buildah_options(), "run", "--isolation", "chroot", working, "cat", "/listed")

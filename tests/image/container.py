@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import time
-from pathlib import Path
 
 import build
 import oci
@@ -118,7 +117,3 @@ def docker_run(command, options, name="run", seconds=300, data=None):
         process = box.start(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         text, _ = process.communicate(timeout=seconds)
         return process.returncode, text
-
-
-def folder_of(path):
-    return Path(path)

@@ -132,7 +132,7 @@ def config(rootfs, image, options, command, cgroup):
             "args": command, "env": [f"{name}={value}" for name, value in environment.items()],
             "capabilities": {"bounding": caps, "effective": caps if options.user[0] == 0 else [],
                              "permitted": caps if options.user[0] == 0 else []},
-            "noNewPrivileges": options.no_new_privileges, "rlimits": [{"type": "RLIMIT_NOFILE", "hard": 1048576, "soft": 1048576}],
+            "noNewPrivileges": options.no_new_privileges,
         },
         "mounts": mounts(options.binds),
         "linux": linux,

@@ -2,11 +2,13 @@
 
 import json
 import re
+import shlex
 import subprocess
 
 import bases
 import build
 import ignore
+import parts_compose
 from container import docker_run, volume
 from oci import CAPABILITIES, Options, docker_profile
 from place import IMAGE, PYTHON_BASE, ROOT, WORK, Failed, buildah_words, output, run, say
@@ -27,10 +29,6 @@ def expect(holds, otherwise):
         raise Failed(otherwise)
 
 
-def unpacked():
-    build.unpacked(fresh=True)
-
-
 def demo_pushed(code, text):
     return code == 0 and "Green." in text and re.search(r"^Task 1: ready\.", text, re.MULTILINE)
 
@@ -48,6 +46,7 @@ def part_bases():
 def part_image():
     """the Dockerfile builds"""
     build.build(SOURCE)
+    build.clean()
 
 
 def part_sizes():
@@ -103,6 +102,25 @@ def part_demo():
     expect(demo_pushed(code, text), f"the demo ended with {code}: {tail(text)}")
 
 
+def documented(path):
+    """The `docker run` lines of a document, that need nothing but the image: words before the image's name, and after."""
+    text = (ROOT / path).read_text()
+    found = [shlex.split(line) for line in re.findall(r"^    docker run (.*--rm .*)$", text, re.MULTILINE)]
+    return [(words[:words.index("persais")], words[words.index("persais") + 1:]) for words in found]
+
+
+def part_readme():
+    """the docker run lines of README.md and docs/docker.md, word for word"""
+    lines = documented("README.md") + documented("docs/docker.md")
+    expect(len(lines) >= 2, "the documents have no docker run lines")
+    for before, after in lines:
+        expect(before[0] == "--rm" and set(before[1::2]) <= {"--security-opt"}, f"options that this part does not know: {before}")
+        security = [word for option, word in zip(before[1::2], before[2::2], strict=True) if option == "--security-opt"]
+        code, text = docker_run(after, Options().security(security), "readme")
+        say(f"docker run {' '.join(before + after)}: exit {code}: {tail(text, 1)}")
+        expect(demo_pushed(code, text) if after[-1] == "demo" else code == 0, tail(text))
+
+
 def part_options():
     """each option is needed, and none of what is not there is"""
     for left_out in ("seccomp", "systempaths"):
@@ -143,5 +161,6 @@ def part_ways():
         expect(demo_pushed(code, text), f"on a volume that root wrote the demo ended with {code}: {tail(text)}")
 
 
-ALL = {name.removeprefix("part_"): part for name, part in list(globals().items()) if name.startswith("part_")}
-GROUPS = {"bases": ["bases"], "build": ["image", "sizes", "metadata", "context"], "run": ["agent", "plain", "demo", "options", "ways"]}
+ALL = {name.removeprefix("part_"): part for name, part in list(globals().items()) if name.startswith("part_")} | parts_compose.ALL
+GROUPS = {"bases": ["bases"], "build": ["image", "sizes", "metadata", "context"],
+          "run": ["agent", "plain", "demo", "readme", "options", "ways", "refused"], "compose": ["config", "service", "rebuild"]}
