@@ -19,7 +19,8 @@ NEW = "registry.fly.io/mech:deployment-3"
 class Service(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         world = json.loads(self.server.world.read_text())
-        well = world["running"] is not None and world["running"] not in self.server.unwell
+        self.server.asked += 1
+        well = world["running"] is not None and world["running"] not in self.server.unwell and self.server.asked > self.server.late
         body = b'{"status":"ok"}' if well else b'{"status":"down","checks":{"database":"no answer"}}'
         self.send_response(200 if well and self.path == "/health" else 503)
         self.end_headers()
@@ -37,7 +38,7 @@ class FlyDeploy(unittest.TestCase):
         os.symlink(FAKE, Path(folder.name, "flyctl"))
         self.path = f"{folder.name}:{os.environ['PATH']}"
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Service)
-        self.server.world, self.server.unwell = self.world, []
+        self.server.world, self.server.unwell, self.server.asked, self.server.late = self.world, [], 0, 0
         thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         self.addCleanup(lambda: (self.server.shutdown(), thread.join(), self.server.server_close()))
@@ -50,7 +51,7 @@ class FlyDeploy(unittest.TestCase):
                                           "fail": fail or {}, "calls": []}))
         self.server.unwell = list(unwell)
         done = subprocess.run([ROOT / "deploy/fly-deploy", "--app", "mech", "--url", f"http://127.0.0.1:{self.server.server_port}",
-                               "--wait", "1", *arguments], capture_output=True, text=True, timeout=60,
+                               "--wait", "0", *arguments], capture_output=True, text=True, timeout=60,
                               env={**os.environ, "PATH": self.path, "FAKE_FLY": str(self.world)})
         self.said, self.code = done.stdout + done.stderr, done.returncode
         return json.loads(self.world.read_text())
@@ -71,6 +72,11 @@ class FlyDeploy(unittest.TestCase):
         self.assertIn("/health does not come: 503", self.said)
         self.assertIn('"database":"no answer"', self.said, "the reason that the service gives is shown")
         self.assertIn("rolled back: v1", self.said)
+
+    def test_health_that_comes_late_is_waited_for(self):
+        self.server.late = 2
+        world = self.deploy(arguments=["--wait", "60"])
+        self.assertEqual((self.code, world["running"], self.server.asked), (0, NEW, 3), self.said)
 
     def test_checks_that_flyctl_waits_for_in_vain_do_too(self):
         world = self.deploy(fail={"health": [NEW]}, unwell=[NEW])
