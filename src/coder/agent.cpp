@@ -52,6 +52,15 @@ awaitable<report> run_agent(const sandbox::ladder& confine, sandbox::view view, 
                          .reason =
                              fmt::format("The agent was stopped: nothing was heard of it or of the model for {} s.",
                                          std::chrono::duration_cast<std::chrono::seconds>(d.idle).count())};
+    case ended::out_of_memory:
+        if (result.memory_bytes == 0) // the machine's: another attempt may find more
+            co_return report{.how = ending::crashed,
+                             .reason = fmt::format("The agent {}.", sandbox::memory_words(result))};
+        co_return report{.how = ending::timed_out,
+                         .reason =
+                             fmt::format("The agent {}; what it had changed is kept. More memory for the machine, "
+                                         "or fewer tasks at once (TASKS_PARALLEL), gives each task more.",
+                                         sandbox::memory_words(result))};
     case ended::could_not_start:
         co_return report{
             .how = ending::crashed,
@@ -59,8 +68,7 @@ awaitable<report> run_agent(const sandbox::ladder& confine, sandbox::view view, 
                                   result.code)};
     case ended::signalled:
         co_return report{.how = ending::crashed,
-                         .reason = fmt::format("The agent's program was killed by signal {}{}.", result.code,
-                                               result.code == 9 ? " (out of memory?)" : "")};
+                         .reason = fmt::format("The agent's program was killed by signal {}.", result.code)};
     case ended::exited:
         break;
     }

@@ -28,7 +28,9 @@ struct job {
 
 std::string to_json(const job& j);
 
-/// How the agent's run ended. The last four are our own finding, not the agent's word.
+/// How the agent's run ended. The last four are our own finding, not the agent's word. timed_out: it was stopped at one
+/// of its limits; `reason` says which (the time, or the memory: that is no fault of the world's, another attempt would
+/// meet it again, and what was done is worth keeping).
 enum class ending { edited, no_change, answered, model_failed, nonsense, bad_job, crashed, timed_out, went_idle };
 
 struct report {

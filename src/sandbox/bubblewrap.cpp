@@ -1,6 +1,7 @@
 #include "sandbox/bubblewrap.hpp"
 
 #include "sandbox/folders.hpp"
+#include "sandbox/memory_guard.hpp"
 #include "sandbox/spawn.hpp"
 
 namespace persais::sandbox {
@@ -18,7 +19,7 @@ public:
         auto uid = setup_.as_root ? setup_.first_uid + what.slot : user_inside;
         command_line line(setup_.program);
         add_namespaces(line, what);
-        add_system(line, what);
+        add_system(line, what, setup_.memory ? setup_.memory->state.task_bytes : 0);
         auto id = std::to_string(uid);
         line.file("/etc/passwd", "root:x:0:0:root:/root:/bin/sh\nagent:x:" + id + ":" + id +
                                      "::/home/agent:/bin/sh\n"
@@ -40,7 +41,7 @@ public:
             // Counted by uid: only a uid of the task's own can have a ceiling without hurting others.
             if (spec.limits.processes == 0) spec.limits.processes = limits::sandbox_processes;
         } else {
-            spec.limits.processes = 0;
+            spec.limits.processes = setup_.counted_apart ? limits::sandbox_processes : 0;
         }
         for (auto& word : limit_arguments(spec.limits))
             line.add({std::move(word)});
@@ -54,12 +55,19 @@ public:
         spec.environment.clear(); // bwrap --clearenv would show its own in /proc/1/environ inside
         spec.folder = "/";
         spec.limits = {};
+        spec.memory = setup_.memory;
         return spec;
     }
 
     void hand_over(const std::filesystem::path& folder, unsigned slot) const override {
         if (setup_.as_root) give_to(folder, setup_.first_uid + slot, setup_.first_uid + slot);
     }
+
+    awaitable<void> hand_over_beside(std::filesystem::path folder, unsigned slot) const override {
+        if (setup_.as_root) co_await give_beside(folder, setup_.first_uid + slot, setup_.first_uid + slot);
+    }
+
+    memory_state memory() const override { return setup_.memory ? setup_.memory->state : memory_state{}; }
 
     std::string inside(const view& what, const std::filesystem::path& host) const override {
         return path_inside(what, host);

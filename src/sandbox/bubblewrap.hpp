@@ -12,7 +12,9 @@ struct bubblewrap_setup {
     std::string program; // bwrap
     std::string keeper;  // persais-keeper
     bool as_root = false;
-    uid_t first_uid = 0; // as_root: slot 0's
+    uid_t first_uid = 0;                       // as_root: slot 0's
+    bool counted_apart = false;                // processes, in each user namespace: from Linux 5.14 on
+    std::shared_ptr<memory_guard> memory = {}; // null: no limit
 };
 
 std::unique_ptr<ladder> make_bubblewrap(bubblewrap_setup setup);
@@ -43,8 +45,9 @@ private:
     std::set<std::filesystem::path> made_;
 };
 
-/// Adds what is the same for each program of a task: the toolchain, /etc, /proc, /dev and scratch space.
-void add_system(command_line& line, const view& what);
+/// Adds what is the same for each program of a task: the toolchain, /etc, /proc, /dev and scratch space. That is in
+/// memory: of `memory_bytes` (0: no limit) it may fill three quarters.
+void add_system(command_line& line, const view& what, std::uint64_t memory_bytes = 0);
 
 /// Where `host` is found inside: below the tree, the home, the gateway; anything else stands at its own path.
 std::string path_inside(const view& what, const std::filesystem::path& host);

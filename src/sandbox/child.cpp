@@ -1,9 +1,11 @@
 #include "sandbox/child.hpp"
 
 #include "sandbox/keeper/protocol.hpp"
+#include "sandbox/memory_guard.hpp"
 #include "sandbox/ring.hpp"
 #include "sandbox/spawn.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <optional>
@@ -118,6 +120,7 @@ awaitable<> wait_for_news(shared child, steady::time_point until) {
 void read_outcome(const running& child, child_result& result) {
     bool entered = child.spec.sealed.empty();
     for (const auto& record : child.records) {
+        if (record.what == keeper::said::out_of_memory || record.what == keeper::said::machine_out_of_memory) continue;
         if (record.what == keeper::said::started) {
             entered = true;
             continue;
@@ -133,6 +136,23 @@ void read_outcome(const running& child, child_result& result) {
     }
     result.how = ended::signalled; // the keeper itself was killed, and the program with it
     result.code = SIGKILL;
+}
+
+/// The tree ran out of memory: its own, as its control group or its keeper says; or the machine's, if it was killed
+/// while the kernel made room (a shell says 128 + SIGKILL of what it started).
+bool ran_out_of_memory(const running& child, child_result& result) {
+    auto says = [&](keeper::said what) {
+        return std::ranges::any_of(child.records, [&](const auto& record) { return record.what == what; });
+    };
+    bool killed = (result.how == ended::signalled && result.code == SIGKILL) ||
+                  (result.how == ended::exited && result.code == 128 + SIGKILL);
+    bool own = says(keeper::said::out_of_memory);
+    if (!child.spec.memory || (!own && !(killed && says(keeper::said::machine_out_of_memory)))) return false;
+    result.how = ended::out_of_memory;
+    result.code = SIGKILL;
+    result.memory_bytes = own ? child.spec.memory->state.task_bytes : 0;
+    ++child.spec.memory->state.ended;
+    return true;
 }
 
 /// Until the child's end, a deadline (then `how` is set) or a cancellation; in the last two cases the tree is being
@@ -163,6 +183,11 @@ awaitable<> watch(shared child, steady::time_point started, std::optional<ended>
 }
 
 } // namespace
+
+std::string memory_words(const child_result& result) {
+    if (result.memory_bytes == 0) return "was ended because this machine had no memory left";
+    return "used more than " + mebibytes(result.memory_bytes) + " of memory and was ended";
+}
 
 awaitable<child_result> run_child(child_spec spec) {
     if (spec.total.count() <= 0 || spec.argv.empty())
@@ -198,7 +223,8 @@ awaitable<child_result> run_child(child_spec spec) {
     if (child->callback_error) std::rethrow_exception(child->callback_error);
     child_result result;
     read_outcome(*child, result);
-    if (deadline && result.how != ended::could_not_start)
+    bool out_of_memory = ran_out_of_memory(*child, result);
+    if (deadline && !out_of_memory && result.how != ended::could_not_start)
         result.how = *deadline;
     else if (!deadline && state.cancelled() != asio::cancellation_type::none)
         throw boost::system::system_error(asio::error::operation_aborted);

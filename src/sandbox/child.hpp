@@ -5,11 +5,14 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace persais::sandbox {
+
+struct memory_guard; // memory_guard.hpp
 
 /// Ceilings that the keeper sets before it runs the program. 0 = none.
 struct rlimits {
@@ -34,6 +37,8 @@ struct child_spec {
     /// environment of the program in there, each entry NUL-ended, and all stand at descriptors 5, 6, … of the wrapper,
     /// so that no process list shows them.
     std::vector<std::string> sealed;
+    /// Set by ladder::confine only: holds the program, with all that it starts, to a task's memory.
+    std::shared_ptr<memory_guard> memory;
     std::function<void(std::string_view)> on_output; // each piece of standard output as it comes, may be empty
     std::function<void(std::string_view)> on_error;  // the same of standard error; what they throw ends the child and
                                                      // is thrown by run_child
@@ -41,7 +46,7 @@ struct child_spec {
     std::function<std::chrono::steady_clock::time_point()> sign_of_life;
 };
 
-enum class ended { exited, signalled, timed_out, went_idle, could_not_start };
+enum class ended { exited, signalled, timed_out, went_idle, could_not_start, out_of_memory };
 
 struct child_result {
     ended how = ended::could_not_start;
@@ -50,8 +55,12 @@ struct child_result {
     std::string error;       // of standard error
     bool output_cut = false; // older output was dropped
     std::chrono::milliseconds took{0};
+    std::uint64_t memory_bytes = 0; // when out_of_memory, what it might have used; 0: the whole machine had none left
     bool ok() const { return how == ended::exited && code == 0; }
 };
+
+/// What an out_of_memory means, as the end of a sentence: "used more than 2816 MiB of memory and was ended".
+std::string memory_words(const child_result& result);
 
 /// Runs a child under the keeper (found beside the executable, or PERSAIS_BIN for tests) and waits for its end.
 /// At its end, at a deadline, and when this coroutine is cancelled the whole tree is killed (SIGTERM, then SIGKILL

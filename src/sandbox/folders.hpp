@@ -1,4 +1,6 @@
 #pragma once
+#include "base/async.hpp"
+
 #include <filesystem>
 #include <sys/types.h>
 
@@ -8,5 +10,8 @@ namespace persais::sandbox {
 /// descriptors, so that what a task put there cannot lead it elsewhere. Throws system_error, also when folders are
 /// nested deeper than limits::tree_depth.
 void give_to(const std::filesystem::path& folder, uid_t uid, gid_t gid);
+
+/// The same by the keeper's program, beside this process.
+awaitable<void> give_beside(std::filesystem::path folder, uid_t uid, gid_t gid);
 
 } // namespace persais::sandbox

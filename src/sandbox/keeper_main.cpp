@@ -1,11 +1,15 @@
 // The keeper: one small static program between the service and each child, so that no code of the service runs between
 // fork and exec, and so that somebody is left to kill the tree when the service dies. It links nothing dynamically: it
 // is also the first process inside sandboxes.
+#include "sandbox/keeper/give.hpp"
+#include "sandbox/keeper/group.hpp"
 #include "sandbox/keeper/options.hpp"
 #include "sandbox/keeper/prepare.hpp"
 #include "sandbox/keeper/probe.hpp"
+#include "sandbox/keeper/probe_group.hpp"
 #include "sandbox/keeper/protocol.hpp"
 #include "sandbox/keeper/tree.hpp"
+#include "sandbox/keeper/watch.hpp"
 
 #include <cstdlib>
 #include <cstring>
@@ -48,15 +52,56 @@ void forget_environment() {
     could_not_start(errno);
 }
 
-/// When memory is out, the kernel takes a task's program first; inherited by all that it starts.
+/// When memory is out, the kernel takes a task's program first, never the service or its database; inherited by all
+/// that it starts.
 void die_before_the_service() {
-    int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-    if (fd < 0) return;
-    [[maybe_unused]] auto wrote = write(fd, "500", 3);
-    close(fd);
+    prctl(PR_SET_DUMPABLE, 1); // else the file is root's
+    [[maybe_unused]] int ignored = write_small("/proc/self/oom_score_adj", "1000");
+    prctl(PR_SET_DUMPABLE, 0);
 }
 
-/// Outside: a subreaper in a session of its own, which ends the tree when the program ended or the life pipe says so.
+/// The child of `run`, from its fork on.
+[[noreturn]] void begin(const options& how, const tree_group& own, pid_t parent) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) _exit(127);
+    setsid();
+    if (how.memory > 0) die_before_the_service();
+    if (own.made())
+        if (int error = own.join()) could_not_start(error);
+    for (int fd = status_fd; fd < payload_fd + how.wrapped && how.wrapped > 0; ++fd)
+        fcntl(fd, F_SETFD, 0);
+    become_the_program(how, environ);
+}
+
+/// How often the kernel killed something because memory was out, anywhere on this machine.
+unsigned long long machine_kills() {
+    small_file<16384> counts;
+    return counts.read("/proc/vmstat") ? counts.after("oom_kill") : 0;
+}
+
+/// Until the program ended, the life pipe says so or memory is out (then true).
+bool stand_by(tree& all, watch* look, tree_group& own, int child_signals) {
+    for (;;) {
+        pollfd events[] = {{life_fd, POLLIN, 0},
+                           {child_signals, POLLIN, 0},
+                           {own.events(), POLLIN, 0},
+                           {look ? look->descriptor() : -1, POLLIN, 0}};
+        if (poll(events, 4, look ? look->due_in() : own.due_in()) < 0 && errno != EINTR) return false;
+        if (events[0].revents != 0) return false;
+        if (events[1].revents != 0) {
+            signalfd_siginfo info;
+            while (read(child_signals, &info, sizeof info) > 0) {
+            }
+            all.reap();
+            if (all.first_ended()) return false;
+        }
+        if (events[2].revents != 0) own.take_event();
+        if (own.was_hit_lately() || (look && look->over())) return true;
+    }
+}
+
+/// Outside: a subreaper in a session of its own, which ends the tree when the program ended, when the life pipe says
+/// so, or when the tree has more memory than it may.
 int run(const options& how) {
     setsid();
     prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -65,38 +110,32 @@ int run(const options& how) {
     sigaddset(&child, SIGCHLD);
     sigprocmask(SIG_BLOCK, &child, nullptr);
     int child_signals = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
+    static tree_group own;
+    if (how.memory > 0) own.make(how.memory_group, how.pids_group, how.memory, how.group_processes);
+    bool watched = how.memory > 0 && !own.made();
+    auto kills_before = watched ? machine_kills() : 0;
     pid_t self = getpid();
     pid_t first = fork();
-    if (first < 0) could_not_start(errno);
-    if (first == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        if (getppid() != self) _exit(127);
-        setsid();
-        if (how.wrapped > 0) {
-            die_before_the_service();
-            for (int fd = status_fd; fd < payload_fd + how.wrapped; ++fd)
-                fcntl(fd, F_SETFD, 0);
-        }
-        become_the_program(how, environ);
+    if (first < 0) {
+        int error = errno;
+        own.remove();
+        could_not_start(error);
     }
+    if (first == 0) begin(how, own, self);
     forget_environment();
     let_go_of_standard_streams();
     for (int fd = payload_fd; fd < payload_fd + how.wrapped; ++fd)
         close(fd);
-    tree all(first, child_signals);
-    for (bool go_on = true; go_on;) {
-        pollfd events[] = {{life_fd, POLLIN, 0}, {child_signals, POLLIN, 0}};
-        if (poll(events, 2, -1) < 0 && errno != EINTR) break;
-        if (events[0].revents != 0) go_on = false;
-        if (events[1].revents != 0) {
-            signalfd_siginfo info;
-            while (read(child_signals, &info, sizeof info) > 0) {
-            }
-            all.reap();
-            if (all.first_ended()) go_on = false;
-        }
-    }
-    all.end(how.wrapped > 0);
+    tree all(first, child_signals, own.made() ? &own : nullptr);
+    static watch look(how.memory, how.wrapped > 0, child_signals);
+    bool out_of_memory = stand_by(all, watched ? &look : nullptr, own, child_signals);
+    if (out_of_memory)
+        all.end_now();
+    else
+        all.end(how.wrapped > 0);
+    if (out_of_memory || (own.made() && own.hit())) tell({said::out_of_memory, 0});
+    if (watched && machine_kills() > kills_before) tell({said::machine_out_of_memory, 0});
+    own.remove();
     tell(all.outcome());
     return 0;
 }
@@ -129,6 +168,8 @@ int enter(const options& how) {
 
 int main(int argc, char** argv) {
     if (argc == 3 && std::strcmp(argv[1], "probe") == 0) return probe(argv[2]);
+    if (argc == 5 && std::strcmp(argv[1], "probe-group") == 0) return probe_group(argv[2], argv[3], argv[4]);
+    if (argc == 5 && std::strcmp(argv[1], "give") == 0) return give(argv[2], argv[3], argv[4]);
     options how;
     if (!parse(argc, argv, how)) {
         static constexpr char text[] = "persais-keeper is started by persais, not by hand\n";

@@ -1,7 +1,10 @@
 #include "sandbox/keeper/descendants.hpp"
+#include "sandbox/keeper/give.hpp"
+#include "sandbox/keeper/group.hpp"
 #include "sandbox/keeper/options.hpp"
 #include "sandbox/keeper/seccomp.hpp"
 #include "sandbox/keeper/tree.hpp"
+#include "sandbox/keeper/watch.hpp"
 #include "sandbox/ring.hpp"
 #include "sandbox/testing.hpp"
 
@@ -10,8 +13,36 @@ namespace {
 
 using namespace testing;
 
-TEST(keeper, has_the_grace_that_the_limits_name) {
+TEST(keeper, has_the_limits_that_the_others_have) {
     EXPECT_EQ(std::chrono::milliseconds(keeper::terminate_to_kill_ms), limits::terminate_to_kill);
+    EXPECT_EQ(std::chrono::milliseconds(keeper::memory_watch_least_ms), limits::memory_watch_least);
+    EXPECT_EQ(std::chrono::milliseconds(keeper::memory_watch_most_ms), limits::memory_watch_most);
+    EXPECT_EQ(std::chrono::milliseconds(keeper::group_removal_ms), limits::group_removal);
+    EXPECT_EQ(keeper::tree_depth, limits::tree_depth);
+}
+
+TEST(keeper, looks_oftener_the_nearer_the_limit_is_and_at_a_bounded_cost) {
+    constexpr unsigned long long gib = 1ULL << 30;
+    EXPECT_EQ(keeper::next_look_ms(0, 8 * gib, 0), keeper::memory_watch_most_ms);
+    EXPECT_EQ(keeper::next_look_ms(gib / 2, gib, 0), 128);
+    EXPECT_EQ(keeper::next_look_ms(gib - 1, gib, 0), keeper::memory_watch_least_ms);
+    EXPECT_EQ(keeper::next_look_ms(2 * gib, gib, 0), keeper::memory_watch_least_ms);
+    EXPECT_EQ(keeper::next_look_ms(gib, gib, 30), 600); // a look at many processes takes long
+    EXPECT_EQ(keeper::next_look_ms(gib, gib, 700), 1000);
+}
+
+TEST(keeper, reads_the_numbers_of_small_files) {
+    temporary_folder folder;
+    auto path = folder.path() / "file";
+    std::ofstream(path) << "oom 7\noom_kill 3\nShmem:      12 kB\nlast 9";
+    keeper::small_file<64> file;
+    ASSERT_TRUE(file.read(path.c_str()));
+    EXPECT_EQ(file.after("oom_kill"), 3U);
+    EXPECT_EQ(file.after("oom"), 7U);
+    EXPECT_EQ(file.after("Shmem"), 12U);
+    EXPECT_EQ(file.after("last"), 9U);
+    EXPECT_EQ(file.after("kill"), 0U);
+    EXPECT_FALSE(file.read("/no/such/file"));
 }
 
 TEST(keeper, understands_only_lines_that_name_a_program) {

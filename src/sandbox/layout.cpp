@@ -95,17 +95,21 @@ void command_line::file(const fs::path& path, std::string content) {
     sealed_.push_back(std::move(content));
 }
 
-void add_system(command_line& line, const view& what) {
+void add_system(command_line& line, const view& what, std::uint64_t memory_bytes) {
     add_toolchain(line);
     hide_own(line, what);
     add_etc(line);
     auto scratch = [&](std::size_t bytes, const char* path) {
         line.add({"--perms", "1777", "--size", std::to_string(bytes), "--tmpfs", path});
     };
+    auto at_most = [&](std::uint64_t bytes, std::uint64_t part) {
+        return memory_bytes == 0 ? bytes : std::min(bytes, part);
+    };
     line.add({"--proc", "/proc", "--dev", "/dev"});
-    scratch(limits::sandbox_shm_bytes, "/dev/shm"); // as --dev makes it, only root could write there
-    line.add({"--remount-ro", "/dev"});             // devices still work; with a user namespace it could be filled
-    scratch(limits::sandbox_tmp_bytes, "/tmp");
+    scratch(at_most(limits::sandbox_shm_bytes, memory_bytes / 4),
+            "/dev/shm");                // as --dev makes it, only root could write there
+    line.add({"--remount-ro", "/dev"}); // devices still work; with a user namespace it could be filled
+    scratch(at_most(limits::sandbox_tmp_bytes, memory_bytes / 2), "/tmp");
     line.place({"--symlink", "/tmp"}, "/var/tmp");
     line.place({"--symlink", "/run"}, "/var/run");
     if (!what.network) return;

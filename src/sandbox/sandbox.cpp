@@ -1,11 +1,13 @@
 #include "sandbox/sandbox.hpp"
 
 #include "sandbox/bubblewrap.hpp"
+#include "sandbox/memory_guard.hpp"
 #include "sandbox/spawn.hpp"
 
 #include <fstream>
 #include <stdexcept>
 #include <stdlib.h>
+#include <sys/utsname.h>
 #include <system_error>
 #include <unistd.h>
 
@@ -17,10 +19,18 @@ namespace fs = std::filesystem;
 /// PERSAIS_UNSAFE=1: the same children, deadlines and limits, and nothing that confines them.
 class unsafe_ladder final : public ladder {
 public:
+    explicit unsafe_ladder(std::shared_ptr<memory_guard> memory) : memory_(std::move(memory)) {}
     rung level() const override { return rung::unsafe; }
-    child_spec confine(child_spec spec, const view&) const override { return spec; }
+    child_spec confine(child_spec spec, const view&) const override {
+        spec.memory = memory_;
+        return spec;
+    }
+    memory_state memory() const override { return memory_->state; }
     void hand_over(const fs::path&, unsigned) const override {}
     std::string inside(const view&, const fs::path& host) const override { return host; }
+
+private:
+    std::shared_ptr<memory_guard> memory_;
 };
 
 class refused_ladder final : public ladder {
@@ -71,6 +81,13 @@ uid_t first_task_uid() {
     for (std::uint64_t inside = 0, outside = 0, count = 0; map >> inside >> outside >> count;)
         if (inside <= task_uids_from && inside + count >= task_uids_from + limits::sandbox_slots) return task_uids_from;
     return task_uids_from_in_a_container;
+}
+
+bool kernel_is_at_least(int major, int minor) {
+    utsname system{};
+    int have_major = 0, have_minor = 0;
+    return ::uname(&system) == 0 && std::sscanf(system.release, "%d.%d", &have_major, &have_minor) == 2 &&
+           std::pair(have_major, have_minor) >= std::pair(major, minor);
 }
 
 std::string first_line(const std::string& text) {
@@ -129,14 +146,20 @@ awaitable<choice> try_bubblewrap(bubblewrap_setup setup) {
     co_return refused("bubblewrap could not start a program (" + said + ")" + advice(said));
 }
 
-awaitable<choice> choose(bool unsafe) {
-    bubblewrap_setup setup{
-        .program = {}, .keeper = keeper_path(), .as_root = ::geteuid() == 0, .first_uid = first_task_uid()};
+awaitable<choice> choose(bool unsafe, memory_plan plan, std::optional<memory_hold> only) {
+    auto memory = co_await guard_memory(plan, only);
+    if (!memory) co_return choice{std::make_unique<refused_ladder>(), memory.error()};
+    bubblewrap_setup setup{.program = {},
+                           .keeper = keeper_path(),
+                           .as_root = ::geteuid() == 0,
+                           .first_uid = first_task_uid(),
+                           .counted_apart = kernel_is_at_least(5, 14),
+                           .memory = *memory};
     for (const char* path : {"/usr/bin/bwrap", "/usr/local/bin/bwrap", "/bin/bwrap"})
         if (setup.program.empty() && ::access(path, X_OK) == 0) setup.program = path;
     choice found{std::make_unique<refused_ladder>(), "bubblewrap is not installed: install the package bubblewrap"};
     if (!setup.program.empty()) found = co_await try_bubblewrap(std::move(setup));
-    if (found.use->level() == rung::refused && unsafe) found.use = std::make_unique<unsafe_ladder>();
+    if (found.use->level() == rung::refused && unsafe) found.use = std::make_unique<unsafe_ladder>(*memory);
     co_return found;
 }
 

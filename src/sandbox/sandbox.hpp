@@ -1,9 +1,11 @@
 #pragma once
 #include "base/result.hpp"
 #include "sandbox/child.hpp"
+#include "sandbox/memory.hpp"
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,16 +44,25 @@ public:
     virtual child_spec confine(child_spec spec, const view& what) const = 0;
     /// Gives a task's folder (tree or home) to the uid its programs run as.
     virtual void hand_over(const std::filesystem::path& folder, unsigned slot) const = 0;
+    /// The same in a process beside this one, for trees of unknown size: the loop does not stand still.
+    virtual awaitable<void> hand_over_beside(std::filesystem::path folder, unsigned slot) const {
+        hand_over(folder, slot);
+        co_return;
+    }
+    /// What holds the memory of confined programs, and how many were ended for it.
+    virtual memory_state memory() const { return {}; }
     /// Where `view.tree` and so on are found by a confined program: the inside path, or the host's when unsafe.
     virtual std::string inside(const view& what, const std::filesystem::path& host) const = 0;
 };
 
 /// Tries each rung for real. On refusal `why` is one sentence that says what was tried, what the system said and what
-/// to change. `unsafe` (PERSAIS_UNSAFE=1) is used only when no rung holds.
+/// to change. `unsafe` (PERSAIS_UNSAFE=1) is used only when no rung holds. Each confined program gets the plan's
+/// task_bytes, held by the best that this machine allows (memory.hpp; `only`, for tests: by just that, and refused
+/// where it cannot be had).
 struct choice {
     std::unique_ptr<ladder> use; // never null; level() may be refused
     std::string why;
 };
-awaitable<choice> choose(bool unsafe);
+awaitable<choice> choose(bool unsafe, memory_plan plan = plan_for_this_machine(), std::optional<memory_hold> only = {});
 
 } // namespace persais::sandbox

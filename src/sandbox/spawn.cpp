@@ -1,6 +1,7 @@
 #include "sandbox/spawn.hpp"
 
 #include "sandbox/keeper/protocol.hpp"
+#include "sandbox/memory_guard.hpp"
 
 #include <cerrno>
 #include <csignal>
@@ -62,12 +63,21 @@ owned_fd memory_file(std::string_view bytes) {
     return file;
 }
 
+void add_memory(std::vector<std::string>& line, const memory_guard& guard) {
+    line.insert(line.end(), {"--memory", std::to_string(guard.state.task_bytes)});
+    if (!guard.groups) return;
+    line.insert(line.end(), {"--memory-group", guard.groups->memory(), "--group-processes",
+                             std::to_string(limits::sandbox_processes)});
+    if (!guard.groups->pids().empty()) line.insert(line.end(), {"--pids-group", guard.groups->pids()});
+}
+
 std::vector<std::string> keeper_arguments(const child_spec& spec) {
     std::vector<std::string> line{"persais-keeper", "run", "--folder", spec.folder};
     if (!spec.sealed.empty()) {
         line.emplace_back("--wrapped");
         line.push_back(std::to_string(spec.sealed.size()));
     }
+    if (spec.memory) add_memory(line, *spec.memory);
     for (auto& word : limit_arguments(spec.limits))
         line.push_back(std::move(word));
     line.emplace_back("--");

@@ -9,7 +9,7 @@ namespace persais::keeper {
 
 inline constexpr unsigned most_seen = 65536; // processes looked at in one pass; the next pass sees the rest
 
-/// All processes that come from this one, found in /proc, parents before their children. Kernels without
+/// All processes that come from one (this one), found in /proc, parents before their children. Kernels without
 /// /proc/PID/task/TID/children (CONFIG_PROC_CHILDREN; gVisor) are asked for everybody's parent instead.
 class descendants {
 public:
@@ -21,13 +21,20 @@ public:
 
     template <class F>
     void each(F act) {
+        each_while([&](pid_t pid) {
+            act(pid);
+            return true;
+        });
+    }
+
+    /// Until `act` says false.
+    template <class F>
+    void each_while(F act) {
         count_ = 0;
         if (ask_everybody_) read_everybody();
-        add_children(getpid());
-        for (unsigned i = 0; i < count_; ++i) {
-            act(seen_[i]);
+        add_children(root_);
+        for (unsigned i = 0; i < count_ && act(seen_[i]); ++i)
             add_children(seen_[i]);
-        }
     }
 
 private:
@@ -84,6 +91,7 @@ private:
         closedir(all);
     }
 
+    pid_t root_ = getpid();
     bool ask_everybody_;
     unsigned count_ = 0, known_ = 0;
     inline static pid_t seen_[most_seen], pids_[most_seen], parents_[most_seen]; // one page each until more is needed

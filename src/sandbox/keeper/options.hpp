@@ -8,10 +8,14 @@
 namespace persais::keeper {
 
 /// The keeper's command line:
-///   persais-keeper run   [--wrapped N] [--folder F] [limits] -- argv…     outside: watches over a tree of processes
-///   persais-keeper enter [--uid N --gid N] [--folder F] [limits] -- argv…  inside a sandbox, as its first process
-///   persais-keeper probe NAMESPACES                                      inside too: is it the sandbox it should be?
+///   persais-keeper run   [--wrapped N] [--folder F] [memory] [limits] -- argv…     outside: watches over a tree of
+///   processes persais-keeper enter [--uid N --gid N] [--folder F] [limits] -- argv…  inside a sandbox, as its first
+///   process persais-keeper probe NAMESPACES                                      inside too: is it the sandbox it
+///   should be? persais-keeper probe-group BYTES                                     is it in a control group that
+///   counts? persais-keeper give UID GID FOLDER                                   a folder and all in it
 /// limits: --address-space, --file-size, --open-files, --processes, each with a number.
+/// memory: --memory BYTES, of the whole tree; --memory-group and --pids-group, the folders of the control groups in
+/// which it makes its own (without one, or when it cannot, it looks for itself), and --group-processes N.
 struct options {
     bool enter = false;
     int wrapped = 0;     // the program is a wrapper that starts `enter`: hand it the status pipe and so many files
@@ -19,6 +23,10 @@ struct options {
     uid_t uid = 0;
     gid_t gid = 0;
     const char* folder = nullptr;
+    unsigned long long memory = 0;
+    unsigned long long group_processes = 0;
+    const char* memory_group = nullptr;
+    const char* pids_group = nullptr;
     struct ceiling {
         const char* name;
         __rlimit_resource resource;
@@ -49,8 +57,12 @@ inline bool parse(int argc, char** argv, options& into) {
             return *into.argv != nullptr;
         }
         if (i + 1 >= argc) return false;
-        if (is("--folder")) {
-            into.folder = argv[++i];
+        const char** word = is("--folder")         ? &into.folder
+                            : is("--memory-group") ? &into.memory_group
+                            : is("--pids-group")   ? &into.pids_group
+                                                   : nullptr;
+        if (word) {
+            *word = argv[++i];
             continue;
         }
         unsigned long long value = 0;
@@ -66,6 +78,14 @@ inline bool parse(int argc, char** argv, options& into) {
         }
         if (is("--gid")) {
             into.gid = static_cast<gid_t>(value);
+            known = true;
+        }
+        if (is("--memory")) {
+            into.memory = value;
+            known = true;
+        }
+        if (is("--group-processes")) {
+            into.group_processes = value;
             known = true;
         }
         for (auto& ceiling : into.ceilings)

@@ -1,5 +1,6 @@
 #pragma once
 #include "sandbox/keeper/descendants.hpp"
+#include "sandbox/keeper/group.hpp"
 #include "sandbox/keeper/protocol.hpp"
 
 #include <cerrno>
@@ -14,17 +15,13 @@ namespace persais::keeper {
 inline constexpr int terminate_to_kill_ms = 500; // limits::terminate_to_kill; a test holds them equal
 inline constexpr int give_up_ms = 5000;          // on processes that the kernel cannot kill (stuck in a device)
 
-inline long long now_ms() {
-    timespec t{};
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
-}
-
 /// All descendants of this process. It is a subreaper: whoever is orphaned becomes its child, so that a process with no
 /// child at all (ECHILD) has no descendant either, and /proc is read only when there is something to kill.
 class tree {
 public:
-    explicit tree(pid_t first, int child_signals) : first_(first), child_signals_(child_signals) {}
+    /// `own`: the control group that holds the tree, or null; outlives it.
+    tree(pid_t first, int child_signals, const tree_group* own)
+        : first_(first), child_signals_(child_signals), own_(own) {}
 
     /// Reaps what has ended. False when no child is left.
     bool reap() {
@@ -61,8 +58,15 @@ public:
             if (left <= 0) break;
             wait(static_cast<int>(left));
         }
+        end_now();
+    }
+
+    /// SIGKILL to all, at once and until none is left.
+    void end_now() {
+        long long start = now_ms();
         // Parents come before their children in a pass, so a supervisor dies before it can see a child die.
         while (reap() && now_ms() - start < give_up_ms) {
+            if (own_) own_->kill_all();
             bool any = false;
             descendants_.each([&](pid_t pid) { any |= kill(pid, SIGKILL) == 0; });
             if (!any) wait(1);
@@ -83,6 +87,7 @@ private:
     descendants descendants_;
     pid_t first_;
     int child_signals_;
+    const tree_group* own_;
     bool first_ended_ = false;
     record outcome_{said::signalled, SIGKILL};
 };

@@ -1,0 +1,255 @@
+// Programs that eat memory, as a task's tests may, under each way to hold them that this machine allows.
+#include "sandbox/sandbox.hpp"
+#include "sandbox/testing.hpp"
+
+#include <csignal>
+#include <sys/wait.h>
+
+namespace persais::sandbox {
+namespace {
+
+using namespace testing;
+namespace fs = std::filesystem;
+using steady = std::chrono::steady_clock;
+
+constexpr std::uint64_t limit = 128UL << 20;
+constexpr memory_plan small_plan{.parallel = 4, .task_bytes = limit, .all_bytes = 16 * limit};
+
+/// Python that fills so many MiB and says so: when nothing holds it, it stops at some point, for this machine's sake.
+std::string fill(int mebibytes) {
+    return "def fill(n):\n"
+           "  kept = []\n"
+           "  for i in range(n): kept.append(bytearray(b'x' * (1 << 20)))\n"
+           "  return kept\n"
+           "held = fill(" +
+           std::to_string(mebibytes) + ")\n";
+}
+const std::string survived = "print('survived', flush=True)\n";
+
+class eater : public ::testing::TestWithParam<memory_hold> {
+protected:
+    void SetUp() override {
+        auto chosen = on_a_loop(choose(true, small_plan, GetParam()));
+        if (chosen.use->level() == rung::refused) GTEST_SKIP() << chosen.why;
+        ladder_ = std::move(chosen.use);
+        ASSERT_EQ(ladder_->memory().how, GetParam());
+    }
+    void TearDown() override {
+        if (!ladder_) return;
+        ladder_.reset();
+        for (const auto& group : groups())
+            ADD_FAILURE() << "left: " << group;
+    }
+    /// A place of its own for each program, as each task has one.
+    child_spec confined(child_spec spec) {
+        auto folder = folder_.path() / std::to_string(++count_);
+        view seen{.tree = folder / "tree", .home = folder / "home", .slot = count_};
+        for (const auto& part : {seen.tree, seen.home}) {
+            fs::create_directories(part);
+            ladder_->hand_over(part, seen.slot);
+        }
+        spec.folder = ladder_->inside(seen, seen.tree);
+        return ladder_->confine(std::move(spec), seen);
+    }
+    child_spec python(const std::string& script) { return confined(program({"/usr/bin/python3", "-c", script})); }
+    /// Ended for its memory, soon, and nothing of it is left.
+    void expect_eaten(const std::string& script) {
+        auto mark = fresh_mark();
+        auto before = ladder_->memory().ended;
+        auto result = run(python(script + "#" + mark));
+        EXPECT_EQ(result.how, ended::out_of_memory) << result.code << result.output << result.error;
+        EXPECT_EQ(result.memory_bytes, limit);
+        EXPECT_EQ(result.output.find("survived"), std::string::npos);
+        EXPECT_LT(result.took, 8s);
+        EXPECT_EQ(ladder_->memory().ended, before + 1);
+        EXPECT_EQ(count_marked(mark), 0);
+    }
+    /// Groups of this process's that are there.
+    static std::vector<std::string> groups() {
+        std::vector<std::string> found;
+        std::error_code ec;
+        for (fs::recursive_directory_iterator i("/sys/fs/cgroup", ec), end; !ec && i != end; i.increment(ec))
+            if (i->path().filename().string().starts_with("persais-tasks-")) found.push_back(i->path());
+        return found;
+    }
+    bool in_a_sandbox() const { return ladder_->level() == rung::bubblewrap; }
+
+    temporary_folder folder_;
+    std::unique_ptr<ladder> ladder_;
+    unsigned count_ = 0;
+};
+
+INSTANTIATE_TEST_SUITE_P(held_by, eater,
+                         ::testing::Values(memory_hold::cgroup_v2, memory_hold::cgroup_v1, memory_hold::watched),
+                         [](const auto& info) {
+                             return info.param == memory_hold::cgroup_v2   ? "version_2"
+                                    : info.param == memory_hold::cgroup_v1 ? "version_1"
+                                                                           : "watching";
+                         });
+
+TEST_P(eater, of_plain_memory_is_ended) {
+    expect_eaten(fill(400) + survived);
+}
+
+TEST_P(eater, within_its_limit_is_left_alone) {
+    auto result = run(python(fill(80) + "import time; time.sleep(0.6)\n" + survived));
+    EXPECT_EQ(result.output, "survived\n") << result.error;
+    EXPECT_EQ(ladder_->memory().ended, 0U);
+}
+
+TEST_P(eater, that_grows_in_steps_of_forks_is_ended_with_all_it_started) {
+    expect_eaten(fill(0) +
+                 "import os, time\n"
+                 "for i in range(16):\n"
+                 "  if os.fork() == 0:\n"
+                 "    os.setsid(); held = fill(24); time.sleep(60)\n"
+                 "  time.sleep(0.05)\n"
+                 "time.sleep(2)\n" +
+                 survived);
+}
+
+TEST_P(eater, that_shares_its_memory_with_many_workers_is_counted_once) {
+    auto result = run(python(fill(70) +
+                             "import os, time\n"
+                             "for i in range(10):\n"
+                             "  if os.fork() == 0: time.sleep(1); os._exit(0)\n"
+                             "time.sleep(1.2)\n" +
+                             survived));
+    EXPECT_EQ(result.output, "survived\n") << result.error;
+}
+
+TEST_P(eater, of_shared_memory_is_ended) {
+    expect_eaten("import mmap, time\nm = mmap.mmap(-1, 400 << 20)\n"
+                 "for i in range(400): m[i << 20:(i + 1) << 20] = b'x' * (1 << 20)\n"
+                 "time.sleep(2)\n" +
+                 survived);
+}
+
+TEST_P(eater, of_files_without_a_name_is_ended) {
+    expect_eaten("import os, time\nf = os.memfd_create('x')\n"
+                 "for i in range(400): os.write(f, b'x' * (1 << 20))\n"
+                 "time.sleep(2)\n" +
+                 survived);
+}
+
+TEST_P(eater, of_scratch_space_and_memory_together_is_ended) {
+    if (!in_a_sandbox()) GTEST_SKIP() << "only a sandbox has scratch space of its own";
+    expect_eaten("import time\n"
+                 "for path, n in ('/tmp/x', 50), ('/dev/shm/x', 25):\n"
+                 "  with open(path, 'wb') as f:\n"
+                 "    for i in range(n): f.write(b'x' * (1 << 20))\n" +
+                 fill(70) + "time.sleep(2)\n" + survived);
+}
+
+TEST_P(eater, of_scratch_space_alone_finds_it_full) {
+    if (!in_a_sandbox()) GTEST_SKIP() << "only a sandbox has scratch space of its own";
+    for (const char* folder : {"/tmp", "/dev/shm"}) {
+        auto result =
+            run(confined(shell(std::string("head -c 400000000 /dev/zero > ") + folder + "/x; echo survived")));
+        EXPECT_EQ(result.output, "survived\n");
+        EXPECT_NE(result.error.find("No space left"), std::string::npos) << result.error;
+    }
+}
+
+TEST_P(eater, of_the_disk_is_none) {
+    auto result =
+        run(confined(shell("for i in 1 2 3; do head -c 150000000 /dev/zero > f$i; done; cat f1 f2 f3 | wc -c")));
+    EXPECT_EQ(result.output, "450000000\n") << result.error;
+}
+
+TEST_P(eater, is_the_first_that_the_kernel_takes) {
+    auto own = [] {
+        std::ifstream file("/proc/self/oom_score_adj");
+        int value = -1;
+        file >> value;
+        return value;
+    };
+    auto before = own();
+    EXPECT_EQ(run(confined(shell("cat /proc/self/oom_score_adj"))).output, "1000\n");
+    EXPECT_EQ(own(), before);
+}
+
+/// Runs all at once on one loop, which ticks beside them; the longest time between two ticks is returned.
+steady::duration run_all(std::vector<child_spec> specs, std::vector<child_result>& results) {
+    asio::io_context io(1);
+    results.resize(specs.size());
+    auto left = specs.size();
+    asio::steady_timer timer(io);
+    steady::duration worst{};
+    auto tick = [&]() -> awaitable<> {
+        while (left > 0) {
+            auto before = steady::now();
+            timer.expires_after(10ms);
+            co_await timer.async_wait(asio::use_awaitable);
+            worst = std::max(worst, steady::now() - before);
+        }
+    };
+    asio::co_spawn(io, tick(), [](const std::exception_ptr&) {});
+    for (std::size_t i = 0; i < specs.size(); ++i)
+        asio::co_spawn(io, run_child(std::move(specs[i])), [&, i](const std::exception_ptr& error, child_result r) {
+            EXPECT_FALSE(error);
+            results[i] = std::move(r);
+            --left;
+        });
+    io.run();
+    return worst;
+}
+
+TEST_P(eater, dies_alone_twenty_at_once) {
+    auto mark = fresh_mark();
+    std::vector<child_spec> specs;
+    for (int i = 0; i < 20; ++i)
+        specs.push_back(python(fill(300) + "import time; time.sleep(3)\n" + survived + "#" + mark));
+    for (int i = 0; i < 3; ++i) // these live beside the others all the time
+        specs.push_back(python(fill(40) + "import time; time.sleep(4)\n" + survived));
+    for (auto& spec : specs)
+        spec.total = 60s;
+    std::vector<child_result> results;
+    auto worst = run_all(std::move(specs), results);
+    for (std::size_t i = 0; i < results.size(); ++i)
+        if (i < 20)
+            EXPECT_EQ(results[i].how, ended::out_of_memory) << i << results[i].output << results[i].error;
+        else
+            EXPECT_EQ(results[i].output, "survived\n") << i << results[i].error;
+    EXPECT_EQ(ladder_->memory().ended, 20U);
+    EXPECT_LT(worst, limits::loop_late);
+    EXPECT_EQ(count_marked(mark), 0);
+}
+
+TEST_P(eater, of_processes_ends_at_its_deadline_and_leaves_nothing) {
+    if (!in_a_sandbox() && GetParam() == memory_hold::watched)
+        GTEST_SKIP() << "without a sandbox and control groups nothing limits processes";
+    auto mark = fresh_mark();
+    auto spec = confined(shell("bomb() { bomb | bomb & }; bomb; sleep 60 # " + mark));
+    spec.total = 2s;
+    std::vector<child_spec> specs;
+    specs.push_back(std::move(spec));
+    std::vector<child_result> results;
+    auto worst = run_all(std::move(specs), results);
+    EXPECT_TRUE(results[0].how == ended::timed_out || results[0].how == ended::out_of_memory);
+    EXPECT_LT(results[0].took, 8s);
+    EXPECT_LT(worst, limits::loop_late);
+    EXPECT_EQ(count_marked(mark), 0);
+}
+
+TEST_P(eater, can_have_no_more_processes_than_the_limit) {
+    ladder_.reset();
+    ladder_ = on_a_loop(choose(true, {.parallel = 1, .task_bytes = 1UL << 30, .all_bytes = 1UL << 30}, GetParam())).use;
+    if (!in_a_sandbox() && GetParam() == memory_hold::watched)
+        GTEST_SKIP() << "without a sandbox and control groups nothing limits processes";
+    auto result = run(python("import threading\n"
+                             "threading.stack_size(65536)\n"
+                             "end = threading.Event()\n"
+                             "n = 0\n"
+                             "try:\n"
+                             "  while n < 5000: threading.Thread(target=end.wait, daemon=True).start(); n += 1\n"
+                             "except RuntimeError: pass\n"
+                             "print(n)\n"
+                             "end.set()\n"));
+    auto most = static_cast<int>(limits::sandbox_processes);
+    EXPECT_LT(std::atoi(result.output.c_str()), most) << result.error;
+    EXPECT_GT(std::atoi(result.output.c_str()), most - 10) << result.error;
+}
+
+} // namespace
+} // namespace persais::sandbox

@@ -1,0 +1,161 @@
+#pragma once
+#include "sandbox/keeper/descendants.hpp"
+#include "sandbox/keeper/small_file.hpp"
+
+#include <sys/fsuid.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+
+namespace persais::keeper {
+
+/// What a tree of processes uses, added up from /proc, for machines whose control groups cannot be used. File pages are
+/// not counted: the kernel takes them back.
+class usage {
+public:
+    struct estimate {
+        unsigned long long own = 0; // of each process its own pages; what a fork shares is counted twice
+        unsigned long long all = 0; // never too little: with what may be shared or swapped out by anybody
+    };
+
+    /// `own_scratch`: /tmp and /dev/shm, as the tree sees them, are its own and in memory (it is in a sandbox).
+    explicit usage(bool own_scratch) : own_scratch_(own_scratch) {
+        int file = memfd_create("persais", MFD_CLOEXEC);
+        struct stat info{};
+        if (file < 0) return;
+        if (fstat(file, &info) == 0) shared_device_ = info.st_dev;
+        close(file);
+    }
+
+    /// Quick. Waits for nothing that a task holds. Stops when `stop()` says so: what it then returns is too little.
+    template <class Stop>
+    estimate at_most(descendants& tree, Stop stop) {
+        small_file<> machine;
+        machine.read("/proc/meminfo");
+        estimate sum;
+        tree.each_while([&](pid_t pid) {
+            sum.own += private_bytes(pid);
+            return !stop();
+        });
+        sum.all = sum.own + (machine.after("Shmem") + machine.after("SwapTotal") - machine.after("SwapFree")) * 1024;
+        return sum;
+    }
+
+    /// Slow (milliseconds for large processes), and waits for processes that fork just now: not to be called by whoever
+    /// has to act meanwhile. Counts each page once; of shared memory the larger of what is mapped and what files in
+    /// memory hold, for most of it is both. Ends when it has seen more than `enough`.
+    unsigned long long exactly(descendants& tree, unsigned long long enough) {
+        unsigned long long own = 0, mapped = 0, held = 0;
+        seen_ = 0;
+        bool scratch_known = !own_scratch_;
+        tree.each_while([&](pid_t pid) {
+            if (pid == getpid()) return true;
+            as_owner of(pid);
+            add_pages(pid, own, mapped);
+            held += open_files(pid);
+            // The first that stands inside the sandbox; what wraps it has the host's root.
+            if (!scratch_known && elsewhere(pid)) {
+                scratch_known = true;
+                held += files_below(pid, "tmp") + files_below(pid, "dev/shm");
+            }
+            return own <= enough;
+        });
+        return own + (mapped > held ? mapped : held);
+    }
+
+private:
+    /// Root without CAP_SYS_PTRACE (plain Docker) may look into a task's processes only as their user.
+    class as_owner {
+    public:
+        explicit as_owner(pid_t pid) {
+            if (geteuid() != 0) return;
+            char path[32];
+            struct stat info{};
+            std::snprintf(path, sizeof path, "/proc/%d", pid);
+            if (stat(path, &info) != 0) return;
+            setfsgid(info.st_gid);
+            setfsuid(info.st_uid);
+        }
+        ~as_owner() {
+            setfsuid(geteuid());
+            setfsgid(getegid());
+        }
+        as_owner(const as_owner&) = delete;
+        as_owner& operator=(const as_owner&) = delete;
+    };
+
+    static unsigned long long page_bytes() {
+        static const auto size = static_cast<unsigned long long>(sysconf(_SC_PAGESIZE));
+        return size;
+    }
+
+    static unsigned long long private_bytes(pid_t pid) {
+        char path[32];
+        std::snprintf(path, sizeof path, "/proc/%d/statm", pid);
+        small_file<256> file;
+        unsigned long long all = 0, resident = 0, shared = 0;
+        if (!file.read(path) || std::sscanf(file.text(), "%llu %llu %llu", &all, &resident, &shared) != 3) return 0;
+        return resident > shared ? (resident - shared) * page_bytes() : 0;
+    }
+
+    static void add_pages(pid_t pid, unsigned long long& own, unsigned long long& mapped) {
+        char path[40];
+        std::snprintf(path, sizeof path, "/proc/%d/smaps_rollup", pid);
+        small_file<> file;
+        if (!file.read(path)) {
+            own += private_bytes(pid);
+            return;
+        }
+        own += (file.after("Pss_Anon") + file.after("SwapPss")) * 1024;
+        mapped += file.after("Pss_Shmem") * 1024;
+    }
+
+    /// Files without a name that live in memory (memfd_create), whether mapped or not.
+    unsigned long long open_files(pid_t pid) {
+        char path[32];
+        std::snprintf(path, sizeof path, "/proc/%d/fd", pid);
+        DIR* list = opendir(path);
+        if (!list) return 0;
+        unsigned long long bytes = 0;
+        while (dirent* entry = readdir(list)) {
+            struct stat info{};
+            if (entry->d_name[0] == '.' || fstatat(dirfd(list), entry->d_name, &info, 0) != 0) continue;
+            if (info.st_dev == shared_device_ && S_ISREG(info.st_mode) && is_new(info.st_ino))
+                bytes += static_cast<unsigned long long>(info.st_blocks) * 512;
+        }
+        closedir(list);
+        return bytes;
+    }
+
+    bool is_new(ino_t file) {
+        for (unsigned i = 0; i < seen_; ++i)
+            if (files_[i] == file) return false;
+        if (seen_ < most_files) files_[seen_++] = file;
+        return true;
+    }
+
+    static bool elsewhere(pid_t pid) {
+        struct stat own{}, other{};
+        char path[40];
+        std::snprintf(path, sizeof path, "/proc/%d/root", pid);
+        return stat("/", &own) == 0 && stat(path, &other) == 0 &&
+               (own.st_dev != other.st_dev || own.st_ino != other.st_ino);
+    }
+
+    static unsigned long long files_below(pid_t pid, const char* folder) {
+        constexpr auto tmpfs = 0x01021994;
+        char path[64];
+        std::snprintf(path, sizeof path, "/proc/%d/root/%s", pid, folder);
+        struct statfs info{};
+        if (statfs(path, &info) != 0 || info.f_type != tmpfs) return 0;
+        return (info.f_blocks - info.f_bfree) * static_cast<unsigned long long>(info.f_bsize);
+    }
+
+    static constexpr unsigned most_files = 1024;
+    bool own_scratch_;
+    dev_t shared_device_ = 0;
+    unsigned seen_ = 0;
+    ino_t files_[most_files];
+};
+
+} // namespace persais::keeper

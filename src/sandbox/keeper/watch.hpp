@@ -1,0 +1,103 @@
+#pragma once
+#include "sandbox/keeper/tree.hpp"
+#include "sandbox/keeper/usage.hpp"
+
+#include <sys/prctl.h>
+
+namespace persais::keeper {
+
+inline constexpr int memory_watch_least_ms = 50; // limits::memory_watch_least and _most; a test holds them equal
+inline constexpr int memory_watch_most_ms = 250;
+
+inline constexpr int longest_look_ms = 1000; // also of a process that counts, before the estimate decides
+
+/// When to look next. A program can fill some 4 GiB a second, so that the next look comes before it can be far over;
+/// looking takes at most a twentieth of a core, unless this keeps it from looking for a second.
+inline int next_look_ms(unsigned long long bytes, unsigned long long limit, long long looking_took_ms) {
+    unsigned long long left = bytes < limit ? limit - bytes : 0;
+    auto soon = static_cast<long long>(left / (4ULL << 20));
+    if (soon < memory_watch_least_ms) soon = memory_watch_least_ms;
+    if (soon > memory_watch_most_ms) soon = memory_watch_most_ms;
+    long long cheap = 20 * looking_took_ms < 1000 ? 20 * looking_took_ms : 1000;
+    return static_cast<int>(soon > cheap ? soon : cheap);
+}
+
+/// Looks at a tree's memory from time to time. Quick looks it takes itself. When one does not tell for sure, a process
+/// of its own counts exactly: a fork bomb (seen: a minute), or a task that knows how, can keep that waiting in the
+/// kernel, and a keeper that waits ends nobody.
+class watch {
+public:
+    watch(unsigned long long limit, bool own_scratch, int child_signals)
+        : limit_(limit), child_signals_(child_signals), usage_(own_scratch) {}
+
+    /// Milliseconds until over() has to be asked again, unless descriptor() is readable before.
+    int due_in() const {
+        long long left = next_ - now_ms();
+        return left > 0 ? static_cast<int>(left) : 0;
+    }
+    int descriptor() const { return answer_; }
+
+    /// True: the tree uses more than it may.
+    bool over() {
+        unsigned long long bytes = 0;
+        if (answer_ >= 0) {
+            auto got = read(answer_, &bytes, sizeof bytes);
+            if (got < 0 && due_in() > 0) return false;
+            if (got < 0) kill(counter_, SIGKILL); // it holds its end of the pipe: it has not been reaped
+            if (got != sizeof bytes) bytes = seen_.own;
+            close(answer_);
+            answer_ = -1;
+        } else {
+            if (due_in() > 0) return false;
+            started_ = now_ms();
+            unsigned looked_at = 0;
+            auto stop = [&] { return ++looked_at % 16 == 0 && (has_news() || now_ms() - started_ > longest_look_ms); };
+            seen_ = usage_.at_most(tree_, stop);
+            bytes = seen_.all;
+            if (bytes > limit_ && send_counter()) return false;
+        }
+        long long now = now_ms();
+        next_ = now + next_look_ms(bytes, limit_, now - started_);
+        return bytes > limit_;
+    }
+
+private:
+    /// The keeper has to act on something else.
+    bool has_news() const {
+        pollfd events[] = {{life_fd, POLLIN, 0}, {child_signals_, POLLIN, 0}};
+        return poll(events, 2, 0) > 0;
+    }
+
+    /// It is reaped with the tree's own. False when there is no process left for it: then the estimate has to do.
+    bool send_counter() {
+        int ends[2];
+        if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return false;
+        pid_t self = getpid();
+        counter_ = fork();
+        if (counter_ == 0) {
+            prctl(PR_SET_PDEATHSIG, SIGKILL);
+            if (getppid() != self) _exit(1);
+            auto bytes = usage_.exactly(tree_, limit_);
+            _exit(write(ends[1], &bytes, sizeof bytes) == sizeof bytes ? 0 : 1);
+        }
+        close(ends[1]);
+        if (counter_ < 0) {
+            close(ends[0]);
+            return false;
+        }
+        answer_ = ends[0];
+        next_ = now_ms() + longest_look_ms;
+        return true;
+    }
+
+    unsigned long long limit_;
+    int child_signals_;
+    usage usage_;
+    descendants tree_;
+    usage::estimate seen_;
+    long long started_ = 0, next_ = 0;
+    pid_t counter_ = -1;
+    int answer_ = -1; // of the process that counts, while there is one
+};
+
+} // namespace persais::keeper
