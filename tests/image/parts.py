@@ -145,19 +145,22 @@ def part_options():
 
 
 def part_ways():
-    """other ways to start it: as an ordinary user, as root that may make namespaces, on a volume that root wrote"""
+    """other ways to start it: as the user persais from the start, as root that may make namespaces, on a volume that root wrote"""
     someone = Options().security(SECURITY)
-    someone.user = (1234, 1234)
-    someone.environment |= {"PERSAIS_DATA": "/tmp/data", "HOME": "/tmp"}
-    code, text = docker_run(["persais", "demo"], someone, "ways")
-    expect(demo_pushed(code, text), f"as user 1234 the demo ended with {code}: {tail(text)}")
+    someone.user = (1000, 1000)
+    someone.environment |= {"HOME": "/home/persais"}
+    code, text = docker_run(["persais", "demo"], someone.caps(["ALL"], []), "ways")
+    say(f"docker run --user persais --cap-drop ALL: exit {code}")
+    expect(demo_pushed(code, text), f"as the user persais the demo ended with {code}: {tail(text)}")
     machine = Options()  # a virtual machine of its own, as on Fly: all capabilities, no filter
-    machine.capabilities, machine.profile, machine.systempaths = [*CAPABILITIES, "SYS_ADMIN", "NET_ADMIN", "SYS_RESOURCE"], None, False
+    machine.capabilities, machine.profile, machine.systempaths = [*CAPABILITIES, "SYS_ADMIN", "NET_ADMIN"], None, False
     with volume("/data", "root") as data:
         run("chown", "0:0", data)
         code, text = docker_run(["persais", "demo"], machine, "ways", data=data)
+        say(f"root with CAP_SYS_ADMIN, on a volume of root's: exit {code}")
         expect(demo_pushed(code, text), f"as root with CAP_SYS_ADMIN the demo ended with {code}: {tail(text)}")
         code, text = docker_run(["persais", "demo"], Options().security(SECURITY), "ways", data=data)
+        say(f"Docker's root on the volume that that root wrote: exit {code}")
         expect(demo_pushed(code, text), f"on a volume that root wrote the demo ended with {code}: {tail(text)}")
 
 
