@@ -142,6 +142,7 @@ awaitable<choice> try_bubblewrap(bubblewrap_setup setup) {
     if (result.ok()) co_return choice{std::move(candidate), {}};
     if (result.how == ended::exited) co_return refused("bubblewrap ran, but " + first_line(result.output));
     auto said = first_line(result.error);
+    if (auto more = said.find(". See <"); more != std::string::npos) said.resize(more); // Debian's own pointer
     if (said.empty()) said = result.how == ended::timed_out ? "it did not answer in time" : "it gave no reason";
     co_return refused("bubblewrap could not start a program (" + said + ")" + advice(said));
 }

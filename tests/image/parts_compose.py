@@ -135,8 +135,10 @@ def part_service():
         live = wait_for(lambda: compose.healthy(box, None, container.image_config()).returncode == 0, box.process, f"not alive, see {log}")
         ready = wait_for(lambda: compose.healthy(box, service).returncode == 0, box.process, f"not ready, see {log}")
         say(f"alive after {live:.1f} s, ready after {live + ready:.1f} s (both asked by runc exec and python, about 0.3 s a question)")
-        status = box.execute(["sh", "-c", "grep -E '^(Uid|CapEff|NoNewPrivs|Seccomp):' /proc/$(pgrep -o -f 'bin/persais serve' || echo 1)/status"])
-        say(f"the service is {' '.join(status.stdout.split())}")
+        look = "for p in /proc/[0-9]*; do [ \"$(cat $p/comm)\" != persais ] || grep -E '^(Uid|CapEff|NoNewPrivs|Seccomp):' $p/status; done"
+        status = " ".join(box.execute(["sh", "-c", look], box.environment).stdout.split())
+        say(f"the service is {status}")
+        expect(status.startswith("Uid: 1000 1000 1000 1000 CapEff: 0000000000000000 NoNewPrivs: 1 Seccomp: 2"), "it has not stepped down")
         done = box.execute(["persais", "demo"], box.environment)
         expect(done.returncode == 0 and "Green." in done.stdout, f"persais demo beside the service: {done.stdout[-800:]}{done.stderr[-800:]}")
         say(f"demo beside it: done; {time.monotonic() - began:.0f} s in all")
