@@ -1,0 +1,80 @@
+#include "app/remotes.hpp"
+#include "base/limits.hpp"
+#include "cli/commands.hpp"
+#include "cli/on_tasks.hpp"
+#include "cli/task_diff.hpp"
+#include "cli/terminal.hpp"
+#include "git/layout.hpp"
+
+#include <memory>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace persais::cli {
+
+namespace {
+
+struct diff_request {
+    std::optional<std::int64_t> task;
+    bool stat = false;
+    std::string colour = "auto";
+};
+
+/// Which files, and how much of each.
+awaitable<git::outcome<std::string>> stat_of(const git::mirror& at, const mechanic::facts& k) { // show_diff()'s
+    git::layout folder{at.folder()};
+    auto ask = folder.on_mirror({"diff", fmt::format("--stat={}", columns_of(stdout)), "--no-ext-diff", "--no-textconv",
+                                 "--find-renames", "--no-color", k.base, k.made->commit, "--"});
+    ask.settings.emplace_back("core.quotePath=false"); // spelled_out() guards the terminal; Кот.py stays readable
+    auto listed = co_await folder.run(std::move(ask));
+    if (!listed.ok()) co_return std::unexpected(git::explain_local(listed, "Counting the changes"));
+    co_return std::move(listed.output);
+}
+
+/// As a patch that `git apply` takes when it goes into a file or a pipe; a terminal obeys nothing of it.
+std::string for_reader(const diff_request& what, std::string_view diff) {
+    bool terminal = ::isatty(STDOUT_FILENO) == 1;
+    bool colour = what.colour == "always" || (what.colour == "auto" && terminal && !std::getenv("NO_COLOR"));
+    return terminal || colour ? shown_diff(diff, colour && !what.stat) : std::string(diff);
+}
+
+awaitable<int> show_diff(const diff_request& what, app::database& db, const config::settings& settings) {
+    auto which = co_await choose(db, what.task); // `what` outlives the command's loop
+    if (!which) co_return say("diff", which.error());
+    const auto& t = which->found.task;
+    if (which->newest) fmt::print(stderr, "Task {}, the newest:\n", t.id.value);
+    if (!t.known.made) co_return say("diff", no_diff_words(t), 1);
+    git::mirror mirror(settings.data / "mirrors", app::remote_at(t.what.remote, settings));
+    std::error_code ec;
+    if (!std::filesystem::exists(mirror.folder(), ec) || !co_await mirror.has(t.known.made->commit))
+        co_return say("diff", elsewhere_words(t), 1);
+    auto made = what.stat ? co_await stat_of(mirror, t.known)
+                          : co_await mirror.diff(t.known.base, t.known.made->commit, limits::diff_shown_bytes);
+    if (!made) co_return say("diff", made.error().sentence, 3);
+    put(stdout, for_reader(what, *made));
+    constexpr std::size_t near = 1024 * 1024; // it is cut at a line's end, so a cut one is a little shorter
+    if (made->size() + near > limits::diff_shown_bytes)
+        fmt::print(stderr, "At most {} MiB of a diff are shown; what is beyond is on the branch.\n",
+                   limits::diff_shown_bytes >> 20);
+    co_return 0;
+}
+
+} // namespace
+
+void add_diff(CLI::App& app, int& exit_code) {
+    auto what = std::make_shared<diff_request>();
+    auto* command = app.add_subcommand("diff", "what a task changed, as a patch");
+    command->add_option("task", what->task, "its number (default: the newest task)")->check(CLI::PositiveNumber);
+    command->add_flag("--stat", what->stat, "only which files, and how much of each");
+    command->add_option("--colour,--color", what->colour, "auto (on a terminal), always or never")
+        ->check(CLI::IsMember({"auto", "always", "never"}))
+        ->capture_default_str();
+    command->callback([what, &exit_code] {
+        exit_code = on_tasks(
+            [what](app::database& db, const config::settings& settings) { return show_diff(*what, db, settings); });
+    });
+}
+
+} // namespace persais::cli

@@ -1,0 +1,39 @@
+#include "app/doorbell.hpp"
+#include "app/wishes.hpp"
+#include "cli/commands.hpp"
+#include "cli/on_tasks.hpp"
+
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace persais::cli {
+
+namespace {
+
+/// One line on standard output, as `persais run --detach` has it: the new task's number.
+awaitable<int> retry_one(task_id id, app::database& db, const config::settings& settings) { // on_tasks()'s
+    auto added = co_await app::retry_task(db.tasks(), id);
+    if (!added) co_return say("retry", added.error());
+    bool heard = app::ring(settings.data) > 0;
+    fmt::print("{}\n", added->value);
+    fmt::print(stderr, "Task {} does task {} anew{}.\n", added->value, id.value,
+               heard ? ""
+                     : "; no service runs on this data folder, so `persais serve` here or elsewhere takes it later");
+    co_return 0;
+}
+
+} // namespace
+
+void add_retry(CLI::App& app, int& exit_code) {
+    auto task = std::make_shared<std::int64_t>(0);
+    auto* command = app.add_subcommand("retry", "give a task that has ended again, as a new one, and print its number");
+    command->add_option("task", *task, "its number")->required()->check(CLI::PositiveNumber);
+    command->callback([task, &exit_code] {
+        exit_code = on_tasks(
+            [task](app::database& db, const config::settings& settings) { return retry_one({*task}, db, settings); });
+    });
+}
+
+} // namespace persais::cli

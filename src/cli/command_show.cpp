@@ -1,0 +1,48 @@
+#include "cli/commands.hpp"
+#include "cli/on_tasks.hpp"
+#include "cli/task_card.hpp"
+#include "cli/terminal.hpp"
+#include "llm/ledger.hpp"
+
+#include <memory>
+
+#include <boost/json.hpp>
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace persais::cli {
+
+namespace {
+
+struct show_request {
+    std::optional<std::int64_t> task;
+    bool json = false;
+};
+
+awaitable<int> show_task(const show_request& what, app::database& db) { // `what` outlives the command's loop
+    auto which = co_await choose(db, what.task);
+    if (!which) co_return say("show", which.error());
+    auto id = which->found.task.id;
+    auto around = co_await queue::circumstances_of(db.pool(), id);
+    if (!around) co_return say("show", fmt::format("There is no task {}.", id.value)); // pruned between the two looks
+    system_clock time;
+    task_card card{std::move(which->found.task), std::move(*around),
+                   co_await llm::ledger(db.pool(), time).spent_by(id, {})};
+    put(stdout, what.json ? json_line(card_json(card)) : card_text(card));
+    co_return 0;
+}
+
+} // namespace
+
+void add_show(CLI::App& app, int& exit_code) {
+    auto what = std::make_shared<show_request>();
+    auto* command =
+        app.add_subcommand("show", "how a task stands: what was asked, made, checked and spent, what to do");
+    command->add_option("task", what->task, "its number (default: the newest task)")->check(CLI::PositiveNumber);
+    command->add_flag("--json", what->json, "one JSON object");
+    command->callback([what, &exit_code] {
+        exit_code = on_tasks([what](app::database& db, const config::settings&) { return show_task(*what, db); });
+    });
+}
+
+} // namespace persais::cli

@@ -1,0 +1,72 @@
+#include "base/limits.hpp"
+#include "cli/commands.hpp"
+#include "cli/on_tasks.hpp"
+#include "cli/task_table.hpp"
+#include "cli/terminal.hpp"
+
+#include <memory>
+
+#include <boost/json.hpp>
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace persais::cli {
+
+namespace {
+
+struct tasks_request {
+    bool all = false;
+    std::string state;
+    int most = limits::tasks_shown;
+    bool json = false;
+};
+
+std::string nothing(const tasks_request& what, bool any) {
+    if (!any) return "No tasks yet: `persais run --detach \"what should change\"` adds one.\n";
+    if (!what.state.empty()) return fmt::format("No task is {}.\n", what.state);
+    return "Nothing is under way, and nothing ended in the last day; `persais tasks --all` shows what ended before.\n";
+}
+
+awaitable<int> show_list(const tasks_request& what, app::database& db) { // `what` outlives the command's loop
+    queue::list_filter filter{.most = what.most + 1};                    // one more tells that there are more
+    if (!what.state.empty()) filter.state = what.state;
+    if (what.state.empty() && !what.all) filter.ended_within = limits::recently_ended;
+    auto found = co_await queue::list(db.pool(), filter);
+    bool more = found.size() > static_cast<std::size_t>(what.most);
+    if (more) found.pop_back();
+    if (what.json) {
+        for (const auto& each : found)
+            if (!put(stdout, json_line(summary_json(each)))) break;
+        co_return 0;
+    }
+    if (found.empty()) {
+        put(stdout, nothing(what, (co_await queue::newest(db.pool())).has_value()));
+        co_return 0;
+    }
+    put(stdout, task_table(found, system_clock().now(), columns_of(stdout)));
+    if (more) put(stdout, fmt::format("Older ones: -n {}\n", std::min(what.most * 2, limits::tasks_shown_most)));
+    co_return 0;
+}
+
+} // namespace
+
+void add_tasks(CLI::App& app, int& exit_code) {
+    auto what = std::make_shared<tasks_request>();
+    auto* command =
+        app.add_subcommand("tasks", "the tasks, the newest first: those under way, those in review, those that ended "
+                                    "within a day");
+    auto* all = command->add_flag("--all,-a", what->all, "also those that ended before");
+    command->add_option("--state", what->state, "only those in this state")
+        ->check(CLI::IsMember({"queued", "preparing", "coding", "checking", "publishing", "answering", "waiting",
+                               "review", "failed", "aborted", "parked", "expired", "answered"}))
+        ->excludes(all);
+    command->add_option("-n", what->most, "how many at most")
+        ->check(CLI::Range(1, limits::tasks_shown_most))
+        ->capture_default_str();
+    command->add_flag("--json", what->json, "one JSON object a line");
+    command->callback([what, &exit_code] {
+        exit_code = on_tasks([what](app::database& db, const config::settings&) { return show_list(*what, db); });
+    });
+}
+
+} // namespace persais::cli

@@ -1,0 +1,38 @@
+#include "cli/on_tasks.hpp"
+
+#include "base/text.hpp"
+#include "cli/at_database.hpp"
+#include "cli/commands.hpp"
+#include "cli/log.hpp"
+
+#include <cerrno>
+
+#include <fmt/format.h>
+
+namespace persais::cli {
+
+int on_tasks(std::function<awaitable<int>(app::database&, const config::settings&)> work) {
+    auto settings = settings_or_say();
+    if (!settings) return 2;
+    set_up_log(*settings, spdlog::level::err);
+    int code = at_database(*settings, [&](app::database& db) { return work(db, *settings); });
+    errno = 0;
+    if (std::fflush(stdout) == 0 && !std::ferror(stdout)) return code;
+    if (errno == EPIPE || errno == 0) return code; // `| head` has seen enough
+    return say("", fmt::format("the output could not be written: {}", std::generic_category().message(errno)), 3);
+}
+
+awaitable<result<chosen>> choose(app::database& db, std::optional<std::int64_t> named) {
+    auto id = named ? std::optional(task_id{*named}) : co_await queue::newest(db.pool());
+    if (!id) co_return fail("There are no tasks yet; `persais run --detach \"what should change\"` adds one.");
+    auto found = co_await db.tasks().load(*id);
+    if (!found) co_return fail(fmt::format("There is no task {}.", id->value));
+    co_return chosen{std::move(*found), !named};
+}
+
+int say(std::string_view word, std::string_view sentence, int code) {
+    fmt::print(stderr, "persais{}{}: {}\n", word.empty() ? "" : " ", word, text::printable(sentence));
+    return code;
+}
+
+} // namespace persais::cli

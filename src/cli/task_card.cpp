@@ -1,0 +1,179 @@
+#include "cli/task_card.hpp"
+
+#include "base/text.hpp"
+#include "cli/task_words.hpp"
+#include "cli/terminal.hpp"
+#include "mechanic/step.hpp"
+
+#include <cmath>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+namespace persais::cli {
+
+using namespace mechanic;
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::size_t name_columns = 13;      // "  instruction "
+constexpr std::size_t said_shown_bytes = 600; // of the agent's last words; `persais log` has all of them
+
+/// Which attempt and round it is at, of a working state.
+std::pair<int, int> place_of(const state& now) {
+    if (auto* s = std::get_if<preparing>(&now)) return {s->attempt, 0};
+    if (auto* s = std::get_if<coding>(&now)) return {s->attempt, s->round};
+    if (auto* s = std::get_if<checking>(&now)) return {s->attempt, s->round};
+    if (auto* s = std::get_if<publishing>(&now)) return {s->attempt, 0};
+    if (auto* s = std::get_if<answering>(&now)) return {s->attempt, 0};
+    return {0, 0};
+}
+
+std::string standing(const task_card& c) {
+    const auto& t = c.task;
+    if (auto how = verdict_of(t); how && is_settled(t.now)) {
+        auto sentence = sentence_of(t);
+        if (std::holds_alternative<parked>(t.now)) return " needs a person. " + sentence;
+        if (std::holds_alternative<expired>(t.now)) return " expired: nobody decided on its result.";
+        if (std::holds_alternative<answered>(t.now)) return " is answered.";
+        auto said = std::string(words(*how));
+        if (*how == verdict::aborted || sentence == said) return fmt::format(": {}.", said);
+        return fmt::format(": {}. {}", said, sentence);
+    }
+    if (auto* s = std::get_if<waiting>(&t.now))
+        return fmt::format(" waits, because {}. {}", wait_words(s->why), c.around.told);
+    if (auto* s = std::get_if<queued>(&t.now))
+        return s->not_before > c.around.read_at ? fmt::format(" is queued, not before {}.", time_of_day(s->not_before))
+                                                : " is queued.";
+    auto [attempt, round] = place_of(t.now);
+    return fmt::format(" is {}{}{}{}.", std::holds_alternative<publishing>(t.now) ? "pushing" : name_of(t.now),
+                       round > 0 ? fmt::format(", repair round {}", round) : "",
+                       attempt > 1 ? fmt::format(", attempt {}", attempt) : "",
+                       c.around.abort_wished ? ", and is to be aborted" : "");
+}
+
+std::string short_id(const std::string& commit) {
+    return commit.substr(0, 12);
+}
+
+std::string branch_words(const task& t) {
+    const auto& k = t.known;
+    bool pushed = std::holds_alternative<review>(t.now);
+    if (!k.made) return fmt::format("{} (nothing made yet), on {} {}", k.branch, k.base_branch, short_id(k.base));
+    return fmt::format("{} at {}{}, on {} {}", k.branch, short_id(k.made->commit), pushed ? "" : " (not pushed)",
+                       k.base_branch, short_id(k.base));
+}
+
+std::string time_words(const seconds_spent& s) {
+    return fmt::format("{:.1f} s preparing, {:.1f} s coding, {:.1f} s checking, {:.1f} s publishing", s.preparing,
+                       s.coding, s.checking, s.publishing);
+}
+
+json::object waits_json(const waiting& s) {
+    return {{"for", spelling(s.why)}, {"until", stamp(s.until)}, {"give_up", stamp(s.give_up)}};
+}
+
+json::value number_or_null(const std::optional<task_id>& id) {
+    return id ? json::value(id->str()) : json::value();
+}
+
+double rounded(double value, double steps) {
+    return std::round(value * steps) / steps;
+}
+
+} // namespace
+
+std::string card_text(const task_card& c) {
+    const auto& t = c.task;
+    const auto& k = t.known;
+    const auto now = c.around.read_at;
+    auto out = fmt::format("Task {}{}\n", t.id.value, indented(standing(c), "  "));
+    auto line = [&](std::string_view name, std::string_view text) {
+        out += fmt::format("  {:<11} {}\n", name, indented(text, std::string(name_columns + 1, ' ')));
+    };
+    auto when = [&](time_point at) { return fmt::format("{} ({})", age(at, now), day_and_time(at)); };
+    line("instruction", t.what.instruction);
+    line("repository", t.what.remote);
+    if (!k.base.empty()) line("branch", branch_words(t));
+    if (k.made)
+        line("change", fmt::format("{}, +{} -{}", counted(k.made->size.files, "file"), k.made->size.insertions,
+                                   k.made->size.deletions));
+    if (!k.base.empty()) line("checks", checks_words(k));
+    if (!k.setup.command.empty()) line("setup", fmt::format("{} ({})", k.setup.command, k.setup.source));
+    if (!k.said.empty())
+        line("agent", text::cut(k.said, said_shown_bytes) + (k.said.size() > said_shown_bytes ? " …" : ""));
+    if (auto* s = std::get_if<waiting>(&t.now))
+        line("waits", fmt::format("looked at again {} ({}), given up {} ({})", ahead(s->until, now),
+                                  day_and_time(s->until), ahead(s->give_up, now), day_and_time(s->give_up)));
+    auto [attempt, round] = place_of(t.now);
+    line("attempts", fmt::format("{} of {}", std::max(attempt, k.attempts_used), t.what.attempts));
+    line("model", fmt::format("{}: {} of ${:.2f}, {} tokens sent, {} received", t.what.model, cost_words(c.spent),
+                              t.what.budget_usd, c.spent.tokens_sent, c.spent.tokens_received));
+    line("time", time_words(k.seconds));
+    line("asked", when(c.around.created));
+    line("since", when(c.around.changed));
+    if (t.what.retry_of) line("retry of", fmt::format("task {}", t.what.retry_of->value));
+    if (c.around.retried_as) line("retried", fmt::format("as task {}", c.around.retried_as->value));
+    line("next", next_words(t));
+    return out;
+}
+
+json::object card_json(const task_card& c) {
+    const auto& t = c.task;
+    const auto& k = t.known;
+    auto how = is_settled(t.now) ? verdict_of(t) : std::nullopt;
+    auto [attempt, round] = place_of(t.now);
+    auto size = k.made.value_or(work{}).size;
+    auto seconds = [](double s) { return rounded(s, 1000); };
+    auto* waits = std::get_if<waiting>(&t.now);
+    return {
+        {"event", "task"},
+        {"task", t.id.str()},
+        {"state", name_of(t.now)},
+        {"attempt", attempt},
+        {"round", round},
+        {"verdict", how ? spelling(*how) : ""},
+        {"reason", reason_of(t)},
+        {"sentence", sentence_of(t)},
+        {"abort_wished", c.around.abort_wished},
+        {"waits", waits ? json::value(waits_json(*waits)) : json::value()},
+        {"told", c.around.told},
+        {"instruction", t.what.instruction},
+        {"repository", t.what.remote},
+        {"branch", k.branch},
+        {"pushed", std::holds_alternative<review>(t.now)},
+        {"commit", k.made ? k.made->commit : ""},
+        {"base", k.base},
+        {"base_branch", k.base_branch},
+        {"files", size.files},
+        {"insertions", size.insertions},
+        {"deletions", size.deletions},
+        {"checks",
+         {{"command", k.check.command},
+          {"source", k.check.source},
+          {"before", spelling(k.before)},
+          {"after", spelling(k.after)},
+          {"rounds", k.rounds_used}}},
+        {"setup", {{"command", k.setup.command}, {"source", k.setup.source}}},
+        {"said", k.said},
+        {"attempts", {{"used", k.attempts_used}, {"most", t.what.attempts}}},
+        {"model", t.what.model},
+        {"tokens", {{"sent", c.spent.tokens_sent}, {"received", c.spent.tokens_received}}},
+        {"cost_usd", rounded(c.spent.cost_usd, 1e6)},
+        {"cost_estimated", c.spent.estimated},
+        {"budget_usd", t.what.budget_usd},
+        {"seconds",
+         {{"preparing", seconds(k.seconds.preparing)},
+          {"coding", seconds(k.seconds.coding)},
+          {"checking", seconds(k.seconds.checking)},
+          {"publishing", seconds(k.seconds.publishing)}}},
+        {"created", stamp(c.around.created)},
+        {"changed", stamp(c.around.changed)},
+        {"retry_of", number_or_null(t.what.retry_of)},
+        {"retried_as", number_or_null(c.around.retried_as)},
+        {"next", next_words(t)},
+    };
+}
+
+} // namespace persais::cli

@@ -1,0 +1,26 @@
+#pragma once
+#include "llm/gateway.hpp"
+#include "mechanic/task.hpp"
+#include "queue/listing.hpp"
+
+#include <string>
+
+#include <boost/json/object.hpp>
+
+namespace persais::cli {
+
+/// All that is shown of one task.
+struct task_card {
+    mechanic::task task;
+    queue::circumstances around;
+    llm::spent spent;
+};
+
+/// Lines for people: a first sentence that says how it stands, then what it is about, what was made, what it cost and
+/// what to do next.
+std::string card_text(const task_card& c);
+
+/// `persais show --json`; contract.md's names where `persais run --json` has the same.
+boost::json::object card_json(const task_card& c);
+
+} // namespace persais::cli

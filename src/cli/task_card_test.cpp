@@ -1,0 +1,137 @@
+#include "cli/task_card.hpp"
+#include "cli/task_diff.hpp"
+
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
+
+using namespace persais;
+using namespace persais::cli;
+using namespace persais::mechanic;
+using namespace std::chrono_literals;
+
+namespace {
+
+const time_point noon = std::chrono::sys_days(std::chrono::year(2026) / 11 / 23) + 12h;
+const std::string base(40, 'a'), made(40, 'b');
+
+task_card card(state now) {
+    task_card c{.task = {.id = {17}, .now = std::move(now)},
+                .around = {.read_at = noon, .created = noon - 1h, .changed = noon - 3min},
+                .spent = {.tokens_sent = 2140, .tokens_received = 310, .cost_usd = 0.0111, .calls = 2}};
+    c.task.what.instruction = "Mend the sum.\nIt is wrong.";
+    c.task.what.remote = "/srv/team.git";
+    c.task.what.model = "tests/scripted";
+    c.task.what.budget_usd = 2;
+    return c;
+}
+
+task_card with_work(state now) {
+    auto c = card(std::move(now));
+    auto& k = c.task.known;
+    k.base = base;
+    k.base_branch = "main";
+    k.branch = "mechanic/17-mend-the-sum";
+    k.check = {"make test", "flag"};
+    k.before = check_outcome::red;
+    k.after = check_outcome::green;
+    k.made = work{made, {2, 14, 3}};
+    k.said = "Done.";
+    return c;
+}
+
+bool has(const std::string& text, std::string_view part) {
+    return text.find(part) != text.npos;
+}
+
+} // namespace
+
+TEST(task_card, tells_all_of_a_task_in_review) {
+    auto text = card_text(with_work(review{made, verdict::ready}));
+    EXPECT_TRUE(text.starts_with("Task 17: ready. The checks were red before the change and are green now.\n")) << text;
+    for (auto* line : {"  instruction Mend the sum.\n              It is wrong.\n", "  repository  /srv/team.git\n",
+                       "  branch      mechanic/17-mend-the-sum at bbbbbbbbbbbb, on main aaaaaaaaaaaa\n",
+                       "  change      2 files, +14 -3\n", "  checks      make test (flag): red before, green after\n",
+                       "  agent       Done.\n", "  attempts    0 of 3\n",
+                       "  model       tests/scripted: $0.0111 of $2.00, 2140 tokens sent, 310 received\n",
+                       "  asked       1 h ago (", "  since       3 min ago (", "  next        `persais diff 17` shows"})
+        EXPECT_TRUE(has(text, line)) << line << "\n" << text;
+}
+
+TEST(task_card, tells_what_it_waits_for_and_until_when) {
+    auto c = card(waiting{wait_reason::model_away, noon + 4min, noon + 20h});
+    c.around.told = "The model endpoint answered 503.";
+    auto text = card_text(c);
+    EXPECT_TRUE(
+        text.starts_with("Task 17 waits, because the model does not answer. The model endpoint answered 503.\n"))
+        << text;
+    EXPECT_TRUE(has(text, "  waits       looked at again in 4 min (")) << text;
+    EXPECT_TRUE(has(text, "given up in 20 h (")) << text;
+    EXPECT_FALSE(has(text, "  branch ")) << "nothing is known of one";
+}
+
+TEST(task_card, tells_what_a_worker_does) {
+    auto c = card(coding{2, 1, {fence{3}, noon}});
+    EXPECT_TRUE(card_text(c).starts_with("Task 17 is coding, repair round 1, attempt 2.\n")) << card_text(c);
+    c.around.abort_wished = true;
+    EXPECT_TRUE(card_text(c).starts_with("Task 17 is coding, repair round 1, attempt 2, and is to be aborted.\n"));
+    EXPECT_TRUE(card_text(card(queued{noon})).starts_with("Task 17 is queued.\n"));
+    EXPECT_TRUE(card_text(card(queued{noon + 2s})).starts_with("Task 17 is queued, not before "));
+}
+
+TEST(task_card, is_not_obeyed_by_a_terminal) {
+    auto c = with_work(failed{verdict::model_failed, "policy", "\x1b[2Jno"});
+    c.task.what.instruction = "\x1b[31mred\x07";
+    c.task.what.remote = "/srv/\x1b[5mteam";
+    c.task.known.said = "\xC2\x9B"
+                        "2J" +
+                        std::string(5000, 'x');
+    c.task.known.check.command = "make\x1b]0;t\x07 test";
+    auto text = card_text(c);
+    EXPECT_EQ(text.find('\x1b'), text.npos);
+    EXPECT_EQ(text.find('\x07'), text.npos);
+    EXPECT_EQ(text.find("\xC2\x9B"), text.npos);
+    EXPECT_LT(text.size(), 3000U) << "the log has all of the agent's words";
+}
+
+TEST(task_card, json_has_the_names_of_the_contract) {
+    auto c = with_work(review{made, verdict::ready});
+    c.task.what.retry_of = task_id{12};
+    auto o = card_json(c);
+    EXPECT_EQ(o["task"].as_string(), "17");
+    EXPECT_EQ(o["verdict"].as_string(), "ready");
+    EXPECT_EQ(o["commit"].as_string(), made);
+    EXPECT_EQ(o["checks"].as_object()["before"].as_string(), "red");
+    EXPECT_EQ(o["retry_of"].as_string(), "12");
+    EXPECT_TRUE(o["retried_as"].is_null());
+    EXPECT_TRUE(o["waits"].is_null());
+    o = card_json(card(waiting{wait_reason::key, noon, noon + 1h}));
+    EXPECT_EQ(o["verdict"].as_string(), "");
+    EXPECT_EQ(o["waits"].as_object()["for"].as_string(), "key");
+    EXPECT_EQ(o["waits"].as_object()["give_up"].as_string(), "2026-11-23T13:00:00.000Z");
+}
+
+TEST(task_diff, colours_what_git_would) {
+    std::string diff = "diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,3 +1,2 @@ f\n kept\n--- gone\n-b\n+++ come\n"
+                       "\\ No newline at end of file\ndiff --git a/y b/y\n--- a/y\n";
+    EXPECT_EQ(shown_diff(diff, false), diff);
+    auto shown = shown_diff(diff, true);
+    EXPECT_TRUE(has(shown, "\x1b[1m--- a/x\x1b[m\n")) << "a head";
+    EXPECT_TRUE(has(shown, "\x1b[36m@@ -1,3 +1,2 @@ f\x1b[m\n kept\n")) << shown;
+    EXPECT_TRUE(has(shown, "\x1b[31m--- gone\x1b[m\n")) << "a line of a file that looks like a head";
+    EXPECT_TRUE(has(shown, "\x1b[32m+++ come\x1b[m\n\\ No newline at end of file\n"));
+    EXPECT_TRUE(has(shown, "\x1b[1m--- a/y\x1b[m\n")) << "after the hunk's end";
+}
+
+TEST(task_diff, hides_nothing_and_obeys_nothing) {
+    EXPECT_EQ(shown_diff("@@ -0,0 +1 @@\n+rm -rf ~ #\r+harmless\x1b[8m", true),
+              "\x1b[36m@@ -0,0 +1 @@\x1b[m\n\x1b[32m+rm -rf ~ #^M+harmless^[[8m\x1b[m\n");
+}
+
+TEST(task_diff, says_where_a_change_is_that_is_not_here) {
+    auto there = with_work(review{made, verdict::ready}).task;
+    EXPECT_TRUE(has(elsewhere_words(there), "git fetch /srv/team.git mechanic/17-mend-the-sum"));
+    there.now = failed{verdict::timed_out, "", ""};
+    EXPECT_TRUE(has(elsewhere_words(there), "was not pushed"));
+    EXPECT_EQ(no_diff_words(card(queued{}).task), "Task 17 has made nothing yet: it is queued.");
+    EXPECT_EQ(no_diff_words(card(failed{verdict::no_change, "", ""}).task), "Task 17 has made no change: no change.");
+}

@@ -1,0 +1,213 @@
+#include "cli/task_words.hpp"
+
+#include "mechanic/step.hpp"
+
+#include <algorithm>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+namespace persais::cli {
+
+using namespace mechanic;
+using namespace std::chrono;
+
+namespace {
+
+std::string span(seconds s) {
+    if (s < 60s) return fmt::format("{} s", s.count());
+    if (s < 60min) return fmt::format("{} min", s / 1min);
+    if (s < 48h) return fmt::format("{} h", s / 1h);
+    return fmt::format("{} days", s / 24h);
+}
+
+std::time_t seconds_of(time_point at) {
+    return static_cast<std::time_t>(floor<seconds>(at).time_since_epoch().count());
+}
+
+std::string wait_word(std::string_view reason) {
+    auto why = wait_reason_from(reason);
+    if (!why) return std::string(reason);
+    switch (*why) {
+    case wait_reason::key:
+        return "model key";
+    case wait_reason::credit:
+        return "model credit";
+    case wait_reason::day_budget:
+        return "day's budget";
+    case wait_reason::task_budget:
+        return "task's budget";
+    case wait_reason::model_away:
+        return "model away";
+    case wait_reason::remote_away:
+        return "remote away";
+    case wait_reason::world:
+        return "this machine";
+    }
+    return std::string(reason);
+}
+
+std::string short_words(verdict how) {
+    if (how == verdict::protected_path) return "protected path";
+    if (how == verdict::world_broken) return "a part is broken";
+    return std::string(words(how));
+}
+
+std::string help_of_wait(wait_reason why) {
+    switch (why) {
+    case wait_reason::key:
+        return "Give the service an OPENROUTER_API_KEY that works; the task goes on by itself.";
+    case wait_reason::credit:
+        return "Add credit at the model's endpoint; the task goes on by itself.";
+    case wait_reason::day_budget:
+        return "It goes on by itself at 00:00 UTC, or when the service has a larger BUDGET_DAY_USD.";
+    case wait_reason::task_budget:
+        return "It has spent what it may: abort it, and give the task anew with a larger BUDGET_TASK_USD.";
+    case wait_reason::model_away:
+    case wait_reason::remote_away:
+        return "Nothing has to be done: it is tried again by itself.";
+    case wait_reason::world:
+        return "Look at the service's log; it is tried again by itself.";
+    }
+    return {};
+}
+
+std::string help_of_failure(const task& t, verdict how) {
+    auto again = fmt::format("`persais retry {}`", t.id.value);
+    switch (how) {
+    case verdict::no_change:
+        return fmt::format(
+            "`persais log {}` has what the agent said; say more exactly what should change, in a new task.",
+            t.id.value);
+    case verdict::protected_path:
+        return "Ask for a change that leaves that path alone, or allow it in .persais.toml on the base branch.";
+    case verdict::timed_out:
+        return fmt::format("{}Ask for less, or give the service a longer TASK_TIMEOUT, then {}.",
+                           t.known.made ? fmt::format("`persais diff {}` shows how far it came. ", t.id.value) : "",
+                           again);
+    default:
+        return fmt::format("When that is mended, {} does it anew.", again);
+    }
+}
+
+std::string help_of_review(const task& t, verdict how) {
+    auto look = fmt::format("`persais diff {}` shows the change; it is on the branch {}.", t.id.value, t.known.branch);
+    if (how != verdict::tests_red && how != verdict::checks_could_not_run) return look;
+    return fmt::format("{} `persais log {}` has what the checks said, `persais retry {}` does it anew.", look,
+                       t.id.value, t.id.value);
+}
+
+} // namespace
+
+std::string age(time_point at, time_point now) {
+    auto s = duration_cast<seconds>(now - at);
+    return s < 5s ? "just now" : span(s) + " ago";
+}
+
+std::string ahead(time_point at, time_point now) {
+    auto s = ceil<seconds>(at - now);
+    return s <= 0s ? "now" : "in " + span(s);
+}
+
+std::string stamp(time_point at) {
+    auto ms = duration_cast<milliseconds>(at - floor<seconds>(at)).count();
+    return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(seconds_of(at)), ms);
+}
+std::string day_and_time(time_point at) {
+    return fmt::format("{:%Y-%m-%d %H:%M}", fmt::localtime(seconds_of(at)));
+}
+std::string time_of_day(time_point at) {
+    return fmt::format("{:%H:%M:%S}", fmt::localtime(seconds_of(at)));
+}
+std::string day(time_point at) {
+    return fmt::format("{:%Y-%m-%d}", fmt::localtime(seconds_of(at)));
+}
+
+std::string counted(std::int64_t n, std::string_view word) {
+    return fmt::format("{} {}{}", n, word, n == 1 ? "" : "s");
+}
+
+std::string dollars(double usd) {
+    return usd == 0 ? "-" : fmt::format("${:.4f}", usd);
+}
+
+std::string cost_words(const llm::spent& s) {
+    if (s.calls == 0) return "no model call";
+    auto amount = s.estimated && s.cost_usd == 0 ? std::string("price unknown") : fmt::format("${:.4f}", s.cost_usd);
+    return amount + (s.estimated ? " (estimated)" : "");
+}
+
+std::string short_remote(std::string_view remote) {
+    auto whole = remote;
+    while (remote.ends_with('/'))
+        remote.remove_suffix(1);
+    if (remote.ends_with(".git")) remote.remove_suffix(4);
+    bool path = whole.starts_with('/') || whole.starts_with("file:");
+    auto last = remote.find_last_of("/:");
+    if (last == remote.npos || last + 1 == remote.size()) return std::string(remote);
+    if (path) return std::string(remote.substr(last + 1));
+    auto owner = last == 0 ? remote.npos : remote.find_last_of("/:", last - 1);
+    return std::string(remote.substr(owner == remote.npos ? 0 : owner + 1));
+}
+
+std::string state_words(const queue::summary& s) {
+    if (s.abort_wished) return "being aborted";
+    if (auto how = verdict_from(s.verdict)) return short_words(*how);
+    if (s.state == "waiting") return "waits: " + wait_word(s.wait_reason);
+    if (s.state == "coding" && s.round > 0) return fmt::format("repairing, round {}", s.round);
+    if (s.state == "checking" && s.round > 0) return fmt::format("checking, round {}", s.round);
+    if (s.state == "publishing") return "pushing";
+    if (s.state == "parked") return "needs a person";
+    return s.state;
+}
+
+std::string wait_words(wait_reason why) {
+    switch (why) {
+    case wait_reason::key:
+        return "no key for the model works";
+    case wait_reason::credit:
+        return "the account at the model's endpoint has no credit";
+    case wait_reason::day_budget:
+        return "the day's budget is used up";
+    case wait_reason::task_budget:
+        return "the task's budget is used up";
+    case wait_reason::model_away:
+        return "the model does not answer";
+    case wait_reason::remote_away:
+        return "the repository's remote does not answer";
+    case wait_reason::world:
+        return "something on the service's machine is broken";
+    }
+    return {};
+}
+
+std::string checks_words(const facts& k) {
+    if (k.check.command.empty()) return "none: no check command";
+    auto word = [](check_outcome how) {
+        auto text = std::string(spelling(how));
+        std::ranges::replace(text, '_', ' ');
+        return text;
+    };
+    auto rounds = k.rounds_used > 0 ? ", " + counted(k.rounds_used, "repair round") : "";
+    return fmt::format("{} ({}): {} before, {} after{}", k.check.command, k.check.source, word(k.before), word(k.after),
+                       rounds);
+}
+
+std::string next_words(const task& t) {
+    if (auto* s = std::get_if<waiting>(&t.now)) return help_of_wait(s->why);
+    if (auto* s = std::get_if<review>(&t.now)) return help_of_review(t, s->how);
+    if (auto* s = std::get_if<failed>(&t.now)) return help_of_failure(t, s->how);
+    if (std::holds_alternative<answered>(t.now)) return "Nothing has to be done.";
+    if (std::holds_alternative<parked>(t.now))
+        return fmt::format("Look at what stopped it (`persais log {0}`), then `persais retry {0}`.", t.id.value);
+    if (is_final(t.now)) return fmt::format("`persais retry {}` does it anew.", t.id.value);
+    if (std::holds_alternative<queued>(t.now)) {
+        if (t.what.foreground)
+            return fmt::format("`persais run --resume {0}` goes on with it; `persais abort {0}` ends it.", t.id.value);
+        return fmt::format(
+            "A service (`persais serve`) takes it as soon as a place is free; `persais abort {}` ends it.", t.id.value);
+    }
+    return fmt::format("`persais log {0} --follow` shows what happens; `persais abort {0}` ends it.", t.id.value);
+}
+
+} // namespace persais::cli

@@ -1,0 +1,107 @@
+#include "queue/listing.hpp"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+namespace persais::queue {
+
+namespace json = boost::json;
+
+namespace {
+
+time_point when(const store::rows& r, int row, int column) {
+    return time_point(std::chrono::microseconds(r.number(row, column)));
+}
+
+std::string text(const json::object& body, std::string_view key) {
+    auto* v = body.if_contains(key);
+    return v && v->is_string() ? std::string(v->get_string()) : std::string();
+}
+
+happening state_of(const json::object& body) {
+    happening h{.state = text(body, "state")};
+    h.text = h.state;
+    for (auto [key, to] : {std::pair("attempt", &h.attempt), std::pair("round", &h.round)})
+        if (auto* v = body.if_contains(key); v && v->is_int64()) {
+            *to = static_cast<int>(v->get_int64());
+            h.text += fmt::format(", {} {}", key, *to);
+        }
+    return h;
+}
+
+} // namespace
+
+awaitable<std::vector<summary>> list(store::pool& db, list_filter what) {
+    auto r = co_await db.query(
+        "select t.id, (extract(epoch from t.created_at) * 1000000)::bigint, "
+        "(extract(epoch from t.changed_at) * 1000000)::bigint, t.state, coalesce(t.verdict, ''), "
+        "coalesce(t.wait_reason, ''), coalesce(t.round, 0), t.abort_wished and t.lease_until is not null, t.remote, "
+        "left(t.instruction, 200), case when t.state = 'review' then coalesce(t.facts ->> 'branch', '') else '' end, "
+        "coalesce((select sum(counted_usd) from llm_calls c where c.task = t.id), 0) "
+        "from tasks t where ($1::text is null or t.state = $1) and (not $2::boolean or t.state not in "
+        "('review', 'failed', 'aborted', 'parked', 'expired', 'answered')) and ($3::bigint is null or t.state not in "
+        "('failed', 'aborted', 'parked', 'expired', 'answered') or "
+        "t.changed_at > now() - $3::bigint * interval '1 second') order by t.id desc limit $4::bigint",
+        {what.state, what.unsettled ? "true" : "false",
+         what.ended_within ? store::param(std::to_string(what.ended_within->count())) : std::nullopt,
+         std::to_string(what.most)});
+    std::vector<summary> all;
+    for (int i = 0; i < r.size(); ++i)
+        all.push_back({.id = {r.number(i, 0)},
+                       .created = when(r, i, 1),
+                       .changed = when(r, i, 2),
+                       .state = std::string(r.text(i, 3)),
+                       .verdict = std::string(r.text(i, 4)),
+                       .wait_reason = std::string(r.text(i, 5)),
+                       .round = static_cast<int>(r.number(i, 6)),
+                       .abort_wished = r.boolean(i, 7),
+                       .remote = std::string(r.text(i, 8)),
+                       .instruction = std::string(r.text(i, 9)),
+                       .branch = std::string(r.text(i, 10)),
+                       .cost_usd = r.real(i, 11)});
+    co_return all;
+}
+
+awaitable<std::optional<task_id>> newest(store::pool& db) {
+    auto r = co_await db.query("select id from tasks order by id desc limit 1");
+    if (r.empty()) co_return std::nullopt;
+    co_return task_id{r.number(0, 0)};
+}
+
+awaitable<std::optional<circumstances>> circumstances_of(store::pool& db, task_id id) {
+    auto r = co_await db.query(
+        "select (extract(epoch from clock_timestamp()) * 1000000)::bigint, "
+        "(extract(epoch from t.created_at) * 1000000)::bigint, (extract(epoch from t.changed_at) * 1000000)::bigint, "
+        "t.abort_wished and t.lease_until is not null, "
+        "coalesce((select body from outbox o where o.task_id = t.id order by o.id desc limit 1), ''), "
+        "(select max(again.id) from tasks again where again.retry_of = t.id) from tasks t where t.id = $1",
+        {id.str()});
+    if (r.empty()) co_return std::nullopt;
+    circumstances c{.read_at = when(r, 0, 0),
+                    .created = when(r, 0, 1),
+                    .changed = when(r, 0, 2),
+                    .abort_wished = r.boolean(0, 3),
+                    .told = std::string(r.text(0, 4))};
+    if (!r.null(0, 5)) c.retried_as = task_id{r.number(0, 5)};
+    co_return c;
+}
+
+awaitable<std::vector<happening>> happenings(store::pool& db, task_id id, std::int64_t after) {
+    auto r = co_await db.query("select number, (extract(epoch from at) * 1000000)::bigint, kind, body from task_events "
+                               "where task_id = $1 and number > $2::bigint order by number limit $3::bigint",
+                               {id.str(), std::to_string(after), std::to_string(limits::log_page)});
+    std::vector<happening> all;
+    for (int i = 0; i < r.size(); ++i) {
+        auto kind = std::string(r.text(i, 2));
+        auto parsed = json::parse(r.text(i, 3));
+        const auto& body = parsed.as_object();
+        auto h = kind == "state" ? state_of(body) : happening{.text = text(body, "text")};
+        h.number = r.number(i, 0);
+        h.at = when(r, i, 1);
+        h.kind = std::move(kind);
+        all.push_back(std::move(h));
+    }
+    co_return all;
+}
+
+} // namespace persais::queue
