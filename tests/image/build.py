@@ -1,42 +1,35 @@
 """The image itself, as the Dockerfile says, and what it weighs."""
 
 import json
-import os
 import tarfile
 from pathlib import Path
 
 import bases
 from place import IMAGE, ROOT, WORK, Failed, buildah, enough_room, output, run, say
 
-# What this machine needs to reach its registries goes into the build from outside and into no layer.
-FROM_OUTSIDE = ["PIP_CERT", "PIP_INDEX_URL", "PIP_FIND_LINKS", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"]
+# The certificates that this machine's registries are known by, mounted while a RUN line works. The file is in both base images
+# already, so mounting leaves no trace; Debian's pip, in the base image and in the environments it makes, reads it too.
 CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 MOST_BYTES = 500e6
-
-
-def registry_settings():
-    """Options of buildah: folders and files of this machine, mounted while a RUN line works."""
-    options = []
-    for path in ("/etc/pip.conf", CERTIFICATES, os.environ.get("PIP_FIND_LINKS", "")):
-        if path and Path(path).exists():
-            options += ["--volume", f"{path}:{path}:ro"]
-    return options
 
 
 def build(source=None, revision=None, tag=IMAGE):
     enough_room()
     bases.bases()
     revision = revision or output("git", "-C", ROOT, "rev-parse", "HEAD").strip()
-    buildah("bud", "--isolation", "chroot", "--pull-never", "--layers", "--format", "docker", *registry_settings(),
+    buildah("bud", "--isolation", "chroot", "--pull-never", "--layers", "--format", "docker", "--volume", f"{CERTIFICATES}:{CERTIFICATES}:ro",
             "--build-arg", f"REVISION={revision}", "--tag", tag, source or ROOT)
 
 
 def clean():
-    """Nothing of this machine is in the image: not even the empty file that a mount leaves."""
+    """Nothing of this machine is in the image."""
     rootfs = unpacked(fresh=True)
-    for path in ("etc/pip.conf", "opt/wheels"):
+    for path in ("etc/pip.conf", "etc/pip", "root/.cache", "root/.config", "home/persais/.cache", "var/lib/apt/lists/lock"):
         if (rootfs / path).exists():
-            raise Failed(f"/{path} of this machine is in the image")
+            raise Failed(f"/{path} is in the image")
+    inside = CERTIFICATES.lstrip("/")
+    if (rootfs / inside).read_bytes() != (WORK / "bookworm" / inside).read_bytes():
+        raise Failed("the image has other certificates than its base")
 
 
 def unpacked(fresh=False):
