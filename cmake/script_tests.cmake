@@ -34,6 +34,7 @@ if(NOT PERSAIS_SANITIZE)
   endif()
 
   persais_script_test(image.files image ${python} tests/image/files_test.py)
+  persais_script_test(image.demo image ${python} tests/image/demo_test.py)
 
   persais_script_test(e2e e2e ${python} tests/e2e/run.py stories)
   persais_script_test(e2e_kills e2e ${python} tests/e2e/run.py kills)
