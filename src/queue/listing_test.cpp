@@ -63,7 +63,66 @@ TEST_F(listing, tells_what_happened_in_order_and_from_where_one_left_off) {
         auto seen = co_await queue::happenings(db, id);
         EXPECT_EQ(seen.size(), 2U);
         EXPECT_EQ(seen[0].text, "preparing, attempt 1");
+        EXPECT_EQ(seen[0].state, "preparing");
+        EXPECT_EQ(seen[0].attempt, 1);
         EXPECT_EQ(seen[1].text, "fetching");
         EXPECT_EQ((co_await queue::happenings(db, id, seen[0].number)).size(), 1U);
+    });
+}
+
+TEST_F(listing, leaves_out_what_ended_long_ago_when_asked) {
+    with([](store::pool& db) -> awaitable<void> {
+        queue::tasks all(db, "me", 10s);
+        for (const char* state : {"old", "fresh"}) {
+            auto held = co_await all.load(co_await all.add(asked(state)));
+            auto next = held->task;
+            next.now = mechanic::aborted{};
+            EXPECT_TRUE(co_await all.save(*held, next, false));
+        }
+        co_await all.add(asked("open since long"));
+        co_await db.query("update tasks set changed_at = now() - interval '25 hours' where instruction <> 'fresh'");
+        auto shown = co_await queue::list(db, {.ended_within = 24h});
+        EXPECT_EQ(shown.size(), 2U);
+        EXPECT_EQ(shown.front().instruction, "open since long");
+        EXPECT_EQ(shown.back().instruction, "fresh");
+        EXPECT_EQ((co_await queue::list(db)).size(), 3U);
+    });
+}
+
+TEST_F(listing, says_what_a_task_waits_for_and_that_it_is_to_be_aborted) {
+    with([](store::pool& db) -> awaitable<void> {
+        queue::tasks all(db, "me", 10s);
+        auto waits = co_await all.load(co_await all.add(asked("waits")));
+        auto next = waits->task;
+        next.now = mechanic::waiting{mechanic::wait_reason::credit, waits->read_at + 1h, waits->read_at + 2h};
+        EXPECT_TRUE(co_await all.save(*waits, next, false, {.outbox = {"first", "No credit."}}));
+        auto held = co_await all.load(co_await all.add(asked("held")));
+        next = held->task;
+        EXPECT_TRUE(mechanic::step(next, mechanic::claimed{{fence{1}, held->read_at + 10s}}, held->read_at));
+        EXPECT_TRUE(co_await all.save(*held, next, true));
+        EXPECT_TRUE(co_await all.wish_abort(held->task.id));
+        auto shown = co_await queue::list(db);
+        EXPECT_EQ(shown.back().wait_reason, "credit");
+        EXPECT_FALSE(shown.back().abort_wished);
+        EXPECT_TRUE(shown.front().abort_wished);
+        auto around = co_await queue::circumstances_of(db, waits->task.id);
+        EXPECT_EQ(around->told, "No credit.");
+        EXPECT_GE(around->read_at, around->created);
+        EXPECT_TRUE((co_await queue::circumstances_of(db, held->task.id))->abort_wished);
+    });
+}
+
+TEST_F(listing, knows_the_newest_and_what_was_retried) {
+    with([](store::pool& db) -> awaitable<void> {
+        queue::tasks all(db, "me", 10s);
+        EXPECT_FALSE(co_await queue::newest(db));
+        EXPECT_FALSE(co_await queue::circumstances_of(db, task_id{1}));
+        auto first = co_await all.add(asked("one"));
+        auto again = asked("one");
+        again.retry_of = first;
+        auto second = co_await all.add(again);
+        EXPECT_EQ(co_await queue::newest(db), second);
+        EXPECT_EQ((co_await queue::circumstances_of(db, first))->retried_as, second);
+        EXPECT_FALSE((co_await queue::circumstances_of(db, second))->retried_as);
     });
 }
