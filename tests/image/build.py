@@ -11,6 +11,7 @@ from place import IMAGE, ROOT, WORK, Failed, buildah, enough_room, output, run, 
 # already, so mounting leaves no trace; Debian's pip, in the base image and in the environments it makes, reads it too.
 CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 MOST_BYTES = 500e6
+SOURCE = ROOT  # tests/image/run --source: another checkout
 
 
 def build(source=None, revision=None, tag=IMAGE):
@@ -18,7 +19,7 @@ def build(source=None, revision=None, tag=IMAGE):
     bases.bases()
     revision = revision or output("git", "-C", ROOT, "rev-parse", "HEAD").strip()
     buildah("bud", "--isolation", "chroot", "--pull-never", "--layers", "--format", "docker", "--volume", f"{CERTIFICATES}:{CERTIFICATES}:ro",
-            "--build-arg", f"REVISION={revision}", "--tag", tag, source or ROOT)
+            "--build-arg", f"REVISION={revision}", "--tag", tag, source or SOURCE)
 
 
 def clean():
@@ -87,8 +88,8 @@ def context():
     listing = WORK / "context.Dockerfile"
     listing.write_text(f"FROM {bases.DEBIAN_BASE}\nCOPY . /context\nRUN find /context -type f -printf '%s %P\\n' > /listed\n")
     container = "localhost/persais-context"
-    buildah("bud", "--isolation", "chroot", "--pull-never", "-q", "-f", listing, "--ignorefile", ROOT / ".dockerignore", "--tag", container, ROOT)
+    buildah("bud", "--isolation", "chroot", "--pull-never", "-q", "-f", listing, "--ignorefile", SOURCE / ".dockerignore", "--tag", container, SOURCE)
     working = output("buildah", *bases.buildah_options(), "from", "--pull-never", container).strip()
     listed = output("buildah", *bases.buildah_options(), "run", "--isolation", "chroot", working, "cat", "/listed")
     buildah("rm", working)
-    return [(int(line.split(" ", 1)[0]), line.split(" ", 1)[1]) for line in listed.splitlines()]
+    return {path: int(size) for size, path in (line.split(" ", 1) for line in listed.splitlines())}

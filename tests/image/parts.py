@@ -13,7 +13,6 @@ from container import docker_run, volume
 from oci import CAPABILITIES, Options, docker_profile
 from place import IMAGE, PYTHON_BASE, ROOT, WORK, Failed, buildah_words, output, run, say
 
-SOURCE = None  # another checkout to build from
 SECURITY = ["seccomp=deploy/seccomp.json", "systempaths=unconfined", "apparmor=unconfined"]
 REFUSED = re.compile(r"--security-opt seccomp=\S+ --security-opt systempaths=unconfined --security-opt apparmor=unconfined")
 
@@ -45,7 +44,7 @@ def part_bases():
 
 def part_image():
     """the Dockerfile builds"""
-    build.build(SOURCE)
+    build.build()
     build.clean()
 
 
@@ -56,7 +55,7 @@ def part_sizes():
 
 def part_context():
     """a build is sent the files that tests/image/ignore.py says, by buildah's own reading of .dockerignore"""
-    theirs, ours = build.context(), ignore.context(ROOT)
+    theirs, ours = build.context(), ignore.context(build.SOURCE)
     expect(theirs == ours, f"buildah and ignore.py disagree about {sorted(set(theirs.items()) ^ set(ours.items()))[:5]}")
     say(f"{len(ours)} files, {sum(ours.values()) / 1e6:.2f} MB")
 
