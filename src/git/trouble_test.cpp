@@ -101,6 +101,75 @@ const sample samples[] = {
     {doing::reading, "fatal: something new", trouble::other, "something new"},
 };
 
+const address by_ssh{.how = address::way::ssh,
+                     .url = "git@e.org:a/b",
+                     .shown = "git@e.org:a/b",
+                     .origin = "ssh://e.org:22",
+                     .user = "git",
+                     .host = "e.org",
+                     .port = 22};
+
+// As OpenSSH 9.2 and the forges' ssh servers print them.
+const sample by_ssh_samples[] = {
+    {doing::reading,
+     "No ED25519 host key is known for e.org and you have requested strict checking.\r\nHost key verification "
+     "failed.\r\nfatal: Could not read from remote repository.",
+     trouble::network, "`ssh-keyscan e.org`"},
+    {doing::reading,
+     "@@@@@@@@@@@@\r\n@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @\r\nThe fingerprint for the ED25519 "
+     "key "
+     "sent by the remote host is\nSHA256:abcdef.\r\nHost key for e.org has changed\r\nHost key verification failed.",
+     trouble::network, "another host key than the known one, SHA256:abcdef:"},
+    {doing::reading, "git@e.org: Permission denied (publickey).\r\nfatal: Could not read from remote repository.",
+     trouble::no_read, "does not accept the key SHA256:mine for the user git"},
+    {doing::reading, "Load key \"/proc/1/fd/9\": error in libcrypto\r\ngit@e.org: Permission denied (publickey).",
+     trouble::no_read, "cannot read GIT_SSH_KEY"},
+    {doing::reading, "ssh: Could not resolve hostname e.org: Name or service not known\r\n", trouble::network,
+     "cannot be reached"},
+    {doing::reading, "ssh: connect to host e.org port 22: Connection timed out\r\n", trouble::network,
+     "does not answer"},
+    {doing::reading, "ssh: connect to host e.org port 22: No route to host\r\n", trouble::network, "No route to host"},
+    {doing::reading, "Timeout, server e.org not responding.\r\nfatal: the remote end hung up unexpectedly",
+     trouble::network, "does not answer"},
+    {doing::reading, "kex_exchange_identification: Connection closed by remote host\r\n", trouble::network,
+     "cannot be reached"},
+    {doing::reading,
+     "Unable to negotiate with 192.0.2.1 port 22: no matching host key type found. Their offer: ssh-rsa,ssh-dss",
+     trouble::network, "given up as unsafe"},
+    {doing::reading, "No user exists for uid 4711\r\nfatal: Could not read from remote repository.", trouble::other,
+     "/etc/passwd"},
+    {doing::reading, "/usr/bin/ssh: 1: /usr/bin/ssh: not found\nfatal: Could not read from remote repository.",
+     trouble::other, "install openssh-client"},
+    {doing::reading, "ERROR: Repository not found.\nfatal: Could not read from remote repository.", trouble::not_found,
+     "the key was added there"},
+    {doing::reading,
+     "remote: ERROR: The project you were looking for could not be found or you don't have permission to view it.\n",
+     trouble::not_found, "the key SHA256:mine may not see it"},
+    {doing::reading, "fatal: '/srv/x.git' does not appear to be a git repository", trouble::not_found,
+     "check the address"},
+    {doing::reading, "Gitea: Repository does not exist\nfatal: Could not read from remote repository.",
+     trouble::not_found, "check the address"},
+    {doing::reading, "fatal: detected dubious ownership in repository at '/srv/x.git'", trouble::no_read,
+     "belongs to another user"},
+    {doing::reading, "Unauthorized\nfatal: Could not read from remote repository.", trouble::no_read,
+     "does not let the key SHA256:mine read"},
+    {doing::pushing, "ERROR: The key you are authenticating with has been marked as read only.", trouble::no_push,
+     "right to write"},
+    {doing::pushing, "ERROR: Permission to a/b.git denied to deploy key\nfatal: Could not read", trouble::no_push,
+     "the key SHA256:mine read, but not push"},
+    {doing::pushing, "remote: ERROR: This deploy key does not have write access to this project.", trouble::no_push,
+     "right to write"},
+    {doing::pushing, "Forgejo: User permission denied for writing.\nfatal: Could not read", trouble::no_push,
+     "right to write"},
+    {doing::pushing, "remote: error: insufficient permission for adding an object to repository database ./objects",
+     trouble::no_push, "right to write"},
+    {doing::pushing,
+     "remote: GitLab: You are not allowed to push code to protected branches on this project.\n ! [remote rejected] "
+     "main -> main (pre-receive hook declined)",
+     trouble::protected_branch, "key's owner"},
+    {doing::pushing, "!\tabc:refs/heads/x\t[rejected] (stale info)", trouble::moved, "nothing was overwritten"},
+};
+
 sandbox::child_result ended_with(std::string said) {
     return {.how = sandbox::ended::exited, .code = 128, .output = {}, .error = std::move(said)};
 }
@@ -117,6 +186,17 @@ TEST(trouble, what_git_says_becomes_one_sentence_of_the_right_kind) {
                   std::string::npos)
             << why.sentence;
         EXPECT_EQ(why.sentence.find('\n'), std::string::npos);
+    }
+}
+
+TEST(trouble, what_ssh_and_its_servers_say_becomes_one_sentence_that_names_the_key_to_act_on) {
+    for (const auto& s : by_ssh_samples) {
+        auto why = explain(ended_with(s.said), by_ssh, s.what, {}, "SHA256:mine");
+        EXPECT_EQ(static_cast<int>(why.kind), static_cast<int>(s.kind)) << s.said << "\n→ " << why.sentence;
+        EXPECT_NE(why.sentence.find(s.in_sentence), std::string::npos) << s.said << "\n→ " << why.sentence;
+        EXPECT_EQ(why.sentence.find_first_of("\r\n"), std::string::npos) << why.sentence;
+        EXPECT_EQ(why.sentence.find("token"), std::string::npos) << why.sentence;
+        EXPECT_EQ(why.sentence.find("/proc/"), std::string::npos) << why.sentence;
     }
 }
 
