@@ -134,7 +134,7 @@ def part_service():
         began = time.monotonic()
         live = wait_for(lambda: compose.healthy(box, None, container.image_config()).returncode == 0, box.process, f"not alive, see {log}")
         ready = wait_for(lambda: compose.healthy(box, service).returncode == 0, box.process, f"not ready, see {log}")
-        say(f"alive after {live:.1f} s, ready after {live + ready:.1f} s (both asked by runc exec and python, about 0.3 s a question)")
+        say(f"alive after {live:.1f} s, ready after {live + ready:.1f} s, as the health checks see it")
         look = "for p in /proc/[0-9]*; do [ \"$(cat $p/comm)\" != persais ] || grep -E '^(Uid|CapEff|NoNewPrivs|Seccomp):' $p/status; done"
         status = " ".join(box.execute(["sh", "-c", look], box.environment).stdout.split())
         say(f"the service is {status}")
