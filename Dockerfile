@@ -52,8 +52,8 @@ RUN apt-get update \
 COPY --from=postgres /opt/persais /opt/persais
 COPY --from=agent /opt/persais /opt/persais
 COPY deploy/image/persais /usr/local/bin/persais
-COPY --from=build /opt/persais /opt/persais
 COPY deploy/seccomp.json /opt/persais/lib/persais/seccomp.json
+COPY --from=build /opt/persais /opt/persais
 
 ENV LANG=C.UTF-8 \
     PERSAIS_DATA=/data \
