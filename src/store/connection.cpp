@@ -119,6 +119,16 @@ void connection::lost() {
     throw db_error("08007", "the connection broke while a statement ran, its outcome is unknown: " + why);
 }
 
+/// `last`: what came before the end, if anything did.
+void connection::broke_off(const PGresult* last) {
+    if (last && !cut_) {
+        auto words = field(last, PG_DIAG_MESSAGE_PRIMARY);
+        spdlog::debug("database: {}", words);
+        if (pooler_gave_up(field(last, PG_DIAG_SQLSTATE), words)) throw not_sent(words);
+    }
+    lost();
+}
+
 awaitable<pg_result> connection::answer() {
     auto* pg = pg_.get();
     auto asked = std::chrono::steady_clock::now();
@@ -131,7 +141,7 @@ awaitable<pg_result> connection::answer() {
     for (;;) {
         while (PQisBusy(pg)) {
             co_await wait_for(socket_.wait_read);
-            if (!PQconsumeInput(pg)) lost();
+            if (!PQconsumeInput(pg)) broke_off(kept.get());
         }
         pg_result next(PQgetResult(pg));
         if (!next) break;
@@ -141,14 +151,7 @@ awaitable<pg_result> connection::answer() {
         if (!failed) kept = std::move(next);
         failed = failed || status == PGRES_FATAL_ERROR;
     }
-    if (PQstatus(pg) == CONNECTION_BAD) {
-        if (kept && !cut_) {
-            auto words = field(kept.get(), PG_DIAG_MESSAGE_PRIMARY);
-            spdlog::debug("database: {}", words);
-            if (pooler_gave_up(field(kept.get(), PG_DIAG_SQLSTATE), words)) throw not_sent(words);
-        }
-        lost();
-    }
+    if (PQstatus(pg) == CONNECTION_BAD) broke_off(kept.get());
     busy_ = false;
     last_used_ = std::chrono::steady_clock::now();
     round_trip_ = last_used_ - asked;

@@ -69,6 +69,7 @@ private:
     awaitable<void> wait_for(asio::posix::stream_descriptor::wait_type what);
     awaitable<pg_result> answer();
     [[noreturn]] void lost();
+    [[noreturn]] void broke_off(const PGresult* last);
 
     std::unique_ptr<PGconn, finish_connection> pg_;
     asio::posix::stream_descriptor socket_;

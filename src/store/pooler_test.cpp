@@ -87,7 +87,7 @@ TEST(pooler, a_server_away_behind_it_is_waited_for) {
     NEEDS_PGBOUNCER;
     raw_server server;
     server.start();
-    bouncer b(server.what());
+    bouncer b(server.what(), "query_wait_timeout=1"); // how long it holds a statement back before it gives it up
     on_a_loop([](raw_server& s, std::string url) -> awaitable<void> {
         auto executor = co_await asio::this_coro::executor;
         pool db(executor, {.url = url, .size = 2});
@@ -96,7 +96,7 @@ TEST(pooler, a_server_away_behind_it_is_waited_for) {
         std::list<beside<rows>> waiting;
         for (int i = 0; i < 4; ++i)
             waiting.emplace_back(executor, db.query("insert into t values (1)"));
-        co_await sleep_for(1500ms); // the pooler has tried in vain, and says so to whoever asks
+        co_await sleep_for(2500ms); // the pooler has tried in vain, and says so to whoever asks
         for (auto& one : waiting)
             EXPECT_FALSE(one.ended());
         s.start();
