@@ -65,6 +65,13 @@ std::string branch_words(const task& t) {
                        k.base_branch, short_id(k.base));
 }
 
+/// Those that were used up by crashes and outages, and the one that is or was the last.
+std::string attempts_words(const task& t) {
+    auto begun = std::max(place_of(t.now).first, t.known.attempts_used);
+    if (std::holds_alternative<review>(t.now) || begun == 0) begun = t.known.attempts_used + 1;
+    return fmt::format("{} of {}", std::min(begun, t.what.attempts), t.what.attempts);
+}
+
 std::string time_words(const seconds_spent& s) {
     return fmt::format("{:.1f} s preparing, {:.1f} s coding, {:.1f} s checking, {:.1f} s publishing", s.preparing,
                        s.coding, s.checking, s.publishing);
@@ -106,8 +113,7 @@ std::string card_text(const task_card& c) {
     if (auto* s = std::get_if<waiting>(&t.now))
         line("waits", fmt::format("looked at again {} ({}), given up {} ({})", ahead(s->until, now),
                                   day_and_time(s->until), ahead(s->give_up, now), day_and_time(s->give_up)));
-    auto [attempt, round] = place_of(t.now);
-    line("attempts", fmt::format("{} of {}", std::max(attempt, k.attempts_used), t.what.attempts));
+    if (!k.base.empty() || k.attempts_used > 0) line("attempts", attempts_words(t));
     line("model", fmt::format("{}: {} of ${:.2f}, {} tokens sent, {} received", t.what.model, cost_words(c.spent),
                               t.what.budget_usd, c.spent.tokens_sent, c.spent.tokens_received));
     line("time", time_words(k.seconds));

@@ -51,7 +51,7 @@ TEST(task_card, tells_all_of_a_task_in_review) {
     for (auto* line : {"  instruction Mend the sum.\n              It is wrong.\n", "  repository  /srv/team.git\n",
                        "  branch      mechanic/17-mend-the-sum at bbbbbbbbbbbb, on main aaaaaaaaaaaa\n",
                        "  change      2 files, +14 -3\n", "  checks      make test (flag): red before, green after\n",
-                       "  agent       Done.\n", "  attempts    0 of 3\n",
+                       "  agent       Done.\n", "  attempts    1 of 3\n",
                        "  model       tests/scripted: $0.0111 of $2.00, 2140 tokens sent, 310 received\n",
                        "  asked       1 h ago (", "  since       3 min ago (", "  next        `persais diff 17` shows"})
         EXPECT_TRUE(has(text, line)) << line << "\n" << text;
