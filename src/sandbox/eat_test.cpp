@@ -88,9 +88,9 @@ TEST_P(eater, that_grows_in_steps_of_forks_is_ended_with_all_it_started) {
                  "import os, time\n"
                  "for i in range(16):\n"
                  "  if os.fork() == 0:\n"
-                 "    os.setsid(); held = fill(24); time.sleep(60)\n"
+                 "    os.setsid(); held = fill(24); time.sleep(15)\n"
                  "  time.sleep(0.05)\n"
-                 "time.sleep(2)\n" +
+                 "os.wait()\n" +
                  survived);
 }
 
