@@ -121,6 +121,11 @@ class FlyDeploy(unittest.TestCase):
             self.assertIn("ROLLING BACK FAILED", self.said)
             self.assertNotIn("rolled back: v1", self.said)
 
+    def test_nobody_who_answers_is_no_health(self):
+        world = self.deploy(arguments=["--url", "http://127.0.0.1:9"])
+        self.assertEqual((self.code, world["running"]), (1, OLD), self.said)
+        self.assertIn("/health does not come: no answer:", self.said)
+
     def test_options_after_two_dashes_go_to_flyctl(self):
         self.assertIn("--no-cache", self.deploys(self.deploy(arguments=["--", "--no-cache"]))[0])
 
