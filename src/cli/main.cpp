@@ -9,7 +9,8 @@ int main(int argc, char** argv) {
     CLI::App app{"Persais: write what should change; it is changed, checked and pushed as a branch."};
     app.require_subcommand(1);
     int exit_code = 0;
-    for (auto* add : { // in the order of the help
+    for (auto* add : {
+             // in the order of the help
              persais::cli::add_serve,
              persais::cli::add_run,
              persais::cli::add_tasks,
