@@ -1,5 +1,6 @@
 #include "app/database.hpp"
 
+#include "store/listener.hpp"
 #include "store/migrate.hpp"
 
 #include <unistd.h>
@@ -25,12 +26,23 @@ database::open(const config::settings& settings, std::filesystem::path exe_folde
             fmt::format("The database is embedded, on this machine's disk only ({}); DATABASE_URL names another.",
                         (settings.data / "postgres").string());
     }
-    made->pool_ = std::make_unique<store::pool>(
-        co_await asio::this_coro::executor,
-        store::pool_options{.url = made->url_, .size = settings.database_pool_size, .absent = options.absent});
+    store::pool_options how{.url = made->url_,
+                            .size = settings.database_pool_size,
+                            .ca_file = settings.ssl_cert_file,
+                            .setting = made->server_ ? "" : "DATABASE_URL",
+                            .absent = options.absent};
+    made->pool_ = std::make_unique<store::pool>(co_await asio::this_coro::executor, how);
+    if (options.changed) made->pool_->on_change(options.changed);
     std::optional<std::string> broken;
     try {
-        co_await store::migrate(*made->pool_);
+        auto direct = store::direct_url(made->url_, settings.direct_url.reveal());
+        if (direct && *direct != made->url_) { // what migrates needs a session of its own, which a pooler has not
+            how.url = *direct;
+            if (!settings.direct_url.empty()) how.setting = "DIRECT_URL";
+            co_await store::migrate(how);
+        } else {
+            co_await store::migrate(*made->pool_);
+        }
     } catch (const store::db_error& e) {
         broken = fmt::format("The database cannot be used: {}", e.what());
     } catch (const std::runtime_error& e) { // its content is the trouble

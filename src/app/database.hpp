@@ -8,6 +8,8 @@ namespace persais::app {
 struct database_options {
     /// How long a statement waits for a database that is away before it throws.
     std::chrono::milliseconds absent = limits::db_absent;
+    /// As pool::on_change; may be empty.
+    std::function<void(store::db_change, const std::string&)> changed = {};
 };
 
 /// The way to PostgreSQL, with our schema in it: the server that DATABASE_URL names, or our own beside us, which every

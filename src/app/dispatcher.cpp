@@ -113,8 +113,9 @@ awaitable<std::optional<std::chrono::milliseconds>> dispatcher::look() {
     co_await hear_wishes();
     while (!leaving_ && running() < slots_)
         if (!co_await claim_one()) break;
+    auto [due, queued] = co_await with_.tasks.next_due();
+    if (events_.queued) events_.queued(queued);
     if (running() >= slots_) co_return std::nullopt; // whoever ends wakes us
-    auto due = co_await with_.tasks.next_due();
     if (due) *due = std::max<std::chrono::milliseconds>(*due, limits::due_least);
     co_return due;
 }

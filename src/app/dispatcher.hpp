@@ -11,6 +11,7 @@ namespace persais::app {
 struct dispatcher_events {
     std::function<void(const mechanic::task&, std::string_view from_state)> moved;
     std::function<void(int running)> running;
+    std::function<void(int queued)> queued;
     /// The database threw at us, or answered again (empty).
     std::function<void(const std::string& trouble)> database;
 };

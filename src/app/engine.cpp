@@ -58,13 +58,13 @@ llm::upstream engine::upstream() const {
             .price_completion = settings_.model_price_completion};
 }
 
-result<void> engine::open_gateway(const asio::any_io_executor& executor) {
+result<void> engine::open_gateway(const asio::any_io_executor& executor, llm::gateway_options options) {
     // The process id for people; it alone is not one of its kind where containers share a data folder.
     auto name = fmt::format("{}-{:08x}", ::getpid(), std::random_device{}());
     auto folder = held_folder::make(settings_.data / "gateways", name);
     if (!folder) return std::unexpected(folder.error());
     own_folder_ = std::move(*folder);
-    gateway_ = std::make_unique<llm::gateway>(executor, database_->pool(), time_, upstream());
+    gateway_ = std::make_unique<llm::gateway>(executor, database_->pool(), time_, upstream(), std::move(options));
     return gateway_->listen(own_folder_->short_path() / "gateway.sock");
 }
 
@@ -86,7 +86,7 @@ awaitable<result<std::unique_ptr<engine>>> engine::start(const config::settings&
         co_return std::unexpected(database.error());
     e->database_ = std::move(*database);
     if (!e->database_->notice().empty()) e->notices_.push_back(e->database_->notice());
-    if (auto ok = e->open_gateway(executor); !ok) {
+    if (auto ok = e->open_gateway(executor, options.gateway); !ok) {
         auto sentence = ok.error();
         co_await e->stop();
         co_return fail(sentence);

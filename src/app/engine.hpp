@@ -10,6 +10,7 @@ namespace persais::app {
 
 struct engine_options {
     database_options database;
+    llm::gateway_options gateway;
     /// Hears of each part (agent, sandbox, database) that it stands, or why not. May be empty.
     std::function<void(std::string_view part, bool up, const std::string& sentence)> report;
 };
@@ -40,7 +41,7 @@ private:
     explicit engine(const config::settings& settings) : settings_(settings) {}
     awaitable<result<void>> choose_sandbox();
     result<void> find_agent(const std::filesystem::path& exe_folder);
-    result<void> open_gateway(const asio::any_io_executor& executor);
+    result<void> open_gateway(const asio::any_io_executor& executor, llm::gateway_options options);
     llm::upstream upstream() const;
 
     // Declared in the order in which they are needed; they die in reverse.

@@ -21,7 +21,7 @@ git::mirror& performer::mirror_of(const task& t) {
 }
 
 std::string performer::ref_of(const task& t) const {
-    return "refs/persais/tasks/" + t.id.str();
+    return task_ref(t.id);
 }
 
 check_plan performer::plan(const task& t) const {

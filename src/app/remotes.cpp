@@ -11,4 +11,8 @@ git::remote remote_at(const std::string& url, const config::settings& s) {
     return where;
 }
 
+std::string task_ref(task_id id) {
+    return "refs/persais/tasks/" + id.str();
+}
+
 } // namespace persais::app

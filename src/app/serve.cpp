@@ -62,11 +62,17 @@ awaitable<result<int>> serve(config::reloader& settings, serve_options options) 
     auto executor = co_await asio::this_coro::executor;
     ops::health health({"database", "agent", "sandbox", "disk"});
     ops::metrics metrics(options.version);
-    ops::watchdog alive({.last_line = [line = options.line_of_log] {
-        return line("the event loop is stuck; the process ends so that it is started anew");
-    }});
+    ops::watchdog alive({.late_by = [&](std::chrono::nanoseconds late) { metrics.loop_lag(late); },
+                         .last_line =
+                             [line = options.line_of_log] {
+                                 return line("the event loop is stuck; the process ends so that it is started anew");
+                             }});
     disk_watch disk(s.data, health);
-    service_view view{health, metrics, alive, [&] { disk.look(); }};
+    service work(settings, options.exe_folder, health, metrics);
+    service_view view{health, metrics, alive, [&] {
+                          disk.look();
+                          work.measure();
+                      }};
     http::server door(executor, service_routes(view));
     http::server figures(executor, metrics_routes(view));
     if (auto ok = listen(door, s.host, s.port, "PORT", "HTTP"); !ok) co_return fail(ok.error());
@@ -81,7 +87,6 @@ awaitable<result<int>> serve(config::reloader& settings, serve_options options) 
             spdlog::warn("{}: {}", part, is.sentence);
     };
 
-    service work(settings, options.exe_folder, health, metrics);
     settings.told = [&](const config::reloaded& what) {
         metrics.settings_read(what.errors.empty());
         if (!what.errors.empty()) return;

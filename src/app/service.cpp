@@ -38,21 +38,39 @@ dispatcher_events service::events() {
                         if (seconds > 0) metrics_.task_phase(phase, std::chrono::duration<double>(seconds));
                 },
             .running = [this](int n) { metrics_.tasks_running(n); },
+            .queued = [this](int n) { metrics_.tasks_queued(n); },
             .database =
                 [this](const std::string& trouble) {
-                    metrics_.database_up(trouble.empty());
-                    health_.set("database", trouble.empty() ? part::up : part::down, trouble);
-                    if (trouble.empty() && listener_) listener_->wake();
+                    if (trouble.empty()) was_awake();
                 }};
+}
+
+engine_options service::how_to_start() {
+    auto database = [this](store::db_change what, const std::string& sentence) {
+        if (what == store::db_change::idle_closed) return; // it may only have gone to sleep
+        bool up = what == store::db_change::up;
+        metrics_.database_up(up);
+        health_.set("database", up ? part::up : part::down, up ? std::string() : sentence);
+    };
+    return {.database = {.absent = limits::db_absent_service, .changed = database},
+            .gateway = {.settled =
+                            [this](std::string_view outcome, double usd, std::int64_t sent, std::int64_t received) {
+                                metrics_.model_call(outcome);
+                                metrics_.model_spent(usd, sent, received);
+                            }},
+            .report = [this](std::string_view name, bool up, const std::string& sentence) {
+                health_.set(name, up ? part::up : part::down, sentence);
+            }};
+}
+
+void service::measure() {
+    if (!engine_) return;
+    auto pool = engine_->database().pool().status();
+    metrics_.database_pool(pool.open, pool.busy, pool.waiting);
 }
 
 /// Tries until the world allows it. nullptr: we are to leave.
 awaitable<std::unique_ptr<engine>> service::bring_up() {
-    engine_options options{.database = {.absent = limits::db_absent_service},
-                           .report = [this](std::string_view name, bool up, const std::string& sentence) {
-                               health_.set(name, up ? part::up : part::down, sentence);
-                               if (name == "database") metrics_.database_up(up);
-                           }};
     auto executor = co_await asio::this_coro::executor;
     std::chrono::milliseconds pause = limits::bring_up_first;
     while (!leaving_) {
@@ -62,7 +80,7 @@ awaitable<std::unique_ptr<engine>> service::bring_up() {
                 if (!started) spdlog::error("{}", started.error());
                 me.news_->set();
                 co_return started ? std::move(*started) : nullptr;
-            }(*this, options));
+            }(*this, how_to_start()));
         while (!starting.finished() && !leaving_) {
             news_->reset();
             co_await news_->wait();
@@ -80,6 +98,14 @@ awaitable<std::unique_ptr<engine>> service::bring_up() {
         pause = std::min<std::chrono::milliseconds>(pause * 2, limits::bring_up_most);
     }
     co_return nullptr;
+}
+
+/// The database has just answered, so it costs nothing more to use it.
+void service::was_awake() {
+    if (listener_) listener_->wake();
+    if (!keeping_ || !keeping_->due() || leaving_) return;
+    if (kept_ && !kept_->finished()) return;
+    kept_.emplace(executor_, keeping_->run());
 }
 
 awaitable<void> service::hear_bell(doorbell& bell) {
@@ -121,6 +147,7 @@ awaitable<void> service::work_with(engine& on) {
                  s.tasks_parallel ? "" : " (by this machine's memory; TASKS_PARALLEL sets it)");
     auto bell = doorbell::hang(executor_, on.own_folder().short_path());
     if (!bell) spdlog::error("{}", bell.error());
+    keeping_.emplace(on.with(), on.database().pool());
     dispatcher work(on.with(), on.tools(), static_cast<int>(plan.parallel), events());
     engine_ = &on;
     dispatcher_ = &work;
@@ -133,6 +160,9 @@ awaitable<void> service::work_with(engine& on) {
     listener_.reset();
     if (hearing) co_await hearing->stop();
     co_await warming.stop();
+    if (kept_) co_await kept_->stop();
+    kept_.reset();
+    keeping_.reset();
     dispatcher_ = nullptr;
     engine_ = nullptr;
 }

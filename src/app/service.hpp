@@ -1,6 +1,7 @@
 #pragma once
 #include "app/dispatcher.hpp"
 #include "app/engine.hpp"
+#include "app/housekeeping.hpp"
 #include "config/reloader.hpp"
 #include "ops/health.hpp"
 #include "ops/metrics.hpp"
@@ -24,14 +25,18 @@ public:
     void leave();
     /// Settings changed: names as config::reloaded has them.
     void renew(const std::vector<std::string>& changed);
+    /// Brings the metrics up to date that are only measured when somebody asks.
+    void measure();
 
 private:
     awaitable<std::unique_ptr<engine>> bring_up();
     awaitable<void> work_with(engine& on);
     awaitable<void> hear_bell(doorbell& bell);
     void listen_to(engine& on);
+    void was_awake();
     awaitable<void> wake_waiting(std::vector<mechanic::wait_reason> causes);
     dispatcher_events events();
+    engine_options how_to_start();
 
     config::reloader& settings_;
     std::filesystem::path exe_folder_;
@@ -41,6 +46,8 @@ private:
     std::optional<event> news_;
     bool leaving_ = false;
     std::unique_ptr<store::listener> listener_;
+    std::optional<housekeeping> keeping_;
+    std::optional<background<void>> kept_;
     engine* engine_ = nullptr; // these two while work_with runs
     dispatcher* dispatcher_ = nullptr;
 };

@@ -25,7 +25,7 @@ answer live(const service_view& v) {
     return {alive ? 200 : 503, json_type, alive ? "{\"status\":\"ok\"}\n" : "{\"status\":\"down\"}\n"};
 }
 answer figures(const service_view& v) {
-    v.metrics.loop_lag(v.alive.lag());
+    if (v.refresh) v.refresh();
     return {200, std::string(ops::metrics::content_type), v.metrics.text()};
 }
 

@@ -11,7 +11,7 @@ struct service_view {
     ops::health& health;
     ops::metrics& metrics;
     const ops::watchdog& alive;
-    std::function<void()> refresh; // brings what is only measured when asked (disk) up to date; cheap
+    std::function<void()> refresh; // brings what is only measured when asked up to date; cheap
 };
 
 /// PORT: /health (the same as /health/ready), /health/live, and 404 for everything else that is not there yet.

@@ -36,7 +36,8 @@ struct core : std::enable_shared_from_this<core> {
 
     asio::any_io_executor executor;
     upstream where;
-    std::vector<std::string> keys_before; // of calls under way: an answer may repeat one, to be masked as the present one
+    std::vector<std::string>
+        keys_before; // of calls under way: an answer may repeat one, to be masked as the present one
     gateway_options options;
     http::client client;
     ledger books;

@@ -93,6 +93,10 @@ gateway::gateway(const asio::any_io_executor& executor, store::pool& db, const c
     while (where.base_url.ends_with('/'))
         where.base_url.pop_back();
     impl_->all = std::make_shared<core>(executor, db, time, std::move(where), std::move(options));
+    if (impl_->all->options.settled) // the core owns the books, which cannot outlive it
+        impl_->all->books.settled = [all = impl_->all.get()](const std::string& outcome, const bill& cost) {
+            all->options.settled(outcome, cost.cost_usd, cost.tokens.sent, cost.tokens.received);
+        };
     auto answer = [all = impl_->all](const http::request& r, http::responder& to) { return route(all, r, to); };
     impl_->server = std::make_unique<http::server>(executor, answer);
 }
@@ -115,7 +119,8 @@ void gateway::close() {
 
 void gateway::renew(upstream where) {
     auto& now = impl_->all->where;
-    where.base_url = now.base_url;
+    while (where.base_url.ends_with('/'))
+        where.base_url.pop_back();
     where.ca_file = now.ca_file;
     impl_->all->keys_before.push_back(now.key);
     now = std::move(where);

@@ -60,8 +60,10 @@ struct model_facts {
     std::optional<double> price_completion;
 };
 
-/// What tests set: luck, and waits that they cannot sit out.
 struct gateway_options {
+    /// Told of each call that was settled: "ok" or the cause's name, what it came to. For metrics; may be empty.
+    std::function<void(std::string_view outcome, double usd, std::int64_t sent, std::int64_t received)> settled;
+    // What tests set: luck, and waits that they cannot sit out.
     std::function<double()> luck; // [0, 1) for the jitter of backoff; empty: random
     std::chrono::milliseconds backoff_first = limits::model_backoff_first;
     std::chrono::milliseconds backoff_most = limits::model_backoff_most;
@@ -82,7 +84,7 @@ public:
     /// Serves on a unix socket at `path` (mode 0666: the token is what admits) until cancelled or `close`.
     result<void> listen(std::filesystem::path path);
     void close();
-    /// Another key, prices or routing from the next call on. base_url and ca_file stay those of the start.
+    /// Another key, endpoint, prices or routing from the next call on. ca_file stays that of the start.
     void renew(upstream where);
 
     /// Admits a task's agent. The token is random and dies with `end` and with this process.

@@ -76,13 +76,16 @@ awaitable<> ledger::note(std::int64_t call, std::string generation) {
 }
 
 awaitable<bool> ledger::settle(std::int64_t call, bill cost, std::string outcome) {
+    auto told = std::pair(outcome, cost);
     auto rows = co_await db_.query(
         "update llm_calls set state = 'settled', settled_at = $2::timestamptz, settled_by = $3, outcome = $4, "
         "cost_usd = $5::numeric, tokens_sent = $6::bigint, tokens_received = $7::bigint "
         "where id = $1::bigint and (state = 'reserved' or settled_by = 'reservation')",
         {std::to_string(call), timestamp(time_.now()), std::move(cost.by), std::move(outcome), money(cost.cost_usd),
          std::to_string(cost.tokens.sent), std::to_string(cost.tokens.received)});
-    co_return rows.affected() == 1;
+    bool now = rows.affected() == 1;
+    if (now && settled) settled(told.first, told.second);
+    co_return now;
 }
 
 awaitable<bool> ledger::settle_at_reservation(std::int64_t call, std::string outcome) {

@@ -10,6 +10,8 @@ class ledger {
 public:
     /// Both must outlive the ledger's coroutines.
     ledger(store::pool& db, const clock& time) : db_(db), time_(time) {}
+    /// Told of each call that was settled, once. May be empty.
+    std::function<void(const std::string& outcome, const bill&)> settled;
 
     struct ask {
         task_id task;

@@ -25,6 +25,13 @@ std::string select_task(std::string_view where) {
                        columns(), where);
 }
 
+std::vector<task_id> ids_of(const store::rows& r) {
+    std::vector<task_id> ids;
+    for (int i = 0; i < r.size(); ++i)
+        ids.push_back({r.number(i, 0)});
+    return ids;
+}
+
 constexpr auto microseconds = "timestamptz 'epoch' + ${}::bigint * interval '1 microsecond'";
 
 } // namespace
@@ -80,15 +87,18 @@ awaitable<std::optional<snapshot>> tasks::claimable(std::optional<task_id> only)
     co_return snapshot_of(r);
 }
 
-awaitable<std::optional<std::chrono::milliseconds>> tasks::next_due() {
+awaitable<tasks::outlook> tasks::next_due() {
     auto r = co_await db_.query(
         "select ceil(extract(epoch from least("
         "(select min(not_before) from tasks where state = 'queued' and not foreground), "
         "(select min(lease_until) from tasks where lease_until is not null and not foreground), "
         "(select min(wait_until) from tasks where state = 'waiting' and not foreground)) - clock_timestamp()) "
-        "* 1000)::bigint");
-    if (r.null(0, 0)) co_return std::nullopt;
-    co_return std::chrono::milliseconds(std::max<std::int64_t>(0, r.number(0, 0)));
+        "* 1000)::bigint, (select count(*) from (select 1 from tasks where state = 'queued' and not foreground "
+        "limit $1::bigint) counted)",
+        {std::to_string(limits::queue_counted)});
+    outlook seen{.due = std::nullopt, .queued = static_cast<int>(r.number(0, 1))};
+    if (!r.null(0, 0)) seen.due = std::chrono::milliseconds(std::max<std::int64_t>(0, r.number(0, 0)));
+    co_return seen;
 }
 
 awaitable<bool> tasks::save(snapshot was, task next, bool claim, side_writes also) {
@@ -155,10 +165,7 @@ awaitable<std::vector<task_id>> tasks::abort_wished_of(std::vector<task_id> ids)
     for (auto id : ids)
         list += (list.size() > 1 ? "," : "") + id.str();
     auto r = co_await db_.query("select id from tasks where id = any($1::bigint[]) and abort_wished", {list + "}"});
-    std::vector<task_id> wished;
-    for (int i = 0; i < r.size(); ++i)
-        wished.push_back({r.number(i, 0)});
-    co_return wished;
+    co_return ids_of(r);
 }
 
 awaitable<int> tasks::wake(std::vector<wait_reason> causes) {
@@ -170,6 +177,15 @@ awaitable<int> tasks::wake(std::vector<wait_reason> causes) {
                                 "select count(*), case when count(*) > 0 then pg_notify($2, '') end from woken",
                                 {list + "}", channel});
     co_return static_cast<int>(r.number(0, 0));
+}
+
+awaitable<std::vector<task_id>> tasks::reviews_before(time_point then) {
+    auto r =
+        co_await db_.query(fmt::format("select id from tasks where state = 'review' and changed_at < {} "
+                                       "order by changed_at limit $2::bigint",
+                                       fmt::format(fmt::runtime(microseconds), 1)),
+                           {std::to_string(then.time_since_epoch().count()), std::to_string(limits::expire_batch)});
+    co_return ids_of(r);
 }
 
 awaitable<void> tasks::note(task_id id, fence at, std::vector<line> lines) {

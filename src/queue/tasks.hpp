@@ -41,8 +41,13 @@ public:
     /// who started them. Takes nothing yet.
     awaitable<std::optional<snapshot>> claimable(std::optional<task_id> only = {});
 
-    /// How long until something may be claimable that is not now; nullopt: never, unless somebody adds or wakes one.
-    awaitable<std::optional<std::chrono::milliseconds>> next_due();
+    /// How long until something may be claimable that is not now (nullopt: never, unless somebody adds or wakes one),
+    /// and how many wait in the queue, counted up to limits::queue_counted.
+    struct outlook {
+        std::optional<std::chrono::milliseconds> due;
+        int queued = 0;
+    };
+    awaitable<outlook> next_due();
 
     /// Stores `next` over `was`: one statement, `where fence = was.at`. `claim` raises the fence by one (and then also
     /// demands that nobody else moved the row since). False: the lease is lost or another was first; nothing was
@@ -62,6 +67,9 @@ public:
     awaitable<std::vector<task_id>> abort_wished_of(std::vector<task_id> ids);
     /// Tasks that wait for one of these may go on now. Returns how many.
     awaitable<int> wake(std::vector<mechanic::wait_reason> causes);
+
+    /// Results that stand since before then and nobody decided on: the oldest, at most limits::expire_batch.
+    awaitable<std::vector<task_id>> reviews_before(time_point then);
 
     /// Lines of what happens, for people; dropped when the fence is stale.
     struct line {

@@ -278,22 +278,23 @@ TEST_F(table, what_a_dead_worker_left_comes_before_new_work) {
 TEST_F(table, says_when_something_falls_due) {
     with([](store::pool& db) -> awaitable<void> {
         tasks all(db, "me", 10s);
-        EXPECT_FALSE((co_await all.next_due()).has_value());
+        EXPECT_FALSE((co_await all.next_due()).due.has_value());
         co_await all.add(some_order(true)); // a person's own, not for us
-        EXPECT_FALSE((co_await all.next_due()).has_value());
+        EXPECT_FALSE((co_await all.next_due()).due.has_value());
         auto id = co_await all.add(some_order());
-        EXPECT_EQ(co_await all.next_due(), 0ms);
+        EXPECT_EQ((co_await all.next_due()).queued, 1);
+        EXPECT_EQ((co_await all.next_due()).due, 0ms);
         auto held = co_await claim(all, id);
-        auto due = co_await all.next_due(); // its lease
+        auto due = (co_await all.next_due()).due; // its lease
         EXPECT_GT(due.value_or(0ms), 5s);
         EXPECT_LE(due.value_or(0ms), 10s);
         auto next = held->task;
         next.now = waiting{wait_reason::key, held->read_at + 1h, held->read_at + 24h};
         EXPECT_TRUE(co_await all.save(*held, next, false));
-        EXPECT_GT((co_await all.next_due()).value_or(0ms), 59min);
+        EXPECT_GT((co_await all.next_due()).due.value_or(0ms), 59min);
         EXPECT_EQ(co_await all.wake({wait_reason::credit}), 0);
         EXPECT_EQ(co_await all.wake({wait_reason::credit, wait_reason::key}), 1);
-        EXPECT_EQ(co_await all.next_due(), 0ms);
+        EXPECT_EQ((co_await all.next_due()).due, 0ms);
         EXPECT_EQ((co_await all.claimable())->task.id, id);
     });
 }
@@ -344,5 +345,17 @@ TEST_F(table, a_retry_names_the_task_that_it_repeats) {
         o.retry_of = first;
         auto second = co_await all.add(o);
         EXPECT_EQ((co_await all.load(second))->task.what, o);
+    });
+}
+
+TEST_F(table, knows_the_results_that_nobody_decided_on) {
+    with([](store::pool& db) -> awaitable<void> {
+        tasks all(db, "me", 10s);
+        auto held = co_await claim(all, co_await all.add(some_order()));
+        auto next = held->task;
+        next.now = review{commit, verdict::ready};
+        EXPECT_TRUE(co_await all.save(*held, next, false));
+        EXPECT_TRUE((co_await all.reviews_before(held->read_at)).empty());
+        EXPECT_EQ(co_await all.reviews_before(held->read_at + 1h), std::vector{held->task.id});
     });
 }

@@ -1,0 +1,53 @@
+#include "app/housekeeping.hpp"
+
+#include "app/remotes.hpp"
+#include "base/limits.hpp"
+#include "mechanic/step.hpp"
+#include "queue/retention.hpp"
+
+#include <spdlog/spdlog.h>
+
+namespace persais::app {
+
+using namespace mechanic;
+
+bool housekeeping::due() const {
+    return !last_ || std::chrono::steady_clock::now() - *last_ >= limits::housekeeping_every;
+}
+
+awaitable<int> housekeeping::expire_reviews() {
+    int expired = 0;
+    for (auto id : co_await with_.tasks.reviews_before(with_.time.now() - limits::review_expires)) {
+        auto found = co_await with_.tasks.load(id);
+        if (!found) continue;
+        auto next = found->task;
+        auto commands = step(next, review_over{}, with_.time.now());
+        if (!commands) continue; // somebody decided meanwhile
+        queue::side_writes also;
+        for (const auto& c : *commands)
+            if (auto* t = std::get_if<tell>(&c)) also.outbox.push_back(t->text);
+        if (!co_await with_.tasks.save(*found, next, false, also)) continue;
+        git::mirror mirror(with_.mirrors, remote_at(next.what.remote, with_.settings));
+        co_await mirror.forget(task_ref(id));
+        ++expired;
+    }
+    co_return expired;
+}
+
+awaitable<void> housekeeping::run() {
+    last_ = std::chrono::steady_clock::now();
+    try {
+        int expired = co_await expire_reviews();
+        auto gone = co_await queue::prune(db_, with_.settings.retention_days);
+        if (expired > 0) spdlog::info("{} result{} that nobody decided on expired", expired, expired == 1 ? "" : "s");
+        if (gone.tasks > 0)
+            spdlog::info("pruned {} tasks beyond RETENTION_DAYS: {} lines of their logs, {} messages", gone.tasks,
+                         gone.events, gone.outbox);
+    } catch (const boost::system::system_error&) {
+        throw; // cancelled
+    } catch (const std::exception& e) {
+        spdlog::warn("housekeeping goes on the next time: {}", e.what());
+    }
+}
+
+} // namespace persais::app
