@@ -5,7 +5,6 @@
 #include "config/documents.hpp"
 
 #include <boost/asio/io_context.hpp>
-
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -35,21 +34,20 @@ int serve() {
         .line_of_log = [&](std::string_view text) { return log.line(spdlog::level::critical, text); }};
     asio::io_context io(1);
     int code = 3;
-    asio::co_spawn(io, app::serve(**settings, std::move(options)),
-                   [&](std::exception_ptr error, result<int> ended) {
-                       if (error) {
-                           try {
-                               std::rethrow_exception(error);
-                           } catch (const std::exception& e) {
-                               spdlog::critical("{}", e.what());
-                           }
-                       } else if (!ended) {
-                           fmt::print(stderr, "persais serve: {}\n", ended.error());
-                           code = 2;
-                       } else {
-                           code = *ended;
-                       }
-                   });
+    asio::co_spawn(io, app::serve(**settings, std::move(options)), [&](std::exception_ptr error, result<int> ended) {
+        if (error) {
+            try {
+                std::rethrow_exception(error);
+            } catch (const std::exception& e) {
+                spdlog::critical("{}", e.what());
+            }
+        } else if (!ended) {
+            fmt::print(stderr, "persais serve: {}\n", ended.error());
+            code = 2;
+        } else {
+            code = *ended;
+        }
+    });
     io.run();
     return code;
 }
@@ -57,7 +55,8 @@ int serve() {
 } // namespace
 
 void add_serve(CLI::App& app, int& exit_code) {
-    auto* command = app.add_subcommand("serve", "the service: takes tasks and works on them, until it is told to leave");
+    auto* command =
+        app.add_subcommand("serve", "the service: takes tasks and works on them, until it is told to leave");
     command->footer([] { return config::settings_help(); });
     command->callback([&exit_code] { exit_code = serve(); });
 }

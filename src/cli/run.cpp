@@ -108,8 +108,10 @@ int detach(const run_request& what, mechanic::order order, const config::setting
         else
             fmt::print("{}\n", id.value);
         if (heard == 0 && !what.json)
-            fmt::print(stderr, "Task {} is in the queue; no service runs on this data folder, so `persais serve` "
-                               "here or elsewhere takes it later.\n", id.value);
+            fmt::print(stderr,
+                       "Task {} is in the queue; no service runs on this data folder, so `persais serve` "
+                       "here or elsewhere takes it later.\n",
+                       id.value);
         co_return 0;
     });
 }
