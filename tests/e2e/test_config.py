@@ -4,8 +4,9 @@ import json
 import os
 import unittest
 
-from story import Story
 from persais import Persais
+from serving import ServedStory, Serving
+from story import Story
 
 # The list as people have it, with its comments, its sections and its question marks.
 LIST = """# Application
@@ -128,6 +129,60 @@ class Config(Story):
     def test_config_alone_is_wrong_use(self):
         run = Persais(["config"], {"HOME": str(self.root)}, self.folder / "cwd")
         self.assertEqual(run.wait(), 2)
+
+
+class Served(ServedStory):
+    def env_file(self, text):
+        """As an editor leaves it: another file under the old name."""
+        fresh = self.folder / "fresh"
+        fresh.write_text(text)
+        fresh.rename(self.folder / "cwd/.env")
+
+    def test_the_list_starts_the_service(self):
+        self.env_file(filled(LIST))
+        service = Serving.start({"PATH": os.environ["PATH"], "HOME": str(self.root / "home"), "PERSAIS_DATA": str(self.data)},
+                                self.folder / "cwd")
+        self.addCleanup(self._end_service, service)
+        service.wait_for_line("^database: ")
+        self.assertEqual(service.health("/health/live"), (200, {"status": "ok"}))
+        status, health = service.health()
+        self.assertEqual((status, health["status"], health["checks"]["database"]["status"]), (503, "down", "down"))
+        self.assertEqual(service.terminate(), 0, service.story())
+        for canary in ("canary", "user:pass", ":pass@"):
+            self.assertNotIn(canary, service.story())
+
+    def test_a_placeholder_that_was_left_in_does_not(self):
+        self.env_file(LIST)
+        said = self.persais("serve", OPENROUTER_API_KEY=None, AIDER_MODEL=None)
+        self.assertEqual((said.code, len(said.err.splitlines())), (2, 3), said.story())
+        for name in SECRETS:
+            self.assertIn(f"persais: {name}: is still the placeholder", said.err)
+
+    def test_what_may_change_does_so_while_it_runs(self):
+        self.env_file("OPENROUTER_API_KEY=canary-first\nBUDGET_DAY_USD=5\n")
+        service = self.serve(OPENROUTER_API_KEY=None)
+        self.env_file("OPENROUTER_API_KEY=canary-second\nBUDGET_DAY_USD=6\nPUBLIC_URL=https://persais.example\n")
+        service.wait_for_line("^The settings were read again: OPENROUTER_API_KEY, BUDGET_DAY_USD changed. "
+                              "At the next start only: PUBLIC_URL.$", level="info")
+        self.env_file("BUDGET_DAY_USD=lots\n")
+        service.wait_for_line("those before stay in force: BUDGET_DAY_USD: 'lots' is no sum in dollars", level="error")
+        so_far = len(service.lines)
+        self.env_file("OPENROUTER_API_KEY=canary-third\nBUDGET_DAY_USD=6\n")
+        service.hang_up()
+        service.wait_for_line("^The settings were read again: OPENROUTER_API_KEY changed.", start=so_far)
+        metrics = service.metrics()
+        self.assertIn('persais_settings_reads_total{outcome="ok"} 2\n', metrics)
+        self.assertIn('persais_settings_reads_total{outcome="refused"} 1\n', metrics)
+        self.assertEqual(service.terminate(), 0, service.story())
+        self.assertNotIn("canary", service.story())
+        for line in service.lines:
+            self.assertLessEqual({"time", "level", "message"}, set(line), line)
+
+    def test_help_shows_every_setting(self):
+        said = self.persais("serve", "--help")
+        self.assertEqual(said.code, 0, said.story())
+        for name in [*MEANT, "TASKS_PARALLEL", "TRANSCRIBE_API_KEY"]:
+            self.assertIn(f"  {name} ", said.out)
 
 
 if __name__ == "__main__":
