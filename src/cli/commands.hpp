@@ -15,6 +15,8 @@ void add_abort(CLI::App& app, int& exit_code);
 void add_config(CLI::App& app, int& exit_code);
 void add_demo(CLI::App& app, int& exit_code);
 void add_diff(CLI::App& app, int& exit_code);
+void add_doctor(CLI::App& app, int& exit_code);
+void add_init(CLI::App& app, int& exit_code);
 void add_log(CLI::App& app, int& exit_code);
 void add_retry(CLI::App& app, int& exit_code);
 void add_run(CLI::App& app, int& exit_code);

@@ -11,6 +11,8 @@ int main(int argc, char** argv) {
     int exit_code = 0;
     for (auto* add : {
              // in the order of the help
+             persais::cli::add_init,
+             persais::cli::add_doctor,
              persais::cli::add_serve,
              persais::cli::add_run,
              persais::cli::add_tasks,

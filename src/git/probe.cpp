@@ -1,0 +1,102 @@
+#include "git/probe.hpp"
+
+#include "git/refs.hpp"
+#include "git/trouble.hpp"
+
+#include <random>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+namespace persais::git {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string path_of(const address& at) {
+    auto path = at.url.substr(std::min(at.url.size(), at.url.find("://") + 3));
+    path = path.substr(std::min(path.size(), path.find('/')));
+    while (path.starts_with('/'))
+        path.erase(0, 1);
+    if (path.ends_with(".git")) path.resize(path.size() - 4);
+    return path;
+}
+
+/// A name that no branch has: nobody's ref would be touched even if a server took a rehearsal for the real thing.
+std::string a_name() {
+    std::random_device luck;
+    return fmt::format("refs/heads/persais-doctor-{:08x}{:08x}", luck(), luck());
+}
+
+outcome<void> may_write(const address& to) {
+    std::error_code ec;
+    fs::path top(to.url);
+    auto git_dir = fs::is_directory(top / ".git", ec) ? top / ".git" : top;
+    for (const auto* part : {"objects", "refs/heads"})
+        if (::access((git_dir / part).c_str(), W_OK | X_OK) != 0)
+            return std::unexpected(
+                failure{trouble::no_push, fmt::format("This user may not write to {}.", (git_dir / part).string())});
+    return {};
+}
+
+} // namespace
+
+bool on_this_disk(const remote& where) {
+    auto at = read_address(where);
+    return at && at->local();
+}
+
+awaitable<outcome<remote_look>> look_at(fs::path folder, remote where) {
+    auto from = read_reachable(where);
+    if (!from) co_return std::unexpected(from.error());
+    layout at{std::move(folder)};
+    at.prepare();
+    auto seen = co_await read_remote(at, *from, where);
+    if (!seen) co_return std::unexpected(seen.error());
+    remote_look look{.shown = from->shown,
+                     .origin = from->origin,
+                     .path = from->local() ? "" : path_of(*from),
+                     .head = seen->head,
+                     .branches = seen->branches.size(),
+                     .local = from->local()};
+    co_return look;
+}
+
+awaitable<outcome<void>> rehearse_push(fs::path folder, remote where) {
+    auto to = read_reachable(where);
+    if (!to) co_return std::unexpected(to.error());
+    if (to->local())
+        if (auto may = may_write(*to); !may) co_return may;
+    layout at{std::move(folder)};
+    at.prepare();
+    auto made = co_await at.run({.arguments = {"init", "--quiet", "--bare", "--template=", "--", at.git().string()}});
+    if (!made.ok()) co_return std::unexpected(explain_local(made, "Making a repository"));
+    auto tree = at.on_mirror({"mktree"});
+    auto empty = co_await at.run(std::move(tree));
+    auto commit = at.on_mirror({"commit-tree", "-m", "A rehearsal", empty.output.substr(0, 40)});
+    commit.environment = {"GIT_AUTHOR_NAME=Persais", "GIT_AUTHOR_EMAIL=doctor@localhost", "GIT_COMMITTER_NAME=Persais",
+                          "GIT_COMMITTER_EMAIL=doctor@localhost"};
+    auto written = co_await at.run(std::move(commit));
+    if (!written.ok()) co_return std::unexpected(explain_local(written, "Making a commit"));
+
+    std::vector<std::string> arguments{"push",
+                                       "--dry-run",
+                                       "--porcelain",
+                                       "--no-verify",
+                                       "--no-follow-tags",
+                                       "--no-signed",
+                                       "--recurse-submodules=no"};
+    if (to->local()) arguments.push_back("--receive-pack=" + far_end("receive-pack"));
+    arguments.insert(arguments.end(), {"--", to->url, written.output.substr(0, 40) + ":" + a_name()});
+    auto send = at.on_remote(*to, where, std::move(arguments));
+    send.git_dir = at.git();
+    send.total = limits::git_read_remote;
+    auto result = co_await at.run(std::move(send));
+    if (!result.ok())
+        co_return std::unexpected(
+            co_await at.explain(std::move(result), std::move(*to), std::move(where), doing::pushing));
+    co_return outcome<void>{};
+}
+
+} // namespace persais::git

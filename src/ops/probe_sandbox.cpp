@@ -1,0 +1,68 @@
+#include "ops/agent.hpp"
+#include "ops/surroundings.hpp"
+
+#include <fstream>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+namespace persais::ops {
+
+namespace {
+
+bool holds(const char* path, char value) {
+    std::ifstream file(path);
+    char c = 0;
+    return file.get(c) && c == value;
+}
+
+constexpr auto apparmor = "Ubuntu's AppArmor keeps ordinary users from making namespaces. Either `sysctl -w "
+                          "kernel.apparmor_restrict_unprivileged_userns=0`, or a profile of bubblewrap's own: write "
+                          "`abi <abi/4.0>, include <tunables/global> profile bwrap /usr/bin/bwrap flags=(unconfined) "
+                          "{ userns, }` to /etc/apparmor.d/bwrap and run `apparmor_parser -r /etc/apparmor.d/bwrap`; "
+                          "or start Persais as root.";
+
+constexpr auto docker = "Start the container with the security options of docker-compose.yml: `security_opt: "
+                        "[seccomp=deploy/seccomp.json, apparmor=unconfined, systempaths=unconfined]` (docker run: "
+                        "--security-opt for each).";
+
+std::string advice(const std::string& why) {
+    if (why.contains("not installed")) return "Install the package bubblewrap (0.8 or newer).";
+    if (why.contains("nknown option")) return "Install bubblewrap 0.8 or newer.";
+    bool ordinary = ::geteuid() != 0;
+    // In a container the machine's own switches are not the container's to turn.
+    if (surroundings().container) return docker;
+    if (ordinary && holds("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", '1')) return apparmor;
+    if (ordinary && holds("/proc/sys/kernel/unprivileged_userns_clone", '0'))
+        return "Run `sysctl -w kernel.unprivileged_userns_clone=1`, or start Persais as root.";
+    if (holds("/proc/sys/user/max_user_namespaces", '0')) return "Raise sysctl user.max_user_namespaces.";
+    return fmt::format("In a container: {} Elsewhere look for what forbids namespaces (AppArmor, SELinux, seccomp).",
+                       docker);
+}
+
+/// The ladder's sentence without its own advice.
+std::string cause(const std::string& why) {
+    auto end = why.find("): ");
+    return end == why.npos ? why : why.substr(0, end + 1);
+}
+
+} // namespace
+
+finding judge_sandbox(const sandbox::choice& chosen, const config::settings& s) {
+    switch (chosen.use->level()) {
+    case sandbox::rung::unsafe:
+        return warn("sandbox", "PERSAIS_UNSAFE is on: agent and checks run without a sandbox.",
+                    fmt::format("Only for trying out ({}). {}", cause(chosen.why), advice(chosen.why)),
+                    {{"rung", "unsafe"}, {"why", chosen.why}});
+    case sandbox::rung::refused:
+        return failed("sandbox", fmt::format("Tasks are refused: {}.", cause(chosen.why)), advice(chosen.why),
+                      {{"rung", "refused"}, {"why", chosen.why}, {"unsafe_asked", s.unsafe}});
+    default:
+        return ok("sandbox",
+                  fmt::format("bubblewrap confines agent and checks{}.",
+                              ::geteuid() == 0 ? ", each task as a user of its own" : ""),
+                  {{"rung", "bubblewrap"}});
+    }
+}
+
+} // namespace persais::ops
