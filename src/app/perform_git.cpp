@@ -70,7 +70,7 @@ awaitable<mechanic::event> performer::do_prepare(task t, bool tree) {
         if (goes_on) work = t.known.made->commit;
         auto made = co_await mirror.make_tree(view.tree, done.base, work);
         if (!made) co_return stopped(made.error(), since(start));
-        with_.ladder.hand_over(view.tree, view.slot);
+        co_await with_.ladder.hand_over_beside(view.tree, view.slot);
         with_.ladder.hand_over(view.home, view.slot);
     }
     if (t.what.what == order::kind::change)

@@ -1,0 +1,60 @@
+#include "app/performer.hpp"
+#include "git/testing.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <gtest/gtest.h>
+
+using namespace persais;
+using namespace persais::app;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Notes what is handed over while the loop stands still, and what beside it.
+struct noting_ladder final : sandbox::ladder {
+    mutable std::vector<std::string> blocking, beside;
+    sandbox::rung level() const override { return sandbox::rung::unsafe; }
+    sandbox::child_spec confine(sandbox::child_spec spec, const sandbox::view&) const override { return spec; }
+    void hand_over(const fs::path& folder, unsigned) const override { blocking.push_back(folder.filename()); }
+    awaitable<void> hand_over_beside(fs::path folder, unsigned) const override {
+        beside.push_back(folder.filename());
+        co_return;
+    }
+    std::string inside(const sandbox::view&, const fs::path& host) const override { return host.string(); }
+};
+
+} // namespace
+
+TEST(prepare, hands_the_tree_over_beside_the_loop_whatever_its_size) {
+    git::testing::world repository;
+    noting_ladder ladder;
+    auto root = repository.folder.path() / "data";
+    fs::create_directories(root / "tasks");
+    mechanic::task t{.id = {7}, .what = {.remote = repository.remote_path().string(), .instruction = "mend it"}};
+    config::settings settings;
+    system_clock time;
+    toolchain tools;
+    observer tell;
+    git::testing::on_a_loop<void>([&]() -> awaitable<void> {
+        auto executor = co_await asio::this_coro::executor;
+        store::pool db(executor, {.url = "postgresql://127.0.0.1:1/none"}); // never asked
+        queue::tasks tasks(db, "me", std::chrono::seconds(10));
+        llm::gateway gateway(executor, db, time, {}, {});
+        parts with{.settings = settings,
+                   .time = time,
+                   .tasks = tasks,
+                   .gateway = gateway,
+                   .ladder = ladder,
+                   .agent = {},
+                   .gateway_socket = root / "none",
+                   .mirrors = root / "mirrors",
+                   .workshops = root / "tasks"};
+        performer worker(with, tell, tools, t.id, fence{1});
+        auto happened = co_await worker.perform(t, mechanic::prepare{.tree = true}, "[]");
+        EXPECT_TRUE(std::holds_alternative<mechanic::prepared>(happened)) << happened.index();
+        gateway.close();
+        db.close();
+    }());
+    EXPECT_EQ(ladder.beside, std::vector<std::string>{"tree"});
+    EXPECT_EQ(ladder.blocking, std::vector<std::string>{"home"}) << "an empty folder of ours";
+}
