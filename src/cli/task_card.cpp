@@ -18,7 +18,7 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::size_t name_columns = 13;      // "  instruction "
-constexpr std::size_t said_shown_bytes = 600; // of the agent's last words; `persais log` has all of them
+constexpr std::size_t said_shown_bytes = 600; // of the agent's and the checks' last words; `persais log` has them all
 
 /// Which attempt and round it is at, of a working state.
 std::pair<int, int> place_of(const state& now) {
@@ -72,6 +72,14 @@ std::string attempts_words(const task& t) {
     return fmt::format("{} of {}", std::min(begun, t.what.attempts), t.what.attempts);
 }
 
+/// Whole lines from its end: the last ones of a test run tell most.
+std::string last_lines(const std::string& text, std::size_t most) {
+    if (text.size() <= most) return text;
+    auto from = text.find('\n', text.size() - most);
+    if (from == text.npos || from + 1 >= text.size()) from = text.size() - most; // one long line
+    return "… " + text.substr(from + 1);
+}
+
 std::string time_words(const seconds_spent& s) {
     return fmt::format("{:.1f} s preparing, {:.1f} s coding, {:.1f} s checking, {:.1f} s publishing", s.preparing,
                        s.coding, s.checking, s.publishing);
@@ -107,6 +115,7 @@ std::string card_text(const task_card& c) {
         line("change", fmt::format("{}, +{} -{}", counted(k.made->size.files, "file"), k.made->size.insertions,
                                    k.made->size.deletions));
     if (!k.base.empty()) line("checks", checks_words(k));
+    if (!k.feedback.empty()) line("red", last_lines(k.feedback, said_shown_bytes));
     if (!k.setup.command.empty()) line("setup", fmt::format("{} ({})", k.setup.command, k.setup.source));
     if (!k.said.empty())
         line("agent", text::cut(k.said, said_shown_bytes) + (k.said.size() > said_shown_bytes ? " …" : ""));
@@ -160,7 +169,8 @@ json::object card_json(const task_card& c) {
           {"source", k.check.source},
           {"before", spelling(k.before)},
           {"after", spelling(k.after)},
-          {"rounds", k.rounds_used}}},
+          {"rounds", k.rounds_used},
+          {"said", k.feedback}}},
         {"setup", {{"command", k.setup.command}, {"source", k.setup.source}}},
         {"said", k.said},
         {"attempts", {{"used", k.attempts_used}, {"most", t.what.attempts}}},

@@ -57,6 +57,27 @@ TEST(task_card, tells_all_of_a_task_in_review) {
         EXPECT_TRUE(has(text, line)) << line << "\n" << text;
 }
 
+TEST(task_card, tells_why_the_checks_are_red) {
+    auto c = with_work(review{made, verdict::tests_red});
+    EXPECT_EQ(card_json(c)["checks"].as_object()["said"].as_string(), "");
+    std::string last = "E  assert 6 == 5\nFAILED test_sum.py::test_sum";
+    c.task.known.feedback = "`make test` ended with code 1. It printed:\n\n" + last;
+    EXPECT_TRUE(has(card_text(c), "  red         `make test` ended with code 1. It printed:\n"
+                                  "              \n              E  assert 6 == 5\n"
+                                  "              FAILED test_sum.py::test_sum\n"))
+        << card_text(c);
+    EXPECT_EQ(card_json(c)["checks"].as_object()["said"].as_string(), c.task.known.feedback);
+    std::string many;
+    for (int i = 0; i < 500; ++i)
+        many += "a line of it \x1b[31m\n";
+    c.task.known.feedback = many + last;
+    auto text = card_text(c);
+    EXPECT_TRUE(has(text, "  red         … a line of it")) << "the end tells most: " << text;
+    EXPECT_TRUE(has(text, "FAILED test_sum.py::test_sum\n")) << text;
+    EXPECT_FALSE(has(text, "\x1b"));
+    EXPECT_LT(text.size(), 3000U) << "the log has all of it";
+}
+
 TEST(task_card, tells_what_it_waits_for_and_until_when) {
     auto c = card(waiting{wait_reason::model_away, noon + 4min, noon + 20h});
     c.around.told = "The model endpoint answered 503.";

@@ -138,10 +138,8 @@ struct decide {
         auto& k = t.known;
         k.seconds.coding += e.took_seconds;
         k.said = e.said;
-        if (k.made) { // a repair round that changed nothing: the earlier work stands, and its checks are red
-            k.feedback.clear();
+        if (k.made) // a repair round that changed nothing: the earlier work stands, and its checks are red
             return decided(s.attempt, s.by, verdict::tests_red);
-        }
         return fail_with(t, verdict::no_change, "", "The agent changed nothing.");
     }
     outcome operator()(const coding&, const touched_protected& e) {
@@ -212,9 +210,9 @@ struct decide {
         case check_outcome::red:
             break;
         }
+        k.feedback = e.feedback.empty() ? "The checks failed and printed nothing." : e.feedback;
         if (k.rounds_used >= t.what.repair_rounds) return decided(s.attempt, s.by, verdict::tests_red);
         ++k.rounds_used;
-        k.feedback = e.feedback.empty() ? "The checks failed and printed nothing." : e.feedback;
         t.now = coding{s.attempt, k.rounds_used, s.by};
         return commands(run_coder{k.rounds_used, k.feedback});
     }

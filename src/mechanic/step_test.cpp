@@ -238,6 +238,38 @@ TEST(step, a_crash_in_a_repair_round_goes_on_with_that_round) {
     EXPECT_EQ(has<run_coder>(next)->feedback, "FAILED test_b");
 }
 
+TEST(step, a_red_result_keeps_what_the_last_checks_said) {
+    auto last = with_work(checking{1, 3, mine}, 3);
+    must(last, checked{check_outcome::red, "FAILED test_z"});
+    EXPECT_EQ(last.known.decided, verdict::tests_red);
+    EXPECT_EQ(last.known.feedback, "FAILED test_z");
+
+    auto idle = with_work(coding{1, 1, mine}, 1);
+    idle.known.feedback = "FAILED test_a";
+    must(idle, coded_nothing{});
+    EXPECT_EQ(idle.known.decided, verdict::tests_red);
+
+    for (auto* t : {&last, &idle}) {
+        auto said = t->known.feedback;
+        must(*t, claimed{lease{fence{6}, noon}}); // a crash in between
+        auto e = ready_tree();
+        e.has_work = true;
+        EXPECT_TRUE(has<publish>(must(*t, e))) << "what is kept asks for no repair";
+        must(*t, pushed{});
+        EXPECT_EQ(verdict_of(*t), verdict::tests_red);
+        EXPECT_EQ(t->known.feedback, said);
+    }
+    EXPECT_EQ(idle.known.feedback, "FAILED test_a");
+}
+
+TEST(step, a_green_result_keeps_no_word_of_the_red_one_before) {
+    auto t = with_work(checking{1, 0, mine});
+    must(t, checked{check_outcome::red, "FAILED test_a"});
+    must(t, some_work());
+    must(t, checked{check_outcome::green});
+    EXPECT_EQ(t.known.feedback, "");
+}
+
 TEST(step, missing_tools_cost_no_repair_round) {
     auto t = with_work(checking{1, 0, mine});
     EXPECT_FALSE(has<run_coder>(must(t, checked{check_outcome::could_not_run, "", "`pytest` is not installed"})));

@@ -72,13 +72,13 @@ struct facts {
     check_outcome before = check_outcome::not_run;
     check_outcome after = check_outcome::not_run;
     std::string could_not_run; // why the checks could not, for a person
-    std::string feedback;      // what failed, for the coder's next round
+    std::string feedback;      // what failed when the checks were last red: for the coder's next round, and for people
     std::string said;          // the coder's last words to the person
     int attempts_used = 0;
     int rounds_used = 0; // repair rounds begun
     std::optional<work> made;
     std::optional<wait_reason> told; // the person knows that it waits for this; told once
-    std::optional<verdict> decided; // what the task will be published as; set from `checking` on
+    std::optional<verdict> decided;  // what the task will be published as; set from `checking` on
     seconds_spent seconds;
     bool operator==(const facts&) const = default;
 };
