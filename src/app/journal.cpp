@@ -8,6 +8,14 @@ namespace persais::app {
 
 using line = queue::tasks::line;
 
+journal::journal(queue::tasks& to, task_id id, fence held) : to_(to), id_(id), held_(held) {
+    to_.gather(id_, held_, [this] { return take(); });
+}
+
+journal::~journal() {
+    to_.gather_no_more(id_, held_);
+}
+
 void journal::progress(std::string_view text) {
     close_words();
     if (kept_ < limits::journal_bytes) lines_.push_back({line::kind::progress, text::printable(text)});
@@ -30,9 +38,13 @@ void journal::close_words() {
     words_.clear();
 }
 
-awaitable<void> journal::write() {
+std::vector<line> journal::take() {
     close_words();
-    if (!lines_.empty()) co_await to_.note(id_, held_, std::exchange(lines_, {}));
+    return std::exchange(lines_, {});
+}
+
+awaitable<void> journal::write() {
+    co_await to_.write_gathered(id_, held_);
 }
 
 awaitable<void> journal::keep_writing() {

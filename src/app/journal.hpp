@@ -4,10 +4,13 @@
 namespace persais::app {
 
 /// What happens to a task while a worker holds it, kept in the database for `persais log` and whoever watches. Lines
-/// are gathered and written together, at most once in limits::journal_every: a stream of words costs few statements.
+/// are gathered and written together, once in limits::journal_every and with each state of the task: a stream of words
+/// costs few statements, and what was told before a state stands before it, also after kill -9.
 class journal {
 public:
-    journal(queue::tasks& to, task_id id, fence held) : to_(to), id_(id), held_(held) {}
+    journal(queue::tasks& to, task_id id, fence held);
+    ~journal();
+    journal(const journal&) = delete;
 
     /// One line of what is being done.
     void progress(std::string_view line);
@@ -21,6 +24,7 @@ public:
 
 private:
     void close_words();
+    std::vector<queue::tasks::line> take();
 
     queue::tasks& to_; // the wiring's, outlives us
     task_id id_;

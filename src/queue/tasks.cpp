@@ -32,9 +32,51 @@ std::vector<task_id> ids_of(const store::rows& r) {
     return ids;
 }
 
+/// As `note` and `save` unpack them.
+std::string lines_json(std::vector<tasks::line> lines) {
+    boost::json::array bodies;
+    for (auto& each : lines)
+        bodies.push_back(
+            {{"kind", each.what == tasks::line::kind::log ? "log" : "progress"}, {"text", std::move(each.text)}});
+    return boost::json::serialize(bodies);
+}
+
 constexpr auto microseconds = "timestamptz 'epoch' + ${}::bigint * interval '1 microsecond'";
 
 } // namespace
+
+/// The lines of one holder, written by one statement at a time: two on the way could overtake each other.
+struct tasks::gathering {
+    explicit gathering(std::function<std::vector<line>()> from) : take(std::move(from)) {}
+    std::function<std::vector<line>()> take;
+    std::optional<event> free;
+    bool busy = false;
+
+    class turn {
+    public:
+        static awaitable<turn> wait(std::shared_ptr<gathering> of) {
+            if (!of->free) of->free.emplace(co_await asio::this_coro::executor);
+            while (of->busy) {
+                of->free->reset();
+                co_await of->free->wait();
+            }
+            co_return turn(std::move(of));
+        }
+        turn() = default;
+        turn(turn&&) = default;
+        turn& operator=(turn&&) = delete;
+        ~turn() {
+            if (!of_) return;
+            of_->busy = false;
+            of_->free->set();
+        }
+        std::vector<line> lines() { return of_ && of_->take ? of_->take() : std::vector<line>{}; }
+
+    private:
+        explicit turn(std::shared_ptr<gathering> of) : of_(std::move(of)) { of_->busy = true; }
+        std::shared_ptr<gathering> of_;
+    };
+};
 
 tasks::tasks(store::pool& db, std::string owner, std::chrono::milliseconds lease_ttl)
     : db_(db), owner_(std::move(owner)), ttl_(lease_ttl) {}
@@ -103,6 +145,8 @@ awaitable<tasks::outlook> tasks::next_due() {
 
 awaitable<bool> tasks::save(snapshot was, task next, bool claim, side_writes also) {
     boost::json::array told(also.outbox.begin(), also.outbox.end());
+    auto held = claim ? nullptr : gathered_of(was.task.id, was.at);
+    auto turn = held ? co_await gathering::turn::wait(held) : gathering::turn();
     bool working = lease_of(next.now) != nullptr;
     auto v = state_values(next);
     std::string sql = fmt::format(
@@ -118,15 +162,17 @@ awaitable<bool> tasks::save(snapshot was, task next, bool claim, side_writes als
         "where $3::bigint = 1 on conflict (remote) do update set claimed_at = excluded.claimed_at), "
         "told as (insert into outbox (task_id, body) select moved.id, t.value from moved, "
         "jsonb_array_elements_text($20::jsonb) t), "
-        "noted as (insert into task_events (task_id, fence, kind, body) select id, fence, 'state', "
-        "jsonb_build_object('state', $4::text, 'attempt', $5::int, 'round', $6::int) from moved) "
+        "noted as (insert into task_events (task_id, fence, kind, body) select moved.id, moved.fence, l.kind, l.body "
+        "from moved, (select n, value ->> 'kind' as kind, jsonb_build_object('text', value ->> 'text') as body "
+        "from jsonb_array_elements($22::jsonb) with ordinality e(value, n) union all select null, 'state', "
+        "jsonb_build_object('state', $4::text, 'attempt', $5::int, 'round', $6::int)) l order by l.n nulls last) "
         "select count(*) from moved",
         fmt::format(fmt::runtime(microseconds), 7), fmt::format(fmt::runtime(microseconds), 11),
         fmt::format(fmt::runtime(microseconds), 12));
     std::vector<param> p{was.task.id.str(), was.at.value ? std::to_string(was.at.value) : "0", claim ? "1" : "0"};
     p.insert(p.end(), v.begin(), v.end());
     p.insert(p.end(), {working ? "true" : "false", std::to_string(ttl_.count()), owner_, also.conversation,
-                       boost::json::serialize(told), std::string(name_of(was.task.now))});
+                       boost::json::serialize(told), std::string(name_of(was.task.now)), lines_json(turn.lines())});
     try {
         auto r = co_await db_.query(sql, p);
         co_return r.number(0, 0) == 1;
@@ -189,14 +235,32 @@ awaitable<std::vector<task_id>> tasks::reviews_before(time_point then) {
 }
 
 awaitable<void> tasks::note(task_id id, fence at, std::vector<line> lines) {
-    boost::json::array bodies;
-    for (auto& each : lines)
-        bodies.push_back({{"kind", each.what == line::kind::log ? "log" : "progress"}, {"text", std::move(each.text)}});
     co_await db_.query("insert into task_events (task_id, fence, kind, body) select t.id, t.fence, l.value ->> 'kind', "
                        "jsonb_build_object('text', l.value ->> 'text') from tasks t, "
                        "jsonb_array_elements($3::jsonb) with ordinality l(value, n) where t.id = $1 and t.fence = $2 "
                        "order by l.n",
-                       {id.str(), std::to_string(at.value), boost::json::serialize(bodies)});
+                       {id.str(), std::to_string(at.value), lines_json(std::move(lines))});
+}
+
+std::shared_ptr<tasks::gathering> tasks::gathered_of(task_id id, fence at) const {
+    auto found = gathered_.find({id, at});
+    return found == gathered_.end() ? nullptr : found->second;
+}
+
+void tasks::gather(task_id id, fence at, std::function<std::vector<line>()> take) {
+    gathered_[{id, at}] = std::make_shared<gathering>(std::move(take));
+}
+
+void tasks::gather_no_more(task_id id, fence at) {
+    if (auto found = gathered_of(id, at)) found->take = nullptr; // a statement on the way may still hold it
+    gathered_.erase({id, at});
+}
+
+awaitable<void> tasks::write_gathered(task_id id, fence at) {
+    auto held = gathered_of(id, at);
+    if (!held) co_return;
+    auto turn = co_await gathering::turn::wait(std::move(held));
+    if (auto lines = turn.lines(); !lines.empty()) co_await note(id, at, std::move(lines));
 }
 
 } // namespace persais::queue

@@ -2,6 +2,9 @@
 #include "mechanic/task.hpp"
 #include "store/store.hpp"
 
+#include <functional>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -78,12 +81,23 @@ public:
     };
     awaitable<void> note(task_id id, fence at, std::vector<line> lines);
 
+    /// Somebody gathers lines of a task that this process holds. `take` gives what has come since it was asked last; it
+    /// is asked by `write_gathered` and by the task's next `save`, whichever comes first, one at a time: so each line
+    /// stands before the state that came after it, in the same statement. `take` is called until `gather_no_more`.
+    void gather(task_id id, fence at, std::function<std::vector<line>()> take);
+    void gather_no_more(task_id id, fence at);
+    awaitable<void> write_gathered(task_id id, fence at);
+
     std::chrono::milliseconds lease_ttl() const { return ttl_; }
 
 private:
+    struct gathering;
+    std::shared_ptr<gathering> gathered_of(task_id id, fence at) const;
+
     store::pool& db_; // declared before us in the wiring, dies after us
     std::string owner_;
     std::chrono::milliseconds ttl_;
+    std::map<std::pair<task_id, fence>, std::shared_ptr<gathering>> gathered_;
 };
 
 } // namespace persais::queue
