@@ -10,7 +10,9 @@ namespace persais::app {
 enum class abort_end { aborted, asked }; ///< asked: a worker holds it, and ends it within seconds
 awaitable<result<abort_end>> abort_task(queue::tasks& all, const clock& time, task_id id);
 
-/// A new task with the same order, which names the old one. The old one must have ended.
-awaitable<result<task_id>> retry_task(queue::tasks& all, task_id id);
+/// A new task that asks for the same and names the old one, which must have ended. What the person said is the old
+/// task's; what came from the settings (model, budget, attempts, rounds) is taken from what they are now: a retry is
+/// often wanted because one of them was changed.
+awaitable<result<task_id>> retry_task(queue::tasks& all, const config::settings& now, task_id id);
 
 } // namespace persais::app
