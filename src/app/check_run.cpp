@@ -1,15 +1,10 @@
 #include "app/check_run.hpp"
 
 #include "base/limits.hpp"
-#include "checks/feedback.hpp"
-
-#include <fmt/format.h>
 
 namespace persais::app {
 
 namespace {
-
-using mechanic::check_outcome;
 
 bool speaks_python(const std::string& command) {
     for (auto* word : {"pip", "python", "pytest", "tox", "nox"})
@@ -37,50 +32,6 @@ awaitable<sandbox::child_result> shell(const check_plan& plan, sandbox::view vie
         .limits = {.file_bytes = limits::task_file_bytes, .open_files = limits::task_open_files},
     };
     co_return co_await sandbox::run_child(plan.with.ladder.confine(std::move(spec), view));
-}
-
-std::string all_output(const sandbox::child_result& r) {
-    return r.output + (r.error.empty() ? "" : "\n" + r.error);
-}
-
-check_verdict could_not(std::string sentence) {
-    return {check_outcome::could_not_run, "", std::move(sentence)};
-}
-
-check_verdict judge_setup(const sandbox::child_result& r, const check_plan& plan) {
-    using sandbox::ended;
-    if (r.ok()) return {};
-    auto seconds = std::chrono::duration_cast<std::chrono::seconds>(plan.timeout).count();
-    std::string what = r.how == ended::timed_out       ? fmt::format("did not end within {} s", seconds)
-                       : r.how == ended::out_of_memory ? sandbox::memory_words(r)
-                       : r.how == ended::exited        ? fmt::format("ended with code {}", r.code)
-                                                       : fmt::format("was killed by signal {}", r.code);
-    if (auto missing = checks::missing_tool(r.code, all_output(r)); !missing.empty()) what += " (" + missing + ")";
-    return could_not(fmt::format("The setup `{}` {}, so the checks could not run. Its last words:\n{}",
-                                 plan.setup.command, what,
-                                 checks::useful_part(all_output(r), limits::setup_words_bytes)));
-}
-
-check_verdict judge_check(const sandbox::child_result& r, const check_plan& plan) {
-    using sandbox::ended;
-    if (r.ok()) return {check_outcome::green, "", ""};
-    if (r.how == ended::could_not_start)
-        return could_not(fmt::format("The check `{}` could not be started (error {}).", plan.check.command, r.code));
-    if (r.how == ended::exited)
-        if (auto missing = checks::missing_tool(r.code, all_output(r)); !missing.empty())
-            return could_not(fmt::format("The check `{}` could not run: {}. Install it on this machine or with a setup "
-                                         "command (`--setup`).",
-                                         plan.check.command, missing));
-    std::string how = r.how == ended::exited ? fmt::format("ended with code {}", r.code)
-                      : r.how == ended::timed_out
-                          ? fmt::format("was not done after {} s and was stopped",
-                                        std::chrono::duration_cast<std::chrono::seconds>(plan.timeout).count())
-                      : r.how == ended::out_of_memory ? sandbox::memory_words(r)
-                                                      : fmt::format("was killed by signal {}", r.code);
-    return {check_outcome::red,
-            fmt::format("`{}` {}. It printed:\n\n{}", plan.check.command, how,
-                        checks::useful_part(all_output(r), limits::feedback_bytes)),
-            ""};
 }
 
 /// A change to one of these files asks for the setup again.
@@ -131,11 +82,13 @@ awaitable<check_verdict> run_checks_at(check_plan plan, workshop& place, git::mi
         progress("setting up: " + plan.setup.command);
         auto r = co_await shell(plan, view, python ? with_python(plan.setup.command) : plan.setup.command, plan.timeout,
                                 true);
-        if (auto bad = judge_setup(r, plan); bad.how != check_outcome::not_run) co_return bad;
+        if (auto bad = judge_setup(r, plan.setup.command, plan.timeout); bad.how != mechanic::check_outcome::not_run)
+            co_return bad;
         place.setup_done = true;
     }
     progress("checking: " + plan.check.command);
-    co_return judge_check(co_await shell(plan, view, plan.check.command, plan.timeout, false), plan);
+    auto r = co_await shell(plan, view, plan.check.command, plan.timeout, false);
+    co_return judge_check(r, plan.check.command, plan.timeout);
 }
 
 } // namespace persais::app

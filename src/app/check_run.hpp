@@ -1,8 +1,8 @@
 #pragma once
+#include "app/judge_run.hpp"
 #include "app/parts.hpp"
 #include "app/tools.hpp"
 #include "app/workshop.hpp"
-#include "mechanic/event.hpp"
 
 namespace persais::app {
 
@@ -13,12 +13,6 @@ struct check_plan {
     mechanic::chosen_command setup;
     mechanic::chosen_command check;
     std::chrono::milliseconds timeout;
-};
-
-struct check_verdict {
-    mechanic::check_outcome how = mechanic::check_outcome::not_run;
-    std::string feedback;      // the useful part of what failed
-    std::string could_not_run; // one sentence
 };
 
 /// Makes the check tree stand at `commit` (made new at `base` when there is none yet), runs the setup once (again when
