@@ -44,7 +44,7 @@ class Beside(ServedStory):
         branch, commit = next(iter(remote.branches().items()))
         self.assertEqual((shown["branch"], shown["commit"], shown["base"]), (branch, commit, remote.base))
         self.assertEqual(shown["checks"], {"command": "python3 check.py", "source": "flag", "before": "red", "after": "green",
-                                           "rounds": 1})
+                                           "rounds": 1, "said": ""})
         usage = [request["usage"] for request in model.requests()]
         self.assertEqual(shown["tokens"], {"sent": sum(u["prompt_tokens"] for u in usage),
                                            "received": sum(u["completion_tokens"] for u in usage)})
@@ -63,6 +63,8 @@ class Beside(ServedStory):
         lines = self.persais("log", task, "--json").lines
         self.assertEqual([x["state"] for x in lines if x["event"] == "state"],
                          ["preparing", "coding", "checking", "coding", "checking", "publishing", "review"])
+        told = [x.get("state") or x["text"].partition(" ")[0] for x in lines if x["event"] in ("state", "progress")]
+        self.assertEqual(told[told.index("publishing"):], ["publishing", "pushing", "review"], "each line at its place")
         self.assertEqual((lines[-1]["event"], lines[-1]["verdict"]), ("end", "ready"))
         self.assertEqual({x["task"] for x in lines}, {task})
 
@@ -272,9 +274,11 @@ class Alone(ServedStory):
         self.assertEqual((said.code, said.out), (2, ""))
         self.assertIn("has not ended", said.err)
         self.assertEqual(self.persais("abort", task).out, f"Task {task} is aborted.\n")
-        said = self.persais("retry", task)
+        said = self.persais("retry", task, AIDER_MODEL="tests/other", BUDGET_TASK_USD="7.5")
         self.assertEqual(said.code, 0)
         self.assertIn("no service runs on this data folder", said.err)
+        shown = self.persais("show", said.out.strip(), "--json").lines[0]
+        self.assertEqual((shown["model"], shown["budget_usd"]), ("tests/other", 7.5), "the settings of today")
         self.assertEqual([x["state"] for x in self.persais("tasks", "--json", "-n", "2").lines], ["queued", "aborted"])
         self.assertIn("Older ones: -n 2", self.persais("tasks", "-n", "1").out)
 
@@ -301,6 +305,19 @@ class Alone(ServedStory):
         self.assertEqual(said.code, 0, said.story())
         self.assertIn("+    return a * b", said.out)
         self.assertIn("(not pushed)", self.persais("show", result["task"]).out)
+
+    def test_why_a_result_is_red_is_told_after_its_end(self):
+        remote = self.remote()
+        for rounds, steps in (("0", (spoil(),)), ("1", (spoil(), repair(reply="I do not know.")))):
+            with self.subTest(rounds=rounds):
+                self.script(*steps)
+                result = self.run_on(remote, REPAIR_ROUNDS=rounds)
+                self.expect(result, "tests_red")
+                log = self.persais("log", result["task"]).out
+                self.assertRegex(log, r"The checks are red:\n(          \| .*\n)*          \| .*AssertionError: 6\n(.*\n)*Task ")
+                self.assertRegex(self.persais("show", result["task"]).out, r"\n  red +(.*\n)+ {14}.*AssertionError: 6\n")
+                shown = self.persais("show", result["task"], "--json").lines[0]
+                self.assertIn("AssertionError: 6", shown["checks"]["said"])
 
     def test_a_database_that_is_away(self):
         for words in (["tasks"], ["show", "1"], ["diff", "1"], ["log", "1"], ["abort", "1"], ["retry", "1"]):
