@@ -66,7 +66,7 @@ finding health_box(const findings& seen) {
     if (port && port->how == grade::ok) {
         const auto* running = port->facts.if_contains("running");
         if (!running || !running->is_bool() || !running->get_bool())
-            return elsewhere(name, "start `persais serve`, then run doctor again beside it. " + port->sentence);
+            return elsewhere(name, "start `persais serve`, then run doctor again beside it.");
     }
     return from_probes(name, seen, {"port"});
 }

@@ -88,11 +88,12 @@ awaitable<findings> ground_and_answer(subject& of, ground& found) {
     first.emplace_back(executor, guarded("key", limits::doctor_probe, probe_key(of)));
     first.emplace_back(executor, guarded("model", limits::doctor_probe, probe_model(of)));
     auto all = co_await joined(std::move(first));
-    for (auto needed : {"sandbox", "key", "model"})
-        if (const auto* one = find(all, needed); one && one->how == grade::fail) {
-            all.push_back(skipped("answer", fmt::format("aider was asked nothing: see {}.", needed)));
-            co_return all;
-        }
+    if (!of.settings.openrouter_api_key.empty()) // without one that is what is said
+        for (auto needed : {"sandbox", "key", "model"})
+            if (const auto* one = find(all, needed); one && one->how == grade::fail) {
+                all.push_back(skipped("answer", fmt::format("aider was asked nothing: see {}.", needed)));
+                co_return all;
+            }
     auto answer = co_await guarded("answer", limits::doctor_answer + limits::doctor_probe,
                                    probe_answer(of, *found.sandbox.use, found.database));
     std::ranges::move(answer, std::back_inserter(all));

@@ -107,6 +107,26 @@ awaitable<asked> ask_through(subject& of, store::pool& db, const clock& time, co
     co_return all;
 }
 
+/// What to do after the endpoint's refusal, by its cause. The sentence is the endpoint's own.
+std::string_view advice_for(llm::cause why) {
+    using enum llm::cause;
+    switch (why) {
+    case key:
+        return "Make a new key and set OPENROUTER_API_KEY.";
+    case credit:
+        return "Add credit to the account, or raise the key's limit.";
+    case policy:
+        return "Look at the account's privacy and moderation settings, or name another model in AIDER_MODEL.";
+    case model:
+    case context:
+        return "Name another model in AIDER_MODEL.";
+    case rate:
+        return "Wait a little and run doctor again; a free model is often busy.";
+    default:
+        return "Try again; if it stays look at OPENROUTER_BASE_URL and at the endpoint's own status page.";
+    }
+}
+
 finding judge(const asked& all, const std::string& model, double seconds) {
     boost::json::object facts{{"cost_usd", all.cost.cost_usd}, {"seconds", seconds}};
     auto spent = fmt::format("{:.1f} s, ${:.4f}", seconds, all.cost.cost_usd);
@@ -119,7 +139,7 @@ finding judge(const asked& all, const std::string& model, double seconds) {
                     "Give a first task to see it, or name a cheaper model in AIDER_MODEL.", std::move(facts));
     if (all.why.why != llm::cause::none)
         return failed("answer", fmt::format("The model did not answer aider: {}", all.why.sentence),
-                      "See the lines of key and model.", std::move(facts));
+                      std::string(advice_for(all.why.why)), std::move(facts));
     // A model that thinks first may use its few tokens up for that: it has answered all the same.
     if (all.said.how == coder::ending::model_failed && all.cost.tokens_received > 0)
         return ok(

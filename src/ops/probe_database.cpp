@@ -1,7 +1,6 @@
 #include "base/background.hpp"
 #include "base/limits.hpp"
 #include "ops/database.hpp"
-#include "ops/vector.hpp"
 #include "store/inspect.hpp"
 #include "store/listener.hpp"
 #include "store/migrate.hpp"
@@ -40,9 +39,33 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 }
 
 struct looked {
-    finding said;
+    findings said; // `database`, `pgvector`
     bool usable = false;
 };
+
+finding judge_vector(const store::inspection& seen) {
+    using enum store::inspection::vector;
+    json::object facts{{"version", seen.pgvector_version}, {"installed", seen.pgvector == installed}};
+    switch (seen.pgvector) {
+    case installed:
+        return ok("pgvector", fmt::format("pgvector {} is installed.", seen.pgvector_version), std::move(facts));
+    case creatable:
+        return ok("pgvector",
+                  fmt::format("pgvector {} is there, and role {} may install it.", seen.pgvector_version, seen.role),
+                  std::move(facts));
+    case not_permitted:
+        facts["statement"] = "CREATE EXTENSION vector;";
+        return failed(
+            "pgvector",
+            seen.refusal.empty()
+                ? fmt::format("pgvector {} is there, but role {} may not install it.", seen.pgvector_version, seen.role)
+                : fmt::format("pgvector {} cannot be installed: {}", seen.pgvector_version, seen.refusal),
+            seen.to_do, std::move(facts));
+    case absent:
+        break;
+    }
+    return failed("pgvector", "The database server has no pgvector.", seen.to_do, std::move(facts));
+}
 
 std::string way_of(const store::inspection& seen, bool embedded) {
     if (embedded) return "embedded, on this machine's disk";
@@ -56,7 +79,9 @@ std::string way_of(const store::inspection& seen, bool embedded) {
 awaitable<looked> look(store::pool& db, subject& of, bool embedded) {
     auto seen = co_await store::inspect(db);
     auto ms = std::chrono::duration<double, std::milli>(seen.latency).count();
-    of.clocks.push_back({"the database", std::chrono::duration<double>(seen.clock_ahead).count(), ms / 2000 + 0.001});
+    if (!embedded) // that one's clock is ours
+        of.clocks.push_back(
+            {"the database", std::chrono::duration<double>(seen.clock_ahead).count(), ms / 2000 + 0.001});
     json::object facts{{"version", seen.version},     {"latency_ms", std::round(ms * 100) / 100},
                        {"encrypted", seen.encrypted}, {"verified", seen.verified},
                        {"pooled", seen.pooled},       {"embedded", embedded},
@@ -64,14 +89,15 @@ awaitable<looked> look(store::pool& db, subject& of, bool embedded) {
                        {"bytes", seen.bytes}};
     auto says = fmt::format("PostgreSQL {} answers in {:.1f} ms, {}", seen.version, ms, way_of(seen, embedded));
     if (seen.major < least_version)
-        co_return looked{failed("database", fmt::format("{}; Persais needs {} or newer.", says, least_version),
-                                "Move to a newer server (pg_dump, pg_restore), or name another in DATABASE_URL.",
-                                std::move(facts))};
+        co_return looked{{failed("database", fmt::format("{}; Persais needs {} or newer.", says, least_version),
+                                 "Move to a newer server (pg_dump, pg_restore), or name another in DATABASE_URL.",
+                                 std::move(facts))}};
     if (seen.read_only)
-        co_return looked{failed("database", fmt::format("{}, but is read-only.", says),
-                                "Name the primary in DATABASE_URL; at Neon look whether the project is over its quota.",
-                                std::move(facts))};
-    co_return looked{ok("database", says + ".", std::move(facts)), true};
+        co_return looked{
+            {failed("database", fmt::format("{}, but is read-only.", says),
+                    "Name the primary in DATABASE_URL; at Neon look whether the project is over its quota.",
+                    std::move(facts))}};
+    co_return looked{{ok("database", says + ".", std::move(facts)), judge_vector(seen)}, true};
 }
 
 awaitable<void> hold_one(store::pool& db, std::set<std::string>& sessions) { // both are probe_pool()'s, which waits
@@ -161,7 +187,10 @@ awaitable<database_seen> probe_database(subject& of) {
     if (!opened) {
         database_seen none;
         none.said = {failed("database", fmt::format("The embedded database is not there: {}.", opened.error()),
-                            "Run `make setup`, name its programs in PERSAIS_POSTGRES, or a server in DATABASE_URL."),
+                            config::find_beside(of.settings, of.exe_folder, "postgres")
+                                ? "See the line of data; or name a server in DATABASE_URL."
+                                : "Run `make setup`, name its programs in PERSAIS_POSTGRES, or a server in "
+                                  "DATABASE_URL."),
                      skipped("pool", "No database to connect to.")};
         co_return none;
     }
@@ -171,8 +200,7 @@ awaitable<database_seen> probe_database(subject& of) {
     try {
         if (seen.server) co_await store::migrate(db);
         auto found = co_await look(db, of, seen.server != nullptr);
-        seen.said.push_back(found.said);
-        if (found.usable) seen.said.push_back(co_await probe_vector(db));
+        seen.said = std::move(found.said);
         auto there = co_await db.query("select to_regclass('llm_calls') is not null");
         seen.has_ledger = found.usable && there.boolean(0, 0);
     } catch (const std::runtime_error& e) { // db_error, or a schema that is not ours

@@ -134,7 +134,7 @@ awaitable<finding> probe_model(subject& of) {
 awaitable<finding> probe_key(subject& of) {
     if (of.settings.openrouter_api_key.empty())
         co_return warn("key", "OPENROUTER_API_KEY is not set: tasks wait for it.",
-                       "Make one (OpenRouter: openrouter.ai/keys) and set it.");
+                       "Make a key (OpenRouter: openrouter.ai/keys) and run `persais init`, or set it in .env.");
     if (of.offline) co_return skipped("key", "Not shown to the endpoint: offline.");
     auto answer = co_await get(of, "/key");
     if (!answer)

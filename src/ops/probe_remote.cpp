@@ -48,6 +48,7 @@ std::string advice_for(git::trouble kind) {
     using enum git::trouble;
     switch (kind) {
     case not_found:
+        return "Correct GIT_REMOTE_URL; a private repository needs GIT_ACCESS_TOKEN or GIT_SSH_KEY.";
     case refused_url:
         return "Correct GIT_REMOTE_URL.";
     case no_read:
@@ -73,7 +74,8 @@ finding trouble(std::string name, const git::failure& f) {
 awaitable<findings> probe_remote(subject& of) {
     const auto& s = of.settings;
     if (s.git_remote_url.empty())
-        co_return findings{skipped("remote", "GIT_REMOTE_URL is not set: each task names its repository."),
+        co_return findings{skipped("remote", "GIT_REMOTE_URL is not set: each task names its repository.",
+                                   "Set it, or run `persais init`, to have reading and pushing tried."),
                            skipped("push", "No remote to push to.")};
     auto where = remote_of(s);
     passing_folder folder;

@@ -43,8 +43,9 @@ finding judge(const config::settings& s, const std::string& says, const json::ob
     auto error = without(text_in(info, "last_error_message"), s.telegram_bot_token.reveal());
     json::object facts{{"webhook", !url.empty()}, {"pending", static_cast<std::int64_t>(waiting)}};
     if (failed_at) facts["last_error"] = error;
-    auto more = fmt::format("{}; {:.0f} message{} wait{} to be fetched", says, waiting, waiting == 1 ? "" : "s",
-                            waiting == 1 ? "s" : "");
+    auto more = waiting > 0 ? fmt::format("{}; {:.0f} message{} wait{} to be fetched", says, waiting,
+                                          waiting == 1 ? "" : "s", waiting == 1 ? "s" : "")
+                            : says;
     auto hour = std::chrono::duration<double>(limits::doctor_error_recent).count();
     if (!s.telegram_webhook_url.empty() && url == s.telegram_webhook_url && failed_at && seconds_ago(*failed_at) < hour)
         return warn(
@@ -52,11 +53,14 @@ finding judge(const config::settings& s, const std::string& says, const json::ob
             fmt::format("{}; Telegram could not deliver {:.0f} s ago: {}.", more, seconds_ago(*failed_at), error),
             "Look whether TELEGRAM_WEBHOOK_URL leads to this service from outside.", std::move(facts));
     if (s.telegram_webhook_url.empty() && !url.empty())
-        return warn("telegram", fmt::format("{}; another program has set a webhook for this bot.", more),
-                    "`persais serve` removes it to poll; give each installation a bot of its own.", std::move(facts));
+        return warn(
+            "telegram", fmt::format("{}; another program has set a webhook for this bot.", more),
+            "A bot serves one program: make a new one with @BotFather, or set TELEGRAM_WEBHOOK_URL to that address if "
+            "it is yours.",
+            std::move(facts));
     if (!url.empty() && url != s.telegram_webhook_url)
         return warn("telegram", fmt::format("{}; its webhook leads to another address now.", more),
-                    "`persais serve` sets it to TELEGRAM_WEBHOOK_URL; give each installation a bot of its own.",
+                    "A bot serves one program: make a new one with @BotFather, or correct TELEGRAM_WEBHOOK_URL.",
                     std::move(facts));
     return ok("telegram", more + ".", std::move(facts));
 }

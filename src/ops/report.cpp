@@ -61,7 +61,8 @@ std::string wrapped(std::string_view text, std::size_t indent, std::size_t colum
 json::array names_of(const findings& seen, grade g) {
     json::array names;
     for (const auto& one : seen)
-        if (one.how == g) names.emplace_back(one.name);
+        if (one.how == g && std::ranges::find(names, json::value(one.name)) == names.end())
+            names.emplace_back(one.name);
     return names;
 }
 
@@ -86,10 +87,12 @@ std::string words(const findings& all, const dress& how) {
     // A pipe gets one line for each sentence: programs like grep read it.
     auto columns = how.marks ? how.columns : SIZE_MAX;
     std::string made;
-    for (const auto& one : all) {
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const auto& one = all[i];
+        bool again = i + 1 < all.size() && all[i + 1].name == one.name && all[i + 1].advice == one.advice;
         made += fmt::format("{} {:<{}}  {}\n", mark(one.how, how), one.name, longest,
                             wrapped(text::printable(one.sentence), indent, columns));
-        if (!one.advice.empty())
+        if (!one.advice.empty() && !again)
             made += fmt::format("{:<{}}{} {}\n", "", indent, how.marks ? "→" : "->",
                                 wrapped(text::printable(one.advice), indent + 2, columns));
     }
@@ -105,7 +108,7 @@ std::string summary(const findings& seen) {
     if (bad == 0) return fmt::format("Nothing failed{}.", tail);
     std::vector<std::string_view> names;
     for (const auto& one : seen)
-        if (one.how == grade::fail) names.push_back(one.name);
+        if (one.how == grade::fail && std::ranges::find(names, one.name) == names.end()) names.push_back(one.name);
     return fmt::format("{} failed ({}){}.", bad, fmt::join(names, ", "), tail);
 }
 

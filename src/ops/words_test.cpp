@@ -108,6 +108,17 @@ TEST(report, is_aligned_and_has_words_in_a_pipe) {
               R"({"event":"result","status":"fail","failed":["database"],"warned":[],"skipped":[]})");
 }
 
+TEST(report, gives_the_same_advice_once) {
+    findings seen{failed("settings", "PORT: is no number.", "Correct it."),
+                  failed("settings", "HOST: is no address.", "Correct it.")};
+    EXPECT_EQ(words(seen, {}), "fail    settings  PORT: is no number.\n"
+                               "fail    settings  HOST: is no address.\n"
+                               "                  -> Correct it.\n");
+    EXPECT_EQ(summary(seen), "2 failed (settings).");
+    EXPECT_EQ(json_result(seen),
+              R"({"event":"result","status":"fail","failed":["settings"],"warned":[],"skipped":[]})");
+}
+
 TEST(report, breaks_long_sentences_where_the_terminal_ends) {
     auto text = words({ok("x", "one two three four five six seven eight nine ten eleven twelve")},
                       {.marks = true, .columns = 45});

@@ -161,6 +161,7 @@ class Model(DoctorStory):
         api = Api(self, {"/v1/models": (200, {"data": models}), "/v1/key": (200, {"data": {"limit": 5, "limit_remaining": 4}})})
         self.doctor(OPENROUTER_BASE_URL=api.url + "/v1", AIDER_MODEL="a/soon")
         self.expect_probe("model", "warn", "retires it in", advice="AIDER_MODEL")
+        self.expect_probe("answer", "fail", "did not answer", advice="Name another model")
         self.expect_probe("key", "ok", "$4.00 of its limit of $5.00")
         self.doctor(OPENROUTER_BASE_URL=api.url + "/v1", AIDER_MODEL="a/gone")
         self.expect_probe("model", "fail", "was retired")
@@ -296,7 +297,7 @@ class Telegram(DoctorStory):
 
     def test_a_webhook_of_another_program(self):
         self.look(telegram(self, {"url": "https://other.example/hook", "pending_update_count": 3}))
-        self.expect_probe("telegram", "warn", "3 messages", "another program", advice="bot of its own")
+        self.expect_probe("telegram", "warn", "3 messages", "another program", advice="@BotFather")
 
     def test_a_webhook_that_telegram_cannot_reach(self):
         url = "https://persais.example/telegram/webhook"
