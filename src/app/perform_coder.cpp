@@ -121,7 +121,13 @@ awaitable<mechanic::event> performer::do_code(task t, run_coder what, std::strin
     }
     with_.gateway.end(token);
     if (tell_.money && !broken) tell_.money(co_await with_.gateway.spent_by(id_));
-    if (baseline && (broken || !wants_baseline)) co_await baseline->stop();
+    if (baseline && (broken || !wants_baseline)) {
+        // Cancelled, this coroutine could await nothing more; but the checks use what is ours, and must have ended.
+        bool threw = co_await asio::this_coro::throw_if_cancelled();
+        co_await asio::this_coro::throw_if_cancelled(false);
+        co_await baseline->stop();
+        co_await asio::this_coro::throw_if_cancelled(threw);
+    }
     if (broken) std::rethrow_exception(broken);
     if (baseline && wants_baseline) {
         say("checking the base: " + t.known.check.command);

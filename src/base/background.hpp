@@ -4,7 +4,8 @@
 namespace persais {
 
 /// A coroutine that runs beside its starter: joined, or stopped and waited for. Must be joined or stopped before it
-/// dies (it holds the operation's state alive itself, so a forgotten one leaks nothing, but would run on).
+/// dies: one that is forgotten is told to end, but nobody waits until it has. A cancelled coroutine cannot wait for
+/// anything: it says throw_if_cancelled(false) before it stops what it started.
 template <class T>
 class background {
 public:
@@ -14,7 +15,10 @@ public:
         detail::start_under<T>(executor, std::move(work), state_);
     }
     background(background&&) = default;
-    background& operator=(background&&) = default;
+    background& operator=(background&&) = delete;
+    ~background() {
+        if (state_ && !state_->finished) state_->stop.emit(asio::cancellation_type::terminal);
+    }
 
     bool finished() const { return state_->finished; }
 

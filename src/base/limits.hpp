@@ -109,6 +109,7 @@ inline constexpr auto model_reservation_stale = 1h;                         // a
 inline constexpr int model_settle_batch = 100;                              // stale reservations looked at in one go
 
 inline constexpr auto leave_within = 5s;        // of a service, from SIGTERM to its end
+inline constexpr auto leave_rest = 2s;          // what a service that has left may still need to close what it opened
 inline constexpr auto bring_up_first = 1s;      // pause of a service that could not start its parts; doubles
 inline constexpr auto bring_up_most = 30s;      // and is never longer
 inline constexpr auto db_absent_service = 5min; // a service's statements wait for a database that is away

@@ -1,8 +1,11 @@
 #include "app/serve.hpp"
+#include "base/limits.hpp"
 #include "cli/commands.hpp"
 #include "cli/log.hpp"
 #include "cli/version.hpp"
 #include "config/documents.hpp"
+
+#include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
 #include <CLI/CLI.hpp>
@@ -34,7 +37,9 @@ int serve() {
         .line_of_log = [&](std::string_view text) { return log.line(spdlog::level::critical, text); }};
     asio::io_context io(1);
     int code = 3;
+    bool over = false;
     asio::co_spawn(io, app::serve(**settings, std::move(options)), [&](std::exception_ptr error, result<int> ended) {
+        over = true;
         if (error) {
             try {
                 std::rethrow_exception(error);
@@ -48,7 +53,13 @@ int serve() {
             code = *ended;
         }
     });
-    io.run();
+    while (!over && io.run_one() > 0) {
+    }
+    io.run_for(limits::leave_rest);
+    if (!io.stopped()) { // a defect; but whoever waits for us to end shall not pay for it
+        spdlog::error("something was still under way at the end and is cut off");
+        ::_exit(code);
+    }
     return code;
 }
 

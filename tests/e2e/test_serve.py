@@ -1,0 +1,199 @@
+"""The service: what it takes, how it leaves, what a crash and a reload do to it, and that it is silent when idle."""
+
+import os
+import select
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+from scripted import KEY, fix
+from serving import ServedStory, Serving
+
+ROOT = Path(__file__).resolve().parents[2]
+POSTGRES = Path(os.environ.get("PERSAIS_POSTGRES", ROOT / "build/deps/postgres"))
+
+
+class Serve(ServedStory):
+    def test_is_live_before_the_database_and_takes_a_task_when_it_is_ready(self):
+        remote = self.remote()
+        self.script(fix())
+        service = Serving.start(self.environment(), self.folder / "cwd")
+        self.addCleanup(self._end_service, service)
+        self.assertEqual(service.health("/health/live")[0], 200)
+        service.wait_ready()
+        status, said = service.health()
+        self.assertEqual((status, said["status"]), (200, "ok"), said)
+        self.assertEqual(set(said["checks"]), {"database", "agent", "sandbox", "disk"})
+        task = self.enqueue(remote)
+        service.wait_task(task, "review")
+        self.assertEqual(list(remote.branches()), [f"mechanic/{task}-mend-the-sum"])
+        self.assertIn('persais_tasks_ended_total{', service.metrics())
+        self.assertEqual(service.terminate(), 0, service.story())
+
+    def test_is_not_ready_and_keeps_trying_while_the_database_is_away(self):
+        with socket.socket() as nobody:  # a port that refuses
+            nobody.bind(("127.0.0.1", 0))
+            port = nobody.getsockname()[1]
+            service = Serving.start(self.environment(DATABASE_URL=f"postgresql://u:p@127.0.0.1:{port}/d"), self.folder / "cwd")
+            self.addCleanup(self._end_service, service)
+            line = service.wait_for_line("^database: ")
+            self.assertIn("DATABASE_URL", line["message"])
+            status, said = service.health()
+            self.assertEqual((status, said["checks"]["database"]["status"]), (503, "down"))
+            self.assertEqual(service.health("/health/live")[0], 200)
+            self.assertEqual(service.terminate(), 0, service.story())
+
+    def test_a_wrong_setting_is_one_line_and_exit_2(self):
+        said = self.persais("serve", PORT="seventy")
+        self.assertEqual(said.code, 2)
+        self.assertEqual(len(said.err.splitlines()), 1, said.err)
+        self.assertIn("PORT", said.err)
+
+    def test_a_taken_port_is_one_sentence_and_exit_2(self):
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            said = self.persais("serve", HOST="127.0.0.1", PORT=str(taken.getsockname()[1]), METRICS_ADDRESS="127.0.0.1:0")
+        self.assertEqual(said.code, 2, said.story())
+        self.assertIn("PORT", said.err)
+
+    def test_two_repositories_take_turns(self):
+        one, two = self.remote("one"), self.remote("two")
+        hold = self.model_gate()
+        self.script(fix(**hold.step))
+        service = self.serve(TASKS_PARALLEL="1")
+        first = self.enqueue(one)
+        hold.wait()
+        backlog = [self.enqueue(one) for _ in range(2)]
+        other = self.enqueue(two)
+        hold.let_on()
+        service.wait_task(backlog[-1], "preparing")
+        ours = {first, other, *backlog}
+        started = [line["task"] for line in service.lines if line["message"] == "preparing" and line["task"] in ours]
+        self.assertEqual(started, [first, other, *backlog])
+
+    def test_sigterm_gives_the_task_back_and_the_next_start_goes_on(self):
+        remote, hold = self.remote(), self.model_gate()
+        self.script(fix(**hold.step))
+        service = self.serve()
+        task = self.enqueue(remote)
+        hold.wait()
+        self.assertEqual(service.terminate(), 0, service.story())
+        self.assertIn("queued", [line["message"] for line in service.lines if line.get("task") == task])
+        hold.let_on()
+        again = self.serve()
+        again.wait_task(task, "review")
+        self.assertEqual(len(remote.branches()), 1)
+        shown = self.persais("show", task, "--json").lines[-1]
+        self.assertEqual(shown["attempts"]["used"], 0, shown)  # nobody's fault
+        self.assertEqual(again.terminate(), 0, again.story())
+        self.in_review.add(task)
+        self.nothing_left()
+
+    def test_sigterm_ends_checks_that_do_not_want_to(self):
+        remote, hold = self.remote(), self.gate()
+        model = self.model_gate()
+        self.script(fix(**model.step))
+        service = self.serve()
+        task = self.enqueue(remote, check=f"trap '' TERM; {hold.shell}")
+        hold.wait()  # the checks of the base are under way beside the agent
+        model.wait()
+        self.assertEqual(service.terminate(), 0, service.story())
+        self.assertNotIn("cut off", service.story())
+        model.let_on()
+        hold.let_on(20)
+        again = self.serve()
+        again.wait_task(task, "review")
+
+    def test_a_second_signal_leaves_at_once(self):
+        remote, hold = self.remote(), self.gate()
+        self.script(fix())
+        service = self.serve()
+        task = self.enqueue(remote, check=f"trap '' TERM; {hold.shell}")
+        hold.wait()
+        service.process.send_signal(signal.SIGTERM)
+        service.wait_for_line("^SIGTERM: ")
+        service.process.send_signal(signal.SIGINT)
+        self.assertEqual(service.wait(), 128 + signal.SIGINT, service.story())
+        hold.let_on(20)
+        again = self.serve()
+        again.wait_task(task, "review")
+
+    def test_kill_9_loses_nothing(self):
+        remote, hold = self.remote(), self.model_gate()
+        self.script(fix(**hold.step))
+        service = self.serve(LEASE_TTL="2s")
+        task = self.enqueue(remote)
+        hold.wait()
+        service.kill9()
+        self.assertEqual(service.left, [])
+        hold.let_on()
+        again = self.serve(LEASE_TTL="2s")
+        again.wait_task(task, "review")
+        self.assertEqual(len(remote.branches()), 1)
+
+    def test_another_service_takes_over_from_a_dead_one(self):
+        remote, hold = self.remote(), self.model_gate()
+        self.script(fix(**hold.step))
+        first = self.serve(LEASE_TTL="2s")
+        task = self.enqueue(remote)
+        hold.wait()
+        second = self.serve(LEASE_TTL="2s")
+        first.kill9()
+        hold.let_on()
+        second.wait_task(task, "review")
+
+    def test_waits_for_a_key_and_goes_on_when_one_comes(self):
+        remote = self.remote()
+        self.script(fix())
+        key = self.folder / "key"
+        key.write_text("not-the-" + "right-one\n")
+        service = self.serve(OPENROUTER_API_KEY=None, OPENROUTER_API_KEY_FILE=str(key))
+        task = self.enqueue(remote)
+        service.wait_task(task, "waiting")
+        fresh = key.with_suffix(".new")
+        fresh.write_text(KEY + "\n")
+        fresh.rename(key)  # seen without a signal
+        service.wait_task(task, "review")
+        self.assertNotIn(KEY.encode(), service.raw)
+
+    def test_sighup_reads_the_settings_again(self):
+        env = self.folder / "cwd" / ".env"
+        env.write_text("BUDGET_DAY_USD=3\n")
+        service = self.serve()
+        service.hang_up()
+        service.wait_for_line("settings", start=len(service.lines) - 1)
+        env.write_text("BUDGET_DAY_USD=lots\n")
+        service.hang_up()
+        line = service.wait_for_line("BUDGET_DAY_USD")
+        self.assertEqual(service.health()[0], 200)
+        self.assertEqual(line["level"] in ("error", "warning"), True, line)
+
+
+class Idle(ServedStory):
+    def test_idle_is_without_sql(self):
+        """PostgreSQL writes down of each session when it last began and ended a statement."""
+        service = self.serve()
+        self.turn(service, 2)  # what is done once a day is done
+        before = self.sessions()
+        self.turn(service, 4)
+        self.assertEqual(self.sessions(), before)
+        self.assertTrue(before, "no session was seen")
+        service.wait_task(self.enqueue(self.remote()), "coding")
+        self.assertNotEqual(self.sessions(), before)  # it can be seen
+
+    def turn(self, service, times):
+        """As long as the service's loop takes to turn so often; it counts once a second."""
+        def turned():
+            return next((float(line.split()[-1]) for line in service.metrics().splitlines()
+                         if line.startswith("persais_loop_lag_seconds_count")), 0)
+        start = turned()
+        while turned() < start + times:
+            select.select([], [], [], 0.2)
+
+    def sessions(self):
+        where = (self.data / "postgres/cluster/postmaster.pid").read_text().splitlines()[4]
+        sql = "select pid, query_start, state_change from pg_stat_activity where datname = 'persais' order by pid"
+        return subprocess.run([POSTGRES / "bin/psql", "-XAt", "-h", where, "-U", "persais", "-d", "postgres", "-c", sql],
+                              text=True, capture_output=True, check=True).stdout
