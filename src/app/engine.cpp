@@ -28,25 +28,44 @@ result<void> make_folders(const fs::path& data) {
 
 } // namespace
 
+engine::engine(const config::settings& settings, fs::path exe_folder, engine_options options)
+    : settings_(settings), exe_folder_(std::move(exe_folder)), options_(std::move(options)) {}
 engine::~engine() = default;
 
+result<void> engine::find_agent() {
+    if (agent_) return {};
+    auto environment = config::find_beside(settings_, exe_folder_, "agent-env");
+    if (!environment) return std::unexpected(environment.error());
+    auto wrapper = config::find_beside(settings_, exe_folder_, "agent");
+    if (!wrapper) return std::unexpected(wrapper.error());
+    agent_ = {fs::weakly_canonical(*environment), fs::weakly_canonical(*wrapper) / "run.py"};
+    return {};
+}
+
 awaitable<result<void>> engine::choose_sandbox() {
-    auto chosen = co_await sandbox::choose(settings_.unsafe);
+    if (ladder_) co_return result<void>{};
+    memory_ = sandbox::plan_for_this_machine(static_cast<unsigned>(settings_.tasks_parallel.value_or(0)));
+    auto chosen = co_await sandbox::choose(settings_.unsafe, memory_);
     if (chosen.use->level() == sandbox::rung::refused)
         co_return fail(fmt::format("Tasks are refused, for this machine gives no sandbox: {}", chosen.why));
     if (chosen.use->level() == sandbox::rung::unsafe)
         notices_.push_back("PERSAIS_UNSAFE is on: the agent and the checks run without a sandbox.");
+    if (memory_.task_bytes < limits::task_memory_bytes)
+        notices_.push_back(
+            fmt::format("This machine has little memory: each program of a task gets {}, less than the "
+                        "{} that the agent should have; fewer TASKS_PARALLEL, or a larger machine, helps.",
+                        sandbox::mebibytes(memory_.task_bytes), sandbox::mebibytes(limits::task_memory_bytes)));
     ladder_ = std::move(chosen.use);
     co_return result<void>{};
 }
 
-result<void> engine::find_agent(const fs::path& exe_folder) {
-    auto environment = config::find_beside(settings_, exe_folder, "agent-env");
-    if (!environment) return std::unexpected(environment.error());
-    auto wrapper = config::find_beside(settings_, exe_folder, "agent");
-    if (!wrapper) return std::unexpected(wrapper.error());
-    agent_ = {fs::weakly_canonical(*environment), fs::weakly_canonical(*wrapper) / "run.py"};
-    return {};
+awaitable<result<void>> engine::open_database() {
+    if (database_) co_return result<void>{};
+    auto opened = co_await app::database::open(settings_, exe_folder_, options_.database);
+    if (!opened) co_return std::unexpected(opened.error());
+    database_ = std::move(*opened);
+    if (!database_->notice().empty()) notices_.push_back(database_->notice());
+    co_return result<void>{};
 }
 
 llm::upstream engine::upstream() const {
@@ -58,51 +77,43 @@ llm::upstream engine::upstream() const {
             .price_completion = settings_.model_price_completion};
 }
 
-result<void> engine::open_gateway(const asio::any_io_executor& executor, llm::gateway_options options) {
+awaitable<result<void>> engine::open_gateway() {
+    auto executor = co_await asio::this_coro::executor;
     // The process id for people; it alone is not one of its kind where containers share a data folder.
     auto name = fmt::format("{}-{:08x}", ::getpid(), std::random_device{}());
     auto folder = held_folder::make(settings_.data / "gateways", name);
-    if (!folder) return std::unexpected(folder.error());
+    if (!folder) co_return std::unexpected(folder.error());
+    auto gateway = std::make_unique<llm::gateway>(executor, database_->pool(), time_, upstream(), options_.gateway);
+    if (auto ok = gateway->listen((*folder)->short_path() / "gateway.sock"); !ok) co_return ok;
     own_folder_ = std::move(*folder);
-    gateway_ = std::make_unique<llm::gateway>(executor, database_->pool(), time_, upstream(), std::move(options));
-    return gateway_->listen(own_folder_->short_path() / "gateway.sock");
+    gateway_ = std::move(gateway);
+    co_return result<void>{};
 }
 
-awaitable<result<std::unique_ptr<engine>>> engine::start(const config::settings& settings, fs::path exe_folder,
-                                                         engine_options options) {
-    auto e = std::unique_ptr<engine>(new engine(settings));
-    auto executor = co_await asio::this_coro::executor;
-    auto told = [&](std::string_view part, const result<void>& how) {
-        if (options.report) options.report(part, how.has_value(), how ? std::string() : how.error());
-        return how.has_value();
+awaitable<result<void>> engine::start() {
+    if (auto ok = make_folders(settings_.data); !ok) co_return ok;
+    auto all = result<void>{};
+    auto tell = [&](std::string_view part, const result<void>& how) {
+        if (options_.report) options_.report(part, how.has_value(), how ? std::string() : how.error());
+        if (!how && all) all = how;
     };
-    if (auto ok = make_folders(settings.data); !ok) co_return std::unexpected(ok.error());
-    auto agent = e->find_agent(exe_folder);
-    if (!told("agent", agent)) co_return std::unexpected(agent.error());
-    auto sandbox = co_await e->choose_sandbox();
-    if (!told("sandbox", sandbox)) co_return std::unexpected(sandbox.error());
-    auto database = co_await app::database::open(settings, exe_folder, options.database);
-    if (!told("database", database ? result<void>{} : fail(database.error())))
-        co_return std::unexpected(database.error());
-    e->database_ = std::move(*database);
-    if (!e->database_->notice().empty()) e->notices_.push_back(e->database_->notice());
-    if (auto ok = e->open_gateway(executor, options.gateway); !ok) {
-        auto sentence = ok.error();
-        co_await e->stop();
-        co_return fail(sentence);
-    }
-    e->tools_ = find_toolchain(config::process_environment());
-    e->parts_ = std::make_unique<parts>(parts{.settings = e->settings_,
-                                              .time = e->time_,
-                                              .tasks = e->database_->tasks(),
-                                              .gateway = *e->gateway_,
-                                              .ladder = *e->ladder_,
-                                              .agent = e->agent_,
-                                              .gateway_socket = e->own_folder_->path() / "gateway.sock",
-                                              .mirrors = settings.data / "mirrors",
-                                              .workshops = settings.data / "tasks"});
-    e->reaping_.emplace(executor, reap({settings.data / "gateways", settings.data / "tasks"}));
-    co_return e;
+    tell("agent", find_agent());
+    tell("sandbox", co_await choose_sandbox());
+    tell("database", co_await open_database());
+    if (all) all = co_await open_gateway();
+    if (!all) co_return all;
+    tools_ = find_toolchain(config::process_environment());
+    parts_ = std::make_unique<parts>(parts{.settings = settings_,
+                                           .time = time_,
+                                           .tasks = database_->tasks(),
+                                           .gateway = *gateway_,
+                                           .ladder = *ladder_,
+                                           .agent = *agent_,
+                                           .gateway_socket = own_folder_->path() / "gateway.sock",
+                                           .mirrors = settings_.data / "mirrors",
+                                           .workshops = settings_.data / "tasks"});
+    reaping_.emplace(co_await asio::this_coro::executor, reap({settings_.data / "gateways", settings_.data / "tasks"}));
+    co_return all;
 }
 
 void engine::renew() {

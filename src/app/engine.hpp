@@ -19,12 +19,16 @@ struct engine_options {
 /// schema, gateway. This file is the wiring diagram.
 class engine {
 public:
-    /// An error is one sentence of what is broken in the world (exit code 3). `settings` outlives the engine, and may
-    /// change meanwhile (then call `renew`). `exe_folder`: where this program stands.
-    static awaitable<result<std::unique_ptr<engine>>>
-    start(const config::settings& settings, std::filesystem::path exe_folder, engine_options options = {});
+    /// `settings` outlives the engine, and may change meanwhile (then call `renew`). `exe_folder`: where this program
+    /// stands.
+    engine(const config::settings& settings, std::filesystem::path exe_folder, engine_options options = {});
     ~engine();
     engine(const engine&) = delete;
+
+    /// Brings up what does not stand yet; each part is tried, whatever became of the others. An error is one sentence
+    /// of what is broken in the world (exit code 3): what stands stays so, and `start` may be called again.
+    awaitable<result<void>> start();
+    // These once `start` has succeeded:
 
     const parts& with() const { return *parts_; }
     const toolchain& tools() const { return tools_; }
@@ -35,20 +39,26 @@ public:
     const std::vector<std::string>& notices() const { return notices_; }
     /// The settings have new values.
     void renew();
+    /// How many tasks at once, and how much memory each program of theirs may use.
+    const sandbox::memory_plan& memory() const { return memory_; }
+    /// Always needed, also after a `start` that failed.
     awaitable<void> stop();
 
 private:
-    explicit engine(const config::settings& settings) : settings_(settings) {}
+    result<void> find_agent();
     awaitable<result<void>> choose_sandbox();
-    result<void> find_agent(const std::filesystem::path& exe_folder);
-    result<void> open_gateway(const asio::any_io_executor& executor, llm::gateway_options options);
+    awaitable<result<void>> open_database();
+    awaitable<result<void>> open_gateway();
     llm::upstream upstream() const;
 
     // Declared in the order in which they are needed; they die in reverse.
     const config::settings& settings_;
+    std::filesystem::path exe_folder_;
+    engine_options options_;
     system_clock time_;
+    sandbox::memory_plan memory_{};
     std::vector<std::string> notices_;
-    coder::installation agent_;
+    std::optional<coder::installation> agent_;
     std::unique_ptr<sandbox::ladder> ladder_;
     std::unique_ptr<app::database> database_;
     std::unique_ptr<held_folder> own_folder_;

@@ -67,21 +67,24 @@ void service::measure() {
     if (!engine_) return;
     auto pool = engine_->database().pool().status();
     metrics_.database_pool(pool.open, pool.busy, pool.waiting);
+    for (auto ended = engine_->with().ladder.memory().ended; told_out_of_memory_ < ended; ++told_out_of_memory_)
+        metrics_.out_of_memory_kill();
 }
 
-/// Tries until the world allows it. nullptr: we are to leave.
-awaitable<std::unique_ptr<engine>> service::bring_up() {
-    auto executor = co_await asio::this_coro::executor;
+/// Tries until the world allows it. False: we are to leave.
+awaitable<bool> service::bring_up(engine& on) {
     std::chrono::milliseconds pause = limits::bring_up_first;
+    std::string said;
     while (!leaving_) {
-        background<std::unique_ptr<engine>> starting(
-            executor, [](service& me, engine_options how) -> awaitable<std::unique_ptr<engine>> {
-                auto started = co_await engine::start(me.settings_.now(), me.exe_folder_, std::move(how));
-                if (!started) spdlog::error("{}", started.error());
-                me.news_->set();
-                co_return started ? std::move(*started) : nullptr;
-            }(*this, how_to_start()));
-        while (!starting.finished() && !leaving_) {
+        bool tried = false;
+        background<result<void>> starting(executor_,
+                                          [](service& me, engine& what, bool& over) -> awaitable<result<void>> {
+                                              auto how = co_await what.start();
+                                              over = true;
+                                              me.news_->set();
+                                              co_return how;
+                                          }(*this, on, tried));
+        while (!tried && !leaving_) {
             news_->reset();
             co_await news_->wait();
         }
@@ -89,7 +92,9 @@ awaitable<std::unique_ptr<engine>> service::bring_up() {
             co_await starting.stop();
             break;
         }
-        if (auto started = co_await starting.join()) co_return started;
+        auto how = co_await starting.join();
+        if (how) co_return true;
+        if (std::exchange(said, how.error()) != how.error()) spdlog::error("{}", how.error());
         try {
             news_->reset();
             co_await with_deadline(pause, news_->wait());
@@ -97,7 +102,7 @@ awaitable<std::unique_ptr<engine>> service::bring_up() {
         }
         pause = std::min<std::chrono::milliseconds>(pause * 2, limits::bring_up_most);
     }
-    co_return nullptr;
+    co_return false;
 }
 
 /// The database has just answered, so it costs nothing more to use it.
@@ -124,7 +129,11 @@ void service::listen_to(engine& on) {
         return;
     }
     listener_ = std::make_unique<store::listener>(
-        executor_, store::listener_options{.url = *url, .channels = {queue::channel}, .ca_file = s.ssl_cert_file},
+        executor_,
+        store::listener_options{.url = *url,
+                                .channels = {queue::channel},
+                                .ca_file = s.ssl_cert_file,
+                                .setting = s.direct_url.empty() ? "DATABASE_URL" : "DIRECT_URL"},
         store::listener_events{.notified = [this](const std::string&, const std::string&) { dispatcher_->wake(); },
                                .connected = [this] { dispatcher_->wake(); },
                                .lost =
@@ -141,7 +150,8 @@ awaitable<void> service::work_with(engine& on) {
     for (const auto& notice : on.notices())
         spdlog::info("{}", notice);
     const auto& s = settings_.now();
-    auto plan = sandbox::plan_for_this_machine(static_cast<unsigned>(s.tasks_parallel.value_or(0)));
+    const auto& plan = on.memory();
+    spdlog::info("{}", sandbox::words(on.with().ladder.memory()));
     spdlog::info("ready: up to {} task{} at once, {} of memory for each{}", plan.parallel,
                  plan.parallel == 1 ? "" : "s", sandbox::mebibytes(plan.task_bytes),
                  s.tasks_parallel ? "" : " (by this machine's memory; TASKS_PARALLEL sets it)");
@@ -170,10 +180,9 @@ awaitable<void> service::work_with(engine& on) {
 awaitable<void> service::run() {
     executor_ = co_await asio::this_coro::executor;
     news_.emplace(executor_);
-    auto on = co_await bring_up();
-    if (!on) co_return;
-    co_await work_with(*on);
-    co_await on->stop();
+    engine on(settings_.now(), exe_folder_, how_to_start());
+    if (co_await bring_up(on)) co_await work_with(on);
+    co_await on.stop();
 }
 
 awaitable<void> service::wake_waiting(std::vector<wait_reason> causes) {

@@ -29,7 +29,7 @@ public:
     void measure();
 
 private:
-    awaitable<std::unique_ptr<engine>> bring_up();
+    awaitable<bool> bring_up(engine& on);
     awaitable<void> work_with(engine& on);
     awaitable<void> hear_bell(doorbell& bell);
     void listen_to(engine& on);
@@ -46,6 +46,7 @@ private:
     std::optional<event> news_;
     bool leaving_ = false;
     std::unique_ptr<store::listener> listener_;
+    std::uint64_t told_out_of_memory_ = 0;
     std::optional<housekeeping> keeping_;
     std::optional<background<void>> kept_;
     engine* engine_ = nullptr; // these two while work_with runs

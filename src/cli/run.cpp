@@ -61,12 +61,13 @@ awaitable<void> tick_on(report& show) { // `show` is run()'s, which outlives the
 awaitable<int> run_on(const run_request& what, mechanic::order order, const config::settings& settings, report& show) {
     std::error_code ec;
     auto exe = fs::read_symlink("/proc/self/exe", ec);
-    auto engine = co_await app::engine::start(settings, exe.parent_path());
-    if (!engine) {
-        show.broken(engine.error());
+    app::engine engine(settings, exe.parent_path());
+    if (auto ok = co_await engine.start(); !ok) {
+        co_await engine.stop();
+        show.broken(ok.error());
         co_return 3;
     }
-    for (auto& text : (*engine)->notices())
+    for (auto& text : engine.notices())
         show.notice(text);
     app::observer tell{.state = [&](const mechanic::task& t) { show.state(t); },
                        .progress = [&](std::string_view line) { show.progress(line); },
@@ -77,7 +78,7 @@ awaitable<int> run_on(const run_request& what, mechanic::order order, const conf
     int code = 3;
     background<void> ticker(co_await asio::this_coro::executor, tick_on(show));
     try {
-        auto ended = co_await app::run_foreground(**engine, std::move(order), resume, std::move(tell));
+        auto ended = co_await app::run_foreground(engine, std::move(order), resume, std::move(tell));
         if (!ended) {
             show.broken(ended.error());
             code = resume ? 2 : 3;
@@ -94,7 +95,7 @@ awaitable<int> run_on(const run_request& what, mechanic::order order, const conf
         show.broken(e.what());
     }
     co_await ticker.stop();
-    co_await (*engine)->stop();
+    co_await engine.stop();
     co_return code;
 }
 

@@ -5,10 +5,12 @@ import select
 import signal
 import socket
 import subprocess
+import unittest
 from pathlib import Path
 
 from scripted import KEY, fix
 from serving import ServedStory, Serving
+from story import IS_ROOT
 
 ROOT = Path(__file__).resolve().parents[2]
 POSTGRES = Path(os.environ.get("PERSAIS_POSTGRES", ROOT / "build/deps/postgres"))
@@ -43,6 +45,22 @@ class Serve(ServedStory):
             self.assertEqual((status, said["checks"]["database"]["status"]), (503, "down"))
             self.assertEqual(service.health("/health/live")[0], 200)
             self.assertEqual(service.terminate(), 0, service.story())
+
+    @unittest.skipUnless(IS_ROOT, "takes a capability away")
+    def test_without_a_sandbox_it_says_so_once_and_takes_nothing(self):
+        remote = self.remote()
+        refused = ["setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin"]
+        service = Serving.start(self.environment(), self.folder / "cwd", before=refused)
+        self.addCleanup(self._end_service, service)
+        first = service.wait_for_line("^Tasks are refused")
+        self.assertIn("bubblewrap", first["message"])
+        task = self.enqueue(remote)
+        status, said = service.health()
+        self.assertEqual((status, {name: check["status"] for name, check in said["checks"].items() if name != "disk"}),
+                         (503, {"database": "ok", "agent": "ok", "sandbox": "down"}), said)
+        self.assertEqual(self.persais("show", task, "--json").lines[-1]["state"], "queued")
+        self.assertEqual(service.terminate(), 0, service.story())
+        self.assertEqual(len([m for m in service.messages() if m.startswith("Tasks are refused")]), 1, service.story())
 
     def test_a_wrong_setting_is_one_line_and_exit_2(self):
         said = self.persais("serve", PORT="seventy")
