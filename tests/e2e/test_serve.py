@@ -176,6 +176,19 @@ class Serve(ServedStory):
         service.wait_task(task, "review")
         self.assertNotIn(KEY.encode(), service.raw)
 
+    def test_the_first_clone_runs_behind(self):
+        self.script(fix())
+        with socket.socket() as silent:  # takes the connection and never says a word
+            silent.bind(("127.0.0.1", 0))
+            silent.listen()
+            service = self.serve(GIT_REMOTE_URL=f"http://127.0.0.1:{silent.getsockname()[1]}/big.git")
+            with silent.accept()[0]:
+                self.assertEqual(service.health()[0], 200)
+                service.wait_task(self.enqueue(self.remote()), "review")
+                self.assertEqual(service.terminate(), 0, service.story())
+        again = self.serve(GIT_REMOTE_URL=str(self.remote("two").path))
+        again.wait_for_line("^the repository is here and fresh")
+
     def test_sighup_reads_the_settings_again(self):
         env = self.folder / "cwd" / ".env"
         env.write_text("BUDGET_DAY_USD=3\n")
