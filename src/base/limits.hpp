@@ -74,6 +74,7 @@ inline constexpr auto embedded_start = 60s;        // of our own server: initdb,
 inline constexpr auto embedded_stop = 20s;         // fast shutdown; after it, immediate shutdown
 inline constexpr auto embedded_poll = 10ms;        // between two looks at a lock or a server that starts
 inline constexpr auto embedded_watch = 1s;         // between two looks at a server whose process cannot be seen
+inline constexpr std::size_t embedded_words_bytes = 800;       // of the server's log, told when it does not start
 inline constexpr std::size_t embedded_log_bytes = 1024 * 1024; // at a start, a longer log is put aside (one is kept)
 
 inline constexpr std::size_t http_header_bytes = 16 * 1024;
@@ -110,6 +111,7 @@ inline constexpr int model_settle_batch = 100;                              // s
 
 inline constexpr auto leave_within = 5s;        // of a service, from SIGTERM to its end
 inline constexpr auto leave_rest = 2s;          // what a service that has left may still need to close what it opened
+inline constexpr auto reap_grace = 2s;          // for removing what a crash left, when the process leaves meanwhile
 inline constexpr auto bring_up_first = 1s;      // pause of a service that could not start its parts; doubles
 inline constexpr auto bring_up_most = 30s;      // and is never longer
 inline constexpr auto db_absent_service = 5min; // a service's statements wait for a database that is away

@@ -117,19 +117,20 @@ awaitable<result<void>> initialise(cluster c) {
                        {(c.bin / "initdb").native(), "--pgdata=" + fresh.native(), "--username=persais", "--auth=trust",
                         "--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
                         "--data-checksums", "--no-instructions", c.scratch ? "--no-sync" : "--sync-method=syncfs"});
+    auto begins = c.folder.log_end();
     int status = co_await finish_program({argv, c.folder.log(), -1}, limits::embedded_start);
     if (status == 0) fs::rename(fresh, c.folder.cluster(), ec);
     if (status != 0 || ec) {
         std::error_code ignored;
         fs::remove_all(fresh, ignored);
         co_return fail(fmt::format("a database cannot be made in {}: {}", c.folder.root().native(),
-                                   ec ? ec.message() : tail_of(c.folder.log(), 500)));
+                                   ec ? ec.message() : c.folder.log_since(begins)));
     }
     sync_folder(c.folder.root());
     co_return result<void>();
 }
 
-void start_server(const cluster& c, owned_fd server) {
+std::uintmax_t start_server(const cluster& c, owned_fd server) {
     forget_dead_server(c.folder);
     c.folder.rotate_log();
     std::vector<std::string> settings{
@@ -148,7 +149,9 @@ void start_server(const cluster& c, owned_fd server) {
     auto argv = joined(before, {(c.bin / "postgres").native(), "-D", c.folder.cluster().native()});
     for (auto& s : settings)
         argv.insert(argv.end(), {"-c", std::move(s)});
+    auto begins = c.folder.log_end();
     start_program({argv, c.folder.log(), server.get()});
+    return begins;
 }
 
 awaitable<void> stop_server(cluster c) {

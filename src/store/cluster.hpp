@@ -19,7 +19,8 @@ awaitable<result<cluster>> find_cluster(std::filesystem::path data, std::filesys
 awaitable<result<void>> initialise(cluster c);
 
 /// Starts the server; it holds `server`, the lock on the folder's server_file(). The caller holds the folder's lock.
-void start_server(const cluster& c, owned_fd server);
+/// Where its words begin in the log.
+std::uintmax_t start_server(const cluster& c, owned_fd server);
 
 /// Fast shutdown, then harder ones; returns when no process of the server is left. The caller holds the folder's lock.
 awaitable<void> stop_server(cluster c);

@@ -45,14 +45,15 @@ awaitable<result<void>> bring_up(const cluster& c) {
     if (auto made = co_await initialise(c); !made) co_return std::unexpected(made.error());
     auto until = std::chrono::steady_clock::now() + limits::embedded_start;
     bool started = false;
+    auto begins = c.folder.log_end(); // what starts before this one said is not this one's trouble
     while (std::chrono::steady_clock::now() < until) {
         if (auto free = try_lock(c.folder.server_file(), false)) {
             free = {};
-            auto said = started ? tail_of(c.folder.log(), 800) : "";
+            auto said = started ? c.folder.log_since(begins) : "";
             // Segments of a server that was killed are in use until its last process has noticed.
             if (started && !said.contains("shared memory block"))
                 co_return fail(fmt::format("the embedded database does not start: {}", said));
-            start_server(c, try_lock(c.folder.server_file(), false));
+            begins = start_server(c, try_lock(c.folder.server_file(), false));
             started = true;
         }
         auto state = co_await try_connecting(c);
@@ -63,7 +64,7 @@ awaitable<result<void>> bring_up(const cluster& c) {
             co_await sleep_for(limits::embedded_poll);
     }
     co_return fail(fmt::format("the embedded database did not come up within {} s: {}", limits::embedded_start.count(),
-                               tail_of(c.folder.log(), 800)));
+                               c.folder.log_since(begins)));
 }
 
 /// Returns when the server's process has ended.

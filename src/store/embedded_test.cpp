@@ -288,6 +288,22 @@ TEST(embedded, what_is_missing_is_one_sentence) {
     EXPECT_TRUE(no_folder.error().contains("cannot be used"));
 }
 
+TEST(embedded, a_start_that_fails_again_and_again_quotes_only_its_own_words) {
+    scratch_folder data;
+    auto made = new_cluster(data.path());
+    std::ofstream(made.folder.cluster() / "postgresql.conf", std::ios::app) << "\nno_such_setting = 1\n";
+    for (int i = 0; i < 4; ++i) {
+        auto refused = on_a_loop(embedded::start(data.path(), postgres_binaries()));
+        ASSERT_FALSE(refused);
+        auto said = refused.error();
+        auto once = said.find("no_such_setting");
+        ASSERT_NE(once, std::string::npos) << said;
+        EXPECT_EQ(said.find("no_such_setting", once + 1), std::string::npos) << "start " << i << ": " << said;
+        EXPECT_TRUE(said.contains("FATAL:")) << said;
+        EXPECT_EQ(said.find('\n'), std::string::npos) << said;
+    }
+}
+
 TEST(embedded, a_half_made_cluster_is_made_anew) {
     scratch_folder data;
     auto half = data.path() / "postgres/cluster.new-1-1";

@@ -76,6 +76,21 @@ void server_folder::rotate_log() const {
     if (fs::file_size(log(), ec) > limits::embedded_log_bytes && !ec) fs::rename(log(), root_ / "log.1", ec);
 }
 
+std::uintmax_t server_folder::log_end() const {
+    std::error_code ec;
+    auto size = fs::file_size(log(), ec);
+    return ec ? 0 : size;
+}
+
+std::string server_folder::log_since(std::uintmax_t from) const {
+    std::string line;
+    for (char c : tail_of(log(), limits::embedded_words_bytes, from)) {
+        bool space = c == '\n' || c == '\t' || c == ' ';
+        if (!space || !line.ends_with(' ')) line += space ? ' ' : c;
+    }
+    return line;
+}
+
 void server_folder::remove_socket_folder() const {
     if (socket_.parent_path() == root_) return;
     std::error_code ec;

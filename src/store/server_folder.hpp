@@ -29,6 +29,10 @@ public:
     result<void> give_to(const server_user& user) const;
     /// Puts a log aside that has grown beyond limits::embedded_log_bytes.
     void rotate_log() const;
+    /// Where the next word in the log will stand.
+    std::uintmax_t log_end() const;
+    /// What was written to the log since it ended at `from`, in one line; the newest limits::embedded_words_bytes.
+    std::string log_since(std::uintmax_t from) const;
     /// The one below /tmp is not left behind by a server that has stopped.
     void remove_socket_folder() const;
     /// The postmaster's process id as PostgreSQL wrote it down; -1 without.

@@ -102,10 +102,11 @@ int run_briefly(std::vector<std::string> argv) {
     }
 }
 
-std::string tail_of(const std::filesystem::path& file, std::size_t most) {
+std::string tail_of(const std::filesystem::path& file, std::size_t most, std::uintmax_t from) {
     std::ifstream in(file, std::ios::binary | std::ios::ate);
     auto size = in ? static_cast<std::streamoff>(in.tellg()) : std::streamoff(0);
-    auto kept = std::min<std::streamoff>(size, static_cast<std::streamoff>(most));
+    auto fresh = std::max<std::streamoff>(0, size - static_cast<std::streamoff>(from));
+    auto kept = std::min<std::streamoff>(fresh, static_cast<std::streamoff>(most));
     std::string text(static_cast<std::size_t>(kept), '\0');
     in.seekg(size - kept);
     in.read(text.data(), kept);

@@ -2,6 +2,7 @@
 #include "base/async.hpp"
 #include "sandbox/spawn.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <sys/types.h>
@@ -28,7 +29,8 @@ awaitable<int> finish_program(program what, std::chrono::milliseconds limit);
 /// Blocks until it has ended; for what takes milliseconds. Its exit status, -1 when it could not start.
 int run_briefly(std::vector<std::string> argv);
 
-/// The last `most` bytes of a file, for an error's sentence; empty when it cannot be read.
-std::string tail_of(const std::filesystem::path& file, std::size_t most);
+/// The last `most` bytes of a file, for an error's sentence; empty when it cannot be read. `from`: none before that
+/// offset, which is where the program that failed began to write.
+std::string tail_of(const std::filesystem::path& file, std::size_t most, std::uintmax_t from = 0);
 
 } // namespace persais::store
