@@ -1,6 +1,7 @@
 #include "app/held_folder.hpp"
 #include "app/reap.hpp"
 #include "app/workshop.hpp"
+#include "base/background.hpp"
 
 #include <fstream>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 using namespace persais;
 using namespace persais::app;
 namespace fs = std::filesystem;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -66,6 +68,37 @@ TEST_F(shop, that_is_left_behind_is_for_the_next_start) {
     EXPECT_TRUE(fs::exists(root / "1-1/code/home"));
     reap_now(root);
     EXPECT_FALSE(fs::exists(root / "1-1"));
+}
+
+TEST_F(shop, is_reaped_though_the_process_leaves_at_once) {
+    for (const auto* name : {"2-1", "3-1", "4-1"})
+        fs::create_directories(root / name / "code/tree/a/b");
+    asio::io_context io(1);
+    auto leave_at_once = [](fs::path where) -> awaitable<void> { // as a `persais run` does that only says one sentence
+        background<void> reaping(co_await asio::this_coro::executor, reap({std::move(where)}));
+        co_await sleep_for(0s);
+        co_await reaping.stop();
+    };
+    asio::co_spawn(io, leave_at_once(root), [](std::exception_ptr e) { EXPECT_FALSE(e); });
+    io.run();
+    EXPECT_EQ(entries(), 0U);
+}
+
+TEST_F(shop, that_takes_long_to_remove_does_not_hold_up_a_process_that_leaves) {
+    fs::create_directories(root / "2-1/code");
+    asio::io_context io(1);
+    auto leave_at_once = [](fs::path where) -> awaitable<void> {
+        // A removal that never ends, for it waits for what nobody writes.
+        auto endless = [](fs::path) -> awaitable<void> { co_await sleep_for(1h); };
+        background<void> reaping(co_await asio::this_coro::executor, reap({std::move(where)}, 10ms, endless));
+        co_await sleep_for(0s);
+        co_await reaping.stop();
+    };
+    asio::co_spawn(io, leave_at_once(root), [](std::exception_ptr e) { EXPECT_FALSE(e); });
+    io.run();
+    EXPECT_EQ(entries(), 1U) << "the next start goes on";
+    reap_now(root);
+    EXPECT_EQ(entries(), 0U) << "nobody holds it";
 }
 
 TEST_F(shop, a_tree_without_permissions_is_removed_and_links_are_not_followed) {
