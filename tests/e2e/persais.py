@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import threading
-import time
 from pathlib import Path
 
 import processes
@@ -76,14 +75,12 @@ class Persais:
         self.process.send_signal(signal.SIGINT)
 
     def kill(self):
-        """kill -9. The processes that were below it and still are after a second, the database's aside."""
+        """kill -9, and the end of what was below it, the database's aside: `left` is what does not come to its end."""
         below = processes.below(self.pid)
         self.process.kill()
-        died = time.monotonic()
         self.process.wait()
         fresh = [pid for pid in below if not processes.is_database(pid)]
-        self.left = [processes.describe(pid) for pid in
-                     processes.wait_gone(fresh, max(0.1, 1.0 - (time.monotonic() - died)))]
+        self.left = [processes.describe(pid) for pid in processes.wait_gone(fresh, processes.SOON)]
         self.threads[0].join(1 if self.left else PATIENCE)
 
     @property

@@ -5,6 +5,10 @@ import select
 import signal
 import time
 
+# Seconds. Within one a tree is gone, which src/sandbox/kill_test.cpp measures; here it only has to go by itself, on a machine
+# that may have much else to do.
+SOON = 20
+
 
 def _stat(pid):
     """(parent, state, start time), or None when it is gone."""

@@ -106,7 +106,7 @@ class Story(unittest.TestCase):
         if any(run.process.poll() is None for run in self.running):
             return
         strangers = [pid for pid in processes.below() if pid not in self.helpers]
-        left = [f"process {processes.describe(pid)}" for pid in processes.wait_gone(strangers, 1.0)]
+        left = [f"process {processes.describe(pid)}" for pid in processes.wait_gone(strangers, processes.SOON)]
         left += [line for line in remains.in_data(self.data, self.in_review) if line not in self.left_by_others]
         left += [line for line in remains.since(self.outside, str(self.folder)) if line.startswith(("mount", "folder /tmp/p"))]
         self.assertEqual(left, [])
