@@ -59,6 +59,8 @@ public:
     void spoil(const std::string& sql) { names_.spoil(sql); }
     /// Ends what waits on this connection with 08007.
     void cut();
+    /// Its pool's mark: with which address it was opened.
+    unsigned era = 0;
     /// To cancel the statement under way from another thread; the caller frees it (PQfreeCancel). May be null.
     PGcancel* canceller() const { return PQgetCancel(pg_.get()); }
 

@@ -92,7 +92,7 @@ std::string connections::why_none() const {
 }
 
 void connections::give(std::unique_ptr<connection> c) {
-    if (closed_ || !c->reusable()) {
+    if (closed_ || c->era != era_ || !c->reusable()) {
         c.reset();
         --open_;
         connect_more();
@@ -150,16 +150,21 @@ void connections::connect_more() {
 
 awaitable<void> connections::connect_one(std::shared_ptr<connections> self) {
     while (!closed_ && !waiting_.empty()) {
+        auto era = era_; // renew() stops this, but may come too late
         try {
             auto c = co_await with_deadline(
                 options_.connect,
                 connection::open(where_, options_.statement + std::chrono::milliseconds(1000), tries_));
+            if (era != era_) co_return;
+            c->era = era;
             connected(std::move(c));
             co_return;
         } catch (const connect_error& e) {
+            if (era != era_) co_return;
             failed(e.what());
             if (e.hopeless()) fail_waiters(std::make_exception_ptr(db_error(e)));
         } catch (const deadline_passed&) {
+            if (era != era_) co_return;
             failed(no_answer(options_.connect, where_).what());
         }
         if (connecting_.size() > 1) co_return; // one is enough to knock
@@ -207,6 +212,22 @@ void connections::fail_waiters(const std::exception_ptr& why) {
         w->error = why;
         w->wake.cancel();
     }
+}
+
+void connections::renew(const std::string& url) {
+    if (closed_ || url == options_.url) return;
+    endpoint to{parse_conninfo(url, options_.connect), options_.setting}; // throws before anything is changed
+    secure(to.info, options_.ca_file);
+    where_ = std::move(to);
+    options_.url = url;
+    named = !names_a_pooler(where_.info);
+    ++era_;
+    tries_ = 0;
+    backoff_ = limits::db_backoff_least;
+    open_ -= idle_.size();
+    idle_.clear();
+    for (const auto& stop : std::set(connecting_)) // the end of each lets those who wait connect anew
+        stop->emit(asio::cancellation_type::terminal);
 }
 
 void connections::close() {

@@ -36,6 +36,8 @@ public:
     /// server's own refusal when waiting is hopeless. Safe to cancel.
     awaitable<lease> take(std::chrono::steady_clock::time_point give_up);
     void close();
+    /// As pool::renew().
+    void renew(const std::string& url);
     pool_status status() const;
 
     std::function<void(db_change, const std::string&)> on_change;
@@ -59,6 +61,7 @@ private:
     asio::any_io_executor executor_;
     pool_options options_;
     endpoint where_;
+    unsigned era_ = 0; // grows with each renew(); connections of an earlier one are not used again
     canceller canceller_;
     std::vector<std::unique_ptr<connection>> idle_; // the newest is used first
     std::list<waiter*> waiting_;                    // in take(), oldest first

@@ -112,6 +112,10 @@ void pool::on_change(std::function<void(db_change, const std::string&)> told) {
     impl_->all->on_change = std::move(told);
 }
 
+void pool::renew(const std::string& url) {
+    impl_->all->renew(url);
+}
+
 pool_status pool::status() const {
     return impl_->all->status();
 }

@@ -101,6 +101,10 @@ public:
     /// Told when something changed, with one sentence. Called on the executor, from within the pool: it must not throw,
     /// nor destroy the pool.
     void on_change(std::function<void(db_change, const std::string&)> told);
+    /// The same database by another address: a new password, another host name. Idle connections are closed, those in
+    /// use when their statement has ended; whoever waits goes on with the new address. Throws db_error 08001 when it
+    /// cannot be read; then all stays as it was. The same address: nothing happens.
+    void renew(const std::string& url);
     /// Does no SQL.
     pool_status status() const;
     /// Closes every connection; later queries throw.
