@@ -82,6 +82,30 @@ TEST(probe_database, names_the_statement_and_the_role_when_pgvector_may_not_be_i
     EXPECT_EQ(of(seen, "database").how, grade::ok);
 }
 
+TEST(probe_database, names_the_statement_when_our_tables_may_not_be_made) {
+    scratch_database db;
+    stranger role;
+    const auto seen = look(stranger::url(db));
+    EXPECT_EQ(of(seen, "schema").how, grade::fail);
+    EXPECT_TRUE(of(seen, "schema").advice.ends_with(": GRANT USAGE, CREATE ON SCHEMA public TO stranger;"))
+        << of(seen, "schema").advice;
+    EXPECT_EQ(of(look(db.url()), "schema").how, grade::ok);
+}
+
+TEST(probe_database, says_whose_tables_are_in_the_way) {
+    scratch_database db;
+    store::testing::on_a_loop<store::rows>([](std::string url) -> awaitable<store::rows> {
+        store::pool pool(co_await asio::this_coro::executor, {.url = std::move(url), .size = 1});
+        auto r = co_await pool.query("create table invoices ()");
+        pool.close();
+        co_return r;
+    }(db.url()));
+    const auto seen = look(db.url());
+    EXPECT_EQ(of(seen, "schema").how, grade::fail);
+    EXPECT_NE(of(seen, "schema").sentence.find("another program (invoices)"), std::string::npos)
+        << of(seen, "schema").sentence;
+}
+
 TEST(probe_database, says_that_it_is_read_only) {
     scratch_database db;
     auto name = db.url();

@@ -13,9 +13,9 @@ namespace persais::ops {
 
 namespace {
 
-constexpr std::array<std::string_view, 19> order{
-    "settings", "data",  "memory", "clock",  "database", "pgvector", "pool",     "direct", "sandbox", "agent",
-    "key",      "model", "answer", "remote", "push",     "token",    "telegram", "port",   "metrics"};
+constexpr std::array<std::string_view, 20> order{
+    "settings", "data", "memory", "clock",  "database", "schema", "pgvector", "pool",     "direct", "sandbox",
+    "agent",    "key",  "model",  "answer", "remote",   "push",   "token",    "telegram", "port",   "metrics"};
 
 awaitable<findings> as_list(awaitable<finding> one) {
     co_return findings{co_await std::move(one)};

@@ -113,12 +113,12 @@ private:
             if (!draft_.answered(q.name) && (what_.again || !draft_.has(q.name))) open.push_back(q);
         bool given = std::ranges::any_of(t.questions, [&](const question& q) { return draft_.answered(q.name); });
         if (open.empty() && !given) {
-            say(fmt::format("\n{}: kept ({}).\n", t.title, t.questions.front().name));
+            say(fmt::format("\n{}: kept ({}), not tried: persais doctor does.\n", t.title, t.questions.front().name));
             return true;
         }
         // A part that never applies (a key beside a token) is no reason to begin.
         if (!given && std::ranges::none_of(open, [&](const question& q) { return applies_now(q); })) {
-            say(fmt::format("\n{}: kept ({}).\n", t.title, t.questions.front().name));
+            say(fmt::format("\n{}: kept ({}), not tried: persais doctor does.\n", t.title, t.questions.front().name));
             return true;
         }
         say(fmt::format("\n{}\n", t.title));
@@ -178,7 +178,8 @@ private:
 
     int finish() {
         if (!draft_.changed()) {
-            say("\nNothing was missing; .env stays as it is. Next: persais doctor\n");
+            say(talks_ ? "\nNothing is to be written; .env stays as it is. Next: persais doctor\n"
+                       : "Nothing was given, so nothing was written. Next: persais doctor\n");
             return 0;
         }
         auto written = draft_.write();

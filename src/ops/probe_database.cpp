@@ -39,7 +39,7 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 }
 
 struct looked {
-    findings said; // `database`, `pgvector`
+    findings said; // `database`, `schema`, `pgvector`
     bool usable = false;
 };
 
@@ -76,6 +76,29 @@ std::string way_of(const store::inspection& seen, bool embedded) {
                        seen.pooled ? "pooled" : "direct");
 }
 
+finding judge_schema(const store::schema_state& seen, const store::inspection& server) {
+    json::object facts{{"at", seen.at}, {"newest", seen.newest}};
+    if (!seen.refused.empty())
+        return failed("schema", seen.refused, "Name an empty database in DATABASE_URL.", std::move(facts));
+    if (!seen.grant.empty()) {
+        facts["statement"] = seen.grant;
+        return failed("schema", fmt::format("Role {} may not create Persais' tables in this database.", server.role),
+                      fmt::format("Run in it as its owner or a superuser: {}", seen.grant), std::move(facts));
+    }
+    if (seen.at > seen.newest)
+        return warn("schema", fmt::format("The tables are those of a newer Persais (step {}).", seen.at),
+                    fmt::format("It works with the one before; this one knows {} steps: update it.", seen.newest),
+                    std::move(facts));
+    return ok("schema",
+              seen.at == seen.newest ? fmt::format("Persais' tables are there, at step {}.", seen.at)
+              : seen.at == 0         ? fmt::format("Persais' tables are not there yet; `persais serve` makes them, and "
+                                                           "role {} may.",
+                                                   server.role)
+                                     : fmt::format("Persais' tables are at step {}; `persais serve` brings them to {}.",
+                                                   seen.at, seen.newest),
+              std::move(facts));
+}
+
 awaitable<looked> look(store::pool& db, subject& of, bool embedded) {
     auto seen = co_await store::inspect(db);
     auto ms = std::chrono::duration<double, std::milli>(seen.latency).count();
@@ -97,7 +120,9 @@ awaitable<looked> look(store::pool& db, subject& of, bool embedded) {
             {failed("database", fmt::format("{}, but is read-only.", says),
                     "Name the primary in DATABASE_URL; at Neon look whether the project is over its quota.",
                     std::move(facts))}};
-    co_return looked{{ok("database", says + ".", std::move(facts)), judge_vector(seen)}, true};
+    auto schema = co_await store::look_at_schema(db);
+    co_return looked{{ok("database", says + ".", std::move(facts)), judge_schema(schema, seen), judge_vector(seen)},
+                     true};
 }
 
 awaitable<void> hold_one(store::pool& db, std::set<std::string>& sessions) { // both are probe_pool()'s, which waits

@@ -44,16 +44,19 @@ std::string_view word_of(git::trouble kind) {
 }
 
 /// git's sentence says what to do as well; what follows it says where to begin.
-std::string advice_for(git::trouble kind) {
+std::string advice_for(git::trouble kind, bool local) {
     using enum git::trouble;
     switch (kind) {
     case not_found:
-        return "Correct GIT_REMOTE_URL; a private repository needs GIT_ACCESS_TOKEN or GIT_SSH_KEY.";
+        return local ? "Correct GIT_REMOTE_URL."
+                     : "Correct GIT_REMOTE_URL; a private repository needs GIT_ACCESS_TOKEN or GIT_SSH_KEY.";
     case refused_url:
         return "Correct GIT_REMOTE_URL.";
     case no_read:
+        if (local) return "Give this user the right to read it, or name another repository in GIT_REMOTE_URL.";
         return "Give a token (GIT_ACCESS_TOKEN) or key (GIT_SSH_KEY) that may read it.";
     case no_push:
+        if (local) return "Give this user the right to write there, or name another repository in GIT_REMOTE_URL.";
         return "Give the token or key the right to write: GitHub `Contents: read and write` or a deploy key with write "
                "access, GitLab `write_repository` with role Developer.";
     case protected_branch:
@@ -65,8 +68,8 @@ std::string advice_for(git::trouble kind) {
     }
 }
 
-finding trouble(std::string name, const git::failure& f) {
-    return failed(std::move(name), f.sentence, advice_for(f.kind), {{"trouble", word_of(f.kind)}});
+finding trouble(std::string name, const git::failure& f, bool local) {
+    return failed(std::move(name), f.sentence, advice_for(f.kind, local), {{"trouble", word_of(f.kind)}});
 }
 
 } // namespace
@@ -83,7 +86,7 @@ awaitable<findings> probe_remote(subject& of) {
         co_return findings{skipped("remote", "Not read: offline."), skipped("push", "Not rehearsed: offline.")};
     auto seen = co_await git::look_at(folder.path(), where);
     if (!seen)
-        co_return findings{trouble("remote", seen.error()),
+        co_return findings{trouble("remote", seen.error(), git::on_this_disk(where)),
                            skipped("push", "Not rehearsed: the remote cannot be read.")};
     json::object facts{{"remote", seen->shown}, {"branches", seen->branches}};
     if (seen->head) facts["head"] = *seen->head;
@@ -102,7 +105,7 @@ awaitable<findings> probe_remote(subject& of) {
                          std::move(facts)));
     auto may = co_await git::rehearse_push(folder.path(), where);
     all.push_back(may ? ok("push", "A push of a new branch was rehearsed; nothing was left there.")
-                      : trouble("push", may.error()));
+                      : trouble("push", may.error(), seen->local));
     co_return all;
 }
 

@@ -45,17 +45,27 @@ void refuse_changed(const migration& m, const std::string& checksum) {
 }
 
 /// Of another program, which may have lent us its DATABASE_URL by a `.env` in the working folder.
-awaitable<void> refuse_foreign(pool& db) {
+awaitable<std::string> foreign(pool& db) { // `db`: of migrate() or look_at_schema()
     auto r = co_await db.query("select string_agg(t, ', ' order by t) from (select relname as t from pg_class "
                                "where relnamespace = to_regnamespace(current_schema()) and relkind in ('r', 'p') "
                                "and to_regclass('persais_schema') is null and not exists (select from pg_depend "
                                "where objid = pg_class.oid and deptype = 'e') order by relname limit 3) first");
-    if (r.null(0, 0)) co_return;
-    throw std::runtime_error(
-        fmt::format("The database holds tables of another program ({}) and none of Persais, so nothing was "
-                    "changed in it. Name an empty one in DATABASE_URL, and look whether a .env in the "
-                    "working folder sets it.",
-                    r.text(0, 0)));
+    if (r.null(0, 0)) co_return "";
+    co_return fmt::format("The database holds tables of another program ({}) and none of Persais, so nothing was "
+                          "changed in it. Name an empty one in DATABASE_URL, and look whether a .env in the "
+                          "working folder sets it.",
+                          r.text(0, 0));
+}
+
+/// The statement that gives this role what it lacks to make our tables; empty: it has it.
+awaitable<std::string> missing_right(pool& db) { // `db`: of look_at_schema()
+    auto r = co_await db.query("select has_schema_privilege(n, 'create'), "
+                               "format('GRANT USAGE, CREATE ON SCHEMA %I TO %I;', n, current_user) "
+                               "from (select coalesce(current_schema(), 'public') as n) as named "
+                               "where to_regnamespace(quote_ident(n)) is not null");
+    if (r.empty()) co_return "CREATE SCHEMA public;";
+    if (r.boolean(0, 0)) co_return "";
+    co_return std::string(r.text(0, 1));
 }
 
 } // namespace
@@ -102,8 +112,19 @@ awaitable<int> apply(pool& db, std::vector<migration> steps) {
     co_return count;
 }
 
+awaitable<schema_state> look_at_schema(pool& db) {
+    schema_state state;
+    state.newest = all_migrations().back().number;
+    auto done = co_await already(db);
+    if (!done.empty()) state.at = done.rbegin()->first;
+    if (state.at >= state.newest) co_return state;
+    if (done.empty()) state.refused = co_await foreign(db);
+    if (state.refused.empty()) state.grant = co_await missing_right(db);
+    co_return state;
+}
+
 awaitable<int> migrate(pool& db) {
-    co_await refuse_foreign(db);
+    if (auto refused = co_await foreign(db); !refused.empty()) throw std::runtime_error(refused);
     co_return co_await apply(db, all_migrations());
 }
 

@@ -20,4 +20,14 @@ awaitable<int> migrate(pool& db);
 /// there is none the pooler's. `size` does not matter.
 awaitable<int> migrate(pool_options options);
 
+/// What migrate() would find and could do.
+struct schema_state {
+    int at = 0;          // the newest step that was applied; 0: none
+    int newest = 0;      // that this binary knows
+    std::string refused; // why it would not touch this database; a sentence
+    std::string grant;   // the statement that gives this role the right to make our tables; empty: it has it
+};
+/// Changes nothing. Throws db_error.
+awaitable<schema_state> look_at_schema(pool& db);
+
 } // namespace persais::store

@@ -109,7 +109,8 @@ class Check(unittest.TestCase):
         self.assertEqual(self.check(self.serve(), "--docker", "mech")[BOXES[5]], ("[?]", "No key is set."))
 
     def test_a_wrong_setting_unticks_all_that_doctor_would_have_seen(self):
-        self.program("docker", {("probe", "settings"): ("fail", "PORT: is no number")})
+        boxes = {("box", name): ("skipped", "Not looked at: the settings are to be right first.") for name in (PUSH, AIDER, POOL)}
+        self.program("docker", {**boxes, ("probe", "settings"): ("fail", "PORT: is no number")})
         seen = self.check(self.serve(), "--docker", "mech")
         self.assertEqual([seen[box] for box in BOXES[4:]], [("[ ]", "PORT: is no number")] * 4)
 

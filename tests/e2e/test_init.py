@@ -147,7 +147,7 @@ class Dialogue(InitStory):
         again = self.typed(OPENROUTER_BASE_URL=self.model.url, TELEGRAM_API_ROOT=bot.url)
         again.answer("PostgreSQL", "", hidden=True)  # the embedded one is what is not set
         again.until("Repository: kept")
-        again.until("Nothing was missing")
+        again.until("Nothing is to be written")
         self.assertEqual(again.end(), 0)
         self.nothing_left()
 
