@@ -43,8 +43,8 @@ outcome<void> may_write(const address& to) {
 } // namespace
 
 bool on_this_disk(const remote& where) {
-    auto at = read_address(where);
-    return at && at->local();
+    auto at = read_address(where); // an error for a path that is not there
+    return at ? at->local() : where.url.find(':') == where.url.npos || where.url.starts_with("file:");
 }
 
 awaitable<outcome<remote_look>> look_at(fs::path folder, remote where) {

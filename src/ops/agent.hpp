@@ -4,6 +4,17 @@
 
 namespace persais::ops {
 
+/// What of this machine forbids namespaces, as far as it tells.
+struct restraints {
+    bool ordinary = false;  // not root
+    bool container = false; // whose switches are the machine's
+    bool apparmor = false;  // kernel.apparmor_restrict_unprivileged_userns
+    bool debian = false;    // kernel.unprivileged_userns_clone is off
+    bool none = false;      // user.max_user_namespaces is 0
+};
+/// What to change so that bubblewrap, which failed with `why`, works.
+std::string sandbox_advice(const std::string& why, const restraints& here);
+
 /// `sandbox`: the rung that holds here, and when none does what to change on this kind of machine.
 finding judge_sandbox(const sandbox::choice& chosen, const config::settings& s);
 

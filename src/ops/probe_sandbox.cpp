@@ -16,28 +16,25 @@ bool holds(const char* path, char value) {
     return file.get(c) && c == value;
 }
 
-constexpr auto apparmor = "Ubuntu's AppArmor keeps ordinary users from making namespaces. Either `sysctl -w "
-                          "kernel.apparmor_restrict_unprivileged_userns=0`, or a profile of bubblewrap's own: write "
-                          "`abi <abi/4.0>, include <tunables/global> profile bwrap /usr/bin/bwrap flags=(unconfined) "
-                          "{ userns, }` to /etc/apparmor.d/bwrap and run `apparmor_parser -r /etc/apparmor.d/bwrap`; "
-                          "or start Persais as root.";
+constexpr auto apparmor = "Ubuntu's AppArmor keeps ordinary users from making namespaces: run `sysctl -w "
+                          "kernel.apparmor_restrict_unprivileged_userns=0` (and put it into /etc/sysctl.d to last), or "
+                          "write `abi <abi/4.0>, profile bwrap /usr/bin/bwrap flags=(unconfined) { userns, }` to "
+                          "/etc/apparmor.d/bwrap and run `apparmor_parser -r /etc/apparmor.d/bwrap`.";
 
 constexpr auto docker = "Start the container with the security options of docker-compose.yml: `security_opt: "
                         "[seccomp=deploy/seccomp.json, apparmor=unconfined, systempaths=unconfined]` (docker run: "
                         "--security-opt for each).";
 
+restraints of_this_machine() {
+    return {.ordinary = ::geteuid() != 0,
+            .container = surroundings().container,
+            .apparmor = holds("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", '1'),
+            .debian = holds("/proc/sys/kernel/unprivileged_userns_clone", '0'),
+            .none = holds("/proc/sys/user/max_user_namespaces", '0')};
+}
+
 std::string advice(const std::string& why) {
-    if (why.contains("not installed")) return "Install the package bubblewrap (0.8 or newer).";
-    if (why.contains("nknown option")) return "Install bubblewrap 0.8 or newer.";
-    bool ordinary = ::geteuid() != 0;
-    // In a container the machine's own switches are not the container's to turn.
-    if (surroundings().container) return docker;
-    if (ordinary && holds("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", '1')) return apparmor;
-    if (ordinary && holds("/proc/sys/kernel/unprivileged_userns_clone", '0'))
-        return "Run `sysctl -w kernel.unprivileged_userns_clone=1`, or start Persais as root.";
-    if (holds("/proc/sys/user/max_user_namespaces", '0')) return "Raise sysctl user.max_user_namespaces.";
-    return fmt::format("In a container: {} Elsewhere look for what forbids namespaces (AppArmor, SELinux, seccomp).",
-                       docker);
+    return sandbox_advice(why, of_this_machine());
 }
 
 /// The ladder's sentence without its own advice.
@@ -47,6 +44,18 @@ std::string cause(const std::string& why) {
 }
 
 } // namespace
+
+std::string sandbox_advice(const std::string& why, const restraints& here) {
+    if (why.contains("not installed")) return "Install the package bubblewrap (0.8 or newer).";
+    if (why.contains("nknown option")) return "Install bubblewrap 0.8 or newer.";
+    if (here.container) return docker;
+    if (here.ordinary && here.apparmor) return apparmor;
+    if (here.ordinary && here.debian)
+        return "Run `sysctl -w kernel.unprivileged_userns_clone=1`, or start Persais as root.";
+    if (here.none) return "Run `sysctl -w user.max_user_namespaces=10000`.";
+    return fmt::format("In a container: {} Elsewhere look for what forbids namespaces (AppArmor, SELinux, seccomp).",
+                       docker);
+}
 
 finding judge_sandbox(const sandbox::choice& chosen, const config::settings& s) {
     switch (chosen.use->level()) {

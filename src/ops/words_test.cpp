@@ -1,4 +1,5 @@
 // What is said of findings: resembling names, boxes, lines.
+#include "ops/agent.hpp"
 #include "ops/boxes.hpp"
 #include "ops/forge.hpp"
 #include "ops/probes.hpp"
@@ -93,6 +94,20 @@ TEST(boxes, are_ticked_by_the_worst_of_their_probes) {
     seen.clear();
     EXPECT_EQ(boxes(seen, {.container = true, .installed = true})[0].how, grade::ok);
     EXPECT_EQ(boxes(seen, {.container = true, .fly_app = "acme"})[2].how, grade::ok);
+}
+
+TEST(sandbox_advice, fits_the_machine) {
+    const std::string why = "bubblewrap could not start a program (bwrap: No permissions to create a new namespace)";
+    auto says = [&](restraints here, std::string_view words) {
+        auto advice = sandbox_advice(why, here);
+        EXPECT_TRUE(advice.contains(words)) << advice;
+    };
+    says({.ordinary = true, .apparmor = true}, "kernel.apparmor_restrict_unprivileged_userns=0");
+    says({.ordinary = true, .container = true, .apparmor = true}, "seccomp=deploy/seccomp.json, apparmor=unconfined");
+    says({.ordinary = true, .debian = true}, "kernel.unprivileged_userns_clone=1");
+    says({.apparmor = true, .none = true}, "user.max_user_namespaces");
+    says({}, "Elsewhere look for");
+    EXPECT_TRUE(sandbox_advice("bubblewrap is not installed", {.container = true}).contains("package bubblewrap"));
 }
 
 TEST(report, is_aligned_and_has_words_in_a_pipe) {
