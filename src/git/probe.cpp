@@ -58,8 +58,10 @@ awaitable<outcome<remote_look>> look_at(fs::path folder, remote where) {
                      .origin = from->origin,
                      .path = from->local() ? "" : path_of(*from),
                      .head = seen->head,
-                     .branches = seen->branches.size(),
+                     .branches = {},
                      .local = from->local()};
+    for (const auto& [name, at_commit] : seen->branches)
+        look.branches.insert(name);
     co_return look;
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 #include "git/git.hpp"
 
+#include <set>
+
 namespace persais::git {
 
 /// What a look at a remote shows, without a mirror of it.
@@ -9,7 +11,7 @@ struct remote_look {
     std::string origin; // https://host:port; empty for a path
     std::string path;   // of the repository below the origin, without .git: "team/app"; empty for a path
     std::optional<std::string> head;
-    std::size_t branches = 0;
+    std::set<std::string> branches; // without refs/heads/
     bool local = false;
 };
 

@@ -25,7 +25,7 @@ TEST(look_at, tells_the_branches_and_the_head_of_a_remote) {
     auto seen = at.look();
     ASSERT_TRUE(seen) << seen.error().sentence;
     EXPECT_EQ(seen->head, "main");
-    EXPECT_EQ(seen->branches, 2);
+    EXPECT_EQ(seen->branches, (std::set<std::string>{"main", "other"}));
     EXPECT_TRUE(seen->local);
 }
 

@@ -88,20 +88,26 @@ awaitable<findings> probe_remote(subject& of) {
     if (!seen)
         co_return findings{trouble("remote", seen.error(), git::on_this_disk(where)),
                            skipped("push", "Not rehearsed: the remote cannot be read.")};
-    json::object facts{{"remote", seen->shown}, {"branches", seen->branches}};
+    json::object facts{{"remote", seen->shown}, {"branches", seen->branches.size()}};
     if (seen->head) facts["head"] = *seen->head;
     auto base = s.git_base_branch.empty() ? seen->head.value_or("") : s.git_base_branch;
     findings all;
-    if (seen->branches == 0)
+    if (seen->branches.empty())
         all.push_back(failed("remote", fmt::format("{} can be read and is empty.", seen->shown),
                              "Push a first commit to it.", std::move(facts)));
     else if (base.empty())
         all.push_back(failed("remote", fmt::format("{} can be read, but its HEAD names no branch.", seen->shown),
                              "Name the branch that work starts from in GIT_BASE_BRANCH.", std::move(facts)));
+    else if (!seen->branches.contains(base))
+        all.push_back(failed("remote", fmt::format("{} can be read, but has no branch {}.", seen->shown, base),
+                             seen->head
+                                 ? fmt::format("Correct GIT_BASE_BRANCH, or take it away: then it is {}.", *seen->head)
+                                 : "Correct GIT_BASE_BRANCH.",
+                             std::move(facts)));
     else
         all.push_back(ok("remote",
-                         fmt::format("{} can be read: {} branch{}, work starts from {}.", seen->shown, seen->branches,
-                                     seen->branches == 1 ? "" : "es", base),
+                         fmt::format("{} can be read: {} branch{}, work starts from {}.", seen->shown,
+                                     seen->branches.size(), seen->branches.size() == 1 ? "" : "es", base),
                          std::move(facts)));
     auto may = co_await git::rehearse_push(folder.path(), where);
     all.push_back(may ? ok("push", "A push of a new branch was rehearsed; nothing was left there.")

@@ -242,6 +242,10 @@ class Remote(DoctorStory):
         self.doctor("--offline", GIT_REMOTE_URL=str(empty))
         self.expect_probe("remote", "fail", "is empty", advice="first commit")
 
+    def test_a_base_branch_that_is_not_there(self):
+        self.doctor("--offline", GIT_REMOTE_URL=str(self.remote().path), GIT_BASE_BRANCH="trunk")
+        self.expect_probe("remote", "fail", "has no branch trunk", advice="then it is main")
+
     def forge(self, kind, answers, **more):
         self.remote()
         web = git_http.serve(self, self.folder)
