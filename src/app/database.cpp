@@ -56,6 +56,19 @@ database::open(const config::settings& settings, std::filesystem::path exe_folde
     co_return made;
 }
 
+result<void> database::renew(const std::string& url) {
+    if (server_ || url.empty())
+        return fail(
+            "DATABASE_URL: from or to the embedded database only at the next start; the one before stays in use.");
+    try {
+        pool_->renew(url);
+    } catch (const store::db_error& e) {
+        return fail(fmt::format("DATABASE_URL: {}; the address before stays in use.", e.what()));
+    }
+    url_ = url;
+    return {};
+}
+
 awaitable<void> database::close() {
     if (pool_) pool_->close();
     if (server_) co_await server_->leave();

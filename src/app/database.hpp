@@ -27,6 +27,9 @@ public:
     const std::string& url() const { return url_; }
     /// What a person should know of it; empty: nothing.
     const std::string& notice() const { return notice_; }
+    /// DATABASE_URL has a new value: the same database by another address. An error is one sentence: it is not taken
+    /// over.
+    result<void> renew(const std::string& url);
     awaitable<void> close();
 
 private:

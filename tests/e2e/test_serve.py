@@ -203,6 +203,28 @@ class Serve(ServedStory):
 
 
 class Idle(ServedStory):
+    def test_goes_on_with_a_new_address_of_its_database(self):
+        self.serve(TASKS_PARALLEL="1")  # has the database that the other one is given
+        socket_folder = (self.data / "postgres/cluster/postmaster.pid").read_text().splitlines()[4]
+        url = f"postgresql://persais@/persais?host={socket_folder}&application_name="
+        where = self.folder / "address"
+        where.write_text(url + "first\n")
+        other = Serving.start(self.environment(DATABASE_URL_FILE=str(where), PERSAIS_DATA=str(self.data.parent / "other")),
+                              self.folder / "cwd")
+        self.addCleanup(self._end_service, other)
+        other.wait_ready()
+        self.assertEqual(self.names(), {"first"})
+        fresh = where.with_suffix(".new")
+        fresh.write_text(url + "second\n")
+        fresh.rename(where)
+        other.wait_for_line("^The settings were read again: DATABASE_URL changed")
+        self.turn(other, 2)
+        self.assertEqual(self.names(), {"second"})
+
+    def names(self):
+        return {name for name in self.sql("select distinct application_name from pg_stat_activity where datname = 'persais'"
+                                          " and application_name in ('first', 'second')").split()}
+
     def test_idle_is_without_sql(self):
         """PostgreSQL writes down of each session when it last began and ended a statement."""
         service = self.serve()
@@ -224,7 +246,9 @@ class Idle(ServedStory):
             select.select([], [], [], 0.2)
 
     def sessions(self):
+        return self.sql("select pid, query_start, state_change from pg_stat_activity where datname = 'persais' order by pid")
+
+    def sql(self, sql):
         where = (self.data / "postgres/cluster/postmaster.pid").read_text().splitlines()[4]
-        sql = "select pid, query_start, state_change from pg_stat_activity where datname = 'persais' order by pid"
         return subprocess.run([POSTGRES / "bin/psql", "-XAt", "-h", where, "-U", "persais", "-d", "postgres", "-c", sql],
                               text=True, capture_output=True, check=True).stdout
