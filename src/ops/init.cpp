@@ -189,6 +189,9 @@ private:
         }
         for (const auto& name : draft_.overruled())
             say(fmt::format("{} is set in the environment too, which wins over .env.\n", name));
+        for (auto name : names_)
+            if (auto wrong = draft_.wrong(name); !draft_.answered(name) && !wrong.empty())
+                say(fmt::format("{}: {}; until then persais does not start.\n", name, wrong));
         say(fmt::format("\nWritten: {} (only you may read it).\nNext: persais doctor, then persais serve\n",
                         written->string()));
         return 0;

@@ -238,6 +238,13 @@ class Flags(InitStory):
         self.flags(*where, "--no-test", **nowhere)
         self.assertEqual((self.code, self.values()), (0, {"OPENROUTER_API_KEY": KEY}))
 
+    def test_a_placeholder_that_stays_is_told(self):
+        self.env_file.write_text("TELEGRAM_BOT_TOKEN=xxx\n")
+        said = self.flags("--yes", "--no-test", "--aider-model", MODEL)
+        self.assertEqual(self.code, 0, said)
+        self.assertIn("TELEGRAM_BOT_TOKEN: is still the placeholder xxx", said)
+        self.assertIn("TELEGRAM_BOT_TOKEN=xxx", self.env_file.read_text())
+
     def test_a_wrong_answer_is_one_line(self):
         for wrong, word in ((["--telegram-admin-ids", "ada"], "TELEGRAM_ADMIN_IDS"), (["--git-remote-url", "ftp://example.org/a"], "GIT_REMOTE_URL"),
                             (["--database-url-file", self.folder / "absent"], "DATABASE_URL"), (["--no-such-flag"], "--no-such-flag")):
