@@ -49,7 +49,9 @@ database::open(const config::settings& settings, std::filesystem::path exe_folde
         broken = e.what();
     }
     if (broken) {
+        co_await asio::this_coro::throw_if_cancelled(false); // cancelled or not, our server is left
         co_await made->close();
+        co_await asio::this_coro::throw_if_cancelled(true);
         co_return fail(*broken);
     }
     made->tasks_ = std::make_unique<queue::tasks>(*made->pool_, fmt::format("{}", ::getpid()), settings.lease_ttl);

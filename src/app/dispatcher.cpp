@@ -53,7 +53,18 @@ observer dispatcher::watch(worker& w) { // the worker outlives its shift, which 
 awaitable<bool> dispatcher::claim_one() {
     auto w = std::make_unique<worker>();
     w->work.emplace(with_, watch(*w), tools_);
-    auto got = co_await w->work->claim(std::nullopt);
+    std::optional<queue::snapshot> got;
+    std::optional<task_id> unusable;
+    try {
+        got = co_await w->work->claim(std::nullopt);
+    } catch (const queue::unusable_row& e) {
+        spdlog::error("task {}: set aside, for this version cannot work on it: {}", e.id.value, e.what());
+        unusable = e.id;
+    }
+    if (unusable) {
+        co_await with_.tasks.set_aside(*unusable, limits::unusable_row_pause);
+        co_return true;
+    }
     if (!got) co_return false;
     w->notes.emplace(with_.tasks, got->task.id, got->at);
     auto& kept = *w;
@@ -105,7 +116,8 @@ awaitable<void> dispatcher::hear_wishes() {
     for (auto& [id, w] : workers_)
         ids.push_back(id);
     for (auto id : co_await with_.tasks.abort_wished_of(std::move(ids)))
-        if (auto found = workers_.find(id); found != workers_.end()) found->second->work->abort();
+        for (auto [found, end] = workers_.equal_range(id); found != end; ++found)
+            found->second->work->abort();
 }
 
 /// Takes what can be taken. How long until there may be more; nullopt: until somebody wakes us.
@@ -135,6 +147,11 @@ awaitable<void> dispatcher::run() {
             } catch (const store::db_error& e) {
                 spdlog::error("the database: {}", e.what());
                 if (events_.database) events_.database(e.what());
+                due = limits::db_backoff_most;
+            } catch (const boost::system::system_error&) {
+                throw; // cancelled
+            } catch (const std::exception& e) {
+                spdlog::error("taking tasks: {}", e.what());
                 due = limits::db_backoff_most;
             }
         }

@@ -25,7 +25,7 @@ public:
     ~dispatcher();
     dispatcher(const dispatcher&) = delete;
 
-    /// Until `leave` is done. Cancelled, it gives its tasks back just the same.
+    /// Until `leave` is done; not to be cancelled.
     awaitable<void> run();
     /// Something may be claimable or to be aborted: a task was added, a cause went away, somebody rang.
     void wake();
@@ -47,7 +47,8 @@ private:
     const toolchain& tools_;
     int slots_;
     dispatcher_events events_;
-    std::map<task_id, std::unique_ptr<worker>> workers_;
+    /// Of one task there may be two: one whose lease ran out and does not know it yet, and its successor.
+    std::multimap<task_id, std::unique_ptr<worker>> workers_;
     std::optional<event> news_;
     bool leaving_ = false;
 };

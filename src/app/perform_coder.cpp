@@ -120,8 +120,8 @@ awaitable<mechanic::event> performer::do_code(task t, run_coder what, std::strin
         broken = std::current_exception();
     }
     with_.gateway.end(token);
-    if (tell_.money && !broken) tell_.money(co_await with_.gateway.spent_by(id_));
-    if (baseline && (broken || !wants_baseline)) {
+    auto cancelled = (co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none;
+    if (baseline && (broken || cancelled || !wants_baseline)) {
         // Cancelled, this coroutine could await nothing more; but the checks use what is ours, and must have ended.
         bool threw = co_await asio::this_coro::throw_if_cancelled();
         co_await asio::this_coro::throw_if_cancelled(false);
@@ -129,10 +129,12 @@ awaitable<mechanic::event> performer::do_code(task t, run_coder what, std::strin
         co_await asio::this_coro::throw_if_cancelled(threw);
     }
     if (broken) std::rethrow_exception(broken);
+    if (cancelled) throw boost::system::system_error(asio::error::operation_aborted);
     if (baseline && wants_baseline) {
         say("checking the base: " + t.known.check.command);
         std::get<coded>(outcome).before = (co_await baseline->join()).how;
     }
+    if (tell_.money) tell_.money(co_await with_.gateway.spent_by(id_));
     std::visit(
         [&](auto& e) {
             if constexpr (requires { e.took_seconds; }) e.took_seconds = since(start);

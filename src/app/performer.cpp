@@ -41,9 +41,13 @@ awaitable<mechanic::event> performer::perform(task t, command what, std::string 
     throw std::logic_error("a command that has no event");
 }
 
-awaitable<void> performer::clean_up(task t) {
+awaitable<void> performer::put_away() {
     if (place_) co_await place_->clear();
     place_.reset();
+}
+
+awaitable<void> performer::clean_up(task t) {
+    co_await put_away();
     bool kept = verdict_of(t) == verdict::timed_out && t.known.made;
     if (mirror_ && is_final(t.now) && !kept) co_await mirror_->forget(ref_of(t));
 }

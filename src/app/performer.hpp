@@ -20,7 +20,9 @@ public:
     awaitable<mechanic::event> perform(mechanic::task t, mechanic::command what, std::string conversation);
     /// What the task's next row should hold as its conversation; empty when nothing changed.
     std::optional<std::string> take_conversation() { return std::exchange(conversation_, std::nullopt); }
-    /// Removes the workshop, and the task's refs unless a branch or a kept diff stands on them.
+    /// Removes the workshop, beside the loop.
+    awaitable<void> put_away();
+    /// As put_away, and the task's refs unless a branch or a kept diff stands on them.
     awaitable<void> clean_up(mechanic::task t);
     /// The process leaves: what is on the disk is removed by the next start.
     void leave_behind();

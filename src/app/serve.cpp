@@ -23,7 +23,11 @@ awaitable<void> watch_signals(service& me, config::reloader& settings) {
     for (;;) {
         int what = co_await signals.async_wait(asio::use_awaitable);
         if (what == SIGHUP) {
-            settings.reload();
+            try {
+                settings.reload();
+            } catch (const std::exception& e) {
+                spdlog::error("the settings could not be read again: {}", e.what());
+            }
             continue;
         }
         if (leaving) ::_exit(128 + what);

@@ -128,22 +128,26 @@ void service::listen_to(engine& on) {
                      "when this one looks next");
         return;
     }
-    listener_ = std::make_unique<store::listener>(
-        executor_,
-        store::listener_options{.url = *url,
-                                .channels = {queue::channel},
-                                .ca_file = s.ssl_cert_file,
-                                .setting = s.direct_url.empty() ? "DATABASE_URL" : "DIRECT_URL"},
-        store::listener_events{.notified = [this](const std::string&, const std::string&) { dispatcher_->wake(); },
-                               .connected = [this] { dispatcher_->wake(); },
-                               .lost =
-                                   [](const std::string& why, bool asleep) {
-                                       if (asleep)
-                                           spdlog::info("the database went to sleep: {}", why);
-                                       else
-                                           spdlog::warn("not listening to the database: {}", why);
-                                   }});
-    listener_->wake();
+    try {
+        listener_ = std::make_unique<store::listener>(
+            executor_,
+            store::listener_options{.url = *url,
+                                    .channels = {queue::channel},
+                                    .ca_file = s.ssl_cert_file,
+                                    .setting = s.direct_url.empty() ? "DATABASE_URL" : "DIRECT_URL"},
+            store::listener_events{.notified = [this](const std::string&, const std::string&) { dispatcher_->wake(); },
+                                   .connected = [this] { dispatcher_->wake(); },
+                                   .lost =
+                                       [](const std::string& why, bool asleep) {
+                                           if (asleep)
+                                               spdlog::info("the database went to sleep: {}", why);
+                                           else
+                                               spdlog::warn("not listening to the database: {}", why);
+                                       }});
+        listener_->wake();
+    } catch (const store::db_error& e) { // the address cannot be read
+        spdlog::error("tasks that another machine adds are seen only when this one looks next: {}", e.what());
+    }
 }
 
 awaitable<void> service::work_with(engine& on) {

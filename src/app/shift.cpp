@@ -65,12 +65,16 @@ awaitable<std::optional<queue::snapshot>> shift::claim(std::optional<task_id> on
         lease by{fence{held_.at.value + 1},
                  held_.read_at + std::chrono::duration_cast<std::chrono::microseconds>(with_.tasks.lease_ttl())};
         auto commands = step(next, claimed{by}, held_.read_at);
-        if (!commands) {
-            spdlog::error("task {}: a claim was refused: {}", held_.task.id.value, commands.error().why);
-            co_return std::nullopt;
+        if (!commands) throw queue::unusable_row(held_.task.id, "a claim was refused: " + commands.error().why);
+        bool first = false;
+        try {
+            first = co_await store(std::move(next), *commands, true);
+        } catch (const store::db_error& e) {
+            if (!e.sqlstate.starts_with("23")) throw; // a constraint: it would be refused each time
+            throw queue::unusable_row(held_.task.id, e.what());
         }
-        if (!co_await store(std::move(next), *commands, true)) continue; // another worker was first
-        if (is_settled(held_.task.now)) {                                // out of attempts: parked instead
+        if (!first) continue;             // another worker was first
+        if (is_settled(held_.task.now)) { // out of attempts: parked instead
             if (only) co_return held_;
             continue;
         }
@@ -87,7 +91,7 @@ awaitable<void> shift::hold_lease() {
         co_await sleep_for(ttl / 3);
         auto asked = std::chrono::steady_clock::now();
         try {
-            auto renewed = co_await with_.tasks.renew(held_.task.id, held_.at);
+            auto renewed = co_await with_deadline(held_until - asked, with_.tasks.renew(held_.task.id, held_.at));
             if (renewed.held)
                 held_until = asked + ttl;
             else
@@ -95,7 +99,9 @@ awaitable<void> shift::hold_lease() {
             if (renewed.abort_wished) abort();
         } catch (const store::db_error& e) {
             spdlog::warn("task {}: its lease could not be renewed: {}", held_.task.id.value, e.what());
-            lost_ = std::chrono::steady_clock::now() > held_until;
+            lost_ = std::chrono::steady_clock::now() >= held_until;
+        } catch (const deadline_passed&) {
+            lost_ = true;
         }
         if (lost_) {
             news_->set();
@@ -175,6 +181,7 @@ awaitable<shift_end> shift::work() {
         broken = std::current_exception();
     }
     co_await lease.stop();
+    if (performer_ && !leave_) co_await performer_->put_away();
     performer_.reset();
     if (broken) std::rethrow_exception(broken);
     co_return end;

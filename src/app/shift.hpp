@@ -16,7 +16,7 @@ public:
     shift(const parts& with, observer tell, const toolchain& tools);
     ~shift();
 
-    /// Claims `only`, or the next claimable task. nullopt: there is none. Throws db_error.
+    /// Claims `only`, or the next claimable task. nullopt: there is none. Throws db_error, queue::unusable_row.
     awaitable<std::optional<queue::snapshot>> claim(std::optional<task_id> only);
     /// Works on what `claim` took. Throws db_error when the database stayed away.
     awaitable<shift_end> work();

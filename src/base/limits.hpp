@@ -126,6 +126,7 @@ inline constexpr int queue_counted = 10'000;                          // tasks i
 inline constexpr auto housekeeping_every = 24h;                       // expiring and pruning, while awake
 inline constexpr int expire_batch = 100;                              // results that expire at once
 inline constexpr auto due_least = 100ms;             // sleep of a service before it looks for due tasks again
+inline constexpr auto unusable_row_pause = 1h;       // of a task's row that this version cannot work on
 inline constexpr auto wait_look_every = 1h;          // a task that waits for a key or credit is tried again
 inline constexpr auto wait_at_most = 24h;            // a task in `waiting` for key, credit or day
 inline constexpr auto loop_tick = 1s;                // between two ticks of the event loop, and two looks at them
@@ -151,7 +152,6 @@ inline constexpr auto doctor_expiry_near = 7 * 24h;         // of a token, key o
 inline constexpr auto doctor_error_recent = 1h;             // of Telegram's last failed delivery
 inline constexpr int doctor_credit_low_cents = 100;         // less left: doctor warns
 inline constexpr std::size_t doctor_names = 5;              // models that resemble an unknown one
-inline constexpr int init_tries = 3;                        // wrong answers to one question of `persais init`
 inline constexpr std::size_t init_answer_bytes = 16 * 1024; // typed or pasted
 
 inline constexpr auto review_expires = 14 * 24h;

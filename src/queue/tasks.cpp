@@ -13,7 +13,12 @@ using store::param;
 namespace {
 
 snapshot snapshot_of(const store::rows& r) {
-    auto t = read(r, 0);
+    task t;
+    try {
+        t = read(r, 0);
+    } catch (const std::exception& e) {
+        throw unusable_row({r.number(0, r.column("id"))}, e.what());
+    }
     return {std::move(t), fence{r.number(0, r.column("fence"))},
             time_point(std::chrono::microseconds(r.number(0, r.column("read_at")))),
             std::string(r.text(0, r.column("conversation")))};
@@ -127,6 +132,14 @@ awaitable<std::optional<snapshot>> tasks::claimable(std::optional<task_id> only)
         "order by coalesce(busy.n, 0), lanes.claimed_at nulls first, head.not_before, head.id limit 1))"));
     if (r.empty()) co_return std::nullopt;
     co_return snapshot_of(r);
+}
+
+awaitable<void> tasks::set_aside(task_id id, std::chrono::seconds for_this_long) {
+    co_await db_.query("update tasks set not_before = case when not_before is not null then later end, "
+                       "lease_until = case when lease_until is not null then later end, "
+                       "wait_until = case when wait_until is not null then later end "
+                       "from (select clock_timestamp() + $2::bigint * interval '1 second' as later) l where id = $1",
+                       {id.str(), std::to_string(for_this_long.count())});
 }
 
 awaitable<tasks::outlook> tasks::next_due() {

@@ -28,6 +28,12 @@ struct side_writes {
     std::optional<std::string> conversation; // JSON; nullopt: as it was
 };
 
+/// A row that this version cannot work on: written by a newer one, or broken.
+struct unusable_row : std::runtime_error {
+    unusable_row(task_id of, const std::string& why) : std::runtime_error(why), id(of) {}
+    task_id id;
+};
+
 /// The tasks in PostgreSQL. Every write of a task carries its fence and its row count is looked at (design.md D4).
 /// All functions throw store::db_error when the database does not answer.
 class tasks {
@@ -41,8 +47,10 @@ public:
     /// A task that may be claimed now: its lease run out, its wait over, or queued and due. Of several queued ones it
     /// is the oldest of the repository that has the fewest under way, and of those the one that waited longest since it
     /// was last served. `only`: this one, which may be a foreground task; else foreground tasks are left to the person
-    /// who started them. Takes nothing yet.
+    /// who started them. Takes nothing yet. Throws unusable_row.
     awaitable<std::optional<snapshot>> claimable(std::optional<task_id> only = {});
+    /// An unusable row stands in nobody's way for this long.
+    awaitable<void> set_aside(task_id id, std::chrono::seconds for_this_long);
 
     /// How long until something may be claimable that is not now (nullopt: never, unless somebody adds or wakes one),
     /// and how many wait in the queue, counted up to limits::queue_counted.

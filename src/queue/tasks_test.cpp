@@ -435,3 +435,22 @@ TEST_F(table, knows_the_results_that_nobody_decided_on) {
         EXPECT_EQ(co_await all.reviews_before(held->read_at + 1h), std::vector{held->task.id});
     });
 }
+
+TEST_F(table, a_row_that_cannot_be_read_is_set_aside_for_the_others) {
+    with([](store::pool& db) -> awaitable<void> {
+        tasks all(db, "me", 10s);
+        auto broken = co_await all.add(some_order());
+        auto next = co_await all.add(some_order());
+        co_await db.query("update tasks set facts = '[7]'::jsonb where id = $1", {broken.str()});
+        std::optional<task_id> told;
+        try {
+            co_await all.claimable();
+        } catch (const queue::unusable_row& e) {
+            told = e.id;
+        }
+        EXPECT_EQ(told, broken);
+        co_await all.set_aside(broken, 1h);
+        auto found = co_await all.claimable();
+        EXPECT_TRUE(found && found->task.id == next);
+    });
+}

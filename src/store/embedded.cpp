@@ -145,7 +145,21 @@ awaitable<result<std::unique_ptr<embedded>>> embedded::start(std::filesystem::pa
         if (auto given = c->folder.give_to(c->user); !given) co_return std::unexpected(given.error());
         auto users =
             try_lock(c->folder.users_file(), true); // free, or shared: an exclusive one is only taken with `lock`
-        if (auto up = co_await bring_up(*c); !up) co_return std::unexpected(up.error());
+        result<void> up;
+        bool cancelled = false;
+        try {
+            up = co_await bring_up(*c);
+        } catch (const boost::system::system_error&) {
+            cancelled = true;
+        }
+        if (cancelled) { // what was started is not left running
+            co_await asio::this_coro::throw_if_cancelled(false);
+            users = {};
+            if (try_lock(c->folder.users_file(), false)) co_await stop_server(*c);
+            co_await asio::this_coro::throw_if_cancelled(true);
+            throw boost::system::system_error(asio::error::operation_aborted);
+        }
+        if (!up) co_return std::unexpected(up.error());
         co_return std::make_unique<user>(co_await asio::this_coro::executor, std::move(*c), std::move(users));
     } catch (const deadline_passed&) {
         co_return fail("another persais is starting or stopping the embedded database and does not come to an end");
