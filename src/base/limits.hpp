@@ -109,6 +109,14 @@ inline constexpr std::array model_settle_waits = {1000ms, 3000ms, 10000ms}; // f
 inline constexpr auto model_reservation_stale = 1h;                         // a reservation that nobody settles after
 inline constexpr int model_settle_batch = 100;                              // stale reservations looked at in one go
 
+inline constexpr std::size_t telegram_update_bytes = 1024 * 1024; // of one update: a webhook's body
+inline constexpr std::size_t telegram_json_depth = 32;            // of an update and of an answer of the Bot API
+inline constexpr std::size_t telegram_text_units = 4096;          // of a message, in UTF-16 units
+inline constexpr std::size_t telegram_caption_units = 1024;       // of a file's caption, in UTF-16 units
+inline constexpr std::size_t telegram_data_bytes = 64;            // of a button's data
+inline constexpr std::size_t telegram_notice_units = 200;         // of the words that answer a press, in UTF-16 units
+inline constexpr std::size_t telegram_description_bytes = 400;    // kept of a refusal's own words
+
 inline constexpr auto leave_within = 5s;        // of a service, from SIGTERM to its end
 inline constexpr auto leave_rest = 2s;          // what a service that has left may still need to close what it opened
 inline constexpr auto reap_grace = 2s;          // for removing what a crash left, when the process leaves meanwhile

@@ -1,0 +1,44 @@
+#pragma once
+#include "base/ids.hpp"
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+/// Commands as people write them. Their names are the same in every language.
+namespace persais::telegram {
+
+enum class command { start, help, status, tasks, diff, log, abort, retry, reset, ask, repo, model, budget, lang };
+
+struct command_row {
+    command what;
+    std::string_view name; // as it is written, without the slash
+    bool admin;            // of use to admins only
+    bool task;             // takes a task's number
+};
+
+/// In the order in which people are shown them.
+std::span<const command_row> commands();
+const command_row& row_of(command what);
+
+/// A text that begins as a command.
+struct spoken {
+    std::optional<command> what; // nullopt: no such command
+    std::string name;            // as written, in lower case
+    std::string at;              // "persais_bot" of /abort@persais_bot, in lower case; empty: nobody is named
+    std::string rest;            // what follows, trimmed
+    bool operator==(const spoken&) const = default;
+};
+
+/// "/abort 17", "/abort@persais_bot 17", also "/abort_17", which can be tapped. nullopt: the text is no command; a path
+/// like "/etc/hosts is wrong" is none.
+std::optional<spoken> read_command(std::string_view text);
+
+/// The command that was probably meant; nullopt: none is near.
+std::optional<command> nearest_command(std::string_view name);
+
+/// "17", "#17" and nothing else.
+std::optional<task_id> read_task_number(std::string_view rest);
+
+} // namespace persais::telegram
