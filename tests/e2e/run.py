@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Runs the stories of this folder: `run.py stories` (test_*.py), `run.py kills` (kills_*.py), or names of unittest.
+"""Runs the stories of this folder: `run.py stories` (test_*.py), `run.py kills` (kills_*.py), those of tests/faults:
+`run.py faults` (faults_*.py), or names of unittest.
 
 Two processes: a keeper, which every orphan of the run is given to, and the tests below it. However the tests end, also by
 SIGKILL, the keeper ends what is left of them and removes their folder; what is left after an end in order is a failure."""
@@ -16,15 +17,15 @@ import unittest
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
-sys.path.insert(0, str(HERE.parent / "fakes/model"))
+for folder in (HERE, HERE.parent / "faults", HERE.parent / "fakes/model", HERE.parent / "fakes/agent"):
+    sys.path.insert(0, str(folder))
 sys.dont_write_bytecode = True
 
 import processes  # noqa: E402
 import remains  # noqa: E402
 
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
-PATTERNS = {"stories": "test_*.py", "kills": "kills_*.py"}
+PATTERNS = {"stories": (HERE, "test_*.py"), "kills": (HERE, "kills_*.py"), "faults": (HERE.parent / "faults", "faults_*.py")}
 LIBC = ctypes.CDLL(None)
 
 
@@ -44,7 +45,7 @@ def test(names):
         signal.signal(number, handler)
     LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1)
     loader = unittest.TestLoader()
-    suites = [loader.discover(str(HERE), PATTERNS[name]) if name in PATTERNS else loader.loadTestsFromName(name)
+    suites = [loader.discover(*map(str, PATTERNS[name])) if name in PATTERNS else loader.loadTestsFromName(name)
               for name in names]
     runner = unittest.TextTestRunner(verbosity=2, stream=sys.stderr, resultclass=Timed)
     done = runner.run(unittest.TestSuite(suites))

@@ -1,0 +1,131 @@
+"""A coding agent that keeps agent/README.md's protocol and has no aider in it: it asks the model once, makes the
+SEARCH/REPLACE edits of the answer, and says so. Standard library only, so that it has started after 30 ms."""
+
+import http.client
+import json
+import re
+import signal
+import socket
+import sys
+from pathlib import Path
+
+BLOCK = re.compile(r"^(\S+)\n(`{3,})\n<{7} SEARCH\n(.*?)={7}\n(.*?)>{7} REPLACE\n\2$", re.MULTILINE | re.DOTALL)
+CODES = {"edited": 0, "answered": 0, "no_change": 1, "bad_job": 2, "model_failed": 3, "nonsense": 4, "crashed": 70}
+
+
+class Failed(Exception):
+    """(verdict, reason), and the status of a refusal."""
+
+    def __init__(self, verdict, reason, status=None):
+        super().__init__(verdict, reason)
+        self.verdict, self.reason, self.status = verdict, reason, status
+
+
+class Gateway(http.client.HTTPConnection):
+    def __init__(self, path, seconds):
+        super().__init__("gateway", timeout=seconds)
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.path)
+
+
+def say(event, **more):
+    print(json.dumps({"event": event, **more}), flush=True)
+
+
+def read_stream(answer):
+    """The text and the usage of an answer that came to its end."""
+    text, usage, finished, done = "", {}, False, False
+    for line in answer:
+        if not line.startswith(b"data: "):
+            continue
+        if line.strip() == b"data: [DONE]":
+            done = True
+            break
+        event = json.loads(line[6:])
+        if "error" in event:
+            raise Failed("model_failed", f"The model's answer ended with an error: {event['error'].get('message')}")
+        usage = event.get("usage") or usage
+        for choice in event.get("choices", []):
+            piece = choice.get("delta", {}).get("content") or ""
+            finished = finished or bool(choice.get("finish_reason"))
+            if piece:
+                say("text", text=piece)
+                text += piece
+    if not (finished and done):
+        raise Failed("model_failed", "The model's answer was cut off.")
+    return text, usage
+
+
+def ask(job, messages):
+    link = Gateway(job["gateway"]["socket"], job.get("request_timeout", 600))
+    body = {"model": job["model"], "messages": messages, "stream": True, "stream_options": {"include_usage": True}}
+    if most := job.get("limits", {}).get("max_output_tokens"):
+        body["max_tokens"] = most
+    try:
+        link.request("POST", "/v1/chat/completions", json.dumps(body),
+                     {"Authorization": "Bearer " + job["gateway"]["token"], "Content-Type": "application/json"})
+        answer = link.getresponse()
+        if answer.status != 200:
+            said = answer.read().decode(errors="replace")
+            raise Failed("model_failed", f"The model's gateway answered {answer.status}: {said[:400]}", answer.status)
+        return read_stream(answer)
+    except (OSError, http.client.HTTPException) as trouble:
+        raise Failed("model_failed", f"The model's gateway did not answer: {trouble}") from None
+    finally:
+        link.close()
+
+
+def apply(tree, text):
+    """The files that the answer changed."""
+    changed, unfit = set(), 0
+    for path, _, search, replace in BLOCK.findall(text):
+        file = tree / path
+        before = file.read_text() if file.exists() else ""
+        if search not in before:
+            unfit += before.find(replace) < 0  # made already, by an attempt before this one
+            continue
+        say("progress", text=f"editing {path}")
+        file.write_text(before.replace(search, replace, 1))
+        changed.add(path)
+    if unfit and not changed:
+        raise Failed("nonsense", "The model's edits could not be applied.")
+    return sorted(changed)
+
+
+def work(job):
+    tree = Path(job["tree"])
+    say("progress", text="reading the repository")
+    files = "\n".join(f"{file.name}\n{file.read_text(errors='replace')}" for file in sorted(tree.iterdir()) if file.is_file())
+    history = [*job.get("conversation", []), {"role": "user", "content": job["instruction"]}]
+    say("progress", text="asking the model")
+    text, usage = ask(job, [{"role": "system", "content": files[:20000]}, *history])
+    say("usage", sent=usage.get("prompt_tokens", 0), received=usage.get("completion_tokens", 0))
+    changed = [] if job.get("mode") == "ask" else apply(tree, text)
+    verdict = "answered" if job.get("mode") == "ask" else "edited" if changed else "no_change"
+    return {"verdict": verdict, "reason": "", "files": changed, "answer": text, "malformed": 0, "status": None,
+            "conversation": [*history, {"role": "assistant", "content": text}],
+            "tokens": {"sent": usage.get("prompt_tokens", 0), "received": usage.get("completion_tokens", 0)}}
+
+
+def main():
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    nothing = {"files": [], "answer": "", "malformed": 0, "conversation": [], "tokens": {"sent": 0, "received": 0}}
+    try:
+        job = json.loads(sys.stdin.buffer.read())
+        say("started", aider="0.0-stub")
+        result = work(job)
+    except Failed as why:
+        result = {**nothing, "verdict": why.verdict, "reason": why.reason, "status": why.status}
+    except (KeyError, ValueError) as why:
+        result = {**nothing, "verdict": "bad_job", "reason": f"{type(why).__name__}: {why}", "status": None}
+    say("result", **result)
+    return CODES[result["verdict"]]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
