@@ -64,6 +64,22 @@ class Enter(unittest.TestCase):
 
 
 class Mirror(unittest.TestCase):
+    def test_what_makes_the_machine_is_installed_when_it_is_missing(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for name in ("bash", "env", "sed", "grep", "sort", "head", "cat", "chmod"):
+                Path(folder, name).symlink_to(shutil.which(name))
+            made = Path(folder, "debootstrap")
+            program = Path(folder, "apt-get")
+            program.write_text(f"#!/bin/sh\necho \"$*\" >>{folder}/asked\n"
+                               f"case \"$*\" in *install*debootstrap) echo '#!/bin/sh' >{made}; chmod 755 {made} ;; esac\n")
+            program.chmod(0o755)
+            done = subprocess.run([FRESH / "make-root", f"{folder}/base"], capture_output=True, text=True,
+                                  env={"PATH": folder, "DEBIAN_MIRROR": ""})
+            self.assertTrue(made.exists(), done.stderr)
+            asked = Path(folder, "asked").read_text().splitlines()
+        self.assertEqual([words.split()[2] for words in asked[:2]], ["update", "install"])
+        self.assertIn("set DEBIAN_MIRROR", done.stderr)  # and it goes on
+
     def test_a_machine_without_debian_12_is_asked_for_a_mirror(self):
         with tempfile.TemporaryDirectory() as folder:
             for name, text in (("apt-get", 'echo "http://mirror.example trixie main"'), ("debootstrap", "exit 9")):
