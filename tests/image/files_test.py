@@ -93,6 +93,13 @@ class Files(unittest.TestCase):
         self.assertLessEqual({"git", "openssh-client", "bubblewrap", "tini", "ca-certificates"}, set(runtime))
         self.assertFalse([name for name in runtime if name.endswith("-dev")])
 
+    def test_compose_watches_each_source_that_the_dockerfile_copies(self):
+        watched = re.findall(r"action: rebuild, path: ([\w./-]+)", (ROOT / "docker-compose.yml").read_text())
+        self.assertIn("Dockerfile", watched)
+        for line in re.findall(r"^COPY (?!--from)(.*)$", DOCKERFILE, re.MULTILINE):
+            for source in line.split()[:-1]:
+                self.assertTrue(any(source == path or source.startswith(path + "/") for path in watched), source)
+
     def test_nothing_asks_for_the_host(self):
         for name in ("Dockerfile", "docker-compose.yml"):
             self.assertNotRegex((ROOT / name).read_text(), r"privileged:|--privileged|docker\.sock|network_mode: host|SYS_ADMIN")
