@@ -21,6 +21,8 @@ AIDER_MODEL=anthropic/claude-3-opus  # ???
 # Security
 ALLOWED_USER_IDS=123456,789012
 """
+# `cp .env.example .env`, and the lines taken out that say xxx: what README.md asks of somebody who has nothing yet.
+EXAMPLE = "".join(line for line in (ROOT / ".env.example").read_text().splitlines(True) if not line.endswith("=xxx\n"))
 
 
 def tool():

@@ -105,7 +105,8 @@ def wait_for(holds, process, otherwise, seconds=READY_SECONDS):
 @contextlib.contextmanager
 def services_up(name, more_environment=None):
     """What `docker compose up` starts: (the service's container, its description, the log's path)."""
-    found, _ = compose.config()
+    found, warnings = compose.config(compose.EXAMPLE)
+    expect("level=warning" not in warnings, f"docker-compose warns: {warnings}")
     services = found["services"]
     with contextlib.ExitStack() as stack:
         holder = compose.own_namespace()
@@ -148,7 +149,7 @@ def part_service():
 
 
 def part_refused():
-    """plain Docker: serve starts, its log names the lines to add, /health says that the sandbox is what it lacks"""
+    """plain Docker: serve starts, its log and doctor name the lines to add, /health says that the sandbox is what it lacks"""
     options = Options()
     with container.volume("/data") as data:
         options.binds.append((data, "/data", "rw"))
@@ -164,6 +165,9 @@ def part_refused():
             named = [line for line in log.read_text().splitlines() if "--security-opt seccomp=deploy/seccomp.json" in line]
             expect(named, f"no line of the log names the lines to add, see {log}")
             say(named[0][:500])
+            doctor = box.execute(["persais", "doctor", "--offline", "--json"], box.environment)
+            found = [line for line in doctor.stdout.splitlines() if '"sandbox"' in line and "--security-opt seccomp=deploy/seccomp.json" in line]
+            expect(doctor.returncode == 1 and found, f"doctor does not name the lines to add: {doctor.stdout[-800:]}{doctor.stderr[-800:]}")
             box.stop()
 
 
