@@ -41,6 +41,8 @@ class Coding(Kill):
         self.kill(run)
         result = self.resume(run)
         self.assertEqual((result["checks"]["rounds"], result["checks"]["before"]), (1, "red"))
+        asked = [line["body"]["messages"] for line in self.model.requests() if line["step"] == "repair"][-1]
+        self.assertTrue(any("Mend the sum." in str(message["content"]) for message in asked), "the agent's conversation was lost")
 
     def test_in_a_repair_rounds_stream(self):
         hold = self.model_gate()
