@@ -12,6 +12,7 @@ import git_http
 from api import BOT, Api, telegram
 from persais import PROGRAM, Persais
 from scripted import KEY, MODEL
+from serving import ServedStory
 from story import Story
 
 PATIENCE = 60
@@ -238,6 +239,14 @@ class Flags(InitStory):
         self.flags(*where, "--no-test", **nowhere)
         self.assertEqual((self.code, self.values()), (0, {"OPENROUTER_API_KEY": KEY}))
 
+    def test_a_database_that_is_not_there_is_not_written(self):
+        word = "a-pass" + "word"
+        said = self.flags("--yes", "--database-url-file", self.keep(f"postgresql://ada:{word}@127.0.0.1:9/x"))
+        self.assertEqual(self.code, 1, said)
+        self.assertIn("DATABASE_URL", said)
+        self.assertNotIn(word, said)
+        self.assertFalse(self.env_file.exists())
+
     def test_a_placeholder_that_stays_is_told(self):
         self.env_file.write_text("TELEGRAM_BOT_TOKEN=xxx\n")
         said = self.flags("--yes", "--no-test", "--aider-model", MODEL)
@@ -265,3 +274,16 @@ class Flags(InitStory):
         said = self.flags("--yes")
         self.assertEqual(self.code, 2)
         self.assertIn("TASK_TIMEOUT", said)
+
+
+class Databases(ServedStory):
+    def test_is_tried_and_looked_at_for_pgvector(self):
+        service = self.serve()  # has one
+        socket_folder = (self.data / "postgres/cluster/postmaster.pid").read_text().splitlines()[4]
+        where = self.folder / "address"
+        where.write_text(f"postgresql://persais@/persais?host={socket_folder}\n")
+        said = self.persais("init", "--yes", "--database-url-file", where, OPENROUTER_API_KEY=None, AIDER_MODEL=None)
+        self.assertEqual(said.code, 0, said.story())
+        self.assertRegex(said.out, r"(?m)^ok +database +PostgreSQL .*\n(.*\n)*ok +pgvector +pgvector \d")
+        self.assertIn(f"\nDATABASE_URL={where.read_text()}", (self.folder / "cwd/.env").read_text())
+        self.assertEqual(service.terminate(), 0, service.story())
