@@ -35,11 +35,11 @@ void with(awaitable<void> (*test)(world&), pool_options options = {}) {
 
 TEST(neon, requests_wait_for_a_cold_start) {
     with([](world& w) -> awaitable<void> {
-        w.server.order("sleep 3");
+        w.server.order("sleep 10"); // as long as Neon says that it takes at most
         EXPECT_EQ(w.db->status().up, std::nullopt);
         auto before = std::chrono::steady_clock::now();
         EXPECT_EQ((co_await w.db->query("select 1")).number(0, 0), 1);
-        EXPECT_GE(std::chrono::steady_clock::now() - before, 3s);
+        EXPECT_GE(std::chrono::steady_clock::now() - before, 10s);
         EXPECT_EQ(w.server.count("wakes"), 1);
         EXPECT_EQ(w.times(db_change::down), 0);
         EXPECT_EQ(w.times(db_change::up), 1);
