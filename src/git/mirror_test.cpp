@@ -83,6 +83,14 @@ TEST(mirror, a_first_clone_that_fails_leaves_nothing) {
     EXPECT_FALSE(fs::exists(l.mirrored.folder() / "clone"));
 }
 
+TEST(mirror, a_first_clone_tells_how_far_it_is) {
+    lone at(with_main);
+    std::string told;
+    auto fresh = on_a_loop(at.mirrored.refresh([&told](std::string_view line) { told.append(line).append("\n"); }));
+    ASSERT_TRUE(fresh) << sentence(fresh);
+    EXPECT_TRUE(told.contains("100% (")) << told;
+}
+
 TEST(mirror, old_mistakes_of_a_history_are_forgiven) {
     // As in a well-known Python library's history: a time zone of five digits. Plain fsckObjects refuses the clone.
     lone l("git init -q --bare remote.git; cd remote.git; t=$(git mktree < /dev/null);"
