@@ -7,6 +7,7 @@ import socket
 import socketserver
 import threading
 import time
+import urllib.parse
 
 from .errors import ApiError
 
@@ -105,6 +106,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def _answer(self):
         raw = self._body()
         path, _, query = self.path.partition("?")
+        path = urllib.parse.unquote(path)
         if path.startswith("/file/bot" + self.fake.token + "/"):
             data = self.fake.file(path)
             return self._send(200 if data is not None else 404, data or b"{}", "application/octet-stream")

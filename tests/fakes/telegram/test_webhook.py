@@ -34,6 +34,15 @@ class Delivery(Case):
         self.attempts(1)
         self.assertEqual(hook.got[0]["message"]["text"], "earlier")
 
+    def test_a_public_address_leads_to_the_bot_behind_its_proxy(self):
+        hook = Hook()
+        self.addCleanup(hook.stop)
+        self.fake.webhook.proxy = hook.url.removesuffix("/telegram/webhook")
+        self.good("setWebhook", url="https://bot.example.org/telegram/webhook")
+        self.ann.says("hello")
+        self.attempts(1)
+        self.assertEqual(hook.headers[0]["Host"], "bot.example.org")
+
     def test_what_setWebhook_refuses(self):
         for args, description in (({"url": "http://example.org/x"}, "bad webhook: An HTTPS URL must be provided for webhook"),
                                   ({"url": "https://example.org:8444/x"}, "bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443"),

@@ -35,6 +35,7 @@ class Webhook:
     def __init__(self, fake, pace=1.0):
         self.fake, self.world, self.pace = fake, fake.world, pace
         self.url, self.secret, self.most, self.address, self.error = "", "", 0, "", None
+        self.proxy = None  # "http://127.0.0.1:3000": where what stands before the bot would lead, whatever host the URL names
         self.attempts, self._busy, self._generation, self._next_set = [], set(), 0, 0.0
         self._not_before, self._last_success = 0.0, -1000.0
 
@@ -119,7 +120,7 @@ class Webhook:
             connection.close()
 
     def _connect(self, url):
-        parts = urllib.parse.urlsplit(url)
+        parts = urllib.parse.urlsplit(self.proxy or url)
         if parts.scheme == "https":
             context = ssl._create_unverified_context()  # only loopback is spoken to
             connection = http.client.HTTPSConnection(parts.hostname, parts.port, timeout=ANSWER_SECONDS, context=context)
@@ -140,6 +141,7 @@ class Webhook:
         if secret:
             headers["X-Telegram-Bot-Api-Secret-Token"] = secret
         parts = urllib.parse.urlsplit(url)
+        headers["Host"] = parts.netloc
         path = (parts.path or "/") + ("?" + parts.query if parts.query else "")
         try:
             connection.request("POST", path, json.dumps(update.json(), ensure_ascii=False).encode(), headers)
