@@ -1,6 +1,6 @@
 #include "app/check_run.hpp"
 
-#include "base/limits.hpp"
+#include "base/limits/sandbox.hpp"
 
 namespace persais::app {
 

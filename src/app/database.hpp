@@ -1,4 +1,5 @@
 #pragma once
+#include "base/limits/store.hpp"
 #include "config/settings.hpp"
 #include "queue/tasks.hpp"
 #include "store/embedded.hpp"

@@ -1,6 +1,6 @@
 #include "app/disk.hpp"
 
-#include "base/limits.hpp"
+#include "base/limits/service.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,5 @@
 #pragma once
+#include "base/limits/service.hpp"
 #include "ops/health.hpp"
 
 #include <chrono>

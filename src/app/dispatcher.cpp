@@ -1,5 +1,8 @@
 #include "app/dispatcher.hpp"
 
+#include "base/limits/service.hpp"
+#include "base/limits/store.hpp"
+
 #include <algorithm>
 
 #include <spdlog/spdlog.h>

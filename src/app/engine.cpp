@@ -1,6 +1,7 @@
 #include "app/engine.hpp"
 
 #include "app/reap.hpp"
+#include "base/limits/sandbox.hpp"
 
 #include <random>
 #include <unistd.h>

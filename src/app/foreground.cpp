@@ -1,7 +1,7 @@
 #include "app/foreground.hpp"
 
 #include "app/shift.hpp"
-#include "base/limits.hpp"
+#include "base/limits/cli.hpp"
 
 #include <csignal>
 #include <unistd.h>

@@ -1,7 +1,8 @@
 #include "app/housekeeping.hpp"
 
 #include "app/remotes.hpp"
-#include "base/limits.hpp"
+#include "base/limits/service.hpp"
+#include "base/limits/task.hpp"
 #include "mechanic/step.hpp"
 #include "queue/retention.hpp"
 

@@ -1,5 +1,6 @@
 #include "app/journal.hpp"
 
+#include "base/limits/service.hpp"
 #include "base/text.hpp"
 
 #include <spdlog/spdlog.h>

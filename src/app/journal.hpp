@@ -1,4 +1,5 @@
 #pragma once
+#include "base/limits/service.hpp"
 #include "queue/tasks.hpp"
 
 namespace persais::app {

@@ -1,6 +1,6 @@
 #include "app/judge_run.hpp"
 
-#include "base/limits.hpp"
+#include "base/limits/task.hpp"
 #include "checks/feedback.hpp"
 
 #include <fmt/format.h>

@@ -1,7 +1,7 @@
 // The performer's commands that talk to a model: code and answer.
 #include "app/performer.hpp"
 #include "base/background.hpp"
-#include "base/limits.hpp"
+#include "base/limits/task.hpp"
 #include "base/text.hpp"
 #include "checks/repository_file.hpp"
 

@@ -1,6 +1,6 @@
 // The performer's commands that touch the remote: prepare and publish.
 #include "app/performer.hpp"
-#include "base/limits.hpp"
+#include "base/limits/git.hpp"
 
 #include <fmt/format.h>
 

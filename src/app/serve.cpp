@@ -3,6 +3,7 @@
 #include "app/disk.hpp"
 #include "app/service.hpp"
 #include "app/service_http.hpp"
+#include "base/limits/service.hpp"
 
 #include <csignal>
 #include <unistd.h>

@@ -2,6 +2,7 @@
 
 #include "app/doorbell.hpp"
 #include "app/warm_up.hpp"
+#include "base/limits/service.hpp"
 #include "sandbox/memory.hpp"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 #include "app/warm_up.hpp"
 
 #include "app/remotes.hpp"
-#include "base/limits.hpp"
+#include "base/limits/service.hpp"
 
 #include <spdlog/spdlog.h>
 

@@ -1,6 +1,6 @@
 #include "app/workshop.hpp"
 
-#include "base/limits.hpp"
+#include "base/limits/sandbox.hpp"
 #include "git/files.hpp"
 
 #include <fmt/format.h>

@@ -1,6 +1,6 @@
 #include "app/doorbell.hpp"
 #include "app/wishes.hpp"
-#include "base/limits.hpp"
+#include "base/limits/cli.hpp"
 #include "cli/commands.hpp"
 #include "cli/on_tasks.hpp"
 #include "mechanic/step.hpp"

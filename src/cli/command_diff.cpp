@@ -1,5 +1,5 @@
 #include "app/remotes.hpp"
-#include "base/limits.hpp"
+#include "base/limits/cli.hpp"
 #include "cli/commands.hpp"
 #include "cli/on_tasks.hpp"
 #include "cli/task_diff.hpp"

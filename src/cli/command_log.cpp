@@ -1,5 +1,6 @@
 #include "base/background.hpp"
-#include "base/limits.hpp"
+#include "base/limits/cli.hpp"
+#include "base/limits/service.hpp"
 #include "cli/commands.hpp"
 #include "cli/on_tasks.hpp"
 #include "cli/task_log.hpp"

@@ -1,4 +1,4 @@
-#include "base/limits.hpp"
+#include "base/limits/cli.hpp"
 #include "cli/commands.hpp"
 #include "cli/on_tasks.hpp"
 #include "cli/task_table.hpp"

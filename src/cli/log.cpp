@@ -1,6 +1,6 @@
 #include "cli/log.hpp"
 
-#include "base/limits.hpp"
+#include "base/limits/service.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>

@@ -2,7 +2,8 @@
 
 #include "app/doorbell.hpp"
 #include "base/background.hpp"
-#include "base/limits.hpp"
+#include "base/limits/git.hpp"
+#include "base/limits/task.hpp"
 #include "base/text.hpp"
 #include "cli/at_database.hpp"
 #include "cli/report.hpp"

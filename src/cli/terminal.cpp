@@ -1,7 +1,7 @@
 #include "cli/terminal.hpp"
 
 #include "base/json.hpp"
-#include "base/limits.hpp"
+#include "base/limits/cli.hpp"
 #include "base/text.hpp"
 
 #include <charconv>

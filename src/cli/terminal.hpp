@@ -1,4 +1,6 @@
 #pragma once
+#include "base/limits/cli.hpp"
+
 #include <cstdio>
 #include <string>
 #include <string_view>

@@ -1,6 +1,7 @@
 #include "coder/job.hpp"
 
-#include "base/limits.hpp"
+#include "base/limits/git.hpp"
+#include "base/limits/task.hpp"
 #include "base/text.hpp"
 
 #include <map>

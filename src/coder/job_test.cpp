@@ -1,4 +1,4 @@
-#include "base/limits.hpp"
+#include "base/limits/task.hpp"
 #include "coder/job.hpp"
 
 #include <boost/json.hpp>

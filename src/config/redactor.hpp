@@ -1,4 +1,5 @@
 #pragma once
+#include "base/limits/service.hpp"
 #include "config/settings.hpp"
 
 namespace persais::config {

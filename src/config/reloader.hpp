@@ -1,5 +1,6 @@
 #pragma once
 #include "base/async.hpp"
+#include "base/limits/service.hpp"
 #include "config/reading.hpp"
 
 #include <functional>

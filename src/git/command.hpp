@@ -1,5 +1,5 @@
 #pragma once
-#include "base/limits.hpp"
+#include "base/limits/git.hpp"
 #include "sandbox/child.hpp"
 
 #include <chrono>

@@ -1,3 +1,4 @@
+#include "base/limits/git.hpp"
 #include "git/changes.hpp"
 #include "git/files.hpp"
 #include "git/import_script.hpp"

@@ -1,5 +1,6 @@
 #include "git/incoming.hpp"
 
+#include "base/limits/git.hpp"
 #include "git/trouble.hpp"
 
 #include <cerrno>

@@ -1,4 +1,5 @@
 #pragma once
+#include "base/limits/git.hpp"
 #include "git/layout.hpp"
 
 namespace persais::git {

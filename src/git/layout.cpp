@@ -1,5 +1,6 @@
 #include "git/layout.hpp"
 
+#include "base/limits/git.hpp"
 #include "base/text.hpp"
 #include "git/files.hpp"
 #include "git/ssh.hpp"

@@ -1,3 +1,4 @@
+#include "base/limits/git.hpp"
 #include "git/files.hpp"
 #include "git/lock.hpp"
 #include "git/refs.hpp"

@@ -1,5 +1,6 @@
 #include "git/probe.hpp"
 
+#include "base/limits/git.hpp"
 #include "git/refs.hpp"
 #include "git/trouble.hpp"
 

@@ -1,5 +1,6 @@
 #include "git/ssh.hpp"
 
+#include "base/limits/git.hpp"
 #include "git/command.hpp"
 
 #include <array>

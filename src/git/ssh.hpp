@@ -1,5 +1,5 @@
 #pragma once
-#include "base/limits.hpp"
+#include "base/limits/git.hpp"
 #include "git/git.hpp"
 #include "sandbox/spawn.hpp"
 

@@ -1,5 +1,6 @@
 // What happens over time: servers that say nothing, and where the key is while git runs.
 #include "base/background.hpp"
+#include "base/limits/git.hpp"
 #include "git/address.hpp"
 #include "git/layout.hpp"
 #include "git/ssh_testing.hpp"

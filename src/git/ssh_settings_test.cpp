@@ -1,4 +1,5 @@
 // What people paste as a key and as known hosts. Keys are made here, with ssh-keygen.
+#include "base/limits/service.hpp"
 #include "git/ssh.hpp"
 #include "git/testing.hpp"
 

@@ -1,5 +1,6 @@
 #include "git/tree.hpp"
 
+#include "base/limits/git.hpp"
 #include "git/files.hpp"
 #include "git/layout.hpp"
 #include "git/lock.hpp"

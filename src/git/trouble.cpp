@@ -1,6 +1,6 @@
 #include "git/trouble.hpp"
 
-#include "base/limits.hpp"
+#include "base/limits/git.hpp"
 #include "base/text.hpp"
 #include "git/said.hpp"
 #include "git/trouble_ssh.hpp"

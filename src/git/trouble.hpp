@@ -1,4 +1,5 @@
 #pragma once
+#include "base/limits/git.hpp"
 #include "git/address.hpp"
 #include "sandbox/child.hpp"
 

@@ -1,3 +1,4 @@
+#include "base/limits/git.hpp"
 #include "git/trouble.hpp"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 #pragma once
-#include "base/limits.hpp"
+#include "base/limits/http.hpp"
 #include "base/result.hpp"
 #include "http/http.hpp"
 

@@ -1,5 +1,7 @@
 #include "http/connection.hpp"
 
+#include "base/limits/http.hpp"
+
 #include <sys/socket.h>
 
 #include <boost/asio/post.hpp>

@@ -1,5 +1,5 @@
 #pragma once
-#include "base/limits.hpp"
+#include "base/limits/http.hpp"
 #include "http/http.hpp"
 
 #include <memory>

@@ -1,5 +1,6 @@
 #include "http/server.hpp"
 
+#include "base/limits/http.hpp"
 #include "http/connection.hpp"
 
 #include <sys/stat.h>

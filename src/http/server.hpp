@@ -1,4 +1,5 @@
 #pragma once
+#include "base/limits/http.hpp"
 #include "base/result.hpp"
 #include "http/request_reader.hpp"
 

@@ -1,5 +1,7 @@
 #include "llm/backoff.hpp"
 
+#include "base/limits/model.hpp"
+
 #include <random>
 
 namespace persais::llm {

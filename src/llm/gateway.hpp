@@ -2,7 +2,7 @@
 #include "base/async.hpp"
 #include "base/clock.hpp"
 #include "base/ids.hpp"
-#include "base/limits.hpp"
+#include "base/limits/model.hpp"
 #include "base/result.hpp"
 #include "store/store.hpp"
 

@@ -1,5 +1,7 @@
 #include "llm/ledger.hpp"
 
+#include "base/limits/model.hpp"
+
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>

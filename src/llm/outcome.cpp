@@ -1,5 +1,7 @@
 #include "llm/outcome.hpp"
 
+#include "base/limits/model.hpp"
+
 #include <charconv>
 
 #include <boost/json.hpp>

@@ -1,3 +1,4 @@
+#include "base/limits/model.hpp"
 #include "llm/backoff.hpp"
 #include "llm/outcome.hpp"
 

@@ -1,5 +1,7 @@
 #include "llm/rewrite.hpp"
 
+#include "base/limits/model.hpp"
+
 #include <boost/json.hpp>
 #include <boost/url/parse.hpp>
 #include <fmt/format.h>

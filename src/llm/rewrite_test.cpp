@@ -1,3 +1,4 @@
+#include "base/limits/model.hpp"
 #include "llm/rewrite.hpp"
 
 #include <boost/json.hpp>

@@ -1,3 +1,4 @@
+#include "base/limits/model.hpp"
 #include "llm/core.hpp"
 
 #include <boost/asio/post.hpp>

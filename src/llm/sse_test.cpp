@@ -1,4 +1,4 @@
-#include "base/limits.hpp"
+#include "base/limits/model.hpp"
 #include "llm/sse.hpp"
 
 #include <stdexcept>

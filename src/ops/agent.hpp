@@ -1,4 +1,5 @@
 #pragma once
+#include "base/limits/doctor.hpp"
 #include "ops/database.hpp"
 #include "sandbox/sandbox.hpp"
 

@@ -1,6 +1,6 @@
 #include "ops/draft.hpp"
 
-#include "base/limits.hpp"
+#include "base/limits/service.hpp"
 #include "config/read_file.hpp"
 #include "config/store_value.hpp"
 #include "config/text.hpp"

@@ -1,7 +1,7 @@
 #include "ops/examine.hpp"
 
 #include "base/background.hpp"
-#include "base/limits.hpp"
+#include "base/limits/doctor.hpp"
 #include "ops/agent.hpp"
 #include "ops/probes.hpp"
 

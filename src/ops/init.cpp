@@ -1,6 +1,6 @@
 #include "ops/init.hpp"
 
-#include "base/limits.hpp"
+#include "base/limits/service.hpp"
 #include "config/read_file.hpp"
 #include "ops/alone.hpp"
 #include "ops/draft.hpp"

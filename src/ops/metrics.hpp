@@ -1,4 +1,6 @@
 #pragma once
+#include "base/limits/service.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <memory>

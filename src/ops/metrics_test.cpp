@@ -1,4 +1,4 @@
-#include "base/limits.hpp"
+#include "base/limits/service.hpp"
 #include "ops/metrics.hpp"
 
 #include <filesystem>

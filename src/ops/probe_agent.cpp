@@ -1,4 +1,5 @@
-#include "base/limits.hpp"
+#include "base/limits/doctor.hpp"
+#include "base/limits/git.hpp"
 #include "base/text.hpp"
 #include "ops/agent.hpp"
 #include "ops/installation.hpp"

@@ -1,5 +1,7 @@
 #include "base/clock.hpp"
-#include "base/limits.hpp"
+#include "base/limits/doctor.hpp"
+#include "base/limits/git.hpp"
+#include "base/limits/sandbox.hpp"
 #include "base/text.hpp"
 #include "git/command.hpp"
 #include "llm/gateway.hpp"

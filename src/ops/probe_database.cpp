@@ -1,5 +1,6 @@
 #include "base/background.hpp"
-#include "base/limits.hpp"
+#include "base/limits/doctor.hpp"
+#include "base/limits/store.hpp"
 #include "ops/database.hpp"
 #include "store/inspect.hpp"
 #include "store/listener.hpp"

@@ -1,5 +1,6 @@
 // What this machine itself is like: settings, data folder, memory, clock.
-#include "base/limits.hpp"
+#include "base/limits/doctor.hpp"
+#include "base/limits/sandbox.hpp"
 #include "config/table.hpp"
 #include "ops/probes.hpp"
 #include "sandbox/memory.hpp"

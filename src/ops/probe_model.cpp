@@ -1,5 +1,6 @@
 // The model's endpoint: its list, our model in it, our key.
-#include "base/limits.hpp"
+#include "base/limits/doctor.hpp"
+#include "base/limits/model.hpp"
 #include "llm/models.hpp"
 #include "llm/rewrite.hpp"
 #include "ops/probes.hpp"

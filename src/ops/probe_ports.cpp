@@ -1,5 +1,5 @@
 // The addresses that `persais serve` listens on.
-#include "base/limits.hpp"
+#include "base/limits/doctor.hpp"
 #include "ops/probes.hpp"
 
 #include <boost/asio/ip/tcp.hpp>

@@ -1,4 +1,3 @@
-#include "base/limits.hpp"
 #include "git/probe.hpp"
 #include "ops/folder.hpp"
 #include "ops/probes.hpp"

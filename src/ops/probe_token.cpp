@@ -1,4 +1,4 @@
-#include "base/limits.hpp"
+#include "base/limits/doctor.hpp"
 #include "ops/forge.hpp"
 #include "ops/probes.hpp"
 

@@ -1,6 +1,6 @@
 #include "ops/resemblance.hpp"
 
-#include "base/limits.hpp"
+#include "base/limits/doctor.hpp"
 
 #include <algorithm>
 #include <set>

@@ -1,4 +1,5 @@
 #pragma once
+#include "base/limits/doctor.hpp"
 #include "llm/models.hpp"
 
 namespace persais::ops {

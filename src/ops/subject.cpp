@@ -1,5 +1,6 @@
 #include "ops/subject.hpp"
 
+#include "base/limits/model.hpp"
 #include "base/text.hpp"
 
 #include <ctime>

@@ -1,6 +1,6 @@
 #include "ops/terminal.hpp"
 
-#include "base/limits.hpp"
+#include "base/limits/doctor.hpp"
 #include "base/text.hpp"
 
 #include <csignal>

@@ -1,6 +1,6 @@
 #pragma once
 #include "base/async.hpp"
-#include "base/limits.hpp"
+#include "base/limits/service.hpp"
 
 #include <atomic>
 #include <condition_variable>

@@ -1,5 +1,7 @@
 #include "queue/listing.hpp"
 
+#include "base/limits/service.hpp"
+
 #include <boost/json.hpp>
 #include <fmt/format.h>
 

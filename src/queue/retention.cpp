@@ -1,5 +1,6 @@
 #include "queue/retention.hpp"
 
+#include "base/limits/store.hpp"
 #include "mechanic/task.hpp"
 
 #include <fmt/format.h>

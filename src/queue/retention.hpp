@@ -1,4 +1,5 @@
 #pragma once
+#include "base/limits/store.hpp"
 #include "store/store.hpp"
 
 namespace persais::queue {

@@ -1,3 +1,4 @@
+#include "base/limits/store.hpp"
 #include "mechanic/step.hpp"
 #include "queue/retention.hpp"
 #include "queue/tasks.hpp"

@@ -1,4 +1,5 @@
 #pragma once
+#include "base/limits/service.hpp"
 #include "mechanic/task.hpp"
 #include "store/store.hpp"
 

@@ -1,5 +1,6 @@
 #include "sandbox/bubblewrap.hpp"
 
+#include "base/limits/sandbox.hpp"
 #include "sandbox/folders.hpp"
 #include "sandbox/memory_guard.hpp"
 #include "sandbox/spawn.hpp"

@@ -1,5 +1,6 @@
 #include "sandbox/child.hpp"
 
+#include "base/limits/sandbox.hpp"
 #include "sandbox/keeper/protocol.hpp"
 #include "sandbox/memory_guard.hpp"
 #include "sandbox/ring.hpp"

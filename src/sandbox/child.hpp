@@ -1,6 +1,6 @@
 #pragma once
 #include "base/async.hpp"
-#include "base/limits.hpp"
+#include "base/limits/sandbox.hpp"
 
 #include <chrono>
 #include <cstdint>

@@ -1,5 +1,6 @@
 #include "sandbox/folders.hpp"
 
+#include "base/limits/sandbox.hpp"
 #include "sandbox/child.hpp"
 #include "sandbox/keeper/give.hpp"
 #include "sandbox/spawn.hpp"

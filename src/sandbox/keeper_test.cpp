@@ -1,3 +1,4 @@
+#include "base/limits/sandbox.hpp"
 #include "sandbox/keeper/descendants.hpp"
 #include "sandbox/keeper/give.hpp"
 #include "sandbox/keeper/group.hpp"

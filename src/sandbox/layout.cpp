@@ -1,4 +1,5 @@
 // What a confined program sees of the host's system: the toolchain, read-only, and of /etc what programs need to run.
+#include "base/limits/sandbox.hpp"
 #include "sandbox/bubblewrap.hpp"
 #include "sandbox/keeper/protocol.hpp"
 

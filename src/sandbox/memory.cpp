@@ -1,6 +1,6 @@
 #include "sandbox/memory.hpp"
 
-#include "base/limits.hpp"
+#include "base/limits/sandbox.hpp"
 #include "sandbox/group_place.hpp"
 
 #include <algorithm>

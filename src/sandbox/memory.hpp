@@ -1,4 +1,6 @@
 #pragma once
+#include "base/limits/sandbox.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <memory>

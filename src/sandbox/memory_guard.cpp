@@ -1,5 +1,6 @@
 #include "sandbox/memory_guard.hpp"
 
+#include "base/limits/sandbox.hpp"
 #include "sandbox/child.hpp"
 
 namespace persais::sandbox {

@@ -1,4 +1,4 @@
-#include "base/limits.hpp"
+#include "base/limits/sandbox.hpp"
 #include "sandbox/group_place.hpp"
 #include "sandbox/memory.hpp"
 #include "sandbox/testing.hpp"

@@ -1,5 +1,6 @@
 #include "sandbox/sandbox.hpp"
 
+#include "base/limits/sandbox.hpp"
 #include "sandbox/bubblewrap.hpp"
 #include "sandbox/memory_guard.hpp"
 #include "sandbox/spawn.hpp"

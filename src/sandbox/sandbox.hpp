@@ -1,4 +1,5 @@
 #pragma once
+#include "base/limits/sandbox.hpp"
 #include "base/result.hpp"
 #include "sandbox/child.hpp"
 #include "sandbox/memory.hpp"

@@ -1,5 +1,6 @@
 #include "sandbox/spawn.hpp"
 
+#include "base/limits/sandbox.hpp"
 #include "sandbox/keeper/protocol.hpp"
 #include "sandbox/memory_guard.hpp"
 

@@ -1,6 +1,6 @@
 #include "sandbox/task_groups.hpp"
 
-#include "base/limits.hpp"
+#include "base/limits/sandbox.hpp"
 #include "sandbox/group_place.hpp"
 
 #include <csignal>

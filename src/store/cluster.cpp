@@ -1,6 +1,6 @@
 #include "store/cluster.hpp"
 
-#include "base/limits.hpp"
+#include "base/limits/store.hpp"
 
 #include <charconv>
 #include <fcntl.h>

@@ -129,21 +129,36 @@ void connection::broke_off(const PGresult* last) {
     lost();
 }
 
-awaitable<pg_result> connection::answer() {
-    auto* pg = pg_.get();
-    auto asked = std::chrono::steady_clock::now();
-    for (int left; (left = PQflush(pg)) != 0;) {
+awaitable<void> connection::flush() {
+    for (int left; (left = PQflush(pg_.get())) != 0;) {
         if (left < 0) lost();
         co_await wait_for(socket_.wait_write);
     }
+}
+
+/// Null between the answers of two statements, and after the last. `last`: what came before it, if anything did.
+awaitable<pg_result> connection::next_result(const PGresult* last) {
+    auto* pg = pg_.get();
+    while (PQisBusy(pg)) {
+        co_await wait_for(socket_.wait_read);
+        if (!PQconsumeInput(pg)) broke_off(last);
+    }
+    co_return pg_result(PQgetResult(pg));
+}
+
+void connection::settled(std::chrono::steady_clock::time_point asked) {
+    busy_ = false;
+    last_used_ = std::chrono::steady_clock::now();
+    round_trip_ = last_used_ - asked;
+}
+
+awaitable<pg_result> connection::answer() {
+    auto asked = std::chrono::steady_clock::now();
+    co_await flush();
     pg_result kept;
     bool failed = false;
     for (;;) {
-        while (PQisBusy(pg)) {
-            co_await wait_for(socket_.wait_read);
-            if (!PQconsumeInput(pg)) broke_off(kept.get());
-        }
-        pg_result next(PQgetResult(pg));
+        auto next = co_await next_result(kept.get());
         if (!next) break;
         auto status = PQresultStatus(next.get());
         if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH)
@@ -151,12 +166,49 @@ awaitable<pg_result> connection::answer() {
         if (!failed) kept = std::move(next);
         failed = failed || status == PGRES_FATAL_ERROR;
     }
-    if (PQstatus(pg) == CONNECTION_BAD) broke_off(kept.get());
-    busy_ = false;
-    last_used_ = std::chrono::steady_clock::now();
-    round_trip_ = last_used_ - asked;
+    if (PQstatus(pg_.get()) == CONNECTION_BAD) broke_off(kept.get());
+    settled(asked);
     if (failed) throw db_error(field(kept.get(), PG_DIAG_SQLSTATE), field(kept.get(), PG_DIAG_MESSAGE_PRIMARY));
     co_return kept;
+}
+
+/// A pipeline: what stands before one Sync is one transaction.
+awaitable<std::vector<rows>> connection::transact(std::vector<statement> all) {
+    busy_ = true;
+    sent_ = false;
+    auto asked = std::chrono::steady_clock::now();
+    auto* pg = pg_.get();
+    if (!PQenterPipelineMode(pg)) lost();
+    for (const auto& each : all) {
+        auto values = pointers(each.params);
+        if (!PQsendQueryParams(pg, each.sql.c_str(), static_cast<int>(values.size()), nullptr, values.data(), nullptr,
+                               nullptr, 0))
+            lost();
+    }
+    if (!PQpipelineSync(pg)) lost();
+    sent_ = true;
+    co_await flush();
+    std::vector<rows> answers;
+    pg_result failed, last;
+    for (;;) {
+        auto next = co_await next_result(last.get());
+        if (!next) {
+            if (PQstatus(pg) == CONNECTION_BAD) broke_off(last.get());
+            continue;
+        }
+        auto status = PQresultStatus(next.get());
+        if (status == PGRES_PIPELINE_SYNC) break;
+        last = std::move(next);
+        if (status == PGRES_FATAL_ERROR && !failed)
+            failed = std::move(last);
+        else if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK)
+            answers.emplace_back(std::make_shared<rows::holder>(std::move(last)));
+        if (PQstatus(pg) == CONNECTION_BAD) broke_off(failed.get());
+    }
+    if (!PQexitPipelineMode(pg)) lost();
+    settled(asked);
+    if (failed) throw db_error(field(failed.get(), PG_DIAG_SQLSTATE), field(failed.get(), PG_DIAG_MESSAGE_PRIMARY));
+    co_return answers;
 }
 
 awaitable<rows> connection::execute(std::string sql, std::vector<param> params, bool named) {

@@ -32,8 +32,9 @@ public:
     ~connection();
     connection(const connection&) = delete;
 
-    /// Both throw db_error of the server, 08007 when the connection broke after sending, not_sent before that.
+    /// They throw db_error of the server, 08007 when the connection broke after sending, not_sent before that.
     awaitable<rows> execute(std::string sql, std::vector<param> params, bool named);
+    awaitable<std::vector<rows>> transact(std::vector<statement> all);
     awaitable<void> script(std::string sql);
     /// Waits for the next one. Throws not_sent when the connection is lost, with the server's last words.
     awaitable<notification> notified();
@@ -69,7 +70,10 @@ private:
     awaitable<void> negotiate(const endpoint& where);
     awaitable<void> set_up(std::chrono::milliseconds backstop, bool surely_direct);
     awaitable<void> wait_for(asio::posix::stream_descriptor::wait_type what);
+    awaitable<void> flush();
+    awaitable<pg_result> next_result(const PGresult* last);
     awaitable<pg_result> answer();
+    void settled(std::chrono::steady_clock::time_point asked);
     [[noreturn]] void lost();
     [[noreturn]] void broke_off(const PGresult* last);
 

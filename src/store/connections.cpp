@@ -1,5 +1,6 @@
 #include "store/connections.hpp"
 
+#include "base/limits/store.hpp"
 #include "store/address.hpp"
 #include "store/tls.hpp"
 

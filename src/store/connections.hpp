@@ -1,4 +1,5 @@
 #pragma once
+#include "base/limits/store.hpp"
 #include "store/canceller.hpp"
 #include "store/connection.hpp"
 
@@ -20,6 +21,7 @@ public:
         lease(lease&&) = default;
         ~lease();
         connection* operator->() const { return what_.get(); }
+        connection& operator*() const { return *what_; }
         /// The server answered on it.
         void answered() { from_->answered(*what_); }
         /// The connection is of no use; it is closed when the lease ends.

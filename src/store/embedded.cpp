@@ -1,5 +1,6 @@
 #include "store/embedded.hpp"
 
+#include "base/limits/store.hpp"
 #include "store/cluster.hpp"
 #include "store/connection.hpp"
 

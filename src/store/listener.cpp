@@ -1,5 +1,6 @@
 #include "store/listener.hpp"
 
+#include "base/limits/store.hpp"
 #include "store/connection.hpp"
 #include "store/tls.hpp"
 

@@ -1,3 +1,4 @@
+#include "base/limits/store.hpp"
 #include "store/connections.hpp"
 
 namespace persais::store {
@@ -26,11 +27,11 @@ awaitable<bool> still_there(connections::lease& held, std::chrono::milliseconds 
     co_return false;
 }
 
-/// All copies of a request's words are its own: a retry needs them again.
-awaitable<rows> query_on(std::shared_ptr<connections> all, std::chrono::milliseconds statement,
-                         std::chrono::milliseconds doubt, steady::time_point give_up, std::string sql,
-                         std::vector<param> params) {
-    std::string why;
+/// `run` is called once for each try, with the session and whether statements are prepared by name there.
+template <class T>
+awaitable<T> run_on(std::shared_ptr<connections> all, std::chrono::milliseconds statement,
+                    std::chrono::milliseconds doubt, steady::time_point give_up,
+                    std::function<awaitable<T>(connection&, bool)> run, std::function<void(connection&)> plan_again) {
     bool planned_again = false;
     for (;;) {
         auto held = co_await all->take(give_up);
@@ -38,7 +39,7 @@ awaitable<rows> query_on(std::shared_ptr<connections> all, std::chrono::millisec
         bool knock_later = false;
         if (!co_await still_there(held, doubt)) continue;
         try {
-            auto got = co_await with_deadline(statement, held->execute(sql, params, named));
+            auto got = co_await with_deadline(statement, run(*held, named));
             held.answered();
             co_return got;
         } catch (const not_sent& e) {
@@ -50,7 +51,7 @@ awaitable<rows> query_on(std::shared_ptr<connections> all, std::chrono::millisec
             if (named && about_statement_names(e)) {
                 all->named = false;
             } else if (named && e.sqlstate == "0A000" && !planned_again) {
-                held->spoil(sql); // "cached plan must not change result type": a migration changed its tables
+                plan_again(*held); // "cached plan must not change result type": a migration changed its tables
                 planned_again = true;
             } else if (e.sqlstate == "25006" && steady::now() < give_up) {
                 held.spoil(); // this server became a standby; its address leads to the new primary soon
@@ -99,9 +100,18 @@ pool::~pool() {
     close();
 }
 
+// The closures hold the request's words: a retry needs them again.
 awaitable<rows> pool::query(std::string sql, std::vector<param> params) {
-    return query_on(impl_->all, impl_->options.statement, impl_->options.doubt, steady::now() + impl_->options.absent,
-                    std::move(sql), std::move(params));
+    return run_on<rows>(
+        impl_->all, impl_->options.statement, impl_->options.doubt, steady::now() + impl_->options.absent,
+        [sql, params = std::move(params)](connection& on, bool named) { return on.execute(sql, params, named); },
+        [sql](connection& on) { on.spoil(sql); });
+}
+
+awaitable<std::vector<rows>> pool::transact(std::vector<statement> all) {
+    return run_on<std::vector<rows>>(
+        impl_->all, impl_->options.statement, impl_->options.doubt, steady::now() + impl_->options.absent,
+        [all = std::move(all)](connection& on, bool) { return on.transact(all); }, [](connection&) {});
 }
 
 awaitable<void> pool::script(std::string sql) {

@@ -1,3 +1,4 @@
+#include "base/limits/store.hpp"
 #include "store/raw_server.hpp"
 
 #include <gtest/gtest.h>
@@ -214,10 +215,14 @@ TEST(pool, closing_ends_what_runs_and_refuses_what_comes) {
     scratch_database d;
     on_a_loop([](std::string url) -> awaitable<void> {
         auto executor = co_await asio::this_coro::executor;
-        pool db(executor, {.url = url, .size = 1});
+        pool db(executor, {.url = url, .size = 1}), witness(executor, {.url = url, .size = 1});
         beside<std::string> running(executor, state_of(db, "select pg_sleep(60)")),
             waiting(executor, state_of(db, "select 1"));
-        co_await sleep_for(200ms);
+        EXPECT_TRUE(co_await becomes_true([&]() -> awaitable<bool> {
+            auto r = co_await witness.query(
+                "select from pg_stat_activity where query = 'select pg_sleep(60)' and state = 'active'");
+            co_return r.size() == 1 && db.status().waiting == 1;
+        }));
         db.close();
         EXPECT_EQ(co_await running.end(), "08007");
         EXPECT_EQ(co_await waiting.end(), "08003");

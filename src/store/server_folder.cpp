@@ -1,6 +1,6 @@
 #include "store/server_folder.hpp"
 
-#include "base/limits.hpp"
+#include "base/limits/store.hpp"
 
 #include <algorithm>
 #include <fcntl.h>

@@ -1,4 +1,5 @@
 #pragma once
+#include "base/limits/store.hpp"
 #include "store/server_process.hpp"
 #include "store/server_user.hpp"
 

@@ -1,4 +1,6 @@
 #pragma once
+#include "base/limits/store.hpp"
+
 #include <optional>
 #include <string>
 #include <unordered_map>

@@ -1,6 +1,6 @@
 #pragma once
 #include "base/async.hpp"
-#include "base/limits.hpp"
+#include "base/limits/store.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -27,6 +27,11 @@ template <class T>
 param opt(const std::optional<T>& v) {
     return v ? param(std::to_string(*v)) : std::nullopt;
 }
+
+struct statement {
+    std::string sql;
+    std::vector<param> params;
+};
 
 /// The rows of one answer; values are text. Owns its memory; moves cheaply.
 class rows {
@@ -96,6 +101,9 @@ public:
     /// One statement, one transaction. `$1`… are bound to `params`. Throws db_error. A statement that never reached the
     /// server is tried again; one whose outcome is unknown is not.
     awaitable<rows> query(std::string sql, std::vector<param> params = {});
+    /// All of these or none, in one transaction and one round trip; the answers in their order. Throws as `query` does,
+    /// of the first that failed.
+    awaitable<std::vector<rows>> transact(std::vector<statement> all);
     /// Several statements without parameters, as a migration file holds them, in one transaction.
     awaitable<void> script(std::string sql);
     /// Told when something changed, with one sentence. Called on the executor, from within the pool: it must not throw,

@@ -1,3 +1,4 @@
+#include "base/limits/store.hpp"
 #include "store/raw_server.hpp"
 #include "store/testing_neon.hpp"
 #include "store/tls.hpp"

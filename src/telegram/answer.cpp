@@ -1,6 +1,6 @@
 #include "telegram/answer.hpp"
 
-#include "base/limits.hpp"
+#include "base/limits/telegram.hpp"
 #include "base/text.hpp"
 #include "telegram/raw_json.hpp"
 

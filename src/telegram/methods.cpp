@@ -1,6 +1,6 @@
 #include "telegram/methods.hpp"
 
-#include "base/limits.hpp"
+#include "base/limits/telegram.hpp"
 #include "base/text.hpp"
 #include "telegram/utf16.hpp"
 

@@ -1,4 +1,5 @@
 #pragma once
+#include "base/limits/telegram.hpp"
 #include "telegram/styled.hpp"
 
 #include <chrono>

@@ -1,4 +1,4 @@
-#include "base/limits.hpp"
+#include "base/limits/telegram.hpp"
 #include "telegram/methods.hpp"
 
 #include <boost/json.hpp>

@@ -1,4 +1,5 @@
 // Messages that are too long: parts and truncated.
+#include "base/limits/telegram.hpp"
 #include "telegram/characters.hpp"
 #include "telegram/text.hpp"
 #include "telegram/utf16.hpp"

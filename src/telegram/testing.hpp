@@ -1,5 +1,5 @@
 #pragma once
-#include "base/limits.hpp"
+#include "base/limits/telegram.hpp"
 #include "base/text.hpp"
 #include "telegram/styled.hpp"
 #include "telegram/utf16.hpp"

@@ -1,6 +1,6 @@
 #include "telegram/update.hpp"
 
-#include "base/limits.hpp"
+#include "base/limits/telegram.hpp"
 #include "telegram/raw_json.hpp"
 
 #include <array>

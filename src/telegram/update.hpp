@@ -1,4 +1,6 @@
 #pragma once
+#include "base/limits/telegram.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>

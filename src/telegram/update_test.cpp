@@ -1,4 +1,4 @@
-#include "base/limits.hpp"
+#include "base/limits/telegram.hpp"
 #include "telegram/update.hpp"
 
 #include <gtest/gtest.h>

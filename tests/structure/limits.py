@@ -1,4 +1,4 @@
-"""docs/limits.md names each limit of src/base/limits.hpp with its value. `limits.py --write` brings it up to date: values
+"""docs/limits.md names each limit of src/base/limits/ with its value. `limits.py --write` brings it up to date: values
 from the code, words from the document, or for a new limit from the code's comment."""
 
 import re
@@ -13,7 +13,7 @@ UNITS = {"ns": 1e-6, "us": 1e-3, "ms": 1, "s": 1000, "min": 60_000, "h": 3_600_0
 DOCUMENT = tree.ROOT / "docs/limits.md"
 HEAD = """# Limits
 
-Every wait, queue and buffer has a limit with a name in `src/base/limits.hpp`; a test holds this page to it. What people may
+Every wait, queue and buffer has a limit with a name in `src/base/limits/`; a test holds this page to it. What people may
 change is in [settings.md](settings.md) (the coder's, the checks' and the lease's times, budgets, attempts).
 
 | name | value | of what |
@@ -52,6 +52,10 @@ def shown(name, value):
     return time(product) if unit else quantity(name, product)
 
 
+def code():
+    return "\n".join(tree.text(path) for path in tree.files() if str(path).startswith("src/base/limits/"))
+
+
 def of_code(header):
     return {name: (shown(name, value), comment) for _, name, value, comment in LIMIT.findall(header)}
 
@@ -63,20 +67,20 @@ def of_document(document):
 def write():
     known = of_document(DOCUMENT.read_text()) if DOCUMENT.exists() else {}
     rows = [f"| `{name}` | {value} | {known.get(name, ('', ''))[1] or comment} |\n"
-            for name, (value, comment) in of_code(tree.text("src/base/limits.hpp")).items()]
+            for name, (value, comment) in of_code(code()).items()]
     DOCUMENT.write_text(HEAD + "".join(rows))
 
 
 class Limits(unittest.TestCase):
     def test_the_document_says_what_the_code_says(self):
-        code, document = of_code(tree.text("src/base/limits.hpp")), of_document(DOCUMENT.read_text())
-        self.assertGreater(len(code), 10)
+        known, document = of_code(code()), of_document(DOCUMENT.read_text())
+        self.assertGreater(len(known), 10)
         self.assertEqual({name: value for name, (value, _) in document.items()},
-                         {name: value for name, (value, _) in code.items()}, "tests/structure/limits.py --write mends it")
+                         {name: value for name, (value, _) in known.items()}, "tests/structure/limits.py --write mends it")
         self.assertEqual([name for name, (_, words) in document.items() if not words], [], "each says what it limits")
 
     def test_every_constant_is_read(self):
-        self.assertEqual(tree.text("src/base/limits.hpp").count("inline constexpr"), len(of_code(tree.text("src/base/limits.hpp"))))
+        self.assertEqual(code().count("inline constexpr"), len(of_code(code())))
 
     def test_values_are_shown_as_people_write_them(self):
         for name, value, text in (("a_bytes", "16 * 1024", "16 KiB"), ("a_bytes", "1024UL * 1024 * 1024", "1 GiB"), ("a", "14 * 24h", "14 d"),

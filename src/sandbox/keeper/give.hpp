@@ -1,4 +1,5 @@
 #pragma once
+#include "base/limits/sandbox.hpp"
 #include "sandbox/keeper/options.hpp"
 
 #include <cerrno>

@@ -1,4 +1,5 @@
 #pragma once
+#include "base/limits/sandbox.hpp"
 #include "sandbox/keeper/descendants.hpp"
 #include "sandbox/keeper/group.hpp"
 #include "sandbox/keeper/protocol.hpp"

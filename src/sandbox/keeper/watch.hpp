@@ -1,4 +1,5 @@
 #pragma once
+#include "base/limits/sandbox.hpp"
 #include "sandbox/keeper/tree.hpp"
 #include "sandbox/keeper/usage.hpp"
 

@@ -1,0 +1,22 @@
+#pragma once
+#include <chrono>
+#include <cstddef>
+
+/// Of what the command line shows and waits for. docs/limits.md explains each.
+namespace persais::limits {
+
+using namespace std::chrono_literals;
+
+inline constexpr auto claim_every = 200ms; // between two looks of `persais run` at a task that is not free yet
+inline constexpr auto claim_patience = 5s; // beyond the time at which such a task must be free
+inline constexpr std::size_t columns_elsewhere = 120;             // of output that goes to no terminal
+inline constexpr std::size_t columns_most = 1000;                 // that COLUMNS may ask for
+inline constexpr int tasks_shown = 20;                            // by `persais tasks`, unless -n says
+inline constexpr int tasks_shown_most = 1000;                     // that -n may ask for
+inline constexpr auto recently_ended = 24h;                       // such tasks are in `persais tasks` without --all
+inline constexpr std::size_t diff_shown_bytes = 32 * 1024 * 1024; // of `persais diff`
+inline constexpr auto follow_every = 500ms;                       // between two looks of `persais log --follow`
+inline constexpr auto abort_look_every = 200ms;                   // of `persais abort` at a task that a worker ends
+inline constexpr auto abort_seen_within = 8s;                     // then `persais abort` says that it was asked
+
+} // namespace persais::limits

@@ -1,0 +1,31 @@
+#pragma once
+#include <chrono>
+#include <cstddef>
+
+/// Of child processes and what a task may use. docs/limits.md explains each.
+namespace persais::limits {
+
+using namespace std::chrono_literals;
+
+inline constexpr std::size_t child_output_bytes = 256 * 1024;            // kept of a child's output, the newest (ring)
+inline constexpr std::size_t task_file_bytes = 4UL * 1024 * 1024 * 1024; // one file that coder, setup or checks write
+inline constexpr unsigned task_open_files = 16384;                       // of one process of coder, setup or checks
+inline constexpr auto terminate_to_kill = 500ms;                         // SIGTERM to SIGKILL of a child's tree
+inline constexpr auto output_drain = 200ms;                              // wait for end of output after a child's exit
+inline constexpr auto sandbox_probe = 10s;                               // each rung is tried for, at start
+inline constexpr unsigned sandbox_slots = 1000;                          // uids of tasks
+inline constexpr unsigned sandbox_processes = 1024; // and threads of one task: a fork bomb of more starves two cores
+inline constexpr std::size_t sandbox_tmp_bytes = 1024UL * 1024 * 1024; // a task's /tmp, in memory
+inline constexpr std::size_t sandbox_shm_bytes = 256UL * 1024 * 1024;  // a task's /dev/shm
+inline constexpr std::size_t task_memory_bytes = 768UL * 1024 * 1024; // of a task at least, when their number is chosen
+inline constexpr unsigned tasks_most = 8;                             // at once, when their number is chosen
+inline constexpr unsigned tasks_per_core = 2;                         // at once, when their number is chosen
+inline constexpr std::size_t memory_reserve_least_bytes = 256UL * 1024 * 1024; // of the machine, kept from the tasks
+inline constexpr std::size_t memory_reserve_most_bytes = 2048UL * 1024 * 1024; // of the machine, kept from the tasks
+inline constexpr auto memory_watch_least = 50ms; // between two looks at a tree's memory, near its limit
+inline constexpr auto memory_watch_most = 250ms; // between two looks at a tree's memory, far from it
+inline constexpr auto group_removal = 1s;        // an empty control group may be busy for a moment
+inline constexpr auto hand_over = 5min;          // of a tree to the task's user, one process
+inline constexpr int tree_depth = 256;           // folders inside folders
+
+} // namespace persais::limits
