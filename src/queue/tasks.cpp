@@ -1,5 +1,6 @@
 #include "queue/tasks.hpp"
 
+#include "base/limits/service.hpp"
 #include "queue/codec.hpp"
 
 #include <boost/json.hpp>
@@ -173,8 +174,9 @@ awaitable<bool> tasks::save(snapshot was, task next, bool claim, side_writes als
         "lease_until <= clock_timestamp()) returning id, fence, remote), "
         "served as (insert into lanes (remote, claimed_at) select remote, clock_timestamp() from moved "
         "where $3::bigint = 1 on conflict (remote) do update set claimed_at = excluded.claimed_at), "
-        "told as (insert into outbox (task_id, body) select moved.id, t.value from moved, "
-        "jsonb_array_elements_text($20::jsonb) t), "
+        "told as (insert into outbox (task_id, body, chat_id, topic_id, sent_at) select moved.id, t.value, c.chat_id, "
+        "coalesce(c.topic_id, 0), case when c.chat_id is null then clock_timestamp() end from moved "
+        "left join task_chats c on c.task_id = moved.id, jsonb_array_elements_text($20::jsonb) t), "
         "noted as (insert into task_events (task_id, fence, kind, body) select moved.id, moved.fence, l.kind, l.body "
         "from moved, (select n, value ->> 'kind' as kind, jsonb_build_object('text', value ->> 'text') as body "
         "from jsonb_array_elements($22::jsonb) with ordinality e(value, n) union all select null, 'state', "
