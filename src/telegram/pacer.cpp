@@ -3,6 +3,7 @@
 #include "base/limits/telegram.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace persais::telegram {
 
@@ -26,8 +27,17 @@ void pacer::sent(std::int64_t chat, time now) {
     forget(now);
     second_.push_back(now);
     auto& c = chats_[chat];
-    c.last = now;
+    c.before = std::exchange(c.last, now);
     if (chat < 0) c.minute.push_back(now);
+}
+
+void pacer::withdrawn(std::int64_t chat, time at) {
+    auto found = chats_.find(chat);
+    if (found == chats_.end() || found->second.last != at) return;
+    auto& c = found->second;
+    c.last = std::exchange(c.before, time{});
+    if (!c.minute.empty() && c.minute.back() == at) c.minute.pop_back();
+    if (!second_.empty() && second_.back() == at) second_.pop_back();
 }
 
 void pacer::hold(std::int64_t chat, time until) {

@@ -18,6 +18,8 @@ public:
     time free_at(std::int64_t chat, time now) const;
     /// Something is sent to it now.
     void sent(std::int64_t chat, time now);
+    /// What was said to be sent at this time was not.
+    void withdrawn(std::int64_t chat, time at);
     /// Nothing to this chat before then.
     void hold(std::int64_t chat, time until);
     /// Nothing at all before then.
@@ -28,6 +30,7 @@ public:
 private:
     struct of_chat {
         time last{};
+        time before{}; // the one before the last
         time held{};
         std::deque<time> minute; // of a group
     };

@@ -75,6 +75,17 @@ TEST(pacer, what_telegram_asked_for_holds_that_chat_only) {
     EXPECT_EQ(p.free_at(8, start), start + 5s);
 }
 
+TEST(pacer, what_was_not_sent_after_all_takes_nobodys_place) {
+    pacer p;
+    p.sent(-5, start);
+    p.sent(-5, start + 10s);
+    p.withdrawn(-5, start + 10s);
+    EXPECT_LE(p.free_at(-5, start + 10s), start + 10s);
+    p.withdrawn(-5, start + 10s); // nothing of that time
+    p.sent(-5, start + 11s);
+    EXPECT_EQ(p.free_at(-5, start + 11s), start + 12s);
+}
+
 TEST(pacer, remembers_no_chat_for_longer_than_it_must) {
     pacer p;
     for (int i = 1; i <= 1000; ++i)

@@ -1,0 +1,38 @@
+#pragma once
+#include "base/background.hpp"
+#include "store/migrate.hpp"
+#include "store/testing.hpp"
+
+#include <functional>
+
+#include <gtest/gtest.h>
+
+namespace persais::telegram::testing {
+
+/// A database with our schema, for each test.
+struct with_database : ::testing::Test {
+    store::testing::scratch_database database;
+
+    /// `body`: a coroutine that is given the pool.
+    template <class F>
+    void with(F body) {
+        store::testing::on_a_loop([](std::string url, F work) -> awaitable<void> {
+            store::pool db(co_await asio::this_coro::executor, {.url = std::move(url), .size = 3});
+            co_await store::migrate(db);
+            co_await work(db);
+            db.close();
+        }(database.url(), std::move(body)));
+    }
+};
+
+/// Waits until it is so, which somebody else on this loop brings about.
+inline awaitable<bool> comes_true(std::function<bool()> what) { // the caller's
+    auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (!what()) {
+        if (std::chrono::steady_clock::now() > until) co_return false;
+        co_await sleep_for(std::chrono::milliseconds(1));
+    }
+    co_return true;
+}
+
+} // namespace persais::telegram::testing
