@@ -130,12 +130,12 @@ class Webhook(Stories, unittest.TestCase):
         return self.fake.webhook.url
 
     def test_a_wrong_secret_is_refused(self):
+        self.says("with the right one", "with the right one")
         wrong = urllib.request.Request(self.fake.webhook.url, b"{}", {"X-Telegram-Bot-Api-Secret-Token": "no", "Content-Type": "application/json"})
         with self.assertRaises(urllib.error.HTTPError) as caught:
             urllib.request.urlopen(wrong)
         self.assertEqual(caught.exception.code, 403)
         caught.exception.close()
-        self.says("with the right one", "with the right one")
         self.assertEqual(self.fake.webhook.secret, SECRET)
 
 
