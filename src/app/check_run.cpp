@@ -2,6 +2,8 @@
 
 #include "base/limits/sandbox.hpp"
 
+#include <fmt/format.h>
+
 namespace persais::app {
 
 namespace {
@@ -31,7 +33,10 @@ awaitable<sandbox::child_result> shell(const check_plan& plan, sandbox::view vie
         .total = most,
         .limits = {.file_bytes = limits::task_file_bytes, .open_files = limits::task_open_files},
     };
-    co_return co_await sandbox::run_child(plan.with.ladder.confine(std::move(spec), view));
+    auto result = co_await sandbox::run_child(plan.with.ladder.confine(std::move(spec), view));
+    if (result.how == sandbox::ended::interrupted) // red would be a judgement, and cost the coder a round
+        throw sandbox::interrupted(fmt::format("The sandbox of setup or checks was killed (signal {}).", result.code));
+    co_return result;
 }
 
 /// A change to one of these files asks for the setup again.

@@ -126,6 +126,8 @@ awaitable<mechanic::event> shift::one(command what) {
         co_return world_trouble{e.what()};
     } catch (const store::db_error&) {
         throw;
+    } catch (const sandbox::interrupted& e) {
+        co_return world_trouble{.sentence = e.what(), .may_pass = true};
     } catch (const std::exception& e) {
         co_return world_trouble{e.what()};
     }

@@ -67,6 +67,7 @@ awaitable<report> run_agent(const sandbox::ladder& confine, sandbox::view view, 
             .reason = fmt::format("The agent's program could not be started (error {}); `make setup` installs it.",
                                   result.code)};
     case ended::signalled:
+    case ended::interrupted:
         co_return report{.how = ending::crashed,
                          .reason = fmt::format("The agent's program was killed by signal {}.", result.code)};
     case ended::exited:

@@ -1,8 +1,12 @@
 #include "git/command.hpp"
 
+#include "git/said.hpp"
+
 #include <array>
 #include <stdexcept>
 #include <unistd.h>
+
+#include <fmt/format.h>
 
 namespace persais::git {
 namespace {
@@ -109,9 +113,19 @@ sandbox::child_spec spec_of(command what, const std::filesystem::path& home) {
     return spec;
 }
 
+sandbox::child_result unless_killed(sandbox::child_result result) {
+    using sandbox::ended;
+    bool killed = result.how == ended::signalled || result.how == ended::interrupted;
+    if (killed) throw sandbox::interrupted(fmt::format("git was killed (signal {}).", result.code));
+    // So is a git whose own helper was: it then exits as after a trouble of the repository's.
+    if (!result.ok() && said(result.error).any({"died of signal", "invalid index-pack output"}))
+        throw sandbox::interrupted("A part of git was killed.");
+    return result;
+}
+
 awaitable<sandbox::child_result> run(command what, std::filesystem::path home) {
     auto needed = what.needs;
-    co_return co_await sandbox::run_child(spec_of(std::move(what), home));
+    co_return unless_killed(co_await sandbox::run_child(spec_of(std::move(what), home)));
 }
 
 } // namespace persais::git

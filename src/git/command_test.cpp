@@ -50,3 +50,16 @@ TEST(command, does_not_obey_a_configuration_around_its_folder) {
     EXPECT_EQ(result.output.find("obeyed"), std::string::npos);
     EXPECT_EQ(shell(folder.path() / "data/home", "git x"), "obeyed") << "the trap does not work";
 }
+
+TEST(command, a_git_that_was_killed_gave_no_answer) {
+    temporary_folder folder;
+    auto killed = run({.arguments = {"x"}, .settings = {"alias.x=!kill -KILL $PPID"}}, folder.path());
+    EXPECT_THROW(on_a_loop(std::move(killed)), sandbox::interrupted);
+    using sandbox::ended;
+    EXPECT_THROW(unless_killed({.how = ended::interrupted, .code = 9}), sandbox::interrupted);
+    for (const char* said : {"error: index-pack died of signal 9\nfatal: fetch-pack: invalid index-pack output",
+                             "error: pack-objects died of signal 15\nfatal: the remote end hung up unexpectedly"})
+        EXPECT_THROW(unless_killed({.how = ended::exited, .code = 128, .error = said}), sandbox::interrupted) << said;
+    EXPECT_EQ(unless_killed({.how = ended::exited, .code = 128, .error = "fatal: bad object"}).code, 128);
+    EXPECT_EQ(unless_killed({.how = ended::timed_out, .code = 9}).how, ended::timed_out);
+}

@@ -130,7 +130,7 @@ struct import_run {
         sandbox::child_result result;
         bool overflow = false;
         try {
-            result = co_await sandbox::run_child(confined(pack));
+            result = unless_killed(co_await sandbox::run_child(confined(pack)));
         } catch (const incoming_pack::overflow&) {
             overflow = true;
         }

@@ -60,7 +60,7 @@ awaitable<outcome<std::vector<std::string>>> mirror::update_tree(commit_id base,
                                              "GIT_TERMINAL_PROMPT=0", "GIT_ALLOW_PROTOCOL=none"},
                              .folder = confine.inside(view, view.tree),
                              .total = limits::git_local};
-    auto done = co_await sandbox::run_child(confine.confine(std::move(spec), view));
+    auto done = unless_killed(co_await sandbox::run_child(confine.confine(std::move(spec), view)));
     co_await remove_folder(view.home);
     if (!done.ok()) co_return std::unexpected(explain_local(done, "Bringing the work to its checks"));
     co_return std::move(changed->paths);

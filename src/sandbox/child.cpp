@@ -117,26 +117,29 @@ awaitable<> wait_for_news(shared child, steady::time_point until) {
 }
 
 /// The outcome as the records tell it. With a wrapper (bubblewrap) only what the keeper inside says is about the
-/// program; a wrapper that ended before it got that far could not start it.
+/// program; a wrapper that ended before it got that far could not start it, and one whose inner keeper said nothing
+/// more was killed, as the program itself cannot do to it.
 void read_outcome(const running& child, child_result& result) {
-    bool entered = child.spec.sealed.empty();
+    bool wrapped = !child.spec.sealed.empty(), entered = !wrapped;
+    std::vector<keeper::record> ends; // of the inner keeper, when there is one, and of the outer one
     for (const auto& record : child.records) {
-        if (record.what == keeper::said::out_of_memory || record.what == keeper::said::machine_out_of_memory) continue;
-        if (record.what == keeper::said::started) {
-            entered = true;
-            continue;
-        }
-        if (record.what == keeper::said::could_not_start || !entered) {
-            result.how = ended::could_not_start;
-            result.code = record.what == keeper::said::could_not_start ? record.code : ENOEXEC;
-            return;
-        }
-        result.how = record.what == keeper::said::exited ? ended::exited : ended::signalled;
+        if (record.what == keeper::said::started) entered = true;
+        if (record.what == keeper::said::exited || record.what == keeper::said::signalled) ends.push_back(record);
+        if (record.what != keeper::said::could_not_start) continue;
+        result.how = ended::could_not_start;
         result.code = record.code;
         return;
     }
-    result.how = ended::signalled; // the keeper itself was killed, and the program with it
-    result.code = SIGKILL;
+    if (!entered && !ends.empty() && ends.front().what == keeper::said::exited) {
+        result.how = ended::could_not_start;
+        result.code = ENOEXEC;
+    } else if (!entered || ends.size() < (wrapped ? 2U : 1U)) {
+        result.how = ended::interrupted;
+        result.code = SIGKILL;
+    } else {
+        result.how = ends.front().what == keeper::said::exited ? ended::exited : ended::signalled;
+        result.code = ends.front().code;
+    }
 }
 
 /// The tree ran out of memory: its own, as its control group or its keeper says; or the machine's, if it was killed
@@ -145,7 +148,7 @@ bool ran_out_of_memory(const running& child, child_result& result) {
     auto says = [&](keeper::said what) {
         return std::ranges::any_of(child.records, [&](const auto& record) { return record.what == what; });
     };
-    bool killed = (result.how == ended::signalled && result.code == SIGKILL) ||
+    bool killed = result.how == ended::interrupted || (result.how == ended::signalled && result.code == SIGKILL) ||
                   (result.how == ended::exited && result.code == 128 + SIGKILL);
     bool own = says(keeper::said::out_of_memory);
     if (!child.spec.memory || (!own && !(killed && says(keeper::said::machine_out_of_memory)))) return false;

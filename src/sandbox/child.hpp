@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,7 +47,9 @@ struct child_spec {
     std::function<std::chrono::steady_clock::time_point()> sign_of_life;
 };
 
-enum class ended { exited, signalled, timed_out, went_idle, could_not_start, out_of_memory };
+/// interrupted: somebody killed what holds the program (its keeper, its sandbox), and the program with it; how it would
+/// have ended is not known. code is a signal.
+enum class ended { exited, signalled, timed_out, went_idle, could_not_start, out_of_memory, interrupted };
 
 struct child_result {
     ended how = ended::could_not_start;
@@ -61,6 +64,12 @@ struct child_result {
 
 /// What an out_of_memory means, as the end of a sentence: "used more than 2816 MiB of memory and was ended".
 std::string memory_words(const child_result& result);
+
+/// Thrown by callers for whom a program that was killed from outside is a broken world: what it was to find out or to do
+/// is not known, and another attempt may well succeed.
+struct interrupted : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
 
 /// Runs a child under the keeper (found beside the executable, or PERSAIS_BIN for tests) and waits for its end.
 /// At its end, at a deadline, and when this coroutine is cancelled the whole tree is killed (SIGTERM, then SIGKILL

@@ -6,6 +6,7 @@
 
 #include <arpa/inet.h>
 #include <csignal>
+#include <map>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -70,6 +71,42 @@ TEST_F(confined, a_sandbox_that_cannot_be_built_is_not_a_program_that_failed) {
     auto result = confined_run(program({"/bin/true"}));
     EXPECT_EQ(result.how, ended::could_not_start);
     EXPECT_NE(result.error.find("is not there"), std::string::npos);
+}
+
+/// The first descendant of this process with that name, 0: there is none.
+pid_t below_us(const std::string& name) {
+    std::multimap<pid_t, pid_t> children;
+    std::map<pid_t, std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+        std::ifstream in(entry.path() / "stat");
+        pid_t pid = 0, parent = 0;
+        std::string comm, state;
+        if (!(in >> pid >> comm >> state >> parent)) continue;
+        children.emplace(parent, pid);
+        names[pid] = comm;
+    }
+    std::vector<pid_t> all{::getpid()};
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (names[all[i]] == "(" + name + ")") return all[i];
+        for (auto [from, end] = children.equal_range(all[i]); from != end; ++from)
+            all.push_back(from->second);
+    }
+    return 0;
+}
+
+TEST_F(confined, whose_sandbox_was_killed_is_no_program_that_ended) {
+    for (std::string name : {"persais-keeper", "bwrap", "keeper"}) { // each holds the next, the last one the program
+        auto spec = shell("echo up; sleep 15");
+        spec.on_output = [&](std::string_view) {
+            auto found = below_us(name);
+            ASSERT_GT(found, 0) << name;
+            ::kill(found, SIGKILL);
+        };
+        auto result = confined_run(std::move(spec));
+        EXPECT_EQ(static_cast<int>(result.how), static_cast<int>(ended::interrupted)) << name;
+        EXPECT_LT(result.took, 10s) << name;
+    }
+    EXPECT_EQ(sh("kill -KILL $$").how, ended::signalled) << "that is its own affair";
 }
 
 TEST_F(confined, has_exactly_its_environment_input_and_folder) {

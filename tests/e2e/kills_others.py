@@ -4,7 +4,7 @@ import os
 import signal
 
 import processes
-from kills_story import Kill, fix
+from kills_story import CHECK, Kill, fix
 from scripted import RIGHT
 
 
@@ -39,6 +39,24 @@ class Others(Kill):
         result = self.finish(run)
         self.expect(result, "ready")
         self.assertEqual(run.wait_line(event="state", state="coding", attempt=2)["attempt"], 2)
+        self.expect_branch(self.remote_, result, ["calc.py"], calc__py=RIGHT)
+
+    def test_the_sandbox_of_the_checks(self):
+        gate = self.gate()
+        # The base's own check, beside the agent, passes; the one of the change is announced and held.
+        held = f"{CHECK} && {{ [ -e {gate.announce.parent}/free ] || {{ {gate.shell}; }}; }}"
+        run = self.begin_with(check=held)
+        gate.wait()
+        sandboxes = [pid for pid in processes.below(run.pid) if processes.command_line(pid).split(b"\0")[0].endswith(b"/bwrap")]
+        self.assertTrue(sandboxes)
+        (gate.announce.parent / "free").touch()
+        os.kill(sandboxes[0], signal.SIGKILL)
+        # No judgement over the work: the attempt is used up, and the next one checks it again.
+        result = self.finish(run)
+        self.expect(result, "ready")
+        self.assertEqual(result["checks"]["rounds"], 0)
+        self.assertEqual(run.wait_line(event="state", state="checking", attempt=2)["attempt"], 2)
+        self.assertEqual(len(self.model.requests()), 1)
         self.expect_branch(self.remote_, result, ["calc.py"], calc__py=RIGHT)
 
     def test_two_at_once_and_one_that_has_ended(self):
