@@ -61,7 +61,7 @@ awaitable<mechanic::event> performer::do_prepare(task t, bool tree) {
     done.check = rules->check;
     done.setup = rules->setup;
 
-    if (tree) {
+    if (tree || !goes_on) { // lost with its disk, work that only had to be pushed has to be done again
         auto place = workshop::open(with_.workshops, id_, held_);
         if (!place) co_return world_trouble{place.error()};
         place_ = std::move(*place);
