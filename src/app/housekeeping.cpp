@@ -3,6 +3,7 @@
 #include "app/remotes.hpp"
 #include "base/limits/service.hpp"
 #include "base/limits/task.hpp"
+#include "git/leftovers.hpp"
 #include "mechanic/step.hpp"
 #include "queue/retention.hpp"
 
@@ -35,9 +36,17 @@ awaitable<int> housekeeping::expire_reviews() {
     co_return expired;
 }
 
+/// A worker that died after the end was stored, or whose task ended on another machine, could not do it.
+awaitable<void> housekeeping::forget_ended() {
+    co_await git::sweep_mirrors(with_.mirrors);
+    for (auto id : co_await queue::nothing_to_keep_of(db_, co_await git::tasks_with_refs(with_.mirrors)))
+        co_await git::forget_task(with_.mirrors, id);
+}
+
 awaitable<void> housekeeping::run() {
     last_ = std::chrono::steady_clock::now();
     try {
+        co_await forget_ended();
         int expired = co_await expire_reviews();
         auto gone = co_await queue::prune(db_, with_.settings.retention_days);
         if (expired > 0) spdlog::info("{} result{} that nobody decided on expired", expired, expired == 1 ? "" : "s");

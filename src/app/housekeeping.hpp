@@ -4,7 +4,7 @@
 namespace persais::app {
 
 /// What a service does once a day, when it and its database are awake anyway: results that nobody decided on expire,
-/// what is older than RETENTION_DAYS is pruned. Beside the work; broken off, it goes on the next time. What goes wrong
+/// what is older than RETENTION_DAYS is pruned, and what crashes left in the mirrors is removed. Beside the work; broken off, it goes on the next time. What goes wrong
 /// is a line in the log.
 class housekeeping {
 public:
@@ -17,6 +17,7 @@ public:
 
 private:
     awaitable<int> expire_reviews();
+    awaitable<void> forget_ended();
 
     const parts& with_;
     store::pool& db_;

@@ -1,5 +1,6 @@
 #include "base/limits/git.hpp"
 #include "git/files.hpp"
+#include "git/leftovers.hpp"
 #include "git/lock.hpp"
 #include "git/refs.hpp"
 #include "git/trouble.hpp"
@@ -31,20 +32,6 @@ constexpr std::array forgiven = {"badDate",
                                  "nulInCommit",
                                  "zeroPaddedDate",
                                  "zeroPaddedFilemode"};
-
-/// What a kill left behind, if anything: only while nobody else writes to this mirror.
-awaitable<> sweep(layout at) {
-    std::error_code ec;
-    bool packs = !fs::is_empty(at.incoming(), ec);
-    bool clone = fs::exists(at.clone(), ec);
-    if (!packs && !clone && !sweep_repository(at.git(), true)) co_return;
-    auto alone = co_await lock(at.used(), sharing::alone, limits::git_sweep_wait);
-    if (!alone) co_return; // it is busy: what looked left over may be somebody's work
-    sweep_repository(at.git(), false);
-    for (const auto& part : {at.incoming(), at.clone()})
-        co_await remove_folder(part);
-    make_private_folder(at.incoming());
-}
 
 awaitable<outcome<void>> fetch_branches(layout at, fs::path into, address from, remote where,
                                         std::function<void(std::string_view)> progress) {
@@ -178,13 +165,7 @@ awaitable<void> mirror::forget(std::string ref_prefix) {
     if (!ref_prefix.starts_with("refs/persais/")) throw std::invalid_argument("not a ref of a task: " + ref_prefix);
     layout at{folder_};
     if (!fs::exists(at.git())) co_return;
-    auto use = co_await lock(at.used(), sharing::shared, limits::git_network);
-    auto listed = co_await at.run(at.on_mirror({"for-each-ref", "--format=delete %(refname)", "--", ref_prefix}));
-    if (listed.output.empty()) co_return;
-    auto remove = at.on_mirror({"update-ref", "--stdin"});
-    remove.input = listed.output;
-    auto removed = co_await at.run(std::move(remove));
-    if (!removed.ok()) throw std::runtime_error(explain_local(removed, "Forgetting a task").sentence);
+    co_await forget_refs(at, std::move(ref_prefix));
 }
 
 } // namespace persais::git

@@ -72,4 +72,20 @@ awaitable<pruned> prune(store::pool& db, int retention_days) {
     co_return all;
 }
 
+awaitable<std::vector<task_id>> nothing_to_keep_of(store::pool& db, std::set<task_id> tasks) {
+    std::vector<task_id> over;
+    if (tasks.empty()) co_return over;
+    std::string list;
+    for (auto id : tasks)
+        list += (list.empty() ? "{" : ",") + id.str();
+    auto finals = quoted_finals(std::make_index_sequence<std::variant_size_v<state>>{});
+    auto r = co_await db.query(fmt::format("select id from tasks where id = any($1::bigint[]) and state in ({}) "
+                                           "and (verdict is distinct from 'timed_out' or not facts ? 'made')",
+                                           finals),
+                               {list + "}"});
+    for (int i = 0; i < r.size(); ++i)
+        over.push_back({r.number(i, 0)});
+    co_return over;
+}
+
 } // namespace persais::queue

@@ -1,6 +1,10 @@
 #pragma once
+#include "base/ids.hpp"
 #include "base/limits/store.hpp"
 #include "store/store.hpp"
+
+#include <set>
+#include <vector>
 
 namespace persais::queue {
 
@@ -20,5 +24,9 @@ struct pruned {
 /// cancelled at any time and goes on with the next call. For a service to call at most daily, when the database is
 /// awake anyway. Throws store::db_error. `db` must outlive the coroutine.
 awaitable<pruned> prune(store::pool& db, int retention_days);
+
+/// Those of `tasks` whose work nobody can ask for any more: they came to a final state, otherwise than by running out
+/// of time (what was done then is shown as a diff). Throws store::db_error.
+awaitable<std::vector<task_id>> nothing_to_keep_of(store::pool& db, std::set<task_id> tasks);
 
 } // namespace persais::queue

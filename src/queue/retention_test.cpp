@@ -154,3 +154,16 @@ TEST(prune, works_through_a_transaction_pooler_as_all_of_a_task_does) {
 }
 
 } // namespace
+
+TEST(retention, knows_the_tasks_whose_work_nobody_can_ask_for_any_more) {
+    with([](pool& db) -> awaitable<void> {
+        auto red = co_await lived(db, failed{verdict::no_change, "", "Nothing."});
+        auto late = co_await lived(db, failed{verdict::timed_out, "", "Late."});
+        auto shown = co_await lived(db, review{commit, verdict::ready});
+        auto asked = std::set<task_id>{red, late, shown, task_id{4711}};
+        EXPECT_EQ((co_await queue::nothing_to_keep_of(db, asked)), (std::vector<task_id>{red, late}))
+            << "nothing was made";
+        co_await db.query("update tasks set facts = facts || '{\"made\": {}}'");
+        EXPECT_EQ((co_await queue::nothing_to_keep_of(db, asked)), std::vector<task_id>{red});
+    });
+}

@@ -188,6 +188,20 @@ TEST_F(table, a_live_lease_cannot_be_claimed_over) {
     });
 }
 
+TEST_F(table, only_its_holder_renews_a_lease) {
+    with([](store::pool& db) -> awaitable<void> {
+        tasks all(db, "me", 10s);
+        auto id = co_await all.add(some_order());
+        auto held = co_await claim(all, id);
+        auto first = co_await all.renew(id, held->at);
+        EXPECT_TRUE(first.held);
+        auto before = co_await all.renew(id, fence{held->at.value - 1});
+        EXPECT_FALSE(before.held) << "a worker that lost its lease";
+        auto after = co_await all.renew(id, fence{held->at.value + 1});
+        EXPECT_FALSE(after.held);
+    });
+}
+
 TEST_F(table, gives_the_due_and_leaves_foreground_tasks_to_their_person) {
     with([](store::pool& db) -> awaitable<void> {
         tasks all(db, "me", 10s);

@@ -1,0 +1,37 @@
+#include "git/leftovers.hpp"
+#include "git/testing.hpp"
+
+using namespace persais;
+using namespace persais::git;
+using namespace persais::git::testing;
+
+TEST(leftovers, of_a_mirror_that_nobody_fetches_any_more_are_removed) {
+    world w;
+    auto folder = w.mirrored.folder();
+    write(folder / "git/refs/heads/main.lock", "");
+    write(folder / "git/objects/12/tmp_obj_AbCdEf", "half");
+    write(folder / "incoming/pack-AbCdEf", "half");
+    on_a_loop(sweep_mirrors(folder.parent_path()));
+    EXPECT_EQ(shell(folder, "find . -name main.lock; find . -name 'tmp_*'; ls incoming"), "");
+}
+
+TEST(leftovers, refs_of_a_task_are_found_and_removed_in_whichever_mirror) {
+    world w;
+    ASSERT_TRUE(w.make_tree());
+    w.agent("echo 1 > 1");
+    ASSERT_TRUE(w.import());
+    auto root = w.mirrored.folder().parent_path();
+    EXPECT_EQ(on_a_loop(tasks_with_refs(root)), std::set<task_id>{{7}});
+    on_a_loop(forget_task(root, {77}));
+    EXPECT_EQ(on_a_loop(tasks_with_refs(root)).size(), 1U);
+    on_a_loop(forget_task(root, {7}));
+    EXPECT_EQ(w.in_mirror("for-each-ref refs/persais"), "");
+    EXPECT_NE(w.in_mirror("for-each-ref refs/heads"), "");
+}
+
+TEST(leftovers, of_a_folder_without_mirrors_are_none) {
+    temporary_folder folder;
+    write(folder.path() / "a/file", "");
+    on_a_loop(sweep_mirrors(folder.path()));
+    EXPECT_TRUE(on_a_loop(tasks_with_refs(folder.path() / "none")).empty());
+}
