@@ -20,6 +20,18 @@ def _stat(pid):
     return int(fields[1]), fields[0], fields[19]
 
 
+def birth(pid):
+    """Tells a process from a later one with its number; None when it is gone."""
+    seen = _stat(pid)
+    return seen and seen[2]
+
+
+def is_alive(pid):
+    """No zombie either."""
+    seen = _stat(pid)
+    return bool(seen) and seen[1] not in "ZX"
+
+
 def below(root=None):
     """Process ids of all living descendants of `root` (this process)."""
     children = {}

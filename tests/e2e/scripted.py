@@ -31,11 +31,11 @@ def repair(**more):
 
 
 class Model:
-    def __init__(self, folder, steps=(), default=None, flags=()):
+    def __init__(self, folder, steps=(), default=None, flags=(), rules=()):
         folder = Path(folder)
         script, self.log = folder / "script.json", folder / "model.jsonl"
         default = default or {"reply": "The change is complete."}
-        script.write_text(json.dumps({"steps": list(steps), "default": default}))
+        script.write_text(json.dumps({"steps": list(steps), "default": default, "rules": list(rules)}))
         arguments = ["--script", str(script), "--key", KEY, "--model", MODEL, "--log", str(self.log), *flags]
         self.server, self.url = server.start(server.arguments(arguments))
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)

@@ -36,6 +36,17 @@ class OwnTable(ServedStory):
         service.wait_task(task, "(review|parked)")
         self.assertEqual(service.health("/health/live")[0], 200)
 
+    def test_what_could_not_be_stored_is_not_accepted(self):
+        remote = self.remote()
+        self.script()
+        self.serve()
+        self.sql("create function no_room() returns trigger language plpgsql as $$ begin raise exception 'the table is full'; end $$")
+        self.sql("create trigger no_room before insert on tasks for each row execute function no_room()")
+        said = self.persais("run", "--detach", "--json", "--repo", remote.path, "Mend the sum.")
+        self.sql("drop trigger no_room on tasks")
+        self.assertEqual((said.code, said.out), (3, ""), said.story())
+        self.assertIn("the table is full", said.err)
+
     def test_a_row_that_it_cannot_read_stands_in_nobodys_way(self):
         hold = self.model_gate()
         self.script(fix(**hold.step))

@@ -1,0 +1,166 @@
+"""One batch: a cluster, so many kills at instants that a seed chose, the time that all tasks need to settle, and the judgement."""
+
+import collections
+import os
+import random
+import shutil
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import judge
+import remains
+import victims
+from cluster import Cluster
+from orders import orders
+
+# How often each is killed. A service most: it is what the promises are about.
+WEIGHTS = {"service": 46, "both services": 4, "database": 6, "backend": 4, "git": 14, "agent": 12, "bwrap": 8, "keeper": 6}
+INTERRUPTIONS = 1.5  # of a task on average: more often, and the attempts of too many are used up
+KEPT = Path(__file__).resolve().parents[2] / "build/kills"
+BACKLOG = 6          # tasks that are ready to be taken, all the time
+SETTLE_WITHIN = 180  # seconds without a kill, after which a task that did not settle is stuck; a last pause is 64 s
+
+
+class Batch:
+    def __init__(self, seed, points, aider=False):
+        self.seed, self.points, self.aider = seed, points, aider
+        self.random = random.Random(seed)  # of the schedule: kinds and pauses
+        self.one_disk = self.random.random() < 0.5
+        self.folder = Path(tempfile.mkdtemp(prefix="kills.", dir=os.environ.get("E2E_FOLDER")))
+        self.kills, self.states, self.trace = collections.Counter(), collections.Counter(), []
+        self.over, self.trouble = threading.Event(), []
+
+    def run(self):
+        """(tasks, sentences that say what is wrong). What was there is kept in build/kills when something is."""
+        outside, found = remains.snapshot(), None
+        wanted = orders(random.Random(self.seed + 1), self.points * 3 + 30, 3)
+        self.cluster = Cluster(self.folder, wanted, 3, random.Random(self.seed + 2), self.one_disk, self.aider)
+        try:
+            asking = threading.Thread(target=self._ask, daemon=True)
+            asking.start()
+            self._kill_all()
+            self.over.set()
+            asking.join(150)
+            self._settle()
+            ends = self.cluster.leave()
+            found = [f"a service left with {code}: {service.story()[-2000:]}" for code, service in zip(ends, self.cluster.services) if code]
+            self._an_hour_later()
+            tasks, more = judge.everything(self.cluster, outside)
+            found += self.trouble + more
+        finally:
+            self.cluster.close()
+            if found != []:  # None: this harness broke
+                self._keep()
+            shutil.rmtree(self.folder, ignore_errors=True)
+        return tasks, found
+
+    def _keep(self):
+        """Logs, trace, database, disks and remotes of a batch that went wrong."""
+        (self.folder / "trace").write_text("\n".join(self.trace) + "\n")
+        for number, service in enumerate(self.cluster.starts):
+            (self.folder / f"serve.{number:03}.{service.name}.log").write_bytes(service.raw)
+        shutil.rmtree(KEPT / str(self.seed), ignore_errors=True)
+        shutil.copytree(self.folder, KEPT / str(self.seed), symlinks=True, ignore=lambda _, names: [n for n in names if n.endswith(".sock") or n.startswith(".s.PGSQL")])
+
+    def _ask(self):
+        """Keeps so many tasks ready; the database's absences are its own to see."""
+        left = iter(self.cluster.orders)
+        order = None
+        try:
+            while not self.over.wait(0.05):
+                if self._ready() >= BACKLOG:
+                    continue
+                order = order or next(left, None)
+                if order is None:
+                    return
+                if self.cluster.enqueue(order):
+                    order = None
+        except Exception as e:  # noqa: BLE001
+            self.trouble.append(f"asking: {e}")
+
+    def _ready(self):
+        """Tasks that were accepted and that no service has begun, as far as their logs tell."""
+        begun = {line["task"] for service in list(self.cluster.starts) for line in list(service.lines) if "task" in line}
+        return len(set(self.cluster.accepted) - begun)
+
+    def _kill_all(self):
+        kinds, weights = zip(*WEIGHTS.items())
+        began = time.monotonic()
+        while sum(self.kills.values()) < self.points:
+            kind, pause = self.random.choices(kinds, weights)[0], self.random.uniform(0.1, 1.2)
+            time.sleep(pause)
+            self._let_some_settle()
+            hit = self._kill(kind)
+            self.trace.append(f"{time.monotonic() - began:8.3f} {kind:14} {hit or 'nobody was there'}")
+            if hit:
+                self.kills[kind] += 1
+
+    def _let_some_settle(self, most=10.0):
+        """However slow the machine is now: leases of a second are lost on a busy one without any kill."""
+        until = time.monotonic() + most
+        while time.monotonic() < until:
+            lines = [line for service in list(self.cluster.starts) for line in list(service.lines) if "task" in line]
+            claims = [line["task"] for line in lines if line["message"] == "preparing"]
+            settled = {line["task"] for line in lines if line["message"].startswith(("review", "failed", "parked"))}
+            if len(claims) - len(set(claims)) <= INTERRUPTIONS * len(settled) + 8:
+                return
+            time.sleep(0.1)
+
+    def _kill(self, kind):
+        """What was hit, or None."""
+        cluster = self.cluster
+        if kind in victims.CHOICES:
+            what = victims.kill_one(kind, cluster.alive(), self.random)
+            return what and what[:160]
+        if kind == "backend":
+            backends = cluster.database.backends()
+            return f"pid {self.random.choice(backends)}" if backends and self._kill_pid(self.random.choice(backends)) else None
+        if kind == "database":
+            immediate = self.random.random() < 0.6
+            cluster.database.stop_at_once() if immediate else cluster.database.kill()
+            time.sleep(self.random.choice((0, 0, 0.3, 1.5)))  # for how long it is away
+            cluster.database.start()
+            return "pg_ctl -m immediate" if immediate else "SIGKILL of its first process"
+        numbers = [0, 1] if kind == "both services" else [self.random.randrange(2)]
+        if not any(cluster.states_of(cluster.services[number]) for number in numbers):
+            return None  # it has nothing in hand yet
+        states = [state for number in numbers for state in cluster.kill(number).values()]
+        for number in numbers:
+            cluster.start(number)
+        self.states.update(states)
+        return " ".join(sorted(states)) or None
+
+    @staticmethod
+    def _kill_pid(pid):
+        try:
+            return victims.Held(pid).kill()
+        except OSError:
+            return False
+
+    def _settle(self):
+        until = time.monotonic() + SETTLE_WITHIN
+        while time.monotonic() < until:
+            (count,), = self.cluster.database.rows("select count(*) from tasks where state not in ('review', 'failed', 'parked')")
+            if count == "0":
+                return
+            if not self.cluster.alive():
+                self.trouble.append("no service lives")
+                return
+            time.sleep(0.25)
+
+    def _an_hour_later(self):
+        """What killed services had reserved with the model is settled when it is old; what they left on their disks a start removes."""
+        database = self.cluster.database
+        kept = {task for (task,) in database.rows("select id from tasks where state in ('review', 'parked')")}
+        database.sql("update llm_calls set reserved_at = reserved_at - interval '2 hours' where state = 'reserved'")
+        last = [self.cluster.start(number).wait_ready() for number in range(1 if self.one_disk else len(self.cluster.services))]
+        until = time.monotonic() + 60
+
+        def left():
+            return database.rows("select 1 from llm_calls where state = 'reserved' limit 1") or any(
+                [line for line in remains.in_data(disk, kept) if "gateways" not in line] for disk in self.cluster.disks())
+        while left() and time.monotonic() < until:
+            time.sleep(0.2)
+        self.trouble += [f"the last service left with {code}" for code in map(type(last[0]).terminate, last) if code]

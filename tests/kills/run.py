@@ -1,0 +1,157 @@
+#!/usr/bin/python3
+"""Kills what tasks stand on, at random instants, and looks that nothing was lost (docs/reliability.md).
+
+  run.py                          200 kill points, ten of them with the real aider           (ctest -R kills)
+  run.py --points N --aider M     so many instead
+  run.py --part I --of N          the I-th part of the night's 10,000; goes on where it was  (scripts/nightly kills.I)
+  run.py batch SEED POINTS [aider]   one batch again: the same instructions, victims and pauses; what exactly a kill meets
+                                  is the machine's affair
+
+Real services, PostgreSQL, git and sandbox; in aider's place a stub that is true to the protocol, for most.
+Exit: 0 all held, 1 something did not (the seed is printed, the folder kept), 3 the part is not done yet."""
+
+import argparse
+import json
+import os
+import re
+import secrets
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+for folder in (HERE.parent / "e2e", HERE.parent / "fakes/model", HERE.parent / "fakes/agent", HERE):
+    sys.path.insert(0, str(folder))
+sys.dont_write_bytecode = True
+
+from batch import KEPT, Batch  # noqa: E402
+from kept import kept  # noqa: E402
+
+NIGHTLY, NIGHTLY_AIDER = 10_000, 10  # kill points of a night; of each of its parts, with the real aider
+LARGEST = 100                 # points of one batch: what a wrong one leaves can still be read
+AT_ONCE = 2                   # batches: they wait for leases and recoveries half of the time
+STATE = ROOT / "build/nightly/kills.json"
+PART_BEGINS_NO_MORE = 19 * 60  # seconds into a part, after which no batch is begun; a part has 25 minutes
+
+
+def one(seed, points, aider):
+    """A batch in this process. Its last line is the summary that the others gather."""
+    began = time.monotonic()
+    batch = Batch(seed, points, aider=aider)
+    tasks, found = batch.run()
+    ends = {}
+    for row in tasks:
+        ends[row.verdict or row.state] = ends.get(row.verdict or row.state, 0) + 1
+    print(f"batch {seed} {points}{' aider' if aider else ''}: {sum(batch.kills.values())} kill points in {time.monotonic() - began:.0f} s, "
+          f"{len(tasks)} tasks, {'one disk' if batch.one_disk else 'a disk each'}")
+    print(f"  killed {dict(batch.kills)}; services that had tasks in {dict(batch.states)}")
+    print(f"  ends {ends}; attempts used up {sum(row.attempts for row in tasks)}, of one task at most {max(row.attempts for row in tasks)}")
+    for line in found:
+        print(f"WRONG {line}")
+    if found:
+        print(f"what was there stays in {(KEPT / str(seed)).relative_to(ROOT)}; again: {os.path.relpath(__file__, ROOT)} batch {seed} {points}{' aider' if aider else ''}")
+    print("summary " + json.dumps({"points": sum(batch.kills.values()), "tasks": len(tasks), "kills": batch.kills, "ends": ends}), flush=True)
+    return 1 if found else 0
+
+
+class Running:
+    """A batch in a process of its own."""
+
+    def __init__(self, points, aider):
+        self.points, self.seed = points, secrets.randbelow(1 << 32)
+        self.process = subprocess.Popen([sys.executable, str(Path(__file__).resolve()), "batch", str(self.seed), str(points), *(["aider"] if aider else [])],
+                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    def end(self):
+        """(passed, summary); prints what it said."""
+        said = self.process.communicate()[0]
+        found = re.search(r"^summary (.*)\n", said, re.MULTILINE)
+        print(re.sub(r"^summary .*\n", "", said, flags=re.MULTILINE), end="")
+        passed = self.process.returncode == 0 and found is not None
+        if not found:
+            print(f"WRONG batch {self.seed} {self.points} ended with {self.process.returncode} and no result")
+        sys.stdout.flush()
+        return passed, json.loads(found.group(1)) if found else {"points": 0, "tasks": 0}
+
+
+def sizes(points, aider):
+    """(points, aider) of each batch, the slow one first."""
+    batches = [(aider, True)] if aider else []
+    stub = points - aider
+    number = max(AT_ONCE, -(-stub // LARGEST)) if stub > 20 else 1
+    return batches + [(stub // number + (i < stub % number), False) for i in range(number) if stub // number + (i < stub % number)]
+
+
+def several(batches, counted=lambda *_: None, until=None):
+    """So many at once, to the last; no further one is begun after a wrong one, or after `until`. (all passed, points, tasks)"""
+    waiting, running, good, points, tasks = list(batches), [], True, 0, 0
+    while waiting or running:
+        while waiting and good and len(running) < AT_ONCE and (until is None or time.monotonic() < until):
+            running.append(Running(*waiting.pop(0)))
+        if not running:
+            break
+        while not (ended := next((each for each in running if each.process.poll() is not None), None)):
+            time.sleep(0.2)  # what a batch prints fits into its pipe
+        passed, summary = ended.end()
+        running.remove(ended)
+        good, points, tasks = good and passed, points + summary["points"], tasks + summary["tasks"]
+        if passed:
+            counted(summary)
+    return good, points, tasks
+
+
+def commit():
+    return subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True).stdout.strip()
+
+
+def part(number, of):
+    """Its share, with what of it was counted already for this commit."""
+    share = NIGHTLY // of + (number <= NIGHTLY % of)
+    try:
+        state = json.loads(STATE.read_text())
+    except (OSError, ValueError):
+        state = {}
+    if state.get("commit") != commit():
+        state = {"commit": commit(), "parts": {}}
+    mine = state["parts"].setdefault(str(number), {"points": 0, "tasks": 0, "aider": 0})
+
+    def counted(summary):
+        mine["points"] += summary["points"]
+        mine["tasks"] += summary["tasks"]
+        STATE.parent.mkdir(parents=True, exist_ok=True)
+        fresh = STATE.with_suffix(".new")
+        fresh.write_text(json.dumps(state, indent=2) + "\n")
+        fresh.rename(STATE)
+
+    left = share - mine["points"]
+    aider = min(NIGHTLY_AIDER, left) if not mine["points"] else 0
+    good, _, _ = several(sizes(left, aider), counted, time.monotonic() + PART_BEGINS_NO_MORE) if left > 0 else (True, 0, 0)
+    print(f"part {number} of {of}: {mine['points']} of {share} kill points, {mine['tasks']} tasks; "
+          f"all parts until now: {sum(each['points'] for each in state['parts'].values())} of {NIGHTLY}")
+    return 1 if not good else 0 if mine["points"] >= share else 3
+
+
+def main(words):
+    if words[:1] == ["batch"]:
+        return one(int(words[1]), int(words[2]), words[3:] == ["aider"])
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--points", type=int, default=200)
+    p.add_argument("--aider", type=int, default=10)
+    p.add_argument("--part", type=int)
+    p.add_argument("--of", type=int, default=16)
+    args = p.parse_args(words)
+    return part(args.part, args.of) if args.part else some(args.points, args.aider)
+
+
+def some(points, aider):
+    began = time.monotonic()
+    good, counted, tasks = several(sizes(points, aider))
+    print(f"{counted} kill points in {time.monotonic() - began:.0f} s, {tasks} tasks: " + (
+        "0 lost, 0 pushed twice with other bytes, 0 stuck, 0 wrong refs" if good else "WRONG, see above"))
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(kept(lambda: main(sys.argv[1:]), "kills."))

@@ -1,0 +1,92 @@
+"""What may be killed, and how one of each is found alive. A process is held by its pidfd from the moment it was chosen: a
+number that was given to another one meanwhile is never signalled."""
+
+import os
+import signal
+import time
+
+import processes
+
+def name_of(pid):
+    try:
+        with open(f"/proc/{pid}/comm") as file:
+            return file.read().strip()
+    except OSError:
+        return ""
+
+
+def is_agent(pid, name):
+    if not name.startswith("python"):
+        return False
+    words = processes.command_line(pid).split(b"\0")
+    return any(word.endswith((b"/run.py", b"/agent.py")) for word in words)
+
+
+def on_the_remote(pid):
+    """What git runs at the other end of a local path: somebody else's machine, in truth."""
+    words = processes.command_line(pid)
+    return b"receive-pack" in words or b"upload-pack" in words
+
+
+CHOICES = {
+    "git": lambda pid, name: name.startswith("git") and not on_the_remote(pid),
+    "agent": is_agent,
+    "bwrap": lambda pid, name: name == "bwrap",
+    "keeper": lambda pid, name: name in ("persais-keeper", "keeper"),  # outside the sandbox, and its first process
+}
+
+
+def below(root):
+    """As processes.below, along the kernel's own lists of children: quick enough to meet a git that lives for five milliseconds."""
+    found, queue = [], [root]
+    while queue:
+        try:
+            for thread in os.listdir(f"/proc/{queue[-1]}/task"):
+                with open(f"/proc/{queue[-1]}/task/{thread}/children") as file:
+                    queue[:0] = map(int, file.read().split())
+        except OSError:
+            pass  # it is gone
+        found.append(queue.pop())
+    return found[1:]
+
+
+def candidates(kind, services):
+    fits = CHOICES[kind]
+    return [pid for service in services for pid in below(service.pid) if fits(pid, name_of(pid))]
+
+
+class Held:
+    """One process, wherever its number goes."""
+
+    def __init__(self, pid):
+        self.pid, self.fd = pid, os.pidfd_open(pid)
+        self.what = processes.command_line(pid).replace(b"\0", b" ").decode(errors="replace")
+
+    def kill(self):
+        """Whether it was alive."""
+        try:
+            alive = processes.is_alive(self.pid)
+            signal.pidfd_send_signal(self.fd, signal.SIGKILL)
+            return alive
+        except ProcessLookupError:
+            return False
+        finally:
+            os.close(self.fd)
+
+
+def kill_one(kind, services, random, most=3.0):
+    """Waits until there is one, then a random moment more. Its command line, or None: there was none in time."""
+    until = time.monotonic() + most
+    while time.monotonic() < until:
+        found = candidates(kind, services)
+        if not found:
+            time.sleep(0.002)  # between two looks at /proc
+            continue
+        try:
+            held = Held(random.choice(found))
+        except OSError:
+            continue
+        time.sleep(random.choice((0, random.uniform(0, 0.02))) if kind == "git" else random.uniform(0, 0.15))
+        if held.kill():
+            return held.what
+    return None

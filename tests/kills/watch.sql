@@ -1,0 +1,34 @@
+-- Every change of a task's row, by whom, in the order of commits: what the end of a batch is judged by (judge.py).
+-- It sees unfenced writes too, which no assertion on the final rows could.
+create schema watch;
+create table watch.changes (
+    number      bigint generated always as identity primary key,
+    at          timestamptz not null,
+    task        bigint not null,
+    who         text not null,      -- application_name: each start of each service has one of its own
+    fence_was   bigint, fence_is bigint not null,
+    state_was   text, state_is text not null,
+    until_was   timestamptz, until_is timestamptz,
+    facts_moved boolean not null
+);
+create function watch.note() returns trigger language plpgsql as $$
+begin
+    if tg_op = 'INSERT' then
+        insert into watch.changes (at, task, who, fence_is, state_is, until_is, facts_moved)
+        values (clock_timestamp(), new.id, current_setting('application_name'), new.fence, new.state, new.lease_until, true);
+    elsif (old.fence, old.state, old.lease_until, old.facts) is distinct from (new.fence, new.state, new.lease_until, new.facts) then
+        insert into watch.changes (at, task, who, fence_was, fence_is, state_was, state_is, until_was, until_is, facts_moved)
+        values (clock_timestamp(), new.id, current_setting('application_name'), old.fence, new.fence, old.state, new.state,
+                old.lease_until, new.lease_until, old.facts is distinct from new.facts);
+    end if;
+    return null;
+end $$;
+create trigger watched after insert or update on tasks for each row execute function watch.note();
+
+create table watch.lost (at timestamptz not null default clock_timestamp(), task bigint not null);
+create function watch.gone() returns trigger language plpgsql as $$
+begin
+    insert into watch.lost (task) values (old.id);
+    return null;
+end $$;
+create trigger gone after delete on tasks for each row execute function watch.gone();
