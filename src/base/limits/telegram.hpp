@@ -12,6 +12,7 @@ inline constexpr std::size_t telegram_json_depth = 32;            // of an updat
 inline constexpr std::size_t telegram_text_units = 4096;          // of a message, in UTF-16 units
 inline constexpr std::size_t telegram_entities = 100;             // of a message; Telegram ignores more
 inline constexpr std::size_t telegram_caption_units = 1024;       // of a file's caption, in UTF-16 units
+inline constexpr std::size_t telegram_diff_units = 3500;          // of a diff or a log in a message; more is a file
 inline constexpr std::size_t telegram_data_bytes = 64;            // of a button's data
 inline constexpr std::size_t telegram_notice_units = 200;         // of the words that answer a press, in UTF-16 units
 inline constexpr std::size_t telegram_description_bytes = 400;    // kept of a refusal's own words
