@@ -74,6 +74,8 @@ class Context:
         where = self.world.chats.get(given.get("chat_id"), chat) if given else chat
         found = where.by_id.get(number)
         if found and not found.deleted:
+            if given and given.get("quote", "") not in found.text + found.caption:
+                raise bad("QUOTE_TEXT_INVALID")
             return found
         if (given or self.args).get("allow_sending_without_reply"):
             return None

@@ -87,6 +87,8 @@ class Sending(Case):
         asked = self.ann.says("fix it")
         sent = self.send("on it", reply_parameters={"message_id": asked.id})
         self.assertEqual(sent["reply_to_message"]["text"], "fix it")
+        self.wrong("sendMessage", 400, "Bad Request: QUOTE_TEXT_INVALID", chat_id=self.ann.id, text="a",
+                   reply_parameters={"message_id": asked.id, "quote": "mend it"})
         self.ann.deletes(asked)
         self.wrong("sendMessage", 400, "Bad Request: message to be replied not found", chat_id=self.ann.id, text="a",
                    reply_parameters={"message_id": asked.id})

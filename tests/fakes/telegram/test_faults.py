@@ -12,6 +12,7 @@ class Faults(Case):
         self.met()
 
     def test_a_429_and_impatience(self):
+        self.fake.limits.clock = lambda: 1000.0
         self.fake.faults.add(method="sendMessage", retry_after=7)
         answer = self.wrong("sendMessage", 429, "Too Many Requests: retry after 7", chat_id=self.ann.id, text="a")
         self.assertEqual(answer["parameters"], {"retry_after": 7})
@@ -71,6 +72,15 @@ class Faults(Case):
         connection.close()
         self.assertEqual(self.fake.wait_for_calls("sendMessage")[0].outcome, "client gone")
         self.assertEqual(self.ann.chat.from_bot, [])
+
+    def test_a_hung_poll(self):
+        fault = self.fake.faults.add(method="getUpdates", hold=True)
+        result = self.in_background(self.good, "getUpdates", timeout=0)
+        fault.wait(self.fake)
+        self.ann.says("nobody hears it yet")
+        self.assertEqual(self.fake.calls_of("getUpdates"), [])
+        fault.open()
+        self.assertEqual(result()[0]["message"]["text"], "nobody hears it yet")
 
     def test_down_and_up(self):
         waiting = self.in_background(self._broken, "getUpdates", timeout=50)

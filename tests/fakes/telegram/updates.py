@@ -1,5 +1,6 @@
 """The updates that wait for the bot, and getUpdates."""
 
+import itertools
 import json
 import time
 
@@ -28,6 +29,7 @@ class Updates:
         self.world, self.next_id, self.pending, self.all, self.dropped = world, first_id, {}, {}, []
         self.allowed, self.polls, self.conflict_delay = list(DEFAULT), 0, 3.0
         self._waiting, self._next_conflict, self._last = None, 0.0, (None, 0.0)
+        self._soonest = 0.0  # nothing grows too old before this: spares a look at ten thousand that wait
 
     def add(self, kind, body, queue, keep_seconds):
         with self.world.changed:
@@ -36,6 +38,7 @@ class Updates:
             update = Update(self.next_id, kind, body, queue, self.world.now() + keep_seconds)
             self.next_id += 1
             self.pending[update.id] = self.all[update.id] = update
+            self._soonest = min(self._soonest, update.expires_at)
             self.world.changed.notify_all()
             return update
 
@@ -43,7 +46,7 @@ class Updates:
         """Puts an update back that was acknowledged: what happens when the acknowledgement is lost on its way."""
         with self.world.changed:
             self.pending[number] = self.all[number]
-            self.pending = dict(sorted(self.pending.items()))
+            self.pending, self._soonest = dict(sorted(self.pending.items())), 0.0
             self.world.changed.notify_all()
 
     def allow(self, kinds):
@@ -52,16 +55,18 @@ class Updates:
 
     def expire(self):
         now = self.world.now()
-        old = [update for update in self.pending.values() if update.expires_at < now]
-        for update in old:
+        if now <= self._soonest:
+            return
+        for update in [update for update in self.pending.values() if update.expires_at < now]:
             self.dropped.append(self.pending.pop(update.id))
+        self._soonest = min((update.expires_at for update in self.pending.values()), default=now)
 
     def clear(self):
         self.dropped += self.pending.values()
         self.pending.clear()
 
     def forget_before(self, offset):
-        for number in [number for number in self.pending if number < offset]:
+        for number in list(itertools.takewhile(lambda number: number < offset, self.pending)):
             del self.pending[number]
         self.world.changed.notify_all()
 
@@ -72,7 +77,7 @@ class Updates:
         else:
             self.forget_before(offset)
         found, size = [], MAX_ANSWER_BYTES
-        for update in list(self.pending.values())[:limit]:
+        for update in itertools.islice(self.pending.values(), limit):
             size -= 50 + len(json.dumps(update.body))
             if size <= 0:
                 break

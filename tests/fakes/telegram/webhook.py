@@ -8,6 +8,7 @@ it is tried again after a second (two when the last success was long ago). `pace
 """
 
 import http.client
+import itertools
 import json
 import random
 import ssl
@@ -94,7 +95,7 @@ class Webhook:
         now, soon, seen = time.monotonic(), 5.0, set(self._busy)
         if now < self._not_before:
             return None, self._not_before - now
-        for update in list(self.world.updates.pending.values())[:2 * self.most]:
+        for update in itertools.islice(self.world.updates.pending.values(), 2 * self.most):
             if update.queue not in seen:
                 seen.add(update.queue)
                 if update.wake_at <= now:
