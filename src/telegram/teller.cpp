@@ -1,0 +1,173 @@
+#include "telegram/teller.hpp"
+
+#include "base/limits/telegram.hpp"
+
+#include <boost/json.hpp>
+#include <spdlog/spdlog.h>
+
+namespace persais::telegram {
+
+using steady = std::chrono::steady_clock;
+
+void teller::want(task_id task) {
+    auto& f = tasks_[task];
+    if (f.foreign) return;
+    f.wanted = true;
+    if (news_) news_->set();
+}
+
+void teller::moved(task_id task, bool settled) {
+    auto found = tasks_.find(task);
+    if (settled && found != tasks_.end() && found->second.foreign)
+        tasks_.erase(found);
+    else
+        want(task);
+}
+
+void teller::progress(task_id task, std::string_view line) {
+    auto& f = tasks_[task];
+    if (f.foreign || f.doing == line) return;
+    f.doing = line;
+    want(task);
+}
+
+void teller::queue_moved() {
+    for (auto& [id, f] : tasks_)
+        if (f.queued) want(id);
+}
+
+awaitable<keyboard> teller::keys(std::int64_t chat, task_id task, const button_rows& rows) {
+    std::vector<queue::standing_button> wanted;
+    for (const auto& row : rows)
+        for (const auto& b : row)
+            if (b.address.empty()) wanted.push_back({std::string(spelling(b.what)), b.argument, works_once(b.what)});
+    auto tokens = co_await queue::button_tokens(db_, chat, task, std::move(wanted));
+    keyboard all;
+    auto next = tokens.begin();
+    for (const auto& row : rows) {
+        auto& keys = all.emplace_back();
+        for (const auto& b : row)
+            keys.push_back({b.label, b.address.empty() ? *next++ : std::string(), b.address});
+    }
+    co_return all;
+}
+
+/// The task's message as it should be now. `only_now`: nothing is waited for, and nothing done when it shows that
+/// already as far as we know.
+awaitable<delivery> teller::bring(task_id task, bool only_now) {
+    using enum delivery::kind;
+    auto& f = tasks_[task]; // a map's element stays where it is
+    auto m = co_await queue::message_of(db_, task);
+    if (!m) {
+        f.foreign = true;
+        co_return delivery{.how = done};
+    }
+    if (!m->message && m->sending) co_return delivery{.how = later, .pause = limits::telegram_edit_every};
+    if (auto wait = way_.free_in(m->chat); only_now && wait.count() > 0)
+        co_return delivery{.how = later, .pause = wait};
+    auto view = co_await views_.message(task, f.doing, language_from(m->language));
+    if (!view) co_return delivery{.how = done};
+    f.queued = (co_await queue::tasks_ahead(db_, task)).has_value();
+    bool settled = co_await views_.settled(task);
+    auto keyboard = co_await keys(m->chat, task, view->rows);
+    delivery d{.how = message_gone};
+    if (m->message) {
+        auto body = boost::json::serialize(edit_message_text(m->chat, *m->message, view->text, keyboard));
+        if (!only_now || body != f.shown) {
+            co_await way_.turn(m->chat);
+            d = co_await way_.deliver(m->chat, "editMessageText", body);
+        } else {
+            d = {.how = done};
+        }
+        if (d.how == done) f.shown = body;
+    }
+    if (d.how == message_gone) { // never sent, its number lost, or deleted by a person
+        place to{.chat = m->chat, .topic = m->topic == 0 ? std::nullopt : std::optional(m->topic)};
+        auto body = boost::json::serialize(send_message(to, view->text, keyboard, {.answer_to = m->reply_to}));
+        co_await way_.turn(m->chat);
+        d = co_await way_.deliver(m->chat, "sendMessage", body);
+        if (d.how == done && d.message) co_await queue::message_stands(db_, task, m->turn, m->chat, *d.message);
+        f.shown.clear();
+    }
+    if (d.how == done && settled) {
+        co_await queue::message_ended(db_, task, m->turn);
+        if (!f.wanted) tasks_.erase(task);
+    }
+    co_return d;
+}
+
+awaitable<delivery> teller::show(task_id task) {
+    tasks_[task].wanted = false;
+    co_return co_await bring(task, false);
+}
+
+awaitable<std::vector<std::string>> teller::words(task_id task, std::string sentence) {
+    std::vector<std::string> requests;
+    auto m = co_await queue::message_of(db_, task);
+    if (!m) co_return requests;
+    for (const auto& each : co_await views_.notices(task, std::move(sentence), language_from(m->language))) {
+        auto keyboard = co_await keys(m->chat, task, each.rows);
+        auto body =
+            send_message({.chat = m->chat}, each.text, keyboard, {.answer_to = m->message ? m->message : m->reply_to});
+        body.erase("chat_id"); // the outbox's row has it
+        requests.push_back(boost::json::serialize(
+            boost::json::object{{"method", "sendMessage"},
+                                {"body", std::move(body)},
+                                {"remember", {{"task", task.value}, {"turn", m->turn}, {"kind", "done"}}}}));
+    }
+    co_return requests;
+}
+
+awaitable<void> teller::edit_due() {
+    std::vector<task_id> due;
+    auto now = steady::now();
+    for (auto& [id, f] : tasks_)
+        if (f.wanted && !f.foreign && f.next <= now) due.push_back(id);
+    for (auto id : due) {
+        auto found = tasks_.find(id);
+        if (found == tasks_.end()) continue;
+        found->second.wanted = false;
+        found->second.next = steady::now() + limits::telegram_edit_every;
+        auto d = co_await bring(id, true);
+        found = tasks_.find(id);
+        if (found == tasks_.end()) continue;
+        if (d.how == delivery::kind::later || d.how == delivery::kind::in_doubt) { // an edit may be repeated
+            found->second.wanted = true;
+            found->second.shown.clear();
+            found->second.next = std::max(found->second.next, steady::now() + d.pause);
+        }
+    }
+}
+
+awaitable<void> teller::run() {
+    news_.emplace(co_await asio::this_coro::executor);
+    bool caught_up = false;
+    for (;;) {
+        news_->reset();
+        std::optional<std::chrono::nanoseconds> pause;
+        try {
+            if (!caught_up)
+                for (auto id : co_await queue::open_messages(db_, limits::telegram_open_messages))
+                    tasks_[id].wanted = true;
+            caught_up = true;
+            co_await edit_due();
+        } catch (const store::db_error& e) {
+            spdlog::warn("progress in the chat: {}", e.what());
+            pause = limits::telegram_retry_first;
+        }
+        auto now = steady::now();
+        for (auto& [id, f] : tasks_)
+            if (f.wanted && !f.foreign)
+                pause = std::min<std::chrono::nanoseconds>(pause.value_or(limits::telegram_edit_every),
+                                                           std::max<std::chrono::nanoseconds>(f.next - now, {}));
+        try {
+            if (pause)
+                co_await with_deadline(*pause, news_->wait());
+            else
+                co_await news_->wait();
+        } catch (const deadline_passed&) {
+        }
+    }
+}
+
+} // namespace persais::telegram

@@ -1,0 +1,64 @@
+#pragma once
+#include "base/background.hpp"
+#include "mechanic/task.hpp"
+#include "queue/task_messages.hpp"
+#include "telegram/methods.hpp"
+#include "telegram/outgoing.hpp"
+#include "telegram/sender.hpp"
+#include "telegram/words.hpp"
+
+#include <functional>
+#include <map>
+
+namespace persais::telegram {
+
+/// What a task's message shows, made where all is known (src/app). They may throw store::db_error.
+struct task_views {
+    /// `doing`: the newest line of progress; empty: none. nullopt: there is no such task any more.
+    std::function<awaitable<std::optional<outgoing>>(task_id, std::string doing, language)> message;
+    /// The words that tell that something happened, in as many messages as it takes.
+    std::function<awaitable<std::vector<outgoing>>(task_id, std::string sentence, language)> notices;
+    /// Whether nothing more comes in this turn.
+    std::function<awaitable<bool>(task_id)> settled;
+};
+
+/// Keeps each task's one message at what the task is: progress as it comes, at most every limits::telegram_edit_every,
+/// and the result. What a crash left frozen is brought up to date by the next start.
+class teller final : public narrator {
+public:
+    teller(store::pool& db, courier& way, task_views views) : db_(db), way_(way), views_(std::move(views)) {}
+
+    /// Until cancelled.
+    awaitable<void> run();
+    /// The task moved. Of one that came from no chat this is found out once.
+    void moved(task_id task, bool settled);
+    /// A line of what is being done.
+    void progress(task_id task, std::string_view line);
+    /// The queue moved: what waits in it may stand elsewhere.
+    void queue_moved();
+
+    awaitable<delivery> show(task_id task) override;
+    awaitable<std::vector<std::string>> words(task_id task, std::string sentence) override;
+
+private:
+    struct followed {
+        std::string doing;
+        std::string shown; // body of the last edit
+        std::chrono::steady_clock::time_point next{};
+        bool wanted = false;
+        bool foreign = false; // it came from no chat
+        bool queued = false;
+    };
+    void want(task_id task);
+    awaitable<delivery> bring(task_id task, bool only_now);
+    awaitable<keyboard> keys(std::int64_t chat, task_id task, const button_rows& rows);
+    awaitable<void> edit_due();
+
+    store::pool& db_; // these outlive us
+    courier& way_;
+    task_views views_;
+    std::optional<event> news_;
+    std::map<task_id, followed> tasks_;
+};
+
+} // namespace persais::telegram
