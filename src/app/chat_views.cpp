@@ -1,0 +1,151 @@
+#include "app/chat_views.hpp"
+
+#include "app/remotes.hpp"
+#include "base/limits/telegram.hpp"
+#include "git/diff_files.hpp"
+#include "git/git.hpp"
+#include "mechanic/step.hpp"
+#include "queue/listing.hpp"
+#include "telegram/render.hpp"
+#include "telegram/render_lists.hpp"
+#include "telegram/utf16.hpp"
+
+#include <filesystem>
+
+namespace persais::app {
+
+using namespace mechanic;
+using namespace telegram;
+
+namespace {
+
+std::chrono::seconds seconds_between(time_point from, time_point to) {
+    return std::chrono::duration_cast<std::chrono::seconds>(std::max(to - from, {}));
+}
+
+web_place::kind forge_of(const config::settings& s) {
+    if (s.forge == "github") return web_place::kind::github;
+    if (s.forge == "gitlab") return web_place::kind::gitlab;
+    if (s.forge == "gitea") return web_place::kind::gitea;
+    return web_place::kind::none;
+}
+
+/// What a message is made of.
+struct view_of_task {
+    const parts& with; // the wiring's
+    store::pool& db;
+    task t;
+    queue::circumstances beside;
+    spending cost;
+
+    static awaitable<std::optional<view_of_task>> read(const parts& with, store::pool& db, task_id id) {
+        auto found = co_await with.tasks.load(id);
+        auto beside = co_await queue::circumstances_of(db, id);
+        if (!found || !beside) co_return std::nullopt;
+        auto s = co_await with.gateway.spent_by(id);
+        co_return view_of_task{with,
+                               db,
+                               std::move(found->task),
+                               std::move(*beside),
+                               {.usd = s.cost_usd, .estimated = s.estimated, .calls = s.calls}};
+    }
+
+    live under_way(std::string doing) const {
+        live now{.repository = short_name(t.what.remote),
+                 .doing = std::move(doing),
+                 .elapsed = seconds_between(beside.created, beside.read_at),
+                 .cost = cost,
+                 .abort_wished = beside.abort_wished,
+                 .unsafe = with.settings.unsafe};
+        if (auto* q = std::get_if<queued>(&t.now)) now.again_in = seconds_between(beside.read_at, q->not_before);
+        if (auto* w = std::get_if<waiting>(&t.now)) now.again_in = seconds_between(beside.read_at, w->until);
+        return now;
+    }
+
+    awaitable<std::string> diff() const {
+        if (!t.known.made || t.known.base.empty()) co_return std::string();
+        git::mirror mirror(with.mirrors, remote_at(t.what.remote, with.settings));
+        std::error_code ec;
+        if (!std::filesystem::exists(mirror.folder(), ec) || !co_await mirror.has(t.known.made->commit))
+            co_return std::string(); // another machine has it
+        auto text = co_await mirror.diff(t.known.base, t.known.made->commit, limits::chat_diff_bytes);
+        co_return text ? std::move(*text) : std::string();
+    }
+
+    awaitable<ending> ended(const std::string& diff) const {
+        ending how{.repository = short_name(t.what.remote),
+                   .web = web_place_of(t.what.remote, forge_of(with.settings)),
+                   .took = seconds_between(beside.created, beside.changed),
+                   .cost = cost,
+                   .unsafe = with.settings.unsafe};
+        for (auto& f : git::files_of(diff))
+            how.files.push_back({std::move(f.path), f.insertions, f.deletions, f.binary});
+        if (how.files.size() != static_cast<std::size_t>(t.known.made ? t.known.made->size.files : 0))
+            how.files.clear();
+        co_return how;
+    }
+};
+
+/// A short diff stands under the result; a longer one is what the button is for.
+void add_diff(outgoing& to, language l, const task& t, const std::string& diff) {
+    if (diff.empty() || !std::holds_alternative<review>(t.now)) return;
+    auto block = diff_message(l, t, t.known.made->commit, diff);
+    if (!block) return;
+    auto whole = to.text + plain("\n\n") + pre(diff, "diff");
+    if (units(whole.text) <= limits::telegram_text_units && whole.entities.size() <= limits::telegram_entities)
+        to.text = std::move(whole);
+}
+
+awaitable<std::optional<outgoing>> message_of_task(const parts& with, store::pool& db, task_id id, std::string doing,
+                                                   language l) {
+    auto v = co_await view_of_task::read(with, db, id);
+    if (!v) co_return std::nullopt;
+    if (!is_settled(v->t.now)) {
+        auto now = v->under_way(std::move(doing));
+        if (auto ahead = co_await queue::tasks_ahead(db, id)) now.ahead = *ahead;
+        co_return progress_message(l, v->t, now);
+    }
+    auto diff = co_await v->diff();
+    auto how = co_await v->ended(diff);
+    if (std::holds_alternative<answered>(v->t.now)) co_return answer_messages(l, v->t, how).front();
+    auto result = result_message(l, v->t, how);
+    add_diff(result, l, v->t, diff);
+    co_return result;
+}
+
+awaitable<std::vector<outgoing>> notices_of_task(const parts& with, store::pool& db, task_id id, std::string sentence,
+                                                 language l) {
+    auto v = co_await view_of_task::read(with, db, id);
+    std::vector<outgoing> all;
+    if (!v) co_return all;
+    if (!is_settled(v->t.now)) { // it waits, and why is something to hear of
+        auto now = v->under_way(std::move(sentence));
+        auto told = progress_message(l, v->t, now);
+        told.rows.clear(); // they are on the task's own message
+        all.push_back(std::move(told));
+        co_return all;
+    }
+    if (std::holds_alternative<answered>(v->t.now)) {
+        all = answer_messages(l, v->t, co_await v->ended({}));
+        all.erase(all.begin()); // the task's own message
+    }
+    all.push_back(done_notice(l, v->t));
+    co_return all;
+}
+
+awaitable<bool> is_settled_now(const parts& with, task_id id) {
+    auto found = co_await with.tasks.load(id);
+    co_return !found || is_settled(found->task.now);
+}
+
+} // namespace
+
+task_views chat_views(const parts& with, store::pool& db) {
+    return {.message = [&with, &db](task_id id, std::string doing,
+                                    language l) { return message_of_task(with, db, id, std::move(doing), l); },
+            .notices = [&with, &db](task_id id, std::string sentence,
+                                    language l) { return notices_of_task(with, db, id, std::move(sentence), l); },
+            .settled = [&with](task_id id) { return is_settled_now(with, id); }};
+}
+
+} // namespace persais::app
