@@ -3,14 +3,18 @@ and the story that has one, with the commands that people run beside it."""
 
 import http.client
 import json
+import os
 import re
 import signal
 import subprocess
 import threading
+from pathlib import Path
 
 import processes
 from persais import PATIENCE, PROGRAM
 from story import Story
+
+POSTGRES = Path(os.environ.get("PERSAIS_POSTGRES", Path(__file__).resolve().parents[2] / "build/deps/postgres"))
 
 
 class Serving:
@@ -179,3 +183,14 @@ class ServedStory(Story):
 
 
 __all__ = ["Said", "ServedStory", "Serving"]
+
+
+class SeenFromBeside(ServedStory):
+    """With the service's own database, past it."""
+
+    def socket_folder(self):
+        return Path((self.data / "postgres/cluster/postmaster.pid").read_text().splitlines()[4])
+
+    def sql(self, sql, database="postgres"):
+        return subprocess.run([POSTGRES / "bin/psql", "-XAt", "-h", self.socket_folder(), "-U", "persais", "-d", database, "-c", sql],
+                              text=True, capture_output=True, check=True).stdout

@@ -12,7 +12,7 @@ import git_http
 from api import BOT, Api, telegram
 from persais import PROGRAM, Persais
 from scripted import KEY, MODEL
-from serving import ServedStory
+from serving import SeenFromBeside
 from story import Story
 
 PATIENCE = 60
@@ -276,12 +276,11 @@ class Flags(InitStory):
         self.assertIn("TASK_TIMEOUT", said)
 
 
-class Databases(ServedStory):
+class Databases(SeenFromBeside):
     def test_is_tried_and_looked_at_for_pgvector(self):
         service = self.serve()  # has one
-        socket_folder = (self.data / "postgres/cluster/postmaster.pid").read_text().splitlines()[4]
         where = self.folder / "address"
-        where.write_text(f"postgresql://persais@/persais?host={socket_folder}\n")
+        where.write_text(f"postgresql://persais@/persais?host={self.socket_folder()}\n")
         said = self.persais("init", "--yes", "--database-url-file", where, OPENROUTER_API_KEY=None, AIDER_MODEL=None)
         self.assertEqual(said.code, 0, said.story())
         self.assertRegex(said.out, r"(?m)^ok +database +PostgreSQL .*\n(.*\n)*ok +pgvector +pgvector \d")

@@ -1,6 +1,5 @@
 """The service: what it takes, how it leaves, what a crash and a reload do to it, and that it is silent when idle."""
 
-import os
 import select
 import signal
 import socket
@@ -9,11 +8,8 @@ import unittest
 from pathlib import Path
 
 from scripted import KEY, fix
-from serving import ServedStory, Serving
+from serving import SeenFromBeside, ServedStory, Serving
 from story import IS_ROOT
-
-ROOT = Path(__file__).resolve().parents[2]
-POSTGRES = Path(os.environ.get("PERSAIS_POSTGRES", ROOT / "build/deps/postgres"))
 
 
 class Serve(ServedStory):
@@ -202,11 +198,10 @@ class Serve(ServedStory):
         self.assertEqual(line["level"] in ("error", "warning"), True, line)
 
 
-class Idle(ServedStory):
+class Idle(SeenFromBeside):
     def test_goes_on_with_a_new_address_of_its_database(self):
         self.serve(TASKS_PARALLEL="1")  # has the database that the other one is given
-        socket_folder = (self.data / "postgres/cluster/postmaster.pid").read_text().splitlines()[4]
-        url = f"postgresql://persais@/persais?host={socket_folder}&application_name="
+        url = f"postgresql://persais@/persais?host={self.socket_folder()}&application_name="
         where = self.folder / "address"
         where.write_text(url + "first\n")
         other = Serving.start(self.environment(DATABASE_URL_FILE=str(where), PERSAIS_DATA=str(self.data.parent / "other")),
@@ -247,8 +242,3 @@ class Idle(ServedStory):
 
     def sessions(self):
         return self.sql("select pid, query_start, state_change from pg_stat_activity where datname = 'persais' order by pid")
-
-    def sql(self, sql):
-        where = (self.data / "postgres/cluster/postmaster.pid").read_text().splitlines()[4]
-        return subprocess.run([POSTGRES / "bin/psql", "-XAt", "-h", where, "-U", "persais", "-d", "postgres", "-c", sql],
-                              text=True, capture_output=True, check=True).stdout
