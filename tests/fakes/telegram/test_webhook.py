@@ -85,15 +85,15 @@ class Delivery(Case):
         self.assertEqual([update["message"]["text"] for update in hook.got if update["message"]["chat"]["id"] == self.ann.id], ["1", "2", "3"])
 
     def test_no_more_connections_than_allowed(self):
-        most, now, lock, go = [0], [0], threading.Lock(), threading.Event()
+        most, now, lock, third = [0], [0], threading.Lock(), threading.Event()
 
         def answer(_):
             with lock:
                 now[0] += 1
                 most[0] = max(most[0], now[0])
-                if most[0] == 2:
-                    go.set()
-            go.wait(20)
+                if now[0] == 3:
+                    third.set()
+            third.wait(0.2)  # the promise is that none comes, so time has to pass
             with lock:
                 now[0] -= 1
             return 200, b"", {}
