@@ -4,8 +4,8 @@
 namespace persais::app {
 
 /// What a service does once a day, when it and its database are awake anyway: results that nobody decided on expire,
-/// what is older than RETENTION_DAYS is pruned, and what crashes left in the mirrors is removed. Beside the work; broken off, it goes on the next time. What goes wrong
-/// is a line in the log.
+/// what is older than RETENTION_DAYS is pruned, and what crashes left in the mirrors is removed. Beside the work;
+/// broken off, it goes on the next time. What goes wrong is a line in the log.
 class housekeeping {
 public:
     /// Both outlive it.
@@ -17,6 +17,7 @@ public:
 
 private:
     awaitable<int> expire_reviews();
+    awaitable<bool> expire(task_id id);
     awaitable<void> forget_ended();
 
     const parts& with_;

@@ -37,6 +37,13 @@ constexpr auto of_tasks =
     "  where tasks.id = old.id returning 1) "
     "select max(id), count(*), (select count(*) from events), (select count(*) from told) from old";
 
+constexpr auto of_chat =
+    "with old_in as (delete from inbox where update_id = any(array(select update_id from inbox "
+    "  where done_at < now() - make_interval(days => $1) limit $2)) returning 1), "
+    "old_out as (delete from outbox where id = any(array(select id from outbox "
+    "  where task_id is null and sent_at < now() - make_interval(days => $1) limit $2)) returning 1) "
+    "select (select count(*) from old_in), (select count(*) from old_out)";
+
 // A lock of a task is taken again when it calls a model again; one of a day only on that day.
 constexpr auto of_locks =
     "with old_tasks as (delete from llm_tasks l where l.ctid = any(array(select l2.ctid from llm_tasks l2 "
@@ -65,6 +72,12 @@ awaitable<pruned> prune(store::pool& db, int retention_days) {
         last = r.text(0, 0);
     }
     for (;;) {
+        auto r = co_await db.query(of_chat, {days, batch});
+        all.inbox += r.number(0, 0);
+        all.outbox += r.number(0, 1);
+        if (r.number(0, 0) < limits::prune_batch && r.number(0, 1) < limits::prune_batch) break;
+    }
+    for (;;) {
         auto r = co_await db.query(locks_sql, {days, batch});
         all.locks += r.number(0, 0) + r.number(0, 1);
         if (r.number(0, 0) < limits::prune_batch) break;
@@ -72,7 +85,7 @@ awaitable<pruned> prune(store::pool& db, int retention_days) {
     co_return all;
 }
 
-awaitable<std::vector<task_id>> nothing_to_keep_of(store::pool& db, std::set<task_id> tasks) {
+awaitable<std::vector<task_id>> nothing_to_keep_of(store::pool& db, std::set<task_id> tasks, int retention_days) {
     std::vector<task_id> over;
     if (tasks.empty()) co_return over;
     std::string list;
@@ -80,9 +93,10 @@ awaitable<std::vector<task_id>> nothing_to_keep_of(store::pool& db, std::set<tas
         list += (list.empty() ? "{" : ",") + id.str();
     auto finals = quoted_finals(std::make_index_sequence<std::variant_size_v<state>>{});
     auto r = co_await db.query(fmt::format("select id from tasks where id = any($1::bigint[]) and state in ({}) "
-                                           "and (verdict is distinct from 'timed_out' or not facts ? 'made')",
+                                           "and (verdict is distinct from 'timed_out' or not facts ? 'made' "
+                                           "or changed_at < now() - make_interval(days => $2))",
                                            finals),
-                               {list + "}"});
+                               {list + "}", std::to_string(retention_days)});
     for (int i = 0; i < r.size(); ++i)
         over.push_back({r.number(i, 0)});
     co_return over;

@@ -111,6 +111,27 @@ TEST(prune, what_ended_lately_and_what_has_not_ended_loses_nothing) {
     });
 }
 
+TEST(prune, of_the_chat_what_is_over_goes) {
+    with([](pool& db) -> awaitable<void> {
+        co_await db.query("insert into inbox (update_id, received_at, body, done_at, effect) "
+                          "select n, now() - make_interval(days => 91), '{}', case when n > 1 then "
+                          "now() - make_interval(days => case when n > 2 then 91 else 89 end) end, "
+                          "case when n > 1 then 'command' end from generate_series(1, $1::int) n",
+                          {std::to_string(limits::prune_batch + 5)});
+        co_await db.query("insert into outbox (chat_id, body, created_at, sent_at) select n, 'x', "
+                          "now() - make_interval(days => 91), case when n > 1 then "
+                          "now() - make_interval(days => case when n > 2 then 91 else 89 end) end "
+                          "from generate_series(1, 3) n");
+        auto done = co_await queue::prune(db, 90);
+        EXPECT_EQ(done.inbox, limits::prune_batch + 3);
+        EXPECT_EQ(done.outbox, 1);
+        auto left = co_await db.query("select (select string_agg(update_id::text, ' ' order by update_id) from inbox), "
+                                      "(select string_agg(chat_id::text, ' ' order by chat_id) from outbox)");
+        EXPECT_EQ(left.text(0, 0), "1 2");
+        EXPECT_EQ(left.text(0, 1), "1 2");
+    });
+}
+
 TEST(prune, every_final_state_and_no_other_is_an_end) {
     with([](pool& db) -> awaitable<void> {
         for (state s : std::vector<state>{failed{verdict::no_change, "", "x"}, aborted{}, parked{"x"}, expired{}})
@@ -161,9 +182,11 @@ TEST(retention, knows_the_tasks_whose_work_nobody_can_ask_for_any_more) {
         auto late = co_await lived(db, failed{verdict::timed_out, "", "Late."});
         auto shown = co_await lived(db, review{commit, verdict::ready});
         auto asked = std::set<task_id>{red, late, shown, task_id{4711}};
-        EXPECT_EQ((co_await queue::nothing_to_keep_of(db, asked)), (std::vector<task_id>{red, late}))
+        EXPECT_EQ((co_await queue::nothing_to_keep_of(db, asked, 90)), (std::vector<task_id>{red, late}))
             << "nothing was made";
         co_await db.query("update tasks set facts = facts || '{\"made\": {}}'");
-        EXPECT_EQ((co_await queue::nothing_to_keep_of(db, asked)), std::vector<task_id>{red});
+        EXPECT_EQ((co_await queue::nothing_to_keep_of(db, asked, 90)), std::vector<task_id>{red});
+        co_await age(db, 91);
+        EXPECT_EQ((co_await queue::nothing_to_keep_of(db, asked, 90)), (std::vector<task_id>{red, late}));
     });
 }

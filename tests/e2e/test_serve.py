@@ -198,6 +198,38 @@ class Serve(ServedStory):
         self.assertEqual(line["level"] in ("error", "warning"), True, line)
 
 
+class Keeping(SeenFromBeside):
+    settings = {"RETENTION_DAYS": "30", "LOG_LEVEL": "debug"}
+
+    def test_what_is_old_goes_and_what_came_of_it_stays(self):
+        remote = self.remote()
+        self.script(fix())
+        review, late = [self.run_on(remote)["task"] for _ in range(2)]
+        service = self.serve()
+        service.wait_for_line("^what is done once a day is done")
+        self.assertEqual(len(self.kept()), 2)
+        self.sql("update tasks set state = 'failed', verdict = 'timed_out', reason = '', sentence = 'It took too long.', commit_id = null "
+                 f"where id = {late}; update tasks set changed_at = changed_at - interval '31 days'", "persais")
+        self.assertEqual(service.terminate(), 0, service.story())
+        again = self.serve()
+        again.wait_for_line("^1 result that nobody decided on expired")
+        again.wait_for_line("^pruned 1 task beyond RETENTION_DAYS")
+        self.assertEqual(self.kept(), [])
+        self.assertEqual(self.sql(f"select count(*) from task_events where task_id = {late}", "persais"), "0\n")
+        shown = {task: self.persais("show", task, "--json").lines[-1] for task in (review, late)}
+        self.assertEqual([shown[review]["state"], shown[late]["state"], shown[late]["verdict"]], ["expired", "failed", "timed_out"])
+        self.assertEqual(again.terminate(), 0, again.story())
+        self.nothing_left()
+
+    def kept(self):
+        """The tasks whose commits a mirror holds."""
+        mirrors = list((self.data / "mirrors").glob("*/git"))
+        self.assertEqual(len(mirrors), 1)
+        listed = subprocess.run(["git", "-c", "safe.directory=*", "-C", mirrors[0], "for-each-ref", "--format=%(refname)", "refs/persais/tasks"],
+                                text=True, capture_output=True, check=True).stdout
+        return sorted({name.split("/")[3] for name in listed.split()})
+
+
 class Idle(SeenFromBeside):
     def test_goes_on_with_a_new_address_of_its_database(self):
         self.serve(TASKS_PARALLEL="1")  # has the database that the other one is given
