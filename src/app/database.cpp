@@ -1,13 +1,24 @@
 #include "app/database.hpp"
 
+#include "queue/pg_tasks.hpp"
 #include "store/listener.hpp"
 #include "store/migrate.hpp"
 
+#include <random>
 #include <unistd.h>
 
 #include <fmt/format.h>
 
 namespace persais::app {
+
+namespace {
+
+/// Of this process: the number for people; it alone is no name where containers share a database.
+std::string own_name() {
+    return fmt::format("{}-{:08x}", ::getpid(), std::random_device{}());
+}
+
+} // namespace
 
 database::~database() = default;
 
@@ -54,7 +65,7 @@ database::open(const config::settings& settings, std::filesystem::path exe_folde
         co_await asio::this_coro::throw_if_cancelled(true);
         co_return fail(*broken);
     }
-    made->tasks_ = std::make_unique<queue::tasks>(*made->pool_, fmt::format("{}", ::getpid()), settings.lease_ttl);
+    made->tasks_ = std::make_unique<queue::pg_tasks>(*made->pool_, own_name(), settings.lease_ttl);
     co_return made;
 }
 

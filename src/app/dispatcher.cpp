@@ -18,8 +18,8 @@ struct dispatcher::worker {
     std::string state = "queued"; // as it was last told
 };
 
-dispatcher::dispatcher(const parts& with, const toolchain& tools, int slots, dispatcher_events events)
-    : with_(with), tools_(tools), slots_(slots), events_(std::move(events)) {}
+dispatcher::dispatcher(const driver_parts& with, int slots, dispatcher_events events)
+    : with_(with), slots_(slots), events_(std::move(events)) {}
 dispatcher::~dispatcher() = default;
 
 void dispatcher::wake() {
@@ -55,7 +55,7 @@ observer dispatcher::watch(worker& w) { // the worker outlives its shift, which 
 
 awaitable<bool> dispatcher::claim_one() {
     auto w = std::make_unique<worker>();
-    w->work.emplace(with_, watch(*w), tools_);
+    w->work.emplace(with_, watch(*w));
     std::optional<queue::snapshot> got;
     std::optional<task_id> unusable;
     try {

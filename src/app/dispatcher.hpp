@@ -20,8 +20,8 @@ struct dispatcher_events {
 /// sleeps without SQL until something falls due or it is woken. One executor.
 class dispatcher {
 public:
-    /// `with` and `tools` are the engine's and outlive us. `slots`: tasks at once.
-    dispatcher(const parts& with, const toolchain& tools, int slots, dispatcher_events events);
+    /// `with` is the engine's and outlives us. `slots`: tasks at once.
+    dispatcher(const driver_parts& with, int slots, dispatcher_events events);
     ~dispatcher();
     dispatcher(const dispatcher&) = delete;
 
@@ -43,8 +43,7 @@ private:
     awaitable<std::optional<std::chrono::milliseconds>> look();
     observer watch(worker& w);
 
-    const parts& with_;
-    const toolchain& tools_;
+    const driver_parts& with_;
     int slots_;
     dispatcher_events events_;
     /// Of one task there may be two: one whose lease ran out and does not know it yet, and its successor.

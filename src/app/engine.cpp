@@ -1,5 +1,6 @@
 #include "app/engine.hpp"
 
+#include "app/performer.hpp"
 #include "app/reap.hpp"
 #include "base/limits/sandbox.hpp"
 
@@ -113,6 +114,10 @@ awaitable<result<void>> engine::start() {
                                            .gateway_socket = own_folder_->path() / "gateway.sock",
                                            .mirrors = settings_.data / "mirrors",
                                            .workshops = settings_.data / "tasks"});
+    driver_ = std::make_unique<driver_parts>(driver_parts{
+        .time = time_, .tasks = database_->tasks(), .perform = [this](const observer& tell, task_id id, fence held) {
+            return std::make_unique<local_performer>(*parts_, tell, tools_, id, held);
+        }});
     reaping_.emplace(co_await asio::this_coro::executor, reap({settings_.data / "gateways", settings_.data / "tasks"}));
     co_return all;
 }

@@ -1,5 +1,6 @@
 #pragma once
 #include "app/database.hpp"
+#include "app/driver.hpp"
 #include "app/held_folder.hpp"
 #include "app/parts.hpp"
 #include "app/tools.hpp"
@@ -31,7 +32,7 @@ public:
     // These once `start` has succeeded:
 
     const parts& with() const { return *parts_; }
-    const toolchain& tools() const { return tools_; }
+    const driver_parts& driver() const { return *driver_; }
     app::database& database() { return *database_; }
     /// This process's own folder below PERSAIS_DATA/gateways, gone when it ends.
     const held_folder& own_folder() const { return *own_folder_; }
@@ -65,6 +66,7 @@ private:
     std::unique_ptr<llm::gateway> gateway_;
     toolchain tools_;
     std::unique_ptr<parts> parts_;
+    std::unique_ptr<driver_parts> driver_;
     std::optional<background<void>> reaping_;
 };
 

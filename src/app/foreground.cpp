@@ -49,7 +49,7 @@ awaitable<result<foreground_result>> run_foreground(const engine& on, mechanic::
         what.foreground = true;
         id = co_await with.tasks.add(std::move(what));
     }
-    shift work(with, std::move(tell), on.tools());
+    shift work(on.driver(), std::move(tell));
     bool interrupted = false;
     background<void> signals(co_await asio::this_coro::executor, watch_signals(work, interrupted));
     std::exception_ptr broken;

@@ -16,8 +16,6 @@ public:
     awaitable<void> run();
 
 private:
-    awaitable<int> expire_reviews();
-    awaitable<bool> expire(task_id id);
     awaitable<void> forget_ended();
 
     const parts& with_;

@@ -1,5 +1,6 @@
 #include "app/journal.hpp"
 #include "queue/listing.hpp"
+#include "queue/pg_tasks.hpp"
 #include "store/migrate.hpp"
 #include "store/testing.hpp"
 
@@ -14,7 +15,7 @@ TEST(journal, what_was_told_before_a_state_is_saved_with_it_and_stands_before_it
     store::testing::on_a_loop([](std::string url) -> awaitable<void> {
         store::pool db(co_await asio::this_coro::executor, {.url = std::move(url), .size = 1});
         co_await store::migrate(db);
-        queue::tasks all(db, "me", 10s);
+        queue::pg_tasks all(db, "me", 10s);
         auto was = co_await all.load(co_await all.add({.remote = "r", .instruction = "i", .model = "m"}));
         auto next = was->task;
         next.now = mechanic::preparing{};

@@ -62,7 +62,7 @@ diff_size size_of(const git::diff_stat& s) {
 
 } // namespace
 
-llm::session_spec performer::session(const task& t, std::shared_ptr<steady::time_point> heard) const {
+llm::session_spec local_performer::session(const task& t, std::shared_ptr<steady::time_point> heard) const {
     const auto& s = with_.settings;
     return {.task = id_,
             .model = t.what.model,
@@ -74,8 +74,8 @@ llm::session_spec performer::session(const task& t, std::shared_ptr<steady::time
             .retrying = [this](std::string_view why) { say(why); }};
 }
 
-awaitable<coder::report> performer::ask_agent(const task& t, coder::job what, std::string token, sandbox::view view,
-                                              std::shared_ptr<steady::time_point> heard) {
+awaitable<coder::report> local_performer::ask_agent(const task& t, coder::job what, std::string token,
+                                                    sandbox::view view, std::shared_ptr<steady::time_point> heard) {
     const auto& s = with_.settings;
     auto facts = co_await with_.gateway.facts(t.what.model);
     what.model = t.what.model;
@@ -93,7 +93,7 @@ awaitable<coder::report> performer::ask_agent(const task& t, coder::job what, st
     co_return co_await coder::run_agent(with_.ladder, std::move(view), with_.agent, std::move(what), std::move(d), l);
 }
 
-awaitable<mechanic::event> performer::do_code(task t, run_coder what, std::string conversation) {
+awaitable<mechanic::event> local_performer::do_code(task t, run_coder what, std::string conversation) {
     auto start = steady::now();
     if (with_.settings.openrouter_api_key.empty()) co_return no_key();
     auto heard = std::make_shared<steady::time_point>(start);
@@ -143,7 +143,7 @@ awaitable<mechanic::event> performer::do_code(task t, run_coder what, std::strin
     co_return outcome;
 }
 
-awaitable<git::outcome<git::mirror::imported>> performer::take_work(task t) {
+awaitable<git::outcome<git::mirror::imported>> local_performer::take_work(task t) {
     auto taken = co_await mirror_->import({.tree = place_->code().tree,
                                            .base = t.known.base,
                                            .who = {with_.settings.git_author_name, with_.settings.git_author_email},
@@ -157,8 +157,8 @@ awaitable<git::outcome<git::mirror::imported>> performer::take_work(task t) {
     co_return taken;
 }
 
-awaitable<mechanic::event> performer::judge(const task& t, const coder::report& r, std::string token, int round,
-                                            check_outcome before) {
+awaitable<mechanic::event> local_performer::judge(const task& t, const coder::report& r, std::string token, int round,
+                                                  check_outcome before) {
     using coder::ending;
     if (!r.conversation.empty()) conversation_ = r.conversation;
     auto call = with_.gateway.failure_of(token);
@@ -196,7 +196,7 @@ awaitable<mechanic::event> performer::judge(const task& t, const coder::report& 
                     .said = text::cut(r.answer, limits::said_bytes)};
 }
 
-awaitable<mechanic::event> performer::do_answer(task t, std::string conversation) {
+awaitable<mechanic::event> local_performer::do_answer(task t, std::string conversation) {
     auto start = steady::now();
     if (with_.settings.openrouter_api_key.empty()) co_return no_key();
     auto heard = std::make_shared<steady::time_point>(start);
@@ -225,7 +225,7 @@ awaitable<mechanic::event> performer::do_answer(task t, std::string conversation
     co_return world_trouble{r.reason};
 }
 
-awaitable<mechanic::event> performer::do_check(task t, run_checks what) {
+awaitable<mechanic::event> local_performer::do_check(task t, run_checks what) {
     auto start = steady::now();
     using fresh = workshop::fresh;
     auto& place = *place_;

@@ -22,7 +22,7 @@ mechanic::event stopped(const git::failure& f, double seconds, bool pushing = fa
 
 } // namespace
 
-awaitable<mechanic::event> performer::do_prepare(task t, bool tree) {
+awaitable<mechanic::event> local_performer::do_prepare(task t, bool tree) {
     auto start = steady::now();
     auto& mirror = mirror_of(t);
     say("fetching " + t.what.remote);
@@ -80,7 +80,7 @@ awaitable<mechanic::event> performer::do_prepare(task t, bool tree) {
     co_return done;
 }
 
-awaitable<mechanic::event> performer::do_publish(task t, publish what) {
+awaitable<mechanic::event> local_performer::do_publish(task t, publish what) {
     auto start = steady::now();
     say("pushing " + what.branch);
     auto outcome = co_await mirror_of(t).push(what.branch, what.commit, std::nullopt);

@@ -1,5 +1,6 @@
 #include "app/performer.hpp"
 #include "git/testing.hpp"
+#include "queue/pg_tasks.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
@@ -34,7 +35,7 @@ mechanic::event prepare_with(mechanic::task t, bool tree, const noting_ladder& l
     git::testing::on_a_loop<void>([&]() -> awaitable<void> {
         auto executor = co_await asio::this_coro::executor;
         store::pool db(executor, {.url = "postgresql://127.0.0.1:1/none"}); // never asked
-        queue::tasks tasks(db, "me", std::chrono::seconds(10));
+        queue::pg_tasks tasks(db, "me", std::chrono::seconds(10));
         llm::gateway gateway(executor, db, time, {}, {});
         parts with{.settings = settings,
                    .time = time,
@@ -45,7 +46,7 @@ mechanic::event prepare_with(mechanic::task t, bool tree, const noting_ladder& l
                    .gateway_socket = root / "none",
                    .mirrors = root / "mirrors",
                    .workshops = root / "tasks"};
-        performer worker(with, tell, tools, t.id, fence{1});
+        local_performer worker(with, tell, tools, t.id, fence{1});
         happened = co_await worker.perform(t, mechanic::prepare{.tree = tree}, "[]");
         gateway.close();
         db.close();

@@ -8,23 +8,24 @@ namespace persais::app {
 
 using namespace mechanic;
 
-performer::performer(const parts& with, const observer& tell, const toolchain& tools, task_id id, fence held)
+local_performer::local_performer(const parts& with, const observer& tell, const toolchain& tools, task_id id,
+                                 fence held)
     : with_(with), tell_(tell), tools_(tools), id_(id), held_(held) {}
 
-void performer::say(std::string_view line) const {
+void local_performer::say(std::string_view line) const {
     if (tell_.progress) tell_.progress(line);
 }
 
-git::mirror& performer::mirror_of(const task& t) {
+git::mirror& local_performer::mirror_of(const task& t) {
     if (!mirror_) mirror_.emplace(with_.mirrors, remote_at(t.what.remote, with_.settings));
     return *mirror_;
 }
 
-std::string performer::ref_of(const task& t) const {
+std::string local_performer::ref_of(const task& t) const {
     return task_ref(t.id);
 }
 
-check_plan performer::plan(const task& t) const {
+check_plan local_performer::plan(const task& t) const {
     return {.with = with_,
             .tools = tools_,
             .setup = t.known.setup,
@@ -32,7 +33,7 @@ check_plan performer::plan(const task& t) const {
             .timeout = file_.timeout.value_or(with_.settings.check_timeout)};
 }
 
-awaitable<mechanic::event> performer::perform(task t, command what, std::string conversation) {
+awaitable<mechanic::event> local_performer::perform(task t, command what, std::string conversation) {
     if (auto* c = std::get_if<prepare>(&what)) co_return co_await do_prepare(std::move(t), c->tree);
     if (auto* c = std::get_if<run_coder>(&what)) co_return co_await do_code(std::move(t), *c, std::move(conversation));
     if (auto* c = std::get_if<run_checks>(&what)) co_return co_await do_check(std::move(t), *c);
@@ -41,18 +42,18 @@ awaitable<mechanic::event> performer::perform(task t, command what, std::string 
     throw std::logic_error("a command that has no event");
 }
 
-awaitable<void> performer::put_away() {
+awaitable<void> local_performer::put_away() {
     if (place_) co_await place_->clear();
     place_.reset();
 }
 
-awaitable<void> performer::clean_up(task t) {
+awaitable<void> local_performer::clean_up(task t) {
     co_await put_away();
     bool kept = verdict_of(t) == verdict::timed_out && t.known.made;
     if (mirror_ && is_final(t.now) && !kept) co_await mirror_->forget(ref_of(t));
 }
 
-void performer::leave_behind() {
+void local_performer::leave_behind() {
     if (place_) place_->leave_behind();
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 #include "app/check_run.hpp"
 #include "app/commands.hpp"
+#include "app/driver.hpp"
 #include "app/parts.hpp"
 #include "app/workshop.hpp"
 #include "mechanic/step.hpp"
@@ -10,22 +11,19 @@
 
 namespace persais::app {
 
-/// Carries out the commands of one claimed task, one at a time; every outcome is an event. Holds what the commands of
-/// one attempt share: the workshop, the mirror, the rules of the base commit. A throw is a broken world.
-class performer {
+/// Carries the commands out on this machine. Holds what those of one attempt share: the workshop, the mirror, the rules
+/// of the base commit.
+class local_performer final : public performer {
 public:
-    performer(const parts& with, const observer& tell, const toolchain& tools, task_id id, fence held);
+    local_performer(const parts& with, const observer& tell, const toolchain& tools, task_id id, fence held);
 
-    /// `t` as it stands after the step that gave the command.
-    awaitable<mechanic::event> perform(mechanic::task t, mechanic::command what, std::string conversation);
-    /// What the task's next row should hold as its conversation; empty when nothing changed.
-    std::optional<std::string> take_conversation() { return std::exchange(conversation_, std::nullopt); }
+    awaitable<mechanic::event> perform(mechanic::task t, mechanic::command what, std::string conversation) override;
+    std::optional<std::string> take_conversation() override { return std::exchange(conversation_, std::nullopt); }
     /// Removes the workshop, beside the loop.
-    awaitable<void> put_away();
+    awaitable<void> put_away() override;
     /// As put_away, and the task's refs unless a branch or a kept diff stands on them.
-    awaitable<void> clean_up(mechanic::task t);
-    /// The process leaves: what is on the disk is removed by the next start.
-    void leave_behind();
+    awaitable<void> clean_up(mechanic::task t) override;
+    void leave_behind() override;
 
 private:
     awaitable<mechanic::event> do_prepare(mechanic::task t, bool tree);

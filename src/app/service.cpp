@@ -163,7 +163,7 @@ awaitable<void> service::work_with(engine& on) {
     auto bell = doorbell::hang(executor_, on.own_folder().short_path());
     if (!bell) spdlog::error("{}", bell.error());
     keeping_.emplace(on.with(), on.database().pool());
-    dispatcher work(on.with(), on.tools(), static_cast<int>(plan.parallel), events());
+    dispatcher work(on.driver(), static_cast<int>(plan.parallel), events());
     engine_ = &on;
     dispatcher_ = &work;
     listen_to(on);

@@ -1,7 +1,7 @@
 #include "app/shift.hpp"
 
-#include "app/performer.hpp"
 #include "base/background.hpp"
+#include "sandbox/child.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -24,8 +24,7 @@ bool wants_clean_up(const std::vector<command>& all) {
 
 } // namespace
 
-shift::shift(const parts& with, observer tell, const toolchain& tools)
-    : with_(with), tell_(std::move(tell)), tools_(tools) {}
+shift::shift(const driver_parts& with, observer tell) : with_(with), tell_(std::move(tell)) {}
 shift::~shift() = default;
 
 void shift::abort() {
@@ -57,6 +56,12 @@ awaitable<std::optional<queue::snapshot>> shift::claim(std::optional<task_id> on
         if (!found) co_return std::nullopt;
         held_ = std::move(*found);
         auto next = held_.task;
+        if (held_.abort_wished) { // whoever heard it died, or gave the task back first
+            auto ended = step(next, abort_wished{}, held_.read_at);
+            if (ended) co_await store(std::move(next), *ended, false);
+            if (only && is_settled(held_.task.now)) co_return held_;
+            continue;
+        }
         if (std::holds_alternative<waiting>(next.now)) {
             auto woken = step(next, wait_over{}, held_.read_at);
             if (woken) co_await store(std::move(next), *woken, false);
@@ -79,17 +84,17 @@ awaitable<std::optional<queue::snapshot>> shift::claim(std::optional<task_id> on
             continue;
         }
         pending_ = std::move(*commands);
-        performer_ = std::make_unique<performer>(with_, tell_, tools_, held_.task.id, held_.at);
+        performer_ = with_.perform(tell_, held_.task.id, held_.at);
         co_return held_;
     }
 }
 
 awaitable<void> shift::hold_lease() {
     auto ttl = with_.tasks.lease_ttl();
-    auto held_until = std::chrono::steady_clock::now() + ttl;
+    auto held_until = with_.time.steady() + ttl;
     for (;;) {
         co_await sleep_for(ttl / 3);
-        auto asked = std::chrono::steady_clock::now();
+        auto asked = with_.time.steady();
         try {
             auto renewed = co_await with_deadline(held_until - asked, with_.tasks.renew(held_.task.id, held_.at));
             if (renewed.held)
@@ -99,7 +104,7 @@ awaitable<void> shift::hold_lease() {
             if (renewed.abort_wished) abort();
         } catch (const store::db_error& e) {
             spdlog::warn("task {}: its lease could not be renewed: {}", held_.task.id.value, e.what());
-            lost_ = std::chrono::steady_clock::now() >= held_until;
+            lost_ = with_.time.steady() >= held_until;
         } catch (const deadline_passed&) {
             lost_ = true;
         }

@@ -1,8 +1,5 @@
 #pragma once
-#include "app/parts.hpp"
-#include "app/tools.hpp"
-#include "base/async.hpp"
-#include "mechanic/step.hpp"
+#include "app/driver.hpp"
 
 namespace persais::app {
 
@@ -13,7 +10,7 @@ enum class shift_end { settled, waits, lost_lease, gave_back };
 /// beside the work; stores every step before its commands are carried out (design.md D3, D4).
 class shift {
 public:
-    shift(const parts& with, observer tell, const toolchain& tools);
+    shift(const driver_parts& with, observer tell);
     ~shift();
 
     /// Claims `only`, or the next claimable task. nullopt: there is none. Throws db_error, queue::unusable_row.
@@ -33,9 +30,8 @@ private:
     awaitable<void> hold_lease();
     awaitable<mechanic::event> one(mechanic::command what);
 
-    const parts& with_; // the wiring's, outlives us
+    const driver_parts& with_; // the wiring's, outlives us
     observer tell_;
-    const toolchain& tools_;
     queue::snapshot held_;
     std::vector<mechanic::command> pending_;
     std::optional<persais::event> news_; // something to look at: work done, lease lost, abort wished
@@ -43,7 +39,7 @@ private:
     bool abort_ = false;
     bool leave_ = false;
     bool done_ = false;
-    std::unique_ptr<class performer> performer_;
+    std::unique_ptr<performer> performer_;
 };
 
 } // namespace persais::app

@@ -1,4 +1,5 @@
 #include "app/wishes.hpp"
+#include "queue/pg_tasks.hpp"
 #include "store/migrate.hpp"
 #include "store/testing.hpp"
 
@@ -13,7 +14,7 @@ TEST(retry, asks_for_the_same_with_what_the_settings_say_now) {
     store::testing::on_a_loop([](std::string url) -> awaitable<void> {
         store::pool db(co_await asio::this_coro::executor, {.url = std::move(url), .size = 1});
         co_await store::migrate(db);
-        queue::tasks all(db, "me", 10s);
+        queue::pg_tasks all(db, "me", 10s);
         mechanic::order asked{.remote = "/srv/r.git",
                               .base_branch = "develop",
                               .instruction = "mend it",

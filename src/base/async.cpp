@@ -30,8 +30,10 @@ awaitable<> event::wait() {
 
 awaitable<> sleep_for(std::chrono::nanoseconds duration) {
     asio::steady_timer timer(co_await asio::this_coro::executor);
-    timer.expires_after(duration);
-    co_await timer.async_wait(asio::use_awaitable);
+    alarm over(timer, duration);
+    boost::system::error_code ec;
+    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ec));
+    if (ec && !over.rang()) throw boost::system::system_error(ec);
 }
 
 } // namespace persais

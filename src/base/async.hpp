@@ -1,4 +1,6 @@
 #pragma once
+#include "base/hand_clock.hpp"
+
 #include <chrono>
 #include <exception>
 #include <functional>
@@ -19,7 +21,6 @@
 
 namespace persais {
 
-namespace asio = boost::asio;
 template <class T = void>
 using awaitable = asio::awaitable<T>;
 
@@ -98,7 +99,7 @@ awaitable<T> with_deadline(std::chrono::nanoseconds limit, awaitable<T> operatio
     // From here on a cancellation must reach the operation and be waited for, not unwind this frame.
     bool threw = co_await asio::this_coro::throw_if_cancelled();
     co_await asio::this_coro::throw_if_cancelled(false);
-    state->timer.expires_after(limit);
+    std::optional<alarm> over(std::in_place, state->timer, limit);
     detail::start_under<T>(executor, std::move(operation), state);
     boost::system::error_code ec;
     if (!state->finished) co_await state->timer.async_wait(asio::redirect_error(asio::use_awaitable, ec));
@@ -106,6 +107,7 @@ awaitable<T> with_deadline(std::chrono::nanoseconds limit, awaitable<T> operatio
     auto outer = co_await asio::this_coro::cancellation_state;
     if (!state->finished) {
         timed_out = outer.cancelled() == asio::cancellation_type::none;
+        over.reset();
         state->stop.emit(asio::cancellation_type::terminal);
         while (!state->finished) {
             state->timer.expires_at(asio::steady_timer::time_point::max());

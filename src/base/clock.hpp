@@ -6,11 +6,13 @@ namespace persais {
 /// Wall time as PostgreSQL stores it: UTC, microseconds.
 using time_point = std::chrono::sys_time<std::chrono::microseconds>;
 
-/// The only source of wall time, so that tests move it by hand.
+/// The driver's only source of wall time, so that tests move it by hand.
 class clock {
 public:
     virtual ~clock() = default;
     virtual time_point now() const = 0;
+    /// For how long something takes: never jumps.
+    virtual std::chrono::steady_clock::time_point steady() const { return std::chrono::steady_clock::now(); }
 };
 
 class system_clock final : public clock {

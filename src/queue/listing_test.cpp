@@ -1,6 +1,6 @@
 #include "mechanic/step.hpp"
 #include "queue/listing.hpp"
-#include "queue/tasks.hpp"
+#include "queue/pg_tasks.hpp"
 #include "store/migrate.hpp"
 #include "store/testing.hpp"
 
@@ -33,7 +33,7 @@ mechanic::order asked(std::string what) {
 
 TEST_F(listing, shows_the_newest_first_and_what_is_open) {
     with([](store::pool& db) -> awaitable<void> {
-        queue::tasks all(db, "me", 10s);
+        queue::pg_tasks all(db, "me", 10s);
         auto first = co_await all.add(asked("one"));
         co_await all.add(asked(std::string(300, 'x')));
         auto held = co_await all.load(first);
@@ -53,7 +53,7 @@ TEST_F(listing, shows_the_newest_first_and_what_is_open) {
 
 TEST_F(listing, tells_what_happened_in_order_and_from_where_one_left_off) {
     with([](store::pool& db) -> awaitable<void> {
-        queue::tasks all(db, "me", 10s);
+        queue::pg_tasks all(db, "me", 10s);
         auto id = co_await all.add(asked("one"));
         auto found = co_await all.load(id);
         auto next = found->task;
@@ -72,7 +72,7 @@ TEST_F(listing, tells_what_happened_in_order_and_from_where_one_left_off) {
 
 TEST_F(listing, leaves_out_what_ended_long_ago_when_asked) {
     with([](store::pool& db) -> awaitable<void> {
-        queue::tasks all(db, "me", 10s);
+        queue::pg_tasks all(db, "me", 10s);
         for (const char* state : {"old", "fresh"}) {
             auto held = co_await all.load(co_await all.add(asked(state)));
             auto next = held->task;
@@ -91,7 +91,7 @@ TEST_F(listing, leaves_out_what_ended_long_ago_when_asked) {
 
 TEST_F(listing, says_what_a_task_waits_for_and_that_it_is_to_be_aborted) {
     with([](store::pool& db) -> awaitable<void> {
-        queue::tasks all(db, "me", 10s);
+        queue::pg_tasks all(db, "me", 10s);
         auto waits = co_await all.load(co_await all.add(asked("waits")));
         auto next = waits->task;
         next.now = mechanic::waiting{mechanic::wait_reason::credit, waits->read_at + 1h, waits->read_at + 2h};
@@ -114,7 +114,7 @@ TEST_F(listing, says_what_a_task_waits_for_and_that_it_is_to_be_aborted) {
 
 TEST_F(listing, knows_the_newest_and_what_was_retried) {
     with([](store::pool& db) -> awaitable<void> {
-        queue::tasks all(db, "me", 10s);
+        queue::pg_tasks all(db, "me", 10s);
         EXPECT_FALSE(co_await queue::newest(db));
         EXPECT_FALSE(co_await queue::circumstances_of(db, task_id{1}));
         auto first = co_await all.add(asked("one"));

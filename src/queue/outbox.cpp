@@ -25,12 +25,12 @@ awaitable<std::optional<unsent>> take_outgoing(store::pool& db, std::int64_t cha
         {std::to_string(chat), std::to_string(lease.count())});
     if (r.empty()) co_return std::nullopt;
     unsent o{.id = r.number(0, 0),
-               .chat = chat,
-               .topic = r.number(0, 1),
-               .task = {},
-               .body = std::string(r.text(0, 3)),
-               .request = r.null(0, 4) ? std::string() : std::string(r.text(0, 4)),
-               .tries = static_cast<int>(r.number(0, 5))};
+             .chat = chat,
+             .topic = r.number(0, 1),
+             .task = {},
+             .body = std::string(r.text(0, 3)),
+             .request = r.null(0, 4) ? std::string() : std::string(r.text(0, 4)),
+             .tries = static_cast<int>(r.number(0, 5))};
     if (!r.null(0, 2)) o.task = task_id{r.number(0, 2)};
     co_return o;
 }
@@ -54,8 +54,7 @@ awaitable<void> move_chat(store::pool& db, std::int64_t from, std::int64_t to) {
     co_await db.transact(
         {{"update outbox set chat_id = $2, not_before = null, tries = 0 where chat_id = $1 and sent_at is null", both},
          {"update task_chats set chat_id = $2 where chat_id = $1", both},
-         {"update task_messages set chat_id = $2, message_id = null where chat_id = $1 and not ended",
-          both},
+         {"update task_messages set chat_id = $2, message_id = null where chat_id = $1 and not ended", both},
          {"insert into conversations (chat_id, topic_id, repository, model, budget_usd) select $2, topic_id, "
           "repository, "
           "model, budget_usd from conversations where chat_id = $1 on conflict do nothing",

@@ -1,7 +1,7 @@
 #include "base/limits/store.hpp"
 #include "mechanic/step.hpp"
+#include "queue/pg_tasks.hpp"
 #include "queue/retention.hpp"
-#include "queue/tasks.hpp"
 #include "store/migrate.hpp"
 #include "store/testing_bouncer.hpp"
 
@@ -10,6 +10,7 @@
 using namespace persais;
 using namespace persais::mechanic;
 using namespace std::chrono_literals;
+using queue::pg_tasks;
 using queue::tasks;
 using store::pool;
 
@@ -33,7 +34,7 @@ void with(F body, std::function<std::string(const store::testing::scratch_databa
 /// A task with a life behind it: claimed, talked of, a message for its person, a call to the model; then in state
 /// `end`.
 awaitable<task_id> lived(pool& db, state end) {
-    tasks all(db, "me", 10s);
+    pg_tasks all(db, "me", 10s);
     auto id = co_await all.add({.remote = "/srv/r.git", .instruction = "mend it", .model = "a/b", .budget_usd = 2});
     auto was = co_await all.load(id);
     auto next = was->task;
@@ -82,7 +83,7 @@ TEST(prune, a_task_that_ended_long_ago_keeps_its_row_and_its_cost_only) {
         EXPECT_EQ(done.outbox, 1);
         EXPECT_EQ(done.locks, 1);
         EXPECT_EQ(co_await left_of(db, id), "0 f 0 0 1 0");
-        auto back = co_await tasks(db, "me", 10s).load(id);
+        auto back = co_await pg_tasks(db, "me", 10s).load(id);
         EXPECT_EQ(back->task.what.instruction, "mend it");
         EXPECT_EQ(std::get<failed>(back->task.now).sentence, "The agent changed nothing.");
         auto again = co_await queue::prune(db, 90);
@@ -169,7 +170,7 @@ TEST(prune, works_through_a_transaction_pooler_as_all_of_a_task_does) {
             co_await age(db, 91);
             EXPECT_EQ((co_await queue::prune(db, 90)).tasks, 1);
             EXPECT_EQ(co_await left_of(db, id), "0 f 0 0 1 0");
-            EXPECT_FALSE(co_await tasks(db, "me", 10s).claimable());
+            EXPECT_FALSE(co_await pg_tasks(db, "me", 10s).claimable());
         },
         [&b](const store::testing::scratch_database& d) { return b.url(d.name()); });
 }

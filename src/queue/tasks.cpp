@@ -1,55 +1,8 @@
 #include "queue/tasks.hpp"
 
-#include "base/limits/service.hpp"
-#include "queue/codec.hpp"
-
-#include <boost/json.hpp>
-#include <fmt/format.h>
-
 namespace persais::queue {
 
 using namespace mechanic;
-using store::param;
-
-namespace {
-
-snapshot snapshot_of(const store::rows& r) {
-    task t;
-    try {
-        t = read(r, 0);
-    } catch (const std::exception& e) {
-        throw unusable_row({r.number(0, r.column("id"))}, e.what());
-    }
-    return {std::move(t), fence{r.number(0, r.column("fence"))},
-            time_point(std::chrono::microseconds(r.number(0, r.column("read_at")))),
-            std::string(r.text(0, r.column("conversation")))};
-}
-
-std::string select_task(std::string_view where) {
-    return fmt::format("select {}, (extract(epoch from clock_timestamp()) * 1000000)::bigint as read_at, conversation "
-                       "from tasks {}",
-                       columns(), where);
-}
-
-std::vector<task_id> ids_of(const store::rows& r) {
-    std::vector<task_id> ids;
-    for (int i = 0; i < r.size(); ++i)
-        ids.push_back({r.number(i, 0)});
-    return ids;
-}
-
-/// As `note` and `save` unpack them.
-std::string lines_json(std::vector<tasks::line> lines) {
-    boost::json::array bodies;
-    for (auto& each : lines)
-        bodies.push_back(
-            {{"kind", each.what == tasks::line::kind::log ? "log" : "progress"}, {"text", std::move(each.text)}});
-    return boost::json::serialize(bodies);
-}
-
-constexpr auto microseconds = "timestamptz 'epoch' + ${}::bigint * interval '1 microsecond'";
-
-} // namespace
 
 /// The lines of one holder, written by one statement at a time: two on the way could overtake each other.
 struct tasks::gathering {
@@ -84,177 +37,25 @@ struct tasks::gathering {
     };
 };
 
-tasks::tasks(store::pool& db, std::string owner, std::chrono::milliseconds lease_ttl)
-    : db_(db), owner_(std::move(owner)), ttl_(lease_ttl) {}
-
-awaitable<task_id> tasks::add(order what) {
-    auto r = co_await db_.query(
-        "with added as (insert into tasks (kind, remote, base_wanted, instruction, check_given, setup_given, model, "
-        "budget_usd, attempts_most, rounds_most, foreground, retry_of, state, not_before) "
-        "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'queued', clock_timestamp()) "
-        "returning id, foreground) select id, case when not foreground then pg_notify($13, '') end from added",
-        {what.what == order::kind::question ? "question" : "change", what.remote, what.base_branch, what.instruction,
-         what.check, what.setup, what.model, fmt::format("{}", what.budget_usd), std::to_string(what.attempts),
-         std::to_string(what.repair_rounds), what.foreground ? "true" : "false",
-         what.retry_of ? param(what.retry_of->str()) : std::nullopt, channel});
-    co_return task_id{r.number(0, 0)};
-}
-
-awaitable<std::optional<snapshot>> tasks::load(task_id id) {
-    auto r = co_await db_.query(select_task("where id = $1"), {id.str()});
-    if (r.empty()) co_return std::nullopt;
-    co_return snapshot_of(r);
-}
-
-awaitable<std::optional<snapshot>> tasks::claimable(std::optional<task_id> only) {
-    if (only) {
-        auto r = co_await db_.query(
-            select_task("where id = $1 and ((state = 'queued' and not_before <= now()) or lease_until <= now() or "
-                        "(state = 'waiting' and wait_until <= now()))"),
-            {only->str()});
-        co_return r.empty() ? std::nullopt : std::optional(snapshot_of(r));
-    }
-    // Each part takes one row from the end of an index, whatever the backlog: the repositories are hopped over one by
-    // one (recursive), each gives its oldest.
-    auto r = co_await db_.query(select_task(
-        "where id = coalesce("
-        "(select id from tasks where lease_until <= now() and not foreground order by lease_until limit 1), "
-        "(select id from tasks where state = 'waiting' and wait_until <= now() and not foreground "
-        "order by wait_until limit 1), "
-        "(with recursive lane(remote) as ("
-        "(select remote from tasks where state = 'queued' and not foreground order by remote limit 1) union all "
-        "select (select t.remote from tasks t where t.state = 'queued' and not t.foreground and t.remote > lane.remote "
-        "order by t.remote limit 1) from lane where lane.remote is not null), "
-        "head as (select t.id, t.remote, t.not_before from lane cross join lateral (select id, remote, not_before "
-        "from tasks where state = 'queued' and not foreground and remote = lane.remote and not_before <= now() "
-        "order by not_before, id limit 1) t), "
-        "busy as (select remote, count(*) as n from tasks where lease_until is not null group by remote) "
-        "select head.id from head left join busy using (remote) left join lanes using (remote) "
-        "order by coalesce(busy.n, 0), lanes.claimed_at nulls first, head.not_before, head.id limit 1))"));
-    if (r.empty()) co_return std::nullopt;
-    co_return snapshot_of(r);
-}
-
-awaitable<void> tasks::set_aside(task_id id, std::chrono::seconds for_this_long) {
-    co_await db_.query("update tasks set not_before = case when not_before is not null then later end, "
-                       "lease_until = case when lease_until is not null then later end, "
-                       "wait_until = case when wait_until is not null then later end "
-                       "from (select clock_timestamp() + $2::bigint * interval '1 second' as later) l where id = $1",
-                       {id.str(), std::to_string(for_this_long.count())});
-}
-
-awaitable<tasks::outlook> tasks::next_due() {
-    auto r = co_await db_.query(
-        "select ceil(extract(epoch from least("
-        "(select min(not_before) from tasks where state = 'queued' and not foreground), "
-        "(select min(lease_until) from tasks where lease_until is not null and not foreground), "
-        "(select min(wait_until) from tasks where state = 'waiting' and not foreground)) - clock_timestamp()) "
-        "* 1000)::bigint, (select count(*) from (select 1 from tasks where state = 'queued' and not foreground "
-        "limit $1::bigint) counted)",
-        {std::to_string(limits::queue_counted)});
-    outlook seen{.due = std::nullopt, .queued = static_cast<int>(r.number(0, 1))};
-    if (!r.null(0, 0)) seen.due = std::chrono::milliseconds(std::max<std::int64_t>(0, r.number(0, 0)));
-    co_return seen;
-}
-
 awaitable<bool> tasks::save(snapshot was, task next, bool claim, side_writes also) {
-    boost::json::array told(also.outbox.begin(), also.outbox.end());
     auto held = claim ? nullptr : gathered_of(was.task.id, was.at);
     auto turn = held ? co_await gathering::turn::wait(held) : gathering::turn();
-    bool working = lease_of(next.now) != nullptr;
-    auto v = state_values(next);
-    std::string sql = fmt::format(
-        "with moved as (update tasks set state = $4, attempt = $5, round = $6, not_before = {}, commit_id = $8, "
-        "verdict = $9, wait_reason = $10, wait_until = {}, give_up_at = {}, reason = $13, sentence = $14, "
-        "facts = $15::jsonb, fence = fence + $3::bigint, changed_at = clock_timestamp(), "
-        "lease_until = case when $16::boolean then clock_timestamp() + $17::bigint * interval '1 millisecond' end, "
-        "lease_owner = case when $16::boolean then $18 end, abort_wished = abort_wished and $16::boolean, "
-        "conversation = coalesce($19::jsonb, conversation) "
-        "where id = $1 and fence = $2 and state = $21 and ($3::bigint = 0 or lease_until is null or "
-        "lease_until <= clock_timestamp()) returning id, fence, remote), "
-        "served as (insert into lanes (remote, claimed_at) select remote, clock_timestamp() from moved "
-        "where $3::bigint = 1 on conflict (remote) do update set claimed_at = excluded.claimed_at), "
-        "told as (insert into outbox (task_id, body, chat_id, topic_id, sent_at) select moved.id, t.value, c.chat_id, "
-        "coalesce(c.topic_id, 0), case when c.chat_id is null then clock_timestamp() end from moved "
-        "left join task_chats c on c.task_id = moved.id, jsonb_array_elements_text($20::jsonb) t), "
-        "noted as (insert into task_events (task_id, fence, kind, body) select moved.id, moved.fence, l.kind, l.body "
-        "from moved, (select n, value ->> 'kind' as kind, jsonb_build_object('text', value ->> 'text') as body "
-        "from jsonb_array_elements($22::jsonb) with ordinality e(value, n) union all select null, 'state', "
-        "jsonb_build_object('state', $4::text, 'attempt', $5::int, 'round', $6::int)) l order by l.n nulls last) "
-        "select count(*) from moved",
-        fmt::format(fmt::runtime(microseconds), 7), fmt::format(fmt::runtime(microseconds), 11),
-        fmt::format(fmt::runtime(microseconds), 12));
-    std::vector<param> p{was.task.id.str(), was.at.value ? std::to_string(was.at.value) : "0", claim ? "1" : "0"};
-    p.insert(p.end(), v.begin(), v.end());
-    p.insert(p.end(), {working ? "true" : "false", std::to_string(ttl_.count()), owner_, also.conversation,
-                       boost::json::serialize(told), std::string(name_of(was.task.now)), lines_json(turn.lines())});
+    change what{std::move(was), std::move(next), claim, std::move(also), turn.lines()};
     try {
-        auto r = co_await db_.query(sql, p);
-        co_return r.number(0, 0) == 1;
+        co_return co_await write(what);
     } catch (const store::db_error& e) {
         if (!e.unknown_outcome()) throw;
     }
     // The connection broke before the answer came. The row tells which of the two it was.
-    auto now = co_await load(was.task.id);
+    auto now = co_await load(what.was.task.id);
     if (!now) co_return false;
-    auto wanted = fence{was.at.value + (claim ? 1 : 0)};
-    bool written = now->at == wanted && name_of(now->task.now) == name_of(next.now) && now->task.known == next.known;
-    if (written && (claim || name_of(was.task.now) != name_of(next.now))) co_return true;
-    if (now->at != was.at) co_return false;
-    auto r = co_await db_.query(sql, p);
-    co_return r.number(0, 0) == 1;
-}
-
-awaitable<tasks::renewed> tasks::renew(task_id id, fence at) {
-    auto r =
-        co_await db_.query("update tasks set lease_until = clock_timestamp() + $3::bigint * interval '1 millisecond' "
-                           "where id = $1 and fence = $2 and lease_until is not null returning abort_wished",
-                           {id.str(), std::to_string(at.value), std::to_string(ttl_.count())});
-    if (r.empty()) co_return renewed{};
-    co_return renewed{.held = true, .abort_wished = r.boolean(0, 0)};
-}
-
-awaitable<bool> tasks::wish_abort(task_id id) {
-    auto r = co_await db_.query("with wished as (update tasks set abort_wished = true where id = $1 and "
-                                "lease_until > clock_timestamp() returning id) select pg_notify($2, '') from wished",
-                                {id.str(), channel});
-    co_return !r.empty();
-}
-
-awaitable<std::vector<task_id>> tasks::abort_wished_of(std::vector<task_id> ids) {
-    std::string list = "{";
-    for (auto id : ids)
-        list += (list.size() > 1 ? "," : "") + id.str();
-    auto r = co_await db_.query("select id from tasks where id = any($1::bigint[]) and abort_wished", {list + "}"});
-    co_return ids_of(r);
-}
-
-awaitable<int> tasks::wake(std::vector<wait_reason> causes) {
-    std::string list = "{";
-    for (auto why : causes)
-        list += (list.size() > 1 ? "," : "") + std::string(spelling(why));
-    auto r = co_await db_.query("with woken as (update tasks set wait_until = now() where state = 'waiting' and "
-                                "wait_reason = any($1::text[]) returning id) "
-                                "select count(*), case when count(*) > 0 then pg_notify($2, '') end from woken",
-                                {list + "}", channel});
-    co_return static_cast<int>(r.number(0, 0));
-}
-
-awaitable<std::vector<task_id>> tasks::reviews_before(time_point then) {
-    auto r =
-        co_await db_.query(fmt::format("select id from tasks where state = 'review' and changed_at < {} "
-                                       "order by changed_at limit $2::bigint",
-                                       fmt::format(fmt::runtime(microseconds), 1)),
-                           {std::to_string(then.time_since_epoch().count()), std::to_string(limits::expire_batch)});
-    co_return ids_of(r);
-}
-
-awaitable<void> tasks::note(task_id id, fence at, std::vector<line> lines) {
-    co_await db_.query("insert into task_events (task_id, fence, kind, body) select t.id, t.fence, l.value ->> 'kind', "
-                       "jsonb_build_object('text', l.value ->> 'text') from tasks t, "
-                       "jsonb_array_elements($3::jsonb) with ordinality l(value, n) where t.id = $1 and t.fence = $2 "
-                       "order by l.n",
-                       {id.str(), std::to_string(at.value), lines_json(std::move(lines))});
+    auto from = name_of(what.was.task.now), to = name_of(what.next.now);
+    auto wanted = fence{what.was.at.value + (claim ? 1 : 0)};
+    bool written = now->at == wanted && name_of(now->task.now) == to && now->task.known == what.next.known;
+    // Two that claim the same row write the same: the owner tells whose it is.
+    if (written && (claim ? now->owner == owner() : from != to)) co_return true;
+    if (now->at != what.was.at) co_return false;
+    co_return co_await write(std::move(what));
 }
 
 std::shared_ptr<tasks::gathering> tasks::gathered_of(task_id id, fence at) const {

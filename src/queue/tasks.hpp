@@ -21,6 +21,8 @@ struct snapshot {
     fence at;                 // the row's fence; grows by one with each claim
     time_point read_at{};     // the database's clock: the one clock of leases
     std::string conversation; // JSON, the task's talk with its agent
+    bool abort_wished = false;
+    std::string owner; // of its lease: the process that took it, empty when none did
 };
 
 /// What is written with a state change, in the same statement.
@@ -35,23 +37,25 @@ struct unusable_row : std::runtime_error {
     task_id id;
 };
 
-/// The tasks in PostgreSQL. Every write of a task carries its fence and its row count is looked at (design.md D4).
-/// All functions throw store::db_error when the database does not answer.
+/// The tasks. Every write of a task carries its fence and its row count is looked at (design.md D4). What stands in
+/// front of the driver; `pg_tasks` keeps them in PostgreSQL, and tests/world has a model that one contract suite
+/// (tests/contract) holds to it. All functions throw store::db_error when the database does not answer.
 class tasks {
 public:
-    /// `owner` names this process in the table, for people; the fence is what counts.
-    tasks(store::pool& db, std::string owner, std::chrono::milliseconds lease_ttl);
+    tasks() = default;
+    virtual ~tasks() = default;
+    tasks(const tasks&) = delete;
 
-    awaitable<task_id> add(mechanic::order what);
-    awaitable<std::optional<snapshot>> load(task_id id);
+    virtual awaitable<task_id> add(mechanic::order what) = 0;
+    virtual awaitable<std::optional<snapshot>> load(task_id id) = 0;
 
     /// A task that may be claimed now: its lease run out, its wait over, or queued and due. Of several queued ones it
     /// is the oldest of the repository that has the fewest under way, and of those the one that waited longest since it
     /// was last served. `only`: this one, which may be a foreground task; else foreground tasks are left to the person
     /// who started them. Takes nothing yet. Throws unusable_row.
-    awaitable<std::optional<snapshot>> claimable(std::optional<task_id> only = {});
+    virtual awaitable<std::optional<snapshot>> claimable(std::optional<task_id> only = {}) = 0;
     /// An unusable row stands in nobody's way for this long.
-    awaitable<void> set_aside(task_id id, std::chrono::seconds for_this_long);
+    virtual awaitable<void> set_aside(task_id id, std::chrono::seconds for_this_long) = 0;
 
     /// How long until something may be claimable that is not now (nullopt: never, unless somebody adds or wakes one),
     /// and how many wait in the queue, counted up to limits::queue_counted.
@@ -59,7 +63,7 @@ public:
         std::optional<std::chrono::milliseconds> due;
         int queued = 0;
     };
-    awaitable<outlook> next_due();
+    virtual awaitable<outlook> next_due() = 0;
 
     /// Stores `next` over `was`: one statement, `where fence = was.at`. `claim` raises the fence by one (and then also
     /// demands that nobody else moved the row since). False: the lease is lost or another was first; nothing was
@@ -71,24 +75,24 @@ public:
         bool held = false;
         bool abort_wished = false;
     };
-    awaitable<renewed> renew(task_id id, fence at);
+    virtual awaitable<renewed> renew(task_id id, fence at) = 0;
 
     /// Asks the worker that holds it to abort. False: nobody holds it.
-    awaitable<bool> wish_abort(task_id id);
+    virtual awaitable<bool> wish_abort(task_id id) = 0;
     /// Which of these are to be aborted.
-    awaitable<std::vector<task_id>> abort_wished_of(std::vector<task_id> ids);
+    virtual awaitable<std::vector<task_id>> abort_wished_of(std::vector<task_id> ids) = 0;
     /// Tasks that wait for one of these may go on now. Returns how many.
-    awaitable<int> wake(std::vector<mechanic::wait_reason> causes);
+    virtual awaitable<int> wake(std::vector<mechanic::wait_reason> causes) = 0;
 
     /// Results that stand since before then and nobody decided on: the oldest, at most limits::expire_batch.
-    awaitable<std::vector<task_id>> reviews_before(time_point then);
+    virtual awaitable<std::vector<task_id>> reviews_before(time_point then) = 0;
 
     /// Lines of what happens, for people; dropped when the fence is stale.
     struct line {
         enum class kind { progress, log } what = kind::progress;
         std::string text;
     };
-    awaitable<void> note(task_id id, fence at, std::vector<line> lines);
+    virtual awaitable<void> note(task_id id, fence at, std::vector<line> lines) = 0;
 
     /// Somebody gathers lines of a task that this process holds. `take` gives what has come since it was asked last; it
     /// is asked by `write_gathered` and by the task's next `save`, whichever comes first, one at a time: so each line
@@ -97,15 +101,27 @@ public:
     void gather_no_more(task_id id, fence at);
     awaitable<void> write_gathered(task_id id, fence at);
 
-    std::chrono::milliseconds lease_ttl() const { return ttl_; }
+    virtual std::chrono::milliseconds lease_ttl() const = 0;
+
+    /// What this process is called in the table: by no other's name.
+    virtual const std::string& owner() const = 0;
+
+protected:
+    /// One write of a state, as `save` says it; `said` are the lines that stand before it.
+    struct change {
+        snapshot was;
+        mechanic::task next;
+        bool claim = false;
+        side_writes also;
+        std::vector<line> said;
+    };
+    /// False: nothing was written. May throw an unknown outcome.
+    virtual awaitable<bool> write(change what) = 0;
 
 private:
     struct gathering;
     std::shared_ptr<gathering> gathered_of(task_id id, fence at) const;
 
-    store::pool& db_; // declared before us in the wiring, dies after us
-    std::string owner_;
-    std::chrono::milliseconds ttl_;
     std::map<std::pair<task_id, fence>, std::shared_ptr<gathering>> gathered_;
 };
 

@@ -1,6 +1,6 @@
 #include "base/background.hpp"
 #include "mechanic/step.hpp"
-#include "queue/tasks.hpp"
+#include "queue/pg_tasks.hpp"
 #include "store/migrate.hpp"
 #include "store/testing.hpp"
 
@@ -9,6 +9,7 @@
 using namespace persais;
 using namespace persais::mechanic;
 using namespace std::chrono_literals;
+using queue::pg_tasks;
 using queue::snapshot;
 using queue::tasks;
 
@@ -72,7 +73,7 @@ awaitable<std::string> refusal(store::pool& db, std::string sql) {
 
 TEST_F(table, every_state_comes_back_as_it_was_stored) {
     with([](store::pool& db) -> awaitable<void> {
-        tasks all(db, "me", 10s);
+        pg_tasks all(db, "me", 10s);
         auto noon = time_point(std::chrono::microseconds(1700000000123456));
         std::vector<state> states{queued{noon},
                                   preparing{2, {}},
@@ -105,7 +106,7 @@ TEST_F(table, every_state_comes_back_as_it_was_stored) {
 
 TEST_F(table, a_question_is_answered_and_never_pushed) {
     with([](store::pool& db) -> awaitable<void> {
-        tasks all(db, "me", 10s);
+        pg_tasks all(db, "me", 10s);
         auto asked = some_order();
         asked.what = order::kind::question;
         auto id = co_await all.add(asked);
@@ -119,7 +120,7 @@ TEST_F(table, a_question_is_answered_and_never_pushed) {
 
 TEST_F(table, refuses_hand_written_nonsense) {
     with([](store::pool& db) -> awaitable<void> {
-        tasks all(db, "me", 10s);
+        pg_tasks all(db, "me", 10s);
         (void)co_await all.add(some_order());
         for (const std::string& wrong : std::vector<std::string>{
                  "state = 'dancing', not_before = null",
@@ -143,7 +144,7 @@ TEST_F(table, refuses_hand_written_nonsense) {
 
 TEST_F(table, a_stale_fence_writes_neither_state_nor_outbox) {
     with([](store::pool& db) -> awaitable<void> {
-        tasks all(db, "me", 10s);
+        pg_tasks all(db, "me", 10s);
         auto id = co_await all.add(some_order());
         auto held = co_await claim(all, id);
         EXPECT_TRUE(held.has_value());
@@ -166,7 +167,7 @@ TEST_F(table, a_stale_fence_writes_neither_state_nor_outbox) {
 
 TEST_F(table, of_many_workers_one_gets_the_task) {
     with([](store::pool& db) -> awaitable<void> {
-        tasks all(db, "me", 10s);
+        pg_tasks all(db, "me", 10s);
         auto id = co_await all.add(some_order());
         auto seen = co_await all.claimable(id);
         auto next = seen->task;
@@ -179,7 +180,7 @@ TEST_F(table, of_many_workers_one_gets_the_task) {
 
 TEST_F(table, a_live_lease_cannot_be_claimed_over) {
     with([](store::pool& db) -> awaitable<void> {
-        tasks all(db, "me", 10s);
+        pg_tasks all(db, "me", 10s);
         auto id = co_await all.add(some_order());
         auto held = co_await claim(all, id);
         auto next = held->task;
@@ -190,7 +191,7 @@ TEST_F(table, a_live_lease_cannot_be_claimed_over) {
 
 TEST_F(table, only_its_holder_renews_a_lease) {
     with([](store::pool& db) -> awaitable<void> {
-        tasks all(db, "me", 10s);
+        pg_tasks all(db, "me", 10s);
         auto id = co_await all.add(some_order());
         auto held = co_await claim(all, id);
         auto first = co_await all.renew(id, held->at);
@@ -204,7 +205,7 @@ TEST_F(table, only_its_holder_renews_a_lease) {
 
 TEST_F(table, gives_the_due_and_leaves_foreground_tasks_to_their_person) {
     with([](store::pool& db) -> awaitable<void> {
-        tasks all(db, "me", 10s);
+        pg_tasks all(db, "me", 10s);
         auto mine = co_await all.add(some_order(true));
         EXPECT_FALSE((co_await all.claimable()).has_value());
         EXPECT_TRUE((co_await all.claimable(mine)).has_value());
@@ -218,7 +219,7 @@ TEST_F(table, gives_the_due_and_leaves_foreground_tasks_to_their_person) {
 
 TEST_F(table, stores_what_is_told_with_the_change) {
     with([](store::pool& db) -> awaitable<void> {
-        tasks all(db, "me", 10s);
+        pg_tasks all(db, "me", 10s);
         auto held = co_await claim(all, co_await all.add(some_order()));
         auto next = held->task;
         next.now = failed{verdict::no_change, "", "The agent changed nothing."};
@@ -258,7 +259,7 @@ awaitable<std::string> served(tasks& all, int times, bool keep) {
 
 TEST_F(table, one_repository_with_a_long_backlog_does_not_hold_up_another) {
     with([](store::pool& db) -> awaitable<void> {
-        tasks all(db, "me", 10s);
+        pg_tasks all(db, "me", 10s);
         for (int i = 0; i < 5; ++i)
             co_await all.add(of_repository("a"));
         for (int i = 0; i < 2; ++i)
@@ -270,7 +271,7 @@ TEST_F(table, one_repository_with_a_long_backlog_does_not_hold_up_another) {
 
 TEST_F(table, free_workers_go_to_the_repository_with_the_fewest_under_way) {
     with([](store::pool& db) -> awaitable<void> {
-        tasks all(db, "me", 10s);
+        pg_tasks all(db, "me", 10s);
         for (int i = 0; i < 3; ++i)
             co_await all.add(of_repository("a"));
         EXPECT_EQ(co_await served(all, 2, true), "aa");
@@ -282,7 +283,7 @@ TEST_F(table, free_workers_go_to_the_repository_with_the_fewest_under_way) {
 
 TEST_F(table, what_a_dead_worker_left_comes_before_new_work) {
     with([](store::pool& db) -> awaitable<void> {
-        tasks all(db, "me", 10s);
+        pg_tasks all(db, "me", 10s);
         auto left = co_await claim(all, co_await all.add(of_repository("a")));
         co_await all.add(of_repository("b"));
         co_await db.query("update tasks set lease_until = now() - interval '1 second' where lease_until is not null");
@@ -292,7 +293,7 @@ TEST_F(table, what_a_dead_worker_left_comes_before_new_work) {
 
 TEST_F(table, says_when_something_falls_due) {
     with([](store::pool& db) -> awaitable<void> {
-        tasks all(db, "me", 10s);
+        pg_tasks all(db, "me", 10s);
         EXPECT_FALSE((co_await all.next_due()).due.has_value());
         co_await all.add(some_order(true)); // a person's own, not for us
         EXPECT_FALSE((co_await all.next_due()).due.has_value());
@@ -316,7 +317,7 @@ TEST_F(table, says_when_something_falls_due) {
 
 TEST_F(table, a_wish_to_abort_reaches_the_worker_that_holds_the_task) {
     with([](store::pool& db) -> awaitable<void> {
-        tasks all(db, "me", 10s);
+        pg_tasks all(db, "me", 10s);
         auto id = co_await all.add(some_order());
         EXPECT_FALSE(co_await all.wish_abort(id)); // nobody holds it
         auto held = co_await claim(all, id);
@@ -338,7 +339,7 @@ TEST_F(table, a_wish_to_abort_reaches_the_worker_that_holds_the_task) {
 
 TEST_F(table, notes_keep_their_order_and_their_words) {
     with([](store::pool& db) -> awaitable<void> {
-        tasks all(db, "me", 10s);
+        pg_tasks all(db, "me", 10s);
         auto held = co_await claim(all, co_await all.add(some_order()));
         using line = tasks::line;
         co_await all.note(held->task.id, held->at,
@@ -367,7 +368,7 @@ awaitable<std::string> told_in_order(store::pool& db, std::string order) {
 
 TEST_F(table, a_line_stands_before_the_state_that_came_after_it) {
     with([](store::pool& db) -> awaitable<void> {
-        tasks all(db, "me", 10s);
+        pg_tasks all(db, "me", 10s);
         auto held = co_await claim(all, co_await all.add(some_order()));
         auto id = held->task.id;
         std::vector<tasks::line> said{{.text = "one"}, {tasks::line::kind::log, "two"}};
@@ -395,7 +396,7 @@ TEST_F(table, a_line_stands_before_the_state_that_came_after_it) {
 
 TEST_F(table, a_state_does_not_overtake_lines_that_are_on_their_way) {
     with([this](store::pool& db) -> awaitable<void> {
-        tasks all(db, "me", 10s);
+        pg_tasks all(db, "me", 10s);
         auto held = co_await claim(all, co_await all.add(some_order()));
         // A line's insert waits until we let it.
         co_await db.script("create function hold() returns trigger language plpgsql as $$ begin "
@@ -429,7 +430,7 @@ TEST_F(table, a_state_does_not_overtake_lines_that_are_on_their_way) {
 
 TEST_F(table, a_retry_names_the_task_that_it_repeats) {
     with([](store::pool& db) -> awaitable<void> {
-        tasks all(db, "me", 10s);
+        pg_tasks all(db, "me", 10s);
         auto first = co_await all.add(some_order());
         auto o = some_order();
         o.retry_of = first;
@@ -440,7 +441,7 @@ TEST_F(table, a_retry_names_the_task_that_it_repeats) {
 
 TEST_F(table, knows_the_results_that_nobody_decided_on) {
     with([](store::pool& db) -> awaitable<void> {
-        tasks all(db, "me", 10s);
+        pg_tasks all(db, "me", 10s);
         auto held = co_await claim(all, co_await all.add(some_order()));
         auto next = held->task;
         next.now = review{commit, verdict::ready};
@@ -452,7 +453,7 @@ TEST_F(table, knows_the_results_that_nobody_decided_on) {
 
 TEST_F(table, a_row_that_cannot_be_read_is_set_aside_for_the_others) {
     with([](store::pool& db) -> awaitable<void> {
-        tasks all(db, "me", 10s);
+        pg_tasks all(db, "me", 10s);
         auto broken = co_await all.add(some_order());
         auto next = co_await all.add(some_order());
         co_await db.query("update tasks set facts = '[7]'::jsonb where id = $1", {broken.str()});

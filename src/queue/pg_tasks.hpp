@@ -1,0 +1,35 @@
+#pragma once
+#include "queue/tasks.hpp"
+
+namespace persais::queue {
+
+/// The tasks in PostgreSQL; times are the server's.
+class pg_tasks : public tasks {
+public:
+    /// `owner` names this process in the table, and no other one. `db` outlives us.
+    pg_tasks(store::pool& db, std::string owner, std::chrono::milliseconds lease_ttl);
+
+    awaitable<task_id> add(mechanic::order what) override;
+    awaitable<std::optional<snapshot>> load(task_id id) override;
+    awaitable<std::optional<snapshot>> claimable(std::optional<task_id> only = {}) override;
+    awaitable<void> set_aside(task_id id, std::chrono::seconds for_this_long) override;
+    awaitable<outlook> next_due() override;
+    awaitable<renewed> renew(task_id id, fence at) override;
+    awaitable<bool> wish_abort(task_id id) override;
+    awaitable<std::vector<task_id>> abort_wished_of(std::vector<task_id> ids) override;
+    awaitable<int> wake(std::vector<mechanic::wait_reason> causes) override;
+    awaitable<std::vector<task_id>> reviews_before(time_point then) override;
+    awaitable<void> note(task_id id, fence at, std::vector<line> lines) override;
+    std::chrono::milliseconds lease_ttl() const override { return ttl_; }
+    const std::string& owner() const override { return owner_; }
+
+protected:
+    awaitable<bool> write(change what) override;
+
+private:
+    store::pool& db_;
+    std::string owner_;
+    std::chrono::milliseconds ttl_;
+};
+
+} // namespace persais::queue
