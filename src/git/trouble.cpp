@@ -146,6 +146,7 @@ struct story {
                       "transfer closed",
                       "connection was closed",
                       "recv failure",
+                      "expected flush", // the other end died in the middle of its greeting
                       "send failure"}))
             return tell(trouble::network, fmt::format("{} cannot be reached: {}", at.shown, quote));
         return std::nullopt;

@@ -38,6 +38,7 @@ const sample samples[] = {
      "fatal: unable to access 'https://e.org/a/': Failed to connect to e.org port 443 after 2 ms: Couldn't connect to "
      "server",
      trouble::network, "cannot be reached"},
+    {doing::reading, "Killed\nfatal: expected flush after capabilities", trouble::network, "cannot be reached"},
     {doing::reading, "error: RPC failed; curl 56 GnuTLS recv error (-9)\nfatal: early EOF", trouble::network,
      "early EOF"},
     {doing::reading,
