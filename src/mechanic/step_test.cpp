@@ -300,6 +300,16 @@ TEST(step, in_the_foreground_only_what_may_pass_is_tried_again) {
     EXPECT_EQ(state_after(t, world_trouble{.sentence = "the agent was killed", .may_pass = true}), "failed");
 }
 
+TEST(step, attempts_have_pauses_between_them_that_grow) {
+    for (auto [used, pause] : {std::pair(0, 2s), std::pair(1, 4s), std::pair(3, 16s)}) {
+        auto t = in(coding{used + 1, 0, mine});
+        t.what.attempts = 9;
+        t.known.attempts_used = used;
+        must(t, world_trouble{.sentence = "the agent was killed", .may_pass = true});
+        EXPECT_EQ(std::get<waiting>(t.now).until, noon + pause) << used;
+    }
+}
+
 TEST(step, retry_after_is_obeyed) {
     auto t = in(coding{1, 0, mine});
     must(t, model_failed{model_trouble::rate, "busy", 90s});
