@@ -20,7 +20,8 @@ WEIGHTS = {"service": 46, "both services": 4, "database": 6, "backend": 4, "git"
 INTERRUPTIONS = 1.5  # of a task on average: more often, and the attempts of too many are used up
 KEPT = Path(__file__).resolve().parents[2] / "build/kills"
 BACKLOG = 6          # tasks that are ready to be taken, all the time
-SETTLE_WITHIN = 180  # seconds without a kill, after which a task that did not settle is stuck; a last pause is 64 s
+STILL = 100          # seconds without a kill and without a move, after which a task is stuck; the longest pause is 64 s
+SETTLE_WITHIN = 600  # seconds without a kill
 
 
 class Batch:
@@ -97,7 +98,7 @@ class Batch:
             if hit:
                 self.kills[kind] += 1
 
-    def _let_some_settle(self, most=10.0):
+    def _let_some_settle(self, most=4.0):
         """However slow the machine is now: leases of a second are lost on a busy one without any kill."""
         until = time.monotonic() + most
         while time.monotonic() < until:
@@ -140,13 +141,16 @@ class Batch:
             return False
 
     def _settle(self):
+        """Until all tasks have settled, or nothing moves any more. A slow machine is no stuck task: attempts are bounded."""
         until = time.monotonic() + SETTLE_WITHIN
         while time.monotonic() < until:
-            (count,), = self.cluster.database.rows("select count(*) from tasks where state not in ('review', 'failed', 'parked')")
-            if count == "0":
+            (open_, still), = self.cluster.database.rows(
+                "select count(*) filter (where state not in ('review', 'failed', 'parked')), (select extract(epoch from clock_timestamp() - max(at)) "
+                "from watch.changes where (state_was, fence_was) is distinct from (state_is, fence_is)) from tasks")
+            if open_ == "0":
                 return
-            if not self.cluster.alive():
-                self.trouble.append("no service lives")
+            if float(still) > STILL or not self.cluster.alive():
+                self.trouble.append(f"nothing moved for {still} s, with {len(self.cluster.alive())} services alive")
                 return
             time.sleep(0.25)
 
