@@ -10,7 +10,8 @@ namespace persais::mechanic {
 
 // What the driver has to carry out next. Each ends in one event.
 
-/// Bring the mirror up to date, find base and commands, and make the coder's tree (not for a mere publish).
+/// Bring the mirror up to date, find base and commands, and make the coder's tree (not for a mere publish, unless the
+/// work that it would push is lost).
 struct prepare {
     bool tree = true;
 };

@@ -1,0 +1,27 @@
+# The simulator (tests/world): the driver's sources once more, optimised whatever the preset says, for it runs them by the
+# thousand seeds. They are listed: what is not here has no part in the simulation.
+set(world_driver
+    base/asio_impl base/async base/hand_clock base/text
+    mechanic/outcome mechanic/step mechanic/task mechanic/verdict
+    queue/tasks
+    app/dispatcher app/expire app/journal app/shift app/wishes)
+list(TRANSFORM world_driver PREPEND ${CMAKE_SOURCE_DIR}/src/)
+list(TRANSFORM world_driver APPEND .cpp)
+file(GLOB world_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/world/*.cpp)
+add_executable(world_test ${world_driver} ${world_sources})
+target_include_directories(world_test PRIVATE ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/tests)
+target_compile_options(world_test PRIVATE -O2)
+target_link_libraries(world_test PRIVATE persais_foreign GTest::gtest GTest::gtest_main)
+target_precompile_headers(world_test PRIVATE ${CMAKE_SOURCE_DIR}/cmake/foreign.hpp)
+add_test(NAME world COMMAND world_test)
+set_tests_properties(world PROPERTIES TIMEOUT 600)
+
+# One suite for the store and its model (tests/contract).
+add_executable(contract_test ${CMAKE_SOURCE_DIR}/tests/contract/tasks_contract_test.cpp
+  ${CMAKE_SOURCE_DIR}/tests/world/store_model.cpp ${CMAKE_SOURCE_DIR}/tests/world/store_checks.cpp
+  ${CMAKE_SOURCE_DIR}/tests/world/model_tasks.cpp)
+target_include_directories(contract_test PRIVATE ${CMAKE_SOURCE_DIR}/tests)
+target_link_libraries(contract_test PRIVATE persais_queue GTest::gtest GTest::gtest_main)
+target_precompile_headers(contract_test REUSE_FROM persais_base)
+add_test(NAME contract COMMAND contract_test)
+set_tests_properties(contract PROPERTIES TIMEOUT 600 ENVIRONMENT "PERSAIS_BIN=${CMAKE_BINARY_DIR}/bin")

@@ -1,0 +1,446 @@
+// What queue::tasks promises, held to PostgreSQL and to the simulator's model of it alike.
+#include "contract/bench.hpp"
+#include "mechanic/step.hpp"
+
+#include <gtest/gtest.h>
+
+using namespace persais;
+using namespace persais::mechanic;
+using namespace persais::contract;
+using namespace std::chrono_literals;
+using queue::snapshot;
+using queue::tasks;
+
+namespace {
+
+const std::string commit(40, 'c');
+
+order of(std::string remote, bool foreground = false) {
+    return {.remote = std::move(remote),
+            .instruction = "mend it",
+            .model = "a/b",
+            .budget_usd = 2,
+            .foreground = foreground};
+}
+
+lease next_lease(const snapshot& s) {
+    return {fence{s.at.value + 1}, s.read_at + ttl};
+}
+
+awaitable<std::optional<snapshot>> claim(tasks& all, std::optional<task_id> only = {}) {
+    auto found = co_await all.claimable(only);
+    if (!found) co_return std::nullopt;
+    auto next = found->task;
+    if (!step(next, claimed{next_lease(*found)}, found->read_at)) co_return std::nullopt;
+    if (!co_await all.save(*found, next, true)) co_return std::nullopt;
+    co_return co_await all.load(found->task.id);
+}
+
+/// Stores the state over what is held, as the holder.
+awaitable<bool> move_to(tasks& all, snapshot held, state to, queue::side_writes also = {}) {
+    auto next = held.task;
+    next.now = std::move(to);
+    co_return co_await all.save(std::move(held), std::move(next), false, std::move(also));
+}
+
+awaitable<std::string> refusal(awaitable<bool> write) {
+    try {
+        co_return co_await std::move(write) ? "written" : "not written";
+    } catch (const store::db_error& e) {
+        co_return e.sqlstate;
+    }
+}
+
+using lines = std::vector<std::string>;
+
+template <class B>
+struct tasks_contract : ::testing::Test {
+    template <class F>
+    void with(F body) {
+        on_a<B>(std::move(body));
+    }
+};
+
+struct names {
+    template <class B>
+    static std::string GetName(int) {
+        return std::is_same_v<B, model_bench> ? "model" : "postgresql";
+    }
+};
+using stores = ::testing::Types<model_bench, pg_bench>;
+TYPED_TEST_SUITE(tasks_contract, stores, names);
+
+} // namespace
+
+TYPED_TEST(tasks_contract, every_state_comes_back_as_it_was_stored) {
+    this->with([](bench& on) -> awaitable<void> {
+        auto& all = on.process(0);
+        auto noon = time_point(std::chrono::microseconds(1'700'000'000'123'456));
+        std::vector<state> states{queued{noon},
+                                  preparing{2, {}},
+                                  coding{1, 2, {}},
+                                  checking{1, 0, {}},
+                                  publishing{1, commit, {}},
+                                  review{commit, verdict::tests_red},
+                                  waiting{wait_reason::credit, noon, noon + 24h},
+                                  failed{verdict::no_change, "", "The agent changed nothing."},
+                                  aborted{},
+                                  parked{"look at it"},
+                                  expired{}};
+        for (auto& s : states) {
+            auto was = co_await all.load(co_await all.add(of("r")));
+            auto next = was->task;
+            next.now = s;
+            next.known.feedback = "x";
+            next.known.seconds.coding = 0.1 + 0.2;
+            next.known.made = work{commit, {1, 2, 3}, 1};
+            EXPECT_TRUE(co_await all.save(*was, next, true, {.conversation = "[1]"})) << name_of(s);
+            auto back = co_await all.load(was->task.id);
+            EXPECT_EQ(back->task.known, next.known);
+            EXPECT_EQ(back->task.what, next.what);
+            EXPECT_EQ(back->conversation, "[1]");
+            EXPECT_EQ(back->at.value, 1);
+            if (auto* held = lease_of(back->task.now)) {
+                EXPECT_EQ(name_of(back->task.now), name_of(s));
+                EXPECT_EQ(held->held, back->at);
+                EXPECT_GT(held->until, back->read_at + ttl - 5s);
+                EXPECT_LE(held->until, back->read_at + ttl);
+            } else {
+                EXPECT_EQ(back->task.now, s) << name_of(s);
+            }
+        }
+    });
+}
+
+TYPED_TEST(tasks_contract, an_illegal_state_is_not_stored) {
+    this->with([](bench& on) -> awaitable<void> {
+        auto& all = on.process(0);
+        auto question = of("r");
+        question.what = order::kind::question;
+        for (bool asks : {false, true}) {
+            std::vector<state> wrong{preparing{0, {}},
+                                     coding{1, -1, {}},
+                                     publishing{1, "abc", {}},
+                                     review{commit, verdict::no_change},
+                                     review{"", verdict::ready},
+                                     failed{verdict::ready, "", "x"},
+                                     failed{verdict::aborted, "", "x"}};
+            if (asks) wrong = {coding{1, 0, {}}, publishing{1, commit, {}}, review{commit, verdict::ready}};
+            if (!asks) wrong.insert(wrong.end(), {answering{1, {}}, answered{}});
+            auto was = co_await all.load(co_await all.add(asks ? question : of("r")));
+            for (auto& s : wrong) {
+                auto next = was->task;
+                next.now = s;
+                EXPECT_EQ(co_await refusal(all.save(*was, next, true, {.outbox = {"x"}})), "23514") << name_of(s);
+            }
+            EXPECT_EQ((co_await all.load(was->task.id))->task, was->task);
+            EXPECT_EQ(co_await on.told(was->task.id), lines{});
+        }
+    });
+}
+
+TYPED_TEST(tasks_contract, a_stale_fence_writes_nothing_at_all) {
+    this->with([](bench& on) -> awaitable<void> {
+        auto &one = on.process(0), &two = on.process(1);
+        auto id = co_await one.add(of("r"));
+        auto held = co_await claim(one);
+        co_await on.pass(ttl + 1s);
+        auto other = co_await claim(two);
+        EXPECT_EQ(other->at.value, held->at.value + 1);
+        EXPECT_FALSE(co_await move_to(one, *held, aborted{}, {.outbox = {"aborted"}, .conversation = "[1]"}));
+        EXPECT_FALSE((co_await one.renew(id, held->at)).held);
+        co_await one.note(id, held->at, {{.text = "too late"}});
+        EXPECT_EQ(co_await on.told(id), lines{});
+        EXPECT_EQ(co_await on.events(id), (lines{"state preparing", "state preparing"}));
+        EXPECT_EQ((co_await one.load(id))->conversation, "[]");
+        EXPECT_TRUE((co_await two.renew(id, other->at)).held);
+    });
+}
+
+TYPED_TEST(tasks_contract, of_two_that_saw_the_same_one_gets_it) {
+    this->with([](bench& on) -> awaitable<void> {
+        auto &one = on.process(0), &two = on.process(1);
+        co_await one.add(of("r"));
+        auto a = co_await one.claimable(), b = co_await two.claimable();
+        auto next = a->task;
+        EXPECT_TRUE(step(next, claimed{next_lease(*a)}, a->read_at).has_value());
+        EXPECT_TRUE(co_await one.save(*a, next, true));
+        EXPECT_FALSE(co_await two.save(*b, next, true));
+        EXPECT_FALSE(co_await one.save(*a, next, true));
+        EXPECT_FALSE((co_await two.claimable()).has_value());
+    });
+}
+
+TYPED_TEST(tasks_contract, a_lease_holds_for_its_time_and_is_held_on_by_renewing) {
+    this->with([](bench& on) -> awaitable<void> {
+        auto &one = on.process(0), &two = on.process(1);
+        auto id = co_await one.add(of("r"));
+        auto held = co_await claim(one);
+        co_await on.pass(ttl - 2s);
+        EXPECT_FALSE((co_await two.claimable()).has_value());
+        auto seen = co_await two.load(id);
+        auto next = seen->task;
+        EXPECT_TRUE(step(next, claimed{next_lease(*seen)}, seen->read_at).has_value());
+        EXPECT_FALSE(co_await two.save(*seen, next, true)) << "over a live lease";
+        EXPECT_TRUE((co_await one.renew(id, held->at)).held);
+        co_await on.pass(ttl - 2s);
+        EXPECT_FALSE((co_await two.claimable(id)).has_value());
+        co_await on.pass(3s);
+        EXPECT_TRUE((co_await two.claimable(id)).has_value());
+        EXPECT_TRUE((co_await one.renew(id, held->at)).held) << "late, but nobody took it";
+        EXPECT_FALSE((co_await two.claimable()).has_value());
+        EXPECT_TRUE(co_await move_to(one, *held, aborted{}));
+        EXPECT_FALSE((co_await one.renew(id, held->at)).held);
+    });
+}
+
+TYPED_TEST(tasks_contract, foreground_tasks_are_left_to_their_person) {
+    this->with([](bench& on) -> awaitable<void> {
+        auto& all = on.process(0);
+        auto mine = co_await all.add(of("r", true));
+        EXPECT_FALSE((co_await all.claimable()).has_value());
+        EXPECT_FALSE((co_await all.next_due()).due.has_value());
+        EXPECT_EQ((co_await all.next_due()).queued, 0);
+        EXPECT_TRUE((co_await claim(all, mine)).has_value());
+        co_await on.pass(ttl + 1s);
+        EXPECT_FALSE((co_await all.claimable()).has_value());
+        EXPECT_TRUE((co_await all.claimable(mine)).has_value());
+        EXPECT_FALSE((co_await all.claimable(task_id{99})).has_value());
+    });
+}
+
+namespace {
+
+awaitable<std::string> served(tasks& all, int times, bool keep) {
+    std::string order;
+    for (int i = 0; i < times; ++i) {
+        auto held = co_await claim(all);
+        if (!held) break;
+        order += held->task.what.remote;
+        if (!keep) EXPECT_TRUE(co_await move_to(all, *held, aborted{}));
+    }
+    co_return order;
+}
+
+} // namespace
+
+TYPED_TEST(tasks_contract, repositories_take_turns) {
+    this->with([](bench& on) -> awaitable<void> {
+        auto& all = on.process(0);
+        for (const char* remote : {"a", "a", "a", "a", "a", "b", "b", "c"})
+            co_await all.add(of(remote));
+        EXPECT_EQ(co_await served(all, 9, false), "abcabaaa");
+    });
+}
+
+TYPED_TEST(tasks_contract, the_repository_with_the_fewest_under_way_comes_first) {
+    this->with([](bench& on) -> awaitable<void> {
+        auto& all = on.process(0);
+        for (int i = 0; i < 3; ++i)
+            co_await all.add(of("a"));
+        EXPECT_EQ(co_await served(all, 2, true), "aa");
+        co_await all.add(of("b"));
+        co_await all.add(of("b"));
+        EXPECT_EQ(co_await served(all, 9, true), "bba");
+    });
+}
+
+TYPED_TEST(tasks_contract, the_dead_come_before_the_waiting_and_those_before_the_queue) {
+    this->with([](bench& on) -> awaitable<void> {
+        auto& all = on.process(0);
+        co_await all.add(of("a"));
+        auto dead = co_await claim(all);
+        co_await all.add(of("b"));
+        auto waits = co_await claim(all);
+        auto until = waits->read_at + 5s;
+        EXPECT_TRUE(co_await move_to(all, *waits, waiting{wait_reason::key, until, until + 24h}));
+        auto fresh = co_await all.add(of("c"));
+        EXPECT_EQ((co_await all.claimable())->task.id, fresh);
+        co_await on.pass(6s);
+        EXPECT_EQ((co_await all.claimable())->task.id, waits->task.id);
+        co_await on.pass(5s);
+        EXPECT_EQ((co_await all.claimable())->task.id, dead->task.id);
+    });
+}
+
+TYPED_TEST(tasks_contract, says_when_something_falls_due) {
+    this->with([](bench& on) -> awaitable<void> {
+        auto& all = on.process(0);
+        EXPECT_FALSE((co_await all.next_due()).due.has_value());
+        auto id = co_await all.add(of("r"));
+        EXPECT_EQ((co_await all.next_due()).due, 0ms);
+        EXPECT_EQ((co_await all.next_due()).queued, 1);
+        auto held = co_await claim(all);
+        auto due = (co_await all.next_due()).due.value_or(0ms);
+        EXPECT_GT(due, 5s);
+        EXPECT_LE(due, ttl);
+        EXPECT_EQ((co_await all.next_due()).queued, 0);
+        EXPECT_TRUE(co_await move_to(all, *held, waiting{wait_reason::key, held->read_at + 1h, held->read_at + 24h}));
+        EXPECT_GT((co_await all.next_due()).due.value_or(0ms), 59min);
+        EXPECT_EQ(co_await all.wake({wait_reason::credit}), 0);
+        EXPECT_FALSE((co_await all.claimable()).has_value());
+        EXPECT_EQ(co_await all.wake({wait_reason::credit, wait_reason::key}), 1);
+        EXPECT_EQ((co_await all.next_due()).due, 0ms);
+        EXPECT_EQ((co_await all.claimable())->task.id, id);
+    });
+}
+
+TYPED_TEST(tasks_contract, a_wish_to_abort_stays_until_the_task_has_ended) {
+    this->with([](bench& on) -> awaitable<void> {
+        auto &all = on.process(0), &person = on.process(1);
+        auto id = co_await all.add(of("r"));
+        EXPECT_FALSE(co_await person.wish_abort(id)) << "nobody holds it";
+        auto held = co_await claim(all);
+        EXPECT_FALSE((co_await all.renew(id, held->at)).abort_wished);
+        EXPECT_TRUE(co_await person.wish_abort(id));
+        EXPECT_TRUE((co_await all.renew(id, held->at)).abort_wished);
+        EXPECT_TRUE(co_await move_to(all, *held, coding{1, 0, {}}));
+        EXPECT_EQ(co_await all.abort_wished_of({id, task_id{99}}), std::vector{id});
+        co_await on.pass(ttl + 1s);
+        EXPECT_FALSE(co_await person.wish_abort(id)) << "nobody lives who could hear it";
+        auto next = co_await claim(all);
+        EXPECT_TRUE((co_await all.renew(id, next->at)).abort_wished) << "not lost with a worker";
+        EXPECT_TRUE(co_await move_to(all, *next, aborted{}));
+        EXPECT_TRUE((co_await all.abort_wished_of({id})).empty());
+    });
+}
+
+TYPED_TEST(tasks_contract, a_task_that_is_to_be_aborted_does_not_wait) {
+    this->with([](bench& on) -> awaitable<void> {
+        auto& all = on.process(0);
+        for (bool wished : {true, false}) {
+            auto id = co_await all.add(of("r"));
+            auto held = co_await claim(all, id);
+            EXPECT_FALSE(held->abort_wished);
+            EXPECT_EQ(held->owner, all.owner());
+            if (wished) EXPECT_TRUE(co_await all.wish_abort(id));
+            auto until = held->read_at + 1h;
+            EXPECT_TRUE(co_await move_to(all, *held, waiting{wait_reason::key, until, until + 24h}));
+            auto rests = co_await all.load(id);
+            EXPECT_EQ(rests->abort_wished, wished) << "the worker that heard it is gone";
+            EXPECT_EQ(rests->owner, "");
+            EXPECT_EQ((co_await all.claimable(id)).has_value(), wished);
+            if (wished) EXPECT_TRUE(co_await move_to(all, *rests, aborted{}));
+        }
+    });
+}
+
+TYPED_TEST(tasks_contract, results_that_nobody_decided_on_are_known) {
+    this->with([](bench& on) -> awaitable<void> {
+        auto& all = on.process(0);
+        std::vector<task_id> ids;
+        for (int i = 0; i < 2; ++i) {
+            co_await all.add(of("r"));
+            auto held = co_await claim(all);
+            EXPECT_TRUE(co_await move_to(all, *held, review{commit, verdict::ready}));
+            ids.push_back(held->task.id);
+            co_await on.pass(100s);
+        }
+        auto now = (co_await all.load(ids[0]))->read_at;
+        EXPECT_TRUE((co_await all.reviews_before(now - 250s)).empty());
+        EXPECT_EQ(co_await all.reviews_before(now - 150s), std::vector{ids[0]});
+        EXPECT_EQ(co_await all.reviews_before(now - 50s), ids);
+    });
+}
+
+TYPED_TEST(tasks_contract, a_row_that_cannot_be_read_is_set_aside) {
+    this->with([](bench& on) -> awaitable<void> {
+        auto& all = on.process(0);
+        auto broken = co_await all.add(of("r")), next = co_await all.add(of("r"));
+        co_await on.make_unreadable(broken);
+        std::optional<task_id> told;
+        try {
+            co_await all.claimable();
+        } catch (const queue::unusable_row& e) {
+            told = e.id;
+        }
+        EXPECT_EQ(told, broken);
+        co_await all.set_aside(broken, 3600s);
+        EXPECT_EQ((co_await all.claimable())->task.id, next);
+    });
+}
+
+TYPED_TEST(tasks_contract, what_is_told_and_what_happened_stand_in_order) {
+    this->with([](bench& on) -> awaitable<void> {
+        auto& all = on.process(0);
+        auto id = co_await all.add(of("r"));
+        auto held = co_await claim(all);
+        std::vector<tasks::line> said{{.text = "one"}, {tasks::line::kind::log, "two"}};
+        all.gather(id, held->at, [&] { return std::exchange(said, {}); });
+        EXPECT_TRUE(co_await move_to(all, *held, coding{1, 0, {}}));
+        said = {{.text = "three"}};
+        co_await all.write_gathered(id, held->at);
+        held = co_await all.load(id);
+        EXPECT_TRUE(co_await move_to(all, *held, failed{verdict::no_change, "", "x"}, {.outbox = {"a", "b \"c\"\n"}}));
+        all.gather_no_more(id, held->at);
+        EXPECT_EQ(co_await on.events(id), (lines{"state preparing", "progress one", "log two", "state coding",
+                                                 "progress three", "state failed"}));
+        EXPECT_EQ(co_await on.told(id), (lines{"a", "b \"c\"\n"}));
+    });
+}
+
+// --- answers that get lost ---
+
+TYPED_TEST(tasks_contract, a_lost_answer_is_found_in_the_row) {
+    this->with([](bench& on) -> awaitable<void> {
+        auto& all = on.process(0);
+        for (auto how : {loss::happened, loss::never_arrived}) {
+            auto id = co_await all.add(of("r"));
+            on.lose_next_write(0, how);
+            auto held = co_await claim(all, id);
+            EXPECT_TRUE(held.has_value());
+            if (!held) co_return;
+            EXPECT_EQ(held->at.value, 1);
+            on.lose_next_write(0, how);
+            EXPECT_TRUE(co_await move_to(all, *held, aborted{}, {.outbox = {"aborted"}}));
+            EXPECT_EQ(co_await on.told(id), lines{"aborted"}) << "told once";
+            EXPECT_EQ(co_await on.events(id), (lines{"state preparing", "state aborted"}));
+        }
+    });
+}
+
+TYPED_TEST(tasks_contract, a_lost_answer_does_not_hide_that_another_was_first) {
+    this->with([](bench& on) -> awaitable<void> {
+        auto &one = on.process(0), &two = on.process(1);
+        auto id = co_await one.add(of("r"));
+        auto first = co_await claim(one);
+        EXPECT_TRUE(
+            co_await move_to(one, *first, queued{first->read_at - 1s})); // given back: nothing tells the next two apart
+        auto a = co_await one.claimable(), b = co_await two.claimable();
+        auto next = a->task;
+        EXPECT_TRUE(step(next, claimed{next_lease(*a)}, a->read_at).has_value());
+        EXPECT_TRUE(co_await two.save(*b, next, true));
+        on.lose_next_write(0, loss::never_arrived);
+        EXPECT_FALSE(co_await one.save(*a, next, true)) << "two would work under one fence";
+        EXPECT_EQ((co_await one.load(id))->at.value, 2);
+    });
+}
+
+TYPED_TEST(tasks_contract, a_lost_answer_of_one_whose_lease_was_lost_says_so) {
+    this->with([](bench& on) -> awaitable<void> {
+        auto &one = on.process(0), &two = on.process(1);
+        auto id = co_await one.add(of("r"));
+        auto held = co_await claim(one);
+        co_await on.pass(ttl + 1s);
+        auto other = co_await claim(two);
+        EXPECT_TRUE(other.has_value());
+        on.lose_next_write(0, loss::never_arrived);
+        EXPECT_FALSE(co_await move_to(one, *held, aborted{}, {.outbox = {"aborted"}}));
+        EXPECT_EQ(co_await on.told(id), lines{});
+    });
+}
+
+TYPED_TEST(tasks_contract, a_write_that_arrives_late_does_not_meet_a_later_round) {
+    this->with([](bench& on) -> awaitable<void> {
+        auto& all = on.process(0);
+        auto id = co_await all.add(of("r"));
+        auto held = co_await claim(all);
+        EXPECT_TRUE(co_await move_to(all, *held, coding{1, 0, {}}));
+        auto first = co_await all.load(id);
+        EXPECT_TRUE(co_await move_to(all, *first, checking{1, 0, {}}));
+        auto checked = co_await all.load(id);
+        EXPECT_TRUE(co_await move_to(all, *checked, coding{1, 1, {}}));
+        EXPECT_FALSE(co_await move_to(all, *first, checking{1, 0, {}}));
+        EXPECT_EQ(name_of((co_await all.load(id))->task.now), "coding");
+    });
+}

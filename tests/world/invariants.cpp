@@ -1,0 +1,210 @@
+#include "world/invariants.hpp"
+
+#include "world/world.hpp"
+
+#include <array>
+
+namespace persais::world {
+
+using namespace mechanic;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::array<std::string_view, std::variant_size_v<mechanic::event>> event_names{
+    "claimed",         "prepared",     "coded",     "coded_nothing", "touched_protected", "model_failed",
+    "coder_timed_out", "answer_given", "checked",   "pushed",        "remote_trouble",    "world_trouble",
+    "handed_back",     "abort_wished", "wait_over", "review_over"};
+
+template <class E>
+constexpr std::size_t index_of = mechanic::event(E{}).index();
+
+bool is_person(const std::string& owner) {
+    return owner.starts_with("p0.");
+}
+
+} // namespace
+
+std::string_view name_of_event(std::size_t index) {
+    return event_names.at(index);
+}
+
+void invariants::logged(std::string_view line) {
+    violated("an error that is not the world's: {}", line);
+}
+
+/// Which event it was that moved the task, from what is seen of it.
+std::string invariants::event_of(const store_model::change& c) {
+    auto named = [](std::size_t i) { return std::string(name_of_event(i)); };
+    const auto &from = c.before.task.now, &to = c.after.task.now;
+    if (c.claim) return named(index_of<claimed>);
+    if (std::holds_alternative<aborted>(to)) return named(index_of<abort_wished>);
+    if (std::holds_alternative<expired>(to)) return named(index_of<review_over>);
+    if (std::holds_alternative<waiting>(from)) return named(index_of<wait_over>);
+    if (std::holds_alternative<queued>(to)) return named(index_of<handed_back>);
+    auto& last = of_[c.before.task.id].last;
+    return last ? named(last->index()) : "nothing";
+}
+
+void invariants::stored(const store_model::change& c) {
+    const auto& t = c.after.task;
+    auto event = event_of(c);
+    reached.emplace(std::string(name_of(c.before.task.now)), event);
+    in_.note("task {}: {} -> {} by {} ({}), fence {}", t.id.value, name_of(c.before.task.now), name_of(t.now), c.owner,
+             event, c.after.at.value);
+    writer_is_the_holder(c);
+    attempts_are_bounded(c);
+    person_is_told(c);
+    remote_has_it(c);
+    abort_is_obeyed(c);
+    if (is_final(c.before.task.now))
+        violated("task {} left {}, which is final", t.id.value, name_of(c.before.task.now));
+    if (c.claim)
+        for (auto& [key, held] : holders_)
+            if (key.first == t.id && key.second < c.after.at && !held.succeeded) held.succeeded = in_.time.now();
+}
+
+/// I2: what a live worker holds nobody else writes; an abort only what nobody holds.
+void invariants::writer_is_the_holder(const store_model::change& c) {
+    const auto& before = c.before;
+    if (!before.lease_until) return;
+    bool live = *before.lease_until > in_.store.now();
+    if (c.claim) {
+        if (live) violated("task {} was claimed over a live lease", before.task.id.value);
+        return;
+    }
+    if (is_person(c.owner)) {
+        if (live) violated("a person wrote task {} over a live lease", before.task.id.value);
+        return;
+    }
+    bool dead_and_aborted = !live && std::holds_alternative<aborted>(c.after.task.now);
+    if (before.lease_owner != c.owner && !dead_and_aborted)
+        violated("{} wrote task {}, which {} holds", c.owner, before.task.id.value, before.lease_owner);
+}
+
+/// I7.
+void invariants::attempts_are_bounded(const store_model::change& c) {
+    const auto& t = c.after.task;
+    auto& of = of_[t.id];
+    if (c.claim && c.before.lease_until) ++of.claims_over_a_dead_worker;
+    auto was = c.before.task.known.attempts_used, is = t.known.attempts_used;
+    int dead = c.claim && c.before.lease_until ? 1 : 0;
+    if (is < was + dead) violated("task {}: an attempt was not counted", t.id.value);
+    if (is > t.what.attempts) violated("task {} used {} of {} attempts up", t.id.value, is, t.what.attempts);
+    if (of.claims_over_a_dead_worker > t.what.attempts)
+        violated("task {}: {} workers died on it, {} attempts were allowed", t.id.value, of.claims_over_a_dead_worker,
+                 t.what.attempts);
+    if (t.known.rounds_used > t.what.repair_rounds)
+        violated("task {}: {} repair rounds of {}", t.id.value, t.known.rounds_used, t.what.repair_rounds);
+    if (auto* w = std::get_if<waiting>(&t.now); w && w->give_up > in_.store.now() + 48h * 100)
+        violated("task {} may wait for ever", t.id.value);
+}
+
+/// I4.
+void invariants::person_is_told(const store_model::change& c) {
+    const auto& t = c.after.task;
+    if (is_settled(t.now) && c.told == 0)
+        violated("task {} became {} and nobody was told in the same commit", t.id.value, name_of(t.now));
+    if (!is_settled(t.now) && c.told > 0 && !std::holds_alternative<waiting>(t.now))
+        violated("task {}: something was told with {}, which is no news", t.id.value, name_of(t.now));
+    if (std::holds_alternative<waiting>(t.now) && t.known.told != c.before.task.known.told && c.told == 0)
+        violated("task {} waits and nobody was told in the same commit", t.id.value);
+}
+
+/// I3: what a person is told stands on the remote does.
+void invariants::remote_has_it(const store_model::change& c) {
+    auto* s = std::get_if<review>(&c.after.task.now);
+    if (!s) return;
+    const auto& branch = c.after.task.known.branch;
+    if (!in_.remote.touched.contains(branch) && in_.remote.at(branch) != s->commit)
+        violated("task {} is in review with {}, the remote's {} has another", c.after.task.id.value, s->commit, branch);
+}
+
+void invariants::abort_accepted(task_id id) {
+    if (!of_[id].wished) of_[id].wished = in_.time.now();
+}
+
+/// A wish that was accepted is not forgotten: the worker ends what it does; what it does not end, the next one aborts.
+void invariants::abort_is_obeyed(const store_model::change& c) {
+    auto& of = of_[c.after.task.id];
+    if (!of.wished) return;
+    const auto& to = c.after.task.now;
+    if (std::holds_alternative<waiting>(to) || std::holds_alternative<queued>(to)) of.wish_passed_a_rest = true;
+    if (of.wish_passed_a_rest && is_settled(to) && !std::holds_alternative<aborted>(to) && c.before.lease_until)
+        violated("task {} was to be aborted, went on after a rest and became {}", c.after.task.id.value, name_of(to));
+}
+
+void invariants::began(const life& by, task_id id, fence held) {
+    auto [there, fresh] = holders_.try_emplace({id, held}, holder{&by});
+    if (!fresh) violated("task {}: two workers hold fence {}", id.value, held.value);
+}
+
+/// A worker that lost its lease ends within the lease's time, and what a statement takes.
+void invariants::rests(const life& by, task_id id, fence held) {
+    auto found = holders_.find({id, held});
+    if (found == holders_.end() || !by.alive) return;
+    auto since = found->second.succeeded;
+    if (since && in_.time.now() - *since > in_.what.lease_ttl * 2 + 6s)
+        violated("task {}: fence {} was lost, and its worker went on for {} ms", id.value, held.value,
+                 std::chrono::duration_cast<std::chrono::milliseconds>(in_.time.now() - *since).count());
+}
+
+/// Stored first, carried out then.
+void invariants::carries_out(const life&, const task& t, fence held, const command& what) {
+    auto wished = of_[t.id].wished; // heard with the next renewal; what a statement takes is allowed for
+    if (wished && in_.time.now() - *wished > in_.what.lease_ttl * 2 + 20s)
+        violated("task {} was to be aborted {} ms ago, and is still worked on", t.id.value,
+                 std::chrono::duration_cast<std::chrono::milliseconds>(in_.time.now() - *wished).count());
+    auto found = in_.store.rows.find(t.id);
+    if (found == in_.store.rows.end()) return violated("task {} is worked on and was never stored", t.id.value);
+    const auto& row = found->second;
+    if (row.at > held) return; // it cannot know yet
+    if (row.at < held)
+        return violated("task {} is worked on under fence {}, which was not stored", t.id.value, held.value);
+    constexpr std::array<std::string_view, 5> states{"preparing", "coding", "checking", "publishing", "answering"};
+    // A person may have aborted it since its lease ran out.
+    if (row.lease_until && name_of(row.task.now) != states.at(what.index()))
+        violated("task {} is stored as {}, its worker does the work of {}", t.id.value, name_of(row.task.now),
+                 states.at(what.index()));
+    if (auto* coder = std::get_if<run_coder>(&what); coder && coder->round > t.what.repair_rounds)
+        violated("task {}: repair round {}", t.id.value, coder->round);
+}
+
+void invariants::happened(task_id id, fence held, const mechanic::event& e) {
+    auto found = in_.store.rows.find(id);
+    if (found != in_.store.rows.end() && found->second.at == held) of_[id].last = e;
+}
+
+/// I3.
+void invariants::pushed(const life& by, task_id id, fence held, const std::string& branch, const std::string& commit) {
+    if (!by.alive) return violated("{} is dead and pushed task {}", by.name(), id.value);
+    auto& all = in_.remote.pushed_by_us[branch];
+    all.insert(commit);
+    if (all.size() > 1 && !in_.remote.touched.contains(branch))
+        violated("task {}: {} was pushed with different bytes", id.value, branch);
+    const auto& row = in_.store.rows.at(id);
+    auto* s = std::get_if<publishing>(&row.task.now);
+    if (row.at == held && row.lease_until && (!s || s->commit != commit))
+        violated("task {}: {} was pushed, which is not what is stored", id.value, commit);
+}
+
+void invariants::holds_place(const disk_model& disk, task_id id, fence held) {
+    if (!disk.places.contains({id, held})) violated("task {}: fence {} works without a tree", id.value, held.value);
+}
+
+void invariants::holds_commit(const disk_model& disk, task_id id, const std::string& commit) {
+    if (!disk.has(commit)) violated("task {}: {} is not in the mirror", id.value, commit);
+}
+
+void invariants::at_rest() {
+    for (const auto& [id, row] : in_.store.rows) {
+        if (!is_settled(row.task.now)) violated("task {} is stuck: {}", id.value, name_of(row.task.now));
+        if (row.lease_until) violated("task {} has a lease, and nothing is left to do", id.value);
+        if (in_.spent_usd[id] > row.task.what.budget_usd + 1e-9) violated("task {}: over its budget", id.value);
+    }
+    for (const auto& disk : in_.disks) // I9; what a dead process left is reaped by the next start
+        for (const auto& [key, of] : disk.places)
+            if (of->alive) violated("task {}: the tree of fence {} is still there", key.first.value, key.second.value);
+}
+
+} // namespace persais::world

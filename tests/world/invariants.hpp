@@ -1,0 +1,71 @@
+#pragma once
+#include "mechanic/step.hpp"
+#include "world/remote.hpp"
+#include "world/store_model.hpp"
+
+#include <set>
+
+#include <fmt/format.h>
+
+namespace persais::world {
+
+class simulation;
+
+/// What must hold whatever happens (docs: design.md, "Invariants"). Told of everything that has an effect; keeps what
+/// was broken, in words.
+class invariants {
+public:
+    explicit invariants(simulation& in) : in_(in) {}
+
+    // From the store: a state was stored.
+    void stored(const store_model::change& c);
+    // From performers.
+    void began(const life& by, task_id id, fence held);
+    void rests(const life& by, task_id id, fence held);
+    void carries_out(const life& by, const mechanic::task& t, fence held, const mechanic::command& what);
+    void happened(task_id id, fence held, const mechanic::event& e);
+    void pushed(const life& by, task_id id, fence held, const std::string& branch, const std::string& commit);
+    void holds_place(const disk_model& disk, task_id id, fence held);
+    void holds_commit(const disk_model& disk, task_id id, const std::string& commit);
+    // From people: an abort was accepted.
+    void abort_accepted(task_id id);
+    /// Something was logged as an error that is none of the world's.
+    void logged(std::string_view line);
+
+    /// When nothing is left to do.
+    void at_rest();
+
+    std::vector<std::string> broken;
+    std::set<std::pair<std::string, std::string>> reached; // state, event
+
+private:
+    struct holder {
+        const life* by = nullptr;
+        std::optional<std::chrono::nanoseconds> succeeded{}; // when the task got a higher fence
+    };
+    struct told_of {
+        int claims_over_a_dead_worker = 0;
+        std::optional<std::chrono::nanoseconds> wished; // since then it is to be aborted
+        bool wish_passed_a_rest = false;                // and then it went on
+        std::optional<mechanic::event> last;            // of the holder
+    };
+    template <class... Args>
+    void violated(fmt::format_string<Args...> format, Args&&... args) {
+        broken.push_back(fmt::format(format, std::forward<Args>(args)...));
+    }
+    std::string event_of(const store_model::change& c);
+    void writer_is_the_holder(const store_model::change& c);
+    void attempts_are_bounded(const store_model::change& c);
+    void person_is_told(const store_model::change& c);
+    void remote_has_it(const store_model::change& c);
+    void abort_is_obeyed(const store_model::change& c);
+
+    simulation& in_;
+    std::map<std::pair<task_id, fence>, holder> holders_;
+    std::map<task_id, told_of> of_;
+};
+
+/// A short name for each kind of event.
+std::string_view name_of_event(std::size_t index);
+
+} // namespace persais::world

@@ -1,0 +1,70 @@
+#include "world/model_tasks.hpp"
+
+namespace persais::world {
+
+/// The statement runs at the store, whether or not its sender still lives: what it needs and gives is shared. What it
+/// throws there (a CHECK, an unusable row) is its answer.
+template <class F>
+awaitable<std::invoke_result_t<F, store_model&>> model_tasks::ask(const char* what, F statement) {
+    using T = std::invoke_result_t<F, store_model&>;
+    struct answer {
+        F statement;
+        std::optional<std::conditional_t<std::is_void_v<T>, std::monostate, T>> value;
+        std::exception_ptr error;
+    };
+    auto shared = std::make_shared<answer>(std::move(statement));
+    co_await way_.send(what, [shared](store_model& at) {
+        try {
+            if constexpr (std::is_void_v<T>)
+                shared->statement(at);
+            else
+                shared->value.emplace(shared->statement(at));
+        } catch (const std::exception&) {
+            shared->error = std::current_exception();
+        }
+    });
+    if (shared->error) std::rethrow_exception(shared->error);
+    if constexpr (!std::is_void_v<T>) co_return std::move(*shared->value);
+}
+
+awaitable<task_id> model_tasks::add(mechanic::order what) {
+    return ask("add", [what = std::move(what)](store_model& at) { return at.add(what); });
+}
+awaitable<std::optional<queue::snapshot>> model_tasks::load(task_id id) {
+    return ask("load", [id](store_model& at) { return at.load(id); });
+}
+awaitable<std::optional<queue::snapshot>> model_tasks::claimable(std::optional<task_id> only) {
+    return ask("claimable", [only](store_model& at) { return at.claimable(only); });
+}
+awaitable<void> model_tasks::set_aside(task_id id, std::chrono::seconds for_this_long) {
+    return ask("set_aside", [=](store_model& at) { at.set_aside(id, for_this_long); });
+}
+awaitable<queue::tasks::outlook> model_tasks::next_due() {
+    return ask("next_due", [](store_model& at) { return at.next_due(); });
+}
+awaitable<queue::tasks::renewed> model_tasks::renew(task_id id, fence held) {
+    return ask("renew", [id, held, ttl = ttl_](store_model& at) { return at.renew(id, held, ttl); });
+}
+awaitable<bool> model_tasks::wish_abort(task_id id) {
+    return ask("wish_abort", [id](store_model& at) { return at.wish_abort(id); });
+}
+awaitable<std::vector<task_id>> model_tasks::abort_wished_of(std::vector<task_id> ids) {
+    return ask("abort_wished_of", [ids = std::move(ids)](store_model& at) { return at.abort_wished_of(ids); });
+}
+awaitable<int> model_tasks::wake(std::vector<mechanic::wait_reason> causes) {
+    return ask("wake", [causes = std::move(causes)](store_model& at) { return at.wake(causes); });
+}
+awaitable<std::vector<task_id>> model_tasks::reviews_before(time_point then) {
+    return ask("reviews_before", [then](store_model& at) { return at.reviews_before(then); });
+}
+awaitable<void> model_tasks::note(task_id id, fence held, std::vector<line> lines) {
+    return ask("note", [=, lines = std::move(lines)](store_model& at) { at.note(id, held, lines); });
+}
+awaitable<bool> model_tasks::write(change what) {
+    store_model::written w{std::move(what.was), std::move(what.next), what.claim, std::move(what.also),
+                           std::move(what.said)};
+    return ask("write",
+               [w = std::move(w), owner = owner_, ttl = ttl_](store_model& at) { return at.write(w, owner, ttl); });
+}
+
+} // namespace persais::world

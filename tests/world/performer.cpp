@@ -1,0 +1,256 @@
+#include "world/performer.hpp"
+
+#include "sandbox/child.hpp"
+
+namespace persais::world {
+
+using namespace mechanic;
+using namespace std::chrono_literals;
+using happening = mechanic::event;
+
+namespace {
+
+std::string hex(std::uint64_t a, std::uint64_t b) {
+    return fmt::format("{:016x}{:016x}{:08x}", a, b, (a ^ b) & 0xffffffff);
+}
+
+class seeded_performer final : public app::performer {
+public:
+    seeded_performer(simulation& in, std::shared_ptr<const life> of, const app::observer& tell, task_id id, fence held)
+        : in_(in), life_(std::move(of)), tell_(tell), id_(id), held_(held) {
+        if (life_->alive) in_.checks.began(*life_, id_, held_);
+    }
+
+    awaitable<happening> perform(task t, command what, std::string conversation) override {
+        dice_row d(in_.luck, static_cast<std::uint64_t>(id_.value) << 32 | ++in_.commands[id_]);
+        in_.note("{} carries out {} of task {} under fence {}", life_->name(), what.index(), id_.value, held_.value);
+        if (life_->alive) in_.checks.carries_out(*life_, t, held_, what);
+        struct at_end {
+            seeded_performer& me;
+            ~at_end() { me.in_.checks.rests(*me.life_, me.id_, me.held_); }
+        } rest{*this};
+        if (tell_.progress) tell_.progress("working");
+        if (tell_.agent_text) tell_.agent_text(conversation);
+        std::optional<happening> got;
+        try {
+            got = co_await std::visit([&](const auto& c) { return carry_out(t, c, d); }, what);
+        } catch (const std::runtime_error& e) { // the driver makes this of it
+            in_.checks.happened(id_, held_, world_trouble{e.what()});
+            throw;
+        }
+        auto happened = std::move(*got);
+        in_.pass(*life_, point::after_effect);
+        co_await live();
+        in_.note("{}: task {} gives event {}", life_->name(), id_.value, happened.index());
+        in_.checks.happened(id_, held_, happened);
+        if (d.chance(30)) conversation_ = "[\"talk\"]";
+        co_return happened;
+    }
+    std::optional<std::string> take_conversation() override { return std::exchange(conversation_, std::nullopt); }
+    awaitable<void> put_away() override {
+        in_.pass(*life_, point::before_clean_up);
+        if (life_->alive) disk().places.erase({id_, held_});
+        co_return;
+    }
+    awaitable<void> clean_up(task t) override {
+        co_await put_away();
+        bool kept = verdict_of(t) == verdict::timed_out && t.known.made;
+        if (life_->alive && is_final(t.now) && !kept && t.known.made) disk().kept.erase(t.known.made->commit);
+    }
+    void leave_behind() override {}
+
+private:
+    disk_model& disk() { return in_.disk_of(life_->service); }
+
+    /// A dead process does nothing, for ever: until it is told to end.
+    awaitable<void> live() {
+        while (!life_->alive) {
+            persais::event never(co_await asio::this_coro::executor);
+            co_await never.wait();
+        }
+    }
+    awaitable<void> busy(dice_row& d, std::chrono::milliseconds usual) {
+        auto most = d.chance(5) ? usual * 40 : usual;
+        co_await sleep_for(std::chrono::milliseconds(d.between(1, most.count())));
+        in_.pass(*life_, point::before_effect);
+        co_await live();
+    }
+    static double took(dice_row& d) { return static_cast<double>(d.below(1000)) / 100; }
+
+    happening world_is_broken(dice_row& d) {
+        switch (d.below(5)) {
+        case 0:
+            throw std::runtime_error("the sandbox is gone");
+        case 1:
+            throw store::db_error("08006", "the ledger cannot be reached");
+        case 2:
+            throw sandbox::interrupted("the agent was killed");
+        default:
+            return world_trouble{.sentence = "the disk is full", .may_pass = d.chance(50)};
+        }
+    }
+
+    awaitable<happening> carry_out(task t, prepare what, dice_row d) {
+        co_await busy(d, 800ms);
+        if (in_.time.now() < in_.remote_away) co_return remote_trouble{"network", "no way to the remote", took(d)};
+        switch (d.pick({88, 3, 1, 1, 4})) {
+        case 1:
+            co_return remote_trouble{"network", "the remote hung", took(d)};
+        case 2:
+            co_return remote_trouble{"not_found", "there is no such repository", took(d)};
+        case 3:
+            co_return remote_trouble{"no_read", "the token was refused", took(d)};
+        case 4:
+            co_return world_is_broken(d);
+        default:
+            break;
+        }
+        for (const auto& [branch, commit] : in_.remote.branches)
+            disk().branches.insert(commit);
+        bool has = t.known.made && disk().has(t.known.made->commit);
+        prepared done{.base = has ? t.known.base : hex(1, in_.time.now() / 10s),
+                      .base_branch = "main",
+                      .branch = fmt::format("mechanic/{}-mend-it", id_.value),
+                      .has_work = has,
+                      .took_seconds = took(d)};
+        if (!in_.luck.chance(20, {2, static_cast<std::uint64_t>(id_.value)})) done.check = {"make test", "flag"};
+        if (what.tree || !has) {
+            disk().places[{id_, held_}] = life_;
+            in_.pass(*life_, point::after_effect);
+        }
+        co_return done;
+    }
+
+    model_failed model_trouble_of(dice_row& d) {
+        model_failed f{
+            .why = static_cast<model_trouble>(d.below(10)), .sentence = "the model", .took_seconds = took(d)};
+        if (f.why == model_trouble::rate && d.chance(50)) f.retry_after = std::chrono::seconds(d.between(1, 600));
+        return f;
+    }
+
+    /// The gateway's part: reserved before the call, so that a cap holds whatever dies.
+    std::optional<happening> pay(const task& t, dice_row& d) {
+        if (in_.time.now() < in_.model_away)
+            return model_failed{.why = d.chance(50) ? model_trouble::network : model_trouble::key, .sentence = "away"};
+        auto price = static_cast<double>(d.between(5, 40)) / 100;
+        auto& spent = in_.spent_usd[id_];
+        if (spent + price > t.what.budget_usd) return model_failed{model_trouble::task_budget, "used up", {}, 0};
+        spent += price;
+        return std::nullopt;
+    }
+
+    mechanic::work make(const task& t, dice_row& d, int round) {
+        auto content = d.below(~0ULL);
+        auto commit = hex(static_cast<std::uint64_t>(t.known.dated.time_since_epoch().count()), content);
+        disk().kept.insert(commit);
+        return {commit, {1, 2, 3}, round};
+    }
+
+    awaitable<happening> carry_out(task t, run_coder what, dice_row d) {
+        in_.checks.holds_place(disk(), id_, held_);
+        if (auto refused = pay(t, d)) co_return *refused;
+        co_await busy(d, 6000ms);
+        switch (d.pick({60, 5, 3, 4, 22, 4})) {
+        case 1:
+            co_return coded_nothing{"nothing to do", took(d)};
+        case 2:
+            co_return touched_protected{"infra/x", took(d)};
+        case 3: {
+            coder_timed_out late{.idle = d.chance(50), .sentence = "too slow", .took_seconds = took(d)};
+            if (d.chance(50)) late.made = make(t, d, what.round);
+            co_return late;
+        }
+        case 4:
+            co_return model_trouble_of(d);
+        case 5:
+            co_return world_is_broken(d);
+        default:
+            break;
+        }
+        coded done{.made = make(t, d, what.round), .before = t.known.before, .said = "done", .took_seconds = took(d)};
+        in_.pass(*life_, point::after_effect);
+        if (done.before == check_outcome::not_run && !t.known.check.command.empty())
+            done.before = static_cast<check_outcome>(d.below(4));
+        co_return done;
+    }
+
+    awaitable<happening> carry_out(task, run_checks what, dice_row d) {
+        in_.checks.holds_place(disk(), id_, held_);
+        in_.checks.holds_commit(disk(), id_, what.commit);
+        co_await busy(d, 3000ms);
+        switch (d.pick({50, 32, 6, 6, 6})) {
+        case 0:
+            co_return checked{.how = check_outcome::green, .took_seconds = took(d)};
+        case 1:
+            co_return checked{check_outcome::red, d.chance(50) ? "FAILED test_a" : "", "", took(d)};
+        case 2:
+            co_return checked{check_outcome::could_not_run, "", "`make` is not installed", took(d)};
+        case 3:
+            co_return checked{.how = check_outcome::not_run, .took_seconds = took(d)};
+        default:
+            co_return world_is_broken(d);
+        }
+    }
+
+    awaitable<happening> carry_out(task, publish what, dice_row d) {
+        in_.checks.holds_commit(disk(), id_, what.commit);
+        co_await busy(d, 400ms);
+        if (in_.time.now() < in_.remote_away) co_return remote_trouble{"network", "no way to the remote", took(d)};
+        auto way = d.pick({80, 4, 3, 2, 6, 5});
+        if (way == 2) co_return remote_trouble{"no_push", "the token may not push", took(d)};
+        if (way == 3) co_return remote_trouble{"protected_branch", "the branch is protected", took(d)};
+        if (way == 4) co_return world_is_broken(d);
+        auto seen = in_.remote.at(what.branch);
+        co_await busy(d, 300ms);
+        auto there = in_.remote.at(what.branch);
+        if (!seen && there != seen && there != what.commit) co_return remote_trouble{"moved", "the lease", took(d)};
+        if (there && *there != what.commit) co_return remote_trouble{"moved", "somebody else's work", took(d)};
+        if (!there) {
+            in_.remote.branches[what.branch] = what.commit;
+            in_.note("{} pushes {} to {}", life_->name(), what.commit, what.branch);
+            in_.checks.pushed(*life_, id_, held_, what.branch, what.commit);
+            in_.pass(*life_, point::after_effect);
+            co_await live();
+        }
+        if (way == 1) co_return remote_trouble{"network", "the answer to the push was lost", took(d)};
+        if (way == 5) co_await busy(d, 10'000ms);
+        co_return mechanic::pushed{took(d)};
+    }
+
+    awaitable<happening> carry_out(task t, answer, dice_row d) {
+        in_.checks.holds_place(disk(), id_, held_);
+        if (auto refused = pay(t, d)) co_return *refused;
+        co_await busy(d, 4000ms);
+        switch (d.pick({60, 25, 8, 7})) {
+        case 1:
+            co_return model_trouble_of(d);
+        case 2:
+            co_return coder_timed_out{.sentence = "too slow", .took_seconds = took(d)};
+        case 3:
+            co_return world_is_broken(d);
+        default:
+            co_return answer_given{"so it is", took(d)};
+        }
+    }
+
+    awaitable<happening> carry_out(task, const auto&, dice_row) {
+        throw std::logic_error("a command that has no event");
+        co_return world_trouble{};
+    }
+
+    simulation& in_;
+    std::shared_ptr<const life> life_;
+    const app::observer& tell_;
+    task_id id_;
+    fence held_;
+    std::optional<std::string> conversation_;
+};
+
+} // namespace
+
+std::unique_ptr<app::performer> make_performer(simulation& in, std::shared_ptr<const life> of,
+                                               const app::observer& tell, task_id id, fence held) {
+    return std::make_unique<seeded_performer>(in, std::move(of), tell, id, held);
+}
+
+} // namespace persais::world

@@ -1,0 +1,127 @@
+#include "world/plan.hpp"
+
+#include "world/dice.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+namespace persais::world {
+
+using namespace std::chrono_literals;
+using enum fault::kind;
+
+namespace {
+
+struct row {
+    fault::kind what;
+    const char* name;
+    unsigned weight;
+};
+constexpr std::array table{
+    row{crash, "a crash", 6},
+    row{crash_at_point, "a crash at a point", 14},
+    row{leave, "SIGTERM", 4},
+    row{lose_answer, "an answer is lost", 10},
+    row{lose_request, "a statement is lost", 6},
+    row{lose_write_answer, "the answer to a write is lost", 10},
+    row{late_write, "a write is late", 5},
+    row{cut_database, "a service loses the database", 5},
+    row{cut_all, "the database is away", 3},
+    row{slow_database, "the database is slow", 5},
+    row{deaf, "notifications are lost", 3},
+    row{service_clock, "a service's clock jumps", 4},
+    row{store_clock, "the database's clock jumps", 4},
+    row{remote_away, "the remote is away", 4},
+    row{model_away, "the model is away", 4},
+    row{abort, "a person aborts", 8},
+    row{retry, "a person retries", 3},
+    row{wake, "causes go away", 5},
+    row{foreign_push, "somebody pushes onto the task's branch", 3},
+    row{delete_branch, "somebody deletes the task's branch", 1},
+    row{disk_lost, "a disk is lost", 2},
+    row{broken_row, "a row cannot be read", 1},
+};
+static_assert(table.size() == static_cast<std::size_t>(last_));
+
+/// From a fraction of a second to days; small ones are more frequent.
+milliseconds jump(dice_row& d) {
+    std::array sizes{1s, 5s, 20s, 90s, 600s, 3600s, 36000s, 90000s, 250000s};
+    auto most = milliseconds(sizes.at(d.below(sizes.size()))).count();
+    auto size = d.between(most / 2, most);
+    return milliseconds(d.chance(25) ? -size : size);
+}
+
+fault fault_of(dice_row& d, const plan& p, milliseconds horizon) {
+    std::array<unsigned, table.size()> weights{};
+    std::ranges::transform(table, weights.begin(), &row::weight);
+    fault f{.at = milliseconds(d.between(0, horizon.count())),
+            .what = table.at(d.pick(weights)).what,
+            .service = static_cast<int>(d.below(static_cast<std::uint64_t>(p.services))),
+            .lasts = milliseconds(d.between(200, d.chance(20) ? 400'000 : 15'000))};
+    switch (f.what) {
+    case crash:
+    case leave:
+    case disk_lost:
+        f.amount = d.between(10, d.chance(30) ? 60'000 : 3'000);
+        break;
+    case service_clock:
+    case store_clock:
+        f.amount = jump(d).count();
+        break;
+    case crash_at_point:
+    case wake:
+        f.amount = d.between(0, 1000);
+        break;
+    default:
+        f.amount = d.between(1, static_cast<std::int64_t>(p.tasks.size()) + 1);
+    }
+    return f;
+}
+
+mechanic::order order_of(dice_row& d) {
+    return {.what = d.chance(15) ? mechanic::order::kind::question : mechanic::order::kind::change,
+            .remote = d.chance(60) ? "/srv/a.git" : "/srv/b.git",
+            .instruction = "mend it",
+            .model = "a/b",
+            .budget_usd = d.chance(20) ? 0.6 : 5.0,
+            .attempts = static_cast<int>(d.between(1, 3)),
+            .repair_rounds = static_cast<int>(d.between(0, 3)),
+            .foreground = false};
+}
+
+} // namespace
+
+plan plan_of(std::uint64_t seed) {
+    dice_row d(dice(seed), 1);
+    plan p{.seed = seed,
+           .services = static_cast<int>(d.between(2, 3)),
+           .slots = static_cast<int>(d.between(1, 3)),
+           .shared_disk = d.chance(50),
+           .fortnight = d.chance(10),
+           .lease_ttl = d.chance(40) ? 1000ms : 10'000ms};
+    auto horizon = milliseconds(d.between(2'000, 40'000));
+    for (auto n = d.between(1, 6); n > 0; --n)
+        p.tasks.push_back({milliseconds(d.between(0, horizon.count() / 2)), order_of(d)});
+    for (auto n = d.between(0, 20); n > 0; --n)
+        p.faults.push_back(fault_of(d, p, horizon));
+    std::ranges::sort(p.faults, {}, &fault::at);
+    return p;
+}
+
+std::string words(const fault& f) {
+    return fmt::format("{:>8.3f} s  {} (service {}, amount {}, lasts {} ms)", static_cast<double>(f.at.count()) / 1000,
+                       table.at(static_cast<std::size_t>(f.what)).name, f.service, f.amount, f.lasts.count());
+}
+
+std::string words(const plan& p) {
+    auto text =
+        fmt::format("seed {}: {} services of {} slots on {}, leases of {} ms, {} tasks", p.seed, p.services, p.slots,
+                    p.shared_disk ? "one disk" : "disks of their own", p.lease_ttl.count(), p.tasks.size());
+    for (const auto& f : p.faults)
+        text += "\n  " + words(f);
+    return text;
+}
+
+} // namespace persais::world

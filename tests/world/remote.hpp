@@ -1,0 +1,39 @@
+#pragma once
+#include "base/ids.hpp"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+
+namespace persais::world {
+
+/// A process of ours. What it does has no effect any more when it is dead, though its coroutines still unwind.
+struct life {
+    int service = 0; // 0: a person
+    int number = 0;  // of all that ever lived
+    bool alive = true;
+    std::string name() const { return "p" + std::to_string(service) + "." + std::to_string(number); }
+};
+
+/// The remote: branches and what they hold.
+struct remote_model {
+    std::map<std::string, std::string> branches;
+    std::map<std::string, std::set<std::string>> pushed_by_us; // branch → every commit that it got from us
+    std::set<std::string> touched;                             // branches that somebody else wrote or deleted
+    std::optional<std::string> at(const std::string& branch) const {
+        auto found = branches.find(branch);
+        return found == branches.end() ? std::nullopt : std::optional(found->second);
+    }
+};
+
+/// What stands on a machine's disk: it outlives a process.
+struct disk_model {
+    std::set<std::string> kept;     // commits that a task's ref holds
+    std::set<std::string> branches; // commits that came with the remote's branches
+    std::map<std::pair<task_id, fence>, std::shared_ptr<const life>> places;
+    bool has(const std::string& commit) const { return kept.contains(commit) || branches.contains(commit); }
+};
+
+} // namespace persais::world

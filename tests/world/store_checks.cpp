@@ -1,0 +1,68 @@
+// The CHECKs of sql/migrations/0001_tasks.sql that a typed row can still break.
+#include "base/limits/task.hpp"
+#include "world/store_model.hpp"
+
+#include <algorithm>
+
+namespace persais::world {
+
+using namespace mechanic;
+
+namespace {
+
+bool is_commit(const std::string& id) {
+    return id.size() == 40 &&
+           std::ranges::all_of(id, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+std::optional<std::string> broken_order(const order& o) {
+    if (o.remote.empty()) return "tasks_remote_check";
+    if (o.instruction.empty() || o.instruction.size() > limits::instruction_bytes) return "tasks_instruction_check";
+    if (!(o.budget_usd >= 0)) return "tasks_budget_usd_check";
+    if (o.attempts < 1 || o.attempts > 100) return "tasks_attempts_most_check";
+    if (o.repair_rounds < 0 || o.repair_rounds > 100) return "tasks_rounds_most_check";
+    return std::nullopt;
+}
+
+struct broken_state {
+    bool question;
+    std::optional<std::string> operator()(const preparing& s) const { return tried(s.attempt); }
+    std::optional<std::string> operator()(const coding& s) const { return round(s.attempt, s.round); }
+    std::optional<std::string> operator()(const checking& s) const { return round(s.attempt, s.round); }
+    std::optional<std::string> operator()(const publishing& s) const {
+        if (!is_commit(s.commit)) return "tasks_commit_id_check";
+        return question ? "questions_push_nothing" : tried(s.attempt);
+    }
+    std::optional<std::string> operator()(const answering& s) const {
+        return question ? tried(s.attempt) : "answers_only_questions";
+    }
+    std::optional<std::string> operator()(const answered&) const { return only(question, "answers_only_questions"); }
+    std::optional<std::string> operator()(const review& s) const {
+        if (!is_commit(s.commit)) return "tasks_commit_id_check";
+        return only(!question && has_branch(s.how), question ? "questions_push_nothing" : "verdict_of_review");
+    }
+    std::optional<std::string> operator()(const failed& s) const {
+        return only(!has_branch(s.how) && s.how != verdict::aborted, "verdict_of_failed");
+    }
+    std::optional<std::string> operator()(const auto&) const { return std::nullopt; }
+
+private:
+    static std::optional<std::string> only(bool fine, const char* name) {
+        return fine ? std::nullopt : std::optional<std::string>(name);
+    }
+    static std::optional<std::string> tried(int attempt) { return only(attempt >= 1, "tasks_attempt_check"); }
+    std::optional<std::string> round(int attempt, int n) const {
+        if (question) return "questions_push_nothing";
+        return n < 0 ? "tasks_round_check" : tried(attempt);
+    }
+};
+
+} // namespace
+
+std::optional<std::string> broken_check(const store_model::row& r) {
+    if (auto broken = broken_order(r.task.what)) return broken;
+    if (r.lease_until && r.at.value <= 0) return "leased_has_fence";
+    return std::visit(broken_state{r.task.what.what == order::kind::question}, r.task.now);
+}
+
+} // namespace persais::world

@@ -1,0 +1,230 @@
+#include "world/store_model.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+namespace persais::world {
+
+using namespace mechanic;
+using queue::snapshot;
+using std::chrono::milliseconds;
+
+namespace {
+
+template <class S>
+bool in(const store_model::row& r) {
+    return std::holds_alternative<S>(r.task.now);
+}
+
+std::optional<time_point> wait_until(const store_model::row& r) {
+    auto* s = std::get_if<waiting>(&r.task.now);
+    return s ? std::optional(s->until) : std::nullopt;
+}
+
+int round_of(const state& s) {
+    if (auto* in = std::get_if<coding>(&s)) return in->round;
+    if (auto* in = std::get_if<checking>(&s)) return in->round;
+    return -1;
+}
+
+/// ceil, as next_due() of PostgreSQL.
+milliseconds from_now(time_point then, time_point now) {
+    return std::max(milliseconds(0), std::chrono::ceil<milliseconds>(then - now));
+}
+
+} // namespace
+
+task_id store_model::add(order what) {
+    row r{.task = {.id = {last_id_ + 1}, .what = std::move(what), .now = queued{now()}}, .changed = now()};
+    if (auto broken = broken_check(r)) throw store::db_error("23514", *broken);
+    auto id = r.task.id;
+    bool foreground = r.task.what.foreground;
+    ++last_id_;
+    rows.emplace(id, std::move(r));
+    if (!foreground) notify();
+    return id;
+}
+
+snapshot store_model::read(const row& r) const {
+    if (r.unusable) throw queue::unusable_row(r.task.id, "a state that this version does not know");
+    snapshot seen{r.task, r.at, now(), r.conversation, r.abort_wished, r.lease_owner};
+    if (r.lease_until)
+        std::visit(
+            [&](auto& s) {
+                if constexpr (requires { s.by; }) s.by = {r.at, *r.lease_until};
+            },
+            seen.task.now);
+    return seen;
+}
+
+std::optional<snapshot> store_model::load(task_id id) const {
+    auto found = rows.find(id);
+    if (found == rows.end()) return std::nullopt;
+    return read(found->second);
+}
+
+std::optional<snapshot> store_model::claimable(std::optional<task_id> only) const {
+    if (!only)
+        only = next_claimable();
+    else {
+        auto found = rows.find(*only);
+        if (found == rows.end()) return std::nullopt;
+        const auto& r = found->second;
+        auto* q = std::get_if<queued>(&r.task.now);
+        bool due = (q && q->not_before <= now()) || (r.lease_until && *r.lease_until <= now()) ||
+                   (wait_until(r) && *wait_until(r) <= now());
+        if (!due) return std::nullopt;
+    }
+    if (!only) return std::nullopt;
+    return read(rows.at(*only));
+}
+
+std::optional<task_id> store_model::next_claimable() const {
+    std::optional<std::pair<time_point, task_id>> lost, over;
+    for (const auto& [id, r] : rows) {
+        if (r.task.what.foreground) continue;
+        if (r.lease_until && *r.lease_until <= now() && (!lost || *r.lease_until < lost->first))
+            lost = {*r.lease_until, id};
+        if (auto until = wait_until(r); until && *until <= now() && (!over || *until < over->first))
+            over = {*until, id};
+    }
+    if (lost) return lost->second;
+    if (over) return over->second;
+    return head_of_queue();
+}
+
+std::optional<task_id> store_model::head_of_queue() const {
+    std::map<std::string, int> busy;
+    std::map<std::string, std::pair<time_point, task_id>> heads; // the oldest of each repository
+    for (const auto& [id, r] : rows) {
+        if (r.lease_until) ++busy[r.task.what.remote];
+        auto* q = std::get_if<queued>(&r.task.now);
+        if (!q || r.task.what.foreground || q->not_before > now()) continue;
+        auto [head, fresh] = heads.try_emplace(r.task.what.remote, q->not_before, id);
+        if (!fresh) head->second = std::min(head->second, {q->not_before, id});
+    }
+    using rank = std::tuple<int, time_point, time_point, task_id>;
+    std::optional<rank> best;
+    for (const auto& [remote, head] : heads) {
+        auto lane = lanes_.find(remote);
+        rank r{busy[remote], lane == lanes_.end() ? time_point::min() : lane->second, head.first, head.second};
+        if (!best || r < *best) best = r;
+    }
+    if (!best) return std::nullopt;
+    return std::get<task_id>(*best);
+}
+
+void store_model::set_aside(task_id id, std::chrono::seconds for_this_long) {
+    auto found = rows.find(id);
+    if (found == rows.end()) return;
+    auto& r = found->second;
+    auto later = now() + for_this_long;
+    if (auto* q = std::get_if<queued>(&r.task.now)) q->not_before = later;
+    if (auto* w = std::get_if<waiting>(&r.task.now)) w->until = later;
+    if (r.lease_until) r.lease_until = later;
+}
+
+queue::tasks::outlook store_model::next_due() const {
+    queue::tasks::outlook seen;
+    std::optional<time_point> first;
+    auto sooner = [&](time_point t) { first = first ? std::min(*first, t) : t; };
+    for (const auto& [id, r] : rows) {
+        if (r.task.what.foreground) continue;
+        if (auto* q = std::get_if<queued>(&r.task.now)) {
+            sooner(q->not_before);
+            if (seen.queued < limits::queue_counted) ++seen.queued;
+        }
+        if (r.lease_until) sooner(*r.lease_until);
+        if (auto until = wait_until(r)) sooner(*until);
+    }
+    if (first) seen.due = from_now(*first, now());
+    return seen;
+}
+
+bool store_model::write(const written& what, const std::string& owner, milliseconds ttl) {
+    auto found = rows.find(what.was.task.id);
+    if (found == rows.end()) return false;
+    auto& r = found->second;
+    if (r.at != what.was.at || name_of(r.task.now) != name_of(what.was.task.now)) return false;
+    if (round_of(r.task.now) != round_of(what.was.task.now)) return false;
+    if (what.claim && r.lease_until && *r.lease_until > now()) return false;
+
+    change made{.owner = owner, .claim = what.claim, .before = r, .after = r};
+    auto& next = made.after;
+    bool working = lease_of(what.next.now) != nullptr;
+    next.task.now = what.next.now;
+    next.task.known = what.next.known;
+    next.at.value += what.claim ? 1 : 0;
+    next.changed = now();
+    next.lease_until = working ? std::optional(now() + ttl) : std::nullopt;
+    next.lease_owner = working ? owner : "";
+    if (auto* w = std::get_if<waiting>(&next.task.now); w && next.abort_wished) w->until = now();
+    next.abort_wished = next.abort_wished && !is_settled(what.next.now);
+    if (what.also.conversation) next.conversation = *what.also.conversation;
+    if (auto broken = broken_check(next)) throw store::db_error("23514", *broken);
+
+    made.number = ++changes_;
+    made.told = static_cast<int>(what.also.outbox.size());
+    r = next;
+    if (what.claim) lanes_[r.task.what.remote] = now();
+    for (const auto& body : what.also.outbox)
+        outbox.push_back({r.task.id, body, made.number});
+    note(r.task.id, r.at, what.said);
+    events.push_back({r.task.id, r.at, "state", std::string(name_of(r.task.now))});
+    on_change(made);
+    return true;
+}
+
+queue::tasks::renewed store_model::renew(task_id id, fence at, milliseconds ttl) {
+    auto found = rows.find(id);
+    if (found == rows.end() || found->second.at != at || !found->second.lease_until) return {};
+    found->second.lease_until = now() + ttl;
+    return {.held = true, .abort_wished = found->second.abort_wished};
+}
+
+bool store_model::wish_abort(task_id id) {
+    auto found = rows.find(id);
+    if (found == rows.end() || !found->second.lease_until || *found->second.lease_until <= now()) return false;
+    found->second.abort_wished = true;
+    notify();
+    return true;
+}
+
+std::vector<task_id> store_model::abort_wished_of(const std::vector<task_id>& ids) const {
+    std::vector<task_id> wished;
+    for (const auto& [id, r] : rows)
+        if (r.abort_wished && std::ranges::find(ids, id) != ids.end()) wished.push_back(id);
+    return wished;
+}
+
+int store_model::wake(const std::vector<wait_reason>& causes) {
+    int woken = 0;
+    for (auto& [id, r] : rows) {
+        auto* s = std::get_if<waiting>(&r.task.now);
+        if (!s || std::ranges::find(causes, s->why) == causes.end()) continue;
+        s->until = now();
+        ++woken;
+    }
+    if (woken > 0) notify();
+    return woken;
+}
+
+std::vector<task_id> store_model::reviews_before(time_point then) const {
+    std::vector<std::pair<time_point, task_id>> found;
+    for (const auto& [id, r] : rows)
+        if (in<review>(r) && r.changed < then) found.emplace_back(r.changed, id);
+    std::ranges::sort(found);
+    std::vector<task_id> ids;
+    for (const auto& each : found)
+        if (ids.size() < limits::expire_batch) ids.push_back(each.second);
+    return ids;
+}
+
+void store_model::note(task_id id, fence at, const std::vector<queue::tasks::line>& lines) {
+    auto found = rows.find(id);
+    if (found == rows.end() || found->second.at != at) return;
+    for (const auto& l : lines)
+        events.push_back({id, at, l.what == queue::tasks::line::kind::log ? "log" : "progress", l.text});
+}
+
+} // namespace persais::world

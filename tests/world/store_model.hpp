@@ -1,0 +1,90 @@
+#pragma once
+#include "queue/tasks.hpp"
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace persais::world {
+
+/// The tables of the queue as PostgreSQL keeps them, in memory: each function is one statement of queue::pg_tasks, with
+/// its row counts, its order, its CHECKs (db_error 23514) and its own clock. tests/contract holds the two to each
+/// other.
+class store_model {
+public:
+    explicit store_model(std::function<time_point()> clock) : now(std::move(clock)) {}
+
+    struct row {
+        mechanic::task task;
+        fence at;
+        time_point changed{};
+        std::optional<time_point> lease_until;
+        std::string lease_owner;
+        bool abort_wished = false;
+        std::string conversation = "[]";
+        bool unusable = false; // a version that does not know its state reads it
+    };
+    struct told {
+        task_id task;
+        std::string body;
+        int change = 0; // the change that it was committed with
+    };
+    struct noted {
+        task_id task;
+        fence at;
+        std::string kind, text;
+    };
+    /// One state that was stored.
+    struct change {
+        int number = 0;
+        std::string owner;
+        bool claim = false;
+        row before;
+        row after;
+        int told = 0; // outbox rows committed with it
+    };
+    struct written {
+        queue::snapshot was;
+        mechanic::task next;
+        bool claim = false;
+        queue::side_writes also;
+        std::vector<queue::tasks::line> said;
+    };
+
+    task_id add(mechanic::order what);
+    std::optional<queue::snapshot> load(task_id id) const;
+    std::optional<queue::snapshot> claimable(std::optional<task_id> only) const;
+    void set_aside(task_id id, std::chrono::seconds for_this_long);
+    queue::tasks::outlook next_due() const;
+    bool write(const written& what, const std::string& owner, std::chrono::milliseconds ttl);
+    queue::tasks::renewed renew(task_id id, fence at, std::chrono::milliseconds ttl);
+    bool wish_abort(task_id id);
+    std::vector<task_id> abort_wished_of(const std::vector<task_id>& ids) const;
+    int wake(const std::vector<mechanic::wait_reason>& causes);
+    std::vector<task_id> reviews_before(time_point then) const;
+    void note(task_id id, fence at, const std::vector<queue::tasks::line>& lines);
+
+    std::function<time_point()> now;
+    std::function<void()> notify = [] {};                        // NOTIFY on queue::channel
+    std::function<void(const change&)> on_change = [](auto&) {}; // after each state that was stored
+
+    std::map<task_id, row> rows;
+    std::vector<told> outbox;
+    std::vector<noted> events;
+
+private:
+    queue::snapshot read(const row& r) const;
+    std::optional<task_id> next_claimable() const;
+    std::optional<task_id> head_of_queue() const;
+
+    std::map<std::string, time_point> lanes_;
+    std::int64_t last_id_ = 0;
+    int changes_ = 0;
+};
+
+/// The name of a CHECK that the row breaks.
+std::optional<std::string> broken_check(const store_model::row& r);
+
+} // namespace persais::world
