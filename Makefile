@@ -4,7 +4,7 @@ CTEST = ctest --output-on-failure --no-tests=error -j $(shell nproc)
 LINT = changed# make has a LINT of its own, which says "lint"
 export UBSAN_OPTIONS ?= print_stacktrace=1
 
-.PHONY: all setup dev release demo test asan tsan nightly lint format clean help
+.PHONY: all setup dev release demo test asan tsan fuzz nightly lint format clean help
 .DEFAULT_GOAL := all
 
 all: dev ## install what is missing, then the development build (build/dev/bin)
@@ -25,6 +25,9 @@ test: dev ## every test, on the development build
 asan tsan: setup ## build and test under AddressSanitizer and UBSan, or ThreadSanitizer
 	@scripts/build $@
 	@$(CTEST) --test-dir build/$@
+
+fuzz: setup ## what must hold of any bytes, under libFuzzer, 2 minutes each; SECONDS=… for longer
+	@for target in tests/fuzz/*.cpp; do tests/fuzz/run $$(basename $$target .cpp) $(or $(SECONDS),120) || exit 1; done
 
 nightly: setup ## the long checks in parts that can be continued (new machine, image), and the user's checklist; PART="fresh.demo …"
 	@scripts/nightly $(PART)
