@@ -58,7 +58,8 @@ awaitable<std::optional<queue::snapshot>> shift::claim(std::optional<task_id> on
         auto next = held_.task;
         if (held_.abort_wished) { // whoever heard it died, or gave the task back first
             auto ended = step(next, abort_wished{}, held_.read_at);
-            if (ended) co_await store(std::move(next), *ended, false);
+            bool dead = lease_of(held_.task.now) != nullptr; // it may live after all: then a claim finds that
+            if (ended) co_await store(std::move(next), *ended, dead);
             if (only && is_settled(held_.task.now)) co_return held_;
             continue;
         }
@@ -72,6 +73,7 @@ awaitable<std::optional<queue::snapshot>> shift::claim(std::optional<task_id> on
         auto commands = step(next, claimed{by}, held_.read_at);
         if (!commands) throw queue::unusable_row(held_.task.id, "a claim was refused: " + commands.error().why);
         bool first = false;
+        auto asked = with_.time.steady();
         try {
             first = co_await store(std::move(next), *commands, true);
         } catch (const store::db_error& e) {
@@ -82,6 +84,11 @@ awaitable<std::optional<queue::snapshot>> shift::claim(std::optional<task_id> on
         if (is_settled(held_.task.now)) { // out of attempts: parked instead
             if (only) co_return held_;
             continue;
+        }
+        if (with_.time.steady() - asked >= with_.tasks.lease_ttl()) { // the answer took as long as the lease
+            auto still = co_await with_.tasks.renew(held_.task.id, held_.at);
+            if (!still.held) continue;
+            if (still.abort_wished) abort();
         }
         pending_ = std::move(*commands);
         performer_ = with_.perform(tell_, held_.task.id, held_.at);
@@ -148,7 +155,7 @@ awaitable<shift_end> shift::work() {
     try {
         while (auto* what = main_command(pending_)) {
             std::optional<mechanic::event> happened;
-            if (!abort_ && !leave_) {
+            if (!abort_ && !leave_ && !lost_) {
                 done_ = false;
                 background<mechanic::event> job(executor, one(*what));
                 while (!done_ && !lost_ && !abort_ && !leave_) {

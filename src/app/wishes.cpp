@@ -20,7 +20,8 @@ awaitable<result<abort_end>> abort_task(queue::tasks& all, const clock& time, ta
         queue::side_writes also;
         for (const auto& c : *commands)
             if (auto* t = std::get_if<tell>(&c)) also.outbox.push_back(t->text);
-        if (co_await all.save(*found, next, false, also)) co_return abort_end::aborted;
+        bool dead = lease_of(found->task.now) != nullptr; // it may live after all: then a claim finds that
+        if (co_await all.save(*found, next, dead, also)) co_return abort_end::aborted;
     }
 }
 

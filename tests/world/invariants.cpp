@@ -19,10 +19,6 @@ constexpr std::array<std::string_view, std::variant_size_v<mechanic::event>> eve
 template <class E>
 constexpr std::size_t index_of = mechanic::event(E{}).index();
 
-bool is_person(const std::string& owner) {
-    return owner.starts_with("p0.");
-}
-
 } // namespace
 
 std::string_view name_of_event(std::size_t index) {
@@ -37,8 +33,8 @@ void invariants::logged(std::string_view line) {
 std::string invariants::event_of(const store_model::change& c) {
     auto named = [](std::size_t i) { return std::string(name_of_event(i)); };
     const auto &from = c.before.task.now, &to = c.after.task.now;
-    if (c.claim) return named(index_of<claimed>);
     if (std::holds_alternative<aborted>(to)) return named(index_of<abort_wished>);
+    if (c.claim) return named(index_of<claimed>);
     if (std::holds_alternative<expired>(to)) return named(index_of<review_over>);
     if (std::holds_alternative<waiting>(from)) return named(index_of<wait_over>);
     if (std::holds_alternative<queued>(to)) return named(index_of<handed_back>);
@@ -64,7 +60,7 @@ void invariants::stored(const store_model::change& c) {
             if (key.first == t.id && key.second < c.after.at && !held.succeeded) held.succeeded = in_.time.now();
 }
 
-/// I2: what a live worker holds nobody else writes; an abort only what nobody holds.
+/// I2: what one worker holds nobody else writes, nor takes while the lease lives.
 void invariants::writer_is_the_holder(const store_model::change& c) {
     const auto& before = c.before;
     if (!before.lease_until) return;
@@ -73,12 +69,7 @@ void invariants::writer_is_the_holder(const store_model::change& c) {
         if (live) violated("task {} was claimed over a live lease", before.task.id.value);
         return;
     }
-    if (is_person(c.owner)) {
-        if (live) violated("a person wrote task {} over a live lease", before.task.id.value);
-        return;
-    }
-    bool dead_and_aborted = !live && std::holds_alternative<aborted>(c.after.task.now);
-    if (before.lease_owner != c.owner && !dead_and_aborted)
+    if (before.lease_owner != c.owner)
         violated("{} wrote task {}, which {} holds", c.owner, before.task.id.value, before.lease_owner);
 }
 
@@ -86,9 +77,9 @@ void invariants::writer_is_the_holder(const store_model::change& c) {
 void invariants::attempts_are_bounded(const store_model::change& c) {
     const auto& t = c.after.task;
     auto& of = of_[t.id];
-    if (c.claim && c.before.lease_until) ++of.claims_over_a_dead_worker;
+    if (c.claim && c.before.lease_until && !std::holds_alternative<aborted>(t.now)) ++of.claims_over_a_dead_worker;
     auto was = c.before.task.known.attempts_used, is = t.known.attempts_used;
-    int dead = c.claim && c.before.lease_until ? 1 : 0;
+    int dead = c.claim && c.before.lease_until && !std::holds_alternative<aborted>(t.now) ? 1 : 0;
     if (is < was + dead) violated("task {}: an attempt was not counted", t.id.value);
     if (is > t.what.attempts) violated("task {} used {} of {} attempts up", t.id.value, is, t.what.attempts);
     if (of.claims_over_a_dead_worker > t.what.attempts)
@@ -151,14 +142,14 @@ void invariants::rests(const life& by, task_id id, fence held) {
 
 /// Stored first, carried out then.
 void invariants::carries_out(const life&, const task& t, fence held, const command& what) {
-    auto wished = of_[t.id].wished; // heard with the next renewal; what a statement takes is allowed for
-    if (wished && in_.time.now() - *wished > in_.what.lease_ttl * 2 + 20s)
-        violated("task {} was to be aborted {} ms ago, and is still worked on", t.id.value,
-                 std::chrono::duration_cast<std::chrono::milliseconds>(in_.time.now() - *wished).count());
     auto found = in_.store.rows.find(t.id);
     if (found == in_.store.rows.end()) return violated("task {} is worked on and was never stored", t.id.value);
     const auto& row = found->second;
     if (row.at > held) return; // it cannot know yet
+    auto wished = of_[t.id].wished; // heard with the next renewal; what a statement takes is allowed for
+    if (wished && in_.time.now() - *wished > in_.what.lease_ttl * 2 + 20s)
+        violated("task {} was to be aborted {} ms ago, and is still worked on", t.id.value,
+                 std::chrono::duration_cast<std::chrono::milliseconds>(in_.time.now() - *wished).count());
     if (row.at < held)
         return violated("task {} is worked on under fence {}, which was not stored", t.id.value, held.value);
     constexpr std::array<std::string_view, 5> states{"preparing", "coding", "checking", "publishing", "answering"};
