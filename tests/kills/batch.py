@@ -20,7 +20,7 @@ WEIGHTS = {"service": 46, "both services": 4, "database": 6, "backend": 4, "git"
 INTERRUPTIONS = 1.5  # of a task on average: more often, and the attempts of too many are used up
 KEPT = Path(__file__).resolve().parents[2] / "build/kills"
 BACKLOG = 6          # tasks that are ready to be taken, all the time
-STILL = 100          # seconds without a kill and without a move, after which a task is stuck; the longest pause is 64 s
+STILL = 100          # seconds without a kill and any write to a task, after which one is stuck; the longest pause is 64 s
 SETTLE_WITHIN = 600  # seconds without a kill
 
 
@@ -146,7 +146,7 @@ class Batch:
         while time.monotonic() < until:
             (open_, still), = self.cluster.database.rows(
                 "select count(*) filter (where state not in ('review', 'failed', 'parked')), (select extract(epoch from clock_timestamp() - max(at)) "
-                "from watch.changes where (state_was, fence_was) is distinct from (state_is, fence_is)) from tasks")
+                "from watch.changes) from tasks")  # a lease that is renewed is a move: who holds it has a deadline of his own
             if open_ == "0":
                 return
             if float(still) > STILL or not self.cluster.alive():
