@@ -42,8 +42,9 @@ observer dispatcher::watch(worker& w) { // the worker outlives its shift, which 
                     if (events_.moved) events_.moved(t, from);
                 },
             .progress =
-                [&w](std::string_view line) {
+                [this, &w](std::string_view line) {
                     if (w.notes) w.notes->progress(line);
+                    if (events_.progress) events_.progress(w.work->task().id, line);
                     spdlog::debug("task {}: {}", w.work->task().id.value, line);
                 },
             .agent_text =

@@ -3,6 +3,10 @@
 #include "app/performer.hpp"
 #include "app/reap.hpp"
 #include "base/limits/sandbox.hpp"
+#include "base/seal.hpp"
+#include "config/master_key.hpp"
+#include "queue/chats.hpp"
+#include "telegram/add_repository.hpp"
 
 #include <random>
 #include <unistd.h>
@@ -79,6 +83,22 @@ llm::upstream engine::upstream() const {
             .price_completion = settings_.model_price_completion};
 }
 
+/// Of repositories that were added in a chat. One that cannot be opened (another PERSAIS_MASTER_KEY) is asked for
+/// again.
+awaitable<void> engine::load_tokens() {
+    auto sealed = co_await queue::repository_tokens(database_->pool());
+    if (sealed.empty()) co_return;
+    auto key = config::master_key(settings_);
+    for (const auto& each : sealed) {
+        auto token = key ? seal(key->reveal()).open(each.sealed, telegram::token_context) : std::nullopt;
+        if (token)
+            tokens_.keep(each.remote, std::move(*token));
+        else
+            notices_.push_back(fmt::format("The token of {} cannot be opened: {} Add the repository again with /repo.",
+                                           each.remote, key ? "PERSAIS_MASTER_KEY is another one." : key.error()));
+    }
+}
+
 awaitable<result<void>> engine::open_gateway() {
     auto executor = co_await asio::this_coro::executor;
     // The process id for people; it alone is not one of its kind where containers share a data folder.
@@ -103,6 +123,7 @@ awaitable<result<void>> engine::start() {
     tell("sandbox", co_await choose_sandbox());
     tell("database", co_await open_database());
     if (all) all = co_await open_gateway();
+    if (all) co_await load_tokens();
     if (!all) co_return all;
     tools_ = find_toolchain(config::process_environment());
     parts_ = std::make_unique<parts>(parts{.settings = settings_,
@@ -111,6 +132,7 @@ awaitable<result<void>> engine::start() {
                                            .gateway = *gateway_,
                                            .ladder = *ladder_,
                                            .agent = *agent_,
+                                           .tokens = tokens_,
                                            .gateway_socket = own_folder_->path() / "gateway.sock",
                                            .mirrors = settings_.data / "mirrors",
                                            .workshops = settings_.data / "tasks"});

@@ -33,6 +33,7 @@ public:
 
     const parts& with() const { return *parts_; }
     const driver_parts& driver() const { return *driver_; }
+    remote_tokens& tokens() { return tokens_; }
     app::database& database() { return *database_; }
     /// This process's own folder below PERSAIS_DATA/gateways, gone when it ends.
     const held_folder& own_folder() const { return *own_folder_; }
@@ -50,6 +51,7 @@ private:
     awaitable<result<void>> choose_sandbox();
     awaitable<result<void>> open_database();
     awaitable<result<void>> open_gateway();
+    awaitable<void> load_tokens();
     llm::upstream upstream() const;
 
     // Declared in the order in which they are needed; they die in reverse.
@@ -65,6 +67,7 @@ private:
     std::unique_ptr<held_folder> own_folder_;
     std::unique_ptr<llm::gateway> gateway_;
     toolchain tools_;
+    remote_tokens tokens_;
     std::unique_ptr<parts> parts_;
     std::unique_ptr<driver_parts> driver_;
     std::optional<background<void>> reaping_;

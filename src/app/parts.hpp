@@ -1,4 +1,5 @@
 #pragma once
+#include "app/remotes.hpp"
 #include "base/clock.hpp"
 #include "coder/agent.hpp"
 #include "config/settings.hpp"
@@ -20,6 +21,7 @@ struct parts {
     llm::gateway& gateway;
     const sandbox::ladder& ladder;
     coder::installation agent;
+    const remote_tokens& tokens;
     std::filesystem::path gateway_socket;
     std::filesystem::path mirrors;   // PERSAIS_DATA/mirrors
     std::filesystem::path workshops; // PERSAIS_DATA/tasks

@@ -17,7 +17,7 @@ void local_performer::say(std::string_view line) const {
 }
 
 git::mirror& local_performer::mirror_of(const task& t) {
-    if (!mirror_) mirror_.emplace(with_.mirrors, remote_at(t.what.remote, with_.settings));
+    if (!mirror_) mirror_.emplace(with_.mirrors, remote_at(t.what.remote, with_.settings, with_.tokens));
     return *mirror_;
 }
 

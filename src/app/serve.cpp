@@ -4,6 +4,7 @@
 #include "app/service.hpp"
 #include "app/service_http.hpp"
 #include "base/limits/service.hpp"
+#include "base/limits/telegram.hpp"
 
 #include <csignal>
 #include <unistd.h>
@@ -73,12 +74,15 @@ awaitable<result<int>> serve(config::reloader& settings, serve_options options) 
                                  return line("the event loop is stuck; the process ends so that it is started anew");
                              }});
     disk_watch disk(s.data, health);
-    service work(settings, options.exe_folder, health, metrics);
-    service_view view{health, metrics, alive, [&] {
-                          disk.look();
-                          work.measure();
-                      }};
-    http::server door(executor, service_routes(view));
+    service work(settings, options.exe_folder, options.version, health, metrics);
+    service_view view{
+        health, metrics, alive,
+        [&](std::string shown, std::string body) { return work.webhook(std::move(shown), std::move(body)); },
+        [&] {
+            disk.look();
+            work.measure();
+        }};
+    http::server door(executor, service_routes(view), {.most = {.body_bytes = limits::webhook_body_bytes}});
     http::server figures(executor, metrics_routes(view));
     if (auto ok = listen(door, s.host, s.port, "PORT", "HTTP"); !ok) co_return fail(ok.error());
     if (!s.metrics_address.empty()) {

@@ -14,9 +14,10 @@ namespace persais::app {
 using mechanic::wait_reason;
 using part = ops::health::state;
 
-service::service(config::reloader& settings, std::filesystem::path exe_folder, ops::health& health,
+service::service(config::reloader& settings, std::filesystem::path exe_folder, std::string version, ops::health& health,
                  ops::metrics& metrics)
-    : settings_(settings), exe_folder_(std::move(exe_folder)), health_(health), metrics_(metrics) {}
+    : settings_(settings), exe_folder_(std::move(exe_folder)), version_(std::move(version)), health_(health),
+      metrics_(metrics) {}
 service::~service() = default;
 
 void service::leave() {
@@ -29,6 +30,7 @@ dispatcher_events service::events() {
     return {.moved =
                 [this](const mechanic::task& t, std::string_view from) {
                     metrics_.task_moved(from, mechanic::name_of(t.now));
+                    if (chat_) chat_->moved(t);
                     auto how = mechanic::verdict_of(t);
                     if (!how || !mechanic::is_settled(t.now)) return;
                     metrics_.task_ended(mechanic::spelling(*how), mechanic::reason_of(t));
@@ -38,8 +40,16 @@ dispatcher_events service::events() {
                           std::pair("checking", spent.checking), std::pair("publishing", spent.publishing)})
                         if (seconds > 0) metrics_.task_phase(phase, std::chrono::duration<double>(seconds));
                 },
+            .progress =
+                [this](task_id id, std::string_view line) {
+                    if (chat_) chat_->progress(id, line);
+                },
             .running = [this](int n) { metrics_.tasks_running(n); },
-            .queued = [this](int n) { metrics_.tasks_queued(n); },
+            .queued =
+                [this](int n) {
+                    metrics_.tasks_queued(n);
+                    if (chat_) chat_->queue_moved();
+                },
             .database =
                 [this](const std::string& trouble) {
                     if (trouble.empty()) was_awake();
@@ -164,14 +174,19 @@ awaitable<void> service::work_with(engine& on) {
     if (!bell) spdlog::error("{}", bell.error());
     keeping_.emplace(on.with(), on.database().pool());
     dispatcher work(on.driver(), static_cast<int>(plan.parallel), events());
+    chat_service chat(executor_, on, s, metrics_, version_, [&work] { work.wake(); });
     engine_ = &on;
     dispatcher_ = &work;
+    chat_ = &chat;
     listen_to(on);
     background<void> warming(executor_, warm_up(on.with()));
+    background<void> chatting(executor_, chat.run());
     std::optional<background<void>> hearing;
     if (bell) hearing.emplace(executor_, hear_bell(**bell));
     if (leaving_) work.leave();
     co_await work.run();
+    chat_ = nullptr;
+    co_await chatting.stop();
     listener_.reset();
     if (hearing) co_await hearing->stop();
     co_await warming.stop();
@@ -200,9 +215,19 @@ awaitable<void> service::wake_waiting(std::vector<wait_reason> causes) {
     if (dispatcher_) dispatcher_->wake();
 }
 
+awaitable<std::optional<telegram::hook_reply>> service::webhook(std::string shown, std::string body) {
+    const auto& s = settings_.now();
+    if (s.telegram_bot_token.empty()) co_return std::nullopt;
+    if (chat_) co_return co_await chat_->webhook(std::move(shown), std::move(body));
+    const auto& secret = s.telegram_webhook_secret;
+    if (!secret.empty() && !telegram::same_secret(shown, secret.reveal())) co_return telegram::wrong_secret();
+    co_return telegram::come_later();
+}
+
 void service::renew(const std::vector<std::string>& changed) {
     if (!engine_) return;
     engine_->renew();
+    if (chat_) chat_->renew(changed);
     std::vector<wait_reason> causes;
     auto has = [&](std::string_view name) { return std::ranges::find(changed, name) != changed.end(); };
     if (has("OPENROUTER_API_KEY")) causes.insert(causes.end(), {wait_reason::key, wait_reason::credit});

@@ -1,4 +1,5 @@
 #pragma once
+#include "app/chat_service.hpp"
 #include "app/dispatcher.hpp"
 #include "app/engine.hpp"
 #include "app/housekeeping.hpp"
@@ -16,7 +17,8 @@ class doorbell;
 class service {
 public:
     /// All outlive it.
-    service(config::reloader& settings, std::filesystem::path exe_folder, ops::health& health, ops::metrics& metrics);
+    service(config::reloader& settings, std::filesystem::path exe_folder, std::string version, ops::health& health,
+            ops::metrics& metrics);
     ~service();
     service(const service&) = delete;
 
@@ -25,6 +27,8 @@ public:
     void leave();
     /// Settings changed: names as config::reloaded has them.
     void renew(const std::vector<std::string>& changed);
+    /// One call of Telegram's webhook; nullopt: there is no Telegram here.
+    awaitable<std::optional<telegram::hook_reply>> webhook(std::string shown, std::string body);
     /// Brings the metrics up to date that are only measured when somebody asks.
     void measure();
 
@@ -40,6 +44,7 @@ private:
 
     config::reloader& settings_;
     std::filesystem::path exe_folder_;
+    std::string version_;
     ops::health& health_;
     ops::metrics& metrics_;
     asio::any_io_executor executor_;
@@ -49,8 +54,9 @@ private:
     std::uint64_t told_out_of_memory_ = 0;
     std::optional<housekeeping> keeping_;
     std::optional<background<void>> kept_;
-    engine* engine_ = nullptr; // these two while work_with runs
+    engine* engine_ = nullptr; // these three while work_with runs
     dispatcher* dispatcher_ = nullptr;
+    chat_service* chat_ = nullptr;
 };
 
 } // namespace persais::app

@@ -10,7 +10,7 @@ namespace persais::app {
 awaitable<void> warm_up(parts with) {
     const auto& url = with.settings.git_remote_url;
     if (url.empty()) co_return;
-    git::mirror mirror(with.mirrors, remote_at(url, with.settings));
+    git::mirror mirror(with.mirrors, remote_at(url, with.settings, with.tokens));
     auto shown = std::chrono::steady_clock::now();
     auto fresh = co_await mirror.refresh([shown](std::string_view line) mutable {
         auto now = std::chrono::steady_clock::now();

@@ -25,20 +25,24 @@ awaitable<result<abort_end>> abort_task(queue::tasks& all, const clock& time, ta
     }
 }
 
+order order_again(const task& old, const config::settings& now) {
+    auto order = old.what;
+    order.model = now.aider_model;
+    order.budget_usd = now.budget_task_usd;
+    order.attempts = now.task_attempts;
+    order.repair_rounds = now.repair_rounds;
+    order.foreground = false;
+    order.retry_of = old.id;
+    return order;
+}
+
 awaitable<result<task_id>> retry_task(queue::tasks& all, const config::settings& now, task_id id) {
     auto found = co_await all.load(id);
     if (!found) co_return fail(fmt::format("There is no task {}.", id.value));
     if (!is_settled(found->task.now))
         co_return fail(
             fmt::format("Task {} has not ended (it is {}): abort it first.", id.value, name_of(found->task.now)));
-    auto order = found->task.what;
-    order.model = now.aider_model;
-    order.budget_usd = now.budget_task_usd;
-    order.attempts = now.task_attempts;
-    order.repair_rounds = now.repair_rounds;
-    order.foreground = false;
-    order.retry_of = id;
-    co_return co_await all.add(std::move(order));
+    co_return co_await all.add(order_again(found->task, now));
 }
 
 } // namespace persais::app

@@ -13,6 +13,8 @@ awaitable<result<abort_end>> abort_task(queue::tasks& all, const clock& time, ta
 /// A new task that asks for the same and names the old one, which must have ended. What the person said is the old
 /// task's; what came from the settings (model, budget, attempts, rounds) is taken from what they are now: a retry is
 /// often wanted because one of them was changed.
+/// Its order.
+mechanic::order order_again(const mechanic::task& old, const config::settings& now);
 awaitable<result<task_id>> retry_task(queue::tasks& all, const config::settings& now, task_id id);
 
 } // namespace persais::app

@@ -77,6 +77,14 @@ struct metrics::impl {
     prom::Counter& sent = tokens.Add({{"direction", "sent"}});
     prom::Counter& received = tokens.Add({{"direction", "received"}});
 
+    prom::Family<prom::Counter>& updates = counter("persais_telegram_updates_total", "Updates by what came of them");
+    prom::Counter& refused =
+        counter("persais_telegram_refused_total", "Messages of people who may not say anything").Add({});
+    prom::Family<prom::Counter>& sends = counter("persais_telegram_sends_total", "Messages by what became of them");
+    prom::Counter& unknown =
+        counter("persais_telegram_unknown_sends_total", "Sends whose answer was lost, which are repeated").Add({});
+    prom::Gauge& reached = gauge("persais_telegram_up", "1 when Telegram answered last").Add({});
+
     prom::Family<prom::Gauge>& connections =
         gauge("persais_database_connections", "Connections of the pool, and those in use");
     prom::Gauge& open = connections.Add({{"state", "open"}});
@@ -92,7 +100,7 @@ struct metrics::impl {
     prom::Family<prom::Counter>& reads = counter("persais_settings_reads_total", "Times the settings were read again");
     prom::Family<prom::Gauge>& build = gauge("persais_build_info", "1, labelled with the version");
 
-    label from, to, verdict, reason, phase_name, outcome, pattern, method, status;
+    label effect, send, from, to, verdict, reason, phase_name, outcome, pattern, method, status;
 };
 
 metrics::metrics(std::string_view version) : impl_(std::make_unique<impl>()) {
@@ -135,6 +143,26 @@ void metrics::model_spent(double usd, std::int64_t tokens_sent, std::int64_t tok
     impl_->spent.Increment(usd); // a counter ignores what is negative
     impl_->sent.Increment(static_cast<double>(tokens_sent));
     impl_->received.Increment(static_cast<double>(tokens_received));
+}
+
+void metrics::telegram_update(std::string_view effect) {
+    impl_->updates.Add({{"effect", impl_->effect(effect)}}).Increment();
+}
+
+void metrics::telegram_refused() {
+    impl_->refused.Increment();
+}
+
+void metrics::telegram_sent(std::string_view how) {
+    impl_->sends.Add({{"how", impl_->send(how)}}).Increment();
+}
+
+void metrics::telegram_unknown_send() {
+    impl_->unknown.Increment();
+}
+
+void metrics::telegram_reached(bool answers) {
+    impl_->reached.Set(answers ? 1 : 0);
 }
 
 void metrics::database_pool(int open, int busy, int waiting) {

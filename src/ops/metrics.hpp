@@ -33,6 +33,18 @@ public:
     void model_call(std::string_view outcome);
     void model_spent(double usd, std::int64_t tokens_sent, std::int64_t tokens_received);
 
+    // Telegram
+    /// `effect`: the word of inbox.effect
+    void telegram_update(std::string_view effect);
+    /// Somebody who may not say anything said something.
+    void telegram_refused();
+    /// `how`: sent, refused, gone
+    void telegram_sent(std::string_view how);
+    /// A send whose answer was lost is repeated.
+    void telegram_unknown_send();
+    /// Whether Telegram answered last.
+    void telegram_reached(bool answers);
+
     // database
     void database_pool(int open, int busy, int waiting);
     void database_up(bool up);

@@ -1,6 +1,7 @@
 #include "telegram/sender.hpp"
 
 #include "base/limits/telegram.hpp"
+#include "queue/bytes.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -19,17 +20,24 @@ namespace {
 struct letter {
     std::string method, body;
     json::object remember;
+    std::optional<upload> file;
 };
 
 letter letter_of(const queue::unsent& o, const std::string& request) {
     auto parsed = json::parse(request);
     auto& all = parsed.as_object();
-    letter l{.method = std::string(all.at("method").as_string()), .body = {}, .remember = {}};
+    letter l{.method = std::string(all.at("method").as_string()), .body = {}, .remember = {}, .file = {}};
     auto body = all.at("body").as_object();
     body["chat_id"] = o.chat;
-    if (o.topic != 0) body["message_thread_id"] = o.topic;
+    if (o.topic != 0 && l.method.starts_with("send")) body["message_thread_id"] = o.topic;
     l.body = json::serialize(body);
     if (auto* r = all.if_contains("remember"); r && r->is_object()) l.remember = r->get_object();
+    if (auto* f = all.if_contains("file"); f && f->is_object()) {
+        auto& file = f->get_object();
+        l.file = upload{.field = "document",
+                        .file_name = std::string(file.at("name").as_string()),
+                        .bytes = queue::from_hex(file.at("hex").as_string())};
+    }
     return l;
 }
 
@@ -57,7 +65,8 @@ void sender::wake() {
 awaitable<delivery> sender::send_one(const queue::unsent& what, std::string request,
                                      std::vector<store::statement>& also) { // both live in the caller's frame
     auto l = letter_of(what, request);
-    auto d = co_await way_.deliver(what.chat, std::move(l.method), std::move(l.body));
+    auto d = l.file ? co_await way_.deliver(what.chat, std::move(l.method), std::move(l.body), std::move(*l.file))
+                    : co_await way_.deliver(what.chat, std::move(l.method), std::move(l.body));
     if (d.how == delivery::kind::done && d.message)
         std::ranges::move(remembered(what.chat, *d.message, l.remember), std::back_inserter(also));
     co_return d;

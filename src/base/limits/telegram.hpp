@@ -32,4 +32,33 @@ inline constexpr std::size_t chat_diff_bytes = 256 * 1024; // of a task, read fo
 inline constexpr int telegram_open_messages = 500;         // of tasks under way, brought up to date at a start
 inline constexpr int telegram_chats_at_once = 16;          // chats that are sent to at the same time
 
+inline constexpr auto intake_commit = 10s;                         // a COMMIT of updates; then Telegram is told to wait
+inline constexpr std::size_t intake_waiting = 2000;                // updates that wait for the COMMIT before theirs
+inline constexpr std::size_t intake_bytes = 8UL * 1024 * 1024;     // and their bytes
+inline constexpr auto intake_retry_after = 5s;                     // said with a 503
+inline constexpr int inbox_page = 500;                             // updates that are read from the inbox at once
+inline constexpr std::size_t inbox_page_bytes = 8UL * 1024 * 1024; // of them, about
+inline constexpr int update_tries = 3;                             // of an update whose handling breaks
+inline constexpr int updates_at_once = 3;                         // chats whose updates are worked through side by side
+inline constexpr auto update_old = 10min;                         // an answer to an older message says so
+inline constexpr auto webhook_secret_overlap = 10min;             // the old secret is accepted after a new one is set
+inline constexpr auto poll_wait = 50s;                            // a getUpdates without news
+inline constexpr auto poll_slack = 10s;                           // for its answer to come
+inline constexpr int poll_updates = 100;                          // of one getUpdates
+inline constexpr auto reach_first = 1s;                           // pause after Telegram was not reached; doubles
+inline constexpr auto reach_most = 60s;                           // and is never longer
+inline constexpr auto said_together = 2s;                         // messages of one person that are one instruction
+inline constexpr auto pairing_valid = 15min;                      // of the one-time code in the log
+inline constexpr int pairing_tries = 5;                           // wrong ones close it
+inline constexpr int person_burst = 30;                           // messages and presses of one person at once
+inline constexpr auto person_every = 2s;                          // and one more for each of these
+inline constexpr int person_waiting = 50;                         // tasks of one person that nobody has begun
+inline constexpr std::size_t webhook_body_bytes = 1024 * 1024;    // of a request to the service
+inline constexpr int buttons_shown = 8;                           // tasks, repositories or models to choose from
+inline constexpr int calls_at_once = 16;                          // answers to presses on their way to Telegram
+inline constexpr auto expects_for = 15min;                        // an answer to a question of ours is waited for
+inline constexpr std::size_t people_remembered = 10'000;          // whose pace is known; the oldest is forgotten
+inline constexpr std::size_t diff_inline_units = 3500;            // of a diff or log within a message, in UTF-16 units
+inline constexpr std::size_t chat_file_bytes = 4UL * 1024 * 1024; // of a diff or log that is sent as a file
+
 } // namespace persais::limits

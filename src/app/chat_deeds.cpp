@@ -1,0 +1,51 @@
+#include "app/chat_deeds.hpp"
+
+#include "app/remotes.hpp"
+#include "app/wishes.hpp"
+#include "base/limits/telegram.hpp"
+#include "git/probe.hpp"
+#include "ops/folder.hpp"
+
+namespace persais::app {
+
+namespace fs = std::filesystem;
+using telegram::task_diff;
+
+awaitable<task_diff> diff_of(const parts& with, task_id id, std::string commit) {
+    auto found = co_await with.tasks.load(id);
+    if (!found || !found->task.known.made) co_return task_diff{};
+    const auto& k = found->task.known;
+    task_diff d{.commit = commit.empty() ? k.made->commit : commit, .branch = k.branch, .size = k.made->size};
+    git::mirror mirror(with.mirrors, remote_at(found->task.what.remote, with.settings, with.tokens));
+    std::error_code ec;
+    d.what = task_diff::kind::elsewhere;
+    if (!fs::exists(mirror.folder(), ec) || !co_await mirror.has(d.commit)) co_return d;
+    auto made = co_await mirror.diff(k.base, d.commit, limits::chat_file_bytes);
+    if (!made) co_return d;
+    d.what = task_diff::kind::there;
+    d.text = std::move(*made);
+    d.cut = d.text.size() + 64 * 1024 > limits::chat_file_bytes; // it is cut at a line's end
+    co_return d;
+}
+
+awaitable<result<bool>> abort_for_chat(const parts& with, task_id id) {
+    auto how = co_await abort_task(with.tasks, with.time, id);
+    if (!how) co_return std::unexpected(how.error());
+    co_return *how == abort_end::asked;
+}
+
+awaitable<telegram::remote_verdict> try_remote(const config::settings& settings, std::string url, std::string token) {
+    auto remote = remote_at(url, settings);
+    if (!token.empty()) remote.token = token;
+    ops::passing_folder folder;
+    telegram::remote_verdict verdict;
+    auto seen = co_await git::look_at(folder.path(), remote);
+    if (!seen) {
+        verdict.cannot_read = seen.error().sentence;
+    } else if (auto pushed = co_await git::rehearse_push(folder.path(), remote); !pushed) {
+        verdict.cannot_push = pushed.error().sentence;
+    }
+    co_return verdict;
+}
+
+} // namespace persais::app

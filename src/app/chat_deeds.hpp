@@ -1,0 +1,19 @@
+#pragma once
+#include "app/parts.hpp"
+#include "telegram/attendant_parts.hpp"
+
+namespace persais::app {
+
+// What people in a chat ask of the rest of the service.
+
+/// `commit` empty: the newest. At most limits::chat_file_bytes.
+awaitable<telegram::task_diff> diff_of(const parts& with, task_id id, std::string commit);
+
+/// True: a worker holds it; false: it is aborted. An error: it had ended, or there is none.
+awaitable<result<bool>> abort_for_chat(const parts& with, task_id id);
+
+/// Reads it and rehearses a push, as doctor does, with the token that is given, else with what the settings have for
+/// it.
+awaitable<telegram::remote_verdict> try_remote(const config::settings& settings, std::string remote, std::string token);
+
+} // namespace persais::app

@@ -1,0 +1,209 @@
+#include "app/chat_service.hpp"
+
+#include "app/chat_deeds.hpp"
+#include "app/chat_views.hpp"
+#include "app/wishes.hpp"
+#include "base/limits/telegram.hpp"
+#include "config/master_key.hpp"
+#include "queue/secrets.hpp"
+#include "telegram/obey.hpp"
+
+#include <algorithm>
+
+#include <spdlog/spdlog.h>
+
+namespace persais::app {
+
+namespace {
+
+// Names of rows in `secrets`.
+constexpr auto made_secret = "telegram_webhook";
+constexpr auto registered_secret = "telegram_webhook_registered";
+
+} // namespace
+
+chat_service::chat_service(const asio::any_io_executor& executor, engine& on, const config::settings& settings,
+                           ops::metrics& metrics, std::string version, std::function<void()> wake_workers)
+    : executor_(executor), engine_(on), settings_(settings), metrics_(metrics), version_(std::move(version)),
+      wake_workers_(std::move(wake_workers)), news_(executor),
+      api_(telegram::make_api(
+          executor, [this] { return settings_.telegram_api_root; },
+          [this] { return settings_.telegram_bot_token.reveal(); }, settings.ssl_cert_file)),
+      courier_(*api_), teller_(on.database().pool(), courier_, chat_views(on.with(), on.database().pool())),
+      sender_(on.database().pool(), courier_, teller_, sending()), attendant_(attending()),
+      reader_(executor, on.database().pool(), reading()),
+      intake_(executor, on.database().pool(), [this] { reader_.wake(); }),
+      reception_(*api_, intake_, secrets_, receiving()) {
+    if (!settings.telegram_webhook_secret.empty()) secrets_.set(settings.telegram_webhook_secret.reveal());
+}
+
+chat_service::~chat_service() = default;
+
+telegram::attendant_parts chat_service::attending() {
+    return {.settings = settings_,
+            .db = engine_.database().pool(),
+            .tasks = engine_.database().tasks(),
+            .time = time_,
+            .sealing = [this]() -> const seal& { return *seal_; },
+            .refused = [this] { metrics_.telegram_refused(); },
+            .wake_workers = wake_workers_,
+            .wake_sender = [this] { sender_.wake(); },
+            .call =
+                [this](std::string method, std::string body) {
+                    spawn(executor_, "telegram " + method,
+                          [](telegram::api& to, std::string m, std::string b) -> awaitable<void> {
+                              co_await to.call(std::move(m), std::move(b));
+                          }(*api_, method, std::move(body)));
+                },
+            .beside = [this](awaitable<void> what) { run_beside(std::move(what)); },
+            .facts =
+                [this] {
+                    auto up = std::chrono::steady_clock::now() - since_;
+                    return telegram::service_facts{.version = version_,
+                                                   .up = std::chrono::duration_cast<std::chrono::seconds>(up),
+                                                   .sandbox = settings_.unsafe ? "" : "bubblewrap"};
+                },
+            .diff = [this](task_id id, std::string commit) { return diff_of(engine_.with(), id, std::move(commit)); },
+            .abort = [this](task_id id) { return abort_for_chat(engine_.with(), id); },
+            .again = [this](const mechanic::task& t) { return order_again(t, settings_); },
+            .look_at_remote =
+                [this](std::string remote, std::string token) {
+                    return try_remote(settings_, std::move(remote), std::move(token));
+                },
+            .keep_token = [this](const std::string& remote,
+                                 const std::string& token) { engine_.tokens().keep(remote, token); }};
+}
+
+void chat_service::run_beside(awaitable<void> what) {
+    std::erase_if(beside_, [](const auto& each) { return each.finished(); });
+    beside_.emplace_back(executor_, std::move(what));
+}
+
+telegram::sender_events chat_service::sending() {
+    return {.in_doubt = [this] { metrics_.telegram_unknown_send(); },
+            .sent = [this](std::string_view how) { metrics_.telegram_sent(how); }};
+}
+
+void chat_service::moved(const mechanic::task& t) {
+    teller_.moved(t.id, mechanic::is_settled(t.now));
+    sender_.wake();
+}
+
+void chat_service::progress(task_id id, std::string_view line) {
+    teller_.progress(id, line);
+}
+
+telegram::reader_parts chat_service::reading() {
+    return {.dismiss = [this](const telegram::arrived& one) { return attendant_.dismiss(one); },
+            .decide = [this](const telegram::arrived& one) { return attendant_.decide(one); },
+            .settled = [this](std::string_view effect) { metrics_.telegram_update(effect); }};
+}
+
+telegram::reception_parts chat_service::receiving() {
+    return {.webhook_url = [this] { return settings_.telegram_webhook_url; },
+            .commands = [this] { return telegram::command_lists(attendant_.admins()); },
+            .known =
+                [this](const telegram::bot& me) {
+                    spdlog::info("Telegram: the bot is @{}", me.username);
+                    attendant_.introduce(me);
+                },
+            .webhook_set =
+                [this] {
+                    secrets_.retire(std::chrono::steady_clock::now() + limits::webhook_secret_overlap);
+                    spawn(executor_, "telegram secret", remember_secret());
+                },
+            .reached = [this](const std::string& trouble) { metrics_.telegram_reached(trouble.empty()); }};
+}
+
+/// The secret that counts: TELEGRAM_WEBHOOK_SECRET, else one that was made once. Beside it the one that Telegram was
+/// given last, which may be another.
+awaitable<void> chat_service::find_secret() {
+    auto& db = engine_.database().pool();
+    if (!seal_) {
+        auto key = config::master_key(settings_);
+        if (!key) spdlog::warn("{}", key.error());
+        seal_.emplace(key ? key->reveal() : random_bytes(32));
+    }
+    auto opened = [&](std::string_view name, const std::optional<std::string>& sealed) {
+        return sealed ? seal_->open(*sealed, name) : std::nullopt;
+    };
+    auto current = settings_.telegram_webhook_secret.reveal();
+    if (current.empty()) {
+        auto kept = opened(made_secret, co_await queue::load_secret(db, made_secret));
+        if (!kept) {
+            kept = telegram::new_hook_secret();
+            co_await queue::keep_secret(db, made_secret, seal_->shut(*kept, made_secret));
+        }
+        current = *kept;
+    }
+    auto registered = opened(registered_secret, co_await queue::load_secret(db, registered_secret));
+    secrets_.set(current);
+    if (registered && *registered != current) secrets_.accept_too(*registered);
+}
+
+awaitable<void> chat_service::remember_secret() {
+    auto current = secrets_.current();
+    co_await queue::keep_secret(engine_.database().pool(), registered_secret, seal_->shut(current, registered_secret));
+}
+
+awaitable<telegram::hook_reply> chat_service::webhook(std::string shown, std::string body) {
+    if (secrets_.empty()) co_return telegram::come_later();
+    co_return co_await telegram::take_call(secrets_, intake_, std::move(shown), std::move(body));
+}
+
+void chat_service::renew(const std::vector<std::string>& changed) {
+    if (std::ranges::none_of(
+            changed, [](const auto& name) { return name.starts_with("TELEGRAM_") || name == "ALLOWED_USER_IDS"; }))
+        return;
+    news_.set();
+}
+
+/// Begins anew with each change of the settings; what is in the inbox stays.
+awaitable<void> chat_service::run() {
+    for (;;) {
+        news_.reset();
+        background<void> talking(executor_, converse());
+        bool threw = co_await asio::this_coro::throw_if_cancelled();
+        co_await asio::this_coro::throw_if_cancelled(false);
+        try {
+            co_await news_.wait();
+        } catch (const boost::system::system_error&) { // cancelled
+        }
+        co_await talking.stop();
+        co_await asio::this_coro::throw_if_cancelled(threw);
+    }
+}
+
+awaitable<void> chat_service::converse() {
+    if (settings_.telegram_bot_token.empty()) co_return;
+    for (;;) {
+        try {
+            co_await find_secret();
+            if (auto line = co_await attendant_.begin(); !line.empty()) spdlog::warn("{}", line);
+            break;
+        } catch (const store::db_error& e) {
+            spdlog::warn("Telegram waits for the database: {}", e.what());
+        }
+        co_await sleep_for(limits::db_backoff_most);
+    }
+    background<void> reading(executor_, reader_.run());
+    background<void> receiving(executor_, reception_.run());
+    background<void> sending_all(executor_, sender_.run());
+    background<void> telling(executor_, teller_.run());
+    wake_workers_(); // of what was decided just before a restart of ours
+    bool threw = co_await asio::this_coro::throw_if_cancelled();
+    co_await asio::this_coro::throw_if_cancelled(false);
+    event never(executor_);
+    try {
+        co_await never.wait();
+    } catch (const boost::system::system_error&) { // cancelled
+    }
+    for (auto* each : {&receiving, &reading, &sending_all, &telling})
+        co_await each->stop();
+    for (auto& each : beside_)
+        co_await each.stop();
+    beside_.clear();
+    co_await asio::this_coro::throw_if_cancelled(threw);
+}
+
+} // namespace persais::app

@@ -1,0 +1,68 @@
+#pragma once
+#include "app/engine.hpp"
+#include "base/random.hpp"
+#include "base/seal.hpp"
+#include "ops/metrics.hpp"
+#include "telegram/attendant.hpp"
+#include "telegram/reception.hpp"
+#include "telegram/sender.hpp"
+#include "telegram/teller.hpp"
+#include "telegram/webhook.hpp"
+
+#include <list>
+
+namespace persais::app {
+
+/// Telegram's part of the service, while the engine stands: what comes in, who reads it, what goes out.
+class chat_service {
+public:
+    /// All outlive it. `wake_workers`: a task was added, or somebody wants something of one.
+    chat_service(const asio::any_io_executor& executor, engine& on, const config::settings& settings,
+                 ops::metrics& metrics, std::string version, std::function<void()> wake_workers);
+    ~chat_service();
+
+    /// Until cancelled.
+    awaitable<void> run();
+    /// Settings changed: names as config::reloaded has them.
+    void renew(const std::vector<std::string>& changed);
+    /// A task moved, or a line of what is done for it came: its message in the chat says so.
+    void moved(const mechanic::task& t);
+    void progress(task_id id, std::string_view line);
+    /// The queue moved: what waits in it stands elsewhere.
+    void queue_moved() { teller_.queue_moved(); }
+    /// One call of the webhook.
+    awaitable<telegram::hook_reply> webhook(std::string shown, std::string body);
+
+private:
+    awaitable<void> converse();
+    awaitable<void> find_secret();
+    awaitable<void> remember_secret();
+    telegram::attendant_parts attending();
+    telegram::sender_events sending();
+    void run_beside(awaitable<void> what);
+    telegram::reader_parts reading();
+    telegram::reception_parts receiving();
+
+    asio::any_io_executor executor_;
+    engine& engine_;
+    const config::settings& settings_;
+    ops::metrics& metrics_;
+    std::string version_;
+    std::function<void()> wake_workers_;
+    system_clock time_;
+    std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
+    std::list<background<void>> beside_;
+    event news_; // of the settings
+    std::optional<seal> seal_;
+    telegram::hook_secrets secrets_;
+    std::unique_ptr<telegram::api> api_;
+    telegram::courier courier_;
+    telegram::teller teller_;
+    telegram::sender sender_;
+    telegram::attendant attendant_;
+    telegram::reader reader_;
+    telegram::intake intake_;
+    telegram::reception reception_;
+};
+
+} // namespace persais::app

@@ -1,0 +1,22 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace persais {
+
+/// Encrypts what is kept elsewhere (AES-256-GCM), bound to a context: what was shut for one place opens at no other.
+class seal {
+public:
+    /// `master`: any text with enough chance in it; the key is its digest.
+    explicit seal(std::string_view master);
+
+    std::string shut(std::string_view plain, std::string_view context) const;
+    /// nullopt: another key or context, or somebody changed it.
+    std::optional<std::string> open(std::string_view shut, std::string_view context) const;
+
+private:
+    std::string key_;
+};
+
+} // namespace persais

@@ -1,0 +1,45 @@
+#include "queue/buttons.hpp"
+
+#include "base/random.hpp"
+
+namespace persais::queue {
+
+using store::param;
+
+button new_button(std::int64_t chat, std::string action, std::string argument, std::optional<task_id> task, bool once) {
+    return {.token = random_word(16),
+            .chat = chat,
+            .task = task,
+            .action = std::move(action),
+            .argument = std::move(argument),
+            .once = once};
+}
+
+store::statement add_button(const button& b) {
+    return {"insert into buttons (token, chat_id, task_id, action, argument, once) "
+            "values ($1, $2::bigint, $3::bigint, $4, $5, $6::boolean)",
+            {b.token, std::to_string(b.chat), b.task ? param(b.task->str()) : param(), b.action, b.argument,
+             b.once ? "true" : "false"}};
+}
+
+awaitable<std::optional<button>> find_button(store::pool& db, std::string token) {
+    auto r = co_await db.query("select chat_id, task_id, action, argument, once, used_at is not null from buttons "
+                               "where token = $1",
+                               {token});
+    if (r.empty()) co_return std::nullopt;
+    button b{.token = token,
+             .chat = r.number(0, 0),
+             .task = {},
+             .action = std::string(r.text(0, 2)),
+             .argument = std::string(r.text(0, 3)),
+             .once = r.boolean(0, 4),
+             .used = r.boolean(0, 5)};
+    if (!r.null(0, 1)) b.task = task_id{r.number(0, 1)};
+    co_return b;
+}
+
+store::statement use_button(const std::string& token) {
+    return {"select button_use($1)", {token}};
+}
+
+} // namespace persais::queue

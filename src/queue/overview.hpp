@@ -1,0 +1,26 @@
+#pragma once
+#include "base/ids.hpp"
+#include "store/store.hpp"
+
+#include <string>
+#include <vector>
+
+namespace persais::queue {
+
+/// What people ask about the service as a whole.
+struct overview {
+    int running = 0, queued = 0, waiting = 0; // queued and waiting are counted up to limits::queue_counted
+    double spent_today = 0;                   // dollars, by UTC
+    struct error {
+        task_id task;
+        std::string sentence;
+    };
+    std::vector<error> errors; // of the last day, the newest first, five at most
+};
+/// Throws store::db_error, as the next one does.
+awaitable<overview> overview_of(store::pool& db);
+
+/// Models of the newest tasks, each once.
+awaitable<std::vector<std::string>> models_used(store::pool& db, int most);
+
+} // namespace persais::queue

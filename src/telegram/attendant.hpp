@@ -1,0 +1,48 @@
+#pragma once
+#include "telegram/address.hpp"
+#include "telegram/pace.hpp"
+#include "telegram/pairing.hpp"
+#include "telegram/talk.hpp"
+
+#include <deque>
+#include <set>
+
+namespace persais::telegram {
+
+/// Decides what people's words come to. It reads what it needs; what is to be written it gives to the reader.
+class attendant {
+public:
+    explicit attendant(attendant_parts with) : with_(std::move(with)) {}
+
+    /// Who was paired before. Without any admin pairing is opened: then the line for the log, else empty. What was left
+    /// undone by the end of the last process is done. Throws db_error.
+    awaitable<std::string> begin();
+    void introduce(bot me) { me_ = std::move(me); }
+
+    /// As reader_parts has them.
+    std::optional<std::string> dismiss(const arrived& one);
+    awaitable<effect> decide(const arrived& one);
+
+    role role_of(std::int64_t person) const;
+    std::vector<std::int64_t> admins() const;
+
+private:
+    awaitable<effect> on_message(const arrived& one, const message& m);
+    awaitable<effect> on_edit(const arrived& one, const message& m);
+    awaitable<effect> on_press(const arrived& one, const press& p);
+    awaitable<effect> on_membership(const membership& m) const;
+    awaitable<void> hear(talk& t, const message& m);
+    void pair(talk& t, const message& m);
+    bool is_first_of_album(const message& m);
+    effect finished(talk& t);
+
+    attendant_parts with_;
+    bot me_;
+    std::set<std::int64_t> paired_;
+    pairing code_;
+    pace pace_;
+    std::set<std::int64_t> too_much_; // updates whose person is told so
+    std::deque<std::string> albums_;  // the newest ones that came without words
+};
+
+} // namespace persais::telegram

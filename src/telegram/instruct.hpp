@@ -1,0 +1,24 @@
+#pragma once
+#include "telegram/talk.hpp"
+
+namespace persais::telegram {
+
+/// What a person wants done, or (`what`) known.
+struct wish {
+    std::string text;
+    mechanic::order::kind what = mechanic::order::kind::change;
+    std::int64_t said_at = 0; // Telegram's date
+    std::int64_t message = 0; // the person's
+};
+
+/// What a message asks for: another part of what its person has just said, or a task of its own.
+awaitable<void> instruct(talk& t, wish w);
+
+/// A task in this repository; the messages that belong to it are written too.
+awaitable<void> begin_task(talk& t, const wish& w, const std::optional<queue::repository>& in);
+
+/// A task with this order. `said_at`: of one that may get more parts.
+awaitable<task_id> place_order(talk& t, const mechanic::order& order, std::int64_t message,
+                               std::optional<std::int64_t> said_at, const std::string& repository);
+
+} // namespace persais::telegram

@@ -1,0 +1,90 @@
+#include "telegram/intake.hpp"
+
+#include "base/limits/telegram.hpp"
+
+#include <spdlog/spdlog.h>
+
+namespace persais::telegram {
+
+namespace {
+
+struct group {
+    explicit group(const asio::any_io_executor& executor) : settled(executor) {}
+    std::vector<queue::raw_update> updates;
+    event settled;
+    bool stored = false;
+};
+
+} // namespace
+
+/// Shared with the COMMIT under way, which may outlast us.
+struct intake::state {
+    state(const asio::any_io_executor& e, store::pool& d, std::function<void()> s)
+        : executor(e), db(d), stored(std::move(s)), gathering(std::make_shared<group>(e)) {}
+
+    static awaitable<void> commit_all(std::shared_ptr<state> self) {
+        while (!self->gathering->updates.empty()) {
+            auto now = std::exchange(self->gathering, std::make_shared<group>(self->executor));
+            self->count = self->bytes = 0;
+            now->stored = co_await self->commit(std::move(now->updates));
+            now->settled.set();
+            if (now->stored && self->stored) self->stored();
+        }
+        self->under_way = false;
+    }
+
+    awaitable<bool> commit(std::vector<queue::raw_update> updates) {
+        std::string why;
+        try {
+            co_await with_deadline(limits::intake_commit, queue::store_updates(db, std::move(updates)));
+            failing = false;
+            co_return true;
+        } catch (const deadline_passed&) {
+            why = "the database does not answer";
+        } catch (const std::exception& e) {
+            why = e.what();
+        }
+        if (!std::exchange(failing, true)) spdlog::warn("what Telegram sends is not taken now: {}", why);
+        co_return false;
+    }
+
+    asio::any_io_executor executor;
+    store::pool& db;
+    std::function<void()> stored;
+    std::shared_ptr<group> gathering;
+    std::size_t count = 0, bytes = 0; // of `gathering`
+    bool under_way = false;
+    bool failing = false;
+    asio::cancellation_signal stop;
+};
+
+intake::intake(const asio::any_io_executor& executor, store::pool& db, std::function<void()> stored)
+    : state_(std::make_shared<state>(executor, db, std::move(stored))) {}
+
+intake::~intake() {
+    state_->stored = nullptr;
+    state_->gathering->settled.set();
+    state_->stop.emit(asio::cancellation_type::terminal);
+}
+
+awaitable<bool> intake::take(std::vector<queue::raw_update> some) {
+    auto self = state_;
+    if (some.empty()) co_return true;
+    std::size_t bytes = 0;
+    for (const auto& each : some)
+        bytes += each.body.size();
+    // A single one always fits: nothing may be refused for ever.
+    bool full = self->count + some.size() > limits::intake_waiting || self->bytes + bytes > limits::intake_bytes;
+    if (full && self->count > 0) co_return false;
+    auto mine = self->gathering;
+    self->count += some.size();
+    self->bytes += bytes;
+    for (auto& each : some)
+        mine->updates.push_back(std::move(each));
+    if (!std::exchange(self->under_way, true))
+        spawn(self->executor, "telegram intake", state::commit_all(self), self->stop.slot());
+    co_await mine->settled.wait();
+    co_return mine->stored;
+}
+
+} // namespace persais::telegram

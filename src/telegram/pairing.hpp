@@ -1,0 +1,30 @@
+#pragma once
+#include "base/clock.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace persais::telegram {
+
+/// The one-time code by which the first person becomes the admin: valid for limits::pairing_valid, closed by
+/// limits::pairing_tries wrong ones. It is in memory only: the next start makes another one.
+class pairing {
+public:
+    /// Closed until `open`.
+    pairing() = default;
+    void open(std::string code, time_point now);
+    /// A code is waited for.
+    bool is_open(time_point now) const;
+    /// `said`: what followed /start. True for one person only, who may be asked about again until `close`.
+    bool try_code(std::string_view said, std::int64_t person, time_point now);
+    void close() { code_.clear(); }
+
+private:
+    std::string code_; // empty: closed
+    time_point until_{};
+    int wrong_ = 0;
+    std::optional<std::int64_t> taken_by_;
+};
+
+} // namespace persais::telegram

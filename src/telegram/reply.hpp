@@ -1,0 +1,14 @@
+#pragma once
+#include "telegram/address.hpp"
+#include "telegram/talk.hpp"
+
+namespace persais::telegram {
+
+/// What a person says to a task's message is the next turn of that task. False: it is no such thing, and a task of its
+/// own.
+awaitable<bool> reply_to_task(talk& t, task_id to, const std::string& text);
+
+/// An instruction that answers somebody's message is about that message.
+std::string with_context(const answered_to& about, const bot& me, const std::string& text);
+
+} // namespace persais::telegram

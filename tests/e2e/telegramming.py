@@ -1,0 +1,94 @@
+"""The story that has a Telegram: the fake of tests/fakes/telegram with people in it, and a service that is its bot."""
+
+import http.client
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "fakes"))
+
+from persais import PATIENCE  # noqa: E402
+from scripted import fix  # noqa: E402
+from serving import ServedStory, Serving  # noqa: E402
+from telegram import Telegram  # noqa: E402
+
+ROOT = Path(__file__).resolve().parents[2]
+POSTGRES = Path(os.environ.get("PERSAIS_POSTGRES", ROOT / "build/deps/postgres"))
+SECRET = "a-webhook-secret-for-" + "the-tests-only"
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+class TelegramStory(ServedStory):
+    """`ann` is an admin, `bob` may give tasks, `eve` may nothing."""
+
+    hooked = True  # by webhook; else by asking
+
+    def setUp(self):
+        self.data = self.root / f"d{len(list(self.root.iterdir()))}"  # each test counts its own rows
+        super().setUp()
+        self.telegram = Telegram(pace=0.02, enforce=False)
+        self.telegram.start()
+        self.addCleanup(self.telegram.stop)
+        self.ann, self.bob, self.eve = (self.telegram.person(name) for name in ("Ann", "Bob", "Eve"))
+        self.port = free_port()
+        self.telegram.webhook.proxy = f"http://127.0.0.1:{self.port}"
+
+    def bot_settings(self, **changes):
+        hook = {"TELEGRAM_WEBHOOK_URL": "https://bot.example/telegram/webhook", "TELEGRAM_WEBHOOK_SECRET": SECRET}
+        return {"TELEGRAM_API_ROOT": self.telegram.root, "TELEGRAM_BOT_TOKEN": self.telegram.token, "PORT": str(self.port),
+                "TELEGRAM_ADMIN_IDS": str(self.ann.id), "ALLOWED_USER_IDS": f"{self.ann.id},{self.bob.id}",
+                **(hook if self.hooked else {}), **changes}
+
+    def begin(self, remote=None, **changes):
+        """A service that Telegram reaches."""
+        repository = {"GIT_REMOTE_URL": str(remote.path), "CHECK_COMMAND": "python3 check.py"} if remote else {}
+        service = self.serve(**self.bot_settings(**{**repository, **changes}))
+        service.wait_for_line("^Telegram sends messages to|^messages are fetched from Telegram")
+        return service
+
+    def call(self, body, secret=SECRET, **headers):
+        """One call of the webhook by hand: the status."""
+        return self.answer(body, secret, **headers)[0]
+
+    def answer(self, body, secret=SECRET, **headers):
+        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        try:
+            link.request("POST", "/telegram/webhook", body, {**({SECRET_HEADER: secret} if secret is not None else {}), **headers})
+            answer = link.getresponse()
+            return answer.status, answer.headers, answer.read()
+        finally:
+            link.close()
+
+    def tell(self, number, person, text, date=1_700_000_000, **message):
+        """The body of an update with a message in a private chat."""
+        who = {"id": person.id, "is_bot": False, "first_name": "A"}
+        return json.dumps({"update_id": number, "message": {"message_id": number, "date": date, "from": who, "text": text,
+                                                            "chat": {"id": person.id, "type": "private", "first_name": "A"},
+                                                            **message}}).encode()
+
+    def sql(self, statement):
+        """What the database says, while a service runs: a line for each row, `|` between its columns."""
+        said = subprocess.run([str(POSTGRES / "bin/psql"), "-XAtq", "-h", str(self.data / "postgres/run"), "-U", "persais", "-d",
+                               "persais", "-v", "ON_ERROR_STOP=1", "-f", "-"], input=statement, text=True, capture_output=True, check=False)
+        self.assertEqual(said.returncode, 0, said.stderr)
+        return said.stdout.rstrip("\n")
+
+    def wait_sql(self, statement, value):
+        """Until the database says so."""
+        until = time.monotonic() + PATIENCE
+        while (says := self.sql(statement)) != value:
+            self.assertLess(time.monotonic(), until, f"{statement}: {says}, not {value}")
+            time.sleep(0.05)
+
+
+__all__ = ["PATIENCE", "SECRET", "SECRET_HEADER", "Serving", "TelegramStory", "fix"]
