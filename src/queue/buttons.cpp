@@ -2,9 +2,9 @@
 
 #include "base/random.hpp"
 
-namespace persais::queue {
+#include <boost/json.hpp>
 
-using store::param;
+namespace persais::queue {
 
 button new_button(std::int64_t chat, std::string action, std::string argument, std::optional<task_id> task, bool once) {
     return {.token = random_word(16),
@@ -15,11 +15,19 @@ button new_button(std::int64_t chat, std::string action, std::string argument, s
             .once = once};
 }
 
-store::statement add_button(const button& b) {
-    return {"insert into buttons (token, chat_id, task_id, action, argument, once) "
-            "values ($1, $2::bigint, $3::bigint, $4, $5, $6::boolean)",
-            {b.token, std::to_string(b.chat), b.task ? param(b.task->str()) : param(), b.action, b.argument,
-             b.once ? "true" : "false"}};
+store::statement add_buttons(const std::vector<button>& all) {
+    boost::json::array rows;
+    for (const auto& b : all)
+        rows.push_back({{"token", b.token},
+                        {"chat_id", b.chat},
+                        {"task_id", b.task ? boost::json::value(b.task->value) : boost::json::value()},
+                        {"action", b.action},
+                        {"argument", b.argument},
+                        {"once", b.once}});
+    return {"insert into buttons (token, chat_id, task_id, action, argument, once) select * from "
+            "jsonb_to_recordset($1::jsonb) "
+            "as b (token text, chat_id bigint, task_id bigint, action text, argument text, once boolean)",
+            {boost::json::serialize(rows)}};
 }
 
 awaitable<std::optional<button>> find_button(store::pool& db, std::string token) {

@@ -3,6 +3,7 @@
 #include "store/store.hpp"
 
 #include <string>
+#include <vector>
 
 /// Buttons under messages, as they are kept. Functions that return a statement are for a transaction.
 namespace persais::queue {
@@ -20,7 +21,7 @@ struct button {
 /// With a new token, 22 URL-safe characters.
 button new_button(std::int64_t chat, std::string action, std::string argument = {}, std::optional<task_id> task = {},
                   bool once = false);
-store::statement add_button(const button& b);
+store::statement add_buttons(const std::vector<button>& all);
 /// nullopt: it was never there, or is there no more. Throws store::db_error.
 awaitable<std::optional<button>> find_button(store::pool& db, std::string token);
 /// Fails with "PX002" when it was used already.

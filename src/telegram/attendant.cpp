@@ -122,7 +122,7 @@ std::optional<std::string> attendant::dismiss(const arrived& one) {
 
 effect attendant::finished(talk& t) {
     t.then([this, id = t.one.what.id] { too_much_.erase(id); });
-    auto whole = std::move(t.out);
+    auto whole = t.finish();
     whole.then = [this, rest = std::move(whole.then)] {
         if (rest) rest();
         if (with_.wake_sender) with_.wake_sender();

@@ -74,7 +74,7 @@ void talk::send_file(task_id of, std::string name, std::string_view bytes, const
 
 key talk::button(std::string label, deed what) {
     auto made = queue::new_button(where.chat, std::move(what.action), std::move(what.argument), what.task, what.once);
-    write(queue::add_button(made));
+    buttons.push_back(made);
     return {.label = std::move(label), .data = made.token};
 }
 
@@ -91,6 +91,12 @@ void talk::then(std::function<void()> what) {
         first();
         if (rest) rest();
     };
+}
+
+effect talk::finish() {
+    auto whole = std::move(out);
+    if (!buttons.empty()) whole.writes.push_back(queue::add_buttons(buttons));
+    return whole;
 }
 
 language language_of(const person& who, const std::string& chosen) {

@@ -1,4 +1,5 @@
 #pragma once
+#include "queue/buttons.hpp"
 #include "queue/chats.hpp"
 #include "telegram/attendant_parts.hpp"
 #include "telegram/methods.hpp"
@@ -28,6 +29,7 @@ struct talk {
     language tongue = language::en;
     queue::acquaintance known = {};
     effect out = {};
+    std::vector<queue::button> buttons = {}; // written at the end
 
     /// A message that answers, in one transaction with everything else that comes of the update.
     void say(phrase p, std::initializer_list<filling> with_words = {}, const keyboard& keys = {});
@@ -43,6 +45,8 @@ struct talk {
 
     void write(store::statement what) { out.writes.push_back(std::move(what)); }
     void write(std::vector<store::statement> some);
+    /// All that came of it.
+    effect finish();
     /// After the transaction, before what stands already.
     void then(std::function<void()> what);
 
