@@ -1,4 +1,5 @@
 #pragma once
+#include "queue/pg_tasks.hpp"
 #include "telegram/attendant.hpp"
 #include "telegram/testing_database.hpp"
 
@@ -130,7 +131,7 @@ struct attends : with_database {
     remote_verdict verdict;
 
 private:
-    std::optional<queue::tasks> tasks_;
+    std::optional<queue::pg_tasks> tasks_;
     std::int64_t update_ = 100, message_ = 500;
 };
 

@@ -27,7 +27,7 @@ struct with_database : ::testing::Test {
 
 /// Waits until it is so, which somebody else on this loop brings about.
 inline awaitable<bool> comes_true(std::function<bool()> what) { // the caller's
-    auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    auto until = std::chrono::steady_clock::now() + std::chrono::seconds(300);
     while (!what()) {
         if (std::chrono::steady_clock::now() > until) co_return false;
         co_await sleep_for(std::chrono::milliseconds(1));
