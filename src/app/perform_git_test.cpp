@@ -37,12 +37,14 @@ mechanic::event prepare_with(mechanic::task t, bool tree, const noting_ladder& l
         store::pool db(executor, {.url = "postgresql://127.0.0.1:1/none"}); // never asked
         queue::pg_tasks tasks(db, "me", std::chrono::seconds(10));
         llm::gateway gateway(executor, db, time, {}, {});
+        remote_tokens tokens;
         parts with{.settings = settings,
                    .time = time,
                    .tasks = tasks,
                    .gateway = gateway,
                    .ladder = ladder,
                    .agent = {},
+                   .tokens = tokens,
                    .gateway_socket = root / "none",
                    .mirrors = root / "mirrors",
                    .workshops = root / "tasks"};
