@@ -84,9 +84,13 @@ awaitable<int> finish_program(program what, std::chrono::milliseconds limit) {
     auto wait = [](asio::posix::stream_descriptor& d) -> awaitable<void> {
         co_await d.async_wait(d.wait_read, asio::use_awaitable);
     };
-    co_await with_deadline(limit, wait(ended));
+    // A wake may come too early (seen: one that was meant for a descriptor with this number before), and a blocking
+    // waitpid would then hold the loop up until the program ends.
+    auto until = std::chrono::steady_clock::now() + limit;
     int status = 0;
-    ::waitpid(child.pid, &status, 0);
+    do
+        co_await with_deadline(until - std::chrono::steady_clock::now(), wait(ended));
+    while (::waitpid(child.pid, &status, WNOHANG) == 0);
     child.pid = -1;
     co_return status_of(status);
 }
