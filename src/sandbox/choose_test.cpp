@@ -35,10 +35,11 @@ TEST(choose, a_refusal_says_what_the_system_said_and_what_to_change) {
 }
 
 TEST(choose, a_sandbox_that_holds_nothing_is_found_out) {
-    // It says that the program started, and starts it with nothing around it.
-    auto open =
-        with_bwrap("printf '\\002\\000\\000\\000\\000\\000\\000\\000' >&4; while [ $# -gt 2 ]; do shift; done; exec " +
-                   keeper_path() + " \"$@\"");
+    // It says that the program started and how it ended, and runs it with nothing around it.
+    auto open = with_bwrap(
+        "printf '\\002\\000\\000\\000\\000\\000\\000\\000' >&4; while [ $# -gt 2 ]; do shift; done; " + keeper_path() +
+        " \"$@\"; code=$?; "
+        "printf \"\\003\\000\\000\\000\\\\$(printf %03o $code)\\000\\000\\000\" >&4; exit $code");
     EXPECT_EQ(open.use->level(), rung::refused);
     EXPECT_TRUE(open.why.starts_with("bubblewrap ran, but ")) << open.why;
     // It runs nothing at all, and is content.
