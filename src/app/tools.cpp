@@ -84,7 +84,12 @@ std::vector<std::string> check_environment(const toolchain& tools, const std::st
         "GOTOOLCHAIN=local",
     };
     all.insert(all.end(), tools.variables.begin(), tools.variables.end());
-    if (!network) return all;
+    if (!network) {
+        // Python holds its bytecode against a file's size and the second of its change: a repair that takes less than
+        // that and keeps the size was judged by the bytecode of the code before it.
+        all.push_back("PYTHONDONTWRITEBYTECODE=1");
+        return all;
+    }
     for (auto* name :
          {"http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE",
           "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "PIP_CERT", "GIT_SSL_CAINFO"})

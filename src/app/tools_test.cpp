@@ -78,6 +78,7 @@ TEST(check_environment, holds_nothing_of_the_service) {
     toolchain t{.folders = {}, .path = "/usr/bin", .variables = {}};
     auto quiet = check_environment(t, "/home/agent", ours, false);
     EXPECT_TRUE(has(quiet, "HOME=/home/agent"));
+    EXPECT_TRUE(has(quiet, "PYTHONDONTWRITEBYTECODE=1")) << "a quick repair is judged by old bytecode without it";
     for (auto& entry : quiet) {
         EXPECT_FALSE(entry.starts_with("OPENROUTER_API_KEY="));
         EXPECT_FALSE(entry.starts_with("GIT_ACCESS_TOKEN="));
