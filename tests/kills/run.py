@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Kills what tasks stand on, at random instants, and looks that nothing was lost (docs/reliability.md).
 
-  run.py                          200 kill points, ten of them with the real aider           (ctest -R kills)
+  run.py                          200 kill points, ten of them with the real aider          
   run.py --points N --aider M     so many instead
   run.py --part I --of N          the I-th part of the night's 10,000; goes on where it was  (scripts/nightly kills.I)
   run.py batch SEED POINTS [aider]   one batch again: the same instructions, victims and pauses; what exactly a kill meets
