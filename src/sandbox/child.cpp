@@ -130,7 +130,8 @@ void read_outcome(const running& child, child_result& result) {
         result.code = record.code;
         return;
     }
-    if (!entered && !ends.empty() && ends.front().what == keeper::said::exited) {
+    bool gave_up = !ends.empty() && ends.front().what == keeper::said::exited && ends.front().code <= 128;
+    if (!entered && gave_up) { // more than 128: a shell's way to say that what it started was killed, and bubblewrap's
         result.how = ended::could_not_start;
         result.code = ENOEXEC;
     } else if (!entered || ends.size() < (wrapped ? 2U : 1U)) {

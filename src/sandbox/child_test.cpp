@@ -22,6 +22,15 @@ TEST(run_child, tells_a_death_by_signal_from_an_exit) {
     EXPECT_EQ(result.code, SIGSEGV);
 }
 
+TEST(run_child, tells_a_wrapper_that_gave_up_from_one_whose_part_was_killed) {
+    for (auto [script, how] : {std::pair("exit 1", ended::could_not_start), std::pair("exit 137", ended::interrupted),
+                               std::pair("kill -KILL $$", ended::interrupted)}) {
+        auto spec = shell(script);
+        spec.sealed = {std::string("A=b\0", 4)};
+        EXPECT_EQ(static_cast<int>(run(std::move(spec)).how), static_cast<int>(how)) << script;
+    }
+}
+
 TEST(run_child, says_why_a_program_could_not_start) {
     auto missing = run(program({"/no/such/program"}));
     EXPECT_EQ(missing.how, ended::could_not_start);
