@@ -59,6 +59,17 @@ TEST_F(attends, messages_within_two_seconds_are_one_instruction) {
     });
 }
 
+TEST_F(attends, an_older_message_that_comes_late_is_none_of_it) {
+    with([this](store::pool& db) -> awaitable<void> {
+        attendant a(parts(db));
+        co_await a.begin();
+        auto older = says(2, "the first", -30s);
+        EXPECT_EQ(co_await hear(a, db, says(2, "the second")), "task");
+        older.received = time.at + 500ms;
+        EXPECT_EQ(co_await hear(a, db, older), "task");
+    });
+}
+
 TEST_F(attends, what_was_begun_gets_no_more_parts) {
     with([this](store::pool& db) -> awaitable<void> {
         attendant a(parts(db));

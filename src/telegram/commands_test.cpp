@@ -181,8 +181,8 @@ TEST_F(obeys, where_no_repository_is_set_the_person_chooses_and_it_begins) {
 TEST_F(obeys, a_repository_is_added_and_its_token_is_nowhere_in_clear) {
     talking([this](attendant& a, store::pool& db) -> awaitable<void> {
         EXPECT_TRUE(has(co_await answer(a, db, says(2, "/repo add https://git.example/team/app")), "admin"));
-        for (auto* said : {"/repo add", "https://u:p@git.example/team/app", "ftp://git.example/x", "https://git.example/team/app",
-                           "-", "npm ci", "npm test"})
+        for (auto* said : {"/repo add", "https://u:p@git.example/team/app", "ftp://git.example/x",
+                           "https://git.example/team/app", "-", "npm ci", "npm test"})
             EXPECT_NE(co_await hear(a, db, says(1, said)), "task") << said;
         auto token = says(1, "sesame-token");
         co_await queue::store_updates(db, {{token.what.id, "sesame-token"}});

@@ -16,7 +16,9 @@ constexpr auto kib = limits::instruction_bytes / 1024;
 /// By when it was said, for what waited came all at once; and by when it came, for Telegram's dates are whole seconds.
 bool together(const talk& t, const wish& w, const queue::acquaintance::open_task& with) {
     auto seconds = std::chrono::seconds(limits::said_together).count();
-    return w.said_at - with.said_at <= seconds && t.one.received - with.heard_at <= limits::said_together;
+    // An older one that comes late was not said after it.
+    return w.said_at >= with.said_at && w.said_at - with.said_at <= seconds &&
+           t.one.received - with.heard_at <= limits::said_together;
 }
 
 void join(talk& t, const wish& w, const queue::acquaintance::open_task& with) {

@@ -87,7 +87,7 @@ class TelegramStory(ServedStory):
         """Until the database says so."""
         until = time.monotonic() + PATIENCE
         while (says := self.sql(statement)) != value:
-            self.assertLess(time.monotonic(), until, f"{statement}: {says}, not {value}")
+            self.assertLess(time.monotonic(), until, f"{statement}: {says}, not {value}; " + self.sql("select effect, count(*) from inbox group by 1"))
             time.sleep(0.05)
 
 
