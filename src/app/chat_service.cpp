@@ -165,12 +165,15 @@ awaitable<void> chat_service::run() {
         background<void> talking(executor_, converse());
         bool threw = co_await asio::this_coro::throw_if_cancelled();
         co_await asio::this_coro::throw_if_cancelled(false);
+        bool leaving = false;
         try {
             co_await news_.wait();
-        } catch (const boost::system::system_error&) { // cancelled
+        } catch (const boost::system::system_error&) { // cancelled, which is told once: the next wait would not hear of it
+            leaving = true;
         }
         co_await talking.stop();
         co_await asio::this_coro::throw_if_cancelled(threw);
+        if (leaving) co_return;
     }
 }
 

@@ -105,6 +105,12 @@ class Serve(ServedStory):
         self.in_review.add(task)
         self.nothing_left()
 
+    def test_sigterm_of_a_service_that_has_nothing_to_do_is_obeyed_at_once(self):
+        service = self.serve()
+        self.assertEqual(service.terminate(), 0, service.story())
+        self.assertEqual(service.messages()[-1], "left", "not by running out of the time that it has for leaving")
+        self.nothing_left()
+
     def test_sigterm_ends_checks_that_do_not_want_to(self):
         remote, hold = self.remote(), self.gate()
         model = self.model_gate()
