@@ -41,7 +41,9 @@ if(NOT PERSAIS_SANITIZE)
   # 200 kill points, which take six minutes of two cores that have nothing else to do.
   persais_script_test(kills kills ${python} tests/kills/run.py)
   set_tests_properties(kills PROPERTIES PROCESSORS 2)
-  persais_script_test(faults.every_index e2e ${python} tests/e2e/run.py every_index.Some)
+  persais_script_test(faults.kills e2e ${python} tests/e2e/run.py every_index.Some)
+  persais_script_test(faults.errors e2e ${python} tests/e2e/run.py every_error.Some)
+  persais_script_test(faults.stories e2e ${python} tests/e2e/run.py faults)
   # End to end and replay tests are programs that need the service's binary: tests/e2e/*_test.py, tests/replay/*_test.py
   file(GLOB programs CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/e2e/*_test.py ${CMAKE_SOURCE_DIR}/tests/replay/*_test.py)
   foreach(program ${programs})

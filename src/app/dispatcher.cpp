@@ -85,7 +85,7 @@ awaitable<void> dispatcher::carry(worker& w) {
     auto id = w.work->task().id;
     try {
         if (co_await w.work->work() == shift_end::lost_lease)
-            spdlog::warn("task {}: another worker took it over; what was done here is dropped", id.value);
+            spdlog::warn("task {}: its lease is gone; what was done here is dropped", id.value);
     } catch (const store::db_error& e) {
         spdlog::error("task {}: stopped, for the database was lost: {}", id.value, e.what());
         if (events_.database) events_.database(e.what());

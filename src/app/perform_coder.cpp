@@ -56,6 +56,10 @@ mechanic::event no_key() {
     return model_failed{model_trouble::key, "There is no model key: set OPENROUTER_API_KEY.", std::nullopt};
 }
 
+void keep(std::optional<std::string>& conversation, const coder::report& r) {
+    if (!r.conversation.empty()) conversation = r.conversation;
+}
+
 diff_size size_of(const git::diff_stat& s) {
     return {s.files, s.insertions, s.deletions};
 }
@@ -160,7 +164,6 @@ awaitable<git::outcome<git::mirror::imported>> local_performer::take_work(task t
 awaitable<mechanic::event> local_performer::judge(const task& t, const coder::report& r, std::string token, int round,
                                                   check_outcome before) {
     using coder::ending;
-    if (!r.conversation.empty()) conversation_ = r.conversation;
     auto call = with_.gateway.failure_of(token);
     if (r.how == ending::timed_out || r.how == ending::went_idle) {
         coder_timed_out late{.idle = r.how == ending::went_idle, .sentence = r.reason};
@@ -180,6 +183,7 @@ awaitable<mechanic::event> local_performer::judge(const task& t, const coder::re
     case ending::crashed:
         co_return world_trouble{.sentence = r.reason, .may_pass = true};
     case ending::no_change:
+        keep(conversation_, r);
         co_return coded_nothing{r.answer};
     default:
         break;
@@ -189,6 +193,8 @@ awaitable<mechanic::event> local_performer::judge(const task& t, const coder::re
         if (is_world(taken.error().kind)) co_return world_trouble{taken.error().sentence};
         co_return model_failed{model_trouble::nonsense, taken.error().sentence};
     }
+    // Only with the work: an attempt that begins anew would else be told by the agent that all is done.
+    keep(conversation_, r);
     if (taken->commit == t.known.base) co_return coded_nothing{r.answer};
     if (auto path = checks::first_forbidden(file_, taken->paths)) co_return touched_protected{*path};
     co_return coded{.made = {taken->commit, size_of(taken->stat), round},
@@ -215,7 +221,7 @@ awaitable<mechanic::event> local_performer::do_answer(task t, std::string conver
     auto call = with_.gateway.failure_of(token);
     with_.gateway.end(token);
     if (broken) std::rethrow_exception(broken);
-    if (!r.conversation.empty()) conversation_ = r.conversation;
+    keep(conversation_, r);
     using coder::ending;
     if (r.how == ending::timed_out || r.how == ending::went_idle)
         co_return coder_timed_out{

@@ -45,6 +45,7 @@ awaitable<mechanic::event> local_performer::do_prepare(task t, bool tree) {
 
     if (t.known.made) done.has_work = co_await mirror.has(t.known.made->commit) && co_await mirror.has(t.known.base);
     bool goes_on = t.known.made && done.has_work;
+    if (t.known.made && !done.has_work) conversation_ = "[]"; // it tells of work that is gone
     done.base = goes_on ? t.known.base : *base;
     done.base_branch = goes_on ? t.known.base_branch : *branch;
     auto rules = co_await find_rules(mirror, done.base, t.what, with_.settings);

@@ -37,6 +37,10 @@ void shift::leave() {
     if (news_) news_->set();
 }
 
+time_point shift::now() const {
+    return held_.read_at + std::chrono::duration_cast<std::chrono::microseconds>(with_.time.steady() - read_);
+}
+
 awaitable<bool> shift::store(mechanic::task next, const std::vector<command>& commands, bool claim) {
     queue::side_writes also;
     for (const auto& c : commands)
@@ -55,6 +59,7 @@ awaitable<std::optional<queue::snapshot>> shift::claim(std::optional<task_id> on
         auto found = co_await with_.tasks.claimable(only);
         if (!found) co_return std::nullopt;
         held_ = std::move(*found);
+        read_ = with_.time.steady();
         auto next = held_.task;
         if (held_.abort_wished) { // whoever heard it died, or gave the task back first
             auto ended = step(next, abort_wished{}, held_.read_at);
@@ -113,6 +118,7 @@ awaitable<void> shift::hold_lease() {
             spdlog::warn("task {}: its lease could not be renewed: {}", held_.task.id.value, e.what());
             lost_ = with_.time.steady() >= held_until;
         } catch (const deadline_passed&) {
+            spdlog::warn("task {}: its lease ran out, for the database gave no answer", held_.task.id.value);
             lost_ = true;
         }
         if (lost_) {
@@ -175,8 +181,10 @@ awaitable<shift_end> shift::work() {
             bool too_late = happened && std::holds_alternative<pushed>(*happened);
             if (abort_ && !too_late) happened = abort_wished{};
             if (!happened) happened = handed_back{};
+            if (std::holds_alternative<world_trouble>(*happened) || std::holds_alternative<handed_back>(*happened))
+                performer_->take_conversation(); // of work that is not kept
             auto next = held_.task;
-            auto commands = step(next, *happened, with_.time.now());
+            auto commands = step(next, *happened, now());
             if (!commands)
                 throw std::logic_error("the mechanic refused an event of its own driver: " + commands.error().why);
             if (!co_await store(std::move(next), *commands, false)) {

@@ -26,6 +26,9 @@ public:
     fence held() const { return held_.at; }
 
 private:
+    /// By the database's clock, the only one that leases and waits are counted by: this machine's may be wrong, or
+    /// jump.
+    time_point now() const;
     awaitable<bool> store(mechanic::task next, const std::vector<mechanic::command>& commands, bool claim);
     awaitable<void> hold_lease();
     awaitable<mechanic::event> one(mechanic::command what);
@@ -33,6 +36,7 @@ private:
     const driver_parts& with_; // the wiring's, outlives us
     observer tell_;
     queue::snapshot held_;
+    std::chrono::steady_clock::time_point read_{}; // when held_.read_at was asked for
     std::vector<mechanic::command> pending_;
     std::optional<persais::event> news_; // something to look at: work done, lease lost, abort wished
     bool lost_ = false;

@@ -113,13 +113,23 @@ sandbox::child_spec spec_of(command what, const std::filesystem::path& home) {
     return spec;
 }
 
+namespace {
+
+/// A helper that was not killed says itself why it ended: a full disk, an object that is not in order.
+bool helper_was_killed(const std::string& error) {
+    said text(error);
+    if (text.any({"died of signal"})) return true;
+    return text.any({"invalid index-pack output"}) && error.find("fatal:") == error.rfind("fatal:");
+}
+
+} // namespace
+
 sandbox::child_result unless_killed(sandbox::child_result result) {
     using sandbox::ended;
     bool killed = result.how == ended::signalled || result.how == ended::interrupted;
     if (killed) throw sandbox::interrupted(fmt::format("git was killed (signal {}).", result.code));
     // So is a git whose own helper was: it then exits as after a trouble of the repository's.
-    if (!result.ok() && said(result.error).any({"died of signal", "invalid index-pack output"}))
-        throw sandbox::interrupted("A part of git was killed.");
+    if (!result.ok() && helper_was_killed(result.error)) throw sandbox::interrupted("A part of git was killed.");
     return result;
 }
 

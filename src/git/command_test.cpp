@@ -61,5 +61,9 @@ TEST(command, a_git_that_was_killed_gave_no_answer) {
                              "error: pack-objects died of signal 15\nfatal: the remote end hung up unexpectedly"})
         EXPECT_THROW(unless_killed({.how = ended::exited, .code = 128, .error = said}), sandbox::interrupted) << said;
     EXPECT_EQ(unless_killed({.how = ended::exited, .code = 128, .error = "fatal: bad object"}).code, 128);
+    for (const char* said :
+         {"fatal: fsync error on 'tmp_pack_x': Input/output error\nfatal: fetch-pack: invalid index-pack output",
+          "fatal: fsck error in packed object\nfatal: fetch-pack: invalid index-pack output"})
+        EXPECT_EQ(unless_killed({.how = ended::exited, .code = 128, .error = said}).code, 128) << said;
     EXPECT_EQ(unless_killed({.how = ended::timed_out, .code = 9}).how, ended::timed_out);
 }

@@ -22,7 +22,7 @@ enum class trouble {
     protected_branch,
     moved,
     network,
-    disk_full,
+    disk_full, // or failing
     empty_repository,
     no_head,
     refused_url,

@@ -14,6 +14,19 @@ namespace {
 
 using sandbox::ended;
 
+/// Of git's words; it says the system's own.
+bool about_a_full_disk(const said& text) {
+    return text.any({"no space left on device", "disk quota exceeded"});
+}
+bool about_a_broken_disk(const said& text) {
+    return text.any({"input/output error", "read-only file system", "structure needs cleaning"});
+}
+/// On this machine, where git keeps the system's words to itself.
+bool about_a_file_not_written(const said& text) {
+    return text.any({"couldn't write", "could not write", "failed to write", "unable to write",
+                     "unable to update local ref", "error writing"});
+}
+
 bool decoration(std::string_view line) {
     for (std::string_view start : {"hint:", "warning:", "To ", "Updating ", "Enumerating", "Counting", "Compressing",
                                    "Receiving", "Resolving", "Writing", "Total ", "Delta ", "Everything up",
@@ -36,7 +49,15 @@ struct story {
         if (text.any({"gh001", "exceeds github's file size limit", "maximum allowed size", "error: 413",
                       "request entity too large"}))
             return tell(trouble::too_large, fmt::format("{} refuses the push as too large: {}", at.shown, quote));
-        if (!text.any({"no space left on device", "disk quota exceeded"})) return std::nullopt;
+        if (about_a_broken_disk(text)) {
+            bool theirs = what == doing::pushing && text.any({"remote:", "remote unpack", "[remote rejected]"});
+            return tell(trouble::disk_full,
+                        fmt::format("The disk of {} fails; nothing was {}: {}", theirs ? at.shown : "this machine",
+                                    what == doing::pushing ? "pushed" : "taken over", quote));
+        }
+        if (what != doing::pushing && !about_a_full_disk(text) && about_a_file_not_written(text))
+            return tell(trouble::disk_full, fmt::format("The disk of this machine took no file of git's: {}", quote));
+        if (!about_a_full_disk(text)) return std::nullopt;
         if (what == doing::pushing)
             return tell(trouble::disk_full, fmt::format("The disk of {} is full (or its quota used up); nothing was "
                                                         "pushed. Make room there and retry.",
@@ -211,10 +232,16 @@ failure explain_local(const sandbox::child_result& result, std::string_view step
     if (result.how == ended::signalled)
         return {trouble::other, fmt::format("{}: ended by signal {}.", step, result.code)};
     said text(result.error);
-    if (text.any({"no space left on device", "disk quota exceeded"}))
+    if (about_a_broken_disk(text))
+        return {trouble::disk_full,
+                fmt::format("The disk of this machine fails. {}: {}.", step, words_of(result.error))};
+    if (about_a_full_disk(text))
         return {trouble::disk_full,
                 "The disk of this machine is full (or the quota used up): make room under PERSAIS_DATA "
                 "and retry."};
+    if (about_a_file_not_written(text))
+        return {trouble::disk_full,
+                fmt::format("The disk of this machine took no file of git's. {}: {}.", step, words_of(result.error))};
     if (text.any({"fsck", "bad object", "error in object", "in packed object", "broken", "missing blob", "missing tree",
                   "inflate", "did not find object", "pack is corrupted", "index-pack"}))
         return {trouble::bad_object,

@@ -86,6 +86,10 @@ const sample samples[] = {
      "unpack-objects abnormal exit",
      trouble::disk_full, "The disk of https://e.org/a"},
     {doing::pushing,
+     "remote: fatal: fsync error on './objects/incoming-Sx/pack/tmp_pack_q': Input/output error\nerror: remote unpack "
+     "failed: index-pack abnormal exit",
+     trouble::disk_full, "The disk of https://e.org/a fails"},
+    {doing::pushing,
      "remote: error: GH001: Large files detected.\nremote: error: File x is 120.00 MB; this exceeds GitHub's file size "
      "limit of 100.00 MB",
      trouble::too_large, "100.00 MB"},
@@ -189,6 +193,22 @@ TEST(trouble, what_git_says_becomes_one_sentence_of_the_right_kind) {
             << why.sentence;
         EXPECT_EQ(why.sentence.find('\n'), std::string::npos);
     }
+}
+
+TEST(trouble, a_disk_that_fails_is_no_trouble_of_the_remote) {
+    auto said =
+        ended_with("fatal: fsync error on 'objects/pack/tmp_pack_x': Input/output error\nfatal: fetch-pack: invalid "
+                   "index-pack output");
+    auto why = explain(said, web, doing::reading);
+    EXPECT_EQ(why.kind, trouble::disk_full) << why.sentence;
+    EXPECT_TRUE(why.sentence.starts_with("The disk of this machine fails")) << why.sentence;
+    why = explain_local(said, "Taking the work over");
+    EXPECT_EQ(why.kind, trouble::disk_full) << why.sentence;
+    for (const char* words : {"error: failed to write new configuration file .git/config.lock",
+                              "error: cannot update ref 'refs/heads/work': couldn't write '.git/refs/heads/work.lock'"})
+        EXPECT_EQ(explain_local(ended_with(words), "Making the tree").kind, trouble::disk_full) << words;
+    const char* words = " ! [new branch]  main -> origin/main  (unable to update local ref)";
+    EXPECT_EQ(explain(ended_with(words), web, doing::reading).kind, trouble::disk_full);
 }
 
 TEST(trouble, what_ssh_and_its_servers_say_becomes_one_sentence_that_names_the_key_to_act_on) {

@@ -104,6 +104,14 @@ awaitable<void> connection::set_up(std::chrono::milliseconds backstop, bool sure
     pooled_ = r.null(0, 0);
 }
 
+bool connection::takes_writes() const {
+    auto off = [&](const char* name) {
+        const char* value = PQparameterStatus(pg_.get(), name);
+        return value && std::string_view(value) == "off";
+    };
+    return !pooled_ && off("in_hot_standby") && off("default_transaction_read_only");
+}
+
 awaitable<void> connection::wait_for(asio::posix::stream_descriptor::wait_type what) {
     boost::system::error_code ec;
     co_await socket_.async_wait(what, asio::redirect_error(asio::use_awaitable, ec));

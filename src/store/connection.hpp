@@ -50,6 +50,8 @@ public:
     bool statement_under_way() const { return busy_; }
     /// Behind a transaction pooler: the answering session is not the one that the connection named.
     bool pooled() const { return pooled_; }
+    /// The server says that this session may write. Behind a pooler nobody knows.
+    bool takes_writes() const;
     bool encrypted() const { return PQsslInUse(pg_.get()) == 1; }
     /// The server's last words of its own accord; empty when it closed without any.
     const std::string& farewell() const { return farewell_; }

@@ -183,8 +183,8 @@ void connections::connected(std::unique_ptr<connection> c) {
     seen_.encrypted = c->encrypted();
     seen_.verified = c->encrypted() && where_.info["sslmode"] == "verify-full";
     answered(*c);
-    bool news = seen_.up != true;
-    seen_.up = true;
+    bool news = !only_reads_ && seen_.up != true;
+    if (!only_reads_) seen_.up = true;
     give(std::move(c));
     if (news && on_change) on_change(db_change::up, "the database answers");
 }
@@ -197,6 +197,19 @@ void connections::failed(const std::string& why) {
     if (!news) return;
     spdlog::debug("database: connecting failed: {}", why);
     if (on_change) on_change(db_change::down, why);
+}
+
+void connections::only_reads() {
+    if (std::exchange(only_reads_, true)) return;
+    seen_.up = false;
+    seen_.last_error = store::only_reads(where_).what();
+    if (on_change) on_change(db_change::down, seen_.last_error);
+}
+
+void connections::writes_again() {
+    if (!std::exchange(only_reads_, false)) return;
+    seen_.up = true;
+    if (on_change) on_change(db_change::up, "the database can be written again");
 }
 
 pool_status connections::status() const {
@@ -222,6 +235,7 @@ void connections::renew(const std::string& url) {
     where_ = std::move(to);
     options_.url = url;
     named = !names_a_pooler(where_.info);
+    only_reads_ = false;
     ++era_;
     tries_ = 0;
     backoff_ = limits::db_backoff_least;

@@ -24,6 +24,8 @@ public:
         connection& operator*() const { return *what_; }
         /// The server answered on it.
         void answered() { from_->answered(*what_); }
+        /// It met a server that can only be read: told, until writes_again().
+        void only_reads() { from_->only_reads(); }
         /// The connection is of no use; it is closed when the lease ends.
         void spoil() { what_->cut(); }
 
@@ -45,6 +47,8 @@ public:
     std::function<void(db_change, const std::string&)> on_change;
     /// Whether statements may be named: not behind a pooler.
     bool named = true;
+    /// After only_reads(): what was refused was carried out, or would be.
+    void writes_again();
 
 private:
     struct waiter;
@@ -52,6 +56,7 @@ private:
     void keep_idle(std::unique_ptr<connection> c);
     void lost_idle(const connection* c);
     void answered(const connection& on);
+    void only_reads();
     void connect_more();
     /// `self` keeps this alive while it runs.
     awaitable<void> connect_one(std::shared_ptr<connections> self);
@@ -73,6 +78,7 @@ private:
     std::chrono::nanoseconds backoff_ = limits::db_backoff_least;
     unsigned tries_ = 0; // since the last success
     bool closed_ = false;
+    bool only_reads_ = false; // it can be reached, but is as good as away
     pool_status seen_;
 };
 

@@ -27,11 +27,13 @@ awaitable<bool> still_there(connections::lease& held, std::chrono::milliseconds 
     co_return false;
 }
 
-/// `run` is called once for each try, with the session and whether statements are prepared by name there.
+/// `run` is called once for each try, with the session and whether statements are prepared by name there. `writes`: a
+/// server that carries it out is no standby.
 template <class T>
 awaitable<T> run_on(std::shared_ptr<connections> all, std::chrono::milliseconds statement,
                     std::chrono::milliseconds doubt, steady::time_point give_up,
-                    std::function<awaitable<T>(connection&, bool)> run, std::function<void(connection&)> plan_again) {
+                    std::function<awaitable<T>(connection&, bool)> run, std::function<void(connection&)> plan_again,
+                    bool writes) {
     bool planned_again = false;
     for (;;) {
         auto held = co_await all->take(give_up);
@@ -41,6 +43,7 @@ awaitable<T> run_on(std::shared_ptr<connections> all, std::chrono::milliseconds 
         try {
             auto got = co_await with_deadline(statement, run(*held, named));
             held.answered();
+            if (writes || held->takes_writes()) all->writes_again();
             co_return got;
         } catch (const not_sent& e) {
             if (steady::now() >= give_up) throw db_error("08006", e.what());
@@ -54,8 +57,9 @@ awaitable<T> run_on(std::shared_ptr<connections> all, std::chrono::milliseconds 
                 plan_again(*held); // "cached plan must not change result type": a migration changed its tables
                 planned_again = true;
             } else if (e.sqlstate == "25006" && steady::now() < give_up) {
+                held.only_reads();
                 held.spoil(); // this server became a standby; its address leads to the new primary soon
-                knock_later = true;
+                writes = knock_later = true;
             } else {
                 throw;
             }
@@ -72,6 +76,7 @@ awaitable<void> script_on(std::shared_ptr<connections> all, std::chrono::millise
         if (!co_await still_there(held, doubt)) continue;
         try {
             co_await with_deadline(limits::db_script, held->script(sql));
+            all->writes_again();
             co_return;
         } catch (const not_sent& e) {
             if (steady::now() >= give_up) throw db_error("08006", e.what());
@@ -79,6 +84,7 @@ awaitable<void> script_on(std::shared_ptr<connections> all, std::chrono::millise
             throw db_error("08007", "a script took too long and was given up, its outcome is unknown");
         } catch (const db_error& e) {
             if (e.sqlstate != "25006" || steady::now() >= give_up) throw;
+            held.only_reads();
             held.spoil();
             knock_later = true;
         }
@@ -105,13 +111,13 @@ awaitable<rows> pool::query(std::string sql, std::vector<param> params) {
     return run_on<rows>(
         impl_->all, impl_->options.statement, impl_->options.doubt, steady::now() + impl_->options.absent,
         [sql, params = std::move(params)](connection& on, bool named) { return on.execute(sql, params, named); },
-        [sql](connection& on) { on.spoil(sql); });
+        [sql](connection& on) { on.spoil(sql); }, !sql.starts_with("select"));
 }
 
 awaitable<std::vector<rows>> pool::transact(std::vector<statement> all) {
     return run_on<std::vector<rows>>(
         impl_->all, impl_->options.statement, impl_->options.doubt, steady::now() + impl_->options.absent,
-        [all = std::move(all)](connection& on, bool) { return on.transact(all); }, [](connection&) {});
+        [all = std::move(all)](connection& on, bool) { return on.transact(all); }, [](connection&) {}, true);
 }
 
 awaitable<void> pool::script(std::string sql) {

@@ -72,11 +72,20 @@ TEST(statements, a_read_only_server_is_left_for_the_next_one) {
         co_await admin.query("alter database " + name + " set default_transaction_read_only = on");
         co_await admin.query("select pg_terminate_backend(pid, 5000) from pg_stat_activity "
                              "where datname = current_database() and pid <> pg_backend_pid()");
+        std::vector<std::string> told;
+        db.on_change([&](db_change what, const std::string& sentence) {
+            if (what != db_change::idle_closed) told.push_back(sentence);
+        });
         beside<rows> written(executor, db.query("insert into t values (1)"));
-        co_await sleep_for(200ms);
+        EXPECT_TRUE(co_await becomes_true([&]() -> awaitable<bool> { co_return !told.empty(); }));
+        EXPECT_EQ((co_await db.query("select 1")).number(0, 0), 1); // a look at it is no news
         EXPECT_FALSE(written.ended());
+        EXPECT_EQ(db.status().up, false);
         co_await admin.query("alter database " + name + " reset default_transaction_read_only");
         EXPECT_EQ((co_await written.end()).affected(), 1);
+        EXPECT_EQ(db.status().up, true);
+        EXPECT_EQ(told.size(), 2);
+        EXPECT_NE(told.front().find("can only be read now"), std::string::npos) << told.front();
     }(d.url()));
 }
 

@@ -111,6 +111,13 @@ connect_error no_answer(std::chrono::milliseconds limit, const endpoint& where) 
                                  std::chrono::duration<double>(limit).count())};
 }
 
+connect_error only_reads(const endpoint& where) {
+    return {"25006",
+            fmt::format("the server in {} can only be read now: it is a standby, or was switched to read-only; "
+                        "what writes waits",
+                        setting_of(where))};
+}
+
 bool pooler_gave_up(const std::string& sqlstate, const std::string& words) {
     return sqlstate.starts_with("08") && has(words, {"server login", "cannot connect to server", "query_wait_timeout"});
 }

@@ -20,6 +20,9 @@ connect_error explained(std::string text, const endpoint& where);
 connect_error unknown_host(const std::string& why, const endpoint& where);
 connect_error no_answer(std::chrono::milliseconds limit, const endpoint& where);
 
+/// It answers, and takes no writing statement.
+connect_error only_reads(const endpoint& where);
+
 /// A pooler in front of the server gave the statement up without having passed it on.
 bool pooler_gave_up(const std::string& sqlstate, const std::string& words);
 

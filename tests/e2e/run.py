@@ -8,7 +8,7 @@ import unittest
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-for folder in (HERE, HERE.parent / "faults", HERE.parent / "fakes/model", HERE.parent / "fakes/agent"):
+for folder in (HERE, HERE.parent / "faults", HERE.parent / "kills", HERE.parent / "fakes/model", HERE.parent / "fakes/agent"):
     sys.path.insert(0, str(folder))
 sys.dont_write_bytecode = True
 

@@ -30,7 +30,7 @@ class OwnTable(ServedStory):
         self.sql("create function refuse() returns trigger language plpgsql as $$ begin raise exception 'no renewal'; end $$")
         self.sql("create trigger refuse before update on tasks for each row "
                  "when (new.fence = old.fence and new.state = old.state) execute function refuse()")
-        service.wait_for_line("another worker took it over", task=task)
+        service.wait_for_line("its lease is gone", task=task)
         self.sql("drop trigger refuse on tasks")
         hold.let_on()
         service.wait_task(task, "(review|parked)")

@@ -50,8 +50,8 @@ class Shim:
     def rest(self):
         self.set()
 
-    def count(self, programs=SERVICE):
-        self.set(programs=programs)
+    def count(self, programs=SERVICE, only_files=False):
+        self.set(programs=programs, only_files=only_files)
 
     def kill(self, victim, call, index, programs=SERVICE):
         self.set(KILL, call, index, programs=programs, victim=victim)

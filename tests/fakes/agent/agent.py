@@ -80,8 +80,10 @@ def ask(job, messages):
 
 
 def apply(tree, text):
-    """The files that the answer changed."""
-    changed, unfit = set(), 0
+    """The files that the answer changed. The answer EAT: takes memory until it is ended."""
+    changed, unfit, kept = set(), 0, []
+    while text == "EAT":
+        kept.append(bytearray(b"x" * (16 << 20)))
     for path, _, search, replace in BLOCK.findall(text):
         file = tree / path
         before = file.read_text() if file.exists() else ""
