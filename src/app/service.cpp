@@ -146,15 +146,16 @@ void service::listen_to(engine& on) {
                                     .channels = {queue::channel},
                                     .ca_file = s.ssl_cert_file,
                                     .setting = s.direct_url.empty() ? "DATABASE_URL" : "DIRECT_URL"},
-            store::listener_events{.notified = [this](const std::string&, const std::string&) { dispatcher_->wake(); },
-                                   .connected = [this] { dispatcher_->wake(); },
-                                   .lost =
-                                       [](const std::string& why, bool asleep) {
-                                           if (asleep)
-                                               spdlog::info("the database went to sleep: {}", why);
-                                           else
-                                               spdlog::warn("not listening to the database: {}", why);
-                                       }});
+            store::listener_events{
+                .notified = [this](const std::string&, const std::string&) { dispatcher_->wake(); },
+                .connected = [this] { dispatcher_->wake(); },
+                .lost =
+                    [](const std::string& why, bool asleep) {
+                        if (asleep)
+                            spdlog::info("the database closed what was idle, as one does that goes to sleep: {}", why);
+                        else
+                            spdlog::warn("not listening to the database: {}", why);
+                    }});
         listener_->wake();
     } catch (const store::db_error& e) { // the address cannot be read
         spdlog::error("tasks that another machine adds are seen only when this one looks next: {}", e.what());
