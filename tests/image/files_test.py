@@ -56,6 +56,17 @@ class Context(unittest.TestCase):
             found = ignore.context(Path(folder), (ROOT / ".dockerignore").read_text())
         self.assertEqual(sorted(found), ["demo/project/b", "src/a.cpp"])
 
+    def test_is_a_whole_source_tree_for_cmake(self):
+        cmake = shutil.which("cmake")
+        self.assertTrue(cmake)
+        with tempfile.TemporaryDirectory() as folder:
+            for path in ignore.context(ROOT):
+                into = Path(folder, path)
+                into.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(ROOT / path, into)
+            done = subprocess.run([cmake, "--preset", "release"], cwd=folder, capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stderr)
+
     def test_the_last_line_that_fits_decides(self):
         decided = ignore.rules("**\n!src\nsrc/**/*_test.cpp\n# a comment\n!x/y?.z\n")
         self.assertTrue(ignore.sent("src/a/b.cpp", decided))
