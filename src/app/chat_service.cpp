@@ -71,7 +71,7 @@ telegram::attendant_parts chat_service::attending() {
                     return try_remote(settings_, std::move(remote), std::move(token));
                 },
             .keep_token = [this](const std::string& remote,
-                                 const std::string& token) { engine_.tokens().keep(remote, token); }};
+                                 const std::string& token) { engine_.keep_token(remote, token); }};
 }
 
 void chat_service::run_beside(awaitable<void> what) {
@@ -168,7 +168,8 @@ awaitable<void> chat_service::run() {
         bool leaving = false;
         try {
             co_await news_.wait();
-        } catch (const boost::system::system_error&) { // cancelled, which is told once: the next wait would not hear of it
+        } catch (
+            const boost::system::system_error&) { // cancelled, which is told once: the next wait would not hear of it
             leaving = true;
         }
         co_await talking.stop();

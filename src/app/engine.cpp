@@ -92,11 +92,16 @@ awaitable<void> engine::load_tokens() {
     for (const auto& each : sealed) {
         auto token = key ? seal(key->reveal()).open(each.sealed, telegram::token_context) : std::nullopt;
         if (token)
-            tokens_.keep(each.remote, std::move(*token));
+            keep_token(each.remote, std::move(*token));
         else
             notices_.push_back(fmt::format("The token of {} cannot be opened: {} Add the repository again with /repo.",
                                            each.remote, key ? "PERSAIS_MASTER_KEY is another one." : key.error()));
     }
+}
+
+void engine::keep_token(const std::string& remote, std::string token) {
+    if (options_.hide) options_.hide(token);
+    tokens_.keep(remote, std::move(token));
 }
 
 awaitable<result<void>> engine::open_gateway() {

@@ -14,6 +14,8 @@ struct engine_options {
     llm::gateway_options gateway;
     /// Hears of each part (agent, sandbox, database) that it stands, or why not. May be empty.
     std::function<void(std::string_view part, bool up, const std::string& sentence)> report;
+    /// Hears of each secret that is in no setting: tokens of repositories. May be empty.
+    std::function<void(const std::string& secret)> hide;
 };
 
 /// Everything that working on tasks needs, started in order and ended in reverse: agent, sandbox, database with its
@@ -33,7 +35,8 @@ public:
 
     const parts& with() const { return *parts_; }
     const driver_parts& driver() const { return *driver_; }
-    remote_tokens& tokens() { return tokens_; }
+    /// A repository's token, from now on.
+    void keep_token(const std::string& remote, std::string token);
     app::database& database() { return *database_; }
     /// This process's own folder below PERSAIS_DATA/gateways, gone when it ends.
     const held_folder& own_folder() const { return *own_folder_; }

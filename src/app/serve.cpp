@@ -74,7 +74,7 @@ awaitable<result<int>> serve(config::reloader& settings, serve_options options) 
                                  return line("the event loop is stuck; the process ends so that it is started anew");
                              }});
     disk_watch disk(s.data, health);
-    service work(settings, options.exe_folder, options.version, health, metrics);
+    service work(settings, options, health, metrics);
     service_view view{
         health, metrics, alive,
         [&](std::string shown, std::string body) { return work.webhook(std::move(shown), std::move(body)); },

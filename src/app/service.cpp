@@ -14,10 +14,8 @@ namespace persais::app {
 using mechanic::wait_reason;
 using part = ops::health::state;
 
-service::service(config::reloader& settings, std::filesystem::path exe_folder, std::string version, ops::health& health,
-                 ops::metrics& metrics)
-    : settings_(settings), exe_folder_(std::move(exe_folder)), version_(std::move(version)), health_(health),
-      metrics_(metrics) {}
+service::service(config::reloader& settings, const serve_options& options, ops::health& health, ops::metrics& metrics)
+    : settings_(settings), options_(options), health_(health), metrics_(metrics) {}
 service::~service() = default;
 
 void service::leave() {
@@ -69,9 +67,9 @@ engine_options service::how_to_start() {
                                 metrics_.model_call(outcome);
                                 metrics_.model_spent(usd, sent, received);
                             }},
-            .report = [this](std::string_view name, bool up, const std::string& sentence) {
-                health_.set(name, up ? part::up : part::down, sentence);
-            }};
+            .report = [this](std::string_view name, bool up,
+                             const std::string& sentence) { health_.set(name, up ? part::up : part::down, sentence); },
+            .hide = options_.hide};
 }
 
 void service::measure() {
@@ -175,7 +173,7 @@ awaitable<void> service::work_with(engine& on) {
     if (!bell) spdlog::error("{}", bell.error());
     keeping_.emplace(on.with(), on.database().pool());
     dispatcher work(on.driver(), static_cast<int>(plan.parallel), events());
-    chat_service chat(executor_, on, s, metrics_, version_, [&work] { work.wake(); });
+    chat_service chat(executor_, on, s, metrics_, options_.version, [&work] { work.wake(); });
     engine_ = &on;
     dispatcher_ = &work;
     chat_ = &chat;
@@ -201,7 +199,7 @@ awaitable<void> service::work_with(engine& on) {
 awaitable<void> service::run() {
     executor_ = co_await asio::this_coro::executor;
     news_.emplace(executor_);
-    engine on(settings_.now(), exe_folder_, how_to_start());
+    engine on(settings_.now(), options_.exe_folder, how_to_start());
     if (co_await bring_up(on)) co_await work_with(on);
     co_await on.stop();
 }

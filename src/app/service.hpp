@@ -3,6 +3,7 @@
 #include "app/dispatcher.hpp"
 #include "app/engine.hpp"
 #include "app/housekeeping.hpp"
+#include "app/serve.hpp"
 #include "config/reloader.hpp"
 #include "ops/health.hpp"
 #include "ops/metrics.hpp"
@@ -17,8 +18,7 @@ class doorbell;
 class service {
 public:
     /// All outlive it.
-    service(config::reloader& settings, std::filesystem::path exe_folder, std::string version, ops::health& health,
-            ops::metrics& metrics);
+    service(config::reloader& settings, const serve_options& options, ops::health& health, ops::metrics& metrics);
     ~service();
     service(const service&) = delete;
 
@@ -43,8 +43,7 @@ private:
     engine_options how_to_start();
 
     config::reloader& settings_;
-    std::filesystem::path exe_folder_;
-    std::string version_;
+    const serve_options& options_;
     ops::health& health_;
     ops::metrics& metrics_;
     asio::any_io_executor executor_;

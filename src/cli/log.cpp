@@ -87,10 +87,19 @@ void program_log::renew(const config::settings& settings) {
     put_in_force(settings);
 }
 
+void program_log::hide(const std::string& secret) {
+    hide_.add(secret);
+    renew_formatter();
+}
+
+void program_log::renew_formatter() {
+    spdlog::default_logger()->set_formatter(std::make_unique<safe_formatter>(text_, hide_));
+}
+
 void program_log::put_in_force(const config::settings& settings) {
     hide_.add(settings);
+    renew_formatter();
     auto logger = spdlog::default_logger();
-    logger->set_formatter(std::make_unique<safe_formatter>(text_, hide_));
     auto level = spdlog::level::from_str(settings.log_level);
     bool asked_for = std::getenv("LOG_LEVEL") || level != spdlog::level::info; // .env's is in the settings only
     logger->set_level(asked_for ? level : std::max(level, quietest_));

@@ -136,6 +136,15 @@ void redactor::add(const settings& of) {
         for (auto end_of_line : {"\n", "\\n"})
             all.lines(value, end_of_line);
     }
+    put_in_order();
+}
+
+void redactor::add(const std::string& secret) {
+    gatherer{hidden_}.secret(secret);
+    put_in_order();
+}
+
+void redactor::put_in_order() {
     // Longest first: else a part that is masked would leave the rest of a longer one.
     std::ranges::sort(hidden_,
                       [](const auto& a, const auto& b) { return a.size() != b.size() ? a.size() > b.size() : a < b; });

@@ -14,10 +14,13 @@ public:
     explicit redactor(const settings& of) { add(of); }
     /// Masks these too. Those before stay masked: a log line may still hold a key that was just replaced.
     void add(const settings& of);
+    void add(const std::string& secret);
     /// With "***" for each secret.
     std::string operator()(std::string text) const;
 
 private:
+    void put_in_order();
+
     std::vector<std::string> hidden_; // longest first
 };
 

@@ -107,6 +107,14 @@ TEST(redactor, goes_on_masking_what_was_replaced) {
     EXPECT_EQ(hide("the-old-key the-new-key"), "*** ***");
 }
 
+TEST(redactor, masks_what_is_in_no_setting) {
+    redactor hide;
+    hide.add(std::string("a-token-of-a-repository"));
+    EXPECT_EQ(hide("x a-token-of-a-repository y"), "x *** y");
+    hide.add(std::string("short")); // would blacken ordinary words
+    EXPECT_EQ(hide("short"), "short");
+}
+
 TEST(redactor, without_secrets_changes_nothing) {
     EXPECT_EQ(redactor(settings{})("any text"), "any text");
     settings s;
