@@ -1,7 +1,7 @@
 """The agent takes more memory than it may, the model says nothing: the task alone ends, is told why, and counted."""
 
 from fault import Fault
-from scripted import fix
+from scripted import fix, repair, spoil
 
 
 class Agent(Fault):
@@ -27,3 +27,13 @@ class Agent(Fault):
         self.expect_nothing_pushed(remote)
         self.assertRegex(service.metrics(), r'persais_tasks_ended_total\{[^}]*timed_out[^}]*\} 1')
         hold.let_on()
+
+    def test_whose_repair_fails_still_knows_what_was_said(self):
+        """The stub's result of a failure has no conversation; the one before is kept."""
+        remote = self.remote()
+        self.script(spoil(), repair(cut_after_chunks=1, chunk_chars=8, times=1), repair())
+        service = self.serve()
+        task = self.enqueue(remote, "Mend the sum.", REPAIR_ROUNDS="1")
+        self.ends_ready(service, remote, task, attempts=1)
+        last = [message["content"] for message in self.model.requests()[-1]["body"]["messages"]]
+        self.assertTrue(any("Mend the sum." in text for text in last), last)
