@@ -4,6 +4,7 @@
 #include "base/limits/task.hpp"
 #include "base/text.hpp"
 #include "checks/repository_file.hpp"
+#include "coder/prose.hpp"
 
 #include <fmt/format.h>
 
@@ -199,7 +200,7 @@ awaitable<mechanic::event> local_performer::judge(const task& t, const coder::re
     if (auto path = checks::first_forbidden(file_, taken->paths)) co_return touched_protected{*path};
     co_return coded{.made = {taken->commit, size_of(taken->stat), round},
                     .before = before,
-                    .said = text::cut(r.answer, limits::said_bytes)};
+                    .said = text::cut(coder::prose_of(r.answer), limits::said_bytes)};
 }
 
 awaitable<mechanic::event> local_performer::do_answer(task t, std::string conversation) {

@@ -14,6 +14,14 @@ failure moved(const address& to, const std::string& branch, bool gone) {
                                to.shown)};
 }
 
+/// A later attempt may fare better.
+failure not_taken(const address& to, const std::string& branch) {
+    return {trouble::network,
+            fmt::format("{} did not take the branch {}, which nobody else changed: its disk may be full "
+                        "or failing, or another push was at work.",
+                        to.shown, branch)};
+}
+
 } // namespace
 
 awaitable<outcome<mirror::pushed>> mirror::push(std::string branch, commit_id commit,
@@ -49,9 +57,10 @@ awaitable<outcome<mirror::pushed>> mirror::push(std::string branch, commit_id co
     if (result.ok()) co_return pushed{};
     auto why = co_await at.explain(std::move(result), *to, where_, doing::pushing);
     if (why.kind == trouble::moved) {
-        // Another worker of ours may have won the race with the same bytes.
+        // Another worker of ours may have won the race with the same bytes; or a ref could not be written there.
         auto now = co_await there();
         if (now && *now == commit) co_return pushed{.already_there = true};
+        if (now && *now == expected) co_return std::unexpected(not_taken(*to, branch));
     }
     co_return std::unexpected(std::move(why));
 }

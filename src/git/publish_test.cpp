@@ -83,6 +83,16 @@ TEST(push, that_another_worker_won_with_the_same_bytes_is_done) {
     EXPECT_TRUE(pushed->already_there);
 }
 
+TEST(push, that_failed_there_while_nobody_changed_the_branch_may_be_tried_again) {
+    pushing w;
+    shell(w.remote_path(), "mkdir -p refs/heads; touch refs/heads/b.lock"); // as a write that failed does
+    auto refused = w.push();
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, trouble::network) << refused.error().sentence;
+    shell(w.remote_path(), "rm refs/heads/b.lock");
+    EXPECT_TRUE(w.push());
+}
+
 TEST(push, tells_what_the_remotes_own_rule_said) {
     pushing w;
     write(w.remote_path() / "hooks/pre-receive", "#!/bin/sh\necho no pushes on Fridays\nexit 1\n");

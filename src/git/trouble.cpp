@@ -24,7 +24,7 @@ bool about_a_broken_disk(const said& text) {
 /// On this machine, where git keeps the system's words to itself.
 bool about_a_file_not_written(const said& text) {
     return text.any({"couldn't write", "could not write", "failed to write", "unable to write",
-                     "unable to update local ref", "error writing"});
+                     "unable to update local ref", "update_ref failed", "couldn't set 'refs/", "error writing"});
 }
 
 bool decoration(std::string_view line) {

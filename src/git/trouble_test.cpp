@@ -205,7 +205,8 @@ TEST(trouble, a_disk_that_fails_is_no_trouble_of_the_remote) {
     why = explain_local(said, "Taking the work over");
     EXPECT_EQ(why.kind, trouble::disk_full) << why.sentence;
     for (const char* words : {"error: failed to write new configuration file .git/config.lock",
-                              "error: cannot update ref 'refs/heads/work': couldn't write '.git/refs/heads/work.lock'"})
+                              "error: cannot update ref 'refs/heads/work': couldn't write '.git/refs/heads/work.lock'",
+                              "error: update_ref failed for ref 'refs/x': couldn't set 'refs/x'"})
         EXPECT_EQ(explain_local(ended_with(words), "Making the tree").kind, trouble::disk_full) << words;
     const char* words = " ! [new branch]  main -> origin/main  (unable to update local ref)";
     EXPECT_EQ(explain(ended_with(words), web, doing::reading).kind, trouble::disk_full);

@@ -203,8 +203,8 @@ TEST_F(confined, a_tree_is_handed_over_while_the_loop_goes_on) {
         EXPECT_FALSE(error);
         done = true;
     });
-    io.poll();
-    EXPECT_FALSE(done); // nothing was to do in the loop, and it was not done yet
+    io.poll_one();
+    EXPECT_FALSE(done); // begun in the loop, and not done in it
     io.run();
     EXPECT_TRUE(done);
     struct stat info{};
@@ -305,7 +305,7 @@ TEST_F(confined, sees_no_process_of_the_host) {
     EXPECT_TRUE(result.output.ends_with("\n0\n"));
 }
 
-TEST_F(confined, ends_within_a_second_whatever_it_started) {
+TEST_F(confined, ends_whatever_it_started) {
     auto mark = fresh_mark();
     auto spec =
         shell("trap '' TERM; for i in 1 2 3; do setsid -f sh -c \"trap '' TERM; while :; do sleep 0.05; done\" " +
@@ -314,11 +314,11 @@ TEST_F(confined, ends_within_a_second_whatever_it_started) {
     auto result = confined_run(spec);
     EXPECT_EQ(result.how, ended::timed_out);
     EXPECT_EQ(result.output, "up\n");
-    EXPECT_LT(result.took, 1500ms);
+    EXPECT_LT(result.took, soon);
     EXPECT_EQ(count_marked(mark), 0);
     auto daemon = sh("setsid -f sh -c 'sleep 60' " + mark + "; exit 9"); // one that outlives the program
     EXPECT_EQ(daemon.code, 9);
-    EXPECT_LT(daemon.took, 500ms);
+    EXPECT_LT(daemon.took, soon);
     EXPECT_EQ(count_marked(mark), 0);
 }
 
@@ -337,7 +337,7 @@ TEST_F(confined, reforkers_do_not_outrun_it) {
              mark});
     spec.total = 500ms;
     auto result = confined_run(spec);
-    EXPECT_LT(result.took, 1500ms);
+    EXPECT_LT(result.took, soon);
     EXPECT_EQ(count_marked(mark), 0);
 }
 

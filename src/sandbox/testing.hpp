@@ -17,6 +17,9 @@ namespace persais::sandbox::testing {
 
 using namespace std::chrono_literals;
 
+/// Within which everything ends that is ended: far less than for ever. How quick it is on a busy machine is no test.
+inline constexpr auto soon = 5s;
+
 /// Runs one coroutine to its end on a loop of its own.
 template <class T>
 T on_a_loop(awaitable<T> work) {

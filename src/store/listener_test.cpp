@@ -50,7 +50,7 @@ struct diary {
                 .connected = [this] { write("connected"); },
                 .lost =
                     [this](const std::string& why, bool asleep) {
-                        reason = why;
+                        reasons.push_back(why);
                         write(asleep ? "asleep" : "lost");
                     }};
     }
@@ -75,7 +75,7 @@ struct diary {
         co_return line;
     }
     std::list<std::string> lines;
-    std::string reason;
+    std::vector<std::string> reasons; // of each loss
     event news;
 };
 
@@ -116,9 +116,10 @@ TEST(listener, comes_back_when_a_server_near_by_restarts_however_idle_it_was) {
         listener l(executor, {.url = s.url(), .channels = {"c"}, .idle = 0ms}, heard.events());
         l.wake();
         EXPECT_EQ(co_await heard.next_but("lost"), "connected"); // it may still be starting
+        heard.reasons.clear();
         co_await s.stop();
         EXPECT_EQ(co_await heard.next(), "lost");
-        EXPECT_TRUE(heard.reason.contains("terminating connection")) << heard.reason;
+        EXPECT_TRUE(heard.reasons.front().contains("terminating connection")) << heard.reasons.front();
         s.start();
         EXPECT_EQ(co_await heard.next_but("lost"), "connected");
         co_await notify(s.url(), "c", "x");
@@ -187,7 +188,8 @@ TEST(listener, a_loss_in_the_midst_of_work_is_mended_even_where_servers_sleep) {
         n.order("away");
         EXPECT_EQ(co_await heard.next(), "lost");
         EXPECT_EQ(co_await heard.next(), "lost"); // a try in vain
-        EXPECT_TRUE(heard.reason.contains("nothing answers at ep-test.eu.aws.neon.tech")) << heard.reason;
+        EXPECT_TRUE(heard.reasons.back().contains("nothing answers at ep-test.eu.aws.neon.tech"))
+            << heard.reasons.back();
         n.order("back");
         EXPECT_EQ(co_await heard.next_but("lost"), "connected");
     }(server));
@@ -202,7 +204,7 @@ TEST(listener, says_that_a_transaction_pooler_is_no_place_to_listen) {
         listener l(executor, {.url = url, .channels = {"c"}}, heard.events());
         l.wake();
         EXPECT_EQ(co_await heard.next_but("lost"), "asleep");
-        EXPECT_TRUE(heard.reason.contains("DIRECT_URL")) << heard.reason;
+        EXPECT_TRUE(heard.reasons.back().contains("DIRECT_URL")) << heard.reasons.back();
         EXPECT_EQ(l.state(), listening::closed);
     }(b.url()));
 }
