@@ -36,7 +36,12 @@ if(NOT PERSAIS_SANITIZE)
   persais_script_test(image.files image ${python} tests/image/files_test.py)
   persais_script_test(image.demo image ${python} tests/image/demo_test.py)
 
-  persais_script_test(e2e e2e ${python} tests/e2e/run.py stories)
+  file(GLOB stories CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/e2e/test_*.py)
+  foreach(story ${stories})
+    cmake_path(GET story STEM module)
+    string(REGEX REPLACE "^test_" "" name ${module})
+    persais_script_test(e2e.${name} e2e ${python} tests/e2e/run.py ${module})
+  endforeach()
   persais_script_test(e2e_kills e2e ${python} tests/e2e/run.py kills)
   # 200 kill points, which take six minutes of two cores that have nothing else to do.
   persais_script_test(kills kills ${python} tests/kills/run.py)

@@ -54,11 +54,17 @@ def ctest_results(junit):
     return {case.get("name"): case.get("status") == "run" for case in cases}
 
 
+def result(name, results):
+    """Of a test, or of all that are called `name.…`: passed, or None when one did not run."""
+    found = [passed for each, passed in results.items() if each == name or each.startswith(name + ".")]
+    return all(found) if found else None
+
+
 def mark(row, tests, parts):
     """ok, FAILED, not run, open, or in part (ok, and a rest that is open). `tests`, `parts`: name → passed, what is absent did not run."""
     if row.is_open and not row.tests + row.parts:
         return "open"
-    results = [tests.get(name) for name in row.tests] + [parts.get(name) for name in row.parts]
+    results = [result(name, tests) for name in row.tests] + [parts.get(name) for name in row.parts]
     if False in results:
         return "FAILED"
     if None in results or not results:
