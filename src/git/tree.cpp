@@ -44,15 +44,14 @@ namespace {
 /// What makes the folder usable by an agent's own git: a name for its commits, and no housekeeping behind its back.
 void write_settings(const fs::path& git_dir) {
     identity who;
-    std::ofstream config(git_dir / "config", std::ios::app);
-    config << "[user]\n\tname = " << who.name << "\n\temail = " << who.email
-           << "\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n[commit]\n\tgpgSign = false\n";
+    std::ifstream made(git_dir / "config");
+    std::string config{std::istreambuf_iterator<char>(made), {}};
+    config += fmt::format("[user]\n\tname = {}\n\temail = {}\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n"
+                          "[commit]\n\tgpgSign = false\n",
+                          who.name, who.email);
+    write_file(git_dir / "config", config, 0644);
     fs::create_directories(git_dir / "info");
-    std::ofstream exclude(git_dir / "info/exclude", std::ios::trunc);
-    exclude << never_work();
-    config.close();
-    exclude.close();
-    if (!config || !exclude) throw std::runtime_error("cannot write " + git_dir.string());
+    write_file(git_dir / "info/exclude", never_work(), 0644);
 }
 
 } // namespace

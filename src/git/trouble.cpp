@@ -6,6 +6,7 @@
 #include "git/trouble_ssh.hpp"
 
 #include <array>
+#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -16,7 +17,7 @@ using sandbox::ended;
 
 /// Of git's words; it says the system's own.
 bool about_a_full_disk(const said& text) {
-    return text.any({"no space left on device", "disk quota exceeded"});
+    return text.any({"no space left on device", "disk quota exceeded", "out of diskspace"});
 }
 bool about_a_broken_disk(const said& text) {
     return text.any({"input/output error", "read-only file system", "structure needs cleaning"});
@@ -25,6 +26,13 @@ bool about_a_broken_disk(const said& text) {
 bool about_a_file_not_written(const said& text) {
     return text.any({"couldn't write", "could not write", "failed to write", "unable to write",
                      "unable to update local ref", "update_ref failed", "couldn't set 'refs/", "error writing"});
+}
+
+/// On the remote's, when it is a folder here: git says no more of a folder that it could not make, whatever the cause.
+bool about_a_folder_not_made(const said& text, const address& at) {
+    if (!at.local() || !text.any({"unable to create temporary object directory"})) return false;
+    auto writable = [&](const char* objects) { return ::access((at.url + objects).c_str(), W_OK | X_OK) == 0; };
+    return writable("/objects") || writable("/.git/objects");
 }
 
 bool decoration(std::string_view line) {
@@ -49,7 +57,7 @@ struct story {
         if (text.any({"gh001", "exceeds github's file size limit", "maximum allowed size", "error: 413",
                       "request entity too large"}))
             return tell(trouble::too_large, fmt::format("{} refuses the push as too large: {}", at.shown, quote));
-        if (about_a_broken_disk(text)) {
+        if (about_a_broken_disk(text) || (what == doing::pushing && about_a_folder_not_made(text, at))) {
             bool theirs = what == doing::pushing && text.any({"remote:", "remote unpack", "[remote rejected]"});
             return tell(trouble::disk_full,
                         fmt::format("The disk of {} fails; nothing was {}: {}", theirs ? at.shown : "this machine",

@@ -208,6 +208,8 @@ TEST(trouble, a_disk_that_fails_is_no_trouble_of_the_remote) {
                               "error: cannot update ref 'refs/heads/work': couldn't write '.git/refs/heads/work.lock'",
                               "error: update_ref failed for ref 'refs/x': couldn't set 'refs/x'"})
         EXPECT_EQ(explain_local(ended_with(words), "Making the tree").kind, trouble::disk_full) << words;
+    EXPECT_EQ(explain_local(ended_with("fatal: sha1 file 'x' write error. Out of diskspace"), "Copying").kind,
+              trouble::disk_full);
     const char* words = " ! [new branch]  main -> origin/main  (unable to update local ref)";
     EXPECT_EQ(explain(ended_with(words), web, doing::reading).kind, trouble::disk_full);
 }

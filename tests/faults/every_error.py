@@ -27,6 +27,7 @@ class Spoiled(EveryIndex):
         self.service.wait_for_line("^(review|failed|parked)", task=task)
         hit = self.shim.hit
         self.shim.rest()
+        self.in_review.add(task)
         told = self.sql(f"select body from outbox where task_id = {task} order by id").splitlines()
         for sentence in told[:-1]:
             self.assertRegex(sentence, f"[Dd]isk|{os.strerror(getattr(errno, error))}")
