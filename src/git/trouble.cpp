@@ -20,7 +20,8 @@ bool about_a_full_disk(const said& text) {
     return text.any({"no space left on device", "disk quota exceeded", "out of diskspace"});
 }
 bool about_a_broken_disk(const said& text) {
-    return text.any({"input/output error", "read-only file system", "structure needs cleaning"});
+    return text.any({"input/output error", "read-only file system", "structure needs cleaning",
+                     "unable to migrate objects to permanent storage"});
 }
 /// On this machine, where git keeps the system's words to itself.
 bool about_a_file_not_written(const said& text) {

@@ -202,6 +202,10 @@ TEST(trouble, a_disk_that_fails_is_no_trouble_of_the_remote) {
     auto why = explain(said, web, doing::reading);
     EXPECT_EQ(why.kind, trouble::disk_full) << why.sentence;
     EXPECT_TRUE(why.sentence.starts_with("The disk of this machine fails")) << why.sentence;
+    why = explain(ended_with("!\trefs/heads/b\t[remote rejected] (unable to migrate objects to permanent storage)"),
+                  web, doing::pushing);
+    EXPECT_EQ(why.kind, trouble::disk_full) << why.sentence;
+    EXPECT_TRUE(why.sentence.starts_with("The disk of https://")) << why.sentence;
     why = explain_local(said, "Taking the work over");
     EXPECT_EQ(why.kind, trouble::disk_full) << why.sentence;
     for (const char* words : {"error: failed to write new configuration file .git/config.lock",
