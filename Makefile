@@ -15,8 +15,9 @@ setup: ## install what this machine lacks (Debian packages, the agent's Python, 
 dev release: setup ## (release: the optimised build, build/release/bin)
 	@scripts/build $@
 
-demo: setup ## a real change to a small project, pushed; REPO=… TASK="…" for a project of yours
-	@scripts/build dev persais
+demo: ## a real change to a small project, pushed; REPO=… TASK="…" for a project of yours
+	@scripts/setup packages
+	@scripts/setup run & build=0; scripts/build dev persais || build=$$?; wait $$! && exit $$build # one waits for the network
 	@scripts/demo $(if $(REPO),--repo "$(REPO)") $(if $(TASK),--task "$(TASK)")
 
 test: dev ## every test, on the development build
