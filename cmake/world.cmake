@@ -4,7 +4,7 @@ set(world_driver
     base/asio_impl base/async base/hand_clock base/text
     mechanic/outcome mechanic/step mechanic/task mechanic/verdict
     queue/tasks
-    app/dispatcher app/expire app/journal app/shift app/wishes)
+    app/dispatcher app/expire app/journal app/shift app/turns app/wishes)
 list(TRANSFORM world_driver PREPEND ${CMAKE_SOURCE_DIR}/src/)
 list(TRANSFORM world_driver APPEND .cpp)
 file(GLOB world_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/world/*.cpp)
@@ -17,7 +17,8 @@ add_test(NAME world COMMAND world_test)
 set_tests_properties(world PROPERTIES TIMEOUT 600)
 
 # One suite for the store and its model (tests/contract).
-add_executable(contract_test ${CMAKE_SOURCE_DIR}/tests/contract/tasks_contract_test.cpp
+file(GLOB contract_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/contract/*.cpp)
+add_executable(contract_test ${contract_sources}
   ${CMAKE_SOURCE_DIR}/tests/world/store_model.cpp ${CMAKE_SOURCE_DIR}/tests/world/store_checks.cpp
   ${CMAKE_SOURCE_DIR}/tests/world/model_tasks.cpp)
 target_include_directories(contract_test PRIVATE ${CMAKE_SOURCE_DIR}/tests)

@@ -292,6 +292,18 @@ CREATE TABLE public.task_messages (
     CONSTRAINT task_messages_turn_check CHECK ((turn >= 0))
 );
 
+CREATE TABLE public.task_turns (
+    task_id bigint NOT NULL,
+    turn integer NOT NULL,
+    instruction text NOT NULL,
+    person_id bigint,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    state text DEFAULT 'kept'::text NOT NULL,
+    CONSTRAINT task_turns_instruction_check CHECK (((instruction <> ''::text) AND (octet_length(instruction) <= 16384))),
+    CONSTRAINT task_turns_state_check CHECK ((state = ANY (ARRAY['kept'::text, 'begun'::text, 'dropped'::text]))),
+    CONSTRAINT task_turns_turn_check CHECK ((turn >= 1))
+);
+
 CREATE TABLE public.tasks (
     id bigint NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
@@ -325,6 +337,7 @@ CREATE TABLE public.tasks (
     conversation jsonb DEFAULT '[]'::jsonb NOT NULL,
     retry_of bigint,
     abort_wished boolean DEFAULT false NOT NULL,
+    from_answer bigint,
     CONSTRAINT answers_only_questions CHECK (((state <> ALL (ARRAY['answering'::text, 'answered'::text])) OR (kind = 'question'::text))),
     CONSTRAINT attempt_iff_working CHECK (((lease_until IS NULL) = (attempt IS NULL))),
     CONSTRAINT commit_iff_made CHECK (((state = ANY (ARRAY['publishing'::text, 'review'::text])) = (commit_id IS NOT NULL))),
@@ -417,6 +430,9 @@ ALTER TABLE ONLY public.task_events
 ALTER TABLE ONLY public.task_messages
     ADD CONSTRAINT task_messages_pkey PRIMARY KEY (task_id, turn);
 
+ALTER TABLE ONLY public.task_turns
+    ADD CONSTRAINT task_turns_pkey PRIMARY KEY (task_id, turn);
+
 ALTER TABLE ONLY public.tasks
     ADD CONSTRAINT tasks_pkey PRIMARY KEY (id);
 
@@ -443,6 +459,8 @@ CREATE INDEX outbox_unsent ON public.outbox USING btree (id) WHERE (sent_at IS N
 CREATE INDEX task_chats_of_person ON public.task_chats USING btree (person_id, task_id);
 
 CREATE INDEX task_messages_open ON public.task_messages USING btree (task_id) WHERE (NOT ended);
+
+CREATE INDEX task_turns_kept ON public.task_turns USING btree (task_id, turn) WHERE (state = 'kept'::text);
 
 CREATE INDEX tasks_in_review ON public.tasks USING btree (changed_at) WHERE (state = 'review'::text);
 
@@ -474,6 +492,12 @@ ALTER TABLE ONLY public.task_events
 
 ALTER TABLE ONLY public.task_messages
     ADD CONSTRAINT task_messages_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.task_turns
+    ADD CONSTRAINT task_turns_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.tasks
+    ADD CONSTRAINT tasks_from_answer_fkey FOREIGN KEY (from_answer) REFERENCES public.tasks(id) ON DELETE SET NULL;
 
 ALTER TABLE ONLY public.tasks
     ADD CONSTRAINT tasks_retry_of_fkey FOREIGN KEY (retry_of) REFERENCES public.tasks(id) ON DELETE SET NULL;

@@ -65,7 +65,11 @@ telegram::attendant_parts chat_service::attending() {
                 },
             .diff = [this](task_id id, std::string commit) { return diff_of(engine_.with(), id, std::move(commit)); },
             .abort = [this](task_id id) { return abort_for_chat(engine_.with(), id); },
-            .again = [this](const mechanic::task& t) { return order_again(t, settings_); },
+            .again =
+                [this](const mechanic::task& t) {
+                    auto order = order_of_retry(t, {}, settings_);
+                    return order ? *order : t.what;
+                },
             .look_at_remote =
                 [this](std::string remote, std::string token) {
                     return try_remote(settings_, std::move(remote), std::move(token));

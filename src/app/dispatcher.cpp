@@ -1,5 +1,6 @@
 #include "app/dispatcher.hpp"
 
+#include "app/turns.hpp"
 #include "base/limits/service.hpp"
 #include "base/limits/store.hpp"
 
@@ -127,11 +128,14 @@ awaitable<void> dispatcher::hear_wishes() {
 /// Takes what can be taken. How long until there may be more; nullopt: until somebody wakes us.
 awaitable<std::optional<std::chrono::milliseconds>> dispatcher::look() {
     co_await hear_wishes();
+    bool begun = co_await begin_turns(with_.tasks);
     while (!leaving_ && running() < slots_)
         if (!co_await claim_one()) break;
     auto [due, queued] = co_await with_.tasks.next_due();
     if (events_.queued) events_.queued(queued);
     if (running() >= slots_) co_return std::nullopt; // whoever ends wakes us
+    if (!begun)
+        due = std::min<std::chrono::milliseconds>(due.value_or(limits::unusable_row_pause), limits::unusable_row_pause);
     if (due) *due = std::max<std::chrono::milliseconds>(*due, limits::due_least);
     co_return due;
 }

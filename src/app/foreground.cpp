@@ -1,6 +1,7 @@
 #include "app/foreground.hpp"
 
 #include "app/shift.hpp"
+#include "app/wishes.hpp"
 #include "base/limits/cli.hpp"
 
 #include <csignal>
@@ -35,19 +36,25 @@ awaitable<bool> claim_within(shift& work, task_id id, std::chrono::milliseconds 
 
 } // namespace
 
-awaitable<result<foreground_result>> run_foreground(const engine& on, mechanic::order what,
-                                                    std::optional<task_id> resume, observer tell) {
+awaitable<result<foreground_result>> run_foreground(const engine& on, foreground_wish what, observer tell) {
     auto start = std::chrono::steady_clock::now();
     const auto& with = on.with();
-    auto id = resume;
-    if (resume) {
-        auto found = co_await with.tasks.load(*resume);
-        if (!found) co_return fail(fmt::format("There is no task {}.", resume->value));
+    auto id = what.task;
+    if (id && what.reply) {
+        auto begun = co_await reply_here(with.tasks, *id, std::move(*what.reply));
+        if (!begun) co_return std::unexpected(begun.error());
+    } else if (id && what.from_answer) {
+        auto made = co_await task_from_answer(with.tasks, with.settings, *id, true);
+        if (!made) co_return std::unexpected(made.error());
+        id = *made;
+    } else if (id) {
+        auto found = co_await with.tasks.load(*id);
+        if (!found) co_return fail(fmt::format("There is no task {}.", id->value));
         if (mechanic::is_settled(found->task.now))
-            co_return fail(fmt::format("Task {} has ended: {}.", resume->value, mechanic::name_of(found->task.now)));
+            co_return fail(fmt::format("Task {} has ended: {}.", id->value, mechanic::name_of(found->task.now)));
     } else {
-        what.foreground = true;
-        id = co_await with.tasks.add(std::move(what));
+        what.order.foreground = true;
+        id = co_await with.tasks.add(std::move(what.order));
     }
     shift work(on.driver(), std::move(tell));
     bool interrupted = false;

@@ -13,9 +13,16 @@ struct foreground_result {
     bool interrupted = false; // by the person, with Ctrl-C
 };
 
-/// `persais run`: one task, waited for to its end. `resume`: goes on with this one instead of making a new one.
-/// An error is one sentence: there is no such task, or another process works on it. Throws db_error.
-awaitable<result<foreground_result>> run_foreground(const engine& on, mechanic::order what,
-                                                    std::optional<task_id> resume, observer tell);
+/// What a terminal waits for: a new task, one to go on with after an interruption, or the next turn of one.
+struct foreground_wish {
+    mechanic::order order;
+    std::optional<task_id> task = {};      // instead of a new one
+    std::optional<std::string> reply = {}; // to that task; nullopt: it is resumed
+    bool from_answer = false;              // of that task, a question, a new one is made
+};
+
+/// One task, or turn of a task, waited for to its end. An error is one sentence: there is no such task, it cannot go
+/// on, or another process works on it. Throws db_error.
+awaitable<result<foreground_result>> run_foreground(const engine& on, foreground_wish what, observer tell);
 
 } // namespace persais::app

@@ -61,6 +61,23 @@ void keep(std::optional<std::string>& conversation, const coder::report& r) {
     if (!r.conversation.empty()) conversation = r.conversation;
 }
 
+/// Why the agent's run led to nothing that could be looked at; nullopt: it did.
+std::optional<mechanic::event> stopped_at(const coder::report& r) {
+    using enum coder::ending;
+    switch (r.how) {
+    case nonsense:
+        return mechanic::model_failed{model_trouble::nonsense, r.reason};
+    case model_failed:
+        return mechanic::model_failed{model_trouble::network, r.reason};
+    case bad_job:
+        return world_trouble{r.reason};
+    case crashed:
+        return world_trouble{.sentence = r.reason, .may_pass = true};
+    default:
+        return std::nullopt;
+    }
+}
+
 diff_size size_of(const git::diff_stat& s) {
     return {s.files, s.insertions, s.deletions};
 }
@@ -108,14 +125,15 @@ awaitable<mechanic::event> local_performer::do_code(task t, run_coder what, std:
     // Beside the first round: what do setup and checks say of the base, before any change?
     std::optional<background<check_verdict>> baseline;
     if (t.known.before == check_outcome::not_run && !t.known.check.command.empty())
-        baseline.emplace(co_await asio::this_coro::executor, run_checks_at(plan(t), *place_, *mirror_, t.known.base,
-                                                                           t.known.base, [](std::string_view) {}));
+        baseline.emplace(
+            co_await asio::this_coro::executor,
+            run_checks_at(plan(t), *place_, *mirror_, ground_of(t.known), ground_of(t.known), [](std::string_view) {}));
     std::exception_ptr broken;
     mechanic::event outcome = world_trouble{};
     bool wants_baseline = false;
     try {
         coder::job job{.instruction = what.round == 0
-                                          ? t.what.instruction
+                                          ? instruction_of(t)
                                           : repair_words(what.feedback, t.known.before == check_outcome::red),
                        .conversation = std::move(conversation)};
         auto report = co_await ask_agent(t, std::move(job), token, place_->code(), heard);
@@ -150,16 +168,24 @@ awaitable<mechanic::event> local_performer::do_code(task t, run_coder what, std:
 
 awaitable<git::outcome<git::mirror::imported>> local_performer::take_work(task t) {
     auto taken = co_await mirror_->import({.tree = place_->code().tree,
-                                           .base = t.known.base,
+                                           .base = ground_of(t.known),
                                            .who = {with_.settings.git_author_name, with_.settings.git_author_email},
                                            .when = t.known.dated,
-                                           .message = git::commit_message(t.what.instruction),
+                                           .message = git::commit_message(instruction_of(t)),
                                            .keep_as = ref_of(t) + "/work"},
                                           with_.ladder, place_->code());
     if (taken)
         for (const auto& path : taken->left_out)
             say("left out, for it is a repository of its own: " + path);
     co_return taken;
+}
+
+/// What was taken over, as the facts keep it.
+awaitable<work> local_performer::work_of(task t, git::mirror::imported taken, int round) {
+    work made{taken.commit, size_of(taken.stat), round, size_of(taken.stat)};
+    if (t.known.stands) // how much it is with the turns before; not worth failing for
+        if (auto whole = co_await mirror_->stat(t.known.base, taken.commit)) made.whole = size_of(*whole);
+    co_return made;
 }
 
 awaitable<mechanic::event> local_performer::judge(const task& t, const coder::report& r, std::string token, int round,
@@ -169,25 +195,16 @@ awaitable<mechanic::event> local_performer::judge(const task& t, const coder::re
     if (r.how == ending::timed_out || r.how == ending::went_idle) {
         coder_timed_out late{.idle = r.how == ending::went_idle, .sentence = r.reason};
         auto so_far = co_await take_work(t);
-        if (so_far && so_far->commit != t.known.base) late.made = work{so_far->commit, size_of(so_far->stat), round};
+        if (so_far && so_far->commit != ground_of(t.known)) late.made = co_await work_of(t, *so_far, round);
         co_return late;
     }
     // The gateway's record decides: a broken answer looks like success to the agent.
     if (call.why != llm::cause::none) co_return model_failed{trouble_of(call.why), call.sentence, call.retry_after};
-    switch (r.how) {
-    case ending::nonsense:
-        co_return model_failed{model_trouble::nonsense, r.reason};
-    case ending::model_failed:
-        co_return model_failed{model_trouble::network, r.reason};
-    case ending::bad_job:
-        co_return world_trouble{r.reason};
-    case ending::crashed:
-        co_return world_trouble{.sentence = r.reason, .may_pass = true};
-    case ending::no_change:
+    if (auto bad = stopped_at(r)) co_return *bad;
+    // What the turn before had done may be all that was wanted.
+    if (r.how == ending::no_change && !t.known.draft) {
         keep(conversation_, r);
         co_return coded_nothing{r.answer};
-    default:
-        break;
     }
     auto taken = co_await take_work(t);
     if (!taken) {
@@ -196,9 +213,9 @@ awaitable<mechanic::event> local_performer::judge(const task& t, const coder::re
     }
     // Only with the work: an attempt that begins anew would else be told by the agent that all is done.
     keep(conversation_, r);
-    if (taken->commit == t.known.base) co_return coded_nothing{r.answer};
+    if (taken->commit == ground_of(t.known)) co_return coded_nothing{r.answer};
     if (auto path = checks::first_forbidden(file_, taken->paths)) co_return touched_protected{*path};
-    co_return coded{.made = {taken->commit, size_of(taken->stat), round},
+    co_return coded{.made = co_await work_of(t, *taken, round),
                     .before = before,
                     .said = text::cut(coder::prose_of(r.answer), limits::said_bytes)};
 }
@@ -211,7 +228,7 @@ awaitable<mechanic::event> local_performer::do_answer(task t, std::string conver
     auto view = place_->code();
     view.read_only_tree = true;
     coder::job job{
-        .what = coder::job::mode::ask, .instruction = t.what.instruction, .conversation = std::move(conversation)};
+        .what = coder::job::mode::ask, .instruction = instruction_of(t), .conversation = std::move(conversation)};
     coder::report r;
     std::exception_ptr broken;
     try {
@@ -228,7 +245,8 @@ awaitable<mechanic::event> local_performer::do_answer(task t, std::string conver
         co_return coder_timed_out{
             .idle = r.how == ending::went_idle, .sentence = r.reason, .took_seconds = since(start)};
     if (call.why != llm::cause::none) co_return model_failed{trouble_of(call.why), call.sentence, call.retry_after};
-    if (r.how == ending::answered) co_return answer_given{r.answer, since(start)};
+    if (r.how == ending::answered) co_return answer_given{text::cut(r.answer, limits::answer_bytes), since(start)};
+    if (auto bad = stopped_at(r)) co_return *bad;
     co_return world_trouble{r.reason};
 }
 
@@ -238,14 +256,14 @@ awaitable<mechanic::event> local_performer::do_check(task t, run_checks what) {
     auto& place = *place_;
     auto tell = [this](std::string_view line) { say(line); };
     if (place.fresh_tree == fresh::differs) place.check_tree_ready = false;
-    auto seen = co_await run_checks_at(plan(t), place, *mirror_, t.known.base, what.commit, tell);
+    auto seen = co_await run_checks_at(plan(t), place, *mirror_, ground_of(t.known), what.commit, tell);
     // Green on the base, red now: the change, or what the base's run left behind (seen with cJSON: `ln -s` into its
     // build folder fails the second time). A fresh tree tells, once a task.
     if (seen.how == check_outcome::red && t.known.before == check_outcome::green &&
         place.fresh_tree == fresh::untried) {
         say("red: checking once more in a fresh tree");
         place.check_tree_ready = false;
-        auto again = co_await run_checks_at(plan(t), place, *mirror_, t.known.base, what.commit, tell);
+        auto again = co_await run_checks_at(plan(t), place, *mirror_, ground_of(t.known), what.commit, tell);
         place.fresh_tree = again.how == seen.how ? fresh::agrees : fresh::differs;
         seen = std::move(again);
     }

@@ -43,11 +43,30 @@ awaitable<mechanic::event> local_performer::do_prepare(task t, bool tree) {
     auto base = co_await mirror.commit_of(*branch);
     if (!base) co_return stopped(base.error(), since(start));
 
-    if (t.known.made) done.has_work = co_await mirror.has(t.known.made->commit) && co_await mirror.has(t.known.base);
-    bool goes_on = t.known.made && done.has_work;
-    if (t.known.made && !done.has_work) conversation_ = "[]"; // it tells of work that is gone
-    done.base = goes_on ? t.known.base : *base;
-    done.base_branch = goes_on ? t.known.base_branch : *branch;
+    const auto& k = t.known;
+    std::optional<git::commit_id> tip; // of the branch; in the first turn it is none of anybody's business
+    if (k.turn > 0)
+        if (auto there = co_await mirror.commit_of(k.branch)) tip = *there;
+    done.doubt_stands = k.in_doubt && tip && *tip == k.in_doubt->made.commit;
+    std::optional<git::commit_id> ground; // of a turn that works on what is pushed
+    if (done.doubt_stands)
+        ground = k.in_doubt->made.commit;
+    else if (k.stands)
+        ground = k.stands->made.commit;
+    if (ground) {
+        std::vector<git::commit_id> pushed_by_us{*ground};
+        if (k.made) pushed_by_us.push_back(k.made->commit); // killed between the push and storing that it was done
+        auto ok = co_await mirror.stands_at(k.branch, std::move(pushed_by_us));
+        if (!ok) co_return stopped(ok.error(), since(start));
+    } else if (k.turn > 0 && !k.made && tip) { // somebody has a branch of this name
+        done.branch = fmt::format("{}-{}", git::branch_name(t.id.str(), t.what.instruction), k.turn + 1);
+    }
+    auto work = k.made ? std::optional(k.made->commit) : k.draft;
+    if (work) done.has_work = co_await mirror.has(*work) && co_await mirror.has(k.base);
+    if (work && !done.has_work) conversation_ = "[]"; // it tells of work that is gone
+    bool goes_on = done.has_work || ground;
+    done.base = goes_on ? k.base : *base;
+    done.base_branch = goes_on ? k.base_branch : *branch;
     auto rules = co_await find_rules(mirror, done.base, t.what, with_.settings);
     if (!rules) co_return stopped(rules.error(), since(start));
     if (!wanted && !goes_on && rules->file.base && *rules->file.base != *branch) { // the repository says where it works
@@ -62,14 +81,13 @@ awaitable<mechanic::event> local_performer::do_prepare(task t, bool tree) {
     done.check = rules->check;
     done.setup = rules->setup;
 
-    if (tree || !goes_on) { // lost with its disk, work that only had to be pushed has to be done again
+    if (tree || !done.has_work) { // lost with its disk, work that only had to be pushed has to be done again
         auto place = workshop::open(with_.workshops, id_, held_);
         if (!place) co_return world_trouble{place.error()};
         place_ = std::move(*place);
         auto view = place_->code();
-        std::optional<git::commit_id> work;
-        if (goes_on) work = t.known.made->commit;
-        auto made = co_await mirror.make_tree(view.tree, done.base, work);
+        if (!done.has_work) work.reset();
+        auto made = co_await mirror.make_tree(view.tree, ground.value_or(done.base), work);
         if (!made) co_return stopped(made.error(), since(start));
         co_await with_.ladder.hand_over_beside(view.tree, view.slot);
         with_.ladder.hand_over(view.home, view.slot);
@@ -84,7 +102,9 @@ awaitable<mechanic::event> local_performer::do_prepare(task t, bool tree) {
 awaitable<mechanic::event> local_performer::do_publish(task t, publish what) {
     auto start = steady::now();
     say("pushing " + what.branch);
-    auto outcome = co_await mirror_of(t).push(what.branch, what.commit, std::nullopt);
+    std::optional<git::commit_id> ours; // what we pushed last; nothing: the branch must not be there
+    if (t.known.stands) ours = t.known.stands->made.commit;
+    auto outcome = co_await mirror_of(t).push(what.branch, what.commit, std::move(ours));
     if (!outcome) co_return stopped(outcome.error(), since(start), true);
     co_return pushed{since(start)};
 }

@@ -42,6 +42,7 @@ private:
     awaitable<mechanic::event> judge(const mechanic::task& t, const coder::report& r, std::string token, int round,
                                      mechanic::check_outcome before);
     awaitable<git::outcome<git::mirror::imported>> take_work(mechanic::task t);
+    awaitable<mechanic::work> work_of(mechanic::task t, git::mirror::imported taken, int round);
     void say(std::string_view line) const;
 
     const parts& with_; // the wiring's, outlives us

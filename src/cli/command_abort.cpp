@@ -26,6 +26,11 @@ awaitable<mechanic::task> wait_for_end(app::database& db, mechanic::task t) {
     co_return t;
 }
 
+std::string turn_aborted(task_id id) {
+    return fmt::format("The turn of task {} that was under way is aborted; the result before it is in review again.\n",
+                       id.value);
+}
+
 awaitable<int> abort_one(task_id id, app::database& db, const config::settings& settings) { // on_tasks()'s
     system_clock time;
     auto ended = co_await app::abort_task(db.tasks(), time, id);
@@ -35,6 +40,10 @@ awaitable<int> abort_one(task_id id, app::database& db, const config::settings& 
         fmt::print("Task {} is aborted.\n", id.value);
         co_return 0;
     }
+    if (*ended == app::abort_end::turn_aborted) {
+        fmt::print("{}", turn_aborted(id));
+        co_return 0;
+    }
     fmt::print("Task {} is under way; its worker was asked to abort it.\n", id.value);
     std::fflush(stdout);
     auto found = co_await db.tasks().load(id);
@@ -42,6 +51,8 @@ awaitable<int> abort_one(task_id id, app::database& db, const config::settings& 
     auto t = co_await wait_for_end(db, std::move(found->task));
     if (std::holds_alternative<mechanic::aborted>(t.now)) {
         fmt::print("Task {} is aborted.\n", id.value);
+    } else if (mechanic::verdict_of(t) == mechanic::verdict::aborted) {
+        fmt::print("{}", turn_aborted(id));
     } else if (auto how = mechanic::verdict_of(t); how && mechanic::is_settled(t.now)) {
         co_return say("abort", fmt::format("Task {} ended before it could be aborted: {}.", id.value, words(*how)));
     } else {

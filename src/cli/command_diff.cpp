@@ -19,14 +19,16 @@ namespace {
 struct diff_request {
     std::optional<std::int64_t> task;
     bool stat = false;
+    bool turn = false;
     std::string colour = "auto";
 };
 
 /// Which files, and how much of each.
-awaitable<git::outcome<std::string>> stat_of(const git::mirror& at, const mechanic::facts& k) { // show_diff()'s
+awaitable<git::outcome<std::string>> stat_of(const git::mirror& at, const std::string& from,
+                                             const git::commit_id& commit) { // show_diff()'s
     git::layout folder{at.folder()};
     auto ask = folder.on_mirror({"diff", fmt::format("--stat={}", columns_of(stdout)), "--no-ext-diff", "--no-textconv",
-                                 "--find-renames", "--no-color", k.base, k.made->commit, "--"});
+                                 "--find-renames", "--no-color", from, commit, "--"});
     ask.settings.emplace_back("core.quotePath=false"); // spelled_out() guards the terminal; Кот.py stays readable
     auto listed = co_await folder.run(std::move(ask));
     if (!listed.ok()) co_return std::unexpected(git::explain_local(listed, "Counting the changes"));
@@ -50,8 +52,10 @@ awaitable<int> show_diff(const diff_request& what, app::database& db, const conf
     std::error_code ec;
     if (!std::filesystem::exists(mirror.folder(), ec) || !co_await mirror.has(t.known.made->commit))
         co_return say("diff", elsewhere_words(t), 1);
-    auto made = what.stat ? co_await stat_of(mirror, t.known)
-                          : co_await mirror.diff(t.known.base, t.known.made->commit, limits::diff_shown_bytes);
+    const auto& commit = t.known.made->commit;
+    auto from = what.turn ? commit + "^" : t.known.base; // a turn is one commit
+    auto made = what.stat ? co_await stat_of(mirror, from, commit)
+                          : co_await mirror.diff(from, commit, limits::diff_shown_bytes);
     if (!made) co_return say("diff", made.error().sentence, 3);
     put(stdout, for_reader(what, *made));
     constexpr std::size_t near = 1024 * 1024; // it is cut at a line's end, so a cut one is a little shorter
@@ -68,6 +72,7 @@ void add_diff(CLI::App& app, int& exit_code) {
     auto* command = app.add_subcommand("diff", "what a task changed, as a patch");
     command->add_option("task", what->task, "its number (default: the newest task)")->check(CLI::PositiveNumber);
     command->add_flag("--stat", what->stat, "only which files, and how much of each");
+    command->add_flag("--turn", what->turn, "only what its last turn changed, not the whole branch");
     command->add_option("--colour,--color", what->colour, "auto (on a terminal), always or never")
         ->check(CLI::IsMember({"auto", "always", "never"}))
         ->capture_default_str();

@@ -18,7 +18,9 @@ awaitable<int> retry_one(task_id id, app::database& db, const config::settings& 
     if (!added) co_return say("retry", added.error());
     bool heard = app::ring(settings.data) > 0;
     fmt::print("{}\n", added->value);
-    fmt::print(stderr, "Task {} does task {} anew{}.\n", added->value, id.value,
+    auto anew = *added == id ? fmt::format("Task {} does its last turn anew", id.value)
+                             : fmt::format("Task {} does task {} anew", added->value, id.value);
+    fmt::print(stderr, "{}{}.\n", anew,
                heard ? ""
                      : "; no service runs on this data folder, so `persais serve` here or elsewhere takes it later");
     co_return 0;

@@ -17,6 +17,7 @@ void add_run(CLI::App& app, int& exit_code) {
     run->add_option("--check", what->check, "command that is green when the change is good; has no network");
     run->add_option("--base", what->base, "branch that the change stands on (default: the remote's HEAD)");
     run->add_option("--resume", what->resume, "go on with this interrupted task");
+    run->add_option("--from-answer", what->from_answer, "make the change that the answer to this question proposes");
     run->add_flag("--detach,-d", what->detach, "leave it to the service (persais serve) and print its number");
     run->add_flag("--json", what->json, "one JSON object a line");
     run->callback([what, &exit_code] {

@@ -27,7 +27,7 @@ awaitable<int> show_task(const show_request& what, app::database& db) { // `what
     if (!around) co_return say("show", fmt::format("There is no task {}.", id.value)); // pruned between the two looks
     system_clock time;
     task_card card{std::move(which->found.task), std::move(*around),
-                   co_await llm::ledger(db.pool(), time).spent_by(id, {})};
+                   co_await llm::ledger(db.pool(), time).spent_by(id, {}), co_await db.tasks().turns_of(id)};
     put(stdout, what.json ? json_line(card_json(card)) : card_text(card));
     co_return 0;
 }

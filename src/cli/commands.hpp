@@ -12,12 +12,15 @@ namespace persais::cli {
 /// Each subcommand stands in a file of its own (`run` in command_run.cpp, and so on), which adds it to the program: its
 /// options, and a callback that sets `exit_code` (settings.md) after the work. `exit_code` outlives the parsing.
 void add_abort(CLI::App& app, int& exit_code);
+void add_ask(CLI::App& app, int& exit_code);
+void add_budget(CLI::App& app, int& exit_code);
 void add_config(CLI::App& app, int& exit_code);
 void add_demo(CLI::App& app, int& exit_code);
 void add_diff(CLI::App& app, int& exit_code);
 void add_doctor(CLI::App& app, int& exit_code);
 void add_init(CLI::App& app, int& exit_code);
 void add_log(CLI::App& app, int& exit_code);
+void add_reply(CLI::App& app, int& exit_code);
 void add_retry(CLI::App& app, int& exit_code);
 void add_run(CLI::App& app, int& exit_code);
 void add_serve(CLI::App& app, int& exit_code);

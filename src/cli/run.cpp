@@ -1,11 +1,11 @@
 #include "cli/run.hpp"
 
 #include "app/doorbell.hpp"
+#include "app/wishes.hpp"
 #include "base/background.hpp"
 #include "base/limits/git.hpp"
-#include "base/limits/task.hpp"
-#include "base/text.hpp"
 #include "cli/at_database.hpp"
+#include "cli/on_tasks.hpp"
 #include "cli/report.hpp"
 #include "git/git.hpp"
 
@@ -23,13 +23,12 @@ namespace {
 /// What can be said to be wrong before anything starts: exit 2, no task.
 result<mechanic::order> order_from(const run_request& what, const config::settings& s) {
     mechanic::order o;
-    if (what.resume) return o;
-    o.instruction = text::trim(what.instruction);
-    if (o.instruction.empty()) return fail("The instruction is empty: say in quotes what should change.");
-    if (!text::valid_utf8(o.instruction)) return fail("The instruction is not valid UTF-8.");
-    if (o.instruction.size() > limits::instruction_bytes)
-        return fail(fmt::format("The instruction has {} bytes; at most {} are taken.", o.instruction.size(),
-                                limits::instruction_bytes));
+    if (what.resume || what.from_answer) return o;
+    auto said = app::instruction_from(what.instruction);
+    if (!said) return std::unexpected(said.error());
+    o.instruction = std::move(*said);
+    if (what.reply_to) return o;
+    if (what.question) o.what = mechanic::order::kind::question;
     o.remote = what.repo.empty() ? s.git_remote_url : what.repo;
     if (o.remote.empty()) return fail("No repository: give --repo URL or PATH, or set GIT_REMOTE_URL.");
     if (o.remote.find("://") == std::string::npos) {
@@ -74,15 +73,24 @@ awaitable<int> run_on(const run_request& what, mechanic::order order, const conf
                        .progress = [&](std::string_view line) { show.progress(line); },
                        .agent_text = [&](std::string_view text) { show.agent_text(text); },
                        .money = [&](const llm::spent& s) { show.money(s); }};
-    std::optional<task_id> resume;
-    if (what.resume) resume = task_id{*what.resume};
+    app::foreground_wish wish{.order = std::move(order)};
+    if (what.resume) wish.task = task_id{*what.resume};
+    if (what.from_answer) {
+        wish.task = task_id{*what.from_answer};
+        wish.from_answer = true;
+    }
+    if (what.reply_to) {
+        wish.task = task_id{*what.reply_to};
+        wish.reply = std::move(wish.order.instruction);
+    }
+    bool named = wish.task.has_value();
     int code = 3;
     background<void> ticker(co_await asio::this_coro::executor, tick_on(show));
     try {
-        auto ended = co_await app::run_foreground(engine, std::move(order), resume, std::move(tell));
+        auto ended = co_await app::run_foreground(engine, std::move(wish), std::move(tell));
         if (!ended) {
             show.broken(ended.error());
-            code = resume ? 2 : 3;
+            code = named ? 2 : 3;
         } else {
             show.result(*ended);
             auto how = mechanic::verdict_of(ended->task);
@@ -103,13 +111,29 @@ awaitable<int> run_on(const run_request& what, mechanic::order order, const conf
 /// Left to the service, in the queue. One line: its number.
 int detach(const run_request& what, mechanic::order order, const config::settings& settings) {
     return at_database(settings, [&](app::database& db) -> awaitable<int> {
-        auto id = co_await db.tasks().add(std::move(order));
+        auto id = task_id{what.reply_to.value_or(0)};
+        std::string event = "queued", turn;
+        if (what.reply_to) {
+            auto kept = co_await app::reply(db.tasks(), id, std::move(order.instruction));
+            if (!kept) co_return say(what.command, kept.error());
+            if (!kept->begun) event = "kept";
+            turn = fmt::format(",\"turn\":{}", kept->turn);
+        } else if (what.from_answer) {
+            auto made = co_await app::task_from_answer(db.tasks(), settings, task_id{*what.from_answer});
+            if (!made) co_return say(what.command, made.error());
+            id = *made;
+        } else {
+            id = co_await db.tasks().add(std::move(order));
+        }
         int heard = app::ring(settings.data);
-        if (what.json)
-            fmt::print("{{\"event\":\"queued\",\"task\":\"{}\"}}\n", id.value);
-        else
-            fmt::print("{}\n", id.value);
-        if (heard == 0 && !what.json)
+        if (what.json) {
+            fmt::print("{{\"event\":\"{}\",\"task\":\"{}\"{}}}\n", event, id.value, turn);
+            co_return 0;
+        }
+        fmt::print("{}\n", id.value);
+        if (event == "kept")
+            fmt::print(stderr, "Task {} is under way; it goes on with this when that has ended.\n", id.value);
+        if (heard == 0)
             fmt::print(stderr,
                        "Task {} is in the queue; no service runs on this data folder, so `persais serve` "
                        "here or elsewhere takes it later.\n",
@@ -127,7 +151,7 @@ int run(const run_request& what, const config::settings& settings) {
     }
     auto order = order_from(what, settings);
     if (!order) {
-        fmt::print(stderr, "persais run: {}\n", order.error());
+        fmt::print(stderr, "persais {}: {}\n", what.command, order.error());
         return 2;
     }
     if (what.detach) return detach(what, std::move(*order), settings);

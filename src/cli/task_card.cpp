@@ -32,6 +32,9 @@ std::pair<int, int> place_of(const state& now) {
 
 std::string standing(const task_card& c) {
     const auto& t = c.task;
+    if (auto* r = std::get_if<review>(&t.now); r && t.known.came_to_nothing)
+        return fmt::format(": {}. Its last turn: {}. {}", words(r->how), words(t.known.came_to_nothing->how),
+                           t.known.came_to_nothing->sentence);
     if (auto how = verdict_of(t); how && is_settled(t.now)) {
         auto sentence = sentence_of(t);
         if (std::holds_alternative<parked>(t.now)) return " needs a person. " + sentence;
@@ -65,6 +68,10 @@ std::string branch_words(const task& t) {
                        k.base_branch, short_id(k.base));
 }
 
+std::string change_words(const diff_size& s) {
+    return fmt::format("{}, +{} -{}", counted(s.files, "file"), s.insertions, s.deletions);
+}
+
 /// Those that were used up by crashes and outages, and the one that is or was the last.
 std::string attempts_words(const task& t) {
     auto begun = std::max(place_of(t.now).first, t.known.attempts_used);
@@ -93,6 +100,13 @@ json::value number_or_null(const std::optional<task_id>& id) {
     return id ? json::value(id->str()) : json::value();
 }
 
+json::array turns_json(const std::vector<queue::reply>& turns) {
+    json::array all;
+    for (const auto& t : turns)
+        all.push_back({{"turn", t.turn}, {"instruction", t.instruction}});
+    return all;
+}
+
 double rounded(double value, double steps) {
     return std::round(value * steps) / steps;
 }
@@ -109,15 +123,18 @@ std::string card_text(const task_card& c) {
     };
     auto when = [&](time_point at) { return fmt::format("{} ({})", age(at, now), day_and_time(at)); };
     line("instruction", t.what.instruction);
+    for (const auto& turn : c.turns)
+        line(fmt::format("turn {}", turn.turn + 1), turn.instruction);
     line("repository", t.what.remote);
-    if (!k.base.empty()) line("branch", branch_words(t));
-    if (k.made)
-        line("change", fmt::format("{}, +{} -{}", counted(k.made->size.files, "file"), k.made->size.insertions,
-                                   k.made->size.deletions));
-    if (!k.base.empty()) line("checks", checks_words(k));
+    if (!k.base.empty() && t.what.what == order::kind::change) line("branch", branch_words(t));
+    if (k.made) line("change", change_words(k.made->size));
+    if (k.made && k.made->whole != k.made->size) line("in all", change_words(k.made->whole));
+    if (!k.base.empty() && t.what.what == order::kind::change) line("checks", checks_words(k));
     if (!k.feedback.empty()) line("red", last_lines(k.feedback, said_shown_bytes));
     if (!k.setup.command.empty()) line("setup", fmt::format("{} ({})", k.setup.command, k.setup.source));
-    if (!k.said.empty())
+    if (std::holds_alternative<answered>(t.now))
+        line("answer", k.said);
+    else if (!k.said.empty())
         line("agent", text::cut(k.said, said_shown_bytes) + (k.said.size() > said_shown_bytes ? " …" : ""));
     if (auto* s = std::get_if<waiting>(&t.now))
         line("waits", fmt::format("looked at again {} ({}), given up {} ({})", ahead(s->until, now),
@@ -125,10 +142,13 @@ std::string card_text(const task_card& c) {
     if (!k.base.empty() || k.attempts_used > 0) line("attempts", attempts_words(t));
     line("model", fmt::format("{}: {} of ${:.2f}, {} tokens sent, {} received", t.what.model, cost_words(c.spent),
                               t.what.budget_usd, c.spent.tokens_sent, c.spent.tokens_received));
+    if (c.around.kept_replies > 0)
+        line("replies", fmt::format("{} to come, when this has ended", c.around.kept_replies));
     line("time", time_words(k.seconds));
     line("asked", when(c.around.created));
     line("since", when(c.around.changed));
     if (t.what.retry_of) line("retry of", fmt::format("task {}", t.what.retry_of->value));
+    if (t.what.from_answer) line("answer of", fmt::format("task {}", t.what.from_answer->value));
     if (c.around.retried_as) line("retried", fmt::format("as task {}", c.around.retried_as->value));
     line("next", next_words(t));
     return out;
@@ -139,7 +159,7 @@ json::object card_json(const task_card& c) {
     const auto& k = t.known;
     auto how = is_settled(t.now) ? verdict_of(t) : std::nullopt;
     auto [attempt, round] = place_of(t.now);
-    auto size = k.made.value_or(work{}).size;
+    auto size = k.made.value_or(work{}).size, whole = k.made.value_or(work{}).whole;
     auto seconds = [](double s) { return rounded(s, 1000); };
     auto* waits = std::get_if<waiting>(&t.now);
     return {
@@ -154,7 +174,11 @@ json::object card_json(const task_card& c) {
         {"abort_wished", c.around.abort_wished},
         {"waits", waits ? json::value(waits_json(*waits)) : json::value()},
         {"told", c.around.told},
+        {"kind", t.what.what == order::kind::question ? "question" : "change"},
         {"instruction", t.what.instruction},
+        {"turn", k.turn},
+        {"turns", turns_json(c.turns)},
+        {"kept_replies", c.around.kept_replies},
         {"repository", t.what.remote},
         {"branch", k.branch},
         {"pushed", std::holds_alternative<review>(t.now)},
@@ -164,6 +188,7 @@ json::object card_json(const task_card& c) {
         {"files", size.files},
         {"insertions", size.insertions},
         {"deletions", size.deletions},
+        {"whole", {{"files", whole.files}, {"insertions", whole.insertions}, {"deletions", whole.deletions}}},
         {"checks",
          {{"command", k.check.command},
           {"source", k.check.source},
@@ -187,6 +212,7 @@ json::object card_json(const task_card& c) {
         {"created", stamp(c.around.created)},
         {"changed", stamp(c.around.changed)},
         {"retry_of", number_or_null(t.what.retry_of)},
+        {"from_answer", number_or_null(t.what.from_answer)},
         {"retried_as", number_or_null(c.around.retried_as)},
         {"next", next_words(t)},
     };

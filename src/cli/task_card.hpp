@@ -2,6 +2,7 @@
 #include "llm/gateway.hpp"
 #include "mechanic/task.hpp"
 #include "queue/listing.hpp"
+#include "queue/tasks.hpp"
 
 #include <string>
 
@@ -14,6 +15,7 @@ struct task_card {
     mechanic::task task;
     queue::circumstances around;
     llm::spent spent;
+    std::vector<queue::reply> turns = {}; // the replies, in order
 };
 
 /// Lines for people: a first sentence that says how it stands, then what it is about, what was made, what it cost and

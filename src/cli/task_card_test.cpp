@@ -156,3 +156,38 @@ TEST(task_diff, says_where_a_change_is_that_is_not_here) {
     EXPECT_EQ(no_diff_words(card(queued{}).task), "Task 17 has made nothing yet: it is queued.");
     EXPECT_EQ(no_diff_words(card(failed{verdict::no_change, "", ""}).task), "Task 17 has made no change: no change.");
 }
+
+TEST(task_card, tells_the_turns_and_what_the_last_one_came_to) {
+    auto c = with_work(review{made, verdict::ready});
+    auto& k = c.task.known;
+    k.turn = 3;
+    k.made->whole = {4, 20, 5};
+    k.came_to_nothing = setback{verdict::no_change, "", "The agent changed nothing. What was there before stands."};
+    c.turns = {{1, "And the tests."}, {3, "And\nthe docs."}};
+    c.around.kept_replies = 2;
+    auto text = card_text(c);
+    for (auto* line :
+         {"Task 17: ready. Its last turn: no change. The agent changed nothing. What was there before stands.\n",
+          "  turn 2      And the tests.\n", "  turn 4      And\n              the docs.\n",
+          "  change      2 files, +14 -3\n", "  in all      4 files, +20 -5\n",
+          "  replies     2 to come, when this has ended\n"})
+        EXPECT_TRUE(has(text, line)) << line << "\n" << text;
+    auto o = card_json(c);
+    EXPECT_EQ(o["verdict"], "no_change");
+    EXPECT_EQ(o["turn"], 3);
+    EXPECT_EQ(o["turns"].as_array().size(), 2U);
+    EXPECT_EQ(o["whole"], boost::json::parse(R"({"files":4,"insertions":20,"deletions":5})"));
+}
+
+TEST(task_card, tells_an_answer_whole_and_no_branch) {
+    auto c = card(answered{});
+    c.task.what.what = order::kind::question;
+    c.task.known.base = base;
+    c.task.known.said = std::string(2000, 'x') + " the end";
+    auto text = card_text(c);
+    EXPECT_TRUE(text.starts_with("Task 17 is answered.\n")) << text;
+    EXPECT_TRUE(has(text, " the end\n") && has(text, "  answer      xxx")) << text;
+    EXPECT_FALSE(has(text, "  branch")) << text;
+    EXPECT_TRUE(has(text, "persais run --from-answer 17")) << text;
+    EXPECT_EQ(card_json(c)["kind"], "question");
+}

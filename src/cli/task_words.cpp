@@ -53,7 +53,7 @@ std::string short_words(verdict how) {
     return std::string(words(how));
 }
 
-std::string help_of_wait(wait_reason why) {
+std::string help_of_wait(const task& t, wait_reason why) {
     switch (why) {
     case wait_reason::key:
         return "Give the service an OPENROUTER_API_KEY that works; the task goes on by itself.";
@@ -62,7 +62,9 @@ std::string help_of_wait(wait_reason why) {
     case wait_reason::day_budget:
         return "It goes on by itself at 00:00 UTC, or when the service has a larger BUDGET_DAY_USD.";
     case wait_reason::task_budget:
-        return "It has spent what it may: abort it, and give the task anew with a larger BUDGET_TASK_USD.";
+        return fmt::format("It has spent what it may: `persais budget {} DOLLARS` lets it spend more, `persais abort "
+                           "{}` ends it.",
+                           t.id.value, t.id.value);
     case wait_reason::model_away:
     case wait_reason::remote_away:
         return "Nothing has to be done: it is tried again by itself.";
@@ -76,9 +78,9 @@ std::string help_of_failure(const task& t, verdict how) {
     auto again = fmt::format("`persais retry {}`", t.id.value);
     switch (how) {
     case verdict::no_change:
-        return fmt::format(
-            "`persais log {}` has what the agent said; say more exactly what should change, in a new task.",
-            t.id.value);
+        return fmt::format("`persais log {0}` has what the agent said; `persais reply {0} \"…\"` says more exactly "
+                           "what should change.",
+                           t.id.value);
     case verdict::protected_path:
         return "Ask for a change that leaves that path alone, or allow it in .persais.toml on the base branch.";
     case verdict::timed_out:
@@ -91,7 +93,10 @@ std::string help_of_failure(const task& t, verdict how) {
 }
 
 std::string help_of_review(const task& t, verdict how) {
-    auto look = fmt::format("`persais diff {}` shows the change; it is on the branch {}.", t.id.value, t.known.branch);
+    auto look =
+        fmt::format("`persais diff {0}` shows the change; it is on the branch {1}. `persais reply {0} \"…\"` goes on "
+                    "with it.",
+                    t.id.value, t.known.branch);
     if (how != verdict::tests_red && how != verdict::checks_could_not_run) return look;
     return fmt::format("{} `persais log {}` has what the checks said, `persais retry {}` does it anew.", look,
                        t.id.value, t.id.value);
@@ -194,10 +199,14 @@ std::string checks_words(const facts& k) {
 }
 
 std::string next_words(const task& t) {
-    if (auto* s = std::get_if<waiting>(&t.now)) return help_of_wait(s->why);
+    if (auto* s = std::get_if<waiting>(&t.now)) return help_of_wait(t, s->why);
     if (auto* s = std::get_if<review>(&t.now)) return help_of_review(t, s->how);
     if (auto* s = std::get_if<failed>(&t.now)) return help_of_failure(t, s->how);
-    if (std::holds_alternative<answered>(t.now)) return "Nothing has to be done.";
+    if (std::holds_alternative<answered>(t.now))
+        return fmt::format(
+            "`persais reply {0} \"…\"` asks on; `persais run --from-answer {0}` makes the change that the "
+            "answer proposes.",
+            t.id.value);
     if (std::holds_alternative<parked>(t.now))
         return fmt::format("Look at what stopped it (`persais log {0}`), then `persais retry {0}`.", t.id.value);
     if (is_final(t.now)) return fmt::format("`persais retry {}` does it anew.", t.id.value);

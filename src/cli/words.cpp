@@ -1,5 +1,6 @@
 // The result of a task in words and as JSON.
 #include "base/json.hpp"
+#include "base/text.hpp"
 #include "cli/report.hpp"
 #include "mechanic/step.hpp"
 
@@ -27,6 +28,10 @@ std::string plural(int n, std::string_view word) {
     return fmt::format("{} {}{}", n, word, n == 1 ? "" : "s");
 }
 
+std::string change(const diff_size& s) {
+    return fmt::format("{}, +{} -{}", plural(s.files, "file"), s.insertions, s.deletions);
+}
+
 std::string checks_words(const facts& k) {
     if (k.check.command.empty()) return "none: no check command";
     auto rounds = k.rounds_used > 0 ? ", " + plural(k.rounds_used, "repair round") : "";
@@ -40,8 +45,9 @@ std::string result_json(const app::foreground_result& r) {
     const auto& t = r.task;
     const auto& k = t.known;
     auto how = verdict_of(t).value_or(verdict::world_broken);
-    bool branch = std::holds_alternative<review>(t.now);
-    auto size = k.made.value_or(work{}).size;
+    bool branch = std::holds_alternative<review>(t.now) && !k.came_to_nothing; // of an earlier turn, else
+    bool answer = std::holds_alternative<answered>(t.now);
+    auto size = branch ? k.made->size : k.came_to_nothing ? diff_size{} : k.made.value_or(work{}).size;
     auto seconds = [](double s) { return rounded(s, 1000); };
     json::object o{
         {"event", "result"},
@@ -71,6 +77,8 @@ std::string result_json(const app::foreground_result& r) {
           {"publishing", seconds(k.seconds.publishing)},
           {"total", seconds(r.total_seconds)}}},
     };
+    if (k.turn > 0) o["turn"] = k.turn;
+    if (answer) o["answer"] = k.said;
     return to_text(o);
 }
 
@@ -80,12 +88,14 @@ std::string result_words(const app::foreground_result& r) {
     auto how = verdict_of(t).value_or(verdict::world_broken);
     auto sentence = sentence_of(t);
     std::string out = fmt::format("Task {}: {}. {}\n", t.id.value, words(how), sentence == words(how) ? "" : sentence);
+    if (std::holds_alternative<answered>(t.now))
+        out = fmt::format("Task {}: answered.\n\n{}\n\n", t.id.value, text::trim(text::printable(k.said)));
     auto line = [&](std::string_view name, const std::string& text) { out += fmt::format("  {:<9} {}\n", name, text); };
     if (std::holds_alternative<review>(t.now)) {
         line("branch", fmt::format("{} at {} (on {} {})", k.branch, k.made->commit.substr(0, 12), k.base_branch,
                                    k.base.substr(0, 12)));
-        line("change", fmt::format("{}, +{} -{}", plural(k.made->size.files, "file"), k.made->size.insertions,
-                                   k.made->size.deletions));
+        line("change", change(k.made->size));
+        if (k.made->whole != k.made->size) line("in all", change(k.made->whole));
         line("checks", checks_words(k));
     }
     line("model", fmt::format("{}: {} tokens sent, {} received, {}", t.what.model, r.spent.tokens_sent,

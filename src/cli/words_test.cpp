@@ -75,3 +75,28 @@ TEST(result_words, say_when_the_cost_is_a_guess) {
     r.spent.cost_usd = 0;
     EXPECT_NE(cli::result_words(r).find("price unknown"), std::string::npos);
 }
+
+TEST(result_json, of_a_turn_names_it_and_no_branch_when_it_came_to_nothing) {
+    auto r = some_result();
+    EXPECT_FALSE(boost::json::parse(cli::result_json(r)).as_object().contains("turn")) << "as the contract has it";
+    r.task.known.turn = 1;
+    auto o = boost::json::parse(cli::result_json(r)).as_object();
+    EXPECT_EQ(o.at("turn"), 1);
+    EXPECT_EQ(o.at("branch"), "mechanic/17-accept-empty-input");
+    r.task.known.came_to_nothing = setback{verdict::model_failed, "policy", "It would not."};
+    o = boost::json::parse(cli::result_json(r)).as_object();
+    EXPECT_EQ(o.at("verdict"), "model_failed");
+    EXPECT_EQ(o.at("reason"), "policy");
+    EXPECT_EQ(o.at("branch"), "");
+    EXPECT_EQ(o.at("commit"), "");
+    EXPECT_EQ(o.at("files"), 0);
+}
+
+TEST(result_words, of_a_question_are_its_answer) {
+    app::foreground_result r;
+    r.task.id = {17};
+    r.task.known.said = "Because.\x1b[2J";
+    r.task.now = answered{};
+    EXPECT_TRUE(cli::result_words(r).starts_with("Task 17: answered.\n\nBecause.\n\n")) << cli::result_words(r);
+    EXPECT_EQ(boost::json::parse(cli::result_json(r)).as_object().at("answer").as_string(), r.task.known.said);
+}

@@ -34,6 +34,13 @@ diff_stat read_numstat(std::string_view output) {
     return stat;
 }
 
+awaitable<outcome<diff_stat>> count_changes(layout at, std::string base, std::string tree) {
+    auto counted = co_await at.run(at.on_mirror(
+        {"diff-tree", "-r", "-z", "--numstat", "--find-renames", "--no-ext-diff", "--no-textconv", base, tree}));
+    if (!counted.ok()) co_return std::unexpected(explain_local(counted, "Counting the changes"));
+    co_return read_numstat(counted.output);
+}
+
 awaitable<outcome<changes>> changes_between(layout at, std::string base, std::string tree) {
     changes found;
     auto raw = co_await at.run(at.on_mirror({"diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev",
@@ -41,10 +48,9 @@ awaitable<outcome<changes>> changes_between(layout at, std::string base, std::st
     if (!raw.ok()) co_return std::unexpected(explain_local(raw, "Listing the changes"));
     if (raw.output_cut) co_return std::unexpected(failure{trouble::too_large, "The change touches too many files."});
     read_raw(raw.output, found);
-    auto counted = co_await at.run(at.on_mirror(
-        {"diff-tree", "-r", "-z", "--numstat", "--find-renames", "--no-ext-diff", "--no-textconv", base, tree}));
-    if (!counted.ok()) co_return std::unexpected(explain_local(counted, "Counting the changes"));
-    found.stat = read_numstat(counted.output);
+    auto counted = co_await count_changes(std::move(at), base, tree);
+    if (!counted) co_return std::unexpected(counted.error());
+    found.stat = *counted;
     co_return found;
 }
 

@@ -123,6 +123,12 @@ public:
     /// Text of `git diff base commit`, at most `most` bytes; colour when asked.
     awaitable<outcome<std::string>> diff(commit_id base, commit_id commit, std::size_t most, bool colour = false);
 
+    /// How much that is.
+    awaitable<outcome<diff_stat>> stat(commit_id base, commit_id commit);
+
+    /// Whether a branch of ours stood, at the last refresh, at one of these commits; else an error of kind `moved`.
+    awaitable<outcome<void>> stands_at(std::string branch, std::vector<commit_id> ours);
+
     struct pushed {
         bool already_there = false;
     };

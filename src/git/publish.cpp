@@ -2,6 +2,8 @@
 #include "git/refs.hpp"
 #include "git/trouble.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace persais::git {
@@ -23,6 +25,15 @@ failure not_taken(const address& to, const std::string& branch) {
 }
 
 } // namespace
+
+awaitable<outcome<void>> mirror::stands_at(std::string branch, std::vector<commit_id> ours) {
+    auto to = read_address(where_);
+    if (!to) co_return std::unexpected(to.error());
+    auto branches = co_await read_mirror(layout{folder_});
+    auto found = branches.find(branch);
+    if (found != branches.end() && std::ranges::find(ours, found->second) != ours.end()) co_return outcome<void>{};
+    co_return std::unexpected(moved(*to, branch, found == branches.end()));
+}
 
 awaitable<outcome<mirror::pushed>> mirror::push(std::string branch, commit_id commit,
                                                 std::optional<commit_id> expected) {

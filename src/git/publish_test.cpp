@@ -128,3 +128,22 @@ TEST(push, to_a_remote_that_went_away_says_so) {
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().kind, trouble::not_found) << refused.error().sentence;
 }
+
+TEST(stands_at, knows_a_branch_that_somebody_moved_or_deleted) {
+    pushing w;
+    ASSERT_TRUE(w.push());
+    auto look = [&](std::vector<commit_id> ours) {
+        EXPECT_TRUE(on_a_loop(w.mirrored.refresh()));
+        return on_a_loop(w.mirrored.stands_at("b", std::move(ours)));
+    };
+    EXPECT_TRUE(look({w.base, w.commit}));
+    w.other("b");
+    auto refused = look({w.base, w.commit});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, trouble::moved);
+    EXPECT_NE(refused.error().sentence.find("somebody else"), std::string::npos);
+    shell(w.remote_path(), "git update-ref -d refs/heads/b");
+    refused = look({w.commit});
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().sentence.find("deleted"), std::string::npos);
+}

@@ -1,5 +1,5 @@
 // Reading from the mirror: no lock, nothing is written.
-#include "git/layout.hpp"
+#include "git/changes.hpp"
 #include "git/trouble.hpp"
 
 #include <charconv>
@@ -47,6 +47,10 @@ awaitable<outcome<std::vector<std::string>>> mirror::top_level(commit_id commit)
     for (auto name : pieces(listed.output, '\0'))
         names.emplace_back(name);
     co_return names;
+}
+
+awaitable<outcome<diff_stat>> mirror::stat(commit_id base, commit_id commit) {
+    co_return co_await count_changes(layout{folder_}, std::move(base), std::move(commit));
 }
 
 awaitable<outcome<std::string>> mirror::diff(commit_id base, commit_id commit, std::size_t most, bool colour) {

@@ -19,7 +19,8 @@ struct prepared {
     std::string branch;
     chosen_command check;
     chosen_command setup;
-    bool has_work = false; // the work of an earlier attempt is still in the mirror
+    bool has_work = false;     // what the facts say was made, or drafted, is still in the mirror
+    bool doubt_stands = false; // the branch is at what the facts have in doubt
     double took_seconds = 0;
 };
 /// The coder changed something and its work is in the mirror. `before` is what the checks said of the base.
@@ -83,10 +84,15 @@ struct abort_wished {};
 struct wait_over {};
 /// Time passed without anybody's wish; only for review.
 struct review_over {};
+/// A person goes on with a task that had settled.
+struct replied {
+    int turn = 1; // the number that the reply was accepted under
+    std::string instruction;
+    bool foreground = false; // a terminal waits for this turn
+};
 
-using event =
-    std::variant<claimed, prepared, coded, coded_nothing, touched_protected, model_failed, coder_timed_out,
-                 answer_given, checked, pushed, remote_trouble, world_trouble, handed_back, abort_wished, wait_over,
-                 review_over>;
+using event = std::variant<claimed, prepared, coded, coded_nothing, touched_protected, model_failed, coder_timed_out,
+                           answer_given, checked, pushed, remote_trouble, world_trouble, handed_back, abort_wished,
+                           wait_over, review_over, replied>;
 
 } // namespace persais::mechanic

@@ -3,29 +3,12 @@
 
 namespace persais::mechanic {
 
-std::optional<verdict> verdict_of(const task& t) {
-    if (auto* s = std::get_if<review>(&t.now)) return s->how;
-    if (auto* s = std::get_if<failed>(&t.now)) return s->how;
-    if (std::holds_alternative<aborted>(t.now)) return verdict::aborted;
-    if (std::holds_alternative<expired>(t.now)) return verdict::aborted;
-    if (std::holds_alternative<parked>(t.now)) return verdict::world_broken;
-    if (std::holds_alternative<answered>(t.now)) return verdict::ready;
-    return std::nullopt;
-}
+namespace {
 
-std::string reason_of(const task& t) {
-    if (auto* s = std::get_if<failed>(&t.now)) return s->reason;
-    return {};
-}
-
-std::string sentence_of(const task& t) {
-    if (auto* s = std::get_if<failed>(&t.now)) return s->sentence;
-    if (auto* s = std::get_if<parked>(&t.now)) return s->sentence;
-    auto how = verdict_of(t);
-    if (!how) return {};
-    const auto& k = t.known;
+/// Of a result: how what stands on the branch was judged.
+std::string judged(verdict how, const facts& k) {
     bool was_red = k.before == check_outcome::red;
-    switch (*how) {
+    switch (how) {
     case verdict::ready:
         return was_red ? "The checks were red before the change and are green now." : "The checks are green.";
     case verdict::ready_unchecked:
@@ -38,8 +21,36 @@ std::string sentence_of(const task& t) {
     case verdict::aborted:
         return "Aborted.";
     default:
-        return std::string(words(*how));
+        return std::string(words(how));
     }
+}
+
+} // namespace
+
+std::optional<verdict> verdict_of(const task& t) {
+    if (auto* s = std::get_if<review>(&t.now)) return t.known.came_to_nothing ? t.known.came_to_nothing->how : s->how;
+    if (auto* s = std::get_if<failed>(&t.now)) return s->how;
+    if (std::holds_alternative<aborted>(t.now)) return verdict::aborted;
+    if (std::holds_alternative<expired>(t.now)) return verdict::aborted;
+    if (std::holds_alternative<parked>(t.now)) return verdict::world_broken;
+    if (std::holds_alternative<answered>(t.now)) return verdict::ready;
+    return std::nullopt;
+}
+
+std::string reason_of(const task& t) {
+    if (auto* s = std::get_if<failed>(&t.now)) return s->reason;
+    if (std::holds_alternative<review>(t.now) && t.known.came_to_nothing) return t.known.came_to_nothing->reason;
+    return {};
+}
+
+std::string sentence_of(const task& t) {
+    const auto& k = t.known;
+    if (auto* s = std::get_if<failed>(&t.now)) return s->sentence;
+    if (auto* s = std::get_if<parked>(&t.now)) return s->sentence;
+    if (std::holds_alternative<answered>(t.now)) return "Answered.";
+    if (std::holds_alternative<review>(t.now) && k.came_to_nothing) return k.came_to_nothing->sentence;
+    auto how = verdict_of(t);
+    return how ? judged(*how, k) : std::string();
 }
 
 } // namespace persais::mechanic

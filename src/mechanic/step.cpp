@@ -21,9 +21,43 @@ outcome end(task& t, state s, std::string text) {
     return commands(clean_up{}, tell{std::move(text)});
 }
 
+/// A turn that came to nothing takes nothing away: the result of the turns before is in review again.
+outcome fall_back(task& t, setback why) {
+    auto& k = t.known;
+    const auto& s = *k.stands;
+    k.made = s.made;
+    k.before = s.before;
+    k.after = s.after;
+    k.could_not_run = s.could_not_run;
+    k.feedback = s.feedback;
+    k.decided.reset();
+    why.sentence += " What was there before stands.";
+    k.came_to_nothing = why;
+    return end(t, review{s.made.commit, s.how}, std::move(why.sentence));
+}
+
+/// What the checks say before a turn that works on this. A tool that was missing may be there now.
+check_outcome known_before(const standing& s) {
+    return s.after == check_outcome::could_not_run ? check_outcome::not_run : s.after;
+}
+
+/// Whether what stands on the branch is known to be the result of the turns before. From the verdict on it may be
+/// pushed, whatever else happens: then the task ends, and the next turn looks what is there.
+bool can_fall_back(const facts& k) {
+    return k.stands && !k.decided && !k.in_doubt;
+}
+
 outcome fail_with(task& t, verdict how, std::string reason, std::string sentence) {
+    if (can_fall_back(t.known)) return fall_back(t, {how, std::move(reason), std::move(sentence)});
     auto text = sentence;
     return end(t, failed{how, std::move(reason), std::move(sentence)}, std::move(text));
+}
+
+/// A person has to look at it; unless an earlier result stands, which a person looks at anyway.
+outcome park(task& t, verdict how, std::string reason, std::string sentence) {
+    if (can_fall_back(t.known)) return fall_back(t, {how, std::move(reason), std::move(sentence)});
+    auto text = sentence;
+    return end(t, parked{std::move(sentence)}, std::move(text));
 }
 
 /// The person is told once: a cause that is still there at the next look is no news.
@@ -39,12 +73,29 @@ outcome use_up_attempt(task& t, wait_reason why, verdict how, std::string reason
     ++t.known.attempts_used;
     bool last = t.known.attempts_used >= t.what.attempts;
     if (t.what.foreground && (last || !may_pass)) return fail_with(t, how, std::move(reason), std::move(sentence));
-    if (last) {
-        auto text = sentence;
-        return end(t, parked{std::move(sentence)}, std::move(text));
-    }
+    if (last) return park(t, how, std::move(reason), std::move(sentence));
     auto pause = std::max(backoff(t.known.attempts_used), retry_after.value_or(seconds(0)));
     return wait_for(t, why, now + pause, now + limits::wait_at_most, std::move(sentence));
+}
+
+/// The verdict, and contract.md's reason, of a task whose wait led to nothing.
+std::pair<verdict, std::string> given_up(wait_reason why) {
+    switch (why) {
+    case wait_reason::key:
+        return {verdict::model_failed, "key"};
+    case wait_reason::credit:
+        return {verdict::model_failed, "credit"};
+    case wait_reason::day_budget:
+    case wait_reason::task_budget:
+        return {verdict::model_failed, "budget"};
+    case wait_reason::model_away:
+        return {verdict::model_failed, "network"};
+    case wait_reason::remote_away:
+        return {verdict::remote_failed, "network"};
+    case wait_reason::world:
+        return {verdict::world_broken, ""};
+    }
+    std::unreachable();
 }
 
 /// One overload for each pair of state and event that has a meaning; all others are refused.
@@ -57,9 +108,9 @@ struct decide {
     // --- being claimed ---
     outcome begin(const lease& by) {
         if (t.known.attempts_used >= t.what.attempts) {
-            std::string text = "This task stopped " + std::to_string(t.known.attempts_used) +
-                               " times without an end; a person has to look at it.";
-            return end(t, parked{text}, text);
+            auto times = std::to_string(t.known.attempts_used);
+            return park(t, verdict::world_broken, "",
+                        "This task stopped " + times + " times without an end; a person has to look at it.");
         }
         t.now = preparing{attempt(), by};
         if (t.known.dated == time_point{}) t.known.dated = now;
@@ -95,13 +146,20 @@ struct decide {
     outcome operator()(const preparing& s, const prepared& e) {
         auto& k = t.known;
         k.seconds.preparing += e.took_seconds;
+        if (k.in_doubt && e.doubt_stands) {
+            k.stands = std::move(k.in_doubt);
+            k.before = known_before(*k.stands);
+        }
+        k.in_doubt.reset();
+        if (!e.has_work) k.draft.reset();
         if (k.made && !e.has_work) { // the disk that held it is gone: the work is done again
             k.made.reset();
             k.decided.reset();
             k.feedback.clear();
             k.rounds_used = 0;
         }
-        if (!k.made) { // nothing stands on the old base yet: take the newest
+        if (!k.made) { // nothing of this turn stands yet: on the newest base, unless earlier turns stand on one
+            if (e.base != k.base || e.check != k.check || e.setup != k.setup) k.before = check_outcome::not_run;
             k.base = e.base;
             k.base_branch = e.base_branch;
             k.check = e.check;
@@ -126,6 +184,7 @@ struct decide {
         auto& k = t.known;
         k.seconds.coding += e.took_seconds;
         k.made = e.made;
+        k.draft.reset();
         k.said = e.said;
         k.feedback.clear();
         k.told.reset();
@@ -149,6 +208,7 @@ struct decide {
     }
     outcome operator()(const coding&, const coder_timed_out& e) {
         t.known.seconds.coding += e.took_seconds;
+        if (e.made && t.known.stands) t.known.draft = e.made->commit; // the result before is what stays made
         if (e.made) t.known.made = e.made;
         return fail_with(t, verdict::timed_out, "", e.sentence);
     }
@@ -189,6 +249,7 @@ struct decide {
     outcome model_waits(wait_reason why, std::string reason, const model_failed& e) {
         if (t.what.foreground) return fail_with(t, verdict::model_failed, std::move(reason), e.sentence);
         auto until = now + limits::wait_look_every;
+        if (why == wait_reason::task_budget) until = now + limits::wait_at_most; // only a person changes that
         if (why == wait_reason::day_budget) // days are UTC's, as the ledger counts them
             until = std::chrono::floor<std::chrono::days>(now) + std::chrono::days(1);
         return wait_for(t, why, until, now + limits::wait_at_most, e.sentence);
@@ -227,28 +288,30 @@ struct decide {
         return commands(publish{t.known.made->commit, t.known.branch});
     }
     outcome operator()(const publishing& s, const pushed& e) {
-        t.known.seconds.publishing += e.took_seconds;
-        auto how = *t.known.decided;
+        auto& k = t.known;
+        k.seconds.publishing += e.took_seconds;
+        auto how = *k.decided;
+        k.stands = standing{*k.made, how, k.before, k.after, k.could_not_run, k.feedback};
         return end(t, review{s.commit, how}, std::string(words(how)));
     }
 
     // --- the remote and the world, wherever the task stands ---
-    outcome remote_stopped(const remote_trouble& e, bool publishing_now) {
+    outcome remote_stopped(const remote_trouble& e) {
         if (e.reason == "network")
             return use_up_attempt(t, wait_reason::remote_away, verdict::remote_failed, e.reason, e.sentence, now);
-        if (e.reason == "moved" && publishing_now && !t.what.foreground) {
-            auto text = e.sentence;
-            return end(t, parked{e.sentence}, text);
+        if (e.reason == "moved") { // what stood on the branch is not what stands there now
+            if (t.what.foreground) return end(t, failed{verdict::remote_failed, e.reason, e.sentence}, e.sentence);
+            return end(t, parked{e.sentence}, e.sentence);
         }
         return fail_with(t, verdict::remote_failed, e.reason, e.sentence);
     }
     outcome operator()(const preparing&, const remote_trouble& e) {
         t.known.seconds.preparing += e.took_seconds;
-        return remote_stopped(e, false);
+        return remote_stopped(e);
     }
     outcome operator()(const publishing&, const remote_trouble& e) {
         t.known.seconds.publishing += e.took_seconds;
-        return remote_stopped(e, true);
+        return remote_stopped(e);
     }
     outcome world_stopped(const world_trouble& e) {
         return use_up_attempt(t, wait_reason::world, verdict::world_broken, "", e.sentence, now, std::nullopt,
@@ -273,9 +336,11 @@ struct decide {
 
     // --- waiting ---
     outcome operator()(const waiting& s, const wait_over&) {
-        if (now >= s.give_up)
-            return fail_with(t, s.why == wait_reason::remote_away ? verdict::remote_failed : verdict::model_failed,
-                             std::string(spelling(s.why)), "Nothing changed for a day; the task was given up.");
+        if (now >= s.give_up) {
+            auto [how, reason] = given_up(s.why);
+            return fail_with(t, how, reason, "Nothing changed for a day; the task was given up.");
+        }
+        if (s.why == wait_reason::task_budget) t.known.told.reset(); // a person gave more: used up again, it is news
         t.now = queued{now};
         return std::vector<command>{};
     }
@@ -285,10 +350,43 @@ struct decide {
         return end(t, expired{}, "Nobody decided on this result for 14 days; it expired. Retry makes a new task.");
     }
 
+    // --- a reply: the next turn, whatever the one before came to ---
+    outcome go_on(const replied& e) {
+        auto& k = t.known;
+        if (e.turn <= k.turn) return std::unexpected(refused{"that turn was begun before"});
+        if (auto* r = std::get_if<review>(&t.now); r && k.made && !k.stands) // it was pushed by an earlier version
+            k.stands = standing{*k.made, r->how, k.before, k.after, k.could_not_run, k.feedback};
+        facts next{
+            .turn = e.turn, .asked = e.instruction, .draft = std::move(k.draft), .in_doubt = std::move(k.in_doubt)};
+        if (k.decided && k.made && (!k.stands || k.stands->made.commit != k.made->commit))
+            next.in_doubt = standing{*k.made, *k.decided, k.before, k.after, k.could_not_run, k.feedback};
+        next.stands = std::move(k.stands);
+        if (auto* f = std::get_if<failed>(&t.now); f && f->how == verdict::timed_out && k.made)
+            next.draft = k.made->commit;
+        if (next.stands) next.before = known_before(*next.stands);
+        next.base = std::move(k.base);
+        next.base_branch = std::move(k.base_branch);
+        next.branch = std::move(k.branch);
+        next.check = std::move(k.check);
+        next.setup = std::move(k.setup);
+        k = std::move(next);
+        t.what.foreground = e.foreground;
+        t.now = queued{now};
+        return std::vector<command>{};
+    }
+    outcome operator()(const review&, const replied& e) { return go_on(e); }
+    outcome operator()(const failed&, const replied& e) { return go_on(e); }
+    outcome operator()(const aborted&, const replied& e) { return go_on(e); }
+    outcome operator()(const parked&, const replied& e) { return go_on(e); }
+    outcome operator()(const expired&, const replied& e) { return go_on(e); }
+    outcome operator()(const answered&, const replied& e) { return go_on(e); }
+
     // --- a person's wish, and everything that has no meaning ---
     template <class S>
     outcome operator()(const S& s, const abort_wished&) {
         if (is_final(state(s))) return std::unexpected(refused{"it has already ended"});
+        if (can_fall_back(t.known) && !std::is_same_v<S, review>)
+            return fall_back(t, {verdict::aborted, "", "Aborted."});
         return end(t, aborted{}, "Aborted.");
     }
     template <class S, class E>

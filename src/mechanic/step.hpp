@@ -50,7 +50,8 @@ result<std::vector<command>, refused> step(task& t, const event& e, time_point n
 /// How long an attempt that was used up waits before the next: 2 s, 4 s, … at most 5 min.
 std::chrono::seconds backoff(int attempts_used);
 
-/// The verdict of a settled task; nullopt while it is under way.
+/// The verdict of a settled task's newest turn; nullopt while it is under way. In review, that of what stands on the
+/// branch is `review::how`: another one when the newest turn came to nothing.
 std::optional<verdict> verdict_of(const task& t);
 /// The sentence and contract.md's reason that go with it.
 std::string sentence_of(const task& t);

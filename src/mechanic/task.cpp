@@ -41,6 +41,14 @@ std::optional<check_outcome> check_outcome_from(std::string_view text) {
     return find<check_outcome>(outcomes, text);
 }
 
+const std::string& instruction_of(const task& t) {
+    return t.known.turn == 0 ? t.what.instruction : t.known.asked;
+}
+
+const std::string& ground_of(const facts& k) {
+    return k.stands ? k.stands->made.commit : k.base;
+}
+
 std::string_view name_of(const state& s) {
     return names.at(s.index());
 }

@@ -10,7 +10,8 @@
 
 namespace persais::mechanic {
 
-/// What a person asked for. Never changes after it was accepted.
+/// What a person asked for. Changes after it was accepted by the person's own later word only: more money, and where
+/// the next turn is worked on (`foreground`).
 struct order {
     enum class kind { change, question };
     kind what = kind::change;
@@ -25,6 +26,7 @@ struct order {
     int repair_rounds = 3;   // REPAIR_ROUNDS
     bool foreground = false; // `persais run`: ends where the service would wait
     std::optional<task_id> retry_of;
+    std::optional<task_id> from_answer = {}; // the question whose answer it carries out
     bool operator==(const order&) const = default;
 };
 
@@ -50,9 +52,10 @@ struct diff_size {
 
 /// What the coder made, as a commit in the trusted mirror. It outlives the sandbox and the process.
 struct work {
-    std::string commit; // 40 hex digits
-    diff_size size;
-    int round = 0; // the round that made it
+    std::string commit;   // 40 hex digits
+    diff_size size;       // over what the turn stands on
+    int round = 0;        // the round that made it
+    diff_size whole = {}; // over the base: all turns together
     bool operator==(const work&) const = default;
 };
 
@@ -61,9 +64,36 @@ struct seconds_spent {
     bool operator==(const seconds_spent&) const = default;
 };
 
-/// What is known of a task whatever state it is in.
+/// What the turns before have brought to the branch. A turn works on top of it, and when the turn comes to nothing this
+/// is what there still is.
+struct standing {
+    work made; // its commit is the last that we pushed
+    verdict how = verdict::ready;
+    check_outcome before = check_outcome::not_run;
+    check_outcome after = check_outcome::not_run;
+    std::string could_not_run;
+    std::string feedback;
+    bool operator==(const standing&) const = default;
+};
+
+/// Why the newest turn came to nothing, while what stood before it stands.
+struct setback {
+    verdict how = verdict::no_change;
+    std::string reason; // contract.md's word, or empty
+    std::string sentence;
+    bool operator==(const setback&) const = default;
+};
+
+/// What is known of a task whatever state it is in. From `attempts_used` on, and the outcomes of checks, it is of the
+/// newest turn.
 struct facts {
-    std::string base; // commit that the work stands on; empty before `prepared`
+    int turn = 0;      // 0: the order itself; each reply that was begun has the next number, or a higher one
+    std::string asked; // the reply that this turn is about; empty in turn 0, which has the order's instruction
+    std::optional<standing> stands;   // nullopt: nothing was pushed yet
+    std::optional<std::string> draft; // commit of a turn that ran out of time; the next one goes on from it
+    std::optional<setback> came_to_nothing;
+    std::optional<standing> in_doubt; // of a turn that ended while it pushed: it may stand on the branch
+    std::string base;                 // commit of the base branch that all turns stand on; empty before `prepared`
     std::string base_branch;
     std::string branch; // mechanic/<id>-<slug>
     time_point dated{}; // the date of its commits: a repeated step makes the same bytes
@@ -168,6 +198,11 @@ std::string_view spelling(wait_reason why);
 std::optional<wait_reason> wait_reason_from(std::string_view spelling);
 std::string_view spelling(check_outcome how);
 std::optional<check_outcome> check_outcome_from(std::string_view spelling);
+
+/// What the newest turn is about, in the person's words.
+const std::string& instruction_of(const task& t);
+/// The commit that a turn under way works on top of: its commit's parent, and what the branch must still be at.
+const std::string& ground_of(const facts& k);
 
 /// "queued", "preparing", …: the table's and the contract's word.
 std::string_view name_of(const state& s);

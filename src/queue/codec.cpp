@@ -16,7 +16,7 @@ constexpr std::string_view list =
     "foreground, state, fence, (extract(epoch from lease_until) * 1000000)::bigint, attempt, round, "
     "(extract(epoch from not_before) * 1000000)::bigint, commit_id, verdict, wait_reason, "
     "(extract(epoch from wait_until) * 1000000)::bigint, (extract(epoch from give_up_at) * 1000000)::bigint, reason, "
-    "sentence, facts, retry_of";
+    "sentence, facts, retry_of, from_answer";
 
 enum column {
     id_,
@@ -45,7 +45,8 @@ enum column {
     reason_,
     sentence_,
     facts_,
-    retry_of_
+    retry_of_,
+    from_answer_
 };
 
 std::optional<std::string> maybe(const rows& r, int row, int c) {
@@ -113,7 +114,21 @@ struct fill {
     filled operator()(const answered&) const { return {}; }
 };
 
+template <std::size_t... I>
+std::string quoted(bool (*which)(const state&), std::index_sequence<I...>) {
+    std::string names;
+    auto add = [&](const state& s) {
+        if (which(s)) names += (names.empty() ? "'" : ", '") + std::string(name_of(s)) + "'";
+    };
+    (add(std::variant_alternative_t<I, state>{}), ...);
+    return names;
+}
+
 } // namespace
+
+std::string quoted_states(bool (*which)(const state&)) {
+    return quoted(which, std::make_index_sequence<std::variant_size_v<state>>{});
+}
 
 std::string_view columns() {
     return list;
@@ -134,6 +149,7 @@ task read(const rows& r, int n) {
     t.what.repair_rounds = static_cast<int>(r.number(n, rounds_most_));
     t.what.foreground = r.boolean(n, foreground_);
     if (!r.null(n, retry_of_)) t.what.retry_of = task_id{r.number(n, retry_of_)};
+    if (!r.null(n, from_answer_)) t.what.from_answer = task_id{r.number(n, from_answer_)};
     t.now = read_state(r, n);
     t.known = facts_from(r.text(n, facts_));
     return t;

@@ -20,7 +20,18 @@ TEST(facts, come_back_as_they_went) {
     k.said = "done";
     k.attempts_used = 2;
     k.rounds_used = 1;
-    k.made = work{std::string(40, 'c'), {1, 2, 3}, 1};
+    k.made = work{std::string(40, 'c'), {1, 2, 3}, 1, {2, 3, 4}};
+    k.turn = 2;
+    k.asked = "now in Ü";
+    k.stands = standing{{std::string(40, 'd'), {4, 5, 6}, 0, {7, 8, 9}},
+                        verdict::tests_red,
+                        check_outcome::green,
+                        check_outcome::red,
+                        "no npm",
+                        "FAILED"};
+    k.in_doubt = standing{{std::string(40, 'f')}, verdict::ready};
+    k.draft = std::string(40, 'e');
+    k.came_to_nothing = setback{verdict::model_failed, "policy", "It would not."};
     k.told = wait_reason::credit;
     k.decided = verdict::tests_red;
     k.seconds = {0.25, 1.5, 2, 3};
@@ -31,4 +42,10 @@ TEST(facts, come_back_as_they_went) {
 TEST(facts, of_an_older_or_newer_version_are_read) {
     EXPECT_EQ(queue::facts_from("{}"), facts{});
     EXPECT_EQ(queue::facts_from(R"({"base":"x","something new":[1]})").base, "x");
+}
+
+TEST(facts, of_a_version_without_turns_are_the_first_turn) {
+    auto k = queue::facts_from(R"({"made":{"commit":"c","files":1,"insertions":2,"deletions":3,"round":1}})");
+    EXPECT_EQ(k.turn, 0);
+    EXPECT_EQ(k.made->whole, (diff_size{1, 2, 3}));
 }

@@ -29,6 +29,39 @@ const json::object* object(const json::object& o, std::string_view key) {
     auto* v = o.if_contains(key);
     return v ? v->if_object() : nullptr;
 }
+json::object of(const diff_size& s) {
+    return {{"files", s.files}, {"insertions", s.insertions}, {"deletions", s.deletions}};
+}
+json::object of(const work& w) {
+    auto o = of(w.size);
+    o["commit"] = w.commit;
+    o["round"] = w.round;
+    o["whole"] = of(w.whole);
+    return o;
+}
+diff_size size(const json::object& o) {
+    return {number(o, "files"), number(o, "insertions"), number(o, "deletions")};
+}
+work made(const json::object& o) {
+    auto* whole = object(o, "whole"); // a version before turns has none: then the one turn is the whole
+    return {text(o, "commit"), size(o), number(o, "round"), size(whole ? *whole : o)};
+}
+check_outcome checks(const json::object& o, std::string_view key) {
+    return check_outcome_from(text(o, key)).value_or(check_outcome::not_run);
+}
+json::object of(const standing& s) {
+    return {{"made", of(s.made)},         {"how", spelling(s.how)},           {"before", spelling(s.before)},
+            {"after", spelling(s.after)}, {"could_not_run", s.could_not_run}, {"feedback", s.feedback}};
+}
+standing stands(const json::object& o) {
+    auto* w = object(o, "made");
+    return {.made = w ? made(*w) : work{},
+            .how = verdict_from(text(o, "how")).value_or(verdict::ready),
+            .before = checks(o, "before"),
+            .after = checks(o, "after"),
+            .could_not_run = text(o, "could_not_run"),
+            .feedback = text(o, "feedback")};
+}
 chosen_command command(const json::object& o, std::string_view key) {
     auto* c = object(o, key);
     return c ? chosen_command{text(*c, "command"), text(*c, "source")} : chosen_command{};
@@ -57,12 +90,16 @@ std::string facts_json(const facts& k) {
           {"checking", k.seconds.checking},
           {"publishing", k.seconds.publishing}}},
     };
-    if (k.made)
-        o["made"] = {{"commit", k.made->commit},
-                     {"files", k.made->size.files},
-                     {"insertions", k.made->size.insertions},
-                     {"deletions", k.made->size.deletions},
-                     {"round", k.made->round}};
+    if (k.turn > 0) o["turn"] = k.turn;
+    if (!k.asked.empty()) o["asked"] = k.asked;
+    if (k.stands) o["stands"] = of(*k.stands);
+    if (k.in_doubt) o["in_doubt"] = of(*k.in_doubt);
+    if (k.draft) o["draft"] = *k.draft;
+    if (k.came_to_nothing)
+        o["came_to_nothing"] = {{"how", spelling(k.came_to_nothing->how)},
+                                {"reason", k.came_to_nothing->reason},
+                                {"sentence", k.came_to_nothing->sentence}};
+    if (k.made) o["made"] = of(*k.made);
     if (k.told) o["told"] = spelling(*k.told);
     if (k.decided) o["decided"] = spelling(*k.decided);
     return json::serialize(o);
@@ -79,8 +116,16 @@ facts facts_from(std::string_view from) {
         k.dated = time_point(std::chrono::microseconds(v->to_number<std::int64_t>()));
     k.check = command(o, "check");
     k.setup = command(o, "setup");
-    k.before = check_outcome_from(text(o, "before")).value_or(check_outcome::not_run);
-    k.after = check_outcome_from(text(o, "after")).value_or(check_outcome::not_run);
+    k.turn = number(o, "turn");
+    k.asked = text(o, "asked");
+    if (auto* s = object(o, "stands")) k.stands = stands(*s);
+    if (auto* s = object(o, "in_doubt")) k.in_doubt = stands(*s);
+    if (o.contains("draft")) k.draft = text(o, "draft");
+    if (auto* c = object(o, "came_to_nothing"))
+        k.came_to_nothing = setback{verdict_from(text(*c, "how")).value_or(verdict::no_change), text(*c, "reason"),
+                                    text(*c, "sentence")};
+    k.before = checks(o, "before");
+    k.after = checks(o, "after");
     k.could_not_run = text(o, "could_not_run");
     k.feedback = text(o, "feedback");
     k.said = text(o, "said");
@@ -88,10 +133,7 @@ facts facts_from(std::string_view from) {
     k.rounds_used = number(o, "rounds_used");
     if (auto* s = object(o, "seconds"))
         k.seconds = {real(*s, "preparing"), real(*s, "coding"), real(*s, "checking"), real(*s, "publishing")};
-    if (auto* m = object(o, "made"))
-        k.made = work{text(*m, "commit"),
-                      {number(*m, "files"), number(*m, "insertions"), number(*m, "deletions")},
-                      number(*m, "round")};
+    if (auto* m = object(o, "made")) k.made = made(*m);
     k.told = wait_reason_from(text(o, "told"));
     if (o.contains("decided")) k.decided = verdict_from(text(o, "decided"));
     return k;

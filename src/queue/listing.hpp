@@ -47,6 +47,7 @@ struct circumstances {
     bool abort_wished = false;
     std::string told;                  // what the person was told last; empty: nothing yet
     std::optional<task_id> retried_as; // the newest one
+    int kept_replies = 0;              // whose turn has not come
 };
 
 /// nullopt: no such task. Throws db_error.

@@ -2,6 +2,7 @@
 
 #include "base/limits/service.hpp"
 #include "queue/codec.hpp"
+#include "queue/turns.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -20,17 +21,27 @@ snapshot snapshot_of(const store::rows& r) {
     } catch (const std::exception& e) {
         throw unusable_row({r.number(0, r.column("id"))}, e.what());
     }
-    return {std::move(t),
-            fence{r.number(0, r.column("fence"))},
-            time_point(std::chrono::microseconds(r.number(0, r.column("read_at")))),
-            std::string(r.text(0, r.column("conversation"))),
-            r.boolean(0, r.column("abort_wished")),
-            std::string(r.text(0, r.column("owner")))};
+    snapshot s{.task = std::move(t),
+               .at = fence{r.number(0, r.column("fence"))},
+               .read_at = time_point(std::chrono::microseconds(r.number(0, r.column("read_at")))),
+               .conversation = std::string(r.text(0, r.column("conversation"))),
+               .abort_wished = r.boolean(0, r.column("abort_wished")),
+               .owner = std::string(r.text(0, r.column("owner"))),
+               .last_turn = static_cast<int>(r.number(0, r.column("last_turn")))};
+    s.last_turn = std::max(s.last_turn, s.task.known.turn);
+    if (auto turn = r.column("kept_turn"), by = r.column("kept_by"); !r.null(0, turn))
+        s.kept = reply{static_cast<int>(r.number(0, turn)), std::string(r.text(0, r.column("kept_instruction"))),
+                       r.null(0, by) ? std::nullopt : std::optional(r.number(0, by))};
+    return s;
 }
 
 std::string select_task(std::string_view where) {
     return fmt::format("select {}, (extract(epoch from clock_timestamp()) * 1000000)::bigint as read_at, conversation, "
-                       "abort_wished, coalesce(lease_owner, '') as owner from tasks {}",
+                       "abort_wished, coalesce(lease_owner, '') as owner, "
+                       "coalesce((select max(turn) from task_turns k where k.task_id = tasks.id), 0) as last_turn, "
+                       "kept_turn, kept_instruction, kept_by from tasks left join lateral (select turn as kept_turn, "
+                       "k.instruction as kept_instruction, person_id as kept_by from task_turns k "
+                       "where k.task_id = tasks.id and k.state = 'kept' order by turn limit 1) kept on true {}",
                        columns(), where);
 }
 
@@ -50,7 +61,8 @@ std::string lines_json(std::vector<tasks::line> lines) {
     return boost::json::serialize(bodies);
 }
 
-/// With it each state that a task passes under one fence is another one: a write that arrives late meets only its own.
+/// With it, and the turn, each state that a task passes under one fence is another one: a write that arrives late meets
+/// only its own.
 param round_of(const state& s) {
     if (auto* in = std::get_if<coding>(&s)) return std::to_string(in->round);
     if (auto* in = std::get_if<checking>(&s)) return std::to_string(in->round);
@@ -64,16 +76,17 @@ constexpr auto microseconds = "timestamptz 'epoch' + ${}::bigint * interval '1 m
 pg_tasks::pg_tasks(store::pool& db, std::string owner, std::chrono::milliseconds lease_ttl)
     : db_(db), owner_(std::move(owner)), ttl_(lease_ttl) {}
 
-awaitable<task_id> pg_tasks::add(order what) {
+awaitable<task_id> pg_tasks::add(order what, std::string conversation) {
     auto r = co_await db_.query(
         "with added as (insert into tasks (kind, remote, base_wanted, instruction, check_given, setup_given, model, "
-        "budget_usd, attempts_most, rounds_most, foreground, retry_of, state, not_before) "
-        "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'queued', clock_timestamp()) "
+        "budget_usd, attempts_most, rounds_most, foreground, retry_of, from_answer, conversation, state, not_before) "
+        "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $14, $15, 'queued', clock_timestamp()) "
         "returning id, foreground) select id, case when not foreground then pg_notify($13, '') end from added",
         {what.what == order::kind::question ? "question" : "change", what.remote, what.base_branch, what.instruction,
          what.check, what.setup, what.model, fmt::format("{}", what.budget_usd), std::to_string(what.attempts),
          std::to_string(what.repair_rounds), what.foreground ? "true" : "false",
-         what.retry_of ? param(what.retry_of->str()) : std::nullopt, channel});
+         what.retry_of ? param(what.retry_of->str()) : std::nullopt, channel,
+         what.from_answer ? param(what.from_answer->str()) : std::nullopt, std::move(conversation)});
     co_return task_id{r.number(0, 0)};
 }
 
@@ -146,12 +159,16 @@ awaitable<bool> pg_tasks::write(change what) {
         "facts = $15::jsonb, fence = fence + $3::bigint, changed_at = clock_timestamp(), "
         "lease_until = case when $16::boolean then clock_timestamp() + $17::bigint * interval '1 millisecond' end, "
         "lease_owner = case when $16::boolean then $18 end, abort_wished = abort_wished and not $23::boolean, "
-        "conversation = coalesce($19::jsonb, conversation) "
+        "conversation = coalesce($19::jsonb, conversation), foreground = $25::boolean "
         "where id = $1 and fence = $2 and state = $21 and round is not distinct from $24::int and ($3::bigint = 0 or "
         "lease_until is null or "
-        "lease_until <= clock_timestamp()) returning id, fence, remote), "
+        "lease_until <= clock_timestamp()) and coalesce((facts ->> 'turn')::int, 0) = $29::int "
+        "returning id, fence, remote), "
         "served as (insert into lanes (remote, claimed_at) select remote, clock_timestamp() from moved "
         "where $3::bigint = 1 on conflict (remote) do update set claimed_at = excluded.claimed_at), "
+        "begun as (insert into task_turns as k (task_id, turn, instruction, person_id, state) select moved.id, "
+        "b.turn, b.instruction, b.person, 'begun' from moved, (select $26::int as turn, $27::text as instruction, "
+        "$28::bigint as person) b where b.turn is not null on conflict (task_id, turn) do update set state = 'begun'), "
         "told as (insert into outbox (task_id, body, chat_id, topic_id, sent_at) select moved.id, t.value, c.chat_id, "
         "coalesce(c.topic_id, 0), case when c.chat_id is null then clock_timestamp() end from moved "
         "left join task_chats c on c.task_id = moved.id, jsonb_array_elements_text($20::jsonb) t), "
@@ -159,14 +176,21 @@ awaitable<bool> pg_tasks::write(change what) {
         "from moved, (select n, value ->> 'kind' as kind, jsonb_build_object('text', value ->> 'text') as body "
         "from jsonb_array_elements($22::jsonb) with ordinality e(value, n) union all select null, 'state', "
         "jsonb_build_object('state', $4::text, 'attempt', $5::int, 'round', $6::int)) l order by l.n nulls last) "
-        "select count(*) from moved",
+        "select count(*), (select pg_notify($30, '') from moved, task_turns k where $23::boolean "
+        "and k.task_id = moved.id and k.state = 'kept' limit 1) from moved",
         fmt::format(fmt::runtime(microseconds), 7), fmt::format(fmt::runtime(microseconds), 11),
         fmt::format(fmt::runtime(microseconds), 12));
     std::vector<param> p{was.task.id.str(), was.at.value ? std::to_string(was.at.value) : "0", claim ? "1" : "0"};
     p.insert(p.end(), v.begin(), v.end());
     p.insert(p.end(), {working ? "true" : "false", std::to_string(ttl_.count()), owner_, also.conversation,
                        boost::json::serialize(told), std::string(name_of(was.task.now)), lines_json(said),
-                       is_settled(next.now) ? "true" : "false", round_of(was.task.now)});
+                       is_settled(next.now) ? "true" : "false", round_of(was.task.now),
+                       next.what.foreground ? "true" : "false"});
+    if (const auto& b = also.begins)
+        p.insert(p.end(), {std::to_string(b->turn), b->instruction, store::opt(b->person)});
+    else
+        p.insert(p.end(), 3, std::nullopt);
+    p.insert(p.end(), {std::to_string(was.task.known.turn), channel}); // whoever works begins the reply that waited
     auto r = co_await db_.query(std::move(sql), std::move(p));
     co_return r.number(0, 0) == 1;
 }
@@ -204,6 +228,47 @@ awaitable<int> pg_tasks::wake(std::vector<wait_reason> causes) {
                                 "select count(*), case when count(*) > 0 then pg_notify($2, '') end from woken",
                                 {list + "}", channel});
     co_return static_cast<int>(r.number(0, 0));
+}
+
+awaitable<bool> pg_tasks::keep_reply(task_id id, reply what) {
+    auto s = reply_statement(id, what);
+    try {
+        co_await db_.query(std::move(s.sql), std::move(s.params));
+        co_return true;
+    } catch (const store::db_error& e) {
+        if (e.sqlstate != "23505") throw;
+    }
+    co_return false;
+}
+
+awaitable<void> pg_tasks::drop_replies(task_id id) {
+    auto s = drop_statement(id);
+    co_await db_.query(std::move(s.sql), std::move(s.params));
+}
+
+awaitable<std::vector<reply>> pg_tasks::turns_of(task_id id) {
+    auto r = co_await db_.query("select turn, instruction, person_id from task_turns where task_id = $1 and "
+                                "state = 'begun' order by turn",
+                                {id.str()});
+    std::vector<reply> all;
+    for (int i = 0; i < r.size(); ++i)
+        all.push_back({static_cast<int>(r.number(i, 0)), std::string(r.text(i, 1)),
+                       r.null(i, 2) ? std::nullopt : std::optional(r.number(i, 2))});
+    co_return all;
+}
+
+awaitable<std::vector<task_id>> pg_tasks::turns_to_begin() {
+    auto r = co_await db_.query(fmt::format("select t.id from task_turns k join tasks t on t.id = k.task_id "
+                                            "where k.state = 'kept' and t.state in ({}) group by t.id "
+                                            "order by min(k.at) limit $1::bigint",
+                                            quoted_states(is_settled)),
+                                {std::to_string(limits::turns_begun)});
+    co_return ids_of(r);
+}
+
+awaitable<bool> pg_tasks::raise_budget(task_id id, double usd) {
+    auto s = budget_statement(id, usd);
+    co_return !(co_await db_.query(std::move(s.sql), std::move(s.params))).empty();
 }
 
 awaitable<std::vector<task_id>> pg_tasks::reviews_before(time_point then) {

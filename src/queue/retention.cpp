@@ -1,7 +1,7 @@
 #include "queue/retention.hpp"
 
 #include "base/limits/store.hpp"
-#include "mechanic/task.hpp"
+#include "queue/codec.hpp"
 
 #include <fmt/format.h>
 
@@ -9,31 +9,19 @@ namespace persais::queue {
 
 namespace {
 
-using mechanic::state;
-
-/// `'failed', 'aborted', …`: all that is_final().
-template <std::size_t... I>
-std::string quoted_finals(std::index_sequence<I...>) {
-    std::string names;
-    auto add = [&names](const state& s) {
-        if (is_final(s)) names += fmt::format("{}'{}'", names.empty() ? "" : ", ", name_of(s));
-    };
-    (add(std::variant_alternative_t<I, state>{}), ...);
-    return names;
-}
-
 // {0}: the final states. Goes through the table once, by its key. The row's lock keeps a parked task that a person
 // sends on at this moment whole. changed_at stays: it tells when the task ended.
 constexpr auto of_tasks =
     "with old as (select id from tasks t where id > $1 and state in ({0}) "
     "  and changed_at < now() - make_interval(days => $2) "
-    "  and (conversation <> '[]' or facts ?| array['said', 'feedback'] "
+    "  and (conversation <> '[]' or facts ?| array['said', 'feedback'] or facts -> 'stands' ? 'feedback' "
     "       or exists (select from task_events e where e.task_id = t.id) "
     "       or exists (select from outbox o where o.task_id = t.id)) "
     "  order by id limit $3 for update skip locked), "
     "events as (delete from task_events using old where task_id = old.id returning 1), "
     "told as (delete from outbox using old where task_id = old.id returning 1), "
-    "slim as (update tasks set conversation = '[]', facts = facts - 'said' - 'feedback' from old "
+    "slim as (update tasks set conversation = '[]', facts = facts - 'said' - 'feedback' #- '{{stands,feedback}}' from "
+    "old "
     "  where tasks.id = old.id returning 1) "
     "select max(id), count(*), (select count(*) from events), (select count(*) from told) from old";
 
@@ -56,7 +44,7 @@ constexpr auto of_locks =
 } // namespace
 
 awaitable<pruned> prune(store::pool& db, int retention_days) {
-    auto finals = quoted_finals(std::make_index_sequence<std::variant_size_v<state>>{});
+    auto finals = quoted_states(mechanic::is_final);
     auto tasks_sql = fmt::format(fmt::runtime(of_tasks), finals),
          locks_sql = fmt::format(fmt::runtime(of_locks), finals);
     pruned all;
@@ -91,7 +79,7 @@ awaitable<std::vector<task_id>> nothing_to_keep_of(store::pool& db, std::set<tas
     std::string list;
     for (auto id : tasks)
         list += (list.empty() ? "{" : ",") + id.str();
-    auto finals = quoted_finals(std::make_index_sequence<std::variant_size_v<state>>{});
+    auto finals = quoted_states(mechanic::is_final);
     auto r = co_await db.query(fmt::format("select id from tasks where id = any($1::bigint[]) and state in ({}) "
                                            "and (verdict is distinct from 'timed_out' or not facts ? 'made' "
                                            "or changed_at < now() - make_interval(days => $2))",

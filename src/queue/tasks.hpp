@@ -15,6 +15,14 @@ namespace persais::queue {
 /// The channel on which workers hear of tasks that were added, woken or are to be aborted.
 inline constexpr const char* channel = "persais_tasks";
 
+/// What a person said to a task, accepted under this number of its turns.
+struct reply {
+    int turn = 1;
+    std::string instruction;
+    std::optional<std::int64_t> person = {}; // of a chat
+    bool operator==(const reply&) const = default;
+};
+
 /// A task as it was read, with what a fenced write of it needs.
 struct snapshot {
     mechanic::task task;
@@ -22,13 +30,16 @@ struct snapshot {
     time_point read_at{};     // the database's clock: the one clock of leases
     std::string conversation; // JSON, the task's talk with its agent
     bool abort_wished = false;
-    std::string owner; // of its lease: the process that took it, empty when none did
+    std::string owner;              // of its lease: the process that took it, empty when none did
+    int last_turn = 0;              // the number that was given out last; a reply that comes gets the next
+    std::optional<reply> kept = {}; // the oldest reply that was not begun
 };
 
 /// What is written with a state change, in the same statement.
 struct side_writes {
     std::vector<std::string> outbox;         // one row each
     std::optional<std::string> conversation; // JSON; nullopt: as it was
+    std::optional<reply> begins = {};        // the turn that this change begins: a kept reply, or one that just came
 };
 
 /// A row that this version cannot work on: written by a newer one, or broken.
@@ -46,7 +57,8 @@ public:
     virtual ~tasks() = default;
     tasks(const tasks&) = delete;
 
-    virtual awaitable<task_id> add(mechanic::order what) = 0;
+    /// `conversation`: JSON, of a task that it carries on.
+    virtual awaitable<task_id> add(mechanic::order what, std::string conversation = "[]") = 0;
     virtual awaitable<std::optional<snapshot>> load(task_id id) = 0;
 
     /// A task that may be claimed now: its lease run out, its wait over, or queued and due. Of several queued ones it
@@ -83,6 +95,18 @@ public:
     virtual awaitable<std::vector<task_id>> abort_wished_of(std::vector<task_id> ids) = 0;
     /// Tasks that wait for one of these may go on now. Returns how many.
     virtual awaitable<int> wake(std::vector<mechanic::wait_reason> causes) = 0;
+
+    /// Keeps a reply until its turn comes. False: the number was taken meanwhile, read the task again.
+    virtual awaitable<bool> keep_reply(task_id id, reply what) = 0;
+    /// Replies that were not begun never will be.
+    virtual awaitable<void> drop_replies(task_id id) = 0;
+    /// The replies whose turns were begun, in order.
+    virtual awaitable<std::vector<reply>> turns_of(task_id id) = 0;
+    /// Settled tasks with a kept reply, the one that waited longest first, at most limits::turns_begun.
+    virtual awaitable<std::vector<task_id>> turns_to_begin() = 0;
+    /// The task may spend `usd` in all; goes on when that is what it waited for. False: it may spend that much already,
+    /// or there is no such task.
+    virtual awaitable<bool> raise_budget(task_id id, double usd) = 0;
 
     /// Results that stand since before then and nobody decided on: the oldest, at most limits::expire_batch.
     virtual awaitable<std::vector<task_id>> reviews_before(time_point then) = 0;

@@ -12,12 +12,22 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::array<std::string_view, std::variant_size_v<mechanic::event>> event_names{
-    "claimed",         "prepared",     "coded",     "coded_nothing", "touched_protected", "model_failed",
-    "coder_timed_out", "answer_given", "checked",   "pushed",        "remote_trouble",    "world_trouble",
-    "handed_back",     "abort_wished", "wait_over", "review_over"};
+    "claimed",      "prepared",    "coded",  "coded_nothing",  "touched_protected", "model_failed", "coder_timed_out",
+    "answer_given", "checked",     "pushed", "remote_trouble", "world_trouble",     "handed_back",  "abort_wished",
+    "wait_over",    "review_over", "replied"};
 
 template <class E>
-constexpr std::size_t index_of = mechanic::event(E{}).index();
+const std::size_t index_of = mechanic::event(E{}).index();
+
+/// Or its newest turn was.
+bool was_aborted(const task& t) {
+    return verdict_of(t) == verdict::aborted && !std::holds_alternative<expired>(t.now);
+}
+
+template <class E>
+std::string_view named_of() {
+    return event_names.at(index_of<E>);
+}
 
 } // namespace
 
@@ -33,7 +43,8 @@ void invariants::logged(std::string_view line) {
 std::string invariants::event_of(const store_model::change& c) {
     auto named = [](std::size_t i) { return std::string(name_of_event(i)); };
     const auto &from = c.before.task.now, &to = c.after.task.now;
-    if (std::holds_alternative<aborted>(to)) return named(index_of<abort_wished>);
+    if (is_settled(from) && std::holds_alternative<queued>(to)) return named(index_of<replied>);
+    if (was_aborted(c.after.task)) return named(index_of<abort_wished>);
     if (c.claim) return named(index_of<claimed>);
     if (std::holds_alternative<expired>(to)) return named(index_of<review_over>);
     if (std::holds_alternative<waiting>(from)) return named(index_of<wait_over>);
@@ -48,16 +59,35 @@ void invariants::stored(const store_model::change& c) {
     reached.emplace(std::string(name_of(c.before.task.now)), event);
     in_.note("task {}: {} -> {} by {} ({}), fence {}", t.id.value, name_of(c.before.task.now), name_of(t.now), c.owner,
              event, c.after.at.value);
+    if (event == named_of<replied>()) begins(c);
     writer_is_the_holder(c);
     attempts_are_bounded(c);
     person_is_told(c);
     remote_has_it(c);
     abort_is_obeyed(c);
-    if (is_final(c.before.task.now))
+    if (is_final(c.before.task.now) && event != named_of<replied>())
         violated("task {} left {}, which is final", t.id.value, name_of(c.before.task.now));
     if (c.claim)
         for (auto& [key, held] : holders_)
             if (key.first == t.id && key.second < c.after.at && !held.succeeded) held.succeeded = in_.time.now();
+}
+
+/// A turn is begun once, in the order of the replies, and what was asked of the one before is over.
+void invariants::begins(const store_model::change& c) {
+    const auto& t = c.after.task;
+    auto& of = of_[t.id];
+    of.claims_over_a_dead_worker = 0;
+    of.wished.reset();
+    of.wish_passed_a_rest = false;
+    const auto& said = in_.store.turns[t.id];
+    for (const auto& [number, turn] : said)
+        if (turn.state == "kept" && number < t.known.turn)
+            violated("task {}: reply {} was passed over for {}", t.id.value, number, t.known.turn);
+    auto found = said.find(t.known.turn);
+    if (found == said.end() || found->second.state != "begun" || found->second.what.instruction != t.known.asked)
+        violated("task {}: turn {} is not what was said", t.id.value, t.known.turn);
+    if (t.known.turn <= c.before.task.known.turn)
+        violated("task {}: turn {} was begun twice", t.id.value, t.known.turn);
 }
 
 /// I2: what one worker holds nobody else writes, nor takes while the lease lives.
@@ -77,10 +107,11 @@ void invariants::writer_is_the_holder(const store_model::change& c) {
 void invariants::attempts_are_bounded(const store_model::change& c) {
     const auto& t = c.after.task;
     auto& of = of_[t.id];
-    if (c.claim && c.before.lease_until && !std::holds_alternative<aborted>(t.now)) ++of.claims_over_a_dead_worker;
+    if (c.claim && c.before.lease_until && !was_aborted(t)) ++of.claims_over_a_dead_worker;
     auto was = c.before.task.known.attempts_used, is = t.known.attempts_used;
-    int dead = c.claim && c.before.lease_until && !std::holds_alternative<aborted>(t.now) ? 1 : 0;
-    if (is < was + dead) violated("task {}: an attempt was not counted", t.id.value);
+    int dead = c.claim && c.before.lease_until && !was_aborted(t) ? 1 : 0;
+    if (is < was + dead && t.known.turn == c.before.task.known.turn)
+        violated("task {}: an attempt was not counted", t.id.value);
     if (is > t.what.attempts) violated("task {} used {} of {} attempts up", t.id.value, is, t.what.attempts);
     if (of.claims_over_a_dead_worker > t.what.attempts)
         violated("task {}: {} workers died on it, {} attempts were allowed", t.id.value, of.claims_over_a_dead_worker,
@@ -121,7 +152,7 @@ void invariants::abort_is_obeyed(const store_model::change& c) {
     if (!of.wished) return;
     const auto& to = c.after.task.now;
     if (std::holds_alternative<waiting>(to) || std::holds_alternative<queued>(to)) of.wish_passed_a_rest = true;
-    if (of.wish_passed_a_rest && is_settled(to) && !std::holds_alternative<aborted>(to) && c.before.lease_until)
+    if (of.wish_passed_a_rest && is_settled(to) && !was_aborted(c.after.task) && c.before.lease_until)
         violated("task {} was to be aborted, went on after a rest and became {}", c.after.task.id.value, name_of(to));
 }
 
@@ -167,9 +198,11 @@ void invariants::happened(task_id id, fence held, const mechanic::event& e) {
 }
 
 /// I3.
-void invariants::pushed(const life& by, task_id id, fence held, const std::string& branch, const std::string& commit) {
+void invariants::pushed(const life& by, const task& t, fence held, const std::string& branch,
+                        const std::string& commit) {
+    auto id = t.id;
     if (!by.alive) return violated("{} is dead and pushed task {}", by.name(), id.value);
-    auto& all = in_.remote.pushed_by_us[branch];
+    auto& all = in_.remote.pushed_by_us[{branch, t.known.turn}];
     all.insert(commit);
     if (all.size() > 1 && !in_.remote.touched.contains(branch))
         violated("task {}: {} was pushed with different bytes", id.value, branch);
@@ -190,6 +223,8 @@ void invariants::holds_commit(const disk_model& disk, task_id id, const std::str
 void invariants::at_rest() {
     for (const auto& [id, row] : in_.store.rows) {
         if (!is_settled(row.task.now)) violated("task {} is stuck: {}", id.value, name_of(row.task.now));
+        for (const auto& [number, turn] : in_.store.turns[id])
+            if (turn.state == "kept") violated("task {}: reply {} was forgotten", id.value, number);
         if (row.lease_until) violated("task {} has a lease, and nothing is left to do", id.value);
         if (in_.spent_usd[id] > row.task.what.budget_usd + 1e-9) violated("task {}: over its budget", id.value);
     }

@@ -24,7 +24,8 @@ public:
     void rests(const life& by, task_id id, fence held);
     void carries_out(const life& by, const mechanic::task& t, fence held, const mechanic::command& what);
     void happened(task_id id, fence held, const mechanic::event& e);
-    void pushed(const life& by, task_id id, fence held, const std::string& branch, const std::string& commit);
+    void pushed(const life& by, const mechanic::task& t, fence held, const std::string& branch,
+                const std::string& commit);
     void holds_place(const disk_model& disk, task_id id, fence held);
     void holds_commit(const disk_model& disk, task_id id, const std::string& commit);
     // From people: an abort was accepted.
@@ -54,6 +55,7 @@ private:
         broken.push_back(fmt::format(format, std::forward<Args>(args)...));
     }
     std::string event_of(const store_model::change& c);
+    void begins(const store_model::change& c);
     void writer_is_the_holder(const store_model::change& c);
     void attempts_are_bounded(const store_model::change& c);
     void person_is_told(const store_model::change& c);

@@ -27,8 +27,10 @@ awaitable<std::invoke_result_t<F, store_model&>> model_tasks::ask(const char* wh
     if constexpr (!std::is_void_v<T>) co_return std::move(*shared->value);
 }
 
-awaitable<task_id> model_tasks::add(mechanic::order what) {
-    return ask("add", [what = std::move(what)](store_model& at) { return at.add(what); });
+awaitable<task_id> model_tasks::add(mechanic::order what, std::string conversation) {
+    return ask("add", [what = std::move(what), talk = std::move(conversation)](store_model& at) {
+        return at.add(what, talk);
+    });
 }
 awaitable<std::optional<queue::snapshot>> model_tasks::load(task_id id) {
     return ask("load", [id](store_model& at) { return at.load(id); });
@@ -53,6 +55,21 @@ awaitable<std::vector<task_id>> model_tasks::abort_wished_of(std::vector<task_id
 }
 awaitable<int> model_tasks::wake(std::vector<mechanic::wait_reason> causes) {
     return ask("wake", [causes = std::move(causes)](store_model& at) { return at.wake(causes); });
+}
+awaitable<bool> model_tasks::keep_reply(task_id id, queue::reply what) {
+    return ask("keep_reply", [id, what = std::move(what)](store_model& at) { return at.keep_reply(id, what); });
+}
+awaitable<void> model_tasks::drop_replies(task_id id) {
+    return ask("drop_replies", [id](store_model& at) { at.drop_replies(id); });
+}
+awaitable<std::vector<queue::reply>> model_tasks::turns_of(task_id id) {
+    return ask("turns_of", [id](store_model& at) { return at.turns_of(id); });
+}
+awaitable<std::vector<task_id>> model_tasks::turns_to_begin() {
+    return ask("turns_to_begin", [](store_model& at) { return at.turns_to_begin(); });
+}
+awaitable<bool> model_tasks::raise_budget(task_id id, double usd) {
+    return ask("raise_budget", [=](store_model& at) { return at.raise_budget(id, usd); });
 }
 awaitable<std::vector<task_id>> model_tasks::reviews_before(time_point then) {
     return ask("reviews_before", [then](store_model& at) { return at.reviews_before(then); });

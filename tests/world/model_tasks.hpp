@@ -20,7 +20,7 @@ public:
     model_tasks(wire& way, std::string owner, std::chrono::milliseconds lease_ttl)
         : way_(way), owner_(std::move(owner)), ttl_(lease_ttl) {}
 
-    awaitable<task_id> add(mechanic::order what) override;
+    awaitable<task_id> add(mechanic::order what, std::string conversation = "[]") override;
     awaitable<std::optional<queue::snapshot>> load(task_id id) override;
     awaitable<std::optional<queue::snapshot>> claimable(std::optional<task_id> only = {}) override;
     awaitable<void> set_aside(task_id id, std::chrono::seconds for_this_long) override;
@@ -29,6 +29,11 @@ public:
     awaitable<bool> wish_abort(task_id id) override;
     awaitable<std::vector<task_id>> abort_wished_of(std::vector<task_id> ids) override;
     awaitable<int> wake(std::vector<mechanic::wait_reason> causes) override;
+    awaitable<bool> keep_reply(task_id id, queue::reply what) override;
+    awaitable<void> drop_replies(task_id id) override;
+    awaitable<std::vector<queue::reply>> turns_of(task_id id) override;
+    awaitable<std::vector<task_id>> turns_to_begin() override;
+    awaitable<bool> raise_budget(task_id id, double usd) override;
     awaitable<std::vector<task_id>> reviews_before(time_point then) override;
     awaitable<void> note(task_id id, fence at, std::vector<line> lines) override;
     std::chrono::milliseconds lease_ttl() const override { return ttl_; }

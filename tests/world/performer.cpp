@@ -107,12 +107,25 @@ private:
         }
         for (const auto& [branch, commit] : in_.remote.branches)
             disk().branches.insert(commit);
-        bool has = t.known.made && disk().has(t.known.made->commit);
-        prepared done{.base = has ? t.known.base : hex(1, in_.time.now() / 10s),
+        const auto& k = t.known;
+        auto tip = k.turn > 0 ? in_.remote.at(k.branch) : std::nullopt;
+        bool doubt_stands = k.in_doubt && tip == k.in_doubt->made.commit;
+        std::optional<std::string> ground;
+        if (doubt_stands)
+            ground = k.in_doubt->made.commit;
+        else if (k.stands)
+            ground = k.stands->made.commit;
+        if (ground && tip != *ground && (!k.made || tip != k.made->commit))
+            co_return remote_trouble{"moved", "somebody else's work", took(d)};
+        auto work = k.made ? std::optional(k.made->commit) : k.draft;
+        bool has = work && disk().has(*work);
+        prepared done{.base = has || ground ? k.base : hex(1, in_.time.now() / 10s),
                       .base_branch = "main",
                       .branch = fmt::format("mechanic/{}-mend-it", id_.value),
                       .has_work = has,
+                      .doubt_stands = doubt_stands,
                       .took_seconds = took(d)};
+        if (k.turn > 0 && !ground && !k.made && tip) done.branch += fmt::format("-{}", k.turn + 1);
         if (!in_.luck.chance(20, {2, static_cast<std::uint64_t>(id_.value)})) done.check = {"make test", "flag"};
         if (what.tree || !has) {
             disk().places[{id_, held_}] = life_;
@@ -192,7 +205,7 @@ private:
         }
     }
 
-    awaitable<happening> carry_out(task, publish what, dice_row d) {
+    awaitable<happening> carry_out(task t, publish what, dice_row d) {
         in_.checks.holds_commit(disk(), id_, what.commit);
         co_await busy(d, 400ms);
         if (in_.time.now() < in_.remote_away) co_return remote_trouble{"network", "no way to the remote", took(d)};
@@ -203,12 +216,14 @@ private:
         auto seen = in_.remote.at(what.branch);
         co_await busy(d, 300ms);
         auto there = in_.remote.at(what.branch);
-        if (!seen && there != seen && there != what.commit) co_return remote_trouble{"moved", "the lease", took(d)};
-        if (there && *there != what.commit) co_return remote_trouble{"moved", "somebody else's work", took(d)};
-        if (!there) {
+        std::optional<std::string> ours;
+        if (t.known.stands) ours = t.known.stands->made.commit;
+        if (seen != what.commit && seen != ours) co_return remote_trouble{"moved", "somebody else's work", took(d)};
+        if (there != what.commit && there != ours) co_return remote_trouble{"moved", "the lease", took(d)};
+        if (there != what.commit) {
             in_.remote.branches[what.branch] = what.commit;
             in_.note("{} pushes {} to {}", life_->name(), what.commit, what.branch);
-            in_.checks.pushed(*life_, id_, held_, what.branch, what.commit);
+            in_.checks.pushed(*life_, t, held_, what.branch, what.commit);
             in_.pass(*life_, point::after_effect);
             co_await live();
         }

@@ -38,6 +38,8 @@ constexpr std::array table{
     row{abort, "a person aborts", 8},
     row{retry, "a person retries", 3},
     row{wake, "causes go away", 5},
+    row{reply, "a person replies", 10},
+    row{more_money, "a person gives more money", 3},
     row{foreign_push, "somebody pushes onto the task's branch", 3},
     row{delete_branch, "somebody deletes the task's branch", 1},
     row{disk_lost, "a disk is lost", 2},

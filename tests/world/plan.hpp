@@ -31,6 +31,8 @@ struct fault {
         abort, // these are people's; `amount` names the task
         retry,
         wake,
+        reply,
+        more_money,
         foreign_push, // onto a task's branch
         delete_branch,
         disk_lost,  // of a service, with a crash

@@ -20,8 +20,9 @@ struct life {
 /// The remote: branches and what they hold.
 struct remote_model {
     std::map<std::string, std::string> branches;
-    std::map<std::string, std::set<std::string>> pushed_by_us; // branch → every commit that it got from us
-    std::set<std::string> touched;                             // branches that somebody else wrote or deleted
+    // branch and turn → every commit that it got from us
+    std::map<std::pair<std::string, int>, std::set<std::string>> pushed_by_us;
+    std::set<std::string> touched; // branches that somebody else wrote or deleted
     std::optional<std::string> at(const std::string& branch) const {
         auto found = branches.find(branch);
         return found == branches.end() ? std::nullopt : std::optional(found->second);

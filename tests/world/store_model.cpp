@@ -1,5 +1,7 @@
 #include "world/store_model.hpp"
 
+#include "base/limits/task.hpp"
+
 #include <algorithm>
 #include <tuple>
 
@@ -34,8 +36,10 @@ milliseconds from_now(time_point then, time_point now) {
 
 } // namespace
 
-task_id store_model::add(order what) {
-    row r{.task = {.id = {last_id_ + 1}, .what = std::move(what), .now = queued{now()}}, .changed = now()};
+task_id store_model::add(order what, std::string conversation) {
+    row r{.task = {.id = {last_id_ + 1}, .what = std::move(what), .now = queued{now()}},
+          .changed = now(),
+          .conversation = std::move(conversation)};
     if (auto broken = broken_check(r)) throw store::db_error("23514", *broken);
     auto id = r.task.id;
     bool foreground = r.task.what.foreground;
@@ -54,6 +58,12 @@ snapshot store_model::read(const row& r) const {
                 if constexpr (requires { s.by; }) s.by = {r.at, *r.lease_until};
             },
             seen.task.now);
+    seen.last_turn = r.task.known.turn;
+    if (auto said = turns.find(r.task.id); said != turns.end())
+        for (const auto& [number, t] : said->second) {
+            seen.last_turn = std::max(seen.last_turn, number);
+            if (t.state == "kept" && !seen.kept) seen.kept = t.what;
+        }
     return seen;
 }
 
@@ -147,6 +157,7 @@ bool store_model::write(const written& what, const std::string& owner, milliseco
     auto& r = found->second;
     if (r.at != what.was.at || name_of(r.task.now) != name_of(what.was.task.now)) return false;
     if (round_of(r.task.now) != round_of(what.was.task.now)) return false;
+    if (r.task.known.turn != what.was.task.known.turn) return false;
     if (what.claim && r.lease_until && *r.lease_until > now()) return false;
 
     change made{.owner = owner, .claim = what.claim, .before = r, .after = r};
@@ -154,6 +165,7 @@ bool store_model::write(const written& what, const std::string& owner, milliseco
     bool working = lease_of(what.next.now) != nullptr;
     next.task.now = what.next.now;
     next.task.known = what.next.known;
+    next.task.what.foreground = what.next.what.foreground;
     next.at.value += what.claim ? 1 : 0;
     next.changed = now();
     next.lease_until = working ? std::optional(now() + ttl) : std::nullopt;
@@ -167,11 +179,14 @@ bool store_model::write(const written& what, const std::string& owner, milliseco
     made.told = static_cast<int>(what.also.outbox.size());
     r = next;
     if (what.claim) lanes_[r.task.what.remote] = now();
+    if (const auto& b = what.also.begins)
+        turns[r.task.id].try_emplace(b->turn, turn{.what = *b, .at = now()}).first->second.state = "begun";
     for (const auto& body : what.also.outbox)
         outbox.push_back({r.task.id, body, made.number});
     note(r.task.id, r.at, what.said);
     events.push_back({r.task.id, r.at, "state", std::string(name_of(r.task.now))});
     on_change(made);
+    if (is_settled(r.task.now) && read(r).kept) notify();
     return true;
 }
 
@@ -207,6 +222,53 @@ int store_model::wake(const std::vector<wait_reason>& causes) {
     }
     if (woken > 0) notify();
     return woken;
+}
+
+bool store_model::keep_reply(task_id id, const queue::reply& what) {
+    if (!rows.contains(id)) throw store::db_error("23503", "task_turns_task_id_fkey");
+    if (what.instruction.empty() || what.instruction.size() > limits::instruction_bytes)
+        throw store::db_error("23514", "task_turns_instruction_check");
+    if (!turns[id].try_emplace(what.turn, turn{.what = what, .at = now()}).second) return false;
+    notify();
+    return true;
+}
+
+void store_model::drop_replies(task_id id) {
+    for (auto& [number, t] : turns[id])
+        if (t.state == "kept") t.state = "dropped";
+}
+
+std::vector<queue::reply> store_model::turns_of(task_id id) const {
+    std::vector<queue::reply> all;
+    if (auto said = turns.find(id); said != turns.end())
+        for (const auto& [number, t] : said->second)
+            if (t.state == "begun") all.push_back(t.what);
+    return all;
+}
+
+std::vector<task_id> store_model::turns_to_begin() const {
+    std::vector<std::pair<time_point, task_id>> found;
+    for (const auto& [id, said] : turns) {
+        std::optional<time_point> first;
+        for (const auto& [number, t] : said)
+            if (t.state == "kept") first = first ? std::min(*first, t.at) : t.at;
+        if (first && is_settled(rows.at(id).task.now)) found.emplace_back(*first, id);
+    }
+    std::ranges::sort(found);
+    std::vector<task_id> ids;
+    for (const auto& each : found)
+        if (ids.size() < limits::turns_begun) ids.push_back(each.second);
+    return ids;
+}
+
+bool store_model::raise_budget(task_id id, double usd) {
+    auto found = rows.find(id);
+    if (found == rows.end() || found->second.task.what.budget_usd >= usd) return false;
+    auto& t = found->second.task;
+    t.what.budget_usd = usd;
+    if (auto* w = std::get_if<waiting>(&t.now); w && w->why == wait_reason::task_budget) w->until = now();
+    notify();
+    return true;
 }
 
 std::vector<task_id> store_model::reviews_before(time_point then) const {

@@ -26,6 +26,11 @@ public:
         std::string conversation = "[]";
         bool unusable = false; // a version that does not know its state reads it
     };
+    struct turn {
+        queue::reply what;
+        time_point at{};
+        std::string state = "kept"; // kept, begun, dropped
+    };
     struct told {
         task_id task;
         std::string body;
@@ -53,7 +58,7 @@ public:
         std::vector<queue::tasks::line> said;
     };
 
-    task_id add(mechanic::order what);
+    task_id add(mechanic::order what, std::string conversation = "[]");
     std::optional<queue::snapshot> load(task_id id) const;
     std::optional<queue::snapshot> claimable(std::optional<task_id> only) const;
     void set_aside(task_id id, std::chrono::seconds for_this_long);
@@ -63,6 +68,11 @@ public:
     bool wish_abort(task_id id);
     std::vector<task_id> abort_wished_of(const std::vector<task_id>& ids) const;
     int wake(const std::vector<mechanic::wait_reason>& causes);
+    bool keep_reply(task_id id, const queue::reply& what);
+    void drop_replies(task_id id);
+    std::vector<queue::reply> turns_of(task_id id) const;
+    std::vector<task_id> turns_to_begin() const;
+    bool raise_budget(task_id id, double usd);
     std::vector<task_id> reviews_before(time_point then) const;
     void note(task_id id, fence at, const std::vector<queue::tasks::line>& lines);
 
@@ -71,6 +81,7 @@ public:
     std::function<void(const change&)> on_change = [](auto&) {}; // after each state that was stored
 
     std::map<task_id, row> rows;
+    std::map<task_id, std::map<int, turn>> turns; // by their numbers
     std::vector<told> outbox;
     std::vector<noted> events;
 

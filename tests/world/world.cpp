@@ -85,6 +85,8 @@ public:
         co_await tasks_.wake({wait_reason::key, wait_reason::credit, wait_reason::day_budget, wait_reason::task_budget,
                               wait_reason::remote_away, wait_reason::model_away});
     }
+    awaitable<void> replies(task_id id) { (void)co_await app::reply(tasks_, id, "and more"); }
+    awaitable<void> gives_more(task_id id) { (void)co_await app::more_budget(tasks_, id, in_.spent_usd[id] + 5); }
     bool idle() const { return waiting_ == 0; }
 
 private:
@@ -259,6 +261,10 @@ void simulation::ask_person(const fault& f) {
         return person_->asks(person_->retries(id));
     case wake:
         return person_->asks(person_->wakes());
+    case reply:
+        return person_->asks(person_->replies(id));
+    case more_money:
+        return person_->asks(person_->gives_more(id));
     case foreign_push:
         remote.touched.insert(branch);
         remote.branches[branch] = fmt::format("{:040x}", 0xf0e1);
@@ -299,7 +305,10 @@ report simulation::run() {
         last = std::max(last, f.at);
     }
     time.after(last + 60s, [this] { end_faults(); });
-    if (what.fortnight) time.after(limits::review_expires + 48h, [this] { spread_news(); });
+    if (what.fortnight) {
+        time.after(limits::review_expires + 48h, [this] { spread_news(); });
+        time.after(limits::review_expires + 49h, [this] { person_->asks(person_->replies(task_id{1})); });
+    }
     report r;
     while (time.step() && ++r.steps < steps_most && checks.broken.empty()) {
     }

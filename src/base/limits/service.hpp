@@ -25,6 +25,7 @@ inline constexpr int log_page = 500;                                  // lines o
 inline constexpr int queue_counted = 10'000;                          // tasks in the queue are counted up to here
 inline constexpr auto housekeeping_every = 24h;                       // expiring and pruning, while awake
 inline constexpr int expire_batch = 100;                              // results that expire at once
+inline constexpr int turns_begun = 100;                               // replies that are begun at once
 inline constexpr auto due_least = 100ms;             // sleep of a service before it looks for due tasks again
 inline constexpr auto unusable_row_pause = 1h;       // of a task's row that this version cannot work on
 inline constexpr auto loop_tick = 1s;                // between two ticks of the event loop, and two looks at them

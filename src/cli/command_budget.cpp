@@ -1,0 +1,38 @@
+#include "app/doorbell.hpp"
+#include "app/wishes.hpp"
+#include "cli/commands.hpp"
+#include "cli/on_tasks.hpp"
+
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace persais::cli {
+
+namespace {
+
+awaitable<int> raise_one(task_id id, double usd, app::database& db, const config::settings& settings) { // on_tasks()'s
+    auto done = co_await app::more_budget(db.tasks(), id, usd);
+    if (!done) co_return say("budget", done.error());
+    app::ring(settings.data);
+    fmt::print("Task {} may spend ${:.2f} in all.\n", id.value, usd);
+    co_return 0;
+}
+
+} // namespace
+
+void add_budget(CLI::App& app, int& exit_code) {
+    auto task = std::make_shared<std::int64_t>(0);
+    auto usd = std::make_shared<double>(0);
+    auto* command = app.add_subcommand("budget", "let a task spend more; one that waits for that goes on");
+    command->add_option("task", *task, "its number")->required()->check(CLI::PositiveNumber);
+    command->add_option("usd", *usd, "dollars that it may spend in all")->required();
+    command->callback([task, usd, &exit_code] {
+        exit_code = on_tasks([task, usd](app::database& db, const config::settings& settings) {
+            return raise_one({*task}, *usd, db, settings);
+        });
+    });
+}
+
+} // namespace persais::cli

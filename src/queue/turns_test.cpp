@@ -1,0 +1,70 @@
+// Replies in transactions of their writers. What is promised of replies else: tests/contract.
+#include "queue/pg_tasks.hpp"
+#include "queue/turns.hpp"
+#include "store/migrate.hpp"
+#include "store/testing.hpp"
+
+#include <gtest/gtest.h>
+
+using namespace persais;
+using queue::reply;
+using queue::tasks;
+
+namespace {
+
+struct turns : ::testing::Test {
+    store::testing::scratch_database database;
+
+    template <class F>
+    void with(F body) {
+        store::testing::on_a_loop([](std::string url, F work) -> awaitable<void> {
+            store::pool db(co_await asio::this_coro::executor, {.url = std::move(url), .size = 2});
+            co_await store::migrate(db);
+            queue::pg_tasks all(db, "me", std::chrono::seconds(10));
+            co_await work(db, all);
+            db.close();
+        }(database.url(), std::move(body)));
+    }
+};
+
+awaitable<task_id> added(tasks& all) {
+    co_return co_await all.add({.remote = "/srv/r.git", .instruction = "mend it", .model = "a/b", .budget_usd = 2});
+}
+
+} // namespace
+
+TEST_F(turns, an_instruction_longer_than_16_KiB_cannot_be_stored) {
+    with([](store::pool&, tasks& all) -> awaitable<void> {
+        auto id = co_await added(all);
+        EXPECT_TRUE(co_await all.keep_reply(id, {1, std::string(16384, 'x')}));
+        std::string state;
+        try {
+            co_await all.keep_reply(id, {2, std::string(16385, 'x')});
+        } catch (const store::db_error& e) {
+            state = e.sqlstate;
+        }
+        EXPECT_EQ(state, "23514");
+    });
+}
+
+TEST_F(turns, a_second_press_takes_its_whole_transaction_back) {
+    with([](store::pool& db, tasks& all) -> awaitable<void> {
+        auto id = co_await added(all);
+        auto press = [&](std::string told) {
+            return std::vector<store::statement>{
+                {"insert into outbox (task_id, body) values ($1, $2)", {id.str(), std::move(told)}},
+                queue::reply_statement(id, {1, "and the tests", 42})};
+        };
+        co_await db.transact(press("first"));
+        std::string state;
+        try {
+            co_await db.transact(press("second"));
+        } catch (const store::db_error& e) {
+            state = e.sqlstate;
+        }
+        EXPECT_EQ(state, "23505");
+        auto told = co_await db.query("select string_agg(body, ' ') from outbox");
+        EXPECT_EQ(told.text(0, 0), "first");
+        EXPECT_EQ((co_await all.load(id))->kept, (reply{1, "and the tests", 42}));
+    });
+}
