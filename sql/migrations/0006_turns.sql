@@ -16,3 +16,9 @@ create index if not exists task_turns_kept on task_turns (task_id, turn) where s
 
 -- A change that carries out what an answer proposes names the question.
 alter table tasks add column if not exists from_answer bigint references tasks (id) on delete set null;
+
+-- Each turn of a task from a chat has a message of its own there. What the task came to in a turn that another one followed
+-- before its message showed the end: its row as it was then.
+alter table task_messages add column if not exists came_to jsonb;
+-- Which turn a sentence about a task tells of.
+alter table outbox add column if not exists turn integer;

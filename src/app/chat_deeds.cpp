@@ -16,6 +16,7 @@ awaitable<task_diff> diff_of(const parts& with, task_id id, std::string commit) 
     if (!found || !found->task.known.made) co_return task_diff{};
     const auto& k = found->task.known;
     task_diff d{.commit = commit.empty() ? k.made->commit : commit, .branch = k.branch, .size = k.made->size};
+    if (d.commit == k.made->commit && k.made->whole.files > 0) d.size = k.made->whole; // all turns together
     git::mirror mirror(with.mirrors, remote_at(found->task.what.remote, with.settings, with.tokens));
     std::error_code ec;
     d.what = task_diff::kind::elsewhere;
@@ -28,10 +29,23 @@ awaitable<task_diff> diff_of(const parts& with, task_id id, std::string commit) 
     co_return d;
 }
 
-awaitable<result<bool>> abort_for_chat(const parts& with, task_id id) {
+awaitable<result<telegram::abort_end>> abort_for_chat(const parts& with, task_id id) {
     auto how = co_await abort_task(with.tasks, with.time, id);
     if (!how) co_return std::unexpected(how.error());
-    co_return *how == abort_end::asked;
+    switch (*how) {
+    case abort_end::asked:
+        co_return telegram::abort_end::asked;
+    case abort_end::turn_aborted:
+        co_return telegram::abort_end::turn;
+    case abort_end::aborted:
+        break;
+    }
+    co_return telegram::abort_end::whole;
+}
+
+awaitable<std::optional<mechanic::order>> retry_for_chat(const parts& with, mechanic::task old) {
+    auto order = order_of_retry(old, co_await with.tasks.turns_of(old.id), with.settings);
+    co_return order ? std::optional(std::move(*order)) : std::nullopt;
 }
 
 awaitable<telegram::remote_verdict> try_remote(const config::settings& settings, std::string url, std::string token) {

@@ -9,8 +9,11 @@ namespace persais::app {
 /// `commit` empty: the newest. At most limits::chat_file_bytes.
 awaitable<telegram::task_diff> diff_of(const parts& with, task_id id, std::string commit);
 
-/// True: a worker holds it; false: it is aborted. An error: it had ended, or there is none.
-awaitable<result<bool>> abort_for_chat(const parts& with, task_id id);
+/// An error: it had ended, or there is none.
+awaitable<result<telegram::abort_end>> abort_for_chat(const parts& with, task_id id);
+
+/// nullopt: its turns are too much for one task.
+awaitable<std::optional<mechanic::order>> retry_for_chat(const parts& with, mechanic::task old);
 
 /// Reads it and rehearses a push, as doctor does, with the token that is given, else with what the settings have for
 /// it.

@@ -65,10 +65,11 @@ telegram::attendant_parts chat_service::attending() {
                 },
             .diff = [this](task_id id, std::string commit) { return diff_of(engine_.with(), id, std::move(commit)); },
             .abort = [this](task_id id) { return abort_for_chat(engine_.with(), id); },
-            .again =
+            .again = [this](mechanic::task t) { return retry_for_chat(engine_.with(), std::move(t)); },
+            .of_answer =
                 [this](const mechanic::task& t) {
-                    auto order = order_of_retry(t, {}, settings_);
-                    return order ? *order : t.what;
+                    auto order = order_of_answer(t, settings_);
+                    return order ? std::optional(std::move(*order)) : std::nullopt;
                 },
             .look_at_remote =
                 [this](std::string remote, std::string token) {

@@ -6,6 +6,7 @@
 #include "git/git.hpp"
 #include "mechanic/step.hpp"
 #include "queue/listing.hpp"
+#include "queue/task_messages.hpp"
 #include "telegram/render.hpp"
 #include "telegram/render_lists.hpp"
 #include "telegram/utf16.hpp"
@@ -50,10 +51,23 @@ struct view_of_task {
                                {.usd = s.cost_usd, .estimated = s.estimated, .calls = s.calls}};
     }
 
+    /// As it was when another turn followed this one.
+    static awaitable<std::optional<view_of_task>> read_earlier(const parts& with, store::pool& db, task_id id,
+                                                               int turn) {
+        auto v = co_await read(with, db, id);
+        auto then = co_await queue::came_to(db, id, turn);
+        if (!v || !then) co_return std::nullopt;
+        const auto& s = then->known.seconds;
+        auto worked = s.preparing + s.coding + s.checking + s.publishing;
+        v->t = std::move(*then);
+        v->beside.changed = v->beside.asked + std::chrono::seconds(static_cast<long>(worked));
+        co_return v;
+    }
+
     live under_way(std::string doing) const {
         live now{.repository = short_name(t.what.remote),
                  .doing = std::move(doing),
-                 .elapsed = seconds_between(beside.created, beside.read_at),
+                 .elapsed = seconds_between(beside.asked, beside.read_at),
                  .cost = cost,
                  .abort_wished = beside.abort_wished,
                  .unsafe = with.settings.unsafe};
@@ -67,15 +81,16 @@ struct view_of_task {
         git::mirror mirror(with.mirrors, remote_at(t.what.remote, with.settings));
         std::error_code ec;
         if (!std::filesystem::exists(mirror.folder(), ec) || !co_await mirror.has(t.known.made->commit))
-            co_return std::string(); // another machine has it
-        auto text = co_await mirror.diff(t.known.base, t.known.made->commit, limits::chat_diff_bytes);
+            co_return std::string();                                              // another machine has it
+        auto from = t.known.turn > 0 ? t.known.made->commit + "^" : t.known.base; // a turn is one commit
+        auto text = co_await mirror.diff(std::move(from), t.known.made->commit, limits::chat_diff_bytes);
         co_return text ? std::move(*text) : std::string();
     }
 
     awaitable<ending> ended(const std::string& diff) const {
         ending how{.repository = short_name(t.what.remote),
                    .web = web_place_of(t.what.remote, forge_of(with.settings)),
-                   .took = seconds_between(beside.created, beside.changed),
+                   .took = seconds_between(beside.asked, beside.changed),
                    .cost = cost,
                    .unsafe = with.settings.unsafe};
         for (auto& f : git::files_of(diff))
@@ -133,6 +148,29 @@ awaitable<std::vector<outgoing>> notices_of_task(const parts& with, store::pool&
     co_return all;
 }
 
+awaitable<std::optional<outgoing>> message_of_earlier(const parts& with, store::pool& db, task_id id, int turn,
+                                                      language l) {
+    auto v = co_await view_of_task::read_earlier(with, db, id, turn);
+    if (!v) co_return std::nullopt;
+    auto diff = co_await v->diff();
+    auto result = overtaken_message(l, v->t, co_await v->ended(diff));
+    add_diff(result, l, v->t, diff);
+    co_return result;
+}
+
+awaitable<std::vector<outgoing>> notices_of_earlier(const parts& with, store::pool& db, task_id id, int turn,
+                                                    language l) {
+    auto v = co_await view_of_task::read_earlier(with, db, id, turn);
+    std::vector<outgoing> all;
+    if (!v) co_return all;
+    if (std::holds_alternative<answered>(v->t.now)) {
+        all = answer_messages(l, v->t, co_await v->ended({}));
+        all.erase(all.begin()); // the turn's own message
+    }
+    all.push_back(done_notice(l, v->t));
+    co_return all;
+}
+
 awaitable<bool> is_settled_now(const parts& with, task_id id) {
     auto found = co_await with.tasks.load(id);
     co_return !found || is_settled(found->task.now);
@@ -141,11 +179,15 @@ awaitable<bool> is_settled_now(const parts& with, task_id id) {
 } // namespace
 
 task_views chat_views(const parts& with, store::pool& db) {
-    return {.message = [&with, &db](task_id id, std::string doing,
-                                    language l) { return message_of_task(with, db, id, std::move(doing), l); },
-            .notices = [&with, &db](task_id id, std::string sentence,
-                                    language l) { return notices_of_task(with, db, id, std::move(sentence), l); },
-            .settled = [&with](task_id id) { return is_settled_now(with, id); }};
+    return {
+        .message = [&with, &db](task_id id, std::string doing,
+                                language l) { return message_of_task(with, db, id, std::move(doing), l); },
+        .notices = [&with, &db](task_id id, std::string sentence,
+                                language l) { return notices_of_task(with, db, id, std::move(sentence), l); },
+        .settled = [&with](task_id id) { return is_settled_now(with, id); },
+        .earlier = [&with, &db](task_id id, int turn, language l) { return message_of_earlier(with, db, id, turn, l); },
+        .earlier_notices = [&with, &db](task_id id, int turn,
+                                        language l) { return notices_of_earlier(with, db, id, turn, l); }};
 }
 
 } // namespace persais::app

@@ -55,8 +55,7 @@ awaitable<result<abort_end>> abort_task(queue::tasks& all, const clock& time, ta
             if (auto* t = std::get_if<tell>(&c)) also.outbox.push_back(t->text);
         bool dead = lease_of(found->task.now) != nullptr; // it may live after all: then a claim finds that
         bool whole = is_final(next.now);
-        if (co_await all.save(*found, next, dead, also))
-            co_return whole ? abort_end::aborted : abort_end::turn_aborted;
+        if (co_await all.save(*found, next, dead, also)) co_return whole ? abort_end::aborted : abort_end::turn_aborted;
     }
 }
 
@@ -71,7 +70,8 @@ awaitable<result<reply_end>> reply(queue::tasks& all, task_id id, std::string in
         if (!co_await all.keep_reply(id, {turn, *said, person})) continue;
         // Kept is enough: whoever works begins it. Begun here, it is seen to be in the queue where nobody works yet.
         bool first = !found->kept && is_settled(found->task.now);
-        co_return reply_end{turn, first && co_await begin_turn(all, id) == turn};
+        if (first) co_await begin_turn(all, id); // a service that heard of it may be quicker
+        co_return reply_end{turn, first};
     }
 }
 
@@ -124,10 +124,6 @@ awaitable<result<void>> more_budget(queue::tasks& all, task_id id, double usd) {
     auto found = co_await all.load(id);
     if (!found) co_return no_task(id);
     co_return fail(fmt::format("Task {} may spend ${:.2f} already.", id.value, found->task.what.budget_usd));
-}
-
-bool retries_its_turn(const mechanic::task& t) {
-    return std::holds_alternative<review>(t.now) && t.known.came_to_nothing.has_value();
 }
 
 result<mechanic::order> order_of_retry(const mechanic::task& old, const std::vector<queue::reply>& turns,

@@ -43,8 +43,7 @@ awaitable<result<void>> more_budget(queue::tasks& all, task_id id, double usd);
 /// result stands, that turn is begun again instead, and the value is the same task.
 awaitable<result<task_id>> retry_task(queue::tasks& all, const config::settings& now, task_id id);
 /// The two ways of it, for whoever writes it in a transaction of their own: a reply with what its last turn was asked
-/// (`facts::asked`), or a new task. `turns`: those that were begun.
-bool retries_its_turn(const mechanic::task& t);
+/// (mechanic::retries_its_turn), or a new task. `turns`: those that were begun.
 result<mechanic::order> order_of_retry(const mechanic::task& old, const std::vector<queue::reply>& turns,
                                        const config::settings& now);
 

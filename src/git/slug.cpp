@@ -76,7 +76,8 @@ std::string slug(std::string_view instruction) {
 } // namespace
 
 std::string branch_name(std::string_view task, std::string_view instruction) {
-    return "mechanic/" + std::string(task) + "-" + slug(instruction);
+    auto from = std::min(instruction.find_first_not_of(" \t\r\n"), instruction.size());
+    return "mechanic/" + std::string(task) + "-" + slug(instruction.substr(from, instruction.find('\n', from) - from));
 }
 
 } // namespace persais::git

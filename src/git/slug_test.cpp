@@ -31,3 +31,7 @@ TEST(slug, has_at_most_40_characters_and_ends_with_a_whole_word) {
               "mechanic/5-12345678901234567890-1234567890123456789");
     EXPECT_LE(branch_name("5", "щ щщщщ щщщщщщщщщщщщщщ щщ щщщщщ").size(), sizeof "mechanic/5-" - 1 + 40);
 }
+
+TEST(slug, is_made_of_the_first_line) {
+    EXPECT_EQ(branch_name("6", "\n Why is it red?\n\nMake the change that was proposed."), "mechanic/6-why-is-it-red");
+}

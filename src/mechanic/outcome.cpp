@@ -37,6 +37,10 @@ std::optional<verdict> verdict_of(const task& t) {
     return std::nullopt;
 }
 
+bool retries_its_turn(const task& t) {
+    return std::holds_alternative<review>(t.now) && t.known.came_to_nothing.has_value();
+}
+
 std::string reason_of(const task& t) {
     if (auto* s = std::get_if<failed>(&t.now)) return s->reason;
     if (std::holds_alternative<review>(t.now) && t.known.came_to_nothing) return t.known.came_to_nothing->reason;

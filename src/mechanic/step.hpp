@@ -56,5 +56,8 @@ std::optional<verdict> verdict_of(const task& t);
 /// The sentence and contract.md's reason that go with it.
 std::string sentence_of(const task& t);
 std::string reason_of(const task& t);
+/// The newest turn came to nothing and an earlier result stands: once more is that turn once more (`facts::asked`), not
+/// a new task.
+bool retries_its_turn(const task& t);
 
 } // namespace persais::mechanic

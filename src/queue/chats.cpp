@@ -90,16 +90,19 @@ awaitable<task_id> reserve_task(store::pool& db) {
     co_return task_id{r.number(0, 0)};
 }
 
-statement add_task(task_id id, const order& what, std::chrono::milliseconds wait) {
-    return {"with added as (insert into tasks (id, kind, remote, base_wanted, instruction, check_given, setup_given, "
-            "model, budget_usd, attempts_most, rounds_most, foreground, retry_of, state, not_before) "
-            "values ($1::bigint, $2, $3, $4, $5, $6, $7, $8, $9::float8, $10::int, $11::int, false, $12::bigint, "
-            "'queued', clock_timestamp() + $13::bigint * interval '1 millisecond') returning id) "
-            "select pg_notify($14, '') from added",
-            {id.str(), what.what == order::kind::question ? "question" : "change", what.remote, what.base_branch,
-             what.instruction, what.check, what.setup, what.model, fmt::format("{}", what.budget_usd),
-             std::to_string(what.attempts), std::to_string(what.repair_rounds),
-             what.retry_of ? param(what.retry_of->str()) : std::nullopt, std::to_string(wait.count()), channel}};
+statement add_task(task_id id, const order& what, std::chrono::milliseconds wait, const std::string& conversation) {
+    return {
+        "with added as (insert into tasks (id, kind, remote, base_wanted, instruction, check_given, setup_given, "
+        "model, budget_usd, attempts_most, rounds_most, foreground, retry_of, from_answer, conversation, state, "
+        "not_before) "
+        "values ($1::bigint, $2, $3, $4, $5, $6, $7, $8, $9::float8, $10::int, $11::int, false, $12::bigint, "
+        "$15::bigint, $16::jsonb, 'queued', clock_timestamp() + $13::bigint * interval '1 millisecond') returning id) "
+        "select pg_notify($14, '') from added",
+        {id.str(), what.what == order::kind::question ? "question" : "change", what.remote, what.base_branch,
+         what.instruction, what.check, what.setup, what.model, fmt::format("{}", what.budget_usd),
+         std::to_string(what.attempts), std::to_string(what.repair_rounds),
+         what.retry_of ? param(what.retry_of->str()) : std::nullopt, std::to_string(wait.count()), channel,
+         what.from_answer ? param(what.from_answer->str()) : std::nullopt, conversation}};
 }
 
 std::vector<statement> task_from_chat(task_id id, const task_origin& from) {
@@ -114,6 +117,22 @@ std::vector<statement> task_from_chat(task_id id, const task_origin& from) {
              "values ($1::bigint, 0, $2::bigint, $3::bigint, $4::bigint)",
              {id.str(), chat, topic, message}},
             message_belongs(from.where, from.message, id)};
+}
+
+std::vector<statement> turn_from_chat(task_id id, int turn, const task_origin& from) {
+    auto chat = std::to_string(from.where.chat), topic = std::to_string(from.where.topic);
+    auto message = std::to_string(from.message);
+    return {{"insert into task_chats (task_id, chat_id, topic_id, person_id, message_id, language) "
+             "values ($1::bigint, $2::bigint, $3::bigint, $4::bigint, $5::bigint, $6) on conflict do nothing",
+             {id.str(), chat, topic, std::to_string(from.person), message, from.language}},
+            {"insert into task_messages (task_id, turn, chat_id, topic_id, reply_to) "
+             "values ($1::bigint, $2::int, $3::bigint, $4::bigint, $5::bigint)",
+             {id.str(), std::to_string(turn), chat, topic, message}}};
+}
+
+awaitable<int> replies_kept(store::pool& db, task_id id) {
+    auto r = co_await db.query("select count(*) from task_turns where task_id = $1 and state = 'kept'", {id.str()});
+    co_return static_cast<int>(r.number(0, 0));
 }
 
 statement join_task(task_id id, const std::string& part, std::int64_t said_at, time_point heard_at,

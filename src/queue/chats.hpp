@@ -96,8 +96,9 @@ awaitable<std::vector<sealed_token>> repository_tokens(store::pool& db);
 // Tasks of chats
 /// A number for a task that is about to be added.
 awaitable<task_id> reserve_task(store::pool& db);
-/// Claimable after `wait`.
-store::statement add_task(task_id id, const mechanic::order& what, std::chrono::milliseconds wait);
+/// Claimable after `wait`. `conversation`: JSON, of a task that it carries on.
+store::statement add_task(task_id id, const mechanic::order& what, std::chrono::milliseconds wait,
+                          const std::string& conversation = "[]");
 
 /// A task comes from a chat.
 struct task_origin {
@@ -109,6 +110,10 @@ struct task_origin {
     time_point heard_at{};               // when it was received
 };
 std::vector<store::statement> task_from_chat(task_id id, const task_origin& from);
+/// The next turn of a task is told of there, from now on: where its own message is to be, and what that answers.
+std::vector<store::statement> turn_from_chat(task_id id, int turn, const task_origin& from);
+/// Replies that wait for their turn.
+awaitable<int> replies_kept(store::pool& db, task_id id);
 /// Fails with "PX002" when somebody has begun it.
 store::statement join_task(task_id id, const std::string& part, std::int64_t said_at, time_point heard_at,
                            std::chrono::milliseconds wait);

@@ -77,12 +77,15 @@ awaitable<std::optional<circumstances>> circumstances_of(store::pool& db, task_i
         "t.abort_wished and t.lease_until is not null, "
         "coalesce((select body from outbox o where o.task_id = t.id order by o.id desc limit 1), ''), "
         "(select max(again.id) from tasks again where again.retry_of = t.id), "
-        "(select count(*) from task_turns k where k.task_id = t.id and k.state = 'kept') from tasks t where t.id = $1",
+        "(select count(*) from task_turns k where k.task_id = t.id and k.state = 'kept'), "
+        "(extract(epoch from coalesce((select at from task_turns k where k.task_id = t.id and "
+        "k.turn = (t.facts ->> 'turn')::int), t.created_at)) * 1000000)::bigint from tasks t where t.id = $1",
         {id.str()});
     if (r.empty()) co_return std::nullopt;
     circumstances c{.read_at = when(r, 0, 0),
                     .created = when(r, 0, 1),
                     .changed = when(r, 0, 2),
+                    .asked = when(r, 0, 7),
                     .abort_wished = r.boolean(0, 3),
                     .told = std::string(r.text(0, 4))};
     if (!r.null(0, 5)) c.retried_as = task_id{r.number(0, 5)};

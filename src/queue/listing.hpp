@@ -44,6 +44,7 @@ struct circumstances {
     time_point read_at{}; // the database's clock
     time_point created{};
     time_point changed{}; // of its state
+    time_point asked{};   // the turn it is at
     bool abort_wished = false;
     std::string told;                  // what the person was told last; empty: nothing yet
     std::optional<task_id> retried_as; // the newest one

@@ -21,17 +21,19 @@ awaitable<std::optional<unsent>> take_outgoing(store::pool& db, std::int64_t cha
         "update outbox set tries = tries + 1, not_before = clock_timestamp() + $2::bigint * interval '1 millisecond' "
         "where id = (select min(id) from outbox where chat_id = $1 and sent_at is null) and sent_at is null "
         "and (not_before is null or not_before <= clock_timestamp()) "
-        "returning id, topic_id, task_id, case when request is null then body else '' end, request, tries",
+        "returning id, topic_id, task_id, case when request is null then body else '' end, request, tries, turn",
         {std::to_string(chat), std::to_string(lease.count())});
     if (r.empty()) co_return std::nullopt;
     unsent o{.id = r.number(0, 0),
              .chat = chat,
              .topic = r.number(0, 1),
              .task = {},
+             .turn = {},
              .body = std::string(r.text(0, 3)),
              .request = r.null(0, 4) ? std::string() : std::string(r.text(0, 4)),
              .tries = static_cast<int>(r.number(0, 5))};
     if (!r.null(0, 2)) o.task = task_id{r.number(0, 2)};
+    if (!r.null(0, 6)) o.turn = static_cast<int>(r.number(0, 6));
     co_return o;
 }
 

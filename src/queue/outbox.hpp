@@ -16,7 +16,8 @@ struct unsent {
     std::int64_t chat = 0;
     std::int64_t topic = 0; // 0: none
     std::optional<task_id> task;
-    std::string body; // of a task that changed: the sentence; empty when it is `request`
+    std::optional<int> turn; // of the task, which `body` is about
+    std::string body;        // of a task that changed: the sentence; empty when it is `request`
     std::string
         request;   // JSON: {"method","body","remember"}; empty: the task's own message is to be brought up to date
     int tries = 0; // this one included; more than 1: what became of an earlier one is unknown

@@ -19,6 +19,8 @@ constexpr auto of_tasks =
     "       or exists (select from outbox o where o.task_id = t.id)) "
     "  order by id limit $3 for update skip locked), "
     "events as (delete from task_events using old where task_id = old.id returning 1), "
+    "past as (update task_messages m set came_to = null from old where m.task_id = old.id and came_to is not null "
+    "returning 1), "
     "told as (delete from outbox using old where task_id = old.id returning 1), "
     "slim as (update tasks set conversation = '[]', facts = facts - 'said' - 'feedback' #- '{{stands,feedback}}' from "
     "old "

@@ -1,31 +1,72 @@
 #include "queue/task_messages.hpp"
 
+#include "queue/codec.hpp"
+
 #include <map>
 
 #include <boost/json.hpp>
+#include <fmt/format.h>
 
 namespace persais::queue {
 
-awaitable<std::optional<task_message>> message_of(store::pool& db, task_id task) {
-    auto r = co_await db.query(
-        "select m.turn, m.chat_id, m.topic_id, m.message_id, m.reply_to, m.ended, c.language, exists (select from "
-        "outbox o "
-        "where o.task_id = m.task_id and o.sent_at is null and o.request #>> '{remember,kind}' = 'progress' "
-        "and (o.request #>> '{remember,turn}')::int = m.turn) "
-        "from task_messages m join task_chats c using (task_id) where m.task_id = $1 order by m.turn desc limit 1",
-        {task.str()});
-    if (r.empty()) co_return std::nullopt;
+namespace {
+
+// The turn that a task is at is in its facts. The messages of replies that wait are of later turns.
+constexpr auto of_messages =
+    "select m.turn, m.chat_id, m.topic_id, m.message_id, m.reply_to, m.ended, c.language, exists (select from outbox o "
+    "where o.task_id = m.task_id and o.sent_at is null and o.request #>> '{remember,kind}' = 'progress' "
+    "and (o.request #>> '{remember,turn}')::int = m.turn) "
+    "from task_messages m join task_chats c using (task_id) join tasks t on t.id = m.task_id where m.task_id = $1 "
+    "and m.turn <= coalesce((t.facts ->> 'turn')::int, 0) ";
+
+task_message read_message(const store::rows& r, int row, task_id task) {
     task_message m{.task = task,
-                   .turn = static_cast<int>(r.number(0, 0)),
-                   .chat = r.number(0, 1),
-                   .topic = r.number(0, 2),
+                   .turn = static_cast<int>(r.number(row, 0)),
+                   .chat = r.number(row, 1),
+                   .topic = r.number(row, 2),
                    .message = {},
-                   .sending = r.boolean(0, 7),
-                   .reply_to = r.number(0, 4),
-                   .ended = r.boolean(0, 5),
-                   .language = std::string(r.text(0, 6))};
-    if (!r.null(0, 3)) m.message = r.number(0, 3);
-    co_return m;
+                   .sending = r.boolean(row, 7),
+                   .reply_to = r.number(row, 4),
+                   .ended = r.boolean(row, 5),
+                   .language = std::string(r.text(row, 6))};
+    if (!r.null(row, 3)) m.message = r.number(row, 3);
+    return m;
+}
+
+} // namespace
+
+awaitable<std::optional<task_message>> message_of(store::pool& db, task_id task) {
+    auto r = co_await db.query(std::string(of_messages) + "order by m.turn desc limit 1", {task.str()});
+    if (r.empty()) co_return std::nullopt;
+    co_return read_message(r, 0, task);
+}
+
+awaitable<std::optional<task_message>> message_of_turn(store::pool& db, task_id task, int turn) {
+    auto r = co_await db.query(std::string(of_messages) + "and m.turn <= $2::int order by m.turn desc limit 1",
+                               {task.str(), std::to_string(turn)});
+    if (r.empty()) co_return std::nullopt;
+    co_return read_message(r, 0, task);
+}
+
+awaitable<std::vector<task_message>> overtaken(store::pool& db, task_id task) {
+    auto r = co_await db.query(std::string(of_messages) + "and not m.ended and exists (select from task_messages n "
+                                                          "where n.task_id = m.task_id and n.turn > m.turn and n.turn "
+                                                          "<= coalesce((t.facts ->> 'turn')::int, 0)) order by m.turn",
+                               {task.str()});
+    std::vector<task_message> all;
+    for (int i = 0; i < r.size(); ++i)
+        all.push_back(read_message(r, i, task));
+    co_return all;
+}
+
+awaitable<std::optional<mechanic::task>> came_to(store::pool& db, task_id task, int turn) {
+    auto r = co_await db.query(fmt::format("select {} from (select (jsonb_populate_record(null::tasks, came_to)).* "
+                                           "from task_messages where task_id = $1 and turn = $2::int "
+                                           "and came_to is not null) tasks",
+                                           columns()),
+                               {task.str(), std::to_string(turn)});
+    if (r.empty()) co_return std::nullopt;
+    co_return read(r, 0);
 }
 
 awaitable<std::vector<task_id>> open_messages(store::pool& db, int most) {

@@ -1,5 +1,6 @@
 #pragma once
 #include "base/ids.hpp"
+#include "mechanic/task.hpp"
 #include "store/store.hpp"
 
 #include <optional>
@@ -21,13 +22,19 @@ struct task_message {
     std::string language;                // en, ru
 };
 
-/// Of the task's newest turn; nullopt: it came from no chat.
+/// Of the turn that the task is at, or the last one before it that has a message; nullopt: it came from no chat.
 awaitable<std::optional<task_message>> message_of(store::pool& db, task_id task);
+/// Of that turn, or the last one before it that has a message.
+awaitable<std::optional<task_message>> message_of_turn(store::pool& db, task_id task, int turn);
+/// Those of turns before that one which do not show their results yet, oldest first.
+awaitable<std::vector<task_message>> overtaken(store::pool& db, task_id task);
+/// What the task came to in a turn that was overtaken; nullopt: nothing of it is known any more.
+awaitable<std::optional<mechanic::task>> came_to(store::pool& db, task_id task, int turn);
 /// Tasks whose message does not show the result yet, at most `most`, the newest.
 awaitable<std::vector<task_id>> open_messages(store::pool& db, int most);
 /// It stands in the chat under this number now.
 awaitable<void> message_stands(store::pool& db, task_id task, int turn, std::int64_t chat, std::int64_t message);
-/// It shows the result: nothing more comes.
+/// It and those before it show their results: nothing more comes.
 awaitable<void> message_ended(store::pool& db, task_id task, int turn);
 
 struct standing_button {

@@ -18,7 +18,10 @@ store::statement budget_statement(task_id id, double usd) {
 }
 
 store::statement drop_statement(task_id id) {
-    return {"update task_turns set state = 'dropped' where task_id = $1 and state = 'kept'", {id.str()}};
+    return {"with dropped as (update task_turns set state = 'dropped' where task_id = $1 and state = 'kept' "
+            "returning task_id, turn) update task_messages m set ended = true from dropped d "
+            "where m.task_id = d.task_id and m.turn = d.turn",
+            {id.str()}};
 }
 
 } // namespace persais::queue

@@ -32,6 +32,9 @@ struct task_diff {
     mechanic::diff_size size;
 };
 
+/// asked: a worker holds it and ends it within seconds. turn: ended, and the result of the turns before stands.
+enum class abort_end { asked, whole, turn };
+
 /// What attending to people needs of others. All of it outlives the attendant; no function may throw, but for db_error.
 struct attendant_parts {
     const config::settings& settings;
@@ -52,10 +55,13 @@ struct attendant_parts {
     std::function<service_facts()> facts;
     /// `commit` empty: the newest.
     std::function<awaitable<task_diff>(task_id, std::string commit)> diff;
-    /// True: a worker holds it and ends it within seconds; false: it is aborted. An error: it had ended.
-    std::function<awaitable<result<bool>>(task_id)> abort;
-    /// The order of one more try, with what the settings are now.
-    std::function<mechanic::order(const mechanic::task&)> again;
+    /// An error: it had ended.
+    std::function<awaitable<result<abort_end>>(task_id)> abort;
+    /// The order of one more try of a settled task, with what the settings are now; nullopt: its turns are too much for
+    /// one task.
+    std::function<awaitable<std::optional<mechanic::order>>(mechanic::task)> again;
+    /// The order of the change that an answer proposes; nullopt: there is none.
+    std::function<std::optional<mechanic::order>(const mechanic::task&)> of_answer;
     std::function<awaitable<remote_verdict>(std::string remote, std::string token)> look_at_remote;
     /// A token is there for this address from now on.
     std::function<void(const std::string& remote, const std::string& token)> keep_token;

@@ -59,11 +59,17 @@ void mind_age(talk& t, const wish& w) {
 
 } // namespace
 
+void say_too_long(talk& t, const std::string& text) {
+    t.say(phrase::instruction_long, {{"size", text.size() / 1024 + 1}, {"most", kib}});
+}
+
 awaitable<task_id> place_order(talk& t, const mechanic::order& order, std::int64_t message,
-                               std::optional<std::int64_t> said_at, const std::string& repository) {
+                               std::optional<std::int64_t> said_at, const std::string& repository,
+                               const std::string& conversation) {
     auto id = co_await queue::reserve_task(t.with.db);
     t.write(queue::add_task(id, order,
-                            said_at ? std::chrono::milliseconds(limits::said_together) : std::chrono::milliseconds(0)));
+                            said_at ? std::chrono::milliseconds(limits::said_together) : std::chrono::milliseconds(0),
+                            conversation));
     t.write(queue::task_from_chat(id, {.where = t.where,
                                        .person = t.who.id,
                                        .message = message,
@@ -102,7 +108,7 @@ awaitable<void> instruct(talk& t, wish w) {
     }
     if (w.text.size() > limits::instruction_bytes) {
         t.out.name = "answer";
-        t.say(phrase::instruction_long, {{"size", w.text.size() / 1024 + 1}, {"most", kib}});
+        say_too_long(t, w.text);
         co_return;
     }
     if (t.known.waiting >= limits::person_waiting) {

@@ -49,6 +49,16 @@ words_for_press retry(talk& t, const queue::button& b) {
     co_return co_await retry_it(t, *b.task, true);
 }
 
+words_for_press make_task(talk& t, const queue::button& b) {
+    co_return co_await make_task_of(t, *b.task);
+}
+
+words_for_press budget_more(talk& t, const queue::button& b) {
+    double usd = 0;
+    std::from_chars(b.argument.data(), b.argument.data() + b.argument.size(), usd);
+    co_return co_await give_more(t, *b.task, usd);
+}
+
 /// Chooses; what waited for the choice is begun.
 words_for_press repo(talk& t, const queue::button& b) {
     std::optional<queue::repository> chosen;
@@ -128,11 +138,15 @@ words_for_press of_chosen(talk& t, const queue::button& b) {
     co_return t.say_plainly(phrase::press_gone);
 }
 
-constexpr doing actions[] = {
-    {"show", false, show},     {"help", false, named},    {"status", false, named},      {"tasks", false, named},
-    {"reset", false, named},   {"task", true, of_chosen}, {"diff", true, diff},          {"log", true, log},
-    {"abort", true, abort},    {"retry", true, retry},    {"repo", false, repo},         {"model", false, model},
-    {"budget", false, budget}, {"lang", false, lang},     {"add_repo", false, add_repo}, {"dialog", false, in_dialog}};
+constexpr doing actions[] = {{"show", false, show},          {"help", false, named},
+                             {"status", false, named},       {"tasks", false, named},
+                             {"reset", false, named},        {"task", true, of_chosen},
+                             {"diff", true, diff},           {"log", true, log},
+                             {"abort", true, abort},         {"retry", true, retry},
+                             {"repo", false, repo},          {"model", false, model},
+                             {"budget", false, budget},      {"lang", false, lang},
+                             {"add_repo", false, add_repo},  {"dialog", false, in_dialog},
+                             {"make_task", true, make_task}, {"budget_more", true, budget_more}};
 
 words_for_press act(talk& t, const std::optional<queue::button>& b) {
     if (!b || b->chat != t.where.chat) co_return t.say_plainly(phrase::press_gone);

@@ -157,7 +157,8 @@ awaitable<bool> reader::attempt(const item& one, int tries_left) {
         if (e.unreachable()) throw;
         unknown = e.unknown_outcome();
         if (!unknown) {
-            if (e.sqlstate != decide_again) spdlog::error("update {}: {}", one.number, e.what());
+            bool overtaken = e.sqlstate == decide_again || e.sqlstate == "23505"; // a turn's number was given out
+            if (!overtaken) spdlog::error("update {}: {}", one.number, e.what());
             co_return false;
         }
     } catch (const boost::system::system_error&) {

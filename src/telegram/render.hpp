@@ -52,6 +52,8 @@ struct ending {
 
 /// The result of a settled task: verdict, what changed, checks, cost, branch. Fits into one message.
 outgoing result_message(language l, const mechanic::task& t, const ending& how);
+/// The same of a turn that another one followed: what it came to, with nothing to press that acts on the task of now.
+outgoing overtaken_message(language l, const mechanic::task& t, const ending& how);
 /// One short line that tells that it is done: the edit of the progress message makes no sound.
 outgoing done_notice(language l, const mechanic::task& t);
 /// The answer to a question, in as many messages as it takes; the buttons are under the last one.

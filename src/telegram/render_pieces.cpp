@@ -12,7 +12,7 @@ std::string cost_words(language l, const spending& s) {
 
 styled heading(language l, const mechanic::task& t, std::string_view repository) {
     auto head = bold(say_plain(l, phrase::task_head, {{"task", t.id.value}, {"repository", repository}}));
-    auto asked = one_line(t.what.instruction, instruction_shown_units);
+    auto asked = one_line(instruction_of(t), instruction_shown_units);
     if (!asked.empty()) head += plain("\n") + italic(asked);
     return head;
 }
@@ -25,10 +25,13 @@ std::string footing(language l, const mechanic::task& t, std::chrono::seconds ti
 }
 
 button task_button(language l, action what, phrase label, const mechanic::task& t) {
-    return {.label = say_plain(l, label),
-            .what = what,
-            .task = t.id,
-            .argument = t.known.made ? t.known.made->commit : std::string()};
+    button b{.label = say_plain(l, label),
+             .what = what,
+             .task = t.id,
+             .argument = t.known.made ? t.known.made->commit : std::string()};
+    // One that was pressed in a turn before is another one.
+    if (works_once(what) && t.known.turn > 0) b.argument += fmt::format("/{}", t.known.turn);
+    return b;
 }
 
 } // namespace persais::telegram

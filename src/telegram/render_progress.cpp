@@ -117,7 +117,7 @@ button_rows buttons_of(language l, const task& t, const live& now) {
         row.push_back({.label = say_plain(l, phrase::button_more_money, {{"cost", money(more)}}),
                        .what = action::budget_more,
                        .task = t.id,
-                       .argument = fmt::format("{:.4f}", more)});
+                       .argument = fmt::format("{:.4f}", t.what.budget_usd + more)}); // in all
     }
     if (!std::holds_alternative<queued>(t.now)) row.push_back(task_button(l, action::log, phrase::button_log, t));
     row.push_back(task_button(l, action::abort, phrase::button_abort, t));

@@ -121,10 +121,11 @@ button_rows buttons_of(language l, const task& t, const ending& how) {
 outgoing result_message(language l, const task& t, const ending& how) {
     auto out = plain(icon_of(t)) +
                bold(say_plain(l, phrase::done_notice, {{"task", t.id.value}, {"verdict", standing_words(l, t)}}));
-    out += plain("\n") + italic(one_line(t.what.instruction, instruction_shown_units));
+    out += plain("\n") + italic(one_line(instruction_of(t), instruction_shown_units));
     if (auto sentence = verdict_sentence(l, t); !sentence.text.empty()) out += plain("\n\n") + sentence;
     if (auto said = voices(l, t); !said.text.empty()) out += plain("\n\n") + said;
     out += plain("\n\n");
+    if (retries_its_turn(t)) out += say(l, phrase::said_stands) + plain("\n");
     if (has_diff(t)) out += change_lines(l, t, how) + plain("\n");
     if (std::holds_alternative<review>(t.now)) {
         out += checks_line(l, t.known) + plain("\n");
@@ -135,6 +136,13 @@ outgoing result_message(language l, const task& t, const ending& how) {
     return {truncated(out), buttons_of(l, t, how)};
 }
 
+outgoing overtaken_message(language l, const mechanic::task& t, const ending& how) {
+    auto all = std::holds_alternative<answered>(t.now) ? answer_messages(l, t, how).front() : result_message(l, t, how);
+    for (auto& row : all.rows)
+        std::erase_if(row, [](const button& b) { return works_once(b.what); });
+    return all;
+}
+
 outgoing done_notice(language l, const task& t) {
     auto text =
         plain(icon_of(t)) + say(l, phrase::done_notice, {{"task", t.id.value}, {"verdict", standing_words(l, t)}});
@@ -143,7 +151,7 @@ outgoing done_notice(language l, const task& t) {
 
 std::vector<outgoing> answer_messages(language l, const task& t, const ending& how) {
     auto out = plain(icon_of(t)) + bold(say_plain(l, phrase::answer_to, {{"task", t.id.value}})) + plain("\n") +
-               italic(one_line(t.what.instruction, instruction_shown_units)) + plain("\n\n");
+               italic(one_line(instruction_of(t), instruction_shown_units)) + plain("\n\n");
     out += from_markdown(shown_words(t.known.said));
     out += plain("\n\n") + say(l, phrase::cost_line, {{"cost", cost_words(l, how.cost)}, {"time", span(l, how.took)}});
     std::vector<outgoing> all;

@@ -147,7 +147,7 @@ TEST(progress, buttons) {
     auto rows = progress_message(language::en, in(waiting{.why = wait_reason::task_budget}), soon).rows;
     EXPECT_EQ(labels(rows), "$2.00 more Log Abort");
     EXPECT_EQ(rows[0][0].what, action::budget_more);
-    EXPECT_EQ(rows[0][0].argument, "2.0000");
+    EXPECT_EQ(rows[0][0].argument, "4.0000") << "in all: pressed twice it is given once";
     EXPECT_EQ(rows[0][0].task, task_id{17});
     auto now = soon;
     now.abort_wished = true;

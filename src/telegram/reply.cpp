@@ -1,13 +1,70 @@
 #include "telegram/reply.hpp"
 
+#include "base/limits/task.hpp"
+#include "base/limits/telegram.hpp"
 #include "base/text.hpp"
+#include "queue/turns.hpp"
+#include "telegram/instruct.hpp"
+#include "telegram/task_commands.hpp"
+#include "telegram/text.hpp"
 
 #include <fmt/format.h>
 
 namespace persais::telegram {
 
-awaitable<bool> reply_to_task(talk&, task_id, const std::string&) {
-    co_return false;
+namespace {
+
+/// Where the turn is told of: where its task is, and in answer to this message when that is there.
+queue::task_origin told_at(const talk& t, const std::optional<queue::task_home>& home) {
+    bool here = !home || home->where == t.where;
+    return {.where = here ? t.where : home->where,
+            .person = t.who.id,
+            .message = here ? t.message : home->message,
+            .language = std::string(spelling(t.tongue)),
+            .said_at = {},
+            .heard_at = t.one.received};
+}
+
+/// Its message, until a worker has begun.
+void show_turn(talk& t, task_id to, int turn) {
+    auto first = telegram::say(t.tongue, phrase::turn_begun, {{"task", to.value}}) + plain("\n") +
+                 telegram::say(t.tongue, phrase::queued_next);
+    t.send_of_task(to, turn, "progress", first,
+                   {{t.button(phrase::button_abort, {.action = "abort", .task = to, .once = true})}});
+}
+
+} // namespace
+
+awaitable<void> go_on(talk& t, const queue::snapshot& with, const std::string& text) {
+    auto to = with.task.id;
+    int turn = with.last_turn + 1;
+    auto home = co_await queue::home_of(t.with.db, to);
+    auto from = told_at(t, home);
+    t.write(queue::reply_statement(to, {turn, text, t.who.id}));
+    t.write(queue::turn_from_chat(to, turn, from));
+    bool begins = mechanic::is_settled(with.task.now) && !with.kept;
+    if (begins && from.where == t.where)
+        show_turn(t, to, turn);
+    else
+        t.say(begins ? phrase::turn_begun : phrase::turn_kept, {{"task", to.value}});
+}
+
+awaitable<bool> reply_to_task(talk& t, task_id to, const std::string& text) {
+    auto found = co_await t.with.tasks.load(to);
+    if (!found) co_return false;
+    t.out.name = "answer";
+    if (co_await reach_of(t, to) == reach::none) {
+        t.say(phrase::task_not_yours, {{"task", to.value}});
+    } else if (text.size() > limits::instruction_bytes) {
+        say_too_long(t, text);
+    } else if (int waiting = co_await queue::replies_kept(t.with.db, to); waiting >= limits::replies_kept) {
+        t.say(phrase::turn_too_many, {{"n", waiting}, {"task", to.value}});
+    } else {
+        t.out.name = "turn";
+        co_await go_on(t, *found, text);
+        t.write(queue::message_belongs(t.where, t.message, to));
+    }
+    co_return true;
 }
 
 std::string with_context(const answered_to& about, const bot& me, const std::string& text) {

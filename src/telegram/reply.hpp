@@ -8,6 +8,9 @@ namespace persais::telegram {
 /// own.
 awaitable<bool> reply_to_task(talk& t, task_id to, const std::string& text);
 
+/// The next turn of a task that was read, with these words: begun when it has settled, else kept until then.
+awaitable<void> go_on(talk& t, const queue::snapshot& with, const std::string& text);
+
 /// An instruction that answers somebody's message is about that message.
 std::string with_context(const answered_to& about, const bot& me, const std::string& text);
 

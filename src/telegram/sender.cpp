@@ -76,7 +76,7 @@ awaitable<delivery> sender::attempt(queue::unsent what, std::vector<store::state
     if (!what.request.empty()) co_return co_await send_one(what, what.request, also);
     auto d = co_await tales_.show(*what.task); // the task changed
     if (d.how != delivery::kind::done) co_return d;
-    for (auto& request : co_await tales_.words(*what.task, what.body)) {
+    for (auto& request : co_await tales_.words(*what.task, what.turn, what.body)) {
         co_await way_.turn(what.chat);
         d = co_await send_one(what, std::move(request), also);
         if (d.how != delivery::kind::done) break;

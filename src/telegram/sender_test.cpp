@@ -42,7 +42,9 @@ struct scripted_api final : api {
 
 struct silent final : narrator {
     awaitable<delivery> show(task_id) override { co_return delivery{.how = delivery::kind::done}; }
-    awaitable<std::vector<std::string>> words(task_id, std::string) override { co_return std::vector<std::string>{}; }
+    awaitable<std::vector<std::string>> words(task_id, std::optional<int>, std::string) override {
+        co_return std::vector<std::string>{};
+    }
 };
 
 /// A sender at work, until `body` is over.

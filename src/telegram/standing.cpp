@@ -112,7 +112,7 @@ styled verdict_sentence(language l, const task& t) {
     case verdict::protected_path:
         return say(l, phrase::said_protected, {{"path", code(named_path(sentence_of(t)))}});
     case verdict::timed_out:
-        return say(l, k.made ? phrase::said_timed_out_kept : phrase::said_timed_out);
+        return say(l, k.made && !retries_its_turn(t) ? phrase::said_timed_out_kept : phrase::said_timed_out);
     case verdict::aborted:
         return say(l, phrase::said_aborted);
     case verdict::model_failed:

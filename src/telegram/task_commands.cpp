@@ -4,7 +4,9 @@
 #include "base/limits/telegram.hpp"
 #include "mechanic/step.hpp"
 #include "queue/listing.hpp"
+#include "queue/turns.hpp"
 #include "telegram/instruct.hpp"
+#include "telegram/reply.hpp"
 #include "telegram/shown.hpp"
 #include "telegram/text.hpp"
 #include "telegram/utf16.hpp"
@@ -154,11 +156,12 @@ awaitable<std::string> abort_it(talk& t, task_id what, bool pressed) {
         // Ours, told again: the process ended between the wish and the word about it.
         bool aborted = std::holds_alternative<mechanic::aborted>(found->task.now);
         if (!aborted) end = word_of_end(found->task);
-        how = false;
+        how = abort_end::whole;
     }
-    auto p = !end.empty() ? (pressed ? phrase::press_too_late : phrase::abort_ended)
-             : *how       ? phrase::abort_asked
-                          : phrase::abort_done;
+    auto p = *how == abort_end::asked  ? phrase::abort_asked
+             : *how == abort_end::turn ? phrase::abort_turn
+                                       : phrase::abort_done;
+    if (!end.empty()) p = pressed ? phrase::press_too_late : phrase::abort_ended;
     if (!pressed) t.say(p, {{"task", what.value}, {"verdict", end}});
     co_return t.say_plainly(p, {{"task", what.value}, {"verdict", end}});
 }
@@ -173,9 +176,39 @@ awaitable<std::string> retry_it(talk& t, task_id what, bool pressed) {
         if (!pressed) t.say(phrase::retry_under_way, {{"task", what.value}});
         co_return t.say_plainly(phrase::retry_under_way, {{"task", what.value}});
     }
-    auto order = t.with.again(found->task);
-    auto id = co_await place_order(t, order, t.message, std::nullopt, short_name(order.remote));
+    if (mechanic::retries_its_turn(found->task)) {
+        co_await go_on(t, *found, found->task.known.asked);
+        co_return t.say_plainly(phrase::turn_begun, {{"task", what.value}});
+    }
+    auto order = co_await t.with.again(found->task);
+    if (!order) {
+        if (!pressed) t.say(phrase::retry_too_long, {{"task", what.value}});
+        co_return t.say_plainly(phrase::retry_too_long, {{"task", what.value}});
+    }
+    auto id = co_await place_order(t, *order, t.message, std::nullopt, short_name(order->remote));
     co_return t.say_plainly(phrase::retry_made, {{"task", what.value}, {"new", id.value}});
+}
+
+awaitable<std::string> make_task_of(talk& t, task_id question) {
+    auto found = co_await t.with.tasks.load(question);
+    if (!found || co_await reach_of(t, question) == reach::none) co_return t.say_plainly(phrase::press_not_yours);
+    auto order = t.with.of_answer(found->task);
+    if (!order) co_return t.say_plainly(phrase::press_moved, {{"task", question.value}});
+    auto id = co_await place_order(t, *order, t.message, std::nullopt, short_name(order->remote), found->conversation);
+    co_return t.say_plainly(phrase::made_task, {{"task", id.value}});
+}
+
+awaitable<std::string> give_more(talk& t, task_id what, double usd) {
+    auto found = co_await t.with.tasks.load(what);
+    const auto& day = t.with.settings.budget_day_usd;
+    if (!found || co_await reach_of(t, what) != reach::owned) co_return t.say_plainly(phrase::press_not_yours);
+    if (t.may != role::admin) co_return t.say_plainly(phrase::admin_only);
+    if (usd > day) co_return t.say_plainly(phrase::budget_over_day, {{"day", money(day)}});
+    bool waits = std::holds_alternative<mechanic::waiting>(found->task.now);
+    if (!waits || !(usd > found->task.what.budget_usd))
+        co_return t.say_plainly(phrase::press_moved, {{"task", what.value}});
+    t.write(queue::budget_statement(what, usd));
+    co_return t.say_plainly(phrase::budget_more_given, {{"task", what.value}, {"cost", money(usd)}});
 }
 
 } // namespace persais::telegram

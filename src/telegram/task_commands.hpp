@@ -15,6 +15,10 @@ awaitable<void> show_log(talk& t, task_id of);
 /// Each gives what is said to a press.
 awaitable<std::string> abort_it(talk& t, task_id what, bool pressed);
 awaitable<std::string> retry_it(talk& t, task_id what, bool pressed);
+/// A task that makes the change which this answer proposes.
+awaitable<std::string> make_task_of(talk& t, task_id question);
+/// A task that waits for money may spend `usd` in all.
+awaitable<std::string> give_more(talk& t, task_id what, double usd);
 
 enum class reach { none, seen, owned }; ///< owned: by the person, or the person is an admin
 awaitable<reach> reach_of(talk& t, task_id what);

@@ -52,6 +52,48 @@ awaitable<keyboard> teller::keys(std::int64_t chat, task_id task, const button_r
     co_return all;
 }
 
+/// A message of a task is made to show this. `shown`: its last edit, which is not repeated for `only_now`; it outlives
+/// the call.
+awaitable<delivery> teller::put(queue::task_message m, outgoing view, std::string* shown, bool only_now) {
+    using enum delivery::kind;
+    auto keyboard = co_await keys(m.chat, m.task, view.rows);
+    delivery d{.how = message_gone};
+    if (m.message) {
+        auto body = boost::json::serialize(edit_message_text(m.chat, *m.message, view.text, keyboard));
+        if (only_now && shown && body == *shown) co_return delivery{.how = done};
+        co_await way_.turn(m.chat);
+        d = co_await way_.deliver(m.chat, "editMessageText", body);
+        if (d.how == done && shown) *shown = body;
+    }
+    if (d.how == message_gone) { // never sent, its number lost, or deleted by a person
+        place to{.chat = m.chat, .topic = m.topic == 0 ? std::nullopt : std::optional(m.topic)};
+        auto body = boost::json::serialize(send_message(to, view.text, keyboard, {.answer_to = m.reply_to}));
+        co_await way_.turn(m.chat);
+        d = co_await way_.deliver(m.chat, "sendMessage", body);
+        if (d.how == done && d.message) co_await queue::message_stands(db_, m.task, m.turn, m.chat, *d.message);
+        if (shown) shown->clear();
+    }
+    co_return d;
+}
+
+/// Turns that another one followed before their messages showed what they came to.
+awaitable<delivery> teller::bring_earlier(task_id task, bool only_now) {
+    using enum delivery::kind;
+    for (auto& m : co_await queue::overtaken(db_, task)) {
+        if (!m.message && m.sending) co_return delivery{.how = later, .pause = limits::telegram_edit_every};
+        if (auto wait = way_.free_in(m.chat); only_now && wait.count() > 0)
+            co_return delivery{.how = later, .pause = wait};
+        int turn = m.turn;
+        auto view = co_await views_.earlier(task, turn, language_from(m.language));
+        if (view) {
+            auto d = co_await put(std::move(m), std::move(*view), nullptr, only_now);
+            if (d.how != done) co_return d;
+        }
+        co_await queue::message_ended(db_, task, turn);
+    }
+    co_return delivery{.how = done};
+}
+
 /// The task's message as it should be now. `only_now`: nothing is waited for, and nothing done when it shows that
 /// already as far as we know.
 awaitable<delivery> teller::bring(task_id task, bool only_now) {
@@ -62,6 +104,7 @@ awaitable<delivery> teller::bring(task_id task, bool only_now) {
         f.foreign = true;
         co_return delivery{.how = done};
     }
+    if (auto d = co_await bring_earlier(task, only_now); d.how != done) co_return d;
     if (!m->message && m->sending) co_return delivery{.how = later, .pause = limits::telegram_edit_every};
     if (auto wait = way_.free_in(m->chat); only_now && wait.count() > 0)
         co_return delivery{.how = later, .pause = wait};
@@ -69,28 +112,10 @@ awaitable<delivery> teller::bring(task_id task, bool only_now) {
     if (!view) co_return delivery{.how = done};
     f.queued = (co_await queue::tasks_ahead(db_, task)).has_value();
     bool settled = co_await views_.settled(task);
-    auto keyboard = co_await keys(m->chat, task, view->rows);
-    delivery d{.how = message_gone};
-    if (m->message) {
-        auto body = boost::json::serialize(edit_message_text(m->chat, *m->message, view->text, keyboard));
-        if (!only_now || body != f.shown) {
-            co_await way_.turn(m->chat);
-            d = co_await way_.deliver(m->chat, "editMessageText", body);
-        } else {
-            d = {.how = done};
-        }
-        if (d.how == done) f.shown = body;
-    }
-    if (d.how == message_gone) { // never sent, its number lost, or deleted by a person
-        place to{.chat = m->chat, .topic = m->topic == 0 ? std::nullopt : std::optional(m->topic)};
-        auto body = boost::json::serialize(send_message(to, view->text, keyboard, {.answer_to = m->reply_to}));
-        co_await way_.turn(m->chat);
-        d = co_await way_.deliver(m->chat, "sendMessage", body);
-        if (d.how == done && d.message) co_await queue::message_stands(db_, task, m->turn, m->chat, *d.message);
-        f.shown.clear();
-    }
+    int turn = m->turn;
+    auto d = co_await put(std::move(*m), std::move(*view), &f.shown, only_now);
     if (d.how == done && settled) {
-        co_await queue::message_ended(db_, task, m->turn);
+        co_await queue::message_ended(db_, task, turn);
         if (!f.wanted) tasks_.erase(task);
     }
     co_return d;
@@ -101,11 +126,17 @@ awaitable<delivery> teller::show(task_id task) {
     co_return co_await bring(task, false);
 }
 
-awaitable<std::vector<std::string>> teller::words(task_id task, std::string sentence) {
+awaitable<std::vector<std::string>> teller::words(task_id task, std::optional<int> turn, std::string sentence) {
     std::vector<std::string> requests;
     auto m = co_await queue::message_of(db_, task);
     if (!m) co_return requests;
-    for (const auto& each : co_await views_.notices(task, std::move(sentence), language_from(m->language))) {
+    auto l = language_from(m->language);
+    bool earlier = turn && *turn < m->turn;
+    if (earlier) m = co_await queue::message_of_turn(db_, task, *turn);
+    if (!m) co_return requests;
+    auto all = earlier ? co_await views_.earlier_notices(task, *turn, l)
+                       : co_await views_.notices(task, std::move(sentence), l);
+    for (const auto& each : all) {
         auto keyboard = co_await keys(m->chat, task, each.rows);
         auto body =
             send_message({.chat = m->chat}, each.text, keyboard, {.answer_to = m->message ? m->message : m->reply_to});

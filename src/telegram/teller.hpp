@@ -20,6 +20,10 @@ struct task_views {
     std::function<awaitable<std::vector<outgoing>>(task_id, std::string sentence, language)> notices;
     /// Whether nothing more comes in this turn.
     std::function<awaitable<bool>(task_id)> settled;
+    /// The result of a turn that another one followed, for its own message; nullopt: nothing is known of it.
+    std::function<awaitable<std::optional<outgoing>>(task_id, int turn, language)> earlier = {};
+    /// And the words that tell of it.
+    std::function<awaitable<std::vector<outgoing>>(task_id, int turn, language)> earlier_notices = {};
 };
 
 /// Keeps each task's one message at what the task is: progress as it comes, at most every limits::telegram_edit_every,
@@ -38,7 +42,7 @@ public:
     void queue_moved();
 
     awaitable<delivery> show(task_id task) override;
-    awaitable<std::vector<std::string>> words(task_id task, std::string sentence) override;
+    awaitable<std::vector<std::string>> words(task_id task, std::optional<int> turn, std::string sentence) override;
 
 private:
     struct followed {
@@ -51,6 +55,8 @@ private:
     };
     void want(task_id task);
     awaitable<delivery> bring(task_id task, bool only_now);
+    awaitable<delivery> bring_earlier(task_id task, bool only_now);
+    awaitable<delivery> put(queue::task_message m, outgoing view, std::string* shown, bool only_now);
     awaitable<keyboard> keys(std::int64_t chat, task_id task, const button_rows& rows);
     awaitable<void> edit_due();
 

@@ -59,7 +59,13 @@ struct telling {
                .notices = [](task_id, std::string sentence, language) -> awaitable<std::vector<outgoing>> {
                    co_return std::vector<outgoing>{{.text = plain(sentence), .rows = {}}};
                },
-               .settled = [this](task_id) -> awaitable<bool> { co_return settled; }}};
+               .settled = [this](task_id) -> awaitable<bool> { co_return settled; },
+               .earlier = [](task_id, int turn, language) -> awaitable<std::optional<outgoing>> {
+                   co_return outgoing{.text = plain(fmt::format("came of turn {}", turn)), .rows = {}};
+               },
+               .earlier_notices = [](task_id, int turn, language) -> awaitable<std::vector<outgoing>> {
+                   co_return std::vector<outgoing>{{.text = plain(fmt::format("turn {} done", turn)), .rows = {}}};
+               }}};
 
     /// `message`: its number, or null.
     awaitable<void> task_from_chat(std::string message) {
@@ -128,7 +134,7 @@ TEST_F(teller_of_tasks, the_result_stays_and_its_buttons_keep_their_tokens) {
         EXPECT_EQ(std::string(before.text(0, 0)), std::string(after.text(0, 0)));
         EXPECT_TRUE((co_await t.db.query("select ended from task_messages")).boolean(0, 0));
         EXPECT_TRUE((co_await queue::open_messages(t.db, 10)).empty());
-        auto words = co_await t.it.words({1}, "Ready.");
+        auto words = co_await t.it.words({1}, {}, "Ready.");
         EXPECT_EQ(words.size(), 1u);
         auto request = json::parse(words.at(0)).as_object();
         EXPECT_EQ(request.at("body").as_object().at("text").as_string(), "Ready.");
@@ -151,7 +157,30 @@ TEST_F(teller_of_tasks, of_a_task_from_no_chat_nothing_is_told) {
     tells([](telling& t) -> awaitable<void> {
         co_await t.db.script("delete from task_messages");
         EXPECT_EQ((co_await t.it.show({1})).how, delivery::kind::done);
-        EXPECT_TRUE((co_await t.it.words({1}, "x")).empty());
+        EXPECT_TRUE((co_await t.it.words({1}, {}, "x")).empty());
         EXPECT_EQ(t.bot.sends, 0);
+    });
+}
+
+TEST_F(teller_of_tasks, a_turn_that_another_one_followed_shows_what_it_came_to) {
+    tells([](telling& t) -> awaitable<void> {
+        EXPECT_TRUE(co_await t.shows(100, "begun"));
+        co_await t.db.script("insert into task_messages (task_id, turn, chat_id, reply_to) values (1, 1, 7, 8)");
+        t.settled = true;
+        EXPECT_EQ((co_await t.it.show({1})).how, delivery::kind::done);
+        EXPECT_EQ(t.bot.stands[100], "ready") << "the reply waits";
+        EXPECT_EQ(t.bot.sends, 0);
+        co_await t.db.script(
+            "update task_messages set ended = false; update tasks set facts = facts || '{\"turn\": 1}'");
+        t.settled = false;
+        EXPECT_EQ((co_await t.it.show({1})).how, delivery::kind::done);
+        EXPECT_EQ(t.bot.stands[100], "came of turn 0");
+        EXPECT_EQ(t.bot.stands[101], "begun") << "the turn that is under way has a message of its own";
+        EXPECT_EQ(
+            (co_await t.db.query("select string_agg(ended::text, ' ' order by turn) from task_messages")).text(0, 0),
+            "true false");
+        auto words = co_await t.it.words({1}, 0, "Ready.");
+        EXPECT_EQ(words.size(), 1u);
+        EXPECT_TRUE(words.at(0).contains("turn 0 done")) << words.at(0);
     });
 }

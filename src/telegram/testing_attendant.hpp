@@ -42,16 +42,22 @@ struct attends : with_database {
                 .beside = [this](awaitable<void> what) { beside.push_back(std::move(what)); },
                 .facts = [] { return service_facts{.version = "1.2", .sandbox = "bubblewrap"}; },
                 .diff = [this](task_id, std::string) -> awaitable<task_diff> { co_return shown; },
-                .abort = [this](task_id id) -> awaitable<result<bool>> {
+                .abort = [this](task_id id) -> awaitable<result<abort_end>> {
                     aborted.push_back(id.value);
-                    co_return true;
+                    co_return abort_end::asked;
                 },
-                .again =
-                    [](const mechanic::task& t) {
-                        auto order = t.what;
-                        order.retry_of = t.id;
-                        return order;
-                    },
+                .again = [](mechanic::task t) -> awaitable<std::optional<mechanic::order>> {
+                    auto order = t.what;
+                    order.retry_of = t.id;
+                    co_return order;
+                },
+                .of_answer = [](const mechanic::task& t) -> std::optional<mechanic::order> {
+                    if (!std::holds_alternative<mechanic::answered>(t.now)) return std::nullopt;
+                    auto order = t.what;
+                    order.what = mechanic::order::kind::change;
+                    order.from_answer = t.id;
+                    return order;
+                },
                 .look_at_remote = [this](std::string remote, std::string token) -> awaitable<remote_verdict> {
                     looked.push_back(remote + " " + token);
                     co_return verdict;
@@ -93,6 +99,14 @@ struct attends : with_database {
                 {"text", "x"},
                 {"chat", {{"id", r.empty() ? person : r.number(0, 1)}, {"type", "private"}, {"first_name", "A"}}}}}}}};
         co_return arrived{*read_update(boost::json::serialize(body)), time.at};
+    }
+
+    /// The same in answer to a message with this number.
+    arrived replies(std::int64_t person, std::int64_t to, std::string text) {
+        auto one = says(person, std::move(text));
+        auto& m = std::get<message>(one.what.what);
+        m.reply = answered_to{.id = to};
+        return one;
     }
 
     /// An edit of the newest message.

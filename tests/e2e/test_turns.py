@@ -37,7 +37,7 @@ class Reply(Turns):
     def test_repairs_of_a_turn_are_folded_into_its_one_commit(self):
         remote = self.remote()
         worse = edit("    return a + b\n", "    return a * b  # two numbers\n", match="in a comment", name="worse")
-        mend = edit("return a * b", "return a + b", match="checks are red", name="mend")
+        mend = edit("    return a * b  # two numbers\n", "    return a + b  # two numbers\n", match="checks are red", name="mend")
         self.script(fix(), worse, mend)
         service = self.serve()
         task = self.ready_task(service, remote)
@@ -81,7 +81,7 @@ class Reply(Turns):
 
     def test_that_changes_nothing_leaves_the_result_as_it_was(self):
         remote = self.remote()
-        self.script(fix(), comment(prompt="really", match="."))
+        self.script(fix(), comment(match="really"))
         service = self.serve()
         task = self.ready_task(service, remote)
         branch, first = self.one_branch(remote)

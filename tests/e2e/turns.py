@@ -9,14 +9,14 @@ SECOND = "def add(a, b):\n    return a + b  # two numbers\n"
 THIRD = "def add(a, b):\n    return a + b  # two whole numbers\n"
 
 
-def comment(**more):
+def comment(match="in a comment", **more):
     """What AGAIN asks for."""
-    return edit("    return a + b\n", "    return a + b  # two numbers\n", match="in a comment", name="comment", **more)
+    return edit("    return a + b\n", "    return a + b  # two numbers\n", match=match, name="comment", **more)
 
 
 def whole(**more):
     """And what a third turn asks for."""
-    return edit("# two numbers\n", "# two whole numbers\n", match="whole numbers", name="whole", **more)
+    return edit("    return a + b  # two numbers\n", "    return a + b  # two whole numbers\n", match="whole numbers", name="whole", **more)
 
 
 class Turns(ServedStory):

@@ -52,6 +52,7 @@ inline constexpr auto pairing_valid = 15min;                      // of the one-
 inline constexpr int pairing_tries = 5;                           // wrong ones close it
 inline constexpr int person_burst = 30;                           // messages and presses of one person at once
 inline constexpr auto person_every = 2s;                          // and one more for each of these
+inline constexpr int replies_kept = 20;                           // of one task, which wait for their turn
 inline constexpr int person_waiting = 50;                         // tasks of one person that nobody has begun
 inline constexpr std::size_t webhook_body_bytes = 1024 * 1024;    // of a request to the service
 inline constexpr int buttons_shown = 8;                           // tasks, repositories or models to choose from
