@@ -74,7 +74,7 @@ awaitable<delivery> sender::send_one(const queue::unsent& what, std::string requ
 
 awaitable<delivery> sender::attempt(queue::unsent what, std::vector<store::statement>& also) {
     if (!what.request.empty()) co_return co_await send_one(what, what.request, also);
-    auto d = co_await tales_.show(*what.task); // the task changed
+    auto d = co_await tales_.show(*what.task, what.turn); // the task changed
     if (d.how != delivery::kind::done) co_return d;
     for (auto& request : co_await tales_.words(*what.task, what.turn, what.body)) {
         co_await way_.turn(what.chat);

@@ -13,7 +13,8 @@ class narrator {
 public:
     virtual ~narrator() = default;
     /// Brings the task's own message to what the task is now. Not `done`: what hindered it.
-    virtual awaitable<delivery> show(task_id task) = 0;
+    /// Of a turn that another one followed, only what that turn came to: the newer one's message stands behind it.
+    virtual awaitable<delivery> show(task_id task, std::optional<int> turn = {}) = 0;
     /// The messages that tell of what happened in this turn (nullopt: the newest): requests as the outbox holds them.
     virtual awaitable<std::vector<std::string>> words(task_id task, std::optional<int> turn, std::string sentence) = 0;
 };

@@ -41,7 +41,7 @@ struct scripted_api final : api {
 };
 
 struct silent final : narrator {
-    awaitable<delivery> show(task_id) override { co_return delivery{.how = delivery::kind::done}; }
+    awaitable<delivery> show(task_id, std::optional<int>) override { co_return delivery{.how = delivery::kind::done}; }
     awaitable<std::vector<std::string>> words(task_id, std::optional<int>, std::string) override {
         co_return std::vector<std::string>{};
     }

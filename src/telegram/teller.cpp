@@ -121,7 +121,9 @@ awaitable<delivery> teller::bring(task_id task, bool only_now) {
     co_return d;
 }
 
-awaitable<delivery> teller::show(task_id task) {
+awaitable<delivery> teller::show(task_id task, std::optional<int> turn) {
+    auto m = turn ? co_await queue::message_of(db_, task) : std::nullopt;
+    if (m && *turn < m->turn) co_return co_await bring_earlier(task, false);
     tasks_[task].wanted = false;
     co_return co_await bring(task, false);
 }

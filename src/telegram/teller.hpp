@@ -41,7 +41,7 @@ public:
     /// The queue moved: what waits in it may stand elsewhere.
     void queue_moved();
 
-    awaitable<delivery> show(task_id task) override;
+    awaitable<delivery> show(task_id task, std::optional<int> turn = {}) override;
     awaitable<std::vector<std::string>> words(task_id task, std::optional<int> turn, std::string sentence) override;
 
 private:
