@@ -28,6 +28,11 @@ void count_everything(metrics& m) {
     m.loop_lag(2ms);
     m.http_request("/health", "GET", 200, 3ms);
     m.settings_read(true);
+    m.telegram_update("task");
+    m.telegram_refused();
+    m.telegram_sent("sent");
+    m.telegram_unknown_send();
+    m.telegram_reached(true);
 }
 
 bool has_line(const std::string& text, const std::string& line) {
