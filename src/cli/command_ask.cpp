@@ -1,5 +1,4 @@
 #include "cli/commands.hpp"
-#include "cli/log.hpp"
 #include "cli/run.hpp"
 
 #include <memory>
@@ -18,15 +17,7 @@ void add_ask(CLI::App& app, int& exit_code) {
     ask->add_option("--base", what->base, "branch that is asked about (default: the remote's HEAD)");
     ask->add_flag("--detach,-d", what->detach, "leave it to the service (persais serve) and print its number");
     ask->add_flag("--json", what->json, "one JSON object a line");
-    ask->callback([what, &exit_code] {
-        auto settings = settings_or_say();
-        if (!settings) {
-            exit_code = 2;
-            return;
-        }
-        set_up_log(*settings, spdlog::level::err);
-        exit_code = cli::run(*what, *settings);
-    });
+    ask->callback([what, &exit_code] { exit_code = cli::run(*what); });
 }
 
 } // namespace persais::cli

@@ -1,5 +1,4 @@
 #include "cli/commands.hpp"
-#include "cli/log.hpp"
 #include "cli/run.hpp"
 
 #include <memory>
@@ -17,15 +16,7 @@ void add_reply(CLI::App& app, int& exit_code) {
     reply->add_flag("--detach,-d", what->detach,
                     "leave it to the service (persais serve); one that is under way goes on when it has ended");
     reply->add_flag("--json", what->json, "one JSON object a line");
-    reply->callback([what, &exit_code] {
-        auto settings = settings_or_say();
-        if (!settings) {
-            exit_code = 2;
-            return;
-        }
-        set_up_log(*settings, spdlog::level::err);
-        exit_code = cli::run(*what, *settings);
-    });
+    reply->callback([what, &exit_code] { exit_code = cli::run(*what); });
 }
 
 } // namespace persais::cli

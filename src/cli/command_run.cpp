@@ -1,5 +1,4 @@
 #include "cli/commands.hpp"
-#include "cli/log.hpp"
 #include "cli/run.hpp"
 
 #include <memory>
@@ -20,15 +19,7 @@ void add_run(CLI::App& app, int& exit_code) {
     run->add_option("--from-answer", what->from_answer, "make the change that the answer to this question proposes");
     run->add_flag("--detach,-d", what->detach, "leave it to the service (persais serve) and print its number");
     run->add_flag("--json", what->json, "one JSON object a line");
-    run->callback([what, &exit_code] {
-        auto settings = settings_or_say();
-        if (!settings) {
-            exit_code = 2;
-            return;
-        }
-        set_up_log(*settings, spdlog::level::err);
-        exit_code = cli::run(*what, *settings);
-    });
+    run->callback([what, &exit_code] { exit_code = cli::run(*what); });
 }
 
 } // namespace persais::cli

@@ -5,6 +5,8 @@
 #include "base/background.hpp"
 #include "base/limits/git.hpp"
 #include "cli/at_database.hpp"
+#include "cli/commands.hpp"
+#include "cli/log.hpp"
 #include "cli/on_tasks.hpp"
 #include "cli/report.hpp"
 #include "git/git.hpp"
@@ -144,7 +146,11 @@ int detach(const run_request& what, mechanic::order order, const config::setting
 
 } // namespace
 
-int run(const run_request& what, const config::settings& settings) {
+int run(const run_request& what) {
+    auto read = settings_or_say();
+    if (!read) return 2;
+    const auto& settings = *read;
+    set_up_log(settings, spdlog::level::err);
     if (what.detach && what.resume) {
         fmt::print(stderr, "persais run: --resume goes on here and now; it cannot be --detach as well.\n");
         return 2;

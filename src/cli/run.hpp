@@ -1,6 +1,4 @@
 #pragma once
-#include "config/settings.hpp"
-
 #include <optional>
 #include <string>
 
@@ -20,7 +18,8 @@ struct run_request {
     bool detach = false; // leave it to the service
 };
 
-/// The exit code as settings.md has it. Says what is wrong in one sentence on standard error (2) or in the report.
-int run(const run_request& what, const config::settings& settings);
+/// With the settings of this process. The exit code as settings.md has it. Says what is wrong in one sentence on
+/// standard error (2) or in the report.
+int run(const run_request& what);
 
 } // namespace persais::cli

@@ -34,9 +34,10 @@ void take_heading_off(std::vector<std::string_view>& kept) {
         line = text::trim(line);
         return !line.empty() && !is_fence(line) && line.find(' ') == line.npos;
     };
-    if (!kept.empty() && is_name(kept.back())) kept.pop_back();
+    bool named = !kept.empty() && is_name(kept.back());
+    if (named) kept.pop_back();
     if (!kept.empty() && is_fence(kept.back())) kept.pop_back();
-    if (!kept.empty() && is_name(kept.back())) kept.pop_back();
+    if (!named && !kept.empty() && is_name(kept.back())) kept.pop_back();
 }
 
 } // namespace
@@ -54,6 +55,7 @@ std::string prose_of(std::string_view answer) {
             ++i;
         if (i + 1 < lines.size() && text::trim(lines[i + 1]) == "```") ++i;
     }
+    if (kept.size() == lines.size()) return std::string(text::trim(answer));
     std::string out;
     bool blank = true;
     for (auto line : kept) {

@@ -29,3 +29,11 @@ TEST(prose, leaves_everything_else_as_it_is) {
 TEST(prose, of_an_edit_that_was_cut_off_is_what_stood_before_it) {
     EXPECT_EQ(prose_of("Now:\na.py\n```\n<<<<<<< SEARCH\nx"), "Now:");
 }
+
+TEST(prose, of_one_word_above_an_edit_stays) {
+    EXPECT_EQ(prose_of("Mended:\n```\na.py\n<<<<<<< SEARCH\nx\n=======\ny\n>>>>>>> REPLACE\n```"), "Mended:");
+}
+
+TEST(prose, without_edits_keeps_its_empty_lines) {
+    EXPECT_EQ(prose_of("a\n\n\nb"), "a\n\n\nb");
+}
