@@ -31,9 +31,8 @@ chat_service::chat_service(const asio::any_io_executor& executor, engine& on, co
           [this] { return settings_.telegram_bot_token.reveal(); }, settings.ssl_cert_file)),
       courier_(*api_), teller_(on.database().pool(), courier_, chat_views(on.with(), on.database().pool())),
       sender_(on.database().pool(), courier_, teller_, sending()), attendant_(attending()),
-      reader_(executor, on.database().pool(), reading()),
-      intake_(executor, on.database().pool(), [this] { reader_.wake(); }),
-      reception_(*api_, intake_, secrets_, receiving()) {
+      reader_(executor, on.database().pool(), reading()), introduced_(executor),
+      intake_(executor, on.database().pool(), taking_in()), reception_(*api_, intake_, secrets_, receiving()) {
     if (!settings.telegram_webhook_secret.empty()) secrets_.set(settings.telegram_webhook_secret.reveal());
 }
 
@@ -104,6 +103,20 @@ telegram::reader_parts chat_service::reading() {
             .settled = [this](std::string_view effect) { metrics_.telegram_update(effect); }};
 }
 
+/// Nobody is turned away before it is known who may, and whom a group speaks to.
+telegram::intake_parts chat_service::taking_in() {
+    return {.turn_away = [this](const queue::raw_update& raw) -> std::string {
+                if (!introduced_.is_set()) return {};
+                return attendant_.turn_away(telegram::read_kept(raw.number, raw.body)).value_or("");
+            },
+            .turned_away =
+                [this](std::string_view effect) {
+                    metrics_.telegram_update(effect);
+                    if (effect == "refused") metrics_.telegram_refused();
+                },
+            .stored = [this] { reader_.wake(); }};
+}
+
 telegram::reception_parts chat_service::receiving() {
     return {.webhook_url = [this] { return settings_.telegram_webhook_url; },
             .commands = [this] { return telegram::command_lists(attendant_.admins()); },
@@ -111,6 +124,7 @@ telegram::reception_parts chat_service::receiving() {
                 [this](const telegram::bot& me) {
                     spdlog::info("Telegram: the bot is @{}", me.username);
                     attendant_.introduce(me);
+                    introduced_.set();
                 },
             .webhook_set =
                 [this] {
@@ -183,6 +197,12 @@ awaitable<void> chat_service::run() {
     }
 }
 
+/// Not before the bot knows its own name: what a group says to it would pass for what is said to others.
+awaitable<void> chat_service::read() {
+    co_await introduced_.wait();
+    co_await reader_.run();
+}
+
 awaitable<void> chat_service::converse() {
     if (settings_.telegram_bot_token.empty()) co_return;
     for (;;) {
@@ -195,7 +215,8 @@ awaitable<void> chat_service::converse() {
         }
         co_await sleep_for(limits::db_backoff_most);
     }
-    background<void> reading(executor_, reader_.run());
+    introduced_.reset();
+    background<void> reading(executor_, read());
     background<void> receiving(executor_, reception_.run());
     background<void> sending_all(executor_, sender_.run());
     background<void> telling(executor_, teller_.run());

@@ -35,12 +35,14 @@ public:
 
 private:
     awaitable<void> converse();
+    awaitable<void> read();
     awaitable<void> find_secret();
     awaitable<void> remember_secret();
     telegram::attendant_parts attending();
     telegram::sender_events sending();
     void run_beside(awaitable<void> what);
     telegram::reader_parts reading();
+    telegram::intake_parts taking_in();
     telegram::reception_parts receiving();
 
     asio::any_io_executor executor_;
@@ -61,6 +63,7 @@ private:
     telegram::sender sender_;
     telegram::attendant attendant_;
     telegram::reader reader_;
+    event introduced_; // the bot to itself, since the settings changed
     telegram::intake intake_;
     telegram::reception reception_;
 };

@@ -48,6 +48,8 @@ struct connection::handling {
 
 awaitable<> connection::run() {
     auto self = shared_from_this();
+    room_.resize(limits::http_read_bytes);
+    socket_.non_blocking(true);
     while (keep_alive_ && socket_.is_open()) {
         auto r = co_await read_request();
         if (!r) break;
@@ -64,20 +66,19 @@ awaitable<> connection::run() {
 awaitable<std::optional<request>> connection::read_request() {
     std::optional<refusal> refused = reader_.feed({}); // bytes that came with the request before
     auto until = std::chrono::steady_clock::now() + options_.idle;
-    std::string room(limits::http_read_bytes, '\0');
     while (!refused) {
         if (auto r = reader_.take()) co_return r;
         if (reader_.wants_continue()) co_await put("HTTP/1.1 100 Continue\r\n\r\n");
         std::size_t got = 0;
         try {
             auto left = std::max(std::chrono::nanoseconds(0), until - std::chrono::steady_clock::now());
-            got = co_await with_deadline(left, socket_.async_read_some(asio::buffer(room), asio::use_awaitable));
+            got = co_await with_deadline(left, socket_.async_read_some(asio::buffer(room_), asio::use_awaitable));
         } catch (const deadline_passed&) {
             co_return std::nullopt;
         } catch (const boost::system::system_error&) {
             co_return std::nullopt; // the client left between requests: nobody to tell
         }
-        refused = reader_.feed({room.data(), got});
+        refused = reader_.feed({room_.data(), got});
     }
     keep_alive_ = false;
     co_await send(refused->status, {{"Content-Type", "application/json"}},
@@ -88,7 +89,7 @@ awaitable<std::optional<request>> connection::read_request() {
     for (std::size_t drained = 0; drained < limits::http_drain_bytes;) {
         try {
             drained += co_await with_deadline(limits::http_drain,
-                                              socket_.async_read_some(asio::buffer(room), asio::use_awaitable));
+                                              socket_.async_read_some(asio::buffer(room_), asio::use_awaitable));
         } catch (const std::exception&) {
             break;
         }
@@ -143,9 +144,13 @@ void connection::abort() {
 
 awaitable<> connection::put(std::string bytes) {
     if (!socket_.is_open()) throw boost::system::system_error(asio::error::operation_aborted);
+    boost::system::error_code ec;
+    auto sent = socket_.write_some(asio::buffer(bytes), ec); // mostly all of it: nothing to wait for
+    if (ec && ec != asio::error::would_block && ec != asio::error::try_again) throw boost::system::system_error(ec);
+    if (sent == bytes.size()) co_return;
     try {
         co_await with_deadline(limits::http_write_stall,
-                               asio::async_write(socket_, asio::buffer(bytes), asio::use_awaitable));
+                               asio::async_write(socket_, asio::buffer(bytes) + sent, asio::use_awaitable));
     } catch (const deadline_passed&) {
         abort();
         throw boost::system::system_error(asio::error::operation_aborted);

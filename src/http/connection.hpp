@@ -35,6 +35,7 @@ private:
     const handler& answer_;
     const server_options& options_;
     request_reader reader_;
+    std::string room_; // for one read
     std::shared_ptr<handling> under_way_;
     bool begun_ = false;
     bool finished_ = false;

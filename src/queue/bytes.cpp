@@ -6,9 +6,11 @@ namespace persais::queue {
 
 void append_hex(std::string& to, std::string_view bytes) {
     constexpr std::string_view digits = "0123456789abcdef";
+    auto at = to.size();
+    to.resize(at + 2 * bytes.size());
     for (unsigned char c : bytes) {
-        to += digits[c >> 4];
-        to += digits[c & 15];
+        to[at++] = digits[c >> 4];
+        to[at++] = digits[c & 15];
     }
 }
 

@@ -8,21 +8,23 @@
 namespace persais::queue {
 
 awaitable<void> store_updates(store::pool& db, std::vector<raw_update> all) {
-    std::string numbers = "{", bodies = "{";
+    std::string numbers = "{", bodies = "{", effects = "{";
     std::size_t bytes = 0;
     for (const auto& each : all)
         bytes += each.body.size();
     bodies.reserve(2 * bytes + 8 * all.size() + 2);
     for (const auto& each : all) {
-        if (numbers.size() > 1) numbers += ',', bodies += ',';
+        if (numbers.size() > 1) numbers += ',', bodies += ',', effects += ',';
         numbers += std::to_string(each.number);
         bodies += "\"\\\\x"; // within the array's quotes the backslash is doubled
         append_hex(bodies, each.body);
         bodies += '"';
+        effects += each.effect.empty() ? "null" : each.effect;
     }
-    co_await db.query("insert into inbox (update_id, body) select * from unnest($1::bigint[], $2::bytea[]) "
-                      "on conflict do nothing",
-                      {numbers + "}", bodies + "}"});
+    co_await db.query(
+        "insert into inbox (update_id, body, effect, done_at) select *, case when e is not null then now() "
+        "end from unnest($1::bigint[], $2::bytea[], $3::text[]) as u (n, b, e) on conflict do nothing",
+        {numbers + "}", bodies + "}", effects + "}"});
 }
 
 awaitable<std::vector<waiting_update>> undone_updates(store::pool& db, std::int64_t after) {

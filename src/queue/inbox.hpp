@@ -14,6 +14,7 @@ namespace persais::queue {
 struct raw_update {
     std::int64_t number = 0; // Telegram's update_id; negative: made of the bytes, for it has none
     std::string body;
+    std::string effect = {}; // a word of inbox.effect: nothing more is to be done for it; empty: it waits to be read
 };
 
 /// All of them in one statement, so in one COMMIT. One that is there already stays as it was.

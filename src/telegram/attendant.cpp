@@ -95,19 +95,26 @@ awaitable<std::string> attendant::begin() {
         std::chrono::minutes(limits::pairing_valid).count());
 }
 
-std::optional<std::string> attendant::dismiss(const arrived& one) {
-    if (const auto* o = std::get_if<other>(&one.what.what)) return o->understood ? "ignored" : "unreadable";
-    if (std::holds_alternative<membership>(one.what.what)) return std::nullopt;
-    const auto* who = speaker(one.what);
-    const auto* m = std::get_if<message>(&one.what.what);
+std::optional<std::string> attendant::turn_away(const update& u) const {
+    if (const auto* o = std::get_if<other>(&u.what)) return o->understood ? "ignored" : "unreadable";
+    if (std::holds_alternative<membership>(u.what)) return std::nullopt;
+    const auto* m = std::get_if<message>(&u.what);
     if (m && (m->migrated_to || m->migrated_from)) return std::nullopt;
     if (m && !read_addressed(*m, me_)) return "ignored";
-    if (!who || role_of(who->id) == role::stranger) {
-        if (std::holds_alternative<press>(one.what.what)) return std::nullopt; // a press is answered
-        if (m && who && code_.is_open(with_.time.now()) && start_word(*m)) return std::nullopt;
-        if (with_.refused) with_.refused();
-        return "refused";
+    const auto* who = speaker(u);
+    if (who && role_of(who->id) != role::stranger) return std::nullopt;
+    if (std::holds_alternative<press>(u.what)) return std::nullopt; // a press is answered
+    if (m && who && code_.is_open(with_.time.now()) && start_word(*m)) return std::nullopt;
+    return "refused";
+}
+
+std::optional<std::string> attendant::dismiss(const arrived& one) {
+    if (auto effect = turn_away(one.what)) {
+        if (*effect == "refused" && with_.refused) with_.refused();
+        return effect;
     }
+    const auto* who = speaker(one.what);
+    if (!who || role_of(who->id) == role::stranger) return std::nullopt; // a press, a code: it is answered
     switch (pace_.hear(who->id, one.what.id, date_of(one))) {
     case pace::verdict::fine:
         return std::nullopt;

@@ -19,6 +19,8 @@ public:
     awaitable<std::string> begin();
     void introduce(bot me) { me_ = std::move(me); }
 
+    /// The effect of an update that comes to nothing for good: nobody who may say something said something to us.
+    std::optional<std::string> turn_away(const update& u) const;
     /// As reader_parts has them.
     std::optional<std::string> dismiss(const arrived& one);
     awaitable<effect> decide(const arrived& one);

@@ -6,16 +6,26 @@
 #include <utility>
 
 #include <openssl/crypto.h>
-#include <openssl/sha.h>
 
 namespace persais::telegram {
 
-/// Digests are of one length, so that not even a secret's length can be timed.
+namespace {
+
+constexpr std::size_t longest = 256; // as the Bot API has it
+
+/// Padded to one length, so that not even a secret's length can be timed.
+std::array<char, longest> padded(std::string_view secret) {
+    std::array<char, longest> all{};
+    secret.copy(all.data(), longest);
+    return all;
+}
+
+} // namespace
+
 bool same_secret(std::string_view a, std::string_view b) {
-    std::array<unsigned char, SHA256_DIGEST_LENGTH> of_a{}, of_b{};
-    SHA256(reinterpret_cast<const unsigned char*>(a.data()), a.size(), of_a.data());
-    SHA256(reinterpret_cast<const unsigned char*>(b.data()), b.size(), of_b.data());
-    return CRYPTO_memcmp(of_a.data(), of_b.data(), of_a.size()) == 0;
+    auto of_a = padded(a), of_b = padded(b);
+    int differ = CRYPTO_memcmp(of_a.data(), of_b.data(), longest);
+    return a.size() <= longest && a.size() == b.size() && differ == 0;
 }
 
 void hook_secrets::set(std::string current) {

@@ -19,18 +19,32 @@ struct group {
 
 /// Shared with the COMMIT under way, which may outlast us.
 struct intake::state {
-    state(const asio::any_io_executor& e, store::pool& d, std::function<void()> s)
-        : executor(e), db(d), stored(std::move(s)), gathering(std::make_shared<group>(e)) {}
+    state(const asio::any_io_executor& e, store::pool& d, intake_parts p)
+        : executor(e), db(d), parts(std::move(p)), gathering(std::make_shared<group>(e)) {}
 
     static awaitable<void> commit_all(std::shared_ptr<state> self) {
         while (!self->gathering->updates.empty()) {
             auto now = std::exchange(self->gathering, std::make_shared<group>(self->executor));
             self->count = self->bytes = 0;
+            std::vector<std::string> effects;
+            for (const auto& each : now->updates)
+                effects.push_back(each.effect);
             now->stored = co_await self->commit(std::move(now->updates));
             now->settled.set();
-            if (now->stored && self->stored) self->stored();
+            if (now->stored) self->tell(effects);
         }
         self->under_way = false;
+    }
+
+    void tell(const std::vector<std::string>& effects) const {
+        bool news = false;
+        for (const auto& each : effects) {
+            if (each.empty())
+                news = true;
+            else if (parts.turned_away)
+                parts.turned_away(each);
+        }
+        if (news && parts.stored) parts.stored();
     }
 
     awaitable<bool> commit(std::vector<queue::raw_update> updates) {
@@ -50,7 +64,7 @@ struct intake::state {
 
     asio::any_io_executor executor;
     store::pool& db;
-    std::function<void()> stored;
+    intake_parts parts;
     std::shared_ptr<group> gathering;
     std::size_t count = 0, bytes = 0; // of `gathering`
     bool under_way = false;
@@ -58,11 +72,11 @@ struct intake::state {
     asio::cancellation_signal stop;
 };
 
-intake::intake(const asio::any_io_executor& executor, store::pool& db, std::function<void()> stored)
-    : state_(std::make_shared<state>(executor, db, std::move(stored))) {}
+intake::intake(const asio::any_io_executor& executor, store::pool& db, intake_parts parts)
+    : state_(std::make_shared<state>(executor, db, std::move(parts))) {}
 
 intake::~intake() {
-    state_->stored = nullptr;
+    state_->parts = {};
     state_->gathering->settled.set();
     state_->stop.emit(asio::cancellation_type::terminal);
 }
@@ -79,8 +93,10 @@ awaitable<bool> intake::take(std::vector<queue::raw_update> some) {
     auto mine = self->gathering;
     self->count += some.size();
     self->bytes += bytes;
-    for (auto& each : some)
+    for (auto& each : some) {
+        if (self->parts.turn_away) each.effect = self->parts.turn_away(each);
         mine->updates.push_back(std::move(each));
+    }
     if (!std::exchange(self->under_way, true))
         spawn(self->executor, "telegram intake", state::commit_all(self), self->stop.slot());
     co_await mine->settled.wait();

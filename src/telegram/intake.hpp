@@ -6,12 +6,23 @@
 
 namespace persais::telegram {
 
+struct intake_parts {
+    /// The effect of an update that nothing comes of whoever reads it, which is stored as done; empty: it has to be
+    /// read.
+    std::function<std::string(const queue::raw_update&)> turn_away;
+    /// One that was turned away is stored.
+    std::function<void(std::string_view effect)> turned_away;
+    /// There is something to read.
+    std::function<void()> stored;
+};
+
 /// The way into the inbox, whichever way updates come. They are committed in groups: while one COMMIT is under way the
-/// next group gathers, and a lone update goes at once. One executor.
+/// next group gathers, and a lone update goes at once. A flood of strangers' words costs nobody's answer: they are
+/// turned away here and never read again. One executor.
 class intake {
 public:
-    /// `stored` hears of each COMMIT. `db` outlives us.
-    intake(const asio::any_io_executor& executor, store::pool& db, std::function<void()> stored);
+    /// `db` outlives us.
+    intake(const asio::any_io_executor& executor, store::pool& db, intake_parts parts);
     ~intake();
     intake(const intake&) = delete;
 

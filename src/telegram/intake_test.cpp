@@ -24,7 +24,7 @@ awaitable<bool> take_one(intake& in, std::int64_t number, std::size_t bytes = 1)
 TEST_F(intake_to, says_yes_after_the_commit) {
     with([](store::pool& db) -> awaitable<void> {
         int heard = 0;
-        intake in(co_await asio::this_coro::executor, db, [&] { ++heard; });
+        intake in(co_await asio::this_coro::executor, db, {.stored = [&] { ++heard; }});
         EXPECT_TRUE(co_await take_one(in, 1));
         EXPECT_EQ(co_await rows_of(db), 1);
         EXPECT_TRUE(co_await take_one(in, 1)) << "what is stored already is stored";
@@ -37,7 +37,7 @@ TEST_F(intake_to, what_comes_while_one_commit_is_under_way_is_one_commit) {
     with([](store::pool& db) -> awaitable<void> {
         auto executor = co_await asio::this_coro::executor;
         int commits = 0;
-        intake in(executor, db, [&] { ++commits; });
+        intake in(executor, db, {.stored = [&] { ++commits; }});
         std::vector<background<bool>> all;
         for (int i = 0; i < 200; ++i)
             all.emplace_back(executor, take_one(in, i));
@@ -77,6 +77,27 @@ TEST_F(intake_to, a_database_that_refuses_is_a_no_and_the_next_time_a_yes) {
     });
 }
 
+TEST_F(intake_to, who_is_turned_away_is_stored_as_done_and_wakes_nobody) {
+    with([](store::pool& db) -> awaitable<void> {
+        auto executor = co_await asio::this_coro::executor;
+        int heard = 0;
+        std::vector<std::string> away;
+        intake in(executor, db,
+                  {.turn_away = [](const queue::raw_update& u) { return std::string(u.number == 1 ? "refused" : ""); },
+                   .turned_away = [&](std::string_view effect) { away.emplace_back(effect); },
+                   .stored = [&] { ++heard; }});
+        EXPECT_TRUE(co_await take_one(in, 1));
+        EXPECT_EQ(away, std::vector<std::string>{"refused"});
+        EXPECT_EQ(heard, 0);
+        EXPECT_TRUE((co_await queue::undone_updates(db, 0)).empty());
+        auto kept = co_await db.query("select 1 from inbox where effect = 'refused' and done_at is not null");
+        EXPECT_EQ(kept.size(), 1);
+        EXPECT_TRUE(co_await take_one(in, 2));
+        EXPECT_EQ(heard, 1);
+        EXPECT_EQ((co_await queue::undone_updates(db, 0)).size(), 1);
+    });
+}
+
 TEST_F(intake_to, a_caller_that_leaves_takes_nothing_along) {
     with([](store::pool& db) -> awaitable<void> {
         auto executor = co_await asio::this_coro::executor;
@@ -94,7 +115,7 @@ TEST_F(intake_to, a_caller_that_leaves_takes_nothing_along) {
 TEST_F(intake_to, its_end_lets_nobody_wait) {
     with([](store::pool& db) -> awaitable<void> {
         auto executor = co_await asio::this_coro::executor;
-        auto in = std::make_unique<intake>(executor, db, std::function<void()>());
+        auto in = std::make_unique<intake>(executor, db, intake_parts{});
         background<bool> first(executor, take_one(*in, 1));
         co_await asio::post(executor, asio::use_awaitable);
         background<bool> second(executor, take_one(*in, 2));

@@ -26,14 +26,6 @@ std::int64_t chat_of(const update& u) {
     return std::visit(key, u.what);
 }
 
-update parsed(const queue::waiting_update& raw) {
-    std::optional<update> read;
-    if (raw.number >= 0) read = read_update(raw.body);
-    if (!read) read = update{.what = other{.why = "no update"}};
-    read->id = raw.number;
-    return std::move(*read);
-}
-
 } // namespace
 
 struct reader::page {
@@ -74,7 +66,7 @@ awaitable<void> reader::work_through() {
         std::map<std::int64_t, std::vector<item>> by_chat;
         std::vector<std::int64_t> order;
         for (auto& raw : found) {
-            arrived one{parsed(raw), raw.received};
+            arrived one{read_kept(raw.number, raw.body), raw.received};
             raw.body = {};
             if (auto effect = parts_.dismiss(one)) {
                 now.dismissed.emplace_back(std::move(*effect), raw.number);

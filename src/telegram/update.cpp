@@ -180,7 +180,9 @@ std::optional<update> read_update(std::string_view body) {
     if (body.size() > limits::telegram_update_bytes) return unclear("too large");
     if (raw_depth(body) > limits::telegram_json_depth) return unclear("nested too deeply");
     boost::system::error_code ec;
-    auto value = json::parse(body, ec, {}, {.max_depth = limits::telegram_json_depth});
+    std::array<unsigned char, 16 * 1024> room; // for a usual one; its value needs no end of its own
+    json::monotonic_resource of_value(room.data(), room.size());
+    auto value = json::parse(body, ec, &of_value, {.max_depth = limits::telegram_json_depth});
     if (ec) return unclear(ec.message());
     auto* o = value.if_object();
     if (!o) return unclear("no object");
@@ -195,6 +197,13 @@ std::optional<update> read_update(std::string_view body) {
     if (auto* p = object(*o, "callback_query")) return as(read_press(p), "callback_query");
     if (auto* m = object(*o, "my_chat_member")) return as(read_membership(m), "my_chat_member");
     return update{*id, read_other(*o)};
+}
+
+update read_kept(std::int64_t number, std::string_view body) {
+    auto read = number >= 0 ? read_update(body) : std::nullopt;
+    if (!read) return {number, other{.why = "no update"}};
+    read->id = number;
+    return std::move(*read);
 }
 
 } // namespace persais::telegram

@@ -110,5 +110,7 @@ std::optional<std::int64_t> update_number(std::string_view body);
 
 /// nullopt: no update. At most limits::telegram_update_bytes, nested at most limits::telegram_json_depth, else `other`.
 std::optional<update> read_update(std::string_view body);
+/// As the inbox keeps it, under its number; what is no update is `other`.
+update read_kept(std::int64_t number, std::string_view body);
 
 } // namespace persais::telegram

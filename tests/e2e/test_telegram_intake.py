@@ -111,6 +111,19 @@ class Hooked(TelegramStory):
         stored = set(self.sql("select update_id from inbox").splitlines())
         self.assertEqual([n for n in accepted if str(n) not in stored], [])
 
+    def test_what_a_group_says_before_the_bot_knows_its_own_name_is_heard(self):
+        hold = self.telegram.faults.add(method="getMe", hold=True)
+        self.serve(**self.bot_settings(GIT_REMOTE_URL=str(self.remote().path), OPENROUTER_API_KEY=None))
+        hold.wait(self.telegram)
+        team = self.telegram.group("Team", [self.ann, self.bob])
+        chat = {"id": team.id, "type": "group", "title": "Team"}
+        self.assertEqual(self.call(self.tell(1, self.bob, "@mechanic_bot mend the sum", chat=chat, entities=[
+            {"type": "mention", "offset": 0, "length": 13}])), 200)
+        self.assertEqual(self.call(self.tell(2, self.eve, "hello")), 200)
+        hold.open()
+        self.wait_sql("select count(*) from inbox where done_at is null", "0")
+        self.assertEqual(self.sql("select effect from inbox order by update_id"), "task\nrefused")
+
     def test_the_old_secret_is_accepted_while_it_is_changed(self):
         secret = self.folder / "secret"
         secret.write_text(SECRET)
