@@ -26,3 +26,12 @@ target_link_libraries(contract_test PRIVATE persais_queue GTest::gtest GTest::gt
 target_precompile_headers(contract_test REUSE_FROM persais_base)
 add_test(NAME contract COMMAND contract_test)
 set_tests_properties(contract PROPERTIES TIMEOUT 600 ENVIRONMENT "PERSAIS_BIN=${CMAKE_BINARY_DIR}/bin")
+
+# The chat's simulator (tests/chat_world): the real parts on the real PostgreSQL, whose clock is the run's.
+file(GLOB chat_world_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/chat_world/*.cpp)
+add_executable(chat_world_test ${chat_world_sources})
+target_include_directories(chat_world_test PRIVATE ${CMAKE_SOURCE_DIR}/tests)
+target_link_libraries(chat_world_test PRIVATE persais_app GTest::gtest GTest::gtest_main)
+target_precompile_headers(chat_world_test REUSE_FROM persais_base)
+add_test(NAME chat_world COMMAND chat_world_test)
+set_tests_properties(chat_world PROPERTIES TIMEOUT 600 ENVIRONMENT "PERSAIS_BIN=${CMAKE_BINARY_DIR}/bin")

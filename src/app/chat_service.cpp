@@ -29,7 +29,8 @@ chat_service::chat_service(const asio::any_io_executor& executor, engine& on, co
       api_(telegram::make_api(
           executor, [this] { return settings_.telegram_api_root; },
           [this] { return settings_.telegram_bot_token.reveal(); }, settings.ssl_cert_file)),
-      courier_(*api_), teller_(on.database().pool(), courier_, chat_views(on.with(), on.database().pool())),
+      courier_(*api_, time_),
+      teller_(on.database().pool(), courier_, time_, chat_views(on.with(), on.database().pool())),
       sender_(on.database().pool(), courier_, teller_, sending()), attendant_(attending()),
       reader_(executor, on.database().pool(), reading()), introduced_(executor),
       intake_(executor, on.database().pool(), taking_in()), reception_(*api_, intake_, secrets_, receiving()) {

@@ -102,8 +102,10 @@ struct pool::impl {
 pool::pool(const asio::any_io_executor& executor, pool_options options)
     : impl_(std::make_unique<impl>(options, std::make_shared<connections>(executor, options))) {}
 
+pool::pool() noexcept = default;
+
 pool::~pool() {
-    close();
+    if (impl_) impl_->all->close();
 }
 
 // The closures hold the request's words: a retry needs them again.

@@ -4,21 +4,19 @@
 
 namespace persais::telegram {
 
-using steady = std::chrono::steady_clock;
-
 std::chrono::milliseconds courier::free_in(std::int64_t chat) const {
-    auto now = steady::now();
+    auto now = time_.steady();
     return std::chrono::ceil<std::chrono::milliseconds>(std::max(pace_.free_at(chat, now), now) - now);
 }
 
 awaitable<void> courier::turn(std::int64_t chat) {
     for (;;) {
-        auto now = steady::now();
+        auto now = time_.steady();
         auto at = pace_.free_at(chat, now);
         if (at <= now) break;
         co_await sleep_for(at - now);
     }
-    pace_.sent(chat, turns_[chat] = steady::now());
+    pace_.sent(chat, turns_[chat] = time_.steady());
 }
 
 void courier::pass(std::int64_t chat) {
@@ -75,7 +73,7 @@ delivery courier::judge(std::int64_t chat, const called& c) {
         return {.how = chat_gone, .why = a.description};
     case refusal::flood: {
         auto pause = a.retry_after.value_or(limits::telegram_retry_after);
-        pace_.hold(chat, steady::now() + pause);
+        pace_.hold(chat, time_.steady() + pause);
         return {.how = later, .pause = pause, .why = a.description};
     }
     case refusal::unwell:
@@ -83,7 +81,7 @@ delivery courier::judge(std::int64_t chat, const called& c) {
         return {.how = later, .pause = backoff(), .why = a.description};
     case refusal::token: // nothing goes out until it is another one
         note(false, a.description);
-        pace_.hold_all(steady::now() + limits::telegram_retry_most);
+        pace_.hold_all(time_.steady() + limits::telegram_retry_most);
         return {.how = later, .pause = limits::telegram_retry_most, .why = a.description};
     case refusal::too_late:
     case refusal::conflict:

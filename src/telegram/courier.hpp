@@ -1,4 +1,5 @@
 #pragma once
+#include "base/clock.hpp"
 #include "telegram/api.hpp"
 #include "telegram/pacer.hpp"
 
@@ -28,7 +29,7 @@ struct delivery {
 /// All that is shown in chats goes through here, at the pace that Telegram allows. One executor.
 class courier {
 public:
-    explicit courier(api& bot) : bot_(bot) {} // declared before us in the wiring
+    courier(api& bot, const clock& time) : bot_(bot), time_(time) {} // declared before us in the wiring
 
     /// How long until something may be sent to this chat.
     std::chrono::milliseconds free_in(std::int64_t chat) const;
@@ -48,6 +49,7 @@ private:
     void note(bool answers, const std::string& why);
 
     api& bot_;
+    const clock& time_;
     pacer pace_;
     std::map<std::int64_t, pacer::time> turns_; // of chats that were let on and sent nothing yet
     std::map<std::int64_t, int> failures_;      // in a row

@@ -51,7 +51,8 @@ struct silent final : narrator {
 struct sending {
     store::pool& db;
     scripted_api bot;
-    courier way{bot};
+    system_clock time;
+    courier way{bot, time};
     silent tales;
     int in_doubt = 0;
     sender post{db, way, tales, {.in_doubt = [this] { ++in_doubt; }, .sent = {}}};

@@ -7,33 +7,37 @@
 
 namespace persais::telegram {
 
-using steady = std::chrono::steady_clock;
+std::shared_ptr<teller::followed> teller::followed_of(task_id task) {
+    auto& f = tasks_[task];
+    if (!f) f = std::make_shared<followed>();
+    return f;
+}
 
 void teller::want(task_id task) {
-    auto& f = tasks_[task];
-    if (f.foreign) return;
-    f.wanted = true;
+    auto f = followed_of(task);
+    if (f->foreign) return;
+    f->wanted = true;
     if (news_) news_->set();
 }
 
 void teller::moved(task_id task, bool settled) {
     auto found = tasks_.find(task);
-    if (settled && found != tasks_.end() && found->second.foreign)
+    if (settled && found != tasks_.end() && found->second->foreign)
         tasks_.erase(found);
     else
         want(task);
 }
 
 void teller::progress(task_id task, std::string_view line) {
-    auto& f = tasks_[task];
-    if (f.foreign || f.doing == line) return;
-    f.doing = line;
+    auto f = followed_of(task);
+    if (f->foreign || f->doing == line) return;
+    f->doing = line;
     want(task);
 }
 
 void teller::queue_moved() {
     for (auto& [id, f] : tasks_)
-        if (f.queued) want(id);
+        if (f->queued) want(id);
 }
 
 awaitable<keyboard> teller::keys(std::int64_t chat, task_id task, const button_rows& rows) {
@@ -98,25 +102,25 @@ awaitable<delivery> teller::bring_earlier(task_id task, bool only_now) {
 /// already as far as we know.
 awaitable<delivery> teller::bring(task_id task, bool only_now) {
     using enum delivery::kind;
-    auto& f = tasks_[task]; // a map's element stays where it is
+    auto f = followed_of(task);
     auto m = co_await queue::message_of(db_, task);
     if (!m) {
-        f.foreign = true;
+        f->foreign = true;
         co_return delivery{.how = done};
     }
     if (auto d = co_await bring_earlier(task, only_now); d.how != done) co_return d;
     if (!m->message && m->sending) co_return delivery{.how = later, .pause = limits::telegram_edit_every};
     if (auto wait = way_.free_in(m->chat); only_now && wait.count() > 0)
         co_return delivery{.how = later, .pause = wait};
-    auto view = co_await views_.message(task, f.doing, language_from(m->language));
+    auto view = co_await views_.message(task, f->doing, language_from(m->language));
     if (!view) co_return delivery{.how = done};
-    f.queued = (co_await queue::tasks_ahead(db_, task)).has_value();
+    f->queued = (co_await queue::tasks_ahead(db_, task)).has_value();
     bool settled = co_await views_.settled(task);
     int turn = m->turn;
-    auto d = co_await put(std::move(*m), std::move(*view), &f.shown, only_now);
+    auto d = co_await put(std::move(*m), std::move(*view), &f->shown, only_now);
     if (d.how == done && settled) {
         co_await queue::message_ended(db_, task, turn);
-        if (!f.wanted) tasks_.erase(task);
+        if (!f->wanted) tasks_.erase(task);
     }
     co_return d;
 }
@@ -124,7 +128,7 @@ awaitable<delivery> teller::bring(task_id task, bool only_now) {
 awaitable<delivery> teller::show(task_id task, std::optional<int> turn) {
     auto m = turn ? co_await queue::message_of(db_, task) : std::nullopt;
     if (m && *turn < m->turn) co_return co_await bring_earlier(task, false);
-    tasks_[task].wanted = false;
+    followed_of(task)->wanted = false;
     co_return co_await bring(task, false);
 }
 
@@ -153,21 +157,21 @@ awaitable<std::vector<std::string>> teller::words(task_id task, std::optional<in
 
 awaitable<void> teller::edit_due() {
     std::vector<task_id> due;
-    auto now = steady::now();
+    auto now = time_.steady();
     for (auto& [id, f] : tasks_)
-        if (f.wanted && !f.foreign && f.next <= now) due.push_back(id);
+        if (f->wanted && !f->foreign && f->next <= now) due.push_back(id);
     for (auto id : due) {
         auto found = tasks_.find(id);
         if (found == tasks_.end()) continue;
-        found->second.wanted = false;
-        found->second.next = steady::now() + limits::telegram_edit_every;
+        found->second->wanted = false;
+        found->second->next = time_.steady() + limits::telegram_edit_every;
         auto d = co_await bring(id, true);
         found = tasks_.find(id);
         if (found == tasks_.end()) continue;
         if (d.how == delivery::kind::later || d.how == delivery::kind::in_doubt) { // an edit may be repeated
-            found->second.wanted = true;
-            found->second.shown.clear();
-            found->second.next = std::max(found->second.next, steady::now() + d.pause);
+            found->second->wanted = true;
+            found->second->shown.clear();
+            found->second->next = std::max(found->second->next, time_.steady() + d.pause);
         }
     }
 }
@@ -181,18 +185,18 @@ awaitable<void> teller::run() {
         try {
             if (!caught_up)
                 for (auto id : co_await queue::open_messages(db_, limits::telegram_open_messages))
-                    tasks_[id].wanted = true;
+                    followed_of(id)->wanted = true;
             caught_up = true;
             co_await edit_due();
         } catch (const store::db_error& e) {
             spdlog::warn("progress in the chat: {}", e.what());
             pause = limits::telegram_retry_first;
         }
-        auto now = steady::now();
+        auto now = time_.steady();
         for (auto& [id, f] : tasks_)
-            if (f.wanted && !f.foreign)
+            if (f->wanted && !f->foreign)
                 pause = std::min<std::chrono::nanoseconds>(pause.value_or(limits::telegram_edit_every),
-                                                           std::max<std::chrono::nanoseconds>(f.next - now, {}));
+                                                           std::max<std::chrono::nanoseconds>(f->next - now, {}));
         try {
             if (pause)
                 co_await with_deadline(*pause, news_->wait());

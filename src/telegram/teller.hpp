@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 
 namespace persais::telegram {
 
@@ -30,7 +31,8 @@ struct task_views {
 /// and the result. What a crash left frozen is brought up to date by the next start.
 class teller final : public narrator {
 public:
-    teller(store::pool& db, courier& way, task_views views) : db_(db), way_(way), views_(std::move(views)) {}
+    teller(store::pool& db, courier& way, const clock& time, task_views views)
+        : db_(db), way_(way), time_(time), views_(std::move(views)) {}
 
     /// Until cancelled.
     awaitable<void> run();
@@ -53,6 +55,7 @@ private:
         bool foreign = false; // it came from no chat
         bool queued = false;
     };
+    std::shared_ptr<followed> followed_of(task_id task);
     void want(task_id task);
     awaitable<delivery> bring(task_id task, bool only_now);
     awaitable<delivery> bring_earlier(task_id task, bool only_now);
@@ -62,9 +65,11 @@ private:
 
     store::pool& db_; // these outlive us
     courier& way_;
+    const clock& time_;
     task_views views_;
     std::optional<event> news_;
-    std::map<task_id, followed> tasks_;
+    /// Shared with whoever shows it: it may be brought twice at once, and forgotten by the first one.
+    std::map<task_id, std::shared_ptr<followed>> tasks_;
 };
 
 } // namespace persais::telegram

@@ -45,11 +45,13 @@ struct chat_api final : api {
 struct telling {
     store::pool& db;
     chat_api bot;
-    courier way{bot};
+    system_clock time;
+    courier way{bot, time};
     bool settled = false;
     std::string result = "ready";
     teller it{db,
               way,
+              time,
               {.message = [this](task_id, std::string doing, language) -> awaitable<std::optional<outgoing>> {
                    co_return outgoing{.text = plain(settled         ? result
                                                     : doing.empty() ? "begun"

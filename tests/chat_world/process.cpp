@@ -1,0 +1,204 @@
+#include "chat_world/process.hpp"
+
+#include "app/wishes.hpp"
+#include "mechanic/step.hpp"
+
+namespace persais::chat_world {
+
+using namespace std::chrono_literals;
+using mechanic::task;
+
+config::settings process::settings(bool hooked) {
+    config::settings s;
+    s.telegram_admin_ids = {1};
+    s.allowed_user_ids = {1, 2, 3};
+    s.git_remote_url = "/srv/r.git";
+    s.aider_model = "a/b";
+    s.budget_task_usd = 5;
+    s.task_attempts = 3;
+    s.repair_rounds = 1;
+    if (hooked) s.telegram_webhook_url = "https://bot.example.org/telegram/webhook";
+    return s;
+}
+
+const telegram::hook_secrets& process::secrets() {
+    static const auto made = [] {
+        telegram::hook_secrets s;
+        s.set("sesame");
+        return s;
+    }();
+    return made;
+}
+
+std::string message_text(const task& t) {
+    return fmt::format("task {} is {} in turn {}", t.id.value, mechanic::name_of(t.now), t.known.turn);
+}
+
+std::string notice_text(task_id id, std::string_view sentence) {
+    return fmt::format("of task {}: {}", id.value, sentence);
+}
+
+process::process(simulation& in, std::shared_ptr<life> of)
+    : in_(in), life_(std::move(of)), settings_(settings(in.what.hooked)), clock_(in, life_->service), db_(in, life_),
+      api_(in, life_), tasks_(db_, life_->name(), 10s), courier_(api_, clock_), teller_(db_, courier_, clock_, views()),
+      sender_(db_, courier_, teller_, {}), attendant_(attending()),
+      reader_(in.time.io.get_executor(), db_,
+              {.dismiss = [this](const telegram::arrived& one) { return attendant_.dismiss(one); },
+               .decide = [this](const telegram::arrived& one) { return attendant_.decide(one); },
+               .settled = {}}),
+      introduced_(in.time.io.get_executor()),
+      intake_(in.time.io.get_executor(), db_,
+              {.turn_away =
+                   [this](const queue::raw_update& raw) {
+                       if (!introduced_.is_set()) return std::string();
+                       return attendant_.turn_away(telegram::read_kept(raw.number, raw.body)).value_or("");
+                   },
+               .turned_away = {},
+               .stored = [this] { reader_.wake(); }}),
+      reception_(api_, intake_, secrets(), receiving()),
+      parts_{.time = clock_,
+             .tasks = tasks_,
+             .perform = [this](const app::observer&, task_id id, fence) { return make_performer(in_, life_, id); }},
+      work_(parts_, 2,
+            {.moved =
+                 [this](const task& t, std::string_view) {
+                     if (!life_->alive) return;
+                     teller_.moved(t.id, mechanic::is_settled(t.now));
+                     sender_.wake();
+                 },
+             .progress = [this](task_id id, std::string_view line) { teller_.progress(id, line); },
+             .running = {},
+             .queued = [this](int) { teller_.queue_moved(); },
+             .database = {}}),
+      working_(in.time.io.get_executor(), work_.run()), talking_(in.time.io.get_executor(), converse()) {}
+
+void process::wake() {
+    if (life_->alive) work_.wake();
+}
+
+telegram::attendant_parts process::attending() {
+    return {
+        .settings = settings_,
+        .db = db_,
+        .tasks = tasks_,
+        .time = clock_,
+        .sealing = [this]() -> const seal& { return sealing_; },
+        .refused = {},
+        .wake_workers = [this] { work_.wake(); },
+        .wake_sender = [this] { sender_.wake(); },
+        .call =
+            [this](std::string method, std::string body) {
+                beside_.emplace_back(in_.time.io.get_executor(),
+                                     [](telegram::api& to, std::string m, std::string b) -> awaitable<void> {
+                                         co_await to.call(std::move(m), std::move(b));
+                                     }(api_, std::move(method), std::move(body)));
+            },
+        .beside = [this](awaitable<void> what) { beside_.emplace_back(in_.time.io.get_executor(), std::move(what)); },
+        .facts = [] { return telegram::service_facts{.version = "1", .sandbox = "bubblewrap"}; },
+        .diff = [](task_id, std::string) -> awaitable<telegram::task_diff> { co_return telegram::task_diff{}; },
+        .abort = [this](task_id id) -> awaitable<result<telegram::abort_end>> {
+            auto how = co_await app::abort_task(tasks_, clock_, id);
+            if (!how) co_return fail(how.error());
+            co_return *how == app::abort_end::asked ? telegram::abort_end::asked
+            : *how == app::abort_end::turn_aborted  ? telegram::abort_end::turn
+                                                    : telegram::abort_end::whole;
+        },
+        .again = [this](task t) -> awaitable<std::optional<mechanic::order>> {
+            auto order = app::order_of_retry(t, co_await tasks_.turns_of(t.id), settings_);
+            co_return order ? std::optional(std::move(*order)) : std::nullopt;
+        },
+        .of_answer = [this](const task& t) -> std::optional<mechanic::order> {
+            auto order = app::order_of_answer(t, settings_);
+            return order ? std::optional(std::move(*order)) : std::nullopt;
+        },
+        .look_at_remote = [](std::string, std::string) -> awaitable<telegram::remote_verdict> {
+            co_return telegram::remote_verdict{};
+        },
+        .keep_token = {}};
+}
+
+telegram::task_views process::views() {
+    using telegram::outgoing;
+    return {
+        .message = [this](task_id id, std::string, telegram::language) -> awaitable<std::optional<outgoing>> {
+            auto found = co_await tasks_.load(id);
+            if (!found) co_return std::nullopt;
+            const auto& t = found->task;
+            outgoing view{.text = telegram::plain(message_text(t)), .rows = {}};
+            auto key = [&](telegram::action what) { view.rows.push_back({{.label = "x", .what = what, .task = id}}); };
+            if (!mechanic::is_settled(t.now)) key(telegram::action::abort);
+            if (std::holds_alternative<mechanic::failed>(t.now)) key(telegram::action::retry);
+            if (std::holds_alternative<mechanic::answered>(t.now)) key(telegram::action::make_task);
+            if (t.known.made) key(telegram::action::diff);
+            co_return view;
+        },
+        .notices = [](task_id id, std::string sentence, telegram::language) -> awaitable<std::vector<outgoing>> {
+            std::vector<outgoing> all;
+            all.push_back({.text = telegram::plain(notice_text(id, sentence)), .rows = {}});
+            co_return all;
+        },
+        .settled = [this](task_id id) -> awaitable<bool> {
+            auto found = co_await tasks_.load(id);
+            co_return found&& mechanic::is_settled(found->task.now);
+        },
+        .earlier = [](task_id id, int turn, telegram::language) -> awaitable<std::optional<outgoing>> {
+            co_return outgoing{.text =
+                                   telegram::plain(fmt::format("task {} came to something in turn {}", id.value, turn)),
+                               .rows = {}};
+        },
+        .earlier_notices = [](task_id id, int turn, telegram::language) -> awaitable<std::vector<outgoing>> {
+            std::vector<outgoing> all;
+            all.push_back({.text = telegram::plain(notice_text(id, fmt::format("turn {} is over", turn))), .rows = {}});
+            co_return all;
+        }};
+}
+
+telegram::reception_parts process::receiving() {
+    return {.webhook_url = [this] { return settings_.telegram_webhook_url; },
+            .commands = [] { return std::vector<std::string>{}; },
+            .known =
+                [this](const telegram::bot& me) {
+                    attendant_.introduce(me);
+                    introduced_.set();
+                },
+            .webhook_set = [] {},
+            .reached = {}};
+}
+
+awaitable<void> process::read() {
+    co_await introduced_.wait();
+    co_await reader_.run();
+}
+
+awaitable<void> process::converse() {
+    for (;;) {
+        try {
+            co_await attendant_.begin();
+            break;
+        } catch (const store::db_error&) { // said in the log
+        }
+        co_await sleep_for(5s);
+    }
+    auto executor = in_.time.io.get_executor();
+    background<void> reading(executor, read()), receiving(executor, reception_.run()), sending(executor, sender_.run()),
+        telling(executor, teller_.run());
+    work_.wake();
+    co_await asio::this_coro::throw_if_cancelled(false);
+    event none(executor);
+    try {
+        co_await none.wait();
+    } catch (const boost::system::system_error&) { // cancelled
+    }
+    for (auto* each : {&receiving, &reading, &sending, &telling})
+        co_await each->stop();
+    for (auto& each : beside_)
+        co_await each.stop();
+    beside_.clear();
+}
+
+awaitable<void> process::ended() {
+    co_await talking_.stop();
+    co_await working_.join();
+}
+
+} // namespace persais::chat_world

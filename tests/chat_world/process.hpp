@@ -1,0 +1,99 @@
+#pragma once
+#include "app/dispatcher.hpp"
+#include "chat_world/world.hpp"
+#include "queue/pg_tasks.hpp"
+#include "telegram/attendant.hpp"
+#include "telegram/reception.hpp"
+#include "telegram/sender.hpp"
+#include "telegram/teller.hpp"
+
+#include <list>
+
+namespace persais::chat_world {
+
+/// A process's way to the database, with the weather of its place.
+class way_to_store final : public store::pool {
+public:
+    way_to_store(simulation& in, std::shared_ptr<const life> of) : in_(in), of_(std::move(of)) {}
+    awaitable<store::rows> query(std::string sql, std::vector<store::param> params = {}) override;
+    awaitable<std::vector<store::rows>> transact(std::vector<store::statement> all) override;
+
+private:
+    simulation& in_;
+    std::shared_ptr<const life> of_;
+};
+
+/// A process's way to Telegram.
+class way_to_telegram final : public telegram::api {
+public:
+    way_to_telegram(simulation& in, std::shared_ptr<const life> of) : in_(in), of_(std::move(of)) {}
+    awaitable<telegram::called> call(std::string method, std::string body, std::chrono::milliseconds limit) override;
+    awaitable<telegram::called> call_with_file(std::string method, std::string body, telegram::upload file) override;
+
+private:
+    simulation& in_;
+    std::shared_ptr<const life> of_;
+};
+
+class process_clock final : public clock {
+public:
+    process_clock(const simulation& in, int service) : in_(in), service_(service) {}
+    time_point now() const override;
+    std::chrono::steady_clock::time_point steady() const override { return in_.time.steady(); }
+
+private:
+    const simulation& in_;
+    int service_;
+};
+
+/// One process of `persais serve`, as far as the chat goes: the real intake, reader, attendant, teller and sender on
+/// the real queue, and the real dispatcher on a performer of ours. Wired as app/chat_service.cpp does.
+class process {
+public:
+    process(simulation& in, std::shared_ptr<life> of);
+    void leave() { work_.leave(); }
+    awaitable<void> ended();
+    void wake();
+    life& self() { return *life_; }
+    telegram::intake& intake() { return intake_; }
+
+    static config::settings settings(bool hooked);
+    static const telegram::hook_secrets& secrets();
+
+private:
+    awaitable<void> converse();
+    awaitable<void> read();
+    telegram::attendant_parts attending();
+    telegram::task_views views();
+    telegram::reception_parts receiving();
+
+    simulation& in_;
+    std::shared_ptr<life> life_;
+    config::settings settings_;
+    seal sealing_{"of the world"};
+    process_clock clock_;
+    way_to_store db_;
+    way_to_telegram api_;
+    queue::pg_tasks tasks_;
+    telegram::courier courier_;
+    telegram::teller teller_;
+    telegram::sender sender_;
+    telegram::attendant attendant_;
+    telegram::reader reader_;
+    event introduced_;
+    telegram::intake intake_;
+    telegram::reception reception_;
+    app::driver_parts parts_;
+    app::dispatcher work_;
+    std::list<background<void>> beside_;
+    background<void> working_, talking_;
+};
+
+/// What a task's message shows here.
+std::string message_text(const mechanic::task& t);
+std::string notice_text(task_id id, std::string_view sentence);
+
+/// Carries out what the driver commands; the dice say how it goes.
+std::unique_ptr<app::performer> make_performer(simulation& in, std::shared_ptr<const life> of, task_id id);
+
+} // namespace persais::chat_world
