@@ -10,6 +10,8 @@ namespace persais::chat_world {
 
 namespace {
 
+constexpr int sweep_every = 20; // runs: what was rolled back is in the tables' files still
+
 std::string name_of(const std::string& sql) {
     return fmt::format("s{:016x}", std::hash<std::string>()(sql));
 }
@@ -49,6 +51,11 @@ void database::begin_run() {
 
 void database::end_run() {
     plain("rollback");
+    if (++runs_ % sweep_every != 0) return;
+    auto tables = look(
+        "select string_agg(format('%I', relname), ', ') from pg_class c join pg_namespace n on n.oid = c.relnamespace "
+        "where c.relkind = 'r' and n.nspname = 'public'");
+    plain(fmt::format("vacuum {}", tables.text(0, 0)).c_str());
 }
 
 store::rows database::look(const std::string& sql) {

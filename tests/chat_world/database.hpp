@@ -41,6 +41,7 @@ private:
     pg_conn* link_ = nullptr;
     std::set<std::string> prepared_;
     std::vector<awaited> awaited_;
+    int runs_ = 0;
 };
 
 } // namespace persais::chat_world
