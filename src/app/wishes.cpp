@@ -30,13 +30,17 @@ void take_settings(order& what, const config::settings& now) {
 
 } // namespace
 
-result<std::string> instruction_from(std::string_view written) {
+result<std::string> instruction_from(std::string_view written, order::kind what) {
     std::string said(text::trim(written));
-    if (said.empty()) return fail("The instruction is empty: say in quotes what should change.");
-    if (!text::valid_utf8(said)) return fail("The instruction is not valid UTF-8.");
+    bool asks = what == order::kind::question;
+    auto name = asks ? "question" : "instruction";
+    if (said.empty())
+        return fail(fmt::format("The {} is empty: say in quotes {}.", name,
+                                asks ? "what you want to know" : "what should change"));
+    if (!text::valid_utf8(said)) return fail(fmt::format("The {} is not valid UTF-8.", name));
     if (said.size() > limits::instruction_bytes)
         return fail(
-            fmt::format("The instruction has {} bytes; at most {} are taken.", said.size(), limits::instruction_bytes));
+            fmt::format("The {} has {} bytes; at most {} are taken.", name, said.size(), limits::instruction_bytes));
     return said;
 }
 

@@ -14,7 +14,8 @@ awaitable<result<abort_end>> abort_task(queue::tasks& all, const clock& time, ta
 
 /// What a person wrote, as an order or a reply takes it: trimmed; an error says why it is none (empty, not UTF-8,
 /// longer than limits::instruction_bytes).
-result<std::string> instruction_from(std::string_view written);
+result<std::string> instruction_from(std::string_view written,
+                                     mechanic::order::kind what = mechanic::order::kind::change);
 
 /// Goes on with a task: the next turn of its conversation, on the same branch. Whatever the task came to; one that is
 /// under way goes on when it has settled, and several replies go on in their order.

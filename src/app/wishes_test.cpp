@@ -129,6 +129,14 @@ TEST(reply, that_is_no_instruction_is_refused) {
     });
 }
 
+TEST(question, that_is_none_is_refused_as_a_question) {
+    auto asked = [](std::string_view s) { return instruction_from(s, mechanic::order::kind::question).error(); };
+    EXPECT_EQ(asked(" "), "The question is empty: say in quotes what you want to know.");
+    EXPECT_TRUE(asked(std::string(limits::instruction_bytes + 1, 'x')).starts_with("The question has "));
+    EXPECT_EQ(instruction_from("").error(), "The instruction is empty: say in quotes what should change.");
+    EXPECT_EQ(instruction_from(" why? ", mechanic::order::kind::question), "why?");
+}
+
 TEST(abort, of_a_turn_leaves_the_result_and_drops_the_replies_that_wait) {
     with_tasks([](queue::tasks& all) -> awaitable<void> {
         auto id = co_await task_in(all, mechanic::review{commit, mechanic::verdict::ready});

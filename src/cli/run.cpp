@@ -26,11 +26,11 @@ namespace {
 result<mechanic::order> order_from(const run_request& what, const config::settings& s) {
     mechanic::order o;
     if (what.resume || what.from_answer) return o;
-    auto said = app::instruction_from(what.instruction);
+    if (what.question) o.what = mechanic::order::kind::question;
+    auto said = app::instruction_from(what.instruction, o.what);
     if (!said) return std::unexpected(said.error());
     o.instruction = std::move(*said);
     if (what.reply_to) return o;
-    if (what.question) o.what = mechanic::order::kind::question;
     o.remote = what.repo.empty() ? s.git_remote_url : what.repo;
     if (o.remote.empty()) return fail("No repository: give --repo URL or PATH, or set GIT_REMOTE_URL.");
     if (o.remote.find("://") == std::string::npos) {
