@@ -78,6 +78,18 @@ begin
     end if;
 end $$;
 
+CREATE FUNCTION public.turn_join(p_task bigint, p_turn integer, p_part text, p_said_at bigint, p_heard_at timestamp with time zone, p_wait interval) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    update task_turns set instruction = instruction || E'\n\n' || p_part, said_at = p_said_at, heard_at = p_heard_at,
+        not_before = clock_timestamp() + p_wait
+    where task_id = p_task and turn = p_turn and state = 'kept';
+    if not found then
+        raise exception 'turn % of task % was begun', p_turn, p_task using errcode = 'PX002';
+    end if;
+end $$;
+
 CREATE TABLE public.buttons (
     token text NOT NULL,
     chat_id bigint NOT NULL,
@@ -301,6 +313,9 @@ CREATE TABLE public.task_turns (
     person_id bigint,
     at timestamp with time zone DEFAULT now() NOT NULL,
     state text DEFAULT 'kept'::text NOT NULL,
+    said_at bigint,
+    heard_at timestamp with time zone,
+    not_before timestamp with time zone,
     CONSTRAINT task_turns_instruction_check CHECK (((instruction <> ''::text) AND (octet_length(instruction) <= 16384))),
     CONSTRAINT task_turns_state_check CHECK ((state = ANY (ARRAY['kept'::text, 'begun'::text, 'dropped'::text]))),
     CONSTRAINT task_turns_turn_check CHECK ((turn >= 1))

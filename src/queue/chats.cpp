@@ -30,14 +30,19 @@ awaitable<acquaintance> know(store::pool& db, chat_place where, std::int64_t per
         "(select count(*) from task_chats tc join tasks t on t.id = tc.task_id where tc.person_id = $1::bigint "
         " and t.state = 'queued' and t.fence = 0), "                                                   // 11
         "(select task_id from message_tasks where chat_id = $2::bigint and message_id = $4::bigint), " // 12
-        "o.id, o.said_at, o.heard_at, o.bytes from (select 1) one "                                    // 13-16
+        "o.id, o.said_at, o.heard_at, o.bytes, o.turn from (select 1) one "                            // 13-17
         "left join people p on p.id = $1::bigint "
         "left join conversations c on c.chat_id = $2::bigint and c.topic_id = $3::bigint "
         "left join repositories r on r.id = c.repository "
-        "left join lateral (select t.id, tc.said_at, (extract(epoch from tc.heard_at) * 1000000)::bigint as heard_at, "
-        " octet_length(t.instruction) as bytes from task_chats tc join tasks t on t.id = tc.task_id "
+        "left join lateral (select id, said_at, (extract(epoch from heard_at) * 1000000)::bigint as heard_at, bytes, "
+        " turn from ((select t.id, tc.said_at, tc.heard_at, octet_length(t.instruction) as bytes, null::int as turn "
+        " from task_chats tc join tasks t on t.id = tc.task_id "
         " where tc.person_id = $1::bigint and tc.chat_id = $2::bigint and tc.topic_id = $3::bigint "
-        " and t.state = 'queued' and t.fence = 0 and tc.said_at is not null order by t.id desc limit 1) o on true",
+        " and t.state = 'queued' and t.fence = 0 and tc.said_at is not null order by t.id desc limit 1) union all "
+        " (select k.task_id, k.said_at, k.heard_at, octet_length(k.instruction), k.turn from task_turns k "
+        " join task_messages m using (task_id, turn) where k.state = 'kept' and k.said_at is not null "
+        " and k.person_id = $1::bigint and m.chat_id = $2::bigint and m.topic_id = $3::bigint "
+        " order by k.heard_at desc limit 1)) either order by heard_at desc limit 1) o on true",
         {std::to_string(person), std::to_string(where.chat), std::to_string(where.topic),
          store::opt(answered_message)});
     acquaintance known;
@@ -57,6 +62,8 @@ awaitable<acquaintance> know(store::pool& db, chat_place where, std::int64_t per
     if (!r.null(0, 12)) known.answered_to = task_id{r.number(0, 12)};
     if (!r.null(0, 13))
         known.open = acquaintance::open_task{.id = {r.number(0, 13)},
+                                             .turn = r.null(0, 17) ? std::nullopt
+                                                                   : std::optional(static_cast<int>(r.number(0, 17))),
                                              .said_at = r.number(0, 14),
                                              .heard_at = time_point(std::chrono::microseconds(r.number(0, 15))),
                                              .bytes = static_cast<std::size_t>(r.number(0, 16))};
@@ -142,6 +149,22 @@ statement join_task(task_id id, const std::string& part, std::int64_t said_at, t
             {id.str(), part, std::to_string(said_at), micros(heard_at), std::to_string(wait.count())}};
 }
 
+statement turn_may_go_on(task_id id, int turn, std::int64_t said_at, time_point heard_at,
+                         std::chrono::milliseconds wait) {
+    return {"update task_turns set said_at = $3::bigint, heard_at = timestamptz 'epoch' + $4::bigint * interval '1 "
+            "microsecond', not_before = clock_timestamp() + $5::bigint * interval '1 millisecond' "
+            "where task_id = $1::bigint and turn = $2::int",
+            {id.str(), std::to_string(turn), std::to_string(said_at), micros(heard_at), std::to_string(wait.count())}};
+}
+
+statement join_turn(task_id id, int turn, const std::string& part, std::int64_t said_at, time_point heard_at,
+                    std::chrono::milliseconds wait) {
+    return {"select turn_join($1::bigint, $2::int, $3, $4::bigint, timestamptz 'epoch' + $5::bigint * interval '1 "
+            "microsecond', $6::bigint * interval '1 millisecond')",
+            {id.str(), std::to_string(turn), part, std::to_string(said_at), micros(heard_at),
+             std::to_string(wait.count())}};
+}
+
 statement message_belongs(chat_place where, std::int64_t message, task_id to) {
     return {"insert into message_tasks (chat_id, message_id, task_id) values ($1::bigint, $2::bigint, $3::bigint) "
             "on conflict (chat_id, message_id) do update set task_id = excluded.task_id",
@@ -149,7 +172,9 @@ statement message_belongs(chat_place where, std::int64_t message, task_id to) {
 }
 
 statement close_instructions(chat_place where, std::int64_t person) {
-    return {"update task_chats set said_at = null where person_id = $3::bigint and chat_id = $1::bigint and "
+    return {"with replies as (update task_turns set said_at = null where person_id = $3::bigint and state = 'kept' and "
+            "said_at is not null) update task_chats set said_at = null where person_id = $3::bigint and chat_id = "
+            "$1::bigint and "
             "topic_id = $2::bigint and said_at is not null",
             {std::to_string(where.chat), std::to_string(where.topic), std::to_string(person)}};
 }

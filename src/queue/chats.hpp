@@ -42,9 +42,10 @@ struct acquaintance {
     std::string expects;                // JSON; empty: nobody was asked anything
     int waiting = 0;                    // tasks of the person that nobody has begun
     std::optional<task_id> answered_to; // the task of the message that was answered to
-    /// The person's newest task here while nobody has begun it: it may get another part.
+    /// The person's newest task here, or reply to one, while nobody has begun it: it may get another part.
     struct open_task {
         task_id id;
+        std::optional<int> turn; // of a reply
         std::int64_t said_at = 0;
         time_point heard_at{};
         std::size_t bytes = 0; // of its instruction
@@ -116,6 +117,11 @@ std::vector<store::statement> turn_from_chat(task_id id, int turn, const task_or
 awaitable<int> replies_kept(store::pool& db, task_id id);
 /// Fails with "PX002" when somebody has begun it.
 store::statement join_task(task_id id, const std::string& part, std::int64_t said_at, time_point heard_at,
+                           std::chrono::milliseconds wait);
+/// A reply that was just kept may get more parts: it waits for them, and is joined as a task is.
+store::statement turn_may_go_on(task_id id, int turn, std::int64_t said_at, time_point heard_at,
+                                std::chrono::milliseconds wait);
+store::statement join_turn(task_id id, int turn, const std::string& part, std::int64_t said_at, time_point heard_at,
                            std::chrono::milliseconds wait);
 /// Nothing is joined to the person's instructions here any more.
 store::statement close_instructions(chat_place where, std::int64_t person);

@@ -138,7 +138,10 @@ awaitable<pg_tasks::outlook> pg_tasks::next_due() {
         "select ceil(extract(epoch from least("
         "(select min(not_before) from tasks where state = 'queued' and not foreground), "
         "(select min(lease_until) from tasks where lease_until is not null and not foreground), "
-        "(select min(wait_until) from tasks where state = 'waiting' and not foreground)) - clock_timestamp()) "
+        "(select min(wait_until) from tasks where state = 'waiting' and not foreground), "
+        // Just past: it came due since turns_to_begin() looked.
+        "(select min(not_before) from task_turns where state = 'kept' and "
+        "not_before > clock_timestamp() - interval '5 s')) - clock_timestamp()) "
         "* 1000)::bigint, (select count(*) from (select 1 from tasks where state = 'queued' and not foreground "
         "limit $1::bigint) counted)",
         {std::to_string(limits::queue_counted)});
@@ -264,6 +267,7 @@ awaitable<std::vector<reply>> pg_tasks::turns_of(task_id id) {
 awaitable<std::vector<task_id>> pg_tasks::turns_to_begin() {
     auto r = co_await db_.query(fmt::format("select t.id from task_turns k join tasks t on t.id = k.task_id "
                                             "where k.state = 'kept' and t.state in ({}) group by t.id "
+                                            "having coalesce(max(k.not_before) <= clock_timestamp(), true) "
                                             "order by min(k.at) limit $1::bigint",
                                             quoted_states(is_settled)),
                                 {std::to_string(limits::turns_begun)});

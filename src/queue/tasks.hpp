@@ -102,7 +102,8 @@ public:
     virtual awaitable<void> drop_replies(task_id id) = 0;
     /// The replies whose turns were begun, in order.
     virtual awaitable<std::vector<reply>> turns_of(task_id id) = 0;
-    /// Settled tasks with a kept reply, the one that waited longest first, at most limits::turns_begun.
+    /// Settled tasks with a kept reply that waits for no more parts, the one that waited longest first, at most
+    /// limits::turns_begun.
     virtual awaitable<std::vector<task_id>> turns_to_begin() = 0;
     /// The task may spend `usd` in all; goes on when that is what it waited for. False: it may spend that much already,
     /// or there is no such task.

@@ -27,7 +27,10 @@ void join(talk& t, const wish& w, const queue::acquaintance::open_task& with) {
         t.say(phrase::joined_too_long, {{"most", kib}, {"task", with.id.value}});
         return;
     }
-    t.write(queue::join_task(with.id, w.text, w.said_at, t.one.received, limits::said_together));
+    if (with.turn)
+        t.write(queue::join_turn(with.id, *with.turn, w.text, w.said_at, t.one.received, limits::said_together));
+    else
+        t.write(queue::join_task(with.id, w.text, w.said_at, t.one.received, limits::said_together));
     t.write(queue::message_belongs(t.where, w.message, with.id));
 }
 

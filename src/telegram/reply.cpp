@@ -49,7 +49,7 @@ awaitable<void> go_on(talk& t, const queue::snapshot& with, const std::string& t
         t.say(begins ? phrase::turn_begun : phrase::turn_kept, {{"task", to.value}});
 }
 
-awaitable<bool> reply_to_task(talk& t, task_id to, const std::string& text) {
+awaitable<bool> reply_to_task(talk& t, task_id to, const std::string& text, std::int64_t said_at) {
     auto found = co_await t.with.tasks.load(to);
     if (!found) co_return false;
     t.out.name = "answer";
@@ -62,6 +62,7 @@ awaitable<bool> reply_to_task(talk& t, task_id to, const std::string& text) {
     } else {
         t.out.name = "turn";
         co_await go_on(t, *found, text);
+        t.write(queue::turn_may_go_on(to, found->last_turn + 1, said_at, t.one.received, limits::said_together));
         t.write(queue::message_belongs(t.where, t.message, to));
     }
     co_return true;

@@ -77,6 +77,28 @@ TEST_F(replying, to_a_task_under_way_is_kept_and_told_so) {
     });
 }
 
+TEST_F(replying, that_a_client_split_are_one_turn_which_waits_for_all_its_parts) {
+    with_task(settled, [this](attendant& a, store::pool& db) -> awaitable<void> {
+        queue::pg_tasks all(db, "who works", 10s);
+        auto kept = "select format('%s %s', turn, instruction) from task_turns order by turn desc limit 1";
+        EXPECT_EQ(co_await hear(a, db, replies(2, 501, "one")), "turn");
+        EXPECT_EQ(co_await hear(a, db, says(2, "two")), "joined");
+        EXPECT_EQ(co_await hear(a, db, says(2, "three", 1s)), "joined");
+        EXPECT_EQ(co_await text_of(db, kept), "1 one\n\ntwo\n\nthree");
+        EXPECT_EQ(co_await count_of(db, "tasks"), 1);
+        EXPECT_TRUE((co_await all.turns_to_begin()).empty()) << "there may be a fourth";
+        EXPECT_LE((co_await all.next_due()).due, limits::said_together);
+        co_await db.script("update task_turns set not_before = clock_timestamp()");
+        EXPECT_EQ((co_await all.turns_to_begin()).size(), 1u);
+        EXPECT_EQ(co_await hear(a, db, says(2, std::string(16 * 1024, 'x'), 2s)), "joined");
+        EXPECT_TRUE(has(co_await told(db), "16")) << "more than an instruction may hold is told";
+        EXPECT_EQ(co_await hear(a, db, says(1, "of somebody else", 2s)), "task");
+        time.at += 5s;
+        EXPECT_EQ(co_await hear(a, db, says(2, "something else")), "task");
+        EXPECT_EQ(co_await text_of(db, kept), "1 one\n\ntwo\n\nthree");
+    });
+}
+
 TEST_F(replying, two_at_once_have_a_turn_each) {
     with_task(settled, [this](attendant& a, store::pool& db) -> awaitable<void> {
         auto first = replies(2, 501, "one"), second = replies(1, 501, "two");
