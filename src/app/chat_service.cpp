@@ -175,6 +175,9 @@ void chat_service::renew(const std::vector<std::string>& changed) {
     if (std::ranges::none_of(
             changed, [](const auto& name) { return name.starts_with("TELEGRAM_") || name == "ALLOWED_USER_IDS"; }))
         return;
+    other_bot_ = other_bot_ || std::ranges::any_of(changed, [](const auto& name) {
+                     return name == "TELEGRAM_BOT_TOKEN" || name == "TELEGRAM_API_ROOT";
+                 });
     news_.set();
 }
 
@@ -210,6 +213,11 @@ awaitable<void> chat_service::converse() {
         try {
             co_await find_secret();
             if (auto line = co_await attendant_.begin(); !line.empty()) spdlog::warn("{}", line);
+            if (other_bot_) {
+                co_await queue::hurry_outgoing(engine_.database().pool());
+                courier_.begin_anew();
+                other_bot_ = false;
+            }
             break;
         } catch (const store::db_error& e) {
             spdlog::warn("Telegram waits for the database: {}", e.what());

@@ -54,7 +54,8 @@ private:
     system_clock time_;
     std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
     std::list<background<void>> beside_;
-    event news_; // of the settings
+    event news_;             // of the settings
+    bool other_bot_ = false; // it has another token or place since it last spoke
     std::optional<seal> seal_;
     telegram::hook_secrets secrets_;
     std::unique_ptr<telegram::api> api_;

@@ -51,6 +51,10 @@ awaitable<void> postpone_outgoing(store::pool& db, std::int64_t id, std::chrono:
                       {std::to_string(id), std::to_string(pause.count()), in_doubt ? "0" : "1"});
 }
 
+awaitable<void> hurry_outgoing(store::pool& db) {
+    co_await db.query("update outbox set not_before = null where sent_at is null and tries = 0");
+}
+
 awaitable<void> move_chat(store::pool& db, std::int64_t from, std::int64_t to) {
     std::vector<param> both{std::to_string(from), std::to_string(to)};
     co_await db.transact(

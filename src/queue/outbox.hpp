@@ -40,6 +40,8 @@ awaitable<void> settle_outgoing(store::pool& db, std::int64_t id, std::string fa
 /// It may be tried again after this pause. `in_doubt`: it may have been sent all the same; else this try does not
 /// count.
 awaitable<void> postpone_outgoing(store::pool& db, std::int64_t id, std::chrono::milliseconds pause, bool in_doubt);
+/// What waits to be tried again is due now; what somebody may be sending is left alone.
+awaitable<void> hurry_outgoing(store::pool& db);
 /// Nothing can be sent to this chat any more: all that waits for it is given up. Returns how many rows.
 awaitable<int> close_chat(store::pool& db, std::int64_t chat, std::string why);
 

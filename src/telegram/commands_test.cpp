@@ -91,16 +91,19 @@ TEST_F(obeys, only_an_admin_sets_the_budget_and_not_over_the_days) {
 }
 
 TEST_F(obeys, an_abort_is_the_owners_or_an_admins_and_works_once) {
+    settings.allowed_user_ids.push_back(4);
     talking([this](attendant& a, store::pool& db) -> awaitable<void> {
         co_await hear(a, db, says(2, "mend it"));
         EXPECT_EQ(co_await hear(a, db, co_await presses(db, 3, "abort")), "refused");
+        EXPECT_EQ(co_await hear(a, db, co_await presses(db, 4, "abort")), "button") << "somebody who may give tasks";
+        EXPECT_TRUE(has(calls.back(), "may not press"));
         EXPECT_TRUE(aborted.empty());
         EXPECT_EQ(co_await hear(a, db, co_await presses(db, 2, "abort")), "button");
         EXPECT_EQ(aborted.size(), 1u);
         EXPECT_EQ(co_await hear(a, db, co_await presses(db, 2, "abort")), "button");
         EXPECT_EQ(aborted.size(), 1u) << "pressed before";
         EXPECT_TRUE(has(calls.back(), "before"));
-        EXPECT_EQ(calls.size(), 3u) << "each press was answered";
+        EXPECT_EQ(calls.size(), 4u) << "each press was answered";
         time.at += 10s;
         co_await hear(a, db, says(2, "and this"));
         co_await hear(a, db, says(1, "/abort 2"));

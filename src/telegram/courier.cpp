@@ -25,12 +25,24 @@ void courier::pass(std::int64_t chat) {
 
 awaitable<delivery> courier::deliver(std::int64_t chat, std::string method, std::string body) {
     turns_.erase(chat);
+    ++begun_[chat];
     co_return judge(chat, co_await bot_.call(std::move(method), std::move(body)));
 }
 
 awaitable<delivery> courier::deliver(std::int64_t chat, std::string method, std::string body, upload file) {
     turns_.erase(chat);
+    ++begun_[chat];
     co_return judge(chat, co_await bot_.call_with_file(std::move(method), std::move(body), std::move(file)));
+}
+
+std::uint64_t courier::begun(std::int64_t chat) const {
+    auto found = begun_.find(chat);
+    return found == begun_.end() ? 0 : found->second;
+}
+
+void courier::begin_anew() {
+    pace_.let_go();
+    failures_.clear();
 }
 
 void courier::note(bool answers, const std::string& why) {

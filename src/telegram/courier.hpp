@@ -41,6 +41,11 @@ public:
     awaitable<delivery> deliver(std::int64_t chat, std::string method, std::string body);
     awaitable<delivery> deliver(std::int64_t chat, std::string method, std::string body, upload file);
 
+    /// How many calls for this chat were begun: whether there were any between two looks.
+    std::uint64_t begun(std::int64_t chat) const;
+    /// The bot has another token, or is elsewhere: what was refused there is tried again now.
+    void begin_anew();
+
     /// Told once for each change: whether Telegram answers, and if not why.
     std::function<void(bool answers, const std::string& why)> told;
 
@@ -53,6 +58,7 @@ private:
     pacer pace_;
     std::map<std::int64_t, pacer::time> turns_; // of chats that were let on and sent nothing yet
     std::map<std::int64_t, int> failures_;      // in a row
+    std::map<std::int64_t, std::uint64_t> begun_;
     std::optional<bool> answers_;
 };
 

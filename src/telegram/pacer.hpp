@@ -24,6 +24,8 @@ public:
     void hold(std::int64_t chat, time until);
     /// Nothing at all before then.
     void hold_all(time until);
+    /// What held everything is over.
+    void let_go() { held_ = {}; }
     /// Chats that are remembered: those that a limit may still hold.
     std::size_t size() const { return chats_.size(); }
 

@@ -156,7 +156,7 @@ words_for_press act(talk& t, const std::optional<queue::button>& b) {
         auto before = t.out.writes.size();
         auto words = co_await each.act(t, *b);
         // One that came to nothing (too late, not this person's) may be pressed by another.
-        bool did = t.out.writes.size() > before || b->action == "abort";
+        bool did = t.acted || t.out.writes.size() > before;
         if (b->once && did) t.write(queue::use_button(b->token));
         co_return words;
     }

@@ -84,21 +84,36 @@ awaitable<delivery> sender::attempt(queue::unsent what, std::vector<store::state
     co_return d;
 }
 
+/// We are stopped: the next one need not wait until our hold is over. Whoever stops us waits for this.
+awaitable<void> sender::give_back(std::int64_t id, bool in_doubt) {
+    try {
+        co_await with_deadline(limits::telegram_give_back, queue::postpone_outgoing(db_, id, {}, in_doubt));
+    } catch (const std::exception&) { // then it is free when the hold is over
+    }
+}
+
 /// False: nothing more can be sent to this chat for now.
 awaitable<bool> sender::send(queue::unsent what) {
     using enum delivery::kind;
     if (what.tries > 1 && events_.in_doubt) events_.in_doubt();
     std::vector<store::statement> also;
     delivery d;
+    bool stopped = false;
+    auto begun = way_.begun(what.chat);
     try {
         d = co_await attempt(what, also);
     } catch (const store::db_error&) {
         throw;
     } catch (const boost::system::system_error& e) {
-        if (e.code() == asio::error::operation_aborted) throw;
+        stopped = e.code() == asio::error::operation_aborted;
         d = {.how = refused, .why = e.what()};
     } catch (const std::exception& e) { // a row that cannot be read holds nobody up
         d = {.how = refused, .why = e.what()};
+    }
+    if (stopped) {
+        co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+        co_await give_back(what.id, way_.begun(what.chat) != begun);
+        throw boost::system::system_error(asio::error::operation_aborted);
     }
     switch (d.how) {
     case done:

@@ -25,8 +25,9 @@ struct sender_events {
 };
 
 /// Sends what stands in the outbox: in order in each chat, several chats at once, at Telegram's pace, each at least
-/// once. What Telegram does not take now is tried again with backoff; a chat that is gone is given up, its tasks are
-/// not. Asks the database only after `wake`, and when something is due.
+/// once. One that is stopped gives back what it has in hand; what a killed one had is free after a while. What Telegram
+/// does not take now is tried again with backoff; a chat that is gone is given up, its tasks are not. Asks the database
+/// only after `wake`, and when something is due.
 class sender {
 public:
     sender(store::pool& db, courier& way, narrator& tales, sender_events events)
@@ -40,6 +41,7 @@ public:
 private:
     awaitable<void> serve(std::int64_t chat);
     awaitable<bool> send(queue::unsent what);
+    awaitable<void> give_back(std::int64_t id, bool in_doubt);
     awaitable<delivery> attempt(queue::unsent what, std::vector<store::statement>& also);
     awaitable<delivery> send_one(const queue::unsent& what, std::string request, std::vector<store::statement>& also);
     awaitable<std::optional<std::chrono::milliseconds>> look();

@@ -26,10 +26,12 @@ struct scripted_api final : api {
     std::deque<called> answers;
     std::vector<std::pair<std::int64_t, std::string>> heard; // chat, text
     std::int64_t number = 100;
+    event* until = nullptr; // nothing is answered before
 
     awaitable<called> call(std::string, std::string body, std::chrono::milliseconds) override {
         auto o = json::parse(body).as_object();
         heard.emplace_back(o.at("chat_id").to_number<std::int64_t>(), std::string(o.at("text").as_string()));
+        if (until) co_await until->wait();
         if (answers.empty()) co_return ok(++number);
         auto next = std::move(answers.front());
         answers.pop_front();
@@ -181,6 +183,33 @@ TEST_F(sender_of_messages, what_a_dead_sender_took_is_sent_by_the_next_and_count
         EXPECT_EQ(s.to(7), (texts{"one"}));
         EXPECT_EQ(s.in_doubt, 1);
         co_await work.stop();
+    });
+}
+
+TEST_F(sender_of_messages, one_that_is_stopped_gives_back_what_it_has_in_hand) {
+    with([](store::pool& db) -> awaitable<void> {
+        sending s{db};
+        auto executor = co_await asio::this_coro::executor;
+        auto in_hand = [&db]() -> awaitable<std::string> {
+            auto r = co_await db.query("select format('%s %s', tries, not_before <= clock_timestamp()) from outbox "
+                                       "where sent_at is null");
+            co_return r.empty() ? "nothing" : std::string(r.text(0, 0));
+        };
+        event answer(executor);
+        s.bot.until = &answer;
+        {
+            background<void> work(executor, s.post.run());
+            co_await s.put(7, "one");
+            EXPECT_TRUE(co_await telegram::testing::comes_true([&] { return s.to(7).size() == 1; }));
+            co_await work.stop();
+        }
+        EXPECT_EQ(co_await in_hand(), "1 t") << "it may have been taken";
+        s.bot.until = nullptr;
+        background<void> next(executor, s.post.run());
+        EXPECT_TRUE(co_await s.all_settled());
+        EXPECT_EQ(s.to(7), (texts{"one", "one"}));
+        EXPECT_EQ(s.in_doubt, 1);
+        co_await next.stop();
     });
 }
 

@@ -29,6 +29,7 @@ struct talk {
     language tongue = language::en;
     queue::acquaintance known = {};
     effect out = {};
+    bool acted = false;                      // something was done already that is not among the writes
     std::vector<queue::button> buttons = {}; // written at the end
 
     /// A message that answers, in one transaction with everything else that comes of the update.

@@ -158,6 +158,7 @@ awaitable<std::string> abort_it(talk& t, task_id what, bool pressed) {
         if (!aborted) end = word_of_end(found->task);
         how = abort_end::whole;
     }
+    t.acted = end.empty();
     auto p = *how == abort_end::asked  ? phrase::abort_asked
              : *how == abort_end::turn ? phrase::abort_turn
                                        : phrase::abort_done;

@@ -27,6 +27,7 @@ inline constexpr auto telegram_edit_every = 3s;                          // betw
 inline constexpr auto telegram_retry_first = 1s;                         // pause after a failed send; doubles
 inline constexpr auto telegram_retry_most = 60s;                         // and is never longer
 inline constexpr auto telegram_send_lease = 75s;                         // of an outbox row while it is being sent
+inline constexpr auto telegram_give_back = 1s;                           // for a sender that is stopped to end its hold
 inline constexpr int telegram_chats_looked_at = 200;       // whose first waiting message is read in one go
 inline constexpr std::size_t chat_diff_bytes = 256 * 1024; // of a task, read for its result in a chat
 inline constexpr int telegram_open_messages = 500;         // of tasks under way, brought up to date at a start
