@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -20,6 +21,12 @@ ROOT = Path(__file__).resolve().parents[2]
 POSTGRES = Path(os.environ.get("PERSAIS_POSTGRES", ROOT / "build/deps/postgres"))
 SECRET = "a-webhook-secret-for-" + "the-tests-only"
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
+READY = re.compile(r"\bready\b", re.IGNORECASE)
+SEND_LEASE = 75  # seconds (limits::telegram_send_lease): what a killed service was sending is free again after that
+
+
+def is_verdict(message):
+    return bool(READY.search(message.text)) and bool(message.buttons)
 
 
 def free_port():
@@ -83,6 +90,10 @@ class TelegramStory(ServedStory):
         self.assertEqual(said.returncode, 0, said.stderr)
         return said.stdout.rstrip("\n")
 
+    def later(self, seconds):
+        """What is to be sent waits as if these had passed. Whoever sends looks when somebody says something, or at a start."""
+        self.sql(f"update outbox set not_before = not_before - interval '{seconds} seconds' where sent_at is null")
+
     def wait_sql(self, statement, value):
         """Until the database says so."""
         until = time.monotonic() + PATIENCE
@@ -91,4 +102,4 @@ class TelegramStory(ServedStory):
             time.sleep(0.05)
 
 
-__all__ = ["PATIENCE", "SECRET", "SECRET_HEADER", "Serving", "TelegramStory", "fix"]
+__all__ = ["PATIENCE", "SECRET", "SECRET_HEADER", "SEND_LEASE", "Serving", "TelegramStory", "fix", "is_verdict"]

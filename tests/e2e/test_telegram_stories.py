@@ -1,16 +1,6 @@
 """What people in chats live through: several at once, a service that dies while it tells, a Telegram that is away."""
 
-import re
-
-from telegramming import PATIENCE, TelegramStory, fix
-
-READY = re.compile(r"\bready\b", re.IGNORECASE)
-# What a killed service was sending is free again when its hold on it is over: here at once.
-HOLD_IS_OVER = "update outbox set not_before = now() where sent_at is null"
-
-
-def is_verdict(message):
-    return bool(READY.search(message.text)) and bool(message.buttons)
+from telegramming import PATIENCE, SEND_LEASE, TelegramStory, fix, is_verdict
 
 
 class Together(TelegramStory):
@@ -65,7 +55,7 @@ class Dying(TelegramStory):
         service.kill9()
         held.open()
         service = self.begin(remote)
-        self.sql(HOLD_IS_OVER)
+        self.later(SEND_LEASE)
         self.bob.chat.wait(is_verdict, PATIENCE)
         self.wait_sql("select count(*) from tasks where state = 'review'", "1")
         self.assertRegex(service.metrics(), r"(?m)^persais_telegram_unknown_sends_total 1$")

@@ -1,0 +1,88 @@
+"""Buttons: each press is answered with what came of it, also when it comes too late, again, or from somebody who may not."""
+
+import shutil
+
+from telegramming import PATIENCE, TelegramStory, fix, is_verdict
+
+
+class Pressed(TelegramStory):
+    def setUp(self):
+        super().setUp()
+        self.cara = self.telegram.person("Cara")
+        self.team = self.telegram.group("Team", [self.ann, self.bob, self.cara, self.eve])
+
+    def bot_settings(self, **changes):
+        return super().bot_settings(**{"ALLOWED_USER_IDS": f"{self.ann.id},{self.bob.id},{self.cara.id}", **changes})
+
+    def ready(self, remote, hold):
+        """A task of bob's in the group with its result; what its message had while it was under way: (message, Abort)."""
+        self.bob.says("@mechanic_bot mend the sum", chat=self.team)
+        hold.wait()
+        abort = self.team.wait(lambda m: m.button("Abort"), PATIENCE).button("Abort")
+        hold.let_on()
+        result = self.team.wait(is_verdict, PATIENCE)
+        self.assertEqual(len(remote.branches()), 1)
+        return result, abort
+
+    def says(self, person, message, button):
+        """What a press is answered."""
+        return person.presses(message, button).wait(PATIENCE).get("text", "")
+
+    def test_by_whom_they_are_not_for_or_again_they_do_nothing_and_say_so(self):
+        remote, hold = self.remote(), self.model_gate()
+        self.script(fix(**hold.step), fix())
+        self.begin(remote)
+        result, abort = self.ready(remote, hold)
+        commit = next(iter(remote.branches().values()))
+        with self.subTest("the wrong person"):
+            for button in ("Retry", "Diff", "Log"):
+                self.assertEqual(self.says(self.eve, result, button), "You may not press this one.", button)
+            for button in (abort, result.button("Retry")):
+                self.assertEqual(self.says(self.cara, result, button), "You may not press this one.", button)
+            self.assertEqual(self.sql("select count(*), bool_and(state = 'review') from tasks"), "1|t")
+        with self.subTest("of another time"):
+            self.assertEqual(self.says(self.bob, result, {"callback_data": "of-another-time"}),
+                             "This button does nothing any more. Use the newest message, or a command.")
+        with self.subTest("again"):
+            retry = result.button("Retry")
+            self.assertIn("as task 2.", self.says(self.bob, result, retry))
+            for person in (self.bob, self.ann):
+                self.assertEqual(self.says(person, result, retry), "This was pressed before.")
+            self.wait_sql("select count(*) from tasks where state = 'review'", "2")
+        with self.subTest("who may, after one who may not"):
+            self.assertEqual(self.says(self.bob, result, abort), "Task 1 is aborted.")
+            self.assertEqual(self.says(self.ann, result, abort), "This was pressed before.")
+        self.assertEqual(self.sql("select count(*) from tasks"), "2")
+        self.assertEqual(self.eve.chat.from_bot, [])
+        self.assertIn(commit, remote.branches().values())
+        self.assertEqual(self.telegram.complaints, [])
+
+    def test_too_late_they_say_what_the_task_is_now(self):
+        hold = self.model_gate()
+        self.script({"reply": "Nothing has to change.", "times": 0, **hold.step})
+        self.begin(self.remote())
+        self.bob.says("Mend the sum.")
+        hold.wait()
+        message = self.bob.chat.wait(lambda m: m.button("Abort"), PATIENCE)
+        abort = message.button("Abort")
+        hold.let_on()
+        self.bob.chat.wait("no change", PATIENCE)
+        for _ in range(2):
+            self.assertEqual(self.says(self.bob, message, abort), "Too late: task 1 is no change now.")
+        self.assertEqual((self.sql("select count(*) from tasks"), self.telegram.complaints), ("1", []))
+
+    def test_a_diff_whose_branch_and_copy_are_gone_says_so(self):
+        remote, hold = self.remote(), self.model_gate()
+        self.script(fix(**hold.step))
+        self.begin(remote)
+        result, _ = self.ready(remote, hold)
+        shutil.rmtree(self.data / "mirrors")
+        self.says(self.bob, result, "Diff")
+        branch, = remote.branches()
+        self.team.wait(lambda m: m is not result and branch in m.text, PATIENCE)
+        self.assertEqual(self.telegram.complaints, [])
+
+
+if __name__ == "__main__":
+    import unittest
+    unittest.main()
