@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import judge
+import judge_chat
 import remains
 import victims
 from cluster import Cluster
@@ -49,7 +50,8 @@ class Batch:
             found = [f"a service left with {code}: {service.story()[-2000:]}" for code, service in zip(ends, self.cluster.services) if code]
             self._an_hour_later()
             tasks, more = judge.everything(self.cluster, outside)
-            found += self.trouble + more
+            self.told, of_chats = judge_chat.everything(self.cluster, tasks)
+            found += self.trouble + more + of_chats
         finally:
             self.cluster.close()
             if found != []:  # None: this harness broke
@@ -60,6 +62,7 @@ class Batch:
     def _keep(self):
         """Logs, trace, database, disks and remotes of a batch that went wrong."""
         (self.folder / "trace").write_text("\n".join(self.trace) + "\n")
+        (self.folder / "chats").write_text("\n".join(self.cluster.people.transcript()) + "\n")
         for number, service in enumerate(self.cluster.starts):
             (self.folder / f"serve.{number:03}.{service.name}.log").write_bytes(service.raw)
         shutil.rmtree(KEPT / str(self.seed), ignore_errors=True)
@@ -76,15 +79,15 @@ class Batch:
                 order = order or next(left, None)
                 if order is None:
                     return
-                if self.cluster.enqueue(order):
+                if self.cluster.ask(order):
                     order = None
         except Exception as e:  # noqa: BLE001
             self.trouble.append(f"asking: {e}")
 
     def _ready(self):
-        """Tasks that were accepted and that no service has begun, as far as their logs tell."""
+        """Tasks that were asked for and that no service has begun, as far as their logs tell."""
         begun = {line["task"] for service in list(self.cluster.starts) for line in list(service.lines) if "task" in line}
-        return len(set(self.cluster.accepted) - begun)
+        return self.cluster.asked() - len(begun)
 
     def _kill_all(self):
         kinds, weights = zip(*WEIGHTS.items())
@@ -144,10 +147,12 @@ class Batch:
         """Until all tasks have settled, or nothing moves any more. A slow machine is no stuck task: attempts are bounded."""
         until = time.monotonic() + SETTLE_WITHIN
         while time.monotonic() < until:
+            unheard = self.cluster.people.waiting()
             (open_, still), = self.cluster.database.rows(
-                "select count(*) filter (where state not in ('review', 'failed', 'parked')), (select extract(epoch from clock_timestamp() - max(at)) "
-                "from watch.changes) from tasks")  # a lease that is renewed is a move: who holds it has a deadline of his own
-            if open_ == "0":
+                "select count(*) filter (where state not in ('review', 'failed', 'parked')) + (select count(*) from inbox where done_at is null), "
+                "(select extract(epoch from clock_timestamp() - max(at)) from watch.changes) from tasks")
+            # A lease that is renewed is a move: who holds it has a deadline of his own.
+            if open_ == "0" and not unheard:
                 return
             if float(still) > STILL or not self.cluster.alive():
                 self.trouble.append(f"nothing moved for {still} s, with {len(self.cluster.alive())} services alive")
@@ -155,15 +160,18 @@ class Batch:
             time.sleep(0.25)
 
     def _an_hour_later(self):
-        """What killed services had reserved with the model is settled when it is old; what they left on their disks a start removes."""
+        """What killed services had reserved with the model is settled when it is old; what they were sending is sent again when their
+        hold on it is over; what they left on their disks a start removes."""
         database = self.cluster.database
         kept = {task for (task,) in database.rows("select id from tasks where state in ('review', 'parked')")}
+        database.sql("update outbox set not_before = null where sent_at is null")
         database.sql("update llm_calls set reserved_at = reserved_at - interval '2 hours' where state = 'reserved'")
         last = [self.cluster.start(number).wait_ready() for number in range(1 if self.one_disk else len(self.cluster.services))]
         until = time.monotonic() + 60
 
         def left():
-            return database.rows("select 1 from llm_calls where state = 'reserved' limit 1") or any(
+            return database.rows("(select 1 from llm_calls where state = 'reserved' limit 1) union all (select 1 from task_messages where not ended limit 1) "
+                                 "union all (select 1 from outbox where sent_at is null and chat_id is not null limit 1)") or any(
                 [line for line in remains.in_data(disk, kept) if "gateways" not in line] for disk in self.cluster.disks())
         while left() and time.monotonic() < until:
             time.sleep(0.2)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import processes
 from install import install
+from people import People
 from persais import PATIENCE, PROGRAM
 from postgres import ROOT, Postgres
 from remote import Remote, git
@@ -35,9 +36,12 @@ class Cluster:
             install(self.folder / "agent-env"))
         self.settings = {"LEASE_TTL": "1s", "TASKS_PARALLEL": "2", "TASK_ATTEMPTS": str(ATTEMPTS), "REPAIR_ROUNDS": "1", **BUDGETS, **(settings or {})}
         self.starts, self.gone, self.accepted, self.lock = [], [], {}, threading.Lock()
+        self.people = People(self.remotes, random.random() < 0.5)
+        self.people.lead_to(self.starts)
         self.services = [None] * services
         self.start(0).wait_ready()  # it makes the tables
         self._watch()
+        self.people.introduce(self.database)
         for number in range(1, services):
             self.start(number)
 
@@ -68,7 +72,7 @@ class Cluster:
     def start(self, number):
         """A service, on its disk, with a name of its own in the database's watch."""
         name = f"{'ab'[number]}{len(self.starts)}"
-        service = Serving.start(self.environment(number, name), self.folder / "cwd")
+        service = Serving.start({**self.environment(number, name), **self.people.settings()}, self.folder / "cwd")
         service.name, self.services[number] = name, service
         self.starts.append(service)
         return service
@@ -95,6 +99,13 @@ class Cluster:
                 states[line["task"]] = word
         return {task: state for task, state in states.items() if state in WORKING}
 
+    def ask(self, order):
+        """False: not now."""
+        return self.people.say(order) if order.by_chat else self.enqueue(order)
+
+    def asked(self):
+        return len(self.accepted) + len(self.people.said)
+
     def enqueue(self, order, random_service=0):
         """`persais run --detach`. Accepted is what it said with exit 0; a database that is away is tried again, as a person would."""
         words = [str(PROGRAM), "run", "--detach", "--json", "--repo", str(self.remotes[order.remote].path)]
@@ -120,6 +131,7 @@ class Cluster:
             if service and service.process.poll() is None:
                 service.process.kill()
                 service.process.wait()
+        self.people.close()
         self.database.stop_at_once()
         self.model.stop()
 

@@ -145,11 +145,12 @@ def leases(cluster):
 def told(cluster):
     """The message about a change stands in the transaction that made the change, and only there."""
     moves = "select task, xmin::text as x, state_is as state from watch.changes where state_was is distinct from state_is"
-    for task, body in cluster.database.rows(f"select o.task_id, o.body from outbox o where not exists "
-                                            f"(select from ({moves}) m where m.task = o.task_id and m.x = o.xmin::text)"):
+    said = "select id, task, xmin::text as x from watch.outgoing"
+    for task, body in cluster.database.rows(f"select o.task, b.body from ({said}) o left join outbox b using (id) where not exists "
+                                            f"(select from ({moves}) m where m.task = o.task and m.x = o.x)"):
         yield f"task {task} was told of outside of any change: {body}"
     for task, state in cluster.database.rows(f"select m.task, m.state from ({moves}) m where m.state in ('review', 'failed', 'parked') and "
-                                             "(select count(*) from outbox o where o.task_id = m.task and o.xmin::text = m.x) <> 1"):
+                                             f"(select count(*) from ({said}) o where o.task = m.task and o.x = m.x) <> 1"):
         yield f"task {task} came to {state} and nobody is told, or twice"
     for task, state in cluster.database.rows(f"select m.task, m.state from ({moves}) m where m.state <> 'queued' and not exists "
                                              "(select from task_events e where e.task_id = m.task and e.xmin::text = m.x and e.kind = 'state')"

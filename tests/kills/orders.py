@@ -7,6 +7,7 @@ import edits
 FILE, BASE = "calc.py", "    return a - b\n"
 CHECK = "sleep 0.{tenths}; python3 check.py"  # so long that a kill may fall into it
 ROUNDS = 1  # REPAIR_ROUNDS
+BY_CHAT = 0.6
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Order:
     remote: int        # its number
     pace_ms: int       # between two pieces of the model's answer
     check_tenths: int
+    by_chat: bool      # said by a person in Telegram; else `persais run --detach`
 
     @property
     def what(self):
@@ -67,5 +69,11 @@ class Order:
 
 def orders(random, count, remotes, prefix=""):
     """As many, by this random.Random alone."""
-    return [Order(f"{prefix}{number:04d}", random.choice(SHARES), random.randrange(remotes), random.choice((0, 5, 10, 20)), random.randint(0, 5))
-            for number in range(count)]
+    return [order(random, f"{prefix}{number:04d}", remotes) for number in range(count)]
+
+
+def order(random, mark, remotes):
+    kind, by_chat = random.choice(SHARES), random.random() < BY_CHAT
+    # A repository of a chat has one check for all that is asked for in it; the last one has none.
+    remote = random.randrange(remotes) if not by_chat else random.randrange(remotes - 1) if KINDS[kind].checked else remotes - 1
+    return Order(mark, kind, remote, random.choice((0, 5, 10, 20)), random.randint(0, 5), by_chat)

@@ -48,11 +48,16 @@ def one(seed, points, aider):
           f"{len(tasks)} tasks, {'one disk' if batch.one_disk else 'a disk each'}")
     print(f"  killed {dict(batch.kills)}; services that had tasks in {dict(batch.states)}")
     print(f"  ends {ends}; attempts used up {sum(row.attempts for row in tasks)}, of one task at most {max(row.attempts for row in tasks)}")
+    told = batch.told.counts()
+    print(f"  by chat ({'webhook' if batch.cluster.people.hooked else 'polling'}) {told['chat_tasks']} tasks, {told['messages']} messages; {told['again']} sends repeated, "
+          f"{told['duplicates']} duplicates, and {told['lost']} after an answer that was lost on purpose")
+    for line in batch.told.twice:
+        print(f"  twice: {line}")
     for line in found:
         print(f"WRONG {line}")
     if found:
         print(f"what was there stays in {(KEPT / str(seed)).relative_to(ROOT)}; again: {os.path.relpath(__file__, ROOT)} batch {seed} {points}{' aider' if aider else ''}")
-    print("summary " + json.dumps({"points": sum(batch.kills.values()), "tasks": len(tasks), "kills": batch.kills, "ends": ends}), flush=True)
+    print("summary " + json.dumps({"points": sum(batch.kills.values()), "tasks": len(tasks), "kills": batch.kills, "ends": ends, **told}), flush=True)
     return 1 if found else 0
 
 

@@ -25,6 +25,28 @@ begin
 end $$;
 create trigger watched after insert or update on tasks for each row execute function watch.note();
 
+-- What stood with a change, whatever became of it since.
+create table watch.outgoing (id bigint not null, task bigint);
+create function watch.tell() returns trigger language plpgsql as $$
+begin
+    insert into watch.outgoing values (new.id, new.task_id);
+    return null;
+end $$;
+create trigger told after insert on outbox for each row execute function watch.tell();
+
+-- Each time that an update was settled, and each that went away.
+create table watch.effects (update_id bigint not null, effect text);
+create function watch.settle() returns trigger language plpgsql as $$
+begin
+    if tg_op = 'DELETE' then
+        insert into watch.effects values (old.update_id, null);
+    elsif (old.done_at, old.effect) is distinct from (new.done_at, new.effect) then
+        insert into watch.effects values (new.update_id, new.effect);
+    end if;
+    return null;
+end $$;
+create trigger settled after update or delete on inbox for each row execute function watch.settle();
+
 create table watch.lost (at timestamptz not null default clock_timestamp(), task bigint not null);
 create function watch.gone() returns trigger language plpgsql as $$
 begin

@@ -36,7 +36,9 @@ class Webhook:
     def __init__(self, fake, pace=1.0):
         self.fake, self.world, self.pace = fake, fake.world, pace
         self.url, self.secret, self.most, self.address, self.error = "", "", 0, "", None
-        self.proxy = None  # "http://127.0.0.1:3000": where what stands before the bot would lead, whatever host the URL names
+        # "http://127.0.0.1:3000", or a function that gives it or raises OSError: where what stands before the bot would lead, whatever
+        # host the URL names.
+        self.proxy = None
         self.attempts, self._busy, self._generation, self._next_set = [], set(), 0, 0.0
         self._not_before, self._last_success = 0.0, -1000.0
 
@@ -121,7 +123,7 @@ class Webhook:
             connection.close()
 
     def _connect(self, url):
-        parts = urllib.parse.urlsplit(self.proxy or url)
+        parts = urllib.parse.urlsplit((self.proxy() if callable(self.proxy) else self.proxy) or url)
         if parts.scheme == "https":
             context = ssl._create_unverified_context()  # only loopback is spoken to
             connection = http.client.HTTPSConnection(parts.hostname, parts.port, timeout=ANSWER_SECONDS, context=context)
