@@ -156,6 +156,8 @@ struct story {
                         fmt::format("No trusted connection to {}: {}. A private authority's certificate "
                                     "is given as GIT_SSL_CAINFO.",
                                     at.shown, quote));
+        if (raw.starts_with("Killed\n")) // a shell's word about the program at the other end
+            return tell(trouble::network, fmt::format("{} cannot be reached: {}", at.shown, quote));
         if (text.any({"could not resolve",
                       "failed to connect",
                       "couldn't connect",

@@ -37,6 +37,15 @@ awaitable<std::optional<unsent>> take_outgoing(store::pool& db, std::int64_t cha
     co_return o;
 }
 
+awaitable<bool> told_later(store::pool& db, std::int64_t id) {
+    auto r = co_await db.query(
+        "select exists (select from outbox o join outbox n on n.task_id = o.task_id and n.turn is not distinct from "
+        "o.turn "
+        "and n.chat_id = o.chat_id where o.id = $1 and n.id > o.id and n.sent_at is null and n.request is null)",
+        {std::to_string(id)});
+    co_return r.boolean(0, 0);
+}
+
 awaitable<void> settle_outgoing(store::pool& db, std::int64_t id, std::string failed,
                                 std::vector<store::statement> also) {
     also.insert(also.begin(),

@@ -34,6 +34,9 @@ awaitable<std::vector<waiting_chat>> chats_to_tell(store::pool& db, int most);
 /// now.
 awaitable<std::optional<unsent>> take_outgoing(store::pool& db, std::int64_t chat, std::chrono::milliseconds lease);
 
+/// Whether a later row waits that tells of the same turn of the same task.
+awaitable<bool> told_later(store::pool& db, std::int64_t id);
+
 /// It was sent (`failed` empty), or given up for this reason; `also` is done in the same transaction.
 awaitable<void> settle_outgoing(store::pool& db, std::int64_t id, std::string failed = {},
                                 std::vector<store::statement> also = {});

@@ -78,6 +78,13 @@ awaitable<delivery> sender::attempt(queue::unsent what, std::vector<store::state
     if (d.how != delivery::kind::done) co_return d;
     for (auto& request : co_await tales_.words(*what.task, what.turn, what.body)) {
         co_await way_.turn(what.chat);
+        // They tell of the task as it is now. So will the later row, in the same words: "ready" came twice when a pause
+        // of the task was still to be told of. Asked last of all: what came since is nothing that they could know, and
+        // a database that went away while we waited for our turn could not keep that they were sent.
+        if (co_await queue::told_later(db_, what.id)) {
+            way_.pass(what.chat);
+            break;
+        }
         d = co_await send_one(what, std::move(request), also);
         if (d.how != delivery::kind::done) break;
     }
@@ -89,6 +96,20 @@ awaitable<void> sender::give_back(std::int64_t id, bool in_doubt) {
     try {
         co_await with_deadline(limits::telegram_give_back, queue::postpone_outgoing(db_, id, {}, in_doubt));
     } catch (const std::exception&) { // then it is free when the hold is over
+    }
+}
+
+/// Nobody but us knows that it was sent: until it stands, or it would be sent again. Twice is harmless.
+awaitable<void> sender::keep_sent(std::int64_t id, std::vector<store::statement> also) {
+    for (std::string said;;) {
+        try {
+            co_await queue::settle_outgoing(db_, id, {}, also);
+            co_return;
+        } catch (const store::db_error& e) {
+            if (!e.unreachable() && !e.unknown_outcome()) throw;
+            if (std::exchange(said, e.what()) != e.what()) spdlog::warn("the outbox: {}", e.what());
+        }
+        co_await sleep_for(limits::telegram_retry_first);
     }
 }
 
@@ -117,7 +138,7 @@ awaitable<bool> sender::send(queue::unsent what) {
     }
     switch (d.how) {
     case done:
-        co_await queue::settle_outgoing(db_, what.id, {}, std::move(also));
+        co_await keep_sent(what.id, std::move(also));
         if (events_.sent) events_.sent("sent");
         co_return true;
     case later:

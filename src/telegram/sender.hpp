@@ -42,6 +42,7 @@ private:
     awaitable<void> serve(std::int64_t chat);
     awaitable<bool> send(queue::unsent what);
     awaitable<void> give_back(std::int64_t id, bool in_doubt);
+    awaitable<void> keep_sent(std::int64_t id, std::vector<store::statement> also);
     awaitable<delivery> attempt(queue::unsent what, std::vector<store::statement>& also);
     awaitable<delivery> send_one(const queue::unsent& what, std::string request, std::vector<store::statement>& also);
     awaitable<std::optional<std::chrono::milliseconds>> look();

@@ -44,9 +44,8 @@ struct scripted_api final : api {
 
 struct silent final : narrator {
     awaitable<delivery> show(task_id, std::optional<int>) override { co_return delivery{.how = delivery::kind::done}; }
-    awaitable<std::vector<std::string>> words(task_id, std::optional<int>, std::string) override {
-        co_return std::vector<std::string>{};
-    }
+    awaitable<std::vector<std::string>> words(task_id, std::optional<int>, std::string) override { co_return said; }
+    std::vector<std::string> said;
 };
 
 /// A sender at work, until `body` is over.
@@ -210,6 +209,34 @@ TEST_F(sender_of_messages, one_that_is_stopped_gives_back_what_it_has_in_hand) {
         EXPECT_EQ(s.to(7), (texts{"one", "one"}));
         EXPECT_EQ(s.in_doubt, 1);
         co_await next.stop();
+    });
+}
+
+TEST_F(sender_of_messages, what_was_sent_and_could_not_be_kept_is_kept_later_and_not_sent_again) {
+    sends([](sending& s) -> awaitable<void> {
+        co_await s.db.script(
+            "create sequence breaks; create function break() returns trigger language plpgsql as $$ begin "
+            "if new.sent_at is not null and nextval('breaks') = 1 then raise 'cut' using errcode = '08007'; end if; "
+            "return new; end $$; create trigger broken before update on outbox for each row execute function break()");
+        co_await s.put(7, "one");
+        co_await s.put(7, "two");
+        EXPECT_TRUE(co_await s.all_settled());
+        EXPECT_EQ(s.to(7), (texts{"one", "two"}));
+        EXPECT_EQ(s.in_doubt, 0);
+    });
+}
+
+TEST_F(sender_of_messages, what_a_task_came_to_is_told_once_when_a_pause_before_it_was_not_told_yet) {
+    sends([](sending& s) -> awaitable<void> {
+        s.tales.said = {R"({"method":"sendMessage","body":{"text":"ready"}})"};
+        co_await s.db.script(
+            "insert into tasks (kind, remote, instruction, model, budget_usd, attempts_most, rounds_most, foreground, "
+            "state, not_before) values ('change', '/r', 'x', 'a/b', 1, 3, 3, false, 'queued', now()); "
+            "insert into outbox (task_id, turn, body, chat_id) values (1, 0, 'it waits', 7), (1, 0, 'ready', 7), "
+            "(1, 1, 'ready', 7)");
+        s.post.wake();
+        EXPECT_TRUE(co_await s.all_settled());
+        EXPECT_EQ(s.to(7), (texts{"ready", "ready"})); // of each turn
     });
 }
 

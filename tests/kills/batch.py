@@ -18,6 +18,7 @@ from orders import orders
 
 # How often each is killed. A service most: it is what the promises are about.
 WEIGHTS = {"service": 46, "both services": 4, "database": 6, "backend": 4, "git": 14, "agent": 12, "bwrap": 8, "keeper": 6}
+LOST = 0.03          # for each kill point: of a message that Telegram took, the answer is lost; no kill, and told apart
 INTERRUPTIONS = 1.5  # of a task on average: more often, and the attempts of too many are used up
 KEPT = Path(__file__).resolve().parents[2] / "build/kills"
 BACKLOG = 6          # tasks that are ready to be taken, all the time
@@ -51,7 +52,7 @@ class Batch:
             self._an_hour_later()
             tasks, more = judge.everything(self.cluster, outside)
             self.told, of_chats = judge_chat.everything(self.cluster, tasks)
-            found += self.trouble + more + of_chats
+            found += self.trouble + more + of_chats + judge_chat.too_often(self.told, self.points)
         finally:
             self.cluster.close()
             if found != []:  # None: this harness broke
@@ -96,6 +97,8 @@ class Batch:
             kind, pause = self.random.choices(kinds, weights)[0], self.random.uniform(0.1, 1.2)
             time.sleep(pause)
             self._let_some_settle()
+            if self.random.random() < LOST:
+                self.cluster.people.lose_an_answer()
             hit = self._kill(kind)
             self.trace.append(f"{time.monotonic() - began:8.3f} {kind:14} {hit or 'nobody was there'}")
             if hit:

@@ -11,6 +11,7 @@ Real services, PostgreSQL, git and sandbox; in aider's place a stub that is true
 Exit: 0 all held, 1 something did not (the seed is printed, the folder kept), 3 the part is not done yet."""
 
 import argparse
+import collections
 import json
 import os
 import re
@@ -33,6 +34,8 @@ NIGHTLY, NIGHTLY_AIDER = 10_000, 10  # kill points of a night; of each of its pa
 LARGEST = 100                 # points of one batch: what a wrong one leaves can still be read
 AT_ONCE = 2                   # batches: they wait for leases and recoveries half of the time
 STATE = ROOT / "build/nightly/kills.json"
+SUMS = ("points", "tasks", "chat_tasks", "messages", "duplicates", "again", "lost")
+DUPLICATES = NIGHTLY // 1000  # messages of a night that came twice for a kill; the first one more is wrong
 PART_BEGINS_NO_MORE = 19 * 60  # seconds into a part, after which no batch is begun; a part has 25 minutes
 
 
@@ -49,8 +52,7 @@ def one(seed, points, aider):
     print(f"  killed {dict(batch.kills)}; services that had tasks in {dict(batch.states)}")
     print(f"  ends {ends}; attempts used up {sum(row.attempts for row in tasks)}, of one task at most {max(row.attempts for row in tasks)}")
     told = batch.told.counts()
-    print(f"  by chat ({'webhook' if batch.cluster.people.hooked else 'polling'}) {told['chat_tasks']} tasks, {told['messages']} messages; {told['again']} sends repeated, "
-          f"{told['duplicates']} duplicates, and {told['lost']} after an answer that was lost on purpose")
+    print(f"  {'webhook' if batch.cluster.people.hooked else 'polling'}: {in_chats(told)}")
     for line in batch.told.twice:
         print(f"  twice: {line}")
     for line in found:
@@ -89,9 +91,9 @@ def sizes(points, aider):
     return batches + [(stub // number + (i < stub % number), False) for i in range(number) if stub // number + (i < stub % number)]
 
 
-def several(batches, counted=lambda *_: None, until=None):
-    """So many at once, to the last; no further one is begun after a wrong one, or after `until`. (all passed, points, tasks)"""
-    waiting, running, good, points, tasks = list(batches), [], True, 0, 0
+def several(batches, counted=lambda _: True, until=None):
+    """So many at once, to the last; no further one is begun after a wrong one, or after `until`, or when `counted` says so. (all passed, sums)"""
+    waiting, running, good, sums = list(batches), [], True, collections.Counter()
     while waiting or running:
         while waiting and good and len(running) < AT_ONCE and (until is None or time.monotonic() < until):
             running.append(Running(*waiting.pop(0)))
@@ -101,10 +103,9 @@ def several(batches, counted=lambda *_: None, until=None):
             time.sleep(0.2)  # what a batch prints fits into its pipe
         passed, summary = ended.end()
         running.remove(ended)
-        good, points, tasks = good and passed, points + summary["points"], tasks + summary["tasks"]
-        if passed:
-            counted(summary)
-    return good, points, tasks
+        sums.update({name: summary.get(name, 0) for name in SUMS})
+        good = good and passed and counted(summary)
+    return good, sums
 
 
 def commit():
@@ -122,20 +123,32 @@ def part(number, of):
         state = {"commit": commit(), "parts": {}}
     mine = state["parts"].setdefault(str(number), {"points": 0, "tasks": 0, "aider": 0})
 
+    def sums():
+        return {name: sum(each.get(name, 0) for each in state["parts"].values()) for name in SUMS}
+
     def counted(summary):
-        mine["points"] += summary["points"]
-        mine["tasks"] += summary["tasks"]
+        for name in SUMS:
+            mine[name] = mine.get(name, 0) + summary[name]
         STATE.parent.mkdir(parents=True, exist_ok=True)
         fresh = STATE.with_suffix(".new")
         fresh.write_text(json.dumps(state, indent=2) + "\n")
         fresh.rename(STATE)
+        return sums()["duplicates"] <= DUPLICATES
 
     left = share - mine["points"]
     aider = min(NIGHTLY_AIDER, left) if not mine["points"] else 0
-    good, _, _ = several(sizes(left, aider), counted, time.monotonic() + PART_BEGINS_NO_MORE) if left > 0 else (True, 0, 0)
+    good = several(sizes(left, aider), counted, time.monotonic() + PART_BEGINS_NO_MORE)[0] if left > 0 else True
     print(f"part {number} of {of}: {mine['points']} of {share} kill points, {mine['tasks']} tasks; "
-          f"all parts until now: {sum(each['points'] for each in state['parts'].values())} of {NIGHTLY}")
+          f"all parts until now: {sums()['points']} of {NIGHTLY}, {in_chats(sums())}")
+    if sums()["duplicates"] > DUPLICATES:
+        print(f"WRONG {sums()['duplicates']} messages came twice, more than {DUPLICATES} for {NIGHTLY} kill points")
+        good = False
     return 1 if not good else 0 if mine["points"] >= share else 3
+
+
+def in_chats(sums):
+    return (f"{sums['chat_tasks']} tasks asked for by chat, {sums['messages']} messages: {sums['duplicates']} came twice, of {sums['again']} sends that were repeated "
+            f"({sums['lost']} more after an answer that was lost on purpose)")
 
 
 def main(words):
@@ -152,9 +165,10 @@ def main(words):
 
 def some(points, aider):
     began = time.monotonic()
-    good, counted, tasks = several(sizes(points, aider))
-    print(f"{counted} kill points in {time.monotonic() - began:.0f} s, {tasks} tasks: " + (
+    good, sums = several(sizes(points, aider))
+    print(f"{sums['points']} kill points in {time.monotonic() - began:.0f} s, {sums['tasks']} tasks: " + (
         "0 lost, 0 pushed twice with other bytes, 0 stuck, 0 wrong refs" if good else "WRONG, see above"))
+    print(in_chats(sums))
     return 0 if good else 1
 
 

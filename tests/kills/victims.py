@@ -25,7 +25,7 @@ def is_agent(pid, name):
 def on_the_remote(pid):
     """What git runs at the other end of a local path: somebody else's machine, in truth."""
     words = processes.command_line(pid)
-    return b"receive-pack" in words or b"upload-pack" in words
+    return b"receive-pack" in words or b"upload-pack" in words or words == [b""]  # in the middle of its exec: whose it is nobody knows yet
 
 
 CHOICES = {
