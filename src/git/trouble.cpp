@@ -156,7 +156,8 @@ struct story {
                         fmt::format("No trusted connection to {}: {}. A private authority's certificate "
                                     "is given as GIT_SSL_CAINFO.",
                                     at.shown, quote));
-        if (raw.starts_with("Killed\n")) // a shell's word about the program at the other end
+        // A shell's word about the program at the other end, and no word at all: a remote that refuses says why.
+        if (raw.starts_with("Killed\n") || quote == "Could not read from remote repository")
             return tell(trouble::network, fmt::format("{} cannot be reached: {}", at.shown, quote));
         if (text.any({"could not resolve",
                       "failed to connect",

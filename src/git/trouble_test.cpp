@@ -44,6 +44,10 @@ const sample samples[] = {
      "rights\nand "
      "the repository exists.",
      trouble::network, "cannot be reached"},
+    {doing::reading,
+     "fatal: Could not read from remote repository.\n\nPlease make sure you have the correct access rights\nand the "
+     "repository exists.",
+     trouble::network, "cannot be reached"},
     {doing::reading, "error: RPC failed; curl 56 GnuTLS recv error (-9)\nfatal: early EOF", trouble::network,
      "early EOF"},
     {doing::reading,

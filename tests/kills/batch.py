@@ -38,8 +38,10 @@ class Batch:
     def run(self):
         """(tasks, sentences that say what is wrong). What was there is kept in build/kills when something is."""
         outside, found = remains.snapshot(), None
-        wanted = orders(random.Random(self.seed + 1), self.points * 3 + 30, 3)
-        self.cluster = Cluster(self.folder, wanted, 3, random.Random(self.seed + 2), self.one_disk, self.aider)
+        self.wanted = orders(random.Random(self.seed + 1), self.points * 3 + 30, 3)
+        said = orders(random.Random(self.seed + 3), self.points // 2 + 5, 3, "away", by_chat=1)
+        self.said_while_away = iter(said)
+        self.cluster = Cluster(self.folder, self.wanted + said, 3, random.Random(self.seed + 2), self.one_disk, self.aider)
         try:
             asking = threading.Thread(target=self._ask, daemon=True)
             asking.start()
@@ -71,7 +73,7 @@ class Batch:
 
     def _ask(self):
         """Keeps so many tasks ready; the database's absences are its own to see."""
-        left = iter(self.cluster.orders)
+        left = iter(self.wanted)
         order = None
         try:
             while not self.over.wait(0.05):
@@ -125,11 +127,8 @@ class Batch:
             backends = cluster.database.backends()
             return f"pid {self.random.choice(backends)}" if backends and self._kill_pid(self.random.choice(backends)) else None
         if kind == "database":
-            immediate = self.random.random() < 0.6
-            cluster.database.stop_at_once() if immediate else cluster.database.kill()
-            time.sleep(self.random.choice((0, 0, 0.3, 1.5)))  # for how long it is away
-            cluster.database.start()
-            return "pg_ctl -m immediate" if immediate else "SIGKILL of its first process"
+            return self._kill_database(immediate=self.random.random() < 0.6, seconds=self.random.choice((0, 0, 0.3, 1.5)),
+                                       with_service=self.random.random() < 0.5)
         numbers = [0, 1] if kind == "both services" else [self.random.randrange(2)]
         if not any(cluster.states_of(cluster.services[number]) for number in numbers):
             return None  # it has nothing in hand yet
@@ -138,6 +137,20 @@ class Batch:
             cluster.start(number)
         self.states.update(states)
         return " ".join(sorted(states)) or None
+
+    def _kill_database(self, immediate, seconds, with_service):
+        """Somebody writes while it is away: nobody may say that it was heard, least of all a service that is killed then."""
+        cluster = self.cluster
+        cluster.database.stop_at_once() if immediate else cluster.database.kill()
+        if order := next(self.said_while_away, None):
+            cluster.people.say(order)
+        time.sleep(max(seconds, 0.3) if with_service else seconds)
+        if with_service:
+            listens = cluster.services.index(cluster.starts[-1])  # the newest one does
+            self.states.update(cluster.kill(listens).values())
+            cluster.start(listens)
+        cluster.database.start()
+        return ("pg_ctl -m immediate" if immediate else "SIGKILL of its first process") + (" and a service" if with_service else "")
 
     @staticmethod
     def _kill_pid(pid):

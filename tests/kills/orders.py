@@ -67,13 +67,13 @@ class Order:
         return {"prompt": f"called {self.mark}\\.", "steps": steps, "default": nothing}
 
 
-def orders(random, count, remotes, prefix=""):
+def orders(random, count, remotes, prefix="", by_chat=BY_CHAT):
     """As many, by this random.Random alone."""
-    return [order(random, f"{prefix}{number:04d}", remotes) for number in range(count)]
+    return [order(random, f"{prefix}{number:04d}", remotes, by_chat) for number in range(count)]
 
 
-def order(random, mark, remotes):
-    kind, by_chat = random.choice(SHARES), random.random() < BY_CHAT
+def order(random, mark, remotes, share):
+    kind, by_chat = random.choice(SHARES), random.random() < share
     # A repository of a chat has one check for all that is asked for in it; the last one has none.
     remote = random.randrange(remotes) if not by_chat else random.randrange(remotes - 1) if KINDS[kind].checked else remotes - 1
     return Order(mark, kind, remote, random.choice((0, 5, 10, 20)), random.randint(0, 5), by_chat)
