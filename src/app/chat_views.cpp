@@ -1,6 +1,7 @@
 #include "app/chat_views.hpp"
 
 #include "app/remotes.hpp"
+#include "app/though_killed.hpp"
 #include "base/limits/telegram.hpp"
 #include "git/diff_files.hpp"
 #include "git/git.hpp"
@@ -76,7 +77,12 @@ struct view_of_task {
         return now;
     }
 
+    /// A killed git is no reason to say nothing: what a message could not be made of was given up with it.
     awaitable<std::string> diff() const {
+        return though_killed([this] { return read_diff(); });
+    }
+
+    awaitable<std::string> read_diff() const {
         if (!t.known.made || t.known.base.empty()) co_return std::string();
         git::mirror mirror(with.mirrors, remote_at(t.what.remote, with.settings));
         std::error_code ec;

@@ -30,6 +30,7 @@ inline constexpr auto telegram_send_lease = 75s;                         // of a
 inline constexpr auto telegram_give_back = 1s;                           // for a sender that is stopped to end its hold
 inline constexpr int telegram_chats_looked_at = 200;       // whose first waiting message is read in one go
 inline constexpr std::size_t chat_diff_bytes = 256 * 1024; // of a task, read for its result in a chat
+inline constexpr int chat_diff_tries = 3;                  // when the git that reads it is killed
 inline constexpr int telegram_open_messages = 500;         // of tasks under way, brought up to date at a start
 inline constexpr int telegram_chats_at_once = 16;          // chats that are sent to at the same time
 
