@@ -80,10 +80,12 @@ awaitable<delivery> teller::put(queue::task_message m, outgoing view, std::strin
     co_return d;
 }
 
-/// Turns that another one followed before their messages showed what they came to.
-awaitable<delivery> teller::bring_earlier(task_id task, bool only_now) {
+/// Turns, up to that one, that another one followed before their messages showed what they came to. The message of a
+/// later one may stand in the outbox behind the row that we are asked for.
+awaitable<delivery> teller::bring_earlier(task_id task, int last, bool only_now) {
     using enum delivery::kind;
     for (auto& m : co_await queue::overtaken(db_, task)) {
+        if (m.turn > last) break;
         if (!m.message && m.sending) co_return delivery{.how = later, .pause = limits::telegram_edit_every};
         if (auto wait = way_.free_in(m.chat); only_now && wait.count() > 0)
             co_return delivery{.how = later, .pause = wait};
@@ -108,7 +110,7 @@ awaitable<delivery> teller::bring(task_id task, bool only_now) {
         f->foreign = true;
         co_return delivery{.how = done};
     }
-    if (auto d = co_await bring_earlier(task, only_now); d.how != done) co_return d;
+    if (auto d = co_await bring_earlier(task, m->turn, only_now); d.how != done) co_return d;
     if (!m->message && m->sending) co_return delivery{.how = later, .pause = limits::telegram_edit_every};
     if (auto wait = way_.free_in(m->chat); only_now && wait.count() > 0)
         co_return delivery{.how = later, .pause = wait};
@@ -127,7 +129,7 @@ awaitable<delivery> teller::bring(task_id task, bool only_now) {
 
 awaitable<delivery> teller::show(task_id task, std::optional<int> turn) {
     auto m = turn ? co_await queue::message_of(db_, task) : std::nullopt;
-    if (m && *turn < m->turn) co_return co_await bring_earlier(task, false);
+    if (m && *turn < m->turn) co_return co_await bring_earlier(task, *turn, false);
     followed_of(task)->wanted = false;
     co_return co_await bring(task, false);
 }

@@ -58,7 +58,7 @@ private:
     std::shared_ptr<followed> followed_of(task_id task);
     void want(task_id task);
     awaitable<delivery> bring(task_id task, bool only_now);
-    awaitable<delivery> bring_earlier(task_id task, bool only_now);
+    awaitable<delivery> bring_earlier(task_id task, int last, bool only_now);
     awaitable<delivery> put(queue::task_message m, outgoing view, std::string* shown, bool only_now);
     awaitable<keyboard> keys(std::int64_t chat, task_id task, const button_rows& rows);
     awaitable<void> edit_due();

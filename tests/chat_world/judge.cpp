@@ -70,24 +70,30 @@ void verdicts_are_told(simulation& in, report& r) {
         auto shows = fmt::format("task {} is {} in turn {}", id, state, rows.number(i, 2));
         if (std::ranges::none_of(chat, [&](const auto& m) { return m.from_bot && m.text == shows; }))
             in.violated(fmt::format("no message in chat {} shows that {}", rows.number(i, 3), shows));
-        auto told = in.store
-                        .look(fmt::format(
-                            "select count(*) from outbox where task_id = {} and request is null and body <> ''", id))
-                        .number(0, 0);
-        auto of = fmt::format("of task {}: ", id);
-        auto stand = std::ranges::count_if(chat, [&](const auto& m) { return m.from_bot && m.text.starts_with(of); });
-        if (stand < told)
-            in.violated(fmt::format("{} of {} sentences about task {} stand in its chat", stand, told, id));
-        if (told == 0 && state != "waiting") in.violated(fmt::format("nobody was told what task {} came to", id));
+        // Of two sentences that wait side by side the later one alone is told, so it is the last one that must stand.
+        auto told = in.store.look(fmt::format(
+            "select body, coalesce(turn, 0) from outbox where task_id = {} and request is null and body <> '' "
+            "order by id desc limit 1",
+            id));
+        if (told.empty()) {
+            if (state != "waiting") in.violated(fmt::format("nobody was told what task {} came to", id));
+            continue;
+        }
+        bool overtaken = told.number(0, 1) < rows.number(i, 2);
+        auto words = notice_text({id}, overtaken ? "" : told.text(0, 0));
+        if (std::ranges::none_of(chat, [&](const auto& m) { return m.from_bot && m.text.starts_with(words); }))
+            in.violated(fmt::format("\"{}\" does not stand in the chat of task {}", words, id));
     }
 }
 
 void nothing_waits_to_be_sent(simulation& in) {
     auto rows = in.store.look(
-        "select id, chat_id, coalesce(failed, '') from outbox where (sent_at is null and (chat_id is not null or "
-        "exists (select 1 from task_chats c where c.task_id = outbox.task_id))) or failed is not null");
+        "select format('%s of task %s, turn %s, to %s: %s %s', id, task_id, turn, chat_id, coalesce(failed, 'waits'), "
+        "coalesce(request ->> 'remember', request ->> 'method', body)) from outbox where (sent_at is null and "
+        "(chat_id is not null or exists (select 1 from task_chats c where c.task_id = outbox.task_id))) or failed is "
+        "not null order by id");
     for (int i = 0; i < rows.size(); ++i)
-        in.violated(fmt::format("message {} was not sent: \"{}\"", rows.number(i, 0), rows.text(i, 2)));
+        in.violated(fmt::format("message {}", rows.text(i, 0)));
 }
 
 /// Nobody is told of others' tasks, and a stranger nothing.
@@ -130,7 +136,7 @@ void judge_chats(simulation& in, report& r) {
                     .number(0, 0);
     for (const auto& [chat, all] : in.telegram.chats)
         r.duplicates += static_cast<int>(std::ranges::count_if(all, &standing::from_bot));
-    r.duplicates -= static_cast<int>(sent);
+    r.duplicates = std::max(0, r.duplicates - static_cast<int>(sent));
     if (in.crashes == 0 && in.doubts == 0 && in.database_away.count() == 0 && r.duplicates > 0)
         in.violated(fmt::format("{} messages were sent again though nobody was in doubt", r.duplicates));
 }

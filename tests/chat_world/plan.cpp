@@ -22,6 +22,7 @@ using enum fault::kind;
 constexpr std::array table{
     row{crash, "a crash", 6},
     row{crash_at_point, "a crash at a point", 24},
+    row{leave, "SIGTERM", 6},
     row{lose_answer, "an answer of the database is lost", 10},
     row{lose_request, "a statement is lost", 5},
     row{database_away, "the database is away", 4},
@@ -46,6 +47,7 @@ fault fault_of(dice_row& d, const plan& p, milliseconds horizon) {
             .lasts = milliseconds(d.between(500, d.chance(10) ? 3'600'000 : 30'000))};
     switch (f.what) {
     case crash:
+    case leave:
         f.amount = d.between(10, d.chance(30) ? 60'000 : 3'000);
         break;
     case service_clock:

@@ -14,6 +14,7 @@ struct fault {
     enum class kind {
         crash,          // of a service, at once; another starts after `amount` ms
         crash_at_point, // at its next passing of the point `amount` (world.hpp, point)
+        leave,          // SIGTERM: what is in hand is given back; another starts after `amount` ms
         lose_answer,    // the next statement of a service happens, its answer is lost
         lose_request,   // the next statement is lost, and its sender cannot know
         database_away,  // for everybody

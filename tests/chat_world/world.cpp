@@ -69,15 +69,14 @@ void simulation::crash(int number, std::chrono::nanoseconds back_after) {
     time.after(back_after, [this, number] { start(number); });
 }
 
-/// Its coroutines unwind; nobody sees anything of it.
-void simulation::bury(std::unique_ptr<process> dead) {
+void simulation::bury(std::unique_ptr<process> ending) {
     ++dying_;
-    dead->self().alive = false;
-    auto held = std::shared_ptr<process>(std::move(dead));
+    auto held = std::shared_ptr<process>(std::move(ending));
     graveyard_.push_back(held);
     time.after(0ns, [this, held] { // not from within a call of its own
         held->leave();
-        asio::co_spawn(time.io, held->ended(), [this](const std::exception_ptr& e) {
+        asio::co_spawn(time.io, held->ended(), [this, held](const std::exception_ptr& e) {
+            held->self().alive = false;
             --dying_;
             if (e) violated("a service ended with an exception");
         });
@@ -92,6 +91,14 @@ void simulation::happen(const fault& f) {
     switch (f.what) {
     case crash:
         return this->crash(f.service, milliseconds(f.amount));
+    case leave:
+        if (auto found = services_.find(f.service); found != services_.end()) {
+            ++crashes; // what it was sending may be sent again
+            bury(std::exchange(found->second, nullptr));
+            services_.erase(found);
+            time.after(milliseconds(f.amount), [this, number = f.service] { start(number); });
+        }
+        return;
     case crash_at_point:
         w.dies_at = static_cast<point>(f.amount % points);
         w.dies_after = f.amount / points % 12;

@@ -46,7 +46,8 @@ struct report {
     std::uint64_t sum = 0;
     std::vector<std::string> lines;
     std::uint64_t statements = 0;
-    int crashes = 0, updates = 0, tasks = 0;
+    int crashes = 0; // and orderly ends
+    int updates = 0, tasks = 0;
     int doubts = 0;     // things that happened though whoever did them could not know
     int duplicates = 0; // messages that were sent again
     std::map<std::string, int> effects;
@@ -86,7 +87,8 @@ public:
 
 private:
     void start(int service);
-    void bury(std::unique_ptr<process> dead);
+    /// It ends; one that is dead does nothing any more while it does.
+    void bury(std::unique_ptr<process> ending);
     void happen(const fault& f);
     void act(const deed& d);
     void deliver(std::int64_t number, int tries);
