@@ -57,6 +57,7 @@ class Reply(ChatOfTurns):
         hold.wait()
         self.bob.replies(asked, AGAIN)
         self.bob.chat.wait("is under way; I go on with this")
+        self.wait_sql("select not_before <= clock_timestamp() from task_turns", "t")  # it waits for no more parts
         hold.let_on()
         line = service.wait_for_line(r"^review\b")
         service.wait_for_line(r"^review\b", start=service.lines.index(line) + 1)
