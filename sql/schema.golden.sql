@@ -78,6 +78,16 @@ begin
     end if;
 end $$;
 
+CREATE FUNCTION public.turn_begun(p_kept text, p_begun text) RETURNS text
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if p_kept <> p_begun then
+        raise exception 'another part of the reply came' using errcode = 'PX002';
+    end if;
+    return 'begun';
+end $$;
+
 CREATE FUNCTION public.turn_join(p_task bigint, p_turn integer, p_part text, p_said_at bigint, p_heard_at timestamp with time zone, p_wait interval) RETURNS void
     LANGUAGE plpgsql
     AS $$

@@ -15,3 +15,12 @@ begin
         raise exception 'turn % of task % was begun', p_turn, p_task using errcode = 'PX002';
     end if;
 end $$;
+
+-- The state of a turn that is begun with these words: another part that came meanwhile is not left behind.
+create or replace function turn_begun(p_kept text, p_begun text) returns text language plpgsql as $$
+begin
+    if p_kept <> p_begun then
+        raise exception 'another part of the reply came' using errcode = 'PX002';
+    end if;
+    return 'begun';
+end $$;

@@ -15,7 +15,11 @@ awaitable<std::optional<int>> begin_turn(queue::tasks& all, task_id id) {
         auto next = found->task;
         if (!step(next, replied{found->kept->turn, found->kept->instruction}, found->read_at)) co_return std::nullopt;
         auto begins = *found->kept;
-        if (co_await all.save(std::move(*found), std::move(next), false, {.begins = begins})) co_return begins.turn;
+        try {
+            if (co_await all.save(std::move(*found), std::move(next), false, {.begins = begins})) co_return begins.turn;
+        } catch (const store::db_error& e) {
+            if (e.sqlstate != queue::reply_has_grown) throw;
+        }
     }
 }
 

@@ -172,11 +172,15 @@ statement message_belongs(chat_place where, std::int64_t message, task_id to) {
 }
 
 statement close_instructions(chat_place where, std::int64_t person) {
-    return {"with replies as (update task_turns set said_at = null where person_id = $3::bigint and state = 'kept' and "
-            "said_at is not null) update task_chats set said_at = null where person_id = $3::bigint and chat_id = "
-            "$1::bigint and "
-            "topic_id = $2::bigint and said_at is not null",
-            {std::to_string(where.chat), std::to_string(where.topic), std::to_string(person)}};
+    return {
+        "with replies as (update task_turns k set said_at = null where person_id = $3::bigint and state = 'kept' and "
+        "said_at is not null and exists (select from task_messages m where m.task_id = k.task_id and m.turn = k.turn "
+        "and "
+        "m.chat_id = $1::bigint and m.topic_id = $2::bigint)) update task_chats set said_at = null where person_id = "
+        "$3::bigint and chat_id = "
+        "$1::bigint and "
+        "topic_id = $2::bigint and said_at is not null",
+        {std::to_string(where.chat), std::to_string(where.topic), std::to_string(person)}};
 }
 
 statement reword_task(task_id id, const std::string& instruction) {

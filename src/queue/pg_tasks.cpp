@@ -171,7 +171,8 @@ awaitable<bool> pg_tasks::write(change what) {
         "where $3::bigint = 1 on conflict (remote) do update set claimed_at = excluded.claimed_at), "
         "begun as (insert into task_turns as k (task_id, turn, instruction, person_id, state) select moved.id, "
         "b.turn, b.instruction, b.person, 'begun' from moved, (select $26::int as turn, $27::text as instruction, "
-        "$28::bigint as person) b where b.turn is not null on conflict (task_id, turn) do update set state = 'begun'), "
+        "$28::bigint as person) b where b.turn is not null on conflict (task_id, turn) do update set "
+        "state = turn_begun(k.instruction, excluded.instruction)), "
         "past as (update task_messages m set came_to = to_jsonb(t) - 'conversation' from tasks t, moved "
         "where $26::int is not null and t.id = moved.id and m.task_id = t.id and m.turn = (select max(n.turn) "
         "from task_messages n where n.task_id = t.id and n.turn <= $29::int)), " // t: before this statement

@@ -23,6 +23,9 @@ struct reply {
     bool operator==(const reply&) const = default;
 };
 
+/// The SQLSTATE of a save that begins a reply with fewer words than it has by now: look again.
+inline constexpr std::string_view reply_has_grown = "PX002";
+
 /// A task as it was read, with what a fenced write of it needs.
 struct snapshot {
     mechanic::task task;

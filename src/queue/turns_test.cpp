@@ -68,3 +68,23 @@ TEST_F(turns, a_second_press_takes_its_whole_transaction_back) {
         EXPECT_EQ((co_await all.load(id))->kept, (reply{1, "and the tests", 42}));
     });
 }
+
+TEST_F(turns, a_reply_that_has_grown_is_not_begun_with_the_words_it_had) {
+    with([](store::pool& db, tasks& all) -> awaitable<void> {
+        auto id = co_await added(all);
+        EXPECT_TRUE(co_await all.keep_reply(id, {1, "one"}));
+        auto seen = co_await all.load(id);
+        co_await db.query("select turn_join($1::bigint, 1, 'two', 1, now(), interval '0')", {id.str()});
+        std::string state;
+        try {
+            co_await all.save(*seen, seen->task, false, {.begins = seen->kept});
+        } catch (const store::db_error& e) {
+            state = e.sqlstate;
+        }
+        EXPECT_EQ(state, queue::reply_has_grown);
+        auto now = co_await all.load(id);
+        EXPECT_EQ(now->kept->instruction, "one\n\ntwo");
+        EXPECT_TRUE(co_await all.save(*now, now->task, false, {.begins = now->kept}));
+        EXPECT_FALSE((co_await all.load(id))->kept);
+    });
+}

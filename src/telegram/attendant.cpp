@@ -113,6 +113,8 @@ std::optional<std::string> attendant::dismiss(const arrived& one) {
         if (*effect == "refused" && with_.refused) with_.refused();
         return effect;
     }
+    const auto* m = std::get_if<message>(&one.what.what);
+    if (m && (m->migrated_to || m->migrated_from)) return std::nullopt; // nobody's words
     const auto* who = speaker(one.what);
     if (!who || role_of(who->id) == role::stranger) return std::nullopt; // a press, a code: it is answered
     switch (pace_.hear(who->id, one.what.id, date_of(one))) {

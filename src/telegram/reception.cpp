@@ -69,7 +69,12 @@ awaitable<answer> reception::insist(std::string method, std::string body, std::c
 
 awaitable<void> reception::introduce() {
     auto me = read_bot(co_await insist("getMe", "{}"));
-    if (me) parts_.known(*me);
+    while (!me) {
+        say("its answer to getMe names no bot (TELEGRAM_API_ROOT)");
+        co_await sleep_for(limits::reach_most);
+        me = read_bot(co_await insist("getMe", "{}"));
+    }
+    parts_.known(*me);
     for (auto& body : parts_.commands()) { // a list of commands is no reason to wait
         auto listed = co_await api_.call("setMyCommands", std::move(body));
         if (!listed.got || !listed.got->ok)

@@ -55,6 +55,11 @@ std::vector<store::statement> remembered(std::int64_t chat, std::int64_t message
     return all;
 }
 
+/// The statement will never be taken: data, constraints, syntax. Anything else passes.
+bool is_our_mistake(const store::db_error& e) {
+    return e.sqlstate.starts_with("22") || e.sqlstate.starts_with("23") || e.sqlstate.starts_with("42");
+}
+
 } // namespace
 
 void sender::wake() {
@@ -99,18 +104,29 @@ awaitable<void> sender::give_back(std::int64_t id, bool in_doubt) {
     }
 }
 
-/// Nobody but us knows that it was sent: until it stands, or it would be sent again. Twice is harmless.
+/// Nobody but us knows that it was sent: until it stands, or it would be sent again. Twice is harmless. Stopped, it is
+/// tried once more.
 awaitable<void> sender::keep_sent(std::int64_t id, std::vector<store::statement> also) {
-    for (std::string said;;) {
-        try {
-            co_await queue::settle_outgoing(db_, id, {}, also);
-            co_return;
-        } catch (const store::db_error& e) {
-            if (!e.unreachable() && !e.unknown_outcome()) throw;
-            if (std::exchange(said, e.what()) != e.what()) spdlog::warn("the outbox: {}", e.what());
+    try {
+        for (std::string said;;) {
+            try {
+                co_await queue::settle_outgoing(db_, id, {}, also);
+                co_return;
+            } catch (const store::db_error& e) {
+                if (is_our_mistake(e)) throw;
+                if (std::exchange(said, e.what()) != e.what()) spdlog::warn("the outbox: {}", e.what());
+            }
+            co_await sleep_for(limits::telegram_retry_first);
         }
-        co_await sleep_for(limits::telegram_retry_first);
+    } catch (const boost::system::system_error& e) {
+        if (e.code() != asio::error::operation_aborted) throw;
     }
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    try {
+        co_await with_deadline(limits::telegram_give_back, queue::settle_outgoing(db_, id, {}, std::move(also)));
+    } catch (const std::exception&) { // then it is sent again
+    }
+    throw boost::system::system_error(asio::error::operation_aborted);
 }
 
 /// False: nothing more can be sent to this chat for now.

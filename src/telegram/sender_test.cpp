@@ -216,7 +216,7 @@ TEST_F(sender_of_messages, what_was_sent_and_could_not_be_kept_is_kept_later_and
     sends([](sending& s) -> awaitable<void> {
         co_await s.db.script(
             "create sequence breaks; create function break() returns trigger language plpgsql as $$ begin "
-            "if new.sent_at is not null and nextval('breaks') = 1 then raise 'cut' using errcode = '08007'; end if; "
+            "if new.sent_at is not null and nextval('breaks') = 1 then raise 'cut' using errcode = '40P01'; end if; "
             "return new; end $$; create trigger broken before update on outbox for each row execute function break()");
         co_await s.put(7, "one");
         co_await s.put(7, "two");

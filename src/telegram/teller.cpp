@@ -122,7 +122,8 @@ awaitable<delivery> teller::bring(task_id task, bool only_now) {
     auto d = co_await put(std::move(*m), std::move(*view), &f->shown, only_now);
     if (d.how == done && settled) {
         co_await queue::message_ended(db_, task, turn);
-        if (!f->wanted) tasks_.erase(task);
+        auto known = tasks_.find(task); // another showing may have forgotten it, and a new turn begun
+        if (known != tasks_.end() && known->second == f && !f->wanted) tasks_.erase(known);
     }
     co_return d;
 }

@@ -50,7 +50,7 @@ process::process(simulation& in, std::shared_ptr<life> of)
       intake_(in.time.io.get_executor(), db_,
               {.turn_away =
                    [this](const queue::raw_update& raw) {
-                       if (!introduced_.is_set()) return std::string();
+                       if (!introduced_.is_set() || attendant_.pairing_is_open()) return std::string();
                        return attendant_.turn_away(telegram::read_kept(raw.number, raw.body)).value_or("");
                    },
                .turned_away = {},
