@@ -107,8 +107,8 @@ telegram::reader_parts chat_service::reading() {
 /// Nobody is turned away before it is known who may, and whom a group speaks to.
 telegram::intake_parts chat_service::taking_in() {
     return {.turn_away = [this](const queue::raw_update& raw) -> std::string {
-                if (!introduced_.is_set() || attendant_.pairing_is_open()) return {};
-                return attendant_.turn_away(telegram::read_kept(raw.number, raw.body)).value_or("");
+                if (!introduced_.is_set()) return {};
+                return attendant_.turn_away_at_the_door(telegram::read_kept(raw.number, raw.body)).value_or("");
             },
             .turned_away =
                 [this](std::string_view effect) {

@@ -108,6 +108,11 @@ std::optional<std::string> attendant::turn_away(const update& u) const {
     return "refused";
 }
 
+std::optional<std::string> attendant::turn_away_at_the_door(const update& u) const {
+    auto effect = turn_away(u);
+    return effect == "refused" && code_.is_open(with_.time.now()) ? std::nullopt : effect;
+}
+
 std::optional<std::string> attendant::dismiss(const arrived& one) {
     if (auto effect = turn_away(one.what)) {
         if (*effect == "refused" && with_.refused) with_.refused();

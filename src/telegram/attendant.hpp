@@ -21,8 +21,9 @@ public:
 
     /// The effect of an update that comes to nothing for good: nobody who may say something said something to us.
     std::optional<std::string> turn_away(const update& u) const;
-    /// Somebody may become an admin: who is a stranger now may not be one when the update is read.
-    bool pairing_is_open() const { return code_.is_open(with_.time.now()); }
+    /// The same of one that just came, which others before it may not be read yet: while somebody may become an admin,
+    /// a stranger's words wait for that.
+    std::optional<std::string> turn_away_at_the_door(const update& u) const;
     /// As reader_parts has them.
     std::optional<std::string> dismiss(const arrived& one);
     awaitable<effect> decide(const arrived& one);

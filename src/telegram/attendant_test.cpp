@@ -152,6 +152,35 @@ TEST_F(attends, in_production_without_an_admin_nobody_may_say_anything) {
     });
 }
 
+TEST_F(attends, strangers_are_turned_away_at_the_door_but_while_one_of_them_may_become_the_admin) {
+    with([this](store::pool& db) -> awaitable<void> {
+        attendant a(parts(db));
+        co_await a.begin();
+        EXPECT_EQ(a.turn_away_at_the_door(says(9, "hello").what), "refused");
+        EXPECT_EQ(a.turn_away_at_the_door(says(2, "mend the sum").what), std::nullopt);
+        settings.telegram_admin_ids = {};
+        attendant open(parts(db));
+        co_await open.begin();
+        EXPECT_EQ(open.turn_away_at_the_door(says(9, "hello").what), std::nullopt);
+        EXPECT_EQ(open.turn_away(says(9, "hello").what), "refused");
+        time.at += limits::pairing_valid + 1s;
+        EXPECT_EQ(open.turn_away_at_the_door(says(9, "hello").what), "refused");
+    });
+}
+
+TEST_F(attends, the_move_of_a_group_is_no_part_of_a_flood) {
+    with([this](store::pool& db) -> awaitable<void> {
+        attendant a(parts(db));
+        co_await a.begin();
+        for (int i = 0; i < 2 * limits::person_burst; ++i)
+            a.dismiss(says(2, "again"));
+        EXPECT_EQ(a.dismiss(says(2, "again")), "refused");
+        auto moves = says(2, "");
+        std::get<message>(moves.what.what).migrated_to = -1009;
+        EXPECT_EQ(a.dismiss(moves), std::nullopt);
+    });
+}
+
 TEST_F(attends, a_flood_is_told_once_and_others_are_heard) {
     with([this](store::pool& db) -> awaitable<void> {
         attendant a(parts(db));

@@ -50,8 +50,8 @@ process::process(simulation& in, std::shared_ptr<life> of)
       intake_(in.time.io.get_executor(), db_,
               {.turn_away =
                    [this](const queue::raw_update& raw) {
-                       if (!introduced_.is_set() || attendant_.pairing_is_open()) return std::string();
-                       return attendant_.turn_away(telegram::read_kept(raw.number, raw.body)).value_or("");
+                       if (!introduced_.is_set()) return std::string();
+                       return attendant_.turn_away_at_the_door(telegram::read_kept(raw.number, raw.body)).value_or("");
                    },
                .turned_away = {},
                .stored = [this] { reader_.wake(); }}),
