@@ -1,3 +1,4 @@
+#include "base/limits/sandbox.hpp"
 #include "sandbox/testing.hpp"
 
 #include <csignal>
@@ -63,6 +64,12 @@ TEST(run_child, starts_with_default_signals_in_a_session_of_its_own) {
         << result.output;
     auto sid = result.output.substr(result.output.find("SigIgn") + 25);
     EXPECT_EQ(sid.substr(0, sid.find('\n')), sid.substr(sid.find('\n') + 1, sid.find('\n')));
+}
+
+TEST(run_child, goes_after_the_service) {
+    auto autogroup = run(shell("cat /proc/self/autogroup 2>/dev/null")).output;
+    EXPECT_EQ(run(program({"/usr/bin/nice"})).output, std::to_string(limits::child_niceness) + "\n");
+    if (!autogroup.empty()) EXPECT_TRUE(autogroup.ends_with(" nice 10\n")) << autogroup;
 }
 
 TEST(run_child, keeps_standard_output_and_error_apart_and_tells_both_as_they_come) {

@@ -1,5 +1,6 @@
 // What a confined program can and cannot do. Run as root these test the flavour with a uid of its own for each task, as
 // an ordinary user the one with a user namespace.
+#include "base/limits/sandbox.hpp"
 #include "sandbox/bubblewrap.hpp"
 #include "sandbox/sandbox.hpp"
 #include "sandbox/testing.hpp"
@@ -137,6 +138,10 @@ TEST_F(confined, is_nobody_with_no_rights) {
     auto id = std::to_string(uid);
     EXPECT_EQ(result.output, id + "\nagent\n" + id + "\nCapInh:\t0000000000000000\nCapPrm:\t0000000000000000\n" +
                                  "CapEff:\t0000000000000000\nCapAmb:\t0000000000000000\nNoNewPrivs:\t1\nSeccomp:\t2\n");
+}
+
+TEST_F(confined, goes_after_the_service) {
+    EXPECT_EQ(sh("nice").output, std::to_string(limits::child_niceness) + "\n");
 }
 
 TEST_F(confined, tasks_have_different_uids) {

@@ -3,6 +3,7 @@
 #include "sandbox/keeper/give.hpp"
 #include "sandbox/keeper/group.hpp"
 #include "sandbox/keeper/options.hpp"
+#include "sandbox/keeper/prepare.hpp"
 #include "sandbox/keeper/seccomp.hpp"
 #include "sandbox/keeper/tree.hpp"
 #include "sandbox/keeper/watch.hpp"
@@ -15,6 +16,7 @@ namespace {
 using namespace testing;
 
 TEST(keeper, has_the_limits_that_the_others_have) {
+    EXPECT_EQ(keeper::niceness, limits::child_niceness);
     EXPECT_EQ(std::chrono::milliseconds(keeper::terminate_to_kill_ms), limits::terminate_to_kill);
     EXPECT_EQ(std::chrono::milliseconds(keeper::memory_watch_least_ms), limits::memory_watch_least);
     EXPECT_EQ(std::chrono::milliseconds(keeper::memory_watch_most_ms), limits::memory_watch_most);

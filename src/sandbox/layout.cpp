@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <sstream>
 
 namespace persais::sandbox {
 namespace {
@@ -50,7 +51,7 @@ void add_etc(command_line& line) {
     }
     for (const char* name : etc_files) {
         std::ifstream file(etc / name, std::ios::binary);
-        if (file) line.file(etc / name, std::string(std::istreambuf_iterator<char>(file), {}));
+        if (file) line.file(etc / name, (std::ostringstream{} << file.rdbuf()).str());
     }
 }
 

@@ -39,11 +39,12 @@ class Cluster:
         self.people = People(self.remotes, random.random() < 0.5)
         self.people.lead_to(self.starts)
         self.services = [None] * services
-        self.start(0).wait_ready()  # it makes the tables
+        self._make_tables()
         self._watch()
         self.people.introduce(self.database)
-        for number in range(1, services):
+        for number in range(services):
             self.start(number)
+        self.services[0].wait_ready()
 
     def _remote(self, number, random):
         remote = Remote(self.folder / f"team{number}.git")
@@ -54,6 +55,11 @@ class Cluster:
 
     def _model(self, orders):
         return Model(self.folder, flags=["--max-completion-tokens", "4096"], rules=[order.rule() for order in orders])
+
+    def _make_tables(self):
+        """As the first command does: with no service yet, whose transactions would lock what the watch is put on."""
+        subprocess.run([str(PROGRAM), "tasks"], env=self.environment(0, "person"), cwd=self.folder / "cwd", check=True, stdin=subprocess.DEVNULL,
+                       stdout=subprocess.DEVNULL, timeout=PATIENCE)
 
     def _watch(self):
         self.database.sql((HERE / "watch.sql").read_text())

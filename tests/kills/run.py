@@ -12,6 +12,7 @@ Exit: 0 all held, 1 something did not (the seed is printed, the folder kept), 3 
 
 import argparse
 import collections
+import hashlib
 import json
 import os
 import re
@@ -32,7 +33,8 @@ from kept import kept  # noqa: E402
 
 NIGHTLY, NIGHTLY_AIDER = 10_000, 10  # kill points of a night; of each of its parts, with the real aider
 LARGEST = 100                 # points of one batch: what a wrong one leaves can still be read
-AT_ONCE = 2                   # batches: they wait for leases and recoveries half of the time
+AT_ONCE = 2                   # batches: they wait for leases and recoveries half of the time; other tests run beside them
+AT_ONCE_AT_NIGHT = 4          # with the machine to itself
 STATE = ROOT / "build/nightly/kills.json"
 SUMS = ("points", "tasks", "chat_tasks", "messages", "duplicates", "again", "lost")
 DUPLICATES = NIGHTLY // 1000  # messages of a night that came twice for a kill; the first one more is wrong
@@ -91,11 +93,11 @@ def sizes(points, aider):
     return batches + [(stub // number + (i < stub % number), False) for i in range(number) if stub // number + (i < stub % number)]
 
 
-def several(batches, counted=lambda _: True, until=None):
+def several(batches, at_once=AT_ONCE, counted=lambda _: True, until=None):
     """So many at once, to the last; no further one is begun after a wrong one, or after `until`, or when `counted` says so. (all passed, sums)"""
     waiting, running, good, sums = list(batches), [], True, collections.Counter()
     while waiting or running:
-        while waiting and good and len(running) < AT_ONCE and (until is None or time.monotonic() < until):
+        while waiting and good and len(running) < at_once and (until is None or time.monotonic() < until):
             running.append(Running(*waiting.pop(0)))
         if not running:
             break
@@ -108,19 +110,22 @@ def several(batches, counted=lambda _: True, until=None):
     return good, sums
 
 
-def commit():
-    return subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True).stdout.strip()
+def what_runs():
+    """Of the commit, what a kill meets and what judges it: a change of anything else leaves what was counted true."""
+    trees = [f"HEAD:{folder}" for folder in ("src", "sql", "agent", "tests/kills", "tests/fakes")]
+    found = subprocess.run(["git", "rev-parse", *trees], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return hashlib.sha256(found.encode()).hexdigest()
 
 
 def part(number, of):
-    """Its share, with what of it was counted already for this commit."""
+    """Its share, with what of it was counted already for the same code."""
     share = NIGHTLY // of + (number <= NIGHTLY % of)
     try:
         state = json.loads(STATE.read_text())
     except (OSError, ValueError):
         state = {}
-    if state.get("commit") != commit():
-        state = {"commit": commit(), "parts": {}}
+    if state.get("of") != what_runs():
+        state = {"of": what_runs(), "parts": {}}
     mine = state["parts"].setdefault(str(number), {"points": 0, "tasks": 0, "aider": 0})
 
     def sums():
@@ -137,7 +142,7 @@ def part(number, of):
 
     left = share - mine["points"]
     aider = min(NIGHTLY_AIDER, left) if not mine["points"] else 0
-    good = several(sizes(left, aider), counted, time.monotonic() + PART_BEGINS_NO_MORE)[0] if left > 0 else True
+    good = several(sizes(left, aider), AT_ONCE_AT_NIGHT, counted, time.monotonic() + PART_BEGINS_NO_MORE)[0] if left > 0 else True
     print(f"part {number} of {of}: {mine['points']} of {share} kill points, {mine['tasks']} tasks; "
           f"all parts until now: {sums()['points']} of {NIGHTLY}, {in_chats(sums())}")
     if sums()["duplicates"] > DUPLICATES:

@@ -1,6 +1,7 @@
 #pragma once
 #include "sandbox/keeper/options.hpp"
 #include "sandbox/keeper/seccomp.hpp"
+#include "sandbox/keeper/small_file.hpp"
 
 #include <cerrno>
 #include <csignal>
@@ -59,6 +60,20 @@ inline void drop_capabilities() {
     syscall(SYS_capset, &header, nothing);
 }
 
+inline constexpr int niceness = 10; // limits::child_niceness; a test holds them equal
+
+/// Who waits for an answer goes first: a webhook, a page, a message that was sent and is to be noted. Inherited by all
+/// that the program starts. A kernel that shares its time between sessions has a niceness of each of these, too; where
+/// it may not be set, the session has its equal share.
+inline void go_after_the_service() {
+    if (getpriority(PRIO_PROCESS, 0) < niceness) setpriority(PRIO_PROCESS, 0, niceness);
+    char text[8];
+    std::snprintf(text, sizeof text, "%d", niceness);
+    prctl(PR_SET_DUMPABLE, 1); // else the file is root's
+    [[maybe_unused]] int ignored = write_small("/proc/self/autogroup", text);
+    prctl(PR_SET_DUMPABLE, 0);
+}
+
 /// The task's own user, for good: with the saved id changed too, and no group kept.
 inline int change_user(uid_t uid, gid_t gid) {
     for (int number = 0; number <= 63; ++number)
@@ -74,6 +89,7 @@ inline int prepare(const options& how) {
     reset_signals();
     umask(022);
     if (how.enter && setsid() < 0) return errno;
+    go_after_the_service();
     if (int error = set_ceilings(how)) return error;
     if (how.become) {
         if (int error = change_user(how.uid, how.gid)) return error;
