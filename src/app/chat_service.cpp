@@ -25,7 +25,7 @@ constexpr auto registered_secret = "telegram_webhook_registered";
 chat_service::chat_service(const asio::any_io_executor& executor, engine& on, const config::settings& settings,
                            ops::metrics& metrics, std::string version, std::function<void()> wake_workers)
     : executor_(executor), engine_(on), settings_(settings), metrics_(metrics), version_(std::move(version)),
-      wake_workers_(std::move(wake_workers)), news_(executor),
+      wake_workers_(std::move(wake_workers)), news_(executor), others_(executor),
       api_(telegram::make_api(
           executor, [this] { return settings_.telegram_api_root; },
           [this] { return settings_.telegram_bot_token.reveal(); }, settings.ssl_cert_file)),
@@ -207,6 +207,24 @@ awaitable<void> chat_service::read() {
     co_await reader_.run();
 }
 
+void chat_service::queue_looked_at() {
+    teller_.queue_moved();
+    others_.set();
+}
+
+/// What a service that died for good was to read or to send: nobody else was told of it. Its hold is over by then.
+/// While nobody works this looks no more, so that a database can go to sleep.
+awaitable<void> chat_service::take_over() {
+    for (;;) {
+        co_await others_.wait();
+        others_.reset();
+        co_await sleep_for(limits::telegram_send_lease);
+        if (settings_.telegram_bot_token.empty()) continue;
+        sender_.wake();
+        reader_.wake();
+    }
+}
+
 awaitable<void> chat_service::converse() {
     if (settings_.telegram_bot_token.empty()) co_return;
     for (;;) {
@@ -229,6 +247,7 @@ awaitable<void> chat_service::converse() {
     background<void> receiving(executor_, reception_.run());
     background<void> sending_all(executor_, sender_.run());
     background<void> telling(executor_, teller_.run());
+    background<void> taking_over(executor_, take_over());
     wake_workers_(); // of what was decided just before a restart of ours
     bool threw = co_await asio::this_coro::throw_if_cancelled();
     co_await asio::this_coro::throw_if_cancelled(false);
@@ -237,7 +256,7 @@ awaitable<void> chat_service::converse() {
         co_await never.wait();
     } catch (const boost::system::system_error&) { // cancelled
     }
-    for (auto* each : {&receiving, &reading, &sending_all, &telling})
+    for (auto* each : {&receiving, &reading, &sending_all, &telling, &taking_over})
         co_await each->stop();
     for (auto& each : beside_)
         co_await each.stop();

@@ -28,13 +28,14 @@ public:
     /// A task moved, or a line of what is done for it came: its message in the chat says so.
     void moved(const mechanic::task& t);
     void progress(task_id id, std::string_view line);
-    /// The queue moved: what waits in it stands elsewhere.
-    void queue_moved() { teller_.queue_moved(); }
+    /// The workers looked at the queue: what waits in it may stand elsewhere, and others may have work in hand.
+    void queue_looked_at();
     /// One call of the webhook.
     awaitable<telegram::hook_reply> webhook(std::string shown, std::string body);
 
 private:
     awaitable<void> converse();
+    awaitable<void> take_over();
     awaitable<void> read();
     awaitable<void> find_secret();
     awaitable<void> remember_secret();
@@ -55,6 +56,7 @@ private:
     std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
     std::list<background<void>> beside_;
     event news_;             // of the settings
+    event others_;           // worked, as far as this one knows
     bool other_bot_ = false; // it has another token or place since it last spoke
     std::optional<seal> seal_;
     telegram::hook_secrets secrets_;

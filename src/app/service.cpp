@@ -46,7 +46,7 @@ dispatcher_events service::events() {
             .queued =
                 [this](int n) {
                     metrics_.tasks_queued(n);
-                    if (chat_) chat_->queue_moved();
+                    if (chat_) chat_->queue_looked_at();
                 },
             .database =
                 [this](const std::string& trouble) {

@@ -133,6 +133,13 @@ sandbox::child_result unless_killed(sandbox::child_result result) {
     return result;
 }
 
+sandbox::child_result unless_cut_off(sandbox::child_result result) {
+    said text(result.error);
+    if (!result.ok() && cut_off(text) && !text.any({"repository corruption"}))
+        throw sandbox::interrupted("The other git was killed.");
+    return result;
+}
+
 awaitable<sandbox::child_result> run(command what, std::filesystem::path home) {
     auto needed = what.needs;
     co_return unless_killed(co_await sandbox::run_child(spec_of(std::move(what), home)));

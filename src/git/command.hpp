@@ -37,9 +37,12 @@ const std::string& program();
 /// Exactly what is run. `home` is an empty folder.
 sandbox::child_spec spec_of(command what, const std::filesystem::path& home);
 
-/// The result of a git that came to an end of its own. Throws sandbox::interrupted for one that was killed, or that gave
-/// up because a helper of its own was: such an end is no answer, neither about the remote nor about the work.
+/// The result of a git that came to an end of its own. Throws sandbox::interrupted for one that was killed, or that
+/// gave up because a helper of its own was: such an end is no answer, neither about the remote nor about the work.
 sandbox::child_result unless_killed(sandbox::child_result result);
+
+/// The result of a git that talked to another one of ours on this machine: it was killed too when the other one was.
+sandbox::child_result unless_cut_off(sandbox::child_result result);
 
 /// To its end; throws what unless_killed throws.
 awaitable<sandbox::child_result> run(command what, std::filesystem::path home);

@@ -67,3 +67,17 @@ TEST(command, a_git_that_was_killed_gave_no_answer) {
         EXPECT_EQ(unless_killed({.how = ended::exited, .code = 128, .error = said}).code, 128) << said;
     EXPECT_EQ(unless_killed({.how = ended::timed_out, .code = 9}).how, ended::timed_out);
 }
+
+TEST(command, a_git_of_ours_that_fell_silent_was_killed) {
+    using sandbox::ended;
+    for (const char* said :
+         {"fetch-pack: unexpected disconnect while reading sideband packet\nfatal: protocol error: bad pack header",
+          "fetch-pack: unexpected disconnect while reading sideband packet\nfatal: early EOF\nfatal: fetch-pack: "
+          "invalid index-pack output"})
+        EXPECT_THROW(unless_cut_off({.how = ended::exited, .code = 128, .error = said}), sandbox::interrupted) << said;
+    EXPECT_EQ(unless_cut_off({.how = ended::exited, .code = 128, .error = "fatal: bad object"}).code, 128);
+    EXPECT_EQ(unless_cut_off({.how = ended::exited, .code = 0, .error = "hung up"}).code, 0);
+    auto broken = "remote: aborting due to possible repository corruption on the remote side.\nfatal: protocol error: "
+                  "bad pack header";
+    EXPECT_EQ(unless_cut_off({.how = ended::exited, .code = 128, .error = broken}).code, 128);
+}

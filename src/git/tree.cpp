@@ -34,7 +34,7 @@ awaitable<outcome<void>> fetch_shallow(layout at, fs::path into, std::vector<com
                   .protocols = "file"};
     for (auto& commit : commits)
         fetch.arguments.push_back(std::move(commit));
-    auto result = co_await at.run(std::move(fetch));
+    auto result = unless_cut_off(co_await at.run(std::move(fetch)));
     if (!result.ok()) co_return std::unexpected(explain_local(result, "Copying the repository for the task"));
     co_return outcome<void>{};
 }

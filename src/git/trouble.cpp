@@ -159,26 +159,10 @@ struct story {
         // A shell's word about the program at the other end, and no word at all: a remote that refuses says why.
         if (raw.starts_with("Killed\n") || quote == "Could not read from remote repository")
             return tell(trouble::network, fmt::format("{} cannot be reached: {}", at.shown, quote));
-        if (text.any({"could not resolve",
-                      "failed to connect",
-                      "couldn't connect",
-                      "connection refused",
-                      "timed out",
-                      "connection reset",
-                      "early eof",
-                      "unexpected disconnect",
-                      "rpc failed",
-                      "hung up",
-                      "network is",
-                      "no route to host",
-                      "error: 5",
-                      "error: 429",
-                      "operation too slow",
-                      "empty reply",
-                      "broken pipe",
-                      "transfer closed",
-                      "connection was closed",
-                      "recv failure",
+        if (cut_off(text) ||
+            text.any({"could not resolve", "failed to connect", "couldn't connect", "connection refused", "timed out",
+                      "connection reset", "network is", "no route to host", "error: 5", "error: 429",
+                      "operation too slow", "empty reply", "broken pipe", "connection was closed", "recv failure",
                       "expected flush", // the other end died in the middle of its greeting
                       "send failure"}))
             return tell(trouble::network, fmt::format("{} cannot be reached: {}", at.shown, quote));
@@ -186,8 +170,9 @@ struct story {
     }
 
     std::optional<failure> objects() const {
-        if (text.any({"fsck error", "error in object", "in packed object", "bad object", "missing blob", "missing tree",
-                      "index-pack", "unpack-objects", "inflate", "did not send all necessary objects"}))
+        bool about_one = text.any({"fsck error", "error in object", "in packed object", "bad object", "missing blob",
+                                   "missing tree", "did not send all necessary objects"});
+        if (about_one || (!cut_off(text) && text.any({"index-pack", "unpack-objects", "inflate"})))
             return tell(trouble::bad_object, fmt::format("An object of {} fails git's checks: {}", at.shown, quote));
         return std::nullopt;
     }

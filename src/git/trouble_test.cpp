@@ -51,6 +51,19 @@ const sample samples[] = {
     {doing::reading, "error: RPC failed; curl 56 GnuTLS recv error (-9)\nfatal: early EOF", trouble::network,
      "early EOF"},
     {doing::reading,
+     "error: RPC failed; curl 18 transfer closed with outstanding read data remaining\nerror: 3187 bytes of body are "
+     "still expected\nfetch-pack: unexpected disconnect while reading sideband packet\nfatal: early EOF\nfatal: "
+     "fetch-pack: invalid index-pack output",
+     trouble::network, "cannot be reached"},
+    {doing::reading,
+     "remote: aborting due to possible repository corruption on the remote side.\nfatal: protocol error: bad pack "
+     "header",
+     trouble::network, "possible repository corruption"},
+    {doing::reading,
+     "error: object 1234: missingSpaceBeforeDate: invalid author/committer line\nfatal: fsck error in packed "
+     "object\nfatal: early EOF\nfatal: fetch-pack: invalid index-pack output",
+     trouble::bad_object, "missingSpaceBeforeDate"},
+    {doing::reading,
      "fatal: unable to access 'https://e.org/a/': server certificate verification failed. CAfile: none CRLfile: none",
      trouble::network, "GIT_SSL_CAINFO"},
     {doing::reading, "fatal: unable to access 'https://e.org/a/': The requested URL returned error: 503",

@@ -71,6 +71,23 @@ class Dying(TelegramStory):
         self.assertRegex(service.metrics(), UNKNOWN.format(1))
         self.assertEqual(len(remote.branches()), 1)
 
+    def test_killed_for_good_while_it_tells_the_verdict_the_other_service_tells_it(self):
+        remote, hold = self.remote(), self.model_gate()
+        self.script(fix(**hold.step))
+        dies = self.begin(remote)
+        said = self.bob.says(ASKED)
+        hold.wait()
+        self.begin(remote, PORT="0")  # it sees that somebody works, and from then on hears of nothing
+        lost = self.telegram.faults.add(method="sendMessage", chat=self.bob.id, hold=True, lost="request")
+        hold.let_on()
+        lost.wait(self.telegram, seconds=PATIENCE)
+        dies.kill9()
+        lost.open()
+        self.later(SEND_LEASE)
+        self.bob.chat.wait(lambda m: not m.buttons and "ready" in m.text, 2 * SEND_LEASE + PATIENCE)
+        self.assertEqual(len(self.progress_of(said)), 1)
+        self.assertEqual((len(remote.branches()), self.telegram.complaints), (1, []))
+
 
 class Away(TelegramStory):
     PAUSE = "select coalesce(max(ceil(extract(epoch from not_before - clock_timestamp()))), 0)::int from outbox where sent_at is null"

@@ -106,7 +106,7 @@ def several(batches, at_once=AT_ONCE, counted=lambda _: True, until=None):
         passed, summary = ended.end()
         running.remove(ended)
         sums.update({name: summary.get(name, 0) for name in SUMS})
-        good = good and passed and counted(summary)
+        good = passed and counted(summary) and good
     return good, sums
 
 
