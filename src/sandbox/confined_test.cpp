@@ -74,7 +74,8 @@ TEST_F(confined, a_sandbox_that_cannot_be_built_is_not_a_program_that_failed) {
     EXPECT_NE(result.error.find("is not there"), std::string::npos);
 }
 
-/// The first descendant of this process with that name, 0: there is none.
+/// The first descendant of this process with that name that is alive, 0: there is none. The dead ones of the round
+/// before are ours when this is the first process of a namespace.
 pid_t below_us(const std::string& name) {
     std::multimap<pid_t, pid_t> children;
     std::map<pid_t, std::string> names;
@@ -84,7 +85,7 @@ pid_t below_us(const std::string& name) {
         std::string comm, state;
         if (!(in >> pid >> comm >> state >> parent)) continue;
         children.emplace(parent, pid);
-        names[pid] = comm;
+        if (state != "Z") names[pid] = comm;
     }
     std::vector<pid_t> all{::getpid()};
     for (std::size_t i = 0; i < all.size(); ++i) {
