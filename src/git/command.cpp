@@ -135,8 +135,10 @@ sandbox::child_result unless_killed(sandbox::child_result result) {
 
 sandbox::child_result unless_cut_off(sandbox::child_result result) {
     said text(result.error);
-    if (!result.ok() && cut_off(text) && !text.any({"repository corruption"}))
-        throw sandbox::interrupted("The other git was killed.");
+    bool silent = cut_off(text) || text.any({"could not read from remote repository"}) ||
+                  result.error.starts_with("Killed\n"); // the word of the shell between them
+    bool says_why = text.any({"repository corruption", "does not appear to be a git repository"});
+    if (!result.ok() && silent && !says_why) throw sandbox::interrupted("The other git was killed.");
     return result;
 }
 

@@ -25,8 +25,8 @@ private:
 /// In the middle of a talk the other end fell silent: it died, or the way to it did. What git then says of the pack
 /// that it had not whole ("invalid index-pack output") is no word about objects.
 inline bool cut_off(const said& text) {
-    return text.any(
-        {"unexpected disconnect", "early eof", "rpc failed", "hung up", "transfer closed", "bad pack header"});
+    return text.any({"unexpected disconnect", "early eof", "rpc failed", "hung up", "transfer closed",
+                     "bad pack header", "sideband demultiplexer", "expected flush"});
 }
 
 } // namespace persais::git

@@ -163,7 +163,6 @@ struct story {
             text.any({"could not resolve", "failed to connect", "couldn't connect", "connection refused", "timed out",
                       "connection reset", "network is", "no route to host", "error: 5", "error: 429",
                       "operation too slow", "empty reply", "broken pipe", "connection was closed", "recv failure",
-                      "expected flush", // the other end died in the middle of its greeting
                       "send failure"}))
             return tell(trouble::network, fmt::format("{} cannot be reached: {}", at.shown, quote));
         return std::nullopt;

@@ -1,6 +1,7 @@
 """One batch: a cluster, so many kills at instants that a seed chose, the time that all tasks need to settle, and the judgement."""
 
 import collections
+import itertools
 import os
 import random
 import shutil
@@ -29,8 +30,7 @@ SETTLE_WITHIN = 600  # seconds without a kill
 class Batch:
     def __init__(self, seed, points, aider=False):
         self.seed, self.points, self.aider = seed, points, aider
-        self.random = random.Random(seed)  # of the schedule: kinds and pauses
-        self.one_disk = self.random.random() < 0.5
+        self.one_disk = random.Random(seed).random() < 0.5
         self.folder = Path(tempfile.mkdtemp(prefix="kills.", dir=os.environ.get("E2E_FOLDER")))
         self.kills, self.states, self.trace = collections.Counter(), collections.Counter(), []
         self.over, self.trouble = threading.Event(), []
@@ -95,7 +95,10 @@ class Batch:
     def _kill_all(self):
         kinds, weights = zip(*WEIGHTS.items())
         began = time.monotonic()
-        while sum(self.kills.values()) < self.points:
+        for number in itertools.count():
+            if sum(self.kills.values()) >= self.points:
+                return
+            self.random = random.Random(f"{self.seed} {number}")  # whatever the ones before met and asked for
             kind, pause = self.random.choices(kinds, weights)[0], self.random.uniform(0.1, 1.2)
             time.sleep(pause)
             self._let_some_settle()
@@ -125,7 +128,8 @@ class Batch:
             return what and what[:160]
         if kind == "backend":
             backends = cluster.database.backends()
-            return f"pid {self.random.choice(backends)}" if backends and self._kill_pid(self.random.choice(backends)) else None
+            chosen = self.random.choice(backends) if backends else None
+            return f"pid {chosen}" if chosen and self._kill_pid(chosen) else None
         if kind == "database":
             return self._kill_database(immediate=self.random.random() < 0.6, seconds=self.random.choice((0, 0, 0.3, 1.5)),
                                        with_service=self.random.random() < 0.5)

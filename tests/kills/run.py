@@ -69,7 +69,7 @@ class Running:
     """A batch in a process of its own."""
 
     def __init__(self, points, aider):
-        self.points, self.seed = points, secrets.randbelow(1 << 32)
+        self.points, self.aider, self.seed = points, aider, secrets.randbelow(1 << 32)
         self.process = subprocess.Popen([sys.executable, str(Path(__file__).resolve()), "batch", str(self.seed), str(points), *(["aider"] if aider else [])],
                                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
@@ -93,7 +93,7 @@ def sizes(points, aider):
     return batches + [(stub // number + (i < stub % number), False) for i in range(number) if stub // number + (i < stub % number)]
 
 
-def several(batches, at_once=AT_ONCE, counted=lambda _: True, until=None):
+def several(batches, at_once=AT_ONCE, counted=lambda *_: True, until=None):
     """So many at once, to the last; no further one is begun after a wrong one, or after `until`, or when `counted` says so. (all passed, sums)"""
     waiting, running, good, sums = list(batches), [], True, collections.Counter()
     while waiting or running:
@@ -106,13 +106,13 @@ def several(batches, at_once=AT_ONCE, counted=lambda _: True, until=None):
         passed, summary = ended.end()
         running.remove(ended)
         sums.update({name: summary.get(name, 0) for name in SUMS})
-        good = passed and counted(summary) and good
+        good = counted(ended, passed, summary) and passed and good
     return good, sums
 
 
 def what_runs():
     """Of the commit, what a kill meets and what judges it: a change of anything else leaves what was counted true."""
-    trees = [f"HEAD:{folder}" for folder in ("src", "sql", "agent", "tests/kills", "tests/fakes")]
+    trees = [f"HEAD:{folder}" for folder in ("src", "sql", "agent", "tests/kills", "tests/fakes", "tests/e2e")]
     found = subprocess.run(["git", "rev-parse", *trees], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     return hashlib.sha256(found.encode()).hexdigest()
 
@@ -125,14 +125,16 @@ def part(number, of):
     except (OSError, ValueError):
         state = {}
     if state.get("of") != what_runs():
-        state = {"of": what_runs(), "parts": {}}
+        state = {"of": what_runs(), "parts": {}, "wrong": []}
     mine = state["parts"].setdefault(str(number), {"points": 0, "tasks": 0, "aider": 0})
 
     def sums():
         return {name: sum(each.get(name, 0) for each in state["parts"].values()) for name in SUMS}
 
-    def counted(summary):
-        for name in SUMS:
+    def counted(batch, passed, summary):
+        if not passed:
+            state["wrong"].append([batch.seed, batch.points, *(["aider"] if batch.aider else [])])
+        for name in SUMS if passed else ():
             mine[name] = mine.get(name, 0) + summary[name]
         STATE.parent.mkdir(parents=True, exist_ok=True)
         fresh = STATE.with_suffix(".new")
@@ -143,6 +145,9 @@ def part(number, of):
     left = share - mine["points"]
     aider = min(NIGHTLY_AIDER, left) if not mine["points"] else 0
     good = several(sizes(left, aider), AT_ONCE_AT_NIGHT, counted, time.monotonic() + PART_BEGINS_NO_MORE)[0] if left > 0 else True
+    for batch in state["wrong"]:
+        print(f"WRONG with this code, in whichever part: batch {' '.join(map(str, batch))}")
+    good = good and not state["wrong"]
     print(f"part {number} of {of}: {mine['points']} of {share} kill points, {mine['tasks']} tasks; "
           f"all parts until now: {sums()['points']} of {NIGHTLY}, {in_chats(sums())}")
     if sums()["duplicates"] > DUPLICATES:
