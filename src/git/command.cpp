@@ -1,7 +1,9 @@
 #include "git/command.hpp"
 
 #include "git/said.hpp"
+#include "git/trouble.hpp"
 
+#include <algorithm>
 #include <array>
 #include <stdexcept>
 #include <unistd.h>
@@ -133,12 +135,30 @@ sandbox::child_result unless_killed(sandbox::child_result result) {
     return result;
 }
 
+namespace {
+
+/// What git says when the other end fell silent, with its prefix; any other complaint is a reason of its own.
+bool only_about_silence(std::string_view error) {
+    while (!error.empty()) {
+        auto line = error.substr(0, error.find('\n'));
+        error.remove_prefix(std::min(line.size() + 1, error.size()));
+        bool complaint = line.starts_with("fatal:") || line.starts_with("error:") || line.starts_with("remote:");
+        said one(line);
+        if (complaint && !cut_off(one) &&
+            !one.any({"could not read from remote repository", "invalid index-pack output"}))
+            return false;
+    }
+    return true;
+}
+
+} // namespace
+
 sandbox::child_result unless_cut_off(sandbox::child_result result) {
     said text(result.error);
     bool silent = cut_off(text) || text.any({"could not read from remote repository"}) ||
                   result.error.starts_with("Killed\n"); // the word of the shell between them
-    bool says_why = text.any({"repository corruption", "does not appear to be a git repository"});
-    if (!result.ok() && silent && !says_why) throw sandbox::interrupted("The other git was killed.");
+    if (result.how == sandbox::ended::exited && result.code != 0 && silent && only_about_silence(result.error))
+        throw sandbox::interrupted(fmt::format("The other git was killed: {}.", words_of(result.error)));
     return result;
 }
 

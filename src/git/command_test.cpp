@@ -86,7 +86,11 @@ TEST(command, a_git_of_ours_that_fell_silent_was_killed) {
          {"fatal: bad object",
           "remote: aborting due to possible repository corruption on the remote side.\nfatal: protocol error: bad pack "
           "header",
-          "fatal: '/m' does not appear to be a git repository\nfatal: Could not read from remote repository."})
+          "fatal: '/m' does not appear to be a git repository\nfatal: Could not read from remote repository.",
+          "fatal: bad config line 5 in file ./config\nfatal: Could not read from remote repository.",
+          "fatal: loose object 1234 is corrupt\nfatal: the remote end hung up unexpectedly"})
         EXPECT_EQ(unless_cut_off({.how = ended::exited, .code = 128, .error = said}).code, 128) << said;
     EXPECT_EQ(unless_cut_off({.how = ended::exited, .code = 0, .error = "hung up"}).code, 0);
+    auto late = unless_cut_off({.how = ended::timed_out, .code = 15, .error = "fatal: the remote end hung up"});
+    EXPECT_EQ(late.how, ended::timed_out);
 }

@@ -151,7 +151,7 @@ struct story {
     }
 
     std::optional<failure> network() const {
-        if (text.any({"certificate", "ssl", "tls"}))
+        if (text.any({"certificate"}) || (!cut_off(text) && text.any({"ssl", "tls"}))) // "GnuTLS recv error"
             return tell(trouble::network,
                         fmt::format("No trusted connection to {}: {}. A private authority's certificate "
                                     "is given as GIT_SSL_CAINFO.",
@@ -170,8 +170,8 @@ struct story {
 
     std::optional<failure> objects() const {
         bool about_one = text.any({"fsck error", "error in object", "in packed object", "bad object", "missing blob",
-                                   "missing tree", "did not send all necessary objects"});
-        if (about_one || (!cut_off(text) && text.any({"index-pack", "unpack-objects", "inflate"})))
+                                   "missing tree", "did not send all necessary objects", "inflate", "is corrupt"});
+        if (about_one || (!cut_off(text) && text.any({"index-pack", "unpack-objects"})))
             return tell(trouble::bad_object, fmt::format("An object of {} fails git's checks: {}", at.shown, quote));
         return std::nullopt;
     }
@@ -193,7 +193,7 @@ std::string words_of(std::string_view standard_error, std::string_view secret) {
         if (decoration(line)) continue;
         for (std::string_view prefix : {"remote:", "fatal:", "error:"})
             if (line.starts_with(prefix)) line = persais::text::trim(line.substr(prefix.size()));
-        if (line.empty() || kept.find(line) != std::string::npos) continue;
+        if (decoration(line) || kept.find(line) != std::string::npos) continue;
         if (!kept.empty()) kept += "; ";
         kept += line;
     }

@@ -49,12 +49,17 @@ const sample samples[] = {
      "repository exists.",
      trouble::network, "cannot be reached"},
     {doing::reading, "error: RPC failed; curl 56 GnuTLS recv error (-9)\nfatal: early EOF", trouble::network,
-     "early EOF"},
+     "cannot be reached"},
+    {doing::pushing,
+     "error: inflate: data stream error (incorrect header check)\nfatal: loose object 1234 is corrupt\nfatal: the "
+     "remote end hung up unexpectedly",
+     trouble::bad_object, "is corrupt"},
     {doing::reading,
-     "error: RPC failed; curl 18 transfer closed with outstanding read data remaining\nerror: 3187 bytes of body are "
+     "remote: Enumerating objects: 6, done.\nremote: Counting objects: 100% (6/6), done.\nerror: RPC failed; curl 18 "
+     "transfer closed with outstanding read data remaining\nerror: 3187 bytes of body are "
      "still expected\nfetch-pack: unexpected disconnect while reading sideband packet\nfatal: early EOF\nfatal: "
      "fetch-pack: invalid index-pack output",
-     trouble::network, "cannot be reached"},
+     trouble::network, "cannot be reached: RPC failed"},
     {doing::reading,
      "remote: aborting due to possible repository corruption on the remote side.\nfatal: protocol error: bad pack "
      "header",

@@ -1,4 +1,4 @@
-"""The remote hangs, leaves in the middle of a push, is slow, or moves at the last moment: seen from a service."""
+"""The remote hangs, leaves in the middle of a push, or moves at the last moment: seen from a service."""
 
 import os
 import signal

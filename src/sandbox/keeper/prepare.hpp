@@ -63,10 +63,15 @@ inline void drop_capabilities() {
 inline constexpr int niceness = 10; // limits::child_niceness; a test holds them equal
 
 /// Who waits for an answer goes first: a webhook, a page, a message that was sent and is to be noted. Inherited by all
-/// that the program starts. A kernel that shares its time between sessions has a niceness of each of these, too; where
-/// it may not be set, the session has its equal share.
+/// that the program starts.
 inline void go_after_the_service() {
     if (getpriority(PRIO_PROCESS, 0) < niceness) setpriority(PRIO_PROCESS, 0, niceness);
+}
+
+/// A kernel that shares its time between sessions (autogroup) has a niceness of each of these, and a process has its
+/// own only within its session. It is set once in 100 ms on the whole machine but for who may do anything there: a
+/// session that missed it has its equal share.
+inline void let_session_go_after_the_service() {
     char text[8];
     std::snprintf(text, sizeof text, "%d", niceness);
     prctl(PR_SET_DUMPABLE, 1); // else the file is root's
@@ -90,6 +95,7 @@ inline int prepare(const options& how) {
     umask(022);
     if (how.enter && setsid() < 0) return errno;
     go_after_the_service();
+    if (how.wrapped == 0) let_session_go_after_the_service(); // the wrapper makes another one
     if (int error = set_ceilings(how)) return error;
     if (how.become) {
         if (int error = change_user(how.uid, how.gid)) return error;
