@@ -34,6 +34,8 @@ class Batch:
         self.folder = Path(tempfile.mkdtemp(prefix="kills.", dir=os.environ.get("E2E_FOLDER")))
         self.kills, self.states, self.trace = collections.Counter(), collections.Counter(), []
         self.over, self.trouble = threading.Event(), []
+        self.reading, self.read, self.begun = threading.Lock(), collections.Counter(), set()
+        self.claims, self.settled = collections.Counter(), set()
 
     def run(self):
         """(tasks, sentences that say what is wrong). What was there is kept in build/kills when something is."""
@@ -89,8 +91,22 @@ class Batch:
 
     def _ready(self):
         """Tasks that were asked for and that no service has begun, as far as their logs tell."""
-        begun = {line["task"] for service in list(self.cluster.starts) for line in list(service.lines) if "task" in line}
-        return self.cluster.asked() - len(begun)
+        self._read_on()
+        return self.cluster.asked() - len(self.begun)
+
+    def _read_on(self):
+        """What the services logged since: which tasks they began, how often, and which have settled."""
+        with self.reading:
+            for service in list(self.cluster.starts):
+                lines = service.lines[self.read[service]:]
+                self.read[service] += len(lines)
+                for line in lines:
+                    if "task" not in line:
+                        continue
+                    self.begun.add(line["task"])
+                    self.claims[line["task"]] += line["message"] == "preparing"
+                    if line["message"].startswith(("review", "failed", "parked")):
+                        self.settled.add(line["task"])
 
     def _kill_all(self):
         kinds, weights = zip(*WEIGHTS.items())
@@ -113,10 +129,9 @@ class Batch:
         """However slow the machine is now: leases of a second are lost on a busy one without any kill."""
         until = time.monotonic() + most
         while time.monotonic() < until:
-            lines = [line for service in list(self.cluster.starts) for line in list(service.lines) if "task" in line]
-            claims = [line["task"] for line in lines if line["message"] == "preparing"]
-            settled = {line["task"] for line in lines if line["message"].startswith(("review", "failed", "parked"))}
-            if len(claims) - len(set(claims)) <= INTERRUPTIONS * len(settled) + 8:
+            self._read_on()
+            again = sum(times - 1 for times in self.claims.values() if times)
+            if again <= INTERRUPTIONS * len(self.settled) + 8:
                 return
             time.sleep(0.1)
 

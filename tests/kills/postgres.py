@@ -33,7 +33,9 @@ def _as_server_user():
 
 
 class Postgres:
-    def __init__(self, folder):
+    def __init__(self, folder, started=lambda pid: None):
+        """`started` is told of the first process of each start."""
+        self.started = started
         self.folder, self.cluster = Path(folder), Path(folder) / "cluster"
         self.folder.mkdir()
         self.before, user = _as_server_user()
@@ -64,6 +66,7 @@ class Postgres:
         options = " ".join(f"-c {name}='{value}'" for name, value in {**SETTINGS, "unix_socket_directories": str(self.folder)}.items())
         for _ in range(20):  # what a killed server left may still be ending
             if self._pg_ctl("-w", "-t", "60", "-l", str(self.folder / "log"), "-o", options, "start") == 0:
+                self.started(self.postmaster())
                 return
             time.sleep(0.1)
         raise AssertionError(f"PostgreSQL does not start: {self.log()}")

@@ -29,6 +29,7 @@ for folder in (HERE.parent / "e2e", HERE.parent / "fakes/model", HERE.parent / "
 sys.dont_write_bytecode = True
 
 from batch import KEPT, Batch  # noqa: E402
+from cluster import go_first  # noqa: E402
 from kept import kept  # noqa: E402
 
 NIGHTLY, NIGHTLY_AIDER = 10_000, 10  # kill points of a night; of each of its parts, with the real aider
@@ -44,6 +45,7 @@ PART_BEGINS_NO_MORE = 19 * 60  # seconds into a part, after which no batch is be
 def one(seed, points, aider):
     """A batch in this process. Its last line is the summary that the others gather."""
     began = time.monotonic()
+    go_first()
     batch = Batch(seed, points, aider=aider)
     tasks, found = batch.run()
     ends = {}
@@ -71,7 +73,7 @@ class Running:
     def __init__(self, points, aider):
         self.points, self.aider, self.seed = points, aider, secrets.randbelow(1 << 32)
         self.process = subprocess.Popen([sys.executable, str(Path(__file__).resolve()), "batch", str(self.seed), str(points), *(["aider"] if aider else [])],
-                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
 
     def end(self):
         """(passed, summary); prints what it said."""
