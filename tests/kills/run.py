@@ -4,7 +4,7 @@
   run.py                          200 kill points, ten of them with the real aider          
   run.py --points N --aider M     so many instead
   run.py --part I --of N          the I-th part of the night's 10,000; goes on where it was  (scripts/nightly kills.I)
-  run.py batch SEED POINTS [aider]   one batch again: the same instructions, victims and pauses; what exactly a kill meets
+  run.py batch SEED POINTS [aider]   one batch again: the same instructions, kinds of victims and pauses; what exactly a kill meets
                                   is the machine's affair
 
 Real services, PostgreSQL, git and sandbox; in aider's place a stub that is true to the protocol, for most.

@@ -1,6 +1,6 @@
 // WORLD_SEEDS (2000) from WORLD_FIRST (1) are run. One that fails prints itself, and the command that runs it again:
-// WORLD_SEED=n … --gtest_filter=replay.one shows what happened; WORLD_LEAVE_OUT and WORLD_TASKS leave out what it did
-// not take to fail.
+// WORLD_SEED=n … --gtest_filter=replay.one shows what happened; WORLD_LEAVE_OUT and WORLD_LEAVE_OUT_TASKS leave out
+// what it did not take to fail.
 #include "world/coverage.hpp"
 #include "world/shrink.hpp"
 #include "world/world.hpp"
