@@ -5,10 +5,12 @@ import urllib.parse
 
 import git_http
 from fault import Fault
-from relay import Relay
+from relay import TICK, Relay
 from scripted import fix
 
 BALLAST = random.Random(1).randbytes(200_000)  # nothing that a pack could make smaller
+
+SLOW, LEASES = 500, 3  # bytes each tick, and leases of a second that the copy takes at least
 
 
 class OverHttp(Fault):
@@ -34,7 +36,10 @@ class OverHttp(Fault):
         self.ends_ready(service, self.remote_, task)
 
     def test_a_copy_that_takes_several_leases_is_waited_for(self):
+        self.relay.drop = SLOW
         service = self.begin(LEASE_TTL="1s")
-        self.relay.drop = 1000
         task = self.enqueue(self.url)
+        service.wait_for_line("^preparing$", task=task)
+        before = self.relay.dripped
         self.ends_ready(service, self.remote_, task, attempts=0)
+        self.assertGreater(self.relay.dripped - before, LEASES * SLOW / TICK, "the copy came before the task waited for it")

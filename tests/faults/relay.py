@@ -9,11 +9,11 @@ TICK = 0.02  # seconds between two drops
 
 
 class Relay:
-    """Listens at `port` and passes on to the server's. `drop`: so many bytes to the client each tick, None: all at once.
-    `break_after`: so many bytes of an answer that is longer come, and then the connection is gone; `breaks` times."""
+    """Listens at `port` and passes on to the server's. `drop`: so many bytes to the client each tick, None: all at once;
+    `dripped`: how many came so. `break_after`: so many bytes of an answer that is longer come, and then the connection is gone; `breaks` times."""
 
     def __init__(self, to):
-        self.to, self.drop, self.break_after, self.breaks = to, None, 0, 0
+        self.to, self.drop, self.dripped, self.break_after, self.breaks = to, None, 0, 0, 0
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -56,6 +56,7 @@ class Relay:
     def _pour(self, client, data):
         while data and self.drop:
             client.sendall(data[:self.drop])
+            self.dripped += self.drop
             data = data[self.drop:]
             time.sleep(TICK)  # what is slow is slow by the clock
         client.sendall(data)

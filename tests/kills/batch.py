@@ -34,7 +34,7 @@ class Batch:
         self.folder = Path(tempfile.mkdtemp(prefix="kills.", dir=os.environ.get("E2E_FOLDER")))
         self.kills, self.states, self.trace = collections.Counter(), collections.Counter(), []
         self.over, self.trouble = threading.Event(), []
-        self.reading, self.read, self.begun = threading.Lock(), collections.Counter(), set()
+        self.reading, self.read = threading.Lock(), collections.Counter()
         self.claims, self.settled = collections.Counter(), set()
 
     def run(self):
@@ -92,10 +92,10 @@ class Batch:
     def _ready(self):
         """Tasks that were asked for and that no service has begun, as far as their logs tell."""
         self._read_on()
-        return self.cluster.asked() - len(self.begun)
+        return self.cluster.asked() - len(self.claims)
 
     def _read_on(self):
-        """What the services logged since: which tasks they began, how often, and which have settled."""
+        """What the services logged since: how often they took each task, and which have settled."""
         with self.reading:
             for service in list(self.cluster.starts):
                 lines = service.lines[self.read[service]:]
@@ -103,7 +103,6 @@ class Batch:
                 for line in lines:
                     if "task" not in line:
                         continue
-                    self.begun.add(line["task"])
                     self.claims[line["task"]] += line["message"] == "preparing"
                     if line["message"].startswith(("review", "failed", "parked")):
                         self.settled.add(line["task"])

@@ -71,7 +71,7 @@ class Running:
     """A batch in a process of its own."""
 
     def __init__(self, points, aider):
-        self.points, self.aider, self.seed = points, aider, secrets.randbelow(1 << 32)
+        self.points, self.aider, self.seed = points, aider, 1 + secrets.randbelow(1 << 32)
         self.process = subprocess.Popen([sys.executable, str(Path(__file__).resolve()), "batch", str(self.seed), str(points), *(["aider"] if aider else [])],
                                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
 
@@ -165,16 +165,32 @@ def in_chats(sums):
             f"({sums['lost']} more after an answer that was lost on purpose)")
 
 
-def main(words):
+def positive(word):
+    if not word.isdigit() or int(word) == 0:
+        raise argparse.ArgumentTypeError(f"{word} is no number from 1 on")
+    return int(word)
+
+
+def asked_for(words):
+    """What to do, as a function. Ends with a sentence when the words are wrong."""
     if words[:1] == ["batch"]:
-        return one(int(words[1]), int(words[2]), words[3:] == ["aider"])
+        p = argparse.ArgumentParser(prog="run.py batch")
+        p.add_argument("seed", type=positive)
+        p.add_argument("points", type=positive)
+        p.add_argument("aider", nargs="?", choices=["aider"])
+        args = p.parse_args(words[1:])
+        return lambda: one(args.seed, args.points, bool(args.aider))
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("--points", type=int, default=200)
+    p.add_argument("--points", type=positive, default=200)
     p.add_argument("--aider", type=int, default=10)
-    p.add_argument("--part", type=int)
-    p.add_argument("--of", type=int, default=16)
+    p.add_argument("--part", type=positive)
+    p.add_argument("--of", type=positive, default=16)
     args = p.parse_args(words)
-    return part(args.part, args.of) if args.part else some(args.points, args.aider)
+    if (args.part or 0) > args.of:
+        p.error(f"there is no part {args.part} of {args.of}")
+    if args.part:
+        return lambda: part(args.part, args.of)
+    return lambda: some(args.points, min(max(args.aider, 0), args.points))
 
 
 def some(points, aider):
@@ -187,4 +203,4 @@ def some(points, aider):
 
 
 if __name__ == "__main__":
-    sys.exit(kept(lambda: main(sys.argv[1:]), "kills."))
+    sys.exit(kept(asked_for(sys.argv[1:]), "kills."))
