@@ -35,12 +35,10 @@ constexpr std::array forgiven = {"badDate",
 
 awaitable<outcome<void>> fetch_branches(layout at, fs::path into, address from, remote where,
                                         std::function<void(std::string_view)> progress) {
-    std::vector<std::string> arguments{"fetch",
-                                       "--prune",
-                                       "--no-tags",
-                                       "--no-write-fetch-head",
-                                       "--no-recurse-submodules",
-                                       progress ? "--progress" : "--quiet"};
+    // Quiet: how far it came may be shown to a person, the names of other people's branches not.
+    std::vector<std::string> arguments{
+        "fetch", "--prune", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--quiet"};
+    if (progress) arguments.push_back("--progress");
     if (from.local()) arguments.push_back("--upload-pack=" + far_end("upload-pack"));
     arguments.insert(arguments.end(), {"--", from.url, "+refs/heads/*:refs/heads/*"});
     auto fetch = at.on_remote(from, where, std::move(arguments));

@@ -40,6 +40,19 @@ TEST(mirror, follows_branches_that_move_are_rewritten_and_go_away) {
     EXPECT_NE(w.in_mirror("for-each-ref refs/persais/tasks/7"), "") << "a task's work is not a branch of the remote";
 }
 
+TEST(mirror, progress_tells_how_far_it_came_and_no_branch) {
+    lone w(with_main);
+    std::vector<std::string> told;
+    auto hear = [&](std::string_view line) { told.emplace_back(line); };
+    ASSERT_TRUE(on_a_loop(w.mirrored.refresh(hear)));
+    shell(w.folder.path() / "person",
+          "git commit -q --allow-empty -m b; git push -q ../remote.git HEAD:mechanic/7-mend");
+    ASSERT_TRUE(on_a_loop(w.mirrored.refresh(hear)));
+    ASSERT_FALSE(told.empty());
+    for (const auto& line : told)
+        EXPECT_TRUE(line.contains("objects") || line.starts_with("remote: Total ")) << line;
+}
+
 TEST(mirror, what_a_kill_left_is_removed) {
     world w;
     auto git = w.mirrored.folder() / "git";

@@ -124,7 +124,7 @@ awaitable<result<void>> initialise(cluster c) {
         std::error_code ignored;
         fs::remove_all(fresh, ignored);
         co_return fail(fmt::format("a database cannot be made in {}: {}", c.folder.root().native(),
-                                   ec ? ec.message() : c.folder.log_since(begins)));
+                                   ec ? ec.message() : c.folder.why_not(begins)));
     }
     sync_folder(c.folder.root());
     co_return result<void>();

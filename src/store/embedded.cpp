@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <utility>
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <fmt/format.h>
@@ -16,6 +17,9 @@
 namespace persais::store {
 
 namespace {
+
+constexpr auto others_hold_it =
+    "another persais is starting or stopping the embedded database and does not come to an end";
 
 enum class probe { ready, no_database, not_yet };
 
@@ -53,7 +57,7 @@ awaitable<result<void>> bring_up(const cluster& c) {
             auto said = started ? c.folder.log_since(begins) : "";
             // Segments of a server that was killed are in use until its last process has noticed.
             if (started && !said.contains("shared memory block"))
-                co_return fail(fmt::format("the embedded database does not start: {}", said));
+                co_return fail(fmt::format("the embedded database does not start: {}", c.folder.why_not(begins)));
             begins = start_server(c, try_lock(c.folder.server_file(), false));
             started = true;
         }
@@ -65,7 +69,22 @@ awaitable<result<void>> bring_up(const cluster& c) {
             co_await sleep_for(limits::embedded_poll);
     }
     co_return fail(fmt::format("the embedded database did not come up within {} s: {}", limits::embedded_start.count(),
-                               c.folder.log_since(begins)));
+                               c.folder.why_not(begins)));
+}
+
+/// The same, for who does not hold the folder's lock. What it throws is a cancellation.
+awaitable<result<void>> bring_up_again(const cluster& c) {
+    try {
+        auto held = co_await lock(c.folder.lock_file(), limits::embedded_start);
+        co_return co_await bring_up(c);
+    } catch (const deadline_passed&) {
+        co_return fail(others_hold_it);
+    } catch (const boost::system::system_error& e) {
+        if (e.code() == asio::error::operation_aborted) throw;
+        co_return fail(fmt::format("the embedded database does not start: {}", e.what()));
+    } catch (const std::exception& e) { // no process to be had, no room for a file: it may pass
+        co_return fail(fmt::format("the embedded database does not start: {}", e.what()));
+    }
 }
 
 /// Returns when the server's process has ended.
@@ -84,17 +103,22 @@ awaitable<void> server_ended(const cluster& c) {
         co_await sleep_for(limits::embedded_watch);
 }
 
-/// While a user is there nobody stops the server; when it ends nevertheless it crashed, and is started again.
+/// While a user is there nobody stops the server; when it ends nevertheless it crashed, and is started again, for as
+/// long as it takes.
 awaitable<void> watch(std::shared_ptr<const cluster> c) {
     for (;;) {
         co_await server_ended(*c);
         spdlog::warn("the embedded database ended; starting it again");
-        auto held = co_await lock(c->folder.lock_file(), limits::embedded_start);
-        auto up = co_await bring_up(*c);
-        held = {};
-        if (up) continue;
-        spdlog::error("{}", up.error());
-        co_await sleep_for(limits::embedded_watch);
+        std::chrono::milliseconds pause = limits::embedded_again;
+        std::string told;
+        for (;;) {
+            auto up = co_await bring_up_again(*c);
+            if (up) break;
+            if (std::exchange(told, up.error()) != up.error()) spdlog::error("{}", up.error());
+            co_await sleep_for(pause);
+            pause = std::min<std::chrono::milliseconds>(2 * pause, limits::embedded_again_most);
+        }
+        if (!told.empty()) spdlog::info("the embedded database is back");
     }
 }
 
@@ -163,7 +187,7 @@ awaitable<result<std::unique_ptr<embedded>>> embedded::start(std::filesystem::pa
         if (!up) co_return std::unexpected(up.error());
         co_return std::make_unique<user>(co_await asio::this_coro::executor, std::move(*c), std::move(users));
     } catch (const deadline_passed&) {
-        co_return fail("another persais is starting or stopping the embedded database and does not come to an end");
+        co_return fail(others_hold_it);
     } catch (const boost::system::system_error&) {
         throw; // cancelled
     } catch (const std::exception& e) {

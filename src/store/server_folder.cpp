@@ -6,6 +6,8 @@
 #include <fcntl.h>
 #include <fstream>
 #include <functional>
+#include <ranges>
+#include <string_view>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -82,13 +84,47 @@ std::uintmax_t server_folder::log_end() const {
     return ec ? 0 : size;
 }
 
+namespace {
+
+/// Without the time and the process that PostgreSQL puts in front.
+std::string_view without_prefix(std::string_view line) {
+    auto end = line.find("] ");
+    return line.starts_with("20") && end != line.npos ? line.substr(end + 2) : line;
+}
+
+/// Said to each that knocks while a server starts or stops: no reason of its own.
+bool about_a_knock(std::string_view said) {
+    return said.starts_with("FATAL:  the database system is ") ||
+           said.starts_with("DETAIL:  Consistent recovery state");
+}
+
+} // namespace
+
 std::string server_folder::log_since(std::uintmax_t from) const {
+    auto text = tail_of(log(), limits::embedded_words_bytes, from);
+    // The first line may have lost its beginning.
+    auto whole = text.size() < limits::embedded_words_bytes ? 0 : text.find('\n') + 1;
     std::string line;
-    for (char c : tail_of(log(), limits::embedded_words_bytes, from)) {
-        bool space = c == '\n' || c == '\t' || c == ' ';
-        if (!space || !line.ends_with(' ')) line += space ? ' ' : c;
+    for (auto part : std::views::split(std::string_view(text).substr(whole), '\n')) {
+        auto said = without_prefix(std::string_view(part));
+        if (about_a_knock(said)) continue;
+        for (char c : said)
+            if (bool space = c == '\t' || c == ' '; !space || !line.ends_with(' ')) line += space ? ' ' : c;
+        if (!line.ends_with(' ')) line += ' ';
     }
+    while (line.ends_with(' '))
+        line.pop_back();
     return line;
+}
+
+std::string server_folder::why_not(std::uintmax_t from) const {
+    auto said = log_since(from);
+    std::error_code ec;
+    auto room = fs::space(root_, ec);
+    bool full = !ec && room.available < limits::embedded_segment_bytes; // the log itself may have found no room
+    if (full || said.contains("No space left on device") || said.contains("Disk quota exceeded"))
+        return fmt::format("the disk of {} is full (or its quota used up); make room there", root_.native());
+    return said;
 }
 
 void server_folder::remove_socket_folder() const {

@@ -34,6 +34,8 @@ public:
     std::uintmax_t log_end() const;
     /// What was written to the log since it ended at `from`, in one line; the newest limits::embedded_words_bytes.
     std::string log_since(std::uintmax_t from) const;
+    /// Why a server, or initdb, that began when the log ended at `from` came to nothing: a full disk, or its own words.
+    std::string why_not(std::uintmax_t from) const;
     /// The one below /tmp is not left behind by a server that has stopped.
     void remove_socket_folder() const;
     /// The postmaster's process id as PostgreSQL wrote it down; -1 without.

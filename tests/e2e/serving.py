@@ -191,6 +191,8 @@ class SeenFromBeside(ServedStory):
     def socket_folder(self):
         return Path((self.data / "postgres/cluster/postmaster.pid").read_text().splitlines()[4])
 
+    def psql(self, sql, database="postgres"):
+        return [POSTGRES / "bin/psql", "-XAt", "-h", self.socket_folder(), "-U", "persais", "-d", database, "-c", sql]
+
     def sql(self, sql, database="postgres"):
-        return subprocess.run([POSTGRES / "bin/psql", "-XAt", "-h", self.socket_folder(), "-U", "persais", "-d", database, "-c", sql],
-                              text=True, capture_output=True, check=True).stdout
+        return subprocess.run(self.psql(sql, database), text=True, capture_output=True, check=True).stdout

@@ -2,18 +2,32 @@
 
 import errno
 import shutil
+import subprocess
 import unittest
 from pathlib import Path
 
 from fault import Fault
 from scripted import fix
-from serving import Serving
+from serving import SeenFromBeside, Serving
 from story import IS_ROOT
 
 
+class Small(Fault):
+    """A data folder on a small file system, which `fill` fills to its last byte."""
+
+    def fill(self):
+        with self.filler.open("wb", buffering=0) as file:
+            for size in (1 << 20, 1 << 9, 1):
+                try:
+                    while file.write(bytes(size)):
+                        pass
+                except OSError as full:
+                    self.assertEqual(full.errno, errno.ENOSPC)
+
+
 @unittest.skipUnless(IS_ROOT, "mounts need root")
-class Full(Fault):
-    """A data folder on a small file system that only the service sees."""
+class Full(Small):
+    """In memory, and only the service sees it. The database is elsewhere."""
 
     def setUp(self):
         super().setUp()
@@ -28,14 +42,6 @@ class Full(Fault):
         self.addCleanup(self._end_service, service)
         self.filler = Path(f"/proc/{service.pid}/root{self.small}/filler")
         return service.wait_ready()
-
-    def fill(self):
-        with self.filler.open("wb", buffering=0) as file:
-            try:
-                while file.write(bytes(1 << 20)):
-                    pass
-            except OSError as full:
-                self.assertEqual(full.errno, errno.ENOSPC)
 
     def test_before_the_task(self):
         remote = self.remote()
@@ -71,6 +77,49 @@ class Full(Fault):
         (gate.announce.parent / "free").touch()
         gate.let_on()
         self.ends_ready(service, remote, task)  # nothing more is written but to the remote
+
+
+@unittest.skipUnless(IS_ROOT, "mounts need root")
+class FullWithTheDatabase(Small, SeenFromBeside):
+    """A loop device of a file, with the embedded database on it, too."""
+
+    def setUp(self):
+        super().setUp()
+        small, image = self.root / "small", self.root / "image"
+        small.mkdir()
+        with image.open("wb") as file:
+            file.truncate(300 << 20)
+        subprocess.run(["mkfs.ext4", "-q", "-F", "-m", "0", image], check=True)
+        subprocess.run(["mount", "-o", "loop", image, small], check=True)
+        self.addCleanup(subprocess.run, ["umount", "--lazy", small], check=True)
+        self.data, self.filler = small / "data", small / "filler"
+        self.settings = {**self.settings, "PERSAIS_DATA": str(self.data)}
+
+    def write_more(self):
+        """Until PostgreSQL finds no room for its log, which ends it."""
+        for _ in range(32):
+            said = subprocess.run(self.psql("select pg_logical_emit_message(true, '', 'more'), pg_switch_wal()"), text=True, capture_output=True)
+            if said.returncode:
+                return self.assertRegex(said.stderr, "terminat|closed the connection|No such file|starting up|recovery")
+        self.fail("it took all of it")
+
+    def test_all_that_was_accepted_goes_on_when_there_is_room(self):
+        service, remote, task, hold = self.held()
+        self.fill()
+        self.write_more()
+        service.wait_for_line(rf"^the embedded database does not start: the disk of {self.data}/postgres is full .*; make room there$")
+        self.part_of_health(service, "database", "down")
+        self.part_of_health(service, "disk", "down")
+        hold.let_on()
+        said = self.persais("show", task)
+        self.assertEqual(said.code, 3, said.story())
+        self.assertRegex(said.err, rf"^persais: the embedded database does not start: the disk of {self.data}/postgres is full .*\n$")
+        told = [line for line in service.messages() if "does not start" in line]
+        self.assertEqual(len(told), 1, service.story())  # however often it was tried
+        self.expect_nothing_pushed(remote)
+        self.filler.unlink()
+        service.wait_for_line("^the embedded database is back")
+        self.ends_ready(service, remote, task)
 
 
 class Gone(Fault):
