@@ -117,21 +117,21 @@ void add_diff(outgoing& to, language l, const task& t, const std::string& diff) 
         to.text = std::move(whole);
 }
 
-awaitable<std::optional<outgoing>> message_of_task(const parts& with, store::pool& db, task_id id, std::string doing,
-                                                   language l) {
+awaitable<std::optional<task_view>> message_of_task(const parts& with, store::pool& db, task_id id, std::string doing,
+                                                    language l) {
     auto v = co_await view_of_task::read(with, db, id);
     if (!v) co_return std::nullopt;
     if (!is_settled(v->t.now)) {
         auto now = v->under_way(std::move(doing));
         if (auto ahead = co_await queue::tasks_ahead(db, id)) now.ahead = *ahead;
-        co_return progress_message(l, v->t, now);
+        co_return task_view{progress_message(l, v->t, now), false};
     }
     auto diff = co_await v->diff();
     auto how = co_await v->ended(diff);
-    if (std::holds_alternative<answered>(v->t.now)) co_return answer_messages(l, v->t, how).front();
+    if (std::holds_alternative<answered>(v->t.now)) co_return task_view{answer_messages(l, v->t, how).front(), true};
     auto result = result_message(l, v->t, how);
     add_diff(result, l, v->t, diff);
-    co_return result;
+    co_return task_view{std::move(result), true};
 }
 
 awaitable<std::vector<outgoing>> notices_of_task(const parts& with, store::pool& db, task_id id, std::string sentence,
@@ -177,11 +177,6 @@ awaitable<std::vector<outgoing>> notices_of_earlier(const parts& with, store::po
     co_return all;
 }
 
-awaitable<bool> is_settled_now(const parts& with, task_id id) {
-    auto found = co_await with.tasks.load(id);
-    co_return !found || is_settled(found->task.now);
-}
-
 } // namespace
 
 task_views chat_views(const parts& with, store::pool& db) {
@@ -190,7 +185,6 @@ task_views chat_views(const parts& with, store::pool& db) {
                                 language l) { return message_of_task(with, db, id, std::move(doing), l); },
         .notices = [&with, &db](task_id id, std::string sentence,
                                 language l) { return notices_of_task(with, db, id, std::move(sentence), l); },
-        .settled = [&with](task_id id) { return is_settled_now(with, id); },
         .earlier = [&with, &db](task_id id, int turn, language l) { return message_of_earlier(with, db, id, turn, l); },
         .earlier_notices = [&with, &db](task_id id, int turn,
                                         language l) { return notices_of_earlier(with, db, id, turn, l); }};

@@ -7,6 +7,28 @@
 
 namespace persais::telegram {
 
+class teller::alone {
+public:
+    static awaitable<alone> with(std::shared_ptr<followed> f) {
+        if (!f->free) f->free.emplace(co_await asio::this_coro::executor).set();
+        while (!f->free->is_set())
+            co_await f->free->wait();
+        f->free->reset();
+        co_return alone(std::move(f));
+    }
+    static bool possible(const followed& f) { return !f.free || f.free->is_set(); }
+    alone(alone&&) noexcept = default;
+    alone& operator=(alone&&) = delete;
+    ~alone() {
+        if (of_) of_->free->set();
+    }
+    bool awaited() const { return of_.use_count() > 2; } // beside us and the teller's list
+
+private:
+    explicit alone(std::shared_ptr<followed> f) : of_(std::move(f)) {}
+    std::shared_ptr<followed> of_;
+};
+
 std::shared_ptr<teller::followed> teller::followed_of(task_id task) {
     auto& f = tasks_[task];
     if (!f) f = std::make_shared<followed>();
@@ -104,33 +126,42 @@ awaitable<delivery> teller::bring_earlier(task_id task, int last, bool only_now)
 /// already as far as we know.
 awaitable<delivery> teller::bring(task_id task, bool only_now) {
     using enum delivery::kind;
-    auto f = followed_of(task);
+    auto& f = *followed_of(task); // held by `here`
+    if (only_now && !alone::possible(f)) co_return delivery{.how = later, .pause = limits::telegram_edit_every};
+    auto here = co_await alone::with(followed_of(task));
     auto m = co_await queue::message_of(db_, task);
     if (!m) {
-        f->foreign = true;
+        f.foreign = true;
         co_return delivery{.how = done};
     }
     if (auto d = co_await bring_earlier(task, m->turn, only_now); d.how != done) co_return d;
     if (!m->message && m->sending) co_return delivery{.how = later, .pause = limits::telegram_edit_every};
     if (auto wait = way_.free_in(m->chat); only_now && wait.count() > 0)
         co_return delivery{.how = later, .pause = wait};
-    auto view = co_await views_.message(task, f->doing, language_from(m->language));
+    auto view = co_await views_.message(task, f.doing, language_from(m->language));
     if (!view) co_return delivery{.how = done};
-    f->queued = (co_await queue::tasks_ahead(db_, task)).has_value();
-    bool settled = co_await views_.settled(task);
+    f.queued = (co_await queue::tasks_ahead(db_, task)).has_value();
     int turn = m->turn;
-    auto d = co_await put(std::move(*m), std::move(*view), &f->shown, only_now);
-    if (d.how == done && settled) {
+    bool had_ended = m->ended;
+    auto d = co_await put(std::move(*m), std::move(view->what), &f.shown, only_now);
+    if (d.how != done) co_return d;
+    if (view->settled) {
         co_await queue::message_ended(db_, task, turn);
-        auto known = tasks_.find(task); // another showing may have forgotten it, and a new turn begun
-        if (known != tasks_.end() && known->second == f && !f->wanted) tasks_.erase(known);
+        auto known = tasks_.find(task);
+        if (known != tasks_.end() && known->second.get() == &f && !f.wanted && !here.awaited()) tasks_.erase(known);
+    } else if (auto now = co_await queue::message_of_turn(db_, task, turn); now && now->ended && !had_ended) {
+        f.shown.clear(); // another service brought the result while our words were on their way: they stand over it
+        want(task);
     }
     co_return d;
 }
 
 awaitable<delivery> teller::show(task_id task, std::optional<int> turn) {
     auto m = turn ? co_await queue::message_of(db_, task) : std::nullopt;
-    if (m && *turn < m->turn) co_return co_await bring_earlier(task, *turn, false);
+    if (m && *turn < m->turn) {
+        auto here = co_await alone::with(followed_of(task));
+        co_return co_await bring_earlier(task, *turn, false);
+    }
     followed_of(task)->wanted = false;
     co_return co_await bring(task, false);
 }
@@ -168,7 +199,13 @@ awaitable<void> teller::edit_due() {
         if (found == tasks_.end()) continue;
         found->second->wanted = false;
         found->second->next = time_.steady() + limits::telegram_edit_every;
-        auto d = co_await bring(id, true);
+        delivery d;
+        try {
+            d = co_await bring(id, true);
+        } catch (const store::db_error&) {
+            want(id);
+            throw;
+        }
         found = tasks_.find(id);
         if (found == tasks_.end()) continue;
         if (d.how == delivery::kind::later || d.how == delivery::kind::in_doubt) { // an edit may be repeated

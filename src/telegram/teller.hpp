@@ -13,14 +13,18 @@
 
 namespace persais::telegram {
 
+/// A task's message as it should be, and whether nothing more comes in this turn: of one look at the task.
+struct task_view {
+    outgoing what;
+    bool settled = false;
+};
+
 /// What a task's message shows, made where all is known (src/app). They may throw store::db_error.
 struct task_views {
     /// `doing`: the newest line of progress; empty: none. nullopt: there is no such task any more.
-    std::function<awaitable<std::optional<outgoing>>(task_id, std::string doing, language)> message;
+    std::function<awaitable<std::optional<task_view>>(task_id, std::string doing, language)> message;
     /// The words that tell that something happened, in as many messages as it takes.
     std::function<awaitable<std::vector<outgoing>>(task_id, std::string sentence, language)> notices;
-    /// Whether nothing more comes in this turn.
-    std::function<awaitable<bool>(task_id)> settled;
     /// The result of a turn that another one followed, for its own message; nullopt: nothing is known of it.
     std::function<awaitable<std::optional<outgoing>>(task_id, int turn, language)> earlier = {};
     /// And the words that tell of it.
@@ -54,7 +58,10 @@ private:
         bool wanted = false;
         bool foreign = false; // it came from no chat
         bool queued = false;
+        std::optional<event> free; // nobody brings its message just now
     };
+    /// One brings a task's message at a time: what an earlier one had read would stand over the words of a later one.
+    class alone;
     std::shared_ptr<followed> followed_of(task_id task);
     void want(task_id task);
     awaitable<delivery> bring(task_id task, bool only_now);

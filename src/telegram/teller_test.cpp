@@ -19,11 +19,13 @@ struct chat_api final : api {
     std::map<std::int64_t, std::string> stands;
     std::deque<called> answers; // before those of a working one
     int edits = 0, sends = 0;
+    std::function<awaitable<void>()> before; // an edit arrives
 
     awaitable<called> call(std::string method, std::string body, std::chrono::milliseconds) override {
         auto o = json::parse(body).as_object();
         bool edit = method == "editMessageText";
         ++(edit ? edits : sends);
+        if (edit && before) co_await before();
         auto n = edit ? o.at("message_id").to_number<std::int64_t>() : 100 + sends;
         if (!answers.empty()) {
             auto next = std::move(answers.front());
@@ -49,19 +51,22 @@ struct telling {
     courier way{bot, time};
     bool settled = false;
     std::string result = "ready";
+    std::function<awaitable<void>()> looked; // at the task, before the message is put
     teller it{db,
               way,
               time,
-              {.message = [this](task_id, std::string doing, language) -> awaitable<std::optional<outgoing>> {
-                   co_return outgoing{.text = plain(settled         ? result
-                                                    : doing.empty() ? "begun"
-                                                                    : doing),
-                                      .rows = {{{.label = "Abort", .what = action::abort}}}};
+              {.message = [this](task_id, std::string doing, language) -> awaitable<std::optional<task_view>> {
+                   task_view seen{{.text = plain(settled         ? result
+                                                 : doing.empty() ? "begun"
+                                                                 : doing),
+                                   .rows = {{{.label = "Abort", .what = action::abort}}}},
+                                  settled};
+                   if (looked) co_await looked();
+                   co_return seen;
                },
                .notices = [](task_id, std::string sentence, language) -> awaitable<std::vector<outgoing>> {
                    co_return std::vector<outgoing>{{.text = plain(sentence), .rows = {}}};
                },
-               .settled = [this](task_id) -> awaitable<bool> { co_return settled; },
                .earlier = [](task_id, int turn, language) -> awaitable<std::optional<outgoing>> {
                    co_return outgoing{.text = plain(fmt::format("came of turn {}", turn)), .rows = {}};
                },
@@ -141,6 +146,42 @@ TEST_F(teller_of_tasks, the_result_stays_and_its_buttons_keep_their_tokens) {
         auto request = json::parse(words.at(0)).as_object();
         EXPECT_EQ(request.at("body").as_object().at("text").as_string(), "Ready.");
         EXPECT_FALSE(request.at("body").as_object().contains("chat_id"));
+    });
+}
+
+TEST_F(teller_of_tasks, what_was_seen_before_the_result_is_not_put_over_it) {
+    tells([](telling& t) -> awaitable<void> {
+        EXPECT_TRUE(co_await t.shows(100, "begun"));
+        event seen(co_await asio::this_coro::executor), on(co_await asio::this_coro::executor);
+        t.looked = [&]() -> awaitable<void> {
+            if (seen.is_set()) co_return; // the result's way is free
+            seen.set();
+            co_await on.wait();
+        };
+        t.it.progress({1}, "pushing");
+        co_await seen.wait();
+        t.settled = true;
+        background<delivery> result(co_await asio::this_coro::executor, t.it.show({1}));
+        for (int i = 0; i < 50 && !result.finished(); ++i) // time enough for who does not wait
+            co_await t.db.query("select 1");
+        on.set();
+        co_await result.join();
+        EXPECT_TRUE(co_await t.shows(100, "ready"));
+        EXPECT_EQ(t.bot.edits, 3);
+    });
+}
+
+TEST_F(teller_of_tasks, a_result_that_another_service_brought_meanwhile_is_brought_again) {
+    tells([](telling& t) -> awaitable<void> {
+        EXPECT_TRUE(co_await t.shows(100, "begun"));
+        t.bot.before = [&]() -> awaitable<void> { // "pushing" is on its way when the other one ends it all
+            if (std::exchange(t.settled, true)) co_return;
+            t.bot.stands[100] = "ready";
+            co_await queue::message_ended(t.db, {1}, 0);
+        };
+        t.it.progress({1}, "pushing");
+        EXPECT_TRUE(co_await telegram::testing::comes_true([&] { return t.bot.edits == 3; }));
+        EXPECT_EQ(t.bot.stands[100], "ready");
     });
 }
 

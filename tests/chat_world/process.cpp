@@ -120,7 +120,8 @@ telegram::attendant_parts process::attending() {
 telegram::task_views process::views() {
     using telegram::outgoing;
     return {
-        .message = [this](task_id id, std::string, telegram::language) -> awaitable<std::optional<outgoing>> {
+        .message = [this](task_id id, std::string,
+                          telegram::language) -> awaitable<std::optional<telegram::task_view>> {
             auto found = co_await tasks_.load(id);
             if (!found) co_return std::nullopt;
             const auto& t = found->task;
@@ -130,16 +131,12 @@ telegram::task_views process::views() {
             if (std::holds_alternative<mechanic::failed>(t.now)) key(telegram::action::retry);
             if (std::holds_alternative<mechanic::answered>(t.now)) key(telegram::action::make_task);
             if (t.known.made) key(telegram::action::diff);
-            co_return view;
+            co_return telegram::task_view{std::move(view), mechanic::is_settled(t.now)};
         },
         .notices = [](task_id id, std::string sentence, telegram::language) -> awaitable<std::vector<outgoing>> {
             std::vector<outgoing> all;
             all.push_back({.text = telegram::plain(notice_text(id, sentence)), .rows = {}});
             co_return all;
-        },
-        .settled = [this](task_id id) -> awaitable<bool> {
-            auto found = co_await tasks_.load(id);
-            co_return found&& mechanic::is_settled(found->task.now);
         },
         .earlier = [](task_id id, int turn, telegram::language) -> awaitable<std::optional<outgoing>> {
             co_return outgoing{.text =

@@ -3,6 +3,9 @@
 #include "mechanic/step.hpp"
 #include "world/invariants.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace persais::world {
 
 using namespace mechanic;
@@ -13,32 +16,115 @@ namespace {
 const time_point noon = time_point{} + std::chrono::days(20'000);
 const std::string commit(40, 'c');
 
-template <std::size_t... I>
-std::vector<state> every_state(std::index_sequence<I...>) {
-    return {std::variant_alternative_t<I, state>{}...};
-}
-template <std::size_t... I>
-std::vector<mechanic::event> every_event(std::index_sequence<I...>) {
-    return {std::variant_alternative_t<I, mechanic::event>{}...};
+task some() {
+    task t{.id = {1}};
+    t.what.attempts = 3;
+    t.what.repair_rounds = 1;
+    return t;
 }
 
-task in(state s) {
-    task t{.id = {1}, .now = std::move(s)};
-    t.known.made = work{commit, {}, 0};
-    t.known.decided = verdict::ready;
-    return t;
+/// What a change may have by the time that it stands somewhere between queue and push.
+std::vector<task> changes() {
+    std::vector<task> all;
+    for (bool checked : {false, true})
+        for (int used : {0, 2})
+            for (int rounds : {0, 1})
+                for (bool stands : {false, true})
+                    for (bool red : {false, true})
+                        for (auto made : {0, 1, 2}) { // nothing, work, work that was decided on
+                            auto t = some();
+                            t.known.check.command = checked ? "make test" : "";
+                            t.known.attempts_used = used;
+                            t.known.rounds_used = rounds;
+                            if (stands) t.known.stands = standing{.made = {std::string(40, 'd'), {}, 0}};
+                            if (red) t.known.feedback = "red";
+                            if (made) t.known.made = work{commit, {}, 0};
+                            if (made == 2) t.known.decided = verdict::ready;
+                            all.push_back(std::move(t));
+                        }
+    return all;
+}
+
+std::vector<task> questions() {
+    std::vector<task> all;
+    for (int used : {0, 2}) {
+        all.push_back(some());
+        all.back().what.what = order::kind::question;
+        all.back().known.attempts_used = used;
+    }
+    return all;
+}
+
+/// The tasks that may be in this state.
+std::vector<task> in(const state& s) {
+    auto all = std::holds_alternative<answering>(s) ? questions() : changes();
+    if (std::holds_alternative<preparing>(s)) std::ranges::copy(questions(), std::back_inserter(all));
+    std::erase_if(all, [&](const task& t) {
+        const auto& k = t.known;
+        if (std::holds_alternative<publishing>(s)) return !k.decided;
+        if (std::holds_alternative<checking>(s)) return !k.made || k.decided || k.check.command.empty();
+        if (std::holds_alternative<coding>(s)) return k.decided || bool(k.made) != (k.rounds_used > 0);
+        return false;
+    });
+    for (auto& t : all)
+        t.now = s;
+    return all;
+}
+
+template <std::size_t... I>
+std::vector<state> every_state(std::index_sequence<I...>) {
+    std::vector<state> all{std::variant_alternative_t<I, state>{}...};
+    all.emplace_back(waiting{wait_reason::world, noon, noon + 1h}); // the one above was given up long ago
+    return all;
+}
+
+std::vector<mechanic::event> with_all_that_it_may_bring(mechanic::event e) {
+    std::vector<mechanic::event> all;
+    if (std::holds_alternative<claimed>(e)) return {claimed{{fence{1}, noon + 10s}}};
+    if (std::holds_alternative<coded>(e)) return {coded{.made = {commit, {}, 0}}};
+    if (std::holds_alternative<prepared>(e)) {
+        for (bool has_work : {false, true})
+            for (const char* check : {"", "make test"})
+                all.emplace_back(prepared{.check = {check, "flag"}, .has_work = has_work});
+        return all;
+    }
+    if (std::holds_alternative<model_failed>(e)) {
+        for (int why = 0; why <= int(model_trouble::nonsense); ++why)
+            all.emplace_back(model_failed{.why = model_trouble(why)});
+        return all;
+    }
+    if (std::holds_alternative<checked>(e)) {
+        for (int how = 0; how <= int(check_outcome::could_not_run); ++how)
+            all.emplace_back(checked{.how = check_outcome(how)});
+        return all;
+    }
+    if (std::holds_alternative<remote_trouble>(e)) {
+        for (const char* reason : {"network", "moved", "no_push"})
+            all.emplace_back(remote_trouble{.reason = reason});
+        return all;
+    }
+    return {std::move(e)};
+}
+
+template <std::size_t... I>
+std::vector<mechanic::event> every_event(std::index_sequence<I...>) {
+    std::vector<mechanic::event> all;
+    (std::ranges::copy(with_all_that_it_may_bring(std::variant_alternative_t<I, mechanic::event>{}),
+                       std::back_inserter(all)),
+     ...);
+    return all;
 }
 
 } // namespace
 
-std::set<std::pair<std::string, std::string>> accepted_transitions() {
-    std::set<std::pair<std::string, std::string>> all;
+std::set<transition> accepted_transitions() {
+    std::set<transition> all;
     for (const auto& s : every_state(std::make_index_sequence<std::variant_size_v<state>>{}))
-        for (auto e : every_event(std::make_index_sequence<std::variant_size_v<mechanic::event>>{})) {
-            if (auto* c = std::get_if<claimed>(&e)) c->by = {fence{1}, noon + 10s};
-            auto t = in(s);
-            if (step(t, e, noon)) all.emplace(std::string(name_of(s)), std::string(name_of_event(e.index())));
-        }
+        for (const auto& e : every_event(std::make_index_sequence<std::variant_size_v<mechanic::event>>{}))
+            for (auto& t : in(s))
+                if (step(t, e, noon))
+                    all.insert(
+                        {std::string(name_of(s)), std::string(name_of_event(e.index())), std::string(name_of(t.now))});
     return all;
 }
 

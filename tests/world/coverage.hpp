@@ -1,12 +1,17 @@
 #pragma once
+#include <compare>
 #include <set>
 #include <string>
-#include <utility>
 
 namespace persais::world {
 
-/// Every pair of state and event that `mechanic::step` accepts, found by asking it about each state, with what a task
-/// in it may have, and each event.
-std::set<std::pair<std::string, std::string>> accepted_transitions();
+struct transition {
+    std::string from, event, to;
+    auto operator<=>(const transition&) const = default;
+};
+
+/// Every transition that `mechanic::step` makes, found by asking it about each state, with all that a task of the
+/// service may have in it, and each event, with all that it may bring.
+std::set<transition> accepted_transitions();
 
 } // namespace persais::world

@@ -56,7 +56,7 @@ std::string invariants::event_of(const store_model::change& c) {
 void invariants::stored(const store_model::change& c) {
     const auto& t = c.after.task;
     auto event = event_of(c);
-    reached.emplace(std::string(name_of(c.before.task.now)), event);
+    reached.insert({std::string(name_of(c.before.task.now)), event, std::string(name_of(t.now))});
     in_.note("task {}: {} -> {} by {} ({}), fence {}", t.id.value, name_of(c.before.task.now), name_of(t.now), c.owner,
              event, c.after.at.value);
     if (event == named_of<replied>()) begins(c);
@@ -176,7 +176,7 @@ void invariants::carries_out(const life&, const task& t, fence held, const comma
     auto found = in_.store.rows.find(t.id);
     if (found == in_.store.rows.end()) return violated("task {} is worked on and was never stored", t.id.value);
     const auto& row = found->second;
-    if (row.at > held) return; // it cannot know yet
+    if (row.at > held) return;      // it cannot know yet
     auto wished = of_[t.id].wished; // heard with the next renewal; what a statement takes is allowed for
     if (wished && in_.time.now() - *wished > in_.what.lease_ttl * 2 + 20s)
         violated("task {} was to be aborted {} ms ago, and is still worked on", t.id.value,

@@ -1,5 +1,6 @@
 #pragma once
 #include "mechanic/step.hpp"
+#include "world/coverage.hpp"
 #include "world/remote.hpp"
 #include "world/store_model.hpp"
 
@@ -37,7 +38,7 @@ public:
     void at_rest();
 
     std::vector<std::string> broken;
-    std::set<std::pair<std::string, std::string>> reached; // state, event
+    std::set<transition> reached;
 
 private:
     struct holder {

@@ -38,7 +38,7 @@ constexpr std::array table{
     row{abort, "a person aborts", 8},
     row{retry, "a person retries", 3},
     row{wake, "causes go away", 5},
-    row{reply, "a person replies", 10},
+    row{reply, "a person replies", 16},
     row{more_money, "a person gives more money", 3},
     row{foreign_push, "somebody pushes onto the task's branch", 3},
     row{delete_branch, "somebody deletes the task's branch", 1},
@@ -106,8 +106,13 @@ plan plan_of(std::uint64_t seed) {
     auto horizon = milliseconds(d.between(2'000, 40'000));
     for (auto n = d.between(1, 6); n > 0; --n)
         p.tasks.push_back({milliseconds(d.between(0, horizon.count() / 2)), order_of(d)});
-    for (auto n = d.between(0, 20); n > 0; --n)
-        p.faults.push_back(fault_of(d, p, horizon));
+    for (auto n = d.between(0, 20); n > 0; --n) {
+        auto f = p.faults.emplace_back(fault_of(d, p, horizon));
+        if (f.what != reply || !d.chance(60)) continue; // and what meets the turn that is under way then
+        f.what = d.chance(50) ? abort : crash;
+        f.at += milliseconds(d.between(0, 8'000));
+        p.faults.push_back(f);
+    }
     std::ranges::sort(p.faults, {}, &fault::at);
     return p;
 }

@@ -30,7 +30,7 @@ struct weather {
 /// How a run went.
 struct report {
     std::vector<std::string> violations;
-    std::set<std::pair<std::string, std::string>> reached; // state, event
+    std::set<transition> reached;
     std::uint64_t sum = 0;
     std::vector<std::string> lines;
     std::chrono::nanoseconds took{}; // of virtual time
