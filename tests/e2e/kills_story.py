@@ -3,11 +3,10 @@
 import remains
 from remote import CHECK
 from scripted import RIGHT, fix, repair, spoil
-from story import Story
+from serving import SeenFromBeside
 
 
-class Kill(Story):
-    settings = {"LEASE_TTL": "2s"}  # a dead worker's task is free after that
+class Kill(SeenFromBeside):
 
     def begin_with(self, *steps, remote=None, **more):
         """`steps`: of the model, for the first run and the resumed one alike."""
@@ -24,6 +23,7 @@ class Kill(Story):
         """Goes on with the killed task to its end: ready, one commit, the right bytes, nothing left."""
         pushed = self.remote_.branches()
         task = run.task()
+        self.dead_leases_end()
         again = self.start("--json", "--resume", task, **changes)
         result = self.finish(again)
         self.expect(result, "ready")

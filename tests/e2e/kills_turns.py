@@ -4,6 +4,8 @@ from turns import AGAIN, SECOND, Turns, comment, fix
 
 
 class TurnKill(Turns):
+    settings = {"LEASE_TTL": "4s"}  # a dead worker's task is free after that
+
     def first_turn(self, remote):
         service = self.serve()
         task = self.ready_task(service, remote)

@@ -85,7 +85,7 @@ class Deadlines(Story):
         stall = {"reply": "Never.", "hold_until_file": str(hold.opened), "times": 0}
         runs = []
         for remote, default, settings in zip(remotes, (
-                {"error": {"status": 429, "message": "Rate limit exceeded"}, "times": 0},
+                {"error": {"status": 429, "message": "Rate limit exceeded", "retry_after": 12}, "times": 0},
                 stall, stall), ({"TASK_TIMEOUT": "25s"}, {"TASK_TIMEOUT": "18s"}, {"TASK_IDLE_TIMEOUT": "14s"})):
             (self.folder / remote.path.stem).mkdir()
             models.append(self.script(default=default))

@@ -10,14 +10,14 @@ import processes
 import test_secrets
 from scripted import RIGHT, fix
 from sshd import Sshd
-from story import IS_ROOT, Story
+from serving import SeenFromBeside
+from story import IS_ROOT
 from test_secrets import PROBE, files_with
 
 CHECK = "python3 check.py"
 
 
-class Ssh(Story):
-    settings = {"LEASE_TTL": "2s"}  # a dead worker's task is free after that
+class Ssh(SeenFromBeside):
     sees_all = test_secrets.Secrets.sees_all
 
     def setUp(self):
@@ -85,6 +85,7 @@ class Ssh(Story):
         (gate.announce.parent / "free").touch()
         gate.let_on()
         task = run.task()
+        self.dead_leases_end()
         result = self.finish(self.start("--json", "--resume", task, **self.by_ssh()))
         self.expect(result, "ready")
         self.expect_branch(remote, result, ["calc.py"], calc__py=RIGHT)

@@ -27,6 +27,7 @@ class Hooked(TelegramStory):
         self.eve.says("/start")
         self.bob.says("/help")
         self.bob.chat.wait(lambda m: True)
+        self.wait_sql("select count(*) from inbox where done_at is not null", "3")
         self.assertEqual(self.eve.chat.from_bot, [])
         self.assertRegex(service.metrics(), r"(?m)^persais_telegram_refused_total 2$")
         self.assertEqual(service.health()[0], 200)

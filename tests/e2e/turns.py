@@ -20,8 +20,6 @@ def whole(**more):
 
 
 class Turns(ServedStory):
-    settings = {"LEASE_TTL": "2s"}  # a dead worker's task is free after that
-
     def ready_task(self, service, remote, *words, **more):
         task = self.enqueue(remote, *words, **more)
         service.wait_task(task, "review")

@@ -21,9 +21,9 @@ class Agent(Fault):
         self.ends_ready(service, other, beside, attempts=0)
 
     def test_whose_model_says_nothing_is_stopped_when_nothing_was_heard(self):
-        service, remote, task, hold = self.held(TASK_IDLE_TIMEOUT="2s")
+        service, remote, task, hold = self.held(TASK_IDLE_TIMEOUT="8s")
         line = service.wait_task(task, "failed")
-        self.assertRegex(line["message"], "nothing was heard of it or of the model for 2 s")
+        self.assertRegex(line["message"], "nothing was heard of it or of the model for 8 s")
         self.expect_nothing_pushed(remote)
         self.assertRegex(service.metrics(), r'persais_tasks_ended_total\{[^}]*timed_out[^}]*\} 1')
         hold.let_on()

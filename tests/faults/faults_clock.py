@@ -11,8 +11,6 @@ HOURS = 3600
 
 
 class Clock(Fault):
-    settings = {"LEASE_TTL": "3s"}
-
     def setUp(self):
         super().setUp()
         self.shim = shim.Shim(self.folder)
@@ -43,15 +41,15 @@ class Clock(Fault):
             return next(float(line.split()[-1]) for line in service.metrics().splitlines()
                         if line.startswith("persais_loop_lag_seconds_count"))
         start = turned()
-        self.wait_for(lambda: turned() >= start + 4)
+        self.wait_for(lambda: turned() >= start + 7)
 
     def test_a_wait_that_began_under_a_wrong_clock_is_over_in_time(self):
         for seconds in (-5 * HOURS, 5 * HOURS):
             with self.subTest(seconds):
                 remote = self.remote(f"at{seconds}")
-                self.script(default={"error": {"status": 503, "message": "Overloaded"}, "times": 0})
-                service = self.serve(**self.with_clock(seconds, TASK_TIMEOUT="3s"))
-                task = self.enqueue(remote, TASK_TIMEOUT="3s")
+                self.script(default={"error": {"status": 503, "message": "Overloaded", "retry_after": 30}, "times": 0})
+                service = self.serve(**self.with_clock(seconds, TASK_TIMEOUT="10s"))
+                task = self.enqueue(remote, TASK_TIMEOUT="10s")
                 service.wait_task(task, "waiting")
                 until = datetime.datetime.fromisoformat(self.shown(task)["waits"]["until"])
                 away = abs(until - datetime.datetime.now(datetime.timezone.utc)).total_seconds()

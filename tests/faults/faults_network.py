@@ -10,7 +10,7 @@ from scripted import fix
 
 BALLAST = random.Random(1).randbytes(200_000)  # nothing that a pack could make smaller
 
-SLOW, LEASES = 500, 3  # bytes each tick, and leases of a second that the copy takes at least
+SLOW, LEASES, LEASE = 200, 3, 3  # bytes each tick, and leases of so many seconds that the copy takes at least
 
 
 class OverHttp(Fault):
@@ -31,15 +31,15 @@ class OverHttp(Fault):
         self.relay.break_after, self.relay.breaks = len(BALLAST) // 2, 2  # the service's own at its start, and the task's
         service = self.begin()
         task = self.enqueue(self.url)
-        self.waits(service, task, "remote")
+        self.waits(service, task, "cannot be reached|remote")
         self.assertEqual(self.relay.breaks, 0)
         self.ends_ready(service, self.remote_, task)
 
     def test_a_copy_that_takes_several_leases_is_waited_for(self):
         self.relay.drop = SLOW
-        service = self.begin(LEASE_TTL="1s")
+        service = self.begin(LEASE_TTL=f"{LEASE}s")
         task = self.enqueue(self.url)
         service.wait_for_line("^preparing$", task=task)
         before = self.relay.dripped
         self.ends_ready(service, self.remote_, task, attempts=0)
-        self.assertGreater(self.relay.dripped - before, LEASES * SLOW / TICK, "the copy came before the task waited for it")
+        self.assertGreater(self.relay.dripped - before, LEASES * LEASE * SLOW / TICK, "the copy came before the task waited for it")
