@@ -75,7 +75,7 @@ TEST_F(shop, is_reaped_though_the_process_leaves_at_once) {
         fs::create_directories(root / name / "code/tree/a/b");
     asio::io_context io(1);
     auto leave_at_once = [](fs::path where) -> awaitable<void> { // as a `persais run` does that only says one sentence
-        background<void> reaping(co_await asio::this_coro::executor, reap({std::move(where)}));
+        background<void> reaping(co_await asio::this_coro::executor, reap({std::move(where)}, 1min));
         co_await sleep_for(0s);
         co_await reaping.stop();
     };

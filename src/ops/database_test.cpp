@@ -51,6 +51,8 @@ const finding& of(const findings& all, std::string_view name) {
 TEST(probe_database, says_of_one_that_is_well_what_it_is) {
     scratch_database db;
     auto seen = look(db.url());
+    for (int i = 0; i < 10 && of(seen, "pool").how != grade::ok; ++i) // a busy machine may not open all in time
+        seen = look(db.url());
     EXPECT_EQ(of(seen, "database").how, grade::ok) << of(seen, "database").sentence;
     EXPECT_EQ(of(seen, "pgvector").how, grade::ok) << of(seen, "pgvector").sentence;
     EXPECT_EQ(of(seen, "pool").how, grade::ok);

@@ -53,12 +53,14 @@ protected:
     void expect_eaten(const std::string& script) {
         auto mark = fresh_mark();
         auto before = ladder_->memory().ended;
-        auto result = run(python(script + "import time; time.sleep(15)\n" + survived + "#" + mark));
+        auto spec = python(script + "import time; time.sleep(60)\n" + survived + "#" + mark);
+        spec.total = 60s;
+        auto result = run(std::move(spec));
         EXPECT_EQ(result.how, ended::out_of_memory) << result.code << result.output << result.error;
         EXPECT_EQ(result.memory_bytes, limit);
         EXPECT_EQ(memory_words(result), "used more than 128 MiB of memory and was ended");
         EXPECT_EQ(result.output.find("survived"), std::string::npos);
-        EXPECT_LT(result.took, 8s);
+        EXPECT_LT(result.took, 30s);
         EXPECT_EQ(ladder_->memory().ended, before + 1);
         EXPECT_EQ(count_marked(mark), 0);
     }
@@ -213,7 +215,7 @@ TEST_P(eater, of_processes_ends_at_its_deadline_and_leaves_nothing) {
     std::vector<child_result> results;
     auto worst = run_all(std::move(specs), results);
     EXPECT_TRUE(results[0].how == ended::timed_out || results[0].how == ended::out_of_memory);
-    EXPECT_LT(results[0].took, 8s);
+    EXPECT_LT(results[0].took, 30s);
     EXPECT_LT(worst, limits::loop_late);
     EXPECT_EQ(count_marked(mark), 0);
 }

@@ -1,4 +1,5 @@
 // The whole tree is gone within a second of a deadline, of a cancellation, of the child's own end and of our death.
+#include "base/limits/sandbox.hpp"
 #include "sandbox/testing.hpp"
 
 #include <csignal>
@@ -54,42 +55,47 @@ void cancel(asio::cancellation_signal& stop) {
 TEST(kill, a_total_deadline_ends_the_tree) {
     auto mark = fresh_mark();
     auto spec = shell(stubborn(mark));
-    spec.total = 400ms;
+    spec.total = 2s; // time enough to come up
     auto result = run(spec);
     EXPECT_EQ(result.how, ended::timed_out);
     EXPECT_EQ(result.output, "up\n");
-    EXPECT_LT(result.took, soon);
+    EXPECT_LT(result.took - spec.total, soon);
     EXPECT_EQ(count_marked(mark), 0);
 }
 
 TEST(kill, an_idle_deadline_counts_from_the_last_output) {
-    auto spec = shell("for i in 1 2 3 4 5 6; do echo $i; sleep 0.1; done; sleep 60");
-    spec.idle = 400ms;
+    auto spec = shell("for i in 1 2 3 4 5 6; do echo $i; sleep 0.5; done; sleep 60");
+    spec.idle = 2s;
+    spec.total = 60s;
     auto result = run(spec);
     EXPECT_EQ(result.how, ended::went_idle);
     EXPECT_EQ(result.output, "1\n2\n3\n4\n5\n6\n");
-    EXPECT_LT(result.took, 3s);
+    EXPECT_LT(result.took, 30s);
 }
 
 TEST(kill, a_sign_of_life_is_no_silence) {
-    auto spec = shell("sleep 0.5; echo done");
+    temporary_folder folder;
+    auto enough = folder.path() / "enough";
+    auto spec = shell("while ! [ -e " + enough.string() + " ]; do sleep 0.02; done; echo done");
     spec.idle = 100ms;
     int asked = 0;
     spec.sign_of_life = [&] {
-        ++asked;
+        if (++asked == 3) std::ofstream(enough) << "x";
         return steady::now();
     };
     EXPECT_EQ(run(spec).output, "done\n");
-    EXPECT_GE(asked, 2);
 }
 
 TEST(kill, a_program_that_obeys_sigterm_may_clean_up) {
     auto spec = shell("trap 'echo cleaned; exit 3' TERM; echo up; while :; do sleep 0.02; done");
-    spec.total = 300ms;
-    auto result = run(spec);
-    EXPECT_EQ(result.how, ended::timed_out);
-    EXPECT_EQ(result.output, "up\ncleaned\n");
-    EXPECT_LT(result.took, 700ms); // it did not wait for the grace to pass
+    spec.total = 1s;
+    bool in_time = false;
+    for (int i = 0; i < 10 && !in_time; ++i) { // a busy machine may hold it up for as long as the grace: not each time
+        auto result = run(spec);
+        EXPECT_EQ(result.how, ended::timed_out);
+        in_time = result.output == "up\ncleaned\n" && result.took < spec.total + limits::terminate_to_kill;
+    }
+    EXPECT_TRUE(in_time);
 }
 
 TEST(kill, a_cancellation_ends_the_tree_and_is_thrown) {

@@ -127,11 +127,13 @@ TEST(neon, a_full_server_is_waited_for_and_said) {
         [](world& w) -> awaitable<void> {
             w.server.order("refuse 53300 sorry, too many clients already");
             std::string words;
-            try {
-                co_await w.db->query("select 1");
-            } catch (const db_error& e) {
-                words = e.what();
-            }
+            do { // it may have heard of nothing yet when its time is over
+                try {
+                    co_await w.db->query("select 1");
+                } catch (const db_error& e) {
+                    words = e.what();
+                }
+            } while (words.contains("gave no answer"));
             EXPECT_TRUE(words.contains("DATABASE_POOL_SIZE")) << words;
             auto executor = co_await asio::this_coro::executor;
             world patient(executor, w.server); // its next try is 5 s later at most

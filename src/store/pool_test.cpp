@@ -141,7 +141,7 @@ TEST(pool, an_absent_database_is_said_after_the_bound) {
         EXPECT_EQ(co_await state_of(db, "select 1"), "08006");
         auto took = std::chrono::steady_clock::now() - before;
         EXPECT_GE(took, 200ms);
-        EXPECT_LT(took, 2s);
+        EXPECT_LT(took, limits::db_absent) << "another bound was counted";
     }());
 }
 
@@ -160,13 +160,17 @@ TEST(pool, a_statement_over_its_deadline_is_given_up_here_and_on_the_server) {
     on_a_loop([](std::string url) -> awaitable<void> {
         auto executor = co_await asio::this_coro::executor;
         pool db(executor, {.url = url, .size = 1, .statement = 200ms}), other(executor, {.url = url});
-        EXPECT_EQ(co_await state_of(db, "select pg_sleep(60) /* slow */"), "08007");
+        // Stalled for a second, we hear first that the server gave it up.
+        EXPECT_TRUE(co_await becomes_true([&]() -> awaitable<bool> {
+            co_return co_await state_of(db, "select pg_sleep(60) /* slow */") == "08007";
+        }));
         EXPECT_TRUE(co_await becomes_true([&]() -> awaitable<bool> {
             auto r = co_await other.query("select count(*) from pg_stat_activity where query like '%/* slow */' "
                                           "and state = 'active' and pid <> pg_backend_pid()");
             co_return r.number(0, 0) == 0;
         }));
-        EXPECT_EQ((co_await db.query("select 1")).number(0, 0), 1);
+        EXPECT_TRUE(
+            co_await becomes_true([&]() -> awaitable<bool> { co_return (co_await state_of(db, "select 1")).empty(); }));
     }(d.url()));
 }
 
