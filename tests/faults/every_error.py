@@ -29,6 +29,8 @@ class Spoiled(EveryIndex):
         self.shim.rest()
         self.in_review.add(task)
         told = self.sql(f"select body from outbox where task_id = {task} order by id").splitlines()
+        if hit and call == "fsync":
+            self.assertGreater(len(told), 1, "what the disk may have lost was not told")
         for sentence in told[:-1]:
             self.assertRegex(sentence, f"[Dd]isk|{os.strerror(getattr(errno, error))}")
         self.ended_right(task, remote, words, told=len(told))

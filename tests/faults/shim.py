@@ -10,7 +10,7 @@ from pathlib import Path
 SOURCE = Path(__file__).with_name("shim.c")
 # The same order in shim.c.
 CALLS = ("write", "send", "fsync", "rename", "unlink", "mkdir", "link", "spawn")
-COUNT, KILL, FAIL, FAIL_ALWAYS = range(4)
+COUNT, KILL, FAIL = range(3)
 SERVICE, GIT = 1, 2
 _HEAD = struct.Struct("=8iq")
 _COUNTS = struct.Struct(f"={len(CALLS)}i")
@@ -56,8 +56,8 @@ class Shim:
     def kill(self, victim, call, index, programs=SERVICE):
         self.set(KILL, call, index, programs=programs, victim=victim)
 
-    def fail(self, call, index=1, error=errno.EIO, programs=SERVICE, always=False, only_files=True):
-        self.set(FAIL_ALWAYS if always else FAIL, call, index, error, programs, only_files)
+    def fail(self, call, index=1, error=errno.EIO, programs=SERVICE, only_files=True):
+        self.set(FAIL, call, index, error, programs, only_files)
 
     def shift_clock(self, seconds, programs=SERVICE):
         self.set(programs=programs, clock_shift=seconds)
