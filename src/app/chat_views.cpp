@@ -124,14 +124,18 @@ awaitable<std::optional<task_view>> message_of_task(const parts& with, store::po
     if (!is_settled(v->t.now)) {
         auto now = v->under_way(std::move(doing));
         if (auto ahead = co_await queue::tasks_ahead(db, id)) now.ahead = *ahead;
-        co_return task_view{progress_message(l, v->t, now), false};
+        co_return task_view{progress_message(l, v->t, now), v->t.known.turn, std::string(name_of(v->t.now)), false};
     }
     auto diff = co_await v->diff();
     auto how = co_await v->ended(diff);
-    if (std::holds_alternative<answered>(v->t.now)) co_return task_view{answer_messages(l, v->t, how).front(), true};
-    auto result = result_message(l, v->t, how);
-    add_diff(result, l, v->t, diff);
-    co_return task_view{std::move(result), true};
+    task_view seen{{}, v->t.known.turn, std::string(name_of(v->t.now)), true};
+    if (std::holds_alternative<answered>(v->t.now)) {
+        seen.what = answer_messages(l, v->t, how).front();
+    } else {
+        seen.what = result_message(l, v->t, how);
+        add_diff(seen.what, l, v->t, diff);
+    }
+    co_return seen;
 }
 
 awaitable<std::vector<outgoing>> notices_of_task(const parts& with, store::pool& db, task_id id, std::string sentence,

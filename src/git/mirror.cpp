@@ -33,19 +33,31 @@ constexpr std::array forgiven = {"badDate",
                                  "zeroPaddedDate",
                                  "zeroPaddedFilemode"};
 
+/// How far git came may be shown to a person. The other lines name other people's branches.
+std::function<void(std::string_view)> how_far(std::function<void(std::string_view)> tell) {
+    if (!tell) return {};
+    return [tell = std::move(tell)](std::string_view line) {
+        for (std::string_view start : {"Receiving objects: ", "Resolving deltas: ", "remote: Enumerating objects: ",
+                                       "remote: Counting objects: ", "remote: Compressing objects: "})
+            if (line.starts_with(start)) return tell(line);
+    };
+}
+
 awaitable<outcome<void>> fetch_branches(layout at, fs::path into, address from, remote where,
                                         std::function<void(std::string_view)> progress) {
-    // Quiet: how far it came may be shown to a person, the names of other people's branches not.
-    std::vector<std::string> arguments{
-        "fetch", "--prune", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--quiet"};
-    if (progress) arguments.push_back("--progress");
+    std::vector<std::string> arguments{"fetch",
+                                       "--prune",
+                                       "--no-tags",
+                                       "--no-write-fetch-head",
+                                       "--no-recurse-submodules",
+                                       progress ? "--progress" : "--quiet"};
     if (from.local()) arguments.push_back("--upload-pack=" + far_end("upload-pack"));
     arguments.insert(arguments.end(), {"--", from.url, "+refs/heads/*:refs/heads/*"});
     auto fetch = at.on_remote(from, where, std::move(arguments));
     fetch.git_dir = std::move(into);
     for (const char* mistake : forgiven)
         fetch.settings.push_back(fmt::format("fetch.fsck.{}=ignore", mistake));
-    fetch.on_error = by_line(std::move(progress));
+    fetch.on_error = by_line(how_far(std::move(progress)));
     auto result = co_await at.run(std::move(fetch));
     if (!result.ok())
         co_return std::unexpected(

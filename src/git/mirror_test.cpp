@@ -48,9 +48,9 @@ TEST(mirror, progress_tells_how_far_it_came_and_no_branch) {
     shell(w.folder.path() / "person",
           "git commit -q --allow-empty -m b; git push -q ../remote.git HEAD:mechanic/7-mend");
     ASSERT_TRUE(on_a_loop(w.mirrored.refresh(hear)));
-    ASSERT_FALSE(told.empty());
+    EXPECT_TRUE(std::ranges::any_of(told, [](auto& line) { return line.starts_with("Receiving objects: 100%"); }));
     for (const auto& line : told)
-        EXPECT_TRUE(line.contains("objects") || line.starts_with("remote: Total ")) << line;
+        EXPECT_TRUE(line.contains("objects: ") || line.contains("deltas: ")) << line;
 }
 
 TEST(mirror, what_a_kill_left_is_removed) {

@@ -15,7 +15,8 @@ namespace {
 constexpr auto of_messages =
     "select m.turn, m.chat_id, m.topic_id, m.message_id, m.reply_to, m.ended, c.language, exists (select from outbox o "
     "where o.task_id = m.task_id and o.sent_at is null and o.request #>> '{remember,kind}' = 'progress' "
-    "and (o.request #>> '{remember,turn}')::int = m.turn) "
+    "and (o.request #>> '{remember,turn}')::int = m.turn), coalesce((t.facts ->> 'turn')::int, 0), t.state, "
+    "t.state in ('review', 'failed', 'aborted', 'parked', 'expired', 'answered') "
     "from task_messages m join task_chats c using (task_id) join tasks t on t.id = m.task_id where m.task_id = $1 "
     "and m.turn <= coalesce((t.facts ->> 'turn')::int, 0) ";
 
@@ -28,7 +29,10 @@ task_message read_message(const store::rows& r, int row, task_id task) {
                    .sending = r.boolean(row, 7),
                    .reply_to = r.number(row, 4),
                    .ended = r.boolean(row, 5),
-                   .language = std::string(r.text(row, 6))};
+                   .language = std::string(r.text(row, 6)),
+                   .at = static_cast<int>(r.number(row, 8)),
+                   .state = std::string(r.text(row, 9)),
+                   .settled = r.boolean(row, 10)};
     if (!r.null(row, 3)) m.message = r.number(row, 3);
     return m;
 }
@@ -87,8 +91,13 @@ awaitable<void> message_stands(store::pool& db, task_id task, int turn, std::int
           {task.str(), std::to_string(chat), std::to_string(message)}}});
 }
 
+awaitable<void> message_reopened(store::pool& db, task_id task, int turn) {
+    co_await db.query("update task_messages set ended = false where task_id = $1 and turn = $2 and ended",
+                      {task.str(), std::to_string(turn)});
+}
+
 awaitable<void> message_ended(store::pool& db, task_id task, int turn) {
-    co_await db.query("update task_messages set ended = true where task_id = $1 and turn <= $2",
+    co_await db.query("update task_messages set ended = true where task_id = $1 and turn = $2",
                       {task.str(), std::to_string(turn)});
 }
 

@@ -20,6 +20,9 @@ struct task_message {
     std::int64_t reply_to = 0;           // the person's message
     bool ended = false;                  // it shows the result
     std::string language;                // en, ru
+    int at = 0;                          // the turn that the task itself is at, seen by the same look
+    std::string state;                   // and its state
+    bool settled = false;                // which nothing follows by itself
 };
 
 /// Of the turn that the task is at, or the last one before it that has a message; nullopt: it came from no chat.
@@ -34,7 +37,9 @@ awaitable<std::optional<mechanic::task>> came_to(store::pool& db, task_id task, 
 awaitable<std::vector<task_id>> open_messages(store::pool& db, int most);
 /// It stands in the chat under this number now.
 awaitable<void> message_stands(store::pool& db, task_id task, int turn, std::int64_t chat, std::int64_t message);
-/// It and those before it show their results: nothing more comes.
+/// It does not show what the task came to (any more): whoever starts is to bring it.
+awaitable<void> message_reopened(store::pool& db, task_id task, int turn);
+/// It shows the turn's result: nothing more comes.
 awaitable<void> message_ended(store::pool& db, task_id task, int turn);
 
 struct standing_button {

@@ -4,6 +4,7 @@
 #include "store/cluster.hpp"
 #include "store/connection.hpp"
 
+#include <algorithm>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -103,20 +104,38 @@ awaitable<void> server_ended(const cluster& c) {
         co_await sleep_for(limits::embedded_watch);
 }
 
+/// The same reason has other process numbers each time.
+std::string without_numbers(std::string words) {
+    std::erase_if(words, [](char c) { return c >= '0' && c <= '9'; });
+    return words;
+}
+
 /// While a user is there nobody stops the server; when it ends nevertheless it crashed, and is started again, for as
-/// long as it takes.
+/// long as it takes. What is wrong is told once, until it has stood for a while.
 awaitable<void> watch(std::shared_ptr<const cluster> c) {
+    std::chrono::milliseconds pause{0};
+    std::string told;
     for (;;) {
-        co_await server_ended(*c);
-        spdlog::warn("the embedded database ended; starting it again");
-        std::chrono::milliseconds pause = limits::embedded_again;
-        std::string told;
+        auto since = std::chrono::steady_clock::now();
+        try {
+            co_await server_ended(*c);
+        } catch (const boost::system::system_error& e) {
+            if (e.code() == asio::error::operation_aborted) throw;
+        } catch (const std::exception&) { // no descriptor to be had: it may have ended
+        }
+        if (std::chrono::steady_clock::now() - since > limits::embedded_again_most) {
+            pause = {};
+            told.clear();
+        }
+        if (told.empty()) spdlog::warn("the embedded database ended; starting it again");
         for (;;) {
+            if (pause.count() > 0) co_await sleep_for(pause);
+            pause =
+                std::clamp<std::chrono::milliseconds>(2 * pause, limits::embedded_again, limits::embedded_again_most);
             auto up = co_await bring_up_again(*c);
             if (up) break;
-            if (std::exchange(told, up.error()) != up.error()) spdlog::error("{}", up.error());
-            co_await sleep_for(pause);
-            pause = std::min<std::chrono::milliseconds>(2 * pause, limits::embedded_again_most);
+            if (auto why = without_numbers(up.error()); std::exchange(told, why) != why)
+                spdlog::error("{}", up.error());
         }
         if (!told.empty()) spdlog::info("the embedded database is back");
     }

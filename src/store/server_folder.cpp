@@ -102,8 +102,8 @@ bool about_a_knock(std::string_view said) {
 
 std::string server_folder::log_since(std::uintmax_t from) const {
     auto text = tail_of(log(), limits::embedded_words_bytes, from);
-    // The first line may have lost its beginning.
-    auto whole = text.size() < limits::embedded_words_bytes ? 0 : text.find('\n') + 1;
+    // The first line of a longer log has lost its beginning.
+    auto whole = log_end() - std::min(from, log_end()) > limits::embedded_words_bytes ? text.find('\n') + 1 : 0;
     std::string line;
     for (auto part : std::views::split(std::string_view(text).substr(whole), '\n')) {
         auto said = without_prefix(std::string_view(part));
@@ -122,7 +122,9 @@ std::string server_folder::why_not(std::uintmax_t from) const {
     std::error_code ec;
     auto room = fs::space(root_, ec);
     bool full = !ec && room.available < limits::embedded_segment_bytes; // the log itself may have found no room
-    if (full || said.contains("No space left on device") || said.contains("Disk quota exceeded"))
+    // PostgreSQL says the same of shared memory, and that it is not the disk.
+    bool found_full = said.contains("No space left on device") && !said.contains("shared memory segment");
+    if (full || found_full || said.contains("Disk quota exceeded"))
         return fmt::format("the disk of {} is full (or its quota used up); make room there", root_.native());
     return said;
 }

@@ -129,31 +129,40 @@ awaitable<delivery> teller::bring(task_id task, bool only_now) {
     auto& f = *followed_of(task); // held by `here`
     if (only_now && !alone::possible(f)) co_return delivery{.how = later, .pause = limits::telegram_edit_every};
     auto here = co_await alone::with(followed_of(task));
-    auto m = co_await queue::message_of(db_, task);
-    if (!m) {
-        f.foreign = true;
-        co_return delivery{.how = done};
+    for (int look = 0; look < limits::telegram_looks; ++look) {
+        auto m = co_await queue::message_of(db_, task);
+        if (!m) {
+            f.foreign = true;
+            co_return delivery{.how = done};
+        }
+        if (auto d = co_await bring_earlier(task, m->turn, only_now); d.how != done) co_return d;
+        if (!m->message && m->sending) co_return delivery{.how = later, .pause = limits::telegram_edit_every};
+        if (auto wait = way_.free_in(m->chat); only_now && wait.count() > 0)
+            co_return delivery{.how = later, .pause = wait};
+        auto view = co_await views_.message(task, f.doing, language_from(m->language));
+        if (!view) co_return delivery{.how = done};
+        if (view->turn != m->at) continue; // begun since: it may have a message of its own
+        f.queued = (co_await queue::tasks_ahead(db_, task)).has_value();
+        int turn = m->turn;
+        if (m->ended && !view->settled) co_await queue::message_reopened(db_, task, turn);
+        auto d = co_await put(std::move(*m), std::move(view->what), &f.shown, only_now);
+        if (d.how != done) co_return d;
+        // While it was on its way another service may have shown what came after, and this stands over it now.
+        auto now = co_await queue::message_of(db_, task);
+        if (now && (now->at != view->turn || (now->state != view->state && (now->settled || view->settled)))) {
+            co_await queue::message_reopened(db_, task, turn);
+            f.shown.clear();
+            continue;
+        }
+        if (view->settled) {
+            co_await queue::message_ended(db_, task, turn);
+            f.doing.clear();
+            auto known = tasks_.find(task);
+            if (known != tasks_.end() && known->second.get() == &f && !f.wanted && !here.awaited()) tasks_.erase(known);
+        }
+        co_return d;
     }
-    if (auto d = co_await bring_earlier(task, m->turn, only_now); d.how != done) co_return d;
-    if (!m->message && m->sending) co_return delivery{.how = later, .pause = limits::telegram_edit_every};
-    if (auto wait = way_.free_in(m->chat); only_now && wait.count() > 0)
-        co_return delivery{.how = later, .pause = wait};
-    auto view = co_await views_.message(task, f.doing, language_from(m->language));
-    if (!view) co_return delivery{.how = done};
-    f.queued = (co_await queue::tasks_ahead(db_, task)).has_value();
-    int turn = m->turn;
-    bool had_ended = m->ended;
-    auto d = co_await put(std::move(*m), std::move(view->what), &f.shown, only_now);
-    if (d.how != done) co_return d;
-    if (view->settled) {
-        co_await queue::message_ended(db_, task, turn);
-        auto known = tasks_.find(task);
-        if (known != tasks_.end() && known->second.get() == &f && !f.wanted && !here.awaited()) tasks_.erase(known);
-    } else if (auto now = co_await queue::message_of_turn(db_, task, turn); now && now->ended && !had_ended) {
-        f.shown.clear(); // another service brought the result while our words were on their way: they stand over it
-        want(task);
-    }
-    co_return d;
+    co_return delivery{.how = later, .pause = limits::telegram_edit_every};
 }
 
 awaitable<delivery> teller::show(task_id task, std::optional<int> turn) {
@@ -174,7 +183,7 @@ awaitable<std::vector<std::string>> teller::words(task_id task, std::optional<in
     bool earlier = turn && *turn < m->turn;
     if (earlier) m = co_await queue::message_of_turn(db_, task, *turn);
     if (!m) co_return requests;
-    auto all = earlier ? co_await views_.earlier_notices(task, *turn, l)
+    auto all = earlier ? co_await views_.earlier_notices(task, m->turn, l)
                        : co_await views_.notices(task, std::move(sentence), l);
     for (const auto& each : all) {
         auto keyboard = co_await keys(m->chat, task, each.rows);
@@ -200,13 +209,22 @@ awaitable<void> teller::edit_due() {
         found->second->wanted = false;
         found->second->next = time_.steady() + limits::telegram_edit_every;
         delivery d;
+        std::exception_ptr away;
         try {
             d = co_await bring(id, true);
         } catch (const store::db_error&) {
-            want(id);
-            throw;
+            away = std::current_exception();
+        } catch (const boost::system::system_error& e) {
+            if (e.code() == asio::error::operation_aborted) throw;
+            spdlog::error("task {}: its message is not brought up to date: {}", id.value, e.what());
+        } catch (const std::exception& e) { // a row that cannot be read keeps no other from its own
+            spdlog::error("task {}: its message is not brought up to date: {}", id.value, e.what());
         }
         found = tasks_.find(id);
+        if (away) {
+            if (found != tasks_.end()) found->second->wanted = true;
+            std::rethrow_exception(away);
+        }
         if (found == tasks_.end()) continue;
         if (d.how == delivery::kind::later || d.how == delivery::kind::in_doubt) { // an edit may be repeated
             found->second->wanted = true;

@@ -13,10 +13,12 @@
 
 namespace persais::telegram {
 
-/// A task's message as it should be, and whether nothing more comes in this turn: of one look at the task.
+/// A task's message as it should be, and what it shows: of one look at the task.
 struct task_view {
     outgoing what;
-    bool settled = false;
+    int turn = 0;
+    std::string state;    // mechanic::name_of
+    bool settled = false; // nothing more comes in this turn
 };
 
 /// What a task's message shows, made where all is known (src/app). They may throw store::db_error.

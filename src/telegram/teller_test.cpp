@@ -49,18 +49,19 @@ struct telling {
     chat_api bot;
     system_clock time;
     courier way{bot, time};
-    bool settled = false;
     std::string result = "ready";
-    std::function<awaitable<void>()> looked; // at the task, before the message is put
+    std::function<awaitable<void>()> looking, looked; // before and after the look at the task for its message
     teller it{db,
               way,
               time,
               {.message = [this](task_id, std::string doing, language) -> awaitable<std::optional<task_view>> {
-                   task_view seen{{.text = plain(settled         ? result
-                                                 : doing.empty() ? "begun"
-                                                                 : doing),
-                                   .rows = {{{.label = "Abort", .what = action::abort}}}},
-                                  settled};
+                   if (looking) co_await looking();
+                   auto row = co_await db.query("select coalesce((facts ->> 'turn')::int, 0), state from tasks");
+                   task_view seen{.what = {.text = {}, .rows = {{{.label = "Abort", .what = action::abort}}}},
+                                  .turn = static_cast<int>(row.number(0, 0)),
+                                  .state = std::string(row.text(0, 1)),
+                                  .settled = row.text(0, 1) == "aborted"};
+                   seen.what.text = plain(seen.settled ? result : doing.empty() ? "begun" : doing);
                    if (looked) co_await looked();
                    co_return seen;
                },
@@ -83,6 +84,14 @@ struct telling {
             "insert into task_chats (task_id, chat_id, person_id, message_id, language) values (1, 7, 7, 5, 'en'); "
             "insert into task_messages (task_id, turn, chat_id, reply_to, message_id) values (1, 0, 7, 5, {})",
             message));
+    }
+    awaitable<void> settles() {
+        co_await db.script("update tasks set state = 'aborted', not_before = null, fence = fence + 1");
+    }
+    awaitable<void> goes_on(int turn) {
+        co_await db.script(fmt::format("update tasks set state = 'queued', not_before = now(), "
+                                       "facts = facts || '{{\"turn\": {}}}'",
+                                       turn));
     }
     awaitable<bool> shows(std::int64_t message, std::string text) {
         return telegram::testing::comes_true([this, message, text] { return bot.stands[message] == text; });
@@ -134,7 +143,7 @@ TEST_F(teller_of_tasks, the_result_stays_and_its_buttons_keep_their_tokens) {
     tells([](telling& t) -> awaitable<void> {
         EXPECT_TRUE(co_await t.shows(100, "begun"));
         auto before = co_await t.db.query("select string_agg(token, ',') from buttons where standing");
-        t.settled = true;
+        co_await t.settles();
         EXPECT_EQ((co_await t.it.show({1})).how, delivery::kind::done);
         EXPECT_EQ(t.bot.stands[100], "ready");
         auto after = co_await t.db.query("select string_agg(token, ',') from buttons where standing");
@@ -160,7 +169,7 @@ TEST_F(teller_of_tasks, what_was_seen_before_the_result_is_not_put_over_it) {
         };
         t.it.progress({1}, "pushing");
         co_await seen.wait();
-        t.settled = true;
+        co_await t.settles();
         background<delivery> result(co_await asio::this_coro::executor, t.it.show({1}));
         for (int i = 0; i < 50 && !result.finished(); ++i) // time enough for who does not wait
             co_await t.db.query("select 1");
@@ -174,8 +183,10 @@ TEST_F(teller_of_tasks, what_was_seen_before_the_result_is_not_put_over_it) {
 TEST_F(teller_of_tasks, a_result_that_another_service_brought_meanwhile_is_brought_again) {
     tells([](telling& t) -> awaitable<void> {
         EXPECT_TRUE(co_await t.shows(100, "begun"));
+        bool ended = false;
         t.bot.before = [&]() -> awaitable<void> { // "pushing" is on its way when the other one ends it all
-            if (std::exchange(t.settled, true)) co_return;
+            if (std::exchange(ended, true)) co_return;
+            co_await t.settles();
             t.bot.stands[100] = "ready";
             co_await queue::message_ended(t.db, {1}, 0);
         };
@@ -185,11 +196,41 @@ TEST_F(teller_of_tasks, a_result_that_another_service_brought_meanwhile_is_broug
     });
 }
 
+TEST_F(teller_of_tasks, a_turn_that_begins_meanwhile_is_not_put_over_the_result_of_the_one_before) {
+    tells([](telling& t) -> awaitable<void> {
+        EXPECT_TRUE(co_await t.shows(100, "begun"));
+        co_await t.db.script("insert into task_messages (task_id, turn, chat_id, reply_to) values (1, 1, 7, 8)");
+        co_await t.settles();
+        bool begun = false; // between the look at the message and the one at the task
+        t.looking = [&]() -> awaitable<void> {
+            if (!std::exchange(begun, true)) co_await t.goes_on(1);
+        };
+        EXPECT_EQ((co_await t.it.show({1})).how, delivery::kind::done);
+        EXPECT_EQ(t.bot.stands[100], "came of turn 0");
+        EXPECT_EQ(t.bot.stands[101], "begun");
+    });
+}
+
+TEST_F(teller_of_tasks, a_row_that_cannot_be_read_ends_nothing) {
+    tells([](telling& t) -> awaitable<void> {
+        EXPECT_TRUE(co_await t.shows(100, "begun"));
+        bool broken = false;
+        t.looking = [&]() -> awaitable<void> {
+            if (!std::exchange(broken, true)) throw std::runtime_error("a state of a newer version");
+            co_return;
+        };
+        t.it.progress({1}, "one");
+        EXPECT_TRUE(co_await telegram::testing::comes_true([&] { return broken; }));
+        t.it.progress({1}, "two");
+        EXPECT_TRUE(co_await t.shows(100, "two"));
+    });
+}
+
 TEST_F(teller_of_tasks, a_message_that_a_person_deleted_is_sent_anew) {
     tells([](telling& t) -> awaitable<void> {
         EXPECT_TRUE(co_await t.shows(100, "begun"));
         t.bot.stands.erase(100);
-        t.settled = true;
+        co_await t.settles();
         EXPECT_EQ((co_await t.it.show({1})).how, delivery::kind::done);
         EXPECT_EQ(t.bot.stands[101], "ready");
         EXPECT_EQ((co_await t.db.query("select message_id from task_messages")).number(0, 0), 101);
@@ -209,13 +250,12 @@ TEST_F(teller_of_tasks, a_turn_that_another_one_followed_shows_what_it_came_to) 
     tells([](telling& t) -> awaitable<void> {
         EXPECT_TRUE(co_await t.shows(100, "begun"));
         co_await t.db.script("insert into task_messages (task_id, turn, chat_id, reply_to) values (1, 1, 7, 8)");
-        t.settled = true;
+        co_await t.settles();
         EXPECT_EQ((co_await t.it.show({1})).how, delivery::kind::done);
         EXPECT_EQ(t.bot.stands[100], "ready") << "the reply waits";
         EXPECT_EQ(t.bot.sends, 0);
-        co_await t.db.script(
-            "update task_messages set ended = false; update tasks set facts = facts || '{\"turn\": 1}'");
-        t.settled = false;
+        co_await t.db.script("update task_messages set ended = false");
+        co_await t.goes_on(1);
         EXPECT_EQ((co_await t.it.show({1})).how, delivery::kind::done);
         EXPECT_EQ(t.bot.stands[100], "came of turn 0");
         EXPECT_EQ(t.bot.stands[101], "begun") << "the turn that is under way has a message of its own";

@@ -131,7 +131,8 @@ telegram::task_views process::views() {
             if (std::holds_alternative<mechanic::failed>(t.now)) key(telegram::action::retry);
             if (std::holds_alternative<mechanic::answered>(t.now)) key(telegram::action::make_task);
             if (t.known.made) key(telegram::action::diff);
-            co_return telegram::task_view{std::move(view), mechanic::is_settled(t.now)};
+            co_return telegram::task_view{std::move(view), t.known.turn, std::string(mechanic::name_of(t.now)),
+                                          mechanic::is_settled(t.now)};
         },
         .notices = [](task_id id, std::string sentence, telegram::language) -> awaitable<std::vector<outgoing>> {
             std::vector<outgoing> all;
