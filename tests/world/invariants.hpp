@@ -28,7 +28,7 @@ public:
     void pushed(const life& by, const mechanic::task& t, fence held, const std::string& branch,
                 const std::string& commit);
     void holds_place(const disk_model& disk, task_id id, fence held);
-    void holds_commit(const disk_model& disk, task_id id, const std::string& commit);
+    void holds_commit(const disk_model& disk, task_id id, fence held, const std::string& commit);
     // From people: an abort was accepted.
     void abort_accepted(task_id id);
     /// Something was logged as an error that is none of the world's.

@@ -189,7 +189,7 @@ private:
 
     awaitable<happening> carry_out(task, run_checks what, dice_row d) {
         in_.checks.holds_place(disk(), id_, held_);
-        in_.checks.holds_commit(disk(), id_, what.commit);
+        in_.checks.holds_commit(disk(), id_, held_, what.commit);
         co_await busy(d, 3000ms);
         switch (d.pick({50, 32, 6, 6, 6})) {
         case 0:
@@ -206,7 +206,7 @@ private:
     }
 
     awaitable<happening> carry_out(task t, publish what, dice_row d) {
-        in_.checks.holds_commit(disk(), id_, what.commit);
+        in_.checks.holds_commit(disk(), id_, held_, what.commit);
         co_await busy(d, 400ms);
         if (in_.time.now() < in_.remote_away) co_return remote_trouble{"network", "no way to the remote", took(d)};
         auto way = d.pick({80, 4, 3, 2, 6, 5});
