@@ -208,7 +208,7 @@ awaitable<void> teller::edit_due() {
         if (found == tasks_.end()) continue;
         found->second->wanted = false;
         found->second->next = time_.steady() + limits::telegram_edit_every;
-        delivery d;
+        delivery d{.how = delivery::kind::refused}; // what throws is not tried again before there is news of the task
         std::exception_ptr away;
         try {
             d = co_await bring(id, true);
