@@ -1,23 +1,23 @@
 #include "app/chat_deeds.hpp"
 
-#include "app/remotes.hpp"
-#include "app/wishes.hpp"
 #include "base/limits/telegram.hpp"
 #include "git/probe.hpp"
 #include "ops/folder.hpp"
+#include "service/remotes.hpp"
+#include "service/wishes.hpp"
 
 namespace persais::app {
 
 namespace fs = std::filesystem;
 using telegram::task_diff;
 
-awaitable<task_diff> diff_of(const parts& with, task_id id, std::string commit) {
+awaitable<task_diff> diff_of(const worker::parts& with, task_id id, std::string commit) {
     auto found = co_await with.tasks.load(id);
     if (!found || !found->task.known.made) co_return task_diff{};
     const auto& k = found->task.known;
     task_diff d{.commit = commit.empty() ? k.made->commit : commit, .branch = k.branch, .size = k.made->size};
     if (d.commit == k.made->commit && k.made->whole.files > 0) d.size = k.made->whole; // all turns together
-    git::mirror mirror(with.mirrors, remote_at(found->task.what.remote, with.settings, with.tokens));
+    git::mirror mirror(with.mirrors, service::remote_at(found->task.what.remote, with.settings, with.tokens));
     std::error_code ec;
     d.what = task_diff::kind::elsewhere;
     if (!fs::exists(mirror.folder(), ec) || !co_await mirror.has(d.commit)) co_return d;
@@ -29,27 +29,27 @@ awaitable<task_diff> diff_of(const parts& with, task_id id, std::string commit) 
     co_return d;
 }
 
-awaitable<result<telegram::abort_end>> abort_for_chat(const parts& with, task_id id) {
-    auto how = co_await abort_task(with.tasks, with.time, id);
+awaitable<result<telegram::abort_end>> abort_for_chat(const worker::parts& with, task_id id) {
+    auto how = co_await service::abort_task(with.tasks, with.time, id);
     if (!how) co_return std::unexpected(how.error());
     switch (*how) {
-    case abort_end::asked:
+    case service::abort_end::asked:
         co_return telegram::abort_end::asked;
-    case abort_end::turn_aborted:
+    case service::abort_end::turn_aborted:
         co_return telegram::abort_end::turn;
-    case abort_end::aborted:
+    case service::abort_end::aborted:
         break;
     }
     co_return telegram::abort_end::whole;
 }
 
-awaitable<std::optional<mechanic::order>> retry_for_chat(const parts& with, mechanic::task old) {
-    auto order = order_of_retry(old, co_await with.tasks.turns_of(old.id), with.settings);
+awaitable<std::optional<mechanic::order>> retry_for_chat(const worker::parts& with, mechanic::task old) {
+    auto order = service::order_of_retry(old, co_await with.tasks.turns_of(old.id), with.settings);
     co_return order ? std::optional(std::move(*order)) : std::nullopt;
 }
 
 awaitable<telegram::remote_verdict> try_remote(const config::settings& settings, std::string url, std::string token) {
-    auto remote = remote_at(url, settings);
+    auto remote = service::remote_at(url, settings);
     if (!token.empty()) remote.token = token;
     ops::passing_folder folder;
     telegram::remote_verdict verdict;

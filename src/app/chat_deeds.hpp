@@ -1,19 +1,19 @@
 #pragma once
-#include "app/parts.hpp"
 #include "telegram/attendant_parts.hpp"
+#include "worker/parts.hpp"
 
 namespace persais::app {
 
 // What people in a chat ask of the rest of the service.
 
 /// `commit` empty: the newest. At most limits::chat_file_bytes.
-awaitable<telegram::task_diff> diff_of(const parts& with, task_id id, std::string commit);
+awaitable<telegram::task_diff> diff_of(const worker::parts& with, task_id id, std::string commit);
 
 /// An error: it had ended, or there is none.
-awaitable<result<telegram::abort_end>> abort_for_chat(const parts& with, task_id id);
+awaitable<result<telegram::abort_end>> abort_for_chat(const worker::parts& with, task_id id);
 
 /// nullopt: its turns are too much for one task.
-awaitable<std::optional<mechanic::order>> retry_for_chat(const parts& with, mechanic::task old);
+awaitable<std::optional<mechanic::order>> retry_for_chat(const worker::parts& with, mechanic::task old);
 
 /// Reads it and rehearses a push, as doctor does, with the token that is given, else with what the settings have for
 /// it.

@@ -2,10 +2,10 @@
 
 #include "app/chat_deeds.hpp"
 #include "app/chat_views.hpp"
-#include "app/wishes.hpp"
 #include "base/limits/telegram.hpp"
 #include "config/master_key.hpp"
 #include "queue/secrets.hpp"
+#include "service/wishes.hpp"
 #include "telegram/obey.hpp"
 
 #include <algorithm>
@@ -68,7 +68,7 @@ telegram::attendant_parts chat_service::attending() {
             .again = [this](mechanic::task t) { return retry_for_chat(engine_.with(), std::move(t)); },
             .of_answer =
                 [this](const mechanic::task& t) {
-                    auto order = order_of_answer(t, settings_);
+                    auto order = service::order_of_answer(t, settings_);
                     return order ? std::optional(std::move(*order)) : std::nullopt;
                 },
             .look_at_remote =

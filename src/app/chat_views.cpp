@@ -1,13 +1,13 @@
 #include "app/chat_views.hpp"
 
-#include "app/remotes.hpp"
-#include "app/though_killed.hpp"
 #include "base/limits/telegram.hpp"
 #include "git/diff_files.hpp"
 #include "git/git.hpp"
 #include "mechanic/step.hpp"
 #include "queue/listing.hpp"
 #include "queue/task_messages.hpp"
+#include "service/remotes.hpp"
+#include "service/though_killed.hpp"
 #include "telegram/render.hpp"
 #include "telegram/render_lists.hpp"
 #include "telegram/utf16.hpp"
@@ -34,13 +34,13 @@ web_place::kind forge_of(const config::settings& s) {
 
 /// What a message is made of.
 struct view_of_task {
-    const parts& with; // the wiring's
+    const worker::parts& with; // the wiring's
     store::pool& db;
     task t;
     queue::circumstances beside;
     spending cost;
 
-    static awaitable<std::optional<view_of_task>> read(const parts& with, store::pool& db, task_id id) {
+    static awaitable<std::optional<view_of_task>> read(const worker::parts& with, store::pool& db, task_id id) {
         auto found = co_await with.tasks.load(id);
         auto beside = co_await queue::circumstances_of(db, id);
         if (!found || !beside) co_return std::nullopt;
@@ -53,7 +53,7 @@ struct view_of_task {
     }
 
     /// As it was when another turn followed this one.
-    static awaitable<std::optional<view_of_task>> read_earlier(const parts& with, store::pool& db, task_id id,
+    static awaitable<std::optional<view_of_task>> read_earlier(const worker::parts& with, store::pool& db, task_id id,
                                                                int turn) {
         auto v = co_await read(with, db, id);
         auto then = co_await queue::came_to(db, id, turn);
@@ -79,12 +79,12 @@ struct view_of_task {
 
     /// A killed git is no reason to say nothing: what a message could not be made of was given up with it.
     awaitable<std::string> diff() const {
-        return though_killed([this] { return read_diff(); });
+        return service::though_killed([this] { return read_diff(); });
     }
 
     awaitable<std::string> read_diff() const {
         if (!t.known.made || t.known.base.empty()) co_return std::string();
-        git::mirror mirror(with.mirrors, remote_at(t.what.remote, with.settings));
+        git::mirror mirror(with.mirrors, service::remote_at(t.what.remote, with.settings));
         std::error_code ec;
         if (!std::filesystem::exists(mirror.folder(), ec) || !co_await mirror.has(t.known.made->commit))
             co_return std::string();                                              // another machine has it
@@ -117,8 +117,8 @@ void add_diff(outgoing& to, language l, const task& t, const std::string& diff) 
         to.text = std::move(whole);
 }
 
-awaitable<std::optional<task_view>> message_of_task(const parts& with, store::pool& db, task_id id, std::string doing,
-                                                    language l) {
+awaitable<std::optional<task_view>> message_of_task(const worker::parts& with, store::pool& db, task_id id,
+                                                    std::string doing, language l) {
     auto v = co_await view_of_task::read(with, db, id);
     if (!v) co_return std::nullopt;
     if (!is_settled(v->t.now)) {
@@ -138,8 +138,8 @@ awaitable<std::optional<task_view>> message_of_task(const parts& with, store::po
     co_return seen;
 }
 
-awaitable<std::vector<outgoing>> notices_of_task(const parts& with, store::pool& db, task_id id, std::string sentence,
-                                                 language l) {
+awaitable<std::vector<outgoing>> notices_of_task(const worker::parts& with, store::pool& db, task_id id,
+                                                 std::string sentence, language l) {
     auto v = co_await view_of_task::read(with, db, id);
     std::vector<outgoing> all;
     if (!v) co_return all;
@@ -158,7 +158,7 @@ awaitable<std::vector<outgoing>> notices_of_task(const parts& with, store::pool&
     co_return all;
 }
 
-awaitable<std::optional<outgoing>> message_of_earlier(const parts& with, store::pool& db, task_id id, int turn,
+awaitable<std::optional<outgoing>> message_of_earlier(const worker::parts& with, store::pool& db, task_id id, int turn,
                                                       language l) {
     auto v = co_await view_of_task::read_earlier(with, db, id, turn);
     if (!v) co_return std::nullopt;
@@ -168,7 +168,7 @@ awaitable<std::optional<outgoing>> message_of_earlier(const parts& with, store::
     co_return result;
 }
 
-awaitable<std::vector<outgoing>> notices_of_earlier(const parts& with, store::pool& db, task_id id, int turn,
+awaitable<std::vector<outgoing>> notices_of_earlier(const worker::parts& with, store::pool& db, task_id id, int turn,
                                                     language l) {
     auto v = co_await view_of_task::read_earlier(with, db, id, turn);
     std::vector<outgoing> all;
@@ -183,7 +183,7 @@ awaitable<std::vector<outgoing>> notices_of_earlier(const parts& with, store::po
 
 } // namespace
 
-task_views chat_views(const parts& with, store::pool& db) {
+task_views chat_views(const worker::parts& with, store::pool& db) {
     return {
         .message = [&with, &db](task_id id, std::string doing,
                                 language l) { return message_of_task(with, db, id, std::move(doing), l); },

@@ -1,6 +1,6 @@
 #include "app/doorbell.hpp"
-#include "app/held_folder.hpp"
 #include "base/background.hpp"
+#include "base/locked_directory.hpp"
 
 #include <stdlib.h>
 

@@ -1,12 +1,12 @@
 #include "app/engine.hpp"
 
-#include "app/performer.hpp"
-#include "app/reap.hpp"
 #include "base/limits/sandbox.hpp"
 #include "base/seal.hpp"
 #include "config/master_key.hpp"
 #include "queue/chats.hpp"
 #include "telegram/add_repository.hpp"
+#include "worker/performer.hpp"
+#include "worker/reap.hpp"
 
 #include <random>
 #include <unistd.h>
@@ -130,22 +130,25 @@ awaitable<result<void>> engine::start() {
     if (all) all = co_await open_gateway();
     if (all) co_await load_tokens();
     if (!all) co_return all;
-    tools_ = find_toolchain(config::process_environment());
-    parts_ = std::make_unique<parts>(parts{.settings = settings_,
-                                           .time = time_,
-                                           .tasks = database_->tasks(),
-                                           .gateway = *gateway_,
-                                           .ladder = *ladder_,
-                                           .agent = *agent_,
-                                           .tokens = tokens_,
-                                           .gateway_socket = own_folder_->path() / "gateway.sock",
-                                           .mirrors = settings_.data / "mirrors",
-                                           .workshops = settings_.data / "tasks"});
-    driver_ = std::make_unique<driver_parts>(driver_parts{
-        .time = time_, .tasks = database_->tasks(), .perform = [this](const observer& tell, task_id id, fence held) {
-            return std::make_unique<local_performer>(*parts_, tell, tools_, id, held);
-        }});
-    reaping_.emplace(co_await asio::this_coro::executor, reap({settings_.data / "gateways", settings_.data / "tasks"}));
+    tools_ = worker::find_toolchain(config::process_environment());
+    parts_ = std::make_unique<worker::parts>(worker::parts{.settings = settings_,
+                                                           .time = time_,
+                                                           .tasks = database_->tasks(),
+                                                           .gateway = *gateway_,
+                                                           .ladder = *ladder_,
+                                                           .agent = *agent_,
+                                                           .tokens = tokens_,
+                                                           .gateway_socket = own_folder_->path() / "gateway.sock",
+                                                           .mirrors = settings_.data / "mirrors",
+                                                           .workshops = settings_.data / "tasks"});
+    driver_ = std::make_unique<worker::driver_parts>(
+        worker::driver_parts{.time = time_,
+                             .tasks = database_->tasks(),
+                             .perform = [this](const worker::observer& tell, task_id id, fence held) {
+                                 return std::make_unique<worker::local_performer>(*parts_, tell, tools_, id, held);
+                             }});
+    reaping_.emplace(co_await asio::this_coro::executor,
+                     worker::reap({settings_.data / "gateways", settings_.data / "tasks"}));
     co_return all;
 }
 

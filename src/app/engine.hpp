@@ -1,11 +1,11 @@
 #pragma once
 #include "app/database.hpp"
-#include "app/driver.hpp"
-#include "app/held_folder.hpp"
-#include "app/parts.hpp"
-#include "app/tools.hpp"
 #include "base/background.hpp"
+#include "base/locked_directory.hpp"
 #include "base/result.hpp"
+#include "worker/driver.hpp"
+#include "worker/parts.hpp"
+#include "worker/tools.hpp"
 
 namespace persais::app {
 
@@ -33,8 +33,8 @@ public:
     awaitable<result<void>> start();
     // These once `start` has succeeded:
 
-    const parts& with() const { return *parts_; }
-    const driver_parts& driver() const { return *driver_; }
+    const worker::parts& with() const { return *parts_; }
+    const worker::driver_parts& driver() const { return *driver_; }
     /// A repository's token, from now on.
     void keep_token(const std::string& remote, std::string token);
     app::database& database() { return *database_; }
@@ -69,10 +69,10 @@ private:
     std::unique_ptr<app::database> database_;
     std::unique_ptr<held_folder> own_folder_;
     std::unique_ptr<llm::gateway> gateway_;
-    toolchain tools_;
-    remote_tokens tokens_;
-    std::unique_ptr<parts> parts_;
-    std::unique_ptr<driver_parts> driver_;
+    worker::toolchain tools_;
+    service::remote_tokens tokens_;
+    std::unique_ptr<worker::parts> parts_;
+    std::unique_ptr<worker::driver_parts> driver_;
     std::optional<background<void>> reaping_;
 };
 

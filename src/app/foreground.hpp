@@ -23,6 +23,6 @@ struct foreground_wish {
 
 /// One task, or turn of a task, waited for to its end. An error is one sentence: there is no such task, it cannot go
 /// on, or another process works on it. Throws db_error.
-awaitable<result<foreground_result>> run_foreground(const engine& on, foreground_wish what, observer tell);
+awaitable<result<foreground_result>> run_foreground(const engine& on, foreground_wish what, worker::observer tell);
 
 } // namespace persais::app

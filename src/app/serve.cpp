@@ -1,10 +1,10 @@
 #include "app/serve.hpp"
 
-#include "app/disk.hpp"
-#include "app/service.hpp"
+#include "app/daemon.hpp"
 #include "app/service_http.hpp"
 #include "base/limits/service.hpp"
 #include "base/limits/telegram.hpp"
+#include "ops/disk.hpp"
 
 #include <csignal>
 #include <unistd.h>
@@ -18,7 +18,7 @@ namespace persais::app {
 namespace {
 
 /// The first SIGTERM or SIGINT ends the service in order, within limits::leave_within; a second one at once.
-awaitable<void> watch_signals(service& me, config::reloader& settings) {
+awaitable<void> watch_signals(daemon& me, config::reloader& settings) {
     asio::signal_set signals(co_await asio::this_coro::executor, SIGINT, SIGTERM, SIGHUP);
     bool leaving = false;
     asio::steady_timer most(co_await asio::this_coro::executor);
@@ -73,8 +73,8 @@ awaitable<result<int>> serve(config::reloader& settings, serve_options options) 
                              [line = options.line_of_log] {
                                  return line("the event loop is stuck; the process ends so that it is started anew");
                              }});
-    disk_watch disk(s.data, health);
-    service work(settings, options, health, metrics);
+    ops::disk_watch disk(s.data, health);
+    daemon work(settings, options, health, metrics);
     service_view view{
         health, metrics, alive,
         [&](std::string shown, std::string body) { return work.webhook(std::move(shown), std::move(body)); },

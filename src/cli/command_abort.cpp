@@ -1,9 +1,9 @@
 #include "app/doorbell.hpp"
-#include "app/wishes.hpp"
 #include "base/limits/cli.hpp"
 #include "cli/commands.hpp"
 #include "cli/on_tasks.hpp"
 #include "mechanic/step.hpp"
+#include "service/wishes.hpp"
 
 #include <memory>
 
@@ -33,14 +33,14 @@ std::string turn_aborted(task_id id) {
 
 awaitable<int> abort_one(task_id id, app::database& db, const config::settings& settings) { // on_tasks()'s
     system_clock time;
-    auto ended = co_await app::abort_task(db.tasks(), time, id);
+    auto ended = co_await service::abort_task(db.tasks(), time, id);
     if (!ended) co_return say("abort", ended.error());
     app::ring(settings.data);
-    if (*ended == app::abort_end::aborted) {
+    if (*ended == service::abort_end::aborted) {
         fmt::print("Task {} is aborted.\n", id.value);
         co_return 0;
     }
-    if (*ended == app::abort_end::turn_aborted) {
+    if (*ended == service::abort_end::turn_aborted) {
         fmt::print("{}", turn_aborted(id));
         co_return 0;
     }

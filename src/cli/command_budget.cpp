@@ -1,7 +1,7 @@
 #include "app/doorbell.hpp"
-#include "app/wishes.hpp"
 #include "cli/commands.hpp"
 #include "cli/on_tasks.hpp"
+#include "service/wishes.hpp"
 
 #include <memory>
 
@@ -13,7 +13,7 @@ namespace persais::cli {
 namespace {
 
 awaitable<int> raise_one(task_id id, double usd, app::database& db, const config::settings& settings) { // on_tasks()'s
-    auto done = co_await app::more_budget(db.tasks(), id, usd);
+    auto done = co_await service::more_budget(db.tasks(), id, usd);
     if (!done) co_return say("budget", done.error());
     app::ring(settings.data);
     fmt::print("Task {} may spend ${:.2f} in all.\n", id.value, usd);

@@ -1,10 +1,10 @@
-#include "app/remotes.hpp"
 #include "base/limits/cli.hpp"
 #include "cli/commands.hpp"
 #include "cli/on_tasks.hpp"
 #include "cli/task_diff.hpp"
 #include "cli/terminal.hpp"
 #include "git/layout.hpp"
+#include "service/remotes.hpp"
 
 #include <memory>
 #include <unistd.h>
@@ -48,7 +48,7 @@ awaitable<int> show_diff(const diff_request& what, app::database& db, const conf
     const auto& t = which->found.task;
     if (which->newest) fmt::print(stderr, "Task {}, the newest:\n", t.id.value);
     if (!t.known.made) co_return say("diff", no_diff_words(t), 1);
-    git::mirror mirror(settings.data / "mirrors", app::remote_at(t.what.remote, settings));
+    git::mirror mirror(settings.data / "mirrors", service::remote_at(t.what.remote, settings));
     std::error_code ec;
     if (!std::filesystem::exists(mirror.folder(), ec) || !co_await mirror.has(t.known.made->commit))
         co_return say("diff", elsewhere_words(t), 1);

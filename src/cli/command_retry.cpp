@@ -1,7 +1,7 @@
 #include "app/doorbell.hpp"
-#include "app/wishes.hpp"
 #include "cli/commands.hpp"
 #include "cli/on_tasks.hpp"
+#include "service/wishes.hpp"
 
 #include <memory>
 
@@ -14,7 +14,7 @@ namespace {
 
 /// One line on standard output, as `persais run --detach` has it: the new task's number.
 awaitable<int> retry_one(task_id id, app::database& db, const config::settings& settings) { // on_tasks()'s
-    auto added = co_await app::retry_task(db.tasks(), settings, id);
+    auto added = co_await service::retry_task(db.tasks(), settings, id);
     if (!added) co_return say("retry", added.error());
     bool heard = app::ring(settings.data) > 0;
     fmt::print("{}\n", added->value);

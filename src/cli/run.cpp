@@ -1,7 +1,6 @@
 #include "cli/run.hpp"
 
 #include "app/doorbell.hpp"
-#include "app/wishes.hpp"
 #include "base/background.hpp"
 #include "base/limits/git.hpp"
 #include "cli/at_database.hpp"
@@ -10,6 +9,7 @@
 #include "cli/on_tasks.hpp"
 #include "cli/report.hpp"
 #include "git/git.hpp"
+#include "service/wishes.hpp"
 
 #include <unistd.h>
 
@@ -27,7 +27,7 @@ result<mechanic::order> order_from(const run_request& what, const config::settin
     mechanic::order o;
     if (what.resume || what.from_answer) return o;
     if (what.question) o.what = mechanic::order::kind::question;
-    auto said = app::instruction_from(what.instruction, o.what);
+    auto said = service::instruction_from(what.instruction, o.what);
     if (!said) return std::unexpected(said.error());
     o.instruction = std::move(*said);
     if (what.reply_to) return o;
@@ -71,10 +71,10 @@ awaitable<int> run_on(const run_request& what, mechanic::order order, const conf
     }
     for (auto& text : engine.notices())
         show.notice(text);
-    app::observer tell{.state = [&](const mechanic::task& t) { show.state(t); },
-                       .progress = [&](std::string_view line) { show.progress(line); },
-                       .agent_text = [&](std::string_view text) { show.agent_text(text); },
-                       .money = [&](const llm::spent& s) { show.money(s); }};
+    worker::observer tell{.state = [&](const mechanic::task& t) { show.state(t); },
+                          .progress = [&](std::string_view line) { show.progress(line); },
+                          .agent_text = [&](std::string_view text) { show.agent_text(text); },
+                          .money = [&](const llm::spent& s) { show.money(s); }};
     app::foreground_wish wish{.order = std::move(order)};
     if (what.resume) wish.task = task_id{*what.resume};
     if (what.from_answer) {
@@ -116,12 +116,12 @@ int detach(const run_request& what, mechanic::order order, const config::setting
         auto id = task_id{what.reply_to.value_or(0)};
         std::string event = "queued", turn;
         if (what.reply_to) {
-            auto kept = co_await app::reply(db.tasks(), id, std::move(order.instruction));
+            auto kept = co_await service::reply(db.tasks(), id, std::move(order.instruction));
             if (!kept) co_return say(what.command, kept.error());
             if (!kept->begun) event = "kept";
             turn = fmt::format(",\"turn\":{}", kept->turn);
         } else if (what.from_answer) {
-            auto made = co_await app::task_from_answer(db.tasks(), settings, task_id{*what.from_answer});
+            auto made = co_await service::task_from_answer(db.tasks(), settings, task_id{*what.from_answer});
             if (!made) co_return say(what.command, made.error());
             id = *made;
         } else {

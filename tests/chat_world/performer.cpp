@@ -10,7 +10,7 @@ using happening = mechanic::event;
 namespace {
 
 /// All processes have the same disk; the remote is always there.
-class quick_performer final : public app::performer {
+class quick_performer final : public worker::performer {
 public:
     quick_performer(simulation& in, std::shared_ptr<const life> of, task_id id)
         : in_(in), life_(std::move(of)), id_(id) {}
@@ -86,7 +86,7 @@ private:
 
 } // namespace
 
-std::unique_ptr<app::performer> make_performer(simulation& in, std::shared_ptr<const life> of, task_id id) {
+std::unique_ptr<worker::performer> make_performer(simulation& in, std::shared_ptr<const life> of, task_id id) {
     return std::make_unique<quick_performer>(in, std::move(of), id);
 }
 

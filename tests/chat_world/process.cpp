@@ -1,7 +1,7 @@
 #include "chat_world/process.hpp"
 
-#include "app/wishes.hpp"
 #include "mechanic/step.hpp"
+#include "service/wishes.hpp"
 
 namespace persais::chat_world {
 
@@ -58,7 +58,7 @@ process::process(simulation& in, std::shared_ptr<life> of)
       reception_(api_, intake_, secrets(), receiving()),
       parts_{.time = clock_,
              .tasks = tasks_,
-             .perform = [this](const app::observer&, task_id id, fence) { return make_performer(in_, life_, id); }},
+             .perform = [this](const worker::observer&, task_id id, fence) { return make_performer(in_, life_, id); }},
       work_(parts_, 2,
             {.moved =
                  [this](const task& t, std::string_view) {
@@ -97,18 +97,18 @@ telegram::attendant_parts process::attending() {
         .facts = [] { return telegram::service_facts{.version = "1", .sandbox = "bubblewrap"}; },
         .diff = [](task_id, std::string) -> awaitable<telegram::task_diff> { co_return telegram::task_diff{}; },
         .abort = [this](task_id id) -> awaitable<result<telegram::abort_end>> {
-            auto how = co_await app::abort_task(tasks_, clock_, id);
+            auto how = co_await service::abort_task(tasks_, clock_, id);
             if (!how) co_return fail(how.error());
-            co_return *how == app::abort_end::asked ? telegram::abort_end::asked
-            : *how == app::abort_end::turn_aborted  ? telegram::abort_end::turn
-                                                    : telegram::abort_end::whole;
+            co_return *how == service::abort_end::asked ? telegram::abort_end::asked
+            : *how == service::abort_end::turn_aborted  ? telegram::abort_end::turn
+                                                        : telegram::abort_end::whole;
         },
         .again = [this](task t) -> awaitable<std::optional<mechanic::order>> {
-            auto order = app::order_of_retry(t, co_await tasks_.turns_of(t.id), settings_);
+            auto order = service::order_of_retry(t, co_await tasks_.turns_of(t.id), settings_);
             co_return order ? std::optional(std::move(*order)) : std::nullopt;
         },
         .of_answer = [this](const task& t) -> std::optional<mechanic::order> {
-            auto order = app::order_of_answer(t, settings_);
+            auto order = service::order_of_answer(t, settings_);
             return order ? std::optional(std::move(*order)) : std::nullopt;
         },
         .look_at_remote = [](std::string, std::string) -> awaitable<telegram::remote_verdict> {

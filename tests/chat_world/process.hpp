@@ -1,11 +1,11 @@
 #pragma once
-#include "app/dispatcher.hpp"
 #include "chat_world/world.hpp"
 #include "queue/pg_tasks.hpp"
 #include "telegram/attendant.hpp"
 #include "telegram/reception.hpp"
 #include "telegram/sender.hpp"
 #include "telegram/teller.hpp"
+#include "worker/dispatcher.hpp"
 
 #include <list>
 
@@ -83,8 +83,8 @@ private:
     event introduced_;
     telegram::intake intake_;
     telegram::reception reception_;
-    app::driver_parts parts_;
-    app::dispatcher work_;
+    worker::driver_parts parts_;
+    worker::dispatcher work_;
     std::list<background<void>> beside_;
     background<void> working_, talking_;
 };
@@ -94,6 +94,6 @@ std::string message_text(const mechanic::task& t);
 std::string notice_text(task_id id, std::string_view sentence);
 
 /// Carries out what the driver commands; the dice say how it goes.
-std::unique_ptr<app::performer> make_performer(simulation& in, std::shared_ptr<const life> of, task_id id);
+std::unique_ptr<worker::performer> make_performer(simulation& in, std::shared_ptr<const life> of, task_id id);
 
 } // namespace persais::chat_world

@@ -14,9 +14,10 @@ std::string hex(std::uint64_t a, std::uint64_t b) {
     return fmt::format("{:016x}{:016x}{:08x}", a, b, (a ^ b) & 0xffffffff);
 }
 
-class seeded_performer final : public app::performer {
+class seeded_performer final : public worker::performer {
 public:
-    seeded_performer(simulation& in, std::shared_ptr<const life> of, const app::observer& tell, task_id id, fence held)
+    seeded_performer(simulation& in, std::shared_ptr<const life> of, const worker::observer& tell, task_id id,
+                     fence held)
         : in_(in), life_(std::move(of)), tell_(tell), id_(id), held_(held) {
         if (life_->alive) in_.checks.began(*life_, id_, held_);
     }
@@ -255,7 +256,7 @@ private:
 
     simulation& in_;
     std::shared_ptr<const life> life_;
-    const app::observer& tell_;
+    const worker::observer& tell_;
     task_id id_;
     fence held_;
     std::optional<std::string> conversation_;
@@ -263,8 +264,8 @@ private:
 
 } // namespace
 
-std::unique_ptr<app::performer> make_performer(simulation& in, std::shared_ptr<const life> of,
-                                               const app::observer& tell, task_id id, fence held) {
+std::unique_ptr<worker::performer> make_performer(simulation& in, std::shared_ptr<const life> of,
+                                                  const worker::observer& tell, task_id id, fence held) {
     return std::make_unique<seeded_performer>(in, std::move(of), tell, id, held);
 }
 

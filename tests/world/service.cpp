@@ -1,6 +1,6 @@
 #include "world/service.hpp"
 
-#include "app/expire.hpp"
+#include "worker/expire.hpp"
 #include "world/performer.hpp"
 
 namespace persais::world {
@@ -93,7 +93,7 @@ service::service(simulation& in, std::shared_ptr<life> of)
       tasks_(way_, life_->name(), in.what.lease_ttl),
       parts_{.time = clock_,
              .tasks = tasks_,
-             .perform = [this](const app::observer& tell, task_id id,
+             .perform = [this](const worker::observer& tell, task_id id,
                                fence held) { return make_performer(in_, life_, tell, id, held); }},
       work_(parts_, in.what.slots,
             {.database =
@@ -108,7 +108,7 @@ service::service(simulation& in, std::shared_ptr<life> of)
 
 awaitable<void> service::keep_house() {
     try {
-        co_await app::expire_reviews(tasks_, clock_, [this](mechanic::task t) -> awaitable<void> {
+        co_await worker::expire_reviews(tasks_, clock_, [this](mechanic::task t) -> awaitable<void> {
             if (life_->alive && t.known.made) in_.disk_of(life_->service).kept.erase(t.known.made->commit);
             co_return;
         });

@@ -1,5 +1,5 @@
 #pragma once
-#include "app/dispatcher.hpp"
+#include "worker/dispatcher.hpp"
 #include "world/remote.hpp"
 #include "world/world.hpp"
 
@@ -46,8 +46,8 @@ private:
     world_clock clock_;
     world_wire way_;
     model_tasks tasks_;
-    app::driver_parts parts_;
-    app::dispatcher work_;
+    worker::driver_parts parts_;
+    worker::dispatcher work_;
     background<void> running_;
     std::optional<background<void>> keeping_;
     std::optional<std::chrono::steady_clock::time_point> kept_;

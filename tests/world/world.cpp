@@ -1,7 +1,7 @@
 #include "world/world.hpp"
 
-#include "app/wishes.hpp"
 #include "base/limits/task.hpp"
+#include "service/wishes.hpp"
 #include "world/service.hpp"
 
 #include <mutex>
@@ -77,16 +77,16 @@ public:
     }
     awaitable<void> adds(mechanic::order what) { co_await tasks_.add(std::move(what)); }
     awaitable<void> aborts(task_id id) {
-        auto how = co_await app::abort_task(tasks_, clock_, id);
+        auto how = co_await persais::service::abort_task(tasks_, clock_, id);
         if (how) in_.checks.abort_accepted(id);
     }
-    awaitable<void> retries(task_id id) { (void)co_await app::retry_task(tasks_, settings_, id); }
+    awaitable<void> retries(task_id id) { (void)co_await persais::service::retry_task(tasks_, settings_, id); }
     awaitable<void> wakes() {
         co_await tasks_.wake({wait_reason::key, wait_reason::credit, wait_reason::day_budget, wait_reason::task_budget,
                               wait_reason::remote_away, wait_reason::model_away});
     }
-    awaitable<void> replies(task_id id) { (void)co_await app::reply(tasks_, id, "and more"); }
-    awaitable<void> gives_more(task_id id) { (void)co_await app::more_budget(tasks_, id, in_.spent_usd[id] + 5); }
+    awaitable<void> replies(task_id id) { (void)co_await persais::service::reply(tasks_, id, "and more"); }
+    awaitable<void> gives_more(task_id id) { (void)co_await persais::service::more_budget(tasks_, id, in_.spent_usd[id] + 5); }
     bool idle() const { return waiting_ == 0; }
 
 private:
@@ -130,7 +130,7 @@ void simulation::pass(const life& of, point where) {
 
 void simulation::start(int number) {
     if (over_) return;
-    for (auto& [key, of] : std::exchange(disk_of(number).places, {})) // as app/reap.cpp does
+    for (auto& [key, of] : std::exchange(disk_of(number).places, {})) // as worker/reap.cpp does
         if (of->alive) disk_of(number).places.emplace(key, of);
     auto self = std::make_shared<life>(life{.service = number, .number = ++lives_});
     note("{} starts", self->name());

@@ -1,0 +1,246 @@
+#include "app/daemon.hpp"
+
+#include "app/doorbell.hpp"
+#include "base/limits/service.hpp"
+#include "sandbox/memory.hpp"
+#include "worker/warm_up.hpp"
+
+#include <algorithm>
+
+#include <spdlog/spdlog.h>
+
+namespace persais::app {
+
+using mechanic::wait_reason;
+using part = ops::health::state;
+
+daemon::daemon(config::reloader& settings, const serve_options& options, ops::health& health, ops::metrics& metrics)
+    : settings_(settings), options_(options), health_(health), metrics_(metrics) {}
+daemon::~daemon() = default;
+
+void daemon::leave() {
+    leaving_ = true;
+    if (news_) news_->set();
+    if (dispatcher_) dispatcher_->leave();
+}
+
+worker::dispatcher_events daemon::events() {
+    return {.moved =
+                [this](const mechanic::task& t, std::string_view from) {
+                    metrics_.task_moved(from, mechanic::name_of(t.now));
+                    if (chat_) chat_->moved(t);
+                    auto how = mechanic::verdict_of(t);
+                    if (!how || !mechanic::is_settled(t.now)) return;
+                    metrics_.task_ended(mechanic::spelling(*how), mechanic::reason_of(t));
+                    const auto& spent = t.known.seconds;
+                    for (auto [phase, seconds] :
+                         {std::pair("preparing", spent.preparing), std::pair("coding", spent.coding),
+                          std::pair("checking", spent.checking), std::pair("publishing", spent.publishing)})
+                        if (seconds > 0) metrics_.task_phase(phase, std::chrono::duration<double>(seconds));
+                },
+            .progress =
+                [this](task_id id, std::string_view line) {
+                    if (chat_) chat_->progress(id, line);
+                },
+            .running = [this](int n) { metrics_.tasks_running(n); },
+            .queued =
+                [this](int n) {
+                    metrics_.tasks_queued(n);
+                    if (chat_) chat_->queue_looked_at();
+                },
+            .database =
+                [this](const std::string& trouble) {
+                    if (trouble.empty()) was_awake();
+                }};
+}
+
+engine_options daemon::how_to_start() {
+    auto database = [this](store::db_change what, const std::string& sentence) {
+        if (what == store::db_change::idle_closed) return; // it may only have gone to sleep
+        bool up = what == store::db_change::up;
+        metrics_.database_up(up);
+        health_.set("database", up ? part::up : part::down, up ? std::string() : sentence);
+    };
+    return {.database = {.absent = limits::db_absent_service, .changed = database},
+            .gateway = {.settled =
+                            [this](std::string_view outcome, double usd, std::int64_t sent, std::int64_t received) {
+                                metrics_.model_call(outcome);
+                                metrics_.model_spent(usd, sent, received);
+                            }},
+            .report = [this](std::string_view name, bool up,
+                             const std::string& sentence) { health_.set(name, up ? part::up : part::down, sentence); },
+            .hide = options_.hide};
+}
+
+void daemon::measure() {
+    if (!engine_) return;
+    auto pool = engine_->database().pool().status();
+    metrics_.database_pool(pool.open, pool.busy, pool.waiting);
+    for (auto ended = engine_->with().ladder.memory().ended; told_out_of_memory_ < ended; ++told_out_of_memory_)
+        metrics_.out_of_memory_kill();
+}
+
+/// Tries until the world allows it. False: we are to leave.
+awaitable<bool> daemon::bring_up(engine& on) {
+    std::chrono::milliseconds pause = limits::bring_up_first;
+    std::string said;
+    while (!leaving_) {
+        bool tried = false;
+        background<result<void>> starting(executor_,
+                                          [](daemon& me, engine& what, bool& over) -> awaitable<result<void>> {
+                                              auto how = co_await what.start();
+                                              over = true;
+                                              me.news_->set();
+                                              co_return how;
+                                          }(*this, on, tried));
+        while (!tried && !leaving_) {
+            news_->reset();
+            co_await news_->wait();
+        }
+        if (leaving_) {
+            co_await starting.stop();
+            break;
+        }
+        auto how = co_await starting.join();
+        if (how) co_return true;
+        if (std::exchange(said, how.error()) != how.error()) spdlog::error("{}", how.error());
+        try {
+            news_->reset();
+            co_await with_deadline(pause, news_->wait());
+        } catch (const deadline_passed&) {
+        }
+        pause = std::min<std::chrono::milliseconds>(pause * 2, limits::bring_up_most);
+    }
+    co_return false;
+}
+
+/// The database has just answered, so it costs nothing more to use it.
+void daemon::was_awake() {
+    if (listener_) listener_->wake();
+    if (!keeping_ || !keeping_->due() || leaving_) return;
+    if (kept_ && !kept_->finished()) return;
+    kept_.emplace(executor_, keeping_->run());
+}
+
+awaitable<void> daemon::hear_bell(doorbell& bell) {
+    for (;;) {
+        co_await bell.rung();
+        dispatcher_->wake();
+    }
+}
+
+void daemon::listen_to(engine& on) {
+    const auto& s = settings_.now();
+    auto url = store::direct_url(on.database().url(), s.direct_url.reveal());
+    if (!url) {
+        spdlog::info("no direct way to the database is known (DIRECT_URL): tasks that another machine adds are seen "
+                     "when this one looks next");
+        return;
+    }
+    try {
+        listener_ = std::make_unique<store::listener>(
+            executor_,
+            store::listener_options{.url = *url,
+                                    .channels = {queue::channel},
+                                    .ca_file = s.ssl_cert_file,
+                                    .setting = s.direct_url.empty() ? "DATABASE_URL" : "DIRECT_URL"},
+            store::listener_events{
+                .notified = [this](const std::string&, const std::string&) { dispatcher_->wake(); },
+                .connected = [this] { dispatcher_->wake(); },
+                .lost =
+                    [](const std::string& why, bool asleep) {
+                        if (asleep)
+                            spdlog::info("the database closed what was idle, as one does that goes to sleep: {}", why);
+                        else
+                            spdlog::warn("not listening to the database: {}", why);
+                    }});
+        listener_->wake();
+    } catch (const store::db_error& e) { // the address cannot be read
+        spdlog::error("tasks that another machine adds are seen only when this one looks next: {}", e.what());
+    }
+}
+
+awaitable<void> daemon::work_with(engine& on) {
+    for (const auto& notice : on.notices())
+        spdlog::info("{}", notice);
+    const auto& s = settings_.now();
+    const auto& plan = on.memory();
+    spdlog::info("{}", sandbox::words(on.with().ladder.memory()));
+    spdlog::info("ready: up to {} task{} at once, {} of memory for each{}", plan.parallel,
+                 plan.parallel == 1 ? "" : "s", sandbox::mebibytes(plan.task_bytes),
+                 s.tasks_parallel ? "" : " (by this machine's memory; TASKS_PARALLEL sets it)");
+    auto bell = doorbell::hang(executor_, on.own_folder().short_path());
+    if (!bell) spdlog::error("{}", bell.error());
+    keeping_.emplace(on.with(), on.database().pool());
+    worker::dispatcher work(on.driver(), static_cast<int>(plan.parallel), events());
+    chat_service chat(executor_, on, s, metrics_, options_.version, [&work] { work.wake(); });
+    engine_ = &on;
+    dispatcher_ = &work;
+    chat_ = &chat;
+    listen_to(on);
+    background<void> warming(executor_, worker::warm_up(on.with()));
+    background<void> chatting(executor_, chat.run());
+    std::optional<background<void>> hearing;
+    if (bell) hearing.emplace(executor_, hear_bell(**bell));
+    if (leaving_) work.leave();
+    co_await work.run();
+    chat_ = nullptr;
+    co_await chatting.stop();
+    listener_.reset();
+    if (hearing) co_await hearing->stop();
+    co_await warming.stop();
+    if (kept_) co_await kept_->stop();
+    kept_.reset();
+    keeping_.reset();
+    dispatcher_ = nullptr;
+    engine_ = nullptr;
+}
+
+awaitable<void> daemon::run() {
+    executor_ = co_await asio::this_coro::executor;
+    news_.emplace(executor_);
+    engine on(settings_.now(), options_.exe_folder, how_to_start());
+    if (co_await bring_up(on)) co_await work_with(on);
+    co_await on.stop();
+}
+
+awaitable<void> daemon::wake_waiting(std::vector<wait_reason> causes) {
+    try {
+        if (int n = co_await engine_->with().tasks.wake(std::move(causes)); n > 0)
+            spdlog::info("{} waiting task{} go{} on", n, n == 1 ? "" : "s", n == 1 ? "es" : "");
+    } catch (const store::db_error& e) {
+        spdlog::warn("waiting tasks could not be woken, they go on by themselves within an hour: {}", e.what());
+    }
+    if (dispatcher_) dispatcher_->wake();
+}
+
+awaitable<std::optional<telegram::hook_reply>> daemon::webhook(std::string shown, std::string body) {
+    const auto& s = settings_.now();
+    if (s.telegram_bot_token.empty()) co_return std::nullopt;
+    if (chat_) co_return co_await chat_->webhook(std::move(shown), std::move(body));
+    const auto& secret = s.telegram_webhook_secret;
+    if (!secret.empty() && !telegram::same_secret(shown, secret.reveal())) co_return telegram::wrong_secret();
+    co_return telegram::come_later();
+}
+
+void daemon::renew(const std::vector<std::string>& changed) {
+    if (!engine_) return;
+    engine_->renew();
+    if (chat_) chat_->renew(changed);
+    std::vector<wait_reason> causes;
+    auto has = [&](std::string_view name) { return std::ranges::find(changed, name) != changed.end(); };
+    if (has("OPENROUTER_API_KEY")) causes.insert(causes.end(), {wait_reason::key, wait_reason::credit});
+    if (has("BUDGET_DAY_USD")) causes.push_back(wait_reason::day_budget);
+    if (has("GIT_ACCESS_TOKEN") || has("GIT_SSH_KEY")) causes.push_back(wait_reason::remote_away);
+    if (has("DATABASE_URL") || has("DIRECT_URL")) {
+        if (auto ok = engine_->database().renew(settings_.now().database_url.reveal()); !ok) {
+            spdlog::warn("{}", ok.error());
+        } else {
+            listener_.reset();
+            listen_to(*engine_);
+        }
+    }
+    if (!causes.empty()) spawn(executor_, "wake waiting tasks", wake_waiting(std::move(causes)));
+}
+
+} // namespace persais::app

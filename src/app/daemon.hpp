@@ -1,0 +1,61 @@
+#pragma once
+#include "app/chat_service.hpp"
+#include "app/engine.hpp"
+#include "app/serve.hpp"
+#include "config/reloader.hpp"
+#include "ops/health.hpp"
+#include "ops/metrics.hpp"
+#include "store/listener.hpp"
+#include "worker/dispatcher.hpp"
+#include "worker/housekeeping.hpp"
+
+namespace persais::app {
+
+class doorbell;
+
+/// What the service does between its start and its end, besides answering HTTP: it brings the engine up, keeps workers
+/// on tasks, hears the doorbell and the database, and passes new settings on.
+class daemon {
+public:
+    /// All outlive it.
+    daemon(config::reloader& settings, const serve_options& options, ops::health& health, ops::metrics& metrics);
+    ~daemon();
+    daemon(const daemon&) = delete;
+
+    /// Until `leave`; what was under way is given back then.
+    awaitable<void> run();
+    void leave();
+    /// Settings changed: names as config::reloaded has them.
+    void renew(const std::vector<std::string>& changed);
+    /// One call of Telegram's webhook; nullopt: there is no Telegram here.
+    awaitable<std::optional<telegram::hook_reply>> webhook(std::string shown, std::string body);
+    /// Brings the metrics up to date that are only measured when somebody asks.
+    void measure();
+
+private:
+    awaitable<bool> bring_up(engine& on);
+    awaitable<void> work_with(engine& on);
+    awaitable<void> hear_bell(doorbell& bell);
+    void listen_to(engine& on);
+    void was_awake();
+    awaitable<void> wake_waiting(std::vector<mechanic::wait_reason> causes);
+    worker::dispatcher_events events();
+    engine_options how_to_start();
+
+    config::reloader& settings_;
+    const serve_options& options_;
+    ops::health& health_;
+    ops::metrics& metrics_;
+    asio::any_io_executor executor_;
+    std::optional<event> news_;
+    bool leaving_ = false;
+    std::unique_ptr<store::listener> listener_;
+    std::uint64_t told_out_of_memory_ = 0;
+    std::optional<worker::housekeeping> keeping_;
+    std::optional<background<void>> kept_;
+    engine* engine_ = nullptr; // these three while work_with runs
+    worker::dispatcher* dispatcher_ = nullptr;
+    chat_service* chat_ = nullptr;
+};
+
+} // namespace persais::app

@@ -1,0 +1,23 @@
+#pragma once
+#include "base/limits/service.hpp"
+#include "ops/health.hpp"
+
+#include <chrono>
+#include <filesystem>
+
+namespace persais::ops {
+
+/// Keeps the "disk" part of health: how much room the data folder's file system has. Measured when somebody asks, at
+/// most once in limits::disk_look_every.
+class disk_watch {
+public:
+    disk_watch(std::filesystem::path data, ops::health& health) : data_(std::move(data)), health_(health) {}
+    void look();
+
+private:
+    std::filesystem::path data_;
+    ops::health& health_; // outlives us
+    std::chrono::steady_clock::time_point next_{};
+};
+
+} // namespace persais::ops

@@ -1,0 +1,21 @@
+#include "service/though_killed.hpp"
+
+#include "base/limits/telegram.hpp"
+#include "sandbox/child.hpp"
+
+#include <spdlog/spdlog.h>
+
+namespace persais::service {
+
+awaitable<std::string> though_killed(std::function<awaitable<std::string>()> ask) {
+    for (int left = limits::chat_diff_tries; left > 0; --left) {
+        try {
+            co_return co_await ask();
+        } catch (const sandbox::interrupted& e) {
+            spdlog::warn("for a message: {}", e.what());
+        }
+    }
+    co_return std::string();
+}
+
+} // namespace persais::service

@@ -1,0 +1,39 @@
+#include "service/turns.hpp"
+
+#include "mechanic/step.hpp"
+
+#include <spdlog/spdlog.h>
+
+namespace persais::service {
+
+using namespace mechanic;
+
+awaitable<std::optional<int>> begin_turn(queue::tasks& all, task_id id) {
+    for (;;) { // another may move the task between our look and our write
+        auto found = co_await all.load(id);
+        if (!found || !found->kept) co_return std::nullopt;
+        auto next = found->task;
+        if (!step(next, replied{found->kept->turn, found->kept->instruction}, found->read_at)) co_return std::nullopt;
+        auto begins = *found->kept;
+        try {
+            if (co_await all.save(std::move(*found), std::move(next), false, {.begins = begins})) co_return begins.turn;
+        } catch (const store::db_error& e) {
+            if (e.sqlstate != queue::reply_has_grown) throw;
+        }
+    }
+}
+
+awaitable<bool> begin_turns(queue::tasks& all) {
+    bool whole = true;
+    for (auto id : co_await all.turns_to_begin()) {
+        try {
+            co_await begin_turn(all, id);
+        } catch (const queue::unusable_row& e) {
+            spdlog::error("task {}: a reply to it cannot be begun by this version: {}", id.value, e.what());
+            whole = false;
+        }
+    }
+    co_return whole;
+}
+
+} // namespace persais::service

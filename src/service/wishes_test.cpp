@@ -1,0 +1,203 @@
+#include "base/limits/task.hpp"
+#include "queue/pg_tasks.hpp"
+#include "service/turns.hpp"
+#include "service/wishes.hpp"
+#include "store/migrate.hpp"
+#include "store/testing.hpp"
+
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+using namespace persais;
+using namespace persais::service;
+using namespace std::chrono_literals;
+
+TEST(retry, asks_for_the_same_with_what_the_settings_say_now) {
+    store::testing::scratch_database database;
+    store::testing::on_a_loop([](std::string url) -> awaitable<void> {
+        store::pool db(co_await asio::this_coro::executor, {.url = std::move(url), .size = 1});
+        co_await store::migrate(db);
+        queue::pg_tasks all(db, "me", 10s);
+        mechanic::order asked{.remote = "/srv/r.git",
+                              .base_branch = "develop",
+                              .instruction = "mend it",
+                              .check = "make test",
+                              .setup = "make deps",
+                              .model = "gone/model",
+                              .budget_usd = 0.5,
+                              .attempts = 1,
+                              .repair_rounds = 0,
+                              .foreground = true};
+        auto first = co_await all.add(asked);
+        config::settings now;
+        now.aider_model = "new/model";
+        now.budget_task_usd = 4;
+        now.task_attempts = 5;
+        now.repair_rounds = 2;
+        EXPECT_FALSE((co_await retry_task(all, now, first)).has_value()) << "it has not ended";
+        system_clock time;
+        EXPECT_EQ(co_await abort_task(all, time, first), abort_end::aborted);
+        auto second = co_await retry_task(all, now, first);
+        EXPECT_TRUE(second.has_value()) << (second ? "" : second.error());
+        asked.model = "new/model";
+        asked.budget_usd = 4;
+        asked.attempts = 5;
+        asked.repair_rounds = 2;
+        asked.foreground = false;
+        asked.retry_of = first;
+        EXPECT_EQ((co_await all.load(second.value_or(first)))->task.what, asked);
+        db.close();
+    }(database.url()));
+}
+
+namespace {
+
+/// Tasks of a database of their own, for `body`.
+template <class F>
+void with_tasks(F body) {
+    store::testing::scratch_database database;
+    store::testing::on_a_loop([](std::string url, F work) -> awaitable<void> {
+        store::pool db(co_await asio::this_coro::executor, {.url = std::move(url), .size = 1});
+        co_await store::migrate(db);
+        queue::pg_tasks all(db, "me", 10s);
+        co_await work(all);
+        db.close();
+    }(database.url(), std::move(body)));
+}
+
+const std::string commit(40, 'c');
+
+awaitable<task_id> task_in(queue::tasks& all, mechanic::state now,
+                           mechanic::order::kind kind = mechanic::order::kind::change) {
+    auto id = co_await all.add({.what = kind, .remote = "/srv/r.git", .instruction = "why?", .model = "a/b"});
+    auto was = co_await all.load(id);
+    auto next = was->task;
+    next.now = std::move(now);
+    next.known.said = "because";
+    EXPECT_TRUE(co_await all.save(*was, next, false, {.conversation = R"([{"role": "user", "content": "why?"}])"}));
+    co_return id;
+}
+
+std::string state_of(const std::optional<queue::snapshot>& s) {
+    return s ? std::string(name_of(s->task.now)) : "none";
+}
+
+} // namespace
+
+TEST(reply, to_a_task_that_has_settled_begins_its_next_turn) {
+    with_tasks([](queue::tasks& all) -> awaitable<void> {
+        auto id = co_await task_in(all, mechanic::review{commit, mechanic::verdict::ready});
+        auto end = co_await reply(all, id, "  and the tests\n", 42);
+        EXPECT_TRUE(end && end->begun && end->turn == 1);
+        auto now = co_await all.load(id);
+        EXPECT_EQ(state_of(now), "queued");
+        EXPECT_EQ(now->task.known.asked, "and the tests");
+        EXPECT_EQ((co_await all.turns_of(id)).front().person, 42);
+    });
+}
+
+TEST(reply, to_a_task_that_is_under_way_is_begun_when_that_has_settled) {
+    with_tasks([](queue::tasks& all) -> awaitable<void> {
+        auto id = co_await task_in(all, mechanic::queued{});
+        for (int turn : {1, 2}) {
+            auto end = co_await reply(all, id, "and the tests");
+            EXPECT_TRUE(end && !end->begun && end->turn == turn);
+        }
+        EXPECT_FALSE((co_await reply_here(all, id, "now")).has_value()) << "a terminal does not wait for others";
+        co_await begin_turns(all);
+        EXPECT_EQ((co_await all.load(id))->kept->turn, 1);
+        for (int turn : {1, 2}) {
+            auto was = co_await all.load(id);
+            auto next = was->task;
+            next.now = mechanic::review{commit, mechanic::verdict::ready};
+            EXPECT_TRUE(co_await all.save(*was, next, false));
+            co_await begin_turns(all);
+            EXPECT_EQ((co_await all.load(id))->task.known.turn, turn);
+        }
+    });
+}
+
+TEST(reply, that_is_no_instruction_is_refused) {
+    with_tasks([](queue::tasks& all) -> awaitable<void> {
+        auto id = co_await task_in(all, mechanic::aborted{});
+        for (const auto& bad :
+             {std::string(" \n"), std::string("\xff"), std::string(limits::instruction_bytes + 1, 'x')})
+            EXPECT_FALSE((co_await reply(all, id, bad)).has_value());
+        EXPECT_FALSE((co_await reply(all, task_id{99}, "on")).has_value());
+        EXPECT_EQ((co_await all.load(id))->last_turn, 0);
+    });
+}
+
+TEST(question, that_is_none_is_refused_as_a_question) {
+    auto asked = [](std::string_view s) { return instruction_from(s, mechanic::order::kind::question).error(); };
+    EXPECT_EQ(asked(" "), "The question is empty: say in quotes what you want to know.");
+    EXPECT_TRUE(asked(std::string(limits::instruction_bytes + 1, 'x')).starts_with("The question has "));
+    EXPECT_EQ(instruction_from("").error(), "The instruction is empty: say in quotes what should change.");
+    EXPECT_EQ(instruction_from(" why? ", mechanic::order::kind::question), "why?");
+}
+
+TEST(abort, of_a_turn_leaves_the_result_and_drops_the_replies_that_wait) {
+    with_tasks([](queue::tasks& all) -> awaitable<void> {
+        auto id = co_await task_in(all, mechanic::review{commit, mechanic::verdict::ready});
+        auto was = co_await all.load(id);
+        auto next = was->task;
+        next.known.made = mechanic::work{commit};
+        EXPECT_TRUE(co_await all.save(*was, next, false));
+        EXPECT_TRUE((co_await reply(all, id, "and the tests")).has_value());
+        EXPECT_TRUE((co_await reply(all, id, "and the docs")).has_value());
+        system_clock time;
+        EXPECT_EQ(co_await abort_task(all, time, id), abort_end::turn_aborted);
+        co_await begin_turns(all);
+        auto now = co_await all.load(id);
+        EXPECT_EQ(state_of(now), "review");
+        EXPECT_EQ(now->task.known.came_to_nothing->how, mechanic::verdict::aborted);
+        config::settings settings;
+        EXPECT_EQ(co_await retry_task(all, settings, id), id) << "the turn, not the task";
+        EXPECT_EQ((co_await all.load(id))->task.known.asked, "and the tests");
+    });
+}
+
+TEST(retry, asks_for_all_that_was_said_in_the_turns) {
+    with_tasks([](queue::tasks& all) -> awaitable<void> {
+        auto id = co_await task_in(all, mechanic::parked{"moved"});
+        EXPECT_TRUE((co_await reply(all, id, "and the tests")).has_value());
+        system_clock time;
+        EXPECT_EQ(co_await abort_task(all, time, id), abort_end::aborted);
+        config::settings settings;
+        settings.task_attempts = 3;
+        auto again = co_await retry_task(all, settings, id);
+        EXPECT_EQ((co_await all.load(again.value_or(id)))->task.what.instruction, "why?\n\nand the tests");
+    });
+}
+
+TEST(answer, becomes_a_task_that_knows_what_was_said) {
+    with_tasks([](queue::tasks& all) -> awaitable<void> {
+        config::settings now;
+        now.aider_model = "new/model";
+        now.task_attempts = 3;
+        auto open = co_await task_in(all, mechanic::queued{}, mechanic::order::kind::question);
+        EXPECT_FALSE((co_await task_from_answer(all, now, open)).has_value());
+        auto id = co_await task_in(all, mechanic::answered{}, mechanic::order::kind::question);
+        auto made = co_await task_from_answer(all, now, id);
+        auto found = co_await all.load(made.value_or(id));
+        const auto& what = found->task.what;
+        EXPECT_EQ(what.what, mechanic::order::kind::change);
+        EXPECT_EQ(what.from_answer, id);
+        EXPECT_EQ(what.model, "new/model");
+        EXPECT_EQ(what.remote, "/srv/r.git");
+        EXPECT_EQ(what.instruction, "why?\n\nMake the change that this answer proposes:\n\nbecause");
+        EXPECT_EQ(found->conversation, R"([{"role": "user", "content": "why?"}])");
+    });
+}
+
+TEST(budget, is_only_ever_raised) {
+    with_tasks([](queue::tasks& all) -> awaitable<void> {
+        auto id = co_await task_in(all, mechanic::queued{});
+        EXPECT_TRUE((co_await more_budget(all, id, 4)).has_value());
+        for (double usd : {4.0, 3.0, 0.0, -1.0, std::nan(""), HUGE_VAL})
+            EXPECT_FALSE((co_await more_budget(all, id, usd)).has_value()) << usd;
+        EXPECT_EQ((co_await all.load(id))->task.what.budget_usd, 4);
+        EXPECT_FALSE((co_await more_budget(all, task_id{99}, 4)).has_value());
+    });
+}

@@ -1,0 +1,99 @@
+#include "worker/check_run.hpp"
+
+#include "base/limits/sandbox.hpp"
+
+#include <fmt/format.h>
+
+namespace persais::worker {
+
+namespace {
+
+bool speaks_python(const std::string& command) {
+    for (auto* word : {"pip", "python", "pytest", "tox", "nox"})
+        if (command.find(word) != std::string::npos) return true;
+    return false;
+}
+
+/// Debian's Python refuses installs outside a virtual environment, and has no pip of its own; one in the sandbox's home
+/// makes `pip install …` and `pytest` mean what a person expects.
+std::string with_python(const std::string& command) {
+    return "[ -x \"$HOME/venv/bin/python\" ] || python3 -m venv \"$HOME/venv\" || exit 127\nhash -r\n" + command;
+}
+
+awaitable<sandbox::child_result> shell(const check_plan& plan, sandbox::view view, std::string command,
+                                       std::chrono::milliseconds most, bool network) {
+    view.network = network;
+    view.tools = plan.tools.folders;
+    auto home = plan.with.ladder.inside(view, view.home);
+    auto tree = plan.with.ladder.inside(view, view.tree);
+    sandbox::child_spec spec{
+        .argv = {"/bin/bash", "-c", std::move(command)},
+        .environment = check_environment(plan.tools, home, config::process_environment(), network),
+        .folder = tree,
+        .total = most,
+        .limits = {.file_bytes = limits::task_file_bytes, .open_files = limits::task_open_files},
+    };
+    auto result = co_await sandbox::run_child(plan.with.ladder.confine(std::move(spec), view));
+    if (result.how == sandbox::ended::interrupted) // red would be a judgement, and cost the coder a round
+        throw sandbox::interrupted(fmt::format("The sandbox of setup or checks was killed (signal {}).", result.code));
+    co_return result;
+}
+
+/// A change to one of these files asks for the setup again.
+bool feeds_setup(const std::string& path) {
+    static constexpr std::string_view names[] = {"pyproject.toml",    "setup.py",      "setup.cfg",      "package.json",
+                                                 "package-lock.json", "yarn.lock",     "pnpm-lock.yaml", "Cargo.toml",
+                                                 "Cargo.lock",        "go.mod",        "go.sum",         "Gemfile",
+                                                 "Gemfile.lock",      "composer.json", "composer.lock"};
+    auto name = path.substr(path.rfind('/') == std::string::npos ? 0 : path.rfind('/') + 1);
+    return std::ranges::find(names, name) != std::end(names) ||
+           (name.starts_with("requirements") && name.ends_with(".txt"));
+}
+
+/// Throws what a run of the driver cannot go on without.
+template <class T>
+T must(git::outcome<T> o) {
+    if (!o) throw std::runtime_error(o.error().sentence);
+    if constexpr (!std::is_void_v<T>) return std::move(*o);
+}
+
+awaitable<void> make_check_tree(check_plan plan, workshop& place, git::mirror& mirror, git::commit_id base) {
+    auto view = place.check();
+    must(co_await mirror.make_tree(view.tree, base));
+    co_await plan.with.ladder.hand_over_beside(view.tree, view.slot);
+    plan.with.ladder.hand_over(view.home, view.slot);
+    place.check_tree_ready = true;
+    place.setup_done = false;
+}
+
+} // namespace
+
+awaitable<check_verdict> run_checks_at(check_plan plan, workshop& place, git::mirror& mirror, git::commit_id base,
+                                       git::commit_id commit, std::function<void(std::string_view)> progress) {
+    auto view = place.check();
+    const auto& ladder = plan.with.ladder;
+    if (plan.check.command.empty()) co_return check_verdict{};
+    if (!place.check_tree_ready) co_await make_check_tree(plan, place, mirror, base);
+    if (commit != base) {
+        auto changed = co_await mirror.update_tree(base, commit, ladder, view);
+        if (!changed) { // setup or checks broke the tree's own repository: a new one, and the setup again
+            co_await make_check_tree(plan, place, mirror, base);
+            changed = co_await mirror.update_tree(base, commit, ladder, view);
+        }
+        if (std::ranges::any_of(must(std::move(changed)), feeds_setup)) place.setup_done = false;
+    }
+    bool python = speaks_python(plan.setup.command);
+    if (!place.setup_done && !plan.setup.command.empty()) {
+        progress("setting up: " + plan.setup.command);
+        auto r = co_await shell(plan, view, python ? with_python(plan.setup.command) : plan.setup.command, plan.timeout,
+                                true);
+        if (auto bad = judge_setup(r, plan.setup.command, plan.timeout); bad.how != mechanic::check_outcome::not_run)
+            co_return bad;
+        place.setup_done = true;
+    }
+    progress("checking: " + plan.check.command);
+    auto r = co_await shell(plan, view, plan.check.command, plan.timeout, false);
+    co_return judge_check(r, plan.check.command, plan.timeout);
+}
+
+} // namespace persais::worker

@@ -1,0 +1,176 @@
+#include "worker/dispatcher.hpp"
+
+#include "base/limits/service.hpp"
+#include "base/limits/store.hpp"
+#include "service/turns.hpp"
+
+#include <algorithm>
+
+#include <spdlog/spdlog.h>
+
+namespace persais::worker {
+
+using namespace mechanic;
+
+struct dispatcher::worker {
+    std::optional<shift> work;
+    std::optional<journal> notes;
+    std::optional<background<void>> job;
+    std::string state = "queued"; // as it was last told
+};
+
+dispatcher::dispatcher(const driver_parts& with, int slots, dispatcher_events events)
+    : with_(with), slots_(slots), events_(std::move(events)) {}
+dispatcher::~dispatcher() = default;
+
+void dispatcher::wake() {
+    if (news_) news_->set();
+}
+
+void dispatcher::leave() {
+    leaving_ = true;
+    for (auto& [id, w] : workers_)
+        w->work->leave();
+    wake();
+}
+
+observer dispatcher::watch(worker& w) { // the worker outlives its shift, which calls these
+    return {.state =
+                [this, &w](const task& t) {
+                    auto from = std::exchange(w.state, std::string(name_of(t.now)));
+                    spdlog::info("task {}: {}{}", t.id.value, w.state,
+                                 is_settled(t.now) ? ": " + sentence_of(t) : std::string());
+                    if (events_.moved) events_.moved(t, from);
+                },
+            .progress =
+                [this, &w](std::string_view line) {
+                    if (w.notes) w.notes->progress(line);
+                    if (events_.progress) events_.progress(w.work->task().id, line);
+                    spdlog::debug("task {}: {}", w.work->task().id.value, line);
+                },
+            .agent_text =
+                [&w](std::string_view piece) {
+                    if (w.notes) w.notes->words(piece);
+                },
+            .money = {}};
+}
+
+awaitable<bool> dispatcher::claim_one() {
+    auto w = std::make_unique<worker>();
+    w->work.emplace(with_, watch(*w));
+    std::optional<queue::snapshot> got;
+    std::optional<task_id> unusable;
+    try {
+        got = co_await w->work->claim(std::nullopt);
+    } catch (const queue::unusable_row& e) {
+        spdlog::error("task {}: set aside, for this version cannot work on it: {}", e.id.value, e.what());
+        unusable = e.id;
+    }
+    if (unusable) {
+        co_await with_.tasks.set_aside(*unusable, limits::unusable_row_pause);
+        co_return true;
+    }
+    if (!got) co_return false;
+    w->notes.emplace(with_.tasks, got->task.id, got->at);
+    auto& kept = *w;
+    workers_.emplace(got->task.id, std::move(w));
+    kept.job.emplace(co_await asio::this_coro::executor, carry(kept));
+    if (leaving_) kept.work->leave();
+    if (events_.running) events_.running(running());
+    co_return true;
+}
+
+/// To the end of the shift. Never throws: what broke is in the log, and the lease runs out by itself.
+awaitable<void> dispatcher::carry(worker& w) {
+    background<void> writing(co_await asio::this_coro::executor, w.notes->keep_writing());
+    auto id = w.work->task().id;
+    try {
+        if (co_await w.work->work() == shift_end::lost_lease)
+            spdlog::warn("task {}: its lease is gone; what was done here is dropped", id.value);
+    } catch (const store::db_error& e) {
+        spdlog::error("task {}: stopped, for the database was lost: {}", id.value, e.what());
+        if (events_.database) events_.database(e.what());
+    } catch (const std::exception& e) {
+        spdlog::error("task {}: stopped: {}", id.value, e.what());
+    }
+    co_await writing.stop();
+    try {
+        co_await w.notes->write();
+    } catch (const std::exception& e) {
+        spdlog::warn("task {}: the end of its log is lost: {}", id.value, e.what());
+    }
+    wake();
+}
+
+awaitable<void> dispatcher::reap_workers() {
+    for (auto i = workers_.begin(); i != workers_.end();) {
+        if (!i->second->job->finished()) {
+            ++i;
+            continue;
+        }
+        auto ended = std::move(i->second);
+        i = workers_.erase(i);
+        co_await ended->job->stop();
+        if (events_.running) events_.running(running());
+    }
+}
+
+awaitable<void> dispatcher::hear_wishes() {
+    if (workers_.empty()) co_return;
+    std::vector<task_id> ids;
+    for (auto& [id, w] : workers_)
+        ids.push_back(id);
+    for (auto id : co_await with_.tasks.abort_wished_of(std::move(ids)))
+        for (auto [found, end] = workers_.equal_range(id); found != end; ++found)
+            found->second->work->abort();
+}
+
+/// Takes what can be taken. How long until there may be more; nullopt: until somebody wakes us.
+awaitable<std::optional<std::chrono::milliseconds>> dispatcher::look() {
+    co_await hear_wishes();
+    bool begun = co_await service::begin_turns(with_.tasks);
+    while (!leaving_ && running() < slots_)
+        if (!co_await claim_one()) break;
+    auto [due, queued] = co_await with_.tasks.next_due();
+    if (events_.queued) events_.queued(queued);
+    if (running() >= slots_) co_return std::nullopt; // whoever ends wakes us
+    if (!begun)
+        due = std::min<std::chrono::milliseconds>(due.value_or(limits::unusable_row_pause), limits::unusable_row_pause);
+    if (due) *due = std::max<std::chrono::milliseconds>(*due, limits::due_least);
+    co_return due;
+}
+
+awaitable<void> dispatcher::run() {
+    auto executor = co_await asio::this_coro::executor;
+    news_.emplace(executor);
+    for (;;) {
+        news_->reset();
+        std::optional<std::chrono::milliseconds> due;
+        co_await reap_workers();
+        if (leaving_ && workers_.empty()) co_return;
+        if (!leaving_) {
+            try {
+                due = co_await look();
+                if (events_.database) events_.database("");
+            } catch (const store::db_error& e) {
+                spdlog::error("the database: {}", e.what());
+                if (events_.database) events_.database(e.what());
+                due = limits::db_backoff_most;
+            } catch (const boost::system::system_error&) {
+                throw; // cancelled
+            } catch (const std::exception& e) {
+                spdlog::error("taking tasks: {}", e.what());
+                due = limits::db_backoff_most;
+            }
+        }
+        try {
+            if (due)
+                co_await with_deadline(*due, news_->wait());
+            else
+                co_await news_->wait();
+        } catch (const deadline_passed&) {
+        }
+    }
+}
+
+} // namespace persais::worker

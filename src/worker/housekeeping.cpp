@@ -1,0 +1,48 @@
+#include "worker/housekeeping.hpp"
+
+#include "base/limits/service.hpp"
+#include "git/leftovers.hpp"
+#include "queue/retention.hpp"
+#include "service/remotes.hpp"
+#include "worker/expire.hpp"
+
+#include <spdlog/spdlog.h>
+
+namespace persais::worker {
+
+using namespace mechanic;
+
+bool housekeeping::due() const {
+    return !last_ || with_.time.steady() - *last_ >= limits::housekeeping_every;
+}
+
+/// A worker that died after the end was stored, or whose task ended on another machine, could not do it.
+awaitable<void> housekeeping::forget_ended() {
+    co_await git::sweep_mirrors(with_.mirrors);
+    for (auto id : co_await queue::nothing_to_keep_of(db_, co_await git::tasks_with_refs(with_.mirrors),
+                                                      with_.settings.retention_days))
+        co_await git::forget_task(with_.mirrors, id);
+}
+
+awaitable<void> housekeeping::run() {
+    last_ = with_.time.steady();
+    try {
+        co_await forget_ended();
+        int expired = co_await expire_reviews(with_.tasks, with_.time, [this](task t) -> awaitable<void> {
+            git::mirror mirror(with_.mirrors, service::remote_at(t.what.remote, with_.settings));
+            co_await mirror.forget(service::task_ref(t.id));
+        });
+        auto gone = co_await queue::prune(db_, with_.settings.retention_days);
+        if (expired > 0) spdlog::info("{} result{} that nobody decided on expired", expired, expired == 1 ? "" : "s");
+        if (gone.tasks + gone.inbox + gone.outbox > 0)
+            spdlog::info("pruned {} task{} beyond RETENTION_DAYS: {} lines of logs, {} messages", gone.tasks,
+                         gone.tasks == 1 ? "" : "s", gone.events, gone.inbox + gone.outbox);
+        spdlog::debug("what is done once a day is done");
+    } catch (const boost::system::system_error&) {
+        throw; // cancelled
+    } catch (const std::exception& e) {
+        spdlog::warn("housekeeping goes on the next time: {}", e.what());
+    }
+}
+
+} // namespace persais::worker

@@ -1,0 +1,71 @@
+#include "worker/judge_run.hpp"
+
+#include "base/limits/task.hpp"
+#include "checks/feedback.hpp"
+
+#include <fmt/format.h>
+
+namespace persais::worker {
+
+namespace {
+
+using mechanic::check_outcome;
+using sandbox::ended;
+
+std::string all_output(const sandbox::child_result& r) {
+    return r.output + (r.error.empty() ? "" : "\n" + r.error);
+}
+
+check_verdict could_not(std::string sentence) {
+    return {check_outcome::could_not_run, "", std::move(sentence)};
+}
+
+/// The end of a sentence that begins with the command; `late` is what is said of one that took too long.
+std::string how_it_ended(const sandbox::child_result& r, std::string late) {
+    switch (r.how) {
+    case ended::exited:
+        return fmt::format("ended with code {}", r.code);
+    case ended::timed_out:
+        return late;
+    case ended::out_of_memory:
+        return sandbox::memory_words(r);
+    case ended::could_not_start:
+        return fmt::format("could not be started (error {})", r.code);
+    default:
+        return fmt::format("was killed by signal {}", r.code);
+    }
+}
+
+long seconds(std::chrono::milliseconds timeout) {
+    return std::chrono::duration_cast<std::chrono::seconds>(timeout).count();
+}
+
+} // namespace
+
+check_verdict judge_setup(const sandbox::child_result& r, const std::string& command,
+                          std::chrono::milliseconds timeout) {
+    if (r.ok()) return {};
+    auto what = how_it_ended(r, fmt::format("did not end within {} s", seconds(timeout)));
+    if (auto missing = checks::missing_tool(r.code, all_output(r)); !missing.empty()) what += " (" + missing + ")";
+    return could_not(fmt::format("The setup `{}` {}, so the checks could not run. Its last words:\n{}", command, what,
+                                 checks::useful_part(all_output(r), limits::setup_words_bytes)));
+}
+
+check_verdict judge_check(const sandbox::child_result& r, const std::string& command,
+                          std::chrono::milliseconds timeout) {
+    if (r.ok()) return {check_outcome::green, "", ""};
+    if (r.how == ended::could_not_start)
+        return could_not(fmt::format("The check `{}` could not be started (error {}).", command, r.code));
+    if (r.how == ended::exited)
+        if (auto missing = checks::missing_tool(r.code, all_output(r)); !missing.empty())
+            return could_not(fmt::format("The check `{}` could not run: {}. Install it on this machine or with a setup "
+                                         "command (`--setup`).",
+                                         command, missing));
+    auto how = how_it_ended(r, fmt::format("was not done after {} s and was stopped", seconds(timeout)));
+    return {check_outcome::red,
+            fmt::format("`{}` {}. It printed:\n\n{}", command, how,
+                        checks::useful_part(all_output(r), limits::feedback_bytes)),
+            ""};
+}
+
+} // namespace persais::worker

@@ -1,0 +1,24 @@
+#pragma once
+#include "mechanic/task.hpp"
+#include "sandbox/child.hpp"
+
+#include <chrono>
+#include <string>
+
+namespace persais::worker {
+
+struct check_verdict {
+    mechanic::check_outcome how = mechanic::check_outcome::not_run;
+    std::string feedback;      // the useful part of what failed, for the coder
+    std::string could_not_run; // for a person; a sentence, of a setup with its last words below
+};
+
+/// What a setup command's end means: not_run when the checks may go on, else could_not_run.
+check_verdict judge_setup(const sandbox::child_result& ended, const std::string& command,
+                          std::chrono::milliseconds timeout);
+
+/// What a check command's end means: green, red with feedback, or could_not_run.
+check_verdict judge_check(const sandbox::child_result& ended, const std::string& command,
+                          std::chrono::milliseconds timeout);
+
+} // namespace persais::worker
