@@ -1,9 +1,15 @@
-# persais_module(NAME USES folder... LINKS library... PROGRAM name)
-# A folder of src/ is a static library persais_NAME; its *_test.cpp are one test program NAME_test.
+# persais_module(NAME USES folder... TESTS folder... LINKS library... PROGRAM name)
+# A folder of src/ is a static library persais_NAME; its *_test.cpp are one test program NAME_test. NAME may be a path
+# (telegram/api): then / becomes _ in the names of targets and . in the name of the test. TESTS: folders that only the
+# tests and their testing*.hpp may use.
 # With PROGRAM, main.cpp of the folder becomes that program.
 function(persais_module name)
-  cmake_parse_arguments(arg "" "PROGRAM" "USES;LINKS" ${ARGN})
+  cmake_parse_arguments(arg "" "PROGRAM" "USES;TESTS;LINKS" ${ARGN})
   set(folder ${CMAKE_SOURCE_DIR}/src/${name})
+  string(REPLACE "/" "." test ${name})
+  string(REPLACE "/" "_" name ${name})
+  string(REPLACE "/" "_" arg_USES "${arg_USES}")
+  string(REPLACE "/" "_" arg_TESTS "${arg_TESTS}")
   file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.cpp)
   file(GLOB tests CONFIGURE_DEPENDS ${folder}/*_test.cpp)
   set(programs ${sources})
@@ -16,6 +22,7 @@ function(persais_module name)
   endif()
 
   list(TRANSFORM arg_USES PREPEND persais_ OUTPUT_VARIABLE uses)
+  list(TRANSFORM arg_TESTS PREPEND persais_ OUTPUT_VARIABLE tests_use)
   if(sources)
     add_library(persais_${name} STATIC ${sources})
     set(access PUBLIC)
@@ -39,10 +46,10 @@ function(persais_module name)
 
   if(tests)
     add_executable(${name}_test ${tests})
-    target_link_libraries(${name}_test PRIVATE persais_${name} GTest::gtest GTest::gtest_main)
+    target_link_libraries(${name}_test PRIVATE persais_${name} ${tests_use} GTest::gtest GTest::gtest_main)
     target_precompile_headers(${name}_test REUSE_FROM persais_base)
     target_compile_definitions(${name}_test PRIVATE PERSAIS_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-    add_test(NAME ${name} COMMAND ${name}_test)
-    set_tests_properties(${name} PROPERTIES TIMEOUT 600 ENVIRONMENT "PERSAIS_BIN=${CMAKE_BINARY_DIR}/bin")
+    add_test(NAME ${test} COMMAND ${name}_test)
+    set_tests_properties(${test} PROPERTIES TIMEOUT 600 ENVIRONMENT "PERSAIS_BIN=${CMAKE_BINARY_DIR}/bin")
   endif()
 endfunction()

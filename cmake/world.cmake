@@ -22,7 +22,7 @@ add_executable(contract_test ${contract_sources}
   ${CMAKE_SOURCE_DIR}/tests/world/store_model.cpp ${CMAKE_SOURCE_DIR}/tests/world/store_checks.cpp
   ${CMAKE_SOURCE_DIR}/tests/world/model_tasks.cpp)
 target_include_directories(contract_test PRIVATE ${CMAKE_SOURCE_DIR}/tests)
-target_link_libraries(contract_test PRIVATE persais_queue GTest::gtest GTest::gtest_main)
+target_link_libraries(contract_test PRIVATE persais_queue persais_pgserver GTest::gtest GTest::gtest_main)
 target_precompile_headers(contract_test REUSE_FROM persais_base)
 add_test(NAME contract COMMAND contract_test)
 set_tests_properties(contract PROPERTIES TIMEOUT 600 ENVIRONMENT "PERSAIS_BIN=${CMAKE_BINARY_DIR}/bin")

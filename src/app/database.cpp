@@ -29,7 +29,7 @@ database::open(const config::settings& settings, std::filesystem::path exe_folde
     if (made->url_.empty()) {
         auto binaries = config::find_beside(settings, exe_folder, "postgres");
         if (!binaries) co_return std::unexpected(binaries.error());
-        auto server = co_await store::embedded::start(settings.data, *binaries);
+        auto server = co_await pgserver::embedded::start(settings.data, *binaries);
         if (!server) co_return std::unexpected(server.error());
         made->server_ = std::move(*server);
         made->url_ = made->server_->url();

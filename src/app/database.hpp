@@ -1,8 +1,8 @@
 #pragma once
 #include "base/limits/store.hpp"
 #include "config/settings.hpp"
+#include "pgserver/embedded.hpp"
 #include "queue/tasks.hpp"
-#include "store/embedded.hpp"
 
 namespace persais::app {
 
@@ -37,7 +37,7 @@ private:
     database() = default;
     std::string url_;
     std::string notice_;
-    std::unique_ptr<store::embedded> server_;
+    std::unique_ptr<pgserver::embedded> server_;
     std::unique_ptr<store::pool> pool_;
     std::unique_ptr<queue::tasks> tasks_;
 };

@@ -1,6 +1,6 @@
 #pragma once
+#include "pgserver/testing.hpp"
 #include "store/migrate.hpp"
-#include "store/testing.hpp"
 
 namespace persais::llm::testing {
 
@@ -11,13 +11,13 @@ struct database {
 
     struct fresh {
         fresh() {
-            store::testing::on_a_loop([](std::string at) -> awaitable<void> {
+            pgserver::testing::on_a_loop([](std::string at) -> awaitable<void> {
                 store::pool db(co_await asio::this_coro::executor, {.url = std::move(at), .size = 1});
                 co_await store::migrate(db);
                 db.close();
             }(held.url()));
         }
-        store::testing::scratch_database held;
+        pgserver::testing::scratch_database held;
     };
     fresh migrated;
     store::pool pool;

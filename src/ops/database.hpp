@@ -1,15 +1,15 @@
 #pragma once
 #include "ops/subject.hpp"
-#include "store/embedded.hpp"
+#include "pgserver/embedded.hpp"
 
 namespace persais::ops {
 
 /// The database as the probes found it, for those that need one.
 struct database_seen {
-    findings said;                           // `database`, `schema`, `pgvector`, `pool`, `direct`
-    std::string url;                         // that works; empty: none does
-    bool has_ledger = false;                 // the schema is there, so that a model call can be counted
-    std::unique_ptr<store::embedded> server; // to be left in the end; null when DATABASE_URL names one
+    findings said;                              // `database`, `schema`, `pgvector`, `pool`, `direct`
+    std::string url;                            // that works; empty: none does
+    bool has_ledger = false;                    // the schema is there, so that a model call can be counted
+    std::unique_ptr<pgserver::embedded> server; // to be left in the end; null when DATABASE_URL names one
 };
 
 /// Reaches it (or starts the embedded server, or joins the one of a running service), and looks at its version, TLS,

@@ -1,7 +1,7 @@
 #include "ops/alone.hpp"
 #include "ops/database.hpp"
 #include "ops/examine.hpp"
-#include "store/testing.hpp"
+#include "pgserver/testing.hpp"
 
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
@@ -11,8 +11,8 @@ using namespace persais::ops;
 
 namespace {
 
-using store::testing::scratch_database;
-using store::testing::scratch_server;
+using pgserver::testing::scratch_database;
+using pgserver::testing::scratch_server;
 
 findings look(const std::string& url, int pool = 3, const std::string& direct = "") {
     config::settings s;
@@ -63,7 +63,7 @@ TEST(probe_database, says_of_one_that_is_well_what_it_is) {
 TEST(probe_database, leaves_nothing_in_it) {
     scratch_database db;
     look(db.url());
-    auto left = store::testing::on_a_loop<store::rows>([](std::string url) -> awaitable<store::rows> {
+    auto left = pgserver::testing::on_a_loop<store::rows>([](std::string url) -> awaitable<store::rows> {
         store::pool pool(co_await asio::this_coro::executor, {.url = std::move(url), .size = 1});
         auto r = co_await pool.query("select (select count(*) from pg_extension where extname = 'vector') + "
                                      "(select count(*) from pg_class where relnamespace = 'public'::regnamespace)");
@@ -96,7 +96,7 @@ TEST(probe_database, names_the_statement_when_our_tables_may_not_be_made) {
 
 TEST(probe_database, says_whose_tables_are_in_the_way) {
     scratch_database db;
-    store::testing::on_a_loop<store::rows>([](std::string url) -> awaitable<store::rows> {
+    pgserver::testing::on_a_loop<store::rows>([](std::string url) -> awaitable<store::rows> {
         store::pool pool(co_await asio::this_coro::executor, {.url = std::move(url), .size = 1});
         auto r = co_await pool.query("create table invoices ()");
         pool.close();

@@ -28,14 +28,14 @@ constexpr auto question = "Reply with the word ready.";
 /// Where the call is counted: the books that are there, else a server for the moment.
 struct books {
     std::string url;
-    std::unique_ptr<store::embedded> server; // left by whoever opened it
+    std::unique_ptr<pgserver::embedded> server; // left by whoever opened it
 };
 
 awaitable<result<books>> open_books(const subject& of, const database_seen& seen, fs::path scratch) {
     if (seen.has_ledger) co_return books{seen.url, nullptr};
     auto binaries = config::find_beside(of.settings, of.exe_folder, "postgres");
     if (!binaries) co_return fail("there is no database with Persais' schema to count the call in");
-    auto server = co_await store::embedded::start(std::move(scratch), *binaries);
+    auto server = co_await pgserver::embedded::start(std::move(scratch), *binaries);
     if (!server) co_return std::unexpected(server.error());
     auto url = (*server)->url();
     co_return books{std::move(url), std::move(*server)};

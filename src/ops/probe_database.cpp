@@ -199,7 +199,7 @@ awaitable<result<database_seen>> open(const subject& of) {
     if (!binaries) co_return std::unexpected(binaries.error());
     std::error_code ec;
     std::filesystem::create_directories(of.settings.data, ec);
-    auto server = co_await store::embedded::start(of.settings.data, *binaries);
+    auto server = co_await pgserver::embedded::start(of.settings.data, *binaries);
     if (!server) co_return std::unexpected(server.error());
     seen.server = std::move(*server);
     seen.url = seen.server->url();

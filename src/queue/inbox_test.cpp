@@ -1,6 +1,6 @@
+#include "pgserver/testing.hpp"
 #include "queue/inbox.hpp"
 #include "store/migrate.hpp"
-#include "store/testing.hpp"
 
 #include <gtest/gtest.h>
 
@@ -10,11 +10,11 @@ using namespace persais::queue;
 namespace {
 
 struct inbox : ::testing::Test {
-    store::testing::scratch_database database;
+    pgserver::testing::scratch_database database;
 
     template <class F>
     void with(F body) {
-        store::testing::on_a_loop([](std::string url, F work) -> awaitable<void> {
+        pgserver::testing::on_a_loop([](std::string url, F work) -> awaitable<void> {
             store::pool db(co_await asio::this_coro::executor, {.url = std::move(url), .size = 2});
             co_await store::migrate(db);
             co_await work(db);

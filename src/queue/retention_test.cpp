@@ -1,9 +1,9 @@
 #include "base/limits/store.hpp"
 #include "mechanic/step.hpp"
+#include "pgserver/testing_bouncer.hpp"
 #include "queue/pg_tasks.hpp"
 #include "queue/retention.hpp"
 #include "store/migrate.hpp"
-#include "store/testing_bouncer.hpp"
 
 #include <gtest/gtest.h>
 
@@ -20,10 +20,10 @@ const std::string commit(40, 'c');
 
 /// Runs `body` with a pool on a fresh database with our schema.
 template <class F>
-void with(F body, std::function<std::string(const store::testing::scratch_database&)> address = {}) {
-    store::testing::scratch_database d;
+void with(F body, std::function<std::string(const pgserver::testing::scratch_database&)> address = {}) {
+    pgserver::testing::scratch_database d;
     auto url = address ? address(d) : d.url();
-    store::testing::on_a_loop([](std::string direct, std::string at, F work) -> awaitable<void> {
+    pgserver::testing::on_a_loop([](std::string direct, std::string at, F work) -> awaitable<void> {
         co_await store::migrate(store::pool_options{.url = direct});
         pool db(co_await asio::this_coro::executor, {.url = at, .size = 4});
         co_await work(db);
@@ -162,7 +162,7 @@ TEST(prune, goes_through_more_tasks_than_one_statement_takes) {
 
 TEST(prune, works_through_a_transaction_pooler_as_all_of_a_task_does) {
     NEEDS_PGBOUNCER;
-    store::testing::bouncer b(store::testing::scratch_server::shared().what());
+    pgserver::testing::bouncer b(pgserver::testing::scratch_server::shared().what());
     with(
         [](pool& db) -> awaitable<void> {
             auto id = co_await lived(db, aborted{});
@@ -172,7 +172,7 @@ TEST(prune, works_through_a_transaction_pooler_as_all_of_a_task_does) {
             EXPECT_EQ(co_await left_of(db, id), "0 f 0 0 1 0");
             EXPECT_FALSE(co_await pg_tasks(db, "me", 10s).claimable());
         },
-        [&b](const store::testing::scratch_database& d) { return b.url(d.name()); });
+        [&b](const pgserver::testing::scratch_database& d) { return b.url(d.name()); });
 }
 
 } // namespace

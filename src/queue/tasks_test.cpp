@@ -1,8 +1,8 @@
 #include "base/background.hpp"
 #include "mechanic/step.hpp"
+#include "pgserver/testing.hpp"
 #include "queue/pg_tasks.hpp"
 #include "store/migrate.hpp"
-#include "store/testing.hpp"
 
 #include <gtest/gtest.h>
 
@@ -24,11 +24,11 @@ order some_order(bool foreground = false) {
 
 /// A database with our schema, one worker on it, and everything on a loop of its own.
 struct table : ::testing::Test {
-    store::testing::scratch_database database;
+    pgserver::testing::scratch_database database;
 
     template <class F>
     void with(F body) {
-        store::testing::on_a_loop([](std::string url, F work) -> awaitable<void> {
+        pgserver::testing::on_a_loop([](std::string url, F work) -> awaitable<void> {
             store::pool db(co_await asio::this_coro::executor, {.url = std::move(url), .size = 4});
             co_await store::migrate(db);
             co_await work(db);

@@ -1,8 +1,8 @@
 // Replies in transactions of their writers. What is promised of replies else: tests/contract.
+#include "pgserver/testing.hpp"
 #include "queue/pg_tasks.hpp"
 #include "queue/turns.hpp"
 #include "store/migrate.hpp"
-#include "store/testing.hpp"
 
 #include <gtest/gtest.h>
 
@@ -13,11 +13,11 @@ using queue::tasks;
 namespace {
 
 struct turns : ::testing::Test {
-    store::testing::scratch_database database;
+    pgserver::testing::scratch_database database;
 
     template <class F>
     void with(F body) {
-        store::testing::on_a_loop([](std::string url, F work) -> awaitable<void> {
+        pgserver::testing::on_a_loop([](std::string url, F work) -> awaitable<void> {
             store::pool db(co_await asio::this_coro::executor, {.url = std::move(url), .size = 2});
             co_await store::migrate(db);
             queue::pg_tasks all(db, "me", std::chrono::seconds(10));

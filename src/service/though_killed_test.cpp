@@ -1,8 +1,8 @@
 #include "base/limits/telegram.hpp"
+#include "pgserver/testing.hpp"
 #include "sandbox/child.hpp"
 #include "service/though_killed.hpp"
 #include "store/store.hpp"
-#include "store/testing.hpp"
 
 #include <gtest/gtest.h>
 
@@ -13,7 +13,7 @@ namespace {
 /// What is found out when so many were killed before, and how often it was asked.
 std::pair<std::string, int> found_out(int killed) {
     std::pair<std::string, int> found;
-    store::testing::on_a_loop([](int dead, std::pair<std::string, int>& out) -> awaitable<void> {
+    pgserver::testing::on_a_loop([](int dead, std::pair<std::string, int>& out) -> awaitable<void> {
         out.first = co_await service::though_killed([&]() -> awaitable<std::string> {
             if (++out.second <= dead) throw sandbox::interrupted("git was killed (signal 9).");
             co_return "a diff";

@@ -1,9 +1,9 @@
 #include "base/limits/task.hpp"
+#include "pgserver/testing.hpp"
 #include "queue/pg_tasks.hpp"
 #include "service/turns.hpp"
 #include "service/wishes.hpp"
 #include "store/migrate.hpp"
-#include "store/testing.hpp"
 
 #include <cmath>
 
@@ -14,8 +14,8 @@ using namespace persais::service;
 using namespace std::chrono_literals;
 
 TEST(retry, asks_for_the_same_with_what_the_settings_say_now) {
-    store::testing::scratch_database database;
-    store::testing::on_a_loop([](std::string url) -> awaitable<void> {
+    pgserver::testing::scratch_database database;
+    pgserver::testing::on_a_loop([](std::string url) -> awaitable<void> {
         store::pool db(co_await asio::this_coro::executor, {.url = std::move(url), .size = 1});
         co_await store::migrate(db);
         queue::pg_tasks all(db, "me", 10s);
@@ -56,8 +56,8 @@ namespace {
 /// Tasks of a database of their own, for `body`.
 template <class F>
 void with_tasks(F body) {
-    store::testing::scratch_database database;
-    store::testing::on_a_loop([](std::string url, F work) -> awaitable<void> {
+    pgserver::testing::scratch_database database;
+    pgserver::testing::on_a_loop([](std::string url, F work) -> awaitable<void> {
         store::pool db(co_await asio::this_coro::executor, {.url = std::move(url), .size = 1});
         co_await store::migrate(db);
         queue::pg_tasks all(db, "me", 10s);

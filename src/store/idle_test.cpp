@@ -1,10 +1,10 @@
+#include "pgserver/raw_server.hpp"
 #include "store/listener.hpp"
-#include "store/raw_server.hpp"
 
 /// Idle means no SQL, as the server's own statistics see it: a suspended compute stays suspended, and costs nothing.
 namespace persais::store {
 
-using namespace testing;
+using namespace pgserver::testing;
 using namespace std::chrono_literals;
 
 namespace {

@@ -1,10 +1,10 @@
+#include "pgserver/raw_server.hpp"
+#include "pgserver/testing_bouncer.hpp"
 #include "store/inspect.hpp"
-#include "store/raw_server.hpp"
-#include "store/testing_bouncer.hpp"
 
 namespace persais::store {
 
-using namespace testing;
+using namespace pgserver::testing;
 using namespace std::chrono_literals;
 using enum inspection::vector;
 

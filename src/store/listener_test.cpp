@@ -1,11 +1,11 @@
+#include "pgserver/raw_server.hpp"
+#include "pgserver/testing_bouncer.hpp"
+#include "pgserver/testing_neon.hpp"
 #include "store/listener.hpp"
-#include "store/raw_server.hpp"
-#include "store/testing_bouncer.hpp"
-#include "store/testing_neon.hpp"
 
 namespace persais::store {
 
-using namespace testing;
+using namespace pgserver::testing;
 using namespace std::chrono_literals;
 
 namespace {

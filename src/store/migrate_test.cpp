@@ -1,9 +1,9 @@
+#include "pgserver/raw_server.hpp"
 #include "store/apply.hpp"
-#include "store/raw_server.hpp"
 
 namespace persais::store {
 
-using namespace testing;
+using namespace pgserver::testing;
 
 namespace {
 

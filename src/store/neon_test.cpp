@@ -1,9 +1,9 @@
-#include "store/raw_server.hpp"
-#include "store/testing_neon.hpp"
+#include "pgserver/raw_server.hpp"
+#include "pgserver/testing_neon.hpp"
 
 namespace persais::store {
 
-using namespace testing;
+using namespace pgserver::testing;
 using namespace std::chrono_literals;
 
 namespace {

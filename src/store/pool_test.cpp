@@ -1,11 +1,11 @@
 #include "base/limits/store.hpp"
-#include "store/raw_server.hpp"
+#include "pgserver/raw_server.hpp"
 
 #include <gtest/gtest.h>
 
 namespace persais::store {
 
-using namespace testing;
+using namespace pgserver::testing;
 using namespace std::chrono_literals;
 
 namespace {

@@ -1,13 +1,13 @@
+#include "pgserver/raw_server.hpp"
+#include "pgserver/testing_bouncer.hpp"
 #include "store/listener.hpp"
 #include "store/migrate.hpp"
-#include "store/raw_server.hpp"
-#include "store/testing_bouncer.hpp"
 
 /// What the product does with a database, through a real PgBouncer with pool_mode=transaction. The tasks' own
 /// statements go through one in src/queue/retention_test.cpp.
 namespace persais::store {
 
-using namespace testing;
+using namespace pgserver::testing;
 using namespace std::chrono_literals;
 
 namespace {

@@ -1,12 +1,12 @@
 // A password is changed while a service works: new connections have the new one, no statement is lost.
+#include "pgserver/raw_server.hpp"
 #include "store/listener.hpp"
-#include "store/raw_server.hpp"
 
 #include <fstream>
 
 namespace persais::store {
 
-using namespace testing;
+using namespace pgserver::testing;
 using namespace std::chrono_literals;
 
 namespace {

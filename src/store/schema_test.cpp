@@ -1,12 +1,12 @@
+#include "pgserver/raw_server.hpp"
 #include "store/migrate.hpp"
-#include "store/raw_server.hpp"
 
 #include <fstream>
 #include <sstream>
 
 namespace persais::store {
 
-using namespace testing;
+using namespace pgserver::testing;
 
 namespace {
 
@@ -41,7 +41,7 @@ TEST(schema, the_golden_file_is_what_the_migrations_make) {
               0);
     scratch_folder folder;
     auto pg_dump = scratch_server::shared().what().bin / "pg_dump";
-    auto status = on_a_loop(finish_program(
+    auto status = on_a_loop(pgserver::finish_program(
         {{pg_dump.native(), "--schema-only", "--no-owner", "--no-privileges", d.url()}, folder.path() / "dump", -1},
         std::chrono::seconds(60)));
     ASSERT_EQ(status, 0) << contents(folder.path() / "dump");

@@ -1,11 +1,11 @@
 #include "base/limits/store.hpp"
+#include "pgserver/raw_server.hpp"
+#include "pgserver/testing_bouncer.hpp"
 #include "store/connections.hpp"
-#include "store/raw_server.hpp"
-#include "store/testing_bouncer.hpp"
 
 namespace persais::store {
 
-using namespace testing;
+using namespace pgserver::testing;
 using namespace std::chrono_literals;
 
 namespace {

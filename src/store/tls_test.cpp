@@ -1,11 +1,11 @@
 #include "base/limits/store.hpp"
-#include "store/raw_server.hpp"
-#include "store/testing_neon.hpp"
+#include "pgserver/raw_server.hpp"
+#include "pgserver/testing_neon.hpp"
 #include "store/tls.hpp"
 
 namespace persais::store {
 
-using namespace testing;
+using namespace pgserver::testing;
 using namespace std::chrono_literals;
 
 namespace {
@@ -57,7 +57,7 @@ outcome tried(pool_options options) {
     }(std::move(options)));
 }
 
-const cluster& server() {
+const pgserver::cluster& server() {
     return scratch_server::shared().what();
 }
 

@@ -1,11 +1,11 @@
+#include "pgserver/testing.hpp"
 #include "store/store.hpp"
-#include "store/testing.hpp"
 
 #include <gtest/gtest.h>
 
 using namespace persais;
 using namespace persais::store;
-using namespace persais::store::testing;
+using namespace persais::pgserver::testing;
 
 namespace {
 

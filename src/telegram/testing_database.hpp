@@ -1,7 +1,7 @@
 #pragma once
 #include "base/background.hpp"
+#include "pgserver/testing.hpp"
 #include "store/migrate.hpp"
-#include "store/testing.hpp"
 
 #include <functional>
 
@@ -11,12 +11,12 @@ namespace persais::telegram::testing {
 
 /// A database with our schema, for each test.
 struct with_database : ::testing::Test {
-    store::testing::scratch_database database;
+    pgserver::testing::scratch_database database;
 
     /// `body`: a coroutine that is given the pool.
     template <class F>
     void with(F body) {
-        store::testing::on_a_loop([](std::string url, F work) -> awaitable<void> {
+        pgserver::testing::on_a_loop([](std::string url, F work) -> awaitable<void> {
             store::pool db(co_await asio::this_coro::executor, {.url = std::move(url), .size = 3});
             co_await store::migrate(db);
             co_await work(db);

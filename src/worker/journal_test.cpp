@@ -1,7 +1,7 @@
+#include "pgserver/testing.hpp"
 #include "queue/listing.hpp"
 #include "queue/pg_tasks.hpp"
 #include "store/migrate.hpp"
-#include "store/testing.hpp"
 #include "worker/journal.hpp"
 
 #include <gtest/gtest.h>
@@ -11,8 +11,8 @@ using namespace persais::worker;
 using namespace std::chrono_literals;
 
 TEST(journal, what_was_told_before_a_state_is_saved_with_it_and_stands_before_it) {
-    store::testing::scratch_database database;
-    store::testing::on_a_loop([](std::string url) -> awaitable<void> {
+    pgserver::testing::scratch_database database;
+    pgserver::testing::on_a_loop([](std::string url) -> awaitable<void> {
         store::pool db(co_await asio::this_coro::executor, {.url = std::move(url), .size = 1});
         co_await store::migrate(db);
         queue::pg_tasks all(db, "me", 10s);

@@ -2,8 +2,8 @@
 // that runs it again: CHAT_SEED=n [CHAT_FAULTS=0,3] [CHAT_DEEDS=1,2] … --gtest_filter=chat_replay.one shows what
 // happened; the lists are the faults and deeds that it has to have, all without them.
 #include "chat_world/world.hpp"
+#include "pgserver/testing.hpp"
 #include "store/migrate.hpp"
-#include "store/testing.hpp"
 
 #include <cstdlib>
 #include <sstream>
@@ -49,7 +49,7 @@ std::string places(const std::vector<T>& all, const std::vector<T>& some, Same s
 class scratch {
 public:
     scratch() : url_(base_.url()) {
-        store::testing::on_a_loop([](std::string url) -> awaitable<void> {
+        pgserver::testing::on_a_loop([](std::string url) -> awaitable<void> {
             auto executor = co_await asio::this_coro::executor;
             store::pool bare(executor, {.url = url, .size = 1});
             co_await bare.script(database::clocks());
@@ -63,7 +63,7 @@ public:
     database& db() { return *db_; }
 
 private:
-    store::testing::scratch_database base_;
+    pgserver::testing::scratch_database base_;
     std::string url_;
     std::optional<database> db_;
 };

@@ -1,7 +1,7 @@
 #pragma once
+#include "pgserver/testing.hpp"
 #include "queue/pg_tasks.hpp"
 #include "store/migrate.hpp"
-#include "store/testing.hpp"
 #include "world/model_tasks.hpp"
 
 namespace persais::contract {
@@ -129,10 +129,10 @@ template <class B, class F>
 void on_a(F body) {
     if constexpr (std::is_same_v<B, model_bench>) {
         B on;
-        return store::testing::on_a_loop(body(on));
+        return pgserver::testing::on_a_loop(body(on));
     } else {
-        store::testing::scratch_database database;
-        store::testing::on_a_loop([](std::string url, F work) -> awaitable<void> {
+        pgserver::testing::scratch_database database;
+        pgserver::testing::on_a_loop([](std::string url, F work) -> awaitable<void> {
             store::pool db(co_await asio::this_coro::executor, {.url = std::move(url), .size = 2});
             co_await store::migrate(db);
             B on(db);

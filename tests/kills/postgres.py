@@ -26,7 +26,7 @@ def _as_server_user():
             user = pwd.getpwnam(name)
         except KeyError:
             continue
-        # It may read its own binaries wherever they stand, as src/store/server_user.cpp has it.
+        # It may read its own binaries wherever they stand, as src/pgserver/server_user.cpp has it.
         return ["/usr/bin/setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", "--no-new-privs",
                 "--inh-caps=-all,+dac_read_search", "--ambient-caps=-all,+dac_read_search", "--securebits=+no_setuid_fixup", "--"], user
     raise AssertionError("no user for PostgreSQL")

@@ -1,6 +1,6 @@
-#include "store/server_user.hpp"
+#include "pgserver/server_user.hpp"
 
-#include "store/server_process.hpp"
+#include "pgserver/server_process.hpp"
 
 #include <linux/capability.h>
 #include <pwd.h>
@@ -10,7 +10,7 @@
 
 #include <fmt/format.h>
 
-namespace persais::store {
+namespace persais::pgserver {
 
 namespace fs = std::filesystem;
 
@@ -75,4 +75,4 @@ std::vector<std::string> run_as(const server_user& user, const std::vector<fs::p
     return words;
 }
 
-} // namespace persais::store
+} // namespace persais::pgserver

@@ -1,5 +1,5 @@
 #pragma once
-#include "store/cluster.hpp"
+#include "pgserver/cluster.hpp"
 
 #include <cstdlib>
 #include <filesystem>
@@ -11,7 +11,7 @@
 #include <fmt/format.h>
 
 /// For tests that need a database, of any folder.
-namespace persais::store::testing {
+namespace persais::pgserver::testing {
 
 /// Runs one coroutine to its end on a loop of its own; throws what it throws.
 template <class T>
@@ -89,7 +89,7 @@ public:
     /// Runs one statement as the owner of everything.
     void run(std::string sql) {
         on_a_loop([](std::string url, std::string statement) -> awaitable<void> {
-            pool db(co_await asio::this_coro::executor, {.url = std::move(url), .size = 1});
+            store::pool db(co_await asio::this_coro::executor, {.url = std::move(url), .size = 1});
             co_await db.query(std::move(statement));
         }(url_, std::move(sql)));
     }
@@ -136,4 +136,4 @@ private:
     std::string name_;
 };
 
-} // namespace persais::store::testing
+} // namespace persais::pgserver::testing

@@ -8,7 +8,7 @@
 #include <sys/types.h>
 #include <vector>
 
-namespace persais::store {
+namespace persais::pgserver {
 
 using sandbox::owned_fd;
 
@@ -33,4 +33,4 @@ int run_briefly(std::vector<std::string> argv);
 /// offset, which is where the program that failed began to write.
 std::string tail_of(const std::filesystem::path& file, std::size_t most, std::uintmax_t from = 0);
 
-} // namespace persais::store
+} // namespace persais::pgserver

@@ -1,7 +1,7 @@
-#include "store/embedded.hpp"
+#include "pgserver/embedded.hpp"
 
 #include "base/limits/store.hpp"
-#include "store/cluster.hpp"
+#include "pgserver/cluster.hpp"
 #include "store/connection.hpp"
 
 #include <algorithm>
@@ -15,7 +15,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-namespace persais::store {
+namespace persais::pgserver {
 
 namespace {
 
@@ -24,17 +24,18 @@ constexpr auto others_hold_it =
 
 enum class probe { ready, no_database, not_yet };
 
-awaitable<std::unique_ptr<connection>> connect(const cluster& c, std::string_view database) {
-    return with_deadline<std::unique_ptr<connection>>(
+awaitable<std::unique_ptr<store::connection>> connect(const cluster& c, std::string_view database) {
+    return with_deadline<std::unique_ptr<store::connection>>(
         limits::db_connect,
-        connection::open({parse_conninfo(url_of(c, database), limits::db_connect), ""}, limits::db_statement));
+        store::connection::open({store::parse_conninfo(url_of(c, database), limits::db_connect), ""},
+                                limits::db_statement));
 }
 
 awaitable<probe> try_connecting(const cluster& c) {
     try {
         co_await connect(c, "persais");
         co_return probe::ready;
-    } catch (const connect_error& e) {
+    } catch (const store::connect_error& e) {
         co_return e.sqlstate == "3D000" ? probe::no_database : probe::not_yet;
     } catch (const deadline_passed&) {
         co_return probe::not_yet;
@@ -214,4 +215,4 @@ awaitable<result<std::unique_ptr<embedded>>> embedded::start(std::filesystem::pa
     }
 }
 
-} // namespace persais::store
+} // namespace persais::pgserver

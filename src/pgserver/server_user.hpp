@@ -7,7 +7,7 @@
 #include <sys/types.h>
 #include <vector>
 
-namespace persais::store {
+namespace persais::pgserver {
 
 /// As whom the embedded server runs.
 struct server_user {
@@ -30,4 +30,4 @@ std::vector<std::string> run_as(const server_user& user, const std::vector<std::
 /// Whether `user` may search every folder above `path` by the plain permission bits.
 bool reachable(const server_user& user, const std::filesystem::path& path);
 
-} // namespace persais::store
+} // namespace persais::pgserver

@@ -1,4 +1,4 @@
-#include "store/server_process.hpp"
+#include "pgserver/server_process.hpp"
 
 #include <array>
 #include <fcntl.h>
@@ -12,7 +12,7 @@
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 
-namespace persais::store {
+namespace persais::pgserver {
 
 namespace {
 
@@ -119,4 +119,4 @@ std::string tail_of(const std::filesystem::path& file, std::size_t most, std::ui
     return text;
 }
 
-} // namespace persais::store
+} // namespace persais::pgserver

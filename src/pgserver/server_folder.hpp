@@ -1,9 +1,9 @@
 #pragma once
 #include "base/limits/store.hpp"
-#include "store/server_process.hpp"
-#include "store/server_user.hpp"
+#include "pgserver/server_process.hpp"
+#include "pgserver/server_user.hpp"
 
-namespace persais::store {
+namespace persais::pgserver {
 
 /// The embedded server's files:
 ///   cluster/  PostgreSQL's own       run/  the socket, 0700 (below /tmp when the path is too long for a socket)
@@ -52,4 +52,4 @@ owned_fd try_lock(const std::filesystem::path& file, bool shared);
 /// The same, waiting for it without blocking the loop. Throws deadline_passed.
 awaitable<owned_fd> lock(std::filesystem::path file, std::chrono::milliseconds limit);
 
-} // namespace persais::store
+} // namespace persais::pgserver

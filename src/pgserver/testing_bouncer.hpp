@@ -1,5 +1,5 @@
 #pragma once
-#include "store/testing.hpp"
+#include "pgserver/testing.hpp"
 
 #include <fstream>
 #include <signal.h>
@@ -8,7 +8,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 /// For tests of any folder that need a transaction pooler.
-namespace persais::store::testing {
+namespace persais::pgserver::testing {
 
 /// A PgBouncer of two sessions before the server of the tests, pool_mode=transaction.
 class bouncer {
@@ -54,7 +54,7 @@ private:
 };
 
 #define NEEDS_PGBOUNCER                                                                                                \
-    if (!std::filesystem::exists(persais::store::testing::bouncer::path()))                                            \
+    if (!std::filesystem::exists(persais::pgserver::testing::bouncer::path()))                                         \
     GTEST_SKIP() << "this test needs the package pgbouncer"
 
-} // namespace persais::store::testing
+} // namespace persais::pgserver::testing

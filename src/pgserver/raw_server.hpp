@@ -1,6 +1,6 @@
 #pragma once
-#include "store/embedded.hpp"
-#include "store/testing.hpp"
+#include "pgserver/embedded.hpp"
+#include "pgserver/testing.hpp"
 
 #include <functional>
 #include <list>
@@ -10,7 +10,7 @@
 #include <gtest/gtest.h>
 
 /// For the tests of this folder only.
-namespace persais::store::testing {
+namespace persais::pgserver::testing {
 
 /// A server that nobody watches: it stays down until the test starts it again.
 class raw_server {
@@ -30,11 +30,11 @@ private:
 };
 
 /// What a query was refused with; empty when it was not.
-inline awaitable<std::string> state_of(pool& db, std::string sql) {
+inline awaitable<std::string> state_of(store::pool& db, std::string sql) {
     try {
         co_await db.query(std::move(sql));
         co_return "";
-    } catch (const db_error& e) {
+    } catch (const store::db_error& e) {
         co_return e.sqlstate;
     }
 }
@@ -76,4 +76,4 @@ private:
     T value_{};
 };
 
-} // namespace persais::store::testing
+} // namespace persais::pgserver::testing

@@ -1,4 +1,4 @@
-#include "store/cluster.hpp"
+#include "pgserver/cluster.hpp"
 
 #include "base/limits/store.hpp"
 
@@ -13,7 +13,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-namespace persais::store {
+namespace persais::pgserver {
 
 namespace fs = std::filesystem;
 
@@ -182,4 +182,4 @@ std::string url_of(const cluster& c, std::string_view database) {
     return fmt::format("postgresql:///{}?host={}&user=persais", database, host);
 }
 
-} // namespace persais::store
+} // namespace persais::pgserver

@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-namespace persais::store {
+namespace persais::pgserver {
 
 /// A PostgreSQL of our own: unix socket only, data under `data`/postgres, shared by every `persais` on the same folder
 /// and stopped by the last one that leaves. Its own process and, when started as root, its own user. It outlives a kill
@@ -21,4 +21,4 @@ public:
     virtual awaitable<void> leave() = 0;
 };
 
-} // namespace persais::store
+} // namespace persais::pgserver

@@ -1,6 +1,6 @@
 #pragma once
 #include "base/json.hpp"
-#include "store/testing.hpp"
+#include "pgserver/testing.hpp"
 
 #include <signal.h>
 #include <sys/wait.h>
@@ -11,7 +11,7 @@
 #include <boost/asio/write.hpp>
 
 /// For tests against a database that behaves like Neon's (tests/fakes/neon), and of TLS.
-namespace persais::store::testing {
+namespace persais::pgserver::testing {
 
 inline void must_run(std::vector<std::string> argv) {
     if (run_briefly(argv) != 0) throw std::runtime_error("does not run: " + argv[0] + " " + argv.at(1));
@@ -112,4 +112,4 @@ private:
     pid_t pid_ = -1;
 };
 
-} // namespace persais::store::testing
+} // namespace persais::pgserver::testing

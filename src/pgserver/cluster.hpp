@@ -1,7 +1,7 @@
 #pragma once
-#include "store/server_folder.hpp"
+#include "pgserver/server_folder.hpp"
 
-namespace persais::store {
+namespace persais::pgserver {
 
 /// The PostgreSQL programs, and as whom and where they run.
 struct cluster {
@@ -27,4 +27,4 @@ awaitable<void> stop_server(cluster c);
 
 std::string url_of(const cluster& c, std::string_view database);
 
-} // namespace persais::store
+} // namespace persais::pgserver

@@ -1,4 +1,4 @@
-#include "store/server_folder.hpp"
+#include "pgserver/server_folder.hpp"
 
 #include "base/limits/store.hpp"
 
@@ -14,7 +14,7 @@
 
 #include <fmt/format.h>
 
-namespace persais::store {
+namespace persais::pgserver {
 
 namespace fs = std::filesystem;
 
@@ -166,4 +166,4 @@ awaitable<owned_fd> lock(fs::path file, std::chrono::milliseconds limit) {
     }
 }
 
-} // namespace persais::store
+} // namespace persais::pgserver
