@@ -1,5 +1,6 @@
 #pragma once
 #include "pgserver/cluster.hpp"
+#include "store/store.hpp"
 
 #include <cstdlib>
 #include <filesystem>
