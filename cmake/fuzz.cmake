@@ -1,9 +1,12 @@
 # tests/fuzz/NAME.cpp becomes the program fuzz_NAME. Only the pure sources that it needs are built, under ASan and UBSan.
 # The preset is `fuzz`; tests/fuzz/run builds and runs.
 if(PERSAIS_FUZZ)
-  set(pure activity address answer characters command markdown methods outgoing raw_json render_lists render_pieces
-           render_progress render_result shown split standing styled text update utf16 web_place words words_en words_ru)
-  list(TRANSFORM pure REPLACE "(.+)" "src/telegram/\\1.cpp")
+  set(pure telegram/api/answer telegram/api/address telegram/api/characters telegram/api/command telegram/api/markdown telegram/api/methods telegram/api/raw_json
+           telegram/api/say telegram/api/shown telegram/api/split telegram/api/styled telegram/api/text telegram/api/update telegram/api/utf16
+           telegram/outbound/activity telegram/outbound/outgoing telegram/outbound/render_lists telegram/outbound/render_pieces
+           telegram/outbound/render_progress telegram/outbound/render_result telegram/outbound/standing telegram/web_place
+           i18n/english i18n/format i18n/language i18n/russian)
+  list(TRANSFORM pure REPLACE "(.+)" "src/\\1.cpp")
   file(GLOB mechanic CONFIGURE_DEPENDS src/mechanic/*.cpp)
   list(FILTER mechanic EXCLUDE REGEX "_test\\.cpp$")
 

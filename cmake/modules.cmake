@@ -36,6 +36,9 @@ function(persais_module name)
     set(access INTERFACE)
   endif()
   target_include_directories(persais_${name} ${access} ${CMAKE_SOURCE_DIR}/src)
+  if(NOT name STREQUAL "base")
+    list(APPEND uses persais_base) # whose precompiled header it shares
+  endif()
   target_link_libraries(persais_${name} ${access} ${uses} ${arg_LINKS})
 
   if(arg_PROGRAM AND EXISTS ${folder}/main.cpp)

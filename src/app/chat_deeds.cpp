@@ -1,8 +1,8 @@
 #include "app/chat_deeds.hpp"
 
 #include "base/limits/telegram.hpp"
+#include "base/temp_dir.hpp"
 #include "git/probe.hpp"
-#include "ops/folder.hpp"
 #include "service/remotes.hpp"
 #include "service/wishes.hpp"
 
@@ -51,7 +51,7 @@ awaitable<std::optional<mechanic::order>> retry_for_chat(const worker::parts& wi
 awaitable<telegram::remote_verdict> try_remote(const config::settings& settings, std::string url, std::string token) {
     auto remote = service::remote_at(url, settings);
     if (!token.empty()) remote.token = token;
-    ops::passing_folder folder;
+    passing_folder folder;
     telegram::remote_verdict verdict;
     auto seen = co_await git::look_at(folder.path(), remote);
     if (!seen) {

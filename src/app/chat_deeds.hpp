@@ -1,5 +1,5 @@
 #pragma once
-#include "telegram/attendant_parts.hpp"
+#include "telegram/dialog/attendant_parts.hpp"
 #include "worker/parts.hpp"
 
 namespace persais::app {

@@ -6,7 +6,7 @@
 #include "config/master_key.hpp"
 #include "queue/secrets.hpp"
 #include "service/wishes.hpp"
-#include "telegram/obey.hpp"
+#include "telegram/dialog/obey.hpp"
 
 #include <algorithm>
 
@@ -106,7 +106,7 @@ telegram::reader_parts chat_service::reading() {
 
 /// Nobody is turned away before it is known who may, and whom a group speaks to.
 telegram::intake_parts chat_service::taking_in() {
-    return {.turn_away = [this](const queue::raw_update& raw) -> std::string {
+    return {.turn_away = [this](const telegram::stored_update& raw) -> std::string {
                 if (!introduced_.is_set()) return {};
                 return attendant_.turn_away_at_the_door(telegram::read_kept(raw.number, raw.body)).value_or("");
             },
@@ -232,7 +232,7 @@ awaitable<void> chat_service::converse() {
             co_await find_secret();
             if (auto line = co_await attendant_.begin(); !line.empty()) spdlog::warn("{}", line);
             if (other_bot_) {
-                co_await queue::hurry_outgoing(engine_.database().pool());
+                co_await telegram::hurry_outgoing(engine_.database().pool());
                 courier_.begin_anew();
                 other_bot_ = false;
             }

@@ -3,11 +3,11 @@
 #include "base/random.hpp"
 #include "base/seal.hpp"
 #include "ops/metrics.hpp"
-#include "telegram/attendant.hpp"
-#include "telegram/reception.hpp"
-#include "telegram/sender.hpp"
-#include "telegram/teller.hpp"
-#include "telegram/webhook.hpp"
+#include "telegram/dialog/attendant.hpp"
+#include "telegram/inbound/reception.hpp"
+#include "telegram/inbound/webhook.hpp"
+#include "telegram/outbound/sender.hpp"
+#include "telegram/outbound/teller.hpp"
 
 #include <list>
 

@@ -5,12 +5,12 @@
 #include "git/git.hpp"
 #include "mechanic/step.hpp"
 #include "queue/listing.hpp"
-#include "queue/task_messages.hpp"
 #include "service/remotes.hpp"
 #include "service/though_killed.hpp"
-#include "telegram/render.hpp"
-#include "telegram/render_lists.hpp"
-#include "telegram/utf16.hpp"
+#include "telegram/api/utf16.hpp"
+#include "telegram/outbound/render.hpp"
+#include "telegram/outbound/render_lists.hpp"
+#include "telegram/store/task_messages.hpp"
 
 #include <filesystem>
 
@@ -56,7 +56,7 @@ struct view_of_task {
     static awaitable<std::optional<view_of_task>> read_earlier(const worker::parts& with, store::pool& db, task_id id,
                                                                int turn) {
         auto v = co_await read(with, db, id);
-        auto then = co_await queue::came_to(db, id, turn);
+        auto then = co_await telegram::came_to(db, id, turn);
         if (!v || !then) co_return std::nullopt;
         const auto& s = then->known.seconds;
         auto worked = s.preparing + s.coding + s.checking + s.publishing;
@@ -123,7 +123,7 @@ awaitable<std::optional<task_view>> message_of_task(const worker::parts& with, s
     if (!v) co_return std::nullopt;
     if (!is_settled(v->t.now)) {
         auto now = v->under_way(std::move(doing));
-        if (auto ahead = co_await queue::tasks_ahead(db, id)) now.ahead = *ahead;
+        if (auto ahead = co_await telegram::tasks_ahead(db, id)) now.ahead = *ahead;
         co_return task_view{progress_message(l, v->t, now), v->t.known.turn, std::string(name_of(v->t.now)), false};
     }
     auto diff = co_await v->diff();

@@ -1,5 +1,5 @@
 #pragma once
-#include "telegram/teller.hpp"
+#include "telegram/outbound/teller.hpp"
 #include "worker/parts.hpp"
 
 namespace persais::app {

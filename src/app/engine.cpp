@@ -3,8 +3,8 @@
 #include "base/limits/sandbox.hpp"
 #include "base/seal.hpp"
 #include "config/master_key.hpp"
-#include "queue/chats.hpp"
-#include "telegram/add_repository.hpp"
+#include "telegram/dialog/add_repository.hpp"
+#include "telegram/store/chats.hpp"
 #include "worker/performer.hpp"
 #include "worker/reap.hpp"
 
@@ -86,7 +86,7 @@ llm::upstream engine::upstream() const {
 /// Of repositories that were added in a chat. One that cannot be opened (another PERSAIS_MASTER_KEY) is asked for
 /// again.
 awaitable<void> engine::load_tokens() {
-    auto sealed = co_await queue::repository_tokens(database_->pool());
+    auto sealed = co_await telegram::repository_tokens(database_->pool());
     if (sealed.empty()) co_return;
     auto key = config::master_key(settings_);
     for (const auto& each : sealed) {

@@ -3,7 +3,7 @@
 #include "ops/health.hpp"
 #include "ops/metrics.hpp"
 #include "ops/watchdog.hpp"
-#include "telegram/webhook.hpp"
+#include "telegram/inbound/webhook.hpp"
 
 namespace persais::app {
 

@@ -1,9 +1,9 @@
 #include "cli/commands.hpp"
 #include "cli/log.hpp"
-#include "ops/alone.hpp"
-#include "ops/boxes.hpp"
-#include "ops/examine.hpp"
-#include "ops/report.hpp"
+#include "doctor/alone.hpp"
+#include "doctor/boxes.hpp"
+#include "doctor/examine.hpp"
+#include "doctor/report.hpp"
 
 #include <memory>
 #include <unistd.h>
@@ -27,33 +27,34 @@ fs::path exe_folder() {
     return fs::read_symlink("/proc/self/exe", ec).parent_path();
 }
 
-std::optional<ops::findings> look(const config::settings& settings, bool offline) {
-    return ops::run_alone<ops::findings>([&](const asio::any_io_executor& executor, auto& kept) {
-        auto visit = std::make_shared<ops::visit>(executor, settings, exe_folder(), offline);
+std::optional<doctor::findings> look(const config::settings& settings, bool offline) {
+    return doctor::run_alone<doctor::findings>([&](const asio::any_io_executor& executor, auto& kept) {
+        auto visit = std::make_shared<doctor::visit>(executor, settings, exe_folder(), offline);
         kept.push_back(visit);
-        return ops::examine(visit->of);
+        return doctor::examine(visit->of);
     });
 }
 
-void show(const ops::findings& boxes, const ops::findings& seen, bool json) {
+void show(const doctor::findings& boxes, const doctor::findings& seen, bool json) {
     if (json) {
         for (const auto& one : boxes)
-            fmt::print("{}\n", ops::json_line("box", one));
+            fmt::print("{}\n", doctor::json_line("box", one));
         for (const auto& one : seen)
-            fmt::print("{}\n", ops::json_line("probe", one));
-        fmt::print("{}\n", ops::json_result(seen));
+            fmt::print("{}\n", doctor::json_line("probe", one));
+        fmt::print("{}\n", doctor::json_result(seen));
         return;
     }
-    auto dress = ops::dress_for(1);
-    fmt::print("Definition of Done\n{}\nWhat was looked at\n{}\n{}\n", ops::words(boxes, dress),
-               ops::words(seen, dress), ops::summary(seen));
+    auto dress = doctor::dress_for(1);
+    fmt::print("Definition of Done\n{}\nWhat was looked at\n{}\n{}\n", doctor::words(boxes, dress),
+               doctor::words(seen, dress), doctor::summary(seen));
 }
 
 /// Settings that are wrong: nothing can be looked at with them.
-ops::findings wrong_settings(const std::vector<std::string>& lines) {
-    ops::findings all;
+doctor::findings wrong_settings(const std::vector<std::string>& lines) {
+    doctor::findings all;
     for (const auto& line : lines)
-        all.push_back(ops::failed("settings", line, "Correct it; `persais config check` shows where each comes from."));
+        all.push_back(
+            doctor::failed("settings", line, "Correct it; `persais config check` shows where each comes from."));
     return all;
 }
 
@@ -61,7 +62,7 @@ int doctor(const doctor_request& what) {
     auto settings = config::load(config::process_environment(), fs::current_path());
     if (!settings) {
         auto wrong = wrong_settings(settings.error());
-        show(ops::boxes(wrong, ops::surroundings()), wrong, what.json);
+        show(doctor::boxes(wrong, doctor::surroundings()), wrong, what.json);
         return 1;
     }
     set_up_log(*settings, spdlog::level::critical);
@@ -71,8 +72,8 @@ int doctor(const doctor_request& what) {
         fmt::print(stderr, "persais doctor: interrupted\n");
         return 130;
     }
-    show(ops::boxes(*seen, ops::surroundings()), *seen, what.json);
-    return ops::any_failed(*seen) ? 1 : 0;
+    show(doctor::boxes(*seen, doctor::surroundings()), *seen, what.json);
+    return doctor::any_failed(*seen) ? 1 : 0;
 }
 
 } // namespace

@@ -2,9 +2,9 @@
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "config/read_file.hpp"
-#include "ops/draft.hpp"
-#include "ops/init.hpp"
-#include "ops/questions.hpp"
+#include "doctor/draft.hpp"
+#include "doctor/init.hpp"
+#include "doctor/questions.hpp"
 
 #include <memory>
 
@@ -25,13 +25,13 @@ struct init_flags {
 
 int run_init(const init_flags& flags) {
     std::error_code ec;
-    ops::init_request what{.folder = fs::current_path(),
-                           .exe_folder = fs::read_symlink("/proc/self/exe", ec).parent_path(),
-                           .variables = config::process_environment(),
-                           .given = flags.values,
-                           .yes = flags.yes,
-                           .test = !flags.no_test,
-                           .again = flags.all};
+    doctor::init_request what{.folder = fs::current_path(),
+                              .exe_folder = fs::read_symlink("/proc/self/exe", ec).parent_path(),
+                              .variables = config::process_environment(),
+                              .given = flags.values,
+                              .yes = flags.yes,
+                              .test = !flags.no_test,
+                              .again = flags.all};
     for (const auto& [name, file] : flags.files) {
         auto text = config::read_file(file, limits::settings_file_bytes);
         if (text && text::trim(*text).empty()) text = fail("is empty");
@@ -42,7 +42,7 @@ int run_init(const init_flags& flags) {
         what.given[name] = text::trim(*text);
     }
     spdlog::set_level(spdlog::level::off); // the findings say it
-    return ops::init(std::move(what));
+    return doctor::init(std::move(what));
 }
 
 } // namespace
@@ -50,7 +50,7 @@ int run_init(const init_flags& flags) {
 void add_init(CLI::App& app, int& exit_code) {
     auto flags = std::make_shared<init_flags>();
     auto* init = app.add_subcommand("init", "ask for what is missing, test it, write .env in this folder");
-    for (const auto& topic : ops::topics())
+    for (const auto& topic : doctor::topics())
         for (const auto& q : topic.questions) {
             std::string name(q.name), flag(q.flag);
             bool by_file = flag.ends_with("-file");
@@ -59,7 +59,7 @@ void add_init(CLI::App& app, int& exit_code) {
             };
             init->add_option_function<std::string>(flag, keep,
                                                    by_file ? fmt::format("file that holds {}", name) : name);
-            if (!by_file && config::is_secret(ops::row_of(q.name)))
+            if (!by_file && config::is_secret(doctor::row_of(q.name)))
                 init->add_option_function<std::string>(
                     flag + "-file", [flags, name](const std::string& given) { flags->files[name] = given; },
                     fmt::format("file that holds {} (a password in it is then in no process list)", name));

@@ -49,7 +49,7 @@ process::process(simulation& in, std::shared_ptr<life> of)
       introduced_(in.time.io.get_executor()),
       intake_(in.time.io.get_executor(), db_,
               {.turn_away =
-                   [this](const queue::raw_update& raw) {
+                   [this](const telegram::stored_update& raw) {
                        if (!introduced_.is_set()) return std::string();
                        return attendant_.turn_away_at_the_door(telegram::read_kept(raw.number, raw.body)).value_or("");
                    },

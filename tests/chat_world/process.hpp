@@ -1,10 +1,10 @@
 #pragma once
 #include "chat_world/world.hpp"
 #include "queue/pg_tasks.hpp"
-#include "telegram/attendant.hpp"
-#include "telegram/reception.hpp"
-#include "telegram/sender.hpp"
-#include "telegram/teller.hpp"
+#include "telegram/dialog/attendant.hpp"
+#include "telegram/inbound/reception.hpp"
+#include "telegram/outbound/sender.hpp"
+#include "telegram/outbound/teller.hpp"
 #include "worker/dispatcher.hpp"
 
 #include <list>

@@ -1,5 +1,5 @@
 #pragma once
-#include "telegram/answer.hpp"
+#include "telegram/api/answer.hpp"
 
 #include <deque>
 #include <map>

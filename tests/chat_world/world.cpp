@@ -2,7 +2,7 @@
 
 #include "chat_world/judge.hpp"
 #include "chat_world/process.hpp"
-#include "telegram/webhook.hpp"
+#include "telegram/inbound/webhook.hpp"
 
 #include <algorithm>
 

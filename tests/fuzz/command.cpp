@@ -1,4 +1,4 @@
 #include "fuzz.hpp"
-#include "telegram/testing_properties.hpp"
+#include "telegram/outbound/testing_properties.hpp"
 
 PERSAIS_FUZZ(persais::telegram::world::hold_command)

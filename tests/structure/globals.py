@@ -53,8 +53,9 @@ class Globals(unittest.TestCase):
         self.assertTrue(libraries, f"nothing is built in {BUILD}")
         found = []
         for library in libraries:
-            folder = library.stem.removeprefix("libpersais_")
-            sources = [path.read_text() for path in (tree.ROOT / "src" / folder).rglob("*.?pp")]
+            name = library.stem.removeprefix("libpersais_")
+            folders = [tree.ROOT / "src" / name, tree.ROOT / "src" / name.replace("_", "/", 1)]  # telegram_api: telegram/api
+            sources = [path.read_text() for folder in folders for path in folder.rglob("*.?pp")]
             found += violations(writable(library), sources)
         self.assertEqual(found, [])
 

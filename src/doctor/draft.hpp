@@ -1,0 +1,50 @@
+#pragma once
+#include "config/dotenv.hpp"
+#include "config/settings.hpp"
+#include "config/table.hpp"
+#include "doctor/env_file.hpp"
+
+namespace persais::doctor {
+
+/// The .env as it will be: what stands there and in the environment, and the answers so far. Nothing is written before
+/// write().
+class draft {
+public:
+    /// `folder` holds the .env (or will). An error: it cannot be read, or has lines that are no assignments.
+    static result<draft> open(std::filesystem::path folder, config::environment variables);
+
+    /// Set by an answer, the environment, .env or a NAME_FILE, and right as far as its form shows.
+    bool has(std::string_view name) const;
+    /// What is wrong with a value that stands there (the placeholder xxx, say); empty: nothing.
+    std::string wrong(std::string_view name) const;
+    /// Its value; empty when not set or only named by a NAME_FILE.
+    std::string value(std::string_view name) const;
+    bool answered(std::string_view name) const { return answers_.contains(std::string(name)); }
+
+    /// What is wrong with this answer; empty: it is taken. An empty answer leaves the setting out.
+    std::string answer(std::string_view name, std::string value);
+    void forget(std::string_view name) { answers_.erase(std::string(name)); }
+
+    /// All settings with the answers. Wrong values of what is still to be asked (`asked`) are not looked at.
+    result<config::settings, std::vector<std::string>> settings(const std::vector<std::string_view>& asked) const;
+
+    /// Whether there is anything to write.
+    bool changed() const { return !edits().empty(); }
+    result<std::filesystem::path> write() const;
+    /// Answers that will have no effect: the environment has the same name.
+    std::vector<std::string> overruled() const;
+
+private:
+    std::vector<env_edit> edits() const;
+
+    std::filesystem::path file_;
+    std::string text_;
+    config::dotenv read_;
+    config::environment variables_;
+    std::map<std::string, std::string> answers_;
+};
+
+/// The row of a setting. Throws when there is none.
+const config::row& row_of(std::string_view name);
+
+} // namespace persais::doctor

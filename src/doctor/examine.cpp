@@ -1,0 +1,164 @@
+#include "doctor/examine.hpp"
+
+#include "base/background.hpp"
+#include "base/limits/doctor.hpp"
+#include "doctor/agent.hpp"
+#include "doctor/probes.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace persais::doctor {
+
+namespace {
+
+constexpr std::array<std::string_view, 20> order{
+    "settings", "data", "memory", "clock",  "database", "schema", "pgvector", "pool",     "direct", "sandbox",
+    "agent",    "key",  "model",  "answer", "remote",   "push",   "token",    "telegram", "port",   "metrics"};
+
+awaitable<findings> as_list(awaitable<finding> one) {
+    co_return findings{co_await std::move(one)};
+}
+
+/// Whatever happens is a finding; a cancellation from outside stays one.
+awaitable<findings> guarded(std::string name, std::chrono::milliseconds limit, awaitable<findings> probe) {
+    std::string why;
+    try {
+        co_return co_await with_deadline<findings>(limit, std::move(probe));
+    } catch (const deadline_passed&) {
+        why =
+            fmt::format("No answer came within {} s.", std::chrono::duration_cast<std::chrono::seconds>(limit).count());
+    } catch (const boost::system::system_error& e) {
+        if (e.code() == asio::error::operation_aborted) throw;
+        why = e.what();
+    } catch (const std::exception& e) {
+        why = e.what();
+    }
+    co_return findings{
+        failed(std::move(name), std::move(why), "Try it again; look at this machine's load and network.")};
+}
+
+awaitable<findings> guarded(std::string name, std::chrono::milliseconds limit, awaitable<finding> probe) {
+    return guarded(std::move(name), limit, as_list(std::move(probe)));
+}
+
+/// Ends what runs however this one ends.
+awaitable<findings> joined(std::vector<background<findings>> running) {
+    findings all;
+    std::exception_ptr broken;
+    for (auto& one : running) {
+        if (broken) {
+            co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+            co_await one.stop();
+            continue;
+        }
+        try {
+            std::ranges::move(co_await one.join(), std::back_inserter(all));
+        } catch (...) {
+            broken = std::current_exception();
+        }
+    }
+    if (broken) std::rethrow_exception(broken);
+    co_return all;
+}
+
+/// What the two that others wait for found.
+struct ground {
+    database_seen database;
+    sandbox::choice sandbox;
+};
+
+awaitable<findings> see_database(subject& of, ground& found) {
+    found.database = co_await probe_database(of);
+    co_return found.database.said;
+}
+
+awaitable<findings> see_sandbox(subject& of, ground& found) {
+    found.sandbox = co_await sandbox::choose(of.settings.unsafe);
+    co_return findings{judge_sandbox(found.sandbox, of.settings)};
+}
+
+/// aider is asked when nothing is known that would keep the model from answering: with retries that takes a minute.
+awaitable<findings> ground_and_answer(subject& of, ground& found) {
+    auto executor = co_await asio::this_coro::executor;
+    std::vector<background<findings>> first;
+    first.emplace_back(executor, guarded("database", limits::doctor_probe, see_database(of, found)));
+    first.emplace_back(executor, guarded("sandbox", limits::doctor_probe, see_sandbox(of, found)));
+    first.emplace_back(executor, guarded("key", limits::doctor_probe, probe_key(of)));
+    first.emplace_back(executor, guarded("model", limits::doctor_probe, probe_model(of)));
+    auto all = co_await joined(std::move(first));
+    if (!of.settings.openrouter_api_key.empty()) // without one that is what is said
+        for (auto needed : {"sandbox", "key", "model"})
+            if (const auto* one = find(all, needed); one && one->how == grade::fail) {
+                all.push_back(skipped("answer", fmt::format("aider was asked nothing: see {}.", needed)));
+                co_return all;
+            }
+    auto answer = co_await guarded("answer", limits::doctor_answer + limits::doctor_probe,
+                                   probe_answer(of, *found.sandbox.use, found.database));
+    std::ranges::move(answer, std::back_inserter(all));
+    co_return all;
+}
+
+/// The embedded server is left (and stopped, if nobody else uses it) however the look ended.
+awaitable<findings> leaving(ground& found, awaitable<findings> look) {
+    std::exception_ptr broken;
+    findings all;
+    try {
+        all = co_await std::move(look);
+    } catch (...) {
+        broken = std::current_exception();
+    }
+    if (found.database.server) {
+        co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+        co_await found.database.server->leave();
+    }
+    if (broken) std::rethrow_exception(broken);
+    co_return all;
+}
+
+} // namespace
+
+awaitable<findings> examine(subject& of) {
+    auto executor = co_await asio::this_coro::executor;
+    ground found;
+    findings all{probe_settings(of), probe_data(of), probe_memory(of)};
+    std::vector<background<findings>> running;
+    auto begin = [&](std::string name, auto probe) {
+        running.emplace_back(executor, guarded(std::move(name), limits::doctor_probe, std::move(probe)));
+    };
+    running.emplace_back(executor, leaving(found, ground_and_answer(of, found)));
+    begin("agent", probe_agent(of));
+    begin("remote", probe_remote(of));
+    begin("token", probe_token(of));
+    begin("telegram", probe_telegram(of));
+    begin("port", probe_port(of));
+    begin("metrics", probe_metrics(of));
+    std::ranges::move(co_await joined(std::move(running)), std::back_inserter(all));
+    all.push_back(probe_clock(of));
+    std::ranges::sort(all, {}, [](const finding& f) { return std::ranges::find(order, f.name) - order.begin(); });
+    co_return all;
+}
+
+awaitable<findings> examine(subject& of, aspect what) {
+    switch (what) {
+    case aspect::database: {
+        ground found;
+        co_return co_await leaving(found, guarded("database", limits::doctor_probe, see_database(of, found)));
+    }
+    case aspect::remote: {
+        auto all = co_await guarded("remote", limits::doctor_probe, probe_remote(of));
+        std::ranges::move(co_await guarded("token", limits::doctor_probe, probe_token(of)), std::back_inserter(all));
+        co_return all;
+    }
+    case aspect::model_key:
+        co_return co_await guarded("key", limits::doctor_probe, probe_key(of));
+    case aspect::model:
+        co_return co_await guarded("model", limits::doctor_probe, probe_model(of));
+    case aspect::telegram:
+        break;
+    }
+    co_return co_await guarded("telegram", limits::doctor_probe, probe_telegram(of));
+}
+
+} // namespace persais::doctor

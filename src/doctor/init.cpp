@@ -1,0 +1,223 @@
+#include "doctor/init.hpp"
+
+#include "base/limits/service.hpp"
+#include "config/read_file.hpp"
+#include "doctor/alone.hpp"
+#include "doctor/draft.hpp"
+#include "doctor/questions.hpp"
+#include "doctor/report.hpp"
+#include "doctor/terminal.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace persais::doctor {
+
+namespace {
+
+/// Thrown by what the person broke off.
+struct interrupted {};
+
+class guide {
+public:
+    guide(init_request what, draft d) : what_(std::move(what)), draft_(std::move(d)) {
+        for (const auto& t : topics())
+            for (const auto& q : t.questions)
+                names_.push_back(q.name);
+    }
+
+    int run() {
+        talks_ = !what_.yes && terminal::present();
+        for (const auto& [name, value] : what_.given)
+            if (auto wrong = draft_.answer(name, value); !wrong.empty()) return wrong_use(wrong);
+        if (!talks_) {
+            take_environment();
+            if (auto missing = needed(); !missing.empty()) return wrong_use(missing);
+        }
+        if (auto all = draft_.settings(names_); !all) return wrong_use(fmt::format("{}", fmt::join(all.error(), "\n")));
+        if (talks_) say("What is missing is asked for; Enter leaves a thing out, Ctrl-C ends without writing.\n");
+        for (const auto& t : topics())
+            if (!(talks_ ? talk(t) : check(t))) return 1;
+        return finish();
+    }
+
+private:
+    static int wrong_use(std::string_view sentence) {
+        fmt::print(stderr, "persais init: {}\n", sentence);
+        return 2;
+    }
+    void say(std::string_view text) { terminal_.say(text); }
+
+    /// Without a terminal the environment is a way to give answers.
+    void take_environment() {
+        for (auto name : names_)
+            if (auto found = what_.variables.find(std::string(name));
+                found != what_.variables.end() && !what_.given.contains(std::string(name)) && draft_.has(name))
+                draft_.answer(name, draft_.value(name));
+    }
+
+    /// What keeps us from going on without a person; empty: nothing.
+    std::string needed() const {
+        if (what_.yes) return {};
+        std::vector<std::string_view> flags;
+        for (const auto& t : topics())
+            for (const auto& q : t.questions)
+                if ((q.name == "GIT_REMOTE_URL" || q.name == "OPENROUTER_API_KEY") && !draft_.has(q.name))
+                    flags.push_back(q.flag);
+        if (flags.empty()) return {};
+        return fmt::format("there is no terminal to ask on: give {} (and what else --help lists), or --yes to go on "
+                           "without.",
+                           fmt::join(flags, " and "));
+    }
+
+    bool applies_now(const question& q) const {
+        return applies(q, draft_.value("GIT_REMOTE_URL"), draft_.has("TELEGRAM_BOT_TOKEN"));
+    }
+
+    /// What the probes say of this topic. Nothing when there is nothing to test.
+    findings test(const topic& t) {
+        if (!what_.test || !t.tested) return {};
+        if (*t.tested != aspect::database && *t.tested != aspect::model && !draft_.has(t.questions.front().name))
+            return {};
+        auto settings = draft_.settings(names_);
+        if (!settings) {
+            findings all;
+            for (const auto& line : settings.error())
+                all.push_back(failed("settings", line, ""));
+            return all;
+        }
+        if (talks_) say("  trying it …\n");
+        auto seen = run_alone<findings>([&](const asio::any_io_executor& executor, auto& kept) {
+            auto visiting = std::make_shared<visit>(executor, *settings, what_.exe_folder);
+            kept.push_back(visiting);
+            return examine(visiting->of, *t.tested);
+        });
+        if (!seen) throw interrupted{};
+        std::erase_if(*seen, [](const finding& f) { return f.how == grade::skipped; });
+        return std::move(*seen);
+    }
+
+    /// Without a person: what was given for this topic is right, or false.
+    bool check(const topic& t) {
+        if (std::ranges::none_of(t.questions, [&](const question& q) { return draft_.answered(q.name); })) return true;
+        auto seen = test(t);
+        say(words(seen, dress_for(1)));
+        if (!any_failed(seen)) return true;
+        fmt::print(stderr, "persais init: nothing was written; --no-test writes it nevertheless.\n");
+        return false;
+    }
+
+    bool talk(const topic& t) {
+        std::vector<question> open;
+        for (const auto& q : t.questions)
+            if (!draft_.answered(q.name) && (what_.again || !draft_.has(q.name))) open.push_back(q);
+        bool given = std::ranges::any_of(t.questions, [&](const question& q) { return draft_.answered(q.name); });
+        if (open.empty() && !given) {
+            say(fmt::format("\n{}: kept ({}), not tried: persais doctor does.\n", t.title, t.questions.front().name));
+            return true;
+        }
+        // A part that never applies (a key beside a token) is no reason to begin.
+        if (!given && std::ranges::none_of(open, [&](const question& q) { return applies_now(q); })) {
+            say(fmt::format("\n{}: kept ({}), not tried: persais doctor does.\n", t.title, t.questions.front().name));
+            return true;
+        }
+        say(fmt::format("\n{}\n", t.title));
+        for (;;) {
+            for (const auto& q : open)
+                if (applies_now(q)) put(q);
+            auto seen = test(t);
+            say(words(seen, dress_for(1)));
+            if (!any_failed(seen)) return true;
+            auto next = ask("  Enter: answer again; k: keep it anyway; l: leave it out > ");
+            if (next == "k" || next == "K") return true;
+            bool leave = next == "l" || next == "L";
+            // Answers again are to all questions of the topic: which of them was wrong is not known.
+            open.assign(t.questions.begin(), t.questions.end());
+            for (const auto& q : open)
+                leave ? static_cast<void>(draft_.answer(q.name, "")) : draft_.forget(q.name);
+            if (leave) return true;
+        }
+    }
+
+    std::string ask(std::string_view prompt, bool hidden = false) {
+        auto line = terminal_.ask(prompt, hidden);
+        if (!line) throw interrupted{};
+        return *line;
+    }
+
+    /// Asks until the answer has the right form.
+    void put(const question& q) {
+        bool hidden = config::is_secret(row_of(q.name)) && !q.of_file;
+        if (auto wrong = draft_.wrong(q.name); !wrong.empty()) say(fmt::format("  {}: {}\n", q.name, wrong));
+        bool keeps = draft_.has(q.name) && !draft_.answered(q.name);
+        for (;;) {
+            auto said = ask(
+                fmt::format("  {}{}{} > ", q.asked, keeps ? " (Enter: as it is)" : "", hidden ? " (not shown)" : ""),
+                hidden);
+            if (said.empty() && keeps) return;
+            if (q.of_file && !said.empty()) {
+                auto text = config::read_file(expanded(said), limits::settings_file_bytes);
+                if (!text) {
+                    say(fmt::format("  {}: {}\n", said, text.error()));
+                    continue;
+                }
+                said = std::move(*text);
+            }
+            auto wrong = draft_.answer(q.name, std::move(said));
+            if (wrong.empty()) return;
+            say(fmt::format("  {}\n", wrong));
+        }
+    }
+
+    std::filesystem::path expanded(const std::string& path) const {
+        auto home = what_.variables.find("HOME");
+        if (path.starts_with("~/") && home != what_.variables.end())
+            return std::filesystem::path(home->second) / path.substr(2);
+        return what_.folder / path;
+    }
+
+    int finish() {
+        if (!draft_.changed()) {
+            say(talks_ ? "\nNothing is to be written; .env stays as it is. Next: persais doctor\n"
+                       : "Nothing was given, so nothing was written. Next: persais doctor\n");
+            return 0;
+        }
+        auto written = draft_.write();
+        if (!written) {
+            fmt::print(stderr, "persais init: {}\n", written.error());
+            return 1;
+        }
+        for (const auto& name : draft_.overruled())
+            say(fmt::format("{} is set in the environment too, which wins over .env.\n", name));
+        for (auto name : names_)
+            if (auto wrong = draft_.wrong(name); !draft_.answered(name) && !wrong.empty())
+                say(fmt::format("{}: {}; until then persais does not start.\n", name, wrong));
+        say(fmt::format("\nWritten: {} (only you may read it).\nNext: persais doctor, then persais serve\n",
+                        written->string()));
+        return 0;
+    }
+
+    init_request what_;
+    draft draft_;
+    std::vector<std::string_view> names_;
+    terminal terminal_;
+    bool talks_ = false;
+};
+
+} // namespace
+
+int init(init_request what) {
+    auto d = draft::open(what.folder, what.variables);
+    if (!d) {
+        fmt::print(stderr, "persais init: {}\n", d.error());
+        return 2;
+    }
+    try {
+        return guide(std::move(what), std::move(*d)).run();
+    } catch (const interrupted&) {
+        fmt::print(stderr, "persais init: ended; nothing was written.\n");
+        return 130;
+    }
+}
+
+} // namespace persais::doctor

@@ -1,0 +1,10 @@
+#pragma once
+#include "coder/agent.hpp"
+#include "doctor/subject.hpp"
+
+namespace persais::doctor {
+
+/// Where the agent's environment and wrapper are. An error is one sentence.
+result<coder::installation> find_agent(const subject& of);
+
+} // namespace persais::doctor

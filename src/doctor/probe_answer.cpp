@@ -1,0 +1,204 @@
+#include "base/clock.hpp"
+#include "base/limits/doctor.hpp"
+#include "base/limits/git.hpp"
+#include "base/limits/sandbox.hpp"
+#include "base/temp_dir.hpp"
+#include "base/text.hpp"
+#include "doctor/agent.hpp"
+#include "doctor/installation.hpp"
+#include "git/command.hpp"
+#include "llm/gateway.hpp"
+#include "store/migrate.hpp"
+
+#include <fstream>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+namespace persais::doctor {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr task_id no_task{0}; // real ones begin at 1
+constexpr double answer_usd = limits::doctor_answer_cents / 100.0;
+constexpr auto question = "Reply with the word ready.";
+
+/// Where the call is counted: the books that are there, else a server for the moment.
+struct books {
+    std::string url;
+    std::unique_ptr<pgserver::embedded> server; // left by whoever opened it
+};
+
+awaitable<result<books>> open_books(const subject& of, const database_seen& seen, fs::path scratch) {
+    if (seen.has_ledger) co_return books{seen.url, nullptr};
+    auto binaries = config::find_beside(of.settings, of.exe_folder, "postgres");
+    if (!binaries) co_return fail("there is no database with Persais' schema to count the call in");
+    auto server = co_await pgserver::embedded::start(std::move(scratch), *binaries);
+    if (!server) co_return std::unexpected(server.error());
+    auto url = (*server)->url();
+    co_return books{std::move(url), std::move(*server)};
+}
+
+/// A work tree with one file, and a home; both for the sandbox.
+awaitable<result<sandbox::view>> make_place(const fs::path& root, const sandbox::ladder& confine) {
+    sandbox::view place{.tree = root / "tree",
+                        .home = root / "home",
+                        .gateway = root / "gateway.sock",
+                        .read_only_tree = true,
+                        .slot = limits::sandbox_slots - 1};
+    fs::create_directories(place.home);
+    fs::permissions(root, fs::perms(0711)); // the task's own user passes through when there is no sandbox
+    auto made =
+        co_await git::run({.arguments = {"init", "--quiet", "--template=", "--", place.tree.string()}}, place.home);
+    if (!made.ok()) co_return fail("git could not make a repository to ask in");
+    std::ofstream(place.tree / "README.md") << "An empty project.\n";
+    confine.hand_over(place.tree, place.slot);
+    confine.hand_over(place.home, place.slot);
+    co_return place;
+}
+
+/// The call's outcome as the gateway knows it.
+struct asked {
+    coder::report said;
+    llm::last_failure why;
+    llm::spent cost;
+};
+
+awaitable<asked> ask_through(subject& of, store::pool& db, const clock& time, const sandbox::ladder& confine,
+                             sandbox::view place, coder::installation agent) {
+    const auto& s = of.settings;
+    llm::gateway gate(co_await asio::this_coro::executor, db, time,
+                      {.base_url = s.openrouter_base_url,
+                       .key = s.openrouter_api_key.reveal(),
+                       .provider_json = s.openrouter_provider,
+                       .ca_file = s.ssl_cert_file,
+                       .price_prompt = s.model_price_prompt,
+                       .price_completion = s.model_price_completion});
+    asked all;
+    auto listening = gate.listen(place.gateway);
+    if (!listening) {
+        all.said.reason = listening.error();
+        co_return all;
+    }
+    const auto before = co_await gate.spent_by(no_task); // by earlier questions
+    auto token = gate.begin({.task = no_task,
+                             .model = s.aider_model,
+                             .task_budget_usd = before.cost_usd + answer_usd,
+                             .day_budget_usd = s.budget_day_usd,
+                             .deadline = limits::doctor_answer});
+    auto facts = co_await gate.facts(s.aider_model);
+    place.tools = {agent.environment, agent.wrapper.parent_path()};
+    coder::job job{.what = coder::job::mode::ask,
+                   .instruction = question,
+                   .model = s.aider_model,
+                   .gateway_token = token,
+                   .max_input_tokens = facts.context_tokens,
+                   .max_output_tokens = limits::doctor_answer_tokens,
+                   .price_prompt = facts.price_prompt,
+                   .price_completion = facts.price_completion};
+    coder::deadlines until{.total = limits::doctor_answer, .idle = limits::doctor_answer};
+    all.said = co_await coder::run_agent(confine, std::move(place), std::move(agent), std::move(job), until, {});
+    all.why = gate.failure_of(token);
+    gate.end(token);
+    all.cost = co_await gate.spent_by(no_task);
+    all.cost.cost_usd -= before.cost_usd;
+    all.cost.tokens_received -= before.tokens_received;
+    gate.close();
+    co_return all;
+}
+
+/// What to do after the endpoint's refusal, by its cause. The sentence is the endpoint's own.
+std::string_view advice_for(llm::cause why) {
+    using enum llm::cause;
+    switch (why) {
+    case key:
+        return "Make a new key and set OPENROUTER_API_KEY.";
+    case credit:
+        return "Add credit to the account, or raise the key's limit.";
+    case policy:
+        return "Look at the account's privacy and moderation settings, or name another model in AIDER_MODEL.";
+    case model:
+    case context:
+        return "Name another model in AIDER_MODEL.";
+    case rate:
+        return "Wait a little and run doctor again; a free model is often busy.";
+    default:
+        return "Try again; if it stays look at OPENROUTER_BASE_URL and at the endpoint's own status page.";
+    }
+}
+
+finding judge(const asked& all, const std::string& model, double seconds) {
+    boost::json::object facts{{"cost_usd", all.cost.cost_usd}, {"seconds", seconds}};
+    auto spent = fmt::format("{:.1f} s, ${:.4f}", seconds, all.cost.cost_usd);
+    if (all.why.why == llm::cause::task_budget || all.why.why == llm::cause::day_budget)
+        return warn("answer",
+                    fmt::format("Not asked: with {} the question could cost more than {}.", model,
+                                all.why.why == llm::cause::task_budget
+                                    ? fmt::format("the ${:.2f} that doctor spends at most", answer_usd)
+                                    : "BUDGET_DAY_USD leaves today"),
+                    "Give a first task to see it, or name a cheaper model in AIDER_MODEL.", std::move(facts));
+    if (all.why.why != llm::cause::none)
+        return failed("answer", fmt::format("The model did not answer aider: {}", all.why.sentence),
+                      std::string(advice_for(all.why.why)), std::move(facts));
+    // A model that thinks first may use its few tokens up for that: it has answered all the same.
+    if (all.said.how == coder::ending::model_failed && all.cost.tokens_received > 0)
+        return ok(
+            "answer",
+            fmt::format("aider asked {} through the gateway and got the beginning of an answer ({}).", model, spent),
+            std::move(facts));
+    if (all.said.how != coder::ending::answered)
+        return failed("answer", fmt::format("aider did not answer: {}", all.said.reason),
+                      "See the lines of sandbox and agent; LOG_LEVEL=debug says more.", std::move(facts));
+    auto answer = text::cut(text::trim(all.said.answer), limits::progress_text_bytes);
+    facts["answer"] = answer;
+    return ok("answer", fmt::format("aider asked {} through the gateway and got an answer ({}).", model, spent),
+              std::move(facts));
+}
+
+} // namespace
+
+awaitable<finding> probe_answer(subject& of, const sandbox::ladder& confine, const database_seen& seen) {
+    const auto& s = of.settings;
+    if (s.openrouter_api_key.empty()) co_return skipped("answer", "aider was asked nothing: there is no model key.");
+    if (of.offline) co_return skipped("answer", "aider was asked nothing: offline.");
+    if (confine.level() == sandbox::rung::refused)
+        co_return skipped("answer", "aider was asked nothing: there is no sandbox for it.");
+    auto agent = find_agent(of);
+    if (!agent) co_return skipped("answer", "aider was asked nothing: it is not installed.");
+    passing_folder folder;
+    auto place = co_await make_place(folder.path() / "work", confine);
+    if (!place) co_return failed("answer", place.error(), "Look at the disk below /tmp.");
+    auto count = co_await open_books(of, seen, folder.path() / "books");
+    if (!count)
+        co_return skipped("answer", fmt::format("aider was asked nothing: {}.", count.error()),
+                          "Run `persais migrate` or `persais serve` once.");
+    // The gateway's coroutines may end after us.
+    auto db =
+        std::make_shared<store::pool>(co_await asio::this_coro::executor,
+                                      store::pool_options{.url = count->url, .size = 2, .ca_file = s.ssl_cert_file});
+    auto time = std::make_shared<system_clock>();
+    of.until_dry.insert(of.until_dry.end(), {db, time});
+    std::exception_ptr broken;
+    std::optional<finding> found;
+    auto start = std::chrono::steady_clock::now();
+    try {
+        if (count->server) co_await store::migrate(*db);
+        auto all = co_await ask_through(of, *db, *time, confine, std::move(*place), std::move(*agent));
+        found =
+            judge(all, s.aider_model, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    } catch (...) {
+        broken = std::current_exception();
+    }
+    db->close();
+    if (count->server) {
+        // A deadline must not leave a server behind.
+        co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+        co_await count->server->leave();
+    }
+    if (broken) std::rethrow_exception(broken);
+    co_return std::move(*found);
+}
+
+} // namespace persais::doctor

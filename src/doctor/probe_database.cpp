@@ -1,0 +1,251 @@
+#include "base/background.hpp"
+#include "base/limits/doctor.hpp"
+#include "base/limits/store.hpp"
+#include "doctor/database.hpp"
+#include "store/inspect.hpp"
+#include "store/listener.hpp"
+#include "store/migrate.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+namespace persais::doctor {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr int least_version = 15;
+
+store::pool_options options(const subject& of, std::string url, int size, std::string setting) {
+    return {.url = std::move(url),
+            .size = size,
+            .ca_file = of.settings.ssl_cert_file,
+            .setting = std::move(setting),
+            .connect = limits::db_connect,
+            .statement = limits::db_connect,
+            .absent = limits::doctor_database};
+}
+
+/// What sentences call the address; empty: our own embedded server.
+std::string setting_of(const database_seen& seen) {
+    return seen.server ? "" : "DATABASE_URL";
+}
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+struct looked {
+    findings said; // `database`, `schema`, `pgvector`
+    bool usable = false;
+};
+
+finding judge_vector(const store::inspection& seen) {
+    using enum store::inspection::vector;
+    json::object facts{{"version", seen.pgvector_version}, {"installed", seen.pgvector == installed}};
+    switch (seen.pgvector) {
+    case installed:
+        return ok("pgvector", fmt::format("pgvector {} is installed.", seen.pgvector_version), std::move(facts));
+    case creatable:
+        return ok("pgvector",
+                  fmt::format("pgvector {} is there, and role {} may install it.", seen.pgvector_version, seen.role),
+                  std::move(facts));
+    case not_permitted:
+        facts["statement"] = "CREATE EXTENSION vector;";
+        return failed(
+            "pgvector",
+            seen.refusal.empty()
+                ? fmt::format("pgvector {} is there, but role {} may not install it.", seen.pgvector_version, seen.role)
+                : fmt::format("pgvector {} cannot be installed: {}", seen.pgvector_version, seen.refusal),
+            seen.to_do, std::move(facts));
+    case absent:
+        break;
+    }
+    return failed("pgvector", "The database server has no pgvector.", seen.to_do, std::move(facts));
+}
+
+std::string way_of(const store::inspection& seen, bool embedded) {
+    if (embedded) return "embedded, on this machine's disk";
+    return fmt::format("{}, {}",
+                       !seen.encrypted ? "without TLS"
+                       : seen.verified ? "over verified TLS"
+                                       : "over TLS that is not verified",
+                       seen.pooled ? "pooled" : "direct");
+}
+
+finding judge_schema(const store::schema_state& seen, const store::inspection& server) {
+    json::object facts{{"at", seen.at}, {"newest", seen.newest}};
+    if (!seen.refused.empty())
+        return failed("schema", seen.refused, "Name an empty database in DATABASE_URL.", std::move(facts));
+    if (!seen.grant.empty()) {
+        facts["statement"] = seen.grant;
+        return failed("schema", fmt::format("Role {} may not create Persais' tables in this database.", server.role),
+                      fmt::format("Run in it as its owner or a superuser: {}", seen.grant), std::move(facts));
+    }
+    if (seen.at > seen.newest)
+        return warn("schema", fmt::format("The tables are those of a newer Persais (step {}).", seen.at),
+                    fmt::format("It works with the one before; this one knows {} steps: update it.", seen.newest),
+                    std::move(facts));
+    return ok("schema",
+              seen.at == seen.newest ? fmt::format("Persais' tables are there, at step {}.", seen.at)
+              : seen.at == 0         ? fmt::format("Persais' tables are not there yet; `persais serve` makes them, and "
+                                                           "role {} may.",
+                                                   server.role)
+                                     : fmt::format("Persais' tables are at step {}; `persais serve` brings them to {}.",
+                                                   seen.at, seen.newest),
+              std::move(facts));
+}
+
+awaitable<looked> look(store::pool& db, subject& of, bool embedded) {
+    auto seen = co_await store::inspect(db);
+    auto ms = std::chrono::duration<double, std::milli>(seen.latency).count();
+    if (!embedded) // that one's clock is ours
+        of.clocks.push_back(
+            {"the database", std::chrono::duration<double>(seen.clock_ahead).count(), ms / 2000 + 0.001});
+    json::object facts{{"version", seen.version},     {"latency_ms", std::round(ms * 100) / 100},
+                       {"encrypted", seen.encrypted}, {"verified", seen.verified},
+                       {"pooled", seen.pooled},       {"embedded", embedded},
+                       {"read_only", seen.read_only}, {"max_connections", seen.max_connections},
+                       {"bytes", seen.bytes}};
+    auto says = fmt::format("PostgreSQL {} answers in {:.1f} ms, {}", seen.version, ms, way_of(seen, embedded));
+    if (seen.major < least_version)
+        co_return looked{{failed("database", fmt::format("{}; Persais needs {} or newer.", says, least_version),
+                                 "Move to a newer server (pg_dump, pg_restore), or name another in DATABASE_URL.",
+                                 std::move(facts))}};
+    if (seen.read_only)
+        co_return looked{
+            {failed("database", fmt::format("{}, but is read-only.", says),
+                    "Name the primary in DATABASE_URL; at Neon look whether the project is over its quota.",
+                    std::move(facts))}};
+    auto schema = co_await store::look_at_schema(db);
+    co_return looked{{ok("database", says + ".", std::move(facts)), judge_schema(schema, seen), judge_vector(seen)},
+                     true};
+}
+
+awaitable<void> hold_one(store::pool& db, std::set<std::string>& sessions) { // both are probe_pool()'s, which waits
+    auto r = co_await db.query(fmt::format("select pg_backend_pid() from pg_sleep({})",
+                                           std::chrono::duration<double>(limits::doctor_pool_hold).count()));
+    sessions.emplace(r.text(0, 0));
+}
+
+/// As many statements at once as the pool may have connections, each held for a moment.
+awaitable<finding> probe_pool(const subject& of, const database_seen& seen) {
+    auto size = of.settings.database_pool_size;
+    auto executor = co_await asio::this_coro::executor;
+    store::pool db(executor, options(of, seen.url, size, setting_of(seen)));
+    std::set<std::string> sessions;
+    auto start = std::chrono::steady_clock::now();
+    std::vector<background<void>> held;
+    for (int i = 0; i < size; ++i)
+        held.emplace_back(executor, hold_one(db, sessions));
+    std::string why;
+    for (auto& one : held)
+        try {
+            co_await one.join();
+        } catch (const store::db_error& e) {
+            why = e.what();
+        }
+    auto seconds = seconds_since(start);
+    auto status = db.status();
+    db.close();
+    json::object facts{{"size", size}, {"opened", sessions.size()}, {"seconds", seconds}};
+    if (!why.empty())
+        co_return failed("pool", fmt::format("The pool's {} connections do not all come about: {}", size, why),
+                         "Lower DATABASE_POOL_SIZE, or raise the server's max_connections (role's CONNECTION LIMIT).",
+                         std::move(facts));
+    if (static_cast<int>(sessions.size()) < size && !status.pooled)
+        co_return warn("pool",
+                       fmt::format("Only {} of the pool's {} connections were open at once.", sessions.size(), size),
+                       "The server may be at its limit of connections: lower DATABASE_POOL_SIZE.", std::move(facts));
+    co_return ok("pool",
+                 fmt::format("{} connection{} opened at once in {:.2f} s.", size, size == 1 ? "" : "s", seconds),
+                 std::move(facts));
+}
+
+/// DIRECT_URL, or what the pooled address becomes without its pooler.
+awaitable<finding> probe_direct(const subject& of, std::string url) {
+    bool given = !of.settings.direct_url.empty();
+    auto name = given ? "DIRECT_URL" : "The address without its pooler";
+    store::pool db(co_await asio::this_coro::executor,
+                   options(of, std::move(url), 1, given ? "DIRECT_URL" : "DATABASE_URL"));
+    std::string why;
+    bool pooled = false;
+    try {
+        auto r = co_await db.query("select 1");
+        pooled = db.status().pooled;
+    } catch (const store::db_error& e) {
+        why = e.what();
+    }
+    db.close();
+    if (!why.empty())
+        co_return failed("direct", fmt::format("{} does not work: {}", name, why),
+                         given ? "Correct it, or take it away: then DATABASE_URL is used for all."
+                               : "Name the address without a pooler in DIRECT_URL.");
+    if (pooled)
+        co_return warn("direct", fmt::format("{} leads to a pooler too, which LISTEN cannot pass.", name),
+                       "Name the server's own address in DIRECT_URL.");
+    co_return ok("direct", fmt::format("{} works: migrations and LISTEN go there.", name));
+}
+
+awaitable<result<database_seen>> open(const subject& of) {
+    database_seen seen;
+    seen.url = of.settings.database_url.reveal();
+    if (!seen.url.empty()) co_return seen;
+    auto binaries = config::find_beside(of.settings, of.exe_folder, "postgres");
+    if (!binaries) co_return std::unexpected(binaries.error());
+    std::error_code ec;
+    std::filesystem::create_directories(of.settings.data, ec);
+    auto server = co_await pgserver::embedded::start(of.settings.data, *binaries);
+    if (!server) co_return std::unexpected(server.error());
+    seen.server = std::move(*server);
+    seen.url = seen.server->url();
+    co_return seen;
+}
+
+} // namespace
+
+awaitable<database_seen> probe_database(subject& of) {
+    auto opened = co_await open(of);
+    if (!opened) {
+        database_seen none;
+        none.said = {failed("database", fmt::format("The embedded database is not there: {}.", opened.error()),
+                            config::find_beside(of.settings, of.exe_folder, "postgres")
+                                ? "See the line of data; or name a server in DATABASE_URL."
+                                : "Run `make setup`, name its programs in PERSAIS_POSTGRES, or a server in "
+                                  "DATABASE_URL."),
+                     skipped("pool", "No database to connect to.")};
+        co_return none;
+    }
+    auto seen = std::move(*opened);
+    store::pool db(co_await asio::this_coro::executor, options(of, seen.url, 1, setting_of(seen)));
+    std::string broken;
+    try {
+        if (seen.server) co_await store::migrate(db);
+        auto found = co_await look(db, of, seen.server != nullptr);
+        seen.said = std::move(found.said);
+        auto there = co_await db.query("select to_regclass('llm_calls') is not null");
+        seen.has_ledger = found.usable && there.boolean(0, 0);
+    } catch (const std::runtime_error& e) { // db_error, or a schema that is not ours
+        broken = e.what();
+    }
+    db.close();
+    if (!broken.empty()) {
+        seen.said = {failed("database", fmt::format("The database cannot be used: {}", broken),
+                            seen.server ? "Look at the log in PERSAIS_DATA/postgres."
+                                        : "Look at DATABASE_URL: host, port, name, role and password, sslmode."),
+                     skipped("pool", "No database to connect to.")};
+        seen.url.clear();
+        co_return seen;
+    }
+    seen.said.push_back(co_await probe_pool(of, seen));
+    if (!seen.server)
+        if (auto direct = store::direct_url(seen.url, of.settings.direct_url.reveal()); direct && *direct != seen.url)
+            seen.said.push_back(co_await probe_direct(of, *direct));
+    co_return seen;
+}
+
+} // namespace persais::doctor

@@ -1,0 +1,143 @@
+// What this machine itself is like: settings, data folder, memory, clock.
+#include "base/limits/doctor.hpp"
+#include "base/limits/sandbox.hpp"
+#include "config/table.hpp"
+#include "doctor/probes.hpp"
+#include "sandbox/memory.hpp"
+
+#include <cmath>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace persais::doctor {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+
+namespace {
+
+/// How somebody else's folder shows; empty: it is ours.
+std::string foreign_owner(const fs::path& folder) {
+    struct stat seen{};
+    if (::stat(folder.c_str(), &seen) != 0 || seen.st_uid == ::geteuid()) return {};
+    return fmt::format("it belongs to user {} and Persais runs as {}", seen.st_uid, ::geteuid());
+}
+
+/// Why nothing can be written there; empty: something can.
+std::string why_not_writable(const fs::path& folder) {
+    std::string file = folder / ".persais-doctor-XXXXXX";
+    int fd = ::mkstemp(file.data());
+    if (fd < 0) return std::generic_category().message(errno);
+    bool written = ::write(fd, "x", 1) == 1;
+    auto why = written ? "" : std::generic_category().message(errno);
+    ::close(fd);
+    ::unlink(file.c_str());
+    return why;
+}
+
+} // namespace
+
+finding probe_settings(const subject& of) {
+    std::vector<std::string_view> secrets;
+    for (const auto& row : config::table())
+        if (const auto* hidden = std::get_if<config::hidden>(&row.is); hidden && !(of.settings.*hidden->to).empty())
+            secrets.push_back(row.name);
+    json::array names, notes;
+    for (auto name : secrets)
+        names.emplace_back(name);
+    for (const auto& note : of.settings.notes)
+        notes.emplace_back(note);
+    auto sentence = fmt::format("The settings are valid; secrets that are set: {}.",
+                                secrets.empty() ? "none" : fmt::format("{}", fmt::join(secrets, ", ")));
+    json::object facts{{"secrets", std::move(names)},
+                       {"notes", std::move(notes)},
+                       {"production", of.settings.app_env == config::mode::production}};
+    if (of.settings.notes.empty()) return ok("settings", std::move(sentence), std::move(facts));
+    return warn("settings", std::move(sentence), fmt::format("{}", fmt::join(of.settings.notes, " ")),
+                std::move(facts));
+}
+
+finding probe_data(const subject& of) {
+    const auto& data = of.settings.data;
+    std::error_code ec;
+    fs::create_directories(data, ec);
+    if (ec)
+        return failed("data", fmt::format("The data folder {} cannot be made: {}.", data.string(), ec.message()),
+                      "Make it for the user that Persais runs as, or name another one in PERSAIS_DATA.");
+    if (auto why = why_not_writable(data); !why.empty()) {
+        auto owner = foreign_owner(data);
+        return failed("data",
+                      fmt::format("Nothing can be written to the data folder {}: {}{}.", data.string(), why,
+                                  owner.empty() ? "" : "; " + owner),
+                      "Give it to that user (chown -R), mount it writable, or name another folder in PERSAIS_DATA.");
+    }
+    struct statvfs room{};
+    if (::statvfs(data.c_str(), &room) != 0)
+        return failed(
+            "data",
+            fmt::format("The room in {} cannot be told: {}.", data.string(), std::generic_category().message(errno)),
+            "Name a folder on a local disk in PERSAIS_DATA.");
+    auto free = static_cast<std::uint64_t>(room.f_bavail) * room.f_frsize;
+    auto total = static_cast<std::uint64_t>(room.f_blocks) * room.f_frsize;
+    json::object facts{{"folder", data.string()}, {"free_bytes", free}, {"total_bytes", total}};
+    auto says = fmt::format("The data folder {} can be written; {} are free", data.string(), sandbox::mebibytes(free));
+    auto advice = "Make room on that disk, or move PERSAIS_DATA to a larger one.";
+    if (free < limits::doctor_disk_least_bytes || (room.f_files > 0 && room.f_favail == 0))
+        return failed("data",
+                      fmt::format("{}, which is too little to work in (at least {}).", says,
+                                  sandbox::mebibytes(limits::doctor_disk_least_bytes)),
+                      advice, std::move(facts));
+    if (free < limits::doctor_disk_tight_bytes)
+        return warn("data",
+                    fmt::format("{}, which a few large repositories fill (better: {}).", says,
+                                sandbox::mebibytes(limits::doctor_disk_tight_bytes)),
+                    advice, std::move(facts));
+    if (auto owner = foreign_owner(data); !owner.empty() && ::geteuid() != 0)
+        return warn("data", fmt::format("{}, but {}.", says, owner), "Give it to that user (chown -R).",
+                    std::move(facts));
+    return ok("data", says + ".", std::move(facts));
+}
+
+finding probe_memory(const subject& of) {
+    auto total = sandbox::memory_of_machine();
+    auto wanted = static_cast<unsigned>(of.settings.tasks_parallel.value_or(0));
+    auto plan = sandbox::plan_for_this_machine(wanted);
+    json::object facts{{"total_bytes", total}, {"tasks_at_once", plan.parallel}, {"task_bytes", plan.task_bytes}};
+    auto says = fmt::format("{} of memory: {} task{} at once{}, {} for each of its programs.",
+                            sandbox::mebibytes(total), plan.parallel, plan.parallel == 1 ? "" : "s",
+                            wanted > 0 ? " (TASKS_PARALLEL)" : "", sandbox::mebibytes(plan.task_bytes));
+    if (plan.task_bytes >= limits::task_memory_bytes) return ok("memory", std::move(says), std::move(facts));
+    return warn("memory", std::move(says),
+                fmt::format("Less than {} for a task: the agent, a compiler or tests may be ended for it. Give the "
+                            "machine or container more memory{}.",
+                            sandbox::mebibytes(limits::task_memory_bytes),
+                            wanted > 1 ? ", or lower TASKS_PARALLEL" : ""),
+                std::move(facts));
+}
+
+finding probe_clock(const subject& of) {
+    const clock_sample* worst = nullptr;
+    auto off = [](const clock_sample& s) { return std::max(0.0, std::abs(s.ahead_seconds) - s.uncertain_seconds); };
+    for (const auto& one : of.clocks)
+        if (!worst || off(one) > off(*worst)) worst = &one;
+    if (!worst) return skipped("clock", "Not compared: nobody who answered told the time.");
+    json::array seen;
+    for (const auto& one : of.clocks)
+        seen.push_back(
+            {{"whose", one.whose}, {"ahead_seconds", one.ahead_seconds}, {"uncertain_seconds", one.uncertain_seconds}});
+    json::object facts{{"seen", std::move(seen)}};
+    if (off(*worst) <= std::chrono::duration<double>(limits::doctor_clock_skew).count())
+        return ok("clock", fmt::format("Agrees with {}.", worst->whose), std::move(facts));
+    return warn("clock",
+                fmt::format("This machine's clock goes {:.0f} s {} that of {}.", std::abs(worst->ahead_seconds),
+                            worst->ahead_seconds > 0 ? "behind" : "before", worst->whose),
+                "Set it by NTP (timedatectl set-ntp true): certificates, budgets of a day and commit dates go by it.",
+                std::move(facts));
+}
+
+} // namespace persais::doctor

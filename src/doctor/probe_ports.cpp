@@ -1,0 +1,89 @@
+// The addresses that `persais serve` listens on.
+#include "base/limits/doctor.hpp"
+#include "doctor/probes.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+namespace persais::doctor {
+
+namespace json = boost::json;
+using asio::ip::tcp;
+
+namespace {
+
+/// What keeps us from listening there; nothing when we could. Listens for a moment.
+boost::system::error_code cannot_listen(const asio::any_io_executor& executor, const tcp::endpoint& at) {
+    boost::system::error_code ec;
+    tcp::acceptor door(executor);
+    door.open(at.protocol(), ec);
+    if (!ec) door.set_option(tcp::acceptor::reuse_address(true), ec);
+    if (!ec) door.bind(at, ec);
+    if (!ec) door.listen(1, ec);
+    return ec;
+}
+
+/// Where somebody who listens there is reached from this machine.
+std::string reached_at(const tcp::endpoint& at) {
+    auto host = at.address();
+    if (host.is_unspecified())
+        host = host.is_v6() ? asio::ip::address(asio::ip::address_v6::loopback())
+                            : asio::ip::address(asio::ip::address_v4::loopback());
+    return fmt::format(fmt::runtime(host.is_v6() ? "http://[{}]:{}" : "http://{}:{}"), host.to_string(), at.port());
+}
+
+finding refused(std::string name, std::string where, const boost::system::error_code& ec, std::string_view setting) {
+    if (ec == asio::error::address_in_use)
+        return failed(std::move(name), fmt::format("{} is taken by another program.", where),
+                      fmt::format("Name another one in {}, or end that program.", setting));
+    return failed(std::move(name), fmt::format("Nobody may listen on {}: {}.", where, ec.message()),
+                  fmt::format("Name another address in {} (ports below 1024 are for root).", setting));
+}
+
+} // namespace
+
+awaitable<finding> probe_port(subject& of) {
+    const auto& s = of.settings;
+    if (s.port == 0) co_return ok("port", "PORT is 0: any free port is taken.");
+    boost::system::error_code ec;
+    auto host = asio::ip::make_address(s.host, ec);
+    tcp::endpoint at(host, static_cast<std::uint16_t>(s.port));
+    if (!ec) ec = cannot_listen(co_await asio::this_coro::executor, at);
+    json::object facts{{"host", s.host}, {"port", s.port}, {"running", false}};
+    if (!ec) co_return ok("port", fmt::format("Port {} is free for `persais serve`.", s.port), std::move(facts));
+    auto where = fmt::format("Port {}", s.port);
+    if (ec != asio::error::address_in_use) co_return refused("port", std::move(where), ec, "PORT or HOST");
+    auto answer = co_await ask(of, {.url = reached_at(at) + "/health", .most = limits::doctor_answer_bytes});
+    const auto* health = answer ? answer->object() : nullptr;
+    if (!health || !object_in(*health, "checks")) co_return refused("port", std::move(where), ec, "PORT");
+    facts["running"] = true;
+    facts["health"] = *health;
+    auto says = fmt::format("`persais serve` runs on port {} and answers /health with {}.", s.port, answer->status);
+    if (answer->status == 200) co_return ok("port", std::move(says), std::move(facts));
+    std::string why;
+    for (const auto& [name, part] : *object_in(*health, "checks"))
+        if (const auto* check = part.if_object(); check && text_in(*check, "status") != "ok")
+            why += fmt::format("{}{}: {}", why.empty() ? "" : "; ", std::string_view(name), text_in(*check, "message"));
+    co_return failed("port", std::move(says), why.empty() ? "Its log says why." : why, std::move(facts));
+}
+
+awaitable<finding> probe_metrics(subject& of) {
+    const auto& address = of.settings.metrics_address;
+    auto colon = address.rfind(':');
+    boost::system::error_code ec;
+    auto host = address.substr(0, colon);
+    if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
+    tcp::endpoint at(asio::ip::make_address(host, ec),
+                     static_cast<std::uint16_t>(std::strtol(address.c_str() + colon + 1, nullptr, 10)));
+    if (!ec) ec = cannot_listen(co_await asio::this_coro::executor, at);
+    if (!ec) co_return ok("metrics", fmt::format("{} is free for metrics.", address));
+    if (ec == asio::error::address_in_use) {
+        auto answer = co_await of.client.fetch({.url = reached_at(at) + "/metrics"}, limits::doctor_answer_bytes);
+        if (answer && answer->body.find("\npersais_") != std::string::npos)
+            co_return ok("metrics", fmt::format("The running service shows its metrics at {}/metrics.", address));
+    }
+    co_return refused("metrics", address, ec, "METRICS_ADDRESS");
+}
+
+} // namespace persais::doctor

@@ -1,0 +1,117 @@
+#include "base/temp_dir.hpp"
+#include "doctor/probes.hpp"
+#include "doctor/remote.hpp"
+#include "git/probe.hpp"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+namespace persais::doctor {
+
+namespace json = boost::json;
+
+git::remote remote_of(const config::settings& s) {
+    return {.url = s.git_remote_url,
+            .token = s.git_access_token.reveal(),
+            .ca_file = s.git_ssl_cainfo,
+            .ssh_key = s.git_ssh_key.reveal(),
+            .known_hosts = s.git_ssh_known_hosts};
+}
+
+namespace {
+
+std::string_view word_of(git::trouble kind) {
+    using enum git::trouble;
+    switch (kind) {
+    case not_found:
+        return "not_found";
+    case no_read:
+        return "no_read";
+    case no_push:
+        return "no_push";
+    case protected_branch:
+        return "protected_branch";
+    case network:
+        return "network";
+    case refused_url:
+        return "refused_url";
+    case disk_full:
+        return "disk_full";
+    default:
+        return "other";
+    }
+}
+
+/// git's sentence says what to do as well; what follows it says where to begin.
+std::string advice_for(git::trouble kind, bool local) {
+    using enum git::trouble;
+    switch (kind) {
+    case not_found:
+        return local ? "Correct GIT_REMOTE_URL."
+                     : "Correct GIT_REMOTE_URL; a private repository needs GIT_ACCESS_TOKEN or GIT_SSH_KEY.";
+    case refused_url:
+        return "Correct GIT_REMOTE_URL.";
+    case no_read:
+        if (local) return "Give this user the right to read it, or name another repository in GIT_REMOTE_URL.";
+        return "Give a token (GIT_ACCESS_TOKEN) or key (GIT_SSH_KEY) that may read it.";
+    case no_push:
+        if (local) return "Give this user the right to write there, or name another repository in GIT_REMOTE_URL.";
+        return "Give the token or key the right to write: GitHub `Contents: read and write` or a deploy key with write "
+               "access, GitLab `write_repository` with role Developer.";
+    case protected_branch:
+        return "Allow branches mechanic/* there.";
+    case network:
+        return "Look at this machine's way to the network (HTTPS_PROXY, GIT_SSL_CAINFO).";
+    default:
+        return "Try it by hand with git.";
+    }
+}
+
+finding trouble(std::string name, const git::failure& f, bool local) {
+    return failed(std::move(name), f.sentence, advice_for(f.kind, local), {{"trouble", word_of(f.kind)}});
+}
+
+} // namespace
+
+awaitable<findings> probe_remote(subject& of) {
+    const auto& s = of.settings;
+    if (s.git_remote_url.empty())
+        co_return findings{skipped("remote", "GIT_REMOTE_URL is not set: each task names its repository.",
+                                   "Set it, or run `persais init`, to have reading and pushing tried."),
+                           skipped("push", "No remote to push to.")};
+    auto where = remote_of(s);
+    passing_folder folder;
+    if (of.offline && !git::on_this_disk(where))
+        co_return findings{skipped("remote", "Not read: offline."), skipped("push", "Not rehearsed: offline.")};
+    auto seen = co_await git::look_at(folder.path(), where);
+    if (!seen)
+        co_return findings{trouble("remote", seen.error(), git::on_this_disk(where)),
+                           skipped("push", "Not rehearsed: the remote cannot be read.")};
+    json::object facts{{"remote", seen->shown}, {"branches", seen->branches.size()}};
+    if (seen->head) facts["head"] = *seen->head;
+    auto base = s.git_base_branch.empty() ? seen->head.value_or("") : s.git_base_branch;
+    findings all;
+    if (seen->branches.empty())
+        all.push_back(failed("remote", fmt::format("{} can be read and is empty.", seen->shown),
+                             "Push a first commit to it.", std::move(facts)));
+    else if (base.empty())
+        all.push_back(failed("remote", fmt::format("{} can be read, but its HEAD names no branch.", seen->shown),
+                             "Name the branch that work starts from in GIT_BASE_BRANCH.", std::move(facts)));
+    else if (!seen->branches.contains(base))
+        all.push_back(failed("remote", fmt::format("{} can be read, but has no branch {}.", seen->shown, base),
+                             seen->head
+                                 ? fmt::format("Correct GIT_BASE_BRANCH, or take it away: then it is {}.", *seen->head)
+                                 : "Correct GIT_BASE_BRANCH.",
+                             std::move(facts)));
+    else
+        all.push_back(ok("remote",
+                         fmt::format("{} can be read: {} branch{}, work starts from {}.", seen->shown,
+                                     seen->branches.size(), seen->branches.size() == 1 ? "" : "es", base),
+                         std::move(facts)));
+    auto may = co_await git::rehearse_push(folder.path(), where);
+    all.push_back(may ? ok("push", "A push of a new branch was rehearsed; nothing was left there.")
+                      : trouble("push", may.error(), seen->local));
+    co_return all;
+}
+
+} // namespace persais::doctor

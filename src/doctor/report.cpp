@@ -1,0 +1,136 @@
+#include "doctor/report.hpp"
+
+#include "base/json.hpp"
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace persais::doctor {
+
+namespace json = boost::json;
+
+namespace {
+
+bool speaks_utf8() {
+    for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"})
+        if (const char* value = std::getenv(name); value && *value) {
+            std::string_view is(value);
+            return is.contains("UTF-8") || is.contains("utf8") || is.contains("UTF8");
+        }
+    return false;
+}
+
+std::string mark(grade g, const dress& how) {
+    constexpr std::array<std::string_view, 4> signs{"✓", "·", "!", "✗"};
+    constexpr std::array<int, 4> colours{32, 2, 33, 31};
+    auto at = static_cast<std::size_t>(g);
+    if (!how.marks) return fmt::format("{:<7}", word(g));
+    if (!how.colours) return std::string(signs[at]);
+    return fmt::format("\x1b[{}m{}\x1b[0m", colours[at], signs[at]);
+}
+
+/// Broken between words; lines after the first begin under its start.
+std::string wrapped(std::string_view text, std::size_t indent, std::size_t columns) {
+    auto width = columns > indent + 30 ? columns - indent : 30;
+    std::string made;
+    std::size_t line = 0;
+    while (!text.empty()) {
+        auto end = std::min(text.find(' '), text.size());
+        auto word = text.substr(0, end);
+        text.remove_prefix(std::min(end + 1, text.size()));
+        if (line > 0 && line + 1 + word.size() > width) {
+            made += "\n" + std::string(indent, ' ');
+            line = 0;
+        } else if (line > 0) {
+            made += ' ';
+            ++line;
+        }
+        made += word;
+        line += word.size();
+    }
+    return made;
+}
+
+json::array names_of(const findings& seen, grade g) {
+    json::array names;
+    for (const auto& one : seen)
+        if (one.how == g && std::ranges::find(names, json::value(one.name)) == names.end())
+            names.emplace_back(one.name);
+    return names;
+}
+
+} // namespace
+
+dress dress_for(int descriptor) {
+    dress how;
+    if (!::isatty(descriptor)) return how;
+    how.marks = speaks_utf8();
+    const char* plain = std::getenv("NO_COLOR");
+    how.colours = how.marks && !(plain && *plain);
+    winsize size{};
+    if (::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) how.columns = size.ws_col;
+    return how;
+}
+
+std::string words(const findings& all, const dress& how) {
+    std::size_t longest = 0;
+    for (const auto& one : all)
+        longest = std::max(longest, one.name.size());
+    std::size_t indent = (how.marks ? 2U : 8U) + longest + 2;
+    // A pipe gets one line for each sentence: programs like grep read it.
+    auto columns = how.marks ? how.columns : SIZE_MAX;
+    std::string made;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const auto& one = all[i];
+        bool again = i + 1 < all.size() && all[i + 1].name == one.name && all[i + 1].advice == one.advice;
+        made += fmt::format("{} {:<{}}  {}\n", mark(one.how, how), one.name, longest,
+                            wrapped(text::printable(one.sentence), indent, columns));
+        if (!one.advice.empty() && !again)
+            made += fmt::format("{:<{}}{} {}\n", "", indent, how.marks ? "→" : "->",
+                                wrapped(text::printable(one.advice), indent + 2, columns));
+    }
+    return made;
+}
+
+std::string summary(const findings& seen) {
+    auto count = [&](grade g) { return std::ranges::count(seen, g, &finding::how); };
+    auto bad = count(grade::fail), doubtful = count(grade::warn), untried = count(grade::skipped);
+    std::string tail;
+    if (doubtful > 0) tail += fmt::format(", {} to look at", doubtful);
+    if (untried > 0) tail += fmt::format(", {} not tried", untried);
+    if (bad == 0) return fmt::format("Nothing failed{}.", tail);
+    std::vector<std::string_view> names;
+    for (const auto& one : seen)
+        if (one.how == grade::fail && std::ranges::find(names, one.name) == names.end()) names.push_back(one.name);
+    return fmt::format("{} failed ({}){}.", bad, fmt::join(names, ", "), tail);
+}
+
+std::string json_line(std::string_view event, const finding& one) {
+    return to_text(json::object{{"event", event},
+                                {"name", one.name},
+                                {"status", word(one.how)},
+                                {"sentence", text::printable(one.sentence)},
+                                {"advice", text::printable(one.advice)},
+                                {"facts", one.facts}});
+}
+
+std::string json_result(const findings& seen) {
+    return to_text(json::object{{"event", "result"},
+                                {"status", any_failed(seen) ? "fail" : "ok"},
+                                {"failed", names_of(seen, grade::fail)},
+                                {"warned", names_of(seen, grade::warn)},
+                                {"skipped", names_of(seen, grade::skipped)}});
+}
+
+bool any_failed(const findings& seen) {
+    return std::ranges::find(seen, grade::fail, &finding::how) != seen.end();
+}
+
+} // namespace persais::doctor

@@ -1,0 +1,54 @@
+#pragma once
+#include "base/async.hpp"
+#include "config/settings.hpp"
+#include "doctor/finding.hpp"
+#include "http/client.hpp"
+
+#include <boost/json/value.hpp>
+
+namespace persais::doctor {
+
+/// How far another clock goes before ours.
+struct clock_sample {
+    std::string whose; // "the model endpoint", "the database"
+    double ahead_seconds = 0;
+    double uncertain_seconds = 0; // by the way there and back, and by how finely it tells the time
+};
+
+/// What the probes look at, and what they learn on the way. Outlives them; one thread.
+struct subject {
+    const config::settings& settings;
+    std::filesystem::path exe_folder;
+    http::client& client;
+    bool offline = false; // ask nothing of model, Telegram, forge or a remote on another machine
+    std::vector<clock_sample> clocks = {};
+    std::vector<std::shared_ptr<void>> until_dry = {}; // used by coroutines until the loop has run dry
+};
+
+/// One answer of an API that speaks JSON, or why there is none: a sentence that names the host and no secret.
+struct api_answer {
+    int status = 0;
+    http::headers fields;
+    boost::json::value body; // null when it is no JSON
+    const boost::json::object* object() const { return body.if_object(); }
+};
+struct api_call {
+    std::string url;
+    http::headers fields = {}; // a secret belongs here; never into the url of a sentence
+    std::string whose;         // for the clock; empty: its clock is not looked at
+    std::size_t most;          // bytes of the answer
+};
+awaitable<result<api_answer>> ask(subject& of, api_call what);
+
+// Fields of an answer, whatever it is: an empty text or nothing when they are not there or are of another kind.
+std::string text_in(const boost::json::object& of, std::string_view name);
+std::optional<double> number_in(const boost::json::object& of, std::string_view name);
+bool flag_in(const boost::json::object& of, std::string_view name);
+const boost::json::object* object_in(const boost::json::object& of, std::string_view name);
+
+/// Days from now to a date as APIs write it (2026-11-08, 2026-11-08T…, "2026-11-08 10:00:00 UTC").
+std::optional<double> days_until(std::string_view date);
+/// Seconds since 1970 of an HTTP Date header.
+std::optional<double> http_date(std::string_view value);
+
+} // namespace persais::doctor

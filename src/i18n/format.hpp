@@ -1,0 +1,29 @@
+#pragma once
+#include "i18n/language.hpp"
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace persais::i18n {
+
+/// What a phrase consists of, in order; the views are the phrase's own.
+struct piece {
+    enum class kind { text, code, placeholder } what = kind::text;
+    std::string_view text;       ///< of a placeholder: as it is written down, with its braces
+    std::string_view name = {};  ///< of a placeholder
+    std::string_view forms = {}; ///< "file|files": a word for a number is wanted, not the value; empty: the value
+};
+std::vector<piece> pieces(language l, phrase p);
+
+/// The form of "file|files" that goes with a number.
+std::string_view form_of(language l, std::string_view forms, std::int64_t n);
+
+/// "13 s", "2 min 5 s", "1 h 5 min", "3 d".
+std::string span(language l, std::chrono::seconds time);
+/// "3 h ago", "just now".
+std::string ago(language l, std::chrono::seconds time);
+/// "$0.0111", "$1.25", "$0".
+std::string money(double usd);
+
+} // namespace persais::i18n

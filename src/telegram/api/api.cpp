@@ -1,0 +1,108 @@
+#include "telegram/api/api.hpp"
+
+#include "base/limits/telegram.hpp"
+#include "http/client.hpp"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+namespace persais::telegram {
+
+namespace json = boost::json;
+
+namespace {
+
+std::string without(std::string text, const std::string& secret) {
+    for (std::size_t at = 0; !secret.empty() && (at = text.find(secret, at)) != text.npos;)
+        text.replace(at, secret.size(), "***");
+    return text;
+}
+
+/// A line that stands nowhere in the file.
+std::string boundary_for(const std::string& bytes) {
+    for (int n = 0;; ++n) {
+        auto tried = fmt::format("persais-{}", n);
+        if (bytes.find(tried) == bytes.npos) return tried;
+    }
+}
+
+/// A header's quoted value: what could end it is left out.
+std::string in_quotes(std::string_view name) {
+    std::string safe;
+    for (char c : name)
+        if (c != '"' && c != '\\' && static_cast<unsigned char>(c) >= 0x20) safe += c;
+    return safe;
+}
+
+std::string multipart(const json::object& fields, const upload& file, const std::string& boundary) {
+    std::string all;
+    for (const auto& [name, value] : fields) {
+        all += fmt::format("--{}\r\nContent-Disposition: form-data; name=\"{}\"\r\n\r\n", boundary,
+                           std::string_view(name));
+        all += value.is_string() ? std::string(value.get_string()) : json::serialize(value);
+        all += "\r\n";
+    }
+    all += fmt::format("--{}\r\nContent-Disposition: form-data; name=\"{}\"; filename=\"{}\"\r\n"
+                       "Content-Type: application/octet-stream\r\n\r\n",
+                       boundary, in_quotes(file.field), in_quotes(file.file_name));
+    return all + file.bytes + "\r\n--" + boundary + "--\r\n";
+}
+
+class http_api final : public api {
+public:
+    http_api(const asio::any_io_executor& executor, std::function<std::string()> root,
+             std::function<std::string()> token, std::string ca_file)
+        : client_(executor, std::move(ca_file)), root_(std::move(root)), token_(std::move(token)) {}
+
+    awaitable<called> call(std::string method, std::string body, std::chrono::milliseconds limit) override {
+        return post(std::move(method), "application/json", std::move(body), limit);
+    }
+    awaitable<called> call_with_file(std::string method, std::string body, upload file) override {
+        auto boundary = boundary_for(file.bytes);
+        auto parsed = json::parse(body);
+        return post(std::move(method), "multipart/form-data; boundary=" + boundary,
+                    multipart(parsed.as_object(), file, boundary), limits::telegram_upload);
+    }
+
+private:
+    awaitable<called> post(std::string method, std::string type, std::string body, std::chrono::milliseconds limit) {
+        auto root = root_(), token = token_();
+        while (root.ends_with('/'))
+            root.pop_back();
+        http::fetch_spec spec{.method = "POST",
+                              .url = fmt::format("{}/bot{}/{}", root, token, method),
+                              .fields = {{"Content-Type", std::move(type)}},
+                              .body = std::move(body),
+                              .first_byte = limit,
+                              .silence = limit};
+        try {
+            auto got = co_await with_deadline(limit, client_.fetch(std::move(spec), limits::telegram_answer_bytes));
+            if (!got) {
+                bool unseen = got.error().what == http::fetch_error::kind::unreached;
+                co_return called{.may_have_happened = !unseen, .why = without(got.error().sentence, token)};
+            }
+            auto read = read_answer(got->body);
+            if (read) {
+                read->description = without(std::move(read->description), token);
+                co_return called{.got = std::move(read)};
+            }
+            // A proxy's page, or half an answer; with an error's status it was not Telegram that answered.
+            co_return called{.may_have_happened = got->status < 300,
+                             .why = fmt::format("no answer of the Bot API came (status {})", got->status)};
+        } catch (const deadline_passed&) {
+            co_return called{.may_have_happened = true, .why = "Telegram did not answer in time"};
+        }
+    }
+
+    http::client client_;
+    std::function<std::string()> root_, token_;
+};
+
+} // namespace
+
+std::unique_ptr<api> make_api(const asio::any_io_executor& executor, std::function<std::string()> root,
+                              std::function<std::string()> token, std::string ca_file) {
+    return std::make_unique<http_api>(executor, std::move(root), std::move(token), std::move(ca_file));
+}
+
+} // namespace persais::telegram

@@ -1,0 +1,41 @@
+#include "telegram/api/say.hpp"
+
+#include <algorithm>
+
+namespace persais::telegram {
+
+namespace {
+
+styled filled(language l, const i18n::piece& hole, std::initializer_list<filling> with) {
+    const auto* f = std::ranges::find(with, hole.name, &filling::name);
+    if (f == with.end()) return {std::string(hole.text), {}};
+    if (!hole.forms.empty()) return {std::string(i18n::form_of(l, hole.forms, f->number.value_or(0))), {}};
+    if (f->number) return {std::to_string(*f->number), {}};
+    return f->text;
+}
+
+} // namespace
+
+styled say(language l, phrase p, std::initializer_list<filling> with) {
+    styled out;
+    for (const auto& piece : i18n::pieces(l, p)) {
+        switch (piece.what) {
+        case i18n::piece::kind::text:
+            out += styled{std::string(piece.text), {}};
+            break;
+        case i18n::piece::kind::code:
+            out += code(piece.text);
+            break;
+        case i18n::piece::kind::placeholder:
+            out += filled(l, piece, with);
+            break;
+        }
+    }
+    return out;
+}
+
+std::string say_plain(language l, phrase p, std::initializer_list<filling> with) {
+    return say(l, p, with).text;
+}
+
+} // namespace persais::telegram

@@ -1,0 +1,38 @@
+#pragma once
+#include "i18n/format.hpp"
+#include "telegram/api/text.hpp"
+
+#include <concepts>
+#include <initializer_list>
+#include <optional>
+
+namespace persais::telegram {
+
+using i18n::ago;
+using i18n::language;
+using i18n::language_from;
+using i18n::money;
+using i18n::phrase;
+using i18n::span;
+using i18n::words;
+
+/// What a placeholder is filled with: a number, text that others may have written, or pieces that are styled.
+struct filling {
+    std::string_view name;
+    styled text;
+    std::optional<std::int64_t> number;
+
+    filling(std::string_view n, std::string_view s) : name(n), text(plain(s)) {}
+    filling(std::string_view n, const std::string& s) : name(n), text(plain(s)) {}
+    filling(std::string_view n, const char* s) : name(n), text(plain(s)) {}
+    filling(std::string_view n, styled s) : name(n), text(std::move(s)) {}
+    filling(std::string_view n, std::integral auto i) : name(n), number(static_cast<std::int64_t>(i)) {}
+};
+
+/// The phrase as a message. A placeholder for which nothing is given stays as it is written down, so that a test sees
+/// it.
+styled say(language l, phrase p, std::initializer_list<filling> with = {});
+/// The text alone: for buttons, and words that answer a press.
+std::string say_plain(language l, phrase p, std::initializer_list<filling> with = {});
+
+} // namespace persais::telegram

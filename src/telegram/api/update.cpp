@@ -1,0 +1,209 @@
+#include "telegram/api/update.hpp"
+
+#include "base/limits/telegram.hpp"
+#include "telegram/api/raw_json.hpp"
+
+#include <array>
+#include <charconv>
+
+#include <boost/json.hpp>
+
+namespace persais::telegram {
+
+namespace json = boost::json;
+
+namespace {
+
+/// What Telegram sends as an integer; nothing else is one.
+std::optional<std::int64_t> number(const json::object& o, std::string_view key) {
+    auto* v = o.if_contains(key);
+    if (!v || !v->is_int64()) return std::nullopt;
+    return v->get_int64();
+}
+
+/// NUL cannot be stored in PostgreSQL and says nothing to anybody. U+FFFD takes one UTF-16 unit as well, so marks fit.
+std::string text(const json::object& o, std::string_view key) {
+    auto* v = o.if_contains(key);
+    if (!v || !v->is_string()) return {};
+    std::string out;
+    for (char c : v->get_string()) {
+        if (c == '\0')
+            out += "\xEF\xBF\xBD";
+        else
+            out += c;
+    }
+    return out;
+}
+
+bool yes(const json::object& o, std::string_view key) {
+    auto* v = o.if_contains(key);
+    return v && v->is_bool() && v->get_bool();
+}
+
+const json::object* object(const json::object& o, std::string_view key) {
+    auto* v = o.if_contains(key);
+    return v ? v->if_object() : nullptr;
+}
+
+std::optional<person> read_person(const json::object* o) {
+    if (!o) return std::nullopt;
+    auto id = number(*o, "id");
+    if (!id) return std::nullopt;
+    return person{*id, text(*o, "first_name"), text(*o, "username"), text(*o, "language_code"), yes(*o, "is_bot")};
+}
+
+std::optional<chat> read_chat(const json::object* o) {
+    if (!o) return std::nullopt;
+    auto id = number(*o, "id");
+    if (!id) return std::nullopt;
+    chat c{.id = *id, .title = text(*o, "title"), .is_forum = yes(*o, "is_forum")};
+    auto type = text(*o, "type");
+    if (type == "private") c.what = chat::kind::one_person;
+    if (type == "group") c.what = chat::kind::group;
+    if (type == "supergroup") c.what = chat::kind::supergroup;
+    if (type == "channel") c.what = chat::kind::channel;
+    return c;
+}
+
+std::vector<mark> read_marks(const json::object& o, std::string_view key) {
+    std::vector<mark> all;
+    auto* list = o.if_contains(key);
+    if (!list || !list->is_array()) return all;
+    for (const auto& each : list->get_array()) {
+        auto* e = each.if_object();
+        if (!e) continue;
+        auto offset = number(*e, "offset"), length = number(*e, "length");
+        if (!offset || !length || *offset < 0 || *length <= 0) continue;
+        mark m{text(*e, "type"), static_cast<std::size_t>(*offset), static_cast<std::size_t>(*length), {}};
+        if (auto user = read_person(object(*e, "user"))) m.user = user->id;
+        all.push_back(std::move(m));
+    }
+    return all;
+}
+
+/// message_thread_id also counts the threads of replies in ordinary groups; only a forum's topics are conversations.
+std::optional<std::int64_t> read_topic(const json::object& o) {
+    return yes(o, "is_topic_message") ? number(o, "message_thread_id") : std::nullopt;
+}
+
+std::string words_of(const json::object& o) {
+    auto words = text(o, "text");
+    return words.empty() ? text(o, "caption") : words;
+}
+
+/// Every message of a topic "replies" to the one that opened it; that is no answer to anybody.
+std::optional<answered_to> read_reply(const json::object& o, std::optional<std::int64_t> topic) {
+    auto* to = object(o, "reply_to_message");
+    if (!to) return std::nullopt;
+    auto id = number(*to, "message_id");
+    if (!id || id == topic || to->contains("forum_topic_created")) return std::nullopt;
+    answered_to a{.id = *id, .from = read_person(object(*to, "from")), .text = words_of(*to)};
+    if (auto* quote = object(o, "quote"); quote && yes(*quote, "is_manual")) a.quote = text(*quote, "text");
+    return a;
+}
+
+std::optional<message> read_message(const json::object* o) {
+    static constexpr std::array media{"animation",  "audio",      "paid_media", "sticker",  "story",       "video",
+                                      "checklist",  "contact",    "dice",       "location", "poll",        "venue",
+                                      "video_note", "live_photo", "game",       "invoice",  "rich_message"};
+    if (!o) return std::nullopt;
+    auto id = number(*o, "message_id");
+    auto where = read_chat(object(*o, "chat"));
+    if (!id || !where) return std::nullopt;
+    message m{.id = *id, .where = std::move(*where), .topic = read_topic(*o), .from = read_person(object(*o, "from"))};
+    if (auto behalf = read_chat(object(*o, "sender_chat"))) m.behalf = behalf->id;
+    m.date = number(*o, "date").value_or(0);
+    m.text = words_of(*o);
+    m.marks = read_marks(*o, text(*o, "text").empty() ? "caption_entities" : "entities");
+    m.reply = read_reply(*o, m.topic);
+    m.forwarded = o->contains("forward_origin");
+    m.album = text(*o, "media_group_id");
+    m.voice = o->contains("voice");
+    m.photo = o->contains("photo");
+    m.document = o->contains("document");
+    for (const auto* name : media)
+        m.other_media = m.other_media || o->contains(name);
+    m.migrated_to = number(*o, "migrate_to_chat_id");
+    m.migrated_from = number(*o, "migrate_from_chat_id");
+    return m;
+}
+
+std::optional<press> read_press(const json::object* o) {
+    if (!o) return std::nullopt;
+    auto from = read_person(object(*o, "from"));
+    auto id = text(*o, "id");
+    if (!from || id.empty()) return std::nullopt;
+    press p{.id = std::move(id), .from = std::move(*from), .data = text(*o, "data")};
+    if (auto* on = object(*o, "message")) { // also one that is deleted or too old: its chat and number are there
+        p.where = read_chat(object(*on, "chat"));
+        p.message = number(*on, "message_id");
+        p.topic = read_topic(*on);
+    }
+    return p;
+}
+
+std::optional<membership> read_membership(const json::object* o) {
+    if (!o) return std::nullopt;
+    auto where = read_chat(object(*o, "chat"));
+    auto by = read_person(object(*o, "from"));
+    auto status = [&](std::string_view key) {
+        auto* m = object(*o, key);
+        return m ? text(*m, "status") : std::string();
+    };
+    if (!where || !by || status("new_chat_member").empty()) return std::nullopt;
+    return membership{std::move(*where), std::move(*by), status("old_chat_member"), status("new_chat_member")};
+}
+
+/// The member beside update_id, whose name is the kind.
+other read_other(const json::object& o) {
+    static constexpr std::size_t name_bytes = 64;
+    for (const auto& [key, value] : o)
+        if (key != "update_id") return {std::string(std::string_view(key).substr(0, name_bytes)), true};
+    return {"empty", false};
+}
+
+} // namespace
+
+std::optional<std::int64_t> update_number(std::string_view body) {
+    auto raw = raw_member(body, "update_id");
+    if (!raw) return std::nullopt;
+    std::int64_t id = 0;
+    auto [end, error] = std::from_chars(raw->data(), raw->data() + raw->size(), id);
+    if (error != std::errc() || end != raw->data() + raw->size()) return std::nullopt;
+    return id;
+}
+
+std::optional<update> read_update(std::string_view body) {
+    auto id = update_number(body);
+    if (!id) return std::nullopt;
+    auto unclear = [&](std::string why) { return update{*id, other{std::move(why), false}}; };
+    if (body.size() > limits::telegram_update_bytes) return unclear("too large");
+    if (raw_depth(body) > limits::telegram_json_depth) return unclear("nested too deeply");
+    boost::system::error_code ec;
+    std::array<unsigned char, 16 * 1024> room; // for a usual one; its value needs no end of its own
+    json::monotonic_resource of_value(room.data(), room.size());
+    auto value = json::parse(body, ec, &of_value, {.max_depth = limits::telegram_json_depth});
+    if (ec) return unclear(ec.message());
+    auto* o = value.if_object();
+    if (!o) return unclear("no object");
+    auto as = [&](auto found, std::string_view kind) {
+        return found ? update{*id, std::move(*found)} : unclear(std::string(kind) + " without what it must have");
+    };
+    if (auto* m = object(*o, "message")) return as(read_message(m), "message");
+    if (auto* m = object(*o, "edited_message")) {
+        auto now = read_message(m);
+        return as(now ? std::optional(edited{std::move(*now)}) : std::nullopt, "edited_message");
+    }
+    if (auto* p = object(*o, "callback_query")) return as(read_press(p), "callback_query");
+    if (auto* m = object(*o, "my_chat_member")) return as(read_membership(m), "my_chat_member");
+    return update{*id, read_other(*o)};
+}
+
+update read_kept(std::int64_t number, std::string_view body) {
+    auto read = number >= 0 ? read_update(body) : std::nullopt;
+    if (!read) return {number, other{.why = "no update"}};
+    read->id = number;
+    return std::move(*read);
+}
+
+} // namespace persais::telegram

@@ -1,0 +1,265 @@
+#include "telegram/dialog/add_repository.hpp"
+
+#include "base/random.hpp"
+#include "config/checks.hpp"
+#include "queue/bytes.hpp"
+#include "telegram/api/text.hpp"
+#include "telegram/dialog/expecting.hpp"
+#include "telegram/store/inbox.hpp"
+#include "telegram/store/outbox.hpp"
+
+#include <algorithm>
+
+#include <boost/json.hpp>
+#include <spdlog/spdlog.h>
+
+namespace persais::telegram {
+
+namespace json = boost::json;
+
+namespace {
+
+bool is_name(std::string_view s) {
+    auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); };
+    return !s.empty() && s.size() <= 64 && letter(s.front()) &&
+           std::ranges::all_of(s, [&](char c) { return letter(c) || std::string_view("._/-").contains(c); });
+}
+
+bool takes_token(std::string_view address) {
+    return address.starts_with("https://") || (address.starts_with("http://") && !config::is_open_http(address));
+}
+
+std::string host_of(std::string_view address) {
+    auto from = address.find("://");
+    auto rest = from == address.npos ? address : address.substr(from + 3);
+    return std::string(rest.substr(0, rest.find('/')));
+}
+
+/// The answer "-" is none.
+std::string or_none(std::string text) {
+    return text == "-" || text == "–" || text == "—" ? std::string() : text;
+}
+
+keyboard cancel_keys(talk& t) {
+    return {{t.button(phrase::button_cancel, {"dialog", "cancel"})}};
+}
+
+void ask_for(talk& t, json::object draft, std::string_view step) {
+    draft["step"] = step;
+    auto address = text_in(draft, "address");
+    t.write(telegram::expect(t.where, expected(t, "repo", draft)));
+    auto keys = cancel_keys(t);
+    if (step == "address") t.say(phrase::repo_ask_address, {}, keys);
+    if (step == "name") t.say(phrase::repo_ask_name, {{"example", "team/app"}}, keys);
+    if (step == "branch") t.say(phrase::repo_ask_branch, {{"branch", "HEAD"}}, keys);
+    if (step == "setup") t.say(phrase::repo_ask_setup, {}, keys);
+    if (step == "check") t.say(phrase::repo_ask_check, {}, keys);
+    if (step == "token") {
+        keys.insert(keys.begin(), {t.button(phrase::button_no_token, {"dialog", "no_token"})});
+        t.say(phrase::repo_ask_token, {{"host", host_of(address)}}, keys);
+    }
+}
+
+/// What is tried, and where its outcome is told; of its own, for it outlasts the update that began it.
+struct trial {
+    json::object draft;
+    telegram::chat_place where;
+    std::int64_t person = 0;
+    language tongue = language::en;
+};
+
+awaitable<void> settle(const attendant_parts& with, trial what) {
+    auto address = text_in(what.draft, "address"), name = text_in(what.draft, "name");
+    auto sealed = queue::from_bytea(text_in(what.draft, "token"));
+    auto token = sealed.empty() ? std::nullopt : with.sealing().open(sealed, token_context);
+    auto seen = co_await with.look_at_remote(address, token.value_or(""));
+    auto tell = [&](phrase p, std::initializer_list<filling> words) {
+        auto body = send_message({what.where.chat, std::nullopt}, say(what.tongue, p, words), {});
+        body.erase("chat_id");
+        json::object request{{"method", "sendMessage"}, {"body", std::move(body)}};
+        return telegram::add_outgoing(what.where.chat, what.where.topic, json::serialize(request));
+    };
+    auto optional_text = [&](std::string_view field) {
+        auto text = text_in(what.draft, field);
+        return text.empty() ? std::nullopt : std::optional(text);
+    };
+    std::vector<store::statement> writes{telegram::expect(what.where, "")};
+    if (!seen.cannot_read.empty()) {
+        writes.push_back(tell(phrase::repo_not_found, {{"remote", address}, {"why", seen.cannot_read}}));
+    } else if (!seen.cannot_push.empty()) {
+        writes.push_back(tell(phrase::repo_no_push, {{"remote", address}, {"why", seen.cannot_push}}));
+    } else {
+        auto added = telegram::add_repository({.name = name,
+                                               .remote = address,
+                                               .base_branch = optional_text("branch"),
+                                               .setup = optional_text("setup"),
+                                               .check = optional_text("check"),
+                                               .sealed_token = sealed.empty() ? std::nullopt : std::optional(sealed),
+                                               .added_by = what.person},
+                                              what.where);
+        std::ranges::move(added, std::back_inserter(writes));
+        writes.push_back(tell(phrase::repo_added, {{"repository", name}}));
+    }
+    bool exists = false;
+    try {
+        co_await with.db.transact(writes);
+    } catch (const store::db_error& e) {
+        if (e.sqlstate != "23505") throw;
+        exists = true;
+    }
+    if (exists) {
+        std::vector<store::statement> instead{telegram::expect(what.where, "")};
+        instead.push_back(tell(phrase::repo_exists, {{"repository", name}}));
+        co_await with.db.transact(std::move(instead));
+    } else if (token && seen.cannot_read.empty() && seen.cannot_push.empty()) {
+        with.keep_token(address, *token);
+    }
+    if (with.wake_sender) with.wake_sender();
+}
+
+awaitable<void> try_until_told(const attendant_parts& with, trial what) {
+    for (;;) {
+        try {
+            co_await settle(with, what);
+            co_return;
+        } catch (const store::db_error& e) {
+            spdlog::warn("a repository that was added waits for the database: {}", e.what());
+        }
+        co_await sleep_for(limits::db_backoff_most);
+    }
+}
+
+void try_it(talk& t, json::object draft) {
+    draft["step"] = "trying";
+    t.write(telegram::expect(t.where, expected(t, "repo", draft)));
+    t.say(phrase::repo_trying, {{"remote", text_in(draft, "address")}});
+    t.then([&with = t.with, what = trial{draft, t.where, t.who.id, t.tongue}] {
+        with.beside(try_until_told(with, what));
+    });
+}
+
+awaitable<void> take_address(talk& t, json::object draft, std::string address) {
+    bool web = address.starts_with("https://") || address.starts_with("http://");
+    bool has_user = web && host_of(address).find('@') != std::string::npos;
+    if (has_user) {
+        t.write(telegram::forget_body(t.one.what.id));
+        t.say(phrase::token_in_address, {}, cancel_keys(t));
+        co_return;
+    }
+    if (auto wrong = config::git_url(address); !wrong.empty()) {
+        t.say(phrase::repo_bad_address, {{"why", wrong}}, cancel_keys(t));
+        co_return;
+    }
+    draft["address"] = address;
+    auto name = short_name(address);
+    bool taken = !is_name(name) || (co_await telegram::find_repository(t.with.db, name)).has_value();
+    draft["name"] = taken ? "" : name;
+    ask_for(t, std::move(draft), taken ? "name" : "branch");
+}
+
+awaitable<void> take_name(talk& t, json::object draft, std::string name) {
+    if (!is_name(name)) {
+        t.say(phrase::repo_bad_name, {}, cancel_keys(t));
+        co_return;
+    }
+    if (co_await telegram::find_repository(t.with.db, name)) {
+        t.say(phrase::repo_exists, {{"repository", name}}, cancel_keys(t));
+        co_return;
+    }
+    draft["name"] = name;
+    ask_for(t, std::move(draft), "branch");
+}
+
+/// The message is deleted, and what it said is nowhere kept in clear.
+void take_token(talk& t, json::object draft, const std::string& token) {
+    t.write(telegram::forget_body(t.one.what.id));
+    json::object body{{"message_id", t.message}};
+    json::object request{{"method", "deleteMessage"}, {"body", body}};
+    t.write(telegram::add_outgoing(t.where.chat, t.where.topic, json::serialize(request)));
+    if (!t.alone) {
+        t.message = 0; // which is gone
+        t.say(phrase::token_only_alone, {}, cancel_keys(t));
+        return;
+    }
+    t.message = 0;
+    draft["token"] = queue::bytea(t.with.sealing().shut(token, token_context));
+    t.say(phrase::token_saved);
+    try_it(t, std::move(draft));
+}
+
+awaitable<void> take_answer(talk& t, json::object draft, std::string text) {
+    auto step = text_in(draft, "step");
+    if (step == "address") co_await take_address(t, std::move(draft), std::move(text));
+    if (step == "name") co_await take_name(t, std::move(draft), std::move(text));
+    if (step == "branch") {
+        draft["branch"] = or_none(std::move(text));
+        ask_for(t, std::move(draft), "setup");
+    } else if (step == "setup") {
+        draft["setup"] = or_none(std::move(text));
+        ask_for(t, std::move(draft), "check");
+    } else if (step == "check") {
+        draft["check"] = or_none(std::move(text));
+        if (takes_token(text_in(draft, "address")))
+            ask_for(t, std::move(draft), "token");
+        else
+            try_it(t, std::move(draft));
+    } else if (step == "token") {
+        take_token(t, std::move(draft), text);
+    }
+}
+
+} // namespace
+
+awaitable<void> begin_adding(talk& t, std::string address) {
+    if (t.may != role::admin) {
+        t.say(phrase::admin_only);
+        co_return;
+    }
+    if (address.empty())
+        ask_for(t, {}, "address");
+    else
+        co_await take_address(t, {}, std::move(address));
+}
+
+awaitable<bool> answer_expected(talk& t, const std::string& text) {
+    auto e = expectation_of(t);
+    if (!e) co_return false;
+    if (e->what == "ask") {
+        const auto& m = std::get<message>(t.one.what.what);
+        t.write(telegram::expect(t.where, ""));
+        co_await instruct(t,
+                          {.text = text, .what = mechanic::order::kind::question, .said_at = m.date, .message = m.id});
+        co_return true;
+    }
+    if (e->what != "repo" || text_in(e->kept, "step") == "trying" || t.may != role::admin) co_return false;
+    t.out.name = "answer";
+    co_await take_answer(t, std::move(e->kept), text);
+    co_return true;
+}
+
+awaitable<std::string> press_in_dialog(talk& t, std::string what) {
+    auto e = expectation_of(t);
+    if (!e || e->what != "repo") co_return t.say_plainly(phrase::press_gone);
+    if (what == "cancel") {
+        t.write(telegram::expect(t.where, ""));
+        t.say(phrase::repo_cancelled);
+        co_return "";
+    }
+    if (what != "no_token" || text_in(e->kept, "step") != "token") co_return t.say_plainly(phrase::press_gone);
+    try_it(t, std::move(e->kept));
+    co_return "";
+}
+
+awaitable<void> go_on_trying(const attendant_parts& with) {
+    for (auto& each : co_await telegram::all_expected(with.db, "repo", "trying")) {
+        auto o = json::parse(each.json).as_object();
+        const auto* person = o.if_contains("person");
+        trial what{.draft = o,
+                   .where = each.where,
+                   .person = person && person->is_int64() ? person->get_int64() : 0,
+                   .tongue = language_from(each.language)};
+        with.beside(try_until_told(with, std::move(what)));
+    }
+}
+
+} // namespace persais::telegram

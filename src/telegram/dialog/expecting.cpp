@@ -1,0 +1,64 @@
+#include "telegram/dialog/expecting.hpp"
+
+#include "base/limits/telegram.hpp"
+
+namespace persais::telegram {
+
+namespace json = boost::json;
+
+namespace {
+
+std::int64_t number_in(const json::object& o, std::string_view name) {
+    const auto* v = o.if_contains(name);
+    return v && v->is_int64() ? v->get_int64() : 0;
+}
+
+std::int64_t seconds_of(time_point t) {
+    return std::chrono::duration_cast<std::chrono::seconds>(t.time_since_epoch()).count();
+}
+
+} // namespace
+
+std::string text_in(const json::object& o, std::string_view name) {
+    const auto* v = o.if_contains(name);
+    return v && v->is_string() ? std::string(v->get_string()) : std::string();
+}
+
+std::string expected(const talk& t, std::string_view what, json::object more) {
+    more["what"] = what;
+    more["person"] = t.who.id;
+    more["at"] = seconds_of(t.with.time.now());
+    return json::serialize(more);
+}
+
+std::optional<expectation> expectation_of(const talk& t) {
+    if (t.known.expects.empty()) return std::nullopt;
+    boost::system::error_code ec;
+    auto v = json::parse(t.known.expects, ec);
+    if (ec || !v.is_object()) return std::nullopt;
+    auto& o = v.get_object();
+    auto limit = std::chrono::seconds(limits::expects_for).count();
+    if (number_in(o, "person") != t.who.id) return std::nullopt;
+    if (seconds_of(t.with.time.now()) - number_in(o, "at") > limit) return std::nullopt;
+    return expectation{text_in(o, "what"), std::move(o)};
+}
+
+std::string expected_wish(const talk& t, const wish& w) {
+    return expected(t, "wish",
+                    {{"text", w.text},
+                     {"question", w.what == mechanic::order::kind::question},
+                     {"said_at", w.said_at},
+                     {"message", w.message}});
+}
+
+std::optional<wish> kept_wish(const expectation& e) {
+    if (e.what != "wish") return std::nullopt;
+    const auto* q = e.kept.if_contains("question");
+    bool question = q && q->is_bool() && q->get_bool();
+    return wish{.text = text_in(e.kept, "text"),
+                .what = question ? mechanic::order::kind::question : mechanic::order::kind::change,
+                .said_at = number_in(e.kept, "said_at"),
+                .message = number_in(e.kept, "message")};
+}
+
+} // namespace persais::telegram

@@ -1,0 +1,28 @@
+#pragma once
+#include "telegram/dialog/instruct.hpp"
+
+#include <boost/json.hpp>
+
+namespace persais::telegram {
+
+// A question of ours waits for its answer: what a conversation `expects`, as JSON, is that of one person and for a
+// limited time (limits::expects_for).
+
+/// `what`: wish, ask, repo; `more` is kept with it.
+std::string expected(const talk& t, std::string_view what, boost::json::object more = {});
+
+/// What this person was asked and has not answered; nullopt: nothing. The word, and what was kept.
+struct expectation {
+    std::string what;
+    boost::json::object kept;
+};
+std::optional<expectation> expectation_of(const talk& t);
+
+/// An instruction that waits for its repository.
+std::string expected_wish(const talk& t, const wish& w);
+std::optional<wish> kept_wish(const expectation& e);
+
+/// "" when it is not there, or no text.
+std::string text_in(const boost::json::object& o, std::string_view name);
+
+} // namespace persais::telegram

@@ -1,0 +1,128 @@
+#include "telegram/dialog/instruct.hpp"
+
+#include "base/limits/task.hpp"
+#include "base/limits/telegram.hpp"
+#include "telegram/api/text.hpp"
+#include "telegram/dialog/expecting.hpp"
+
+#include <boost/json.hpp>
+
+namespace persais::telegram {
+
+namespace {
+
+constexpr auto kib = limits::instruction_bytes / 1024;
+
+/// By when it was said, for what waited came all at once; and by when it came, for Telegram's dates are whole seconds.
+bool together(const talk& t, const wish& w, const telegram::acquaintance::open_task& with) {
+    auto seconds = std::chrono::seconds(limits::said_together).count();
+    // An older one that comes late was not said after it.
+    return w.said_at >= with.said_at && w.said_at - with.said_at <= seconds &&
+           t.one.received - with.heard_at <= limits::said_together;
+}
+
+void join(talk& t, const wish& w, const telegram::acquaintance::open_task& with) {
+    t.out.name = "joined";
+    if (with.bytes + 2 + w.text.size() > limits::instruction_bytes) {
+        t.say(phrase::joined_too_long, {{"most", kib}, {"task", with.id.value}});
+        return;
+    }
+    if (with.turn)
+        t.write(telegram::join_turn(with.id, *with.turn, w.text, w.said_at, t.one.received, limits::said_together));
+    else
+        t.write(telegram::join_task(with.id, w.text, w.said_at, t.one.received, limits::said_together));
+    t.write(telegram::message_belongs(t.where, w.message, with.id));
+}
+
+std::optional<std::string> optional_text(const std::string& s) {
+    return s.empty() ? std::nullopt : std::optional(s);
+}
+
+/// Which one it is about is not known: the person chooses, and it is begun then.
+awaitable<void> ask_where(talk& t, const wish& w) {
+    t.out.name = "answer";
+    auto all = co_await telegram::repositories(t.with.db);
+    if (all.empty()) {
+        t.say(phrase::no_repository);
+        co_return;
+    }
+    keyboard keys;
+    for (const auto& r : all)
+        if (keys.size() < limits::buttons_shown) keys.push_back({t.button(r.name, {"repo", std::to_string(r.id)})});
+    t.write(telegram::expect(t.where, expected_wish(t, w)));
+    t.say(phrase::which_repository, {}, keys);
+}
+
+/// What was said long ago is begun with a word about it.
+void mind_age(talk& t, const wish& w) {
+    auto age = t.with.time.now() - time_point(std::chrono::seconds(w.said_at));
+    if (age > limits::update_old)
+        t.say(phrase::old_message, {{"time", span(t.tongue, std::chrono::duration_cast<std::chrono::seconds>(age))}});
+}
+
+} // namespace
+
+void say_too_long(talk& t, const std::string& text) {
+    t.say(phrase::instruction_long, {{"size", text.size() / 1024 + 1}, {"most", kib}});
+}
+
+awaitable<task_id> place_order(talk& t, const mechanic::order& order, std::int64_t message,
+                               std::optional<std::int64_t> said_at, const std::string& repository,
+                               const std::string& conversation) {
+    auto id = co_await telegram::reserve_task(t.with.db);
+    t.write(telegram::add_task(
+        id, order, said_at ? std::chrono::milliseconds(limits::said_together) : std::chrono::milliseconds(0),
+        conversation));
+    t.write(telegram::task_from_chat(id, {.where = t.where,
+                                          .person = t.who.id,
+                                          .message = message,
+                                          .language = std::string(to_string(t.tongue)),
+                                          .said_at = said_at,
+                                          .heard_at = t.one.received}));
+    auto first = telegram::say(t.tongue, phrase::task_head, {{"task", id.value}, {"repository", repository}}) +
+                 plain("\n") + telegram::say(t.tongue, phrase::queued_next);
+    t.send_of_task(id, 0, "progress", first,
+                   {{t.button(phrase::button_abort, {.action = "abort", .task = id, .once = true})}});
+    co_return id;
+}
+
+awaitable<void> begin_task(talk& t, const wish& w, const std::optional<telegram::repository>& in) {
+    const auto& s = t.with.settings;
+    bool question = w.what == mechanic::order::kind::question;
+    mechanic::order order{.what = w.what,
+                          .remote = in ? in->remote : s.git_remote_url,
+                          .base_branch = in ? in->base_branch : optional_text(s.git_base_branch),
+                          .instruction = w.text,
+                          .check = in && !question ? in->check : std::nullopt,
+                          .setup = in && !question ? in->setup : std::nullopt,
+                          .model = t.known.model.value_or(s.aider_model),
+                          .budget_usd = t.known.budget_usd.value_or(s.budget_task_usd),
+                          .attempts = s.task_attempts,
+                          .repair_rounds = s.repair_rounds};
+    t.out.name = question ? "question" : "task";
+    mind_age(t, w);
+    co_await place_order(t, order, w.message, w.said_at, in ? in->name : short_name(order.remote));
+}
+
+awaitable<void> instruct(talk& t, wish w) {
+    if (t.known.open && together(t, w, *t.known.open)) {
+        join(t, w, *t.known.open);
+        co_return;
+    }
+    if (w.text.size() > limits::instruction_bytes) {
+        t.out.name = "answer";
+        say_too_long(t, w.text);
+        co_return;
+    }
+    if (t.known.waiting >= limits::person_waiting) {
+        t.out.name = "refused";
+        t.say(phrase::too_many_waiting, {{"n", t.known.waiting}});
+        co_return;
+    }
+    if (!t.known.chosen && t.with.settings.git_remote_url.empty())
+        co_await ask_where(t, w);
+    else
+        co_await begin_task(t, w, t.known.chosen);
+}
+
+} // namespace persais::telegram

@@ -1,0 +1,28 @@
+#pragma once
+#include "telegram/dialog/talk.hpp"
+
+namespace persais::telegram {
+
+/// What a person wants done, or (`what`) known.
+struct wish {
+    std::string text;
+    mechanic::order::kind what = mechanic::order::kind::change;
+    std::int64_t said_at = 0; // Telegram's date
+    std::int64_t message = 0; // the person's
+};
+
+/// What a message asks for: another part of what its person has just said, or a task of its own.
+awaitable<void> instruct(talk& t, wish w);
+
+/// It is longer than limits::instruction_bytes.
+void say_too_long(talk& t, const std::string& text);
+
+/// A task in this repository; the messages that belong to it are written too.
+awaitable<void> begin_task(talk& t, const wish& w, const std::optional<telegram::repository>& in);
+
+/// A task with this order. `said_at`: of one that may get more parts. `conversation`: of a task that it carries on.
+awaitable<task_id> place_order(talk& t, const mechanic::order& order, std::int64_t message,
+                               std::optional<std::int64_t> said_at, const std::string& repository,
+                               const std::string& conversation = "[]");
+
+} // namespace persais::telegram

@@ -1,0 +1,85 @@
+#include "telegram/dialog/reply.hpp"
+
+#include "base/limits/task.hpp"
+#include "base/limits/telegram.hpp"
+#include "base/text.hpp"
+#include "queue/turns.hpp"
+#include "telegram/api/text.hpp"
+#include "telegram/dialog/instruct.hpp"
+#include "telegram/dialog/task_commands.hpp"
+
+#include <fmt/format.h>
+
+namespace persais::telegram {
+
+namespace {
+
+/// Where the turn is told of: where its task is, and in answer to this message when that is there.
+telegram::task_origin told_at(const talk& t, const std::optional<telegram::task_home>& home) {
+    bool here = !home || home->where == t.where;
+    return {.where = here ? t.where : home->where,
+            .person = t.who.id,
+            .message = here ? t.message : home->message,
+            .language = std::string(to_string(t.tongue)),
+            .said_at = {},
+            .heard_at = t.one.received};
+}
+
+/// Its message, until a worker has begun.
+void show_turn(talk& t, task_id to, int turn) {
+    auto first = telegram::say(t.tongue, phrase::turn_begun, {{"task", to.value}}) + plain("\n") +
+                 telegram::say(t.tongue, phrase::queued_next);
+    t.send_of_task(to, turn, "progress", first,
+                   {{t.button(phrase::button_abort, {.action = "abort", .task = to, .once = true})}});
+}
+
+} // namespace
+
+awaitable<void> go_on(talk& t, const queue::snapshot& with, const std::string& text) {
+    auto to = with.task.id;
+    int turn = with.last_turn + 1;
+    auto home = co_await telegram::home_of(t.with.db, to);
+    auto from = told_at(t, home);
+    t.write(queue::reply_statement(to, {turn, text, t.who.id}));
+    t.write(telegram::turn_from_chat(to, turn, from));
+    bool begins = mechanic::is_settled(with.task.now) && !with.kept;
+    if (begins && from.where == t.where)
+        show_turn(t, to, turn);
+    else
+        t.say(begins ? phrase::turn_begun : phrase::turn_kept, {{"task", to.value}});
+}
+
+awaitable<bool> reply_to_task(talk& t, task_id to, const std::string& text, std::int64_t said_at) {
+    auto found = co_await t.with.tasks.load(to);
+    if (!found) co_return false;
+    t.out.name = "answer";
+    if (co_await reach_of(t, to) == reach::none) {
+        t.say(phrase::task_not_yours, {{"task", to.value}});
+    } else if (text.size() > limits::instruction_bytes) {
+        say_too_long(t, text);
+    } else if (int waiting = co_await telegram::replies_kept(t.with.db, to); waiting >= limits::replies_kept) {
+        t.say(phrase::turn_too_many, {{"n", waiting}, {"task", to.value}});
+    } else {
+        t.out.name = "turn";
+        co_await go_on(t, *found, text);
+        t.write(telegram::turn_may_go_on(to, found->last_turn + 1, said_at, t.one.received, limits::said_together));
+        t.write(telegram::message_belongs(t.where, t.message, to));
+    }
+    co_return true;
+}
+
+std::string with_context(const answered_to& about, const bot& me, const std::string& text) {
+    if (about.from && about.from->id == me.id) return text; // our own words, which belong to no task
+    const auto& words = about.quote.empty() ? about.text : about.quote;
+    auto quoted = std::string(text::trim(words));
+    if (quoted.empty()) return text;
+    std::string lines;
+    for (std::size_t at = 0; at <= quoted.size();) {
+        auto end = std::min(quoted.find('\n', at), quoted.size());
+        lines += "> " + quoted.substr(at, end - at) + "\n";
+        at = end + 1;
+    }
+    return fmt::format("{}\n\n{}", text, text::trim(lines));
+}
+
+} // namespace persais::telegram

@@ -1,0 +1,215 @@
+#include "telegram/dialog/task_commands.hpp"
+
+#include "base/limits/service.hpp"
+#include "base/limits/telegram.hpp"
+#include "mechanic/step.hpp"
+#include "queue/listing.hpp"
+#include "queue/turns.hpp"
+#include "telegram/api/shown.hpp"
+#include "telegram/api/text.hpp"
+#include "telegram/api/utf16.hpp"
+#include "telegram/dialog/instruct.hpp"
+#include "telegram/dialog/reply.hpp"
+
+#include <algorithm>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+namespace persais::telegram {
+
+namespace {
+
+std::string word_of_end(const mechanic::task& k) {
+    auto how = mechanic::verdict_of(k);
+    return std::string(how ? mechanic::words(*how) : mechanic::name_of(k.now));
+}
+
+/// Which tasks a command without a number can mean.
+awaitable<std::vector<telegram::chat_task>> meant(talk& t, command what) {
+    bool unsettled = what == command::abort;
+    auto all = co_await telegram::tasks_of(t.with.db, t.where, t.who.id, unsettled, limits::buttons_shown);
+    if (all.empty() && t.may == role::admin)
+        all = co_await telegram::tasks_of(t.with.db, t.where, std::nullopt, unsettled, limits::buttons_shown);
+    co_return all;
+}
+
+awaitable<void> carry_out(talk& t, command what, task_id of) {
+    auto may = co_await reach_of(t, of);
+    if (may == reach::none) {
+        bool there = (co_await t.with.tasks.load(of)).has_value();
+        t.say(there ? phrase::task_not_yours : phrase::task_unknown, {{"task", of.value}});
+        co_return;
+    }
+    if (what == command::diff) co_await show_diff(t, of, {});
+    if (what == command::log) co_await show_log(t, of);
+    if (what == command::abort) co_await abort_it(t, of, false);
+    if (what == command::retry) co_await retry_it(t, of, false);
+}
+
+/// The newest lines of a task's log, oldest first.
+awaitable<std::string> log_of(talk& t, task_id of) {
+    std::string all;
+    for (std::int64_t after = 0;;) {
+        auto page = co_await queue::happenings(t.with.db, of, after);
+        for (const auto& h : page) {
+            if (h.kind == "log") {
+                all += h.text;
+            } else {
+                if (!all.empty() && all.back() != '\n') all += '\n';
+                all += fmt::format("{:%H:%M:%S} {}\n", std::chrono::floor<std::chrono::seconds>(h.at), h.text);
+            }
+            after = h.number;
+        }
+        if (all.size() > 2 * limits::chat_file_bytes) all.erase(0, all.size() - limits::chat_file_bytes);
+        if (page.size() < static_cast<std::size_t>(limits::log_page)) break;
+    }
+    if (all.size() > limits::chat_file_bytes) all.erase(0, all.size() - limits::chat_file_bytes);
+    co_return all;
+}
+
+} // namespace
+
+awaitable<reach> reach_of(talk& t, task_id what) {
+    auto home = co_await telegram::home_of(t.with.db, what);
+    if (!home) co_return t.may == role::admin ? reach::owned : reach::none;
+    if (t.may == role::admin || home->person == t.who.id) co_return reach::owned;
+    co_return home->where.chat == t.where.chat ? reach::seen : reach::none;
+}
+
+awaitable<void> on_task(talk& t, command what, const std::string& rest) {
+    if (!rest.empty()) {
+        auto number = read_task_number(rest);
+        if (!number) {
+            t.say(phrase::task_bad_number, {{"given", one_line(rest, 40)}, {"command", row_of(what).name}});
+            co_return;
+        }
+        co_await carry_out(t, what, *number);
+        co_return;
+    }
+    if (t.known.answered_to) {
+        co_await carry_out(t, what, *t.known.answered_to);
+        co_return;
+    }
+    auto all = co_await meant(t, what);
+    if (all.empty()) {
+        t.say(phrase::task_none);
+    } else if (what == command::abort && all.size() > 1) {
+        keyboard keys;
+        for (const auto& each : all)
+            keys.push_back({t.button(fmt::format("{} · {}", each.id.value, one_line(each.instruction, 40)),
+                                     {.action = "abort", .task = each.id, .once = true})});
+        t.say(phrase::task_which, {}, keys);
+    } else {
+        co_await carry_out(t, what, all.front().id);
+    }
+}
+
+awaitable<void> show_diff(talk& t, task_id of, std::string commit) {
+    auto made = co_await t.with.diff(of, std::move(commit));
+    if (made.what != task_diff::kind::there) {
+        bool none = made.what == task_diff::kind::nothing;
+        t.say(none ? phrase::diff_nothing : phrase::diff_elsewhere, {{"task", of.value}, {"branch", made.branch}});
+        co_return;
+    }
+    auto inline_text = pre(made.text, "diff");
+    if (!made.cut && units(inline_text.text) <= limits::diff_inline_units) {
+        auto head = telegram::say(t.tongue, phrase::diff_head,
+                                  {{"task", of.value},
+                                   {"n", made.size.files},
+                                   {"added", made.size.insertions},
+                                   {"removed", made.size.deletions},
+                                   {"commit", made.commit.substr(0, 12)}});
+        t.send_of_task(of, 0, "other", head + plain("\n") + inline_text);
+        co_return;
+    }
+    t.send_file(
+        of, fmt::format("task-{}.diff", of.value), made.text,
+        telegram::say(t.tongue, phrase::diff_file, {{"task", of.value}, {"commit", made.commit.substr(0, 12)}}));
+}
+
+awaitable<void> show_log(talk& t, task_id of) {
+    auto log = co_await log_of(t, of);
+    if (log.empty()) {
+        t.say(phrase::log_nothing, {{"task", of.value}});
+        co_return;
+    }
+    auto inline_text = pre(shown_words(log));
+    if (units(inline_text.text) <= limits::diff_inline_units)
+        t.send_of_task(of, 0, "other",
+                       telegram::say(t.tongue, phrase::log_head, {{"task", of.value}}) + plain("\n") + inline_text);
+    else
+        t.send_file(of, fmt::format("task-{}.log", of.value), log,
+                    telegram::say(t.tongue, phrase::log_file, {{"task", of.value}}));
+}
+
+awaitable<std::string> abort_it(talk& t, task_id what, bool pressed) {
+    if (co_await reach_of(t, what) != reach::owned) {
+        if (!pressed) t.say(phrase::press_not_yours);
+        co_return t.say_plainly(phrase::press_not_yours);
+    }
+    auto how = co_await t.with.abort(what);
+    std::string end;
+    if (!how) {
+        auto found = co_await t.with.tasks.load(what);
+        if (!found) co_return t.say_plainly(phrase::task_unknown, {{"task", what.value}});
+        // Ours, told again: the process ended between the wish and the word about it.
+        bool aborted = std::holds_alternative<mechanic::aborted>(found->task.now);
+        if (!aborted) end = word_of_end(found->task);
+        how = abort_end::whole;
+    }
+    t.acted = end.empty();
+    auto p = *how == abort_end::asked  ? phrase::abort_asked
+             : *how == abort_end::turn ? phrase::abort_turn
+                                       : phrase::abort_done;
+    if (!end.empty()) p = pressed ? phrase::press_too_late : phrase::abort_ended;
+    if (!pressed) t.say(p, {{"task", what.value}, {"verdict", end}});
+    co_return t.say_plainly(p, {{"task", what.value}, {"verdict", end}});
+}
+
+awaitable<std::string> retry_it(talk& t, task_id what, bool pressed) {
+    auto found = co_await t.with.tasks.load(what);
+    if (!found || co_await reach_of(t, what) != reach::owned) {
+        if (!pressed) t.say(phrase::press_not_yours);
+        co_return t.say_plainly(phrase::press_not_yours);
+    }
+    if (!mechanic::is_settled(found->task.now)) {
+        if (!pressed) t.say(phrase::retry_under_way, {{"task", what.value}});
+        co_return t.say_plainly(phrase::retry_under_way, {{"task", what.value}});
+    }
+    if (mechanic::retries_its_turn(found->task)) {
+        co_await go_on(t, *found, found->task.known.asked);
+        co_return t.say_plainly(phrase::turn_begun, {{"task", what.value}});
+    }
+    auto order = co_await t.with.again(found->task);
+    if (!order) {
+        if (!pressed) t.say(phrase::retry_too_long, {{"task", what.value}});
+        co_return t.say_plainly(phrase::retry_too_long, {{"task", what.value}});
+    }
+    auto id = co_await place_order(t, *order, t.message, std::nullopt, short_name(order->remote));
+    co_return t.say_plainly(phrase::retry_made, {{"task", what.value}, {"new", id.value}});
+}
+
+awaitable<std::string> make_task_of(talk& t, task_id question) {
+    auto found = co_await t.with.tasks.load(question);
+    if (!found || co_await reach_of(t, question) == reach::none) co_return t.say_plainly(phrase::press_not_yours);
+    auto order = t.with.of_answer(found->task);
+    if (!order) co_return t.say_plainly(phrase::press_moved, {{"task", question.value}});
+    auto id = co_await place_order(t, *order, t.message, std::nullopt, short_name(order->remote), found->conversation);
+    co_return t.say_plainly(phrase::made_task, {{"task", id.value}});
+}
+
+awaitable<std::string> give_more(talk& t, task_id what, double usd) {
+    auto found = co_await t.with.tasks.load(what);
+    const auto& day = t.with.settings.budget_day_usd;
+    if (!found || co_await reach_of(t, what) != reach::owned) co_return t.say_plainly(phrase::press_not_yours);
+    if (t.may != role::admin) co_return t.say_plainly(phrase::admin_only);
+    if (usd > day) co_return t.say_plainly(phrase::budget_over_day, {{"day", money(day)}});
+    bool waits = std::holds_alternative<mechanic::waiting>(found->task.now);
+    if (!waits || !(usd > found->task.what.budget_usd))
+        co_return t.say_plainly(phrase::press_moved, {{"task", what.value}});
+    t.write(queue::budget_statement(what, usd));
+    co_return t.say_plainly(phrase::budget_more_given, {{"task", what.value}, {"cost", money(usd)}});
+}
+
+} // namespace persais::telegram

@@ -1,0 +1,106 @@
+#include "telegram/inbound/intake.hpp"
+
+#include "base/limits/telegram.hpp"
+
+#include <spdlog/spdlog.h>
+
+namespace persais::telegram {
+
+namespace {
+
+struct group {
+    explicit group(const asio::any_io_executor& executor) : settled(executor) {}
+    std::vector<telegram::stored_update> updates;
+    event settled;
+    bool stored = false;
+};
+
+} // namespace
+
+/// Shared with the COMMIT under way, which may outlast us.
+struct intake::state {
+    state(const asio::any_io_executor& e, store::pool& d, intake_parts p)
+        : executor(e), db(d), parts(std::move(p)), gathering(std::make_shared<group>(e)) {}
+
+    static awaitable<void> commit_all(std::shared_ptr<state> self) {
+        while (!self->gathering->updates.empty()) {
+            auto now = std::exchange(self->gathering, std::make_shared<group>(self->executor));
+            self->count = self->bytes = 0;
+            std::vector<std::string> effects;
+            for (const auto& each : now->updates)
+                effects.push_back(each.effect);
+            now->stored = co_await self->commit(std::move(now->updates));
+            now->settled.set();
+            if (now->stored) self->tell(effects);
+        }
+        self->under_way = false;
+    }
+
+    void tell(const std::vector<std::string>& effects) const {
+        bool news = false;
+        for (const auto& each : effects) {
+            if (each.empty())
+                news = true;
+            else if (parts.turned_away)
+                parts.turned_away(each);
+        }
+        if (news && parts.stored) parts.stored();
+    }
+
+    awaitable<bool> commit(std::vector<telegram::stored_update> updates) {
+        std::string why;
+        try {
+            co_await with_deadline(limits::intake_commit, telegram::store_updates(db, std::move(updates)));
+            failing = false;
+            co_return true;
+        } catch (const deadline_passed&) {
+            why = "the database does not answer";
+        } catch (const std::exception& e) {
+            why = e.what();
+        }
+        if (!std::exchange(failing, true)) spdlog::warn("what Telegram sends is not taken now: {}", why);
+        co_return false;
+    }
+
+    asio::any_io_executor executor;
+    store::pool& db;
+    intake_parts parts;
+    std::shared_ptr<group> gathering;
+    std::size_t count = 0, bytes = 0; // of `gathering`
+    bool under_way = false;
+    bool failing = false;
+    asio::cancellation_signal stop;
+};
+
+intake::intake(const asio::any_io_executor& executor, store::pool& db, intake_parts parts)
+    : state_(std::make_shared<state>(executor, db, std::move(parts))) {}
+
+intake::~intake() {
+    state_->parts = {};
+    state_->gathering->settled.set();
+    state_->stop.emit(asio::cancellation_type::terminal);
+}
+
+awaitable<bool> intake::take(std::vector<telegram::stored_update> some) {
+    auto self = state_;
+    if (some.empty()) co_return true;
+    std::size_t bytes = 0;
+    for (const auto& each : some)
+        bytes += each.body.size();
+    // A single one always fits: nothing may be refused for ever.
+    bool full = self->count + some.size() > limits::intake_waiting || self->bytes + bytes > limits::intake_bytes;
+    if (full && self->count > 0) co_return false;
+    auto mine = self->gathering;
+    self->count += some.size();
+    self->bytes += bytes;
+    for (auto& each : some) {
+        if (self->parts.turn_away) each.effect = self->parts.turn_away(each);
+        mine->updates.push_back(std::move(each));
+    }
+    if (!std::exchange(self->under_way, true))
+        spawn(self->executor, "telegram intake", state::commit_all(self), self->stop.slot());
+    co_await mine->settled.wait();
+    co_return mine->stored;
+}
+
+} // namespace persais::telegram

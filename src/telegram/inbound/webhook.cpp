@@ -1,0 +1,36 @@
+#include "telegram/inbound/webhook.hpp"
+
+#include "telegram/api/update.hpp"
+
+#include <array>
+
+#include <openssl/sha.h>
+
+namespace persais::telegram {
+
+telegram::stored_update update_of(std::string body) {
+    if (auto number = update_number(body); number && *number >= 0) return {*number, std::move(body)};
+    std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
+    SHA256(reinterpret_cast<const unsigned char*>(body.data()), body.size(), digest.data());
+    std::uint64_t bits = 0;
+    for (int i = 0; i < 8; ++i)
+        bits = bits << 8 | digest[static_cast<std::size_t>(i)];
+    return {static_cast<std::int64_t>(bits | 1ULL << 63), std::move(body)};
+}
+
+hook_reply wrong_secret() {
+    return {401, "The secret token is not the one that was given to Telegram."};
+}
+hook_reply come_later() {
+    return {503, "It cannot be stored now: send it again later."};
+}
+
+awaitable<hook_reply> take_call(const hook_secrets& secrets, intake& in, std::string shown, std::string body) {
+    if (!secrets.know(shown, std::chrono::steady_clock::now())) co_return wrong_secret();
+    std::vector<telegram::stored_update> one;
+    one.push_back(update_of(std::move(body)));
+    if (!co_await in.take(std::move(one))) co_return come_later();
+    co_return hook_reply{};
+}
+
+} // namespace persais::telegram

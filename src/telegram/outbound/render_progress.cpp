@@ -1,0 +1,143 @@
+// A task under way.
+#include "mechanic/step.hpp"
+#include "telegram/api/shown.hpp"
+#include "telegram/outbound/activity.hpp"
+#include "telegram/outbound/render_pieces.hpp"
+
+namespace persais::telegram {
+
+using namespace mechanic;
+
+namespace {
+
+constexpr std::size_t line_units = 300; // of a command, a path, a line that is not understood
+
+styled shown_code(std::string_view text) {
+    return code(one_line(text, line_units));
+}
+
+styled doing_words(language l, const activity& a) {
+    using kind = activity::kind;
+    auto of = shown_code(a.of);
+    switch (a.what) {
+    case kind::fetching:
+        return say(l, phrase::preparing);
+    case kind::reading:
+        return say(l, phrase::reading);
+    case kind::asking:
+        return say(l, phrase::asking);
+    case kind::waiting:
+        return say(l, phrase::waiting_for_model);
+    case kind::opening:
+        return say(l, phrase::opening, {{"file", of}});
+    case kind::editing:
+        return say(l, phrase::editing, {{"file", of}});
+    case kind::setting_up:
+        return say(l, phrase::setting_up, {{"command", of}});
+    case kind::checking_base:
+        return say(l, phrase::checking_base, {{"command", of}});
+    case kind::checking:
+        return say(l, phrase::checking, {{"command", of}});
+    case kind::checking_again:
+        return say(l, phrase::checking_again);
+    case kind::repairing:
+        return say(l, phrase::repairing);
+    case kind::publishing:
+        return say(l, phrase::publishing);
+    case kind::other:
+        return say(l, phrase::doing_other, {{"text", one_line(a.of, line_units)}});
+    }
+    return {};
+}
+
+styled queue_words(language l, const live& now) {
+    if (now.again_in.count() > 0) return say(l, phrase::queued_later, {{"time", span(l, now.again_in)}});
+    if (now.ahead > 0) return say(l, phrase::queued_behind, {{"n", now.ahead}});
+    return say(l, phrase::queued_next);
+}
+
+phrase wait_phrase(wait_reason why) {
+    switch (why) {
+    case wait_reason::key:
+        return phrase::wait_key;
+    case wait_reason::credit:
+        return phrase::wait_credit;
+    case wait_reason::day_budget:
+        return phrase::wait_day_budget;
+    case wait_reason::task_budget:
+        return phrase::wait_task_budget;
+    case wait_reason::model_away:
+        return phrase::wait_model_away;
+    case wait_reason::remote_away:
+        return phrase::wait_remote_away;
+    case wait_reason::world:
+        return phrase::wait_world;
+    }
+    return phrase::wait_world;
+}
+
+styled wait_words(language l, const task& t, const waiting& s, const live& now) {
+    auto out = say(l, wait_phrase(s.why), {{"budget", money(t.what.budget_usd)}});
+    bool by_itself =
+        s.why == wait_reason::model_away || s.why == wait_reason::remote_away || s.why == wait_reason::world;
+    if (by_itself && now.again_in.count() > 0)
+        out += plain(" ") + say(l, phrase::wait_again_in, {{"time", span(l, now.again_in)}});
+    return out;
+}
+
+styled stage_of(language l, const task& t, const live& now) {
+    if (std::holds_alternative<queued>(t.now)) return queue_words(l, now);
+    if (auto* s = std::get_if<waiting>(&t.now)) return wait_words(l, t, *s, now);
+    if (std::holds_alternative<publishing>(t.now)) return say(l, phrase::publishing);
+    if (!now.doing.empty()) return doing_words(l, read_activity(now.doing));
+    if (std::holds_alternative<preparing>(t.now)) return say(l, phrase::preparing);
+    if (std::holds_alternative<answering>(t.now)) return say(l, phrase::answering);
+    if (std::holds_alternative<checking>(t.now))
+        return say(l, phrase::checking, {{"command", shown_code(t.known.check.command)}});
+    auto* c = std::get_if<coding>(&t.now);
+    return say(l, c && c->round > 0 ? phrase::repairing : phrase::reading);
+}
+
+int round_of(const state& s) {
+    if (auto* c = std::get_if<coding>(&s)) return c->round;
+    if (auto* c = std::get_if<checking>(&s)) return c->round;
+    return 0;
+}
+
+int attempt_of(const task& t) {
+    return lease_of(t.now) ? t.known.attempts_used + 1 : 0;
+}
+
+button_rows buttons_of(language l, const task& t, const live& now) {
+    if (now.abort_wished) return {};
+    std::vector<button> row;
+    auto* s = std::get_if<waiting>(&t.now);
+    if (s && s->why == wait_reason::task_budget) {
+        auto more = t.what.budget_usd;
+        row.push_back({.label = say_plain(l, phrase::button_more_money, {{"cost", money(more)}}),
+                       .what = action::budget_more,
+                       .task = t.id,
+                       .argument = fmt::format("{:.4f}", t.what.budget_usd + more)}); // in all
+    }
+    if (!std::holds_alternative<queued>(t.now)) row.push_back(task_button(l, action::log, phrase::button_log, t));
+    row.push_back(task_button(l, action::abort, phrase::button_abort, t));
+    return {row};
+}
+
+} // namespace
+
+outgoing progress_message(language l, const task& t, const live& now) {
+    auto out = heading(l, t, now.repository) + plain("\n\n");
+    if (now.abort_wished) {
+        out += plain("⏹ ") + say(l, phrase::aborting);
+    } else {
+        out += plain(std::holds_alternative<waiting>(t.now) ? "⏸ " : "⏳ ") + stage_of(l, t, now);
+        if (auto round = round_of(t.now); round > 0)
+            out += plain("\n") + say(l, phrase::repair_round, {{"n", round}, {"most", t.what.repair_rounds}});
+    }
+    if (now.unsafe) out += plain("\n") + say(l, phrase::unsafe);
+    out += plain("\n" + footing(l, t, now.elapsed, now.cost, attempt_of(t)));
+    return {truncated(out), buttons_of(l, t, now)};
+}
+
+} // namespace persais::telegram

@@ -1,0 +1,166 @@
+// A settled task.
+#include "mechanic/step.hpp"
+#include "telegram/api/markdown.hpp"
+#include "telegram/api/shown.hpp"
+#include "telegram/api/utf16.hpp"
+#include "telegram/outbound/render_pieces.hpp"
+
+namespace persais::telegram {
+
+using namespace mechanic;
+
+namespace {
+
+constexpr std::size_t files_shown = 12;
+constexpr std::size_t path_units = 120;
+constexpr std::size_t said_units = 600; // of the agent's words, a refusal's, the checks': Log has them all
+
+std::string_view icon_of(const task& t) {
+    if (std::holds_alternative<answered>(t.now)) return "💬 ";
+    if (std::holds_alternative<parked>(t.now)) return "🖐 ";
+    auto how = verdict_of(t).value_or(verdict::world_broken);
+    if (how == verdict::ready) return "✅ ";
+    if (how == verdict::aborted) return "⏹ ";
+    return has_branch(how) || how == verdict::no_change ? "⚠️ " : "❌ ";
+}
+
+/// How much of the result stands on a branch, or is kept as a diff.
+bool has_diff(const task& t) {
+    return t.known.made && (std::holds_alternative<review>(t.now) || verdict_of(t) == verdict::timed_out);
+}
+
+styled change_lines(language l, const task& t, const ending& how) {
+    const auto& size = t.known.made->size;
+    auto out =
+        say(l, phrase::changed_files, {{"n", size.files}, {"added", size.insertions}, {"removed", size.deletions}});
+    for (std::size_t i = 0; i < std::min(how.files.size(), files_shown); ++i) {
+        const auto& f = how.files[i];
+        out += plain("\n") + code(one_line(f.path, path_units));
+        out += plain(f.binary ? " " + say_plain(l, phrase::binary_file)
+                              : fmt::format(" +{} −{}", f.insertions, f.deletions));
+    }
+    if (how.files.size() > files_shown)
+        out += plain("\n") + say(l, phrase::more_files, {{"n", how.files.size() - files_shown}});
+    return out;
+}
+
+std::string check_words(language l, check_outcome how) {
+    switch (how) {
+    case check_outcome::green:
+        return say_plain(l, phrase::check_green);
+    case check_outcome::red:
+        return say_plain(l, phrase::check_red);
+    case check_outcome::could_not_run:
+        return say_plain(l, phrase::check_could_not_run);
+    case check_outcome::not_run:
+        break;
+    }
+    return say_plain(l, phrase::check_not_run);
+}
+
+styled checks_line(language l, const facts& k) {
+    if (k.check.command.empty()) return say(l, phrase::checks_none);
+    auto out = say(l, phrase::checks_line,
+                   {{"command", code(one_line(k.check.command, path_units))},
+                    {"before", check_words(l, k.before)},
+                    {"after", check_words(l, k.after)}});
+    if (k.rounds_used > 0) out += plain(", ") + say(l, phrase::check_rounds, {{"n", k.rounds_used}});
+    return out;
+}
+
+styled branch_words(const task& t, const ending& how) {
+    auto address = branch_address(how.web, t.known.branch);
+    return address.empty() ? code(t.known.branch) : linked(t.known.branch, address);
+}
+
+/// Whole lines from the end: the last ones of a test run tell most.
+std::string last_lines(std::string_view text, std::size_t most) {
+    auto all = shown_words(text);
+    auto left = units(all);
+    std::string_view rest = all;
+    while (left > most) {
+        auto n = std::min(rest.find('\n'), rest.size());
+        if (n + 1 >= rest.size()) return std::string(first_units(rest, most)); // one long line
+        left -= units(rest.substr(0, n + 1));
+        rest.remove_prefix(n + 1);
+    }
+    return std::string(rest);
+}
+
+/// What others said about it: the model's endpoint, git, the checks, the agent.
+styled voices(language l, const task& t) {
+    const auto& k = t.known;
+    auto how = verdict_of(t).value_or(verdict::world_broken);
+    if (how == verdict::tests_red && !k.feedback.empty())
+        return say(l, phrase::red_output) + plain("\n") + pre(last_lines(k.feedback, said_units));
+    std::string other;
+    if (how == verdict::checks_could_not_run) other = k.could_not_run;
+    bool outside = how == verdict::model_failed || how == verdict::remote_failed || how == verdict::timed_out ||
+                   how == verdict::world_broken;
+    if (outside) other = sentence_of(t);
+    if (!other.empty()) return quote(truncated(plain(shown_words(other)), said_units));
+    if (k.said.empty() || how == verdict::aborted) return {};
+    return say(l, phrase::agent_said) + plain("\n") + quote(truncated(from_markdown(shown_words(k.said)), said_units));
+}
+
+button_rows buttons_of(language l, const task& t, const ending& how) {
+    button_rows rows{{}};
+    auto add = [&](action what, phrase label) { rows.front().push_back(task_button(l, what, label, t)); };
+    if (has_diff(t)) add(action::diff, phrase::button_diff);
+    add(action::log, phrase::button_log);
+    add(action::retry, phrase::button_retry);
+    if (!is_final(t.now)) add(action::abort, phrase::button_abort);
+    auto address = branch_address(how.web, t.known.branch);
+    if (std::holds_alternative<review>(t.now) && !address.empty())
+        rows.push_back({{.label = say_plain(l, phrase::button_open), .address = address}});
+    return rows;
+}
+
+} // namespace
+
+outgoing result_message(language l, const task& t, const ending& how) {
+    auto out = plain(icon_of(t)) +
+               bold(say_plain(l, phrase::done_notice, {{"task", t.id.value}, {"verdict", standing_words(l, t)}}));
+    out += plain("\n") + italic(one_line(instruction_of(t), instruction_shown_units));
+    if (auto sentence = verdict_sentence(l, t); !sentence.text.empty()) out += plain("\n\n") + sentence;
+    if (auto said = voices(l, t); !said.text.empty()) out += plain("\n\n") + said;
+    out += plain("\n\n");
+    if (retries_its_turn(t)) out += say(l, phrase::said_stands) + plain("\n");
+    if (has_diff(t)) out += change_lines(l, t, how) + plain("\n");
+    if (std::holds_alternative<review>(t.now)) {
+        out += checks_line(l, t.known) + plain("\n");
+        out += say(l, phrase::branch_line, {{"branch", branch_words(t, how)}}) + plain("\n");
+    }
+    out += say(l, phrase::cost_line, {{"cost", cost_words(l, how.cost)}, {"time", span(l, how.took)}});
+    if (how.unsafe) out += plain("\n") + say(l, phrase::unsafe);
+    return {truncated(out), buttons_of(l, t, how)};
+}
+
+outgoing overtaken_message(language l, const mechanic::task& t, const ending& how) {
+    auto all = std::holds_alternative<answered>(t.now) ? answer_messages(l, t, how).front() : result_message(l, t, how);
+    for (auto& row : all.rows)
+        std::erase_if(row, [](const button& b) { return works_once(b.what); });
+    return all;
+}
+
+outgoing done_notice(language l, const task& t) {
+    auto text =
+        plain(icon_of(t)) + say(l, phrase::done_notice, {{"task", t.id.value}, {"verdict", standing_words(l, t)}});
+    return {text, {}};
+}
+
+std::vector<outgoing> answer_messages(language l, const task& t, const ending& how) {
+    auto out = plain(icon_of(t)) + bold(say_plain(l, phrase::answer_to, {{"task", t.id.value}})) + plain("\n") +
+               italic(one_line(instruction_of(t), instruction_shown_units)) + plain("\n\n");
+    out += from_markdown(shown_words(t.known.said));
+    out += plain("\n\n") + say(l, phrase::cost_line, {{"cost", cost_words(l, how.cost)}, {"time", span(l, how.took)}});
+    std::vector<outgoing> all;
+    for (auto& part : parts(out))
+        all.push_back({std::move(part), {}});
+    if (all.empty()) return all;
+    all.back().rows = {{task_button(l, action::make_task, phrase::button_make_task, t),
+                        task_button(l, action::log, phrase::button_log, t)}};
+    return all;
+}
+
+} // namespace persais::telegram

@@ -1,0 +1,257 @@
+#include "telegram/outbound/sender.hpp"
+
+#include "base/limits/telegram.hpp"
+#include "queue/bytes.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+namespace persais::telegram {
+
+namespace json = boost::json;
+
+namespace {
+
+/// A request of the outbox, with where it goes.
+struct letter {
+    std::string method, body;
+    json::object remember;
+    std::optional<upload> file;
+};
+
+letter letter_of(const telegram::unsent& o, const std::string& request) {
+    auto parsed = json::parse(request);
+    auto& all = parsed.as_object();
+    letter l{.method = std::string(all.at("method").as_string()), .body = {}, .remember = {}, .file = {}};
+    auto body = all.at("body").as_object();
+    body["chat_id"] = o.chat;
+    if (o.topic != 0 && l.method.starts_with("send")) body["message_thread_id"] = o.topic;
+    l.body = json::serialize(body);
+    if (auto* r = all.if_contains("remember"); r && r->is_object()) l.remember = r->get_object();
+    if (auto* f = all.if_contains("file"); f && f->is_object()) {
+        auto& file = f->get_object();
+        l.file = upload{.field = "document",
+                        .file_name = std::string(file.at("name").as_string()),
+                        .bytes = queue::from_hex(file.at("hex").as_string())};
+    }
+    return l;
+}
+
+/// Which task the message belongs to, so that a reply to it and its next edit find it.
+std::vector<store::statement> remembered(std::int64_t chat, std::int64_t message, const json::object& r) {
+    std::vector<store::statement> all;
+    if (!r.contains("task")) return all;
+    auto task = std::to_string(r.at("task").to_number<std::int64_t>());
+    all.push_back(
+        {"insert into message_tasks (chat_id, message_id, task_id) values ($1, $2, $3) on conflict do nothing",
+         {std::to_string(chat), std::to_string(message), task}});
+    if (auto* kind = r.if_contains("kind"); kind && kind->is_string() && kind->get_string() == "progress")
+        all.push_back({"update task_messages set message_id = $3 where task_id = $1 and turn = $2",
+                       {task, std::to_string(r.at("turn").to_number<int>()), std::to_string(message)}});
+    return all;
+}
+
+/// The statement will never be taken: data, constraints, syntax. Anything else passes.
+bool is_our_mistake(const store::db_error& e) {
+    return e.sqlstate.starts_with("22") || e.sqlstate.starts_with("23") || e.sqlstate.starts_with("42");
+}
+
+} // namespace
+
+void sender::wake() {
+    if (news_) news_->set();
+}
+
+/// `also`: what is to be remembered when it is done.
+awaitable<delivery> sender::send_one(const telegram::unsent& what, std::string request,
+                                     std::vector<store::statement>& also) { // both live in the caller's frame
+    auto l = letter_of(what, request);
+    auto d = l.file ? co_await way_.deliver(what.chat, std::move(l.method), std::move(l.body), std::move(*l.file))
+                    : co_await way_.deliver(what.chat, std::move(l.method), std::move(l.body));
+    if (d.how == delivery::kind::done && d.message)
+        std::ranges::move(remembered(what.chat, *d.message, l.remember), std::back_inserter(also));
+    co_return d;
+}
+
+awaitable<delivery> sender::attempt(telegram::unsent what, std::vector<store::statement>& also) {
+    if (!what.request.empty()) co_return co_await send_one(what, what.request, also);
+    auto d = co_await tales_.show(*what.task, what.turn); // the task changed
+    if (d.how != delivery::kind::done) co_return d;
+    for (auto& request : co_await tales_.words(*what.task, what.turn, what.body)) {
+        co_await way_.turn(what.chat);
+        // They tell of the task as it is now. So will the later row, in the same words: "ready" came twice when a pause
+        // of the task was still to be told of. Asked last of all: what came since is nothing that they could know, and
+        // a database that went away while we waited for our turn could not keep that they were sent.
+        if (co_await telegram::told_later(db_, what.id)) {
+            way_.pass(what.chat);
+            break;
+        }
+        d = co_await send_one(what, std::move(request), also);
+        if (d.how != delivery::kind::done) break;
+    }
+    co_return d;
+}
+
+/// We are stopped: the next one need not wait until our hold is over. Whoever stops us waits for this.
+awaitable<void> sender::give_back(std::int64_t id, bool in_doubt) {
+    try {
+        co_await with_deadline(limits::telegram_give_back, telegram::postpone_outgoing(db_, id, {}, in_doubt));
+    } catch (const std::exception&) { // then it is free when the hold is over
+    }
+}
+
+/// Nobody but us knows that it was sent: until it stands, or it would be sent again. Twice is harmless. Stopped, it is
+/// tried once more.
+awaitable<void> sender::keep_sent(std::int64_t id, std::vector<store::statement> also) {
+    try {
+        for (std::string said;;) {
+            try {
+                co_await telegram::settle_outgoing(db_, id, {}, also);
+                co_return;
+            } catch (const store::db_error& e) {
+                if (is_our_mistake(e)) throw;
+                if (std::exchange(said, e.what()) != e.what()) spdlog::warn("the outbox: {}", e.what());
+            }
+            co_await sleep_for(limits::telegram_retry_first);
+        }
+    } catch (const boost::system::system_error& e) {
+        if (e.code() != asio::error::operation_aborted) throw;
+    }
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    try {
+        co_await with_deadline(limits::telegram_give_back, telegram::settle_outgoing(db_, id, {}, std::move(also)));
+    } catch (const std::exception&) { // then it is sent again
+    }
+    throw boost::system::system_error(asio::error::operation_aborted);
+}
+
+/// False: nothing more can be sent to this chat for now.
+awaitable<bool> sender::send(telegram::unsent what) {
+    using enum delivery::kind;
+    if (what.tries > 1 && events_.in_doubt) events_.in_doubt();
+    std::vector<store::statement> also;
+    delivery d;
+    bool stopped = false;
+    auto begun = way_.begun(what.chat);
+    try {
+        d = co_await attempt(what, also);
+    } catch (const store::db_error&) {
+        throw;
+    } catch (const boost::system::system_error& e) {
+        stopped = e.code() == asio::error::operation_aborted;
+        d = {.how = refused, .why = e.what()};
+    } catch (const std::exception& e) { // a row that cannot be read holds nobody up
+        d = {.how = refused, .why = e.what()};
+    }
+    if (stopped) {
+        co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+        co_await give_back(what.id, way_.begun(what.chat) != begun);
+        throw boost::system::system_error(asio::error::operation_aborted);
+    }
+    switch (d.how) {
+    case done:
+        co_await keep_sent(what.id, std::move(also));
+        if (events_.sent) events_.sent("sent");
+        co_return true;
+    case later:
+    case in_doubt:
+        co_await telegram::postpone_outgoing(db_, what.id, d.pause, d.how == in_doubt);
+        co_return false;
+    case chat_gone: {
+        int n = co_await telegram::close_chat(db_, what.chat, d.why);
+        spdlog::info("a chat is gone ({}): {} message{} not sent", d.why, n, n == 1 ? " was" : "s were");
+        if (events_.sent) events_.sent("gone");
+        co_return false;
+    }
+    case moved:
+        co_await telegram::move_chat(db_, what.chat, d.moved_to);
+        news_->set();
+        co_return false;
+    case message_gone:
+    case refused:
+        spdlog::error("Telegram refused a message: {}", d.why);
+        co_await telegram::settle_outgoing(db_, what.id, d.why.empty() ? "refused" : d.why);
+        if (events_.sent) events_.sent("refused");
+        co_return true;
+    }
+    co_return false;
+}
+
+/// One chat, for as long as there is something for it that may be sent now. Never throws but when cancelled.
+awaitable<void> sender::serve(std::int64_t chat) {
+    bool away = false;
+    try {
+        for (;;) {
+            co_await way_.turn(chat);
+            auto next = co_await telegram::take_outgoing(db_, chat, limits::telegram_send_lease);
+            if (!next) way_.pass(chat);
+            if (!next || !co_await send(std::move(*next))) break;
+        }
+    } catch (const store::db_error& e) {
+        spdlog::warn("the outbox: {}", e.what());
+        away = true;
+    }
+    if (away) co_await sleep_for(limits::telegram_retry_first);
+    news_->set();
+}
+
+/// How long until there may be more to do; nullopt: until somebody wakes us.
+awaitable<std::optional<std::chrono::milliseconds>> sender::look() {
+    for (auto i = chats_.begin(); i != chats_.end();) {
+        if (!i->second->finished()) {
+            ++i;
+            continue;
+        }
+        auto ended = std::move(i->second);
+        i = chats_.erase(i);
+        co_await ended->join();
+    }
+    std::optional<std::chrono::milliseconds> due;
+    auto executor = co_await asio::this_coro::executor;
+    for (auto [chat, in] : co_await telegram::chats_to_tell(db_, limits::telegram_chats_looked_at)) {
+        if (chats_.contains(chat)) continue;
+        if (in.count() > 0)
+            due = due ? std::min(*due, in) : in;
+        else if (chats_.size() < limits::telegram_chats_at_once)
+            chats_.emplace(chat, std::make_unique<background<void>>(executor, serve(chat)));
+        // else: whoever ends wakes us
+    }
+    co_return due;
+}
+
+awaitable<void> sender::run() {
+    news_.emplace(co_await asio::this_coro::executor);
+    std::exception_ptr ended;
+    try {
+        for (;;) {
+            news_->reset();
+            std::optional<std::chrono::milliseconds> due;
+            try {
+                due = co_await look();
+            } catch (const store::db_error& e) {
+                spdlog::warn("the outbox: {}", e.what());
+                due = limits::telegram_retry_first;
+            }
+            try {
+                if (due)
+                    co_await with_deadline(*due, news_->wait());
+                else
+                    co_await news_->wait();
+            } catch (const deadline_passed&) {
+            }
+        }
+    } catch (...) {
+        ended = std::current_exception();
+    }
+    co_await asio::this_coro::throw_if_cancelled(false);
+    for (auto& [chat, work] : chats_)
+        co_await work->stop();
+    chats_.clear();
+    std::rethrow_exception(ended);
+}
+
+} // namespace persais::telegram

@@ -1,0 +1,128 @@
+// How a task stands, in words.
+#include "mechanic/step.hpp"
+#include "telegram/outbound/render.hpp"
+
+#include <map>
+
+namespace persais::telegram {
+
+using namespace mechanic;
+
+namespace {
+
+phrase head_of(verdict how) {
+    switch (how) {
+    case verdict::ready:
+        return phrase::head_ready;
+    case verdict::ready_unchecked:
+        return phrase::head_ready_unchecked;
+    case verdict::tests_red:
+        return phrase::head_tests_red;
+    case verdict::checks_could_not_run:
+        return phrase::head_checks_could_not_run;
+    case verdict::no_change:
+        return phrase::head_no_change;
+    case verdict::protected_path:
+        return phrase::head_protected_path;
+    case verdict::model_failed:
+        return phrase::head_model_failed;
+    case verdict::timed_out:
+        return phrase::head_timed_out;
+    case verdict::aborted:
+        return phrase::head_aborted;
+    case verdict::remote_failed:
+        return phrase::head_remote_failed;
+    case verdict::world_broken:
+        return phrase::head_world_broken;
+    }
+    return phrase::head_world_broken;
+}
+
+/// Of contract.md's reasons, and of the waits that were given up. One that is new is told in the task's own sentence.
+std::optional<phrase> said_of_reason(verdict how, std::string_view reason) {
+    static const std::map<std::string_view, phrase> model{{"key", phrase::model_key},
+                                                          {"credit", phrase::model_credit},
+                                                          {"budget", phrase::model_budget},
+                                                          {"day_budget", phrase::model_budget},
+                                                          {"policy", phrase::model_policy},
+                                                          {"task_budget", phrase::model_budget},
+                                                          {"model", phrase::model_unknown},
+                                                          {"context", phrase::model_context},
+                                                          {"rate", phrase::model_rate},
+                                                          {"network", phrase::model_network},
+                                                          {"model_away", phrase::model_network},
+                                                          {"nonsense", phrase::model_nonsense},
+                                                          {"world", phrase::said_world}};
+    static const std::map<std::string_view, phrase> remote{
+        {"not_found", phrase::remote_not_found}, {"no_read", phrase::remote_no_read},
+        {"no_push", phrase::remote_no_push},     {"protected_branch", phrase::remote_protected_branch},
+        {"moved", phrase::remote_moved},         {"network", phrase::remote_network},
+        {"remote_away", phrase::remote_network}};
+    const auto& of = how == verdict::remote_failed ? remote : model;
+    auto found = of.find(reason);
+    return found == of.end() ? std::nullopt : std::optional(found->second);
+}
+
+/// The path that a sentence names between two `.
+std::string named_path(std::string_view sentence) {
+    auto from = sentence.find('`');
+    auto to = from == sentence.npos ? from : sentence.find('`', from + 1);
+    return to == sentence.npos ? std::string() : std::string(sentence.substr(from + 1, to - from - 1));
+}
+
+phrase state_of(const state& s) {
+    if (std::holds_alternative<queued>(s)) return phrase::state_queued;
+    if (std::holds_alternative<preparing>(s)) return phrase::state_preparing;
+    if (auto* c = std::get_if<coding>(&s)) return c->round > 0 ? phrase::state_repairing : phrase::state_coding;
+    if (std::holds_alternative<checking>(s)) return phrase::state_checking;
+    if (std::holds_alternative<publishing>(s)) return phrase::state_publishing;
+    if (std::holds_alternative<answering>(s)) return phrase::state_answering;
+    return phrase::state_waiting;
+}
+
+} // namespace
+
+std::string standing_words(language l, const task& t) {
+    if (std::holds_alternative<parked>(t.now)) return say_plain(l, phrase::head_parked);
+    if (std::holds_alternative<expired>(t.now)) return say_plain(l, phrase::head_expired);
+    if (std::holds_alternative<answered>(t.now)) return say_plain(l, phrase::head_answered);
+    if (auto how = verdict_of(t)) return say_plain(l, head_of(*how));
+    auto* c = std::get_if<coding>(&t.now);
+    return say_plain(l, state_of(t.now), {{"n", c ? c->round : 0}});
+}
+
+styled verdict_sentence(language l, const task& t) {
+    const auto& k = t.known;
+    if (std::holds_alternative<parked>(t.now)) return say(l, phrase::said_parked, {{"n", k.attempts_used}});
+    if (std::holds_alternative<expired>(t.now)) return say(l, phrase::said_expired);
+    auto how = verdict_of(t);
+    if (!how) return {};
+    bool was_red = k.before == check_outcome::red;
+    switch (*how) {
+    case verdict::ready:
+        return say(l, was_red ? phrase::said_mended : phrase::said_green);
+    case verdict::ready_unchecked:
+        return say(l, phrase::said_unchecked);
+    case verdict::tests_red:
+        return say(l, was_red ? phrase::said_still_red : phrase::said_broke);
+    case verdict::checks_could_not_run:
+        return say(l, phrase::said_could_not_run);
+    case verdict::no_change:
+        return say(l, phrase::said_no_change);
+    case verdict::protected_path:
+        return say(l, phrase::said_protected, {{"path", code(named_path(sentence_of(t)))}});
+    case verdict::timed_out:
+        return say(l, k.made && !retries_its_turn(t) ? phrase::said_timed_out_kept : phrase::said_timed_out);
+    case verdict::aborted:
+        return say(l, phrase::said_aborted);
+    case verdict::model_failed:
+    case verdict::remote_failed:
+        if (auto p = said_of_reason(*how, reason_of(t))) return say(l, *p);
+        return {};
+    case verdict::world_broken:
+        return say(l, phrase::said_world);
+    }
+    return {};
+}
+
+} // namespace persais::telegram

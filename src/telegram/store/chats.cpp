@@ -1,0 +1,236 @@
+#include "telegram/store/chats.hpp"
+
+#include "queue/tasks.hpp"
+
+#include <fmt/format.h>
+
+namespace persais::telegram {
+
+using mechanic::order;
+using store::param;
+using store::statement;
+
+namespace {
+
+std::optional<std::string> text_or_none(const store::rows& r, int column) {
+    return r.null(0, column) ? std::nullopt : std::optional(std::string(r.text(0, column)));
+}
+
+std::string micros(time_point t) {
+    return std::to_string(t.time_since_epoch().count());
+}
+
+} // namespace
+
+awaitable<acquaintance> know(store::pool& db, chat_place where, std::int64_t person,
+                             std::optional<std::int64_t> answered_message) {
+    auto r = co_await db.query(
+        "select p.language, c.model, c.budget_usd, c.expects, "                                  // 0-3
+        "r.id, r.name, r.remote, r.base_branch, r.setup, r.check_command, r.token is not null, " // 4-10
+        "(select count(*) from task_chats tc join tasks t on t.id = tc.task_id where tc.person_id = $1::bigint "
+        " and t.state = 'queued' and t.fence = 0), "                                                   // 11
+        "(select task_id from message_tasks where chat_id = $2::bigint and message_id = $4::bigint), " // 12
+        "o.id, o.said_at, o.heard_at, o.bytes, o.turn from (select 1) one "                            // 13-17
+        "left join people p on p.id = $1::bigint "
+        "left join conversations c on c.chat_id = $2::bigint and c.topic_id = $3::bigint "
+        "left join repositories r on r.id = c.repository "
+        "left join lateral (select id, said_at, (extract(epoch from heard_at) * 1000000)::bigint as heard_at, bytes, "
+        " turn from ((select t.id, tc.said_at, tc.heard_at, octet_length(t.instruction) as bytes, null::int as turn "
+        " from task_chats tc join tasks t on t.id = tc.task_id "
+        " where tc.person_id = $1::bigint and tc.chat_id = $2::bigint and tc.topic_id = $3::bigint "
+        " and t.state = 'queued' and t.fence = 0 and tc.said_at is not null order by t.id desc limit 1) union all "
+        " (select k.task_id, k.said_at, k.heard_at, octet_length(k.instruction), k.turn from task_turns k "
+        " join task_messages m using (task_id, turn) where k.state = 'kept' and k.said_at is not null "
+        " and k.person_id = $1::bigint and m.chat_id = $2::bigint and m.topic_id = $3::bigint "
+        " order by k.heard_at desc limit 1)) either order by heard_at desc limit 1) o on true",
+        {std::to_string(person), std::to_string(where.chat), std::to_string(where.topic),
+         store::opt(answered_message)});
+    acquaintance known;
+    known.language = r.text(0, 0);
+    known.model = text_or_none(r, 1);
+    if (!r.null(0, 2)) known.budget_usd = r.real(0, 2);
+    known.expects = r.text(0, 3);
+    if (!r.null(0, 4))
+        known.chosen = repository{.id = r.number(0, 4),
+                                  .name = std::string(r.text(0, 5)),
+                                  .remote = std::string(r.text(0, 6)),
+                                  .base_branch = text_or_none(r, 7),
+                                  .setup = text_or_none(r, 8),
+                                  .check = text_or_none(r, 9),
+                                  .has_token = r.boolean(0, 10)};
+    known.waiting = static_cast<int>(r.number(0, 11));
+    if (!r.null(0, 12)) known.answered_to = task_id{r.number(0, 12)};
+    if (!r.null(0, 13))
+        known.open = acquaintance::open_task{.id = {r.number(0, 13)},
+                                             .turn = r.null(0, 17) ? std::nullopt
+                                                                   : std::optional(static_cast<int>(r.number(0, 17))),
+                                             .said_at = r.number(0, 14),
+                                             .heard_at = time_point(std::chrono::microseconds(r.number(0, 15))),
+                                             .bytes = static_cast<std::size_t>(r.number(0, 16))};
+    co_return known;
+}
+
+awaitable<std::vector<std::int64_t>> paired_admins(store::pool& db) {
+    auto r = co_await db.query("select id from people where paired_at is not null");
+    std::vector<std::int64_t> all;
+    for (int i = 0; i < r.size(); ++i)
+        all.push_back(r.number(i, 0));
+    co_return all;
+}
+
+statement see_person(const chat_person& who) {
+    return {"insert into people (id, name, client_language) values ($1::bigint, $2, $3) on conflict (id) do update set "
+            "name = excluded.name, client_language = excluded.client_language, seen_at = now()",
+            {std::to_string(who.id), who.name, who.client_language}};
+}
+
+statement pair_admin(std::int64_t person) {
+    return {"update people set paired_at = now() where id = $1::bigint", {std::to_string(person)}};
+}
+
+statement choose_language(std::int64_t person, const std::string& language) {
+    return {"update people set language = $2 where id = $1::bigint", {std::to_string(person), language}};
+}
+
+awaitable<task_id> reserve_task(store::pool& db) {
+    auto r = co_await db.query("select nextval(pg_get_serial_sequence('tasks', 'id'))");
+    co_return task_id{r.number(0, 0)};
+}
+
+statement add_task(task_id id, const order& what, std::chrono::milliseconds wait, const std::string& conversation) {
+    return {
+        "with added as (insert into tasks (id, kind, remote, base_wanted, instruction, check_given, setup_given, "
+        "model, budget_usd, attempts_most, rounds_most, foreground, retry_of, from_answer, conversation, state, "
+        "not_before) "
+        "values ($1::bigint, $2, $3, $4, $5, $6, $7, $8, $9::float8, $10::int, $11::int, false, $12::bigint, "
+        "$15::bigint, $16::jsonb, 'queued', clock_timestamp() + $13::bigint * interval '1 millisecond') returning id) "
+        "select pg_notify($14, '') from added",
+        {id.str(), what.what == order::kind::question ? "question" : "change", what.remote, what.base_branch,
+         what.instruction, what.check, what.setup, what.model, fmt::format("{}", what.budget_usd),
+         std::to_string(what.attempts), std::to_string(what.repair_rounds),
+         what.retry_of ? param(what.retry_of->str()) : std::nullopt, std::to_string(wait.count()), queue::channel,
+         what.from_answer ? param(what.from_answer->str()) : std::nullopt, conversation}};
+}
+
+std::vector<statement> task_from_chat(task_id id, const task_origin& from) {
+    auto chat = std::to_string(from.where.chat), topic = std::to_string(from.where.topic);
+    auto message = std::to_string(from.message);
+    return {{"insert into task_chats (task_id, chat_id, topic_id, person_id, message_id, language, said_at, heard_at) "
+             "values ($1::bigint, $2::bigint, $3::bigint, $4::bigint, $5::bigint, $6, $7::bigint, "
+             "timestamptz 'epoch' + $8::bigint * interval '1 microsecond')",
+             {id.str(), chat, topic, std::to_string(from.person), message, from.language, store::opt(from.said_at),
+              micros(from.heard_at)}},
+            {"insert into task_messages (task_id, turn, chat_id, topic_id, reply_to) "
+             "values ($1::bigint, 0, $2::bigint, $3::bigint, $4::bigint)",
+             {id.str(), chat, topic, message}},
+            message_belongs(from.where, from.message, id)};
+}
+
+std::vector<statement> turn_from_chat(task_id id, int turn, const task_origin& from) {
+    auto chat = std::to_string(from.where.chat), topic = std::to_string(from.where.topic);
+    auto message = std::to_string(from.message);
+    return {{"insert into task_chats (task_id, chat_id, topic_id, person_id, message_id, language) "
+             "values ($1::bigint, $2::bigint, $3::bigint, $4::bigint, $5::bigint, $6) on conflict do nothing",
+             {id.str(), chat, topic, std::to_string(from.person), message, from.language}},
+            {"insert into task_messages (task_id, turn, chat_id, topic_id, reply_to) "
+             "values ($1::bigint, $2::int, $3::bigint, $4::bigint, $5::bigint)",
+             {id.str(), std::to_string(turn), chat, topic, message}}};
+}
+
+awaitable<int> replies_kept(store::pool& db, task_id id) {
+    auto r = co_await db.query("select count(*) from task_turns where task_id = $1 and state = 'kept'", {id.str()});
+    co_return static_cast<int>(r.number(0, 0));
+}
+
+statement join_task(task_id id, const std::string& part, std::int64_t said_at, time_point heard_at,
+                    std::chrono::milliseconds wait) {
+    return {"select task_join($1::bigint, $2, $3::bigint, timestamptz 'epoch' + $4::bigint * interval '1 microsecond', "
+            "$5::bigint * interval '1 millisecond')",
+            {id.str(), part, std::to_string(said_at), micros(heard_at), std::to_string(wait.count())}};
+}
+
+statement turn_may_go_on(task_id id, int turn, std::int64_t said_at, time_point heard_at,
+                         std::chrono::milliseconds wait) {
+    return {"update task_turns set said_at = $3::bigint, heard_at = timestamptz 'epoch' + $4::bigint * interval '1 "
+            "microsecond', not_before = clock_timestamp() + $5::bigint * interval '1 millisecond' "
+            "where task_id = $1::bigint and turn = $2::int",
+            {id.str(), std::to_string(turn), std::to_string(said_at), micros(heard_at), std::to_string(wait.count())}};
+}
+
+statement join_turn(task_id id, int turn, const std::string& part, std::int64_t said_at, time_point heard_at,
+                    std::chrono::milliseconds wait) {
+    return {"select turn_join($1::bigint, $2::int, $3, $4::bigint, timestamptz 'epoch' + $5::bigint * interval '1 "
+            "microsecond', $6::bigint * interval '1 millisecond')",
+            {id.str(), std::to_string(turn), part, std::to_string(said_at), micros(heard_at),
+             std::to_string(wait.count())}};
+}
+
+statement message_belongs(chat_place where, std::int64_t message, task_id to) {
+    return {"insert into message_tasks (chat_id, message_id, task_id) values ($1::bigint, $2::bigint, $3::bigint) "
+            "on conflict (chat_id, message_id) do update set task_id = excluded.task_id",
+            {std::to_string(where.chat), std::to_string(message), to.str()}};
+}
+
+statement close_instructions(chat_place where, std::int64_t person) {
+    return {
+        "with replies as (update task_turns k set said_at = null where person_id = $3::bigint and state = 'kept' and "
+        "said_at is not null and exists (select from task_messages m where m.task_id = k.task_id and m.turn = k.turn "
+        "and "
+        "m.chat_id = $1::bigint and m.topic_id = $2::bigint)) update task_chats set said_at = null where person_id = "
+        "$3::bigint and chat_id = "
+        "$1::bigint and "
+        "topic_id = $2::bigint and said_at is not null",
+        {std::to_string(where.chat), std::to_string(where.topic), std::to_string(person)}};
+}
+
+statement reword_task(task_id id, const std::string& instruction) {
+    return {"select task_reword($1::bigint, $2)", {id.str(), instruction}};
+}
+
+awaitable<std::optional<task_home>> home_of(store::pool& db, task_id id) {
+    auto r =
+        co_await db.query("select tc.chat_id, tc.topic_id, tc.person_id, tc.message_id, tc.parts, "
+                          "t.fence > 0 or t.state <> 'queued' from task_chats tc join tasks t on t.id = tc.task_id "
+                          "where tc.task_id = $1::bigint",
+                          {id.str()});
+    if (r.empty()) co_return std::nullopt;
+    co_return task_home{.where = {r.number(0, 0), r.number(0, 1)},
+                        .person = r.number(0, 2),
+                        .message = r.number(0, 3),
+                        .parts = static_cast<int>(r.number(0, 4)),
+                        .begun = r.boolean(0, 5)};
+}
+
+awaitable<std::optional<task_id>> task_of_message(store::pool& db, std::int64_t chat, std::int64_t message) {
+    auto r =
+        co_await db.query("select task_id from message_tasks where chat_id = $1::bigint and message_id = $2::bigint",
+                          {std::to_string(chat), std::to_string(message)});
+    if (r.empty()) co_return std::nullopt;
+    co_return task_id{r.number(0, 0)};
+}
+
+awaitable<std::vector<chat_task>> tasks_of(store::pool& db, chat_place where, std::optional<std::int64_t> person,
+                                           bool unsettled, int most) {
+    auto r = co_await db.query(
+        "select t.id, t.state, coalesce(t.verdict, ''), left(t.instruction, 200), coalesce(t.round, 0), "
+        "t.abort_wished and t.lease_until is not null, tc.person_id from task_chats tc join tasks t on t.id = "
+        "tc.task_id "
+        "where tc.chat_id = $1::bigint and tc.topic_id = $2::bigint and ($3::bigint is null or tc.person_id = "
+        "$3::bigint) "
+        "and (not $4::boolean or t.state not in ('review', 'failed', 'aborted', 'parked', 'expired', 'answered')) "
+        "order by t.id desc limit $5::bigint",
+        {std::to_string(where.chat), std::to_string(where.topic), store::opt(person), unsettled ? "true" : "false",
+         std::to_string(most)});
+    std::vector<chat_task> all;
+    for (int i = 0; i < r.size(); ++i)
+        all.push_back({.id = {r.number(i, 0)},
+                       .state = std::string(r.text(i, 1)),
+                       .verdict = std::string(r.text(i, 2)),
+                       .instruction = std::string(r.text(i, 3)),
+                       .round = static_cast<int>(r.number(i, 4)),
+                       .abort_wished = r.boolean(i, 5),
+                       .person = r.number(i, 6)});
+    co_return all;
+}
+
+} // namespace persais::telegram

@@ -1,0 +1,154 @@
+#pragma once
+#include "base/clock.hpp"
+#include "base/ids.hpp"
+#include "mechanic/task.hpp"
+#include "store/store.hpp"
+
+#include <string>
+#include <vector>
+
+/// What is kept of chats: people, conversations, and which task belongs to which message. Functions that return a
+/// statement are for a transaction that takes an update (inbox.hpp). All others throw store::db_error.
+namespace persais::telegram {
+
+/// A private chat, a group, or one topic of a forum (0: none).
+struct chat_place {
+    std::int64_t chat = 0;
+    std::int64_t topic = 0;
+    auto operator<=>(const chat_place&) const = default;
+};
+
+struct chat_person {
+    std::int64_t id = 0;
+    std::string name;
+    std::string client_language;
+};
+
+/// A repository that conversations choose from.
+struct repository {
+    std::int64_t id = 0;
+    std::string name;
+    std::string remote;
+    std::optional<std::string> base_branch, setup, check;
+    bool has_token = false;
+};
+
+/// What is known before an update is decided.
+struct acquaintance {
+    std::string language; // chosen: en, ru; else empty
+    std::optional<repository> chosen;
+    std::optional<std::string> model;
+    std::optional<double> budget_usd;
+    std::string expects;                // JSON; empty: nobody was asked anything
+    int waiting = 0;                    // tasks of the person that nobody has begun
+    std::optional<task_id> answered_to; // the task of the message that was answered to
+    /// The person's newest task here, or reply to one, while nobody has begun it: it may get another part.
+    struct open_task {
+        task_id id;
+        std::optional<int> turn; // of a reply
+        std::int64_t said_at = 0;
+        time_point heard_at{};
+        std::size_t bytes = 0; // of its instruction
+    };
+    std::optional<open_task> open;
+};
+awaitable<acquaintance> know(store::pool& db, chat_place where, std::int64_t person,
+                             std::optional<std::int64_t> answered_message);
+
+awaitable<std::vector<std::int64_t>> paired_admins(store::pool& db);
+
+// People and conversations
+store::statement see_person(const chat_person& who);
+store::statement pair_admin(std::int64_t person);
+/// en, ru.
+store::statement choose_language(std::int64_t person, const std::string& language);
+/// nullopt: as set up.
+store::statement choose_repository(chat_place where, std::optional<std::int64_t> repository);
+store::statement choose_model(chat_place where, const std::optional<std::string>& model);
+store::statement choose_budget(chat_place where, std::optional<double> usd);
+/// JSON of what the next message answers; empty: nothing.
+store::statement expect(chat_place where, const std::string& json);
+struct expected_answer {
+    chat_place where;
+    std::string json, language; // of its person
+};
+/// All conversations that expect this at this step.
+awaitable<std::vector<expected_answer>> all_expected(store::pool& db, std::string what, std::string step);
+/// Something can be sent there again.
+store::statement reopen(chat_place where);
+/// Forgets all that was chosen.
+store::statement reset_conversation(chat_place where);
+
+// Repositories
+awaitable<std::vector<repository>> repositories(store::pool& db);
+awaitable<std::optional<repository>> find_repository(store::pool& db, std::string name);
+struct new_repository {
+    std::string name, remote;
+    std::optional<std::string> base_branch, setup, check, sealed_token;
+    std::int64_t added_by = 0;
+};
+/// Chosen for the conversation as well. Fails with 23505 when the name or the address is there already.
+std::vector<store::statement> add_repository(const new_repository& what, chat_place chosen_for);
+struct sealed_token {
+    std::string remote, sealed;
+};
+awaitable<std::vector<sealed_token>> repository_tokens(store::pool& db);
+
+// Tasks of chats
+/// A number for a task that is about to be added.
+awaitable<task_id> reserve_task(store::pool& db);
+/// Claimable after `wait`. `conversation`: JSON, of a task that it carries on.
+store::statement add_task(task_id id, const mechanic::order& what, std::chrono::milliseconds wait,
+                          const std::string& conversation = "[]");
+
+/// A task comes from a chat.
+struct task_origin {
+    chat_place where;
+    std::int64_t person = 0;
+    std::int64_t message = 0;            // the instruction
+    std::string language;                // en, ru
+    std::optional<std::int64_t> said_at; // Telegram's date; nullopt: it gets no more parts
+    time_point heard_at{};               // when it was received
+};
+std::vector<store::statement> task_from_chat(task_id id, const task_origin& from);
+/// The next turn of a task is told of there, from now on: where its own message is to be, and what that answers.
+std::vector<store::statement> turn_from_chat(task_id id, int turn, const task_origin& from);
+/// Replies that wait for their turn.
+awaitable<int> replies_kept(store::pool& db, task_id id);
+/// Fails with "PX002" when somebody has begun it.
+store::statement join_task(task_id id, const std::string& part, std::int64_t said_at, time_point heard_at,
+                           std::chrono::milliseconds wait);
+/// A reply that was just kept may get more parts: it waits for them, and is joined as a task is.
+store::statement turn_may_go_on(task_id id, int turn, std::int64_t said_at, time_point heard_at,
+                                std::chrono::milliseconds wait);
+store::statement join_turn(task_id id, int turn, const std::string& part, std::int64_t said_at, time_point heard_at,
+                           std::chrono::milliseconds wait);
+/// Nothing is joined to the person's instructions here any more.
+store::statement close_instructions(chat_place where, std::int64_t person);
+store::statement reword_task(task_id id, const std::string& instruction);
+store::statement message_belongs(chat_place where, std::int64_t message, task_id to);
+
+/// Where a task is told of, and whose it is.
+struct task_home {
+    chat_place where;
+    std::int64_t person = 0;
+    std::int64_t message = 0;
+    int parts = 1;
+    bool begun = false;
+};
+awaitable<std::optional<task_home>> home_of(store::pool& db, task_id id);
+/// The task whose instruction, or reply, this message is.
+awaitable<std::optional<task_id>> task_of_message(store::pool& db, std::int64_t chat, std::int64_t message);
+
+struct chat_task {
+    task_id id;
+    std::string state, verdict, instruction;
+    int round = 0;
+    bool abort_wished = false;
+    std::int64_t person = 0;
+};
+/// Of this conversation (or, `person`: of this person there), the newest first.
+awaitable<std::vector<chat_task>> tasks_of(store::pool& db, chat_place where, std::optional<std::int64_t> person,
+                                           bool unsettled, int most);
+
+} // namespace persais::telegram

@@ -1,0 +1,93 @@
+#include "telegram/store/outbox.hpp"
+
+namespace persais::telegram {
+
+using store::param;
+
+awaitable<std::vector<waiting_chat>> chats_to_tell(store::pool& db, int most) {
+    auto r = co_await db.query(
+        "select o.chat_id, greatest(0, ceil(extract(epoch from o.not_before - clock_timestamp()) * 1000))::bigint "
+        "from (select min(id) as id from outbox where sent_at is null and chat_id is not null group by chat_id) head "
+        "join outbox o using (id) order by o.not_before nulls first, o.id limit $1::bigint",
+        {std::to_string(most)});
+    std::vector<waiting_chat> all;
+    for (int i = 0; i < r.size(); ++i)
+        all.push_back({r.number(i, 0), std::chrono::milliseconds(r.null(i, 1) ? 0 : r.number(i, 1))});
+    co_return all;
+}
+
+awaitable<std::optional<unsent>> take_outgoing(store::pool& db, std::int64_t chat, std::chrono::milliseconds lease) {
+    auto r = co_await db.query(
+        "update outbox set tries = tries + 1, not_before = clock_timestamp() + $2::bigint * interval '1 millisecond' "
+        "where id = (select min(id) from outbox where chat_id = $1 and sent_at is null) and sent_at is null "
+        "and (not_before is null or not_before <= clock_timestamp()) "
+        "returning id, topic_id, task_id, case when request is null then body else '' end, request, tries, turn",
+        {std::to_string(chat), std::to_string(lease.count())});
+    if (r.empty()) co_return std::nullopt;
+    unsent o{.id = r.number(0, 0),
+             .chat = chat,
+             .topic = r.number(0, 1),
+             .task = {},
+             .turn = {},
+             .body = std::string(r.text(0, 3)),
+             .request = r.null(0, 4) ? std::string() : std::string(r.text(0, 4)),
+             .tries = static_cast<int>(r.number(0, 5))};
+    if (!r.null(0, 2)) o.task = task_id{r.number(0, 2)};
+    if (!r.null(0, 6)) o.turn = static_cast<int>(r.number(0, 6));
+    co_return o;
+}
+
+awaitable<bool> told_later(store::pool& db, std::int64_t id) {
+    auto r = co_await db.query(
+        "select exists (select from outbox o join outbox n on n.task_id = o.task_id and n.turn is not distinct from "
+        "o.turn "
+        "and n.chat_id = o.chat_id where o.id = $1 and n.id > o.id and n.sent_at is null and n.request is null)",
+        {std::to_string(id)});
+    co_return r.boolean(0, 0);
+}
+
+awaitable<void> settle_outgoing(store::pool& db, std::int64_t id, std::string failed,
+                                std::vector<store::statement> also) {
+    also.insert(also.begin(),
+                {"update outbox set sent_at = clock_timestamp(), failed = $2 where id = $1 and sent_at is null",
+                 {std::to_string(id), failed.empty() ? param() : param(failed)}});
+    co_await db.transact(std::move(also));
+}
+
+awaitable<void> postpone_outgoing(store::pool& db, std::int64_t id, std::chrono::milliseconds pause, bool in_doubt) {
+    co_await db.query("update outbox set not_before = clock_timestamp() + $2::bigint * interval '1 millisecond', "
+                      "tries = tries - $3::int where id = $1 and sent_at is null",
+                      {std::to_string(id), std::to_string(pause.count()), in_doubt ? "0" : "1"});
+}
+
+awaitable<void> hurry_outgoing(store::pool& db) {
+    co_await db.query("update outbox set not_before = null where sent_at is null and tries = 0");
+}
+
+awaitable<void> move_chat(store::pool& db, std::int64_t from, std::int64_t to) {
+    std::vector<param> both{std::to_string(from), std::to_string(to)};
+    co_await db.transact(
+        {{"update outbox set chat_id = $2, not_before = null, tries = 0 where chat_id = $1 and sent_at is null", both},
+         {"update task_chats set chat_id = $2 where chat_id = $1", both},
+         {"update task_messages set chat_id = $2, message_id = null where chat_id = $1 and not ended", both},
+         {"insert into conversations (chat_id, topic_id, repository, model, budget_usd) select $2, topic_id, "
+          "repository, "
+          "model, budget_usd from conversations where chat_id = $1 on conflict do nothing",
+          both},
+         {"delete from conversations where chat_id = $1", {both[0]}}});
+}
+
+awaitable<int> close_chat(store::pool& db, std::int64_t chat, std::string why) {
+    auto r = co_await db.transact(
+        {{"update outbox set sent_at = clock_timestamp(), failed = $2 where chat_id = $1 and sent_at is null",
+          {std::to_string(chat), why}},
+         {"update conversations set gone_at = clock_timestamp() where chat_id = $1", {std::to_string(chat)}}});
+    co_return static_cast<int>(r.at(0).affected());
+}
+
+store::statement add_outgoing(std::int64_t chat, std::int64_t topic, std::string request, std::optional<task_id> task) {
+    return {"insert into outbox (task_id, body, chat_id, topic_id, request) values ($1, '', $2, $3, $4::jsonb)",
+            {task ? param(task->str()) : param(), std::to_string(chat), std::to_string(topic), std::move(request)}};
+}
+
+} // namespace persais::telegram
