@@ -1,10 +1,10 @@
 #include "app/chat_deeds.hpp"
 
-#include "base/limits/telegram.hpp"
 #include "base/temp_dir.hpp"
 #include "git/probe.hpp"
 #include "service/remotes.hpp"
 #include "service/wishes.hpp"
+#include "telegram/dialog/limits.hpp"
 
 namespace persais::app {
 

@@ -1,5 +1,6 @@
 #pragma once
 #include "telegram/dialog/attendant_parts.hpp"
+#include "telegram/dialog/limits.hpp"
 #include "worker/parts.hpp"
 
 namespace persais::app {

@@ -2,11 +2,13 @@
 
 #include "app/chat_deeds.hpp"
 #include "app/chat_views.hpp"
-#include "base/limits/telegram.hpp"
+#include "app/limits.hpp"
+#include "base/limits.hpp"
 #include "config/master_key.hpp"
 #include "queue/secrets.hpp"
 #include "service/wishes.hpp"
 #include "telegram/dialog/obey.hpp"
+#include "telegram/outbound/limits.hpp"
 
 #include <algorithm>
 
@@ -50,10 +52,12 @@ telegram::attendant_parts chat_service::attending() {
             .wake_sender = [this] { sender_.wake(); },
             .call =
                 [this](std::string method, std::string body) {
-                    spawn(executor_, "telegram " + method,
-                          [](telegram::api& to, std::string m, std::string b) -> awaitable<void> {
-                              co_await to.call(std::move(m), std::move(b));
-                          }(*api_, method, std::move(body)));
+                    std::erase_if(calls_, [](const auto& each) { return each.finished(); });
+                    if (calls_.size() >= limits::calls_at_once) return; // its moment is over before its turn would come
+                    calls_.emplace_back(executor_,
+                                        [](telegram::api& to, std::string m, std::string b) -> awaitable<void> {
+                                            co_await to.call(std::move(m), std::move(b));
+                                        }(*api_, std::move(method), std::move(body)));
                 },
             .beside = [this](awaitable<void> what) { run_beside(std::move(what)); },
             .facts =
@@ -258,9 +262,11 @@ awaitable<void> chat_service::converse() {
     }
     for (auto* each : {&receiving, &reading, &sending_all, &telling, &taking_over})
         co_await each->stop();
-    for (auto& each : beside_)
-        co_await each.stop();
-    beside_.clear();
+    for (auto* some : {&beside_, &calls_}) {
+        for (auto& each : *some)
+            co_await each.stop();
+        some->clear();
+    }
     co_await asio::this_coro::throw_if_cancelled(threw);
 }
 

@@ -55,6 +55,7 @@ private:
     system_clock time_;
     std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
     std::list<background<void>> beside_;
+    std::list<background<void>> calls_; // at most limits::calls_at_once
     event news_;             // of the settings
     event others_;           // worked, as far as this one knows
     bool other_bot_ = false; // it has another token or place since it last spoke

@@ -1,7 +1,7 @@
 #include "app/daemon.hpp"
 
 #include "app/doorbell.hpp"
-#include "base/limits/service.hpp"
+#include "app/limits.hpp"
 #include "sandbox/memory.hpp"
 #include "worker/warm_up.hpp"
 

@@ -1,8 +1,8 @@
 #pragma once
-#include "base/limits/store.hpp"
 #include "config/settings.hpp"
 #include "pgserver/embedded.hpp"
 #include "queue/tasks.hpp"
+#include "store/limits.hpp"
 
 namespace persais::app {
 

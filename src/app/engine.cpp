@@ -1,8 +1,8 @@
 #include "app/engine.hpp"
 
-#include "base/limits/sandbox.hpp"
 #include "base/seal.hpp"
 #include "config/master_key.hpp"
+#include "sandbox/limits.hpp"
 #include "telegram/dialog/add_repository.hpp"
 #include "telegram/store/chats.hpp"
 #include "worker/performer.hpp"

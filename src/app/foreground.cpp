@@ -1,6 +1,6 @@
 #include "app/foreground.hpp"
 
-#include "base/limits/cli.hpp"
+#include "app/limits.hpp"
 #include "service/wishes.hpp"
 #include "worker/shift.hpp"
 

@@ -1,9 +1,8 @@
 #include "app/serve.hpp"
 
 #include "app/daemon.hpp"
+#include "app/limits.hpp"
 #include "app/service_http.hpp"
-#include "base/limits/service.hpp"
-#include "base/limits/telegram.hpp"
 #include "ops/disk.hpp"
 
 #include <csignal>

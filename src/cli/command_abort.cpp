@@ -1,6 +1,6 @@
 #include "app/doorbell.hpp"
-#include "base/limits/cli.hpp"
 #include "cli/commands.hpp"
+#include "cli/limits.hpp"
 #include "cli/on_tasks.hpp"
 #include "mechanic/step.hpp"
 #include "service/wishes.hpp"

@@ -1,5 +1,5 @@
-#include "base/limits/cli.hpp"
 #include "cli/commands.hpp"
+#include "cli/limits.hpp"
 #include "cli/on_tasks.hpp"
 #include "cli/task_diff.hpp"
 #include "cli/terminal.hpp"

@@ -1,4 +1,4 @@
-#include "base/limits/service.hpp"
+#include "base/limits.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "config/read_file.hpp"

@@ -1,10 +1,10 @@
 #include "base/background.hpp"
-#include "base/limits/cli.hpp"
-#include "base/limits/service.hpp"
 #include "cli/commands.hpp"
+#include "cli/limits.hpp"
 #include "cli/on_tasks.hpp"
 #include "cli/task_log.hpp"
 #include "cli/terminal.hpp"
+#include "queue/limits.hpp"
 
 #include <csignal>
 #include <memory>

@@ -1,5 +1,5 @@
+#include "app/limits.hpp"
 #include "app/serve.hpp"
-#include "base/limits/service.hpp"
 #include "cli/commands.hpp"
 #include "cli/log.hpp"
 #include "cli/version.hpp"

@@ -1,7 +1,7 @@
 #include "cli/log.hpp"
 
-#include "base/limits/service.hpp"
 #include "base/text.hpp"
+#include "cli/limits.hpp"
 
 #include <algorithm>
 #include <cstdlib>

@@ -1,5 +1,5 @@
-#include "base/limits/service.hpp"
 #include "base/text.hpp"
+#include "cli/limits.hpp"
 #include "cli/log.hpp"
 
 #include <regex>

@@ -2,13 +2,13 @@
 
 #include "app/doorbell.hpp"
 #include "base/background.hpp"
-#include "base/limits/git.hpp"
 #include "cli/at_database.hpp"
 #include "cli/commands.hpp"
 #include "cli/log.hpp"
 #include "cli/on_tasks.hpp"
 #include "cli/report.hpp"
 #include "git/git.hpp"
+#include "service/limits.hpp"
 #include "service/wishes.hpp"
 
 #include <unistd.h>

@@ -1,8 +1,8 @@
 #include "cli/terminal.hpp"
 
 #include "base/json.hpp"
-#include "base/limits/cli.hpp"
 #include "base/text.hpp"
+#include "cli/limits.hpp"
 
 #include <charconv>
 #include <cstdlib>

@@ -1,5 +1,5 @@
 #pragma once
-#include "base/limits/cli.hpp"
+#include "cli/limits.hpp"
 
 #include <cstdio>
 #include <string>

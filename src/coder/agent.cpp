@@ -1,6 +1,6 @@
 #include "coder/agent.hpp"
 
-#include "base/limits/sandbox.hpp"
+#include "coder/limits.hpp"
 
 #include <memory>
 

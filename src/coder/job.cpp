@@ -1,8 +1,8 @@
 #include "coder/job.hpp"
 
-#include "base/limits/git.hpp"
-#include "base/limits/task.hpp"
+#include "base/limits.hpp"
 #include "base/text.hpp"
+#include "coder/limits.hpp"
 
 #include <map>
 

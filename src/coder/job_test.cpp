@@ -1,5 +1,5 @@
-#include "base/limits/task.hpp"
 #include "coder/job.hpp"
+#include "coder/limits.hpp"
 
 #include <boost/json.hpp>
 #include <gtest/gtest.h>

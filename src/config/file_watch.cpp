@@ -1,6 +1,6 @@
 #include "config/file_watch.hpp"
 
-#include "base/limits/service.hpp"
+#include "config/limits.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
 #include "config/master_key.hpp"
 
-#include "base/limits/service.hpp"
+#include "base/limits.hpp"
 #include "base/random.hpp"
 #include "base/text.hpp"
 #include "config/read_file.hpp"

@@ -1,6 +1,6 @@
 #include "config/reading.hpp"
 
-#include "base/limits/service.hpp"
+#include "base/limits.hpp"
 #include "config/dotenv.hpp"
 #include "config/read_file.hpp"
 #include "config/relations.hpp"

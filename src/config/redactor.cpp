@@ -1,6 +1,6 @@
 #include "config/redactor.hpp"
 
-#include "base/limits/service.hpp"
+#include "config/limits.hpp"
 #include "config/row_value.hpp"
 #include "config/text.hpp"
 

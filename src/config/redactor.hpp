@@ -1,5 +1,5 @@
 #pragma once
-#include "base/limits/service.hpp"
+#include "config/limits.hpp"
 #include "config/settings.hpp"
 
 namespace persais::config {

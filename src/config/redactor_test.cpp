@@ -1,4 +1,4 @@
-#include "base/limits/service.hpp"
+#include "config/limits.hpp"
 #include "config/redactor.hpp"
 #include "config/row_value.hpp"
 

@@ -1,6 +1,6 @@
 #include "config/reloader.hpp"
 
-#include "base/limits/service.hpp"
+#include "base/limits.hpp"
 #include "config/file_watch.hpp"
 #include "config/read_file.hpp"
 #include "config/row_value.hpp"

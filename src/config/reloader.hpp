@@ -1,6 +1,6 @@
 #pragma once
 #include "base/async.hpp"
-#include "base/limits/service.hpp"
+#include "config/limits.hpp"
 #include "config/reading.hpp"
 
 #include <functional>

@@ -1,6 +1,6 @@
 #pragma once
-#include "base/limits/doctor.hpp"
 #include "doctor/database.hpp"
+#include "doctor/limits.hpp"
 #include "sandbox/sandbox.hpp"
 
 namespace persais::doctor {

@@ -1,6 +1,6 @@
 #include "doctor/draft.hpp"
 
-#include "base/limits/service.hpp"
+#include "base/limits.hpp"
 #include "config/read_file.hpp"
 #include "config/store_value.hpp"
 #include "config/text.hpp"

@@ -1,8 +1,8 @@
 #include "doctor/examine.hpp"
 
 #include "base/background.hpp"
-#include "base/limits/doctor.hpp"
 #include "doctor/agent.hpp"
+#include "doctor/limits.hpp"
 #include "doctor/probes.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #include "doctor/init.hpp"
 
-#include "base/limits/service.hpp"
+#include "base/limits.hpp"
 #include "config/read_file.hpp"
 #include "doctor/alone.hpp"
 #include "doctor/draft.hpp"

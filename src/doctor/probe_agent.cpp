@@ -1,8 +1,8 @@
-#include "base/limits/doctor.hpp"
-#include "base/limits/git.hpp"
 #include "base/text.hpp"
 #include "doctor/agent.hpp"
 #include "doctor/installation.hpp"
+#include "doctor/limits.hpp"
+#include "git/limits.hpp"
 
 #include <fstream>
 

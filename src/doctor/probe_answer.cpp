@@ -1,13 +1,13 @@
 #include "base/clock.hpp"
-#include "base/limits/doctor.hpp"
-#include "base/limits/git.hpp"
-#include "base/limits/sandbox.hpp"
+#include "base/limits.hpp"
 #include "base/temp_dir.hpp"
 #include "base/text.hpp"
 #include "doctor/agent.hpp"
 #include "doctor/installation.hpp"
+#include "doctor/limits.hpp"
 #include "git/command.hpp"
 #include "llm/gateway.hpp"
+#include "sandbox/limits.hpp"
 #include "store/migrate.hpp"
 
 #include <fstream>

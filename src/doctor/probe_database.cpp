@@ -1,8 +1,8 @@
 #include "base/background.hpp"
-#include "base/limits/doctor.hpp"
-#include "base/limits/store.hpp"
 #include "doctor/database.hpp"
+#include "doctor/limits.hpp"
 #include "store/inspect.hpp"
+#include "store/limits.hpp"
 #include "store/listener.hpp"
 #include "store/migrate.hpp"
 

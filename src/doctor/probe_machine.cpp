@@ -1,8 +1,8 @@
 // What this machine itself is like: settings, data folder, memory, clock.
-#include "base/limits/doctor.hpp"
-#include "base/limits/sandbox.hpp"
 #include "config/table.hpp"
+#include "doctor/limits.hpp"
 #include "doctor/probes.hpp"
+#include "sandbox/limits.hpp"
 #include "sandbox/memory.hpp"
 
 #include <cmath>

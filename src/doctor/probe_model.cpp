@@ -1,8 +1,8 @@
 // The model's endpoint: its list, our model in it, our key.
-#include "base/limits/doctor.hpp"
-#include "base/limits/model.hpp"
+#include "doctor/limits.hpp"
 #include "doctor/probes.hpp"
 #include "doctor/resemblance.hpp"
+#include "llm/limits.hpp"
 #include "llm/models.hpp"
 #include "llm/rewrite.hpp"
 

@@ -1,5 +1,5 @@
 // The addresses that `persais serve` listens on.
-#include "base/limits/doctor.hpp"
+#include "doctor/limits.hpp"
 #include "doctor/probes.hpp"
 
 #include <boost/asio/ip/tcp.hpp>

@@ -1,5 +1,5 @@
-#include "base/limits/doctor.hpp"
 #include "base/text.hpp"
+#include "doctor/limits.hpp"
 #include "doctor/probes.hpp"
 
 #include <boost/json.hpp>

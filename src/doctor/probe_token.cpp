@@ -1,5 +1,5 @@
-#include "base/limits/doctor.hpp"
 #include "doctor/forge.hpp"
+#include "doctor/limits.hpp"
 #include "doctor/probes.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #include "doctor/resemblance.hpp"
 
-#include "base/limits/doctor.hpp"
+#include "doctor/limits.hpp"
 
 #include <algorithm>
 #include <set>

@@ -1,5 +1,5 @@
 #pragma once
-#include "base/limits/doctor.hpp"
+#include "doctor/limits.hpp"
 #include "llm/models.hpp"
 
 namespace persais::doctor {

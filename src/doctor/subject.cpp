@@ -1,7 +1,7 @@
 #include "doctor/subject.hpp"
 
-#include "base/limits/model.hpp"
 #include "base/text.hpp"
+#include "llm/limits.hpp"
 
 #include <ctime>
 

@@ -1,7 +1,7 @@
 #include "doctor/terminal.hpp"
 
-#include "base/limits/doctor.hpp"
 #include "base/text.hpp"
+#include "doctor/limits.hpp"
 
 #include <csignal>
 #include <cstdio>

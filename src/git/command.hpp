@@ -1,5 +1,5 @@
 #pragma once
-#include "base/limits/git.hpp"
+#include "git/limits.hpp"
 #include "sandbox/child.hpp"
 
 #include <chrono>

@@ -1,6 +1,6 @@
 #include "git/files.hpp"
 
-#include "base/limits/git.hpp"
+#include "git/limits.hpp"
 #include "sandbox/child.hpp"
 
 #include <cerrno>

@@ -1,5 +1,5 @@
 // What an agent can write in its tree must never be executed or trusted by our git (design.md D6).
-#include "base/limits/git.hpp"
+#include "git/limits.hpp"
 #include "git/testing.hpp"
 
 using namespace persais;

@@ -1,6 +1,6 @@
 #include "git/incoming.hpp"
 
-#include "base/limits/git.hpp"
+#include "git/limits.hpp"
 #include "git/trouble.hpp"
 
 #include <cerrno>

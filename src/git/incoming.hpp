@@ -1,6 +1,6 @@
 #pragma once
-#include "base/limits/git.hpp"
 #include "git/layout.hpp"
+#include "git/limits.hpp"
 
 namespace persais::git {
 

@@ -1,8 +1,9 @@
 #include "git/layout.hpp"
 
-#include "base/limits/git.hpp"
+#include "base/limits.hpp"
 #include "base/text.hpp"
 #include "git/files.hpp"
+#include "git/limits.hpp"
 #include "git/ssh.hpp"
 
 #include <algorithm>

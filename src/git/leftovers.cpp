@@ -1,6 +1,7 @@
 #include "git/leftovers.hpp"
 
 #include "git/files.hpp"
+#include "git/limits.hpp"
 #include "git/lock.hpp"
 
 #include <charconv>

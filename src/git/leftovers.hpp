@@ -1,6 +1,7 @@
 #pragma once
 #include "base/ids.hpp"
 #include "git/layout.hpp"
+#include "git/limits.hpp"
 
 #include <set>
 

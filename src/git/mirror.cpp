@@ -1,6 +1,6 @@
-#include "base/limits/git.hpp"
 #include "git/files.hpp"
 #include "git/leftovers.hpp"
+#include "git/limits.hpp"
 #include "git/lock.hpp"
 #include "git/refs.hpp"
 #include "git/trouble.hpp"

@@ -1,6 +1,6 @@
 #include "git/probe.hpp"
 
-#include "base/limits/git.hpp"
+#include "git/limits.hpp"
 #include "git/refs.hpp"
 #include "git/trouble.hpp"
 

@@ -1,7 +1,7 @@
 #include "git/ssh.hpp"
 
-#include "base/limits/git.hpp"
 #include "git/command.hpp"
+#include "git/limits.hpp"
 
 #include <array>
 #include <cerrno>

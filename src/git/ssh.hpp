@@ -1,6 +1,6 @@
 #pragma once
-#include "base/limits/git.hpp"
 #include "git/git.hpp"
+#include "git/limits.hpp"
 #include "sandbox/spawn.hpp"
 
 #include <chrono>

@@ -1,8 +1,8 @@
 // What happens over time: servers that say nothing, and where the key is while git runs.
 #include "base/background.hpp"
-#include "base/limits/git.hpp"
 #include "git/address.hpp"
 #include "git/layout.hpp"
+#include "git/limits.hpp"
 #include "git/ssh_testing.hpp"
 
 #include <sys/stat.h>

@@ -1,5 +1,5 @@
 // What people write as GIT_SSH_KEY and GIT_SSH_KNOWN_HOSTS.
-#include "base/limits/service.hpp"
+#include "base/limits.hpp"
 #include "base/text.hpp"
 #include "git/ssh.hpp"
 

@@ -1,5 +1,5 @@
 // What people paste as a key and as known hosts. Keys are made here, with ssh-keygen.
-#include "base/limits/service.hpp"
+#include "base/limits.hpp"
 #include "git/ssh.hpp"
 #include "git/testing.hpp"
 

@@ -1,8 +1,8 @@
 #include "git/tree.hpp"
 
-#include "base/limits/git.hpp"
 #include "git/files.hpp"
 #include "git/layout.hpp"
+#include "git/limits.hpp"
 #include "git/lock.hpp"
 #include "git/trouble.hpp"
 

@@ -1,7 +1,7 @@
 #include "git/trouble.hpp"
 
-#include "base/limits/git.hpp"
 #include "base/text.hpp"
+#include "git/limits.hpp"
 #include "git/said.hpp"
 #include "git/trouble_ssh.hpp"
 

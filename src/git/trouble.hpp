@@ -1,6 +1,6 @@
 #pragma once
-#include "base/limits/git.hpp"
 #include "git/address.hpp"
+#include "git/limits.hpp"
 #include "sandbox/child.hpp"
 
 #include <string>

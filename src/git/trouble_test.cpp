@@ -1,4 +1,4 @@
-#include "base/limits/git.hpp"
+#include "git/limits.hpp"
 #include "git/trouble.hpp"
 
 #include <gtest/gtest.h>

@@ -1,7 +1,7 @@
-#include "base/limits/git.hpp"
 #include "git/changes.hpp"
 #include "git/files.hpp"
 #include "git/layout.hpp"
+#include "git/limits.hpp"
 #include "git/lock.hpp"
 #include "git/trouble.hpp"
 

@@ -1,6 +1,6 @@
 #include "http/client.hpp"
 
-#include "base/limits/http.hpp"
+#include "http/limits.hpp"
 #include "http/multi.hpp"
 
 #include <boost/url/parse.hpp>

@@ -1,7 +1,7 @@
 #pragma once
-#include "base/limits/http.hpp"
 #include "base/result.hpp"
 #include "http/http.hpp"
+#include "http/limits.hpp"
 
 #include <chrono>
 #include <memory>

@@ -1,6 +1,6 @@
 #include "http/connection.hpp"
 
-#include "base/limits/http.hpp"
+#include "http/limits.hpp"
 
 #include <sys/socket.h>
 

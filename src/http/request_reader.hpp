@@ -1,6 +1,6 @@
 #pragma once
-#include "base/limits/http.hpp"
 #include "http/http.hpp"
+#include "http/limits.hpp"
 
 #include <memory>
 #include <optional>

@@ -1,7 +1,7 @@
 #include "http/server.hpp"
 
-#include "base/limits/http.hpp"
 #include "http/connection.hpp"
+#include "http/limits.hpp"
 
 #include <sys/stat.h>
 

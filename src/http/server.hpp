@@ -1,6 +1,6 @@
 #pragma once
-#include "base/limits/http.hpp"
 #include "base/result.hpp"
+#include "http/limits.hpp"
 #include "http/request_reader.hpp"
 
 #include <chrono>

@@ -1,7 +1,7 @@
 #include "llm/attempt.hpp"
 
-#include "base/limits/http.hpp"
-#include "base/limits/model.hpp"
+#include "http/limits.hpp"
+#include "llm/limits.hpp"
 #include "llm/sse.hpp"
 
 #include <fmt/format.h>

@@ -1,6 +1,6 @@
 #include "llm/backoff.hpp"
 
-#include "base/limits/model.hpp"
+#include "llm/limits.hpp"
 
 #include <random>
 

@@ -1,4 +1,4 @@
-#include "base/limits/model.hpp"
+#include "llm/limits.hpp"
 #include "llm/testing_world.hpp"
 
 using namespace persais;

@@ -2,8 +2,8 @@
 #include "base/async.hpp"
 #include "base/clock.hpp"
 #include "base/ids.hpp"
-#include "base/limits/model.hpp"
 #include "base/result.hpp"
+#include "llm/limits.hpp"
 #include "store/store.hpp"
 
 #include <filesystem>

@@ -1,4 +1,4 @@
-#include "base/limits/http.hpp"
+#include "http/limits.hpp"
 #include "llm/testing_world.hpp"
 
 #include <spdlog/sinks/ostream_sink.h>

@@ -1,6 +1,6 @@
 #include "llm/ledger.hpp"
 
-#include "base/limits/model.hpp"
+#include "llm/limits.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>

@@ -1,6 +1,6 @@
 #include "llm/models.hpp"
 
-#include "base/limits/model.hpp"
+#include "llm/limits.hpp"
 #include "llm/rewrite.hpp"
 
 #include <charconv>

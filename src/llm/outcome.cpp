@@ -1,6 +1,6 @@
 #include "llm/outcome.hpp"
 
-#include "base/limits/model.hpp"
+#include "llm/limits.hpp"
 
 #include <charconv>
 

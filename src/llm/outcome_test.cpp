@@ -1,5 +1,5 @@
-#include "base/limits/model.hpp"
 #include "llm/backoff.hpp"
+#include "llm/limits.hpp"
 #include "llm/outcome.hpp"
 
 #include <boost/json.hpp>

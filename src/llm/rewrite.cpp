@@ -1,6 +1,6 @@
 #include "llm/rewrite.hpp"
 
-#include "base/limits/model.hpp"
+#include "llm/limits.hpp"
 
 #include <boost/json.hpp>
 #include <boost/url/parse.hpp>

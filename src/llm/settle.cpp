@@ -1,5 +1,5 @@
-#include "base/limits/model.hpp"
 #include "llm/core.hpp"
+#include "llm/limits.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/json.hpp>

@@ -1,6 +1,6 @@
 #include "llm/sse.hpp"
 
-#include "base/limits/model.hpp"
+#include "llm/limits.hpp"
 
 #include <stdexcept>
 #include <utility>

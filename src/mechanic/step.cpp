@@ -1,6 +1,6 @@
 #include "mechanic/step.hpp"
 
-#include "base/limits/task.hpp"
+#include "mechanic/limits.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -1,6 +1,6 @@
 #include "ops/disk.hpp"
 
-#include "base/limits/service.hpp"
+#include "ops/limits.hpp"
 
 #include <fmt/format.h>
 

@@ -1,6 +1,6 @@
 #pragma once
-#include "base/limits/service.hpp"
 #include "ops/health.hpp"
+#include "ops/limits.hpp"
 
 #include <chrono>
 #include <filesystem>

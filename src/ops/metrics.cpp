@@ -1,6 +1,6 @@
 #include "ops/metrics.hpp"
 
-#include "base/limits/service.hpp"
+#include "ops/limits.hpp"
 #include "ops/process_metrics.hpp"
 
 #include <mutex>

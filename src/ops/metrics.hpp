@@ -1,5 +1,5 @@
 #pragma once
-#include "base/limits/service.hpp"
+#include "ops/limits.hpp"
 
 #include <chrono>
 #include <cstdint>

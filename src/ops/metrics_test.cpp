@@ -1,4 +1,4 @@
-#include "base/limits/service.hpp"
+#include "ops/limits.hpp"
 #include "ops/metrics.hpp"
 
 #include <filesystem>

@@ -1,6 +1,7 @@
 #pragma once
 #include "base/async.hpp"
-#include "base/limits/service.hpp"
+#include "base/limits.hpp"
+#include "ops/limits.hpp"
 
 #include <atomic>
 #include <condition_variable>

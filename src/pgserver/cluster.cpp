@@ -1,6 +1,6 @@
 #include "pgserver/cluster.hpp"
 
-#include "base/limits/store.hpp"
+#include "pgserver/limits.hpp"
 
 #include <charconv>
 #include <fcntl.h>

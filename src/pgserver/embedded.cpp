@@ -1,8 +1,9 @@
 #include "pgserver/embedded.hpp"
 
-#include "base/limits/store.hpp"
 #include "pgserver/cluster.hpp"
+#include "pgserver/limits.hpp"
 #include "store/connection.hpp"
+#include "store/limits.hpp"
 
 #include <algorithm>
 #include <signal.h>

@@ -1,6 +1,6 @@
 #include "pgserver/server_folder.hpp"
 
-#include "base/limits/store.hpp"
+#include "pgserver/limits.hpp"
 
 #include <algorithm>
 #include <fcntl.h>

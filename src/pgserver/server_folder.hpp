@@ -1,5 +1,5 @@
 #pragma once
-#include "base/limits/store.hpp"
+#include "pgserver/limits.hpp"
 #include "pgserver/server_process.hpp"
 #include "pgserver/server_user.hpp"
 

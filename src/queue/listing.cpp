@@ -1,6 +1,6 @@
 #include "queue/listing.hpp"
 
-#include "base/limits/service.hpp"
+#include "queue/limits.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>

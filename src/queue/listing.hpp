@@ -1,7 +1,7 @@
 #pragma once
 #include "base/clock.hpp"
 #include "base/ids.hpp"
-#include "base/limits/service.hpp"
+#include "queue/limits.hpp"
 #include "store/store.hpp"
 
 #include <optional>

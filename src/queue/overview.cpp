@@ -1,6 +1,6 @@
 #include "queue/overview.hpp"
 
-#include "base/limits/service.hpp"
+#include "queue/limits.hpp"
 
 namespace persais::queue {
 

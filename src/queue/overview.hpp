@@ -1,5 +1,6 @@
 #pragma once
 #include "base/ids.hpp"
+#include "queue/limits.hpp"
 #include "store/store.hpp"
 
 #include <string>

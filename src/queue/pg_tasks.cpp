@@ -1,7 +1,7 @@
 #include "queue/pg_tasks.hpp"
 
-#include "base/limits/service.hpp"
 #include "queue/codec.hpp"
+#include "queue/limits.hpp"
 #include "queue/turns.hpp"
 
 #include <boost/json.hpp>

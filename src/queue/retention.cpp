@@ -1,7 +1,7 @@
 #include "queue/retention.hpp"
 
-#include "base/limits/store.hpp"
 #include "queue/codec.hpp"
+#include "queue/limits.hpp"
 
 #include <fmt/format.h>
 

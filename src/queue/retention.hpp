@@ -1,6 +1,6 @@
 #pragma once
 #include "base/ids.hpp"
-#include "base/limits/store.hpp"
+#include "queue/limits.hpp"
 #include "store/store.hpp"
 
 #include <set>

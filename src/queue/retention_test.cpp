@@ -1,6 +1,6 @@
-#include "base/limits/store.hpp"
 #include "mechanic/step.hpp"
 #include "pgserver/testing_bouncer.hpp"
+#include "queue/limits.hpp"
 #include "queue/pg_tasks.hpp"
 #include "queue/retention.hpp"
 #include "store/migrate.hpp"

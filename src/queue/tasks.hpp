@@ -1,6 +1,6 @@
 #pragma once
-#include "base/limits/service.hpp"
 #include "mechanic/task.hpp"
+#include "queue/limits.hpp"
 #include "store/store.hpp"
 
 #include <functional>

@@ -1,7 +1,7 @@
 #include "sandbox/bubblewrap.hpp"
 
-#include "base/limits/sandbox.hpp"
 #include "sandbox/folders.hpp"
+#include "sandbox/limits.hpp"
 #include "sandbox/memory_guard.hpp"
 #include "sandbox/spawn.hpp"
 

@@ -1,7 +1,7 @@
 #include "sandbox/child.hpp"
 
-#include "base/limits/sandbox.hpp"
 #include "sandbox/keeper/protocol.hpp"
+#include "sandbox/limits.hpp"
 #include "sandbox/memory_guard.hpp"
 #include "sandbox/ring.hpp"
 #include "sandbox/spawn.hpp"

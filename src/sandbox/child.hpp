@@ -1,6 +1,6 @@
 #pragma once
 #include "base/async.hpp"
-#include "base/limits/sandbox.hpp"
+#include "sandbox/limits.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -65,8 +65,8 @@ struct child_result {
 /// What an out_of_memory means, as the end of a sentence: "used more than 2816 MiB of memory and was ended".
 std::string memory_words(const child_result& result);
 
-/// Thrown by callers for whom a program that was killed from outside is a broken world: what it was to find out or to do
-/// is not known, and another attempt may well succeed.
+/// Thrown by callers for whom a program that was killed from outside is a broken world: what it was to find out or to
+/// do is not known, and another attempt may well succeed.
 struct interrupted : std::runtime_error {
     using std::runtime_error::runtime_error;
 };

@@ -1,4 +1,4 @@
-#include "base/limits/sandbox.hpp"
+#include "sandbox/limits.hpp"
 #include "sandbox/testing.hpp"
 
 #include <algorithm>

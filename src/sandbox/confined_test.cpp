@@ -1,7 +1,7 @@
 // What a confined program can and cannot do. Run as root these test the flavour with a uid of its own for each task, as
 // an ordinary user the one with a user namespace.
-#include "base/limits/sandbox.hpp"
 #include "sandbox/bubblewrap.hpp"
+#include "sandbox/limits.hpp"
 #include "sandbox/sandbox.hpp"
 #include "sandbox/testing.hpp"
 

@@ -1,6 +1,6 @@
 // Programs that eat memory, as a task's tests may, under each way to hold them that this machine allows.
-#include "base/limits/sandbox.hpp"
-#include "base/limits/service.hpp"
+#include "base/limits.hpp"
+#include "sandbox/limits.hpp"
 #include "sandbox/sandbox.hpp"
 #include "sandbox/testing.hpp"
 

@@ -1,8 +1,8 @@
 #include "sandbox/folders.hpp"
 
-#include "base/limits/sandbox.hpp"
 #include "sandbox/child.hpp"
 #include "sandbox/keeper/give.hpp"
+#include "sandbox/limits.hpp"
 #include "sandbox/spawn.hpp"
 
 #include <system_error>

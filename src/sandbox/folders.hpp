@@ -1,6 +1,6 @@
 #pragma once
 #include "base/async.hpp"
-#include "base/limits/sandbox.hpp"
+#include "sandbox/limits.hpp"
 
 #include <filesystem>
 #include <sys/types.h>

@@ -1,4 +1,3 @@
-#include "base/limits/sandbox.hpp"
 #include "sandbox/keeper/descendants.hpp"
 #include "sandbox/keeper/give.hpp"
 #include "sandbox/keeper/group.hpp"
@@ -7,6 +6,7 @@
 #include "sandbox/keeper/seccomp.hpp"
 #include "sandbox/keeper/tree.hpp"
 #include "sandbox/keeper/watch.hpp"
+#include "sandbox/limits.hpp"
 #include "sandbox/ring.hpp"
 #include "sandbox/testing.hpp"
 
@@ -18,8 +18,6 @@ using namespace testing;
 TEST(keeper, has_the_limits_that_the_others_have) {
     EXPECT_EQ(keeper::niceness, limits::child_niceness);
     EXPECT_EQ(std::chrono::milliseconds(keeper::terminate_to_kill_ms), limits::terminate_to_kill);
-    EXPECT_EQ(std::chrono::milliseconds(keeper::memory_watch_least_ms), limits::memory_watch_least);
-    EXPECT_EQ(std::chrono::milliseconds(keeper::memory_watch_most_ms), limits::memory_watch_most);
     EXPECT_EQ(std::chrono::milliseconds(keeper::group_removal_ms), limits::group_removal);
     EXPECT_EQ(keeper::tree_depth, limits::tree_depth);
 }

@@ -1,5 +1,5 @@
 // The whole tree is gone within a second of a deadline, of a cancellation, of the child's own end and of our death.
-#include "base/limits/sandbox.hpp"
+#include "sandbox/limits.hpp"
 #include "sandbox/testing.hpp"
 
 #include <csignal>

@@ -1,7 +1,7 @@
 // What a confined program sees of the host's system: the toolchain, read-only, and of /etc what programs need to run.
-#include "base/limits/sandbox.hpp"
 #include "sandbox/bubblewrap.hpp"
 #include "sandbox/keeper/protocol.hpp"
+#include "sandbox/limits.hpp"
 
 #include <algorithm>
 #include <array>

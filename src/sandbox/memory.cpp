@@ -1,7 +1,7 @@
 #include "sandbox/memory.hpp"
 
-#include "base/limits/sandbox.hpp"
 #include "sandbox/group_place.hpp"
+#include "sandbox/limits.hpp"
 
 #include <algorithm>
 #include <charconv>

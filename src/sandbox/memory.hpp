@@ -1,5 +1,5 @@
 #pragma once
-#include "base/limits/sandbox.hpp"
+#include "sandbox/limits.hpp"
 
 #include <cstdint>
 #include <filesystem>

@@ -1,7 +1,7 @@
 #include "sandbox/memory_guard.hpp"
 
-#include "base/limits/sandbox.hpp"
 #include "sandbox/child.hpp"
+#include "sandbox/limits.hpp"
 
 namespace persais::sandbox {
 namespace {

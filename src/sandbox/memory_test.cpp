@@ -1,5 +1,5 @@
-#include "base/limits/sandbox.hpp"
 #include "sandbox/group_place.hpp"
+#include "sandbox/limits.hpp"
 #include "sandbox/memory.hpp"
 #include "sandbox/testing.hpp"
 

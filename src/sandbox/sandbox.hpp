@@ -1,7 +1,7 @@
 #pragma once
-#include "base/limits/sandbox.hpp"
 #include "base/result.hpp"
 #include "sandbox/child.hpp"
+#include "sandbox/limits.hpp"
 #include "sandbox/memory.hpp"
 
 #include <filesystem>

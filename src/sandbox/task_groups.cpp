@@ -1,7 +1,7 @@
 #include "sandbox/task_groups.hpp"
 
-#include "base/limits/sandbox.hpp"
 #include "sandbox/group_place.hpp"
+#include "sandbox/limits.hpp"
 
 #include <csignal>
 #include <cstring>

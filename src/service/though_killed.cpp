@@ -1,7 +1,7 @@
 #include "service/though_killed.hpp"
 
-#include "base/limits/telegram.hpp"
 #include "sandbox/child.hpp"
+#include "service/limits.hpp"
 
 #include <spdlog/spdlog.h>
 

@@ -1,6 +1,6 @@
-#include "base/limits/telegram.hpp"
 #include "pgserver/testing.hpp"
 #include "sandbox/child.hpp"
+#include "service/limits.hpp"
 #include "service/though_killed.hpp"
 #include "store/store.hpp"
 

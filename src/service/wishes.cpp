@@ -1,7 +1,7 @@
 #include "service/wishes.hpp"
 
-#include "base/limits/task.hpp"
 #include "base/text.hpp"
+#include "mechanic/limits.hpp"
 #include "mechanic/step.hpp"
 #include "service/turns.hpp"
 

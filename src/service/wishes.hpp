@@ -2,6 +2,7 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "config/settings.hpp"
+#include "mechanic/limits.hpp"
 #include "queue/tasks.hpp"
 
 namespace persais::service {

@@ -1,4 +1,4 @@
-#include "base/limits/task.hpp"
+#include "mechanic/limits.hpp"
 #include "pgserver/testing.hpp"
 #include "queue/pg_tasks.hpp"
 #include "service/turns.hpp"

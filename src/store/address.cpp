@@ -1,6 +1,6 @@
 #include "store/address.hpp"
 
-#include "base/limits/store.hpp"
+#include "store/limits.hpp"
 #include "store/listener.hpp"
 
 #include <algorithm>

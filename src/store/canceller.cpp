@@ -1,6 +1,6 @@
 #include "store/canceller.hpp"
 
-#include "base/limits/store.hpp"
+#include "store/limits.hpp"
 
 #include <array>
 

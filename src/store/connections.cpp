@@ -1,7 +1,8 @@
 #include "store/connections.hpp"
 
-#include "base/limits/store.hpp"
+#include "base/limits.hpp"
 #include "store/address.hpp"
+#include "store/limits.hpp"
 #include "store/tls.hpp"
 
 #include <algorithm>

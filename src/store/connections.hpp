@@ -1,7 +1,7 @@
 #pragma once
-#include "base/limits/store.hpp"
 #include "store/canceller.hpp"
 #include "store/connection.hpp"
+#include "store/limits.hpp"
 
 #include <list>
 #include <set>

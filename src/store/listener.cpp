@@ -1,7 +1,8 @@
 #include "store/listener.hpp"
 
-#include "base/limits/store.hpp"
+#include "base/limits.hpp"
 #include "store/connection.hpp"
+#include "store/limits.hpp"
 #include "store/tls.hpp"
 
 #include <spdlog/spdlog.h>

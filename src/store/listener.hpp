@@ -1,6 +1,6 @@
 #pragma once
 #include "base/async.hpp"
-#include "base/limits/store.hpp"
+#include "store/limits.hpp"
 
 #include <optional>
 #include <string>

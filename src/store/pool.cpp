@@ -1,5 +1,5 @@
-#include "base/limits/store.hpp"
 #include "store/connections.hpp"
+#include "store/limits.hpp"
 
 namespace persais::store {
 

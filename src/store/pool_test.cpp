@@ -1,5 +1,5 @@
-#include "base/limits/store.hpp"
 #include "pgserver/raw_server.hpp"
+#include "store/limits.hpp"
 
 #include <gtest/gtest.h>
 

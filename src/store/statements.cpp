@@ -1,6 +1,6 @@
 #include "store/statements.hpp"
 
-#include "base/limits/store.hpp"
+#include "store/limits.hpp"
 
 #include <array>
 #include <stdexcept>

@@ -1,5 +1,5 @@
 #pragma once
-#include "base/limits/store.hpp"
+#include "store/limits.hpp"
 
 #include <optional>
 #include <string>

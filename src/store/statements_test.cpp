@@ -1,7 +1,7 @@
-#include "base/limits/store.hpp"
 #include "pgserver/raw_server.hpp"
 #include "pgserver/testing_bouncer.hpp"
 #include "store/connections.hpp"
+#include "store/limits.hpp"
 
 namespace persais::store {
 

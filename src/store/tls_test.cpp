@@ -1,6 +1,6 @@
-#include "base/limits/store.hpp"
 #include "pgserver/raw_server.hpp"
 #include "pgserver/testing_neon.hpp"
+#include "store/limits.hpp"
 #include "store/tls.hpp"
 
 namespace persais::store {

@@ -1,6 +1,6 @@
 #include "worker/check_run.hpp"
 
-#include "base/limits/sandbox.hpp"
+#include "coder/limits.hpp"
 
 #include <fmt/format.h>
 

@@ -1,8 +1,8 @@
 #include "worker/dispatcher.hpp"
 
-#include "base/limits/service.hpp"
-#include "base/limits/store.hpp"
+#include "base/limits.hpp"
 #include "service/turns.hpp"
+#include "worker/limits.hpp"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 #include "worker/expire.hpp"
 
-#include "base/limits/task.hpp"
 #include "mechanic/step.hpp"
+#include "worker/limits.hpp"
 
 #include <spdlog/spdlog.h>
 

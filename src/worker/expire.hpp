@@ -2,6 +2,7 @@
 #include "base/async.hpp"
 #include "base/clock.hpp"
 #include "queue/tasks.hpp"
+#include "worker/limits.hpp"
 
 #include <functional>
 

@@ -1,10 +1,10 @@
 #include "worker/housekeeping.hpp"
 
-#include "base/limits/service.hpp"
 #include "git/leftovers.hpp"
 #include "queue/retention.hpp"
 #include "service/remotes.hpp"
 #include "worker/expire.hpp"
+#include "worker/limits.hpp"
 
 #include <spdlog/spdlog.h>
 

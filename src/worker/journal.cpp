@@ -1,7 +1,8 @@
 #include "worker/journal.hpp"
 
-#include "base/limits/service.hpp"
 #include "base/text.hpp"
+#include "queue/limits.hpp"
+#include "worker/limits.hpp"
 
 #include <spdlog/spdlog.h>
 

@@ -1,6 +1,7 @@
 #pragma once
-#include "base/limits/service.hpp"
+#include "queue/limits.hpp"
 #include "queue/tasks.hpp"
+#include "worker/limits.hpp"
 
 namespace persais::worker {
 

@@ -1,7 +1,7 @@
 #include "worker/judge_run.hpp"
 
-#include "base/limits/task.hpp"
 #include "checks/feedback.hpp"
+#include "worker/limits.hpp"
 
 #include <fmt/format.h>
 

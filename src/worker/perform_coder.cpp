@@ -1,9 +1,9 @@
 // The performer's commands that talk to a model: code and answer.
 #include "base/background.hpp"
-#include "base/limits/task.hpp"
 #include "base/text.hpp"
 #include "checks/repository_file.hpp"
 #include "coder/prose.hpp"
+#include "worker/limits.hpp"
 #include "worker/performer.hpp"
 
 #include <fmt/format.h>

@@ -1,5 +1,5 @@
 // The performer's commands that touch the remote: prepare and publish.
-#include "base/limits/git.hpp"
+#include "service/limits.hpp"
 #include "worker/performer.hpp"
 
 #include <fmt/format.h>

@@ -1,6 +1,6 @@
 #pragma once
 #include "base/async.hpp"
-#include "base/limits/service.hpp"
+#include "worker/limits.hpp"
 
 #include <filesystem>
 #include <functional>

@@ -1,7 +1,7 @@
 #include "worker/warm_up.hpp"
 
-#include "base/limits/service.hpp"
 #include "service/remotes.hpp"
+#include "worker/limits.hpp"
 
 #include <spdlog/spdlog.h>
 

@@ -1,7 +1,7 @@
 #include "worker/workshop.hpp"
 
-#include "base/limits/sandbox.hpp"
 #include "git/files.hpp"
+#include "sandbox/limits.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>

@@ -1,5 +1,6 @@
-#include "base/limits/store.hpp"
+#include "app/limits.hpp"
 #include "chat_world/process.hpp"
+#include "telegram/api/limits.hpp"
 
 namespace persais::chat_world {
 

@@ -1,4 +1,4 @@
-"""docs/limits.md names each limit of src/base/limits/ with its value. `limits.py --write` brings it up to date: values
+"""docs/limits.md names each limit of the folders' limits.hpp with its value, and something reads each of them. `limits.py --write` brings it up to date: values
 from the code, words from the document, or for a new limit from the code's comment."""
 
 import re
@@ -13,7 +13,7 @@ UNITS = {"ns": 1e-6, "us": 1e-3, "ms": 1, "s": 1000, "min": 60_000, "h": 3_600_0
 DOCUMENT = tree.ROOT / "docs/limits.md"
 HEAD = """# Limits
 
-Every wait, queue and buffer has a limit with a name in `src/base/limits/`; a test holds this page to it. What people may
+Every wait, queue and buffer has a limit with a name in the `limits.hpp` of its folder; a test holds this page to it. What people may
 change is in [settings.md](settings.md) (the coder's, the checks' and the lease's times, budgets, attempts).
 
 | name | value | of what |
@@ -52,8 +52,18 @@ def shown(name, value):
     return time(product) if unit else quantity(name, product)
 
 
+def headers():
+    return [path for path in tree.files() if path.parts[0] == "src" and path.name == "limits.hpp"]
+
+
 def code():
-    return "\n".join(tree.text(path) for path in tree.files() if str(path).startswith("src/base/limits/"))
+    return "\n".join(tree.text(path) for path in headers())
+
+
+def unread(names, sources):
+    """Those that no product code reads; sources: texts."""
+    read = {name for source in sources for name in re.findall(r"\blimits::(\w+)", source)}
+    return sorted(set(names) - read)
 
 
 def of_code(header):
@@ -81,6 +91,14 @@ class Limits(unittest.TestCase):
 
     def test_every_constant_is_read(self):
         self.assertEqual(code().count("inline constexpr"), len(of_code(code())))
+
+    def test_each_is_read_by_the_product(self):
+        product = [tree.text(path) for path in tree.files()
+                   if path.parts[0] == "src" and path.suffix in (".cpp", ".hpp") and not tree.is_test(path)]
+        self.assertEqual(unread(of_code(code()), product), [])
+
+    def test_one_that_nobody_reads_is_found(self):
+        self.assertEqual(unread(["a", "b"], ["x = limits::a;", "// b"]), ["b"])
 
     def test_values_are_shown_as_people_write_them(self):
         for name, value, text in (("a_bytes", "16 * 1024", "16 KiB"), ("a_bytes", "1024UL * 1024 * 1024", "1 GiB"), ("a", "14 * 24h", "14 d"),

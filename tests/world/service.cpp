@@ -1,5 +1,6 @@
 #include "world/service.hpp"
 
+#include "app/limits.hpp"
 #include "worker/expire.hpp"
 #include "world/performer.hpp"
 

@@ -1,5 +1,5 @@
 // The CHECKs of sql/migrations/0001_tasks.sql that a typed row can still break.
-#include "base/limits/task.hpp"
+#include "mechanic/limits.hpp"
 #include "world/store_model.hpp"
 
 #include <algorithm>

@@ -1,6 +1,7 @@
 #include "world/store_model.hpp"
 
-#include "base/limits/task.hpp"
+#include "mechanic/limits.hpp"
+#include "queue/limits.hpp"
 
 #include <algorithm>
 #include <tuple>

@@ -1,7 +1,7 @@
 #include "world/world.hpp"
 
-#include "base/limits/task.hpp"
 #include "service/wishes.hpp"
+#include "worker/limits.hpp"
 #include "world/service.hpp"
 
 #include <mutex>
@@ -86,7 +86,9 @@ public:
                               wait_reason::remote_away, wait_reason::model_away});
     }
     awaitable<void> replies(task_id id) { (void)co_await persais::service::reply(tasks_, id, "and more"); }
-    awaitable<void> gives_more(task_id id) { (void)co_await persais::service::more_budget(tasks_, id, in_.spent_usd[id] + 5); }
+    awaitable<void> gives_more(task_id id) {
+        (void)co_await persais::service::more_budget(tasks_, id, in_.spent_usd[id] + 5);
+    }
     bool idle() const { return waiting_ == 0; }
 
 private:

@@ -1,6 +1,6 @@
 #pragma once
-#include "base/limits/sandbox.hpp"
 #include "sandbox/keeper/options.hpp"
+#include "sandbox/limits.hpp"
 
 #include <cerrno>
 #include <cstring>

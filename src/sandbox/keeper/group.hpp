@@ -1,6 +1,6 @@
 #pragma once
-#include "base/limits/sandbox.hpp"
 #include "sandbox/keeper/small_file.hpp"
+#include "sandbox/limits.hpp"
 
 #include <csignal>
 #include <ctime>

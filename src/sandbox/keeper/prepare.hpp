@@ -2,6 +2,7 @@
 #include "sandbox/keeper/options.hpp"
 #include "sandbox/keeper/seccomp.hpp"
 #include "sandbox/keeper/small_file.hpp"
+#include "sandbox/limits.hpp"
 
 #include <cerrno>
 #include <csignal>

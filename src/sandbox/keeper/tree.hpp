@@ -1,8 +1,8 @@
 #pragma once
-#include "base/limits/sandbox.hpp"
 #include "sandbox/keeper/descendants.hpp"
 #include "sandbox/keeper/group.hpp"
 #include "sandbox/keeper/protocol.hpp"
+#include "sandbox/limits.hpp"
 
 #include <cerrno>
 #include <csignal>

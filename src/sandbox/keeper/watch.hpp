@@ -1,14 +1,16 @@
 #pragma once
-#include "base/limits/sandbox.hpp"
 #include "sandbox/keeper/tree.hpp"
 #include "sandbox/keeper/usage.hpp"
+#include "sandbox/limits.hpp"
 
 #include <sys/prctl.h>
 
 namespace persais::keeper {
 
-inline constexpr int memory_watch_least_ms = 50; // limits::memory_watch_least and _most; a test holds them equal
-inline constexpr int memory_watch_most_ms = 250;
+inline constexpr int memory_watch_least_ms =
+    static_cast<int>(std::chrono::milliseconds(limits::memory_watch_least).count());
+inline constexpr int memory_watch_most_ms =
+    static_cast<int>(std::chrono::milliseconds(limits::memory_watch_most).count());
 
 inline constexpr int longest_look_ms = 1000; // also of a process that counts, before the estimate decides
 

@@ -1,7 +1,7 @@
 #include "telegram/api/answer.hpp"
 
-#include "base/limits/telegram.hpp"
 #include "base/text.hpp"
+#include "telegram/api/limits.hpp"
 #include "telegram/api/raw_json.hpp"
 
 #include <array>

@@ -1,7 +1,7 @@
 #include "telegram/api/api.hpp"
 
-#include "base/limits/telegram.hpp"
 #include "http/client.hpp"
+#include "telegram/api/limits.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>

@@ -1,7 +1,7 @@
 #pragma once
 #include "base/async.hpp"
-#include "base/limits/telegram.hpp"
 #include "telegram/api/answer.hpp"
+#include "telegram/api/limits.hpp"
 
 #include <cstdint>
 #include <functional>

@@ -1,7 +1,8 @@
 #include "telegram/api/methods.hpp"
 
-#include "base/limits/telegram.hpp"
 #include "base/text.hpp"
+#include "telegram/api/limits.hpp"
+#include "telegram/api/text.hpp"
 #include "telegram/api/utf16.hpp"
 
 #include <array>
@@ -109,8 +110,9 @@ json::object send_chat_action(const place& to) {
 
 json::object send_document(const place& to, const styled& caption, const keyboard& keys, send_options how) {
     auto o = at(to);
-    if (!caption.text.empty()) o["caption"] = caption.text;
-    if (!caption.entities.empty()) o["caption_entities"] = entities_of(caption);
+    auto kept = truncated(caption, limits::telegram_caption_units); // a longer one would be refused, and the file with it
+    if (!kept.text.empty()) o["caption"] = kept.text;
+    if (!kept.entities.empty()) o["caption_entities"] = entities_of(kept);
     o["disable_content_type_detection"] = true;
     add(o, keys, how);
     return o;
@@ -136,7 +138,7 @@ json::object delete_webhook() {
 }
 
 json::object get_updates(std::optional<std::int64_t> offset, std::chrono::seconds wait) {
-    json::object o{{"timeout", wait.count()}, {"allowed_updates", wanted_array()}};
+    json::object o{{"timeout", wait.count()}, {"limit", limits::poll_updates}, {"allowed_updates", wanted_array()}};
     if (offset) o["offset"] = *offset;
     return o;
 }

@@ -1,5 +1,5 @@
 #pragma once
-#include "base/limits/telegram.hpp"
+#include "telegram/api/limits.hpp"
 #include "telegram/api/styled.hpp"
 
 #include <chrono>

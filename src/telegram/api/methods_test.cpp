@@ -1,5 +1,6 @@
-#include "base/limits/telegram.hpp"
+#include "telegram/api/limits.hpp"
 #include "telegram/api/methods.hpp"
+#include "telegram/api/utf16.hpp"
 
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
@@ -70,6 +71,12 @@ TEST(methods, a_file_with_its_caption) {
                   "reply_parameters":{"message_id":7,"allow_sending_without_reply":true}})");
 }
 
+TEST(methods, a_caption_is_cut_to_what_telegram_takes) {
+    auto sent = send_document({501, {}}, {std::string(3000, 'x'), {{style::bold, 0, 3000}}}, {});
+    EXPECT_EQ(units(std::string(sent.at("caption").as_string())), limits::telegram_caption_units);
+    EXPECT_LE(sent.at("caption_entities").as_array().at(0).at("length").to_number<std::size_t>(), limits::telegram_caption_units);
+}
+
 TEST(methods, commands_of_everybody_and_of_one_chat) {
     expect_is(set_my_commands({{"help", "what I can do"}}, {}, ""),
               R"({"commands":[{"command":"help","description":"what I can do"}],"scope":{"type":"default"}})");
@@ -85,7 +92,7 @@ TEST(methods, no_update_is_ever_dropped) {
     expect_is(delete_webhook(), R"({"drop_pending_updates":false})");
     expect_is(
         get_updates(18, std::chrono::seconds(50)),
-        R"({"timeout":50,"offset":18,"allowed_updates":["message","edited_message","callback_query","my_chat_member"]})");
+        R"({"timeout":50,"limit":100,"offset":18,"allowed_updates":["message","edited_message","callback_query","my_chat_member"]})");
     EXPECT_FALSE(get_updates({}, std::chrono::seconds(0)).contains("offset"));
 }
 

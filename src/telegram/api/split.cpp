@@ -1,6 +1,6 @@
 // Messages that are too long: parts and truncated.
-#include "base/limits/telegram.hpp"
 #include "telegram/api/characters.hpp"
+#include "telegram/api/limits.hpp"
 #include "telegram/api/text.hpp"
 #include "telegram/api/utf16.hpp"
 

@@ -1,6 +1,6 @@
 #pragma once
-#include "base/limits/telegram.hpp"
 #include "base/text.hpp"
+#include "telegram/api/limits.hpp"
 #include "telegram/api/styled.hpp"
 #include "telegram/api/utf16.hpp"
 

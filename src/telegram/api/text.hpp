@@ -1,5 +1,5 @@
 #pragma once
-#include "base/limits/telegram.hpp"
+#include "telegram/api/limits.hpp"
 #include "telegram/api/styled.hpp"
 
 /// Building messages: pieces are values that are put together with `+`. Whatever others wrote goes through `shown` on

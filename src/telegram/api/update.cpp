@@ -1,6 +1,6 @@
 #include "telegram/api/update.hpp"
 
-#include "base/limits/telegram.hpp"
+#include "telegram/api/limits.hpp"
 #include "telegram/api/raw_json.hpp"
 
 #include <array>

@@ -1,4 +1,4 @@
-#include "base/limits/telegram.hpp"
+#include "telegram/api/limits.hpp"
 #include "telegram/api/update.hpp"
 
 #include <gtest/gtest.h>

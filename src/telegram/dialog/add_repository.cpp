@@ -1,5 +1,6 @@
 #include "telegram/dialog/add_repository.hpp"
 
+#include "base/limits.hpp"
 #include "base/random.hpp"
 #include "config/checks.hpp"
 #include "queue/bytes.hpp"

@@ -1,6 +1,5 @@
 #include "telegram/dialog/attendant.hpp"
 
-#include "base/limits/telegram.hpp"
 #include "base/random.hpp"
 #include "base/text.hpp"
 #include "telegram/api/shown.hpp"
@@ -10,6 +9,7 @@
 #include "telegram/dialog/obey.hpp"
 #include "telegram/dialog/presses.hpp"
 #include "telegram/dialog/reply.hpp"
+#include "telegram/inbound/limits.hpp"
 #include "telegram/store/outbox.hpp"
 
 #include <algorithm>

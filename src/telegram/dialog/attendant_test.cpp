@@ -1,4 +1,6 @@
+#include "telegram/dialog/limits.hpp"
 #include "telegram/dialog/testing_attendant.hpp"
+#include "telegram/inbound/limits.hpp"
 
 using namespace persais;
 using namespace persais::telegram;

@@ -1,6 +1,6 @@
 #include "telegram/dialog/edits.hpp"
 
-#include "base/limits/task.hpp"
+#include "mechanic/limits.hpp"
 
 namespace persais::telegram {
 

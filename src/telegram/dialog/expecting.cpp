@@ -1,6 +1,6 @@
 #include "telegram/dialog/expecting.hpp"
 
-#include "base/limits/telegram.hpp"
+#include "telegram/dialog/limits.hpp"
 
 namespace persais::telegram {
 

@@ -1,5 +1,6 @@
 #pragma once
 #include "telegram/dialog/instruct.hpp"
+#include "telegram/dialog/limits.hpp"
 
 #include <boost/json.hpp>
 

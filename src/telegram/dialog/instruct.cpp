@@ -1,9 +1,9 @@
 #include "telegram/dialog/instruct.hpp"
 
-#include "base/limits/task.hpp"
-#include "base/limits/telegram.hpp"
+#include "mechanic/limits.hpp"
 #include "telegram/api/text.hpp"
 #include "telegram/dialog/expecting.hpp"
+#include "telegram/dialog/limits.hpp"
 
 #include <boost/json.hpp>
 

@@ -1,4 +1,5 @@
 #pragma once
+#include "mechanic/limits.hpp"
 #include "telegram/dialog/talk.hpp"
 
 namespace persais::telegram {

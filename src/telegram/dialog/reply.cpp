@@ -1,11 +1,11 @@
 #include "telegram/dialog/reply.hpp"
 
-#include "base/limits/task.hpp"
-#include "base/limits/telegram.hpp"
 #include "base/text.hpp"
+#include "mechanic/limits.hpp"
 #include "queue/turns.hpp"
 #include "telegram/api/text.hpp"
 #include "telegram/dialog/instruct.hpp"
+#include "telegram/dialog/limits.hpp"
 #include "telegram/dialog/task_commands.hpp"
 
 #include <fmt/format.h>

@@ -1,14 +1,14 @@
 #include "telegram/dialog/task_commands.hpp"
 
-#include "base/limits/service.hpp"
-#include "base/limits/telegram.hpp"
 #include "mechanic/step.hpp"
+#include "queue/limits.hpp"
 #include "queue/listing.hpp"
 #include "queue/turns.hpp"
 #include "telegram/api/shown.hpp"
 #include "telegram/api/text.hpp"
 #include "telegram/api/utf16.hpp"
 #include "telegram/dialog/instruct.hpp"
+#include "telegram/dialog/limits.hpp"
 #include "telegram/dialog/reply.hpp"
 
 #include <algorithm>

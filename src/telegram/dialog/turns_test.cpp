@@ -1,5 +1,5 @@
 // Replies to tasks, and the buttons that go on with them.
-#include "base/limits/telegram.hpp"
+#include "telegram/dialog/limits.hpp"
 #include "telegram/dialog/testing_attendant.hpp"
 #include "telegram/store/task_messages.hpp"
 

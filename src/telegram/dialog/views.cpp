@@ -1,7 +1,7 @@
-#include "base/limits/telegram.hpp"
 #include "queue/overview.hpp"
 #include "telegram/api/shown.hpp"
 #include "telegram/api/text.hpp"
+#include "telegram/dialog/limits.hpp"
 #include "telegram/dialog/obey.hpp"
 
 #include <fmt/format.h>

@@ -1,6 +1,6 @@
 #include "telegram/inbound/intake.hpp"
 
-#include "base/limits/telegram.hpp"
+#include "telegram/inbound/limits.hpp"
 
 #include <spdlog/spdlog.h>
 

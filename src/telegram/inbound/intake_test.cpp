@@ -1,4 +1,5 @@
 #include "telegram/inbound/intake.hpp"
+#include "telegram/inbound/limits.hpp"
 #include "telegram/inbound/webhook.hpp"
 #include "telegram/store/testing_database.hpp"
 

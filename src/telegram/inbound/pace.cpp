@@ -1,6 +1,6 @@
 #include "telegram/inbound/pace.hpp"
 
-#include "base/limits/telegram.hpp"
+#include "telegram/inbound/limits.hpp"
 
 #include <algorithm>
 #include <utility>

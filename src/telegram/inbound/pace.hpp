@@ -1,4 +1,6 @@
 #pragma once
+#include "telegram/inbound/limits.hpp"
+
 #include <cstdint>
 #include <list>
 #include <map>

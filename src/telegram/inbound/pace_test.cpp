@@ -1,4 +1,4 @@
-#include "base/limits/telegram.hpp"
+#include "telegram/inbound/limits.hpp"
 #include "telegram/inbound/pace.hpp"
 
 #include <map>

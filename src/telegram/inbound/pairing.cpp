@@ -1,7 +1,7 @@
 #include "telegram/inbound/pairing.hpp"
 
-#include "base/limits/telegram.hpp"
 #include "telegram/inbound/hook_secrets.hpp"
+#include "telegram/inbound/limits.hpp"
 
 namespace persais::telegram {
 

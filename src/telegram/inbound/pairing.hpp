@@ -1,5 +1,6 @@
 #pragma once
 #include "base/clock.hpp"
+#include "telegram/inbound/limits.hpp"
 
 #include <optional>
 #include <string>

@@ -1,7 +1,8 @@
 #include "telegram/inbound/reader.hpp"
 
 #include "base/background.hpp"
-#include "base/limits/telegram.hpp"
+#include "base/limits.hpp"
+#include "telegram/inbound/limits.hpp"
 
 #include <algorithm>
 #include <deque>

@@ -1,3 +1,4 @@
+#include "telegram/inbound/limits.hpp"
 #include "telegram/inbound/reader.hpp"
 #include "telegram/store/testing_database.hpp"
 

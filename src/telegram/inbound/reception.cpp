@@ -2,6 +2,7 @@
 
 #include "telegram/api/methods.hpp"
 #include "telegram/api/raw_json.hpp"
+#include "telegram/inbound/limits.hpp"
 #include "telegram/inbound/webhook.hpp"
 
 #include <algorithm>

@@ -1,9 +1,10 @@
 #pragma once
-#include "base/limits/telegram.hpp"
 #include "telegram/api/address.hpp"
 #include "telegram/api/api.hpp"
+#include "telegram/api/limits.hpp"
 #include "telegram/inbound/hook_secrets.hpp"
 #include "telegram/inbound/intake.hpp"
+#include "telegram/inbound/limits.hpp"
 
 #include <boost/json/fwd.hpp>
 

@@ -1,5 +1,7 @@
 #include "telegram/outbound/courier.hpp"
 
+#include "telegram/outbound/limits.hpp"
+
 #include <algorithm>
 
 namespace persais::telegram {

@@ -1,6 +1,6 @@
 #include "base/clock.hpp"
-#include "base/limits/telegram.hpp"
 #include "telegram/outbound/courier.hpp"
+#include "telegram/outbound/limits.hpp"
 
 #include <vector>
 

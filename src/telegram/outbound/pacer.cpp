@@ -1,6 +1,6 @@
 #include "telegram/outbound/pacer.hpp"
 
-#include "base/limits/telegram.hpp"
+#include "telegram/outbound/limits.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -1,5 +1,5 @@
 #pragma once
-#include "base/limits/telegram.hpp"
+#include "telegram/outbound/limits.hpp"
 
 #include <chrono>
 #include <cstdint>

@@ -1,4 +1,4 @@
-#include "base/limits/telegram.hpp"
+#include "telegram/outbound/limits.hpp"
 #include "telegram/outbound/pacer.hpp"
 
 #include <gtest/gtest.h>

@@ -1,9 +1,9 @@
 #include "telegram/outbound/render_lists.hpp"
 
-#include "base/limits/telegram.hpp"
 #include "telegram/api/command.hpp"
 #include "telegram/api/shown.hpp"
 #include "telegram/api/utf16.hpp"
+#include "telegram/outbound/limits.hpp"
 #include "telegram/outbound/render_pieces.hpp"
 
 #include <fmt/format.h>

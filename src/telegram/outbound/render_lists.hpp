@@ -1,5 +1,6 @@
 #pragma once
 #include "telegram/api/methods.hpp"
+#include "telegram/outbound/limits.hpp"
 #include "telegram/outbound/render.hpp"
 
 /// The answers to commands. Pure.

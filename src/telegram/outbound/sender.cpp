@@ -1,7 +1,7 @@
 #include "telegram/outbound/sender.hpp"
 
-#include "base/limits/telegram.hpp"
 #include "queue/bytes.hpp"
+#include "telegram/outbound/limits.hpp"
 
 #include <algorithm>
 #include <iterator>

@@ -1,6 +1,6 @@
 #include "telegram/outbound/teller.hpp"
 
-#include "base/limits/telegram.hpp"
+#include "telegram/outbound/limits.hpp"
 
 #include <boost/json.hpp>
 #include <spdlog/spdlog.h>

@@ -3,6 +3,7 @@
 #include "mechanic/task.hpp"
 #include "telegram/api/methods.hpp"
 #include "telegram/api/say.hpp"
+#include "telegram/outbound/limits.hpp"
 #include "telegram/outbound/outgoing.hpp"
 #include "telegram/outbound/sender.hpp"
 #include "telegram/store/task_messages.hpp"

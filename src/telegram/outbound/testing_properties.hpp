@@ -2,6 +2,7 @@
 #include "mechanic/task.hpp"
 #include "telegram/api/address.hpp"
 #include "telegram/api/answer.hpp"
+#include "telegram/api/limits.hpp"
 #include "telegram/api/markdown.hpp"
 #include "telegram/api/shown.hpp"
 #include "telegram/api/testing.hpp"

@@ -1,6 +1,7 @@
 #include "telegram/store/inbox.hpp"
 
 #include "queue/bytes.hpp"
+#include "telegram/store/limits.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

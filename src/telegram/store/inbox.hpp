@@ -1,7 +1,7 @@
 #pragma once
 #include "base/clock.hpp"
-#include "base/limits/telegram.hpp"
 #include "store/store.hpp"
+#include "telegram/store/limits.hpp"
 
 #include <string>
 #include <string_view>

@@ -1,6 +1,7 @@
 #include "pgserver/testing.hpp"
 #include "store/migrate.hpp"
 #include "telegram/store/inbox.hpp"
+#include "telegram/store/limits.hpp"
 
 #include <gtest/gtest.h>
 

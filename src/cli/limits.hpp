@@ -2,13 +2,11 @@
 #include <chrono>
 #include <cstddef>
 
-/// Of what the command line shows and waits for. docs/limits.md explains each.
+/// Limits of cli/. docs/limits.md explains each.
 namespace persais::limits {
 
 using namespace std::chrono_literals;
 
-inline constexpr auto claim_every = 200ms; // between two looks of `persais run` at a task that is not free yet
-inline constexpr auto claim_patience = 5s; // beyond the time at which such a task must be free
 inline constexpr std::size_t columns_elsewhere = 120;             // of output that goes to no terminal
 inline constexpr std::size_t columns_most = 1000;                 // that COLUMNS may ask for
 inline constexpr int tasks_shown = 20;                            // by `persais tasks`, unless -n says
@@ -18,5 +16,6 @@ inline constexpr std::size_t diff_shown_bytes = 32 * 1024 * 1024; // of `persais
 inline constexpr auto follow_every = 500ms;                       // between two looks of `persais log --follow`
 inline constexpr auto abort_look_every = 200ms;                   // of `persais abort` at a task that a worker ends
 inline constexpr auto abort_seen_within = 8s;                     // then `persais abort` says that it was asked
+inline constexpr std::size_t log_message_bytes = 16 * 1024;       // of one line of the log
 
 } // namespace persais::limits

@@ -2,13 +2,11 @@
 #include <chrono>
 #include <cstddef>
 
-/// Of git and its remotes. docs/limits.md explains each.
+/// Limits of git/. docs/limits.md explains each.
 namespace persais::limits {
 
 using namespace std::chrono_literals;
 
-inline constexpr auto progress_every = 1s; // at most one line of git's progress in this time
-inline constexpr std::size_t progress_text_bytes = 300;
 inline constexpr auto git_local = 5min;      // one git command on this machine
 inline constexpr auto git_network = 15min;   // one clone, fetch or push
 inline constexpr auto git_read_remote = 60s; // ls-remote

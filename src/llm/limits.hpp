@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
-/// Of the model gateway. docs/limits.md explains each.
+/// Limits of llm/. docs/limits.md explains each.
 namespace persais::limits {
 
 using namespace std::chrono_literals;

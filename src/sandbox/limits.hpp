@@ -2,19 +2,17 @@
 #include <chrono>
 #include <cstddef>
 
-/// Of child processes and what a task may use. docs/limits.md explains each.
+/// Limits of sandbox/. docs/limits.md explains each.
 namespace persais::limits {
 
 using namespace std::chrono_literals;
 
-inline constexpr std::size_t child_output_bytes = 256 * 1024;            // kept of a child's output, the newest (ring)
-inline constexpr std::size_t task_file_bytes = 4UL * 1024 * 1024 * 1024; // one file that coder, setup or checks write
-inline constexpr unsigned task_open_files = 16384;                       // of one process of coder, setup or checks
-inline constexpr int child_niceness = 10;           // of every child: who waits for the service goes first
-inline constexpr auto terminate_to_kill = 500ms;    // SIGTERM to SIGKILL of a child's tree
-inline constexpr auto output_drain = 200ms;         // wait for end of output after a child's exit
-inline constexpr auto sandbox_probe = 10s;          // each rung is tried for, at start
-inline constexpr unsigned sandbox_slots = 1000;     // uids of tasks
+inline constexpr std::size_t child_output_bytes = 256 * 1024; // kept of a child's output, the newest (ring)
+inline constexpr int child_niceness = 10;                     // of every child: who waits for the service goes first
+inline constexpr auto terminate_to_kill = 500ms;              // SIGTERM to SIGKILL of a child's tree
+inline constexpr auto output_drain = 200ms;                   // wait for end of output after a child's exit
+inline constexpr auto sandbox_probe = 10s;                    // each rung is tried for, at start
+inline constexpr unsigned sandbox_slots = 1000;               // uids of tasks
 inline constexpr unsigned sandbox_processes = 1024; // and threads of one task: a fork bomb of more starves two cores
 inline constexpr std::size_t sandbox_tmp_bytes = 1024UL * 1024 * 1024; // a task's /tmp, in memory
 inline constexpr std::size_t sandbox_shm_bytes = 256UL * 1024 * 1024;  // a task's /dev/shm

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
-/// Of persais doctor and init. docs/limits.md explains each.
+/// Limits of doctor/. docs/limits.md explains each.
 namespace persais::limits {
 
 using namespace std::chrono_literals;

@@ -2,7 +2,7 @@
 #include <chrono>
 #include <cstddef>
 
-/// Of HTTP, served and asked. docs/limits.md explains each.
+/// Limits of http/. docs/limits.md explains each.
 namespace persais::limits {
 
 using namespace std::chrono_literals;

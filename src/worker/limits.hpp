@@ -1,0 +1,22 @@
+#pragma once
+#include <chrono>
+#include <cstddef>
+
+/// Limits of worker/. docs/limits.md explains each.
+namespace persais::limits {
+
+using namespace std::chrono_literals;
+
+inline constexpr auto reap_grace = 2s;     // for removing what a crash left, when the process leaves meanwhile
+inline constexpr auto warm_up_words = 10s; // between two lines in the log about a long first clone
+inline constexpr std::size_t journal_bytes = 256 * 1024; // of one shift's log, kept
+inline constexpr auto housekeeping_every = 24h;          // expiring and pruning, while awake
+inline constexpr auto due_least = 100ms;                 // sleep of a service before it looks for due tasks again
+inline constexpr auto unusable_row_pause = 1h;           // of a task's row that this version cannot work on
+inline constexpr std::size_t feedback_bytes = 12 * 1024; // of red checks, given back to the coder
+inline constexpr std::size_t setup_words_bytes = 1500;   // of a red setup, told to the person
+inline constexpr std::size_t said_bytes = 8 * 1024;      // of the coder's last words, kept with the task
+inline constexpr std::size_t answer_bytes = 64 * 1024;   // of an answer to a question, kept and told
+inline constexpr auto review_expires = 14 * 24h;
+
+} // namespace persais::limits
