@@ -1,3 +1,4 @@
+#include "llm/ledger.hpp"
 #include "llm/limits.hpp"
 #include "llm/testing_world.hpp"
 
@@ -192,6 +193,44 @@ TEST(budget, the_table_refuses_what_no_state_allows) {
                 state = e.sqlstate;
             }
             EXPECT_EQ(state, "23514") << tail;
+        }
+    });
+}
+
+TEST(budget, a_settled_cost_is_stored_whatever_it_is_and_marked_when_it_is_above_its_reservation) {
+    world w(steps({}));
+    w.run([&]() -> awaitable<> {
+        ledger books(w.data.pool, w.time);
+        model_facts dollar_a_million;
+        dollar_a_million.price_prompt = dollar_a_million.price_completion = 1;
+        for (double cost : {0.0, 1e-12, 0.001, 0.0010000001, 1.5e9}) { // 500 + 500 tokens reserve 0.001
+            auto r = co_await books.reserve({.task = {5},
+                                             .model = "m",
+                                             .prompt_tokens = 500,
+                                             .most_tokens = 500,
+                                             .facts = dollar_a_million,
+                                             .task_budget_usd = 2,
+                                             .day_budget_usd = 2});
+            EXPECT_TRUE(co_await books.settle(r.call, {{1, 1}, cost, "cost"}, "ok"));
+            auto row = co_await w.data.pool.query(
+                "select reserved_usd, cost_usd::float8, above_reservation from llm_calls where id = $1::bigint",
+                {std::to_string(r.call)});
+            EXPECT_DOUBLE_EQ(row.real(0, 0), 0.001);
+            EXPECT_EQ(row.real(0, 1), cost);
+            EXPECT_EQ(row.boolean(0, 2), cost > 0.001) << cost;
+        }
+        EXPECT_NEAR((co_await books.spent_by({5}, {})).cost_usd, 1.5e9, 1);
+        EXPECT_EQ(
+            (co_await books.reserve({.task = {5}, .model = "m", .task_budget_usd = 2, .day_budget_usd = 2})).refused,
+            cause::task_budget);
+        for (auto value : {"true", "false"}) { // nobody says it but the table
+            std::string state;
+            try {
+                co_await w.data.pool.query(std::string("update llm_calls set above_reservation = ") + value);
+            } catch (const store::db_error& e) {
+                state = e.sqlstate;
+            }
+            EXPECT_EQ(state, "428C9");
         }
     });
 }

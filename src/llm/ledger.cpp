@@ -5,6 +5,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <spdlog/spdlog.h>
 
 namespace persais::llm {
 
@@ -22,7 +23,8 @@ std::string ids(const std::set<std::int64_t>& some) {
     return fmt::format("{{{}}}", fmt::join(some, ","));
 }
 
-std::string money(double usd) {
+/// More than this is as good as no budget.
+std::string budget(double usd) {
     return fmt::format("{:.9f}", std::clamp(usd, 0.0, 9'999'999.0));
 }
 
@@ -53,8 +55,8 @@ awaitable<ledger::reservation> ledger::reserve(ask what) {
                                       std::to_string(limits::model_output_tokens_least),
                                       price(what.facts.price_prompt, priced),
                                       price(what.facts.price_completion, priced),
-                                      money(what.task_budget_usd),
-                                      money(what.day_budget_usd)};
+                                      budget(what.task_budget_usd),
+                                      budget(what.day_budget_usd)};
     auto rows =
         co_await db_.query("select verdict, call, granted_tokens from llm_reserve("
                            "$1::bigint, $2::date, $3::timestamptz, $4::text, $5::bigint, $6::bigint, $7::bigint, "
@@ -82,10 +84,14 @@ awaitable<bool> ledger::settle(std::int64_t call, bill cost, std::string outcome
     auto rows = co_await db_.query(
         "update llm_calls set state = 'settled', settled_at = $2::timestamptz, settled_by = $3, outcome = $4, "
         "cost_usd = $5::numeric, tokens_sent = $6::bigint, tokens_received = $7::bigint "
-        "where id = $1::bigint and (state = 'reserved' or settled_by = 'reservation')",
-        {std::to_string(call), timestamp(time_.now()), std::move(cost.by), std::move(outcome), money(cost.cost_usd),
-         std::to_string(cost.tokens.sent), std::to_string(cost.tokens.received)});
-    bool now = rows.affected() == 1;
+        "where id = $1::bigint and (state = 'reserved' or settled_by = 'reservation') "
+        "returning above_reservation and priced, reserved_usd",
+        {std::to_string(call), timestamp(time_.now()), std::move(cost.by), std::move(outcome),
+         fmt::format("{}", cost.cost_usd), std::to_string(cost.tokens.sent), std::to_string(cost.tokens.received)});
+    bool now = !rows.empty();
+    if (now && rows.boolean(0, 0))
+        spdlog::warn("model call {} cost ${}, more than the ${} that were reserved for it", call, told.second.cost_usd,
+                     rows.real(0, 1));
     if (now && settled) settled(told.first, told.second);
     co_return now;
 }

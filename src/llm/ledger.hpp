@@ -33,7 +33,8 @@ public:
     /// Remembers how the endpoint names the call, so that it can be settled after a crash.
     awaitable<> note(std::int64_t call, std::string generation);
 
-    /// False when somebody settled it already. A settlement at the reservation gives way to a better one.
+    /// False when somebody settled it already. A settlement at the reservation gives way to a better one. The cost,
+    /// finite and not negative, is stored as it is; the table marks one above its reservation (`above_reservation`).
     awaitable<bool> settle(std::int64_t call, bill cost, std::string outcome);
     awaitable<bool> settle_at_reservation(std::int64_t call, std::string outcome);
 

@@ -8,29 +8,29 @@ namespace persais::llm {
 
 namespace json = boost::json;
 
-namespace {
-
-std::optional<double> number(const json::object& of, std::string_view name) {
+std::optional<double> read_amount(const json::object& of, std::string_view name) {
     auto* value = of.if_contains(name);
     if (!value || !value->is_number()) return std::nullopt;
     auto n = value->to_number<double>();
     return std::isfinite(n) && n >= 0 ? std::optional(n) : std::nullopt;
 }
 
+namespace {
+
 std::int64_t count(const json::object& of, std::string_view name) {
-    return static_cast<std::int64_t>(std::min(number(of, name).value_or(0), 1e12));
+    return static_cast<std::int64_t>(std::min(read_amount(of, name).value_or(0), 1e12));
 }
 
 } // namespace
 
 usage read_usage(const json::object& of) {
-    usage u{count(of, "prompt_tokens"), count(of, "completion_tokens"), number(of, "cost")};
+    usage u{count(of, "prompt_tokens"), count(of, "completion_tokens"), read_amount(of, "cost")};
     auto* own_key = of.if_contains("is_byok");
     auto* details = of.if_contains("cost_details");
     // With the user's own provider key `cost` is only the fee. Without one the field is null or repeats the cost, so it
     // counts when the endpoint says "byok", or when it says nothing and the fee is smaller than the upstream's price.
     if (u.cost_usd && details && details->is_object()) {
-        auto upstream = number(details->get_object(), "upstream_inference_cost");
+        auto upstream = read_amount(details->get_object(), "upstream_inference_cost");
         bool said = own_key && own_key->is_bool();
         if (upstream && (said ? own_key->get_bool() : *upstream > *u.cost_usd)) *u.cost_usd += *upstream;
     }

@@ -12,6 +12,8 @@ struct usage {
     std::optional<double> cost_usd; // what the endpoint says it cost, with the upstream's price for an own provider key
 };
 usage read_usage(const boost::json::object& of);
+/// A field that holds a finite number of at least 0; anything else is nullopt.
+std::optional<double> read_amount(const boost::json::object& of, std::string_view name);
 
 /// Where a cost comes from: `llm_calls.settled_by`.
 struct bill {

@@ -63,15 +63,13 @@ awaitable<std::optional<bill>> ask_generation(std::shared_ptr<core> all, std::st
     auto* data = value.get_object().if_contains("data");
     if (!data || !data->is_object()) co_return std::nullopt;
     const auto& of = data->get_object();
-    auto* total = of.if_contains("total_cost");
-    if (!total || !total->is_number()) co_return std::nullopt;
+    auto total = read_amount(of, "total_cost");
+    if (!total) co_return std::nullopt;
     bill b;
     b.by = "generation";
-    b.cost_usd = std::max(0.0, total->to_number<double>());
+    b.cost_usd = *total;
     auto* own = of.if_contains("is_byok");
-    auto* upstream_cost = of.if_contains("upstream_inference_cost");
-    if (own && own->is_bool() && own->get_bool() && upstream_cost && upstream_cost->is_number())
-        b.cost_usd += std::max(0.0, upstream_cost->to_number<double>());
+    if (own && own->is_bool() && own->get_bool()) b.cost_usd += read_amount(of, "upstream_inference_cost").value_or(0);
     b.tokens.sent = first_count(of, {"native_tokens_prompt", "tokens_prompt"});
     b.tokens.received = first_count(of, {"native_tokens_completion", "tokens_completion"});
     co_return b;

@@ -16,9 +16,14 @@ std::vector<command> commands(auto... c) {
     return {command(std::move(c))...};
 }
 
+/// The outbox refuses a row with nothing in it, and an agent may give no reason, and no answer: then the state is told.
+tell telling(const state& s, std::string text) {
+    return {text.empty() ? std::string(name_of(s)) : std::move(text)};
+}
+
 outcome end(task& t, state s, std::string text) {
     t.now = std::move(s);
-    return commands(clean_up{}, tell{std::move(text)});
+    return commands(clean_up{}, telling(t.now, std::move(text)));
 }
 
 /// A turn that came to nothing takes nothing away: the result of the turns before is in review again.
@@ -64,7 +69,7 @@ outcome park(task& t, verdict how, std::string reason, std::string sentence) {
 outcome wait_for(task& t, wait_reason why, time_point until, time_point give_up, std::string text) {
     t.now = waiting{why, until, std::max(until, give_up)};
     if (std::exchange(t.known.told, why) == why) return commands(clean_up{});
-    return commands(clean_up{}, tell{std::move(text)});
+    return commands(clean_up{}, telling(t.now, std::move(text)));
 }
 
 /// The attempt did not fail by the task's own fault: the next one starts after a pause, or a person has to look.

@@ -370,6 +370,13 @@ TEST(step, every_end_cleans_up_and_tells) {
     EXPECT_TRUE(has<tell>(c));
 }
 
+TEST(step, something_is_told_when_the_agent_says_nothing) {
+    auto silent = in(answering{1, mine});
+    EXPECT_EQ(has<tell>(must(silent, answer_given{}))->text, "answered");
+    auto mute = in(coding{1, 0, mine});
+    EXPECT_EQ(has<tell>(must(mute, world_trouble{}))->text, "waiting");
+}
+
 TEST(sentence, says_what_was_red_before) {
     auto t = with_work(review{commit, verdict::tests_red});
     t.known.before = check_outcome::red;

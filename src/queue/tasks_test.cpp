@@ -2,6 +2,7 @@
 #include "mechanic/step.hpp"
 #include "pgserver/testing.hpp"
 #include "queue/pg_tasks.hpp"
+#include "queue/testing.hpp"
 #include "store/migrate.hpp"
 
 #include <gtest/gtest.h>
@@ -89,8 +90,7 @@ TEST_F(table, every_state_comes_back_as_it_was_stored) {
         for (auto& s : states) {
             auto id = co_await all.add(some_order());
             auto was = co_await all.load(id);
-            auto next = was->task;
-            next.now = s;
+            auto next = queue::testing::in_state(was->task, s);
             next.known.feedback = "x";
             EXPECT_TRUE(co_await all.save(*was, next, true)) << name_of(s);
             auto back = co_await all.load(id);
@@ -443,8 +443,7 @@ TEST_F(table, knows_the_results_that_nobody_decided_on) {
     with([](store::pool& db) -> awaitable<void> {
         pg_tasks all(db, "me", 10s);
         auto held = co_await claim(all, co_await all.add(some_order()));
-        auto next = held->task;
-        next.now = review{commit, verdict::ready};
+        auto next = queue::testing::in_state(held->task, review{commit, verdict::ready});
         EXPECT_TRUE(co_await all.save(*held, next, false));
         EXPECT_TRUE((co_await all.reviews_before(held->read_at)).empty());
         EXPECT_EQ(co_await all.reviews_before(held->read_at + 1h), std::vector{held->task.id});

@@ -1,6 +1,7 @@
 #include "mechanic/limits.hpp"
 #include "pgserver/testing.hpp"
 #include "queue/pg_tasks.hpp"
+#include "queue/testing.hpp"
 #include "service/turns.hpp"
 #include "service/wishes.hpp"
 #include "store/migrate.hpp"
@@ -72,8 +73,7 @@ awaitable<task_id> task_in(queue::tasks& all, mechanic::state now,
                            mechanic::order::kind kind = mechanic::order::kind::change) {
     auto id = co_await all.add({.what = kind, .remote = "/srv/r.git", .instruction = "why?", .model = "a/b"});
     auto was = co_await all.load(id);
-    auto next = was->task;
-    next.now = std::move(now);
+    auto next = queue::testing::in_state(was->task, std::move(now));
     next.known.said = "because";
     EXPECT_TRUE(co_await all.save(*was, next, false, {.conversation = R"([{"role": "user", "content": "why?"}])"}));
     co_return id;
@@ -109,8 +109,7 @@ TEST(reply, to_a_task_that_is_under_way_is_begun_when_that_has_settled) {
         EXPECT_EQ((co_await all.load(id))->kept->turn, 1);
         for (int turn : {1, 2}) {
             auto was = co_await all.load(id);
-            auto next = was->task;
-            next.now = mechanic::review{commit, mechanic::verdict::ready};
+            auto next = queue::testing::in_state(was->task, mechanic::review{commit, mechanic::verdict::ready});
             EXPECT_TRUE(co_await all.save(*was, next, false));
             co_await begin_turns(all);
             EXPECT_EQ((co_await all.load(id))->task.known.turn, turn);

@@ -1,6 +1,7 @@
 #pragma once
 #include "pgserver/testing.hpp"
 #include "queue/pg_tasks.hpp"
+#include "queue/testing.hpp"
 #include "store/migrate.hpp"
 #include "world/model_tasks.hpp"
 

@@ -38,8 +38,7 @@ awaitable<std::optional<snapshot>> claim(tasks& all, std::optional<task_id> only
 
 /// Stores the state over what is held, as the holder.
 awaitable<bool> move_to(tasks& all, snapshot held, state to, queue::side_writes also = {}) {
-    auto next = held.task;
-    next.now = std::move(to);
+    auto next = queue::testing::in_state(held.task, std::move(to));
     co_return co_await all.save(std::move(held), std::move(next), false, std::move(also));
 }
 
@@ -47,7 +46,7 @@ awaitable<std::string> refusal(awaitable<bool> write) {
     try {
         co_return co_await std::move(write) ? "written" : "not written";
     } catch (const store::db_error& e) {
-        co_return e.sqlstate;
+        co_return e.sqlstate + " " + e.what();
     }
 }
 
@@ -94,6 +93,7 @@ TYPED_TEST(tasks_contract, every_state_comes_back_as_it_was_stored) {
             next.known.feedback = "x";
             next.known.seconds.coding = 0.1 + 0.2;
             next.known.made = work{commit, {1, 2, 3}, 1};
+            next.known.decided = verdict::ready;
             EXPECT_TRUE(co_await all.save(*was, next, true, {.conversation = "[1]"})) << name_of(s);
             auto back = co_await all.load(was->task.id);
             EXPECT_EQ(back->task.known, next.known);
@@ -115,26 +115,52 @@ TYPED_TEST(tasks_contract, every_state_comes_back_as_it_was_stored) {
 TYPED_TEST(tasks_contract, an_illegal_state_is_not_stored) {
     this->with([](bench& on) -> awaitable<void> {
         auto& all = on.process(0);
-        auto question = of("r");
-        question.what = order::kind::question;
-        for (bool asks : {false, true}) {
-            std::vector<state> wrong{preparing{0, {}},
-                                     coding{1, -1, {}},
-                                     publishing{1, "abc", {}},
-                                     review{commit, verdict::no_change},
-                                     review{"", verdict::ready},
-                                     failed{verdict::ready, "", "x"},
-                                     failed{verdict::aborted, "", "x"}};
-            if (asks) wrong = {coding{1, 0, {}}, publishing{1, commit, {}}, review{commit, verdict::ready}};
-            if (!asks) wrong.insert(wrong.end(), {answering{1, {}}, answered{}});
-            auto was = co_await all.load(co_await all.add(asks ? question : of("r")));
-            for (auto& s : wrong) {
-                auto next = was->task;
-                next.now = s;
-                EXPECT_EQ(co_await refusal(all.save(*was, next, true, {.outbox = {"x"}})), "23514") << name_of(s);
-            }
+        const std::string other(40, 'd');
+        struct wrong {
+            state now;
+            std::string check; // the constraint that refuses it
+            bool question = false, decided = true;
+        };
+        std::vector<wrong> each{{preparing{0, {}}, "tasks_attempt_check"},
+                                {preparing{4, {}}, "attempt_within_limit"},
+                                {coding{1, -1, {}}, "tasks_round_check"},
+                                {coding{1, 4, {}}, "round_within_limit"},
+                                {checking{4, 3, {}}, "attempt_within_limit"},
+                                {publishing{1, "abc", {}}, "tasks_commit_id_check"},
+                                {publishing{1, commit, {}}, "publishing_is_decided", false, false},
+                                {publishing{4, commit, {}}, "attempt_within_limit"},
+                                {review{commit, verdict::no_change}, "verdict_of_review"},
+                                {review{other, verdict::ready}, "review_is_of_what_was_made"},
+                                {failed{verdict::ready, "", "x"}, "verdict_of_failed"},
+                                {failed{verdict::aborted, "", "x"}, "verdict_of_failed"},
+                                {answering{1, {}}, "answers_only_questions"},
+                                {answered{}, "answers_only_questions"},
+                                {answering{4, {}}, "attempt_within_limit", true},
+                                {coding{1, 0, {}}, "questions_push_nothing", true},
+                                {publishing{1, commit, {}}, "questions_push_nothing", true},
+                                {review{commit, verdict::ready}, "questions_push_nothing", true}};
+        for (auto& w : each) {
+            auto order = of("r");
+            order.what = w.question ? order::kind::question : order::kind::change;
+            auto was = co_await all.load(co_await all.add(order));
+            auto next = was->task;
+            next.now = w.now;
+            next.known.made = work{commit, {}, 0};
+            if (w.decided) next.known.decided = verdict::ready;
+            auto said = co_await refusal(all.save(*was, next, true, {.outbox = {"x"}}));
+            EXPECT_TRUE(said.starts_with("23514 ") && said.find(w.check) != said.npos) << w.check << ": " << said;
             EXPECT_EQ((co_await all.load(was->task.id))->task, was->task);
             EXPECT_EQ(co_await on.told(was->task.id), lines{});
+        }
+    });
+}
+
+TYPED_TEST(tasks_contract, a_task_may_reach_its_limits) {
+    this->with([](bench& on) -> awaitable<void> {
+        auto& all = on.process(0);
+        for (auto& s : std::vector<state>{preparing{3, {}}, coding{3, 3, {}}, checking{3, 3, {}}}) {
+            auto was = co_await all.load(co_await all.add(of("r")));
+            EXPECT_TRUE(co_await all.save(*was, queue::testing::in_state(was->task, s), true)) << name_of(s);
         }
     });
 }

@@ -40,9 +40,7 @@ awaitable<task_id> added(tasks& all, bool foreground = false) {
 /// Into this state, as the driver would bring it there.
 awaitable<void> bring(tasks& all, task_id id, state to) {
     auto was = co_await all.load(id);
-    auto next = was->task;
-    next.now = std::move(to);
-    EXPECT_TRUE(co_await all.save(*was, next, false));
+    EXPECT_TRUE(co_await all.save(*was, queue::testing::in_state(was->task, std::move(to)), false));
 }
 
 } // namespace
@@ -176,7 +174,7 @@ TYPED_TEST(turns_contract, a_write_of_an_earlier_turn_that_comes_late_is_dropped
         auto turn = co_await all.load(id);
         auto next = turn->task;
         EXPECT_TRUE(step(next, abort_wished{}, turn->read_at).has_value());
-        next.now = review{commit, verdict::ready}; // the same state under the same fence
+        next = queue::testing::in_state(next, review{commit, verdict::ready}); // the same state under the same fence
         EXPECT_TRUE(co_await all.save(*turn, next, false));
         EXPECT_FALSE(co_await all.save(*was, late, false, {.begins = reply{1, "and the tests"}}));
         EXPECT_EQ(name_of((co_await all.load(id))->task.now), "review");

@@ -1,4 +1,4 @@
-// The CHECKs of sql/migrations/0001_tasks.sql that a typed row can still break.
+// The CHECKs of the table tasks (sql/schema.golden.sql) that a typed row can still break.
 #include "mechanic/limits.hpp"
 #include "world/store_model.hpp"
 
@@ -25,13 +25,18 @@ std::optional<std::string> broken_order(const order& o) {
 }
 
 struct broken_state {
-    bool question;
+    const order& what;
+    const facts& known;
+    bool question = what.what == order::kind::question;
+
     std::optional<std::string> operator()(const preparing& s) const { return tried(s.attempt); }
     std::optional<std::string> operator()(const coding& s) const { return round(s.attempt, s.round); }
     std::optional<std::string> operator()(const checking& s) const { return round(s.attempt, s.round); }
     std::optional<std::string> operator()(const publishing& s) const {
         if (!is_commit(s.commit)) return "tasks_commit_id_check";
-        return question ? "questions_push_nothing" : tried(s.attempt);
+        if (question) return "questions_push_nothing";
+        if (!known.decided || !has_branch(*known.decided)) return "publishing_is_decided";
+        return tried(s.attempt);
     }
     std::optional<std::string> operator()(const answering& s) const {
         return question ? tried(s.attempt) : "answers_only_questions";
@@ -39,6 +44,7 @@ struct broken_state {
     std::optional<std::string> operator()(const answered&) const { return only(question, "answers_only_questions"); }
     std::optional<std::string> operator()(const review& s) const {
         if (!is_commit(s.commit)) return "tasks_commit_id_check";
+        if (!known.made || known.made->commit != s.commit) return "review_is_of_what_was_made";
         return only(!question && has_branch(s.how), question ? "questions_push_nothing" : "verdict_of_review");
     }
     std::optional<std::string> operator()(const failed& s) const {
@@ -50,9 +56,13 @@ private:
     static std::optional<std::string> only(bool fine, const char* name) {
         return fine ? std::nullopt : std::optional<std::string>(name);
     }
-    static std::optional<std::string> tried(int attempt) { return only(attempt >= 1, "tasks_attempt_check"); }
+    std::optional<std::string> tried(int attempt) const {
+        if (attempt > what.attempts) return "attempt_within_limit";
+        return only(attempt >= 1, "tasks_attempt_check");
+    }
     std::optional<std::string> round(int attempt, int n) const {
         if (question) return "questions_push_nothing";
+        if (n > what.repair_rounds) return "round_within_limit";
         return n < 0 ? "tasks_round_check" : tried(attempt);
     }
 };
@@ -62,7 +72,7 @@ private:
 std::optional<std::string> broken_check(const store_model::row& r) {
     if (auto broken = broken_order(r.task.what)) return broken;
     if (r.lease_until && r.at.value <= 0) return "leased_has_fence";
-    return std::visit(broken_state{r.task.what.what == order::kind::question}, r.task.now);
+    return std::visit(broken_state{r.task.what, r.task.known}, r.task.now);
 }
 
 } // namespace persais::world

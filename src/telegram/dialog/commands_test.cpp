@@ -1,4 +1,5 @@
 #include "telegram/dialog/testing_attendant.hpp"
+#include "telegram/store/buttons.hpp"
 
 using namespace persais;
 using namespace persais::telegram;
@@ -50,6 +51,19 @@ TEST_F(obeys, everything_has_its_view_and_its_buttons) {
         EXPECT_EQ(co_await hear(a, db, co_await presses(db, 1, "show")), "button");
         EXPECT_EQ(calls.size(), 1u);
         EXPECT_TRUE(has(calls.at(0), "answerCallbackQuery"));
+    });
+}
+
+TEST_F(obeys, the_table_takes_the_buttons_that_a_press_is_known_of_and_no_others) {
+    talking([](attendant&, store::pool& db) -> awaitable<void> {
+        std::vector<stored_button> all;
+        for (std::size_t i = 0; i < actions_known; ++i)
+            all.push_back(new_button(2, std::string(spelling(static_cast<action>(i)))));
+        auto add = add_buttons(all);
+        co_await db.query(add.sql, add.params);
+        auto known = co_await db.query("select count(*) from pg_constraint, regexp_matches("
+                                       "pg_get_constraintdef(oid), '''[a-z_]+''', 'g') where conname = 'action_known'");
+        EXPECT_EQ(known.number(0, 0), actions_known);
     });
 }
 

@@ -118,7 +118,7 @@ words_for_press in_dialog(talk& t, const telegram::stored_button& b) {
 }
 
 struct doing {
-    std::string_view name;
+    action what;
     bool of_task;
     words_for_press (*act)(talk&, const telegram::stored_button&);
 };
@@ -138,21 +138,22 @@ words_for_press of_chosen(talk& t, const telegram::stored_button& b) {
     co_return t.say_plainly(phrase::press_gone);
 }
 
-constexpr doing actions[] = {{"show", false, show},          {"help", false, named},
-                             {"status", false, named},       {"tasks", false, named},
-                             {"reset", false, named},        {"task", true, of_chosen},
-                             {"diff", true, diff},           {"log", true, log},
-                             {"abort", true, abort},         {"retry", true, retry},
-                             {"repo", false, repo},          {"model", false, model},
-                             {"budget", false, budget},      {"lang", false, lang},
-                             {"add_repo", false, add_repo},  {"dialog", false, in_dialog},
-                             {"make_task", true, make_task}, {"budget_more", true, budget_more}};
+constexpr doing actions[] = {{action::show, false, show},          {action::help, false, named},
+                             {action::status, false, named},       {action::tasks, false, named},
+                             {action::reset, false, named},        {action::task, true, of_chosen},
+                             {action::diff, true, diff},           {action::log, true, log},
+                             {action::abort, true, abort},         {action::retry, true, retry},
+                             {action::repo, false, repo},          {action::model, false, model},
+                             {action::budget, false, budget},      {action::lang, false, lang},
+                             {action::add_repo, false, add_repo},  {action::dialog, false, in_dialog},
+                             {action::make_task, true, make_task}, {action::budget_more, true, budget_more}};
+static_assert(std::size(actions) == actions_known);
 
 words_for_press act(talk& t, const std::optional<telegram::stored_button>& b) {
     if (!b || b->chat != t.where.chat) co_return t.say_plainly(phrase::press_gone);
     if (b->once && b->used) co_return t.say_plainly(phrase::press_again);
     for (const auto& each : actions) {
-        if (each.name != b->action || (each.of_task && !b->task)) continue;
+        if (spelling(each.what) != b->action || (each.of_task && !b->task)) continue;
         auto before = t.out.writes.size();
         auto words = co_await each.act(t, *b);
         // One that came to nothing (too late, not this person's) may be pressed by another.

@@ -131,6 +131,7 @@ TEST_F(replying, that_are_empty_or_too_long_or_to_nothing_begin_no_turn) {
 TEST_F(replying, a_retry_of_a_turn_that_came_to_nothing_is_that_turn_once_more) {
     constexpr auto nothing = R"(update tasks set state = 'review', not_before = null, fence = 1,
         commit_id = repeat('b', 40), verdict = 'ready', facts = facts || '{"turn": 1, "asked": "and the tests",
+        "made": {"commit": "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"},
         "came_to_nothing": {"how": "no_change", "reason": "", "sentence": "Nothing."}}')";
     with_task(nothing, [this](attendant& a, store::pool& db) -> awaitable<void> {
         EXPECT_EQ(co_await hear(a, db, says(2, "/retry 1")), "command");

@@ -3,16 +3,43 @@
 #include "store/store.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// Buttons under messages, as they are kept. Functions that return a statement are for a transaction.
 namespace persais::telegram {
 
+/// What a button does; the spelling is the database's, which refuses any other (`buttons.action_known`).
+enum class action {
+    diff,
+    log,
+    retry,
+    abort,
+    make_task,   // of an answer
+    budget_more, // argument: dollars
+    task,        // one of several was chosen; argument: the command it is for
+    repo,        // argument: name
+    add_repo,
+    model, // argument: name, empty: the service's own
+    lang,  // argument: en, ru
+    reset,
+    status,
+    tasks,
+    budget, // argument: dollars, empty: asked for
+    help,
+    show,  // argument: the command that shows it
+    dialog // argument: what it says to the question that was asked
+};
+inline constexpr std::size_t actions_known = static_cast<std::size_t>(action::dialog) + 1;
+std::string_view spelling(action what);
+/// Whether it is used up by being pressed.
+bool works_once(action what);
+
 struct stored_button {
     std::string token;
     std::int64_t chat = 0;
     std::optional<task_id> task;
-    std::string action;   // diff, log, retry, abort, make_task, repo, model, lang, budget_more, task, …
+    std::string action;   // as spelled
     std::string argument; // the commit that was shown, a repository's name, …
     bool once = false;
     bool used = false;

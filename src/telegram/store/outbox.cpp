@@ -56,7 +56,7 @@ awaitable<void> settle_outgoing(store::pool& db, std::int64_t id, std::string fa
 
 awaitable<void> postpone_outgoing(store::pool& db, std::int64_t id, std::chrono::milliseconds pause, bool in_doubt) {
     co_await db.query("update outbox set not_before = clock_timestamp() + $2::bigint * interval '1 millisecond', "
-                      "tries = tries - $3::int where id = $1 and sent_at is null",
+                      "tries = greatest(0, tries - $3::int) where id = $1 and sent_at is null",
                       {std::to_string(id), std::to_string(pause.count()), in_doubt ? "0" : "1"});
 }
 
