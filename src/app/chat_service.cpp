@@ -170,9 +170,12 @@ awaitable<void> chat_service::remember_secret() {
     co_await queue::keep_secret(engine_.database().pool(), registered_secret, seal_->shut(current, registered_secret));
 }
 
-awaitable<telegram::hook_reply> chat_service::webhook(std::string shown, std::string body) {
-    if (secrets_.empty()) co_return telegram::come_later();
-    co_return co_await telegram::take_call(secrets_, intake_, std::move(shown), std::move(body));
+result<void, telegram::hook_reply> chat_service::admit_webhook(std::string_view shown) const {
+    return telegram::admit_call(secrets_, shown);
+}
+
+awaitable<telegram::hook_reply> chat_service::webhook(std::string body) {
+    co_return co_await telegram::take_call(intake_, std::move(body));
 }
 
 void chat_service::renew(const std::vector<std::string>& changed) {

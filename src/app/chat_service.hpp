@@ -30,8 +30,9 @@ public:
     void progress(task_id id, std::string_view line);
     /// The workers looked at the queue: what waits in it may stand elsewhere, and others may have work in hand.
     void queue_looked_at();
-    /// One call of the webhook.
-    awaitable<telegram::hook_reply> webhook(std::string shown, std::string body);
+    /// Whether a call of the webhook is taken, by the secret that it shows; then its body.
+    result<void, telegram::hook_reply> admit_webhook(std::string_view shown) const;
+    awaitable<telegram::hook_reply> webhook(std::string body);
 
 private:
     awaitable<void> converse();
@@ -56,9 +57,9 @@ private:
     std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
     std::list<background<void>> beside_;
     std::list<background<void>> calls_; // at most limits::calls_at_once
-    event news_;             // of the settings
-    event others_;           // worked, as far as this one knows
-    bool other_bot_ = false; // it has another token or place since it last spoke
+    event news_;                        // of the settings
+    event others_;                      // worked, as far as this one knows
+    bool other_bot_ = false;            // it has another token or place since it last spoke
     std::optional<seal> seal_;
     telegram::hook_secrets secrets_;
     std::unique_ptr<telegram::api> api_;

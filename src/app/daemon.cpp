@@ -214,13 +214,19 @@ awaitable<void> daemon::wake_waiting(std::vector<wait_reason> causes) {
     if (dispatcher_) dispatcher_->wake();
 }
 
-awaitable<std::optional<telegram::hook_reply>> daemon::webhook(std::string shown, std::string body) {
+result<void, telegram::hook_reply> daemon::admit_webhook(std::string_view shown) const {
     const auto& s = settings_.now();
-    if (s.telegram_bot_token.empty()) co_return std::nullopt;
-    if (chat_) co_return co_await chat_->webhook(std::move(shown), std::move(body));
+    if (s.telegram_bot_token.empty()) return std::unexpected(telegram::hook_reply{404, "There is no Telegram here."});
+    if (chat_) return chat_->admit_webhook(shown);
     const auto& secret = s.telegram_webhook_secret;
-    if (!secret.empty() && !telegram::same_secret(shown, secret.reveal())) co_return telegram::wrong_secret();
-    co_return telegram::come_later();
+    if (!secret.empty() && !telegram::same_secret(shown, secret.reveal()))
+        return std::unexpected(telegram::wrong_secret());
+    return std::unexpected(telegram::come_later());
+}
+
+awaitable<telegram::hook_reply> daemon::webhook(std::string body) {
+    if (chat_) co_return co_await chat_->webhook(std::move(body));
+    co_return telegram::come_later(); // the database went away after the secret was looked at
 }
 
 void daemon::renew(const std::vector<std::string>& changed) {

@@ -27,8 +27,11 @@ public:
     void leave();
     /// Settings changed: names as config::reloaded has them.
     void renew(const std::vector<std::string>& changed);
-    /// One call of Telegram's webhook; nullopt: there is no Telegram here.
-    awaitable<std::optional<telegram::hook_reply>> webhook(std::string shown, std::string body);
+    /// Whether a call of Telegram's webhook is taken, by the secret that it shows: else 401, 503, or 404 when there is
+    /// no Telegram here.
+    result<void, telegram::hook_reply> admit_webhook(std::string_view shown) const;
+    /// Then its body.
+    awaitable<telegram::hook_reply> webhook(std::string body);
     /// Brings the metrics up to date that are only measured when somebody asks.
     void measure();
 

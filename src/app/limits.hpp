@@ -16,7 +16,8 @@ inline constexpr auto bring_up_most = 30s;      // and is never longer
 inline constexpr auto db_absent_service = 5min; // a service's statements wait for a database that is away
 inline constexpr std::size_t chat_diff_bytes = 256 * 1024;     // of a task, read for its result in a chat
 inline constexpr auto webhook_secret_overlap = 10min;          // the old secret is accepted after a new one is set
-inline constexpr std::size_t webhook_body_bytes = 1024 * 1024; // of a request to the service
-inline constexpr std::size_t calls_at_once = 16;                       // answers to presses on their way to Telegram
+inline constexpr std::size_t webhook_body_bytes = 1024 * 1024; // of an update that Telegram sends
+inline constexpr std::size_t webhook_at_once = 200;            // such requests; Telegram sends 100
+inline constexpr std::size_t calls_at_once = 16;               // answers to presses on their way to Telegram
 
 } // namespace persais::limits

@@ -74,15 +74,17 @@ awaitable<result<int>> serve(config::reloader& settings, serve_options options) 
                              }});
     ops::disk_watch disk(s.data, health);
     daemon work(settings, options, health, metrics);
-    service_view view{
-        health, metrics, alive,
-        [&](std::string shown, std::string body) { return work.webhook(std::move(shown), std::move(body)); },
-        [&] {
-            disk.look();
-            work.measure();
-        }};
-    http::server door(executor, service_routes(view), {.most = {.body_bytes = limits::webhook_body_bytes}});
-    http::server figures(executor, metrics_routes(view));
+    service_view view{health,
+                      metrics,
+                      alive,
+                      [&](std::string_view shown) { return work.admit_webhook(shown); },
+                      [&](std::string body) { return work.webhook(std::move(body)); },
+                      [&] {
+                          disk.look();
+                          work.measure();
+                      }};
+    http::server door(executor, service_routes(view).as_handler());
+    http::server figures(executor, metrics_routes(view).as_handler());
     if (auto ok = listen(door, s.host, s.port, "PORT", "HTTP"); !ok) co_return fail(ok.error());
     if (!s.metrics_address.empty()) {
         auto [host, port] = host_and_port(s.metrics_address);

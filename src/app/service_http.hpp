@@ -1,5 +1,5 @@
 #pragma once
-#include "http/server.hpp"
+#include "http/router.hpp"
 #include "ops/health.hpp"
 #include "ops/metrics.hpp"
 #include "ops/watchdog.hpp"
@@ -12,15 +12,15 @@ struct service_view {
     ops::health& health;
     ops::metrics& metrics;
     const ops::watchdog& alive;
-    /// One call of Telegram's webhook: the secret that was shown, and the body. nullopt: there is no Telegram here.
-    std::function<awaitable<std::optional<telegram::hook_reply>>(std::string, std::string)> webhook;
+    /// A call of Telegram's webhook: whether the secret that it shows is taken, then its body.
+    std::function<result<void, telegram::hook_reply>(std::string_view)> admit_webhook;
+    std::function<awaitable<telegram::hook_reply>(std::string)> webhook;
     std::function<void()> refresh; // brings what is only measured when asked up to date; cheap
 };
 
-/// PORT: /health (the same as /health/ready), /health/live, /telegram/webhook, and 404 for everything else that is not
-/// there yet.
-http::handler service_routes(service_view view);
+/// PORT: /health (the same as /health/ready), /health/live, /telegram/webhook.
+http::router service_routes(const service_view& view);
 /// METRICS_ADDRESS: /metrics.
-http::handler metrics_routes(service_view view);
+http::router metrics_routes(const service_view& view);
 
 } // namespace persais::app

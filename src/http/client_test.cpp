@@ -10,7 +10,11 @@ using kind = fetch_error::kind;
 namespace {
 
 struct http_client : ::testing::Test, http::testing::loop {
-    http_client() : s(io.get_executor(), [this](const request& r, responder& to) { return answer(r, to); }) {
+    http_client()
+        : s(io.get_executor(), [this](request r, pending_request& to) -> awaitable<> {
+              r.body = (co_await to.body(1000)).value();
+              co_await answer(r, to);
+          }) {
         root = fmt::format("http://127.0.0.1:{}", *s.listen_tcp("127.0.0.1", 0));
     }
     void TearDown() override {
@@ -19,7 +23,7 @@ struct http_client : ::testing::Test, http::testing::loop {
         EXPECT_TRUE(dry());
     }
     event never{io.get_executor()}; // outlives the handlers that wait for it
-    handler answer;
+    std::function<awaitable<>(const request&, responder&)> answer;
     server s;
     std::string root;
     std::optional<client> c{std::in_place, io.get_executor()};

@@ -2,27 +2,17 @@
 
 #include "http/limits.hpp"
 
+#include <algorithm>
+#include <stdexcept>
 #include <sys/socket.h>
 
 #include <boost/asio/post.hpp>
-#include <boost/asio/write.hpp>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 namespace persais::http {
 
 namespace {
-
-bool is_abort(const std::exception_ptr& error) {
-    try {
-        std::rethrow_exception(error);
-    } catch (const boost::system::system_error& e) {
-        return e.code() == asio::error::operation_aborted || e.code() == asio::error::broken_pipe ||
-               e.code() == asio::error::connection_reset || e.code() == asio::error::bad_descriptor;
-    } catch (...) {
-        return false;
-    }
-}
 
 std::string what(const std::exception_ptr& error) {
     try {
@@ -36,14 +26,23 @@ std::string what(const std::exception_ptr& error) {
 
 } // namespace
 
-/// The handler of one request while it runs. Shared with the callbacks of the handler's end and of the watch, which may
-/// both come after the connection has gone on.
+/// The handler of one request while it runs. Shared with the callbacks of the handler's end, of the watch and of the
+/// time limit, which may each come after the connection has gone on.
 struct connection::handling {
     explicit handling(const asio::any_io_executor& executor) : done(executor) {}
     asio::cancellation_signal stop;
     event done;
+    std::optional<background<void>> patience;
+    bool late = false;
     bool ended = false;
     std::exception_ptr error;
+
+    /// From outside the loop emit() only posts, with a pointer into the signal: it must live until that has run.
+    static void cancel(const std::shared_ptr<handling>& me, const asio::any_io_executor& executor) {
+        if (me->ended) return;
+        me->stop.emit(asio::cancellation_type::terminal);
+        asio::post(executor, [me] {});
+    }
 };
 
 awaitable<> connection::run() {
@@ -51,74 +50,124 @@ awaitable<> connection::run() {
     room_.resize(limits::http_read_bytes);
     socket_.non_blocking(true);
     while (keep_alive_ && socket_.is_open()) {
-        auto r = co_await read_request();
+        auto r = co_await read_head();
         if (!r) break;
         keep_alive_ = r->keep_alive;
         head_only_ = r->method == "HEAD";
-        begun_ = finished_ = false;
-        co_await handle(*r);
+        body_done_ = begun_ = finished_ = false;
+        co_await handle(std::move(*r));
     }
+    if (unread_ && socket_.is_open()) co_await drain();
     boost::system::error_code ignored;
     socket_.shutdown(socket::shutdown_both, ignored);
     socket_.close(ignored);
 }
 
-awaitable<std::optional<request>> connection::read_request() {
+awaitable<std::optional<refusal>> connection::read_more(std::chrono::steady_clock::time_point until) {
+    auto left = std::max(std::chrono::nanoseconds(0), until - std::chrono::steady_clock::now());
+    try {
+        auto got = co_await with_deadline(left, socket_.async_read_some(asio::buffer(room_), asio::use_awaitable));
+        co_return reader_.feed({room_.data(), got});
+    } catch (const deadline_passed&) {
+        throw boost::system::system_error(asio::error::operation_aborted);
+    }
+}
+
+awaitable<std::optional<request>> connection::read_head() {
     std::optional<refusal> refused = reader_.feed({}); // bytes that came with the request before
     auto until = std::chrono::steady_clock::now() + options_.idle;
     while (!refused) {
-        if (auto r = reader_.take()) co_return r;
-        if (reader_.wants_continue()) co_await put("HTTP/1.1 100 Continue\r\n\r\n");
-        std::size_t got = 0;
+        if (auto r = reader_.take_head()) co_return r;
         try {
-            auto left = std::max(std::chrono::nanoseconds(0), until - std::chrono::steady_clock::now());
-            got = co_await with_deadline(left, socket_.async_read_some(asio::buffer(room_), asio::use_awaitable));
-        } catch (const deadline_passed&) {
-            co_return std::nullopt;
+            refused = co_await read_more(until);
         } catch (const boost::system::system_error&) {
             co_return std::nullopt; // the client left between requests: nobody to tell
         }
-        refused = reader_.feed({room_.data(), got});
     }
     keep_alive_ = false;
+    body_done_ = unread_ = true;
     co_await send(refused->status, {{"Content-Type", "application/json"}},
                   error_json(refused->status, refused->sentence));
-    // The client may still be sending: a close with unread bytes would reset the answer away before it is read.
-    boost::system::error_code ec;
-    socket_.shutdown(socket::shutdown_send, ec);
-    for (std::size_t drained = 0; drained < limits::http_drain_bytes;) {
-        try {
-            drained += co_await with_deadline(limits::http_drain,
-                                              socket_.async_read_some(asio::buffer(room_), asio::use_awaitable));
-        } catch (const std::exception&) {
-            break;
-        }
-    }
     co_return std::nullopt;
 }
 
-awaitable<> connection::handle(const request& r) {
+awaitable<result<std::string, refusal>> connection::body(std::size_t most) {
+    bool to_come = reader_.has_body(), waits = reader_.waits_for_continue();
+    auto refused = reader_.want_body(most);
+    if (!refused && waits) co_await put("HTTP/1.1 100 Continue\r\n\r\n");
+    auto until = std::chrono::steady_clock::now() + options_.idle;
+    while (!refused) {
+        if (auto all = reader_.take_body()) {
+            body_done_ = true;
+            if (to_come) watch(under_way_);
+            co_return std::move(*all);
+        }
+        refused = co_await read_more(until);
+    }
+    keep_alive_ = false;
+    body_done_ = unread_ = true;
+    co_return std::unexpected(std::move(*refused));
+}
+
+/// The client may still be sending: a close with unread bytes would reset the answer away before it is read.
+awaitable<> connection::drain() {
+    boost::system::error_code ec;
+    socket_.shutdown(socket::shutdown_send, ec);
+    auto until = std::chrono::steady_clock::now() + limits::http_drain;
+    try {
+        for (std::size_t drained = 0; drained < limits::http_drain_bytes;)
+            drained += co_await with_deadline(until - std::chrono::steady_clock::now(),
+                                              socket_.async_read_some(asio::buffer(room_), asio::use_awaitable));
+    } catch (const std::exception&) {
+        co_return; // the client has closed, or takes too long
+    }
+}
+
+awaitable<> connection::handle(request r) {
     auto executor = co_await asio::this_coro::executor;
     auto mine = std::make_shared<handling>(executor);
+    auto asked = r.method + " " + r.path;
     under_way_ = mine;
-    asio::co_spawn(executor, answer_(r, *this),
+    if (!reader_.has_body()) watch(mine); // else `body` starts it: a watch ends with the first byte that comes
+    asio::co_spawn(executor, answer_(std::move(r), *this),
                    asio::bind_cancellation_slot(mine->stop.slot(), [mine](std::exception_ptr e) {
                        mine->error = std::move(e);
                        mine->ended = true;
                        mine->done.set();
                    }));
-    watch(mine);
     co_await mine->done.wait();
+    mine->patience.reset();
     under_way_.reset();
     boost::system::error_code ec;
     socket_.cancel(ec); // the watch
-    if (mine->error && !is_abort(mine->error)) spdlog::error("http {} {}: {}", r.method, r.path, what(mine->error));
-    if (!begun_ && socket_.is_open() && !(mine->error && is_abort(mine->error))) {
+    bool aborted = mine->error && client_left(mine->error);
+    if (mine->error && !aborted) spdlog::error("http {}: {}", asked, what(mine->error));
+    if (!begun_ && socket_.is_open() && (mine->late || !aborted)) {
         keep_alive_ = false;
-        co_await send(500, {{"Content-Type", "application/json"}},
-                      error_json(500, "Something is broken here; the log has the details."));
+        auto how = mine->late ? error_response(503, "This took too long here; try again later.")
+                              : error_response(500, "Something is broken here; the log has the details.");
+        co_await send(how.status, std::move(how.fields), std::move(how.body));
     }
-    if (mine->error || !finished_) keep_alive_ = false; // a client must see that the answer is not whole
+    if (!finished_) keep_alive_ = false; // a client must see that the answer is not whole
+}
+
+void connection::begin_within(std::optional<std::chrono::milliseconds> limit) {
+    auto mine = under_way_;
+    mine->patience.reset();
+    if (!limit || begun_) return;
+    auto wait = [](std::shared_ptr<handling> on, std::chrono::milliseconds most) -> awaitable<> {
+        auto executor = co_await asio::this_coro::executor;
+        co_await sleep_for(most);
+        auto state = co_await asio::this_coro::cancellation_state;
+        if (on->ended || state.cancelled() != asio::cancellation_type::none) co_return; // in time after all
+        on->late = true;
+        handling::cancel(on, executor);
+    };
+    mine->patience.emplace(socket_.get_executor(), wait(mine, *limit));
+}
+
+bool connection::late() const {
+    return under_way_ && under_way_->late;
 }
 
 void connection::watch(const std::shared_ptr<handling>& under_way) {
@@ -136,47 +185,61 @@ void connection::abort() {
     auto mine = under_way_;
     boost::system::error_code ignored;
     socket_.close(ignored);
-    if (!mine || mine->ended) return;
-    mine->stop.emit(asio::cancellation_type::terminal);
-    // From outside the loop emit() only posts, with a pointer into the signal: it must live until that has run.
-    asio::post(socket_.get_executor(), [mine] {});
+    if (mine) handling::cancel(mine, socket_.get_executor());
 }
 
 awaitable<> connection::put(std::string bytes) {
-    if (!socket_.is_open()) throw boost::system::system_error(asio::error::operation_aborted);
-    boost::system::error_code ec;
-    auto sent = socket_.write_some(asio::buffer(bytes), ec); // mostly all of it: nothing to wait for
-    if (ec && ec != asio::error::would_block && ec != asio::error::try_again) throw boost::system::system_error(ec);
-    if (sent == bytes.size()) co_return;
-    try {
-        co_await with_deadline(limits::http_write_stall,
-                               asio::async_write(socket_, asio::buffer(bytes) + sent, asio::use_awaitable));
-    } catch (const deadline_passed&) {
-        abort();
-        throw boost::system::system_error(asio::error::operation_aborted);
+    for (std::size_t sent = 0; sent < bytes.size();) {
+        if (!socket_.is_open()) throw boost::system::system_error(asio::error::operation_aborted);
+        boost::system::error_code ec;
+        sent += socket_.write_some(asio::buffer(bytes) + sent, ec); // mostly all of it: nothing to wait for
+        if (!ec) continue;
+        if (ec != asio::error::would_block && ec != asio::error::try_again) throw boost::system::system_error(ec);
+        try {
+            co_await with_deadline(options_.write_stall, socket_.async_wait(socket::wait_write, asio::use_awaitable));
+        } catch (const deadline_passed&) {
+            abort();
+            throw boost::system::system_error(asio::error::operation_aborted);
+        }
     }
 }
 
-std::string connection::head(int status, const headers& fields, std::string_view framing) const {
+/// The head of an answer. Whether the connection goes on is told in it, so this is when a body that nobody asked for is
+/// skipped, or else ends the connection.
+std::string connection::start(int status, const headers& fields, std::string_view framing) {
+    if (!body_done_ && !reader_.skip_body()) {
+        unread_ = true;
+        keep_alive_ = false;
+    }
+    body_done_ = true;
     auto text = fmt::format("HTTP/1.1 {} {}\r\n", status, reason(status));
-    for (const auto& [name, value] : fields)
+    for (const auto& [name, value] : fields) {
+        if ((name + value).find_first_of("\r\n") != std::string::npos)
+            throw std::invalid_argument("a line break in the header " + name + " of an answer");
         fmt::format_to(std::back_inserter(text), "{}: {}\r\n", name, value);
-    fmt::format_to(std::back_inserter(text), "{}\r\nConnection: {}\r\n\r\n", framing,
-                   keep_alive_ ? "keep-alive" : "close");
+    }
+    bool may_have_body = status != 204 && status != 304;
+    if (may_have_body) fmt::format_to(std::back_inserter(text), "{}\r\n", framing);
+    fmt::format_to(std::back_inserter(text), "Connection: {}\r\n\r\n", keep_alive_ ? "keep-alive" : "close");
+    begun_ = true;
+    if (under_way_) under_way_->patience.reset();
     return text;
 }
 
 awaitable<> connection::send(int status, headers fields, std::string body) {
-    begun_ = true;
-    auto text = head(status, fields, fmt::format("Content-Length: {}", body.size()));
+    auto text = start(status, fields, fmt::format("Content-Length: {}", body.size()));
     if (!head_only_) text += body;
     co_await put(std::move(text));
     finished_ = true;
 }
 
 awaitable<> connection::begin(int status, headers fields) {
-    begun_ = true;
-    co_await put(head(status, fields, "Transfer-Encoding: chunked"));
+    co_await put(start(status, fields, "Transfer-Encoding: chunked"));
+    if (!head_only_) co_return;
+    finished_ = true;
+    // Posted, because Asio lets an exception out of the loop when a coroutine that has never waited cancels itself.
+    asio::post(socket_.get_executor(),
+               [mine = under_way_, executor = socket_.get_executor()] { handling::cancel(mine, executor); });
 }
 
 awaitable<> connection::write(std::string piece) {

@@ -1,5 +1,8 @@
 #include "http/http.hpp"
 
+#include "http/limits.hpp"
+
+#include <boost/beast/http/status.hpp>
 #include <boost/json.hpp>
 
 namespace persais::http {
@@ -23,64 +26,32 @@ std::string_view header(const headers& all, std::string_view name) {
 }
 
 std::string_view reason(int status) {
-    switch (status) {
-    case 100:
-        return "Continue";
-    case 200:
-        return "OK";
-    case 201:
-        return "Created";
-    case 202:
-        return "Accepted";
-    case 204:
-        return "No Content";
-    case 301:
-        return "Moved Permanently";
-    case 302:
-        return "Found";
-    case 303:
-        return "See Other";
-    case 304:
-        return "Not Modified";
-    case 400:
-        return "Bad Request";
-    case 401:
-        return "Unauthorized";
-    case 402:
-        return "Payment Required";
-    case 403:
-        return "Forbidden";
-    case 404:
-        return "Not Found";
-    case 405:
-        return "Method Not Allowed";
-    case 408:
-        return "Request Timeout";
-    case 409:
-        return "Conflict";
-    case 413:
-        return "Content Too Large";
-    case 422:
-        return "Unprocessable Content";
-    case 429:
-        return "Too Many Requests";
-    case 431:
-        return "Request Header Fields Too Large";
-    case 500:
-        return "Internal Server Error";
-    case 502:
-        return "Bad Gateway";
-    case 503:
-        return "Service Unavailable";
-    case 504:
-        return "Gateway Timeout";
-    default:
-        return "Unknown";
-    }
+    auto text = boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(status));
+    return {text.data(), text.size()};
 }
 
 std::string error_json(int status, std::string_view sentence) {
     return boost::json::serialize(boost::json::object{{"error", {{"code", status}, {"message", sentence}}}});
+}
+
+response error_response(int status, std::string_view sentence) {
+    response r{
+        status, {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}}, error_json(status, sentence)};
+    if (status == 503) r.fields.emplace_back("Retry-After", std::to_string(limits::http_retry_after.count()));
+    return r;
+}
+
+bool client_left(const std::exception_ptr& error) {
+    try {
+        if (error) std::rethrow_exception(error);
+        return false;
+    } catch (const boost::system::system_error& e) {
+        return e.code() == asio::error::operation_aborted || e.code() == asio::error::broken_pipe ||
+               e.code() == asio::error::connection_reset || e.code() == asio::error::eof ||
+               e.code() == asio::error::bad_descriptor;
+    } catch (...) {
+        return false;
+    }
 }
 
 } // namespace persais::http

@@ -11,33 +11,34 @@ namespace beast = boost::beast;
 struct request_reader::impl {
     using parser = beast::http::request_parser<beast::http::string_body>;
 
-    explicit impl(reader_limits m) : most(m) { renew(); }
+    explicit impl(std::size_t h) : header_bytes(h) { renew(); }
 
     void renew() {
         now.emplace();
-        now->header_limit(static_cast<std::uint32_t>(most.header_bytes));
-        now->body_limit(most.body_bytes);
-        now->eager(true);
-        asked_continue = false;
+        now->header_limit(static_cast<std::uint32_t>(header_bytes));
+        now->body_limit(boost::none); // want_body sets it
+        head_taken = false;
+        body_bytes = 0;
     }
 
     refusal refused(beast::error_code ec) const {
         if (ec == beast::http::error::header_limit)
-            return {431, fmt::format("The request's header is larger than {} bytes.", most.header_bytes)};
+            return {431, fmt::format("The request's header is larger than {} bytes.", header_bytes)};
         if (ec == beast::http::error::body_limit)
-            return {413, fmt::format("The request's body is larger than {} bytes.", most.body_bytes)};
+            return {413, fmt::format("The request's body is larger than {} bytes.", body_bytes)};
         return {400, fmt::format("This is not a HTTP/1.1 request: {}.", ec.message())};
     }
 
+    /// To the end of the head, or of the body once that is wanted.
     std::optional<refusal> advance() {
-        while (!now->is_done() && !kept.empty()) {
+        while (!now->is_done() && !(now->is_header_done() && !now->eager()) && !kept.empty()) {
             beast::error_code ec;
             std::size_t used = now->put(asio::const_buffer(kept.data(), kept.size()), ec);
             kept.erase(0, used);
             if (ec == beast::http::error::need_more) {
-                // An unfinished header stays in `kept`; the parser looks at its limit only when the header is whole.
-                if (!now->is_header_done() && kept.size() > most.header_bytes)
-                    return refused(beast::http::error::header_limit);
+                // An unfinished header stays in `kept`, and so do the unfinished header of a chunk and a trailer, for
+                // which the parser has no limit of its own.
+                if (kept.size() > header_bytes) return refused(beast::http::error::header_limit);
                 return std::nullopt;
             }
             if (ec) return refused(ec);
@@ -46,8 +47,8 @@ struct request_reader::impl {
         return std::nullopt;
     }
 
-    request whole() {
-        auto message = now->release();
+    request head() const {
+        const auto& message = now->get();
         request r;
         r.method = std::string(message.method_string());
         std::string_view target(message.target().data(), message.target().size());
@@ -57,17 +58,17 @@ struct request_reader::impl {
         for (const auto& field : message)
             r.fields.emplace_back(std::string(field.name_string()), std::string(field.value()));
         r.keep_alive = message.keep_alive();
-        r.body = std::move(message.body());
         return r;
     }
 
-    reader_limits most;
+    std::size_t header_bytes;
+    std::size_t body_bytes = 0;
     std::optional<parser> now;
     std::string kept;
-    bool asked_continue = false;
+    bool head_taken = false;
 };
 
-request_reader::request_reader(reader_limits most) : impl_(std::make_unique<impl>(most)) {}
+request_reader::request_reader(std::size_t header_bytes) : impl_(std::make_unique<impl>(header_bytes)) {}
 request_reader::~request_reader() = default;
 request_reader::request_reader(request_reader&&) noexcept = default;
 request_reader& request_reader::operator=(request_reader&&) noexcept = default;
@@ -75,27 +76,46 @@ request_reader& request_reader::operator=(request_reader&&) noexcept = default;
 std::optional<refusal> request_reader::feed(std::string_view bytes) {
     impl_->kept.append(bytes);
     if (auto no = impl_->advance()) return no;
-    if (impl_->now->is_done() && !impl_->now->get().target().starts_with('/'))
+    if (impl_->now->is_header_done() && !impl_->now->get().target().starts_with('/'))
         return refusal{400, "The request's target does not begin with a slash."};
     return std::nullopt;
 }
 
-std::optional<request> request_reader::take() {
+std::optional<request> request_reader::take_head() {
+    if (impl_->head_taken || !impl_->now->is_header_done()) return std::nullopt;
+    impl_->head_taken = true;
+    return impl_->head();
+}
+
+bool request_reader::has_body() const {
+    return !impl_->now->is_done();
+}
+
+bool request_reader::waits_for_continue() const {
+    return impl_->kept.empty() && has_body() &&
+           beast::iequals(impl_->now->get()[beast::http::field::expect], "100-continue");
+}
+
+std::optional<refusal> request_reader::want_body(std::size_t most) {
+    impl_->body_bytes = most;
+    // The parser compares a length that is announced with its limit while it reads the head; that was before.
+    if (auto length = impl_->now->content_length(); length && *length > most)
+        return impl_->refused(beast::http::error::body_limit);
+    impl_->now->body_limit(most);
+    impl_->now->eager(true);
+    return impl_->advance();
+}
+
+std::optional<std::string> request_reader::take_body() {
     if (!impl_->now->is_done()) return std::nullopt;
-    auto r = impl_->whole();
+    auto body = std::move(impl_->now->release().body());
     impl_->renew();
-    return r;
+    return body;
 }
 
-bool request_reader::wants_continue() {
-    if (impl_->asked_continue || !impl_->now->is_header_done() || impl_->now->is_done()) return false;
-    auto expect = impl_->now->get()[beast::http::field::expect];
-    if (!beast::iequals(expect, "100-continue")) return false;
-    return impl_->asked_continue = true;
-}
-
-bool request_reader::idle() const {
-    return impl_->kept.empty() && !impl_->now->got_some();
+bool request_reader::skip_body() {
+    if (want_body(impl_->kept.size())) return false;
+    return take_body().has_value();
 }
 
 } // namespace persais::http

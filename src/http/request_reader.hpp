@@ -1,4 +1,5 @@
 #pragma once
+#include "base/result.hpp"
 #include "http/http.hpp"
 #include "http/limits.hpp"
 
@@ -16,34 +17,37 @@ struct request {
     bool keep_alive = true;
 };
 
-struct reader_limits {
-    std::size_t header_bytes = limits::http_header_bytes;
-    std::size_t body_bytes = limits::http_body_bytes;
-};
-
 /// Why bytes are no request, as the answer that says so: 400, 413 or 431.
 struct refusal {
     int status;
     std::string sentence;
 };
 
-/// Bytes in, requests out. No socket: the server and the fuzzer feed it alike. After a refusal it is of no more use.
+/// Bytes in, requests out. No socket: the server and the fuzzer feed it alike. Each request is taken in two steps, its
+/// head and then its body, because how large a body may be depends on what the head asks for. Bytes that came beyond
+/// the step that is under way are kept. After a refusal the reader is of no more use.
 class request_reader {
 public:
-    explicit request_reader(reader_limits most = {});
+    explicit request_reader(std::size_t header_bytes = limits::http_header_bytes);
     ~request_reader();
     request_reader(request_reader&&) noexcept;
     request_reader& operator=(request_reader&&) noexcept;
 
-    /// The next bytes of the connection. Bytes beyond the first whole request are kept for the next.
+    /// The next bytes of the connection; none: only looks at those that are kept.
     std::optional<refusal> feed(std::string_view bytes);
-    /// The request that is whole now, if one is; the kept bytes are then read as the next one.
-    /// A refusal of those comes with the next `feed` or `take`.
-    std::optional<request> take();
-    /// True once for a request whose client waits for "100 Continue" before it sends the body.
-    bool wants_continue();
-    /// True when nothing of a next request has come.
-    bool idle() const;
+    /// The next request once its head is whole, its body empty. Nothing of the body is read before `want_body`.
+    std::optional<request> take_head();
+    /// After `take_head`: something of this request is still to be read.
+    bool has_body() const;
+    /// True when the client waits for "100 Continue" before it sends the body.
+    bool waits_for_continue() const;
+    /// After `take_head`: the body is wanted if it has at most so many bytes; else 413.
+    std::optional<refusal> want_body(std::size_t most);
+    /// After `want_body`: the body once it is whole. The kept bytes are then read as the next request.
+    std::optional<std::string> take_body();
+    /// After `take_head`: nobody wants the body. True when it is here already and was skipped, so that the next request
+    /// can be read; false: the connection cannot go on after the answer.
+    bool skip_body();
 
 private:
     struct impl;

@@ -1,5 +1,6 @@
 #include "llm/gateway.hpp"
 
+#include "http/router.hpp"
 #include "llm/core.hpp"
 #include "llm/rewrite.hpp"
 
@@ -43,10 +44,6 @@ std::string_view bearer(const http::request& r) {
     return value.substr(scheme.size());
 }
 
-awaitable<> refuse(http::responder& to, int status, std::string sentence) {
-    co_await to.send(status, {{"Content-Type", "application/json"}}, http::error_json(status, sentence));
-}
-
 std::string models_of(const session& s) {
     json::array data;
     data.push_back({{"id", plain_model(s.spec.model)}, {"object", "model"}, {"owned_by", "persais"}});
@@ -55,29 +52,46 @@ std::string models_of(const session& s) {
     return json::serialize(json::object{{"object", "list"}, {"data", std::move(data)}});
 }
 
-awaitable<> route(std::shared_ptr<core> all, const http::request& r, http::responder& to) {
-    auto of = find(*all, bearer(r));
-    std::string_view path = r.path;
-    if (path.starts_with("/v1/")) path.remove_prefix(3);
-    if (!of) {
-        co_await refuse(to, 401, "This token belongs to no task that is running.");
-    } else if (path == "/chat/completions" && r.method == "POST") {
-        bool database_away = false;
-        try {
-            co_await serve_chat(all, of, r, to);
-        } catch (const store::db_error& e) {
-            spdlog::error("task {}: the database: {}", of->spec.task.value, e.what());
-            database_away = true;
-        }
-        if (database_away && !to.begun())
-            co_await refuse(to, 503, "The database does not answer, so no money can be reserved for this call.");
-    } else if (path == "/models" && r.method == "GET") {
-        co_await to.send(200, {{"Content-Type", "application/json"}}, models_of(*of));
-    } else if (path == "/chat/completions" || path == "/models") {
-        co_await refuse(to, 405, fmt::format("{} does not take {}.", r.path, r.method));
-    } else {
-        co_await refuse(to, 404, fmt::format("There is no {} here: only /v1/chat/completions and /v1/models.", r.path));
+using asking = std::shared_ptr<session>;
+
+awaitable<> complete(std::shared_ptr<core> all, asking of, http::call c, http::responder& to) {
+    bool database_away = false;
+    try {
+        co_await serve_chat(all, of, c.asked, to);
+    } catch (const store::db_error& e) {
+        spdlog::error("task {}: the database: {}", of->spec.task.value, e.what());
+        database_away = true;
     }
+    if (!database_away || to.begun()) co_return;
+    auto r = http::error_response(503, "The database does not answer, so no money can be reserved for this call.");
+    co_await to.send(r.status, std::move(r.fields), std::move(r.body));
+}
+
+http::router routes_of(const std::shared_ptr<core>& all) {
+    const http::authenticator<asking> by_token{
+        "task token", [all](http::request head) -> awaitable<result<asking, http::response>> {
+            auto of = find(*all, bearer(head));
+            if (!of)
+                co_return std::unexpected(http::error_response(401, "This token belongs to no task that is running."));
+            co_return of;
+        }};
+    http::router routes;
+    for (std::string root : {"", "/v1"}) { // agents differ in what they take for the root
+        // No deadline: a call may wait for its model as long as its session says.
+        routes.add({.method = "POST",
+                    .pattern = root + "/chat/completions",
+                    .body_bytes = limits::model_request_bytes,
+                    .deadline = std::nullopt,
+                    .at_once = limits::model_requests_at_once},
+                   by_token, [all](asking of, http::call c, http::responder& to) {
+                       return complete(all, std::move(of), std::move(c), to);
+                   });
+        routes.add({.method = "GET", .pattern = root + "/models"}, by_token,
+                   [](asking of, http::call) -> awaitable<http::response> {
+                       co_return http::response{200, {{"Content-Type", "application/json"}}, models_of(*of)};
+                   });
+    }
+    return routes;
 }
 
 } // namespace
@@ -97,8 +111,7 @@ gateway::gateway(const asio::any_io_executor& executor, store::pool& db, const c
         impl_->all->books.settled = [all = impl_->all.get()](const std::string& outcome, const bill& cost) {
             all->options.settled(outcome, cost.cost_usd, cost.tokens.sent, cost.tokens.received);
         };
-    auto answer = [all = impl_->all](const http::request& r, http::responder& to) { return route(all, r, to); };
-    impl_->server = std::make_unique<http::server>(executor, answer);
+    impl_->server = std::make_unique<http::server>(executor, routes_of(impl_->all).as_handler());
 }
 
 gateway::~gateway() {

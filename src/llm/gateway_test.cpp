@@ -239,7 +239,7 @@ TEST(gateway, only_a_task_that_runs_is_let_in) {
         auto broken = w.chat(token);
         broken.body = "{";
         EXPECT_EQ((co_await w.ask(broken)).status, 400);
-        broken.body = std::string(limits::http_body_bytes + 1, 'x');
+        broken.body = std::string(limits::model_request_bytes + 1, 'x');
         EXPECT_EQ((co_await w.ask(broken)).status, 413);
         w.gate->end(token);
         EXPECT_EQ((co_await w.ask(w.chat(token))).status, 401) << "the token died with its session";

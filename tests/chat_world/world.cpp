@@ -205,7 +205,7 @@ void simulation::deliver(std::int64_t number, int tries) {
 
 awaitable<void> simulation::post(std::int64_t number, int tries, process& to) { // it stays in the graveyard
     auto body = telegram.updates.at(number);
-    auto reply = co_await telegram::take_call(process::secrets(), to.intake(), "sesame", body);
+    auto reply = co_await telegram::take_call(to.intake(), body);
     auto about = static_cast<std::uint64_t>(number);
     bool heard = to.self().alive && !luck.chance(8, {15, about, static_cast<std::uint64_t>(tries)});
     if (heard && reply.status == 200) {

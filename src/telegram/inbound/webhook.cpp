@@ -25,8 +25,13 @@ hook_reply come_later() {
     return {503, "It cannot be stored now: send it again later."};
 }
 
-awaitable<hook_reply> take_call(const hook_secrets& secrets, intake& in, std::string shown, std::string body) {
-    if (!secrets.know(shown, std::chrono::steady_clock::now())) co_return wrong_secret();
+result<void, hook_reply> admit_call(const hook_secrets& secrets, std::string_view shown) {
+    if (secrets.empty()) return std::unexpected(come_later());
+    if (!secrets.know(shown, std::chrono::steady_clock::now())) return std::unexpected(wrong_secret());
+    return {};
+}
+
+awaitable<hook_reply> take_call(intake& in, std::string body) {
     std::vector<telegram::stored_update> one;
     one.push_back(update_of(std::move(body)));
     if (!co_await in.take(std::move(one))) co_return come_later();

@@ -1,4 +1,5 @@
 #pragma once
+#include "base/result.hpp"
 #include "telegram/inbound/hook_secrets.hpp"
 #include "telegram/inbound/intake.hpp"
 
@@ -20,7 +21,9 @@ hook_reply come_later();
 /// The update of a body; one that has no number gets a negative one, made of its bytes, so that it is kept once.
 telegram::stored_update update_of(std::string body);
 
-/// 200 once it is stored, understood or not. `secrets` and `in` outlive the call.
-awaitable<hook_reply> take_call(const hook_secrets& secrets, intake& in, std::string shown, std::string body);
+/// Whether a call that shows this secret is taken; 401 or, before any secret is known, 503 if not.
+result<void, hook_reply> admit_call(const hook_secrets& secrets, std::string_view shown);
+/// 200 once it is stored, understood or not. `in` outlives the call.
+awaitable<hook_reply> take_call(intake& in, std::string body);
 
 } // namespace persais::telegram
