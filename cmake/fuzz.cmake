@@ -1,9 +1,9 @@
 # tests/fuzz/NAME.cpp becomes the program fuzz_NAME. Only the pure sources that it needs are built, under ASan and UBSan.
 # The preset is `fuzz`; tests/fuzz/run builds and runs.
 if(PERSAIS_FUZZ)
-  set(pure telegram/api/answer telegram/api/address telegram/api/characters telegram/api/command telegram/api/markdown telegram/api/methods telegram/api/raw_json
-           telegram/api/say telegram/api/shown telegram/api/split telegram/api/styled telegram/api/text telegram/api/update telegram/api/utf16
-           telegram/outbound/activity telegram/outbound/outgoing telegram/outbound/render_lists telegram/outbound/render_pieces
+  set(pure telegram/api/answer telegram/api/addressee telegram/api/characters telegram/api/command telegram/api/markdown telegram/api/methods telegram/api/raw_json
+           telegram/api/say telegram/api/shown telegram/api/split telegram/api/styled telegram/api/message_text telegram/api/update telegram/api/utf16
+           telegram/outbound/activity telegram/outbound/render_lists telegram/outbound/render_pieces
            telegram/outbound/render_progress telegram/outbound/render_result telegram/outbound/standing telegram/web_place
            i18n/english i18n/format i18n/language i18n/russian)
   list(TRANSFORM pure REPLACE "(.+)" "src/\\1.cpp")

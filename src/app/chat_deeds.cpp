@@ -2,7 +2,7 @@
 
 #include "base/temp_dir.hpp"
 #include "git/probe.hpp"
-#include "service/remotes.hpp"
+#include "service/remote_tokens.hpp"
 #include "service/wishes.hpp"
 #include "telegram/dialog/limits.hpp"
 
@@ -11,7 +11,7 @@ namespace persais::app {
 namespace fs = std::filesystem;
 using telegram::task_diff;
 
-awaitable<task_diff> diff_of(const worker::parts& with, task_id id, std::string commit) {
+awaitable<task_diff> diff_of(const worker::dependencies& with, task_id id, std::string commit) {
     auto found = co_await with.tasks.load(id);
     if (!found || !found->task.known.made) co_return task_diff{};
     const auto& k = found->task.known;
@@ -29,7 +29,7 @@ awaitable<task_diff> diff_of(const worker::parts& with, task_id id, std::string 
     co_return d;
 }
 
-awaitable<result<telegram::abort_end>> abort_for_chat(const worker::parts& with, task_id id) {
+awaitable<result<telegram::abort_end>> abort_for_chat(const worker::dependencies& with, task_id id) {
     auto how = co_await service::abort_task(with.tasks, with.time, id);
     if (!how) co_return std::unexpected(how.error());
     switch (*how) {
@@ -43,7 +43,7 @@ awaitable<result<telegram::abort_end>> abort_for_chat(const worker::parts& with,
     co_return telegram::abort_end::whole;
 }
 
-awaitable<std::optional<mechanic::order>> retry_for_chat(const worker::parts& with, mechanic::task old) {
+awaitable<std::optional<mechanic::order>> retry_for_chat(const worker::dependencies& with, mechanic::task old) {
     auto order = service::order_of_retry(old, co_await with.tasks.turns_of(old.id), with.settings);
     co_return order ? std::optional(std::move(*order)) : std::nullopt;
 }

@@ -7,7 +7,7 @@
 #include "config/master_key.hpp"
 #include "queue/secrets.hpp"
 #include "service/wishes.hpp"
-#include "telegram/dialog/obey.hpp"
+#include "telegram/dialog/command_handlers.hpp"
 #include "telegram/outbound/limits.hpp"
 
 #include <algorithm>
@@ -31,17 +31,17 @@ chat_service::chat_service(const asio::any_io_executor& executor, engine& on, co
       api_(telegram::make_api(
           executor, [this] { return settings_.telegram_api_root; },
           [this] { return settings_.telegram_bot_token.reveal(); }, settings.ssl_cert_file)),
-      courier_(*api_, time_),
-      teller_(on.database().pool(), courier_, time_, chat_views(on.with(), on.database().pool())),
-      sender_(on.database().pool(), courier_, teller_, sending()), attendant_(attending()),
+      client_(*api_, time_),
+      status_messages_(on.database().pool(), client_, time_, chat_views(on.with(), on.database().pool())),
+      sender_(on.database().pool(), client_, status_messages_, sending()), update_handler_(attending()),
       reader_(executor, on.database().pool(), reading()), introduced_(executor),
-      intake_(executor, on.database().pool(), taking_in()), reception_(*api_, intake_, secrets_, receiving()) {
+      intake_(executor, on.database().pool(), taking_in()), update_source_(*api_, intake_, secrets_, receiving()) {
     if (!settings.telegram_webhook_secret.empty()) secrets_.set(settings.telegram_webhook_secret.reveal());
 }
 
 chat_service::~chat_service() = default;
 
-telegram::attendant_parts chat_service::attending() {
+telegram::update_handler_dependencies chat_service::attending() {
     return {.settings = settings_,
             .db = engine_.database().pool(),
             .tasks = engine_.database().tasks(),
@@ -94,25 +94,25 @@ telegram::sender_events chat_service::sending() {
 }
 
 void chat_service::moved(const mechanic::task& t) {
-    teller_.moved(t.id, mechanic::is_settled(t.now));
+    status_messages_.moved(t.id, mechanic::is_settled(t.now));
     sender_.wake();
 }
 
 void chat_service::progress(task_id id, std::string_view line) {
-    teller_.progress(id, line);
+    status_messages_.progress(id, line);
 }
 
-telegram::reader_parts chat_service::reading() {
-    return {.dismiss = [this](const telegram::arrived& one) { return attendant_.dismiss(one); },
-            .decide = [this](const telegram::arrived& one) { return attendant_.decide(one); },
+telegram::update_reader_dependencies chat_service::reading() {
+    return {.dismiss = [this](const telegram::arrived& one) { return update_handler_.dismiss(one); },
+            .decide = [this](const telegram::arrived& one) { return update_handler_.decide(one); },
             .settled = [this](std::string_view effect) { metrics_.telegram_update(effect); }};
 }
 
 /// Nobody is turned away before it is known who may, and whom a group speaks to.
-telegram::intake_parts chat_service::taking_in() {
+telegram::intake_dependencies chat_service::taking_in() {
     return {.turn_away = [this](const telegram::stored_update& raw) -> std::string {
                 if (!introduced_.is_set()) return {};
-                return attendant_.turn_away_at_the_door(telegram::read_kept(raw.number, raw.body)).value_or("");
+                return update_handler_.turn_away_at_the_door(telegram::read_kept(raw.number, raw.body)).value_or("");
             },
             .turned_away =
                 [this](std::string_view effect) {
@@ -122,13 +122,13 @@ telegram::intake_parts chat_service::taking_in() {
             .stored = [this] { reader_.wake(); }};
 }
 
-telegram::reception_parts chat_service::receiving() {
+telegram::update_source_dependencies chat_service::receiving() {
     return {.webhook_url = [this] { return settings_.telegram_webhook_url; },
-            .commands = [this] { return telegram::command_lists(attendant_.admins()); },
+            .commands = [this] { return telegram::command_lists(update_handler_.admins()); },
             .known =
                 [this](const telegram::bot& me) {
                     spdlog::info("Telegram: the bot is @{}", me.username);
-                    attendant_.introduce(me);
+                    update_handler_.introduce(me);
                     introduced_.set();
                 },
             .webhook_set =
@@ -215,7 +215,7 @@ awaitable<void> chat_service::read() {
 }
 
 void chat_service::queue_looked_at() {
-    teller_.queue_moved();
+    status_messages_.queue_moved();
     others_.set();
 }
 
@@ -237,10 +237,10 @@ awaitable<void> chat_service::converse() {
     for (;;) {
         try {
             co_await find_secret();
-            if (auto line = co_await attendant_.begin(); !line.empty()) spdlog::warn("{}", line);
+            if (auto line = co_await update_handler_.begin(); !line.empty()) spdlog::warn("{}", line);
             if (other_bot_) {
                 co_await telegram::hurry_outgoing(engine_.database().pool());
-                courier_.begin_anew();
+                client_.begin_anew();
                 other_bot_ = false;
             }
             break;
@@ -251,9 +251,9 @@ awaitable<void> chat_service::converse() {
     }
     introduced_.reset();
     background<void> reading(executor_, read());
-    background<void> receiving(executor_, reception_.run());
+    background<void> receiving(executor_, update_source_.run());
     background<void> sending_all(executor_, sender_.run());
-    background<void> telling(executor_, teller_.run());
+    background<void> telling(executor_, status_messages_.run());
     background<void> taking_over(executor_, take_over());
     wake_workers_(); // of what was decided just before a restart of ours
     bool threw = co_await asio::this_coro::throw_if_cancelled();

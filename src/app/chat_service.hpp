@@ -3,11 +3,11 @@
 #include "base/random.hpp"
 #include "base/seal.hpp"
 #include "ops/metrics.hpp"
-#include "telegram/dialog/attendant.hpp"
-#include "telegram/inbound/reception.hpp"
+#include "telegram/dialog/update_handler.hpp"
+#include "telegram/inbound/update_source.hpp"
 #include "telegram/inbound/webhook.hpp"
 #include "telegram/outbound/sender.hpp"
-#include "telegram/outbound/teller.hpp"
+#include "telegram/outbound/status_messages.hpp"
 
 #include <list>
 
@@ -40,12 +40,12 @@ private:
     awaitable<void> read();
     awaitable<void> find_secret();
     awaitable<void> remember_secret();
-    telegram::attendant_parts attending();
+    telegram::update_handler_dependencies attending();
     telegram::sender_events sending();
     void run_beside(awaitable<void> what);
-    telegram::reader_parts reading();
-    telegram::intake_parts taking_in();
-    telegram::reception_parts receiving();
+    telegram::update_reader_dependencies reading();
+    telegram::intake_dependencies taking_in();
+    telegram::update_source_dependencies receiving();
 
     asio::any_io_executor executor_;
     engine& engine_;
@@ -63,14 +63,14 @@ private:
     std::optional<seal> seal_;
     telegram::hook_secrets secrets_;
     std::unique_ptr<telegram::api> api_;
-    telegram::courier courier_;
-    telegram::teller teller_;
+    telegram::telegram_client client_;
+    telegram::status_messages status_messages_;
     telegram::sender sender_;
-    telegram::attendant attendant_;
-    telegram::reader reader_;
+    telegram::update_handler update_handler_;
+    telegram::update_reader reader_;
     event introduced_; // the bot to itself, since the settings changed
     telegram::intake intake_;
-    telegram::reception reception_;
+    telegram::update_source update_source_;
 };
 
 } // namespace persais::app

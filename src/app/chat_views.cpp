@@ -5,8 +5,8 @@
 #include "git/git.hpp"
 #include "mechanic/step.hpp"
 #include "queue/listing.hpp"
-#include "service/remotes.hpp"
-#include "service/though_killed.hpp"
+#include "service/remote_tokens.hpp"
+#include "service/retry_interrupted.hpp"
 #include "telegram/api/limits.hpp"
 #include "telegram/api/utf16.hpp"
 #include "telegram/outbound/render.hpp"
@@ -35,15 +35,15 @@ web_place::kind forge_of(const config::settings& s) {
 
 /// What a message is made of.
 struct view_of_task {
-    const worker::parts& with; // the wiring's
+    const worker::dependencies& with; // the wiring's
     store::pool& db;
     task t;
-    queue::circumstances beside;
+    queue::task_metadata beside;
     spending cost;
 
-    static awaitable<std::optional<view_of_task>> read(const worker::parts& with, store::pool& db, task_id id) {
+    static awaitable<std::optional<view_of_task>> read(const worker::dependencies& with, store::pool& db, task_id id) {
         auto found = co_await with.tasks.load(id);
-        auto beside = co_await queue::circumstances_of(db, id);
+        auto beside = co_await queue::load_task_metadata(db, id);
         if (!found || !beside) co_return std::nullopt;
         auto s = co_await with.gateway.spent_by(id);
         co_return view_of_task{with,
@@ -54,8 +54,8 @@ struct view_of_task {
     }
 
     /// As it was when another turn followed this one.
-    static awaitable<std::optional<view_of_task>> read_earlier(const worker::parts& with, store::pool& db, task_id id,
-                                                               int turn) {
+    static awaitable<std::optional<view_of_task>> read_earlier(const worker::dependencies& with, store::pool& db,
+                                                               task_id id, int turn) {
         auto v = co_await read(with, db, id);
         auto then = co_await telegram::came_to(db, id, turn);
         if (!v || !then) co_return std::nullopt;
@@ -80,7 +80,7 @@ struct view_of_task {
 
     /// A killed git is no reason to say nothing: what a message could not be made of was given up with it.
     awaitable<std::string> diff() const {
-        return service::though_killed([this] { return read_diff(); });
+        return service::retry_interrupted([this] { return read_diff(); });
     }
 
     awaitable<std::string> read_diff() const {
@@ -118,7 +118,7 @@ void add_diff(outgoing& to, language l, const task& t, const std::string& diff) 
         to.text = std::move(whole);
 }
 
-awaitable<std::optional<task_view>> message_of_task(const worker::parts& with, store::pool& db, task_id id,
+awaitable<std::optional<task_view>> message_of_task(const worker::dependencies& with, store::pool& db, task_id id,
                                                     std::string doing, language l) {
     auto v = co_await view_of_task::read(with, db, id);
     if (!v) co_return std::nullopt;
@@ -139,7 +139,7 @@ awaitable<std::optional<task_view>> message_of_task(const worker::parts& with, s
     co_return seen;
 }
 
-awaitable<std::vector<outgoing>> notices_of_task(const worker::parts& with, store::pool& db, task_id id,
+awaitable<std::vector<outgoing>> notices_of_task(const worker::dependencies& with, store::pool& db, task_id id,
                                                  std::string sentence, language l) {
     auto v = co_await view_of_task::read(with, db, id);
     std::vector<outgoing> all;
@@ -159,8 +159,8 @@ awaitable<std::vector<outgoing>> notices_of_task(const worker::parts& with, stor
     co_return all;
 }
 
-awaitable<std::optional<outgoing>> message_of_earlier(const worker::parts& with, store::pool& db, task_id id, int turn,
-                                                      language l) {
+awaitable<std::optional<outgoing>> message_of_earlier(const worker::dependencies& with, store::pool& db, task_id id,
+                                                      int turn, language l) {
     auto v = co_await view_of_task::read_earlier(with, db, id, turn);
     if (!v) co_return std::nullopt;
     auto diff = co_await v->diff();
@@ -169,8 +169,8 @@ awaitable<std::optional<outgoing>> message_of_earlier(const worker::parts& with,
     co_return result;
 }
 
-awaitable<std::vector<outgoing>> notices_of_earlier(const worker::parts& with, store::pool& db, task_id id, int turn,
-                                                    language l) {
+awaitable<std::vector<outgoing>> notices_of_earlier(const worker::dependencies& with, store::pool& db, task_id id,
+                                                    int turn, language l) {
     auto v = co_await view_of_task::read_earlier(with, db, id, turn);
     std::vector<outgoing> all;
     if (!v) co_return all;
@@ -184,7 +184,7 @@ awaitable<std::vector<outgoing>> notices_of_earlier(const worker::parts& with, s
 
 } // namespace
 
-task_views chat_views(const worker::parts& with, store::pool& db) {
+task_views chat_views(const worker::dependencies& with, store::pool& db) {
     return {
         .message = [&with, &db](task_id id, std::string doing,
                                 language l) { return message_of_task(with, db, id, std::move(doing), l); },

@@ -31,7 +31,7 @@ worker::dispatcher_events daemon::events() {
                     if (chat_) chat_->moved(t);
                     auto how = mechanic::verdict_of(t);
                     if (!how || !mechanic::is_settled(t.now)) return;
-                    metrics_.task_ended(mechanic::spelling(*how), mechanic::reason_of(t));
+                    metrics_.task_ended(mechanic::to_string(*how), mechanic::reason_of(t));
                     const auto& spent = t.known.seconds;
                     for (auto [phase, seconds] :
                          {std::pair("preparing", spent.preparing), std::pair("coding", spent.coding),

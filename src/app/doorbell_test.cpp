@@ -20,7 +20,7 @@ TEST(doorbell, is_heard_at_every_service_on_the_folder_and_at_no_dead_one) {
     asio::io_context io(1);
     int heard = 0;
     auto one = [&](std::string name) -> awaitable<void> {
-        auto folder = held_folder::make(data / "gateways", name);
+        auto folder = locked_directory::make(data / "gateways", name);
         auto bell = doorbell::hang(co_await asio::this_coro::executor, (*folder)->short_path());
         EXPECT_TRUE(bell) << (bell ? "" : bell.error());
         co_await (*bell)->rung();

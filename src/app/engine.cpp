@@ -5,8 +5,8 @@
 #include "sandbox/limits.hpp"
 #include "telegram/dialog/add_repository.hpp"
 #include "telegram/store/chats.hpp"
-#include "worker/performer.hpp"
-#include "worker/reap.hpp"
+#include "worker/command_executor.hpp"
+#include "worker/stale_workspaces.hpp"
 
 #include <random>
 #include <unistd.h>
@@ -108,7 +108,7 @@ awaitable<result<void>> engine::open_gateway() {
     auto executor = co_await asio::this_coro::executor;
     // The process id for people; it alone is not one of its kind where containers share a data folder.
     auto name = fmt::format("{}-{:08x}", ::getpid(), std::random_device{}());
-    auto folder = held_folder::make(settings_.data / "gateways", name);
+    auto folder = locked_directory::make(settings_.data / "gateways", name);
     if (!folder) co_return std::unexpected(folder.error());
     auto gateway = std::make_unique<llm::gateway>(executor, database_->pool(), time_, upstream(), options_.gateway);
     if (auto ok = gateway->listen((*folder)->short_path() / "gateway.sock"); !ok) co_return ok;
@@ -131,24 +131,25 @@ awaitable<result<void>> engine::start() {
     if (all) co_await load_tokens();
     if (!all) co_return all;
     tools_ = worker::find_toolchain(config::process_environment());
-    parts_ = std::make_unique<worker::parts>(worker::parts{.settings = settings_,
-                                                           .time = time_,
-                                                           .tasks = database_->tasks(),
-                                                           .gateway = *gateway_,
-                                                           .ladder = *ladder_,
-                                                           .agent = *agent_,
-                                                           .tokens = tokens_,
-                                                           .gateway_socket = own_folder_->path() / "gateway.sock",
-                                                           .mirrors = settings_.data / "mirrors",
-                                                           .workshops = settings_.data / "tasks"});
-    driver_ = std::make_unique<worker::driver_parts>(
-        worker::driver_parts{.time = time_,
+    dependencies_ = std::make_unique<worker::dependencies>(
+        worker::dependencies{.settings = settings_,
+                             .time = time_,
                              .tasks = database_->tasks(),
-                             .perform = [this](const worker::observer& tell, task_id id, fence held) {
-                                 return std::make_unique<worker::local_performer>(*parts_, tell, tools_, id, held);
-                             }});
-    reaping_.emplace(co_await asio::this_coro::executor,
-                     worker::reap({settings_.data / "gateways", settings_.data / "tasks"}));
+                             .gateway = *gateway_,
+                             .ladder = *ladder_,
+                             .agent = *agent_,
+                             .tokens = tokens_,
+                             .gateway_socket = own_folder_->path() / "gateway.sock",
+                             .mirrors = settings_.data / "mirrors",
+                             .workspaces = settings_.data / "tasks"});
+    driver_ = std::make_unique<worker::driver_dependencies>(worker::driver_dependencies{
+        .time = time_,
+        .tasks = database_->tasks(),
+        .make_executor = [this](const worker::observer& tell, task_id id, fence held) {
+            return std::make_unique<worker::local_executor>(*dependencies_, tell, tools_, id, held);
+        }});
+    removing_stale_.emplace(co_await asio::this_coro::executor,
+                            worker::remove_stale_workspaces({settings_.data / "gateways", settings_.data / "tasks"}));
     co_return all;
 }
 
@@ -157,7 +158,7 @@ void engine::renew() {
 }
 
 awaitable<void> engine::stop() {
-    if (reaping_) co_await reaping_->stop();
+    if (removing_stale_) co_await removing_stale_->stop();
     if (gateway_) gateway_->close();
     if (database_) co_await database_->close();
     own_folder_.reset();

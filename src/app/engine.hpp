@@ -3,9 +3,9 @@
 #include "base/background.hpp"
 #include "base/locked_directory.hpp"
 #include "base/result.hpp"
+#include "worker/dependencies.hpp"
 #include "worker/driver.hpp"
-#include "worker/parts.hpp"
-#include "worker/tools.hpp"
+#include "worker/toolchain.hpp"
 
 namespace persais::app {
 
@@ -33,13 +33,13 @@ public:
     awaitable<result<void>> start();
     // These once `start` has succeeded:
 
-    const worker::parts& with() const { return *parts_; }
-    const worker::driver_parts& driver() const { return *driver_; }
+    const worker::dependencies& with() const { return *dependencies_; }
+    const worker::driver_dependencies& driver() const { return *driver_; }
     /// A repository's token, from now on.
     void keep_token(const std::string& remote, std::string token);
     app::database& database() { return *database_; }
     /// This process's own folder below PERSAIS_DATA/gateways, gone when it ends.
-    const held_folder& own_folder() const { return *own_folder_; }
+    const locked_directory& own_folder() const { return *own_folder_; }
     /// Said once to the person: an embedded database is one machine's disk; no sandbox.
     const std::vector<std::string>& notices() const { return notices_; }
     /// The settings have new values.
@@ -67,13 +67,13 @@ private:
     std::optional<coder::installation> agent_;
     std::unique_ptr<sandbox::ladder> ladder_;
     std::unique_ptr<app::database> database_;
-    std::unique_ptr<held_folder> own_folder_;
+    std::unique_ptr<locked_directory> own_folder_;
     std::unique_ptr<llm::gateway> gateway_;
     worker::toolchain tools_;
     service::remote_tokens tokens_;
-    std::unique_ptr<worker::parts> parts_;
-    std::unique_ptr<worker::driver_parts> driver_;
-    std::optional<background<void>> reaping_;
+    std::unique_ptr<worker::dependencies> dependencies_;
+    std::unique_ptr<worker::driver_dependencies> driver_;
+    std::optional<background<void>> removing_stale_;
 };
 
 } // namespace persais::app

@@ -2,7 +2,7 @@
 
 #include "app/limits.hpp"
 #include "service/wishes.hpp"
-#include "worker/shift.hpp"
+#include "worker/task_run.hpp"
 
 #include <csignal>
 #include <unistd.h>
@@ -15,7 +15,7 @@ namespace persais::app {
 namespace {
 
 /// The first Ctrl-C or SIGTERM aborts the task; a second one leaves at once, with the task left to be resumed.
-awaitable<void> watch_signals(worker::shift& work, bool& interrupted) {
+awaitable<void> watch_signals(worker::task_run& work, bool& interrupted) {
     asio::signal_set signals(co_await asio::this_coro::executor, SIGINT, SIGTERM);
     co_await signals.async_wait(asio::use_awaitable);
     interrupted = true;
@@ -25,7 +25,7 @@ awaitable<void> watch_signals(worker::shift& work, bool& interrupted) {
 }
 
 /// Claims the task as soon as it is free. False: not within that time, or interrupted.
-awaitable<bool> claim_within(worker::shift& work, task_id id, std::chrono::milliseconds most, bool& interrupted) {
+awaitable<bool> claim_within(worker::task_run& work, task_id id, std::chrono::milliseconds most, bool& interrupted) {
     auto until = std::chrono::steady_clock::now() + most;
     for (;;) {
         if (co_await work.claim(id)) co_return true;
@@ -56,7 +56,7 @@ awaitable<result<foreground_result>> run_foreground(const engine& on, foreground
         what.order.foreground = true;
         id = co_await with.tasks.add(std::move(what.order));
     }
-    worker::shift work(on.driver(), std::move(tell));
+    worker::task_run work(on.driver(), std::move(tell));
     bool interrupted = false;
     background<void> signals(co_await asio::this_coro::executor, watch_signals(work, interrupted));
     std::exception_ptr broken;
@@ -68,15 +68,15 @@ awaitable<result<foreground_result>> run_foreground(const engine& on, foreground
         if (!claimed) {
             ended = fail(fmt::format("Task {} is held by another process that is alive.", id->value));
         } else {
-            auto how = mechanic::is_settled(work.task().now) ? worker::shift_end::settled : co_await work.work();
+            auto how = mechanic::is_settled(work.task().now) ? worker::task_run_end::settled : co_await work.work();
             // An attempt that may pass was used up; an interruption meanwhile is obeyed by the next one.
-            while (how == worker::shift_end::waits) {
+            while (how == worker::task_run_end::waits) {
                 auto pause = mechanic::backoff(work.task().known.attempts_used);
                 bool never = false;
                 if (!co_await claim_within(work, *id, pause + limits::claim_patience, never)) break;
-                how = mechanic::is_settled(work.task().now) ? worker::shift_end::settled : co_await work.work();
+                how = mechanic::is_settled(work.task().now) ? worker::task_run_end::settled : co_await work.work();
             }
-            if (how == worker::shift_end::lost_lease)
+            if (how == worker::task_run_end::lost_lease)
                 ended = fail(fmt::format("Task {} was taken over by another process.", id->value));
             else
                 ended = foreground_result{

@@ -2,7 +2,7 @@
 
 #include "app/daemon.hpp"
 #include "app/limits.hpp"
-#include "app/service_http.hpp"
+#include "app/routes.hpp"
 #include "ops/disk.hpp"
 
 #include <csignal>

@@ -57,7 +57,7 @@ void remove_tree(const fs::path& folder) {
     if (ec) spdlog::warn("{} could not be removed: {}", folder.string(), ec.message());
 }
 
-result<std::unique_ptr<held_folder>> held_folder::make(const fs::path& root, const std::string& name) {
+result<std::unique_ptr<locked_directory>> locked_directory::make(const fs::path& root, const std::string& name) {
     auto path = root / name;
     remove_tree(path);
     moment alone(root);
@@ -68,29 +68,29 @@ result<std::unique_ptr<held_folder>> held_folder::make(const fs::path& root, con
     int lock = lock_folder(path);
     if (lock < 0)
         return fail(fmt::format("The folder {} could not be locked: {}.", path.string(), std::strerror(errno)));
-    std::unique_ptr<held_folder> made(new held_folder(std::move(path), lock));
+    std::unique_ptr<locked_directory> made(new locked_directory(std::move(path), lock));
     made->folder_ = ::open(made->path_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
     return made;
 }
 
-held_folder::~held_folder() {
+locked_directory::~locked_directory() {
     if (!left_) remove_tree(path_);
     if (folder_ >= 0) ::close(folder_);
     ::close(lock_);
 }
 
-fs::path held_folder::short_path() const {
+fs::path locked_directory::short_path() const {
     return folder_ < 0 ? path_ : fs::path(fmt::format("/proc/self/fd/{}", folder_));
 }
 
-std::vector<std::unique_ptr<held_folder>> left_folders(const fs::path& root) {
-    std::vector<std::unique_ptr<held_folder>> all;
+std::vector<std::unique_ptr<locked_directory>> left_folders(const fs::path& root) {
+    std::vector<std::unique_ptr<locked_directory>> all;
     std::error_code ec;
     for (fs::directory_iterator i(root, ec), end; !ec && i != end; i.increment(ec)) {
         if (!i->is_directory(ec)) continue;
         moment alone(root);
         int lock = lock_folder(i->path());
-        if (lock >= 0) all.emplace_back(new held_folder(i->path(), lock));
+        if (lock >= 0) all.emplace_back(new locked_directory(i->path(), lock));
     }
     return all;
 }

@@ -4,7 +4,7 @@
 #include "cli/task_diff.hpp"
 #include "cli/terminal.hpp"
 #include "git/layout.hpp"
-#include "service/remotes.hpp"
+#include "service/remote_tokens.hpp"
 
 #include <memory>
 #include <unistd.h>

@@ -23,7 +23,7 @@ awaitable<int> show_task(const show_request& what, app::database& db) { // `what
     auto which = co_await choose(db, what.task);
     if (!which) co_return say("show", which.error());
     auto id = which->found.task.id;
-    auto around = co_await queue::circumstances_of(db.pool(), id);
+    auto around = co_await queue::load_task_metadata(db.pool(), id);
     if (!around) co_return say("show", fmt::format("There is no task {}.", id.value)); // pruned between the two looks
     system_clock time;
     task_card card{std::move(which->found.task), std::move(*around),

@@ -93,7 +93,7 @@ std::string time_words(const seconds_spent& s) {
 }
 
 json::object waits_json(const waiting& s) {
-    return {{"for", spelling(s.why)}, {"until", stamp(s.until)}, {"give_up", stamp(s.give_up)}};
+    return {{"for", to_string(s.why)}, {"until", stamp(s.until)}, {"give_up", stamp(s.give_up)}};
 }
 
 json::value number_or_null(const std::optional<task_id>& id) {
@@ -168,7 +168,7 @@ json::object card_json(const task_card& c) {
         {"state", name_of(t.now)},
         {"attempt", attempt},
         {"round", round},
-        {"verdict", how ? spelling(*how) : ""},
+        {"verdict", how ? to_string(*how) : ""},
         {"reason", reason_of(t)},
         {"sentence", sentence_of(t)},
         {"abort_wished", c.around.abort_wished},
@@ -192,8 +192,8 @@ json::object card_json(const task_card& c) {
         {"checks",
          {{"command", k.check.command},
           {"source", k.check.source},
-          {"before", spelling(k.before)},
-          {"after", spelling(k.after)},
+          {"before", to_string(k.before)},
+          {"after", to_string(k.after)},
           {"rounds", k.rounds_used},
           {"said", k.feedback}}},
         {"setup", {{"command", k.setup.command}, {"source", k.setup.source}}},

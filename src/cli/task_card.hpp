@@ -13,7 +13,7 @@ namespace persais::cli {
 /// All that is shown of one task.
 struct task_card {
     mechanic::task task;
-    queue::circumstances around;
+    queue::task_metadata around;
     llm::spent spent;
     std::vector<queue::reply> turns = {}; // the replies, in order
 };

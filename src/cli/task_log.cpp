@@ -91,7 +91,7 @@ std::string log_tail_json(const task& t) {
         out += json_line({{"event", "end"},
                           {"task", t.id.str()},
                           {"state", name_of(t.now)},
-                          {"verdict", spelling(*how)},
+                          {"verdict", to_string(*how)},
                           {"reason", reason_of(t)},
                           {"sentence", sentence_of(t)}});
     return out;

@@ -189,7 +189,7 @@ std::string wait_words(wait_reason why) {
 std::string checks_words(const facts& k) {
     if (k.check.command.empty()) return "none: no check command";
     auto word = [](check_outcome how) {
-        auto text = std::string(spelling(how));
+        auto text = std::string(to_string(how));
         std::ranges::replace(text, '_', ' ');
         return text;
     };

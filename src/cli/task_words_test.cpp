@@ -94,7 +94,7 @@ TEST(task_words, tell_states_in_plain_words) {
     s = listed("waiting");
     for (auto why : {wait_reason::key, wait_reason::credit, wait_reason::day_budget, wait_reason::task_budget,
                      wait_reason::model_away, wait_reason::remote_away, wait_reason::world}) {
-        s.wait_reason = spelling(why);
+        s.wait_reason = to_string(why);
         EXPECT_TRUE(state_words(s).starts_with("waits: ")) << s.wait_reason;
         EXPECT_LE(state_words(s).size(), 20U) << "it has to fit into a column";
         EXPECT_FALSE(wait_words(why).empty());

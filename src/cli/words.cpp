@@ -35,8 +35,8 @@ std::string change(const diff_size& s) {
 std::string checks_words(const facts& k) {
     if (k.check.command.empty()) return "none: no check command";
     auto rounds = k.rounds_used > 0 ? ", " + plural(k.rounds_used, "repair round") : "";
-    return fmt::format("{} ({}): {} before, {} after{}", k.check.command, k.check.source, spelling(k.before),
-                       spelling(k.after), rounds);
+    return fmt::format("{} ({}): {} before, {} after{}", k.check.command, k.check.source, to_string(k.before),
+                       to_string(k.after), rounds);
 }
 
 } // namespace
@@ -52,7 +52,7 @@ std::string result_json(const app::foreground_result& r) {
     json::object o{
         {"event", "result"},
         {"task", t.id.str()},
-        {"verdict", spelling(how)},
+        {"verdict", to_string(how)},
         {"reason", reason_of(t)},
         {"sentence", sentence_of(t)},
         {"branch", branch ? k.branch : ""},
@@ -64,8 +64,8 @@ std::string result_json(const app::foreground_result& r) {
         {"checks",
          {{"command", k.check.command},
           {"source", k.check.source},
-          {"before", spelling(k.before)},
-          {"after", spelling(k.after)},
+          {"before", to_string(k.before)},
+          {"after", to_string(k.after)},
           {"rounds", k.rounds_used}}},
         {"tokens", {{"sent", r.spent.tokens_sent}, {"received", r.spent.tokens_received}}},
         {"cost_usd", rounded(r.spent.cost_usd, 1e6)},

@@ -28,13 +28,13 @@ std::optional<Enum> find(const std::array<std::string_view, N>& in, std::string_
 
 } // namespace
 
-std::string_view spelling(wait_reason why) {
+std::string_view to_string(wait_reason why) {
     return reasons.at(static_cast<std::size_t>(why));
 }
 std::optional<wait_reason> wait_reason_from(std::string_view text) {
     return find<wait_reason>(reasons, text);
 }
-std::string_view spelling(check_outcome how) {
+std::string_view to_string(check_outcome how) {
     return outcomes.at(static_cast<std::size_t>(how));
 }
 std::optional<check_outcome> check_outcome_from(std::string_view text) {

@@ -194,10 +194,10 @@ struct task {
     bool operator==(const task&) const = default;
 };
 
-std::string_view spelling(wait_reason why);
-std::optional<wait_reason> wait_reason_from(std::string_view spelling);
-std::string_view spelling(check_outcome how);
-std::optional<check_outcome> check_outcome_from(std::string_view spelling);
+std::string_view to_string(wait_reason why);
+std::optional<wait_reason> wait_reason_from(std::string_view text);
+std::string_view to_string(check_outcome how);
+std::optional<check_outcome> check_outcome_from(std::string_view text);
 
 /// What the newest turn is about, in the person's words.
 const std::string& instruction_of(const task& t);

@@ -8,7 +8,7 @@ namespace {
 
 struct row {
     verdict v;
-    std::string_view spelling;
+    std::string_view to_string;
     std::string_view words;
     bool branch;
     int exit;
@@ -34,8 +34,8 @@ const row& of(verdict v) {
 
 } // namespace
 
-std::string_view spelling(verdict v) {
-    return of(v).spelling;
+std::string_view to_string(verdict v) {
+    return of(v).to_string;
 }
 std::string_view words(verdict v) {
     return of(v).words;
@@ -49,7 +49,7 @@ int exit_code(verdict v) {
 
 std::optional<verdict> verdict_from(std::string_view text) {
     for (const auto& r : table)
-        if (r.spelling == text) return r.v;
+        if (r.to_string == text) return r.v;
     return std::nullopt;
 }
 

@@ -20,8 +20,8 @@ enum class verdict {
     world_broken
 };
 
-std::string_view spelling(verdict v);
-std::optional<verdict> verdict_from(std::string_view spelling);
+std::string_view to_string(verdict v);
+std::optional<verdict> verdict_from(std::string_view text);
 
 /// In words that a person understands: "ready", "ready, unchecked", "tests red", …
 std::string_view words(verdict v);

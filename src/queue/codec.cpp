@@ -101,12 +101,12 @@ struct fill {
     }
     filled operator()(const publishing& s) const { return {.attempt = std::to_string(s.attempt), .commit = s.commit}; }
     filled operator()(const answering& s) const { return {.attempt = std::to_string(s.attempt)}; }
-    filled operator()(const review& s) const { return {.commit = s.commit, .verdict = std::string(spelling(s.how))}; }
+    filled operator()(const review& s) const { return {.commit = s.commit, .verdict = std::string(to_string(s.how))}; }
     filled operator()(const waiting& s) const {
-        return {.wait_reason = std::string(spelling(s.why)), .wait_until = us(s.until), .give_up_at = us(s.give_up)};
+        return {.wait_reason = std::string(to_string(s.why)), .wait_until = us(s.until), .give_up_at = us(s.give_up)};
     }
     filled operator()(const failed& s) const {
-        return {.verdict = std::string(spelling(s.how)), .reason = s.reason, .sentence = s.sentence};
+        return {.verdict = std::string(to_string(s.how)), .reason = s.reason, .sentence = s.sentence};
     }
     filled operator()(const parked& s) const { return {.sentence = s.sentence}; }
     filled operator()(const aborted&) const { return {}; }

@@ -50,8 +50,8 @@ check_outcome checks(const json::object& o, std::string_view key) {
     return check_outcome_from(text(o, key)).value_or(check_outcome::not_run);
 }
 json::object of(const standing& s) {
-    return {{"made", of(s.made)},         {"how", spelling(s.how)},           {"before", spelling(s.before)},
-            {"after", spelling(s.after)}, {"could_not_run", s.could_not_run}, {"feedback", s.feedback}};
+    return {{"made", of(s.made)},          {"how", to_string(s.how)},          {"before", to_string(s.before)},
+            {"after", to_string(s.after)}, {"could_not_run", s.could_not_run}, {"feedback", s.feedback}};
 }
 standing stands(const json::object& o) {
     auto* w = object(o, "made");
@@ -77,8 +77,8 @@ std::string facts_json(const facts& k) {
         {"dated_us", k.dated.time_since_epoch().count()},
         {"check", of(k.check)},
         {"setup", of(k.setup)},
-        {"before", spelling(k.before)},
-        {"after", spelling(k.after)},
+        {"before", to_string(k.before)},
+        {"after", to_string(k.after)},
         {"could_not_run", k.could_not_run},
         {"feedback", k.feedback},
         {"said", k.said},
@@ -96,12 +96,12 @@ std::string facts_json(const facts& k) {
     if (k.in_doubt) o["in_doubt"] = of(*k.in_doubt);
     if (k.draft) o["draft"] = *k.draft;
     if (k.came_to_nothing)
-        o["came_to_nothing"] = {{"how", spelling(k.came_to_nothing->how)},
+        o["came_to_nothing"] = {{"how", to_string(k.came_to_nothing->how)},
                                 {"reason", k.came_to_nothing->reason},
                                 {"sentence", k.came_to_nothing->sentence}};
     if (k.made) o["made"] = of(*k.made);
-    if (k.told) o["told"] = spelling(*k.told);
-    if (k.decided) o["decided"] = spelling(*k.decided);
+    if (k.told) o["told"] = to_string(*k.told);
+    if (k.decided) o["decided"] = to_string(*k.decided);
     return json::serialize(o);
 }
 

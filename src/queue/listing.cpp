@@ -70,7 +70,7 @@ awaitable<std::optional<task_id>> newest(store::pool& db) {
     co_return task_id{r.number(0, 0)};
 }
 
-awaitable<std::optional<circumstances>> circumstances_of(store::pool& db, task_id id) {
+awaitable<std::optional<task_metadata>> load_task_metadata(store::pool& db, task_id id) {
     auto r = co_await db.query(
         "select (extract(epoch from clock_timestamp()) * 1000000)::bigint, "
         "(extract(epoch from t.created_at) * 1000000)::bigint, (extract(epoch from t.changed_at) * 1000000)::bigint, "
@@ -82,7 +82,7 @@ awaitable<std::optional<circumstances>> circumstances_of(store::pool& db, task_i
         "k.turn = (t.facts ->> 'turn')::int), t.created_at)) * 1000000)::bigint from tasks t where t.id = $1",
         {id.str()});
     if (r.empty()) co_return std::nullopt;
-    circumstances c{.read_at = when(r, 0, 0),
+    task_metadata c{.read_at = when(r, 0, 0),
                     .created = when(r, 0, 1),
                     .changed = when(r, 0, 2),
                     .asked = when(r, 0, 7),

@@ -40,7 +40,7 @@ awaitable<std::vector<summary>> list(store::pool& db, list_filter what = {});
 awaitable<std::optional<task_id>> newest(store::pool& db);
 
 /// What stands beside a task, for people who look at one.
-struct circumstances {
+struct task_metadata {
     time_point read_at{}; // the database's clock
     time_point created{};
     time_point changed{}; // of its state
@@ -52,7 +52,7 @@ struct circumstances {
 };
 
 /// nullopt: no such task. Throws db_error.
-awaitable<std::optional<circumstances>> circumstances_of(store::pool& db, task_id id);
+awaitable<std::optional<task_metadata>> load_task_metadata(store::pool& db, task_id id);
 
 /// What happened to a task, in order: states, lines of progress, the agent's words.
 struct happening {

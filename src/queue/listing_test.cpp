@@ -105,10 +105,10 @@ TEST_F(listing, says_what_a_task_waits_for_and_that_it_is_to_be_aborted) {
         EXPECT_EQ(shown.back().wait_reason, "credit");
         EXPECT_FALSE(shown.back().abort_wished);
         EXPECT_TRUE(shown.front().abort_wished);
-        auto around = co_await queue::circumstances_of(db, waits->task.id);
+        auto around = co_await queue::load_task_metadata(db, waits->task.id);
         EXPECT_EQ(around->told, "No credit.");
         EXPECT_GE(around->read_at, around->created);
-        EXPECT_TRUE((co_await queue::circumstances_of(db, held->task.id))->abort_wished);
+        EXPECT_TRUE((co_await queue::load_task_metadata(db, held->task.id))->abort_wished);
     });
 }
 
@@ -116,13 +116,13 @@ TEST_F(listing, knows_the_newest_and_what_was_retried) {
     with([](store::pool& db) -> awaitable<void> {
         queue::pg_tasks all(db, "me", 10s);
         EXPECT_FALSE(co_await queue::newest(db));
-        EXPECT_FALSE(co_await queue::circumstances_of(db, task_id{1}));
+        EXPECT_FALSE(co_await queue::load_task_metadata(db, task_id{1}));
         auto first = co_await all.add(asked("one"));
         auto again = asked("one");
         again.retry_of = first;
         auto second = co_await all.add(again);
         EXPECT_EQ(co_await queue::newest(db), second);
-        EXPECT_EQ((co_await queue::circumstances_of(db, first))->retried_as, second);
-        EXPECT_FALSE((co_await queue::circumstances_of(db, second))->retried_as);
+        EXPECT_EQ((co_await queue::load_task_metadata(db, first))->retried_as, second);
+        EXPECT_FALSE((co_await queue::load_task_metadata(db, second))->retried_as);
     });
 }

@@ -230,7 +230,7 @@ awaitable<std::vector<task_id>> pg_tasks::abort_wished_of(std::vector<task_id> i
 awaitable<int> pg_tasks::wake(std::vector<wait_reason> causes) {
     std::string list = "{";
     for (auto why : causes)
-        list += (list.size() > 1 ? "," : "") + std::string(spelling(why));
+        list += (list.size() > 1 ? "," : "") + std::string(to_string(why));
     auto r = co_await db_.query("with woken as (update tasks set wait_until = now() where state = 'waiting' and "
                                 "wait_reason = any($1::text[]) returning id) "
                                 "select count(*), case when count(*) > 0 then pg_notify($2, '') end from woken",

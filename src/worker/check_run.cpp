@@ -57,7 +57,7 @@ T must(git::outcome<T> o) {
     if constexpr (!std::is_void_v<T>) return std::move(*o);
 }
 
-awaitable<void> make_check_tree(check_plan plan, workshop& place, git::mirror& mirror, git::commit_id base) {
+awaitable<void> make_check_tree(check_plan plan, task_workspace& place, git::mirror& mirror, git::commit_id base) {
     auto view = place.check();
     must(co_await mirror.make_tree(view.tree, base));
     co_await plan.with.ladder.hand_over_beside(view.tree, view.slot);
@@ -68,7 +68,7 @@ awaitable<void> make_check_tree(check_plan plan, workshop& place, git::mirror& m
 
 } // namespace
 
-awaitable<check_verdict> run_checks_at(check_plan plan, workshop& place, git::mirror& mirror, git::commit_id base,
+awaitable<check_verdict> run_checks_at(check_plan plan, task_workspace& place, git::mirror& mirror, git::commit_id base,
                                        git::commit_id commit, std::function<void(std::string_view)> progress) {
     auto view = place.check();
     const auto& ladder = plan.with.ladder;

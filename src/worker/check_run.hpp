@@ -1,14 +1,14 @@
 #pragma once
+#include "worker/dependencies.hpp"
 #include "worker/judge_run.hpp"
-#include "worker/parts.hpp"
-#include "worker/tools.hpp"
-#include "worker/workshop.hpp"
+#include "worker/task_workspace.hpp"
+#include "worker/toolchain.hpp"
 
 namespace persais::worker {
 
 /// What setup and checks are run with.
 struct check_plan {
-    const parts& with; // outlives every run
+    const dependencies& with; // outlives every run
     const toolchain& tools;
     mechanic::chosen_command setup;
     mechanic::chosen_command check;
@@ -17,7 +17,7 @@ struct check_plan {
 
 /// Makes the check tree stand at `commit` (made new at `base` when there is none yet), runs the setup once (again when
 /// `commit` changed what it reads), then the check. A throw is a broken world.
-awaitable<check_verdict> run_checks_at(check_plan plan, workshop& place, git::mirror& mirror, git::commit_id base,
+awaitable<check_verdict> run_checks_at(check_plan plan, task_workspace& place, git::mirror& mirror, git::commit_id base,
                                        git::commit_id commit, std::function<void(std::string_view)> progress);
 
 } // namespace persais::worker

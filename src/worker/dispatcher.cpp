@@ -13,13 +13,13 @@ namespace persais::worker {
 using namespace mechanic;
 
 struct dispatcher::worker {
-    std::optional<shift> work;
+    std::optional<task_run> work;
     std::optional<journal> notes;
     std::optional<background<void>> job;
     std::string state = "queued"; // as it was last told
 };
 
-dispatcher::dispatcher(const driver_parts& with, int slots, dispatcher_events events)
+dispatcher::dispatcher(const driver_dependencies& with, int slots, dispatcher_events events)
     : with_(with), slots_(slots), events_(std::move(events)) {}
 dispatcher::~dispatcher() = default;
 
@@ -85,7 +85,7 @@ awaitable<void> dispatcher::carry(worker& w) {
     background<void> writing(co_await asio::this_coro::executor, w.notes->keep_writing());
     auto id = w.work->task().id;
     try {
-        if (co_await w.work->work() == shift_end::lost_lease)
+        if (co_await w.work->work() == task_run_end::lost_lease)
             spdlog::warn("task {}: its lease is gone; what was done here is dropped", id.value);
     } catch (const store::db_error& e) {
         spdlog::error("task {}: stopped, for the database was lost: {}", id.value, e.what());

@@ -1,7 +1,7 @@
 #pragma once
 #include "base/background.hpp"
 #include "worker/journal.hpp"
-#include "worker/shift.hpp"
+#include "worker/task_run.hpp"
 
 #include <map>
 
@@ -23,7 +23,7 @@ struct dispatcher_events {
 class dispatcher {
 public:
     /// `with` is the engine's and outlives us. `slots`: tasks at once.
-    dispatcher(const driver_parts& with, int slots, dispatcher_events events);
+    dispatcher(const driver_dependencies& with, int slots, dispatcher_events events);
     ~dispatcher();
     dispatcher(const dispatcher&) = delete;
 
@@ -45,7 +45,7 @@ private:
     awaitable<std::optional<std::chrono::milliseconds>> look();
     observer watch(worker& w);
 
-    const driver_parts& with_;
+    const driver_dependencies& with_;
     int slots_;
     dispatcher_events events_;
     /// Of one task there may be two: one whose lease ran out and does not know it yet, and its successor.

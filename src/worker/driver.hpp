@@ -20,11 +20,11 @@ struct observer {
 };
 
 /// Carries out the commands of one claimed task, one at a time; every outcome is an event. A throw is a broken world.
-class performer {
+class command_executor {
 public:
-    virtual ~performer() = default;
+    virtual ~command_executor() = default;
     /// `t` as it stands after the step that gave the command.
-    virtual awaitable<mechanic::event> perform(mechanic::task t, mechanic::command what, std::string conversation) = 0;
+    virtual awaitable<mechanic::event> execute(mechanic::task t, mechanic::command what, std::string conversation) = 0;
     /// What the task's next row should hold as its conversation; empty when nothing changed.
     virtual std::optional<std::string> take_conversation() = 0;
     /// Removes what the task holds on this machine.
@@ -36,11 +36,11 @@ public:
 };
 
 /// What the driver (shift, dispatcher) works with, and all that it knows of the world. Outlives it.
-struct driver_parts {
+struct driver_dependencies {
     const clock& time;
     queue::tasks& tasks;
-    /// For a task that was claimed under this fence; the observer outlives the performer.
-    std::function<std::unique_ptr<performer>(const observer&, task_id, fence)> perform;
+    /// For a task that was claimed under this fence; the observer outlives the executor.
+    std::function<std::unique_ptr<command_executor>(const observer&, task_id, fence)> make_executor;
 };
 
 } // namespace persais::worker

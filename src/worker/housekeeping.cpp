@@ -2,7 +2,7 @@
 
 #include "git/leftovers.hpp"
 #include "queue/retention.hpp"
-#include "service/remotes.hpp"
+#include "service/remote_tokens.hpp"
 #include "worker/expire.hpp"
 #include "worker/limits.hpp"
 

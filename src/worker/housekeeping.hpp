@@ -1,5 +1,5 @@
 #pragma once
-#include "worker/parts.hpp"
+#include "worker/dependencies.hpp"
 
 namespace persais::worker {
 
@@ -9,7 +9,7 @@ namespace persais::worker {
 class housekeeping {
 public:
     /// Both outlive it.
-    housekeeping(const parts& with, store::pool& db) : with_(with), db_(db) {}
+    housekeeping(const dependencies& with, store::pool& db) : with_(with), db_(db) {}
 
     /// Whether a day has passed since the last time, or there was none.
     bool due() const;
@@ -18,7 +18,7 @@ public:
 private:
     awaitable<void> forget_ended();
 
-    const parts& with_;
+    const dependencies& with_;
     store::pool& db_;
     std::optional<std::chrono::steady_clock::time_point> last_;
 };

@@ -1,13 +1,13 @@
 #include "worker/warm_up.hpp"
 
-#include "service/remotes.hpp"
+#include "service/remote_tokens.hpp"
 #include "worker/limits.hpp"
 
 #include <spdlog/spdlog.h>
 
 namespace persais::worker {
 
-awaitable<void> warm_up(parts with) {
+awaitable<void> warm_up(dependencies with) {
     const auto& url = with.settings.git_remote_url;
     if (url.empty()) co_return;
     git::mirror mirror(with.mirrors, service::remote_at(url, with.settings, with.tokens));

@@ -10,12 +10,12 @@ using happening = mechanic::event;
 namespace {
 
 /// All processes have the same disk; the remote is always there.
-class quick_performer final : public worker::performer {
+class quick_executor final : public worker::command_executor {
 public:
-    quick_performer(simulation& in, std::shared_ptr<const life> of, task_id id)
+    quick_executor(simulation& in, std::shared_ptr<const life> of, task_id id)
         : in_(in), life_(std::move(of)), id_(id) {}
 
-    awaitable<happening> perform(task t, command what, std::string) override {
+    awaitable<happening> execute(task t, command what, std::string) override {
         dice_row d(in_.luck, 0x7a5cULL << 32 | static_cast<std::uint64_t>(id_.value * 1000 + ++done_));
         co_await sleep_for(std::chrono::milliseconds(d.between(10, d.chance(10) ? 20'000 : 1'500)));
         in_.pass(*life_, point::before_work);
@@ -86,8 +86,8 @@ private:
 
 } // namespace
 
-std::unique_ptr<worker::performer> make_performer(simulation& in, std::shared_ptr<const life> of, task_id id) {
-    return std::make_unique<quick_performer>(in, std::move(of), id);
+std::unique_ptr<worker::command_executor> make_executor(simulation& in, std::shared_ptr<const life> of, task_id id) {
+    return std::make_unique<quick_executor>(in, std::move(of), id);
 }
 
 } // namespace persais::chat_world

@@ -34,9 +34,9 @@ constexpr std::array table{
     row{service_clock, "a service's clock jumps", 3},
 };
 static_assert(table.size() == static_cast<std::size_t>(last_));
-constexpr std::array deed_names{"instructs", "asks",  "commands",      "replies",
-                                "presses",   "edits", "is a stranger", "speaks in the group"};
-static_assert(deed_names.size() == static_cast<std::size_t>(deed::kind::last_));
+constexpr std::array action_names{"instructs", "asks",  "commands",      "replies",
+                                  "presses",   "edits", "is a stranger", "speaks in the group"};
+static_assert(action_names.size() == static_cast<std::size_t>(button_action::kind::last_));
 
 fault fault_of(dice_row& d, const plan& p, milliseconds horizon) {
     std::array<unsigned, table.size()> weights{};
@@ -82,10 +82,10 @@ plan plan_of(std::uint64_t seed) {
     plan p{.seed = seed, .hooked = d.chance(70)};
     auto horizon = milliseconds(d.between(5'000, 60'000));
     for (int n = 1, all = static_cast<int>(d.between(2, 14)); n <= all; ++n)
-        p.deeds.push_back({.at = milliseconds(d.between(0, horizon.count())),
-                           .what = static_cast<deed::kind>(d.pick({40, 8, 12, 14, 14, 5, 3, 4})),
-                           .person = static_cast<int>(d.between(1, 3)),
-                           .number = n});
+        p.button_actions.push_back({.at = milliseconds(d.between(0, horizon.count())),
+                                    .what = static_cast<button_action::kind>(d.pick({40, 8, 12, 14, 14, 5, 3, 4})),
+                                    .person = static_cast<int>(d.between(1, 3)),
+                                    .number = n});
     for (auto n = d.between(0, 10); n > 0; --n)
         p.faults.push_back(fault_of(d, p, horizon));
     return p;
@@ -93,9 +93,9 @@ plan plan_of(std::uint64_t seed) {
 
 std::string words(const plan& p) {
     auto text = fmt::format("seed {}, {}", p.seed, p.hooked ? "by webhook to two services" : "one service asks");
-    for (const auto& s : p.deeds)
+    for (const auto& s : p.button_actions)
         text += fmt::format("\n  {:>9.3f} s  person {} {} (number {})", static_cast<double>(s.at.count()) / 1000,
-                            s.person, deed_names.at(static_cast<std::size_t>(s.what)), s.number);
+                            s.person, action_names.at(static_cast<std::size_t>(s.what)), s.number);
     for (const auto& f : p.faults)
         text += fmt::format("\n  {:>9.3f} s  {} (service {}, amount {}, lasts {} ms)",
                             static_cast<double>(f.at.count()) / 1000, table.at(static_cast<std::size_t>(f.what)).name,
@@ -104,7 +104,7 @@ std::string words(const plan& p) {
 }
 
 plan shrink(plan p, const std::function<bool(const plan&)>& fails) {
-    while (leave_out(p, &plan::faults, fails) || leave_out(p, &plan::deeds, fails)) {
+    while (leave_out(p, &plan::faults, fails) || leave_out(p, &plan::button_actions, fails)) {
     }
     return p;
 }

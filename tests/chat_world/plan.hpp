@@ -34,7 +34,7 @@ struct fault {
 };
 
 /// One thing that a person does.
-struct deed {
+struct button_action {
     enum class kind { instruct, ask, command, reply, press, edit, stranger, group, last_ };
     milliseconds at{};
     kind what{};
@@ -46,7 +46,7 @@ struct deed {
 struct plan {
     std::uint64_t seed = 0;
     bool hooked = true; // by webhook, to two services; else one service asks
-    std::vector<deed> deeds;
+    std::vector<button_action> button_actions;
     std::vector<fault> faults;
 };
 

@@ -40,35 +40,37 @@ std::string notice_text(task_id id, std::string_view sentence) {
 
 process::process(simulation& in, std::shared_ptr<life> of)
     : in_(in), life_(std::move(of)), settings_(settings(in.what.hooked)), clock_(in, life_->service), db_(in, life_),
-      api_(in, life_), tasks_(db_, life_->name(), 10s), courier_(api_, clock_), teller_(db_, courier_, clock_, views()),
-      sender_(db_, courier_, teller_, {}), attendant_(attending()),
+      api_(in, life_), tasks_(db_, life_->name(), 10s), client_(api_, clock_),
+      status_messages_(db_, client_, clock_, views()), sender_(db_, client_, status_messages_, {}),
+      update_handler_(attending()),
       reader_(in.time.io.get_executor(), db_,
-              {.dismiss = [this](const telegram::arrived& one) { return attendant_.dismiss(one); },
-               .decide = [this](const telegram::arrived& one) { return attendant_.decide(one); },
+              {.dismiss = [this](const telegram::arrived& one) { return update_handler_.dismiss(one); },
+               .decide = [this](const telegram::arrived& one) { return update_handler_.decide(one); },
                .settled = {}}),
       introduced_(in.time.io.get_executor()),
-      intake_(in.time.io.get_executor(), db_,
-              {.turn_away =
-                   [this](const telegram::stored_update& raw) {
-                       if (!introduced_.is_set()) return std::string();
-                       return attendant_.turn_away_at_the_door(telegram::read_kept(raw.number, raw.body)).value_or("");
-                   },
-               .turned_away = {},
-               .stored = [this] { reader_.wake(); }}),
-      reception_(api_, intake_, secrets(), receiving()),
+      intake_(
+          in.time.io.get_executor(), db_,
+          {.turn_away =
+               [this](const telegram::stored_update& raw) {
+                   if (!introduced_.is_set()) return std::string();
+                   return update_handler_.turn_away_at_the_door(telegram::read_kept(raw.number, raw.body)).value_or("");
+               },
+           .turned_away = {},
+           .stored = [this] { reader_.wake(); }}),
+      update_source_(api_, intake_, secrets(), receiving()),
       parts_{.time = clock_,
              .tasks = tasks_,
-             .perform = [this](const worker::observer&, task_id id, fence) { return make_performer(in_, life_, id); }},
+             .make_executor = [this](const worker::observer&, task_id id, fence) { return make_executor(in_, life_, id); }},
       work_(parts_, 2,
             {.moved =
                  [this](const task& t, std::string_view) {
                      if (!life_->alive) return;
-                     teller_.moved(t.id, mechanic::is_settled(t.now));
+                     status_messages_.moved(t.id, mechanic::is_settled(t.now));
                      sender_.wake();
                  },
-             .progress = [this](task_id id, std::string_view line) { teller_.progress(id, line); },
+             .progress = [this](task_id id, std::string_view line) { status_messages_.progress(id, line); },
              .running = {},
-             .queued = [this](int) { teller_.queue_moved(); },
+             .queued = [this](int) { status_messages_.queue_moved(); },
              .database = {}}),
       working_(in.time.io.get_executor(), work_.run()), talking_(in.time.io.get_executor(), converse()) {}
 
@@ -76,7 +78,7 @@ void process::wake() {
     if (life_->alive) work_.wake();
 }
 
-telegram::attendant_parts process::attending() {
+telegram::update_handler_dependencies process::attending() {
     return {
         .settings = settings_,
         .db = db_,
@@ -151,12 +153,12 @@ telegram::task_views process::views() {
         }};
 }
 
-telegram::reception_parts process::receiving() {
+telegram::update_source_dependencies process::receiving() {
     return {.webhook_url = [this] { return settings_.telegram_webhook_url; },
             .commands = [] { return std::vector<std::string>{}; },
             .known =
                 [this](const telegram::bot& me) {
-                    attendant_.introduce(me);
+                    update_handler_.introduce(me);
                     introduced_.set();
                 },
             .webhook_set = [] {},
@@ -171,15 +173,15 @@ awaitable<void> process::read() {
 awaitable<void> process::converse() {
     for (;;) {
         try {
-            co_await attendant_.begin();
+            co_await update_handler_.begin();
             break;
         } catch (const store::db_error&) { // said in the log
         }
         co_await sleep_for(5s);
     }
     auto executor = in_.time.io.get_executor();
-    background<void> reading(executor, read()), receiving(executor, reception_.run()), sending(executor, sender_.run()),
-        telling(executor, teller_.run());
+    background<void> reading(executor, read()), receiving(executor, update_source_.run()),
+        sending(executor, sender_.run()), telling(executor, status_messages_.run());
     work_.wake();
     co_await asio::this_coro::throw_if_cancelled(false);
     event none(executor);

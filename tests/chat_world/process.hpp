@@ -1,10 +1,10 @@
 #pragma once
 #include "chat_world/world.hpp"
 #include "queue/pg_tasks.hpp"
-#include "telegram/dialog/attendant.hpp"
-#include "telegram/inbound/reception.hpp"
+#include "telegram/dialog/update_handler.hpp"
+#include "telegram/inbound/update_source.hpp"
 #include "telegram/outbound/sender.hpp"
-#include "telegram/outbound/teller.hpp"
+#include "telegram/outbound/status_messages.hpp"
 #include "worker/dispatcher.hpp"
 
 #include <list>
@@ -46,8 +46,8 @@ private:
     int service_;
 };
 
-/// One process of `persais serve`, as far as the chat goes: the real intake, reader, attendant, teller and sender on
-/// the real queue, and the real dispatcher on a performer of ours. Wired as app/chat_service.cpp does.
+/// One process of `persais serve`, as far as the chat goes: the real intake, reader, update handler, status messages
+/// and sender on the real queue, and the real dispatcher on a executor of ours. Wired as app/chat_service.cpp does.
 class process {
 public:
     process(simulation& in, std::shared_ptr<life> of);
@@ -63,9 +63,9 @@ public:
 private:
     awaitable<void> converse();
     awaitable<void> read();
-    telegram::attendant_parts attending();
+    telegram::update_handler_dependencies attending();
     telegram::task_views views();
-    telegram::reception_parts receiving();
+    telegram::update_source_dependencies receiving();
 
     simulation& in_;
     std::shared_ptr<life> life_;
@@ -75,15 +75,15 @@ private:
     way_to_store db_;
     way_to_telegram api_;
     queue::pg_tasks tasks_;
-    telegram::courier courier_;
-    telegram::teller teller_;
+    telegram::telegram_client client_;
+    telegram::status_messages status_messages_;
     telegram::sender sender_;
-    telegram::attendant attendant_;
-    telegram::reader reader_;
+    telegram::update_handler update_handler_;
+    telegram::update_reader reader_;
     event introduced_;
     telegram::intake intake_;
-    telegram::reception reception_;
-    worker::driver_parts parts_;
+    telegram::update_source update_source_;
+    worker::driver_dependencies parts_;
     worker::dispatcher work_;
     std::list<background<void>> beside_;
     background<void> working_, talking_;
@@ -94,6 +94,6 @@ std::string message_text(const mechanic::task& t);
 std::string notice_text(task_id id, std::string_view sentence);
 
 /// Carries out what the driver commands; the dice say how it goes.
-std::unique_ptr<worker::performer> make_performer(simulation& in, std::shared_ptr<const life> of, task_id id);
+std::unique_ptr<worker::command_executor> make_executor(simulation& in, std::shared_ptr<const life> of, task_id id);
 
 } // namespace persais::chat_world

@@ -90,7 +90,7 @@ private:
     /// It ends; one that is dead does nothing any more while it does.
     void bury(std::unique_ptr<process> ending);
     void happen(const fault& f);
-    void act(const deed& d);
+    void act(const button_action& d);
     void deliver(std::int64_t number, int tries);
     awaitable<void> post(std::int64_t number, int tries, process& to);
 

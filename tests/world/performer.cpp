@@ -14,20 +14,20 @@ std::string hex(std::uint64_t a, std::uint64_t b) {
     return fmt::format("{:016x}{:016x}{:08x}", a, b, (a ^ b) & 0xffffffff);
 }
 
-class seeded_performer final : public worker::performer {
+class seeded_executor final : public worker::command_executor {
 public:
-    seeded_performer(simulation& in, std::shared_ptr<const life> of, const worker::observer& tell, task_id id,
-                     fence held)
+    seeded_executor(simulation& in, std::shared_ptr<const life> of, const worker::observer& tell, task_id id,
+                    fence held)
         : in_(in), life_(std::move(of)), tell_(tell), id_(id), held_(held) {
         if (life_->alive) in_.checks.began(*life_, id_, held_);
     }
 
-    awaitable<happening> perform(task t, command what, std::string conversation) override {
+    awaitable<happening> execute(task t, command what, std::string conversation) override {
         dice_row d(in_.luck, static_cast<std::uint64_t>(id_.value) << 32 | ++in_.commands[id_]);
         in_.note("{} carries out {} of task {} under fence {}", life_->name(), what.index(), id_.value, held_.value);
         if (life_->alive) in_.checks.carries_out(*life_, t, held_, what);
         struct at_end {
-            seeded_performer& me;
+            seeded_executor& me;
             ~at_end() { me.in_.checks.rests(*me.life_, me.id_, me.held_); }
         } rest{*this};
         if (tell_.progress) tell_.progress("working");
@@ -264,9 +264,9 @@ private:
 
 } // namespace
 
-std::unique_ptr<worker::performer> make_performer(simulation& in, std::shared_ptr<const life> of,
-                                                  const worker::observer& tell, task_id id, fence held) {
-    return std::make_unique<seeded_performer>(in, std::move(of), tell, id, held);
+std::unique_ptr<worker::command_executor> make_executor(simulation& in, std::shared_ptr<const life> of,
+                                                        const worker::observer& tell, task_id id, fence held) {
+    return std::make_unique<seeded_executor>(in, std::move(of), tell, id, held);
 }
 
 } // namespace persais::world

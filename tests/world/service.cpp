@@ -94,8 +94,8 @@ service::service(simulation& in, std::shared_ptr<life> of)
       tasks_(way_, life_->name(), in.what.lease_ttl),
       parts_{.time = clock_,
              .tasks = tasks_,
-             .perform = [this](const worker::observer& tell, task_id id,
-                               fence held) { return make_performer(in_, life_, tell, id, held); }},
+             .make_executor = [this](const worker::observer& tell, task_id id,
+                               fence held) { return make_executor(in_, life_, tell, id, held); }},
       work_(parts_, in.what.slots,
             {.database =
                  [this](const std::string& trouble) {

@@ -27,7 +27,7 @@ private:
     int service_;
 };
 
-/// One process of `persais serve`: the real dispatcher on a performer of ours.
+/// One process of `persais serve`: the real dispatcher on a executor of ours.
 class service {
 public:
     service(simulation& in, std::shared_ptr<life> of);
@@ -46,7 +46,7 @@ private:
     world_clock clock_;
     world_wire way_;
     model_tasks tasks_;
-    worker::driver_parts parts_;
+    worker::driver_dependencies parts_;
     worker::dispatcher work_;
     background<void> running_;
     std::optional<background<void>> keeping_;

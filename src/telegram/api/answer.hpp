@@ -1,6 +1,6 @@
 #pragma once
 #include "base/result.hpp"
-#include "telegram/api/address.hpp"
+#include "telegram/api/addressee.hpp"
 
 #include <chrono>
 #include <optional>

@@ -1,7 +1,7 @@
 #include "telegram/api/markdown.hpp"
 
 #include "base/text.hpp"
-#include "telegram/api/text.hpp"
+#include "telegram/api/message_text.hpp"
 
 namespace persais::telegram {
 

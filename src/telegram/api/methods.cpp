@@ -2,7 +2,7 @@
 
 #include "base/text.hpp"
 #include "telegram/api/limits.hpp"
-#include "telegram/api/text.hpp"
+#include "telegram/api/message_text.hpp"
 #include "telegram/api/utf16.hpp"
 
 #include <array>
@@ -20,7 +20,7 @@ constexpr std::array<std::string_view, 4> wanted{"message", "edited_message", "c
 json::array entities_of(const styled& t) {
     json::array all;
     for (const auto& e : t.entities) {
-        json::object o{{"type", spelling(e.what)}, {"offset", e.offset}, {"length", e.length}};
+        json::object o{{"type", to_string(e.what)}, {"offset", e.offset}, {"length", e.length}};
         if (e.what == style::pre && !e.extra.empty()) o["language"] = e.extra;
         if (e.what == style::text_link) o["url"] = e.extra;
         all.push_back(std::move(o));
@@ -110,7 +110,8 @@ json::object send_chat_action(const place& to) {
 
 json::object send_document(const place& to, const styled& caption, const keyboard& keys, send_options how) {
     auto o = at(to);
-    auto kept = truncated(caption, limits::telegram_caption_units); // a longer one would be refused, and the file with it
+    auto kept =
+        truncated(caption, limits::telegram_caption_units); // a longer one would be refused, and the file with it
     if (!kept.text.empty()) o["caption"] = kept.text;
     if (!kept.entities.empty()) o["caption_entities"] = entities_of(kept);
     o["disable_content_type_detection"] = true;

@@ -1,6 +1,6 @@
 #pragma once
 #include "i18n/format.hpp"
-#include "telegram/api/text.hpp"
+#include "telegram/api/message_text.hpp"
 
 #include <concepts>
 #include <initializer_list>

@@ -1,7 +1,7 @@
 // Messages that are too long: parts and truncated.
 #include "telegram/api/characters.hpp"
 #include "telegram/api/limits.hpp"
-#include "telegram/api/text.hpp"
+#include "telegram/api/message_text.hpp"
 #include "telegram/api/utf16.hpp"
 
 namespace persais::telegram {

@@ -9,7 +9,7 @@ namespace persais::telegram {
 /// How a part of a text is shown.
 enum class style { bold, italic, code, pre, text_link, blockquote, expandable_blockquote };
 /// The API's word.
-std::string_view spelling(style what);
+std::string_view to_string(style what);
 
 /// Offset and length in UTF-16 units.
 struct entity {

@@ -128,12 +128,12 @@ std::optional<message> read_message(const json::object* o) {
     return m;
 }
 
-std::optional<press> read_press(const json::object* o) {
+std::optional<callback_query> read_callback_query(const json::object* o) {
     if (!o) return std::nullopt;
     auto from = read_person(object(*o, "from"));
     auto id = text(*o, "id");
     if (!from || id.empty()) return std::nullopt;
-    press p{.id = std::move(id), .from = std::move(*from), .data = text(*o, "data")};
+    callback_query p{.id = std::move(id), .from = std::move(*from), .data = text(*o, "data")};
     if (auto* on = object(*o, "message")) { // also one that is deleted or too old: its chat and number are there
         p.where = read_chat(object(*on, "chat"));
         p.message = number(*on, "message_id");
@@ -194,7 +194,7 @@ std::optional<update> read_update(std::string_view body) {
         auto now = read_message(m);
         return as(now ? std::optional(edited{std::move(*now)}) : std::nullopt, "edited_message");
     }
-    if (auto* p = object(*o, "callback_query")) return as(read_press(p), "callback_query");
+    if (auto* p = object(*o, "callback_query")) return as(read_callback_query(p), "callback_query");
     if (auto* m = object(*o, "my_chat_member")) return as(read_membership(m), "my_chat_member");
     return update{*id, read_other(*o)};
 }

@@ -72,14 +72,14 @@ struct edited {
 };
 
 /// A press on a button under a message of ours.
-struct press {
+struct callback_query {
     std::string id; // for answerCallbackQuery
     person from;
     std::string data;                    // empty: a button of no use to us
     std::optional<chat> where;           // nullopt: the message was not sent by us
     std::optional<std::int64_t> message; // its id
     std::optional<std::int64_t> topic;   // of that message
-    bool operator==(const press&) const = default;
+    bool operator==(const callback_query&) const = default;
 };
 
 /// What the bot became in a chat: "member", "kicked" (blocked, by a person), "left", …
@@ -100,7 +100,7 @@ struct other {
 
 struct update {
     std::int64_t id = 0;
-    std::variant<message, edited, press, membership, other> what = other{};
+    std::variant<message, edited, callback_query, membership, other> what = other{};
     bool operator==(const update&) const = default;
 };
 

@@ -127,8 +127,8 @@ TEST(update, a_press_on_a_button) {
     auto u = read_update(
         of("callback_query",
            fmt::format(R"({{"id":"4382","from":{},"message":{},"chat_instance":"1","data":"tok"}})", ann, message)));
-    ASSERT_TRUE(u && std::holds_alternative<press>(u->what));
-    auto p = std::get<press>(u->what);
+    ASSERT_TRUE(u && std::holds_alternative<callback_query>(u->what));
+    auto p = std::get<callback_query>(u->what);
     EXPECT_EQ(p.id, "4382");
     EXPECT_EQ(p.from.id, 501);
     EXPECT_EQ(p.data, "tok");
@@ -141,11 +141,11 @@ TEST(update, a_press_under_a_message_that_is_gone) {
     auto u = read_update(of("callback_query", fmt::format(R"({{"id":"1","from":{},"message":{{"chat":{},"message_id":7,
         "date":0}},"data":"tok"}})",
                                                           ann, alone)));
-    ASSERT_TRUE(u && std::holds_alternative<press>(u->what));
-    EXPECT_EQ(std::get<press>(u->what).message, 7);
+    ASSERT_TRUE(u && std::holds_alternative<callback_query>(u->what));
+    EXPECT_EQ(std::get<callback_query>(u->what).message, 7);
     u = read_update(of("callback_query", fmt::format(R"({{"id":"1","from":{},"inline_message_id":"x"}})", ann)));
-    ASSERT_TRUE(u && std::holds_alternative<press>(u->what));
-    EXPECT_EQ(std::get<press>(u->what).where, std::nullopt);
+    ASSERT_TRUE(u && std::holds_alternative<callback_query>(u->what));
+    EXPECT_EQ(std::get<callback_query>(u->what).where, std::nullopt);
 }
 
 TEST(update, a_person_who_blocks_the_bot) {

@@ -4,7 +4,7 @@
 #include "base/random.hpp"
 #include "config/checks.hpp"
 #include "queue/bytes.hpp"
-#include "telegram/api/text.hpp"
+#include "telegram/api/message_text.hpp"
 #include "telegram/dialog/expecting.hpp"
 #include "telegram/store/inbox.hpp"
 #include "telegram/store/outbox.hpp"
@@ -41,11 +41,11 @@ std::string or_none(std::string text) {
     return text == "-" || text == "–" || text == "—" ? std::string() : text;
 }
 
-keyboard cancel_keys(talk& t) {
+keyboard cancel_keys(update_context& t) {
     return {{t.button(phrase::button_cancel, {"dialog", "cancel"})}};
 }
 
-void ask_for(talk& t, json::object draft, std::string_view step) {
+void ask_for(update_context& t, json::object draft, std::string_view step) {
     draft["step"] = step;
     auto address = text_in(draft, "address");
     t.write(telegram::expect(t.where, expected(t, "repo", draft)));
@@ -69,7 +69,7 @@ struct trial {
     language tongue = language::en;
 };
 
-awaitable<void> settle(const attendant_parts& with, trial what) {
+awaitable<void> settle(const update_handler_dependencies& with, trial what) {
     auto address = text_in(what.draft, "address"), name = text_in(what.draft, "name");
     auto sealed = queue::from_bytea(text_in(what.draft, "token"));
     auto token = sealed.empty() ? std::nullopt : with.sealing().open(sealed, token_context);
@@ -118,7 +118,7 @@ awaitable<void> settle(const attendant_parts& with, trial what) {
     if (with.wake_sender) with.wake_sender();
 }
 
-awaitable<void> try_until_told(const attendant_parts& with, trial what) {
+awaitable<void> try_until_told(const update_handler_dependencies& with, trial what) {
     for (;;) {
         try {
             co_await settle(with, what);
@@ -130,7 +130,7 @@ awaitable<void> try_until_told(const attendant_parts& with, trial what) {
     }
 }
 
-void try_it(talk& t, json::object draft) {
+void try_it(update_context& t, json::object draft) {
     draft["step"] = "trying";
     t.write(telegram::expect(t.where, expected(t, "repo", draft)));
     t.say(phrase::repo_trying, {{"remote", text_in(draft, "address")}});
@@ -139,7 +139,7 @@ void try_it(talk& t, json::object draft) {
     });
 }
 
-awaitable<void> take_address(talk& t, json::object draft, std::string address) {
+awaitable<void> take_address(update_context& t, json::object draft, std::string address) {
     bool web = address.starts_with("https://") || address.starts_with("http://");
     bool has_user = web && host_of(address).find('@') != std::string::npos;
     if (has_user) {
@@ -158,7 +158,7 @@ awaitable<void> take_address(talk& t, json::object draft, std::string address) {
     ask_for(t, std::move(draft), taken ? "name" : "branch");
 }
 
-awaitable<void> take_name(talk& t, json::object draft, std::string name) {
+awaitable<void> take_name(update_context& t, json::object draft, std::string name) {
     if (!is_name(name)) {
         t.say(phrase::repo_bad_name, {}, cancel_keys(t));
         co_return;
@@ -172,7 +172,7 @@ awaitable<void> take_name(talk& t, json::object draft, std::string name) {
 }
 
 /// The message is deleted, and what it said is nowhere kept in clear.
-void take_token(talk& t, json::object draft, const std::string& token) {
+void take_token(update_context& t, json::object draft, const std::string& token) {
     t.write(telegram::forget_body(t.one.what.id));
     json::object body{{"message_id", t.message}};
     json::object request{{"method", "deleteMessage"}, {"body", body}};
@@ -188,7 +188,7 @@ void take_token(talk& t, json::object draft, const std::string& token) {
     try_it(t, std::move(draft));
 }
 
-awaitable<void> take_answer(talk& t, json::object draft, std::string text) {
+awaitable<void> take_answer(update_context& t, json::object draft, std::string text) {
     auto step = text_in(draft, "step");
     if (step == "address") co_await take_address(t, std::move(draft), std::move(text));
     if (step == "name") co_await take_name(t, std::move(draft), std::move(text));
@@ -211,7 +211,7 @@ awaitable<void> take_answer(talk& t, json::object draft, std::string text) {
 
 } // namespace
 
-awaitable<void> begin_adding(talk& t, std::string address) {
+awaitable<void> begin_adding(update_context& t, std::string address) {
     if (t.may != role::admin) {
         t.say(phrase::admin_only);
         co_return;
@@ -222,7 +222,7 @@ awaitable<void> begin_adding(talk& t, std::string address) {
         co_await take_address(t, {}, std::move(address));
 }
 
-awaitable<bool> answer_expected(talk& t, const std::string& text) {
+awaitable<bool> answer_expected(update_context& t, const std::string& text) {
     auto e = expectation_of(t);
     if (!e) co_return false;
     if (e->what == "ask") {
@@ -238,7 +238,7 @@ awaitable<bool> answer_expected(talk& t, const std::string& text) {
     co_return true;
 }
 
-awaitable<std::string> press_in_dialog(talk& t, std::string what) {
+awaitable<std::string> press_in_dialog(update_context& t, std::string what) {
     auto e = expectation_of(t);
     if (!e || e->what != "repo") co_return t.say_plainly(phrase::press_gone);
     if (what == "cancel") {
@@ -251,7 +251,7 @@ awaitable<std::string> press_in_dialog(talk& t, std::string what) {
     co_return "";
 }
 
-awaitable<void> go_on_trying(const attendant_parts& with) {
+awaitable<void> go_on_trying(const update_handler_dependencies& with) {
     for (auto& each : co_await telegram::all_expected(with.db, "repo", "trying")) {
         auto o = json::parse(each.json).as_object();
         const auto* person = o.if_contains("person");

@@ -4,7 +4,7 @@
 
 namespace persais::telegram {
 
-awaitable<void> take_edit(talk& t, std::string text) {
+awaitable<void> take_edit(update_context& t, std::string text) {
     t.out.name = "ignored";
     auto task = co_await telegram::task_of_message(t.with.db, t.where.chat, t.message);
     auto home = task ? co_await telegram::home_of(t.with.db, *task) : std::nullopt;

@@ -24,14 +24,14 @@ std::string text_in(const json::object& o, std::string_view name) {
     return v && v->is_string() ? std::string(v->get_string()) : std::string();
 }
 
-std::string expected(const talk& t, std::string_view what, json::object more) {
+std::string expected(const update_context& t, std::string_view what, json::object more) {
     more["what"] = what;
     more["person"] = t.who.id;
     more["at"] = seconds_of(t.with.time.now());
     return json::serialize(more);
 }
 
-std::optional<expectation> expectation_of(const talk& t) {
+std::optional<expectation> expectation_of(const update_context& t) {
     if (t.known.expects.empty()) return std::nullopt;
     boost::system::error_code ec;
     auto v = json::parse(t.known.expects, ec);
@@ -43,7 +43,7 @@ std::optional<expectation> expectation_of(const talk& t) {
     return expectation{text_in(o, "what"), std::move(o)};
 }
 
-std::string expected_wish(const talk& t, const wish& w) {
+std::string expected_wish(const update_context& t, const wish& w) {
     return expected(t, "wish",
                     {{"text", w.text},
                      {"question", w.what == mechanic::order::kind::question},

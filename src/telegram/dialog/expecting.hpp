@@ -10,17 +10,17 @@ namespace persais::telegram {
 // limited time (limits::expects_for).
 
 /// `what`: wish, ask, repo; `more` is kept with it.
-std::string expected(const talk& t, std::string_view what, boost::json::object more = {});
+std::string expected(const update_context& t, std::string_view what, boost::json::object more = {});
 
 /// What this person was asked and has not answered; nullopt: nothing. The word, and what was kept.
 struct expectation {
     std::string what;
     boost::json::object kept;
 };
-std::optional<expectation> expectation_of(const talk& t);
+std::optional<expectation> expectation_of(const update_context& t);
 
 /// An instruction that waits for its repository.
-std::string expected_wish(const talk& t, const wish& w);
+std::string expected_wish(const update_context& t, const wish& w);
 std::optional<wish> kept_wish(const expectation& e);
 
 /// "" when it is not there, or no text.

@@ -1,7 +1,7 @@
 #include "telegram/dialog/instruct.hpp"
 
 #include "mechanic/limits.hpp"
-#include "telegram/api/text.hpp"
+#include "telegram/api/message_text.hpp"
 #include "telegram/dialog/expecting.hpp"
 #include "telegram/dialog/limits.hpp"
 
@@ -14,14 +14,14 @@ namespace {
 constexpr auto kib = limits::instruction_bytes / 1024;
 
 /// By when it was said, for what waited came all at once; and by when it came, for Telegram's dates are whole seconds.
-bool together(const talk& t, const wish& w, const telegram::acquaintance::open_task& with) {
+bool together(const update_context& t, const wish& w, const telegram::conversation_state::open_task& with) {
     auto seconds = std::chrono::seconds(limits::said_together).count();
     // An older one that comes late was not said after it.
     return w.said_at >= with.said_at && w.said_at - with.said_at <= seconds &&
            t.one.received - with.heard_at <= limits::said_together;
 }
 
-void join(talk& t, const wish& w, const telegram::acquaintance::open_task& with) {
+void join(update_context& t, const wish& w, const telegram::conversation_state::open_task& with) {
     t.out.name = "joined";
     if (with.bytes + 2 + w.text.size() > limits::instruction_bytes) {
         t.say(phrase::joined_too_long, {{"most", kib}, {"task", with.id.value}});
@@ -39,7 +39,7 @@ std::optional<std::string> optional_text(const std::string& s) {
 }
 
 /// Which one it is about is not known: the person chooses, and it is begun then.
-awaitable<void> ask_where(talk& t, const wish& w) {
+awaitable<void> ask_where(update_context& t, const wish& w) {
     t.out.name = "answer";
     auto all = co_await telegram::repositories(t.with.db);
     if (all.empty()) {
@@ -54,7 +54,7 @@ awaitable<void> ask_where(talk& t, const wish& w) {
 }
 
 /// What was said long ago is begun with a word about it.
-void mind_age(talk& t, const wish& w) {
+void mind_age(update_context& t, const wish& w) {
     auto age = t.with.time.now() - time_point(std::chrono::seconds(w.said_at));
     if (age > limits::update_old)
         t.say(phrase::old_message, {{"time", span(t.tongue, std::chrono::duration_cast<std::chrono::seconds>(age))}});
@@ -62,11 +62,11 @@ void mind_age(talk& t, const wish& w) {
 
 } // namespace
 
-void say_too_long(talk& t, const std::string& text) {
+void say_too_long(update_context& t, const std::string& text) {
     t.say(phrase::instruction_long, {{"size", text.size() / 1024 + 1}, {"most", kib}});
 }
 
-awaitable<task_id> place_order(talk& t, const mechanic::order& order, std::int64_t message,
+awaitable<task_id> place_order(update_context& t, const mechanic::order& order, std::int64_t message,
                                std::optional<std::int64_t> said_at, const std::string& repository,
                                const std::string& conversation) {
     auto id = co_await telegram::reserve_task(t.with.db);
@@ -86,7 +86,7 @@ awaitable<task_id> place_order(talk& t, const mechanic::order& order, std::int64
     co_return id;
 }
 
-awaitable<void> begin_task(talk& t, const wish& w, const std::optional<telegram::repository>& in) {
+awaitable<void> begin_task(update_context& t, const wish& w, const std::optional<telegram::repository>& in) {
     const auto& s = t.with.settings;
     bool question = w.what == mechanic::order::kind::question;
     mechanic::order order{.what = w.what,
@@ -104,7 +104,7 @@ awaitable<void> begin_task(talk& t, const wish& w, const std::optional<telegram:
     co_await place_order(t, order, w.message, w.said_at, in ? in->name : short_name(order.remote));
 }
 
-awaitable<void> instruct(talk& t, wish w) {
+awaitable<void> instruct(update_context& t, wish w) {
     if (t.known.open && together(t, w, *t.known.open)) {
         join(t, w, *t.known.open);
         co_return;

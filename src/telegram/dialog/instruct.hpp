@@ -1,6 +1,6 @@
 #pragma once
 #include "mechanic/limits.hpp"
-#include "telegram/dialog/talk.hpp"
+#include "telegram/dialog/update_context.hpp"
 
 namespace persais::telegram {
 
@@ -13,16 +13,16 @@ struct wish {
 };
 
 /// What a message asks for: another part of what its person has just said, or a task of its own.
-awaitable<void> instruct(talk& t, wish w);
+awaitable<void> instruct(update_context& t, wish w);
 
 /// It is longer than limits::instruction_bytes.
-void say_too_long(talk& t, const std::string& text);
+void say_too_long(update_context& t, const std::string& text);
 
 /// A task in this repository; the messages that belong to it are written too.
-awaitable<void> begin_task(talk& t, const wish& w, const std::optional<telegram::repository>& in);
+awaitable<void> begin_task(update_context& t, const wish& w, const std::optional<telegram::repository>& in);
 
 /// A task with this order. `said_at`: of one that may get more parts. `conversation`: of a task that it carries on.
-awaitable<task_id> place_order(talk& t, const mechanic::order& order, std::int64_t message,
+awaitable<task_id> place_order(update_context& t, const mechanic::order& order, std::int64_t message,
                                std::optional<std::int64_t> said_at, const std::string& repository,
                                const std::string& conversation = "[]");
 

@@ -3,7 +3,7 @@
 #include "base/text.hpp"
 #include "mechanic/limits.hpp"
 #include "queue/turns.hpp"
-#include "telegram/api/text.hpp"
+#include "telegram/api/message_text.hpp"
 #include "telegram/dialog/instruct.hpp"
 #include "telegram/dialog/limits.hpp"
 #include "telegram/dialog/task_commands.hpp"
@@ -15,7 +15,7 @@ namespace persais::telegram {
 namespace {
 
 /// Where the turn is told of: where its task is, and in answer to this message when that is there.
-telegram::task_origin told_at(const talk& t, const std::optional<telegram::task_home>& home) {
+telegram::task_origin told_at(const update_context& t, const std::optional<telegram::task_home>& home) {
     bool here = !home || home->where == t.where;
     return {.where = here ? t.where : home->where,
             .person = t.who.id,
@@ -26,7 +26,7 @@ telegram::task_origin told_at(const talk& t, const std::optional<telegram::task_
 }
 
 /// Its message, until a worker has begun.
-void show_turn(talk& t, task_id to, int turn) {
+void show_turn(update_context& t, task_id to, int turn) {
     auto first = telegram::say(t.tongue, phrase::turn_begun, {{"task", to.value}}) + plain("\n") +
                  telegram::say(t.tongue, phrase::queued_next);
     t.send_of_task(to, turn, "progress", first,
@@ -35,7 +35,7 @@ void show_turn(talk& t, task_id to, int turn) {
 
 } // namespace
 
-awaitable<void> go_on(talk& t, const queue::snapshot& with, const std::string& text) {
+awaitable<void> go_on(update_context& t, const queue::snapshot& with, const std::string& text) {
     auto to = with.task.id;
     int turn = with.last_turn + 1;
     auto home = co_await telegram::home_of(t.with.db, to);
@@ -49,7 +49,7 @@ awaitable<void> go_on(talk& t, const queue::snapshot& with, const std::string& t
         t.say(begins ? phrase::turn_begun : phrase::turn_kept, {{"task", to.value}});
 }
 
-awaitable<bool> reply_to_task(talk& t, task_id to, const std::string& text, std::int64_t said_at) {
+awaitable<bool> reply_to_task(update_context& t, task_id to, const std::string& text, std::int64_t said_at) {
     auto found = co_await t.with.tasks.load(to);
     if (!found) co_return false;
     t.out.name = "answer";

@@ -4,8 +4,8 @@
 #include "queue/limits.hpp"
 #include "queue/listing.hpp"
 #include "queue/turns.hpp"
+#include "telegram/api/message_text.hpp"
 #include "telegram/api/shown.hpp"
-#include "telegram/api/text.hpp"
 #include "telegram/api/utf16.hpp"
 #include "telegram/dialog/instruct.hpp"
 #include "telegram/dialog/limits.hpp"
@@ -26,7 +26,7 @@ std::string word_of_end(const mechanic::task& k) {
 }
 
 /// Which tasks a command without a number can mean.
-awaitable<std::vector<telegram::chat_task>> meant(talk& t, command what) {
+awaitable<std::vector<telegram::chat_task>> meant(update_context& t, command what) {
     bool unsettled = what == command::abort;
     auto all = co_await telegram::tasks_of(t.with.db, t.where, t.who.id, unsettled, limits::buttons_shown);
     if (all.empty() && t.may == role::admin)
@@ -34,7 +34,7 @@ awaitable<std::vector<telegram::chat_task>> meant(talk& t, command what) {
     co_return all;
 }
 
-awaitable<void> carry_out(talk& t, command what, task_id of) {
+awaitable<void> carry_out(update_context& t, command what, task_id of) {
     auto may = co_await reach_of(t, of);
     if (may == reach::none) {
         bool there = (co_await t.with.tasks.load(of)).has_value();
@@ -48,7 +48,7 @@ awaitable<void> carry_out(talk& t, command what, task_id of) {
 }
 
 /// The newest lines of a task's log, oldest first.
-awaitable<std::string> log_of(talk& t, task_id of) {
+awaitable<std::string> log_of(update_context& t, task_id of) {
     std::string all;
     for (std::int64_t after = 0;;) {
         auto page = co_await queue::happenings(t.with.db, of, after);
@@ -70,14 +70,14 @@ awaitable<std::string> log_of(talk& t, task_id of) {
 
 } // namespace
 
-awaitable<reach> reach_of(talk& t, task_id what) {
+awaitable<reach> reach_of(update_context& t, task_id what) {
     auto home = co_await telegram::home_of(t.with.db, what);
     if (!home) co_return t.may == role::admin ? reach::owned : reach::none;
     if (t.may == role::admin || home->person == t.who.id) co_return reach::owned;
     co_return home->where.chat == t.where.chat ? reach::seen : reach::none;
 }
 
-awaitable<void> on_task(talk& t, command what, const std::string& rest) {
+awaitable<void> on_task(update_context& t, command what, const std::string& rest) {
     if (!rest.empty()) {
         auto number = read_task_number(rest);
         if (!number) {
@@ -105,7 +105,7 @@ awaitable<void> on_task(talk& t, command what, const std::string& rest) {
     }
 }
 
-awaitable<void> show_diff(talk& t, task_id of, std::string commit) {
+awaitable<void> show_diff(update_context& t, task_id of, std::string commit) {
     auto made = co_await t.with.diff(of, std::move(commit));
     if (made.what != task_diff::kind::there) {
         bool none = made.what == task_diff::kind::nothing;
@@ -128,7 +128,7 @@ awaitable<void> show_diff(talk& t, task_id of, std::string commit) {
         telegram::say(t.tongue, phrase::diff_file, {{"task", of.value}, {"commit", made.commit.substr(0, 12)}}));
 }
 
-awaitable<void> show_log(talk& t, task_id of) {
+awaitable<void> show_log(update_context& t, task_id of) {
     auto log = co_await log_of(t, of);
     if (log.empty()) {
         t.say(phrase::log_nothing, {{"task", of.value}});
@@ -143,7 +143,7 @@ awaitable<void> show_log(talk& t, task_id of) {
                     telegram::say(t.tongue, phrase::log_file, {{"task", of.value}}));
 }
 
-awaitable<std::string> abort_it(talk& t, task_id what, bool pressed) {
+awaitable<std::string> abort_it(update_context& t, task_id what, bool pressed) {
     if (co_await reach_of(t, what) != reach::owned) {
         if (!pressed) t.say(phrase::press_not_yours);
         co_return t.say_plainly(phrase::press_not_yours);
@@ -167,7 +167,7 @@ awaitable<std::string> abort_it(talk& t, task_id what, bool pressed) {
     co_return t.say_plainly(p, {{"task", what.value}, {"verdict", end}});
 }
 
-awaitable<std::string> retry_it(talk& t, task_id what, bool pressed) {
+awaitable<std::string> retry_it(update_context& t, task_id what, bool pressed) {
     auto found = co_await t.with.tasks.load(what);
     if (!found || co_await reach_of(t, what) != reach::owned) {
         if (!pressed) t.say(phrase::press_not_yours);
@@ -190,7 +190,7 @@ awaitable<std::string> retry_it(talk& t, task_id what, bool pressed) {
     co_return t.say_plainly(phrase::retry_made, {{"task", what.value}, {"new", id.value}});
 }
 
-awaitable<std::string> make_task_of(talk& t, task_id question) {
+awaitable<std::string> make_task_of(update_context& t, task_id question) {
     auto found = co_await t.with.tasks.load(question);
     if (!found || co_await reach_of(t, question) == reach::none) co_return t.say_plainly(phrase::press_not_yours);
     auto order = t.with.of_answer(found->task);
@@ -199,7 +199,7 @@ awaitable<std::string> make_task_of(talk& t, task_id question) {
     co_return t.say_plainly(phrase::made_task, {{"task", id.value}});
 }
 
-awaitable<std::string> give_more(talk& t, task_id what, double usd) {
+awaitable<std::string> give_more(update_context& t, task_id what, double usd) {
     auto found = co_await t.with.tasks.load(what);
     const auto& day = t.with.settings.budget_day_usd;
     if (!found || co_await reach_of(t, what) != reach::owned) co_return t.say_plainly(phrase::press_not_yours);

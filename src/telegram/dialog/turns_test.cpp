@@ -1,6 +1,6 @@
 // Replies to tasks, and the buttons that go on with them.
 #include "telegram/dialog/limits.hpp"
-#include "telegram/dialog/testing_attendant.hpp"
+#include "telegram/dialog/testing_update_handler.hpp"
 #include "telegram/store/task_messages.hpp"
 
 using namespace persais;
@@ -20,7 +20,7 @@ struct replying : attends {
     template <class F>
     void with_task(std::string then, F body) {
         with([this, then, body](store::pool& db) -> awaitable<void> {
-            attendant a(parts(db));
+            update_handler a(parts(db));
             co_await a.begin();
             co_await hear(a, db, says(2, "mend the sum"));
             co_await db.script(then);
@@ -46,7 +46,7 @@ bool has(const std::string& text, std::string_view part) {
 } // namespace
 
 TEST_F(replying, to_a_task_that_has_settled_is_its_next_turn_with_a_message_of_its_own) {
-    with_task(settled, [this](attendant& a, store::pool& db) -> awaitable<void> {
+    with_task(settled, [this](update_handler& a, store::pool& db) -> awaitable<void> {
         EXPECT_EQ(co_await hear(a, db, replies(2, 501, "and the tests")), "turn");
         EXPECT_EQ(co_await count_of(db, "tasks"), 1);
         EXPECT_EQ(
@@ -64,7 +64,7 @@ TEST_F(replying, to_a_task_that_has_settled_is_its_next_turn_with_a_message_of_i
 }
 
 TEST_F(replying, to_a_task_under_way_is_kept_and_told_so) {
-    with_task(coding, [this](attendant& a, store::pool& db) -> awaitable<void> {
+    with_task(coding, [this](update_handler& a, store::pool& db) -> awaitable<void> {
         EXPECT_EQ(co_await hear(a, db, replies(2, 501, "and the tests")), "turn");
         EXPECT_EQ(co_await told(db), "Task 1 is under way; I go on with this when it is done.");
         auto of_now = co_await telegram::message_of(db, {1});
@@ -78,7 +78,7 @@ TEST_F(replying, to_a_task_under_way_is_kept_and_told_so) {
 }
 
 TEST_F(replying, that_a_client_split_are_one_turn_which_waits_for_all_its_parts) {
-    with_task(settled, [this](attendant& a, store::pool& db) -> awaitable<void> {
+    with_task(settled, [this](update_handler& a, store::pool& db) -> awaitable<void> {
         queue::pg_tasks all(db, "who works", 10s);
         auto kept = "select format('%s %s', turn, instruction) from task_turns order by turn desc limit 1";
         EXPECT_EQ(co_await hear(a, db, replies(2, 501, "one")), "turn");
@@ -100,7 +100,7 @@ TEST_F(replying, that_a_client_split_are_one_turn_which_waits_for_all_its_parts)
 }
 
 TEST_F(replying, two_at_once_have_a_turn_each) {
-    with_task(settled, [this](attendant& a, store::pool& db) -> awaitable<void> {
+    with_task(settled, [this](update_handler& a, store::pool& db) -> awaitable<void> {
         auto first = replies(2, 501, "one"), second = replies(1, 501, "two");
         std::get<message>(second.what.what).where.id = 2; // where the task is
         auto one = co_await a.decide(first), two = co_await a.decide(second);
@@ -120,7 +120,7 @@ TEST_F(replying, two_at_once_have_a_turn_each) {
 }
 
 TEST_F(replying, that_are_empty_or_too_long_or_to_nothing_begin_no_turn) {
-    with_task(settled, [this](attendant& a, store::pool& db) -> awaitable<void> {
+    with_task(settled, [this](update_handler& a, store::pool& db) -> awaitable<void> {
         EXPECT_EQ(co_await hear(a, db, replies(2, 501, std::string(17 * 1024, 'x'))), "answer");
         EXPECT_EQ(co_await hear(a, db, replies(2, 501, " ")), "answer");
         EXPECT_EQ(co_await hear(a, db, replies(2, 499, "about something else")), "task");
@@ -133,7 +133,7 @@ TEST_F(replying, a_retry_of_a_turn_that_came_to_nothing_is_that_turn_once_more) 
         commit_id = repeat('b', 40), verdict = 'ready', facts = facts || '{"turn": 1, "asked": "and the tests",
         "made": {"commit": "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"},
         "came_to_nothing": {"how": "no_change", "reason": "", "sentence": "Nothing."}}')";
-    with_task(nothing, [this](attendant& a, store::pool& db) -> awaitable<void> {
+    with_task(nothing, [this](update_handler& a, store::pool& db) -> awaitable<void> {
         EXPECT_EQ(co_await hear(a, db, says(2, "/retry 1")), "command");
         EXPECT_EQ(co_await count_of(db, "tasks"), 1);
         EXPECT_EQ(co_await text_of(db, "select format('%s %s', turn, instruction) from task_turns"), "2 and the tests");
@@ -144,7 +144,7 @@ TEST_F(replying, a_retry_of_a_turn_that_came_to_nothing_is_that_turn_once_more) 
 TEST_F(replying, an_answer_becomes_a_task_with_one_press_and_once) {
     constexpr auto answered = R"(update tasks set state = 'answered', kind = 'question', not_before = null, fence = 1,
         conversation = '[{"role": "user"}]')";
-    with_task(answered, [this](attendant& a, store::pool& db) -> awaitable<void> {
+    with_task(answered, [this](update_handler& a, store::pool& db) -> awaitable<void> {
         co_await shown(db, "make_task", "");
         EXPECT_EQ(co_await hear(a, db, co_await presses(db, 2, "make_task")), "button");
         EXPECT_TRUE(has(calls.back(), "Task 2 is made of it."));
@@ -161,7 +161,7 @@ TEST_F(replying, an_admin_gives_a_waiting_task_more_money) {
     settings.budget_day_usd = 20;
     constexpr auto waiting = R"(update tasks set state = 'waiting', not_before = null, fence = 1,
         wait_reason = 'task_budget', wait_until = now() + interval '1 h', give_up_at = now() + interval '1 day')";
-    with_task(waiting, [this](attendant& a, store::pool& db) -> awaitable<void> {
+    with_task(waiting, [this](update_handler& a, store::pool& db) -> awaitable<void> {
         auto state = "select format('%s %s', budget_usd, wait_until <= clock_timestamp()) from tasks";
         co_await shown(db, "budget_more", "4.0000");
         co_await hear(a, db, co_await presses(db, 2, "budget_more"));

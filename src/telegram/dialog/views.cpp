@@ -1,8 +1,8 @@
 #include "queue/overview.hpp"
+#include "telegram/api/message_text.hpp"
 #include "telegram/api/shown.hpp"
-#include "telegram/api/text.hpp"
+#include "telegram/dialog/command_handlers.hpp"
 #include "telegram/dialog/limits.hpp"
-#include "telegram/dialog/obey.hpp"
 
 #include <fmt/format.h>
 
@@ -11,13 +11,13 @@ namespace persais::telegram {
 
 namespace {
 
-std::string where_of(const talk& t) {
+std::string where_of(const update_context& t) {
     const auto& s = t.with.settings;
     if (t.known.chosen) return t.known.chosen->name;
     return s.git_remote_url.empty() ? "–" : short_name(s.git_remote_url);
 }
 
-std::string standing(const talk& t, const telegram::chat_task& k) {
+std::string standing(const update_context& t, const telegram::chat_task& k) {
     if (k.abort_wished) return t.say_plainly(phrase::state_aborting);
     if (k.state == "queued") return t.say_plainly(phrase::state_queued);
     if (k.state == "preparing") return t.say_plainly(phrase::state_preparing);
@@ -49,7 +49,7 @@ std::string standing(const talk& t, const telegram::chat_task& k) {
 
 } // namespace
 
-awaitable<void> show_status(talk& t) {
+awaitable<void> show_status(update_context& t) {
     const auto& s = t.with.settings;
     auto facts = t.with.facts();
     auto now = co_await queue::overview_of(t.with.db);
@@ -73,7 +73,7 @@ awaitable<void> show_status(talk& t) {
     t.send(all, {{t.button(phrase::button_tasks, {"show", "tasks"}), t.button(phrase::button_help, {"show", "help"})}});
 }
 
-awaitable<void> show_tasks(talk& t) {
+awaitable<void> show_tasks(update_context& t) {
     auto all = co_await telegram::tasks_of(t.with.db, t.where, std::nullopt, false, limits::buttons_shown);
     if (all.empty()) {
         t.say(phrase::tasks_none);
@@ -95,7 +95,7 @@ awaitable<void> show_tasks(talk& t) {
     t.send(text, keys);
 }
 
-awaitable<void> show_repositories(talk& t) {
+awaitable<void> show_repositories(update_context& t) {
     const auto& s = t.with.settings;
     auto all = co_await telegram::repositories(t.with.db);
     keyboard keys;
@@ -132,7 +132,7 @@ awaitable<void> show_repositories(talk& t) {
     t.send(head + text, keys);
 }
 
-awaitable<void> show_models(talk& t) {
+awaitable<void> show_models(update_context& t) {
     auto now = t.known.model.value_or(t.with.settings.aider_model);
     keyboard keys;
     for (auto& name : co_await queue::models_used(t.with.db, limits::buttons_shown - 2))
@@ -142,7 +142,7 @@ awaitable<void> show_models(talk& t) {
     t.say(phrase::model_shown, {{"model", now}}, keys);
 }
 
-awaitable<void> show_budget(talk& t) {
+awaitable<void> show_budget(update_context& t) {
     const auto& s = t.with.settings;
     auto now = co_await queue::overview_of(t.with.db);
     auto task = t.known.budget_usd.value_or(s.budget_task_usd);
@@ -159,7 +159,7 @@ awaitable<void> show_budget(talk& t) {
           {{"task", money(task)}, {"day", money(s.budget_day_usd)}, {"spent", money(now.spent_today)}}, keys);
 }
 
-awaitable<void> show_languages(talk& t) {
+awaitable<void> show_languages(update_context& t) {
     t.say(phrase::lang_which, {}, {{t.button("English", {"lang", "en"}), t.button("Русский", {"lang", "ru"})}});
     co_return;
 }

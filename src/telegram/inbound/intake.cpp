@@ -19,7 +19,7 @@ struct group {
 
 /// Shared with the COMMIT under way, which may outlast us.
 struct intake::state {
-    state(const asio::any_io_executor& e, store::pool& d, intake_parts p)
+    state(const asio::any_io_executor& e, store::pool& d, intake_dependencies p)
         : executor(e), db(d), parts(std::move(p)), gathering(std::make_shared<group>(e)) {}
 
     static awaitable<void> commit_all(std::shared_ptr<state> self) {
@@ -64,7 +64,7 @@ struct intake::state {
 
     asio::any_io_executor executor;
     store::pool& db;
-    intake_parts parts;
+    intake_dependencies parts;
     std::shared_ptr<group> gathering;
     std::size_t count = 0, bytes = 0; // of `gathering`
     bool under_way = false;
@@ -72,7 +72,7 @@ struct intake::state {
     asio::cancellation_signal stop;
 };
 
-intake::intake(const asio::any_io_executor& executor, store::pool& db, intake_parts parts)
+intake::intake(const asio::any_io_executor& executor, store::pool& db, intake_dependencies parts)
     : state_(std::make_shared<state>(executor, db, std::move(parts))) {}
 
 intake::~intake() {

@@ -6,7 +6,7 @@
 
 namespace persais::telegram {
 
-struct intake_parts {
+struct intake_dependencies {
     /// The effect of an update that nothing comes of whoever reads it, which is stored as done; empty: it has to be
     /// read.
     std::function<std::string(const telegram::stored_update&)> turn_away;
@@ -22,7 +22,7 @@ struct intake_parts {
 class intake {
 public:
     /// `db` outlives us.
-    intake(const asio::any_io_executor& executor, store::pool& db, intake_parts parts);
+    intake(const asio::any_io_executor& executor, store::pool& db, intake_dependencies parts);
     ~intake();
     intake(const intake&) = delete;
 

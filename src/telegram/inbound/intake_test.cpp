@@ -117,7 +117,7 @@ TEST_F(intake_to, a_caller_that_leaves_takes_nothing_along) {
 TEST_F(intake_to, its_end_lets_nobody_wait) {
     with([](store::pool& db) -> awaitable<void> {
         auto executor = co_await asio::this_coro::executor;
-        auto in = std::make_unique<intake>(executor, db, intake_parts{});
+        auto in = std::make_unique<intake>(executor, db, intake_dependencies{});
         background<bool> first(executor, take_one(*in, 1));
         co_await asio::post(executor, asio::use_awaitable);
         background<bool> second(executor, take_one(*in, 2));

@@ -79,9 +79,9 @@ awaitable<delivery> sender::send_one(const telegram::unsent& what, std::string r
 
 awaitable<delivery> sender::attempt(telegram::unsent what, std::vector<store::statement>& also) {
     if (!what.request.empty()) co_return co_await send_one(what, what.request, also);
-    auto d = co_await tales_.show(*what.task, what.turn); // the task changed
+    auto d = co_await notifier_.show(*what.task, what.turn); // the task changed
     if (d.how != delivery::kind::done) co_return d;
-    for (auto& request : co_await tales_.words(*what.task, what.turn, what.body)) {
+    for (auto& request : co_await notifier_.words(*what.task, what.turn, what.body)) {
         co_await way_.turn(what.chat);
         // They tell of the task as it is now. So will the later row, in the same words: "ready" came twice when a pause
         // of the task was still to be told of. Asked last of all: what came since is nothing that they could know, and

@@ -1,6 +1,6 @@
 #pragma once
 #include "base/background.hpp"
-#include "telegram/outbound/courier.hpp"
+#include "telegram/outbound/telegram_client.hpp"
 #include "telegram/store/outbox.hpp"
 
 #include <functional>
@@ -9,9 +9,9 @@
 namespace persais::telegram {
 
 /// Tells of tasks: their one message, and the short words that it is done.
-class narrator {
+class notifier {
 public:
-    virtual ~narrator() = default;
+    virtual ~notifier() = default;
     /// Brings the task's own message to what the task is now. Not `done`: what hindered it.
     /// Of a turn that another one followed, only what that turn came to: the newer one's message stands behind it.
     virtual awaitable<delivery> show(task_id task, std::optional<int> turn = {}) = 0;
@@ -30,8 +30,8 @@ struct sender_events {
 /// only after `wake`, and when something is due.
 class sender {
 public:
-    sender(store::pool& db, courier& way, narrator& tales, sender_events events)
-        : db_(db), way_(way), tales_(tales), events_(std::move(events)) {}
+    sender(store::pool& db, telegram_client& way, notifier& notifier, sender_events events)
+        : db_(db), way_(way), notifier_(notifier), events_(std::move(events)) {}
 
     /// Until cancelled.
     awaitable<void> run();
@@ -49,8 +49,8 @@ private:
     awaitable<std::optional<std::chrono::milliseconds>> look();
 
     store::pool& db_; // these outlive us
-    courier& way_;
-    narrator& tales_;
+    telegram_client& way_;
+    notifier& notifier_;
     sender_events events_;
     std::optional<event> news_;
     std::map<std::int64_t, std::unique_ptr<background<void>>> chats_;

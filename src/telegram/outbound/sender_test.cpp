@@ -42,7 +42,7 @@ struct scripted_api final : api {
     }
 };
 
-struct silent final : narrator {
+struct silent final : notifier {
     awaitable<delivery> show(task_id, std::optional<int>) override { co_return delivery{.how = delivery::kind::done}; }
     awaitable<std::vector<std::string>> words(task_id, std::optional<int>, std::string) override { co_return said; }
     std::vector<std::string> said;
@@ -53,10 +53,10 @@ struct sending {
     store::pool& db;
     scripted_api bot;
     system_clock time;
-    courier way{bot, time};
-    silent tales;
+    telegram_client way{bot, time};
+    silent notifier;
     int in_doubt = 0;
-    sender post{db, way, tales, {.in_doubt = [this] { ++in_doubt; }, .sent = {}}};
+    sender post{db, way, notifier, {.in_doubt = [this] { ++in_doubt; }, .sent = {}}};
 
     awaitable<void> put(std::int64_t chat, std::string text) {
         auto s = telegram::add_outgoing(
@@ -228,7 +228,7 @@ TEST_F(sender_of_messages, what_was_sent_and_could_not_be_kept_is_kept_later_and
 
 TEST_F(sender_of_messages, what_a_task_came_to_is_told_once_when_a_pause_before_it_was_not_told_yet) {
     sends([](sending& s) -> awaitable<void> {
-        s.tales.said = {R"({"method":"sendMessage","body":{"text":"ready"}})"};
+        s.notifier.said = {R"({"method":"sendMessage","body":{"text":"ready"}})"};
         co_await s.db.script(
             "insert into tasks (kind, remote, instruction, model, budget_usd, attempts_most, rounds_most, foreground, "
             "state, not_before) values ('change', '/r', 'x', 'a/b', 1, 3, 3, false, 'queued', now()); "

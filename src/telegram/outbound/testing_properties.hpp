@@ -1,6 +1,6 @@
 #pragma once
 #include "mechanic/task.hpp"
-#include "telegram/api/address.hpp"
+#include "telegram/api/addressee.hpp"
 #include "telegram/api/answer.hpp"
 #include "telegram/api/limits.hpp"
 #include "telegram/api/markdown.hpp"

@@ -17,7 +17,7 @@ static_assert(!words.back().empty());
 
 } // namespace
 
-std::string_view spelling(action what) {
+std::string_view to_string(action what) {
     return words.at(static_cast<std::size_t>(what));
 }
 

@@ -31,7 +31,7 @@ enum class action {
     dialog // argument: what it says to the question that was asked
 };
 inline constexpr std::size_t actions_known = static_cast<std::size_t>(action::dialog) + 1;
-std::string_view spelling(action what);
+std::string_view to_string(action what);
 /// Whether it is used up by being pressed.
 bool works_once(action what);
 

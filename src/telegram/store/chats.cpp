@@ -22,8 +22,8 @@ std::string micros(time_point t) {
 
 } // namespace
 
-awaitable<acquaintance> know(store::pool& db, chat_place where, std::int64_t person,
-                             std::optional<std::int64_t> answered_message) {
+awaitable<conversation_state> load_conversation(store::pool& db, chat_place where, std::int64_t person,
+                                                std::optional<std::int64_t> answered_message) {
     auto r = co_await db.query(
         "select p.language, c.model, c.budget_usd, c.expects, "                                  // 0-3
         "r.id, r.name, r.remote, r.base_branch, r.setup, r.check_command, r.token is not null, " // 4-10
@@ -45,7 +45,7 @@ awaitable<acquaintance> know(store::pool& db, chat_place where, std::int64_t per
         " order by k.heard_at desc limit 1)) either order by heard_at desc limit 1) o on true",
         {std::to_string(person), std::to_string(where.chat), std::to_string(where.topic),
          store::opt(answered_message)});
-    acquaintance known;
+    conversation_state known;
     known.language = r.text(0, 0);
     known.model = text_or_none(r, 1);
     if (!r.null(0, 2)) known.budget_usd = r.real(0, 2);
@@ -61,12 +61,12 @@ awaitable<acquaintance> know(store::pool& db, chat_place where, std::int64_t per
     known.waiting = static_cast<int>(r.number(0, 11));
     if (!r.null(0, 12)) known.answered_to = task_id{r.number(0, 12)};
     if (!r.null(0, 13))
-        known.open = acquaintance::open_task{.id = {r.number(0, 13)},
-                                             .turn = r.null(0, 17) ? std::nullopt
-                                                                   : std::optional(static_cast<int>(r.number(0, 17))),
-                                             .said_at = r.number(0, 14),
-                                             .heard_at = time_point(std::chrono::microseconds(r.number(0, 15))),
-                                             .bytes = static_cast<std::size_t>(r.number(0, 16))};
+        known.open = conversation_state::open_task{
+            .id = {r.number(0, 13)},
+            .turn = r.null(0, 17) ? std::nullopt : std::optional(static_cast<int>(r.number(0, 17))),
+            .said_at = r.number(0, 14),
+            .heard_at = time_point(std::chrono::microseconds(r.number(0, 15))),
+            .bytes = static_cast<std::size_t>(r.number(0, 16))};
     co_return known;
 }
 

@@ -34,7 +34,7 @@ struct repository {
 };
 
 /// What is known before an update is decided.
-struct acquaintance {
+struct conversation_state {
     std::string language; // chosen: en, ru; else empty
     std::optional<repository> chosen;
     std::optional<std::string> model;
@@ -52,8 +52,8 @@ struct acquaintance {
     };
     std::optional<open_task> open;
 };
-awaitable<acquaintance> know(store::pool& db, chat_place where, std::int64_t person,
-                             std::optional<std::int64_t> answered_message);
+awaitable<conversation_state> load_conversation(store::pool& db, chat_place where, std::int64_t person,
+                                                std::optional<std::int64_t> answered_message);
 
 awaitable<std::vector<std::int64_t>> paired_admins(store::pool& db);
 

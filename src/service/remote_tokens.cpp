@@ -1,0 +1,24 @@
+#include "service/remote_tokens.hpp"
+
+namespace persais::service {
+
+std::string remote_tokens::of(const std::string& url) const {
+    auto found = by_url_.find(url);
+    return found == by_url_.end() ? std::string() : found->second;
+}
+
+git::remote remote_at(const std::string& url, const config::settings& s, const remote_tokens& own) {
+    git::remote where{.url = url, .ca_file = s.git_ssl_cainfo, .known_hosts = s.git_ssh_known_hosts};
+    if (git::same_host(url, s.git_remote_url)) {
+        where.token = s.git_access_token.reveal();
+        where.ssh_key = s.git_ssh_key.reveal();
+    }
+    if (auto token = own.of(url); !token.empty()) where.token = std::move(token);
+    return where;
+}
+
+std::string task_ref(task_id id) {
+    return "refs/persais/tasks/" + id.str();
+}
+
+} // namespace persais::service

@@ -1,0 +1,189 @@
+#include "telegram/dialog/callback_queries.hpp"
+
+#include "telegram/api/message_text.hpp"
+#include "telegram/dialog/add_repository.hpp"
+#include "telegram/dialog/command_handlers.hpp"
+#include "telegram/dialog/expecting.hpp"
+#include "telegram/dialog/task_commands.hpp"
+#include "telegram/store/buttons.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace persais::telegram {
+
+namespace {
+
+/// The words that answer the press; empty: only the waiting ends.
+using words_for_press = awaitable<std::string>;
+
+words_for_press show(update_context& t, const telegram::stored_button& b) {
+    if (b.argument == "help") co_await show_help(t);
+    if (b.argument == "status") co_await show_status(t);
+    if (b.argument == "tasks") co_await show_tasks(t);
+    if (b.argument == "repo") co_await show_repositories(t);
+    if (b.argument == "model") co_await show_models(t);
+    if (b.argument == "budget") co_await show_budget(t);
+    if (b.argument == "lang") co_await show_languages(t);
+    if (b.argument == "reset") co_await forget_conversation(t);
+    co_return "";
+}
+
+words_for_press diff(update_context& t, const telegram::stored_button& b) {
+    if (co_await reach_of(t, *b.task) == reach::none) co_return t.say_plainly(phrase::press_not_yours);
+    co_await show_diff(t, *b.task, b.argument);
+    co_return "";
+}
+
+words_for_press log(update_context& t, const telegram::stored_button& b) {
+    if (co_await reach_of(t, *b.task) == reach::none) co_return t.say_plainly(phrase::press_not_yours);
+    co_await show_log(t, *b.task);
+    co_return "";
+}
+
+words_for_press abort(update_context& t, const telegram::stored_button& b) {
+    co_return co_await abort_it(t, *b.task, true);
+}
+
+words_for_press retry(update_context& t, const telegram::stored_button& b) {
+    co_return co_await retry_it(t, *b.task, true);
+}
+
+words_for_press make_task(update_context& t, const telegram::stored_button& b) {
+    co_return co_await make_task_of(t, *b.task);
+}
+
+words_for_press budget_more(update_context& t, const telegram::stored_button& b) {
+    double usd = 0;
+    std::from_chars(b.argument.data(), b.argument.data() + b.argument.size(), usd);
+    co_return co_await give_more(t, *b.task, usd);
+}
+
+/// Chooses; what waited for the choice is begun.
+words_for_press repo(update_context& t, const telegram::stored_button& b) {
+    std::optional<telegram::repository> chosen;
+    if (b.argument != "default") {
+        auto all = co_await telegram::repositories(t.with.db);
+        auto found = std::ranges::find_if(
+            all, [&](const auto& r) { return std::to_string(r.id) == b.argument || r.name == b.argument; });
+        if (found == all.end()) co_return t.say_plainly(phrase::press_gone);
+        chosen = *found;
+    } else if (t.with.settings.git_remote_url.empty()) {
+        co_return t.say_plainly(phrase::press_gone);
+    }
+    t.write(telegram::choose_repository(t.where, chosen ? std::optional(chosen->id) : std::nullopt));
+    auto name = chosen ? chosen->name : short_name(t.with.settings.git_remote_url);
+    auto e = expectation_of(t);
+    if (auto waits = e ? kept_wish(*e) : std::nullopt) {
+        t.write(telegram::expect(t.where, ""));
+        t.message = waits->message;
+        co_await begin_task(t, *waits, chosen);
+        co_return t.say_plainly(phrase::repo_chosen, {{"repository", name}});
+    }
+    t.say(phrase::repo_chosen, {{"repository", name}});
+    co_return "";
+}
+
+words_for_press model(update_context& t, const telegram::stored_button& b) {
+    take_model(t, b.argument.empty() ? std::nullopt : std::optional(b.argument));
+    co_return "";
+}
+
+words_for_press budget(update_context& t, const telegram::stored_button& b) {
+    if (t.may != role::admin) co_return t.say_plainly(phrase::admin_only);
+    double usd = t.with.settings.budget_task_usd;
+    if (!b.argument.empty()) std::from_chars(b.argument.data(), b.argument.data() + b.argument.size(), usd);
+    if (b.argument.empty() && !t.known.budget_usd) {
+        co_await show_budget(t);
+        co_return "";
+    }
+    t.write(telegram::choose_budget(t.where, b.argument.empty() ? std::nullopt : std::optional(usd)));
+    t.say(phrase::budget_chosen, {{"task", money(usd)}});
+    co_return "";
+}
+
+words_for_press lang(update_context& t, const telegram::stored_button& b) {
+    speak(t, language_from(b.argument));
+    co_return "";
+}
+
+words_for_press add_repo(update_context& t, const telegram::stored_button&) {
+    if (t.may != role::admin) co_return t.say_plainly(phrase::admin_only);
+    co_await begin_adding(t, "");
+    co_return "";
+}
+
+words_for_press in_dialog(update_context& t, const telegram::stored_button& b) {
+    co_return co_await press_in_dialog(t, b.argument);
+}
+
+struct doing {
+    action what;
+    bool of_task;
+    words_for_press (*act)(update_context&, const telegram::stored_button&);
+};
+/// Words of buttons that only show something.
+words_for_press named(update_context& t, const telegram::stored_button& b) {
+    auto as = b;
+    as.argument = b.action;
+    co_return co_await show(t, as);
+}
+
+/// One of several tasks was chosen: the argument is the command it is for.
+words_for_press of_chosen(update_context& t, const telegram::stored_button& b) {
+    if (b.argument == "diff") co_return co_await diff(t, {.task = b.task});
+    if (b.argument == "log") co_return co_await log(t, b);
+    if (b.argument == "abort") co_return co_await abort(t, b);
+    if (b.argument == "retry") co_return co_await retry(t, b);
+    co_return t.say_plainly(phrase::press_gone);
+}
+
+constexpr doing actions[] = {{action::show, false, show},          {action::help, false, named},
+                             {action::status, false, named},       {action::tasks, false, named},
+                             {action::reset, false, named},        {action::task, true, of_chosen},
+                             {action::diff, true, diff},           {action::log, true, log},
+                             {action::abort, true, abort},         {action::retry, true, retry},
+                             {action::repo, false, repo},          {action::model, false, model},
+                             {action::budget, false, budget},      {action::lang, false, lang},
+                             {action::add_repo, false, add_repo},  {action::dialog, false, in_dialog},
+                             {action::make_task, true, make_task}, {action::budget_more, true, budget_more}};
+static_assert(std::size(actions) == actions_known);
+
+words_for_press act(update_context& t, const std::optional<telegram::stored_button>& b) {
+    if (!b || b->chat != t.where.chat) co_return t.say_plainly(phrase::press_gone);
+    if (b->once && b->used) co_return t.say_plainly(phrase::press_again);
+    for (const auto& each : actions) {
+        if (to_string(each.what) != b->action || (each.of_task && !b->task)) continue;
+        auto before = t.out.writes.size();
+        auto words = co_await each.act(t, *b);
+        // One that came to nothing (too late, not this person's) may be pressed by another.
+        bool did = t.acted || t.out.writes.size() > before;
+        if (b->once && did) t.write(telegram::use_button(b->token));
+        co_return words;
+    }
+    co_return t.say_plainly(phrase::press_gone);
+}
+
+} // namespace
+
+awaitable<void> handle_callback_query(update_context& t, const callback_query& p, bool flooded) {
+    std::string words;
+    t.out.name = "button";
+    if (t.may == role::stranger) {
+        t.out.name = "refused";
+        words = t.say_plainly(phrase::press_not_yours);
+    } else if (flooded) {
+        t.out.name = "refused";
+        words = t.say_plainly(phrase::flood);
+    } else if (p.data.empty() || !p.where) {
+        words = t.say_plainly(phrase::press_gone);
+    } else {
+        words = co_await act(t, co_await telegram::find_button(t.with.db, p.data));
+    }
+    auto body = boost::json::serialize(answer_callback_query(p.id, words));
+    t.then([&with = t.with, body = std::move(body)] {
+        if (with.call) with.call("answerCallbackQuery", body);
+    });
+}
+
+} // namespace persais::telegram

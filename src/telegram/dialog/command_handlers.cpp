@@ -1,0 +1,266 @@
+#include "telegram/dialog/command_handlers.hpp"
+
+#include "base/text.hpp"
+#include "queue/overview.hpp"
+#include "telegram/api/message_text.hpp"
+#include "telegram/api/shown.hpp"
+#include "telegram/dialog/add_repository.hpp"
+#include "telegram/dialog/expecting.hpp"
+#include "telegram/dialog/task_commands.hpp"
+
+#include <cmath>
+
+#include <fmt/format.h>
+
+namespace persais::telegram {
+
+namespace {
+
+phrase help_of(command c) {
+    using enum command;
+    switch (c) {
+    case start:
+        return phrase::help_start;
+    case help:
+        return phrase::help_help;
+    case status:
+        return phrase::help_status;
+    case tasks:
+        return phrase::help_tasks;
+    case diff:
+        return phrase::help_diff;
+    case log:
+        return phrase::help_log;
+    case abort:
+        return phrase::help_abort;
+    case retry:
+        return phrase::help_retry;
+    case reset:
+        return phrase::help_reset;
+    case ask:
+        return phrase::help_ask;
+    case repo:
+        return phrase::help_repo;
+    case model:
+        return phrase::help_model;
+    case budget:
+        return phrase::help_budget;
+    case lang:
+        return phrase::help_lang;
+    }
+    return phrase::help_help;
+}
+
+void greet(update_context& t) {
+    const auto& s = t.with.settings;
+    keyboard keys{{t.button(phrase::button_repo, {"show", "repo"}), t.button(phrase::button_help, {"show", "help"})}};
+    if (!t.known.chosen && s.git_remote_url.empty())
+        t.say(phrase::greeting_no_repository, {}, keys);
+    else
+        t.say(phrase::greeting, {{"repository", t.known.chosen ? t.known.chosen->name : short_name(s.git_remote_url)}},
+              keys);
+}
+
+awaitable<void> ask(update_context& t, const std::string& question) {
+    if (question.empty()) {
+        t.write(telegram::expect(t.where, expected(t, "ask")));
+        t.say(phrase::ask_which);
+        co_return;
+    }
+    const auto& m = std::get<message>(t.one.what.what);
+    co_await instruct(t,
+                      {.text = question, .what = mechanic::order::kind::question, .said_at = m.date, .message = m.id});
+}
+
+awaitable<void> on_model(update_context& t, const std::string& rest) {
+    if (rest.empty()) {
+        co_await show_models(t);
+        co_return;
+    }
+    auto name = rest.starts_with("openrouter/") ? rest.substr(11) : rest;
+    bool odd = name.empty() || name.size() > 200 || name.find_first_of(" \t\n") != name.npos;
+    if (odd)
+        t.say(phrase::model_none, {{"model", one_line(rest, 60)}});
+    else
+        take_model(t, name);
+}
+
+/// "1.50", "$2", "2,5"
+std::optional<double> dollars(std::string text) {
+    if (text.starts_with('$')) text.erase(0, 1);
+    if (text.ends_with('$')) text.pop_back();
+    for (char& c : text)
+        if (c == ',') c = '.';
+    if (text.empty() || text.find_first_not_of("0123456789.") != text.npos) return std::nullopt;
+    char* end = nullptr;
+    double usd = std::strtod(text.c_str(), &end);
+    if (*end != 0 || !std::isfinite(usd) || usd <= 0 || usd > 1'000'000) return std::nullopt;
+    return usd;
+}
+
+awaitable<void> on_budget(update_context& t, const std::string& rest) {
+    if (rest.empty()) {
+        co_await show_budget(t);
+        co_return;
+    }
+    auto usd = dollars(rest);
+    const auto& s = t.with.settings;
+    if (!usd) {
+        t.say(phrase::budget_bad, {{"given", one_line(rest, 40)}});
+    } else if (t.may != role::admin) {
+        t.say(phrase::admin_only);
+    } else if (*usd > s.budget_day_usd) {
+        t.say(phrase::budget_over_day, {{"day", money(s.budget_day_usd)}});
+    } else {
+        t.write(telegram::choose_budget(t.where, usd));
+        t.say(phrase::budget_chosen, {{"task", money(*usd)}});
+    }
+}
+
+awaitable<void> on_repo(update_context& t, const std::string& rest) {
+    if (rest.empty()) {
+        co_await show_repositories(t);
+        co_return;
+    }
+    if (rest == "add" || rest.starts_with("add ")) {
+        co_await begin_adding(t, std::string(text::trim(std::string_view(rest).substr(3))));
+        co_return;
+    }
+    auto found = co_await telegram::find_repository(t.with.db, rest);
+    if (found)
+        work_on(t, *found);
+    else
+        t.say(phrase::repo_unknown, {{"name", one_line(rest, 80)}});
+}
+
+void on_lang(update_context& t, const std::string& rest) {
+    if (rest == "en" || rest == "ru")
+        speak(t, rest == "ru" ? language::ru : language::en);
+    else
+        t.say(phrase::lang_bad);
+}
+
+void unknown(update_context& t, const spoken& said) {
+    auto near = nearest_command(said.name);
+    auto name = one_line(said.name, 40);
+    if (near)
+        t.say(phrase::command_near, {{"command", name}, {"near", row_of(*near).name}});
+    else
+        t.say(phrase::command_unknown, {{"command", name}});
+}
+
+} // namespace
+
+awaitable<void> handle_command(update_context& t, const spoken& said) {
+    using enum command;
+    t.out.name = "command";
+    // Whoever gives a command answers no question any more.
+    if (!t.known.expects.empty()) t.write(telegram::expect(t.where, ""));
+    if (!said.what) {
+        unknown(t, said);
+        co_return;
+    }
+    switch (*said.what) {
+    case start:
+        greet(t);
+        break;
+    case help:
+        co_await show_help(t);
+        break;
+    case status:
+        co_await show_status(t);
+        break;
+    case tasks:
+        co_await show_tasks(t);
+        break;
+    case diff:
+    case log:
+    case abort:
+    case retry:
+        co_await on_task(t, *said.what, said.rest);
+        break;
+    case reset:
+        co_await forget_conversation(t);
+        break;
+    case command::ask:
+        co_await telegram::ask(t, said.rest);
+        break;
+    case repo:
+        co_await on_repo(t, said.rest);
+        break;
+    case model:
+        co_await on_model(t, said.rest);
+        break;
+    case budget:
+        co_await on_budget(t, said.rest);
+        break;
+    case lang:
+        if (said.rest.empty())
+            co_await show_languages(t);
+        else
+            on_lang(t, said.rest);
+        break;
+    }
+}
+
+awaitable<void> show_help(update_context& t) {
+    auto all = telegram::say(t.tongue, phrase::help_head) + plain("\n");
+    for (const auto& row : commands()) {
+        if (row.admin && t.may != role::admin) continue;
+        all += plain(fmt::format("\n/{} – ", row.name)) + telegram::say(t.tongue, help_of(row.what));
+    }
+    all += plain("\n\n") + telegram::say(t.tongue, phrase::help_foot);
+    if (!t.alone) all += plain(" ") + telegram::say(t.tongue, phrase::help_group);
+    keyboard keys{
+        {t.button(phrase::button_status, {"show", "status"}), t.button(phrase::button_tasks, {"show", "tasks"})},
+        {t.button(phrase::button_repo, {"show", "repo"}), t.button(phrase::button_model, {"show", "model"})},
+        {t.button(phrase::button_budget, {"show", "budget"}), t.button(phrase::button_lang, {"show", "lang"})},
+        {t.button(phrase::button_reset, {"show", "reset"})}};
+    t.send(all, keys);
+    co_return;
+}
+
+awaitable<void> forget_conversation(update_context& t) {
+    bool anything = t.known.chosen || t.known.model || t.known.budget_usd || !t.known.expects.empty();
+    t.write(telegram::reset_conversation(t.where));
+    t.write(telegram::close_instructions(t.where, t.who.id));
+    t.say(anything || t.known.open ? phrase::reset_done : phrase::reset_nothing);
+    co_return;
+}
+
+void speak(update_context& t, language l) {
+    t.write(telegram::choose_language(t.who.id, std::string(to_string(l))));
+    t.tongue = l;
+    t.say(phrase::lang_chosen);
+}
+
+void work_on(update_context& t, const telegram::repository& r) {
+    t.write(telegram::choose_repository(t.where, r.id));
+    t.say(phrase::repo_chosen, {{"repository", r.name}});
+}
+
+void take_model(update_context& t, const std::optional<std::string>& name) {
+    t.write(telegram::choose_model(t.where, name));
+    if (name)
+        t.say(phrase::model_chosen, {{"model", *name}});
+    else
+        t.say(phrase::model_back, {{"model", t.with.settings.aider_model}});
+}
+
+std::vector<std::string> command_lists(const std::vector<std::int64_t>& admins) {
+    std::vector<std::string> bodies;
+    auto add = [&](bool all, command_scope whom, language l) {
+        std::vector<command_help> list;
+        for (const auto& row : commands())
+            if (all || !row.admin) list.push_back({std::string(row.name), say_plain(l, help_of(row.what))});
+        bodies.push_back(boost::json::serialize(set_my_commands(list, whom, l == language::en ? "" : to_string(l))));
+    };
+    for (auto l : {language::en, language::ru}) {
+        add(false, {}, l);
+        for (auto admin : admins)
+            add(true, {admin}, l);
+    }
+    return bodies;
+}
+
+} // namespace persais::telegram

@@ -1,0 +1,27 @@
+#pragma once
+#include "telegram/api/command.hpp"
+#include "telegram/dialog/update_context.hpp"
+
+namespace persais::telegram {
+
+/// Does what a command says.
+awaitable<void> handle_command(update_context& t, const spoken& said);
+
+// The same for a press.
+awaitable<void> show_help(update_context& t);
+awaitable<void> show_status(update_context& t);
+awaitable<void> show_tasks(update_context& t);
+awaitable<void> show_repositories(update_context& t);
+awaitable<void> show_models(update_context& t);
+awaitable<void> show_budget(update_context& t);
+awaitable<void> show_languages(update_context& t);
+awaitable<void> forget_conversation(update_context& t);
+void speak(update_context& t, language l);
+void work_on(update_context& t, const telegram::repository& r);
+/// nullopt: as set up for the service.
+void take_model(update_context& t, const std::optional<std::string>& model);
+
+/// The bodies of setMyCommands: everybody's in both languages, an admin's own.
+std::vector<std::string> command_lists(const std::vector<std::int64_t>& admins);
+
+} // namespace persais::telegram

@@ -1,0 +1,108 @@
+#include "telegram/dialog/update_context.hpp"
+
+#include "queue/bytes.hpp"
+#include "telegram/api/message_text.hpp"
+#include "telegram/store/buttons.hpp"
+#include "telegram/store/outbox.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+#include <boost/json.hpp>
+
+namespace persais::telegram {
+
+namespace json = boost::json;
+
+namespace {
+
+send_options answering(const update_context& t) {
+    return {.answer_to = t.message != 0 ? std::optional(t.message) : std::nullopt};
+}
+
+/// The row has the place, so the body needs none.
+json::object placeless(json::object body) {
+    body.erase("chat_id");
+    body.erase("message_thread_id");
+    return body;
+}
+
+json::object message_body(const update_context& t, const styled& text, const keyboard& keys) {
+    return placeless(send_message({t.where.chat, std::nullopt}, text, keys, answering(t)));
+}
+
+json::object remember(task_id of, int turn, std::string_view kind) {
+    return {{"task", of.value}, {"turn", turn}, {"kind", kind}};
+}
+
+} // namespace
+
+void update_context::say(phrase p, std::initializer_list<filling> with_words, const keyboard& keys) {
+    send(telegram::say(tongue, p, with_words), keys);
+}
+
+std::string update_context::say_plainly(phrase p, std::initializer_list<filling> with_words) const {
+    return say_plain(tongue, p, with_words);
+}
+
+void update_context::send(const styled& text, const keyboard& keys) {
+    auto all = parts(text);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        auto body = message_body(*this, all[i], i + 1 == all.size() ? keys : keyboard());
+        json::object request{{"method", "sendMessage"}, {"body", std::move(body)}};
+        write(telegram::add_outgoing(where.chat, where.topic, json::serialize(request)));
+    }
+}
+
+void update_context::send_of_task(task_id of, int turn, std::string_view kind, const styled& text,
+                                  const keyboard& keys) {
+    json::object request{{"method", "sendMessage"},
+                         {"body", message_body(*this, truncated(text), keys)},
+                         {"remember", remember(of, turn, kind)}};
+    write(telegram::add_outgoing(where.chat, where.topic, json::serialize(request), of));
+}
+
+void update_context::send_file(task_id of, std::string name, std::string_view bytes, const styled& caption) {
+    std::string hex;
+    queue::append_hex(hex, bytes);
+    auto body = placeless(send_document({where.chat, std::nullopt}, caption, {}, answering(*this)));
+    json::object request{{"method", "sendDocument"},
+                         {"body", std::move(body)},
+                         {"file", {{"name", std::move(name)}, {"hex", std::move(hex)}}},
+                         {"remember", remember(of, 0, "other")}};
+    write(telegram::add_outgoing(where.chat, where.topic, json::serialize(request), of));
+}
+
+key update_context::button(std::string label, button_action what) {
+    auto made =
+        telegram::new_button(where.chat, std::move(what.action), std::move(what.argument), what.task, what.once);
+    buttons.push_back(made);
+    return {.label = std::move(label), .data = made.token};
+}
+
+key update_context::button(phrase label, button_action what) {
+    return button(say_plainly(label), std::move(what));
+}
+
+void update_context::write(std::vector<store::statement> some) {
+    std::ranges::move(some, std::back_inserter(out.writes));
+}
+
+void update_context::then(std::function<void()> what) {
+    out.then = [first = std::move(what), rest = std::move(out.then)] {
+        first();
+        if (rest) rest();
+    };
+}
+
+effect update_context::finish() {
+    auto whole = std::move(out);
+    if (!buttons.empty()) whole.writes.push_back(telegram::add_buttons(buttons));
+    return whole;
+}
+
+language language_of(const person& who, const std::string& chosen) {
+    return language_from(chosen.empty() ? who.language : chosen);
+}
+
+} // namespace persais::telegram

@@ -1,0 +1,60 @@
+#pragma once
+#include "telegram/api/methods.hpp"
+#include "telegram/api/say.hpp"
+#include "telegram/dialog/update_handler_dependencies.hpp"
+#include "telegram/inbound/update_reader.hpp"
+#include "telegram/store/buttons.hpp"
+#include "telegram/store/chats.hpp"
+#include "telegram/web_place.hpp"
+
+namespace persais::telegram {
+
+/// What a button does when it is pressed; its row is written with the message that shows it.
+struct button_action {
+    std::string action;
+    std::string argument = {};
+    std::optional<task_id> task = {};
+    bool once = false;
+};
+
+/// One update while it is decided: who says what where, what is known of them, and what comes of it.
+struct update_context {
+    const update_handler_dependencies& with;
+    const arrived& one;
+    person who;
+    role may = role::stranger;
+    telegram::chat_place where;
+    bool alone = true;        // with the person; else others read along
+    std::int64_t message = 0; // what is answered; 0: nothing
+    language tongue = language::en;
+    telegram::conversation_state known = {};
+    effect out = {};
+    bool acted = false;                                // something was done already that is not among the writes
+    std::vector<telegram::stored_button> buttons = {}; // written at the end
+
+    /// A message that answers, in one transaction with everything else that comes of the update.
+    void say(phrase p, std::initializer_list<filling> with_words = {}, const keyboard& keys = {});
+    /// As many messages as it takes; the keys are under the last one.
+    void send(const styled& text, const keyboard& keys = {});
+    /// One that belongs to a task; `kind`: progress, other.
+    void send_of_task(task_id of, int turn, std::string_view kind, const styled& text, const keyboard& keys = {});
+    /// A file that belongs to a task.
+    void send_file(task_id of, std::string name, std::string_view bytes, const styled& caption);
+
+    key button(std::string label, button_action what);
+    key button(phrase label, button_action what);
+
+    void write(store::statement what) { out.writes.push_back(std::move(what)); }
+    void write(std::vector<store::statement> some);
+    /// All that came of it.
+    effect finish();
+    /// After the transaction, before what stands already.
+    void then(std::function<void()> what);
+
+    std::string say_plainly(phrase p, std::initializer_list<filling> with_words = {}) const;
+};
+
+/// The language that a person is told things in: the chosen one, else by their Telegram.
+language language_of(const person& who, const std::string& chosen);
+
+} // namespace persais::telegram

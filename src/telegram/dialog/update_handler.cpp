@@ -1,0 +1,257 @@
+#include "telegram/dialog/update_handler.hpp"
+
+#include "base/random.hpp"
+#include "base/text.hpp"
+#include "telegram/api/shown.hpp"
+#include "telegram/dialog/add_repository.hpp"
+#include "telegram/dialog/callback_queries.hpp"
+#include "telegram/dialog/command_handlers.hpp"
+#include "telegram/dialog/edits.hpp"
+#include "telegram/dialog/instruct.hpp"
+#include "telegram/dialog/reply.hpp"
+#include "telegram/inbound/limits.hpp"
+#include "telegram/store/outbox.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+namespace persais::telegram {
+
+namespace {
+
+/// nullptr: nobody that could have rights.
+const person* speaker(const update& u) {
+    const message* m = std::get_if<message>(&u.what);
+    if (const auto* e = std::get_if<edited>(&u.what)) m = &e->now;
+    if (m) return m->from && !m->behalf && !m->from->is_bot ? &*m->from : nullptr;
+    if (const auto* p = std::get_if<callback_query>(&u.what)) return &p->from;
+    return nullptr;
+}
+
+/// What a message in a private chat says behind /start; nullopt: it says something else.
+std::optional<std::string> start_word(const message& m) {
+    if (m.where.what != chat::kind::one_person) return std::nullopt;
+    auto said = read_command(m.text);
+    if (!said || said->what != command::start || said->rest.empty()) return std::nullopt;
+    return said->rest;
+}
+
+std::int64_t date_of(const arrived& one) {
+    if (const auto* m = std::get_if<message>(&one.what.what)) return m->date;
+    return std::chrono::duration_cast<std::chrono::seconds>(one.received.time_since_epoch()).count();
+}
+
+update_context context_of(const update_handler_dependencies& with, const arrived& one, const person& who, role may,
+                          const message& m) {
+    return {.with = with,
+            .one = one,
+            .who = who,
+            .may = may,
+            .where = {m.where.id, m.topic.value_or(0)},
+            .alone = m.where.what == chat::kind::one_person,
+            .message = m.id};
+}
+
+/// What is known of them, and that they were seen.
+awaitable<void> meet(update_context& t, std::optional<std::int64_t> answered) {
+    t.known = co_await telegram::load_conversation(t.with.db, t.where, t.who.id, answered);
+    t.tongue = language_of(t.who, t.known.language);
+    if (t.may == role::stranger) co_return;
+    t.write(telegram::see_person({t.who.id, one_line(t.who.first_name, 64), text::cut(t.who.language, 16)}));
+    t.write(telegram::reopen(t.where));
+}
+
+constexpr std::size_t albums_remembered = 100;
+
+} // namespace
+
+role update_handler::role_of(std::int64_t person) const {
+    const auto& s = with_.settings;
+    auto among = [&](const std::vector<std::int64_t>& ids) { return std::ranges::find(ids, person) != ids.end(); };
+    if (among(s.telegram_admin_ids) || paired_.contains(person)) return role::admin;
+    bool nobody_answers_for_it = s.telegram_admin_ids.empty() && paired_.empty();
+    if (nobody_answers_for_it && s.app_env == config::mode::production) return role::stranger;
+    return among(s.allowed_user_ids) ? role::user : role::stranger;
+}
+
+std::vector<std::int64_t> update_handler::admins() const {
+    auto all = with_.settings.telegram_admin_ids;
+    std::ranges::copy_if(paired_, std::back_inserter(all),
+                         [&](auto id) { return std::ranges::find(all, id) == all.end(); });
+    return all;
+}
+
+awaitable<std::string> update_handler::begin() {
+    auto ids = co_await telegram::paired_admins(with_.db);
+    paired_ = {ids.begin(), ids.end()};
+    co_await go_on_trying(with_);
+    code_.close();
+    if (!paired_.empty() || !with_.settings.telegram_admin_ids.empty()) co_return "";
+    auto word = random_word(16);
+    code_.open(word, with_.time.now());
+    co_return fmt::format(
+        "no admin is known yet: whoever sends the bot `/start {}` within {} minutes becomes the admin", word,
+        std::chrono::minutes(limits::pairing_valid).count());
+}
+
+std::optional<std::string> update_handler::turn_away(const update& u) const {
+    if (const auto* o = std::get_if<other>(&u.what)) return o->understood ? "ignored" : "unreadable";
+    if (std::holds_alternative<membership>(u.what)) return std::nullopt;
+    const auto* m = std::get_if<message>(&u.what);
+    if (m && (m->migrated_to || m->migrated_from)) return std::nullopt;
+    if (m && !read_addressed(*m, me_)) return "ignored";
+    const auto* who = speaker(u);
+    if (who && role_of(who->id) != role::stranger) return std::nullopt;
+    if (std::holds_alternative<callback_query>(u.what)) return std::nullopt; // a press is answered
+    if (m && who && code_.is_open(with_.time.now()) && start_word(*m)) return std::nullopt;
+    return "refused";
+}
+
+std::optional<std::string> update_handler::turn_away_at_the_door(const update& u) const {
+    auto effect = turn_away(u);
+    return effect == "refused" && code_.is_open(with_.time.now()) ? std::nullopt : effect;
+}
+
+std::optional<std::string> update_handler::dismiss(const arrived& one) {
+    if (auto effect = turn_away(one.what)) {
+        if (*effect == "refused" && with_.refused) with_.refused();
+        return effect;
+    }
+    const auto* m = std::get_if<message>(&one.what.what);
+    if (m && (m->migrated_to || m->migrated_from)) return std::nullopt; // nobody's words
+    const auto* who = speaker(one.what);
+    if (!who || role_of(who->id) == role::stranger) return std::nullopt; // a press, a code: it is answered
+    switch (rate_limiter_.hear(who->id, one.what.id, date_of(one))) {
+    case inbound_rate_limiter::verdict::fine:
+        return std::nullopt;
+    case inbound_rate_limiter::verdict::first_too_much:
+        too_much_.insert(one.what.id);
+        return std::nullopt;
+    case inbound_rate_limiter::verdict::too_much:
+        return "refused";
+    }
+    return std::nullopt;
+}
+
+effect update_handler::finished(update_context& t) {
+    t.then([this, id = t.one.what.id] { too_much_.erase(id); });
+    auto whole = t.finish();
+    whole.then = [this, rest = std::move(whole.then)] {
+        if (rest) rest();
+        if (with_.wake_sender) with_.wake_sender();
+        if (with_.wake_workers) with_.wake_workers();
+    };
+    return whole;
+}
+
+awaitable<effect> update_handler::decide(const arrived& one) {
+    if (const auto* m = std::get_if<message>(&one.what.what)) return on_message(one, *m);
+    if (const auto* e = std::get_if<edited>(&one.what.what)) return on_edit(one, e->now);
+    if (const auto* p = std::get_if<callback_query>(&one.what.what)) return on_press(one, *p);
+    return on_membership(std::get<membership>(one.what.what));
+}
+
+awaitable<effect> update_handler::on_message(const arrived& one, const message& m) {
+    if (m.migrated_to) {
+        co_await telegram::move_chat(with_.db, m.where.id, *m.migrated_to); // twice is harmless
+        co_return effect{.name = "command"};
+    }
+    const auto* who = speaker(one.what);
+    if (!who) co_return effect{.name = "ignored"};
+    auto t = context_of(with_, one, *who, role_of(who->id), m);
+    co_await meet(t, m.reply ? std::optional(m.reply->id) : std::nullopt);
+    if (t.may == role::stranger) {
+        pair(t, m);
+    } else if (too_much_.contains(one.what.id)) {
+        t.out.name = "refused";
+        t.say(phrase::flood);
+    } else {
+        co_await hear(t, m);
+    }
+    co_return finished(t);
+}
+
+/// The pictures of an album come as messages of their own, and only one of them has its words.
+bool update_handler::is_first_of_album(const message& m) {
+    if (m.album.empty()) return true;
+    if (std::ranges::find(albums_, m.album) != albums_.end()) return false;
+    albums_.push_back(m.album);
+    if (albums_.size() > albums_remembered) albums_.pop_front();
+    return true;
+}
+
+awaitable<void> update_handler::hear(update_context& t, const message& m) {
+    auto said = read_addressed(m, me_);
+    if (!said) {
+        t.out.name = "ignored";
+        co_return;
+    }
+    if (said->command && !m.forwarded) {
+        co_await handle_command(t, *said->command);
+        co_return;
+    }
+    auto text = std::string(text::trim(said->command ? std::string_view(m.text) : std::string_view(said->text)));
+    if (!text.empty() && co_await answer_expected(t, text)) co_return;
+    if (text.empty()) {
+        bool media = m.voice || m.photo || m.document || m.other_media;
+        bool tell = is_first_of_album(m) && !(media && t.known.open);
+        t.out.name = tell ? "answer" : "joined";
+        if (tell) t.say(m.voice ? phrase::voice_not_yet : media ? phrase::media_not_yet : phrase::instruction_empty);
+        co_return;
+    }
+    if (!m.album.empty()) is_first_of_album(m);
+    if (t.known.answered_to && co_await reply_to_task(t, *t.known.answered_to, text, m.date)) co_return;
+    if (m.reply && !t.known.answered_to) text = with_context(*m.reply, me_, text);
+    co_await instruct(t, {.text = std::move(text), .said_at = m.date, .message = m.id});
+}
+
+awaitable<effect> update_handler::on_edit(const arrived& one, const message& m) {
+    const auto* who = speaker(one.what);
+    auto said = read_addressed(m, me_);
+    if (!who || !said) co_return effect{.name = "ignored"};
+    auto t = context_of(with_, one, *who, role_of(who->id), m);
+    co_await meet(t, std::nullopt);
+    co_await take_edit(t, std::string(text::trim(said->command ? std::string_view(m.text) : said->text)));
+    co_return finished(t);
+}
+
+awaitable<effect> update_handler::on_press(const arrived& one, const callback_query& p) {
+    update_context t{.with = with_, .one = one, .who = p.from, .may = role_of(p.from.id)};
+    if (p.where) t.where = {p.where->id, p.topic.value_or(0)};
+    t.alone = p.where && p.where->what == chat::kind::one_person;
+    t.message = p.message.value_or(0);
+    co_await meet(t, std::nullopt);
+    if (t.may == role::stranger && with_.refused) with_.refused();
+    bool flooded = too_much_.contains(one.what.id);
+    co_await handle_callback_query(t, p, flooded);
+    co_return finished(t);
+}
+
+/// Blocked, or taken out of a group: nothing can be said there until somebody says something again.
+awaitable<effect> update_handler::on_membership(const membership& m) const {
+    bool gone = m.now == "kicked" || m.now == "left";
+    if (!gone) co_return effect{.name = "command", .writes = {telegram::reopen({m.where.id, 0})}};
+    co_await telegram::close_chat(with_.db, m.where.id, "the bot was blocked or taken out");
+    co_return effect{.name = "command"};
+}
+
+/// A stranger says what may be the code.
+void update_handler::pair(update_context& t, const message& m) {
+    t.out.name = "refused";
+    if (with_.refused) with_.refused();
+    auto word = start_word(m);
+    if (!word || !code_.try_code(*word, t.who.id, with_.time.now())) return;
+    t.out.name = "command";
+    t.write(telegram::see_person({t.who.id, one_line(t.who.first_name, 64), text::cut(t.who.language, 16)}));
+    t.write(telegram::pair_admin(t.who.id));
+    t.say(phrase::paired);
+    t.then([this, id = t.who.id] {
+        paired_.insert(id);
+        code_.close();
+        spdlog::info("an admin was paired: {}", id);
+    });
+}
+
+} // namespace persais::telegram

@@ -1,0 +1,91 @@
+#include "worker/command_executor.hpp"
+
+#include "service/remote_tokens.hpp"
+
+#include <fmt/format.h>
+
+namespace persais::worker {
+
+using namespace mechanic;
+
+local_executor::local_executor(const dependencies& with, const observer& tell, const toolchain& tools, task_id id,
+                               fence held)
+    : with_(with), tell_(tell), tools_(tools), id_(id), held_(held) {}
+
+void local_executor::say(std::string_view line) const {
+    if (tell_.progress) tell_.progress(line);
+}
+
+git::mirror& local_executor::mirror_of(const task& t) {
+    if (!mirror_) mirror_.emplace(with_.mirrors, service::remote_at(t.what.remote, with_.settings, with_.tokens));
+    return *mirror_;
+}
+
+std::string local_executor::ref_of(const task& t) const {
+    return service::task_ref(t.id);
+}
+
+check_plan local_executor::plan(const task& t) const {
+    return {.with = with_,
+            .tools = tools_,
+            .setup = t.known.setup,
+            .check = t.known.check,
+            .timeout = file_.timeout.value_or(with_.settings.check_timeout)};
+}
+
+awaitable<mechanic::event> local_executor::execute(task t, command what, std::string conversation) {
+    if (auto* c = std::get_if<prepare>(&what)) co_return co_await do_prepare(std::move(t), c->tree);
+    if (auto* c = std::get_if<run_coder>(&what)) co_return co_await do_code(std::move(t), *c, std::move(conversation));
+    if (auto* c = std::get_if<run_checks>(&what)) co_return co_await do_check(std::move(t), *c);
+    if (auto* c = std::get_if<publish>(&what)) co_return co_await do_publish(std::move(t), *c);
+    if (std::holds_alternative<answer>(what)) co_return co_await do_answer(std::move(t), std::move(conversation));
+    throw std::logic_error("a command that has no event");
+}
+
+awaitable<void> local_executor::put_away() {
+    if (place_) co_await place_->clear();
+    place_.reset();
+}
+
+awaitable<void> local_executor::clean_up(task t) {
+    co_await put_away();
+    bool kept = verdict_of(t) == verdict::timed_out && t.known.made;
+    if (mirror_ && is_final(t.now) && !kept) co_await mirror_->forget(ref_of(t));
+}
+
+void local_executor::leave_behind() {
+    if (place_) place_->leave_behind();
+}
+
+std::string reason_word(git::trouble kind, bool pushing) {
+    using enum git::trouble;
+    switch (kind) {
+    case not_found:
+    case empty_repository:
+    case no_head:
+        return "not_found";
+    case no_read:
+        return "no_read";
+    case no_push:
+        return "no_push";
+    case protected_branch:
+        return "protected_branch";
+    case moved:
+        return "moved";
+    case network:
+        return "network";
+    case refused_url:
+    case too_large:
+    case bad_object:
+    case disk_full:
+    case other:
+        break;
+    }
+    return pushing ? "no_push" : "no_read"; // contract.md has no finer word; the sentence has
+}
+
+bool is_world(git::trouble kind) {
+    return kind == git::trouble::disk_full;
+}
+
+} // namespace persais::worker

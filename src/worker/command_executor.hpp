@@ -1,0 +1,65 @@
+#pragma once
+#include "mechanic/step.hpp"
+#include "worker/check_run.hpp"
+#include "worker/dependencies.hpp"
+#include "worker/driver.hpp"
+#include "worker/repository_rules.hpp"
+#include "worker/task_workspace.hpp"
+
+#include <memory>
+#include <optional>
+
+namespace persais::worker {
+
+/// Carries the commands out on this machine. Holds what those of one attempt share: the workspace, the mirror, the
+/// rules of the base commit.
+class local_executor final : public command_executor {
+public:
+    local_executor(const dependencies& with, const observer& tell, const toolchain& tools, task_id id, fence held);
+
+    awaitable<mechanic::event> execute(mechanic::task t, mechanic::command what, std::string conversation) override;
+    std::optional<std::string> take_conversation() override { return std::exchange(conversation_, std::nullopt); }
+    /// Removes the workspace, beside the loop.
+    awaitable<void> put_away() override;
+    /// As put_away, and the task's refs unless a branch or a kept diff stands on them.
+    awaitable<void> clean_up(mechanic::task t) override;
+    void leave_behind() override;
+
+private:
+    awaitable<mechanic::event> do_prepare(mechanic::task t, bool tree);
+    awaitable<mechanic::event> do_code(mechanic::task t, mechanic::run_coder what, std::string conversation);
+    awaitable<mechanic::event> do_answer(mechanic::task t, std::string conversation);
+    awaitable<mechanic::event> do_check(mechanic::task t, mechanic::run_checks what);
+    awaitable<mechanic::event> do_publish(mechanic::task t, mechanic::publish what);
+
+    awaitable<coder::report> ask_agent(const mechanic::task& t, coder::job what, std::string token, sandbox::view view,
+                                       std::shared_ptr<std::chrono::steady_clock::time_point> heard);
+    llm::session_spec session(const mechanic::task& t,
+                              std::shared_ptr<std::chrono::steady_clock::time_point> heard) const;
+    check_plan plan(const mechanic::task& t) const;
+    git::mirror& mirror_of(const mechanic::task& t);
+    std::string ref_of(const mechanic::task& t) const;
+    awaitable<mechanic::event> judge(const mechanic::task& t, const coder::report& r, std::string token, int round,
+                                     mechanic::check_outcome before);
+    awaitable<git::outcome<git::mirror::imported>> take_work(mechanic::task t);
+    awaitable<mechanic::work> work_of(mechanic::task t, git::mirror::imported taken, int round);
+    void say(std::string_view line) const;
+
+    const dependencies& with_; // the wiring's, outlives us
+    const observer& tell_;
+    const toolchain& tools_;
+    task_id id_;
+    fence held_;
+    std::unique_ptr<task_workspace> place_;
+    std::optional<git::mirror> mirror_;
+    checks::repository_file file_;
+    std::optional<std::string> conversation_;
+};
+
+/// contract.md's word for a git failure while reading or pushing: not_found, no_read, no_push, protected_branch, moved,
+/// network.
+std::string reason_word(git::trouble kind, bool pushing);
+/// A failure that is not the task's: a full disk.
+bool is_world(git::trouble kind);
+
+} // namespace persais::worker

@@ -1,0 +1,30 @@
+#pragma once
+#include "base/clock.hpp"
+#include "coder/agent.hpp"
+#include "config/settings.hpp"
+#include "llm/gateway.hpp"
+#include "mechanic/task.hpp"
+#include "queue/tasks.hpp"
+#include "sandbox/sandbox.hpp"
+#include "service/remote_tokens.hpp"
+
+#include <filesystem>
+
+namespace persais::worker {
+
+/// What work on a task needs of this machine. All of it is declared in the wiring (engine.cpp) before the driver and
+/// outlives it.
+struct dependencies {
+    const config::settings& settings;
+    const clock& time;
+    queue::tasks& tasks;
+    llm::gateway& gateway;
+    const sandbox::ladder& ladder;
+    coder::installation agent;
+    const service::remote_tokens& tokens;
+    std::filesystem::path gateway_socket;
+    std::filesystem::path mirrors;    // PERSAIS_DATA/mirrors
+    std::filesystem::path workspaces; // PERSAIS_DATA/tasks
+};
+
+} // namespace persais::worker

@@ -1,0 +1,273 @@
+// The executor's commands that talk to a model: code and answer.
+#include "base/background.hpp"
+#include "base/text.hpp"
+#include "checks/repository_file.hpp"
+#include "coder/prose.hpp"
+#include "worker/command_executor.hpp"
+#include "worker/limits.hpp"
+
+#include <fmt/format.h>
+
+namespace persais::worker {
+
+using namespace mechanic;
+
+namespace {
+
+using steady = std::chrono::steady_clock;
+double since(steady::time_point start) {
+    return std::chrono::duration<double>(steady::now() - start).count();
+}
+
+std::string repair_words(const std::string& feedback, bool red_before) {
+    return fmt::format(
+        "The checks are red after your change.{} Mend this with further edits; change the code rather than "
+        "the tests unless the tests are what is wrong.\n\n{}",
+        red_before ? " (They were red before it, too.)" : "", feedback);
+}
+
+model_trouble trouble_of(llm::cause why) {
+    using enum llm::cause;
+    switch (why) {
+    case key:
+        return model_trouble::key;
+    case credit:
+        return model_trouble::credit;
+    case day_budget:
+        return model_trouble::day_budget;
+    case task_budget:
+        return model_trouble::task_budget;
+    case policy:
+        return model_trouble::policy;
+    case model:
+        return model_trouble::model;
+    case context:
+        return model_trouble::context;
+    case rate:
+        return model_trouble::rate;
+    case network:
+    case none:
+        break;
+    }
+    return model_trouble::network;
+}
+
+/// Told before the agent is started: it could only find out the same, some seconds later.
+mechanic::event no_key() {
+    return model_failed{model_trouble::key, "There is no model key: set OPENROUTER_API_KEY.", std::nullopt};
+}
+
+void keep(std::optional<std::string>& conversation, const coder::report& r) {
+    if (!r.conversation.empty()) conversation = r.conversation;
+}
+
+/// Why the agent's run led to nothing that could be looked at; nullopt: it did.
+std::optional<mechanic::event> stopped_at(const coder::report& r) {
+    using enum coder::ending;
+    switch (r.how) {
+    case nonsense:
+        return mechanic::model_failed{model_trouble::nonsense, r.reason};
+    case model_failed:
+        return mechanic::model_failed{model_trouble::network, r.reason};
+    case bad_job:
+        return world_trouble{r.reason};
+    case crashed:
+        return world_trouble{.sentence = r.reason, .may_pass = true};
+    default:
+        return std::nullopt;
+    }
+}
+
+diff_size size_of(const git::diff_stat& s) {
+    return {s.files, s.insertions, s.deletions};
+}
+
+} // namespace
+
+llm::session_spec local_executor::session(const task& t, std::shared_ptr<steady::time_point> heard) const {
+    const auto& s = with_.settings;
+    return {.task = id_,
+            .model = t.what.model,
+            .task_budget_usd = t.what.budget_usd,
+            .day_budget_usd = s.budget_day_usd,
+            .deadline = s.task_timeout,
+            .alive = [heard] { *heard = steady::now(); },
+            .weak_model = s.aider_weak_model,
+            .retrying = [this](std::string_view why) { say(why); }};
+}
+
+awaitable<coder::report> local_executor::ask_agent(const task& t, coder::job what, std::string token,
+                                                   sandbox::view view, std::shared_ptr<steady::time_point> heard) {
+    const auto& s = with_.settings;
+    auto facts = co_await with_.gateway.facts(t.what.model);
+    what.model = t.what.model;
+    what.weak_model = s.aider_weak_model;
+    what.edit_format = s.aider_edit_format;
+    what.gateway_token = std::move(token);
+    what.max_input_tokens = facts.context_tokens;
+    what.max_output_tokens = facts.max_output_tokens;
+    what.price_prompt = facts.price_prompt;
+    what.price_completion = facts.price_completion;
+    view.gateway = with_.gateway_socket;
+    view.tools = {with_.agent.environment, with_.agent.wrapper.parent_path()};
+    coder::deadlines d{.total = s.task_timeout, .idle = s.task_idle_timeout, .last_sign = [heard] { return *heard; }};
+    coder::listener l{.progress = tell_.progress, .text = tell_.agent_text};
+    co_return co_await coder::run_agent(with_.ladder, std::move(view), with_.agent, std::move(what), std::move(d), l);
+}
+
+awaitable<mechanic::event> local_executor::do_code(task t, run_coder what, std::string conversation) {
+    auto start = steady::now();
+    if (with_.settings.openrouter_api_key.empty()) co_return no_key();
+    auto heard = std::make_shared<steady::time_point>(start);
+    auto token = with_.gateway.begin(session(t, heard));
+    say(what.round == 0 ? "the agent is reading" : fmt::format("the agent repairs, round {}", what.round));
+
+    // Beside the first round: what do setup and checks say of the base, before any change?
+    std::optional<background<check_verdict>> baseline;
+    if (t.known.before == check_outcome::not_run && !t.known.check.command.empty())
+        baseline.emplace(
+            co_await asio::this_coro::executor,
+            run_checks_at(plan(t), *place_, *mirror_, ground_of(t.known), ground_of(t.known), [](std::string_view) {}));
+    std::exception_ptr broken;
+    mechanic::event outcome = world_trouble{};
+    bool wants_baseline = false;
+    try {
+        coder::job job{.instruction = what.round == 0
+                                          ? instruction_of(t)
+                                          : repair_words(what.feedback, t.known.before == check_outcome::red),
+                       .conversation = std::move(conversation)};
+        auto report = co_await ask_agent(t, std::move(job), token, place_->code(), heard);
+        outcome = co_await judge(t, report, token, what.round, t.known.before);
+        wants_baseline = std::holds_alternative<coded>(outcome);
+    } catch (...) {
+        broken = std::current_exception();
+    }
+    with_.gateway.end(token);
+    auto cancelled = (co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none;
+    if (baseline && (broken || cancelled || !wants_baseline)) {
+        // Cancelled, this coroutine could await nothing more; but the checks use what is ours, and must have ended.
+        bool threw = co_await asio::this_coro::throw_if_cancelled();
+        co_await asio::this_coro::throw_if_cancelled(false);
+        co_await baseline->stop();
+        co_await asio::this_coro::throw_if_cancelled(threw);
+    }
+    if (broken) std::rethrow_exception(broken);
+    if (cancelled) throw boost::system::system_error(asio::error::operation_aborted);
+    if (baseline && wants_baseline) {
+        say("checking the base: " + t.known.check.command);
+        std::get<coded>(outcome).before = (co_await baseline->join()).how;
+    }
+    if (tell_.money) tell_.money(co_await with_.gateway.spent_by(id_));
+    std::visit(
+        [&](auto& e) {
+            if constexpr (requires { e.took_seconds; }) e.took_seconds = since(start);
+        },
+        outcome);
+    co_return outcome;
+}
+
+awaitable<git::outcome<git::mirror::imported>> local_executor::take_work(task t) {
+    auto taken = co_await mirror_->import({.tree = place_->code().tree,
+                                           .base = ground_of(t.known),
+                                           .who = {with_.settings.git_author_name, with_.settings.git_author_email},
+                                           .when = t.known.dated,
+                                           .message = git::commit_message(instruction_of(t)),
+                                           .keep_as = ref_of(t) + "/work"},
+                                          with_.ladder, place_->code());
+    if (taken)
+        for (const auto& path : taken->left_out)
+            say("left out, for it is a repository of its own: " + path);
+    co_return taken;
+}
+
+/// What was taken over, as the facts keep it.
+awaitable<work> local_executor::work_of(task t, git::mirror::imported taken, int round) {
+    work made{taken.commit, size_of(taken.stat), round, size_of(taken.stat)};
+    if (t.known.stands) // how much it is with the turns before; not worth failing for
+        if (auto whole = co_await mirror_->stat(t.known.base, taken.commit)) made.whole = size_of(*whole);
+    co_return made;
+}
+
+awaitable<mechanic::event> local_executor::judge(const task& t, const coder::report& r, std::string token, int round,
+                                                 check_outcome before) {
+    using coder::ending;
+    auto call = with_.gateway.failure_of(token);
+    if (r.how == ending::timed_out || r.how == ending::went_idle) {
+        coder_timed_out late{.idle = r.how == ending::went_idle, .sentence = r.reason};
+        auto so_far = co_await take_work(t);
+        if (so_far && so_far->commit != ground_of(t.known)) late.made = co_await work_of(t, *so_far, round);
+        co_return late;
+    }
+    // The gateway's record decides: a broken answer looks like success to the agent.
+    if (call.why != llm::cause::none) co_return model_failed{trouble_of(call.why), call.sentence, call.retry_after};
+    if (auto bad = stopped_at(r)) co_return *bad;
+    // What the turn before had done may be all that was wanted.
+    if (r.how == ending::no_change && !t.known.draft) {
+        keep(conversation_, r);
+        co_return coded_nothing{r.answer};
+    }
+    auto taken = co_await take_work(t);
+    if (!taken) {
+        if (is_world(taken.error().kind)) co_return world_trouble{taken.error().sentence};
+        co_return model_failed{model_trouble::nonsense, taken.error().sentence};
+    }
+    // Only with the work: an attempt that begins anew would else be told by the agent that all is done.
+    keep(conversation_, r);
+    if (taken->commit == ground_of(t.known)) co_return coded_nothing{r.answer};
+    if (auto path = checks::first_forbidden(file_, taken->paths)) co_return touched_protected{*path};
+    co_return coded{.made = co_await work_of(t, *taken, round),
+                    .before = before,
+                    .said = text::cut(coder::prose_of(r.answer), limits::said_bytes)};
+}
+
+awaitable<mechanic::event> local_executor::do_answer(task t, std::string conversation) {
+    auto start = steady::now();
+    if (with_.settings.openrouter_api_key.empty()) co_return no_key();
+    auto heard = std::make_shared<steady::time_point>(start);
+    auto token = with_.gateway.begin(session(t, heard));
+    auto view = place_->code();
+    view.read_only_tree = true;
+    coder::job job{
+        .what = coder::job::mode::ask, .instruction = instruction_of(t), .conversation = std::move(conversation)};
+    coder::report r;
+    std::exception_ptr broken;
+    try {
+        r = co_await ask_agent(t, std::move(job), token, view, heard);
+    } catch (...) {
+        broken = std::current_exception();
+    }
+    auto call = with_.gateway.failure_of(token);
+    with_.gateway.end(token);
+    if (broken) std::rethrow_exception(broken);
+    keep(conversation_, r);
+    using coder::ending;
+    if (r.how == ending::timed_out || r.how == ending::went_idle)
+        co_return coder_timed_out{
+            .idle = r.how == ending::went_idle, .sentence = r.reason, .took_seconds = since(start)};
+    if (call.why != llm::cause::none) co_return model_failed{trouble_of(call.why), call.sentence, call.retry_after};
+    if (r.how == ending::answered) co_return answer_given{text::cut(r.answer, limits::answer_bytes), since(start)};
+    if (auto bad = stopped_at(r)) co_return *bad;
+    co_return world_trouble{r.reason};
+}
+
+awaitable<mechanic::event> local_executor::do_check(task t, run_checks what) {
+    auto start = steady::now();
+    using fresh = task_workspace::fresh;
+    auto& place = *place_;
+    auto tell = [this](std::string_view line) { say(line); };
+    if (place.fresh_tree == fresh::differs) place.check_tree_ready = false;
+    auto seen = co_await run_checks_at(plan(t), place, *mirror_, ground_of(t.known), what.commit, tell);
+    // Green on the base, red now: the change, or what the base's run left behind (seen with cJSON: `ln -s` into its
+    // build folder fails the second time). A fresh tree tells, once a task.
+    if (seen.how == check_outcome::red && t.known.before == check_outcome::green &&
+        place.fresh_tree == fresh::untried) {
+        say("red: checking once more in a fresh tree");
+        place.check_tree_ready = false;
+        auto again = co_await run_checks_at(plan(t), place, *mirror_, ground_of(t.known), what.commit, tell);
+        place.fresh_tree = again.how == seen.how ? fresh::agrees : fresh::differs;
+        seen = std::move(again);
+    }
+    co_return checked{seen.how, seen.feedback, seen.could_not_run, since(start)};
+}
+
+} // namespace persais::worker

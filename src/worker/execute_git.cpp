@@ -1,0 +1,112 @@
+// The executor's commands that touch the remote: prepare and publish.
+#include "service/limits.hpp"
+#include "worker/command_executor.hpp"
+
+#include <fmt/format.h>
+
+namespace persais::worker {
+
+using namespace mechanic;
+
+namespace {
+
+using steady = std::chrono::steady_clock;
+double since(steady::time_point start) {
+    return std::chrono::duration<double>(steady::now() - start).count();
+}
+
+mechanic::event stopped(const git::failure& f, double seconds, bool pushing = false) {
+    if (is_world(f.kind)) return world_trouble{f.sentence};
+    return remote_trouble{reason_word(f.kind, pushing), f.sentence, seconds};
+}
+
+} // namespace
+
+awaitable<mechanic::event> local_executor::do_prepare(task t, bool tree) {
+    auto start = steady::now();
+    auto& mirror = mirror_of(t);
+    say("fetching " + t.what.remote);
+    // A quick fetch needs no commentary; of a long one a line every second tells enough.
+    auto fresh = co_await mirror.refresh([this, shown = start](std::string_view line) mutable {
+        if (steady::now() - shown < limits::progress_every) return;
+        shown = steady::now();
+        say(line);
+    });
+    if (!fresh) co_return stopped(fresh.error(), since(start));
+
+    prepared done{.branch = t.known.branch.empty() ? git::branch_name(t.id.str(), t.what.instruction) : t.known.branch};
+    auto wanted = t.what.base_branch;
+    bool ours = t.what.remote == with_.settings.git_remote_url;
+    if (!wanted && ours && !with_.settings.git_base_branch.empty()) wanted = with_.settings.git_base_branch;
+    auto branch = co_await mirror.base_branch(wanted);
+    if (!branch) co_return stopped(branch.error(), since(start));
+    auto base = co_await mirror.commit_of(*branch);
+    if (!base) co_return stopped(base.error(), since(start));
+
+    const auto& k = t.known;
+    std::optional<git::commit_id> tip; // of the branch; in the first turn it is none of anybody's business
+    if (k.turn > 0)
+        if (auto there = co_await mirror.commit_of(k.branch)) tip = *there;
+    done.doubt_stands = k.in_doubt && tip && *tip == k.in_doubt->made.commit;
+    std::optional<git::commit_id> ground; // of a turn that works on what is pushed
+    if (done.doubt_stands)
+        ground = k.in_doubt->made.commit;
+    else if (k.stands)
+        ground = k.stands->made.commit;
+    if (ground) {
+        std::vector<git::commit_id> pushed_by_us{*ground};
+        if (k.made) pushed_by_us.push_back(k.made->commit); // killed between the push and storing that it was done
+        auto ok = co_await mirror.stands_at(k.branch, std::move(pushed_by_us));
+        if (!ok) co_return stopped(ok.error(), since(start));
+    } else if (k.turn > 0 && !k.made && tip) { // somebody has a branch of this name
+        done.branch = fmt::format("{}-{}", git::branch_name(t.id.str(), t.what.instruction), k.turn + 1);
+    }
+    auto work = k.made ? std::optional(k.made->commit) : k.draft;
+    if (work) done.has_work = co_await mirror.has(*work) && co_await mirror.has(k.base);
+    if (work && !done.has_work) conversation_ = "[]"; // it tells of work that is gone
+    bool goes_on = done.has_work || ground;
+    done.base = goes_on ? k.base : *base;
+    done.base_branch = goes_on ? k.base_branch : *branch;
+    auto rules = co_await find_rules(mirror, done.base, t.what, with_.settings);
+    if (!rules) co_return stopped(rules.error(), since(start));
+    if (!wanted && !goes_on && rules->file.base && *rules->file.base != *branch) { // the repository says where it works
+        auto other = co_await mirror.commit_of(*rules->file.base);
+        if (!other) co_return stopped(other.error(), since(start));
+        done.base = *other;
+        done.base_branch = *rules->file.base;
+        rules = co_await find_rules(mirror, done.base, t.what, with_.settings);
+        if (!rules) co_return stopped(rules.error(), since(start));
+    }
+    file_ = rules->file;
+    done.check = rules->check;
+    done.setup = rules->setup;
+
+    if (tree || !done.has_work) { // lost with its disk, work that only had to be pushed has to be done again
+        auto place = task_workspace::open(with_.workspaces, id_, held_);
+        if (!place) co_return world_trouble{place.error()};
+        place_ = std::move(*place);
+        auto view = place_->code();
+        if (!done.has_work) work.reset();
+        auto made = co_await mirror.make_tree(view.tree, ground.value_or(done.base), work);
+        if (!made) co_return stopped(made.error(), since(start));
+        co_await with_.ladder.hand_over_beside(view.tree, view.slot);
+        with_.ladder.hand_over(view.home, view.slot);
+    }
+    if (t.what.what == order::kind::change)
+        say(done.check.command.empty() ? "no check command was given or found"
+                                       : fmt::format("the checks: {} ({})", done.check.command, done.check.source));
+    done.took_seconds = since(start);
+    co_return done;
+}
+
+awaitable<mechanic::event> local_executor::do_publish(task t, publish what) {
+    auto start = steady::now();
+    say("pushing " + what.branch);
+    std::optional<git::commit_id> ours; // what we pushed last; nothing: the branch must not be there
+    if (t.known.stands) ours = t.known.stands->made.commit;
+    auto outcome = co_await mirror_of(t).push(what.branch, what.commit, std::move(ours));
+    if (!outcome) co_return stopped(outcome.error(), since(start), true);
+    co_return pushed{since(start)};
+}
+
+} // namespace persais::worker

@@ -1,0 +1,83 @@
+#include "git/testing.hpp"
+#include "queue/pg_tasks.hpp"
+#include "worker/command_executor.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <gtest/gtest.h>
+
+using namespace persais;
+using namespace persais::worker;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Notes what is handed over while the loop stands still, and what beside it.
+struct noting_ladder final : sandbox::ladder {
+    mutable std::vector<std::string> blocking, beside;
+    sandbox::rung level() const override { return sandbox::rung::unsafe; }
+    sandbox::child_spec confine(sandbox::child_spec spec, const sandbox::view&) const override { return spec; }
+    void hand_over(const fs::path& folder, unsigned) const override { blocking.push_back(folder.filename()); }
+    awaitable<void> hand_over_beside(fs::path folder, unsigned) const override {
+        beside.push_back(folder.filename());
+        co_return;
+    }
+    std::string inside(const sandbox::view&, const fs::path& host) const override { return host.string(); }
+};
+
+/// do_prepare on a data folder of its own; what it said.
+mechanic::event prepare_with(mechanic::task t, bool tree, const noting_ladder& ladder, const fs::path& root) {
+    fs::create_directories(root / "tasks");
+    config::settings settings;
+    system_clock time;
+    toolchain tools;
+    observer tell;
+    std::optional<mechanic::event> happened;
+    git::testing::on_a_loop<void>([&]() -> awaitable<void> {
+        auto executor = co_await asio::this_coro::executor;
+        store::pool db(executor, {.url = "postgresql://127.0.0.1:1/none"}); // never asked
+        queue::pg_tasks tasks(db, "me", std::chrono::seconds(10));
+        llm::gateway gateway(executor, db, time, {}, {});
+        service::remote_tokens tokens;
+        dependencies with{.settings = settings,
+                          .time = time,
+                          .tasks = tasks,
+                          .gateway = gateway,
+                          .ladder = ladder,
+                          .agent = {},
+                          .tokens = tokens,
+                          .gateway_socket = root / "none",
+                          .mirrors = root / "mirrors",
+                          .workspaces = root / "tasks"};
+        local_executor worker(with, tell, tools, t.id, fence{1});
+        happened = co_await worker.execute(t, mechanic::prepare{.tree = tree}, "[]");
+        gateway.close();
+        db.close();
+    }());
+    return *happened;
+}
+
+} // namespace
+
+TEST(prepare, hands_the_tree_over_beside_the_loop_whatever_its_size) {
+    git::testing::world repository;
+    noting_ladder ladder;
+    mechanic::task t{.id = {7}, .what = {.remote = repository.remote_path().string(), .instruction = "mend it"}};
+    auto happened = prepare_with(t, true, ladder, repository.folder.path() / "data");
+    EXPECT_TRUE(std::holds_alternative<mechanic::prepared>(happened)) << happened.index();
+    EXPECT_EQ(ladder.beside, std::vector<std::string>{"tree"});
+    EXPECT_EQ(ladder.blocking, std::vector<std::string>{"home"}) << "an empty folder of ours";
+}
+
+TEST(prepare, of_work_that_had_only_to_be_pushed_and_is_lost_makes_a_tree_to_do_it_again_in) {
+    git::testing::world repository;
+    noting_ladder ladder;
+    mechanic::task t{.id = {7}, .what = {.remote = repository.remote_path().string(), .instruction = "mend it"}};
+    t.known.base = repository.base;
+    t.known.made = mechanic::work{std::string(40, 'd'), {}, 0}; // on a disk that this machine does not have
+    t.known.decided = mechanic::verdict::ready;
+    auto happened = prepare_with(t, false, ladder, repository.folder.path() / "data");
+    auto* done = std::get_if<mechanic::prepared>(&happened);
+    ASSERT_TRUE(done) << happened.index();
+    EXPECT_FALSE(done->has_work);
+    EXPECT_EQ(ladder.beside, std::vector<std::string>{"tree"});
+}

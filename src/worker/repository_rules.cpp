@@ -1,0 +1,70 @@
+#include "worker/repository_rules.hpp"
+
+#include "checks/guess.hpp"
+
+#include <map>
+
+namespace persais::worker {
+
+namespace {
+
+/// The files that `guess` reads; all small texts at the top level.
+constexpr std::string_view guessed_from[] = {"package.json", "GNUmakefile", "Makefile", "makefile", "CMakeLists.txt"};
+
+awaitable<git::outcome<checks::guesses>> guess_at(git::mirror& mirror, git::commit_id base) {
+    auto names = co_await mirror.top_level(base);
+    if (!names) co_return std::unexpected(names.error());
+    std::map<std::string, std::string> texts;
+    for (auto name : guessed_from) {
+        if (std::ranges::find(*names, name) == names->end()) continue;
+        auto text = co_await mirror.file(base, std::string(name));
+        if (text && *text) texts.emplace(name, std::move(**text));
+    }
+    co_return checks::guess(*names, [&](const std::string& name) -> std::optional<std::string> {
+        auto found = texts.find(name);
+        return found == texts.end() ? std::nullopt : std::optional(found->second);
+    });
+}
+
+/// The first that is set; a guess comes last and says what it was made from.
+mechanic::chosen_command first_set(const std::optional<std::string>& flag, const std::optional<std::string>& file,
+                                   const std::string& setting, const char* setting_name,
+                                   const std::optional<checks::guessed>& guess) {
+    if (flag) return {*flag, "flag"};
+    if (file) return {*file, std::string(checks::repository_file_name)};
+    if (!setting.empty()) return {setting, setting_name};
+    if (guess) return {guess->command, "guess: " + guess->because};
+    return {};
+}
+
+} // namespace
+
+awaitable<git::outcome<repository_rules>> find_rules(git::mirror& mirror, git::commit_id base, mechanic::order what,
+                                                     const config::settings& settings) {
+    repository_rules rules;
+    auto text = co_await mirror.file(base, std::string(checks::repository_file_name));
+    if (!text) co_return std::unexpected(text.error());
+    if (*text) {
+        auto parsed = checks::parse_repository_file(**text);
+        if (!parsed) co_return std::unexpected(git::failure{git::trouble::other, parsed.error()});
+        rules.file = std::move(*parsed);
+    }
+    bool ours = what.remote == settings.git_remote_url;
+    std::string check_setting = ours ? settings.check_command : "";
+    std::string setup_setting = ours ? settings.setup_command : "";
+    bool check_set = what.check || rules.file.check || !check_setting.empty();
+    bool setup_set = what.setup || rules.file.setup || !setup_setting.empty();
+    checks::guesses guesses;
+    if (!check_set) {
+        auto made = co_await guess_at(mirror, base);
+        if (!made) co_return std::unexpected(made.error());
+        guesses = std::move(*made);
+    }
+    rules.check = first_set(what.check, rules.file.check, check_setting, "CHECK_COMMAND", guesses.check);
+    // A guessed setup belongs to a guessed check: a person who names the check knows what it needs.
+    rules.setup = first_set(what.setup, rules.file.setup, setup_setting, "SETUP_COMMAND",
+                            check_set || setup_set ? std::nullopt : guesses.setup);
+    co_return rules;
+}
+
+} // namespace persais::worker

@@ -1,0 +1,213 @@
+#include "worker/task_run.hpp"
+
+#include "base/background.hpp"
+#include "sandbox/child.hpp"
+
+#include <spdlog/spdlog.h>
+
+namespace persais::worker {
+
+using namespace mechanic;
+
+namespace {
+
+/// The command of a step that has an event of its own; the others are carried out at once.
+const command* main_command(const std::vector<command>& all) {
+    for (const auto& c : all)
+        if (!std::holds_alternative<mechanic::clean_up>(c) && !std::holds_alternative<tell>(c)) return &c;
+    return nullptr;
+}
+
+bool wants_clean_up(const std::vector<command>& all) {
+    return std::ranges::any_of(all, [](auto& c) { return std::holds_alternative<mechanic::clean_up>(c); });
+}
+
+} // namespace
+
+task_run::task_run(const driver_dependencies& with, observer tell) : with_(with), tell_(std::move(tell)) {}
+task_run::~task_run() = default;
+
+void task_run::abort() {
+    abort_ = true;
+    if (news_) news_->set();
+}
+
+void task_run::leave() {
+    leave_ = true;
+    if (news_) news_->set();
+}
+
+time_point task_run::now() const {
+    return held_.read_at + std::chrono::duration_cast<std::chrono::microseconds>(with_.time.steady() - read_);
+}
+
+awaitable<bool> task_run::store(mechanic::task next, const std::vector<command>& commands, bool claim) {
+    queue::side_writes also;
+    for (const auto& c : commands)
+        if (auto* t = std::get_if<tell>(&c)) also.outbox.push_back(t->text);
+    if (executor_) also.conversation = executor_->take_conversation();
+    if (also.conversation) held_.conversation = *also.conversation;
+    if (!co_await with_.tasks.save(held_, next, claim, also)) co_return false;
+    held_.task = std::move(next);
+    if (claim) ++held_.at.value;
+    if (tell_.state) tell_.state(held_.task);
+    co_return true;
+}
+
+awaitable<std::optional<queue::snapshot>> task_run::claim(std::optional<task_id> only) {
+    for (;;) {
+        auto found = co_await with_.tasks.claimable(only);
+        if (!found) co_return std::nullopt;
+        held_ = std::move(*found);
+        read_ = with_.time.steady();
+        auto next = held_.task;
+        if (held_.abort_wished) { // whoever heard it died, or gave the task back first
+            auto ended = step(next, abort_wished{}, held_.read_at);
+            bool dead = lease_of(held_.task.now) != nullptr; // it may live after all: then a claim finds that
+            if (ended) co_await store(std::move(next), *ended, dead);
+            if (only && is_settled(held_.task.now)) co_return held_;
+            continue;
+        }
+        if (std::holds_alternative<waiting>(next.now)) {
+            auto woken = step(next, wait_over{}, held_.read_at);
+            if (woken) co_await store(std::move(next), *woken, false);
+            continue; // queued now, or given up; either way it is looked at again
+        }
+        lease by{fence{held_.at.value + 1},
+                 held_.read_at + std::chrono::duration_cast<std::chrono::microseconds>(with_.tasks.lease_ttl())};
+        auto commands = step(next, claimed{by}, held_.read_at);
+        if (!commands) throw queue::unusable_row(held_.task.id, "a claim was refused: " + commands.error().why);
+        bool first = false;
+        auto asked = with_.time.steady();
+        try {
+            first = co_await store(std::move(next), *commands, true);
+        } catch (const store::db_error& e) {
+            if (!e.sqlstate.starts_with("23")) throw; // a constraint: it would be refused each time
+            throw queue::unusable_row(held_.task.id, e.what());
+        }
+        if (!first) continue;             // another worker was first
+        if (is_settled(held_.task.now)) { // out of attempts: parked instead
+            if (only) co_return held_;
+            continue;
+        }
+        if (with_.time.steady() - asked >= with_.tasks.lease_ttl()) { // the answer took as long as the lease
+            auto still = co_await with_.tasks.renew(held_.task.id, held_.at);
+            if (!still.held) continue;
+            if (still.abort_wished) abort();
+        }
+        pending_ = std::move(*commands);
+        executor_ = with_.make_executor(tell_, held_.task.id, held_.at);
+        co_return held_;
+    }
+}
+
+awaitable<void> task_run::hold_lease() {
+    auto ttl = with_.tasks.lease_ttl();
+    auto held_until = with_.time.steady() + ttl;
+    for (;;) {
+        co_await sleep_for(ttl / 3);
+        auto asked = with_.time.steady();
+        try {
+            auto renewed = co_await with_deadline(held_until - asked, with_.tasks.renew(held_.task.id, held_.at));
+            if (renewed.held)
+                held_until = asked + ttl;
+            else
+                lost_ = lease_of(held_.task.now) != nullptr;
+            if (renewed.abort_wished) abort();
+        } catch (const store::db_error& e) {
+            spdlog::warn("task {}: its lease could not be renewed: {}", held_.task.id.value, e.what());
+            lost_ = with_.time.steady() >= held_until;
+        } catch (const deadline_passed&) {
+            spdlog::warn("task {}: its lease ran out, for the database gave no answer", held_.task.id.value);
+            lost_ = true;
+        }
+        if (lost_) {
+            news_->set();
+            co_return;
+        }
+    }
+}
+
+/// One command to its event. What it throws is a broken world, told as such; a cancellation goes on.
+awaitable<mechanic::event> task_run::one(command what) {
+    struct at_end {
+        task_run& s;
+        ~at_end() {
+            s.done_ = true;
+            s.news_->set();
+        }
+    } signal{*this};
+    try {
+        co_return co_await executor_->execute(held_.task, std::move(what), held_.conversation);
+    } catch (const boost::system::system_error& e) {
+        if (e.code() == asio::error::operation_aborted) throw;
+        co_return world_trouble{e.what()};
+    } catch (const store::db_error&) {
+        throw;
+    } catch (const sandbox::interrupted& e) {
+        co_return world_trouble{.sentence = e.what(), .may_pass = true};
+    } catch (const std::exception& e) {
+        co_return world_trouble{e.what()};
+    }
+}
+
+awaitable<task_run_end> task_run::work() {
+    auto executor = co_await asio::this_coro::executor;
+    news_.emplace(executor);
+    lost_ = false;
+    background<void> lease(executor, hold_lease());
+    std::exception_ptr broken;
+    auto end = task_run_end::settled;
+    try {
+        while (auto* what = main_command(pending_)) {
+            std::optional<mechanic::event> happened;
+            if (!abort_ && !leave_ && !lost_) {
+                done_ = false;
+                background<mechanic::event> job(executor, one(*what));
+                while (!done_ && !lost_ && !abort_ && !leave_) {
+                    news_->reset();
+                    co_await news_->wait();
+                }
+                if (done_)
+                    happened = co_await job.join();
+                else
+                    co_await job.stop();
+            }
+            if (lost_) {
+                end = task_run_end::lost_lease;
+                break;
+            }
+            // What is on the remote already cannot be aborted any more.
+            bool too_late = happened && std::holds_alternative<pushed>(*happened);
+            if (abort_ && !too_late) happened = abort_wished{};
+            if (!happened) happened = handed_back{};
+            if (std::holds_alternative<world_trouble>(*happened) || std::holds_alternative<handed_back>(*happened))
+                executor_->take_conversation(); // of work that is not kept
+            auto next = held_.task;
+            auto commands = step(next, *happened, now());
+            if (!commands)
+                throw std::logic_error("the mechanic refused an event of its own driver: " + commands.error().why);
+            if (!co_await store(std::move(next), *commands, false)) {
+                end = task_run_end::lost_lease;
+                break;
+            }
+            pending_ = std::move(*commands);
+            if (leave_)
+                executor_->leave_behind(); // removing a large tree takes longer than a process may take to leave
+            else if (wants_clean_up(pending_))
+                co_await executor_->clean_up(held_.task);
+        }
+        if (end == task_run_end::settled && std::holds_alternative<waiting>(held_.task.now)) end = task_run_end::waits;
+        if (end == task_run_end::settled && std::holds_alternative<queued>(held_.task.now))
+            end = task_run_end::gave_back;
+    } catch (...) {
+        broken = std::current_exception();
+    }
+    co_await lease.stop();
+    if (executor_ && !leave_) co_await executor_->put_away();
+    executor_.reset();
+    if (broken) std::rethrow_exception(broken);
+    co_return end;
+}
+
+} // namespace persais::worker

@@ -1,0 +1,43 @@
+#pragma once
+#include "base/locked_directory.hpp"
+#include "base/result.hpp"
+#include "checks/repository_file.hpp"
+#include "git/git.hpp"
+#include "worker/dependencies.hpp"
+
+#include <filesystem>
+#include <optional>
+
+namespace persais::worker {
+
+/// One task's place on this disk while one worker holds it: two trees (the coder's, and the one that setup and checks
+/// run in, so that what is checked is exactly what is committed), each with a home of its own. Named by task and fence,
+/// so that a worker that lost its lease cannot meet its successor; locked, so that start-up can tell what a crash left.
+class task_workspace {
+public:
+    static result<std::unique_ptr<task_workspace>> open(const std::filesystem::path& root, task_id id, fence held);
+    task_workspace(const task_workspace&) = delete;
+
+    /// Views of the two sandboxes; the network is off, tools are the caller's to add.
+    sandbox::view code() const;
+    sandbox::view check() const;
+
+    /// Removes what is large, by a program beside us: a hundred thousand files would hold the loop up for a minute. The
+    /// destructor removes the rest, or all of it.
+    awaitable<void> clear();
+
+    /// Lets go of it without removing it: the next start does.
+    void leave_behind() { folder_->leave_behind(); }
+
+    bool check_tree_ready = false;
+    bool setup_done = false;
+    /// Whether a red check was held against a fresh tree already, and whether that said otherwise.
+    enum class fresh { untried, agrees, differs } fresh_tree = fresh::untried;
+
+private:
+    task_workspace(std::unique_ptr<locked_directory> folder, unsigned slot) : folder_(std::move(folder)), slot_(slot) {}
+    std::unique_ptr<locked_directory> folder_;
+    unsigned slot_;
+};
+
+} // namespace persais::worker
