@@ -8,7 +8,9 @@ from kills_story import CHECK, Kill, fix
 from scripted import RIGHT
 
 
-class Others(Kill):
+class Embedded(Kill):
+    embedded = True
+
     def test_the_embedded_database(self):
         hold = self.model_gate()
         run = self.begin_with(fix(**hold.step, before_headers=True))
@@ -26,6 +28,8 @@ class Others(Kill):
             self.expect(self.finish(run), "ready")
             self.expect_branch(self.remote_, run.result, ["calc.py"], calc__py=RIGHT)
 
+
+class Others(Kill):
     def test_the_agent(self):
         hold = self.model_gate()
         run = self.begin_with(fix(**hold.step, before_headers=True))

@@ -2,6 +2,7 @@
 
 import glob
 import os
+import time
 from pathlib import Path
 
 import processes
@@ -15,8 +16,26 @@ def _mounts():
         return {line.split()[4] for line in file}
 
 
+def _serves_another(folder):
+    """Whether it holds the socket of a server whose cluster is no test's of ours: other tests run beside this one."""
+    for lock in glob.glob(f"{folder}/.s.PGSQL.*.lock"):
+        try:
+            return not Path(lock).read_text().splitlines()[1].startswith(os.environ["E2E_FOLDER"])
+        except (OSError, IndexError):
+            pass
+    return False
+
+
 def _outside():
-    return {path for pattern in OUTSIDE for path in glob.glob(pattern)}
+    return {path for pattern in OUTSIDE for path in glob.glob(pattern) if not _serves_another(path)}
+
+
+def _new_outside(known, patience=2.0):
+    """Waits a little for what others make, which is seen to be theirs when their server has come up, or is gone."""
+    until = time.monotonic() + patience
+    while (new := _outside() - known) and time.monotonic() < until:
+        time.sleep(0.05)
+    return sorted(new)
 
 
 def snapshot():
@@ -28,7 +47,7 @@ def since(before, folder):
     mounts, outside = before
     left = [f"process {processes.describe(pid)}" for pid in processes.below()]
     left += [f"mount {path}" for path in sorted(_mounts() - mounts) if path.startswith((folder, "/tmp/persais-"))]
-    left += [f"folder {path}" for path in sorted(_outside() - outside)]
+    left += [f"folder {path}" for path in _new_outside(outside)]
     left += [f"folder {path}" for path in sorted(Path(folder).iterdir())]
     return left
 

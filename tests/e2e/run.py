@@ -12,6 +12,7 @@ for folder in (HERE, HERE.parent / "faults", HERE.parent / "kills", HERE.parent 
     sys.path.insert(0, str(folder))
 sys.dont_write_bytecode = True
 
+from database import SHARED  # noqa: E402
 from kept import kept  # noqa: E402
 
 PATTERNS = {"stories": (HERE, "test_*.py"), "kills": (HERE, "kills_*.py"), "faults": (HERE.parent / "faults", "faults_*.py")}
@@ -33,6 +34,7 @@ def test(names):
               for name in names]
     runner = unittest.TextTestRunner(verbosity=2, stream=sys.stderr, resultclass=Timed)
     done = runner.run(unittest.TestSuite(suites))
+    SHARED.end()
     return 0 if done.wasSuccessful() and done.testsRun else 1
 
 

@@ -3,18 +3,14 @@ and the story that has one, with the commands that people run beside it."""
 
 import http.client
 import json
-import os
 import re
 import signal
 import subprocess
 import threading
-from pathlib import Path
 
 import processes
 from persais import PATIENCE, PROGRAM
 from story import Story
-
-POSTGRES = Path(os.environ.get("PERSAIS_POSTGRES", Path(__file__).resolve().parents[2] / "build/deps/postgres"))
 
 
 class Serving:
@@ -188,17 +184,11 @@ __all__ = ["Said", "ServedStory", "Serving"]
 class SeenFromBeside(ServedStory):
     """With the service's own database, past it."""
 
-    def socket_folder(self):
-        return Path((self.data / "postgres/cluster/postmaster.pid").read_text().splitlines()[4])
-
-    def psql(self, sql, database="postgres"):
-        return [POSTGRES / "bin/psql", "-XAt", "-h", self.socket_folder(), "-U", "persais", "-d", database, "-c", sql]
-
-    def sql(self, sql, database="postgres"):
-        return subprocess.run(self.psql(sql, database), text=True, capture_output=True, check=True).stdout
+    def sql(self, statement, database=None):
+        """What it says, a line for each row."""
+        return self.database.sql(statement, database)
 
     def dead_leases_end(self):
         """As if their time had passed: what a killed one worked on is free. A server that is gone, too, leaves it to time."""
-        if (self.data / "postgres/cluster/postmaster.pid").exists():
-            subprocess.run(self.psql("update tasks set lease_until = clock_timestamp() where lease_until is not null", "persais"),
-                           capture_output=True)
+        if not self.embedded or (self.data / "postgres/cluster/postmaster.pid").exists():
+            subprocess.run(self.database.psql("-c", "update tasks set lease_until = clock_timestamp() where lease_until is not null"), capture_output=True)

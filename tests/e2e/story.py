@@ -1,4 +1,4 @@
-"""What the stories share: one data folder, with its database, for each class; a remote and a model for each test."""
+"""What the stories share: one data folder and one database for each class; a remote and a model for each test."""
 
 import os
 import shutil
@@ -7,7 +7,9 @@ import tempfile
 import unittest
 from pathlib import Path
 
+import database
 import gate
+import install
 import processes
 import remains
 import schema
@@ -21,6 +23,8 @@ IS_ROOT = os.geteuid() == 0
 class Story(unittest.TestCase):
     maxDiff = None
     settings = {}  # of every run of the class
+    embedded = False  # the database is the one that persais brings; else one of the server that stories share
+    aider = False  # the agent; else the stub of tests/fakes/agent: aider's start alone takes 4 s of CPU
 
     @classmethod
     def setUpClass(cls):
@@ -29,8 +33,11 @@ class Story(unittest.TestCase):
         cls.addClassCleanup(shutil.rmtree, cls.root, True)
         cls.addClassCleanup(processes.end_database, cls.root)
         cls.data, cls.in_review = cls.root / "data", set()
+        cls.database = database.embedded(cls.data) if cls.embedded else database.SHARED.fresh()
         for name in ("home", "tools"):
             (cls.root / name).mkdir()
+        given = {name: os.environ[name] for name in ("PERSAIS_AGENT_ENV", "PERSAIS_POSTGRES") if name in os.environ}
+        cls.installation = given if cls.aider else {**given, "PERSAIS_AGENT_ENV": str(install.install(cls.root / "agent-env"))}
 
     def setUp(self):
         self.folder = Path(tempfile.mkdtemp(prefix="test.", dir=self.root))
@@ -50,7 +57,7 @@ class Story(unittest.TestCase):
         """All that a run sees. None takes a variable away. `tools` is in the PATH, so that a check finds the gates."""
         base = {"PATH": f"{self.root}/tools:/usr/local/bin:/usr/bin:/bin", "HOME": str(self.root / "home"), "LANG": "C.UTF-8",
                 "PERSAIS_DATA": str(self.data), "OPENROUTER_API_KEY": KEY, "AIDER_MODEL": MODEL,
-                **{name: os.environ[name] for name in ("PERSAIS_AGENT_ENV", "PERSAIS_POSTGRES") if name in os.environ},
+                **self.installation, **({} if self.embedded else {"DATABASE_URL": self.database.url()}),
                 **({"OPENROUTER_BASE_URL": self.model.url} if self.model else {}), **self.settings, **changes}
         return {name: value for name, value in base.items() if value is not None}
 
@@ -105,7 +112,7 @@ class Story(unittest.TestCase):
         """Nothing of a run but of those that still go on."""
         if any(run.process.poll() is None for run in self.running):
             return
-        strangers = [pid for pid in processes.below() if pid not in self.helpers]
+        strangers = [pid for pid in processes.below() if pid not in self.helpers | database.SHARED.processes()]
         left = [f"process {processes.describe(pid)}" for pid in processes.wait_gone(strangers, processes.SOON)]
         left += [line for line in remains.in_data(self.data, self.in_review) if line not in self.left_by_others]
         left += [line for line in remains.since(self.outside, str(self.folder)) if line.startswith(("mount", "folder /tmp/p"))]

@@ -2,23 +2,20 @@
 
 import http.client
 import json
-import os
 import re
 import socket
-import subprocess
 import sys
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "fakes"))
 
+import database
 from persais import PATIENCE  # noqa: E402
 from scripted import fix  # noqa: E402
-from serving import ServedStory, Serving  # noqa: E402
+from serving import SeenFromBeside, Serving  # noqa: E402
 from telegram import Telegram  # noqa: E402
 
-ROOT = Path(__file__).resolve().parents[2]
-POSTGRES = Path(os.environ.get("PERSAIS_POSTGRES", ROOT / "build/deps/postgres"))
 SECRET = "a-webhook-secret-for-" + "the-tests-only"
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 READY = re.compile(r"\bready\b", re.IGNORECASE)
@@ -35,7 +32,7 @@ def free_port():
         return one.getsockname()[1]
 
 
-class TelegramStory(ServedStory):
+class TelegramStory(SeenFromBeside):
     """`ann` is an admin, `bob` may give tasks, `eve` may nothing."""
 
     hooked = True  # by webhook; else by asking
@@ -43,6 +40,7 @@ class TelegramStory(ServedStory):
     def setUp(self):
         self.data = self.root / f"d{len(list(self.root.iterdir()))}"  # each test counts its own rows
         super().setUp()
+        self.database = database.SHARED.fresh()
         self.telegram = Telegram(pace=0.02, enforce=False)
         self.telegram.start()
         self.addCleanup(self.telegram.stop)
@@ -82,13 +80,6 @@ class TelegramStory(ServedStory):
         return json.dumps({"update_id": number, "message": {"message_id": number, "date": date, "from": who, "text": text,
                                                             "chat": {"id": person.id, "type": "private", "first_name": "A"},
                                                             **message}}).encode()
-
-    def sql(self, statement):
-        """What the database says, while a service runs: a line for each row, `|` between its columns."""
-        said = subprocess.run([str(POSTGRES / "bin/psql"), "-XAtq", "-h", str(self.data / "postgres/run"), "-U", "persais", "-d",
-                               "persais", "-v", "ON_ERROR_STOP=1", "-f", "-"], input=statement, text=True, capture_output=True, check=False)
-        self.assertEqual(said.returncode, 0, said.stderr)
-        return said.stdout.rstrip("\n")
 
     def later(self, seconds):
         """What is to be sent waits as if these had passed. Whoever sends looks when somebody says something, or at a start."""

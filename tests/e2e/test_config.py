@@ -52,6 +52,8 @@ def as_container_runtimes_pass(text):
 
 
 class Config(Story):
+    embedded = True
+
     def check(self, *flags, code=0, **variables):
         environment = {"PATH": os.environ["PATH"], "HOME": str(self.root / "home"), **variables}
         run = Persais(["config", "check", *flags], environment, self.folder / "cwd")
@@ -132,6 +134,8 @@ class Config(Story):
 
 
 class Served(ServedStory):
+    embedded = True
+
     def env_file(self, text):
         """As an editor leaves it: another file under the old name."""
         fresh = self.folder / "fresh"

@@ -18,6 +18,7 @@ BOXES = ["Dockerfile builds successfully", "docker-compose.yml works locally", "
 
 
 class DoctorStory(Story):
+    embedded = True
     settings = {"PORT": "0"}
 
     def environment(self, **changes):
@@ -54,6 +55,8 @@ class DoctorStory(Story):
 
 
 class AllIsWell(DoctorStory):
+    aider = True  # its environment is what is looked at, and it is asked something
+
     def test_each_box_that_can_be_seen_is_ticked(self):
         self.script(default={"reply": "ready"})
         remote = self.remote()

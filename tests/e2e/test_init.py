@@ -73,6 +73,8 @@ class Typed:
 
 
 class InitStory(Story):
+    embedded = True
+
     def setUp(self):
         super().setUp()
         self.env_file = self.folder / "cwd/.env"
@@ -277,10 +279,12 @@ class Flags(InitStory):
 
 
 class Databases(SeenFromBeside):
+    embedded = True
+
     def test_is_tried_and_looked_at_for_pgvector(self):
         service = self.serve()  # has one
         where = self.folder / "address"
-        where.write_text(f"postgresql://persais@/persais?host={self.socket_folder()}\n")
+        where.write_text(self.database.url() + "\n")
         said = self.persais("init", "--yes", "--database-url-file", where, OPENROUTER_API_KEY=None, AIDER_MODEL=None)
         self.assertEqual(said.code, 0, said.story())
         self.assertRegex(said.out, r"(?m)^ok +database +PostgreSQL .*\n(.*\n)*ok +pgvector +pgvector \d")

@@ -16,7 +16,7 @@ def refusal(status, message, **more):
     return always(error={"status": status, "message": message, **more})
 
 
-class Model(Story):
+class Failing(Story):
     def fails(self, reason, word, calls=None, **settings):
         """Runs into the model that was scripted; what it said is in the sentence."""
         remote = self.remote()
@@ -28,6 +28,8 @@ class Model(Story):
             self.assertEqual(len(self.model.requests()), calls)
         return result
 
+
+class Model(Failing):
     def test_no_key(self):
         self.script(fix())
         self.fails("key", "OPENROUTER_API_KEY", calls=0, OPENROUTER_API_KEY=None)
@@ -69,7 +71,11 @@ class Model(Story):
         with socket.socket() as taken:  # bound and not listening: refused, and nobody else can have it
             taken.bind(("127.0.0.1", 0))
             self.fails("network", "reach|connect", OPENROUTER_BASE_URL=f"http://127.0.0.1:{taken.getsockname()[1]}/api/v1",
-                       TASK_TIMEOUT="20s")
+                       TASK_TIMEOUT="4s")
+
+
+class Nonsense(Failing):
+    aider = True  # which asks again for edits that it cannot apply
 
     def test_edits_that_cannot_be_applied(self):
         self.script(**always(reply=UNFIT))
@@ -85,8 +91,8 @@ class Deadlines(Story):
         stall = {"reply": "Never.", "hold_until_file": str(hold.opened), "times": 0}
         runs = []
         for remote, default, settings in zip(remotes, (
-                {"error": {"status": 429, "message": "Rate limit exceeded", "retry_after": 12}, "times": 0},
-                stall, stall), ({"TASK_TIMEOUT": "25s"}, {"TASK_TIMEOUT": "18s"}, {"TASK_IDLE_TIMEOUT": "14s"})):
+                {"error": {"status": 429, "message": "Rate limit exceeded", "retry_after": 3}, "times": 0},
+                stall, stall), ({"TASK_TIMEOUT": "8s"}, {"TASK_TIMEOUT": "5s"}, {"TASK_IDLE_TIMEOUT": "4s"})):
             (self.folder / remote.path.stem).mkdir()
             models.append(self.script(default=default))
             runs.append(self.begin(remote, **settings))
@@ -95,7 +101,7 @@ class Deadlines(Story):
         rate, total, idle = [self.finish(run) for run in runs]
         self.expect(rate, "model_failed", "rate")
         self.assertLess(rate["seconds"]["total"], 35)
-        for result, word in ((total, "not done after 18 s"), (idle, "nothing was heard.* for 14 s")):
+        for result, word in ((total, "not done after 5 s"), (idle, "nothing was heard.* for 4 s")):
             self.expect(result, "timed_out")
             self.assertRegex(result["sentence"], word)
             self.assertLess(result["seconds"]["total"], 30)

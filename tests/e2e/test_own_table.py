@@ -1,24 +1,11 @@
 """What a service meets in its own table: leases that cannot be renewed, a row that it cannot read."""
 
-import os
-import subprocess
-from pathlib import Path
-
-from persais import PATIENCE
 from scripted import fix
-from serving import ServedStory
-
-ROOT = Path(__file__).resolve().parents[2]
-POSTGRES = Path(os.environ.get("PERSAIS_POSTGRES", ROOT / "build/deps/postgres"))
+from serving import SeenFromBeside
 
 
-class OwnTable(ServedStory):
+class OwnTable(SeenFromBeside):
     settings = {"LEASE_TTL": "3s"}
-
-    def sql(self, statement):
-        said = subprocess.run([str(POSTGRES / "bin/psql"), "-h", str(self.data / "postgres/run"), "-U", "persais", "-d", "persais",
-                               "-c", statement], text=True, capture_output=True, timeout=PATIENCE)
-        self.assertEqual(said.returncode, 0, said.stderr)
 
     def test_it_takes_its_own_task_over_while_the_old_worker_still_ends(self):
         hold = self.model_gate()

@@ -19,7 +19,7 @@ class Pooler(SeenFromBeside):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        where, user = self.socket_folder(), self.socket_folder().stat().st_uid
+        where, user = self.database.where(), self.database.where().stat().st_uid
         folder = self.folder / "bouncer"
         folder.mkdir()
         (folder / "users").write_text('"persais" ""\n')
@@ -35,11 +35,8 @@ class Pooler(SeenFromBeside):
     def test_does_a_task_that_another_machine_added(self):
         remote = self.remote()
         self.script(fix())
-        self.serve()  # has a server
-        self.sql("create database behind")
-        elsewhere = {"DATABASE_URL": f"postgresql://persais@127.0.0.1:{self.bouncer()}/behind"}
-        service = Serving.start(self.environment(**elsewhere, DIRECT_URL=f"postgresql://persais@/behind?host={self.socket_folder()}",
-                                                 PERSAIS_DATA=str(self.root / "one")), self.folder / "cwd")
+        elsewhere = {"DATABASE_URL": f"postgresql://persais@127.0.0.1:{self.bouncer()}/{self.database.name}"}
+        service = Serving.start(self.environment(**elsewhere, DIRECT_URL=self.database.url(), PERSAIS_DATA=str(self.root / "one")), self.folder / "cwd")
         self.addCleanup(self._end_service, service)
         service.wait_ready()
         # No doorbell leads from one data folder to another: what is heard came by NOTIFY, past the pooler.

@@ -24,6 +24,8 @@ def without_figures(text):
 
 
 class Chat(TelegramStory):
+    aider = True
+
     def test_is_the_one_of_the_readme(self):
         files = {path.relative_to(DEMO / "project").as_posix(): path.read_bytes() for path in sorted((DEMO / "project").rglob("*"))
                  if path.is_file() and path.suffix != ".pyc"}

@@ -23,6 +23,8 @@ def files_with(root, secret):
 
 
 class Secrets(Story):
+    embedded = True  # its files are searched, too
+
     def sees_all(self, dump, *secrets):
         """The probe saw processes and files, and none of the secrets."""
         seen, lines = {}, dump.decode().splitlines()

@@ -215,13 +215,13 @@ class Keeping(SeenFromBeside):
         service.wait_for_line("^what is done once a day is done")
         self.assertEqual(len(self.kept()), 2)
         self.sql("update tasks set state = 'failed', verdict = 'timed_out', reason = '', sentence = 'It took too long.', commit_id = null "
-                 f"where id = {late}; update tasks set changed_at = changed_at - interval '31 days'", "persais")
+                 f"where id = {late}; update tasks set changed_at = changed_at - interval '31 days'")
         self.assertEqual(service.terminate(), 0, service.story())
         again = self.serve()
         again.wait_for_line("^1 result that nobody decided on expired")
         again.wait_for_line("^pruned 1 task beyond RETENTION_DAYS")
         self.assertEqual(self.kept(), [])
-        self.assertEqual(self.sql(f"select count(*) from task_events where task_id = {late}", "persais"), "0\n")
+        self.assertEqual(self.sql(f"select count(*) from task_events where task_id = {late}"), "0")
         shown = {task: self.persais("show", task, "--json").lines[-1] for task in (review, late)}
         self.assertEqual([shown[review]["state"], shown[late]["state"], shown[late]["verdict"]], ["expired", "failed", "timed_out"])
         self.assertEqual(again.terminate(), 0, again.story())
@@ -237,9 +237,11 @@ class Keeping(SeenFromBeside):
 
 
 class Idle(SeenFromBeside):
+    embedded = True  # alone on its server
+
     def test_goes_on_with_a_new_address_of_its_database(self):
         self.serve(TASKS_PARALLEL="1")  # has the database that the other one is given
-        url = f"postgresql://persais@/persais?host={self.socket_folder()}&application_name="
+        url = self.database.url("&application_name=")
         where = self.folder / "address"
         where.write_text(url + "first\n")
         other = Serving.start(self.environment(DATABASE_URL_FILE=str(where), PERSAIS_DATA=str(self.data.parent / "other")),
@@ -256,7 +258,7 @@ class Idle(SeenFromBeside):
 
     def names(self):
         return {name for name in self.sql("select distinct application_name from pg_stat_activity where datname = 'persais'"
-                                          " and application_name in ('first', 'second')").split()}
+                                          " and application_name in ('first', 'second')", "postgres").split()}
 
     def test_idle_is_without_sql(self):
         """PostgreSQL writes down of each session when it last began and ended a statement."""
@@ -279,4 +281,4 @@ class Idle(SeenFromBeside):
             select.select([], [], [], 0.2)
 
     def sessions(self):
-        return self.sql("select pid, query_start, state_change from pg_stat_activity where datname = 'persais' order by pid")
+        return self.sql("select pid, query_start, state_change from pg_stat_activity where datname = 'persais' order by pid", "postgres")

@@ -18,6 +18,7 @@ CHECK = "python3 check.py"
 
 
 class Ssh(SeenFromBeside):
+    embedded = True  # its files are searched, too
     sees_all = test_secrets.Secrets.sees_all
 
     def setUp(self):

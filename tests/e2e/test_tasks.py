@@ -296,7 +296,7 @@ class Alone(ServedStory):
     def test_the_diff_of_a_task_that_timed_out_is_kept(self):
         remote, hold = self.remote(), self.model_gate()
         self.script(spoil(), repair(**hold.step))
-        run = self.begin(remote, TASK_IDLE_TIMEOUT="14s")
+        run = self.begin(remote, TASK_IDLE_TIMEOUT="5s")
         self.in_review.add(run.task())  # it keeps its commit, as those in review do
         result = self.finish(run)
         self.expect(result, "timed_out")
@@ -321,7 +321,7 @@ class Alone(ServedStory):
 
     def test_a_database_that_is_away(self):
         for words in (["tasks"], ["show", "1"], ["diff", "1"], ["log", "1"], ["abort", "1"], ["retry", "1"]):
-            said = self.persais(*words, PERSAIS_POSTGRES=str(self.folder))
+            said = self.persais(*words, DATABASE_URL=None, PERSAIS_POSTGRES=str(self.folder))
             self.assertEqual((said.code, said.out), (3, ""), said.story())
             self.assertEqual(said.err.count("\n"), 1, said.err)
 

@@ -125,7 +125,7 @@ class Reply(Turns):
         remote, hold = self.remote(), self.model_gate()
         stalls = {"reply": "Never.", "match": "checks are red", "hold_until_file": str(hold.opened), "times": 0}
         self.script(spoil(), stalls, edit("    return a * b\n", "    return a + b\n", match="Go on", name="mend"))
-        service = self.serve(TASK_IDLE_TIMEOUT="20s")
+        service = self.serve(TASK_IDLE_TIMEOUT="5s")
         task = self.enqueue(remote)
         line = service.wait_task(task, "failed")
         self.assertIn("nothing was heard", line["message"])

@@ -4,6 +4,8 @@ from story import Story
 
 
 class Usage(Story):
+    embedded = True
+
     def refused(self, run, *words):
         self.assertEqual(run.wait(), 2, run.story())
         said = (run.errors + run.raw).decode()

@@ -12,33 +12,26 @@ import time
 from collections import Counter
 from pathlib import Path
 
-import install
 import processes
 import remains
 import shim
 from remote import git
 from scripted import RIGHT, repair, spoil
-from serving import ServedStory, Serving
+from serving import SeenFromBeside, Serving
 from story import IS_ROOT
 
 ROOT = Path(__file__).resolve().parents[2]
-POSTGRES = Path(os.environ.get("PERSAIS_POSTGRES", ROOT / "build/deps/postgres"))
 BUDGET = 2.0
 SAMPLE = 14  # in every test run
 BEYOND = 3  # more indices of each call than were counted: no two runs are quite the same
 WHO = {"persais": shim.SERVICE, "git": shim.GIT}
 
 
-class EveryIndex(ServedStory):
+class EveryIndex(SeenFromBeside):
     """One service after another, with shim.c in it and (as root) in its git, and tasks that are judged when they ended."""
 
     # Attempts enough for a machine so slow that a lease of 1 s is lost by itself.
     settings = {"LEASE_TTL": "1s", "TASK_ATTEMPTS": "30", "TASKS_PARALLEL": "1", "BUDGET_TASK_USD": str(BUDGET)}
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.settings = {**cls.settings, "PERSAIS_AGENT_ENV": str(install.install(cls.root / "stub"))}
 
     def setUp(self):
         super().setUp()
@@ -55,13 +48,6 @@ class EveryIndex(ServedStory):
         self.service = Serving.start(self.environment(**env), self.folder / "cwd", **loaded)
         self.addCleanup(self._end_service, self.service)
         self.service.wait_ready()
-
-    def sql(self, sql):
-        where = (self.data / "postgres/cluster/postmaster.pid").read_text().splitlines()[4]
-        done = subprocess.run([POSTGRES / "bin/psql", "-XAtF", "|", "-h", where, "-U", "persais", "-d", "persais", "-c", sql],
-                              text=True, capture_output=True)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return done.stdout.strip()
 
     def new_task(self):
         self.number += 1

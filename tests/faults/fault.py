@@ -6,7 +6,7 @@ import tempfile
 import time
 from pathlib import Path
 
-import install
+from database import Database
 from persais import PATIENCE
 from postgres import Postgres
 from remote import git
@@ -18,22 +18,15 @@ LEASE = "6s"
 
 class Fault(SeenFromBeside):
     settings = {"LEASE_TTL": LEASE}
-    server = None  # the embedded one
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.settings = {**cls.settings, "PERSAIS_AGENT_ENV": str(install.install(cls.root / "stub"))}
-
-    def database(self):
-        """A PostgreSQL of the test's own, in a short place: a socket's name has at most 107 bytes."""
+    def own_server(self):
+        """A PostgreSQL of the test's own, to be stopped and killed, in a short place: a socket's name has at most 107 bytes."""
         place = Path(tempfile.mkdtemp(prefix="pg."))
         self.addCleanup(shutil.rmtree, place, True)
         place.chmod(0o755)
         server = Postgres(place / "db")
         self.addCleanup(server.stop_at_once)
-        self.settings = {**self.settings, "DATABASE_URL": server.url()}
-        self.server = server
+        self.database = Database(lambda: server.folder, "persais")
         return server
 
     def held(self, **changes):
@@ -68,7 +61,7 @@ class Fault(SeenFromBeside):
         """It waits, and its person is told why in one sentence: `persais show` has it too, until the wait is over."""
         service.wait_for_line(r"^waiting\b", start=start, task=str(task))
         asked = f"select string_agg(body, ' ' order by id) from outbox where task_id = {task}"
-        self.assertRegex(self.server.rows(asked)[0][0] if self.server else self.sql(asked, "persais"), pattern)
+        self.assertRegex(self.sql(asked), pattern)
 
     def part_of_health(self, service, part, wanted):
         """Waits for it: it is a look at the disk or an event away."""

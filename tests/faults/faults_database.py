@@ -14,7 +14,7 @@ LONG = int(os.environ.get("FAULTS_AWAY_SECONDS", 0))  # how long the database st
 class Away(Fault):
     def setUp(self):
         super().setUp()
-        self.db = self.database()
+        self.db = self.own_server()
 
     def test_for_longer_than_a_lease(self):
         service, remote, task, hold = self.held()

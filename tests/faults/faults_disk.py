@@ -6,6 +6,7 @@ import subprocess
 import unittest
 from pathlib import Path
 
+import database
 from fault import Fault
 from scripted import fix
 from serving import SeenFromBeside, Serving
@@ -31,7 +32,7 @@ class Full(Small):
 
     def setUp(self):
         super().setUp()
-        self.database()
+        self.own_server()
         self.small = self.folder / "small"
         self.small.mkdir()
         self.settings = {**self.settings, "PERSAIS_DATA": str(self.small)}
@@ -83,6 +84,8 @@ class Full(Small):
 class FullWithTheDatabase(Small, SeenFromBeside):
     """A loop device (in memory where a container has none), with the embedded database on it, too."""
 
+    embedded = True
+
     def setUp(self):
         super().setUp()
         small, image = self.root / "small", self.root / "image"
@@ -94,12 +97,13 @@ class FullWithTheDatabase(Small, SeenFromBeside):
             subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300m,mode=755", "none", small], check=True)
         self.addCleanup(subprocess.run, ["umount", "--lazy", small], check=True)
         self.data, self.filler = small / "data", small / "filler"
+        self.database = database.embedded(self.data)
         self.settings = {**self.settings, "PERSAIS_DATA": str(self.data)}
 
     def write_more(self):
         """Until PostgreSQL finds no room for its log, which ends it."""
         for _ in range(32):
-            said = subprocess.run(self.psql("select pg_logical_emit_message(true, '', 'more'), pg_switch_wal()"), text=True, capture_output=True)
+            said = subprocess.run(self.database.psql("-c", "select pg_logical_emit_message(true, '', 'more'), pg_switch_wal()"), text=True, capture_output=True)
             if said.returncode:
                 return self.assertRegex(said.stderr, "terminat|closed the connection|No such file|starting up|recovery")
         self.fail("it took all of it")

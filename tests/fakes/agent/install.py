@@ -12,7 +12,7 @@ def install(folder):
     (folder / "bin").mkdir(parents=True)
     shutil.copyfile(STUB, folder / "agent.py")
     python = folder / "bin/python"
-    python.write_text(f'#!/bin/sh\nexec /usr/bin/python3 -IS "{folder}/agent.py"\n')
+    python.write_text(f'#!/bin/sh\nexec /usr/bin/python3 -IS "{folder}/agent.py" "$@"\n')
     for made in (folder, folder / "bin", python):
         made.chmod(0o755)
     return folder

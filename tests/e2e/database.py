@@ -1,0 +1,59 @@
+"""One PostgreSQL for all stories of a process, and a database in it for each that asks: a cluster of its own costs a second of CPU."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import processes
+from postgres import BINARIES, Postgres
+
+
+class Database:
+    """A fresh one on the server, or that of an embedded server: whoever has it is asked `where` at each use."""
+
+    def __init__(self, where, name):
+        self.where, self.name = where, name
+
+    def url(self, more=""):
+        return f"postgresql://persais@/{self.name}?host={self.where()}{more}"
+
+    def psql(self, *words, database=None):
+        """The command, which prints a line for each row and `|` between its columns."""
+        return [BINARIES / "psql", "-XAtqF", "|", "-v", "ON_ERROR_STOP=1", "-h", self.where(), "-U", "persais", "-d", database or self.name, *words]
+
+    def sql(self, statement, database=None):
+        done = subprocess.run(self.psql("-f", "-", database=database), input=statement, text=True, capture_output=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.rstrip("\n")
+
+
+class Shared:
+    def __init__(self):
+        self.server, self.given = None, 0
+
+    def fresh(self):
+        """A database with nothing in it."""
+        if not self.server:
+            self.server = Postgres(Path(os.environ["E2E_FOLDER"]) / "postgres")
+        self.given += 1
+        name = f"story{self.given}"
+        self.server.sql(f"create database {name}", database="postgres")
+        return Database(lambda: self.server.folder, name)
+
+    def processes(self):
+        return {self.server.postmaster(), *processes.below(self.server.postmaster())} if self.server else set()
+
+    def end(self):
+        if self.server:
+            self.server.stop_at_once()
+            shutil.rmtree(self.server.folder)
+            self.server = None
+
+
+def embedded(data):
+    """Of the server that a persais has on this data folder."""
+    return Database(lambda: Path((data / "postgres/cluster/postmaster.pid").read_text().splitlines()[4]), "persais")
+
+
+SHARED = Shared()
