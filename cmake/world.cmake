@@ -14,7 +14,7 @@ target_compile_options(world_test PRIVATE -O2)
 target_link_libraries(world_test PRIVATE persais_foreign GTest::gtest GTest::gtest_main)
 target_precompile_headers(world_test PRIVATE ${CMAKE_SOURCE_DIR}/cmake/foreign.hpp)
 add_test(NAME world COMMAND world_test)
-set_tests_properties(world PROPERTIES TIMEOUT 600)
+set_tests_properties(world PROPERTIES LABELS simulator TIMEOUT 600)
 
 # One suite for the store and its model (tests/contract).
 file(GLOB contract_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/contract/*.cpp)
@@ -25,7 +25,7 @@ target_include_directories(contract_test PRIVATE ${CMAKE_SOURCE_DIR}/tests)
 target_link_libraries(contract_test PRIVATE persais_queue persais_pgserver GTest::gtest GTest::gtest_main)
 target_precompile_headers(contract_test REUSE_FROM persais_base)
 add_test(NAME contract COMMAND contract_test)
-set_tests_properties(contract PROPERTIES TIMEOUT 600 ENVIRONMENT "PERSAIS_BIN=${CMAKE_BINARY_DIR}/bin")
+set_tests_properties(contract PROPERTIES LABELS simulator TIMEOUT 600 ENVIRONMENT "PERSAIS_BIN=${CMAKE_BINARY_DIR}/bin")
 
 # The chat's simulator (tests/chat_world): the real parts on the real PostgreSQL, whose clock is the run's.
 file(GLOB chat_world_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/chat_world/*.cpp)
@@ -34,4 +34,4 @@ target_include_directories(chat_world_test PRIVATE ${CMAKE_SOURCE_DIR}/tests)
 target_link_libraries(chat_world_test PRIVATE persais_app GTest::gtest GTest::gtest_main)
 target_precompile_headers(chat_world_test REUSE_FROM persais_base)
 add_test(NAME chat_world COMMAND chat_world_test)
-set_tests_properties(chat_world PROPERTIES TIMEOUT 600 ENVIRONMENT "PERSAIS_BIN=${CMAKE_BINARY_DIR}/bin")
+set_tests_properties(chat_world PROPERTIES LABELS simulator TIMEOUT 600 ENVIRONMENT "PERSAIS_BIN=${CMAKE_BINARY_DIR}/bin")

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Kills what tasks stand on, at random instants, and looks that nothing was lost (docs/reliability.md).
 
-  run.py                          200 kill points, ten of them with the real aider          
+  run.py                          40 kill points, ten of them with the real aider            (ctest kills)
   run.py --points N --aider M     so many instead
   run.py --part I --of N          the I-th part of the night's 10,000; goes on where it was  (scripts/nightly kills.I)
   run.py batch SEED POINTS [aider]   one batch again: the same instructions, kinds of victims and pauses; what exactly a kill meets
@@ -181,7 +181,7 @@ def asked_for(words):
         args = p.parse_args(words[1:])
         return lambda: one(args.seed, args.points, bool(args.aider))
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("--points", type=positive, default=200)
+    p.add_argument("--points", type=positive, default=40)
     p.add_argument("--aider", type=int, default=10)
     p.add_argument("--part", type=positive)
     p.add_argument("--of", type=positive, default=16)
