@@ -1,5 +1,8 @@
 #include "base/random.hpp"
 
+#include "base/encoding.hpp"
+
+#include <algorithm>
 #include <cerrno>
 #include <sys/random.h>
 #include <system_error>
@@ -17,16 +20,11 @@ std::string random_bytes(std::size_t count) {
 }
 
 std::string random_word(std::size_t bytes) {
-    constexpr char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    std::string word;
-    unsigned kept = 0;
-    int bits = 0;
-    for (unsigned char c : random_bytes(bytes)) {
-        kept = kept << 8 | c;
-        for (bits += 8; bits >= 6; bits -= 6)
-            word += digits[kept >> (bits - 6) & 63];
-    }
-    if (bits > 0) word += digits[kept << (6 - bits) & 63];
+    auto word = to_base64(random_bytes(bytes));
+    std::ranges::replace(word, '+', '-');
+    std::ranges::replace(word, '/', '_');
+    while (word.ends_with('='))
+        word.pop_back();
     return word;
 }
 

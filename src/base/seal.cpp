@@ -1,12 +1,12 @@
 #include "base/seal.hpp"
 
+#include "base/encoding.hpp"
 #include "base/random.hpp"
 
 #include <memory>
 #include <stdexcept>
 
 #include <openssl/evp.h>
-#include <openssl/sha.h>
 
 namespace persais {
 
@@ -30,10 +30,7 @@ void demand(int ok) {
 
 } // namespace
 
-seal::seal(std::string_view master) : key_(SHA256_DIGEST_LENGTH, '\0') {
-    auto text = std::string(purpose) + std::string(master);
-    SHA256(in(text), text.size(), out(key_));
-}
+seal::seal(std::string_view master) : key_(sha256(std::string(purpose) + std::string(master))) {}
 
 // version, nonce, tag, ciphertext
 std::string seal::shut(std::string_view plain, std::string_view context) const {

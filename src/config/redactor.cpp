@@ -1,5 +1,6 @@
 #include "config/redactor.hpp"
 
+#include "base/encoding.hpp"
 #include "config/limits.hpp"
 #include "config/row_value.hpp"
 #include "config/text.hpp"
@@ -26,38 +27,13 @@ std::string percent_decoded(std::string_view text) {
     return out;
 }
 
-/// `kept`: of the characters that encoders disagree about.
-std::string percent_encoded(std::string_view text, std::string_view kept, bool upper) {
-    std::string out;
-    for (char c : text) {
-        bool plain = (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
-        if (plain || kept.find(c) != kept.npos)
-            out += c;
-        else
-            out += upper ? fmt::format("%{:02X}", static_cast<unsigned char>(c))
-                         : fmt::format("%{:02x}", static_cast<unsigned char>(c));
-    }
-    return out;
-}
-
-std::string base64(std::string_view text) {
-    constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string out;
-    for (std::size_t i = 0; i + 3 <= text.size(); i += 3) {
-        auto b = [&](std::size_t n) { return static_cast<unsigned>(static_cast<unsigned char>(text[i + n])); };
-        unsigned all = b(0) << 16 | b(1) << 8 | b(2);
-        for (int shift = 18; shift >= 0; shift -= 6)
-            out += digits[all >> shift & 63];
-    }
-    return out;
-}
-
 /// Of a text that holds `secret` anywhere, its base64 holds one of these three; what shares a digit with a neighbour
 /// is left out, so up to two bytes at either end are not masked.
 std::vector<std::string> base64_inside(std::string_view secret) {
     std::vector<std::string> all;
     for (std::size_t skipped : {0U, 1U, 2U})
-        if (secret.size() > skipped) all.push_back(base64(secret.substr(skipped)));
+        if (secret.size() > skipped)
+            all.push_back(to_base64(secret.substr(skipped, (secret.size() - skipped) / 3 * 3)));
     return all;
 }
 
@@ -85,9 +61,9 @@ public:
     void secret(std::string_view text) {
         if (text.size() < limits::redact_least_bytes) return;
         put(std::string(text));
-        for (bool upper : {true, false})
+        for (auto digits : {letter_case::upper, letter_case::lower})
             for (auto kept : {"-._~", "-._~!$&'()*+,;=:@/", ""})
-                put(percent_encoded(text, kept, upper));
+                put(percent_encoded(text, kept, digits));
         auto json = boost::json::serialize(boost::json::string_view(text.data(), text.size()));
         put(json.substr(1, json.size() - 2));
         for (auto& form : base64_inside(text))

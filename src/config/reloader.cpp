@@ -1,5 +1,6 @@
 #include "config/reloader.hpp"
 
+#include "base/encoding.hpp"
 #include "base/limits.hpp"
 #include "config/file_watch.hpp"
 #include "config/read_file.hpp"
@@ -7,7 +8,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <openssl/sha.h>
 #include <spdlog/spdlog.h>
 
 namespace persais::config {
@@ -22,10 +22,7 @@ std::string digest(const std::vector<std::filesystem::path>& files) {
         auto text = read_file(file, limits::settings_file_bytes);
         all += text ? fmt::format("{}:{}", text->size(), *text) : fmt::format("!{}", text.error());
     }
-    std::string sum(SHA256_DIGEST_LENGTH, '\0');
-    SHA256(reinterpret_cast<const unsigned char*>(all.data()), all.size(),
-           reinterpret_cast<unsigned char*>(sum.data()));
-    return sum;
+    return sha256(all);
 }
 
 /// The embedded server is started, or not, at the start: its coming and going is no change of an address.

@@ -1,17 +1,16 @@
 #include "git/address.hpp"
 
+#include "base/encoding.hpp"
 #include "base/text.hpp"
 #include "git/address_ssh.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <charconv>
 #include <cstring>
 
 #include <boost/asio/ip/address.hpp>
 #include <fmt/format.h>
-#include <openssl/sha.h>
 
 namespace persais::git {
 namespace {
@@ -96,12 +95,7 @@ outcome<address> read_web(const std::string& scheme, std::string_view rest, cons
 }
 
 std::string hash_of(std::string_view s) {
-    std::array<unsigned char, SHA256_DIGEST_LENGTH> digest;
-    SHA256(reinterpret_cast<const unsigned char*>(s.data()), s.size(), digest.data());
-    std::string hex;
-    for (unsigned i = 0; i < 6; ++i)
-        hex += fmt::format("{:02x}", digest[i]);
-    return hex;
+    return to_hex(sha256(s).substr(0, 6));
 }
 
 } // namespace

@@ -1,13 +1,13 @@
 #include "llm/gateway.hpp"
 
+#include "base/encoding.hpp"
+#include "base/random.hpp"
 #include "http/router.hpp"
 #include "llm/core.hpp"
 #include "llm/rewrite.hpp"
 
 #include <boost/json.hpp>
-#include <fmt/format.h>
 #include <openssl/crypto.h>
-#include <openssl/rand.h>
 #include <spdlog/spdlog.h>
 
 namespace persais::llm {
@@ -15,16 +15,6 @@ namespace persais::llm {
 namespace json = boost::json;
 
 namespace {
-
-std::string new_token() {
-    std::array<unsigned char, 32> bytes{};
-    if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1)
-        throw std::runtime_error("no randomness for a token");
-    std::string text;
-    for (auto b : bytes)
-        fmt::format_to(std::back_inserter(text), "{:02x}", b);
-    return text;
-}
 
 /// Looks at every session and every byte, so that the time tells nothing about a token.
 std::shared_ptr<session> find(const core& all, std::string_view token) {
@@ -142,7 +132,7 @@ void gateway::renew(upstream where) {
 
 std::string gateway::begin(session_spec spec) {
     auto one = std::make_shared<session>(impl_->all->executor);
-    one->token = new_token();
+    one->token = to_hex(random_bytes(32));
     one->deadline = std::chrono::steady_clock::now() + spec.deadline;
     one->spec = std::move(spec);
     impl_->all->sessions.push_back(one);

@@ -1,5 +1,6 @@
 #include "pgserver/cluster.hpp"
 
+#include "base/encoding.hpp"
 #include "pgserver/limits.hpp"
 
 #include <charconv>
@@ -174,12 +175,8 @@ awaitable<void> stop_server(cluster c) {
 }
 
 std::string url_of(const cluster& c, std::string_view database) {
-    std::string host;
-    for (unsigned char ch : c.folder.socket().native())
-        host += std::isalnum(ch) || std::string_view("/-._~").contains(static_cast<char>(ch))
-                    ? std::string(1, static_cast<char>(ch))
-                    : fmt::format("%{:02X}", ch);
-    return fmt::format("postgresql:///{}?host={}&user=persais", database, host);
+    return fmt::format("postgresql:///{}?host={}&user=persais", database,
+                       percent_encoded(c.folder.socket().native(), "/-._~"));
 }
 
 } // namespace persais::pgserver

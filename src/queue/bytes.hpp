@@ -8,8 +8,4 @@ namespace persais::queue {
 std::string bytea(std::string_view bytes);
 std::string from_bytea(std::string_view text);
 
-/// Two digits for each byte.
-void append_hex(std::string& to, std::string_view bytes);
-std::string from_hex(std::string_view digits);
-
 } // namespace persais::queue

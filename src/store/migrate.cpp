@@ -1,12 +1,11 @@
 #include "store/migrate.hpp"
 
+#include "base/encoding.hpp"
 #include "store/apply.hpp"
 
-#include <array>
 #include <map>
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 #include <spdlog/spdlog.h>
 
 namespace persais::store {
@@ -71,13 +70,7 @@ awaitable<std::string> missing_right(pool& db) { // `db`: of look_at_schema()
 } // namespace
 
 std::string checksum_of(const std::string& sql) {
-    std::array<unsigned char, 32> hash{};
-    if (EVP_Digest(sql.data(), sql.size(), hash.data(), nullptr, EVP_sha256(), nullptr) != 1)
-        throw std::runtime_error("SHA-256 is not available");
-    std::string hex;
-    for (auto byte : hash)
-        hex += fmt::format("{:02x}", byte);
-    return hex;
+    return to_hex(sha256(sql));
 }
 
 awaitable<int> apply(pool& db, std::vector<migration> steps) {

@@ -1,6 +1,6 @@
 #include "telegram/dialog/update_context.hpp"
 
-#include "queue/bytes.hpp"
+#include "base/encoding.hpp"
 #include "telegram/api/message_text.hpp"
 #include "telegram/store/buttons.hpp"
 #include "telegram/store/outbox.hpp"
@@ -63,12 +63,10 @@ void update_context::send_of_task(task_id of, int turn, std::string_view kind, c
 }
 
 void update_context::send_file(task_id of, std::string name, std::string_view bytes, const styled& caption) {
-    std::string hex;
-    queue::append_hex(hex, bytes);
     auto body = placeless(send_document({where.chat, std::nullopt}, caption, {}, answering(*this)));
     json::object request{{"method", "sendDocument"},
                          {"body", std::move(body)},
-                         {"file", {{"name", std::move(name)}, {"hex", std::move(hex)}}},
+                         {"file", {{"name", std::move(name)}, {"hex", to_hex(bytes)}}},
                          {"remember", remember(of, 0, "other")}};
     write(telegram::add_outgoing(where.chat, where.topic, json::serialize(request), of));
 }

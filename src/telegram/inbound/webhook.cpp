@@ -1,20 +1,16 @@
 #include "telegram/inbound/webhook.hpp"
 
+#include "base/encoding.hpp"
 #include "telegram/api/update.hpp"
-
-#include <array>
-
-#include <openssl/sha.h>
 
 namespace persais::telegram {
 
 telegram::stored_update update_of(std::string body) {
     if (auto number = update_number(body); number && *number >= 0) return {*number, std::move(body)};
-    std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
-    SHA256(reinterpret_cast<const unsigned char*>(body.data()), body.size(), digest.data());
+    auto digest = sha256(body);
     std::uint64_t bits = 0;
     for (int i = 0; i < 8; ++i)
-        bits = bits << 8 | digest[static_cast<std::size_t>(i)];
+        bits = bits << 8 | static_cast<unsigned char>(digest[static_cast<std::size_t>(i)]);
     return {static_cast<std::int64_t>(bits | 1ULL << 63), std::move(body)};
 }
 

@@ -1,6 +1,6 @@
 #include "telegram/outbound/sender.hpp"
 
-#include "queue/bytes.hpp"
+#include "base/encoding.hpp"
 #include "telegram/outbound/limits.hpp"
 
 #include <algorithm>
@@ -36,7 +36,7 @@ letter letter_of(const telegram::unsent& o, const std::string& request) {
         auto& file = f->get_object();
         l.file = upload{.field = "document",
                         .file_name = std::string(file.at("name").as_string()),
-                        .bytes = queue::from_hex(file.at("hex").as_string())};
+                        .bytes = from_hex(file.at("hex").as_string())};
     }
     return l;
 }

@@ -1,5 +1,6 @@
 #include "telegram/store/inbox.hpp"
 
+#include "base/encoding.hpp"
 #include "queue/bytes.hpp"
 #include "telegram/store/limits.hpp"
 
@@ -18,7 +19,7 @@ awaitable<void> store_updates(store::pool& db, std::vector<stored_update> all) {
         if (numbers.size() > 1) numbers += ',', bodies += ',', effects += ',';
         numbers += std::to_string(each.number);
         bodies += "\"\\\\x"; // within the array's quotes the backslash is doubled
-        queue::append_hex(bodies, each.body);
+        bodies += to_hex(each.body);
         bodies += '"';
         effects += each.effect.empty() ? "null" : each.effect;
     }
