@@ -43,4 +43,24 @@ std::string to_text(const json::value& value) {
     return out;
 }
 
+std::string text_in(const json::object& of, std::string_view name) {
+    const auto* value = of.if_contains(name);
+    return value && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+std::optional<double> number_in(const json::object& of, std::string_view name) {
+    const auto* value = of.if_contains(name);
+    return value && value->is_number() ? std::optional(value->to_number<double>()) : std::nullopt;
+}
+
+bool flag_in(const json::object& of, std::string_view name) {
+    const auto* value = of.if_contains(name);
+    return value && value->is_bool() && value->get_bool();
+}
+
+const json::object* object_in(const json::object& of, std::string_view name) {
+    const auto* value = of.if_contains(name);
+    return value ? value->if_object() : nullptr;
+}
+
 } // namespace persais

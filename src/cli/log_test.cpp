@@ -18,7 +18,7 @@ config::settings settings_with(const std::string& format, const std::string& key
     config::settings s;
     s.log_format = format;
     s.log_level = "info";
-    s.openrouter_api_key = config::secret(key);
+    s.openrouter_api_key = secret(key);
     return s;
 }
 

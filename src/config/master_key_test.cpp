@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 using namespace persais::config;
+using persais::secret;
 
 namespace {
 

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 using namespace persais::config;
+using persais::secret;
 
 namespace {
 

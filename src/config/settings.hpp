@@ -1,6 +1,6 @@
 #pragma once
 #include "base/result.hpp"
-#include "config/secret.hpp"
+#include "base/secret.hpp"
 
 #include <chrono>
 #include <cstdint>

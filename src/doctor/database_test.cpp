@@ -16,8 +16,8 @@ using pgserver::testing::scratch_server;
 
 findings look(const std::string& url, int pool = 3, const std::string& direct = "") {
     config::settings s;
-    s.database_url = config::secret(url);
-    s.direct_url = config::secret(direct);
+    s.database_url = secret(url);
+    s.direct_url = secret(direct);
     s.database_pool_size = pool;
     return *run_alone<findings>([&](const asio::any_io_executor& executor, auto& kept) {
         auto visiting = std::make_shared<visit>(executor, s, "/nowhere");

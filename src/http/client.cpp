@@ -1,9 +1,9 @@
 #include "http/client.hpp"
 
 #include "http/limits.hpp"
+#include "base/url.hpp"
 #include "http/multi.hpp"
 
-#include <boost/url/parse.hpp>
 #include <fmt/format.h>
 
 namespace persais::http {
@@ -43,7 +43,7 @@ transfer::transfer(std::shared_ptr<multi> loop, const std::string& ca_file, fetc
     : loop_(std::move(loop)), spec_(std::move(spec)), easy_(curl_easy_init()), wake_(loop_->executor()) {
     if (!easy_) throw std::bad_alloc();
     auto set = [&](auto option, auto value) { curl_easy_setopt(easy_, option, value); };
-    set(CURLOPT_URL, spec_.url.c_str());
+    set(CURLOPT_URL, around(spec_.url, spec_.secret_path).reveal().c_str());
     set(CURLOPT_PROTOCOLS_STR, "http,https");
     set(CURLOPT_NOSIGNAL, 1L);
     set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L); // a proxy's answer is not the server's
@@ -69,6 +69,10 @@ transfer::transfer(std::shared_ptr<multi> loop, const std::string& ca_file, fetc
     }
     for (const auto& [name, value] : spec_.fields)
         sent_ = curl_slist_append(sent_, (name + ": " + value).c_str());
+    for (const auto& [name, value] : spec_.secret_fields)
+        sent_ = curl_slist_append(sent_, around(name + ": ", value).reveal().c_str());
+    spec_.secret_path = {}; // curl has copies of its own
+    spec_.secret_fields.clear();
     sent_ = curl_slist_append(sent_, "Expect:"); // no round trip before a large body
     set(CURLOPT_HTTPHEADER, sent_);
     loop_->add(easy_, [this](CURLcode code) {
@@ -166,8 +170,8 @@ awaitable<result<std::string, fetch_error>> transfer::read() {
 }
 
 std::string transfer::host() const {
-    auto url = boost::urls::parse_uri(spec_.url);
-    return url ? std::string(url->encoded_host_and_port()) : "the server";
+    auto url = parse_url(spec_.url);
+    return url ? std::string(url->host_and_port) : "the server";
 }
 
 fetch_error transfer::failure() const {

@@ -1,5 +1,6 @@
 #pragma once
 #include "base/result.hpp"
+#include "base/secret.hpp"
 #include "http/http.hpp"
 #include "http/limits.hpp"
 
@@ -12,6 +13,8 @@ struct fetch_spec {
     std::string method = "GET";
     std::string url; // http or https, nothing else
     headers fields;
+    secret secret_path = {};                                        // stands after `url`: Telegram has its token there
+    std::vector<std::pair<std::string, secret>> secret_fields = {}; // more of `fields`
     std::string body;
     std::string unix_socket; // a path: the connection goes there, whatever host the url names
     std::chrono::milliseconds connect = limits::http_connect;

@@ -47,6 +47,26 @@ TEST_F(http_client, sends_what_it_is_given_and_gives_back_what_came) {
     });
 }
 
+TEST_F(http_client, sends_secrets_and_names_none) {
+    answer = [](const request& r, responder& to) -> awaitable<> {
+        co_await to.send(200, {}, fmt::format("{} {}", r.path, header(r.fields, "Authorization")));
+    };
+    run([&]() -> awaitable<> {
+        fetch_spec spec{.url = root,
+                        .secret_path = secret("/bot1:word/getMe"),
+                        .secret_fields = {{"Authorization", secret("Bearer word")}}};
+        auto got = co_await c->fetch(spec, 1000);
+        EXPECT_TRUE(got);
+        if (!got) co_return;
+        EXPECT_EQ(got->body, "/bot1:word/getMe Bearer word");
+        s.close();
+        auto lost = co_await c->fetch(spec, 1000);
+        EXPECT_FALSE(lost);
+        if (lost) co_return;
+        EXPECT_FALSE(lost.error().sentence.contains("word")) << lost.error().sentence;
+    });
+}
+
 TEST_F(http_client, gives_each_piece_when_it_comes) {
     event seen(io.get_executor());
     answer = [&](const request&, responder& to) -> awaitable<> {
