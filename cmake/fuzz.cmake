@@ -4,7 +4,7 @@ if(PERSAIS_FUZZ)
   set(pure telegram/api/answer telegram/api/addressee telegram/api/characters telegram/api/command telegram/api/markdown telegram/api/methods telegram/api/raw_json
            telegram/api/say telegram/api/shown telegram/api/split telegram/api/styled telegram/api/message_text telegram/api/update telegram/api/utf16
            telegram/outbound/activity telegram/outbound/render_lists telegram/outbound/render_pieces
-           telegram/outbound/render_progress telegram/outbound/render_result telegram/outbound/standing telegram/web_place
+           telegram/outbound/render_progress telegram/outbound/render_result telegram/outbound/standing base/encoding base/url forge/place git/scp_form
            i18n/english i18n/format i18n/language i18n/russian)
   list(TRANSFORM pure REPLACE "(.+)" "src/\\1.cpp")
   file(GLOB mechanic CONFIGURE_DEPENDS src/mechanic/*.cpp)

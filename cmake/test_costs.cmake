@@ -41,6 +41,7 @@ set(test_costs
   "cli 1"
   "coder 1"
   "config 1"
+  "forge 1"
   "http 1"
   "i18n 1"
   "mechanic 1"

@@ -1,6 +1,7 @@
 #include "app/chat_views.hpp"
 
 #include "app/limits.hpp"
+#include "forge/place.hpp"
 #include "git/diff_files.hpp"
 #include "git/git.hpp"
 #include "mechanic/step.hpp"
@@ -24,13 +25,6 @@ namespace {
 
 std::chrono::seconds seconds_between(time_point from, time_point to) {
     return std::chrono::duration_cast<std::chrono::seconds>(std::max(to - from, {}));
-}
-
-web_place::kind forge_of(const config::settings& s) {
-    if (s.forge == "github") return web_place::kind::github;
-    if (s.forge == "gitlab") return web_place::kind::gitlab;
-    if (s.forge == "gitea") return web_place::kind::gitea;
-    return web_place::kind::none;
 }
 
 /// What a message is made of.
@@ -67,7 +61,7 @@ struct view_of_task {
     }
 
     live under_way(std::string doing) const {
-        live now{.repository = short_name(t.what.remote),
+        live now{.repository = forge::short_name(t.what.remote),
                  .doing = std::move(doing),
                  .elapsed = seconds_between(beside.asked, beside.read_at),
                  .cost = cost,
@@ -95,8 +89,8 @@ struct view_of_task {
     }
 
     awaitable<ending> ended(const std::string& diff) const {
-        ending how{.repository = short_name(t.what.remote),
-                   .web = web_place_of(t.what.remote, forge_of(with.settings)),
+        ending how{.repository = forge::short_name(t.what.remote),
+                   .web = forge::place_of(t.what.remote, with.settings.forge),
                    .took = seconds_between(beside.asked, beside.changed),
                    .cost = cost,
                    .unsafe = with.settings.unsafe};

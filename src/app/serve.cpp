@@ -3,6 +3,7 @@
 #include "app/daemon.hpp"
 #include "app/limits.hpp"
 #include "app/routes.hpp"
+#include "base/url.hpp"
 #include "ops/disk.hpp"
 
 #include <csignal>
@@ -44,14 +45,6 @@ awaitable<void> watch_signals(daemon& me, config::reloader& settings) {
     }
 }
 
-/// "127.0.0.1:9090", "[::1]:9090"
-std::pair<std::string, std::uint16_t> host_and_port(const std::string& address) {
-    auto colon = address.rfind(':');
-    auto host = address.substr(0, colon);
-    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-    return {host, static_cast<std::uint16_t>(std::stoi(address.substr(colon + 1)))};
-}
-
 result<void> listen(http::server& at, const std::string& host, int port, std::string_view setting,
                     std::string_view what) {
     auto taken = at.listen_tcp(host, static_cast<std::uint16_t>(port));
@@ -87,7 +80,7 @@ awaitable<result<int>> serve(config::reloader& settings, serve_options options) 
     http::server figures(executor, metrics_routes(view).as_handler());
     if (auto ok = listen(door, s.host, s.port, "PORT", "HTTP"); !ok) co_return fail(ok.error());
     if (!s.metrics_address.empty()) {
-        auto [host, port] = host_and_port(s.metrics_address);
+        auto [host, port] = parse_ip_and_port(s.metrics_address).value(); // the settings were checked
         if (auto ok = listen(figures, host, port, "METRICS_ADDRESS", "metrics"); !ok) co_return fail(ok.error());
     }
     health.changed = [](std::string_view part, const ops::health::report&, const ops::health::report& is) {

@@ -1,5 +1,6 @@
 #include "base/encoding.hpp"
 
+#include <charconv>
 #include <stdexcept>
 
 #include <boost/algorithm/hex.hpp>
@@ -38,6 +39,21 @@ std::string percent_encoded(std::string_view text, std::string_view kept, letter
     boost::urls::encoding_opts options;
     options.lower_case = digits == letter_case::lower;
     return boost::urls::encode(text, plain, options);
+}
+
+std::string percent_decoded(std::string_view text) {
+    std::string decoded;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        unsigned value = 0;
+        bool escape = text[i] == '%' && i + 2 < text.size();
+        if (escape && std::from_chars(text.data() + i + 1, text.data() + i + 3, value, 16).ptr == text.data() + i + 3) {
+            decoded += static_cast<char>(value);
+            i += 2;
+        } else {
+            decoded += text[i];
+        }
+    }
+    return decoded;
 }
 
 std::string sha256(std::string_view bytes) {

@@ -17,6 +17,9 @@ enum class letter_case { upper, lower };
 std::string percent_encoded(std::string_view text, std::string_view kept = "-._~",
                             letter_case digits = letter_case::upper);
 
+/// %41 becomes A; what is no escape stays as it is.
+std::string percent_decoded(std::string_view text);
+
 /// The 32 bytes of the digest.
 std::string sha256(std::string_view bytes);
 

@@ -31,6 +31,13 @@ TEST(encoding, percent_encoding_keeps_what_it_is_told_to_keep) {
     EXPECT_EQ(percent_encoded("%41\0"sv), "%2541%00");
 }
 
+TEST(encoding, percent_escapes_are_undone_and_what_is_none_stays) {
+    EXPECT_EQ(percent_decoded("a%20b%2Fc%d0%B6"), "a b/cж");
+    EXPECT_EQ(percent_decoded("%"), "%");
+    EXPECT_EQ(percent_decoded("%4"), "%4");
+    EXPECT_EQ(percent_decoded("%-1%zz%%41"), "%-1%zz%A");
+}
+
 TEST(encoding, sha256_is_the_standard_one) {
     EXPECT_EQ(to_hex(sha256("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }

@@ -50,9 +50,6 @@ struct ip_and_port {
 };
 std::optional<ip_and_port> parse_ip_and_port(std::string_view text);
 
-/// %41 becomes A; what is no escape stays as it is.
-std::string percent_decoded(std::string_view text);
-
 /// ASCII letters only, as schemes and hosts are compared.
 std::string lower_case(std::string_view text);
 

@@ -2,6 +2,7 @@
 
 #include "app/doorbell.hpp"
 #include "base/background.hpp"
+#include "base/url.hpp"
 #include "cli/at_database.hpp"
 #include "cli/commands.hpp"
 #include "cli/log.hpp"
@@ -33,7 +34,7 @@ result<mechanic::order> order_from(const run_request& what, const config::settin
     if (what.reply_to) return o;
     o.remote = what.repo.empty() ? s.git_remote_url : what.repo;
     if (o.remote.empty()) return fail("No repository: give --repo URL or PATH, or set GIT_REMOTE_URL.");
-    if (o.remote.find("://") == std::string::npos) {
+    if (!cut_url(o.remote)) {
         std::error_code ec;
         if (auto whole = fs::canonical(o.remote, ec); !ec) o.remote = whole.string();
     }

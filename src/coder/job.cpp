@@ -1,5 +1,6 @@
 #include "coder/job.hpp"
 
+#include "base/json.hpp"
 #include "base/limits.hpp"
 #include "base/text.hpp"
 #include "coder/limits.hpp"
@@ -39,11 +40,6 @@ std::string to_json(const job& j) {
 
 namespace {
 
-std::string text_of(const json::object& o, std::string_view key) {
-    auto* v = o.if_contains(key);
-    return v && v->is_string() ? std::string(v->get_string()) : std::string();
-}
-
 std::optional<ending> ending_from(std::string_view word) {
     static const std::map<std::string_view, ending> words{
         {"edited", ending::edited},     {"no_change", ending::no_change},
@@ -73,7 +69,7 @@ int exit_code_of(ending how) {
 }
 
 report report_from(const json::object& o, ending how) {
-    report r{.how = how, .reason = text_of(o, "reason"), .answer = text_of(o, "answer")};
+    report r{.how = how, .reason = text_in(o, "reason"), .answer = text_in(o, "answer")};
     if (auto* c = o.if_contains("conversation"); c && c->is_array()) {
         auto text = json::serialize(*c);
         if (text.size() <= limits::conversation_bytes) r.conversation = std::move(text);
@@ -91,14 +87,14 @@ report_reader::line report_reader::read(std::string_view text) {
     auto value = json::parse(text, ec, {}, {.max_depth = 16});
     if (ec || !value.is_object()) return {};
     const auto& o = value.get_object();
-    auto event = text_of(o, "event");
+    auto event = text_in(o, "event");
     if (event == "result") {
-        if (auto how = ending_from(text_of(o, "verdict"))) said_ = report_from(o, *how);
+        if (auto how = ending_from(text_in(o, "verdict"))) said_ = report_from(o, *how);
         return {};
     }
     if (event == "progress")
-        return {line::kind::progress, text::cut(text::printable(text_of(o, "text")), limits::progress_text_bytes)};
-    if (event == "text") return {line::kind::text, text::printable(text_of(o, "text"))};
+        return {line::kind::progress, text::cut(text::printable(text_in(o, "text")), limits::progress_text_bytes)};
+    if (event == "text") return {line::kind::text, text::printable(text_in(o, "text"))};
     return {};
 }
 

@@ -1,21 +1,17 @@
 #include "config/checks.hpp"
 
+#include "base/url.hpp"
 #include "config/text.hpp"
 
 #include <algorithm>
-#include <arpa/inet.h>
 #include <array>
 
 #include <boost/json.hpp>
-#include <boost/url/parse.hpp>
-#include <boost/url/url_view.hpp>
 #include <fmt/format.h>
 
 namespace persais::config {
 
 namespace {
-
-namespace urls = boost::urls;
 
 bool has_blank_or_control(std::string_view value) {
     return std::ranges::any_of(value, [](char c) { return (c >= 0 && c <= ' ') || c == '\x7f'; });
@@ -29,26 +25,9 @@ bool is_placeholder(std::string_view value) {
     return value.size() >= 3 && std::ranges::all_of(value, [](char c) { return c == 'x' || c == 'X'; });
 }
 
-bool is_ip(std::string_view value) {
-    std::array<unsigned char, 16> bytes;
-    std::string text(value);
-    return inet_pton(AF_INET, text.c_str(), bytes.data()) == 1 || inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1;
-}
-
 /// An address that is not understood may hold a password; it is not repeated.
 std::string shown(std::string_view url) {
     return url.find('@') == url.npos ? shorten(url) : "…";
-}
-
-/// From the text: Boost.URL 1.81 takes 127.0.0.1.evil.example for the host 127.0.0.1 and the rest for a path.
-std::string_view host_of(std::string_view url) {
-    auto from = url.find("://");
-    if (from == url.npos) return {};
-    auto authority = url.substr(from + 3);
-    authority = authority.substr(0, authority.find_first_of("/?#\\"));
-    if (auto user = authority.rfind('@'); user != authority.npos) authority.remove_prefix(user + 1);
-    if (authority.starts_with('[')) return authority.substr(0, authority.find(']') + 1);
-    return authority.substr(0, authority.find(':'));
 }
 
 constexpr auto has_password = "has a password in it, which would reach logs and configs: set the token by itself";
@@ -56,28 +35,28 @@ constexpr auto has_password = "has a password in it, which would reach logs and 
 } // namespace
 
 std::string http_url(std::string_view value) {
-    auto url = urls::parse_uri(value);
-    if (!url || (url->scheme() != "http" && url->scheme() != "https") || host_of(value).empty())
+    auto url = parse_url(value);
+    if (!url || (url->scheme != "http" && url->scheme != "https") || url->host.empty())
         return fmt::format("'{}' is no http or https address", shown(value));
-    if (url->has_userinfo()) return has_password;
+    if (url->user) return has_password;
     return {};
 }
 
 std::string webhook_url(std::string_view value) {
     if (auto wrong = http_url(value); !wrong.empty()) return wrong;
-    auto url = urls::parse_uri(value);
-    if (url->scheme() != "https") return "Telegram calls https addresses only";
-    if (!url->encoded_path().ends_with("/telegram/webhook") || url->has_query() || url->has_fragment())
+    auto url = parse_url(value);
+    if (url->scheme != "https") return "Telegram calls https addresses only";
+    if (!url->path.ends_with("/telegram/webhook") || url->query || url->fragment)
         return fmt::format("'{}' does not end in /telegram/webhook", shorten(value));
     return {};
 }
 
 std::string postgres_url(std::string_view value) {
     if (is_placeholder(value)) return "is still the placeholder xxx";
-    if (value.find("://") == value.npos && value.find('=') != value.npos) return {}; // key=value: libpq judges it
-    auto url = urls::parse_uri(value);
+    if (!cut_url(value) && value.contains('=')) return {}; // key=value: libpq judges it
+    auto url = parse_url(value);
     if (!url) return "is no address such as postgresql://user:password@host:5432/name (odd characters as %XX)";
-    if (url->scheme() != "postgres" && url->scheme() != "postgresql")
+    if (url->scheme != "postgres" && url->scheme != "postgresql")
         return "does not begin with postgresql://: PostgreSQL is the only database";
     return {};
 }
@@ -85,7 +64,7 @@ std::string postgres_url(std::string_view value) {
 std::string git_url(std::string_view value) {
     auto wrong = fmt::format("'{}' is no https, ssh or file address and no path", shown(value));
     if (value.starts_with('-') || has_blank_or_control(value.substr(0, 1))) return wrong;
-    if (value.find("://") == value.npos) {
+    if (!cut_url(value)) {
         bool path =
             value.starts_with('/') || value.starts_with("./") || value.starts_with("../") || value.starts_with('~');
         auto colon = value.find(':');
@@ -95,14 +74,14 @@ std::string git_url(std::string_view value) {
             return wrong;
         return {};
     }
-    auto url = urls::parse_uri(value);
-    if (url && url->has_password()) return has_password;
+    auto url = parse_url(value);
     if (!url) return wrong;
+    if (url->password) return has_password;
     constexpr std::array<std::string_view, 4> schemes{"https", "http", "ssh", "file"};
-    if (std::ranges::find(schemes, std::string_view(url->scheme())) == schemes.end()) return wrong;
+    if (std::ranges::find(schemes, url->scheme) == schemes.end()) return wrong;
     // A token is often put where the user's name belongs.
-    if (url->scheme().starts_with("http") && url->has_userinfo()) return has_password;
-    if (url->scheme() != "file" && host_of(value).empty()) return wrong;
+    if (url->scheme.starts_with("http") && url->user) return has_password;
+    if (url->scheme != "file" && url->host.empty()) return wrong;
     return {};
 }
 
@@ -128,20 +107,13 @@ std::string webhook_secret(std::string_view value) {
 }
 
 std::string ip_address(std::string_view value) {
-    return is_ip(value) ? "" : fmt::format("'{}' is no IP address such as 0.0.0.0 or ::1", shorten(value));
+    return is_ip_address(value) ? "" : fmt::format("'{}' is no IP address such as 0.0.0.0 or ::1", shorten(value));
 }
 
 std::string ip_and_port(std::string_view value) {
-    auto colon = value.rfind(':');
-    auto wrong = fmt::format("'{}' is no address and port such as 127.0.0.1:9090 or [::1]:9090", shorten(value));
-    if (colon == value.npos) return wrong;
-    auto address = value.substr(0, colon);
-    auto port = value.substr(colon + 1);
-    bool bracketed = address.size() > 2 && address.front() == '[' && address.back() == ']';
-    if (bracketed) address = address.substr(1, address.size() - 2);
-    if (!is_ip(address) || bracketed != (address.find(':') != address.npos)) return wrong;
-    if (port.empty() || port.size() > 5 || port.find_first_not_of("0123456789") != port.npos) return wrong;
-    return std::stoi(std::string(port)) <= 65535 ? "" : wrong;
+    return parse_ip_and_port(value)
+               ? ""
+               : fmt::format("'{}' is no address and port such as 127.0.0.1:9090 or [::1]:9090", shorten(value));
 }
 
 std::string json_object(std::string_view value) {
@@ -182,12 +154,6 @@ std::string word(std::string_view value) {
 
 std::string any_text(std::string_view) {
     return {};
-}
-
-bool is_open_http(std::string_view value) {
-    if (!same_letters(value.substr(0, 5), "http:")) return false;
-    auto host = host_of(value);
-    return !same_letters(host, "localhost") && host != "[::1]" && !(host.starts_with("127.") && is_ip(host));
 }
 
 } // namespace persais::config

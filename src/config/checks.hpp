@@ -34,7 +34,4 @@ std::string word(std::string_view value);
 /// Any text of one or more lines.
 std::string any_text(std::string_view value);
 
-/// http:// to another machine: what is sent there can be read on the way.
-bool is_open_http(std::string_view url);
-
 } // namespace persais::config

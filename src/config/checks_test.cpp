@@ -89,11 +89,3 @@ TEST(checks, json_and_headers) {
     takes(word, {"anthropic/claude"});
     refuses(word, {"a b"});
 }
-
-TEST(checks, http_to_another_machine_is_open) {
-    for (auto open :
-         {"http://host/r", "http://10.0.0.1/", "http://127.0.0.1.evil.example/r", "HTTP://h/", "http://127.0.0.1:1@h/"})
-        EXPECT_TRUE(is_open_http(open)) << open;
-    for (auto closed : {"https://host/r", "http://localhost:1/", "http://127.0.0.2/", "http://[::1]:2/", "/srv/r", ""})
-        EXPECT_FALSE(is_open_http(closed)) << closed;
-}

@@ -1,6 +1,7 @@
 #include "config/redactor.hpp"
 
 #include "base/encoding.hpp"
+#include "base/url.hpp"
 #include "config/limits.hpp"
 #include "config/row_value.hpp"
 #include "config/text.hpp"
@@ -14,19 +15,6 @@ namespace persais::config {
 
 namespace {
 
-std::string percent_decoded(std::string_view text) {
-    std::string out;
-    auto digit = [](char c) { return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10; };
-    auto is_digit = [](char c) { return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f'); };
-    for (std::size_t i = 0; i < text.size(); ++i)
-        if (text[i] == '%' && i + 2 < text.size() && is_digit(text[i + 1]) && is_digit(text[i + 2])) {
-            out += static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2]));
-            i += 2;
-        } else
-            out += text[i];
-    return out;
-}
-
 /// Of a text that holds `secret` anywhere, its base64 holds one of these three; what shares a digit with a neighbour
 /// is left out, so up to two bytes at either end are not masked.
 std::vector<std::string> base64_inside(std::string_view secret) {
@@ -39,13 +27,7 @@ std::vector<std::string> base64_inside(std::string_view secret) {
 
 /// The password of a URL or of key=value words, as it stands there.
 std::string_view password_in(std::string_view url) {
-    if (auto scheme = url.find("://"); scheme != url.npos) {
-        auto authority = url.substr(scheme + 3);
-        authority = authority.substr(0, authority.find_first_of("/?#"));
-        auto at = authority.rfind('@');
-        auto colon = authority.find(':');
-        if (at != authority.npos && colon < at) return authority.substr(colon + 1, at - colon - 1);
-    }
+    if (auto cut = cut_url(url); cut && cut->password) return *cut->password;
     if (auto word = url.find("password="); word != url.npos) {
         auto rest = url.substr(word + 9);
         if (rest.starts_with('\'')) return rest.substr(1, std::min(rest.find('\'', 1), rest.size()) - 1);

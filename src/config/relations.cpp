@@ -1,6 +1,6 @@
 #include "config/relations.hpp"
 
-#include "config/checks.hpp"
+#include "base/url.hpp"
 
 #include <fmt/format.h>
 

@@ -70,9 +70,9 @@ awaitable<finding> probe_agent(subject& of) {
                                                                             : last_line(ended.error)),
                          install);
     auto facts = said.as_object();
-    auto version = text_in(facts, "version");
-    auto says = fmt::format("aider {} on Python {}, imports in {:.1f} s.", version, text_in(facts, "python"),
-                            number_in(facts, "seconds").value_or(0));
+    auto version = text::printable(text_in(facts, "version"));
+    auto says = fmt::format("aider {} on Python {}, imports in {:.1f} s.", version,
+                            text::printable(text_in(facts, "python")), number_in(facts, "seconds").value_or(0));
     if (auto wanted = pinned(where->wrapper); !wanted.empty() && wanted != version)
         co_return warn("agent", std::move(says),
                        fmt::format("Persais is made for aider {}: run `make setup` again.", wanted), std::move(facts));

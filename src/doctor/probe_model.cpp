@@ -19,17 +19,11 @@ namespace {
 constexpr double low_credit = limits::doctor_credit_low_cents / 100.0;
 constexpr auto whose = "the model endpoint";
 
-http::headers with_key(const subject& of) {
-    const auto& key = of.settings.openrouter_api_key;
-    if (key.empty()) return {};
-    return {{"Authorization", "Bearer " + key.reveal()}};
-}
-
 awaitable<result<api_answer>> get(subject& of, std::string_view path) {
-    co_return co_await ask(of, {.url = of.settings.openrouter_base_url + std::string(path),
-                                .fields = with_key(of),
-                                .whose = whose,
-                                .most = limits::model_list_bytes});
+    http::fetch_spec request{.url = of.settings.openrouter_base_url + std::string(path)};
+    if (const auto& key = of.settings.openrouter_api_key; !key.empty())
+        request.secret_fields = {{"Authorization", around("Bearer ", key)}};
+    co_return co_await ask(of, {.request = std::move(request), .whose = whose, .most = limits::model_list_bytes});
 }
 
 /// When the endpoint takes the model away, in days from now; negative: it did.

@@ -1,4 +1,6 @@
 // The addresses that `persais serve` listens on.
+#include "base/text.hpp"
+#include "base/url.hpp"
 #include "doctor/limits.hpp"
 #include "doctor/probes.hpp"
 
@@ -54,7 +56,8 @@ awaitable<finding> probe_port(subject& of) {
     if (!ec) co_return ok("port", fmt::format("Port {} is free for `persais serve`.", s.port), std::move(facts));
     auto where = fmt::format("Port {}", s.port);
     if (ec != asio::error::address_in_use) co_return refused("port", std::move(where), ec, "PORT or HOST");
-    auto answer = co_await ask(of, {.url = reached_at(at) + "/health", .most = limits::doctor_answer_bytes});
+    auto answer = co_await ask(
+        of, {.request = {.url = reached_at(at) + "/health"}, .whose = {}, .most = limits::doctor_answer_bytes});
     const auto* health = answer ? answer->object() : nullptr;
     if (!health || !object_in(*health, "checks")) co_return refused("port", std::move(where), ec, "PORT");
     facts["running"] = true;
@@ -64,18 +67,16 @@ awaitable<finding> probe_port(subject& of) {
     std::string why;
     for (const auto& [name, part] : *object_in(*health, "checks"))
         if (const auto* check = part.if_object(); check && text_in(*check, "status") != "ok")
-            why += fmt::format("{}{}: {}", why.empty() ? "" : "; ", std::string_view(name), text_in(*check, "message"));
+            why += fmt::format("{}{}: {}", why.empty() ? "" : "; ", std::string_view(name),
+                               text::printable(text_in(*check, "message")));
     co_return failed("port", std::move(says), why.empty() ? "Its log says why." : why, std::move(facts));
 }
 
 awaitable<finding> probe_metrics(subject& of) {
     const auto& address = of.settings.metrics_address;
-    auto colon = address.rfind(':');
+    auto read = parse_ip_and_port(address).value(); // the settings were checked
     boost::system::error_code ec;
-    auto host = address.substr(0, colon);
-    if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
-    tcp::endpoint at(asio::ip::make_address(host, ec),
-                     static_cast<std::uint16_t>(std::strtol(address.c_str() + colon + 1, nullptr, 10)));
+    tcp::endpoint at(asio::ip::make_address(read.ip, ec), read.port);
     if (!ec) ec = cannot_listen(co_await asio::this_coro::executor, at);
     if (!ec) co_return ok("metrics", fmt::format("{} is free for metrics.", address));
     if (ec == asio::error::address_in_use) {

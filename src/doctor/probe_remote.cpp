@@ -1,6 +1,7 @@
 #include "base/temp_dir.hpp"
 #include "doctor/probes.hpp"
 #include "doctor/remote.hpp"
+#include "forge/place.hpp"
 #include "git/probe.hpp"
 
 #include <boost/json.hpp>
@@ -13,6 +14,7 @@ namespace json = boost::json;
 git::remote remote_of(const config::settings& s) {
     return {.url = s.git_remote_url,
             .token = s.git_access_token.reveal(),
+            .token_user = forge::token_user(s.git_remote_url, s.forge),
             .ca_file = s.git_ssl_cainfo,
             .ssh_key = s.git_ssh_key.reveal(),
             .known_hosts = s.git_ssh_known_hosts};

@@ -11,22 +11,17 @@ namespace json = boost::json;
 
 namespace {
 
-std::string without(std::string text, const std::string& secret) {
-    for (std::size_t at = 0; !secret.empty() && (at = text.find(secret, at)) != text.npos;)
-        text.replace(at, secret.size(), "***");
-    return text;
-}
-
 struct bot {
     subject& of;
     awaitable<result<api_answer>> call(std::string_view method) {
         auto root = of.settings.telegram_api_root;
         while (root.ends_with('/'))
             root.pop_back();
-        auto url = fmt::format("{}/bot{}/{}", root, of.settings.telegram_bot_token.reveal(), method);
-        auto answer =
-            co_await ask(of, {.url = std::move(url), .whose = "Telegram", .most = limits::doctor_answer_bytes});
-        if (!answer) co_return fail(without(answer.error(), of.settings.telegram_bot_token.reveal()));
+        auto path = around("/bot", of.settings.telegram_bot_token, fmt::format("/{}", method));
+        auto answer = co_await ask(of, {.request = {.url = root, .secret_path = std::move(path)},
+                                        .whose = "Telegram",
+                                        .most = limits::doctor_answer_bytes});
+        if (!answer) co_return fail(without(answer.error(), of.settings.telegram_bot_token));
         co_return answer;
     }
 };
@@ -40,7 +35,7 @@ finding judge(const config::settings& s, const std::string& says, const json::ob
     auto url = text_in(info, "url");
     auto waiting = number_in(info, "pending_update_count").value_or(0);
     auto failed_at = number_in(info, "last_error_date");
-    auto error = without(text_in(info, "last_error_message"), s.telegram_bot_token.reveal());
+    auto error = without(text::printable(text_in(info, "last_error_message")), s.telegram_bot_token);
     json::object facts{{"webhook", !url.empty()}, {"pending", static_cast<std::int64_t>(waiting)}};
     if (failed_at) facts["last_error"] = error;
     auto more = waiting > 0 ? fmt::format("{}; {:.0f} message{} wait{} to be fetched", says, waiting,
@@ -84,7 +79,7 @@ awaitable<finding> probe_telegram(subject& of) {
     if (me->status != 200 || !who)
         co_return failed("telegram", fmt::format("Telegram's answer to getMe has status {}.", me->status),
                          "Try again; look at TELEGRAM_API_ROOT if it stays.");
-    auto says = fmt::format("The token is @{}'s", text_in(*who, "username"));
+    auto says = fmt::format("The token is @{}'s", text::printable(text_in(*who, "username")));
     if (s.telegram_admin_ids.empty()) says += ", and TELEGRAM_ADMIN_IDS names nobody yet";
     auto hook = co_await self.call("getWebhookInfo");
     const auto* top = hook && hook->status == 200 ? hook->object() : nullptr;

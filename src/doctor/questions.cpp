@@ -1,5 +1,8 @@
 #include "doctor/questions.hpp"
 
+#include "base/url.hpp"
+#include "git/scp_form.hpp"
+
 namespace persais::doctor {
 
 namespace {
@@ -38,9 +41,9 @@ std::span<const topic> topics() {
 }
 
 bool applies(const question& q, std::string_view remote, bool has_bot) {
-    bool web = remote.starts_with("http");
-    bool ssh = remote.starts_with("ssh") ||
-               (!web && !remote.starts_with("file:") && !remote.starts_with('/') && remote.find('@') != remote.npos);
+    auto url = cut_url(remote);
+    bool web = url && lower_case(url->scheme).starts_with("http");
+    bool ssh = url ? lower_case(url->scheme).contains("ssh") : persais::git::cut_scp_form(remote).has_value();
     if (q.name == "GIT_ACCESS_TOKEN") return web;
     if (q.name == "GIT_SSH_KEY") return ssh;
     if (q.name == "TELEGRAM_ADMIN_IDS") return has_bot;

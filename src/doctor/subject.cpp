@@ -1,6 +1,5 @@
 #include "doctor/subject.hpp"
 
-#include "base/text.hpp"
 #include "llm/limits.hpp"
 
 #include <ctime>
@@ -38,35 +37,21 @@ std::optional<double> days_until(std::string_view date) {
     return (*at - now()) / day;
 }
 
-std::string text_in(const json::object& of, std::string_view name) {
-    const auto* value = of.if_contains(name);
-    return value && value->is_string() ? text::printable(value->get_string()) : "";
-}
-
-std::optional<double> number_in(const json::object& of, std::string_view name) {
-    const auto* value = of.if_contains(name);
-    return value && value->is_number() ? std::optional(value->to_number<double>()) : std::nullopt;
-}
-
-bool flag_in(const json::object& of, std::string_view name) {
-    const auto* value = of.if_contains(name);
-    return value && value->is_bool() && value->get_bool();
-}
-
-const json::object* object_in(const json::object& of, std::string_view name) {
-    const auto* value = of.if_contains(name);
-    return value ? value->if_object() : nullptr;
-}
-
-awaitable<result<api_answer>> ask(subject& of, api_call what) {
+awaitable<result<http::fetched, http::fetch_error>> fetch(subject& of, http::fetch_spec what, std::string whose,
+                                                          std::size_t most) {
     auto sent = now();
-    auto got = co_await of.client.fetch({.url = std::move(what.url), .fields = std::move(what.fields)}, what.most);
-    if (!got) co_return fail(got.error().sentence);
+    auto got = co_await of.client.fetch(std::move(what), most);
+    if (!got) co_return got;
     auto came = now();
     auto date = http_date(http::header(got->fields, "Date"));
     // The header tells whole seconds, cut off.
-    if (date && !what.whose.empty())
-        of.clocks.push_back({what.whose, *date + 0.5 - (sent + came) / 2, (came - sent) / 2 + 0.5});
+    if (date && !whose.empty()) of.clocks.push_back({whose, *date + 0.5 - (sent + came) / 2, (came - sent) / 2 + 0.5});
+    co_return got;
+}
+
+awaitable<result<api_answer>> ask(subject& of, api_call what) {
+    auto got = co_await fetch(of, std::move(what.request), std::move(what.whose), what.most);
+    if (!got) co_return fail(got.error().sentence);
     api_answer answer{.status = got->status, .fields = std::move(got->fields), .body = nullptr};
     boost::system::error_code ec;
     json::parse_options plain;

@@ -1,5 +1,6 @@
 #pragma once
 #include "base/async.hpp"
+#include "base/json.hpp"
 #include "config/settings.hpp"
 #include "doctor/finding.hpp"
 #include "http/client.hpp"
@@ -33,18 +34,14 @@ struct api_answer {
     const boost::json::object* object() const { return body.if_object(); }
 };
 struct api_call {
-    std::string url;
-    http::headers fields = {}; // a secret belongs here; never into the url of a sentence
-    std::string whose;         // for the clock; empty: its clock is not looked at
-    std::size_t most;          // bytes of the answer
+    http::fetch_spec request;
+    std::string whose; // for the clock; empty: its clock is not looked at
+    std::size_t most;  // bytes of the answer
 };
 awaitable<result<api_answer>> ask(subject& of, api_call what);
-
-// Fields of an answer, whatever it is: an empty text or nothing when they are not there or are of another kind.
-std::string text_in(const boost::json::object& of, std::string_view name);
-std::optional<double> number_in(const boost::json::object& of, std::string_view name);
-bool flag_in(const boost::json::object& of, std::string_view name);
-const boost::json::object* object_in(const boost::json::object& of, std::string_view name);
+/// As ask, with the answer as it came.
+awaitable<result<http::fetched, http::fetch_error>> fetch(subject& of, http::fetch_spec what, std::string whose,
+                                                          std::size_t most);
 
 /// Days from now to a date as APIs write it (2026-11-08, 2026-11-08T…, "2026-11-08 10:00:00 UTC").
 std::optional<double> days_until(std::string_view date);

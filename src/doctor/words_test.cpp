@@ -1,8 +1,8 @@
 // What is said of findings: resembling names, boxes, lines.
 #include "doctor/agent.hpp"
 #include "doctor/boxes.hpp"
-#include "doctor/forge.hpp"
 #include "doctor/probes.hpp"
+#include "doctor/questions.hpp"
 #include "doctor/report.hpp"
 #include "doctor/resemblance.hpp"
 
@@ -12,18 +12,6 @@
 
 using namespace persais;
 using namespace persais::doctor;
-
-namespace {
-
-config::settings with_remote(const std::string& url, const std::string& forge = "", const std::string& api = "") {
-    config::settings s;
-    s.git_remote_url = url;
-    s.forge = forge;
-    s.github_api_url = api;
-    return s;
-}
-
-} // namespace
 
 TEST(resemblance, puts_the_family_before_the_vendor_and_the_newest_first) {
     llm::model_list all;
@@ -36,22 +24,14 @@ TEST(resemblance, puts_the_family_before_the_vendor_and_the_newest_first) {
     EXPECT_TRUE(resembling(all, "quite/other").empty());
 }
 
-TEST(forge, is_known_by_its_host_and_asked_at_its_own_api_alone) {
-    auto hub = forge_of(with_remote("https://github.com/acme/team.git"));
-    ASSERT_TRUE(hub);
-    EXPECT_EQ(hub->api, "https://api.github.com");
-    EXPECT_EQ(hub->path, "acme/team");
-    EXPECT_EQ(forge_of(with_remote("git@github.com:acme/team.git"))->path, "acme/team");
-    EXPECT_EQ(forge_of(with_remote("https://gitlab.example.org:8443/a/b/c"))->api,
-              "https://gitlab.example.org:8443/api/v4");
-    EXPECT_EQ(forge_of(with_remote("ssh://git@gitlab.com:22/a/b.git"))->api, "https://gitlab.com/api/v4");
-    for (const auto* other :
-         {"https://example.org/acme/team", "https://github.com.example.org/acme/team", "/srv/team.git",
-          "file:///srv/github.com/team.git", "https://evil.example/github.com/acme"})
-        EXPECT_FALSE(forge_of(with_remote(other))) << other;
-    EXPECT_FALSE(forge_of(with_remote("https://github.com/acme/team", "none")));
-    EXPECT_FALSE(forge_of(with_remote("https://github.com/acme/team", "", "http://api.example.org")))
-        << "a token would cross the network in the open";
+TEST(questions, a_remote_is_asked_for_what_it_is_reached_by) {
+    question token{.name = "GIT_ACCESS_TOKEN"}, key{.name = "GIT_SSH_KEY"};
+    for (auto remote : {"https://h/a/b", "HTTP://h/a"})
+        EXPECT_TRUE(applies(token, remote, false) && !applies(key, remote, false)) << remote;
+    for (auto remote : {"ssh://git@h/a", "git+ssh://h/a", "git@h:a/b", "h:a/b"})
+        EXPECT_TRUE(!applies(token, remote, false) && applies(key, remote, false)) << remote;
+    for (auto remote : {"", "/srv/a", "../git@a", "file:///srv/a"})
+        EXPECT_TRUE(!applies(token, remote, false) && !applies(key, remote, false)) << remote;
 }
 
 TEST(clock, is_held_against_the_others_within_what_they_leave_open) {

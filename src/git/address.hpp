@@ -38,9 +38,6 @@ std::vector<std::string> remote_settings(const address& at, const remote& where)
 /// The script behind GIT_ASKPASS. Constant: it prints what its environment holds, and only when git asks for `origin`.
 std::string_view askpass_script();
 
-/// %41 → A; what is no escape stays as it is.
-std::string unescaped(std::string_view s);
-
 /// A folder name for this remote: readable, unique by a hash of the address.
 std::string folder_name(const remote& where);
 

@@ -2,7 +2,9 @@
 // characters: `-oProxyCommand=…` as a host once ran programs (CVE-2017-1000117).
 #include "git/address_ssh.hpp"
 
+#include "base/encoding.hpp"
 #include "base/text.hpp"
+#include "git/scp_form.hpp"
 #include "git/ssh.hpp"
 
 #include <algorithm>
@@ -47,25 +49,21 @@ struct place {
 outcome<place> read_place(std::string_view authority) {
     constexpr auto wrong = "The ssh address of the repository is not well-formed: write ssh://git@host/path, "
                            "ssh://git@host:port/path or git@host:path.";
-    place found;
-    auto sign = authority.rfind('@');
-    auto user = sign == authority.npos ? std::string_view() : authority.substr(0, sign);
-    if (sign != authority.npos) authority.remove_prefix(sign + 1);
-    if (user.find(':') != user.npos)
+    auto cut = cut_authority(authority);
+    if (cut.password)
         return refuse("The ssh address of the repository holds a password; ssh is by key only: take it out and give "
                       "GIT_SSH_KEY.");
-    if (sign != std::string_view::npos && !plain(user, "._-+~")) return refuse(wrong);
+    if (cut.user && !plain(*cut.user, "._-+~")) return refuse(wrong);
+    place found;
     // Forges know one user, and the name of the account that a service runs under means nothing to any host.
-    found.user = user.empty() ? "git" : std::string(user);
-    auto bracket = authority.rfind(']');
-    auto colon = authority.find(':', bracket == authority.npos ? 0 : bracket);
-    if (colon != authority.npos) {
-        auto digits = authority.substr(colon + 1);
+    found.user = cut.user.value_or("git");
+    if (cut.port) {
+        auto digits = *cut.port;
         auto [end, ec] = std::from_chars(digits.data(), digits.data() + digits.size(), found.port);
         if (ec != std::errc() || end != digits.data() + digits.size() || found.port < 1 || found.port > 65535)
             return refuse(wrong);
     }
-    auto host = host_in(authority.substr(0, colon));
+    auto host = host_in(cut.host);
     if (!host) return refuse(wrong);
     found.host = *host;
     return found;
@@ -95,36 +93,29 @@ constexpr auto no_path = "The ssh address of the repository names no path: write
 
 } // namespace
 
-outcome<address> read_ssh_url(std::string_view rest) {
-    auto slash = rest.find('/');
-    auto where = read_place(rest.substr(0, slash));
+outcome<address> read_ssh_url(const url_parts& url) {
+    auto where = read_place(url.authority);
     if (!where) return std::unexpected(where.error());
-    auto path = slash == rest.npos ? std::string_view() : rest.substr(slash);
+    auto path = url.after_authority;
     while (path.ends_with('/'))
         path.remove_suffix(1);
     // git itself undoes the escapes of such a path.
-    if (path.empty() || has_control(unescaped(path))) return refuse(no_path);
+    if (!path.starts_with('/') || has_control(percent_decoded(path))) return refuse(no_path);
     auto port = where->port == ssh_port ? "" : fmt::format(":{}", where->port);
     return made_of(*where, fmt::format("ssh://{}@{}{}{}", where->user, in_url(where->host), port, path));
 }
 
 outcome<address> read_scp_form(std::string_view text) {
-    // git knows [user@host:port]:path too, the only way to name a port here.
-    bool whole = text.starts_with('[');
-    auto end = text.find(whole ? "]:" : ":");
-    if (auto v6 = text.find("@["); !whole && v6 != text.npos && v6 < end) end = text.find("]:", v6) + 1;
-    if (end == text.npos || end == 0) return refuse("The address of the repository is no well-formed URL.");
-    std::string authority(whole ? text.substr(1, end - 1) : text.substr(0, end));
-    boost::system::error_code no_v6;
-    boost::asio::ip::make_address_v6(authority, no_v6);
-    auto where = read_place(no_v6 ? authority : "[" + authority + "]");
+    auto cut = cut_scp_form(text);
+    if (!cut) return refuse("The address of the repository is no well-formed URL.");
+    auto where = read_place(cut->authority);
     if (!where) return std::unexpected(where.error());
-    auto path = text.substr(end + (whole ? 2 : 1));
+    auto path = cut->path;
     while (path.size() > 1 && path.ends_with('/'))
         path.remove_suffix(1);
     if (path.empty() || path == "/" || path.starts_with('-')) return refuse(no_path);
     auto port = where->port == ssh_port ? "" : fmt::format(":{}", where->port);
-    authority = fmt::format("{}@{}{}", where->user, in_url(where->host), port);
+    auto authority = fmt::format("{}@{}{}", where->user, in_url(where->host), port);
     return made_of(*where, fmt::format("{}:{}", port.empty() ? authority : "[" + authority + "]", path));
 }
 

@@ -1,4 +1,5 @@
 #pragma once
+#include "base/url.hpp"
 #include "git/address.hpp"
 
 #include <string_view>
@@ -7,8 +8,8 @@ namespace persais::git {
 
 inline constexpr int ssh_port = 22;
 
-/// `[user@]host[:port]/path`: what follows ssh://. A user that is not named is `git`.
-outcome<address> read_ssh_url(std::string_view rest);
+/// `ssh://[user@]host[:port]/path`. A user that is not named is `git`.
+outcome<address> read_ssh_url(const url_parts& url);
 
 /// `[user@]host:path`, `[user@host:port]:path`; the path is relative to the user's home.
 outcome<address> read_scp_form(std::string_view text);

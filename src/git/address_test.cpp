@@ -31,11 +31,11 @@ TEST(address, takes_https_and_names_it_without_its_user) {
     EXPECT_EQ(read->protocol(), "https");
 }
 
-TEST(address, sends_the_user_name_that_a_forge_wants) {
-    EXPECT_EQ(read_address({.url = "https://github.com/a/b"})->user, "x-access-token");
-    EXPECT_EQ(read_address({.url = "https://gitlab.com/a/b"})->user, "oauth2");
-    EXPECT_EQ(read_address({.url = "https://gitlab.example.org/a/b"})->user, "oauth2");
-    EXPECT_EQ(read_address({.url = "https://example.org/a/b"})->user, "git");
+TEST(address, the_user_name_beside_a_token_is_the_one_in_the_address_before_the_one_that_is_given) {
+    EXPECT_EQ(read_address({.url = "https://e.org/a/b"})->user, "git");
+    EXPECT_EQ(read_address({.url = "https://e.org/a/b", .token_user = "oauth2"})->user, "oauth2");
+    EXPECT_EQ(read_address({.url = "https://@e.org/a/b", .token_user = "oauth2"})->user, "oauth2");
+    EXPECT_EQ(read_address({.url = "https://a%40b@e.org/a/b", .token_user = "oauth2"})->user, "a@b");
 }
 
 TEST(address, a_token_goes_over_plain_http_only_to_this_machine) {

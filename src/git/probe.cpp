@@ -1,7 +1,9 @@
 #include "git/probe.hpp"
 
+#include "base/url.hpp"
 #include "git/limits.hpp"
 #include "git/refs.hpp"
+#include "git/scp_form.hpp"
 #include "git/trouble.hpp"
 
 #include <random>
@@ -14,15 +16,6 @@ namespace persais::git {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string path_of(const address& at) {
-    auto path = at.url.substr(std::min(at.url.size(), at.url.find("://") + 3));
-    path = path.substr(std::min(path.size(), path.find('/')));
-    while (path.starts_with('/'))
-        path.erase(0, 1);
-    if (path.ends_with(".git")) path.resize(path.size() - 4);
-    return path;
-}
 
 /// A name that no branch has: nobody's ref would be touched even if a server took a rehearsal for the real thing.
 std::string a_name() {
@@ -44,8 +37,10 @@ outcome<void> may_write(const address& to) {
 } // namespace
 
 bool on_this_disk(const remote& where) {
-    auto at = read_address(where); // an error for a path that is not there
-    return at ? at->local() : where.url.find(':') == where.url.npos || where.url.starts_with("file:");
+    if (auto at = read_address(where)) return at->local();
+    // A path that is not there is an error; it stays a path.
+    auto url = cut_url(where.url);
+    return url ? lower_case(url->scheme) == "file" : !cut_scp_form(where.url);
 }
 
 awaitable<outcome<remote_look>> look_at(fs::path folder, remote where) {
@@ -55,12 +50,7 @@ awaitable<outcome<remote_look>> look_at(fs::path folder, remote where) {
     at.prepare();
     auto seen = co_await read_remote(at, *from, where);
     if (!seen) co_return std::unexpected(seen.error());
-    remote_look look{.shown = from->shown,
-                     .origin = from->origin,
-                     .path = from->local() ? "" : path_of(*from),
-                     .head = seen->head,
-                     .branches = {},
-                     .local = from->local()};
+    remote_look look{.shown = from->shown, .head = seen->head, .branches = {}, .local = from->local()};
     for (const auto& [name, at_commit] : seen->branches)
         look.branches.insert(name);
     co_return look;

@@ -7,9 +7,7 @@ namespace persais::git {
 
 /// What a look at a remote shows, without a mirror of it.
 struct remote_look {
-    std::string shown;  // its address for a person: no user, no query
-    std::string origin; // https://host:port; empty for a path
-    std::string path;   // of the repository below the origin, without .git: "team/app"; empty for a path
+    std::string shown; // its address for a person: no user, no query
     std::optional<std::string> head;
     std::set<std::string> branches; // without refs/heads/
     bool local = false;

@@ -1,4 +1,5 @@
 // Against a real web server with the real git http-backend (tests/fakes/git_http).
+#include "base/url.hpp"
 #include "git/testing_server.hpp"
 
 using namespace persais;
@@ -36,7 +37,8 @@ struct served {
     mirror at(const std::string& user, const std::string& word, const std::string& ca = "",
               const std::string& name = "team.git") {
         auto url = web.url() + "/" + name;
-        if (!user.empty()) url.insert(url.find("://") + 3, user + "@");
+        if (auto at = cut_url(url); !user.empty())
+            url = fmt::format("{}://{}@{}{}", at->scheme, user, at->authority, at->after_authority);
         return mirror(folder.path() / "mirrors", remote{.url = url, .token = word, .ca_file = ca});
     }
     std::string branch(const std::string& name) {

@@ -1,9 +1,9 @@
 #include "llm/rewrite.hpp"
 
+#include "base/url.hpp"
 #include "llm/limits.hpp"
 
 #include <boost/json.hpp>
-#include <boost/url/parse.hpp>
 #include <fmt/format.h>
 
 namespace persais::llm {
@@ -61,9 +61,9 @@ std::string plain_model(std::string_view name) {
 }
 
 bool is_openrouter(std::string_view base_url) {
-    auto url = boost::urls::parse_uri(base_url);
+    auto url = parse_url(base_url);
     if (!url) return false;
-    std::string host = url->host();
+    auto host = lower_case(url->host);
     return host == "openrouter.ai" || host.ends_with(".openrouter.ai");
 }
 

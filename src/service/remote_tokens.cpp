@@ -1,5 +1,7 @@
 #include "service/remote_tokens.hpp"
 
+#include "forge/place.hpp"
+
 namespace persais::service {
 
 std::string remote_tokens::of(const std::string& url) const {
@@ -9,6 +11,7 @@ std::string remote_tokens::of(const std::string& url) const {
 
 git::remote remote_at(const std::string& url, const config::settings& s, const remote_tokens& own) {
     git::remote where{.url = url, .ca_file = s.git_ssl_cainfo, .known_hosts = s.git_ssh_known_hosts};
+    where.token_user = forge::token_user(url, s.forge);
     if (git::same_host(url, s.git_remote_url)) {
         where.token = s.git_access_token.reveal();
         where.ssh_key = s.git_ssh_key.reveal();

@@ -1,5 +1,6 @@
 #include "store/address.hpp"
 
+#include "base/url.hpp"
 #include "store/limits.hpp"
 #include "store/listener.hpp"
 
@@ -39,11 +40,9 @@ std::string lower(std::string_view s) {
 /// The host within the text of an address, so that all else stays as it was written. npos when it is not where it
 /// should be (percent signs in it, or a keyword line).
 std::size_t find_host(const std::string& url, const std::string& host) {
-    auto begin = url.find("://");
-    if (begin == std::string::npos) return std::string::npos;
-    auto end = url.find_first_of("/?#", begin + 3);
-    auto at = url.substr(0, end).rfind('@');
-    auto from = at == std::string::npos ? begin + 3 : at + 1;
+    auto cut = cut_url(url);
+    if (!cut) return std::string::npos;
+    auto from = static_cast<std::size_t>(cut->host_and_port.data() - url.data());
     return url.compare(from, host.size(), host) == 0 ? from : std::string::npos;
 }
 

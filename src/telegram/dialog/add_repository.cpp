@@ -1,8 +1,11 @@
 #include "telegram/dialog/add_repository.hpp"
 
+#include "base/json.hpp"
 #include "base/limits.hpp"
 #include "base/random.hpp"
+#include "base/url.hpp"
 #include "config/checks.hpp"
+#include "forge/place.hpp"
 #include "queue/bytes.hpp"
 #include "telegram/api/message_text.hpp"
 #include "telegram/dialog/expecting.hpp"
@@ -26,14 +29,16 @@ bool is_name(std::string_view s) {
            std::ranges::all_of(s, [&](char c) { return letter(c) || std::string_view("._/-").contains(c); });
 }
 
-bool takes_token(std::string_view address) {
-    return address.starts_with("https://") || (address.starts_with("http://") && !config::is_open_http(address));
+/// The address when it is reached by http or https.
+std::optional<url_parts> web_url(std::string_view address) {
+    auto url = cut_url(address);
+    if (!url) return std::nullopt;
+    auto scheme = lower_case(url->scheme);
+    return scheme == "https" || scheme == "http" ? url : std::nullopt;
 }
 
-std::string host_of(std::string_view address) {
-    auto from = address.find("://");
-    auto rest = from == address.npos ? address : address.substr(from + 3);
-    return std::string(rest.substr(0, rest.find('/')));
+bool takes_token(std::string_view address) {
+    return web_url(address) && !is_open_http(address);
 }
 
 /// The answer "-" is none.
@@ -57,7 +62,8 @@ void ask_for(update_context& t, json::object draft, std::string_view step) {
     if (step == "check") t.say(phrase::repo_ask_check, {}, keys);
     if (step == "token") {
         keys.insert(keys.begin(), {t.button(phrase::button_no_token, {"dialog", "no_token"})});
-        t.say(phrase::repo_ask_token, {{"host", host_of(address)}}, keys);
+        t.say(phrase::repo_ask_token, {{"host", std::string(web_url(address).value_or(url_parts{}).host_and_port)}},
+              keys);
     }
 }
 
@@ -140,9 +146,7 @@ void try_it(update_context& t, json::object draft) {
 }
 
 awaitable<void> take_address(update_context& t, json::object draft, std::string address) {
-    bool web = address.starts_with("https://") || address.starts_with("http://");
-    bool has_user = web && host_of(address).find('@') != std::string::npos;
-    if (has_user) {
+    if (auto url = web_url(address); url && url->user) {
         t.write(telegram::forget_body(t.one.what.id));
         t.say(phrase::token_in_address, {}, cancel_keys(t));
         co_return;
@@ -152,7 +156,7 @@ awaitable<void> take_address(update_context& t, json::object draft, std::string 
         co_return;
     }
     draft["address"] = address;
-    auto name = short_name(address);
+    auto name = forge::short_name(address);
     bool taken = !is_name(name) || (co_await telegram::find_repository(t.with.db, name)).has_value();
     draft["name"] = taken ? "" : name;
     ask_for(t, std::move(draft), taken ? "name" : "branch");

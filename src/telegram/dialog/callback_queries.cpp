@@ -72,7 +72,7 @@ words_for_press repo(update_context& t, const telegram::stored_button& b) {
         co_return t.say_plainly(phrase::press_gone);
     }
     t.write(telegram::choose_repository(t.where, chosen ? std::optional(chosen->id) : std::nullopt));
-    auto name = chosen ? chosen->name : short_name(t.with.settings.git_remote_url);
+    auto name = chosen ? chosen->name : forge::short_name(t.with.settings.git_remote_url);
     auto e = expectation_of(t);
     if (auto waits = e ? kept_wish(*e) : std::nullopt) {
         t.write(telegram::expect(t.where, ""));

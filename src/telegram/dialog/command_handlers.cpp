@@ -57,8 +57,8 @@ void greet(update_context& t) {
     if (!t.known.chosen && s.git_remote_url.empty())
         t.say(phrase::greeting_no_repository, {}, keys);
     else
-        t.say(phrase::greeting, {{"repository", t.known.chosen ? t.known.chosen->name : short_name(s.git_remote_url)}},
-              keys);
+        t.say(phrase::greeting,
+              {{"repository", t.known.chosen ? t.known.chosen->name : forge::short_name(s.git_remote_url)}}, keys);
 }
 
 awaitable<void> ask(update_context& t, const std::string& question) {

@@ -19,11 +19,6 @@ std::int64_t seconds_of(time_point t) {
 
 } // namespace
 
-std::string text_in(const json::object& o, std::string_view name) {
-    const auto* v = o.if_contains(name);
-    return v && v->is_string() ? std::string(v->get_string()) : std::string();
-}
-
 std::string expected(const update_context& t, std::string_view what, json::object more) {
     more["what"] = what;
     more["person"] = t.who.id;

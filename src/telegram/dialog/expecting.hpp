@@ -1,4 +1,5 @@
 #pragma once
+#include "base/json.hpp"
 #include "telegram/dialog/instruct.hpp"
 #include "telegram/dialog/limits.hpp"
 
@@ -22,8 +23,5 @@ std::optional<expectation> expectation_of(const update_context& t);
 /// An instruction that waits for its repository.
 std::string expected_wish(const update_context& t, const wish& w);
 std::optional<wish> kept_wish(const expectation& e);
-
-/// "" when it is not there, or no text.
-std::string text_in(const boost::json::object& o, std::string_view name);
 
 } // namespace persais::telegram

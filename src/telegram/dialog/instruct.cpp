@@ -101,7 +101,7 @@ awaitable<void> begin_task(update_context& t, const wish& w, const std::optional
                           .repair_rounds = s.repair_rounds};
     t.out.name = question ? "question" : "task";
     mind_age(t, w);
-    co_await place_order(t, order, w.message, w.said_at, in ? in->name : short_name(order.remote));
+    co_await place_order(t, order, w.message, w.said_at, in ? in->name : forge::short_name(order.remote));
 }
 
 awaitable<void> instruct(update_context& t, wish w) {

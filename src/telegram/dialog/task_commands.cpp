@@ -186,7 +186,7 @@ awaitable<std::string> retry_it(update_context& t, task_id what, bool pressed) {
         if (!pressed) t.say(phrase::retry_too_long, {{"task", what.value}});
         co_return t.say_plainly(phrase::retry_too_long, {{"task", what.value}});
     }
-    auto id = co_await place_order(t, *order, t.message, std::nullopt, short_name(order->remote));
+    auto id = co_await place_order(t, *order, t.message, std::nullopt, forge::short_name(order->remote));
     co_return t.say_plainly(phrase::retry_made, {{"task", what.value}, {"new", id.value}});
 }
 
@@ -195,7 +195,8 @@ awaitable<std::string> make_task_of(update_context& t, task_id question) {
     if (!found || co_await reach_of(t, question) == reach::none) co_return t.say_plainly(phrase::press_not_yours);
     auto order = t.with.of_answer(found->task);
     if (!order) co_return t.say_plainly(phrase::press_moved, {{"task", question.value}});
-    auto id = co_await place_order(t, *order, t.message, std::nullopt, short_name(order->remote), found->conversation);
+    auto id =
+        co_await place_order(t, *order, t.message, std::nullopt, forge::short_name(order->remote), found->conversation);
     co_return t.say_plainly(phrase::made_task, {{"task", id.value}});
 }
 

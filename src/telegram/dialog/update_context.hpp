@@ -1,11 +1,11 @@
 #pragma once
+#include "forge/place.hpp"
 #include "telegram/api/methods.hpp"
 #include "telegram/api/say.hpp"
 #include "telegram/dialog/update_handler_dependencies.hpp"
 #include "telegram/inbound/update_reader.hpp"
 #include "telegram/store/buttons.hpp"
 #include "telegram/store/chats.hpp"
-#include "telegram/web_place.hpp"
 
 namespace persais::telegram {
 

@@ -14,7 +14,7 @@ namespace {
 std::string where_of(const update_context& t) {
     const auto& s = t.with.settings;
     if (t.known.chosen) return t.known.chosen->name;
-    return s.git_remote_url.empty() ? "–" : short_name(s.git_remote_url);
+    return s.git_remote_url.empty() ? "–" : forge::short_name(s.git_remote_url);
 }
 
 std::string standing(const update_context& t, const telegram::chat_task& k) {
@@ -115,9 +115,10 @@ awaitable<void> show_repositories(update_context& t) {
     };
     using optional_text = std::optional<std::string>;
     if (!s.git_remote_url.empty()) {
-        add_line(short_name(s.git_remote_url), s.git_remote_url, optional_text(s.git_base_branch),
+        add_line(forge::short_name(s.git_remote_url), s.git_remote_url, optional_text(s.git_base_branch),
                  optional_text(s.setup_command), optional_text(s.check_command), !s.git_access_token.empty());
-        keys.push_back({t.button((t.known.chosen ? "" : "✓ ") + short_name(s.git_remote_url), {"repo", "default"})});
+        keys.push_back(
+            {t.button((t.known.chosen ? "" : "✓ ") + forge::short_name(s.git_remote_url), {"repo", "default"})});
     }
     for (const auto& r : all) {
         if (keys.size() >= limits::buttons_shown) break;

@@ -1,8 +1,8 @@
 #pragma once
+#include "forge/place.hpp"
 #include "mechanic/task.hpp"
 #include "telegram/api/say.hpp"
 #include "telegram/outbound/outgoing.hpp"
-#include "telegram/web_place.hpp"
 
 #include <chrono>
 
@@ -43,8 +43,8 @@ struct file_change {
 /// What is known of a settled task beside its row.
 struct ending {
     std::string repository;
-    web_place web;
-    std::vector<file_change> files; // empty: only how many is said
+    std::optional<forge::place> web; // where its branches have pages
+    std::vector<file_change> files;  // empty: only how many is said
     std::chrono::seconds took{0};
     spending cost;
     bool unsafe = false;

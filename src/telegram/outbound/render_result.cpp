@@ -68,8 +68,13 @@ styled checks_line(language l, const facts& k) {
     return out;
 }
 
+/// Empty: its branch has no page.
+std::string branch_address(const task& t, const ending& how) {
+    return how.web ? forge::branch_page(*how.web, t.known.branch) : std::string();
+}
+
 styled branch_words(const task& t, const ending& how) {
-    auto address = branch_address(how.web, t.known.branch);
+    auto address = branch_address(t, how);
     return address.empty() ? code(t.known.branch) : linked(t.known.branch, address);
 }
 
@@ -110,7 +115,7 @@ button_rows buttons_of(language l, const task& t, const ending& how) {
     add(action::log, phrase::button_log);
     add(action::retry, phrase::button_retry);
     if (!is_final(t.now)) add(action::abort, phrase::button_abort);
-    auto address = branch_address(how.web, t.known.branch);
+    auto address = branch_address(t, how);
     if (std::holds_alternative<review>(t.now) && !address.empty())
         rows.push_back({{.label = say_plain(l, phrase::button_open), .address = address}});
     return rows;

@@ -36,7 +36,7 @@ task in_review(verdict how) {
 
 const telegram::live soon{.repository = "you/project", .elapsed = 125s, .cost = {0.0111, false, 2}};
 const telegram::ending done{.repository = "you/project",
-                            .web = {telegram::web_place::kind::github, "https://github.com/you/project"},
+                            .web = forge::place_of("https://github.com/you/project"),
                             .files = {{"src/login.py", 10, 2, false}, {"logo.png", 0, 0, true}},
                             .took = 125s,
                             .cost = {0.0111, false, 2}};

@@ -1,0 +1,37 @@
+#pragma once
+#include "forge/client.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+namespace persais::forge {
+
+/// What the forges' clients share: one GET of an API that speaks JSON, authenticated by one field.
+class json_api {
+public:
+    struct reply {
+        int status = 0;
+        http::headers fields;
+        boost::json::value body; // null when it is no JSON
+        /// Of status 200; else null.
+        const boost::json::object* object() const { return status == 200 ? body.if_object() : nullptr; }
+    };
+
+    json_api(std::string root, std::string field, secret value, fetcher fetch);
+    /// The only refusals are `unreached` and, for status 401, `wrong_token`.
+    awaitable<answer<reply>> get(std::string path);
+
+private:
+    std::string root_, field_;
+    secret value_;
+    fetcher fetch_;
+};
+
+/// The refusal of an answer that shows no repository.
+std::unexpected<refusal> no_repository(const json_api::reply& came);
+
+std::unique_ptr<client> make_github(const place& at, const secret& token, fetcher fetch);
+std::unique_ptr<client> make_gitlab(const place& at, const secret& token, fetcher fetch);
+std::unique_ptr<client> make_gitea(const place& at, const secret& token, fetcher fetch);
+
+} // namespace persais::forge
