@@ -4,7 +4,7 @@ set(world_driver
     base/asio_impl base/async base/hand_clock base/text
     mechanic/outcome mechanic/step mechanic/task mechanic/verdict
     queue/tasks
-    service/turns service/wishes worker/dispatcher worker/expire worker/journal worker/task_run)
+    service/access service/begin_turn service/orders service/tasks worker/dispatcher worker/expire worker/journal worker/task_run)
 list(TRANSFORM world_driver PREPEND ${CMAKE_SOURCE_DIR}/src/)
 list(TRANSFORM world_driver APPEND .cpp)
 file(GLOB world_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/world/*.cpp)

@@ -1,12 +1,11 @@
 #include "app/chat_service.hpp"
 
-#include "app/chat_deeds.hpp"
 #include "app/chat_views.hpp"
 #include "app/limits.hpp"
 #include "base/limits.hpp"
 #include "config/master_key.hpp"
 #include "queue/secrets.hpp"
-#include "service/wishes.hpp"
+#include "service/tasks.hpp"
 #include "telegram/dialog/command_handlers.hpp"
 #include "telegram/outbound/limits.hpp"
 
@@ -31,8 +30,10 @@ chat_service::chat_service(const asio::any_io_executor& executor, engine& on, co
       api_(telegram::make_api(
           executor, [this] { return settings_.telegram_api_root; },
           [this] { return settings_.telegram_bot_token.reveal(); }, settings.ssl_cert_file)),
+      tasks_(settings, on.database().tasks(), time_), diffs_(on.with().mirrors, settings, on.with().tokens),
+      remotes_(settings, [&on](const auto& remote, const auto& token) { on.keep_token(remote, token); }),
       client_(*api_, time_),
-      status_messages_(on.database().pool(), client_, time_, chat_views(on.with(), on.database().pool())),
+      status_messages_(on.database().pool(), client_, time_, chat_views(on.with(), diffs_, on.database().pool())),
       sender_(on.database().pool(), client_, status_messages_, sending()), update_handler_(attending()),
       reader_(executor, on.database().pool(), reading()), introduced_(executor),
       intake_(executor, on.database().pool(), taking_in()), update_source_(*api_, intake_, secrets_, receiving()) {
@@ -44,7 +45,9 @@ chat_service::~chat_service() = default;
 telegram::update_handler_dependencies chat_service::attending() {
     return {.settings = settings_,
             .db = engine_.database().pool(),
-            .tasks = engine_.database().tasks(),
+            .tasks = tasks_,
+            .diffs = diffs_,
+            .remotes = remotes_,
             .time = time_,
             .sealing = [this]() -> const seal& { return *seal_; },
             .refused = [this] { metrics_.telegram_refused(); },
@@ -66,21 +69,7 @@ telegram::update_handler_dependencies chat_service::attending() {
                     return telegram::service_facts{.version = version_,
                                                    .up = std::chrono::duration_cast<std::chrono::seconds>(up),
                                                    .sandbox = settings_.unsafe ? "" : "bubblewrap"};
-                },
-            .diff = [this](task_id id, std::string commit) { return diff_of(engine_.with(), id, std::move(commit)); },
-            .abort = [this](task_id id) { return abort_for_chat(engine_.with(), id); },
-            .again = [this](mechanic::task t) { return retry_for_chat(engine_.with(), std::move(t)); },
-            .of_answer =
-                [this](const mechanic::task& t) {
-                    auto order = service::order_of_answer(t, settings_);
-                    return order ? std::optional(std::move(*order)) : std::nullopt;
-                },
-            .look_at_remote =
-                [this](std::string remote, std::string token) {
-                    return try_remote(settings_, std::move(remote), std::move(token));
-                },
-            .keep_token = [this](const std::string& remote,
-                                 const std::string& token) { engine_.keep_token(remote, token); }};
+                }};
 }
 
 void chat_service::run_beside(awaitable<void> what) {

@@ -63,6 +63,9 @@ private:
     std::optional<seal> seal_;
     telegram::hook_secrets secrets_;
     std::unique_ptr<telegram::api> api_;
+    service::tasks tasks_;
+    service::mirror_diffs diffs_;
+    service::git_remotes remotes_;
     telegram::telegram_client client_;
     telegram::status_messages status_messages_;
     telegram::sender sender_;

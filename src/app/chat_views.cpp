@@ -3,18 +3,14 @@
 #include "app/limits.hpp"
 #include "forge/place.hpp"
 #include "git/diff_files.hpp"
-#include "git/git.hpp"
 #include "mechanic/step.hpp"
 #include "queue/listing.hpp"
-#include "service/remote_tokens.hpp"
 #include "service/retry_interrupted.hpp"
 #include "telegram/api/limits.hpp"
 #include "telegram/api/utf16.hpp"
 #include "telegram/outbound/render.hpp"
 #include "telegram/outbound/render_lists.hpp"
 #include "telegram/store/task_messages.hpp"
-
-#include <filesystem>
 
 namespace persais::app {
 
@@ -29,18 +25,21 @@ std::chrono::seconds seconds_between(time_point from, time_point to) {
 
 /// What a message is made of.
 struct view_of_task {
-    const worker::dependencies& with; // the wiring's
+    const worker::dependencies& with; // the wiring's, as the next two
+    service::diffs& diffs;
     store::pool& db;
     task t;
     queue::task_metadata beside;
     spending cost;
 
-    static awaitable<std::optional<view_of_task>> read(const worker::dependencies& with, store::pool& db, task_id id) {
+    static awaitable<std::optional<view_of_task>> read(const worker::dependencies& with, service::diffs& diffs,
+                                                       store::pool& db, task_id id) {
         auto found = co_await with.tasks.load(id);
         auto beside = co_await queue::load_task_metadata(db, id);
         if (!found || !beside) co_return std::nullopt;
         auto s = co_await with.gateway.spent_by(id);
         co_return view_of_task{with,
+                               diffs,
                                db,
                                std::move(found->task),
                                std::move(*beside),
@@ -48,9 +47,9 @@ struct view_of_task {
     }
 
     /// As it was when another turn followed this one.
-    static awaitable<std::optional<view_of_task>> read_earlier(const worker::dependencies& with, store::pool& db,
-                                                               task_id id, int turn) {
-        auto v = co_await read(with, db, id);
+    static awaitable<std::optional<view_of_task>> read_earlier(const worker::dependencies& with, service::diffs& diffs,
+                                                               store::pool& db, task_id id, int turn) {
+        auto v = co_await read(with, diffs, db, id);
         auto then = co_await telegram::came_to(db, id, turn);
         if (!v || !then) co_return std::nullopt;
         const auto& s = then->known.seconds;
@@ -78,14 +77,8 @@ struct view_of_task {
     }
 
     awaitable<std::string> read_diff() const {
-        if (!t.known.made || t.known.base.empty()) co_return std::string();
-        git::mirror mirror(with.mirrors, service::remote_at(t.what.remote, with.settings));
-        std::error_code ec;
-        if (!std::filesystem::exists(mirror.folder(), ec) || !co_await mirror.has(t.known.made->commit))
-            co_return std::string();                                              // another machine has it
-        auto from = t.known.turn > 0 ? t.known.made->commit + "^" : t.known.base; // a turn is one commit
-        auto text = co_await mirror.diff(std::move(from), t.known.made->commit, limits::chat_diff_bytes);
-        co_return text ? std::move(*text) : std::string();
+        auto range = t.known.turn > 0 ? service::diff_range::last_turn : service::diff_range::whole;
+        co_return (co_await diffs.read(t, {}, range, limits::chat_diff_bytes)).text;
     }
 
     awaitable<ending> ended(const std::string& diff) const {
@@ -112,9 +105,9 @@ void add_diff(outgoing& to, language l, const task& t, const std::string& diff) 
         to.text = std::move(whole);
 }
 
-awaitable<std::optional<task_view>> message_of_task(const worker::dependencies& with, store::pool& db, task_id id,
-                                                    std::string doing, language l) {
-    auto v = co_await view_of_task::read(with, db, id);
+awaitable<std::optional<task_view>> message_of_task(const worker::dependencies& with, service::diffs& diffs,
+                                                    store::pool& db, task_id id, std::string doing, language l) {
+    auto v = co_await view_of_task::read(with, diffs, db, id);
     if (!v) co_return std::nullopt;
     if (!is_settled(v->t.now)) {
         auto now = v->under_way(std::move(doing));
@@ -133,9 +126,9 @@ awaitable<std::optional<task_view>> message_of_task(const worker::dependencies& 
     co_return seen;
 }
 
-awaitable<std::vector<outgoing>> notices_of_task(const worker::dependencies& with, store::pool& db, task_id id,
-                                                 std::string sentence, language l) {
-    auto v = co_await view_of_task::read(with, db, id);
+awaitable<std::vector<outgoing>> notices_of_task(const worker::dependencies& with, service::diffs& diffs,
+                                                 store::pool& db, task_id id, std::string sentence, language l) {
+    auto v = co_await view_of_task::read(with, diffs, db, id);
     std::vector<outgoing> all;
     if (!v) co_return all;
     if (!is_settled(v->t.now)) { // it waits, and why is something to hear of
@@ -153,9 +146,9 @@ awaitable<std::vector<outgoing>> notices_of_task(const worker::dependencies& wit
     co_return all;
 }
 
-awaitable<std::optional<outgoing>> message_of_earlier(const worker::dependencies& with, store::pool& db, task_id id,
-                                                      int turn, language l) {
-    auto v = co_await view_of_task::read_earlier(with, db, id, turn);
+awaitable<std::optional<outgoing>> message_of_earlier(const worker::dependencies& with, service::diffs& diffs,
+                                                      store::pool& db, task_id id, int turn, language l) {
+    auto v = co_await view_of_task::read_earlier(with, diffs, db, id, turn);
     if (!v) co_return std::nullopt;
     auto diff = co_await v->diff();
     auto result = overtaken_message(l, v->t, co_await v->ended(diff));
@@ -163,9 +156,9 @@ awaitable<std::optional<outgoing>> message_of_earlier(const worker::dependencies
     co_return result;
 }
 
-awaitable<std::vector<outgoing>> notices_of_earlier(const worker::dependencies& with, store::pool& db, task_id id,
-                                                    int turn, language l) {
-    auto v = co_await view_of_task::read_earlier(with, db, id, turn);
+awaitable<std::vector<outgoing>> notices_of_earlier(const worker::dependencies& with, service::diffs& diffs,
+                                                    store::pool& db, task_id id, int turn, language l) {
+    auto v = co_await view_of_task::read_earlier(with, diffs, db, id, turn);
     std::vector<outgoing> all;
     if (!v) co_return all;
     if (std::holds_alternative<answered>(v->t.now)) {
@@ -178,15 +171,18 @@ awaitable<std::vector<outgoing>> notices_of_earlier(const worker::dependencies& 
 
 } // namespace
 
-task_views chat_views(const worker::dependencies& with, store::pool& db) {
-    return {
-        .message = [&with, &db](task_id id, std::string doing,
-                                language l) { return message_of_task(with, db, id, std::move(doing), l); },
-        .notices = [&with, &db](task_id id, std::string sentence,
-                                language l) { return notices_of_task(with, db, id, std::move(sentence), l); },
-        .earlier = [&with, &db](task_id id, int turn, language l) { return message_of_earlier(with, db, id, turn, l); },
-        .earlier_notices = [&with, &db](task_id id, int turn,
-                                        language l) { return notices_of_earlier(with, db, id, turn, l); }};
+task_views chat_views(const worker::dependencies& with, service::diffs& diffs, store::pool& db) {
+    return {.message = [&with, &diffs,
+                        &db](task_id id, std::string doing,
+                             language l) { return message_of_task(with, diffs, db, id, std::move(doing), l); },
+            .notices = [&with, &diffs,
+                        &db](task_id id, std::string sentence,
+                             language l) { return notices_of_task(with, diffs, db, id, std::move(sentence), l); },
+            .earlier = [&with, &diffs, &db](task_id id, int turn,
+                                            language l) { return message_of_earlier(with, diffs, db, id, turn, l); },
+            .earlier_notices = [&with, &diffs,
+                                &db](task_id id, int turn,
+                                     language l) { return notices_of_earlier(with, diffs, db, id, turn, l); }};
 }
 
 } // namespace persais::app

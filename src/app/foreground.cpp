@@ -1,7 +1,7 @@
 #include "app/foreground.hpp"
 
 #include "app/limits.hpp"
-#include "service/wishes.hpp"
+#include "service/tasks.hpp"
 #include "worker/task_run.hpp"
 
 #include <csignal>
@@ -39,13 +39,14 @@ awaitable<bool> claim_within(worker::task_run& work, task_id id, std::chrono::mi
 awaitable<result<foreground_result>> run_foreground(const engine& on, foreground_wish what, worker::observer tell) {
     auto start = std::chrono::steady_clock::now();
     const auto& with = on.with();
+    service::tasks tasks(with.settings, with.tasks, with.time);
     auto id = what.task;
     if (id && what.reply) {
-        auto begun = co_await service::reply_here(with.tasks, *id, std::move(*what.reply));
-        if (!begun) co_return std::unexpected(begun.error());
+        auto begun = co_await tasks.reply_here(*id, std::move(*what.reply));
+        if (!begun) co_return fail(begun.error().sentence);
     } else if (id && what.from_answer) {
-        auto made = co_await service::task_from_answer(with.tasks, with.settings, *id, true);
-        if (!made) co_return std::unexpected(made.error());
+        auto made = co_await tasks.change_from_answer(*id, true);
+        if (!made) co_return fail(made.error().sentence);
         id = *made;
     } else if (id) {
         auto found = co_await with.tasks.load(*id);
@@ -54,7 +55,7 @@ awaitable<result<foreground_result>> run_foreground(const engine& on, foreground
             co_return fail(fmt::format("Task {} has ended: {}.", id->value, mechanic::name_of(found->task.now)));
     } else {
         what.order.foreground = true;
-        id = co_await with.tasks.add(std::move(what.order));
+        id = co_await tasks.submit(std::move(what.order));
     }
     worker::task_run work(on.driver(), std::move(tell));
     bool interrupted = false;

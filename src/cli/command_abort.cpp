@@ -3,7 +3,7 @@
 #include "cli/limits.hpp"
 #include "cli/on_tasks.hpp"
 #include "mechanic/step.hpp"
-#include "service/wishes.hpp"
+#include "service/tasks.hpp"
 
 #include <memory>
 
@@ -33,8 +33,8 @@ std::string turn_aborted(task_id id) {
 
 awaitable<int> abort_one(task_id id, app::database& db, const config::settings& settings) { // on_tasks()'s
     system_clock time;
-    auto ended = co_await service::abort_task(db.tasks(), time, id);
-    if (!ended) co_return say("abort", ended.error());
+    auto ended = co_await service::tasks(settings, db.tasks(), time).abort(id);
+    if (!ended) co_return say("abort", ended.error().sentence);
     app::ring(settings.data);
     if (*ended == service::abort_end::aborted) {
         fmt::print("Task {} is aborted.\n", id.value);

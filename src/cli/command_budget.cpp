@@ -1,7 +1,7 @@
 #include "app/doorbell.hpp"
 #include "cli/commands.hpp"
 #include "cli/on_tasks.hpp"
-#include "service/wishes.hpp"
+#include "service/tasks.hpp"
 
 #include <memory>
 
@@ -13,8 +13,10 @@ namespace persais::cli {
 namespace {
 
 awaitable<int> raise_one(task_id id, double usd, app::database& db, const config::settings& settings) { // on_tasks()'s
-    auto done = co_await service::more_budget(db.tasks(), id, usd);
-    if (!done) co_return say("budget", done.error());
+    system_clock time; // whoever may start this program owns the machine: an admin
+    auto done = co_await service::tasks(settings, db.tasks(), time)
+                    .raise_budget(id, usd, service::role::admin, service::relation::owns);
+    if (!done) co_return say("budget", done.error().sentence);
     app::ring(settings.data);
     fmt::print("Task {} may spend ${:.2f} in all.\n", id.value, usd);
     co_return 0;

@@ -4,7 +4,7 @@
 #include "cli/task_diff.hpp"
 #include "cli/terminal.hpp"
 #include "git/layout.hpp"
-#include "service/remote_tokens.hpp"
+#include "service/diffs.hpp"
 
 #include <memory>
 #include <unistd.h>
@@ -48,14 +48,14 @@ awaitable<int> show_diff(const diff_request& what, app::database& db, const conf
     const auto& t = which->found.task;
     if (which->newest) fmt::print(stderr, "Task {}, the newest:\n", t.id.value);
     if (!t.known.made) co_return say("diff", no_diff_words(t), 1);
-    git::mirror mirror(settings.data / "mirrors", service::remote_at(t.what.remote, settings));
-    std::error_code ec;
-    if (!std::filesystem::exists(mirror.folder(), ec) || !co_await mirror.has(t.known.made->commit))
-        co_return say("diff", elsewhere_words(t), 1);
+    const service::remote_tokens none; // reading needs no token
+    service::mirror_diffs diffs(settings.data / "mirrors", settings, none);
+    auto mirror = co_await diffs.holding(t, t.known.made->commit);
+    if (!mirror) co_return say("diff", elsewhere_words(t), 1);
     const auto& commit = t.known.made->commit;
     auto from = what.turn ? commit + "^" : t.known.base; // a turn is one commit
-    auto made = what.stat ? co_await stat_of(mirror, from, commit)
-                          : co_await mirror.diff(from, commit, limits::diff_shown_bytes);
+    auto made = what.stat ? co_await stat_of(*mirror, from, commit)
+                          : co_await mirror->diff(from, commit, limits::diff_shown_bytes);
     if (!made) co_return say("diff", made.error().sentence, 3);
     put(stdout, for_reader(what, *made));
     constexpr std::size_t near = 1024 * 1024; // it is cut at a line's end, so a cut one is a little shorter

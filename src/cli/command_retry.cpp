@@ -1,7 +1,7 @@
 #include "app/doorbell.hpp"
 #include "cli/commands.hpp"
 #include "cli/on_tasks.hpp"
-#include "service/wishes.hpp"
+#include "service/tasks.hpp"
 
 #include <memory>
 
@@ -14,8 +14,9 @@ namespace {
 
 /// One line on standard output, as `persais run --detach` has it: the new task's number.
 awaitable<int> retry_one(task_id id, app::database& db, const config::settings& settings) { // on_tasks()'s
-    auto added = co_await service::retry_task(db.tasks(), settings, id);
-    if (!added) co_return say("retry", added.error());
+    system_clock time;
+    auto added = co_await service::tasks(settings, db.tasks(), time).retry(id);
+    if (!added) co_return say("retry", added.error().sentence);
     bool heard = app::ring(settings.data) > 0;
     fmt::print("{}\n", added->value);
     auto anew = *added == id ? fmt::format("Task {} does its last turn anew", id.value)

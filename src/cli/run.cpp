@@ -8,9 +8,9 @@
 #include "cli/log.hpp"
 #include "cli/on_tasks.hpp"
 #include "cli/report.hpp"
-#include "git/git.hpp"
 #include "service/limits.hpp"
-#include "service/wishes.hpp"
+#include "service/remotes.hpp"
+#include "service/tasks.hpp"
 
 #include <unistd.h>
 
@@ -24,34 +24,30 @@ namespace fs = std::filesystem;
 namespace {
 
 /// What can be said to be wrong before anything starts: exit 2, no task.
-result<mechanic::order> order_from(const run_request& what, const config::settings& s) {
+service::answer<mechanic::order> order_from(const run_request& what, const config::settings& s) {
     mechanic::order o;
     if (what.resume || what.from_answer) return o;
     if (what.question) o.what = mechanic::order::kind::question;
-    auto said = service::instruction_from(what.instruction, o.what);
-    if (!said) return std::unexpected(said.error());
-    o.instruction = std::move(*said);
-    if (what.reply_to) return o;
-    o.remote = what.repo.empty() ? s.git_remote_url : what.repo;
-    if (o.remote.empty()) return fail("No repository: give --repo URL or PATH, or set GIT_REMOTE_URL.");
-    if (!cut_url(o.remote)) {
+    if (what.reply_to) {
+        auto said = service::instruction_from(what.instruction, o.what);
+        if (!said) return std::unexpected(said.error());
+        o.instruction = std::move(*said);
+        return o;
+    }
+    auto made = service::order_from({.what = o.what,
+                                     .instruction = what.instruction,
+                                     .remote = what.repo,
+                                     .base_branch = what.base,
+                                     .check = what.check,
+                                     .setup = what.setup},
+                                    s);
+    if (!made) return made;
+    if (!cut_url(made->remote)) { // a path is meant from here, the service stands elsewhere
         std::error_code ec;
-        if (auto whole = fs::canonical(o.remote, ec); !ec) o.remote = whole.string();
+        if (auto whole = fs::canonical(made->remote, ec); !ec) made->remote = whole.string();
     }
-    git::remote where{.url = o.remote, .known_hosts = s.git_ssh_known_hosts};
-    if (git::same_host(o.remote, s.git_remote_url) || o.remote == s.git_remote_url) {
-        where.token = s.git_access_token.reveal();
-        where.ssh_key = s.git_ssh_key.reveal();
-    }
-    if (auto ok = git::acceptable(where); !ok) return fail(ok.error().sentence);
-    o.base_branch = what.base;
-    o.check = what.check;
-    o.setup = what.setup;
-    o.model = s.aider_model;
-    o.budget_usd = s.budget_task_usd;
-    o.attempts = s.task_attempts;
-    o.repair_rounds = s.repair_rounds;
-    return o;
+    if (auto ok = service::acceptable(made->remote, s); !ok) return std::unexpected(ok.error());
+    return made;
 }
 
 awaitable<void> tick_on(report& show) { // `show` is run()'s, which outlives the loop
@@ -115,18 +111,20 @@ awaitable<int> run_on(const run_request& what, mechanic::order order, const conf
 int detach(const run_request& what, mechanic::order order, const config::settings& settings) {
     return at_database(settings, [&](app::database& db) -> awaitable<int> {
         auto id = task_id{what.reply_to.value_or(0)};
+        system_clock time;
+        service::tasks tasks(settings, db.tasks(), time);
         std::string event = "queued", turn;
         if (what.reply_to) {
-            auto kept = co_await service::reply(db.tasks(), id, std::move(order.instruction));
-            if (!kept) co_return say(what.command, kept.error());
+            auto kept = co_await tasks.reply(id, std::move(order.instruction));
+            if (!kept) co_return say(what.command, kept.error().sentence);
             if (!kept->begun) event = "kept";
             turn = fmt::format(",\"turn\":{}", kept->turn);
         } else if (what.from_answer) {
-            auto made = co_await service::task_from_answer(db.tasks(), settings, task_id{*what.from_answer});
-            if (!made) co_return say(what.command, made.error());
+            auto made = co_await tasks.change_from_answer(task_id{*what.from_answer});
+            if (!made) co_return say(what.command, made.error().sentence);
             id = *made;
         } else {
-            id = co_await db.tasks().add(std::move(order));
+            id = co_await tasks.submit(std::move(order));
         }
         int heard = app::ring(settings.data);
         if (what.json) {
@@ -158,7 +156,7 @@ int run(const run_request& what) {
     }
     auto order = order_from(what, settings);
     if (!order) {
-        fmt::print(stderr, "persais {}: {}\n", what.command, order.error());
+        fmt::print(stderr, "persais {}: {}\n", what.command, order.error().sentence);
         return 2;
     }
     if (what.detach) return detach(what, std::move(*order), settings);

@@ -1,5 +1,6 @@
 #include "queue/pg_tasks.hpp"
 
+#include "queue/add_task.hpp"
 #include "queue/codec.hpp"
 #include "queue/limits.hpp"
 #include "queue/turns.hpp"
@@ -77,16 +78,8 @@ pg_tasks::pg_tasks(store::pool& db, std::string owner, std::chrono::milliseconds
     : db_(db), owner_(std::move(owner)), ttl_(lease_ttl) {}
 
 awaitable<task_id> pg_tasks::add(order what, std::string conversation) {
-    auto r = co_await db_.query(
-        "with added as (insert into tasks (kind, remote, base_wanted, instruction, check_given, setup_given, model, "
-        "budget_usd, attempts_most, rounds_most, foreground, retry_of, from_answer, conversation, state, not_before) "
-        "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $14, $15, 'queued', clock_timestamp()) "
-        "returning id, foreground) select id, case when not foreground then pg_notify($13, '') end from added",
-        {what.what == order::kind::question ? "question" : "change", what.remote, what.base_branch, what.instruction,
-         what.check, what.setup, what.model, fmt::format("{}", what.budget_usd), std::to_string(what.attempts),
-         std::to_string(what.repair_rounds), what.foreground ? "true" : "false",
-         what.retry_of ? param(what.retry_of->str()) : std::nullopt, channel,
-         what.from_answer ? param(what.from_answer->str()) : std::nullopt, std::move(conversation)});
+    auto s = add_statement({}, what, std::chrono::milliseconds(0), std::move(conversation));
+    auto r = co_await db_.query(std::move(s.sql), std::move(s.params));
     co_return task_id{r.number(0, 0)};
 }
 

@@ -1,7 +1,7 @@
 #include "worker/dispatcher.hpp"
 
 #include "base/limits.hpp"
-#include "service/turns.hpp"
+#include "service/begin_turn.hpp"
 #include "worker/limits.hpp"
 
 #include <algorithm>

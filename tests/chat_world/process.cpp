@@ -1,7 +1,7 @@
 #include "chat_world/process.hpp"
 
 #include "mechanic/step.hpp"
-#include "service/wishes.hpp"
+#include "service/tasks.hpp"
 
 namespace persais::chat_world {
 
@@ -60,7 +60,8 @@ process::process(simulation& in, std::shared_ptr<life> of)
       update_source_(api_, intake_, secrets(), receiving()),
       parts_{.time = clock_,
              .tasks = tasks_,
-             .make_executor = [this](const worker::observer&, task_id id, fence) { return make_executor(in_, life_, id); }},
+             .make_executor = [this](const worker::observer&, task_id id,
+                                     fence) { return make_executor(in_, life_, id); }},
       work_(parts_, 2,
             {.moved =
                  [this](const task& t, std::string_view) {
@@ -82,7 +83,9 @@ telegram::update_handler_dependencies process::attending() {
     return {
         .settings = settings_,
         .db = db_,
-        .tasks = tasks_,
+        .tasks = rules_,
+        .diffs = diffs_,
+        .remotes = remotes_,
         .time = clock_,
         .sealing = [this]() -> const seal& { return sealing_; },
         .refused = {},
@@ -96,27 +99,7 @@ telegram::update_handler_dependencies process::attending() {
                                      }(api_, std::move(method), std::move(body)));
             },
         .beside = [this](awaitable<void> what) { beside_.emplace_back(in_.time.io.get_executor(), std::move(what)); },
-        .facts = [] { return telegram::service_facts{.version = "1", .sandbox = "bubblewrap"}; },
-        .diff = [](task_id, std::string) -> awaitable<telegram::task_diff> { co_return telegram::task_diff{}; },
-        .abort = [this](task_id id) -> awaitable<result<telegram::abort_end>> {
-            auto how = co_await service::abort_task(tasks_, clock_, id);
-            if (!how) co_return fail(how.error());
-            co_return *how == service::abort_end::asked ? telegram::abort_end::asked
-            : *how == service::abort_end::turn_aborted  ? telegram::abort_end::turn
-                                                        : telegram::abort_end::whole;
-        },
-        .again = [this](task t) -> awaitable<std::optional<mechanic::order>> {
-            auto order = service::order_of_retry(t, co_await tasks_.turns_of(t.id), settings_);
-            co_return order ? std::optional(std::move(*order)) : std::nullopt;
-        },
-        .of_answer = [this](const task& t) -> std::optional<mechanic::order> {
-            auto order = service::order_of_answer(t, settings_);
-            return order ? std::optional(std::move(*order)) : std::nullopt;
-        },
-        .look_at_remote = [](std::string, std::string) -> awaitable<telegram::remote_verdict> {
-            co_return telegram::remote_verdict{};
-        },
-        .keep_token = {}};
+        .facts = [] { return telegram::service_facts{.version = "1", .sandbox = "bubblewrap"}; }};
 }
 
 telegram::task_views process::views() {

@@ -35,6 +35,19 @@ private:
     std::shared_ptr<const life> of_;
 };
 
+/// No git runs in this world.
+struct no_diffs final : service::diffs {
+    awaitable<service::task_diff> read(mechanic::task, std::string, service::diff_range, std::size_t) override {
+        co_return service::task_diff{};
+    }
+};
+struct no_remotes final : service::remotes {
+    awaitable<service::remote_verdict> look_at(std::string, std::string) override {
+        co_return service::remote_verdict{};
+    }
+    void keep_token(const std::string&, const std::string&) override {}
+};
+
 class process_clock final : public clock {
 public:
     process_clock(const simulation& in, int service) : in_(in), service_(service) {}
@@ -75,6 +88,9 @@ private:
     way_to_store db_;
     way_to_telegram api_;
     queue::pg_tasks tasks_;
+    service::tasks rules_{settings_, tasks_, clock_};
+    no_diffs diffs_;
+    no_remotes remotes_;
     telegram::telegram_client client_;
     telegram::status_messages status_messages_;
     telegram::sender sender_;

@@ -1,6 +1,6 @@
 #include "world/world.hpp"
 
-#include "service/wishes.hpp"
+#include "service/tasks.hpp"
 #include "worker/limits.hpp"
 #include "world/service.hpp"
 
@@ -61,6 +61,7 @@ public:
         settings_.task_attempts = 2;
         settings_.repair_rounds = 1;
         settings_.budget_task_usd = 5;
+        settings_.budget_day_usd = 1'000'000;
         settings_.aider_model = "a/b";
     }
 
@@ -77,17 +78,18 @@ public:
     }
     awaitable<void> adds(mechanic::order what) { co_await tasks_.add(std::move(what)); }
     awaitable<void> aborts(task_id id) {
-        auto how = co_await persais::service::abort_task(tasks_, clock_, id);
+        auto how = co_await rules_.abort(id);
         if (how) in_.checks.abort_accepted(id);
     }
-    awaitable<void> retries(task_id id) { (void)co_await persais::service::retry_task(tasks_, settings_, id); }
+    awaitable<void> retries(task_id id) { (void)co_await rules_.retry(id); }
     awaitable<void> wakes() {
         co_await tasks_.wake({wait_reason::key, wait_reason::credit, wait_reason::day_budget, wait_reason::task_budget,
                               wait_reason::remote_away, wait_reason::model_away});
     }
-    awaitable<void> replies(task_id id) { (void)co_await persais::service::reply(tasks_, id, "and more"); }
+    awaitable<void> replies(task_id id) { (void)co_await rules_.reply(id, "and more"); }
     awaitable<void> gives_more(task_id id) {
-        (void)co_await persais::service::more_budget(tasks_, id, in_.spent_usd[id] + 5);
+        (void)co_await rules_.raise_budget(id, in_.spent_usd[id] + 5, persais::service::role::admin,
+                                           persais::service::relation::owns);
     }
     bool idle() const { return waiting_ == 0; }
 
@@ -98,6 +100,7 @@ private:
     world_wire way_;
     model_tasks tasks_;
     config::settings settings_;
+    persais::service::tasks rules_{settings_, tasks_, clock_};
     int waiting_ = 0;
 };
 

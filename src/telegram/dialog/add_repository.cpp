@@ -79,7 +79,7 @@ awaitable<void> settle(const update_handler_dependencies& with, trial what) {
     auto address = text_in(what.draft, "address"), name = text_in(what.draft, "name");
     auto sealed = queue::from_bytea(text_in(what.draft, "token"));
     auto token = sealed.empty() ? std::nullopt : with.sealing().open(sealed, token_context);
-    auto seen = co_await with.look_at_remote(address, token.value_or(""));
+    auto seen = co_await with.remotes.look_at(address, token.value_or(""));
     auto tell = [&](phrase p, std::initializer_list<filling> words) {
         auto body = send_message({what.where.chat, std::nullopt}, say(what.tongue, p, words), {});
         body.erase("chat_id");
@@ -119,7 +119,7 @@ awaitable<void> settle(const update_handler_dependencies& with, trial what) {
         instead.push_back(tell(phrase::repo_exists, {{"repository", name}}));
         co_await with.db.transact(std::move(instead));
     } else if (token && seen.cannot_read.empty() && seen.cannot_push.empty()) {
-        with.keep_token(address, *token);
+        with.remotes.keep_token(address, *token);
     }
     if (with.wake_sender) with.wake_sender();
 }

@@ -30,13 +30,13 @@ words_for_press show(update_context& t, const telegram::stored_button& b) {
 }
 
 words_for_press diff(update_context& t, const telegram::stored_button& b) {
-    if (co_await reach_of(t, *b.task) == reach::none) co_return t.say_plainly(phrase::press_not_yours);
+    if (co_await relation_of(t, *b.task) == relation::none) co_return t.say_plainly(phrase::press_not_yours);
     co_await show_diff(t, *b.task, b.argument);
     co_return "";
 }
 
 words_for_press log(update_context& t, const telegram::stored_button& b) {
-    if (co_await reach_of(t, *b.task) == reach::none) co_return t.say_plainly(phrase::press_not_yours);
+    if (co_await relation_of(t, *b.task) == relation::none) co_return t.say_plainly(phrase::press_not_yours);
     co_await show_log(t, *b.task);
     co_return "";
 }

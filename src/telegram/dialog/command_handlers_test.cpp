@@ -111,17 +111,17 @@ TEST_F(obeys, an_abort_is_the_owners_or_an_admins_and_works_once) {
         EXPECT_EQ(co_await hear(a, db, co_await presses(db, 3, "abort")), "refused");
         EXPECT_EQ(co_await hear(a, db, co_await presses(db, 4, "abort")), "button") << "somebody who may give tasks";
         EXPECT_TRUE(has(calls.back(), "may not press"));
-        EXPECT_TRUE(aborted.empty());
+        EXPECT_EQ(co_await count_of(db, "tasks where state = 'aborted'"), 0);
         EXPECT_EQ(co_await hear(a, db, co_await presses(db, 2, "abort")), "button");
-        EXPECT_EQ(aborted.size(), 1u);
+        EXPECT_EQ(co_await count_of(db, "tasks where state = 'aborted'"), 1);
         EXPECT_EQ(co_await hear(a, db, co_await presses(db, 2, "abort")), "button");
-        EXPECT_EQ(aborted.size(), 1u) << "pressed before";
+        EXPECT_EQ(co_await count_of(db, "tasks where state = 'aborted'"), 1) << "pressed before";
         EXPECT_TRUE(has(calls.back(), "before"));
         EXPECT_EQ(calls.size(), 4u) << "each press was answered";
         time.at += 10s;
         co_await hear(a, db, says(2, "and this"));
         co_await hear(a, db, says(1, "/abort 2"));
-        EXPECT_EQ(aborted.size(), 2u);
+        EXPECT_EQ(co_await count_of(db, "tasks where state = 'aborted'"), 2);
     });
 }
 
@@ -132,7 +132,7 @@ TEST_F(obeys, without_a_number_and_with_several_under_way_it_asks_which) {
         time.at += 10s;
         co_await hear(a, db, says(2, "two"));
         EXPECT_EQ(co_await answer(a, db, says(2, "/abort")), "Which task?");
-        EXPECT_TRUE(aborted.empty());
+        EXPECT_EQ(co_await count_of(db, "tasks where state = 'aborted'"), 0);
     });
 }
 
@@ -147,13 +147,27 @@ TEST_F(obeys, a_retry_is_a_new_task_that_names_the_old_one) {
     });
 }
 
+TEST_F(obeys, the_rules_that_the_command_line_is_held_to) {
+    using enum service::refusal::reason;
+    settings.budget_day_usd = 20;
+    talking([this](update_handler& a, store::pool& db) -> awaitable<void> {
+        co_await hear(a, db, says(2, "one"));
+        EXPECT_EQ((co_await rules().retry({1})).error().why, under_way);
+        EXPECT_TRUE(has(co_await answer(a, db, says(2, "/retry 1")), "under way"));
+        EXPECT_EQ((co_await rules().raise_budget({1}, 21, role::admin, relation::owns)).error().why, over_day);
+        EXPECT_EQ((co_await rules().reply({1}, std::string(17 * 1024, 'x'))).error().why, too_long);
+        time.at += 10s; // what comes at once is a part of the first
+        EXPECT_TRUE(has(co_await answer(a, db, says(2, std::string(17 * 1024, 'x'))), "may be is 16 KiB"));
+    });
+}
+
 TEST_F(obeys, a_diff_is_shown_and_a_long_one_is_a_file) {
     talking([this](update_handler& a, store::pool& db) -> awaitable<void> {
         co_await hear(a, db, says(2, "one"));
         EXPECT_TRUE(has(co_await answer(a, db, says(2, "/diff")), "nothing"));
-        shown = {.what = task_diff::kind::there, .text = "-a\n+b\n", .commit = std::string(40, 'c')};
+        diffs.shown = {.what = service::task_diff::kind::there, .text = "-a\n+b\n", .commit = std::string(40, 'c')};
         EXPECT_TRUE(has(co_await answer(a, db, says(2, "/diff")), "+b"));
-        shown.text = std::string(5000, 'x') + "\xff";
+        diffs.shown.text = std::string(5000, 'x') + "\xff";
         co_await hear(a, db, says(2, "/diff"));
         auto r = co_await db.query("select request ->> 'method', request -> 'file' ->> 'name', "
                                    "length(request -> 'file' ->> 'hex') from outbox order by id desc limit 1");
@@ -209,8 +223,8 @@ TEST_F(obeys, a_repository_is_added_and_its_token_is_nowhere_in_clear) {
         EXPECT_EQ(co_await count_of(db, "conversations where expects::text like '%sesame%'"), 0);
         EXPECT_EQ(beside.size(), 1u);
         co_await std::move(beside.front());
-        EXPECT_EQ(looked, std::vector<std::string>{"https://git.example/team/app sesame-token"});
-        EXPECT_EQ(kept, looked);
+        EXPECT_EQ(remotes.looked, std::vector<std::string>{"https://git.example/team/app sesame-token"});
+        EXPECT_EQ(remotes.kept, remotes.looked);
         auto r = co_await db.query(
             "select name, remote, setup, check_command, base_branch is null, token from repositories");
         EXPECT_EQ(r.size(), 1);
@@ -224,7 +238,7 @@ TEST_F(obeys, a_repository_is_added_and_its_token_is_nowhere_in_clear) {
 }
 
 TEST_F(obeys, a_trial_that_the_end_of_the_process_cut_is_begun_again) {
-    verdict.cannot_push = "no right";
+    remotes.verdict.cannot_push = "no right";
     talking([this](update_handler& a, store::pool& db) -> awaitable<void> {
         for (auto* said : {"/repo add https://git.example/team/app", "-", "-", "-"})
             co_await hear(a, db, says(1, said));
@@ -237,7 +251,7 @@ TEST_F(obeys, a_trial_that_the_end_of_the_process_cut_is_begun_again) {
         EXPECT_EQ(co_await count_of(db, "repositories"), 0);
         co_await db.query("update conversations set expects = '{\"what\":\"repo\",\"step\":\"trying\",\"person\":1,"
                           "\"address\":\"/srv/x.git\",\"name\":\"x\"}'");
-        verdict = {};
+        remotes.verdict = {};
         update_handler after_restart(parts(db));
         co_await after_restart.begin();
         EXPECT_EQ(beside.size(), 1u);

@@ -1,7 +1,5 @@
 #include "telegram/dialog/edits.hpp"
 
-#include "mechanic/limits.hpp"
-
 namespace persais::telegram {
 
 awaitable<void> take_edit(update_context& t, std::string text) {
@@ -13,7 +11,7 @@ awaitable<void> take_edit(update_context& t, std::string text) {
     if (!found || found->task.what.instruction == text) co_return; // a link's preview came, or a reaction
     t.out.name = "answer";
     bool whole = home->message == t.message && home->parts == 1;
-    if (home->begun || !whole || text.empty() || text.size() > limits::instruction_bytes) {
+    if (home->begun || !whole || !service::instruction_from(text)) {
         t.say(phrase::edit_too_late, {{"task", task->value}});
         co_return;
     }

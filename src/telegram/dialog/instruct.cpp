@@ -1,6 +1,7 @@
 #include "telegram/dialog/instruct.hpp"
 
 #include "mechanic/limits.hpp"
+#include "queue/add_task.hpp"
 #include "telegram/api/message_text.hpp"
 #include "telegram/dialog/expecting.hpp"
 #include "telegram/dialog/limits.hpp"
@@ -23,7 +24,7 @@ bool together(const update_context& t, const wish& w, const telegram::conversati
 
 void join(update_context& t, const wish& w, const telegram::conversation_state::open_task& with) {
     t.out.name = "joined";
-    if (with.bytes + 2 + w.text.size() > limits::instruction_bytes) {
+    if (!service::fits(with.bytes + 2 + w.text.size())) {
         t.say(phrase::joined_too_long, {{"most", kib}, {"task", with.id.value}});
         return;
     }
@@ -69,10 +70,9 @@ void say_too_long(update_context& t, const std::string& text) {
 awaitable<task_id> place_order(update_context& t, const mechanic::order& order, std::int64_t message,
                                std::optional<std::int64_t> said_at, const std::string& repository,
                                const std::string& conversation) {
-    auto id = co_await telegram::reserve_task(t.with.db);
-    t.write(telegram::add_task(
-        id, order, said_at ? std::chrono::milliseconds(limits::said_together) : std::chrono::milliseconds(0),
-        conversation));
+    auto id = co_await queue::reserve_task(t.with.db);
+    auto wait = said_at ? std::chrono::milliseconds(limits::said_together) : std::chrono::milliseconds(0);
+    t.write(queue::add_statement(id, order, wait, conversation));
     t.write(telegram::task_from_chat(id, {.where = t.where,
                                           .person = t.who.id,
                                           .message = message,
@@ -87,21 +87,25 @@ awaitable<task_id> place_order(update_context& t, const mechanic::order& order, 
 }
 
 awaitable<void> begin_task(update_context& t, const wish& w, const std::optional<telegram::repository>& in) {
-    const auto& s = t.with.settings;
     bool question = w.what == mechanic::order::kind::question;
-    mechanic::order order{.what = w.what,
-                          .remote = in ? in->remote : s.git_remote_url,
-                          .base_branch = in ? in->base_branch : optional_text(s.git_base_branch),
-                          .instruction = w.text,
-                          .check = in && !question ? in->check : std::nullopt,
-                          .setup = in && !question ? in->setup : std::nullopt,
-                          .model = t.known.model.value_or(s.aider_model),
-                          .budget_usd = t.known.budget_usd.value_or(s.budget_task_usd),
-                          .attempts = s.task_attempts,
-                          .repair_rounds = s.repair_rounds};
+    auto order =
+        service::order_from({.what = w.what,
+                             .instruction = w.text,
+                             .remote = in ? in->remote : "",
+                             .base_branch = in ? in->base_branch : optional_text(t.with.settings.git_base_branch),
+                             .check = in && !question ? in->check : std::nullopt,
+                             .setup = in && !question ? in->setup : std::nullopt,
+                             .model = t.known.model,
+                             .budget_usd = t.known.budget_usd},
+                            t.with.settings);
+    if (!order) { // its words were looked at; the settings lost their repository meanwhile
+        t.out.name = "answer";
+        t.say(phrase::no_repository);
+        co_return;
+    }
     t.out.name = question ? "question" : "task";
     mind_age(t, w);
-    co_await place_order(t, order, w.message, w.said_at, in ? in->name : forge::short_name(order.remote));
+    co_await place_order(t, *order, w.message, w.said_at, in ? in->name : forge::short_name(order->remote));
 }
 
 awaitable<void> instruct(update_context& t, wish w) {
@@ -109,12 +113,12 @@ awaitable<void> instruct(update_context& t, wish w) {
         join(t, w, *t.known.open);
         co_return;
     }
-    if (w.text.size() > limits::instruction_bytes) {
+    if (!service::instruction_from(w.text, w.what)) {
         t.out.name = "answer";
         say_too_long(t, w.text);
         co_return;
     }
-    if (t.known.waiting >= limits::person_waiting) {
+    if (!service::may_wait(t.known.waiting)) {
         t.out.name = "refused";
         t.say(phrase::too_many_waiting, {{"n", t.known.waiting}});
         co_return;

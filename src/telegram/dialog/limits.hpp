@@ -9,8 +9,6 @@ using namespace std::chrono_literals;
 
 inline constexpr auto update_old = 10min;                         // an answer to an older message says so
 inline constexpr auto said_together = 2s;                         // messages of one person that are one instruction
-inline constexpr int replies_kept = 20;                           // of one task, which wait for their turn
-inline constexpr int person_waiting = 50;                         // tasks of one person that nobody has begun
 inline constexpr int buttons_shown = 8;                           // tasks, repositories or models to choose from
 inline constexpr auto expects_for = 15min;                        // an answer to a question of ours is waited for
 inline constexpr std::size_t diff_inline_units = 3500;            // of a diff or log within a message, in UTF-16 units

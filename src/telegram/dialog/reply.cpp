@@ -1,7 +1,6 @@
 #include "telegram/dialog/reply.hpp"
 
 #include "base/text.hpp"
-#include "mechanic/limits.hpp"
 #include "queue/turns.hpp"
 #include "telegram/api/message_text.hpp"
 #include "telegram/dialog/instruct.hpp"
@@ -53,11 +52,11 @@ awaitable<bool> reply_to_task(update_context& t, task_id to, const std::string& 
     auto found = co_await t.with.tasks.load(to);
     if (!found) co_return false;
     t.out.name = "answer";
-    if (co_await reach_of(t, to) == reach::none) {
+    if (co_await relation_of(t, to) == relation::none) {
         t.say(phrase::task_not_yours, {{"task", to.value}});
-    } else if (text.size() > limits::instruction_bytes) {
+    } else if (!service::instruction_from(text)) {
         say_too_long(t, text);
-    } else if (int waiting = co_await telegram::replies_kept(t.with.db, to); waiting >= limits::replies_kept) {
+    } else if (int waiting = co_await telegram::replies_kept(t.with.db, to); !service::may_keep(waiting)) {
         t.say(phrase::turn_too_many, {{"n", waiting}, {"task", to.value}});
     } else {
         t.out.name = "turn";

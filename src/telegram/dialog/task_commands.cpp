@@ -35,8 +35,8 @@ awaitable<std::vector<telegram::chat_task>> meant(update_context& t, command wha
 }
 
 awaitable<void> carry_out(update_context& t, command what, task_id of) {
-    auto may = co_await reach_of(t, of);
-    if (may == reach::none) {
+    auto may = co_await relation_of(t, of);
+    if (may == relation::none) {
         bool there = (co_await t.with.tasks.load(of)).has_value();
         t.say(there ? phrase::task_not_yours : phrase::task_unknown, {{"task", of.value}});
         co_return;
@@ -70,11 +70,10 @@ awaitable<std::string> log_of(update_context& t, task_id of) {
 
 } // namespace
 
-awaitable<reach> reach_of(update_context& t, task_id what) {
+awaitable<relation> relation_of(update_context& t, task_id what) {
     auto home = co_await telegram::home_of(t.with.db, what);
-    if (!home) co_return t.may == role::admin ? reach::owned : reach::none;
-    if (t.may == role::admin || home->person == t.who.id) co_return reach::owned;
-    co_return home->where.chat == t.where.chat ? reach::seen : reach::none;
+    auto asked_by = home ? std::optional(home->person) : std::nullopt;
+    co_return service::relation_to(t.may, t.who.id, asked_by, home && home->where.chat == t.where.chat);
 }
 
 awaitable<void> on_task(update_context& t, command what, const std::string& rest) {
@@ -106,9 +105,13 @@ awaitable<void> on_task(update_context& t, command what, const std::string& rest
 }
 
 awaitable<void> show_diff(update_context& t, task_id of, std::string commit) {
-    auto made = co_await t.with.diff(of, std::move(commit));
-    if (made.what != task_diff::kind::there) {
-        bool none = made.what == task_diff::kind::nothing;
+    auto found = co_await t.with.tasks.load(of);
+    service::task_diff made;
+    if (found)
+        made = co_await t.with.diffs.read(found->task, std::move(commit), service::diff_range::whole,
+                                          limits::chat_file_bytes);
+    if (made.what != service::task_diff::kind::there) {
+        bool none = made.what == service::task_diff::kind::nothing;
         t.say(none ? phrase::diff_nothing : phrase::diff_elsewhere, {{"task", of.value}, {"branch", made.branch}});
         co_return;
     }
@@ -144,11 +147,11 @@ awaitable<void> show_log(update_context& t, task_id of) {
 }
 
 awaitable<std::string> abort_it(update_context& t, task_id what, bool pressed) {
-    if (co_await reach_of(t, what) != reach::owned) {
+    if (co_await relation_of(t, what) != relation::owns) {
         if (!pressed) t.say(phrase::press_not_yours);
         co_return t.say_plainly(phrase::press_not_yours);
     }
-    auto how = co_await t.with.abort(what);
+    auto how = co_await t.with.tasks.abort(what);
     std::string end;
     if (!how) {
         auto found = co_await t.with.tasks.load(what);
@@ -156,12 +159,12 @@ awaitable<std::string> abort_it(update_context& t, task_id what, bool pressed) {
         // Ours, told again: the process ended between the wish and the word about it.
         bool aborted = std::holds_alternative<mechanic::aborted>(found->task.now);
         if (!aborted) end = word_of_end(found->task);
-        how = abort_end::whole;
+        how = service::abort_end::aborted;
     }
     t.acted = end.empty();
-    auto p = *how == abort_end::asked  ? phrase::abort_asked
-             : *how == abort_end::turn ? phrase::abort_turn
-                                       : phrase::abort_done;
+    auto p = *how == service::abort_end::asked          ? phrase::abort_asked
+             : *how == service::abort_end::turn_aborted ? phrase::abort_turn
+                                                        : phrase::abort_done;
     if (!end.empty()) p = pressed ? phrase::press_too_late : phrase::abort_ended;
     if (!pressed) t.say(p, {{"task", what.value}, {"verdict", end}});
     co_return t.say_plainly(p, {{"task", what.value}, {"verdict", end}});
@@ -169,7 +172,7 @@ awaitable<std::string> abort_it(update_context& t, task_id what, bool pressed) {
 
 awaitable<std::string> retry_it(update_context& t, task_id what, bool pressed) {
     auto found = co_await t.with.tasks.load(what);
-    if (!found || co_await reach_of(t, what) != reach::owned) {
+    if (!found || co_await relation_of(t, what) != relation::owns) {
         if (!pressed) t.say(phrase::press_not_yours);
         co_return t.say_plainly(phrase::press_not_yours);
     }
@@ -181,7 +184,7 @@ awaitable<std::string> retry_it(update_context& t, task_id what, bool pressed) {
         co_await go_on(t, *found, found->task.known.asked);
         co_return t.say_plainly(phrase::turn_begun, {{"task", what.value}});
     }
-    auto order = co_await t.with.again(found->task);
+    auto order = co_await t.with.tasks.order_of_next_try(found->task);
     if (!order) {
         if (!pressed) t.say(phrase::retry_too_long, {{"task", what.value}});
         co_return t.say_plainly(phrase::retry_too_long, {{"task", what.value}});
@@ -192,8 +195,8 @@ awaitable<std::string> retry_it(update_context& t, task_id what, bool pressed) {
 
 awaitable<std::string> make_task_of(update_context& t, task_id question) {
     auto found = co_await t.with.tasks.load(question);
-    if (!found || co_await reach_of(t, question) == reach::none) co_return t.say_plainly(phrase::press_not_yours);
-    auto order = t.with.of_answer(found->task);
+    if (!found || co_await relation_of(t, question) == relation::none) co_return t.say_plainly(phrase::press_not_yours);
+    auto order = service::order_of_answer(found->task, t.with.settings);
     if (!order) co_return t.say_plainly(phrase::press_moved, {{"task", question.value}});
     auto id =
         co_await place_order(t, *order, t.message, std::nullopt, forge::short_name(order->remote), found->conversation);
@@ -202,10 +205,15 @@ awaitable<std::string> make_task_of(update_context& t, task_id question) {
 
 awaitable<std::string> give_more(update_context& t, task_id what, double usd) {
     auto found = co_await t.with.tasks.load(what);
-    const auto& day = t.with.settings.budget_day_usd;
-    if (!found || co_await reach_of(t, what) != reach::owned) co_return t.say_plainly(phrase::press_not_yours);
-    if (t.may != role::admin) co_return t.say_plainly(phrase::admin_only);
-    if (usd > day) co_return t.say_plainly(phrase::budget_over_day, {{"day", money(day)}});
+    if (!found) co_return t.say_plainly(phrase::press_not_yours);
+    auto may = service::may_raise(t.may, co_await relation_of(t, what), usd, t.with.settings);
+    if (!may) {
+        using enum service::refusal::reason;
+        auto why = may.error().why;
+        if (why == over_day)
+            co_return t.say_plainly(phrase::budget_over_day, {{"day", money(t.with.settings.budget_day_usd)}});
+        co_return t.say_plainly(why == admins_only ? phrase::admin_only : phrase::press_not_yours);
+    }
     bool waits = std::holds_alternative<mechanic::waiting>(found->task.now);
     if (!waits || !(usd > found->task.what.budget_usd))
         co_return t.say_plainly(phrase::press_moved, {{"task", what.value}});

@@ -20,7 +20,7 @@ awaitable<std::string> make_task_of(update_context& t, task_id question);
 /// A task that waits for money may spend `usd` in all.
 awaitable<std::string> give_more(update_context& t, task_id what, double usd);
 
-enum class reach { none, seen, owned }; ///< owned: by the person, or the person is an admin
-awaitable<reach> reach_of(update_context& t, task_id what);
+/// What the task is to the person who speaks.
+awaitable<relation> relation_of(update_context& t, task_id what);
 
 } // namespace persais::telegram

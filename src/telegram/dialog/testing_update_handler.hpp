@@ -17,6 +17,27 @@ struct moved_clock final : clock {
     time_point at{std::chrono::seconds(1'800'000'000)};
 };
 
+/// Shows what the test says: reading it needs git.
+struct shown_diffs final : service::diffs {
+    awaitable<service::task_diff> read(mechanic::task, std::string, service::diff_range, std::size_t) override {
+        co_return shown;
+    }
+    service::task_diff shown;
+};
+
+/// Remotes that are looked at as the test says.
+struct noted_remotes final : service::remotes {
+    awaitable<service::remote_verdict> look_at(std::string remote, std::string token) override {
+        looked.push_back(remote + " " + token);
+        co_return verdict;
+    }
+    void keep_token(const std::string& remote, const std::string& token) override {
+        kept.push_back(remote + " " + token);
+    }
+    service::remote_verdict verdict;
+    std::vector<std::string> looked, kept;
+};
+
 /// An update handler with people in front of it: 1 is an admin, 2 may give tasks.
 struct attends : with_database {
     attends() {
@@ -30,9 +51,12 @@ struct attends : with_database {
 
     update_handler_dependencies parts(store::pool& db) {
         tasks_.emplace(db, "a test", std::chrono::seconds(10));
+        rules_.emplace(settings, *tasks_, time);
         return {.settings = settings,
                 .db = db,
-                .tasks = *tasks_,
+                .tasks = *rules_,
+                .diffs = diffs,
+                .remotes = remotes,
                 .time = time,
                 .sealing = [this]() -> const seal& { return sealing; },
                 .refused = [this] { ++refused; },
@@ -40,31 +64,11 @@ struct attends : with_database {
                 .wake_sender = {},
                 .call = [this](std::string method, std::string body) { calls.push_back(method + " " + body); },
                 .beside = [this](awaitable<void> what) { beside.push_back(std::move(what)); },
-                .facts = [] { return service_facts{.version = "1.2", .sandbox = "bubblewrap"}; },
-                .diff = [this](task_id, std::string) -> awaitable<task_diff> { co_return shown; },
-                .abort = [this](task_id id) -> awaitable<result<abort_end>> {
-                    aborted.push_back(id.value);
-                    co_return abort_end::asked;
-                },
-                .again = [](mechanic::task t) -> awaitable<std::optional<mechanic::order>> {
-                    auto order = t.what;
-                    order.retry_of = t.id;
-                    co_return order;
-                },
-                .of_answer = [](const mechanic::task& t) -> std::optional<mechanic::order> {
-                    if (!std::holds_alternative<mechanic::answered>(t.now)) return std::nullopt;
-                    auto order = t.what;
-                    order.what = mechanic::order::kind::change;
-                    order.from_answer = t.id;
-                    return order;
-                },
-                .look_at_remote = [this](std::string remote, std::string token) -> awaitable<remote_verdict> {
-                    looked.push_back(remote + " " + token);
-                    co_return verdict;
-                },
-                .keep_token = [this](const std::string& remote,
-                                     const std::string& token) { kept.push_back(remote + " " + token); }};
+                .facts = [] { return service_facts{.version = "1.2", .sandbox = "bubblewrap"}; }};
     }
+
+    /// What the command line asks, too.
+    service::tasks& rules() { return *rules_; }
 
     /// A message in a private chat.
     arrived says(std::int64_t person, std::string text, std::chrono::milliseconds after = 0ms) {
@@ -138,14 +142,14 @@ struct attends : with_database {
     moved_clock time;
     int refused = 0;
     seal sealing{"a test's"};
-    std::vector<std::string> calls, looked, kept;
-    std::vector<std::int64_t> aborted;
+    std::vector<std::string> calls;
     std::list<awaitable<void>> beside;
-    task_diff shown;
-    remote_verdict verdict;
+    shown_diffs diffs;
+    noted_remotes remotes;
 
 private:
     std::optional<queue::pg_tasks> tasks_;
+    std::optional<service::tasks> rules_;
     std::int64_t update_ = 100, message_ = 500;
 };
 

@@ -1,4 +1,5 @@
 // Replies to tasks, and the buttons that go on with them.
+#include "service/limits.hpp"
 #include "telegram/dialog/limits.hpp"
 #include "telegram/dialog/testing_update_handler.hpp"
 #include "telegram/store/task_messages.hpp"

@@ -68,12 +68,7 @@ constexpr std::size_t albums_remembered = 100;
 } // namespace
 
 role update_handler::role_of(std::int64_t person) const {
-    const auto& s = with_.settings;
-    auto among = [&](const std::vector<std::int64_t>& ids) { return std::ranges::find(ids, person) != ids.end(); };
-    if (among(s.telegram_admin_ids) || paired_.contains(person)) return role::admin;
-    bool nobody_answers_for_it = s.telegram_admin_ids.empty() && paired_.empty();
-    if (nobody_answers_for_it && s.app_env == config::mode::production) return role::stranger;
-    return among(s.allowed_user_ids) ? role::user : role::stranger;
+    return service::role_of(person, with_.settings, paired_);
 }
 
 std::vector<std::int64_t> update_handler::admins() const {

@@ -1,3 +1,4 @@
+#include "service/limits.hpp"
 #include "telegram/dialog/limits.hpp"
 #include "telegram/dialog/testing_update_handler.hpp"
 #include "telegram/inbound/limits.hpp"

@@ -92,26 +92,6 @@ statement choose_language(std::int64_t person, const std::string& language) {
     return {"update people set language = $2 where id = $1::bigint", {std::to_string(person), language}};
 }
 
-awaitable<task_id> reserve_task(store::pool& db) {
-    auto r = co_await db.query("select nextval(pg_get_serial_sequence('tasks', 'id'))");
-    co_return task_id{r.number(0, 0)};
-}
-
-statement add_task(task_id id, const order& what, std::chrono::milliseconds wait, const std::string& conversation) {
-    return {
-        "with added as (insert into tasks (id, kind, remote, base_wanted, instruction, check_given, setup_given, "
-        "model, budget_usd, attempts_most, rounds_most, foreground, retry_of, from_answer, conversation, state, "
-        "not_before) "
-        "values ($1::bigint, $2, $3, $4, $5, $6, $7, $8, $9::float8, $10::int, $11::int, false, $12::bigint, "
-        "$15::bigint, $16::jsonb, 'queued', clock_timestamp() + $13::bigint * interval '1 millisecond') returning id) "
-        "select pg_notify($14, '') from added",
-        {id.str(), what.what == order::kind::question ? "question" : "change", what.remote, what.base_branch,
-         what.instruction, what.check, what.setup, what.model, fmt::format("{}", what.budget_usd),
-         std::to_string(what.attempts), std::to_string(what.repair_rounds),
-         what.retry_of ? param(what.retry_of->str()) : std::nullopt, std::to_string(wait.count()), queue::channel,
-         what.from_answer ? param(what.from_answer->str()) : std::nullopt, conversation}};
-}
-
 std::vector<statement> task_from_chat(task_id id, const task_origin& from) {
     auto chat = std::to_string(from.where.chat), topic = std::to_string(from.where.topic);
     auto message = std::to_string(from.message);

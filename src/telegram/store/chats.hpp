@@ -95,12 +95,6 @@ struct sealed_token {
 awaitable<std::vector<sealed_token>> repository_tokens(store::pool& db);
 
 // Tasks of chats
-/// A number for a task that is about to be added.
-awaitable<task_id> reserve_task(store::pool& db);
-/// Claimable after `wait`. `conversation`: JSON, of a task that it carries on.
-store::statement add_task(task_id id, const mechanic::order& what, std::chrono::milliseconds wait,
-                          const std::string& conversation = "[]");
-
 /// A task comes from a chat.
 struct task_origin {
     chat_place where;

@@ -1,4 +1,4 @@
-#include "service/turns.hpp"
+#include "service/begin_turn.hpp"
 
 #include "mechanic/step.hpp"
 

@@ -2,8 +2,8 @@
 #include "pgserver/testing.hpp"
 #include "queue/pg_tasks.hpp"
 #include "queue/testing.hpp"
-#include "service/turns.hpp"
-#include "service/wishes.hpp"
+#include "service/begin_turn.hpp"
+#include "service/tasks.hpp"
 #include "store/migrate.hpp"
 
 #include <cmath>
@@ -36,11 +36,12 @@ TEST(retry, asks_for_the_same_with_what_the_settings_say_now) {
         now.budget_task_usd = 4;
         now.task_attempts = 5;
         now.repair_rounds = 2;
-        EXPECT_FALSE((co_await retry_task(all, now, first)).has_value()) << "it has not ended";
         system_clock time;
-        EXPECT_EQ(co_await abort_task(all, time, first), abort_end::aborted);
-        auto second = co_await retry_task(all, now, first);
-        EXPECT_TRUE(second.has_value()) << (second ? "" : second.error());
+        service::tasks rules(now, all, time);
+        EXPECT_EQ((co_await rules.retry(first)).error().why, refusal::reason::under_way);
+        EXPECT_EQ(co_await rules.abort(first), abort_end::aborted);
+        auto second = co_await rules.retry(first);
+        EXPECT_TRUE(second.has_value()) << (second ? "" : second.error().sentence);
         asked.model = "new/model";
         asked.budget_usd = 4;
         asked.attempts = 5;
@@ -79,6 +80,23 @@ awaitable<task_id> task_in(queue::tasks& all, mechanic::state now,
     co_return id;
 }
 
+/// With settings of which one is nobody's default.
+service::tasks rules(queue::tasks& all) {
+    static const config::settings settings = [] {
+        config::settings s;
+        s.aider_model = "new/model";
+        s.task_attempts = 3;
+        s.budget_day_usd = 20;
+        return s;
+    }();
+    static const system_clock time;
+    return {settings, all, time};
+}
+
+awaitable<answer<void>> raise(queue::tasks& all, task_id id, double usd) { // the test's
+    co_return co_await rules(all).raise_budget(id, usd, role::admin, relation::owns);
+}
+
 std::string state_of(const std::optional<queue::snapshot>& s) {
     return s ? std::string(name_of(s->task.now)) : "none";
 }
@@ -88,7 +106,7 @@ std::string state_of(const std::optional<queue::snapshot>& s) {
 TEST(reply, to_a_task_that_has_settled_begins_its_next_turn) {
     with_tasks([](queue::tasks& all) -> awaitable<void> {
         auto id = co_await task_in(all, mechanic::review{commit, mechanic::verdict::ready});
-        auto end = co_await reply(all, id, "  and the tests\n", 42);
+        auto end = co_await rules(all).reply(id, "  and the tests\n", 42);
         EXPECT_TRUE(end && end->begun && end->turn == 1);
         auto now = co_await all.load(id);
         EXPECT_EQ(state_of(now), "queued");
@@ -101,10 +119,10 @@ TEST(reply, to_a_task_that_is_under_way_is_begun_when_that_has_settled) {
     with_tasks([](queue::tasks& all) -> awaitable<void> {
         auto id = co_await task_in(all, mechanic::queued{});
         for (int turn : {1, 2}) {
-            auto end = co_await reply(all, id, "and the tests");
+            auto end = co_await rules(all).reply(id, "and the tests");
             EXPECT_TRUE(end && !end->begun && end->turn == turn);
         }
-        EXPECT_FALSE((co_await reply_here(all, id, "now")).has_value()) << "a terminal does not wait for others";
+        EXPECT_FALSE((co_await rules(all).reply_here(id, "now")).has_value()) << "a terminal does not wait for others";
         co_await begin_turns(all);
         EXPECT_EQ((co_await all.load(id))->kept->turn, 1);
         for (int turn : {1, 2}) {
@@ -122,17 +140,19 @@ TEST(reply, that_is_no_instruction_is_refused) {
         auto id = co_await task_in(all, mechanic::aborted{});
         for (const auto& bad :
              {std::string(" \n"), std::string("\xff"), std::string(limits::instruction_bytes + 1, 'x')})
-            EXPECT_FALSE((co_await reply(all, id, bad)).has_value());
-        EXPECT_FALSE((co_await reply(all, task_id{99}, "on")).has_value());
+            EXPECT_FALSE((co_await rules(all).reply(id, bad)).has_value());
+        EXPECT_FALSE((co_await rules(all).reply(task_id{99}, "on")).has_value());
         EXPECT_EQ((co_await all.load(id))->last_turn, 0);
     });
 }
 
 TEST(question, that_is_none_is_refused_as_a_question) {
-    auto asked = [](std::string_view s) { return instruction_from(s, mechanic::order::kind::question).error(); };
+    auto asked = [](std::string_view s) {
+        return instruction_from(s, mechanic::order::kind::question).error().sentence;
+    };
     EXPECT_EQ(asked(" "), "The question is empty: say in quotes what you want to know.");
     EXPECT_TRUE(asked(std::string(limits::instruction_bytes + 1, 'x')).starts_with("The question has "));
-    EXPECT_EQ(instruction_from("").error(), "The instruction is empty: say in quotes what should change.");
+    EXPECT_EQ(instruction_from("").error().sentence, "The instruction is empty: say in quotes what should change.");
     EXPECT_EQ(instruction_from(" why? ", mechanic::order::kind::question), "why?");
 }
 
@@ -143,16 +163,14 @@ TEST(abort, of_a_turn_leaves_the_result_and_drops_the_replies_that_wait) {
         auto next = was->task;
         next.known.made = mechanic::work{commit};
         EXPECT_TRUE(co_await all.save(*was, next, false));
-        EXPECT_TRUE((co_await reply(all, id, "and the tests")).has_value());
-        EXPECT_TRUE((co_await reply(all, id, "and the docs")).has_value());
-        system_clock time;
-        EXPECT_EQ(co_await abort_task(all, time, id), abort_end::turn_aborted);
+        EXPECT_TRUE((co_await rules(all).reply(id, "and the tests")).has_value());
+        EXPECT_TRUE((co_await rules(all).reply(id, "and the docs")).has_value());
+        EXPECT_EQ(co_await rules(all).abort(id), abort_end::turn_aborted);
         co_await begin_turns(all);
         auto now = co_await all.load(id);
         EXPECT_EQ(state_of(now), "review");
         EXPECT_EQ(now->task.known.came_to_nothing->how, mechanic::verdict::aborted);
-        config::settings settings;
-        EXPECT_EQ(co_await retry_task(all, settings, id), id) << "the turn, not the task";
+        EXPECT_EQ(co_await rules(all).retry(id), id) << "the turn, not the task";
         EXPECT_EQ((co_await all.load(id))->task.known.asked, "and the tests");
     });
 }
@@ -160,25 +178,19 @@ TEST(abort, of_a_turn_leaves_the_result_and_drops_the_replies_that_wait) {
 TEST(retry, asks_for_all_that_was_said_in_the_turns) {
     with_tasks([](queue::tasks& all) -> awaitable<void> {
         auto id = co_await task_in(all, mechanic::parked{"moved"});
-        EXPECT_TRUE((co_await reply(all, id, "and the tests")).has_value());
-        system_clock time;
-        EXPECT_EQ(co_await abort_task(all, time, id), abort_end::aborted);
-        config::settings settings;
-        settings.task_attempts = 3;
-        auto again = co_await retry_task(all, settings, id);
+        EXPECT_TRUE((co_await rules(all).reply(id, "and the tests")).has_value());
+        EXPECT_EQ(co_await rules(all).abort(id), abort_end::aborted);
+        auto again = co_await rules(all).retry(id);
         EXPECT_EQ((co_await all.load(again.value_or(id)))->task.what.instruction, "why?\n\nand the tests");
     });
 }
 
 TEST(answer, becomes_a_task_that_knows_what_was_said) {
     with_tasks([](queue::tasks& all) -> awaitable<void> {
-        config::settings now;
-        now.aider_model = "new/model";
-        now.task_attempts = 3;
         auto open = co_await task_in(all, mechanic::queued{}, mechanic::order::kind::question);
-        EXPECT_FALSE((co_await task_from_answer(all, now, open)).has_value());
+        EXPECT_FALSE((co_await rules(all).change_from_answer(open)).has_value());
         auto id = co_await task_in(all, mechanic::answered{}, mechanic::order::kind::question);
-        auto made = co_await task_from_answer(all, now, id);
+        auto made = co_await rules(all).change_from_answer(id);
         auto found = co_await all.load(made.value_or(id));
         const auto& what = found->task.what;
         EXPECT_EQ(what.what, mechanic::order::kind::change);
@@ -193,10 +205,10 @@ TEST(answer, becomes_a_task_that_knows_what_was_said) {
 TEST(budget, is_only_ever_raised) {
     with_tasks([](queue::tasks& all) -> awaitable<void> {
         auto id = co_await task_in(all, mechanic::queued{});
-        EXPECT_TRUE((co_await more_budget(all, id, 4)).has_value());
+        EXPECT_TRUE((co_await raise(all, id, 4)).has_value());
         for (double usd : {4.0, 3.0, 0.0, -1.0, std::nan(""), HUGE_VAL})
-            EXPECT_FALSE((co_await more_budget(all, id, usd)).has_value()) << usd;
+            EXPECT_FALSE((co_await raise(all, id, usd)).has_value()) << usd;
         EXPECT_EQ((co_await all.load(id))->task.what.budget_usd, 4);
-        EXPECT_FALSE((co_await more_budget(all, task_id{99}, 4)).has_value());
+        EXPECT_FALSE((co_await raise(all, task_id{99}, 4)).has_value());
     });
 }

@@ -1,0 +1,47 @@
+#include "service/access.hpp"
+
+#include "service/limits.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+namespace persais::service {
+
+using enum refusal::reason;
+
+role role_of(std::int64_t person, const config::settings& settings, const std::set<std::int64_t>& paired) {
+    auto among = [&](const std::vector<std::int64_t>& ids) { return std::ranges::find(ids, person) != ids.end(); };
+    if (among(settings.telegram_admin_ids) || paired.contains(person)) return role::admin;
+    bool nobody_answers_for_it = settings.telegram_admin_ids.empty() && paired.empty();
+    if (nobody_answers_for_it && settings.app_env == config::mode::production) return role::stranger;
+    return among(settings.allowed_user_ids) ? role::user : role::stranger;
+}
+
+relation relation_to(role who, std::int64_t person, std::optional<std::int64_t> asked_by, bool reads_along) {
+    if (who == role::admin || asked_by == person) return relation::owns;
+    return asked_by && reads_along ? relation::sees : relation::none;
+}
+
+answer<void> may_raise(role who, relation what, double usd, const config::settings& settings) {
+    if (what != relation::owns) return refuse(not_yours, "The task is another person's.");
+    if (who != role::admin) return refuse(admins_only, "Only an admin may give a task more money.");
+    if (!(usd > 0) || !std::isfinite(usd)) return refuse(bad_budget, "A budget is a number of dollars, above 0.");
+    if (usd > settings.budget_day_usd)
+        return refuse(over_day, fmt::format("A task may be given at most the day's budget, ${:.2f} (BUDGET_DAY_USD).",
+                                            settings.budget_day_usd));
+    return {};
+}
+
+answer<void> may_wait(int waiting) {
+    if (waiting < limits::person_waiting) return {};
+    return refuse(too_many, fmt::format("{} tasks of yours wait already: let some of them begin first.", waiting));
+}
+
+answer<void> may_keep(int kept) {
+    if (kept < limits::replies_kept) return {};
+    return refuse(too_many, fmt::format("{} replies to this task wait already: let some of them begin first.", kept));
+}
+
+} // namespace persais::service

@@ -1,0 +1,92 @@
+#include "service/orders.hpp"
+
+#include "base/text.hpp"
+#include "mechanic/limits.hpp"
+#include "mechanic/step.hpp"
+
+#include <fmt/format.h>
+
+namespace persais::service {
+
+using namespace mechanic;
+using enum refusal::reason;
+
+namespace {
+
+/// What comes from the settings, and so is what they say now.
+void take_settings(order& what, const config::settings& now) {
+    what.model = now.aider_model;
+    what.budget_usd = now.budget_task_usd;
+    what.attempts = now.task_attempts;
+    what.repair_rounds = now.repair_rounds;
+    what.foreground = false;
+}
+
+} // namespace
+
+bool fits(std::size_t instruction_bytes) {
+    return instruction_bytes <= limits::instruction_bytes;
+}
+
+answer<std::string> instruction_from(std::string_view written, order::kind what) {
+    std::string said(text::trim(written));
+    bool asks = what == order::kind::question;
+    auto name = asks ? "question" : "instruction";
+    if (said.empty())
+        return refuse(empty, fmt::format("The {} is empty: say in quotes {}.", name,
+                                         asks ? "what you want to know" : "what should change"));
+    if (!text::valid_utf8(said)) return refuse(not_text, fmt::format("The {} is not valid UTF-8.", name));
+    if (!fits(said.size()))
+        return refuse(too_long, fmt::format("The {} has {} bytes; at most {} are taken.", name, said.size(),
+                                            limits::instruction_bytes));
+    return said;
+}
+
+answer<order> order_from(request what, const config::settings& now) {
+    auto said = instruction_from(what.instruction, what.what);
+    if (!said) return std::unexpected(said.error());
+    order o{.what = what.what, .remote = what.remote.empty() ? now.git_remote_url : what.remote, .instruction = *said};
+    if (o.remote.empty())
+        return refuse(no_repository, "No repository: give --repo URL or PATH, or set GIT_REMOTE_URL.");
+    take_settings(o, now);
+    o.base_branch = std::move(what.base_branch);
+    o.check = std::move(what.check);
+    o.setup = std::move(what.setup);
+    if (what.model) o.model = *what.model;
+    if (what.budget_usd) o.budget_usd = *what.budget_usd;
+    return o;
+}
+
+answer<order> order_of_answer(const task& question, const config::settings& now) {
+    if (!std::holds_alternative<answered>(question.now))
+        return refuse(no_answer,
+                      fmt::format("Task {} has no answer: it is {}.", question.id.value, name_of(question.now)));
+    auto order = question.what;
+    take_settings(order, now);
+    order.what = order::kind::change;
+    order.retry_of.reset();
+    order.from_answer = question.id;
+    // The question comes first: the commit's subject is made of it. The conversation holds the answer in full.
+    order.instruction = text::cut(instruction_of(question), limits::instruction_bytes / 2);
+    order.instruction += "\n\nMake the change that this answer proposes:\n\n";
+    order.instruction += text::cut(question.known.said, limits::instruction_bytes - order.instruction.size());
+    return order;
+}
+
+answer<order> order_of_retry(const task& old, const std::vector<queue::reply>& turns, const config::settings& now) {
+    if (!is_settled(old.now))
+        return refuse(under_way,
+                      fmt::format("Task {} has not ended (it is {}): abort it first.", old.id.value, name_of(old.now)));
+    auto order = old.what;
+    for (const auto& turn : turns)
+        order.instruction += "\n\n" + turn.instruction;
+    if (!fits(order.instruction.size()))
+        return refuse(too_long, fmt::format("What task {} was asked for in all its turns is longer than one task "
+                                            "takes: say it anew in fewer words.",
+                                            old.id.value));
+    take_settings(order, now);
+    order.retry_of = old.id;
+    return order;
+}
+
+} // namespace persais::service

@@ -1,0 +1,115 @@
+#include "service/tasks.hpp"
+
+#include "mechanic/step.hpp"
+#include "service/begin_turn.hpp"
+
+#include <fmt/format.h>
+
+namespace persais::service {
+
+using namespace mechanic;
+using enum refusal::reason;
+
+namespace {
+
+std::unexpected<refusal> there_is_no(task_id id) {
+    return refuse(no_task, fmt::format("There is no task {}.", id.value));
+}
+
+} // namespace
+
+awaitable<task_id> tasks::submit(order what, std::string conversation) {
+    return queue_.add(std::move(what), std::move(conversation));
+}
+
+awaitable<answer<abort_end>> tasks::abort(task_id id) {
+    co_await queue_.drop_replies(id); // first: one that the end of the turn under way would begin
+    for (;;) {                        // another may move the task between our look and our write
+        auto found = co_await queue_.load(id);
+        if (!found) co_return there_is_no(id);
+        if (co_await queue_.wish_abort(id)) co_return abort_end::asked;
+        auto next = found->task;
+        auto commands = step(next, abort_wished{}, time_.now());
+        if (!commands)
+            co_return refuse(ended, fmt::format("Task {} has already ended: {}.", id.value, name_of(found->task.now)));
+        queue::side_writes also;
+        for (const auto& c : *commands)
+            if (auto* t = std::get_if<tell>(&c)) also.outbox.push_back(t->text);
+        bool dead = lease_of(found->task.now) != nullptr; // it may live after all: then a claim finds that
+        bool whole = is_final(next.now);
+        if (co_await queue_.save(*found, next, dead, also))
+            co_return whole ? abort_end::aborted : abort_end::turn_aborted;
+    }
+}
+
+awaitable<answer<reply_end>> tasks::reply(task_id id, std::string instruction, std::optional<std::int64_t> person) {
+    auto said = instruction_from(instruction);
+    if (!said) co_return std::unexpected(said.error());
+    for (;;) { // the number may be taken between our look and our write
+        auto found = co_await queue_.load(id);
+        if (!found) co_return there_is_no(id);
+        int turn = found->last_turn + 1;
+        if (!co_await queue_.keep_reply(id, {turn, *said, person})) continue;
+        // Kept is enough: whoever works begins it. Begun here, it is seen to be in the queue where nobody works yet.
+        bool first = !found->kept && is_settled(found->task.now);
+        if (first) co_await begin_turn(queue_, id); // a service that heard of it may be quicker
+        co_return reply_end{turn, first};
+    }
+}
+
+awaitable<answer<reply_end>> tasks::reply_here(task_id id, std::string instruction) {
+    auto said = instruction_from(instruction);
+    if (!said) co_return std::unexpected(said.error());
+    for (;;) {
+        auto found = co_await queue_.load(id);
+        if (!found) co_return there_is_no(id);
+        if (!is_settled(found->task.now) || found->kept)
+            co_return refuse(under_way,
+                             fmt::format("Task {} is under way ({}); --detach keeps the reply until that has ended.",
+                                         id.value, name_of(found->task.now)));
+        int turn = found->last_turn + 1;
+        auto next = found->task;
+        if (auto ok = step(next, replied{turn, *said, true}, found->read_at); !ok)
+            co_return refuse(ended, fmt::format("Task {} cannot go on: {}.", id.value, ok.error().why));
+        if (co_await queue_.save(*found, next, false, {.begins = queue::reply{turn, *said}}))
+            co_return reply_end{turn, true};
+    }
+}
+
+awaitable<answer<task_id>> tasks::change_from_answer(task_id question, bool foreground) {
+    auto found = co_await queue_.load(question);
+    if (!found) co_return there_is_no(question);
+    auto order = order_of_answer(found->task, settings_);
+    if (!order) co_return std::unexpected(order.error());
+    order->foreground = foreground;
+    co_return co_await submit(std::move(*order), found->conversation);
+}
+
+awaitable<answer<void>> tasks::raise_budget(task_id id, double usd, role who, relation what) {
+    if (auto may = may_raise(who, what, usd, settings_); !may) co_return may;
+    if (co_await queue_.raise_budget(id, usd)) co_return answer<void>{};
+    auto found = co_await queue_.load(id);
+    if (!found) co_return there_is_no(id);
+    co_return refuse(enough_already,
+                     fmt::format("Task {} may spend ${:.2f} already.", id.value, found->task.what.budget_usd));
+}
+
+awaitable<answer<order>> tasks::order_of_next_try(task old) {
+    auto turns = co_await queue_.turns_of(old.id);
+    co_return order_of_retry(old, turns, settings_);
+}
+
+awaitable<answer<task_id>> tasks::retry(task_id id) {
+    auto found = co_await queue_.load(id);
+    if (!found) co_return there_is_no(id);
+    if (retries_its_turn(found->task)) {
+        auto again = co_await reply(id, found->task.known.asked);
+        if (!again) co_return std::unexpected(again.error());
+        co_return id;
+    }
+    auto order = co_await order_of_next_try(found->task);
+    if (!order) co_return std::unexpected(order.error());
+    co_return co_await submit(std::move(*order));
+}
+
+} // namespace persais::service
