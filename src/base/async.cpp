@@ -4,18 +4,28 @@
 
 namespace persais {
 
-void spawn(const asio::any_io_executor& executor, std::string name, awaitable<> work, asio::cancellation_slot stop) {
-    auto done = [name = std::move(name)](const std::exception_ptr& error) {
-        if (!error) return;
-        try {
-            std::rethrow_exception(error);
-        } catch (const boost::system::system_error& e) {
-            if (e.code() != asio::error::operation_aborted) spdlog::error("{}: {}", name, e.what());
-        } catch (const std::exception& e) {
-            spdlog::error("{}: {}", name, e.what());
-        }
-    };
-    asio::co_spawn(executor, std::move(work), asio::bind_cancellation_slot(stop, std::move(done)));
+namespace {
+
+void log_error(std::string_view name, const std::exception_ptr& error) {
+    try {
+        std::rethrow_exception(error);
+    } catch (const boost::system::system_error& e) {
+        if (e.code() != asio::error::operation_aborted) spdlog::error("{}: {}", name, e.what());
+    } catch (const std::exception& e) {
+        spdlog::error("{}: {}", name, e.what());
+    }
+}
+
+} // namespace
+
+void detail::report_cleanup(const std::exception_ptr& error) {
+    log_error("cleaning up after an exception", error);
+}
+
+cancel_handle spawn(const asio::any_io_executor& executor, std::string name, awaitable<> work) {
+    return start_cancellable(executor, std::move(work), [name = std::move(name)](const std::exception_ptr& error) {
+        if (error) log_error(name, error);
+    });
 }
 
 awaitable<> event::wait() {

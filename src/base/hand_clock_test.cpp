@@ -74,12 +74,11 @@ TEST(hand_clock, a_deadline_passes_when_the_hand_says_so) {
 
 TEST(hand_clock, a_sleeper_that_is_cancelled_says_so) {
     by_hand w;
-    asio::cancellation_signal stop;
     bool cancelled = false;
-    asio::co_spawn(w.io, w.sleeper(1h, 'a'),
-                   asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr e) { cancelled = e != nullptr; }));
+    auto sleeps = start_cancellable(w.io.get_executor(), w.sleeper(1h, 'a'),
+                                    [&](const std::exception_ptr& e) { cancelled = e != nullptr; });
     w.move(1s);
-    stop.emit(asio::cancellation_type::terminal);
+    sleeps.cancel();
     w.move(1s);
     EXPECT_TRUE(cancelled);
     EXPECT_EQ(w.said, "");

@@ -195,11 +195,10 @@ TEST_F(http_client, a_cancelled_fetch_cuts_the_transfer) {
         }
     };
     run([&]() -> awaitable<> {
-        asio::cancellation_signal stop;
         auto fetch = [&]() -> awaitable<> { (void)co_await c->fetch({.url = root}, 1000); };
-        spawn(io.get_executor(), "fetch", fetch(), stop.slot());
+        auto fetching = spawn(io.get_executor(), "fetch", fetch());
         co_await started.wait();
-        stop.emit(asio::cancellation_type::terminal);
+        fetching.cancel();
         co_await cancelled.wait();
     });
 }

@@ -30,19 +30,12 @@ std::string what(const std::exception_ptr& error) {
 /// time limit, which may each come after the connection has gone on.
 struct connection::handling {
     explicit handling(const asio::any_io_executor& executor) : done(executor) {}
-    asio::cancellation_signal stop;
+    cancel_handle stop;
     event done;
     std::optional<background<void>> patience;
     bool late = false;
     bool ended = false;
     std::exception_ptr error;
-
-    /// From outside the loop emit() only posts, with a pointer into the signal: it must live until that has run.
-    static void cancel(const std::shared_ptr<handling>& me, const asio::any_io_executor& executor) {
-        if (me->ended) return;
-        me->stop.emit(asio::cancellation_type::terminal);
-        asio::post(executor, [me] {});
-    }
 };
 
 awaitable<> connection::run() {
@@ -129,12 +122,11 @@ awaitable<> connection::handle(request r) {
     auto asked = r.method + " " + r.path;
     under_way_ = mine;
     if (!reader_.has_body()) watch(mine); // else `body` starts it: a watch ends with the first byte that comes
-    asio::co_spawn(executor, answer_(std::move(r), *this),
-                   asio::bind_cancellation_slot(mine->stop.slot(), [mine](std::exception_ptr e) {
-                       mine->error = std::move(e);
-                       mine->ended = true;
-                       mine->done.set();
-                   }));
+    mine->stop = start_cancellable(executor, answer_(std::move(r), *this), [mine](std::exception_ptr e) {
+        mine->error = std::move(e);
+        mine->ended = true;
+        mine->done.set();
+    });
     co_await mine->done.wait();
     mine->patience.reset();
     under_way_.reset();
@@ -156,12 +148,11 @@ void connection::begin_within(std::optional<std::chrono::milliseconds> limit) {
     mine->patience.reset();
     if (!limit || begun_) return;
     auto wait = [](std::shared_ptr<handling> on, std::chrono::milliseconds most) -> awaitable<> {
-        auto executor = co_await asio::this_coro::executor;
         co_await sleep_for(most);
         auto state = co_await asio::this_coro::cancellation_state;
         if (on->ended || state.cancelled() != asio::cancellation_type::none) co_return; // in time after all
         on->late = true;
-        handling::cancel(on, executor);
+        on->stop.cancel();
     };
     mine->patience.emplace(socket_.get_executor(), wait(mine, *limit));
 }
@@ -185,7 +176,7 @@ void connection::abort() {
     auto mine = under_way_;
     boost::system::error_code ignored;
     socket_.close(ignored);
-    if (mine) handling::cancel(mine, socket_.get_executor());
+    if (mine) mine->stop.cancel();
 }
 
 awaitable<> connection::put(std::string bytes) {
@@ -237,9 +228,8 @@ awaitable<> connection::begin(int status, headers fields) {
     co_await put(start(status, fields, "Transfer-Encoding: chunked"));
     if (!head_only_) co_return;
     finished_ = true;
-    // Posted, because Asio lets an exception out of the loop when a coroutine that has never waited cancels itself.
-    asio::post(socket_.get_executor(),
-               [mine = under_way_, executor = socket_.get_executor()] { handling::cancel(mine, executor); });
+    // Posted, because a handler that has not waited yet has no cancel_handle.
+    asio::post(socket_.get_executor(), [mine = under_way_] { mine->stop.cancel(); });
 }
 
 awaitable<> connection::write(std::string piece) {

@@ -45,7 +45,7 @@ struct core : std::enable_shared_from_this<core> {
     std::list<std::shared_ptr<session>> sessions;
     std::set<std::int64_t> under_way; // calls that are being answered
     std::set<std::int64_t> settling;  // calls that were cut, whose cost is being asked for
-    std::list<std::weak_ptr<asio::cancellation_signal>> background;
+    std::list<cancel_handle> background;
     bool closed = false;
 
     std::set<std::int64_t> ours() const {

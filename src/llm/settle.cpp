@@ -1,7 +1,6 @@
 #include "llm/core.hpp"
 #include "llm/limits.hpp"
 
-#include <boost/asio/post.hpp>
 #include <boost/json.hpp>
 #include <boost/url/encode.hpp>
 #include <boost/url/rfc/unreserved_chars.hpp>
@@ -13,24 +12,14 @@ namespace json = boost::json;
 
 void core::start(std::string name, awaitable<> work) {
     if (closed) return;
-    background.remove_if([](const auto& weak) { return weak.expired(); });
-    auto stop = std::make_shared<asio::cancellation_signal>();
-    background.push_back(stop);
-    auto held = [](std::shared_ptr<asio::cancellation_signal> keep, awaitable<> inner) -> awaitable<> {
-        auto mine = std::move(keep);
-        co_await std::move(inner);
-    };
-    spawn(executor, std::move(name), held(stop, std::move(work)), stop->slot());
+    background.remove_if([](const auto& each) { return each.ended(); });
+    background.push_back(spawn(executor, std::move(name), std::move(work)));
 }
 
 void core::close() {
     closed = true;
-    for (auto& weak : std::exchange(background, {}))
-        if (auto stop = weak.lock()) {
-            stop->emit(asio::cancellation_type::terminal);
-            // From outside the loop emit() only posts, with a pointer into the signal: it must live until that has run.
-            asio::post(executor, [stop] {});
-        }
+    for (auto& each : std::exchange(background, {}))
+        each.cancel();
 }
 
 namespace {

@@ -147,27 +147,14 @@ class user final : public embedded {
 public:
     user(const asio::any_io_executor& executor, cluster c, owned_fd users)
         : cluster_(std::make_shared<const cluster>(std::move(c))), users_(std::move(users)),
-          stop_(std::make_shared<asio::cancellation_signal>()) {
-        // As spawn() does; the signal lives in the handler, so as long as the coroutine can look at it.
-        asio::co_spawn(executor, watch(cluster_),
-                       asio::bind_cancellation_slot(stop_->slot(), [s = stop_](std::exception_ptr e) {
-                           try {
-                               if (e) std::rethrow_exception(e);
-                           } catch (const boost::system::system_error& stopped) {
-                               if (stopped.code() != asio::error::operation_aborted)
-                                   spdlog::error("embedded database: {}", stopped.what());
-                           } catch (const std::exception& other) {
-                               spdlog::error("embedded database: {}", other.what());
-                           }
-                       }));
-    }
-    ~user() override { stop_->emit(asio::cancellation_type::terminal); }
+          watching_(spawn(executor, "embedded database", watch(cluster_))) {}
+    ~user() override { watching_.cancel(); }
 
     std::string url() const override { return url_of(*cluster_, "persais"); }
 
     awaitable<void> leave() override {
         if (!users_) co_return;
-        stop_->emit(asio::cancellation_type::terminal);
+        watching_.cancel();
         auto c = cluster_;
         auto held = co_await lock(c->folder.lock_file(), limits::embedded_start);
         users_ = {};
@@ -177,7 +164,7 @@ public:
 private:
     std::shared_ptr<const cluster> cluster_;
     owned_fd users_;
-    std::shared_ptr<asio::cancellation_signal> stop_;
+    cancel_handle watching_;
 };
 
 } // namespace
@@ -191,26 +178,18 @@ awaitable<result<std::unique_ptr<embedded>>> embedded::start(std::filesystem::pa
         if (auto given = c->folder.give_to(c->user); !given) co_return std::unexpected(given.error());
         auto users =
             try_lock(c->folder.users_file(), true); // free, or shared: an exclusive one is only taken with `lock`
-        result<void> up;
-        bool cancelled = false;
-        try {
-            up = co_await bring_up(*c);
-        } catch (const boost::system::system_error&) {
-            cancelled = true;
-        }
-        if (cancelled) { // what was started is not left running
-            co_await asio::this_coro::throw_if_cancelled(false);
+        auto leave = [&]() -> awaitable<void> {     // what was started is not left running
             users = {};
             if (try_lock(c->folder.users_file(), false)) co_await stop_server(*c);
-            co_await asio::this_coro::throw_if_cancelled(true);
-            throw boost::system::system_error(asio::error::operation_aborted);
-        }
+        };
+        auto up = co_await clean_up_on_exception(bring_up(*c), leave());
         if (!up) co_return std::unexpected(up.error());
         co_return std::make_unique<user>(co_await asio::this_coro::executor, std::move(*c), std::move(users));
     } catch (const deadline_passed&) {
         co_return fail(others_hold_it);
-    } catch (const boost::system::system_error&) {
-        throw; // cancelled
+    } catch (const boost::system::system_error& e) {
+        if (e.code() == asio::error::operation_aborted) throw;
+        co_return fail(fmt::format("the embedded database does not start: {}", e.what()));
     } catch (const std::exception& e) {
         co_return fail(fmt::format("the embedded database does not start: {}", e.what()));
     }

@@ -53,15 +53,14 @@ template <class T>
 class beside {
 public:
     beside(const asio::any_io_executor& executor, awaitable<T> work) : ended_(executor) {
-        asio::co_spawn(executor, std::move(work),
-                       asio::bind_cancellation_slot(stop_.slot(), [this](std::exception_ptr e, T v) {
-                           error_ = e;
-                           value_ = std::move(v);
-                           ended_.set();
-                       }));
+        work_ = start_cancellable(executor, std::move(work), [this](std::exception_ptr e, T v) {
+            error_ = e;
+            value_ = std::move(v);
+            ended_.set();
+        });
     }
     beside(const beside&) = delete;
-    void cancel() { stop_.emit(asio::cancellation_type::terminal); }
+    void cancel() { work_.cancel(); }
     bool ended() const { return ended_.is_set(); }
     awaitable<T> end() {
         co_await ended_.wait();
@@ -70,7 +69,7 @@ public:
     }
 
 private:
-    asio::cancellation_signal stop_;
+    cancel_handle work_;
     event ended_;
     std::exception_ptr error_;
     T value_{};

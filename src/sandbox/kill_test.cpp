@@ -30,7 +30,7 @@ std::string stubborn(const std::string& mark) {
 template <class F>
 steady::duration time_to_end(child_spec spec, F end) {
     asio::io_context io(1);
-    asio::cancellation_signal stop;
+    cancel_handle stop;
     std::optional<steady::time_point> asked;
     spec.on_output = [&](std::string_view) {
         if (asked) return;
@@ -38,18 +38,18 @@ steady::duration time_to_end(child_spec spec, F end) {
         asio::post(io, [&] { end(stop); });
     };
     bool ended = false;
-    asio::co_spawn(io, run_child(std::move(spec)), asio::bind_cancellation_slot(stop.slot(), [&](auto error, auto) {
-                       ended = true;
-                       EXPECT_TRUE(error); // a cancellation is thrown
-                   }));
+    stop = start_cancellable(io.get_executor(), run_child(std::move(spec)), [&](const auto& error, const auto&) {
+        ended = true;
+        EXPECT_TRUE(error); // a cancellation is thrown
+    });
     io.run();
     EXPECT_TRUE(ended);
     EXPECT_TRUE(asked);
     return steady::now() - *asked;
 }
 
-void cancel(asio::cancellation_signal& stop) {
-    stop.emit(asio::cancellation_type::terminal);
+void cancel(const cancel_handle& stop) {
+    stop.cancel();
 }
 
 TEST(kill, a_total_deadline_ends_the_tree) {

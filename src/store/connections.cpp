@@ -139,14 +139,11 @@ void connections::connect_more() {
     };
     while (wanted()) {
         auto self = shared_from_this();
-        auto stop = std::make_shared<asio::cancellation_signal>();
-        connecting_.insert(stop);
-        // As spawn() does; the signal lives in the handler, so as long as the coroutine can look at it.
-        asio::co_spawn(executor_, connect_one(self),
-                       asio::bind_cancellation_slot(stop->slot(), [self, stop](const std::exception_ptr&) {
-                           self->connecting_.erase(stop);
-                           self->connect_more();
-                       }));
+        auto place = connecting_.emplace(connecting_.end());
+        *place = start_cancellable(executor_, connect_one(self), [self, place](const std::exception_ptr&) {
+            self->connecting_.erase(place);
+            self->connect_more();
+        });
     }
 }
 
@@ -242,8 +239,8 @@ void connections::renew(const std::string& url) {
     backoff_ = limits::db_backoff_least;
     open_ -= idle_.size();
     idle_.clear();
-    for (const auto& stop : std::set(connecting_)) // the end of each lets those who wait connect anew
-        stop->emit(asio::cancellation_type::terminal);
+    for (const auto& each : connecting_) // the end of each lets those who wait connect anew
+        each.cancel();
 }
 
 void connections::close() {
@@ -252,8 +249,8 @@ void connections::close() {
     idle_.clear();
     for (auto* c : lent_)
         c->cut();
-    for (const auto& stop : std::set(connecting_))
-        stop->emit(asio::cancellation_type::terminal);
+    for (const auto& each : connecting_)
+        each.cancel();
 }
 
 } // namespace persais::store

@@ -74,7 +74,7 @@ private:
     std::list<waiter*> waiting_;                    // in take(), oldest first
     std::set<connection*> lent_;
     std::size_t open_ = 0; // idle, lent, or on the way to a waiter
-    std::set<std::shared_ptr<asio::cancellation_signal>> connecting_;
+    std::list<cancel_handle> connecting_;
     std::chrono::nanoseconds backoff_ = limits::db_backoff_least;
     unsigned tries_ = 0; // since the last success
     bool closed_ = false;

@@ -47,7 +47,6 @@ struct listener::impl {
     void tell_lost(bool asleep) const {
         if (state != listening::closed && events.lost) events.lost(why, asleep);
     }
-    void ended(std::exception_ptr error);
     bool idle() const { return steady::now() - active >= options.idle; }
     std::chrono::nanoseconds longest_pause() const {
         return idle() ? std::chrono::nanoseconds(limits::listener_backoff_most) : limits::db_backoff_most;
@@ -59,7 +58,7 @@ struct listener::impl {
     endpoint where;
     bool suspends;
     asio::steady_timer timer;
-    asio::cancellation_signal stop;
+    cancel_handle running;
     listening state = listening::off;
     steady::time_point active = steady::now();
     std::chrono::nanoseconds backoff = limits::db_backoff_least;
@@ -119,6 +118,10 @@ awaitable<void> listener::impl::stay_away() {
 }
 
 awaitable<void> listener::impl::run(std::shared_ptr<impl> self) {
+    struct at_end { // by close(), or because something is broken that nobody thought of
+        listening& state;
+        ~at_end() { state = listening::closed; }
+    } closed{self->state};
     while (self->state != listening::closed) {
         auto session = co_await self->connect();
         if (session && session->pooled()) {
@@ -137,18 +140,6 @@ awaitable<void> listener::impl::run(std::shared_ptr<impl> self) {
     }
 }
 
-/// Only by close(), unless something is broken that nobody thought of.
-void listener::impl::ended(std::exception_ptr error) {
-    try {
-        if (error) std::rethrow_exception(std::move(error));
-    } catch (const boost::system::system_error& e) {
-        if (e.code() != asio::error::operation_aborted) spdlog::error("the listener: {}", e.what());
-    } catch (const std::exception& e) {
-        spdlog::error("the listener: {}", e.what());
-    }
-    state = listening::closed;
-}
-
 listener::listener(const asio::any_io_executor& executor, listener_options options, listener_events events)
     : impl_(std::make_shared<impl>(executor, std::move(options), std::move(events))) {}
 
@@ -160,10 +151,7 @@ void listener::wake() {
     impl_->active = steady::now();
     if (impl_->state == listening::off) {
         impl_->state = listening::connecting;
-        // As spawn() does; the signal lives in what the handler holds, so as long as the coroutine can look at it.
-        asio::co_spawn(impl_->executor, impl::run(impl_),
-                       asio::bind_cancellation_slot(
-                           impl_->stop.slot(), [held = impl_](std::exception_ptr e) { held->ended(std::move(e)); }));
+        impl_->running = spawn(impl_->executor, "the listener", impl::run(impl_));
     } else if (impl_->state == listening::asleep) {
         impl_->state = listening::connecting;
         impl_->timer.cancel();
@@ -177,7 +165,7 @@ void listener::close() {
     if (impl_->state == listening::closed) return;
     impl_->state = listening::closed;
     impl_->timer.cancel();
-    impl_->stop.emit(asio::cancellation_type::terminal);
+    impl_->running.cancel();
 }
 
 listening listener::state() const {

@@ -69,7 +69,7 @@ struct intake::state {
     std::size_t count = 0, bytes = 0; // of `gathering`
     bool under_way = false;
     bool failing = false;
-    asio::cancellation_signal stop;
+    cancel_handle committing;
 };
 
 intake::intake(const asio::any_io_executor& executor, store::pool& db, intake_dependencies parts)
@@ -78,7 +78,7 @@ intake::intake(const asio::any_io_executor& executor, store::pool& db, intake_de
 intake::~intake() {
     state_->parts = {};
     state_->gathering->settled.set();
-    state_->stop.emit(asio::cancellation_type::terminal);
+    state_->committing.cancel();
 }
 
 awaitable<bool> intake::take(std::vector<telegram::stored_update> some) {
@@ -98,7 +98,7 @@ awaitable<bool> intake::take(std::vector<telegram::stored_update> some) {
         mine->updates.push_back(std::move(each));
     }
     if (!std::exchange(self->under_way, true))
-        spawn(self->executor, "telegram intake", state::commit_all(self), self->stop.slot());
+        self->committing = spawn(self->executor, "telegram intake", state::commit_all(self));
     co_await mine->settled.wait();
     co_return mine->stored;
 }

@@ -1,0 +1,70 @@
+#pragma once
+#include "base/awaitable.hpp"
+
+#include <exception>
+#include <type_traits>
+#include <utility>
+
+namespace persais {
+
+namespace detail {
+
+/// Runs `work`; meanwhile a cancellation makes this coroutine's next `co_await` throw, or not. Afterwards, also after
+/// an exception, as it was before.
+template <class T>
+awaitable<T> throwing(bool whether, awaitable<T> work) {
+    bool before = co_await asio::this_coro::throw_if_cancelled();
+    co_await asio::this_coro::throw_if_cancelled(whether);
+    std::exception_ptr error;
+    try {
+        if constexpr (std::is_void_v<T>) {
+            co_await std::move(work);
+            co_await asio::this_coro::throw_if_cancelled(before);
+            co_return;
+        } else {
+            T value = co_await std::move(work);
+            co_await asio::this_coro::throw_if_cancelled(before);
+            co_return value;
+        }
+    } catch (...) {
+        error = std::current_exception();
+    }
+    co_await asio::this_coro::throw_if_cancelled(before);
+    std::rethrow_exception(error);
+}
+
+void report_cleanup(const std::exception_ptr& error);
+
+} // namespace detail
+
+/// Runs `work`, which may go on waiting after a cancellation: for those whose work looks at what is this coroutine's,
+/// or to put things right. The wait that it is in when the cancellation comes ends with operation_aborted, as ever;
+/// this_coro::cancellation_state tells of it later. Begins only in a coroutine that is not cancelled yet: else it
+/// throws operation_aborted, and `work` is not started.
+template <class T>
+awaitable<T> uninterrupted(awaitable<T> work) {
+    return detail::throwing(false, std::move(work));
+}
+
+/// Runs `work`; when that throws, a cancellation included, runs `cleanup` uninterrupted and throws the same. What
+/// `cleanup` throws is only logged.
+template <class T>
+awaitable<T> clean_up_on_exception(awaitable<T> work, awaitable<> cleanup) {
+    std::exception_ptr error;
+    try {
+        co_return co_await std::move(work);
+    } catch (...) {
+        error = std::current_exception();
+    }
+    bool before = co_await asio::this_coro::throw_if_cancelled();
+    co_await asio::this_coro::throw_if_cancelled(false);
+    try {
+        co_await std::move(cleanup);
+    } catch (...) {
+        detail::report_cleanup(std::current_exception());
+    }
+    co_await asio::this_coro::throw_if_cancelled(before);
+    std::rethrow_exception(error);
+}
+
+} // namespace persais
