@@ -179,22 +179,22 @@ void chat_service::renew(const std::vector<std::string>& changed) {
 
 /// Begins anew with each change of the settings; what is in the inbox stays.
 awaitable<void> chat_service::run() {
-    for (;;) {
-        news_.reset();
-        background<void> talking(executor_, converse());
-        bool threw = co_await asio::this_coro::throw_if_cancelled();
-        co_await asio::this_coro::throw_if_cancelled(false);
-        bool leaving = false;
-        try {
-            co_await news_.wait();
-        } catch (
-            const boost::system::system_error&) { // cancelled, which is told once: the next wait would not hear of it
-            leaving = true;
-        }
-        co_await talking.stop();
-        co_await asio::this_coro::throw_if_cancelled(threw);
-        if (leaving) co_return;
+    while (co_await uninterrupted(converse_until_news())) {
     }
+}
+
+/// False: cancelled.
+awaitable<bool> chat_service::converse_until_news() {
+    news_.reset();
+    background<void> talking(executor_, converse());
+    bool news = true;
+    try {
+        co_await news_.wait();
+    } catch (const boost::system::system_error&) { // cancelled, which is told once: the next wait would not hear of it
+        news = false;
+    }
+    co_await talking.stop();
+    co_return news;
 }
 
 /// Not before the bot knows its own name: what a group says to it would pass for what is said to others.
@@ -239,14 +239,17 @@ awaitable<void> chat_service::converse() {
         co_await sleep_for(limits::db_backoff_most);
     }
     introduced_.reset();
+    co_await uninterrupted(carry_messages());
+}
+
+/// Until cancelled, and until all that it started has ended.
+awaitable<void> chat_service::carry_messages() {
     background<void> reading(executor_, read());
     background<void> receiving(executor_, update_source_.run());
     background<void> sending_all(executor_, sender_.run());
     background<void> telling(executor_, status_messages_.run());
     background<void> taking_over(executor_, take_over());
     wake_workers_(); // of what was decided just before a restart of ours
-    bool threw = co_await asio::this_coro::throw_if_cancelled();
-    co_await asio::this_coro::throw_if_cancelled(false);
     event never(executor_);
     try {
         co_await never.wait();
@@ -259,7 +262,6 @@ awaitable<void> chat_service::converse() {
             co_await each.stop();
         some->clear();
     }
-    co_await asio::this_coro::throw_if_cancelled(threw);
 }
 
 } // namespace persais::app

@@ -35,7 +35,9 @@ public:
     awaitable<telegram::hook_reply> webhook(std::string body);
 
 private:
+    awaitable<bool> converse_until_news();
     awaitable<void> converse();
+    awaitable<void> carry_messages();
     awaitable<void> take_over();
     awaitable<void> read();
     awaitable<void> find_secret();

@@ -44,8 +44,7 @@ database::open(const config::settings& settings, std::filesystem::path exe_folde
                             .absent = options.absent};
     made->pool_ = std::make_unique<store::pool>(co_await asio::this_coro::executor, how);
     if (options.changed) made->pool_->on_change(options.changed);
-    std::optional<std::string> broken;
-    try {
+    auto bring_up_to_date = [&]() -> awaitable<void> {
         auto direct = store::direct_url(made->url_, settings.direct_url.reveal());
         if (direct && *direct != made->url_) { // what migrates needs a session of its own, which a pooler has not
             how.url = *direct;
@@ -54,16 +53,13 @@ database::open(const config::settings& settings, std::filesystem::path exe_folde
         } else {
             co_await store::migrate(*made->pool_);
         }
+    };
+    try {
+        co_await clean_up_on_exception(bring_up_to_date(), made->close());
     } catch (const store::db_error& e) {
-        broken = fmt::format("The database cannot be used: {}", e.what());
+        co_return fail(fmt::format("The database cannot be used: {}", e.what()));
     } catch (const std::runtime_error& e) { // its content is the trouble
-        broken = e.what();
-    }
-    if (broken) {
-        co_await asio::this_coro::throw_if_cancelled(false); // cancelled or not, our server is left
-        co_await made->close();
-        co_await asio::this_coro::throw_if_cancelled(true);
-        co_return fail(*broken);
+        co_return fail(e.what());
     }
     made->tasks_ = std::make_unique<queue::pg_tasks>(*made->pool_, own_name(), settings.lease_ttl);
     co_return made;

@@ -187,22 +187,9 @@ awaitable<> watch(shared child, steady::time_point started, std::optional<ended>
     child->life = {};
 }
 
-} // namespace
-
-std::string memory_words(const child_result& result) {
-    if (result.memory_bytes == 0) return "was ended because this machine had no memory left";
-    return "used more than " + mebibytes(result.memory_bytes) + " of memory and was ended";
-}
-
-awaitable<child_result> run_child(child_spec spec) {
-    if (spec.total.count() <= 0 || spec.argv.empty())
-        throw std::invalid_argument("a child needs a program and a deadline");
+/// From its start until nothing of it is left, whatever happens meanwhile. The deadline that ended it, if one did.
+awaitable<std::optional<ended>> see_through(shared child, steady::time_point started) {
     auto executor = co_await asio::this_coro::executor;
-    auto started = steady::now();
-    auto process = spawn_keeper(spec);
-    bool threw = co_await asio::this_coro::throw_if_cancelled();
-    co_await asio::this_coro::throw_if_cancelled(false); // from here on the child is waited for, whatever happens
-    auto child = std::make_shared<running>(executor, std::move(spec), std::move(process));
     child->readers = 2;
     serve(executor, child, read_output(child, child->output, child->kept_output, child->spec.on_output));
     serve(executor, child, read_output(child, child->error, child->kept_error, child->spec.on_error));
@@ -222,9 +209,25 @@ awaitable<child_result> run_child(child_spec spec) {
         open->close(ignored);
     while (child->coroutines > 0)
         co_await wait_for_news(child, steady::time_point::max());
+    co_return deadline;
+}
 
+} // namespace
+
+std::string memory_words(const child_result& result) {
+    if (result.memory_bytes == 0) return "was ended because this machine had no memory left";
+    return "used more than " + mebibytes(result.memory_bytes) + " of memory and was ended";
+}
+
+awaitable<child_result> run_child(child_spec spec) {
+    if (spec.total.count() <= 0 || spec.argv.empty())
+        throw std::invalid_argument("a child needs a program and a deadline");
+    auto executor = co_await asio::this_coro::executor;
+    auto started = steady::now();
+    auto process = spawn_keeper(spec);
+    auto child = std::make_shared<running>(executor, std::move(spec), std::move(process));
+    auto deadline = co_await uninterrupted(see_through(child, started));
     auto state = co_await asio::this_coro::cancellation_state;
-    co_await asio::this_coro::throw_if_cancelled(threw);
     if (child->callback_error) std::rethrow_exception(child->callback_error);
     child_result result;
     read_outcome(*child, result);

@@ -128,35 +128,30 @@ awaitable<mechanic::event> local_executor::do_code(task t, run_coder what, std::
         baseline.emplace(
             co_await asio::this_coro::executor,
             run_checks_at(plan(t), *place_, *mirror_, ground_of(t.known), ground_of(t.known), [](std::string_view) {}));
-    std::exception_ptr broken;
-    mechanic::event outcome = world_trouble{};
-    bool wants_baseline = false;
-    try {
+    auto work = [&]() -> awaitable<mechanic::event> {
         coder::job job{.instruction = what.round == 0
                                           ? instruction_of(t)
                                           : repair_words(what.feedback, t.known.before == check_outcome::red),
                        .conversation = std::move(conversation)};
         auto report = co_await ask_agent(t, std::move(job), token, place_->code(), heard);
-        outcome = co_await judge(t, report, token, what.round, t.known.before);
-        wants_baseline = std::holds_alternative<coded>(outcome);
-    } catch (...) {
-        broken = std::current_exception();
-    }
-    with_.gateway.end(token);
-    auto cancelled = (co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none;
-    if (baseline && (broken || cancelled || !wants_baseline)) {
-        // Cancelled, this coroutine could await nothing more; but the checks use what is ours, and must have ended.
-        bool threw = co_await asio::this_coro::throw_if_cancelled();
-        co_await asio::this_coro::throw_if_cancelled(false);
-        co_await baseline->stop();
-        co_await asio::this_coro::throw_if_cancelled(threw);
-    }
-    if (broken) std::rethrow_exception(broken);
-    if (cancelled) throw boost::system::system_error(asio::error::operation_aborted);
-    if (baseline && wants_baseline) {
-        say("checking the base: " + t.known.check.command);
-        std::get<coded>(outcome).before = (co_await baseline->join()).how;
-    }
+        auto outcome = co_await judge(t, report, token, what.round, t.known.before);
+        with_.gateway.end(token);
+        if (!baseline) co_return outcome;
+        if (auto* made = std::get_if<coded>(&outcome)) {
+            say("checking the base: " + t.known.check.command);
+            made->before = (co_await baseline->join()).how;
+        } else {
+            co_await baseline->stop();
+        }
+        co_return outcome;
+    };
+    auto give_up = [&]() -> awaitable<void> {
+        with_.gateway.end(token);
+        if (baseline) co_await baseline->stop(); // its checks use what is ours
+    };
+    auto outcome = co_await clean_up_on_exception(work(), give_up());
+    if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none)
+        throw boost::system::system_error(asio::error::operation_aborted);
     if (tell_.money) tell_.money(co_await with_.gateway.spent_by(id_));
     std::visit(
         [&](auto& e) {

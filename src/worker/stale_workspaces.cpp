@@ -46,16 +46,12 @@ awaitable<bool> wait_for(event& ended) { // the caller's
     }
 }
 
-} // namespace
-
-awaitable<void> remove_stale_workspaces(std::vector<std::filesystem::path> roots, std::chrono::milliseconds grace,
-                                        remover remove) {
+/// False: it was cut short, because this was cancelled.
+awaitable<bool> remove_within(std::chrono::milliseconds grace, std::vector<std::filesystem::path> roots,
+                              remover remove) {
     auto executor = co_await asio::this_coro::executor;
-    bool threw = co_await asio::this_coro::throw_if_cancelled();
-    co_await asio::this_coro::throw_if_cancelled(false); // what runs beside us is waited for, whatever happens
     event ended(executor);
-    background<void> work(executor,
-                          remove_left(std::move(roots), remove ? std::move(remove) : git::remove_folder, ended));
+    background<void> work(executor, remove_left(std::move(roots), std::move(remove), ended));
     bool done = co_await wait_for(ended);
     if (!done) {
         co_await asio::this_coro::reset_cancellation_state(); // else there is no waiting any more
@@ -65,8 +61,16 @@ awaitable<void> remove_stale_workspaces(std::vector<std::filesystem::path> roots
         }
     }
     co_await work.stop();
-    co_await asio::this_coro::throw_if_cancelled(threw);
-    if (!done) throw boost::system::system_error(asio::error::operation_aborted);
+    co_return done;
+}
+
+} // namespace
+
+awaitable<void> remove_stale_workspaces(std::vector<std::filesystem::path> roots, std::chrono::milliseconds grace,
+                                        remover remove) {
+    if (!remove) remove = git::remove_folder;
+    if (!co_await uninterrupted(remove_within(grace, std::move(roots), std::move(remove))))
+        throw boost::system::system_error(asio::error::operation_aborted);
 }
 
 } // namespace persais::worker

@@ -162,11 +162,14 @@ awaitable<void> process::converse() {
         }
         co_await sleep_for(5s);
     }
+    co_await uninterrupted(carry_messages());
+}
+
+awaitable<void> process::carry_messages() {
     auto executor = in_.time.io.get_executor();
     background<void> reading(executor, read()), receiving(executor, update_source_.run()),
         sending(executor, sender_.run()), telling(executor, status_messages_.run());
     work_.wake();
-    co_await asio::this_coro::throw_if_cancelled(false);
     event none(executor);
     try {
         co_await none.wait();

@@ -75,6 +75,7 @@ public:
 
 private:
     awaitable<void> converse();
+    awaitable<void> carry_messages();
     awaitable<void> read();
     telegram::update_handler_dependencies attending();
     telegram::task_views views();

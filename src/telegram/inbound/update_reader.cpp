@@ -84,15 +84,18 @@ awaitable<void> update_reader::work_through() {
     }
 }
 
-/// Each is waited for, also when we are cancelled: they look at `of`.
 awaitable<void> update_reader::carry_side_by_side(page& of) {
+    co_await uninterrupted(carry_to_the_end(of));
+    if (of.broken) std::rethrow_exception(of.broken);
+}
+
+/// Each is waited for, also when we are cancelled: they look at `of`.
+awaitable<void> update_reader::carry_to_the_end(page& of) {
     std::vector<background<void>> hands;
     // Counted before: the first one begins at once, and takes its chat out.
     auto count = std::min<std::size_t>(limits::updates_at_once, of.chats.size());
     for (std::size_t i = 0; i < count; ++i)
         hands.emplace_back(executor_, carry(of));
-    bool threw = co_await asio::this_coro::throw_if_cancelled();
-    co_await asio::this_coro::throw_if_cancelled(false);
     for (auto& each : hands) {
         auto state = co_await asio::this_coro::cancellation_state;
         if (state.cancelled() == asio::cancellation_type::none)
@@ -100,8 +103,6 @@ awaitable<void> update_reader::carry_side_by_side(page& of) {
         else
             co_await each.stop();
     }
-    co_await asio::this_coro::throw_if_cancelled(threw);
-    if (of.broken) std::rethrow_exception(of.broken);
 }
 
 awaitable<void> update_reader::dismiss(page& of) {

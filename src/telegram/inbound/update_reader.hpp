@@ -56,6 +56,7 @@ private:
     awaitable<void> work_through();
     awaitable<void> dismiss(page& of);
     awaitable<void> carry_side_by_side(page& of);
+    awaitable<void> carry_to_the_end(page& of);
     awaitable<void> carry(page& of);
     awaitable<void> handle(const item& one);
     awaitable<bool> attempt(const item& one, int tries_left);

@@ -225,33 +225,34 @@ awaitable<std::optional<std::chrono::milliseconds>> sender::look() {
 
 awaitable<void> sender::run() {
     news_.emplace(co_await asio::this_coro::executor);
-    std::exception_ptr ended;
-    try {
-        for (;;) {
-            news_->reset();
-            std::optional<std::chrono::milliseconds> due;
-            try {
-                due = co_await look();
-            } catch (const store::db_error& e) {
-                spdlog::warn("the outbox: {}", e.what());
-                due = limits::telegram_retry_first;
-            }
-            try {
-                if (due)
-                    co_await with_deadline(*due, news_->wait());
-                else
-                    co_await news_->wait();
-            } catch (const deadline_passed&) {
-            }
+    co_await clean_up_on_exception(send_what_comes(), stop_all());
+}
+
+/// Ends only with an exception.
+awaitable<void> sender::send_what_comes() {
+    for (;;) {
+        news_->reset();
+        std::optional<std::chrono::milliseconds> due;
+        try {
+            due = co_await look();
+        } catch (const store::db_error& e) {
+            spdlog::warn("the outbox: {}", e.what());
+            due = limits::telegram_retry_first;
         }
-    } catch (...) {
-        ended = std::current_exception();
+        try {
+            if (due)
+                co_await with_deadline(*due, news_->wait());
+            else
+                co_await news_->wait();
+        } catch (const deadline_passed&) {
+        }
     }
-    co_await asio::this_coro::throw_if_cancelled(false);
+}
+
+awaitable<void> sender::stop_all() {
     for (auto& [chat, work] : chats_)
         co_await work->stop();
     chats_.clear();
-    std::rethrow_exception(ended);
 }
 
 } // namespace persais::telegram

@@ -39,6 +39,8 @@ public:
     void wake();
 
 private:
+    awaitable<void> send_what_comes();
+    awaitable<void> stop_all();
     awaitable<void> serve(std::int64_t chat);
     awaitable<bool> send(telegram::unsent what);
     awaitable<void> give_back(std::int64_t id, bool in_doubt);
