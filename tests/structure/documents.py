@@ -1,13 +1,20 @@
-"""What the documents point at exists: links between them, and files that they name."""
+"""What the documents point at exists: links between them, and files that they name. ARCHITECTURE.md and CONTRIBUTING.md, which
+tell people where things go, are held to more: every path in them, however short, and the table of folders."""
 
 import re
 import unittest
 from pathlib import Path
 
+import includes
 import tree
 
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 NAMED = re.compile(r"`((?:src|tests|scripts|docs|agent|cmake|sql)/[\w./-]+\.\w+)`")
+GUIDES = ("ARCHITECTURE.md", "CONTRIBUTING.md")
+CODE = re.compile(r"`([^`\n]+)`")
+PATH = re.compile(r"^\.?[\w-][\w.*-]*(/[\w.*-]+)*/?$")
+FILE = re.compile(r"[\w*]\.(cpp|hpp|py|sh|sql|cmake|md|toml|yml|lock|patch|txt|json)$|^(Makefile|Dockerfile)$")
+FOLDER_ROW = re.compile(r"^\| `([\w/]+)/` \| [^|]+ \| ([\w/ ]*) \|$", re.MULTILINE)
 
 
 def violations(document, text, exists):
@@ -16,13 +23,66 @@ def violations(document, text, exists):
     return found + [f"{document}: names {name}, which is not there" for name in NAMED.findall(text) if not exists(Path(name))]
 
 
+def blocks(text):
+    """Paragraphs, items of lists and rows of tables, one by one."""
+    return re.split(r"\n(?=\s*\n|\||- |\d+\. )", text)
+
+
+def is_path(name, known):
+    """`known`: the first parts that a path of this tree may have. A path like build/dev/bin, which a build makes, is none."""
+    if not PATH.match(name):
+        return False
+    return bool(FILE.search(name)) or ("/" in name.rstrip("/") or name.endswith("/")) and name.split("/")[0] in known
+
+
+def not_found(document, text, known, exists):
+    """Paths in backticks that are not there. They are written from the root or from src/; a name without a folder stands in the folder
+    that the same paragraph, item or row named last."""
+    found = []
+    for block in blocks(text):
+        folder = Path(".")
+        for name in CODE.findall(block):
+            if not is_path(name, known):
+                continue
+            places = [Path(name), Path("src") / name] if "/" in name else [folder / name, Path(name)]
+            there = next((place for place in places if exists(place)), None)
+            if there is None:
+                found.append(f"{document}: names {name}, which is not there")
+            elif "/" in name:
+                folder = there if name.endswith("/") else there.parent
+    return found
+
+
+def exists_in_tree(path):
+    if "*" in str(path):
+        return any(True for _ in tree.ROOT.glob(str(path)))
+    return (tree.ROOT / path).exists()
+
+
+def first_parts():
+    return {path.parts[0] for path in tree.files() if len(path.parts) > 1} | {path.parts[1] for path in tree.files() if path.parts[0] == "src"}
+
+
 class Documents(unittest.TestCase):
+    maxDiff = None
+
     def test_lead_to_what_exists(self):
         found = []
         for path in tree.files():
             if path.suffix == ".md":
                 found += violations(path, tree.text(path), lambda target: (tree.ROOT / target).exists())
         self.assertEqual(found, [])
+
+    def test_the_guides_name_only_paths_that_exist(self):
+        known, found = first_parts(), []
+        for guide in GUIDES:
+            found += not_found(guide, tree.text(guide), known, exists_in_tree)
+        self.assertEqual(found, [])
+
+    def test_the_table_of_folders_is_that_of_the_build(self):
+        built = {folder: edges["USES"] for folder, edges in includes.modules(tree.text("CMakeLists.txt")).items()}
+        told = {folder: set(used.split()) for folder, used in FOLDER_ROW.findall(tree.text("ARCHITECTURE.md"))}
+        self.assertEqual(told, built)
 
     def test_each_decision_has_its_number_once(self):
         numbers = [path.name[:4] for path in (tree.ROOT / "docs/decisions").glob("[0-9]*.md")]
@@ -33,6 +93,17 @@ class Documents(unittest.TestCase):
         text = "[a](b.md) [c](d.md#e) [f](https://g) `src/h.cpp` `src/i/`"
         self.assertEqual(len(violations(Path("docs/x.md"), text, lambda target: False)), 3)
         self.assertEqual(violations(Path("docs/x.md"), text, lambda target: True), [])
+
+    def test_a_wrong_path_is_found(self):
+        there = {"src/worker/task_run.cpp", "src/worker", "src/llm/money.cpp", "src/llm", "README.md", "tests/e2e/test_*.py", "tests"}
+        text = ("`worker/task_run.cpp`, `src/llm/` (`money.cpp`, `README.md`), `tests/e2e/test_*.py`, `build/dev/bin`, `mechanic::step`, `1/2`\n"
+                "| `src/llm/` | `task_run.cpp` |\n| `money.cpp` | `tests/*_test.py` |\n\n`llm/gone/`, `nowhere/x.hpp`")
+        wrong = not_found("x.md", text, {"src", "tests", "worker", "llm"}, lambda path: str(path) in there)
+        self.assertEqual([each.split()[2] for each in wrong], ["task_run.cpp,", "money.cpp,", "tests/*_test.py,", "llm/gone/,", "nowhere/x.hpp,"])
+
+    def test_the_table_of_folders_is_read(self):
+        self.assertEqual(FOLDER_ROW.findall("| `base/` | ids |  |\n| `a/b/` | x, `y` | base c/d |\n| `src/x.cpp` | y | z |"),
+                         [("base", ""), ("a/b", "base c/d")])
 
 
 if __name__ == "__main__":
