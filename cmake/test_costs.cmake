@@ -1,50 +1,62 @@
-# What each entry of ctest costs in seconds of CPU, by itself: `python3 tests/structure/costs.py --measure NAME` tells. The first line that
-# fits its name counts. ctest begins with the dearest entry and runs as many at once as weigh what its -j says, which is twice the number
-# of cores (Makefile): an entry weighs two, one that `waits` most of its time weighs one, and one that is `wide` works on several cores.
+# What each entry of ctest costs, by itself: seconds of CPU and, where it mostly waits, the seconds until it ends
+# (`python3 tests/structure/costs.py --measure NAME` tells both). The first line that fits its name counts. ctest begins with the longest and
+# runs as many at once as weigh what its -j says, which is twice the number of cores (Makefile): an entry weighs two, one that mostly waits
+# weighs one, and one that is `wide`, because it works on several cores, weighs three.
 set(test_costs
-  "kills 120 wide"
+  "faults.stories 32 140"
+  "kills 110 wide"
+  "e2e.telegram_deaths 12 110"
   "agent 70"
-  "faults.kills 20"
-  "faults.errors 20"
-  "faults.stories 40 waits"
+  "store 13 60"
+  "e2e_kills 20 50"
+  "e2e.serve 15 50"
+  "sandbox 10 45"
   "git 40"
   "chat_world 35"
-  "e2e.replay 30"
-  "telegram* 8"
+  "e2e.world 3 35"
+  "e2e.turns 12 30"
+  "e2e.model 10 25"
   "e2e.doctor 20"
-  "e2e_kills 20"
-  "e2e.tasks 18"
-  "store 18 waits"
-  "pgserver 18"
+  "faults.kills 18"
+  "pgserver 16"
   "queue 16"
-  "e2e.serve 16 waits"
-  "e2e.telegram_* 10"
-  "e2e.turns 12"
+  "e2e.tasks 16"
+  "telegram.dialog 15"
   "llm 12"
+  "faults.errors 12"
+  "e2e.replay 12"
+  "e2e.telegram_intake 12"
+  "e2e.ssh 10"
   "image.demo 10"
-  "sandbox 10 waits"
-  "e2e.* 6 waits"
+  "e2e.checks 8"
+  "e2e.readme_chat 8"
+  "config 1 6"
   "contract 6"
-  "ops 4"
-  "doctor 4"
   "fakes.telegram.peer 4"
-  "fakes.* 2"
-  "structure.* 2"
-  "deploy.* 2"
-  "image.* 2"
+  "ops 4"
+  "service 4"
+  "fakes.model.edits 4"
   "world 3"
+  "deploy.check 3"
   "worker 2"
-  "service 2"
+  "doctor 2"
   "app 1"
   "base 1"
   "checks 1"
   "cli 1"
   "coder 1"
-  "config 1"
   "forge 1"
   "http 1"
   "i18n 1"
   "mechanic 1"
+  "fakes.git_http.* 5"
+  "e2e.telegram_* 8"
+  "structure.* 2"
+  "telegram.* 8"
+  "deploy.* 1"
+  "image.* 2"
+  "fakes.* 1"
+  "e2e.* 4"
 )
 
 get_property(entries DIRECTORY PROPERTY TESTS)
@@ -56,12 +68,13 @@ foreach(entry IN LISTS entries)
     string(REPLACE "." "[.]" pattern "${name}")
     string(REPLACE "*" ".*" pattern "${pattern}")
     if(entry MATCHES "^${pattern}$")
-      list(GET fields 1 cost)
+      list(POP_FRONT fields name cost more)
       set(weight 2)
-      if("waits" IN_LIST fields)
-        set(weight 1)
-      elseif("wide" IN_LIST fields)
+      if(more STREQUAL "wide")
         set(weight 3)
+      elseif(more)
+        set(weight 1)
+        set(cost ${more})
       endif()
       set_tests_properties(${entry} PROPERTIES COST ${cost} PROCESSORS ${weight})
       break()
