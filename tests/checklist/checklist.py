@@ -20,6 +20,8 @@ class Row:
     tests: list = field(default_factory=list)  # names of ctest
     parts: list = field(default_factory=list)  # names of parts of `make nightly`
     files: list = field(default_factory=list)  # paths, in any column but the first
+    named: list = field(default_factory=list)  # everything else in backticks, in any column but the first
+    missing: list = field(default_factory=list)  # all that stands in backticks behind "open:"
 
     @property
     def is_open(self):
@@ -35,15 +37,71 @@ def rows(text):
         if len(cells) != 3 or set(cells[0]) <= set("- ") or cells[0] == "asked for":
             continue
         row = Row(section, *cells)
-        for code in CODE.findall(row.where + row.shown):
+        held, _, missing = row.shown.partition("open:")
+        row.missing = CODE.findall(missing)
+        for code in CODE.findall(row.where + held):
             if code.startswith("ctest "):
                 row.tests.append(code.removeprefix("ctest "))
             elif code.startswith("nightly "):
                 row.parts.append(code.removeprefix("nightly "))
             elif FILE.match(code):
                 row.files.append(code)
+            else:
+                row.named.append(code)
         found.append(row)
     return found
+
+
+class Product:
+    """What of the names that documents use is there: paths, settings, subcommands, commands of the chat, routes, metrics."""
+
+    def __init__(self, root=ROOT):
+        def text(name):
+            return (root / name).read_text()
+
+        self.root = root
+        self.settings = {}  # name → whether something reads it
+        for cell, rest in re.findall(r"^\| (`[A-Z][^|]*) \|(.*)$", text("docs/settings.md"), re.MULTILINE):
+            for name in CODE.findall(cell):
+                self.settings[name] = "read from a later version on" not in rest
+        self.subcommands = {path.stem.removeprefix("command_") for path in root.glob("src/cli/command_*.cpp")}
+        self.in_chat = set(re.findall(r'command_row\{command::\w+, "(\w+)"', text("src/telegram/api/command.cpp")))
+        self.routes = set(re.findall(r'"(/[a-z/]+)"', text("src/app/routes.cpp") + text("src/telegram/inbound/webhook.hpp")))
+        self.metrics = set(CODE.findall(text("docs/metrics.md")))
+
+    def has(self, name):
+        """None: nothing that could be decided."""
+        if command := re.match(r"^persais ([a-z]+)\b", name):
+            return command[1] in self.subcommands
+        if command := re.match(r"^/([a-z]+)$", name):
+            return command[1] in self.in_chat or name in self.routes
+        if re.match(r"^/[a-z/]+$", name):
+            return name in self.routes
+        if re.match(r"^persais_[a-z_]+$", name):
+            return name in self.metrics
+        if name in self.settings:
+            return self.settings[name]
+        return (self.root / name).exists() if FILE.match(name) else None
+
+
+def wrongly_told(of, named, missing, is_open, product):
+    """What is named as if it were there and is not, what is called open and is there, and what is called open without a name that could
+    tell when it is there."""
+    found = [f"{of}: `{name}` is not there" for name in named if product.has(name) is False]
+    found += [f"{of}: `{name}` is called open, and is there" for name in missing if product.has(name)]
+    if is_open and not any(product.has(name) is False for name in missing):
+        found.append(f"{of}: open, but it names nothing that is missing")
+    return found
+
+
+LATER = re.compile(r"\blater (version|issue|part)|\bcomes? (later|next|with)\b|\bnot (there|here|built) yet\b|\bwhen the [a-z]+ comes\b|\bnext part\b", re.IGNORECASE)
+
+
+def unfounded_promises(text, product):
+    """Sentences that say of something that it comes later, and name nothing that is missing."""
+    sentences = re.split(r"(?<=[.!?:)])\s+(?=[A-Z*`(-])|\n\s*\n|\n(?=[|-])|(?<= )\| ", text)
+    return [" ".join(each.split()) for each in sentences
+            if LATER.search(" ".join(each.split())) and not any(product.has(name) is False for name in CODE.findall(each))]
 
 
 def ctest_results(junit):

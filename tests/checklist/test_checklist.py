@@ -51,6 +51,8 @@ def registered():
 
 
 class Checklist(unittest.TestCase):
+    maxDiff = None
+
     def setUp(self):
         self.rows = checklist.rows(checklist.DOCUMENT.read_text())
 
@@ -67,6 +69,48 @@ class Checklist(unittest.TestCase):
         rows = checklist.rows("## S\n| a | `src/nowhere.cpp`, `Dockerfile`, `.env.example` | `ctest nosuch`, `nightly nosuch` |\n| b | `fly.toml` | a promise |\n| c | d | open: later |\n")
         wrong = not_there(rows, {"git"}, ["test"], lambda name: name == "fly.toml")
         self.assertEqual(wrong, ["a: the file src/nowhere.cpp", "a: the file Dockerfile", "a: the file .env.example", "a: the test nosuch", "a: the nightly part nosuch", "b: nothing shows it"])
+
+    def test_what_is_open_is_not_there_and_the_rest_is(self):
+        product = checklist.Product()
+        wrong = [each for row in self.rows for each in checklist.wrongly_told(row.asked, row.named, row.missing, row.is_open, product)]
+        self.assertEqual(wrong, [])
+        self.assertEqual([row.asked for row in self.rows if checklist.LATER.search(f"{row.where} {row.shown.partition('open:')[0]}")], [])
+
+    def test_what_is_told_wrongly_is_found(self):
+        class Product:
+            def has(self, name):
+                return {"BACKUP_URL": False, "persais backup": False, "PORT": True, "/tasks": True}.get(name)
+
+        def wrong(line):
+            row, = checklist.rows("## S\n" + line)
+            return checklist.wrongly_told(row.asked, row.named, row.missing, row.is_open, Product())
+
+        self.assertEqual(wrong("| a | `PORT`, `x` | `ctest git`; open: backups (`persais backup`, `BACKUP_URL`) |"), [])
+        self.assertEqual(wrong("| a | `BACKUP_URL` | `ctest git` |"), ["a: `BACKUP_URL` is not there"])
+        self.assertEqual(wrong("| a | b | open: `/tasks` and `persais backup` |"), ["a: `/tasks` is called open, and is there"])
+        self.assertEqual(wrong("| a | b | `ctest git`; open: the rest |"), ["a: open, but it names nothing that is missing"])
+
+    def test_the_product_is_read(self):
+        product = checklist.Product()
+        for name, there in (("persais reply", True), ("persais config check", True), ("persais teleport", False), ("/abort", True), ("/teleport", False),
+                            ("/health", True), ("/telegram/webhook", True), ("/health/nowhere", False), ("persais_tasks_running", True), ("persais_no_such", False),
+                            ("PORT", True), ("NODE_ENV", True), ("BACKUP_URL", False), ("src/cli/", True), ("src/nowhere/", False), ("EXPOSE", None)):
+            self.assertIs(product.has(name), there, name)
+
+    def test_a_test_that_is_named_stands_in_the_test_that_is_named(self):
+        text = checklist.DOCUMENT.read_text() + (checklist.ROOT / "docs/risks.md").read_text()
+        pairs = re.findall(r"`ctest ([\w.]+)`\s+\(`src/([\w/]+)/\w+_test\.cpp`", text)
+        self.assertGreater(len(pairs), 3)
+        self.assertEqual([(test, folder) for test, folder in pairs if test != folder.replace("/", ".")], [])
+
+    def test_no_document_puts_off_what_is_there(self):
+        product, wrong = checklist.Product(), []
+        for path in [checklist.ROOT / "README.md", *sorted((checklist.ROOT / "docs").glob("*.md"))]:
+            if path.name != "settings.md":  # made from the table of settings
+                wrong += [f"{path.name}: {each}" for each in checklist.unfounded_promises(path.read_text(), product)]
+        self.assertEqual(wrong, [])
+        text = "It works.\nThe chat comes with a later version. `persais teleport` comes later; so does more.\n| x | comes next |\n\nNothing is\nnot there yet."
+        self.assertEqual(checklist.unfounded_promises(text, product), ["The chat comes with a later version.", "comes next |", "Nothing is not there yet."])
 
     def test_a_line_is_ok_only_when_all_that_shows_it_passed(self):
         row, later, half = checklist.rows("## S\n| a | b | `ctest git`, `nightly image.run` |\n| c | d | open: later |\n| e | f | `ctest git`; open: the rest |\n")
@@ -91,9 +135,13 @@ class Checklist(unittest.TestCase):
         known = registered()
         self.assertEqual([test for test in re.findall(r"`ctest ([\w.]+)`", text) if not is_there(test, known)], [])
         cases = re.findall(r"\b[a-z]+(?:_[a-z]+){3,}\b", re.sub(r"`[^`]*`", "", text))
-        sources = [*checklist.ROOT.glob("src/*/*_test.cpp"), *checklist.ROOT.glob("tests/*/*.py")]
+        sources = [*checklist.ROOT.glob("src/**/*_test.cpp"), *checklist.ROOT.glob("tests/*/*.py")]
         written = "\n".join(path.read_text() for path in sources if path != Path(__file__).resolve())
         self.assertGreater(len(cases), 10)
+        product = checklist.Product()
+        left = [" ".join(each.split()) for each in re.findall(r"^- \*\*Open\*\*:(.*?)(?=^- |^$|\Z)", text, re.MULTILINE | re.DOTALL)]
+        self.assertGreater(len(left), 1)
+        self.assertEqual([wrong for each in left for wrong in checklist.wrongly_told(each[:40], [], checklist.CODE.findall(each), True, product)], [])
         self.assertEqual([case for case in cases if not re.search(rf"\b(test_)?{case}\b", written)], [])
 
 
