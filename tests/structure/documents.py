@@ -1,6 +1,7 @@
 """What the documents point at exists: links between them, and files that they name. ARCHITECTURE.md and CONTRIBUTING.md, which
 tell people where things go, are held to more: every path in them, however short, and the table of folders."""
 
+import fnmatch
 import re
 import unittest
 from pathlib import Path
@@ -63,6 +64,38 @@ def first_parts():
     return {path.parts[0] for path in tree.files() if len(path.parts) > 1} | {path.parts[1] for path in tree.files() if path.parts[0] == "src"}
 
 
+GTEST = re.compile(r"bin/(\w+)_test --gtest_filter=([^\s`]+)")
+STORY = re.compile(r"tests/e2e/run\.py ([a-z_]\w*)(?:\.(\w+))?(?:\.(\w+))?")
+CASE = re.compile(r"^TEST(?:_F|_P)?\(\s*(\w+),\s*(\w+)", re.MULTILINE)
+
+
+def runs_nothing(text, cases, stories):
+    """Commands for tests that name no test there is: gtest ends well when its filter fits nothing. `cases`: program → "suite.case"s,
+    `stories`: module → its text."""
+    found = []
+    for program, filters in GTEST.findall(text):
+        for wanted in filters.split("-")[0].split(":"):
+            if not any(fnmatch.fnmatchcase(case, wanted) for case in cases.get(program, ())):
+                found.append(f"{program}_test has no {wanted}")
+    for module, suite, case in STORY.findall(text):
+        module = module if module in stories else f"test_{module}"
+        words = [rf"^class {suite}\b"] * bool(suite) + [rf"^    def {case}\b"] * bool(case)
+        if module not in stories or not all(re.search(word, stories[module], re.MULTILINE) for word in words):
+            found.append(f"{module} has no {suite}.{case}")
+    return found
+
+
+def all_tests():
+    cases, stories = {}, {}
+    for path in tree.files():
+        if path.name.endswith("_test.cpp"):
+            program = path.name[:-len("_test.cpp")] if path.parts[0] == "tests" else "_".join(path.parts[1:-1])
+            cases.setdefault(program, set()).update(".".join(each) for each in CASE.findall(tree.text(path)))
+        elif path.parts[:2] in (("tests", "e2e"), ("tests", "faults")) and path.suffix == ".py":
+            stories[path.stem] = tree.text(path)
+    return cases, stories
+
+
 class Documents(unittest.TestCase):
     maxDiff = None
 
@@ -83,6 +116,18 @@ class Documents(unittest.TestCase):
         built = {folder: edges["USES"] for folder, edges in includes.modules(tree.text("CMakeLists.txt")).items()}
         told = {folder: set(used.split()) for folder, used in FOLDER_ROW.findall(tree.text("ARCHITECTURE.md"))}
         self.assertEqual(told, built)
+
+    def test_each_command_that_runs_a_test_runs_one(self):
+        cases, stories = all_tests()
+        self.assertGreater(len(cases) + len(stories), 40)
+        named = [path for path in tree.files() if path.suffix in (".md", ".patch")]
+        self.assertEqual([f"{path}: {each}" for path in named for each in runs_nothing(tree.text(path), cases, stories)], [])
+
+    def test_a_command_that_runs_no_test_is_found(self):
+        cases, stories = {"git": {"push.a", "mirror.b"}}, {"test_x": "class Y(Z):\n    def test_z(self):\n"}
+        self.assertEqual(runs_nothing("bin/git_test --gtest_filter=push.*:mirror.b\ntests/e2e/run.py x\ntests/e2e/run.py test_x.Y.test_z", cases, stories), [])
+        self.assertEqual(runs_nothing("bin/git_test --gtest_filter=push.*:gone.*\n`bin/store_test --gtest_filter=*`\n tests/e2e/run.py test_x.Y.test_q", cases, stories),
+                         ["git_test has no gone.*", "store_test has no *", "test_x has no Y.test_q"])
 
     def test_each_decision_has_its_number_once(self):
         numbers = [path.name[:4] for path in (tree.ROOT / "docs/decisions").glob("[0-9]*.md")]
