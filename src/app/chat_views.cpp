@@ -81,7 +81,7 @@ struct view_of_task {
         co_return (co_await diffs.read(t, {}, range, limits::chat_diff_bytes)).text;
     }
 
-    awaitable<ending> ended(const std::string& diff) const {
+    awaitable<ending> ended(std::string diff) const {
         ending how{.repository = forge::short_name(t.what.remote),
                    .web = forge::place_of(t.what.remote, with.settings.forge),
                    .took = seconds_between(beside.asked, beside.changed),

@@ -24,7 +24,7 @@ struct diff_request {
 };
 
 /// Which files, and how much of each.
-awaitable<git::outcome<std::string>> stat_of(const git::mirror& at, const std::string& from,
+awaitable<git::outcome<std::string>> stat_of(const git::mirror& at, std::string from,
                                              const git::commit_id& commit) { // show_diff()'s
     git::layout folder{at.folder()};
     auto ask = folder.on_mirror({"diff", fmt::format("--stat={}", columns_of(stdout)), "--no-ext-diff", "--no-textconv",

@@ -19,7 +19,7 @@ namespace {
 constexpr double low_credit = limits::doctor_credit_low_cents / 100.0;
 constexpr auto whose = "the model endpoint";
 
-awaitable<result<api_answer>> get(subject& of, std::string_view path) {
+awaitable<result<api_answer>> get(subject& of, std::string path) {
     http::fetch_spec request{.url = of.settings.openrouter_base_url + std::string(path)};
     if (const auto& key = of.settings.openrouter_api_key; !key.empty())
         request.secret_fields = {{"Authorization", around("Bearer ", key)}};

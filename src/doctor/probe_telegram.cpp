@@ -13,7 +13,7 @@ namespace {
 
 struct bot {
     subject& of;
-    awaitable<result<api_answer>> call(std::string_view method) {
+    awaitable<result<api_answer>> call(std::string method) {
         auto root = of.settings.telegram_api_root;
         while (root.ends_with('/'))
             root.pop_back();

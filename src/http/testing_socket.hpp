@@ -16,7 +16,7 @@ inline awaitable<tcp::socket> dial(std::uint16_t port) {
 }
 
 template <class Socket>
-awaitable<std::string> read_until(Socket& s, std::string_view what) {
+awaitable<std::string> read_until(Socket& s, std::string what) {
     std::string all, room(4096, '\0');
     boost::system::error_code ec;
     while (!ec && all.find(what) == all.npos)

@@ -25,7 +25,7 @@ constexpr auto others_hold_it =
 
 enum class probe { ready, no_database, not_yet };
 
-awaitable<std::unique_ptr<store::connection>> connect(const cluster& c, std::string_view database) {
+awaitable<std::unique_ptr<store::connection>> connect(const cluster& c, std::string database) {
     return with_deadline<std::unique_ptr<store::connection>>(
         limits::db_connect,
         store::connection::open({store::parse_conninfo(url_of(c, database), limits::db_connect), ""},

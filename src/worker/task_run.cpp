@@ -41,7 +41,7 @@ time_point task_run::now() const {
     return held_.read_at + std::chrono::duration_cast<std::chrono::microseconds>(with_.time.steady() - read_);
 }
 
-awaitable<bool> task_run::store(mechanic::task next, const std::vector<command>& commands, bool claim) {
+awaitable<bool> task_run::store(mechanic::task next, std::vector<command> commands, bool claim) {
     queue::side_writes also;
     for (const auto& c : commands)
         if (auto* t = std::get_if<tell>(&c)) also.outbox.push_back(t->text);

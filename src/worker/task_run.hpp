@@ -29,7 +29,7 @@ private:
     /// By the database's clock, the only one that leases and waits are counted by: this machine's may be wrong, or
     /// jump.
     time_point now() const;
-    awaitable<bool> store(mechanic::task next, const std::vector<mechanic::command>& commands, bool claim);
+    awaitable<bool> store(mechanic::task next, std::vector<mechanic::command> commands, bool claim);
     awaitable<void> hold_lease();
     awaitable<mechanic::event> one(mechanic::command what);
 

@@ -226,7 +226,7 @@ awaitable<void> begin_adding(update_context& t, std::string address) {
         co_await take_address(t, {}, std::move(address));
 }
 
-awaitable<bool> answer_expected(update_context& t, const std::string& text) {
+awaitable<bool> answer_expected(update_context& t, std::string text) {
     auto e = expectation_of(t);
     if (!e) co_return false;
     if (e->what == "ask") {

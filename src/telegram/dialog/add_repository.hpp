@@ -13,7 +13,7 @@ inline constexpr std::string_view token_context = "repository token";
 awaitable<void> begin_adding(update_context& t, std::string address);
 
 /// The message answers a question of ours (this dialog's, or /ask's). False: nothing was asked.
-awaitable<bool> answer_expected(update_context& t, const std::string& text);
+awaitable<bool> answer_expected(update_context& t, std::string text);
 
 /// A button of the dialog: "cancel", "no_token". The words that answer the press.
 awaitable<std::string> press_in_dialog(update_context& t, std::string what);

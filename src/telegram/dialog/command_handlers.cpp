@@ -61,7 +61,7 @@ void greet(update_context& t) {
               {{"repository", t.known.chosen ? t.known.chosen->name : forge::short_name(s.git_remote_url)}}, keys);
 }
 
-awaitable<void> ask(update_context& t, const std::string& question) {
+awaitable<void> ask(update_context& t, std::string question) {
     if (question.empty()) {
         t.write(telegram::expect(t.where, expected(t, "ask")));
         t.say(phrase::ask_which);
@@ -72,7 +72,7 @@ awaitable<void> ask(update_context& t, const std::string& question) {
                       {.text = question, .what = mechanic::order::kind::question, .said_at = m.date, .message = m.id});
 }
 
-awaitable<void> on_model(update_context& t, const std::string& rest) {
+awaitable<void> on_model(update_context& t, std::string rest) {
     if (rest.empty()) {
         co_await show_models(t);
         co_return;
@@ -98,7 +98,7 @@ std::optional<double> dollars(std::string text) {
     return usd;
 }
 
-awaitable<void> on_budget(update_context& t, const std::string& rest) {
+awaitable<void> on_budget(update_context& t, std::string rest) {
     if (rest.empty()) {
         co_await show_budget(t);
         co_return;
@@ -117,7 +117,7 @@ awaitable<void> on_budget(update_context& t, const std::string& rest) {
     }
 }
 
-awaitable<void> on_repo(update_context& t, const std::string& rest) {
+awaitable<void> on_repo(update_context& t, std::string rest) {
     if (rest.empty()) {
         co_await show_repositories(t);
         co_return;

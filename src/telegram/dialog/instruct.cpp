@@ -68,8 +68,7 @@ void say_too_long(update_context& t, const std::string& text) {
 }
 
 awaitable<task_id> place_order(update_context& t, const mechanic::order& order, std::int64_t message,
-                               std::optional<std::int64_t> said_at, const std::string& repository,
-                               const std::string& conversation) {
+                               std::optional<std::int64_t> said_at, std::string repository, std::string conversation) {
     auto id = co_await queue::reserve_task(t.with.db);
     auto wait = said_at ? std::chrono::milliseconds(limits::said_together) : std::chrono::milliseconds(0);
     t.write(queue::add_statement(id, order, wait, conversation));
@@ -86,7 +85,7 @@ awaitable<task_id> place_order(update_context& t, const mechanic::order& order, 
     co_return id;
 }
 
-awaitable<void> begin_task(update_context& t, const wish& w, const std::optional<telegram::repository>& in) {
+awaitable<void> begin_task(update_context& t, const wish& w, std::optional<telegram::repository> in) {
     bool question = w.what == mechanic::order::kind::question;
     auto order =
         service::order_from({.what = w.what,

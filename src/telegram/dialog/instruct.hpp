@@ -19,11 +19,11 @@ awaitable<void> instruct(update_context& t, wish w);
 void say_too_long(update_context& t, const std::string& text);
 
 /// A task in this repository; the messages that belong to it are written too.
-awaitable<void> begin_task(update_context& t, const wish& w, const std::optional<telegram::repository>& in);
+awaitable<void> begin_task(update_context& t, const wish& w, std::optional<telegram::repository> in);
 
 /// A task with this order. `said_at`: of one that may get more parts. `conversation`: of a task that it carries on.
 awaitable<task_id> place_order(update_context& t, const mechanic::order& order, std::int64_t message,
-                               std::optional<std::int64_t> said_at, const std::string& repository,
-                               const std::string& conversation = "[]");
+                               std::optional<std::int64_t> said_at, std::string repository,
+                               std::string conversation = "[]");
 
 } // namespace persais::telegram

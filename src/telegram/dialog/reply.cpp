@@ -34,7 +34,7 @@ void show_turn(update_context& t, task_id to, int turn) {
 
 } // namespace
 
-awaitable<void> go_on(update_context& t, const queue::snapshot& with, const std::string& text) {
+awaitable<void> go_on(update_context& t, const queue::snapshot& with, std::string text) {
     auto to = with.task.id;
     int turn = with.last_turn + 1;
     auto home = co_await telegram::home_of(t.with.db, to);
@@ -48,7 +48,7 @@ awaitable<void> go_on(update_context& t, const queue::snapshot& with, const std:
         t.say(begins ? phrase::turn_begun : phrase::turn_kept, {{"task", to.value}});
 }
 
-awaitable<bool> reply_to_task(update_context& t, task_id to, const std::string& text, std::int64_t said_at) {
+awaitable<bool> reply_to_task(update_context& t, task_id to, std::string text, std::int64_t said_at) {
     auto found = co_await t.with.tasks.load(to);
     if (!found) co_return false;
     t.out.name = "answer";

@@ -76,7 +76,7 @@ awaitable<relation> relation_of(update_context& t, task_id what) {
     co_return service::relation_to(t.may, t.who.id, asked_by, home && home->where.chat == t.where.chat);
 }
 
-awaitable<void> on_task(update_context& t, command what, const std::string& rest) {
+awaitable<void> on_task(update_context& t, command what, std::string rest) {
     if (!rest.empty()) {
         auto number = read_task_number(rest);
         if (!number) {

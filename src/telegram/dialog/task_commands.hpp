@@ -6,7 +6,7 @@ namespace persais::telegram {
 
 /// /diff, /log, /abort and /retry: `rest` is what was written behind it. Without a number it is the person's newest
 /// task where that can be meant; where several can be, they are asked with buttons.
-awaitable<void> on_task(update_context& t, command what, const std::string& rest);
+awaitable<void> on_task(update_context& t, command what, std::string rest);
 
 // Of a task that the person may see.
 /// `commit` empty: the newest.
