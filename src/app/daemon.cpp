@@ -3,6 +3,7 @@
 #include "app/doorbell.hpp"
 #include "app/limits.hpp"
 #include "sandbox/memory.hpp"
+#include "store/address.hpp"
 #include "worker/warm_up.hpp"
 
 #include <algorithm>

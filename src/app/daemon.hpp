@@ -1,7 +1,7 @@
 #pragma once
 #include "app/chat_service.hpp"
 #include "app/engine.hpp"
-#include "app/serve.hpp"
+#include "app/serve_options.hpp"
 #include "config/reloader.hpp"
 #include "ops/health.hpp"
 #include "ops/metrics.hpp"

@@ -1,6 +1,7 @@
 #include "app/database.hpp"
 
 #include "queue/pg_tasks.hpp"
+#include "store/address.hpp"
 #include "store/listener.hpp"
 #include "store/migrate.hpp"
 

@@ -3,6 +3,7 @@
 #include "doctor/limits.hpp"
 #include "store/inspect.hpp"
 #include "store/limits.hpp"
+#include "store/address.hpp"
 #include "store/listener.hpp"
 #include "store/migrate.hpp"
 

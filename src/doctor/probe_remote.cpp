@@ -22,8 +22,8 @@ git::remote remote_of(const config::settings& s) {
 
 namespace {
 
-std::string_view word_of(git::trouble kind) {
-    using enum git::trouble;
+std::string_view word_of(git::error_kind kind) {
+    using enum git::error_kind;
     switch (kind) {
     case not_found:
         return "not_found";
@@ -45,8 +45,8 @@ std::string_view word_of(git::trouble kind) {
 }
 
 /// git's sentence says what to do as well; what follows it says where to begin.
-std::string advice_for(git::trouble kind, bool local) {
-    using enum git::trouble;
+std::string advice_for(git::error_kind kind, bool local) {
+    using enum git::error_kind;
     switch (kind) {
     case not_found:
         return local ? "Correct GIT_REMOTE_URL."

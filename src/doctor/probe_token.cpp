@@ -1,6 +1,6 @@
 #include "doctor/limits.hpp"
 #include "doctor/probes.hpp"
-#include "forge/client.hpp"
+#include "forge/clients.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>

@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::unexpected<failure> refuse(std::string sentence, trouble kind = trouble::refused_url) {
+std::unexpected<failure> refuse(std::string sentence, error_kind kind = error_kind::refused_url) {
     return std::unexpected(failure{kind, std::move(sentence)});
 }
 
@@ -32,13 +32,14 @@ outcome<address> read_path(const std::string& text) {
     auto path = fs::canonical(text, ec);
     auto shown = persais::text::printable(text);
     if (ec == std::errc::permission_denied)
-        return refuse(fmt::format("{}: this user may not look there.", shown), trouble::no_read);
+        return refuse(fmt::format("{}: this user may not look there.", shown), error_kind::no_read);
     if (ec)
-        return refuse(fmt::format("There is no repository at {}: the path does not exist.", shown), trouble::not_found);
+        return refuse(fmt::format("There is no repository at {}: the path does not exist.", shown),
+                      error_kind::not_found);
     if (!a_repository(path))
         return refuse(
             fmt::format("{} is no git repository: give the folder that holds .git, or a bare repository.", shown),
-            trouble::not_found);
+            error_kind::not_found);
     return address{.how = address::way::local, .url = path.string(), .shown = persais::text::printable(path.string())};
 }
 

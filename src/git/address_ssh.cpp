@@ -5,7 +5,7 @@
 #include "base/encoding.hpp"
 #include "base/text.hpp"
 #include "git/scp_form.hpp"
-#include "git/ssh.hpp"
+#include "git/ssh_settings.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -18,7 +18,7 @@ namespace persais::git {
 namespace {
 
 std::unexpected<failure> refuse(std::string sentence) {
-    return std::unexpected(failure{trouble::refused_url, std::move(sentence)});
+    return std::unexpected(failure{error_kind::refused_url, std::move(sentence)});
 }
 
 bool plain(std::string_view word, std::string_view also) {

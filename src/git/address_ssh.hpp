@@ -1,6 +1,7 @@
 #pragma once
 #include "base/url.hpp"
-#include "git/address.hpp"
+#include "git/git.hpp"
+#include "git/remote_address.hpp"
 
 #include <string_view>
 

@@ -57,7 +57,7 @@ TEST(address, refuses_what_it_does_not_speak_and_says_so) {
           "https://e.org/a?x=1", "file://host/a", "a-b::x", "ftp://e.org/a", "https://e.org/a\nb", "javascript://x"}) {
         auto read = read_address({.url = url});
         ASSERT_FALSE(read) << url;
-        EXPECT_EQ(read.error().kind, trouble::refused_url) << url;
+        EXPECT_EQ(read.error().kind, error_kind::refused_url) << url;
     }
 }
 
@@ -124,7 +124,7 @@ TEST(address, no_word_of_an_ssh_address_can_be_an_option) {
                             "ssh://git@::1/x"}) {
         auto read = read_address({.url = url});
         ASSERT_FALSE(read) << url << " → " << read->url;
-        EXPECT_EQ(read.error().kind, trouble::refused_url) << url;
+        EXPECT_EQ(read.error().kind, error_kind::refused_url) << url;
         EXPECT_TRUE(read.error().sentence.find("ssh") != std::string::npos) << url << ": " << read.error().sentence;
     }
     auto password = why_not("ssh://git:secret-word@host/x");
@@ -160,8 +160,8 @@ TEST(address, a_path_is_a_repository_by_whatever_name) {
     EXPECT_EQ(url((folder.path() / "a b%20c").string()), (canonical / "a b%20c").string());
     EXPECT_EQ(url("file://" + folder.path().string() + "/a%20b%2520c/"), (canonical / "a b%20c").string());
     EXPECT_EQ(url((folder.path() / "none/../bare").string()), (canonical / "bare").string());
-    EXPECT_EQ(read_address({.url = (folder.path() / "none").string()}).error().kind, trouble::not_found);
-    EXPECT_EQ(read_address({.url = (folder.path() / "absent").string()}).error().kind, trouble::not_found);
+    EXPECT_EQ(read_address({.url = (folder.path() / "none").string()}).error().kind, error_kind::not_found);
+    EXPECT_EQ(read_address({.url = (folder.path() / "absent").string()}).error().kind, error_kind::not_found);
 }
 
 TEST(address, gives_each_remote_a_folder_of_its_own) {

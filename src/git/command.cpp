@@ -1,7 +1,7 @@
 #include "git/command.hpp"
 
+#include "git/explain.hpp"
 #include "git/said.hpp"
-#include "git/trouble.hpp"
 
 #include <algorithm>
 #include <array>

@@ -15,7 +15,7 @@ namespace persais::git {
 /// 40 hex digits, of a commit.
 using commit_id = std::string;
 
-enum class trouble {
+enum class error_kind {
     not_found,
     no_read,
     no_push,
@@ -33,7 +33,7 @@ enum class trouble {
 
 /// What went wrong, and one clear sentence for a person: what it was and what to do. Never holds a token or a key.
 struct failure {
-    trouble kind;
+    error_kind kind;
     std::string sentence;
 };
 template <class T>

@@ -1,5 +1,5 @@
 // The host keys that big forges publish, so that a first connection to them needs no setting.
-#include "git/ssh.hpp"
+#include "git/ssh_settings.hpp"
 
 namespace persais::git {
 

@@ -200,7 +200,7 @@ TEST(size, too_many_new_files_are_refused_and_their_folder_is_named) {
             " | xargs touch; cd ../few; seq 9 | xargs touch");
     auto taken = w.import();
     ASSERT_FALSE(taken);
-    EXPECT_EQ(taken.error().kind, trouble::too_large);
+    EXPECT_EQ(taken.error().kind, error_kind::too_large);
     EXPECT_NE(taken.error().sentence.find("heap/"), std::string::npos) << taken.error().sentence;
     EXPECT_FALSE(fs::exists(w.task / "home.import"));
 }
@@ -211,6 +211,6 @@ TEST(size, too_many_bytes_are_refused) {
     w.agent("mkdir 'big one'; truncate -s 3G 'big one/file'");
     auto taken = w.import();
     ASSERT_FALSE(taken);
-    EXPECT_EQ(taken.error().kind, trouble::too_large);
+    EXPECT_EQ(taken.error().kind, error_kind::too_large);
     EXPECT_NE(taken.error().sentence.find("big one/"), std::string::npos) << taken.error().sentence;
 }

@@ -1,11 +1,11 @@
 #include "git/changes.hpp"
+#include "git/explain.hpp"
 #include "git/files.hpp"
 #include "git/import_script.hpp"
 #include "git/incoming.hpp"
 #include "git/limits.hpp"
 #include "git/lock.hpp"
 #include "git/tree.hpp"
-#include "git/trouble.hpp"
 
 #include <charconv>
 #include <memory>
@@ -52,7 +52,7 @@ failure too_large(const std::string& large) {
     }
     auto folder = words.size() >= 3 ? large.substr(words[0].size() + words[1].size() + 2) : std::string("./");
     return {
-        trouble::too_large,
+        error_kind::too_large,
         fmt::format("The work holds {} new files of {:.0f} MB, more than {} files or {} MB; most of it is in {}. Name "
                     "what is not part of the change in .gitignore, and retry.",
                     files, bytes / 1e6, limits::import_files, limits::import_bytes / 1000000, folder)};
@@ -135,16 +135,17 @@ struct import_run {
             overflow = true;
         }
         if (overflow)
-            co_return std::unexpected(failure{trouble::too_large, fmt::format("The work is larger than {} MB packed.",
-                                                                              limits::import_bytes / 1000000)});
+            co_return std::unexpected(
+                failure{error_kind::too_large,
+                        fmt::format("The work is larger than {} MB packed.", limits::import_bytes / 1000000)});
         auto said = read_report(result.error);
         if (result.how == sandbox::ended::exited && result.code == import_too_large)
             co_return std::unexpected(too_large(said.large));
         if (result.how == sandbox::ended::exited && result.code == import_base_missing)
-            co_return std::unexpected(failure{trouble::bad_object, "The task's repository has lost its base."});
+            co_return std::unexpected(failure{error_kind::bad_object, "The task's repository has lost its base."});
         if (!result.ok()) co_return std::unexpected(explain_local(result, "Collecting the work"));
         if (!is_id(said.tree))
-            co_return std::unexpected(failure{trouble::bad_object, "Collecting the work: no tree was named."});
+            co_return std::unexpected(failure{error_kind::bad_object, "Collecting the work: no tree was named."});
         if (!pack.empty()) {
             auto taken = co_await take_in(at, pack, said.tree);
             if (!taken) co_return std::unexpected(taken.error());
@@ -179,17 +180,17 @@ awaitable<outcome<mirror::imported>> mirror::import(import_spec what, const sand
     layout at{folder_};
     at.prepare();
     auto use = co_await lock(at.used(), sharing::shared, limits::git_network);
-    if (!use) co_return std::unexpected(failure{trouble::other, use.error()});
+    if (!use) co_return std::unexpected(failure{error_kind::other, use.error()});
     auto base_tree = co_await at.run(at.on_mirror({"rev-parse", "--verify", "--quiet", what.base + "^{tree}"}));
     if (!base_tree.ok())
-        co_return std::unexpected(failure{trouble::other, "The base of the work is not in the mirror any more."});
+        co_return std::unexpected(failure{error_kind::other, "The base of the work is not in the mirror any more."});
 
     sandbox::view alone{.tree = inside.tree, .home = inside.home, .slot = inside.slot};
     alone.home += ".import";
     import_run one{at, what, confine, alone};
     auto taken = co_await one.run(base_from::the_agents_repository);
     // Whatever was done to the agent's own repository, its work is in the files.
-    if (!taken && taken.error().kind != trouble::too_large && taken.error().kind != trouble::disk_full)
+    if (!taken && taken.error().kind != error_kind::too_large && taken.error().kind != error_kind::disk_full)
         taken = co_await one.run(base_from::the_mirror);
     co_await remove_folder(alone.home);
     if (!taken) co_return std::unexpected(taken.error());
@@ -199,8 +200,9 @@ awaitable<outcome<mirror::imported>> mirror::import(import_spec what, const sand
         auto changed = co_await changes_between(at, what.base, taken->tree);
         if (!changed) co_return std::unexpected(changed.error());
         if (changed->adds_submodule)
-            co_return std::unexpected(failure{trouble::bad_object, "The work adds or moves a submodule; that cannot be "
-                                                                   "taken over."});
+            co_return std::unexpected(failure{error_kind::bad_object,
+                                              "The work adds or moves a submodule; that cannot be "
+                                              "taken over."});
         made.stat = changed->stat;
         made.paths = std::move(changed->paths);
         auto commit = co_await make_commit(at, what, taken->tree);

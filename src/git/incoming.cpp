@@ -1,7 +1,7 @@
 #include "git/incoming.hpp"
 
+#include "git/explain.hpp"
 #include "git/limits.hpp"
-#include "git/trouble.hpp"
 
 #include <cerrno>
 #include <fcntl.h>
@@ -40,13 +40,13 @@ awaitable<outcome<void>> take_in(layout at, const incoming_pack& pack, std::stri
     auto checked = co_await at.run(std::move(check));
     if (!checked.ok()) {
         auto why = explain_local(checked, "Taking the work over");
-        if (why.kind == trouble::other && checked.how == sandbox::ended::exited) why.kind = trouble::bad_object;
+        if (why.kind == error_kind::other && checked.how == sandbox::ended::exited) why.kind = error_kind::bad_object;
         co_return std::unexpected(std::move(why));
     }
     auto walk = at.on_mirror({"rev-list", "--objects", "--quiet", tree, "--not", "--all"});
     auto walked = co_await at.run(std::move(walk));
     if (!walked.ok())
-        co_return std::unexpected(failure{trouble::bad_object, "Taking the work over: objects of it are missing."});
+        co_return std::unexpected(failure{error_kind::bad_object, "Taking the work over: objects of it are missing."});
     co_return outcome<void>{};
 }
 

@@ -59,7 +59,7 @@ TEST(incoming, trees_that_would_write_where_they_should_not_are_refused) {
         world w;
         auto taken = import_lie(w, entry("100644", name));
         ASSERT_FALSE(taken) << name;
-        EXPECT_EQ(taken.error().kind, trouble::bad_object) << name << ": " << taken.error().sentence;
+        EXPECT_EQ(taken.error().kind, error_kind::bad_object) << name << ": " << taken.error().sentence;
     }
 }
 
@@ -69,7 +69,7 @@ TEST(incoming, dangerous_submodule_settings_are_refused) {
         w, "blob=$(printf '[submodule \"x\"]\\n\\tpath = x\\n\\turl = -u./evil\\n' | git hash-object -w --stdin);"
            "printf '100644 blob %s\\t.gitmodules\\n' $blob | git mktree");
     ASSERT_FALSE(taken);
-    EXPECT_EQ(taken.error().kind, trouble::bad_object);
+    EXPECT_EQ(taken.error().kind, error_kind::bad_object);
     world v;
     EXPECT_FALSE(import_lie(v, "printf '120000 blob %s\\t.gitmodules\\n' $blob | git mktree"));
 }
@@ -79,7 +79,7 @@ TEST(incoming, an_added_submodule_is_refused) {
     auto taken = import_lie(
         w, "printf '160000 commit 1111111111111111111111111111111111111111\\tsub\\n' | git mktree --missing");
     ASSERT_FALSE(taken);
-    EXPECT_EQ(taken.error().kind, trouble::bad_object);
+    EXPECT_EQ(taken.error().kind, error_kind::bad_object);
 }
 
 TEST(incoming, missing_spoilt_and_unknown_objects_are_refused) {
@@ -87,15 +87,15 @@ TEST(incoming, missing_spoilt_and_unknown_objects_are_refused) {
     auto missing =
         import_lie(w, "printf '100644 blob 2222222222222222222222222222222222222222\\tf\\n' | git mktree --missing");
     ASSERT_FALSE(missing);
-    EXPECT_EQ(missing.error().kind, trouble::bad_object);
+    EXPECT_EQ(missing.error().kind, error_kind::bad_object);
     auto spoilt = import_lie(w, "printf '100644 blob %s\\tfile\\n' $blob | git mktree", "truncate -s -30 ../evil.pack");
     ASSERT_FALSE(spoilt);
-    EXPECT_EQ(spoilt.error().kind, trouble::bad_object);
+    EXPECT_EQ(spoilt.error().kind, error_kind::bad_object);
     auto unknown = import_lie(w, "echo 3333333333333333333333333333333333333333");
     ASSERT_FALSE(unknown);
-    EXPECT_EQ(unknown.error().kind, trouble::bad_object);
+    EXPECT_EQ(unknown.error().kind, error_kind::bad_object);
     auto not_an_id = import_lie(w, "echo --all");
     ASSERT_FALSE(not_an_id);
-    EXPECT_EQ(not_an_id.error().kind, trouble::bad_object);
+    EXPECT_EQ(not_an_id.error().kind, error_kind::bad_object);
     EXPECT_TRUE(fs::is_empty(w.mirrored.folder() / "incoming"));
 }

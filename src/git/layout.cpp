@@ -2,9 +2,11 @@
 
 #include "base/limits.hpp"
 #include "base/text.hpp"
+#include "git/address.hpp"
 #include "git/files.hpp"
 #include "git/limits.hpp"
 #include "git/ssh.hpp"
+#include "git/ssh_settings.hpp"
 
 #include <algorithm>
 #include <fstream>

@@ -1,7 +1,7 @@
 #pragma once
 #include "git/command.hpp"
+#include "git/explain.hpp"
 #include "git/git.hpp"
-#include "git/trouble.hpp"
 
 #include <string_view>
 

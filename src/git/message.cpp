@@ -1,4 +1,5 @@
 #include "base/text.hpp"
+#include "git/address.hpp"
 #include "git/address_ssh.hpp"
 
 namespace persais::git {

@@ -1,9 +1,10 @@
+#include "git/address.hpp"
+#include "git/explain.hpp"
 #include "git/files.hpp"
 #include "git/leftovers.hpp"
 #include "git/limits.hpp"
 #include "git/lock.hpp"
 #include "git/refs.hpp"
-#include "git/trouble.hpp"
 
 #include <array>
 #include <stdexcept>
@@ -101,7 +102,7 @@ std::string some_of(const std::map<std::string, commit_id>& branches) {
 }
 
 failure no_such_branch(const address& at, const std::string& wanted, const std::map<std::string, commit_id>& branches) {
-    return {trouble::not_found, fmt::format("{} has no branch {}; it has {}.", at.shown, wanted, some_of(branches))};
+    return {error_kind::not_found, fmt::format("{} has no branch {}; it has {}.", at.shown, wanted, some_of(branches))};
 }
 
 } // namespace
@@ -116,17 +117,17 @@ awaitable<outcome<void>> mirror::refresh(std::function<void(std::string_view)> p
     layout at{folder_};
     at.prepare();
     auto turn = co_await lock(at.refreshing(), sharing::alone, limits::git_network);
-    if (!turn) co_return std::unexpected(failure{trouble::other, turn.error()});
+    if (!turn) co_return std::unexpected(failure{error_kind::other, turn.error()});
     co_await sweep(at);
     auto seen = co_await read_remote(at, *from, where_);
     if (!seen) co_return std::unexpected(seen.error());
     if (seen->branches.empty())
         co_return std::unexpected(
-            failure{trouble::empty_repository,
+            failure{error_kind::empty_repository,
                     fmt::format("{} is empty: push a first commit to it, then retry.", from->shown)});
 
     auto use = co_await lock(at.used(), sharing::shared, limits::git_network);
-    if (!use) co_return std::unexpected(failure{trouble::other, use.error()});
+    if (!use) co_return std::unexpected(failure{error_kind::other, use.error()});
     outcome<void> fetched;
     if (!fs::exists(at.git()))
         fetched = co_await first_clone(at, *from, where_, std::move(progress));
@@ -157,10 +158,11 @@ awaitable<outcome<std::string>> mirror::base_branch(std::optional<std::string> w
         std::string branch(named.substr(0, named.find('\n')));
         if (branches.contains(branch)) co_return branch;
     }
-    co_return std::unexpected(failure{
-        trouble::no_head, fmt::format("The HEAD of {} names no branch, so the base is unknown: give it with --base or "
-                                      "GIT_BASE_BRANCH. It has {}.",
-                                      from->shown, some_of(branches))});
+    co_return std::unexpected(
+        failure{error_kind::no_head,
+                fmt::format("The HEAD of {} names no branch, so the base is unknown: give it with --base or "
+                            "GIT_BASE_BRANCH. It has {}.",
+                            from->shown, some_of(branches))});
 }
 
 awaitable<outcome<commit_id>> mirror::commit_of(std::string branch) {

@@ -91,7 +91,7 @@ TEST(mirror, a_first_clone_that_fails_leaves_nothing) {
            "git update-ref refs/heads/main $(git commit-tree $t -m bad)");
     auto refused = l.refresh();
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().kind, trouble::bad_object) << refused.error().sentence;
+    EXPECT_EQ(refused.error().kind, error_kind::bad_object) << refused.error().sentence;
     EXPECT_FALSE(fs::exists(l.mirrored.folder() / "git"));
     EXPECT_FALSE(fs::exists(l.mirrored.folder() / "clone"));
 }
@@ -122,7 +122,7 @@ TEST(mirror, takes_the_branch_that_is_wanted_or_the_remotes_head) {
     EXPECT_EQ(*on_a_loop(l.mirrored.base_branch("main")), "main");
     auto none = on_a_loop(l.mirrored.base_branch("develop"));
     ASSERT_FALSE(none);
-    EXPECT_EQ(none.error().kind, trouble::not_found);
+    EXPECT_EQ(none.error().kind, error_kind::not_found);
     EXPECT_NE(none.error().sentence.find("has no branch develop; it has main, other"), std::string::npos)
         << none.error().sentence;
 }
@@ -133,7 +133,7 @@ TEST(mirror, says_that_the_head_names_no_branch) {
         ASSERT_TRUE(l.refresh());
         auto base = on_a_loop(l.mirrored.base_branch({}));
         ASSERT_FALSE(base) << head;
-        EXPECT_EQ(base.error().kind, trouble::no_head);
+        EXPECT_EQ(base.error().kind, error_kind::no_head);
         EXPECT_NE(base.error().sentence.find("GIT_BASE_BRANCH"), std::string::npos);
     }
 }
@@ -142,7 +142,7 @@ TEST(mirror, says_that_the_repository_is_empty_and_works_once_it_is_not) {
     lone l("git init -q --bare remote.git");
     auto empty = l.refresh();
     ASSERT_FALSE(empty);
-    EXPECT_EQ(empty.error().kind, trouble::empty_repository);
+    EXPECT_EQ(empty.error().kind, error_kind::empty_repository);
     shell(l.folder.path(), "git init -q p; cd p; git commit -q --allow-empty -m a; git push -q ../remote.git main");
     EXPECT_TRUE(l.refresh());
 }

@@ -1,10 +1,11 @@
 #include "git/probe.hpp"
 
 #include "base/url.hpp"
+#include "git/address.hpp"
+#include "git/explain.hpp"
 #include "git/limits.hpp"
 #include "git/refs.hpp"
 #include "git/scp_form.hpp"
-#include "git/trouble.hpp"
 
 #include <random>
 #include <unistd.h>
@@ -30,7 +31,7 @@ outcome<void> may_write(const address& to) {
     for (const auto* part : {"objects", "refs/heads"})
         if (::access((git_dir / part).c_str(), W_OK | X_OK) != 0)
             return std::unexpected(
-                failure{trouble::no_push, fmt::format("This user may not write to {}.", (git_dir / part).string())});
+                failure{error_kind::no_push, fmt::format("This user may not write to {}.", (git_dir / part).string())});
     return {};
 }
 

@@ -33,7 +33,7 @@ TEST(look_at, says_what_is_not_there) {
     place at;
     auto seen = at.look();
     ASSERT_FALSE(seen);
-    EXPECT_EQ(seen.error().kind, trouble::not_found);
+    EXPECT_EQ(seen.error().kind, error_kind::not_found);
 }
 
 TEST(rehearse_push, leaves_nothing_and_starts_no_hook) {
@@ -53,5 +53,5 @@ TEST(rehearse_push, finds_a_folder_that_may_not_be_written) {
     auto done = at.rehearse();
     shell(at.folder.path(), "chmod 755 remote.git/objects");
     ASSERT_FALSE(done);
-    EXPECT_EQ(done.error().kind, trouble::no_push);
+    EXPECT_EQ(done.error().kind, error_kind::no_push);
 }

@@ -1,6 +1,7 @@
+#include "git/address.hpp"
+#include "git/explain.hpp"
 #include "git/lock.hpp"
 #include "git/refs.hpp"
-#include "git/trouble.hpp"
 
 #include <algorithm>
 
@@ -10,7 +11,7 @@ namespace persais::git {
 namespace {
 
 failure moved(const address& to, const std::string& branch, bool gone) {
-    return {trouble::moved,
+    return {error_kind::moved,
             gone ? fmt::format("The branch {} on {} was deleted there; nothing was pushed.", branch, to.shown)
                  : fmt::format("The branch {} on {} holds work of somebody else; nothing was overwritten.", branch,
                                to.shown)};
@@ -18,7 +19,7 @@ failure moved(const address& to, const std::string& branch, bool gone) {
 
 /// A later attempt may fare better.
 failure not_taken(const address& to, const std::string& branch) {
-    return {trouble::network,
+    return {error_kind::network,
             fmt::format("{} did not take the branch {}, which nobody else changed: its disk may be full "
                         "or failing, or another push was at work.",
                         to.shown, branch)};
@@ -67,7 +68,7 @@ awaitable<outcome<mirror::pushed>> mirror::push(std::string branch, commit_id co
     auto result = co_await at.run(std::move(send));
     if (result.ok()) co_return pushed{};
     auto why = co_await at.explain(std::move(result), *to, where_, doing::pushing);
-    if (why.kind == trouble::moved) {
+    if (why.kind == error_kind::moved) {
         // Another worker of ours may have won the race with the same bytes; or a ref could not be written there.
         auto now = co_await there();
         if (now && *now == commit) co_return pushed{.already_there = true};

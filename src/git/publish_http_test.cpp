@@ -50,7 +50,7 @@ struct served {
 };
 
 failure refused(outcome<void> o) {
-    return o ? failure{trouble::other, "it worked"} : o.error();
+    return o ? failure{error_kind::other, "it worked"} : o.error();
 }
 
 } // namespace
@@ -75,13 +75,13 @@ TEST(http, with_the_token_work_goes_both_ways_and_the_token_is_written_nowhere) 
 TEST(http, without_or_with_a_wrong_token_it_says_which) {
     served s;
     auto none = refused(on_a_loop(s.at("", "").refresh()));
-    EXPECT_EQ(none.kind, trouble::no_read);
+    EXPECT_EQ(none.kind, error_kind::no_read);
     EXPECT_NE(none.sentence.find("is private"), std::string::npos) << none.sentence;
     auto wrong = refused(on_a_loop(s.at("", "some-other-word").refresh()));
-    EXPECT_EQ(wrong.kind, trouble::no_read);
+    EXPECT_EQ(wrong.kind, error_kind::no_read);
     EXPECT_NE(wrong.sentence.find("refuses the token"), std::string::npos) << wrong.sentence;
     EXPECT_EQ(wrong.sentence.find("some-other-word"), std::string::npos);
-    EXPECT_EQ(refused(on_a_loop(s.at("nobody", "enters-not").refresh())).kind, trouble::no_read);
+    EXPECT_EQ(refused(on_a_loop(s.at("nobody", "enters-not").refresh())).kind, error_kind::no_read);
 }
 
 TEST(http, who_may_only_read_cannot_push_and_is_told_so) {
@@ -91,7 +91,7 @@ TEST(http, who_may_only_read_cannot_push_and_is_told_so) {
     ASSERT_TRUE(fresh) << sentence(fresh);
     auto pushed = on_a_loop(m.push("b", s.made, {}));
     ASSERT_FALSE(pushed);
-    EXPECT_EQ(pushed.error().kind, trouble::no_push);
+    EXPECT_EQ(pushed.error().kind, error_kind::no_push);
     EXPECT_NE(pushed.error().sentence.find("may not push"), std::string::npos) << pushed.error().sentence;
     EXPECT_EQ(s.branch("b"), "none");
 }
@@ -99,7 +99,7 @@ TEST(http, who_may_only_read_cannot_push_and_is_told_so) {
 TEST(http, a_repository_that_is_not_there_is_not_found) {
     served s;
     auto why = refused(on_a_loop(s.at("", token, "", "absent.git").refresh()));
-    EXPECT_EQ(why.kind, trouble::not_found) << why.sentence;
+    EXPECT_EQ(why.kind, error_kind::not_found) << why.sentence;
     EXPECT_NE(why.sentence.find("/absent.git"), std::string::npos) << why.sentence;
 }
 
@@ -114,7 +114,7 @@ TEST(http, a_protected_branch_says_what_the_host_said) {
     ASSERT_TRUE(on_a_loop(m.refresh()));
     auto pushed = on_a_loop(m.push("b", s.made, {}));
     ASSERT_FALSE(pushed);
-    EXPECT_EQ(pushed.error().kind, trouble::protected_branch);
+    EXPECT_EQ(pushed.error().kind, error_kind::protected_branch);
     EXPECT_NE(pushed.error().sentence.find("protected branches on this project"), std::string::npos)
         << pushed.error().sentence;
 }
@@ -126,7 +126,7 @@ TEST(http, a_branch_that_moved_is_left_alone) {
     auto theirs = shell(s.folder.path() / "person", "git push -q ../root/team.git HEAD:b; git rev-parse HEAD");
     auto pushed = on_a_loop(m.push("b", s.made, {}));
     ASSERT_FALSE(pushed);
-    EXPECT_EQ(pushed.error().kind, trouble::moved);
+    EXPECT_EQ(pushed.error().kind, error_kind::moved);
     EXPECT_EQ(s.branch("b"), theirs);
 }
 
@@ -136,10 +136,10 @@ TEST(http, a_server_that_is_down_is_the_network) {
     ASSERT_TRUE(on_a_loop(m.refresh()));
     s.web.stop();
     auto down = refused(on_a_loop(m.refresh()));
-    EXPECT_EQ(down.kind, trouble::network) << down.sentence;
+    EXPECT_EQ(down.kind, error_kind::network) << down.sentence;
     auto pushed = on_a_loop(m.push("b", s.made, {}));
     ASSERT_FALSE(pushed);
-    EXPECT_EQ(pushed.error().kind, trouble::network);
+    EXPECT_EQ(pushed.error().kind, error_kind::network);
     EXPECT_TRUE(on_a_loop(m.has(s.made))) << "what is here stays readable";
 }
 
@@ -150,7 +150,7 @@ TEST(http, a_private_authority_is_trusted_by_its_file_only) {
           "-addext subjectAltName=IP:127.0.0.1 2>/dev/null");
     served s({"--tls", (keys.path() / "cert.pem").string(), (keys.path() / "key.pem").string()});
     auto blind = refused(on_a_loop(s.at("", token).refresh()));
-    EXPECT_EQ(blind.kind, trouble::network);
+    EXPECT_EQ(blind.kind, error_kind::network);
     EXPECT_NE(blind.sentence.find("GIT_SSL_CAINFO"), std::string::npos) << blind.sentence;
     auto fresh = on_a_loop(s.at("", token, (keys.path() / "cert.pem").string()).refresh());
     EXPECT_TRUE(fresh) << sentence(fresh);
@@ -183,7 +183,7 @@ first.serve_forever()
     server both({"/usr/bin/python3", "-c", script, seen.string()});
     mirror m(folder.path() / "mirrors", remote{.url = both.url() + "/a", .token = token, .ca_file = {}});
     auto why = refused(on_a_loop(m.refresh()));
-    EXPECT_EQ(why.kind, trouble::not_found) << why.sentence;
+    EXPECT_EQ(why.kind, error_kind::not_found) << why.sentence;
     EXPECT_NE(why.sentence.find("redirect"), std::string::npos) << why.sentence;
     EXPECT_FALSE(fs::exists(seen)) << read(seen);
 }

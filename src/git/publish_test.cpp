@@ -37,7 +37,7 @@ TEST(push, never_takes_a_branch_of_somebody_else) {
     for (auto expected : {std::optional<commit_id>{}, std::optional(w.base)}) {
         auto refused = w.push(expected);
         ASSERT_FALSE(refused);
-        EXPECT_EQ(refused.error().kind, trouble::moved);
+        EXPECT_EQ(refused.error().kind, error_kind::moved);
         EXPECT_EQ(w.there(), theirs);
     }
 }
@@ -54,7 +54,7 @@ TEST(push, says_that_its_branch_was_deleted) {
     pushing w;
     auto refused = w.push(w.base);
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().kind, trouble::moved);
+    EXPECT_EQ(refused.error().kind, error_kind::moved);
     EXPECT_NE(refused.error().sentence.find("deleted"), std::string::npos);
     EXPECT_EQ(w.there(), "none");
 }
@@ -68,7 +68,7 @@ TEST(push, holds_the_lease_when_the_remote_moves_in_between) {
     fs::permissions(w.remote_path() / "hooks/pre-receive", fs::perms(0755));
     auto refused = w.push();
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().kind, trouble::moved) << refused.error().sentence;
+    EXPECT_EQ(refused.error().kind, error_kind::moved) << refused.error().sentence;
     EXPECT_EQ(w.there(), theirs);
 }
 
@@ -88,7 +88,7 @@ TEST(push, that_failed_there_while_nobody_changed_the_branch_may_be_tried_again)
     shell(w.remote_path(), "mkdir -p refs/heads; touch refs/heads/b.lock"); // as a write that failed does
     auto refused = w.push();
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().kind, trouble::network) << refused.error().sentence;
+    EXPECT_EQ(refused.error().kind, error_kind::network) << refused.error().sentence;
     shell(w.remote_path(), "rm refs/heads/b.lock");
     EXPECT_TRUE(w.push());
 }
@@ -99,7 +99,7 @@ TEST(push, tells_what_the_remotes_own_rule_said) {
     fs::permissions(w.remote_path() / "hooks/pre-receive", fs::perms(0755));
     auto refused = w.push();
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().kind, trouble::protected_branch);
+    EXPECT_EQ(refused.error().kind, error_kind::protected_branch);
     EXPECT_NE(refused.error().sentence.find("no pushes on Fridays"), std::string::npos) << refused.error().sentence;
 }
 
@@ -118,7 +118,7 @@ TEST(push, to_what_it_may_not_write_says_so) {
     auto refused = w.push();
     shell(w.folder.path(), "chmod -R u+w remote.git");
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().kind, trouble::no_push) << refused.error().sentence;
+    EXPECT_EQ(refused.error().kind, error_kind::no_push) << refused.error().sentence;
 }
 
 TEST(push, to_a_remote_that_went_away_says_so) {
@@ -126,7 +126,7 @@ TEST(push, to_a_remote_that_went_away_says_so) {
     fs::rename(w.remote_path(), w.folder.path() / "gone");
     auto refused = w.push();
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().kind, trouble::not_found) << refused.error().sentence;
+    EXPECT_EQ(refused.error().kind, error_kind::not_found) << refused.error().sentence;
 }
 
 TEST(stands_at, knows_a_branch_that_somebody_moved_or_deleted) {
@@ -140,7 +140,7 @@ TEST(stands_at, knows_a_branch_that_somebody_moved_or_deleted) {
     w.other("b");
     auto refused = look({w.base, w.commit});
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().kind, trouble::moved);
+    EXPECT_EQ(refused.error().kind, error_kind::moved);
     EXPECT_NE(refused.error().sentence.find("somebody else"), std::string::npos);
     shell(w.remote_path(), "git update-ref -d refs/heads/b");
     refused = look({w.commit});

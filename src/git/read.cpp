@@ -1,6 +1,6 @@
 // Reading from the mirror: no lock, nothing is written.
 #include "git/changes.hpp"
-#include "git/trouble.hpp"
+#include "git/explain.hpp"
 
 #include <charconv>
 #include <memory>
@@ -31,7 +31,7 @@ awaitable<outcome<std::optional<std::string>>> mirror::file(commit_id commit, st
     std::from_chars(line.data() + number, line.data() + tab, size);
     if (size > most)
         co_return std::unexpected(
-            failure{trouble::too_large, fmt::format("{} has {} bytes; at most {} are read.", path, size, most)});
+            failure{error_kind::too_large, fmt::format("{} has {} bytes; at most {} are read.", path, size, most)});
     auto read = at.on_mirror({"cat-file", "blob", id});
     read.keep_output = most;
     auto content = co_await at.run(std::move(read));

@@ -1,7 +1,7 @@
 #include "git/refs.hpp"
 
+#include "git/explain.hpp"
 #include "git/limits.hpp"
-#include "git/trouble.hpp"
 
 namespace persais::git {
 

@@ -5,6 +5,9 @@
 
 namespace persais::git {
 
+/// What was being done when git failed; it decides between "no right to read" and "no right to push".
+enum class doing { reading, pushing, locally };
+
 /// Lower-case text to look for words in.
 class said {
 public:

@@ -12,21 +12,6 @@
 /// machine. Key and known hosts exist in memory only.
 namespace persais::git {
 
-/// A private key as ssh reads it, of one as people paste it: literal \n, \r\n, one line with blanks, quotes around it,
-/// no newline at its end.
-std::string tidy_key(std::string_view pasted);
-
-/// Whether this is the text of a private key that works without a question, as far as its form shows. The sentence
-/// names GIT_SSH_KEY and never shows the value.
-result<void> usable_key(std::string_view tidy);
-
-/// The lines that GIT_SSH_KNOWN_HOSTS means: its own (literal \n too), those of the file that it names, or, when it is
-/// empty, the published ones.
-result<std::string> known_host_lines(const std::string& setting);
-
-/// The host keys that the big forges publish, as lines of a known_hosts file (host_keys.cpp says where from).
-std::string_view published_host_keys();
-
 /// How long ssh bears with a host that says nothing.
 struct ssh_patience {
     std::chrono::seconds connect = limits::ssh_connect; // name, TCP and the host's first line

@@ -95,7 +95,7 @@ TEST(ssh, a_server_that_says_nothing_is_given_up_in_bounded_time) {
         ssh_served s(more);
         SKIP_WITHOUT_SSHD(s);
         auto why = of_a_hurried_look(s, name);
-        EXPECT_EQ(why.kind, trouble::network) << why.sentence;
+        EXPECT_EQ(why.kind, error_kind::network) << why.sentence;
         EXPECT_NE(why.sentence.find("does not answer"), std::string::npos) << why.sentence;
         EXPECT_EQ(why.sentence.find('\n'), std::string::npos) << why.sentence;
     }

@@ -1,7 +1,7 @@
-// What people write as GIT_SSH_KEY and GIT_SSH_KNOWN_HOSTS.
+#include "git/ssh_settings.hpp"
+
 #include "base/limits.hpp"
 #include "base/text.hpp"
-#include "git/ssh.hpp"
 
 #include <algorithm>
 #include <cctype>

@@ -1,6 +1,7 @@
 // What people paste as a key and as known hosts. Keys are made here, with ssh-keygen.
 #include "base/limits.hpp"
 #include "git/ssh.hpp"
+#include "git/ssh_settings.hpp"
 #include "git/testing.hpp"
 
 using namespace persais;

@@ -67,7 +67,7 @@ TEST(ssh, who_may_only_read_cannot_push_and_is_told_so) {
     ASSERT_TRUE(fresh) << sentence(fresh);
     auto pushed = on_a_loop(m.push("b", s.made, {}));
     ASSERT_FALSE(pushed);
-    EXPECT_EQ(pushed.error().kind, trouble::no_push);
+    EXPECT_EQ(pushed.error().kind, error_kind::no_push);
     EXPECT_TRUE(has(pushed.error().sentence, "right to write")) << pushed.error().sentence;
     EXPECT_TRUE(has(pushed.error().sentence, s.fingerprint_of("reader"))) << pushed.error().sentence;
     EXPECT_EQ(s.branch("b"), "none");
@@ -77,13 +77,13 @@ TEST(ssh, a_key_that_the_host_does_not_know_is_named_by_its_fingerprint) {
     ssh_served s;
     SKIP_WITHOUT_SSHD(s);
     auto why = s.refused(s.where("stranger"));
-    EXPECT_EQ(why.kind, trouble::no_read);
+    EXPECT_EQ(why.kind, error_kind::no_read);
     EXPECT_TRUE(has(why.sentence, "does not accept the key " + s.fingerprint_of("stranger"))) << why.sentence;
     auto damaged = s.where();
     damaged.ssh_key[damaged.ssh_key.size() / 2] ^= 1;
     damaged.ssh_key.erase(damaged.ssh_key.size() / 2 + 1, 3);
     why = s.refused(damaged);
-    EXPECT_EQ(why.kind, trouble::no_read);
+    EXPECT_EQ(why.kind, error_kind::no_read);
     EXPECT_TRUE(has(why.sentence, "cannot read GIT_SSH_KEY")) << why.sentence;
 }
 
@@ -94,7 +94,7 @@ TEST(ssh, a_host_that_is_not_known_gets_nothing_and_the_line_to_check_is_told) {
         auto where = s.where();
         where.known_hosts = hosts;
         auto why = s.refused(where);
-        EXPECT_EQ(why.kind, trouble::network);
+        EXPECT_EQ(why.kind, error_kind::network);
         EXPECT_TRUE(has(why.sentence, "is not known")) << why.sentence;
         EXPECT_TRUE(has(why.sentence, "ssh-keyscan -p " + s.port() + " 127.0.0.1")) << why.sentence;
         EXPECT_TRUE(has(why.sentence, "GIT_SSH_KNOWN_HOSTS")) << why.sentence;
@@ -108,7 +108,7 @@ TEST(ssh, a_host_with_another_key_than_the_known_one_gets_nothing) {
     auto where = s.where();
     where.known_hosts = "[127.0.0.1]:" + s.port() + " " + read(s.ours("stranger.pub"));
     auto why = s.refused(where);
-    EXPECT_EQ(why.kind, trouble::network);
+    EXPECT_EQ(why.kind, error_kind::network);
     EXPECT_TRUE(has(why.sentence, "another host key than the known one, " + s.fingerprint_of("host"))) << why.sentence;
     EXPECT_TRUE(has(why.sentence, "ssh-keyscan")) << why.sentence;
     where.known_hosts = "@revoked * " + read(s.ours("host.pub"));
@@ -120,7 +120,7 @@ TEST(ssh, a_repository_that_is_not_there_is_not_found) {
     ssh_served s;
     SKIP_WITHOUT_SSHD(s);
     auto why = s.refused(s.where("writer", "absent.git"));
-    EXPECT_EQ(why.kind, trouble::not_found) << why.sentence;
+    EXPECT_EQ(why.kind, error_kind::not_found) << why.sentence;
     EXPECT_TRUE(has(why.sentence, "/absent.git")) << why.sentence;
 }
 
@@ -134,7 +134,7 @@ TEST(ssh, a_protected_branch_says_what_the_host_said) {
     ASSERT_TRUE(on_a_loop(m.refresh()));
     auto pushed = on_a_loop(m.push("b", s.made, {}));
     ASSERT_FALSE(pushed);
-    EXPECT_EQ(pushed.error().kind, trouble::protected_branch);
+    EXPECT_EQ(pushed.error().kind, error_kind::protected_branch);
     EXPECT_TRUE(has(pushed.error().sentence, "protected branches")) << pushed.error().sentence;
     EXPECT_TRUE(has(pushed.error().sentence, "key's owner")) << pushed.error().sentence;
 }
@@ -147,7 +147,7 @@ TEST(ssh, a_branch_that_moved_is_left_alone) {
     auto theirs = shell(s.folder.path() / "person", "git push -q ../root/team.git HEAD:b; git rev-parse HEAD");
     auto pushed = on_a_loop(m.push("b", s.made, {}));
     ASSERT_FALSE(pushed);
-    EXPECT_EQ(pushed.error().kind, trouble::moved);
+    EXPECT_EQ(pushed.error().kind, error_kind::moved);
     EXPECT_EQ(s.branch("b"), theirs);
 }
 
@@ -155,12 +155,12 @@ TEST(ssh, a_host_that_is_down_or_speaks_outdated_algorithms_is_the_network) {
     ssh_served s({"--host-key", "rsa", "--option", "HostKeyAlgorithms ssh-rsa"});
     SKIP_WITHOUT_SSHD(s);
     auto old = s.refused(s.where());
-    EXPECT_EQ(old.kind, trouble::network);
+    EXPECT_EQ(old.kind, error_kind::network);
     EXPECT_TRUE(has(old.sentence, "given up as unsafe")) << old.sentence;
     EXPECT_TRUE(has(old.sentence, "ssh-rsa")) << old.sentence;
     s.sshd.stop();
     auto down = s.refused(s.where());
-    EXPECT_EQ(down.kind, trouble::network);
+    EXPECT_EQ(down.kind, error_kind::network);
     EXPECT_TRUE(has(down.sentence, "cannot be reached")) << down.sentence;
     EXPECT_TRUE(has(down.sentence, "refused")) << down.sentence;
 }

@@ -29,7 +29,7 @@ struct ssh_served {
     failure refused(remote where) const {
         auto m = of(std::move(where));
         auto fresh = on_a_loop(m.refresh());
-        return fresh ? failure{trouble::other, "it worked"} : fresh.error();
+        return fresh ? failure{error_kind::other, "it worked"} : fresh.error();
     }
     std::string branch(const std::string& name) const {
         return shell(folder.path() / "root/team.git", "git rev-parse --verify -q " + name + " || echo none");

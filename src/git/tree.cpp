@@ -1,10 +1,10 @@
 #include "git/tree.hpp"
 
+#include "git/explain.hpp"
 #include "git/files.hpp"
 #include "git/layout.hpp"
 #include "git/limits.hpp"
 #include "git/lock.hpp"
-#include "git/trouble.hpp"
 
 #include <fstream>
 
@@ -59,12 +59,12 @@ void write_settings(const fs::path& git_dir) {
 awaitable<outcome<void>> mirror::make_tree(fs::path tree, commit_id commit, std::optional<commit_id> work) {
     layout at{folder_};
     if (!is_id(commit) || (work && !is_id(*work)))
-        co_return std::unexpected(failure{trouble::other, "A tree is made from a whole commit id."});
+        co_return std::unexpected(failure{error_kind::other, "A tree is made from a whole commit id."});
     tree = fs::absolute(tree);
     co_await remove_folder(tree);
     fs::create_directories(tree.parent_path());
     auto use = co_await lock(at.used(), sharing::shared, limits::git_network);
-    if (!use) co_return std::unexpected(failure{trouble::other, use.error()});
+    if (!use) co_return std::unexpected(failure{error_kind::other, use.error()});
 
     auto git_dir = tree / ".git";
     auto made = co_await at.run(

@@ -1,9 +1,9 @@
 #include "git/changes.hpp"
+#include "git/explain.hpp"
 #include "git/files.hpp"
 #include "git/layout.hpp"
 #include "git/limits.hpp"
 #include "git/lock.hpp"
-#include "git/trouble.hpp"
 
 #include <fstream>
 #include <memory>
@@ -33,7 +33,7 @@ awaitable<outcome<void>> write_pack(layout at, commit_id base, commit_id commit,
     if (!made.ok()) co_return std::unexpected(explain_local(made, "Packing the work"));
     if (!*out)
         co_return std::unexpected(
-            failure{trouble::disk_full, "The work could not be written for its checks: the disk is full?"});
+            failure{error_kind::disk_full, "The work could not be written for its checks: the disk is full?"});
     co_return outcome<void>{};
 }
 
@@ -43,7 +43,7 @@ awaitable<outcome<std::vector<std::string>>> mirror::update_tree(commit_id base,
                                                                  const sandbox::ladder& confine, sandbox::view view) {
     layout at{folder_};
     auto use = co_await lock(at.used(), sharing::shared, limits::git_network);
-    if (!use) co_return std::unexpected(failure{trouble::other, use.error()});
+    if (!use) co_return std::unexpected(failure{error_kind::other, use.error()});
     auto changed = co_await changes_between(at, base, commit);
     if (!changed) co_return std::unexpected(changed.error());
 

@@ -1,7 +1,7 @@
 #include "http/client.hpp"
 
-#include "http/limits.hpp"
 #include "base/url.hpp"
+#include "http/limits.hpp"
 #include "http/multi.hpp"
 
 #include <fmt/format.h>

@@ -1,6 +1,6 @@
 #pragma once
 #include "base/background.hpp"
-#include "http/server.hpp"
+#include "http/handler.hpp"
 
 #include <boost/asio/generic/stream_protocol.hpp>
 

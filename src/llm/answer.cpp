@@ -6,7 +6,7 @@ namespace persais::llm {
 
 namespace json = boost::json;
 
-std::optional<trouble> answer_watch::event(std::string_view data) {
+std::optional<call_error> answer_watch::event(std::string_view data) {
     if (data == "[DONE]") {
         done_ = true;
         return std::nullopt;
@@ -17,14 +17,14 @@ std::optional<trouble> answer_watch::event(std::string_view data) {
     return take(value.get_object(), {});
 }
 
-std::optional<trouble> answer_watch::body(std::string_view text, const http::headers& fields) {
+std::optional<call_error> answer_watch::body(std::string_view text, const http::headers& fields) {
     boost::system::error_code ec;
     auto value = json::parse(text, ec);
     if (ec || !value.is_object()) return cut("The model endpoint's answer is no JSON object.");
     return take(value.get_object(), fields);
 }
 
-std::optional<trouble> answer_watch::take(const json::object& of, const http::headers& fields) {
+std::optional<call_error> answer_watch::take(const json::object& of, const http::headers& fields) {
     if (auto* id = of.if_contains("id"); id && id->is_string()) generation_ = id->get_string().c_str();
     if (auto* u = of.if_contains("usage"); u && u->is_object()) used_ = read_usage(u->get_object());
     if (auto* error = of.if_contains("error"); error && !error->is_null()) {
@@ -46,7 +46,7 @@ std::optional<trouble> answer_watch::take(const json::object& of, const http::he
     return std::nullopt;
 }
 
-std::optional<trouble> answer_watch::missing(bool stream) const {
+std::optional<call_error> answer_watch::missing(bool stream) const {
     if (stream && !done_) return cut("The model endpoint's stream was cut before its end.");
     if (!finished_) return cut("The model endpoint's answer ended without a finish_reason.");
     return std::nullopt;

@@ -8,19 +8,19 @@ namespace persais::llm {
 class answer_watch {
 public:
     /// One event's data. Trouble when it carries an error or is no JSON; then it is not to be passed on.
-    std::optional<trouble> event(std::string_view data);
+    std::optional<call_error> event(std::string_view data);
     /// A whole answer that was not streamed.
-    std::optional<trouble> body(std::string_view text, const http::headers& fields);
+    std::optional<call_error> body(std::string_view text, const http::headers& fields);
 
     bool done() const { return done_; }
     /// What an answer that has ended lacks: a finish_reason, [DONE] of a stream. Endpoints that break look like this.
-    std::optional<trouble> missing(bool stream) const;
+    std::optional<call_error> missing(bool stream) const;
     const std::optional<usage>& used() const { return used_; }
     /// The endpoint's name for the call, empty until it was seen.
     const std::string& generation() const { return generation_; }
 
 private:
-    std::optional<trouble> take(const boost::json::object& of, const http::headers& fields);
+    std::optional<call_error> take(const boost::json::object& of, const http::headers& fields);
     bool done_ = false;
     bool finished_ = false;
     std::optional<usage> used_;

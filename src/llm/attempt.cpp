@@ -39,7 +39,7 @@ void attempt::note() {
     all_->start("llm note", one(all_, reserved_.call, generation()));
 }
 
-awaitable<std::optional<trouble>> attempt::run() {
+awaitable<std::optional<call_error>> attempt::run() {
     http::fetch_spec post{.method = "POST",
                           .url = all_->where.base_url + "/chat/completions",
                           .fields = {{"Authorization", "Bearer " + all_->where.key},
@@ -70,7 +70,7 @@ awaitable<std::optional<trouble>> attempt::run() {
     co_return co_await pass_whole(from);
 }
 
-awaitable<std::optional<trouble>> attempt::read_all(http::exchange& from, std::string& into, std::size_t most) {
+awaitable<std::optional<call_error>> attempt::read_all(http::exchange& from, std::string& into, std::size_t most) {
     for (;;) {
         auto piece = co_await from.read();
         if (!piece) co_return no_answer(piece.error());
@@ -82,7 +82,7 @@ awaitable<std::optional<trouble>> attempt::read_all(http::exchange& from, std::s
     }
 }
 
-awaitable<std::optional<trouble>> attempt::pass_whole(http::exchange& from) {
+awaitable<std::optional<call_error>> attempt::pass_whole(http::exchange& from) {
     std::string body;
     if (auto t = co_await read_all(from, body, limits::model_answer_bytes)) co_return t;
     if (auto t = watch_.body(body, from.fields)) co_return t;
@@ -94,7 +94,7 @@ awaitable<std::optional<trouble>> attempt::pass_whole(http::exchange& from) {
     co_return std::nullopt;
 }
 
-awaitable<std::optional<trouble>> attempt::pass_stream(http::exchange& from) {
+awaitable<std::optional<call_error>> attempt::pass_stream(http::exchange& from) {
     sse_parser parser;
     for (;;) {
         auto piece = co_await from.read();
@@ -156,7 +156,7 @@ awaitable<> attempt::succeed() {
     }
 }
 
-awaitable<> attempt::settle(const trouble& t) {
+awaitable<> attempt::settle(const call_error& t) {
     std::string outcome(name(t.why));
     if (settled_) co_return;
     settled_ = true;

@@ -19,7 +19,7 @@ struct agent_side {
     awaitable<> begin() {
         if (!to.begun()) co_await to.begin(200, {{"Content-Type", "text/event-stream"}, {"Cache-Control", "no-cache"}});
     }
-    awaitable<> tell(trouble t) {
+    awaitable<> tell(call_error t) {
         if (!to.begun()) {
             auto fields = json_type();
             if (t.retry_after) fields.emplace_back("Retry-After", std::to_string(t.retry_after->count()));
@@ -43,16 +43,16 @@ public:
     attempt(const attempt&) = delete;
 
     /// Nothing: the answer is whole, settled and with the agent. Cancelled or failed in our own world: throws.
-    awaitable<std::optional<trouble>> run();
+    awaitable<std::optional<call_error>> run();
     /// After `run` gave trouble: what the call cost, as far as it is known.
-    awaitable<> settle(const trouble& t);
+    awaitable<> settle(const call_error& t);
     /// After `run` threw: the agent left, or our world broke.
     void leave(std::string outcome);
 
 private:
-    awaitable<std::optional<trouble>> pass_stream(http::exchange& from);
-    awaitable<std::optional<trouble>> pass_whole(http::exchange& from);
-    awaitable<std::optional<trouble>> read_all(http::exchange& from, std::string& into, std::size_t most);
+    awaitable<std::optional<call_error>> pass_stream(http::exchange& from);
+    awaitable<std::optional<call_error>> pass_whole(http::exchange& from);
+    awaitable<std::optional<call_error>> read_all(http::exchange& from, std::string& into, std::size_t most);
     awaitable<> succeed();
     void note();
     std::string generation() const { return named_.empty() ? watch_.generation() : named_; }

@@ -15,7 +15,7 @@ double chance() {
 
 } // namespace
 
-std::optional<std::chrono::milliseconds> next_wait(const trouble& last, int tries, std::chrono::milliseconds left,
+std::optional<std::chrono::milliseconds> next_wait(const call_error& last, int tries, std::chrono::milliseconds left,
                                                    const gateway_options& options) {
     if (!last.again || tries >= limits::model_tries) return std::nullopt;
     auto luck = options.luck ? options.luck() : chance();

@@ -57,7 +57,7 @@ awaitable<> serve_chat(std::shared_ptr<core> all, std::shared_ptr<session> of, c
     auto read = read_chat(
         r.body, {of->spec.model, of->spec.weak_model, all->where.provider_json, is_openrouter(all->where.base_url)});
     agent_side agent{to, read && read->stream};
-    auto give_up = [&](trouble t) -> awaitable<> {
+    auto give_up = [&](call_error t) -> awaitable<> {
         t.sentence = all->masked(std::move(t.sentence));
         of->failed(t);
         spdlog::warn("task {}: {}: {}", of->spec.task.value, name(t.why), t.sentence);
@@ -82,7 +82,7 @@ awaitable<> serve_chat(std::shared_ptr<core> all, std::shared_ptr<session> of, c
             co_return;
         }
         attempt one(all, of, *read, facts, agent, reserved);
-        std::optional<trouble> t;
+        std::optional<call_error> t;
         try {
             t = co_await one.run();
             if (t) co_await one.settle(*t);

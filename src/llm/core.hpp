@@ -25,7 +25,7 @@ struct session {
     void alive() const {
         if (spec.alive) spec.alive();
     }
-    void failed(const trouble& t) { failure = {t.why, t.sentence, t.retry_after}; }
+    void failed(const call_error& t) { failure = {t.why, t.sentence, t.retry_after}; }
 };
 
 /// What the calls of a gateway share. Held by each coroutine; `db` and `time` are the ones that must outlive it.

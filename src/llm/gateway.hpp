@@ -1,9 +1,8 @@
 #pragma once
 #include "base/async.hpp"
 #include "base/clock.hpp"
-#include "base/ids.hpp"
 #include "base/result.hpp"
-#include "llm/limits.hpp"
+#include "llm/types.hpp"
 #include "store/store.hpp"
 
 #include <filesystem>
@@ -12,66 +11,6 @@
 #include <string>
 
 namespace persais::llm {
-
-/// Why model calls failed: design.md's table of causes, contract.md's reasons.
-enum class cause { none, key, credit, day_budget, task_budget, policy, model, context, rate, network };
-
-struct upstream {
-    std::string base_url;               // OPENROUTER_BASE_URL
-    std::string key;                    // OPENROUTER_API_KEY; empty: every call answers 401 and cause is `key`
-    std::string provider_json;          // OPENROUTER_PROVIDER, empty: none
-    std::string ca_file;                // SSL_CERT_FILE; empty: the system's
-    std::optional<double> price_prompt; // MODEL_PRICE_*: dollars a million tokens
-    std::optional<double> price_completion;
-};
-
-/// What one task's calls came to so far, from the database: it survives crashes.
-struct spent {
-    std::int64_t tokens_sent = 0;
-    std::int64_t tokens_received = 0;
-    double cost_usd = 0;
-    bool estimated = false; // an endpoint gave no cost somewhere
-    int calls = 0;
-};
-
-/// The true outcome of the newest failed call that no later success followed.
-struct last_failure {
-    cause why = cause::none;
-    std::string sentence; // for a person; never holds a key
-    std::optional<std::chrono::seconds> retry_after;
-};
-
-struct session_spec {
-    task_id task;
-    std::string model; // as OpenRouter spells it
-    double task_budget_usd;
-    double day_budget_usd;
-    std::chrono::milliseconds deadline;             // retries stay within it
-    std::function<void()> alive;                    // called for each sign of life of a stream, keep-alive comments too
-    std::string weak_model;                         // the agent may ask for this one too; empty: only for `model`
-    std::function<void(std::string_view)> retrying; // told why, before each wait for another try; may be empty
-};
-
-struct model_facts {
-    bool known = false;
-    std::int64_t context_tokens = 0; // 0: unknown
-    std::int64_t max_output_tokens = 0;
-    std::optional<double> price_prompt; // dollars a million tokens
-    std::optional<double> price_completion;
-};
-
-struct gateway_options {
-    /// Told of each call that was settled: "ok" or the cause's name, what it came to. For metrics; may be empty.
-    std::function<void(std::string_view outcome, double usd, std::int64_t sent, std::int64_t received)> settled;
-    // What tests set: luck, and waits that they cannot sit out.
-    std::function<double()> luck; // [0, 1) for the jitter of backoff; empty: random
-    std::chrono::milliseconds backoff_first = limits::model_backoff_first;
-    std::chrono::milliseconds backoff_most = limits::model_backoff_most;
-    std::chrono::milliseconds first_byte = limits::model_first_byte;
-    std::chrono::milliseconds silence = limits::model_silence;
-    std::vector<std::chrono::milliseconds> settle_after = {limits::model_settle_waits.begin(),
-                                                           limits::model_settle_waits.end()};
-};
 
 /// The OpenAI-compatible endpoint that agents reach by a unix socket with a token per task; it alone holds the key.
 class gateway {

@@ -1,5 +1,8 @@
 #pragma once
+#include "base/async.hpp"
+#include "base/clock.hpp"
 #include "llm/money.hpp"
+#include "store/store.hpp"
 
 #include <set>
 

@@ -1,6 +1,6 @@
 #pragma once
 #include "http/client.hpp"
-#include "llm/gateway.hpp"
+#include "llm/types.hpp"
 
 #include <map>
 

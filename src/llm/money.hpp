@@ -1,5 +1,5 @@
 #pragma once
-#include "llm/gateway.hpp"
+#include "llm/types.hpp"
 
 #include <boost/json/object.hpp>
 

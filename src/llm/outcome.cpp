@@ -106,7 +106,7 @@ int code_of(const json::object& error) {
     return number >= 400 && number < 600 ? number : 502;
 }
 
-trouble refused(int status, const http::headers& fields, std::string_view body) {
+call_error refused(int status, const http::headers& fields, std::string_view body) {
     boost::system::error_code ec;
     auto value = json::parse(body, ec);
     if (!ec && value.is_object())
@@ -117,8 +117,8 @@ trouble refused(int status, const http::headers& fields, std::string_view body) 
     return refused(status, fields, json::object{});
 }
 
-trouble refused(int status, const http::headers& fields, const json::object& error) {
-    trouble t;
+call_error refused(int status, const http::headers& fields, const json::object& error) {
+    call_error t;
     t.answered = true;
     t.status = status;
     t.retry_after = retry_after(fields);
@@ -160,8 +160,8 @@ trouble refused(int status, const http::headers& fields, const json::object& err
     return t;
 }
 
-trouble no_answer(const http::fetch_error& error) {
-    trouble t;
+call_error no_answer(const http::fetch_error& error) {
+    call_error t;
     t.again = true;
     t.status = error.what == http::fetch_error::kind::silent ? 504 : 502;
     t.sentence = error.sentence;
@@ -169,26 +169,26 @@ trouble no_answer(const http::fetch_error& error) {
     return t;
 }
 
-trouble cut(std::string sentence) {
+call_error cut(std::string sentence) {
     return {cause::network, true, std::nullopt, 502, std::move(sentence)};
 }
 
-trouble budget_over(cause which) {
+call_error budget_over(cause which) {
     return {which, false, std::nullopt, 402,
             fmt::format("Insufficient credits: the budget of this {} is used up {{\"code\":402}}",
                         which == cause::day_budget ? "day" : "task")};
 }
 
-trouble no_key() {
+call_error no_key() {
     return {cause::key, false, std::nullopt, 401, "There is no model key: set OPENROUTER_API_KEY."};
 }
 
-std::string agent_error(const trouble& t) {
+std::string agent_error(const call_error& t) {
     return json::serialize(
         json::object{{"error", {{"message", t.sentence}, {"code", t.status}, {"type", name(t.why)}}}});
 }
 
-std::string agent_error_event(const trouble& t) {
+std::string agent_error_event(const call_error& t) {
     return "data: " + agent_error(t) + "\n\n";
 }
 

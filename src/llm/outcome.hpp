@@ -1,13 +1,13 @@
 #pragma once
 #include "http/client.hpp"
-#include "llm/gateway.hpp"
+#include "llm/types.hpp"
 
 #include <boost/json/object.hpp>
 
 namespace persais::llm {
 
 /// What went wrong with one call upstream: why, whether the same call may succeed later, and what the agent is told.
-struct trouble {
+struct call_error {
     cause why = cause::network;
     bool again = false;                              // the same call may be tried again
     std::optional<std::chrono::seconds> retry_after; // said by the endpoint
@@ -19,22 +19,22 @@ struct trouble {
 
 /// An error status with its body, or the `error` object of a body or a stream (then `status` is its code).
 /// The endpoint's own words are cut to `model_sentence_bytes`.
-trouble refused(int status, const http::headers& fields, std::string_view body);
-trouble refused(int status, const http::headers& fields, const boost::json::object& error);
+call_error refused(int status, const http::headers& fields, std::string_view body);
+call_error refused(int status, const http::headers& fields, const boost::json::object& error);
 /// The code of an error inside a 200, or 502 when it has none that is an HTTP status.
 int code_of(const boost::json::object& error);
 
-trouble no_answer(const http::fetch_error& error);
+call_error no_answer(const http::fetch_error& error);
 /// The answer stopped, or lacks what makes it whole.
-trouble cut(std::string sentence);
+call_error cut(std::string sentence);
 
 /// A budget of ours is used up: the form that makes aider stop at once (aider.md).
-trouble budget_over(cause which);
-trouble no_key();
+call_error budget_over(cause which);
+call_error no_key();
 
 /// The JSON body of an answer to the agent, and the event of a stream that tells the same.
-std::string agent_error(const trouble& t);
-std::string agent_error_event(const trouble& t);
+std::string agent_error(const call_error& t);
+std::string agent_error_event(const call_error& t);
 
 std::string_view name(cause c);
 

@@ -110,7 +110,7 @@ TEST(outcome, a_secret_is_taken_out_wherever_it_stands) {
 
 TEST(backoff, doubles_with_luck_up_to_its_limit) {
     gateway_options o{.luck = [] { return 0.0; }, .backoff_first = 100ms, .backoff_most = 1000ms};
-    trouble t = cut("x");
+    call_error t = cut("x");
     EXPECT_EQ(next_wait(t, 1, 1h, o), 50ms);
     EXPECT_EQ(next_wait(t, 2, 1h, o), 100ms);
     EXPECT_EQ(next_wait(t, 8, 1h, o), 500ms);
@@ -120,7 +120,7 @@ TEST(backoff, doubles_with_luck_up_to_its_limit) {
 
 TEST(backoff, obeys_retry_after_unless_it_is_absurd) {
     gateway_options o{.luck = [] { return 0.0; }, .backoff_first = 100ms};
-    trouble t = refused(429, {{"Retry-After", "7"}}, "");
+    call_error t = refused(429, {{"Retry-After", "7"}}, "");
     EXPECT_EQ(next_wait(t, 1, 1h, o), 7s);
     EXPECT_EQ(next_wait(t, 1, 5s, o), std::nullopt) << "the session ends before";
     t.retry_after = limits::model_retry_after_most + 1s;

@@ -41,8 +41,8 @@ constexpr std::string_view passed_on[] = {"messages",
                                           "max_tokens",
                                           "max_completion_tokens"};
 
-std::unexpected<trouble> bad(std::string sentence) {
-    return std::unexpected(trouble{cause::model, false, std::nullopt, 400, std::move(sentence)});
+std::unexpected<call_error> bad(std::string sentence) {
+    return std::unexpected(call_error{cause::model, false, std::nullopt, 400, std::move(sentence)});
 }
 
 std::int64_t whole(const json::object& of, std::string_view name) {
@@ -67,7 +67,7 @@ bool is_openrouter(std::string_view base_url) {
     return host == "openrouter.ai" || host.ends_with(".openrouter.ai");
 }
 
-result<chat, trouble> read_chat(std::string_view body, const rules& by) {
+result<chat, call_error> read_chat(std::string_view body, const rules& by) {
     json::parse_options depth;
     depth.max_depth = limits::model_json_depth;
     boost::system::error_code ec;
@@ -86,8 +86,8 @@ result<chat, trouble> read_chat(std::string_view body, const rules& by) {
     c.model = plain_model(std::string_view(model->get_string()));
     if (c.model != plain_model(by.model) && (by.weak_model.empty() || c.model != plain_model(by.weak_model)))
         return std::unexpected(
-            trouble{cause::model, false, std::nullopt, 404,
-                    fmt::format("No endpoints found for {}. This task uses {}.", c.model, plain_model(by.model))});
+            call_error{cause::model, false, std::nullopt, 404,
+                       fmt::format("No endpoints found for {}. This task uses {}.", c.model, plain_model(by.model))});
     if (auto* stream = asked.if_contains("stream"); stream && stream->is_bool()) c.stream = stream->get_bool();
     c.asked_tokens = std::max(whole(asked, "max_tokens"), whole(asked, "max_completion_tokens"));
     c.body["model"] = c.model;

@@ -23,7 +23,7 @@ struct chat {
 
 /// Only fields that cost nothing beyond tokens of this model go through (no `models`, `plugins`, `n`, …): what else the
 /// endpoint offers could cost money that was not reserved. Errors are 400 or, for another model, 404 as OpenRouter's.
-result<chat, trouble> read_chat(std::string_view body, const rules& by);
+result<chat, call_error> read_chat(std::string_view body, const rules& by);
 
 /// How many tokens to ask the budget for: the agent's wish, within the model's and our own limits.
 std::int64_t tokens_wanted(const chat& c, const model_facts& facts, std::int64_t prompt_tokens);

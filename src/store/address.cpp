@@ -2,7 +2,6 @@
 
 #include "base/url.hpp"
 #include "store/limits.hpp"
-#include "store/listener.hpp"
 
 #include <algorithm>
 #include <array>

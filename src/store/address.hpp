@@ -1,6 +1,7 @@
 #pragma once
 #include "store/conninfo.hpp"
 
+#include <optional>
 #include <string_view>
 
 namespace persais::store {
@@ -24,5 +25,16 @@ bool names_a_pooler(const conninfo& info);
 /// Neon's proxy answers with cancel keys of its own, also before a session that is ours alone, so their process id
 /// says nothing about a pooler.
 bool hides_its_process(const conninfo& info);
+
+/// The address for what a transaction pooler cannot carry (LISTEN) or had better not (migrations): `direct_url` when it
+/// is not empty (DIRECT_URL); else `database_url`, at a host like Neon's (`ep-x-pooler.region.aws.neon.tech`) without
+/// its `-pooler`. nullopt: only a pooler is known, by its name or port (6432, 6543) or because the server showed itself
+/// as one (`server_is_pooler`, from pool_status): then there is no LISTEN, and migrations go through the pooler.
+std::optional<std::string> direct_url(const std::string& database_url, const std::string& direct_url,
+                                      bool server_is_pooler = false);
+
+/// Whether the server at this address may be one that is put to sleep when idle, as Neon does: not those of a unix
+/// socket, this machine or a private network.
+bool may_suspend(const std::string& url);
 
 } // namespace persais::store

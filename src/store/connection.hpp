@@ -1,7 +1,7 @@
 #pragma once
+#include "store/connect_error.hpp"
 #include "store/result.hpp"
 #include "store/statements.hpp"
-#include "store/trouble.hpp"
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 

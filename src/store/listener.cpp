@@ -1,6 +1,7 @@
 #include "store/listener.hpp"
 
 #include "base/limits.hpp"
+#include "store/address.hpp"
 #include "store/connection.hpp"
 #include "store/limits.hpp"
 #include "store/tls.hpp"

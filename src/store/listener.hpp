@@ -8,17 +8,6 @@
 
 namespace persais::store {
 
-/// The address for what a transaction pooler cannot carry (LISTEN) or had better not (migrations): `direct_url` when it
-/// is not empty (DIRECT_URL); else `database_url`, at a host like Neon's (`ep-x-pooler.region.aws.neon.tech`) without
-/// its `-pooler`. nullopt: only a pooler is known, by its name or port (6432, 6543) or because the server showed itself
-/// as one (`server_is_pooler`, from pool_status): then there is no LISTEN, and migrations go through the pooler.
-std::optional<std::string> direct_url(const std::string& database_url, const std::string& direct_url,
-                                      bool server_is_pooler = false);
-
-/// Whether the server at this address may be one that is put to sleep when idle, as Neon does: not those of a unix
-/// socket, this machine or a private network.
-bool may_suspend(const std::string& url);
-
 struct listener_options {
     std::string url;                      // as direct_url() gives it
     std::vector<std::string> channels;    // any text; quoted here

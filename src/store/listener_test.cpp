@@ -1,6 +1,7 @@
 #include "pgserver/raw_server.hpp"
 #include "pgserver/testing_bouncer.hpp"
 #include "pgserver/testing_neon.hpp"
+#include "store/address.hpp"
 #include "store/listener.hpp"
 
 namespace persais::store {

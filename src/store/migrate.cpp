@@ -1,7 +1,6 @@
 #include "store/migrate.hpp"
 
 #include "base/encoding.hpp"
-#include "store/apply.hpp"
 
 #include <map>
 

@@ -30,4 +30,11 @@ struct schema_state {
 /// Changes nothing. Throws db_error.
 awaitable<schema_state> look_at_schema(pool& db);
 
+/// As migrate(), of these steps, which must be in the order of their numbers. Throws runtime_error (one sentence) when
+/// a step that was applied has changed since. `db` must outlive the coroutine.
+awaitable<int> apply(pool& db, std::vector<migration> steps);
+
+/// What a step is told apart by: SHA-256, in hexadecimal.
+std::string checksum_of(const std::string& sql);
+
 } // namespace persais::store

@@ -1,5 +1,6 @@
 #include "pgserver/raw_server.hpp"
 #include "pgserver/testing_bouncer.hpp"
+#include "store/address.hpp"
 #include "store/listener.hpp"
 #include "store/migrate.hpp"
 

@@ -1,5 +1,5 @@
 #include "pgserver/raw_server.hpp"
-#include "store/apply.hpp"
+#include "store/migrate.hpp"
 
 #include <fstream>
 #include <sstream>

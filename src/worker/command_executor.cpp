@@ -57,8 +57,8 @@ void local_executor::leave_behind() {
     if (place_) place_->leave_behind();
 }
 
-std::string reason_word(git::trouble kind, bool pushing) {
-    using enum git::trouble;
+std::string reason_word(git::error_kind kind, bool pushing) {
+    using enum git::error_kind;
     switch (kind) {
     case not_found:
     case empty_repository:
@@ -84,8 +84,8 @@ std::string reason_word(git::trouble kind, bool pushing) {
     return pushing ? "no_push" : "no_read"; // contract.md has no finer word; the sentence has
 }
 
-bool is_world(git::trouble kind) {
-    return kind == git::trouble::disk_full;
+bool is_world(git::error_kind kind) {
+    return kind == git::error_kind::disk_full;
 }
 
 } // namespace persais::worker

@@ -58,8 +58,8 @@ private:
 
 /// contract.md's word for a git failure while reading or pushing: not_found, no_read, no_push, protected_branch, moved,
 /// network.
-std::string reason_word(git::trouble kind, bool pushing);
+std::string reason_word(git::error_kind kind, bool pushing);
 /// A failure that is not the task's: a full disk.
-bool is_world(git::trouble kind);
+bool is_world(git::error_kind kind);
 
 } // namespace persais::worker

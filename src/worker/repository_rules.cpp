@@ -46,7 +46,7 @@ awaitable<git::outcome<repository_rules>> find_rules(git::mirror& mirror, git::c
     if (!text) co_return std::unexpected(text.error());
     if (*text) {
         auto parsed = checks::parse_repository_file(**text);
-        if (!parsed) co_return std::unexpected(git::failure{git::trouble::other, parsed.error()});
+        if (!parsed) co_return std::unexpected(git::failure{git::error_kind::other, parsed.error()});
         rules.file = std::move(*parsed);
     }
     bool ours = what.remote == settings.git_remote_url;

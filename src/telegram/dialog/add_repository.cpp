@@ -9,6 +9,7 @@
 #include "queue/bytes.hpp"
 #include "telegram/api/message_text.hpp"
 #include "telegram/dialog/expecting.hpp"
+#include "telegram/dialog/instruct.hpp"
 #include "telegram/store/inbox.hpp"
 #include "telegram/store/outbox.hpp"
 

@@ -4,6 +4,7 @@
 #include "telegram/dialog/add_repository.hpp"
 #include "telegram/dialog/command_handlers.hpp"
 #include "telegram/dialog/expecting.hpp"
+#include "telegram/dialog/instruct.hpp"
 #include "telegram/dialog/task_commands.hpp"
 #include "telegram/store/buttons.hpp"
 

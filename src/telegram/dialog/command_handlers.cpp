@@ -6,6 +6,7 @@
 #include "telegram/api/shown.hpp"
 #include "telegram/dialog/add_repository.hpp"
 #include "telegram/dialog/expecting.hpp"
+#include "telegram/dialog/instruct.hpp"
 #include "telegram/dialog/task_commands.hpp"
 
 #include <cmath>

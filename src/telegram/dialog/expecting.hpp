@@ -1,7 +1,8 @@
 #pragma once
 #include "base/json.hpp"
-#include "telegram/dialog/instruct.hpp"
 #include "telegram/dialog/limits.hpp"
+#include "telegram/dialog/update_context.hpp"
+#include "telegram/dialog/wish.hpp"
 
 #include <boost/json.hpp>
 

@@ -1,16 +1,9 @@
 #pragma once
 #include "mechanic/limits.hpp"
 #include "telegram/dialog/update_context.hpp"
+#include "telegram/dialog/wish.hpp"
 
 namespace persais::telegram {
-
-/// What a person wants done, or (`what`) known.
-struct wish {
-    std::string text;
-    mechanic::order::kind what = mechanic::order::kind::change;
-    std::int64_t said_at = 0; // Telegram's date
-    std::int64_t message = 0; // the person's
-};
 
 /// What a message asks for: another part of what its person has just said, or a task of its own.
 awaitable<void> instruct(update_context& t, wish w);

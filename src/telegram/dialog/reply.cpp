@@ -5,7 +5,6 @@
 #include "telegram/api/message_text.hpp"
 #include "telegram/dialog/instruct.hpp"
 #include "telegram/dialog/limits.hpp"
-#include "telegram/dialog/task_commands.hpp"
 
 #include <fmt/format.h>
 

@@ -70,12 +70,6 @@ awaitable<std::string> log_of(update_context& t, task_id of) {
 
 } // namespace
 
-awaitable<relation> relation_of(update_context& t, task_id what) {
-    auto home = co_await telegram::home_of(t.with.db, what);
-    auto asked_by = home ? std::optional(home->person) : std::nullopt;
-    co_return service::relation_to(t.may, t.who.id, asked_by, home && home->where.chat == t.where.chat);
-}
-
 awaitable<void> on_task(update_context& t, command what, std::string rest) {
     if (!rest.empty()) {
         auto number = read_task_number(rest);

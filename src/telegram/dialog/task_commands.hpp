@@ -20,7 +20,4 @@ awaitable<std::string> make_task_of(update_context& t, task_id question);
 /// A task that waits for money may spend `usd` in all.
 awaitable<std::string> give_more(update_context& t, task_id what, double usd);
 
-/// What the task is to the person who speaks.
-awaitable<relation> relation_of(update_context& t, task_id what);
-
 } // namespace persais::telegram

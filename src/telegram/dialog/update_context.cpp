@@ -103,4 +103,10 @@ language language_of(const person& who, const std::string& chosen) {
     return language_from(chosen.empty() ? who.language : chosen);
 }
 
+awaitable<relation> relation_of(update_context& t, task_id what) {
+    auto home = co_await telegram::home_of(t.with.db, what);
+    auto asked_by = home ? std::optional(home->person) : std::nullopt;
+    co_return service::relation_to(t.may, t.who.id, asked_by, home && home->where.chat == t.where.chat);
+}
+
 } // namespace persais::telegram

@@ -57,4 +57,7 @@ struct update_context {
 /// The language that a person is told things in: the chosen one, else by their Telegram.
 language language_of(const person& who, const std::string& chosen);
 
+/// What the task is to the person who speaks.
+awaitable<relation> relation_of(update_context& t, task_id what);
+
 } // namespace persais::telegram

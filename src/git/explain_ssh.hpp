@@ -1,6 +1,7 @@
 #pragma once
+#include "git/git.hpp"
+#include "git/remote_address.hpp"
 #include "git/said.hpp"
-#include "git/trouble.hpp"
 
 #include <optional>
 

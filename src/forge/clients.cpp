@@ -1,4 +1,4 @@
-#include "forge/client.hpp"
+#include "forge/clients.hpp"
 
 #include "base/url.hpp"
 #include "forge/json_api.hpp"

@@ -1,9 +1,9 @@
-#include "git/trouble.hpp"
+#include "git/explain.hpp"
 
 #include "base/text.hpp"
+#include "git/explain_ssh.hpp"
 #include "git/limits.hpp"
 #include "git/said.hpp"
-#include "git/trouble_ssh.hpp"
 
 #include <array>
 #include <unistd.h>
@@ -52,52 +52,53 @@ struct story {
     std::string_view raw;
     std::string_view key; // ssh: its fingerprint, may be empty
 
-    failure tell(trouble kind, std::string sentence) const { return {kind, std::move(sentence)}; }
+    failure tell(error_kind kind, std::string sentence) const { return {kind, std::move(sentence)}; }
 
     std::optional<failure> size_and_disk() const {
         if (text.any({"gh001", "exceeds github's file size limit", "maximum allowed size", "error: 413",
                       "request entity too large"}))
-            return tell(trouble::too_large, fmt::format("{} refuses the push as too large: {}", at.shown, quote));
+            return tell(error_kind::too_large, fmt::format("{} refuses the push as too large: {}", at.shown, quote));
         if (about_a_broken_disk(text) || (what == doing::pushing && about_a_folder_not_made(text, at))) {
             bool theirs = what == doing::pushing && text.any({"remote:", "remote unpack", "[remote rejected]"});
-            return tell(trouble::disk_full,
+            return tell(error_kind::disk_full,
                         fmt::format("The disk of {} fails; nothing was {}: {}", theirs ? at.shown : "this machine",
                                     what == doing::pushing ? "pushed" : "taken over", quote));
         }
         if (what != doing::pushing && !about_a_full_disk(text) && about_a_file_not_written(text))
-            return tell(trouble::disk_full, fmt::format("The disk of this machine took no file of git's: {}", quote));
+            return tell(error_kind::disk_full,
+                        fmt::format("The disk of this machine took no file of git's: {}", quote));
         if (!about_a_full_disk(text)) return std::nullopt;
         if (what == doing::pushing)
-            return tell(trouble::disk_full, fmt::format("The disk of {} is full (or its quota used up); nothing was "
-                                                        "pushed. Make room there and retry.",
-                                                        at.shown));
-        return tell(trouble::disk_full, "The disk of this machine is full (or the quota used up): make room under "
-                                        "PERSAIS_DATA and retry.");
+            return tell(error_kind::disk_full, fmt::format("The disk of {} is full (or its quota used up); nothing was "
+                                                           "pushed. Make room there and retry.",
+                                                           at.shown));
+        return tell(error_kind::disk_full, "The disk of this machine is full (or the quota used up): make room under "
+                                           "PERSAIS_DATA and retry.");
     }
 
     /// What a server says about a push that it understood.
     std::optional<failure> refused_push() const {
         if (what != doing::pushing) return std::nullopt;
         if (text.any({"gh006", "protected branch", "gh013", "rule violations", "protected ref"}))
-            return tell(trouble::protected_branch,
+            return tell(error_kind::protected_branch,
                         fmt::format("{} protects this branch from the push ({}). Allow it there for the {}'s owner, or "
                                     "use another branch.",
                                     at.shown, quote, at.ssh() ? "key" : "token"));
         if (text.any({"hook declined", "gl-hook-err", "denynonfastforwards", "denying non-fast-forward",
                       "refusing to update checked out branch", "branch is currently checked out",
                       "deny updating a hidden ref", "(push declined"}))
-            return tell(trouble::protected_branch,
+            return tell(error_kind::protected_branch,
                         fmt::format("{} refused the push by a rule of its own: {}", at.shown, quote));
         if (text.any({"' exists; cannot create", "directory/file conflict", "unable to create new ref"}))
-            return tell(trouble::other,
+            return tell(error_kind::other,
                         fmt::format("{} has a branch whose name stands in the way ({}): rename or delete it "
                                     "there.",
                                     at.shown, quote));
         if (text.any({"stale info", "fetch first", "non-fast-forward", "cannot lock ref", "reference already exists",
                       "failed to update ref", "incorrect old value"}))
-            return tell(trouble::moved, fmt::format("The branch on {} was changed by somebody else; nothing was "
-                                                    "overwritten.",
-                                                    at.shown));
+            return tell(error_kind::moved, fmt::format("The branch on {} was changed by somebody else; nothing was "
+                                                       "overwritten.",
+                                                       at.shown));
         return std::nullopt;
     }
 
@@ -114,35 +115,35 @@ struct story {
                                  "invalid credentials", "could not read password", "invalid username"});
         if (!refused && !unknown) return std::nullopt;
         if (what == doing::pushing)
-            return tell(trouble::no_push,
+            return tell(error_kind::no_push,
                         at.local() ? fmt::format("This user may not write to {}: {}", at.shown, quote)
                         : unknown
                             ? fmt::format("{} wants a token that may push: give one as GIT_ACCESS_TOKEN.", at.shown)
                             : fmt::format("The token may not push to {}: give it the right to write (contents) "
                                           "there, or use another one.",
                                           at.shown));
-        if (at.local()) return tell(trouble::no_read, fmt::format("This user may not read {}: {}", at.shown, quote));
+        if (at.local()) return tell(error_kind::no_read, fmt::format("This user may not read {}: {}", at.shown, quote));
         if (text.any({"could not read username", "could not read password"}))
-            return tell(trouble::no_read,
+            return tell(error_kind::no_read,
                         fmt::format("{} does not exist or is private: check the address, and give a token "
                                     "that may read it as GIT_ACCESS_TOKEN.",
                                     at.shown));
-        return tell(trouble::no_read, fmt::format("{} refuses the token: it is wrong, expired, or may not read this "
-                                                  "repository. Check GIT_ACCESS_TOKEN.",
-                                                  at.shown));
+        return tell(error_kind::no_read, fmt::format("{} refuses the token: it is wrong, expired, or may not read this "
+                                                     "repository. Check GIT_ACCESS_TOKEN.",
+                                                     at.shown));
     }
 
     std::optional<failure> place() const {
         if (text.any({"error: 404", "repository not found", "does not appear to be a git repository", "' not found",
                       "could not be found", "no such file or directory", "not a git repository"}))
-            return tell(trouble::not_found,
+            return tell(error_kind::not_found,
                         at.local() ? fmt::format("There is no git repository at {}.", at.shown)
                                    : fmt::format("There is no repository at {}, or the token may not see it: check the "
                                                  "address and GIT_ACCESS_TOKEN.",
                                                  at.shown));
         if (text.any(
                 {"error: 301", "error: 302", "error: 303", "error: 307", "error: 308", "unable to update url base"}))
-            return tell(trouble::not_found,
+            return tell(error_kind::not_found,
                         fmt::format("{} answers with a redirect, and a token is never sent along one: "
                                     "give the repository's present address (some hosts want .git at "
                                     "its end).",
@@ -152,19 +153,19 @@ struct story {
 
     std::optional<failure> network() const {
         if (text.any({"certificate"}) || (!cut_off(text) && text.any({"ssl", "tls"}))) // "GnuTLS recv error"
-            return tell(trouble::network,
+            return tell(error_kind::network,
                         fmt::format("No trusted connection to {}: {}. A private authority's certificate "
                                     "is given as GIT_SSL_CAINFO.",
                                     at.shown, quote));
         // A shell's word about the program at the other end, and no word at all: a remote that refuses says why.
         if (raw.starts_with("Killed\n") || quote == "Could not read from remote repository")
-            return tell(trouble::network, fmt::format("{} cannot be reached: {}", at.shown, quote));
+            return tell(error_kind::network, fmt::format("{} cannot be reached: {}", at.shown, quote));
         if (cut_off(text) ||
             text.any({"could not resolve", "failed to connect", "couldn't connect", "connection refused", "timed out",
                       "connection reset", "network is", "no route to host", "error: 5", "error: 429",
                       "operation too slow", "empty reply", "broken pipe", "connection was closed", "recv failure",
                       "send failure"}))
-            return tell(trouble::network, fmt::format("{} cannot be reached: {}", at.shown, quote));
+            return tell(error_kind::network, fmt::format("{} cannot be reached: {}", at.shown, quote));
         return std::nullopt;
     }
 
@@ -172,7 +173,7 @@ struct story {
         bool about_one = text.any({"fsck error", "error in object", "in packed object", "bad object", "missing blob",
                                    "missing tree", "did not send all necessary objects", "inflate", "is corrupt"});
         if (about_one || (!cut_off(text) && text.any({"index-pack", "unpack-objects"})))
-            return tell(trouble::bad_object, fmt::format("An object of {} fails git's checks: {}", at.shown, quote));
+            return tell(error_kind::bad_object, fmt::format("An object of {} fails git's checks: {}", at.shown, quote));
         return std::nullopt;
     }
 };
@@ -206,8 +207,9 @@ std::string words_of(std::string_view standard_error, std::string_view secret) {
 failure explain(const sandbox::child_result& result, const address& at, doing what, std::string_view secret,
                 std::string_view key) {
     if (result.how == ended::timed_out || result.how == ended::went_idle)
-        return {trouble::network, fmt::format("{} was too slow: git was stopped after {} s.", at.shown,
-                                              std::chrono::duration_cast<std::chrono::seconds>(result.took).count())};
+        return {error_kind::network,
+                fmt::format("{} was too slow: git was stopped after {} s.", at.shown,
+                            std::chrono::duration_cast<std::chrono::seconds>(result.took).count())};
     if (result.how != ended::exited) return explain_local(result, "git");
     std::string all = result.error + "\n" + result.output;
     said text(all);
@@ -216,33 +218,33 @@ failure explain(const sandbox::child_result& result, const address& at, doing wh
     for (auto part : {&story::connection, &story::size_and_disk, &story::refused_push, &story::rights, &story::place,
                       &story::objects, &story::network})
         if (auto found = (now.*part)()) return *found;
-    return {trouble::other, fmt::format("git and {} did not understand each other: {}", at.shown, now.quote)};
+    return {error_kind::other, fmt::format("git and {} did not understand each other: {}", at.shown, now.quote)};
 }
 
 failure explain_local(const sandbox::child_result& result, std::string_view step) {
     if (result.how == ended::timed_out)
-        return {trouble::other, fmt::format("{}: stopped after {} s.", step,
-                                            std::chrono::duration_cast<std::chrono::seconds>(result.took).count())};
+        return {error_kind::other, fmt::format("{}: stopped after {} s.", step,
+                                               std::chrono::duration_cast<std::chrono::seconds>(result.took).count())};
     if (result.how == ended::could_not_start)
-        return {trouble::other, fmt::format("{}: it could not be started (error {}).", step, result.code)};
+        return {error_kind::other, fmt::format("{}: it could not be started (error {}).", step, result.code)};
     if (result.how == ended::signalled)
-        return {trouble::other, fmt::format("{}: ended by signal {}.", step, result.code)};
+        return {error_kind::other, fmt::format("{}: ended by signal {}.", step, result.code)};
     said text(result.error);
     if (about_a_broken_disk(text))
-        return {trouble::disk_full,
+        return {error_kind::disk_full,
                 fmt::format("The disk of this machine fails. {}: {}.", step, words_of(result.error))};
     if (about_a_full_disk(text))
-        return {trouble::disk_full,
+        return {error_kind::disk_full,
                 "The disk of this machine is full (or the quota used up): make room under PERSAIS_DATA "
                 "and retry."};
     if (about_a_file_not_written(text))
-        return {trouble::disk_full,
+        return {error_kind::disk_full,
                 fmt::format("The disk of this machine took no file of git's. {}: {}.", step, words_of(result.error))};
     if (text.any({"fsck", "bad object", "error in object", "in packed object", "broken", "missing blob", "missing tree",
                   "inflate", "did not find object", "pack is corrupted", "index-pack"}))
-        return {trouble::bad_object,
+        return {error_kind::bad_object,
                 fmt::format("{}: git's object check refused it: {}.", step, words_of(result.error))};
-    return {trouble::other, fmt::format("{}: {}.", step, words_of(result.error))};
+    return {error_kind::other, fmt::format("{}: {}.", step, words_of(result.error))};
 }
 
 } // namespace persais::git

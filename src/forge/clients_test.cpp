@@ -1,4 +1,4 @@
-#include "forge/client.hpp"
+#include "forge/clients.hpp"
 #include "http/testing.hpp"
 
 #include <map>

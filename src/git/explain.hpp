@@ -1,15 +1,14 @@
 #pragma once
-#include "git/address.hpp"
+#include "git/git.hpp"
 #include "git/limits.hpp"
+#include "git/remote_address.hpp"
+#include "git/said.hpp"
 #include "sandbox/child.hpp"
 
 #include <string>
 #include <string_view>
 
 namespace persais::git {
-
-/// What was being done when git failed; it decides between "no right to read" and "no right to push".
-enum class doing { reading, pushing, locally };
 
 /// Turns a failed run of git into one sentence for a person. `secret` (a token) is taken out of everything that is
 /// quoted; `key` is the fingerprint of the key that was shown.

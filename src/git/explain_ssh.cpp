@@ -1,5 +1,5 @@
 // What OpenSSH 9.2's client and the forges' ssh servers say when it does not work.
-#include "git/trouble_ssh.hpp"
+#include "git/explain_ssh.hpp"
 
 #include "base/text.hpp"
 #include "git/address_ssh.hpp"
@@ -30,19 +30,19 @@ std::string_view word_at(std::string_view raw, std::string_view start) {
 std::optional<failure> host_key(const said& text, const address& at, std::string_view raw) {
     if (text.any({"marked as revoked", "is revoked"}))
         return failure{
-            trouble::network,
+            error_kind::network,
             fmt::format("{} shows a host key that GIT_SSH_KNOWN_HOSTS calls revoked; nothing was sent.", at.shown)};
     if (text.any({"host identification has changed", "host key for"})) {
         auto shown = word_at(raw, "SHA256:");
         return failure{
-            trouble::network,
+            error_kind::network,
             fmt::format("{} shows another host key than the known one{}{}: somebody may stand in between, and nothing "
                         "was sent. If the host announced a new key, {} shows it: hold it against what the host "
                         "publishes, then put that line into GIT_SSH_KNOWN_HOSTS.",
                         at.shown, shown.empty() ? "" : ", ", text::printable(shown), scan(at))};
     }
     if (text.any({"host key is known for", "host key verification failed"}))
-        return failure{trouble::network,
+        return failure{error_kind::network,
                        fmt::format("The host key of {} is not known, so nothing was sent: {} shows it; hold it against "
                                    "what the host publishes, then put that line into GIT_SSH_KNOWN_HOSTS.",
                                    at.shown, scan(at))};
@@ -53,29 +53,30 @@ std::optional<failure> host_key(const said& text, const address& at, std::string
 
 std::optional<failure> ssh_story::connection() const {
     if (text.any({"ssh: not found", "cannot run ssh", "/usr/bin/ssh: no such file"}))
-        return failure{trouble::other, "ssh is not installed on this machine: install openssh-client."};
+        return failure{error_kind::other, "ssh is not installed on this machine: install openssh-client."};
     if (text.any({"no user exists for uid"}))
-        return failure{trouble::other, "ssh wants to run under an account with a name, and this process's user id has "
-                                       "none: run the service as a user that /etc/passwd knows."};
+        return failure{error_kind::other,
+                       "ssh wants to run under an account with a name, and this process's user id has "
+                       "none: run the service as a user that /etc/passwd knows."};
     if (auto wrong = host_key(text, at, raw)) return wrong;
     if (text.any({"load key \""}))
-        return failure{trouble::no_read,
+        return failure{error_kind::no_read,
                        fmt::format("ssh cannot read GIT_SSH_KEY as a private key: give the whole text of its file, "
                                    "unchanged, from -----BEGIN to -----END; {} was not reached.",
                                    at.shown)};
     if (text.any({"permission denied (", "too many authentication failures"}))
-        return failure{trouble::no_read,
+        return failure{error_kind::no_read,
                        fmt::format("{} does not accept {} for the user {}: add its public half there, as a deploy key "
                                    "with the right to write or to an account that has it, or give another GIT_SSH_KEY.",
                                    at.shown, named(key), at.user)};
     if (text.any({"unable to negotiate"}))
-        return failure{trouble::network,
+        return failure{error_kind::network,
                        fmt::format("{} speaks only ssh algorithms that are given up as unsafe: {}", at.shown, quote)};
     if (text.any({"not responding", "timed out", "banner exchange"}))
-        return failure{trouble::network, fmt::format("{} does not answer: {}", at.shown, quote)};
+        return failure{error_kind::network, fmt::format("{} does not answer: {}", at.shown, quote)};
     if (text.any({"could not resolve hostname", "connect to host", "kex_exchange_identification",
                   "ssh_exchange_identification", "connection reset by", "connection closed by"}))
-        return failure{trouble::network, fmt::format("{} cannot be reached: {}", at.shown, quote)};
+        return failure{error_kind::network, fmt::format("{} cannot be reached: {}", at.shown, quote)};
     return std::nullopt;
 }
 
@@ -84,12 +85,12 @@ std::optional<failure> ssh_story::rights() const {
     if (text.any({"repository not found", "could not be found", "does not exist", "doesn't exist",
                   "cannot find repository", "does not appear to be a git repository", "not a git repository",
                   "no such file or directory", "repository does not"}))
-        return failure{trouble::not_found,
+        return failure{error_kind::not_found,
                        fmt::format("There is no repository at {}, or {} may not see it: check the address, and that "
                                    "the key was added there.",
                                    at.shown, named(key))};
     if (text.any({"dubious ownership"}))
-        return failure{trouble::no_read,
+        return failure{error_kind::no_read,
                        fmt::format("The repository at {} belongs to another user there than {}, and git refuses it: "
                                    "use its owner's name in the address.",
                                    at.shown, at.user)};
@@ -98,12 +99,12 @@ std::optional<failure> ssh_story::rights() const {
                   "not allowed to", "denied to", "access denied", "unauthorized", "not authorized", "forbidden",
                   "insufficient permission", "unable to create temporary object directory", "for writing"});
     if (refused && what == doing::pushing)
-        return failure{trouble::no_push,
+        return failure{error_kind::no_push,
                        fmt::format("{} lets {} read, but not push: give it the right to write there (of a deploy key "
                                    "that is a box of its own), or use another GIT_SSH_KEY.",
                                    at.shown, named(key))};
     if (refused)
-        return failure{trouble::no_read,
+        return failure{error_kind::no_read,
                        fmt::format("{} does not let {} read this repository: {}", at.shown, named(key), quote)};
     return std::nullopt;
 }

@@ -1,4 +1,4 @@
-#include "store/trouble.hpp"
+#include "store/connect_error.hpp"
 
 #include "store/address.hpp"
 
