@@ -1,7 +1,7 @@
 # The simulator (tests/world): the driver's sources once more, optimised whatever the preset says, for it runs them by the
 # thousand seeds. They are listed: what is not here has no part in the simulation.
 set(world_driver
-    base/asio_impl base/async base/hand_clock base/text
+    base/asio_impl base/async base/cancellable base/hand_clock base/text
     mechanic/outcome mechanic/step mechanic/task mechanic/verdict
     queue/tasks
     service/access service/begin_turn service/orders service/tasks worker/dispatcher worker/expire worker/journal worker/task_run)
