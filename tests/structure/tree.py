@@ -26,7 +26,8 @@ def is_code(path):
 
 
 def is_test(path):
-    return path.stem.endswith("_test") or path.stem == "testing" or path.parts[0] == "tests" or "tests" in path.parts
+    return (path.stem.endswith("_test") or path.stem.startswith("testing") or path.stem == "raw_server" or path.parts[0] == "tests"
+            or "tests" in path.parts)
 
 
 def text(path):
