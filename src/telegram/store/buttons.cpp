@@ -2,37 +2,9 @@
 
 #include "base/random.hpp"
 
-#include <array>
-
 #include <boost/json.hpp>
 
 namespace persais::telegram {
-
-namespace {
-
-constexpr std::array<std::string_view, actions_known> words{
-    "diff",  "log",  "retry", "abort",  "make_task", "budget_more", "task", "repo", "add_repo",
-    "model", "lang", "reset", "status", "tasks",     "budget",      "help", "show", "dialog"};
-static_assert(!words.back().empty());
-
-} // namespace
-
-std::string_view to_string(action what) {
-    return words.at(static_cast<std::size_t>(what));
-}
-
-bool works_once(action what) {
-    switch (what) {
-    case action::retry:
-    case action::abort:
-    case action::make_task:
-    case action::budget_more:
-    case action::task:
-        return true;
-    default:
-        return false;
-    }
-}
 
 stored_button new_button(std::int64_t chat, std::string action, std::string argument, std::optional<task_id> task,
                          bool once) {

@@ -1,0 +1,33 @@
+#include "telegram/store/button_action.hpp"
+
+#include <array>
+
+namespace persais::telegram {
+
+namespace {
+
+constexpr std::array<std::string_view, actions_known> words{
+    "diff",  "log",  "retry", "abort",  "make_task", "budget_more", "task", "repo", "add_repo",
+    "model", "lang", "reset", "status", "tasks",     "budget",      "help", "show", "dialog"};
+static_assert(!words.back().empty());
+
+} // namespace
+
+std::string_view to_string(action what) {
+    return words.at(static_cast<std::size_t>(what));
+}
+
+bool works_once(action what) {
+    switch (what) {
+    case action::retry:
+    case action::abort:
+    case action::make_task:
+    case action::budget_more:
+    case action::task:
+        return true;
+    default:
+        return false;
+    }
+}
+
+} // namespace persais::telegram

@@ -1,0 +1,33 @@
+#pragma once
+#include <cstddef>
+#include <string_view>
+
+namespace persais::telegram {
+
+/// What a button does; the spelling is the database's, which refuses any other (`buttons.action_known`).
+enum class action {
+    diff,
+    log,
+    retry,
+    abort,
+    make_task,   // of an answer
+    budget_more, // argument: dollars
+    task,        // one of several was chosen; argument: the command it is for
+    repo,        // argument: name
+    add_repo,
+    model, // argument: name, empty: the service's own
+    lang,  // argument: en, ru
+    reset,
+    status,
+    tasks,
+    budget, // argument: dollars, empty: asked for
+    help,
+    show,  // argument: the command that shows it
+    dialog // argument: what it says to the question that was asked
+};
+inline constexpr std::size_t actions_known = static_cast<std::size_t>(action::dialog) + 1;
+std::string_view to_string(action what);
+/// Whether it is used up by being pressed.
+bool works_once(action what);
+
+} // namespace persais::telegram
