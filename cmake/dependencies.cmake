@@ -8,10 +8,12 @@ find_package(fmt REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(prometheus-cpp REQUIRED)
 find_package(GTest REQUIRED)
+find_library(UTF8PROC utf8proc REQUIRED)
 
 # What every unit sees. The Asio macros must be the same everywhere: one unit that differed crashed.
 add_library(persais_foreign INTERFACE)
 target_compile_definitions(persais_foreign INTERFACE
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED BOOST_BEAST_SEPARATE_COMPILATION)
 target_link_libraries(persais_foreign INTERFACE
-  Boost::json Boost::url Boost::headers spdlog::spdlog fmt::fmt Threads::Threads OpenSSL::SSL OpenSSL::Crypto)
+  Boost::json Boost::url Boost::headers spdlog::spdlog fmt::fmt Threads::Threads OpenSSL::SSL OpenSSL::Crypto
+  ${UTF8PROC})

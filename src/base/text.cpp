@@ -1,30 +1,10 @@
 #include "base/text.hpp"
 
+#include "base/unicode.hpp"
+
 namespace persais::text {
 
 namespace {
-
-/// Length of the valid UTF-8 character at the start of `s`, 0 when there is none (overlong forms and surrogates too).
-std::size_t character(std::string_view s) {
-    auto b = [&](std::size_t i) { return static_cast<unsigned char>(s[i]); };
-    auto tail = [&](std::size_t i) { return i < s.size() && (b(i) & 0xC0) == 0x80; };
-    if (s.empty()) return 0;
-    if (b(0) < 0x80) return 1;
-    if (b(0) >= 0xC2 && b(0) <= 0xDF) return tail(1) ? 2 : 0;
-    if (b(0) >= 0xE0 && b(0) <= 0xEF) {
-        if (!tail(1) || !tail(2)) return 0;
-        if (b(0) == 0xE0 && b(1) < 0xA0) return 0;
-        if (b(0) == 0xED && b(1) > 0x9F) return 0;
-        return 3;
-    }
-    if (b(0) >= 0xF0 && b(0) <= 0xF4) {
-        if (!tail(1) || !tail(2) || !tail(3)) return 0;
-        if (b(0) == 0xF0 && b(1) < 0x90) return 0;
-        if (b(0) == 0xF4 && b(1) > 0x8F) return 0;
-        return 4;
-    }
-    return 0;
-}
 
 /// Length of the terminal escape sequence at the start of `s` (which starts with ESC).
 std::size_t escape(std::string_view s) {
@@ -67,7 +47,7 @@ std::string printable(std::string_view s) {
             out += s[0];
             if (c == '\n') line = out.size();
         } else if (c >= 0x80) {
-            n = character(s);
+            n = unicode::first_character(s).bytes;
             if (n == 0) {
                 out += "\xEF\xBF\xBD";
                 n = 1;
@@ -82,7 +62,7 @@ std::string printable(std::string_view s) {
 
 bool valid_utf8(std::string_view s) {
     while (!s.empty()) {
-        auto n = character(s);
+        auto n = unicode::first_character(s).bytes;
         if (n == 0) return false;
         s.remove_prefix(n);
     }

@@ -1,5 +1,6 @@
 #include "cli/task_table.hpp"
 
+#include "base/unicode.hpp"
 #include "cli/task_words.hpp"
 #include "cli/terminal.hpp"
 
@@ -45,7 +46,7 @@ std::string task_table(const std::vector<queue::summary>& tasks, time_point now,
     for (auto& each : shape) {
         each.width = each.head.size();
         for (const auto& s : tasks)
-            each.width = std::max(each.width, shown_width(fit(each.cell(s, now), each.most)));
+            each.width = std::max(each.width, unicode::columns(fit(each.cell(s, now), each.most)));
         if (&each != &shape.back()) before += each.width + gap;
     }
     shape.back().width = columns > before ? columns - before : 0;

@@ -1,3 +1,4 @@
+#include "base/unicode.hpp"
 #include "cli/task_table.hpp"
 #include "cli/task_words.hpp"
 #include "cli/terminal.hpp"
@@ -141,11 +142,11 @@ TEST(task_table, fits_the_terminal_and_lines_up) {
         ASSERT_EQ(table.size(), 4U);
         auto at = table[0].find("INSTRU");
         for (const auto& line : table) {
-            EXPECT_LE(shown_width(line), columns) << line;
+            EXPECT_LE(unicode::columns(line), columns) << line;
             EXPECT_EQ(line.find('\x1b'), line.npos);
         }
         EXPECT_EQ(table[1].substr(at - 2, 6), "  Mend");
-        EXPECT_EQ(shown_width(table[2].substr(0, table[2].find("Почини"))), at) << "columns, not bytes";
+        EXPECT_EQ(unicode::columns(table[2].substr(0, table[2].find("Почини"))), at) << "columns, not bytes";
         EXPECT_NE(table[2].find("Почини"), std::string::npos);
         EXPECT_NE(table[2].find("…"), std::string::npos);
     }

@@ -2,6 +2,7 @@
 
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "base/unicode.hpp"
 #include "cli/limits.hpp"
 
 #include <charconv>
@@ -14,49 +15,12 @@
 
 namespace persais::cli {
 
-namespace {
-
-/// The bytes of the character at the start, by its first byte; what is no UTF-8 counts as one.
-std::size_t character(std::string_view s) {
-    auto c = static_cast<unsigned char>(s[0]);
-    std::size_t n = c < 0x80 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
-    return n <= s.size() && text::valid_utf8(s.substr(0, n)) ? n : 1;
-}
-
-char32_t code_point(std::string_view s) {
-    auto b = [&](std::size_t i) { return static_cast<char32_t>(static_cast<unsigned char>(s[i])); };
-    switch (s.size()) {
-    case 1:
-        return b(0);
-    case 2:
-        return (b(0) & 0x1F) << 6 | (b(1) & 0x3F);
-    case 3:
-        return (b(0) & 0x0F) << 12 | (b(1) & 0x3F) << 6 | (b(2) & 0x3F);
-    default:
-        return (b(0) & 0x07) << 18 | (b(1) & 0x3F) << 12 | (b(2) & 0x3F) << 6 | (b(3) & 0x3F);
-    }
-}
-
-/// These make a reader see other text than a compiler does ("Trojan Source", CVE-2021-42574), or nothing at all.
-bool misleads(char32_t c) {
-    return (c >= 0x80 && c < 0xA0) || c == 0x061C || c == 0x180E || (c >= 0x200B && c <= 0x200F) ||
-           (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF;
-}
-
-} // namespace
-
 std::size_t columns_of(std::FILE* out) {
     winsize size{};
     if (::ioctl(::fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
     std::size_t columns = 0;
     if (const char* given = std::getenv("COLUMNS")) std::from_chars(given, given + std::strlen(given), columns);
     return columns > 0 && columns < limits::columns_most ? columns : limits::columns_elsewhere;
-}
-
-std::size_t shown_width(std::string_view text) {
-    // fmt knows how wide characters are, and says so only by how it pads: each column that is missing is one space.
-    const auto more = text.size() + 1;
-    return more - (fmt::format("{:<{}}", text, more).size() - text.size());
 }
 
 std::string fit(std::string_view text, std::size_t columns) {
@@ -69,12 +33,13 @@ std::string fit(std::string_view text, std::size_t columns) {
             line += ' ';
     }
     if (line.ends_with(' ')) line.pop_back();
-    if (shown_width(line) <= columns) return line;
+    if (unicode::columns(line) <= columns) return line;
     if (columns == 0) return {};
     std::size_t bytes = 0;
     for (std::size_t used = 0;;) {
-        auto next = std::string_view(line).substr(bytes, character(std::string_view(line).substr(bytes)));
-        used += shown_width(next);
+        auto rest = std::string_view(line).substr(bytes);
+        auto next = rest.substr(0, unicode::first_cluster_bytes(rest));
+        used += unicode::columns(next);
         if (used > columns - 1) break; // one is for the mark
         bytes += next.size();
     }
@@ -82,7 +47,8 @@ std::string fit(std::string_view text, std::size_t columns) {
 }
 
 std::string padded(std::string_view text, std::size_t columns) {
-    return fmt::format("{:<{}}", text, columns);
+    auto taken = unicode::columns(text);
+    return std::string(text) + std::string(columns > taken ? columns - taken : 0, ' ');
 }
 
 std::string indented(std::string_view text, std::string_view indent) {
@@ -101,22 +67,26 @@ std::string indented(std::string_view text, std::string_view indent) {
 std::string spelled_out(std::string_view text) {
     std::string out;
     out.reserve(text.size());
+    char32_t before = 0; // as it is shown
     while (!text.empty()) {
-        auto c = static_cast<unsigned char>(text[0]);
-        auto piece = text.substr(0, character(text));
-        if (c < 0x20 && c != '\n' && c != '\t') {
+        auto [c, bytes] = unicode::first_character(text);
+        auto piece = text.substr(0, std::max<std::size_t>(bytes, 1));
+        text.remove_prefix(piece.size());
+        bool hidden = unicode::is_hidden(c) || (c >= 0x80 && c < 0xA0);
+        if (hidden && unicode::shapes_neighbours(before, c, unicode::first_character(text).code)) hidden = false;
+        before = hidden || bytes == 0 ? 0 : c;
+        if (bytes == 0) {
+            out += fmt::format("<{:02X}>", static_cast<unsigned char>(piece[0]));
+        } else if (c < 0x20 && c != '\n' && c != '\t') {
             out += '^';
             out += static_cast<char>(c + 0x40);
         } else if (c == 0x7F) {
             out += "^?";
-        } else if (c >= 0x80 && piece.size() == 1) {
-            out += fmt::format("<{:02X}>", c);
-        } else if (c >= 0x80 && misleads(code_point(piece))) {
-            out += fmt::format("<U+{:04X}>", static_cast<std::uint32_t>(code_point(piece)));
+        } else if (hidden) {
+            out += fmt::format("<U+{:04X}>", static_cast<std::uint32_t>(c));
         } else {
             out += piece;
         }
-        text.remove_prefix(piece.size());
     }
     return out;
 }

@@ -9,11 +9,9 @@
 using namespace persais::cli;
 
 TEST(terminal, a_wide_character_takes_two_columns) {
-    EXPECT_EQ(shown_width("abc"), 3U);
-    EXPECT_EQ(shown_width("почини"), 6U);
-    EXPECT_EQ(shown_width("直す"), 4U);
-    EXPECT_EQ(shown_width(""), 0U);
     EXPECT_EQ(padded("直", 4), "直  ");
+    EXPECT_EQ(padded("e\u0301", 3), "e\u0301  ");
+    EXPECT_EQ(padded("直す", 3), "直す");
 }
 
 TEST(terminal, a_line_that_is_too_long_is_cut_and_says_so) {
@@ -23,6 +21,8 @@ TEST(terminal, a_line_that_is_too_long_is_cut_and_says_so) {
     EXPECT_EQ(fit("直す直す", 5), "直す…");
     EXPECT_EQ(fit("直す直す", 4), "直…") << "half of a wide character is none";
     EXPECT_EQ(fit("abc", 0), "");
+    EXPECT_EQ(fit("ab👩‍💻cd", 5), "ab👩‍💻…") << "an emoji that is joined of two takes two columns";
+    EXPECT_EQ(fit("ab👩‍💻cd", 4), "ab…");
 }
 
 TEST(terminal, many_lines_become_one_that_a_terminal_does_not_obey) {
@@ -45,7 +45,10 @@ TEST(terminal, what_is_to_be_judged_is_shown_whole) {
                           "31m"),
               "<U+009B>31m");
     EXPECT_EQ(spelled_out("caf\xE9!"), "caf<E9>!") << "Latin-1";
-    EXPECT_EQ(spelled_out("кот 😀 直"), "кот 😀 直");
+    EXPECT_EQ(spelled_out("кот 😀 直 👩‍💻 ❤️ می‌خواهم"),
+              "кот 😀 直 👩‍💻 ❤️ می‌خواهم");
+    EXPECT_EQ(spelled_out("pass\u00ADword\u3164\U000E0041\uFE0F"), "pass<U+00AD>word<U+3164><U+E0041><U+FE0F>")
+        << "nobody would see them";
 }
 
 TEST(terminal, json_is_one_line_that_says_the_same) {

@@ -1,6 +1,6 @@
 #include "telegram/api/message_text.hpp"
 
-#include "telegram/api/characters.hpp"
+#include "base/unicode.hpp"
 #include "telegram/api/shown.hpp"
 #include "telegram/api/utf16.hpp"
 
@@ -98,7 +98,7 @@ styled trimmed(styled t) {
 bool is_blank(std::string_view text) {
     while (!text.empty()) {
         auto n = character_bytes(text);
-        if (!is_space(code_point(text.substr(0, n)))) return false;
+        if (!is_space(unicode::first_character(text.substr(0, n)).code)) return false;
         text.remove_prefix(n);
     }
     return true;

@@ -1,7 +1,7 @@
 #include "telegram/api/shown.hpp"
 
 #include "base/text.hpp"
-#include "telegram/api/characters.hpp"
+#include "base/unicode.hpp"
 #include "telegram/api/utf16.hpp"
 
 #include <fmt/format.h>
@@ -13,10 +13,9 @@ namespace {
 constexpr std::size_t tab_columns = 4;
 constexpr std::string_view replacement = "\xEF\xBF\xBD";
 
-/// The character at the start; empty: there is none that is valid UTF-8.
-std::string_view character(std::string_view s) {
-    auto c = s.substr(0, character_bytes(s));
-    return text::valid_utf8(c) ? c : std::string_view();
+/// Telegram takes these accents out of every text.
+bool is_dropped(char32_t c) {
+    return c == 0x030A || c == 0x0333 || c == 0x033F;
 }
 
 /// U+2400 and on are pictures of the controls.
@@ -31,20 +30,21 @@ std::string shown(std::string_view s) {
     std::string out;
     out.reserve(s.size());
     std::size_t column = 0;
-    char32_t before = 0;
+    char32_t before = 0; // as it is shown
     while (!s.empty()) {
-        auto piece = character(s);
-        if (piece.empty()) {
+        auto [c, bytes] = unicode::first_character(s);
+        if (bytes == 0) {
             out += replacement;
-            before = 0xFFFD;
+            before = 0;
             ++column;
             s.remove_prefix(1);
             continue;
         }
-        s.remove_prefix(piece.size());
-        auto c = code_point(piece);
-        auto next = character(s);
-        bool joined = is_joiner(c) && may_be_joined(before) && !next.empty() && may_be_joined(code_point(next));
+        auto piece = s.substr(0, bytes);
+        s.remove_prefix(bytes);
+        bool hidden = is_dropped(c) || unicode::is_hidden(c);
+        if (hidden && unicode::shapes_neighbours(before, c, unicode::first_character(s).code)) hidden = false;
+        before = hidden ? 0 : c;
         if (c == '\n') {
             out += '\n';
             column = 0;
@@ -55,14 +55,13 @@ std::string shown(std::string_view s) {
         } else if (c < 0x20 || c == 0x7F) {
             picture(out, static_cast<unsigned char>(c));
             ++column;
-        } else if ((c >= 0x80 && c < 0xA0) || is_hidden(c) || (is_joiner(c) && !joined)) {
+        } else if ((c >= 0x80 && c < 0xA0) || hidden) {
             out += fmt::format("‹U+{:04X}›", static_cast<std::uint32_t>(c));
             column += 8;
         } else {
             out += piece;
             ++column;
         }
-        before = c;
     }
     return out;
 }

@@ -25,6 +25,8 @@ TEST(shown, what_misleads_is_its_number) {
     EXPECT_EQ(shown("a\U000E0041"), "a‹U+E0041›");
     EXPECT_EQ(shown("pass\u200Dword \u200C"), "pass‹U+200D›word ‹U+200C›") << "joins nothing here";
     EXPECT_EQ(shown("A\u030A"), "A‹U+030A›") << "Telegram drops it";
+    EXPECT_EQ(shown("a\uFE0F\uFE0E ❤\uFE0F\uFE0F"), "a‹U+FE0F›‹U+FE0E› ❤\uFE0F‹U+FE0F›") << "a way to smuggle bits";
+    EXPECT_EQ(shown("a\U000E0080\U00013430"), "a‹U+E0080›‹U+13430›");
 }
 
 TEST(shown, what_is_no_utf8_is_marked_byte_for_byte) {

@@ -1,5 +1,5 @@
 // Messages that are too long: parts and truncated.
-#include "telegram/api/characters.hpp"
+#include "base/unicode.hpp"
 #include "telegram/api/limits.hpp"
 #include "telegram/api/message_text.hpp"
 #include "telegram/api/utf16.hpp"
@@ -18,13 +18,11 @@ struct gap {
 
 std::vector<gap> gaps_of(std::string_view s) {
     std::vector<gap> all{{}};
-    std::size_t flags = 0; // halves in a row
+    unicode::clusters people_see;
     for (std::size_t unit = 0, byte = 0; byte < s.size();) {
         auto piece = s.substr(byte, character_bytes(s.substr(byte)));
-        auto c = code_point(piece);
-        bool joined = is_joiner(all.back().before) || is_attached(c) || (is_flag_half(c) && flags % 2 == 1);
-        all.back().clean = all.back().clean && !joined;
-        flags = is_flag_half(c) ? flags + 1 : 0;
+        auto c = unicode::first_character(piece).code;
+        all.back().clean = people_see.begins(c);
         unit += units_of(piece);
         byte += piece.size();
         all.push_back({unit, byte, c, true});
