@@ -19,7 +19,7 @@ def told():
 
 def without_figures(text):
     """Time, money and ids are other ones each time."""
-    text = re.sub(r"\b\d+ (s|min)\b", "N s", re.sub(r"\$\d+\.\d+", "$N", text))
+    text = re.sub(r"\b(\d+ min )?\d+ (s|min)\b", "N s", re.sub(r"\$\d+\.\d+", "$N", text))
     return [line.rstrip() for line in re.sub(r"index [0-9a-f]+\.\.[0-9a-f]+", "index", text).splitlines()]
 
 
