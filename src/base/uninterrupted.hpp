@@ -46,6 +46,12 @@ awaitable<T> uninterrupted(awaitable<T> work) {
     return detail::throwing(false, std::move(work));
 }
 
+/// The opposite, within it: a cancellation makes the next `co_await` of `work` throw.
+template <class T>
+awaitable<T> interruptible(awaitable<T> work) {
+    return detail::throwing(true, std::move(work));
+}
+
 /// Runs `work`; when that throws, a cancellation included, runs `cleanup` uninterrupted and throws the same. What
 /// `cleanup` throws is only logged.
 template <class T>

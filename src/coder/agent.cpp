@@ -68,6 +68,7 @@ awaitable<report> run_agent(const sandbox::ladder& confine, sandbox::view view, 
                                   result.code)};
     case ended::signalled:
     case ended::interrupted:
+    case ended::killed:
         co_return report{.how = ending::crashed,
                          .reason = fmt::format("The agent's program was killed by signal {}.", result.code)};
     case ended::exited:

@@ -48,8 +48,8 @@ struct child_spec {
 };
 
 /// interrupted: somebody killed what holds the program (its keeper, its sandbox), and the program with it; how it would
-/// have ended is not known. code is a signal.
-enum class ended { exited, signalled, timed_out, went_idle, could_not_start, out_of_memory, interrupted };
+/// have ended is not known. code is a signal. killed: by who speaks with it (process.hpp).
+enum class ended { exited, signalled, timed_out, went_idle, could_not_start, out_of_memory, interrupted, killed };
 
 struct child_result {
     ended how = ended::could_not_start;

@@ -7,12 +7,15 @@ namespace persais::limits {
 
 using namespace std::chrono_literals;
 
-inline constexpr std::size_t child_output_bytes = 256 * 1024; // kept of a child's output, the newest (ring)
-inline constexpr int child_niceness = 10;                     // of every child: who waits for the service goes first
-inline constexpr auto terminate_to_kill = 500ms;              // SIGTERM to SIGKILL of a child's tree
-inline constexpr auto output_drain = 200ms;                   // wait for end of output after a child's exit
-inline constexpr auto sandbox_probe = 10s;                    // each rung is tried for, at start
-inline constexpr unsigned sandbox_slots = 1000;               // uids of tasks
+inline constexpr std::size_t child_output_bytes = 256 * 1024;      // kept of a child's output, the newest (ring)
+inline constexpr std::size_t process_line_bytes = 2 * 1024 * 1024; // one line of a child that is spoken with
+inline constexpr std::size_t process_unread_bytes = 1024 * 1024;   // lines that nobody read; then the child waits
+inline constexpr std::size_t process_input_bytes = 256 * 1024;     // untaken by a child; then its writer waits
+inline constexpr int child_niceness = 10;           // of every child: who waits for the service goes first
+inline constexpr auto terminate_to_kill = 500ms;    // SIGTERM to SIGKILL of a child's tree
+inline constexpr auto output_drain = 200ms;         // wait for end of output after a child's exit
+inline constexpr auto sandbox_probe = 10s;          // each rung is tried for, at start
+inline constexpr unsigned sandbox_slots = 1000;     // uids of tasks
 inline constexpr unsigned sandbox_processes = 1024; // and threads of one task: a fork bomb of more starves two cores
 inline constexpr std::size_t sandbox_tmp_bytes = 1024UL * 1024 * 1024; // a task's /tmp, in memory
 inline constexpr std::size_t sandbox_shm_bytes = 256UL * 1024 * 1024;  // a task's /dev/shm

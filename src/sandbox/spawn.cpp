@@ -143,10 +143,10 @@ std::vector<std::string> limit_arguments(const rlimits& limits) {
     return words;
 }
 
-keeper_process spawn_keeper(const child_spec& spec) {
+keeper_process spawn_keeper(const child_spec& spec, standard_input kind) {
     keeper_process started;
     pipe_ends input;
-    if (spec.input.empty())
+    if (kind == standard_input::none)
         input.read = lifted(::open("/dev/null", O_RDONLY | O_CLOEXEC));
     else
         input = make_pipe();

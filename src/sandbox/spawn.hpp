@@ -29,16 +29,19 @@ private:
 struct keeper_process {
     pid_t pid = -1;
     owned_fd pidfd;
-    owned_fd input; // empty when the child reads /dev/null
+    owned_fd input; // empty without standard_input::pipe
     owned_fd output;
     owned_fd error;
     owned_fd life;   // closing it ends the child's tree
     owned_fd status; // records of keeper/protocol.hpp
 };
 
+/// none: /dev/null.
+enum class standard_input { none, pipe };
+
 /// Takes some 0.3 ms whatever the size of this process. Throws system_error when the machine refuses (no keeper beside
 /// the executable, no descriptors, no processes left).
-keeper_process spawn_keeper(const child_spec& spec);
+keeper_process spawn_keeper(const child_spec& spec, standard_input input);
 
 /// The limits as words of the keeper's command line.
 std::vector<std::string> limit_arguments(const rlimits& limits);

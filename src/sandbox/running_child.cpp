@@ -1,0 +1,208 @@
+#include "sandbox/running_child.hpp"
+
+#include "sandbox/limits.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <sys/wait.h>
+
+#include <boost/asio/buffer.hpp>
+
+namespace persais::sandbox {
+namespace {
+
+using stream = running_child::stream;
+using steady = running_child::steady;
+using shared = std::shared_ptr<running_child>;
+using boost::system::error_code;
+
+constexpr std::size_t piece_bytes = 64 * 1024;
+
+/// What a callback throws ends the child; false then.
+bool told(running_child& child, const std::function<void(std::string_view)>& callback, std::string_view piece) {
+    try {
+        if (callback) callback(piece);
+        return true;
+    } catch (...) {
+        if (!child.broken) child.broken = std::current_exception();
+        child.end();
+        return false;
+    }
+}
+
+/// The conversation reads slower than the child prints: the pipe fills, and then the child waits. After the end of the
+/// tree there is at most what the pipe holds, and nothing is held back.
+bool must_wait(const running_child& child) {
+    return child.conversing && !child.keeper_ended && child.lines.bytes() >= limits::process_unread_bytes;
+}
+
+awaitable<> read_output(shared child) {
+    std::vector<char> buffer(piece_bytes);
+    for (;;) {
+        error_code ec;
+        auto got =
+            co_await child->output.async_read_some(asio::buffer(buffer), asio::redirect_error(asio::use_awaitable, ec));
+        if (ec) break;
+        std::string_view piece(buffer.data(), got);
+        child->last_sign = steady::now();
+        child->kept_output.add(piece);
+        if (!told(*child, child->spec.on_output, piece)) break;
+        if (!child->conversing) continue;
+        child->lines.add(piece);
+        child->wake_all();
+        while (must_wait(*child)) {
+            child->held_back = true;
+            co_await running_child::change(child);
+            child->last_sign = steady::now();
+        }
+        child->held_back = false;
+    }
+    child->lines.finish();
+    child->output_over = true;
+}
+
+awaitable<> read_error(shared child) {
+    std::vector<char> buffer(piece_bytes);
+    for (;;) {
+        error_code ec;
+        auto got =
+            co_await child->error.async_read_some(asio::buffer(buffer), asio::redirect_error(asio::use_awaitable, ec));
+        if (ec) break;
+        std::string_view piece(buffer.data(), got);
+        child->last_sign = steady::now();
+        child->kept_error.add(piece);
+        if (!told(*child, child->spec.on_error, piece)) break;
+    }
+}
+
+awaitable<> write_input(shared child) {
+    for (;;) {
+        if (child->untaken() == 0) {
+            if (child->input_ends || child->keeper_ended) break;
+            co_await running_child::change(child);
+            continue;
+        }
+        error_code ec;
+        co_await child->input.async_wait(stream::wait_write, asio::redirect_error(asio::use_awaitable, ec));
+        if (ec) break;
+        auto left = std::string_view(child->to_write).substr(child->taken, piece_bytes);
+        auto wrote = write_quietly(child->input.native_handle(), left);
+        if (wrote < 0 && errno != EAGAIN && errno != EINTR) break; // it reads no further: its right
+        if (wrote <= 0) continue;
+        child->taken += static_cast<std::size_t>(wrote);
+        if (child->taken * 2 >=
+            child->to_write.size()) { // seldom enough that a long input is not moved again and again
+            child->to_write.erase(0, child->taken);
+            child->taken = 0;
+        }
+        child->wake_all();
+    }
+    child->input_over = true;
+    error_code ignored;
+    child->input.close(ignored);
+}
+
+/// Until the keeper ended, and then a moment for the end of the output: a descriptor of it may have been handed to a
+/// process that is not of the tree.
+awaitable<> follow(shared child) {
+    for (;;) {
+        error_code ec;
+        keeper::record record{};
+        auto got = co_await child->status.async_read_some(asio::buffer(&record, sizeof record),
+                                                          asio::redirect_error(asio::use_awaitable, ec));
+        if (ec || got != sizeof record) break; // records are written in one piece
+        child->records.push_back(record);
+    }
+    error_code ec;
+    co_await child->pidfd.async_wait(stream::wait_read, asio::redirect_error(asio::use_awaitable, ec));
+    if (!ec) ::waitpid(child->pid, nullptr, 0);
+    child->keeper_ended = true;
+    child->wake_all();
+    auto until = steady::now() + limits::output_drain;
+    while (child->readers > 0 && steady::now() < until) {
+        child->drain.expires_at(until);
+        co_await child->drain.async_wait(asio::redirect_error(asio::use_awaitable, ec));
+    }
+    for (stream* open : {&child->output, &child->error, &child->input})
+        open->close(ec);
+}
+
+/// Ends the child at its deadlines.
+awaitable<> watch(shared child) {
+    while (!child->keeper_ended && !child->ending) {
+        auto until = child->started + child->spec.total;
+        auto now = steady::now();
+        if (now >= until) child->end(ended::timed_out);
+        if (child->spec.idle.count() > 0) {
+            auto sign = child->held_back ? now : child->last_sign;
+            if (now >= sign + child->spec.idle && child->spec.sign_of_life)
+                sign = std::max(sign, child->spec.sign_of_life());
+            if (now >= sign + child->spec.idle) child->end(ended::went_idle);
+            until = std::min(until, sign + child->spec.idle);
+        }
+        if (child->ending) co_return;
+        error_code ec;
+        child->deadline.expires_at(until);
+        co_await child->deadline.async_wait(asio::redirect_error(asio::use_awaitable, ec));
+    }
+    child->end();
+}
+
+} // namespace
+
+running_child::running_child(const asio::any_io_executor& executor, child_spec what, keeper_process process,
+                             bool has_conversation)
+    : spec(std::move(what)), pid(process.pid), life(std::move(process.life)), pidfd(executor, process.pidfd.release()),
+      input(executor), output(executor, process.output.release()), error(executor, process.error.release()),
+      status(executor, process.status.release()), changed(executor, steady::time_point::max()), deadline(executor),
+      drain(executor), kept_output(spec.keep_output), kept_error(spec.keep_output), to_write(std::move(spec.input)),
+      conversing(has_conversation), input_ends(!has_conversation) {
+    if (process.input) input.assign(process.input.release());
+}
+
+void running_child::end(std::optional<ended> why) {
+    if (ending) return;
+    ending = true;
+    if (!keeper_ended) ended_by = why;
+    life = {};
+    wake_all();
+}
+
+void running_child::end_conversation() {
+    conversing = false;
+    input_ends = true;
+    lines = {};
+    wake_all();
+}
+
+void running_child::wake_all() {
+    changed.cancel();
+    deadline.cancel();
+    drain.cancel();
+}
+
+awaitable<> running_child::change(shared child) {
+    error_code ec;
+    co_await child->changed.async_wait(asio::redirect_error(asio::use_awaitable, ec));
+}
+
+void serve(const asio::any_io_executor& executor, const shared& child) {
+    auto add = [&](awaitable<> work, bool reads) {
+        ++child->coroutines;
+        child->readers += reads;
+        asio::co_spawn(executor, std::move(work), [child, reads](const std::exception_ptr& e) {
+            if (e && !child->broken) child->broken = e;
+            if (e) child->end();
+            --child->coroutines;
+            child->readers -= reads;
+            child->wake_all();
+        });
+    };
+    add(read_output(child), true);
+    add(read_error(child), true);
+    add(follow(child), false);
+    add(watch(child), false);
+    if (child->input.is_open()) add(write_input(child), false);
+}
+
+} // namespace persais::sandbox
