@@ -1,5 +1,5 @@
 #pragma once
-#include "coder/agent.hpp"
+#include "coder/aider.hpp"
 #include "doctor/subject.hpp"
 
 namespace persais::doctor {

@@ -1,6 +1,6 @@
 #pragma once
 #include "base/clock.hpp"
-#include "coder/agent.hpp"
+#include "coder/aider.hpp"
 #include "config/settings.hpp"
 #include "llm/gateway.hpp"
 #include "mechanic/task.hpp"

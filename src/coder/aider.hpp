@@ -1,6 +1,6 @@
 #pragma once
 #include "base/async.hpp"
-#include "coder/job.hpp"
+#include "coder/aider_protocol.hpp"
 #include "sandbox/sandbox.hpp"
 
 #include <filesystem>

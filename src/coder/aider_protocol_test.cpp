@@ -1,4 +1,4 @@
-#include "coder/job.hpp"
+#include "coder/aider_protocol.hpp"
 #include "coder/limits.hpp"
 
 #include <boost/json.hpp>

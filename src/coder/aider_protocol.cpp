@@ -1,4 +1,4 @@
-#include "coder/job.hpp"
+#include "coder/aider_protocol.hpp"
 
 #include "base/json.hpp"
 #include "base/limits.hpp"

@@ -1,4 +1,4 @@
-#include "coder/agent.hpp"
+#include "coder/aider.hpp"
 
 #include "coder/limits.hpp"
 

@@ -1,5 +1,5 @@
 // What the end of an agent's program means, with programs that stand in for it.
-#include "coder/agent.hpp"
+#include "coder/aider.hpp"
 #include "sandbox/testing.hpp"
 
 using namespace persais;
