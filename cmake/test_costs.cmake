@@ -32,6 +32,7 @@ set(test_costs
   "e2e.readme_chat 8"
   "config 1 6"
   "contract 6"
+  "fakes.agent.contract 12"
   "fakes.telegram.peer 4"
   "ops 4"
   "service 4"

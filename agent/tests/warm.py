@@ -53,12 +53,12 @@ def _become(request: dict, fds: list[int]) -> None:
 class Warm:
     """The server's other end, in the tests."""
 
-    def __init__(self):
+    def __init__(self, python=sys.executable):
         import subprocess
 
         mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control = mine
-        command = (sys.executable, "-I", __file__, str(theirs.fileno()))
+        command = (python, "-I", __file__, str(theirs.fileno()))
         self._process = subprocess.Popen(command, pass_fds=(theirs.fileno(),), stdin=subprocess.DEVNULL)
         theirs.close()
 

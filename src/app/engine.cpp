@@ -39,12 +39,12 @@ engine::engine(const config::settings& settings, fs::path exe_folder, engine_opt
 engine::~engine() = default;
 
 result<void> engine::find_agent() {
-    if (agent_) return {};
+    if (installed_) return {};
     auto environment = config::find_beside(settings_, exe_folder_, "agent-env");
     if (!environment) return std::unexpected(environment.error());
     auto wrapper = config::find_beside(settings_, exe_folder_, "agent");
     if (!wrapper) return std::unexpected(wrapper.error());
-    agent_ = {fs::weakly_canonical(*environment), fs::weakly_canonical(*wrapper) / "run.py"};
+    installed_ = {fs::weakly_canonical(*environment), fs::weakly_canonical(*wrapper) / "run.py"};
     return {};
 }
 
@@ -130,6 +130,9 @@ awaitable<result<void>> engine::start() {
     if (all) all = co_await open_gateway();
     if (all) co_await load_tokens();
     if (!all) co_return all;
+    agent_ = std::make_unique<coder::aider>(*ladder_, *installed_, [this] {
+        return coder::aider_options{settings_.aider_weak_model, settings_.aider_edit_format};
+    });
     tools_ = worker::find_toolchain(config::process_environment());
     dependencies_ = std::make_unique<worker::dependencies>(
         worker::dependencies{.settings = settings_,

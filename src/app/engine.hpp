@@ -3,6 +3,7 @@
 #include "base/background.hpp"
 #include "base/locked_directory.hpp"
 #include "base/result.hpp"
+#include "coder/aider.hpp"
 #include "worker/dependencies.hpp"
 #include "worker/driver.hpp"
 #include "worker/toolchain.hpp"
@@ -64,8 +65,9 @@ private:
     system_clock time_;
     sandbox::memory_plan memory_{};
     std::vector<std::string> notices_;
-    std::optional<coder::installation> agent_;
+    std::optional<coder::aider_installation> installed_;
     std::unique_ptr<sandbox::ladder> ladder_;
+    std::unique_ptr<coder::agent> agent_;
     std::unique_ptr<app::database> database_;
     std::unique_ptr<locked_directory> own_folder_;
     std::unique_ptr<llm::gateway> gateway_;

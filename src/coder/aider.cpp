@@ -1,57 +1,54 @@
 #include "coder/aider.hpp"
 
+#include "coder/aider_protocol.hpp"
 #include "coder/limits.hpp"
-
-#include <memory>
+#include "sandbox/process.hpp"
 
 #include <fmt/format.h>
 
 namespace persais::coder {
 
-namespace {
+aider::aider(const sandbox::ladder& confine, aider_installation where, std::function<aider_options()> options)
+    : confine_(confine), where_(std::move(where)), options_(std::move(options)) {}
 
-sandbox::child_spec program(const installation& where, const job& what, const deadlines& d, const std::string& home) {
-    return {.argv = {(where.environment / "bin/python").string(), "-I", where.wrapper.string()},
+sandbox::child_spec aider::program(const job& what) const {
+    return {.argv = {(where_.environment / "bin/python").string(), "-I", where_.wrapper.string()},
             // Nothing of the service's environment: no key, no proxy, no path of the host's own.
-            .environment = {"HOME=" + home, "PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8", "TERM=dumb",
-                            "NO_COLOR=1", "PYTHONDONTWRITEBYTECODE=1", "LITELLM_LOCAL_MODEL_COST_MAP=True",
-                            "PYTHONUTF8=1", "GIT_CONFIG_NOSYSTEM=1"},
-            .folder = what.tree,
-            .input = to_json(what),
-            .total = d.total,
-            .idle = d.idle,
+            .environment = {"HOME=" + confine_.inside(what.place, what.place.home), "PATH=/usr/local/bin:/usr/bin:/bin",
+                            "LANG=C.UTF-8", "TERM=dumb", "NO_COLOR=1", "PYTHONDONTWRITEBYTECODE=1",
+                            "LITELLM_LOCAL_MODEL_COST_MAP=True", "PYTHONUTF8=1", "GIT_CONFIG_NOSYSTEM=1"},
+            .folder = confine_.inside(what.place, what.place.tree),
+            .total = what.limits.total,
+            .idle = what.limits.idle,
             .limits = {.file_bytes = limits::task_file_bytes, .open_files = limits::task_open_files},
-            .sign_of_life = d.last_sign};
+            .sign_of_life = what.limits.last_sign};
 }
 
-} // namespace
-
-awaitable<report> run_agent(const sandbox::ladder& confine, sandbox::view view, installation where, job what,
-                            deadlines d, listener tell) {
-    what.tree = confine.inside(view, view.tree);
-    auto home = confine.inside(view, view.home);
-    what.scratch = home;
-    what.gateway_socket = confine.inside(view, view.gateway);
-    auto reader = std::make_shared<report_reader>();
-    auto spec = program(where, what, d, home);
-    spec.on_output = [reader, tell](std::string_view bytes) {
-        for (auto& line : reader->feed(bytes)) {
-            auto& to = line.what == report_reader::line::kind::progress ? tell.progress : tell.text;
-            if (to) to(line.text);
-        }
+awaitable<report> aider::run(job what, listener tell) const {
+    what.place.tools.insert(what.place.tools.end(), {where_.environment, where_.wrapper.parent_path()});
+    aider_paths inside{.tree = confine_.inside(what.place, what.place.tree),
+                       .scratch = confine_.inside(what.place, what.place.home),
+                       .gateway_socket = confine_.inside(what.place, what.place.gateway)};
+    report_reader reader;
+    auto hand_job_over_and_listen = [&](sandbox::process& with) -> awaitable<void> {
+        co_await with.write(to_json(what, inside, options_()));
+        with.close_input();
+        while (auto line = co_await with.read_line())
+            if (!line->cut) reader.read(line->text, tell);
     };
-    auto result = co_await sandbox::run_child(confine.confine(std::move(spec), view));
+    auto result = co_await sandbox::run_process(confine_.confine(program(what), what.place), hand_job_over_and_listen);
     using sandbox::ended;
     switch (result.how) {
     case ended::timed_out:
         co_return report{.how = ending::timed_out,
-                         .reason = fmt::format("The agent was stopped: it was not done after {} s.",
-                                               std::chrono::duration_cast<std::chrono::seconds>(d.total).count())};
+                         .reason =
+                             fmt::format("The agent was stopped: it was not done after {} s.",
+                                         std::chrono::duration_cast<std::chrono::seconds>(what.limits.total).count())};
     case ended::went_idle:
         co_return report{.how = ending::went_idle,
                          .reason =
                              fmt::format("The agent was stopped: nothing was heard of it or of the model for {} s.",
-                                         std::chrono::duration_cast<std::chrono::seconds>(d.idle).count())};
+                                         std::chrono::duration_cast<std::chrono::seconds>(what.limits.idle).count())};
     case ended::out_of_memory:
         if (result.memory_bytes == 0) // the machine's: another attempt may find more
             co_return report{.how = ending::crashed,
@@ -74,7 +71,7 @@ awaitable<report> run_agent(const sandbox::ladder& confine, sandbox::view view, 
     case ended::exited:
         break;
     }
-    co_return reader->finish(result.code, result.error);
+    co_return reader.finish(result.code, result.error);
 }
 
 } // namespace persais::coder

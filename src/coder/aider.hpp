@@ -1,35 +1,37 @@
 #pragma once
-#include "base/async.hpp"
-#include "coder/aider_protocol.hpp"
-#include "sandbox/sandbox.hpp"
+#include "coder/agent.hpp"
 
 #include <filesystem>
 #include <functional>
 
 namespace persais::coder {
 
-/// Where the agent's program stands: its Python environment (a folder with bin/python) and the wrapper (run.py).
-struct installation {
+/// Where aider stands: its Python environment (a folder with bin/python) and our wrapper (run.py).
+struct aider_installation {
     std::filesystem::path environment;
     std::filesystem::path wrapper;
 };
 
-struct deadlines {
-    std::chrono::milliseconds total;
-    std::chrono::milliseconds idle;
-    /// When a sign of life was last seen elsewhere (the model's stream); may be empty.
-    std::function<std::chrono::steady_clock::time_point()> last_sign;
+struct aider_options {
+    std::string weak_model;  // empty: the job's own
+    std::string edit_format; // empty: aider's choice
 };
 
-/// What an agent says while it works. Both may be empty.
-struct listener {
-    std::function<void(std::string_view)> progress; // one line: "editing src/parser.py"
-    std::function<void(std::string_view)> text;     // the model's words as they come
-};
+/// aider, by the protocol of agent/README.md.
+class aider final : public agent {
+public:
+    /// `confine` outlives it. `options` is asked at each run, because settings change while the service runs.
+    aider(const sandbox::ladder& confine, aider_installation where, std::function<aider_options()> options);
 
-/// Runs one job confined to `view` (`view.tools` must hold the installation) and reads its report. Never throws for
-/// what the agent does: whatever it prints or however it ends is a report. Cancellation kills the tree, then throws.
-awaitable<report> run_agent(const sandbox::ladder& confine, sandbox::view view, installation where, job what,
-                            deadlines limits, listener tell);
+    std::string second_model() const override { return options_().weak_model; }
+    awaitable<report> run(job what, listener tell) const override;
+
+private:
+    sandbox::child_spec program(const job& what) const;
+
+    const sandbox::ladder& confine_;
+    aider_installation where_;
+    std::function<aider_options()> options_;
+};
 
 } // namespace persais::coder

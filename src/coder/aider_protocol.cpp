@@ -14,27 +14,27 @@ namespace persais::coder {
 
 namespace json = boost::json;
 
-std::string to_json(const job& j) {
+std::string to_json(const job& j, const aider_paths& inside, const aider_options& options) {
     auto maybe = [](const std::string& s) { return s.empty() ? json::value(nullptr) : json::value(s); };
     boost::system::error_code ec;
     auto conversation = json::parse(j.conversation, ec);
     if (ec || !conversation.is_array()) conversation = json::array{};
     json::object o{{"version", 1},
                    {"mode", j.what == job::mode::ask ? "ask" : "edit"},
-                   {"tree", j.tree},
-                   {"scratch", j.scratch},
+                   {"tree", inside.tree},
+                   {"scratch", inside.scratch},
                    {"instruction", j.instruction},
                    {"conversation", std::move(conversation)},
-                   {"model", j.model},
-                   {"weak_model", maybe(j.weak_model)},
-                   {"edit_format", maybe(j.edit_format)},
-                   {"gateway", {{"socket", j.gateway_socket}, {"token", j.gateway_token}}}};
+                   {"model", j.model.name},
+                   {"weak_model", maybe(options.weak_model)},
+                   {"edit_format", maybe(options.edit_format)},
+                   {"gateway", {{"socket", inside.gateway_socket}, {"token", j.gateway_token}}}};
     json::object most;
-    if (j.max_input_tokens > 0) most["max_input_tokens"] = j.max_input_tokens;
-    if (j.max_output_tokens > 0) most["max_output_tokens"] = j.max_output_tokens;
+    if (j.model.context_tokens > 0) most["max_input_tokens"] = j.model.context_tokens;
+    if (j.model.max_output_tokens > 0) most["max_output_tokens"] = j.model.max_output_tokens;
     if (!most.empty()) o["limits"] = most;
-    if (j.price_prompt && j.price_completion)
-        o["prices"] = {{"prompt", *j.price_prompt}, {"completion", *j.price_completion}};
+    if (j.model.price_prompt && j.model.price_completion)
+        o["prices"] = {{"prompt", *j.model.price_prompt}, {"completion", *j.model.price_completion}};
     return json::serialize(o);
 }
 
@@ -82,40 +82,19 @@ report report_from(const json::object& o, ending how) {
 
 } // namespace
 
-report_reader::line report_reader::read(std::string_view text) {
+void report_reader::read(std::string_view line, const listener& tell) {
     boost::system::error_code ec;
-    auto value = json::parse(text, ec, {}, {.max_depth = 16});
-    if (ec || !value.is_object()) return {};
+    auto value = json::parse(line, ec, {}, {.max_depth = 16});
+    if (ec || !value.is_object()) return;
     const auto& o = value.get_object();
     auto event = text_in(o, "event");
     if (event == "result") {
         if (auto how = ending_from(text_in(o, "verdict"))) said_ = report_from(o, *how);
-        return {};
+    } else if (event == "progress" && tell.progress) {
+        tell.progress(text::cut(text::printable(text_in(o, "text")), limits::progress_text_bytes));
+    } else if (event == "text" && tell.text) {
+        tell.text(text::printable(text_in(o, "text")));
     }
-    if (event == "progress")
-        return {line::kind::progress, text::cut(text::printable(text_in(o, "text")), limits::progress_text_bytes)};
-    if (event == "text") return {line::kind::text, text::printable(text_in(o, "text"))};
-    return {};
-}
-
-std::vector<report_reader::line> report_reader::feed(std::string_view bytes) {
-    std::vector<line> lines;
-    while (!bytes.empty()) {
-        auto end = bytes.find('\n');
-        auto part = bytes.substr(0, end);
-        if (!skipping_ && pending_.size() + part.size() > limits::agent_line_bytes) {
-            skipping_ = true;
-            pending_.clear();
-        }
-        if (!skipping_) pending_ += part;
-        if (end == std::string_view::npos) break;
-        if (!skipping_)
-            if (auto l = read(pending_); l.what != line::kind::other) lines.push_back(std::move(l));
-        pending_.clear();
-        skipping_ = false;
-        bytes.remove_prefix(end + 1);
-    }
-    return lines;
 }
 
 report report_reader::finish(int exit_code, std::string_view error_output) const {

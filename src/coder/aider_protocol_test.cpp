@@ -1,5 +1,4 @@
 #include "coder/aider_protocol.hpp"
-#include "coder/limits.hpp"
 
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
@@ -7,17 +6,17 @@
 using namespace persais;
 using namespace persais::coder;
 
-TEST(report, is_read_in_pieces) {
+TEST(report, is_told_as_it_comes) {
     report_reader r;
-    std::string out = "{\"event\":\"progress\",\"text\":\"editing a\\u001b[1m.py\"}\nnoise\n"
-                      "{\"event\":\"result\",\"verdict\":\"edited\",\"files\":[\"a.py\"],\"answer\":\"done\","
-                      "\"conversation\":[{\"role\":\"user\",\"content\":\"x\"}]}\n";
-    std::vector<report_reader::line> lines;
-    for (char c : out)
-        for (auto& l : r.feed({&c, 1}))
-            lines.push_back(l);
-    ASSERT_EQ(lines.size(), 1U);
-    EXPECT_EQ(lines[0].text, "editing a.py");
+    std::vector<std::string> progress;
+    listener tell{.progress = [&](std::string_view line) { progress.emplace_back(line); }, .text = {}};
+    r.read("{\"event\":\"progress\",\"text\":\"editing a\\u001b[1m.py\"}", tell);
+    r.read("{\"event\":\"text\",\"text\":\"nobody listens\"}", tell);
+    r.read("noise", tell);
+    r.read("{\"event\":\"result\",\"verdict\":\"edited\",\"files\":[\"a.py\"],\"answer\":\"done\","
+           "\"conversation\":[{\"role\":\"user\",\"content\":\"x\"}]}",
+           tell);
+    EXPECT_EQ(progress, std::vector<std::string>{"editing a.py"});
     auto said = r.finish(0, "");
     EXPECT_EQ(said.how, ending::edited);
     EXPECT_EQ(said.files, std::vector<std::string>{"a.py"});
@@ -26,7 +25,7 @@ TEST(report, is_read_in_pieces) {
 
 TEST(report, a_success_that_the_exit_code_denies_is_none) {
     report_reader r;
-    r.feed("{\"event\":\"result\",\"verdict\":\"edited\"}\n");
+    r.read("{\"event\":\"result\",\"verdict\":\"edited\"}", {});
     EXPECT_EQ(r.finish(70, "Traceback\nMemoryError\n").how, ending::crashed);
 }
 
@@ -36,27 +35,21 @@ TEST(report, none_at_all_is_a_crash_with_its_last_words) {
               std::string::npos);
 }
 
-TEST(report, an_endless_line_is_dropped_and_the_next_is_read) {
-    report_reader r;
-    std::string piece(1 << 20, 'x');
-    for (std::size_t n = 0; n <= limits::agent_line_bytes; n += piece.size())
-        r.feed(piece);
-    r.feed("\n{\"event\":\"result\",\"verdict\":\"no_change\"}\n");
-    EXPECT_EQ(r.finish(1, "").how, ending::no_change);
-}
-
 TEST(job, is_what_the_wrapper_reads) {
-    job j{.tree = "/work/tree",
-          .scratch = "/home/agent",
-          .instruction = "/run \"x\"",
-          .model = "a/b",
-          .gateway_socket = "/s",
-          .gateway_token = "t"};
-    auto o = boost::json::parse(to_json(j)).as_object();
+    job j{.instruction = "/run \"x\"", .model = {.name = "a/b"}, .gateway_token = "t"};
+    aider_paths inside{.tree = "/work/tree", .scratch = "/home/agent", .gateway_socket = "/s"};
+    auto o = boost::json::parse(to_json(j, inside, {})).as_object();
     EXPECT_EQ(o.at("mode"), "edit");
     EXPECT_EQ(o.at("instruction"), "/run \"x\"");
+    EXPECT_EQ(o.at("model"), "a/b");
+    EXPECT_EQ(o.at("gateway"), (boost::json::object{{"socket", "/s"}, {"token", "t"}}));
     EXPECT_TRUE(o.at("weak_model").is_null());
     EXPECT_FALSE(o.contains("limits"));
     j.conversation = "broken";
-    EXPECT_TRUE(boost::json::parse(to_json(j)).as_object().at("conversation").as_array().empty());
+    j.model.context_tokens = 9;
+    o = boost::json::parse(to_json(j, inside, {.weak_model = "a/small", .edit_format = "whole"})).as_object();
+    EXPECT_TRUE(o.at("conversation").as_array().empty());
+    EXPECT_EQ(o.at("weak_model"), "a/small");
+    EXPECT_EQ(o.at("edit_format"), "whole");
+    EXPECT_EQ(o.at("limits"), (boost::json::object{{"max_input_tokens", 9}}));
 }

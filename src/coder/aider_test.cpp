@@ -12,22 +12,24 @@ namespace {
 
 constexpr sandbox::memory_plan small{.parallel = 1, .task_bytes = 96UL << 20, .all_bytes = 400UL << 20};
 
-report agent_that_runs(const std::string& python) {
+/// The wrapper's part is played by this Python program.
+report agent_that_runs(const std::string& python, const listener& tell = {}) {
     testing_sandbox::temporary_folder folder;
     auto chosen = testing_sandbox::on_a_loop(sandbox::choose(true, small));
     fs::create_directories(folder.path() / "env/bin");
     fs::create_symlink("/usr/bin/python3", folder.path() / "env/bin/python");
     fs::create_directory(folder.path() / "agent");
     std::ofstream(folder.path() / "agent/run.py") << python;
-    sandbox::view view{.tree = folder.path() / "tree", .home = folder.path() / "home", .tools = {}};
-    view.tools = {folder.path() / "env", folder.path() / "agent"};
-    for (const auto& own : {view.tree, view.home}) {
+    sandbox::view place{.tree = folder.path() / "tree", .home = folder.path() / "home"};
+    for (const auto& own : {place.tree, place.home}) {
         fs::create_directory(own);
-        chosen.use->hand_over(own, view.slot);
+        chosen.use->hand_over(own, place.slot);
     }
     fs::permissions(folder.path(), fs::perms::owner_all | fs::perms::group_exec | fs::perms::others_exec);
-    return testing_sandbox::on_a_loop(run_agent(*chosen.use, view, {folder.path() / "env", view.tools[1] / "run.py"},
-                                                {}, {.total = 20s, .idle = 20s, .last_sign = {}}, {}));
+    aider agent(*chosen.use, {folder.path() / "env", folder.path() / "agent/run.py"},
+                [] { return aider_options{.weak_model = "a/small", .edit_format = "whole"}; });
+    return testing_sandbox::on_a_loop(agent.run(
+        {.place = place, .instruction = "do it", .limits = {.total = 20s, .idle = 20s, .last_sign = {}}}, tell));
 }
 
 } // namespace
@@ -42,4 +44,30 @@ TEST(agent, that_is_killed_by_somebody_else_is_not_said_to_have_eaten_memory) {
     auto said = agent_that_runs("import os; os.kill(os.getpid(), 9)\n");
     EXPECT_EQ(said.how, ending::crashed);
     EXPECT_EQ(said.reason, "The agent's program was killed by signal 9.");
+}
+
+TEST(agent, is_given_its_job_and_heard_line_by_line) {
+    std::vector<std::string> heard;
+    auto said = agent_that_runs("import json, os, sys\n"
+                                "job = json.load(sys.stdin)\n"
+                                "def say(**words): print(json.dumps(words), flush=True)\n"
+                                "say(event='progress', text=job['instruction'] + ' ' + job['edit_format'])\n"
+                                "say(event='text', text=job['weak_model'])\n"
+                                "print('x' * 3000000)\n"
+                                "say(event='progress', text=str(os.getcwd() == job['tree']))\n"
+                                "say(event='result', verdict='answered', answer='so')\n",
+                                {.progress = [&](std::string_view line) { heard.emplace_back(line); },
+                                 .text = [&](std::string_view words) { heard.emplace_back(words); }});
+    EXPECT_EQ(heard, (std::vector<std::string>{"do it whole", "a/small", "True"}));
+    EXPECT_EQ(said.how, ending::answered) << said.reason;
+    EXPECT_EQ(said.answer, "so");
+}
+
+TEST(agent, that_prints_without_end_is_stopped_by_a_listener_that_throws) {
+    listener tell{.progress = [](std::string_view) { throw std::runtime_error("lease lost"); }, .text = {}};
+    EXPECT_THROW(agent_that_runs("import time\n"
+                                 "print('{\"event\":\"progress\",\"text\":\"x\"}', flush=True)\n"
+                                 "time.sleep(60)\n",
+                                 tell),
+                 std::runtime_error);
 }

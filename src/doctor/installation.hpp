@@ -5,6 +5,6 @@
 namespace persais::doctor {
 
 /// Where the agent's environment and wrapper are. An error is one sentence.
-result<coder::installation> find_agent(const subject& of);
+result<coder::aider_installation> find_agent(const subject& of);
 
 } // namespace persais::doctor

@@ -14,12 +14,12 @@ namespace persais::doctor {
 namespace fs = std::filesystem;
 namespace json = boost::json;
 
-result<coder::installation> find_agent(const subject& of) {
+result<coder::aider_installation> find_agent(const subject& of) {
     auto environment = config::find_beside(of.settings, of.exe_folder, "agent-env");
     if (!environment) return std::unexpected(environment.error());
     auto wrapper = config::find_beside(of.settings, of.exe_folder, "agent");
     if (!wrapper) return std::unexpected(wrapper.error());
-    return coder::installation{fs::weakly_canonical(*environment), fs::weakly_canonical(*wrapper) / "run.py"};
+    return coder::aider_installation{fs::weakly_canonical(*environment), fs::weakly_canonical(*wrapper) / "run.py"};
 }
 
 namespace {

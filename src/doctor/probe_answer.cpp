@@ -67,7 +67,7 @@ struct asked {
 };
 
 awaitable<asked> ask_through(subject& of, store::pool& db, const clock& time, const sandbox::ladder& confine,
-                             sandbox::view place, coder::installation agent) {
+                             sandbox::view place, coder::aider_installation installed) {
     const auto& s = of.settings;
     llm::gateway gate(co_await asio::this_coro::executor, db, time,
                       {.base_url = s.openrouter_base_url,
@@ -89,17 +89,18 @@ awaitable<asked> ask_through(subject& of, store::pool& db, const clock& time, co
                              .day_budget_usd = s.budget_day_usd,
                              .deadline = limits::doctor_answer});
     auto facts = co_await gate.facts(s.aider_model);
-    place.tools = {agent.environment, agent.wrapper.parent_path()};
+    coder::aider agent(confine, std::move(installed), [] { return coder::aider_options{}; });
     coder::job job{.what = coder::job::mode::ask,
+                   .place = std::move(place),
                    .instruction = question,
-                   .model = s.aider_model,
+                   .model = {.name = s.aider_model,
+                             .context_tokens = facts.context_tokens,
+                             .max_output_tokens = limits::doctor_answer_tokens,
+                             .price_prompt = facts.price_prompt,
+                             .price_completion = facts.price_completion},
                    .gateway_token = token,
-                   .max_input_tokens = facts.context_tokens,
-                   .max_output_tokens = limits::doctor_answer_tokens,
-                   .price_prompt = facts.price_prompt,
-                   .price_completion = facts.price_completion};
-    coder::deadlines until{.total = limits::doctor_answer, .idle = limits::doctor_answer};
-    all.said = co_await coder::run_agent(confine, std::move(place), std::move(agent), std::move(job), until, {});
+                   .limits = {.total = limits::doctor_answer, .idle = limits::doctor_answer, .last_sign = {}}};
+    all.said = co_await agent.run(std::move(job), {});
     all.why = gate.failure_of(token);
     gate.end(token);
     all.cost = co_await gate.spent_by(no_task);

@@ -1,6 +1,6 @@
 #pragma once
 #include "base/clock.hpp"
-#include "coder/aider.hpp"
+#include "coder/agent.hpp"
 #include "config/settings.hpp"
 #include "llm/gateway.hpp"
 #include "mechanic/task.hpp"
@@ -20,7 +20,7 @@ struct dependencies {
     queue::tasks& tasks;
     llm::gateway& gateway;
     const sandbox::ladder& ladder;
-    coder::installation agent;
+    const coder::agent& agent;
     const service::remote_tokens& tokens;
     std::filesystem::path gateway_socket;
     std::filesystem::path mirrors;    // PERSAIS_DATA/mirrors

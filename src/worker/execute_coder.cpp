@@ -92,7 +92,7 @@ llm::session_spec local_executor::session(const task& t, std::shared_ptr<steady:
             .day_budget_usd = s.budget_day_usd,
             .deadline = s.task_timeout,
             .alive = [heard] { *heard = steady::now(); },
-            .weak_model = s.aider_weak_model,
+            .weak_model = with_.agent.second_model(),
             .retrying = [this](std::string_view why) { say(why); }};
 }
 
@@ -100,19 +100,16 @@ awaitable<coder::report> local_executor::ask_agent(const task& t, coder::job wha
                                                    sandbox::view view, std::shared_ptr<steady::time_point> heard) {
     const auto& s = with_.settings;
     auto facts = co_await with_.gateway.facts(t.what.model);
-    what.model = t.what.model;
-    what.weak_model = s.aider_weak_model;
-    what.edit_format = s.aider_edit_format;
+    what.model = {.name = t.what.model,
+                  .context_tokens = facts.context_tokens,
+                  .max_output_tokens = facts.max_output_tokens,
+                  .price_prompt = facts.price_prompt,
+                  .price_completion = facts.price_completion};
+    what.place = std::move(view);
+    what.place.gateway = with_.gateway_socket;
     what.gateway_token = std::move(token);
-    what.max_input_tokens = facts.context_tokens;
-    what.max_output_tokens = facts.max_output_tokens;
-    what.price_prompt = facts.price_prompt;
-    what.price_completion = facts.price_completion;
-    view.gateway = with_.gateway_socket;
-    view.tools = {with_.agent.environment, with_.agent.wrapper.parent_path()};
-    coder::deadlines d{.total = s.task_timeout, .idle = s.task_idle_timeout, .last_sign = [heard] { return *heard; }};
-    coder::listener l{.progress = tell_.progress, .text = tell_.agent_text};
-    co_return co_await coder::run_agent(with_.ladder, std::move(view), with_.agent, std::move(what), std::move(d), l);
+    what.limits = {.total = s.task_timeout, .idle = s.task_idle_timeout, .last_sign = [heard] { return *heard; }};
+    co_return co_await with_.agent.run(std::move(what), {.progress = tell_.progress, .text = tell_.agent_text});
 }
 
 awaitable<mechanic::event> local_executor::do_code(task t, run_coder what, std::string conversation) {

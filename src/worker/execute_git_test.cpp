@@ -24,6 +24,11 @@ struct noting_ladder final : sandbox::ladder {
     std::string inside(const sandbox::view&, const fs::path& host) const override { return host.string(); }
 };
 
+struct no_agent final : coder::agent {
+    std::string second_model() const override { return {}; }
+    awaitable<coder::report> run(coder::job, coder::listener) const override { co_return coder::report{}; }
+};
+
 /// do_prepare on a data folder of its own; what it said.
 mechanic::event prepare_with(mechanic::task t, bool tree, const noting_ladder& ladder, const fs::path& root) {
     fs::create_directories(root / "tasks");
@@ -38,12 +43,13 @@ mechanic::event prepare_with(mechanic::task t, bool tree, const noting_ladder& l
         queue::pg_tasks tasks(db, "me", std::chrono::seconds(10));
         llm::gateway gateway(executor, db, time, {}, {});
         service::remote_tokens tokens;
+        no_agent agent; // never asked
         dependencies with{.settings = settings,
                           .time = time,
                           .tasks = tasks,
                           .gateway = gateway,
                           .ladder = ladder,
-                          .agent = {},
+                          .agent = agent,
                           .tokens = tokens,
                           .gateway_socket = root / "none",
                           .mirrors = root / "mirrors",

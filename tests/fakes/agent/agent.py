@@ -21,6 +21,10 @@ class Failed(Exception):
         self.verdict, self.reason, self.status = verdict, reason, status
 
 
+class Stopped(Exception):
+    """SIGTERM."""
+
+
 class Gateway(http.client.HTTPConnection):
     def __init__(self, path, seconds):
         super().__init__("gateway", timeout=seconds)
@@ -100,6 +104,9 @@ def apply(tree, text):
 
 def work(job):
     tree = Path(job["tree"])
+    if not (job["instruction"] and job["model"] and job["gateway"]):
+        raise ValueError("something that a job needs is empty")
+    say("started", aider="0.0-stub")
     say("progress", text="reading the repository")
     files = "\n".join(f"{file.name}\n{file.read_text(errors='replace')}" for file in sorted(tree.iterdir()) if file.is_file())
     history = [*job.get("conversation", []), {"role": "user", "content": job["instruction"]}]
@@ -108,22 +115,29 @@ def work(job):
     say("usage", sent=usage.get("prompt_tokens", 0), received=usage.get("completion_tokens", 0))
     changed = [] if job.get("mode") == "ask" else apply(tree, text)
     verdict = "answered" if job.get("mode") == "ask" else "edited" if changed else "no_change"
-    return {"verdict": verdict, "reason": "", "files": changed, "answer": text, "malformed": 0, "status": None,
+    reason = {"answered": "The model answered.", "no_change": "The model changed no file."}.get(verdict, f"{len(changed)} changed.")
+    return {"verdict": verdict, "reason": reason, "files": changed, "answer": text, "malformed": 0, "status": None,
             "conversation": [*history, {"role": "assistant", "content": text}],
             "tokens": {"sent": usage.get("prompt_tokens", 0), "received": usage.get("completion_tokens", 0)}}
 
 
+def stop(*_):
+    raise Stopped
+
+
 def main():
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGTERM, stop)
     nothing = {"files": [], "answer": "", "malformed": 0, "conversation": [], "tokens": {"sent": 0, "received": 0}}
     try:
         job = json.loads(sys.stdin.buffer.read())
-        say("started", aider="0.0-stub")
         result = work(job)
     except Failed as why:
         result = {**nothing, "verdict": why.verdict, "reason": why.reason, "status": why.status}
-    except (KeyError, ValueError) as why:
+    except Stopped:
+        say("result", **nothing, verdict="crashed", reason="stopped", status=None)
+        return 143
+    except (KeyError, TypeError, ValueError) as why:
         result = {**nothing, "verdict": "bad_job", "reason": f"{type(why).__name__}: {why}", "status": None}
     say("result", **result)
     return CODES[result["verdict"]]
