@@ -56,8 +56,10 @@ TEST(choose, unsafe_is_only_what_is_left) {
     auto unsafe = on_a_loop(choose(true));
     if (normal.use->level() == rung::bubblewrap) {
         EXPECT_EQ(unsafe.use->level(), rung::bubblewrap);
+        EXPECT_TRUE(unsafe.use->confines());
     } else {
         EXPECT_EQ(unsafe.use->level(), rung::unsafe);
+        EXPECT_FALSE(unsafe.use->confines());
         EXPECT_EQ(unsafe.why, normal.why);
         EXPECT_TRUE(run(unsafe.use->confine(program({"/bin/true"}), {})).ok());
     }

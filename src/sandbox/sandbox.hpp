@@ -41,6 +41,9 @@ class ladder {
 public:
     virtual ~ladder() = default;
     virtual rung level() const = 0;
+    /// False: what runs is the service's own user and nothing holds it. What people are told of the sandbox is this,
+    /// and not PERSAIS_UNSAFE, which only allows it where no rung holds.
+    bool confines() const { return level() != rung::unsafe; }
     /// Makes `spec` run confined to `what`. spec.folder and paths in argv are the inside's.
     virtual child_spec confine(child_spec spec, const view& what) const = 0;
     /// Gives a task's folder (tree or home) to the uid its programs run as.

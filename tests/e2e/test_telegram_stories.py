@@ -43,6 +43,19 @@ class Together(TelegramStory):
         self.assertFalse([m for chat in (team, forum) for m in chat.from_bot if m.reply_to and "Lunch" in m.reply_to.text])
 
 
+class Confined(TelegramStory):
+    def test_with_a_sandbox_that_holds_nobody_is_told_that_there_is_none(self):
+        self.script(fix())
+        self.begin(self.remote(), PERSAIS_UNSAFE="1")  # allows to go without one where none can be had
+        self.bob.says("/status")
+        told = self.bob.chat.wait(lambda m: "Sandbox" in m.text, PATIENCE)
+        self.assertIn("bubblewrap", told.text)
+        self.bob.says("Mend the sum.")
+        self.bob.chat.wait(is_verdict, PATIENCE)
+        said = " ".join(text for message in self.bob.chat.from_bot for text in message.texts())
+        self.assertNotIn("no sandbox", said)
+
+
 class Dying(TelegramStory):
     def test_killed_between_a_send_and_its_commit_the_verdict_is_told_and_the_send_is_counted(self):
         remote = self.remote()

@@ -15,7 +15,7 @@ using service::role;
 struct service_facts {
     std::string version;
     std::chrono::seconds up{};
-    std::string sandbox; // a word or two of how it confines; empty: it does not (PERSAIS_UNSAFE)
+    std::string sandbox; // a word or two of how it confines; empty: it does not
 };
 
 /// What attending to people needs of others. All of it outlives the update handler; no function may throw, but for

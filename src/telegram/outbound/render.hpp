@@ -27,7 +27,7 @@ struct live {
     std::chrono::seconds again_in{0}; // until it is tried again or may start
     spending cost;
     bool abort_wished = false;
-    bool unsafe = false; // PERSAIS_UNSAFE: shown on every message
+    bool unsafe = false; // no sandbox holds the task: shown on every message
 };
 
 /// Where a task stands. Ends with the time, so that two of the same stage differ in their last line only.
