@@ -34,7 +34,7 @@ struct view_of_task {
 
     static awaitable<std::optional<view_of_task>> read(const worker::dependencies& with, service::diffs& diffs,
                                                        store::pool& db, task_id id) {
-        auto found = co_await with.tasks.load(id);
+        auto found = co_await with.requests.load(id);
         auto beside = co_await queue::load_task_metadata(db, id);
         if (!found || !beside) co_return std::nullopt;
         auto s = co_await with.gateway.spent_by(id);

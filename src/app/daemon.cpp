@@ -207,7 +207,7 @@ awaitable<void> daemon::run() {
 
 awaitable<void> daemon::wake_waiting(std::vector<wait_reason> causes) {
     try {
-        if (int n = co_await engine_->with().tasks.wake(std::move(causes)); n > 0)
+        if (int n = co_await engine_->with().requests.wake(std::move(causes)); n > 0)
             spdlog::info("{} waiting task{} go{} on", n, n == 1 ? "" : "s", n == 1 ? "es" : "");
     } catch (const store::db_error& e) {
         spdlog::warn("waiting tasks could not be woken, they go on by themselves within an hour: {}", e.what());

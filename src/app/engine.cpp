@@ -137,7 +137,8 @@ awaitable<result<void>> engine::start() {
     dependencies_ = std::make_unique<worker::dependencies>(
         worker::dependencies{.settings = settings_,
                              .time = time_,
-                             .tasks = database_->tasks(),
+                             .leases = database_->tasks(),
+                             .requests = database_->tasks(),
                              .gateway = *gateway_,
                              .ladder = *ladder_,
                              .agent = *agent_,
@@ -147,7 +148,8 @@ awaitable<result<void>> engine::start() {
                              .workspaces = settings_.data / "tasks"});
     driver_ = std::make_unique<worker::driver_dependencies>(worker::driver_dependencies{
         .time = time_,
-        .tasks = database_->tasks(),
+        .leases = database_->tasks(),
+        .requests = database_->tasks(),
         .make_executor = [this](const worker::observer& tell, task_id id, fence held) {
             return std::make_unique<worker::local_executor>(*dependencies_, tell, tools_, id, held);
         }});

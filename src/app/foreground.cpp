@@ -39,7 +39,7 @@ awaitable<bool> claim_within(worker::task_run& work, task_id id, std::chrono::mi
 awaitable<result<foreground_result>> run_foreground(const engine& on, foreground_wish what, worker::observer tell) {
     auto start = std::chrono::steady_clock::now();
     const auto& with = on.with();
-    service::tasks tasks(with.settings, with.tasks, with.time);
+    service::tasks tasks(with.settings, with.requests, with.time);
     auto id = what.task;
     if (id && what.reply) {
         auto begun = co_await tasks.reply_here(*id, std::move(*what.reply));
@@ -49,7 +49,7 @@ awaitable<result<foreground_result>> run_foreground(const engine& on, foreground
         if (!made) co_return fail(made.error().sentence);
         id = *made;
     } else if (id) {
-        auto found = co_await with.tasks.load(*id);
+        auto found = co_await with.requests.load(*id);
         if (!found) co_return fail(fmt::format("There is no task {}.", id->value));
         if (mechanic::is_settled(found->task.now))
             co_return fail(fmt::format("Task {} has ended: {}.", id->value, mechanic::name_of(found->task.now)));
@@ -64,7 +64,7 @@ awaitable<result<foreground_result>> run_foreground(const engine& on, foreground
     std::optional<result<foreground_result>> ended;
     try {
         // A task whose worker died is free when its lease has run out; until then it is waited for.
-        auto ttl = with.tasks.lease_ttl();
+        auto ttl = with.leases.lease_ttl();
         bool claimed = co_await claim_within(work, *id, ttl + limits::claim_patience, interrupted);
         if (!claimed) {
             ended = fail(fmt::format("Task {} is held by another process that is alive.", id->value));

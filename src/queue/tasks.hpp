@@ -51,17 +51,16 @@ struct unusable_row : std::runtime_error {
     task_id id;
 };
 
-/// The tasks. Every write of a task carries its fence and its row count is looked at (design.md D4). What stands in
-/// front of the driver; `pg_tasks` keeps them in PostgreSQL, and tests/world has a model that one contract suite
-/// (tests/contract) holds to it. All functions throw store::db_error when the database does not answer.
-class tasks {
+/// What a worker does with tasks that it holds, or may hold. Every write of a task carries its fence and its row count
+/// is looked at (design.md D4). All functions throw store::db_error when the database does not answer. One
+/// implementation keeps the tasks in PostgreSQL (pg_tasks), and tests/world has a model of it; one contract suite
+/// (tests/contract) holds the two to each other.
+class leases {
 public:
-    tasks() = default;
-    virtual ~tasks() = default;
-    tasks(const tasks&) = delete;
+    leases() = default;
+    virtual ~leases() = default;
+    leases(const leases&) = delete;
 
-    /// `conversation`: JSON, of a task that it carries on.
-    virtual awaitable<task_id> add(mechanic::order what, std::string conversation = "[]") = 0;
     virtual awaitable<std::optional<snapshot>> load(task_id id) = 0;
 
     /// A task that may be claimed now: its lease run out, its wait over, or queued and due. Of several queued ones it
@@ -83,7 +82,7 @@ public:
     /// Stores `next` over `was`: one statement, `where fence = was.at`. `claim` raises the fence by one (and then also
     /// demands that nobody else moved the row since). False: the lease is lost or another was first; nothing was
     /// written, `next` must be dropped. An unknown outcome is settled here by reading the row.
-    awaitable<bool> save(snapshot was, mechanic::task next, bool claim, side_writes also = {});
+    virtual awaitable<bool> save(snapshot was, mechanic::task next, bool claim, side_writes also = {}) = 0;
 
     /// Holds the lease for another ttl, and hears what people want.
     struct renewed {
@@ -91,26 +90,8 @@ public:
         bool abort_wished = false;
     };
     virtual awaitable<renewed> renew(task_id id, fence at) = 0;
-
-    /// Asks the worker that holds it to abort. False: nobody holds it.
-    virtual awaitable<bool> wish_abort(task_id id) = 0;
     /// Which of these are to be aborted.
     virtual awaitable<std::vector<task_id>> abort_wished_of(std::vector<task_id> ids) = 0;
-    /// Tasks that wait for one of these may go on now. Returns how many.
-    virtual awaitable<int> wake(std::vector<mechanic::wait_reason> causes) = 0;
-
-    /// Keeps a reply until its turn comes. False: the number was taken meanwhile, read the task again.
-    virtual awaitable<bool> keep_reply(task_id id, reply what) = 0;
-    /// Replies that were not begun never will be.
-    virtual awaitable<void> drop_replies(task_id id) = 0;
-    /// The replies whose turns were begun, in order.
-    virtual awaitable<std::vector<reply>> turns_of(task_id id) = 0;
-    /// Settled tasks with a kept reply that waits for no more parts, the one that waited longest first, at most
-    /// limits::turns_begun.
-    virtual awaitable<std::vector<task_id>> turns_to_begin() = 0;
-    /// The task may spend `usd` in all; goes on when that is what it waited for. False: it may spend that much already,
-    /// or there is no such task.
-    virtual awaitable<bool> raise_budget(task_id id, double usd) = 0;
 
     /// Results that stand since before then and nobody decided on: the oldest, at most limits::expire_batch.
     virtual awaitable<std::vector<task_id>> reviews_before(time_point then) = 0;
@@ -125,14 +106,57 @@ public:
     /// Somebody gathers lines of a task that this process holds. `take` gives what has come since it was asked last; it
     /// is asked by `write_gathered` and by the task's next `save`, whichever comes first, one at a time: so each line
     /// stands before the state that came after it, in the same statement. `take` is called until `gather_no_more`.
-    void gather(task_id id, fence at, std::function<std::vector<line>()> take);
-    void gather_no_more(task_id id, fence at);
-    awaitable<void> write_gathered(task_id id, fence at);
+    virtual void gather(task_id id, fence at, std::function<std::vector<line>()> take) = 0;
+    virtual void gather_no_more(task_id id, fence at) = 0;
+    virtual awaitable<void> write_gathered(task_id id, fence at) = 0;
 
     virtual std::chrono::milliseconds lease_ttl() const = 0;
 
     /// What this process is called in the table: by no other's name.
     virtual const std::string& owner() const = 0;
+};
+
+/// What people ask for. Throws as leases does.
+class requests {
+public:
+    requests() = default;
+    virtual ~requests() = default;
+    requests(const requests&) = delete;
+
+    /// `conversation`: JSON, of a task that it carries on.
+    virtual awaitable<task_id> add(mechanic::order what, std::string conversation = "[]") = 0;
+    virtual awaitable<std::optional<snapshot>> load(task_id id) = 0;
+    /// As leases::save: an end, or the next turn, of a task that nobody holds.
+    virtual awaitable<bool> save(snapshot was, mechanic::task next, bool claim, side_writes also = {}) = 0;
+
+    /// Asks the worker that holds it to abort. False: nobody holds it.
+    virtual awaitable<bool> wish_abort(task_id id) = 0;
+    /// Tasks that wait for one of these may go on now. Returns how many.
+    virtual awaitable<int> wake(std::vector<mechanic::wait_reason> causes) = 0;
+    /// The task may spend `usd` in all; goes on when that is what it waited for. False: it may spend that much already,
+    /// or there is no such task.
+    virtual awaitable<bool> raise_budget(task_id id, double usd) = 0;
+
+    /// Keeps a reply until its turn comes. False: the number was taken meanwhile, read the task again.
+    virtual awaitable<bool> keep_reply(task_id id, reply what) = 0;
+    /// Replies that were not begun never will be.
+    virtual awaitable<void> drop_replies(task_id id) = 0;
+    /// The replies whose turns were begun, in order.
+    virtual awaitable<std::vector<reply>> turns_of(task_id id) = 0;
+    /// Settled tasks with a kept reply that waits for no more parts, the one that waited longest first, at most
+    /// limits::turns_begun.
+    virtual awaitable<std::vector<task_id>> turns_to_begin() = 0;
+};
+
+/// A store of tasks: both, over one table. What is the same for every store is here: a save whose outcome is unknown,
+/// and lines that are gathered.
+class tasks : public leases, public requests {
+public:
+    awaitable<std::optional<snapshot>> load(task_id id) override = 0;
+    awaitable<bool> save(snapshot was, mechanic::task next, bool claim, side_writes also = {}) final;
+    void gather(task_id id, fence at, std::function<std::vector<line>()> take) final;
+    void gather_no_more(task_id id, fence at) final;
+    awaitable<void> write_gathered(task_id id, fence at) final;
 
 protected:
     /// One write of a state, as `save` says it; `said` are the lines that stand before it.

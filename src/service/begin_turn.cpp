@@ -8,7 +8,7 @@ namespace persais::service {
 
 using namespace mechanic;
 
-awaitable<std::optional<int>> begin_turn(queue::tasks& all, task_id id) {
+awaitable<std::optional<int>> begin_turn(queue::requests& all, task_id id) {
     for (;;) { // another may move the task between our look and our write
         auto found = co_await all.load(id);
         if (!found || !found->kept) co_return std::nullopt;
@@ -23,7 +23,7 @@ awaitable<std::optional<int>> begin_turn(queue::tasks& all, task_id id) {
     }
 }
 
-awaitable<bool> begin_turns(queue::tasks& all) {
+awaitable<bool> begin_turns(queue::requests& all) {
     bool whole = true;
     for (auto id : co_await all.turns_to_begin()) {
         try {

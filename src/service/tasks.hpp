@@ -21,7 +21,7 @@ struct reply_end {
 class tasks {
 public:
     /// All outlive it; `settings` may change meanwhile.
-    tasks(const config::settings& settings, queue::tasks& queue, const clock& time)
+    tasks(const config::settings& settings, queue::requests& queue, const clock& time)
         : settings_(settings), queue_(queue), time_(time) {}
 
     /// nullopt: there is no such task.
@@ -55,7 +55,7 @@ public:
 
 private:
     const config::settings& settings_;
-    queue::tasks& queue_;
+    queue::requests& queue_;
     const clock& time_;
 };
 

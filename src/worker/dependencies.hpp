@@ -17,7 +17,8 @@ namespace persais::worker {
 struct dependencies {
     const config::settings& settings;
     const clock& time;
-    queue::tasks& tasks;
+    queue::leases& leases;
+    queue::requests& requests;
     llm::gateway& gateway;
     const sandbox::ladder& ladder;
     const coder::agent& agent;

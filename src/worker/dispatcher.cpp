@@ -67,11 +67,11 @@ awaitable<bool> dispatcher::claim_one() {
         unusable = e.id;
     }
     if (unusable) {
-        co_await with_.tasks.set_aside(*unusable, limits::unusable_row_pause);
+        co_await with_.leases.set_aside(*unusable, limits::unusable_row_pause);
         co_return true;
     }
     if (!got) co_return false;
-    w->notes.emplace(with_.tasks, got->task.id, got->at);
+    w->notes.emplace(with_.leases, got->task.id, got->at);
     auto& kept = *w;
     workers_.emplace(got->task.id, std::move(w));
     kept.job.emplace(co_await asio::this_coro::executor, carry(kept));
@@ -120,7 +120,7 @@ awaitable<void> dispatcher::hear_wishes() {
     std::vector<task_id> ids;
     for (auto& [id, w] : workers_)
         ids.push_back(id);
-    for (auto id : co_await with_.tasks.abort_wished_of(std::move(ids)))
+    for (auto id : co_await with_.leases.abort_wished_of(std::move(ids)))
         for (auto [found, end] = workers_.equal_range(id); found != end; ++found)
             found->second->work->abort();
 }
@@ -128,10 +128,10 @@ awaitable<void> dispatcher::hear_wishes() {
 /// Takes what can be taken. How long until there may be more; nullopt: until somebody wakes us.
 awaitable<std::optional<std::chrono::milliseconds>> dispatcher::look() {
     co_await hear_wishes();
-    bool begun = co_await service::begin_turns(with_.tasks);
+    bool begun = co_await service::begin_turns(with_.requests);
     while (!leaving_ && running() < slots_)
         if (!co_await claim_one()) break;
-    auto [due, queued] = co_await with_.tasks.next_due();
+    auto [due, queued] = co_await with_.leases.next_due();
     if (events_.queued) events_.queued(queued);
     if (running() >= slots_) co_return std::nullopt; // whoever ends wakes us
     if (!begun)

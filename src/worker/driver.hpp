@@ -38,7 +38,8 @@ public:
 /// What the driver (shift, dispatcher) works with, and all that it knows of the world. Outlives it.
 struct driver_dependencies {
     const clock& time;
-    queue::tasks& tasks;
+    queue::leases& leases;
+    queue::requests& requests; // kept replies are begun when their task has settled
     /// For a task that was claimed under this fence; the observer outlives the executor.
     std::function<std::unique_ptr<command_executor>(const observer&, task_id, fence)> make_executor;
 };

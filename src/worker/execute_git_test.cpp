@@ -46,7 +46,8 @@ mechanic::event prepare_with(mechanic::task t, bool tree, const noting_ladder& l
         no_agent agent; // never asked
         dependencies with{.settings = settings,
                           .time = time,
-                          .tasks = tasks,
+                          .leases = tasks,
+                          .requests = tasks,
                           .gateway = gateway,
                           .ladder = ladder,
                           .agent = agent,

@@ -12,7 +12,7 @@ using namespace mechanic;
 namespace {
 
 /// The task as it ended. nullopt: somebody decided meanwhile, or it is nothing that this version could decide on.
-awaitable<std::optional<task>> expire(queue::tasks& all, const clock& time, task_id id) {
+awaitable<std::optional<task>> expire(queue::leases& all, const clock& time, task_id id) {
     std::optional<queue::snapshot> found;
     try {
         found = co_await all.load(id);
@@ -33,7 +33,7 @@ awaitable<std::optional<task>> expire(queue::tasks& all, const clock& time, task
 
 } // namespace
 
-awaitable<int> expire_reviews(queue::tasks& all, const clock& time, std::function<awaitable<void>(task)> forget) {
+awaitable<int> expire_reviews(queue::leases& all, const clock& time, std::function<awaitable<void>(task)> forget) {
     int expired = 0;
     for (auto id : co_await all.reviews_before(time.now() - limits::review_expires)) {
         auto ended = co_await expire(all, time, id);

@@ -10,7 +10,7 @@ namespace persais::worker {
 
 /// Results that stand for limits::review_expires and nobody decided on expire; `forget` then drops what is kept of such
 /// a task. Returns how many. Throws db_error, and what `forget` throws. All outlive it.
-awaitable<int> expire_reviews(queue::tasks& all, const clock& time,
+awaitable<int> expire_reviews(queue::leases& all, const clock& time,
                               std::function<awaitable<void>(mechanic::task)> forget);
 
 } // namespace persais::worker

@@ -28,7 +28,7 @@ awaitable<void> housekeeping::run() {
     last_ = with_.time.steady();
     try {
         co_await forget_ended();
-        int expired = co_await expire_reviews(with_.tasks, with_.time, [this](task t) -> awaitable<void> {
+        int expired = co_await expire_reviews(with_.leases, with_.time, [this](task t) -> awaitable<void> {
             git::mirror mirror(with_.mirrors, service::remote_at(t.what.remote, with_.settings));
             co_await mirror.forget(service::task_ref(t.id));
         });

@@ -8,9 +8,9 @@
 
 namespace persais::worker {
 
-using line = queue::tasks::line;
+using line = queue::leases::line;
 
-journal::journal(queue::tasks& to, task_id id, fence held) : to_(to), id_(id), held_(held) {
+journal::journal(queue::leases& to, task_id id, fence held) : to_(to), id_(id), held_(held) {
     to_.gather(id_, held_, [this] { return take(); });
 }
 

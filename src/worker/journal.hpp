@@ -10,7 +10,7 @@ namespace persais::worker {
 /// costs few statements, and what was told before a state stands before it, also after kill -9.
 class journal {
 public:
-    journal(queue::tasks& to, task_id id, fence held);
+    journal(queue::leases& to, task_id id, fence held);
     ~journal();
     journal(const journal&) = delete;
 
@@ -26,12 +26,12 @@ public:
 
 private:
     void close_words();
-    std::vector<queue::tasks::line> take();
+    std::vector<queue::leases::line> take();
 
-    queue::tasks& to_; // the wiring's, outlives us
+    queue::leases& to_; // the wiring's, outlives us
     task_id id_;
     fence held_;
-    std::vector<queue::tasks::line> lines_;
+    std::vector<queue::leases::line> lines_;
     std::string words_;
     std::size_t kept_ = 0;
 };

@@ -47,7 +47,7 @@ awaitable<bool> task_run::store(mechanic::task next, std::vector<command> comman
         if (auto* t = std::get_if<tell>(&c)) also.outbox.push_back(t->text);
     if (executor_) also.conversation = executor_->take_conversation();
     if (also.conversation) held_.conversation = *also.conversation;
-    if (!co_await with_.tasks.save(held_, next, claim, also)) co_return false;
+    if (!co_await with_.leases.save(held_, next, claim, also)) co_return false;
     held_.task = std::move(next);
     if (claim) ++held_.at.value;
     if (tell_.state) tell_.state(held_.task);
@@ -56,7 +56,7 @@ awaitable<bool> task_run::store(mechanic::task next, std::vector<command> comman
 
 awaitable<std::optional<queue::snapshot>> task_run::claim(std::optional<task_id> only) {
     for (;;) {
-        auto found = co_await with_.tasks.claimable(only);
+        auto found = co_await with_.leases.claimable(only);
         if (!found) co_return std::nullopt;
         held_ = std::move(*found);
         read_ = with_.time.steady();
@@ -74,7 +74,7 @@ awaitable<std::optional<queue::snapshot>> task_run::claim(std::optional<task_id>
             continue; // queued now, or given up; either way it is looked at again
         }
         lease by{fence{held_.at.value + 1},
-                 held_.read_at + std::chrono::duration_cast<std::chrono::microseconds>(with_.tasks.lease_ttl())};
+                 held_.read_at + std::chrono::duration_cast<std::chrono::microseconds>(with_.leases.lease_ttl())};
         auto commands = step(next, claimed{by}, held_.read_at);
         if (!commands) throw queue::unusable_row(held_.task.id, "a claim was refused: " + commands.error().why);
         bool first = false;
@@ -90,8 +90,8 @@ awaitable<std::optional<queue::snapshot>> task_run::claim(std::optional<task_id>
             if (only) co_return held_;
             continue;
         }
-        if (with_.time.steady() - asked >= with_.tasks.lease_ttl()) { // the answer took as long as the lease
-            auto still = co_await with_.tasks.renew(held_.task.id, held_.at);
+        if (with_.time.steady() - asked >= with_.leases.lease_ttl()) { // the answer took as long as the lease
+            auto still = co_await with_.leases.renew(held_.task.id, held_.at);
             if (!still.held) continue;
             if (still.abort_wished) abort();
         }
@@ -102,13 +102,13 @@ awaitable<std::optional<queue::snapshot>> task_run::claim(std::optional<task_id>
 }
 
 awaitable<void> task_run::hold_lease() {
-    auto ttl = with_.tasks.lease_ttl();
+    auto ttl = with_.leases.lease_ttl();
     auto held_until = with_.time.steady() + ttl;
     for (;;) {
         co_await sleep_for(ttl / 3);
         auto asked = with_.time.steady();
         try {
-            auto renewed = co_await with_deadline(held_until - asked, with_.tasks.renew(held_.task.id, held_.at));
+            auto renewed = co_await with_deadline(held_until - asked, with_.leases.renew(held_.task.id, held_.at));
             if (renewed.held)
                 held_until = asked + ttl;
             else

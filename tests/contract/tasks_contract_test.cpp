@@ -1,4 +1,4 @@
-// What queue::tasks promises, held to PostgreSQL and to the simulator's model of it alike.
+// What queue::leases and queue::requests promise, held to PostgreSQL and to the simulator's model of it alike.
 #include "contract/bench.hpp"
 #include "mechanic/step.hpp"
 
@@ -27,7 +27,7 @@ lease next_lease(const snapshot& s) {
     return {fence{s.at.value + 1}, s.read_at + ttl};
 }
 
-awaitable<std::optional<snapshot>> claim(tasks& all, std::optional<task_id> only = {}) {
+awaitable<std::optional<snapshot>> claim(queue::leases& all, std::optional<task_id> only = {}) {
     auto found = co_await all.claimable(only);
     if (!found) co_return std::nullopt;
     auto next = found->task;
@@ -37,7 +37,7 @@ awaitable<std::optional<snapshot>> claim(tasks& all, std::optional<task_id> only
 }
 
 /// Stores the state over what is held, as the holder.
-awaitable<bool> move_to(tasks& all, snapshot held, state to, queue::side_writes also = {}) {
+awaitable<bool> move_to(queue::leases& all, snapshot held, state to, queue::side_writes also = {}) {
     auto next = queue::testing::in_state(held.task, std::move(to));
     co_return co_await all.save(std::move(held), std::move(next), false, std::move(also));
 }

@@ -1,4 +1,4 @@
-// What queue::tasks promises of replies, held to PostgreSQL and to the simulator's model of it alike.
+// What queue::requests promises of replies, held to PostgreSQL and to the simulator's model of it alike.
 #include "contract/bench.hpp"
 #include "mechanic/step.hpp"
 
@@ -9,6 +9,7 @@ using namespace persais::mechanic;
 using namespace persais::contract;
 using namespace std::chrono_literals;
 using queue::reply;
+using queue::requests;
 using queue::tasks;
 
 namespace {
@@ -32,13 +33,13 @@ struct names {
 using stores = ::testing::Types<model_bench, pg_bench>;
 TYPED_TEST_SUITE(turns_contract, stores, names);
 
-awaitable<task_id> added(tasks& all, bool foreground = false) {
+awaitable<task_id> added(requests& all, bool foreground = false) {
     co_return co_await all.add(
         {.remote = "/srv/r.git", .instruction = "mend it", .model = "a/b", .budget_usd = 2, .foreground = foreground});
 }
 
 /// Into this state, as the driver would bring it there.
-awaitable<void> bring(tasks& all, task_id id, state to) {
+awaitable<void> bring(requests& all, task_id id, state to) {
     auto was = co_await all.load(id);
     EXPECT_TRUE(co_await all.save(*was, queue::testing::in_state(was->task, std::move(to)), false));
 }

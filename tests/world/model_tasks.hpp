@@ -13,7 +13,7 @@ public:
     virtual awaitable<void> send(const char* what, std::function<void(store_model&)> statement) = 0;
 };
 
-/// queue::tasks of one process over the model.
+/// queue::leases and queue::requests of one process over the model.
 class model_tasks final : public queue::tasks {
 public:
     /// `way` outlives us.
