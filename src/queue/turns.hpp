@@ -4,8 +4,8 @@
 namespace persais::queue {
 
 // What a person wants of a task that exists, as statements for a transaction that holds more (a chat's update, what is
-// told of it). Each tells the workers; those of this process are to be woken beside. `requests` has the same for a caller
-// that writes nothing else.
+// told of it). Each tells the workers; those of this process are to be woken beside. `requests` has the same for a
+// caller that writes nothing else.
 
 /// Keeps a reply until its turn comes: at once, when the task has settled. `what.turn` is the `last_turn` of a snapshot
 /// and one more; was it given out meanwhile, the statement fails (SQLSTATE 23505) and the transaction with it: read the
