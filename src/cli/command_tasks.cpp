@@ -3,6 +3,7 @@
 #include "cli/on_tasks.hpp"
 #include "cli/task_table.hpp"
 #include "cli/terminal.hpp"
+#include "mechanic/states.hpp"
 
 #include <memory>
 
@@ -57,8 +58,7 @@ void add_tasks(CLI::App& app, int& exit_code) {
                                     "within a day");
     auto* all = command->add_flag("--all,-a", what->all, "also those that ended before");
     command->add_option("--state", what->state, "only those in this state")
-        ->check(CLI::IsMember({"queued", "preparing", "coding", "checking", "publishing", "answering", "waiting",
-                               "review", "failed", "aborted", "parked", "expired", "answered"}))
+        ->check(CLI::IsMember(mechanic::state_names()))
         ->excludes(all);
     command->add_option("-n", what->most, "how many at most")
         ->check(CLI::Range(1, limits::tasks_shown_most))

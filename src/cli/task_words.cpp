@@ -1,5 +1,6 @@
 #include "cli/task_words.hpp"
 
+#include "mechanic/states.hpp"
 #include "mechanic/step.hpp"
 
 #include <algorithm>
@@ -158,12 +159,19 @@ std::string short_remote(std::string_view remote) {
 std::string state_words(const queue::summary& s) {
     if (s.abort_wished) return "being aborted";
     if (auto how = verdict_from(s.verdict)) return short_words(*how);
-    if (s.state == "waiting") return "waits: " + wait_word(s.wait_reason);
-    if (s.state == "coding" && s.round > 0) return fmt::format("repairing, round {}", s.round);
-    if (s.state == "checking" && s.round > 0) return fmt::format("checking, round {}", s.round);
-    if (s.state == "publishing") return "pushing";
-    if (s.state == "parked") return "needs a person";
-    return s.state;
+    auto now = state_from(s.state);
+    if (!now) return s.state; // a newer version's
+    auto in_round = [&](std::string_view what) { return fmt::format("{}, round {}", what, s.round); };
+    return std::visit(each_state{[&](const waiting&) { return "waits: " + wait_word(s.wait_reason); },
+                                 [&](const coding&) { return s.round > 0 ? in_round("repairing") : s.state; },
+                                 [&](const checking&) { return s.round > 0 ? in_round("checking") : s.state; },
+                                 [](const publishing&) { return std::string("pushing"); },
+                                 [](const parked&) { return std::string("needs a person"); },
+                                 [&](const queued&) { return s.state; }, [&](const preparing&) { return s.state; },
+                                 [&](const answering&) { return s.state; }, [&](const review&) { return s.state; },
+                                 [&](const failed&) { return s.state; }, [&](const aborted&) { return s.state; },
+                                 [&](const expired&) { return s.state; }, [&](const answered&) { return s.state; }},
+                      *now);
 }
 
 std::string wait_words(wait_reason why) {

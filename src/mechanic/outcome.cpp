@@ -1,4 +1,5 @@
 // What a settled task says for itself.
+#include "mechanic/states.hpp"
 #include "mechanic/step.hpp"
 
 namespace persais::mechanic {
@@ -20,21 +21,34 @@ std::string judged(verdict how, const facts& k) {
         return k.could_not_run;
     case verdict::aborted:
         return "Aborted.";
-    default:
-        return std::string(words(how));
+    case verdict::no_change:
+    case verdict::protected_path:
+    case verdict::model_failed:
+    case verdict::timed_out:
+    case verdict::remote_failed:
+    case verdict::world_broken:
+        break;
     }
+    return std::string(words(how));
 }
 
 } // namespace
 
 std::optional<verdict> verdict_of(const task& t) {
-    if (auto* s = std::get_if<review>(&t.now)) return t.known.came_to_nothing ? t.known.came_to_nothing->how : s->how;
-    if (auto* s = std::get_if<failed>(&t.now)) return s->how;
-    if (std::holds_alternative<aborted>(t.now)) return verdict::aborted;
-    if (std::holds_alternative<expired>(t.now)) return verdict::aborted;
-    if (std::holds_alternative<parked>(t.now)) return verdict::world_broken;
-    if (std::holds_alternative<answered>(t.now)) return verdict::ready;
-    return std::nullopt;
+    using none = std::optional<verdict>;
+    return std::visit(each_state{[](const queued&) { return none(); }, [](const preparing&) { return none(); },
+                                 [](const coding&) { return none(); }, [](const checking&) { return none(); },
+                                 [](const publishing&) { return none(); }, [](const answering&) { return none(); },
+                                 [](const waiting&) { return none(); },
+                                 [&](const review& s) {
+                                     return none(t.known.came_to_nothing ? t.known.came_to_nothing->how : s.how);
+                                 },
+                                 [](const failed& s) { return none(s.how); },
+                                 [](const aborted&) { return none(verdict::aborted); },
+                                 [](const expired&) { return none(verdict::aborted); },
+                                 [](const parked&) { return none(verdict::world_broken); },
+                                 [](const answered&) { return none(verdict::ready); }},
+                      t.now);
 }
 
 bool retries_its_turn(const task& t) {

@@ -1,4 +1,4 @@
-#include "mechanic/task.hpp"
+#include "mechanic/states.hpp"
 
 #include <array>
 #include <utility>
@@ -7,14 +7,36 @@ namespace persais::mechanic {
 
 namespace {
 
-template <class... F>
-struct overloaded : F... {
-    using F::operator()...;
+/// Where a task stands: `end` is final, and no event moves it any more.
+enum class stage { under_way, result, end };
+struct described {
+    std::string_view name;
+    stage at;
 };
 
-constexpr std::array<std::string_view, std::variant_size_v<state>> names{
-    "queued",  "preparing", "coding",  "checking", "publishing", "answering", "review",
-    "waiting", "failed",    "aborted", "parked",   "expired",    "answered"};
+/// All that is known of a state by its kind alone.
+constexpr each_state describe{[](const queued&) { return described{"queued", stage::under_way}; },
+                              [](const preparing&) { return described{"preparing", stage::under_way}; },
+                              [](const coding&) { return described{"coding", stage::under_way}; },
+                              [](const checking&) { return described{"checking", stage::under_way}; },
+                              [](const publishing&) { return described{"publishing", stage::under_way}; },
+                              [](const answering&) { return described{"answering", stage::under_way}; },
+                              [](const review&) { return described{"review", stage::result}; },
+                              [](const waiting&) { return described{"waiting", stage::under_way}; },
+                              [](const failed&) { return described{"failed", stage::end}; },
+                              [](const aborted&) { return described{"aborted", stage::end}; },
+                              [](const parked&) { return described{"parked", stage::end}; },
+                              [](const expired&) { return described{"expired", stage::end}; },
+                              [](const answered&) { return described{"answered", stage::end}; }};
+
+template <std::size_t... I>
+std::vector<state> all_states(std::index_sequence<I...>) {
+    return {std::variant_alternative_t<I, state>{}...};
+}
+std::vector<state> all_states() {
+    return all_states(std::make_index_sequence<std::variant_size_v<state>>{});
+}
+
 constexpr std::array<std::string_view, 7> reasons{"key",        "credit",      "day_budget", "task_budget",
                                                   "model_away", "remote_away", "world"};
 constexpr std::array<std::string_view, 4> outcomes{"not_run", "green", "red", "could_not_run"};
@@ -50,25 +72,37 @@ const std::string& ground_of(const facts& k) {
 }
 
 std::string_view name_of(const state& s) {
-    return names.at(s.index());
+    return std::visit(describe, s).name;
+}
+
+std::optional<state> state_from(std::string_view name) {
+    for (auto& s : all_states())
+        if (name_of(s) == name) return s;
+    return std::nullopt;
+}
+
+std::vector<std::string> state_names() {
+    std::vector<std::string> names;
+    for (const auto& s : all_states())
+        names.emplace_back(name_of(s));
+    return names;
 }
 
 const lease* lease_of(const state& s) {
-    return std::visit(overloaded{[](const preparing& x) { return &x.by; }, [](const coding& x) { return &x.by; },
-                                 [](const checking& x) { return &x.by; }, [](const publishing& x) { return &x.by; },
-                                 [](const answering& x) { return &x.by; },
-                                 [](const auto&) -> const lease* { return nullptr; }},
-                      s);
+    return std::visit(
+        [](const auto& x) -> const lease* {
+            if constexpr (requires { x.by; }) return &x.by;
+            return nullptr;
+        },
+        s);
 }
 
 bool is_final(const state& s) {
-    return std::holds_alternative<failed>(s) || std::holds_alternative<aborted>(s) ||
-           std::holds_alternative<parked>(s) || std::holds_alternative<expired>(s) ||
-           std::holds_alternative<answered>(s);
+    return std::visit(describe, s).at == stage::end;
 }
 
 bool is_settled(const state& s) {
-    return is_final(s) || std::holds_alternative<review>(s);
+    return std::visit(describe, s).at != stage::under_way;
 }
 
 } // namespace persais::mechanic

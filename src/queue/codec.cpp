@@ -1,5 +1,7 @@
 #include "queue/codec.hpp"
 
+#include "mechanic/states.hpp"
+
 #include <stdexcept>
 
 namespace persais::queue {
@@ -58,28 +60,28 @@ time_point when(const rows& r, int row, int c) {
 }
 
 state read_state(const rows& r, int n) {
-    auto name = r.text(n, state_);
+    auto now = state_from(r.text(n, state_));
+    if (!now)
+        throw std::runtime_error("a task in a state that this version does not know: " +
+                                 std::string(r.text(n, state_)));
     auto by = [&] { return lease{fence{r.number(n, fence_)}, when(r, n, lease_until_)}; };
     auto tried = [&] { return static_cast<int>(r.number(n, attempt_)); };
     auto round = [&] { return static_cast<int>(r.number(n, round_)); };
     auto text = [&](int c) { return std::string(r.text(n, c)); };
     auto how = [&] { return verdict_from(r.text(n, verdict_)).value(); };
-    if (name == "queued") return queued{when(r, n, not_before_)};
-    if (name == "preparing") return preparing{tried(), by()};
-    if (name == "coding") return coding{tried(), round(), by()};
-    if (name == "checking") return checking{tried(), round(), by()};
-    if (name == "publishing") return publishing{tried(), text(commit_id_), by()};
-    if (name == "answering") return answering{tried(), by()};
-    if (name == "review") return review{text(commit_id_), how()};
-    if (name == "waiting")
-        return waiting{wait_reason_from(r.text(n, wait_reason_)).value(), when(r, n, wait_until_),
-                       when(r, n, give_up_at_)};
-    if (name == "failed") return failed{how(), text(reason_), text(sentence_)};
-    if (name == "aborted") return aborted{};
-    if (name == "parked") return parked{text(sentence_)};
-    if (name == "expired") return expired{};
-    if (name == "answered") return answered{};
-    throw std::runtime_error("a task in a state that this version does not know: " + std::string(name));
+    std::visit(each_state{[&](queued& s) { s = {when(r, n, not_before_)}; }, [&](preparing& s) { s = {tried(), by()}; },
+                          [&](coding& s) { s = {tried(), round(), by()}; },
+                          [&](checking& s) { s = {tried(), round(), by()}; },
+                          [&](publishing& s) { s = {tried(), text(commit_id_), by()}; },
+                          [&](answering& s) { s = {tried(), by()}; }, [&](review& s) { s = {text(commit_id_), how()}; },
+                          [&](waiting& s) {
+                              s = {wait_reason_from(r.text(n, wait_reason_)).value(), when(r, n, wait_until_),
+                                   when(r, n, give_up_at_)};
+                          },
+                          [&](failed& s) { s = {how(), text(reason_), text(sentence_)}; }, [](aborted&) {},
+                          [&](parked& s) { s = {text(sentence_)}; }, [](expired&) {}, [](answered&) {}},
+               *now);
+    return *now;
 }
 
 /// The columns that a state fills; the others are NULL.
@@ -114,20 +116,13 @@ struct fill {
     filled operator()(const answered&) const { return {}; }
 };
 
-template <std::size_t... I>
-std::string quoted(bool (*which)(const state&), std::index_sequence<I...>) {
-    std::string names;
-    auto add = [&](const state& s) {
-        if (which(s)) names += (names.empty() ? "'" : ", '") + std::string(name_of(s)) + "'";
-    };
-    (add(std::variant_alternative_t<I, state>{}), ...);
-    return names;
-}
-
 } // namespace
 
 std::string quoted_states(bool (*which)(const state&)) {
-    return quoted(which, std::make_index_sequence<std::variant_size_v<state>>{});
+    std::string names;
+    for (const auto& name : state_names())
+        if (which(*state_from(name))) names += (names.empty() ? "'" : ", '") + name + "'";
+    return names;
 }
 
 std::string_view columns() {

@@ -1,5 +1,6 @@
 #include "queue/listing.hpp"
 
+#include "queue/codec.hpp"
 #include "queue/limits.hpp"
 
 #include <boost/json.hpp>
@@ -34,19 +35,20 @@ happening state_of(const json::object& body) {
 } // namespace
 
 awaitable<std::vector<summary>> list(store::pool& db, list_filter what) {
-    auto r = co_await db.query(
+    auto sql = fmt::format(
         "select t.id, (extract(epoch from t.created_at) * 1000000)::bigint, "
         "(extract(epoch from t.changed_at) * 1000000)::bigint, t.state, coalesce(t.verdict, ''), "
         "coalesce(t.wait_reason, ''), coalesce(t.round, 0), t.abort_wished and t.lease_until is not null, t.remote, "
         "left(t.instruction, 200), case when t.state = 'review' then coalesce(t.facts ->> 'branch', '') else '' end, "
         "coalesce((select sum(counted_usd) from llm_calls c where c.task = t.id), 0) "
-        "from tasks t where ($1::text is null or t.state = $1) and (not $2::boolean or t.state not in "
-        "('review', 'failed', 'aborted', 'parked', 'expired', 'answered')) and ($3::bigint is null or t.state not in "
-        "('failed', 'aborted', 'parked', 'expired', 'answered') or "
+        "from tasks t where ($1::text is null or t.state = $1) and (not $2::boolean or t.state not in ({})) "
+        "and ($3::bigint is null or t.state not in ({}) or "
         "t.changed_at > now() - $3::bigint * interval '1 second') order by t.id desc limit $4::bigint",
-        {what.state, what.unsettled ? "true" : "false",
-         what.ended_within ? store::param(std::to_string(what.ended_within->count())) : std::nullopt,
-         std::to_string(what.most)});
+        quoted_states(mechanic::is_settled), quoted_states(mechanic::is_final));
+    auto r = co_await db.query(
+        std::move(sql), {what.state, what.unsettled ? "true" : "false",
+                         what.ended_within ? store::param(std::to_string(what.ended_within->count())) : std::nullopt,
+                         std::to_string(what.most)});
     std::vector<summary> all;
     for (int i = 0; i < r.size(); ++i)
         all.push_back({.id = {r.number(i, 0)},

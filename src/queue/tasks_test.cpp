@@ -1,4 +1,5 @@
 #include "base/background.hpp"
+#include "mechanic/states.hpp"
 #include "mechanic/step.hpp"
 #include "pgserver/testing.hpp"
 #include "queue/pg_tasks.hpp"
@@ -101,6 +102,22 @@ TEST_F(table, every_state_comes_back_as_it_was_stored) {
             else
                 EXPECT_GT(lease_of(back->task.now)->until, back->read_at) << name_of(s);
         }
+    });
+}
+
+TEST_F(table, knows_the_states_that_the_code_knows) {
+    with([](store::pool& db) -> awaitable<void> {
+        auto r = co_await db.query("select m[1] from pg_constraint, regexp_matches(pg_get_constraintdef(oid), "
+                                   "'''([a-z_]+)''', 'g') m where conname = 'state_known' order by 1");
+        std::vector<std::string> table;
+        for (int i = 0; i < r.size(); ++i)
+            table.emplace_back(r.text(i, 0));
+        auto code = state_names();
+        std::ranges::sort(code);
+        EXPECT_EQ(table, code);
+        for (const auto& name : code)
+            EXPECT_EQ(name_of(*state_from(name)), name);
+        EXPECT_FALSE(state_from("dancing"));
     });
 }
 

@@ -1,3 +1,4 @@
+#include "mechanic/states.hpp"
 #include "queue/overview.hpp"
 #include "telegram/api/message_text.hpp"
 #include "telegram/api/shown.hpp"
@@ -19,18 +20,6 @@ std::string where_of(const update_context& t) {
 
 std::string standing(const update_context& t, const telegram::chat_task& k) {
     if (k.abort_wished) return t.say_plainly(phrase::state_aborting);
-    if (k.state == "queued") return t.say_plainly(phrase::state_queued);
-    if (k.state == "preparing") return t.say_plainly(phrase::state_preparing);
-    if (k.state == "coding" && k.round > 0) return t.say_plainly(phrase::state_repairing, {{"n", k.round}});
-    if (k.state == "coding") return t.say_plainly(phrase::state_coding);
-    if (k.state == "checking") return t.say_plainly(phrase::state_checking);
-    if (k.state == "publishing") return t.say_plainly(phrase::state_publishing);
-    if (k.state == "answering") return t.say_plainly(phrase::state_answering);
-    if (k.state == "waiting") return t.say_plainly(phrase::state_waiting);
-    if (k.state == "aborted") return t.say_plainly(phrase::head_aborted);
-    if (k.state == "parked") return t.say_plainly(phrase::head_parked);
-    if (k.state == "expired") return t.say_plainly(phrase::head_expired);
-    if (k.state == "answered") return t.say_plainly(phrase::head_answered);
     constexpr std::pair<std::string_view, phrase> heads[] = {
         {"ready", phrase::head_ready},
         {"ready_unchecked", phrase::head_ready_unchecked},
@@ -42,9 +31,30 @@ std::string standing(const update_context& t, const telegram::chat_task& k) {
         {"timed_out", phrase::head_timed_out},
         {"remote_failed", phrase::head_remote_failed},
         {"world_broken", phrase::head_world_broken}};
-    for (auto [word, p] : heads)
-        if (k.verdict == word) return t.say_plainly(p);
-    return k.state;
+    auto judged = [&] {
+        for (auto [word, p] : heads)
+            if (k.verdict == word) return t.say_plainly(p);
+        return k.state;
+    };
+    auto now = mechanic::state_from(k.state);
+    if (!now) return k.state; // a newer version's
+    using namespace mechanic;
+    return std::visit(each_state{[&](const queued&) { return t.say_plainly(phrase::state_queued); },
+                                 [&](const preparing&) { return t.say_plainly(phrase::state_preparing); },
+                                 [&](const coding&) {
+                                     return k.round > 0 ? t.say_plainly(phrase::state_repairing, {{"n", k.round}})
+                                                        : t.say_plainly(phrase::state_coding);
+                                 },
+                                 [&](const checking&) { return t.say_plainly(phrase::state_checking); },
+                                 [&](const publishing&) { return t.say_plainly(phrase::state_publishing); },
+                                 [&](const answering&) { return t.say_plainly(phrase::state_answering); },
+                                 [&](const waiting&) { return t.say_plainly(phrase::state_waiting); },
+                                 [&](const review&) { return judged(); }, [&](const failed&) { return judged(); },
+                                 [&](const aborted&) { return t.say_plainly(phrase::head_aborted); },
+                                 [&](const parked&) { return t.say_plainly(phrase::head_parked); },
+                                 [&](const expired&) { return t.say_plainly(phrase::head_expired); },
+                                 [&](const answered&) { return t.say_plainly(phrase::head_answered); }},
+                      *now);
 }
 
 } // namespace
@@ -86,8 +96,8 @@ awaitable<void> show_tasks(update_context& t) {
         auto label = [&](phrase p) { return fmt::format("{} {}", each.id.value, t.say_plainly(p)); };
         std::vector<key> row{t.button(label(phrase::button_diff), {.action = "diff", .task = each.id}),
                              t.button(label(phrase::button_log), {.action = "log", .task = each.id})};
-        bool settled = each.state == "review" || each.state == "failed" || each.state == "aborted" ||
-                       each.state == "parked" || each.state == "expired" || each.state == "answered";
+        auto now = mechanic::state_from(each.state);
+        bool settled = now && mechanic::is_settled(*now);
         row.push_back(t.button(label(settled ? phrase::button_retry : phrase::button_abort),
                                {.action = settled ? "retry" : "abort", .task = each.id, .once = true}));
         keys.push_back(std::move(row));

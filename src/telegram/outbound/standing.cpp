@@ -1,4 +1,5 @@
 // How a task stands, in words.
+#include "mechanic/states.hpp"
 #include "mechanic/step.hpp"
 #include "telegram/outbound/render.hpp"
 
@@ -70,25 +71,30 @@ std::string named_path(std::string_view sentence) {
     return to == sentence.npos ? std::string() : std::string(sentence.substr(from + 1, to - from - 1));
 }
 
-phrase state_of(const state& s) {
-    if (std::holds_alternative<queued>(s)) return phrase::state_queued;
-    if (std::holds_alternative<preparing>(s)) return phrase::state_preparing;
-    if (auto* c = std::get_if<coding>(&s)) return c->round > 0 ? phrase::state_repairing : phrase::state_coding;
-    if (std::holds_alternative<checking>(s)) return phrase::state_checking;
-    if (std::holds_alternative<publishing>(s)) return phrase::state_publishing;
-    if (std::holds_alternative<answering>(s)) return phrase::state_answering;
-    return phrase::state_waiting;
+/// Of a state that says it all by itself; nullopt: the verdict does.
+std::optional<phrase> phrase_of(const state& s) {
+    using some = std::optional<phrase>;
+    return std::visit(
+        each_state{[](const queued&) { return some(phrase::state_queued); },
+                   [](const preparing&) { return some(phrase::state_preparing); },
+                   [](const coding& c) { return some(c.round > 0 ? phrase::state_repairing : phrase::state_coding); },
+                   [](const checking&) { return some(phrase::state_checking); },
+                   [](const publishing&) { return some(phrase::state_publishing); },
+                   [](const answering&) { return some(phrase::state_answering); },
+                   [](const waiting&) { return some(phrase::state_waiting); },
+                   [](const parked&) { return some(phrase::head_parked); },
+                   [](const expired&) { return some(phrase::head_expired); },
+                   [](const answered&) { return some(phrase::head_answered); }, [](const review&) { return some(); },
+                   [](const failed&) { return some(); }, [](const aborted&) { return some(phrase::head_aborted); }},
+        s);
 }
 
 } // namespace
 
 std::string standing_words(language l, const task& t) {
-    if (std::holds_alternative<parked>(t.now)) return say_plain(l, phrase::head_parked);
-    if (std::holds_alternative<expired>(t.now)) return say_plain(l, phrase::head_expired);
-    if (std::holds_alternative<answered>(t.now)) return say_plain(l, phrase::head_answered);
-    if (auto how = verdict_of(t)) return say_plain(l, head_of(*how));
     auto* c = std::get_if<coding>(&t.now);
-    return say_plain(l, state_of(t.now), {{"n", c ? c->round : 0}});
+    if (auto p = phrase_of(t.now)) return say_plain(l, *p, {{"n", c ? c->round : 0}});
+    return say_plain(l, head_of(verdict_of(t).value_or(verdict::world_broken)));
 }
 
 styled verdict_sentence(language l, const task& t) {

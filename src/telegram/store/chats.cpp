@@ -1,5 +1,6 @@
 #include "telegram/store/chats.hpp"
 
+#include "queue/codec.hpp"
 #include "queue/tasks.hpp"
 
 #include <fmt/format.h>
@@ -191,16 +192,18 @@ awaitable<std::optional<task_id>> task_of_message(store::pool& db, std::int64_t 
 
 awaitable<std::vector<chat_task>> tasks_of(store::pool& db, chat_place where, std::optional<std::int64_t> person,
                                            bool unsettled, int most) {
-    auto r = co_await db.query(
+    auto sql = fmt::format(
         "select t.id, t.state, coalesce(t.verdict, ''), left(t.instruction, 200), coalesce(t.round, 0), "
         "t.abort_wished and t.lease_until is not null, tc.person_id from task_chats tc join tasks t on t.id = "
         "tc.task_id "
         "where tc.chat_id = $1::bigint and tc.topic_id = $2::bigint and ($3::bigint is null or tc.person_id = "
         "$3::bigint) "
-        "and (not $4::boolean or t.state not in ('review', 'failed', 'aborted', 'parked', 'expired', 'answered')) "
+        "and (not $4::boolean or t.state not in ({})) "
         "order by t.id desc limit $5::bigint",
-        {std::to_string(where.chat), std::to_string(where.topic), store::opt(person), unsettled ? "true" : "false",
-         std::to_string(most)});
+        queue::quoted_states(mechanic::is_settled));
+    auto r =
+        co_await db.query(std::move(sql), {std::to_string(where.chat), std::to_string(where.topic), store::opt(person),
+                                           unsettled ? "true" : "false", std::to_string(most)});
     std::vector<chat_task> all;
     for (int i = 0; i < r.size(); ++i)
         all.push_back({.id = {r.number(i, 0)},

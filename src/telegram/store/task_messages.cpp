@@ -1,5 +1,6 @@
 #include "telegram/store/task_messages.hpp"
 
+#include "mechanic/states.hpp"
 #include "queue/codec.hpp"
 
 #include <map>
@@ -15,8 +16,7 @@ namespace {
 constexpr auto of_messages =
     "select m.turn, m.chat_id, m.topic_id, m.message_id, m.reply_to, m.ended, c.language, exists (select from outbox o "
     "where o.task_id = m.task_id and o.sent_at is null and o.request #>> '{remember,kind}' = 'progress' "
-    "and (o.request #>> '{remember,turn}')::int = m.turn), coalesce((t.facts ->> 'turn')::int, 0), t.state, "
-    "t.state in ('review', 'failed', 'aborted', 'parked', 'expired', 'answered') "
+    "and (o.request #>> '{remember,turn}')::int = m.turn), coalesce((t.facts ->> 'turn')::int, 0), t.state "
     "from task_messages m join task_chats c using (task_id) join tasks t on t.id = m.task_id where m.task_id = $1 "
     "and m.turn <= coalesce((t.facts ->> 'turn')::int, 0) ";
 
@@ -32,7 +32,8 @@ task_message read_message(const store::rows& r, int row, task_id task) {
                    .language = std::string(r.text(row, 6)),
                    .at = static_cast<int>(r.number(row, 8)),
                    .state = std::string(r.text(row, 9)),
-                   .settled = r.boolean(row, 10)};
+                   .settled = false};
+    if (auto now = mechanic::state_from(m.state)) m.settled = mechanic::is_settled(*now);
     if (!r.null(row, 3)) m.message = r.number(row, 3);
     return m;
 }
