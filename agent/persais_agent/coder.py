@@ -40,7 +40,7 @@ class Rules:
     def get_repo_map(self, force_refresh=False):
         found = super().get_repo_map(force_refresh)
         if self.repo_map and self.repo_map.trouble:
-            self.lines.progress(f"{self.repo_map.trouble}; the model gets file names instead")
+            self.lines.progress("no_repository_map", self.repo_map.trouble)
             self.repo_map = None
         # Asked for twice for each request.
         if not found and self.listed is None:
@@ -62,7 +62,7 @@ class Rules:
         self.opening_rounds += 1
         for name in added:
             self.add_rel_fname(name)
-        self.lines.progress("opening " + ", ".join(added))
+        self.lines.progress("opening", ", ".join(added))
         return f"I added these files to the chat: {', '.join(added)}\nNow answer my request in full, with what they say."
 
     def has_edits(self) -> bool:
@@ -129,7 +129,7 @@ class Rules:
         if self.bad_in_a_row >= limits.BAD_ANSWERS_IN_A_ROW:
             self.reflected_message = None
         else:
-            self.lines.progress("the edit could not be applied; asking again")
+            self.lines.progress("edit_rejected")
         return edited
 
     # How the model is asked.
@@ -137,7 +137,7 @@ class Rules:
     def send(self, messages, model=None, functions=None):
         for attempt in range(limits.BROKEN_ANSWER_RETRIES + 1):
             before = len(self.gateway.calls)
-            self.lines.progress("asking the model")
+            self.lines.progress("asking_model")
             try:
                 yield from super().send(messages, model, functions)
                 # A reader may stop at [DONE] and never come to the end of the bytes, where they are judged.
@@ -154,7 +154,7 @@ class Rules:
                     # Not one of litellm's exceptions, so aider neither waits nor asks again.
                     raise self.failure from None
                 self.failure = None
-                self.lines.progress("the answer broke off; asking again")
+                self.lines.progress("answer_broke_off")
             finally:
                 self.lines.flush()
 

@@ -79,6 +79,6 @@ class Console(InputOutput):
         if before is None and os.path.exists(path):
             raise ValueError(f"{name} was not written: it is too large.")
         data = textfile.encode(content, before)
-        self._lines.progress(f"editing {name}")
+        self._lines.progress("editing", name)
         with open(path, "wb") as file:
             file.write(data)

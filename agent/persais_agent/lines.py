@@ -41,18 +41,18 @@ class Lines:
             self._write({"event": "text", "text": text[start : start + step]})
         self._flushed_at = time.monotonic()
 
-    def progress(self, text: str):
-        if text == self._last_progress:
+    def progress(self, kind: str, subject: str = ""):
+        if (kind, subject) == self._last_progress:
             return
-        self._last_progress = text
+        self._last_progress = kind, subject
         self.flush()
-        self._write({"event": "progress", "text": text[: limits.PROGRESS_CHARACTERS]})
+        self._write({"event": "progress", "kind": kind, "subject": subject[: limits.PROGRESS_CHARACTERS]})
 
     def alive(self):
         """The model is silent but its connection is not: keeps an idle deadline from ending a slow answer."""
         if time.monotonic() - self.wrote_at >= limits.ALIVE_INTERVAL_SECONDS:
             self._last_progress = None
-            self.progress("waiting for the model")
+            self.progress("waiting_for_model")
 
     def usage(self, sent: int, received: int):
         self.flush()

@@ -105,7 +105,7 @@ class Session:
         # Nothing of ours uses this folder; should aider ever open it, it must not be one from the tree.
         RepoMap.TAGS_CACHE_DIR = os.path.join(self.job.scratch, "tags")
         cache = policy.cache or os.path.join(self.job.scratch, "tags.json")
-        self.lines.progress("reading the repository")
+        self.lines.progress("reading_repository")
         return BoundedMap(policy.tokens, policy.seconds, cache, tree.root, main_model, io, prefix)
 
     def _result(self) -> dict:

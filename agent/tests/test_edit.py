@@ -17,7 +17,7 @@ def test_an_edit_changes_the_file_and_nothing_else(world):
     assert run.result["files"] == ["a.py"] and run.result["malformed"] == 0
     assert run.result["tokens"] == {"sent": 100, "received": 20}
     assert {"event": "usage", "sent": 100, "received": 20} in run.lines
-    assert "editing a.py" in run.progress()
+    assert ("editing", "a.py") in run.progress()
     assert run.texts() == "Done.\n" + CHANGE
     assert world.status() == " M a.py\n" and world.read("a.py") == b"def f():\n    return 2\n"
     assert len(world.server.requests) == 1
@@ -98,7 +98,7 @@ def test_files_that_an_answer_asks_for_are_opened(world):
     world.commit(a__py=A, other__py="y = 5\n")
     world.say(Say("I need `other.py` for that."), Say(block("other.py", "y = 5\n", "y = 6\n")))
     run = world.run("raise the number")
-    assert run.verdict == ("edited", 0) and "opening other.py" in run.progress()
+    assert run.verdict == ("edited", 0) and ("opening", "other.py") in run.progress()
     assert "y = 5" not in world.server.prompt(0) and "y = 5" in world.server.prompt(1)
 
 

@@ -29,7 +29,7 @@ def test_above_max_files_the_model_gets_names(world):
     run = world.run("look at function_7", map={"max_files": 29})
     assert run.verdict == ("no_change", 1)
     assert "def function_" not in world.server.prompt(0) and "pkg7/mod_7.py" in world.server.prompt(0)
-    assert not (world.scratch / "tags.json").exists() and "reading the repository" not in run.progress()
+    assert not (world.scratch / "tags.json").exists() and ("reading_repository", "") not in run.progress()
 
 
 def test_a_map_past_its_deadline_gives_way_to_names(world):
@@ -37,7 +37,7 @@ def test_a_map_past_its_deadline_gives_way_to_names(world):
     world.say(Say("ok"))
     run = world.run("what is there?", map={"seconds": 1e-9})
     assert run.verdict == ("no_change", 1)
-    assert any("took too long" in text for text in run.progress())
+    assert ("no_repository_map", "the repository map took too long") in run.progress()
     assert "def function_" not in world.server.prompt(0) and "pkg7/mod_7.py" in world.server.prompt(0)
 
 

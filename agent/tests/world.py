@@ -35,8 +35,8 @@ class Run:
     def texts(self) -> str:
         return "".join(line["text"] for line in self.lines if line["event"] == "text")
 
-    def progress(self) -> list[str]:
-        return [line["text"] for line in self.lines if line["event"] == "progress"]
+    def progress(self) -> list[tuple[str, str]]:
+        return [(line["kind"], line["subject"]) for line in self.lines if line["event"] == "progress"]
 
 
 class Started:

@@ -87,8 +87,8 @@ void chat_service::moved(const mechanic::task& t) {
     sender_.wake();
 }
 
-void chat_service::progress(task_id id, std::string_view line) {
-    status_messages_.progress(id, line);
+void chat_service::progress(task_id id, const mechanic::progress& doing) {
+    status_messages_.progress(id, doing);
 }
 
 telegram::update_reader_dependencies chat_service::reading() {

@@ -27,7 +27,7 @@ public:
     void renew(const std::vector<std::string>& changed);
     /// A task moved, or a line of what is done for it came: its message in the chat says so.
     void moved(const mechanic::task& t);
-    void progress(task_id id, std::string_view line);
+    void progress(task_id id, const mechanic::progress& doing);
     /// The workers looked at the queue: what waits in it may stand elsewhere, and others may have work in hand.
     void queue_looked_at();
     /// Whether a call of the webhook is taken, by the secret that it shows; then its body.

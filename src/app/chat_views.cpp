@@ -59,7 +59,7 @@ struct view_of_task {
         co_return v;
     }
 
-    live under_way(std::string doing) const {
+    live under_way(std::optional<progress> doing) const {
         live now{.repository = forge::short_name(t.what.remote),
                  .doing = std::move(doing),
                  .elapsed = seconds_between(beside.asked, beside.read_at),
@@ -106,7 +106,8 @@ void add_diff(outgoing& to, language l, const task& t, const std::string& diff) 
 }
 
 awaitable<std::optional<task_view>> message_of_task(const worker::dependencies& with, service::diffs& diffs,
-                                                    store::pool& db, task_id id, std::string doing, language l) {
+                                                    store::pool& db, task_id id, std::optional<progress> doing,
+                                                    language l) {
     auto v = co_await view_of_task::read(with, diffs, db, id);
     if (!v) co_return std::nullopt;
     if (!is_settled(v->t.now)) {
@@ -132,7 +133,8 @@ awaitable<std::vector<outgoing>> notices_of_task(const worker::dependencies& wit
     std::vector<outgoing> all;
     if (!v) co_return all;
     if (!is_settled(v->t.now)) { // it waits, and why is something to hear of
-        auto now = v->under_way(std::move(sentence));
+        auto now = v->under_way({});
+        if (!sentence.empty()) now.doing = progress{progress::kind::other, std::move(sentence)};
         auto told = progress_message(l, v->t, now);
         told.rows.clear(); // they are on the task's own message
         all.push_back(std::move(told));
@@ -173,7 +175,7 @@ awaitable<std::vector<outgoing>> notices_of_earlier(const worker::dependencies& 
 
 task_views chat_views(const worker::dependencies& with, service::diffs& diffs, store::pool& db) {
     return {.message = [&with, &diffs,
-                        &db](task_id id, std::string doing,
+                        &db](task_id id, std::optional<progress> doing,
                              language l) { return message_of_task(with, diffs, db, id, std::move(doing), l); },
             .notices = [&with, &diffs,
                         &db](task_id id, std::string sentence,

@@ -40,8 +40,8 @@ worker::dispatcher_events daemon::events() {
                         if (seconds > 0) metrics_.task_phase(phase, std::chrono::duration<double>(seconds));
                 },
             .progress =
-                [this](task_id id, std::string_view line) {
-                    if (chat_) chat_->progress(id, line);
+                [this](task_id id, const mechanic::progress& doing) {
+                    if (chat_) chat_->progress(id, doing);
                 },
             .running = [this](int n) { metrics_.tasks_running(n); },
             .queued =

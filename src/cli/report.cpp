@@ -41,7 +41,9 @@ public:
               {"attempt", p.attempt},
               {"round", p.round}});
     }
-    void progress(std::string_view text) override { line({{"event", "progress"}, {"task", task_}, {"text", text}}); }
+    void progress(const mechanic::progress& doing) override {
+        line({{"event", "progress"}, {"task", task_}, {"text", to_string(doing)}});
+    }
     void result(const app::foreground_result& r) override { print(result_json(r)); }
     void broken(std::string_view sentence) override {
         app::foreground_result r;
@@ -71,9 +73,9 @@ public:
         if (p.attempt > 1) more += fmt::format(", attempt {}", p.attempt);
         print(fmt::format("task {}: {}{}", t.id.value, mechanic::name_of(t.now), more));
     }
-    void progress(std::string_view text) override {
-        if (text != last_) print(fmt::format("  {}", text));
-        last_ = text;
+    void progress(const mechanic::progress& doing) override {
+        if (doing != last_) print(fmt::format("  {}", to_string(doing)));
+        last_ = doing;
     }
     void result(const app::foreground_result& r) override { print(text::trim(result_words(r))); }
     void broken(std::string_view sentence) override { print(sentence); }
@@ -84,7 +86,7 @@ private:
         std::fflush(out_);
     }
     std::FILE* out_;
-    std::string last_;
+    std::optional<mechanic::progress> last_;
 };
 
 /// What is happening, elapsed, money; one line that is rewritten, with the steps that are done above it.
@@ -101,8 +103,8 @@ public:
         since_ = steady::now();
         show();
     }
-    void progress(std::string_view text) override {
-        doing_ = text;
+    void progress(const mechanic::progress& doing) override {
+        doing_ = to_string(doing);
         show();
     }
     void agent_text(std::string_view text) override {

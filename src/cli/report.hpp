@@ -14,7 +14,7 @@ public:
     virtual ~report() = default;
     virtual void notice(std::string_view text) = 0;
     virtual void state(const mechanic::task& t) = 0;
-    virtual void progress(std::string_view line) = 0;
+    virtual void progress(const mechanic::progress& doing) = 0;
     virtual void agent_text(std::string_view) {}
     virtual void money(const llm::spent&) {}
     /// Called once a second: the elapsed time moves on though nothing happens.

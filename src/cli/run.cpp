@@ -69,7 +69,7 @@ awaitable<int> run_on(const run_request& what, mechanic::order order, const conf
     for (auto& text : engine.notices())
         show.notice(text);
     worker::observer tell{.state = [&](const mechanic::task& t) { show.state(t); },
-                          .progress = [&](std::string_view line) { show.progress(line); },
+                          .progress = [&](const mechanic::progress& doing) { show.progress(doing); },
                           .agent_text = [&](std::string_view text) { show.agent_text(text); },
                           .money = [&](const llm::spent& s) { show.money(s); }};
     app::foreground_wish wish{.order = std::move(order)};

@@ -50,6 +50,21 @@ std::optional<ending> ending_from(std::string_view word) {
     return found == words.end() ? std::nullopt : std::optional(found->second);
 }
 
+/// agent/README.md's words. A kind that is new to us is told as the agent's own sentence.
+mechanic::progress::kind progress_kind_from(std::string_view word) {
+    using enum mechanic::progress::kind;
+    static const std::map<std::string_view, mechanic::progress::kind> words{{"reading_repository", reading_repository},
+                                                                            {"no_repository_map", no_repository_map},
+                                                                            {"asking_model", asking_model},
+                                                                            {"waiting_for_model", waiting_for_model},
+                                                                            {"opening", opening},
+                                                                            {"editing", editing},
+                                                                            {"edit_rejected", edit_rejected},
+                                                                            {"answer_broke_off", answer_broke_off}};
+    auto found = words.find(word);
+    return found == words.end() ? other : found->second;
+}
+
 int exit_code_of(ending how) {
     switch (how) {
     case ending::edited:
@@ -91,7 +106,9 @@ void report_reader::read(std::string_view line, const listener& tell) {
     if (event == "result") {
         if (auto how = ending_from(text_in(o, "verdict"))) said_ = report_from(o, *how);
     } else if (event == "progress" && tell.progress) {
-        tell.progress(text::cut(text::printable(text_in(o, "text")), limits::progress_text_bytes));
+        tell.progress(
+            {progress_kind_from(text_in(o, "kind")),
+             std::string(text::cut(text::printable(text_in(o, "subject")), limits::progress_text_bytes))});
     } else if (event == "text" && tell.text) {
         tell.text(text::printable(text_in(o, "text")));
     }

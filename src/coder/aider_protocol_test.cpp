@@ -8,15 +8,15 @@ using namespace persais::coder;
 
 TEST(report, is_told_as_it_comes) {
     report_reader r;
-    std::vector<std::string> progress;
-    listener tell{.progress = [&](std::string_view line) { progress.emplace_back(line); }, .text = {}};
-    r.read("{\"event\":\"progress\",\"text\":\"editing a\\u001b[1m.py\"}", tell);
+    std::vector<mechanic::progress> progress;
+    listener tell{.progress = [&](const mechanic::progress& doing) { progress.push_back(doing); }, .text = {}};
+    r.read("{\"event\":\"progress\",\"kind\":\"editing\",\"subject\":\"a\\u001b[1m.py\"}", tell);
     r.read("{\"event\":\"text\",\"text\":\"nobody listens\"}", tell);
     r.read("noise", tell);
     r.read("{\"event\":\"result\",\"verdict\":\"edited\",\"files\":[\"a.py\"],\"answer\":\"done\","
            "\"conversation\":[{\"role\":\"user\",\"content\":\"x\"}]}",
            tell);
-    EXPECT_EQ(progress, std::vector<std::string>{"editing a.py"});
+    EXPECT_EQ(progress, (std::vector<mechanic::progress>{{mechanic::progress::kind::editing, "a.py"}}));
     auto said = r.finish(0, "");
     EXPECT_EQ(said.how, ending::edited);
     EXPECT_EQ(said.files, std::vector<std::string>{"a.py"});

@@ -51,12 +51,12 @@ TEST(agent, is_given_its_job_and_heard_line_by_line) {
     auto said = agent_that_runs("import json, os, sys\n"
                                 "job = json.load(sys.stdin)\n"
                                 "def say(**words): print(json.dumps(words), flush=True)\n"
-                                "say(event='progress', text=job['instruction'] + ' ' + job['edit_format'])\n"
+                                "say(event='progress', kind='other', subject=job['instruction'] + ' ' + job['edit_format'])\n"
                                 "say(event='text', text=job['weak_model'])\n"
                                 "print('x' * 3000000)\n"
-                                "say(event='progress', text=str(os.getcwd() == job['tree']))\n"
+                                "say(event='progress', kind='other', subject=str(os.getcwd() == job['tree']))\n"
                                 "say(event='result', verdict='answered', answer='so')\n",
-                                {.progress = [&](std::string_view line) { heard.emplace_back(line); },
+                                {.progress = [&](const mechanic::progress& doing) { heard.push_back(doing.subject); },
                                  .text = [&](std::string_view words) { heard.emplace_back(words); }});
     EXPECT_EQ(heard, (std::vector<std::string>{"do it whole", "a/small", "True"}));
     EXPECT_EQ(said.how, ending::answered) << said.reason;
@@ -64,9 +64,9 @@ TEST(agent, is_given_its_job_and_heard_line_by_line) {
 }
 
 TEST(agent, that_prints_without_end_is_stopped_by_a_listener_that_throws) {
-    listener tell{.progress = [](std::string_view) { throw std::runtime_error("lease lost"); }, .text = {}};
+    listener tell{.progress = [](const mechanic::progress&) { throw std::runtime_error("lease lost"); }, .text = {}};
     EXPECT_THROW(agent_that_runs("import time\n"
-                                 "print('{\"event\":\"progress\",\"text\":\"x\"}', flush=True)\n"
+                                 "print('{\"event\":\"progress\",\"kind\":\"other\",\"subject\":\"x\"}', flush=True)\n"
                                  "time.sleep(60)\n",
                                  tell),
                  std::runtime_error);

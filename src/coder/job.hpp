@@ -1,4 +1,5 @@
 #pragma once
+#include "mechanic/progress.hpp"
 #include "sandbox/sandbox.hpp"
 
 #include <chrono>
@@ -54,7 +55,7 @@ struct report {
 
 /// What an agent says while it works. Both may be empty. Called on the executor of `run`.
 struct listener {
-    std::function<void(std::string_view)> progress; // one line: "editing src/parser.py"
+    std::function<void(const mechanic::progress&)> progress;
     std::function<void(std::string_view)> text;     // the model's words as they come
 };
 

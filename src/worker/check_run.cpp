@@ -69,7 +69,7 @@ awaitable<void> make_check_tree(check_plan plan, task_workspace& place, git::mir
 } // namespace
 
 awaitable<check_verdict> run_checks_at(check_plan plan, task_workspace& place, git::mirror& mirror, git::commit_id base,
-                                       git::commit_id commit, std::function<void(std::string_view)> progress) {
+                                       git::commit_id commit, std::function<void(const mechanic::progress&)> tell) {
     auto view = place.check();
     const auto& ladder = plan.with.ladder;
     if (plan.check.command.empty()) co_return check_verdict{};
@@ -84,14 +84,14 @@ awaitable<check_verdict> run_checks_at(check_plan plan, task_workspace& place, g
     }
     bool python = speaks_python(plan.setup.command);
     if (!place.setup_done && !plan.setup.command.empty()) {
-        progress("setting up: " + plan.setup.command);
+        tell({mechanic::progress::kind::setting_up, plan.setup.command});
         auto r = co_await shell(plan, view, python ? with_python(plan.setup.command) : plan.setup.command, plan.timeout,
                                 true);
         if (auto bad = judge_setup(r, plan.setup.command, plan.timeout); bad.how != mechanic::check_outcome::not_run)
             co_return bad;
         place.setup_done = true;
     }
-    progress("checking: " + plan.check.command);
+    tell({mechanic::progress::kind::checking, plan.check.command});
     auto r = co_await shell(plan, view, plan.check.command, plan.timeout, false);
     co_return judge_check(r, plan.check.command, plan.timeout);
 }

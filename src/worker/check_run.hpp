@@ -18,6 +18,6 @@ struct check_plan {
 /// Makes the check tree stand at `commit` (made new at `base` when there is none yet), runs the setup once (again when
 /// `commit` changed what it reads), then the check. A throw is a broken world.
 awaitable<check_verdict> run_checks_at(check_plan plan, task_workspace& place, git::mirror& mirror, git::commit_id base,
-                                       git::commit_id commit, std::function<void(std::string_view)> progress);
+                                       git::commit_id commit, std::function<void(const mechanic::progress&)> tell);
 
 } // namespace persais::worker

@@ -12,8 +12,8 @@ local_executor::local_executor(const dependencies& with, const observer& tell, c
                                fence held)
     : with_(with), tell_(tell), tools_(tools), id_(id), held_(held) {}
 
-void local_executor::say(std::string_view line) const {
-    if (tell_.progress) tell_.progress(line);
+void local_executor::say(progress::kind what, std::string subject) const {
+    if (tell_.progress) tell_.progress({what, std::move(subject)});
 }
 
 git::mirror& local_executor::mirror_of(const task& t) {

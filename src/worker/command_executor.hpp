@@ -43,7 +43,7 @@ private:
                                      mechanic::check_outcome before);
     awaitable<git::outcome<git::mirror::imported>> take_work(mechanic::task t);
     awaitable<mechanic::work> work_of(mechanic::task t, git::mirror::imported taken, int round);
-    void say(std::string_view line) const;
+    void say(mechanic::progress::kind what, std::string subject = {}) const;
 
     const dependencies& with_; // the wiring's, outlives us
     const observer& tell_;

@@ -43,10 +43,10 @@ observer dispatcher::watch(worker& w) { // the worker outlives its shift, which 
                     if (events_.moved) events_.moved(t, from);
                 },
             .progress =
-                [this, &w](std::string_view line) {
-                    if (w.notes) w.notes->progress(line);
-                    if (events_.progress) events_.progress(w.work->task().id, line);
-                    spdlog::debug("task {}: {}", w.work->task().id.value, line);
+                [this, &w](const mechanic::progress& doing) {
+                    if (w.notes) w.notes->progress(doing);
+                    if (events_.progress) events_.progress(w.work->task().id, doing);
+                    spdlog::debug("task {}: {}", w.work->task().id.value, to_string(doing));
                 },
             .agent_text =
                 [&w](std::string_view piece) {

@@ -10,8 +10,8 @@ namespace persais::worker {
 /// Hears of what workers do, for health, metrics and the log. Each may be empty; none may throw.
 struct dispatcher_events {
     std::function<void(const mechanic::task&, std::string_view from_state)> moved;
-    /// One line of what is done for a task.
-    std::function<void(task_id, std::string_view line)> progress;
+    /// What is being done for a task.
+    std::function<void(task_id, const mechanic::progress&)> progress;
     std::function<void(int running)> running;
     std::function<void(int queued)> queued;
     /// The database threw at us, or answered again (empty).

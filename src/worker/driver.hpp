@@ -2,6 +2,7 @@
 #include "base/async.hpp"
 #include "base/clock.hpp"
 #include "llm/gateway.hpp"
+#include "mechanic/progress.hpp"
 #include "mechanic/step.hpp"
 #include "queue/tasks.hpp"
 
@@ -14,7 +15,7 @@ namespace persais::worker {
 /// Who watches a task: a terminal, later a chat. Each may be empty; none may throw.
 struct observer {
     std::function<void(const mechanic::task&)> state;
-    std::function<void(std::string_view)> progress;   // one line
+    std::function<void(const mechanic::progress&)> progress;
     std::function<void(std::string_view)> agent_text; // the model's words as they come
     std::function<void(const llm::spent&)> money;
 };

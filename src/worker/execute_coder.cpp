@@ -93,7 +93,7 @@ llm::session_spec local_executor::session(const task& t, std::shared_ptr<steady:
             .deadline = s.task_timeout,
             .alive = [heard] { *heard = steady::now(); },
             .weak_model = with_.agent.second_model(),
-            .retrying = [this](std::string_view why) { say(why); }};
+            .retrying = [this](std::string_view why) { say(progress::kind::model_retry, std::string(why)); }};
 }
 
 awaitable<coder::report> local_executor::ask_agent(const task& t, coder::job what, std::string token,
@@ -117,14 +117,17 @@ awaitable<mechanic::event> local_executor::do_code(task t, run_coder what, std::
     if (with_.settings.openrouter_api_key.empty()) co_return no_key();
     auto heard = std::make_shared<steady::time_point>(start);
     auto token = with_.gateway.begin(session(t, heard));
-    say(what.round == 0 ? "the agent is reading" : fmt::format("the agent repairs, round {}", what.round));
+    if (what.round == 0)
+        say(progress::kind::agent_started);
+    else
+        say(progress::kind::agent_repairs, std::to_string(what.round));
 
     // Beside the first round: what do setup and checks say of the base, before any change?
     std::optional<background<check_verdict>> baseline;
     if (t.known.before == check_outcome::not_run && !t.known.check.command.empty())
         baseline.emplace(
             co_await asio::this_coro::executor,
-            run_checks_at(plan(t), *place_, *mirror_, ground_of(t.known), ground_of(t.known), [](std::string_view) {}));
+            run_checks_at(plan(t), *place_, *mirror_, ground_of(t.known), ground_of(t.known), [](const progress&) {}));
     auto work = [&]() -> awaitable<mechanic::event> {
         coder::job job{.instruction = what.round == 0
                                           ? instruction_of(t)
@@ -135,7 +138,7 @@ awaitable<mechanic::event> local_executor::do_code(task t, run_coder what, std::
         with_.gateway.end(token);
         if (!baseline) co_return outcome;
         if (auto* made = std::get_if<coded>(&outcome)) {
-            say("checking the base: " + t.known.check.command);
+            say(progress::kind::checking_base, t.known.check.command);
             made->before = (co_await baseline->join()).how;
         } else {
             co_await baseline->stop();
@@ -168,7 +171,7 @@ awaitable<git::outcome<git::mirror::imported>> local_executor::take_work(task t)
                                           with_.ladder, place_->code());
     if (taken)
         for (const auto& path : taken->left_out)
-            say("left out, for it is a repository of its own: " + path);
+            say(progress::kind::left_out, path);
     co_return taken;
 }
 
@@ -246,14 +249,16 @@ awaitable<mechanic::event> local_executor::do_check(task t, run_checks what) {
     auto start = steady::now();
     using fresh = task_workspace::fresh;
     auto& place = *place_;
-    auto tell = [this](std::string_view line) { say(line); };
+    auto tell = [this](const progress& doing) {
+        if (tell_.progress) tell_.progress(doing);
+    };
     if (place.fresh_tree == fresh::differs) place.check_tree_ready = false;
     auto seen = co_await run_checks_at(plan(t), place, *mirror_, ground_of(t.known), what.commit, tell);
     // Green on the base, red now: the change, or what the base's run left behind (seen with cJSON: `ln -s` into its
     // build folder fails the second time). A fresh tree tells, once a task.
     if (seen.how == check_outcome::red && t.known.before == check_outcome::green &&
         place.fresh_tree == fresh::untried) {
-        say("red: checking once more in a fresh tree");
+        say(progress::kind::checking_again);
         place.check_tree_ready = false;
         auto again = co_await run_checks_at(plan(t), place, *mirror_, ground_of(t.known), what.commit, tell);
         place.fresh_tree = again.how == seen.how ? fresh::agrees : fresh::differs;

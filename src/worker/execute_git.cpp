@@ -25,12 +25,12 @@ mechanic::event stopped(const git::failure& f, double seconds, bool pushing = fa
 awaitable<mechanic::event> local_executor::do_prepare(task t, bool tree) {
     auto start = steady::now();
     auto& mirror = mirror_of(t);
-    say("fetching " + t.what.remote);
+    say(progress::kind::fetching, t.what.remote);
     // A quick fetch needs no commentary; of a long one a line every second tells enough.
     auto fresh = co_await mirror.refresh([this, shown = start](std::string_view line) mutable {
         if (steady::now() - shown < limits::progress_every) return;
         shown = steady::now();
-        say(line);
+        say(progress::kind::receiving, std::string(line));
     });
     if (!fresh) co_return stopped(fresh.error(), since(start));
 
@@ -92,16 +92,17 @@ awaitable<mechanic::event> local_executor::do_prepare(task t, bool tree) {
         co_await with_.ladder.hand_over_beside(view.tree, view.slot);
         with_.ladder.hand_over(view.home, view.slot);
     }
-    if (t.what.what == order::kind::change)
-        say(done.check.command.empty() ? "no check command was given or found"
-                                       : fmt::format("the checks: {} ({})", done.check.command, done.check.source));
+    if (t.what.what == order::kind::change && done.check.command.empty())
+        say(progress::kind::no_check_found);
+    else if (t.what.what == order::kind::change)
+        say(progress::kind::check_found, fmt::format("{} ({})", done.check.command, done.check.source));
     done.took_seconds = since(start);
     co_return done;
 }
 
 awaitable<mechanic::event> local_executor::do_publish(task t, publish what) {
     auto start = steady::now();
-    say("pushing " + what.branch);
+    say(progress::kind::pushing, what.branch);
     std::optional<git::commit_id> ours; // what we pushed last; nothing: the branch must not be there
     if (t.known.stands) ours = t.known.stands->made.commit;
     auto outcome = co_await mirror_of(t).push(what.branch, what.commit, std::move(ours));

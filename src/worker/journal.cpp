@@ -18,10 +18,11 @@ journal::~journal() {
     to_.gather_no_more(id_, held_);
 }
 
-void journal::progress(std::string_view text) {
+void journal::progress(const mechanic::progress& doing) {
     close_words();
-    if (kept_ < limits::journal_bytes) lines_.push_back({line::kind::progress, text::printable(text)});
-    kept_ += text.size();
+    auto told = text::printable(to_string(doing));
+    kept_ += told.size();
+    if (kept_ - told.size() < limits::journal_bytes) lines_.push_back({line::kind::progress, std::move(told)});
 }
 
 void journal::words(std::string_view piece) {

@@ -1,4 +1,5 @@
 #pragma once
+#include "mechanic/progress.hpp"
 #include "queue/limits.hpp"
 #include "queue/tasks.hpp"
 #include "worker/limits.hpp"
@@ -14,8 +15,8 @@ public:
     ~journal();
     journal(const journal&) = delete;
 
-    /// One line of what is being done.
-    void progress(std::string_view line);
+    /// What is being done, kept as its line of English.
+    void progress(const mechanic::progress& doing);
     /// The agent's words, in pieces as they come. What is over limits::journal_bytes is not kept, and that is said.
     void words(std::string_view piece);
 

@@ -23,13 +23,13 @@ TEST(journal, what_was_told_before_a_state_is_saved_with_it_and_stands_before_it
         auto held = *co_await all.load(was->task.id);
         {
             journal notes(all, held.task.id, held.at);
-            notes.progress("fetching");
+            notes.progress({mechanic::progress::kind::fetching, "r"});
             notes.words("I will ");
             notes.words("mend it.");
             next.now = mechanic::coding{};
             EXPECT_TRUE(co_await all.save(held, next, false));
             held.task = next;
-            notes.progress("checking");
+            notes.progress({mechanic::progress::kind::checking, "make"});
             co_await notes.write();
             next.now = mechanic::aborted{};
             EXPECT_TRUE(co_await all.save(held, next, false));
@@ -37,8 +37,8 @@ TEST(journal, what_was_told_before_a_state_is_saved_with_it_and_stands_before_it
         std::string order;
         for (const auto& h : co_await queue::happenings(db, held.task.id))
             order += h.kind + ": " + (h.kind == "state" ? h.state : h.text) + "\n";
-        EXPECT_EQ(order, "state: preparing\nprogress: fetching\nlog: I will mend it.\nstate: coding\n"
-                         "progress: checking\nstate: aborted\n");
+        EXPECT_EQ(order, "state: preparing\nprogress: fetching r\nlog: I will mend it.\nstate: coding\n"
+                         "progress: checking: make\nstate: aborted\n");
         db.close();
     }(database.url()));
 }

@@ -69,7 +69,7 @@ process::process(simulation& in, std::shared_ptr<life> of)
                      status_messages_.moved(t.id, mechanic::is_settled(t.now));
                      sender_.wake();
                  },
-             .progress = [this](task_id id, std::string_view line) { status_messages_.progress(id, line); },
+             .progress = [this](task_id id, const mechanic::progress& doing) { status_messages_.progress(id, doing); },
              .running = {},
              .queued = [this](int) { status_messages_.queue_moved(); },
              .database = {}}),
@@ -105,7 +105,7 @@ telegram::update_handler_dependencies process::attending() {
 telegram::task_views process::views() {
     using telegram::outgoing;
     return {
-        .message = [this](task_id id, std::string,
+        .message = [this](task_id id, std::optional<mechanic::progress>,
                           telegram::language) -> awaitable<std::optional<telegram::task_view>> {
             auto found = co_await tasks_.load(id);
             if (!found) co_return std::nullopt;

@@ -30,7 +30,7 @@ public:
             seeded_executor& me;
             ~at_end() { me.in_.checks.rests(*me.life_, me.id_, me.held_); }
         } rest{*this};
-        if (tell_.progress) tell_.progress("working");
+        if (tell_.progress) tell_.progress({progress::kind::agent_started});
         if (tell_.agent_text) tell_.agent_text(conversation);
         std::optional<happening> got;
         try {

@@ -1,5 +1,6 @@
 #pragma once
 #include "forge/place.hpp"
+#include "mechanic/progress.hpp"
 #include "mechanic/task.hpp"
 #include "telegram/api/say.hpp"
 #include "telegram/outbound/outgoing.hpp"
@@ -20,9 +21,9 @@ std::string cost_words(language l, const spending& s);
 
 /// What is known of a task under way beside its row.
 struct live {
-    std::string repository; // its short name
-    int ahead = -1;         // tasks that come before it; -1: unknown
-    std::string doing;      // the last line of progress; empty: none yet
+    std::string repository;                  // its short name
+    int ahead = -1;                          // tasks that come before it; -1: unknown
+    std::optional<mechanic::progress> doing; // the newest; nullopt: none yet
     std::chrono::seconds elapsed{0};
     std::chrono::seconds again_in{0}; // until it is tried again or may start
     spending cost;

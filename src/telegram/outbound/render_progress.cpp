@@ -1,7 +1,6 @@
 // A task under way.
 #include "mechanic/step.hpp"
 #include "telegram/api/shown.hpp"
-#include "telegram/outbound/activity.hpp"
 #include "telegram/outbound/render_pieces.hpp"
 
 namespace persais::telegram {
@@ -16,38 +15,54 @@ styled shown_code(std::string_view text) {
     return code(one_line(text, line_units));
 }
 
-styled doing_words(language l, const activity& a) {
-    using kind = activity::kind;
-    auto of = shown_code(a.of);
-    switch (a.what) {
-    case kind::fetching:
+styled doing_words(language l, const progress& p) {
+    using enum progress::kind;
+    auto subject = shown_code(p.subject);
+    switch (p.what) {
+    case fetching:
         return say(l, phrase::preparing);
-    case kind::reading:
+    case receiving:
+        return say(l, phrase::preparing) + plain(" ") + subject;
+    case check_found:
+        return say(l, phrase::check_found, {{"command", subject}});
+    case no_check_found:
+        return say(l, phrase::no_check_found);
+    case agent_started:
+    case reading_repository:
         return say(l, phrase::reading);
-    case kind::asking:
+    case no_repository_map:
+        return say(l, phrase::no_repository_map, {{"why", subject}});
+    case asking_model:
         return say(l, phrase::asking);
-    case kind::waiting:
+    case waiting_for_model:
         return say(l, phrase::waiting_for_model);
-    case kind::opening:
-        return say(l, phrase::opening, {{"file", of}});
-    case kind::editing:
-        return say(l, phrase::editing, {{"file", of}});
-    case kind::setting_up:
-        return say(l, phrase::setting_up, {{"command", of}});
-    case kind::checking_base:
-        return say(l, phrase::checking_base, {{"command", of}});
-    case kind::checking:
-        return say(l, phrase::checking, {{"command", of}});
-    case kind::checking_again:
-        return say(l, phrase::checking_again);
-    case kind::repairing:
+    case opening:
+        return say(l, phrase::opening, {{"file", subject}});
+    case editing:
+        return say(l, phrase::editing, {{"file", subject}});
+    case edit_rejected:
+        return say(l, phrase::edit_rejected);
+    case answer_broke_off:
+        return say(l, phrase::answer_broke_off);
+    case agent_repairs:
         return say(l, phrase::repairing);
-    case kind::publishing:
+    case left_out:
+        return say(l, phrase::left_out, {{"file", subject}});
+    case setting_up:
+        return say(l, phrase::setting_up, {{"command", subject}});
+    case checking_base:
+        return say(l, phrase::checking_base, {{"command", subject}});
+    case checking:
+        return say(l, phrase::checking, {{"command", subject}});
+    case checking_again:
+        return say(l, phrase::checking_again);
+    case pushing:
         return say(l, phrase::publishing);
-    case kind::other:
-        return say(l, phrase::doing_other, {{"text", one_line(a.of, line_units)}});
+    case model_retry:
+    case other:
+        break;
     }
-    return {};
+    return say(l, phrase::doing_other, {{"text", one_line(p.subject, line_units)}});
 }
 
 styled queue_words(language l, const live& now) {
@@ -89,7 +104,7 @@ styled stage_of(language l, const task& t, const live& now) {
     if (std::holds_alternative<queued>(t.now)) return queue_words(l, now);
     if (auto* s = std::get_if<waiting>(&t.now)) return wait_words(l, t, *s, now);
     if (std::holds_alternative<publishing>(t.now)) return say(l, phrase::publishing);
-    if (!now.doing.empty()) return doing_words(l, read_activity(now.doing));
+    if (now.doing) return doing_words(l, *now.doing);
     if (std::holds_alternative<preparing>(t.now)) return say(l, phrase::preparing);
     if (std::holds_alternative<answering>(t.now)) return say(l, phrase::answering);
     if (std::holds_alternative<checking>(t.now))

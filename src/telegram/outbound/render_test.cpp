@@ -1,5 +1,4 @@
 #include "telegram/api/testing.hpp"
-#include "telegram/outbound/activity.hpp"
 #include "telegram/outbound/render.hpp"
 
 #include <gtest/gtest.h>
@@ -56,9 +55,10 @@ std::string stage(const state& s, telegram::live now = soon, language l = langua
     EXPECT_EQ(telegram::world::flaw(m.text, 4096), "") << m.text.text;
     return m.text.text.substr(m.text.text.find("\n\n") + 2);
 }
-telegram::live doing(std::string line) {
+using doing_kind = progress::kind;
+telegram::live doing(doing_kind what, std::string subject = {}) {
     auto now = soon;
-    now.doing = std::move(line);
+    now.doing = progress{what, std::move(subject)};
     return now;
 }
 std::string result(const task& t, language l = language::en) {
@@ -105,27 +105,33 @@ TEST(progress, stages_in_the_queue) {
 
 TEST(progress, what_the_agent_and_the_checks_do) {
     EXPECT_TRUE(stage(preparing{}).starts_with("⏳ Preparing"));
-    EXPECT_TRUE(stage(coding{}, doing("editing src/a.py")).starts_with("⏳ The agent is editing src/a.py.\n"));
-    EXPECT_TRUE(stage(coding{}, doing("editing src/a.py"), language::ru).starts_with("⏳ Агент правит src/a.py.\n"));
-    EXPECT_TRUE(stage(coding{}, doing("asking the model")).starts_with("⏳ The agent is asking the model."));
+    EXPECT_TRUE(
+        stage(coding{}, doing(doing_kind::editing, "src/a.py")).starts_with("⏳ The agent is editing src/a.py.\n"));
+    EXPECT_TRUE(stage(coding{}, doing(doing_kind::editing, "src/a.py"), language::ru)
+                    .starts_with("⏳ Агент правит src/a.py.\n"));
+    EXPECT_TRUE(stage(coding{}, doing(doing_kind::asking_model)).starts_with("⏳ The agent is asking the model."));
     EXPECT_TRUE(stage(checking{}).starts_with("⏳ Running the checks: pytest -q\n"));
-    EXPECT_TRUE(stage(checking{}, doing("setting up: npm ci")).starts_with("⏳ Setting up: npm ci\n"));
+    EXPECT_TRUE(stage(checking{}, doing(doing_kind::setting_up, "npm ci")).starts_with("⏳ Setting up: npm ci\n"));
     EXPECT_TRUE(stage(coding{.round = 2})
                     .starts_with("⏳ The checks are red: the agent is repairing.\nRepair round 2 of 3.\n"));
-    EXPECT_TRUE(stage(publishing{}, doing("checking: x")).starts_with("⏳ Pushing the branch."));
+    EXPECT_TRUE(stage(publishing{}, doing(doing_kind::checking, "x")).starts_with("⏳ Pushing the branch."));
     EXPECT_TRUE(stage(answering{}).starts_with("⏳ The agent is looking for the answer."));
-    EXPECT_TRUE(stage(coding{}, doing("retrying in 3 s\x1b[2K")).starts_with("⏳ retrying in 3 s\n"));
+    EXPECT_TRUE(
+        stage(coding{}, doing(doing_kind::other, "retrying in 3 s\x1b[2K")).starts_with("⏳ retrying in 3 s\n"));
 }
 
-TEST(progress, every_line_that_is_said_is_known) {
-    using kind = telegram::activity::kind;
-    EXPECT_EQ(telegram::read_activity("checking the base: make test"),
-              (telegram::activity{kind::checking_base, "make test"}));
-    EXPECT_EQ(telegram::read_activity("waiting for the model"), (telegram::activity{kind::waiting, ""}));
-    EXPECT_EQ(telegram::read_activity("red: checking once more in a fresh tree").what, kind::checking_again);
-    EXPECT_EQ(telegram::read_activity("the agent repairs, round 2").what, kind::repairing);
-    EXPECT_EQ(telegram::read_activity("pushing mechanic/17").what, kind::publishing);
-    EXPECT_EQ(telegram::read_activity("something new"), (telegram::activity{kind::other, "something new"}));
+TEST(progress, each_kind_is_said_in_both_languages) {
+    using enum progress::kind;
+    EXPECT_TRUE(
+        stage(coding{}, doing(agent_repairs, "2")).starts_with("⏳ The checks are red: the agent is repairing."));
+    for (int k = 0; k <= static_cast<int>(other); ++k) {
+        auto what = static_cast<progress::kind>(k);
+        auto english = stage(coding{}, doing(what, "SUBJECT")),
+             russian = stage(coding{}, doing(what, "SUBJECT"), language::ru);
+        EXPECT_EQ(english.find('{'), std::string::npos) << english;
+        if (what == model_retry || what == other) continue; // others' sentences
+        EXPECT_NE(english.substr(0, english.find('\n')), russian.substr(0, russian.find('\n')));
+    }
 }
 
 TEST(progress, a_wait_says_what_to_do) {

@@ -50,10 +50,10 @@ void status_messages::moved(task_id task, bool settled) {
         want(task);
 }
 
-void status_messages::progress(task_id task, std::string_view line) {
+void status_messages::progress(task_id task, const mechanic::progress& doing) {
     auto f = followed_of(task);
-    if (f->foreign || f->doing == line) return;
-    f->doing = line;
+    if (f->foreign || f->doing == doing) return;
+    f->doing = doing;
     want(task);
 }
 
@@ -156,7 +156,7 @@ awaitable<delivery> status_messages::bring(task_id task, bool only_now) {
         }
         if (view->settled) {
             co_await telegram::message_ended(db_, task, turn);
-            f.doing.clear();
+            f.doing.reset();
             auto known = tasks_.find(task);
             if (known != tasks_.end() && known->second.get() == &f && !f.wanted && !here.awaited()) tasks_.erase(known);
         }

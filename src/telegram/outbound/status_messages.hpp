@@ -1,5 +1,6 @@
 #pragma once
 #include "base/background.hpp"
+#include "mechanic/progress.hpp"
 #include "mechanic/task.hpp"
 #include "telegram/api/methods.hpp"
 #include "telegram/api/say.hpp"
@@ -24,8 +25,9 @@ struct task_view {
 
 /// What a task's message shows, made where all is known (src/app). They may throw store::db_error.
 struct task_views {
-    /// `doing`: the newest line of progress; empty: none. nullopt: there is no such task any more.
-    std::function<awaitable<std::optional<task_view>>(task_id, std::string doing, language)> message;
+    /// `doing`: the newest; nullopt: none. The answer is nullopt when there is no such task any more.
+    std::function<awaitable<std::optional<task_view>>(task_id, std::optional<mechanic::progress> doing, language)>
+        message;
     /// The words that tell that something happened, in as many messages as it takes.
     std::function<awaitable<std::vector<outgoing>>(task_id, std::string sentence, language)> notices;
     /// The result of a turn that another one followed, for its own message; nullopt: nothing is known of it.
@@ -45,8 +47,8 @@ public:
     awaitable<void> run();
     /// The task moved. Of one that came from no chat this is found out once.
     void moved(task_id task, bool settled);
-    /// A line of what is being done.
-    void progress(task_id task, std::string_view line);
+    /// What is being done.
+    void progress(task_id task, const mechanic::progress& doing);
     /// The queue moved: what waits in it may stand elsewhere.
     void queue_moved();
 
@@ -55,7 +57,7 @@ public:
 
 private:
     struct followed {
-        std::string doing;
+        std::optional<mechanic::progress> doing;
         std::string shown; // body of the last edit
         std::chrono::steady_clock::time_point next{};
         bool wanted = false;

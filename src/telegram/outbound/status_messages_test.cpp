@@ -14,6 +14,10 @@ namespace {
 
 namespace json = boost::json;
 
+mechanic::progress says(std::string line) {
+    return {mechanic::progress::kind::other, std::move(line)};
+}
+
 /// What stands in the chat, by message.
 struct chat_api final : api {
     std::map<std::int64_t, std::string> stands;
@@ -55,14 +59,15 @@ struct telling {
         db,
         way,
         time,
-        {.message = [this](task_id, std::string doing, language) -> awaitable<std::optional<task_view>> {
+        {.message = [this](task_id, std::optional<mechanic::progress> doing,
+                           language) -> awaitable<std::optional<task_view>> {
              if (looking) co_await looking();
              auto row = co_await db.query("select coalesce((facts ->> 'turn')::int, 0), state from tasks");
              task_view seen{.what = {.text = {}, .rows = {{{.label = "Abort", .what = action::abort}}}},
                             .turn = static_cast<int>(row.number(0, 0)),
                             .state = std::string(row.text(0, 1)),
                             .settled = row.text(0, 1) == "aborted"};
-             seen.what.text = plain(seen.settled ? result : doing.empty() ? "begun" : doing);
+             seen.what.text = plain(seen.settled ? result : doing ? to_string(*doing) : "begun");
              if (looked) co_await looked();
              co_return seen;
          },
@@ -124,7 +129,7 @@ TEST_F(status_messages_of_tasks, progress_is_edited_in_at_a_pace) {
         EXPECT_TRUE(co_await t.shows(100, "begun"));
         auto from = std::chrono::steady_clock::now();
         for (int i = 0; i < 50; ++i)
-            t.it.progress({1}, fmt::format("step {}", i));
+            t.it.progress({1}, says(fmt::format("step {}", i)));
         EXPECT_TRUE(co_await t.shows(100, "step 49"));
         EXPECT_GE(std::chrono::steady_clock::now() - from, 1s);
         EXPECT_EQ(t.bot.edits, 2);
@@ -168,7 +173,7 @@ TEST_F(status_messages_of_tasks, what_was_seen_before_the_result_is_not_put_over
             seen.set();
             co_await on.wait();
         };
-        t.it.progress({1}, "pushing");
+        t.it.progress({1}, says("pushing"));
         co_await seen.wait();
         co_await t.settles();
         background<delivery> result(co_await asio::this_coro::executor, t.it.show({1}));
@@ -191,7 +196,7 @@ TEST_F(status_messages_of_tasks, a_result_that_another_service_brought_meanwhile
             t.bot.stands[100] = "ready";
             co_await telegram::message_ended(t.db, {1}, 0);
         };
-        t.it.progress({1}, "pushing");
+        t.it.progress({1}, says("pushing"));
         EXPECT_TRUE(co_await telegram::testing::comes_true([&] { return t.bot.edits == 3; }));
         EXPECT_EQ(t.bot.stands[100], "ready");
     });
@@ -220,9 +225,9 @@ TEST_F(status_messages_of_tasks, a_row_that_cannot_be_read_ends_nothing) {
             if (!std::exchange(broken, true)) throw std::runtime_error("a state of a newer version");
             co_return;
         };
-        t.it.progress({1}, "one");
+        t.it.progress({1}, says("one"));
         EXPECT_TRUE(co_await telegram::testing::comes_true([&] { return broken; }));
-        t.it.progress({1}, "two");
+        t.it.progress({1}, says("two"));
         EXPECT_TRUE(co_await t.shows(100, "two"));
     });
 }

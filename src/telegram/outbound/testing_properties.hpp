@@ -122,7 +122,9 @@ inline std::string hold_text(std::string_view bytes) {
     of.now = mechanic::failed{mechanic::verdict::model_failed, "key", std::string(bytes)};
     auto shows = [](const styled& text) { return flaw(text, limits::telegram_text_units); };
     if (auto wrong = shows(result_message(language::ru, of, {}).text); !wrong.empty()) return "a result: " + wrong;
-    auto doing = progress_message(language::en, of, {.repository = std::string(bytes), .doing = std::string(bytes)});
+    auto doing = progress_message(language::en, of,
+                                  {.repository = std::string(bytes),
+                                   .doing = mechanic::progress{mechanic::progress::kind::editing, std::string(bytes)}});
     if (auto wrong = shows(doing.text); !wrong.empty()) return "progress: " + wrong;
     if (auto wrong = shows(log_message(language::en, of, bytes).message.text); !wrong.empty()) return "a log: " + wrong;
     auto diff = diff_message(language::en, of, "c", bytes);

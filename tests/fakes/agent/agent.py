@@ -94,7 +94,7 @@ def apply(tree, text):
         if search not in before:
             unfit += before.find(replace) < 0  # made already, by an attempt before this one
             continue
-        say("progress", text=f"editing {path}")
+        say("progress", kind="editing", subject=str(path))
         file.write_text(before.replace(search, replace, 1))
         changed.add(path)
     if unfit and not changed:
@@ -107,10 +107,10 @@ def work(job):
     if not (job["instruction"] and job["model"] and job["gateway"]):
         raise ValueError("something that a job needs is empty")
     say("started", aider="0.0-stub")
-    say("progress", text="reading the repository")
+    say("progress", kind="reading_repository", subject="")
     files = "\n".join(f"{file.name}\n{file.read_text(errors='replace')}" for file in sorted(tree.iterdir()) if file.is_file())
     history = [*job.get("conversation", []), {"role": "user", "content": job["instruction"]}]
-    say("progress", text="asking the model")
+    say("progress", kind="asking_model", subject="")
     text, usage = ask(job, [{"role": "system", "content": files[:20000]}, *history])
     say("usage", sent=usage.get("prompt_tokens", 0), received=usage.get("completion_tokens", 0))
     changed = [] if job.get("mode") == "ask" else apply(tree, text)

@@ -102,7 +102,7 @@ class Contract:
         self.assertEqual(result["files"], ["sums.py"])
         self.assertEqual((self.tree / "sums.py").read_text(), BEFORE.replace("-", "+"))
         self.assertEqual(seen.lines[0]["event"], "started")
-        self.assertIn("editing sums.py", [line["text"] for line in seen.of("progress")])
+        self.assertIn(("editing", "sums.py"), [(line["kind"], line["subject"]) for line in seen.of("progress")])
         self.assertIn("return a + b", "".join(line["text"] for line in seen.of("text")))
         self.assertIn("return a + b", result["answer"])
         self.assertGreater(min(result["tokens"].values()), 0)

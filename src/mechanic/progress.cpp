@@ -1,0 +1,56 @@
+#include "mechanic/progress.hpp"
+
+namespace persais::mechanic {
+
+std::string to_string(const progress& p) {
+    using enum progress::kind;
+    switch (p.what) {
+    case fetching:
+        return "fetching " + p.subject;
+    case receiving:
+        return p.subject;
+    case check_found:
+        return "the checks: " + p.subject;
+    case no_check_found:
+        return "no check command was given or found";
+    case agent_started:
+        return "the agent is reading";
+    case reading_repository:
+        return "reading the repository";
+    case no_repository_map:
+        return p.subject + "; the model gets file names instead";
+    case asking_model:
+        return "asking the model";
+    case waiting_for_model:
+        return "waiting for the model";
+    case model_retry:
+        return p.subject;
+    case opening:
+        return "opening " + p.subject;
+    case editing:
+        return "editing " + p.subject;
+    case edit_rejected:
+        return "the edit could not be applied; asking again";
+    case answer_broke_off:
+        return "the answer broke off; asking again";
+    case agent_repairs:
+        return "the agent repairs, round " + p.subject;
+    case left_out:
+        return "left out, for it is a repository of its own: " + p.subject;
+    case setting_up:
+        return "setting up: " + p.subject;
+    case checking_base:
+        return "checking the base: " + p.subject;
+    case checking:
+        return "checking: " + p.subject;
+    case checking_again:
+        return "red: checking once more in a fresh tree";
+    case pushing:
+        return "pushing " + p.subject;
+    case other:
+        break;
+    }
+    return p.subject;
+}
+
+} // namespace persais::mechanic

@@ -1,0 +1,38 @@
+#include "mechanic/progress.hpp"
+
+#include <gtest/gtest.h>
+
+using persais::mechanic::progress;
+using kind = progress::kind;
+
+TEST(progress, each_kind_is_a_line_of_english) {
+    struct row {
+        progress what;
+        const char* line;
+    };
+    for (const auto& [what, line] : {
+             row{{kind::fetching, "https://h/r"}, "fetching https://h/r"},
+             row{{kind::receiving, "Receiving objects:  45% (9/20)"}, "Receiving objects:  45% (9/20)"},
+             row{{kind::check_found, "pytest -q (flag)"}, "the checks: pytest -q (flag)"},
+             row{{kind::no_check_found}, "no check command was given or found"},
+             row{{kind::agent_started}, "the agent is reading"},
+             row{{kind::reading_repository}, "reading the repository"},
+             row{{kind::no_repository_map, "it took too long"}, "it took too long; the model gets file names instead"},
+             row{{kind::asking_model}, "asking the model"},
+             row{{kind::waiting_for_model}, "waiting for the model"},
+             row{{kind::model_retry, "It is busy. Next try in 3 s."}, "It is busy. Next try in 3 s."},
+             row{{kind::opening, "a.py, b.py"}, "opening a.py, b.py"},
+             row{{kind::editing, "src/a.py"}, "editing src/a.py"},
+             row{{kind::edit_rejected}, "the edit could not be applied; asking again"},
+             row{{kind::answer_broke_off}, "the answer broke off; asking again"},
+             row{{kind::agent_repairs, "2"}, "the agent repairs, round 2"},
+             row{{kind::left_out, "lib/x"}, "left out, for it is a repository of its own: lib/x"},
+             row{{kind::setting_up, "npm ci"}, "setting up: npm ci"},
+             row{{kind::checking_base, "make test"}, "checking the base: make test"},
+             row{{kind::checking, "make test"}, "checking: make test"},
+             row{{kind::checking_again}, "red: checking once more in a fresh tree"},
+             row{{kind::pushing, "mechanic/17"}, "pushing mechanic/17"},
+             row{{kind::other, "dancing"}, "dancing"},
+         })
+        EXPECT_EQ(to_string(what), line);
+}
