@@ -60,15 +60,8 @@ button plain_button(language l, action what, phrase label) {
 }
 
 styled sandbox_words(language l, const service_status& s) {
-    switch (s.confined) {
-    case service_status::sandbox::confined:
-        return say(l, phrase::status_sandbox_confined, {{"tier", s.sandbox_words}});
-    case service_status::sandbox::unsafe:
-        return say(l, phrase::status_sandbox_unsafe);
-    case service_status::sandbox::refused:
-        break;
-    }
-    return say(l, phrase::status_sandbox_refused, {{"why", one_line(s.sandbox_words, 2 * error_units)}});
+    if (s.sandbox.empty()) return say(l, phrase::status_sandbox_unsafe);
+    return say(l, phrase::status_sandbox_confined, {{"tier", s.sandbox}});
 }
 
 styled spend_words(language l, const service_status& s) {

@@ -10,8 +10,7 @@ namespace persais::telegram {
 struct service_status {
     std::string version;
     std::chrono::seconds up{0};
-    enum class sandbox { confined, unsafe, refused } confined = sandbox::confined;
-    std::string sandbox_words; // confined: the rung's name; refused: why
+    std::string sandbox; // a word or two of how it confines; empty: it does not
     int running = 0;
     int queued = 0;
     int waiting = 0;

@@ -31,7 +31,7 @@ std::string repeated(std::string_view s, std::size_t n) {
 TEST(status, says_how_the_service_stands) {
     service_status s{.version = "0.1.0",
                      .up = 3h,
-                     .sandbox_words = "bubblewrap",
+                     .sandbox = "bubblewrap",
                      .running = 1,
                      .queued = 2,
                      .today = {0.5, false, 9},
@@ -43,8 +43,7 @@ TEST(status, says_how_the_service_stands) {
               "Persais 0.1.0\nUp for 3 h.\nSandbox: on (bubblewrap).\nTasks: 1 running, 2 queued, 0 waiting.\n"
               "Spent today: $0.5000 of $20.00.\nRepository: you/project.\nModel: a/b; $2.00 a task.\nNo errors in the "
               "last day.");
-    s.confined = service_status::sandbox::refused;
-    s.sandbox_words = "No namespaces\x1b.";
+    s.sandbox.clear();
     for (int i = 0; i < 9; ++i)
         s.errors.push_back({2h, std::string(5000, 'e')});
     for (auto l : {language::en, language::ru}) {
