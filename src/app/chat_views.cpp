@@ -98,7 +98,7 @@ struct view_of_task {
 /// A short diff stands under the result; a longer one is what the button is for.
 void add_diff(outgoing& to, language l, const task& t, const std::string& diff) {
     if (diff.empty() || !std::holds_alternative<review>(t.now)) return;
-    auto block = diff_message(l, t, t.known.made->commit, diff);
+    auto block = diff_message(l, t.id, t.known.made->size, t.known.made->commit, diff);
     if (!block) return;
     auto whole = to.text + plain("\n\n") + pre(diff, "diff");
     if (units(whole.text) <= limits::telegram_text_units && whole.entities.size() <= limits::telegram_entities)

@@ -11,13 +11,20 @@ namespace persais::telegram {
 namespace {
 
 constexpr std::array table{
-    command_row{command::start, "start", false, false},   command_row{command::help, "help", false, false},
-    command_row{command::status, "status", false, false}, command_row{command::tasks, "tasks", false, false},
-    command_row{command::diff, "diff", false, true},      command_row{command::log, "log", false, true},
-    command_row{command::abort, "abort", false, true},    command_row{command::retry, "retry", false, true},
-    command_row{command::ask, "ask", false, false},       command_row{command::reset, "reset", false, false},
-    command_row{command::repo, "repo", false, false},     command_row{command::model, "model", false, false},
-    command_row{command::budget, "budget", false, false}, command_row{command::lang, "lang", false, false},
+    command_row{command::start, "start", false, false, i18n::phrase::help_start},
+    command_row{command::help, "help", false, false, i18n::phrase::help_help},
+    command_row{command::status, "status", false, false, i18n::phrase::help_status},
+    command_row{command::tasks, "tasks", false, false, i18n::phrase::help_tasks},
+    command_row{command::diff, "diff", false, true, i18n::phrase::help_diff},
+    command_row{command::log, "log", false, true, i18n::phrase::help_log},
+    command_row{command::abort, "abort", false, true, i18n::phrase::help_abort},
+    command_row{command::retry, "retry", false, true, i18n::phrase::help_retry},
+    command_row{command::ask, "ask", false, false, i18n::phrase::help_ask},
+    command_row{command::reset, "reset", false, false, i18n::phrase::help_reset},
+    command_row{command::repo, "repo", false, false, i18n::phrase::help_repo},
+    command_row{command::model, "model", false, false, i18n::phrase::help_model},
+    command_row{command::budget, "budget", false, false, i18n::phrase::help_budget},
+    command_row{command::lang, "lang", false, false, i18n::phrase::help_lang},
 };
 constexpr std::size_t name_most = 64; // longer ones are no commands for Telegram either
 

@@ -1,5 +1,6 @@
 #pragma once
 #include "base/ids.hpp"
+#include "i18n/phrase.hpp"
 
 #include <optional>
 #include <span>
@@ -16,6 +17,7 @@ struct command_row {
     std::string_view name; // as it is written, without the slash
     bool admin;            // of use to admins only
     bool task;             // takes a task's number
+    i18n::phrase help;     // what it is for
 };
 
 /// In the order in which people are shown them.

@@ -3,6 +3,7 @@
 #include "telegram/api/message_text.hpp"
 #include "telegram/dialog/add_repository.hpp"
 #include "telegram/dialog/command_handlers.hpp"
+#include "telegram/dialog/command_views.hpp"
 #include "telegram/dialog/expecting.hpp"
 #include "telegram/dialog/instruct.hpp"
 #include "telegram/dialog/task_commands.hpp"

@@ -1,13 +1,14 @@
 #include "telegram/dialog/command_handlers.hpp"
 
 #include "base/text.hpp"
-#include "queue/overview.hpp"
 #include "telegram/api/message_text.hpp"
 #include "telegram/api/shown.hpp"
 #include "telegram/dialog/add_repository.hpp"
+#include "telegram/dialog/command_views.hpp"
 #include "telegram/dialog/expecting.hpp"
 #include "telegram/dialog/instruct.hpp"
 #include "telegram/dialog/task_commands.hpp"
+#include "telegram/outbound/render_lists.hpp"
 
 #include <cmath>
 
@@ -16,41 +17,6 @@
 namespace persais::telegram {
 
 namespace {
-
-phrase help_of(command c) {
-    using enum command;
-    switch (c) {
-    case start:
-        return phrase::help_start;
-    case help:
-        return phrase::help_help;
-    case status:
-        return phrase::help_status;
-    case tasks:
-        return phrase::help_tasks;
-    case diff:
-        return phrase::help_diff;
-    case log:
-        return phrase::help_log;
-    case abort:
-        return phrase::help_abort;
-    case retry:
-        return phrase::help_retry;
-    case reset:
-        return phrase::help_reset;
-    case ask:
-        return phrase::help_ask;
-    case repo:
-        return phrase::help_repo;
-    case model:
-        return phrase::help_model;
-    case budget:
-        return phrase::help_budget;
-    case lang:
-        return phrase::help_lang;
-    }
-    return phrase::help_help;
-}
 
 void greet(update_context& t) {
     const auto& s = t.with.settings;
@@ -204,23 +170,6 @@ awaitable<void> handle_command(update_context& t, const spoken& said) {
     }
 }
 
-awaitable<void> show_help(update_context& t) {
-    auto all = telegram::say(t.tongue, phrase::help_head) + plain("\n");
-    for (const auto& row : commands()) {
-        if (row.admin && t.may != role::admin) continue;
-        all += plain(fmt::format("\n/{} – ", row.name)) + telegram::say(t.tongue, help_of(row.what));
-    }
-    all += plain("\n\n") + telegram::say(t.tongue, phrase::help_foot);
-    if (!t.alone) all += plain(" ") + telegram::say(t.tongue, phrase::help_group);
-    keyboard keys{
-        {t.button(phrase::button_status, {"show", "status"}), t.button(phrase::button_tasks, {"show", "tasks"})},
-        {t.button(phrase::button_repo, {"show", "repo"}), t.button(phrase::button_model, {"show", "model"})},
-        {t.button(phrase::button_budget, {"show", "budget"}), t.button(phrase::button_lang, {"show", "lang"})},
-        {t.button(phrase::button_reset, {"show", "reset"})}};
-    t.send(all, keys);
-    co_return;
-}
-
 awaitable<void> forget_conversation(update_context& t) {
     bool anything = t.known.chosen || t.known.model || t.known.budget_usd || !t.known.expects.empty();
     t.write(telegram::reset_conversation(t.where));
@@ -251,10 +200,8 @@ void take_model(update_context& t, const std::optional<std::string>& name) {
 std::vector<std::string> command_lists(const std::vector<std::int64_t>& admins) {
     std::vector<std::string> bodies;
     auto add = [&](bool all, command_scope whom, language l) {
-        std::vector<command_help> list;
-        for (const auto& row : commands())
-            if (all || !row.admin) list.push_back({std::string(row.name), say_plain(l, help_of(row.what))});
-        bodies.push_back(boost::json::serialize(set_my_commands(list, whom, l == language::en ? "" : to_string(l))));
+        bodies.push_back(
+            boost::json::serialize(set_my_commands(command_menu(l, all), whom, l == language::en ? "" : to_string(l))));
     };
     for (auto l : {language::en, language::ru}) {
         add(false, {}, l);

@@ -8,13 +8,6 @@ namespace persais::telegram {
 awaitable<void> handle_command(update_context& t, const spoken& said);
 
 // The same for a press.
-awaitable<void> show_help(update_context& t);
-awaitable<void> show_status(update_context& t);
-awaitable<void> show_tasks(update_context& t);
-awaitable<void> show_repositories(update_context& t);
-awaitable<void> show_models(update_context& t);
-awaitable<void> show_budget(update_context& t);
-awaitable<void> show_languages(update_context& t);
 awaitable<void> forget_conversation(update_context& t);
 void speak(update_context& t, language l);
 void work_on(update_context& t, const telegram::repository& r);

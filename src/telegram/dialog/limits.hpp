@@ -11,7 +11,6 @@ inline constexpr auto update_old = 10min;                         // an answer t
 inline constexpr auto said_together = 2s;                         // messages of one person that are one instruction
 inline constexpr int buttons_shown = 8;                           // tasks, repositories or models to choose from
 inline constexpr auto expects_for = 15min;                        // an answer to a question of ours is waited for
-inline constexpr std::size_t diff_inline_units = 3500;            // of a diff or log within a message, in UTF-16 units
 inline constexpr std::size_t chat_file_bytes = 4UL * 1024 * 1024; // of a diff or log that is sent as a file
 
 } // namespace persais::limits

@@ -6,10 +6,10 @@
 #include "queue/turns.hpp"
 #include "telegram/api/message_text.hpp"
 #include "telegram/api/shown.hpp"
-#include "telegram/api/utf16.hpp"
 #include "telegram/dialog/instruct.hpp"
 #include "telegram/dialog/limits.hpp"
 #include "telegram/dialog/reply.hpp"
+#include "telegram/outbound/render_lists.hpp"
 
 #include <algorithm>
 
@@ -109,35 +109,19 @@ awaitable<void> show_diff(update_context& t, task_id of, std::string commit) {
         t.say(none ? phrase::diff_nothing : phrase::diff_elsewhere, {{"task", of.value}, {"branch", made.branch}});
         co_return;
     }
-    auto inline_text = pre(made.text, "diff");
-    if (!made.cut && units(inline_text.text) <= limits::diff_inline_units) {
-        auto head = telegram::say(t.tongue, phrase::diff_head,
-                                  {{"task", of.value},
-                                   {"n", made.size.files},
-                                   {"added", made.size.insertions},
-                                   {"removed", made.size.deletions},
-                                   {"commit", made.commit.substr(0, 12)}});
-        t.send_of_task(of, 0, "other", head + plain("\n") + inline_text);
-        co_return;
-    }
-    t.send_file(
-        of, fmt::format("task-{}.diff", of.value), made.text,
-        telegram::say(t.tongue, phrase::diff_file, {{"task", of.value}, {"commit", made.commit.substr(0, 12)}}));
+    auto shown = made.cut ? std::nullopt : diff_message(t.tongue, of, made.size, made.commit, made.text);
+    if (shown)
+        t.send_of_task(of, 0, "other", shown->text);
+    else
+        t.send_file(of, fmt::format("task-{}.diff", of.value), made.text, diff_caption(t.tongue, of, made.commit));
 }
 
 awaitable<void> show_log(update_context& t, task_id of) {
     auto log = co_await log_of(t, of);
-    if (log.empty()) {
-        t.say(phrase::log_nothing, {{"task", of.value}});
-        co_return;
-    }
-    auto inline_text = pre(shown_words(log));
-    if (units(inline_text.text) <= limits::diff_inline_units)
-        t.send_of_task(of, 0, "other",
-                       telegram::say(t.tongue, phrase::log_head, {{"task", of.value}}) + plain("\n") + inline_text);
+    if (auto shown = log_message(t.tongue, of, log))
+        t.send_of_task(of, 0, "other", shown->text);
     else
-        t.send_file(of, fmt::format("task-{}.log", of.value), log,
-                    telegram::say(t.tongue, phrase::log_file, {{"task", of.value}}));
+        t.send_file(of, fmt::format("task-{}.log", of.value), log, log_caption(t.tongue, of));
 }
 
 awaitable<std::string> abort_it(update_context& t, task_id what, bool pressed) {

@@ -54,6 +54,22 @@ void update_context::send(const styled& text, const keyboard& keys) {
     }
 }
 
+void update_context::send(const outgoing& what) {
+    keyboard keys;
+    for (const auto& row : what.rows) {
+        auto& made = keys.emplace_back();
+        for (const auto& b : row)
+            if (b.address.empty())
+                made.push_back(button(b.label, {.action = std::string(to_string(b.what)),
+                                                .argument = b.argument,
+                                                .task = b.task,
+                                                .once = works_once(b.what)}));
+            else
+                made.push_back({.label = b.label, .data = {}, .url = b.address});
+    }
+    send(what.text, keys);
+}
+
 void update_context::send_of_task(task_id of, int turn, std::string_view kind, const styled& text,
                                   const keyboard& keys) {
     json::object request{{"method", "sendMessage"},

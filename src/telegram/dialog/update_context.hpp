@@ -4,6 +4,7 @@
 #include "telegram/api/say.hpp"
 #include "telegram/dialog/update_handler_dependencies.hpp"
 #include "telegram/inbound/update_reader.hpp"
+#include "telegram/outbound/outgoing.hpp"
 #include "telegram/store/buttons.hpp"
 #include "telegram/store/chats.hpp"
 
@@ -36,6 +37,7 @@ struct update_context {
     void say(phrase p, std::initializer_list<filling> with_words = {}, const keyboard& keys = {});
     /// As many messages as it takes; the keys are under the last one.
     void send(const styled& text, const keyboard& keys = {});
+    void send(const outgoing& what);
     /// One that belongs to a task; `kind`: progress, other.
     void send_of_task(task_id of, int turn, std::string_view kind, const styled& text, const keyboard& keys = {});
     /// A file that belongs to a task.

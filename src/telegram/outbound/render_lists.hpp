@@ -14,14 +14,14 @@ struct service_status {
     int running = 0;
     int queued = 0;
     int waiting = 0;
-    spending today;
+    double spent_today_usd = 0;
     double day_budget_usd = 0; // 0: none
-    std::string repository;    // of this conversation, its short name; empty: none
+    std::string repository;    // of this conversation, its short name
     std::string model;
     double task_budget_usd = 0;
     struct error {
-        std::chrono::seconds ago{0};
-        std::string words;
+        task_id task;
+        std::string sentence;
     };
     std::vector<error> errors; // the newest first
 };
@@ -30,11 +30,9 @@ outgoing status_message(language l, const service_status& s);
 /// One line of /tasks.
 struct task_line {
     mechanic::task task;
-    std::chrono::seconds ago{0}; // since it was asked for
-    double usd = 0;
     bool abort_wished = false;
 };
-/// The newest first; a button for each of the first few.
+/// In the order given, with a row of buttons for each.
 outgoing tasks_message(language l, const std::vector<task_line>& all);
 
 /// What a person may do. In a group: how to speak to the bot there.
@@ -42,21 +40,14 @@ outgoing help_message(language l, bool admin, bool group);
 /// For setMyCommands.
 std::vector<command_help> command_menu(language l, bool admin);
 
-/// A diff of at most limits::telegram_diff_units; nullopt: it goes as a file, with diff_caption under it. `commit`: the
-/// one that is shown. What a client would hide or turn is spelled out (shown.hpp).
-std::optional<outgoing> diff_message(language l, const mechanic::task& t, const std::string& commit,
+/// A diff of at most limits::telegram_diff_units; nullopt: it goes as a file, with diff_caption under it. `size` and
+/// `commit`: of what is shown. What a client would hide or turn is spelled out (shown.hpp).
+std::optional<outgoing> diff_message(language l, task_id of, const mechanic::diff_size& size, const std::string& commit,
                                      std::string_view diff);
-styled diff_caption(language l, const mechanic::task& t, const std::string& commit);
+styled diff_caption(language l, task_id of, const std::string& commit);
 
-/// As many of the last lines of a log as fit; `whole`: all of them did.
-struct log_shown {
-    outgoing message;
-    bool whole = true;
-};
-log_shown log_message(language l, const mechanic::task& t, std::string_view log);
-styled log_caption(language l, const mechanic::task& t);
-
-/// A choice of one among several: labels with what they choose, at most two in a row.
-button_rows choice(action what, const std::vector<std::pair<std::string, std::string>>& labels_and_arguments);
+/// A log of at most limits::telegram_diff_units; nullopt: it goes as a file, with log_caption under it.
+std::optional<outgoing> log_message(language l, task_id of, std::string_view log);
+styled log_caption(language l, task_id of);
 
 } // namespace persais::telegram

@@ -126,8 +126,9 @@ inline std::string hold_text(std::string_view bytes) {
                                   {.repository = std::string(bytes),
                                    .doing = mechanic::progress{mechanic::progress::kind::editing, std::string(bytes)}});
     if (auto wrong = shows(doing.text); !wrong.empty()) return "progress: " + wrong;
-    if (auto wrong = shows(log_message(language::en, of, bytes).message.text); !wrong.empty()) return "a log: " + wrong;
-    auto diff = diff_message(language::en, of, "c", bytes);
+    if (auto log = log_message(language::en, of.id, bytes))
+        if (auto wrong = shows(log->text); !wrong.empty()) return "a log: " + wrong;
+    auto diff = diff_message(language::en, of.id, {}, "c", bytes);
     if (diff)
         if (auto wrong = shows(diff->text); !wrong.empty()) return "a diff: " + wrong;
     for (const auto& m : answer_messages(language::en, of, {}))

@@ -193,7 +193,7 @@ awaitable<std::optional<task_id>> task_of_message(store::pool& db, std::int64_t 
 awaitable<std::vector<chat_task>> tasks_of(store::pool& db, chat_place where, std::optional<std::int64_t> person,
                                            bool unsettled, int most) {
     auto sql = fmt::format(
-        "select t.id, t.state, coalesce(t.verdict, ''), left(t.instruction, 200), coalesce(t.round, 0), "
+        "select t.id, left(t.instruction, 200), "
         "t.abort_wished and t.lease_until is not null, tc.person_id from task_chats tc join tasks t on t.id = "
         "tc.task_id "
         "where tc.chat_id = $1::bigint and tc.topic_id = $2::bigint and ($3::bigint is null or tc.person_id = "
@@ -207,12 +207,9 @@ awaitable<std::vector<chat_task>> tasks_of(store::pool& db, chat_place where, st
     std::vector<chat_task> all;
     for (int i = 0; i < r.size(); ++i)
         all.push_back({.id = {r.number(i, 0)},
-                       .state = std::string(r.text(i, 1)),
-                       .verdict = std::string(r.text(i, 2)),
-                       .instruction = std::string(r.text(i, 3)),
-                       .round = static_cast<int>(r.number(i, 4)),
-                       .abort_wished = r.boolean(i, 5),
-                       .person = r.number(i, 6)});
+                       .instruction = std::string(r.text(i, 1)),
+                       .abort_wished = r.boolean(i, 2),
+                       .person = r.number(i, 3)});
     co_return all;
 }
 

@@ -136,8 +136,7 @@ awaitable<std::optional<task_id>> task_of_message(store::pool& db, std::int64_t 
 
 struct chat_task {
     task_id id;
-    std::string state, verdict, instruction;
-    int round = 0;
+    std::string instruction; // its beginning
     bool abort_wished = false;
     std::int64_t person = 0;
 };

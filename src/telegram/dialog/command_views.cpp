@@ -1,0 +1,131 @@
+#include "telegram/dialog/command_views.hpp"
+
+#include "queue/overview.hpp"
+#include "telegram/api/message_text.hpp"
+#include "telegram/api/shown.hpp"
+#include "telegram/dialog/limits.hpp"
+#include "telegram/outbound/render_lists.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+namespace persais::telegram {
+
+namespace {
+
+std::string where_of(const update_context& t) {
+    const auto& s = t.with.settings;
+    if (t.known.chosen) return t.known.chosen->name;
+    return s.git_remote_url.empty() ? "–" : forge::short_name(s.git_remote_url);
+}
+
+} // namespace
+
+awaitable<void> show_help(update_context& t) {
+    t.send(help_message(t.tongue, t.may == role::admin, !t.alone));
+    co_return;
+}
+
+awaitable<void> show_status(update_context& t) {
+    const auto& s = t.with.settings;
+    auto facts = t.with.facts();
+    auto now = co_await queue::overview_of(t.with.db);
+    service_status all{.version = facts.version,
+                       .up = facts.up,
+                       .sandbox = facts.sandbox,
+                       .running = now.running,
+                       .queued = now.queued,
+                       .waiting = now.waiting,
+                       .spent_today_usd = now.spent_today,
+                       .day_budget_usd = s.budget_day_usd,
+                       .repository = where_of(t),
+                       .model = t.known.model.value_or(s.aider_model),
+                       .task_budget_usd = t.known.budget_usd.value_or(s.budget_task_usd)};
+    for (auto& e : now.errors)
+        all.errors.push_back({e.task, std::move(e.sentence)});
+    t.send(status_message(t.tongue, all));
+}
+
+awaitable<void> show_tasks(update_context& t) {
+    std::vector<task_line> lines;
+    for (const auto& each : co_await tasks_of(t.with.db, t.where, std::nullopt, false, limits::buttons_shown))
+        try {
+            if (auto found = co_await t.with.tasks.load(each.id))
+                lines.push_back({std::move(found->task), each.abort_wished});
+        } catch (const queue::unusable_row& e) { // the others are shown nevertheless
+            spdlog::warn("task {} is not listed: {}", each.id.value, e.what());
+        }
+    t.send(tasks_message(t.tongue, lines));
+}
+
+awaitable<void> show_repositories(update_context& t) {
+    const auto& s = t.with.settings;
+    auto all = co_await telegram::repositories(t.with.db);
+    keyboard keys;
+    styled text;
+    auto add_line = [&](std::string_view name, std::string_view remote, const auto& base, const auto& setup,
+                        const auto& check, bool token) {
+        auto or_default = [&](const std::optional<std::string>& v) {
+            return v && !v->empty() ? code(one_line(*v, 100)) : telegram::say(t.tongue, phrase::repo_default);
+        };
+        text += plain("\n") + telegram::say(t.tongue, phrase::repo_shown,
+                                            {{"name", bold(name)},
+                                             {"remote", code(remote)},
+                                             {"branch", or_default(base)},
+                                             {"setup", or_default(setup)},
+                                             {"check", or_default(check)},
+                                             {"token", token ? "✓" : "–"}});
+    };
+    using optional_text = std::optional<std::string>;
+    if (!s.git_remote_url.empty()) {
+        add_line(forge::short_name(s.git_remote_url), s.git_remote_url, optional_text(s.git_base_branch),
+                 optional_text(s.setup_command), optional_text(s.check_command), !s.git_access_token.empty());
+        keys.push_back(
+            {t.button((t.known.chosen ? "" : "✓ ") + forge::short_name(s.git_remote_url), {"repo", "default"})});
+    }
+    for (const auto& r : all) {
+        if (keys.size() >= limits::buttons_shown) break;
+        add_line(r.name, r.remote, r.base_branch, r.setup, r.check, r.has_token);
+        bool chosen = t.known.chosen && t.known.chosen->id == r.id;
+        keys.push_back({t.button((chosen ? "✓ " : "") + r.name, {"repo", std::to_string(r.id)})});
+    }
+    bool none = keys.empty();
+    if (t.may == role::admin) keys.push_back({t.button(phrase::button_add_repo, {"add_repo"})});
+    auto head = telegram::say(t.tongue, none ? (t.may == role::admin ? phrase::repo_none : phrase::no_repository)
+                                             : phrase::repo_list);
+    t.send(head + text, keys);
+}
+
+awaitable<void> show_models(update_context& t) {
+    auto now = t.known.model.value_or(t.with.settings.aider_model);
+    keyboard keys;
+    for (auto& name : co_await queue::models_used(t.with.db, limits::buttons_shown - 2))
+        if (name != now && name != t.with.settings.aider_model)
+            keys.push_back({t.button(one_line(name, 60), {"model", name})});
+    if (t.known.model) keys.push_back({t.button(phrase::button_default, {"model", ""})});
+    t.say(phrase::model_shown, {{"model", now}}, keys);
+}
+
+awaitable<void> show_budget(update_context& t) {
+    const auto& s = t.with.settings;
+    auto now = co_await queue::overview_of(t.with.db);
+    auto task = t.known.budget_usd.value_or(s.budget_task_usd);
+    keyboard keys;
+    if (t.may == role::admin) {
+        std::vector<key> row;
+        for (double usd : {task / 2, task * 2})
+            if (usd <= s.budget_day_usd && usd >= 0.01)
+                row.push_back(t.button(money(usd), {"budget", fmt::format("{}", usd)}));
+        if (!row.empty()) keys.push_back(std::move(row));
+        if (t.known.budget_usd) keys.push_back({t.button(phrase::button_default, {"budget", ""})});
+    }
+    t.say(phrase::budget_shown,
+          {{"task", money(task)}, {"day", money(s.budget_day_usd)}, {"spent", money(now.spent_today)}}, keys);
+}
+
+awaitable<void> show_languages(update_context& t) {
+    t.say(phrase::lang_which, {}, {{t.button("English", {"lang", "en"}), t.button("Русский", {"lang", "ru"})}});
+    co_return;
+}
+
+} // namespace persais::telegram
