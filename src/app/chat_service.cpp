@@ -34,7 +34,7 @@ chat_service::chat_service(const asio::any_io_executor& executor, engine& on, co
       remotes_(settings, [&on](const auto& remote, const auto& token) { on.keep_token(remote, token); }),
       client_(*api_, time_),
       status_messages_(on.database().pool(), client_, time_, chat_views(on.with(), diffs_, on.database().pool())),
-      sender_(on.database().pool(), client_, status_messages_, sending()), update_handler_(attending()),
+      sender_(on.database().pool(), client_, status_messages_, sending()), update_handler_(update_handling()),
       reader_(executor, on.database().pool(), reading()), introduced_(executor),
       intake_(executor, on.database().pool(), taking_in()), update_source_(*api_, intake_, secrets_, receiving()) {
     if (!settings.telegram_webhook_secret.empty()) secrets_.set(settings.telegram_webhook_secret.reveal());
@@ -42,7 +42,7 @@ chat_service::chat_service(const asio::any_io_executor& executor, engine& on, co
 
 chat_service::~chat_service() = default;
 
-telegram::update_handler_dependencies chat_service::attending() {
+telegram::update_handler_dependencies chat_service::update_handling() {
     return {.settings = settings_,
             .db = engine_.database().pool(),
             .tasks = tasks_,
@@ -186,14 +186,14 @@ awaitable<void> chat_service::run() {
 /// False: cancelled.
 awaitable<bool> chat_service::converse_until_news() {
     news_.reset();
-    background<void> talking(executor_, converse());
+    background<void> conversing(executor_, converse());
     bool news = true;
     try {
         co_await news_.wait();
     } catch (const boost::system::system_error&) { // cancelled, which is told once: the next wait would not hear of it
         news = false;
     }
-    co_await talking.stop();
+    co_await conversing.stop();
     co_return news;
 }
 

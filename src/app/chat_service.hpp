@@ -42,7 +42,7 @@ private:
     awaitable<void> read();
     awaitable<void> find_secret();
     awaitable<void> remember_secret();
-    telegram::update_handler_dependencies attending();
+    telegram::update_handler_dependencies update_handling();
     telegram::sender_events sending();
     void run_beside(awaitable<void> what);
     telegram::update_reader_dependencies reading();

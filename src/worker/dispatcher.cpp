@@ -34,7 +34,7 @@ void dispatcher::leave() {
     wake();
 }
 
-observer dispatcher::watch(worker& w) { // the worker outlives its shift, which calls these
+observer dispatcher::watch(worker& w) { // the worker outlives its task_run, which calls these
     return {.state =
                 [this, &w](const task& t) {
                     auto from = std::exchange(w.state, std::string(name_of(t.now)));
@@ -80,7 +80,7 @@ awaitable<bool> dispatcher::claim_one() {
     co_return true;
 }
 
-/// To the end of the shift. Never throws: what broke is in the log, and the lease runs out by itself.
+/// To the end of the run. Never throws: what broke is in the log, and the lease runs out by itself.
 awaitable<void> dispatcher::carry(worker& w) {
     background<void> writing(co_await asio::this_coro::executor, w.notes->keep_writing());
     auto id = w.work->task().id;

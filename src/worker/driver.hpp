@@ -36,7 +36,7 @@ public:
     virtual void leave_behind() = 0;
 };
 
-/// What the driver (shift, dispatcher) works with, and all that it knows of the world. Outlives it.
+/// What the driver (task_run, dispatcher) works with, and all that it knows of the world. Outlives it.
 struct driver_dependencies {
     const clock& time;
     queue::leases& leases;

@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 inline constexpr auto stale_workspace_grace = 2s; // for removing what a crash left, when the process leaves meanwhile
 inline constexpr auto warm_up_words = 10s;        // between two lines in the log about a long first clone
-inline constexpr std::size_t journal_bytes = 256 * 1024; // of one shift's log, kept
+inline constexpr std::size_t journal_bytes = 256 * 1024; // of one run's log, kept
 inline constexpr auto housekeeping_every = 24h;          // expiring and pruning, while awake
 inline constexpr auto due_least = 100ms;                 // sleep of a service before it looks for due tasks again
 inline constexpr auto unusable_row_pause = 1h;           // of a task's row that this version cannot work on

@@ -17,7 +17,7 @@ public:
     awaitable<std::optional<queue::snapshot>> claim(std::optional<task_id> only);
     /// Works on what `claim` took. Throws db_error when the database stayed away.
     awaitable<task_run_end> work();
-    /// A person's wish, from the same thread: the task ends as aborted.
+    /// A person asks for it, from the same thread: the task ends as aborted.
     void abort();
     /// The process leaves, from the same thread: the work under way ends, the task is given back to the queue.
     void leave();

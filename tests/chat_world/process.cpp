@@ -58,11 +58,11 @@ process::process(simulation& in, std::shared_ptr<life> of)
            .turned_away = {},
            .stored = [this] { reader_.wake(); }}),
       update_source_(api_, intake_, secrets(), receiving()),
-      parts_{.time = clock_,
-             .tasks = tasks_,
-             .make_executor = [this](const worker::observer&, task_id id,
-                                     fence) { return make_executor(in_, life_, id); }},
-      work_(parts_, 2,
+      dependencies_{.time = clock_,
+                    .tasks = tasks_,
+                    .make_executor = [this](const worker::observer&, task_id id,
+                                            fence) { return make_executor(in_, life_, id); }},
+      work_(dependencies_, 2,
             {.moved =
                  [this](const task& t, std::string_view) {
                      if (!life_->alive) return;
@@ -73,7 +73,7 @@ process::process(simulation& in, std::shared_ptr<life> of)
              .running = {},
              .queued = [this](int) { status_messages_.queue_moved(); },
              .database = {}}),
-      working_(in.time.io.get_executor(), work_.run()), talking_(in.time.io.get_executor(), converse()) {}
+      working_(in.time.io.get_executor(), work_.run()), conversing_(in.time.io.get_executor(), converse()) {}
 
 void process::wake() {
     if (life_->alive) work_.wake();
@@ -183,7 +183,7 @@ awaitable<void> process::carry_messages() {
 }
 
 awaitable<void> process::ended() {
-    co_await talking_.stop();
+    co_await conversing_.stop();
     co_await working_.join();
 }
 

@@ -100,10 +100,10 @@ private:
     event introduced_;
     telegram::intake intake_;
     telegram::update_source update_source_;
-    worker::driver_dependencies parts_;
+    worker::driver_dependencies dependencies_;
     worker::dispatcher work_;
     std::list<background<void>> beside_;
-    background<void> working_, talking_;
+    background<void> working_, conversing_;
 };
 
 /// What a task's message shows here.

@@ -68,7 +68,7 @@ void ask_for(update_context& t, json::object draft, std::string_view step) {
     }
 }
 
-/// What is tried, and where its outcome is told; of its own, for it outlasts the update that began it.
+/// What is tried, and where its outcome is told; a copy, because it outlasts the update that began it.
 struct trial {
     json::object draft;
     telegram::chat_place where;

@@ -3,18 +3,18 @@
 
 using namespace persais;
 using namespace persais::telegram;
-using telegram::testing::attends;
 using telegram::testing::count_of;
+using telegram::testing::with_update_handler;
 using namespace std::chrono_literals;
 
 namespace {
 
-struct obeys : attends {
+struct handled_commands : with_update_handler {
     /// An update handler that has begun.
     template <class F>
-    void talking(F body) {
+    void with_handler(F body) {
         with([this, body](store::pool& db) -> awaitable<void> {
-            update_handler a(parts(db));
+            update_handler a(dependencies(db));
             co_await a.begin();
             co_await body(a, db);
         });
@@ -31,8 +31,8 @@ bool has(const std::string& text, std::string_view part) {
 
 } // namespace
 
-TEST_F(obeys, an_unknown_command_gets_one_helpful_line) {
-    talking([this](update_handler& a, store::pool& db) -> awaitable<void> {
+TEST_F(handled_commands, an_unknown_command_gets_one_helpful_line) {
+    with_handler([this](update_handler& a, store::pool& db) -> awaitable<void> {
         EXPECT_TRUE(has(co_await answer(a, db, says(2, "/abrot 17")), "/abort"));
         EXPECT_TRUE(has(co_await answer(a, db, says(2, "/somethingelse")), "/help"));
         EXPECT_TRUE(has(co_await answer(a, db, says(2, "/diff abc")), "/diff 17"));
@@ -42,8 +42,8 @@ TEST_F(obeys, an_unknown_command_gets_one_helpful_line) {
     });
 }
 
-TEST_F(obeys, everything_has_its_view_and_its_buttons) {
-    talking([this](update_handler& a, store::pool& db) -> awaitable<void> {
+TEST_F(handled_commands, everything_has_its_view_and_its_buttons) {
+    with_handler([this](update_handler& a, store::pool& db) -> awaitable<void> {
         for (auto* command : {"/start", "/help", "/status", "/tasks", "/repo", "/model", "/budget", "/lang", "/ask"})
             EXPECT_FALSE((co_await answer(a, db, says(1, command))).empty()) << command;
         time.at += 1min;
@@ -54,8 +54,8 @@ TEST_F(obeys, everything_has_its_view_and_its_buttons) {
     });
 }
 
-TEST_F(obeys, the_table_takes_the_buttons_that_a_press_is_known_of_and_no_others) {
-    talking([](update_handler&, store::pool& db) -> awaitable<void> {
+TEST_F(handled_commands, the_table_takes_the_buttons_that_a_press_is_known_of_and_no_others) {
+    with_handler([](update_handler&, store::pool& db) -> awaitable<void> {
         std::vector<stored_button> all;
         for (std::size_t i = 0; i < actions_known; ++i)
             all.push_back(new_button(2, std::string(to_string(static_cast<action>(i)))));
@@ -67,8 +67,8 @@ TEST_F(obeys, the_table_takes_the_buttons_that_a_press_is_known_of_and_no_others
     });
 }
 
-TEST_F(obeys, a_language_once_chosen_is_kept) {
-    talking([this](update_handler& a, store::pool& db) -> awaitable<void> {
+TEST_F(handled_commands, a_language_once_chosen_is_kept) {
+    with_handler([this](update_handler& a, store::pool& db) -> awaitable<void> {
         EXPECT_TRUE(has(co_await answer(a, db, says(2, "/lang ru")), "русски"));
         EXPECT_EQ((co_await db.query("select language from people where id = 2")).text(0, 0), "ru");
         EXPECT_FALSE(has(co_await answer(a, db, says(2, "/budget 1")), "admin"));
@@ -76,8 +76,8 @@ TEST_F(obeys, a_language_once_chosen_is_kept) {
     });
 }
 
-TEST_F(obeys, a_question_is_a_task_that_changes_nothing) {
-    talking([this](update_handler& a, store::pool& db) -> awaitable<void> {
+TEST_F(handled_commands, a_question_is_a_task_that_changes_nothing) {
+    with_handler([this](update_handler& a, store::pool& db) -> awaitable<void> {
         EXPECT_EQ(co_await hear(a, db, says(2, "/ask where is it?")), "question");
         time.at += 10s;
         EXPECT_EQ(co_await hear(a, db, says(2, "/ask")), "command");
@@ -87,9 +87,9 @@ TEST_F(obeys, a_question_is_a_task_that_changes_nothing) {
     });
 }
 
-TEST_F(obeys, only_an_admin_sets_the_budget_and_not_over_the_days) {
+TEST_F(handled_commands, only_an_admin_sets_the_budget_and_not_over_the_days) {
     settings.budget_day_usd = 20;
-    talking([this](update_handler& a, store::pool& db) -> awaitable<void> {
+    with_handler([this](update_handler& a, store::pool& db) -> awaitable<void> {
         co_await hear(a, db, says(2, "/budget 5"));
         EXPECT_EQ(co_await count_of(db, "conversations where budget_usd is not null"), 0);
         co_await hear(a, db, says(1, "/budget 50"));
@@ -104,9 +104,9 @@ TEST_F(obeys, only_an_admin_sets_the_budget_and_not_over_the_days) {
     });
 }
 
-TEST_F(obeys, an_abort_is_the_owners_or_an_admins_and_works_once) {
+TEST_F(handled_commands, an_abort_is_the_owners_or_an_admins_and_works_once) {
     settings.allowed_user_ids.push_back(4);
-    talking([this](update_handler& a, store::pool& db) -> awaitable<void> {
+    with_handler([this](update_handler& a, store::pool& db) -> awaitable<void> {
         co_await hear(a, db, says(2, "mend it"));
         EXPECT_EQ(co_await hear(a, db, co_await presses(db, 3, "abort")), "refused");
         EXPECT_EQ(co_await hear(a, db, co_await presses(db, 4, "abort")), "button") << "somebody who may give tasks";
@@ -125,8 +125,8 @@ TEST_F(obeys, an_abort_is_the_owners_or_an_admins_and_works_once) {
     });
 }
 
-TEST_F(obeys, without_a_number_and_with_several_under_way_it_asks_which) {
-    talking([this](update_handler& a, store::pool& db) -> awaitable<void> {
+TEST_F(handled_commands, without_a_number_and_with_several_under_way_it_asks_which) {
+    with_handler([this](update_handler& a, store::pool& db) -> awaitable<void> {
         EXPECT_FALSE(has(co_await answer(a, db, says(2, "/abort")), "Which"));
         co_await hear(a, db, says(2, "one"));
         time.at += 10s;
@@ -136,8 +136,8 @@ TEST_F(obeys, without_a_number_and_with_several_under_way_it_asks_which) {
     });
 }
 
-TEST_F(obeys, a_retry_is_a_new_task_that_names_the_old_one) {
-    talking([this](update_handler& a, store::pool& db) -> awaitable<void> {
+TEST_F(handled_commands, a_retry_is_a_new_task_that_names_the_old_one) {
+    with_handler([this](update_handler& a, store::pool& db) -> awaitable<void> {
         co_await hear(a, db, says(2, "one"));
         EXPECT_TRUE(has(co_await answer(a, db, says(2, "/retry")), "under way"));
         co_await db.query("update tasks set state = 'aborted', not_before = null");
@@ -147,10 +147,10 @@ TEST_F(obeys, a_retry_is_a_new_task_that_names_the_old_one) {
     });
 }
 
-TEST_F(obeys, the_rules_that_the_command_line_is_held_to) {
+TEST_F(handled_commands, the_rules_that_the_command_line_is_held_to) {
     using enum service::refusal::reason;
     settings.budget_day_usd = 20;
-    talking([this](update_handler& a, store::pool& db) -> awaitable<void> {
+    with_handler([this](update_handler& a, store::pool& db) -> awaitable<void> {
         co_await hear(a, db, says(2, "one"));
         EXPECT_EQ((co_await rules().retry({1})).error().why, under_way);
         EXPECT_TRUE(has(co_await answer(a, db, says(2, "/retry 1")), "under way"));
@@ -161,8 +161,8 @@ TEST_F(obeys, the_rules_that_the_command_line_is_held_to) {
     });
 }
 
-TEST_F(obeys, a_diff_is_shown_and_a_long_one_is_a_file) {
-    talking([this](update_handler& a, store::pool& db) -> awaitable<void> {
+TEST_F(handled_commands, a_diff_is_shown_and_a_long_one_is_a_file) {
+    with_handler([this](update_handler& a, store::pool& db) -> awaitable<void> {
         co_await hear(a, db, says(2, "one"));
         EXPECT_TRUE(has(co_await answer(a, db, says(2, "/diff")), "nothing"));
         diffs.shown = {.what = service::task_diff::kind::there, .text = "-a\n+b\n", .commit = std::string(40, 'c')};
@@ -177,8 +177,8 @@ TEST_F(obeys, a_diff_is_shown_and_a_long_one_is_a_file) {
     });
 }
 
-TEST_F(obeys, an_edit_is_taken_while_nobody_has_begun) {
-    talking([this](update_handler& a, store::pool& db) -> awaitable<void> {
+TEST_F(handled_commands, an_edit_is_taken_while_nobody_has_begun) {
+    with_handler([this](update_handler& a, store::pool& db) -> awaitable<void> {
         co_await hear(a, db, says(2, "mend teh sum"));
         EXPECT_EQ(co_await hear(a, db, edits(2, "mend teh sum")), "ignored") << "only its preview came";
         co_await hear(a, db, says(1, "/help"));
@@ -194,9 +194,9 @@ TEST_F(obeys, an_edit_is_taken_while_nobody_has_begun) {
     });
 }
 
-TEST_F(obeys, where_no_repository_is_set_the_person_chooses_and_it_begins) {
+TEST_F(handled_commands, where_no_repository_is_set_the_person_chooses_and_it_begins) {
     settings.git_remote_url.clear();
-    talking([this](update_handler& a, store::pool& db) -> awaitable<void> {
+    with_handler([this](update_handler& a, store::pool& db) -> awaitable<void> {
         EXPECT_EQ(co_await hear(a, db, says(2, "mend it")), "answer");
         EXPECT_EQ(co_await count_of(db, "tasks"), 0);
         co_await db.query("insert into repositories (name, remote) values ('team/app', '/srv/app.git')");
@@ -209,8 +209,8 @@ TEST_F(obeys, where_no_repository_is_set_the_person_chooses_and_it_begins) {
     });
 }
 
-TEST_F(obeys, a_repository_is_added_and_its_token_is_nowhere_in_clear) {
-    talking([this](update_handler& a, store::pool& db) -> awaitable<void> {
+TEST_F(handled_commands, a_repository_is_added_and_its_token_is_nowhere_in_clear) {
+    with_handler([this](update_handler& a, store::pool& db) -> awaitable<void> {
         EXPECT_TRUE(has(co_await answer(a, db, says(2, "/repo add https://git.example/team/app")), "admin"));
         for (auto* said : {"/repo add", "https://u:p@git.example/team/app", "ftp://git.example/x",
                            "https://git.example/team/app", "-", "npm ci", "npm test"})
@@ -237,9 +237,9 @@ TEST_F(obeys, a_repository_is_added_and_its_token_is_nowhere_in_clear) {
     });
 }
 
-TEST_F(obeys, a_trial_that_the_end_of_the_process_cut_is_begun_again) {
+TEST_F(handled_commands, a_trial_that_the_end_of_the_process_cut_is_begun_again) {
     remotes.verdict.cannot_push = "no right";
-    talking([this](update_handler& a, store::pool& db) -> awaitable<void> {
+    with_handler([this](update_handler& a, store::pool& db) -> awaitable<void> {
         for (auto* said : {"/repo add https://git.example/team/app", "-", "-", "-"})
             co_await hear(a, db, says(1, said));
         co_await hear(a, db, co_await presses(db, 1, "dialog"));
@@ -252,7 +252,7 @@ TEST_F(obeys, a_trial_that_the_end_of_the_process_cut_is_begun_again) {
         co_await db.query("update conversations set expects = '{\"what\":\"repo\",\"step\":\"trying\",\"person\":1,"
                           "\"address\":\"/srv/x.git\",\"name\":\"x\"}'");
         remotes.verdict = {};
-        update_handler after_restart(parts(db));
+        update_handler after_restart(dependencies(db));
         co_await after_restart.begin();
         EXPECT_EQ(beside.size(), 1u);
         co_await std::move(beside.front());

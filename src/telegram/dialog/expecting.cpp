@@ -38,22 +38,22 @@ std::optional<expectation> expectation_of(const update_context& t) {
     return expectation{text_in(o, "what"), std::move(o)};
 }
 
-std::string expected_wish(const update_context& t, const wish& w) {
+std::string expected_instruction(const update_context& t, const instruction& said) {
     return expected(t, "wish",
-                    {{"text", w.text},
-                     {"question", w.what == mechanic::order::kind::question},
-                     {"said_at", w.said_at},
-                     {"message", w.message}});
+                    {{"text", said.text},
+                     {"question", said.what == mechanic::order::kind::question},
+                     {"said_at", said.said_at},
+                     {"message", said.message}});
 }
 
-std::optional<wish> kept_wish(const expectation& e) {
+std::optional<instruction> kept_instruction(const expectation& e) {
     if (e.what != "wish") return std::nullopt;
     const auto* q = e.kept.if_contains("question");
     bool question = q && q->is_bool() && q->get_bool();
-    return wish{.text = text_in(e.kept, "text"),
-                .what = question ? mechanic::order::kind::question : mechanic::order::kind::change,
-                .said_at = number_in(e.kept, "said_at"),
-                .message = number_in(e.kept, "message")};
+    return instruction{.text = text_in(e.kept, "text"),
+                       .what = question ? mechanic::order::kind::question : mechanic::order::kind::change,
+                       .said_at = number_in(e.kept, "said_at"),
+                       .message = number_in(e.kept, "message")};
 }
 
 } // namespace persais::telegram

@@ -1,8 +1,8 @@
 #pragma once
 #include "base/json.hpp"
+#include "telegram/dialog/instruction.hpp"
 #include "telegram/dialog/limits.hpp"
 #include "telegram/dialog/update_context.hpp"
-#include "telegram/dialog/wish.hpp"
 
 #include <boost/json.hpp>
 
@@ -22,7 +22,7 @@ struct expectation {
 std::optional<expectation> expectation_of(const update_context& t);
 
 /// An instruction that waits for its repository.
-std::string expected_wish(const update_context& t, const wish& w);
-std::optional<wish> kept_wish(const expectation& e);
+std::string expected_instruction(const update_context& t, const instruction& said);
+std::optional<instruction> kept_instruction(const expectation& e);
 
 } // namespace persais::telegram

@@ -14,25 +14,27 @@ namespace {
 
 constexpr auto kib = limits::instruction_bytes / 1024;
 
-/// By when it was said, for what waited came all at once; and by when it came, for Telegram's dates are whole seconds.
-bool together(const update_context& t, const wish& w, const telegram::conversation_state::open_task& with) {
+/// By when it was said, because what waited came all at once; and by when it came, because Telegram's dates are
+/// whole seconds.
+bool together(const update_context& t, const instruction& said, const telegram::conversation_state::open_task& with) {
     auto seconds = std::chrono::seconds(limits::said_together).count();
     // An older one that comes late was not said after it.
-    return w.said_at >= with.said_at && w.said_at - with.said_at <= seconds &&
+    return said.said_at >= with.said_at && said.said_at - with.said_at <= seconds &&
            t.one.received - with.heard_at <= limits::said_together;
 }
 
-void join(update_context& t, const wish& w, const telegram::conversation_state::open_task& with) {
+void join(update_context& t, const instruction& said, const telegram::conversation_state::open_task& with) {
     t.out.name = "joined";
-    if (!service::fits(with.bytes + 2 + w.text.size())) {
+    if (!service::fits(with.bytes + 2 + said.text.size())) {
         t.say(phrase::joined_too_long, {{"most", kib}, {"task", with.id.value}});
         return;
     }
     if (with.turn)
-        t.write(telegram::join_turn(with.id, *with.turn, w.text, w.said_at, t.one.received, limits::said_together));
+        t.write(
+            telegram::join_turn(with.id, *with.turn, said.text, said.said_at, t.one.received, limits::said_together));
     else
-        t.write(telegram::join_task(with.id, w.text, w.said_at, t.one.received, limits::said_together));
-    t.write(telegram::message_belongs(t.where, w.message, with.id));
+        t.write(telegram::join_task(with.id, said.text, said.said_at, t.one.received, limits::said_together));
+    t.write(telegram::message_belongs(t.where, said.message, with.id));
 }
 
 std::optional<std::string> optional_text(const std::string& s) {
@@ -40,7 +42,7 @@ std::optional<std::string> optional_text(const std::string& s) {
 }
 
 /// Which one it is about is not known: the person chooses, and it is begun then.
-awaitable<void> ask_where(update_context& t, const wish& w) {
+awaitable<void> ask_where(update_context& t, const instruction& said) {
     t.out.name = "answer";
     auto all = co_await telegram::repositories(t.with.db);
     if (all.empty()) {
@@ -50,13 +52,13 @@ awaitable<void> ask_where(update_context& t, const wish& w) {
     keyboard keys;
     for (const auto& r : all)
         if (keys.size() < limits::buttons_shown) keys.push_back({t.button(r.name, {"repo", std::to_string(r.id)})});
-    t.write(telegram::expect(t.where, expected_wish(t, w)));
+    t.write(telegram::expect(t.where, expected_instruction(t, said)));
     t.say(phrase::which_repository, {}, keys);
 }
 
 /// What was said long ago is begun with a word about it.
-void mind_age(update_context& t, const wish& w) {
-    auto age = t.with.time.now() - time_point(std::chrono::seconds(w.said_at));
+void mind_age(update_context& t, const instruction& said) {
+    auto age = t.with.time.now() - time_point(std::chrono::seconds(said.said_at));
     if (age > limits::update_old)
         t.say(phrase::old_message, {{"time", span(t.tongue, std::chrono::duration_cast<std::chrono::seconds>(age))}});
 }
@@ -85,11 +87,11 @@ awaitable<task_id> place_order(update_context& t, const mechanic::order& order, 
     co_return id;
 }
 
-awaitable<void> begin_task(update_context& t, const wish& w, std::optional<telegram::repository> in) {
-    bool question = w.what == mechanic::order::kind::question;
+awaitable<void> begin_task(update_context& t, const instruction& said, std::optional<telegram::repository> in) {
+    bool question = said.what == mechanic::order::kind::question;
     auto order =
-        service::order_from({.what = w.what,
-                             .instruction = w.text,
+        service::order_from({.what = said.what,
+                             .instruction = said.text,
                              .remote = in ? in->remote : "",
                              .base_branch = in ? in->base_branch : optional_text(t.with.settings.git_base_branch),
                              .check = in && !question ? in->check : std::nullopt,
@@ -103,18 +105,18 @@ awaitable<void> begin_task(update_context& t, const wish& w, std::optional<teleg
         co_return;
     }
     t.out.name = question ? "question" : "task";
-    mind_age(t, w);
-    co_await place_order(t, *order, w.message, w.said_at, in ? in->name : forge::short_name(order->remote));
+    mind_age(t, said);
+    co_await place_order(t, *order, said.message, said.said_at, in ? in->name : forge::short_name(order->remote));
 }
 
-awaitable<void> instruct(update_context& t, wish w) {
-    if (t.known.open && together(t, w, *t.known.open)) {
-        join(t, w, *t.known.open);
+awaitable<void> instruct(update_context& t, instruction said) {
+    if (t.known.open && together(t, said, *t.known.open)) {
+        join(t, said, *t.known.open);
         co_return;
     }
-    if (!service::instruction_from(w.text, w.what)) {
+    if (!service::instruction_from(said.text, said.what)) {
         t.out.name = "answer";
-        say_too_long(t, w.text);
+        say_too_long(t, said.text);
         co_return;
     }
     if (!service::may_wait(t.known.waiting)) {
@@ -123,9 +125,26 @@ awaitable<void> instruct(update_context& t, wish w) {
         co_return;
     }
     if (!t.known.chosen && t.with.settings.git_remote_url.empty())
-        co_await ask_where(t, w);
+        co_await ask_where(t, said);
     else
-        co_await begin_task(t, w, t.known.chosen);
+        co_await begin_task(t, said, t.known.chosen);
+}
+
+awaitable<void> take_edit(update_context& t, std::string text) {
+    t.out.name = "ignored";
+    auto task = co_await telegram::task_of_message(t.with.db, t.where.chat, t.message);
+    auto home = task ? co_await telegram::home_of(t.with.db, *task) : std::nullopt;
+    if (!home || home->person != t.who.id) co_return;
+    auto found = co_await t.with.tasks.load(*task);
+    if (!found || found->task.what.instruction == text) co_return; // a link's preview came, or a reaction
+    t.out.name = "answer";
+    bool whole = home->message == t.message && home->parts == 1;
+    if (home->begun || !whole || !service::instruction_from(text)) {
+        t.say(phrase::edit_too_late, {{"task", task->value}});
+        co_return;
+    }
+    t.write(telegram::reword_task(*task, text));
+    t.say(phrase::edit_taken, {{"task", task->value}});
 }
 
 } // namespace persais::telegram

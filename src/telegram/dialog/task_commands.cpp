@@ -134,7 +134,7 @@ awaitable<std::string> abort_it(update_context& t, task_id what, bool pressed) {
     if (!how) {
         auto found = co_await t.with.tasks.load(what);
         if (!found) co_return t.say_plainly(phrase::task_unknown, {{"task", what.value}});
-        // Ours, told again: the process ended between the wish and the word about it.
+        // Ours, told again: the process ended between the order to abort and the message about it.
         bool aborted = std::holds_alternative<mechanic::aborted>(found->task.now);
         if (!aborted) end = word_of_end(found->task);
         how = service::abort_end::aborted;

@@ -39,8 +39,8 @@ struct noted_remotes final : service::remotes {
 };
 
 /// An update handler with people in front of it: 1 is an admin, 2 may give tasks.
-struct attends : with_database {
-    attends() {
+struct with_update_handler : with_database {
+    with_update_handler() {
         settings.allowed_user_ids = {1, 2};
         settings.telegram_admin_ids = {1};
         settings.git_remote_url = "/srv/r.git";
@@ -49,7 +49,7 @@ struct attends : with_database {
         settings.task_attempts = settings.repair_rounds = 3;
     }
 
-    update_handler_dependencies parts(store::pool& db) {
+    update_handler_dependencies dependencies(store::pool& db) {
         tasks_.emplace(db, "a test", std::chrono::seconds(10));
         rules_.emplace(settings, *tasks_, time);
         return {.settings = settings,

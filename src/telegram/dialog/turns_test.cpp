@@ -6,8 +6,8 @@
 
 using namespace persais;
 using namespace persais::telegram;
-using telegram::testing::attends;
 using telegram::testing::count_of;
+using telegram::testing::with_update_handler;
 using namespace std::chrono_literals;
 
 namespace {
@@ -16,12 +16,12 @@ constexpr auto settled = "update tasks set state = 'aborted', not_before = null,
 constexpr auto coding = "update tasks set state = 'coding', not_before = null, fence = 1, attempt = 1, round = 0, "
                         "lease_owner = 'x', lease_until = now() + interval '1 h'";
 
-struct replying : attends {
+struct handled_replies : with_update_handler {
     /// Person 2 has given task 1 by message 501, and this has become of it since.
     template <class F>
     void with_task(std::string then, F body) {
         with([this, then, body](store::pool& db) -> awaitable<void> {
-            update_handler a(parts(db));
+            update_handler a(dependencies(db));
             co_await a.begin();
             co_await hear(a, db, says(2, "mend the sum"));
             co_await db.script(then);
@@ -46,7 +46,7 @@ bool has(const std::string& text, std::string_view part) {
 
 } // namespace
 
-TEST_F(replying, to_a_task_that_has_settled_is_its_next_turn_with_a_message_of_its_own) {
+TEST_F(handled_replies, to_a_task_that_has_settled_is_its_next_turn_with_a_message_of_its_own) {
     with_task(settled, [this](update_handler& a, store::pool& db) -> awaitable<void> {
         EXPECT_EQ(co_await hear(a, db, replies(2, 501, "and the tests")), "turn");
         EXPECT_EQ(co_await count_of(db, "tasks"), 1);
@@ -64,7 +64,7 @@ TEST_F(replying, to_a_task_that_has_settled_is_its_next_turn_with_a_message_of_i
     });
 }
 
-TEST_F(replying, to_a_task_under_way_is_kept_and_told_so) {
+TEST_F(handled_replies, to_a_task_under_way_is_kept_and_told_so) {
     with_task(coding, [this](update_handler& a, store::pool& db) -> awaitable<void> {
         EXPECT_EQ(co_await hear(a, db, replies(2, 501, "and the tests")), "turn");
         EXPECT_EQ(co_await told(db), "Task 1 is under way; I go on with this when it is done.");
@@ -78,7 +78,7 @@ TEST_F(replying, to_a_task_under_way_is_kept_and_told_so) {
     });
 }
 
-TEST_F(replying, that_a_client_split_are_one_turn_which_waits_for_all_its_parts) {
+TEST_F(handled_replies, that_a_client_split_are_one_turn_which_waits_for_all_its_parts) {
     with_task(settled, [this](update_handler& a, store::pool& db) -> awaitable<void> {
         queue::pg_tasks all(db, "who works", 10s);
         auto kept = "select format('%s %s', turn, instruction) from task_turns order by turn desc limit 1";
@@ -100,7 +100,7 @@ TEST_F(replying, that_a_client_split_are_one_turn_which_waits_for_all_its_parts)
     });
 }
 
-TEST_F(replying, two_at_once_have_a_turn_each) {
+TEST_F(handled_replies, two_at_once_have_a_turn_each) {
     with_task(settled, [this](update_handler& a, store::pool& db) -> awaitable<void> {
         auto first = replies(2, 501, "one"), second = replies(1, 501, "two");
         std::get<message>(second.what.what).where.id = 2; // where the task is
@@ -120,7 +120,7 @@ TEST_F(replying, two_at_once_have_a_turn_each) {
     });
 }
 
-TEST_F(replying, that_are_empty_or_too_long_or_to_nothing_begin_no_turn) {
+TEST_F(handled_replies, that_are_empty_or_too_long_or_to_nothing_begin_no_turn) {
     with_task(settled, [this](update_handler& a, store::pool& db) -> awaitable<void> {
         EXPECT_EQ(co_await hear(a, db, replies(2, 501, std::string(17 * 1024, 'x'))), "answer");
         EXPECT_EQ(co_await hear(a, db, replies(2, 501, " ")), "answer");
@@ -129,7 +129,7 @@ TEST_F(replying, that_are_empty_or_too_long_or_to_nothing_begin_no_turn) {
     });
 }
 
-TEST_F(replying, a_retry_of_a_turn_that_came_to_nothing_is_that_turn_once_more) {
+TEST_F(handled_replies, a_retry_of_a_turn_that_came_to_nothing_is_that_turn_once_more) {
     constexpr auto nothing = R"(update tasks set state = 'review', not_before = null, fence = 1,
         commit_id = repeat('b', 40), verdict = 'ready', facts = facts || '{"turn": 1, "asked": "and the tests",
         "made": {"commit": "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"},
@@ -142,7 +142,7 @@ TEST_F(replying, a_retry_of_a_turn_that_came_to_nothing_is_that_turn_once_more) 
     });
 }
 
-TEST_F(replying, an_answer_becomes_a_task_with_one_press_and_once) {
+TEST_F(handled_replies, an_answer_becomes_a_task_with_one_press_and_once) {
     constexpr auto answered = R"(update tasks set state = 'answered', kind = 'question', not_before = null, fence = 1,
         conversation = '[{"role": "user"}]')";
     with_task(answered, [this](update_handler& a, store::pool& db) -> awaitable<void> {
@@ -158,7 +158,7 @@ TEST_F(replying, an_answer_becomes_a_task_with_one_press_and_once) {
     });
 }
 
-TEST_F(replying, an_admin_gives_a_waiting_task_more_money) {
+TEST_F(handled_replies, an_admin_gives_a_waiting_task_more_money) {
     settings.budget_day_usd = 20;
     constexpr auto waiting = R"(update tasks set state = 'waiting', not_before = null, fence = 1,
         wait_reason = 'task_budget', wait_until = now() + interval '1 h', give_up_at = now() + interval '1 day')";

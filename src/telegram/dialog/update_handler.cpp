@@ -6,7 +6,6 @@
 #include "telegram/dialog/add_repository.hpp"
 #include "telegram/dialog/callback_queries.hpp"
 #include "telegram/dialog/command_handlers.hpp"
-#include "telegram/dialog/edits.hpp"
 #include "telegram/dialog/instruct.hpp"
 #include "telegram/dialog/reply.hpp"
 #include "telegram/inbound/limits.hpp"

@@ -18,8 +18,8 @@ struct service_facts {
     std::string sandbox; // a word or two of how it confines; empty: it does not
 };
 
-/// What attending to people needs of others. All of it outlives the update handler; no function may throw, but for
-/// db_error.
+/// What the update handler needs of others. All of it outlives the handler; a function may throw
+/// store::db_error and nothing else.
 struct update_handler_dependencies {
     const config::settings& settings;
     store::pool& db;

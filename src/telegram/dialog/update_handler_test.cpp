@@ -5,11 +5,12 @@
 
 using namespace persais;
 using namespace persais::telegram;
-using telegram::testing::attends;
 using telegram::testing::count_of;
 using namespace std::chrono_literals;
 
 namespace {
+
+struct handled_updates : telegram::testing::with_update_handler {};
 
 awaitable<std::string> instructions(store::pool& db) { // the test's
     auto r = co_await db.query("select coalesce(string_agg(instruction, ' | ' order by id), '') from tasks");
@@ -18,9 +19,9 @@ awaitable<std::string> instructions(store::pool& db) { // the test's
 
 } // namespace
 
-TEST_F(attends, a_message_is_a_task_with_all_that_belongs_to_it) {
+TEST_F(handled_updates, a_message_is_a_task_with_all_that_belongs_to_it) {
     with([this](store::pool& db) -> awaitable<void> {
-        update_handler a(parts(db));
+        update_handler a(dependencies(db));
         EXPECT_EQ(co_await a.begin(), "");
         EXPECT_EQ(co_await hear(a, db, says(2, "mend the sum")), "task");
         auto r = co_await db.query(
@@ -49,9 +50,9 @@ TEST_F(attends, a_message_is_a_task_with_all_that_belongs_to_it) {
     });
 }
 
-TEST_F(attends, messages_within_two_seconds_are_one_instruction) {
+TEST_F(handled_updates, messages_within_two_seconds_are_one_instruction) {
     with([this](store::pool& db) -> awaitable<void> {
-        update_handler a(parts(db));
+        update_handler a(dependencies(db));
         co_await a.begin();
         EXPECT_EQ(co_await hear(a, db, says(2, "one", 0ms)), "task");
         EXPECT_EQ(co_await hear(a, db, says(2, "two", 1900ms)), "joined");
@@ -62,9 +63,9 @@ TEST_F(attends, messages_within_two_seconds_are_one_instruction) {
     });
 }
 
-TEST_F(attends, an_older_message_that_comes_late_is_none_of_it) {
+TEST_F(handled_updates, an_older_message_that_comes_late_is_none_of_it) {
     with([this](store::pool& db) -> awaitable<void> {
-        update_handler a(parts(db));
+        update_handler a(dependencies(db));
         co_await a.begin();
         auto older = says(2, "the first", -30s);
         EXPECT_EQ(co_await hear(a, db, says(2, "the second")), "task");
@@ -73,9 +74,9 @@ TEST_F(attends, an_older_message_that_comes_late_is_none_of_it) {
     });
 }
 
-TEST_F(attends, what_was_begun_gets_no_more_parts) {
+TEST_F(handled_updates, what_was_begun_gets_no_more_parts) {
     with([this](store::pool& db) -> awaitable<void> {
-        update_handler a(parts(db));
+        update_handler a(dependencies(db));
         co_await a.begin();
         co_await hear(a, db, says(2, "one"));
         auto late = says(2, "two", 500ms);
@@ -94,9 +95,9 @@ TEST_F(attends, what_was_begun_gets_no_more_parts) {
     });
 }
 
-TEST_F(attends, strangers_get_silence_and_are_counted) {
+TEST_F(handled_updates, strangers_get_silence_and_are_counted) {
     with([this](store::pool& db) -> awaitable<void> {
-        update_handler a(parts(db));
+        update_handler a(dependencies(db));
         co_await a.begin();
         EXPECT_EQ(co_await hear(a, db, says(3, "hello")), "refused");
         EXPECT_EQ(co_await hear(a, db, says(3, "/start")), "refused");
@@ -107,10 +108,10 @@ TEST_F(attends, strangers_get_silence_and_are_counted) {
     });
 }
 
-TEST_F(attends, with_no_admin_the_first_who_says_the_code_becomes_one_for_good) {
+TEST_F(handled_updates, with_no_admin_the_first_who_says_the_code_becomes_one_for_good) {
     settings.telegram_admin_ids = settings.allowed_user_ids = {};
     with([this](store::pool& db) -> awaitable<void> {
-        update_handler a(parts(db));
+        update_handler a(dependencies(db));
         auto line = co_await a.begin();
         auto from = line.find("/start ");
         EXPECT_NE(from, line.npos);
@@ -123,17 +124,17 @@ TEST_F(attends, with_no_admin_the_first_who_says_the_code_becomes_one_for_good) 
         EXPECT_EQ(co_await hear(a, db, says(8, said)), "refused");
         EXPECT_EQ(co_await hear(a, db, says(7, "mend the sum")), "task");
 
-        update_handler after_restart(parts(db));
+        update_handler after_restart(dependencies(db));
         EXPECT_EQ(co_await after_restart.begin(), "");
         EXPECT_EQ(after_restart.role_of(7), role::admin);
         EXPECT_EQ(after_restart.role_of(8), role::stranger);
     });
 }
 
-TEST_F(attends, five_wrong_codes_close_the_door) {
+TEST_F(handled_updates, five_wrong_codes_close_the_door) {
     settings.telegram_admin_ids = settings.allowed_user_ids = {};
     with([this](store::pool& db) -> awaitable<void> {
-        update_handler a(parts(db));
+        update_handler a(dependencies(db));
         auto line = co_await a.begin();
         auto from = line.find("/start ");
         auto said = line.substr(from, line.find('`', from) - from);
@@ -144,10 +145,10 @@ TEST_F(attends, five_wrong_codes_close_the_door) {
     });
 }
 
-TEST_F(attends, in_production_without_an_admin_nobody_may_say_anything) {
+TEST_F(handled_updates, in_production_without_an_admin_nobody_may_say_anything) {
     settings.telegram_admin_ids = {};
     with([this](store::pool& db) -> awaitable<void> {
-        update_handler a(parts(db));
+        update_handler a(dependencies(db));
         EXPECT_EQ(a.role_of(2), role::user);
         settings.app_env = config::mode::production;
         EXPECT_EQ(a.role_of(2), role::stranger);
@@ -155,14 +156,14 @@ TEST_F(attends, in_production_without_an_admin_nobody_may_say_anything) {
     });
 }
 
-TEST_F(attends, strangers_are_turned_away_at_the_door_but_while_one_of_them_may_become_the_admin) {
+TEST_F(handled_updates, strangers_are_turned_away_at_the_door_but_while_one_of_them_may_become_the_admin) {
     with([this](store::pool& db) -> awaitable<void> {
-        update_handler a(parts(db));
+        update_handler a(dependencies(db));
         co_await a.begin();
         EXPECT_EQ(a.turn_away_at_the_door(says(9, "hello").what), "refused");
         EXPECT_EQ(a.turn_away_at_the_door(says(2, "mend the sum").what), std::nullopt);
         settings.telegram_admin_ids = {};
-        update_handler open(parts(db));
+        update_handler open(dependencies(db));
         co_await open.begin();
         EXPECT_EQ(open.turn_away_at_the_door(says(9, "hello").what), std::nullopt);
         EXPECT_EQ(open.turn_away(says(9, "hello").what), "refused");
@@ -171,9 +172,9 @@ TEST_F(attends, strangers_are_turned_away_at_the_door_but_while_one_of_them_may_
     });
 }
 
-TEST_F(attends, the_move_of_a_group_is_no_part_of_a_flood) {
+TEST_F(handled_updates, the_move_of_a_group_is_no_part_of_a_flood) {
     with([this](store::pool& db) -> awaitable<void> {
-        update_handler a(parts(db));
+        update_handler a(dependencies(db));
         co_await a.begin();
         for (int i = 0; i < 2 * limits::person_burst; ++i)
             a.dismiss(says(2, "again"));
@@ -184,9 +185,9 @@ TEST_F(attends, the_move_of_a_group_is_no_part_of_a_flood) {
     });
 }
 
-TEST_F(attends, a_flood_is_told_once_and_others_are_heard) {
+TEST_F(handled_updates, a_flood_is_told_once_and_others_are_heard) {
     with([this](store::pool& db) -> awaitable<void> {
-        update_handler a(parts(db));
+        update_handler a(dependencies(db));
         co_await a.begin();
         std::map<std::string, int> came;
         for (int i = 0; i < 100; ++i)
@@ -198,9 +199,9 @@ TEST_F(attends, a_flood_is_told_once_and_others_are_heard) {
     });
 }
 
-TEST_F(attends, who_has_many_tasks_waiting_is_told_so) {
+TEST_F(handled_updates, who_has_many_tasks_waiting_is_told_so) {
     with([this](store::pool& db) -> awaitable<void> {
-        update_handler a(parts(db));
+        update_handler a(dependencies(db));
         co_await a.begin();
         for (int i = 0; i < limits::person_waiting; ++i) {
             time.at += 10s;

@@ -20,7 +20,7 @@ struct group {
 /// Shared with the COMMIT under way, which may outlast us.
 struct intake::state {
     state(const asio::any_io_executor& e, store::pool& d, intake_dependencies p)
-        : executor(e), db(d), parts(std::move(p)), gathering(std::make_shared<group>(e)) {}
+        : executor(e), db(d), dependencies(std::move(p)), gathering(std::make_shared<group>(e)) {}
 
     static awaitable<void> commit_all(std::shared_ptr<state> self) {
         while (!self->gathering->updates.empty()) {
@@ -41,10 +41,10 @@ struct intake::state {
         for (const auto& each : effects) {
             if (each.empty())
                 news = true;
-            else if (parts.turned_away)
-                parts.turned_away(each);
+            else if (dependencies.turned_away)
+                dependencies.turned_away(each);
         }
-        if (news && parts.stored) parts.stored();
+        if (news && dependencies.stored) dependencies.stored();
     }
 
     awaitable<bool> commit(std::vector<telegram::stored_update> updates) {
@@ -64,7 +64,7 @@ struct intake::state {
 
     asio::any_io_executor executor;
     store::pool& db;
-    intake_dependencies parts;
+    intake_dependencies dependencies;
     std::shared_ptr<group> gathering;
     std::size_t count = 0, bytes = 0; // of `gathering`
     bool under_way = false;
@@ -72,11 +72,11 @@ struct intake::state {
     cancel_handle committing;
 };
 
-intake::intake(const asio::any_io_executor& executor, store::pool& db, intake_dependencies parts)
-    : state_(std::make_shared<state>(executor, db, std::move(parts))) {}
+intake::intake(const asio::any_io_executor& executor, store::pool& db, intake_dependencies dependencies)
+    : state_(std::make_shared<state>(executor, db, std::move(dependencies))) {}
 
 intake::~intake() {
-    state_->parts = {};
+    state_->dependencies = {};
     state_->gathering->settled.set();
     state_->committing.cancel();
 }
@@ -94,7 +94,7 @@ awaitable<bool> intake::take(std::vector<telegram::stored_update> some) {
     self->count += some.size();
     self->bytes += bytes;
     for (auto& each : some) {
-        if (self->parts.turn_away) each.effect = self->parts.turn_away(each);
+        if (self->dependencies.turn_away) each.effect = self->dependencies.turn_away(each);
         mine->updates.push_back(std::move(each));
     }
     if (!std::exchange(self->under_way, true))

@@ -22,11 +22,11 @@ struct intake_dependencies {
 class intake {
 public:
     /// `db` outlives us.
-    intake(const asio::any_io_executor& executor, store::pool& db, intake_dependencies parts);
+    intake(const asio::any_io_executor& executor, store::pool& db, intake_dependencies dependencies);
     ~intake();
     intake(const intake&) = delete;
 
-    /// True after the COMMIT that holds all of them. False: they could not be stored now, for too much waits or the
+    /// True after the COMMIT that holds all of them. False: they could not be stored now, because too much waits or the
     /// database does not answer; whoever sent them keeps them. One that was sent before is stored once.
     awaitable<bool> take(std::vector<telegram::stored_update> some);
 

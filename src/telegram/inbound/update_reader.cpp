@@ -35,8 +35,9 @@ struct update_reader::page {
     std::exception_ptr broken;
 };
 
-update_reader::update_reader(const asio::any_io_executor& executor, store::pool& db, update_reader_dependencies parts)
-    : executor_(executor), db_(db), parts_(std::move(parts)), news_(executor) {}
+update_reader::update_reader(const asio::any_io_executor& executor, store::pool& db,
+                             update_reader_dependencies dependencies)
+    : executor_(executor), db_(db), dependencies_(std::move(dependencies)), news_(executor) {}
 
 awaitable<void> update_reader::run() {
     std::string said;
@@ -69,7 +70,7 @@ awaitable<void> update_reader::work_through() {
         for (auto& raw : found) {
             arrived one{read_kept(raw.number, raw.body), raw.received};
             raw.body = {};
-            if (auto effect = parts_.dismiss(one)) {
+            if (auto effect = dependencies_.dismiss(one)) {
                 now.dismissed.emplace_back(std::move(*effect), raw.number);
                 continue;
             }
@@ -112,8 +113,8 @@ awaitable<void> update_reader::dismiss(page& of) {
     for (auto& [effect, numbers] : by_effect) {
         auto count = numbers.size();
         co_await telegram::take_updates(db_, std::move(numbers), effect);
-        for (std::size_t i = 0; parts_.settled && i < count; ++i)
-            parts_.settled(effect);
+        for (std::size_t i = 0; dependencies_.settled && i < count; ++i)
+            dependencies_.settled(effect);
     }
 }
 
@@ -134,7 +135,7 @@ awaitable<void> update_reader::handle(const item& one) {
     for (int left = limits::update_tries; left > 0; --left)
         if (co_await attempt(one, left - 1)) co_return;
     co_await telegram::take_updates(db_, {one.number}, "failed");
-    if (parts_.settled) parts_.settled("failed");
+    if (dependencies_.settled) dependencies_.settled("failed");
 }
 
 /// False: it broke, in a way that is not the database's absence.
@@ -142,7 +143,7 @@ awaitable<bool> update_reader::attempt(const item& one, int tries_left) {
     effect what;
     bool unknown = false;
     try {
-        what = co_await parts_.decide(one.update);
+        what = co_await dependencies_.decide(one.update);
         auto all = std::move(what.writes);
         all.insert(all.begin(), telegram::take_update(one.number, what.name));
         co_await db_.transact(std::move(all));
@@ -163,7 +164,7 @@ awaitable<bool> update_reader::attempt(const item& one, int tries_left) {
     }
     if (unknown && !co_await telegram::update_is_done(db_, one.number)) co_return false;
     if (what.then) what.then();
-    if (parts_.settled) parts_.settled(what.name);
+    if (dependencies_.settled) dependencies_.settled(what.name);
     co_return true;
 }
 

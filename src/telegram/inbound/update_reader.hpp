@@ -40,7 +40,7 @@ struct update_reader_dependencies {
 class update_reader {
 public:
     /// `db` outlives us.
-    update_reader(const asio::any_io_executor& executor, store::pool& db, update_reader_dependencies parts);
+    update_reader(const asio::any_io_executor& executor, store::pool& db, update_reader_dependencies dependencies);
 
     /// Until cancelled. Begins with what came while nobody read.
     awaitable<void> run();
@@ -63,7 +63,7 @@ private:
 
     asio::any_io_executor executor_;
     store::pool& db_;
-    update_reader_dependencies parts_;
+    update_reader_dependencies dependencies_;
     event news_;
 };
 

@@ -15,20 +15,20 @@ namespace persais::telegram {
 
 namespace json = boost::json;
 
-update_source::update_source(api& to, intake& in, const hook_secrets& secrets, update_source_dependencies parts)
-    : api_(to), in_(in), secrets_(secrets), parts_(std::move(parts)) {}
+update_source::update_source(api& to, intake& in, const hook_secrets& secrets, update_source_dependencies dependencies)
+    : api_(to), in_(in), secrets_(secrets), dependencies_(std::move(dependencies)) {}
 
 awaitable<void> update_source::run() {
     pause_ = limits::reach_first;
     co_await introduce();
-    if (parts_.webhook_url().empty())
+    if (dependencies_.webhook_url().empty())
         co_await poll();
     else
         co_await set_webhook();
 }
 
 void update_source::say(const std::string& trouble) {
-    if (parts_.reached) parts_.reached(trouble);
+    if (dependencies_.reached) dependencies_.reached(trouble);
     if (std::exchange(said_, trouble) == trouble) return;
     if (trouble.empty())
         spdlog::info("Telegram answers again");
@@ -75,8 +75,8 @@ awaitable<void> update_source::introduce() {
         co_await sleep_for(limits::reach_most);
         me = read_bot(co_await insist("getMe", "{}"));
     }
-    parts_.known(*me);
-    for (auto& body : parts_.commands()) { // a list of commands is no reason to wait
+    dependencies_.known(*me);
+    for (auto& body : dependencies_.commands()) { // a list of commands is no reason to wait
         auto listed = co_await api_.call("setMyCommands", std::move(body));
         if (!listed.got || !listed.got->ok)
             spdlog::warn("Telegram: the list of commands is not set: {}",
@@ -85,10 +85,10 @@ awaitable<void> update_source::introduce() {
 }
 
 awaitable<void> update_source::set_webhook() {
-    auto url = parts_.webhook_url();
+    auto url = dependencies_.webhook_url();
     co_await insist("setWebhook", json::serialize(telegram::set_webhook(url, secrets_.current())));
     spdlog::info("Telegram sends messages to {}", url);
-    parts_.webhook_set();
+    dependencies_.webhook_set();
 }
 
 awaitable<void> update_source::poll() {

@@ -29,7 +29,7 @@ struct update_source_dependencies {
 class update_source {
 public:
     /// All outlive us.
-    update_source(api& to, intake& in, const hook_secrets& secrets, update_source_dependencies parts);
+    update_source(api& to, intake& in, const hook_secrets& secrets, update_source_dependencies dependencies);
 
     /// Until cancelled, or until Telegram knows where to call. For another token, address or secret it is begun anew.
     awaitable<void> run();
@@ -46,7 +46,7 @@ private:
     api& api_;
     intake& in_;
     const hook_secrets& secrets_;
-    update_source_dependencies parts_;
+    update_source_dependencies dependencies_;
     std::chrono::milliseconds pause_ = limits::reach_first;
     std::string said_; // trouble
 };

@@ -47,7 +47,7 @@ struct receives : telegram::testing::with_database {
         telegram_.once = {"getUpdates"};
         secrets_.set("sesame");
     }
-    update_source_dependencies parts() {
+    update_source_dependencies dependencies() {
         return {.webhook_url = [this] { return url; },
                 .commands = [] { return std::vector<std::string>{R"({"commands":[]})"}; },
                 .known = [this](const bot& b) { known = b.username; },
@@ -79,7 +79,7 @@ TEST_F(receives, with_an_address_telegram_is_told_to_call_with_the_secret) {
     url = "https://bot.example/telegram/webhook";
     with([this](store::pool& db) -> awaitable<void> {
         intake in(co_await asio::this_coro::executor, db, {});
-        update_source r(telegram_, in, secrets_, parts());
+        update_source r(telegram_, in, secrets_, dependencies());
         co_await r.run();
     });
     EXPECT_EQ(known, "persais_bot");
@@ -100,7 +100,7 @@ TEST_F(receives, a_telegram_that_does_not_answer_is_asked_again) {
     with([this](store::pool& db) -> awaitable<void> {
         auto executor = co_await asio::this_coro::executor;
         intake in(executor, db, {});
-        update_source r(telegram_, in, secrets_, parts());
+        update_source r(telegram_, in, secrets_, dependencies());
         background<void> job(executor, r.run());
         EXPECT_TRUE(co_await comes_true([this] { return trouble.find("lost") != trouble.npos; }));
         EXPECT_TRUE(co_await comes_true([this] { return trouble.find("Bad Gateway") != trouble.npos; }));
@@ -115,7 +115,7 @@ TEST_F(receives, without_an_address_it_asks_and_says_what_it_has_only_after_the_
     with([this](store::pool& db) -> awaitable<void> {
         auto executor = co_await asio::this_coro::executor;
         intake in(executor, db, {});
-        update_source r(telegram_, in, secrets_, parts());
+        update_source r(telegram_, in, secrets_, dependencies());
         background<void> job(executor, r.run());
         EXPECT_TRUE(co_await comes_true([this] { return telegram_.bodies("getUpdates").size() == 3; }));
         EXPECT_EQ((co_await db.query("select count(*) from inbox")).number(0, 0), 3);
@@ -135,7 +135,7 @@ TEST_F(receives, what_cannot_be_read_does_not_spoil_what_comes_with_it) {
     with([this](store::pool& db) -> awaitable<void> {
         auto executor = co_await asio::this_coro::executor;
         intake in(executor, db, {});
-        update_source r(telegram_, in, secrets_, parts());
+        update_source r(telegram_, in, secrets_, dependencies());
         background<void> job(executor, r.run());
         EXPECT_TRUE(co_await comes_true([this] { return telegram_.bodies("getUpdates").size() == 2; }));
         co_await job.stop();
@@ -150,7 +150,7 @@ TEST_F(receives, another_program_that_fetches_is_said) {
     with([this](store::pool& db) -> awaitable<void> {
         auto executor = co_await asio::this_coro::executor;
         intake in(executor, db, {});
-        update_source r(telegram_, in, secrets_, parts());
+        update_source r(telegram_, in, secrets_, dependencies());
         background<void> job(executor, r.run());
         EXPECT_TRUE(co_await comes_true([this] { return trouble.find("another program") != trouble.npos; }));
         co_await job.stop();
@@ -162,7 +162,7 @@ TEST_F(receives, a_wrong_token_is_said_by_its_name) {
     with([this](store::pool& db) -> awaitable<void> {
         auto executor = co_await asio::this_coro::executor;
         intake in(executor, db, {});
-        update_source r(telegram_, in, secrets_, parts());
+        update_source r(telegram_, in, secrets_, dependencies());
         background<void> job(executor, r.run());
         EXPECT_TRUE(co_await comes_true([this] { return trouble.find("TELEGRAM_BOT_TOKEN") != trouble.npos; }));
         co_await job.stop();

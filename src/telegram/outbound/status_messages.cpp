@@ -22,7 +22,7 @@ public:
     ~alone() {
         if (of_) of_->free->set();
     }
-    bool awaited() const { return of_.use_count() > 2; } // beside us and the status messages's list
+    bool awaited() const { return of_.use_count() > 2; } // beside us and the list of status_messages
 
 private:
     explicit alone(std::shared_ptr<followed> f) : of_(std::move(f)) {}

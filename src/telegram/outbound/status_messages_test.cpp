@@ -47,7 +47,7 @@ struct chat_api final : api {
     }
 };
 
-/// A status messages at work on task 1, whose message is wanted.
+/// The status messages at work on task 1, whose message is wanted.
 struct telling {
     store::pool& db;
     chat_api bot;

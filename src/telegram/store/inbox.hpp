@@ -12,7 +12,7 @@ namespace persais::telegram {
 
 /// An update as it came.
 struct stored_update {
-    std::int64_t number = 0; // Telegram's update_id; negative: made of the bytes, for it has none
+    std::int64_t number = 0; // Telegram's update_id; negative: made of the bytes, because it has none
     std::string body;
     std::string effect = {}; // a word of inbox.effect: nothing more is to be done for it; empty: it waits to be read
 };

@@ -7,7 +7,7 @@
 namespace persais::telegram {
 
 /// What a person wants done, or (`what`) known.
-struct wish {
+struct instruction {
     std::string text;
     mechanic::order::kind what = mechanic::order::kind::change;
     std::int64_t said_at = 0; // Telegram's date
