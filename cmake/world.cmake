@@ -1,7 +1,7 @@
 # The simulator (tests/world): the driver's sources once more, optimised whatever the preset says, for it runs them by the
 # thousand seeds. Beside base/ they are listed: what is not here has no part in the simulation.
 set(world_driver
-    mechanic/outcome mechanic/step mechanic/task mechanic/verdict
+    mechanic/outcome mechanic/progress mechanic/step mechanic/task mechanic/verdict
     queue/tasks
     service/access service/begin_turn service/orders service/tasks worker/dispatcher worker/expire worker/journal worker/task_run)
 list(TRANSFORM world_driver PREPEND ${CMAKE_SOURCE_DIR}/src/)
