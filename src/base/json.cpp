@@ -43,9 +43,21 @@ std::string to_text(const json::value& value) {
     return out;
 }
 
+std::optional<json::object> parse_object(std::string_view text, std::size_t most_depth) {
+    boost::system::error_code ec;
+    auto value = json::parse(text, ec, {}, {.max_depth = most_depth});
+    if (ec || !value.is_object()) return std::nullopt;
+    return std::move(value.get_object());
+}
+
 std::string text_in(const json::object& of, std::string_view name) {
     const auto* value = of.if_contains(name);
     return value && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+std::optional<std::int64_t> whole_in(const json::object& of, std::string_view name) {
+    const auto* value = of.if_contains(name);
+    return value && value->is_int64() ? std::optional(value->get_int64()) : std::nullopt;
 }
 
 std::optional<double> number_in(const json::object& of, std::string_view name) {
@@ -61,6 +73,11 @@ bool flag_in(const json::object& of, std::string_view name) {
 const json::object* object_in(const json::object& of, std::string_view name) {
     const auto* value = of.if_contains(name);
     return value ? value->if_object() : nullptr;
+}
+
+const json::array* array_in(const json::object& of, std::string_view name) {
+    const auto* value = of.if_contains(name);
+    return value ? value->if_array() : nullptr;
 }
 
 } // namespace persais

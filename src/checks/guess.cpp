@@ -1,5 +1,7 @@
 #include "checks/guess.hpp"
 
+#include "base/json.hpp"
+
 #include <algorithm>
 #include <set>
 
@@ -27,11 +29,9 @@ guesses javascript(const top& t) {
     guesses g;
     auto text = t.has("package.json") ? t.read("package.json") : std::nullopt;
     if (!text) return g;
-    boost::system::error_code ec;
-    auto parsed = boost::json::parse(*text, ec);
-    if (ec || !parsed.is_object()) return g;
-    auto* scripts = parsed.as_object().if_contains("scripts");
-    auto* test = scripts && scripts->is_object() ? scripts->as_object().if_contains("test") : nullptr;
+    auto package = parse_object(*text);
+    const auto* scripts = package ? object_in(*package, "scripts") : nullptr;
+    const auto* test = scripts ? scripts->if_contains("test") : nullptr;
     // npm init writes a test script that only says that there is none.
     if (!test || !test->is_string() || test->as_string().find("no test specified") != std::string::npos) return g;
     struct manager {
@@ -45,7 +45,7 @@ guesses javascript(const top& t) {
                                            {"npm-shrinkwrap.json", "npm ci", "npm test"}};
     for (auto& m : managers)
         if (t.has(m.lock)) return {guessed{m.install, m.lock}, guessed{m.run, "package.json"}};
-    auto& o = parsed.as_object();
+    auto& o = *package;
     if (o.contains("dependencies") || o.contains("devDependencies")) g.setup = {"npm install", "package.json"};
     g.check = {"npm test", "package.json"};
     return g;

@@ -70,12 +70,12 @@ int exit_code_of(ending how) {
 
 report report_from(const json::object& o, ending how) {
     report r{.how = how, .reason = text_in(o, "reason"), .answer = text_in(o, "answer")};
-    if (auto* c = o.if_contains("conversation"); c && c->is_array()) {
+    if (const auto* c = array_in(o, "conversation")) {
         auto text = json::serialize(*c);
         if (text.size() <= limits::conversation_bytes) r.conversation = std::move(text);
     }
-    if (auto* f = o.if_contains("files"); f && f->is_array())
-        for (auto& v : f->get_array())
+    if (const auto* f = array_in(o, "files"))
+        for (const auto& v : *f)
             if (v.is_string()) r.files.emplace_back(v.get_string());
     return r;
 }
@@ -83,10 +83,9 @@ report report_from(const json::object& o, ending how) {
 } // namespace
 
 report_reader::line report_reader::read(std::string_view text) {
-    boost::system::error_code ec;
-    auto value = json::parse(text, ec, {}, {.max_depth = 16});
-    if (ec || !value.is_object()) return {};
-    const auto& o = value.get_object();
+    auto object = parse_object(text, 16);
+    if (!object) return {};
+    const auto& o = *object;
     auto event = text_in(o, "event");
     if (event == "result") {
         if (auto how = ending_from(text_in(o, "verdict"))) said_ = report_from(o, *how);

@@ -18,8 +18,8 @@ namespace {
 
 std::vector<std::string> texts_in(const json::object& of, std::string_view name) {
     std::vector<std::string> all;
-    if (const auto* list = of.if_contains(name); list && list->is_array())
-        for (const auto& one : list->get_array())
+    if (const auto* list = array_in(of, name))
+        for (const auto& one : *list)
             if (one.is_string()) all.push_back(text::printable(one.get_string()));
     return all;
 }

@@ -1,5 +1,7 @@
 #include "llm/answer.hpp"
 
+#include "base/json.hpp"
+
 #include <boost/json.hpp>
 
 namespace persais::llm {
@@ -11,34 +13,32 @@ std::optional<call_error> answer_watch::event(std::string_view data) {
         done_ = true;
         return std::nullopt;
     }
-    boost::system::error_code ec;
-    auto value = json::parse(data, ec);
-    if (ec || !value.is_object()) return cut("The model endpoint's stream holds something that is no JSON object.");
-    return take(value.get_object(), {});
+    auto object = parse_object(data);
+    if (!object) return cut("The model endpoint's stream holds something that is no JSON object.");
+    return take(*object, {});
 }
 
 std::optional<call_error> answer_watch::body(std::string_view text, const http::headers& fields) {
-    boost::system::error_code ec;
-    auto value = json::parse(text, ec);
-    if (ec || !value.is_object()) return cut("The model endpoint's answer is no JSON object.");
-    return take(value.get_object(), fields);
+    auto object = parse_object(text);
+    if (!object) return cut("The model endpoint's answer is no JSON object.");
+    return take(*object, fields);
 }
 
 std::optional<call_error> answer_watch::take(const json::object& of, const http::headers& fields) {
-    if (auto* id = of.if_contains("id"); id && id->is_string()) generation_ = id->get_string().c_str();
-    if (auto* u = of.if_contains("usage"); u && u->is_object()) used_ = read_usage(u->get_object());
+    if (auto id = text_in(of, "id"); !id.empty()) generation_ = id;
+    if (const auto* u = object_in(of, "usage")) used_ = read_usage(*u);
     if (auto* error = of.if_contains("error"); error && !error->is_null()) {
         json::object none;
         const auto& what = error->is_object() ? error->get_object() : none;
         return refused(code_of(what), fields, what);
     }
-    auto* choices = of.if_contains("choices");
-    if (!choices || !choices->is_array()) return std::nullopt;
-    for (const auto& choice : choices->get_array()) {
-        if (!choice.is_object()) continue;
-        if (auto* error = choice.get_object().if_contains("error"); error && error->is_object())
-            return refused(code_of(error->get_object()), fields, error->get_object());
-        auto* reason = choice.get_object().if_contains("finish_reason");
+    const auto* choices = array_in(of, "choices");
+    if (!choices) return std::nullopt;
+    for (const auto& each : *choices) {
+        const auto* choice = each.if_object();
+        if (!choice) continue;
+        if (const auto* error = object_in(*choice, "error")) return refused(code_of(*error), fields, *error);
+        const auto* reason = choice->if_contains("finish_reason");
         if (!reason || !reason->is_string()) continue;
         if (reason->get_string() == "error") return cut("The model stopped with an error in the middle of its answer.");
         finished_ = true;

@@ -1,6 +1,8 @@
 #include "llm/models.hpp"
 
+#include "base/json.hpp"
 #include "llm/limits.hpp"
+#include "llm/money.hpp"
 #include "llm/rewrite.hpp"
 
 #include <charconv>
@@ -26,22 +28,15 @@ std::optional<double> price(const json::object& pricing, std::string_view name) 
     return per_token >= 0 && per_token < 1 ? std::optional(per_token * 1e6) : std::nullopt;
 }
 
-std::int64_t count(const json::object& of, std::string_view name) {
-    auto* value = of.if_contains(name);
-    if (!value || !value->is_number()) return 0;
-    auto n = value->to_number<double>();
-    return n > 0 && n < 1e12 ? static_cast<std::int64_t>(n) : 0;
-}
-
 model_facts read_one(const json::object& of) {
     model_facts f;
     f.known = true;
-    f.context_tokens = count(of, "context_length");
-    if (auto* top = of.if_contains("top_provider"); top && top->is_object())
-        f.max_output_tokens = count(top->get_object(), "max_completion_tokens");
-    if (auto* pricing = of.if_contains("pricing"); pricing && pricing->is_object()) {
-        f.price_prompt = price(pricing->get_object(), "prompt");
-        f.price_completion = price(pricing->get_object(), "completion");
+    f.context_tokens = read_count(of, "context_length");
+    if (const auto* top = object_in(of, "top_provider"))
+        f.max_output_tokens = read_count(*top, "max_completion_tokens");
+    if (const auto* pricing = object_in(of, "pricing")) {
+        f.price_prompt = price(*pricing, "prompt");
+        f.price_completion = price(*pricing, "completion");
     }
     return f;
 }
@@ -59,12 +54,11 @@ void take_dearest(model_facts& all, const model_facts& one) {
 
 model_list read_models(const json::object& answer) {
     model_list list;
-    auto* data = answer.if_contains("data");
-    if (!data || !data->is_array()) return list;
-    for (const auto& entry : data->get_array()) {
-        if (!entry.is_object()) continue;
-        auto* id = entry.get_object().if_contains("id");
-        if (id && id->is_string()) list[std::string(id->get_string())] = read_one(entry.get_object());
+    const auto* data = array_in(answer, "data");
+    if (!data) return list;
+    for (const auto& entry : *data) {
+        const auto* one = entry.if_object();
+        if (auto id = one ? text_in(*one, "id") : std::string(); !id.empty()) list[id] = read_one(*one);
     }
     return list;
 }
@@ -96,16 +90,14 @@ awaitable<> models::refresh() {
     http::fetch_spec get{.url = where_.base_url + "/models"};
     if (!where_.key.empty()) get.fields.emplace_back("Authorization", "Bearer " + where_.key);
     auto answer = co_await client_.fetch(std::move(get), limits::model_list_bytes);
-    boost::system::error_code ec;
-    json::value value;
-    if (answer && answer->status == 200) value = json::parse(answer->body, ec);
+    auto all = answer && answer->status == 200 ? parse_object(answer->body) : std::nullopt;
     auto now = std::chrono::steady_clock::now();
-    if (!answer || answer->status != 200 || ec || !value.is_object()) {
+    if (!all) {
         spdlog::warn("model list: {}", !answer ? answer.error().sentence : fmt::format("status {}", answer->status));
         good_until_ = now + limits::model_list_retry;
         co_return;
     }
-    list_ = read_models(value.get_object());
+    list_ = read_models(*all);
     good_until_ = now + limits::model_list_kept;
 }
 

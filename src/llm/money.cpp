@@ -1,5 +1,7 @@
 #include "llm/money.hpp"
 
+#include "base/json.hpp"
+
 #include <cmath>
 
 #include <boost/json.hpp>
@@ -9,22 +11,16 @@ namespace persais::llm {
 namespace json = boost::json;
 
 std::optional<double> read_amount(const json::object& of, std::string_view name) {
-    auto* value = of.if_contains(name);
-    if (!value || !value->is_number()) return std::nullopt;
-    auto n = value->to_number<double>();
-    return std::isfinite(n) && n >= 0 ? std::optional(n) : std::nullopt;
+    auto n = number_in(of, name);
+    return n && std::isfinite(*n) && *n >= 0 ? n : std::nullopt;
 }
 
-namespace {
-
-std::int64_t count(const json::object& of, std::string_view name) {
+std::int64_t read_count(const json::object& of, std::string_view name) {
     return static_cast<std::int64_t>(std::min(read_amount(of, name).value_or(0), 1e12));
 }
 
-} // namespace
-
 usage read_usage(const json::object& of) {
-    usage u{count(of, "prompt_tokens"), count(of, "completion_tokens"), read_amount(of, "cost")};
+    usage u{read_count(of, "prompt_tokens"), read_count(of, "completion_tokens"), read_amount(of, "cost")};
     auto* own_key = of.if_contains("is_byok");
     auto* details = of.if_contains("cost_details");
     // With the user's own provider key `cost` is only the fee. Without one the field is null or repeats the cost, so it

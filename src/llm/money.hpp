@@ -14,6 +14,8 @@ struct usage {
 usage read_usage(const boost::json::object& of);
 /// A field that holds a finite number of at least 0; anything else is nullopt.
 std::optional<double> read_amount(const boost::json::object& of, std::string_view name);
+/// Of tokens, between 0 and 1e12; 0 when nothing is said.
+std::int64_t read_count(const boost::json::object& of, std::string_view name);
 
 /// Where a cost comes from: `llm_calls.settled_by`.
 struct bill {

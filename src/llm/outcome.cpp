@@ -1,5 +1,6 @@
 #include "llm/outcome.hpp"
 
+#include "base/json.hpp"
 #include "llm/limits.hpp"
 
 #include <charconv>
@@ -31,11 +32,8 @@ bool about_context(std::string_view message) {
 
 /// A refusal that names one of OpenRouter's budgets or the key's limit: money, whatever its status (403 too).
 bool about_money(const json::object& error) {
-    auto* metadata = error.if_contains("metadata");
-    if (!metadata || !metadata->is_object()) return false;
-    auto* source = metadata->get_object().if_contains("limit_source");
-    if (!source || !source->is_string()) return false;
-    std::string_view from = source->get_string();
+    const auto* metadata = object_in(error, "metadata");
+    auto from = metadata ? text_in(*metadata, "limit_source") : std::string();
     return from.find("budget") != from.npos || from.find("limit") != from.npos || from.find("credits") != from.npos;
 }
 
@@ -48,14 +46,11 @@ std::string shortened(std::string text) {
 }
 
 std::string words_of(const json::object& error) {
-    std::string text;
-    if (auto* message = error.if_contains("message"); message && message->is_string())
-        text = message->get_string().c_str();
+    auto text = text_in(error, "message");
     // OpenRouter's "Provider returned error" says nothing; what the provider said is beside it.
-    if (auto* metadata = error.if_contains("metadata"); metadata && metadata->is_object())
-        if (auto* raw = metadata->get_object().if_contains("raw");
-            raw && raw->is_string() && !raw->get_string().empty())
-            text += fmt::format(" ({})", std::string_view(raw->get_string()));
+    const auto* metadata = object_in(error, "metadata");
+    if (auto raw = metadata ? text_in(*metadata, "raw") : std::string(); !raw.empty())
+        text += fmt::format(" ({})", raw);
     return shortened(text);
 }
 
@@ -107,10 +102,8 @@ int code_of(const json::object& error) {
 }
 
 call_error refused(int status, const http::headers& fields, std::string_view body) {
-    boost::system::error_code ec;
-    auto value = json::parse(body, ec);
-    if (!ec && value.is_object())
-        if (auto* error = value.get_object().if_contains("error")) {
+    if (auto all = parse_object(body))
+        if (const auto* error = all->if_contains("error")) {
             if (error->is_object()) return refused(status, fields, error->get_object());
             if (error->is_string()) return refused(status, fields, json::object{{"message", *error}});
         }

@@ -1,7 +1,9 @@
 #include "llm/rewrite.hpp"
 
+#include "base/json.hpp"
 #include "base/url.hpp"
 #include "llm/limits.hpp"
+#include "llm/money.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -45,13 +47,6 @@ std::unexpected<call_error> bad(std::string sentence) {
     return std::unexpected(call_error{cause::model, false, std::nullopt, 400, std::move(sentence)});
 }
 
-std::int64_t whole(const json::object& of, std::string_view name) {
-    auto* value = of.if_contains(name);
-    if (!value || !value->is_number()) return 0;
-    auto n = value->to_number<double>();
-    return n >= 1 && n < 1e12 ? static_cast<std::int64_t>(n) : 0;
-}
-
 } // namespace
 
 std::string plain_model(std::string_view name) {
@@ -77,8 +72,8 @@ result<chat, call_error> read_chat(std::string_view body, const rules& by) {
     if (ec) return bad(fmt::format("The request is not JSON: {}.", ec.message()));
     if (!value.is_object()) return bad("The request is no JSON object.");
     auto& asked = value.get_object();
-    auto* messages = asked.if_contains("messages");
-    if (!messages || !messages->is_array() || messages->get_array().empty()) return bad("The request has no messages.");
+    const auto* messages = array_in(asked, "messages");
+    if (!messages || messages->empty()) return bad("The request has no messages.");
     auto* model = asked.if_contains("model");
     if (!model || !model->is_string()) return bad("The request names no model.");
 
@@ -88,8 +83,8 @@ result<chat, call_error> read_chat(std::string_view body, const rules& by) {
         return std::unexpected(
             call_error{cause::model, false, std::nullopt, 404,
                        fmt::format("No endpoints found for {}. This task uses {}.", c.model, plain_model(by.model))});
-    if (auto* stream = asked.if_contains("stream"); stream && stream->is_bool()) c.stream = stream->get_bool();
-    c.asked_tokens = std::max(whole(asked, "max_tokens"), whole(asked, "max_completion_tokens"));
+    c.stream = flag_in(asked, "stream");
+    c.asked_tokens = std::max(read_count(asked, "max_tokens"), read_count(asked, "max_completion_tokens"));
     c.body["model"] = c.model;
     for (auto name : passed_on)
         if (auto* field = asked.if_contains(name)) c.body[name] = std::move(*field);

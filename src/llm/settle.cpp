@@ -1,3 +1,4 @@
+#include "base/json.hpp"
 #include "llm/core.hpp"
 #include "llm/limits.hpp"
 
@@ -34,8 +35,7 @@ struct settling_mark {
 
 std::int64_t first_count(const json::object& of, std::initializer_list<std::string_view> names) {
     for (auto name : names)
-        if (auto* v = of.if_contains(name); v && v->is_number())
-            return static_cast<std::int64_t>(std::clamp(v->to_number<double>(), 0.0, 1e12));
+        if (number_in(of, name)) return read_count(of, name);
     return 0;
 }
 
@@ -46,19 +46,16 @@ awaitable<std::optional<bill>> ask_generation(std::shared_ptr<core> all, std::st
     get.fields.emplace_back("Authorization", "Bearer " + all->where.key);
     auto answer = co_await all->client.fetch(std::move(get), limits::model_error_bytes);
     if (!answer || answer->status != 200) co_return std::nullopt;
-    boost::system::error_code ec;
-    auto value = json::parse(answer->body, ec);
-    if (ec || !value.is_object()) co_return std::nullopt;
-    auto* data = value.get_object().if_contains("data");
-    if (!data || !data->is_object()) co_return std::nullopt;
-    const auto& of = data->get_object();
+    auto all_of_it = parse_object(answer->body);
+    const auto* data = all_of_it ? object_in(*all_of_it, "data") : nullptr;
+    if (!data) co_return std::nullopt;
+    const auto& of = *data;
     auto total = read_amount(of, "total_cost");
     if (!total) co_return std::nullopt;
     bill b;
     b.by = "generation";
     b.cost_usd = *total;
-    auto* own = of.if_contains("is_byok");
-    if (own && own->is_bool() && own->get_bool()) b.cost_usd += read_amount(of, "upstream_inference_cost").value_or(0);
+    if (flag_in(of, "is_byok")) b.cost_usd += read_amount(of, "upstream_inference_cost").value_or(0);
     b.tokens.sent = first_count(of, {"native_tokens_prompt", "tokens_prompt"});
     b.tokens.received = first_count(of, {"native_tokens_completion", "tokens_completion"});
     co_return b;

@@ -1,3 +1,4 @@
+#include "base/json.hpp"
 #include "queue/codec.hpp"
 
 #include <boost/json.hpp>
@@ -13,21 +14,11 @@ json::object of(const chosen_command& c) {
     return {{"command", c.command}, {"source", c.source}};
 }
 
-std::string text(const json::object& o, std::string_view key) {
-    auto* v = o.if_contains(key);
-    return v && v->is_string() ? std::string(v->get_string()) : std::string();
-}
 int number(const json::object& o, std::string_view key) {
-    auto* v = o.if_contains(key);
-    return v && v->is_number() ? v->to_number<int>() : 0;
+    return static_cast<int>(whole_in(o, key).value_or(0));
 }
 double real(const json::object& o, std::string_view key) {
-    auto* v = o.if_contains(key);
-    return v && v->is_number() ? v->to_number<double>() : 0;
-}
-const json::object* object(const json::object& o, std::string_view key) {
-    auto* v = o.if_contains(key);
-    return v ? v->if_object() : nullptr;
+    return number_in(o, key).value_or(0);
 }
 json::object of(const diff_size& s) {
     return {{"files", s.files}, {"insertions", s.insertions}, {"deletions", s.deletions}};
@@ -43,28 +34,28 @@ diff_size size(const json::object& o) {
     return {number(o, "files"), number(o, "insertions"), number(o, "deletions")};
 }
 work made(const json::object& o) {
-    auto* whole = object(o, "whole"); // a version before turns has none: then the one turn is the whole
-    return {text(o, "commit"), size(o), number(o, "round"), size(whole ? *whole : o)};
+    auto* whole = object_in(o, "whole"); // a version before turns has none: then the one turn is the whole
+    return {text_in(o, "commit"), size(o), number(o, "round"), size(whole ? *whole : o)};
 }
 check_outcome checks(const json::object& o, std::string_view key) {
-    return check_outcome_from(text(o, key)).value_or(check_outcome::not_run);
+    return check_outcome_from(text_in(o, key)).value_or(check_outcome::not_run);
 }
 json::object of(const standing& s) {
     return {{"made", of(s.made)},          {"how", to_string(s.how)},          {"before", to_string(s.before)},
             {"after", to_string(s.after)}, {"could_not_run", s.could_not_run}, {"feedback", s.feedback}};
 }
 standing stands(const json::object& o) {
-    auto* w = object(o, "made");
+    auto* w = object_in(o, "made");
     return {.made = w ? made(*w) : work{},
-            .how = verdict_from(text(o, "how")).value_or(verdict::ready),
+            .how = verdict_from(text_in(o, "how")).value_or(verdict::ready),
             .before = checks(o, "before"),
             .after = checks(o, "after"),
-            .could_not_run = text(o, "could_not_run"),
-            .feedback = text(o, "feedback")};
+            .could_not_run = text_in(o, "could_not_run"),
+            .feedback = text_in(o, "feedback")};
 }
 chosen_command command(const json::object& o, std::string_view key) {
-    auto* c = object(o, key);
-    return c ? chosen_command{text(*c, "command"), text(*c, "source")} : chosen_command{};
+    auto* c = object_in(o, key);
+    return c ? chosen_command{text_in(*c, "command"), text_in(*c, "source")} : chosen_command{};
 }
 
 } // namespace
@@ -109,33 +100,33 @@ facts facts_from(std::string_view from) {
     auto value = json::parse(from);
     const auto& o = value.as_object();
     facts k;
-    k.base = text(o, "base");
-    k.base_branch = text(o, "base_branch");
-    k.branch = text(o, "branch");
+    k.base = text_in(o, "base");
+    k.base_branch = text_in(o, "base_branch");
+    k.branch = text_in(o, "branch");
     if (auto* v = o.if_contains("dated_us"))
         k.dated = time_point(std::chrono::microseconds(v->to_number<std::int64_t>()));
     k.check = command(o, "check");
     k.setup = command(o, "setup");
     k.turn = number(o, "turn");
-    k.asked = text(o, "asked");
-    if (auto* s = object(o, "stands")) k.stands = stands(*s);
-    if (auto* s = object(o, "in_doubt")) k.in_doubt = stands(*s);
-    if (o.contains("draft")) k.draft = text(o, "draft");
-    if (auto* c = object(o, "came_to_nothing"))
-        k.came_to_nothing = setback{verdict_from(text(*c, "how")).value_or(verdict::no_change), text(*c, "reason"),
-                                    text(*c, "sentence")};
+    k.asked = text_in(o, "asked");
+    if (auto* s = object_in(o, "stands")) k.stands = stands(*s);
+    if (auto* s = object_in(o, "in_doubt")) k.in_doubt = stands(*s);
+    if (o.contains("draft")) k.draft = text_in(o, "draft");
+    if (auto* c = object_in(o, "came_to_nothing"))
+        k.came_to_nothing = setback{verdict_from(text_in(*c, "how")).value_or(verdict::no_change),
+                                    text_in(*c, "reason"), text_in(*c, "sentence")};
     k.before = checks(o, "before");
     k.after = checks(o, "after");
-    k.could_not_run = text(o, "could_not_run");
-    k.feedback = text(o, "feedback");
-    k.said = text(o, "said");
+    k.could_not_run = text_in(o, "could_not_run");
+    k.feedback = text_in(o, "feedback");
+    k.said = text_in(o, "said");
     k.attempts_used = number(o, "attempts_used");
     k.rounds_used = number(o, "rounds_used");
-    if (auto* s = object(o, "seconds"))
+    if (auto* s = object_in(o, "seconds"))
         k.seconds = {real(*s, "preparing"), real(*s, "coding"), real(*s, "checking"), real(*s, "publishing")};
-    if (auto* m = object(o, "made")) k.made = made(*m);
-    k.told = wait_reason_from(text(o, "told"));
-    if (o.contains("decided")) k.decided = verdict_from(text(o, "decided"));
+    if (auto* m = object_in(o, "made")) k.made = made(*m);
+    k.told = wait_reason_from(text_in(o, "told"));
+    if (o.contains("decided")) k.decided = verdict_from(text_in(o, "decided"));
     return k;
 }
 

@@ -1,5 +1,6 @@
 #include "queue/listing.hpp"
 
+#include "base/json.hpp"
 #include "queue/limits.hpp"
 
 #include <boost/json.hpp>
@@ -15,17 +16,12 @@ time_point when(const store::rows& r, int row, int column) {
     return time_point(std::chrono::microseconds(r.number(row, column)));
 }
 
-std::string text(const json::object& body, std::string_view key) {
-    auto* v = body.if_contains(key);
-    return v && v->is_string() ? std::string(v->get_string()) : std::string();
-}
-
 happening state_of(const json::object& body) {
-    happening h{.state = text(body, "state")};
+    happening h{.state = text_in(body, "state")};
     h.text = h.state;
     for (auto [key, to] : {std::pair("attempt", &h.attempt), std::pair("round", &h.round)})
-        if (auto* v = body.if_contains(key); v && v->is_int64()) {
-            *to = static_cast<int>(v->get_int64());
+        if (auto n = whole_in(body, key)) {
+            *to = static_cast<int>(*n);
             h.text += fmt::format(", {} {}", key, *to);
         }
     return h;
@@ -102,7 +98,7 @@ awaitable<std::vector<happening>> happenings(store::pool& db, task_id id, std::i
         auto kind = std::string(r.text(i, 2));
         auto parsed = json::parse(r.text(i, 3));
         const auto& body = parsed.as_object();
-        auto h = kind == "state" ? state_of(body) : happening{.text = text(body, "text")};
+        auto h = kind == "state" ? state_of(body) : happening{.text = text_in(body, "text")};
         h.number = r.number(i, 0);
         h.at = when(r, i, 1);
         h.kind = std::move(kind);

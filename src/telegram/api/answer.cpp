@@ -1,5 +1,6 @@
 #include "telegram/api/answer.hpp"
 
+#include "base/json.hpp"
 #include "base/text.hpp"
 #include "telegram/api/limits.hpp"
 #include "telegram/api/raw_json.hpp"
@@ -18,15 +19,7 @@ constexpr std::int64_t seconds_most = 366L * 24 * 60 * 60; // what is more is no
 
 std::optional<json::object> parsed(std::string_view text) {
     if (raw_depth(text) > limits::telegram_json_depth) return std::nullopt;
-    boost::system::error_code ec;
-    auto value = json::parse(text, ec, {}, {.max_depth = limits::telegram_json_depth});
-    if (ec || !value.is_object()) return std::nullopt;
-    return std::move(value.get_object());
-}
-
-std::optional<std::int64_t> number(const json::object& o, std::string_view key) {
-    auto* v = o.if_contains(key);
-    return v && v->is_int64() ? std::optional(v->get_int64()) : std::nullopt;
+    return parse_object(text, limits::telegram_json_depth);
 }
 
 bool says(const answer& a, std::string_view words) {
@@ -51,14 +44,14 @@ std::optional<answer> read_answer(std::string_view body) {
     auto o = parsed(body);
     if (!o) return std::nullopt;
     answer a;
-    a.code = static_cast<int>(std::clamp<std::int64_t>(number(*o, "error_code").value_or(0), 0, 999));
+    a.code = static_cast<int>(std::clamp<std::int64_t>(whole_in(*o, "error_code").value_or(0), 0, 999));
     if (auto* d = o->if_contains("description"); d && d->is_string())
         a.description = text::cut(text::printable(d->get_string()), limits::telegram_description_bytes);
     auto* p = o->if_contains("parameters");
     if (p && p->is_object()) {
-        if (auto s = number(p->get_object(), "retry_after"); s && *s >= 0)
+        if (auto s = whole_in(p->get_object(), "retry_after"); s && *s >= 0)
             a.retry_after = std::chrono::seconds(std::min(*s, seconds_most));
-        a.migrated_to = number(p->get_object(), "migrate_to_chat_id");
+        a.migrated_to = whole_in(p->get_object(), "migrate_to_chat_id");
     }
     return a;
 }
@@ -88,14 +81,14 @@ refusal meaning(const answer& a) {
 std::optional<std::int64_t> sent_message(const answer& a) {
     if (!a.ok) return std::nullopt;
     auto o = parsed(a.result);
-    return o ? number(*o, "message_id") : std::nullopt;
+    return o ? whole_in(*o, "message_id") : std::nullopt;
 }
 
 std::optional<bot> read_bot(const answer& a) {
     if (!a.ok) return std::nullopt;
     auto o = parsed(a.result);
     if (!o) return std::nullopt;
-    auto id = number(*o, "id");
+    auto id = whole_in(*o, "id");
     auto* name = o->if_contains("username");
     if (!id || !name || !name->is_string()) return std::nullopt;
     return bot{*id, std::string(name->get_string())};

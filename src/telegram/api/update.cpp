@@ -1,5 +1,6 @@
 #include "telegram/api/update.hpp"
 
+#include "base/json.hpp"
 #include "telegram/api/limits.hpp"
 #include "telegram/api/raw_json.hpp"
 
@@ -14,19 +15,10 @@ namespace json = boost::json;
 
 namespace {
 
-/// What Telegram sends as an integer; nothing else is one.
-std::optional<std::int64_t> number(const json::object& o, std::string_view key) {
-    auto* v = o.if_contains(key);
-    if (!v || !v->is_int64()) return std::nullopt;
-    return v->get_int64();
-}
-
 /// NUL cannot be stored in PostgreSQL and says nothing to anybody. U+FFFD takes one UTF-16 unit as well, so marks fit.
 std::string text(const json::object& o, std::string_view key) {
-    auto* v = o.if_contains(key);
-    if (!v || !v->is_string()) return {};
     std::string out;
-    for (char c : v->get_string()) {
+    for (char c : text_in(o, key)) {
         if (c == '\0')
             out += "\xEF\xBF\xBD";
         else
@@ -35,28 +27,18 @@ std::string text(const json::object& o, std::string_view key) {
     return out;
 }
 
-bool yes(const json::object& o, std::string_view key) {
-    auto* v = o.if_contains(key);
-    return v && v->is_bool() && v->get_bool();
-}
-
-const json::object* object(const json::object& o, std::string_view key) {
-    auto* v = o.if_contains(key);
-    return v ? v->if_object() : nullptr;
-}
-
 std::optional<person> read_person(const json::object* o) {
     if (!o) return std::nullopt;
-    auto id = number(*o, "id");
+    auto id = whole_in(*o, "id");
     if (!id) return std::nullopt;
-    return person{*id, text(*o, "first_name"), text(*o, "username"), text(*o, "language_code"), yes(*o, "is_bot")};
+    return person{*id, text(*o, "first_name"), text(*o, "username"), text(*o, "language_code"), flag_in(*o, "is_bot")};
 }
 
 std::optional<chat> read_chat(const json::object* o) {
     if (!o) return std::nullopt;
-    auto id = number(*o, "id");
+    auto id = whole_in(*o, "id");
     if (!id) return std::nullopt;
-    chat c{.id = *id, .title = text(*o, "title"), .is_forum = yes(*o, "is_forum")};
+    chat c{.id = *id, .title = text(*o, "title"), .is_forum = flag_in(*o, "is_forum")};
     auto type = text(*o, "type");
     if (type == "private") c.what = chat::kind::one_person;
     if (type == "group") c.what = chat::kind::group;
@@ -72,10 +54,10 @@ std::vector<mark> read_marks(const json::object& o, std::string_view key) {
     for (const auto& each : list->get_array()) {
         auto* e = each.if_object();
         if (!e) continue;
-        auto offset = number(*e, "offset"), length = number(*e, "length");
+        auto offset = whole_in(*e, "offset"), length = whole_in(*e, "length");
         if (!offset || !length || *offset < 0 || *length <= 0) continue;
         mark m{text(*e, "type"), static_cast<std::size_t>(*offset), static_cast<std::size_t>(*length), {}};
-        if (auto user = read_person(object(*e, "user"))) m.user = user->id;
+        if (auto user = read_person(object_in(*e, "user"))) m.user = user->id;
         all.push_back(std::move(m));
     }
     return all;
@@ -83,7 +65,7 @@ std::vector<mark> read_marks(const json::object& o, std::string_view key) {
 
 /// message_thread_id also counts the threads of replies in ordinary groups; only a forum's topics are conversations.
 std::optional<std::int64_t> read_topic(const json::object& o) {
-    return yes(o, "is_topic_message") ? number(o, "message_thread_id") : std::nullopt;
+    return flag_in(o, "is_topic_message") ? whole_in(o, "message_thread_id") : std::nullopt;
 }
 
 std::string words_of(const json::object& o) {
@@ -93,12 +75,12 @@ std::string words_of(const json::object& o) {
 
 /// Every message of a topic "replies" to the one that opened it; that is no answer to anybody.
 std::optional<answered_to> read_reply(const json::object& o, std::optional<std::int64_t> topic) {
-    auto* to = object(o, "reply_to_message");
+    auto* to = object_in(o, "reply_to_message");
     if (!to) return std::nullopt;
-    auto id = number(*to, "message_id");
+    auto id = whole_in(*to, "message_id");
     if (!id || id == topic || to->contains("forum_topic_created")) return std::nullopt;
-    answered_to a{.id = *id, .from = read_person(object(*to, "from")), .text = words_of(*to)};
-    if (auto* quote = object(o, "quote"); quote && yes(*quote, "is_manual")) a.quote = text(*quote, "text");
+    answered_to a{.id = *id, .from = read_person(object_in(*to, "from")), .text = words_of(*to)};
+    if (auto* quote = object_in(o, "quote"); quote && flag_in(*quote, "is_manual")) a.quote = text(*quote, "text");
     return a;
 }
 
@@ -107,12 +89,13 @@ std::optional<message> read_message(const json::object* o) {
                                       "checklist",  "contact",    "dice",       "location", "poll",        "venue",
                                       "video_note", "live_photo", "game",       "invoice",  "rich_message"};
     if (!o) return std::nullopt;
-    auto id = number(*o, "message_id");
-    auto where = read_chat(object(*o, "chat"));
+    auto id = whole_in(*o, "message_id");
+    auto where = read_chat(object_in(*o, "chat"));
     if (!id || !where) return std::nullopt;
-    message m{.id = *id, .where = std::move(*where), .topic = read_topic(*o), .from = read_person(object(*o, "from"))};
-    if (auto behalf = read_chat(object(*o, "sender_chat"))) m.behalf = behalf->id;
-    m.date = number(*o, "date").value_or(0);
+    message m{
+        .id = *id, .where = std::move(*where), .topic = read_topic(*o), .from = read_person(object_in(*o, "from"))};
+    if (auto behalf = read_chat(object_in(*o, "sender_chat"))) m.behalf = behalf->id;
+    m.date = whole_in(*o, "date").value_or(0);
     m.text = words_of(*o);
     m.marks = read_marks(*o, text(*o, "text").empty() ? "caption_entities" : "entities");
     m.reply = read_reply(*o, m.topic);
@@ -123,20 +106,20 @@ std::optional<message> read_message(const json::object* o) {
     m.document = o->contains("document");
     for (const auto* name : media)
         m.other_media = m.other_media || o->contains(name);
-    m.migrated_to = number(*o, "migrate_to_chat_id");
-    m.migrated_from = number(*o, "migrate_from_chat_id");
+    m.migrated_to = whole_in(*o, "migrate_to_chat_id");
+    m.migrated_from = whole_in(*o, "migrate_from_chat_id");
     return m;
 }
 
 std::optional<callback_query> read_callback_query(const json::object* o) {
     if (!o) return std::nullopt;
-    auto from = read_person(object(*o, "from"));
+    auto from = read_person(object_in(*o, "from"));
     auto id = text(*o, "id");
     if (!from || id.empty()) return std::nullopt;
     callback_query p{.id = std::move(id), .from = std::move(*from), .data = text(*o, "data")};
-    if (auto* on = object(*o, "message")) { // also one that is deleted or too old: its chat and number are there
-        p.where = read_chat(object(*on, "chat"));
-        p.message = number(*on, "message_id");
+    if (auto* on = object_in(*o, "message")) { // also one that is deleted or too old: its chat and number are there
+        p.where = read_chat(object_in(*on, "chat"));
+        p.message = whole_in(*on, "message_id");
         p.topic = read_topic(*on);
     }
     return p;
@@ -144,10 +127,10 @@ std::optional<callback_query> read_callback_query(const json::object* o) {
 
 std::optional<membership> read_membership(const json::object* o) {
     if (!o) return std::nullopt;
-    auto where = read_chat(object(*o, "chat"));
-    auto by = read_person(object(*o, "from"));
+    auto where = read_chat(object_in(*o, "chat"));
+    auto by = read_person(object_in(*o, "from"));
     auto status = [&](std::string_view key) {
-        auto* m = object(*o, key);
+        auto* m = object_in(*o, key);
         return m ? text(*m, "status") : std::string();
     };
     if (!where || !by || status("new_chat_member").empty()) return std::nullopt;
@@ -189,13 +172,13 @@ std::optional<update> read_update(std::string_view body) {
     auto as = [&](auto found, std::string_view kind) {
         return found ? update{*id, std::move(*found)} : unclear(std::string(kind) + " without what it must have");
     };
-    if (auto* m = object(*o, "message")) return as(read_message(m), "message");
-    if (auto* m = object(*o, "edited_message")) {
+    if (auto* m = object_in(*o, "message")) return as(read_message(m), "message");
+    if (auto* m = object_in(*o, "edited_message")) {
         auto now = read_message(m);
         return as(now ? std::optional(edited{std::move(*now)}) : std::nullopt, "edited_message");
     }
-    if (auto* p = object(*o, "callback_query")) return as(read_callback_query(p), "callback_query");
-    if (auto* m = object(*o, "my_chat_member")) return as(read_membership(m), "my_chat_member");
+    if (auto* p = object_in(*o, "callback_query")) return as(read_callback_query(p), "callback_query");
+    if (auto* m = object_in(*o, "my_chat_member")) return as(read_membership(m), "my_chat_member");
     return update{*id, read_other(*o)};
 }
 

@@ -1,5 +1,6 @@
 #include "telegram/dialog/expecting.hpp"
 
+#include "base/json.hpp"
 #include "telegram/dialog/limits.hpp"
 
 namespace persais::telegram {
@@ -7,11 +8,6 @@ namespace persais::telegram {
 namespace json = boost::json;
 
 namespace {
-
-std::int64_t number_in(const json::object& o, std::string_view name) {
-    const auto* v = o.if_contains(name);
-    return v && v->is_int64() ? v->get_int64() : 0;
-}
 
 std::int64_t seconds_of(time_point t) {
     return std::chrono::duration_cast<std::chrono::seconds>(t.time_since_epoch()).count();
@@ -33,8 +29,8 @@ std::optional<expectation> expectation_of(const update_context& t) {
     if (ec || !v.is_object()) return std::nullopt;
     auto& o = v.get_object();
     auto limit = std::chrono::seconds(limits::expects_for).count();
-    if (number_in(o, "person") != t.who.id) return std::nullopt;
-    if (seconds_of(t.with.time.now()) - number_in(o, "at") > limit) return std::nullopt;
+    if (whole_in(o, "person").value_or(0) != t.who.id) return std::nullopt;
+    if (seconds_of(t.with.time.now()) - whole_in(o, "at").value_or(0) > limit) return std::nullopt;
     return expectation{text_in(o, "what"), std::move(o)};
 }
 
@@ -52,8 +48,8 @@ std::optional<wish> kept_wish(const expectation& e) {
     bool question = q && q->is_bool() && q->get_bool();
     return wish{.text = text_in(e.kept, "text"),
                 .what = question ? mechanic::order::kind::question : mechanic::order::kind::change,
-                .said_at = number_in(e.kept, "said_at"),
-                .message = number_in(e.kept, "message")};
+                .said_at = whole_in(e.kept, "said_at").value_or(0),
+                .message = whole_in(e.kept, "message").value_or(0)};
 }
 
 } // namespace persais::telegram
