@@ -68,7 +68,7 @@ telegram::update_handler_dependencies chat_service::update_handling() {
                     auto up = std::chrono::steady_clock::now() - since_;
                     return telegram::service_facts{.version = version_,
                                                    .up = std::chrono::duration_cast<std::chrono::seconds>(up),
-                                                   .sandbox = engine_.with().ladder.confines() ? "bubblewrap" : ""};
+                                                   .sandbox = engine_.with().backend.confines() ? "bubblewrap" : ""};
                 }};
 }
 

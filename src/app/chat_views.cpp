@@ -65,7 +65,7 @@ struct view_of_task {
                  .elapsed = seconds_between(beside.asked, beside.read_at),
                  .cost = cost,
                  .abort_wished = beside.abort_wished,
-                 .unsafe = !with.ladder.confines()};
+                 .unsafe = !with.backend.confines()};
         if (auto* q = std::get_if<queued>(&t.now)) now.again_in = seconds_between(beside.read_at, q->not_before);
         if (auto* w = std::get_if<waiting>(&t.now)) now.again_in = seconds_between(beside.read_at, w->until);
         return now;
@@ -86,7 +86,7 @@ struct view_of_task {
                    .web = forge::place_of(t.what.remote, with.settings.forge),
                    .took = seconds_between(beside.asked, beside.changed),
                    .cost = cost,
-                   .unsafe = !with.ladder.confines()};
+                   .unsafe = !with.backend.confines()};
         for (auto& f : git::files_of(diff))
             how.files.push_back({std::move(f.path), f.insertions, f.deletions, f.binary});
         if (how.files.size() != static_cast<std::size_t>(t.known.made ? t.known.made->size.files : 0))

@@ -77,7 +77,7 @@ void daemon::measure() {
     if (!engine_) return;
     auto pool = engine_->database().pool().status();
     metrics_.database_pool(pool.open, pool.busy, pool.waiting);
-    for (auto ended = engine_->with().ladder.memory().ended; told_out_of_memory_ < ended; ++told_out_of_memory_)
+    for (auto ended = engine_->with().backend.memory().ended; told_out_of_memory_ < ended; ++told_out_of_memory_)
         metrics_.out_of_memory_kill();
 }
 
@@ -125,7 +125,7 @@ void daemon::was_awake() {
 
 awaitable<void> daemon::hear_bell(doorbell& bell) {
     for (;;) {
-        co_await bell.rung();
+        co_await bell.isolation_level();
         dispatcher_->wake();
     }
 }
@@ -166,7 +166,7 @@ awaitable<void> daemon::work_with(engine& on) {
         spdlog::info("{}", notice);
     const auto& s = settings_.now();
     const auto& plan = on.memory();
-    spdlog::info("{}", sandbox::words(on.with().ladder.memory()));
+    spdlog::info("{}", sandbox::words(on.with().backend.memory()));
     spdlog::info("ready: up to {} task{} at once, {} of memory for each{}", plan.parallel,
                  plan.parallel == 1 ? "" : "s", sandbox::mebibytes(plan.task_bytes),
                  s.tasks_parallel ? "" : " (by this machine's memory; TASKS_PARALLEL sets it)");

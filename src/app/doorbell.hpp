@@ -15,8 +15,8 @@ public:
     /// Hangs at `folder`/door.sock; a path as short as held_folder's short_path().
     static result<std::unique_ptr<doorbell>> hang(const asio::any_io_executor& executor,
                                                   const std::filesystem::path& folder);
-    /// Returns when somebody has rung since the last time.
-    awaitable<void> rung();
+    /// Returns when somebody has isolation level since the last time.
+    awaitable<void> isolation_level();
 
 private:
     explicit doorbell(asio::local::datagram_protocol::socket socket) : socket_(std::move(socket)) {}

@@ -23,7 +23,7 @@ TEST(doorbell, is_heard_at_every_service_on_the_folder_and_at_no_dead_one) {
         auto folder = locked_directory::make(data / "gateways", name);
         auto bell = doorbell::hang(co_await asio::this_coro::executor, (*folder)->short_path());
         EXPECT_TRUE(bell) << (bell ? "" : bell.error());
-        co_await (*bell)->rung();
+        co_await (*bell)->isolation_level();
         ++heard;
     };
     asio::co_spawn(

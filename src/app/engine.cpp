@@ -2,6 +2,7 @@
 
 #include "base/seal.hpp"
 #include "config/master_key.hpp"
+#include "sandbox/choose.hpp"
 #include "sandbox/limits.hpp"
 #include "telegram/dialog/add_repository.hpp"
 #include "telegram/store/chats.hpp"
@@ -49,19 +50,19 @@ result<void> engine::find_agent() {
 }
 
 awaitable<result<void>> engine::choose_sandbox() {
-    if (ladder_) co_return result<void>{};
+    if (backend_) co_return result<void>{};
     memory_ = sandbox::plan_for_this_machine(static_cast<unsigned>(settings_.tasks_parallel.value_or(0)));
     auto chosen = co_await sandbox::choose(settings_.unsafe, memory_);
-    if (chosen.use->level() == sandbox::rung::refused)
+    if (chosen.use->level() == sandbox::isolation_level::refused)
         co_return fail(fmt::format("Tasks are refused, for this machine gives no sandbox: {}", chosen.why));
-    if (chosen.use->level() == sandbox::rung::unsafe)
+    if (chosen.use->level() == sandbox::isolation_level::unsafe)
         notices_.push_back("PERSAIS_UNSAFE is on: the agent and the checks run without a sandbox.");
     if (memory_.task_bytes < limits::task_memory_bytes)
         notices_.push_back(
             fmt::format("This machine has little memory: each program of a task gets {}, less than the "
                         "{} that the agent should have; fewer TASKS_PARALLEL, or a larger machine, helps.",
                         sandbox::mebibytes(memory_.task_bytes), sandbox::mebibytes(limits::task_memory_bytes)));
-    ladder_ = std::move(chosen.use);
+    backend_ = std::move(chosen.use);
     co_return result<void>{};
 }
 
@@ -130,7 +131,7 @@ awaitable<result<void>> engine::start() {
     if (all) all = co_await open_gateway();
     if (all) co_await load_tokens();
     if (!all) co_return all;
-    agent_ = std::make_unique<coder::aider>(*ladder_, *installed_, [this] {
+    agent_ = std::make_unique<coder::aider>(*backend_, *installed_, [this] {
         return coder::aider_options{settings_.aider_weak_model, settings_.aider_edit_format};
     });
     tools_ = worker::find_toolchain(config::process_environment());
@@ -140,7 +141,7 @@ awaitable<result<void>> engine::start() {
                              .leases = database_->tasks(),
                              .requests = database_->tasks(),
                              .gateway = *gateway_,
-                             .ladder = *ladder_,
+                             .backend = *backend_,
                              .agent = *agent_,
                              .tokens = tokens_,
                              .gateway_socket = own_folder_->path() / "gateway.sock",

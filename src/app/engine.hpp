@@ -66,7 +66,7 @@ private:
     sandbox::memory_plan memory_{};
     std::vector<std::string> notices_;
     std::optional<coder::aider_installation> installed_;
-    std::unique_ptr<sandbox::ladder> ladder_;
+    std::unique_ptr<sandbox::backend> backend_;
     std::unique_ptr<coder::agent> agent_;
     std::unique_ptr<app::database> database_;
     std::unique_ptr<locked_directory> own_folder_;

@@ -3,7 +3,7 @@
 #include "cli/on_tasks.hpp"
 #include "cli/task_table.hpp"
 #include "cli/terminal.hpp"
-#include "mechanic/states.hpp"
+#include "mechanic/task.hpp"
 
 #include <memory>
 

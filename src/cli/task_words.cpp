@@ -1,7 +1,7 @@
 #include "cli/task_words.hpp"
 
-#include "mechanic/states.hpp"
 #include "mechanic/step.hpp"
+#include "mechanic/task.hpp"
 
 #include <algorithm>
 

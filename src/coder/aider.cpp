@@ -8,7 +8,7 @@
 
 namespace persais::coder {
 
-aider::aider(const sandbox::ladder& confine, aider_installation where, std::function<aider_options()> options)
+aider::aider(const sandbox::backend& confine, aider_installation where, std::function<aider_options()> options)
     : confine_(confine), where_(std::move(where)), options_(std::move(options)) {}
 
 sandbox::child_spec aider::program(const job& what) const {

@@ -1,5 +1,6 @@
 #pragma once
 #include "coder/agent.hpp"
+#include "coder/aider_options.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -12,16 +13,11 @@ struct aider_installation {
     std::filesystem::path wrapper;
 };
 
-struct aider_options {
-    std::string weak_model;  // empty: the job's own
-    std::string edit_format; // empty: aider's choice
-};
-
 /// aider, by the protocol of agent/README.md.
 class aider final : public agent {
 public:
     /// `confine` outlives it. `options` is asked at each run, because settings change while the service runs.
-    aider(const sandbox::ladder& confine, aider_installation where, std::function<aider_options()> options);
+    aider(const sandbox::backend& confine, aider_installation where, std::function<aider_options()> options);
 
     std::string second_model() const override { return options_().weak_model; }
     awaitable<report> run(job what, listener tell) const override;
@@ -29,7 +25,7 @@ public:
 private:
     sandbox::child_spec program(const job& what) const;
 
-    const sandbox::ladder& confine_;
+    const sandbox::backend& confine_;
     aider_installation where_;
     std::function<aider_options()> options_;
 };

@@ -1,5 +1,6 @@
 #pragma once
-#include "coder/aider.hpp"
+#include "coder/aider_options.hpp"
+#include "coder/job.hpp"
 
 #include <optional>
 #include <string>

@@ -1,5 +1,6 @@
 // What the end of an agent's program means, with programs that stand in for it.
 #include "coder/aider.hpp"
+#include "sandbox/choose.hpp"
 #include "sandbox/testing.hpp"
 
 using namespace persais;
@@ -48,16 +49,17 @@ TEST(agent, that_is_killed_by_somebody_else_is_not_said_to_have_eaten_memory) {
 
 TEST(agent, is_given_its_job_and_heard_line_by_line) {
     std::vector<std::string> heard;
-    auto said = agent_that_runs("import json, os, sys\n"
-                                "job = json.load(sys.stdin)\n"
-                                "def say(**words): print(json.dumps(words), flush=True)\n"
-                                "say(event='progress', kind='other', subject=job['instruction'] + ' ' + job['edit_format'])\n"
-                                "say(event='text', text=job['weak_model'])\n"
-                                "print('x' * 3000000)\n"
-                                "say(event='progress', kind='other', subject=str(os.getcwd() == job['tree']))\n"
-                                "say(event='result', verdict='answered', answer='so')\n",
-                                {.progress = [&](const mechanic::progress& doing) { heard.push_back(doing.subject); },
-                                 .text = [&](std::string_view words) { heard.emplace_back(words); }});
+    auto said =
+        agent_that_runs("import json, os, sys\n"
+                        "job = json.load(sys.stdin)\n"
+                        "def say(**words): print(json.dumps(words), flush=True)\n"
+                        "say(event='progress', kind='other', subject=job['instruction'] + ' ' + job['edit_format'])\n"
+                        "say(event='text', text=job['weak_model'])\n"
+                        "print('x' * 3000000)\n"
+                        "say(event='progress', kind='other', subject=str(os.getcwd() == job['tree']))\n"
+                        "say(event='result', verdict='answered', answer='so')\n",
+                        {.progress = [&](const mechanic::progress& doing) { heard.push_back(doing.subject); },
+                         .text = [&](std::string_view words) { heard.emplace_back(words); }});
     EXPECT_EQ(heard, (std::vector<std::string>{"do it whole", "a/small", "True"}));
     EXPECT_EQ(said.how, ending::answered) << said.reason;
     EXPECT_EQ(said.answer, "so");

@@ -4,6 +4,7 @@
 #include "doctor/agent.hpp"
 #include "doctor/limits.hpp"
 #include "doctor/probes.hpp"
+#include "sandbox/choose.hpp"
 
 #include <algorithm>
 

@@ -42,7 +42,7 @@ awaitable<result<books>> open_books(const subject& of, const database_seen& seen
 }
 
 /// A work tree with one file, and a home; both for the sandbox.
-awaitable<result<sandbox::view>> make_place(const fs::path& root, const sandbox::ladder& confine) {
+awaitable<result<sandbox::view>> make_place(const fs::path& root, const sandbox::backend& confine) {
     sandbox::view place{.tree = root / "tree",
                         .home = root / "home",
                         .gateway = root / "gateway.sock",
@@ -66,7 +66,7 @@ struct asked {
     llm::spent cost;
 };
 
-awaitable<asked> ask_through(subject& of, store::pool& db, const clock& time, const sandbox::ladder& confine,
+awaitable<asked> ask_through(subject& of, store::pool& db, const clock& time, const sandbox::backend& confine,
                              sandbox::view place, coder::aider_installation installed) {
     const auto& s = of.settings;
     llm::gateway gate(co_await asio::this_coro::executor, db, time,
@@ -160,11 +160,11 @@ finding judge(const asked& all, const std::string& model, double seconds) {
 
 } // namespace
 
-awaitable<finding> probe_answer(subject& of, const sandbox::ladder& confine, const database_seen& seen) {
+awaitable<finding> probe_answer(subject& of, const sandbox::backend& confine, const database_seen& seen) {
     const auto& s = of.settings;
     if (s.openrouter_api_key.empty()) co_return skipped("answer", "aider was asked nothing: there is no model key.");
     if (of.offline) co_return skipped("answer", "aider was asked nothing: offline.");
-    if (confine.level() == sandbox::rung::refused)
+    if (confine.level() == sandbox::isolation_level::refused)
         co_return skipped("answer", "aider was asked nothing: there is no sandbox for it.");
     auto agent = find_agent(of);
     if (!agent) co_return skipped("answer", "aider was asked nothing: it is not installed.");

@@ -37,7 +37,7 @@ std::string advice(const std::string& why) {
     return sandbox_advice(why, of_this_machine());
 }
 
-/// The ladder's sentence without its own advice.
+/// The backend's sentence without its own advice.
 std::string cause(const std::string& why) {
     auto end = why.find("): ");
     return end == why.npos ? why : why.substr(0, end + 1);
@@ -59,11 +59,11 @@ std::string sandbox_advice(const std::string& why, const restraints& here) {
 
 finding judge_sandbox(const sandbox::choice& chosen, const config::settings& s) {
     switch (chosen.use->level()) {
-    case sandbox::rung::unsafe:
+    case sandbox::isolation_level::unsafe:
         return warn("sandbox", "PERSAIS_UNSAFE is on: agent and checks run without a sandbox.",
                     fmt::format("Only for trying out ({}). {}", cause(chosen.why), advice(chosen.why)),
                     {{"rung", "unsafe"}, {"why", chosen.why}});
-    case sandbox::rung::refused:
+    case sandbox::isolation_level::refused:
         return failed("sandbox", fmt::format("Tasks are refused: {}.", cause(chosen.why)), advice(chosen.why),
                       {{"rung", "refused"}, {"why", chosen.why}, {"unsafe_asked", s.unsafe}});
     default:

@@ -113,13 +113,13 @@ public:
     };
     /// Takes the tree's content into the mirror: git add, write-tree and upload-pack run confined; the objects are
     /// fetched with every check; the commit itself is made here from the tree, the dates and the identity.
-    awaitable<outcome<imported>> import(import_spec what, const sandbox::ladder& confine, const sandbox::view& inside);
+    awaitable<outcome<imported>> import(import_spec what, const sandbox::backend& confine, const sandbox::view& inside);
 
     /// Brings a tree that programs have used from wherever it stands to `commit`, confined, since its .git cannot be
     /// trusted any more. Only tracked files change; what the programs made besides (build folders) stays. Gives the
     /// paths that differ between `base` and `commit`.
     awaitable<outcome<std::vector<std::string>>> update_tree(commit_id base, commit_id commit,
-                                                             const sandbox::ladder& confine, sandbox::view view);
+                                                             const sandbox::backend& confine, sandbox::view view);
 
     /// Text of `git diff base commit`, at most `most` bytes; colour when asked.
     awaitable<outcome<std::string>> diff(commit_id base, commit_id commit, std::size_t most, bool colour = false);

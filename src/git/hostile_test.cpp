@@ -9,9 +9,9 @@ using namespace persais::git::testing;
 namespace {
 
 /// No sandbox at all: whatever git is brought to execute shows on this machine.
-class open_ladder final : public sandbox::ladder {
+class open_backend final : public sandbox::backend {
 public:
-    sandbox::rung level() const override { return sandbox::rung::unsafe; }
+    sandbox::isolation_level level() const override { return sandbox::isolation_level::unsafe; }
     sandbox::child_spec confine(sandbox::child_spec spec, const sandbox::view&) const override { return spec; }
     void hand_over(const fs::path&, unsigned) const override {}
     std::string inside(const sandbox::view&, const fs::path& host) const override { return host; }
@@ -93,7 +93,7 @@ TEST_P(hostile, nothing_of_it_runs_and_the_work_comes_through) {
         fs::create_directory(mark.parent_path());
         fs::permissions(mark.parent_path(), fs::perms(0777));
         w.agent("MARK=" + mark.string() + "; HK=" + w.tree.string() + "; echo changed > a.txt; " + GetParam().prepare);
-        open_ladder open;
+        open_backend open;
         auto taken = w.import_with(confined ? *w.confine : open);
         ASSERT_TRUE(taken) << sentence(taken);
         EXPECT_EQ(taken->paths, GetParam().paths);

@@ -62,7 +62,7 @@ failure too_large(const std::string& large) {
 struct import_run {
     layout at;
     const mirror::import_spec& what; // of the caller's frame, which outlives this
-    const sandbox::ladder& confine;
+    const sandbox::backend& confine;
     sandbox::view view; // the task's tree, and a home that only this import has
 
     fs::path repository() const { return view.home / "import.git"; }
@@ -175,7 +175,7 @@ awaitable<outcome<commit_id>> make_commit(layout at, mirror::import_spec what, s
 
 } // namespace
 
-awaitable<outcome<mirror::imported>> mirror::import(import_spec what, const sandbox::ladder& confine,
+awaitable<outcome<mirror::imported>> mirror::import(import_spec what, const sandbox::backend& confine,
                                                     const sandbox::view& inside) {
     layout at{folder_};
     at.prepare();

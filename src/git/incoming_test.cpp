@@ -8,10 +8,10 @@ using namespace persais::git::testing;
 namespace {
 
 /// Prints `pack` and claims `tree`, whatever it is asked to run.
-class lying_ladder final : public sandbox::ladder {
+class lying_backend final : public sandbox::backend {
 public:
-    lying_ladder(fs::path pack, std::string tree) : pack_(std::move(pack)), tree_(std::move(tree)) {}
-    sandbox::rung level() const override { return sandbox::rung::unsafe; }
+    lying_backend(fs::path pack, std::string tree) : pack_(std::move(pack)), tree_(std::move(tree)) {}
+    sandbox::isolation_level level() const override { return sandbox::isolation_level::unsafe; }
     sandbox::child_spec confine(sandbox::child_spec spec, const sandbox::view&) const override {
         spec.argv = {"/bin/sh", "-c", "echo persais:tree " + tree_ + " >&2; exec cat '" + pack_.string() + "'"};
         return spec;
@@ -31,7 +31,7 @@ outcome<mirror::imported> import_lie(world& w, const std::string& make_tree, con
     shell(w.folder.path() / "evil", "git cat-file --batch-all-objects --batch-check='%(objectname)' | git pack-objects "
                                     "-q --stdout > ../evil.pack;" +
                                         spoil);
-    lying_ladder lie(w.folder.path() / "evil.pack", tree);
+    lying_backend lie(w.folder.path() / "evil.pack", tree);
     EXPECT_TRUE(w.make_tree());
     auto taken = w.import_with(lie);
     EXPECT_EQ(w.in_mirror("for-each-ref refs/persais"), taken ? w.in_mirror("for-each-ref refs/persais") : "");

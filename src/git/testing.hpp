@@ -1,5 +1,6 @@
 #pragma once
 #include "git/git.hpp"
+#include "sandbox/choose.hpp"
 
 #include <filesystem>
 #include <fstream>
@@ -85,7 +86,7 @@ inline std::string shell(const fs::path& folder, std::string script) {
 }
 
 /// The sandbox that this machine allows; where it allows none, the same programs unconfined.
-inline std::unique_ptr<sandbox::ladder> this_machines_ladder() {
+inline std::unique_ptr<sandbox::backend> this_machines_backend() {
     return on_a_loop(sandbox::choose(true)).use;
 }
 
@@ -122,7 +123,7 @@ struct world {
         EXPECT_TRUE(result.ok()) << result.output << result.error;
     }
     outcome<mirror::imported> import() { return import_with(*confine); }
-    outcome<mirror::imported> import_with(const sandbox::ladder& with) {
+    outcome<mirror::imported> import_with(const sandbox::backend& with) {
         return on_a_loop(mirrored.import({.tree = tree,
                                           .base = base,
                                           .who = {},
@@ -140,7 +141,7 @@ struct world {
     temporary_folder folder;
     fs::path task = folder.path() / "task";
     fs::path tree = task / "tree";
-    std::unique_ptr<sandbox::ladder> confine = this_machines_ladder();
+    std::unique_ptr<sandbox::backend> confine = this_machines_backend();
     mirror mirrored{folder.path() / "mirrors", remote{.url = (folder.path() / "remote.git").string()}};
     commit_id base;
 };

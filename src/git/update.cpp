@@ -40,7 +40,7 @@ awaitable<outcome<void>> write_pack(layout at, commit_id base, commit_id commit,
 } // namespace
 
 awaitable<outcome<std::vector<std::string>>> mirror::update_tree(commit_id base, commit_id commit,
-                                                                 const sandbox::ladder& confine, sandbox::view view) {
+                                                                 const sandbox::backend& confine, sandbox::view view) {
     layout at{folder_};
     auto use = co_await lock(at.used(), sharing::shared, limits::git_network);
     if (!use) co_return std::unexpected(failure{error_kind::other, use.error()});

@@ -1,6 +1,6 @@
 // What a settled task says for itself.
-#include "mechanic/states.hpp"
 #include "mechanic/step.hpp"
+#include "mechanic/task.hpp"
 
 namespace persais::mechanic {
 
@@ -69,6 +69,25 @@ std::string sentence_of(const task& t) {
     if (std::holds_alternative<review>(t.now) && k.came_to_nothing) return k.came_to_nothing->sentence;
     auto how = verdict_of(t);
     return how ? judged(*how, k) : std::string();
+}
+
+std::pair<verdict, std::string> given_up(wait_reason why) {
+    switch (why) {
+    case wait_reason::key:
+        return {verdict::model_failed, "key"};
+    case wait_reason::credit:
+        return {verdict::model_failed, "credit"};
+    case wait_reason::day_budget:
+    case wait_reason::task_budget:
+        return {verdict::model_failed, "budget"};
+    case wait_reason::model_away:
+        return {verdict::model_failed, "network"};
+    case wait_reason::remote_away:
+        return {verdict::remote_failed, "network"};
+    case wait_reason::world:
+        return {verdict::world_broken, ""};
+    }
+    std::unreachable();
 }
 
 } // namespace persais::mechanic

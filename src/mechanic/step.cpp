@@ -83,26 +83,6 @@ outcome use_up_attempt(task& t, wait_reason why, verdict how, std::string reason
     return wait_for(t, why, now + pause, now + limits::wait_at_most, std::move(sentence));
 }
 
-/// The verdict, and contract.md's reason, of a task whose wait led to nothing.
-std::pair<verdict, std::string> given_up(wait_reason why) {
-    switch (why) {
-    case wait_reason::key:
-        return {verdict::model_failed, "key"};
-    case wait_reason::credit:
-        return {verdict::model_failed, "credit"};
-    case wait_reason::day_budget:
-    case wait_reason::task_budget:
-        return {verdict::model_failed, "budget"};
-    case wait_reason::model_away:
-        return {verdict::model_failed, "network"};
-    case wait_reason::remote_away:
-        return {verdict::remote_failed, "network"};
-    case wait_reason::world:
-        return {verdict::world_broken, ""};
-    }
-    std::unreachable();
-}
-
 /// One overload for each pair of state and event that has a meaning; all others are refused.
 struct decide {
     task& t;

@@ -60,4 +60,7 @@ std::string reason_of(const task& t);
 /// a new task.
 bool retries_its_turn(const task& t);
 
+/// The verdict, and contract.md's reason, of a task whose wait led to nothing.
+std::pair<verdict, std::string> given_up(wait_reason why);
+
 } // namespace persais::mechanic

@@ -1,4 +1,4 @@
-#include "mechanic/states.hpp"
+#include "mechanic/task.hpp"
 
 #include <array>
 #include <utility>

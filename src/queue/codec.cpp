@@ -1,6 +1,6 @@
 #include "queue/codec.hpp"
 
-#include "mechanic/states.hpp"
+#include "mechanic/task.hpp"
 
 #include <stdexcept>
 

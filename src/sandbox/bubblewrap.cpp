@@ -10,11 +10,11 @@ namespace {
 
 constexpr uid_t user_inside = 1000; // when the user namespace maps it; else the task's own uid
 
-class bubblewrap final : public ladder {
+class bubblewrap final : public backend {
 public:
     explicit bubblewrap(bubblewrap_setup setup) : setup_(std::move(setup)) {}
 
-    rung level() const override { return rung::bubblewrap; }
+    isolation_level level() const override { return isolation_level::bubblewrap; }
 
     child_spec confine(child_spec spec, const view& what) const override {
         auto uid = setup_.as_root ? setup_.first_uid + what.slot : user_inside;
@@ -100,7 +100,7 @@ private:
 
 } // namespace
 
-std::unique_ptr<ladder> make_bubblewrap(bubblewrap_setup setup) {
+std::unique_ptr<backend> make_bubblewrap(bubblewrap_setup setup) {
     return std::make_unique<bubblewrap>(std::move(setup));
 }
 

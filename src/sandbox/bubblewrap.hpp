@@ -6,7 +6,7 @@
 
 namespace persais::sandbox {
 
-/// Rung A. Started as root, each task has a uid of its own on the host and no user namespace is needed; started as an
+/// Level A. Started as root, each task has a uid of its own on the host and no user namespace is needed; started as an
 /// ordinary user, the namespaces are made by a user namespace and the task is that user outside.
 struct bubblewrap_setup {
     std::string program; // bwrap
@@ -17,9 +17,9 @@ struct bubblewrap_setup {
     std::shared_ptr<memory_guard> memory = {}; // null: no limit
 };
 
-std::unique_ptr<ladder> make_bubblewrap(bubblewrap_setup setup);
+std::unique_ptr<backend> make_bubblewrap(bubblewrap_setup setup);
 
-/// Runs the keeper's probe in it: the ladder when all holds, else a refused one with the reason. Throws system_error
+/// Runs the keeper's probe in it: the backend when all holds, else a refused one with the reason. Throws system_error
 /// when there is no place for the probe's own folders.
 awaitable<choice> try_bubblewrap(bubblewrap_setup setup);
 

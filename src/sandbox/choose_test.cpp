@@ -1,5 +1,6 @@
 // What `choose` says of machines that do not hold a sandbox, played by scripts in bwrap's place.
 #include "sandbox/bubblewrap.hpp"
+#include "sandbox/choose.hpp"
 #include "sandbox/spawn.hpp"
 #include "sandbox/testing.hpp"
 
@@ -25,13 +26,13 @@ choice with_bwrap(const std::string& script) {
 
 TEST(choose, a_refusal_says_what_the_system_said_and_what_to_change) {
     auto docker = with_bwrap("echo 'bwrap: Creating new namespace failed: Operation not permitted' >&2; exit 1");
-    EXPECT_EQ(docker.use->level(), rung::refused);
+    EXPECT_EQ(docker.use->level(), isolation_level::refused);
     EXPECT_NE(docker.why.find("Operation not permitted"), std::string::npos) << docker.why;
     EXPECT_NE(docker.why.find("Docker"), std::string::npos) << docker.why;
     EXPECT_EQ(docker.why.find('\n'), std::string::npos);
     auto old = with_bwrap("echo 'bwrap: Unknown option --disable-userns' >&2; exit 1");
     EXPECT_NE(old.why.find("0.8 or newer"), std::string::npos) << old.why;
-    EXPECT_EQ(with_bwrap("exit 1").use->level(), rung::refused);
+    EXPECT_EQ(with_bwrap("exit 1").use->level(), isolation_level::refused);
 }
 
 TEST(choose, a_sandbox_that_holds_nothing_is_found_out) {
@@ -40,10 +41,10 @@ TEST(choose, a_sandbox_that_holds_nothing_is_found_out) {
         "printf '\\002\\000\\000\\000\\000\\000\\000\\000' >&4; while [ $# -gt 2 ]; do shift; done; " + keeper_path() +
         " \"$@\"; code=$?; "
         "printf \"\\003\\000\\000\\000\\\\$(printf %03o $code)\\000\\000\\000\" >&4; exit $code");
-    EXPECT_EQ(open.use->level(), rung::refused);
+    EXPECT_EQ(open.use->level(), isolation_level::refused);
     EXPECT_TRUE(open.why.starts_with("bubblewrap ran, but ")) << open.why;
     // It runs nothing at all, and is content.
-    EXPECT_EQ(with_bwrap("exit 0").use->level(), rung::refused);
+    EXPECT_EQ(with_bwrap("exit 0").use->level(), isolation_level::refused);
 }
 
 TEST(choose, a_refused_ladder_runs_nothing) {
@@ -54,11 +55,11 @@ TEST(choose, a_refused_ladder_runs_nothing) {
 TEST(choose, unsafe_is_only_what_is_left) {
     auto normal = on_a_loop(choose(false));
     auto unsafe = on_a_loop(choose(true));
-    if (normal.use->level() == rung::bubblewrap) {
-        EXPECT_EQ(unsafe.use->level(), rung::bubblewrap);
+    if (normal.use->level() == isolation_level::bubblewrap) {
+        EXPECT_EQ(unsafe.use->level(), isolation_level::bubblewrap);
         EXPECT_TRUE(unsafe.use->confines());
     } else {
-        EXPECT_EQ(unsafe.use->level(), rung::unsafe);
+        EXPECT_EQ(unsafe.use->level(), isolation_level::unsafe);
         EXPECT_FALSE(unsafe.use->confines());
         EXPECT_EQ(unsafe.why, normal.why);
         EXPECT_TRUE(run(unsafe.use->confine(program({"/bin/true"}), {})).ok());

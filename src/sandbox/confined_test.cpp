@@ -1,8 +1,8 @@
 // What a confined program can and cannot do. Run as root these test the flavour with a uid of its own for each task, as
 // an ordinary user the one with a user namespace.
 #include "sandbox/bubblewrap.hpp"
+#include "sandbox/choose.hpp"
 #include "sandbox/limits.hpp"
-#include "sandbox/sandbox.hpp"
 #include "sandbox/testing.hpp"
 
 #include <algorithm>
@@ -31,9 +31,9 @@ class confined : public ::testing::Test {
 protected:
     void SetUp() override {
         auto chosen = on_a_loop(choose(false));
-        if (chosen.use->level() != rung::bubblewrap && !namespaces_are_allowed()) GTEST_SKIP() << chosen.why;
-        ASSERT_EQ(chosen.use->level(), rung::bubblewrap) << chosen.why;
-        ladder_ = std::move(chosen.use);
+        if (chosen.use->level() != isolation_level::bubblewrap && !namespaces_are_allowed()) GTEST_SKIP() << chosen.why;
+        ASSERT_EQ(chosen.use->level(), isolation_level::bubblewrap) << chosen.why;
+        backend_ = std::move(chosen.use);
         for (const char* name : {"tree", "home", "tool", "secret"})
             fs::create_directory(folder_.path() / name);
         std::ofstream(folder_.path() / "secret" / "file") << "not for you\n";
@@ -43,10 +43,10 @@ protected:
         hand_over();
     }
     void hand_over() {
-        ladder_->hand_over(seen_.tree, seen_.slot);
-        ladder_->hand_over(seen_.home, seen_.slot);
+        backend_->hand_over(seen_.tree, seen_.slot);
+        backend_->hand_over(seen_.home, seen_.slot);
     }
-    child_result confined_run(child_spec spec) { return run(ladder_->confine(std::move(spec), seen_)); }
+    child_result confined_run(child_spec spec) { return run(backend_->confine(std::move(spec), seen_)); }
     child_result sh(const std::string& script) {
         auto spec = shell(script);
         spec.folder = tree_inside;
@@ -55,7 +55,7 @@ protected:
     child_result python(const std::string& script) { return confined_run(program({"/usr/bin/python3", "-c", script})); }
 
     temporary_folder folder_;
-    std::unique_ptr<ladder> ladder_;
+    std::unique_ptr<backend> backend_;
     view seen_;
 };
 
@@ -208,7 +208,7 @@ TEST_F(confined, a_tree_is_handed_over_while_the_loop_goes_on) {
     fs::create_symlink(folder_.path() / "secret/file", seen_.tree / "link");
     asio::io_context io(1);
     bool done = false;
-    asio::co_spawn(io, ladder_->hand_over_beside(seen_.tree, 7), [&](const std::exception_ptr& error) {
+    asio::co_spawn(io, backend_->hand_over_beside(seen_.tree, 7), [&](const std::exception_ptr& error) {
         EXPECT_FALSE(error);
         done = true;
     });
@@ -221,11 +221,11 @@ TEST_F(confined, a_tree_is_handed_over_while_the_loop_goes_on) {
     EXPECT_EQ(info.st_uid, task_uids_from + 7);
     ::stat((folder_.path() / "secret/file").c_str(), &info);
     EXPECT_EQ(info.st_uid, 0U);
-    auto missing = [](const ladder& to, fs::path gone) -> awaitable<bool> {
+    auto missing = [](const backend& to, fs::path gone) -> awaitable<bool> {
         co_await to.hand_over_beside(std::move(gone), 7);
         co_return true;
     };
-    EXPECT_THROW(on_a_loop(missing(*ladder_, seen_.tree / "gone")), std::system_error);
+    EXPECT_THROW(on_a_loop(missing(*backend_, seen_.tree / "gone")), std::system_error);
 }
 
 /// A listener of the host. `path` empty: TCP on 127.0.0.1.
@@ -367,11 +367,11 @@ TEST_F(confined, runs_git_and_python) {
 }
 
 TEST_F(confined, names_inside_paths) {
-    EXPECT_EQ(ladder_->inside(seen_, seen_.tree), "/work/tree");
-    EXPECT_EQ(ladder_->inside(seen_, seen_.tree / "a/b"), "/work/tree/a/b");
-    EXPECT_EQ(ladder_->inside(seen_, seen_.home / ".cache"), "/home/agent/.cache");
-    EXPECT_EQ(ladder_->inside(seen_, seen_.tools[0] / "x"), (seen_.tools[0] / "x").string());
-    EXPECT_EQ(ladder_->inside(seen_, seen_.tree.string() + "-other"), seen_.tree.string() + "-other");
+    EXPECT_EQ(backend_->inside(seen_, seen_.tree), "/work/tree");
+    EXPECT_EQ(backend_->inside(seen_, seen_.tree / "a/b"), "/work/tree/a/b");
+    EXPECT_EQ(backend_->inside(seen_, seen_.home / ".cache"), "/home/agent/.cache");
+    EXPECT_EQ(backend_->inside(seen_, seen_.tools[0] / "x"), (seen_.tools[0] / "x").string());
+    EXPECT_EQ(backend_->inside(seen_, seen_.tree.string() + "-other"), seen_.tree.string() + "-other");
 }
 
 } // namespace

@@ -1,7 +1,7 @@
 // Programs that eat memory, as a task's tests may, under each way to hold them that this machine allows.
 #include "base/limits.hpp"
+#include "sandbox/choose.hpp"
 #include "sandbox/limits.hpp"
-#include "sandbox/sandbox.hpp"
 #include "sandbox/testing.hpp"
 
 #include <linux/magic.h>
@@ -32,9 +32,9 @@ class eater : public ::testing::TestWithParam<memory_hold> {
 protected:
     void SetUp() override {
         auto chosen = on_a_loop(choose(true, small_plan, GetParam()));
-        if (chosen.use->level() == rung::refused) GTEST_SKIP() << chosen.why;
-        ladder_ = std::move(chosen.use);
-        ASSERT_EQ(ladder_->memory().how, GetParam());
+        if (chosen.use->level() == isolation_level::refused) GTEST_SKIP() << chosen.why;
+        backend_ = std::move(chosen.use);
+        ASSERT_EQ(backend_->memory().how, GetParam());
     }
     /// A place of its own for each program, as each task has one.
     child_spec confined(child_spec spec) {
@@ -42,17 +42,17 @@ protected:
         view seen{.tree = folder / "tree", .home = folder / "home", .slot = count_};
         for (const auto& part : {seen.tree, seen.home}) {
             fs::create_directories(part);
-            ladder_->hand_over(part, seen.slot);
+            backend_->hand_over(part, seen.slot);
         }
-        spec.folder = ladder_->inside(seen, seen.tree);
-        return ladder_->confine(std::move(spec), seen);
+        spec.folder = backend_->inside(seen, seen.tree);
+        return backend_->confine(std::move(spec), seen);
     }
     child_spec python(const std::string& script) { return confined(program({"/usr/bin/python3", "-c", script})); }
     /// Ended for its memory, soon, and nothing of it is left. What it has it holds for a while: who looks from time to
     /// time is to see it on a busy machine, too.
     void expect_eaten(const std::string& script) {
         auto mark = fresh_mark();
-        auto before = ladder_->memory().ended;
+        auto before = backend_->memory().ended;
         auto spec = python(script + "import time; time.sleep(60)\n" + survived + "#" + mark);
         spec.total = 60s;
         auto result = run(std::move(spec));
@@ -61,13 +61,13 @@ protected:
         EXPECT_EQ(memory_words(result), "used more than 128 MiB of memory and was ended");
         EXPECT_EQ(result.output.find("survived"), std::string::npos);
         EXPECT_LT(result.took, 30s);
-        EXPECT_EQ(ladder_->memory().ended, before + 1);
+        EXPECT_EQ(backend_->memory().ended, before + 1);
         EXPECT_EQ(count_marked(mark), 0);
     }
-    bool in_a_sandbox() const { return ladder_->level() == rung::bubblewrap; }
+    bool in_a_sandbox() const { return backend_->level() == isolation_level::bubblewrap; }
 
     temporary_folder folder_;
-    std::unique_ptr<ladder> ladder_;
+    std::unique_ptr<backend> backend_;
     unsigned count_ = 0;
 };
 
@@ -86,7 +86,7 @@ TEST_P(eater, of_plain_memory_is_ended) {
 TEST_P(eater, within_its_limit_is_left_alone) {
     auto result = run(python(fill(80) + "import time; time.sleep(0.6)\n" + survived));
     EXPECT_EQ(result.output, "survived\n") << result.error;
-    EXPECT_EQ(ladder_->memory().ended, 0U);
+    EXPECT_EQ(backend_->memory().ended, 0U);
 }
 
 TEST_P(eater, that_grows_in_steps_of_forks_is_ended_with_all_it_started) {
@@ -199,7 +199,7 @@ TEST_P(eater, dies_alone_twenty_at_once) {
             EXPECT_EQ(results[i].how, ended::out_of_memory) << i << results[i].output << results[i].error;
         else
             EXPECT_EQ(results[i].output, "survived\n") << i << results[i].error;
-    EXPECT_EQ(ladder_->memory().ended, 20U);
+    EXPECT_EQ(backend_->memory().ended, 20U);
     EXPECT_LT(worst, limits::loop_late);
     EXPECT_EQ(count_marked(mark), 0);
 }
@@ -221,8 +221,9 @@ TEST_P(eater, of_processes_ends_at_its_deadline_and_leaves_nothing) {
 }
 
 TEST_P(eater, can_have_no_more_processes_than_the_limit) {
-    ladder_.reset();
-    ladder_ = on_a_loop(choose(true, {.parallel = 1, .task_bytes = 1UL << 30, .all_bytes = 1UL << 30}, GetParam())).use;
+    backend_.reset();
+    backend_ =
+        on_a_loop(choose(true, {.parallel = 1, .task_bytes = 1UL << 30, .all_bytes = 1UL << 30}, GetParam())).use;
     if (!in_a_sandbox() && GetParam() == memory_hold::watched)
         GTEST_SKIP() << "without a sandbox and control groups nothing limits processes";
     auto result = run(python("import threading\n"

@@ -1,6 +1,6 @@
 // Control groups outlive the processes that made them: what a crash leaves, the next start removes.
+#include "sandbox/guard_memory.hpp"
 #include "sandbox/limits.hpp"
-#include "sandbox/memory_guard.hpp"
 #include "sandbox/task_groups.hpp"
 #include "sandbox/testing.hpp"
 

@@ -41,7 +41,7 @@ enum class memory_hold {
     cgroup_v2,
 };
 
-/// What a ladder says of it, for the log, doctor and metrics.
+/// What a backend says of it, for the log, doctor and metrics.
 struct memory_state {
     memory_hold how = memory_hold::nothing;
     std::uint64_t task_bytes = 0;

@@ -1,6 +1,4 @@
 #pragma once
-#include "base/async.hpp"
-#include "base/result.hpp"
 #include "sandbox/memory.hpp"
 #include "sandbox/task_groups.hpp"
 
@@ -8,15 +6,11 @@
 
 namespace persais::sandbox {
 
-/// What holds the memory of a task's programs; shared by the ladder and the children that it confined. Used on one
+/// What holds the memory of a task's programs; shared by the backend and the children that it confined. Used on one
 /// thread.
 struct memory_guard {
     memory_state state;
     std::optional<task_groups> groups; // with control groups
 };
-
-/// Tries control groups for real (a program runs in one, and the kernel has to count what it touches), version 2
-/// before 1; where neither can be used, keepers watch. `only`, for tests: just that; an error when it cannot be had.
-awaitable<result<std::shared_ptr<memory_guard>>> guard_memory(memory_plan plan, std::optional<memory_hold> only = {});
 
 } // namespace persais::sandbox

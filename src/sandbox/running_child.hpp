@@ -1,5 +1,6 @@
 #pragma once
-#include "sandbox/child.hpp"
+#include "base/async.hpp"
+#include "sandbox/child_spec.hpp"
 #include "sandbox/keeper/protocol.hpp"
 #include "sandbox/lines.hpp"
 #include "sandbox/ring.hpp"

@@ -33,17 +33,17 @@ inline constexpr const char* gateway_inside = "/run/persais/gateway.sock";
 inline constexpr unsigned task_uids_from = 70000;
 inline constexpr unsigned task_uids_from_in_a_container = 61000;
 
-/// The rung of the ladder (design.md D9) that this machine allows. Rung B is to come; its place is here.
-enum class rung { bubblewrap, unsafe, refused };
+/// The isolation level (design.md D9) that this machine allows. Level B is to come; its place is here.
+enum class isolation_level { bubblewrap, unsafe, refused };
 
 /// How programs of a task are confined. One for each process, made at start by `choose`.
-class ladder {
+class backend {
 public:
-    virtual ~ladder() = default;
-    virtual rung level() const = 0;
+    virtual ~backend() = default;
+    virtual isolation_level level() const = 0;
     /// False: what runs is the service's own user and nothing holds it. What people are told of the sandbox is this,
-    /// and not PERSAIS_UNSAFE, which only allows it where no rung holds.
-    bool confines() const { return level() != rung::unsafe; }
+    /// and not PERSAIS_UNSAFE, which only allows it where no isolation level holds.
+    bool confines() const { return level() != isolation_level::unsafe; }
     /// Makes `spec` run confined to `what`. spec.folder and paths in argv are the inside's.
     virtual child_spec confine(child_spec spec, const view& what) const = 0;
     /// Gives a task's folder (tree or home) to the uid its programs run as.
@@ -59,14 +59,10 @@ public:
     virtual std::string inside(const view& what, const std::filesystem::path& host) const = 0;
 };
 
-/// Tries each rung for real. On refusal `why` is one sentence that says what was tried, what the system said and what
-/// to change. `unsafe` (PERSAIS_UNSAFE=1) is used only when no rung holds. Each confined program gets the plan's
-/// task_bytes, held by the best that this machine allows (memory.hpp; `only`, for tests: by just that, and refused
-/// where it cannot be had).
+/// What was chosen at start; `why` is one sentence of a refusal: what was tried, what the system said, what to change.
 struct choice {
-    std::unique_ptr<ladder> use; // never null; level() may be refused
+    std::unique_ptr<backend> use; // never null; level() may be refused
     std::string why;
 };
-awaitable<choice> choose(bool unsafe, memory_plan plan = plan_for_this_machine(), std::optional<memory_hold> only = {});
 
 } // namespace persais::sandbox

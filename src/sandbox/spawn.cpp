@@ -119,10 +119,6 @@ struct spawn_plan {
 
 } // namespace
 
-owned_fd::~owned_fd() {
-    if (fd_ >= 0) ::close(fd_);
-}
-
 std::string keeper_path() {
     if (const char* folder = std::getenv("PERSAIS_BIN"); folder && *folder)
         return std::filesystem::absolute(folder) / "persais-keeper";

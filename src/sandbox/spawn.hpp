@@ -1,29 +1,10 @@
 #pragma once
-#include "sandbox/child.hpp"
+#include "sandbox/child_spec.hpp"
+#include "sandbox/owned_fd.hpp"
 
 #include <sys/types.h>
-#include <utility>
 
 namespace persais::sandbox {
-
-/// A descriptor that closes itself.
-class owned_fd {
-public:
-    owned_fd() = default;
-    explicit owned_fd(int fd) : fd_(fd) {}
-    owned_fd(owned_fd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-    owned_fd& operator=(owned_fd&& other) noexcept {
-        std::swap(fd_, other.fd_);
-        return *this;
-    }
-    ~owned_fd();
-    int get() const { return fd_; }
-    int release() { return std::exchange(fd_, -1); }
-    explicit operator bool() const { return fd_ >= 0; }
-
-private:
-    int fd_ = -1;
-};
 
 /// A started keeper and our ends of its pipes, all nonblocking and close-on-exec.
 struct keeper_process {

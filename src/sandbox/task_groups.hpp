@@ -1,7 +1,7 @@
 #pragma once
 #include "base/result.hpp"
 #include "sandbox/memory.hpp"
-#include "sandbox/spawn.hpp"
+#include "sandbox/owned_fd.hpp"
 
 #include <filesystem>
 

@@ -24,8 +24,8 @@ awaitable<sandbox::child_result> shell(const check_plan& plan, sandbox::view vie
                                        std::chrono::milliseconds most, bool network) {
     view.network = network;
     view.tools = plan.tools.folders;
-    auto home = plan.with.ladder.inside(view, view.home);
-    auto tree = plan.with.ladder.inside(view, view.tree);
+    auto home = plan.with.backend.inside(view, view.home);
+    auto tree = plan.with.backend.inside(view, view.tree);
     sandbox::child_spec spec{
         .argv = {"/bin/bash", "-c", std::move(command)},
         .environment = check_environment(plan.tools, home, config::process_environment(), network),
@@ -33,7 +33,7 @@ awaitable<sandbox::child_result> shell(const check_plan& plan, sandbox::view vie
         .total = most,
         .limits = {.file_bytes = limits::task_file_bytes, .open_files = limits::task_open_files},
     };
-    auto result = co_await sandbox::run_child(plan.with.ladder.confine(std::move(spec), view));
+    auto result = co_await sandbox::run_child(plan.with.backend.confine(std::move(spec), view));
     if (result.how == sandbox::ended::interrupted) // red would be a judgement, and cost the coder a round
         throw sandbox::interrupted(fmt::format("The sandbox of setup or checks was killed (signal {}).", result.code));
     co_return result;
@@ -60,8 +60,8 @@ T must(git::outcome<T> o) {
 awaitable<void> make_check_tree(check_plan plan, task_workspace& place, git::mirror& mirror, git::commit_id base) {
     auto view = place.check();
     must(co_await mirror.make_tree(view.tree, base));
-    co_await plan.with.ladder.hand_over_beside(view.tree, view.slot);
-    plan.with.ladder.hand_over(view.home, view.slot);
+    co_await plan.with.backend.hand_over_beside(view.tree, view.slot);
+    plan.with.backend.hand_over(view.home, view.slot);
     place.check_tree_ready = true;
     place.setup_done = false;
 }
@@ -71,14 +71,14 @@ awaitable<void> make_check_tree(check_plan plan, task_workspace& place, git::mir
 awaitable<check_verdict> run_checks_at(check_plan plan, task_workspace& place, git::mirror& mirror, git::commit_id base,
                                        git::commit_id commit, std::function<void(const mechanic::progress&)> tell) {
     auto view = place.check();
-    const auto& ladder = plan.with.ladder;
+    const auto& backend = plan.with.backend;
     if (plan.check.command.empty()) co_return check_verdict{};
     if (!place.check_tree_ready) co_await make_check_tree(plan, place, mirror, base);
     if (commit != base) {
-        auto changed = co_await mirror.update_tree(base, commit, ladder, view);
+        auto changed = co_await mirror.update_tree(base, commit, backend, view);
         if (!changed) { // setup or checks broke the tree's own repository: a new one, and the setup again
             co_await make_check_tree(plan, place, mirror, base);
-            changed = co_await mirror.update_tree(base, commit, ladder, view);
+            changed = co_await mirror.update_tree(base, commit, backend, view);
         }
         if (std::ranges::any_of(must(std::move(changed)), feeds_setup)) place.setup_done = false;
     }

@@ -20,7 +20,7 @@ struct dependencies {
     queue::leases& leases;
     queue::requests& requests;
     llm::gateway& gateway;
-    const sandbox::ladder& ladder;
+    const sandbox::backend& backend;
     const coder::agent& agent;
     const service::remote_tokens& tokens;
     std::filesystem::path gateway_socket;

@@ -168,7 +168,7 @@ awaitable<git::outcome<git::mirror::imported>> local_executor::take_work(task t)
                                            .when = t.known.dated,
                                            .message = git::commit_message(instruction_of(t)),
                                            .keep_as = ref_of(t) + "/work"},
-                                          with_.ladder, place_->code());
+                                          with_.backend, place_->code());
     if (taken)
         for (const auto& path : taken->left_out)
             say(progress::kind::left_out, path);

@@ -89,8 +89,8 @@ awaitable<mechanic::event> local_executor::do_prepare(task t, bool tree) {
         if (!done.has_work) work.reset();
         auto made = co_await mirror.make_tree(view.tree, ground.value_or(done.base), work);
         if (!made) co_return stopped(made.error(), since(start));
-        co_await with_.ladder.hand_over_beside(view.tree, view.slot);
-        with_.ladder.hand_over(view.home, view.slot);
+        co_await with_.backend.hand_over_beside(view.tree, view.slot);
+        with_.backend.hand_over(view.home, view.slot);
     }
     if (t.what.what == order::kind::change && done.check.command.empty())
         say(progress::kind::no_check_found);

@@ -12,9 +12,9 @@ namespace fs = std::filesystem;
 namespace {
 
 /// Notes what is handed over while the loop stands still, and what beside it.
-struct noting_ladder final : sandbox::ladder {
+struct noting_backend final : sandbox::backend {
     mutable std::vector<std::string> blocking, beside;
-    sandbox::rung level() const override { return sandbox::rung::unsafe; }
+    sandbox::isolation_level level() const override { return sandbox::isolation_level::unsafe; }
     sandbox::child_spec confine(sandbox::child_spec spec, const sandbox::view&) const override { return spec; }
     void hand_over(const fs::path& folder, unsigned) const override { blocking.push_back(folder.filename()); }
     awaitable<void> hand_over_beside(fs::path folder, unsigned) const override {
@@ -30,7 +30,7 @@ struct no_agent final : coder::agent {
 };
 
 /// do_prepare on a data folder of its own; what it said.
-mechanic::event prepare_with(mechanic::task t, bool tree, const noting_ladder& ladder, const fs::path& root) {
+mechanic::event prepare_with(mechanic::task t, bool tree, const noting_backend& backend, const fs::path& root) {
     fs::create_directories(root / "tasks");
     config::settings settings;
     system_clock time;
@@ -49,7 +49,7 @@ mechanic::event prepare_with(mechanic::task t, bool tree, const noting_ladder& l
                           .leases = tasks,
                           .requests = tasks,
                           .gateway = gateway,
-                          .ladder = ladder,
+                          .backend = backend,
                           .agent = agent,
                           .tokens = tokens,
                           .gateway_socket = root / "none",
@@ -67,24 +67,24 @@ mechanic::event prepare_with(mechanic::task t, bool tree, const noting_ladder& l
 
 TEST(prepare, hands_the_tree_over_beside_the_loop_whatever_its_size) {
     git::testing::world repository;
-    noting_ladder ladder;
+    noting_backend backend;
     mechanic::task t{.id = {7}, .what = {.remote = repository.remote_path().string(), .instruction = "mend it"}};
-    auto happened = prepare_with(t, true, ladder, repository.folder.path() / "data");
+    auto happened = prepare_with(t, true, backend, repository.folder.path() / "data");
     EXPECT_TRUE(std::holds_alternative<mechanic::prepared>(happened)) << happened.index();
-    EXPECT_EQ(ladder.beside, std::vector<std::string>{"tree"});
-    EXPECT_EQ(ladder.blocking, std::vector<std::string>{"home"}) << "an empty folder of ours";
+    EXPECT_EQ(backend.beside, std::vector<std::string>{"tree"});
+    EXPECT_EQ(backend.blocking, std::vector<std::string>{"home"}) << "an empty folder of ours";
 }
 
 TEST(prepare, of_work_that_had_only_to_be_pushed_and_is_lost_makes_a_tree_to_do_it_again_in) {
     git::testing::world repository;
-    noting_ladder ladder;
+    noting_backend backend;
     mechanic::task t{.id = {7}, .what = {.remote = repository.remote_path().string(), .instruction = "mend it"}};
     t.known.base = repository.base;
     t.known.made = mechanic::work{std::string(40, 'd'), {}, 0}; // on a disk that this machine does not have
     t.known.decided = mechanic::verdict::ready;
-    auto happened = prepare_with(t, false, ladder, repository.folder.path() / "data");
+    auto happened = prepare_with(t, false, backend, repository.folder.path() / "data");
     auto* done = std::get_if<mechanic::prepared>(&happened);
     ASSERT_TRUE(done) << happened.index();
     EXPECT_FALSE(done->has_work);
-    EXPECT_EQ(ladder.beside, std::vector<std::string>{"tree"});
+    EXPECT_EQ(backend.beside, std::vector<std::string>{"tree"});
 }

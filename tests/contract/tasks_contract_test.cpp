@@ -1,8 +1,4 @@
-// What queue::leases and queue::requests promise, held to PostgreSQL and to the simulator's model of it alike.
-#include "contract/bench.hpp"
-#include "mechanic/step.hpp"
-
-#include <gtest/gtest.h>
+#include "contract/tasks_contract.hpp"
 
 using namespace persais;
 using namespace persais::mechanic;
@@ -11,65 +7,7 @@ using namespace std::chrono_literals;
 using queue::snapshot;
 using queue::tasks;
 
-namespace {
-
-const std::string commit(40, 'c');
-
-order of(std::string remote, bool foreground = false) {
-    return {.remote = std::move(remote),
-            .instruction = "mend it",
-            .model = "a/b",
-            .budget_usd = 2,
-            .foreground = foreground};
-}
-
-lease next_lease(const snapshot& s) {
-    return {fence{s.at.value + 1}, s.read_at + ttl};
-}
-
-awaitable<std::optional<snapshot>> claim(queue::leases& all, std::optional<task_id> only = {}) {
-    auto found = co_await all.claimable(only);
-    if (!found) co_return std::nullopt;
-    auto next = found->task;
-    if (!step(next, claimed{next_lease(*found)}, found->read_at)) co_return std::nullopt;
-    if (!co_await all.save(*found, next, true)) co_return std::nullopt;
-    co_return co_await all.load(found->task.id);
-}
-
-/// Stores the state over what is held, as the holder.
-awaitable<bool> move_to(queue::leases& all, snapshot held, state to, queue::side_writes also = {}) {
-    auto next = queue::testing::in_state(held.task, std::move(to));
-    co_return co_await all.save(std::move(held), std::move(next), false, std::move(also));
-}
-
-awaitable<std::string> refusal(awaitable<bool> write) {
-    try {
-        co_return co_await std::move(write) ? "written" : "not written";
-    } catch (const store::db_error& e) {
-        co_return e.sqlstate + " " + e.what();
-    }
-}
-
-using lines = std::vector<std::string>;
-
-template <class B>
-struct tasks_contract : ::testing::Test {
-    template <class F>
-    void with(F body) {
-        on_a<B>(std::move(body));
-    }
-};
-
-struct names {
-    template <class B>
-    static std::string GetName(int) {
-        return std::is_same_v<B, model_bench> ? "model" : "postgresql";
-    }
-};
-using stores = ::testing::Types<model_bench, pg_bench>;
 TYPED_TEST_SUITE(tasks_contract, stores, names);
-
-} // namespace
 
 TYPED_TEST(tasks_contract, every_state_comes_back_as_it_was_stored) {
     this->with([](bench& on) -> awaitable<void> {
@@ -406,67 +344,3 @@ TYPED_TEST(tasks_contract, what_is_told_and_what_happened_stand_in_order) {
 }
 
 // --- answers that get lost ---
-
-TYPED_TEST(tasks_contract, a_lost_answer_is_found_in_the_row) {
-    this->with([](bench& on) -> awaitable<void> {
-        auto& all = on.process(0);
-        for (auto how : {loss::happened, loss::never_arrived}) {
-            auto id = co_await all.add(of("r"));
-            on.lose_next_write(0, how);
-            auto held = co_await claim(all, id);
-            EXPECT_TRUE(held.has_value());
-            if (!held) co_return;
-            EXPECT_EQ(held->at.value, 1);
-            on.lose_next_write(0, how);
-            EXPECT_TRUE(co_await move_to(all, *held, aborted{}, {.outbox = {"aborted"}}));
-            EXPECT_EQ(co_await on.told(id), lines{"aborted"}) << "told once";
-            EXPECT_EQ(co_await on.events(id), (lines{"state preparing", "state aborted"}));
-        }
-    });
-}
-
-TYPED_TEST(tasks_contract, a_lost_answer_does_not_hide_that_another_was_first) {
-    this->with([](bench& on) -> awaitable<void> {
-        auto &one = on.process(0), &two = on.process(1);
-        auto id = co_await one.add(of("r"));
-        auto first = co_await claim(one);
-        EXPECT_TRUE(
-            co_await move_to(one, *first, queued{first->read_at - 1s})); // given back: nothing tells the next two apart
-        auto a = co_await one.claimable(), b = co_await two.claimable();
-        auto next = a->task;
-        EXPECT_TRUE(step(next, claimed{next_lease(*a)}, a->read_at).has_value());
-        EXPECT_TRUE(co_await two.save(*b, next, true));
-        on.lose_next_write(0, loss::never_arrived);
-        EXPECT_FALSE(co_await one.save(*a, next, true)) << "two would work under one fence";
-        EXPECT_EQ((co_await one.load(id))->at.value, 2);
-    });
-}
-
-TYPED_TEST(tasks_contract, a_lost_answer_of_one_whose_lease_was_lost_says_so) {
-    this->with([](bench& on) -> awaitable<void> {
-        auto &one = on.process(0), &two = on.process(1);
-        auto id = co_await one.add(of("r"));
-        auto held = co_await claim(one);
-        co_await on.pass(ttl + 1s);
-        auto other = co_await claim(two);
-        EXPECT_TRUE(other.has_value());
-        on.lose_next_write(0, loss::never_arrived);
-        EXPECT_FALSE(co_await move_to(one, *held, aborted{}, {.outbox = {"aborted"}}));
-        EXPECT_EQ(co_await on.told(id), lines{});
-    });
-}
-
-TYPED_TEST(tasks_contract, a_write_that_arrives_late_does_not_meet_a_later_round) {
-    this->with([](bench& on) -> awaitable<void> {
-        auto& all = on.process(0);
-        auto id = co_await all.add(of("r"));
-        auto held = co_await claim(all);
-        EXPECT_TRUE(co_await move_to(all, *held, coding{1, 0, {}}));
-        auto first = co_await all.load(id);
-        EXPECT_TRUE(co_await move_to(all, *first, checking{1, 0, {}}));
-        auto checked = co_await all.load(id);
-        EXPECT_TRUE(co_await move_to(all, *checked, coding{1, 1, {}}));
-        EXPECT_FALSE(co_await move_to(all, *first, checking{1, 0, {}}));
-        EXPECT_EQ(name_of((co_await all.load(id))->task.now), "coding");
-    });
-}

@@ -99,6 +99,9 @@ class Includes(unittest.TestCase):
         self.assertGreater(len(self.sources), 20)
         self.assertEqual(violations(self.graph, self.sources), [])
 
+    def test_units_form_no_circle(self):
+        self.assertEqual(circles(self.sources), [])
+
     def test_each_line_is_needed(self):
         for folder, edges in self.graph.items():
             used = {module_of(self.graph, included) for file, text in self.sources if module_of(self.graph, file) == folder

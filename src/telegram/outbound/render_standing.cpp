@@ -1,6 +1,6 @@
 // How a task stands, in words.
-#include "mechanic/states.hpp"
 #include "mechanic/step.hpp"
+#include "mechanic/task.hpp"
 #include "telegram/outbound/render.hpp"
 
 #include <map>

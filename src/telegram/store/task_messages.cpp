@@ -1,6 +1,6 @@
 #include "telegram/store/task_messages.hpp"
 
-#include "mechanic/states.hpp"
+#include "mechanic/task.hpp"
 #include "queue/codec.hpp"
 
 #include <map>

@@ -1,7 +1,8 @@
-#include "sandbox/memory_guard.hpp"
+#include "sandbox/guard_memory.hpp"
 
 #include "sandbox/child.hpp"
 #include "sandbox/limits.hpp"
+#include "sandbox/spawn.hpp"
 
 namespace persais::sandbox {
 namespace {

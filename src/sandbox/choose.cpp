@@ -1,8 +1,8 @@
-#include "sandbox/sandbox.hpp"
+#include "sandbox/choose.hpp"
 
 #include "sandbox/bubblewrap.hpp"
+#include "sandbox/guard_memory.hpp"
 #include "sandbox/limits.hpp"
-#include "sandbox/memory_guard.hpp"
 #include "sandbox/spawn.hpp"
 
 #include <fstream>
@@ -18,10 +18,10 @@ namespace {
 namespace fs = std::filesystem;
 
 /// PERSAIS_UNSAFE=1: the same children, deadlines and limits, and nothing that confines them.
-class unsafe_ladder final : public ladder {
+class unsafe_backend final : public backend {
 public:
-    explicit unsafe_ladder(std::shared_ptr<memory_guard> memory) : memory_(std::move(memory)) {}
-    rung level() const override { return rung::unsafe; }
+    explicit unsafe_backend(std::shared_ptr<memory_guard> memory) : memory_(std::move(memory)) {}
+    isolation_level level() const override { return isolation_level::unsafe; }
     child_spec confine(child_spec spec, const view&) const override {
         spec.memory = memory_;
         return spec;
@@ -34,9 +34,9 @@ private:
     std::shared_ptr<memory_guard> memory_;
 };
 
-class refused_ladder final : public ladder {
+class refused_backend final : public backend {
 public:
-    rung level() const override { return rung::refused; }
+    isolation_level level() const override { return isolation_level::refused; }
     child_spec confine(child_spec, const view&) const override {
         throw std::logic_error("tasks cannot run here: no sandbox");
     }
@@ -124,7 +124,7 @@ std::string advice(const std::string& said) {
 } // namespace
 
 awaitable<choice> try_bubblewrap(bubblewrap_setup setup) {
-    auto refused = [](std::string why) { return choice{std::make_unique<refused_ladder>(), std::move(why)}; };
+    auto refused = [](std::string why) { return choice{std::make_unique<refused_backend>(), std::move(why)}; };
     auto candidate = make_bubblewrap(std::move(setup));
     probe_folder folder;
     auto seen = folder.as_view();
@@ -150,7 +150,7 @@ awaitable<choice> try_bubblewrap(bubblewrap_setup setup) {
 
 awaitable<choice> choose(bool unsafe, memory_plan plan, std::optional<memory_hold> only) {
     auto memory = co_await guard_memory(plan, only);
-    if (!memory) co_return choice{std::make_unique<refused_ladder>(), memory.error()};
+    if (!memory) co_return choice{std::make_unique<refused_backend>(), memory.error()};
     bubblewrap_setup setup{.program = {},
                            .keeper = keeper_path(),
                            .as_root = ::geteuid() == 0,
@@ -159,9 +159,9 @@ awaitable<choice> choose(bool unsafe, memory_plan plan, std::optional<memory_hol
                            .memory = *memory};
     for (const char* path : {"/usr/bin/bwrap", "/usr/local/bin/bwrap", "/bin/bwrap"})
         if (setup.program.empty() && ::access(path, X_OK) == 0) setup.program = path;
-    choice found{std::make_unique<refused_ladder>(), "bubblewrap is not installed: install the package bubblewrap"};
+    choice found{std::make_unique<refused_backend>(), "bubblewrap is not installed: install the package bubblewrap"};
     if (!setup.program.empty()) found = co_await try_bubblewrap(std::move(setup));
-    if (found.use->level() == rung::refused && unsafe) found.use = std::make_unique<unsafe_ladder>(*memory);
+    if (found.use->level() == isolation_level::refused && unsafe) found.use = std::make_unique<unsafe_backend>(*memory);
     co_return found;
 }
 

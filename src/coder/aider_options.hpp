@@ -1,0 +1,11 @@
+#pragma once
+#include <string>
+
+namespace persais::coder {
+
+struct aider_options {
+    std::string weak_model;  // empty: the job's own
+    std::string edit_format; // empty: aider's choice
+};
+
+} // namespace persais::coder
