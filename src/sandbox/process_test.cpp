@@ -80,12 +80,26 @@ TEST(process, that_nobody_reads_waits_and_is_not_silent) {
     auto printed = folder.path() / "printed";
     auto mebibytes = 8 + limits::process_unread_bytes / (1 << 20);
     std::string text(1023, 'x');
-    auto spec = shell("yes " + text + " | head -c " + std::to_string(mebibytes << 20) + "; : >" + printed.string());
-    spec.idle = 300ms;
-    std::size_t bytes = 0;
+    auto spec = endless("yes " + text + " | head -c " + std::to_string(mebibytes << 20) + "; : >" + printed.string());
+    std::size_t seen = 0, bytes = 0;
+    std::optional<event> held_back;
+    spec.on_output = [&](std::string_view piece) {
+        seen += piece.size();
+        if (held_back && seen >= limits::process_unread_bytes) held_back->set();
+    };
+    int asked = 0; // because it seemed silent, which a child that gets no processor may be at any time
+    spec.idle = 100ms;
+    spec.sign_of_life = [&] {
+        ++asked;
+        return steady::now();
+    };
     auto result = speak(spec, [&](process& with) -> awaitable<void> {
+        held_back.emplace(co_await asio::this_coro::executor);
         co_await with.read_line();
-        co_await sleep_for(1s); // longer than it may be silent, and time enough to print all if it were not held back
+        if (seen < limits::process_unread_bytes) co_await held_back->wait();
+        asked = 0;
+        co_await sleep_for(1s); // far longer than it may be silent, and time to print all if it were not held back
+        EXPECT_EQ(asked, 0);
         EXPECT_FALSE(std::filesystem::exists(printed));
         bytes = text.size() + 1 + (co_await text_of(with)).size();
     });
