@@ -71,7 +71,7 @@ class Model(Failing):
         with socket.socket() as taken:  # bound and not listening: refused, and nobody else can have it
             taken.bind(("127.0.0.1", 0))
             self.fails("network", "reach|connect", OPENROUTER_BASE_URL=f"http://127.0.0.1:{taken.getsockname()[1]}/api/v1",
-                       TASK_TIMEOUT="4s")
+                       TASK_TIMEOUT="7s")
 
 
 class Nonsense(Failing):
@@ -91,8 +91,8 @@ class Deadlines(Story):
         stall = {"reply": "Never.", "hold_until_file": str(hold.opened), "times": 0}
         runs = []
         for remote, default, settings in zip(remotes, (
-                {"error": {"status": 429, "message": "Rate limit exceeded", "retry_after": 3}, "times": 0},
-                stall, stall), ({"TASK_TIMEOUT": "8s"}, {"TASK_TIMEOUT": "5s"}, {"TASK_IDLE_TIMEOUT": "4s"})):
+                {"error": {"status": 429, "message": "Rate limit exceeded", "retry_after": 9}, "times": 0},
+                stall, stall), ({"TASK_TIMEOUT": "16s"}, {"TASK_TIMEOUT": "5s"}, {"TASK_IDLE_TIMEOUT": "4s"})):
             (self.folder / remote.path.stem).mkdir()
             models.append(self.script(default=default))
             runs.append(self.begin(remote, **settings))
