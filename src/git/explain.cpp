@@ -55,8 +55,8 @@ struct story {
     failure tell(error_kind kind, std::string sentence) const { return {kind, std::move(sentence)}; }
 
     std::optional<failure> size_and_disk() const {
-        if (text.any({"gh001", "exceeds github's file size limit", "maximum allowed size", "error: 413",
-                      "request entity too large"}))
+        if (text.status() == 413 ||
+            text.any({"gh001", "exceeds github's file size limit", "maximum allowed size", "request entity too large"}))
             return tell(error_kind::too_large, fmt::format("{} refuses the push as too large: {}", at.shown, quote));
         if (about_a_broken_disk(text) || (what == doing::pushing && about_a_folder_not_made(text, at))) {
             bool theirs = what == doing::pushing && text.any({"remote:", "remote unpack", "[remote rejected]"});
@@ -108,11 +108,13 @@ struct story {
 
     std::optional<failure> rights() const {
         if (at.ssh()) return by_ssh().rights();
-        bool refused = text.any({"error: 403", "permission to", "access denied", "not allowed to", "write access",
-                                 "unable to create temporary object directory", "insufficient permission",
-                                 "permission denied", "authorization failed", "forbidden"});
-        bool unknown = text.any({"authentication failed", "error: 401", "could not read username",
-                                 "invalid credentials", "could not read password", "invalid username"});
+        bool refused =
+            text.status() == 403 || text.any({"permission to", "access denied", "not allowed to", "write access",
+                                              "unable to create temporary object directory", "insufficient permission",
+                                              "permission denied", "authorization failed", "forbidden"});
+        bool unknown =
+            text.status() == 401 || text.any({"authentication failed", "could not read username", "invalid credentials",
+                                              "could not read password", "invalid username"});
         if (!refused && !unknown) return std::nullopt;
         if (what == doing::pushing)
             return tell(error_kind::no_push,
@@ -134,15 +136,15 @@ struct story {
     }
 
     std::optional<failure> place() const {
-        if (text.any({"error: 404", "repository not found", "does not appear to be a git repository", "' not found",
+        if (text.status() == 404 ||
+            text.any({"repository not found", "does not appear to be a git repository", "' not found",
                       "could not be found", "no such file or directory", "not a git repository"}))
             return tell(error_kind::not_found,
                         at.local() ? fmt::format("There is no git repository at {}.", at.shown)
                                    : fmt::format("There is no repository at {}, or the token may not see it: check the "
                                                  "address and GIT_ACCESS_TOKEN.",
                                                  at.shown));
-        if (text.any(
-                {"error: 301", "error: 302", "error: 303", "error: 307", "error: 308", "unable to update url base"}))
+        if (text.status() / 100 == 3 || text.any({"unable to update url base"}))
             return tell(error_kind::not_found,
                         fmt::format("{} answers with a redirect, and a token is never sent along one: "
                                     "give the repository's present address (some hosts want .git at "
@@ -160,11 +162,10 @@ struct story {
         // A shell's word about the program at the other end, and no word at all: a remote that refuses says why.
         if (raw.starts_with("Killed\n") || quote == "Could not read from remote repository")
             return tell(error_kind::network, fmt::format("{} cannot be reached: {}", at.shown, quote));
-        if (cut_off(text) ||
+        if (cut_off(text) || text.status() / 100 == 5 || text.status() == 429 ||
             text.any({"could not resolve", "failed to connect", "couldn't connect", "connection refused", "timed out",
-                      "connection reset", "network is", "no route to host", "error: 5", "error: 429",
-                      "operation too slow", "empty reply", "broken pipe", "connection was closed", "recv failure",
-                      "send failure"}))
+                      "connection reset", "network is", "no route to host", "operation too slow", "empty reply",
+                      "broken pipe", "connection was closed", "recv failure", "send failure"}))
             return tell(error_kind::network, fmt::format("{} cannot be reached: {}", at.shown, quote));
         return std::nullopt;
     }

@@ -223,6 +223,19 @@ TEST(error_kind, what_git_says_becomes_one_sentence_of_the_right_kind) {
     }
 }
 
+TEST(error_kind, a_count_of_bytes_is_no_http_status) {
+    for (auto count : {"41313", "40312", "4011", "40499", "3012"}) {
+        auto why = explain(
+            ended_with("error: RPC failed; curl 18 transfer closed with 102637 bytes remaining to read\nerror: " +
+                       std::string(count) +
+                       " bytes of body are still expected\nfetch-pack: unexpected "
+                       "disconnect while reading sideband packet\nfatal: early EOF\nfatal: fetch-pack: "
+                       "invalid index-pack output"),
+            web, doing::reading);
+        EXPECT_EQ(static_cast<int>(why.kind), static_cast<int>(error_kind::network)) << why.sentence;
+    }
+}
+
 TEST(error_kind, a_disk_that_fails_is_no_trouble_of_the_remote) {
     auto said =
         ended_with("fatal: fsync error on 'objects/pack/tmp_pack_x': Input/output error\nfatal: fetch-pack: invalid "

@@ -20,6 +20,18 @@ public:
             if (text_.find(word) != std::string::npos) return true;
         return false;
     }
+    /// The HTTP status that git tells of ("the requested URL returned error: 403"); 0: none. A count of bytes behind
+    /// the same words ("error: 41313 bytes of body are still expected") is none.
+    int status() const {
+        constexpr std::string_view before = "error: ";
+        auto digit = [&](std::size_t at) { return at < text_.size() && text_[at] >= '0' && text_[at] <= '9'; };
+        for (auto at = text_.find(before); at != std::string::npos; at = text_.find(before, at + 1)) {
+            auto code = at + before.size();
+            if (digit(code) && digit(code + 1) && digit(code + 2) && !digit(code + 3))
+                return (text_[code] - '0') * 100 + (text_[code + 1] - '0') * 10 + (text_[code + 2] - '0');
+        }
+        return 0;
+    }
 
 private:
     std::string text_;

@@ -208,7 +208,7 @@ TEST_P(eater, of_processes_ends_at_its_deadline_and_leaves_nothing) {
     if (!in_a_sandbox() && GetParam() == memory_hold::watched)
         GTEST_SKIP() << "without a sandbox and control groups nothing limits processes";
     auto mark = fresh_mark();
-    auto spec = confined(shell("bomb() { bomb | bomb & }; bomb; sleep 60 # " + mark));
+    auto spec = confined(shell("bomb() { bomb | bomb & }; bomb; exec sleep 60 # " + mark));
     spec.total = 2s;
     std::vector<child_spec> specs;
     specs.push_back(std::move(spec));
