@@ -1,6 +1,7 @@
 #include "llm/ledger.hpp"
 
 #include "llm/limits.hpp"
+#include "llm/queries.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -57,11 +58,7 @@ awaitable<ledger::reservation> ledger::reserve(ask what) {
                                       price(what.facts.price_completion, priced),
                                       budget(what.task_budget_usd),
                                       budget(what.day_budget_usd)};
-    auto rows =
-        co_await db_.query("select verdict, call, granted_tokens from llm_reserve("
-                           "$1::bigint, $2::date, $3::timestamptz, $4::text, $5::bigint, $6::bigint, $7::bigint, "
-                           "$8::numeric, $9::numeric, $10::numeric, $11::numeric)",
-                           std::move(with));
+    auto rows = co_await db_.query(queries::reserve, std::move(with));
     reservation r;
     if (rows.text(0, 0) == "task_budget")
         r.refused = cause::task_budget;

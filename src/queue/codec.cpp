@@ -118,11 +118,11 @@ struct fill {
 
 } // namespace
 
-std::string quoted_states(bool (*which)(const state&)) {
-    std::string names;
+std::string array_of_states(bool (*which)(const state&)) {
+    std::string names = "{";
     for (const auto& name : state_names())
-        if (which(*state_from(name))) names += (names.empty() ? "'" : ", '") + name + "'";
-    return names;
+        if (which(*state_from(name))) names += (names.size() > 1 ? "," : "") + name;
+    return names + "}";
 }
 
 std::string_view columns() {

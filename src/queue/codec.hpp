@@ -16,8 +16,8 @@ mechanic::task read(const store::rows& from, int row);
 /// wait_reason, wait_until, give_up_at, reason, sentence, facts.
 std::vector<store::param> state_values(const mechanic::task& t);
 
-/// `'failed', 'aborted', …`: the names of all states that are `which`, as SQL has a list.
-std::string quoted_states(bool (*which)(const mechanic::state&));
+/// `{failed,aborted,…}`: the names of all states that are `which`, as PostgreSQL reads an array.
+std::string array_of_states(bool (*which)(const mechanic::state&));
 
 std::string facts_json(const mechanic::facts& k);
 mechanic::facts facts_from(std::string_view json);

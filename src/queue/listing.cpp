@@ -3,6 +3,7 @@
 #include "base/json.hpp"
 #include "queue/codec.hpp"
 #include "queue/limits.hpp"
+#include "queue/queries.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -31,20 +32,11 @@ happening state_of(const json::object& body) {
 } // namespace
 
 awaitable<std::vector<summary>> list(store::pool& db, list_filter what) {
-    auto sql = fmt::format(
-        "select t.id, (extract(epoch from t.created_at) * 1000000)::bigint, "
-        "(extract(epoch from t.changed_at) * 1000000)::bigint, t.state, coalesce(t.verdict, ''), "
-        "coalesce(t.wait_reason, ''), coalesce(t.round, 0), t.abort_wished and t.lease_until is not null, t.remote, "
-        "left(t.instruction, 200), case when t.state = 'review' then coalesce(t.facts ->> 'branch', '') else '' end, "
-        "coalesce((select sum(counted_usd) from llm_calls c where c.task = t.id), 0) "
-        "from tasks t where ($1::text is null or t.state = $1) and (not $2::boolean or t.state not in ({})) "
-        "and ($3::bigint is null or t.state not in ({}) or "
-        "t.changed_at > now() - $3::bigint * interval '1 second') order by t.id desc limit $4::bigint",
-        quoted_states(mechanic::is_settled), quoted_states(mechanic::is_final));
     auto r = co_await db.query(
-        std::move(sql), {what.state, what.unsettled ? "true" : "false",
-                         what.ended_within ? store::param(std::to_string(what.ended_within->count())) : std::nullopt,
-                         std::to_string(what.most)});
+        queries::list_tasks,
+        {what.state, what.unsettled ? "true" : "false",
+         what.ended_within ? store::param(std::to_string(what.ended_within->count())) : std::nullopt,
+         std::to_string(what.most), array_of_states(mechanic::is_settled), array_of_states(mechanic::is_final)});
     std::vector<summary> all;
     for (int i = 0; i < r.size(); ++i)
         all.push_back({.id = {r.number(i, 0)},
@@ -69,16 +61,7 @@ awaitable<std::optional<task_id>> newest(store::pool& db) {
 }
 
 awaitable<std::optional<task_metadata>> load_task_metadata(store::pool& db, task_id id) {
-    auto r = co_await db.query(
-        "select (extract(epoch from clock_timestamp()) * 1000000)::bigint, "
-        "(extract(epoch from t.created_at) * 1000000)::bigint, (extract(epoch from t.changed_at) * 1000000)::bigint, "
-        "t.abort_wished and t.lease_until is not null, "
-        "coalesce((select body from outbox o where o.task_id = t.id order by o.id desc limit 1), ''), "
-        "(select max(again.id) from tasks again where again.retry_of = t.id), "
-        "(select count(*) from task_turns k where k.task_id = t.id and k.state = 'kept'), "
-        "(extract(epoch from coalesce((select at from task_turns k where k.task_id = t.id and "
-        "k.turn = (t.facts ->> 'turn')::int), t.created_at)) * 1000000)::bigint from tasks t where t.id = $1",
-        {id.str()});
+    auto r = co_await db.query(queries::task_metadata, {id.str()});
     if (r.empty()) co_return std::nullopt;
     task_metadata c{.read_at = when(r, 0, 0),
                     .created = when(r, 0, 1),

@@ -3,6 +3,7 @@
 #include "queue/add_task.hpp"
 #include "queue/codec.hpp"
 #include "queue/limits.hpp"
+#include "queue/queries.hpp"
 #include "queue/turns.hpp"
 
 #include <boost/json.hpp>
@@ -70,8 +71,6 @@ param round_of(const state& s) {
     return std::nullopt;
 }
 
-constexpr auto microseconds = "timestamptz 'epoch' + ${}::bigint * interval '1 microsecond'";
-
 } // namespace
 
 pg_tasks::pg_tasks(store::pool& db, std::string owner, std::chrono::milliseconds lease_ttl)
@@ -97,23 +96,7 @@ awaitable<std::optional<snapshot>> pg_tasks::claimable(std::optional<task_id> on
             {only->str()});
         co_return r.empty() ? std::nullopt : std::optional(snapshot_of(r));
     }
-    // Each part takes one row from the end of an index, whatever the backlog: the repositories are hopped over one by
-    // one (recursive), each gives its oldest.
-    auto r = co_await db_.query(select_task(
-        "where id = coalesce("
-        "(select id from tasks where lease_until <= now() and not foreground order by lease_until limit 1), "
-        "(select id from tasks where state = 'waiting' and wait_until <= now() and not foreground "
-        "order by wait_until limit 1), "
-        "(with recursive lane(remote) as ("
-        "(select remote from tasks where state = 'queued' and not foreground order by remote limit 1) union all "
-        "select (select t.remote from tasks t where t.state = 'queued' and not t.foreground and t.remote > lane.remote "
-        "order by t.remote limit 1) from lane where lane.remote is not null), "
-        "head as (select t.id, t.remote, t.not_before from lane cross join lateral (select id, remote, not_before "
-        "from tasks where state = 'queued' and not foreground and remote = lane.remote and not_before <= now() "
-        "order by not_before, id limit 1) t), "
-        "busy as (select remote, count(*) as n from tasks where lease_until is not null group by remote) "
-        "select head.id from head left join busy using (remote) left join lanes using (remote) "
-        "order by coalesce(busy.n, 0), lanes.claimed_at nulls first, head.not_before, head.id limit 1))"));
+    auto r = co_await db_.query(select_task(fmt::format("where id = ({})", queries::claimable_task)));
     if (r.empty()) co_return std::nullopt;
     co_return snapshot_of(r);
 }
@@ -127,17 +110,7 @@ awaitable<void> pg_tasks::set_aside(task_id id, std::chrono::seconds for_this_lo
 }
 
 awaitable<pg_tasks::outlook> pg_tasks::next_due() {
-    auto r = co_await db_.query(
-        "select ceil(extract(epoch from least("
-        "(select min(not_before) from tasks where state = 'queued' and not foreground), "
-        "(select min(lease_until) from tasks where lease_until is not null and not foreground), "
-        "(select min(wait_until) from tasks where state = 'waiting' and not foreground), "
-        // Just past: it came due since turns_to_begin() looked.
-        "(select min(not_before) from task_turns where state = 'kept' and "
-        "not_before > clock_timestamp() - interval '5 s')) - clock_timestamp()) "
-        "* 1000)::bigint, (select count(*) from (select 1 from tasks where state = 'queued' and not foreground "
-        "limit $1::bigint) counted)",
-        {std::to_string(limits::queue_counted)});
+    auto r = co_await db_.query(queries::next_due, {std::to_string(limits::queue_counted)});
     outlook seen{.due = std::nullopt, .queued = static_cast<int>(r.number(0, 1))};
     if (!r.null(0, 0)) seen.due = std::chrono::milliseconds(std::max<std::int64_t>(0, r.number(0, 0)));
     co_return seen;
@@ -148,39 +121,6 @@ awaitable<bool> pg_tasks::write(change what) {
     boost::json::array told(also.outbox.begin(), also.outbox.end());
     bool working = lease_of(next.now) != nullptr;
     auto v = state_values(next);
-    std::string sql = fmt::format(
-        "with moved as (update tasks set state = $4, attempt = $5, round = $6, not_before = {0}, commit_id = $8, "
-        "verdict = $9, wait_reason = $10, wait_until = case when abort_wished and $11::bigint is not null "
-        "then clock_timestamp() else {1} end, give_up_at = {2}, reason = $13, sentence = $14, "
-        "facts = $15::jsonb, fence = fence + $3::bigint, changed_at = clock_timestamp(), "
-        "lease_until = case when $16::boolean then clock_timestamp() + $17::bigint * interval '1 millisecond' end, "
-        "lease_owner = case when $16::boolean then $18 end, abort_wished = abort_wished and not $23::boolean, "
-        "conversation = coalesce($19::jsonb, conversation), foreground = $25::boolean "
-        "where id = $1 and fence = $2 and state = $21 and round is not distinct from $24::int and ($3::bigint = 0 or "
-        "lease_until is null or "
-        "lease_until <= clock_timestamp()) and coalesce((facts ->> 'turn')::int, 0) = $29::int "
-        "returning id, fence, remote), "
-        "served as (insert into lanes (remote, claimed_at) select remote, clock_timestamp() from moved "
-        "where $3::bigint = 1 on conflict (remote) do update set claimed_at = excluded.claimed_at), "
-        "begun as (insert into task_turns as k (task_id, turn, instruction, person_id, state) select moved.id, "
-        "b.turn, b.instruction, b.person, 'begun' from moved, (select $26::int as turn, $27::text as instruction, "
-        "$28::bigint as person) b where b.turn is not null on conflict (task_id, turn) do update set "
-        "state = turn_begun(k.instruction, excluded.instruction)), "
-        "past as (update task_messages m set came_to = to_jsonb(t) - 'conversation' from tasks t, moved "
-        "where $26::int is not null and t.id = moved.id and m.task_id = t.id and m.turn = (select max(n.turn) "
-        "from task_messages n where n.task_id = t.id and n.turn <= $29::int)), " // t: before this statement
-        "told as (insert into outbox (task_id, turn, body, chat_id, topic_id, sent_at) select moved.id, $29::int, "
-        "t.value, c.chat_id, coalesce(c.topic_id, 0), case when c.chat_id is null then clock_timestamp() end from "
-        "moved "
-        "left join task_chats c on c.task_id = moved.id, jsonb_array_elements_text($20::jsonb) t), "
-        "noted as (insert into task_events (task_id, fence, kind, body) select moved.id, moved.fence, l.kind, l.body "
-        "from moved, (select n, value ->> 'kind' as kind, jsonb_build_object('text', value ->> 'text') as body "
-        "from jsonb_array_elements($22::jsonb) with ordinality e(value, n) union all select null, 'state', "
-        "jsonb_build_object('state', $4::text, 'attempt', $5::int, 'round', $6::int)) l order by l.n nulls last) "
-        "select count(*), (select pg_notify($30, '') from moved, task_turns k where $23::boolean "
-        "and k.task_id = moved.id and k.state = 'kept' limit 1) from moved",
-        fmt::format(fmt::runtime(microseconds), 7), fmt::format(fmt::runtime(microseconds), 11),
-        fmt::format(fmt::runtime(microseconds), 12));
     std::vector<param> p{was.task.id.str(), was.at.value ? std::to_string(was.at.value) : "0", claim ? "1" : "0"};
     p.insert(p.end(), v.begin(), v.end());
     p.insert(p.end(), {working ? "true" : "false", std::to_string(ttl_.count()), owner_, also.conversation,
@@ -191,8 +131,8 @@ awaitable<bool> pg_tasks::write(change what) {
         p.insert(p.end(), {std::to_string(b->turn), b->instruction, store::opt(b->person)});
     else
         p.insert(p.end(), 3, std::nullopt);
-    p.insert(p.end(), {std::to_string(was.task.known.turn), channel}); // whoever works begins the reply that waited
-    auto r = co_await db_.query(std::move(sql), std::move(p));
+    p.insert(p.end(), {std::to_string(was.task.known.turn), channel});
+    auto r = co_await db_.query(queries::save_task, std::move(p));
     co_return r.number(0, 0) == 1;
 }
 
@@ -259,12 +199,11 @@ awaitable<std::vector<reply>> pg_tasks::turns_of(task_id id) {
 }
 
 awaitable<std::vector<task_id>> pg_tasks::turns_to_begin() {
-    auto r = co_await db_.query(fmt::format("select t.id from task_turns k join tasks t on t.id = k.task_id "
-                                            "where k.state = 'kept' and t.state in ({}) group by t.id "
-                                            "having coalesce(max(k.not_before) <= clock_timestamp(), true) "
-                                            "order by min(k.at) limit $1::bigint",
-                                            quoted_states(is_settled)),
-                                {std::to_string(limits::turns_begun)});
+    auto r = co_await db_.query("select t.id from task_turns k join tasks t on t.id = k.task_id "
+                                "where k.state = 'kept' and t.state = any ($2::text[]) group by t.id "
+                                "having coalesce(max(k.not_before) <= clock_timestamp(), true) "
+                                "order by min(k.at) limit $1::bigint",
+                                {std::to_string(limits::turns_begun), array_of_states(is_settled)});
     co_return ids_of(r);
 }
 
@@ -275,9 +214,8 @@ awaitable<bool> pg_tasks::raise_budget(task_id id, double usd) {
 
 awaitable<std::vector<task_id>> pg_tasks::reviews_before(time_point then) {
     auto r =
-        co_await db_.query(fmt::format("select id from tasks where state = 'review' and changed_at < {} "
-                                       "order by changed_at limit $2::bigint",
-                                       fmt::format(fmt::runtime(microseconds), 1)),
+        co_await db_.query("select id from tasks where state = 'review' and changed_at < timestamptz 'epoch' + "
+                           "$1::bigint * interval '1 microsecond' order by changed_at limit $2::bigint",
                            {std::to_string(then.time_since_epoch().count()), std::to_string(limits::expire_batch)});
     co_return ids_of(r);
 }

@@ -35,7 +35,7 @@ class Rules(unittest.TestCase):
             self.assertTrue(any(name.startswith("src/service/") for name in readers(pattern, sources)), f"{pattern}: no rule reads it")
 
     def test_one_statement_adds_tasks(self):
-        self.assertEqual(readers(INSERT, product()), {"src/queue/add_task.cpp"})
+        self.assertEqual(readers(INSERT, product()), {"sql/queries/queue/add_task.sql"})
 
     def test_a_second_place_is_found(self):
         self.assertEqual(readers("limits::a", {"x": "if (n > limits::a)", "y": "// limits::a"}), {"x"})

@@ -2,8 +2,7 @@
 
 #include "queue/codec.hpp"
 #include "queue/tasks.hpp"
-
-#include <fmt/format.h>
+#include "telegram/store/queries.hpp"
 
 namespace persais::telegram {
 
@@ -25,27 +24,8 @@ std::string micros(time_point t) {
 
 awaitable<conversation_state> load_conversation(store::pool& db, chat_place where, std::int64_t person,
                                                 std::optional<std::int64_t> answered_message) {
-    auto r = co_await db.query(
-        "select p.language, c.model, c.budget_usd, c.expects, "                                  // 0-3
-        "r.id, r.name, r.remote, r.base_branch, r.setup, r.check_command, r.token is not null, " // 4-10
-        "(select count(*) from task_chats tc join tasks t on t.id = tc.task_id where tc.person_id = $1::bigint "
-        " and t.state = 'queued' and t.fence = 0), "                                                   // 11
-        "(select task_id from message_tasks where chat_id = $2::bigint and message_id = $4::bigint), " // 12
-        "o.id, o.said_at, o.heard_at, o.bytes, o.turn from (select 1) one "                            // 13-17
-        "left join people p on p.id = $1::bigint "
-        "left join conversations c on c.chat_id = $2::bigint and c.topic_id = $3::bigint "
-        "left join repositories r on r.id = c.repository "
-        "left join lateral (select id, said_at, (extract(epoch from heard_at) * 1000000)::bigint as heard_at, bytes, "
-        " turn from ((select t.id, tc.said_at, tc.heard_at, octet_length(t.instruction) as bytes, null::int as turn "
-        " from task_chats tc join tasks t on t.id = tc.task_id "
-        " where tc.person_id = $1::bigint and tc.chat_id = $2::bigint and tc.topic_id = $3::bigint "
-        " and t.state = 'queued' and t.fence = 0 and tc.said_at is not null order by t.id desc limit 1) union all "
-        " (select k.task_id, k.said_at, k.heard_at, octet_length(k.instruction), k.turn from task_turns k "
-        " join task_messages m using (task_id, turn) where k.state = 'kept' and k.said_at is not null "
-        " and k.person_id = $1::bigint and m.chat_id = $2::bigint and m.topic_id = $3::bigint "
-        " order by k.heard_at desc limit 1)) either order by heard_at desc limit 1) o on true",
-        {std::to_string(person), std::to_string(where.chat), std::to_string(where.topic),
-         store::opt(answered_message)});
+    auto r = co_await db.query(queries::conversation, {std::to_string(person), std::to_string(where.chat),
+                                                       std::to_string(where.topic), store::opt(answered_message)});
     conversation_state known;
     known.language = r.text(0, 0);
     known.model = text_or_none(r, 1);
@@ -192,18 +172,14 @@ awaitable<std::optional<task_id>> task_of_message(store::pool& db, std::int64_t 
 
 awaitable<std::vector<chat_task>> tasks_of(store::pool& db, chat_place where, std::optional<std::int64_t> person,
                                            bool unsettled, int most) {
-    auto sql = fmt::format(
-        "select t.id, left(t.instruction, 200), "
-        "t.abort_wished and t.lease_until is not null, tc.person_id from task_chats tc join tasks t on t.id = "
-        "tc.task_id "
-        "where tc.chat_id = $1::bigint and tc.topic_id = $2::bigint and ($3::bigint is null or tc.person_id = "
-        "$3::bigint) "
-        "and (not $4::boolean or t.state not in ({})) "
+    auto r = co_await db.query(
+        "select t.id, left(t.instruction, 200), t.abort_wished and t.lease_until is not null, tc.person_id "
+        "from task_chats tc join tasks t on t.id = tc.task_id "
+        "where tc.chat_id = $1::bigint and tc.topic_id = $2::bigint "
+        "and ($3::bigint is null or tc.person_id = $3::bigint) and (not $4::boolean or t.state <> all ($6::text[])) "
         "order by t.id desc limit $5::bigint",
-        queue::quoted_states(mechanic::is_settled));
-    auto r =
-        co_await db.query(std::move(sql), {std::to_string(where.chat), std::to_string(where.topic), store::opt(person),
-                                           unsettled ? "true" : "false", std::to_string(most)});
+        {std::to_string(where.chat), std::to_string(where.topic), store::opt(person), unsettled ? "true" : "false",
+         std::to_string(most), queue::array_of_states(mechanic::is_settled)});
     std::vector<chat_task> all;
     for (int i = 0; i < r.size(); ++i)
         all.push_back({.id = {r.number(i, 0)},

@@ -1,0 +1,20 @@
+-- The newest tasks, as lists show them.
+--
+-- $1 state: text, only this one; null takes all
+-- $2 unsettled: boolean, only those on which somebody works or will
+-- $3 ended_within: bigint, of those that have ended only the ones that did within so many seconds; null takes all
+-- $4 most: bigint
+-- $5 settled: text[], the states that are
+-- $6 final: text[], the states that are
+--
+-- id, created and changed (microseconds of Unix time), state, verdict, wait_reason, round, whether it is being aborted, remote,
+-- the instruction's beginning, branch, cost in USD.
+select t.id, (extract(epoch from t.created_at) * 1000000)::bigint, (extract(epoch from t.changed_at) * 1000000)::bigint, t.state,
+    coalesce(t.verdict, ''), coalesce(t.wait_reason, ''), coalesce(t.round, 0), t.abort_wished and t.lease_until is not null,
+    t.remote, left(t.instruction, 200), case when t.state = 'review' then coalesce(t.facts ->> 'branch', '') else '' end,
+    coalesce((select sum(counted_usd) from llm_calls c where c.task = t.id), 0)
+from tasks t
+where ($1::text is null or t.state = $1)
+    and (not $2::boolean or t.state <> all ($5::text[]))
+    and ($3::bigint is null or t.state <> all ($6::text[]) or t.changed_at > now() - $3::bigint * interval '1 second')
+order by t.id desc limit $4::bigint;

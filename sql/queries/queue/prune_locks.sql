@@ -1,0 +1,18 @@
+-- Deletes rows that only serve to be locked. The lock of a task is taken again when it calls a model again; one of a day only on that day.
+--
+-- $1 days: int, how long they are kept
+-- $2 batch: bigint, the most locks of tasks
+-- $3 final: text[], the states that are
+--
+-- One row: locks of tasks, all others.
+with old_tasks as (
+    delete from llm_tasks l where l.ctid = any(array(
+        select l2.ctid from llm_tasks l2
+        where not exists (
+            select from tasks t
+            where t.id = l2.task and (t.state <> all ($3::text[]) or t.changed_at >= now() - make_interval(days => $1)))
+        limit $2))
+    returning 1),
+old_days as (delete from llm_days where day < (now() at time zone 'utc')::date - $1 returning 1),
+old_lanes as (delete from lanes where claimed_at < now() - make_interval(days => $1) returning 1)
+select (select count(*) from old_tasks), (select count(*) from old_days) + (select count(*) from old_lanes);
