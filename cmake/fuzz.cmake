@@ -6,7 +6,7 @@ if(PERSAIS_FUZZ)
            telegram/outbound/activity telegram/outbound/render_lists telegram/outbound/render_pieces
            telegram/outbound/render_progress telegram/outbound/render_result telegram/outbound/standing base/encoding base/url forge/place git/scp_form
            telegram/store/button_action
-           i18n/english i18n/format i18n/language i18n/russian)
+           i18n/format i18n/language)
   list(TRANSFORM pure REPLACE "(.+)" "src/\\1.cpp")
   file(GLOB mechanic CONFIGURE_DEPENDS src/mechanic/*.cpp)
   list(FILTER mechanic EXCLUDE REGEX "_test\\.cpp$")

@@ -1,10 +1,27 @@
 #include "i18n/language.hpp"
 
-#include "i18n/phrase_table.hpp"
-
+#include <algorithm>
+#include <array>
 #include <cstdlib>
 
 namespace persais::i18n {
+
+namespace {
+
+struct phrase_words {
+    std::string_view english;
+    std::string_view russian;
+};
+/// By the phrase's number.
+constexpr std::array<phrase_words, phrase_count> table{{
+#define PHRASE(name, english, russian) {english, russian},
+#include "i18n/phrases/all.inc"
+#undef PHRASE
+}};
+static_assert(std::ranges::none_of(table, [](auto& w) { return w.english.empty() || w.russian.empty(); }),
+              "each phrase has words in both languages");
+
+} // namespace
 
 std::string_view to_string(language l) {
     return l == language::ru ? "ru" : "en";
@@ -15,8 +32,8 @@ language language_from(std::string_view tag) {
 }
 
 std::string_view words(language l, phrase p) {
-    const auto& table = l == language::ru ? words_ru() : words_en();
-    return table.at(static_cast<std::size_t>(p)).text;
+    const auto& both = table.at(static_cast<std::size_t>(p));
+    return l == language::ru ? both.russian : both.english;
 }
 
 std::size_t plural_form(language l, std::int64_t n) {

@@ -1,5 +1,4 @@
 #include "i18n/format.hpp"
-#include "i18n/phrase_table.hpp"
 
 #include <set>
 

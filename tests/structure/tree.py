@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-CODE = {".cpp", ".hpp", ".py", ".sh", ".cmake", ".sql"}
+CODE = {".cpp", ".hpp", ".inc", ".py", ".sh", ".cmake", ".sql"}
 
 
 def files():

@@ -10,21 +10,13 @@ namespace persais::telegram {
 
 namespace {
 
+using i18n::phrase;
+
+/// By the command's number.
 constexpr std::array table{
-    command_row{command::start, "start", false, false, i18n::phrase::help_start},
-    command_row{command::help, "help", false, false, i18n::phrase::help_help},
-    command_row{command::status, "status", false, false, i18n::phrase::help_status},
-    command_row{command::tasks, "tasks", false, false, i18n::phrase::help_tasks},
-    command_row{command::diff, "diff", false, true, i18n::phrase::help_diff},
-    command_row{command::log, "log", false, true, i18n::phrase::help_log},
-    command_row{command::abort, "abort", false, true, i18n::phrase::help_abort},
-    command_row{command::retry, "retry", false, true, i18n::phrase::help_retry},
-    command_row{command::ask, "ask", false, false, i18n::phrase::help_ask},
-    command_row{command::reset, "reset", false, false, i18n::phrase::help_reset},
-    command_row{command::repo, "repo", false, false, i18n::phrase::help_repo},
-    command_row{command::model, "model", false, false, i18n::phrase::help_model},
-    command_row{command::budget, "budget", false, false, i18n::phrase::help_budget},
-    command_row{command::lang, "lang", false, false, i18n::phrase::help_lang},
+#define COMMAND(name, admin, task, help) command_row{command::name, #name, admin, task, help},
+#include "telegram/api/commands.inc"
+#undef COMMAND
 };
 constexpr std::size_t name_most = 64; // longer ones are no commands for Telegram either
 
@@ -77,7 +69,7 @@ std::span<const command_row> commands() {
 }
 
 const command_row& row_of(command what) {
-    return *std::ranges::find(table, what, &command_row::what);
+    return table.at(static_cast<std::size_t>(what));
 }
 
 std::optional<spoken> read_command(std::string_view text) {

@@ -10,7 +10,13 @@
 /// Commands as people write them. Their names are the same in every language.
 namespace persais::telegram {
 
-enum class command { start, help, status, tasks, diff, log, abort, retry, reset, ask, repo, model, budget, lang };
+/// One for each line of commands.inc; what is done for it: telegram/dialog/command_handlers.cpp, which does not compile
+/// without it.
+enum class command {
+#define COMMAND(name, admin, task, help) name,
+#include "telegram/api/commands.inc"
+#undef COMMAND
+};
 
 struct command_row {
     command what;

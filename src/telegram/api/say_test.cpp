@@ -1,4 +1,3 @@
-#include "i18n/phrase_table.hpp"
 #include "telegram/api/command.hpp"
 #include "telegram/api/say.hpp"
 #include "telegram/api/testing.hpp"
