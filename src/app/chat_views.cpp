@@ -66,8 +66,12 @@ struct view_of_task {
                  .cost = cost,
                  .abort_wished = beside.abort_wished,
                  .unsafe = !with.backend.confines()};
-        if (auto* q = std::get_if<queued>(&t.now)) now.again_in = seconds_between(beside.read_at, q->not_before);
-        if (auto* w = std::get_if<waiting>(&t.now)) now.again_in = seconds_between(beside.read_at, w->until);
+        now.again_in = std::visit(
+            each_state{[&](const queued& s) { return seconds_between(beside.read_at, s.not_before); },
+                       [&](const waiting& s) { return seconds_between(beside.read_at, s.until); },
+                       [](const one_of<preparing, coding, checking, publishing, answering, review, failed, aborted,
+                                       parked, expired, answered> auto&) { return std::chrono::seconds(0); }},
+            t.now);
         return now;
     }
 

@@ -21,11 +21,7 @@ struct place {
     int attempt = 0, round = 0;
 };
 place place_of(const mechanic::task& t) {
-    if (auto* s = std::get_if<mechanic::preparing>(&t.now)) return {s->attempt, 0};
-    if (auto* s = std::get_if<mechanic::coding>(&t.now)) return {s->attempt, s->round};
-    if (auto* s = std::get_if<mechanic::checking>(&t.now)) return {s->attempt, s->round};
-    if (auto* s = std::get_if<mechanic::publishing>(&t.now)) return {s->attempt, 0};
-    return {std::max(t.known.attempts_used, 1), 0};
+    return {attempt_of(t.now).value_or(std::max(t.known.attempts_used, 1)), round_of(t.now).value_or(0)};
 }
 
 class as_json final : public report {

@@ -20,40 +20,39 @@ namespace {
 constexpr std::size_t name_columns = 13;      // "  instruction "
 constexpr std::size_t said_shown_bytes = 600; // of the agent's and the checks' last words; `persais log` has them all
 
-/// Which attempt and round it is at, of a working state.
-std::pair<int, int> place_of(const state& now) {
-    if (auto* s = std::get_if<preparing>(&now)) return {s->attempt, 0};
-    if (auto* s = std::get_if<coding>(&now)) return {s->attempt, s->round};
-    if (auto* s = std::get_if<checking>(&now)) return {s->attempt, s->round};
-    if (auto* s = std::get_if<publishing>(&now)) return {s->attempt, 0};
-    if (auto* s = std::get_if<answering>(&now)) return {s->attempt, 0};
-    return {0, 0};
-}
-
 std::string standing(const task_card& c) {
     const auto& t = c.task;
-    if (auto* r = std::get_if<review>(&t.now); r && t.known.came_to_nothing)
-        return fmt::format(": {}. Its last turn: {}. {}", words(r->how), words(t.known.came_to_nothing->how),
-                           t.known.came_to_nothing->sentence);
-    if (auto how = verdict_of(t); how && is_settled(t.now)) {
-        auto sentence = sentence_of(t);
-        if (std::holds_alternative<parked>(t.now)) return " needs a person. " + sentence;
-        if (std::holds_alternative<expired>(t.now)) return " expired: nobody decided on its result.";
-        if (std::holds_alternative<answered>(t.now)) return " is answered.";
-        auto said = std::string(words(*how));
-        if (*how == verdict::aborted || sentence == said) return fmt::format(": {}.", said);
+    auto came_to = [&](verdict how) {
+        auto said = std::string(words(how)), sentence = sentence_of(t);
+        if (how == verdict::aborted || sentence == said) return fmt::format(": {}.", said);
         return fmt::format(": {}. {}", said, sentence);
-    }
-    if (auto* s = std::get_if<waiting>(&t.now))
-        return fmt::format(" waits, because {}. {}", wait_words(s->why), c.around.told);
-    if (auto* s = std::get_if<queued>(&t.now))
-        return s->not_before > c.around.read_at ? fmt::format(" is queued, not before {}.", time_of_day(s->not_before))
-                                                : " is queued.";
-    auto [attempt, round] = place_of(t.now);
-    return fmt::format(" is {}{}{}{}.", std::holds_alternative<publishing>(t.now) ? "pushing" : name_of(t.now),
-                       round > 0 ? fmt::format(", repair round {}", round) : "",
-                       attempt > 1 ? fmt::format(", attempt {}", attempt) : "",
-                       c.around.abort_wished ? ", and is to be aborted" : "");
+    };
+    auto works = [&](std::string_view doing) {
+        auto attempt = attempt_of(t.now).value_or(0), round = round_of(t.now).value_or(0);
+        return fmt::format(" is {}{}{}{}.", doing, round > 0 ? fmt::format(", repair round {}", round) : "",
+                           attempt > 1 ? fmt::format(", attempt {}", attempt) : "",
+                           c.around.abort_wished ? ", and is to be aborted" : "");
+    };
+    return std::visit(
+        each_state{
+            [&](const review& s) {
+                const auto& last = t.known.came_to_nothing;
+                if (!last) return came_to(s.how);
+                return fmt::format(": {}. Its last turn: {}. {}", words(s.how), words(last->how), last->sentence);
+            },
+            [&](const failed& s) { return came_to(s.how); }, [&](const aborted&) { return came_to(verdict::aborted); },
+            [](const parked& s) { return " needs a person. " + s.sentence; },
+            [](const expired&) { return std::string(" expired: nobody decided on its result."); },
+            [](const answered&) { return std::string(" is answered."); },
+            [&](const waiting& s) { return fmt::format(" waits, because {}. {}", wait_words(s.why), c.around.told); },
+            [&](const queued& s) {
+                return s.not_before > c.around.read_at
+                           ? fmt::format(" is queued, not before {}.", time_of_day(s.not_before))
+                           : std::string(" is queued.");
+            },
+            [&](const publishing&) { return works("pushing"); },
+            [&](const one_of<preparing, coding, checking, answering> auto&) { return works(name_of(t.now)); }},
+        t.now);
 }
 
 std::string short_id(const std::string& commit) {
@@ -74,7 +73,7 @@ std::string change_words(const diff_size& s) {
 
 /// Those that were used up by crashes and outages, and the one that is or was the last.
 std::string attempts_words(const task& t) {
-    auto begun = std::max(place_of(t.now).first, t.known.attempts_used);
+    auto begun = std::max(attempt_of(t.now).value_or(0), t.known.attempts_used);
     if (std::holds_alternative<review>(t.now) || begun == 0) begun = t.known.attempts_used + 1;
     return fmt::format("{} of {}", std::min(begun, t.what.attempts), t.what.attempts);
 }
@@ -158,7 +157,6 @@ json::object card_json(const task_card& c) {
     const auto& t = c.task;
     const auto& k = t.known;
     auto how = is_settled(t.now) ? verdict_of(t) : std::nullopt;
-    auto [attempt, round] = place_of(t.now);
     auto size = k.made.value_or(work{}).size, whole = k.made.value_or(work{}).whole;
     auto seconds = [](double s) { return rounded(s, 1000); };
     auto* waits = std::get_if<waiting>(&t.now);
@@ -166,8 +164,8 @@ json::object card_json(const task_card& c) {
         {"event", "task"},
         {"task", t.id.str()},
         {"state", name_of(t.now)},
-        {"attempt", attempt},
-        {"round", round},
+        {"attempt", attempt_of(t.now).value_or(0)},
+        {"round", round_of(t.now).value_or(0)},
         {"verdict", how ? to_string(*how) : ""},
         {"reason", reason_of(t)},
         {"sentence", sentence_of(t)},

@@ -162,16 +162,16 @@ std::string state_words(const queue::summary& s) {
     auto now = state_from(s.state);
     if (!now) return s.state; // a newer version's
     auto in_round = [&](std::string_view what) { return fmt::format("{}, round {}", what, s.round); };
-    return std::visit(each_state{[&](const waiting&) { return "waits: " + wait_word(s.wait_reason); },
-                                 [&](const coding&) { return s.round > 0 ? in_round("repairing") : s.state; },
-                                 [&](const checking&) { return s.round > 0 ? in_round("checking") : s.state; },
-                                 [](const publishing&) { return std::string("pushing"); },
-                                 [](const parked&) { return std::string("needs a person"); },
-                                 [&](const queued&) { return s.state; }, [&](const preparing&) { return s.state; },
-                                 [&](const answering&) { return s.state; }, [&](const review&) { return s.state; },
-                                 [&](const failed&) { return s.state; }, [&](const aborted&) { return s.state; },
-                                 [&](const expired&) { return s.state; }, [&](const answered&) { return s.state; }},
-                      *now);
+    return std::visit(
+        each_state{[&](const waiting&) { return "waits: " + wait_word(s.wait_reason); },
+                   [&](const coding&) { return s.round > 0 ? in_round("repairing") : s.state; },
+                   [&](const checking&) { return s.round > 0 ? in_round("checking") : s.state; },
+                   [](const publishing&) { return std::string("pushing"); },
+                   [](const parked&) { return std::string("needs a person"); },
+                   [&](const one_of<queued, preparing, answering, review, failed, aborted, expired, answered> auto&) {
+                       return s.state;
+                   }},
+        *now);
 }
 
 std::string wait_words(wait_reason why) {
@@ -207,24 +207,34 @@ std::string checks_words(const facts& k) {
 }
 
 std::string next_words(const task& t) {
-    if (auto* s = std::get_if<waiting>(&t.now)) return help_of_wait(t, s->why);
-    if (auto* s = std::get_if<review>(&t.now)) return help_of_review(t, s->how);
-    if (auto* s = std::get_if<failed>(&t.now)) return help_of_failure(t, s->how);
-    if (std::holds_alternative<answered>(t.now))
-        return fmt::format(
-            "`persais reply {0} \"…\"` asks on; `persais run --from-answer {0}` makes the change that the "
-            "answer proposes.",
-            t.id.value);
-    if (std::holds_alternative<parked>(t.now))
-        return fmt::format("Look at what stopped it (`persais log {0}`), then `persais retry {0}`.", t.id.value);
-    if (is_final(t.now)) return fmt::format("`persais retry {}` does it anew.", t.id.value);
-    if (std::holds_alternative<queued>(t.now)) {
-        if (t.what.foreground)
-            return fmt::format("`persais run --resume {0}` goes on with it; `persais abort {0}` ends it.", t.id.value);
-        return fmt::format(
-            "A service (`persais serve`) takes it as soon as a place is free; `persais abort {}` ends it.", t.id.value);
-    }
-    return fmt::format("`persais log {0} --follow` shows what happens; `persais abort {0}` ends it.", t.id.value);
+    auto id = t.id.value;
+    return std::visit(
+        each_state{
+            [&](const waiting& s) { return help_of_wait(t, s.why); },
+            [&](const review& s) { return help_of_review(t, s.how); },
+            [&](const failed& s) { return help_of_failure(t, s.how); },
+            [&](const answered&) {
+                return fmt::format(
+                    "`persais reply {0} \"…\"` asks on; `persais run --from-answer {0}` makes the change "
+                    "that the answer proposes.",
+                    id);
+            },
+            [&](const parked&) {
+                return fmt::format("Look at what stopped it (`persais log {0}`), then `persais retry {0}`.", id);
+            },
+            [&](const one_of<aborted, expired> auto&) { return fmt::format("`persais retry {}` does it anew.", id); },
+            [&](const queued&) {
+                if (t.what.foreground)
+                    return fmt::format("`persais run --resume {0}` goes on with it; `persais abort {0}` ends it.", id);
+                return fmt::format(
+                    "A service (`persais serve`) takes it as soon as a place is free; `persais abort {}` "
+                    "ends it.",
+                    id);
+            },
+            [&](const one_of<preparing, coding, checking, publishing, answering> auto&) {
+                return fmt::format("`persais log {0} --follow` shows what happens; `persais abort {0}` ends it.", id);
+            }},
+        t.now);
 }
 
 } // namespace persais::cli

@@ -36,19 +36,17 @@ std::string judged(verdict how, const facts& k) {
 
 std::optional<verdict> verdict_of(const task& t) {
     using none = std::optional<verdict>;
-    return std::visit(each_state{[](const queued&) { return none(); }, [](const preparing&) { return none(); },
-                                 [](const coding&) { return none(); }, [](const checking&) { return none(); },
-                                 [](const publishing&) { return none(); }, [](const answering&) { return none(); },
-                                 [](const waiting&) { return none(); },
-                                 [&](const review& s) {
-                                     return none(t.known.came_to_nothing ? t.known.came_to_nothing->how : s.how);
-                                 },
-                                 [](const failed& s) { return none(s.how); },
-                                 [](const aborted&) { return none(verdict::aborted); },
-                                 [](const expired&) { return none(verdict::aborted); },
-                                 [](const parked&) { return none(verdict::world_broken); },
-                                 [](const answered&) { return none(verdict::ready); }},
-                      t.now);
+    return std::visit(
+        each_state{
+            [](const one_of<queued, preparing, coding, checking, publishing, answering, waiting> auto&) {
+                return none();
+            },
+            [&](const review& s) { return none(t.known.came_to_nothing ? t.known.came_to_nothing->how : s.how); },
+            [](const failed& s) { return none(s.how); },
+            [](const one_of<aborted, expired> auto&) { return none(verdict::aborted); },
+            [](const parked&) { return none(verdict::world_broken); },
+            [](const answered&) { return none(verdict::ready); }},
+        t.now);
 }
 
 bool retries_its_turn(const task& t) {
@@ -56,19 +54,25 @@ bool retries_its_turn(const task& t) {
 }
 
 std::string reason_of(const task& t) {
-    if (auto* s = std::get_if<failed>(&t.now)) return s->reason;
-    if (std::holds_alternative<review>(t.now) && t.known.came_to_nothing) return t.known.came_to_nothing->reason;
-    return {};
+    const auto& setback = t.known.came_to_nothing;
+    return std::visit(each_state{[](const failed& s) { return s.reason; },
+                                 [&](const review&) { return setback ? setback->reason : std::string(); },
+                                 [](const one_of<queued, preparing, coding, checking, publishing, answering, waiting,
+                                                 aborted, parked, expired, answered> auto&) { return std::string(); }},
+                      t.now);
 }
 
 std::string sentence_of(const task& t) {
     const auto& k = t.known;
-    if (auto* s = std::get_if<failed>(&t.now)) return s->sentence;
-    if (auto* s = std::get_if<parked>(&t.now)) return s->sentence;
-    if (std::holds_alternative<answered>(t.now)) return "Answered.";
-    if (std::holds_alternative<review>(t.now) && k.came_to_nothing) return k.came_to_nothing->sentence;
-    auto how = verdict_of(t);
-    return how ? judged(*how, k) : std::string();
+    return std::visit(
+        each_state{[](const one_of<failed, parked> auto& s) { return s.sentence; },
+                   [&](const review& s) { return k.came_to_nothing ? k.came_to_nothing->sentence : judged(s.how, k); },
+                   [&](const one_of<aborted, expired> auto&) { return judged(verdict::aborted, k); },
+                   [](const answered&) { return std::string("Answered."); },
+                   [](const one_of<queued, preparing, coding, checking, publishing, answering, waiting> auto&) {
+                       return std::string();
+                   }},
+        t.now);
 }
 
 std::pair<verdict, std::string> given_up(wait_reason why) {

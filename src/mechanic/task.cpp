@@ -97,6 +97,24 @@ const lease* lease_of(const state& s) {
         s);
 }
 
+std::optional<int> attempt_of(const state& s) {
+    return std::visit(
+        [](const auto& x) -> std::optional<int> {
+            if constexpr (requires { x.attempt; }) return x.attempt;
+            return std::nullopt;
+        },
+        s);
+}
+
+std::optional<int> round_of(const state& s) {
+    return std::visit(
+        [](const auto& x) -> std::optional<int> {
+            if constexpr (requires { x.round; }) return x.round;
+            return std::nullopt;
+        },
+        s);
+}
+
 bool is_final(const state& s) {
     return std::visit(describe, s).at == stage::end;
 }

@@ -3,6 +3,7 @@
 #include "base/ids.hpp"
 #include "mechanic/verdict.hpp"
 
+#include <concepts>
 #include <optional>
 #include <string>
 #include <variant>
@@ -208,17 +209,23 @@ const std::string& ground_of(const facts& k);
 std::string_view name_of(const state& s);
 /// The lease of a working state, nullptr of any other.
 const lease* lease_of(const state& s);
+/// The attempt, and the repair round, that a working state is at; nullopt: the state has none.
+std::optional<int> attempt_of(const state& s);
+std::optional<int> round_of(const state& s);
 /// No event moves it any more, but for a person's wish.
 bool is_final(const state& s);
 /// Final, or in review: nothing will happen by itself.
 bool is_settled(const state& s);
 
 // For what tells the states apart. A visit with `each_state` names every one of them: a new state does not compile
-// until each place has decided. There is no branch for the others.
+// until each place has decided. There is no branch for the others; those of which the same is true share one:
+// [](const one_of<failed, parked> auto& s) { return s.sentence; }
 template <class... F>
 struct each_state : F... {
     using F::operator()...;
 };
+template <class S, class... States>
+concept one_of = (std::same_as<S, States> || ...);
 
 /// The state of this name, with no data; nullopt: a newer version's.
 std::optional<state> state_from(std::string_view name);

@@ -65,10 +65,8 @@ std::string lines_json(std::vector<tasks::line> lines) {
 
 /// With it, and the turn, each state that a task passes under one fence is another one: a write that arrives late meets
 /// only its own.
-param round_of(const state& s) {
-    if (auto* in = std::get_if<coding>(&s)) return std::to_string(in->round);
-    if (auto* in = std::get_if<checking>(&s)) return std::to_string(in->round);
-    return std::nullopt;
+param round_param(const state& s) {
+    return round_of(s).transform([](int round) { return std::to_string(round); });
 }
 
 } // namespace
@@ -125,7 +123,7 @@ awaitable<bool> pg_tasks::write(change what) {
     p.insert(p.end(), v.begin(), v.end());
     p.insert(p.end(), {working ? "true" : "false", std::to_string(ttl_.count()), owner_, also.conversation,
                        boost::json::serialize(told), std::string(name_of(was.task.now)), lines_json(said),
-                       is_settled(next.now) ? "true" : "false", round_of(was.task.now),
+                       is_settled(next.now) ? "true" : "false", round_param(was.task.now),
                        next.what.foreground ? "true" : "false"});
     if (const auto& b = also.begins)
         p.insert(p.end(), {std::to_string(b->turn), b->instruction, store::opt(b->person)});

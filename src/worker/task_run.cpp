@@ -18,6 +18,16 @@ const command* main_command(const std::vector<command>& all) {
     return nullptr;
 }
 
+/// How a hold ends that has nothing more to carry out.
+task_run_end end_in(const state& s) {
+    return std::visit(
+        each_state{[](const waiting&) { return task_run_end::waits; },
+                   [](const queued&) { return task_run_end::gave_back; },
+                   [](const one_of<preparing, coding, checking, publishing, answering, review, failed, aborted, parked,
+                                   expired, answered> auto&) { return task_run_end::settled; }},
+        s);
+}
+
 bool wants_clean_up(const std::vector<command>& all) {
     return std::ranges::any_of(all, [](auto& c) { return std::holds_alternative<mechanic::clean_up>(c); });
 }
@@ -197,9 +207,7 @@ awaitable<task_run_end> task_run::work() {
             else if (wants_clean_up(pending_))
                 co_await executor_->clean_up(held_.task);
         }
-        if (end == task_run_end::settled && std::holds_alternative<waiting>(held_.task.now)) end = task_run_end::waits;
-        if (end == task_run_end::settled && std::holds_alternative<queued>(held_.task.now))
-            end = task_run_end::gave_back;
+        if (end != task_run_end::lost_lease) end = end_in(held_.task.now);
     } catch (...) {
         broken = std::current_exception();
     }

@@ -24,12 +24,6 @@ std::optional<time_point> wait_until(const store_model::row& r) {
     return s ? std::optional(s->until) : std::nullopt;
 }
 
-int round_of(const state& s) {
-    if (auto* in = std::get_if<coding>(&s)) return in->round;
-    if (auto* in = std::get_if<checking>(&s)) return in->round;
-    return -1;
-}
-
 /// ceil, as next_due() of PostgreSQL.
 milliseconds from_now(time_point then, time_point now) {
     return std::max(milliseconds(0), std::chrono::ceil<milliseconds>(then - now));

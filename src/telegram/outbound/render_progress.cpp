@@ -101,26 +101,21 @@ styled wait_words(language l, const task& t, const waiting& s, const live& now) 
 }
 
 styled stage_of(language l, const task& t, const live& now) {
-    if (std::holds_alternative<queued>(t.now)) return queue_words(l, now);
-    if (auto* s = std::get_if<waiting>(&t.now)) return wait_words(l, t, *s, now);
-    if (std::holds_alternative<publishing>(t.now)) return say(l, phrase::publishing);
-    if (now.doing) return doing_words(l, *now.doing);
-    if (std::holds_alternative<preparing>(t.now)) return say(l, phrase::preparing);
-    if (std::holds_alternative<answering>(t.now)) return say(l, phrase::answering);
-    if (std::holds_alternative<checking>(t.now))
-        return say(l, phrase::checking, {{"command", shown_code(t.known.check.command)}});
-    auto* c = std::get_if<coding>(&t.now);
-    return say(l, c && c->round > 0 ? phrase::repairing : phrase::reading);
-}
-
-int round_of(const state& s) {
-    if (auto* c = std::get_if<coding>(&s)) return c->round;
-    if (auto* c = std::get_if<checking>(&s)) return c->round;
-    return 0;
-}
-
-int attempt_of(const task& t) {
-    return lease_of(t.now) ? t.known.attempts_used + 1 : 0;
+    auto doing_or = [&](styled words) { return now.doing ? doing_words(l, *now.doing) : words; };
+    return std::visit(
+        each_state{
+            [&](const queued&) { return queue_words(l, now); },
+            [&](const waiting& s) { return wait_words(l, t, s, now); },
+            [&](const publishing&) { return say(l, phrase::publishing); },
+            [&](const preparing&) { return doing_or(say(l, phrase::preparing)); },
+            [&](const answering&) { return doing_or(say(l, phrase::answering)); },
+            [&](const checking&) {
+                return doing_or(say(l, phrase::checking, {{"command", shown_code(t.known.check.command)}}));
+            },
+            [&](const coding& s) { return doing_or(say(l, s.round > 0 ? phrase::repairing : phrase::reading)); },
+            // These have a result to show (render_result.cpp).
+            [&](const one_of<review, failed, aborted, parked, expired, answered> auto&) { return doing_or({}); }},
+        t.now);
 }
 
 button_rows buttons_of(language l, const task& t, const live& now) {
@@ -147,11 +142,11 @@ outgoing progress_message(language l, const task& t, const live& now) {
         out += plain("⏹ ") + say(l, phrase::aborting);
     } else {
         out += plain(std::holds_alternative<waiting>(t.now) ? "⏸ " : "⏳ ") + stage_of(l, t, now);
-        if (auto round = round_of(t.now); round > 0)
+        if (auto round = round_of(t.now).value_or(0); round > 0)
             out += plain("\n") + say(l, phrase::repair_round, {{"n", round}, {"most", t.what.repair_rounds}});
     }
     if (now.unsafe) out += plain("\n") + say(l, phrase::unsafe);
-    out += plain("\n" + footing(l, t, now.elapsed, now.cost, attempt_of(t)));
+    out += plain("\n" + footing(l, t, now.elapsed, now.cost, attempt_of(t.now).value_or(0)));
     return {truncated(out), buttons_of(l, t, now)};
 }
 

@@ -15,18 +15,32 @@ constexpr std::size_t files_shown = 12;
 constexpr std::size_t path_units = 120;
 constexpr std::size_t said_units = 600; // of the agent's words, a refusal's, the checks': Log has them all
 
-std::string_view icon_of(const task& t) {
-    if (std::holds_alternative<answered>(t.now)) return "💬 ";
-    if (std::holds_alternative<parked>(t.now)) return "🖐 ";
-    auto how = verdict_of(t).value_or(verdict::world_broken);
+std::string_view icon_of(verdict how) {
     if (how == verdict::ready) return "✅ ";
     if (how == verdict::aborted) return "⏹ ";
     return has_branch(how) || how == verdict::no_change ? "⚠️ " : "❌ ";
 }
 
+std::string_view icon_of(const task& t) {
+    using icon = std::string_view;
+    return std::visit(
+        each_state{[](const answered&) { return icon("💬 "); }, [](const parked&) { return icon("🖐 "); },
+                   [&](const one_of<review, failed, aborted, expired> auto&) { return icon_of(*verdict_of(t)); },
+                   // These have no result yet (render_progress.cpp).
+                   [](const one_of<queued, preparing, coding, checking, publishing, answering, waiting> auto&) {
+                       return icon();
+                   }},
+        t.now);
+}
+
 /// How much of the result stands on a branch, or is kept as a diff.
 bool has_diff(const task& t) {
-    return t.known.made && (std::holds_alternative<review>(t.now) || verdict_of(t) == verdict::timed_out);
+    bool kept = std::visit(
+        each_state{[](const review&) { return true; }, [](const failed& s) { return s.how == verdict::timed_out; },
+                   [](const one_of<queued, preparing, coding, checking, publishing, answering, waiting, aborted, parked,
+                                   expired, answered> auto&) { return false; }},
+        t.now);
+    return kept && t.known.made;
 }
 
 styled change_lines(language l, const task& t, const ending& how) {

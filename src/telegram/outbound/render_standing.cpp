@@ -84,27 +84,16 @@ std::optional<phrase> phrase_of(const state& s) {
                    [](const waiting&) { return some(phrase::state_waiting); },
                    [](const parked&) { return some(phrase::head_parked); },
                    [](const expired&) { return some(phrase::head_expired); },
-                   [](const answered&) { return some(phrase::head_answered); }, [](const review&) { return some(); },
-                   [](const failed&) { return some(); }, [](const aborted&) { return some(phrase::head_aborted); }},
+                   [](const answered&) { return some(phrase::head_answered); },
+                   [](const aborted&) { return some(phrase::head_aborted); },
+                   [](const one_of<review, failed> auto&) { return some(); }},
         s);
 }
 
-} // namespace
-
-std::string standing_words(language l, const task& t) {
-    auto* c = std::get_if<coding>(&t.now);
-    if (auto p = phrase_of(t.now)) return say_plain(l, *p, {{"n", c ? c->round : 0}});
-    return say_plain(l, head_of(verdict_of(t).value_or(verdict::world_broken)));
-}
-
-styled verdict_sentence(language l, const task& t) {
+styled sentence_of_verdict(language l, const task& t, verdict how) {
     const auto& k = t.known;
-    if (std::holds_alternative<parked>(t.now)) return say(l, phrase::said_parked, {{"n", k.attempts_used}});
-    if (std::holds_alternative<expired>(t.now)) return say(l, phrase::said_expired);
-    auto how = verdict_of(t);
-    if (!how) return {};
     bool was_red = k.before == check_outcome::red;
-    switch (*how) {
+    switch (how) {
     case verdict::ready:
         return say(l, was_red ? phrase::said_mended : phrase::said_green);
     case verdict::ready_unchecked:
@@ -123,12 +112,32 @@ styled verdict_sentence(language l, const task& t) {
         return say(l, phrase::said_aborted);
     case verdict::model_failed:
     case verdict::remote_failed:
-        if (auto p = said_of_reason(*how, reason_of(t))) return say(l, *p);
+        if (auto p = said_of_reason(how, reason_of(t))) return say(l, *p);
         return {};
     case verdict::world_broken:
         return say(l, phrase::said_world);
     }
     return {};
+}
+
+} // namespace
+
+std::string standing_words(language l, const task& t) {
+    if (auto p = phrase_of(t.now)) return say_plain(l, *p, {{"n", round_of(t.now).value_or(0)}});
+    return say_plain(l, head_of(verdict_of(t).value_or(verdict::world_broken)));
+}
+
+styled verdict_sentence(language l, const task& t) {
+    return std::visit(
+        each_state{[&](const parked&) { return say(l, phrase::said_parked, {{"n", t.known.attempts_used}}); },
+                   [&](const expired&) { return say(l, phrase::said_expired); },
+                   [&](const one_of<review, failed, aborted, answered> auto&) {
+                       return sentence_of_verdict(l, t, *verdict_of(t));
+                   },
+                   [](const one_of<queued, preparing, coding, checking, publishing, answering, waiting> auto&) {
+                       return styled();
+                   }},
+        t.now);
 }
 
 } // namespace persais::telegram
