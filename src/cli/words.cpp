@@ -87,17 +87,23 @@ std::string result_words(const app::foreground_result& r) {
     const auto& k = t.known;
     auto how = verdict_of(t).value_or(verdict::world_broken);
     auto sentence = sentence_of(t);
-    std::string out = fmt::format("Task {}: {}. {}\n", t.id.value, words(how), sentence == words(how) ? "" : sentence);
-    if (std::holds_alternative<answered>(t.now))
-        out = fmt::format("Task {}: answered.\n\n{}\n\n", t.id.value, text::trim(text::printable(k.said)));
+    auto out = fmt::format("Task {}: {}. {}\n", t.id.value, words(how), sentence == words(how) ? "" : sentence);
     auto line = [&](std::string_view name, const std::string& text) { out += fmt::format("  {:<9} {}\n", name, text); };
-    if (std::holds_alternative<review>(t.now)) {
-        line("branch", fmt::format("{} at {} (on {} {})", k.branch, k.made->commit.substr(0, 12), k.base_branch,
-                                   k.base.substr(0, 12)));
-        line("change", change(k.made->size));
-        if (k.made->whole != k.made->size) line("in all", change(k.made->whole));
-        line("checks", checks_words(k));
-    }
+    std::visit(each_state{[&](const answered&) {
+                              out = fmt::format("Task {}: answered.\n\n{}\n\n", t.id.value,
+                                                text::trim(text::printable(k.said)));
+                          },
+                          [&](const review&) {
+                              line("branch", fmt::format("{} at {} (on {} {})", k.branch, k.made->commit.substr(0, 12),
+                                                         k.base_branch, k.base.substr(0, 12)));
+                              line("change", change(k.made->size));
+                              if (k.made->whole != k.made->size) line("in all", change(k.made->whole));
+                              line("checks", checks_words(k));
+                          },
+                          // Of these there is no more to see than the sentence.
+                          [](const one_of<queued, preparing, coding, checking, publishing, answering, waiting, failed,
+                                          aborted, parked, expired> auto&) {}},
+               t.now);
     line("model", fmt::format("{}: {} tokens sent, {} received, {}", t.what.model, r.spent.tokens_sent,
                               r.spent.tokens_received, money(r.spent)));
     line("time",
