@@ -132,7 +132,7 @@ awaitable<void> daemon::hear_bell(doorbell& bell) {
 
 void daemon::listen_to(engine& on) {
     const auto& s = settings_.now();
-    auto url = store::direct_url(on.database().url(), s.direct_url.reveal());
+    auto url = store::direct_url(on.database().url(), s.direct_url);
     if (!url) {
         spdlog::info("no direct way to the database is known (DIRECT_URL): tasks that another machine adds are seen "
                      "when this one looks next");
@@ -240,7 +240,7 @@ void daemon::renew(const std::vector<std::string>& changed) {
     if (has("BUDGET_DAY_USD")) causes.push_back(wait_reason::day_budget);
     if (has("GIT_ACCESS_TOKEN") || has("GIT_SSH_KEY")) causes.push_back(wait_reason::remote_away);
     if (has("DATABASE_URL") || has("DIRECT_URL")) {
-        if (auto ok = engine_->database().renew(settings_.now().database_url.reveal()); !ok) {
+        if (auto ok = engine_->database().renew(settings_.now().database_url); !ok) {
             spdlog::warn("{}", ok.error());
         } else {
             listener_.reset();

@@ -26,14 +26,14 @@ database::~database() = default;
 awaitable<result<std::unique_ptr<database>>>
 database::open(const config::settings& settings, std::filesystem::path exe_folder, database_options options) {
     std::unique_ptr<database> made(new database);
-    made->url_ = settings.database_url.reveal();
+    made->url_ = settings.database_url;
     if (made->url_.empty()) {
         auto binaries = config::find_beside(settings, exe_folder, "postgres");
         if (!binaries) co_return std::unexpected(binaries.error());
         auto server = co_await pgserver::embedded::start(settings.data, *binaries);
         if (!server) co_return std::unexpected(server.error());
         made->server_ = std::move(*server);
-        made->url_ = made->server_->url();
+        made->url_ = secret(made->server_->url());
         made->notice_ =
             fmt::format("The database is embedded, on this machine's disk only ({}); DATABASE_URL names another.",
                         (settings.data / "postgres").string());
@@ -46,7 +46,7 @@ database::open(const config::settings& settings, std::filesystem::path exe_folde
     made->pool_ = std::make_unique<store::pool>(co_await asio::this_coro::executor, how);
     if (options.changed) made->pool_->on_change(options.changed);
     auto bring_up_to_date = [&]() -> awaitable<void> {
-        auto direct = store::direct_url(made->url_, settings.direct_url.reveal());
+        auto direct = store::direct_url(made->url_, settings.direct_url);
         if (direct && *direct != made->url_) { // what migrates needs a session of its own, which a pooler has not
             how.url = *direct;
             if (!settings.direct_url.empty()) how.setting = "DIRECT_URL";
@@ -66,7 +66,7 @@ database::open(const config::settings& settings, std::filesystem::path exe_folde
     co_return made;
 }
 
-result<void> database::renew(const std::string& url) {
+result<void> database::renew(const secret& url) {
     if (server_ || url.empty())
         return fail(
             "DATABASE_URL: from or to the embedded database only at the next start; the one before stays in use.");

@@ -25,17 +25,17 @@ public:
 
     store::pool& pool() { return *pool_; }
     queue::tasks& tasks() { return *tasks_; }
-    const std::string& url() const { return url_; }
+    const secret& url() const { return url_; }
     /// What a person should know of it; empty: nothing.
     const std::string& notice() const { return notice_; }
     /// DATABASE_URL has a new value: the same database by another address. An error is one sentence: it is not taken
     /// over.
-    result<void> renew(const std::string& url);
+    result<void> renew(const secret& url);
     awaitable<void> close();
 
 private:
     database() = default;
-    std::string url_;
+    secret url_;
     std::string notice_;
     std::unique_ptr<pgserver::embedded> server_;
     std::unique_ptr<store::pool> pool_;

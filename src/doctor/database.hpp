@@ -7,7 +7,7 @@ namespace persais::doctor {
 /// The database as the probes found it, for those that need one.
 struct database_seen {
     findings said;                              // `database`, `schema`, `pgvector`, `pool`, `direct`
-    std::string url;                            // that works; empty: none does
+    secret url;                                 // that works; empty: none does
     bool has_ledger = false;                    // the schema is there, so that a model call can be counted
     std::unique_ptr<pgserver::embedded> server; // to be left in the end; null when DATABASE_URL names one
 };

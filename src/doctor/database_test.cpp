@@ -64,7 +64,7 @@ TEST(probe_database, leaves_nothing_in_it) {
     scratch_database db;
     look(db.url());
     auto left = pgserver::testing::on_a_loop<store::rows>([](std::string url) -> awaitable<store::rows> {
-        store::pool pool(co_await asio::this_coro::executor, {.url = std::move(url), .size = 1});
+        store::pool pool(co_await asio::this_coro::executor, {.url = secret(std::move(url)), .size = 1});
         auto r = co_await pool.query("select (select count(*) from pg_extension where extname = 'vector') + "
                                      "(select count(*) from pg_class where relnamespace = 'public'::regnamespace)");
         pool.close();
@@ -97,7 +97,7 @@ TEST(probe_database, names_the_statement_when_our_tables_may_not_be_made) {
 TEST(probe_database, says_whose_tables_are_in_the_way) {
     scratch_database db;
     pgserver::testing::on_a_loop<store::rows>([](std::string url) -> awaitable<store::rows> {
-        store::pool pool(co_await asio::this_coro::executor, {.url = std::move(url), .size = 1});
+        store::pool pool(co_await asio::this_coro::executor, {.url = secret(std::move(url)), .size = 1});
         auto r = co_await pool.query("create table invoices ()");
         pool.close();
         co_return r;

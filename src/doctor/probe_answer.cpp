@@ -27,7 +27,7 @@ constexpr auto question = "Reply with the word ready.";
 
 /// Where the call is counted: the books that are there, else a server for the moment.
 struct books {
-    std::string url;
+    secret url;
     std::unique_ptr<pgserver::embedded> server; // left by whoever opened it
 };
 
@@ -37,7 +37,7 @@ awaitable<result<books>> open_books(const subject& of, const database_seen& seen
     if (!binaries) co_return fail("there is no database with Persais' schema to count the call in");
     auto server = co_await pgserver::embedded::start(std::move(scratch), *binaries);
     if (!server) co_return std::unexpected(server.error());
-    auto url = (*server)->url();
+    secret url((*server)->url());
     co_return books{std::move(url), std::move(*server)};
 }
 

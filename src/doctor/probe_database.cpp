@@ -1,9 +1,9 @@
 #include "base/background.hpp"
 #include "doctor/database.hpp"
 #include "doctor/limits.hpp"
+#include "store/address.hpp"
 #include "store/inspect.hpp"
 #include "store/limits.hpp"
-#include "store/address.hpp"
 #include "store/listener.hpp"
 #include "store/migrate.hpp"
 
@@ -21,7 +21,7 @@ namespace {
 
 constexpr int least_version = 15;
 
-store::pool_options options(const subject& of, std::string url, int size, std::string setting) {
+store::pool_options options(const subject& of, secret url, int size, std::string setting) {
     return {.url = std::move(url),
             .size = size,
             .ca_file = of.settings.ssl_cert_file,
@@ -168,7 +168,7 @@ awaitable<finding> probe_pool(const subject& of, const database_seen& seen) {
 }
 
 /// DIRECT_URL, or what the pooled address becomes without its pooler.
-awaitable<finding> probe_direct(const subject& of, std::string url) {
+awaitable<finding> probe_direct(const subject& of, secret url) {
     bool given = !of.settings.direct_url.empty();
     auto name = given ? "DIRECT_URL" : "The address without its pooler";
     store::pool db(co_await asio::this_coro::executor,
@@ -194,7 +194,7 @@ awaitable<finding> probe_direct(const subject& of, std::string url) {
 
 awaitable<result<database_seen>> open(const subject& of) {
     database_seen seen;
-    seen.url = of.settings.database_url.reveal();
+    seen.url = of.settings.database_url;
     if (!seen.url.empty()) co_return seen;
     auto binaries = config::find_beside(of.settings, of.exe_folder, "postgres");
     if (!binaries) co_return std::unexpected(binaries.error());
@@ -203,7 +203,7 @@ awaitable<result<database_seen>> open(const subject& of) {
     auto server = co_await pgserver::embedded::start(of.settings.data, *binaries);
     if (!server) co_return std::unexpected(server.error());
     seen.server = std::move(*server);
-    seen.url = seen.server->url();
+    seen.url = secret(seen.server->url());
     co_return seen;
 }
 
@@ -239,12 +239,12 @@ awaitable<database_seen> probe_database(subject& of) {
                             seen.server ? "Look at the log in PERSAIS_DATA/postgres."
                                         : "Look at DATABASE_URL: host, port, name, role and password, sslmode."),
                      skipped("pool", "No database to connect to.")};
-        seen.url.clear();
+        seen.url = {};
         co_return seen;
     }
     seen.said.push_back(co_await probe_pool(of, seen));
     if (!seen.server)
-        if (auto direct = store::direct_url(seen.url, of.settings.direct_url.reveal()); direct && *direct != seen.url)
+        if (auto direct = store::direct_url(seen.url, of.settings.direct_url); direct && *direct != seen.url)
             seen.said.push_back(co_await probe_direct(of, *direct));
     co_return seen;
 }

@@ -28,7 +28,7 @@ enum class probe { ready, no_database, not_yet };
 awaitable<std::unique_ptr<store::connection>> connect(const cluster& c, std::string database) {
     return with_deadline<std::unique_ptr<store::connection>>(
         limits::db_connect,
-        store::connection::open({store::parse_conninfo(url_of(c, database), limits::db_connect), ""},
+        store::connection::open({store::parse_conninfo(secret(url_of(c, database)), limits::db_connect), ""},
                                 limits::db_statement));
 }
 

@@ -16,6 +16,7 @@ public:
     static awaitable<result<std::unique_ptr<embedded>>> start(std::filesystem::path data,
                                                               std::filesystem::path binaries);
     virtual ~embedded() = default;
+    /// Names a socket; there is no password.
     virtual std::string url() const = 0;
     /// Leaves; the last one stops the server (fast shutdown).
     virtual awaitable<void> leave() = 0;

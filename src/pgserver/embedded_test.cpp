@@ -30,7 +30,7 @@ awaitable<std::unique_ptr<embedded>> started(std::filesystem::path data) {
 }
 
 awaitable<std::int64_t> answer(std::string url, std::string sql) {
-    store::pool db(co_await asio::this_coro::executor, {.url = std::move(url), .size = 1});
+    store::pool db(co_await asio::this_coro::executor, {.url = secret(std::move(url)), .size = 1});
     auto r = co_await db.query(std::move(sql));
     co_return r.size() && !r.null(0, 0) ? r.number(0, 0) : 0;
 }
@@ -87,7 +87,7 @@ TEST(embedded, a_killed_server_is_started_again_while_somebody_uses_it) {
     new_cluster(data.path());
     on_a_loop([](std::filesystem::path folder) -> awaitable<void> {
         auto server = co_await started(folder);
-        store::pool db(co_await asio::this_coro::executor, {.url = server->url(), .size = 1});
+        store::pool db(co_await asio::this_coro::executor, {.url = secret(server->url()), .size = 1});
         co_await db.query("create table t as select 42 as n");
         auto killed = postmaster(folder);
         ::kill(killed, SIGKILL);

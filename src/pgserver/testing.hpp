@@ -90,7 +90,7 @@ public:
     /// Runs one statement as the owner of everything.
     void run(std::string sql) {
         on_a_loop([](std::string url, std::string statement) -> awaitable<void> {
-            store::pool db(co_await asio::this_coro::executor, {.url = std::move(url), .size = 1});
+            store::pool db(co_await asio::this_coro::executor, {.url = secret(std::move(url)), .size = 1});
             co_await db.query(std::move(statement));
         }(url_, std::move(sql)));
     }

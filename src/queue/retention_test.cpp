@@ -25,8 +25,8 @@ void with(F body, std::function<std::string(const pgserver::testing::scratch_dat
     pgserver::testing::scratch_database d;
     auto url = address ? address(d) : d.url();
     pgserver::testing::on_a_loop([](std::string direct, std::string at, F work) -> awaitable<void> {
-        co_await store::migrate(store::pool_options{.url = direct});
-        pool db(co_await asio::this_coro::executor, {.url = at, .size = 4});
+        co_await store::migrate(store::pool_options{.url = secret(direct)});
+        pool db(co_await asio::this_coro::executor, {.url = secret(at), .size = 4});
         co_await work(db);
         db.close();
     }(d.url(), url, std::move(body)));

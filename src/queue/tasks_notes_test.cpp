@@ -74,7 +74,7 @@ TEST_F(table, a_state_does_not_overtake_lines_that_are_on_their_way) {
                            "perform pg_advisory_xact_lock(7); return new; end $$; "
                            "create trigger hold before insert on task_events for each row "
                            "when (new.kind = 'progress') execute function hold()");
-        store::pool other(co_await asio::this_coro::executor, {.url = database.url(), .size = 1});
+        store::pool other(co_await asio::this_coro::executor, {.url = secret(database.url()), .size = 1});
         co_await other.query("select pg_advisory_lock(7)");
         bool once = true;
         all.gather(held->task.id, held->at, [&] {

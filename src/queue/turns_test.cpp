@@ -18,7 +18,7 @@ struct turns : ::testing::Test {
     template <class F>
     void with(F body) {
         pgserver::testing::on_a_loop([](std::string url, F work) -> awaitable<void> {
-            store::pool db(co_await asio::this_coro::executor, {.url = std::move(url), .size = 2});
+            store::pool db(co_await asio::this_coro::executor, {.url = secret(std::move(url)), .size = 2});
             co_await store::migrate(db);
             queue::pg_tasks all(db, "me", std::chrono::seconds(10));
             co_await work(db, all);

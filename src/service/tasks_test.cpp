@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 TEST(retry, asks_for_the_same_with_what_the_settings_say_now) {
     pgserver::testing::scratch_database database;
     pgserver::testing::on_a_loop([](std::string url) -> awaitable<void> {
-        store::pool db(co_await asio::this_coro::executor, {.url = std::move(url), .size = 1});
+        store::pool db(co_await asio::this_coro::executor, {.url = secret(std::move(url)), .size = 1});
         co_await store::migrate(db);
         queue::pg_tasks all(db, "me", 10s);
         mechanic::order asked{.remote = "/srv/r.git",
@@ -60,7 +60,7 @@ template <class F>
 void with_tasks(F body) {
     pgserver::testing::scratch_database database;
     pgserver::testing::on_a_loop([](std::string url, F work) -> awaitable<void> {
-        store::pool db(co_await asio::this_coro::executor, {.url = std::move(url), .size = 1});
+        store::pool db(co_await asio::this_coro::executor, {.url = secret(std::move(url)), .size = 1});
         co_await store::migrate(db);
         queue::pg_tasks all(db, "me", 10s);
         co_await work(all);

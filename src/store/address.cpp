@@ -45,19 +45,22 @@ std::size_t find_host(const std::string& url, const std::string& host) {
     return url.compare(from, host.size(), host) == 0 ? from : std::string::npos;
 }
 
-std::string keyword_line(const std::string& url, const std::string& host) {
-    auto info = parse_conninfo(url, limits::db_connect);
-    info["host"] = host;
-    std::string line;
-    for (const auto& [keyword, value] : info) {
-        line += keyword + "='";
-        for (char c : value) {
-            if (c == '\'' || c == '\\') line += '\\';
-            line += c;
-        }
-        line += "' ";
+std::string quoted(const std::string& value) {
+    std::string text = "'";
+    for (char c : value) {
+        if (c == '\'' || c == '\\') text += '\\';
+        text += c;
     }
-    return line;
+    return text + "'";
+}
+
+secret keyword_line(const conninfo& info) {
+    std::string line;
+    for (const auto& [keyword, value] : info.words)
+        line += fmt::format("{}={} ", keyword, quoted(value));
+    for (const auto& [keyword, value] : info.secrets)
+        line += fmt::format("{}={} ", keyword, quoted(value.reveal()));
+    return secret(std::move(line));
 }
 
 } // namespace
@@ -87,9 +90,9 @@ std::string without_pooler(const std::string& host) {
 }
 
 std::vector<std::string> hosts_of(const conninfo& info) {
-    auto found = info.find("host");
-    if (found == info.end()) found = info.find("hostaddr");
-    if (found == info.end()) return {""};
+    auto found = info.words.find("host");
+    if (found == info.words.end()) found = info.words.find("hostaddr");
+    if (found == info.words.end()) return {""};
     std::vector<std::string> hosts;
     for (auto part : std::views::split(found->second, ','))
         hosts.emplace_back(part.begin(), part.end());
@@ -101,8 +104,8 @@ bool every_host(const conninfo& info, bool (*is)(std::string_view)) {
 }
 
 bool names_a_pooler(const conninfo& info) {
-    auto port = info.find("port"); // those of PgBouncer and of the hosts that run a pooler beside the server
-    if (port != info.end() && (port->second == "6432" || port->second == "6543")) return true;
+    auto port = info.words.find("port"); // those of PgBouncer and of the hosts that run a pooler beside the server
+    if (port != info.words.end() && (port->second == "6432" || port->second == "6543")) return true;
     return std::ranges::any_of(hosts_of(info), [](const auto& host) {
         return host.contains(pooler) || host.contains("pgbouncer") || host.contains(".pooler.");
     });
@@ -112,8 +115,7 @@ bool hides_its_process(const conninfo& info) {
     return every_host(info, neon_host) && !names_a_pooler(info);
 }
 
-std::optional<std::string> direct_url(const std::string& database_url, const std::string& direct_url,
-                                      bool server_is_pooler) {
+std::optional<secret> direct_url(const secret& database_url, const secret& direct_url, bool server_is_pooler) {
     if (!direct_url.empty()) return direct_url;
     auto info = parse_conninfo(database_url, limits::db_connect);
     if (!names_a_pooler(info)) return server_is_pooler ? std::nullopt : std::optional(database_url);
@@ -121,14 +123,16 @@ std::optional<std::string> direct_url(const std::string& database_url, const std
     auto direct = info;
     for (auto& host : hosts)
         host = without_pooler(host);
-    direct["host"] = fmt::format("{}", fmt::join(hosts, ","));
+    direct.words["host"] = fmt::format("{}", fmt::join(hosts, ","));
     if (names_a_pooler(direct)) return std::nullopt;
-    if (auto at = find_host(database_url, info["host"]); at != std::string::npos)
-        return std::string(database_url).replace(at, info["host"].size(), direct["host"]);
-    return keyword_line(database_url, direct["host"]);
+    auto url = database_url.reveal();
+    const auto& host = info.words["host"];
+    if (auto at = find_host(url, host); at != std::string::npos)
+        return secret(url.replace(at, host.size(), direct.words["host"]));
+    return keyword_line(direct);
 }
 
-bool may_suspend(const std::string& url) {
+bool may_suspend(const secret& url) {
     return !every_host(parse_conninfo(url, limits::db_connect), near_host);
 }
 

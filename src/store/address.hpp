@@ -30,11 +30,10 @@ bool hides_its_process(const conninfo& info);
 /// is not empty (DIRECT_URL); else `database_url`, at a host like Neon's (`ep-x-pooler.region.aws.neon.tech`) without
 /// its `-pooler`. nullopt: only a pooler is known, by its name or port (6432, 6543) or because the server showed itself
 /// as one (`server_is_pooler`, from pool_status): then there is no LISTEN, and migrations go through the pooler.
-std::optional<std::string> direct_url(const std::string& database_url, const std::string& direct_url,
-                                      bool server_is_pooler = false);
+std::optional<secret> direct_url(const secret& database_url, const secret& direct_url, bool server_is_pooler = false);
 
 /// Whether the server at this address may be one that is put to sleep when idle, as Neon does: not those of a unix
 /// socket, this machine or a private network.
-bool may_suspend(const std::string& url);
+bool may_suspend(const secret& url);
 
 } // namespace persais::store

@@ -31,6 +31,13 @@ bool has(const std::string& text, std::initializer_list<const char*> parts) {
     return std::ranges::any_of(parts, [&](const char* part) { return text.contains(part); });
 }
 
+/// A server may repeat what it was shown, and libpq repeats the server.
+std::string without_secrets(std::string words, const endpoint& where) {
+    for (const auto& [keyword, value] : where.info.secrets)
+        words = without(std::move(words), value);
+    return words;
+}
+
 /// libpq's own words of one try, without what leads to them: `connection to server at "h" (a), port 5432 failed: …`.
 std::string own_words(const std::string& text) {
     auto last = text.rfind("failed: ");
@@ -58,7 +65,7 @@ std::string about_security(const std::string& text, const std::string& words, co
     if (text.contains("server does not support SSL"))
         return fmt::format("{} does not offer TLS and {} asks for it: switch it on there, or say sslmode=disable in {} "
                            "where the network between is yours",
-                           host, where.info.contains("sslmode") ? setting : "a host that is not near", setting);
+                           host, where.info.words.contains("sslmode") ? setting : "a host that is not near", setting);
     if (has(text, {"root certificate file", "could not read root certificate"}))
         return fmt::format("{}: install ca-certificates, or name a file by sslrootcert= in {} or by SSL_CERT_FILE",
                            words, setting);
@@ -69,10 +76,9 @@ std::string about_security(const std::string& text, const std::string& words, co
 
 std::string about_refusal(const std::string& state, const std::string& words, const endpoint& where) {
     auto setting = setting_of(where);
-    if (state == "28P01" || words.contains("no password supplied"))
-        return fmt::format("the server refuses the user or the password in {}", setting);
+    if (state == "28P01") return fmt::format("the server refuses the user or the password in {}", setting);
     if (state.starts_with("28")) return fmt::format("the server refuses the user in {}: {}", setting, words);
-    if (state == "3D000" || words.starts_with("no such database"))
+    if (state == "3D000")
         return fmt::format("the server has no database of the name in {}: create it, or correct the name", setting);
     if (state == "53300" || has(words, {"max_client_conn", "too many connections"}))
         return fmt::format("the server has no connection left for us ({}): make DATABASE_POOL_SIZE smaller, raise the "
@@ -89,17 +95,18 @@ connect_error explained(std::string text, const endpoint& where) {
     while (text.ends_with('\n'))
         text.pop_back();
     auto words = own_words(text);
-    if (auto trouble = about_security(text, words, where); !trouble.empty()) return {"08001", trouble};
+    auto shown = without_secrets(words, where);
+    if (auto trouble = about_security(text, shown, where); !trouble.empty()) return {"08001", trouble};
     std::smatch found;
     std::string state = "08006";
     if (std::regex_search(text, found, std::regex("[A-Z]+:  ([0-9A-Z]{5}): "))) state = found[1];
     if (words.contains("no password supplied")) state = "28P01";
     if (words.starts_with("no such database")) state = "3D000"; // PgBouncer says it with a state of its own
-    if (auto trouble = about_refusal(state, words, where); !trouble.empty()) return {state, trouble};
+    if (auto trouble = about_refusal(state, shown, where); !trouble.empty()) return {state, trouble};
     if (has(text, {"Connection refused", "No such file or directory"}))
-        return {"08006", fmt::format("nothing answers at {}: {}", host_in(where), words)};
+        return {"08006", fmt::format("nothing answers at {}: {}", host_in(where), shown)};
     return {state, fmt::format("the server in {} cannot be reached: {}", setting_of(where),
-                               words.empty() ? "the connection was lost" : words)};
+                               shown.empty() ? "the connection was lost" : shown)};
 }
 
 connect_error unknown_host(const std::string& why, const endpoint& where) {

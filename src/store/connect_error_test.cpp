@@ -8,7 +8,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const endpoint where{parse_conninfo("postgresql://me:hush@db.example.net:5432/d", 1s)};
+const endpoint where{parse_conninfo(secret("postgresql://me:hush@db.example.net:5432/d"), 1s)};
 
 std::string at(const std::string& words) {
     return "connection to server at \"db.example.net\" (192.0.2.1), port 5432 failed: " + words;
@@ -64,9 +64,25 @@ TEST(explained, names_the_host_and_never_the_password) {
               "db.example.net, the host in DATABASE_URL, is not found (Host not found)");
     EXPECT_EQ(std::string(no_answer(15s, where).what()),
               "db.example.net, the host in DATABASE_URL, gave no answer within 15 s");
-    endpoint socket{parse_conninfo("postgresql:///d?host=/run/x", 1s), ""};
+    for (auto words : {"FATAL:  28000: user \"me\" showed hush, which is not right\n",
+                       "certificate of hush does not match host name\n", "could not translate hush\n",
+                       "Connection refused by hush\n"}) {
+        std::string told = explained(at(words), where).what();
+        EXPECT_FALSE(told.contains("hush")) << told;
+        EXPECT_TRUE(told.contains("***")) << told;
+    }
+    endpoint socket{parse_conninfo(secret("postgresql:///d?host=/run/x"), 1s), ""};
     EXPECT_EQ(std::string(no_answer(1500ms, socket).what()),
               "the embedded database at /run/x gave no answer within 1.5 s");
+}
+
+TEST(parse_conninfo, keeps_passwords_apart_from_what_may_be_shown) {
+    auto info = parse_conninfo(secret("postgresql://me:hush@db.example.net/d?sslpassword=still"), 1s);
+    EXPECT_EQ(info.secrets,
+              (std::map<std::string, secret>{{"password", secret("hush")}, {"sslpassword", secret("still")}}));
+    EXPECT_EQ(info.words["user"], "me");
+    for (const auto& [keyword, value] : info.words)
+        EXPECT_FALSE(value.contains("hush") || value.contains("still")) << keyword;
 }
 
 TEST(pooler_gave_up, is_told_from_a_connection_that_broke) {

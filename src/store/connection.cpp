@@ -59,9 +59,13 @@ awaitable<std::unique_ptr<connection>> connection::open(endpoint where, std::chr
         throw unknown_host(e.code().message(), where);
     }
     std::vector<const char*> keywords, values;
-    for (const auto& [keyword, value] : info) {
+    for (const auto& [keyword, value] : info.words) {
         keywords.push_back(keyword.c_str());
         values.push_back(value.c_str());
+    }
+    for (const auto& [keyword, value] : info.secrets) {
+        keywords.push_back(keyword.c_str());
+        values.push_back(value.reveal().c_str());
     }
     keywords.push_back(nullptr);
     values.push_back(nullptr);

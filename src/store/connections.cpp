@@ -179,7 +179,7 @@ void connections::connected(std::unique_ptr<connection> c) {
     backoff_ = limits::db_backoff_least;
     if (c->pooled()) named = false;
     seen_.encrypted = c->encrypted();
-    seen_.verified = c->encrypted() && where_.info["sslmode"] == "verify-full";
+    seen_.verified = c->encrypted() && where_.info.words["sslmode"] == "verify-full";
     answered(*c);
     bool news = !only_reads_ && seen_.up != true;
     if (!only_reads_) seen_.up = true;
@@ -226,7 +226,7 @@ void connections::fail_waiters(const std::exception_ptr& why) {
     }
 }
 
-void connections::renew(const std::string& url) {
+void connections::renew(const secret& url) {
     if (closed_ || url == options_.url) return;
     endpoint to{parse_conninfo(url, options_.connect), options_.setting}; // throws before anything is changed
     secure(to.info, options_.ca_file);

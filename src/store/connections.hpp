@@ -41,7 +41,7 @@ public:
     awaitable<lease> take(std::chrono::steady_clock::time_point give_up);
     void close();
     /// As pool::renew().
-    void renew(const std::string& url);
+    void renew(const secret& url);
     pool_status status() const;
 
     std::function<void(db_change, const std::string&)> on_change;

@@ -40,27 +40,34 @@ struct host_list {
 
 } // namespace
 
-conninfo parse_conninfo(const std::string& url, std::chrono::milliseconds lost) {
+conninfo parse_conninfo(const secret& url, std::chrono::milliseconds lost) {
     char* trouble = nullptr;
-    PQconninfoOption* options = PQconninfoParse(url.c_str(), &trouble);
+    PQconninfoOption* options = PQconninfoParse(url.reveal().c_str(), &trouble);
     PQfreemem(trouble); // may quote the password
     if (!options)
         throw db_error("08001", "the database's address cannot be read: postgresql://user:password@host/name is one");
-    conninfo info{{"application_name", "persais"}, {"client_encoding", "UTF8"},
+    conninfo info;
+    info.words = {{"application_name", "persais"}, {"client_encoding", "UTF8"},
                   {"keepalives_idle", "60"},       {"keepalives_interval", "10"},
                   {"keepalives_count", "3"},       {"tcp_user_timeout", std::to_string(lost.count())}};
-    for (auto* o = options; o->keyword; ++o)
-        if (o->val && *o->val) info[o->keyword] = o->val;
+    for (auto* o = options; o->keyword; ++o) {
+        if (!o->val || !*o->val) continue;
+        if (std::string_view(o->dispchar) == "*") // libpq's mark of a password
+            info.secrets[o->keyword] = secret(o->val);
+        else
+            info.words[o->keyword] = o->val;
+    }
     PQconninfoFree(options);
-    info["gssencmode"] = "disable";
+    info.words["gssencmode"] = "disable";
     return info;
 }
 
 awaitable<conninfo> resolved(conninfo info, unsigned first) {
-    if (info.contains("hostaddr") || !info.contains("host")) co_return info;
-    auto hosts = split(info["host"]);
+    auto& words = info.words;
+    if (words.contains("hostaddr") || !words.contains("host")) co_return info;
+    auto hosts = split(words["host"]);
     if (std::ranges::all_of(hosts, is_path)) co_return info;
-    auto ports = split(info.contains("port") ? info["port"] : std::string());
+    auto ports = split(words.contains("port") ? words["port"] : std::string());
     asio::ip::tcp::resolver resolver(co_await asio::this_coro::executor);
     host_list all;
     boost::system::error_code failed;
@@ -80,9 +87,9 @@ awaitable<conninfo> resolved(conninfo info, unsigned first) {
     }
     if (all.hosts.empty()) throw boost::system::system_error(failed, "resolving the database's host");
     all.begin_with(first % all.hosts.size());
-    info["host"] = fmt::format("{}", fmt::join(all.hosts, ","));
-    info["hostaddr"] = fmt::format("{}", fmt::join(all.addresses, ","));
-    info["port"] = fmt::format("{}", fmt::join(all.ports, ","));
+    words["host"] = fmt::format("{}", fmt::join(all.hosts, ","));
+    words["hostaddr"] = fmt::format("{}", fmt::join(all.addresses, ","));
+    words["port"] = fmt::format("{}", fmt::join(all.ports, ","));
     co_return info;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 #include "base/async.hpp"
+#include "base/secret.hpp"
 
 #include <map>
 #include <string>
@@ -7,13 +8,17 @@
 
 namespace persais::store {
 
-/// What libpq is told to connect with: its own keywords (host, port, dbname, …) and their values.
-using conninfo = std::map<std::string, std::string>;
+/// What libpq is told to connect with: its own keywords (host, port, dbname, …) and their values. Those that libpq
+/// itself would not show (password, sslpassword) are apart.
+struct conninfo {
+    std::map<std::string, std::string> words;
+    std::map<std::string, secret> secrets;
+};
 
 /// Reads a postgresql:// address or a keyword=value line. Adds what Persais always wants: no GSS negotiation (it
 /// blocks), keep-alives that find a dead network within `lost`. Throws db_error 08001; its text holds nothing of the
 /// address, which may hold a password.
-conninfo parse_conninfo(const std::string& url, std::chrono::milliseconds lost);
+conninfo parse_conninfo(const secret& url, std::chrono::milliseconds lost);
 
 /// Resolves the host names off the loop, so that libpq itself never does: each host is repeated with each of its
 /// addresses in `hostaddr`; `host` stays for TLS. Unix sockets and given addresses are left as they are.

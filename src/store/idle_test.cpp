@@ -29,9 +29,9 @@ awaitable<std::int64_t> transactions(pool& watcher, std::string name, std::strin
     };
     auto before = co_await counted(watcher, name);
     {
-        pool db(executor, {.url = url, .size = 2});
+        pool db(executor, {.url = secret(url), .size = 2});
         event heard(executor);
-        listener l(executor, {.url = url, .channels = {"tasks"}},
+        listener l(executor, {.url = secret(url), .channels = {"tasks"}},
                    {.notified = [&heard](const std::string&, const std::string&) { heard.set(); },
                     .connected = [&heard] { heard.set(); },
                     .lost = {}});
@@ -56,7 +56,7 @@ awaitable<std::int64_t> transactions(pool& watcher, std::string name, std::strin
 TEST(idle, a_pool_and_a_listener_send_nothing) {
     scratch_database d;
     on_a_loop([](std::string url, std::string name) -> awaitable<void> {
-        pool watcher(co_await asio::this_coro::executor, {.url = scratch_server::shared().url(), .size = 1});
+        pool watcher(co_await asio::this_coro::executor, {.url = secret(scratch_server::shared().url()), .size = 1});
         auto busy_only = co_await transactions(watcher, name, url, 0ms);
         auto idle_too = co_await transactions(watcher, name, url, idle_time);
         EXPECT_GT(busy_only, 0);

@@ -12,14 +12,14 @@ namespace {
 
 inspection inspected(const std::string& url) {
     return on_a_loop([](std::string at) -> awaitable<inspection> {
-        pool db(co_await asio::this_coro::executor, {.url = at, .size = 1});
+        pool db(co_await asio::this_coro::executor, {.url = secret(at), .size = 1});
         co_return co_await inspect(db);
     }(url));
 }
 
 void run_in(const std::string& url, const std::string& sql) {
     on_a_loop([](std::string at, std::string statements) -> awaitable<void> {
-        pool db(co_await asio::this_coro::executor, {.url = at, .size = 1});
+        pool db(co_await asio::this_coro::executor, {.url = secret(at), .size = 1});
         co_await db.script(statements);
     }(url, sql));
 }

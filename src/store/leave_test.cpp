@@ -25,7 +25,7 @@ template <class Leave>
 int leave_a_pool_at_each_step(const std::string& url, Leave leave) {
     for (int steps = 0;; ++steps) {
         asio::io_context io(1);
-        auto db = std::make_unique<pool>(io.get_executor(), pool_options{.url = url, .size = 1});
+        auto db = std::make_unique<pool>(io.get_executor(), pool_options{.url = secret(url), .size = 1});
         bool answered = false, ended = false;
         asio::co_spawn(io, db->query("select 1"), [&](const std::exception_ptr& error, const rows&) {
             answered = !error;
@@ -50,7 +50,7 @@ TEST(leaving, closes_a_pool_at_any_step_of_failing_to_connect) {
     auto nowhere = "postgresql:///x?host=/nowhere";
     for (int steps = 0; steps < 10; ++steps) {
         asio::io_context io(1);
-        pool db(io.get_executor(), {.url = nowhere, .size = 1, .absent = 1h});
+        pool db(io.get_executor(), {.url = secret(nowhere), .size = 1, .absent = 1h});
         bool ended = false;
         asio::co_spawn(io, db.query("select 1"), [&](const std::exception_ptr&, const rows&) { ended = true; });
         run_steps(io, steps, ended);
@@ -65,8 +65,9 @@ TEST(leaving, closes_a_listener_at_any_step_of_connecting) {
     bool connected = false;
     for (int steps = 0; !connected; ++steps) {
         asio::io_context io(1);
-        auto hears = std::make_unique<listener>(io.get_executor(), listener_options{.url = d.url(), .channels = {"x"}},
-                                                listener_events{.connected = [&] { connected = true; }});
+        auto hears =
+            std::make_unique<listener>(io.get_executor(), listener_options{.url = secret(d.url()), .channels = {"x"}},
+                                       listener_events{.connected = [&] { connected = true; }});
         hears->wake();
         run_steps(io, steps, connected);
         hears.reset();

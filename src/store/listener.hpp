@@ -1,5 +1,6 @@
 #pragma once
 #include "base/async.hpp"
+#include "base/secret.hpp"
 #include "store/limits.hpp"
 
 #include <optional>
@@ -9,7 +10,7 @@
 namespace persais::store {
 
 struct listener_options {
-    std::string url;                      // as direct_url() gives it
+    secret url;                           // as direct_url() gives it
     std::vector<std::string> channels;    // any text; quoted here
     std::string ca_file;                  // SSL_CERT_FILE; empty: the system's
     std::string setting = "DATABASE_URL"; // what sentences call the address

@@ -11,36 +11,39 @@ using namespace std::chrono_literals;
 
 namespace {
 
+std::optional<secret> direct(std::string database, std::string direct = "", bool server_is_pooler = false) {
+    return direct_url(secret(std::move(database)), secret(std::move(direct)), server_is_pooler);
+}
+
 TEST(direct_url, is_what_was_given_or_the_address_without_its_pooler) {
-    EXPECT_EQ(
-        direct_url("postgresql://u:p@ep-a-1-pooler.eu.aws.neon.tech/d?sslmode=require&channel_binding=require", ""),
-        "postgresql://u:p@ep-a-1.eu.aws.neon.tech/d?sslmode=require&channel_binding=require");
-    EXPECT_EQ(direct_url("postgresql://u:-pooler.x@ep-a-pooler.x.neon.tech:5432/d", ""),
+    EXPECT_EQ(direct("postgresql://u:p@ep-a-1-pooler.eu.aws.neon.tech/d?sslmode=require&channel_binding=require"),
+              "postgresql://u:p@ep-a-1.eu.aws.neon.tech/d?sslmode=require&channel_binding=require");
+    EXPECT_EQ(direct("postgresql://u:-pooler.x@ep-a-pooler.x.neon.tech:5432/d"),
               "postgresql://u:-pooler.x@ep-a.x.neon.tech:5432/d");
-    EXPECT_EQ(direct_url("postgresql://u@ep-a-pooler.x.neon.tech/d", "postgresql://other/d"), "postgresql://other/d");
-    EXPECT_EQ(direct_url("postgresql://u@db.example.net/d", ""), "postgresql://u@db.example.net/d");
-    EXPECT_EQ(direct_url("postgresql:///d?host=/run/x", ""), "postgresql:///d?host=/run/x");
-    auto line = direct_url("host=ep-a-pooler.x.neon.tech user=u password='it\\'s'", "").value_or("");
+    EXPECT_EQ(direct("postgresql://u@ep-a-pooler.x.neon.tech/d", "postgresql://other/d"), "postgresql://other/d");
+    EXPECT_EQ(direct("postgresql://u@db.example.net/d"), "postgresql://u@db.example.net/d");
+    EXPECT_EQ(direct("postgresql:///d?host=/run/x"), "postgresql:///d?host=/run/x");
+    auto line = direct("host=ep-a-pooler.x.neon.tech user=u password='it\\'s'").value_or(secret()).reveal();
     EXPECT_TRUE(line.contains("host='ep-a.x.neon.tech'") && line.contains("password='it\\'s'")) << line;
-    line = direct_url("postgresql:///d?host=ep-a-pooler.x.neon.tech", "").value_or("");
+    line = direct("postgresql:///d?host=ep-a-pooler.x.neon.tech").value_or(secret()).reveal();
     EXPECT_TRUE(line.contains("host='ep-a.x.neon.tech'") && line.contains("dbname='d'")) << line;
 }
 
 TEST(direct_url, is_none_where_only_a_pooler_is_known) {
     for (auto url : {"postgresql://u@h.example.net:6432/d", "postgresql://u@aws-0-eu.pooler.supabase.com:6543/d",
                      "postgresql://u@pgbouncer/d", "postgresql://u@db-pooler/d"})
-        EXPECT_EQ(direct_url(url, ""), std::nullopt) << url;
-    EXPECT_EQ(direct_url("postgresql://u@db.example.net/d", "", true), std::nullopt);
-    EXPECT_EQ(direct_url("postgresql://u@db.example.net/d", "postgresql://other/d", true), "postgresql://other/d");
+        EXPECT_EQ(direct(url), std::nullopt) << url;
+    EXPECT_EQ(direct("postgresql://u@db.example.net/d", "", true), std::nullopt);
+    EXPECT_EQ(direct("postgresql://u@db.example.net/d", "postgresql://other/d", true), "postgresql://other/d");
 }
 
 TEST(may_suspend, is_not_thought_of_servers_that_are_near) {
     for (auto url : {"postgresql:///d?host=/run/x", "postgresql://localhost/d", "postgresql://postgres:5432/d",
                      "postgresql://10.1.2.3/d", "postgresql://[fdaa::3]/d", "postgresql://db.internal/d"})
-        EXPECT_FALSE(may_suspend(url)) << url;
+        EXPECT_FALSE(may_suspend(secret(url))) << url;
     for (auto url :
          {"postgresql://ep-a.eu.aws.neon.tech/d", "postgresql://8.8.8.8/d", "postgresql://10.1.2.3,db.example.net/d"})
-        EXPECT_TRUE(may_suspend(url)) << url;
+        EXPECT_TRUE(may_suspend(secret(url))) << url;
 }
 
 /// What a listener told, as lines; a test waits for the next one.
@@ -81,7 +84,7 @@ struct diary {
 };
 
 awaitable<void> notify(std::string url, std::string channel, std::string payload) {
-    pool db(co_await asio::this_coro::executor, {.url = std::move(url), .size = 1});
+    pool db(co_await asio::this_coro::executor, {.url = secret(std::move(url)), .size = 1});
     co_await db.query("select pg_notify($1, $2)", {channel, payload});
 }
 
@@ -90,7 +93,7 @@ TEST(listener, hears_what_others_send_on_its_channels) {
     on_a_loop([](std::string url) -> awaitable<void> {
         auto executor = co_await asio::this_coro::executor;
         diary heard(executor);
-        listener l(executor, {.url = url, .channels = {"tasks", "Odd \"name\""}}, heard.events());
+        listener l(executor, {.url = secret(url), .channels = {"tasks", "Odd \"name\""}}, heard.events());
         EXPECT_EQ(l.state(), listening::off);
         l.wake();
         EXPECT_EQ(co_await heard.next(), "connected");
@@ -114,7 +117,7 @@ TEST(listener, comes_back_when_a_server_near_by_restarts_however_idle_it_was) {
     on_a_loop([](raw_server& s) -> awaitable<void> {
         auto executor = co_await asio::this_coro::executor;
         diary heard(executor);
-        listener l(executor, {.url = s.url(), .channels = {"c"}, .idle = 0ms}, heard.events());
+        listener l(executor, {.url = secret(s.url()), .channels = {"c"}, .idle = 0ms}, heard.events());
         l.wake();
         EXPECT_EQ(co_await heard.next_but("lost"), "connected"); // it may still be starting
         heard.reasons.clear();
@@ -133,7 +136,8 @@ TEST(listener, lets_a_server_sleep_that_went_to_sleep_until_there_is_work) {
     on_a_loop([](neon& n) -> awaitable<void> {
         auto executor = co_await asio::this_coro::executor;
         diary heard(executor);
-        listener l(executor, {.url = n.url(), .channels = {"c"}, .suspends = true, .idle = 0ms}, heard.events());
+        listener l(executor, {.url = secret(n.url()), .channels = {"c"}, .suspends = true, .idle = 0ms},
+                   heard.events());
         l.wake();
         EXPECT_EQ(co_await heard.next(), "connected");
         n.order("sleep 0");
@@ -169,7 +173,8 @@ TEST(listener, may_be_woken_and_ended_by_what_it_tells) {
             l->wake();
         };
         l = std::make_unique<listener>(
-            executor, listener_options{.url = n.url(), .channels = {"c"}, .suspends = true, .idle = 0ms}, events);
+            executor, listener_options{.url = secret(n.url()), .channels = {"c"}, .suspends = true, .idle = 0ms},
+            events);
         l->wake();
         EXPECT_EQ(co_await heard.next(), "connected");
         n.order("sleep");
@@ -183,7 +188,7 @@ TEST(listener, a_loss_in_the_midst_of_work_is_mended_even_where_servers_sleep) {
     on_a_loop([](neon& n) -> awaitable<void> {
         auto executor = co_await asio::this_coro::executor;
         diary heard(executor);
-        listener l(executor, {.url = n.url(), .channels = {"c"}, .suspends = true}, heard.events());
+        listener l(executor, {.url = secret(n.url()), .channels = {"c"}, .suspends = true}, heard.events());
         l.wake();
         EXPECT_EQ(co_await heard.next(), "connected");
         n.order("away");
@@ -202,7 +207,7 @@ TEST(listener, says_that_a_transaction_pooler_is_no_place_to_listen) {
     on_a_loop([](std::string url) -> awaitable<void> {
         auto executor = co_await asio::this_coro::executor;
         diary heard(executor);
-        listener l(executor, {.url = url, .channels = {"c"}}, heard.events());
+        listener l(executor, {.url = secret(url), .channels = {"c"}}, heard.events());
         l.wake();
         EXPECT_EQ(co_await heard.next_but("lost"), "asleep");
         EXPECT_TRUE(heard.reasons.back().contains("DIRECT_URL")) << heard.reasons.back();

@@ -15,7 +15,7 @@ std::vector<migration> two_steps() {
 TEST(migrate, brings_a_fresh_database_up_and_is_harmless_again) {
     scratch_database d;
     on_a_loop([](std::string url) -> awaitable<void> {
-        pool db(co_await asio::this_coro::executor, {.url = url});
+        pool db(co_await asio::this_coro::executor, {.url = secret(url)});
         EXPECT_EQ(co_await apply(db, two_steps()), 2);
         EXPECT_EQ(co_await apply(db, two_steps()), 0);
         auto r = co_await db.query("select number, name from persais_schema order by number");
@@ -32,7 +32,7 @@ TEST(migrate, two_starters_at_once_apply_each_step_once) {
         std::list<pool> pools;
         std::list<beside<int>> starters;
         for (int i = 0; i < 5; ++i) {
-            pools.emplace_back(executor, pool_options{.url = url});
+            pools.emplace_back(executor, pool_options{.url = secret(url)});
             starters.emplace_back(executor, apply(pools.back(), two_steps()));
         }
         int applied = 0;
@@ -45,7 +45,7 @@ TEST(migrate, two_starters_at_once_apply_each_step_once) {
 TEST(migrate, a_failing_step_leaves_nothing_behind_and_those_before_it_in_place) {
     scratch_database d;
     on_a_loop([](std::string url) -> awaitable<void> {
-        pool db(co_await asio::this_coro::executor, {.url = url});
+        pool db(co_await asio::this_coro::executor, {.url = secret(url)});
         auto steps = two_steps();
         steps[1].sql = "create table half (n int); select 1 / 0;";
         std::string state;
@@ -64,7 +64,7 @@ TEST(migrate, a_failing_step_leaves_nothing_behind_and_those_before_it_in_place)
 TEST(migrate, a_step_that_was_changed_after_it_was_applied_is_one_clear_error) {
     scratch_database d;
     on_a_loop([](std::string url) -> awaitable<void> {
-        pool db(co_await asio::this_coro::executor, {.url = url});
+        pool db(co_await asio::this_coro::executor, {.url = secret(url)});
         auto steps = two_steps();
         co_await apply(db, steps);
         steps[0].sql += " ";
@@ -83,7 +83,7 @@ TEST(migrate, a_step_that_was_changed_after_it_was_applied_is_one_clear_error) {
 TEST(migrate, an_older_binary_leaves_a_newer_schema_alone) {
     scratch_database d;
     on_a_loop([](std::string url) -> awaitable<void> {
-        pool db(co_await asio::this_coro::executor, {.url = url});
+        pool db(co_await asio::this_coro::executor, {.url = secret(url)});
         auto older = two_steps();
         older.pop_back();
         co_await apply(db, two_steps());
@@ -101,7 +101,7 @@ TEST(migrate, the_files_are_numbered_from_one_without_a_gap) {
 TEST(migrate, another_programs_database_is_refused_and_left_alone) {
     scratch_database d;
     on_a_loop([](std::string url) -> awaitable<void> {
-        pool db(co_await asio::this_coro::executor, {.url = url});
+        pool db(co_await asio::this_coro::executor, {.url = secret(url)});
         co_await db.query("create table users (id int)");
         std::string said;
         try {
@@ -122,7 +122,7 @@ TEST(migrate, another_programs_database_is_refused_and_left_alone) {
 TEST(migrate, vectors_are_there) {
     scratch_database d;
     on_a_loop([](std::string url) -> awaitable<void> {
-        pool db(co_await asio::this_coro::executor, {.url = url});
+        pool db(co_await asio::this_coro::executor, {.url = secret(url)});
         co_await db.query("create extension if not exists vector");
         EXPECT_DOUBLE_EQ((co_await db.query("select '[3,4]'::vector <-> '[0,0]'::vector")).real(0, 0), 5);
     }(d.url()));

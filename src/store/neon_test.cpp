@@ -11,7 +11,7 @@ namespace {
 /// A pool on a Neon-like server, what it told, and a table to write to.
 struct world {
     world(const asio::any_io_executor& executor, neon& n, pool_options options = {}) : server(n) {
-        options.url = n.url();
+        options.url = secret(n.url());
         db = std::make_unique<pool>(executor, std::move(options));
         db->on_change([this](db_change what, const std::string& why) {
             told.push_back(what);
@@ -160,7 +160,7 @@ TEST(neon, a_wrong_address_is_told_by_the_name_of_its_setting) {
                 co_return e.what();
             }
             co_return "";
-        }({.url = url, .ca_file = known.file(), .setting = setting}));
+        }({.url = secret(url), .ca_file = known.file(), .setting = setting}));
     };
     auto good = n.url("ep-test.eu.aws.neon.tech", "&sslmode=require", "persais:right");
     EXPECT_EQ(words_of(good), "");

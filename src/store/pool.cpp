@@ -130,7 +130,7 @@ void pool::on_change(std::function<void(db_change, const std::string&)> told) {
     impl_->all->on_change = std::move(told);
 }
 
-void pool::renew(const std::string& url) {
+void pool::renew(const secret& url) {
     impl_->all->renew(url);
 }
 

@@ -13,7 +13,7 @@ namespace {
 TEST(pool, binds_parameters_and_reads_values) {
     scratch_database d;
     on_a_loop([](std::string url) -> awaitable<void> {
-        pool db(co_await asio::this_coro::executor, {.url = url});
+        pool db(co_await asio::this_coro::executor, {.url = secret(url)});
         auto r = co_await db.query("select $1::bigint + 1 as n, $2::text as t, $3::float8 / 2, $1::int > 3 as b",
                                    {"41", std::nullopt, "3"});
         EXPECT_EQ(r.size(), 1);
@@ -33,7 +33,7 @@ TEST(pool, binds_parameters_and_reads_values) {
 TEST(pool, carries_megabytes_both_ways) {
     scratch_database d;
     on_a_loop([](std::string url) -> awaitable<void> {
-        pool db(co_await asio::this_coro::executor, {.url = url});
+        pool db(co_await asio::this_coro::executor, {.url = secret(url)});
         std::string big(20 * 1024 * 1024, 'x');
         auto r = co_await db.query("select $1::text", {big});
         EXPECT_EQ(r.text(0, 0).size(), big.size());
@@ -44,7 +44,7 @@ TEST(pool, serves_more_requests_than_it_has_connections) {
     scratch_database d;
     on_a_loop([](std::string url) -> awaitable<void> {
         auto executor = co_await asio::this_coro::executor;
-        pool db(executor, {.url = url, .size = 3});
+        pool db(executor, {.url = secret(url), .size = 3});
         co_await db.query("create table t (n int)");
         std::list<beside<rows>> running;
         for (int i = 0; i < 100; ++i)
@@ -60,7 +60,7 @@ TEST(pool, serves_more_requests_than_it_has_connections) {
 TEST(pool, refuses_more_waiting_requests_than_its_limit) {
     on_a_loop([]() -> awaitable<void> {
         auto executor = co_await asio::this_coro::executor;
-        pool db(executor, {.url = "postgresql:///x?host=/nonexistent", .absent = 300ms});
+        pool db(executor, {.url = secret("postgresql:///x?host=/nonexistent"), .absent = 300ms});
         std::list<beside<std::string>> running;
         for (std::size_t i = 0; i < limits::db_waiters; ++i)
             running.emplace_back(executor, state_of(db, "select 1"));
@@ -76,7 +76,7 @@ TEST(pool, refuses_more_waiting_requests_than_its_limit) {
 TEST(pool, a_refused_statement_leaves_it_usable) {
     scratch_database d;
     on_a_loop([](std::string url) -> awaitable<void> {
-        pool db(co_await asio::this_coro::executor, {.url = url, .size = 1});
+        pool db(co_await asio::this_coro::executor, {.url = secret(url), .size = 1});
         EXPECT_EQ(co_await state_of(db, "select 1 / 0"), "22012");
         EXPECT_EQ(co_await state_of(db, "selec"), "42601");
         EXPECT_EQ(co_await state_of(db, "select 1 / 0"), "22012");
@@ -89,7 +89,7 @@ TEST(pool, a_connection_lost_while_a_statement_ran_is_an_unknown_outcome) {
     scratch_database d;
     on_a_loop([](std::string url) -> awaitable<void> {
         auto executor = co_await asio::this_coro::executor;
-        pool db(executor, {.url = url});
+        pool db(executor, {.url = secret(url)});
         beside<std::string> victim(executor, state_of(db, "select pg_sleep(60) /* victim */"));
         EXPECT_TRUE(co_await becomes_true([&]() -> awaitable<bool> {
             auto r =
@@ -106,7 +106,7 @@ TEST(pool, a_connection_lost_while_idle_is_not_noticed_by_a_request) {
     scratch_database d;
     on_a_loop([](std::string url) -> awaitable<void> {
         auto executor = co_await asio::this_coro::executor;
-        pool db(executor, {.url = url, .size = 1}), other(executor, {.url = url, .size = 1});
+        pool db(executor, {.url = secret(url), .size = 1}), other(executor, {.url = secret(url), .size = 1});
         auto first = (co_await db.query("select pg_backend_pid()")).number(0, 0);
         co_await other.query("select pg_terminate_backend($1, 5000)", {std::to_string(first)});
         EXPECT_NE((co_await db.query("select pg_backend_pid()")).number(0, 0), first);
@@ -118,7 +118,7 @@ TEST(pool, requests_wait_for_a_server_that_comes_back) {
     server.start();
     on_a_loop([](raw_server& s) -> awaitable<void> {
         auto executor = co_await asio::this_coro::executor;
-        pool db(executor, {.url = s.url(), .size = 2});
+        pool db(executor, {.url = secret(s.url()), .size = 2});
         co_await db.query("create table t (n int)");
         co_await s.stop();
         std::list<beside<rows>> waiting;
@@ -136,7 +136,8 @@ TEST(pool, requests_wait_for_a_server_that_comes_back) {
 
 TEST(pool, an_absent_database_is_said_after_the_bound) {
     on_a_loop([]() -> awaitable<void> {
-        pool db(co_await asio::this_coro::executor, {.url = "postgresql:///x?host=/nonexistent", .absent = 200ms});
+        pool db(co_await asio::this_coro::executor,
+                {.url = secret("postgresql:///x?host=/nonexistent"), .absent = 200ms});
         auto before = std::chrono::steady_clock::now();
         EXPECT_EQ(co_await state_of(db, "select 1"), "08006");
         auto took = std::chrono::steady_clock::now() - before;
@@ -150,7 +151,7 @@ TEST(pool, a_database_that_does_not_exist_is_said_at_once) {
     auto url = d.url();
     url.replace(url.find("/scratch"), 8, "/nothere");
     on_a_loop([](std::string u) -> awaitable<void> {
-        pool db(co_await asio::this_coro::executor, {.url = u});
+        pool db(co_await asio::this_coro::executor, {.url = secret(u)});
         EXPECT_EQ(co_await state_of(db, "select 1"), "3D000");
     }(url));
 }
@@ -159,7 +160,7 @@ TEST(pool, a_statement_over_its_deadline_is_given_up_here_and_on_the_server) {
     scratch_database d;
     on_a_loop([](std::string url) -> awaitable<void> {
         auto executor = co_await asio::this_coro::executor;
-        pool db(executor, {.url = url, .size = 1, .statement = 200ms}), other(executor, {.url = url});
+        pool db(executor, {.url = secret(url), .size = 1, .statement = 200ms}), other(executor, {.url = secret(url)});
         // Stalled for a second, we hear first that the server gave it up.
         EXPECT_TRUE(co_await becomes_true([&]() -> awaitable<bool> {
             co_return co_await state_of(db, "select pg_sleep(60) /* slow */") == "08007";
@@ -177,7 +178,7 @@ TEST(pool, a_statement_over_its_deadline_is_given_up_here_and_on_the_server) {
 TEST(pool, the_server_itself_ends_a_statement_that_we_cannot_cancel) {
     scratch_database d;
     on_a_loop([](std::string url) -> awaitable<void> {
-        pool db(co_await asio::this_coro::executor, {.url = url, .statement = 7s});
+        pool db(co_await asio::this_coro::executor, {.url = secret(url), .statement = 7s});
         EXPECT_EQ((co_await db.query("show statement_timeout")).text(0, 0), "8s");
     }(d.url()));
 }
@@ -186,7 +187,7 @@ TEST(pool, a_cancelled_request_leaves_it_usable) {
     scratch_database d;
     on_a_loop([](std::string url) -> awaitable<void> {
         auto executor = co_await asio::this_coro::executor;
-        pool db(executor, {.url = url, .size = 1});
+        pool db(executor, {.url = secret(url), .size = 1});
         beside<rows> running(executor, db.query("select pg_sleep(60)")), waiting(executor, db.query("select 2"));
         co_await sleep_for(100ms);
         waiting.cancel(); // while it waits for the connection
@@ -202,7 +203,7 @@ TEST(pool, a_cancelled_connect_leaves_it_usable) {
     on_a_loop([](std::string url) -> awaitable<void> {
         auto executor = co_await asio::this_coro::executor;
         for (int i = 0; i < 50; ++i) { // at another step of connecting each time
-            pool db(executor, {.url = url, .size = 1});
+            pool db(executor, {.url = secret(url), .size = 1});
             beside<rows> first(executor, db.query("select 1"));
             co_await sleep_for(std::chrono::microseconds(100 * i));
             first.cancel();
@@ -219,7 +220,7 @@ TEST(pool, closing_ends_what_runs_and_refuses_what_comes) {
     scratch_database d;
     on_a_loop([](std::string url) -> awaitable<void> {
         auto executor = co_await asio::this_coro::executor;
-        pool db(executor, {.url = url, .size = 1}), witness(executor, {.url = url, .size = 1});
+        pool db(executor, {.url = secret(url), .size = 1}), witness(executor, {.url = secret(url), .size = 1});
         beside<std::string> running(executor, state_of(db, "select pg_sleep(60)")),
             waiting(executor, state_of(db, "select 1"));
         EXPECT_TRUE(co_await becomes_true([&]() -> awaitable<bool> {
@@ -237,7 +238,7 @@ TEST(pool, closing_ends_what_runs_and_refuses_what_comes) {
 TEST(pool, an_address_that_cannot_be_read_is_not_repeated_in_the_error) {
     asio::io_context io;
     try {
-        pool db(io.get_executor(), {.url = "postgresql://u:hush@host:port/x?nonsense=1"});
+        pool db(io.get_executor(), {.url = secret("postgresql://u:hush@host:port/x?nonsense=1")});
         ADD_FAILURE() << "accepted";
     } catch (const db_error& e) {
         EXPECT_EQ(e.sqlstate, "08001");

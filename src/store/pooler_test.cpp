@@ -17,23 +17,23 @@ TEST(pooler, migrations_go_by_the_direct_address_or_where_there_is_none_through_
     NEEDS_PGBOUNCER;
     scratch_database d, e;
     bouncer b(scratch_server::shared().what());
-    on_a_loop([](std::string direct, std::string only_pooled) -> awaitable<void> {
+    on_a_loop([](secret direct, std::string only_pooled) -> awaitable<void> {
         EXPECT_GT(co_await migrate(pool_options{.url = direct}), 0);
         EXPECT_EQ(co_await migrate(pool_options{.url = direct}), 0);
-        EXPECT_GT(co_await migrate(pool_options{.url = only_pooled}), 0);
-        EXPECT_EQ(co_await migrate(pool_options{.url = only_pooled}), 0);
-    }(*direct_url(b.url(d.name()), d.url(), true), b.url(e.name())));
+        EXPECT_GT(co_await migrate(pool_options{.url = secret(only_pooled)}), 0);
+        EXPECT_EQ(co_await migrate(pool_options{.url = secret(only_pooled)}), 0);
+    }(*direct_url(secret(b.url(d.name())), secret(d.url()), true), b.url(e.name())));
 }
 
 TEST(pooler, is_told_by_the_server_and_gets_neither_names_nor_settings) {
     NEEDS_PGBOUNCER;
     bouncer b(scratch_server::shared().what());
     on_a_loop([](std::string url) -> awaitable<void> {
-        pool db(co_await asio::this_coro::executor, {.url = url});
+        pool db(co_await asio::this_coro::executor, {.url = secret(url)});
         EXPECT_FALSE(db.status().pooled); // the address does not show it
         co_await db.query("select $1::int", {"1"});
         EXPECT_TRUE(db.status().pooled);
-        EXPECT_EQ(direct_url(url, "", db.status().pooled), std::nullopt);
+        EXPECT_EQ(direct_url(secret(url), {}, db.status().pooled), std::nullopt);
     }(b.url()));
 }
 
@@ -57,7 +57,7 @@ TEST(pooler, a_restart_of_it_in_the_middle_loses_nothing_that_was_acknowledged) 
     bouncer b(scratch_server::shared().what());
     on_a_loop([](bouncer& pooler, std::string name) -> awaitable<void> {
         auto executor = co_await asio::this_coro::executor;
-        pool db(executor, {.url = pooler.url(name), .size = 4});
+        pool db(executor, {.url = secret(pooler.url(name)), .size = 4});
         co_await db.query("create table t (n int primary key)");
         std::list<beside<int>> writers;
         for (int w = 0; w < 8; ++w)
@@ -91,7 +91,7 @@ TEST(pooler, a_server_away_behind_it_is_waited_for) {
     bouncer b(server.what(), "query_wait_timeout=1"); // how long it holds a statement back before it gives it up
     on_a_loop([](raw_server& s, std::string url) -> awaitable<void> {
         auto executor = co_await asio::this_coro::executor;
-        pool db(executor, {.url = url, .size = 2});
+        pool db(executor, {.url = secret(url), .size = 2});
         co_await db.query("create table t (n int)");
         co_await s.stop();
         std::list<beside<rows>> waiting;

@@ -29,7 +29,7 @@ public:
     }
     void run(std::string sql) const {
         on_a_loop([](std::string url, std::string statement) -> awaitable<void> {
-            pool db(co_await asio::this_coro::executor, {.url = std::move(url), .size = 1});
+            pool db(co_await asio::this_coro::executor, {.url = secret(std::move(url)), .size = 1});
             co_await db.query(std::move(statement));
         }(admin(), std::move(sql)));
     }
@@ -47,8 +47,9 @@ TEST(renew, a_new_password_is_taken_over_and_no_statement_is_lost) {
     guarded_server server;
     on_a_loop([](guarded_server& s) -> awaitable<void> {
         auto executor = co_await asio::this_coro::executor;
-        pool admin(executor, {.url = s.admin(), .size = 1}), holder(executor, {.url = s.admin(), .size = 1});
-        pool db(executor, {.url = s.app("one"), .size = 2});
+        pool admin(executor, {.url = secret(s.admin()), .size = 1}),
+            holder(executor, {.url = secret(s.admin()), .size = 1});
+        pool db(executor, {.url = secret(s.app("one")), .size = 2});
         co_await holder.query("select pg_advisory_lock(1)");
         beside<rows> busy(executor, db.query("select pg_advisory_lock_shared(1), pg_backend_pid()"));
         EXPECT_TRUE(co_await becomes_true([&]() -> awaitable<bool> {
@@ -59,7 +60,7 @@ TEST(renew, a_new_password_is_taken_over_and_no_statement_is_lost) {
         EXPECT_EQ(db.status().open, 2);
 
         co_await admin.query("alter role app password 'two'");
-        db.renew(s.app("two"));
+        db.renew(secret(s.app("two")));
         EXPECT_EQ(db.status().open, 1) << "the idle one is closed, the busy one is not";
         EXPECT_NE((co_await db.query("select pg_backend_pid()")).number(0, 0), before);
 
@@ -70,9 +71,9 @@ TEST(renew, a_new_password_is_taken_over_and_no_statement_is_lost) {
         EXPECT_TRUE(co_await becomes_true([&]() -> awaitable<bool> { co_return co_await sessions(admin) == 1; }));
         EXPECT_EQ(co_await state_of(db, "select 1"), "");
 
-        pool late(executor, {.url = s.app("one"), .size = 1});
+        pool late(executor, {.url = secret(s.app("one")), .size = 1});
         EXPECT_EQ(co_await state_of(late, "select 1"), "28P01") << "without it the old password is of no use";
-        late.renew(s.app("two"));
+        late.renew(secret(s.app("two")));
         EXPECT_EQ(co_await state_of(late, "select 1"), "") << "and with it the pool goes on";
         for (auto* one : {&admin, &holder, &db, &late})
             one->close();
@@ -82,10 +83,10 @@ TEST(renew, a_new_password_is_taken_over_and_no_statement_is_lost) {
 TEST(renew, whoever_waits_for_a_database_that_is_away_goes_on_at_the_new_address) {
     on_a_loop([]() -> awaitable<void> {
         auto executor = co_await asio::this_coro::executor;
-        pool db(executor, {.url = "postgresql:///postgres?host=/nonexistent", .size = 1});
+        pool db(executor, {.url = secret("postgresql:///postgres?host=/nonexistent"), .size = 1});
         beside<rows> waiting(executor, db.query("select 42"));
         EXPECT_TRUE(co_await becomes_true([&]() -> awaitable<bool> { co_return db.status().up == false; }));
-        db.renew(scratch_server::shared().url());
+        db.renew(secret(scratch_server::shared().url()));
         EXPECT_EQ((co_await waiting.end()).number(0, 0), 42);
         db.close();
     }());
@@ -94,10 +95,10 @@ TEST(renew, whoever_waits_for_a_database_that_is_away_goes_on_at_the_new_address
 TEST(renew, an_address_that_cannot_be_read_changes_nothing) {
     on_a_loop([]() -> awaitable<void> {
         auto executor = co_await asio::this_coro::executor;
-        pool db(executor, {.url = scratch_server::shared().url(), .size = 1});
+        pool db(executor, {.url = secret(scratch_server::shared().url()), .size = 1});
         auto before = (co_await db.query("select pg_backend_pid()")).number(0, 0);
-        EXPECT_THROW(db.renew("postgresql://[half"), db_error);
-        db.renew(scratch_server::shared().url()); // the same: nothing is closed
+        EXPECT_THROW(db.renew(secret("postgresql://[half")), db_error);
+        db.renew(secret(scratch_server::shared().url())); // the same: nothing is closed
         EXPECT_EQ((co_await db.query("select pg_backend_pid()")).number(0, 0), before);
         db.close();
     }());
@@ -107,11 +108,11 @@ TEST(renew, a_listener_that_takes_the_place_of_the_old_one_hears_with_the_new_pa
     guarded_server server;
     on_a_loop([](guarded_server& s) -> awaitable<void> {
         auto executor = co_await asio::this_coro::executor;
-        pool admin(executor, {.url = s.admin(), .size = 1});
+        pool admin(executor, {.url = secret(s.admin()), .size = 1});
         event on(executor), heard(executor);
         auto listening_at = [&](std::string url) {
             auto made = std::make_unique<listener>(
-                executor, listener_options{.url = std::move(url), .channels = {"news"}},
+                executor, listener_options{.url = secret(std::move(url)), .channels = {"news"}},
                 listener_events{.notified = [&](const std::string&, const std::string&) { heard.set(); },
                                 .connected = [&] { on.set(); },
                                 .lost = {}});

@@ -46,7 +46,7 @@ std::string dump_of(const scratch_database& d) {
 /// What all migrations make of it.
 std::string migrated(const scratch_database& d) {
     EXPECT_GT(on_a_loop([](std::string url) -> awaitable<int> {
-                  pool db(co_await asio::this_coro::executor, {.url = url});
+                  pool db(co_await asio::this_coro::executor, {.url = secret(url)});
                   co_return co_await migrate(db);
               }(d.url())),
               0);
@@ -154,7 +154,7 @@ std::vector<refusal> refusals() {
 TEST(schema, refuses_what_no_code_may_write) {
     scratch_database d;
     on_a_loop([](std::string url) -> awaitable<void> {
-        pool db(co_await asio::this_coro::executor, {.url = url});
+        pool db(co_await asio::this_coro::executor, {.url = secret(url)});
         co_await migrate(db);
         for (const auto& r : refusals()) {
             for (const auto& sql : r.fine)
@@ -197,7 +197,7 @@ insert into llm_calls (task, day, model, state, reserved_at, reserved_usd, reser
 TEST(schema, rows_that_are_refused_now_are_repaired_first) {
     scratch_database d;
     on_a_loop([](std::string url) -> awaitable<void> {
-        pool db(co_await asio::this_coro::executor, {.url = url});
+        pool db(co_await asio::this_coro::executor, {.url = secret(url)});
         auto before = all_migrations();
         std::erase_if(before, [](const migration& m) { return m.number >= 9; });
         co_await apply(db, before);
@@ -225,7 +225,7 @@ TEST(schema, a_migration_is_harmless_a_second_time) {
     scratch_database d;
     auto once = migrated(d);
     on_a_loop([](std::string url) -> awaitable<void> {
-        pool db(co_await asio::this_coro::executor, {.url = url});
+        pool db(co_await asio::this_coro::executor, {.url = secret(url)});
         for (const auto& m : all_migrations())
             if (m.number >= 3) co_await db.script(m.sql); // the first two make the tables
     }(d.url()));

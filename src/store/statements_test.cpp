@@ -26,7 +26,7 @@ awaitable<void> mixed_queries(pool& db) {
 TEST(statements, are_named_when_the_session_is_ours) {
     scratch_database d;
     on_a_loop([](std::string url) -> awaitable<void> {
-        pool db(co_await asio::this_coro::executor, {.url = url, .size = 1});
+        pool db(co_await asio::this_coro::executor, {.url = secret(url), .size = 1});
         for (int i = 0; i < 300; ++i) {
             auto r = co_await db.query(fmt::format("select {} + $1::int", i), {"1"});
             EXPECT_EQ(r.number(0, 0), i + 1);
@@ -42,7 +42,7 @@ TEST(statements, are_named_when_the_session_is_ours) {
 TEST(statements, survive_a_session_that_lost_them) {
     scratch_database d;
     on_a_loop([](std::string url) -> awaitable<void> {
-        pool db(co_await asio::this_coro::executor, {.url = url, .size = 1});
+        pool db(co_await asio::this_coro::executor, {.url = secret(url), .size = 1});
         EXPECT_EQ((co_await db.query("select 5 + $1::int", {"1"})).number(0, 0), 6);
         co_await db.script("deallocate all");
         EXPECT_EQ((co_await db.query("select 5 + $1::int", {"2"})).number(0, 0), 7);
@@ -52,7 +52,7 @@ TEST(statements, survive_a_session_that_lost_them) {
 TEST(statements, survive_a_migration_of_their_tables) {
     scratch_database d;
     on_a_loop([](std::string url) -> awaitable<void> {
-        pool db(co_await asio::this_coro::executor, {.url = url, .size = 1});
+        pool db(co_await asio::this_coro::executor, {.url = secret(url), .size = 1});
         co_await db.script("create table t (a int); insert into t values (1)");
         for (int i = 0; i < 2; ++i)
             EXPECT_EQ((co_await db.query("select * from t")).column("b"), -1);
@@ -66,7 +66,7 @@ TEST(statements, a_read_only_server_is_left_for_the_next_one) {
     scratch_database d;
     on_a_loop([](std::string url) -> awaitable<void> {
         auto executor = co_await asio::this_coro::executor;
-        pool db(executor, {.url = url, .size = 1}), admin(executor, {.url = url});
+        pool db(executor, {.url = secret(url), .size = 1}), admin(executor, {.url = secret(url)});
         co_await db.query("create table t (a int)");
         auto name = std::string((co_await admin.query("select current_database()")).text(0, 0));
         co_await admin.query("alter database " + name + " set default_transaction_read_only = on");
@@ -93,7 +93,7 @@ TEST(statements, survive_a_transaction_pooler) {
     NEEDS_PGBOUNCER;
     bouncer b(scratch_server::shared().what());
     on_a_loop([](std::string url) -> awaitable<void> {
-        pool db(co_await asio::this_coro::executor, {.url = url, .size = 8});
+        pool db(co_await asio::this_coro::executor, {.url = secret(url), .size = 8});
         co_await mixed_queries(db);
         auto left = co_await db.query("select count(*) from pg_prepared_statements");
         EXPECT_EQ(left.number(0, 0), 0); // nothing of ours stays in a session of others
@@ -107,7 +107,7 @@ TEST(statements, a_hidden_pooler_is_found_out_by_its_errors) {
     on_a_loop([](std::string url) -> awaitable<void> {
         auto executor = co_await asio::this_coro::executor;
         // Two sessions that believe to have one each prepare and run the same text: the pooler mixes them.
-        auto all = std::make_shared<connections>(executor, pool_options{.url = url});
+        auto all = std::make_shared<connections>(executor, pool_options{.url = secret(url)});
         auto first = co_await all->take(std::chrono::steady_clock::now() + 10s);
         auto second = co_await all->take(std::chrono::steady_clock::now() + 10s);
         std::string met;

@@ -1,5 +1,6 @@
 #pragma once
 #include "base/async.hpp"
+#include "base/secret.hpp"
 #include "store/limits.hpp"
 
 #include <cstdint>
@@ -56,7 +57,7 @@ private:
 };
 
 struct pool_options {
-    std::string url;     // may name a transaction pooler
+    secret url;          // may name a transaction pooler
     int size = 4;        // DATABASE_POOL_SIZE
     std::string ca_file; // SSL_CERT_FILE; empty: the system's authorities
     // What sentences call the address; empty: it is our own embedded server.
@@ -112,7 +113,7 @@ public:
     /// The same database by another address: a new password, another host name. Idle connections are closed, those in
     /// use when their statement has ended; whoever waits goes on with the new address. Throws db_error 08001 when it
     /// cannot be read; then all stays as it was. The same address: nothing happens.
-    void renew(const std::string& url);
+    void renew(const secret& url);
     /// Does no SQL.
     pool_status status() const;
     /// Closes every connection; later queries throw.

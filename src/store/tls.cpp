@@ -33,7 +33,7 @@ bool has_root_file() {
 
 void secure(conninfo& info, const std::string& ca_file) {
     auto word = [&info](const char* keyword, const char* variable) -> std::string {
-        if (auto found = info.find(keyword); found != info.end()) return found->second;
+        if (auto found = info.words.find(keyword); found != info.words.end()) return found->second;
         const char* set = std::getenv(variable);
         return set ? set : "";
     };
@@ -41,12 +41,12 @@ void secure(conninfo& info, const std::string& ca_file) {
     auto root = word("sslrootcert", "PGSSLROOTCERT");
     bool ours = false;
     if ((mode.empty() && !every_host(info, near_host)) || (mode == "require" && every_host(info, neon_host))) {
-        info["sslmode"] = mode = "verify-full";
+        info.words["sslmode"] = mode = "verify-full";
         ours = true;
     }
     bool verifies = mode == "verify-full" || mode == "verify-ca";
     if (root == "system" || (verifies && root.empty() && (ours || !has_root_file())))
-        info["sslrootcert"] = authorities(ca_file);
+        info.words["sslrootcert"] = authorities(ca_file);
 }
 
 } // namespace persais::store

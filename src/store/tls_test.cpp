@@ -10,10 +10,10 @@ using namespace std::chrono_literals;
 
 namespace {
 
-conninfo secured(const std::string& url, const std::string& ca_file = "/ca") {
-    auto info = parse_conninfo(url, 1s);
+std::map<std::string, std::string> secured(const std::string& url, const std::string& ca_file = "/ca") {
+    auto info = parse_conninfo(secret(url), 1s);
     secure(info, ca_file);
-    return info;
+    return info.words;
 }
 
 TEST(secure, verifies_what_is_not_near_unless_the_address_says_otherwise) {
@@ -64,7 +64,7 @@ const pgserver::cluster& server() {
 TEST(tls, a_server_with_the_right_certificate_is_used) {
     authority known;
     neon n(server(), {.tls = known.certificate("db.example.net")});
-    auto how = tried({.url = n.url("db.example.net", ""), .ca_file = known.file()});
+    auto how = tried({.url = secret(n.url("db.example.net", "")), .ca_file = known.file()});
     EXPECT_EQ(how.words, "");
     EXPECT_TRUE(how.status.encrypted && how.status.verified);
 }
@@ -81,7 +81,7 @@ TEST(tls, a_server_that_is_not_proved_gets_nothing) {
     for (const auto& c : cases) {
         neon n(server(), {.tls = c.shown});
         auto before = std::chrono::steady_clock::now();
-        auto how = tried({.url = n.url("db.example.net", ""), .ca_file = known.file()});
+        auto how = tried({.url = secret(n.url("db.example.net", "")), .ca_file = known.file()});
         EXPECT_EQ(how.state, "08001") << c.what;
         EXPECT_TRUE(how.words.contains(c.told)) << how.words;
         EXPECT_TRUE(how.words.contains("DATABASE_URL")) << how.words;
@@ -92,17 +92,17 @@ TEST(tls, a_server_that_is_not_proved_gets_nothing) {
 
 TEST(tls, a_server_without_it_gets_nothing_either) {
     neon n(server());
-    auto how = tried({.url = n.url("db.example.net", "")});
+    auto how = tried({.url = secret(n.url("db.example.net", ""))});
     EXPECT_EQ(how.state, "08001");
     EXPECT_TRUE(how.words.contains("does not offer TLS")) << how.words;
     EXPECT_EQ(n.count("connections"), 0);
-    EXPECT_EQ(tried({.url = n.url("db.example.net", "&sslmode=disable")}).words, "");
+    EXPECT_EQ(tried({.url = secret(n.url("db.example.net", "&sslmode=disable"))}).words, "");
 }
 
 TEST(tls, a_missing_file_of_authorities_is_said) {
     authority known;
     neon n(server(), {.tls = known.certificate("db.example.net")});
-    auto how = tried({.url = n.url("db.example.net", ""), .ca_file = "/nonexistent/ca.pem"});
+    auto how = tried({.url = secret(n.url("db.example.net", "")), .ca_file = "/nonexistent/ca.pem"});
     EXPECT_EQ(how.state, "08001");
     EXPECT_TRUE(how.words.contains("/nonexistent/ca.pem") && how.words.contains("SSL_CERT_FILE")) << how.words;
 }
@@ -110,11 +110,12 @@ TEST(tls, a_missing_file_of_authorities_is_said) {
 TEST(tls, require_proves_neon_and_encrypts_the_others) {
     authority known, unknown;
     neon n(server(), {.tls = unknown.certificate("ep-test.eu.aws.neon.tech")});
-    EXPECT_EQ(tried({.url = n.url("ep-test.eu.aws.neon.tech", "&sslmode=require"), .ca_file = known.file()}).state,
-              "08001");
-    auto how = tried({.url = n.url("ep-test.eu.aws.neon.tech", "&sslmode=require"), .ca_file = unknown.file()});
+    EXPECT_EQ(
+        tried({.url = secret(n.url("ep-test.eu.aws.neon.tech", "&sslmode=require")), .ca_file = known.file()}).state,
+        "08001");
+    auto how = tried({.url = secret(n.url("ep-test.eu.aws.neon.tech", "&sslmode=require")), .ca_file = unknown.file()});
     EXPECT_TRUE(how.words.empty() && how.status.verified) << how.words;
-    how = tried({.url = n.url("db.example.net", "&sslmode=require"), .ca_file = known.file()});
+    how = tried({.url = secret(n.url("db.example.net", "&sslmode=require")), .ca_file = known.file()});
     EXPECT_TRUE(how.words.empty() && how.status.encrypted && !how.status.verified) << how.words;
 }
 
@@ -123,13 +124,14 @@ TEST(tls, channel_binding_is_demanded_when_the_address_says_so) {
     auto shown = known.certificate("ep-test.eu.aws.neon.tech");
     std::string more = "&sslmode=require&channel_binding=require", user = "persais:open%20sesame";
     neon bound(server(), {.password = "open sesame", .tls = shown});
-    auto how = tried({.url = bound.url("ep-test.eu.aws.neon.tech", more, user), .ca_file = known.file()});
+    auto how = tried({.url = secret(bound.url("ep-test.eu.aws.neon.tech", more, user)), .ca_file = known.file()});
     EXPECT_EQ(how.words, "");
     neon unbound(server(), {.password = "open sesame", .tls = shown, .binding = false});
-    how = tried({.url = unbound.url("ep-test.eu.aws.neon.tech", more, user), .ca_file = known.file()});
+    how = tried({.url = secret(unbound.url("ep-test.eu.aws.neon.tech", more, user)), .ca_file = known.file()});
     EXPECT_EQ(how.state, "08001");
     EXPECT_TRUE(how.words.contains("channel_binding=require")) << how.words;
-    how = tried({.url = unbound.url("ep-test.eu.aws.neon.tech", "&sslmode=require", user), .ca_file = known.file()});
+    how = tried(
+        {.url = secret(unbound.url("ep-test.eu.aws.neon.tech", "&sslmode=require", user)), .ca_file = known.file()});
     EXPECT_EQ(how.words, "");
 }
 

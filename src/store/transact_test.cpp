@@ -23,7 +23,7 @@ awaitable<std::string> state_of_all(pool& db, std::vector<statement> all) { // t
 TEST(transact, gives_the_answer_of_each_statement) {
     scratch_database d;
     on_a_loop([](std::string url) -> awaitable<void> {
-        pool db(co_await asio::this_coro::executor, {.url = url, .size = 1});
+        pool db(co_await asio::this_coro::executor, {.url = secret(url), .size = 1});
         co_await db.query("create table t (n int)");
         auto got = co_await db.transact({{"insert into t values ($1::int), ($2::int)", {"1", "2"}},
                                          {"select sum(n) from t", {}},
@@ -39,7 +39,7 @@ TEST(transact, gives_the_answer_of_each_statement) {
 TEST(transact, is_all_or_nothing) {
     scratch_database d;
     on_a_loop([](std::string url) -> awaitable<void> {
-        pool db(co_await asio::this_coro::executor, {.url = url, .size = 1});
+        pool db(co_await asio::this_coro::executor, {.url = secret(url), .size = 1});
         co_await db.query("create table t (n int unique)");
         EXPECT_EQ(co_await state_of_all(
                       db, {{"insert into t values (1)", {}}, {"select 1 / 0", {}}, {"insert into t values (2)", {}}}),
@@ -56,7 +56,7 @@ TEST(transact, is_all_or_nothing) {
 TEST(transact, a_connection_that_breaks_is_an_unknown_outcome) {
     scratch_database d;
     on_a_loop([](std::string url) -> awaitable<void> {
-        pool db(co_await asio::this_coro::executor, {.url = url, .size = 1});
+        pool db(co_await asio::this_coro::executor, {.url = secret(url), .size = 1});
         EXPECT_EQ(co_await state_of_all(
                       db, {{"select 1", {}}, {"select pg_terminate_backend(pg_backend_pid())", {}}, {"select 2", {}}}),
                   "08007");

@@ -39,7 +39,7 @@ mechanic::event prepare_with(mechanic::task t, bool tree, const noting_backend& 
     std::optional<mechanic::event> happened;
     git::testing::on_a_loop<void>([&]() -> awaitable<void> {
         auto executor = co_await asio::this_coro::executor;
-        store::pool db(executor, {.url = "postgresql://127.0.0.1:1/none"}); // never asked
+        store::pool db(executor, {.url = secret("postgresql://127.0.0.1:1/none")}); // never asked
         queue::pg_tasks tasks(db, "me", std::chrono::seconds(10));
         llm::gateway gateway(executor, db, time, {}, {});
         service::remote_tokens tokens;

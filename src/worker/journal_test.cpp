@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 TEST(journal, what_was_told_before_a_state_is_saved_with_it_and_stands_before_it) {
     pgserver::testing::scratch_database database;
     pgserver::testing::on_a_loop([](std::string url) -> awaitable<void> {
-        store::pool db(co_await asio::this_coro::executor, {.url = std::move(url), .size = 1});
+        store::pool db(co_await asio::this_coro::executor, {.url = secret(std::move(url)), .size = 1});
         co_await store::migrate(db);
         queue::pg_tasks all(db, "me", 10s);
         auto was = co_await all.load(co_await all.add({.remote = "r", .instruction = "i", .model = "m"}));

@@ -51,10 +51,10 @@ public:
     scratch() : url_(base_.url()) {
         pgserver::testing::on_a_loop([](std::string url) -> awaitable<void> {
             auto executor = co_await asio::this_coro::executor;
-            store::pool bare(executor, {.url = url, .size = 1});
+            store::pool bare(executor, {.url = secret(url), .size = 1});
             co_await bare.script(database::clocks());
             bare.close();
-            store::pool db(executor, {.url = std::move(url), .size = 1});
+            store::pool db(executor, {.url = secret(std::move(url)), .size = 1});
             co_await store::migrate(db);
             db.close();
         }(url_));

@@ -134,7 +134,7 @@ void on_a(F body) {
     } else {
         pgserver::testing::scratch_database database;
         pgserver::testing::on_a_loop([](std::string url, F work) -> awaitable<void> {
-            store::pool db(co_await asio::this_coro::executor, {.url = std::move(url), .size = 2});
+            store::pool db(co_await asio::this_coro::executor, {.url = secret(std::move(url)), .size = 2});
             co_await store::migrate(db);
             B on(db);
             co_await work(static_cast<bench&>(on));

@@ -1,31 +1,65 @@
-"""What one place decides and no other may: where a URL is cut into its parts (base/url, docs/decisions/0004)."""
+"""What one place decides and no other may: where a URL is cut into its parts (base/url, docs/decisions/0004), and who takes the text
+out of a secret (base/secret)."""
 
 import re
 import unittest
+from pathlib import Path
 
 import tree
 
 URLS = re.compile(r'"://"|(?:find\w*|contains|split)\([^;\n]*://|boost/url/(?:parse|url|url_view)\.hpp|parse_uri|CURLU|curl_url')
 
+REVEAL = re.compile(r"\breveal\b")
+# Who may call it, and for what: a new place is a decision.
+REVEALS = {
+    "src/app/chat_service.cpp": "Telegram's calls, the seal",
+    "src/app/daemon.cpp": "compared",
+    "src/app/engine.cpp": "the gateway's calls, the seal",
+    "src/base/secret.cpp": "put together, taken out of others' words",
+    "src/base/secret.hpp": "its declaration",
+    "src/config/redactor.cpp": "what no line of the log may hold",
+    "src/config/row_value.cpp": "how long it is",
+    "src/doctor/probe_answer.cpp": "the gateway's calls",
+    "src/doctor/probe_remote.cpp": "git",
+    "src/http/client.cpp": "libcurl",
+    "src/service/remote_tokens.cpp": "git",
+    "src/service/remotes.cpp": "git",
+    "src/store/address.cpp": "the same address without a pooler",
+    "src/store/connection.cpp": "libpq",
+    "src/store/conninfo.cpp": "libpq",
+}
 
-def cuts_urls(text):
-    return [line.strip() for line in text.split("\n") if URLS.search(line) and not line.lstrip().startswith("//")]
+
+def sources():
+    return {str(path): tree.text(path) for path in tree.files() if path.parts[0] == "src" and path.suffix in (".cpp", ".hpp")}
+
+
+def lines_of(text, pattern):
+    return [line.strip() for line in text.split("\n") if pattern.search(line) and not line.lstrip().startswith("//")]
 
 
 class Single(unittest.TestCase):
     def test_urls_are_cut_in_one_place(self):
-        found = {str(path): cuts_urls(tree.text(path)) for path in tree.files()
-                 if path.parts[0] == "src" and path.suffix in (".cpp", ".hpp") and str(path) != "src/base/url.cpp"}
+        found = {path: lines_of(text, URLS) for path, text in sources().items()}
         self.assertGreater(len(found), 100)
+        self.assertNotEqual(found.pop("src/base/url.cpp"), [], "the one place is known")
         self.assertEqual({path: lines for path, lines in found.items() if lines}, {}, "use base/url.hpp")
-        self.assertNotEqual(cuts_urls(tree.text("src/base/url.cpp")), [], "the one place is known")
 
     def test_another_place_would_be_found(self):
         for wrong in ('auto at = url.find("://");', "if (url.contains(\"://\")) {", 'text.find("http://", 3)', 'std::string mark = "://";',
                       "auto url = boost::urls::parse_uri(text);", "#include <boost/url/parse.hpp>"):
-            self.assertEqual(len(cuts_urls(wrong)), 1, wrong)
+            self.assertEqual(len(lines_of(wrong, URLS)), 1, wrong)
         for fine in ('fmt::format("{}://{}", scheme, host)', 'remote.starts_with("https://")', '// find("://")'):
-            self.assertEqual(cuts_urls(fine), [], fine)
+            self.assertEqual(lines_of(fine, URLS), [], fine)
+
+    def test_secrets_are_revealed_where_they_leave_only(self):
+        found = {path for path, text in sources().items() if not tree.is_test(Path(path)) and lines_of(text, REVEAL)}
+        self.assertEqual(found, set(REVEALS), "keep it a persais::secret until a library or a child process takes it")
+
+    def test_another_reveal_would_be_found(self):
+        for wrong in ("auto text = key.reveal();", "auto text = key->reveal();", "std::ranges::transform(keys, out, &secret::reveal);"):
+            self.assertEqual(len(lines_of(wrong, REVEAL)), 1, wrong)
+        self.assertEqual(lines_of("// only reveal() gives its text", REVEAL), [])
 
 
 if __name__ == "__main__":

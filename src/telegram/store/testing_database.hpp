@@ -17,7 +17,7 @@ struct with_database : ::testing::Test {
     template <class F>
     void with(F body) {
         pgserver::testing::on_a_loop([](std::string url, F work) -> awaitable<void> {
-            store::pool db(co_await asio::this_coro::executor, {.url = std::move(url), .size = 3});
+            store::pool db(co_await asio::this_coro::executor, {.url = secret(std::move(url)), .size = 3});
             co_await store::migrate(db);
             co_await work(db);
             db.close();
