@@ -77,7 +77,7 @@ awaitable<result<void>> engine::open_database() {
 
 llm::upstream engine::upstream() const {
     return {.base_url = settings_.openrouter_base_url,
-            .key = settings_.openrouter_api_key.reveal(),
+            .key = settings_.openrouter_api_key,
             .provider_json = settings_.openrouter_provider,
             .ca_file = settings_.ssl_cert_file,
             .price_prompt = settings_.model_price_prompt,

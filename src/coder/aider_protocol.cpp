@@ -28,7 +28,7 @@ std::string to_json(const job& j, const aider_paths& inside, const aider_options
                    {"model", j.model.name},
                    {"weak_model", maybe(options.weak_model)},
                    {"edit_format", maybe(options.edit_format)},
-                   {"gateway", {{"socket", inside.gateway_socket}, {"token", j.gateway_token}}}};
+                   {"gateway", {{"socket", inside.gateway_socket}, {"token", j.gateway_token.reveal()}}}};
     json::object most;
     if (j.model.context_tokens > 0) most["max_input_tokens"] = j.model.context_tokens;
     if (j.model.max_output_tokens > 0) most["max_output_tokens"] = j.model.max_output_tokens;
@@ -105,9 +105,8 @@ void report_reader::read(std::string_view line, const listener& tell) {
     if (event == "result") {
         if (auto how = ending_from(text_in(o, "verdict"))) said_ = report_from(o, *how);
     } else if (event == "progress" && tell.progress) {
-        tell.progress(
-            {progress_kind_from(text_in(o, "kind")),
-             std::string(text::cut(text::printable(text_in(o, "subject")), limits::progress_text_bytes))});
+        tell.progress({progress_kind_from(text_in(o, "kind")),
+                       std::string(text::cut(text::printable(text_in(o, "subject")), limits::progress_text_bytes))});
     } else if (event == "text" && tell.text) {
         tell.text(text::printable(text_in(o, "text")));
     }

@@ -36,7 +36,7 @@ TEST(report, none_at_all_is_a_crash_with_its_last_words) {
 }
 
 TEST(job, is_what_the_wrapper_reads) {
-    job j{.instruction = "/run \"x\"", .model = {.name = "a/b"}, .gateway_token = "t"};
+    job j{.instruction = "/run \"x\"", .model = {.name = "a/b"}, .gateway_token = secret("t")};
     aider_paths inside{.tree = "/work/tree", .scratch = "/home/agent", .gateway_socket = "/s"};
     auto o = boost::json::parse(to_json(j, inside, {})).as_object();
     EXPECT_EQ(o.at("mode"), "edit");

@@ -1,4 +1,5 @@
 #pragma once
+#include "base/secret.hpp"
 #include "mechanic/progress.hpp"
 #include "sandbox/sandbox.hpp"
 
@@ -36,7 +37,7 @@ struct job {
     std::string instruction;
     std::string conversation; // as a report of this agent gave it; empty: it begins
     model_facts model;
-    std::string gateway_token;
+    secret gateway_token;
     deadlines limits;
 };
 
@@ -56,7 +57,7 @@ struct report {
 /// What an agent says while it works. Both may be empty. Called on the executor of `run`.
 struct listener {
     std::function<void(const mechanic::progress&)> progress;
-    std::function<void(std::string_view)> text;     // the model's words as they come
+    std::function<void(std::string_view)> text; // the model's words as they come
 };
 
 } // namespace persais::coder

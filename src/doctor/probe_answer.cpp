@@ -71,7 +71,7 @@ awaitable<asked> ask_through(subject& of, store::pool& db, const clock& time, co
     const auto& s = of.settings;
     llm::gateway gate(co_await asio::this_coro::executor, db, time,
                       {.base_url = s.openrouter_base_url,
-                       .key = s.openrouter_api_key.reveal(),
+                       .key = s.openrouter_api_key,
                        .provider_json = s.openrouter_provider,
                        .ca_file = s.ssl_cert_file,
                        .price_prompt = s.model_price_prompt,

@@ -42,10 +42,10 @@ void attempt::note() {
 awaitable<std::optional<call_error>> attempt::run() {
     http::fetch_spec post{.method = "POST",
                           .url = all_->where.base_url + "/chat/completions",
-                          .fields = {{"Authorization", "Bearer " + all_->where.key},
-                                     {"Content-Type", "application/json"},
+                          .fields = {{"Content-Type", "application/json"},
                                      {"Accept", what_.stream ? "text/event-stream" : "application/json"},
                                      {"X-Title", "Persais"}},
+                          .secret_fields = {{"Authorization", around("Bearer ", all_->where.key)}},
                           .body = upstream_body(what_, reserved_.tokens),
                           .first_byte = all_->options.first_byte,
                           .silence = all_->options.silence};

@@ -44,7 +44,7 @@ TEST(budget, holds_under_64_parallel_calls_of_several_tasks) {
     auto go = (f.path / "go").string();
     world w({{"default", {{"reply", "x"}, {"hold_until_file", go}, {"before_headers", true}}}});
     w.start();
-    std::vector<std::string> tokens;
+    std::vector<secret> tokens;
     for (int task = 1; task <= 4; ++task)
         tokens.push_back(w.begin(task, 5.5 * a_call, 14.5 * a_call));
     w.run([&]() -> awaitable<> {

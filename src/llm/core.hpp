@@ -13,7 +13,7 @@ namespace persais::llm {
 struct session {
     explicit session(const asio::any_io_executor& executor) : old_listed(executor) {}
     session_spec spec;
-    std::string token;
+    secret token;
     std::chrono::steady_clock::time_point deadline;
     last_failure failure;
     std::set<http::responder*> answering; // calls under way, cut by `end`
@@ -36,8 +36,7 @@ struct core : std::enable_shared_from_this<core> {
 
     asio::any_io_executor executor;
     upstream where;
-    std::vector<std::string>
-        keys_before; // of calls under way: an answer may repeat one, to be masked as the present one
+    std::vector<secret> keys_before; // of calls under way: an answer may repeat one, to be masked as the present one
     gateway_options options;
     http::client client;
     ledger books;
@@ -54,7 +53,7 @@ struct core : std::enable_shared_from_this<core> {
         return all;
     }
 
-    /// Without any key of ours.
+    /// Without any key of ours: an endpoint may repeat it in its error.
     std::string masked(std::string text) const {
         for (const auto& key : keys_before)
             text = without(std::move(text), key);

@@ -7,7 +7,6 @@
 #include "llm/rewrite.hpp"
 
 #include <boost/json.hpp>
-#include <openssl/crypto.h>
 #include <spdlog/spdlog.h>
 
 namespace persais::llm {
@@ -17,21 +16,20 @@ namespace json = boost::json;
 namespace {
 
 /// Looks at every session and every byte, so that the time tells nothing about a token.
-std::shared_ptr<session> find(const core& all, std::string_view token) {
+std::shared_ptr<session> find(const core& all, const secret& token) {
     std::shared_ptr<session> found;
     for (const auto& one : all.sessions)
-        if (one->token.size() == token.size() && CRYPTO_memcmp(one->token.data(), token.data(), token.size()) == 0)
-            found = one;
+        if (one->token == token) found = one;
     return found;
 }
 
-std::string_view bearer(const http::request& r) {
+secret bearer(const http::request& r) {
     auto value = http::header(r.fields, "Authorization");
     constexpr std::string_view scheme = "bearer ";
     if (value.size() < scheme.size()) return {};
     for (std::size_t i = 0; i < scheme.size(); ++i)
         if ((value[i] | 0x20) != (scheme[i] | 0x20)) return {};
-    return value.substr(scheme.size());
+    return secret(std::string(value.substr(scheme.size())));
 }
 
 std::string models_of(const session& s) {
@@ -130,9 +128,9 @@ void gateway::renew(upstream where) {
     impl_->all->catalogue.forget();
 }
 
-std::string gateway::begin(session_spec spec) {
+secret gateway::begin(session_spec spec) {
     auto one = std::make_shared<session>(impl_->all->executor);
-    one->token = to_hex(random_bytes(32));
+    one->token = secret(to_hex(random_bytes(32)));
     one->deadline = std::chrono::steady_clock::now() + spec.deadline;
     one->spec = std::move(spec);
     impl_->all->sessions.push_back(one);
@@ -140,7 +138,7 @@ std::string gateway::begin(session_spec spec) {
     return one->token;
 }
 
-void gateway::end(const std::string& token) {
+void gateway::end(const secret& token) {
     auto one = find(*impl_->all, token);
     if (!one) return;
     impl_->all->sessions.remove(one);
@@ -153,7 +151,7 @@ awaitable<spent> gateway::spent_by(task_id task) {
     co_return co_await all->books.spent_by(task, all->under_way);
 }
 
-last_failure gateway::failure_of(const std::string& token) const {
+last_failure gateway::failure_of(const secret& token) const {
     auto one = find(*impl_->all, token);
     return one ? one->failure : last_failure{};
 }

@@ -27,12 +27,12 @@ public:
     void renew(upstream where);
 
     /// Admits a task's agent. The token is random and dies with `end` and with this process.
-    std::string begin(session_spec spec);
+    secret begin(session_spec spec);
     /// Ends a session: calls under way are cut.
-    void end(const std::string& token);
+    void end(const secret& token);
 
     awaitable<spent> spent_by(task_id task);
-    last_failure failure_of(const std::string& token) const;
+    last_failure failure_of(const secret& token) const;
     /// From the endpoint's /models (kept 1 h). Unknown when the endpoint lists none.
     awaitable<model_facts> facts(std::string model);
 

@@ -88,7 +88,7 @@ model_facts look_up(const model_list& all, std::string_view model) {
 
 awaitable<> models::refresh() {
     http::fetch_spec get{.url = where_.base_url + "/models"};
-    if (!where_.key.empty()) get.fields.emplace_back("Authorization", "Bearer " + where_.key);
+    if (!where_.key.empty()) get.secret_fields = {{"Authorization", around("Bearer ", where_.key)}};
     auto answer = co_await client_.fetch(std::move(get), limits::model_list_bytes);
     auto all = answer && answer->status == 200 ? parse_object(answer->body) : std::nullopt;
     auto now = std::chrono::steady_clock::now();

@@ -185,11 +185,4 @@ std::string agent_error_event(const call_error& t) {
     return "data: " + agent_error(t) + "\n\n";
 }
 
-std::string without(std::string text, std::string_view secret) {
-    if (secret.empty()) return text;
-    for (auto at = text.find(secret); at != text.npos; at = text.find(secret, at))
-        text.replace(at, secret.size(), "***");
-    return text;
-}
-
 } // namespace persais::llm

@@ -41,7 +41,4 @@ std::string_view name(cause c);
 /// Seconds of a Retry-After header; nothing when it is absent or a date.
 std::optional<std::chrono::seconds> retry_after(const http::headers& fields);
 
-/// Replaces each occurrence of `secret` by "***". An endpoint may repeat the key in its error.
-std::string without(std::string text, std::string_view secret);
-
 } // namespace persais::llm

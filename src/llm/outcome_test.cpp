@@ -103,11 +103,6 @@ TEST(outcome, the_code_inside_a_200_may_be_text_or_nonsense) {
     EXPECT_EQ(code_of(object{}), 502);
 }
 
-TEST(outcome, a_secret_is_taken_out_wherever_it_stands) {
-    EXPECT_EQ(without("a KEY b KEY", "KEY"), "a *** b ***");
-    EXPECT_EQ(without("abc", ""), "abc");
-}
-
 TEST(backoff, doubles_with_luck_up_to_its_limit) {
     gateway_options o{.luck = [] { return 0.0; }, .backoff_first = 100ms, .backoff_most = 1000ms};
     call_error t = cut("x");

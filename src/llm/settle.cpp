@@ -43,7 +43,7 @@ std::int64_t first_count(const json::object& of, std::initializer_list<std::stri
 awaitable<std::optional<bill>> ask_generation(std::shared_ptr<core> all, std::string generation) {
     http::fetch_spec get{.url = all->where.base_url +
                                 "/generation?id=" + boost::urls::encode(generation, boost::urls::unreserved_chars)};
-    get.fields.emplace_back("Authorization", "Bearer " + all->where.key);
+    get.secret_fields = {{"Authorization", around("Bearer ", all->where.key)}};
     auto answer = co_await all->client.fetch(std::move(get), limits::model_error_bytes);
     if (!answer || answer->status != 200) co_return std::nullopt;
     auto all_of_it = parse_object(answer->body);

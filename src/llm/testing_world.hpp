@@ -17,7 +17,7 @@ struct world : http::testing::loop {
     explicit world(boost::json::value script, std::vector<std::string> more = {}, std::string key = model_server::key)
         : models(dir.path, std::move(script), std::move(more)), client(io.get_executor()) {
         where.base_url = models.url;
-        where.key = std::move(key);
+        where.key = secret(std::move(key));
         options.luck = [] { return 0.0; };
         options.backoff_first = options.backoff_most = std::chrono::milliseconds(2);
         options.settle_after = {std::chrono::milliseconds(1), std::chrono::milliseconds(20),
@@ -39,7 +39,7 @@ struct world : http::testing::loop {
         gate.reset();
     }
     std::string socket() const { return (dir.path / "gateway.sock").string(); }
-    std::string begin(std::int64_t task = 1, double budget = 2, double day = 20) {
+    secret begin(std::int64_t task = 1, double budget = 2, double day = 20) {
         return gate->begin({.task = task_id{task},
                             .model = "persais/scripted",
                             .task_budget_usd = budget,
@@ -47,7 +47,7 @@ struct world : http::testing::loop {
                             .deadline = std::chrono::minutes(5),
                             .alive = [this] { ++alive; }});
     }
-    http::fetch_spec chat(const std::string& token, bool stream = true, std::int64_t max_tokens = 1000,
+    http::fetch_spec chat(const secret& token, bool stream = true, std::int64_t max_tokens = 1000,
                           std::string model = "persais/scripted") const {
         boost::json::object body{{"model", model},
                                  {"messages", {{{"role", "user"}, {"content", "hello"}}}},
@@ -55,7 +55,8 @@ struct world : http::testing::loop {
                                  {"max_tokens", max_tokens}};
         return {.method = "POST",
                 .url = "http://gateway/v1/chat/completions",
-                .fields = {{"Authorization", "Bearer " + token}, {"Content-Type", "application/json"}},
+                .fields = {{"Content-Type", "application/json"}},
+                .secret_fields = {{"Authorization", around("Bearer ", token)}},
                 .body = boost::json::serialize(body),
                 .unix_socket = socket()};
     }

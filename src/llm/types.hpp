@@ -1,5 +1,6 @@
 #pragma once
 #include "base/ids.hpp"
+#include "base/secret.hpp"
 #include "llm/limits.hpp"
 
 #include <chrono>
@@ -18,7 +19,7 @@ enum class cause { none, key, credit, day_budget, task_budget, policy, model, co
 
 struct upstream {
     std::string base_url;               // OPENROUTER_BASE_URL
-    std::string key;                    // OPENROUTER_API_KEY; empty: every call answers 401 and cause is `key`
+    secret key;                         // OPENROUTER_API_KEY; empty: every call answers 401 and cause is `key`
     std::string provider_json;          // OPENROUTER_PROVIDER, empty: none
     std::string ca_file;                // SSL_CERT_FILE; empty: the system's
     std::optional<double> price_prompt; // MODEL_PRICE_*: dollars a million tokens

@@ -32,14 +32,14 @@ private:
     awaitable<mechanic::event> do_check(mechanic::task t, mechanic::run_checks what);
     awaitable<mechanic::event> do_publish(mechanic::task t, mechanic::publish what);
 
-    awaitable<coder::report> ask_agent(const mechanic::task& t, coder::job what, std::string token, sandbox::view view,
+    awaitable<coder::report> ask_agent(const mechanic::task& t, coder::job what, secret token, sandbox::view view,
                                        std::shared_ptr<std::chrono::steady_clock::time_point> heard);
     llm::session_spec session(const mechanic::task& t,
                               std::shared_ptr<std::chrono::steady_clock::time_point> heard) const;
     check_plan plan(const mechanic::task& t) const;
     git::mirror& mirror_of(const mechanic::task& t);
     std::string ref_of(const mechanic::task& t) const;
-    awaitable<mechanic::event> judge(const mechanic::task& t, const coder::report& r, std::string token, int round,
+    awaitable<mechanic::event> judge(const mechanic::task& t, const coder::report& r, secret token, int round,
                                      mechanic::check_outcome before);
     awaitable<git::outcome<git::mirror::imported>> take_work(mechanic::task t);
     awaitable<mechanic::work> work_of(mechanic::task t, git::mirror::imported taken, int round);

@@ -96,8 +96,8 @@ llm::session_spec local_executor::session(const task& t, std::shared_ptr<steady:
             .retrying = [this](std::string_view why) { say(progress::kind::model_retry, std::string(why)); }};
 }
 
-awaitable<coder::report> local_executor::ask_agent(const task& t, coder::job what, std::string token,
-                                                   sandbox::view view, std::shared_ptr<steady::time_point> heard) {
+awaitable<coder::report> local_executor::ask_agent(const task& t, coder::job what, secret token, sandbox::view view,
+                                                   std::shared_ptr<steady::time_point> heard) {
     const auto& s = with_.settings;
     auto facts = co_await with_.gateway.facts(t.what.model);
     what.model = {.name = t.what.model,
@@ -183,7 +183,7 @@ awaitable<work> local_executor::work_of(task t, git::mirror::imported taken, int
     co_return made;
 }
 
-awaitable<mechanic::event> local_executor::judge(const task& t, const coder::report& r, std::string token, int round,
+awaitable<mechanic::event> local_executor::judge(const task& t, const coder::report& r, secret token, int round,
                                                  check_outcome before) {
     using coder::ending;
     auto call = with_.gateway.failure_of(token);
