@@ -28,8 +28,8 @@ chat_service::chat_service(const asio::any_io_executor& executor, engine& on, co
     : executor_(executor), engine_(on), settings_(settings), metrics_(metrics), version_(std::move(version)),
       wake_workers_(std::move(wake_workers)), news_(executor), others_(executor),
       api_(telegram::make_api(
-          executor, [this] { return settings_.telegram_api_root; },
-          [this] { return settings_.telegram_bot_token.reveal(); }, settings.ssl_cert_file)),
+          executor, [this] { return settings_.telegram_api_root; }, [this] { return settings_.telegram_bot_token; },
+          settings.ssl_cert_file)),
       tasks_(settings, on.database().tasks(), time_), diffs_(on.with().mirrors, settings, on.with().tokens),
       remotes_(settings, [&on](const auto& remote, const auto& token) { on.keep_token(remote, token); }),
       client_(*api_, time_),
@@ -37,7 +37,7 @@ chat_service::chat_service(const asio::any_io_executor& executor, engine& on, co
       sender_(on.database().pool(), client_, status_messages_, sending()), update_handler_(update_handling()),
       reader_(executor, on.database().pool(), reading()), introduced_(executor),
       intake_(executor, on.database().pool(), taking_in()), update_source_(*api_, intake_, secrets_, receiving()) {
-    if (!settings.telegram_webhook_secret.empty()) secrets_.set(settings.telegram_webhook_secret.reveal());
+    if (!settings.telegram_webhook_secret.empty()) secrets_.set(settings.telegram_webhook_secret);
 }
 
 chat_service::~chat_service() = default;
@@ -135,12 +135,12 @@ awaitable<void> chat_service::find_secret() {
     if (!seal_) {
         auto key = config::master_key(settings_);
         if (!key) spdlog::warn("{}", key.error());
-        seal_.emplace(key ? key->reveal() : random_bytes(32));
+        seal_.emplace(key ? *key : secret(random_bytes(32)));
     }
     auto opened = [&](std::string_view name, const std::optional<std::string>& sealed) {
         return sealed ? seal_->open(*sealed, name) : std::nullopt;
     };
-    auto current = settings_.telegram_webhook_secret.reveal();
+    auto current = settings_.telegram_webhook_secret;
     if (current.empty()) {
         auto kept = opened(made_secret, co_await queue::load_secret(db, made_secret));
         if (!kept) {

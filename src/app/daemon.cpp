@@ -219,9 +219,8 @@ result<void, telegram::hook_reply> daemon::admit_webhook(std::string_view shown)
     const auto& s = settings_.now();
     if (s.telegram_bot_token.empty()) return std::unexpected(telegram::hook_reply{404, "There is no Telegram here."});
     if (chat_) return chat_->admit_webhook(shown);
-    const auto& secret = s.telegram_webhook_secret;
-    if (!secret.empty() && !telegram::same_secret(shown, secret.reveal()))
-        return std::unexpected(telegram::wrong_secret());
+    const auto& right = s.telegram_webhook_secret;
+    if (!right.empty() && !telegram::same_secret(shown, right)) return std::unexpected(telegram::wrong_secret());
     return std::unexpected(telegram::come_later());
 }
 

@@ -91,7 +91,7 @@ awaitable<void> engine::load_tokens() {
     if (sealed.empty()) co_return;
     auto key = config::master_key(settings_);
     for (const auto& each : sealed) {
-        auto token = key ? seal(key->reveal()).open(each.sealed, telegram::token_context) : std::nullopt;
+        auto token = key ? seal(*key).open(each.sealed, telegram::token_context) : std::nullopt;
         if (token)
             keep_token(each.remote, std::move(*token));
         else
@@ -100,7 +100,7 @@ awaitable<void> engine::load_tokens() {
     }
 }
 
-void engine::keep_token(const std::string& remote, std::string token) {
+void engine::keep_token(const std::string& remote, secret token) {
     if (options_.hide) options_.hide(token);
     tokens_.keep(remote, std::move(token));
 }

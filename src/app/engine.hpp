@@ -16,7 +16,7 @@ struct engine_options {
     /// Hears of each part (agent, sandbox, database) that it stands, or why not. May be empty.
     std::function<void(std::string_view part, bool up, const std::string& sentence)> report;
     /// Hears of each secret that is in no setting: tokens of repositories. May be empty.
-    std::function<void(const std::string& secret)> hide;
+    std::function<void(const secret&)> hide;
 };
 
 /// Everything that working on tasks needs, started in order and ended in reverse: agent, sandbox, database with its
@@ -37,7 +37,7 @@ public:
     const worker::dependencies& with() const { return *dependencies_; }
     const worker::driver_dependencies& driver() const { return *driver_; }
     /// A repository's token, from now on.
-    void keep_token(const std::string& remote, std::string token);
+    void keep_token(const std::string& remote, secret token);
     app::database& database() { return *database_; }
     /// This process's own folder below PERSAIS_DATA/gateways, gone when it ends.
     const locked_directory& own_folder() const { return *own_folder_; }

@@ -30,36 +30,37 @@ void demand(int ok) {
 
 } // namespace
 
-seal::seal(std::string_view master) : key_(sha256(std::string(purpose) + std::string(master))) {}
+seal::seal(const secret& master) : key_(sha256(around(purpose, master).reveal())) {}
 
 // version, nonce, tag, ciphertext
-std::string seal::shut(std::string_view plain, std::string_view context) const {
+std::string seal::shut(const secret& plain, std::string_view context) const {
+    const auto& text = plain.reveal();
     auto nonce = random_bytes(nonce_bytes);
     cipher c(EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_free);
     int n = 0;
-    demand(EVP_EncryptInit_ex(c.get(), EVP_aes_256_gcm(), nullptr, in(key_), in(nonce)));
+    demand(EVP_EncryptInit_ex(c.get(), EVP_aes_256_gcm(), nullptr, in(key_.reveal()), in(nonce)));
     demand(EVP_EncryptUpdate(c.get(), nullptr, &n, in(context), static_cast<int>(context.size())));
-    std::string body(plain.size(), '\0'), tag(tag_bytes, '\0');
-    demand(EVP_EncryptUpdate(c.get(), out(body), &n, in(plain), static_cast<int>(plain.size())));
+    std::string body(text.size(), '\0'), tag(tag_bytes, '\0');
+    demand(EVP_EncryptUpdate(c.get(), out(body), &n, in(text), static_cast<int>(text.size())));
     demand(EVP_EncryptFinal_ex(c.get(), out(body, body.size()), &n));
     demand(EVP_CIPHER_CTX_ctrl(c.get(), EVP_CTRL_GCM_GET_TAG, tag_bytes, tag.data()));
     return version + nonce + tag + body;
 }
 
-std::optional<std::string> seal::open(std::string_view shut, std::string_view context) const {
+std::optional<secret> seal::open(std::string_view shut, std::string_view context) const {
     if (shut.size() < 1 + nonce_bytes + tag_bytes || shut[0] != version) return std::nullopt;
     auto nonce = shut.substr(1, nonce_bytes);
     std::string tag(shut.substr(1 + nonce_bytes, tag_bytes));
     auto body = shut.substr(1 + nonce_bytes + tag_bytes);
     cipher c(EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_free);
     int n = 0;
-    demand(EVP_DecryptInit_ex(c.get(), EVP_aes_256_gcm(), nullptr, in(key_), in(nonce)));
+    demand(EVP_DecryptInit_ex(c.get(), EVP_aes_256_gcm(), nullptr, in(key_.reveal()), in(nonce)));
     demand(EVP_DecryptUpdate(c.get(), nullptr, &n, in(context), static_cast<int>(context.size())));
     std::string plain(body.size(), '\0');
     demand(EVP_DecryptUpdate(c.get(), out(plain), &n, in(body), static_cast<int>(body.size())));
     demand(EVP_CIPHER_CTX_ctrl(c.get(), EVP_CTRL_GCM_SET_TAG, tag_bytes, tag.data()));
     if (EVP_DecryptFinal_ex(c.get(), out(plain, plain.size()), &n) != 1) return std::nullopt;
-    return plain;
+    return secret(std::move(plain));
 }
 
 } // namespace persais

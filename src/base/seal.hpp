@@ -1,4 +1,6 @@
 #pragma once
+#include "base/secret.hpp"
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,14 +11,14 @@ namespace persais {
 class seal {
 public:
     /// `master`: any text with enough chance in it; the key is its digest.
-    explicit seal(std::string_view master);
+    explicit seal(const secret& master);
 
-    std::string shut(std::string_view plain, std::string_view context) const;
+    std::string shut(const secret& plain, std::string_view context) const;
     /// nullopt: another key or context, or somebody changed it.
-    std::optional<std::string> open(std::string_view shut, std::string_view context) const;
+    std::optional<secret> open(std::string_view shut, std::string_view context) const;
 
 private:
-    std::string key_;
+    secret key_;
 };
 
 } // namespace persais

@@ -3,32 +3,33 @@
 #include <gtest/gtest.h>
 
 using persais::seal;
+using persais::secret;
 
 TEST(seal, opens_what_it_shut) {
-    seal s("correct horse");
+    seal s(secret("correct horse"));
     for (std::string plain : {std::string(), std::string("a"), std::string("\0\xff", 2), std::string(100'000, 'x')})
-        EXPECT_EQ(s.open(s.shut(plain, "here"), "here"), plain);
-    EXPECT_EQ(seal("correct horse").open(s.shut("word", "here"), "here"), "word"); // after a restart
+        EXPECT_EQ(s.open(s.shut(secret(plain), "here"), "here"), plain);
+    EXPECT_EQ(seal(secret("correct horse")).open(s.shut(secret("word"), "here"), "here"), "word"); // after a restart
 }
 
 TEST(seal, shows_nothing_and_never_the_same_twice) {
-    seal s("key");
-    auto shut = s.shut("a secret word", "here");
+    seal s(secret("key"));
+    auto shut = s.shut(secret("a secret word"), "here");
     EXPECT_EQ(shut.find("secret"), shut.npos);
-    EXPECT_NE(shut, s.shut("a secret word", "here"));
+    EXPECT_NE(shut, s.shut(secret("a secret word"), "here"));
 }
 
 TEST(seal, another_key_or_another_place_opens_nothing) {
-    seal s("key");
-    auto shut = s.shut("word", "repository a");
-    EXPECT_FALSE(seal("kez").open(shut, "repository a"));
+    seal s(secret("key"));
+    auto shut = s.shut(secret("word"), "repository a");
+    EXPECT_FALSE(seal(secret("kez")).open(shut, "repository a"));
     EXPECT_FALSE(s.open(shut, "repository b"));
     EXPECT_FALSE(s.open(shut, ""));
 }
 
 TEST(seal, a_changed_byte_is_seen) {
-    seal s("key");
-    auto shut = s.shut("word", "here");
+    seal s(secret("key"));
+    auto shut = s.shut(secret("word"), "here");
     for (std::size_t i = 0; i < shut.size(); ++i) {
         auto changed = shut;
         changed[i] = static_cast<char>(changed[i] ^ 1);

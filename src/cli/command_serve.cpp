@@ -34,7 +34,7 @@ int serve() {
         .exe_folder = fs::read_symlink("/proc/self/exe", ec).parent_path(),
         .version = version,
         .renew_log = [&](const config::settings& now) { log.renew(now); },
-        .hide = [&](const std::string& secret) { log.hide(secret); },
+        .hide = [&](const secret& hidden) { log.hide(hidden); },
         .line_of_log = [&](std::string_view text) { return log.line(spdlog::level::critical, text); }};
     asio::io_context io(1);
     int code = 3;

@@ -87,8 +87,8 @@ void program_log::renew(const config::settings& settings) {
     put_in_force(settings);
 }
 
-void program_log::hide(const std::string& secret) {
-    hide_.add(secret);
+void program_log::hide(const secret& hidden) {
+    hide_.add(hidden);
     renew_formatter();
 }
 

@@ -21,7 +21,7 @@ public:
     /// After a reload: the new level, and the new secrets besides the old ones.
     void renew(const config::settings& settings);
     /// One that is in no setting: no line shows it from here on.
-    void hide(const std::string& secret);
+    void hide(const secret& hidden);
 
     /// A whole line of this log, with its newline, for who must write it without spdlog (a stuck process). Any thread.
     std::string line(spdlog::level::level_enum level, std::string_view message) const;

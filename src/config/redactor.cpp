@@ -97,8 +97,8 @@ void redactor::add(const settings& of) {
     put_in_order();
 }
 
-void redactor::add(const std::string& secret) {
-    gatherer{hidden_}.secret(secret);
+void redactor::add(const secret& hidden) {
+    gatherer{hidden_}.secret(hidden.reveal());
     put_in_order();
 }
 

@@ -14,7 +14,7 @@ public:
     explicit redactor(const settings& of) { add(of); }
     /// Masks these too. Those before stay masked: a log line may still hold a key that was just replaced.
     void add(const settings& of);
-    void add(const std::string& secret);
+    void add(const secret& hidden);
     /// With "***" for each secret.
     std::string operator()(std::string text) const;
 

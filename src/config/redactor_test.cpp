@@ -110,9 +110,9 @@ TEST(redactor, goes_on_masking_what_was_replaced) {
 
 TEST(redactor, masks_what_is_in_no_setting) {
     redactor hide;
-    hide.add(std::string("a-token-of-a-repository"));
+    hide.add(secret("a-token-of-a-repository"));
     EXPECT_EQ(hide("x a-token-of-a-repository y"), "x *** y");
-    hide.add(std::string("short")); // would blacken ordinary words
+    hide.add(secret("short")); // would blacken ordinary words
     EXPECT_EQ(hide("short"), "short");
 }
 

@@ -4,9 +4,9 @@
 
 namespace persais::service {
 
-std::string remote_tokens::of(const std::string& url) const {
+secret remote_tokens::of(const std::string& url) const {
     auto found = by_url_.find(url);
-    return found == by_url_.end() ? std::string() : found->second;
+    return found == by_url_.end() ? secret() : found->second;
 }
 
 git::remote remote_at(const std::string& url, const config::settings& s, const remote_tokens& own) {
@@ -16,7 +16,7 @@ git::remote remote_at(const std::string& url, const config::settings& s, const r
         where.token = s.git_access_token.reveal();
         where.ssh_key = s.git_ssh_key.reveal();
     }
-    if (auto token = own.of(url); !token.empty()) where.token = std::move(token);
+    if (auto token = own.of(url); !token.empty()) where.token = token.reveal();
     return where;
 }
 

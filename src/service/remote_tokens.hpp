@@ -10,12 +10,12 @@ namespace persais::service {
 /// Tokens of repositories that were added in a chat. Each is for its own address, and sent nowhere else.
 class remote_tokens {
 public:
-    void keep(const std::string& url, std::string token) { by_url_[url] = std::move(token); }
+    void keep(const std::string& url, secret token) { by_url_[url] = std::move(token); }
     /// Empty: there is none.
-    std::string of(const std::string& url) const;
+    secret of(const std::string& url) const;
 
 private:
-    std::map<std::string, std::string> by_url_;
+    std::map<std::string, secret> by_url_;
 };
 
 /// A remote with what it may be given: its own token, else the token and the key of the settings at the host of

@@ -6,9 +6,9 @@
 
 namespace persais::service {
 
-awaitable<remote_verdict> git_remotes::look_at(std::string url, std::string token) {
+awaitable<remote_verdict> git_remotes::look_at(std::string url, secret token) {
     auto remote = remote_at(url, settings_);
-    if (!token.empty()) remote.token = token;
+    if (!token.empty()) remote.token = token.reveal();
     passing_folder folder;
     remote_verdict verdict;
     auto seen = co_await git::look_at(folder.path(), remote);

@@ -20,18 +20,18 @@ public:
     virtual ~remotes() = default;
     /// Reads it and rehearses a push, as doctor does, with the token that is given, else with what the settings have
     /// for it.
-    virtual awaitable<remote_verdict> look_at(std::string remote, std::string token) = 0;
+    virtual awaitable<remote_verdict> look_at(std::string remote, secret token) = 0;
     /// A token is there for this address from now on.
-    virtual void keep_token(const std::string& remote, const std::string& token) = 0;
+    virtual void keep_token(const std::string& remote, const secret& token) = 0;
 };
 
 class git_remotes final : public remotes {
 public:
-    using keeper = std::function<void(const std::string& remote, const std::string& token)>;
+    using keeper = std::function<void(const std::string& remote, const secret& token)>;
     /// `settings` outlives it.
     git_remotes(const config::settings& settings, keeper keep) : settings_(settings), keep_(std::move(keep)) {}
-    awaitable<remote_verdict> look_at(std::string remote, std::string token) override;
-    void keep_token(const std::string& remote, const std::string& token) override { keep_(remote, token); }
+    awaitable<remote_verdict> look_at(std::string remote, secret token) override;
+    void keep_token(const std::string& remote, const secret& token) override { keep_(remote, token); }
 
 private:
     const config::settings& settings_;

@@ -24,7 +24,7 @@ config::settings process::settings(bool hooked) {
 const telegram::hook_secrets& process::secrets() {
     static const auto made = [] {
         telegram::hook_secrets s;
-        s.set("sesame");
+        s.set(secret("sesame"));
         return s;
     }();
     return made;

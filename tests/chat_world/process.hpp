@@ -42,10 +42,8 @@ struct no_diffs final : service::diffs {
     }
 };
 struct no_remotes final : service::remotes {
-    awaitable<service::remote_verdict> look_at(std::string, std::string) override {
-        co_return service::remote_verdict{};
-    }
-    void keep_token(const std::string&, const std::string&) override {}
+    awaitable<service::remote_verdict> look_at(std::string, secret) override { co_return service::remote_verdict{}; }
+    void keep_token(const std::string&, const secret&) override {}
 };
 
 class process_clock final : public clock {
@@ -84,7 +82,7 @@ private:
     simulation& in_;
     std::shared_ptr<life> life_;
     config::settings settings_;
-    seal sealing_{"of the world"};
+    seal sealing_{secret("of the world")};
     process_clock clock_;
     way_to_store db_;
     way_to_telegram api_;

@@ -12,12 +12,6 @@ namespace json = boost::json;
 
 namespace {
 
-std::string without(std::string text, const std::string& secret) {
-    for (std::size_t at = 0; !secret.empty() && (at = text.find(secret, at)) != text.npos;)
-        text.replace(at, secret.size(), "***");
-    return text;
-}
-
 /// A line that stands nowhere in the file.
 std::string boundary_for(const std::string& bytes) {
     for (int n = 0;; ++n) {
@@ -50,8 +44,8 @@ std::string multipart(const json::object& fields, const upload& file, const std:
 
 class http_api final : public api {
 public:
-    http_api(const asio::any_io_executor& executor, std::function<std::string()> root,
-             std::function<std::string()> token, std::string ca_file)
+    http_api(const asio::any_io_executor& executor, std::function<std::string()> root, std::function<secret()> token,
+             std::string ca_file)
         : client_(executor, std::move(ca_file)), root_(std::move(root)), token_(std::move(token)) {}
 
     awaitable<called> call(std::string method, std::string body, std::chrono::milliseconds limit) override {
@@ -66,12 +60,14 @@ public:
 
 private:
     awaitable<called> post(std::string method, std::string type, std::string body, std::chrono::milliseconds limit) {
-        auto root = root_(), token = token_();
+        auto root = root_();
+        auto token = token_();
         while (root.ends_with('/'))
             root.pop_back();
         http::fetch_spec spec{.method = "POST",
-                              .url = fmt::format("{}/bot{}/{}", root, token, method),
+                              .url = std::move(root),
                               .fields = {{"Content-Type", std::move(type)}},
+                              .secret_path = around("/bot", token, "/" + method),
                               .body = std::move(body),
                               .first_byte = limit,
                               .silence = limit};
@@ -95,13 +91,14 @@ private:
     }
 
     http::client client_;
-    std::function<std::string()> root_, token_;
+    std::function<std::string()> root_;
+    std::function<secret()> token_;
 };
 
 } // namespace
 
 std::unique_ptr<api> make_api(const asio::any_io_executor& executor, std::function<std::string()> root,
-                              std::function<std::string()> token, std::string ca_file) {
+                              std::function<secret()> token, std::string ca_file) {
     return std::make_unique<http_api>(executor, std::move(root), std::move(token), std::move(ca_file));
 }
 

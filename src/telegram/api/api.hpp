@@ -1,5 +1,6 @@
 #pragma once
 #include "base/async.hpp"
+#include "base/secret.hpp"
 #include "telegram/api/answer.hpp"
 #include "telegram/api/limits.hpp"
 
@@ -37,6 +38,6 @@ public:
 
 /// `root` and `token` are asked for each call: both may change while the service runs.
 std::unique_ptr<api> make_api(const asio::any_io_executor& executor, std::function<std::string()> root,
-                              std::function<std::string()> token, std::string ca_file);
+                              std::function<secret()> token, std::string ca_file);
 
 } // namespace persais::telegram

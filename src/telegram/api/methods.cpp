@@ -130,8 +130,8 @@ json::object set_my_commands(const std::vector<command_help>& all, command_scope
     return o;
 }
 
-json::object set_webhook(std::string_view url, std::string_view secret) {
-    return {{"url", url}, {"secret_token", secret}, {"allowed_updates", wanted_array()}};
+json::object set_webhook(std::string_view url, const secret& shown) {
+    return {{"url", url}, {"secret_token", shown.reveal()}, {"allowed_updates", wanted_array()}};
 }
 
 json::object delete_webhook() {

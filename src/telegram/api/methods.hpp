@@ -1,4 +1,5 @@
 #pragma once
+#include "base/secret.hpp"
 #include "telegram/api/limits.hpp"
 #include "telegram/api/styled.hpp"
 
@@ -63,7 +64,7 @@ struct command_scope {
 boost::json::object set_my_commands(const std::vector<command_help>& all, command_scope whom,
                                     std::string_view language);
 
-boost::json::object set_webhook(std::string_view url, std::string_view secret);
+boost::json::object set_webhook(std::string_view url, const secret& shown);
 /// Keeps the updates that wait.
 boost::json::object delete_webhook();
 boost::json::object get_updates(std::optional<std::int64_t> offset, std::chrono::seconds wait);

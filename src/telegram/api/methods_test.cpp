@@ -74,7 +74,8 @@ TEST(methods, a_file_with_its_caption) {
 TEST(methods, a_caption_is_cut_to_what_telegram_takes) {
     auto sent = send_document({501, {}}, {std::string(3000, 'x'), {{style::bold, 0, 3000}}}, {});
     EXPECT_EQ(units(std::string(sent.at("caption").as_string())), limits::telegram_caption_units);
-    EXPECT_LE(sent.at("caption_entities").as_array().at(0).at("length").to_number<std::size_t>(), limits::telegram_caption_units);
+    EXPECT_LE(sent.at("caption_entities").as_array().at(0).at("length").to_number<std::size_t>(),
+              limits::telegram_caption_units);
 }
 
 TEST(methods, commands_of_everybody_and_of_one_chat) {
@@ -86,7 +87,7 @@ TEST(methods, commands_of_everybody_and_of_one_chat) {
 }
 
 TEST(methods, no_update_is_ever_dropped) {
-    expect_is(set_webhook("https://x/telegram/webhook", "s3"),
+    expect_is(set_webhook("https://x/telegram/webhook", secret("s3")),
               R"({"url":"https://x/telegram/webhook","secret_token":"s3",
                   "allowed_updates":["message","edited_message","callback_query","my_chat_member"]})");
     expect_is(delete_webhook(), R"({"drop_pending_updates":false})");

@@ -80,7 +80,7 @@ awaitable<void> settle(const update_handler_dependencies& with, trial what) {
     auto address = text_in(what.draft, "address"), name = text_in(what.draft, "name");
     auto sealed = queue::from_bytea(text_in(what.draft, "token"));
     auto token = sealed.empty() ? std::nullopt : with.sealing().open(sealed, token_context);
-    auto seen = co_await with.remotes.look_at(address, token.value_or(""));
+    auto seen = co_await with.remotes.look_at(address, token.value_or(secret()));
     auto tell = [&](phrase p, std::initializer_list<filling> words) {
         auto body = send_message({what.where.chat, std::nullopt}, say(what.tongue, p, words), {});
         body.erase("chat_id");
@@ -177,7 +177,7 @@ awaitable<void> take_name(update_context& t, json::object draft, std::string nam
 }
 
 /// The message is deleted, and what it said is nowhere kept in clear.
-void take_token(update_context& t, json::object draft, const std::string& token) {
+void take_token(update_context& t, json::object draft, const secret& token) {
     t.write(telegram::forget_body(t.one.what.id));
     json::object body{{"message_id", t.message}};
     json::object request{{"method", "deleteMessage"}, {"body", body}};
@@ -210,7 +210,7 @@ awaitable<void> take_answer(update_context& t, json::object draft, std::string t
         else
             try_it(t, std::move(draft));
     } else if (step == "token") {
-        take_token(t, std::move(draft), text);
+        take_token(t, std::move(draft), secret(std::move(text)));
     }
 }
 

@@ -27,12 +27,12 @@ struct shown_diffs final : service::diffs {
 
 /// Remotes that are looked at as the test says.
 struct noted_remotes final : service::remotes {
-    awaitable<service::remote_verdict> look_at(std::string remote, std::string token) override {
-        looked.push_back(remote + " " + token);
+    awaitable<service::remote_verdict> look_at(std::string remote, secret token) override {
+        looked.push_back(remote + " " + token.reveal());
         co_return verdict;
     }
-    void keep_token(const std::string& remote, const std::string& token) override {
-        kept.push_back(remote + " " + token);
+    void keep_token(const std::string& remote, const secret& token) override {
+        kept.push_back(remote + " " + token.reveal());
     }
     service::remote_verdict verdict;
     std::vector<std::string> looked, kept;
@@ -141,7 +141,7 @@ struct with_update_handler : with_database {
     config::settings settings;
     moved_clock time;
     int refused = 0;
-    seal sealing{"a test's"};
+    seal sealing{secret("a test's")};
     std::vector<std::string> calls;
     std::list<awaitable<void>> beside;
     shown_diffs diffs;

@@ -84,7 +84,7 @@ awaitable<std::string> update_handler::begin() {
     code_.close();
     if (!paired_.empty() || !with_.settings.telegram_admin_ids.empty()) co_return "";
     auto word = random_word(16);
-    code_.open(word, with_.time.now());
+    code_.open(secret(word), with_.time.now());
     co_return fmt::format(
         "no admin is known yet: whoever sends the bot `/start {}` within {} minutes becomes the admin", word,
         std::chrono::minutes(limits::pairing_valid).count());

@@ -14,21 +14,22 @@ namespace {
 constexpr std::size_t longest = 256; // as the Bot API has it
 
 /// Padded to one length, so that not even a secret's length can be timed.
-std::array<char, longest> padded(std::string_view secret) {
+std::array<char, longest> padded(std::string_view text) {
     std::array<char, longest> all{};
-    secret.copy(all.data(), longest);
+    text.copy(all.data(), longest);
     return all;
 }
 
 } // namespace
 
-bool same_secret(std::string_view a, std::string_view b) {
-    auto of_a = padded(a), of_b = padded(b);
-    int differ = CRYPTO_memcmp(of_a.data(), of_b.data(), longest);
-    return a.size() <= longest && a.size() == b.size() && differ == 0;
+bool same_secret(std::string_view shown, const secret& right) {
+    const auto& text = right.reveal();
+    auto one = padded(shown), other = padded(text);
+    int differ = CRYPTO_memcmp(one.data(), other.data(), longest);
+    return shown.size() <= longest && shown.size() == text.size() && differ == 0;
 }
 
-void hook_secrets::set(std::string current) {
+void hook_secrets::set(secret current) {
     if (current == current_) return;
     if (!current_.empty()) {
         previous_ = std::exchange(current_, {});
@@ -42,8 +43,8 @@ bool hook_secrets::know(std::string_view shown, time now) const {
     return (is_current && !current_.empty()) || (is_previous && !previous_.empty() && now < until_);
 }
 
-std::string new_hook_secret() {
-    return random_word(32);
+secret new_hook_secret() {
+    return secret(random_word(32));
 }
 
 } // namespace persais::telegram

@@ -146,7 +146,7 @@ TEST_F(intake_to, the_webhook_stores_what_it_is_given_whatever_it_is) {
 TEST(admit_call, takes_what_shows_the_right_secret) {
     hook_secrets secrets;
     EXPECT_EQ(admit_call(secrets, "sesame").error().status, 503) << "no secret is known yet";
-    secrets.set("sesame");
+    secrets.set(secret("sesame"));
     for (auto* wrong : {"", "open", "sesame\n"})
         EXPECT_EQ(admit_call(secrets, wrong).error().status, 401) << wrong;
     EXPECT_TRUE(admit_call(secrets, "sesame"));

@@ -5,7 +5,7 @@
 
 namespace persais::telegram {
 
-void pairing::open(std::string code, time_point now) {
+void pairing::open(secret code, time_point now) {
     code_ = std::move(code);
     until_ = now + limits::pairing_valid;
     wrong_ = 0;

@@ -1,5 +1,6 @@
 #pragma once
 #include "base/clock.hpp"
+#include "base/secret.hpp"
 #include "telegram/inbound/limits.hpp"
 
 #include <optional>
@@ -14,15 +15,15 @@ class pairing {
 public:
     /// Closed until `open`.
     pairing() = default;
-    void open(std::string code, time_point now);
+    void open(secret code, time_point now);
     /// A code is waited for.
     bool is_open(time_point now) const;
     /// `said`: what followed /start. True for one person only, who may be asked about again until `close`.
     bool try_code(std::string_view said, std::int64_t person, time_point now);
-    void close() { code_.clear(); }
+    void close() { code_ = {}; }
 
 private:
-    std::string code_; // empty: closed
+    secret code_; // empty: closed
     time_point until_{};
     int wrong_ = 0;
     std::optional<std::int64_t> taken_by_;

@@ -11,7 +11,7 @@ const time_point start{1'000'000s};
 
 pairing opened() {
     pairing p;
-    p.open("right", start);
+    p.open(secret("right"), start);
     return p;
 }
 } // namespace
@@ -53,7 +53,7 @@ TEST(pairing, another_code_opens_it_anew) {
     auto p = opened();
     for (int i = 0; i < 5; ++i)
         p.try_code("wrong", 1, start);
-    p.open("again", start);
+    p.open(secret("again"), start);
     EXPECT_FALSE(p.try_code("right", 1, start));
     EXPECT_TRUE(p.try_code("again", 1, start));
 }

@@ -45,7 +45,7 @@ struct receives : telegram::testing::with_database {
         telegram_.answers = {
             {"getMe", {me}}, {"setWebhook", {yes}}, {"deleteWebhook", {yes}}, {"setMyCommands", {yes}}};
         telegram_.once = {"getUpdates"};
-        secrets_.set("sesame");
+        secrets_.set(secret("sesame"));
     }
     update_source_dependencies dependencies() {
         return {.webhook_url = [this] { return url; },
