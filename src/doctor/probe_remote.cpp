@@ -13,10 +13,10 @@ namespace json = boost::json;
 
 git::remote remote_of(const config::settings& s) {
     return {.url = s.git_remote_url,
-            .token = s.git_access_token.reveal(),
+            .token = s.git_access_token,
             .token_user = forge::token_user(s.git_remote_url, s.forge),
             .ca_file = s.git_ssl_cainfo,
-            .ssh_key = s.git_ssh_key.reveal(),
+            .ssh_key = s.git_ssh_key,
             .known_hosts = s.git_ssh_known_hosts};
 }
 

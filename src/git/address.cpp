@@ -151,9 +151,13 @@ std::vector<std::string> remote_environment(const address& at, const remote& whe
         entries.push_back("GIT_ASKPASS=" + askpass.string());
         entries.push_back("PERSAIS_GIT_ORIGIN=" + at.origin);
         entries.push_back("PERSAIS_GIT_USER=" + at.user);
-        entries.push_back("PERSAIS_GIT_TOKEN=" + where.token);
     }
     return entries;
+}
+
+std::vector<std::pair<std::string, secret>> remote_secrets(const address& at, const remote& where) {
+    if (at.local() || at.ssh() || where.token.empty()) return {};
+    return {{"PERSAIS_GIT_TOKEN", where.token}};
 }
 
 std::vector<std::string> remote_settings(const address& at, const remote& where) {

@@ -3,11 +3,12 @@
 
 using namespace persais::git;
 using namespace persais::git::testing;
+using persais::secret;
 
 namespace {
 
 std::string why_not(const std::string& url, const std::string& token = "") {
-    auto read = read_address({.url = url, .token = token});
+    auto read = read_address({.url = url, .token = secret(token)});
     return read ? "" : read.error().sentence;
 }
 
@@ -22,7 +23,7 @@ std::string ask(const std::string& origin, const std::string& question) {
 } // namespace
 
 TEST(address, takes_https_and_names_it_without_its_user) {
-    auto read = read_address({.url = "https://ann@example.org:8443/team/x.git/", .token = "t"});
+    auto read = read_address({.url = "https://ann@example.org:8443/team/x.git/", .token = secret("t")});
     ASSERT_TRUE(read);
     EXPECT_EQ(read->url, "https://ann@example.org:8443/team/x.git");
     EXPECT_EQ(read->shown, "https://example.org:8443/team/x.git/");
@@ -140,12 +141,12 @@ TEST(address, ssh_without_a_key_says_what_to_give) {
     }
     temporary_folder folder;
     shell(folder.path(), "ssh-keygen -q -t ed25519 -N '' -f key");
-    remote where{.url = "git@example.org:a/b", .ssh_key = read(folder.path() / "key")};
+    remote where{.url = "git@example.org:a/b", .ssh_key = secret(read(folder.path() / "key"))};
     EXPECT_TRUE(acceptable(where)) << sentence(acceptable(where));
     where.known_hosts = "/absent";
     EXPECT_NE(sentence(acceptable(where)).find("GIT_SSH_KNOWN_HOSTS"), std::string::npos)
         << sentence(acceptable(where));
-    where.ssh_key = read(folder.path() / "key.pub");
+    where.ssh_key = secret(read(folder.path() / "key.pub"));
     EXPECT_NE(sentence(acceptable(where)).find("public key"), std::string::npos) << sentence(acceptable(where));
 }
 

@@ -105,6 +105,7 @@ sandbox::child_spec spec_of(command what, const std::filesystem::path& home) {
     spec.environment = our_environment(home, what.protocols);
     for (auto& entry : what.environment)
         spec.environment.push_back(std::move(entry));
+    spec.secret_environment = std::move(what.secret_environment);
     // Relative paths in a repository's own files must lead nowhere else.
     spec.folder = what.work_tree.empty() ? home.string() : what.work_tree.string();
     spec.input = std::move(what.input);

@@ -21,7 +21,8 @@ struct command {
     std::filesystem::path work_tree;      // only one that no agent has had; empty: none
     std::vector<std::string> settings;    // "name=value", for this command only, after ours
     std::vector<std::string> environment; // "NAME=value", beside ours
-    std::string protocols = "none";       // GIT_ALLOW_PROTOCOL
+    std::vector<std::pair<std::string, secret>> secret_environment = {};
+    std::string protocols = "none"; // GIT_ALLOW_PROTOCOL
     std::string input;
     std::string input_file; // instead of `input`: standard input is this file
     std::chrono::milliseconds total = limits::git_local;

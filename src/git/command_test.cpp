@@ -22,24 +22,27 @@ TEST(command, runs_with_exactly_the_environment_that_is_written_down) {
 }
 
 TEST(command, a_token_is_in_the_environment_of_a_git_that_speaks_to_the_remote_and_nowhere_else) {
-    const std::string token = "not-a-real-word";
+    const secret token("not-a-real-word");
     remote where{.url = "https://e.org/a", .token = token, .ca_file = "/ca.pem"};
     layout at{"/m"};
     auto contains = [&](const std::vector<std::string>& words) {
-        return std::ranges::any_of(words, [&](const std::string& w) { return w.find(token) != std::string::npos; });
+        return std::ranges::any_of(words,
+                                   [&](const std::string& w) { return w.find(token.reveal()) != std::string::npos; });
     };
     auto speaking = spec_of(at.on_remote(*read_address(where), where, {"fetch"}), at.home());
-    EXPECT_TRUE(contains(speaking.environment));
+    EXPECT_EQ(speaking.secret_environment, (std::vector<std::pair<std::string, secret>>{{"PERSAIS_GIT_TOKEN", token}}));
+    EXPECT_FALSE(contains(speaking.environment));
     EXPECT_FALSE(contains(speaking.argv));
     EXPECT_TRUE(speaking.input.empty());
     EXPECT_TRUE(std::ranges::count(speaking.environment, "GIT_SSL_CAINFO=/ca.pem"));
     EXPECT_TRUE(std::ranges::count(speaking.environment, "GIT_ALLOW_PROTOCOL=https"));
     EXPECT_TRUE(std::ranges::count(speaking.argv, "http.followRedirects=false"));
-    EXPECT_FALSE(contains(spec_of(at.on_mirror({"log"}), at.home()).environment));
+    EXPECT_TRUE(spec_of(at.on_mirror({"log"}), at.home()).secret_environment.empty());
     temporary_folder folder;
     shell(folder.path(), "git init -q --bare r");
     remote local{.url = (folder.path() / "r").string(), .token = token, .ca_file = {}};
-    EXPECT_FALSE(contains(spec_of(at.on_remote(*read_address(local), local, {"fetch"}), at.home()).environment));
+    auto beside = spec_of(at.on_remote(*read_address(local), local, {"fetch"}), at.home());
+    EXPECT_TRUE(beside.secret_environment.empty() && !contains(beside.environment));
 }
 
 TEST(command, does_not_obey_a_configuration_around_its_folder) {

@@ -181,11 +181,9 @@ struct story {
 
 } // namespace
 
-std::string words_of(std::string_view standard_error, std::string_view secret) {
-    std::string whole = persais::text::printable(standard_error);
-    if (!secret.empty())
-        for (std::size_t at = 0; (at = whole.find(secret, at)) != std::string::npos;)
-            whole.replace(at, secret.size(), "***");
+std::string words_of(std::string_view standard_error, const secret& token) {
+    // Printable first: a control character inside the token must not hide it.
+    auto whole = without(persais::text::printable(standard_error), token);
     std::string kept;
     std::string_view rest = whole;
     while (!rest.empty()) {
@@ -205,16 +203,16 @@ std::string words_of(std::string_view standard_error, std::string_view secret) {
     return kept.empty() ? "git gave no reason" : kept;
 }
 
-failure explain(const sandbox::child_result& result, const address& at, doing what, std::string_view secret,
+failure explain(const sandbox::child_result& result, const address& at, doing what, const secret& token,
                 std::string_view key) {
     if (result.how == ended::timed_out || result.how == ended::went_idle)
         return {error_kind::network,
                 fmt::format("{} was too slow: git was stopped after {} s.", at.shown,
                             std::chrono::duration_cast<std::chrono::seconds>(result.took).count())};
-    if (result.how != ended::exited) return explain_local(result, "git");
+    if (result.how != ended::exited) return explain_local(result, "git", token);
     std::string all = result.error + "\n" + result.output;
     said text(all);
-    story now{text, at, what, words_of(what == doing::pushing ? all : result.error, secret), result.error, key};
+    story now{text, at, what, words_of(what == doing::pushing ? all : result.error, token), result.error, key};
     // In this order: a full disk also says "unpack failed", a protected branch also says "rejected".
     for (auto part : {&story::connection, &story::size_and_disk, &story::refused_push, &story::rights, &story::place,
                       &story::objects, &story::network})
@@ -222,7 +220,7 @@ failure explain(const sandbox::child_result& result, const address& at, doing wh
     return {error_kind::other, fmt::format("git and {} did not understand each other: {}", at.shown, now.quote)};
 }
 
-failure explain_local(const sandbox::child_result& result, std::string_view step) {
+failure explain_local(const sandbox::child_result& result, std::string_view step, const secret& token) {
     if (result.how == ended::timed_out)
         return {error_kind::other, fmt::format("{}: stopped after {} s.", step,
                                                std::chrono::duration_cast<std::chrono::seconds>(result.took).count())};
@@ -233,19 +231,19 @@ failure explain_local(const sandbox::child_result& result, std::string_view step
     said text(result.error);
     if (about_a_broken_disk(text))
         return {error_kind::disk_full,
-                fmt::format("The disk of this machine fails. {}: {}.", step, words_of(result.error))};
+                fmt::format("The disk of this machine fails. {}: {}.", step, words_of(result.error, token))};
     if (about_a_full_disk(text))
         return {error_kind::disk_full,
                 "The disk of this machine is full (or the quota used up): make room under PERSAIS_DATA "
                 "and retry."};
     if (about_a_file_not_written(text))
-        return {error_kind::disk_full,
-                fmt::format("The disk of this machine took no file of git's. {}: {}.", step, words_of(result.error))};
+        return {error_kind::disk_full, fmt::format("The disk of this machine took no file of git's. {}: {}.", step,
+                                                   words_of(result.error, token))};
     if (text.any({"fsck", "bad object", "error in object", "in packed object", "broken", "missing blob", "missing tree",
                   "inflate", "did not find object", "pack is corrupted", "index-pack"}))
         return {error_kind::bad_object,
-                fmt::format("{}: git's object check refused it: {}.", step, words_of(result.error))};
-    return {error_kind::other, fmt::format("{}: {}.", step, words_of(result.error))};
+                fmt::format("{}: git's object check refused it: {}.", step, words_of(result.error, token))};
+    return {error_kind::other, fmt::format("{}: {}.", step, words_of(result.error, token))};
 }
 
 } // namespace persais::git

@@ -271,10 +271,14 @@ TEST(error_kind, what_ssh_and_its_servers_say_becomes_one_sentence_that_names_th
 }
 
 TEST(error_kind, a_token_that_a_server_repeats_is_not_repeated) {
-    auto why =
-        explain(ended_with("remote: who is not-a-real-word?\nfatal: odd"), web, doing::reading, "not-a-real-word");
+    auto why = explain(ended_with("remote: who is not-a-real-word?\nfatal: odd"), web, doing::reading,
+                       secret("not-a-real-word"));
     EXPECT_EQ(why.sentence.find("not-a-real-word"), std::string::npos) << why.sentence;
     EXPECT_NE(why.sentence.find("***"), std::string::npos);
+    why = explain({.how = sandbox::ended::killed, .error = "fatal: not-a-real-word"}, web, doing::reading,
+                  secret("not-a-real-word"));
+    EXPECT_EQ(why.sentence.find("not-a-real-word"), std::string::npos) << why.sentence;
+    EXPECT_NE(why.sentence.find("***"), std::string::npos) << why.sentence;
 }
 
 TEST(error_kind, a_servers_words_are_short_and_cannot_paint_the_terminal) {

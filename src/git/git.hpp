@@ -2,6 +2,7 @@
 #include "base/async.hpp"
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "base/secret.hpp"
 #include "sandbox/sandbox.hpp"
 
 #include <filesystem>
@@ -42,10 +43,10 @@ using outcome = result<T, failure>;
 /// A remote, with the token that may be sent and the key that may be shown to its host, and to no other.
 struct remote {
     std::string url; // https, http to loopback only when there is a token, ssh (or user@host:path), file, a local path
-    std::string token = {};         // empty: none
+    secret token = {};              // empty: none
     std::string token_user = "git"; // the user name beside it, unless the url has one
     std::string ca_file = {};       // GIT_SSL_CAINFO; empty: git's own
-    std::string ssh_key = {};       // GIT_SSH_KEY, as it was written; empty: none, and ssh is refused
+    secret ssh_key = {};            // GIT_SSH_KEY, as it was written; empty: none, and ssh is refused
     std::string known_hosts = {}; // GIT_SSH_KNOWN_HOSTS: lines, a file's name, or empty: the big forges' published keys
 };
 

@@ -31,6 +31,7 @@ command layout::on_remote(const address& at, const remote& where, std::vector<st
     command speaks{.arguments = std::move(arguments),
                    .settings = remote_settings(at, where),
                    .environment = remote_environment(at, where, askpass()),
+                   .secret_environment = remote_secrets(at, where),
                    .protocols = at.protocol(),
                    .total = limits::git_network};
     if (!at.ssh()) return speaks;

@@ -39,7 +39,7 @@ struct served {
         auto url = web.url() + "/" + name;
         if (auto at = cut_url(url); !user.empty())
             url = fmt::format("{}://{}@{}{}", at->scheme, user, at->authority, at->after_authority);
-        return mirror(folder.path() / "mirrors", remote{.url = url, .token = word, .ca_file = ca});
+        return mirror(folder.path() / "mirrors", remote{.url = url, .token = secret(word), .ca_file = ca});
     }
     std::string branch(const std::string& name) {
         return shell(folder.path() / "root/team.git", "git rev-parse --verify -q " + name + " || echo none");
@@ -181,7 +181,7 @@ first.serve_forever()
     temporary_folder folder;
     auto seen = folder.path() / "seen";
     server both({"/usr/bin/python3", "-c", script, seen.string()});
-    mirror m(folder.path() / "mirrors", remote{.url = both.url() + "/a", .token = token, .ca_file = {}});
+    mirror m(folder.path() / "mirrors", remote{.url = both.url() + "/a", .token = secret(token), .ca_file = {}});
     auto why = refused(on_a_loop(m.refresh()));
     EXPECT_EQ(why.kind, error_kind::not_found) << why.sentence;
     EXPECT_NE(why.sentence.find("redirect"), std::string::npos) << why.sentence;

@@ -73,8 +73,8 @@ constexpr std::array ssh_options = {
 
 } // namespace
 
-ssh_files::ssh_files(std::string_view key, std::string_view hosts)
-    : key_(memory_file(key)), hosts_(memory_file(hosts)) {}
+ssh_files::ssh_files(const secret& key, std::string_view hosts)
+    : key_(memory_file(key.reveal())), hosts_(memory_file(hosts)) {}
 
 std::string ssh_files::key_path() const {
     return path_of(key_);
@@ -92,7 +92,7 @@ std::string ssh_command(const ssh_files& files, ssh_patience patience) {
                               files.hosts_path(), patience.connect.count(), patience.alive.count());
 }
 
-awaitable<std::string> fingerprint(std::string key, std::filesystem::path home) {
+awaitable<std::string> fingerprint(secret key, std::filesystem::path home) {
     ssh_files files(key, "");
     auto said = co_await sandbox::run_child({.argv = {key_tool, "-l", "-f", files.key_path()},
                                              .environment = {"PATH=/usr/bin:/bin", "LC_ALL=C"},

@@ -23,7 +23,7 @@ struct ssh_patience {
 /// disk a kill -9 would leave the key behind. Throws system_error.
 class ssh_files {
 public:
-    ssh_files(std::string_view key, std::string_view hosts);
+    ssh_files(const secret& key, std::string_view hosts);
     std::string key_path() const;
     std::string hosts_path() const;
 
@@ -35,6 +35,6 @@ private:
 std::string ssh_command(const ssh_files& files, ssh_patience patience = {});
 
 /// The fingerprint ("SHA256:…") of a private key; empty when ssh-keygen cannot read it. `home` is an empty folder.
-awaitable<std::string> fingerprint(std::string key, std::filesystem::path home);
+awaitable<std::string> fingerprint(secret key, std::filesystem::path home);
 
 } // namespace persais::git

@@ -52,6 +52,20 @@ std::string broken_up(std::string_view line) {
     return made.append(line.substr(tail));
 }
 
+std::string tidy(std::string_view pasted) {
+    std::string whole = with_newlines(unquoted(pasted));
+    auto key = text::trim(whole);
+    if (key.empty()) return {};
+    if (key.starts_with("-----BEGIN ") && key.find('\n') == key.npos) return broken_up(key) + "\n";
+    std::string made;
+    while (!key.empty()) { // lines may be indented, as in YAML
+        auto end = key.find('\n');
+        made.append(text::trim(key.substr(0, end))).append("\n");
+        key.remove_prefix(end == key.npos ? key.size() : end + 1);
+    }
+    return made;
+}
+
 bool begins_with_a_key_type(std::string_view s) {
     return s.starts_with("ssh-") || s.starts_with("ecdsa-sha2-") || s.starts_with("sk-");
 }
@@ -77,36 +91,27 @@ result<std::string> lines_of_file(const std::string& name) {
 
 } // namespace
 
-std::string tidy_key(std::string_view pasted) {
-    std::string whole = with_newlines(unquoted(pasted));
-    auto key = text::trim(whole);
-    if (key.empty()) return {};
-    if (key.starts_with("-----BEGIN ") && key.find('\n') == key.npos) return broken_up(key) + "\n";
-    std::string made;
-    while (!key.empty()) { // lines may be indented, as in YAML
-        auto end = key.find('\n');
-        made.append(text::trim(key.substr(0, end))).append("\n");
-        key.remove_prefix(end == key.npos ? key.size() : end + 1);
-    }
-    return made;
+secret tidy_key(const secret& pasted) {
+    return secret(tidy(pasted.reveal()));
 }
 
-result<void> usable_key(std::string_view tidy) {
+result<void> usable_key(const secret& key) {
+    const std::string_view given = key.reveal();
     constexpr std::string_view whole = "give the whole text of the private key's file, from -----BEGIN to -----END";
-    if (begins_with_a_key_type(tidy))
+    if (begins_with_a_key_type(given))
         return fail(fmt::format("GIT_SSH_KEY is a public key, which belongs on the host; {}.", whole));
-    if (tidy.starts_with("PuTTY-User-Key-File"))
+    if (given.starts_with("PuTTY-User-Key-File"))
         return fail("GIT_SSH_KEY is a key in PuTTY's format: export it as an OpenSSH key (`puttygen KEY -O "
                     "private-openssh`) and give that.");
-    auto head = tidy.substr(0, tidy.find('\n'));
+    auto head = given.substr(0, given.find('\n'));
     bool form = head.starts_with("-----BEGIN ") && head.ends_with("PRIVATE KEY-----") &&
-                tidy.find("\n-----END ") != tidy.npos && tidy.ends_with("PRIVATE KEY-----\n");
+                given.find("\n-----END ") != given.npos && given.ends_with("PRIVATE KEY-----\n");
     if (!form) return fail(fmt::format("GIT_SSH_KEY is no private key: {}.", whole));
-    auto body = tidy.substr(head.size() + 1);
+    auto body = given.substr(head.size() + 1);
     // The base64 of "openssh-key-v1", a zero, and the cipher's name "none" with its length before it.
     constexpr std::string_view plain = "b3BlbnNzaC1rZXktdjEAAAAABG5vbmU";
     constexpr std::string_view magic = "b3BlbnNzaC1rZXktdjEA";
-    bool locked = head.find("ENCRYPTED") != head.npos || tidy.find("Proc-Type: 4,ENCRYPTED") != tidy.npos ||
+    bool locked = head.find("ENCRYPTED") != head.npos || given.find("Proc-Type: 4,ENCRYPTED") != given.npos ||
                   (body.starts_with(magic) && !body.starts_with(plain));
     if (locked)
         return fail("GIT_SSH_KEY has a passphrase, and nobody is there to type it: make a key without one for Persais "

@@ -22,7 +22,7 @@ std::string replaced(std::string s, std::string_view from, std::string_view to) 
 }
 
 std::string wrong_with(const std::string& key) {
-    auto usable = usable_key(tidy_key(key));
+    auto usable = usable_key(tidy_key(secret(key)));
     return usable ? "" : usable.error();
 }
 
@@ -33,20 +33,20 @@ TEST(ssh_key, is_the_same_however_it_was_pasted) {
          {"-t ed25519 -N ''", "-t rsa -b 2048 -N ''", "-t rsa -b 2048 -N '' -m PEM", "-t ecdsa -N '' -m PKCS8"}) {
         temporary_folder folder;
         auto key = made_key(folder.path(), kind);
-        auto shown = on_a_loop(fingerprint(key, folder.path()));
+        auto shown = on_a_loop(fingerprint(secret(key), folder.path()));
         EXPECT_TRUE(shown.starts_with("SHA256:")) << kind;
         auto cut = key.substr(0, key.size() - 1);
         for (const auto& pasted :
              {key, cut, "\n " + key + "\n\n", replaced(key, "\n", "\r\n"), replaced(key, "\n", "\\n"),
               replaced(cut, "\n", "\\r\\n"), "\"" + replaced(key, "\n", "\\n") + "\"", "'" + cut + "'",
               replaced(cut, "\n", " "), "  " + replaced(key, "\n", "\n  ")}) {
-            EXPECT_EQ(tidy_key(pasted), key) << kind;
+            EXPECT_EQ(tidy_key(secret(pasted)), key) << kind;
             EXPECT_EQ(wrong_with(pasted), "") << kind;
-            EXPECT_EQ(on_a_loop(fingerprint(tidy_key(pasted), folder.path())), shown) << kind;
+            EXPECT_EQ(on_a_loop(fingerprint(tidy_key(secret(pasted)), folder.path())), shown) << kind;
         }
     }
-    EXPECT_EQ(tidy_key(""), "");
-    EXPECT_EQ(tidy_key(" \n"), "");
+    EXPECT_EQ(tidy_key(secret("")), "");
+    EXPECT_EQ(tidy_key(secret(" \n")), "");
 }
 
 TEST(ssh_key, with_a_passphrase_is_known_by_its_form) {
@@ -72,7 +72,7 @@ TEST(ssh_key, that_is_none_says_what_it_is_and_is_not_shown) {
         EXPECT_NE(wrong_with(other).find("no private key"), std::string::npos) << wrong_with(other);
         EXPECT_EQ(wrong_with(other).find("id_ed25519"), std::string::npos);
     }
-    EXPECT_EQ(on_a_loop(fingerprint(key.substr(0, 60), folder.path())), "");
+    EXPECT_EQ(on_a_loop(fingerprint(secret(key.substr(0, 60)), folder.path())), "");
 }
 
 TEST(known_hosts, are_lines_or_a_file_or_what_the_forges_publish) {

@@ -51,9 +51,9 @@ TEST(ssh, a_key_and_known_hosts_of_one_line_do_too) {
     SKIP_WITHOUT_SSHD(s);
     auto where = s.where();
     std::string line;
-    for (char c : where.ssh_key)
+    for (char c : where.ssh_key.reveal())
         line += c == '\n' ? std::string("\\n") : std::string(1, c);
-    where.ssh_key = line;
+    where.ssh_key = secret(line);
     where.known_hosts = read(s.ours("known_hosts"));
     auto fresh = on_a_loop(s.of(where).refresh());
     EXPECT_TRUE(fresh) << sentence(fresh);
@@ -80,8 +80,9 @@ TEST(ssh, a_key_that_the_host_does_not_know_is_named_by_its_fingerprint) {
     EXPECT_EQ(why.kind, error_kind::no_read);
     EXPECT_TRUE(has(why.sentence, "does not accept the key " + s.fingerprint_of("stranger"))) << why.sentence;
     auto damaged = s.where();
-    damaged.ssh_key[damaged.ssh_key.size() / 2] ^= 1;
-    damaged.ssh_key.erase(damaged.ssh_key.size() / 2 + 1, 3);
+    auto key = damaged.ssh_key.reveal();
+    key[key.size() / 2] ^= 1;
+    damaged.ssh_key = secret(key.erase(key.size() / 2 + 1, 3));
     why = s.refused(damaged);
     EXPECT_EQ(why.kind, error_kind::no_read);
     EXPECT_TRUE(has(why.sentence, "cannot read GIT_SSH_KEY")) << why.sentence;

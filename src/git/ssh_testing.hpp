@@ -22,7 +22,7 @@ struct ssh_served {
     std::string port() const { return sshd.url().substr(sshd.url().rfind(':') + 1); }
     remote where(const std::string& key = "writer", const std::string& name = "team.git") const {
         return {.url = sshd.url() + (folder.path() / "root" / name).string(),
-                .ssh_key = read(ours(key)),
+                .ssh_key = secret(read(ours(key))),
                 .known_hosts = ours("known_hosts").string()};
     }
     mirror of(remote where) const { return {folder.path() / "mirrors", std::move(where)}; }

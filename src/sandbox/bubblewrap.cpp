@@ -5,6 +5,8 @@
 #include "sandbox/memory_guard.hpp"
 #include "sandbox/spawn.hpp"
 
+#include <stdexcept>
+
 namespace persais::sandbox {
 namespace {
 
@@ -17,6 +19,7 @@ public:
     isolation_level level() const override { return isolation_level::bubblewrap; }
 
     child_spec confine(child_spec spec, const view& what) const override {
+        refuse_secrets(spec);
         auto uid = setup_.as_root ? setup_.first_uid + what.slot : user_inside;
         command_line line(setup_.program);
         add_namespaces(line, what);
@@ -102,6 +105,10 @@ private:
 
 std::unique_ptr<backend> make_bubblewrap(bubblewrap_setup setup) {
     return std::make_unique<bubblewrap>(std::move(setup));
+}
+
+void refuse_secrets(const child_spec& spec) {
+    if (!spec.secret_environment.empty()) throw std::logic_error("a confined program was to be given a secret");
 }
 
 } // namespace persais::sandbox

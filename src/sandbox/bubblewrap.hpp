@@ -52,4 +52,7 @@ void add_system(command_line& line, const view& what, std::uint64_t memory_bytes
 /// Where `host` is found inside: below the tree, the home, the gateway; anything else stands at its own path.
 std::string path_inside(const view& what, const std::filesystem::path& host);
 
+/// Throws logic_error when the spec has secrets: what is confined is trusted with none.
+void refuse_secrets(const child_spec& spec);
+
 } // namespace persais::sandbox

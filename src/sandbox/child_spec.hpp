@@ -1,4 +1,5 @@
 #pragma once
+#include "base/secret.hpp"
 #include "sandbox/limits.hpp"
 
 #include <chrono>
@@ -8,6 +9,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace persais::sandbox {
@@ -26,13 +28,15 @@ struct rlimits {
 /// One program to run. Nothing is inherited: not the environment, not a descriptor.
 struct child_spec {
     std::vector<std::string> argv;                        // argv[0] is an absolute path
-    std::vector<std::string> environment;                 // "NAME=value", all of it
+    std::vector<std::string> environment;                 // "NAME=value", all of it but the secrets
     std::string folder = "/";                             // working directory
     std::string input;                                    // written to its standard input, which is then closed
     std::chrono::milliseconds total{0};                   // deadline from start; must be > 0
     std::chrono::milliseconds idle{0};                    // deadline without output or sign_of_life; 0 = none
     std::size_t keep_output = limits::child_output_bytes; // of each stream, the newest bytes
     rlimits limits;
+    /// Of a trusted program: names and values, beside `environment`. backend::confine takes no spec with any.
+    std::vector<std::pair<std::string, secret>> secret_environment;
     /// Set by backend::confine only. Not empty: argv is a wrapper that starts the keeper again inside; the first is the
     /// environment of the program in there, each entry NUL-ended, and all stand at descriptors 5, 6, … of the wrapper,
     /// so that no process list shows them.

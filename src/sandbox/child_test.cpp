@@ -50,7 +50,10 @@ TEST(run_child, gives_exactly_the_environment_that_was_asked_for) {
     auto spec = program({"/usr/bin/env"});
     spec.environment = {"A=1", "B=two words"};
     EXPECT_EQ(run(spec).output, "A=1\nB=two words\n");
+    spec.secret_environment = {{"WORD", secret("sesame")}};
+    EXPECT_EQ(run(spec).output, "A=1\nB=two words\nWORD=sesame\n");
     spec.environment.clear();
+    spec.secret_environment.clear();
     EXPECT_EQ(run(spec).output, "");
 }
 

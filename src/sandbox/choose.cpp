@@ -23,6 +23,7 @@ public:
     explicit unsafe_backend(std::shared_ptr<memory_guard> memory) : memory_(std::move(memory)) {}
     isolation_level level() const override { return isolation_level::unsafe; }
     child_spec confine(child_spec spec, const view&) const override {
+        refuse_secrets(spec);
         spec.memory = memory_;
         return spec;
     }

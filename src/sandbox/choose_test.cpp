@@ -66,6 +66,15 @@ TEST(choose, unsafe_is_only_what_is_left) {
     }
 }
 
+TEST(choose, what_is_confined_is_given_no_secret) {
+    auto spec = program({"/bin/true"});
+    spec.secret_environment = {{"WORD", secret("sesame")}};
+    auto any = on_a_loop(choose(true));
+    EXPECT_THROW(any.use->confine(spec, {}), std::logic_error);
+    spec.secret_environment.clear();
+    EXPECT_NO_THROW(any.use->confine(spec, {}));
+}
+
 TEST(choose, folders_of_other_tasks_below_opt_are_hidden) {
     view what{.tree = "/opt/persais/data/tasks/1/tree", .home = "/opt/persais/data/tasks/1/home"};
     command_line line("bwrap");

@@ -44,7 +44,8 @@ public:
     /// False: what runs is the service's own user and nothing holds it. What people are told of the sandbox is this,
     /// and not PERSAIS_UNSAFE, which only allows it where no isolation level holds.
     bool confines() const { return level() != isolation_level::unsafe; }
-    /// Makes `spec` run confined to `what`. spec.folder and paths in argv are the inside's.
+    /// Makes `spec` run confined to `what`. spec.folder and paths in argv are the inside's. Throws logic_error for a
+    /// spec with secrets: what is confined is not trusted with any.
     virtual child_spec confine(child_spec spec, const view& what) const = 0;
     /// Gives a task's folder (tree or home) to the uid its programs run as.
     virtual void hand_over(const std::filesystem::path& folder, unsigned slot) const = 0;

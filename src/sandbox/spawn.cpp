@@ -170,6 +170,8 @@ keeper_process spawn_keeper(const child_spec& spec, standard_input kind) {
     std::string keeper = keeper_path();
     auto arguments = keeper_arguments(spec);
     auto environment = spec.environment;
+    for (const auto& [name, value] : spec.secret_environment)
+        environment.push_back(name + "=" + value.reveal());
     auto argv = pointers(arguments);
     auto envp = pointers(environment);
     int failed = ::posix_spawn(&started.pid, keeper.c_str(), &plan.actions, &plan.attributes, argv.data(), envp.data());

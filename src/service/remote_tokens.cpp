@@ -13,10 +13,10 @@ git::remote remote_at(const std::string& url, const config::settings& s, const r
     git::remote where{.url = url, .ca_file = s.git_ssl_cainfo, .known_hosts = s.git_ssh_known_hosts};
     where.token_user = forge::token_user(url, s.forge);
     if (git::same_host(url, s.git_remote_url)) {
-        where.token = s.git_access_token.reveal();
-        where.ssh_key = s.git_ssh_key.reveal();
+        where.token = s.git_access_token;
+        where.ssh_key = s.git_ssh_key;
     }
-    if (auto token = own.of(url); !token.empty()) where.token = token.reveal();
+    if (auto token = own.of(url); !token.empty()) where.token = std::move(token);
     return where;
 }
 

@@ -8,7 +8,7 @@ namespace persais::service {
 
 awaitable<remote_verdict> git_remotes::look_at(std::string url, secret token) {
     auto remote = remote_at(url, settings_);
-    if (!token.empty()) remote.token = token.reveal();
+    if (!token.empty()) remote.token = token;
     passing_folder folder;
     remote_verdict verdict;
     auto seen = co_await git::look_at(folder.path(), remote);
@@ -22,8 +22,8 @@ awaitable<remote_verdict> git_remotes::look_at(std::string url, secret token) {
 answer<void> acceptable(const std::string& remote, const config::settings& settings) {
     auto where = remote_at(remote, settings);
     if (remote == settings.git_remote_url) { // also a path, which is on no host
-        where.token = settings.git_access_token.reveal();
-        where.ssh_key = settings.git_ssh_key.reveal();
+        where.token = settings.git_access_token;
+        where.ssh_key = settings.git_ssh_key;
     }
     if (auto ok = git::acceptable(where); !ok) return refuse(refusal::reason::bad_remote, ok.error().sentence);
     return {};
