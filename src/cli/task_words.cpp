@@ -196,7 +196,9 @@ std::string wait_words(wait_reason why) {
 
 std::string checks_words(const facts& k) {
     if (k.check.command.empty()) return "none: no check command";
-    auto word = [](check_outcome how) {
+    auto word = [&k](check_outcome how) {
+        if (how == check_outcome::timed_out && k.check_seconds > 0)
+            return fmt::format("did not end within {} s", k.check_seconds);
         auto text = std::string(to_string(how));
         std::ranges::replace(text, '_', ' ');
         return text;

@@ -4,6 +4,7 @@
 #include "sandbox/child.hpp"
 
 #include <cerrno>
+#include <charconv>
 #include <fcntl.h>
 #include <stdexcept>
 #include <sys/stat.h>
@@ -33,23 +34,44 @@ void write_file(const fs::path& file, std::string_view bytes, int mode) {
     fs::rename(part, file);
 }
 
+namespace {
+
+/// By the tools and in a process of its own: they manage trees of any depth, and the loop does not stand still.
+sandbox::child_spec tool(std::vector<std::string> argv) {
+    return {.argv = std::move(argv), .environment = {"PATH=/usr/bin:/bin", "LC_ALL=C"}, .total = limits::git_local};
+}
+
+} // namespace
+
 awaitable<> remove_folder(fs::path folder) {
     std::error_code ec;
     if (!fs::exists(fs::symlink_status(folder, ec))) co_return;
-    // By the tools and in a process of its own: they manage trees of any depth, and the loop does not stand still.
-    auto tool = [&](std::vector<std::string> argv) {
-        argv.push_back(folder.string());
-        return sandbox::child_spec{
-            .argv = std::move(argv), .environment = {"PATH=/usr/bin:/bin", "LC_ALL=C"}, .total = limits::git_local};
-    };
-    std::vector<std::string> remove{"/bin/rm", "-rf", "--one-file-system", "--"};
+    std::vector<std::string> remove{"/bin/rm", "-rf", "--one-file-system", "--", folder.string()};
     auto result = co_await sandbox::run_child(tool(remove));
     if (!result.ok()) {
-        std::vector<std::string> open{"/bin/chmod", "-R", "u+rwX", "--"};
-        co_await sandbox::run_child(tool(open));
+        co_await sandbox::run_child(tool({"/bin/chmod", "-R", "u+rwX", "--", folder.string()}));
         result = co_await sandbox::run_child(tool(remove));
     }
     if (!result.ok()) throw std::runtime_error("cannot remove " + folder.string() + ": " + result.error);
+}
+
+awaitable<> copy_folder(fs::path from, fs::path to) {
+    std::vector<std::string> copy{"/bin/cp", "--archive",   "--reflink=auto", "--no-target-directory",
+                                  "--",      from.string(), to.string()};
+    auto result = co_await sandbox::run_child(tool(std::move(copy)));
+    if (result.ok()) co_return;
+    co_await remove_folder(to);
+    throw std::runtime_error("cannot copy " + from.string() + ": " + result.error);
+}
+
+awaitable<std::uintmax_t> folder_bytes(fs::path folder) {
+    std::vector<std::string> count{"/usr/bin/du", "--summarize", "--block-size=1", "--", folder.string()};
+    auto result = co_await sandbox::run_child(tool(std::move(count)));
+    std::uintmax_t bytes = 0;
+    auto read = std::from_chars(result.output.data(), result.output.data() + result.output.size(), bytes);
+    if (!result.ok() || read.ec != std::errc())
+        throw std::runtime_error("cannot count " + folder.string() + ": " + result.error);
+    co_return bytes;
 }
 
 namespace {

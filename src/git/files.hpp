@@ -1,6 +1,7 @@
 #pragma once
 #include "base/async.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <string_view>
 
@@ -15,6 +16,13 @@ void write_file(const std::filesystem::path& file, std::string_view bytes, int m
 /// Removes whatever an agent left there: of another user, read-only folders, any depth; symbolic links are not
 /// followed. Throws when something stays.
 awaitable<> remove_folder(std::filesystem::path folder);
+
+/// A copy of a folder that no program uses any more: times, modes, owners and links as they are; symbolic links are not
+/// followed. `to` must not exist. Throws when something could not be copied, and then leaves nothing at `to`.
+awaitable<> copy_folder(std::filesystem::path from, std::filesystem::path to);
+
+/// What a folder takes on the disk, in bytes.
+awaitable<std::uintmax_t> folder_bytes(std::filesystem::path folder);
 
 /// Removes what a killed git left in a bare repository: lock files and half-written objects. Only while nobody else
 /// uses it. False when there was nothing to remove.

@@ -116,11 +116,14 @@ public:
     /// fetched with every check; the commit itself is made here from the tree, the dates and the identity.
     awaitable<outcome<imported>> import(import_spec what, const sandbox::backend& confine, const sandbox::view& inside);
 
-    /// Brings a tree that programs have used from wherever it stands to `commit`, confined, since its .git cannot be
-    /// trusted any more. Only tracked files change; what the programs made besides (build folders) stays. Gives the
-    /// paths that differ between `base` and `commit`.
-    awaitable<outcome<std::vector<std::string>>> update_tree(commit_id base, commit_id commit,
-                                                             const sandbox::backend& confine, sandbox::view view);
+    /// Brings a tree that programs have used from wherever it stands to `commit`, confined, because its .git cannot be
+    /// trusted any more. `base` is a commit whose objects it has. Tracked files are what `commit` says, and keep their
+    /// times where they are that already; what the programs made besides (build folders) stays.
+    awaitable<outcome<void>> update_tree(commit_id base, commit_id commit, const sandbox::backend& confine,
+                                         sandbox::view view);
+
+    /// The paths that differ between two commits: of a rename both names.
+    awaitable<outcome<std::vector<std::string>>> changed_paths(commit_id from, commit_id to);
 
     /// Text of `git diff base commit`, at most `most` bytes; colour when asked.
     awaitable<outcome<std::string>> diff(commit_id base, commit_id commit, std::size_t most, bool colour = false);

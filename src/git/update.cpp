@@ -15,9 +15,14 @@ namespace fs = std::filesystem;
 namespace {
 
 /// Confined, in the tree: the checks may have done anything to its repository, so nothing it says is believed.
-constexpr const char* script = "set -e\n"
-                               "git index-pack --stdin --fix-thin < \"$HOME/pack\" > /dev/null\n"
-                               "git -c core.hooksPath=/dev/null -c core.fsmonitor=false reset --quiet --hard \"$1\"\n";
+/// Owner, inode and change time tell nothing in a tree that was handed over or copied: git would write every file anew.
+constexpr const char* script =
+    "set -e\n"
+    "here() { git -c core.hooksPath=/dev/null -c core.fsmonitor=false -c core.trustctime=false "
+    "-c core.checkStat=minimal \"$@\"; }\n"
+    "git index-pack --stdin --fix-thin < \"$HOME/pack\" > /dev/null\n"
+    "here update-index -q --refresh > /dev/null || true\n" // what a program only touched keeps its time, too
+    "here reset --quiet --hard \"$1\"\n";
 
 /// Writes the objects of `commit` that `base` does not have into `file`.
 awaitable<outcome<void>> write_pack(layout at, commit_id base, commit_id commit, fs::path file) {
@@ -39,14 +44,20 @@ awaitable<outcome<void>> write_pack(layout at, commit_id base, commit_id commit,
 
 } // namespace
 
-awaitable<outcome<std::vector<std::string>>> mirror::update_tree(commit_id base, commit_id commit,
-                                                                 const sandbox::backend& confine, sandbox::view view) {
+awaitable<outcome<std::vector<std::string>>> mirror::changed_paths(commit_id from, commit_id to) {
     layout at{folder_};
     auto use = co_await lock(at.used(), sharing::shared, limits::git_network);
     if (!use) co_return std::unexpected(failure{error_kind::other, use.error()});
-    auto changed = co_await changes_between(at, base, commit);
+    auto changed = co_await changes_between(at, std::move(from), std::move(to));
     if (!changed) co_return std::unexpected(changed.error());
+    co_return std::move(changed->paths);
+}
 
+awaitable<outcome<void>> mirror::update_tree(commit_id base, commit_id commit, const sandbox::backend& confine,
+                                             sandbox::view view) {
+    layout at{folder_};
+    auto use = co_await lock(at.used(), sharing::shared, limits::git_network);
+    if (!use) co_return std::unexpected(failure{error_kind::other, use.error()});
     view.home += ".update";
     view.network = false;
     co_await remove_folder(view.home);
@@ -63,7 +74,7 @@ awaitable<outcome<std::vector<std::string>>> mirror::update_tree(commit_id base,
     auto done = unless_killed(co_await sandbox::run_child(confine.confine(std::move(spec), view)));
     co_await remove_folder(view.home);
     if (!done.ok()) co_return std::unexpected(explain_local(done, "Bringing the work to its checks"));
-    co_return std::move(changed->paths);
+    co_return outcome<void>{};
 }
 
 } // namespace persais::git

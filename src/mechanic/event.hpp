@@ -19,6 +19,7 @@ struct prepared {
     std::string branch;
     chosen_command check;
     chosen_command setup;
+    int check_seconds = 0;     // a run of the checks may take so long
     bool has_work = false;     // what the facts say was made, or drafted, is still in the mirror
     bool doubt_stands = false; // the branch is at what the facts have in doubt
     double took_seconds = 0;
@@ -59,7 +60,7 @@ struct answer_given {
 };
 struct checked {
     check_outcome how;
-    std::string feedback; // the useful part of what failed, for the coder
+    std::string feedback; // the useful part of what failed or could not run, for the coder
     std::string could_not_run;
     double took_seconds = 0;
 };

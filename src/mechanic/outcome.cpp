@@ -6,17 +6,45 @@ namespace persais::mechanic {
 
 namespace {
 
+std::string in_time(const facts& k) {
+    return k.check_seconds > 0 ? "within " + std::to_string(k.check_seconds) + " s" : "in their time";
+}
+
+std::string claimed_in_words(const facts& k) {
+    switch (claim_of(k)) {
+    case checks_claim::green:
+        return "The checks are green.";
+    case checks_claim::mended:
+        return "The checks were red before the change and are green now.";
+    case checks_claim::still_red:
+        return "The checks were red before the change, and they still are.";
+    case checks_claim::broke:
+        return "The checks were green before the change, and it broke them.";
+    case checks_claim::made_late:
+        return "The checks were green before the change; after it they did not end " + in_time(k) + ".";
+    case checks_claim::red:
+        return "The checks are red.";
+    case checks_claim::late:
+        return "The checks did not end " + in_time(k) + ".";
+    }
+    std::unreachable();
+}
+
+/// Before the change no claim could be made, and this is why; empty when one could, or nothing is known.
+std::string unclaimed_in_words(const facts& k) {
+    if (k.before == check_outcome::timed_out) return " Before the change they did not end " + in_time(k) + ".";
+    if (k.before == check_outcome::could_not_run) return " Before the change they could not run.";
+    return {};
+}
+
 /// Of a result: how what stands on the branch was judged.
 std::string judged(verdict how, const facts& k) {
-    bool was_red = k.before == check_outcome::red;
     switch (how) {
     case verdict::ready:
-        return was_red ? "The checks were red before the change and are green now." : "The checks are green.";
+    case verdict::tests_red:
+        return claimed_in_words(k) + unclaimed_in_words(k);
     case verdict::ready_unchecked:
         return "This repository has no check command, so nothing tested the change.";
-    case verdict::tests_red:
-        return was_red ? "The checks were red before the change, and they still are."
-                       : "The checks were green before the change, and it broke them.";
     case verdict::checks_could_not_run:
         return k.could_not_run;
     case verdict::aborted:
@@ -33,6 +61,15 @@ std::string judged(verdict how, const facts& k) {
 }
 
 } // namespace
+
+checks_claim claim_of(const facts& k) {
+    bool was_red = k.before == check_outcome::red;
+    bool was_green = k.before == check_outcome::green;
+    if (k.after == check_outcome::green) return was_red ? checks_claim::mended : checks_claim::green;
+    if (k.after == check_outcome::timed_out) return was_green ? checks_claim::made_late : checks_claim::late;
+    if (was_red) return checks_claim::still_red;
+    return was_green ? checks_claim::broke : checks_claim::red;
+}
 
 std::optional<verdict> verdict_of(const task& t) {
     using none = std::optional<verdict>;

@@ -43,8 +43,8 @@ std::string to_string(const progress& p) {
         return "checking the base: " + p.subject;
     case checking:
         return "checking: " + p.subject;
-    case checking_again:
-        return "red: checking once more in a fresh tree";
+    case large_copies:
+        return "setup left " + p.subject + ", which each run of the checks copies";
     case pushing:
         return "pushing " + p.subject;
     case other:

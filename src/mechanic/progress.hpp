@@ -26,9 +26,9 @@ struct progress {
         setting_up,         // the command, as in the next two
         checking_base,
         checking,
-        checking_again, // none
-        pushing,        // the branch
-        other           // a whole sentence: what an agent says that knows more kinds than we do
+        large_copies, // how much each run of the checks copies: "3.1 GiB"
+        pushing,      // the branch
+        other         // a whole sentence: what an agent says that knows more kinds than we do
     };
     kind what = kind::other;
     std::string subject = {};

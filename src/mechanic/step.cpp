@@ -72,7 +72,7 @@ outcome wait_for(task& t, wait_reason why, time_point until, time_point give_up,
     return commands(clean_up{}, telling(t.now, std::move(text)));
 }
 
-/// The attempt did not fail by the task's own fault: the next one starts after a pause, or a person has to look.
+/// It did not fail by the task's own fault: the next attempt starts after a pause, or a person has to look.
 outcome use_up_attempt(task& t, wait_reason why, verdict how, std::string reason, std::string sentence, time_point now,
                        std::optional<seconds> retry_after = {}, bool may_pass = false) {
     ++t.known.attempts_used;
@@ -149,6 +149,7 @@ struct decide {
             k.base_branch = e.base_branch;
             k.check = e.check;
             k.setup = e.setup;
+            k.check_seconds = e.check_seconds;
         }
         k.branch = e.branch;
         if (t.what.what == order::kind::question) {
@@ -197,15 +198,10 @@ struct decide {
         if (e.made) t.known.made = e.made;
         return fail_with(t, verdict::timed_out, "", e.sentence);
     }
-    outcome operator()(const coding&, const model_failed& e) {
-        t.known.seconds.coding += e.took_seconds;
-        return model_stopped(e);
-    }
-    outcome operator()(const answering&, const model_failed& e) {
-        t.known.seconds.coding += e.took_seconds;
-        return model_stopped(e);
-    }
+    outcome operator()(const coding&, const model_failed& e) { return model_stopped(e); }
+    outcome operator()(const answering&, const model_failed& e) { return model_stopped(e); }
     outcome model_stopped(const model_failed& e) {
+        t.known.seconds.coding += e.took_seconds;
         switch (e.why) {
         case model_trouble::key:
             return model_waits(wait_reason::key, "key", e);
@@ -251,9 +247,14 @@ struct decide {
         case check_outcome::not_run:
             return decided(s.attempt, s.by, verdict::ready_unchecked);
         case check_outcome::could_not_run:
-            k.could_not_run = e.could_not_run;
-            return decided(s.attempt, s.by, verdict::checks_could_not_run);
+            if (k.before != check_outcome::green) {
+                k.could_not_run = e.could_not_run;
+                return decided(s.attempt, s.by, verdict::checks_could_not_run);
+            }
+            k.after = check_outcome::red; // they ran before the change: it is what keeps them from running
+            break;
         case check_outcome::red:
+        case check_outcome::timed_out:
             break;
         }
         k.feedback = e.feedback.empty() ? "The checks failed and printed nothing." : e.feedback;
@@ -354,6 +355,7 @@ struct decide {
         next.branch = std::move(k.branch);
         next.check = std::move(k.check);
         next.setup = std::move(k.setup);
+        next.check_seconds = k.check_seconds;
         k = std::move(next);
         t.what.foreground = e.foreground;
         t.now = queued{now};

@@ -56,6 +56,18 @@ std::optional<verdict> verdict_of(const task& t);
 /// The sentence and contract.md's reason that go with it.
 std::string sentence_of(const task& t);
 std::string reason_of(const task& t);
+/// What may be said of the checks of a result that is ready or red. A run that did not end in its time, or could not
+/// run, is no ground to claim what the change did; `facts::before` says so beside it.
+enum class checks_claim {
+    green,
+    mended, // red before
+    still_red,
+    broke,     // green before, red now
+    made_late, // green before; now they do not end in their time
+    red,       // nothing is claimed of before, as in the next
+    late
+};
+checks_claim claim_of(const facts& k);
 /// The newest turn came to nothing and an earlier result stands: once more is that turn once more (`facts::asked`), not
 /// a new task.
 bool retries_its_turn(const task& t);

@@ -377,10 +377,18 @@ TEST(step, something_is_told_when_the_agent_says_nothing) {
     EXPECT_EQ(has<tell>(must(mute, world_trouble{}))->text, "waiting");
 }
 
-TEST(sentence, says_what_was_red_before) {
-    auto t = with_work(review{commit, verdict::tests_red});
-    t.known.before = check_outcome::red;
-    EXPECT_NE(sentence_of(t).find("before the change"), std::string::npos);
+TEST(step, what_keeps_checks_from_running_that_ran_before_is_the_change) {
+    auto t = with_work(checking{1, 0, mine});
     t.known.before = check_outcome::green;
-    EXPECT_NE(sentence_of(t).find("broke"), std::string::npos);
+    checked gone{check_outcome::could_not_run, "`make` ended with code 127.", "`make` is not installed"};
+    EXPECT_TRUE(has<run_coder>(must(t, gone)));
+    EXPECT_EQ(t.known.feedback, "`make` ended with code 127.");
+    EXPECT_EQ(t.known.after, check_outcome::red);
+    EXPECT_EQ(t.known.could_not_run, "");
+}
+
+TEST(step, checks_that_do_not_end_in_their_time_are_red_for_the_coder) {
+    auto t = with_work(checking{1, 0, mine});
+    EXPECT_TRUE(has<run_coder>(must(t, checked{check_outcome::timed_out, "was stopped", ""})));
+    EXPECT_EQ(t.known.after, check_outcome::timed_out);
 }

@@ -42,7 +42,8 @@ struct chosen_command {
 /// Why a task waits; design.md's table of causes.
 enum class wait_reason { key, credit, day_budget, task_budget, model_away, remote_away, world };
 
-enum class check_outcome { not_run, green, red, could_not_run };
+/// `timed_out`: the check did not end in its time, which is no green and, before the change, no red either.
+enum class check_outcome { not_run, green, red, could_not_run, timed_out };
 
 struct diff_size {
     int files = 0;
@@ -100,6 +101,7 @@ struct facts {
     time_point dated{}; // the date of its commits: a repeated step makes the same bytes
     chosen_command check;
     chosen_command setup;
+    int check_seconds = 0; // a run of the checks may take so long; 0: stored by a version that did not say
     check_outcome before = check_outcome::not_run;
     check_outcome after = check_outcome::not_run;
     std::string could_not_run; // why the checks could not, for a person

@@ -68,6 +68,7 @@ std::string facts_json(const facts& k) {
         {"dated_us", k.dated.time_since_epoch().count()},
         {"check", of(k.check)},
         {"setup", of(k.setup)},
+        {"check_seconds", k.check_seconds},
         {"before", to_string(k.before)},
         {"after", to_string(k.after)},
         {"could_not_run", k.could_not_run},
@@ -115,6 +116,7 @@ facts facts_from(std::string_view from) {
     if (auto* c = object_in(o, "came_to_nothing"))
         k.came_to_nothing = setback{verdict_from(text_in(*c, "how")).value_or(verdict::no_change),
                                     text_in(*c, "reason"), text_in(*c, "sentence")};
+    k.check_seconds = number(o, "check_seconds");
     k.before = checks(o, "before");
     k.after = checks(o, "after");
     k.could_not_run = text_in(o, "could_not_run");

@@ -1,6 +1,8 @@
 #include "worker/check_run.hpp"
 
 #include "coder/limits.hpp"
+#include "git/files.hpp"
+#include "worker/limits.hpp"
 
 #include <fmt/format.h>
 
@@ -39,14 +41,14 @@ awaitable<sandbox::child_result> shell(const check_plan& plan, sandbox::view vie
     co_return result;
 }
 
-/// A change to one of these files asks for the setup again.
-bool feeds_setup(const std::string& path) {
+/// Whether a change to this file asks for the setup again: dependencies are written there, or the command names it.
+bool feeds_setup(const std::string& path, const std::string& command) {
     static constexpr std::string_view names[] = {"pyproject.toml",    "setup.py",      "setup.cfg",      "package.json",
                                                  "package-lock.json", "yarn.lock",     "pnpm-lock.yaml", "Cargo.toml",
                                                  "Cargo.lock",        "go.mod",        "go.sum",         "Gemfile",
                                                  "Gemfile.lock",      "composer.json", "composer.lock"};
     auto name = path.substr(path.rfind('/') == std::string::npos ? 0 : path.rfind('/') + 1);
-    return std::ranges::find(names, name) != std::end(names) ||
+    return std::ranges::find(names, name) != std::end(names) || command.find(name) != std::string::npos ||
            (name.starts_with("requirements") && name.ends_with(".txt"));
 }
 
@@ -57,39 +59,54 @@ T must(git::outcome<T> o) {
     if constexpr (!std::is_void_v<T>) return std::move(*o);
 }
 
-awaitable<void> make_check_tree(check_plan plan, task_workspace& place, git::mirror& mirror, git::commit_id base) {
+/// Makes tree and home new, runs the setup there at `commit`, and keeps what it left. A verdict when the setup failed.
+awaitable<std::optional<check_verdict>> set_up(check_plan plan, task_workspace& place, git::mirror& mirror,
+                                               git::commit_id base, git::commit_id commit,
+                                               std::function<void(const mechanic::progress&)> tell) {
     auto view = place.check();
+    const auto& backend = plan.with.backend;
+    place.forget_set_up();
+    co_await git::remove_folder(view.home);
+    git::make_private_folder(view.home);
     must(co_await mirror.make_tree(view.tree, base));
-    co_await plan.with.backend.hand_over_beside(view.tree, view.slot);
-    plan.with.backend.hand_over(view.home, view.slot);
-    place.check_tree_ready = true;
-    place.setup_done = false;
+    co_await backend.hand_over_beside(view.tree, view.slot);
+    backend.hand_over(view.home, view.slot);
+    if (commit != base) must(co_await mirror.update_tree(base, commit, backend, view));
+    if (!plan.setup.command.empty()) {
+        tell({mechanic::progress::kind::setting_up, plan.setup.command});
+        auto command = speaks_python(plan.setup.command) ? with_python(plan.setup.command) : plan.setup.command;
+        auto r = co_await shell(plan, view, command, plan.timeout, true);
+        if (auto bad = judge_setup(r, plan.setup.command, plan.timeout); bad.how != mechanic::check_outcome::not_run)
+            co_return bad;
+    }
+    co_await place.keep_set_up(commit);
+    if (place.set_up_bytes() > limits::set_up_told_from)
+        tell({mechanic::progress::kind::large_copies,
+              fmt::format("{:.1f} GiB", double(place.set_up_bytes()) / (1 << 30))});
+    co_return std::nullopt;
 }
 
 } // namespace
 
 awaitable<check_verdict> run_checks_at(check_plan plan, task_workspace& place, git::mirror& mirror, git::commit_id base,
                                        git::commit_id commit, std::function<void(const mechanic::progress&)> tell) {
-    auto view = place.check();
-    const auto& backend = plan.with.backend;
     if (plan.check.command.empty()) co_return check_verdict{};
-    if (!place.check_tree_ready) co_await make_check_tree(plan, place, mirror, base);
-    if (commit != base) {
-        auto changed = co_await mirror.update_tree(base, commit, backend, view);
-        if (!changed) { // setup or checks broke the tree's own repository: a new one, and the setup again
-            co_await make_check_tree(plan, place, mirror, base);
-            changed = co_await mirror.update_tree(base, commit, backend, view);
-        }
-        if (std::ranges::any_of(must(std::move(changed)), feeds_setup)) place.setup_done = false;
+    if (auto at = place.set_up_at(); at && *at != commit) {
+        auto changed = must(co_await mirror.changed_paths(*at, commit));
+        if (std::ranges::any_of(changed, [&](const auto& path) { return feeds_setup(path, plan.setup.command); }))
+            place.forget_set_up();
     }
-    bool python = speaks_python(plan.setup.command);
-    if (!place.setup_done && !plan.setup.command.empty()) {
-        tell({mechanic::progress::kind::setting_up, plan.setup.command});
-        auto r = co_await shell(plan, view, python ? with_python(plan.setup.command) : plan.setup.command, plan.timeout,
-                                true);
-        if (auto bad = judge_setup(r, plan.setup.command, plan.timeout); bad.how != mechanic::check_outcome::not_run)
-            co_return bad;
-        place.setup_done = true;
+    if (!place.set_up_at())
+        if (auto bad = co_await set_up(plan, place, mirror, base, commit, tell)) co_return *bad;
+    co_await place.copy_set_up();
+    auto view = place.check();
+    if (auto moved = co_await mirror.update_tree(base, commit, plan.with.backend, view); !moved) {
+        if (moved.error().kind == git::error_kind::disk_full) must(std::move(moved));
+        // The setup broke the tree's own repository: it is run on a tree of this commit, which then needs no move.
+        if (*place.set_up_at() != commit) {
+            if (auto bad = co_await set_up(plan, place, mirror, base, commit, tell)) co_return *bad;
+            co_await place.copy_set_up();
+        }
     }
     tell({mechanic::progress::kind::checking, plan.check.command});
     auto r = co_await shell(plan, view, plan.check.command, plan.timeout, false);

@@ -25,12 +25,12 @@ std::string local_executor::ref_of(const task& t) const {
     return service::task_ref(t.id);
 }
 
+std::chrono::milliseconds local_executor::check_time() const {
+    return file_.timeout.value_or(with_.settings.check_timeout);
+}
+
 check_plan local_executor::plan(const task& t) const {
-    return {.with = with_,
-            .tools = tools_,
-            .setup = t.known.setup,
-            .check = t.known.check,
-            .timeout = file_.timeout.value_or(with_.settings.check_timeout)};
+    return {.with = with_, .tools = tools_, .setup = t.known.setup, .check = t.known.check, .timeout = check_time()};
 }
 
 awaitable<mechanic::event> local_executor::execute(task t, command what, std::string conversation) {

@@ -37,6 +37,8 @@ private:
     llm::session_spec session(const mechanic::task& t,
                               std::shared_ptr<std::chrono::steady_clock::time_point> heard) const;
     check_plan plan(const mechanic::task& t) const;
+    /// How long one run of setup or checks may take: the repository's own word, else the setting.
+    std::chrono::milliseconds check_time() const;
     git::mirror& mirror_of(const mechanic::task& t);
     std::string ref_of(const mechanic::task& t) const;
     awaitable<mechanic::event> judge(const mechanic::task& t, const coder::report& r, secret token, int round,

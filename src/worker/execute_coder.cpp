@@ -19,11 +19,14 @@ double since(steady::time_point start) {
     return std::chrono::duration<double>(steady::now() - start).count();
 }
 
-std::string repair_words(const std::string& feedback, bool red_before) {
+std::string repair_words(const std::string& feedback, check_outcome before) {
+    std::string_view aside;
+    if (before == check_outcome::red) aside = " (They were red before it, too.)";
+    if (before == check_outcome::timed_out) aside = " (Before it they did not end in their time.)";
     return fmt::format(
-        "The checks are red after your change.{} Mend this with further edits; change the code rather than "
+        "The checks are red after your change.{} Fix this with further edits; change the code rather than "
         "the tests unless the tests are what is wrong.\n\n{}",
-        red_before ? " (They were red before it, too.)" : "", feedback);
+        aside, feedback);
 }
 
 model_trouble trouble_of(llm::cause why) {
@@ -129,9 +132,7 @@ awaitable<mechanic::event> local_executor::do_code(task t, run_coder what, std::
             co_await asio::this_coro::executor,
             run_checks_at(plan(t), *place_, *mirror_, ground_of(t.known), ground_of(t.known), [](const progress&) {}));
     auto work = [&]() -> awaitable<mechanic::event> {
-        coder::job job{.instruction = what.round == 0
-                                          ? instruction_of(t)
-                                          : repair_words(what.feedback, t.known.before == check_outcome::red),
+        coder::job job{.instruction = what.round == 0 ? instruction_of(t) : repair_words(what.feedback, t.known.before),
                        .conversation = std::move(conversation)};
         auto report = co_await ask_agent(t, std::move(job), token, place_->code(), heard);
         auto outcome = co_await judge(t, report, token, what.round, t.known.before);
@@ -247,23 +248,10 @@ awaitable<mechanic::event> local_executor::do_answer(task t, std::string convers
 
 awaitable<mechanic::event> local_executor::do_check(task t, run_checks what) {
     auto start = steady::now();
-    using fresh = task_workspace::fresh;
-    auto& place = *place_;
     auto tell = [this](const progress& doing) {
         if (tell_.progress) tell_.progress(doing);
     };
-    if (place.fresh_tree == fresh::differs) place.check_tree_ready = false;
-    auto seen = co_await run_checks_at(plan(t), place, *mirror_, ground_of(t.known), what.commit, tell);
-    // Green on the base, red now: the change, or what the base's run left behind (seen with cJSON: `ln -s` into its
-    // build folder fails the second time). A fresh tree tells, once a task.
-    if (seen.how == check_outcome::red && t.known.before == check_outcome::green &&
-        place.fresh_tree == fresh::untried) {
-        say(progress::kind::checking_again);
-        place.check_tree_ready = false;
-        auto again = co_await run_checks_at(plan(t), place, *mirror_, ground_of(t.known), what.commit, tell);
-        place.fresh_tree = again.how == seen.how ? fresh::agrees : fresh::differs;
-        seen = std::move(again);
-    }
+    auto seen = co_await run_checks_at(plan(t), *place_, *mirror_, ground_of(t.known), what.commit, tell);
     co_return checked{seen.how, seen.feedback, seen.could_not_run, since(start)};
 }
 

@@ -80,6 +80,7 @@ awaitable<mechanic::event> local_executor::do_prepare(task t, bool tree) {
     file_ = rules->file;
     done.check = rules->check;
     done.setup = rules->setup;
+    done.check_seconds = static_cast<int>(std::chrono::duration_cast<std::chrono::seconds>(check_time()).count());
 
     if (tree || !done.has_work) { // lost with its disk, work that only had to be pushed has to be done again
         auto place = task_workspace::open(with_.workspaces, id_, held_);

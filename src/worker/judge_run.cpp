@@ -16,8 +16,8 @@ std::string all_output(const sandbox::child_result& r) {
     return r.output + (r.error.empty() ? "" : "\n" + r.error);
 }
 
-check_verdict could_not(std::string sentence) {
-    return {check_outcome::could_not_run, "", std::move(sentence)};
+check_verdict could_not(std::string sentence, std::string feedback) {
+    return {check_outcome::could_not_run, std::move(feedback), std::move(sentence)};
 }
 
 /// The end of a sentence that begins with the command; `late` is what is said of one that took too long.
@@ -36,6 +36,12 @@ std::string how_it_ended(const sandbox::child_result& r, std::string late) {
     }
 }
 
+/// For the coder: what ended how, and what it printed.
+std::string printed(const std::string& what, const std::string& how, const sandbox::child_result& r) {
+    return fmt::format("{} {}. It printed:\n\n{}", what, how,
+                       checks::useful_part(all_output(r), limits::feedback_bytes));
+}
+
 long seconds(std::chrono::milliseconds timeout) {
     return std::chrono::duration_cast<std::chrono::seconds>(timeout).count();
 }
@@ -47,25 +53,28 @@ check_verdict judge_setup(const sandbox::child_result& r, const std::string& com
     if (r.ok()) return {};
     auto what = how_it_ended(r, fmt::format("did not end within {} s", seconds(timeout)));
     if (auto missing = checks::missing_tool(r.code, all_output(r)); !missing.empty()) what += " (" + missing + ")";
-    return could_not(fmt::format("The setup `{}` {}, so the checks could not run. Its last words:\n{}", command, what,
-                                 checks::useful_part(all_output(r), limits::setup_words_bytes)));
+    auto sentence = fmt::format("The setup `{}` {}, so the checks could not run. Its last words:\n{}", command, what,
+                                checks::useful_part(all_output(r), limits::setup_words_bytes));
+    auto feedback = printed("The setup `" + command + "`", what, r);
+    return could_not(std::move(sentence), std::move(feedback));
 }
 
 check_verdict judge_check(const sandbox::child_result& r, const std::string& command,
                           std::chrono::milliseconds timeout) {
     if (r.ok()) return {check_outcome::green, "", ""};
+    auto how = how_it_ended(r, fmt::format("was not done after {} s and was stopped", seconds(timeout)));
+    auto feedback = printed("`" + command + "`", how, r);
     if (r.how == ended::could_not_start)
-        return could_not(fmt::format("The check `{}` could not be started (error {}).", command, r.code));
+        return could_not(fmt::format("The check `{}` could not be started (error {}).", command, r.code),
+                         std::move(feedback));
     if (r.how == ended::exited)
         if (auto missing = checks::missing_tool(r.code, all_output(r)); !missing.empty())
             return could_not(fmt::format("The check `{}` could not run: {}. Install it on this machine or with a setup "
                                          "command (`--setup`).",
-                                         command, missing));
-    auto how = how_it_ended(r, fmt::format("was not done after {} s and was stopped", seconds(timeout)));
-    return {check_outcome::red,
-            fmt::format("`{}` {}. It printed:\n\n{}", command, how,
-                        checks::useful_part(all_output(r), limits::feedback_bytes)),
-            ""};
+                                         command, missing),
+                             std::move(feedback));
+    bool late = r.how == ended::timed_out;
+    return {late ? check_outcome::timed_out : check_outcome::red, std::move(feedback), ""};
 }
 
 } // namespace persais::worker

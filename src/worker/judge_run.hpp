@@ -9,7 +9,7 @@ namespace persais::worker {
 
 struct check_verdict {
     mechanic::check_outcome how = mechanic::check_outcome::not_run;
-    std::string feedback;      // the useful part of what failed, for the coder
+    std::string feedback;      // the useful part of what failed or could not run, for the coder
     std::string could_not_run; // for a person; a sentence, of a setup with its last words below
 };
 
@@ -17,7 +17,7 @@ struct check_verdict {
 check_verdict judge_setup(const sandbox::child_result& ended, const std::string& command,
                           std::chrono::milliseconds timeout);
 
-/// What a check command's end means: green, red with feedback, or could_not_run.
+/// What a check command's end means: green, red or timed_out with feedback, or could_not_run.
 check_verdict judge_check(const sandbox::child_result& ended, const std::string& command,
                           std::chrono::milliseconds timeout);
 

@@ -2,6 +2,7 @@
 
 #include "git/files.hpp"
 #include "sandbox/limits.hpp"
+#include "worker/limits.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -24,13 +25,39 @@ result<std::unique_ptr<task_workspace>> task_workspace::open(const fs::path& roo
 }
 
 awaitable<void> task_workspace::clear() {
-    check_tree_ready = false;
+    forget_set_up();
     try {
         for (auto* part : {"code", "check"})
             co_await git::remove_folder(folder_->path() / part);
     } catch (const std::exception& e) {
         spdlog::warn("{} could not be removed: {}", folder_->path().string(), e.what());
     }
+}
+
+awaitable<void> task_workspace::keep_set_up(git::commit_id at) {
+    forget_set_up();
+    auto kept = folder_->path() / "check/kept";
+    co_await git::remove_folder(kept);
+    fs::create_directories(kept);
+    auto view = check();
+    fs::rename(view.tree, kept / "tree");
+    fs::rename(view.home, kept / "home");
+    set_up_bytes_ = co_await git::folder_bytes(kept);
+    set_up_at_ = std::move(at);
+}
+
+awaitable<void> task_workspace::copy_set_up() {
+    auto kept = folder_->path() / "check/kept";
+    auto view = check();
+    co_await git::remove_folder(view.tree);
+    co_await git::remove_folder(view.home);
+    auto room = fs::space(kept).available;
+    if (room < set_up_bytes_ + limits::fresh_tree_spare)
+        throw std::runtime_error(fmt::format("A fresh tree for the checks takes {} MiB, and {} MiB are free below {} "
+                                             "(PERSAIS_DATA). Make room there.",
+                                             set_up_bytes_ >> 20, room >> 20, folder_->path().parent_path().string()));
+    co_await git::copy_folder(kept / "tree", view.tree);
+    co_await git::copy_folder(kept / "home", view.home);
 }
 
 sandbox::view task_workspace::code() const {

@@ -13,6 +13,7 @@ namespace persais::worker {
 /// One task's place on this disk while one worker holds it: two trees (the coder's, and the one that setup and checks
 /// run in, so that what is checked is exactly what is committed), each with a home of its own. Named by task and fence,
 /// so that a worker that lost its lease cannot meet its successor; locked, so that start-up can tell what a crash left.
+/// What setup left is kept beside the checks' tree and home, because each run of the checks begins with a copy of it.
 class task_workspace {
 public:
     static result<std::unique_ptr<task_workspace>> open(const std::filesystem::path& root, task_id id, fence held);
@@ -29,15 +30,23 @@ public:
     /// Lets go of it without removing it: the next start does.
     void leave_behind() { folder_->leave_behind(); }
 
-    bool check_tree_ready = false;
-    bool setup_done = false;
-    /// Whether a red check was held against a fresh tree already, and whether that said otherwise.
-    enum class fresh { untried, agrees, differs } fresh_tree = fresh::untried;
+    /// Moves the checks' tree and home to where they are kept. `at`: the commit that setup saw. Throws.
+    awaitable<void> keep_set_up(git::commit_id at);
+    /// The commit at which what is kept was set up; nullopt: nothing is kept.
+    const std::optional<git::commit_id>& set_up_at() const { return set_up_at_; }
+    void forget_set_up() { set_up_at_.reset(); }
+    /// Makes the checks' tree and home a copy of what is kept; what stood there goes. Throws, also when the disk has no
+    /// room for it.
+    awaitable<void> copy_set_up();
+    /// What is kept takes so many bytes, and so does each copy.
+    std::uintmax_t set_up_bytes() const { return set_up_bytes_; }
 
 private:
     task_workspace(std::unique_ptr<locked_directory> folder, unsigned slot) : folder_(std::move(folder)), slot_(slot) {}
     std::unique_ptr<locked_directory> folder_;
     unsigned slot_;
+    std::optional<git::commit_id> set_up_at_;
+    std::uintmax_t set_up_bytes_ = 0;
 };
 
 } // namespace persais::worker

@@ -84,6 +84,39 @@ TEST_F(shop, is_reaped_though_the_process_leaves_at_once) {
     EXPECT_EQ(entries(), 0U);
 }
 
+TEST_F(shop, gives_each_run_a_copy_of_what_setup_left) {
+    auto place = task_workspace::open(root, {1}, {1}).value();
+    auto view = place->check();
+    fs::create_directories(view.tree / "built");
+    std::ofstream(view.tree / "built/file") << "as set up";
+    fs::create_symlink("/nowhere", view.home / "link");
+    auto old = fs::file_time_type::clock::now() - 1h;
+    fs::last_write_time(view.tree / "built/file", old);
+
+    asio::io_context io(1);
+    auto run = [&]() -> awaitable<void> {
+        EXPECT_EQ(place->set_up_at(), std::nullopt);
+        co_await place->keep_set_up("commit");
+        EXPECT_EQ(place->set_up_at(), "commit");
+        EXPECT_GT(place->set_up_bytes(), 0U);
+        for (int i = 0; i < 2; ++i) {
+            co_await place->copy_set_up();
+            EXPECT_EQ(fs::last_write_time(view.tree / "built/file"), old);
+            EXPECT_TRUE(fs::is_symlink(view.home / "link"));
+            EXPECT_FALSE(fs::exists(view.tree / "left")) << "by the run before";
+            std::ofstream(view.tree / "left") << "x";
+            std::ofstream(view.tree / "built/file") << "spoilt";
+            fs::remove(view.home / "link");
+        }
+        co_await place->clear();
+        EXPECT_EQ(place->set_up_at(), std::nullopt);
+    };
+    asio::co_spawn(io, run(), [](std::exception_ptr e) {
+        if (e) std::rethrow_exception(e);
+    });
+    io.run();
+}
+
 TEST_F(shop, that_takes_long_to_remove_does_not_hold_up_a_process_that_leaves) {
     fs::create_directories(root / "2-1/code");
     asio::io_context io(1);

@@ -14,7 +14,7 @@ REASONS = {
     "model_failed": {"key", "credit", "budget", "policy", "model", "context", "rate", "network", "nonsense"},
     "remote_failed": {"not_found", "no_read", "no_push", "protected_branch", "moved", "network"},
 }
-OUTCOMES = {"not_run", "green", "red", "could_not_run"}
+OUTCOMES = {"not_run", "green", "red", "could_not_run", "timed_out"}
 
 whole, text, number, flag = (lambda v: type(v) is int and v >= 0), (lambda v: type(v) is str), (
     lambda v: type(v) in (int, float) and v >= 0), (lambda v: type(v) is bool)

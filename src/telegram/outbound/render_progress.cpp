@@ -54,8 +54,8 @@ styled doing_words(language l, const progress& p) {
         return say(l, phrase::checking_base, {{"command", subject}});
     case checking:
         return say(l, phrase::checking, {{"command", subject}});
-    case checking_again:
-        return say(l, phrase::checking_again);
+    case large_copies:
+        return say(l, phrase::large_copies, {{"size", subject}});
     case pushing:
         return say(l, phrase::publishing);
     case model_retry:

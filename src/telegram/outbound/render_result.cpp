@@ -66,6 +66,8 @@ std::string check_words(language l, check_outcome how) {
         return say_plain(l, phrase::check_red);
     case check_outcome::could_not_run:
         return say_plain(l, phrase::check_could_not_run);
+    case check_outcome::timed_out:
+        return say_plain(l, phrase::check_timed_out);
     case check_outcome::not_run:
         break;
     }

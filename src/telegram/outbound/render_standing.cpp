@@ -90,16 +90,43 @@ std::optional<phrase> phrase_of(const state& s) {
         s);
 }
 
+styled claim_words(language l, const facts& k) {
+    switch (claim_of(k)) {
+    case checks_claim::green:
+        return say(l, phrase::said_green);
+    case checks_claim::mended:
+        return say(l, phrase::said_mended);
+    case checks_claim::still_red:
+        return say(l, phrase::said_still_red);
+    case checks_claim::broke:
+        return say(l, phrase::said_broke);
+    case checks_claim::made_late:
+        return say(l, phrase::said_made_late, {{"n", k.check_seconds}});
+    case checks_claim::red:
+        return say(l, phrase::said_red);
+    case checks_claim::late:
+        return say(l, phrase::said_late, {{"n", k.check_seconds}});
+    }
+    return {};
+}
+
+/// With why nothing is claimed of before the change, when it is so.
+styled claim_sentence(language l, const facts& k) {
+    auto out = claim_words(l, k);
+    if (k.before == check_outcome::timed_out)
+        out += plain(" ") + say(l, phrase::said_late_before, {{"n", k.check_seconds}});
+    if (k.before == check_outcome::could_not_run) out += plain(" ") + say(l, phrase::said_could_not_run_before);
+    return out;
+}
+
 styled sentence_of_verdict(language l, const task& t, verdict how) {
     const auto& k = t.known;
-    bool was_red = k.before == check_outcome::red;
     switch (how) {
     case verdict::ready:
-        return say(l, was_red ? phrase::said_mended : phrase::said_green);
+    case verdict::tests_red:
+        return claim_sentence(l, k);
     case verdict::ready_unchecked:
         return say(l, phrase::said_unchecked);
-    case verdict::tests_red:
-        return say(l, was_red ? phrase::said_still_red : phrase::said_broke);
     case verdict::checks_could_not_run:
         return say(l, phrase::said_could_not_run);
     case verdict::no_change:

@@ -1,0 +1,52 @@
+// What a settled task says of its checks.
+#include "mechanic/step.hpp"
+
+#include <gtest/gtest.h>
+
+using namespace persais;
+using namespace persais::mechanic;
+
+namespace {
+
+const std::string commit(40, 'c');
+
+task in_review(verdict how) {
+    task t{.id = {17}, .what = {.remote = "/srv/r.git", .instruction = "mend it"}, .now = review{commit, how}};
+    t.known.made = work{commit, {1, 2, 3}, 0};
+    return t;
+}
+
+} // namespace
+
+TEST(sentence, claims_nothing_of_a_run_that_did_not_end) {
+    using enum check_outcome;
+    auto t = in_review(verdict::ready);
+    t.known.check_seconds = 5;
+    auto says = [&](check_outcome before, check_outcome after) {
+        t.known.before = before;
+        t.known.after = after;
+        t.now = review{commit, after == green ? verdict::ready : verdict::tests_red};
+        return sentence_of(t);
+    };
+    EXPECT_EQ(says(green, green), "The checks are green.");
+    EXPECT_EQ(says(red, green), "The checks were red before the change and are green now.");
+    EXPECT_EQ(says(timed_out, green), "The checks are green. Before the change they did not end within 5 s.");
+    EXPECT_EQ(says(could_not_run, green), "The checks are green. Before the change they could not run.");
+    EXPECT_EQ(says(red, red), "The checks were red before the change, and they still are.");
+    EXPECT_EQ(says(green, red), "The checks were green before the change, and it broke them.");
+    EXPECT_EQ(says(timed_out, red), "The checks are red. Before the change they did not end within 5 s.");
+    EXPECT_EQ(says(could_not_run, red), "The checks are red. Before the change they could not run.");
+    EXPECT_EQ(says(not_run, red), "The checks are red.");
+    EXPECT_EQ(says(green, timed_out), "The checks were green before the change; after it they did not end within 5 s.");
+    EXPECT_EQ(says(red, timed_out), "The checks did not end within 5 s.");
+    t.known.check_seconds = 0;
+    EXPECT_EQ(says(not_run, timed_out), "The checks did not end in their time.");
+}
+
+TEST(sentence, says_what_was_red_before) {
+    auto t = in_review(verdict::tests_red);
+    t.known.before = check_outcome::red;
+    EXPECT_NE(sentence_of(t).find("before the change"), std::string::npos);
+    t.known.before = check_outcome::green;
+    EXPECT_NE(sentence_of(t).find("broke"), std::string::npos);
+}
