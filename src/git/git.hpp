@@ -110,7 +110,7 @@ public:
         commit_id commit; // equal to base when the tree has no change
         diff_stat stat;
         std::vector<std::string> paths;    // changed paths, for protected ones
-        std::vector<std::string> left_out; // repositories inside the tree (their files are not taken), moved submodules
+        std::vector<std::string> left_out; // repositories in the tree and submodules: what is in them is not taken
     };
     /// Takes the tree's content into the mirror: git add, write-tree and upload-pack run confined; the objects are
     /// fetched with every check; the commit itself is made here from the tree, the dates and the identity.

@@ -46,6 +46,12 @@ fi
 git ls-files -s -z | grep -z '^160000' | sed -z 's/^160000 \([0-9a-f]*\) 0/\1/' | sort -z > "$HOME/links"
 if [ -s "$HOME/links" ]; then
     git ls-tree -r -z "$base" | grep -z '^160000' | sed -z 's/^160000 commit //' | sort -z > "$HOME/base.links"
+    # None was fetched, so that what stands in its folder is work.
+    cut -z -f2- < "$HOME/base.links" | xargs -0 -r sh -c '
+        for path do
+            [ ! -e "$path/.git" ] && [ -d "$path" ] && [ -n "$(ls -A -- "$path")" ] && printf "%s\0" "$path"
+        done; :' sh > "$HOME/inside"
+    if [ -s "$HOME/inside" ]; then lines left-out "$HOME/inside"; fi
     comm -z -13 "$HOME/base.links" "$HOME/links" | sed -z 's/^[^\t]*\t//' > "$HOME/moved"
     if [ -s "$HOME/moved" ]; then
         git update-index -z --force-remove --stdin < "$HOME/moved"

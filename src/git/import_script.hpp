@@ -8,7 +8,7 @@ namespace persais::git {
 /// on standard error lines that begin with "persais:".
 ///
 ///     persais:tree ID            what the tree's content is; without a pack when that is BASE's own
-///     persais:left-out PATH      a repository inside the tree, or a submodule that was moved: as BASE has it
+///     persais:left-out PATH      a repository inside the tree, or a submodule that was moved or written into: as BASE has it
 ///     persais:large BYTES FILES FOLDER
 ///
 /// Exit: 0; 41 BASE is not readable; 42 too large.

@@ -62,6 +62,14 @@ std::string judged(verdict how, const facts& k) {
 
 } // namespace
 
+std::string nothing_changed(const coded_nothing& e) {
+    if (e.left_out.empty()) return "The agent changed nothing.";
+    return "The agent changed only what is in `" + e.left_out.front() +
+           "`, which is a repository of its own (a submodule, or a clone inside the tree): nothing of it belongs to "
+           "this "
+           "repository. Give that task to the repository that it is.";
+}
+
 checks_claim claim_of(const facts& k) {
     bool was_red = k.before == check_outcome::red;
     bool was_green = k.before == check_outcome::green;

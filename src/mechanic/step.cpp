@@ -185,7 +185,7 @@ struct decide {
         k.said = e.said;
         if (k.made) // a repair round that changed nothing: the earlier work stands, and its checks are red
             return decided(s.attempt, s.by, verdict::tests_red);
-        return fail_with(t, verdict::no_change, "", "The agent changed nothing.");
+        return fail_with(t, verdict::no_change, "", nothing_changed(e));
     }
     outcome operator()(const coding&, const touched_protected& e) {
         t.known.seconds.coding += e.took_seconds;

@@ -56,6 +56,9 @@ std::optional<verdict> verdict_of(const task& t);
 /// The sentence and contract.md's reason that go with it.
 std::string sentence_of(const task& t);
 std::string reason_of(const task& t);
+/// The sentence of a turn without a change.
+std::string nothing_changed(const coded_nothing& e);
+
 /// What may be said of the checks of a result that is ready or red. A run that did not end in its time, or could not
 /// run, is no ground to claim what the change did; `facts::before` says so beside it.
 enum class checks_claim {

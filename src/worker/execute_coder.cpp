@@ -200,7 +200,7 @@ awaitable<mechanic::event> local_executor::judge(const task& t, const coder::rep
     // What the turn before had done may be all that was wanted.
     if (r.how == ending::no_change && !t.known.draft) {
         keep(conversation_, r);
-        co_return coded_nothing{r.answer};
+        co_return coded_nothing{.said = r.answer};
     }
     auto taken = co_await take_work(t);
     if (!taken) {
@@ -209,7 +209,7 @@ awaitable<mechanic::event> local_executor::judge(const task& t, const coder::rep
     }
     // Only with the work: an attempt that begins anew would else be told by the agent that all is done.
     keep(conversation_, r);
-    if (taken->commit == ground_of(t.known)) co_return coded_nothing{r.answer};
+    if (taken->commit == ground_of(t.known)) co_return coded_nothing{.said = r.answer, .left_out = taken->left_out};
     if (auto path = checks::first_forbidden(file_, taken->paths)) co_return touched_protected{*path};
     co_return coded{.made = co_await work_of(t, *taken, round),
                     .before = before,

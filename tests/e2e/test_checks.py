@@ -1,5 +1,6 @@
 """Verdicts that the checks decide."""
 
+import edits
 from remote import CHECK
 from scripted import RIGHT, WRONG, fix, repair, spoil
 from story import Story
@@ -81,6 +82,16 @@ class Gates(Story):
         remote = self.remote()
         self.script(default={"reply": "Nothing has to change."})
         self.expect(self.run_on(remote), "no_change")
+        self.expect_nothing_pushed(remote)
+
+    def test_a_change_inside_a_submodule_is_told_as_what_it_is(self):
+        remote = self.remote()
+        remote.add_submodule("lib")
+        self.script({"reply": edits.block("lib/calc.py", "", "def add(a, b):\n    return a + b\n"), "once": True, "times": 0})
+        result = self.run_on(remote, "Add lib/calc.py.")
+        self.expect(result, "no_change")
+        self.assertIn("`lib`", result["sentence"])
+        self.assertIn("a repository of its own", result["sentence"])
         self.expect_nothing_pushed(remote)
 
     def test_a_protected_path(self):

@@ -130,6 +130,8 @@ styled sentence_of_verdict(language l, const task& t, verdict how) {
     case verdict::checks_could_not_run:
         return say(l, phrase::said_could_not_run);
     case verdict::no_change:
+        if (auto path = named_path(sentence_of(t)); !path.empty())
+            return say(l, phrase::said_only_left_out, {{"path", code(path)}});
         return say(l, phrase::said_no_change);
     case verdict::protected_path:
         return say(l, phrase::said_protected, {{"path", code(named_path(sentence_of(t)))}});
