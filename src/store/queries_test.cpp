@@ -48,7 +48,8 @@ TEST(queries, each_is_prepared_with_the_types_that_it_says) {
         if (entry.is_regular_file()) files.push_back(entry.path());
     EXPECT_FALSE(files.empty());
     on_a_loop([](std::string url, std::vector<std::filesystem::path> files) -> awaitable<void> {
-        pool db(co_await asio::this_coro::executor, {.url = url, .size = 1}); // what is prepared is its session's
+        pool db(co_await asio::this_coro::executor,
+                {.url = secret(url), .size = 1}); // what is prepared is its session's
         co_await migrate(db);
         for (const auto& file : files) {
             try {
