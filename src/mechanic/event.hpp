@@ -34,8 +34,8 @@ struct coded {
 /// The coder ended without any change to the tree.
 struct coded_nothing {
     std::string said;
-    std::vector<std::string> left_out = {}; // repositories inside the tree that it changed: they are not this one's
     double took_seconds = 0;
+    std::vector<std::string> left_out = {}; // repositories inside the tree that it changed: they are not this one's
 };
 struct touched_protected {
     std::string path;
