@@ -4,7 +4,7 @@
 
 namespace persais::queue {
 
-/// A bytea as a parameter, and as the server writes it: \x61…
+/// The bytes as a bytea parameter, in the form in which the server writes it: \x61…
 std::string bytea(std::string_view bytes);
 std::string from_bytea(std::string_view text);
 

@@ -7,8 +7,8 @@
 
 namespace persais::queue {
 
-/// Between a task and its row. `columns` is the list that `read` expects, in order; times cross as microseconds of Unix
-/// time, so that nothing is rounded.
+/// Converts between a task and its row. `columns` is the list that `read` expects, in order; times are exchanged as
+/// microseconds of Unix time, so that nothing is rounded.
 std::string_view columns();
 mechanic::task read(const store::rows& from, int row);
 
@@ -16,7 +16,7 @@ mechanic::task read(const store::rows& from, int row);
 /// wait_reason, wait_until, give_up_at, reason, sentence, facts.
 std::vector<store::param> state_values(const mechanic::task& t);
 
-/// `{failed,aborted,…}`: the names of all states that are `which`, as PostgreSQL reads an array.
+/// `{failed,aborted,…}`: the names of all states for which `which` is true, as PostgreSQL reads an array.
 std::string array_of_states(bool (*which)(const mechanic::state&));
 
 std::string facts_json(const mechanic::facts& k);

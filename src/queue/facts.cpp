@@ -34,7 +34,7 @@ diff_size size(const json::object& o) {
     return {number(o, "files"), number(o, "insertions"), number(o, "deletions")};
 }
 work made(const json::object& o) {
-    auto* whole = object_in(o, "whole"); // a version before turns has none: then the one turn is the whole
+    auto* whole = object_in(o, "whole"); // rows of a version before turns have none: their one turn is the whole task
     return {text_in(o, "commit"), size(o), number(o, "round"), size(whole ? *whole : o)};
 }
 check_outcome checks(const json::object& o, std::string_view key) {

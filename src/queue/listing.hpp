@@ -17,20 +17,21 @@ struct summary {
     time_point changed{};
     std::string state;         // mechanic::name_of
     std::string verdict;       // of a task in review or failed, else empty
-    std::string wait_reason;   // of one that waits, else empty
-    int round = 0;             // repair round, of one that is coding or checking
-    bool abort_wished = false; // and a worker still holds it
+    std::string wait_reason;   // of a task that waits, else empty
+    int round = 0;             // repair round of a task that is coding or checking
+    bool abort_wished = false; // and a worker still holds the task
     std::string remote;
     std::string instruction; // its first 200 characters
-    std::string branch;      // of one in review, else empty
+    std::string branch;      // of a task in review, else empty
     double cost_usd = 0;
 };
 
 struct list_filter {
-    std::optional<std::string> state;                 // only these; nullopt: all
-    bool unsettled = false;                           // only what is not settled
-    std::optional<std::chrono::seconds> ended_within; // of what has ended for good, only what did in this time
-    int most = 20;                                    // the newest
+    std::optional<std::string> state; // only tasks in this state; nullopt: all
+    bool unsettled = false;           // only tasks that are not settled
+    std::optional<std::chrono::seconds>
+        ended_within; // of the tasks in a final state, only those that ended within this time
+    int most = 20;    // at most so many, the newest
 };
 
 /// The newest first. Throws db_error.
@@ -39,22 +40,22 @@ awaitable<std::vector<summary>> list(store::pool& db, list_filter what = {});
 /// The task that was added last; nullopt: there is none. Throws db_error.
 awaitable<std::optional<task_id>> newest(store::pool& db);
 
-/// What stands beside a task, for people who look at one.
+/// What is shown beside a task to people who look at one.
 struct task_metadata {
     time_point read_at{}; // the database's clock
     time_point created{};
-    time_point changed{}; // of its state
-    time_point asked{};   // the turn it is at
+    time_point changed{}; // when its state changed last
+    time_point asked{};   // when the current turn was asked for
     bool abort_wished = false;
     std::string told;                  // what the person was told last; empty: nothing yet
-    std::optional<task_id> retried_as; // the newest one
-    int kept_replies = 0;              // whose turn has not come
+    std::optional<task_id> retried_as; // the newest retry
+    int kept_replies = 0;              // replies whose turn has not come
 };
 
 /// nullopt: no such task. Throws db_error.
 awaitable<std::optional<task_metadata>> load_task_metadata(store::pool& db, task_id id);
 
-/// What happened to a task, in order: states, lines of progress, the agent's words.
+/// One thing that happened to a task: a state, a line of progress or a piece of the agent's output.
 struct happening {
     std::int64_t number = 0;
     time_point at{};
@@ -65,7 +66,7 @@ struct happening {
     int round = 0;
 };
 
-/// Those after `after` (a number), at most limits::log_page of them. Throws db_error.
+/// The events after the number `after`, in order, at most limits::log_page of them. Throws db_error.
 awaitable<std::vector<happening>> happenings(store::pool& db, task_id id, std::int64_t after = 0);
 
 } // namespace persais::queue

@@ -11,17 +11,17 @@ namespace persais::queue {
 /// What people ask about the service as a whole.
 struct overview {
     int running = 0, queued = 0, waiting = 0; // queued and waiting are counted up to limits::queue_counted
-    double spent_today = 0;                   // dollars, by UTC
+    double spent_today = 0;                   // dollars, since midnight UTC
     struct error {
         task_id task;
         std::string sentence;
     };
-    std::vector<error> errors; // of the last day, the newest first, five at most
+    std::vector<error> errors; // of the last 24 hours, the newest first, at most five
 };
-/// Throws store::db_error, as the next one does.
+/// Throws store::db_error, as models_used() does.
 awaitable<overview> overview_of(store::pool& db);
 
-/// Models of the newest tasks, each once.
+/// The models of the newest tasks, each once, at most `most`.
 awaitable<std::vector<std::string>> models_used(store::pool& db, int most);
 
 } // namespace persais::queue

@@ -54,7 +54,7 @@ std::vector<task_id> ids_of(const store::rows& r) {
     return ids;
 }
 
-/// As `note` and `save` unpack them.
+/// The JSON that the statements of `note` and `save` unpack.
 std::string lines_json(std::vector<tasks::line> lines) {
     boost::json::array bodies;
     for (auto& each : lines)
@@ -63,8 +63,8 @@ std::string lines_json(std::vector<tasks::line> lines) {
     return boost::json::serialize(bodies);
 }
 
-/// With it, and the turn, each state that a task passes under one fence is another one: a write that arrives late meets
-/// only its own.
+/// The round and the turn distinguish all states that a task passes through under one fence, so a write that arrives
+/// late matches only the state that it was meant for.
 param round_param(const state& s) {
     return round_of(s).transform([](int round) { return std::to_string(round); });
 }

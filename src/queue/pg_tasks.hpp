@@ -3,10 +3,10 @@
 
 namespace persais::queue {
 
-/// The tasks in PostgreSQL; times are the server's.
+/// The tasks in PostgreSQL. Times are those of the server.
 class pg_tasks : public tasks {
 public:
-    /// `owner` names this process in the table, and no other one. `db` outlives us.
+    /// `owner` names this process in the table; no other process may use the same name. `db` must outlive this object.
     pg_tasks(store::pool& db, std::string owner, std::chrono::milliseconds lease_ttl);
 
     awaitable<task_id> add(mechanic::order what, std::string conversation = "[]") override;

@@ -32,8 +32,8 @@ void with(F body, std::function<std::string(const pgserver::testing::scratch_dat
     }(d.url(), url, std::move(body)));
 }
 
-/// A task with a life behind it: claimed, talked of, a message for its person, a call to the model; then in state
-/// `end`.
+/// Adds a task with a history: it was claimed, noted, has a message for its person and a call to the model; then it is
+/// put into state `end`.
 awaitable<task_id> lived(pool& db, state end) {
     pg_tasks all(db, "me", 10s);
     auto id = co_await all.add({.remote = "/srv/r.git", .instruction = "mend it", .model = "a/b", .budget_usd = 2});
@@ -60,7 +60,7 @@ awaitable<void> age(pool& db, int days) {
     co_await db.query("update tasks set changed_at = changed_at - make_interval(days => $1)", {std::to_string(days)});
 }
 
-/// `conversation said events outbox calls locks` of a task.
+/// What is left of a task: `conversation said events outbox calls locks`.
 awaitable<std::string> left_of(pool& db, task_id id) {
     auto r = co_await db.query(
         "select concat_ws(' ', jsonb_array_length(conversation), facts ? 'said', (select count(*) from task_events "

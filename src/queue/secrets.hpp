@@ -1,12 +1,12 @@
 #pragma once
 #include "store/store.hpp"
 
-/// Secrets that Persais keeps itself, sealed before they come here (base/seal.hpp). All functions throw
+/// Secrets that Persais stores itself; they are sealed before they come here (base/seal.hpp). All functions throw
 /// store::db_error.
 namespace persais::queue {
 
 awaitable<std::optional<std::string>> load_secret(store::pool& db, std::string name);
-/// nullopt: it is removed.
+/// nullopt removes the secret.
 awaitable<void> keep_secret(store::pool& db, std::string name, std::optional<std::string> sealed);
 
 } // namespace persais::queue

@@ -4,7 +4,7 @@ namespace persais::queue {
 
 using namespace mechanic;
 
-/// The lines of one holder, written by one statement at a time: two on the way could overtake each other.
+/// The lines of one lease holder. One statement at a time writes them, because two in flight could overtake each other.
 struct tasks::gathering {
     explicit gathering(std::function<std::vector<line>()> from) : take(std::move(from)) {}
     std::function<std::vector<line>()> take;
@@ -46,13 +46,13 @@ awaitable<bool> tasks::save(snapshot was, task next, bool claim, side_writes als
     } catch (const store::db_error& e) {
         if (!e.unknown_outcome()) throw;
     }
-    // The connection broke before the answer came. The row tells which of the two it was.
+    // The connection broke before the answer came. The row tells whether the statement was carried out.
     auto now = co_await load(what.was.task.id);
     if (!now) co_return false;
     auto from = name_of(what.was.task.now), to = name_of(what.next.now);
     auto wanted = fence{what.was.at.value + (claim ? 1 : 0)};
     bool written = now->at == wanted && name_of(now->task.now) == to && now->task.known == what.next.known;
-    // Two that claim the same row write the same: the owner tells whose it is.
+    // Two processes that claim the same row write the same state; the owner column tells which of them claimed it.
     if (written && (claim ? now->owner == owner() : from != to)) co_return true;
     if (now->at != what.was.at) co_return false;
     co_return co_await write(std::move(what));
@@ -68,7 +68,7 @@ void tasks::gather(task_id id, fence at, std::function<std::vector<line>()> take
 }
 
 void tasks::gather_no_more(task_id id, fence at) {
-    if (auto found = gathered_of(id, at)) found->take = nullptr; // a statement on the way may still hold it
+    if (auto found = gathered_of(id, at)) found->take = nullptr; // a statement in flight may still hold it
     gathered_.erase({id, at});
 }
 

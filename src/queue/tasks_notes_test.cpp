@@ -26,7 +26,7 @@ TEST_F(table, notes_keep_their_order_and_their_words) {
 
 namespace {
 
-/// Kinds of a task's log in the order in which they became visible, "line" for each line.
+/// The kinds of a task's log entries in the order in which they became visible, "line" for each line.
 awaitable<std::string> told_in_order(store::pool& db, std::string order) {
     auto r = co_await db.query("select coalesce(body ->> 'state', body ->> 'text') from task_events order by " + order);
     std::string all;
@@ -52,7 +52,7 @@ TEST_F(table, a_line_stands_before_the_state_that_came_after_it) {
         said = {{.text = "four"}};
         auto was = *held;
         was.task = next;
-        was.at = fence{9}; // not what we hold: nothing is written, the line is not lost
+        was.at = fence{9}; // not the fence that we hold: nothing is written, the line is not lost
         EXPECT_FALSE(co_await all.save(was, next, false));
         was.at = held->at;
         next.now = aborted{};
@@ -69,7 +69,7 @@ TEST_F(table, a_state_does_not_overtake_lines_that_are_on_their_way) {
     with([this](store::pool& db) -> awaitable<void> {
         pg_tasks all(db, "me", 10s);
         auto held = co_await claim(all, co_await all.add(some_order()));
-        // A line's insert waits until we let it.
+        // The insert of a line waits until the test lets it continue.
         co_await db.script("create function hold() returns trigger language plpgsql as $$ begin "
                            "perform pg_advisory_xact_lock(7); return new; end $$; "
                            "create trigger hold before insert on task_events for each row "
@@ -88,7 +88,7 @@ TEST_F(table, a_state_does_not_overtake_lines_that_are_on_their_way) {
         auto next = held->task;
         next.now = aborted{};
         background<bool> saving(executor, all.save(*held, next, false));
-        for (int i = 0; i < 20 && !saving.finished(); ++i) // time enough for one that does not wait
+        for (int i = 0; i < 20 && !saving.finished(); ++i) // time enough for a save that does not wait
             co_await db.query("select 1");
         EXPECT_FALSE(saving.finished());
         co_await other.query("select pg_advisory_unlock(7)");

@@ -16,8 +16,8 @@ order of_repository(std::string remote) {
     return o;
 }
 
-/// The repositories in the order in which `times` claims serve them, each task settled before the next claim unless
-/// `keep`: then it stays held.
+/// The repositories in the order in which `times` claims serve them. Each task is settled before the next claim; with
+/// `keep` it stays claimed.
 awaitable<std::string> served(tasks& all, int times, bool keep) {
     std::string order;
     for (int i = 0; i < times; ++i) {
@@ -71,13 +71,13 @@ TEST_F(table, says_when_something_falls_due) {
     with([](store::pool& db) -> awaitable<void> {
         pg_tasks all(db, "me", 10s);
         EXPECT_FALSE((co_await all.next_due()).due.has_value());
-        co_await all.add(some_order(true)); // a person's own, not for us
+        co_await all.add(some_order(true)); // a person's foreground task, which workers do not claim
         EXPECT_FALSE((co_await all.next_due()).due.has_value());
         auto id = co_await all.add(some_order());
         EXPECT_EQ((co_await all.next_due()).queued, 1);
         EXPECT_EQ((co_await all.next_due()).due, 0ms);
         auto held = co_await claim(all, id);
-        auto due = (co_await all.next_due()).due; // its lease
+        auto due = (co_await all.next_due()).due; // when the lease expires
         EXPECT_GT(due.value_or(0ms), 5s);
         EXPECT_LE(due.value_or(0ms), 10s);
         auto next = held->task;

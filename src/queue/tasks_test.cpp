@@ -197,7 +197,7 @@ TEST_F(table, a_wish_to_abort_reaches_the_worker_that_holds_the_task) {
         auto next = held->task;
         next.now = coding{1, 0, next_lease(*held)};
         EXPECT_TRUE(co_await all.save(*held, next, false));
-        EXPECT_EQ(co_await all.abort_wished_of({id}), std::vector{id}); // not lost by a step
+        EXPECT_EQ(co_await all.abort_wished_of({id}), std::vector{id}); // a step does not lose the wish
         auto again = *held;
         again.task = next;
         next.now = aborted{};

@@ -3,7 +3,7 @@
 
 namespace persais::queue::testing {
 
-/// The task in this state, with the facts that the table demands beside it.
+/// Puts the task into this state, with the facts that the table requires for it.
 inline mechanic::task in_state(mechanic::task t, mechanic::state now) {
     using namespace mechanic;
     auto made = [&](const std::string& commit, verdict how) {

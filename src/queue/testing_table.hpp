@@ -21,7 +21,7 @@ inline order some_order(bool foreground = false) {
         .remote = "/srv/r.git", .instruction = "mend it", .model = "a/b", .budget_usd = 2, .foreground = foreground};
 }
 
-/// A database with our schema, one worker on it, and everything on a loop of its own.
+/// A database with our schema and one worker on it, on a loop of its own.
 struct table : ::testing::Test {
     pgserver::testing::scratch_database database;
 
@@ -40,7 +40,7 @@ inline lease next_lease(const snapshot& s) {
     return {fence{s.at.value + 1}, s.read_at + 10s};
 }
 
-/// Claims as the driver does; the snapshot after it.
+/// Claims a task as the driver does and returns the snapshot after the claim.
 inline awaitable<std::optional<snapshot>> claim(tasks& all, std::optional<task_id> only = {}) {
     auto found = co_await all.claimable(only);
     if (!found) co_return std::nullopt;

@@ -1,4 +1,4 @@
-// Replies in transactions of their writers. What is promised of replies else: tests/contract.
+// Replies in transactions of their writers. The other promises about replies are tested in tests/contract.
 #include "pgserver/testing.hpp"
 #include "queue/pg_tasks.hpp"
 #include "queue/turns.hpp"
