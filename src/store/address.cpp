@@ -23,7 +23,7 @@ bool private_address(const asio::ip::address& a) {
         return private_address(asio::ip::make_address_v4(asio::ip::v4_mapped, a.to_v6()));
     if (a.is_v6()) {
         auto bytes = a.to_v6().to_bytes();
-        return (bytes[0] & 0xfe) == 0xfc || a.to_v6().is_link_local(); // fc00::/7: Fly's 6PN, for one
+        return (bytes[0] & 0xfe) == 0xfc || a.to_v6().is_link_local(); // fc00::/7: Fly's 6PN, for example
     }
     auto n = a.to_v4().to_uint();
     auto in = [n](unsigned net, int bits) { return n >> (32 - bits) == net >> (32 - bits); };
@@ -36,8 +36,8 @@ std::string lower(std::string_view s) {
     return out;
 }
 
-/// The host within the text of an address, so that all else stays as it was written. npos when it is not where it
-/// should be (percent signs in it, or a keyword line).
+/// Where the host stands within the text of an address, so that everything else stays as it was written. npos when it
+/// is not where it should be (it contains percent signs, or the address is a keyword line).
 std::size_t find_host(const std::string& url, const std::string& host) {
     auto cut = cut_url(url);
     if (!cut) return std::string::npos;
@@ -104,7 +104,7 @@ bool every_host(const conninfo& info, bool (*is)(std::string_view)) {
 }
 
 bool names_a_pooler(const conninfo& info) {
-    auto port = info.words.find("port"); // those of PgBouncer and of the hosts that run a pooler beside the server
+    auto port = info.words.find("port"); // the ports of PgBouncer and of hosts that run a pooler beside the server
     if (port != info.words.end() && (port->second == "6432" || port->second == "6543")) return true;
     return std::ranges::any_of(hosts_of(info), [](const auto& host) {
         return host.contains(pooler) || host.contains("pgbouncer") || host.contains(".pooler.");

@@ -9,17 +9,17 @@
 
 namespace persais::store {
 
-/// Asks servers to end statements that nobody waits for any more. libpq 15 can only do that blocking, so it is done on
-/// a thread of its own, started with the first request. Best effort: at most limits::db_cancels wait, more are dropped
-/// (the server's own statement_timeout ends those).
+/// Asks servers to cancel statements that nobody waits for any more. libpq 15 can only do that blocking, so it is done
+/// on a separate thread, which the first request starts. Best effort: at most limits::db_cancels requests wait, and
+/// more are dropped (the server's own statement_timeout ends those statements).
 class canceller {
 public:
     canceller() = default;
-    /// Waits for the requests under way: milliseconds, or tcp_user_timeout when the network is dead.
+    /// Waits for the requests in progress: milliseconds, or tcp_user_timeout when the network is dead.
     ~canceller();
     canceller(const canceller&) = delete;
 
-    /// Takes `request` over; null does nothing.
+    /// Takes ownership of `request`; null does nothing.
     void send(PGcancel* request);
 
 private:

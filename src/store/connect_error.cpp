@@ -31,14 +31,14 @@ bool has(const std::string& text, std::initializer_list<const char*> parts) {
     return std::ranges::any_of(parts, [&](const char* part) { return text.contains(part); });
 }
 
-/// A server may repeat what it was shown, and libpq repeats the server.
+/// Secrets are removed because a server may repeat what it was sent, and libpq repeats what the server says.
 std::string without_secrets(std::string words, const endpoint& where) {
     for (const auto& [keyword, value] : where.info.secrets)
         words = without(std::move(words), value);
     return words;
 }
 
-/// libpq's own words of one try, without what leads to them: `connection to server at "h" (a), port 5432 failed: …`.
+/// libpq's own message about one attempt, without its prefix `connection to server at "h" (a), port 5432 failed: …`.
 std::string own_words(const std::string& text) {
     auto last = text.rfind("failed: ");
     auto words = last == std::string::npos ? text : text.substr(last + 8);
@@ -50,7 +50,7 @@ const char* comma(const endpoint& where) {
     return where.setting.empty() ? "" : ",";
 }
 
-/// What stands in the way of a secured connection; empty when it is something else.
+/// Why the connection could not be secured; empty when the problem is another one.
 std::string about_security(const std::string& text, const std::string& words, const endpoint& where) {
     auto host = hosts_in_words(where);
     auto setting = setting_of(where);
@@ -101,7 +101,7 @@ connect_error explained(std::string text, const endpoint& where) {
     std::string state = "08006";
     if (std::regex_search(text, found, std::regex("[A-Z]+:  ([0-9A-Z]{5}): "))) state = found[1];
     if (words.contains("no password supplied")) state = "28P01";
-    if (words.starts_with("no such database")) state = "3D000"; // PgBouncer says it with a state of its own
+    if (words.starts_with("no such database")) state = "3D000"; // PgBouncer reports this with an SQLSTATE of its own
     if (auto trouble = about_refusal(state, shown, where); !trouble.empty()) return {state, trouble};
     if (has(text, {"Connection refused", "No such file or directory"}))
         return {"08006", fmt::format("nothing answers at {}: {}", host_in(where), shown)};

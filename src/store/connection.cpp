@@ -31,7 +31,7 @@ std::vector<const char*> pointers(const std::vector<param>& params) {
 } // namespace
 
 connection::connection(const asio::any_io_executor& executor, PGconn* pg) : pg_(pg), socket_(executor) {
-    // Told in between of statements: notices, and the farewell of a server that ends the session.
+    // The server also sends messages between statements: notices, and the final message before it ends the session.
     PQsetNoticeReceiver(
         pg,
         [](void* self, const PGresult* r) {
@@ -131,7 +131,7 @@ void connection::lost() {
     throw db_error("08007", "the connection broke while a statement ran, its outcome is unknown: " + why);
 }
 
-/// `last`: what came before the end, if anything did.
+/// Throws what the end of the connection means. `last`: the answer that came before it, if any.
 void connection::broke_off(const PGresult* last) {
     if (last && !cut_) {
         auto words = field(last, PG_DIAG_MESSAGE_PRIMARY);
@@ -148,7 +148,8 @@ awaitable<void> connection::flush() {
     }
 }
 
-/// Null between the answers of two statements, and after the last. `last`: what came before it, if anything did.
+/// The next answer; null between the answers of two statements, and after the last. `last`: the answer before it, if
+/// any.
 awaitable<pg_result> connection::next_result(const PGresult* last) {
     auto* pg = pg_.get();
     while (PQisBusy(pg)) {
@@ -184,7 +185,7 @@ awaitable<pg_result> connection::answer() {
     co_return kept;
 }
 
-/// A pipeline: what stands before one Sync is one transaction.
+/// Sends a pipeline: all statements before one Sync are one transaction.
 awaitable<std::vector<rows>> connection::transact(std::vector<statement> all) {
     busy_ = true;
     sent_ = false;
@@ -245,7 +246,7 @@ awaitable<rows> connection::execute(std::string sql, std::vector<param> params, 
 awaitable<void> connection::script(std::string sql) {
     busy_ = true;
     sent_ = false;
-    // The pool's own deadline is longer for a script than the session's backstop.
+    // The pool's own timeout for a script is longer than the session's statement_timeout.
     auto whole = pooled_ ? std::move(sql) : "set local statement_timeout = 0;\n" + sql;
     if (!PQsendQuery(pg_.get(), whole.c_str())) lost();
     sent_ = true;
@@ -254,7 +255,7 @@ awaitable<void> connection::script(std::string sql) {
 
 awaitable<void> connection::ping() {
     busy_ = true;
-    sent_ = false; // whatever happens, nothing ran
+    sent_ = false; // even if this fails, no statement has run
     if (!PQsendQuery(pg_.get(), "")) lost();
     co_await answer();
 }
@@ -273,7 +274,7 @@ awaitable<notification> connection::notified() {
             throw not_sent(farewell_.empty() ? "the server closed the connection" : farewell_);
         co_await wait_for(socket_.wait_read);
         if (!PQconsumeInput(pg_.get())) {
-            PQisBusy(pg_.get()); // hands the farewell, which came with the end, to the receiver
+            PQisBusy(pg_.get()); // passes the server's final message, which came with the end, to the receiver
             doomed_ = true;
         }
     }
@@ -283,7 +284,7 @@ void connection::watch(std::function<void()> gone) {
     watching_ = std::make_shared<std::function<void()>>(std::move(gone));
     socket_.async_wait(socket_.wait_read, [this, still = std::weak_ptr(watching_)](boost::system::error_code) {
         auto told = still.lock();
-        if (!told) return; // lent or destroyed meanwhile
+        if (!told) return; // lent or destroyed in the meantime
         if (reusable())
             watch(std::move(*told)); // a notice, or a setting that changed
         else
@@ -299,12 +300,13 @@ void connection::unwatch() {
 
 bool connection::reusable() {
     if (busy_ || cut_ || doomed_ || PQstatus(pg_.get()) != CONNECTION_OK) return false;
-    // What an idle session has to read is a farewell or the end, nearly always: the farewell first, then the end.
+    // An idle session nearly always has only a final message or the end of the stream to read: the message first, then
+    // the end.
     for (int i = 0; i < 2; ++i) {
         pollfd readable{PQsocket(pg_.get()), POLLIN, 0};
         if (::poll(&readable, 1, 0) == 0) return true;
         bool more = PQconsumeInput(pg_.get()) == 1;
-        PQisBusy(pg_.get()); // hands notices to the receiver
+        PQisBusy(pg_.get()); // passes notices to the receiver
         if (!more || doomed_ || PQstatus(pg_.get()) != CONNECTION_OK) return false;
     }
     return true;

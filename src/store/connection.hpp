@@ -11,7 +11,7 @@ struct finish_connection {
     void operator()(PGconn* c) const { PQfinish(c); }
 };
 
-/// A statement that certainly did not run: its connection was gone before it was sent, or a pooler did not pass it on.
+/// A statement that certainly did not run: its connection was lost before it was sent, or a pooler did not forward it.
 struct not_sent : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
@@ -21,50 +21,52 @@ struct notification {
     std::string channel, payload;
 };
 
-/// One session. One statement at a time. When a coroutine that uses it is cancelled or throws anything but a plain
-/// db_error of the server, the connection is not reusable().
+/// One session, which runs one statement at a time. When a coroutine that uses it is cancelled, or throws anything but
+/// a plain db_error of the server, the connection is not reusable() any more.
 class connection {
 public:
-    /// Connects and sets the session up. `backstop`: the server itself ends a statement after it, where the session is
-    /// ours alone (a pooler would keep the setting for others). `first`: as for resolved(). Throws connect_error.
+    /// Connects and sets the session up. `backstop`: the statement_timeout of the server itself, where no one else uses
+    /// the session (a pooler would keep the setting for other clients). `first`: as for resolved(). Throws
+    /// connect_error.
     static awaitable<std::unique_ptr<connection>> open(endpoint where, std::chrono::milliseconds backstop,
                                                        unsigned first = 0);
     ~connection();
     connection(const connection&) = delete;
 
-    /// They throw db_error of the server, 08007 when the connection broke after sending, not_sent before that.
+    /// These throw the server's db_error, 08007 when the connection broke after sending, and not_sent when it broke
+    /// before.
     awaitable<rows> execute(std::string sql, std::vector<param> params, bool named);
     awaitable<std::vector<rows>> transact(std::vector<statement> all);
     awaitable<void> script(std::string sql);
-    /// Waits for the next one. Throws not_sent when the connection is lost, with the server's last words.
+    /// Waits for the next notification. Throws not_sent when the connection is lost, with the server's last message.
     awaitable<notification> notified();
-    /// A round trip that is no statement; throws as execute() does.
+    /// A round trip without a statement; throws as execute() does.
     awaitable<void> ping();
 
-    /// False when a statement is under way, after a loss, and for an idle session that the server has closed.
+    /// False while a statement runs, after the connection was lost, and when the server has closed the idle session.
     bool reusable();
-    /// While idle: calls `gone` once when the server closes the session; it may destroy this connection. Keeps the loop
-    /// from running dry until unwatch().
+    /// While idle: calls `gone` once when the server closes the session; `gone` may destroy this connection. The loop
+    /// has work until unwatch().
     void watch(std::function<void()> gone);
     void unwatch();
     bool statement_under_way() const { return busy_; }
-    /// Behind a transaction pooler: the answering session is not the one that the connection named.
+    /// Whether a transaction pooler is in front: the session that answers is not the one that was named at connect.
     bool pooled() const { return pooled_; }
-    /// The server says that this session may write. Behind a pooler nobody knows.
+    /// Whether the server reports that this session may write. Behind a pooler this is unknown.
     bool takes_writes() const;
     bool encrypted() const { return PQsslInUse(pg_.get()) == 1; }
-    /// The server's last words of its own accord; empty when it closed without any.
+    /// The message that the server sent before it closed the session; empty when there was none.
     const std::string& farewell() const { return farewell_; }
     std::chrono::steady_clock::time_point last_used() const { return last_used_; }
-    /// How long the last answer was awaited.
+    /// How long the last answer took.
     std::chrono::nanoseconds round_trip() const { return round_trip_; }
-    /// The statement's prepared form is of no use any more.
+    /// Marks the statement's prepared form as unusable.
     void spoil(const std::string& sql) { names_.spoil(sql); }
-    /// Ends what waits on this connection with 08007.
+    /// Ends a statement or wait in progress with 08007.
     void cut();
-    /// Its pool's mark: with which address it was opened.
+    /// Set by the pool: which of its addresses the connection was opened with.
     unsigned era = 0;
-    /// To cancel the statement under way from another thread; the caller frees it (PQfreeCancel). May be null.
+    /// For cancelling the running statement from another thread; the caller frees it (PQfreeCancel). May be null.
     PGcancel* canceller() const { return PQgetCancel(pg_.get()); }
 
 private:
@@ -83,8 +85,8 @@ private:
     asio::posix::stream_descriptor socket_;
     statement_names names_;
     bool busy_ = false;
-    bool sent_ = false;   // the statement itself, not its preparation
-    bool doomed_ = false; // the server has said farewell
+    bool sent_ = false;   // whether the statement itself was sent, not only its preparation
+    bool doomed_ = false; // the server has announced the end of the session
     bool pooled_ = false;
     bool cut_ = false;
     std::string farewell_;

@@ -15,7 +15,8 @@ namespace persais::store {
 
 namespace {
 
-/// Half to all of it, so that many clients of a server that comes back do not knock in step.
+/// Between half of `most` and all of it, so that many clients of a server that comes back do not connect at the same
+/// moment.
 std::chrono::nanoseconds jittered(std::chrono::nanoseconds most) {
     std::random_device random;
     return most / 2 + most * (random() % 1024) / 2048;
@@ -23,14 +24,14 @@ std::chrono::nanoseconds jittered(std::chrono::nanoseconds most) {
 
 } // namespace
 
-/// Lives in the frame of take().
+/// A request that waits for a connection. It lives in the frame of take().
 struct connections::waiter {
     waiter(connections& of, const asio::any_io_executor& executor) : all(of), wake(executor) {
         all.waiting_.push_back(this);
     }
     ~waiter() {
         all.waiting_.remove(this);
-        if (got) all.give(std::move(got)); // it came as we were being cancelled
+        if (got) all.give(std::move(got)); // the connection came while the request was being cancelled
     }
     waiter(const waiter&) = delete;
 
@@ -149,7 +150,7 @@ void connections::connect_more() {
 
 awaitable<void> connections::connect_one(std::shared_ptr<connections> self) {
     while (!closed_ && !waiting_.empty()) {
-        auto era = era_; // renew() stops this, but may come too late
+        auto era = era_; // renew() cancels this coroutine, but perhaps too late
         try {
             auto c = co_await with_deadline(
                 options_.connect,
@@ -166,7 +167,7 @@ awaitable<void> connections::connect_one(std::shared_ptr<connections> self) {
             if (era != era_) co_return;
             failed(no_answer(options_.connect, where_).what());
         }
-        if (connecting_.size() > 1) co_return; // one is enough to knock
+        if (connecting_.size() > 1) co_return; // one coroutine is enough to keep trying
         auto pause = jittered(backoff_);
         backoff_ = std::min<std::chrono::nanoseconds>(backoff_ * 2, limits::db_backoff_most);
         co_await sleep_for(pause);
@@ -239,7 +240,7 @@ void connections::renew(const secret& url) {
     backoff_ = limits::db_backoff_least;
     open_ -= idle_.size();
     idle_.clear();
-    for (const auto& each : connecting_) // the end of each lets those who wait connect anew
+    for (const auto& each : connecting_) // when each has ended, the waiting requests connect anew
         each.cancel();
 }
 

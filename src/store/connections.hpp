@@ -8,13 +8,13 @@
 
 namespace persais::store {
 
-/// The connections of a pool and the requests that wait for one. Connects only while somebody waits; after a failure
-/// one try at a time, with capped exponential backoff. Lives until its last coroutine has ended, so it is held by
-/// shared_ptr.
+/// The connections of a pool and the requests that wait for one. Connects only while a request waits; after a failure
+/// one attempt at a time, with capped exponential backoff. It must live until its last coroutine has ended, so it is
+/// held by shared_ptr.
 class connections : public std::enable_shared_from_this<connections> {
 public:
-    /// A connection lent to one request. Its end gives it back, or drops it (and cancels its statement) when it is not
-    /// reusable any more.
+    /// A connection lent to one request. The destructor gives it back, or drops it (and cancels its statement) when it
+    /// is not reusable any more.
     class lease {
     public:
         lease(std::shared_ptr<connections> from, std::unique_ptr<connection> what);
@@ -22,11 +22,11 @@ public:
         ~lease();
         connection* operator->() const { return what_.get(); }
         connection& operator*() const { return *what_; }
-        /// The server answered on it.
+        /// The server answered on this connection.
         void answered() { from_->answered(*what_); }
-        /// It met a server that can only be read: told, until writes_again().
+        /// The server turned out to be read-only; on_change reports it until writes_again().
         void only_reads() { from_->only_reads(); }
-        /// The connection is of no use; it is closed when the lease ends.
+        /// Marks the connection as unusable; it is closed when the lease ends.
         void spoil() { what_->cut(); }
 
     private:
@@ -36,8 +36,8 @@ public:
 
     connections(const asio::any_io_executor& executor, pool_options options);
 
-    /// Throws db_error: 08006 when there is none at `give_up` or too many wait already, 08003 when closed, or the
-    /// server's own refusal when waiting is hopeless. Safe to cancel.
+    /// Lends a connection. Throws db_error: 08006 when there is none at `give_up` or too many requests wait already,
+    /// 08003 when closed, or the server's own refusal when waiting is hopeless. Safe to cancel.
     awaitable<lease> take(std::chrono::steady_clock::time_point give_up);
     void close();
     /// As pool::renew().
@@ -45,9 +45,9 @@ public:
     pool_status status() const;
 
     std::function<void(db_change, const std::string&)> on_change;
-    /// Whether statements may be named: not behind a pooler.
+    /// Whether statements may be prepared by name: not behind a pooler.
     bool named = true;
-    /// After only_reads(): what was refused was carried out, or would be.
+    /// After only_reads(): the server accepts writing statements again.
     void writes_again();
 
 private:
@@ -58,7 +58,7 @@ private:
     void answered(const connection& on);
     void only_reads();
     void connect_more();
-    /// `self` keeps this alive while it runs.
+    /// `self` keeps this object alive while the coroutine runs.
     awaitable<void> connect_one(std::shared_ptr<connections> self);
     void connected(std::unique_ptr<connection> c);
     void failed(const std::string& why);
@@ -68,17 +68,17 @@ private:
     asio::any_io_executor executor_;
     pool_options options_;
     endpoint where_;
-    unsigned era_ = 0; // grows with each renew(); connections of an earlier one are not used again
+    unsigned era_ = 0; // grows with each renew(); connections of an earlier era are not used again
     canceller canceller_;
     std::vector<std::unique_ptr<connection>> idle_; // the newest is used first
     std::list<waiter*> waiting_;                    // in take(), oldest first
     std::set<connection*> lent_;
-    std::size_t open_ = 0; // idle, lent, or on the way to a waiter
+    std::size_t open_ = 0; // idle, lent, or just given to a waiter
     std::list<cancel_handle> connecting_;
     std::chrono::nanoseconds backoff_ = limits::db_backoff_least;
-    unsigned tries_ = 0; // since the last success
+    unsigned tries_ = 0; // since the last successful connect
     bool closed_ = false;
-    bool only_reads_ = false; // it can be reached, but is as good as away
+    bool only_reads_ = false; // the server can be reached, but is as good as absent
     pool_status seen_;
 };
 

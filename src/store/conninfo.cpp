@@ -52,7 +52,7 @@ conninfo parse_conninfo(const secret& url, std::chrono::milliseconds lost) {
                   {"keepalives_count", "3"},       {"tcp_user_timeout", std::to_string(lost.count())}};
     for (auto* o = options; o->keyword; ++o) {
         if (!o->val || !*o->val) continue;
-        if (std::string_view(o->dispchar) == "*") // libpq's mark of a password
+        if (std::string_view(o->dispchar) == "*") // libpq marks a password in this way
             info.secrets[o->keyword] = secret(o->val);
         else
             info.words[o->keyword] = o->val;

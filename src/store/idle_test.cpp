@@ -1,7 +1,7 @@
 #include "pgserver/raw_server.hpp"
 #include "store/listener.hpp"
 
-/// Idle means no SQL, as the server's own statistics see it: a suspended compute stays suspended, and costs nothing.
+/// Idle means no SQL, as the server's own statistics count it: a suspended compute stays suspended, and costs nothing.
 namespace persais::store {
 
 using namespace pgserver::testing;
@@ -9,9 +9,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto idle_time = 4s; // longer than any pause that the pool or the listener knows while all is well
+constexpr auto idle_time = 4s; // longer than any pause of the pool or the listener while nothing is wrong
 
-/// Who does what in the database: each session with the start of its last statement.
+/// The sessions of the database, each with the start of its last statement.
 awaitable<std::string> sessions_of(pool& watcher, std::string name) {
     auto r = co_await watcher.query("select coalesce(string_agg(concat_ws(' ', pid, state, query_start, state_change), "
                                     "', ' order by pid), '') from pg_stat_activity where datname = $1",
@@ -19,8 +19,8 @@ awaitable<std::string> sessions_of(pool& watcher, std::string name) {
     co_return std::string(r.text(0, 0));
 }
 
-/// Some work, `idle` without any, the end; how many transactions the server counted. Sessions hand their counts in when
-/// they end, at the latest.
+/// Does some work, then nothing for `idle`, then ends. Returns how many transactions the server counted: sessions
+/// report their counts when they end, at the latest.
 awaitable<std::int64_t> transactions(pool& watcher, std::string name, std::string url, std::chrono::milliseconds idle) {
     auto executor = co_await asio::this_coro::executor;
     auto counted = [](pool& w, std::string of) -> awaitable<std::int64_t> {

@@ -20,12 +20,12 @@ constexpr auto vector_facts = "select a.installed_version, a.default_version, "
                               "(select pg_get_userbyid(datdba) from pg_database where datname = current_database()) "
                               "from pg_available_extensions a where a.name = 'vector'";
 
-constexpr auto well = "PSVEC"; // a condition of our own: the statement before it went well
+constexpr auto well = "PSVEC"; // an SQLSTATE of our own: the statement before it succeeded
 constexpr auto no_right = "42501";
 
-/// The server's refusal; nothing when it may be created. What catalogues say of rights is not what a provider's own
-/// rules allow (decision 0018).
-awaitable<std::optional<db_error>> try_to_create(pool& db) { // `db`: of inspect()
+/// The server's refusal; nothing when the extension may be created. It is tried because the rights in the catalogues do
+/// not tell what a provider's own rules allow (decision 0018).
+awaitable<std::optional<db_error>> try_to_create(pool& db) { // `db` is that of inspect()
     try {
         co_await db.query(fmt::format("do $$ begin create extension vector; "
                                       "raise exception 'taken back' using errcode = '{}'; end $$",
@@ -36,7 +36,8 @@ awaitable<std::optional<db_error>> try_to_create(pool& db) { // `db`: of inspect
     co_return std::nullopt;
 }
 
-awaitable<void> look_at_vector(pool& db, inspection& found, std::string database) { // `db`, `found`: of inspect()
+awaitable<void> look_at_vector(pool& db, inspection& found,
+                               std::string database) { // `db` and `found` are those of inspect()
     using enum inspection::vector;
     auto r = co_await db.query(vector_facts);
     if (r.empty()) {

@@ -3,29 +3,30 @@
 
 namespace persais::store {
 
-/// What `persais doctor` tells of the database.
+/// What `persais doctor` reports about the database.
 struct inspection {
     std::string version; // "17.2"
-    int major = 0;       // 15 is the oldest that is supported
+    int major = 0;       // 15 is the oldest supported one
     bool read_only = false;
     int max_connections = 0;
-    std::int64_t bytes = 0;                  // of the whole database
-    std::string role;                        // as which we are connected
-    std::chrono::nanoseconds latency{};      // a round trip that does nothing, the quickest of three
-    std::chrono::milliseconds clock_ahead{}; // the server's clock before ours; half the round trip is allowed for
+    std::int64_t bytes = 0;             // of the whole database
+    std::string role;                   // the role of our connection
+    std::chrono::nanoseconds latency{}; // of a round trip that does nothing, the fastest of three
+    std::chrono::milliseconds
+        clock_ahead{}; // how far the server's clock is ahead of ours, corrected by half the round trip
     bool pooled = false, encrypted = false, verified = false; // as in pool_status
 
     enum class vector { installed, creatable, not_permitted, absent };
     vector pgvector = vector::absent;
-    std::string pgvector_version; // installed, or what would be
-    std::string refusal;          // of the server, when it is not simply that the role has no right to
+    std::string pgvector_version; // the installed version, or the one that would be installed
+    std::string refusal;          // what the server said, unless the role merely lacks the right
     /// One sentence with the exact statement or package, when pgvector is not there and we may not create it; else
     /// empty.
     std::string to_do;
 };
 
-/// A handful of statements; changes nothing: whether pgvector may be created is tried and taken back in one statement.
-/// Throws db_error.
+/// Runs a few statements and changes nothing: whether pgvector may be created is tried and rolled back in one
+/// statement. Throws db_error.
 awaitable<inspection> inspect(pool& db);
 
 } // namespace persais::store

@@ -1,4 +1,4 @@
-// A service that leaves while it connects, at each step of it: what it stops may be at its very last step.
+// A service that stops while it connects, at each step of connecting: the last step may just be in progress.
 #include "pgserver/testing.hpp"
 #include "store/listener.hpp"
 #include "store/store.hpp"
@@ -12,14 +12,14 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Carries out `steps` handlers of the loop, fewer when `ended` comes first; false in that case.
+/// Runs `steps` handlers of the loop. False when `ended` became true before, with fewer handlers run.
 bool run_steps(asio::io_context& io, int steps, const bool& ended) {
     while (steps-- > 0 && !ended)
         io.run_one();
     return !ended;
 }
 
-/// Leaves before the first step, after the first, after the second, … until a statement was answered before that.
+/// Stops before the first step, after the first, after the second, … until a statement was answered before the stop.
 /// Returns the number of steps. `leave` is called from outside the loop.
 template <class Leave>
 int leave_a_pool_at_each_step(const std::string& url, Leave leave) {

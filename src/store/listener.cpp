@@ -43,7 +43,7 @@ struct listener::impl {
 
     static awaitable<void> run(std::shared_ptr<impl> self);
     awaitable<std::unique_ptr<connection>> connect();
-    awaitable<void> hear(connection& session); // lives in the caller's frame
+    awaitable<void> hear(connection& session); // `session` lives in the caller's frame
     awaitable<void> stay_away();
     void tell_lost(bool asleep) const {
         if (state != listening::closed && events.lost) events.lost(why, asleep);
@@ -67,7 +67,7 @@ struct listener::impl {
     std::string why; // of the newest loss
 };
 
-/// Null when it failed, with `why`.
+/// Null when connecting failed; `why` has the reason.
 awaitable<std::unique_ptr<connection>> listener::impl::connect() {
     state = listening::connecting;
     try {
@@ -99,13 +99,13 @@ awaitable<void> listener::impl::hear(connection& session) {
     }
 }
 
-/// The backoff's pause, or a sleep until somebody wakes us.
+/// Waits for the backoff's pause, or sleeps until wake().
 awaitable<void> listener::impl::stay_away() {
     boost::system::error_code ec;
     auto wait = asio::redirect_error(asio::use_awaitable, ec);
     if (state == listening::asleep) {
         tell_lost(true);
-        while (state == listening::asleep) { // the handler may have woken us already
+        while (state == listening::asleep) { // the handler may have called wake() already
             timer.expires_at(steady::time_point::max());
             co_await timer.async_wait(wait);
         }
@@ -119,7 +119,7 @@ awaitable<void> listener::impl::stay_away() {
 }
 
 awaitable<void> listener::impl::run(std::shared_ptr<impl> self) {
-    struct at_end { // by close(), or because something is broken that nobody thought of
+    struct at_end { // by close(), or because of an unexpected exception
         listening& state;
         ~at_end() { state = listening::closed; }
     } closed{self->state};
@@ -158,7 +158,7 @@ void listener::wake() {
         impl_->timer.cancel();
     } else if (impl_->state == listening::connecting &&
                impl_->timer.expiry() > steady::now() + limits::db_backoff_most) {
-        impl_->timer.expires_after(limits::db_backoff_most); // ends the wait that is on
+        impl_->timer.expires_after(limits::db_backoff_most); // ends the current wait
     }
 }
 

@@ -46,7 +46,7 @@ TEST(may_suspend, is_not_thought_of_servers_that_are_near) {
         EXPECT_TRUE(may_suspend(secret(url))) << url;
 }
 
-/// What a listener told, as lines; a test waits for the next one.
+/// What a listener reported, as lines; a test waits for the next one.
 struct diary {
     explicit diary(const asio::any_io_executor& executor) : news(executor) {}
     listener_events events() {
@@ -71,7 +71,7 @@ struct diary {
         lines.pop_front();
         co_return line;
     }
-    /// Past the tries that failed.
+    /// The next line that is not `dull`, to skip failed attempts.
     awaitable<std::string> next_but(std::string dull) {
         auto line = co_await next();
         while (line == dull)
@@ -79,7 +79,7 @@ struct diary {
         co_return line;
     }
     std::list<std::string> lines;
-    std::vector<std::string> reasons; // of each loss
+    std::vector<std::string> reasons; // one for each loss
     event news;
 };
 
@@ -119,7 +119,7 @@ TEST(listener, comes_back_when_a_server_near_by_restarts_however_idle_it_was) {
         diary heard(executor);
         listener l(executor, {.url = secret(s.url()), .channels = {"c"}, .idle = 0ms}, heard.events());
         l.wake();
-        EXPECT_EQ(co_await heard.next_but("lost"), "connected"); // it may still be starting
+        EXPECT_EQ(co_await heard.next_but("lost"), "connected"); // the server may still be starting
         heard.reasons.clear();
         co_await s.stop();
         EXPECT_EQ(co_await heard.next(), "lost");
@@ -144,7 +144,7 @@ TEST(listener, lets_a_server_sleep_that_went_to_sleep_until_there_is_work) {
         EXPECT_EQ(co_await heard.next(), "asleep");
         EXPECT_EQ(l.state(), listening::asleep);
         auto before = n.count("connections");
-        co_await sleep_for(1s); // twenty of the least backoff
+        co_await sleep_for(1s); // twenty times the shortest backoff
         EXPECT_EQ(n.count("connections"), before);
         EXPECT_EQ(n.count("wakes"), 0);
         l.wake();
@@ -193,7 +193,7 @@ TEST(listener, a_loss_in_the_midst_of_work_is_mended_even_where_servers_sleep) {
         EXPECT_EQ(co_await heard.next(), "connected");
         n.order("away");
         EXPECT_EQ(co_await heard.next(), "lost");
-        EXPECT_EQ(co_await heard.next(), "lost"); // a try in vain
+        EXPECT_EQ(co_await heard.next(), "lost"); // a failed attempt
         EXPECT_TRUE(heard.reasons.back().contains("nothing answers at ep-test.eu.aws.neon.tech"))
             << heard.reasons.back();
         n.order("back");

@@ -11,8 +11,8 @@ namespace persais::store {
 
 namespace {
 
-// Any number will do, the same in every version of Persais. Taken inside each transaction: a lock of the session would
-// stay behind with another client of a transaction pooler.
+// The number is arbitrary, but the same in every version of Persais. The lock is taken inside each transaction, because
+// a session lock would stay with another client of a transaction pooler.
 constexpr auto lock = "select pg_advisory_xact_lock(5207117366120148);\n";
 
 constexpr auto table = "create table if not exists persais_schema (\n"
@@ -42,8 +42,9 @@ void refuse_changed(const migration& m, const std::string& checksum) {
                         m.number, m.name));
 }
 
-/// Of another program, which may have lent us its DATABASE_URL by a `.env` in the working folder.
-awaitable<std::string> foreign(pool& db) { // `db`: of migrate() or look_at_schema()
+/// The sentence about tables of another program, whose DATABASE_URL may have reached us through a `.env` in the working
+/// folder; empty when there are none.
+awaitable<std::string> foreign(pool& db) { // `db` is that of migrate() or look_at_schema()
     auto r = co_await db.query("select string_agg(t, ', ' order by t) from (select relname as t from pg_class "
                                "where relnamespace = to_regnamespace(current_schema()) and relkind in ('r', 'p') "
                                "and to_regclass('persais_schema') is null and not exists (select from pg_depend "
@@ -55,8 +56,8 @@ awaitable<std::string> foreign(pool& db) { // `db`: of migrate() or look_at_sche
                           r.text(0, 0));
 }
 
-/// The statement that gives this role what it lacks to make our tables; empty: it has it.
-awaitable<std::string> missing_right(pool& db) { // `db`: of look_at_schema()
+/// The statement that grants this role what it lacks to create our tables; empty: it lacks nothing.
+awaitable<std::string> missing_right(pool& db) { // `db` is that of look_at_schema()
     auto r = co_await db.query("select has_schema_privilege(n, 'create'), "
                                "format('GRANT USAGE, CREATE ON SCHEMA %I TO %I;', n, current_user) "
                                "from (select coalesce(current_schema(), 'public') as n) as named "
@@ -80,7 +81,8 @@ awaitable<int> apply(pool& db, std::vector<migration> steps) {
             refuse_changed(m, found->second);
             continue;
         }
-        // The row first: when another starter was faster, its key ends the transaction before anything else is done.
+        // The row comes first: when another process was faster, the key conflict ends the transaction before anything
+        // else is done.
         auto sql = fmt::format("{}{}insert into persais_schema (number, name, checksum) values ({}, '{}', '{}');\n{}",
                                lock, table, m.number, m.name, checksum_of(m.sql), m.sql);
         std::exception_ptr failed;
@@ -91,7 +93,7 @@ awaitable<int> apply(pool& db, std::vector<migration> steps) {
             failed = std::current_exception();
         }
         if (failed) {
-            // Either another starter did it, or the connection broke after the commit, or the step itself is wrong.
+            // Either another process did it, or the connection broke after the commit, or the step itself is wrong.
             done = co_await already(db);
             auto found = done.find(m.number);
             if (found == done.end()) std::rethrow_exception(failed);

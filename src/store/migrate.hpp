@@ -11,13 +11,13 @@ struct migration {
 };
 const std::vector<migration>& all_migrations();
 
-/// Brings the schema up to the newest step, each in its own transaction, under an advisory lock so that two starters do
-/// it once. Returns how many were applied. A schema that is newer than this binary is left alone (forward only; the
-/// binary before the newest step still works on it). A database with tables of another program and none of ours is
-/// refused with a sentence (runtime_error).
+/// Brings the schema up to the newest step, each in its own transaction, under an advisory lock so that two processes
+/// that start at once do it once. Returns how many steps were applied. A schema that is newer than this binary is left
+/// unchanged (migrations are forward only; the binary before the newest step still works on it). A database with tables
+/// of another program and none of ours is refused with a sentence (runtime_error).
 awaitable<int> migrate(pool& db);
-/// The same over one connection of its own, for where that is not the pool's: `options.url` is direct_url(), or when
-/// there is none the pooler's. `size` does not matter.
+/// The same over a separate connection, for when the pool's own cannot be used: `options.url` is direct_url(), or the
+/// pooler's address when there is none. `size` does not matter.
 awaitable<int> migrate(pool_options options);
 
 /// What migrate() would find and could do.
@@ -25,16 +25,16 @@ struct schema_state {
     int at = 0;          // the newest step that was applied; 0: none
     int newest = 0;      // that this binary knows
     std::string refused; // why it would not touch this database; a sentence
-    std::string grant;   // the statement that gives this role the right to make our tables; empty: it has it
+    std::string grant;   // the statement that grants this role the right to create our tables; empty: it has it
 };
 /// Changes nothing. Throws db_error.
 awaitable<schema_state> look_at_schema(pool& db);
 
-/// As migrate(), of these steps, which must be in the order of their numbers. Throws runtime_error (one sentence) when
-/// a step that was applied has changed since. `db` must outlive the coroutine.
+/// As migrate(), with these steps, which must be in the order of their numbers. Throws runtime_error (one sentence)
+/// when a step that was applied has changed since. `db` must outlive the coroutine.
 awaitable<int> apply(pool& db, std::vector<migration> steps);
 
-/// What a step is told apart by: SHA-256, in hexadecimal.
+/// The checksum that identifies a step's text: SHA-256, in hexadecimal.
 std::string checksum_of(const std::string& sql);
 
 } // namespace persais::store

@@ -8,7 +8,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A pool on a Neon-like server, what it told, and a table to write to.
+/// A pool on a Neon-like server, what the pool reported, and a table to write to.
 struct world {
     world(const asio::any_io_executor& executor, neon& n, pool_options options = {}) : server(n) {
         options.url = secret(n.url());
@@ -35,7 +35,7 @@ void with(awaitable<void> (*test)(world&), pool_options options = {}) {
 
 TEST(neon, requests_wait_for_a_cold_start) {
     with([](world& w) -> awaitable<void> {
-        w.server.order("sleep 10"); // as long as Neon says that it takes at most
+        w.server.order("sleep 10"); // the longest time that Neon states
         EXPECT_EQ(w.db->status().up, std::nullopt);
         auto before = std::chrono::steady_clock::now();
         EXPECT_EQ((co_await w.db->query("select 1")).number(0, 0), 1);
@@ -67,7 +67,7 @@ TEST(neon, a_compute_that_goes_to_sleep_is_no_outage_and_no_error) {
         EXPECT_TRUE(co_await becomes_true([&]() -> awaitable<bool> { co_return w.db->status().open == 0; }));
         EXPECT_EQ(w.times(db_change::idle_closed), 1);
         EXPECT_TRUE(w.reason.contains("administrator command")) << w.reason;
-        EXPECT_EQ(w.server.count("connections"), 1); // nobody woke it
+        EXPECT_EQ(w.server.count("connections"), 1); // nothing woke the server
         EXPECT_EQ(w.db->status().up, true);
         EXPECT_EQ((co_await w.db->query("select 2")).number(0, 0), 2);
         EXPECT_EQ(w.times(db_change::down), 0);
@@ -85,7 +85,7 @@ TEST(neon, requests_wait_through_an_outage) {
             << w.reason;
         EXPECT_EQ(w.db->status().up, false);
         EXPECT_EQ(w.db->status().waiting, 1);
-        co_await sleep_for(2s); // many tries in vain, told once
+        co_await sleep_for(2s); // many failed attempts, reported once
         EXPECT_EQ(w.times(db_change::down), 1);
         w.server.order("back");
         EXPECT_EQ((co_await asked.end()).number(0, 0), 3);
@@ -127,7 +127,7 @@ TEST(neon, a_full_server_is_waited_for_and_said) {
         [](world& w) -> awaitable<void> {
             w.server.order("refuse 53300 sorry, too many clients already");
             std::string words;
-            do { // it may have heard of nothing yet when its time is over
+            do { // the time may be over before any attempt has failed
                 try {
                     co_await w.db->query("select 1");
                 } catch (const db_error& e) {
@@ -136,7 +136,7 @@ TEST(neon, a_full_server_is_waited_for_and_said) {
             } while (words.contains("gave no answer"));
             EXPECT_TRUE(words.contains("DATABASE_POOL_SIZE")) << words;
             auto executor = co_await asio::this_coro::executor;
-            world patient(executor, w.server); // its next try is 5 s later at most
+            world patient(executor, w.server); // its next attempt is at most 5 s later
             beside<rows> asked(executor, patient.db->query("select 1"));
             EXPECT_TRUE(
                 co_await becomes_true([&]() -> awaitable<bool> { co_return patient.times(db_change::down) > 0; }));

@@ -7,14 +7,16 @@ namespace {
 
 using steady = std::chrono::steady_clock;
 
-/// A pooler gave us a session that knows other prepared statements than ours; the statement did not run.
+/// Whether a pooler gave us a session with other prepared statements than ours; the statement did not run.
 bool about_statement_names(const db_error& e) {
     return e.sqlstate == "26000" || e.sqlstate == "42P05" || e.sqlstate == "08P01";
 }
 
-/// A network may have forgotten a connection that was idle for long without telling either end. A statement that is
-/// sent into it ends as an unknown outcome; a ping does not. False: it was so, and is dropped when the lease ends.
-awaitable<bool> still_there(connections::lease& held, std::chrono::milliseconds doubt) { // lives in the caller's frame
+/// A network may have dropped a connection that was idle for long without telling either end. A statement that is sent
+/// on it ends with an unknown outcome; a ping does not. False: the connection was lost, and is dropped when the lease
+/// ends.
+awaitable<bool> still_there(connections::lease& held,
+                            std::chrono::milliseconds doubt) { // `held` lives in the caller's frame
     if (steady::now() - held->last_used() < doubt) co_return true;
     try {
         co_await with_deadline(limits::db_ping, held->ping());
@@ -27,8 +29,8 @@ awaitable<bool> still_there(connections::lease& held, std::chrono::milliseconds 
     co_return false;
 }
 
-/// `run` is called once for each try, with the session and whether statements are prepared by name there. `writes`: a
-/// server that carries it out is no standby.
+/// `run` is called once for each attempt, with the session and whether statements are prepared by name there. `writes`:
+/// a server that carries it out is not a standby.
 template <class T>
 awaitable<T> run_on(std::shared_ptr<connections> all, std::chrono::milliseconds statement,
                     std::chrono::milliseconds doubt, steady::time_point give_up,
@@ -58,7 +60,7 @@ awaitable<T> run_on(std::shared_ptr<connections> all, std::chrono::milliseconds 
                 planned_again = true;
             } else if (e.sqlstate == "25006" && steady::now() < give_up) {
                 held.only_reads();
-                held.spoil(); // this server became a standby; its address leads to the new primary soon
+                held.spoil(); // this server became a standby; its address will lead to the new primary soon
                 writes = knock_later = true;
             } else {
                 throw;
@@ -108,7 +110,7 @@ pool::~pool() {
     if (impl_) impl_->all->close();
 }
 
-// The closures hold the request's words: a retry needs them again.
+// The closures own copies of the request's text, because a retry needs them again.
 awaitable<rows> pool::query(std::string sql, std::vector<param> params) {
     return run_on<rows>(
         impl_->all, impl_->options.statement, impl_->options.doubt, steady::now() + impl_->options.absent,

@@ -124,7 +124,7 @@ TEST(pool, requests_wait_for_a_server_that_comes_back) {
         std::list<beside<rows>> waiting;
         for (int i = 0; i < 10; ++i)
             waiting.emplace_back(executor, db.query("insert into t values (1)"));
-        co_await sleep_for(300ms); // they knock in vain some times
+        co_await sleep_for(300ms); // some attempts fail
         for (auto& one : waiting)
             EXPECT_FALSE(one.ended());
         s.start();
@@ -161,7 +161,7 @@ TEST(pool, a_statement_over_its_deadline_is_given_up_here_and_on_the_server) {
     on_a_loop([](std::string url) -> awaitable<void> {
         auto executor = co_await asio::this_coro::executor;
         pool db(executor, {.url = secret(url), .size = 1, .statement = 200ms}), other(executor, {.url = secret(url)});
-        // Stalled for a second, we hear first that the server gave it up.
+        // When the test is stalled for a second, the server's own timeout may be reported first.
         EXPECT_TRUE(co_await becomes_true([&]() -> awaitable<bool> {
             co_return co_await state_of(db, "select pg_sleep(60) /* slow */") == "08007";
         }));
@@ -192,7 +192,7 @@ TEST(pool, a_cancelled_request_leaves_it_usable) {
         co_await sleep_for(100ms);
         waiting.cancel(); // while it waits for the connection
         EXPECT_THROW(co_await waiting.end(), boost::system::system_error);
-        running.cancel(); // in the middle of its statement
+        running.cancel(); // while its statement runs
         EXPECT_THROW(co_await running.end(), boost::system::system_error);
         EXPECT_EQ((co_await db.query("select 1")).number(0, 0), 1);
     }(d.url()));

@@ -4,8 +4,8 @@
 #include "store/listener.hpp"
 #include "store/migrate.hpp"
 
-/// What the product does with a database, through a real PgBouncer with pool_mode=transaction. The tasks' own
-/// statements go through one in src/queue/retention_test.cpp.
+/// What the product does with a database, through a real PgBouncer with pool_mode=transaction. The statements of tasks
+/// go through one in src/queue/retention_test.cpp.
 namespace persais::store {
 
 using namespace pgserver::testing;
@@ -37,7 +37,7 @@ TEST(pooler, is_told_by_the_server_and_gets_neither_names_nor_settings) {
     }(b.url()));
 }
 
-/// Outcomes of many inserts, one after another: done, or of unknown outcome; nothing else may come.
+/// The outcomes of many inserts, one after another: each is done or of unknown outcome; nothing else may occur.
 awaitable<int> insert_many(pool& db, int from, int to) {
     int unknown = 0;
     for (int i = from; i < to; ++i) {
@@ -88,7 +88,7 @@ TEST(pooler, a_server_away_behind_it_is_waited_for) {
     NEEDS_PGBOUNCER;
     raw_server server;
     server.start();
-    bouncer b(server.what(), "query_wait_timeout=1"); // how long it holds a statement back before it gives it up
+    bouncer b(server.what(), "query_wait_timeout=1"); // how long it holds a statement back before it gives up
     on_a_loop([](raw_server& s, std::string url) -> awaitable<void> {
         auto executor = co_await asio::this_coro::executor;
         pool db(executor, {.url = secret(url), .size = 2});
@@ -97,7 +97,7 @@ TEST(pooler, a_server_away_behind_it_is_waited_for) {
         std::list<beside<rows>> waiting;
         for (int i = 0; i < 4; ++i)
             waiting.emplace_back(executor, db.query("insert into t values (1)"));
-        co_await sleep_for(2500ms); // the pooler has tried in vain, and says so to whoever asks
+        co_await sleep_for(2500ms); // the pooler has failed to connect, and reports that to its clients
         for (auto& one : waiting)
             EXPECT_FALSE(one.ended());
         s.start();

@@ -18,8 +18,8 @@ std::string contents(const std::filesystem::path& file) {
     return {std::istreambuf_iterator<char>(in), {}};
 }
 
-/// The types that the comment of a query gives its parameters; that it names them in their order is held by
-/// tests/structure/queries.py.
+/// The types that the comment of a query gives its parameters. tests/structure/queries.py checks that it names them in
+/// their order.
 std::vector<std::string> types_said(const std::string& text) {
     static const std::regex line(R"(-- \$\d+ \w+: ([\w\[\]]+))");
     std::vector<std::string> types;
@@ -28,11 +28,11 @@ std::vector<std::string> types_said(const std::string& text) {
     return types;
 }
 
-/// As PostgreSQL names what it was prepared with: the types that it has, and those that its comment says.
+/// How PostgreSQL names the types of a prepared query: the types that it inferred, and those that the comment gives.
 struct parameters {
     std::string had, said;
 };
-awaitable<parameters> prepare(pool& db, std::string name, std::string text) { // `db` is the test's
+awaitable<parameters> prepare(pool& db, std::string name, std::string text) { // `db` belongs to the test
     co_await db.script(fmt::format("prepare {} as {}", name, text));
     auto r = co_await db.query(
         "select array_to_string(parameter_types, ', '), (select coalesce(string_agg(t::regtype::text, ', ' order by "
@@ -49,7 +49,7 @@ TEST(queries, each_is_prepared_with_the_types_that_it_says) {
     EXPECT_FALSE(files.empty());
     on_a_loop([](std::string url, std::vector<std::filesystem::path> files) -> awaitable<void> {
         pool db(co_await asio::this_coro::executor,
-                {.url = secret(url), .size = 1}); // what is prepared is its session's
+                {.url = secret(url), .size = 1}); // prepared statements belong to their session
         co_await migrate(db);
         for (const auto& file : files) {
             try {

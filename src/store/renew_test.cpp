@@ -1,4 +1,4 @@
-// A password is changed while a service works: new connections have the new one, no statement is lost.
+// A password changes while a service works: new connections use the new one, and no statement is lost.
 #include "pgserver/raw_server.hpp"
 #include "store/listener.hpp"
 
@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A server where the role `app` needs its password; that of everybody else is the socket.
+/// A server where the role `app` needs its password; all other roles log in by the socket alone.
 class guarded_server {
 public:
     guarded_server() {
@@ -98,7 +98,7 @@ TEST(renew, an_address_that_cannot_be_read_changes_nothing) {
         pool db(executor, {.url = secret(scratch_server::shared().url()), .size = 1});
         auto before = (co_await db.query("select pg_backend_pid()")).number(0, 0);
         EXPECT_THROW(db.renew(secret("postgresql://[half")), db_error);
-        db.renew(secret(scratch_server::shared().url())); // the same: nothing is closed
+        db.renew(secret(scratch_server::shared().url())); // the same address: nothing is closed
         EXPECT_EQ((co_await db.query("select pg_backend_pid()")).number(0, 0), before);
         db.close();
     }());

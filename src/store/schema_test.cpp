@@ -17,7 +17,8 @@ std::string contents(const std::filesystem::path& file) {
     return {std::istreambuf_iterator<char>(in), {}};
 }
 
-/// What depends on the program that dumped is left out: comments, settings, psql's \restrict; one empty line in a row.
+/// Removes what depends on the version of the dump program: comments, settings, psql's \restrict; keeps one empty line
+/// in a row.
 std::string normalised(const std::string& dump) {
     std::istringstream in(dump);
     std::string out;
@@ -43,7 +44,7 @@ std::string dump_of(const scratch_database& d) {
     return normalised(contents(folder.path() / "dump"));
 }
 
-/// What all migrations make of it.
+/// The schema after all migrations.
 std::string migrated(const scratch_database& d) {
     EXPECT_GT(on_a_loop([](std::string url) -> awaitable<int> {
                   pool db(co_await asio::this_coro::executor, {.url = secret(url)});
@@ -63,10 +64,10 @@ TEST(schema, the_golden_file_is_what_the_migrations_make) {
         << "the migrations and sql/schema.golden.sql differ; when that is meant: scripts/schema --write";
 }
 
-/// What a script comes to that leaves nothing behind: empty, or the error.
-awaitable<std::string> tried(pool& db, std::string sql) { // the test's
+/// What a script results in, without leaving anything behind: empty, or the error.
+awaitable<std::string> tried(pool& db, std::string sql) { // `db` belongs to the test
     try {
-        co_await db.script(sql + ";\nselect 1 / 0"); // one transaction, which this ends
+        co_await db.script(sql + ";\nselect 1 / 0"); // one transaction, which this statement rolls back
     } catch (const db_error& e) {
         co_return e.sqlstate == "22012" ? "" : e.sqlstate + " " + e.what();
     }
@@ -150,7 +151,7 @@ std::vector<refusal> refusals() {
     };
 }
 
-/// Each refusal is that constraint's: without it the same statement passes.
+/// Each refusal comes from the named constraint: without it the same statement passes.
 TEST(schema, refuses_what_no_code_may_write) {
     scratch_database d;
     on_a_loop([](std::string url) -> awaitable<void> {
@@ -171,7 +172,7 @@ TEST(schema, refuses_what_no_code_may_write) {
     }(d.url()));
 }
 
-/// What an earlier version may have left, in a schema that still took it.
+/// What an earlier version may have left, in a schema that still accepted it.
 constexpr auto left_behind = R"(
 insert into tasks (id, kind, remote, instruction, model, budget_usd, attempts_most, rounds_most, foreground, state, fence,
     not_before) select n, 'change', 'r', 'x', 'm', 1, 3, 2, false, 'queued', 1, now() from generate_series(1, 6) n;
@@ -227,7 +228,7 @@ TEST(schema, a_migration_is_harmless_a_second_time) {
     on_a_loop([](std::string url) -> awaitable<void> {
         pool db(co_await asio::this_coro::executor, {.url = secret(url)});
         for (const auto& m : all_migrations())
-            if (m.number >= 3) co_await db.script(m.sql); // the first two make the tables
+            if (m.number >= 3) co_await db.script(m.sql); // the first two create the tables
     }(d.url()));
     EXPECT_EQ(dump_of(d), once);
 }

@@ -7,16 +7,17 @@
 
 namespace persais::store {
 
-/// The prepared statements of one session. A name is made from the statement's text: behind a pooler that hides itself
-/// another session may answer, and a counted name could run another statement there; this one runs the same or fails.
+/// The prepared statements of one session. A name is derived from the statement's text: behind a pooler that hides
+/// itself another session may answer, and a numbered name could run another statement there; this name runs the same
+/// statement or fails.
 class statement_names {
 public:
     /// The name of a statement that this session has prepared.
     std::optional<std::string> prepared(const std::string& sql) const;
-    /// A name to prepare it under; nullopt when the session holds limits::db_prepared already.
+    /// A name to prepare it under; nullopt when the session already holds limits::db_prepared statements.
     std::optional<std::string> fresh(const std::string& sql) const;
     void keep(const std::string& sql, std::string name) { names_.emplace(sql, std::move(name)); }
-    /// It is of no use any more (its tables changed); the text runs unnamed in this session from now on.
+    /// Marks the prepared form as unusable (its tables changed); from now on the text runs unnamed in this session.
     void spoil(const std::string& sql) { names_[sql].clear(); }
 
 private:

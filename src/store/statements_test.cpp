@@ -78,7 +78,7 @@ TEST(statements, a_read_only_server_is_left_for_the_next_one) {
         });
         beside<rows> written(executor, db.query("insert into t values (1)"));
         EXPECT_TRUE(co_await becomes_true([&]() -> awaitable<bool> { co_return !told.empty(); }));
-        EXPECT_EQ((co_await db.query("select 1")).number(0, 0), 1); // a look at it is no news
+        EXPECT_EQ((co_await db.query("select 1")).number(0, 0), 1); // looking at the status reports nothing
         EXPECT_FALSE(written.ended());
         EXPECT_EQ(db.status().up, false);
         co_await admin.query("alter database " + name + " reset default_transaction_read_only");
@@ -96,7 +96,7 @@ TEST(statements, survive_a_transaction_pooler) {
         pool db(co_await asio::this_coro::executor, {.url = secret(url), .size = 8});
         co_await mixed_queries(db);
         auto left = co_await db.query("select count(*) from pg_prepared_statements");
-        EXPECT_EQ(left.number(0, 0), 0); // nothing of ours stays in a session of others
+        EXPECT_EQ(left.number(0, 0), 0); // nothing of ours stays in a session that others use
         EXPECT_EQ((co_await db.query("show statement_timeout")).text(0, 0), "0");
     }(b.url()));
 }
@@ -106,7 +106,8 @@ TEST(statements, a_hidden_pooler_is_found_out_by_its_errors) {
     bouncer b(scratch_server::shared().what());
     on_a_loop([](std::string url) -> awaitable<void> {
         auto executor = co_await asio::this_coro::executor;
-        // Two sessions that believe to have one each prepare and run the same text: the pooler mixes them.
+        // Two connections that each believe to have their own session prepare and run the same text: the pooler mixes
+        // them.
         auto all = std::make_shared<connections>(executor, pool_options{.url = secret(url)});
         auto first = co_await all->take(std::chrono::steady_clock::now() + 10s);
         auto second = co_await all->take(std::chrono::steady_clock::now() + 10s);

@@ -10,7 +10,7 @@ namespace persais::store {
 
 namespace {
 
-/// Where Debian, Fedora, SUSE and Alpine keep them; the first also names the package that is missing without any.
+/// Where Debian, Fedora, SUSE and Alpine keep the authorities; without any, the first also names the missing package.
 constexpr std::array bundles{"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
                              "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem"};
 
@@ -22,7 +22,7 @@ std::string authorities(const std::string& ca_file) {
     return bundles.front();
 }
 
-/// What psql would take, so what is said in the usual places holds here too.
+/// The root file that psql would use, so that a user's usual configuration is valid here too.
 bool has_root_file() {
     const char* home = std::getenv("HOME");
     std::error_code ec;

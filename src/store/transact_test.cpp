@@ -9,7 +9,7 @@ using namespace persais::pgserver::testing;
 
 namespace {
 
-awaitable<std::string> state_of_all(pool& db, std::vector<statement> all) { // the test's
+awaitable<std::string> state_of_all(pool& db, std::vector<statement> all) { // `db` and `all` belong to the test
     try {
         co_await db.transact(std::move(all));
     } catch (const db_error& e) {
