@@ -20,19 +20,19 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int oldest_major = 17; // the builtin locale and syncfs
+constexpr int oldest_major = 17; // the builtin locale and syncfs need it
 
 std::vector<std::string> joined(std::vector<std::string> a, const std::vector<std::string>& b) {
     a.insert(a.end(), b.begin(), b.end());
     return a;
 }
 
-/// A name that no other start, of this process or another, uses.
+/// A name that no other start uses, in this process or another.
 std::string unique(std::string_view what) {
     return fmt::format("{}-{}-{}", what, ::getpid(), std::chrono::steady_clock::now().time_since_epoch().count());
 }
 
-/// 0 when the program does not run; what it said then is in `said`.
+/// The major version of the program; 0 when it does not run: `said` then has its output.
 awaitable<int> major_of(fs::path postgres, fs::path scratch, std::string& said) {
     int status = -1;
     try {
@@ -60,8 +60,8 @@ bool is_postgres(pid_t pid) {
     return name == "postgres";
 }
 
-/// The lock tells that no process of the server lives. PostgreSQL looks at the process id that its predecessor left
-/// behind, which may be a zombie or another program's by now; then it would refuse to start.
+/// The lock proves that no process of the server lives. PostgreSQL checks the process id that its predecessor left
+/// behind, which may by now belong to a zombie or another program; then it would refuse to start.
 void forget_dead_server(const server_folder& folder) {
     auto pid = folder.postmaster();
     if (pid <= 0) return;
@@ -105,15 +105,17 @@ awaitable<result<void>> initialise(cluster c) {
     std::error_code ec;
     for (const auto& entry : fs::directory_iterator(c.folder.root(), ec)) // left by a start that was killed
         if (entry.path().filename().native().starts_with("cluster.new")) fs::remove_all(entry.path(), ec);
-    // A name of its own: an initdb that outlived its killed starter may still write to the old one.
+    // Each attempt has its own name, because an initdb that outlived its killed starter may still write to the old one.
     auto fresh = c.folder.root() / unique("cluster.new");
     fs::create_directory(fresh, ec);
     if (ec) co_return fail(fmt::format("{} cannot be made: {}", fresh.native(), ec.message()));
     if (!c.user.ours && ::chown(fresh.c_str(), c.user.uid, c.user.gid) != 0)
         co_return fail(
             fmt::format("{} cannot be given to the database's user: {}", fresh.native(), std::strerror(errno)));
-    // One syncfs: a thousand fsyncs took 4.2 s beside a compiler that wrote to the same disk, this 0.1 s.
-    // The builtin locale sorts the same on every machine. Trust: the socket's folder is the lock.
+    // One syncfs, because a thousand fsyncs took 4.2 s beside a compiler that wrote to the same disk, and this takes
+    // 0.1 s.
+    // The builtin locale sorts the same on every machine. Authentication is trust, because access to the socket's
+    // folder is already restricted.
     auto argv = joined(run_as(c.user, {fresh / "x", c.bin / "initdb"}),
                        {(c.bin / "initdb").native(), "--pgdata=" + fresh.native(), "--username=persais", "--auth=trust",
                         "--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
@@ -137,11 +139,12 @@ std::uintmax_t start_server(const cluster& c, owned_fd server) {
     std::vector<std::string> settings{
         "listen_addresses=", "unix_socket_directories=" + c.folder.socket().native(), "unix_socket_permissions=0700",
         "port=5432", "max_connections=50", "shared_buffers=32MB", "max_wal_size=256MB",
-        // A statement's error goes to whoever sent it; the log is for the server's own troubles.
+        // A statement's error is returned to its client; the log is only for problems of the server itself.
         "log_min_messages=log", "log_checkpoints=off", "log_destination=stderr", "logging_collector=off",
-        // Small data: no process is worth starting for a query, and logind may take shared memory of a user who left.
+        // The data is small: no query is worth starting a process for, and logind may remove shared memory of a user
+        // who logged out.
         "max_parallel_workers_per_gather=0", "max_parallel_maintenance_workers=0", "dynamic_shared_memory_type=mmap",
-        "jit=off", "recovery_init_sync_method=syncfs"}; // after a crash; the same measure as at initdb
+        "jit=off", "recovery_init_sync_method=syncfs"}; // after a crash; for the same reason as at initdb
     if (c.scratch) settings.emplace_back("fsync=off");
     if (c.major >= 18) settings.emplace_back("io_method=sync"); // no I/O processes
     std::vector<std::string> before;

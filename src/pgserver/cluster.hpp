@@ -3,23 +3,23 @@
 
 namespace persais::pgserver {
 
-/// The PostgreSQL programs, and as whom and where they run.
+/// The PostgreSQL programs, the user they run as, and their folder.
 struct cluster {
     server_folder folder;
-    std::filesystem::path bin; // holds postgres and initdb; real path, they find their libraries from it
+    std::filesystem::path bin; // holds postgres and initdb; a real path, because they find their libraries from it
     server_user user;
     int major = 0;        // of the programs
-    bool scratch = false; // for tests: nothing is synced to the disk, and it ends with its starter
+    bool scratch = false; // for tests: nothing is synced to the disk, and the server ends with its starter
 };
 
-/// One sentence when the programs are missing or do not run, or the cluster is of another major version.
+/// Fails with one sentence when the programs are missing or do not run, or the cluster has another major version.
 awaitable<result<cluster>> find_cluster(std::filesystem::path data, std::filesystem::path binaries);
 
-/// Makes the cluster when there is none yet: whole or not at all. The caller holds the folder's lock.
+/// Creates the cluster when there is none yet, completely or not at all. The caller holds the folder's lock.
 awaitable<result<void>> initialise(cluster c);
 
-/// Starts the server; it holds `server`, the lock on the folder's server_file(). The caller holds the folder's lock.
-/// Where its words begin in the log.
+/// Starts the server, which inherits `server`, the lock on the folder's server_file(). The caller holds the folder's
+/// lock. Returns the offset at which the server's output begins in the log.
 std::uintmax_t start_server(const cluster& c, owned_fd server);
 
 /// Fast shutdown, then harder ones; returns when no process of the server is left. The caller holds the folder's lock.

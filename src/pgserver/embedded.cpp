@@ -48,17 +48,17 @@ awaitable<void> make_database(const cluster& c) {
     co_await session->execute("create database persais", {}, false);
 }
 
-/// Returns when the server answers, started if need be. The caller holds the folder's lock.
+/// Returns when the server answers; starts it if needed. The caller holds the folder's lock.
 awaitable<result<void>> bring_up(const cluster& c) {
     if (auto made = co_await initialise(c); !made) co_return std::unexpected(made.error());
     auto until = std::chrono::steady_clock::now() + limits::embedded_start;
     bool started = false;
-    auto begins = c.folder.log_end(); // what starts before this one said is not this one's trouble
+    auto begins = c.folder.log_end(); // earlier lines in the log do not concern this start
     while (std::chrono::steady_clock::now() < until) {
         if (auto free = try_lock(c.folder.server_file(), false)) {
             free = {};
             auto said = started ? c.folder.log_since(begins) : "";
-            // Segments of a server that was killed are in use until its last process has noticed.
+            // Shared memory of a killed server is in use until its last process has noticed.
             if (started && !said.contains("shared memory block"))
                 co_return fail(fmt::format("the embedded database does not start: {}", c.folder.why_not(begins)));
             begins = start_server(c, try_lock(c.folder.server_file(), false));
@@ -75,7 +75,7 @@ awaitable<result<void>> bring_up(const cluster& c) {
                                c.folder.why_not(begins)));
 }
 
-/// The same, for who does not hold the folder's lock. What it throws is a cancellation.
+/// As bring_up(), for a caller that does not hold the folder's lock. It throws only cancellations.
 awaitable<result<void>> bring_up_again(const cluster& c) {
     try {
         auto held = co_await lock(c.folder.lock_file(), limits::embedded_start);
@@ -85,7 +85,7 @@ awaitable<result<void>> bring_up_again(const cluster& c) {
     } catch (const boost::system::system_error& e) {
         if (e.code() == asio::error::operation_aborted) throw;
         co_return fail(fmt::format("the embedded database does not start: {}", e.what()));
-    } catch (const std::exception& e) { // no process to be had, no room for a file: it may pass
+    } catch (const std::exception& e) { // no process or disk space is available: it may pass
         co_return fail(fmt::format("the embedded database does not start: {}", e.what()));
     }
 }
@@ -101,19 +101,19 @@ awaitable<void> server_ended(const cluster& c) {
         ::waitpid(pid, nullptr, WNOHANG);
         co_return;
     }
-    // Its process is of another container, or is just gone.
+    // Its process is in another container, or has just ended.
     while (!try_lock(c.folder.server_file(), false))
         co_await sleep_for(limits::embedded_watch);
 }
 
-/// The same reason has other process numbers each time.
+/// The same reason has other process numbers each time, so sentences are compared without digits.
 std::string without_numbers(std::string words) {
     std::erase_if(words, [](char c) { return c >= '0' && c <= '9'; });
     return words;
 }
 
-/// While a user is there nobody stops the server; when it ends nevertheless it crashed, and is started again, for as
-/// long as it takes. What is wrong is told once, until it has stood for a while.
+/// While the server has a user, nobody stops it; when it ends nevertheless, it crashed and is started again, with
+/// retries for as long as it takes. Each problem is reported once, until the server has run for a while.
 awaitable<void> watch(std::shared_ptr<const cluster> c) {
     std::chrono::milliseconds pause{0};
     std::string told;
@@ -123,7 +123,7 @@ awaitable<void> watch(std::shared_ptr<const cluster> c) {
             co_await server_ended(*c);
         } catch (const boost::system::system_error& e) {
             if (e.code() == asio::error::operation_aborted) throw;
-        } catch (const std::exception&) { // no descriptor to be had: it may have ended
+        } catch (const std::exception&) { // no descriptor is available: the server may have ended
         }
         if (std::chrono::steady_clock::now() - since > limits::embedded_again_most) {
             pause = {};
@@ -177,8 +177,8 @@ awaitable<result<std::unique_ptr<embedded>>> embedded::start(std::filesystem::pa
         auto held = co_await lock(c->folder.lock_file(), limits::embedded_start);
         if (auto given = c->folder.give_to(c->user); !given) co_return std::unexpected(given.error());
         auto users =
-            try_lock(c->folder.users_file(), true); // free, or shared: an exclusive one is only taken with `lock`
-        auto leave = [&]() -> awaitable<void> {     // what was started is not left running
+            try_lock(c->folder.users_file(), true); // free, or shared: an exclusive lock is only taken under `lock`
+        auto leave = [&]() -> awaitable<void> {     // a server that was started here is not left running
             users = {};
             if (try_lock(c->folder.users_file(), false)) co_await stop_server(*c);
         };

@@ -6,19 +6,19 @@
 
 namespace persais::pgserver {
 
-/// A PostgreSQL of our own: unix socket only, data under `data`/postgres, shared by every `persais` on the same folder
-/// and stopped by the last one that leaves. Its own process and, when started as root, its own user. It outlives a kill
-/// -9 of a `persais`, and recovers from a kill -9 of its own.
+/// An embedded PostgreSQL: it has only a unix socket and its data is below `data`/postgres. All `persais` processes on
+/// the same folder share it, and the last one that leaves stops it. It is a separate process and, when started as root,
+/// runs as a separate user. It survives a SIGKILL of a `persais`, and recovers from a SIGKILL of its own.
 class embedded {
 public:
-    /// `binaries`: the folder that holds bin/postgres and its libraries. An error is one sentence, for example for a
-    /// data folder of another major version: which it is and how to move it.
+    /// `binaries`: the folder that holds bin/postgres and its libraries. An error is one sentence, for example about a
+    /// data folder of another major version: which version it is and how to move it.
     static awaitable<result<std::unique_ptr<embedded>>> start(std::filesystem::path data,
                                                               std::filesystem::path binaries);
     virtual ~embedded() = default;
-    /// Names a socket; there is no password.
+    /// The URL of a database at the socket; there is no password.
     virtual std::string url() const = 0;
-    /// Leaves; the last one stops the server (fast shutdown).
+    /// Ends this use of the server; the last user stops it (fast shutdown).
     virtual awaitable<void> leave() = 0;
 };
 

@@ -91,7 +91,8 @@ TEST(embedded, a_killed_server_is_started_again_while_somebody_uses_it) {
         co_await db.query("create table t as select 42 as n");
         auto killed = postmaster(folder);
         ::kill(killed, SIGKILL);
-        // The killed server's last process may still answer; then its end is an unknown outcome, or none.
+        // The last process of the killed server may still answer; then the statement that meets its end has an unknown
+        // outcome, or the connection fails only later.
         EXPECT_TRUE(co_await becomes_true([&]() -> awaitable<bool> {
             if (postmaster(folder) == killed) co_return false;
             co_return co_await state_of(db, "select n from t") == "";
@@ -118,7 +119,7 @@ TEST(embedded, a_server_that_was_killed_with_its_users_starts_again) {
     }(server));
 }
 
-/// Not tests: the processes that the next ones kill.
+/// These are not tests but the processes that the following tests kill.
 const char* folder_to_hold() {
     return std::getenv("PERSAIS_TEST_FOLDER");
 }
@@ -141,7 +142,7 @@ TEST(embedded, DISABLED_scratch_process) {
     ::sleep(600);
 }
 
-/// This program again, running one of those; returns when it is ready.
+/// Runs this program again with one of those; returns when it is ready.
 pid_t another_process(std::filesystem::path folder, const std::string& what) {
     auto self = std::filesystem::read_symlink("/proc/self/exe").native();
     auto child = start_program(
@@ -209,7 +210,7 @@ TEST(embedded, inherits_nothing_and_is_reached_by_nobody_else) {
         if (::geteuid() == 0) {
             EXPECT_EQ(status_line(pid, "Uid:").find("\t0\t"), std::string::npos);
             auto programs = std::filesystem::canonical(postgres_binaries() / "bin/postgres");
-            if (reachable({65534, 65534, false}, programs)) // then it needs none
+            if (reachable({65534, 65534, false}, programs)) // then it needs no capability
                 EXPECT_EQ(status_line(pid, "CapPrm:"), "CapPrm:\t0000000000000000");
         }
         co_await server->leave();
@@ -220,7 +221,7 @@ TEST(embedded, inherits_nothing_and_is_reached_by_nobody_else) {
 
 TEST(embedded, root_keeps_its_data_below_a_folder_that_the_databases_user_may_not_enter) {
     if (::geteuid() != 0) GTEST_SKIP() << "only root changes to another user";
-    scratch_folder data; // 0700, of root
+    scratch_folder data; // mode 0700, owned by root
     on_a_loop([](std::filesystem::path folder) -> awaitable<void> {
         auto server = co_await started(folder);
         auto caps = status_line(postmaster(folder), "CapPrm:");
@@ -234,7 +235,7 @@ TEST(embedded, root_keeps_its_data_below_a_folder_that_the_databases_user_may_no
 
 TEST(embedded, programs_below_a_folder_of_root_are_found_by_those_that_ask_first) {
     if (::geteuid() != 0) GTEST_SKIP() << "only root changes to another user";
-    scratch_folder folder; // 0700, of root
+    scratch_folder folder; // mode 0700, owned by root
     auto program = folder.path() / "initdb";
     std::ofstream(program) << "#!/bin/sh\n";
     std::filesystem::permissions(program, std::filesystem::perms(0755));

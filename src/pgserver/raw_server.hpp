@@ -12,7 +12,7 @@
 /// For the tests of this folder only.
 namespace persais::pgserver::testing {
 
-/// A server that nobody watches: it stays down until the test starts it again.
+/// A server without supervision: it stays down until the test starts it again.
 class raw_server {
 public:
     raw_server() : cluster_(new_cluster(folder_.path())) {}
@@ -29,7 +29,7 @@ private:
     std::optional<cluster> cluster_;
 };
 
-/// What a query was refused with; empty when it was not.
+/// The SQLSTATE with which a query was refused; empty when it succeeded.
 inline awaitable<std::string> state_of(store::pool& db, std::string sql) {
     try {
         co_await db.query(std::move(sql));
@@ -39,7 +39,7 @@ inline awaitable<std::string> state_of(store::pool& db, std::string sql) {
     }
 }
 
-/// Looks again and again, for what another process does; false when it takes longer than half a minute.
+/// Repeats `look` until another process has done what is expected; false when that takes longer than half a minute.
 inline awaitable<bool> becomes_true(std::function<awaitable<bool>()> look) {
     for (int i = 0; i < 3000; ++i) {
         if (co_await look()) co_return true;
@@ -48,7 +48,7 @@ inline awaitable<bool> becomes_true(std::function<awaitable<bool>()> look) {
     co_return false;
 }
 
-/// A coroutine that runs beside the test's own; `end` waits for it.
+/// A coroutine that runs concurrently with the test; `end` waits for it.
 template <class T>
 class beside {
 public:

@@ -20,10 +20,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// sun_path has 108 bytes with its end; the server adds "/.s.PGSQL.5432.lock".
+// sun_path has 108 bytes including its terminator; the server appends "/.s.PGSQL.5432.lock".
 constexpr std::size_t longest_socket_folder = 107 - 19;
 
-/// A folder that PostgreSQL's settings and a socket can carry as it is.
+/// Whether PostgreSQL's settings and a socket address can contain the folder's path unescaped.
 bool fit_for_socket(const fs::path& folder) {
     auto plain = [](unsigned char c) {
         return std::isalnum(c) || std::string_view("/._-+~@").contains(static_cast<char>(c));
@@ -31,7 +31,7 @@ bool fit_for_socket(const fs::path& folder) {
     return folder.native().size() <= longest_socket_folder && std::ranges::all_of(folder.native(), plain);
 }
 
-/// FNV-1a: the same in every build, unlike std::hash.
+/// FNV-1a is the same in every build, unlike std::hash.
 std::uint64_t hash(std::string_view text) {
     std::uint64_t h = 14695981039346656037U;
     for (unsigned char c : text)
@@ -46,7 +46,7 @@ result<void> private_folder(const fs::path& folder, const server_user& user) {
     struct stat s{};
     if (::lstat(folder.c_str(), &s) != 0)
         return fail(fmt::format("{} cannot be made: {}", folder.native(), std::strerror(errno)));
-    // Below /tmp somebody else may have made it first.
+    // Below /tmp another user may have created it first.
     if (!S_ISDIR(s.st_mode) || s.st_uid != user.uid || (s.st_mode & 077))
         return fail(fmt::format("{} is not a private folder of the database's user; remove it", folder.native()));
     return {};
@@ -86,13 +86,13 @@ std::uintmax_t server_folder::log_end() const {
 
 namespace {
 
-/// Without the time and the process that PostgreSQL puts in front.
+/// Removes the time and the process id that PostgreSQL writes before each line.
 std::string_view without_prefix(std::string_view line) {
     auto end = line.find("] ");
     return line.starts_with("20") && end != line.npos ? line.substr(end + 2) : line;
 }
 
-/// Said to each that knocks while a server starts or stops: no reason of its own.
+/// Whether the line only answers a client that connects while the server starts or stops, and so is not a reason.
 bool about_a_knock(std::string_view said) {
     return said.starts_with("FATAL:  the database system is ") ||
            said.starts_with("DETAIL:  Consistent recovery state");
@@ -102,7 +102,7 @@ bool about_a_knock(std::string_view said) {
 
 std::string server_folder::log_since(std::uintmax_t from) const {
     auto text = tail_of(log(), limits::embedded_words_bytes, from);
-    // The first line of a longer log has lost its beginning.
+    // When the log is longer, the first line that was read is incomplete.
     auto whole = log_end() - std::min(from, log_end()) > limits::embedded_words_bytes ? text.find('\n') + 1 : 0;
     std::string line;
     for (auto part : std::views::split(std::string_view(text).substr(whole), '\n')) {
@@ -121,8 +121,9 @@ std::string server_folder::why_not(std::uintmax_t from) const {
     auto said = log_since(from);
     std::error_code ec;
     auto room = fs::space(root_, ec);
-    bool full = !ec && room.available < limits::embedded_segment_bytes; // the log itself may have found no room
-    // PostgreSQL says the same of shared memory, and that it is not the disk.
+    bool full =
+        !ec && room.available < limits::embedded_segment_bytes; // there may have been no space for the log itself
+    // PostgreSQL uses the same words about shared memory, which is not the disk.
     bool found_full = said.contains("No space left on device") && !said.contains("shared memory segment");
     if (full || found_full || said.contains("Disk quota exceeded"))
         return fmt::format("the disk of {} is full (or its quota used up); make room there", root_.native());

@@ -30,12 +30,12 @@ struct spawn_settings {
     posix_spawnattr_t attributes{};
 };
 
-/// SIGKILL to a program that nobody waits for any more.
+/// Sends SIGKILL to a program that nobody waits for any more.
 struct killed_at_end {
     pid_t pid;
     ~killed_at_end() {
         if (pid <= 0) return;
-        ::kill(-pid, SIGKILL); // its session is its process group
+        ::kill(-pid, SIGKILL); // its session id is also its process group
         ::waitpid(pid, nullptr, 0);
     }
 };
@@ -50,7 +50,7 @@ pid_t start_program(const program& what) {
     spawn_settings s;
     auto* a = &s.actions;
     const char* output = what.output.empty() ? "/dev/null" : what.output.c_str();
-    // First, for the opens below would take its number.
+    // This comes first, because the opens below would take its number.
     if (what.kept >= 0) posix_spawn_file_actions_adddup2(a, what.kept, 3);
     posix_spawn_file_actions_addopen(a, 0, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_addopen(a, 1, output, O_WRONLY | O_APPEND | O_CREAT, 0600);
@@ -67,7 +67,7 @@ pid_t start_program(const program& what) {
     for (const auto& word : what.argv)
         argv.push_back(const_cast<char*>(word.c_str()));
     argv.push_back(nullptr);
-    // LC_ALL: its messages are looked at; nothing else of ours reaches it.
+    // LC_ALL is fixed because the messages of the program are parsed; nothing else of our environment is passed on.
     std::array<char*, 4> environment{const_cast<char*>("PATH=/usr/bin:/bin"), const_cast<char*>("LC_ALL=C"),
                                      const_cast<char*>("TZ=UTC"), nullptr};
     pid_t pid = -1;
@@ -80,12 +80,12 @@ awaitable<int> finish_program(program what, std::chrono::milliseconds limit) {
     killed_at_end child{start_program(what)};
     asio::posix::stream_descriptor ended(co_await asio::this_coro::executor,
                                          static_cast<int>(::syscall(SYS_pidfd_open, child.pid, 0)));
-    // Not by with_deadline(ended.async_wait…): that is no coroutine.
+    // This is not with_deadline(ended.async_wait…), because that is not a coroutine.
     auto wait = [](asio::posix::stream_descriptor& d) -> awaitable<void> {
         co_await d.async_wait(d.wait_read, asio::use_awaitable);
     };
-    // A wake may come too early (seen: one that was meant for a descriptor with this number before), and a blocking
-    // waitpid would then hold the loop up until the program ends.
+    // A wake may come too early (observed: one meant for an earlier descriptor with the same number), and a blocking
+    // waitpid would then block the loop until the program ends.
     auto until = std::chrono::steady_clock::now() + limit;
     int status = 0;
     do

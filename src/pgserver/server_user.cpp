@@ -34,7 +34,7 @@ result<server_user> choose_user(const fs::path& cluster) {
     if (auto there = named(our_user)) return *there;
     for (const char* tool : {"/usr/sbin/useradd", "/sbin/useradd"}) {
         if (::access(tool, X_OK) != 0) continue;
-        // A few milliseconds, once in the life of a machine.
+        // This takes a few milliseconds, once per machine.
         run_briefly({tool, "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent", "--shell",
                      "/usr/sbin/nologin", our_user});
         if (auto there = named(our_user)) return *there;
@@ -68,7 +68,8 @@ std::vector<std::string> run_as(const server_user& user, const std::vector<fs::p
         auto which = ::prctl(PR_CAPBSET_READ, CAP_DAC_READ_SEARCH) == 1 ? "dac_read_search" : "dac_override";
         words.push_back(fmt::format("--inh-caps=-all,+{}", which));
         words.push_back(fmt::format("--ambient-caps=-all,+{}", which));
-        // access(2), by which initdb looks for its programs, otherwise sets capabilities aside for all but root.
+        // Without this, access(2), with which initdb looks for its programs, ignores capabilities for everyone but
+        // root.
         words.emplace_back("--securebits=+no_setuid_fixup");
     }
     words.emplace_back("--");

@@ -11,10 +11,10 @@
 #include <boost/asio/io_context.hpp>
 #include <fmt/format.h>
 
-/// For tests that need a database, of any folder.
+/// For tests of any folder that need a database.
 namespace persais::pgserver::testing {
 
-/// Runs one coroutine to its end on a loop of its own; throws what it throws.
+/// Runs one coroutine to its end on a new loop; throws what it throws.
 template <class T>
 T on_a_loop(awaitable<T> work) {
     asio::io_context io(1);
@@ -48,7 +48,7 @@ inline std::filesystem::path postgres_binaries() {
     throw std::runtime_error("no PostgreSQL for the tests: run scripts/setup, or set PERSAIS_POSTGRES");
 }
 
-/// A folder directly below /tmp (a socket's path is short) that goes away with the test.
+/// A folder directly below /tmp (because a socket's path must be short) that is removed with the test.
 class scratch_folder {
 public:
     scratch_folder() {
@@ -67,7 +67,7 @@ private:
     std::filesystem::path path_;
 };
 
-/// An initialised cluster below `data`, quick and not durable; its server dies with this process.
+/// A new cluster below `data`, fast and not durable; its server dies with this process.
 inline cluster new_cluster(const std::filesystem::path& data) {
     auto found = on_a_loop(find_cluster(data, postgres_binaries()));
     if (!found) throw std::runtime_error(found.error());
@@ -77,7 +77,7 @@ inline cluster new_cluster(const std::filesystem::path& data) {
     return *found;
 }
 
-/// One server for all tests of a program: started when first needed, stopped at exit.
+/// One server for all tests of a program: it starts when first needed and stops at exit.
 class scratch_server {
 public:
     static scratch_server& shared() {
@@ -87,7 +87,7 @@ public:
 
     std::string url() const { return url_; }
 
-    /// Runs one statement as the owner of everything.
+    /// Runs one statement as the superuser.
     void run(std::string sql) {
         on_a_loop([](std::string url, std::string statement) -> awaitable<void> {
             store::pool db(co_await asio::this_coro::executor, {.url = secret(std::move(url)), .size = 1});
@@ -109,7 +109,7 @@ private:
     std::string url_;
 };
 
-/// A fresh, empty database on the shared server, dropped with this object.
+/// A fresh, empty database on the shared server; the destructor drops it.
 class scratch_database {
 public:
     scratch_database() {
@@ -127,7 +127,7 @@ public:
     scratch_database(const scratch_database&) = delete;
 
     const std::string& name() const { return name_; }
-    /// Of the same form as DATABASE_URL.
+    /// In the form of DATABASE_URL.
     std::string url() const {
         auto url = scratch_server::shared().url();
         return url.replace(url.find("/postgres?"), 10, "/" + name_ + "?");

@@ -10,7 +10,7 @@
 /// For tests of any folder that need a transaction pooler.
 namespace persais::pgserver::testing {
 
-/// A PgBouncer of two sessions before the server of the tests, pool_mode=transaction.
+/// A PgBouncer with two server sessions in front of the tests' server, pool_mode=transaction.
 class bouncer {
 public:
     explicit bouncer(const cluster& server, std::string more = "") : server_(server) {

@@ -10,14 +10,14 @@
 #include <boost/asio/streambuf.hpp>
 #include <boost/asio/write.hpp>
 
-/// For tests against a database that behaves like Neon's (tests/fakes/neon), and of TLS.
+/// For tests of TLS, and tests against a database that behaves like Neon's (tests/fakes/neon).
 namespace persais::pgserver::testing {
 
 inline void must_run(std::vector<std::string> argv) {
     if (run_briefly(argv) != 0) throw std::runtime_error("does not run: " + argv[0] + " " + argv.at(1));
 }
 
-/// An authority of this test's own, and certificates by it; made by openssl when asked for.
+/// A certificate authority for one test, and certificates issued by it; openssl creates them on request.
 class authority {
 public:
     authority() {
@@ -29,7 +29,7 @@ public:
     struct pair {
         std::string certificate, key;
     };
-    /// `days`: -1 for one that has expired.
+    /// `days`: -1 for an expired certificate.
     pair certificate(const std::string& host, int days = 2) {
         auto name = fmt::format("{}{}", host, days);
         pair made{in(name + ".pem"), in(name + ".key")};
@@ -46,11 +46,11 @@ private:
     scratch_folder folder_;
 };
 
-/// The fake in front of a server of the tests.
+/// The fake in front of one of the tests' servers.
 class neon {
 public:
     struct options {
-        std::string password; // empty: anybody comes in
+        std::string password; // empty: no password is required
         std::optional<authority::pair> tls;
         bool binding = true; // offers channel binding
         bool pooled = false; // refuses what a pooler refuses
@@ -80,12 +80,12 @@ public:
     }
     neon(const neon&) = delete;
 
-    /// One of the orders in tests/fakes/neon/README.md; blocks until it is carried out.
+    /// Sends one of the commands in tests/fakes/neon/README.md; blocks until it is carried out.
     boost::json::object order(const std::string& words) {
         asio::io_context io;
         asio::local::stream_protocol::socket talk(io);
         boost::system::error_code ec;
-        for (int i = 0; i < 100; ++i) { // bound, and a moment later listened to
+        for (int i = 0; i < 100; ++i) { // the port is bound a moment before it is listened on
             talk.connect(control().native(), ec);
             if (!ec) break;
             ::usleep(10'000);
