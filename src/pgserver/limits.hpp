@@ -14,8 +14,7 @@ inline constexpr auto embedded_watch = 1s;  // between two checks of a server wh
 inline constexpr auto embedded_again = 1s;  // before the retry of a failed start; doubles
 inline constexpr auto embedded_again_most = 10s;
 inline constexpr std::size_t embedded_segment_bytes = 16 * 1024 * 1024; // disk space that a starting server may need
-inline constexpr std::size_t embedded_words_bytes = 2000; // of the server's log, quoted when it does not start
-inline constexpr std::size_t embedded_log_bytes =
-    1024 * 1024; // at a start, a longer log is rotated (one old log is kept)
+inline constexpr std::size_t embedded_words_bytes = 2000;      // of the server's log, quoted when it does not start
+inline constexpr std::size_t embedded_log_bytes = 1024 * 1024; // a longer log is rotated at a start (one is kept)
 
 } // namespace persais::limits

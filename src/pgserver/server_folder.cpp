@@ -121,8 +121,7 @@ std::string server_folder::why_not(std::uintmax_t from) const {
     auto said = log_since(from);
     std::error_code ec;
     auto room = fs::space(root_, ec);
-    bool full =
-        !ec && room.available < limits::embedded_segment_bytes; // there may have been no space for the log itself
+    bool full = !ec && room.available < limits::embedded_segment_bytes; // the log itself may have found no space
     // PostgreSQL uses the same words about shared memory, which is not the disk.
     bool found_full = said.contains("No space left on device") && !said.contains("shared memory segment");
     if (full || found_full || said.contains("Disk quota exceeded"))

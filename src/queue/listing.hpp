@@ -27,11 +27,10 @@ struct summary {
 };
 
 struct list_filter {
-    std::optional<std::string> state; // only tasks in this state; nullopt: all
-    bool unsettled = false;           // only tasks that are not settled
-    std::optional<std::chrono::seconds>
-        ended_within; // of the tasks in a final state, only those that ended within this time
-    int most = 20;    // at most so many, the newest
+    std::optional<std::string> state;                 // only tasks in this state; nullopt: all
+    bool unsettled = false;                           // only tasks that are not settled
+    std::optional<std::chrono::seconds> ended_within; // only those in a final state that ended within it
+    int most = 20;                                    // at most so many, the newest
 };
 
 /// The newest first. Throws db_error.

@@ -36,8 +36,7 @@ awaitable<std::optional<db_error>> try_to_create(pool& db) { // `db` is that of 
     co_return std::nullopt;
 }
 
-awaitable<void> look_at_vector(pool& db, inspection& found,
-                               std::string database) { // `db` and `found` are those of inspect()
+awaitable<void> look_at_vector(pool& db, inspection& found, std::string database) { // both are inspect()'s
     using enum inspection::vector;
     auto r = co_await db.query(vector_facts);
     if (r.empty()) {

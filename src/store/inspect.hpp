@@ -9,11 +9,10 @@ struct inspection {
     int major = 0;       // 15 is the oldest supported one
     bool read_only = false;
     int max_connections = 0;
-    std::int64_t bytes = 0;             // of the whole database
-    std::string role;                   // the role of our connection
-    std::chrono::nanoseconds latency{}; // of a round trip that does nothing, the fastest of three
-    std::chrono::milliseconds
-        clock_ahead{}; // how far the server's clock is ahead of ours, corrected by half the round trip
+    std::int64_t bytes = 0;                  // of the whole database
+    std::string role;                        // the role of our connection
+    std::chrono::nanoseconds latency{};      // of a round trip that does nothing, the fastest of three
+    std::chrono::milliseconds clock_ahead{}; // of the server's clock against ours, corrected by half the round trip
     bool pooled = false, encrypted = false, verified = false; // as in pool_status
 
     enum class vector { installed, creatable, not_permitted, absent };

@@ -15,8 +15,7 @@ bool about_statement_names(const db_error& e) {
 /// A network may have dropped a connection that was idle for long without telling either end. A statement that is sent
 /// on it ends with an unknown outcome; a ping does not. False: the connection was lost, and is dropped when the lease
 /// ends.
-awaitable<bool> still_there(connections::lease& held,
-                            std::chrono::milliseconds doubt) { // `held` lives in the caller's frame
+awaitable<bool> still_there(connections::lease& held, std::chrono::milliseconds doubt) { // lives in the caller's frame
     if (steady::now() - held->last_used() < doubt) co_return true;
     try {
         co_await with_deadline(limits::db_ping, held->ping());
