@@ -9,7 +9,7 @@ namespace persais::service {
 using namespace mechanic;
 
 awaitable<std::optional<int>> begin_turn(queue::requests& all, task_id id) {
-    for (;;) { // another may move the task between our look and our write
+    for (;;) { // another process may change the task between our read and our write
         auto found = co_await all.load(id);
         if (!found || !found->kept) co_return std::nullopt;
         auto next = found->task;

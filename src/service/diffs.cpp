@@ -4,7 +4,7 @@ namespace persais::service {
 
 namespace {
 
-/// A diff that is cut is cut at the end of a line, so it is a little shorter than what was asked for.
+/// A diff that is cut ends with a whole line, so it is a little shorter than the requested length.
 constexpr std::size_t a_line = 64 * 1024;
 
 } // namespace

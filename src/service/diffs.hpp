@@ -13,34 +13,34 @@ namespace persais::service {
 struct task_diff {
     enum class kind {
         there,
-        nothing,   ///< it made no commit
+        nothing,   ///< the task made no commit
         elsewhere, ///< the commit is not on this machine, or cannot be read
     } what = kind::nothing;
-    std::string text = {}; ///< of one that is there: a patch
-    bool cut = false;      ///< it is longer
+    std::string text = {}; ///< the patch, when there is one
+    bool cut = false;      ///< the patch is longer
     std::string commit = {}, branch = {};
     mechanic::diff_size size = {};
 };
 
-/// last_turn: what its newest turn changed. One turn is one commit.
+/// last_turn: what the task's newest turn changed. One turn is one commit.
 enum class diff_range { whole, last_turn };
 
 /// Where diffs are read from; an interface because reading needs git.
 class diffs {
 public:
     virtual ~diffs() = default;
-    /// `commit` empty: the newest. `most`: bytes of the text. May throw sandbox::interrupted.
+    /// `commit` empty: the newest one. `most`: the maximum size of the text, in bytes. May throw sandbox::interrupted.
     virtual awaitable<task_diff> read(mechanic::task of, std::string commit, diff_range range, std::size_t most) = 0;
 };
 
-/// From the trusted mirrors of this machine.
+/// Reads from the trusted mirrors on this machine.
 class mirror_diffs final : public diffs {
 public:
-    /// All outlive it.
+    /// All arguments must outlive this object.
     mirror_diffs(std::filesystem::path mirrors, const config::settings& settings, const remote_tokens& tokens)
         : mirrors_(std::move(mirrors)), settings_(settings), tokens_(tokens) {}
     awaitable<task_diff> read(mechanic::task of, std::string commit, diff_range range, std::size_t most) override;
-    /// The mirror when it holds this commit of the task.
+    /// The mirror, when it contains this commit of the task.
     awaitable<std::optional<git::mirror>> holding(mechanic::task of, std::string commit) const;
 
 private:

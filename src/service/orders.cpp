@@ -13,7 +13,7 @@ using enum refusal::reason;
 
 namespace {
 
-/// What comes from the settings, and so is what they say now.
+/// Everything that comes from the settings is taken from their current values.
 void take_settings(order& what, const config::settings& now) {
     what.model = now.aider_model;
     what.budget_usd = now.budget_task_usd;
@@ -66,7 +66,8 @@ answer<order> order_of_answer(const task& question, const config::settings& now)
     order.what = order::kind::change;
     order.retry_of.reset();
     order.from_answer = question.id;
-    // The question comes first: the commit's subject is made of it. The conversation holds the answer in full.
+    // The question comes first, because the commit's subject is derived from it. The conversation holds the full
+    // answer.
     order.instruction = text::cut(instruction_of(question), limits::instruction_bytes / 2);
     order.instruction += "\n\nMake the change that this answer proposes:\n\n";
     order.instruction += text::cut(question.known.said, limits::instruction_bytes - order.instruction.size());

@@ -9,17 +9,17 @@
 #include <string_view>
 #include <vector>
 
-/// What a task is asked to do, made from what a person said and what the settings are: pure.
+/// Pure functions that derive a task's order from what a person wrote and from the settings.
 namespace persais::service {
 
-/// What a person wrote, as an order or a reply takes it: trimmed.
+/// The text that a person wrote, trimmed, as an order or a reply contains it.
 answer<std::string> instruction_from(std::string_view written,
                                      mechanic::order::kind what = mechanic::order::kind::change);
 
-/// Whether an instruction of so many bytes is taken.
+/// Whether an instruction of this size is accepted.
 bool fits(std::size_t instruction_bytes);
 
-/// What is asked for; what is not said comes from the settings.
+/// What a person asks for; whatever is not given comes from the settings.
 struct request {
     mechanic::order::kind what = mechanic::order::kind::change;
     std::string instruction;
@@ -27,15 +27,15 @@ struct request {
     std::optional<std::string> base_branch = {}, check = {}, setup = {}, model = {};
     std::optional<double> budget_usd = {};
 };
-/// The order of a request. Whether its remote may be asked is for `acceptable` (repositories.hpp).
+/// The order of a request. Whether its remote is allowed is checked by `acceptable` (remotes.hpp).
 answer<mechanic::order> order_from(request what, const config::settings& now);
 
-/// A task that makes the change which an answer proposes.
+/// The order of a task that makes the change which an answer proposes.
 answer<mechanic::order> order_of_answer(const mechanic::task& question, const config::settings& now);
 
-/// A new task that asks for the same as a settled one, in all its turns, and names it. What the person said is the old
-/// task's; what came from the settings (model, budget, attempts, rounds) is what they are now: a retry is often wanted
-/// because one of them was changed. `turns`: those that were begun.
+/// The order of a new task that asks for the same as a settled one, in all its turns, and refers to it. What the person
+/// wrote comes from the old task; what came from the settings (model, budget, attempts, rounds) has its current value,
+/// because a retry is often wanted after one of them was changed. `turns`: those that were begun.
 answer<mechanic::order> order_of_retry(const mechanic::task& old, const std::vector<queue::reply>& turns,
                                        const config::settings& now);
 

@@ -5,28 +5,28 @@
 
 namespace persais::service {
 
-/// Why a request is refused. A front that has phrases of its own (a chat) chooses one by `why`; the others show the
+/// Why a request is refused. A front end with its own phrases (a chat) chooses one by `why`; the others show the
 /// sentence.
 struct refusal {
     enum class reason {
-        empty,          ///< an instruction, or a question, without words
+        empty,          ///< an instruction or a question without text
         not_text,       ///< not valid UTF-8
         too_long,       ///< over limits::instruction_bytes
         no_repository,  ///< none was named, and GIT_REMOTE_URL is not set
-        bad_remote,     ///< an address that git may not be given
-        no_task,        ///< there is none with this number
-        not_yours,      ///< it is another person's
+        bad_remote,     ///< an address that must not be passed to git
+        no_task,        ///< no task has this number
+        not_yours,      ///< the task belongs to another person
         admins_only,    ///
-        under_way,      ///< it has to end first
-        ended,          ///< it has ended already
-        no_answer,      ///< it is no question that was answered
-        bad_budget,     ///< no number of dollars
+        under_way,      ///< the task has to end first
+        ended,          ///< the task has ended already
+        no_answer,      ///< the task is not a question that was answered
+        bad_budget,     ///< not an amount in dollars
         enough_already, ///< the task may spend that much already
         over_day,       ///< more than BUDGET_DAY_USD
         too_many,       ///< limits::person_waiting tasks or limits::replies_kept replies wait already
     };
     reason why;
-    std::string sentence; ///< one, in English, for the person
+    std::string sentence; ///< in English, for the person
 };
 
 template <class T>

@@ -7,7 +7,7 @@
 
 namespace persais::service {
 
-/// Tokens of repositories that were added in a chat. Each is for its own address, and sent nowhere else.
+/// Tokens of repositories that were added in a chat. Each is sent only to its own address.
 class remote_tokens {
 public:
     void keep(const std::string& url, secret token) { by_url_[url] = std::move(token); }
@@ -18,11 +18,11 @@ private:
     std::map<std::string, secret> by_url_;
 };
 
-/// A remote with what it may be given: its own token, else the token and the key of the settings at the host of
-/// GIT_REMOTE_URL only.
+/// A remote with the credentials that it may receive: its own token, else the token and the key in the settings, and
+/// these only at the host of GIT_REMOTE_URL.
 git::remote remote_at(const std::string& url, const config::settings& settings, const remote_tokens& own = {});
 
-/// Where a task's work is kept in the mirror: refs below this name.
+/// The prefix of the refs under which the mirror keeps a task's work.
 std::string task_ref(task_id id);
 
 } // namespace persais::service

@@ -21,7 +21,7 @@ awaitable<remote_verdict> git_remotes::look_at(std::string url, secret token) {
 
 answer<void> acceptable(const std::string& remote, const config::settings& settings) {
     auto where = remote_at(remote, settings);
-    if (remote == settings.git_remote_url) { // also a path, which is on no host
+    if (remote == settings.git_remote_url) { // it may also be a path, which has no host
         where.token = settings.git_access_token;
         where.ssh_key = settings.git_ssh_key;
     }

@@ -6,8 +6,9 @@
 
 namespace persais::service {
 
-/// What a program of ours finds out for a message: asked again when it was killed (sandbox::interrupted), a few times;
-/// then the message goes without it, for a person waits for the rest of it.
+/// Runs `ask`, which gets text for a message from another program, and repeats it a few times when that program was
+/// killed (sandbox::interrupted). After that the result is empty and the message is sent without it, because a person
+/// waits for the rest.
 awaitable<std::string> retry_interrupted(std::function<awaitable<std::string>()> ask);
 
 } // namespace persais::service

@@ -10,7 +10,7 @@ using namespace persais;
 
 namespace {
 
-/// What is found out when so many were killed before, and how often it was asked.
+/// The result when the first `killed` programs were killed, and how often `ask` was called.
 std::pair<std::string, int> found_out(int killed) {
     std::pair<std::string, int> found;
     pgserver::testing::on_a_loop([](int dead, std::pair<std::string, int>& out) -> awaitable<void> {

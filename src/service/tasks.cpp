@@ -23,8 +23,8 @@ awaitable<task_id> tasks::submit(order what, std::string conversation) {
 }
 
 awaitable<answer<abort_end>> tasks::abort(task_id id) {
-    co_await queue_.drop_replies(id); // first: one that the end of the turn under way would begin
-    for (;;) {                        // another may move the task between our look and our write
+    co_await queue_.drop_replies(id); // first, because the end of the current turn would begin them
+    for (;;) {                        // another process may change the task between our read and our write
         auto found = co_await queue_.load(id);
         if (!found) co_return there_is_no(id);
         if (co_await queue_.wish_abort(id)) co_return abort_end::asked;
@@ -35,7 +35,8 @@ awaitable<answer<abort_end>> tasks::abort(task_id id) {
         queue::side_writes also;
         for (const auto& c : *commands)
             if (auto* t = std::get_if<tell>(&c)) also.outbox.push_back(t->text);
-        bool dead = lease_of(found->task.now) != nullptr; // it may live after all: then a claim finds that
+        bool dead = lease_of(found->task.now) !=
+                    nullptr; // its worker may be alive after all; then raising the fence detects that
         bool whole = is_final(next.now);
         if (co_await queue_.save(*found, next, dead, also))
             co_return whole ? abort_end::aborted : abort_end::turn_aborted;
@@ -45,14 +46,15 @@ awaitable<answer<abort_end>> tasks::abort(task_id id) {
 awaitable<answer<reply_end>> tasks::reply(task_id id, std::string instruction, std::optional<std::int64_t> person) {
     auto said = instruction_from(instruction);
     if (!said) co_return std::unexpected(said.error());
-    for (;;) { // the number may be taken between our look and our write
+    for (;;) { // the number may be taken between our read and our write
         auto found = co_await queue_.load(id);
         if (!found) co_return there_is_no(id);
         int turn = found->last_turn + 1;
         if (!co_await queue_.keep_reply(id, {turn, *said, person})) continue;
-        // Kept is enough: whoever works begins it. Begun here, it is seen to be in the queue where nobody works yet.
+        // Keeping the reply is enough, because any worker begins it. It is begun here so that it is shown in the queue
+        // where no worker runs yet.
         bool first = !found->kept && is_settled(found->task.now);
-        if (first) co_await begin_turn(queue_, id); // a service that heard of it may be quicker
+        if (first) co_await begin_turn(queue_, id); // a notified service may be faster
         co_return reply_end{turn, first};
     }
 }

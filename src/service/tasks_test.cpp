@@ -55,7 +55,7 @@ TEST(retry, asks_for_the_same_with_what_the_settings_say_now) {
 
 namespace {
 
-/// Tasks of a database of their own, for `body`.
+/// Runs `body` with tasks in a new database.
 template <class F>
 void with_tasks(F body) {
     pgserver::testing::scratch_database database;
@@ -80,7 +80,7 @@ awaitable<task_id> task_in(queue::tasks& all, mechanic::state now,
     co_return id;
 }
 
-/// With settings of which one is nobody's default.
+/// The rules with settings that all differ from the defaults.
 service::tasks rules(queue::tasks& all) {
     static const config::settings settings = [] {
         config::settings s;
@@ -93,7 +93,7 @@ service::tasks rules(queue::tasks& all) {
     return {settings, all, time};
 }
 
-awaitable<answer<void>> raise(queue::tasks& all, task_id id, double usd) { // the test's
+awaitable<answer<void>> raise(queue::tasks& all, task_id id, double usd) { // `all` belongs to the test
     co_return co_await rules(all).raise_budget(id, usd, role::admin, relation::owns);
 }
 
