@@ -10,7 +10,7 @@
 namespace persais::sandbox {
 namespace {
 
-constexpr uid_t user_inside = 1000; // when the user namespace maps it; else the task's own uid
+constexpr uid_t user_inside = 1000; // when the user namespace maps users; else the task's own uid
 
 class bubblewrap final : public backend {
 public:
@@ -35,14 +35,15 @@ public:
         line.place({what.read_only_tree ? "--ro-bind" : "--bind", what.tree}, tree_inside);
         line.place({"--bind", what.home}, home_inside);
         if (!what.gateway.empty())
-            line.place({"--ro-bind", what.gateway}, gateway_inside); // its mode says who may connect
+            line.place({"--ro-bind", what.gateway}, gateway_inside); // its mode decides who may connect
         line.place({"--ro-bind", setup_.keeper}, keeper_inside);
         line.add({"--remount-ro", "/", "--chdir", "/"});
 
         line.add({keeper_inside, "enter", "--folder", spec.folder});
         if (setup_.as_root) {
             line.add({"--uid", id, "--gid", id});
-            // Counted by uid: only a uid of the task's own can have a ceiling without hurting others.
+            // Processes are counted by uid, so only a uid that belongs to the task can have a ceiling that does not
+            // affect others.
             if (spec.limits.processes == 0) spec.limits.processes = limits::sandbox_processes;
         } else {
             spec.limits.processes = setup_.counted_apart ? limits::sandbox_processes : 0;
@@ -56,7 +57,7 @@ public:
         spec.argv = line.take();
         spec.sealed = line.take_sealed();
         spec.sealed.front() = sealed_environment(spec.environment);
-        spec.environment.clear(); // bwrap --clearenv would show its own in /proc/1/environ inside
+        spec.environment.clear(); // bwrap --clearenv would show its own environment in /proc/1/environ inside
         spec.folder = "/";
         spec.limits = {};
         spec.memory = setup_.memory;
@@ -84,7 +85,7 @@ private:
         line.add({"--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", "persais",
                   "--die-with-parent", "--new-session", "--as-pid-1", "--cap-drop", "ALL"});
         if (!what.network) line.add({"--unshare-net"});
-        if (setup_.as_root) // for the keeper's own way down to the task's uid; it keeps none
+        if (setup_.as_root) // for the keeper, which changes to the task's uid and then keeps none of them
             line.add({"--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP"});
         else
             line.add({"--unshare-user", "--uid", std::to_string(user_inside), "--gid", std::to_string(user_inside),

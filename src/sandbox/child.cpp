@@ -11,9 +11,9 @@
 namespace persais::sandbox {
 namespace {
 
-/// The outcome as the records tell it. With a wrapper (bubblewrap) only what the keeper inside says is about the
-/// program; a wrapper that ended before it got that far could not start it, and one whose inner keeper said nothing
-/// more was killed, as the program itself cannot do to it.
+/// The outcome according to the records. With a wrapper (bubblewrap) only the records of the keeper inside are about
+/// the program. A wrapper that exited before that keeper started could not start the program. When the inner keeper
+/// reported nothing more, it was killed, because the program itself cannot prevent its report.
 void read_outcome(const running_child& child, child_result& result) {
     bool wrapped = !child.spec.sealed.empty(), entered = !wrapped;
     std::vector<keeper::record> ends; // of the inner keeper, when there is one, and of the outer one
@@ -26,7 +26,7 @@ void read_outcome(const running_child& child, child_result& result) {
         return;
     }
     bool gave_up = !ends.empty() && ends.front().what == keeper::said::exited && ends.front().code <= 128;
-    if (!entered && gave_up) { // more than 128: a shell's way to say that what it started was killed, and bubblewrap's
+    if (!entered && gave_up) { // a shell, and bubblewrap, exits with more than 128 when its program was killed
         result.how = ended::could_not_start;
         result.code = ENOEXEC;
     } else if (!entered || ends.size() < (wrapped ? 2U : 1U)) {
@@ -38,8 +38,8 @@ void read_outcome(const running_child& child, child_result& result) {
     }
 }
 
-/// The tree ran out of memory: its own, as its control group or its keeper says; or the machine's, if it was killed
-/// while the kernel made room (a shell says 128 + SIGKILL of what it started).
+/// Whether the tree ran out of memory: either its own limit, as its control group or its keeper reports, or the
+/// machine's memory, if the tree was killed while the kernel freed memory (a shell then exits with 128 + SIGKILL).
 bool ran_out_of_memory(const running_child& child, child_result& result) {
     auto says = [&](keeper::said what) {
         return std::ranges::any_of(child.records, [&](const auto& record) { return record.what == what; });

@@ -58,7 +58,7 @@ TEST(run_child, gives_exactly_the_environment_that_was_asked_for) {
 }
 
 TEST(run_child, leaks_no_descriptor) {
-    int leak = ::open("/dev/null", O_RDONLY); // without O_CLOEXEC, as a careless library does
+    int leak = ::open("/dev/null", O_RDONLY); // without O_CLOEXEC, as a careless library opens it
     auto result = run(program({"/bin/ls", "/proc/self/fd"}));
     EXPECT_EQ(result.output, "0\n1\n2\n3\n"); // 3 is the folder that ls reads
     ::close(leak);
@@ -72,7 +72,8 @@ TEST(run_child, starts_with_default_signals_in_a_session_of_its_own) {
     EXPECT_EQ(sid.substr(0, sid.find('\n')), sid.substr(sid.find('\n') + 1, sid.find('\n')));
 }
 
-/// Whether a session's niceness may be set as often as one likes: else every tenth of a second, on the whole machine.
+/// Whether a session's niceness may be set any number of times; otherwise it can be set once in 100 ms on the whole
+/// machine.
 bool sets_sessions_at_will() {
     auto set = [] { return bool(std::ofstream("/proc/self/autogroup") << "0" << std::flush); };
     return set() && set();
@@ -105,7 +106,7 @@ TEST(run_child, writes_the_input_and_closes_it) {
     spec.input = std::string(300'000, 'x') + "end";
     spec.keep_output = 400'000;
     EXPECT_EQ(run(spec).output, spec.input);
-    EXPECT_EQ(run(program({"/bin/cat"})).output, ""); // no input: at its end from the start
+    EXPECT_EQ(run(program({"/bin/cat"})).output, ""); // without input it is at its end from the start
 }
 
 TEST(run_child, is_not_held_up_by_a_child_that_does_not_read) {

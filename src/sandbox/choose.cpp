@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// PERSAIS_UNSAFE=1: the same children, deadlines and limits, and nothing that confines them.
+/// PERSAIS_UNSAFE=1: the same children, deadlines and limits, but no confinement.
 class unsafe_backend final : public backend {
 public:
     explicit unsafe_backend(std::shared_ptr<memory_guard> memory) : memory_(std::move(memory)) {}
@@ -45,7 +45,7 @@ public:
     std::string inside(const view&, const fs::path& host) const override { return host; }
 };
 
-/// A tree and a home for the probe, gone with it.
+/// A tree and a home for the probe; the destructor removes them.
 class probe_folder {
 public:
     probe_folder() {
@@ -96,7 +96,7 @@ std::string first_line(const std::string& text) {
     return text.substr(0, text.find('\n'));
 }
 
-/// What to change, from what the system says.
+/// Advice on what to change, derived from the system's message.
 std::string advice(const std::string& said) {
     auto flag = [](const char* path, char value) {
         std::ifstream file(path);
@@ -116,7 +116,7 @@ std::string advice(const std::string& said) {
         return ": raise sysctl user.max_user_namespaces, or start Persais outside of the sandbox that it is in";
     if (said.find("ermi") == std::string::npos)
         return ""; // "Operation not permitted", "Permission denied", "permissions"
-    // Each word of it is needed and together they are enough: tests/image, part `options`.
+    // Each of these options is needed, and together they are sufficient: tests/image, part `options`.
     return ": plain Docker forbids namespaces: start the container with --security-opt seccomp=deploy/seccomp.json "
            "--security-opt systempaths=unconfined --security-opt apparmor=unconfined, as docker-compose.yml does "
            "(docs/docker.md), or run Persais outside of it";
@@ -132,7 +132,7 @@ awaitable<choice> try_bubblewrap(bubblewrap_setup setup) {
     try {
         candidate->hand_over(seen.tree, 0);
         candidate->hand_over(seen.home, 0);
-    } catch (const std::system_error& e) { // root in name only
+    } catch (const std::system_error& e) { // root without the usual capabilities
         co_return refused(
             std::string("a task cannot have a user of its own (") + e.what() +
             "): give this container CAP_CHOWN, CAP_SETUID and CAP_SETGID, or start Persais as an ordinary user");
@@ -144,7 +144,7 @@ awaitable<choice> try_bubblewrap(bubblewrap_setup setup) {
     if (result.ok()) co_return choice{std::move(candidate), {}};
     if (result.how == ended::exited) co_return refused("bubblewrap ran, but " + first_line(result.output));
     auto said = first_line(result.error);
-    if (auto more = said.find(". See <"); more != std::string::npos) said.resize(more); // Debian's own pointer
+    if (auto more = said.find(". See <"); more != std::string::npos) said.resize(more); // Debian's own hint
     if (said.empty()) said = result.how == ended::timed_out ? "it did not answer in time" : "it gave no reason";
     co_return refused("bubblewrap could not start a program (" + said + ")" + advice(said));
 }

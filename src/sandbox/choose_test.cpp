@@ -1,4 +1,4 @@
-// What `choose` says of machines that do not hold a sandbox, played by scripts in bwrap's place.
+// What `choose` reports on machines that cannot provide a sandbox, simulated by scripts in place of bwrap.
 #include "sandbox/bubblewrap.hpp"
 #include "sandbox/choose.hpp"
 #include "sandbox/spawn.hpp"
@@ -12,7 +12,7 @@ namespace {
 using namespace testing;
 namespace fs = std::filesystem;
 
-/// A bwrap that does what the script says; what stands after its own options is in "$@" from the keeper on.
+/// A bwrap that runs the script; "$@" has the arguments after bwrap's own options, from the keeper on.
 choice with_bwrap(const std::string& script) {
     temporary_folder folder;
     auto path = folder.path() / "bwrap";
@@ -36,14 +36,14 @@ TEST(choose, a_refusal_says_what_the_system_said_and_what_to_change) {
 }
 
 TEST(choose, a_sandbox_that_holds_nothing_is_found_out) {
-    // It says that the program started and how it ended, and runs it with nothing around it.
+    // This one reports that the program started and how it ended, but runs it without confinement.
     auto open = with_bwrap(
         "printf '\\002\\000\\000\\000\\000\\000\\000\\000' >&4; while [ $# -gt 2 ]; do shift; done; " + keeper_path() +
         " \"$@\"; code=$?; "
         "printf \"\\003\\000\\000\\000\\\\$(printf %03o $code)\\000\\000\\000\" >&4; exit $code");
     EXPECT_EQ(open.use->level(), isolation_level::refused);
     EXPECT_TRUE(open.why.starts_with("bubblewrap ran, but ")) << open.why;
-    // It runs nothing at all, and is content.
+    // This one runs nothing at all, and reports success.
     EXPECT_EQ(with_bwrap("exit 0").use->level(), isolation_level::refused);
 }
 

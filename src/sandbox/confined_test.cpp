@@ -1,5 +1,5 @@
-// What a confined program can and cannot do. Run as root these test the flavour with a uid of its own for each task, as
-// an ordinary user the one with a user namespace.
+// What a confined program can and cannot do. When run as root, these test the variant with a separate uid for each
+// task; as an ordinary user, the variant with a user namespace.
 #include "sandbox/bubblewrap.hpp"
 #include "sandbox/choose.hpp"
 #include "sandbox/limits.hpp"
@@ -21,7 +21,7 @@ namespace {
 using namespace testing;
 namespace fs = std::filesystem;
 
-/// Whether bubblewrap as such works here. Where it does, our sandbox must hold, else these tests fail.
+/// Whether bubblewrap itself works here. Where it does, our sandbox must work, otherwise these tests fail.
 bool namespaces_are_allowed() {
     auto spec = program({"/usr/bin/bwrap", "--unshare-all", "--ro-bind", "/", "/", "--proc", "/proc", "/bin/true"});
     return run(std::move(spec)).ok();
@@ -76,8 +76,8 @@ TEST_F(confined, a_sandbox_that_cannot_be_built_is_not_a_program_that_failed) {
     EXPECT_NE(result.error.find("is not there"), std::string::npos);
 }
 
-/// The first descendant of this process with that name that is alive, 0: there is none. The dead ones of the round
-/// before are ours when this is the first process of a namespace.
+/// The first live descendant of this process with that name; 0: there is none. Dead ones of the previous round may be
+/// our children when this is the first process of a namespace.
 pid_t below_us(const std::string& name) {
     std::multimap<pid_t, pid_t> children;
     std::map<pid_t, std::string> names;
@@ -99,7 +99,7 @@ pid_t below_us(const std::string& name) {
 }
 
 TEST_F(confined, whose_sandbox_was_killed_is_no_program_that_ended) {
-    for (std::string name : {"persais-keeper", "bwrap", "keeper"}) { // each holds the next, the last one the program
+    for (std::string name : {"persais-keeper", "bwrap", "keeper"}) { // each starts the next, the last the program
         auto spec = shell("echo up; sleep 15");
         spec.on_output = [&](std::string_view) {
             auto found = below_us(name);
@@ -213,7 +213,7 @@ TEST_F(confined, a_tree_is_handed_over_while_the_loop_goes_on) {
         done = true;
     });
     io.poll_one();
-    EXPECT_FALSE(done); // begun in the loop, and not done in it
+    EXPECT_FALSE(done); // started on the loop, but not finished in it
     io.run();
     EXPECT_TRUE(done);
     struct stat info{};
@@ -228,7 +228,7 @@ TEST_F(confined, a_tree_is_handed_over_while_the_loop_goes_on) {
     EXPECT_THROW(on_a_loop(missing(*backend_, seen_.tree / "gone")), std::system_error);
 }
 
-/// A listener of the host. `path` empty: TCP on 127.0.0.1.
+/// A listener on the host. `path` empty: TCP on 127.0.0.1.
 class listener {
 public:
     explicit listener(const fs::path& path) {
@@ -319,13 +319,13 @@ TEST_F(confined, ends_whatever_it_started) {
     auto spec =
         shell("trap '' TERM; for i in 1 2 3; do setsid -f sh -c \"trap '' TERM; while :; do sleep 0.05; done\" " +
               mark + "; done; echo up; while :; do sleep 0.05; done");
-    spec.total = 2s; // time enough to come up
+    spec.total = 2s; // enough time to start
     auto result = confined_run(spec);
     EXPECT_EQ(result.how, ended::timed_out);
     EXPECT_EQ(result.output, "up\n");
     EXPECT_LT(result.took - spec.total, soon);
     EXPECT_EQ(count_marked(mark), 0);
-    auto daemon = sh("setsid -f sh -c 'sleep 60' " + mark + "; exit 9"); // one that outlives the program
+    auto daemon = sh("setsid -f sh -c 'sleep 60' " + mark + "; exit 9"); // a daemon that outlives the program
     EXPECT_EQ(daemon.code, 9);
     EXPECT_LT(daemon.took, soon);
     EXPECT_EQ(count_marked(mark), 0);
@@ -335,7 +335,7 @@ TEST_F(confined, may_clean_up_at_a_deadline) {
     auto spec = shell("trap 'echo cleaned; exit 0' TERM; echo up; while :; do sleep 0.02; done");
     spec.total = 1s;
     bool cleaned = false;
-    for (int i = 0; i < 10 && !cleaned; ++i) // a busy machine may hold it up for as long as the grace: not each time
+    for (int i = 0; i < 10 && !cleaned; ++i) // a busy machine may delay it by the grace period, but not always
         cleaned = confined_run(spec).output == "up\ncleaned\n";
     EXPECT_TRUE(cleaned);
 }

@@ -1,4 +1,4 @@
-// Programs that eat memory, as a task's tests may, under each way to hold them that this machine allows.
+// Programs that use too much memory, as a task's tests may, under each kind of limit that this machine allows.
 #include "base/limits.hpp"
 #include "sandbox/choose.hpp"
 #include "sandbox/limits.hpp"
@@ -17,7 +17,8 @@ using steady = std::chrono::steady_clock;
 constexpr std::uint64_t limit = 128UL << 20;
 constexpr memory_plan small_plan{.parallel = 4, .task_bytes = limit, .all_bytes = 16 * limit};
 
-/// Python that fills so many MiB and says so: when nothing holds it, it stops at some point, for this machine's sake.
+/// Python code that fills so many MiB and then prints a word. Without a limit it stops at some point, to protect this
+/// machine.
 std::string fill(int mebibytes) {
     return "def fill(n):\n"
            "  kept = []\n"
@@ -36,7 +37,7 @@ protected:
         backend_ = std::move(chosen.use);
         ASSERT_EQ(backend_->memory().how, GetParam());
     }
-    /// A place of its own for each program, as each task has one.
+    /// Confines each program in its own slot, as each task has one.
     child_spec confined(child_spec spec) {
         auto folder = folder_.path() / std::to_string(++count_);
         view seen{.tree = folder / "tree", .home = folder / "home", .slot = count_};
@@ -48,8 +49,8 @@ protected:
         return backend_->confine(std::move(spec), seen);
     }
     child_spec python(const std::string& script) { return confined(program({"/usr/bin/python3", "-c", script})); }
-    /// Ended for its memory, soon, and nothing of it is left. What it has it holds for a while: who looks from time to
-    /// time is to see it on a busy machine, too.
+    /// Expects that the program is ended for its memory, soon, and that nothing of it is left. It holds its memory for
+    /// a while, so that a keeper that only checks from time to time sees it on a busy machine, too.
     void expect_eaten(const std::string& script) {
         auto mark = fresh_mark();
         auto before = backend_->memory().ended;
@@ -68,8 +69,8 @@ protected:
 
     temporary_folder folder_;
     std::unique_ptr<backend> backend_;
-    /// Of the users in the middle, whom no task of another test beside this one has: what a user may start is counted
-    /// for all that it runs.
+    /// A slot from the middle, which no task of another test that runs at the same time uses, because a user's
+    /// processes are counted over everything that the user runs.
     unsigned count_ = limits::sandbox_slots / 2 + static_cast<unsigned>(::getpid()) % (limits::sandbox_slots / 2 - 50);
 };
 
@@ -159,7 +160,7 @@ TEST_P(eater, is_the_first_that_the_kernel_takes) {
     EXPECT_EQ(own(), before);
 }
 
-/// Runs all at once on one loop, which ticks beside them; the longest time between two ticks is returned.
+/// Runs all at once on one loop, together with a ticker; returns the longest time between two ticks.
 steady::duration run_all(std::vector<child_spec> specs, std::vector<child_result>& results) {
     asio::io_context io(1);
     results.resize(specs.size());
@@ -190,7 +191,7 @@ TEST_P(eater, dies_alone_twenty_at_once) {
     std::vector<child_spec> specs;
     for (int i = 0; i < 20; ++i)
         specs.push_back(python(fill(300) + "import time; time.sleep(15)\n" + survived + "#" + mark));
-    for (int i = 0; i < 3; ++i) // these live beside the others all the time
+    for (int i = 0; i < 3; ++i) // these run beside the others all the time
         specs.push_back(python(fill(40) + "import time; time.sleep(4)\n" + survived));
     for (auto& spec : specs)
         spec.total = 60s;

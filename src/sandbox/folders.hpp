@@ -7,12 +7,12 @@
 
 namespace persais::sandbox {
 
-/// Gives a folder and all in it to a user. Follows no symlink, crosses into no other file system, and goes by open
-/// descriptors, so that what a task put there cannot lead it elsewhere. Throws system_error, also when folders are
+/// Gives a folder and everything in it to a user. It follows no symlink, crosses into no other file system, and uses
+/// open descriptors, so that what a task put there cannot lead it elsewhere. Throws system_error, also when folders are
 /// nested deeper than limits::tree_depth.
 void give_to(const std::filesystem::path& folder, uid_t uid, gid_t gid);
 
-/// The same by the keeper's program, beside this process.
+/// The same in a keeper process, so that the loop is not blocked.
 awaitable<void> give_beside(std::filesystem::path folder, uid_t uid, gid_t gid);
 
 } // namespace persais::sandbox

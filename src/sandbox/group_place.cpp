@@ -9,7 +9,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Whether `word` is one of the words of a list with commas.
+/// Whether `word` is one of the words of a comma-separated list.
 bool lists(std::string_view list, std::string_view word) {
     while (!list.empty()) {
         auto comma = list.find(',');
@@ -19,7 +19,7 @@ bool lists(std::string_view list, std::string_view word) {
     return false;
 }
 
-/// Lines are "4:memory:/a/b"; version 2's is "0::/a/b".
+/// Lines are "4:memory:/a/b"; the one of version 2 is "0::/a/b".
 std::optional<std::string> own_path(std::string_view controller, const fs::path& root) {
     std::ifstream file(root / "proc/self/cgroup");
     for (std::string line; std::getline(file, line);) {
@@ -33,7 +33,7 @@ std::optional<std::string> own_path(std::string_view controller, const fs::path&
 }
 
 struct mounted {
-    std::string root; // the group that is seen at `at`
+    std::string root; // the group that is mounted at `at`
     fs::path at;
 };
 
@@ -61,8 +61,8 @@ std::optional<group_place> find_group(std::string_view controller, const fs::pat
     if (!path || !mount) return {};
     auto below = fs::path(*path).lexically_relative(mount->root);
     group_place place{mount->at, mount->at};
-    // A container may be shown a mount that does not hold its own group ("/../..", another root): then the mount is
-    // the nearest thing to it that it can see.
+    // The mount that a container sees may not contain its own group ("/../..", another root); then the mount itself is
+    // the nearest visible group.
     if (!below.empty() && below != "." && *below.begin() != "..") place.own = mount->at / below;
     std::error_code ec;
     if (!fs::is_directory(place.own, ec)) place.own = place.mount;

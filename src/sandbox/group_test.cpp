@@ -1,4 +1,4 @@
-// Control groups outlive the processes that made them: what a crash leaves, the next start removes.
+// Control groups outlive the processes that made them; what a crash leaves behind, the next start removes.
 #include "sandbox/guard_memory.hpp"
 #include "sandbox/limits.hpp"
 #include "sandbox/task_groups.hpp"
@@ -20,7 +20,7 @@ using steady = std::chrono::steady_clock;
 
 constexpr memory_plan plan{.parallel = 2, .task_bytes = 256UL << 20, .all_bytes = 512UL << 20};
 
-/// A guard with control groups, of whichever version; null where there is none.
+/// A guard with control groups of either version; null where there is none.
 std::shared_ptr<memory_guard> groups_of_this_machine() {
     auto guard = on_a_loop(guard_memory(plan)).value();
     return guard->groups ? guard : nullptr;
@@ -56,7 +56,7 @@ public:
     other_service& operator=(const other_service&) = delete;
     const std::string& group() const { return group_; }
     std::string of_program() const { return group_ + "/" + std::to_string(keeper_); }
-    /// Its keeper too, so that nobody is left to clean up.
+    /// Kills its keeper too, so that no process is left to clean up.
     void end() {
         if (pid_ < 0) return;
         ::kill(keeper_, SIGKILL);
@@ -83,7 +83,7 @@ TEST(groups, of_a_killed_service_are_removed_by_the_next_and_those_of_a_living_o
     EXPECT_FALSE(fs::exists(other.group()));
 }
 
-/// Not a test: what other_service starts and kills.
+/// This is not a test but the process that other_service starts and kills.
 TEST(groups, DISABLED_as_a_service) {
     const char* says = std::getenv("PERSAIS_TEST_GROUPS");
     if (!says) return;
@@ -129,13 +129,13 @@ TEST(groups, are_gone_with_their_guard_and_with_their_program) {
 TEST(groups, a_program_is_watched_where_its_keeper_can_make_none) {
     auto guard = std::make_shared<memory_guard>();
     guard->state = {.how = memory_hold::cgroup_v2, .task_bytes = 64UL << 20};
-    guard->groups.emplace(); // at a path that is none
+    guard->groups.emplace(); // with paths that do not exist
     auto spec = program({"/usr/bin/python3", "-c", "x = b'x' * (200 << 20)\nimport time; time.sleep(5)"});
     spec.memory = guard;
     EXPECT_EQ(run(spec).how, ended::out_of_memory);
 }
 
-/// What the keeper of an idle program costs, of one core.
+/// What the keeper of an idle program costs, as a share of one core.
 TEST(watching, an_idle_tree_costs_less_than_half_a_hundredth_of_a_core) {
     memory_plan usual{.parallel = 1, .task_bytes = limits::task_memory_bytes, .all_bytes = limits::task_memory_bytes};
     auto guard = on_a_loop(guard_memory(usual, memory_hold::watched)).value();

@@ -7,7 +7,7 @@
 namespace persais::sandbox {
 namespace {
 
-/// Empty when the kernel counts what runs in the guard's groups; else why not.
+/// Empty when the kernel counts the memory of what runs in the guard's groups; else the reason why it does not.
 awaitable<std::string> what_is_wrong(std::shared_ptr<memory_guard> guard) {
     child_spec spec;
     auto pids = guard->groups->pids().string();

@@ -8,8 +8,9 @@
 
 namespace persais::sandbox {
 
-/// Tries control groups for real (a program runs in one, and the kernel has to count what it touches), version 2
-/// before 1; where neither can be used, keepers watch. `only`, for tests: just that; an error when it cannot be had.
+/// Tests control groups by running a program in one, whose memory the kernel must count; version 2 before version 1.
+/// Where neither is usable, the keepers watch the memory. `only`, for tests: just that kind; an error when it is not
+/// available.
 awaitable<result<std::shared_ptr<memory_guard>>> guard_memory(memory_plan plan, std::optional<memory_hold> only = {});
 
 } // namespace persais::sandbox

@@ -1,6 +1,6 @@
 // The keeper: one small static program between the service and each child, so that no code of the service runs between
-// fork and exec, and so that somebody is left to kill the tree when the service dies. It links nothing dynamically: it
-// is also the first process inside sandboxes.
+// fork and exec, and so that a process is left to kill the tree when the service dies. It is statically linked, because
+// it is also the first process inside sandboxes.
 #include "sandbox/keeper/give.hpp"
 #include "sandbox/keeper/group.hpp"
 #include "sandbox/keeper/options.hpp"
@@ -33,13 +33,14 @@ void tell(record what) {
     _exit(127);
 }
 
-/// What outlives the fork must not keep the child's output open, else its end would never be seen.
+/// The keeper closes the child's output, because otherwise the end of that output would never be seen.
 void let_go_of_standard_streams() {
     for (int fd = 0; fd <= 2; ++fd)
         close(fd);
 }
 
-/// The token of a git that pushes is for that git alone; the keeper's own copy would stand in /proc as long as it runs.
+/// The token of a git that pushes is for that git alone, and the keeper's own copy would be readable in /proc as long
+/// as it runs.
 void forget_environment() {
     for (char** entry = environ; *entry; ++entry)
         explicit_bzero(*entry, std::strlen(*entry));
@@ -52,15 +53,15 @@ void forget_environment() {
     could_not_start(errno);
 }
 
-/// When memory is out, the kernel takes a task's program first, never the service or its database; inherited by all
-/// that it starts.
+/// When memory is out, the kernel kills a task's program first, never the service or its database. Everything that the
+/// program starts inherits this.
 void die_before_the_service() {
-    prctl(PR_SET_DUMPABLE, 1); // else the file is root's
+    prctl(PR_SET_DUMPABLE, 1); // else the file belongs to root
     [[maybe_unused]] int ignored = write_small("/proc/self/oom_score_adj", "1000");
     prctl(PR_SET_DUMPABLE, 0);
 }
 
-/// The child of `run`, from its fork on.
+/// The child process of `run`, after the fork.
 [[noreturn]] void begin(const options& how, const tree_group& own, pid_t parent) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(127);
@@ -73,13 +74,13 @@ void die_before_the_service() {
     become_the_program(how, environ);
 }
 
-/// How often the kernel killed something because memory was out, anywhere on this machine.
+/// The number of processes that the kernel killed because memory was out, on the whole machine.
 unsigned long long machine_kills() {
     small_file<16384> counts;
     return counts.read("/proc/vmstat") ? counts.after("oom_kill") : 0;
 }
 
-/// Until the program ended, the life pipe says so or memory is out (then true).
+/// Waits until the program ended, the life pipe says so, or memory is out (then true).
 bool stand_by(tree& all, watch* look, tree_group& own, int child_signals) {
     for (;;) {
         pollfd events[] = {{life_fd, POLLIN, 0},
@@ -100,8 +101,8 @@ bool stand_by(tree& all, watch* look, tree_group& own, int child_signals) {
     }
 }
 
-/// Outside: a subreaper in a session of its own, which ends the tree when the program ended, when the life pipe says
-/// so, or when the tree has more memory than it may.
+/// Outside: a subreaper in its own session, which ends the tree when the program ended, when the life pipe says so, or
+/// when the tree exceeds its memory limit.
 int run(const options& how) {
     setsid();
     prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -140,7 +141,7 @@ int run(const options& how) {
     return 0;
 }
 
-/// Inside a sandbox: the first process of a pid namespace. When it ends, the kernel kills everything in there.
+/// Inside a sandbox: the first process of a pid namespace. When it ends, the kernel kills everything in the namespace.
 int enter(const options& how) {
     char** environment = read_environment(payload_fd);
     close(payload_fd);

@@ -28,7 +28,7 @@ TEST(keeper, looks_oftener_the_nearer_the_limit_is_and_at_a_bounded_cost) {
     EXPECT_EQ(keeper::next_look_ms(gib / 2, gib, 0), 128);
     EXPECT_EQ(keeper::next_look_ms(gib - 1, gib, 0), keeper::memory_watch_least_ms);
     EXPECT_EQ(keeper::next_look_ms(2 * gib, gib, 0), keeper::memory_watch_least_ms);
-    EXPECT_EQ(keeper::next_look_ms(gib, gib, 30), 600); // a look at many processes takes long
+    EXPECT_EQ(keeper::next_look_ms(gib, gib, 30), 600); // checking many processes takes long
     EXPECT_EQ(keeper::next_look_ms(gib, gib, 700), 1000);
 }
 

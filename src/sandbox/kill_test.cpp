@@ -1,4 +1,5 @@
-// The whole tree is gone within a second of a deadline, of a cancellation, of the child's own end and of our death.
+// The whole tree is gone within a second of a deadline, of a cancellation, of the child's own end and of this process's
+// death.
 #include "sandbox/limits.hpp"
 #include "sandbox/testing.hpp"
 
@@ -18,15 +19,15 @@ namespace {
 using namespace testing;
 using steady = std::chrono::steady_clock;
 
-/// A tree that does not want to die: a grandchild in a session of its own whose parent is gone, all deaf to SIGTERM.
-/// Prints "up" when it stands. Each process carries the mark.
+/// A tree that is hard to kill: a grandchild in its own session whose parent is gone, and all ignore SIGTERM. Prints
+/// "up" when it is complete. Each process carries the mark.
 std::string stubborn(const std::string& mark) {
     auto deaf = "trap '' TERM HUP INT; : " + mark + "; while :; do sleep 0.05; done";
     return "trap '' TERM HUP INT; (setsid sh -c \"trap '' TERM; (" + deaf + ") & exit\" " + mark + ") & " + "(" + deaf +
            ") & setsid -f sh -c \"" + deaf + "\" " + mark + "; sleep 0.1; echo up; " + deaf;
 }
 
-/// Kills in mid-flight: `end` is called when the child printed its first word; the time from then on is returned.
+/// Calls `end` when the child has printed its first word; returns the time from then until the child's end.
 template <class F>
 steady::duration time_to_end(child_spec spec, F end) {
     asio::io_context io(1);
@@ -40,7 +41,7 @@ steady::duration time_to_end(child_spec spec, F end) {
     bool ended = false;
     stop = start_cancellable(io.get_executor(), run_child(std::move(spec)), [&](const auto& error, const auto&) {
         ended = true;
-        EXPECT_TRUE(error); // a cancellation is thrown
+        EXPECT_TRUE(error); // the cancellation is thrown
     });
     io.run();
     EXPECT_TRUE(ended);
@@ -55,7 +56,7 @@ void cancel(const cancel_handle& stop) {
 TEST(kill, a_total_deadline_ends_the_tree) {
     auto mark = fresh_mark();
     auto spec = shell(stubborn(mark));
-    spec.total = 2s; // time enough to come up
+    spec.total = 2s; // enough time to start
     auto result = run(spec);
     EXPECT_EQ(result.how, ended::timed_out);
     EXPECT_EQ(result.output, "up\n");
@@ -90,7 +91,7 @@ TEST(kill, a_program_that_obeys_sigterm_may_clean_up) {
     auto spec = shell("trap 'echo cleaned; exit 3' TERM; echo up; while :; do sleep 0.02; done");
     spec.total = 1s;
     bool in_time = false;
-    for (int i = 0; i < 10 && !in_time; ++i) { // a busy machine may hold it up for as long as the grace: not each time
+    for (int i = 0; i < 10 && !in_time; ++i) { // a busy machine may delay it by the grace period, but not always
         auto result = run(spec);
         EXPECT_EQ(result.how, ended::timed_out);
         in_time = result.output == "up\ncleaned\n" && result.took < spec.total + limits::terminate_to_kill;
@@ -138,7 +139,7 @@ TEST(kill, a_stopped_tree_ends) {
     EXPECT_EQ(count_marked(mark), 0);
 }
 
-/// Twenty chains of processes that each fork a successor and exit, as fast as they can.
+/// Twenty chains of processes that each fork a successor and exit, as fast as possible.
 std::string reforkers(const std::string& mark) {
     return "import os,signal,sys\n"
            "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
@@ -188,7 +189,7 @@ TEST(kill, the_tree_does_not_outlive_this_process) {
     EXPECT_LT(steady::now() - died, soon);
 }
 
-/// Not a test: what the_tree_does_not_outlive_this_process starts and kills.
+/// This is not a test but the process that the_tree_does_not_outlive_this_process starts and kills.
 TEST(kill, DISABLED_as_a_process_that_is_killed) {
     if (const char* script = std::getenv("PERSAIS_TEST_CHILD")) run(shell(script));
 }
@@ -199,7 +200,7 @@ TEST(kill, nothing_of_many_children_at_once_is_mixed_up_or_left_open) {
                              std::filesystem::directory_iterator());
     };
     asio::io_context io(1);
-    asio::co_spawn(io, run_child(program({"/bin/true"})), [](auto, auto) {}); // the loop opens what it needs itself
+    asio::co_spawn(io, run_child(program({"/bin/true"})), [](auto, auto) {}); // the loop opens its own descriptors here
     io.run();
     io.restart();
     auto before = open_descriptors();

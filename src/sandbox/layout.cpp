@@ -1,4 +1,5 @@
-// What a confined program sees of the host's system: the toolchain, read-only, and of /etc what programs need to run.
+// What a confined program sees of the host's system: the toolchain, read-only, and those parts of /etc that programs
+// need.
 #include "sandbox/bubblewrap.hpp"
 #include "sandbox/keeper/protocol.hpp"
 #include "sandbox/limits.hpp"
@@ -13,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Nothing that may hold a password: no gitconfig, pip.conf, npmrc, wgetrc, no key of /etc/ssl/private.
+/// Nothing here may contain a password: no gitconfig, pip.conf, npmrc, wgetrc, no key of /etc/ssl/private.
 constexpr std::array etc_folders = {"alternatives", "crypto-policies", "fonts", "ld.so.conf.d", "maven", "perl",
                                     "pki/ca-trust", "pki/tls/certs",   "R",     "ssl/certs"};
 constexpr std::array etc_folder_prefixes = {"java-", "python", "ImageMagick-", "ghc"};
@@ -55,8 +56,9 @@ void add_etc(command_line& line) {
     }
 }
 
-/// The task's own folders may lie below a folder that is bound whole (a service installed in /opt/persais with its
-/// data): then the folder of that root that holds them, and with it other tasks' and the service's data, is hidden.
+/// The task's own folders may be below a folder that is bound completely (a service installed in /opt/persais with its
+/// data). Then the subfolder of that root that contains them is hidden, and with it the data of other tasks and of the
+/// service.
 void hide_own(command_line& line, const view& what) {
     std::vector<std::string> hidden;
     for (const fs::path& path : {what.tree, what.home, what.gateway}) {
@@ -109,8 +111,8 @@ void add_system(command_line& line, const view& what, std::uint64_t memory_bytes
     };
     line.add({"--proc", "/proc", "--dev", "/dev"});
     scratch(at_most(limits::sandbox_shm_bytes, memory_bytes / 4),
-            "/dev/shm");                // as --dev makes it, only root could write there
-    line.add({"--remount-ro", "/dev"}); // devices still work; with a user namespace it could be filled
+            "/dev/shm");                // as --dev creates it, only root could write there
+    line.add({"--remount-ro", "/dev"}); // devices still work; with a user namespace a task could fill it
     scratch(at_most(limits::sandbox_tmp_bytes, memory_bytes / 2), "/tmp");
     line.place({"--symlink", "/tmp"}, "/var/tmp");
     line.place({"--symlink", "/run"}, "/var/run");

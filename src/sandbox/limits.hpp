@@ -8,15 +8,15 @@ namespace persais::limits {
 using namespace std::chrono_literals;
 
 inline constexpr std::size_t child_output_bytes = 256 * 1024;      // kept of a child's output, the newest (ring)
-inline constexpr std::size_t process_line_bytes = 2 * 1024 * 1024; // one line of a child that is spoken with
-inline constexpr std::size_t process_unread_bytes = 1024 * 1024;   // lines that nobody read; then the child waits
-inline constexpr std::size_t process_input_bytes = 256 * 1024;     // untaken by a child; then its writer waits
-inline constexpr int child_niceness = 10;           // of every child: who waits for the service goes first
+inline constexpr std::size_t process_line_bytes = 2 * 1024 * 1024; // one line of a child in a conversation
+inline constexpr std::size_t process_unread_bytes = 1024 * 1024;   // unread lines; then the child must wait
+inline constexpr std::size_t process_input_bytes = 256 * 1024;     // not yet read by a child; then its writer must wait
+inline constexpr int child_niceness = 10;           // of every child: the service's own requests come first
 inline constexpr auto terminate_to_kill = 500ms;    // SIGTERM to SIGKILL of a child's tree
 inline constexpr auto output_drain = 200ms;         // wait for end of output after a child's exit
 inline constexpr auto sandbox_probe = 10s;          // each isolation level is tried for, at start
 inline constexpr unsigned sandbox_slots = 1000;     // uids of tasks
-inline constexpr unsigned sandbox_processes = 1024; // and threads of one task: a fork bomb of more starves two cores
+inline constexpr unsigned sandbox_processes = 1024; // and threads of one task: a larger fork bomb starves two cores
 inline constexpr std::size_t sandbox_tmp_bytes = 1024UL * 1024 * 1024; // a task's /tmp, in memory
 inline constexpr std::size_t sandbox_shm_bytes = 256UL * 1024 * 1024;  // a task's /dev/shm
 inline constexpr std::size_t task_memory_bytes = 768UL * 1024 * 1024; // of a task at least, when their number is chosen
@@ -24,8 +24,8 @@ inline constexpr unsigned tasks_most = 8;                             // at once
 inline constexpr unsigned tasks_per_core = 2;                         // at once, when their number is chosen
 inline constexpr std::size_t memory_reserve_least_bytes = 256UL * 1024 * 1024; // of the machine, kept from the tasks
 inline constexpr std::size_t memory_reserve_most_bytes = 2048UL * 1024 * 1024; // of the machine, kept from the tasks
-inline constexpr auto memory_watch_least = 50ms; // between two looks at a tree's memory, near its limit
-inline constexpr auto memory_watch_most = 250ms; // between two looks at a tree's memory, far from it
+inline constexpr auto memory_watch_least = 50ms; // between two checks of a tree's memory, near its limit
+inline constexpr auto memory_watch_most = 250ms; // between two checks of a tree's memory, far from it
 inline constexpr auto group_removal = 1s;        // an empty control group may be busy for a moment
 inline constexpr auto hand_over = 5min;          // of a tree to the task's user, one process
 inline constexpr int tree_depth = 256;           // folders inside folders

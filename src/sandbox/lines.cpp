@@ -8,7 +8,7 @@
 namespace persais::sandbox {
 namespace {
 
-/// Its text is not all that a line takes: a child that prints only line ends must be held back, too.
+/// More than the text is counted, because a child that prints only line ends must be slowed down, too.
 std::size_t size_of(const line& one) {
     return sizeof one + one.text.size();
 }

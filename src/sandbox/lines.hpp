@@ -7,23 +7,23 @@
 
 namespace persais::sandbox {
 
-/// One line of a child's output, without its end. `cut`: it was longer than limits::process_line_bytes, and the rest of
-/// it was dropped.
+/// One line of a child's output, without its line end. `cut`: it was longer than limits::process_line_bytes, and the
+/// rest of it was dropped.
 struct line {
     std::string text;
     bool cut = false;
     bool operator==(const line&) const = default;
 };
 
-/// Makes lines of bytes as they come.
+/// Splits incoming bytes into lines.
 class line_buffer {
 public:
     void add(std::string_view bytes);
-    /// There are no more bytes: what has no end yet is a line, too.
+    /// There are no more bytes: an incomplete line counts as a line, too.
     void finish();
-    /// The oldest line that is whole.
+    /// The oldest complete line.
     std::optional<line> next();
-    /// Memory of the lines that are whole.
+    /// The memory that the complete lines use, in bytes.
     std::size_t bytes() const { return bytes_; }
 
 private:

@@ -27,7 +27,8 @@ std::uint64_t total_of(const fs::path& meminfo) {
     return static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
-/// The least of the limits from this process's group up to the top that it sees; "max" and what is no number are none.
+/// The lowest of the limits of this process's group and all groups above it that are visible; "max" and other
+/// non-numbers are no limit.
 std::uint64_t least_limit(const std::optional<group_place>& place, const char* file, std::uint64_t most) {
     if (!place) return most;
     for (auto group = place->own;; group = group.parent_path()) {

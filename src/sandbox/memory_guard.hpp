@@ -6,11 +6,11 @@
 
 namespace persais::sandbox {
 
-/// What holds the memory of a task's programs; shared by the backend and the children that it confined. Used on one
-/// thread.
+/// What limits the memory of a task's programs; shared by the backend and the children that it confined. Must be used
+/// on one thread only.
 struct memory_guard {
     memory_state state;
-    std::optional<task_groups> groups; // with control groups
+    std::optional<task_groups> groups; // when control groups are used
 };
 
 } // namespace persais::sandbox

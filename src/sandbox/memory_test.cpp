@@ -19,7 +19,7 @@ TEST(plan_memory, divides_machines_of_all_sizes) {
         std::uint64_t task_mib, all_mib;
     };
     for (auto [total, parallel, task, all] : {
-             row{256 * mib, 1, 128, 128}, // too small for the agent: one task tries
+             row{256 * mib, 1, 128, 128}, // too small for the agent: one task is tried
              row{512 * mib, 1, 256, 256},
              row{1 * gib, 1, 768, 768},
              row{2 * gib, 2, 896, 1792},
@@ -52,7 +52,7 @@ TEST(plan_memory, never_gives_away_more_than_there_is) {
         }
 }
 
-/// A machine as its files tell of it.
+/// A machine as the files in /proc and /sys describe it.
 class machine : public ::testing::Test {
 protected:
     void file(const std::string& path, const std::string& content) {
@@ -94,7 +94,7 @@ TEST_F(machine, a_container_of_version_1_has_its_limit) {
          "38 31 0:35 /docker/abc /sys/fs/cgroup/pids ro - cgroup cgroup rw,pids\n");
     file("sys/fs/cgroup/memory/memory.limit_in_bytes", "2147483648\n");
     EXPECT_EQ(memory(), 2 * gib);
-    file("sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n"); // none
+    file("sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n"); // no limit
     EXPECT_EQ(memory(), 4 * gib);
     EXPECT_EQ(find_group("pids", folder_.path())->own, folder_.path() / "sys/fs/cgroup/pids");
     EXPECT_FALSE(find_group("cpu", folder_.path()));

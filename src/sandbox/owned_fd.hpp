@@ -4,7 +4,7 @@
 
 namespace persais::sandbox {
 
-/// A descriptor that closes itself.
+/// A file descriptor that is closed by the destructor.
 class owned_fd {
 public:
     owned_fd() = default;

@@ -45,7 +45,7 @@ bool is_cancelled(asio::cancellation_state state) {
     return state.cancelled() != asio::cancellation_type::none;
 }
 
-/// From its start until nothing of it is left, whatever happens meanwhile.
+/// Serves the child from its start until nothing of it is left, whatever happens meanwhile.
 awaitable<std::shared_ptr<running_child>> see_through(child_spec spec, conversation talk) {
     auto executor = co_await asio::this_coro::executor;
     bool conversing = static_cast<bool>(talk);

@@ -1,4 +1,4 @@
-// Speaking with a child in both directions; that it and its tree end as those of run_child do.
+// Communication with a child in both directions; the child and its tree must end as those of run_child do.
 #include "base/background.hpp"
 #include "sandbox/limits.hpp"
 #include "sandbox/process.hpp"
@@ -14,14 +14,14 @@ child_result speak(child_spec spec, conversation talk) {
     return on_a_loop(run_process(std::move(spec), std::move(talk)));
 }
 
-/// One that ends long after every test's patience, unless it is ended.
+/// A child that runs longer than any test waits, unless it is ended.
 child_spec endless(std::string script) {
     auto spec = shell(std::move(script));
     spec.total = 60s;
     return spec;
 }
 
-/// What it reads comes back, a line at a time.
+/// A child that prints what it reads, one line at a time.
 child_spec echo() {
     return shell("while read -r word; do echo \"heard $word\"; done; echo over");
 }
@@ -80,7 +80,7 @@ TEST(process, that_nobody_reads_waits_and_is_not_silent) {
     auto printed = folder.path() / "printed";
     auto mebibytes = 8 + limits::process_unread_bytes / (1 << 20);
     std::string text(1023, 'x');
-    // As lines that are kept count, but for the one that is read first.
+    // Lines that are kept count, except the one that is read first.
     auto unread = [&text](std::size_t printed_bytes) {
         auto lines = printed_bytes / (text.size() + 1);
         return lines == 0 ? 0 : (lines - 1) * (text.size() + sizeof(line));
@@ -92,7 +92,7 @@ TEST(process, that_nobody_reads_waits_and_is_not_silent) {
         seen += piece.size();
         if (held_back && unread(seen) >= limits::process_unread_bytes) held_back->set();
     };
-    int asked = 0; // because it seemed silent, which a child that gets no processor may be at any time
+    int asked = 0; // because it seemed idle, as a child may be at any time when it gets no processor
     spec.idle = 100ms;
     spec.sign_of_life = [&] {
         ++asked;
@@ -103,7 +103,7 @@ TEST(process, that_nobody_reads_waits_and_is_not_silent) {
         co_await with.read_line();
         if (unread(seen) < limits::process_unread_bytes) co_await held_back->wait();
         asked = 0;
-        co_await sleep_for(1s); // far longer than it may be silent, and time to print all if it were not held back
+        co_await sleep_for(1s); // far longer than the idle limit, and enough to print all if it were not held back
         EXPECT_EQ(asked, 0);
         EXPECT_FALSE(std::filesystem::exists(printed));
         bytes = text.size() + 1 + (co_await text_of(with)).size();
@@ -121,13 +121,13 @@ TEST(process, that_does_not_read_holds_its_writer_up) {
         EXPECT_TRUE(co_await with.write(some));
         bool waited = false;
         try {
-            co_await with_deadline(300ms, with.write(some)); // a pipe holds the fourth part of it
+            co_await with_deadline(300ms, with.write(some)); // a pipe holds a quarter of it
         } catch (const deadline_passed&) {
             waited = true;
         }
         EXPECT_TRUE(waited);
         std::ofstream(go) << "x";
-        EXPECT_TRUE(co_await with.write("end")); // what waited is written first
+        EXPECT_TRUE(co_await with.write("end")); // the bytes that waited are written first
     });
     EXPECT_EQ(result.output, std::to_string(2 * some.size() + 3) + "\n");
 }
@@ -210,7 +210,7 @@ TEST(process, whose_callback_throws_does_not_leave_its_conversation_waiting) {
     EXPECT_THROW(speak(spec, waits), std::runtime_error);
 }
 
-/// Cancels in mid-conversation, `talk` having told by its event that it is where it should be.
+/// Cancels during the conversation, after `talk` has set its event.
 void cancelled_in(child_spec spec, const std::function<awaitable<void>(process&, event&)>& talk) {
     auto work = [&]() -> awaitable<bool> {
         auto executor = co_await asio::this_coro::executor;
@@ -248,7 +248,7 @@ TEST(process, whose_conversation_is_cancelled_is_gone_when_that_is_thrown) {
         ADD_FAILURE() << "it goes on writing";
     });
     EXPECT_EQ(count_marked(mark), 0);
-    cancelled_in(spec, [](process& with, event& reached) -> awaitable<void> { // over, and the child still runs
+    cancelled_in(spec, [](process& with, event& reached) -> awaitable<void> { // it has ended, and the child runs
         co_await with.read_line();
         reached.set();
     });

@@ -7,7 +7,7 @@
 
 namespace persais::sandbox {
 
-/// Keeps the newest `capacity` bytes of what is added; memory never exceeds that, and grows with what is there.
+/// Keeps the newest `capacity` bytes of what is added; its memory never exceeds that, and grows with the content.
 class ring {
 public:
     explicit ring(std::size_t capacity) : bytes_(capacity) {}

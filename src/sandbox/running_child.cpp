@@ -18,7 +18,7 @@ using boost::system::error_code;
 
 constexpr std::size_t piece_bytes = 64 * 1024;
 
-/// What a callback throws ends the child; false then.
+/// Calls the callback; what it throws ends the child, and then this returns false.
 bool told(running_child& child, const std::function<void(std::string_view)>& callback, std::string_view piece) {
     try {
         if (callback) callback(piece);
@@ -30,8 +30,8 @@ bool told(running_child& child, const std::function<void(std::string_view)>& cal
     }
 }
 
-/// The conversation reads slower than the child prints: the pipe fills, and then the child waits. After the end of the
-/// tree there is at most what the pipe holds, and nothing is held back.
+/// Whether the conversation reads slower than the child prints: then the pipe fills, and the child must wait. After the
+/// tree has ended, at most the pipe's content is left, and nothing is held back.
 bool must_wait(const running_child& child) {
     return child.conversing && !child.keeper_ended && child.lines.bytes() >= limits::process_unread_bytes;
 }
@@ -87,11 +87,10 @@ awaitable<> write_input(shared child) {
         if (ec) break;
         auto left = std::string_view(child->to_write).substr(child->taken, piece_bytes);
         auto wrote = write_quietly(child->input.native_handle(), left);
-        if (wrote < 0 && errno != EAGAIN && errno != EINTR) break; // it reads no further: its right
+        if (wrote < 0 && errno != EAGAIN && errno != EINTR) break; // the child reads no further, which it may
         if (wrote <= 0) continue;
         child->taken += static_cast<std::size_t>(wrote);
-        if (child->taken * 2 >=
-            child->to_write.size()) { // seldom enough that a long input is not moved again and again
+        if (child->taken * 2 >= child->to_write.size()) { // rarely enough that a long input is not moved repeatedly
             child->to_write.erase(0, child->taken);
             child->taken = 0;
         }
@@ -102,8 +101,8 @@ awaitable<> write_input(shared child) {
     child->input.close(ignored);
 }
 
-/// Until the keeper ended, and then a moment for the end of the output: a descriptor of it may have been handed to a
-/// process that is not of the tree.
+/// Waits until the keeper ended, and then a moment for the end of the output, because a process outside of the tree may
+/// have been given a descriptor of it.
 awaitable<> follow(shared child) {
     for (;;) {
         error_code ec;

@@ -12,55 +12,57 @@
 
 namespace persais::sandbox {
 
-/// What one task's programs may see. Paths are the host's; inside, the tree is /work/tree, the home /home/agent,
-/// the gateway's socket /run/persais/gateway.sock, and each `tools` folder stands at its own path, read-only.
+/// What one task's programs may see. Paths are those of the host; inside, the tree is /work/tree, the home /home/agent,
+/// the gateway's socket /run/persais/gateway.sock, and each `tools` folder has the same path, read-only.
 struct view {
     std::filesystem::path tree;
     std::filesystem::path home;
     std::filesystem::path gateway;            // unix socket; empty: none
     std::vector<std::filesystem::path> tools; // read-only, at the same path
-    bool network = false;                     // only setup commands
-    bool read_only_tree = false;              // `ask`
-    unsigned slot = 0;                        // picks the task's own uid when started as root
+    bool network = false;                     // only for setup commands
+    bool read_only_tree = false;              // for `ask`
+    unsigned slot = 0;                        // selects the task's own uid when started as root
 };
 
 inline constexpr const char* tree_inside = "/work/tree";
 inline constexpr const char* home_inside = "/home/agent";
 inline constexpr const char* gateway_inside = "/run/persais/gateway.sock";
 
-/// Users that exist nowhere else: task_uids_from + slot, when the service was started as root. In a container that has
-/// only 65,536 ids, the second range. Slots are below limits::sandbox_slots.
+/// The uids of tasks, which exist nowhere else: task_uids_from + slot, when the service was started as root. The second
+/// range is for a container that has only 65,536 ids. Slots are below limits::sandbox_slots.
 inline constexpr unsigned task_uids_from = 70000;
 inline constexpr unsigned task_uids_from_in_a_container = 61000;
 
-/// The isolation level (design.md D9) that this machine allows. Level B is to come; its place is here.
+/// The isolation level (design.md D9) that this machine allows. Level B does not exist yet; it would be added here.
 enum class isolation_level { bubblewrap, unsafe, refused };
 
-/// How programs of a task are confined. One for each process, made at start by `choose`.
+/// How the programs of a task are confined. Each process has one backend, which `choose` creates at the start.
 class backend {
 public:
     virtual ~backend() = default;
     virtual isolation_level level() const = 0;
-    /// False: what runs is the service's own user and nothing holds it. What people are told of the sandbox is this,
-    /// and not PERSAIS_UNSAFE, which only allows it where no isolation level holds.
+    /// False: programs run as the service's own user without confinement. What people are told about the sandbox
+    /// depends on this and not on PERSAIS_UNSAFE, which only allows it where no isolation level works.
     bool confines() const { return level() != isolation_level::unsafe; }
-    /// Makes `spec` run confined to `what`. spec.folder and paths in argv are the inside's. Throws logic_error for a
-    /// spec with secrets: what is confined is not trusted with any.
+    /// Returns a spec that runs `spec` confined to `what`. spec.folder and the paths in argv are those inside. Throws
+    /// logic_error for a spec with secrets, because a confined program is trusted with none.
     virtual child_spec confine(child_spec spec, const view& what) const = 0;
-    /// Gives a task's folder (tree or home) to the uid its programs run as.
+    /// Gives a task's folder (tree or home) to the uid that its programs run as.
     virtual void hand_over(const std::filesystem::path& folder, unsigned slot) const = 0;
-    /// The same in a process beside this one, for trees of unknown size: the loop does not stand still.
+    /// The same in a separate process, for trees of unknown size, so that the loop is not blocked.
     virtual awaitable<void> hand_over_beside(std::filesystem::path folder, unsigned slot) const {
         hand_over(folder, slot);
         co_return;
     }
-    /// What holds the memory of confined programs, and how many were ended for it.
+    /// What limits the memory of confined programs, and how many were ended for it.
     virtual memory_state memory() const { return {}; }
-    /// Where `view.tree` and so on are found by a confined program: the inside path, or the host's when unsafe.
+    /// The path at which a confined program finds a path of the host, such as `view.tree`: the inside path, or the
+    /// host's when unsafe.
     virtual std::string inside(const view& what, const std::filesystem::path& host) const = 0;
 };
 
-/// What was chosen at start; `why` is one sentence of a refusal: what was tried, what the system said, what to change.
+/// The choice made at start; `why` is the sentence of a refusal: what was tried, what the system answered, what to
+/// change.
 struct choice {
     std::unique_ptr<backend> use; // never null; level() may be refused
     std::string why;

@@ -1,5 +1,5 @@
-// What the syscall filter of confined programs says, asked of the very instructions that the kernel is given: each call
-// by its number and arguments, those that cannot be tried here included (a reboot, another architecture).
+// Evaluates the very instructions of the syscall filter that the kernel is given: each call by its number and
+// arguments, including calls that cannot be tried here (a reboot, another architecture).
 #include "sandbox/keeper/seccomp.hpp"
 
 #include <algorithm>
@@ -12,14 +12,14 @@ namespace persais::sandbox {
 namespace {
 
 constexpr unsigned allow = SECCOMP_RET_ALLOW;
-constexpr unsigned last_call = 1024; // above all numbers that are in use
+constexpr unsigned last_call = 1024; // above all numbers in use
 constexpr unsigned long long high = 1ULL << 32;
 
 constexpr unsigned with(int error) {
     return SECCOMP_RET_ERRNO | static_cast<unsigned>(error);
 }
 
-/// Runs the filter as the kernel would. The instructions it is made of are the only ones known here.
+/// Runs the filter as the kernel would. It supports only the instructions that the filter uses.
 unsigned verdict(const seccomp_data& call) {
     static constexpr keeper::filter rules;
     const auto* bytes = reinterpret_cast<const char*>(&call);
@@ -57,8 +57,8 @@ unsigned verdict(unsigned number, std::array<unsigned long long, 3> arguments = 
     return verdict(call);
 }
 
-/// Each call that is refused whatever its arguments are. A list of its own: a call that falls out of the filter by
-/// mistake is missed here.
+/// Each call that is refused whatever its arguments are. This list is separate, so that a call that is removed from the
+/// filter by mistake is missed here.
 constexpr unsigned never[] = {
     // other processes
     SYS_ptrace,
@@ -129,7 +129,7 @@ constexpr unsigned never[] = {
 TEST(syscall_filter, refuses_these_calls_and_no_others) {
     std::set<unsigned> refused(std::begin(never), std::end(never));
     for (unsigned number = 0; number < last_call; ++number) {
-        if (number == SYS_clone3 || number == SYS_socket || number == SYS_socketpair) continue; // below
+        if (number == SYS_clone3 || number == SYS_socket || number == SYS_socketpair) continue; // tested below
         EXPECT_EQ(verdict(number), refused.contains(number) ? with(EPERM) : allow) << number;
     }
     EXPECT_EQ(verdict(SYS_clone3), with(ENOSYS)) << "libc then uses clone, whose flags can be seen";
@@ -159,7 +159,7 @@ TEST(syscall_filter, makes_no_namespaces) {
 }
 
 TEST(syscall_filter, types_into_no_terminal) {
-    for (unsigned long long half : {0ULL, high, ~0ULL << 32}) { // the kernel looks at the low one
+    for (unsigned long long half : {0ULL, high, ~0ULL << 32}) { // the kernel reads only the low one
         EXPECT_EQ(verdict(SYS_ioctl, {1, TIOCSTI | half}), with(EPERM));
         EXPECT_EQ(verdict(SYS_ioctl, {1, TIOCLINUX | half}), with(EPERM));
         EXPECT_EQ(verdict(SYS_ioctl, {1, TIOCGWINSZ | half}), allow);
@@ -168,7 +168,7 @@ TEST(syscall_filter, types_into_no_terminal) {
 
 TEST(syscall_filter, has_five_personalities) {
     std::set<unsigned> allowed{PER_LINUX, PER_LINUX32, UNAME26, ADDR_NO_RANDOMIZE, 0xffffffff};
-    auto asked = allowed; // each with one bit changed, and each bit alone
+    auto asked = allowed; // each with one bit flipped, which includes each bit alone
     for (unsigned one : allowed)
         for (unsigned bit = 0; bit < 32; ++bit)
             asked.insert(one ^ 1U << bit);

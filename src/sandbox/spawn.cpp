@@ -19,7 +19,8 @@
 namespace persais::sandbox {
 namespace {
 
-// Above every number that the keeper expects something at, so that no dup2 of the spawn overwrites a later source.
+// This is above every descriptor number that the keeper expects, so that no dup2 of the spawn overwrites a later
+// source.
 constexpr int first_fd = 64;
 
 [[noreturn]] void refuse(const char* what, int error = errno) {
@@ -94,7 +95,7 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
     return list;
 }
 
-/// The two structs of posix_spawn with their destructors.
+/// The two structs of posix_spawn, with their destructors.
 struct spawn_plan {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
@@ -182,7 +183,7 @@ keeper_process spawn_keeper(const child_spec& spec, standard_input kind) {
     started.output = ours(std::move(output.read));
     started.error = ours(std::move(error.read));
     if (input.write) started.input = ours(std::move(input.write));
-    // If this throws, the life pipe closes and the keeper ends by itself; only its zombie stays.
+    // If this throws, the life pipe is closed and the keeper ends by itself; only its zombie remains.
     started.pidfd = lifted(static_cast<int>(::syscall(SYS_pidfd_open, started.pid, 0)));
     return started;
 }

@@ -10,7 +10,7 @@ namespace persais::sandbox {
 struct keeper_process {
     pid_t pid = -1;
     owned_fd pidfd;
-    owned_fd input; // empty without standard_input::pipe
+    owned_fd input; // invalid without standard_input::pipe
     owned_fd output;
     owned_fd error;
     owned_fd life;   // closing it ends the child's tree
@@ -20,17 +20,17 @@ struct keeper_process {
 /// none: /dev/null.
 enum class standard_input { none, pipe };
 
-/// Takes some 0.3 ms whatever the size of this process. Throws system_error when the machine refuses (no keeper beside
-/// the executable, no descriptors, no processes left).
+/// Starts a keeper, which takes about 0.3 ms whatever the size of this process is. Throws system_error when it fails
+/// (no keeper beside the executable, no descriptors, no processes left).
 keeper_process spawn_keeper(const child_spec& spec, standard_input input);
 
-/// The limits as words of the keeper's command line.
+/// The limits as arguments of the keeper's command line.
 std::vector<std::string> limit_arguments(const rlimits& limits);
 
-/// Where the keeper is: $PERSAIS_BIN, else the folder of this executable.
+/// The path of the keeper: in $PERSAIS_BIN, else in the folder of this executable.
 std::string keeper_path();
 
-/// write(2) without the SIGPIPE that a child which stopped reading would send to the whole service.
+/// write(2) without the SIGPIPE that would otherwise kill the whole service when a child has stopped reading.
 ssize_t write_quietly(int fd, std::string_view bytes);
 
 } // namespace persais::sandbox

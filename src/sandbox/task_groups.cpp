@@ -24,7 +24,7 @@ using steady = std::chrono::steady_clock;
 constexpr const char* prefix = "persais-tasks-";
 constexpr const char* service_leaf = "persais-service";
 
-/// An errno, or 0. Control groups take one value for each write.
+/// Writes one value, because control groups accept one per write. Returns an errno, or 0.
 int put(const fs::path& file, const std::string& value) {
     owned_fd fd(::open(file.c_str(), O_WRONLY | O_CLOEXEC));
     if (!fd) return errno;
@@ -64,7 +64,8 @@ void kill_all_in(const fs::path& group) {
         if (pid > 0) ::kill(pid, SIGKILL);
 }
 
-/// With all that runs in it and below it. Waits at most limits::group_removal; what is then left the next start finds.
+/// Removes a group with everything that runs in it and below it. Waits at most limits::group_removal; the next start
+/// finds what is left then.
 void remove_group(const fs::path& group) {
     auto until = steady::now() + limits::group_removal;
     for (;;) {
@@ -90,7 +91,7 @@ bool has_word(const fs::path& file, std::string_view wanted) {
     return false;
 }
 
-/// Lets groups below `group` have limits; processes may be left out, memory not.
+/// Enables limits for groups below `group`; those of processes are optional, those of memory are required.
 int divide(const fs::path& group) {
     put(group / "cgroup.subtree_control", "+pids");
     return has_word(group / "cgroup.subtree_control", "memory") ? 0 : put(group / "cgroup.subtree_control", "+memory");
@@ -104,12 +105,12 @@ bool is_delegated(const fs::path& group) {
     return false;
 }
 
-/// Version 2 divides only groups without processes: they go into a leaf.
+/// Version 2 enables limits only below groups without processes, so those are moved into a leaf.
 result<void> make_room(const fs::path& group) {
     auto leaf = group / service_leaf;
     if (::mkdir(leaf.c_str(), 0755) != 0 && errno != EEXIST) return fail(reason("cannot make", leaf, errno));
     int error = 0;
-    // Again as long as there are some: one may have started another meanwhile.
+    // This is repeated as long as there are any, because a process may have started another one meanwhile.
     for (int pass = 0; pass < 10 && error == 0; ++pass) {
         auto there = processes(group);
         if (there.empty()) break;
@@ -130,7 +131,7 @@ result<fs::path> room_of_version_2() {
     auto place = find_group("");
     if (!place) return fail("version 2 is not mounted");
     if (!has_word(place->own / "cgroup.controllers", "memory")) return fail("version 2 has no memory controller here");
-    bool top = !fs::exists(place->own / "cgroup.type"); // of the machine: may hold processes and groups
+    bool top = !fs::exists(place->own / "cgroup.type"); // the machine's top group: it may hold processes and groups
     bool leaf = place->own.filename() == service_leaf;
     auto base = leaf ? place->own.parent_path() : place->own;
     if (top || leaf) {
@@ -147,7 +148,8 @@ result<fs::path> room_of_version_2() {
 } // namespace
 
 result<held_group> held_group::make(const fs::path& base) {
-    // A group is made and locked in one moment, else a start could take one that is just being made for a dead one.
+    // The group is made and locked under this lock, because otherwise another start could take a group without a lock
+    // for a dead one.
     auto moment = locked(base, LOCK_EX);
     remove_dead(base);
     held_group made;
@@ -185,7 +187,7 @@ result<task_groups> task_groups::version_1(const memory_plan& plan) {
     task_groups groups;
     groups.memory_ = std::move(*made);
     const auto& group = groups.memory();
-    put(group / "memory.use_hierarchy", "1"); // always so from Linux 5.11 on
+    put(group / "memory.use_hierarchy", "1"); // always so since Linux 5.11
     if (int error = put(group / "memory.limit_in_bytes", std::to_string(plan.all_bytes)))
         return fail(reason("cannot set a limit in", group, error));
     if (auto pids = find_group("pids"))

@@ -17,10 +17,11 @@ namespace persais::sandbox::testing {
 
 using namespace std::chrono_literals;
 
-/// Within which everything ends that is ended: far less than for ever. How quick it is on a busy machine is no test.
+/// The time within which everything that is ended must end. It is generous, because speed on a busy machine is not
+/// tested.
 inline constexpr auto soon = 5s;
 
-/// Runs one coroutine to its end on a loop of its own.
+/// Runs one coroutine to its end on a new loop.
 template <class T>
 T on_a_loop(awaitable<T> work) {
     asio::io_context io(1);
@@ -51,11 +52,11 @@ inline child_result run(child_spec spec) {
     return on_a_loop(run_child(std::move(spec)));
 }
 
-/// How many processes of this machine have `mark` among their arguments (this one does not).
+/// The number of processes on this machine that have `mark` among their arguments (this one does not).
 inline int count_marked(const std::string& mark) {
     int count = 0;
     for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-        // Not a stream: its read throws when the process ends between open and read.
+        // This is not a stream, because the read of a stream throws when the process ends between open and read.
         std::FILE* file = std::fopen((entry.path() / "cmdline").c_str(), "re");
         if (!file) continue;
         std::string line(64 * 1024, '\0');
@@ -66,7 +67,7 @@ inline int count_marked(const std::string& mark) {
     return count;
 }
 
-/// A folder that goes away with the test.
+/// A folder that is removed by the destructor.
 class temporary_folder {
 public:
     temporary_folder() {

@@ -35,8 +35,7 @@ awaitable<answer<abort_end>> tasks::abort(task_id id) {
         queue::side_writes also;
         for (const auto& c : *commands)
             if (auto* t = std::get_if<tell>(&c)) also.outbox.push_back(t->text);
-        bool dead = lease_of(found->task.now) !=
-                    nullptr; // its worker may be alive after all; then raising the fence detects that
+        bool dead = lease_of(found->task.now) != nullptr; // if its worker lives, the higher fence stops it
         bool whole = is_final(next.now);
         if (co_await queue_.save(*found, next, dead, also))
             co_return whole ? abort_end::aborted : abort_end::turn_aborted;

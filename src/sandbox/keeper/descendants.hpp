@@ -8,10 +8,10 @@
 
 namespace persais::keeper {
 
-inline constexpr unsigned most_seen = 65536; // processes looked at in one pass; the next pass sees the rest
+inline constexpr unsigned most_seen = 65536; // processes examined in one pass; the next pass sees the rest
 
-/// All processes that come from one (this one), found in /proc, parents before their children. Kernels without
-/// /proc/PID/task/TID/children (CONFIG_PROC_CHILDREN; gVisor) are asked for everybody's parent instead.
+/// All descendants of one process (this one), found in /proc, parents before their children. On kernels without
+/// /proc/PID/task/TID/children (CONFIG_PROC_CHILDREN; gVisor), the parents of all processes are read instead.
 class descendants {
 public:
     explicit descendants(bool ask_everybody = false) : ask_everybody_(ask_everybody) {
@@ -28,7 +28,7 @@ public:
         });
     }
 
-    /// Until `act` says false.
+    /// Calls `act` for each, until it returns false.
     template <class F>
     void each_while(F act) {
         count_ = 0;
@@ -64,8 +64,8 @@ private:
         closedir(threads);
     }
 
-    /// Numbers, each with a blank behind it. Read without stdio: a watched tree is asked some times a second, and most
-    /// threads have no children.
+    /// Reads numbers, each followed by a blank. It does not use stdio, because a watched tree is read several times a
+    /// second, and most threads have no children.
     void add_listed(int fd) {
         char text[4096];
         pid_t pid = 0;
@@ -95,7 +95,7 @@ private:
             size_t length = std::fread(line, 1, sizeof line - 1, stat);
             std::fclose(stat);
             line[length] = '\0';
-            const char* after_name = std::strrchr(line, ')'); // a name may hold blanks and brackets
+            const char* after_name = std::strrchr(line, ')'); // a name may contain blanks and brackets
             int parent = 0;
             if (!after_name || std::sscanf(after_name + 1, " %*c %d", &parent) != 1) continue;
             pids_[known_] = std::atoi(entry->d_name);

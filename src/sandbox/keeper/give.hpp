@@ -13,13 +13,13 @@ namespace persais::keeper {
 
 inline constexpr int tree_depth = 256; // limits::tree_depth; a test holds them equal
 
-/// Gives folders to a user. Follows no symlink, crosses into no other file system, and goes by open descriptors, so
+/// Gives folders to a user. It follows no symlink, crosses into no other file system, and uses open descriptors, so
 /// that what a task put there cannot lead it elsewhere.
 class giver {
 public:
     giver(uid_t uid, gid_t gid) : uid_(uid), gid_(gid) {}
 
-    /// An errno, or 0; ELOOP when folders are nested deeper than tree_depth.
+    /// Returns an errno, or 0; ELOOP when folders are nested deeper than tree_depth.
     int folder(const char* path) {
         int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         if (fd < 0) return errno;
@@ -34,7 +34,7 @@ public:
     }
 
 private:
-    /// Takes the entries of the open folder, which it closes; the folder itself was taken.
+    /// Processes the entries of the open folder and closes it; the folder itself is done already.
     int entries(int fd, int depth) {
         DIR* list = depth > tree_depth ? nullptr : fdopendir(fd);
         if (!list) {
@@ -67,7 +67,7 @@ private:
     dev_t device_ = 0;
 };
 
-/// `persais-keeper give UID GID FOLDER`: its exit code is an errno, or 0.
+/// `persais-keeper give UID GID FOLDER`; returns an errno, or 0, as the exit code.
 inline int give(const char* uid, const char* gid, const char* folder) {
     unsigned long long user = 0, group = 0;
     if (!number(uid, user) || !number(gid, group)) return EINVAL;

@@ -12,7 +12,7 @@
 namespace persais::keeper {
 
 inline constexpr int group_removal_ms = 1000; // limits::group_removal; a test holds them equal
-inline constexpr int suspicious_ms = 1000;    // from the kernel's word that memory is out to the end of what it kills
+inline constexpr int suspicious_ms = 1000;    // from the kernel's out-of-memory event to the end of what it kills
 
 inline long long now_ms() {
     timespec t{};
@@ -20,8 +20,8 @@ inline long long now_ms() {
     return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
 }
 
-/// The control group of one tree of processes: in version 2 a folder, in version 1 one for memory and one for the
-/// number of processes. Named by the keeper's own number, below a folder that the service made and holds.
+/// The control group of one tree of processes: in version 2 one folder, in version 1 one for memory and one for the
+/// number of processes. Its name is the keeper's process id, and it is in a folder that the service made and holds.
 class tree_group {
 public:
     bool made() const { return made_; }
@@ -47,17 +47,18 @@ public:
         return made_;
     }
 
-    /// In the child, before it becomes the program. An errno, or 0.
+    /// Called in the child before it executes the program. Returns an errno, or 0.
     int join() const {
         if (int error = put_in(memory_)) return error;
         return pids_[0] ? put_in(pids_) : 0;
     }
 
-    /// Readable when version 1 ran into its limit, or into one of a group above it. -1: there is no need to listen.
+    /// A descriptor that is readable when version 1 hit its limit, or that of a group above it. -1: there is nothing to
+    /// listen for.
     int events() const { return events_; }
 
-    /// Version 1's killer takes one process only, of any group below the limit that was met, and a moment after it
-    /// told: whoever heard it has to look whether it was one of its own, and then to end the rest.
+    /// The killer of version 1 kills only one process, in any group below the exceeded limit, and a moment after the
+    /// event. So after an event the keeper checks whether it was a process of its own group, and then ends the rest.
     void take_event() {
         unsigned long long count = 0;
         if (read(events_, &count, sizeof count) > 0) suspicious_until_ = now_ms() + suspicious_ms;
@@ -73,7 +74,7 @@ public:
                file.after("oom_kill") > 0;
     }
 
-    /// The whole tree at one stroke, where the kernel can (version 2 from Linux 5.14 on).
+    /// Kills the whole tree at once, where the kernel can (version 2, Linux 5.14 or newer).
     void kill_all() const {
         if (second_) set(memory_, "cgroup.kill", 1);
     }
@@ -111,13 +112,13 @@ private:
 
     static bool make_one(char (&into)[PATH_MAX], const char* parent) {
         std::snprintf(into, sizeof into, "%s/%d", parent, getpid());
-        // One of this name is an earlier keeper's that was killed.
+        // A group with this name is left from an earlier keeper that was killed.
         if (mkdir(into, 0755) == 0 || (errno == EEXIST && remove_one(into) && mkdir(into, 0755) == 0)) return true;
         into[0] = '\0';
         return false;
     }
 
-    /// Asks version 1 to tell when the limit is hit.
+    /// Asks version 1 for an event when the limit is hit.
     bool listen() {
         char path[PATH_MAX], line[64];
         int control = open(name(path, memory_, "memory.oom_control"), O_RDONLY | O_CLOEXEC);
@@ -129,7 +130,7 @@ private:
         return asked;
     }
 
-    /// A group whose last process was just reaped may be busy for a moment.
+    /// A group whose last process was just reaped may be busy for a moment, so the removal is retried.
     static bool remove_one(const char* folder) {
         for (int waited = 0; waited < group_removal_ms; ++waited) {
             if (rmdir(folder) == 0 || errno == ENOENT) return true;

@@ -8,17 +8,22 @@
 namespace persais::keeper {
 
 /// The keeper's command line:
-///   persais-keeper run   [--wrapped N] [--folder F] [memory] [limits] -- argv…     outside: watches over a tree of
-///   processes persais-keeper enter [--uid N --gid N] [--folder F] [limits] -- argv…  inside a sandbox, as its first
-///   process persais-keeper probe NAMESPACES                                      inside too: is it the sandbox it
-///   should be? persais-keeper probe-group BYTES                                     is it in a control group that
-///   counts? persais-keeper give UID GID FOLDER                                   a folder and all in it
+///   persais-keeper run [--wrapped N] [--folder F] [memory] [limits] -- argv…
+///       outside: watches over a tree of processes
+///   persais-keeper enter [--uid N --gid N] [--folder F] [limits] -- argv…
+///       inside a sandbox, as its first process
+///   persais-keeper probe NAMESPACES
+///       inside too: checks whether the sandbox is as it should be
+///   persais-keeper probe-group MEMORY PIDS BYTES
+///       checks whether it is in a control group that counts
+///   persais-keeper give UID GID FOLDER
+///       gives a folder and everything in it to a user
 /// limits: --address-space, --file-size, --open-files, --processes, each with a number.
-/// memory: --memory BYTES, of the whole tree; --memory-group and --pids-group, the folders of the control groups in
-/// which it makes its own (without one, or when it cannot, it looks for itself), and --group-processes N.
+/// memory: --memory BYTES, for the whole tree; --memory-group and --pids-group, the folders of the control groups in
+/// which it makes its own (without them, or when it cannot, it watches the memory itself), and --group-processes N.
 struct options {
     bool enter = false;
-    int wrapped = 0;     // the program is a wrapper that starts `enter`: hand it the status pipe and so many files
+    int wrapped = 0;     // the program is a wrapper that starts `enter`: pass it the status pipe and so many files
     bool become = false; // change to uid and gid
     uid_t uid = 0;
     gid_t gid = 0;
@@ -45,7 +50,7 @@ inline bool number(const char* text, unsigned long long& value) {
     return errno == 0 && end != text && *end == '\0' && *text != '-';
 }
 
-/// False when the line is not understood: this is a fault of the service, never of a user.
+/// False when the command line is not understood; that is a bug of the service, never a mistake of a user.
 inline bool parse(int argc, char** argv, options& into) {
     if (argc < 2) return false;
     into.enter = std::strcmp(argv[1], "enter") == 0;

@@ -19,14 +19,15 @@ namespace persais::keeper {
 
 inline void close_from(int first) {
     if (syscall(SYS_close_range, static_cast<unsigned>(first), ~0U, 0U) == 0) return;
-    // Before Linux 5.9. The limit may be a million, but these kernels close that in some 50 ms.
+    // This is for kernels before Linux 5.9. The limit may be a million, but they close that many in about 50 ms.
     long most = sysconf(_SC_OPEN_MAX);
     for (int fd = first; fd < most; ++fd)
         close(fd);
 }
 
-/// What is ignored or blocked stays so across exec (an ignored SIGPIPE changes what `yes | head` does). By system call,
-/// because libc guards two numbers of its own, and its posix_spawn leaves just those ignored (seen in SigIgn).
+/// Ignored and blocked signals stay so across exec (an ignored SIGPIPE changes what `yes | head` does). System calls
+/// are used because libc protects two signals for its own use, and its posix_spawn leaves just those ignored (seen in
+/// SigIgn).
 inline void reset_signals() {
     constexpr unsigned long kernel_set_bytes = 8;
     char by_default[64] = {}; // all zero: SIG_DFL, no flags, nothing masked
@@ -39,12 +40,12 @@ inline void reset_signals() {
 
 inline int set_ceilings(const options& how) {
     rlimit none{0, 0};
-    setrlimit(RLIMIT_CORE, &none); // a core would land in the tree and be committed
+    setrlimit(RLIMIT_CORE, &none); // a core file would be created in the tree and be committed
     for (const auto& ceiling : how.ceilings) {
         if (ceiling.value == 0) continue;
         rlimit limit{};
         getrlimit(ceiling.resource, &limit);
-        // An ordinary user may only go down.
+        // An ordinary user may only lower it.
         rlim_t value = ceiling.value < limit.rlim_max ? ceiling.value : limit.rlim_max;
         limit = {value, value};
         if (setrlimit(ceiling.resource, &limit) != 0) return errno;
@@ -54,7 +55,7 @@ inline int set_ceilings(const options& how) {
 
 inline void drop_capabilities() {
     for (int number = 0; number <= 63; ++number)
-        prctl(PR_CAPBSET_DROP, number, 0, 0, 0); // fails beyond the last one
+        prctl(PR_CAPBSET_DROP, number, 0, 0, 0); // fails above the last capability
     prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
     __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
     __user_cap_data_struct nothing[2] = {};
@@ -63,24 +64,24 @@ inline void drop_capabilities() {
 
 inline constexpr int niceness = 10; // limits::child_niceness; a test holds them equal
 
-/// Who waits for an answer goes first: a webhook, a page, a message that was sent and is to be noted. Inherited by all
-/// that the program starts.
+/// Lowers the priority, because the requests that the service answers come first: a webhook, a page, a message that has
+/// to be stored. Everything that the program starts inherits it.
 inline void go_after_the_service() {
     if (getpriority(PRIO_PROCESS, 0) < niceness) setpriority(PRIO_PROCESS, 0, niceness);
 }
 
-/// A kernel that shares its time between sessions (autogroup) has a niceness of each of these, and a process has its
-/// own only within its session. It is set once in 100 ms on the whole machine but for who may do anything there: a
-/// session that missed it has its equal share.
+/// A kernel that schedules by sessions (autogroup) has a niceness for each session, and the niceness of a process
+/// counts only within its session. An unprivileged process can set it only once in 100 ms on the whole machine; a
+/// session for which that failed has an equal share.
 inline void let_session_go_after_the_service() {
     char text[8];
     std::snprintf(text, sizeof text, "%d", niceness);
-    prctl(PR_SET_DUMPABLE, 1); // else the file is root's
+    prctl(PR_SET_DUMPABLE, 1); // else the file belongs to root
     [[maybe_unused]] int ignored = write_small("/proc/self/autogroup", text);
     prctl(PR_SET_DUMPABLE, 0);
 }
 
-/// The task's own user, for good: with the saved id changed too, and no group kept.
+/// Changes to the task's user irrevocably: the saved id is changed too, and no group is kept.
 inline int change_user(uid_t uid, gid_t gid) {
     for (int number = 0; number <= 63; ++number)
         prctl(PR_CAPBSET_DROP, number, 0, 0, 0);
@@ -90,13 +91,13 @@ inline int change_user(uid_t uid, gid_t gid) {
     return 0;
 }
 
-/// All that happens between fork and exec. An errno, or 0.
+/// Everything that happens between fork and exec. Returns an errno, or 0.
 inline int prepare(const options& how) {
     reset_signals();
     umask(022);
     if (how.enter && setsid() < 0) return errno;
     go_after_the_service();
-    if (how.wrapped == 0) let_session_go_after_the_service(); // the wrapper makes another one
+    if (how.wrapped == 0) let_session_go_after_the_service(); // the wrapper creates another session
     if (int error = set_ceilings(how)) return error;
     if (how.become) {
         if (int error = change_user(how.uid, how.gid)) return error;
@@ -105,11 +106,11 @@ inline int prepare(const options& how) {
         drop_capabilities();
         if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return errno;
     }
-    if (how.folder && chdir(how.folder) != 0) return errno; // as the task's user: it must be able to stand there
+    if (how.folder && chdir(how.folder) != 0) return errno; // as the task's user, who must be able to enter it
     return how.enter ? install_filter() : 0;
 }
 
-/// The entries of the payload, for execve; null when memory is out.
+/// The entries of the payload, for execve; null when there is no memory.
 inline char** read_environment(int fd) {
     struct stat info{};
     if (fstat(fd, &info) != 0) return nullptr;

@@ -13,9 +13,9 @@
 
 namespace persais::keeper {
 
-/// Run as the confined program when the service starts: is this really the sandbox it should be? `outside` holds the
-/// names of the namespaces outside ("net:[4026531840] pid:[…] …"), of which none may be ours. Prints what does not
-/// hold, one sentence, and returns 1; else 0.
+/// Runs as the confined program when the service starts, and checks that the sandbox is as it should be. `outside` has
+/// the names of the namespaces outside ("net:[4026531840] pid:[…] …"), none of which may be ours. Prints one sentence
+/// about what does not hold and returns 1; else returns 0.
 inline int probe(const char* outside) {
     auto wrong = [](const char* what) {
         std::printf("%s\n", what);

@@ -4,10 +4,10 @@
 
 namespace persais::keeper {
 
-/// `persais-keeper probe-group MEMORY PIDS BYTES`, run under a keeper with the same groups and limit when the service
-/// starts (PIDS may be "-"): does the kernel really count here? A group that exists and counts nothing would hold
-/// nothing. (Running into the limit would tell more, but each start would then alarm whoever watches for that.) Prints
-/// what does not hold and returns 1; else 0.
+/// `persais-keeper probe-group MEMORY PIDS BYTES` runs under a keeper with the same groups and limit when the service
+/// starts (PIDS may be "-"), and checks that the kernel really counts there, because a group that exists but counts
+/// nothing would limit nothing. (Exceeding the limit would prove more, but then each start would raise an alarm in the
+/// monitoring of out-of-memory kills.) Prints what does not hold and returns 1; else returns 0.
 inline int probe_group(const char* memory, const char* pids, const char* bytes) {
     auto wrong = [](const char* what) {
         std::printf("%s\n", what);
@@ -16,14 +16,15 @@ inline int probe_group(const char* memory, const char* pids, const char* bytes) 
     };
     char path[PATH_MAX];
     auto read = [&](const char* parent, const char* file) -> unsigned long long {
-        std::snprintf(path, sizeof path, "%s/%d/%s", parent, getppid(), file); // the keeper's group has its number
+        std::snprintf(path, sizeof path, "%s/%d/%s", parent, getppid(),
+                      file); // the group's name is its keeper's pid
         small_file<> content;
         return content.read(path) ? std::strtoull(content.text(), nullptr, 10) : 0;
     };
     unsigned long long limit = 0;
     if (!number(bytes, limit)) return wrong("its limit is no number");
     bool second = read(memory, "memory.max") != 0;
-    // Rounded down to pages.
+    // The kernel rounds the limit down to pages.
     if (read(memory, second ? "memory.max" : "memory.limit_in_bytes") < limit - limit % 65536)
         return wrong("the group's limit is not the one that was set");
     const char* usage = second ? "memory.current" : "memory.usage_in_bytes";

@@ -1,7 +1,7 @@
 #pragma once
 #include <cstdint>
 
-/// What the service and the keeper say to each other: descriptors and a record of eight bytes.
+/// The protocol between the service and the keeper: descriptors, and records of eight bytes.
 namespace persais::keeper {
 
 inline constexpr int life_fd = 3;   // read end: a byte or the end of file means "end the tree"
@@ -11,15 +11,15 @@ inline constexpr int payload_fd =
 
 enum class said : std::uint32_t {
     could_not_start = 1,       // code: errno
-    started = 2,               // by the keeper inside a sandbox: what wraps it has done its part
+    started = 2,               // by the keeper inside a sandbox: the wrapper has done its part
     exited = 3,                // code: exit status
     signalled = 4,             // code: signal
-    out_of_memory = 5,         // the tree used more than it may, and was ended
-    machine_out_of_memory = 6, // while it ran, the kernel ended something because the machine had no memory left
+    out_of_memory = 5,         // the tree exceeded its limit, and was ended
+    machine_out_of_memory = 6, // the kernel killed something meanwhile because the machine had no memory left
 };
 
-/// Written in one piece (smaller than PIPE_BUF). The first of could_not_start, exited, signalled is the outcome, unless
-/// there is an out_of_memory, wherever it stands.
+/// A record is written atomically (it is smaller than PIPE_BUF). The first of could_not_start, exited and signalled is
+/// the outcome, unless there is an out_of_memory at any position.
 struct record {
     said what;
     std::int32_t code;

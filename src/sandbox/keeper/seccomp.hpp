@@ -26,8 +26,8 @@ inline constexpr unsigned own_architecture = AUDIT_ARCH_AARCH64;
 #error "the syscall filter knows x86-64 and arm64"
 #endif
 
-/// Refused with EPERM whatever their arguments: other processes' memory, mounts and namespaces, the kernel's own
-/// configuration, and the corners of the kernel that most escapes went through. Numbers newer than the headers of
+/// Calls that are refused with EPERM whatever their arguments are: other processes' memory, mounts and namespaces, the
+/// kernel's own configuration, and the parts of the kernel that most escapes used. Numbers newer than the headers of
 /// Debian 12 are the same on every architecture.
 inline constexpr unsigned refused[] = {
     SYS_ptrace,
@@ -94,13 +94,13 @@ inline constexpr unsigned refused[] = {
 inline constexpr unsigned namespace_flags =
     CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
 
-/// A classic BPF program, built in order. Every test jumps over at most a few instructions, so offsets stay small.
+/// A classic BPF program, built in order. Each test jumps over at most a few instructions, so offsets stay small.
 class filter {
 public:
     constexpr filter() {
         load(offsetof(seccomp_data, arch));
         jump(BPF_JEQ, own_architecture, 1, 0);
-        give(SECCOMP_RET_KILL_PROCESS); // the same numbers mean other calls there
+        give(SECCOMP_RET_KILL_PROCESS); // on another architecture the same numbers are other calls
         load(offsetof(seccomp_data, nr));
 #if defined(__x86_64__)
         jump(BPF_JGE, 0x40000000, 0, 1); // x32
@@ -110,10 +110,10 @@ public:
             jump(BPF_JEQ, number, 0, 1);
             give(refuse(EPERM));
         }
-        // Its flags are behind a pointer that a filter cannot follow; ENOSYS makes libc use clone.
+        // The flags of clone3 are behind a pointer, which a filter cannot follow; after ENOSYS libc uses clone.
         jump(BPF_JEQ, SYS_clone3, 0, 1);
         give(refuse(ENOSYS));
-        any_of(SYS_clone, namespace_flags); // CLONE_NEWTIME is part of the exit signal there
+        any_of(SYS_clone, namespace_flags); // in clone, the bit of CLONE_NEWTIME is part of the exit signal
         any_of(SYS_unshare, namespace_flags | CLONE_NEWTIME);
         terminal_injection();
         personalities();
@@ -141,7 +141,7 @@ private:
         give(refuse(EPERM));
         give(SECCOMP_RET_ALLOW);
     }
-    /// TIOCSTI types into a terminal, TIOCLINUX pastes into a console. The kernel looks at the low half only.
+    /// TIOCSTI injects input into a terminal, TIOCLINUX pastes into a console. The kernel reads only the low half.
     constexpr void terminal_injection() {
         jump(BPF_JEQ, SYS_ioctl, 0, 5);
         load_argument(1);
@@ -150,7 +150,7 @@ private:
         give(refuse(EPERM));
         give(SECCOMP_RET_ALLOW);
     }
-    /// The plain ones, the question (all ones), and fixed addresses (thread sanitizers and debuggers ask for it).
+    /// The plain personalities, the query (all ones), and fixed addresses (thread sanitizers and debuggers use them).
     constexpr void personalities() {
         jump(BPF_JEQ, SYS_personality, 0, 8);
         load_argument(0);
@@ -162,7 +162,7 @@ private:
         give(refuse(EPERM));
         give(SECCOMP_RET_ALLOW);
     }
-    /// Unix and internet sockets, and of netlink the routing questions that getifaddrs asks.
+    /// Unix and internet sockets, and of netlink only routing, which getifaddrs uses.
     constexpr void sockets(unsigned number) {
         jump(BPF_JEQ, number, 0, 9);
         load_argument(0);
@@ -180,7 +180,7 @@ private:
     unsigned short length_ = 0;
 };
 
-/// Needs PR_SET_NO_NEW_PRIVS. An errno, or 0.
+/// Requires PR_SET_NO_NEW_PRIVS. Returns an errno, or 0.
 inline int install_filter() {
     static constexpr filter rules;
     sock_fprog program{rules.length(), const_cast<sock_filter*>(rules.code())};

@@ -8,11 +8,11 @@
 
 namespace persais::keeper {
 
-/// One file of /proc or of a control group, read whole and at once; what does not fit is not seen.
+/// One file of /proc or of a control group, read in one call; what does not fit is ignored.
 template <unsigned Size = 4096>
 class small_file {
 public:
-    /// False when it cannot be read; errno says why.
+    /// False when the file cannot be read; errno has the reason.
     bool read(int folder, const char* path) {
         text_[0] = '\0';
         int fd = openat(folder, path, O_RDONLY | O_CLOEXEC);
@@ -48,7 +48,7 @@ private:
     char text_[Size];
 };
 
-/// An errno, or 0.
+/// Returns an errno, or 0.
 inline int write_small(const char* path, const char* value) {
     int fd = open(path, O_WRONLY | O_CLOEXEC);
     if (fd < 0) return errno;

@@ -14,17 +14,17 @@
 namespace persais::keeper {
 
 inline constexpr int terminate_to_kill_ms = 500; // limits::terminate_to_kill; a test holds them equal
-inline constexpr int give_up_ms = 5000;          // on processes that the kernel cannot kill (stuck in a device)
+inline constexpr int give_up_ms = 5000;          // for processes that the kernel cannot kill (stuck in a device)
 
-/// All descendants of this process. It is a subreaper: whoever is orphaned becomes its child, so that a process with no
-/// child at all (ECHILD) has no descendant either, and /proc is read only when there is something to kill.
+/// All descendants of this process. It is a subreaper: an orphan becomes its child. So when it has no child at all
+/// (ECHILD), it has no descendant either, and /proc is read only when there is something to kill.
 class tree {
 public:
-    /// `own`: the control group that holds the tree, or null; outlives it.
+    /// `own`: the control group that holds the tree, or null; it must outlive this object.
     tree(pid_t first, int child_signals, const tree_group* own)
         : first_(first), child_signals_(child_signals), own_(own) {}
 
-    /// Reaps what has ended. False when no child is left.
+    /// Reaps processes that have ended. False when no child is left.
     bool reap() {
         for (;;) {
             int status = 0;
@@ -45,7 +45,8 @@ public:
     bool first_ended() const { return first_ended_; }
     record outcome() const { return outcome_; }
 
-    /// SIGTERM to all (but the wrapper, whose death would take the rest along at once), SIGKILL after the grace.
+    /// Sends SIGTERM to all (except the wrapper, whose death would kill the rest at once), and SIGKILL after the grace
+    /// period.
     void end(bool spare_first) {
         if (!reap()) return;
         long long start = now_ms();
@@ -62,10 +63,10 @@ public:
         end_now();
     }
 
-    /// SIGKILL to all, at once and until none is left.
+    /// Sends SIGKILL to all until none is left.
     void end_now() {
         long long start = now_ms();
-        // Parents come before their children in a pass, so a supervisor dies before it can see a child die.
+        // In a pass parents come before their children, so a supervisor dies before it can see a child die.
         while (reap() && now_ms() - start < give_up_ms) {
             if (own_) own_->kill_all();
             bool any = false;

@@ -9,16 +9,16 @@
 
 namespace persais::keeper {
 
-/// What a tree of processes uses, added up from /proc, for machines whose control groups cannot be used. File pages are
-/// not counted: the kernel takes them back.
+/// The memory of a tree of processes, summed up from /proc, for machines whose control groups cannot be used. File
+/// pages are not counted, because the kernel reclaims them.
 class usage {
 public:
     struct estimate {
-        unsigned long long own = 0; // of each process its own pages; what a fork shares is counted twice
-        unsigned long long all = 0; // never too little: with what may be shared or swapped out by anybody
+        unsigned long long own = 0; // the private pages of each process; pages shared by a fork are counted twice
+        unsigned long long all = 0; // an upper bound: includes all memory of the machine that is shared or swapped out
     };
 
-    /// `own_scratch`: /tmp and /dev/shm, as the tree sees them, are its own and in memory (it is in a sandbox).
+    /// `own_scratch`: the tree's /tmp and /dev/shm belong to it alone and are in memory (it is in a sandbox).
     explicit usage(bool own_scratch) : own_scratch_(own_scratch) {
         int file = memfd_create("persais", MFD_CLOEXEC);
         struct stat info{};
@@ -27,7 +27,7 @@ public:
         close(file);
     }
 
-    /// Quick. Waits for nothing that a task holds. Stops when `stop()` says so: what it then returns is too little.
+    /// Fast. Waits for no lock that a task may hold. Stops when `stop()` returns true; the result is then too low.
     template <class Stop>
     estimate at_most(descendants& tree, Stop stop) {
         small_file<> machine;
@@ -41,9 +41,9 @@ public:
         return sum;
     }
 
-    /// Slow (milliseconds for large processes), and waits for processes that fork just now: not to be called by whoever
-    /// has to act meanwhile. Counts each page once; of shared memory the larger of what is mapped and what files in
-    /// memory hold, for most of it is both. Ends when it has seen more than `enough`.
+    /// Slow (milliseconds for large processes), and waits for processes that are just forking, so a caller that has to
+    /// react meanwhile must not use it. Counts each page once; of shared memory it counts the larger of what is mapped
+    /// and what files in memory hold, because most of it is both. Stops when it has counted more than `enough`.
     unsigned long long exactly(descendants& tree, unsigned long long enough) {
         unsigned long long own = 0, mapped = 0, held = 0;
         seen_ = 0;
@@ -53,7 +53,7 @@ public:
             as_owner of(pid);
             add_pages(pid, own, mapped);
             held += open_files(pid);
-            // The first that stands inside the sandbox; what wraps it has the host's root.
+            // The first process that is inside the sandbox; the wrapper's root is that of the host.
             if (!scratch_known && elsewhere(pid)) {
                 scratch_known = true;
                 held += files_below(pid, "tmp") + files_below(pid, "dev/shm");
@@ -64,7 +64,7 @@ public:
     }
 
 private:
-    /// Root without CAP_SYS_PTRACE (plain Docker) may look into a task's processes only as their user.
+    /// Without CAP_SYS_PTRACE (plain Docker), root may read about a task's processes only as their user.
     class as_owner {
     public:
         explicit as_owner(pid_t pid) {
@@ -110,7 +110,7 @@ private:
         mapped += file.after("Pss_Shmem") * 1024;
     }
 
-    /// Files without a name that live in memory (memfd_create), whether mapped or not.
+    /// The unnamed files that are in memory (memfd_create), whether they are mapped or not.
     unsigned long long open_files(pid_t pid) {
         char path[32];
         std::snprintf(path, sizeof path, "/proc/%d/fd", pid);

@@ -12,10 +12,10 @@ inline constexpr int memory_watch_least_ms =
 inline constexpr int memory_watch_most_ms =
     static_cast<int>(std::chrono::milliseconds(limits::memory_watch_most).count());
 
-inline constexpr int longest_look_ms = 1000; // also of a process that counts, before the estimate decides
+inline constexpr int longest_look_ms = 1000; // also for a counting process, before the estimate decides
 
-/// When to look next. A program can fill some 4 GiB a second, so that the next look comes before it can be far over;
-/// looking takes at most a twentieth of a core, unless this keeps it from looking for a second.
+/// When to check next. A program can fill about 4 GiB a second, so the next check comes before it can exceed the limit
+/// by much. Checking uses at most a twentieth of a core, unless that would delay a check by more than a second.
 inline int next_look_ms(unsigned long long bytes, unsigned long long limit, long long looking_took_ms) {
     unsigned long long left = bytes < limit ? limit - bytes : 0;
     auto soon = static_cast<long long>(left / (4ULL << 20));
@@ -25,28 +25,28 @@ inline int next_look_ms(unsigned long long bytes, unsigned long long limit, long
     return static_cast<int>(soon > cheap ? soon : cheap);
 }
 
-/// Looks at a tree's memory from time to time. Quick looks it takes itself. When one does not tell for sure, a process
-/// of its own counts exactly: a fork bomb (seen: a minute), or a task that knows how, can keep that waiting in the
-/// kernel, and a keeper that waits ends nobody.
+/// Checks a tree's memory periodically. It does fast checks itself. When one is not conclusive, a separate process
+/// counts exactly, because a fork bomb (seen: a minute), or a malicious task, can keep that count waiting in the
+/// kernel, and a keeper that waits cannot end anything.
 class watch {
 public:
     watch(unsigned long long limit, bool own_scratch, int child_signals)
         : limit_(limit), child_signals_(child_signals), usage_(own_scratch) {}
 
-    /// Milliseconds until over() has to be asked again, unless descriptor() is readable before.
+    /// Milliseconds until over() must be called again, unless descriptor() becomes readable before.
     int due_in() const {
         long long left = next_ - now_ms();
         return left > 0 ? static_cast<int>(left) : 0;
     }
     int descriptor() const { return answer_; }
 
-    /// True: the tree uses more than it may.
+    /// True: the tree exceeds its limit.
     bool over() {
         unsigned long long bytes = 0;
         if (answer_ >= 0) {
             auto got = read(answer_, &bytes, sizeof bytes);
             if (got < 0 && due_in() > 0) return false;
-            if (got < 0) kill(counter_, SIGKILL); // it holds its end of the pipe: it has not been reaped
+            if (got < 0) kill(counter_, SIGKILL); // it still has its end of the pipe, so it has not been reaped
             if (got != sizeof bytes) bytes = seen_.own;
             close(answer_);
             answer_ = -1;
@@ -65,13 +65,14 @@ public:
     }
 
 private:
-    /// The keeper has to act on something else.
+    /// Whether another event is waiting for the keeper.
     bool has_news() const {
         pollfd events[] = {{life_fd, POLLIN, 0}, {child_signals_, POLLIN, 0}};
         return poll(events, 2, 0) > 0;
     }
 
-    /// It is reaped with the tree's own. False when there is no process left for it: then the estimate has to do.
+    /// The counting process is reaped with those of the tree. False when it cannot be started: then the estimate
+    /// decides.
     bool send_counter() {
         int ends[2];
         if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return false;
@@ -100,7 +101,7 @@ private:
     usage::estimate seen_;
     long long started_ = 0, next_ = 0;
     pid_t counter_ = -1;
-    int answer_ = -1; // of the process that counts, while there is one
+    int answer_ = -1; // of the counting process, while there is one
 };
 
 } // namespace persais::keeper
