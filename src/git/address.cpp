@@ -130,7 +130,7 @@ outcome<void> acceptable(const remote& where) {
 }
 
 std::string_view askpass_script() {
-    // git's question names the place it wants to log in to: "Password for 'https://user@host:port': ".
+    // git's question contains the place that it logs in to: "Password for 'https://user@host:port': ".
     return "#!/bin/sh\n"
            "case \"$1\" in\n"
            "*\" '${PERSAIS_GIT_ORIGIN}'\"* | *\" '${PERSAIS_GIT_ORIGIN%%://*}://\"*\"@${PERSAIS_GIT_ORIGIN#*://}'\"*) "
@@ -162,9 +162,9 @@ std::vector<std::pair<std::string, secret>> remote_secrets(const address& at, co
 
 std::vector<std::string> remote_settings(const address& at, const remote& where) {
     if (at.local() || at.ssh()) return {};
-    // A server that sends nothing for two minutes is gone (git's own keep-alive is every 5 s).
+    // A server that sends nothing for two minutes is considered dead (git's own keep-alive is every 5 s).
     std::vector<std::string> settings{"http.lowSpeedLimit=1", "http.lowSpeedTime=120"};
-    // With a token no redirect is followed: it must not travel to where a server points.
+    // With a token no redirect is followed, because the token must not be sent to where a server points.
     settings.emplace_back(where.token.empty() ? "http.followRedirects=initial" : "http.followRedirects=false");
     return settings;
 }

@@ -9,24 +9,25 @@
 
 namespace persais::git {
 
-/// The form alone.
+/// Checks the form only.
 outcome<address> read_address(const remote& where);
 
-/// read_address, and whether there is what it takes to speak to it (ssh: key and known hosts).
+/// As read_address, and also checks that everything needed to connect is there (for ssh a key and known hosts).
 outcome<address> read_reachable(const remote& where);
 
-/// What a command that speaks to the remote over http needs: GIT_SSL_CAINFO; when there is a token GIT_ASKPASS and what
-/// its script asks for.
+/// The environment for a command that uses the remote over http: GIT_SSL_CAINFO and, when there is a token, GIT_ASKPASS
+/// and the variables that its script reads.
 std::vector<std::string> remote_environment(const address& at, const remote& where,
                                             const std::filesystem::path& askpass);
-/// The token itself, for the environment of that git only.
+/// The variable with the token itself, for the environment of that one git only.
 std::vector<std::pair<std::string, secret>> remote_secrets(const address& at, const remote& where);
 std::vector<std::string> remote_settings(const address& at, const remote& where);
 
-/// The script behind GIT_ASKPASS. Constant: it prints what its environment holds, and only when git asks for `origin`.
+/// The script for GIT_ASKPASS. It is constant: it prints what is in its environment, and only when git asks for
+/// `origin`.
 std::string_view askpass_script();
 
-/// A folder name for this remote: readable, unique by a hash of the address.
+/// The name of a folder for this remote: readable, and unique by a hash of the address.
 std::string folder_name(const remote& where);
 
 } // namespace persais::git

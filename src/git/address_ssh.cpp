@@ -1,5 +1,5 @@
-// Addresses that are reached by ssh. Their user and host become words of ssh's command line, so both are held to plain
-// characters: `-oProxyCommand=…` as a host once ran programs (CVE-2017-1000117).
+// Addresses that are reached by ssh. Their user and host become arguments of ssh, so both may contain plain characters
+// only: `-oProxyCommand=…` as a host once executed programs (CVE-2017-1000117).
 #include "git/address_ssh.hpp"
 
 #include "base/encoding.hpp"
@@ -27,7 +27,7 @@ bool plain(std::string_view word, std::string_view also) {
     });
 }
 
-/// "[2001:db8::1]" or a name; what is returned is as ssh and known_hosts want it, without brackets.
+/// `written` is "[2001:db8::1]" or a name; the result has no brackets, as ssh and known_hosts require it.
 std::optional<std::string> host_in(std::string_view written) {
     bool bracketed = written.size() > 2 && written.front() == '[' && written.back() == ']';
     std::string host(bracketed ? written.substr(1, written.size() - 2) : written);
@@ -45,7 +45,7 @@ struct place {
     int port = ssh_port;
 };
 
-/// [user@]host[:port]
+/// Parses [user@]host[:port].
 outcome<place> read_place(std::string_view authority) {
     constexpr auto wrong = "The ssh address of the repository is not well-formed: write ssh://git@host/path, "
                            "ssh://git@host:port/path or git@host:path.";
@@ -55,7 +55,7 @@ outcome<place> read_place(std::string_view authority) {
                       "GIT_SSH_KEY.");
     if (cut.user && !plain(*cut.user, "._-+~")) return refuse(wrong);
     place found;
-    // Forges know one user, and the name of the account that a service runs under means nothing to any host.
+    // Forges have one ssh user, and the account name that a service runs under means nothing to any host.
     found.user = cut.user.value_or("git");
     if (cut.port) {
         auto digits = *cut.port;
@@ -99,7 +99,7 @@ outcome<address> read_ssh_url(const url_parts& url) {
     auto path = url.after_authority;
     while (path.ends_with('/'))
         path.remove_suffix(1);
-    // git itself undoes the escapes of such a path.
+    // git itself decodes the escapes of such a path.
     if (!path.starts_with('/') || has_control(percent_decoded(path))) return refuse(no_path);
     auto port = where->port == ssh_port ? "" : fmt::format(":{}", where->port);
     return made_of(*where, fmt::format("ssh://{}@{}{}{}", where->user, in_url(where->host), port, path));

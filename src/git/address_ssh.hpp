@@ -9,13 +9,13 @@ namespace persais::git {
 
 inline constexpr int ssh_port = 22;
 
-/// `ssh://[user@]host[:port]/path`. A user that is not named is `git`.
+/// Reads `ssh://[user@]host[:port]/path`. Without a user it is `git`.
 outcome<address> read_ssh_url(const url_parts& url);
 
-/// `[user@]host:path`, `[user@host:port]:path`; the path is relative to the user's home.
+/// Reads `[user@]host:path` and `[user@host:port]:path`; the path is relative to the user's home.
 outcome<address> read_scp_form(std::string_view text);
 
-/// Whether there is a key that can be used, and known hosts that can be read.
+/// Whether there is a usable key, and known hosts that can be read.
 outcome<void> has_ssh_means(const address& at, const remote& where);
 
 } // namespace persais::git

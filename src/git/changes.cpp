@@ -9,7 +9,7 @@ namespace persais::git {
 void read_raw(std::string_view output, changes& into) {
     auto list = pieces(output, '\0');
     for (std::size_t i = 0; i + 1 < list.size(); i += 2) {
-        // ":100644 160000 <id> <id> M", then the path
+        // An entry is ":100644 160000 <id> <id> M", then the path.
         if (list[i].size() > 14 && list[i].substr(8, 6) == "160000") into.adds_submodule = true;
         into.paths.emplace_back(list[i + 1]);
     }
@@ -29,7 +29,7 @@ diff_stat read_numstat(std::string_view output) {
         ++stat.files;
         stat.insertions += number(columns[0]);
         stat.deletions += number(columns[1]);
-        if (columns.size() == 2) i += 2; // a rename: no path here, the two names follow
+        if (columns.size() == 2) i += 2; // a rename: there is no path here, the two names follow
     }
     return stat;
 }

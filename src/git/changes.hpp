@@ -5,19 +5,19 @@ namespace persais::git {
 
 struct changes {
     diff_stat stat;
-    std::vector<std::string> paths; // old and new name of a rename
+    std::vector<std::string> paths; // a rename has its old and its new name
     bool adds_submodule = false;
 };
 
-/// What differs between two trees that are in the mirror.
+/// The differences between two trees that are in the mirror.
 awaitable<outcome<changes>> changes_between(layout at, std::string base, std::string tree);
 
-/// How much of it.
+/// The size of these differences.
 awaitable<outcome<diff_stat>> count_changes(layout at, std::string base, std::string tree);
 
-/// From `git diff-tree -r -z --raw --no-renames`.
+/// Parses the output of `git diff-tree -r -z --raw --no-renames`.
 void read_raw(std::string_view output, changes& into);
-/// From `git diff-tree -r -z --numstat --find-renames`.
+/// Parses the output of `git diff-tree -r -z --numstat --find-renames`.
 diff_stat read_numstat(std::string_view output);
 
 } // namespace persais::git

@@ -13,8 +13,9 @@
 namespace persais::git {
 namespace {
 
-// What a repository, a user or a machine could make git execute or trust is switched off by name, even where the empty
-// environment already does it: `core.fsmonitor`, hooks and external diffs all ran code when tried.
+// Everything that a repository, a user or a machine could make git execute or trust is switched off by name, even where
+// the empty environment already does it: `core.fsmonitor`, hooks and external diffs all executed code when this was
+// tested.
 constexpr std::array our_settings = {
     "core.hooksPath=/dev/null",
     "core.fsmonitor=false",
@@ -84,7 +85,7 @@ std::string far_end(std::string_view service, std::string_view more_settings) {
 sandbox::child_spec spec_of(command what, const std::filesystem::path& home) {
     sandbox::child_spec spec;
     if (!what.input_file.empty()) {
-        // run_child's input is a string in memory; a pack may be large.
+        // run_child keeps its input in memory as a string, and a pack may be large.
         spec.argv = {"/bin/sh", "-c", "exec \"$@\" < \"$PERSAIS_INPUT\"", "sh"};
         what.environment.push_back("PERSAIS_INPUT=" + what.input_file);
     }
@@ -106,7 +107,7 @@ sandbox::child_spec spec_of(command what, const std::filesystem::path& home) {
     for (auto& entry : what.environment)
         spec.environment.push_back(std::move(entry));
     spec.secret_environment = std::move(what.secret_environment);
-    // Relative paths in a repository's own files must lead nowhere else.
+    // Relative paths in a repository's own files must not lead to another folder.
     spec.folder = what.work_tree.empty() ? home.string() : what.work_tree.string();
     spec.input = std::move(what.input);
     spec.total = what.total;
@@ -118,7 +119,7 @@ sandbox::child_spec spec_of(command what, const std::filesystem::path& home) {
 
 namespace {
 
-/// A helper that was not killed says itself why it ended: a full disk, an object that is not in order.
+/// Whether a helper was killed. A helper that ended otherwise reports why: a full disk, an invalid object.
 bool helper_was_killed(const std::string& error) {
     said text(error);
     if (text.any({"died of signal"})) return true;
@@ -131,14 +132,15 @@ sandbox::child_result unless_killed(sandbox::child_result result) {
     using sandbox::ended;
     bool killed = result.how == ended::signalled || result.how == ended::interrupted;
     if (killed) throw sandbox::interrupted(fmt::format("git was killed (signal {}).", result.code));
-    // So is a git whose own helper was: it then exits as after a trouble of the repository's.
+    // When git's helper was killed, git exits as if the repository had a problem.
     if (!result.ok() && helper_was_killed(result.error)) throw sandbox::interrupted("A part of git was killed.");
     return result;
 }
 
 namespace {
 
-/// What git says when the other end fell silent, with its prefix; any other complaint is a reason of its own.
+/// Whether git reports only that the other end stopped sending; any other complaint is a reason of its own. `error` has
+/// git's prefixes.
 bool only_about_silence(std::string_view error) {
     while (!error.empty()) {
         auto line = error.substr(0, error.find('\n'));
@@ -157,7 +159,7 @@ bool only_about_silence(std::string_view error) {
 sandbox::child_result unless_cut_off(sandbox::child_result result) {
     said text(result.error);
     bool silent = cut_off(text) || text.any({"could not read from remote repository"}) ||
-                  result.error.starts_with("Killed\n"); // the word of the shell between them
+                  result.error.starts_with("Killed\n"); // printed by the shell between the two
     if (result.how == sandbox::ended::exited && result.code != 0 && silent && only_about_silence(result.error))
         throw sandbox::interrupted(fmt::format("The other git was killed: {}.", words_of(result.error)));
     return result;

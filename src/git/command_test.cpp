@@ -46,7 +46,7 @@ TEST(command, a_token_is_in_the_environment_of_a_git_that_speaks_to_the_remote_a
 }
 
 TEST(command, does_not_obey_a_configuration_around_its_folder) {
-    // The data folder may lie inside somebody's repository.
+    // The data folder may be inside another repository.
     temporary_folder folder;
     shell(folder.path(), "git init -q; git config alias.x '!echo obeyed'; mkdir -p data/home");
     auto result = on_a_loop(run({.arguments = {"x"}}, folder.path() / "data/home"));
@@ -71,7 +71,7 @@ TEST(command, a_git_that_was_killed_gave_no_answer) {
     EXPECT_EQ(unless_killed({.how = ended::timed_out, .code = 9}).how, ended::timed_out);
 }
 
-/// What git said with its other end killed after each byte of what that sends.
+/// These are git's messages when its other end was killed after each byte that it sends.
 TEST(command, a_git_of_ours_that_fell_silent_was_killed) {
     using sandbox::ended;
     for (const char* said :

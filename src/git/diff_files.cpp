@@ -6,7 +6,7 @@ namespace persais::git {
 
 namespace {
 
-/// git quotes a path that holds a control character, a quote or a byte above 127, as C does.
+/// git quotes a path that contains a control character, a quote or a byte above 127, as C does.
 std::string unquoted(std::string_view word) {
     if (!word.starts_with('"') || !word.ends_with('"') || word.size() < 2) return std::string(word);
     word = word.substr(1, word.size() - 2);
@@ -31,12 +31,12 @@ std::string unquoted(std::string_view word) {
     return path;
 }
 
-/// Without the `a/` or `b/` in front.
+/// Removes the `a/` or `b/` in front.
 std::string bare(std::string path) {
     return path.substr(std::min<std::size_t>(2, path.size()));
 }
 
-/// `+++ b/dir/file` and a tab after a name with a space.
+/// The path in `+++ b/dir/file`, which has a tab after a name with a space.
 std::string path_after(std::string_view line) {
     line.remove_prefix(4);
     if (line.ends_with('\t')) line.remove_suffix(1);
@@ -44,7 +44,7 @@ std::string path_after(std::string_view line) {
     return path == "/dev/null" ? std::string() : bare(std::move(path));
 }
 
-/// Both names of `diff --git a/x b/x` are the same, where no other line tells them.
+/// The path in `diff --git a/x b/x`; both names are the same when no other line has them.
 std::string path_of_head(std::string_view names) {
     return bare(unquoted(names.substr(0, names.size() / 2)));
 }

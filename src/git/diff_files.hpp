@@ -7,14 +7,14 @@ namespace persais::git {
 
 /// One file of a diff.
 struct file_change {
-    std::string path; // as it is called afterwards; of one that is gone, before
+    std::string path; // the path after the change; of a deleted file, before it
     int insertions = 0;
     int deletions = 0;
     bool binary = false;
     bool operator==(const file_change&) const = default;
 };
 
-/// The files of what `git diff` printed, in its order. A diff that was cut gives what is there.
+/// The files in the output of `git diff`, in its order. For a diff that was cut, those that are there.
 std::vector<file_change> files_of(std::string_view diff);
 
 } // namespace persais::git

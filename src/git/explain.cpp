@@ -15,7 +15,7 @@ namespace {
 
 using sandbox::ended;
 
-/// Of git's words; it says the system's own.
+/// Whether git, which quotes the system's error here, reports a full disk.
 bool about_a_full_disk(const said& text) {
     return text.any({"no space left on device", "disk quota exceeded", "out of diskspace"});
 }
@@ -23,13 +23,14 @@ bool about_a_broken_disk(const said& text) {
     return text.any({"input/output error", "read-only file system", "structure needs cleaning",
                      "unable to migrate objects to permanent storage"});
 }
-/// On this machine, where git keeps the system's words to itself.
+/// Whether git failed to write a file on this machine without quoting the system's error.
 bool about_a_file_not_written(const said& text) {
     return text.any({"couldn't write", "could not write", "failed to write", "unable to write",
                      "unable to update local ref", "update_ref failed", "couldn't set 'refs/", "error writing"});
 }
 
-/// On the remote's, when it is a folder here: git says no more of a folder that it could not make, whatever the cause.
+/// Whether the remote, which is a local folder, failed to create a folder. git does not tell the cause, so the
+/// permissions are checked: with them it is the disk.
 bool about_a_folder_not_made(const said& text, const address& at) {
     if (!at.local() || !text.any({"unable to create temporary object directory"})) return false;
     auto writable = [&](const char* objects) { return ::access((at.url + objects).c_str(), W_OK | X_OK) == 0; };
@@ -50,7 +51,7 @@ struct story {
     doing what;
     std::string quote;
     std::string_view raw;
-    std::string_view key; // ssh: its fingerprint, may be empty
+    std::string_view key; // ssh: the fingerprint of the key, may be empty
 
     failure tell(error_kind kind, std::string sentence) const { return {kind, std::move(sentence)}; }
 
@@ -76,7 +77,7 @@ struct story {
                                            "PERSAIS_DATA and retry.");
     }
 
-    /// What a server says about a push that it understood.
+    /// The answer of a server that understood a push and refused it.
     std::optional<failure> refused_push() const {
         if (what != doing::pushing) return std::nullopt;
         if (text.any({"gh006", "protected branch", "gh013", "rule violations", "protected ref"}))
@@ -159,7 +160,8 @@ struct story {
                         fmt::format("No trusted connection to {}: {}. A private authority's certificate "
                                     "is given as GIT_SSL_CAINFO.",
                                     at.shown, quote));
-        // A shell's word about the program at the other end, and no word at all: a remote that refuses says why.
+        // Either the shell reports that the program at the other end was killed, or git gives no reason at all. A
+        // remote that refuses gives one.
         if (raw.starts_with("Killed\n") || quote == "Could not read from remote repository")
             return tell(error_kind::network, fmt::format("{} cannot be reached: {}", at.shown, quote));
         if (cut_off(text) || text.status() / 100 == 5 || text.status() == 429 ||
@@ -182,7 +184,7 @@ struct story {
 } // namespace
 
 std::string words_of(std::string_view standard_error, const secret& token) {
-    // Printable first: a control character inside the token must not hide it.
+    // Control characters are removed first, because one inside the token must not hide it.
     auto whole = without(persais::text::printable(standard_error), token);
     std::string kept;
     std::string_view rest = whole;
@@ -213,7 +215,7 @@ failure explain(const sandbox::child_result& result, const address& at, doing wh
     std::string all = result.error + "\n" + result.output;
     said text(all);
     story now{text, at, what, words_of(what == doing::pushing ? all : result.error, token), result.error, key};
-    // In this order: a full disk also says "unpack failed", a protected branch also says "rejected".
+    // The order matters: a full disk also says "unpack failed", and a protected branch also says "rejected".
     for (auto part : {&story::connection, &story::size_and_disk, &story::refused_push, &story::rights, &story::place,
                       &story::objects, &story::network})
         if (auto found = (now.*part)()) return *found;

@@ -10,15 +10,16 @@
 
 namespace persais::git {
 
-/// Turns a failed run of git into one sentence for a person. `token` is taken out of everything that is quoted; `key`
-/// is the fingerprint of the key that was shown.
+/// Turns a failed run of git into one sentence for a person. `token` is removed from everything that is quoted; `key`
+/// is the fingerprint of the key that was used.
 failure explain(const sandbox::child_result& result, const address& at, doing what, const secret& token = {},
                 std::string_view key = {});
 
-/// The same for a local command, where no remote has a part in it.
+/// The same for a local command, which involves no remote.
 failure explain_local(const sandbox::child_result& result, std::string_view step, const secret& token = {});
 
-/// What git or a server said, for a person: without decoration and control characters, at most limits::git_words_bytes.
+/// The message of git or a server, for a person: without decoration and control characters, at most
+/// limits::git_words_bytes.
 std::string words_of(std::string_view standard_error, const secret& token = {});
 
 } // namespace persais::git

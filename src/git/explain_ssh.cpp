@@ -1,4 +1,4 @@
-// What OpenSSH 9.2's client and the forges' ssh servers say when it does not work.
+// The error messages of OpenSSH 9.2's client and of the forges' ssh servers.
 #include "git/explain_ssh.hpp"
 
 #include "base/text.hpp"
@@ -13,13 +13,13 @@ std::string named(std::string_view key) {
     return key.empty() ? "the key" : fmt::format("the key {}", key);
 }
 
-/// The line that shows a host's keys.
+/// The command that shows a host's keys.
 std::string scan(const address& at) {
     auto port = at.port == ssh_port ? "" : fmt::format("-p {} ", at.port);
     return fmt::format("`ssh-keyscan {}{}`", port, at.host);
 }
 
-/// The first word from `start` on, without the full stop after it.
+/// The first word from `start` on, without the full stop that follows it.
 std::string_view word_at(std::string_view raw, std::string_view start) {
     auto from = raw.find(start);
     if (from == raw.npos) return {};
@@ -81,7 +81,7 @@ std::optional<failure> ssh_story::connection() const {
 }
 
 std::optional<failure> ssh_story::rights() const {
-    // A forge says "not found" to a key without rights too; a server of one's own says what the file system does.
+    // A forge also says "not found" to a key without rights; a self-hosted server repeats the file system's error.
     if (text.any({"repository not found", "could not be found", "does not exist", "doesn't exist",
                   "cannot find repository", "does not appear to be a git repository", "not a git repository",
                   "no such file or directory", "repository does not"}))

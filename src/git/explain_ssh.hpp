@@ -7,18 +7,18 @@
 
 namespace persais::git {
 
-/// What a git that speaks ssh said, of client and server together.
+/// The messages of a git over ssh, those of the client and the server together.
 struct ssh_story {
     const said& text;
     const address& at;
     doing what;
-    std::string_view quote; // words_of it
-    std::string_view raw;   // standard error as it came
-    std::string_view key;   // its fingerprint, may be empty
+    std::string_view quote; // words_of the messages
+    std::string_view raw;   // standard error as it was received
+    std::string_view key;   // the fingerprint of the key, may be empty
 
-    /// No connection that could be trusted, or one that did not let us in.
+    /// The failure, if no trusted connection could be made, or the login was refused.
     std::optional<failure> connection() const;
-    /// In, but not to this repository, or not to write.
+    /// The failure, if the login succeeded, but without the right to use this repository or to write to it.
     std::optional<failure> rights() const;
 };
 

@@ -18,7 +18,7 @@ struct sample {
     const char* in_sentence;
 };
 
-// As git 2.39 and the forges print them.
+// These are the messages of git 2.39 and the forges.
 const sample samples[] = {
     {doing::reading, "remote: Repository not found.\nfatal: repository 'https://e.org/a/' not found",
      error_kind::not_found, "check the address"},
@@ -142,7 +142,7 @@ const address by_ssh{.how = address::way::ssh,
                      .host = "e.org",
                      .port = 22};
 
-// As OpenSSH 9.2 and the forges' ssh servers print them.
+// These are the messages of OpenSSH 9.2 and the forges' ssh servers.
 const sample by_ssh_samples[] = {
     {doing::reading,
      "No ED25519 host key is known for e.org and you have requested strict checking.\r\nHost key verification "

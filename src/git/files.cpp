@@ -36,7 +36,8 @@ void write_file(const fs::path& file, std::string_view bytes, int mode) {
 
 namespace {
 
-/// By the tools and in a process of its own: they manage trees of any depth, and the loop does not stand still.
+/// The system's tools are used, in a separate process, because they handle trees of any depth, and the loop is not
+/// blocked.
 sandbox::child_spec tool(std::vector<std::string> argv) {
     return {.argv = std::move(argv), .environment = {"PATH=/usr/bin:/bin", "LC_ALL=C"}, .total = limits::git_local};
 }

@@ -13,7 +13,7 @@
 
 namespace persais::git {
 
-/// 40 hex digits, of a commit.
+/// The id of a commit: 40 hex digits.
 using commit_id = std::string;
 
 enum class error_kind {
@@ -23,7 +23,7 @@ enum class error_kind {
     protected_branch,
     moved,
     network,
-    disk_full, // or failing
+    disk_full, // or the disk fails
     empty_repository,
     no_head,
     refused_url,
@@ -32,7 +32,7 @@ enum class error_kind {
     other
 };
 
-/// What went wrong, and one clear sentence for a person: what it was and what to do. Never holds a token or a key.
+/// A failure, with one clear sentence for a person: what it was and what to do. It never contains a token or a key.
 struct failure {
     error_kind kind;
     std::string sentence;
@@ -40,11 +40,11 @@ struct failure {
 template <class T>
 using outcome = result<T, failure>;
 
-/// A remote, with the token that may be sent and the key that may be shown to its host, and to no other.
+/// A remote, with the token that may be sent to it and the key that may be used with its host, and with no other.
 struct remote {
     std::string url; // https, http to loopback only when there is a token, ssh (or user@host:path), file, a local path
     secret token = {};              // empty: none
-    std::string token_user = "git"; // the user name beside it, unless the url has one
+    std::string token_user = "git"; // the user name for the token, unless the url has one
     std::string ca_file = {};       // GIT_SSL_CAINFO; empty: git's own
     secret ssh_key = {};            // GIT_SSH_KEY, as it was written; empty: none, and ssh is refused
     std::string known_hosts = {}; // GIT_SSH_KNOWN_HOSTS: lines, a file's name, or empty: the big forges' published keys
@@ -61,40 +61,43 @@ struct diff_stat {
     int deletions = 0;
 };
 
-/// Checks the form of a URL or path without touching the network: schemes, no password inside, a token only over https
-/// or to loopback, for ssh a key without a passphrase and known hosts that can be read. An ordinary path must be a
-/// repository.
+/// Checks the form of a URL or path without using the network: known schemes, no password inside, a token only over
+/// https or to loopback, for ssh a key without a passphrase and known hosts that can be read. An ordinary path must be
+/// a repository.
 outcome<void> acceptable(const remote& where);
 
-/// Whether two remotes stand on the same host and port: where one's token and key may go, the other's may. https and
-/// ssh are the same when both are at their usual ports. Local paths: no.
+/// Whether two remotes are on the same host and port, so that the token and key of one may be used with the other.
+/// https and ssh are the same when both use their default ports. False for local paths.
 bool same_host(const std::string& one, const std::string& other);
 
-/// Of an instruction: a subject of at most 72 characters from its first line, and the whole below when that is longer.
+/// The commit message for an instruction: a subject of at most 72 characters from its first line, and the whole text
+/// below when that is longer.
 std::string commit_message(std::string_view instruction);
 
-/// The trusted bare copy of one remote (design.md D6). No sandbox can write it. One object for each remote and process;
-/// safe beside other processes on the same folder (a lock file held by flock).
+/// The trusted bare copy of one remote (design.md D6). No sandbox can write to it. Create one object per remote and
+/// process; other processes may use the same folder (flock on a lock file).
 class mirror {
 public:
-    /// `root`: the folder of all mirrors, PERSAIS_DATA/mirrors; this remote's has a name made from its URL.
+    /// `root`: the folder of all mirrors, PERSAIS_DATA/mirrors; the folder of this remote has a name derived from its
+    /// URL.
     mirror(std::filesystem::path root, remote where);
 
-    /// Clones or fetches. `progress` gets git's own progress lines.
+    /// Clones or fetches. `progress` is called with git's own progress lines.
     awaitable<outcome<void>> refresh(std::function<void(std::string_view)> progress = {});
-    /// The remote's base branch: `wanted`, else what its HEAD names. After refresh.
+    /// The remote's base branch: `wanted`, else the one that its HEAD names. Call it after refresh.
     awaitable<outcome<std::string>> base_branch(std::optional<std::string> wanted);
     awaitable<outcome<commit_id>> commit_of(std::string branch);
-    /// Whether this object is here (a checkpoint may have been lost with the disk).
+    /// Whether the mirror has this object (a checkpoint may have been lost with the disk).
     awaitable<bool> has(commit_id commit);
-    /// A file's bytes at a commit, nullopt when there is none (`.persais.toml`, lock files). At most `most` bytes.
+    /// The content of a file at a commit, at most `most` bytes; nullopt when there is none (`.persais.toml`, lock
+    /// files).
     awaitable<outcome<std::optional<std::string>>> file(commit_id commit, std::string path, std::size_t most = 1 << 20);
-    /// Whether any of the paths exist at the commit's top level, in the order asked: for guesses.
+    /// The names at the commit's top level, for guesses.
     awaitable<outcome<std::vector<std::string>>> top_level(commit_id commit);
 
-    /// A private clone for one task at `tree`, its own git directory inside, depth 1, at `commit`, detached on a branch
-    /// named `work`. When `work` is given, its content is checked out on top of `commit` (a checkpoint of earlier
-    /// work).
+    /// Makes a private clone for one task at `tree`, with its own git directory inside, depth 1, at `commit`, detached
+    /// on a branch named `work`. When `work` is given, its content is checked out on top of `commit` (a checkpoint of
+    /// earlier work).
     awaitable<outcome<void>> make_tree(std::filesystem::path tree, commit_id commit,
                                        std::optional<commit_id> work = {});
 
@@ -102,46 +105,47 @@ public:
         std::filesystem::path tree; // as in `view`
         commit_id base;             // the parent of the commit that is made
         identity who;
-        time_point when; // stored with the task: a repeated import makes the same bytes
+        time_point when; // stored with the task, so that a repeated import makes the same bytes
         std::string message;
         std::string keep_as; // refs/persais/tasks/<id>/work
     };
     struct imported {
         commit_id commit; // equal to base when the tree has no change
         diff_stat stat;
-        std::vector<std::string> paths;    // changed paths, for protected ones
-        std::vector<std::string> left_out; // repositories in the tree and submodules: what is in them is not taken
+        std::vector<std::string> paths;    // changed paths, to check for protected ones
+        std::vector<std::string> left_out; // repositories in the tree, and submodules: changes in them are not imported
     };
-    /// Takes the tree's content into the mirror: git add, write-tree and upload-pack run confined; the objects are
-    /// fetched with every check; the commit itself is made here from the tree, the dates and the identity.
+    /// Imports the tree's content into the mirror: git add, write-tree and pack-objects run confined; the objects are
+    /// accepted after every check; the commit itself is made here from the tree, the dates and the identity.
     awaitable<outcome<imported>> import(import_spec what, const sandbox::backend& confine, const sandbox::view& inside);
 
-    /// Brings a tree that programs have used from wherever it stands to `commit`, confined, because its .git cannot be
-    /// trusted any more. `base` is a commit whose objects it has. Tracked files are what `commit` says, and keep their
-    /// times where they are that already; what the programs made besides (build folders) stays.
+    /// Moves a tree that programs have used from whatever state it is in to `commit`. This runs confined, because its
+    /// .git cannot be trusted any more. `base` is a commit whose objects it has. Tracked files get the content of
+    /// `commit`, and keep their times where they have it already; other files that the programs made (build folders)
+    /// stay.
     awaitable<outcome<void>> update_tree(commit_id base, commit_id commit, const sandbox::backend& confine,
                                          sandbox::view view);
 
-    /// The paths that differ between two commits: of a rename both names.
+    /// The paths that differ between two commits; a rename has both names.
     awaitable<outcome<std::vector<std::string>>> changed_paths(commit_id from, commit_id to);
 
-    /// Text of `git diff base commit`, at most `most` bytes; colour when asked.
+    /// The text of `git diff base commit`, at most `most` bytes, with colours when `colour` is set.
     awaitable<outcome<std::string>> diff(commit_id base, commit_id commit, std::size_t most, bool colour = false);
 
-    /// How much that is.
+    /// The size of that diff.
     awaitable<outcome<diff_stat>> stat(commit_id base, commit_id commit);
 
-    /// Whether a branch of ours stood, at the last refresh, at one of these commits; else an error of kind `moved`.
+    /// Checks that a branch of ours was, at the last refresh, at one of these commits; else an error of kind `moved`.
     awaitable<outcome<void>> stands_at(std::string branch, std::vector<commit_id> ours);
 
     struct pushed {
         bool already_there = false;
     };
     /// Reads the remote's branch first: equal to `commit` = done; equal to `expected` (nullopt: absent) = push with an
-    /// explicit lease; anything else = moved. Never forces over another's work.
+    /// explicit lease; anything else = moved. Never overwrites the work of others.
     awaitable<outcome<pushed>> push(std::string branch, commit_id commit, std::optional<commit_id> expected);
 
-    /// Ends what was kept for a task (its refs); objects go with the next gc.
+    /// Deletes what was kept for a task (its refs); the objects are deleted by the next gc.
     awaitable<void> forget(std::string ref_prefix);
 
     const std::filesystem::path& folder() const { return folder_; }

@@ -1,11 +1,12 @@
-// The host keys that big forges publish, so that a first connection to them needs no setting.
+// The host keys that the big forges publish, so that a first connection to them needs no setting.
 #include "git/ssh_settings.hpp"
 
 namespace persais::git {
 
-// Each was taken from the place named and held against the SHA256 fingerprints that the forge publishes; ssh_keys_test
-// holds them against the same fingerprints. Who changes one reads the forge's page again: lists that others keep hold
-// keys that were replaced (GitHub's RSA key in March 2023, Bitbucket's in June 2023) and keys that never were.
+// Each was copied from the named place and compared with the SHA256 fingerprints that the forge publishes;
+// ssh_keys_test compares them with the same fingerprints. When you change one, read the forge's page again, because
+// lists that others maintain contain keys that were replaced (GitHub's RSA key in March 2023, Bitbucket's in June 2023)
+// and keys that never were valid.
 std::string_view published_host_keys() {
     return
         // docs.github.com: "GitHub's SSH key fingerprints"; the second name: "Using SSH over the HTTPS port"

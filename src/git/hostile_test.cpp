@@ -8,7 +8,7 @@ using namespace persais::git::testing;
 
 namespace {
 
-/// No sandbox at all: whatever git is brought to execute shows on this machine.
+/// A backend without any sandbox: whatever git is made to execute has an effect on this machine.
 class open_backend final : public sandbox::backend {
 public:
     sandbox::isolation_level level() const override { return sandbox::isolation_level::unsafe; }
@@ -19,8 +19,8 @@ public:
 
 struct attack {
     const char* name;
-    const char* prepare;   // by the agent; $MARK is the file to make
-    const char* plain_git; // what a person would run there, and what executes it
+    const char* prepare;   // by the agent; $MARK is the file to create
+    const char* plain_git; // what a person would run, and what executes it
     std::vector<std::string> paths;
 };
 
@@ -111,7 +111,7 @@ INSTANTIATE_TEST_SUITE_P(, hostile, ::testing::ValuesIn(attacks),
 
 namespace {
 
-/// Imports after `script` and gives the changed paths.
+/// Imports after `script` and returns the changed paths.
 std::vector<std::string> paths_after(world& w, const std::string& script) {
     EXPECT_TRUE(w.make_tree());
     w.agent("echo changed > a.txt; " + script);

@@ -17,13 +17,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Where the confined git finds the base's objects.
+/// Where the confined git finds the objects of the base.
 enum class base_from {
-    the_agents_repository, // quick: what its clone brought is still there, whatever else was done to it
-    the_mirror             // when that is broken or gone: fetched anew
+    the_agents_repository, // fast: the objects of its clone are still there, whatever else was done to it
+    the_mirror             // when the agent's repository is broken or gone: they are fetched again
 };
 
-/// What the confined git said.
+/// The output of the confined git.
 struct report {
     std::string tree;
     std::vector<std::string> left_out;
@@ -42,7 +42,7 @@ report read_report(std::string_view standard_error) {
 }
 
 failure too_large(const std::string& large) {
-    // "BYTES FILES FOLDER"
+    // The form is "BYTES FILES FOLDER".
     auto words = pieces(large, ' ');
     double bytes = 0;
     int files = 0;
@@ -61,9 +61,9 @@ failure too_large(const std::string& large) {
 /// One import, from an empty home to a tree in the mirror.
 struct import_run {
     layout at;
-    const mirror::import_spec& what; // of the caller's frame, which outlives this
+    const mirror::import_spec& what; // in the caller's frame, which outlives this object
     const sandbox::backend& confine;
-    sandbox::view view; // the task's tree, and a home that only this import has
+    sandbox::view view; // the task's tree, and a home that only this import uses
 
     fs::path repository() const { return view.home / "import.git"; }
 
@@ -122,7 +122,7 @@ struct import_run {
         return confine.confine(std::move(spec), view);
     }
 
-    /// The tree's id, its objects in the mirror.
+    /// Returns the tree's id; its objects are then in the mirror.
     awaitable<outcome<report>> run(base_from from) {
         auto prepared = co_await prepare(from);
         if (!prepared) co_return std::unexpected(prepared.error());
@@ -158,7 +158,8 @@ std::string seconds_of(time_point when) {
     return fmt::format("@{} +0000", std::chrono::floor<std::chrono::seconds>(when).time_since_epoch().count());
 }
 
-/// The commit of a tree that is in the mirror: the same bytes each time, from what is stored with the task.
+/// Makes the commit of a tree that is in the mirror. It has the same bytes each time, because it depends only on what
+/// is stored with the task.
 awaitable<outcome<commit_id>> make_commit(layout at, mirror::import_spec what, std::string tree) {
     auto make = at.on_mirror({"commit-tree", tree, "-p", what.base});
     auto when = seconds_of(what.when);
@@ -189,7 +190,7 @@ awaitable<outcome<mirror::imported>> mirror::import(import_spec what, const sand
     alone.home += ".import";
     import_run one{at, what, confine, alone};
     auto taken = co_await one.run(base_from::the_agents_repository);
-    // Whatever was done to the agent's own repository, its work is in the files.
+    // Whatever was done to the agent's own repository, its work is in the files, so a second try uses only these.
     if (!taken && taken.error().kind != error_kind::too_large && taken.error().kind != error_kind::disk_full)
         taken = co_await one.run(base_from::the_mirror);
     co_await remove_folder(alone.home);

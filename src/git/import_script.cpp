@@ -2,9 +2,9 @@
 
 namespace persais::git {
 
-// Lists are NUL-separated files in HOME, so that every name git allows comes through. `git add -A` alone would not do:
-// it makes submodules of repositories inside the tree, and it rewrites every file that breaks the repository's own
-// end-of-line rules, whether the agent touched it or not (the index is new and knows no file times).
+// Lists are NUL-separated files in HOME, so that every name that git allows is preserved. `git add -A` alone does not
+// work: it makes submodules of repositories inside the tree, and it rewrites every file that violates the repository's
+// own end-of-line rules, whether the agent touched it or not (the index is new and has no file times).
 std::string_view import_script() {
     return R"sh(set -eu
 base=$1 most_bytes=$2 most_files=$3

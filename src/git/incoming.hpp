@@ -4,11 +4,11 @@
 
 namespace persais::git {
 
-/// A pack on its way from a sandbox into the mirror: a file of ours that grows with what the confined git prints and
-/// goes away with this object.
+/// A pack on its way from a sandbox into the mirror: a file of ours to which the output of the confined git is
+/// appended. The destructor removes it.
 class incoming_pack {
 public:
-    /// Throws system_error.
+    /// Creates the file in `folder`. Throws system_error.
     explicit incoming_pack(const std::filesystem::path& folder);
     ~incoming_pack();
     incoming_pack(const incoming_pack&) = delete;
@@ -17,7 +17,7 @@ public:
     struct overflow : std::exception {
         const char* what() const noexcept override { return "more than limits::import_bytes"; }
     };
-    /// Throws overflow, system_error (a full disk).
+    /// Appends a piece. Throws overflow, system_error (a full disk).
     void add(std::string_view piece);
     bool empty() const { return bytes_ == 0; }
     const std::filesystem::path& file() const { return file_; }
@@ -28,8 +28,8 @@ private:
     std::size_t bytes_ = 0;
 };
 
-/// Takes the pack's objects in after every check (fsck without any forgiveness, links, connectivity of `tree`): what
-/// `git fetch` does with fetch.fsckObjects once its bytes have arrived. On failure the mirror has none of them.
+/// Imports the pack's objects after every check (fsck without exceptions, links, connectivity of `tree`), as `git
+/// fetch` does with fetch.fsckObjects once its bytes have arrived. On failure the mirror has none of them.
 awaitable<outcome<void>> take_in(layout at, const incoming_pack& pack, std::string tree);
 
 } // namespace persais::git

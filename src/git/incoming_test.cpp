@@ -1,4 +1,4 @@
-// A sandbox that was broken out of may print any pack and claim any tree.
+// An attacker who has escaped from the sandbox may print any pack and claim any tree.
 #include "git/testing.hpp"
 
 using namespace persais;
@@ -7,7 +7,7 @@ using namespace persais::git::testing;
 
 namespace {
 
-/// Prints `pack` and claims `tree`, whatever it is asked to run.
+/// Prints `pack` and claims `tree`, whatever it is told to run.
 class lying_backend final : public sandbox::backend {
 public:
     lying_backend(fs::path pack, std::string tree) : pack_(std::move(pack)), tree_(std::move(tree)) {}
@@ -24,7 +24,7 @@ private:
     std::string tree_;
 };
 
-/// `make_tree` is a script that ends by printing a tree's id; the pack holds every object of its repository.
+/// `make_tree` is a script that ends by printing a tree's id; the pack contains every object of its repository.
 outcome<mirror::imported> import_lie(world& w, const std::string& make_tree, const std::string& spoil = "") {
     shell(w.folder.path(), "rm -rf evil; git init -q --bare evil");
     auto tree = shell(w.folder.path() / "evil", "blob=$(echo content | git hash-object -w --stdin); " + make_tree);

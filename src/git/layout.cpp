@@ -39,7 +39,7 @@ command layout::on_remote(const address& at, const remote& where, std::vector<st
     if (!hosts) throw std::runtime_error(hosts.error());
     auto files = std::make_shared<const ssh_files>(tidy_key(where.ssh_key), *hosts);
     speaks.environment.push_back("GIT_SSH_COMMAND=" + ssh_command(*files));
-    speaks.environment.emplace_back("GIT_SSH_VARIANT=ssh"); // else git starts it once more to find out
+    speaks.environment.emplace_back("GIT_SSH_VARIANT=ssh"); // otherwise git starts ssh once more to find this out
     speaks.needs = files;
     return speaks;
 }

@@ -7,35 +7,36 @@
 
 namespace persais::git {
 
-/// Where things stand in a mirror's folder.
+/// The paths in a mirror's folder.
 struct layout {
     std::filesystem::path folder;
     std::filesystem::path git() const { return folder / "git"; }           // the bare repository
-    std::filesystem::path clone() const { return folder / "clone"; }       // the first clone, until it is whole
+    std::filesystem::path clone() const { return folder / "clone"; }       // the first clone, until it is complete
     std::filesystem::path home() const { return folder / "home"; }         // empty
     std::filesystem::path incoming() const { return folder / "incoming"; } // packs on their way in
     std::filesystem::path askpass() const { return folder / "askpass"; }
-    std::filesystem::path refreshing() const { return folder / "refresh.lock"; } // held alone by who fetches
-    std::filesystem::path used() const { return folder / "use.lock"; }           // shared by who writes
+    std::filesystem::path refreshing() const { return folder / "refresh.lock"; } // held exclusively while fetching
+    std::filesystem::path used() const { return folder / "use.lock"; }           // held shared while writing
 
-    /// Makes the folders and the script. Throws filesystem_error, system_error.
+    /// Creates the folders and the script. Throws filesystem_error, system_error.
     void prepare() const;
-    /// A command on the bare repository.
+    /// A command that works on the bare repository.
     command on_mirror(std::vector<std::string> arguments) const;
-    /// A command that speaks to the remote (of read_reachable). Throws when a file of known hosts has gone since.
+    /// A command that connects to the remote (the result of read_reachable). Throws when the file of known hosts was
+    /// deleted meanwhile.
     command on_remote(const address& at, const remote& where, std::vector<std::string> arguments) const;
     awaitable<sandbox::child_result> run(command what) const;
-    /// What to tell of one that failed.
+    /// The failure that a command on the remote ended with.
     awaitable<failure> explain(sandbox::child_result failed, address at, remote where, doing what) const;
 };
 
-/// 40 lower-case hex digits.
+/// Whether `s` is 40 lower-case hex digits.
 bool is_id(std::string_view s);
 
-/// Passes each of git's progress lines on, one call a line. Empty when `tell` is.
+/// Calls `tell` with each of git's progress lines. Empty when `tell` is.
 std::function<void(std::string_view)> by_line(std::function<void(std::string_view)> tell);
 
-/// The pieces of `s` between `separator`s; a last empty one is dropped.
+/// The pieces of `s` between the separators; a last empty one is dropped.
 std::vector<std::string_view> pieces(std::string_view s, char separator);
 
 } // namespace persais::git

@@ -31,7 +31,7 @@ awaitable<> sweep(layout at) {
     bool clone = fs::exists(at.clone(), ec);
     if (!packs && !clone && !sweep_repository(at.git(), true)) co_return;
     auto alone = co_await lock(at.used(), sharing::alone, limits::git_sweep_wait);
-    if (!alone) co_return; // it is busy: what looked left over may be somebody's work
+    if (!alone) co_return; // it is in use: what looks left over may be in progress
     sweep_repository(at.git(), false);
     for (const auto& part : {at.incoming(), at.clone()})
         co_await remove_folder(part);

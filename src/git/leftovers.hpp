@@ -5,23 +5,24 @@
 
 #include <set>
 
-/// What crashes left in mirrors, whichever remotes these are of.
+/// What crashes left in mirrors, whatever their remotes are.
 namespace persais::git {
 
-/// Locks, temporary objects, half packs and a half clone that nobody owns any more: removed while nobody else writes to
-/// this mirror; when it stays busy for limits::git_sweep_wait, left to the next time.
+/// Removes locks, temporary objects, incomplete packs and an incomplete clone that no process uses any more. This
+/// happens while no other process writes to the mirror; when it is busy for longer than limits::git_sweep_wait, the
+/// removal is left to the next call.
 awaitable<> sweep(layout at);
 
-/// The same for every mirror below `root`.
+/// The same for each mirror below `root`.
 awaitable<> sweep_mirrors(std::filesystem::path root);
 
-/// The tasks that have refs of their own in any of these mirrors.
+/// The tasks that have refs in any of these mirrors.
 awaitable<std::set<task_id>> tasks_with_refs(std::filesystem::path root);
 
-/// Removes what this mirror keeps below `ref_prefix`. Throws when git cannot.
+/// Deletes this mirror's refs below `ref_prefix`. Throws when git cannot.
 awaitable<> forget_refs(layout at, std::string ref_prefix);
 
-/// Removes a task's refs from all of them.
+/// Deletes a task's refs in all mirrors.
 awaitable<> forget_task(std::filesystem::path root, task_id id);
 
 } // namespace persais::git

@@ -8,15 +8,15 @@ namespace persais::limits {
 using namespace std::chrono_literals;
 
 inline constexpr auto git_local = 5min;      // one git command on this machine
-inline constexpr auto git_network = 15min;   // one clone, fetch or push
+inline constexpr auto git_network = 15min;   // a clone, fetch or push
 inline constexpr auto git_read_remote = 60s; // ls-remote
 inline constexpr auto ssh_connect = 15s;     // name, TCP and the first line of an ssh server
-inline constexpr auto ssh_alive = 20s;       // between two questions to a silent ssh server, 3 at most
-inline constexpr std::size_t import_bytes = 1024UL * 1024 * 1024; // of one task's work, crossing into the mirror
-inline constexpr std::size_t import_files = 20'000;               // new files of one task's work
+inline constexpr auto ssh_alive = 20s;       // between two keep-alive requests to a silent ssh server, 3 at most
+inline constexpr std::size_t import_bytes = 1024UL * 1024 * 1024; // of one task's work, imported into the mirror
+inline constexpr std::size_t import_files = 20'000;               // new files in one task's work
 inline constexpr std::size_t git_output_bytes = 32 * 1024 * 1024; // a list that git prints: refs, changed paths
-inline constexpr std::size_t git_words_bytes = 400;               // of git's or a server's own words, told to a person
-inline constexpr auto git_sweep_wait = 10s; // for other users of a mirror, before a crash's rest is removed
-inline constexpr int mirror_packs = 50;     // packs of a mirror before they are joined
+inline constexpr std::size_t git_words_bytes = 400;               // of a message of git or a server, quoted to a person
+inline constexpr auto git_sweep_wait = 10s; // for other users of a mirror, before a crash's remains are removed
+inline constexpr int mirror_packs = 50;     // packs of a mirror before they are repacked
 
 } // namespace persais::limits

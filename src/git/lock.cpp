@@ -21,7 +21,7 @@ awaitable<result<held_lock>> lock(std::filesystem::path file, sharing how, std::
     if (fd < 0) throw std::system_error(errno, std::generic_category(), "cannot open " + file.string());
     held_lock held(fd);
     auto until = std::chrono::steady_clock::now() + most;
-    // flock has no waiting that an event loop could join; the holder may be another process.
+    // flock offers no asynchronous wait, and the holder may be another process, so it is polled.
     for (auto pause = 1ms; ::flock(fd, (how == sharing::shared ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0;
          pause = std::min(pause * 2, 50ms)) {
         if (errno != EWOULDBLOCK && errno != EINTR)

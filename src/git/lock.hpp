@@ -8,7 +8,7 @@
 
 namespace persais::git {
 
-/// A held flock; let go when this dies, and by the kernel when the process does.
+/// A held flock; the destructor releases it, and the kernel does when the process dies.
 class held_lock {
 public:
     held_lock() = default;
@@ -26,8 +26,8 @@ private:
 
 enum class sharing { shared, alone };
 
-/// Waits at most `most` for the lock; the sentence says that somebody else holds it. Throws when the file cannot be
-/// made.
+/// Waits at most `most` for the lock; the error says that another process holds it. Throws when the file cannot be
+/// created.
 awaitable<result<held_lock>> lock(std::filesystem::path file, sharing how, std::chrono::milliseconds most);
 
 } // namespace persais::git

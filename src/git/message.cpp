@@ -10,7 +10,7 @@ bool same_host(const std::string& one, const std::string& other) {
     auto b = read_address({.url = other});
     if (!a || !b || a->origin.empty() || b->origin.empty()) return false;
     if (a->origin == b->origin) return true;
-    // "https://host" and "ssh://host:22": the port of https is never written by who means the usual one.
+    // "https://host" and "ssh://host:22" are the same host. The usual port of https is never written in the address.
     auto usual = [](const address& at) {
         constexpr std::string_view web = "https://";
         if (at.ssh()) return at.port == ssh_port ? at.host : "";

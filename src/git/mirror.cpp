@@ -16,8 +16,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Old mistakes of old tools in histories that everybody carries (a clone of many well-known repositories fails without
-// this). None of them lets a checkout write where it should not; what does stays an error.
+// Known mistakes of old tools in many histories (without this, a clone of many well-known repositories fails). None of
+// them lets a checkout write where it must not; those that do remain errors.
 constexpr std::array forgiven = {"badDate",
                                  "badDateOverflow",
                                  "badEmail",
@@ -34,7 +34,7 @@ constexpr std::array forgiven = {"badDate",
                                  "zeroPaddedDate",
                                  "zeroPaddedFilemode"};
 
-/// How far git came may be shown to a person. The other lines name other people's branches.
+/// Only git's progress may be shown to a person, because the other lines contain the names of other people's branches.
 std::function<void(std::string_view)> how_far(std::function<void(std::string_view)> tell) {
     if (!tell) return {};
     return [tell = std::move(tell)](std::string_view line) {
@@ -66,7 +66,7 @@ awaitable<outcome<void>> fetch_branches(layout at, fs::path into, address from, 
     co_return outcome<void>{};
 }
 
-/// Into a folder of its own that gets its name when it is whole: a kill leaves no half mirror.
+/// Clones into a separate folder, which is renamed when it is complete, so that a kill leaves no incomplete mirror.
 awaitable<outcome<void>> first_clone(layout at, address from, remote where,
                                      std::function<void(std::string_view)> progress) {
     co_await remove_folder(at.clone());
@@ -81,7 +81,8 @@ awaitable<outcome<void>> first_clone(layout at, address from, remote where,
     co_return outcome<void>{};
 }
 
-/// Each import brings a pack: joined when they are many, so that reading stays fast. Keeps unreachable objects.
+/// Each import adds a pack; when there are many, they are joined, so that reading stays fast. Unreachable objects are
+/// kept.
 awaitable<> join_packs(layout at) {
     int packs = 0;
     std::error_code ec;

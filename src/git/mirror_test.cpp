@@ -8,7 +8,7 @@ using namespace persais::git::testing;
 
 namespace {
 
-/// A mirror of what a script made at `remote.git`.
+/// A mirror of the repository that a script made at `remote.git`.
 struct lone {
     explicit lone(const std::string& script) { shell(folder.path(), script); }
     outcome<void> refresh() { return on_a_loop(mirrored.refresh()); }
@@ -105,7 +105,8 @@ TEST(mirror, a_first_clone_tells_how_far_it_is) {
 }
 
 TEST(mirror, old_mistakes_of_a_history_are_forgiven) {
-    // As in a well-known Python library's history: a time zone of five digits. Plain fsckObjects refuses the clone.
+    // A well-known Python library has this in its history: a time zone of five digits. Plain fsckObjects refuses the
+    // clone.
     lone l("git init -q --bare remote.git; cd remote.git; t=$(git mktree < /dev/null);"
            "c=$(printf 'tree %s\\nauthor A <a@e.org> 1300000000 +51800\\ncommitter A <a@e.org> 1300000000 "
            "+51800\\n\\nx\\n' $t |"

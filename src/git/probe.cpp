@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A name that no branch has: nobody's ref would be touched even if a server took a rehearsal for the real thing.
+/// A name that no branch has, so that no real ref would be touched even if a server executed the rehearsal.
 std::string a_name() {
     std::random_device luck;
     return fmt::format("refs/heads/persais-doctor-{:08x}{:08x}", luck(), luck());
@@ -39,7 +39,7 @@ outcome<void> may_write(const address& to) {
 
 bool on_this_disk(const remote& where) {
     if (auto at = read_address(where)) return at->local();
-    // A path that is not there is an error; it stays a path.
+    // A path that does not exist is an error, but it is still a path.
     auto url = cut_url(where.url);
     return url ? lower_case(url->scheme) == "file" : !cut_scp_form(where.url);
 }

@@ -17,7 +17,7 @@ failure moved(const address& to, const std::string& branch, bool gone) {
                                to.shown)};
 }
 
-/// A later attempt may fare better.
+/// A failure that is retried, because a later attempt may succeed.
 failure not_taken(const address& to, const std::string& branch) {
     return {error_kind::network,
             fmt::format("{} did not take the branch {}, which nobody else changed: its disk may be full "
@@ -69,7 +69,7 @@ awaitable<outcome<mirror::pushed>> mirror::push(std::string branch, commit_id co
     if (result.ok()) co_return pushed{};
     auto why = co_await at.explain(std::move(result), *to, where_, doing::pushing);
     if (why.kind == error_kind::moved) {
-        // Another worker of ours may have won the race with the same bytes; or a ref could not be written there.
+        // Another worker of ours may have pushed the same commit first, or the remote could not write the ref.
         auto now = co_await there();
         if (now && *now == commit) co_return pushed{.already_there = true};
         if (now && *now == expected) co_return std::unexpected(not_taken(*to, branch));

@@ -1,4 +1,4 @@
-// Against a real web server with the real git http-backend (tests/fakes/git_http).
+// Tests against a real web server with the real git http-backend (tests/fakes/git_http).
 #include "base/url.hpp"
 #include "git/testing_server.hpp"
 
@@ -157,7 +157,7 @@ TEST(http, a_private_authority_is_trusted_by_its_file_only) {
 }
 
 TEST(http, a_redirect_never_takes_the_token_along) {
-    // Two servers: one asks for the token and sends on to the other, which writes down what it gets.
+    // There are two servers: one asks for the token and redirects to the other, which records what it receives.
     constexpr const char* script = R"(
 import http.server, sys, threading
 class Other(http.server.BaseHTTPRequestHandler):

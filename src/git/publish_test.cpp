@@ -19,7 +19,7 @@ struct pushing : world {
     outcome<mirror::pushed> push(std::optional<commit_id> expected = {}) {
         return on_a_loop(mirrored.push("b", commit, expected));
     }
-    /// Another person's commit, pushed to `branch`.
+    /// Makes another person's commit, pushed to `branch`.
     commit_id other(const std::string& branch) {
         return shell(folder.path() / "person",
                      "git commit -q --allow-empty -m other; git push -q -f ../remote.git HEAD:" + branch +
@@ -85,7 +85,7 @@ TEST(push, that_another_worker_won_with_the_same_bytes_is_done) {
 
 TEST(push, that_failed_there_while_nobody_changed_the_branch_may_be_tried_again) {
     pushing w;
-    shell(w.remote_path(), "mkdir -p refs/heads; touch refs/heads/b.lock"); // as a write that failed does
+    shell(w.remote_path(), "mkdir -p refs/heads; touch refs/heads/b.lock"); // as after a failed write
     auto refused = w.push();
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().kind, error_kind::network) << refused.error().sentence;

@@ -1,4 +1,4 @@
-// Reading from the mirror: no lock, nothing is written.
+// Reading from the mirror takes no lock, because nothing is written.
 #include "git/changes.hpp"
 #include "git/explain.hpp"
 
@@ -20,7 +20,7 @@ awaitable<outcome<std::optional<std::string>>> mirror::file(commit_id commit, st
     layout at{folder_};
     auto listed = co_await at.run(at.on_mirror({"ls-tree", "-z", "-l", commit, "--", path}));
     if (!listed.ok()) co_return std::unexpected(explain_local(listed, "Reading " + path));
-    // "100644 blob <id>    <size>\t<path>"; a folder or a symbolic link is not taken for a file.
+    // The form is "100644 blob <id>    <size>\t<path>"; a folder or a symbolic link is not a file.
     std::string_view line = listed.output;
     auto tab = line.find('\t');
     if (!line.starts_with("100") || tab == std::string_view::npos || line.substr(tab + 1, path.size()) != path)
@@ -57,7 +57,7 @@ awaitable<outcome<std::string>> mirror::diff(commit_id base, commit_id commit, s
     layout at{folder_};
     auto ask = at.on_mirror({"diff", "--no-ext-diff", "--no-textconv", "--find-renames",
                              colour ? "--color=always" : "--no-color", base, commit, "--"});
-    // The newest bytes are what run_child keeps; of a diff the first are wanted.
+    // run_child keeps the newest bytes, but of a diff the first bytes are needed.
     auto first = std::make_shared<std::string>();
     ask.on_output = [first, most](std::string_view piece) {
         if (first->size() <= most) first->append(piece.substr(0, most + 1 - first->size()));

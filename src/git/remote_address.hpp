@@ -3,14 +3,14 @@
 
 namespace persais::git {
 
-/// A remote as it was understood, without touching the network.
+/// A remote's address, parsed without using the network.
 struct address {
     enum class way { https, http, ssh, local };
     way how = way::local;
-    std::string url;    // what git is given; an absolute path when local
-    std::string shown;  // for a person: no user (but ssh's), no query
+    std::string url;    // what is passed to git; an absolute path when local
+    std::string shown;  // for a person: no user (except for ssh), no query
     std::string origin; // "https://host:port": the only place that token or key may go to; empty when local
-    std::string user;   // the name that goes with the token, or with the key
+    std::string user;   // the user name for the token, or for the key
     std::string host;   // ssh: without brackets
     int port = 0;       // ssh
     bool local() const { return how == way::local; }

@@ -109,8 +109,8 @@ TEST(round_trip, ignored_files_stay_out_and_tracked_ignored_ones_stay_in) {
 }
 
 TEST(round_trip, a_file_that_breaks_the_end_of_line_rules_is_changed_only_when_it_was_changed) {
-    // Committed with CRLF although the rules say text: any `git add` would rewrite it, but for a file that is older
-    // than the index, whose bytes git does not look at.
+    // The files were committed with CRLF although the rules say text. Any `git add` would rewrite them, except a file
+    // that is older than the index, whose bytes git does not read.
     world w("printf 'a\\r\\nb\\r\\n' > old.txt; printf 'c\\r\\n' > other.txt; touch -d @1600000000 *.txt;"
             "git add -A; git commit -q -m raw; printf '*.txt text\\n' > .gitattributes; echo z > z.c");
     ASSERT_EQ(shell(w.folder.path(), "git -C remote.git cat-file -p main:old.txt"), "a\r\nb\r");

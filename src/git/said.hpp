@@ -5,10 +5,10 @@
 
 namespace persais::git {
 
-/// What was being done when git failed; it decides between "no right to read" and "no right to push".
+/// The operation during which git failed; it distinguishes "no right to read" from "no right to push".
 enum class doing { reading, pushing, locally };
 
-/// Lower-case text to look for words in.
+/// Lower-case text in which words are searched.
 class said {
 public:
     explicit said(std::string_view text) : text_(text) {
@@ -20,8 +20,8 @@ public:
             if (text_.find(word) != std::string::npos) return true;
         return false;
     }
-    /// The HTTP status that git tells of ("the requested URL returned error: 403"); 0: none. A count of bytes behind
-    /// the same words ("error: 41313 bytes of body are still expected") is none.
+    /// The HTTP status that git reports ("the requested URL returned error: 403"); 0: none. A count of bytes after the
+    /// same words ("error: 41313 bytes of body are still expected") is not one.
     int status() const {
         constexpr std::string_view before = "error: ";
         auto digit = [&](std::size_t at) { return at < text_.size() && text_[at] >= '0' && text_[at] <= '9'; };
@@ -37,8 +37,8 @@ private:
     std::string text_;
 };
 
-/// In the middle of a talk the other end fell silent: it died, or the way to it did. What git then says of the pack
-/// that it had not whole ("invalid index-pack output") is no word about objects.
+/// Whether the other end stopped in the middle of a transfer, because it or the connection died. What git then reports
+/// about the incomplete pack ("invalid index-pack output") says nothing about objects.
 inline bool cut_off(const said& text) {
     return text.any({"unexpected disconnect", "early eof", "rpc failed", "hung up", "transfer closed",
                      "bad pack header", "sideband demultiplexer", "expected flush"});

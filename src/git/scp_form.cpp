@@ -9,7 +9,7 @@ namespace persais::git {
 
 std::optional<scp_form> cut_scp_form(std::string_view text) {
     if (cut_url(text) || names_a_helper(text)) return std::nullopt;
-    // git knows [user@host:port]:path too, the only way to name a port here; [::1]:path is just an address.
+    // git also accepts [user@host:port]:path, the only way to give a port here; [::1]:path is just an address.
     bool whole = text.starts_with('[');
     auto end = text.find(whole ? "]:" : ":");
     if (auto v6 = text.find("@["); !whole && v6 != text.npos && v6 < end) end = text.find("]:", v6);

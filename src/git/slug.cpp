@@ -8,18 +8,18 @@ namespace {
 
 constexpr std::size_t slug_characters = 40;
 
-// а … я, then ѐ … џ: as road signs and passports write them, near enough to be read.
+// For а … я, then ѐ … џ: the spelling of road signs and passports, approximately.
 constexpr std::array<std::string_view, 48> cyrillic = {
     "a", "b", "v",  "g",  "d",  "e",  "zh", "z",  "i",  "y",    "k",  "l", "m",  "n", "o",  "p",
     "r", "s", "t",  "u",  "f",  "kh", "ts", "ch", "sh", "shch", "",   "y", "",   "e", "yu", "ya",
     "e", "e", "dj", "gj", "ye", "dz", "i",  "yi", "j",  "lj",   "nj", "c", "kj", "i", "u",  "dz"};
 
-// U+00E0 … U+00FF
+// For U+00E0 … U+00FF.
 constexpr std::array<std::string_view, 32> latin = {"a", "a", "a", "a", "a", "a", "ae", "c", "e",  "e", "e",
                                                     "e", "i", "i", "i", "i", "d", "n",  "o", "o",  "o", "o",
                                                     "o", "",  "o", "u", "u", "u", "u",  "y", "th", "y"};
 
-/// The next character of valid UTF-8; anything else is skipped byte by byte as 0.
+/// The next character of valid UTF-8; any other byte is skipped and gives 0.
 std::uint32_t next(std::string_view& s) {
     auto byte = [&](std::size_t i) { return static_cast<unsigned char>(s[i]); };
     unsigned char first = byte(0);
@@ -35,7 +35,7 @@ std::uint32_t next(std::string_view& s) {
     return c;
 }
 
-/// What stands for the character in a slug; nullopt: a separator.
+/// The text for the character in a slug; nullopt: a separator.
 std::optional<std::string> written(std::uint32_t c) {
     if (c >= 'A' && c <= 'Z') c += 'a' - 'A';
     if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) return std::string(1, static_cast<char>(c));
@@ -64,7 +64,7 @@ std::string slug(std::string_view instruction) {
         }
     }
     if (made.size() > slug_characters) {
-        // Whole words where that leaves something to read.
+        // Cut between words, where that leaves enough to read.
         auto word = made.rfind('-', slug_characters);
         made.resize(word != std::string::npos && word >= slug_characters / 2 ? word : slug_characters);
         while (made.ends_with('-'))

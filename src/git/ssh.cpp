@@ -23,7 +23,8 @@ constexpr const char* key_tool = "/usr/bin/ssh-keygen";
     throw std::system_error(errno, std::generic_category(), "cannot hold an ssh key in memory");
 }
 
-/// Mode 0600, since ssh refuses a key that others may read; sealed, since nothing may change it any more.
+/// The mode is 0600 because ssh refuses a key that others may read; the file is sealed because nothing may change it
+/// any more.
 sandbox::owned_fd memory_file(std::string_view bytes) {
     sandbox::owned_fd file(::memfd_create("persais-ssh", MFD_CLOEXEC | MFD_ALLOW_SEALING));
     if (!file || ::fchmod(file.get(), 0600) != 0) no_memory_file();
@@ -38,16 +39,17 @@ sandbox::owned_fd memory_file(std::string_view bytes) {
     return file;
 }
 
-/// By way of this process, not of the one that opens it: ssh closes all descriptors that it is started with.
+/// The path goes through this process, not the one that opens it, because ssh closes all descriptors that it inherits.
 std::string path_of(const sandbox::owned_fd& file) {
     return fmt::format("/proc/{}/fd/{}", ::getpid(), file.get());
 }
 
-// `-F /dev/null` leaves the machine's and the user's settings out; what follows is said although most of it is ssh's
-// default, so that no other default (a distribution patches some) can undo it. The algorithms are ssh's own: its list
-// is the current one, and only with it does ssh ask a host first for the kinds of key that are known of it.
+// `-F /dev/null` excludes the settings of the machine and the user. The other options are given although most are ssh's
+// defaults, so that no other default (some distributions patch them) can undo them. The algorithms are ssh's own,
+// because its list is the current one, and only with that list does ssh first ask a host for the kinds of keys that are
+// known of it.
 constexpr std::array ssh_options = {
-    "BatchMode=yes", // no question ever: neither passphrase nor password nor host key
+    "BatchMode=yes", // never ask: neither for a passphrase nor a password nor about a host key
     "PreferredAuthentications=publickey",
     "IdentitiesOnly=yes",
     "IdentityAgent=none",
@@ -98,7 +100,7 @@ awaitable<std::string> fingerprint(secret key, std::filesystem::path home) {
                                              .environment = {"PATH=/usr/bin:/bin", "LC_ALL=C"},
                                              .folder = home.string(),
                                              .total = limits::git_read_remote});
-    // "256 SHA256:… comment (ED25519)"
+    // The form is "256 SHA256:… comment (ED25519)".
     auto start = said.output.find("SHA256:");
     if (!said.ok() || start == std::string::npos) co_return "";
     co_return said.output.substr(start, said.output.find(' ', start) - start);

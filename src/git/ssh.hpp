@@ -8,19 +8,19 @@
 #include <string_view>
 #include <vector>
 
-/// How trusted git speaks ssh: OpenSSH's client, told everything on its command line, nothing from files of a user or a
-/// machine. Key and known hosts exist in memory only.
+/// How trusted git uses ssh: OpenSSH's client, with all settings on its command line and none from files of a user or a
+/// machine. The key and the known hosts exist in memory only.
 namespace persais::git {
 
-/// How long ssh bears with a host that says nothing.
+/// How long ssh waits for a host that sends nothing.
 struct ssh_patience {
-    std::chrono::seconds connect = limits::ssh_connect; // name, TCP and the host's first line
-    std::chrono::seconds alive = limits::ssh_alive;     // then asked for a sign of life; three without an answer end it
+    std::chrono::seconds connect = limits::ssh_connect; // for name, TCP and the host's first line
+    std::chrono::seconds alive = limits::ssh_alive;     // then a keep-alive request; three without an answer end it
 };
 
-/// The key and the known hosts of one command, in sealed memory files that nobody but this user can open, by way of
-/// this process (/proc/<pid>/fd/<n>). They are gone when this dies, and when the process does, however it dies: on a
-/// disk a kill -9 would leave the key behind. Throws system_error.
+/// The key and the known hosts of one command, in sealed memory files that only this user can open, through this
+/// process (/proc/<pid>/fd/<n>). They are gone when this object is destroyed, and when the process dies, in whatever
+/// way: on a disk, SIGKILL would leave the key behind. The constructor throws system_error.
 class ssh_files {
 public:
     ssh_files(const secret& key, std::string_view hosts);
@@ -31,7 +31,7 @@ private:
     sandbox::owned_fd key_, hosts_;
 };
 
-/// What stands in GIT_SSH_COMMAND: a line of shell.
+/// The value of GIT_SSH_COMMAND: a shell command.
 std::string ssh_command(const ssh_files& files, ssh_patience patience = {});
 
 /// The fingerprint ("SHA256:…") of a private key; empty when ssh-keygen cannot read it. `home` is an empty folder.

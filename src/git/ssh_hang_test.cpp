@@ -1,4 +1,4 @@
-// What happens over time: servers that say nothing, and where the key is while git runs.
+// Tests about time: servers that send nothing, and where the key is while git runs.
 #include "base/background.hpp"
 #include "git/address.hpp"
 #include "git/layout.hpp"
@@ -15,7 +15,8 @@ using namespace persais::git::testing;
 
 namespace {
 
-/// ls-remote with a patience of a second instead of the product's; how it failed, and that it did so in time.
+/// Runs ls-remote with a timeout of a second instead of the product's; returns how it failed, and checks that it did so
+/// in time.
 failure of_a_hurried_look(const ssh_served& s, const std::string& name) {
     auto where = s.where("writer", name);
     auto at = read_reachable(where);
@@ -39,7 +40,7 @@ failure of_a_hurried_look(const ssh_served& s, const std::string& name) {
     return on_a_loop(places.explain(std::move(result), *at, where, doing::reading));
 }
 
-/// A hook's two ends: it says that it is there, and waits.
+/// Both ends of a hook that reports that it was reached, and then waits.
 class hold {
 public:
     hold(const asio::any_io_executor& loop, const fs::path& folder)
@@ -56,7 +57,7 @@ private:
     asio::posix::stream_descriptor ready_;
 };
 
-/// Our own descriptors that hold a key or known hosts.
+/// Our own descriptors that contain a key or known hosts.
 std::vector<fs::path> memory_files() {
     std::vector<fs::path> found;
     for (const auto& entry : fs::directory_iterator("/proc/self/fd")) {
@@ -67,14 +68,14 @@ std::vector<fs::path> memory_files() {
     return found;
 }
 
-/// Processes whose command line or environment holds `word`, of all that we may look at.
+/// The processes whose command line or environment contains `word`, of all that we may read.
 std::vector<std::string> that_show(const std::string& word) {
     std::vector<std::string> found;
     for (const auto& entry : fs::directory_iterator("/proc")) {
         auto number = entry.path().filename().string();
         if (number.find_first_not_of("0123456789") != number.npos) continue;
         for (const char* what : {"cmdline", "environ"}) {
-            // Not a stream: its read throws when the process ends between open and read.
+            // This is not a stream, because the read of a stream throws when the process ends between open and read.
             std::FILE* file = std::fopen((entry.path() / what).c_str(), "re");
             if (!file) continue;
             std::string bytes(256UL << 10, '\0');

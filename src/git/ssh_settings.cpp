@@ -37,7 +37,8 @@ std::string_view unquoted(std::string_view s) {
     return s;
 }
 
-/// One line with blanks where the line ends were: only the two lines with dashes hold blanks of their own.
+/// Restores the line ends of a key that was pasted as one line with blanks in their place. Only the two lines with
+/// dashes contain blanks of their own.
 std::string broken_up(std::string_view line) {
     constexpr std::string_view dashes = "-----";
     auto head = line.find(dashes, dashes.size());
@@ -108,7 +109,7 @@ result<void> usable_key(const secret& key) {
                 given.find("\n-----END ") != given.npos && given.ends_with("PRIVATE KEY-----\n");
     if (!form) return fail(fmt::format("GIT_SSH_KEY is no private key: {}.", whole));
     auto body = given.substr(head.size() + 1);
-    // The base64 of "openssh-key-v1", a zero, and the cipher's name "none" with its length before it.
+    // This is the base64 of "openssh-key-v1", a zero, and the cipher's name "none" with its length before it.
     constexpr std::string_view plain = "b3BlbnNzaC1rZXktdjEAAAAABG5vbmU";
     constexpr std::string_view magic = "b3BlbnNzaC1rZXktdjEA";
     bool locked = head.find("ENCRYPTED") != head.npos || given.find("Proc-Type: 4,ENCRYPTED") != given.npos ||

@@ -5,22 +5,22 @@
 #include <string>
 #include <string_view>
 
-/// What people write as GIT_SSH_KEY and GIT_SSH_KNOWN_HOSTS.
+/// The values that people write as GIT_SSH_KEY and GIT_SSH_KNOWN_HOSTS.
 namespace persais::git {
 
-/// A private key as ssh reads it, of one as people paste it: literal \n, \r\n, one line with blanks, quotes around it,
-/// no newline at its end.
+/// Converts a private key as people paste it into the form that ssh reads: it may have literal \n, \r\n, blanks in one
+/// line, quotes around it, or no newline at its end.
 secret tidy_key(const secret& pasted);
 
-/// Whether this is the text of a private key that works without a question, as far as its form shows. The sentence
-/// names GIT_SSH_KEY and never shows the value.
+/// Whether this is the text of a private key that works without a passphrase, as far as its form shows. The error names
+/// GIT_SSH_KEY and never contains the value.
 result<void> usable_key(const secret& tidy);
 
-/// The lines that GIT_SSH_KNOWN_HOSTS means: its own (literal \n too), those of the file that it names, or, when it is
-/// empty, the published ones.
+/// The known_hosts lines for GIT_SSH_KNOWN_HOSTS: its own lines (also with literal \n), those of the file that it
+/// names, or, when it is empty, the published ones.
 result<std::string> known_host_lines(const std::string& setting);
 
-/// The host keys that the big forges publish, as lines of a known_hosts file (host_keys.cpp says where from).
+/// The host keys that the big forges publish, as lines of a known_hosts file (host_keys.cpp names the sources).
 std::string_view published_host_keys();
 
 } // namespace persais::git

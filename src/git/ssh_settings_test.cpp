@@ -1,4 +1,4 @@
-// What people paste as a key and as known hosts. Keys are made here, with ssh-keygen.
+// What people paste as a key and as known hosts. The keys are made here, with ssh-keygen.
 #include "base/limits.hpp"
 #include "git/ssh.hpp"
 #include "git/ssh_settings.hpp"
@@ -96,7 +96,7 @@ TEST(known_hosts, are_lines_or_a_file_or_what_the_forges_publish) {
 TEST(known_hosts, that_are_built_in_have_the_fingerprints_that_the_forges_publish) {
     temporary_folder folder;
     write(folder.path() / "hosts", published_host_keys());
-    // As the pages that host_keys.cpp names print them, not computed from the keys.
+    // These are copied from the pages that host_keys.cpp names, not computed from the keys.
     EXPECT_EQ(shell(folder.path(), "ssh-keygen -l -f hosts | cut -d' ' -f2-"),
               "SHA256:+DiY3wvvV6TuJJhbpZisF/zLDA0zPMSvHdkr4UvCOqU github.com,[ssh.github.com]:443 (ED25519)\n"
               "SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM github.com,[ssh.github.com]:443 (ECDSA)\n"

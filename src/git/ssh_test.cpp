@@ -1,4 +1,4 @@
-// Against a real sshd with the real git-shell (tests/fakes/sshd).
+// Tests against a real sshd with the real git-shell (tests/fakes/sshd).
 #include "git/ssh_testing.hpp"
 
 using namespace persais;

@@ -9,7 +9,7 @@ inline std::vector<std::string> ssh_server(const fs::path& root, std::vector<std
     return argv;
 }
 
-/// A served repository with one commit, and keys that may write, read, and nothing.
+/// A served repository with one commit, and keys with the right to write, with the right to read, and with none.
 struct ssh_served {
     explicit ssh_served(std::vector<std::string> more = {})
         : made(shell(folder.path(),

@@ -11,7 +11,7 @@
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
-/// What the tests of this folder share: a real remote made by plain git, a mirror of it, a task's tree and sandbox.
+/// Shared by the tests of this folder: a real remote made by plain git, a mirror of it, a task's tree and sandbox.
 namespace persais::git::testing {
 
 namespace fs = std::filesystem;
@@ -41,7 +41,7 @@ public:
     temporary_folder() {
         std::string pattern = (fs::temp_directory_path() / "persais-git-XXXXXX").string();
         path_ = ::mkdtemp(pattern.data());
-        fs::permissions(path_, fs::perms(0755)); // a task's own user walks through it
+        fs::permissions(path_, fs::perms(0755)); // a task's own user must be able to enter it
     }
     ~temporary_folder() {
         std::error_code ignored;
@@ -65,8 +65,8 @@ inline void write(const fs::path& file, std::string_view bytes) {
     std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
 }
 
-/// A shell script with plain git, as a person would run it; its output without the last newline. Fails the test when it
-/// does not end well.
+/// Runs a shell script with plain git, as a person would; returns its output without the last newline. Fails the test
+/// when the script fails.
 inline std::string shell(const fs::path& folder, std::string script) {
     sandbox::child_spec spec{
         .argv = {"/bin/sh", "-ec", std::move(script)},
@@ -85,7 +85,7 @@ inline std::string shell(const fs::path& folder, std::string script) {
     return result.output;
 }
 
-/// The sandbox that this machine allows; where it allows none, the same programs unconfined.
+/// The sandbox that this machine allows; where it allows none, the same programs run unconfined.
 inline std::unique_ptr<sandbox::backend> this_machines_backend() {
     return on_a_loop(sandbox::choose(true)).use;
 }
@@ -110,7 +110,7 @@ struct world {
         if (made) confine->hand_over(tree, 3);
         return made;
     }
-    /// What an agent does: a script in the tree, confined as it would be.
+    /// Runs a script in the tree, confined as an agent would be.
     void agent(std::string script) {
         auto seen = as_view();
         confine->hand_over(seen.home, 3);
@@ -146,7 +146,7 @@ struct world {
     commit_id base;
 };
 
-/// What an outcome's failure says, or nothing.
+/// The sentence of an outcome's failure; empty for a success.
 template <class T>
 std::string sentence(const outcome<T>& o) {
     return o ? "" : o.error().sentence;

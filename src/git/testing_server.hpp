@@ -9,7 +9,7 @@
 
 namespace persais::git::testing {
 
-/// A program that prints "listening URL" and serves until it is stopped, or "unusable: REASON".
+/// A program that prints "listening URL" and serves until it is stopped, or prints "unusable: REASON".
 class server {
 public:
     explicit server(std::vector<std::string> argv) {
@@ -47,7 +47,7 @@ public:
         pid_ = 0;
     }
     const std::string& url() const { return url_; }
-    /// Why this machine or user cannot have such a server; empty when it runs.
+    /// Why this machine or user cannot run such a server; empty when it runs.
     const std::string& why_not() const { return why_not_; }
 
 private:

@@ -15,13 +15,14 @@ namespace persais::git {
 namespace fs = std::filesystem;
 
 std::string_view never_work() {
-    // What tools leave behind and nobody commits. It only concerns files that the base does not have, and a
-    // repository's own .gitignore wins.
+    // These are files that tools leave behind and nobody commits. The list only concerns files that the base does not
+    // have, and a repository's own .gitignore takes precedence.
     return ".aider*\n__pycache__/\n*.pyc\n.pytest_cache/\n.mypy_cache/\n.ruff_cache/\n.hypothesis/\n.tox/\n.nox/\n"
            ".venv/\n*.egg-info/\nnode_modules/\n.DS_Store\n";
 }
 
-// No search for deltas: it took two thirds of the processor time of a 40 MB copy that stays on this disk.
+// Without a search for deltas, because that took two thirds of the processor time of a 40 MB copy that stays on this
+// disk.
 awaitable<outcome<void>> fetch_shallow(layout at, fs::path into, std::vector<commit_id> commits) {
     command fetch{.arguments = {"fetch", "--quiet", "--depth=1", "--no-tags", "--no-write-fetch-head",
                                 "--no-recurse-submodules",
@@ -29,7 +30,8 @@ awaitable<outcome<void>> fetch_shallow(layout at, fs::path into, std::vector<com
                                     far_end("upload-pack", "-c uploadpack.allowAnySHA1InWant=true -c pack.window=0"),
                                 "--", at.git().string()},
                   .git_dir = std::move(into),
-                  // These objects were checked on their way into the mirror. One pack, however small: no loose files.
+                  // These objects were checked when they entered the mirror. One pack is kept, however small, so that
+                  // there are no loose files.
                   .settings = {"fetch.fsckObjects=false", "transfer.fsckObjects=false", "fetch.unpackLimit=1"},
                   .protocols = "file"};
     for (auto& commit : commits)
@@ -41,7 +43,7 @@ awaitable<outcome<void>> fetch_shallow(layout at, fs::path into, std::vector<com
 
 namespace {
 
-/// What makes the folder usable by an agent's own git: a name for its commits, and no housekeeping behind its back.
+/// Makes the folder usable by an agent's own git: a name for its commits, and no automatic maintenance.
 void write_settings(const fs::path& git_dir) {
     identity who;
     std::ifstream made(git_dir / "config");

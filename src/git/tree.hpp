@@ -3,10 +3,10 @@
 
 namespace persais::git {
 
-/// Patterns of info/exclude for an agent's tree and for what is taken from it.
+/// Patterns for info/exclude in an agent's tree and when its content is imported.
 std::string_view never_work();
 
-/// Fetches the commits without their history from the mirror into another repository that no agent has had.
+/// Fetches the commits without their history from the mirror into another repository that no agent has used.
 awaitable<outcome<void>> fetch_shallow(layout at, std::filesystem::path into, std::vector<commit_id> commits);
 
 } // namespace persais::git

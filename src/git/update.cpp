@@ -14,14 +14,15 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Confined, in the tree: the checks may have done anything to its repository, so nothing it says is believed.
-/// Owner, inode and change time tell nothing in a tree that was handed over or copied: git would write every file anew.
+/// This runs confined, in the tree: the checks may have done anything to its repository, so nothing that it says is
+/// trusted. Owner, inode and change time are ignored, because they mean nothing in a tree that was handed over or
+/// copied, and git would write every file anew.
 constexpr const char* script =
     "set -e\n"
     "here() { git -c core.hooksPath=/dev/null -c core.fsmonitor=false -c core.trustctime=false "
     "-c core.checkStat=minimal \"$@\"; }\n"
     "git index-pack --stdin --fix-thin < \"$HOME/pack\" > /dev/null\n"
-    "here update-index -q --refresh > /dev/null || true\n" // what a program only touched keeps its time, too
+    "here update-index -q --refresh > /dev/null || true\n" // a file that a program only touched keeps its time, too
     "here reset --quiet --hard \"$1\"\n";
 
 /// Writes the objects of `commit` that `base` does not have into `file`.

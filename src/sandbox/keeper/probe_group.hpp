@@ -16,8 +16,8 @@ inline int probe_group(const char* memory, const char* pids, const char* bytes) 
     };
     char path[PATH_MAX];
     auto read = [&](const char* parent, const char* file) -> unsigned long long {
-        std::snprintf(path, sizeof path, "%s/%d/%s", parent, getppid(),
-                      file); // the group's name is its keeper's pid
+        // The name of the keeper's group is its process id.
+        std::snprintf(path, sizeof path, "%s/%d/%s", parent, getppid(), file);
         small_file<> content;
         return content.read(path) ? std::strtoull(content.text(), nullptr, 10) : 0;
     };
