@@ -1,2 +1,2 @@
-// The one unit that holds Asio's own code (BOOST_ASIO_SEPARATE_COMPILATION).
+// The one source file that compiles Asio's own code (BOOST_ASIO_SEPARATE_COMPILATION).
 #include <boost/asio/impl/src.hpp>

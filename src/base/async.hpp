@@ -14,16 +14,16 @@
 
 namespace persais {
 
-/// Thrown by `with_deadline` when the time was over before the operation was.
+/// Thrown by `with_deadline` when the time limit was reached before the operation ended.
 struct deadline_passed : std::exception {
     const char* what() const noexcept override { return "the deadline passed"; }
 };
 
-/// Starts a coroutine of its own under a name. An exception that leaves it is logged with the name, never lost;
-/// cancellation (operation_aborted) is not an error. Ends by itself, or when it is cancelled.
+/// Starts an independent coroutine with a name. An exception that leaves it is logged with the name, never lost;
+/// cancellation (operation_aborted) is not an error. It ends by itself, or when it is cancelled.
 cancel_handle spawn(const asio::any_io_executor& executor, std::string name, awaitable<> work);
 
-/// A flag that coroutines of one executor wait for. Not for use across threads.
+/// A flag that coroutines of one executor can wait for. It must not be used across threads.
 class event {
 public:
     explicit event(const asio::any_io_executor& executor) : timer_(executor, asio::steady_timer::time_point::max()) {}
@@ -45,7 +45,7 @@ awaitable<> sleep_for(std::chrono::nanoseconds duration);
 
 namespace detail {
 
-/// A coroutine that another one waits for; both and the cancellation hold it. `timer` ends the wait.
+/// A coroutine that another one waits for. Both and the cancellation share it. `timer` ends the wait.
 template <class T>
 struct awaited {
     explicit awaited(const asio::any_io_executor& executor) : timer(executor) {}
@@ -66,7 +66,7 @@ void start(const asio::any_io_executor& executor, const std::shared_ptr<awaited<
     });
 }
 
-/// Until it has finished. Passes a cancellation of the one that waits on, once.
+/// Waits until it has finished. Passes a cancellation of the waiting coroutine on, once.
 template <class T>
 awaitable<> wait_for_end(std::shared_ptr<awaited<T>> state, bool passed_on) {
     state->timer.expires_at(asio::steady_timer::time_point::max());
@@ -80,7 +80,7 @@ awaitable<> wait_for_end(std::shared_ptr<awaited<T>> state, bool passed_on) {
     }
 }
 
-/// Until `operation` has finished; true: it was cancelled because the time was over.
+/// Waits until `operation` has finished. True: it was cancelled because the time limit was reached.
 template <class T>
 awaitable<bool> run_until(std::shared_ptr<awaited<T>> state, std::chrono::nanoseconds limit, awaitable<T> operation) {
     std::optional<alarm> over(std::in_place, state->timer, limit);
@@ -98,9 +98,9 @@ awaitable<bool> run_until(std::shared_ptr<awaited<T>> state, std::chrono::nanose
 
 } // namespace detail
 
-/// Runs `operation` for at most `limit`. When the time is over the operation is cancelled, waited for, and
-/// deadline_passed is thrown; a cancellation from outside is passed on, waited for, and thrown as operation_aborted.
-/// T must be default constructible (a demand of co_spawn).
+/// Runs `operation` for at most `limit`. At the limit the operation is cancelled and waited for, and deadline_passed is
+/// thrown; a cancellation from outside is passed on, waited for, and thrown as operation_aborted. T must be default
+/// constructible (co_spawn requires it).
 template <class T>
 awaitable<T> with_deadline(std::chrono::nanoseconds limit, awaitable<T> operation) {
     auto state = std::make_shared<detail::awaited<T>>(co_await asio::this_coro::executor);

@@ -3,9 +3,9 @@
 
 namespace persais {
 
-/// A coroutine that runs beside its starter: joined, or stopped and waited for. Must be joined or stopped before it
-/// dies: one that is forgotten is told to end, but nobody waits until it has. A cancelled coroutine cannot wait for
-/// anything: what it started is stopped within uninterrupted() or clean_up_on_exception().
+/// A coroutine that runs concurrently with its starter, which must join it or stop it before this object is destroyed:
+/// the destructor requests the cancellation, but nothing waits for the end. A cancelled coroutine cannot wait for
+/// anything, so stop what it started within uninterrupted() or clean_up_on_exception().
 template <class T>
 class background {
 public:
@@ -21,7 +21,8 @@ public:
 
     bool finished() const { return state_->finished; }
 
-    /// Its value, or its exception. Cancelled while waiting: stops it, waits for its end, throws operation_aborted.
+    /// Returns its value, or throws its exception. When cancelled while waiting, stops it, waits for its end, and
+    /// throws operation_aborted.
     awaitable<T> join() {
         auto state = state_;
         co_await uninterrupted(detail::wait_for_end(state, false));

@@ -5,11 +5,11 @@
 namespace persais::detail {
 
 void cancellation::request() {
-    if (ended_) return; // the loop may be gone as well
+    if (ended_) return; // the loop may have been destroyed as well
     asio::dispatch(executor_, [self = shared_from_this()] { self->deliver(); });
 }
 
-/// Called by the executor, so that the signal is delivered before emit() returns.
+/// The executor calls this, so that the signal is delivered before emit() returns.
 void cancellation::deliver() {
     requested_ = true;
     if (begun_ && !ended_) signal_.emit(asio::cancellation_type::terminal);

@@ -16,7 +16,7 @@ awaitable<int> two_steps() {
     co_return 2;
 }
 
-/// Every kind of wait that base/ has; it ends without help.
+/// Contains every kind of wait that base/ has; it ends by itself.
 awaitable<int> many_steps() {
     int steps = co_await two_steps();
     steps += co_await with_deadline(1h, two_steps());
@@ -29,7 +29,7 @@ awaitable<int> many_steps() {
 constexpr int all_steps = 8;
 constexpr int more_than_it_has = 40;
 
-/// What a coroutine came to.
+/// The outcome of a coroutine.
 struct outcome {
     int ends = 0;
     int value = 0;
@@ -61,7 +61,7 @@ TEST(cancellable, is_cancelled_between_any_two_steps) {
     for (int steps = 0; steps < more_than_it_has; ++steps) {
         asio::io_context io(1);
         outcome was;
-        was.start(io.get_executor(), many_steps()).cancel(); // nobody holds the handle any more
+        was.start(io.get_executor(), many_steps()).cancel(); // the handle does not exist any more
         io.run();
         EXPECT_TRUE(was.aborted) << "cancelled after its first step";
 

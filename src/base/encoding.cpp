@@ -27,7 +27,7 @@ std::string from_hex(std::string_view digits) {
 }
 
 std::string to_base64(std::string_view bytes) {
-    std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0'); // OpenSSL ends it with a zero
+    std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0'); // OpenSSL appends a zero
     auto length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
                                   reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
     text.resize(static_cast<std::size_t>(length));

@@ -12,10 +12,10 @@ namespace persais {
 
 namespace asio = boost::asio;
 
-/// Steady time that is moved by hand. Where a context has one (`asio::make_service<hand_clock>(context)`, before the
-/// first wait), `sleep_for` and `with_deadline` run on it: a simulation jumps to the next of them when nothing else is
-/// ready, and of two at the same time the one that was set first goes off first. A context without one has the
-/// machine's.
+/// A steady clock that tests set. Where a context has one (`asio::make_service<hand_clock>(context)`, before the first
+/// wait), `sleep_for` and `with_deadline` use it: a simulation jumps to the next of their alarms when nothing else is
+/// ready, and of two alarms for the same time the one that was set first fires first. A context without one uses the
+/// machine's clock.
 class hand_clock final : public asio::execution_context::service {
 public:
     using key_type = hand_clock;
@@ -26,21 +26,21 @@ public:
     time_point now() const { return now_; }
     /// When the next alarm is due; nullopt: none is set.
     std::optional<time_point> next() const;
-    /// Moves on; what is due until then goes off. Never back.
+    /// Advances the clock and fires the alarms that are due by then. It never goes back.
     void move_to(time_point then);
 
 private:
     friend class alarm;
     void shutdown() override {}
 
-    using place = std::pair<time_point, std::uint64_t>; // when, and which was set first
+    using place = std::pair<time_point, std::uint64_t>; // the time, and the order in which it was set
     time_point now_{};
     std::uint64_t set_ = 0;
     std::map<place, class alarm*> alarms_;
 };
 
-/// Lets a timer go off after a while, by the clock of its context; nothing is left of it when it dies. A timer that a
-/// hand clock lets go off ends its wait like a cancelled one: `rang` tells them apart.
+/// Fires a timer after a duration, by the clock of its context. The destructor cancels it. A hand clock ends the
+/// timer's wait as a cancellation does; `rang` distinguishes the two.
 class alarm {
 public:
     alarm(asio::steady_timer& timer, std::chrono::nanoseconds after);
@@ -50,7 +50,7 @@ public:
 
 private:
     friend class hand_clock;
-    asio::steady_timer& timer_; // the caller's, outlives us
+    asio::steady_timer& timer_; // belongs to the caller, and outlives this object
     hand_clock* by_hand_ = nullptr;
     hand_clock::place place_{};
     bool rang_ = false;

@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A loop whose time stands still until it is moved.
+/// A loop whose time stands still until the test advances it.
 struct by_hand {
     asio::io_context io{1};
     hand_clock& time = asio::make_service<hand_clock>(io);

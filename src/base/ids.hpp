@@ -5,7 +5,7 @@
 
 namespace persais {
 
-/// A number that names one kind of row and cannot be taken for another kind.
+/// A number that identifies one kind of row and cannot be used for another kind.
 template <class Tag>
 struct id {
     std::int64_t value = 0;

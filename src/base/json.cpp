@@ -14,7 +14,7 @@ void write(const json::value& v, std::string& out) {
         out += fmt::format("{:f}", v.get_double());
         while (out.back() == '0')
             out.pop_back();
-        if (out.back() == '.') out += '0'; // stays a decimal for readers that tell the two apart
+        if (out.back() == '.') out += '0'; // it stays a decimal for readers that distinguish the two
     } else if (v.is_array()) {
         out += '[';
         for (bool first = true; const auto& e : v.get_array()) {

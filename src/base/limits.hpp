@@ -2,7 +2,7 @@
 #include <chrono>
 #include <cstddef>
 
-/// Limits of what several folders share. docs/limits.md explains each.
+/// Limits that several folders share. docs/limits.md explains each.
 namespace persais::limits {
 
 using namespace std::chrono_literals;

@@ -15,8 +15,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Held for the moment in which a folder is made and locked, or found to be free: else a start could take a folder that
-/// is just being made for a dead one.
+/// Held while a folder is made and locked, or checked for being free, because otherwise a start could take a folder
+/// that is just being made for a dead one.
 class moment {
 public:
     explicit moment(const fs::path& root) : fd_(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
@@ -48,7 +48,8 @@ void remove_tree(const fs::path& folder) {
     std::error_code ec;
     fs::remove_all(folder, ec);
     if (!ec) return;
-    // A folder without write or search permission (Go's module cache has them): opened up, then once more.
+    // For a folder without write or search permission (Go's module cache has them), the permissions are added, and the
+    // removal is tried again.
     auto options = fs::directory_options::skip_permission_denied;
     for (fs::recursive_directory_iterator i(folder, options, ec), end; !ec && i != end; i.increment(ec))
         if (i->symlink_status(ec).type() == fs::file_type::directory)

@@ -7,20 +7,20 @@
 
 namespace persais {
 
-/// A folder that lives as long as this object. A lock inside it says that its process is alive, so that a start can
-/// tell what a crash left from what another process uses.
+/// A folder that lives as long as this object. A lock inside it proves that its process is alive, so that a start can
+/// distinguish what a crash left from what another process uses.
 class locked_directory {
 public:
-    /// Makes `root`/`name` anew; `root` has to be there.
+    /// Creates an empty `root`/`name`; `root` must exist.
     static result<std::unique_ptr<locked_directory>> make(const std::filesystem::path& root, const std::string& name);
-    ~locked_directory(); // removes it
+    ~locked_directory(); // removes the folder
     locked_directory(const locked_directory&) = delete;
 
-    /// Lets go of it and leaves what is in it where it is: the next start removes it.
+    /// The destructor then leaves the folder with its contents; the next start removes it.
     void leave_behind() { left_ = true; }
 
     const std::filesystem::path& path() const { return path_; }
-    /// A short path to the same place, good in this process alone: a unix socket's name holds at most 107 bytes.
+    /// A short path to the same folder, valid in this process only, because a unix socket's path has at most 107 bytes.
     std::filesystem::path short_path() const;
 
 private:
@@ -32,11 +32,11 @@ private:
     bool left_ = false;
 };
 
-/// The folders below `root` that no living process holds; ours to remove from now on.
+/// The folders below `root` that no living process holds. The caller now owns them and may remove them.
 std::vector<std::unique_ptr<locked_directory>> left_folders(const std::filesystem::path& root);
 
-/// Removes a folder whatever a sandboxed program left in it (folders without write permission too); never follows a
-/// link.
+/// Removes a folder whatever a sandboxed program left in it (also folders without write permission); never follows a
+/// link. Failures are logged.
 void remove_tree(const std::filesystem::path& folder);
 
 } // namespace persais

@@ -25,7 +25,7 @@ TEST(random, words_differ_and_need_no_escaping) {
 }
 
 TEST(random, a_words_last_character_may_be_any) {
-    std::set<char> last; // of 32 bytes: four bits are left
+    std::set<char> last; // for 32 bytes it holds four bits
     for (int i = 0; i < 1000; ++i)
         last.insert(random_word(32).back());
     EXPECT_EQ(last.size(), 16u);

@@ -8,7 +8,7 @@ namespace persais {
 template <class T, class E = std::string>
 using result = std::expected<T, E>;
 
-/// For a failure that is one sentence: `return fail("…")`.
+/// Makes a failure that is one sentence: `return fail("…")`.
 inline std::unexpected<std::string> fail(std::string sentence) {
     return std::unexpected(std::move(sentence));
 }

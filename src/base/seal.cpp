@@ -13,7 +13,7 @@ namespace persais {
 namespace {
 
 constexpr char version = 1;
-constexpr std::size_t nonce_bytes = 12, tag_bytes = 16; // GCM's usual
+constexpr std::size_t nonce_bytes = 12, tag_bytes = 16; // the usual sizes of GCM
 constexpr std::string_view purpose = "persais seal\n";
 
 using cipher = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
@@ -32,7 +32,7 @@ void demand(int ok) {
 
 seal::seal(const secret& master) : key_(sha256(around(purpose, master).reveal())) {}
 
-// version, nonce, tag, ciphertext
+// The format is version, nonce, tag, ciphertext.
 std::string seal::shut(const secret& plain, std::string_view context) const {
     const auto& text = plain.reveal();
     auto nonce = random_bytes(nonce_bytes);

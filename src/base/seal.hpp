@@ -7,14 +7,15 @@
 
 namespace persais {
 
-/// Encrypts what is kept elsewhere (AES-256-GCM), bound to a context: what was shut for one place opens at no other.
+/// Encrypts what is stored elsewhere (AES-256-GCM), bound to a context: what was encrypted for one context cannot be
+/// opened with another.
 class seal {
 public:
-    /// `master`: any text with enough chance in it; the key is its digest.
+    /// `master`: any text with enough entropy; the key is its digest.
     explicit seal(const secret& master);
 
     std::string shut(const secret& plain, std::string_view context) const;
-    /// nullopt: another key or context, or somebody changed it.
+    /// nullopt: the key or the context is another one, or the data was modified.
     std::optional<secret> open(std::string_view shut, std::string_view context) const;
 
 private:

@@ -7,15 +7,17 @@
 
 namespace persais {
 
-/// A value that no log, message or error may show: printed by anything, it is `***`, and it becomes no string by
-/// itself. Only reveal() gives its text. Call it where a library or a child process takes the secret, and keep no copy.
+/// A value that no log, message or error may show: formatted in any way it is `***`, and it does not convert to a
+/// string implicitly. Only reveal() returns its text. Call that where a library or a child process takes the secret,
+/// and keep no copy.
 class secret {
 public:
     secret() = default;
     explicit secret(std::string text) : text_(std::move(text)) {}
     bool empty() const { return text_.empty(); }
     const std::string& reveal() const { return text_; }
-    /// Takes equally long for each pair of texts of one length: an answer's delay tells a guesser nothing.
+    /// Takes equally long for any pair of texts of the same length, so that an attacker learns nothing from an answer's
+    /// delay.
     friend bool operator==(const secret& one, const secret& other) { return equal(one.text_, other.text_); }
     friend bool operator==(const secret& one, std::string_view other) { return equal(one.text_, other); }
     /// GoogleTest would print an unknown type's bytes, and with them the secret.
@@ -26,10 +28,10 @@ private:
     std::string text_;
 };
 
-/// A secret with text around it, such as "Bearer " before a token. It is as secret as what it holds.
+/// A secret with text around it, such as "Bearer " before a token. It is as secret as its content.
 secret around(std::string_view before, const secret& held, std::string_view after = {});
 
-/// `text` with `***` wherever the secret's own text stands, because what others send may repeat it.
+/// `text` with `***` in place of each occurrence of the secret, because texts of others may repeat it.
 std::string without(std::string text, const secret& hidden);
 
 } // namespace persais

@@ -3,8 +3,8 @@
 
 namespace persais {
 
-/// A folder of this user's own below the system's place for temporary files, gone with this object. Short enough for a
-/// unix socket in it. Throws system_error when there is no place.
+/// A new folder of this user below the system's folder for temporary files; the destructor removes it. Its path is
+/// short enough for a unix socket in it. Throws system_error when it cannot be created.
 class passing_folder {
 public:
     passing_folder();

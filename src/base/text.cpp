@@ -6,7 +6,7 @@ namespace persais::text {
 
 namespace {
 
-/// Length of the terminal escape sequence at the start of `s` (which starts with ESC).
+/// The length of the terminal escape sequence at the start of `s` (which starts with ESC).
 std::size_t escape(std::string_view s) {
     if (s.size() < 2) return 1;
     std::size_t i = 2;

@@ -5,16 +5,16 @@
 
 namespace persais::text {
 
-/// At most `most` bytes, never cutting a UTF-8 character; what is left out is not marked.
+/// Cuts to at most `most` bytes, never inside a UTF-8 character; the cut is not marked.
 std::string cut(std::string_view s, std::size_t most);
 
 /// Valid UTF-8 without terminal escape sequences and control characters (newline and tab stay); a carriage return
-/// starts its line anew, as a terminal shows it. Bytes that are no UTF-8 become U+FFFD.
+/// starts its line anew, as a terminal shows it. Invalid bytes become U+FFFD.
 std::string printable(std::string_view s);
 
 bool valid_utf8(std::string_view s);
 
-/// Spaces, tabs and newlines off both ends.
+/// Removes spaces, tabs and newlines at both ends.
 std::string_view trim(std::string_view s);
 
 } // namespace persais::text

@@ -27,7 +27,7 @@ bool is_skin_tone(char32_t c) {
     return of(c).boundclass == UTF8PROC_BOUNDCLASS_EXTEND && of(c).category == UTF8PROC_CATEGORY_SK;
 }
 
-/// A letter of Arabic, Syriac and their like.
+/// A letter of Arabic, Syriac and similar scripts.
 bool is_arabic(char32_t c) {
     return of(c).bidi_class == UTF8PROC_BIDI_CLASS_AL;
 }
@@ -57,7 +57,7 @@ character first_character(std::string_view s) {
 bool is_hidden(char32_t c) {
     const auto& p = of(c);
     if (p.category == UTF8PROC_CATEGORY_CC) return false;
-    // U+FFFC stands for an object that a text does not hold.
+    // U+FFFC is a placeholder for an object that a text does not contain.
     return p.ignorable || p.boundclass == UTF8PROC_BOUNDCLASS_CONTROL || p.category == UTF8PROC_CATEGORY_CN ||
            is_noncharacter(c) || c == 0xFFFC;
 }

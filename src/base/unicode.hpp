@@ -3,27 +3,27 @@
 #include <cstdint>
 #include <string_view>
 
-/// What readers see of a character, by the Unicode that utf8proc knows (15.0 with its version 2.8).
+/// How characters are displayed, according to the Unicode version of utf8proc (15.0 with its version 2.8).
 namespace persais::unicode {
 
 struct character {
     char32_t code = 0;
-    std::size_t bytes = 0; // 0: no valid UTF-8 stands at the start
+    std::size_t bytes = 0; // 0: there is no valid UTF-8 at the start
 };
 character first_character(std::string_view s);
 
-/// Readers see nothing of it, or it makes them see other text than a program does (CVE-2021-42574), or nobody knows
-/// what it looks like because it is not assigned. Controls (Cc) are not among them.
+/// Whether readers do not see the character, or it makes them see other text than a program does (CVE-2021-42574), or
+/// its look is unknown because it is not assigned. Controls (Cc) are not included.
 bool is_hidden(char32_t c);
 
-/// Whether a hidden character is a part of how its neighbours are written: a joiner within an emoji or next to a letter
-/// of a script that needs it, a variant of an emoji. The neighbours are what is shown; 0: nothing.
+/// Whether a hidden character affects how its neighbours are written: a joiner within an emoji or next to a letter of a
+/// script that needs it, a variant of an emoji. The neighbours are the displayed characters; 0: none.
 bool shapes_neighbours(char32_t before, char32_t c, char32_t after);
 
-/// Finds where characters as people see them end: accents, flags and joined emoji stay whole.
+/// Finds the ends of user-perceived characters (grapheme clusters): accents, flags and joined emoji stay whole.
 class clusters {
 public:
-    /// Whether one begins with `next`, which follows the character of the call before.
+    /// Whether a cluster begins with `next`, which follows the character of the previous call.
     bool begins(char32_t next);
 
 private:
@@ -32,11 +32,11 @@ private:
     bool first_ = true;
 };
 
-/// The bytes of the first character as people see it; what is no UTF-8 counts byte by byte.
+/// The bytes of the first user-perceived character; each invalid byte counts as one.
 std::size_t first_cluster_bytes(std::string_view s);
 
-/// The columns that a terminal takes for it: 2 for wide characters and emoji. Controls and what is no UTF-8 are not
-/// expected.
+/// The columns that a terminal uses for the text: 2 for wide characters and emoji. The text must not contain controls
+/// or invalid UTF-8.
 std::size_t columns(std::string_view s);
 
 } // namespace persais::unicode

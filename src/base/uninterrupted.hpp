@@ -9,8 +9,8 @@ namespace persais {
 
 namespace detail {
 
-/// Runs `work`; meanwhile a cancellation makes this coroutine's next `co_await` throw, or not. Afterwards, also after
-/// an exception, as it was before.
+/// Runs `work`; meanwhile a cancellation makes this coroutine's next `co_await` throw, or does not, as `whether` says.
+/// Afterwards, also after an exception, the previous setting is restored.
 template <class T>
 awaitable<T> throwing(bool whether, awaitable<T> work) {
     bool before = co_await asio::this_coro::throw_if_cancelled();
@@ -37,22 +37,22 @@ void report_cleanup(const std::exception_ptr& error);
 
 } // namespace detail
 
-/// Runs `work`, which may go on waiting after a cancellation: for those whose work looks at what is this coroutine's,
-/// or to put things right. The wait that it is in when the cancellation comes ends with operation_aborted, as ever;
-/// this_coro::cancellation_state tells of it later. Begins only in a coroutine that is not cancelled yet: else it
-/// throws operation_aborted, and `work` is not started.
+/// Runs `work`, which may continue to wait after a cancellation: for work that uses what this coroutine owns, or that
+/// cleans up. The wait in progress when the cancellation comes ends with operation_aborted, as always; later
+/// this_coro::cancellation_state reports it. It begins only in a coroutine that is not cancelled yet; else it throws
+/// operation_aborted, and `work` is not started.
 template <class T>
 awaitable<T> uninterrupted(awaitable<T> work) {
     return detail::throwing(false, std::move(work));
 }
 
-/// The opposite, within it: a cancellation makes the next `co_await` of `work` throw.
+/// The opposite, inside of uninterrupted(): a cancellation makes the next `co_await` of `work` throw.
 template <class T>
 awaitable<T> interruptible(awaitable<T> work) {
     return detail::throwing(true, std::move(work));
 }
 
-/// Runs `work`; when that throws, a cancellation included, runs `cleanup` uninterrupted and throws the same. What
+/// Runs `work`; when that throws, also because of a cancellation, runs `cleanup` uninterrupted and rethrows. What
 /// `cleanup` throws is only logged.
 template <class T>
 awaitable<T> clean_up_on_exception(awaitable<T> work, awaitable<> cleanup) {

@@ -8,7 +8,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Runs `work` until it waits, cancels it there and runs it to its end; throws what it throws.
+/// Runs `work` until it waits, cancels it there and runs it to its end; throws what `work` throws.
 void cancel_where_it_waits(awaitable<> work) {
     asio::io_context io(1);
     std::exception_ptr error;
@@ -20,7 +20,7 @@ void cancel_where_it_waits(awaitable<> work) {
     if (error) std::rethrow_exception(error);
 }
 
-/// Waits until it is cancelled, which it does not tell.
+/// Waits until it is cancelled, but does not throw then.
 awaitable<> wait_for_cancellation(std::string& said) {
     try {
         co_await sleep_for(1h);

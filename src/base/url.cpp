@@ -46,8 +46,8 @@ std::optional<url_parts> cut_url(std::string_view text) {
 }
 
 std::optional<url_parts> parse_url(std::string_view text) {
-    // Boost.URL judges the syntax alone: 1.81 reads 127.0.0.1.evil.example as the host 127.0.0.1 and the rest as a
-    // path.
+    // Boost.URL only checks the syntax here, because 1.81 parses 127.0.0.1.evil.example as the host 127.0.0.1 with the
+    // rest as a path.
     if (!boost::urls::parse_uri(text)) return std::nullopt;
     return cut_url(text);
 }
