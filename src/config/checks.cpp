@@ -25,7 +25,7 @@ bool is_placeholder(std::string_view value) {
     return value.size() >= 3 && std::ranges::all_of(value, [](char c) { return c == 'x' || c == 'X'; });
 }
 
-/// An address that is not understood may hold a password; it is not repeated.
+/// An address that cannot be parsed may contain a password, so it is not repeated.
 std::string shown(std::string_view url) {
     return url.find('@') == url.npos ? shorten(url) : "…";
 }
@@ -53,7 +53,7 @@ std::string webhook_url(std::string_view value) {
 
 std::string postgres_url(std::string_view value) {
     if (is_placeholder(value)) return "is still the placeholder xxx";
-    if (!cut_url(value) && value.contains('=')) return {}; // key=value: libpq judges it
+    if (!cut_url(value) && value.contains('=')) return {}; // key=value words, which libpq checks
     auto url = parse_url(value);
     if (!url) return "is no address such as postgresql://user:password@host:5432/name (odd characters as %XX)";
     if (url->scheme != "postgres" && url->scheme != "postgresql")
@@ -69,7 +69,7 @@ std::string git_url(std::string_view value) {
             value.starts_with('/') || value.starts_with("./") || value.starts_with("../") || value.starts_with('~');
         auto colon = value.find(':');
         if (path || colon == value.npos) return {};
-        // user@host:path is ssh; anything::else is a remote helper, a program that git would start
+        // user@host:path is ssh; anything::else is a remote helper, which is a program that git would start.
         if (value.substr(colon).starts_with("::") || value.find('@') > colon || has_blank_or_control(value))
             return wrong;
         return {};
@@ -79,7 +79,7 @@ std::string git_url(std::string_view value) {
     if (url->password) return has_password;
     constexpr std::array<std::string_view, 4> schemes{"https", "http", "ssh", "file"};
     if (std::ranges::find(schemes, url->scheme) == schemes.end()) return wrong;
-    // A token is often put where the user's name belongs.
+    // A token is often written in the place of the user's name.
     if (url->scheme.starts_with("http") && url->user) return has_password;
     if (url->scheme != "file" && url->host.empty()) return wrong;
     return {};

@@ -4,7 +4,8 @@
 
 namespace persais::config {
 
-// What is wrong with a value, to stand after "NAME: "; empty: nothing. Those marked secret never show the value.
+// Each function returns what is wrong with a value, to be written after "NAME: "; empty: nothing. Those marked secret
+// never show the value.
 
 std::string http_url(std::string_view value);
 /// A public https address that ends in /telegram/webhook.

@@ -34,7 +34,7 @@ never shown: not in a log, a message, a commit, nor to the agent or the checks. 
 "Read from a later version on" marks what is known and checked, but read by nothing yet.
 )";
 
-/// The list that people were given first: its order, its sections, its spelling.
+/// The settings that users were given first: their order, sections and spelling are kept.
 struct listed {
     std::string_view section; ///< begins with this line
     std::string_view name;

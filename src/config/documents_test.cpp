@@ -35,7 +35,8 @@ namespace {
 
 class Example : public in_folder {
 protected:
-    /// Everything optional that has a default uncommented too: the file's own defaults must be valid values.
+    /// The example with all optional settings that have a default uncommented too, because the file's own defaults must
+    /// be valid values.
     std::string whole_example() {
         auto text = env_example();
         for (const auto& each : table())

@@ -17,7 +17,7 @@ bool is_name(std::string_view text) {
     return !text.empty() && letter(text[0]) && std::ranges::all_of(text, [&](char c) { return letter(c) || digit(c); });
 }
 
-/// `text` begins with its quote.
+/// Parses a value in quotes; `text` begins with its quote.
 result<std::string> quoted(std::string_view text) {
     const char quote = text[0];
     std::string value;
@@ -61,7 +61,7 @@ result<std::pair<std::string, std::string>> assignment(std::string_view line) {
 dotenv read_dotenv(std::string_view text) {
     dotenv all;
     if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
-    if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) { // what `>` of an old PowerShell writes
+    if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) { // what `>` writes in an old PowerShell
         all.errors.emplace_back("is UTF-16: save it as UTF-8");
         return all;
     }

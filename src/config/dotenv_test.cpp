@@ -72,7 +72,7 @@ TEST(dotenv, refuses_a_file_of_another_encoding_in_one_line) {
 }
 
 TEST(dotenv, whatever_bytes_come_it_gives_names_values_and_numbers_of_lines) {
-    std::mt19937 random(20261123); // a fixed seed: a failure comes again
+    std::mt19937 random(20261123); // a fixed seed, so that a failure can be reproduced
     const std::string likely = "=\n\r\"'\\#$ \tAB_9export \xef\xbb\xbf\xc3\xbc";
     for (int round = 0; round < 20'000; ++round) {
         std::string text;

@@ -27,7 +27,7 @@ int open_inotify() {
 
 std::set<fs::path> folders_on_the_way(const fs::path& path) {
     std::set<fs::path> folders;
-    constexpr int most_links = 40; // as the kernel follows
+    constexpr int most_links = 40; // the kernel's own limit
     auto rest = fs::absolute(path).lexically_normal();
     fs::path at = rest.root_path();
     rest = rest.relative_path();
@@ -57,7 +57,7 @@ std::set<fs::path> folders_on_the_way(const fs::path& path) {
 file_watch::file_watch(const asio::any_io_executor& executor) : events_(executor, open_inotify()) {}
 
 void file_watch::follow(const std::vector<fs::path>& files) {
-    // A watch that stays keeps its number, and one that is of no use any more goes.
+    // A watch that is still needed keeps its number; others are removed.
     std::vector<int> now;
     for (const auto& file : files)
         for (const auto& folder : folders_on_the_way(file))

@@ -6,7 +6,7 @@ namespace persais::config {
 
 result<std::filesystem::path> find_beside(const settings& from, const std::filesystem::path& exe_folder,
                                           std::string_view name) {
-    const bool wrapper = name == "agent"; // the agent's own program; it goes with the binary, so no setting names it
+    const bool wrapper = name == "agent"; // the agent's wrapper belongs to the binary, so no setting names it
     const bool agent = name == "agent-env";
     const auto holds = wrapper ? "run.py" : agent ? "bin/python" : "bin/postgres";
     const auto variable = agent ? "PERSAIS_AGENT_ENV" : "PERSAIS_POSTGRES";

@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Written and on the disk, at a name of its own; false: errno says why.
+/// Writes the key to a new file and syncs it to the disk; false: errno has the reason.
 bool write_key(const fs::path& at, std::string_view key) {
     int fd = ::open(at.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0) return false;
@@ -34,7 +34,7 @@ result<secret> master_key(const settings& from) {
         fs::create_directories(from.data, ec);
         auto fresh = from.data / ("master.key." + random_word(8));
         bool written = write_key(fresh, random_word(32) + "\n");
-        // A link, not a rename: of two that come at once the second must not replace the first one's key.
+        // It is linked, not renamed, because of two processes at once the second must not replace the first one's key.
         bool linked = written && (::link(fresh.c_str(), path.c_str()) == 0 || errno == EEXIST);
         int why = errno;
         ::unlink(fresh.c_str());

@@ -3,8 +3,8 @@
 
 namespace persais::config {
 
-/// PERSAIS_MASTER_KEY, else the key in PERSAIS_DATA (`master.key`, mode 0600), which is made when there is none.
-/// Whoever makes it at the same moment gets the same. An error is one sentence.
+/// PERSAIS_MASTER_KEY, else the key in PERSAIS_DATA (`master.key`, mode 0600), which is created when there is none.
+/// Processes that create it at the same moment get the same key. An error is one sentence.
 result<secret> master_key(const settings& from);
 
 } // namespace persais::config

@@ -29,7 +29,7 @@ std::string reason() {
 } // namespace
 
 result<std::string> read_file(const std::filesystem::path& path, std::size_t most) {
-    // Non-blocking: a named pipe that nobody writes to would hold the start up.
+    // It is opened non-blocking, because a named pipe without a writer would block the start.
     descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (file.number < 0) return fail(reason());
     struct stat facts{};

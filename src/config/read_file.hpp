@@ -6,7 +6,7 @@
 
 namespace persais::config {
 
-/// The whole text of a regular file of at most `most` bytes. An error is what is wrong, to stand after the path.
+/// Reads a regular file of at most `most` bytes. An error says what is wrong, to be written after the path.
 result<std::string> read_file(const std::filesystem::path& path, std::size_t most);
 
 } // namespace persais::config

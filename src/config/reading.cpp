@@ -17,7 +17,7 @@ namespace persais::config {
 
 namespace {
 
-/// Gathers everything that is wrong, so that a person mends it in one go.
+/// Collects all errors, so that a person can fix them in one go.
 class reader {
 public:
     reader(environment variables, const std::filesystem::path& folder)
@@ -36,8 +36,8 @@ public:
     }
 
 private:
-    /// Container runtimes pass a line's comment in with its value. A shell command may hold a # of its own, and the
-    /// shell that runs it knows comments.
+    /// Container runtimes pass the comment of a line together with its value. A shell command may contain a # of its
+    /// own, and the shell that runs it handles comments.
     void cut_comments() {
         for (const auto& each : table()) {
             if (std::holds_alternative<command>(each.is)) continue;
@@ -75,7 +75,7 @@ private:
                 errors_.push_back(fmt::format("{}: there is no such setting", name));
     }
 
-    /// Not set and set to nothing are the same: compose files pass empty variables.
+    /// Not set and set to an empty text are the same, because compose files pass empty variables.
     std::optional<std::string> variable(std::string_view name) const {
         auto found = variables_.find(std::string(name));
         if (found == variables_.end() || trim(found->second).empty()) return std::nullopt;

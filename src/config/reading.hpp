@@ -7,22 +7,22 @@ namespace persais::config {
 struct origin {
     enum class from { standard, environment, env_file, secret_file };
     from where = from::standard;
-    std::string variable;       ///< that was read: the setting's name, its alias (NODE_ENV) or NAME_FILE
+    std::string variable;       ///< the variable that was read: the setting's name, its alias (NODE_ENV) or NAME_FILE
     std::filesystem::path path; ///< env_file: the .env; secret_file: the file that NAME_FILE names
-    int line = 0;               ///< of .env, from 1, where it (or NAME_FILE) is named there; 0: it is not
+    int line = 0;               ///< the line of .env, from 1, that has it (or NAME_FILE); 0: none
 
     /// "default", "environment NODE_ENV", ".env line 3, PORT", "file /run/secrets/key (OPENROUTER_API_KEY_FILE)"
     std::string words() const;
 };
 
-/// Everything that one reading found out, right or wrong.
+/// The result of reading the settings once, with or without errors.
 struct reading {
     result<settings, std::vector<std::string>> made;
-    std::vector<origin> origins;              ///< one for each row of table(), in its order
-    std::vector<std::filesystem::path> files; ///< .env (there or not) and what NAME_FILE named
+    std::vector<origin> origins;              ///< one for each row of table(), in the same order
+    std::vector<std::filesystem::path> files; ///< .env (existing or not) and the files that NAME_FILE named
 };
 
-/// As load(), with what `persais config check` and the reloader need besides.
+/// As load(), with what `persais config check` and the reloader need in addition.
 reading read(environment variables, const std::filesystem::path& folder);
 
 } // namespace persais::config

@@ -10,7 +10,7 @@ namespace {
 
 class Reading : public in_folder {
 protected:
-    /// Where the named setting came from.
+    /// The source of the named setting's value.
     std::string source(const reading& of, std::string_view name) {
         auto at = std::ranges::find(table(), name, &row::name) - table().begin();
         return of.origins.at(static_cast<std::size_t>(at)).words();

@@ -15,8 +15,8 @@ namespace persais::config {
 
 namespace {
 
-/// Of a text that holds `secret` anywhere, its base64 holds one of these three; what shares a digit with a neighbour
-/// is left out, so up to two bytes at either end are not masked.
+/// The base64 of a text that contains `secret` contains one of these three. Digits that share bits with a neighbour of
+/// the secret are left out, so up to two bytes at either end are not masked.
 std::vector<std::string> base64_inside(std::string_view secret) {
     std::vector<std::string> all;
     for (std::size_t skipped : {0U, 1U, 2U})
@@ -25,7 +25,7 @@ std::vector<std::string> base64_inside(std::string_view secret) {
     return all;
 }
 
-/// The password of a URL or of key=value words, as it stands there.
+/// The password of a URL or of key=value words, as it is written there.
 std::string_view password_in(std::string_view url) {
     if (auto cut = cut_url(url); cut && cut->password) return *cut->password;
     if (auto word = url.find("password="); word != url.npos) {
@@ -59,7 +59,7 @@ public:
         auto plain = percent_decoded(password);
         secret(password);
         secret(plain);
-        // Too short to be looked for anywhere: at least where it stands as a password.
+        // It may be too short to be masked everywhere, so it is masked at least where it is written as a password.
         for (const auto& word : {std::string(password), plain}) {
             put(fmt::format(":{}@", word));
             put(fmt::format("password={}", word));
@@ -103,7 +103,7 @@ void redactor::add(const secret& hidden) {
 }
 
 void redactor::put_in_order() {
-    // Longest first: else a part that is masked would leave the rest of a longer one.
+    // The longest come first, because otherwise masking a part would leave the rest of a longer one.
     std::ranges::sort(hidden_,
                       [](const auto& a, const auto& b) { return a.size() != b.size() ? a.size() > b.size() : a < b; });
     auto [from, to] = std::ranges::unique(hidden_);

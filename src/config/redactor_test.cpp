@@ -9,7 +9,7 @@ using persais::secret;
 
 namespace {
 
-/// Every secret setting has a value of its own that no ordinary text holds.
+/// Every secret setting has a unique value that no ordinary text contains.
 settings with_canaries() {
     settings s;
     int number = 0;
@@ -54,7 +54,8 @@ TEST(redactor, masks_a_token_inside_an_authorization_header) {
     settings s;
     s.git_access_token = secret("twenty-characters-ab");
     redactor hide(s);
-    // printf 'x:twenty-characters-ab' | base64, with users of one to three letters before the colon
+    // These are the output of printf 'x:twenty-characters-ab' | base64, with users of one to three letters before the
+    // colon.
     for (auto header :
          {"eDp0d2VudHktY2hhcmFjdGVycy1hYg==", "eHk6dHdlbnR5LWNoYXJhY3RlcnMtYWI=", "eHl6OnR3ZW50eS1jaGFyYWN0ZXJzLWFi"}) {
         auto left = hide(header);
@@ -81,7 +82,7 @@ TEST(redactor, a_short_password_is_masked_as_one_and_ordinary_words_stay) {
 
 TEST(redactor, masks_a_key_line_by_line) {
     settings s;
-    for (auto end_of_line : {"\n", "\r\n", "\\n"}) { // the last: a backslash and an n, as one line of .env holds it
+    for (auto end_of_line : {"\n", "\r\n", "\\n"}) { // the last is a backslash and an n, as in one line of .env
         std::string key = std::string("-----BEGIN SOME KEY-----") + end_of_line;
         for (char c = 'a'; c < 'f'; ++c)
             key += std::string(60, c) + end_of_line;
@@ -112,7 +113,7 @@ TEST(redactor, masks_what_is_in_no_setting) {
     redactor hide;
     hide.add(secret("a-token-of-a-repository"));
     EXPECT_EQ(hide("x a-token-of-a-repository y"), "x *** y");
-    hide.add(secret("short")); // would blacken ordinary words
+    hide.add(secret("short")); // too short: ordinary words would be masked
     EXPECT_EQ(hide("short"), "short");
 }
 

@@ -14,7 +14,8 @@ namespace persais::config {
 
 namespace {
 
-/// Of what is in the files, so that a change beside them, or one that changed nothing, is no reload. A digest, because
+/// A digest of the files' content, so that a change of other files, or one without effect, causes no reload. It is a
+/// digest so that the old values of secrets need not stay in memory.
 /// the secrets' old values need not stay in memory for it.
 std::string digest(const std::vector<std::filesystem::path>& files) {
     std::string all;
@@ -25,7 +26,8 @@ std::string digest(const std::vector<std::filesystem::path>& files) {
     return sha256(all);
 }
 
-/// The embedded server is started, or not, at the start: its coming and going is no change of an address.
+/// Whether the embedded server runs is decided at the start, so that a change from or to it is not a live change of the
+/// address.
 bool needs_restart(const row& each, const settings& was, const settings& is) {
     return !each.live || (each.name == "DATABASE_URL" && was.database_url.empty() != is.database_url.empty());
 }
@@ -56,7 +58,7 @@ reloader::reloader(environment variables, std::filesystem::path folder, reading 
       files_(std::move(first.files)), seen_(digest(files_)) {}
 
 reloaded reloader::reload() {
-    // Before the reading: what changes while it goes on is then seen as another change.
+    // The digest is taken before reading, so that a change during the reading is seen as another change.
     seen_ = digest(files_);
     auto fresh = read(variables_, folder_);
     if (files_ != fresh.files) {

@@ -22,7 +22,7 @@ protected:
         return std::move(*made);
     }
 
-    /// Watches while `change` is made, until a reload was told of.
+    /// Watches while `change` is made, until a reload is reported.
     reloaded after(reloader& of, const std::function<void()>& change) {
         asio::io_context io(1);
         reloaded told;
@@ -33,7 +33,7 @@ protected:
         };
         asio::co_spawn(
             io,
-            [&]() -> awaitable<> { // everything it uses outlives io.run()
+            [&]() -> awaitable<> { // everything that it uses outlives io.run()
                 background<void> watching(co_await asio::this_coro::executor, of.watch());
                 change();
                 co_await with_deadline(std::chrono::seconds(30), seen.wait());
@@ -47,7 +47,7 @@ protected:
         return told;
     }
 
-    /// As editors do, but made in another folder, so that the renaming alone must be noticed.
+    /// Replaces a file as editors do, but from another folder, so that only the rename can be noticed.
     void replace(const std::string& name, const std::string& text) {
         fs::create_directories(elsewhere);
         std::ofstream(elsewhere / "new") << text;
@@ -142,7 +142,8 @@ TEST_F(Reloader, notices_an_env_file_that_comes_is_written_is_replaced_and_goes)
 }
 
 TEST_F(Reloader, notices_a_secret_that_kubernetes_swaps) {
-    // A mounted secret: key -> ..data/key, ..data -> ..1; an update makes ..2 and renames a new link over ..data.
+    // This is a mounted secret: key -> ..data/key, ..data -> ..1; an update makes ..2 and renames a new link over
+    // ..data.
     auto mount = folder / "mount";
     auto version = [&](const std::string& number, const std::string& key) {
         fs::create_directories(mount / (".." + number));
@@ -155,7 +156,7 @@ TEST_F(Reloader, notices_a_secret_that_kubernetes_swaps) {
     fs::create_symlink("..data/key", mount / "key");
     auto all = started({{"OPENROUTER_API_KEY_FILE", (mount / "key").string()}});
     EXPECT_EQ(all->now().openrouter_api_key.reveal(), "first-key");
-    for (auto number : {"2", "3"}) { // twice: the watch follows to the new folder
+    for (auto number : {"2", "3"}) { // twice, because the watch must follow to the new folder
         auto told = after(*all, [&] {
             version(number, std::string("key-") + number);
             fs::remove_all(mount / fmt::format("..{}", std::atoi(number) - 1));
@@ -194,5 +195,5 @@ TEST_F(Reloader, follows_every_link_on_the_way_to_a_file) {
     EXPECT_EQ(folders_on_the_way(real / "key"), (std::set<fs::path>{real, real / "c", real / "a/b"}));
     EXPECT_EQ(folders_on_the_way(real / "gone/key"), std::set<fs::path>{real / "gone"});
     fs::create_symlink("round", folder / "round");
-    folders_on_the_way(folder / "round/x"); // ends
+    folders_on_the_way(folder / "round/x"); // it must end
 }

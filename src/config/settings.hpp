@@ -15,8 +15,8 @@ namespace persais::config {
 
 enum class mode { development, production };
 
-/// Everything that can be set, checked. What each means, its default and its limits: docs/settings.md, which is made
-/// from the same table (config/table.cpp) as this is filled from. An empty text, path or secret is one that is not set.
+/// All settings, validated. docs/settings.md has the meaning, default and limits of each; it is generated from the same
+/// table (config/table.cpp) from which this struct is filled. An empty text, path or secret is not set.
 struct settings {
     // service
     mode app_env{};
@@ -43,7 +43,7 @@ struct settings {
     std::string telegram_webhook_url;
     secret telegram_webhook_secret;
     std::vector<std::int64_t> telegram_admin_ids;
-    std::vector<std::int64_t> allowed_user_ids; ///< the admins when not set
+    std::vector<std::int64_t> allowed_user_ids; ///< when not set, the admins
     std::string telegram_api_root;
 
     // model
@@ -52,15 +52,15 @@ struct settings {
     std::string aider_model;         ///< without `openrouter/`
     std::string openrouter_provider; ///< a JSON object
     std::string aider_weak_model;    ///< empty: aider_model
-    std::string aider_edit_format;   ///< empty: the coder's choice
+    std::string aider_edit_format;   ///< empty: the coder chooses
     double budget_task_usd{};
     double budget_day_usd{};
-    std::optional<double> model_price_prompt; ///< dollars a million tokens; both prices or none
+    std::optional<double> model_price_prompt; ///< dollars per million tokens; both prices or none
     std::optional<double> model_price_completion;
 
     // git
     std::string git_remote_url;
-    secret git_access_token; ///< never together with an http:// remote that is not on this machine
+    secret git_access_token; ///< never together with an http:// remote on another machine
     secret git_ssh_key;
     std::string git_ssh_known_hosts;
     std::string git_base_branch;
@@ -75,7 +75,7 @@ struct settings {
     // tasks
     std::string check_command;
     std::string setup_command;
-    std::optional<int> tasks_parallel; ///< none: by memory
+    std::optional<int> tasks_parallel; ///< none: chosen by memory
     std::chrono::milliseconds task_timeout{};
     std::chrono::milliseconds task_idle_timeout{};
     std::chrono::milliseconds check_timeout{};
@@ -100,22 +100,23 @@ struct settings {
     std::string transcribe_model;
     secret transcribe_api_key;
 
-    /// What was set but has no effect, a sentence each, to be shown once at the start.
+    /// Settings that were set but have no effect, one sentence each, to be shown once at the start.
     std::vector<std::string> notes;
 };
 
 using environment = std::map<std::string, std::string>;
 
-/// This process's own.
+/// The environment variables of this process.
 environment process_environment();
 
-/// Reads `variables`, `folder`/.env (variables win over it) and the files that NAME_FILE of a secret names (they win
-/// over both). Relative paths count from `folder`. An error is every wrong thing at once, one line each that names the
-/// variable, the file or the line of .env; none of them shows a secret.
+/// Reads `variables`, `folder`/.env (variables override it) and the files that NAME_FILE of a secret names (they
+/// override both). Relative paths are relative to `folder`. The error lists everything that is wrong, one line each,
+/// with the name of the variable, the file or the line of .env; no line shows a secret.
 result<settings, std::vector<std::string>> load(environment variables, const std::filesystem::path& folder);
 
-/// Where "agent-env" (a Python environment) or "postgres" (the folder with bin/postgres) is: where the setting says,
-/// else <exe>/../deps/NAME, <exe>/../../deps/NAME, <exe>/../lib/persais/NAME. An error is one sentence.
+/// The location of "agent-env" (a Python environment), "postgres" (the folder with bin/postgres) or "agent" (the
+/// agent's wrapper, for which there is no setting): where the setting says, else <exe>/../deps/NAME,
+/// <exe>/../../deps/NAME, <exe>/../lib/persais/NAME, <exe>/../../../NAME. An error is one sentence.
 result<std::filesystem::path> find_beside(const settings& from, const std::filesystem::path& exe_folder,
                                           std::string_view name);
 

@@ -35,7 +35,7 @@ protected:
         return made ? std::vector<std::string>{} : made.error();
     }
 
-    /// The one thing that is wrong.
+    /// The only error.
     std::string error(environment variables) {
         auto all = errors(std::move(variables));
         EXPECT_EQ(all.size(), 1U);
@@ -261,7 +261,7 @@ TEST_F(Settings, a_value_that_is_no_text_is_refused_by_its_name) {
 }
 
 TEST(table, what_goes_together_is_taken_over_together) {
-    // A new token that counts before its new address would be sent to the old one.
+    // If a new token took effect before its new address, it would be sent to the old one.
     const std::vector<std::vector<std::string_view>> together{
         {"GIT_REMOTE_URL", "GIT_ACCESS_TOKEN", "GIT_SSH_KEY", "GIT_SSH_KNOWN_HOSTS", "FORGE", "GITHUB_API_URL",
          "GITLAB_API_URL", "GITEA_API_URL"},

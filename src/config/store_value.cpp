@@ -16,7 +16,7 @@ struct storer {
     settings& made;
     const std::string& value;
 
-    /// Of a parser's result: the value to its place, or the error out.
+    /// Stores a parser's result, or returns its error.
     template <class T, class To>
     std::string put(const result<T>& parsed, To to) {
         if (!parsed) return parsed.error();

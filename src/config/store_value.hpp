@@ -3,7 +3,8 @@
 
 namespace persais::config {
 
-/// Puts `value` (not empty, paths absolute) where `each` says. Gives what is wrong with it; empty: nothing.
+/// Stores `value` (not empty, paths absolute) in the member that `each` names. Returns what is wrong with it; empty:
+/// nothing.
 std::string store_value(settings& made, const row& each, const std::string& value);
 
 } // namespace persais::config

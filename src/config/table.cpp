@@ -19,10 +19,10 @@ constexpr std::array<std::string_view, 6> levels{"trace", "debug", "info", "warn
 constexpr std::array<std::string_view, 2> formats{"json", "text"};
 constexpr std::array<std::string_view, 4> forges{"github", "gitlab", "gitea", "none"};
 constexpr std::array<std::string_view, 2> strategies{"push", "request"};
-constexpr bool now = true;    // read by this version
-constexpr bool later = false; // known and checked, read from a later version on
-// Taken over while the service runs, or at its next start. What goes together must be the same: a new token that is
-// taken over without the new address would be sent to the old one (settings_test).
+constexpr bool now = true;    // this version reads it
+constexpr bool later = false; // known and checked, but only a later version reads it
+// Whether a change is applied while the service runs, or at its next start. Settings that belong together must have the
+// same value here: a new token that takes effect without the new address would be sent to the old one (settings_test).
 constexpr bool live = true;
 constexpr bool at_start = false;
 

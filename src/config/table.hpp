@@ -12,7 +12,7 @@ enum class group { service, database, telegram, model, git, tasks, deployment, k
 using check = std::string (*)(std::string_view);
 using texts = std::span<const std::string_view>;
 
-// What a value is, and where in `settings` it goes.
+// The type of a value, and its member of `settings`.
 struct text {
     std::string settings::* to;
     check wrong;
@@ -61,21 +61,21 @@ struct row {
     std::string_view name;
     group in;
     kind is;
-    std::string_view standard;  ///< the default, as one would write it; empty: not set
+    std::string_view standard;  ///< the default, as a user would write it; empty: not set
     std::string_view otherwise; ///< what happens when it is not set, in words, where `standard` is empty
     std::string_view meaning;
     bool read; ///< false: nothing reads it yet, and docs/settings.md says so
-    bool live; ///< a changed value is taken over while the service runs; false: at its next start
+    bool live; ///< a changed value takes effect while the service runs; false: at its next start
     std::string_view alias = {};
 };
 
-/// Every setting, in the order of the documents. The documents, .env.example, the names that are known, the defaults
-/// and the reading all come from it.
+/// All settings, in the order of the documents. The documents, .env.example, the known names, the defaults and the
+/// reading are all derived from it.
 std::span<const row> table();
 
 std::string_view title(group of);
 bool is_secret(const row& of);
-/// For the documents: `15m`-like, `a, b or c`, `on or off`.
+/// The form of the values, for the documents: `15m`-like, `a, b or c`, `on or off`.
 std::string form(const row& of);
 
 } // namespace persais::config

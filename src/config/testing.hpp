@@ -9,7 +9,7 @@
 
 namespace persais::config {
 
-/// A folder of its own for each test, to put .env and secrets' files in.
+/// A test with a new folder for .env and the files of secrets.
 class in_folder : public ::testing::Test {
 protected:
     in_folder() { std::filesystem::create_directories(folder); }
