@@ -10,7 +10,7 @@ find_package(prometheus-cpp REQUIRED)
 find_package(GTest REQUIRED)
 find_library(UTF8PROC utf8proc REQUIRED)
 
-# What every unit sees. The Asio macros must be the same everywhere: one unit that differed crashed.
+# Definitions for all source files. The Asio macros must be the same everywhere, because a program with one differing file crashed.
 add_library(persais_foreign INTERFACE)
 target_compile_definitions(persais_foreign INTERFACE
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED BOOST_BEAST_SEPARATE_COMPILATION)

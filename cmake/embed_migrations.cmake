@@ -1,5 +1,5 @@
-# sql/migrations/NNNN_name.sql become the entries of a std::vector<migration>, in a file that all_migrations.cpp includes.
-# As a script (cmake -P) it writes that file; included, it adds the rule that does so when a migration changes.
+# Turns sql/migrations/NNNN_name.sql into the entries of a std::vector<migration>, in a file that all_migrations.cpp includes. As a script
+# (cmake -P) it writes that file; when included, it adds the rule that does so after a migration has changed.
 if(CMAKE_SCRIPT_MODE_FILE)
   set(entries "")
   file(GLOB files ${FROM}/*.sql)

@@ -1,6 +1,7 @@
-# sql/queries/FOLDER/NAME.sql become constants queries::NAME, which src/FOLDER includes as "FOLDER/queries.hpp". They are defined in
-# a source of their own, so that a changed query compiles that one alone. What is sent is one line without comments.
-# As a script (cmake -P) it writes both files of a folder; included, it adds the rule that does so when a query changes.
+# Turns sql/queries/FOLDER/NAME.sql into constants queries::NAME, which src/FOLDER includes as "FOLDER/queries.hpp". They are defined in a
+# separate source file, so that after a change of a query only that file is compiled. The text that is sent to the server is one line
+# without comments. As a script (cmake -P) it writes both files of a folder; when included, it adds the rule that does so after a query has
+# changed.
 if(CMAKE_SCRIPT_MODE_FILE)
   set(declarations "#pragma once\n\nnamespace persais::queries {\n\n")
   set(definitions "#include \"${FOLDER}/queries.hpp\"\n\nnamespace persais::queries {\n\n")
@@ -17,7 +18,7 @@ if(CMAKE_SCRIPT_MODE_FILE)
   string(APPEND declarations "\n} // namespace persais::queries\n")
   string(APPEND definitions "\n} // namespace persais::queries\n")
   file(WRITE ${TO}/${FOLDER}/queries.cpp "${definitions}")
-  file(CONFIGURE OUTPUT ${TO}/${FOLDER}/queries.hpp CONTENT "${declarations}") # written only when the names differ
+  file(CONFIGURE OUTPUT ${TO}/${FOLDER}/queries.hpp CONTENT "${declarations}") # only written when the names differ
   return()
 endif()
 
@@ -30,7 +31,7 @@ foreach(folder IN LISTS folders)
   set(files ${queries})
   list(FILTER files INCLUDE REGEX "^${folder}/[^/]*$")
   list(TRANSFORM files REPLACE "^.*/(.*)[.]sql$" "\\1" OUTPUT_VARIABLE names)
-  list(JOIN names "," names) # in the command, so that a query that is gone runs it too
+  list(JOIN names "," names) # in the command, so that it also runs after a query was removed
   list(TRANSFORM files PREPEND ${from}/)
   add_custom_command(OUTPUT ${to}/${folder}/queries.hpp ${to}/${folder}/queries.cpp
     COMMAND ${CMAKE_COMMAND} -DFROM=${from} -DFOLDER=${folder} -DNAMES=${names} -DTO=${to} -P ${CMAKE_CURRENT_LIST_FILE}

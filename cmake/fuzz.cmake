@@ -1,5 +1,5 @@
-# tests/fuzz/NAME.cpp becomes the program fuzz_NAME. Only the pure sources that it needs are built, under ASan and UBSan.
-# The preset is `fuzz`; tests/fuzz/run builds and runs.
+# tests/fuzz/NAME.cpp becomes the program fuzz_NAME. Only the pure sources that it needs are built, under ASan and UBSan. The preset is
+# `fuzz`; tests/fuzz/run builds and runs the programs.
 if(PERSAIS_FUZZ)
   file(GLOB pure CONFIGURE_DEPENDS src/i18n/*.cpp src/mechanic/*.cpp src/telegram/api/*.cpp src/telegram/outbound/render*.cpp)
   list(FILTER pure EXCLUDE REGEX "_test\\.cpp$|/api/api\\.cpp$")

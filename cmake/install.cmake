@@ -1,7 +1,7 @@
-# What `cmake --install` puts below a prefix, as config::find_beside looks for it: bin/ has the two programs,
-# lib/persais/agent the wrapper that drives aider, lib/persais/demo what `persais demo` needs. The Python environment
-# (lib/persais/agent-env) and PostgreSQL (lib/persais/postgres) are made there by the Dockerfile; elsewhere
-# PERSAIS_AGENT_ENV and PERSAIS_POSTGRES name them.
+# The files that `cmake --install` puts below a prefix, where config::find_beside looks for them: bin/ has the two programs,
+# lib/persais/agent the wrapper that drives aider, lib/persais/demo the files of `persais demo`. The Dockerfile creates the Python
+# environment (lib/persais/agent-env) and PostgreSQL (lib/persais/postgres) there; elsewhere PERSAIS_AGENT_ENV and PERSAIS_POSTGRES name
+# them.
 install(TARGETS persais persais-keeper RUNTIME DESTINATION bin)
 install(DIRECTORY agent/persais_agent DESTINATION lib/persais/agent PATTERN __pycache__ EXCLUDE)
 install(PROGRAMS agent/run.py DESTINATION lib/persais/agent)

@@ -1,8 +1,7 @@
 # persais_module(NAME USES folder... TESTS folder... LINKS library... PROGRAM name)
-# A folder of src/ is a static library persais_NAME; its *_test.cpp are one test program NAME_test. NAME may be a path
-# (telegram/api): then / becomes _ in the names of targets and . in the name of the test. TESTS: folders that only the
-# tests and their testing*.hpp may use.
-# With PROGRAM, main.cpp of the folder becomes that program.
+# A folder of src/ is a static library persais_NAME; its *_test.cpp are one test program NAME_test. NAME may be a path (telegram/api): then
+# / becomes _ in the names of targets and . in the name of the test. TESTS: folders that only the tests and their testing*.hpp may use. With
+# PROGRAM, the folder's main.cpp becomes that program.
 function(persais_module name)
   cmake_parse_arguments(arg "" "PROGRAM" "USES;TESTS;LINKS" ${ARGN})
   set(folder ${CMAKE_SOURCE_DIR}/src/${name})
@@ -37,7 +36,7 @@ function(persais_module name)
   endif()
   target_include_directories(persais_${name} ${access} ${CMAKE_SOURCE_DIR}/src)
   if(NOT name STREQUAL "base")
-    list(APPEND uses persais_base) # whose precompiled header it shares
+    list(APPEND uses persais_base) # for its precompiled header
   endif()
   target_link_libraries(persais_${name} ${access} ${uses} ${arg_LINKS})
 

@@ -10,7 +10,7 @@ endif()
 
 find_program(CCACHE ccache)
 if(CCACHE)
-  # The environment carries what ccache needs to cache units that use a precompiled header.
+  # The environment has the settings that ccache needs for files that use a precompiled header.
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
       CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE})
 endif()

@@ -1,4 +1,4 @@
-# Tests that are scripts. They are the same under sanitizers, and run once, in the builds without.
+# Tests that are scripts. Sanitizers do not affect them, so they run only in builds without.
 function(persais_script_test name label)
   add_test(NAME ${name} COMMAND ${ARGN} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT 1200
@@ -6,7 +6,7 @@ function(persais_script_test name label)
 endfunction()
 
 if(NOT PERSAIS_SANITIZE)
-  set(python /usr/bin/python3) # Debian's own, as scripts/setup uses
+  set(python /usr/bin/python3) # Debian's own, as in scripts/setup
   foreach(name includes rules states settings single queries size words limits phrases documents front cancellation coroutines)
     persais_script_test(structure.${name} structure ${python} tests/structure/${name}.py)
   endforeach()
@@ -23,7 +23,7 @@ if(NOT PERSAIS_SANITIZE)
     persais_script_test(fakes.${folder}.${name} fakes ${python} ${fake})
   endforeach()
 
-  # Of what puts the service somewhere (deploy/, fly.toml, pipelines), and of the user's checklist.
+  # Tests of the deployment (deploy/, fly.toml, pipelines) and of the user's checklist.
   file(GLOB deploys CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/deploy/test_*.py ${CMAKE_SOURCE_DIR}/tests/checklist/test_*.py)
   foreach(program ${deploys})
     cmake_path(GET program STEM name)
@@ -50,7 +50,7 @@ if(NOT PERSAIS_SANITIZE)
   persais_script_test(faults.kills faults ${python} tests/e2e/run.py every_index.Some)
   persais_script_test(faults.errors faults ${python} tests/e2e/run.py every_error.Some)
   persais_script_test(faults.stories faults ${python} tests/e2e/run.py faults)
-  # End to end and replay tests are programs that need the service's binary: tests/e2e/*_test.py, tests/replay/*_test.py
+  # End-to-end and replay tests are programs that need the service's binary: tests/e2e/*_test.py, tests/replay/*_test.py
   file(GLOB programs CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/e2e/*_test.py ${CMAKE_SOURCE_DIR}/tests/replay/*_test.py)
   foreach(program ${programs})
     cmake_path(GET program STEM name)

@@ -1,7 +1,7 @@
-# What each entry of ctest costs, by itself: seconds of CPU and, where it mostly waits, the seconds until it ends
-# (`python3 tests/structure/costs.py --measure NAME` tells both). The first line that fits its name counts. ctest begins with the longest and
-# runs as many at once as weigh what its -j says, which is twice the number of cores (Makefile): an entry weighs two, one that mostly waits
-# weighs one, and one that is `wide`, because it works on several cores, weighs three.
+# The cost of each entry of ctest, run alone: seconds of CPU and, where it mostly waits, the seconds until it ends (`python3
+# tests/structure/costs.py --measure NAME` prints both). The first line that matches its name counts. ctest begins with the longest, and
+# runs as many at once as their weights allow: the sum is at most its -j, which is twice the number of cores (Makefile). An entry weighs
+# two, one that mostly waits weighs one, and one that is `wide`, because it uses several cores, weighs three.
 set(test_costs
   "faults.stories 32 140"
   "kills 110 wide"

@@ -1,5 +1,5 @@
-# The simulator (tests/world): the driver's sources once more, optimised whatever the preset says, for it runs them by the
-# thousand seeds. Beside base/ they are listed: what is not here has no part in the simulation.
+# The simulator (tests/world) compiles the driver's sources again, optimised whatever the preset says, because it runs them with thousands
+# of seeds. Apart from base/ they are listed here; a source that is not listed is not part of the simulation.
 set(world_driver
     mechanic/outcome mechanic/progress mechanic/step mechanic/task mechanic/verdict
     queue/tasks
@@ -17,7 +17,7 @@ target_precompile_headers(world_test PRIVATE ${CMAKE_SOURCE_DIR}/cmake/foreign.h
 add_test(NAME world COMMAND world_test)
 set_tests_properties(world PROPERTIES LABELS simulator TIMEOUT 600)
 
-# One suite for the store and its model (tests/contract).
+# One test suite for the store and its model (tests/contract).
 file(GLOB contract_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/contract/*.cpp)
 add_executable(contract_test ${contract_sources}
   ${CMAKE_SOURCE_DIR}/tests/world/store_model.cpp ${CMAKE_SOURCE_DIR}/tests/world/store_checks.cpp
@@ -28,7 +28,7 @@ target_precompile_headers(contract_test REUSE_FROM persais_base)
 add_test(NAME contract COMMAND contract_test)
 set_tests_properties(contract PROPERTIES LABELS simulator TIMEOUT 600 ENVIRONMENT "PERSAIS_BIN=${CMAKE_BINARY_DIR}/bin")
 
-# The chat's simulator (tests/chat_world): the real parts on the real PostgreSQL, whose clock is the run's.
+# The chat's simulator (tests/chat_world) runs the real parts on a real PostgreSQL, whose clock is simulated.
 file(GLOB chat_world_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/chat_world/*.cpp)
 add_executable(chat_world_test ${chat_world_sources})
 target_include_directories(chat_world_test PRIVATE ${CMAKE_SOURCE_DIR}/tests)

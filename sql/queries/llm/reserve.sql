@@ -1,18 +1,18 @@
--- Reserves what a call of a model may cost at most, before it is made.
+-- Reserves the most that a call to a model may cost, before it is made.
 --
 -- $1 task: bigint
 -- $2 day: date
 -- $3 now: timestamptz
 -- $4 model: text
 -- $5 prompt_tokens: bigint
--- $6 most_tokens: bigint, that the answer may have
--- $7 least_tokens: bigint, below which an answer is of no use
--- $8 price_prompt: numeric, USD a token; null as the next when the price is not known
+-- $6 most_tokens: bigint, for the answer
+-- $7 least_tokens: bigint, below which an answer is useless
+-- $8 price_prompt: numeric, USD per token; null, as the next one, when the price is not known
 -- $9 price_completion: numeric
 -- $10 task_budget: numeric, USD
 -- $11 day_budget: numeric, USD
 --
--- One row: the verdict (granted, task_budget, day_budget), the call's id, the tokens that are granted.
+-- One row: the verdict (granted, task_budget, day_budget), the call's id, the granted tokens.
 select verdict, call, granted_tokens
 from llm_reserve($1::bigint, $2::date, $3::timestamptz, $4::text, $5::bigint, $6::bigint, $7::bigint, $8::numeric, $9::numeric,
     $10::numeric, $11::numeric);

@@ -1,6 +1,6 @@
--- Adds a task, and tells the workers, unless a command line works on it itself.
+-- Adds a task, and notifies the workers, unless a command line works on it itself.
 --
--- $1 id: bigint, one that was reserved; null takes the next
+-- $1 id: bigint, a reserved one; null takes the next
 -- $2 kind: text
 -- $3 remote: text
 -- $4 base_wanted: text

@@ -1,14 +1,14 @@
--- The newest tasks, as lists show them.
+-- The newest tasks, for lists.
 --
--- $1 state: text, only this one; null takes all
--- $2 unsettled: boolean, only those on which somebody works or will
--- $3 ended_within: bigint, of those that have ended only the ones that did within so many seconds; null takes all
+-- $1 state: text, only tasks in it; null takes all
+-- $2 unsettled: boolean, only tasks in progress or still to be done
+-- $3 ended_within: bigint, of the tasks in a final state only those that ended within so many seconds; null takes all
 -- $4 most: bigint
--- $5 settled: text[], the states that are
--- $6 final: text[], the states that are
+-- $5 settled: text[], the settled states
+-- $6 final: text[], the final states
 --
--- id, created and changed (microseconds of Unix time), state, verdict, wait_reason, round, whether it is being aborted, remote,
--- the instruction's beginning, branch, cost in USD.
+-- id, created and changed (microseconds of Unix time), state, verdict, wait_reason, round, whether it is being aborted, remote, the
+-- beginning of the instruction, branch, cost in USD.
 select t.id, (extract(epoch from t.created_at) * 1000000)::bigint, (extract(epoch from t.changed_at) * 1000000)::bigint, t.state,
     coalesce(t.verdict, ''), coalesce(t.wait_reason, ''), coalesce(t.round, 0), t.abort_wished and t.lease_until is not null,
     t.remote, left(t.instruction, 200), case when t.state = 'review' then coalesce(t.facts ->> 'branch', '') else '' end,

@@ -1,13 +1,13 @@
--- When something falls due for the workers, and how much is queued.
+-- When something becomes due for the workers, and how many tasks are queued.
 --
--- $1 counted: bigint, the most that is counted
+-- $1 counted: bigint, the maximum of the count
 --
 -- One row: milliseconds until then (null: nothing will), the number of queued tasks.
 select ceil(extract(epoch from least(
         (select min(not_before) from tasks where state = 'queued' and not foreground),
         (select min(lease_until) from tasks where lease_until is not null and not foreground),
         (select min(wait_until) from tasks where state = 'waiting' and not foreground),
-        -- Just past: it came due since somebody looked for turns to begin.
+        -- Also those just past: they became due since turns were last looked for.
         (select min(not_before) from task_turns where state = 'kept' and not_before > clock_timestamp() - interval '5 s'))
         - clock_timestamp()) * 1000)::bigint,
     (select count(*) from (select 1 from tasks where state = 'queued' and not foreground limit $1::bigint) counted);

@@ -1,7 +1,7 @@
--- Deletes a batch of updates and of messages without a task that were done with long ago.
+-- Deletes a batch of updates that were handled, and of messages without a task that were sent, long ago.
 --
 -- $1 days: int, how long they are kept
--- $2 batch: bigint, the most of each
+-- $2 batch: bigint, the maximum of each
 --
 -- One row: updates, messages.
 with old_in as (

@@ -1,10 +1,10 @@
--- Deletes rows that only serve to be locked. The lock of a task is taken again when it calls a model again; one of a day only on that day.
+-- Deletes rows that only serve as locks. The lock of a task is created again when it calls a model again; one of a day only on that day.
 --
 -- $1 days: int, how long they are kept
--- $2 batch: bigint, the most locks of tasks
--- $3 final: text[], the states that are
+-- $2 batch: bigint, the maximum of task locks
+-- $3 final: text[], the final states
 --
--- One row: locks of tasks, all others.
+-- One row: the number of task locks, the number of all others.
 with old_tasks as (
     delete from llm_tasks l where l.ctid = any(array(
         select l2.ctid from llm_tasks l2

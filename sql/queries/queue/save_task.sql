@@ -1,9 +1,9 @@
--- Writes a task's next state with all that belongs to it, while the row is as its holder knows it. What is told goes to the outbox here,
--- and nowhere else.
+-- Writes a task's next state with everything that belongs to it, provided that the row is still as its holder knows it. Messages about the
+-- change are added to the outbox here and nowhere else.
 --
 -- $1 id: bigint
--- $2 fence: bigint, which it must still have
--- $3 claim: bigint, 1 when this is a claim, which takes the next fence; else 0
+-- $2 fence: bigint, which the row must still have
+-- $3 claim: bigint, 1 for a claim, which raises the fence; else 0
 -- $4 state: text
 -- $5 attempt: int
 -- $6 round: int
@@ -21,16 +21,16 @@
 -- $18 owner: text, of the lease
 -- $19 conversation: jsonb; null leaves it
 -- $20 told: jsonb, an array of sentences
--- $21 was_state: text, which it must still have
+-- $21 was_state: text, which the row must still have
 -- $22 lines: jsonb, an array of {kind, text} for the log, before the line of the state itself
 -- $23 settled: boolean, whether the next state is settled
--- $24 was_round: int, which it must still have
+-- $24 was_round: int, which the row must still have
 -- $25 foreground: boolean
 -- $26 begins: int, the turn that begins; null when none does
 -- $27 instruction: text, of that turn
 -- $28 person: bigint, who asked for it
--- $29 was_turn: int, at which it must still be
--- $30 channel: text, on which workers listen: whoever works begins the reply that waited
+-- $29 was_turn: int, the turn that the row must still be at
+-- $30 channel: text, on which workers listen: any of them begins the reply that waited
 --
 -- One row: the number of tasks that were written, 0 when the lease is lost.
 with moved as (
@@ -57,7 +57,7 @@ begun as (
     from moved, (select $26::int as turn, $27::text as instruction, $28::bigint as person) b
     where b.turn is not null
     on conflict (task_id, turn) do update set state = turn_begun(k.instruction, excluded.instruction)),
-past as ( -- the message of the turn before keeps the task as that turn left it: t is the row before this statement
+past as ( -- the previous turn's message keeps the task as that turn left it: t is the row before this statement
     update task_messages m set came_to = to_jsonb(t) - 'conversation'
     from tasks t, moved
     where $26::int is not null and t.id = moved.id and m.task_id = t.id

@@ -1,9 +1,9 @@
--- What a task's card shows beside the task itself. Times are microseconds of Unix time.
+-- What is shown beside a task. Times are microseconds of Unix time.
 --
 -- $1 id: bigint
 --
--- No row when there is no such task; else: now, created, changed, whether it is being aborted, what was told last, the newest task that
--- retries it (or null), the number of replies that wait, when its turn was asked for.
+-- No row when there is no such task; else: now, created, changed, whether it is being aborted, the last message about it, the newest task
+-- that retries it (or null), the number of waiting replies, when the current turn was asked for.
 select (extract(epoch from clock_timestamp()) * 1000000)::bigint, (extract(epoch from t.created_at) * 1000000)::bigint,
     (extract(epoch from t.changed_at) * 1000000)::bigint, t.abort_wished and t.lease_until is not null,
     coalesce((select body from outbox o where o.task_id = t.id order by o.id desc limit 1), ''),

@@ -1,16 +1,16 @@
--- All that is known of a conversation when a person writes in it.
+-- Everything that is known about a conversation when a person writes in it.
 --
 -- $1 person: bigint
 -- $2 chat: bigint
 -- $3 topic: bigint
--- $4 answered: bigint, the message that is replied to; null when none is
+-- $4 answered: bigint, the message that this one replies to; null when none
 --
--- One row, by column from 0; what is not there is null:
+-- One row, by column from 0; a missing value is null:
 -- 0-3 the person's language; the conversation's model, budget, what it expects
 -- 4-10 the chosen repository: id, name, remote, base branch, setup, check, whether it has a token
--- 11 how many of the person's tasks nobody has begun
--- 12 the task of the message that is replied to
--- 13-17 the instruction that may get more parts: task, Telegram's date, when it was heard (microseconds of Unix time), bytes; the turn,
+-- 11 the number of the person's tasks that nobody has begun
+-- 12 the task of the message that this one replies to
+-- 13-17 the instruction that may get more parts: task, Telegram's date, when it was received (microseconds of Unix time), bytes; the turn,
 -- null when it is the task's first
 select p.language, c.model, c.budget_usd, c.expects,
     r.id, r.name, r.remote, r.base_branch, r.setup, r.check_command, r.token is not null,
