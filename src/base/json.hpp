@@ -19,8 +19,11 @@ std::optional<boost::json::object> parse_object(std::string_view text, std::size
 std::string text_in(const boost::json::object& of, std::string_view name);
 /// Only for a number that is written as an integer; 1.0 is not one.
 std::optional<std::int64_t> whole_in(const boost::json::object& of, std::string_view name);
+/// Also for a number that is written as an integer.
 std::optional<double> number_in(const boost::json::object& of, std::string_view name);
+/// False when it is missing or not a boolean.
 bool flag_in(const boost::json::object& of, std::string_view name);
+/// These point into `of`; null when it is missing or of another kind.
 const boost::json::object* object_in(const boost::json::object& of, std::string_view name);
 const boost::json::array* array_in(const boost::json::object& of, std::string_view name);
 

@@ -14,6 +14,7 @@ public:
     /// `master`: any text with enough entropy; the key is its digest.
     explicit seal(const secret& master);
 
+    /// The result is binary, and differs for each call.
     std::string shut(const secret& plain, std::string_view context) const;
     /// nullopt: the key or the context is another one, or the data was modified.
     std::optional<secret> open(std::string_view shut, std::string_view context) const;

@@ -10,6 +10,7 @@ struct character {
     char32_t code = 0;
     std::size_t bytes = 0; // 0: there is no valid UTF-8 at the start
 };
+/// Decodes the first code point.
 character first_character(std::string_view s);
 
 /// Whether readers do not see the character, or it makes them see other text than a program does (CVE-2021-42574), or

@@ -15,6 +15,7 @@ public:
     /// Also masks the secrets of these settings. Earlier ones stay masked, because a log line may still contain a key
     /// that was just replaced.
     void add(const settings& of);
+    /// Also masks this secret.
     void add(const secret& hidden);
     /// The text with "***" in place of each secret.
     std::string operator()(std::string text) const;

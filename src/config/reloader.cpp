@@ -15,8 +15,7 @@ namespace persais::config {
 namespace {
 
 /// A digest of the files' content, so that a change of other files, or one without effect, causes no reload. It is a
-/// digest so that the old values of secrets need not stay in memory.
-/// the secrets' old values need not stay in memory for it.
+/// digest and not the content, so that no old values of secrets stay in memory.
 std::string digest(const std::vector<std::filesystem::path>& files) {
     std::string all;
     for (const auto& file : files) {

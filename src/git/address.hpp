@@ -21,6 +21,7 @@ std::vector<std::string> remote_environment(const address& at, const remote& whe
                                             const std::filesystem::path& askpass);
 /// The variable with the token itself, for the environment of that one git only.
 std::vector<std::pair<std::string, secret>> remote_secrets(const address& at, const remote& where);
+/// The git settings ("name=value") for a command that uses the remote.
 std::vector<std::string> remote_settings(const address& at, const remote& where);
 
 /// The script for GIT_ASKPASS. It is constant: it prints what is in its environment, and only when git asks for

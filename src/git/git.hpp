@@ -86,6 +86,7 @@ public:
     awaitable<outcome<void>> refresh(std::function<void(std::string_view)> progress = {});
     /// The remote's base branch: `wanted`, else the one that its HEAD names. Call it after refresh.
     awaitable<outcome<std::string>> base_branch(std::optional<std::string> wanted);
+    /// The commit of a branch at the last refresh; an error when there is no such branch.
     awaitable<outcome<commit_id>> commit_of(std::string branch);
     /// Whether the mirror has this object (a checkpoint may have been lost with the disk).
     awaitable<bool> has(commit_id commit);
@@ -145,7 +146,7 @@ public:
     /// explicit lease; anything else = moved. Never overwrites the work of others.
     awaitable<outcome<pushed>> push(std::string branch, commit_id commit, std::optional<commit_id> expected);
 
-    /// Deletes what was kept for a task (its refs); the objects are deleted by the next gc.
+    /// Deletes what was kept for a task (its refs below refs/persais/); the objects are deleted by the next gc.
     awaitable<void> forget(std::string ref_prefix);
 
     const std::filesystem::path& folder() const { return folder_; }

@@ -12,15 +12,15 @@ lines() { tr '\n\0' '?\n' < "$2" | sed "s|^|persais:$1 |" >&2; }
 
 git cat-file -e "$base^{tree}" 2>/dev/null && git read-tree "$base" 2>/dev/null || exit 41
 
-# What the base has: changed, deleted, replaced.
+# First the files that the base has: changed, deleted, replaced.
 if ! git add -u -- . 2> "$HOME/add.log"; then
-    # An agent may have taken its own right to read away.
+    # An agent may have removed its own read permission.
     find . -type d ! -perm -u=rwx -exec chmod u+rwx {} + 2>/dev/null || :
     find . -type f ! -perm -u=r -exec chmod u+r {} + 2>/dev/null || :
     git add -u -- .
 fi
 
-# What it does not have. A name that ends in a slash is a repository of its own.
+# Then the files that the base does not have. A name that ends in a slash is a separate repository.
 git ls-files -z --others --exclude-standard > "$HOME/others"
 grep -zv '/$' "$HOME/others" > "$HOME/new" || :
 grep -z '/$' "$HOME/others" > "$HOME/nested" || :
@@ -42,11 +42,11 @@ if [ -s "$HOME/new" ]; then
     git update-index -z --add --replace --stdin < "$HOME/new"
 fi
 
-# Submodules stay as the base has them: what they would point to is nowhere but here.
+# Submodules stay as in the base, because the commit that they would point to exists only here.
 git ls-files -s -z | grep -z '^160000' | sed -z 's/^160000 \([0-9a-f]*\) 0/\1/' | sort -z > "$HOME/links"
 if [ -s "$HOME/links" ]; then
     git ls-tree -r -z "$base" | grep -z '^160000' | sed -z 's/^160000 commit //' | sort -z > "$HOME/base.links"
-    # None was fetched, so that what stands in its folder is work.
+    # No submodule was fetched, so anything in its folder is work.
     cut -z -f2- < "$HOME/base.links" | xargs -0 -r sh -c '
         for path do
             [ ! -e "$path/.git" ] && [ -d "$path" ] && [ -n "$(ls -A -- "$path")" ] && printf "%s\0" "$path"
@@ -61,7 +61,7 @@ if [ -s "$HOME/links" ]; then
 fi
 if [ -s "$HOME/nested" ]; then lines left-out "$HOME/nested"; fi
 
-# A file that is what a checkout of the base gives, mode and all, is unchanged, even if adding it anew would rewrite it.
+# A file that equals a checkout of the base, including its mode, is unchanged, even if adding it again would rewrite it.
 git diff-index --cached --no-renames --diff-filter=M --name-only -z "$base" > "$HOME/changed"
 if [ -s "$HOME/changed" ]; then
     GIT_INDEX_FILE="$HOME/base.index" git read-tree "$base"

@@ -25,6 +25,7 @@ struct layout {
     /// A command that connects to the remote (the result of read_reachable). Throws when the file of known hosts was
     /// deleted meanwhile.
     command on_remote(const address& at, const remote& where, std::vector<std::string> arguments) const;
+    /// As git::run, with this mirror's empty home.
     awaitable<sandbox::child_result> run(command what) const;
     /// The failure that a command on the remote ended with.
     awaitable<failure> explain(sandbox::child_result failed, address at, remote where, doing what) const;

@@ -20,6 +20,7 @@ awaitable<outcome<remote_refs>> read_remote(layout at, struct address to, remote
 /// The branches in the mirror.
 awaitable<std::map<std::string, commit_id>> read_mirror(layout at);
 
+/// Parses the output of `git ls-remote --symref`.
 remote_refs parse_ls_remote(std::string_view output);
 
 } // namespace persais::git

@@ -15,6 +15,7 @@ public:
         for (char& c : text_)
             c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
     }
+    /// `words` must be in lower case.
     bool any(std::initializer_list<std::string_view> words) const {
         for (auto word : words)
             if (text_.find(word) != std::string::npos) return true;

@@ -25,6 +25,7 @@ std::uintmax_t start_server(const cluster& c, owned_fd server);
 /// Fast shutdown, then harder ones; returns when no process of the server is left. The caller holds the folder's lock.
 awaitable<void> stop_server(cluster c);
 
+/// The URL of a database at the cluster's socket; there is no password.
 std::string url_of(const cluster& c, std::string_view database);
 
 } // namespace persais::pgserver

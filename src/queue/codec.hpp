@@ -8,7 +8,8 @@
 namespace persais::queue {
 
 /// Converts between a task and its row. `columns` is the list that `read` expects, in order; times are exchanged as
-/// microseconds of Unix time, so that nothing is rounded.
+/// microseconds of Unix time, so that nothing is rounded. `read` throws std::exception for a row that this version
+/// cannot use.
 std::string_view columns();
 mechanic::task read(const store::rows& from, int row);
 

@@ -5,6 +5,7 @@
 /// store::db_error.
 namespace persais::queue {
 
+/// The sealed secret; nullopt: there is none with this name.
 awaitable<std::optional<std::string>> load_secret(store::pool& db, std::string name);
 /// nullopt removes the secret.
 awaitable<void> keep_secret(store::pool& db, std::string name, std::optional<std::string> sealed);

@@ -61,6 +61,7 @@ public:
     virtual ~leases() = default;
     leases(const leases&) = delete;
 
+    /// nullopt: there is no such task. Throws unusable_row.
     virtual awaitable<std::optional<snapshot>> load(task_id id) = 0;
 
     /// A task that may be claimed now: its lease has expired, its wait is over, or it is queued and due. Of several
@@ -107,7 +108,9 @@ public:
     /// call. `write_gathered` and the task's next `save` call it, whichever comes first, one at a time; so each line
     /// stands before the state that came after it, in the same statement. `take` may be called until `gather_no_more`.
     virtual void gather(task_id id, fence at, std::function<std::vector<line>()> take) = 0;
+    /// `take` is not called again.
     virtual void gather_no_more(task_id id, fence at) = 0;
+    /// Writes the lines that `take` gives now; nothing when there is no source.
     virtual awaitable<void> write_gathered(task_id id, fence at) = 0;
 
     virtual std::chrono::milliseconds lease_ttl() const = 0;

@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 inline constexpr auto db_connect = 15s; // a suspended database takes up to 10 s
 inline constexpr auto db_statement = 30s;
-inline constexpr auto db_absent = 30s;             // `persais run` gives up on a database after
+inline constexpr auto db_absent = 30s;             // after which `persais run` gives up on a database
 inline constexpr std::size_t db_waiters = 1024;    // statements waiting for a connection
 inline constexpr auto db_script = 10min;           // one migration
 inline constexpr std::size_t db_prepared = 256;    // named statements per session

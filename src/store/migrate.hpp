@@ -9,6 +9,7 @@ struct migration {
     std::string name;
     std::string sql;
 };
+/// All steps in the order of their numbers.
 const std::vector<migration>& all_migrations();
 
 /// Brings the schema up to the newest step, each in its own transaction, under an advisory lock so that two processes

@@ -34,7 +34,8 @@ struct statement {
     std::vector<param> params;
 };
 
-/// The rows of one answer; values are text. Owns its memory; moves cheaply.
+/// The rows of one answer; values are text. Copies share the memory. Rows and columns count from 0. Reading a value
+/// that is not there, or as another type than it has, throws std::logic_error.
 class rows {
 public:
     rows() = default;
@@ -43,6 +44,7 @@ public:
     /// The number of rows that an INSERT, UPDATE or DELETE changed.
     std::int64_t affected() const;
     bool null(int row, int column) const;
+    /// Valid as long as this object or a copy of it; empty for NULL.
     std::string_view text(int row, int column) const;
     std::int64_t number(int row, int column) const;
     double real(int row, int column) const;
@@ -95,7 +97,9 @@ enum class db_change {
 /// Belongs to one executor; other threads must not use it. Its loop has work until close().
 class pool {
 public:
+    /// Does not connect yet. Throws db_error 08001 when the address cannot be read.
     pool(const asio::any_io_executor& executor, pool_options options);
+    /// As close().
     virtual ~pool();
     pool(const pool&) = delete;
 
