@@ -79,13 +79,28 @@ TEST(guess, knows_common_ecosystems) {
     EXPECT_EQ(of({{"Cargo.toml", ""}}).check->command, "cargo test");
     EXPECT_EQ(of({{"go.mod", ""}}).check->command, "go test ./...");
     EXPECT_EQ(of({{"pyproject.toml", ""}, {"tests", ""}}).check->command, "python3 -m pytest -q");
-    EXPECT_EQ(of({{"pyproject.toml", ""}, {"tests", ""}}).setup->command, "pip install -e . pytest");
+    EXPECT_EQ(of({{"pyproject.toml", "[project]\nname = 'x'\n"}, {"tests", ""}}).setup->command,
+              "pip install -e . pytest");
+    EXPECT_EQ(of({{"pyproject.toml", "[build-system]\n"}, {"tests", ""}}).setup->command, "pip install -e . pytest");
+    EXPECT_EQ(of({{"setup.py", ""}, {"tests", ""}}).setup->command, "pip install -e . pytest");
+    EXPECT_EQ(of({{"pyproject.toml", "[tool.black]\nproject = 1\n"}, {"tests", ""}}).setup->command,
+              "pip install pytest")
+        << "there is nothing to build";
+    EXPECT_EQ(of({{"tests", ""}, {"tests/test_x.py", ""}, {"x.py", ""}}).check->because, "tests/test_x.py");
+    EXPECT_EQ(of({{"tests", ""}, {"tests/test_x.py", ""}, {"x.py", ""}}).setup->command, "pip install pytest");
+    EXPECT_FALSE(of({{"tests", ""}, {"tests/run.sh", ""}}).check);
     EXPECT_FALSE(of({{"setup.py", ""}}).check) << "no tests are seen";
     EXPECT_EQ(of({{"test_a.py", ""}}).check->because, "test_a.py");
     EXPECT_EQ(of({{"Makefile", "all:\n\ttrue\nlint test: all\n"}}).check->command, "make test");
     EXPECT_FALSE(of({{"Makefile", ".PHONY: test\ntest := 5\n\ttest: x\n"}}).check);
     EXPECT_EQ(of({{"CMakeLists.txt", "enable_testing()"}}).check->because, "CMakeLists.txt");
     EXPECT_FALSE(of({{"README", ""}}).check);
+}
+
+TEST(guess, has_weaker_setups_for_one_that_fails) {
+    EXPECT_EQ(weaker_setups("pip install -r requirements.txt -e . pytest"),
+              (std::vector<std::string>{"pip install -r requirements.txt pytest", ""}));
+    EXPECT_EQ(weaker_setups("npm ci"), std::vector<std::string>{""});
 }
 
 TEST(missing_tool, is_told_from_a_red_test) {

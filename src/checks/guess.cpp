@@ -51,13 +51,29 @@ guesses javascript(const top& t) {
     return g;
 }
 
+constexpr std::string_view own_package = " -e .";
+
+/// Whether `pip install -e .` has something to build: a pyproject.toml may hold the settings of tools alone.
+bool can_be_installed(const top& t) {
+    if (t.has("setup.py")) return true;
+    auto text = t.has("pyproject.toml") ? t.read("pyproject.toml") : std::nullopt;
+    if (!text) return false;
+    auto has_table = [&](std::string_view name) {
+        return ("\n" + *text).find("\n[" + std::string(name)) != std::string::npos;
+    };
+    return has_table("project]") || has_table("build-system]") || has_table("tool.poetry]");
+}
+
+bool is_python_test(std::string_view path) {
+    auto name = path.substr(path.rfind('/') == std::string_view::npos ? 0 : path.rfind('/') + 1);
+    return name.ends_with(".py") && (name.starts_with("test_") || name.ends_with("_test.py"));
+}
+
 guesses python(const top& t) {
     auto project = t.first({"pyproject.toml", "setup.py", "setup.cfg"});
     auto tests = t.first({"pytest.ini", "conftest.py", "tox.ini", "tests", "test", "testing"});
-    auto loose = std::ranges::find_if(t.names, [](const std::string& n) {
-        return n.ends_with(".py") && (n.starts_with("test_") || n.ends_with("_test.py"));
-    });
-    if (tests.empty() && loose != t.names.end()) tests = *loose;
+    auto loose = std::ranges::find_if(t.names, is_python_test);
+    if (loose != t.names.end() && (tests.empty() || loose->starts_with(tests + "/"))) tests = *loose;
     bool any_python = !project.empty() || loose != t.names.end() || t.has("pytest.ini") || t.has("conftest.py") ||
                       t.has("requirements.txt") || t.has("tox.ini");
     if (tests.empty() || !any_python) return {};
@@ -65,7 +81,7 @@ guesses python(const top& t) {
     for (auto* file : {"requirements.txt", "requirements-dev.txt", "requirements-test.txt", "dev-requirements.txt",
                        "test-requirements.txt"})
         if (t.has(file)) install += std::string(" -r ") + file;
-    if (t.has("pyproject.toml") || t.has("setup.py")) install += " -e .";
+    if (can_be_installed(t)) install += own_package;
     auto because = project.empty() ? tests : project;
     guesses g{guessed{"pip install" + install + " pytest", because}, guessed{"python3 -m pytest -q", because}};
     return g;
@@ -105,6 +121,14 @@ guesses cmake(const top& t) {
 }
 
 } // namespace
+
+std::vector<std::string> weaker_setups(const std::string& guessed) {
+    std::vector<std::string> all;
+    if (auto at = guessed.find(own_package); at != std::string::npos)
+        all.push_back(std::string(guessed).erase(at, own_package.size()));
+    all.emplace_back();
+    return all;
+}
 
 guesses guess(const std::vector<std::string>& names, const reader& read) {
     top t{{names.begin(), names.end()}, read};

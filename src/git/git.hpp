@@ -93,8 +93,9 @@ public:
     /// The content of a file at a commit, at most `most` bytes; nullopt when there is none (`.persais.toml`, lock
     /// files).
     awaitable<outcome<std::optional<std::string>>> file(commit_id commit, std::string path, std::size_t most = 1 << 20);
-    /// The names at the commit's top level, for guesses.
-    awaitable<outcome<std::vector<std::string>>> top_level(commit_id commit);
+    /// The names in a folder of the commit, "" for its top level: of files and folders, without the folder's own name.
+    /// None when there is no such folder.
+    awaitable<outcome<std::vector<std::string>>> names_in(commit_id commit, std::string folder = {});
 
     /// Makes a private clone for one task at `tree`, with its own git directory inside, depth 1, at `commit`, detached
     /// on a branch named `work`. When `work` is given, its content is checked out on top of `commit` (a checkpoint of

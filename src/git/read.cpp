@@ -39,9 +39,9 @@ awaitable<outcome<std::optional<std::string>>> mirror::file(commit_id commit, st
     co_return std::move(content.output);
 }
 
-awaitable<outcome<std::vector<std::string>>> mirror::top_level(commit_id commit) {
+awaitable<outcome<std::vector<std::string>>> mirror::names_in(commit_id commit, std::string folder) {
     layout at{folder_};
-    auto listed = co_await at.run(at.on_mirror({"ls-tree", "-z", "--name-only", commit}));
+    auto listed = co_await at.run(at.on_mirror({"ls-tree", "-z", "--name-only", commit + ":" + folder}));
     if (!listed.ok()) co_return std::unexpected(explain_local(listed, "Listing the repository"));
     std::vector<std::string> names;
     for (auto name : pieces(listed.output, '\0'))

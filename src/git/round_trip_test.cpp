@@ -130,7 +130,7 @@ TEST(round_trip, a_repository_is_read_at_a_commit) {
     for (const char* none : {"absent", "sub", "soft", "sub/*", "*"})
         EXPECT_EQ(*on_a_loop(w.mirrored.file(w.base, none)), std::nullopt) << none;
     EXPECT_EQ(on_a_loop(w.mirrored.file(w.base, ".persais.toml", 5)).error().kind, error_kind::too_large);
-    EXPECT_EQ(*on_a_loop(w.mirrored.top_level(w.base)), (std::vector<std::string>{".persais.toml", "soft", "sub"}));
+    EXPECT_EQ(*on_a_loop(w.mirrored.names_in(w.base)), (std::vector<std::string>{".persais.toml", "soft", "sub"}));
     EXPECT_TRUE(on_a_loop(w.mirrored.has(w.base)));
     EXPECT_FALSE(on_a_loop(w.mirrored.has(std::string(40, '1'))));
 }

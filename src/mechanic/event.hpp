@@ -64,6 +64,7 @@ struct checked {
     std::string feedback; // the useful part of what failed or could not run, for the coder
     std::string could_not_run;
     double took_seconds = 0;
+    std::string setup_failed = {}; // the guessed setup without which they ran
 };
 struct pushed {
     double took_seconds = 0;

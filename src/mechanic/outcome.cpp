@@ -37,12 +37,16 @@ std::string unclaimed_in_words(const facts& k) {
     return {};
 }
 
+std::string of_setup_in_words(const facts& k) {
+    return k.setup_failed.empty() ? "" : " The guessed setup `" + k.setup_failed + "` failed, so they ran without it.";
+}
+
 /// Of a result: how what stands on the branch was judged.
 std::string judged(verdict how, const facts& k) {
     switch (how) {
     case verdict::ready:
     case verdict::tests_red:
-        return claimed_in_words(k) + unclaimed_in_words(k);
+        return claimed_in_words(k) + unclaimed_in_words(k) + of_setup_in_words(k);
     case verdict::ready_unchecked:
         return "This repository has no check command, so nothing tested the change.";
     case verdict::checks_could_not_run:

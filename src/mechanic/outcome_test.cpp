@@ -43,6 +43,14 @@ TEST(sentence, claims_nothing_of_a_run_that_did_not_end) {
     EXPECT_EQ(says(not_run, timed_out), "The checks did not end in their time.");
 }
 
+TEST(sentence, says_that_a_guessed_setup_failed) {
+    auto t = in_review(verdict::ready);
+    t.known.after = check_outcome::green;
+    t.known.setup_failed = "pip install -e . pytest";
+    EXPECT_EQ(sentence_of(t),
+              "The checks are green. The guessed setup `pip install -e . pytest` failed, so they ran without it.");
+}
+
 TEST(sentence, says_what_was_red_before) {
     auto t = in_review(verdict::tests_red);
     t.known.before = check_outcome::red;

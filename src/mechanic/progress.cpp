@@ -39,6 +39,8 @@ std::string to_string(const progress& p) {
         return "left out, for it is a repository of its own: " + p.subject;
     case setting_up:
         return "setting up: " + p.subject;
+    case setup_given_up:
+        return "the guessed setup failed, going on without it: " + p.subject;
     case checking_base:
         return "checking the base: " + p.subject;
     case checking:

@@ -23,7 +23,8 @@ struct progress {
         answer_broke_off,   // none
         agent_repairs,      // the number of the round
         left_out,           // the path of a repository inside the repository
-        setting_up,         // the command, as in the next two
+        setting_up,         // the command, as in the next three
+        setup_given_up,
         checking_base,
         checking,
         large_copies, // how much each run of the checks copies: "3.1 GiB"

@@ -30,6 +30,8 @@ TEST(progress, each_kind_is_a_line_of_english) {
              row{{kind::setting_up, "npm ci"}, "setting up: npm ci"},
              row{{kind::checking_base, "make test"}, "checking the base: make test"},
              row{{kind::checking, "make test"}, "checking: make test"},
+             row{{kind::setup_given_up, "pip install -e ."},
+                 "the guessed setup failed, going on without it: pip install -e ."},
              row{{kind::large_copies, "3.1 GiB"}, "setup left 3.1 GiB, which each run of the checks copies"},
              row{{kind::pushing, "mechanic/17"}, "pushing mechanic/17"},
              row{{kind::other, "dancing"}, "dancing"},

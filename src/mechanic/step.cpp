@@ -241,6 +241,7 @@ struct decide {
         auto& k = t.known;
         k.seconds.checking += e.took_seconds;
         k.after = e.how;
+        k.setup_failed = e.setup_failed;
         switch (e.how) {
         case check_outcome::green:
             return decided(s.attempt, s.by, verdict::ready);

@@ -6,6 +6,7 @@
 #include <concepts>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -38,6 +39,8 @@ struct chosen_command {
     std::string source;
     bool operator==(const chosen_command&) const = default;
 };
+
+inline constexpr std::string_view guessed_source = "guess: ";
 
 /// Why a task waits; design.md's table of causes.
 enum class wait_reason { key, credit, day_budget, task_budget, model_away, remote_away, world };
@@ -105,6 +108,7 @@ struct facts {
     check_outcome before = check_outcome::not_run;
     check_outcome after = check_outcome::not_run;
     std::string could_not_run; // why the checks could not, for a person
+    std::string setup_failed;  // the guessed setup without which the checks ran, because it failed
     std::string feedback;      // what failed when the checks were last red: for the coder's next round, and for people
     std::string said;          // the coder's last words to the person
     int attempts_used = 0;

@@ -16,6 +16,8 @@ TEST(facts, come_back_as_they_went) {
     k.before = check_outcome::red;
     k.after = check_outcome::green;
     k.could_not_run = "no pytest";
+    k.setup_failed = "pip install -e .";
+    k.check_seconds = 600;
     k.feedback = "line\nline \xF0\x9F\x90\xA7";
     k.said = "done";
     k.attempts_used = 2;

@@ -72,6 +72,7 @@ std::string facts_json(const facts& k) {
         {"before", to_string(k.before)},
         {"after", to_string(k.after)},
         {"could_not_run", k.could_not_run},
+        {"setup_failed", k.setup_failed},
         {"feedback", k.feedback},
         {"said", k.said},
         {"attempts_used", k.attempts_used},
@@ -120,6 +121,7 @@ facts facts_from(std::string_view from) {
     k.before = checks(o, "before");
     k.after = checks(o, "after");
     k.could_not_run = text_in(o, "could_not_run");
+    k.setup_failed = text_in(o, "setup_failed");
     k.feedback = text_in(o, "feedback");
     k.said = text_in(o, "said");
     k.attempts_used = number(o, "attempts_used");

@@ -1,5 +1,6 @@
 #include "worker/check_run.hpp"
 
+#include "checks/guess.hpp"
 #include "coder/limits.hpp"
 #include "git/files.hpp"
 #include "worker/limits.hpp"
@@ -48,7 +49,8 @@ bool feeds_setup(const std::string& path, const std::string& command) {
                                                  "Cargo.lock",        "go.mod",        "go.sum",         "Gemfile",
                                                  "Gemfile.lock",      "composer.json", "composer.lock"};
     auto name = path.substr(path.rfind('/') == std::string::npos ? 0 : path.rfind('/') + 1);
-    return std::ranges::find(names, name) != std::end(names) || command.find(name) != std::string::npos ||
+    bool named = name.size() >= 4 && command.find(name) != std::string::npos;
+    return named || std::ranges::find(names, name) != std::end(names) ||
            (name.starts_with("requirements") && name.ends_with(".txt"));
 }
 
@@ -59,25 +61,46 @@ T must(git::outcome<T> o) {
     if constexpr (!std::is_void_v<T>) return std::move(*o);
 }
 
-/// Makes tree and home new, runs the setup there at `commit`, and keeps what it left. A verdict when the setup failed.
-awaitable<std::optional<check_verdict>> set_up(check_plan plan, task_workspace& place, git::mirror& mirror,
-                                               git::commit_id base, git::commit_id commit,
-                                               std::function<void(const mechanic::progress&)> tell) {
+/// A new tree at `commit` and an empty home.
+awaitable<void> make_fresh(check_plan plan, const task_workspace& place, git::mirror& mirror, git::commit_id base,
+                           git::commit_id commit) {
     auto view = place.check();
     const auto& backend = plan.with.backend;
-    place.forget_set_up();
     co_await git::remove_folder(view.home);
     git::make_private_folder(view.home);
     must(co_await mirror.make_tree(view.tree, base));
     co_await backend.hand_over_beside(view.tree, view.slot);
     backend.hand_over(view.home, view.slot);
     if (commit != base) must(co_await mirror.update_tree(base, commit, backend, view));
-    if (!plan.setup.command.empty()) {
-        tell({mechanic::progress::kind::setting_up, plan.setup.command});
-        auto command = speaks_python(plan.setup.command) ? with_python(plan.setup.command) : plan.setup.command;
-        auto r = co_await shell(plan, view, command, plan.timeout, true);
-        if (auto bad = judge_setup(r, plan.setup.command, plan.timeout); bad.how != mechanic::check_outcome::not_run)
-            co_return bad;
+}
+
+/// The setups to try, the next only when one fails: a person's own is the only one.
+std::vector<std::string> setups(const mechanic::chosen_command& chosen) {
+    std::vector<std::string> all{chosen.command};
+    if (!chosen.command.empty() && chosen.source.starts_with(mechanic::guessed_source))
+        std::ranges::copy(checks::weaker_setups(chosen.command), std::back_inserter(all));
+    return all;
+}
+
+/// Runs the setup in a fresh tree at `commit`, and keeps what it left. A verdict when the setup failed.
+awaitable<std::optional<check_verdict>> set_up(check_plan plan, task_workspace& place, git::mirror& mirror,
+                                               git::commit_id base, git::commit_id commit,
+                                               std::function<void(const mechanic::progress&)> tell) {
+    place.forget_set_up();
+    place.failed_setup.clear();
+    auto all = setups(plan.setup);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        co_await make_fresh(plan, place, mirror, base, commit);
+        const auto& command = all[i];
+        if (command.empty()) break;
+        tell({mechanic::progress::kind::setting_up, command});
+        auto r = co_await shell(plan, place.check(), speaks_python(command) ? with_python(command) : command,
+                                plan.timeout, true);
+        auto bad = judge_setup(r, command, plan.timeout);
+        if (bad.how == mechanic::check_outcome::not_run) break;
+        if (i + 1 == all.size()) co_return bad;
+        place.failed_setup = plan.setup.command;
+        tell({mechanic::progress::kind::setup_given_up, command});
     }
     co_await place.keep_set_up(commit);
     if (place.set_up_bytes() > limits::set_up_told_from)

@@ -252,7 +252,7 @@ awaitable<mechanic::event> local_executor::do_check(task t, run_checks what) {
         if (tell_.progress) tell_.progress(doing);
     };
     auto seen = co_await run_checks_at(plan(t), *place_, *mirror_, ground_of(t.known), what.commit, tell);
-    co_return checked{seen.how, seen.feedback, seen.could_not_run, since(start)};
+    co_return checked{seen.how, seen.feedback, seen.could_not_run, since(start), place_->failed_setup};
 }
 
 } // namespace persais::worker

@@ -18,7 +18,7 @@ inline constexpr std::size_t feedback_bytes = 12 * 1024; // of red checks, given
 inline constexpr std::size_t setup_words_bytes = 1500;   // of a red setup, told to the person
 inline constexpr std::size_t said_bytes = 8 * 1024;      // of the coder's last words, kept with the task
 inline constexpr std::size_t answer_bytes = 64 * 1024;   // of an answer to a question, kept and told
-inline constexpr std::uint64_t fresh_tree_spare = 256UL * 1024 * 1024;      // left free beside a copy for the checks
+inline constexpr std::uint64_t fresh_tree_spare = 32UL * 1024 * 1024;       // left free beside a copy for the checks
 inline constexpr std::uint64_t set_up_told_from = 2UL * 1024 * 1024 * 1024; // of what setup left: a larger copy is told
 inline constexpr auto review_expires = 14 * 24h;
 

@@ -9,11 +9,19 @@ namespace persais::worker {
 namespace {
 
 /// The files that `guess` reads; all small texts at the top level.
-constexpr std::string_view guessed_from[] = {"package.json", "GNUmakefile", "Makefile", "makefile", "CMakeLists.txt"};
+constexpr std::string_view guessed_from[] = {"package.json", "pyproject.toml", "GNUmakefile",
+                                             "Makefile",     "makefile",       "CMakeLists.txt"};
 
 awaitable<git::outcome<checks::guesses>> guess_at(git::mirror& mirror, git::commit_id base) {
-    auto names = co_await mirror.top_level(base);
+    auto names = co_await mirror.names_in(base);
     if (!names) co_return std::unexpected(names.error());
+    for (auto folder : checks::test_folders) {
+        if (std::ranges::find(*names, folder) == names->end()) continue;
+        auto inside = co_await mirror.names_in(base, std::string(folder));
+        if (!inside) continue; // it is a file
+        for (const auto& name : *inside)
+            names->push_back(std::string(folder) + "/" + name);
+    }
     std::map<std::string, std::string> texts;
     for (auto name : guessed_from) {
         if (std::ranges::find(*names, name) == names->end()) continue;
@@ -33,7 +41,7 @@ mechanic::chosen_command first_set(const std::optional<std::string>& flag, const
     if (flag) return {*flag, "flag"};
     if (file) return {*file, std::string(checks::repository_file_name)};
     if (!setting.empty()) return {setting, setting_name};
-    if (guess) return {guess->command, "guess: " + guess->because};
+    if (guess) return {guess->command, std::string(mechanic::guessed_source) + guess->because};
     return {};
 }
 

@@ -38,6 +38,8 @@ public:
     /// Makes the checks' tree and home a copy of what is kept; what stood there goes. Throws, also when the disk has no
     /// room for it.
     awaitable<void> copy_set_up();
+    /// The setup that was guessed and failed, when what is kept was made with a weaker one; else empty.
+    std::string failed_setup;
     /// What is kept takes so many bytes, and so does each copy.
     std::uintmax_t set_up_bytes() const { return set_up_bytes_; }
 

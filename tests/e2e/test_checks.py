@@ -75,6 +75,32 @@ class Checks(Story):
         self.assertLessEqual(len(model.requests()), 1)
 
 
+class Guesses(Story):
+    def tool(self, name, script):
+        file = self.root / "tools" / name
+        file.write_text(f"#!/bin/sh\n{script}\n")
+        file.chmod(0o755)
+        self.addCleanup(file.unlink)
+
+    def test_a_guessed_setup_that_fails_keeps_no_check_from_running(self):
+        self.tool("npm", "[ $1 = test ] && exec python3 check.py; echo no registry here >&2; exit 1")
+        remote = self.remote(files={"package.json": '{"scripts": {"test": "x"}, "dependencies": {"y": "1"}}'})
+        self.script(fix())
+        result = self.run_on(remote, check=None)
+        self.expect(result, "ready")
+        self.assertEqual((result["checks"]["before"], result["checks"]["after"]), ("red", "green"))
+        self.assertIn("The guessed setup `npm install` failed, so they ran without it.", result["sentence"])
+
+    def test_tests_in_a_folder_are_enough_for_a_guess(self):
+        remote = self.remote(files={"tests/test_sum.py": "import calc\n"})
+        self.script(fix())
+        self.tool("python3", "[ $2 = pytest ] && exec /usr/bin/python3 check.py; exit 1")
+        result = self.run_on(remote, check=None)
+        self.expect(result, "ready")
+        self.assertEqual(result["checks"]["command"], "python3 -m pytest -q")
+        self.assertEqual(result["checks"]["source"], "guess: tests/test_sum.py")
+
+
 class Gates(Story):
     """What the repository's own file says."""
 

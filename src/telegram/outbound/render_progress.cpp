@@ -50,6 +50,8 @@ styled doing_words(language l, const progress& p) {
         return say(l, phrase::left_out, {{"file", subject}});
     case setting_up:
         return say(l, phrase::setting_up, {{"command", subject}});
+    case setup_given_up:
+        return say(l, phrase::setup_given_up, {{"command", subject}});
     case checking_base:
         return say(l, phrase::checking_base, {{"command", subject}});
     case checking:

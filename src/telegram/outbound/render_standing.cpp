@@ -1,6 +1,7 @@
 // How a task stands, in words.
 #include "mechanic/step.hpp"
 #include "mechanic/task.hpp"
+#include "telegram/api/shown.hpp"
 #include "telegram/outbound/render.hpp"
 
 #include <map>
@@ -116,6 +117,8 @@ styled claim_sentence(language l, const facts& k) {
     if (k.before == check_outcome::timed_out)
         out += plain(" ") + say(l, phrase::said_late_before, {{"n", k.check_seconds}});
     if (k.before == check_outcome::could_not_run) out += plain(" ") + say(l, phrase::said_could_not_run_before);
+    if (!k.setup_failed.empty())
+        out += plain(" ") + say(l, phrase::said_setup_failed, {{"command", code(one_line(k.setup_failed, 100))}});
     return out;
 }
 
