@@ -4,14 +4,18 @@ for again, and what the model is shown of a large repository."""
 import contextlib
 import io as memory
 import os
+import re
 
 import aider.coders
 from aider.coders.base_coder import FinishReasonLength
 
-from . import limits
+from . import limits, thoughts
 from .gateway import Gateway, ModelFailed
 from .listing import listing
 from .mentions import Names
+
+
+_NO_MATCH = re.compile(r"failed to exactly match lines in (.+)")
 
 
 class Rules:
@@ -28,7 +32,10 @@ class Rules:
         self.failure: ModelFailed | None = None
         self.bad_in_a_row = 0
         self.refused: dict[str, str] = {}
+        self.failed_now: set[str] = set()
+        self.failed: set[str] = set()  # paths of edits that were meant, could not be applied, and were not repaired
         self.opening_rounds = 0
+        self.thought_aloud = self.over_the_window = False
         self.sent = self.received = 0
 
     # What the model is shown.
@@ -101,10 +108,13 @@ class Rules:
         if how:
             return super().apply_edits(edits, **how)
         problems = []
+        wanted = [edit for edit in edits if not self._is_empty_new_file(edit)]
         try:
-            super().apply_edits([edit for edit in edits if not self._is_empty_new_file(edit)])
+            super().apply_edits(wanted)
         except ValueError as err:
             problems.append(str(err.args[0]))
+            self.failed_now.update(_NO_MATCH.findall(problems[0]) or [edit[0] for edit in wanted])
+        self.failed_now.update(self.refused)
         problems += [f"{path} was not changed: {why}. Do not edit it." for path, why in self.refused.items()]
         if problems:
             raise ValueError("\n\n".join(problems))
@@ -120,11 +130,14 @@ class Rules:
         return False
 
     def apply_updates(self):
-        self.refused = {}
+        self.refused, self.failed_now = {}, set()
         edited = super().apply_updates()
         if not self.reflected_message:
             self.bad_in_a_row = 0
+            self.failed -= edited | {""}
             return edited
+        # An answer that cannot even be read as edits names none: "".
+        self.failed = (self.failed - edited) | (self.failed_now or {""})
         self.bad_in_a_row += 1
         if self.bad_in_a_row >= limits.BAD_ANSWERS_IN_A_ROW:
             self.reflected_message = None
@@ -158,6 +171,13 @@ class Rules:
             finally:
                 self.lines.flush()
 
+    def remove_reasoning_content(self):
+        """aider takes away only what stands in the tag that its table has for the model, and only when it is closed."""
+        super().remove_reasoning_content()
+        said = self.partial_response_content or ""
+        self.partial_response_content = thoughts.without(said, self.reasoning_tag_name)
+        self.thought_aloud = self.partial_response_content != said
+
     def show_send_output_stream(self, completion):
         # aider also writes the text to standard output.
         with contextlib.redirect_stdout(memory.StringIO()):
@@ -181,6 +201,7 @@ class Rules:
     def check_tokens(self, messages):
         fits = super().check_tokens(messages)
         if not fits:
+            self.over_the_window = True
             self.failure = ModelFailed(self.io.errors[-1] if self.io.errors else "The request is too long for the model.")
         return fits
 

@@ -111,14 +111,19 @@ class Session:
     def _result(self) -> dict:
         coder = self.coder
         answer = "" if coder.failure else coder.partial_response_content or ""
+        calls = coder.gateway.calls
+        last = calls[-1].answer if calls else None
         outcome = Outcome(
             mode=self.job.mode,
             changed=self.changed(),
             answer=answer,
             failure=str(coder.failure) if coder.failure else None,
-            too_long=coder.num_exhausted_context_windows > 0,
+            too_long=coder.num_exhausted_context_windows > 0 or coder.over_the_window,
             bad_in_a_row=coder.bad_in_a_row,
             malformed=coder.num_malformed_responses,
+            edits_failed=sorted(coder.failed),
+            called_tool=bool(last and last.called_tool),
+            thought=bool(last and last.thought) or bool(coder.thought_aloud),
         )
         verdict, reason = judge(outcome)
         return {
@@ -129,5 +134,6 @@ class Session:
             "conversation": bounded(coder.done_messages + coder.cur_messages),
             "tokens": self.tokens(),
             "malformed": outcome.malformed,
+            "edits_failed": outcome.edits_failed[: limits.RESULT_FILES],
             "status": coder.failure.status if coder.failure else None,
         }

@@ -16,6 +16,8 @@ class Answer:
     done: bool = False  # [DONE], or a whole body
     error: str | None = None
     filtered: bool = False  # the same request would be stopped again
+    called_tool: bool = False  # which nobody offered
+    thought: bool = False
     sent: int | None = None
     received: int | None = None
 
@@ -36,6 +38,10 @@ class Answer:
         for choice in message.get("choices") or []:
             if not isinstance(choice, dict):
                 continue
+            said = choice.get("delta") or choice.get("message") or {}
+            if isinstance(said, dict):
+                self.called_tool = self.called_tool or bool(said.get("tool_calls") or said.get("function_call"))
+                self.thought = self.thought or bool(said.get("reasoning_content") or said.get("reasoning"))
             reason = choice.get("finish_reason")
             if choice.get("error") or reason == "error":
                 self.error = error_text(choice) or "the provider ended the answer with an error"

@@ -62,6 +62,49 @@ def test_a_tree_that_was_dirty_before_is_not_called_edited(world):
     assert run.verdict == ("no_change", 1) and run.result["files"] == []
 
 
+B_WRONG = block("b.py", "no such line\n", "x\n")
+B_RIGHT = block("b.py", "    return 2\n", "    return 4\n")
+
+
+def two_files(world):
+    world.commit(a__py="def f():\n    return 1\n", b__py="def g():\n    return 2\n")
+
+
+def test_an_edit_that_was_refused_and_not_repaired_is_told(world):
+    two_files(world)
+    world.say(Say(CHANGE + B_WRONG), Say("All is done."))
+    run = world.run("change a.py and b.py")
+    assert run.verdict == ("edited", 0) and run.result["files"] == ["a.py"] and run.result["edits_failed"] == ["b.py"]
+
+
+def test_an_edit_that_was_repaired_is_not(world):
+    two_files(world)
+    world.say(Say(CHANGE + B_WRONG), Say(B_RIGHT))
+    run = world.run("change a.py and b.py")
+    assert run.result["files"] == ["a.py", "b.py"] and run.result["edits_failed"] == []
+
+
+def test_an_edit_of_another_file_repairs_nothing(world):
+    two_files(world)
+    world.say(Say(B_WRONG), Say(CHANGE))
+    run = world.run("change a.py and b.py")
+    assert run.result["files"] == ["a.py"] and run.result["edits_failed"] == ["b.py"]
+
+
+def test_an_edit_that_may_not_be_is_told(world):
+    two_files(world)
+    world.say(Say(CHANGE + block("../c.py", "", "x = 1\n")), Say("All is done."))
+    run = world.run("change a.py and ../c.py")
+    assert run.result["files"] == ["a.py"] and run.result["edits_failed"] == ["../c.py"]
+
+
+def test_a_refused_edit_alone_is_nonsense_also_when_an_answer_without_any_follows(world):
+    two_files(world)
+    world.say(Say(B_WRONG), Say("All is done."))
+    run = world.run("change b.py")
+    assert run.verdict == ("nonsense", 4) and run.result["edits_failed"] == ["b.py"]
+
+
 def test_malformed_edits_three_times_are_nonsense(world):
     world.commit(a__py=A)
     world.say(*[Say(block("a.py", "    return 77\n", "    return 2\n"))] * 3, Say(CHANGE))

@@ -1,5 +1,6 @@
 """Models, gateways and jobs that fail: each has its verdict, and money is not spent twice."""
 
+import json
 import os
 import threading
 
@@ -56,7 +57,7 @@ def test_an_answer_at_its_limit_is_not_applied(world):
     world.commit(a__py=A)
     world.say(Say(CHANGE, finish="length"))
     run = world.run("change a.py")
-    assert run.verdict == ("model_failed", 3) and "limit of tokens" in run.result["reason"] and world.status() == ""
+    assert run.verdict == ("too_long", 5) and "limit of tokens" in run.result["reason"] and world.status() == ""
 
 
 def test_an_answer_that_a_filter_stopped_is_not_paid_for_again(world):
@@ -71,13 +72,72 @@ def test_an_empty_answer(world):
     world.commit(a__py=A)
     world.say(Say(""))
     run = world.run("change a.py", mode="ask")
-    assert run.verdict == ("model_failed", 3) and "empty" in run.result["reason"]
+    assert run.verdict == ("nonsense", 4) and "empty" in run.result["reason"]
+
+
+THOUGHT = "<think>\nMaybe so:\n" + CHANGE + "</think>\n"
+
+
+def test_a_draft_among_thoughts_is_not_applied(world):
+    world.commit(a__py=A)
+    world.say(Say(THOUGHT + "\nNothing has to change."))
+    run = world.run("change a.py")
+    assert run.verdict == ("no_change", 1) and world.status() == ""
+    assert run.result["answer"] == "Nothing has to change."
+
+
+def test_the_edit_behind_thoughts_is_applied(world):
+    world.commit(a__py=A)
+    world.say(Say("<thinking>" + block("a.py", "    return 1\n", "    return 3\n") + "</thinking>" + CHANGE))
+    run = world.run("change a.py")
+    assert run.verdict == ("edited", 0) and world.read("a.py") == b"def f():\n    return 2\n"
+
+
+@pytest.mark.parametrize("mode", ["edit", "ask"])
+def test_thoughts_without_an_answer(world, mode):
+    world.commit(a__py=A)
+    world.say(Say("<think>" + CHANGE))
+    run = world.run("change a.py", mode=mode)
+    assert run.verdict == ("nonsense", 4) and "thought" in run.result["reason"] and world.status() == ""
+    assert len(world.server.requests) == 1
+
+
+def message(**said):
+    choice = {"index": 0, "message": {"role": "assistant", "content": None, **said}, "finish_reason": "stop"}
+    return Raw(json.dumps({"id": "g", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice]}).encode())
+
+
+def events(delta, finish):
+    said = [{"index": 0, "delta": delta, "finish_reason": None}, {"index": 0, "delta": {}, "finish_reason": finish}]
+    whole = [{"id": "g", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [choice]} for choice in said]
+    return Raw(b"".join(b"data: " + json.dumps(one).encode() + b"\n\n" for one in whole) + b"data: [DONE]\n\n", "text/event-stream")
+
+
+CALL = [{"index": 0, "id": "c", "type": "function", "function": {"name": "edit", "arguments": "{}"}}]
+
+
+@pytest.mark.parametrize(
+    "stream, answer, words",
+    [
+        (True, events({"role": "assistant", "content": None, "reasoning_content": CHANGE}, "stop"), "thought"),
+        (True, events({"role": "assistant", "content": None, "reasoning": CHANGE}, "stop"), "thought"),
+        (False, message(reasoning_content=CHANGE), "thought"),
+        (True, events({"role": "assistant", "content": None, "tool_calls": CALL}, "tool_calls"), "called a tool"),
+        (False, message(tool_calls=CALL), "called a tool"),
+    ],
+)
+def test_what_is_no_answer_is_nonsense_and_is_not_paid_for_again(world, stream, answer, words):
+    world.commit(a__py=A)
+    world.say(answer)
+    run = world.run("change a.py", stream=stream)
+    assert run.verdict == ("nonsense", 4) and words in run.result["reason"], run.result
+    assert len(world.server.requests) == 1 and world.status() == ""
 
 
 def test_an_instruction_over_the_window_costs_nothing(world):
     world.commit(a__py=A)
     run = world.run("word " * 30000, limits={"max_input_tokens": 8000})
-    assert run.verdict == ("model_failed", 3) and "exceeds" in run.result["reason"] and not world.server.requests
+    assert run.verdict == ("too_long", 5) and "exceeds" in run.result["reason"] and not world.server.requests
 
 
 def test_no_gateway(world):
