@@ -80,4 +80,12 @@ const json::array* array_in(const json::object& of, std::string_view name) {
     return value ? value->if_array() : nullptr;
 }
 
+std::vector<std::string> texts_in(const boost::json::object& of, std::string_view name) {
+    std::vector<std::string> all;
+    if (const auto* list = array_in(of, name))
+        for (const auto& text : *list)
+            if (text.is_string()) all.emplace_back(text.get_string());
+    return all;
+}
+
 } // namespace persais

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <boost/json/fwd.hpp>
 
@@ -26,5 +27,7 @@ bool flag_in(const boost::json::object& of, std::string_view name);
 /// These point into `of`; null when it is missing or of another kind.
 const boost::json::object* object_in(const boost::json::object& of, std::string_view name);
 const boost::json::array* array_in(const boost::json::object& of, std::string_view name);
+/// The texts of a list; what is no text is left out, and what is no list has none.
+std::vector<std::string> texts_in(const boost::json::object& of, std::string_view name);
 
 } // namespace persais

@@ -194,6 +194,7 @@ json::object card_json(const task_card& c) {
           {"after", to_string(k.after)},
           {"rounds", k.rounds_used},
           {"said", k.feedback}}},
+        {"edits_failed", k.edits_failed.size()},
         {"setup", {{"command", k.setup.command}, {"source", k.setup.source}}},
         {"said", k.said},
         {"attempts", {{"used", k.attempts_used}, {"most", t.what.attempts}}},

@@ -77,6 +77,7 @@ std::string result_json(const app::foreground_result& r) {
           {"publishing", seconds(k.seconds.publishing)},
           {"total", seconds(r.total_seconds)}}},
     };
+    if (branch && !k.edits_failed.empty()) o["edits_failed"] = k.edits_failed.size();
     if (k.turn > 0) o["turn"] = k.turn;
     if (answer) o["answer"] = k.said;
     return to_text(o);

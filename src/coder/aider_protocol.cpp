@@ -44,8 +44,8 @@ std::optional<ending> ending_from(std::string_view word) {
     static const std::map<std::string_view, ending> words{
         {"edited", ending::edited},     {"no_change", ending::no_change},
         {"answered", ending::answered}, {"model_failed", ending::model_failed},
-        {"nonsense", ending::nonsense}, {"bad_job", ending::bad_job},
-        {"crashed", ending::crashed}};
+        {"nonsense", ending::nonsense}, {"too_long", ending::too_long},
+        {"bad_job", ending::bad_job},   {"crashed", ending::crashed}};
     auto found = words.find(word);
     return found == words.end() ? std::nullopt : std::optional(found->second);
 }
@@ -78,6 +78,8 @@ int exit_code_of(ending how) {
         return 3;
     case ending::nonsense:
         return 4;
+    case ending::too_long:
+        return 5;
     default:
         return 70;
     }
@@ -89,9 +91,8 @@ report report_from(const json::object& o, ending how) {
         auto text = json::serialize(*c);
         if (text.size() <= limits::conversation_bytes) r.conversation = std::move(text);
     }
-    if (const auto* f = array_in(o, "files"))
-        for (const auto& v : *f)
-            if (v.is_string()) r.files.emplace_back(v.get_string());
+    r.files = texts_in(o, "files");
+    r.edits_failed = texts_in(o, "edits_failed");
     return r;
 }
 

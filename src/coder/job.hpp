@@ -44,14 +44,27 @@ struct job {
 /// How an agent's run ended. crashed, timed_out and went_idle are our own finding, not the agent's word. timed_out: it
 /// was stopped at one of its limits; `reason` says which (the time, or the memory: that is no fault of the world's,
 /// another attempt would meet it again, and what was done is worth keeping).
-enum class ending { edited, no_change, answered, model_failed, nonsense, bad_job, crashed, timed_out, went_idle };
+/// nonsense: what the model said is no answer. too_long: the request or the answer is over a limit of tokens.
+enum class ending {
+    edited,
+    no_change,
+    answered,
+    model_failed,
+    nonsense,
+    too_long,
+    bad_job,
+    crashed,
+    timed_out,
+    went_idle
+};
 
 struct report {
     ending how = ending::crashed;
-    std::string reason;             // one sentence
-    std::string answer;             // the model's last words
-    std::string conversation;       // opaque to all but this agent; empty: unknown, keep the old one
-    std::vector<std::string> files; // that it says it edited; the tree is what counts
+    std::string reason;                         // one sentence
+    std::string answer;                         // the model's last words
+    std::string conversation;                   // opaque to all but this agent; empty: unknown, keep the old one
+    std::vector<std::string> files;             // that it says it edited; the tree is what counts
+    std::vector<std::string> edits_failed = {}; // paths of edits that it could not apply; "": of no known path
 };
 
 /// What an agent says while it works. Both may be empty. Called on the executor of `run`.

@@ -30,6 +30,7 @@ struct coded {
     check_outcome before = check_outcome::not_run;
     std::string said;
     double took_seconds = 0;
+    std::vector<std::string> edits_failed = {}; // facts::edits_failed after this round
 };
 /// The coder ended without any change to the tree.
 struct coded_nothing {

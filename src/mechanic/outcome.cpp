@@ -1,6 +1,9 @@
 // What a settled task says for itself.
+#include "mechanic/limits.hpp"
 #include "mechanic/step.hpp"
 #include "mechanic/task.hpp"
+
+#include <algorithm>
 
 namespace persais::mechanic {
 
@@ -74,6 +77,24 @@ std::string nothing_changed(const coded_nothing& e) {
            "repository. Give that task to the repository that it is.";
 }
 
+std::vector<std::string> still_failed(std::vector<std::string> before, const std::vector<std::string>& edited,
+                                      const std::vector<std::string>& now) {
+    std::erase_if(before, [&](const auto& path) { return std::ranges::find(edited, path) != edited.end(); });
+    for (const auto& path : now)
+        if (std::ranges::find(before, path) == before.end()) before.push_back(path);
+    if (before.size() > limits::failed_edits_kept) before.resize(limits::failed_edits_kept);
+    return before;
+}
+
+std::string failed_edits_in_words(const std::vector<std::string>& failed) {
+    if (failed.empty()) return {};
+    std::string named;
+    for (const auto& path : failed)
+        if (!path.empty()) named += (named.empty() ? " of `" : ", `") + path + "`";
+    if (failed.size() == 1) return "One edit" + named + " could not be applied.";
+    return std::to_string(failed.size()) + " edits" + named + " could not be applied.";
+}
+
 checks_claim claim_of(const facts& k) {
     bool was_red = k.before == check_outcome::red;
     bool was_green = k.before == check_outcome::green;
@@ -111,11 +132,19 @@ std::string reason_of(const task& t) {
                       t.now);
 }
 
+/// The sentence of a result, and what is missing in it.
+std::string with_failed_edits(std::string sentence, const facts& k) {
+    auto failed = failed_edits_in_words(k.edits_failed);
+    return failed.empty() ? sentence : sentence + " " + failed;
+}
+
 std::string sentence_of(const task& t) {
     const auto& k = t.known;
     return std::visit(
         each_state{[](const one_of<failed, parked> auto& s) { return s.sentence; },
-                   [&](const review& s) { return k.came_to_nothing ? k.came_to_nothing->sentence : judged(s.how, k); },
+                   [&](const review& s) {
+                       return k.came_to_nothing ? k.came_to_nothing->sentence : with_failed_edits(judged(s.how, k), k);
+                   },
                    [&](const one_of<aborted, expired> auto&) { return judged(verdict::aborted, k); },
                    [](const answered&) { return std::string("Answered."); },
                    [](const one_of<queued, preparing, coding, checking, publishing, answering, waiting> auto&) {

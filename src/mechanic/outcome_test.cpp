@@ -43,6 +43,28 @@ TEST(sentence, claims_nothing_of_a_run_that_did_not_end) {
     EXPECT_EQ(says(not_run, timed_out), "The checks did not end in their time.");
 }
 
+TEST(failed_edits, of_a_file_are_repaired_by_a_later_edit_of_it) {
+    using paths = std::vector<std::string>;
+    EXPECT_EQ(still_failed({}, {"a.py"}, {"b.py"}), paths{"b.py"});
+    EXPECT_EQ(still_failed({"b.py"}, {"a.py"}, {}), paths{"b.py"});
+    EXPECT_EQ(still_failed({"b.py", "c.py"}, {"b.py"}, {}), paths{"c.py"});
+    EXPECT_EQ(still_failed({"b.py"}, {"b.py"}, {"b.py"}), paths{"b.py"}) << "one of two";
+    EXPECT_EQ(still_failed({"b.py"}, {}, {"b.py"}), paths{"b.py"}) << "told once";
+}
+
+TEST(sentence, says_which_edits_failed) {
+    auto t = in_review(verdict::ready);
+    t.known.after = check_outcome::green;
+    auto says = [&](std::vector<std::string> failed) {
+        t.known.edits_failed = std::move(failed);
+        return sentence_of(t);
+    };
+    EXPECT_EQ(says({}), "The checks are green.");
+    EXPECT_EQ(says({"a.py"}), "The checks are green. One edit of `a.py` could not be applied.");
+    EXPECT_EQ(says({""}), "The checks are green. One edit could not be applied.");
+    EXPECT_EQ(says({"a.py", "b.py"}), "The checks are green. 2 edits of `a.py`, `b.py` could not be applied.");
+}
+
 TEST(sentence, says_that_a_guessed_setup_failed) {
     auto t = in_review(verdict::ready);
     t.known.after = check_outcome::green;

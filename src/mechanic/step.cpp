@@ -35,6 +35,7 @@ outcome fall_back(task& t, setback why) {
     k.after = s.after;
     k.could_not_run = s.could_not_run;
     k.feedback = s.feedback;
+    k.edits_failed = s.edits_failed;
     k.decided.reset();
     why.sentence += " What was there before stands.";
     k.came_to_nothing = why;
@@ -141,6 +142,7 @@ struct decide {
             k.made.reset();
             k.decided.reset();
             k.feedback.clear();
+            k.edits_failed.clear();
             k.rounds_used = 0;
         }
         if (!k.made) { // nothing of this turn stands yet: on the newest base, unless earlier turns stand on one
@@ -172,6 +174,7 @@ struct decide {
         k.made = e.made;
         k.draft.reset();
         k.said = e.said;
+        k.edits_failed = e.edits_failed;
         k.feedback.clear();
         k.told.reset();
         if (e.before != check_outcome::not_run) k.before = e.before;
@@ -278,7 +281,7 @@ struct decide {
         auto& k = t.known;
         k.seconds.publishing += e.took_seconds;
         auto how = *k.decided;
-        k.stands = standing{*k.made, how, k.before, k.after, k.could_not_run, k.feedback};
+        k.stands = standing_of(k, how);
         return end(t, review{s.commit, how}, std::string(words(how)));
     }
 
@@ -342,11 +345,11 @@ struct decide {
         auto& k = t.known;
         if (e.turn <= k.turn) return std::unexpected(refused{"that turn was begun before"});
         if (auto* r = std::get_if<review>(&t.now); r && k.made && !k.stands) // it was pushed by an earlier version
-            k.stands = standing{*k.made, r->how, k.before, k.after, k.could_not_run, k.feedback};
+            k.stands = standing_of(k, r->how);
         facts next{
             .turn = e.turn, .asked = e.instruction, .draft = std::move(k.draft), .in_doubt = std::move(k.in_doubt)};
         if (k.decided && k.made && (!k.stands || k.stands->made.commit != k.made->commit))
-            next.in_doubt = standing{*k.made, *k.decided, k.before, k.after, k.could_not_run, k.feedback};
+            next.in_doubt = standing_of(k, *k.decided);
         next.stands = std::move(k.stands);
         if (auto* f = std::get_if<failed>(&t.now); f && f->how == verdict::timed_out && k.made)
             next.draft = k.made->commit;

@@ -59,6 +59,13 @@ std::string reason_of(const task& t);
 /// The sentence of a turn without a change.
 std::string nothing_changed(const coded_nothing& e);
 
+/// The edits that failed and are not repaired after a round: those of the rounds before, unless it edited their files,
+/// and its own.
+std::vector<std::string> still_failed(std::vector<std::string> before, const std::vector<std::string>& edited,
+                                      const std::vector<std::string>& now);
+/// "One edit of `a.py` could not be applied."; empty when none failed.
+std::string failed_edits_in_words(const std::vector<std::string>& failed);
+
 /// What may be said of the checks of a result that is ready or red. A run that did not end in its time, or could not
 /// run, is no ground to claim what the change did; `facts::before` says so beside it.
 enum class checks_claim {

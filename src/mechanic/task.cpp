@@ -71,6 +71,10 @@ const std::string& ground_of(const facts& k) {
     return k.stands ? k.stands->made.commit : k.base;
 }
 
+standing standing_of(const facts& k, verdict how) {
+    return {*k.made, how, k.before, k.after, k.could_not_run, k.feedback, k.edits_failed};
+}
+
 std::string_view name_of(const state& s) {
     return std::visit(describe, s).name;
 }

@@ -78,6 +78,7 @@ struct standing {
     check_outcome after = check_outcome::not_run;
     std::string could_not_run;
     std::string feedback;
+    std::vector<std::string> edits_failed = {}; // as facts::edits_failed
     bool operator==(const standing&) const = default;
 };
 
@@ -111,6 +112,8 @@ struct facts {
     std::string setup_failed;  // the guessed setup without which the checks ran, because it failed
     std::string feedback;      // what failed when the checks were last red: for the coder's next round, and for people
     std::string said;          // the coder's last words to the person
+    /// Paths of edits that the coder meant, could not apply, and did not repair; "": of no known path.
+    std::vector<std::string> edits_failed;
     int attempts_used = 0;
     int rounds_used = 0; // repair rounds begun
     std::optional<work> made;
@@ -210,6 +213,9 @@ std::optional<check_outcome> check_outcome_from(std::string_view text);
 const std::string& instruction_of(const task& t);
 /// The commit that a turn under way works on top of: its commit's parent, and what the branch must still be at.
 const std::string& ground_of(const facts& k);
+
+/// What was made in this turn, as it stands on the branch: `made` has a value.
+standing standing_of(const facts& k, verdict how);
 
 /// "queued", "preparing", …: the table's and the contract's word.
 std::string_view name_of(const state& s);

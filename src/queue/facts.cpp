@@ -41,8 +41,10 @@ check_outcome checks(const json::object& o, std::string_view key) {
     return check_outcome_from(text_in(o, key)).value_or(check_outcome::not_run);
 }
 json::object of(const standing& s) {
-    return {{"made", of(s.made)},          {"how", to_string(s.how)},          {"before", to_string(s.before)},
-            {"after", to_string(s.after)}, {"could_not_run", s.could_not_run}, {"feedback", s.feedback}};
+    json::object o{{"made", of(s.made)},          {"how", to_string(s.how)},          {"before", to_string(s.before)},
+                   {"after", to_string(s.after)}, {"could_not_run", s.could_not_run}, {"feedback", s.feedback}};
+    if (!s.edits_failed.empty()) o["edits_failed"] = json::value_from(s.edits_failed);
+    return o;
 }
 standing stands(const json::object& o) {
     auto* w = object_in(o, "made");
@@ -51,7 +53,8 @@ standing stands(const json::object& o) {
             .before = checks(o, "before"),
             .after = checks(o, "after"),
             .could_not_run = text_in(o, "could_not_run"),
-            .feedback = text_in(o, "feedback")};
+            .feedback = text_in(o, "feedback"),
+            .edits_failed = texts_in(o, "edits_failed")};
 }
 chosen_command command(const json::object& o, std::string_view key) {
     auto* c = object_in(o, key);
@@ -83,6 +86,7 @@ std::string facts_json(const facts& k) {
           {"checking", k.seconds.checking},
           {"publishing", k.seconds.publishing}}},
     };
+    if (!k.edits_failed.empty()) o["edits_failed"] = json::value_from(k.edits_failed);
     if (k.turn > 0) o["turn"] = k.turn;
     if (!k.asked.empty()) o["asked"] = k.asked;
     if (k.stands) o["stands"] = of(*k.stands);
@@ -124,6 +128,7 @@ facts facts_from(std::string_view from) {
     k.setup_failed = text_in(o, "setup_failed");
     k.feedback = text_in(o, "feedback");
     k.said = text_in(o, "said");
+    k.edits_failed = texts_in(o, "edits_failed");
     k.attempts_used = number(o, "attempts_used");
     k.rounds_used = number(o, "rounds_used");
     if (auto* s = object_in(o, "seconds"))

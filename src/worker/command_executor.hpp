@@ -43,7 +43,7 @@ private:
     std::string ref_of(const mechanic::task& t) const;
     awaitable<mechanic::event> judge(const mechanic::task& t, const coder::report& r, secret token, int round,
                                      mechanic::check_outcome before);
-    awaitable<git::outcome<git::mirror::imported>> take_work(mechanic::task t);
+    awaitable<git::outcome<git::mirror::imported>> take_work(mechanic::task t, std::vector<std::string> failed);
     awaitable<mechanic::work> work_of(mechanic::task t, git::mirror::imported taken, int round);
     void say(mechanic::progress::kind what, std::string subject = {}) const;
 

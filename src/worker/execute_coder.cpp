@@ -70,6 +70,8 @@ std::optional<mechanic::event> stopped_at(const coder::report& r) {
     switch (r.how) {
     case nonsense:
         return mechanic::model_failed{model_trouble::nonsense, r.reason};
+    case too_long:
+        return mechanic::model_failed{model_trouble::context, r.reason};
     case model_failed:
         return mechanic::model_failed{model_trouble::network, r.reason};
     case bad_job:
@@ -162,12 +164,14 @@ awaitable<mechanic::event> local_executor::do_code(task t, run_coder what, std::
     co_return outcome;
 }
 
-awaitable<git::outcome<git::mirror::imported>> local_executor::take_work(task t) {
+awaitable<git::outcome<git::mirror::imported>> local_executor::take_work(task t, std::vector<std::string> failed) {
+    auto message = git::commit_message(instruction_of(t));
+    if (auto missing = failed_edits_in_words(failed); !missing.empty()) message += "\n" + missing + "\n";
     auto taken = co_await mirror_->import({.tree = place_->code().tree,
                                            .base = ground_of(t.known),
                                            .who = {with_.settings.git_author_name, with_.settings.git_author_email},
                                            .when = t.known.dated,
-                                           .message = git::commit_message(instruction_of(t)),
+                                           .message = std::move(message),
                                            .keep_as = ref_of(t) + "/work"},
                                           with_.backend, place_->code());
     if (taken)
@@ -188,9 +192,10 @@ awaitable<mechanic::event> local_executor::judge(const task& t, const coder::rep
                                                  check_outcome before) {
     using coder::ending;
     auto call = with_.gateway.failure_of(token);
+    auto failed = still_failed(t.known.edits_failed, r.files, r.edits_failed);
     if (r.how == ending::timed_out || r.how == ending::went_idle) {
         coder_timed_out late{.idle = r.how == ending::went_idle, .sentence = r.reason};
-        auto so_far = co_await take_work(t);
+        auto so_far = co_await take_work(t, failed);
         if (so_far && so_far->commit != ground_of(t.known)) late.made = co_await work_of(t, *so_far, round);
         co_return late;
     }
@@ -202,7 +207,7 @@ awaitable<mechanic::event> local_executor::judge(const task& t, const coder::rep
         keep(conversation_, r);
         co_return coded_nothing{.said = r.answer};
     }
-    auto taken = co_await take_work(t);
+    auto taken = co_await take_work(t, failed);
     if (!taken) {
         if (is_world(taken.error().kind)) co_return world_trouble{taken.error().sentence};
         co_return model_failed{model_trouble::nonsense, taken.error().sentence};
@@ -213,7 +218,8 @@ awaitable<mechanic::event> local_executor::judge(const task& t, const coder::rep
     if (auto path = checks::first_forbidden(file_, taken->paths)) co_return touched_protected{*path};
     co_return coded{.made = co_await work_of(t, *taken, round),
                     .before = before,
-                    .said = text::cut(coder::prose_of(r.answer), limits::said_bytes)};
+                    .said = text::cut(coder::prose_of(r.answer), limits::said_bytes),
+                    .edits_failed = std::move(failed)};
 }
 
 awaitable<mechanic::event> local_executor::do_answer(task t, std::string conversation) {

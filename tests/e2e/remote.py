@@ -59,6 +59,9 @@ class Remote:
     def people(self, commit):
         return git(self.path, "log", "-1", "--format=%an <%ae> %cn <%ce>", commit).strip()
 
+    def message(self, commit):
+        return git(self.path, "log", "-1", "--format=%B", commit)
+
     def parents(self, commit):
         return git(self.path, "log", "-1", "--format=%P", commit).split()
 

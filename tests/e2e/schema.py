@@ -59,7 +59,8 @@ def problems(lines, code):
         else:
             yield from _fields(line, shape, f"line {number_}")
     result = lines[-1]
-    yield from _fields(result, RESULT, "result")
+    failed = {"edits_failed": lambda v: whole(v) and v > 0} if "edits_failed" in result else {}
+    yield from _fields(result, {**RESULT, **failed}, "result")
     if len({line.get("task") for line in lines if line.get("task")}) > 1:
         yield "lines of more than one task"
     verdict = result.get("verdict")

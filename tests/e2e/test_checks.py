@@ -2,7 +2,7 @@
 
 import edits
 from remote import CHECK
-from scripted import RIGHT, WRONG, fix, repair, spoil
+from scripted import RIGHT, WRONG, edit, fix, repair, spoil
 from story import Story
 
 
@@ -73,6 +73,29 @@ class Checks(Story):
         self.assertEqual(result["checks"]["rounds"], 0)
         self.assertIn("the mirror is away", result["sentence"])
         self.assertLessEqual(len(model.requests()), 1)
+
+
+class HalfOfAnAnswer(Story):
+    """An edit that could not be applied and was not repaired is told wherever the result is."""
+
+    half = edits.block("calc.py", "    return a - b\n", "    return a + b\n") + edits.block("README.md", "No such line.\n", "x\n")
+
+    def test_is_told_in_the_sentence_the_number_and_the_commit(self):
+        remote = self.remote()
+        self.script({"reply": self.half, "once": True, "times": 0})
+        result = self.run_on(remote)
+        self.expect(result, "ready")
+        self.assertEqual(result["edits_failed"], 1)
+        self.assertIn("One edit of `README.md` could not be applied.", result["sentence"])
+        self.assertIn("One edit of `README.md` could not be applied.", remote.message(result["commit"]))
+
+    def test_is_forgotten_when_a_later_round_edits_that_file(self):
+        remote = self.remote(files={"check.py": "import calc\nassert calc.add(2, 3) == 5 and open('README.md').read() == 'Sums.\\n'\n"})
+        self.script({"reply": self.half, "once": True, "times": 0}, edit("A sum.\n", "Sums.\n", path="README.md", match="checks are red"))
+        result = self.run_on(remote)
+        self.expect(result, "ready")
+        self.assertNotIn("edits_failed", result)
+        self.assertNotIn("could not be applied", remote.message(result["commit"]))
 
 
 class Guesses(Story):

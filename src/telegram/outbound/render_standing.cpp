@@ -122,16 +122,25 @@ styled claim_sentence(language l, const facts& k) {
     return out;
 }
 
+/// What is missing in a result, behind its sentence.
+styled failed_edits(language l, const facts& k) {
+    if (k.edits_failed.empty()) return {};
+    auto n = k.edits_failed.size();
+    const auto& path = k.edits_failed.front();
+    if (path.empty()) return plain(" ") + say(l, phrase::said_edits_failed, {{"n", n}});
+    return plain(" ") + say(l, phrase::said_edits_failed_of, {{"n", n}, {"path", code(one_line(path, 100))}});
+}
+
 styled sentence_of_verdict(language l, const task& t, verdict how) {
     const auto& k = t.known;
     switch (how) {
     case verdict::ready:
     case verdict::tests_red:
-        return claim_sentence(l, k);
+        return claim_sentence(l, k) + failed_edits(l, k);
     case verdict::ready_unchecked:
-        return say(l, phrase::said_unchecked);
+        return say(l, phrase::said_unchecked) + failed_edits(l, k);
     case verdict::checks_could_not_run:
-        return say(l, phrase::said_could_not_run);
+        return say(l, phrase::said_could_not_run) + failed_edits(l, k);
     case verdict::no_change:
         if (auto path = named_path(sentence_of(t)); !path.empty())
             return say(l, phrase::said_only_left_out, {{"path", code(path)}});

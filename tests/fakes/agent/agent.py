@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 BLOCK = re.compile(r"^(\S+)\n(`{3,})\n<{7} SEARCH\n(.*?)={7}\n(.*?)>{7} REPLACE\n\2$", re.MULTILINE | re.DOTALL)
-CODES = {"edited": 0, "answered": 0, "no_change": 1, "bad_job": 2, "model_failed": 3, "nonsense": 4, "crashed": 70}
+CODES = {"edited": 0, "answered": 0, "no_change": 1, "bad_job": 2, "model_failed": 3, "nonsense": 4, "too_long": 5, "crashed": 70}
 
 
 class Failed(Exception):
@@ -85,21 +85,22 @@ def ask(job, messages):
 
 def apply(tree, text):
     """The files that the answer changed. The answer EAT: takes memory until it is ended."""
-    changed, unfit, kept = set(), 0, []
+    changed, unfit, kept = set(), set(), []
     while text == "EAT":
         kept.append(bytearray(b"x" * (16 << 20)))
     for path, _, search, replace in BLOCK.findall(text):
         file = tree / path
         before = file.read_text() if file.exists() else ""
         if search not in before:
-            unfit += before.find(replace) < 0  # made already, by an attempt before this one
+            if replace not in before:  # else made already, by an attempt before this one
+                unfit.add(path)
             continue
         say("progress", kind="editing", subject=str(path))
         file.write_text(before.replace(search, replace, 1))
         changed.add(path)
     if unfit and not changed:
         raise Failed("nonsense", "The model's edits could not be applied.")
-    return sorted(changed)
+    return sorted(changed), sorted(unfit)
 
 
 def work(job):
@@ -113,10 +114,10 @@ def work(job):
     say("progress", kind="asking_model", subject="")
     text, usage = ask(job, [{"role": "system", "content": files[:20000]}, *history])
     say("usage", sent=usage.get("prompt_tokens", 0), received=usage.get("completion_tokens", 0))
-    changed = [] if job.get("mode") == "ask" else apply(tree, text)
+    changed, unfit = ([], []) if job.get("mode") == "ask" else apply(tree, text)
     verdict = "answered" if job.get("mode") == "ask" else "edited" if changed else "no_change"
     reason = {"answered": "The model answered.", "no_change": "The model changed no file."}.get(verdict, f"{len(changed)} changed.")
-    return {"verdict": verdict, "reason": reason, "files": changed, "answer": text, "malformed": 0, "status": None,
+    return {"verdict": verdict, "reason": reason, "files": changed, "answer": text, "malformed": 0, "edits_failed": unfit, "status": None,
             "conversation": [*history, {"role": "assistant", "content": text}],
             "tokens": {"sent": usage.get("prompt_tokens", 0), "received": usage.get("completion_tokens", 0)}}
 
@@ -128,7 +129,7 @@ def stop(*_):
 def main():
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, stop)
-    nothing = {"files": [], "answer": "", "malformed": 0, "conversation": [], "tokens": {"sent": 0, "received": 0}}
+    nothing = {"files": [], "answer": "", "malformed": 0, "edits_failed": [], "conversation": [], "tokens": {"sent": 0, "received": 0}}
     try:
         job = json.loads(sys.stdin.buffer.read())
         result = work(job)

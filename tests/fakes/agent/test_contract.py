@@ -18,7 +18,7 @@ from warm import Warm  # noqa: E402
 
 TOKEN = "task-token-4711"
 PATIENCE = 120  # seconds; a busy machine is no failure
-RESULT = {"event", "verdict", "reason", "files", "answer", "conversation", "tokens", "malformed", "status"}
+RESULT = {"event", "verdict", "reason", "files", "answer", "conversation", "tokens", "malformed", "edits_failed", "status"}
 BEFORE = "def add(a, b):\n    return a - b\n"
 EDIT = {"path": "sums.py", "search": "    return a - b\n", "replace": "    return a + b\n"}
 
