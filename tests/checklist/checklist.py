@@ -65,7 +65,7 @@ class Product:
             for name in CODE.findall(cell):
                 self.settings[name] = "read from a later version on" not in rest
         self.subcommands = {path.stem.removeprefix("command_") for path in root.glob("src/cli/command_*.cpp")}
-        self.in_chat = set(re.findall(r'command_row\{command::\w+, "(\w+)"', text("src/telegram/api/command.cpp")))
+        self.in_chat = set(re.findall(r"^COMMAND\((\w+),", text("src/telegram/api/commands.inc"), re.MULTILINE))
         self.routes = set(re.findall(r'"(/[a-z/]+)"', text("src/app/routes.cpp") + text("src/telegram/inbound/webhook.hpp")))
         self.metrics = set(CODE.findall(text("docs/metrics.md")))
 
