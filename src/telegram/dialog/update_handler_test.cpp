@@ -82,7 +82,7 @@ TEST_F(handled_updates, what_was_begun_gets_no_more_parts) {
         auto late = says(2, "two", 500ms);
         auto decided = co_await a.decide(late);
         EXPECT_EQ(decided.name, "joined");
-        co_await db.query("update tasks set fence = 1"); // a worker was faster
+        co_await db.query("update tasks set fence = 1"); // a worker has claimed it before
         std::string state;
         try {
             co_await db.transact(decided.writes);
