@@ -54,7 +54,7 @@ TEST_F(intake_to, a_full_queue_refuses_and_one_that_is_too_large_alone_does_not_
         auto executor = co_await asio::this_coro::executor;
         intake in(executor, db, {});
         std::vector<background<bool>> all;
-        all.emplace_back(executor, take_one(in, 0)); // under way
+        all.emplace_back(executor, take_one(in, 0)); // its COMMIT is running
         co_await asio::post(executor, asio::use_awaitable);
         for (std::size_t i = 1; i <= limits::intake_waiting + 5; ++i)
             all.emplace_back(executor, take_one(in, static_cast<std::int64_t>(i)));
