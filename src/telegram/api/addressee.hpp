@@ -14,7 +14,7 @@ struct bot {
 /// What a message says to the bot.
 struct addressed {
     std::optional<spoken> command; // with or without @; it may be unknown
-    std::string text; // without a command: the text without the bot's name before or behind it; may be empty
+    std::string text;              // without a command: the text, without the bot's name at its ends; may be empty
     bool operator==(const addressed&) const = default;
 };
 

@@ -84,7 +84,7 @@ struct callback_query {
     bool operator==(const callback_query&) const = default;
 };
 
-/// What the bot became in a chat: "member", "kicked" (blocked, by a person), "left", …
+/// The bot's membership in a chat: "member", "kicked" (blocked, by a person), "left", …
 struct membership {
     chat where;
     person by;
