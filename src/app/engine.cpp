@@ -84,8 +84,8 @@ llm::upstream engine::upstream() const {
             .price_completion = settings_.model_price_completion};
 }
 
-/// Of repositories that were added in a chat. One that cannot be opened (another PERSAIS_MASTER_KEY) is asked for
-/// again.
+/// Loads the tokens of repositories that were added in a chat. One that cannot be opened (another PERSAIS_MASTER_KEY)
+/// is asked for again.
 awaitable<void> engine::load_tokens() {
     auto sealed = co_await telegram::repository_tokens(database_->pool());
     if (sealed.empty()) co_return;
@@ -107,7 +107,7 @@ void engine::keep_token(const std::string& remote, secret token) {
 
 awaitable<result<void>> engine::open_gateway() {
     auto executor = co_await asio::this_coro::executor;
-    // The process id for people; it alone is not one of its kind where containers share a data folder.
+    // People want the process id, which alone is not unique where containers share a data folder.
     auto name = fmt::format("{}-{:08x}", ::getpid(), std::random_device{}());
     auto folder = locked_directory::make(settings_.data / "gateways", name);
     if (!folder) co_return std::unexpected(folder.error());
