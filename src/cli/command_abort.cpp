@@ -14,7 +14,7 @@ namespace persais::cli {
 
 namespace {
 
-/// As the worker leaves it, or as it is when limits::abort_seen_within is over.
+/// The task when it has settled, or as it is when limits::abort_seen_within is over.
 awaitable<mechanic::task> wait_for_end(app::database& db, mechanic::task t) {
     const auto until = std::chrono::steady_clock::now() + limits::abort_seen_within;
     while (!mechanic::is_settled(t.now) && std::chrono::steady_clock::now() < until) {
