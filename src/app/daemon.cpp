@@ -57,7 +57,7 @@ worker::dispatcher_events daemon::events() {
 
 engine_options daemon::how_to_start() {
     auto database = [this](store::db_change what, const std::string& sentence) {
-        if (what == store::db_change::idle_closed) return; // closed because it was idle
+        if (what == store::db_change::idle_closed) return; // it is not known to be down
         bool up = what == store::db_change::up;
         metrics_.database_up(up);
         health_.set("database", up ? part::up : part::down, up ? std::string() : sentence);
