@@ -3,7 +3,7 @@
 
 namespace persais::doctor {
 
-/// How findings are shown: on a terminal that speaks UTF-8 with ✓ ! ✗ and colours, else with words.
+/// How findings are shown: on a terminal that supports UTF-8 with ✓ ! ✗ and colours, else with words.
 struct dress {
     bool marks = false;
     bool colours = false;
@@ -11,7 +11,7 @@ struct dress {
 };
 dress dress_for(int descriptor);
 
-/// One finding a line: mark, name (aligned), sentence; what to do on the line below it.
+/// One finding a line: mark, name (aligned), sentence; what to do is on the line below.
 std::string words(const findings& all, const dress& how);
 std::string summary(const findings& seen);
 
