@@ -7,7 +7,7 @@
 
 namespace persais::ops {
 
-/// Keeps the "disk" part of health: how much room the data folder's file system has. Measured when somebody asks, at
+/// Keeps the "disk" part of health: the free space of the data folder's file system. Measured when somebody asks, at
 /// most once in limits::disk_look_every.
 class disk_watch {
 public:
@@ -16,7 +16,7 @@ public:
 
 private:
     std::filesystem::path data_;
-    ops::health& health_; // outlives us
+    ops::health& health_; // outlives the disk_watch
     std::chrono::steady_clock::time_point next_{};
 };
 
