@@ -6,7 +6,7 @@
 
 namespace persais::checks {
 
-/// A command and what made us think of it ("package.json", "Cargo.toml", …).
+/// A command, and the file that it was guessed from ("package.json", "Cargo.toml", …).
 struct guessed {
     std::string command;
     std::string because;
@@ -16,8 +16,8 @@ struct guesses {
     std::optional<guessed> check;
 };
 
-/// Guesses how a repository is set up and checked from its top level. `names` are the entries there; `read` gives the
-/// text of one, nullopt when it is no readable file.
+/// Guesses from a repository's top level how it is set up and checked. `names` are the entries there; `read` returns
+/// the text of one, nullopt when it is no readable file.
 guesses guess(const std::vector<std::string>& names,
               const std::function<std::optional<std::string>(const std::string&)>& read);
 
