@@ -12,52 +12,52 @@
 
 namespace persais::coder {
 
-/// The model that a job is for, and what is known of it.
+/// The model for a job, and what is known about it.
 struct model_facts {
-    std::string name;                // as the gateway knows it
+    std::string name;                // as the gateway names it
     std::int64_t context_tokens = 0; // 0: unknown
     std::int64_t max_output_tokens = 0;
-    std::optional<double> price_prompt; // dollars a million tokens
+    std::optional<double> price_prompt; // dollars per million tokens
     std::optional<double> price_completion;
 };
 
 struct deadlines {
-    std::chrono::milliseconds total; // of the whole run
-    std::chrono::milliseconds idle;  // without a word of the agent or a sign of life
-    /// When a sign of life was last seen elsewhere (the model's stream); may be empty.
+    std::chrono::milliseconds total; // for the whole run
+    std::chrono::milliseconds idle;  // without output of the agent or a sign of life
+    /// The time of the last sign of life that was seen elsewhere (the model's stream); may be empty.
     std::function<std::chrono::steady_clock::time_point()> last_sign;
 };
 
-/// One job for an agent, whichever it is.
+/// One job, for any agent.
 struct job {
     enum class mode { edit, ask };
     mode what = mode::edit;
-    /// The tree it works on, its home, the gateway's socket. What the agent's own programs need is added by the agent.
+    /// The tree to work on, its home, the gateway's socket. The agent adds what its own programs need.
     sandbox::view place;
     std::string instruction;
-    std::string conversation; // as a report of this agent gave it; empty: it begins
+    std::string conversation; // as an earlier report of this agent returned it; empty: a new one
     model_facts model;
     secret gateway_token;
     deadlines limits;
 };
 
-/// How an agent's run ended. crashed, timed_out and went_idle are our own finding, not the agent's word. timed_out: it
-/// was stopped at one of its limits; `reason` says which (the time, or the memory: that is no fault of the world's,
-/// another attempt would meet it again, and what was done is worth keeping).
+/// How an agent's run ended. crashed, timed_out and went_idle are found by us, not reported by the agent. timed_out:
+/// the run was stopped at one of its limits; `reason` says which. That is the time, or the memory: not a failure of the
+/// machine, because another attempt would reach the limit again, and the work so far is worth keeping.
 enum class ending { edited, no_change, answered, model_failed, nonsense, bad_job, crashed, timed_out, went_idle };
 
 struct report {
     ending how = ending::crashed;
     std::string reason;             // one sentence
-    std::string answer;             // the model's last words
+    std::string answer;             // the model's last message
     std::string conversation;       // opaque to all but this agent; empty: unknown, keep the old one
-    std::vector<std::string> files; // that it says it edited; the tree is what counts
+    std::vector<std::string> files; // that the agent says it edited; only the tree decides
 };
 
-/// What an agent says while it works. Both may be empty. Called on the executor of `run`.
+/// Called with what an agent says while it works, on the executor of `run`. Both may be empty.
 struct listener {
     std::function<void(const mechanic::progress&)> progress;
-    std::function<void(std::string_view)> text; // the model's words as they come
+    std::function<void(std::string_view)> text; // the model's output as it comes
 };
 
 } // namespace persais::coder
