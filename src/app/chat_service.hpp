@@ -33,6 +33,7 @@ public:
     void queue_looked_at();
     /// Whether a call of the webhook with this secret is accepted; if it is, webhook() takes the body.
     result<void, telegram::hook_reply> admit_webhook(std::string_view shown) const;
+    /// Stores the update in a call's body: 200, or 503 when it cannot be stored now.
     awaitable<telegram::hook_reply> webhook(std::string body);
 
 private:

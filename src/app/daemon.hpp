@@ -24,6 +24,7 @@ public:
 
     /// Runs until `leave`; then tasks that are being worked on are released.
     awaitable<void> run();
+    /// Ends `run`, and releases the running tasks. Returns at once.
     void leave();
     /// Settings changed: names as config::reloaded returns them.
     void renew(const std::vector<std::string>& changed);

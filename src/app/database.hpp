@@ -31,6 +31,7 @@ public:
     /// DATABASE_URL has a new value: the same database at another address. An error is one sentence; then the old
     /// address is kept.
     result<void> renew(const secret& url);
+    /// Closes the connections, and stops the embedded server unless others use it.
     awaitable<void> close();
 
 private:

@@ -19,6 +19,7 @@ public:
     virtual void money(const llm::spent&) {}
     /// Called once a second, because the elapsed time changes though nothing happens.
     virtual void tick() {}
+    /// The task, or its turn, has ended.
     virtual void result(const app::foreground_result& r) = 0;
     /// The end without a task, or before the task's end: one sentence.
     virtual void broken(std::string_view sentence) = 0;
@@ -31,6 +32,7 @@ std::unique_ptr<report> terminal_report(std::FILE* out);
 /// Plain lines, for a pipe or a log.
 std::unique_ptr<report> plain_report(std::FILE* out);
 
+/// The last line of json_report, without a newline.
 std::string result_json(const app::foreground_result& r);
 /// The closing text, several lines.
 std::string result_words(const app::foreground_result& r);

@@ -23,6 +23,7 @@ public:
 
     /// Takes an answer, and returns what is wrong with it; empty: it is taken. An empty answer removes the setting.
     std::string answer(std::string_view name, std::string value);
+    /// Takes an answer back; what .env or the environment says counts again.
     void forget(std::string_view name) { answers_.erase(std::string(name)); }
 
     /// All settings, with the answers. Wrong values of settings that are still to be asked for (`asked`) are ignored.
@@ -30,6 +31,7 @@ public:
 
     /// Whether there is anything to write.
     bool changed() const { return !edits().empty(); }
+    /// Writes the .env, and returns its path. An error is one sentence; the old file is intact then.
     result<std::filesystem::path> write() const;
     /// Names of answers without effect, because the environment sets the same name.
     std::vector<std::string> overruled() const;

@@ -38,6 +38,7 @@ struct api_call {
     std::string whose; // names the clock; empty: the clock is not recorded
     std::size_t most;  // bytes of the answer
 };
+/// Makes one call. An error is one sentence: no response came. Any status is an answer.
 awaitable<result<api_answer>> ask(subject& of, api_call what);
 /// As ask, but returns the answer unparsed.
 awaitable<result<http::fetched, http::fetch_error>> fetch(subject& of, http::fetch_spec what, std::string whose,

@@ -35,6 +35,7 @@ using answer = result<T, refusal>;
 class client {
 public:
     virtual ~client() = default;
+    /// What the token may do to the repository.
     virtual awaitable<answer<rights>> look() = 0;
     /// Whether pushes to a branch are restricted; a branch that does not exist is not protected.
     virtual awaitable<answer<bool>> is_protected(std::string branch) = 0;

@@ -14,6 +14,7 @@ struct piece {
     std::string_view name = {};  ///< only for a placeholder
     std::string_view forms = {}; ///< "file|files": the form for a number is wanted, not the value; empty: the value
 };
+/// The phrase's text split at its placeholders and at its code.
 std::vector<piece> pieces(language l, phrase p);
 
 /// The form of "file|files" that goes with a number.

@@ -12,6 +12,7 @@ namespace persais::ops {
 class disk_watch {
 public:
     disk_watch(std::filesystem::path data, ops::health& health) : data_(std::move(data)), health_(health) {}
+    /// Measures, unless it did so a moment ago, and sets the "disk" part.
     void look();
 
 private:

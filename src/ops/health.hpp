@@ -20,6 +20,7 @@ public:
     /// A part is "down, not started yet" until it reports. `parts`: in the order in which they are shown.
     explicit health(std::vector<std::string> parts);
 
+    /// Throws std::invalid_argument for a part that the constructor was not given; so does `of`.
     void set(std::string_view part, state how, std::string sentence = {});
     const report& of(std::string_view part) const;
     /// The worst state of all parts.

@@ -9,6 +9,7 @@ namespace persais::worker {
 
 /// Called with what workers do, for health, metrics and the log. Each may be empty; none may throw.
 struct dispatcher_events {
+    /// A new state was stored.
     std::function<void(const mechanic::task&, std::string_view from_state)> moved;
     /// What is being done for a task now.
     std::function<void(task_id, const mechanic::progress&)> progress;

@@ -13,6 +13,7 @@ public:
 
     /// Whether a day has passed since the last time, or there was none.
     bool due() const;
+    /// Throws only when cancelled.
     awaitable<void> run();
 
 private:

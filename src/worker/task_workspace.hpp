@@ -17,6 +17,7 @@ namespace persais::worker {
 /// each run of the checks begins with a copy of it.
 class task_workspace {
 public:
+    /// Makes and locks the folder; `root` has to exist. An error is one sentence. The destructor removes the folder.
     static result<std::unique_ptr<task_workspace>> open(const std::filesystem::path& root, task_id id, fence held);
     task_workspace(const task_workspace&) = delete;
 

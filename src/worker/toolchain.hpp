@@ -14,6 +14,7 @@ struct toolchain {
     std::string path;                   // for PATH, without the folders of the sandbox's own home
     std::vector<std::string> variables; // "RUSTUP_HOME=…"
 };
+/// `environment`: this process's, of which PATH and HOME are read.
 toolchain find_toolchain(const std::map<std::string, std::string>& environment);
 
 /// The environment of setup and checks inside the sandbox. `network`: adds proxies and certificate files.

@@ -38,6 +38,7 @@ enum class refusal {
     unwell,       // 5xx: to be retried
     wrong         // our own mistake; the description says which
 };
+/// `refused`: an answer that is not ok.
 refusal meaning(const answer& refused);
 
 /// The message_id of a sent message; nullopt: `a` is no such answer.

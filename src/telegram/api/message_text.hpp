@@ -6,6 +6,7 @@
 /// that any bytes may be given to these functions.
 namespace persais::telegram {
 
+/// The text through `shown`, with one style or none.
 styled plain(std::string_view text);
 styled bold(std::string_view text);
 styled italic(std::string_view text);

@@ -68,6 +68,7 @@ boost::json::object set_my_commands(const std::vector<command_help>& all, comman
 boost::json::object set_webhook(std::string_view url, const secret& shown);
 /// Updates that wait at Telegram are kept.
 boost::json::object delete_webhook();
+/// `offset`: acknowledges all updates with lower numbers. `wait`: how long Telegram waits for an update.
 boost::json::object get_updates(std::optional<std::int64_t> offset, std::chrono::seconds wait);
 boost::json::object get_me();
 

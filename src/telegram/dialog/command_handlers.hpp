@@ -7,8 +7,9 @@ namespace persais::telegram {
 /// Does what a command says.
 awaitable<void> handle_command(update_context& t, const spoken& said);
 
-// Does for a press what /reset does.
+/// Does for a press what /reset does.
 awaitable<void> forget_conversation(update_context& t);
+// These three store a person's or a conversation's choice, and say so.
 void speak(update_context& t, language l);
 void work_on(update_context& t, const telegram::repository& r);
 /// nullopt: the service's own model.

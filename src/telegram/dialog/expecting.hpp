@@ -23,6 +23,7 @@ std::optional<expectation> expectation_of(const update_context& t);
 
 /// The JSON for an instruction that waits for the choice of its repository.
 std::string expected_instruction(const update_context& t, const instruction& said);
+/// The instruction in such an expectation; nullopt: it is another one.
 std::optional<instruction> kept_instruction(const expectation& e);
 
 } // namespace persais::telegram

@@ -14,6 +14,7 @@ awaitable<void> show_diff(update_context& t, task_id of, std::string commit);
 awaitable<void> show_log(update_context& t, task_id of);
 /// Each returns the text that answers a press.
 awaitable<std::string> abort_it(update_context& t, task_id what, bool pressed);
+/// `pressed`: a refusal is only returned; otherwise it is sent as a message too.
 awaitable<std::string> retry_it(update_context& t, task_id what, bool pressed);
 /// Adds a task that makes the change which this answer proposes.
 awaitable<std::string> make_task_of(update_context& t, task_id question);

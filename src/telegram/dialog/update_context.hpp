@@ -43,6 +43,7 @@ struct update_context {
     /// Sends a file that belongs to a task.
     void send_file(task_id of, std::string name, std::string_view bytes, const styled& caption);
 
+    /// A button for a message of this update; its row is written with the other writes.
     key button(std::string label, button_action what);
     key button(phrase label, button_action what);
 
@@ -53,6 +54,7 @@ struct update_context {
     /// `what` is run after the transaction, before the functions that were given earlier.
     void then(std::function<void()> what);
 
+    /// Sends nothing: the phrase's text in the person's language.
     std::string say_plainly(phrase p, std::initializer_list<filling> with_words = {}) const;
 };
 

@@ -31,7 +31,9 @@ struct update_handler_dependencies {
     std::function<const seal&()> sealing;
     /// Somebody without rights wrote to the bot.
     std::function<void()> refused;
+    /// There is a task to claim or to abort.
     std::function<void()> wake_workers;
+    /// A row was put into the outbox.
     std::function<void()> wake_sender;
     /// A call that sends no message, made at once and not waited for, because its answer is useful for a moment only.
     std::function<void(std::string method, std::string body)> call;

@@ -15,6 +15,7 @@ class pairing {
 public:
     /// Pairing is closed until `open`.
     pairing() = default;
+    /// Makes this the code; wrong tries are counted from zero, and nobody has used it.
     void open(secret code, time_point now);
     /// Whether a code would be accepted.
     bool is_open(time_point now) const;

@@ -15,6 +15,7 @@ struct hook_reply {
     std::string sentence; // empty with 200
 };
 
+/// The 401, and the 503 of an update that cannot be stored now.
 hook_reply wrong_secret();
 hook_reply come_later();
 

@@ -59,6 +59,7 @@ awaitable<std::vector<std::int64_t>> paired_admins(store::pool& db);
 
 // People and conversations
 store::statement see_person(const chat_person& who);
+/// The person has to be known already (see_person).
 store::statement pair_admin(std::int64_t person);
 /// en, ru.
 store::statement choose_language(std::int64_t person, const std::string& language);
@@ -81,6 +82,7 @@ store::statement reset_conversation(chat_place where);
 
 // Repositories
 awaitable<std::vector<repository>> repositories(store::pool& db);
+/// By its name, in any case of letters.
 awaitable<std::optional<repository>> find_repository(store::pool& db, std::string name);
 struct new_repository {
     std::string name, remote;
@@ -117,10 +119,12 @@ store::statement join_task(task_id id, const std::string& part, std::int64_t sai
 /// A reply that was just stored may get more parts: it waits for them, and they are joined as those of a task are.
 store::statement turn_may_go_on(task_id id, int turn, std::int64_t said_at, time_point heard_at,
                                 std::chrono::milliseconds wait);
+/// As join_task, for a reply that waits for its turn; fails when the turn was begun.
 store::statement join_turn(task_id id, int turn, const std::string& part, std::int64_t said_at, time_point heard_at,
                            std::chrono::milliseconds wait);
 /// Nothing more is joined to the person's instructions here.
 store::statement close_instructions(chat_place where, std::int64_t person);
+/// Replaces the instruction. Fails with "PX002" when a worker has begun the task.
 store::statement reword_task(task_id id, const std::string& instruction);
 store::statement message_belongs(chat_place where, std::int64_t message, task_id to);
 
@@ -132,6 +136,7 @@ struct task_home {
     int parts = 1;
     bool begun = false;
 };
+/// nullopt: the task came from no chat.
 awaitable<std::optional<task_home>> home_of(store::pool& db, task_id id);
 /// The task whose instruction, or reply, this message is.
 awaitable<std::optional<task_id>> task_of_message(store::pool& db, std::int64_t chat, std::int64_t message);
