@@ -54,7 +54,7 @@ awaitable<result<void>> engine::choose_sandbox() {
     memory_ = sandbox::plan_for_this_machine(static_cast<unsigned>(settings_.tasks_parallel.value_or(0)));
     auto chosen = co_await sandbox::choose(settings_.unsafe, memory_);
     if (chosen.use->level() == sandbox::isolation_level::refused)
-        co_return fail(fmt::format("Tasks are refused, for this machine gives no sandbox: {}", chosen.why));
+        co_return fail(fmt::format("Tasks are refused, because this machine gives no sandbox: {}", chosen.why));
     if (chosen.use->level() == sandbox::isolation_level::unsafe)
         notices_.push_back("PERSAIS_UNSAFE is on: the agent and the checks run without a sandbox.");
     if (memory_.task_bytes < limits::task_memory_bytes)

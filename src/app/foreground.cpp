@@ -63,7 +63,7 @@ awaitable<result<foreground_result>> run_foreground(const engine& on, foreground
     std::exception_ptr broken;
     std::optional<result<foreground_result>> ended;
     try {
-        // A task whose worker died is free when its lease has run out, so that long is waited.
+        // A task whose worker died is free when its lease has run out; this waits until then.
         auto ttl = with.leases.lease_ttl();
         bool claimed = co_await claim_within(work, *id, ttl + limits::claim_patience, interrupted);
         if (!claimed) {

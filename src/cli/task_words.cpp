@@ -89,7 +89,7 @@ std::string help_of_failure(const task& t, verdict how) {
                            t.known.made ? fmt::format("`persais diff {}` shows how far it came. ", t.id.value) : "",
                            again);
     default:
-        return fmt::format("When that is mended, {} does it anew.", again);
+        return fmt::format("When that is fixed, {} does it anew.", again);
     }
 }
 

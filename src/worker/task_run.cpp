@@ -128,7 +128,7 @@ awaitable<void> task_run::hold_lease() {
             spdlog::warn("task {}: its lease could not be renewed: {}", held_.task.id.value, e.what());
             lost_ = with_.time.steady() >= held_until;
         } catch (const deadline_passed&) {
-            spdlog::warn("task {}: its lease ran out, for the database gave no answer", held_.task.id.value);
+            spdlog::warn("task {}: its lease ran out, because the database gave no answer", held_.task.id.value);
             lost_ = true;
         }
         if (lost_) {
