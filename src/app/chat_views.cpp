@@ -25,7 +25,7 @@ std::chrono::seconds seconds_between(time_point from, time_point to) {
 
 /// The data that a message is made of.
 struct view_of_task {
-    const worker::dependencies& with; // the wiring's, as the next two
+    const worker::dependencies& with; // owned by the wiring, as the next two
     service::diffs& diffs;
     store::pool& db;
     task t;

@@ -31,7 +31,7 @@ std::string turn_aborted(task_id id) {
                        id.value);
 }
 
-awaitable<int> abort_one(task_id id, app::database& db, const config::settings& settings) { // on_tasks()'s
+awaitable<int> abort_one(task_id id, app::database& db, const config::settings& settings) { // on_tasks() owns both
     system_clock time;
     auto ended = co_await service::tasks(settings, db.tasks(), time).abort(id);
     if (!ended) co_return say("abort", ended.error().sentence);

@@ -25,7 +25,7 @@ struct diff_request {
 
 /// The changed files, and how many lines changed in each.
 awaitable<git::outcome<std::string>> stat_of(const git::mirror& at, std::string from,
-                                             const git::commit_id& commit) { // show_diff()'s
+                                             const git::commit_id& commit) { // show_diff() owns both
     git::layout folder{at.folder()};
     auto ask = folder.on_mirror({"diff", fmt::format("--stat={}", columns_of(stdout)), "--no-ext-diff", "--no-textconv",
                                  "--find-renames", "--no-color", from, commit, "--"});

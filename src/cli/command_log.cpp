@@ -75,7 +75,7 @@ public:
 
 private:
     static constexpr std::int64_t look_back = 1000;
-    app::database& db_; // the command's, outlives us
+    app::database& db_; // owned by the command, outlives us
     task_id id_;
     bool json_;
     log_lines lines_;
@@ -84,7 +84,7 @@ private:
 };
 
 /// Ctrl-C ends it in order, with exit code 130.
-awaitable<int> follow(log_reader& log) { // show_log()'s
+awaitable<int> follow(log_reader& log) { // show_log() owns it
     auto executor = co_await asio::this_coro::executor;
     event news(executor);
     asio::signal_set signals(executor, SIGINT, SIGTERM);

@@ -13,7 +13,7 @@ namespace persais::cli {
 namespace {
 
 /// Prints the new task's number as one line on standard output, as `persais run --detach` does.
-awaitable<int> retry_one(task_id id, app::database& db, const config::settings& settings) { // on_tasks()'s
+awaitable<int> retry_one(task_id id, app::database& db, const config::settings& settings) { // on_tasks() owns both
     system_clock time;
     auto added = co_await service::tasks(settings, db.tasks(), time).retry(id);
     if (!added) co_return say("retry", added.error().sentence);

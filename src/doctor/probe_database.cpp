@@ -127,7 +127,7 @@ awaitable<looked> look(store::pool& db, subject& of, bool embedded) {
                      true};
 }
 
-awaitable<void> hold_one(store::pool& db, std::set<std::string>& sessions) { // both are probe_pool()'s, which waits
+awaitable<void> hold_one(store::pool& db, std::set<std::string>& sessions) { // probe_pool() owns both, and waits
     auto r = co_await db.query(fmt::format("select pg_backend_pid() from pg_sleep({})",
                                            std::chrono::duration<double>(limits::doctor_pool_hold).count()));
     sessions.emplace(r.text(0, 0));

@@ -37,7 +37,7 @@ awaitable<void> remove_left(std::vector<std::filesystem::path> roots, remover re
 }
 
 /// False: cancelled.
-awaitable<bool> wait_for(event& ended) { // the caller's
+awaitable<bool> wait_for(event& ended) { // owned by the caller
     try {
         co_await ended.wait();
         co_return true;

@@ -154,7 +154,7 @@ private:
 };
 
 /// How many rows of `what` there are.
-inline awaitable<std::int64_t> count_of(store::pool& db, std::string what) { // the test's
+inline awaitable<std::int64_t> count_of(store::pool& db, std::string what) { // `db` outlives it
     co_return (co_await db.query("select count(*) from " + what)).number(0, 0);
 }
 

@@ -35,7 +35,7 @@ struct handled_replies : with_update_handler {
     }
 };
 
-awaitable<std::string> text_of(store::pool& db, std::string what) { // the test's
+awaitable<std::string> text_of(store::pool& db, std::string what) { // `db` outlives it
     auto r = co_await db.query(what);
     co_return r.empty() ? "" : std::string(r.text(0, 0));
 }

@@ -12,7 +12,7 @@ namespace {
 
 struct handled_updates : telegram::testing::with_update_handler {};
 
-awaitable<std::string> instructions(store::pool& db) { // the test's
+awaitable<std::string> instructions(store::pool& db) { // `db` outlives it
     auto r = co_await db.query("select coalesce(string_agg(instruction, ' | ' order by id), '') from tasks");
     co_return std::string(r.text(0, 0));
 }

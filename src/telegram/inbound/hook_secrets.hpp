@@ -20,7 +20,7 @@ public:
     void set(secret current);
     /// This one is accepted beside the current one.
     void accept_too(secret previous) { previous_ = std::move(previous); }
-    /// Telegram knows the current secret: the previous one is accepted until then.
+    /// Telegram knows the current secret: the previous one is accepted until `at`.
     void retire(time at) { until_ = at; }
 
     /// Whether the secret is accepted, compared in constant time. Before set() none is.

@@ -10,11 +10,11 @@ namespace {
 
 using intake_to = telegram::testing::with_database;
 
-awaitable<std::int64_t> rows_of(store::pool& db) { // the test's
+awaitable<std::int64_t> rows_of(store::pool& db) { // `db` outlives it
     co_return (co_await db.query("select count(*) from inbox")).number(0, 0);
 }
 
-awaitable<bool> take_one(intake& in, std::int64_t number, std::size_t bytes = 1) { // the test's
+awaitable<bool> take_one(intake& in, std::int64_t number, std::size_t bytes = 1) { // `in` outlives it
     std::vector<telegram::stored_update> one;
     one.push_back({number, std::string(bytes, 'x')});
     co_return co_await in.take(std::move(one));

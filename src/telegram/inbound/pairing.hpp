@@ -17,7 +17,7 @@ public:
     pairing() = default;
     /// Makes this the code; wrong tries are counted from zero, and nobody has used it.
     void open(secret code, time_point now);
-    /// Whether a code would be accepted.
+    /// Whether pairing waits for a code.
     bool is_open(time_point now) const;
     /// `said`: the text behind /start. True for one person only; to ask again for that person is allowed until `close`.
     bool try_code(std::string_view said, std::int64_t person, time_point now);

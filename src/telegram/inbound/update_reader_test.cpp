@@ -54,16 +54,16 @@ store::statement note(std::string_view what) {
     return {"insert into notes (what) values ($1)", {std::string(what)}};
 }
 
-awaitable<void> make_notes(store::pool& db) { // the test's
+awaitable<void> make_notes(store::pool& db) { // `db` outlives it
     co_await db.query("create table notes (n bigint generated always as identity, what text)");
 }
 
-awaitable<std::string> notes_of(store::pool& db) { // the test's
+awaitable<std::string> notes_of(store::pool& db) { // `db` outlives it
     auto r = co_await db.query("select coalesce(string_agg(what, ' ' order by n), '') from notes");
     co_return std::string(r.text(0, 0));
 }
 
-awaitable<effect> note_number(const arrived& one) { // the reader's
+awaitable<effect> note_number(const arrived& one) { // the reader owns `one`
     co_return effect{.name = "command", .writes = {note(std::to_string(one.what.id))}};
 }
 

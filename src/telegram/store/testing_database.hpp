@@ -26,7 +26,7 @@ struct with_database : ::testing::Test {
 };
 
 /// Waits until `what` is true, which another coroutine of this loop brings about. False: it did not come true in time.
-inline awaitable<bool> comes_true(std::function<bool()> what) { // the caller's
+inline awaitable<bool> comes_true(std::function<bool()> what) { // the caller owns what it uses
     auto until = std::chrono::steady_clock::now() + std::chrono::seconds(300);
     while (!what()) {
         if (std::chrono::steady_clock::now() > until) co_return false;
