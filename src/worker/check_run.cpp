@@ -52,14 +52,14 @@ bool feeds_setup(const std::string& path, const std::string& command) {
            (name.starts_with("requirements") && name.ends_with(".txt"));
 }
 
-/// Throws an error without which the run cannot continue.
+/// The value; throws when there is none, because the run cannot continue without it.
 template <class T>
 T must(git::outcome<T> o) {
     if (!o) throw std::runtime_error(o.error().sentence);
     if constexpr (!std::is_void_v<T>) return std::move(*o);
 }
 
-/// Makes new trees and homes, runs the setup there at `commit`, and keeps the result. Returns a verdict when the setup
+/// Makes a new tree and home, runs the setup there at `commit`, and keeps the result. Returns a verdict when the setup
 /// failed.
 awaitable<std::optional<check_verdict>> set_up(check_plan plan, task_workspace& place, git::mirror& mirror,
                                                git::commit_id base, git::commit_id commit,

@@ -49,7 +49,7 @@ private:
     const driver_dependencies& with_;
     int slots_;
     dispatcher_events events_;
-    /// There may be two workers for one task: one whose lease ran out and who does not know it yet, and its successor.
+    /// There may be two workers for one task: one whose lease ran out and that does not know it yet, and its successor.
     std::multimap<task_id, std::unique_ptr<worker>> workers_;
     std::optional<event> news_;
     bool leaving_ = false;

@@ -27,7 +27,7 @@ public:
     virtual ~command_executor() = default;
     /// `t`: the task after the step that returned the command.
     virtual awaitable<mechanic::event> execute(mechanic::task t, mechanic::command what, std::string conversation) = 0;
-    /// The conversation to store with the task's next row; empty: unchanged.
+    /// Takes the conversation to store with the task's next row; nullopt: unchanged.
     virtual std::optional<std::string> take_conversation() = 0;
     /// Removes what the task holds on this machine.
     virtual awaitable<void> put_away() = 0;

@@ -50,7 +50,7 @@ awaitable<int> close_chat(store::pool& db, std::int64_t chat, std::string why);
 /// A group's number changed: everything that is stored about it gets the new number.
 awaitable<void> move_chat(store::pool& db, std::int64_t from, std::int64_t to);
 
-/// Adds a message that belongs to no task's change. `request`: as in unsent.
+/// Adds a row with its whole message. `request`: as in unsent.
 store::statement add_outgoing(std::int64_t chat, std::int64_t topic, std::string request,
                               std::optional<task_id> task = {});
 
