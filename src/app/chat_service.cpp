@@ -56,7 +56,7 @@ telegram::update_handler_dependencies chat_service::update_handling() {
             .call =
                 [this](std::string method, std::string body) {
                     std::erase_if(calls_, [](const auto& each) { return each.finished(); });
-                    if (calls_.size() >= limits::calls_at_once) return; // its moment is over before its turn would come
+                    if (calls_.size() >= limits::calls_at_once) return; // by the time of its turn it would be of no use
                     calls_.emplace_back(executor_,
                                         [](telegram::api& to, std::string m, std::string b) -> awaitable<void> {
                                             co_await to.call(std::move(m), std::move(b));
@@ -97,7 +97,7 @@ telegram::update_reader_dependencies chat_service::reading() {
             .settled = [this](std::string_view effect) { metrics_.telegram_update(effect); }};
 }
 
-/// Nobody is turned away before it is known who may, and whom a group speaks to.
+/// No update is turned away before it is known who has rights, and how a group addresses the bot.
 telegram::intake_dependencies chat_service::taking_in() {
     return {.turn_away = [this](const telegram::stored_update& raw) -> std::string {
                 if (!introduced_.is_set()) return {};
@@ -128,8 +128,8 @@ telegram::update_source_dependencies chat_service::receiving() {
             .reached = [this](const std::string& trouble) { metrics_.telegram_reached(trouble.empty()); }};
 }
 
-/// The secret that counts: TELEGRAM_WEBHOOK_SECRET, else one that was made once. Beside it the one that Telegram was
-/// given last, which may be another.
+/// Sets the current secret: TELEGRAM_WEBHOOK_SECRET, else one that was generated once. The secret that Telegram was
+/// given last may be another one, and is accepted too.
 awaitable<void> chat_service::find_secret() {
     auto& db = engine_.database().pool();
     if (!seal_) {
@@ -177,7 +177,7 @@ void chat_service::renew(const std::vector<std::string>& changed) {
     news_.set();
 }
 
-/// Begins anew with each change of the settings; what is in the inbox stays.
+/// Begins again after each change of the settings; what is in the inbox stays.
 awaitable<void> chat_service::run() {
     while (co_await uninterrupted(converse_until_news())) {
     }
@@ -190,14 +190,14 @@ awaitable<bool> chat_service::converse_until_news() {
     bool news = true;
     try {
         co_await news_.wait();
-    } catch (const boost::system::system_error&) { // cancelled, which is told once: the next wait would not hear of it
+    } catch (const boost::system::system_error&) { // cancelled; only this wait hears of it, the next one would not
         news = false;
     }
     co_await conversing.stop();
     co_return news;
 }
 
-/// Not before the bot knows its own name: what a group says to it would pass for what is said to others.
+/// Waits until the bot's own name is known, because messages to it in a group would be taken for messages to others.
 awaitable<void> chat_service::read() {
     co_await introduced_.wait();
     co_await reader_.run();
@@ -208,8 +208,8 @@ void chat_service::queue_looked_at() {
     others_.set();
 }
 
-/// What a service that died for good was to read or to send: nobody else was told of it. Its hold is over by then.
-/// While nobody works this looks no more, so that a database can go to sleep.
+/// Takes over what a service that died was to read or to send, because nobody else was told of it. The wait is long
+/// enough for its leases to end. While no worker is active nothing is read, so that a database can go to sleep.
 awaitable<void> chat_service::take_over() {
     for (;;) {
         co_await others_.wait();
@@ -242,14 +242,14 @@ awaitable<void> chat_service::converse() {
     co_await uninterrupted(carry_messages());
 }
 
-/// Until cancelled, and until all that it started has ended.
+/// Runs until cancelled, and until everything that it started has ended.
 awaitable<void> chat_service::carry_messages() {
     background<void> reading(executor_, read());
     background<void> receiving(executor_, update_source_.run());
     background<void> sending_all(executor_, sender_.run());
     background<void> telling(executor_, status_messages_.run());
     background<void> taking_over(executor_, take_over());
-    wake_workers_(); // of what was decided just before a restart of ours
+    wake_workers_(); // for tasks that were added just before we restarted
     event never(executor_);
     try {
         co_await never.wait();

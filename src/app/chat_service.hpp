@@ -13,25 +13,27 @@
 
 namespace persais::app {
 
-/// Telegram's part of the service, while the engine stands: what comes in, who reads it, what goes out.
+/// Telegram's part of the service, while the engine is up: receives updates, handles them, and sends messages.
 class chat_service {
 public:
-    /// All outlive it. `wake_workers`: a task was added, or somebody wants something of one.
+    /// All references outlive it. `wake_workers`: a task was added, or somebody asked something of one.
     chat_service(const asio::any_io_executor& executor, engine& on, const config::settings& settings,
                  ops::metrics& metrics, std::string version, std::function<void()> wake_workers);
     ~chat_service();
 
-    /// Until cancelled.
+    /// Runs until cancelled.
     awaitable<void> run();
-    /// Settings changed: names as config::reloaded has them.
+    /// Settings changed: names as config::reloaded returns them.
     void renew(const std::vector<std::string>& changed);
-    /// A task moved, or a line of what is done for it came: its message in the chat says so.
+    /// A task's state changed, or there is news of its progress: its message in the chat is updated.
     void moved(const mechanic::task& t);
     void progress(task_id id, const mechanic::progress& doing);
-    /// The workers looked at the queue: what waits in it may stand elsewhere, and others may have work in hand.
+    /// The workers read the queue: the places of waiting tasks may have changed, and other services may have died with
+    /// work in hand.
     void queue_looked_at();
-    /// Whether a call of the webhook is taken, by the secret that it shows; then its body.
+    /// Whether a call of the webhook with this secret is accepted; if it is, webhook() takes the body.
     result<void, telegram::hook_reply> admit_webhook(std::string_view shown) const;
+    /// Stores the update in a call's body: 200, or 503 when it cannot be stored now.
     awaitable<telegram::hook_reply> webhook(std::string body);
 
 private:
@@ -59,9 +61,9 @@ private:
     std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
     std::list<background<void>> beside_;
     std::list<background<void>> calls_; // at most limits::calls_at_once
-    event news_;                        // of the settings
-    event others_;                      // worked, as far as this one knows
-    bool other_bot_ = false;            // it has another token or place since it last spoke
+    event news_;                        // set when settings change
+    event others_;                      // set when any worker was active, as far as this process knows
+    bool other_bot_ = false;            // token or address changed since the bot last spoke
     std::optional<seal> seal_;
     telegram::hook_secrets secrets_;
     std::unique_ptr<telegram::api> api_;
@@ -73,7 +75,7 @@ private:
     telegram::sender sender_;
     telegram::update_handler update_handler_;
     telegram::update_reader reader_;
-    event introduced_; // the bot to itself, since the settings changed
+    event introduced_; // the bot's name is known, since the settings changed
     telegram::intake intake_;
     telegram::update_source update_source_;
 };

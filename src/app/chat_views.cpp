@@ -23,9 +23,9 @@ std::chrono::seconds seconds_between(time_point from, time_point to) {
     return std::chrono::duration_cast<std::chrono::seconds>(std::max(to - from, {}));
 }
 
-/// What a message is made of.
+/// The data that a message is made of.
 struct view_of_task {
-    const worker::dependencies& with; // the wiring's, as the next two
+    const worker::dependencies& with; // owned by the wiring, as the next two
     service::diffs& diffs;
     store::pool& db;
     task t;
@@ -46,7 +46,7 @@ struct view_of_task {
                                {.usd = s.cost_usd, .estimated = s.estimated, .calls = s.calls}};
     }
 
-    /// As it was when another turn followed this one.
+    /// The task as it was when another turn followed this one.
     static awaitable<std::optional<view_of_task>> read_earlier(const worker::dependencies& with, service::diffs& diffs,
                                                                store::pool& db, task_id id, int turn) {
         auto v = co_await read(with, diffs, db, id);
@@ -75,7 +75,7 @@ struct view_of_task {
         return now;
     }
 
-    /// A killed git is no reason to say nothing: what a message could not be made of was given up with it.
+    /// Retried when git was killed: without the diff the message itself would be given up.
     awaitable<std::string> diff() const {
         return service::retry_interrupted([this] { return read_diff(); });
     }
@@ -99,7 +99,7 @@ struct view_of_task {
     }
 };
 
-/// A short diff stands under the result; a longer one is what the button is for.
+/// A short diff is added to the result; for a longer one there is a button.
 void add_diff(outgoing& to, language l, const task& t, const std::string& diff) {
     if (diff.empty() || !std::holds_alternative<review>(t.now)) return;
     auto block = diff_message(l, t.id, t.known.made->size, t.known.made->commit, diff);
@@ -136,17 +136,17 @@ awaitable<std::vector<outgoing>> notices_of_task(const worker::dependencies& wit
     auto v = co_await view_of_task::read(with, diffs, db, id);
     std::vector<outgoing> all;
     if (!v) co_return all;
-    if (!is_settled(v->t.now)) { // it waits, and why is something to hear of
+    if (!is_settled(v->t.now)) { // it waits, and people should hear why
         auto now = v->under_way({});
         if (!sentence.empty()) now.doing = progress{progress::kind::other, std::move(sentence)};
         auto told = progress_message(l, v->t, now);
-        told.rows.clear(); // they are on the task's own message
+        told.rows.clear(); // the buttons are on the task's own message
         all.push_back(std::move(told));
         co_return all;
     }
     if (std::holds_alternative<answered>(v->t.now)) {
         all = answer_messages(l, v->t, co_await v->ended({}));
-        all.erase(all.begin()); // the task's own message
+        all.erase(all.begin()); // it is the task's own message
     }
     all.push_back(done_notice(l, v->t));
     co_return all;
@@ -169,7 +169,7 @@ awaitable<std::vector<outgoing>> notices_of_earlier(const worker::dependencies& 
     if (!v) co_return all;
     if (std::holds_alternative<answered>(v->t.now)) {
         all = answer_messages(l, v->t, co_await v->ended({}));
-        all.erase(all.begin()); // the turn's own message
+        all.erase(all.begin()); // it is the turn's own message
     }
     all.push_back(done_notice(l, v->t));
     co_return all;

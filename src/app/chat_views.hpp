@@ -5,8 +5,8 @@
 
 namespace persais::app {
 
-/// What a task's message in a chat shows: the task's row, what it has cost, where it stands in the queue, what it
-/// changed. `with` and `db` outlive what is made.
+/// The functions that make a task's message in a chat, from the task's row, its costs, its place in the queue and its
+/// diff. `with` and `db` outlive them.
 telegram::task_views chat_views(const worker::dependencies& with, service::diffs& diffs, store::pool& db);
 
 } // namespace persais::app

@@ -57,7 +57,7 @@ worker::dispatcher_events daemon::events() {
 
 engine_options daemon::how_to_start() {
     auto database = [this](store::db_change what, const std::string& sentence) {
-        if (what == store::db_change::idle_closed) return; // it may only have gone to sleep
+        if (what == store::db_change::idle_closed) return; // it is not known to be down
         bool up = what == store::db_change::up;
         metrics_.database_up(up);
         health_.set("database", up ? part::up : part::down, up ? std::string() : sentence);
@@ -81,7 +81,7 @@ void daemon::measure() {
         metrics_.out_of_memory_kill();
 }
 
-/// Tries until the world allows it. False: we are to leave.
+/// Retries until everything is up. False: the service is to end.
 awaitable<bool> daemon::bring_up(engine& on) {
     std::chrono::milliseconds pause = limits::bring_up_first;
     std::string said;
@@ -115,7 +115,7 @@ awaitable<bool> daemon::bring_up(engine& on) {
     co_return false;
 }
 
-/// The database has just answered, so it costs nothing more to use it.
+/// The database has just answered, so that using it now does not wake it.
 void daemon::was_awake() {
     if (listener_) listener_->wake();
     if (!keeping_ || !keeping_->due() || leaving_) return;
@@ -156,7 +156,7 @@ void daemon::listen_to(engine& on) {
                             spdlog::warn("not listening to the database: {}", why);
                     }});
         listener_->wake();
-    } catch (const store::db_error& e) { // the address cannot be read
+    } catch (const store::db_error& e) { // the address cannot be parsed
         spdlog::error("tasks that another machine adds are seen only when this one looks next: {}", e.what());
     }
 }
@@ -226,7 +226,7 @@ result<void, telegram::hook_reply> daemon::admit_webhook(std::string_view shown)
 
 awaitable<telegram::hook_reply> daemon::webhook(std::string body) {
     if (chat_) co_return co_await chat_->webhook(std::move(body));
-    co_return telegram::come_later(); // the database went away after the secret was looked at
+    co_return telegram::come_later(); // the database went away after the secret was checked
 }
 
 void daemon::renew(const std::vector<std::string>& changed) {

@@ -14,25 +14,26 @@ namespace persais::app {
 class doorbell;
 
 /// What the service does between its start and its end, besides answering HTTP: it brings the engine up, keeps workers
-/// on tasks, hears the doorbell and the database, and passes new settings on.
+/// on tasks, listens to the doorbell and the database, and passes new settings on.
 class daemon {
 public:
-    /// All outlive it.
+    /// All references outlive it.
     daemon(config::reloader& settings, const serve_options& options, ops::health& health, ops::metrics& metrics);
     ~daemon();
     daemon(const daemon&) = delete;
 
-    /// Until `leave`; what was under way is given back then.
+    /// Runs until `leave`; then tasks that are being worked on are released.
     awaitable<void> run();
+    /// Ends `run`, and releases the running tasks. Returns at once.
     void leave();
-    /// Settings changed: names as config::reloaded has them.
+    /// Settings changed: names as config::reloaded returns them.
     void renew(const std::vector<std::string>& changed);
-    /// Whether a call of Telegram's webhook is taken, by the secret that it shows: else 401, 503, or 404 when there is
-    /// no Telegram here.
+    /// Whether a call of Telegram's webhook with this secret is accepted; if not 401, 503, or 404 when Telegram is not
+    /// set up.
     result<void, telegram::hook_reply> admit_webhook(std::string_view shown) const;
-    /// Then its body.
+    /// Takes the body of a call that was accepted.
     awaitable<telegram::hook_reply> webhook(std::string body);
-    /// Brings the metrics up to date that are only measured when somebody asks.
+    /// Updates the metrics that are only measured when somebody asks.
     void measure();
 
 private:
@@ -56,7 +57,7 @@ private:
     std::uint64_t told_out_of_memory_ = 0;
     std::optional<worker::housekeeping> keeping_;
     std::optional<background<void>> kept_;
-    engine* engine_ = nullptr; // these three while work_with runs
+    engine* engine_ = nullptr; // these three are set while work_with runs
     worker::dispatcher* dispatcher_ = nullptr;
     chat_service* chat_ = nullptr;
 };

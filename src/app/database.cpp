@@ -14,7 +14,7 @@ namespace persais::app {
 
 namespace {
 
-/// Of this process: the number for people; it alone is no name where containers share a database.
+/// This process's name. People want the process id, which alone is not unique where containers share a database.
 std::string own_name() {
     return fmt::format("{}-{:08x}", ::getpid(), std::random_device{}());
 }
@@ -47,7 +47,7 @@ database::open(const config::settings& settings, std::filesystem::path exe_folde
     if (options.changed) made->pool_->on_change(options.changed);
     auto bring_up_to_date = [&]() -> awaitable<void> {
         auto direct = store::direct_url(made->url_, settings.direct_url);
-        if (direct && *direct != made->url_) { // what migrates needs a session of its own, which a pooler has not
+        if (direct && *direct != made->url_) { // migrations need a session of their own, which a pooler does not give
             how.url = *direct;
             if (!settings.direct_url.empty()) how.setting = "DIRECT_URL";
             co_await store::migrate(how);
@@ -59,7 +59,7 @@ database::open(const config::settings& settings, std::filesystem::path exe_folde
         co_await clean_up_on_exception(bring_up_to_date(), made->close());
     } catch (const store::db_error& e) {
         co_return fail(fmt::format("The database cannot be used: {}", e.what()));
-    } catch (const std::runtime_error& e) { // its content is the trouble
+    } catch (const std::runtime_error& e) { // the contents of the database are at fault
         co_return fail(e.what());
     }
     made->tasks_ = std::make_unique<queue::pg_tasks>(*made->pool_, own_name(), settings.lease_ttl);

@@ -7,17 +7,17 @@
 namespace persais::app {
 
 struct database_options {
-    /// How long a statement waits for a database that is away before it throws.
+    /// How long a statement waits for an unreachable database before it throws.
     std::chrono::milliseconds absent = limits::db_absent;
     /// As pool::on_change; may be empty.
     std::function<void(store::db_change, const std::string&)> changed = {};
 };
 
-/// The way to PostgreSQL, with our schema in it: the server that DATABASE_URL names, or our own beside us, which every
-/// `persais` on the same data folder shares.
+/// Access to PostgreSQL, with our schema in it: the server that DATABASE_URL names, or our own, which every `persais`
+/// on the same data folder shares.
 class database {
 public:
-    /// An error is one sentence (exit code 3). `settings` outlives us.
+    /// An error is one sentence (exit code 3). `settings` outlives the database.
     static awaitable<result<std::unique_ptr<database>>>
     open(const config::settings& settings, std::filesystem::path exe_folder, database_options options = {});
     ~database();
@@ -26,11 +26,12 @@ public:
     store::pool& pool() { return *pool_; }
     queue::tasks& tasks() { return *tasks_; }
     const secret& url() const { return url_; }
-    /// What a person should know of it; empty: nothing.
+    /// What a person should know about the database; empty: nothing.
     const std::string& notice() const { return notice_; }
-    /// DATABASE_URL has a new value: the same database by another address. An error is one sentence: it is not taken
-    /// over.
+    /// DATABASE_URL has a new value: the same database at another address. An error is one sentence; then the old
+    /// address is kept.
     result<void> renew(const secret& url);
+    /// Closes the connections, and stops the embedded server unless others use it.
     awaitable<void> close();
 
 private:

@@ -26,7 +26,7 @@ result<std::unique_ptr<doorbell>> doorbell::hang(const asio::any_io_executor& ex
 awaitable<void> doorbell::isolation_level() {
     char byte = 0;
     co_await socket_.async_receive(asio::buffer(&byte, 1), asio::use_awaitable);
-    // Several rings are one.
+    // Several rings count as one.
     while (::recv(socket_.native_handle(), &byte, 1, MSG_DONTWAIT) >= 0) {
     }
 }
@@ -37,7 +37,7 @@ int ring(const fs::path& data) {
     if (from < 0) return 0;
     std::error_code ec;
     for (fs::directory_iterator i(data / "gateways", ec), end; !ec && i != end; i.increment(ec)) {
-        // Through a descriptor: a socket's path holds at most 107 bytes.
+        // The path goes through a descriptor, because a socket's path holds at most 107 bytes.
         int folder = ::open(i->path().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
         if (folder < 0) continue;
         sockaddr_un to{};

@@ -8,14 +8,15 @@
 
 namespace persais::app {
 
-/// How another `persais` on the same data folder tells a service that there is something to look at in the database. It
-/// works where LISTEN does not: behind a transaction pooler, or while the connection is down.
+/// How another `persais` on the same data folder tells a service to read the database. It works where LISTEN does not:
+/// behind a transaction pooler, or while the connection is down.
 class doorbell {
 public:
-    /// Hangs at `folder`/door.sock; a path as short as held_folder's short_path().
+    /// Opens the socket `folder`/door.sock; the path has to be as short as held_folder's short_path(). An error is one
+    /// sentence.
     static result<std::unique_ptr<doorbell>> hang(const asio::any_io_executor& executor,
                                                   const std::filesystem::path& folder);
-    /// Returns when somebody has isolation level since the last time.
+    /// Returns when somebody has rung since the last call.
     awaitable<void> isolation_level();
 
 private:
@@ -23,8 +24,8 @@ private:
     asio::local::datagram_protocol::socket socket_;
 };
 
-/// Rings at every service on this data folder. Returns how many heard it; one that is busy enough to have a full bell
-/// looks anyway.
+/// Rings at every service on this data folder. Returns how many heard it; a service whose socket is full counts too,
+/// because it reads the database anyway.
 int ring(const std::filesystem::path& data);
 
 } // namespace persais::app

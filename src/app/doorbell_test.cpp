@@ -33,7 +33,7 @@ TEST(doorbell, is_heard_at_every_service_on_the_folder_and_at_no_dead_one) {
             background<void> a(executor, one("a"));
             background<void> b(executor, one("b"));
             EXPECT_EQ(ring(data), 2);
-            ring(data); // twice is once
+            ring(data); // two rings count as one
             co_await a.join();
             co_await b.join();
         },

@@ -54,7 +54,7 @@ awaitable<result<void>> engine::choose_sandbox() {
     memory_ = sandbox::plan_for_this_machine(static_cast<unsigned>(settings_.tasks_parallel.value_or(0)));
     auto chosen = co_await sandbox::choose(settings_.unsafe, memory_);
     if (chosen.use->level() == sandbox::isolation_level::refused)
-        co_return fail(fmt::format("Tasks are refused, for this machine gives no sandbox: {}", chosen.why));
+        co_return fail(fmt::format("Tasks are refused, because this machine gives no sandbox: {}", chosen.why));
     if (chosen.use->level() == sandbox::isolation_level::unsafe)
         notices_.push_back("PERSAIS_UNSAFE is on: the agent and the checks run without a sandbox.");
     if (memory_.task_bytes < limits::task_memory_bytes)
@@ -84,8 +84,8 @@ llm::upstream engine::upstream() const {
             .price_completion = settings_.model_price_completion};
 }
 
-/// Of repositories that were added in a chat. One that cannot be opened (another PERSAIS_MASTER_KEY) is asked for
-/// again.
+/// Loads the tokens of repositories that were added in a chat. One that cannot be opened (another PERSAIS_MASTER_KEY)
+/// is asked for again.
 awaitable<void> engine::load_tokens() {
     auto sealed = co_await telegram::repository_tokens(database_->pool());
     if (sealed.empty()) co_return;
@@ -107,7 +107,7 @@ void engine::keep_token(const std::string& remote, secret token) {
 
 awaitable<result<void>> engine::open_gateway() {
     auto executor = co_await asio::this_coro::executor;
-    // The process id for people; it alone is not one of its kind where containers share a data folder.
+    // People want the process id, which alone is not unique where containers share a data folder.
     auto name = fmt::format("{}-{:08x}", ::getpid(), std::random_device{}());
     auto folder = locked_directory::make(settings_.data / "gateways", name);
     if (!folder) co_return std::unexpected(folder.error());

@@ -13,41 +13,41 @@ namespace persais::app {
 struct engine_options {
     database_options database;
     llm::gateway_options gateway;
-    /// Hears of each part (agent, sandbox, database) that it stands, or why not. May be empty.
+    /// Called for each part (agent, sandbox, database): it is up, or why not. May be empty.
     std::function<void(std::string_view part, bool up, const std::string& sentence)> report;
-    /// Hears of each secret that is in no setting: tokens of repositories. May be empty.
+    /// Called for each secret that is in no setting: tokens of repositories. May be empty.
     std::function<void(const secret&)> hide;
 };
 
-/// Everything that working on tasks needs, started in order and ended in reverse: agent, sandbox, database with its
+/// Everything that working on tasks needs, started in order and stopped in reverse: agent, sandbox, database with its
 /// schema, gateway. This file is the wiring diagram.
 class engine {
 public:
-    /// `settings` outlives the engine, and may change meanwhile (then call `renew`). `exe_folder`: where this program
-    /// stands.
+    /// `settings` outlives the engine, and may change meanwhile (then call `renew`). `exe_folder`: the folder of this
+    /// program.
     engine(const config::settings& settings, std::filesystem::path exe_folder, engine_options options = {});
     ~engine();
     engine(const engine&) = delete;
 
-    /// Brings up what does not stand yet; each part is tried, whatever became of the others. An error is one sentence
-    /// of what is broken in the world (exit code 3): what stands stays so, and `start` may be called again.
+    /// Brings up what is not up yet; each part is tried, whatever became of the others. An error is one sentence about
+    /// what is broken (exit code 3): the parts that are up stay up, and `start` may be called again.
     awaitable<result<void>> start();
-    // These once `start` has succeeded:
+    // These may be called when `start` has succeeded:
 
     const worker::dependencies& with() const { return *dependencies_; }
     const worker::driver_dependencies& driver() const { return *driver_; }
-    /// A repository's token, from now on.
+    /// From now on this token is used for the repository.
     void keep_token(const std::string& remote, secret token);
     app::database& database() { return *database_; }
-    /// This process's own folder below PERSAIS_DATA/gateways, gone when it ends.
+    /// This process's own folder below PERSAIS_DATA/gateways, deleted when it ends.
     const locked_directory& own_folder() const { return *own_folder_; }
-    /// Said once to the person: an embedded database is one machine's disk; no sandbox.
+    /// What the person should be told once: an embedded database is on one machine's disk; there is no sandbox.
     const std::vector<std::string>& notices() const { return notices_; }
     /// The settings have new values.
     void renew();
-    /// How many tasks at once, and how much memory each program of theirs may use.
+    /// How many tasks may run at once, and how much memory each program of theirs may use.
     const sandbox::memory_plan& memory() const { return memory_; }
-    /// Always needed, also after a `start` that failed.
+    /// Has to be called always, also after a `start` that failed.
     awaitable<void> stop();
 
 private:
@@ -58,7 +58,7 @@ private:
     awaitable<void> load_tokens();
     llm::upstream upstream() const;
 
-    // Declared in the order in which they are needed; they die in reverse.
+    // Declared in the order in which they are needed, because they are destroyed in reverse.
     const config::settings& settings_;
     std::filesystem::path exe_folder_;
     engine_options options_;

@@ -14,7 +14,7 @@ namespace persais::app {
 
 namespace {
 
-/// The first Ctrl-C or SIGTERM aborts the task; a second one leaves at once, with the task left to be resumed.
+/// The first Ctrl-C or SIGTERM aborts the task; a second one ends the program at once, and the task can be resumed.
 awaitable<void> watch_signals(worker::task_run& work, bool& interrupted) {
     asio::signal_set signals(co_await asio::this_coro::executor, SIGINT, SIGTERM);
     co_await signals.async_wait(asio::use_awaitable);
@@ -63,14 +63,14 @@ awaitable<result<foreground_result>> run_foreground(const engine& on, foreground
     std::exception_ptr broken;
     std::optional<result<foreground_result>> ended;
     try {
-        // A task whose worker died is free when its lease has run out; until then it is waited for.
+        // A task whose worker died is free when its lease has run out; this waits until then.
         auto ttl = with.leases.lease_ttl();
         bool claimed = co_await claim_within(work, *id, ttl + limits::claim_patience, interrupted);
         if (!claimed) {
             ended = fail(fmt::format("Task {} is held by another process that is alive.", id->value));
         } else {
             auto how = mechanic::is_settled(work.task().now) ? worker::task_run_end::settled : co_await work.work();
-            // An attempt that may pass was used up; an interruption meanwhile is obeyed by the next one.
+            // An attempt failed for a passing reason. An interruption during the pause is handled by the next attempt.
             while (how == worker::task_run_end::waits) {
                 auto pause = mechanic::backoff(work.task().known.attempts_used);
                 bool never = false;

@@ -5,7 +5,7 @@
 
 namespace persais::app {
 
-/// How a foreground task ended, for who asked for it.
+/// How a foreground task ended, for the caller.
 struct foreground_result {
     mechanic::task task;
     llm::spent spent;
@@ -13,16 +13,16 @@ struct foreground_result {
     bool interrupted = false; // by the person, with Ctrl-C
 };
 
-/// What a terminal waits for: a new task, one to go on with after an interruption, or the next turn of one.
+/// What a terminal waits for: a new task, a task to resume after an interruption, or the next turn of a task.
 struct foreground_wish {
     mechanic::order order;
-    std::optional<task_id> task = {};      // instead of a new one
-    std::optional<std::string> reply = {}; // to that task; nullopt: it is resumed
-    bool from_answer = false;              // of that task, a question, a new one is made
+    std::optional<task_id> task = {};      // an existing task instead of a new one
+    std::optional<std::string> reply = {}; // the reply to that task; nullopt: it is resumed
+    bool from_answer = false;              // that task is a question, and a new task is made from its answer
 };
 
-/// One task, or turn of a task, waited for to its end. An error is one sentence: there is no such task, it cannot go
-/// on, or another process works on it. Throws db_error.
+/// Runs one task, or one turn, to its end. An error is one sentence: there is no such task, it cannot go on, or another
+/// process works on it. Throws db_error.
 awaitable<result<foreground_result>> run_foreground(const engine& on, foreground_wish what, worker::observer tell);
 
 } // namespace persais::app

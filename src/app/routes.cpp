@@ -16,14 +16,14 @@ response whole(int status, std::string_view type, std::string body) {
 }
 constexpr auto json_type = "application/json";
 
-/// Only Telegram itself calls its webhook.
+/// Only Telegram itself may call its webhook.
 struct telegram_itself {};
 
 response as_response(const telegram::hook_reply& r) {
     return r.status == 200 ? whole(200, json_type, "{}\n") : http::error_response(r.status, r.sentence);
 }
 
-/// Such a route only looks at the service as it stands.
+/// Adds a route that only reads the service's state.
 void show(http::router& routes, std::string path, std::function<response()> look) {
     routes.add({.method = "GET", .pattern = std::move(path)}, http::no_authentication{},
                [look = std::move(look)](call) -> awaitable<response> { co_return look(); });
@@ -56,7 +56,7 @@ http::router service_routes(const service_view& view) {
             if (!admitted) co_return std::unexpected(as_response(admitted.error()));
             co_return telegram_itself{};
         }};
-    // The address that Telegram was given may have a path before the hook's own.
+    // The address that Telegram was given may have a path before the webhook's own.
     routes.add({.method = "POST",
                 .pattern = "/{...}" + std::string(telegram::webhook_path),
                 .body_bytes = limits::webhook_body_bytes,

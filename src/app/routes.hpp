@@ -7,20 +7,20 @@
 
 namespace persais::app {
 
-/// What the service's HTTP handlers look at. All of it outlives the servers.
+/// What the service's HTTP handlers read. All of it outlives the servers.
 struct service_view {
     ops::health& health;
     ops::metrics& metrics;
     const ops::watchdog& alive;
-    /// A call of Telegram's webhook: whether the secret that it shows is taken, then its body.
+    /// A call of Telegram's webhook: whether its secret is accepted; `webhook` then takes its body.
     std::function<result<void, telegram::hook_reply>(std::string_view)> admit_webhook;
     std::function<awaitable<telegram::hook_reply>(std::string)> webhook;
-    std::function<void()> refresh; // brings what is only measured when asked up to date; cheap
+    std::function<void()> refresh; // updates what is only measured when asked; cheap
 };
 
-/// PORT: /health (the same as /health/ready), /health/live, /telegram/webhook.
+/// The routes of PORT: /health (the same as /health/ready), /health/live, /telegram/webhook.
 http::router service_routes(const service_view& view);
-/// METRICS_ADDRESS: /metrics.
+/// The routes of METRICS_ADDRESS: /metrics.
 http::router metrics_routes(const service_view& view);
 
 } // namespace persais::app

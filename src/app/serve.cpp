@@ -17,7 +17,7 @@ namespace persais::app {
 
 namespace {
 
-/// The first SIGTERM or SIGINT ends the service in order, within limits::leave_within; a second one at once.
+/// The first SIGTERM or SIGINT ends the service in order, within limits::leave_within; a second one ends it at once.
 awaitable<void> watch_signals(daemon& me, config::reloader& settings) {
     asio::signal_set signals(co_await asio::this_coro::executor, SIGINT, SIGTERM, SIGHUP);
     bool leaving = false;
@@ -80,7 +80,7 @@ awaitable<result<int>> serve(config::reloader& settings, serve_options options) 
     http::server figures(executor, metrics_routes(view).as_handler());
     if (auto ok = listen(door, s.host, s.port, "PORT", "HTTP"); !ok) co_return fail(ok.error());
     if (!s.metrics_address.empty()) {
-        auto [host, port] = parse_ip_and_port(s.metrics_address).value(); // the settings were checked
+        auto [host, port] = parse_ip_and_port(s.metrics_address).value(); // the settings were validated
         if (auto ok = listen(figures, host, port, "METRICS_ADDRESS", "metrics"); !ok) co_return fail(ok.error());
     }
     health.changed = [](std::string_view part, const ops::health::report&, const ops::health::report& is) {

@@ -9,11 +9,11 @@
 namespace persais::app {
 
 struct serve_options {
-    std::filesystem::path exe_folder; // where this program stands
+    std::filesystem::path exe_folder; // the folder of this program
     std::string version;
-    std::function<void(const config::settings&)> renew_log;   // after a reload
-    std::function<void(const secret&)> hide;                  // a secret that is in no setting, from the log
-    std::function<std::string(std::string_view)> line_of_log; // for the last words of a stuck process; any thread
+    std::function<void(const config::settings&)> renew_log;   // called after a reload
+    std::function<void(const secret&)> hide;                  // keeps a secret that is in no setting out of the log
+    std::function<std::string(std::string_view)> line_of_log; // for the last message of a stuck process; any thread
 };
 
 } // namespace persais::app

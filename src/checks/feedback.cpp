@@ -12,7 +12,7 @@ namespace {
 
 std::vector<std::string> clean_lines(std::string_view output) {
     std::vector<std::string> lines;
-    std::string text = text::printable(output); // no escape sequences; a carriage return starts its line anew
+    std::string text = text::printable(output); // without escape sequences; a carriage return restarts its line
     for (std::size_t at = 0; at < text.size();) {
         auto end = std::min(text.find('\n', at), text.size());
         std::string line = text.substr(at, end - at);
@@ -50,7 +50,7 @@ std::string joined(const std::vector<std::string>& lines, const std::vector<bool
 } // namespace
 
 std::string missing_tool(int exit_code, std::string_view output) {
-    // Its words stand at the end; std::regex recurses by the length of what it reads.
+    // Only the end is searched, because the message is there and std::regex recurses as deep as its input is long.
     constexpr std::size_t read_bytes = 8 * 1024;
     std::string text = text::printable(output.substr(output.size() - std::min(output.size(), read_bytes)));
     std::smatch m;
@@ -74,13 +74,14 @@ std::string useful_part(std::string_view output, std::size_t most) {
     auto whole = joined(lines, keep);
     if (whole.size() <= most) return whole;
 
-    // The end first (summaries stand there), then failures with what surrounds them, newest first, while there is room.
+    // The end is taken first, because summaries are there; then failures with the lines around them, newest first,
+    // while there is room.
     keep.assign(lines.size(), false);
     std::size_t used = 0;
     auto take = [&](std::size_t i, std::size_t room) {
         if (keep[i]) return true;
         if (used + lines[i].size() + 8 > room) return false;
-        used += lines[i].size() + 8; // a gap's mark counted in
+        used += lines[i].size() + 8; // with the mark of a gap
         keep[i] = true;
         return true;
     };

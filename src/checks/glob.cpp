@@ -4,7 +4,7 @@ namespace persais::checks {
 
 namespace {
 
-/// One character of a [..] class; `at` is moved behind the `]`. A class without an end matches nothing.
+/// Whether `c` is in the [..] class at `at`, which is moved behind the `]`. A class without an end matches nothing.
 bool in_class(std::string_view pattern, std::size_t& at, char c) {
     std::size_t i = at + 1;
     bool negated = i < pattern.size() && (pattern[i] == '!' || pattern[i] == '^');
@@ -27,7 +27,7 @@ bool in_class(std::string_view pattern, std::size_t& at, char c) {
 
 bool match_here(std::string_view p, std::string_view s);
 
-/// `**/`, `/**`, or a plain `*`.
+/// Matches a pattern that begins with `**/`, `/**` or a plain `*`.
 bool match_star(std::string_view p, std::string_view s) {
     if (p.starts_with("**/")) {
         if (match_here(p.substr(3), s)) return true;
@@ -72,7 +72,7 @@ bool matches(std::string_view pattern, std::string_view path) {
     if (pattern.empty()) return false;
     bool tied = pattern.find('/') != std::string_view::npos;
     if (pattern.starts_with('/')) pattern.remove_prefix(1);
-    // The pattern may name the path itself or any folder above it.
+    // The pattern may match the path itself or any folder above it.
     for (std::size_t end = path.find('/');; end = path.find('/', end + 1)) {
         bool whole = end == std::string_view::npos;
         auto part = path.substr(0, end);

@@ -5,11 +5,12 @@
 
 namespace persais::checks {
 
-/// Whether `path` (relative, `/` between its parts) is named by a gitignore pattern: `*`, `?`, `[a-z]`, `**`, a leading
-/// or inner `/` ties it to the top, a trailing `/` names a folder and all below it. No `!` within a single pattern.
+/// Whether `path` (relative, `/` between its parts) matches a gitignore pattern: `*`, `?`, `[a-z]`, `**`; a leading or
+/// inner `/` anchors it at the top, a trailing `/` means a folder and everything below it. No `!` within a single
+/// pattern.
 bool matches(std::string_view pattern, std::string_view path);
 
-/// The last pattern that matches decides, as in gitignore; one that starts with `!` takes back.
+/// The last pattern that matches decides, as in gitignore; one that starts with `!` cancels an earlier match.
 bool matches_any(const std::vector<std::string>& patterns, std::string_view path);
 
 } // namespace persais::checks

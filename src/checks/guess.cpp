@@ -17,7 +17,7 @@ struct top {
     std::set<std::string, std::less<>> names;
     const reader& read;
     bool has(std::string_view name) const { return names.contains(name); }
-    /// The first of these that is there, or empty.
+    /// The first of these names that exists, or empty.
     std::string first(std::initializer_list<const char*> wanted) const {
         for (auto* n : wanted)
             if (has(n)) return n;
@@ -32,7 +32,7 @@ guesses javascript(const top& t) {
     auto package = parse_object(*text);
     const auto* scripts = package ? object_in(*package, "scripts") : nullptr;
     const auto* test = scripts ? scripts->if_contains("test") : nullptr;
-    // npm init writes a test script that only says that there is none.
+    // The script that npm init writes only says that there are no tests.
     if (!test || !test->is_string() || test->as_string().find("no test specified") != std::string::npos) return g;
     struct manager {
         const char* lock;
@@ -87,7 +87,7 @@ guesses python(const top& t) {
     return g;
 }
 
-/// A Makefile that has this target; `.PHONY: test` alone does not count.
+/// Whether a Makefile has this target; `.PHONY: test` alone does not count.
 bool has_target(const std::string& text, const std::string& target) {
     for (std::size_t at = 0; at < text.size();) {
         auto end = std::min(text.find('\n', at), text.size());

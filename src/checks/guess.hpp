@@ -7,7 +7,7 @@
 
 namespace persais::checks {
 
-/// A command and what made us think of it ("package.json", "Cargo.toml", …).
+/// A command, and the file that it was guessed from ("package.json", "Cargo.toml", …).
 struct guessed {
     std::string command;
     std::string because;

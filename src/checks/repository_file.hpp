@@ -9,7 +9,7 @@
 
 namespace persais::checks {
 
-/// `.persais.toml`, always as it stands on the base commit: an agent cannot loosen its own gate.
+/// `.persais.toml`, always from the base commit, so that an agent cannot weaken the checks of its own work.
 struct repository_file {
     std::optional<std::string> setup;
     std::optional<std::string> check;
@@ -17,15 +17,16 @@ struct repository_file {
     std::optional<std::string> base;
     std::vector<std::string> allow;   // gitignore patterns; empty: everything
     std::vector<std::string> protect; // gitignore patterns
-    std::vector<std::string> env;     // names that it needs
+    std::vector<std::string> env;     // names of environment variables that the checks need
 };
 
 inline constexpr std::string_view repository_file_name = ".persais.toml";
 
-/// An error is one sentence with the line: what was wrong and what is allowed. Unknown keys are errors.
+/// An error is one sentence with the line: what is wrong and what is allowed. Unknown keys are errors.
 result<repository_file> parse_repository_file(std::string_view text);
 
-/// The first of `paths` that may not be changed: protected, outside what is allowed, or `.persais.toml` itself.
+/// The first of `paths` that may not be changed: it is protected, outside what is allowed, or `.persais.toml` itself.
+/// nullopt: there is none.
 std::optional<std::string> first_forbidden(const repository_file& rules, const std::vector<std::string>& paths);
 
 } // namespace persais::checks

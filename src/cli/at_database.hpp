@@ -5,8 +5,8 @@
 
 namespace persais::cli {
 
-/// For a command that needs only the database: opens it, runs `work` on a loop to its end, closes it. The value is
-/// work's exit code; a database that is not there is one sentence on standard error and exit code 3.
+/// For a command that needs only the database: opens it, runs `work` to its end on a loop, closes it. The value is the
+/// exit code that `work` returns; when the database is unreachable it is 3, with one sentence on standard error.
 int at_database(const config::settings& settings, std::function<awaitable<int>(app::database&)> work);
 
 } // namespace persais::cli

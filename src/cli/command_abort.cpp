@@ -14,7 +14,7 @@ namespace persais::cli {
 
 namespace {
 
-/// As the worker leaves it, or as it is when limits::abort_seen_within is over.
+/// The task when it has settled, or as it is when limits::abort_seen_within is over.
 awaitable<mechanic::task> wait_for_end(app::database& db, mechanic::task t) {
     const auto until = std::chrono::steady_clock::now() + limits::abort_seen_within;
     while (!mechanic::is_settled(t.now) && std::chrono::steady_clock::now() < until) {
@@ -31,7 +31,7 @@ std::string turn_aborted(task_id id) {
                        id.value);
 }
 
-awaitable<int> abort_one(task_id id, app::database& db, const config::settings& settings) { // on_tasks()'s
+awaitable<int> abort_one(task_id id, app::database& db, const config::settings& settings) { // on_tasks() owns both
     system_clock time;
     auto ended = co_await service::tasks(settings, db.tasks(), time).abort(id);
     if (!ended) co_return say("abort", ended.error().sentence);

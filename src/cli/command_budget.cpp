@@ -12,8 +12,9 @@ namespace persais::cli {
 
 namespace {
 
-awaitable<int> raise_one(task_id id, double usd, app::database& db, const config::settings& settings) { // on_tasks()'s
-    system_clock time; // whoever may start this program owns the machine: an admin
+/// on_tasks() owns `db` and `settings`. Whoever can run this program is an admin.
+awaitable<int> raise_one(task_id id, double usd, app::database& db, const config::settings& settings) {
+    system_clock time;
     auto done = co_await service::tasks(settings, db.tasks(), time)
                     .raise_budget(id, usd, service::role::admin, service::relation::owns);
     if (!done) co_return say("budget", done.error().sentence);

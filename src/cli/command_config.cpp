@@ -64,7 +64,7 @@ void print_json(const config::settings& made, const std::vector<config::origin>&
     }
 }
 
-/// .env holds secrets, and other users of this machine can read it.
+/// Whether .env, which holds secrets, can be read by other users of this machine.
 bool is_open_to_others(const std::filesystem::path& env_file, const std::vector<config::origin>& origins) {
     bool holds_secret = false;
     for (std::size_t i = 0; i < origins.size(); ++i)

@@ -14,7 +14,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// The script: installed beside the project and the scripted answers, or in the checkout that this binary was built in.
+/// The demo's script: installed beside the project and the scripted answers, or in the checkout that this binary was
+/// built in.
 fs::path demo_script(const fs::path& exe_folder) {
     for (const char* place : {"../lib/persais/demo/demo", "../../../scripts/demo"}) {
         auto script = (exe_folder / place).lexically_normal();
@@ -31,8 +32,8 @@ int demo(const fs::path& folder) {
         fmt::print(stderr, "The demo (lib/persais/demo) is not installed beside {}.\n", exe.parent_path().string());
         return 3;
     }
-    fs::create_directories(folder.parent_path(), ec); // the script says what is wrong with it
-    std::signal(SIGPIPE, SIG_DFL);                    // main() ignores it, and a shell would hand that on
+    fs::create_directories(folder.parent_path(), ec); // the script reports an error
+    std::signal(SIGPIPE, SIG_DFL);                    // main() ignores it, and a shell would pass that on
     ::execl(script.c_str(), script.c_str(), "--program", exe.c_str(), "--folder", folder.c_str(), nullptr);
     fmt::print(stderr, "{} cannot be started: {}\n", script.string(), std::generic_category().message(errno));
     return 3;

@@ -23,19 +23,19 @@ struct diff_request {
     std::string colour = "auto";
 };
 
-/// Which files, and how much of each.
+/// The changed files, and how many lines changed in each.
 awaitable<git::outcome<std::string>> stat_of(const git::mirror& at, std::string from,
-                                             const git::commit_id& commit) { // show_diff()'s
+                                             const git::commit_id& commit) { // show_diff() owns both
     git::layout folder{at.folder()};
     auto ask = folder.on_mirror({"diff", fmt::format("--stat={}", columns_of(stdout)), "--no-ext-diff", "--no-textconv",
                                  "--find-renames", "--no-color", from, commit, "--"});
-    ask.settings.emplace_back("core.quotePath=false"); // spelled_out() guards the terminal; Кот.py stays readable
+    ask.settings.emplace_back("core.quotePath=false"); // spelled_out() protects the terminal; Кот.py stays readable
     auto listed = co_await folder.run(std::move(ask));
     if (!listed.ok()) co_return std::unexpected(git::explain_local(listed, "Counting the changes"));
     co_return std::move(listed.output);
 }
 
-/// As a patch that `git apply` takes when it goes into a file or a pipe; a terminal obeys nothing of it.
+/// Unchanged for a file or a pipe, so that `git apply` accepts it; escaped for a terminal.
 std::string for_reader(const diff_request& what, std::string_view diff) {
     bool terminal = ::isatty(STDOUT_FILENO) == 1;
     bool colour = what.colour == "always" || (what.colour == "auto" && terminal && !std::getenv("NO_COLOR"));
@@ -58,7 +58,7 @@ awaitable<int> show_diff(const diff_request& what, app::database& db, const conf
                           : co_await mirror->diff(from, commit, limits::diff_shown_bytes);
     if (!made) co_return say("diff", made.error().sentence, 3);
     put(stdout, for_reader(what, *made));
-    constexpr std::size_t near = 1024 * 1024; // it is cut at a line's end, so a cut one is a little shorter
+    constexpr std::size_t near = 1024 * 1024; // a diff is cut at a line's end, so that a cut one is a little shorter
     if (made->size() + near > limits::diff_shown_bytes)
         fmt::print(stderr, "At most {} MiB of a diff are shown; what is beyond is on the branch.\n",
                    limits::diff_shown_bytes >> 20);

@@ -49,7 +49,7 @@ void show(const doctor::findings& boxes, const doctor::findings& seen, bool json
                doctor::words(seen, dress), doctor::summary(seen));
 }
 
-/// Settings that are wrong: nothing can be looked at with them.
+/// The findings for wrong settings, with which nothing else can be examined.
 doctor::findings wrong_settings(const std::vector<std::string>& lines) {
     doctor::findings all;
     for (const auto& line : lines)

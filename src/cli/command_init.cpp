@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 namespace {
 
 struct init_flags {
-    std::map<std::string, std::string> values, files; // a setting's name: its value, or the file that holds it
+    std::map<std::string, std::string> values, files; // a setting's name: its value, or the file that holds the value
     bool yes = false, no_test = false, all = false;
 };
 
@@ -41,7 +41,7 @@ int run_init(const init_flags& flags) {
         }
         what.given[name] = text::trim(*text);
     }
-    spdlog::set_level(spdlog::level::off); // the findings say it
+    spdlog::set_level(spdlog::level::off); // the findings say what the log would
     return doctor::init(std::move(what));
 }
 

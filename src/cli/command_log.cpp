@@ -29,10 +29,10 @@ class log_reader {
 public:
     log_reader(app::database& db, task_id id, bool json) : db_(db), id_(id), json_(json) {}
 
-    /// What has come since the last time. False: nobody reads any more.
+    /// Prints what has come since the last call. False: the output is closed.
     awaitable<bool> read() {
-        // Two writers of one task (its state, its log) may commit in another order than they took their numbers in: the
-        // last numbers are looked at again.
+        // Two writers of one task (its state, its log) may commit in another order than that in which they took their
+        // numbers, so that the last numbers are read again.
         auto from = last_ - look_back;
         std::erase_if(seen_, [&](std::int64_t n) { return n <= from; });
         for (;;) {
@@ -47,14 +47,14 @@ public:
         }
     }
 
-    /// The end of a task that has ended, or as far as it is.
+    /// Prints the end of a task that has ended, or the state of one that has not.
     awaitable<void> tail() {
         auto found = co_await db_.tasks().load(id_);
         put(stdout, lines_.end());
         if (found) put(stdout, json_ ? log_tail_json(found->task) : log_tail(found->task));
     }
 
-    /// Of an output that ends in the middle of a line.
+    /// Ends an output that stopped in the middle of a line.
     void leave() { put(stdout, lines_.end()); }
 
     awaitable<bool> settled() {
@@ -62,20 +62,20 @@ public:
         co_return !found || mechanic::is_settled(found->task.now);
     }
 
-    /// To the end of the task.
+    /// Prints until the task has ended.
     awaitable<void> follow() {
         while (!co_await settled()) {
             if (!co_await read()) co_return;
             co_await sleep_for(limits::follow_every);
         }
         if (!co_await read()) co_return;
-        co_await sleep_for(limits::journal_every); // its last words are written after its end
+        co_await sleep_for(limits::journal_every); // the agent's last output is written after the task's end
         if (co_await read()) co_await tail();
     }
 
 private:
     static constexpr std::int64_t look_back = 1000;
-    app::database& db_; // the command's, outlives us
+    app::database& db_; // owned by the command, outlives us
     task_id id_;
     bool json_;
     log_lines lines_;
@@ -83,8 +83,8 @@ private:
     std::set<std::int64_t> seen_;
 };
 
-/// Ctrl-C ends it in order: 130.
-awaitable<int> follow(log_reader& log) { // show_log()'s
+/// Ctrl-C ends it in order, with exit code 130.
+awaitable<int> follow(log_reader& log) { // show_log() owns it
     auto executor = co_await asio::this_coro::executor;
     event news(executor);
     asio::signal_set signals(executor, SIGINT, SIGTERM);

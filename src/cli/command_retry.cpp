@@ -12,8 +12,8 @@ namespace persais::cli {
 
 namespace {
 
-/// One line on standard output, as `persais run --detach` has it: the new task's number.
-awaitable<int> retry_one(task_id id, app::database& db, const config::settings& settings) { // on_tasks()'s
+/// Prints the new task's number as one line on standard output, as `persais run --detach` does.
+awaitable<int> retry_one(task_id id, app::database& db, const config::settings& settings) { // on_tasks() owns both
     system_clock time;
     auto added = co_await service::tasks(settings, db.tasks(), time).retry(id);
     if (!added) co_return say("retry", added.error().sentence);

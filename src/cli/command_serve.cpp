@@ -57,7 +57,7 @@ int serve() {
     while (!over && io.run_one() > 0) {
     }
     io.run_for(limits::leave_rest);
-    if (!io.stopped()) { // a defect; but whoever waits for us to end shall not pay for it
+    if (!io.stopped()) { // a defect of ours, which must not delay a program that waits for our end
         spdlog::error("something was still under way at the end and is cut off");
         ::_exit(code);
     }

@@ -24,7 +24,7 @@ awaitable<int> show_task(const show_request& what, app::database& db) { // `what
     if (!which) co_return say("show", which.error());
     auto id = which->found.task.id;
     auto around = co_await queue::load_task_metadata(db.pool(), id);
-    if (!around) co_return say("show", fmt::format("There is no task {}.", id.value)); // pruned between the two looks
+    if (!around) co_return say("show", fmt::format("There is no task {}.", id.value)); // deleted between the two reads
     system_clock time;
     task_card card{std::move(which->found.task), std::move(*around),
                    co_await llm::ledger(db.pool(), time).spent_by(id, {}), co_await db.tasks().turns_of(id)};

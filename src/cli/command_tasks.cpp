@@ -29,7 +29,7 @@ std::string nothing(const tasks_request& what, bool any) {
 }
 
 awaitable<int> show_list(const tasks_request& what, app::database& db) { // `what` outlives the command's loop
-    queue::list_filter filter{.most = what.most + 1};                    // one more tells that there are more
+    queue::list_filter filter{.most = what.most + 1};                    // one more shows whether there are more
     if (!what.state.empty()) filter.state = what.state;
     if (what.state.empty() && !what.all) filter.ended_within = limits::recently_ended;
     auto found = co_await queue::list(db.pool(), filter);

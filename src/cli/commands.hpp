@@ -9,7 +9,7 @@ class App;
 
 namespace persais::cli {
 
-/// Each subcommand stands in a file of its own (`run` in command_run.cpp, and so on), which adds it to the program: its
+/// Each subcommand has a file of its own (`run` in command_run.cpp, and so on), which adds it to the program: its
 /// options, and a callback that sets `exit_code` (settings.md) after the work. `exit_code` outlives the parsing.
 void add_abort(CLI::App& app, int& exit_code);
 void add_ask(CLI::App& app, int& exit_code);
@@ -28,7 +28,7 @@ void add_show(CLI::App& app, int& exit_code);
 void add_tasks(CLI::App& app, int& exit_code);
 void add_version(CLI::App& app, int& exit_code);
 
-/// Settings from the environment and .env, or one line on standard error for each that is wrong (exit 2).
+/// Settings from the environment and .env; nullopt: each wrong one is reported in a line on standard error (exit 2).
 std::optional<config::settings> settings_or_say();
 
 } // namespace persais::cli

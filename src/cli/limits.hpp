@@ -7,15 +7,15 @@ namespace persais::limits {
 
 using namespace std::chrono_literals;
 
-inline constexpr std::size_t columns_elsewhere = 120;             // of output that goes to no terminal
-inline constexpr std::size_t columns_most = 1000;                 // that COLUMNS may ask for
-inline constexpr int tasks_shown = 20;                            // by `persais tasks`, unless -n says
-inline constexpr int tasks_shown_most = 1000;                     // that -n may ask for
-inline constexpr auto recently_ended = 24h;                       // such tasks are in `persais tasks` without --all
+inline constexpr std::size_t columns_elsewhere = 120; // of output that does not go to a terminal
+inline constexpr std::size_t columns_most = 1000;     // the most that COLUMNS may ask for
+inline constexpr int tasks_shown = 20;                // by `persais tasks` without -n
+inline constexpr int tasks_shown_most = 1000;         // the most that -n may ask for
+inline constexpr auto recently_ended = 24h;           // how long `persais tasks` shows ended tasks without --all
 inline constexpr std::size_t diff_shown_bytes = 32 * 1024 * 1024; // of `persais diff`
-inline constexpr auto follow_every = 500ms;                       // between two looks of `persais log --follow`
-inline constexpr auto abort_look_every = 200ms;                   // of `persais abort` at a task that a worker ends
-inline constexpr auto abort_seen_within = 8s;                     // then `persais abort` says that it was asked
+inline constexpr auto follow_every = 500ms;                       // between two reads of `persais log --follow`
+inline constexpr auto abort_look_every = 200ms;                   // of `persais abort`, for a task that a worker ends
+inline constexpr auto abort_seen_within = 8s;                     // then `persais abort` says that the worker was asked
 inline constexpr std::size_t log_message_bytes = 16 * 1024;       // of one line of the log
 
 } // namespace persais::limits

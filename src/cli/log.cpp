@@ -19,7 +19,7 @@ namespace persais::cli {
 namespace {
 
 std::string text_line(const spdlog::details::log_msg& m, std::string message) {
-    // A line break in a message must not begin a line that looks like another one.
+    // A line break within a message must not begin a line that looks like another message.
     for (auto at = message.find('\n'); at != message.npos; at = message.find('\n', at + 1))
         message.insert(at + 1, "    ");
     auto seconds = spdlog::log_clock::to_time_t(m.time);
@@ -27,7 +27,7 @@ std::string text_line(const spdlog::details::log_msg& m, std::string message) {
                        message);
 }
 
-/// Of "task 17: …" or "task 17 …"; empty: it does not begin so.
+/// The number in "task 17: …" or "task 17 …"; empty: the message does not begin so.
 std::string_view task_of(std::string_view message) {
     constexpr std::string_view word = "task ";
     if (!message.starts_with(word)) return {};
@@ -52,14 +52,14 @@ std::string json_line(const spdlog::details::log_msg& m, std::string_view messag
     return boost::json::serialize(line) + "\n";
 }
 
-/// One message, one line.
+/// Makes one line of each message.
 class safe_formatter final : public spdlog::formatter {
 public:
     safe_formatter(bool text, config::redactor hide) : text_(text), hide_(std::move(hide)) {}
 
     void format(const spdlog::details::log_msg& m, spdlog::memory_buf_t& out) override {
-        // Printable first: a control character inside a secret must not hide it from the redactor. Cut last: half a
-        // secret would not be known as one.
+        // Made printable first, because a control character inside a secret must not hide it from the redactor. Cut
+        // last, because half a secret would not be recognised.
         auto message =
             text::cut(hide_(text::printable({m.payload.data(), m.payload.size()})), limits::log_message_bytes);
         auto line = text_ ? text_line(m, std::move(message)) : json_line(m, message);
@@ -77,7 +77,7 @@ private:
 program_log::program_log(const config::settings& settings, spdlog::level::level_enum quietest)
     : quietest_(quietest),
       text_(settings.log_format == "text" || (settings.log_format.empty() && ::isatty(STDERR_FILENO))) {
-    // _mt: renew() may meet a line of another thread.
+    // The _mt variant, because renew() may run while another thread writes a line.
     spdlog::set_default_logger(
         std::make_shared<spdlog::logger>("persais", std::make_shared<spdlog::sinks::stderr_sink_mt>()));
     put_in_force(settings);
@@ -101,7 +101,7 @@ void program_log::put_in_force(const config::settings& settings) {
     renew_formatter();
     auto logger = spdlog::default_logger();
     auto level = spdlog::level::from_str(settings.log_level);
-    bool asked_for = std::getenv("LOG_LEVEL") || level != spdlog::level::info; // .env's is in the settings only
+    bool asked_for = std::getenv("LOG_LEVEL") || level != spdlog::level::info; // .env sets no variable
     logger->set_level(asked_for ? level : std::max(level, quietest_));
 }
 

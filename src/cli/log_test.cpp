@@ -22,7 +22,7 @@ config::settings settings_with(const std::string& format, const std::string& key
     return s;
 }
 
-/// What a log of these settings writes on standard error.
+/// Captures what a log with these settings writes to standard error.
 class Log : public ::testing::Test {
 protected:
     ~Log() override { spdlog::set_default_logger(before); }

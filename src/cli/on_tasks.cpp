@@ -18,7 +18,7 @@ int on_tasks(std::function<awaitable<int>(app::database&, const config::settings
     int code = at_database(*settings, [&](app::database& db) { return work(db, *settings); });
     errno = 0;
     if (std::fflush(stdout) == 0 && !std::ferror(stdout)) return code;
-    if (errno == EPIPE || errno == 0) return code; // `| head` has seen enough
+    if (errno == EPIPE || errno == 0) return code; // the reader closed the pipe, as `| head` does
     return say("", fmt::format("the output could not be written: {}", std::generic_category().message(errno)), 3);
 }
 

@@ -85,7 +85,7 @@ private:
     std::optional<mechanic::progress> last_;
 };
 
-/// What is happening, elapsed, money; one line that is rewritten, with the steps that are done above it.
+/// Shows what is happening, elapsed time and cost in one line that is rewritten, with the finished steps above it.
 class as_terminal final : public report {
 public:
     explicit as_terminal(std::FILE* out) : out_(out) {}

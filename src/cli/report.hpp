@@ -8,7 +8,7 @@
 
 namespace persais::cli {
 
-/// Shows one task to whoever started it. One object for each way of showing.
+/// Shows the progress of one task to the person who started it. Each way of showing is a class.
 class report {
 public:
     virtual ~report() = default;
@@ -17,22 +17,24 @@ public:
     virtual void progress(const mechanic::progress& doing) = 0;
     virtual void agent_text(std::string_view) {}
     virtual void money(const llm::spent&) {}
-    /// Called once a second: the elapsed time moves on though nothing happens.
+    /// Called once a second, because the elapsed time changes though nothing happens.
     virtual void tick() {}
+    /// The task, or its turn, has ended.
     virtual void result(const app::foreground_result& r) = 0;
-    /// An end without a task, or before its end: one sentence.
+    /// The end without a task, or before the task's end: one sentence.
     virtual void broken(std::string_view sentence) = 0;
 };
 
-/// One JSON object a line, as contract.md says; the last is `result`.
+/// One JSON object a line, as in contract.md; the last is `result`.
 std::unique_ptr<report> json_report(std::FILE* out);
-/// A live line that is rewritten, on a terminal (`colour`: with colours).
+/// One line that is rewritten, on a terminal (`colour`: with colours).
 std::unique_ptr<report> terminal_report(std::FILE* out);
 /// Plain lines, for a pipe or a log.
 std::unique_ptr<report> plain_report(std::FILE* out);
 
+/// The last line of json_report, without a newline.
 std::string result_json(const app::foreground_result& r);
-/// The words at the end, several lines.
+/// The closing text, several lines.
 std::string result_words(const app::foreground_result& r);
 
 } // namespace persais::cli

@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// What can be said to be wrong before anything starts: exit 2, no task.
+/// The order, or what can be found wrong before anything starts: exit 2, no task.
 service::answer<mechanic::order> order_from(const run_request& what, const config::settings& s) {
     mechanic::order o;
     if (what.resume || what.from_answer) return o;
@@ -42,7 +42,7 @@ service::answer<mechanic::order> order_from(const run_request& what, const confi
                                      .setup = what.setup},
                                     s);
     if (!made) return made;
-    if (!cut_url(made->remote)) { // a path is meant from here, the service stands elsewhere
+    if (!cut_url(made->remote)) { // a path is relative to this folder, not to the service's
         std::error_code ec;
         if (auto whole = fs::canonical(made->remote, ec); !ec) made->remote = whole.string();
     }
@@ -107,7 +107,7 @@ awaitable<int> run_on(const run_request& what, mechanic::order order, const conf
     co_return code;
 }
 
-/// Left to the service, in the queue. One line: its number.
+/// Leaves the task to the service, in the queue, and prints its number as one line.
 int detach(const run_request& what, mechanic::order order, const config::settings& settings) {
     return at_database(settings, [&](app::database& db) -> awaitable<int> {
         auto id = task_id{what.reply_to.value_or(0)};

@@ -18,7 +18,7 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::size_t name_columns = 13;      // "  instruction "
-constexpr std::size_t said_shown_bytes = 600; // of the agent's and the checks' last words; `persais log` has them all
+constexpr std::size_t said_shown_bytes = 600; // of the last output of agent and checks; `persais log` has all of it
 
 std::string standing(const task_card& c) {
     const auto& t = c.task;
@@ -71,18 +71,18 @@ std::string change_words(const diff_size& s) {
     return fmt::format("{}, +{} -{}", counted(s.files, "file"), s.insertions, s.deletions);
 }
 
-/// Those that were used up by crashes and outages, and the one that is or was the last.
+/// The attempts that crashes and outages used up, plus the current or last one, of those that are allowed.
 std::string attempts_words(const task& t) {
     auto begun = std::max(attempt_of(t.now).value_or(0), t.known.attempts_used);
     if (std::holds_alternative<review>(t.now) || begun == 0) begun = t.known.attempts_used + 1;
     return fmt::format("{} of {}", std::min(begun, t.what.attempts), t.what.attempts);
 }
 
-/// Whole lines from its end: the last ones of a test run tell most.
+/// Whole lines from its end, because the last lines of a test run tell most.
 std::string last_lines(const std::string& text, std::size_t most) {
     if (text.size() <= most) return text;
     auto from = text.find('\n', text.size() - most);
-    if (from == text.npos || from + 1 >= text.size()) from = text.size() - most; // one long line
+    if (from == text.npos || from + 1 >= text.size()) from = text.size() - most; // the last line alone is too long
     return "… " + text.substr(from + 1);
 }
 

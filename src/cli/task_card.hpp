@@ -10,7 +10,7 @@
 
 namespace persais::cli {
 
-/// All that is shown of one task.
+/// All that `persais show` shows of one task.
 struct task_card {
     mechanic::task task;
     queue::task_metadata around;
@@ -18,11 +18,11 @@ struct task_card {
     std::vector<queue::reply> turns = {}; // the replies, in order
 };
 
-/// Lines for people: a first sentence that says how it stands, then what it is about, what was made, what it cost and
-/// what to do next.
+/// Lines for people: a first sentence that says how the task stands, then what it is about, what was made, what it cost
+/// and what to do next.
 std::string card_text(const task_card& c);
 
-/// `persais show --json`; contract.md's names where `persais run --json` has the same.
+/// The JSON of `persais show --json`; contract.md's names where `persais run --json` has the same.
 boost::json::object card_json(const task_card& c);
 
 } // namespace persais::cli

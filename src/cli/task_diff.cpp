@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::string_view bold = "\x1b[1m", red = "\x1b[31m", green = "\x1b[32m", cyan = "\x1b[36m", plain = "\x1b[m";
 
-/// Where a line of a diff belongs. A hunk's head says how many lines it has: a line of a file that looks like a head
-/// ("-- x" that was removed shows as "--- x") is none.
+/// Tracks where in a diff a line is. A hunk's header says how many lines the hunk has, so that a line of a file that
+/// looks like a header ("-- x" that was removed shows as "--- x") is not taken for one.
 class place {
 public:
     std::string_view colour_of(std::string_view line) {
@@ -32,7 +32,7 @@ public:
     }
 
 private:
-    /// "@@ -1,3 +1,4 @@ …": a count that is not there is 1.
+    /// Reads "@@ -1,3 +1,4 @@ …"; a count that is missing is 1.
     void read_hunk(std::string_view line) {
         auto count = [&](char sign) -> long {
             auto at = line.find(sign);

@@ -19,7 +19,7 @@ constexpr std::size_t state_most = 20; // "checks could not run"
 struct column {
     std::string_view head;
     std::string (*cell)(const queue::summary& s, time_point now);
-    std::size_t most; // columns; the last one takes what is left
+    std::size_t most; // columns; the last column takes the rest
     std::size_t width = 0;
 };
 
@@ -32,7 +32,7 @@ std::vector<column> columns_for(const std::vector<queue::summary>& tasks, std::s
     };
     if (std::ranges::any_of(tasks, [&](const auto& s) { return s.remote != tasks.front().remote; }))
         made.push_back({"REPOSITORY", [](const auto& s, time_point) { return short_remote(s.remote); },
-                        std::max<std::size_t>(all / 5, 10)}); // the instruction says more
+                        std::max<std::size_t>(all / 5, 10)}); // the instruction is more useful
     made.push_back({"INSTRUCTION", [](const auto& s, time_point) { return s.instruction; }, all});
     return made;
 }

@@ -8,11 +8,11 @@
 
 namespace persais::cli {
 
-/// A table with a head, each task one line of at most `columns` (not below 72): number, state, age of that state, cost,
-/// repository (when there are several), and of the instruction what there is room for.
+/// A table with a header, each task one line of at most `columns` (at least 72): number, state, age of that state,
+/// cost, repository (when there are several), and as much of the instruction as fits.
 std::string task_table(const std::vector<queue::summary>& tasks, time_point now, std::size_t columns);
 
-/// `persais tasks --json`: {"event":"task","task":"17","state":"review","verdict":"ready",…}
+/// An entry of `persais tasks --json`: {"event":"task","task":"17","state":"review","verdict":"ready",…}
 boost::json::object summary_json(const queue::summary& s);
 
 } // namespace persais::cli

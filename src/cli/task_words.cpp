@@ -89,7 +89,7 @@ std::string help_of_failure(const task& t, verdict how) {
                            t.known.made ? fmt::format("`persais diff {}` shows how far it came. ", t.id.value) : "",
                            again);
     default:
-        return fmt::format("When that is mended, {} does it anew.", again);
+        return fmt::format("When that is fixed, {} does it anew.", again);
     }
 }
 
@@ -160,7 +160,7 @@ std::string state_words(const queue::summary& s) {
     if (s.abort_wished) return "being aborted";
     if (auto how = verdict_from(s.verdict)) return short_words(*how);
     auto now = state_from(s.state);
-    if (!now) return s.state; // a newer version's
+    if (!now) return s.state; // the state was written by a newer version
     auto in_round = [&](std::string_view what) { return fmt::format("{}, round {}", what, s.round); };
     return std::visit(
         each_state{[&](const waiting&) { return "waits: " + wait_word(s.wait_reason); },

@@ -6,7 +6,8 @@
 #include <string>
 #include <string_view>
 
-/// The words that the commands about tasks share. Pure: `now` is given, of the clock that the other times come from.
+/// Texts that the commands about tasks share. Pure: `now` is a parameter, from the clock that the other times come
+/// from.
 namespace persais::cli {
 
 /// "just now", "3 min ago", "2 h ago", "5 days ago".
@@ -15,22 +16,23 @@ std::string age(time_point at, time_point now);
 std::string ahead(time_point at, time_point now);
 /// "2026-11-23T23:57:01.250Z", for programs.
 std::string stamp(time_point at);
-/// "2026-11-23 23:57", "23:57:01": by this machine's time zone, for people.
+/// "2026-11-23 23:57", "23:57:01": in this machine's time zone, for people.
 std::string day_and_time(time_point at);
 std::string time_of_day(time_point at);
 std::string day(time_point at);
 
 /// "1 file", "2 files".
 std::string counted(std::int64_t n, std::string_view word);
-/// "$0.0111"; "-" for nothing at all.
+/// "$0.0111"; "-" for zero.
 std::string dollars(double usd);
 /// "no model call", "$0.0111", "$0.0111 (estimated)", "price unknown (estimated)".
 std::string cost_words(const llm::spent& s);
 
-/// The end of a remote's address that tells it from others: "owner/name" of a URL, the folder of a path.
+/// The end of a remote's address that distinguishes it from others: "owner/name" of a URL, the folder of a path.
 std::string short_remote(std::string_view remote);
 
-/// What a task does or became, in a few words: "repairing, round 1", "waits: no model key", "ready, unchecked".
+/// What a task is doing or how it ended, in a few words: "repairing, round 1", "waits: no model key", "ready,
+/// unchecked".
 std::string state_words(const queue::summary& s);
 /// Why a task waits, as a clause: "the model does not answer".
 std::string wait_words(mechanic::wait_reason why);
@@ -38,7 +40,7 @@ std::string wait_words(mechanic::wait_reason why);
 /// The checks, in one line: "make test (flag): red before, green after, 1 repair round".
 std::string checks_words(const mechanic::facts& k);
 
-/// What a person can do next with the task, one sentence or more.
+/// What a person can do next about the task, in one sentence or more.
 std::string next_words(const mechanic::task& t);
 
 } // namespace persais::cli

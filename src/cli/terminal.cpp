@@ -40,7 +40,7 @@ std::string fit(std::string_view text, std::size_t columns) {
         auto rest = std::string_view(line).substr(bytes);
         auto next = rest.substr(0, unicode::first_cluster_bytes(rest));
         used += unicode::columns(next);
-        if (used > columns - 1) break; // one is for the mark
+        if (used > columns - 1) break; // one column is for the "…"
         bytes += next.size();
     }
     return std::string(text::trim(std::string_view(line).substr(0, bytes))) + "…";

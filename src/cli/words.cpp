@@ -45,7 +45,7 @@ std::string result_json(const app::foreground_result& r) {
     const auto& t = r.task;
     const auto& k = t.known;
     auto how = verdict_of(t).value_or(verdict::world_broken);
-    bool branch = std::holds_alternative<review>(t.now) && !k.came_to_nothing; // of an earlier turn, else
+    bool branch = std::holds_alternative<review>(t.now) && !k.came_to_nothing; // else the branch is an earlier turn's
     bool answer = std::holds_alternative<answered>(t.now);
     auto size = branch ? k.made->size : k.came_to_nothing ? diff_size{} : k.made.value_or(work{}).size;
     auto seconds = [](double s) { return rounded(s, 1000); };
@@ -101,7 +101,7 @@ std::string result_words(const app::foreground_result& r) {
                               if (k.made->whole != k.made->size) line("in all", change(k.made->whole));
                               line("checks", checks_words(k));
                           },
-                          // Of these there is no more to see than the sentence.
+                          // For these the sentence says everything.
                           [](const one_of<queued, preparing, coding, checking, publishing, answering, waiting, failed,
                                           aborted, parked, expired> auto&) {}},
                t.now);

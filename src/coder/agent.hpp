@@ -4,15 +4,15 @@
 
 namespace persais::coder {
 
-/// A program that works on a tree as a model tells it. Holds nothing of a run: several may go on at once.
+/// A program that changes a tree by the instructions of a model. Keeps no state of a run: several may run at once.
 class agent {
 public:
     virtual ~agent() = default;
-    /// A model beside the job's own that it may ask, for which the gateway must be open; empty: none.
+    /// A second model that the agent may call, which the gateway has to allow; empty: none.
     virtual std::string second_model() const = 0;
-    /// Runs one job, confined to its place. Never throws for what the agent does: whatever it prints and however it
-    /// ends is a report. What the listener throws ends the run and is thrown; a cancellation kills all that it started,
-    /// then throws. The agent outlives the run.
+    /// Runs one job, confined to its place. Never throws because of what the agent does: whatever it prints and however
+    /// it ends is a report. An exception of the listener ends the run and is rethrown; a cancellation kills everything
+    /// that the run started, then throws. The agent outlives the run.
     virtual awaitable<report> run(job what, listener tell) const = 0;
 };
 

@@ -13,7 +13,7 @@ aider::aider(const sandbox::backend& confine, aider_installation where, std::fun
 
 sandbox::child_spec aider::program(const job& what) const {
     return {.argv = {(where_.environment / "bin/python").string(), "-I", where_.wrapper.string()},
-            // Nothing of the service's environment: no key, no proxy, no path of the host's own.
+            // Nothing of the service's environment is passed on: no key, no proxy, no path of the host.
             .environment = {"HOME=" + confine_.inside(what.place, what.place.home), "PATH=/usr/local/bin:/usr/bin:/bin",
                             "LANG=C.UTF-8", "TERM=dumb", "NO_COLOR=1", "PYTHONDONTWRITEBYTECODE=1",
                             "LITELLM_LOCAL_MODEL_COST_MAP=True", "PYTHONUTF8=1", "GIT_CONFIG_NOSYSTEM=1"},
@@ -50,7 +50,7 @@ awaitable<report> aider::run(job what, listener tell) const {
                              fmt::format("The agent was stopped: nothing was heard of it or of the model for {} s.",
                                          std::chrono::duration_cast<std::chrono::seconds>(what.limits.idle).count())};
     case ended::out_of_memory:
-        if (result.memory_bytes == 0) // the machine's: another attempt may find more
+        if (result.memory_bytes == 0) // it was the machine's memory: another attempt may find more
             co_return report{.how = ending::crashed,
                              .reason = fmt::format("The agent {}.", sandbox::memory_words(result))};
         co_return report{.how = ending::timed_out,

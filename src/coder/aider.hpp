@@ -7,16 +7,16 @@
 
 namespace persais::coder {
 
-/// Where aider stands: its Python environment (a folder with bin/python) and our wrapper (run.py).
+/// The paths of aider: its Python environment (a folder with bin/python) and our wrapper (run.py).
 struct aider_installation {
     std::filesystem::path environment;
     std::filesystem::path wrapper;
 };
 
-/// aider, by the protocol of agent/README.md.
+/// aider, through the protocol of agent/README.md.
 class aider final : public agent {
 public:
-    /// `confine` outlives it. `options` is asked at each run, because settings change while the service runs.
+    /// `confine` outlives it. `options` is called for each run, because settings change while the service runs.
     aider(const sandbox::backend& confine, aider_installation where, std::function<aider_options()> options);
 
     std::string second_model() const override { return options_().weak_model; }

@@ -4,8 +4,8 @@
 namespace persais::coder {
 
 struct aider_options {
-    std::string weak_model;  // empty: the job's own
-    std::string edit_format; // empty: aider's choice
+    std::string weak_model;  // empty: the job's own model
+    std::string edit_format; // empty: aider chooses
 };
 
 } // namespace persais::coder

@@ -50,7 +50,7 @@ std::optional<ending> ending_from(std::string_view word) {
     return found == words.end() ? std::nullopt : std::optional(found->second);
 }
 
-/// agent/README.md's words. A kind that is new to us is told as the agent's own sentence.
+/// Reads the kinds of agent/README.md. A kind that is unknown to us is shown as the agent's own sentence.
 mechanic::progress::kind progress_kind_from(std::string_view word) {
     using enum mechanic::progress::kind;
     static const std::map<std::string_view, mechanic::progress::kind> words{{"reading_repository", reading_repository},

@@ -1,4 +1,4 @@
-// What the end of an agent's program means, with programs that stand in for it.
+// What the end of an agent's program means; other programs play its part.
 #include "coder/aider.hpp"
 #include "sandbox/choose.hpp"
 #include "sandbox/testing.hpp"
@@ -13,7 +13,7 @@ namespace {
 
 constexpr sandbox::memory_plan small{.parallel = 1, .task_bytes = 96UL << 20, .all_bytes = 400UL << 20};
 
-/// The wrapper's part is played by this Python program.
+/// Runs this Python program in place of the wrapper.
 report agent_that_runs(const std::string& python, const listener& tell = {}) {
     testing_sandbox::temporary_folder folder;
     auto chosen = testing_sandbox::on_a_loop(sandbox::choose(true, small));

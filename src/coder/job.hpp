@@ -12,30 +12,30 @@
 
 namespace persais::coder {
 
-/// The model that a job is for, and what is known of it.
+/// The model for a job, and what is known about it.
 struct model_facts {
-    std::string name;                // as the gateway knows it
+    std::string name;                // as the gateway names it
     std::int64_t context_tokens = 0; // 0: unknown
     std::int64_t max_output_tokens = 0;
-    std::optional<double> price_prompt; // dollars a million tokens
+    std::optional<double> price_prompt; // dollars per million tokens
     std::optional<double> price_completion;
 };
 
 struct deadlines {
-    std::chrono::milliseconds total; // of the whole run
-    std::chrono::milliseconds idle;  // without a word of the agent or a sign of life
-    /// When a sign of life was last seen elsewhere (the model's stream); may be empty.
+    std::chrono::milliseconds total; // for the whole run
+    std::chrono::milliseconds idle;  // without output of the agent or a sign of life
+    /// The time of the last sign of life that was seen elsewhere (the model's stream); may be empty.
     std::function<std::chrono::steady_clock::time_point()> last_sign;
 };
 
-/// One job for an agent, whichever it is.
+/// One job, for any agent.
 struct job {
     enum class mode { edit, ask };
     mode what = mode::edit;
-    /// The tree it works on, its home, the gateway's socket. What the agent's own programs need is added by the agent.
+    /// The tree to work on, its home, the gateway's socket. The agent adds what its own programs need.
     sandbox::view place;
     std::string instruction;
-    std::string conversation; // as a report of this agent gave it; empty: it begins
+    std::string conversation; // as an earlier report of this agent returned it; empty: a new one
     model_facts model;
     secret gateway_token;
     deadlines limits;
@@ -67,10 +67,10 @@ struct report {
     std::vector<std::string> edits_failed = {}; // paths of edits that it could not apply; "": of no known path
 };
 
-/// What an agent says while it works. Both may be empty. Called on the executor of `run`.
+/// Called with what an agent says while it works, on the executor of `run`. Both may be empty.
 struct listener {
     std::function<void(const mechanic::progress&)> progress;
-    std::function<void(std::string_view)> text; // the model's words as they come
+    std::function<void(std::string_view)> text; // the model's output as it comes
 };
 
 } // namespace persais::coder

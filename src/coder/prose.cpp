@@ -28,7 +28,8 @@ std::vector<std::string_view> lines_of(std::string_view text) {
     return all;
 }
 
-/// The lines above an edit that belong to it: a fence, and the file's name, a line of one word, on either side of it.
+/// Removes the lines above an edit that belong to it: a fence, and the file's name (a line of one word) above or below
+/// the fence.
 void take_heading_off(std::vector<std::string_view>& kept) {
     auto is_name = [](std::string_view line) {
         line = text::trim(line);
@@ -60,7 +61,7 @@ std::string prose_of(std::string_view answer) {
     bool blank = true;
     for (auto line : kept) {
         bool empty = text::trim(line).empty();
-        if (empty && blank) continue; // where an edit stood
+        if (empty && blank) continue; // where an edit was
         blank = empty;
         out += line;
         out += '\n';

@@ -4,8 +4,8 @@
 
 namespace persais::coder {
 
-/// What a model said to people: its answer without the edits, which the diff shows. Those are SEARCH/REPLACE blocks
-/// with the file's name and the fences around them; an answer that has none comes back as it is, trimmed.
+/// A model's answer without the edits, which the diff shows: SEARCH/REPLACE blocks with the file's name and the fences
+/// around them. An answer without edits is returned as it is, trimmed.
 std::string prose_of(std::string_view answer);
 
 } // namespace persais::coder

@@ -10,8 +10,9 @@
 
 namespace persais::doctor {
 
-/// Runs one coroutine to its end on a loop of its own, and the loop dry. Ctrl-C or SIGTERM cancels it; nothing then.
-/// What `make` puts into `kept` lives until the loop has run dry. Throws what the coroutine throws.
+/// Runs one coroutine to its end on a loop of its own, then everything that is left on the loop. Ctrl-C or SIGTERM
+/// cancels the coroutine, and nullopt is returned. What `make` puts into `kept` lives until the loop is empty. Throws
+/// what the coroutine throws.
 template <class T, class Make>
 std::optional<T> run_alone(Make make) {
     asio::io_context io(1);

@@ -10,8 +10,8 @@ namespace {
 
 using names = std::vector<std::string_view>;
 
-/// Ticked when none of these probes failed, with their sentences; the first that is worst says why not.
-/// `more`: count when they were tried.
+/// Ticked when none of these probes failed, with their sentences; else the first of the worst says why not. A probe in
+/// `more` counts only when it was tried.
 finding from_probes(std::string box, const findings& seen, names probes, const names& more = {}) {
     for (auto name : more)
         if (const auto* one = find(seen, name); one && one->how != grade::skipped) probes.push_back(name);
@@ -46,7 +46,7 @@ finding image_box(const place& here) {
 }
 
 finding compose_box(const place&) {
-    // A container cannot tell who started it.
+    // A process in a container cannot tell who started the container.
     return elsewhere("docker-compose.yml works locally",
                      "`docker compose up -d`, then `docker compose exec persais persais doctor`.");
 }

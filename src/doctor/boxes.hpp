@@ -4,8 +4,8 @@
 
 namespace persais::doctor {
 
-/// The boxes of the "Definition of Done" as findings: each ticked or not by what the probes saw (named in its facts),
-/// or `skipped` with how to see it where this process cannot.
+/// The boxes of the "Definition of Done" as findings. The probes (named in its facts) decide whether a box is ticked;
+/// where this process cannot decide, it is `skipped` and says how to check.
 findings boxes(const findings& seen, const place& here);
 
 } // namespace persais::doctor

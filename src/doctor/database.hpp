@@ -7,15 +7,15 @@ namespace persais::doctor {
 /// The database as the probes found it, for those that need one.
 struct database_seen {
     findings said;                              // `database`, `schema`, `pgvector`, `pool`, `direct`
-    secret url;                                 // that works; empty: none does
+    secret url;                                 // an address that works; empty: none does
     bool has_ledger = false;                    // the schema is there, so that a model call can be counted
-    std::unique_ptr<pgserver::embedded> server; // to be left in the end; null when DATABASE_URL names one
+    std::unique_ptr<pgserver::embedded> server; // to be released at the end; null when DATABASE_URL names a server
 };
 
-/// Reaches it (or starts the embedded server, or joins the one of a running service), and looks at its version, TLS,
-/// pgvector, pool and direct address. Creates nothing in a database of yours: whether pgvector may be installed is
-/// tried in a transaction that is rolled back. In the embedded one, which is ours alone, the schema is brought up to
-/// date.
+/// Connects to the database (or starts the embedded server, or joins that of a running service), and checks its
+/// version, TLS, pgvector, pool and direct address. Creates nothing in a database of yours: whether pgvector may be
+/// installed is tried in a transaction that is rolled back. In the embedded one, which is ours alone, the schema is
+/// migrated.
 awaitable<database_seen> probe_database(subject& of);
 
 } // namespace persais::doctor

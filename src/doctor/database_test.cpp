@@ -26,7 +26,7 @@ findings look(const std::string& url, int pool = 3, const std::string& direct = 
     });
 }
 
-/// The same database as a role that owns nothing.
+/// A role that owns nothing in the same database.
 struct stranger {
     explicit stranger(const std::string& more = "") {
         scratch_server::shared().run("create role stranger login " + more);
@@ -51,7 +51,7 @@ const finding& of(const findings& all, std::string_view name) {
 TEST(probe_database, says_of_one_that_is_well_what_it_is) {
     scratch_database db;
     auto seen = look(db.url());
-    for (int i = 0; i < 10 && of(seen, "pool").how != grade::ok; ++i) // a busy machine may not open all in time
+    for (int i = 0; i < 10 && of(seen, "pool").how != grade::ok; ++i) // a busy machine may not open all of them in time
         seen = look(db.url());
     EXPECT_EQ(of(seen, "database").how, grade::ok) << of(seen, "database").sentence;
     EXPECT_EQ(of(seen, "pgvector").how, grade::ok) << of(seen, "pgvector").sentence;

@@ -57,7 +57,7 @@ std::string draft::value(std::string_view name) const {
     std::string key(name);
     if (auto found = answers_.find(key); found != answers_.end()) return found->second;
     if (auto set = in(variables_, key); !set.empty()) return set;
-    // What stands in quotes there is no comment.
+    // Inside the quotes of .env "#" begins no comment.
     auto found = variables_.contains(key) ? read_.variables.end() : read_.variables.find(key);
     return found == read_.variables.end() ? "" : std::string(config::trim(found->second));
 }
@@ -84,7 +84,7 @@ std::string draft::answer(std::string_view name, std::string value) {
 
 result<config::settings, std::vector<std::string>> draft::settings(const std::vector<std::string_view>& asked) const {
     auto all = variables_;
-    // Set to nothing is not set, and the environment wins over .env.
+    // An empty variable counts as not set, and the environment takes precedence over .env.
     for (auto name : asked)
         if (!answered(name) && !wrong(name).empty()) all.insert_or_assign(std::string(name), "");
     for (const auto& [name, value] : answers_) {

@@ -18,10 +18,10 @@ namespace {
 namespace fs = std::filesystem;
 
 struct line_of {
-    std::size_t begin = 0, end = 0; // of the line, without its end
+    std::size_t begin = 0, end = 0; // positions of the line, without its line break
 };
 
-/// What stands before the name: blanks and `export `.
+/// The length of what is before the name: blanks and `export `.
 std::size_t name_start(std::string_view line) {
     auto at = line.find_first_not_of(" \t");
     if (at == line.npos) return line.size();
@@ -48,7 +48,7 @@ std::optional<line_of> find_line(std::string_view text, std::string_view name) {
     return found;
 }
 
-/// ` # comment` behind a value, with its blanks; of a quoted value what follows the closing quote.
+/// The ` # comment` behind a value, with its blanks; behind a quoted value it follows the closing quote.
 std::string_view comment_of(std::string_view line) {
     auto equals = line.find('=');
     auto from = line.find_first_not_of(" \t", equals + 1);
@@ -116,7 +116,7 @@ result<void> write_env_file(fs::path file, std::string_view text) {
     std::error_code ec;
     if (fs::is_symlink(file, ec)) file = fs::weakly_canonical(file, ec);
     std::string made = (file.parent_path() / ".env.new-XXXXXX").string();
-    int fd = ::mkostemp(made.data(), O_CLOEXEC); // 0600
+    int fd = ::mkostemp(made.data(), O_CLOEXEC); // with mode 0600
     auto broken = [&](std::string_view step) {
         auto why = std::generic_category().message(errno);
         if (fd >= 0) ::close(fd);

@@ -73,7 +73,7 @@ TEST(env_file, is_written_for_its_owner_alone_and_through_a_link) {
 TEST(env_file, nothing_is_left_behind_when_it_cannot_be_written) {
     passing_folder folder;
     auto target = folder.path() / ".env";
-    std::filesystem::create_directory(target); // rename() over a folder fails, for root too
+    std::filesystem::create_directory(target); // rename() onto a folder fails, for root too
     auto written = write_env_file(target, "A=1\n");
     ASSERT_FALSE(written);
     EXPECT_NE(written.error().find("could not be replaced"), std::string::npos) << written.error();

@@ -22,7 +22,7 @@ awaitable<findings> as_list(awaitable<finding> one) {
     co_return findings{co_await std::move(one)};
 }
 
-/// Whatever happens is a finding; a cancellation from outside stays one.
+/// Turns a failure or a timeout into a finding; a cancellation from outside is passed on.
 awaitable<findings> guarded(std::string name, std::chrono::milliseconds limit, awaitable<findings> probe) {
     std::string why;
     try {
@@ -44,7 +44,7 @@ awaitable<findings> guarded(std::string name, std::chrono::milliseconds limit, a
     return guarded(std::move(name), limit, as_list(std::move(probe)));
 }
 
-/// Ends what runs however this one ends.
+/// When one of them throws, the others are cancelled and waited for.
 awaitable<findings> joined(std::vector<background<findings>> running) {
     findings all;
     std::exception_ptr broken;
@@ -64,7 +64,7 @@ awaitable<findings> joined(std::vector<background<findings>> running) {
     co_return all;
 }
 
-/// What the two that others wait for found.
+/// The results of the two probes that others wait for.
 struct ground {
     database_seen database;
     sandbox::choice sandbox;
@@ -80,7 +80,7 @@ awaitable<findings> see_sandbox(subject& of, ground& found) {
     co_return findings{judge_sandbox(found.sandbox, of.settings)};
 }
 
-/// aider is asked when nothing is known that would keep the model from answering: with retries that takes a minute.
+/// aider is asked only when no finding says that the model cannot answer, because with retries that takes a minute.
 awaitable<findings> ground_and_answer(subject& of, ground& found) {
     auto executor = co_await asio::this_coro::executor;
     std::vector<background<findings>> first;
@@ -89,7 +89,7 @@ awaitable<findings> ground_and_answer(subject& of, ground& found) {
     first.emplace_back(executor, guarded("key", limits::doctor_probe, probe_key(of)));
     first.emplace_back(executor, guarded("model", limits::doctor_probe, probe_model(of)));
     auto all = co_await joined(std::move(first));
-    if (!of.settings.openrouter_api_key.empty()) // without one that is what is said
+    if (!of.settings.openrouter_api_key.empty()) // without a key the probe says that itself
         for (auto needed : {"sandbox", "key", "model"})
             if (const auto* one = find(all, needed); one && one->how == grade::fail) {
                 all.push_back(skipped("answer", fmt::format("aider was asked nothing: see {}.", needed)));
@@ -101,7 +101,7 @@ awaitable<findings> ground_and_answer(subject& of, ground& found) {
     co_return all;
 }
 
-/// The embedded server is left (and stopped, if nobody else uses it) however the look ended.
+/// The embedded server is released (and stopped, if nobody else uses it) however `look` ended.
 awaitable<findings> leaving(ground& found, awaitable<findings> look) {
     std::exception_ptr broken;
     findings all;

@@ -3,7 +3,7 @@
 
 namespace persais::doctor {
 
-/// A subject with a client of its own, on one loop.
+/// A subject with an HTTP client of its own, on one loop.
 struct visit {
     visit(const asio::any_io_executor& executor, const config::settings& settings, std::filesystem::path exe_folder,
           bool offline = false)
@@ -14,15 +14,15 @@ struct visit {
     subject of;
 };
 
-/// What a person may have answered wrongly, to be looked at alone.
+/// What a person may have answered wrongly, to be probed alone.
 enum class aspect { database, remote, model_key, model, telegram };
 
-/// All probes, side by side where one does not need what another found, each under its own deadline (one that does not
-/// come to an end is a `fail` of its own and holds up no other). In the order in which they are shown. `of` outlives
-/// the loop; run the loop dry afterwards.
+/// Runs all probes, concurrently where one does not need what another found, each with its own deadline (one that does
+/// not end is a `fail` of its own and delays no other). The findings are in the order in which they are shown. `of`
+/// outlives the loop; afterwards run the loop until it is empty.
 awaitable<findings> examine(subject& of);
 
-/// The probes of one aspect.
+/// Runs the probes of one aspect.
 awaitable<findings> examine(subject& of, aspect what);
 
 } // namespace persais::doctor

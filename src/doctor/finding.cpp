@@ -4,7 +4,7 @@
 
 namespace persais::doctor {
 
-std::string_view word(grade g) {
+std::string_view to_string(grade g) {
     switch (g) {
     case grade::ok:
         return "ok";

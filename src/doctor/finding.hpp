@@ -7,16 +7,16 @@
 
 namespace persais::doctor {
 
-/// `skipped`: not tried, and the sentence says why; neither good nor bad.
+/// `skipped`: not tried, and the sentence says why; it is neither good nor bad.
 enum class grade { ok, skipped, warn, fail };
-std::string_view word(grade g); // "ok", "skipped", "warn", "fail"
+std::string_view to_string(grade g); // "ok", "skipped", "warn", "fail"
 
-/// What one probe found out. No secret is ever in it.
+/// The result of one probe. It never contains a secret.
 struct finding {
     std::string name; // "database", "push", … (see docs/doctor.md)
     grade how = grade::fail;
     std::string sentence;      // one, for a person
-    std::string advice;        // what to do; empty when there is nothing to do
+    std::string advice;        // what to do; empty: nothing
     boost::json::object facts; // for programs: versions, bytes, seconds
 };
 using findings = std::vector<finding>;
@@ -26,9 +26,9 @@ finding skipped(std::string name, std::string sentence, std::string advice = {})
 finding warn(std::string name, std::string sentence, std::string advice, boost::json::object facts = {});
 finding failed(std::string name, std::string sentence, std::string advice, boost::json::object facts = {});
 
-/// The worst of those that have one of these names; `skipped` when there are none.
+/// The worst grade of those that have one of these names; `skipped` when there are none.
 grade worst(const findings& all, const std::vector<std::string_view>& names);
-/// Null when nobody looked at it.
+/// Null when there is no finding of that name.
 const finding* find(const findings& all, std::string_view name);
 
 } // namespace persais::doctor

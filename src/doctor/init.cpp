@@ -15,7 +15,7 @@ namespace persais::doctor {
 
 namespace {
 
-/// Thrown by what the person broke off.
+/// Thrown when the person interrupts the dialogue.
 struct interrupted {};
 
 class guide {
@@ -48,7 +48,7 @@ private:
     }
     void say(std::string_view text) { terminal_.say(text); }
 
-    /// Without a terminal the environment is a way to give answers.
+    /// Without a terminal the environment can give answers.
     void take_environment() {
         for (auto name : names_)
             if (auto found = what_.variables.find(std::string(name));
@@ -56,7 +56,7 @@ private:
                 draft_.answer(name, draft_.value(name));
     }
 
-    /// What keeps us from going on without a person; empty: nothing.
+    /// What is missing to continue without a person; empty: nothing.
     std::string needed() const {
         if (what_.yes) return {};
         std::vector<std::string_view> flags;
@@ -74,7 +74,7 @@ private:
         return applies(q, draft_.value("GIT_REMOTE_URL"), draft_.has("TELEGRAM_BOT_TOKEN"));
     }
 
-    /// What the probes say of this topic. Nothing when there is nothing to test.
+    /// The findings of this topic's probes; empty when there is nothing to test.
     findings test(const topic& t) {
         if (!what_.test || !t.tested) return {};
         if (*t.tested != aspect::database && *t.tested != aspect::model && !draft_.has(t.questions.front().name))
@@ -97,7 +97,7 @@ private:
         return std::move(*seen);
     }
 
-    /// Without a person: what was given for this topic is right, or false.
+    /// Without a person: false when the answers that were given for this topic are wrong.
     bool check(const topic& t) {
         if (std::ranges::none_of(t.questions, [&](const question& q) { return draft_.answered(q.name); })) return true;
         auto seen = test(t);
@@ -116,7 +116,7 @@ private:
             say(fmt::format("\n{}: kept ({}), not tried: persais doctor does.\n", t.title, t.questions.front().name));
             return true;
         }
-        // A part that never applies (a key beside a token) is no reason to begin.
+        // A question that never applies (a key beside a token) is no reason to begin the topic.
         if (!given && std::ranges::none_of(open, [&](const question& q) { return applies_now(q); })) {
             say(fmt::format("\n{}: kept ({}), not tried: persais doctor does.\n", t.title, t.questions.front().name));
             return true;
@@ -131,7 +131,7 @@ private:
             auto next = ask("  Enter: answer again; k: keep it anyway; l: leave it out > ");
             if (next == "k" || next == "K") return true;
             bool leave = next == "l" || next == "L";
-            // Answers again are to all questions of the topic: which of them was wrong is not known.
+            // All questions of the topic are asked again, because it is not known which answer was wrong.
             open.assign(t.questions.begin(), t.questions.end());
             for (const auto& q : open)
                 leave ? static_cast<void>(draft_.answer(q.name, "")) : draft_.forget(q.name);

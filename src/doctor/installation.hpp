@@ -4,7 +4,7 @@
 
 namespace persais::doctor {
 
-/// Where the agent's environment and wrapper are. An error is one sentence.
+/// The paths of the agent's environment and wrapper. An error is one sentence.
 result<coder::aider_installation> find_agent(const subject& of);
 
 } // namespace persais::doctor

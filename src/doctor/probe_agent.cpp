@@ -24,7 +24,7 @@ result<coder::aider_installation> find_agent(const subject& of) {
 
 namespace {
 
-/// Imports what a task would, in the wrapper's own order; says the version and the seconds as JSON.
+/// Imports what a task imports, in the wrapper's own order; prints the version and the seconds as JSON.
 constexpr auto program = R"(
 import sys, time, json, importlib.metadata
 start = time.monotonic()
@@ -34,7 +34,7 @@ import persais_agent.session, aider.coders, aider.models, aider.repomap
 print(json.dumps({"version": version, "python": sys.version.split()[0], "seconds": round(time.monotonic() - start, 2)}))
 )";
 
-/// The version that this Persais was tried with; empty when the list is not there.
+/// The version that this Persais was tested with; empty when the list is missing.
 std::string pinned(const fs::path& wrapper) {
     std::ifstream list(wrapper.parent_path() / "requirements.in");
     constexpr std::string_view name = "aider-chat==";

@@ -21,14 +21,14 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr task_id no_task{0}; // real ones begin at 1
+constexpr task_id no_task{0}; // the numbers of real tasks begin at 1
 constexpr double answer_usd = limits::doctor_answer_cents / 100.0;
 constexpr auto question = "Reply with the word ready.";
 
-/// Where the call is counted: the books that are there, else a server for the moment.
+/// The database that counts the call: an existing one, else a temporary server.
 struct books {
     secret url;
-    std::unique_ptr<pgserver::embedded> server; // left by whoever opened it
+    std::unique_ptr<pgserver::embedded> server; // released by the function that opened it
 };
 
 awaitable<result<books>> open_books(const subject& of, const database_seen& seen, fs::path scratch) {
@@ -41,7 +41,7 @@ awaitable<result<books>> open_books(const subject& of, const database_seen& seen
     co_return books{std::move(url), std::move(*server)};
 }
 
-/// A work tree with one file, and a home; both for the sandbox.
+/// A work tree with one file, and a home folder, both for the sandbox.
 awaitable<result<sandbox::view>> make_place(const fs::path& root, const sandbox::backend& confine) {
     sandbox::view place{.tree = root / "tree",
                         .home = root / "home",
@@ -49,7 +49,7 @@ awaitable<result<sandbox::view>> make_place(const fs::path& root, const sandbox:
                         .read_only_tree = true,
                         .slot = limits::sandbox_slots - 1};
     fs::create_directories(place.home);
-    fs::permissions(root, fs::perms(0711)); // the task's own user passes through when there is no sandbox
+    fs::permissions(root, fs::perms(0711)); // without a sandbox the task's own user has to pass through it
     auto made =
         co_await git::run({.arguments = {"init", "--quiet", "--template=", "--", place.tree.string()}}, place.home);
     if (!made.ok()) co_return fail("git could not make a repository to ask in");
@@ -59,7 +59,7 @@ awaitable<result<sandbox::view>> make_place(const fs::path& root, const sandbox:
     co_return place;
 }
 
-/// The call's outcome as the gateway knows it.
+/// The call's result, and its cost as the gateway counted it.
 struct asked {
     coder::report said;
     llm::last_failure why;
@@ -110,7 +110,7 @@ awaitable<asked> ask_through(subject& of, store::pool& db, const clock& time, co
     co_return all;
 }
 
-/// What to do after the endpoint's refusal, by its cause. The sentence is the endpoint's own.
+/// What to do after the endpoint refused, by the cause. The sentence is the endpoint's own.
 std::string_view advice_for(llm::cause why) {
     using enum llm::cause;
     switch (why) {
@@ -143,7 +143,7 @@ finding judge(const asked& all, const std::string& model, double seconds) {
     if (all.why.why != llm::cause::none)
         return failed("answer", fmt::format("The model did not answer aider: {}", all.why.sentence),
                       std::string(advice_for(all.why.why)), std::move(facts));
-    // A model that thinks first may use its few tokens up for that: it has answered all the same.
+    // A reasoning model may use up its few tokens for that: it has answered all the same.
     if (all.said.how == coder::ending::model_failed && all.cost.tokens_received > 0)
         return ok(
             "answer",
@@ -175,7 +175,7 @@ awaitable<finding> probe_answer(subject& of, const sandbox::backend& confine, co
     if (!count)
         co_return skipped("answer", fmt::format("aider was asked nothing: {}.", count.error()),
                           "Run `persais migrate` or `persais serve` once.");
-    // The gateway's coroutines may end after us.
+    // The gateway's coroutines may end later than this function.
     auto db =
         std::make_shared<store::pool>(co_await asio::this_coro::executor,
                                       store::pool_options{.url = count->url, .size = 2, .ca_file = s.ssl_cert_file});
@@ -194,7 +194,7 @@ awaitable<finding> probe_answer(subject& of, const sandbox::backend& confine, co
     }
     db->close();
     if (count->server) {
-        // A deadline must not leave a server behind.
+        // After a deadline the server must still be stopped.
         co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
         co_await count->server->leave();
     }

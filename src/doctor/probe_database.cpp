@@ -31,7 +31,7 @@ store::pool_options options(const subject& of, secret url, int size, std::string
             .absent = limits::doctor_database};
 }
 
-/// What sentences call the address; empty: our own embedded server.
+/// The setting that sentences name; empty: our own embedded server.
 std::string setting_of(const database_seen& seen) {
     return seen.server ? "" : "DATABASE_URL";
 }
@@ -104,7 +104,7 @@ finding judge_schema(const store::schema_state& seen, const store::inspection& s
 awaitable<looked> look(store::pool& db, subject& of, bool embedded) {
     auto seen = co_await store::inspect(db);
     auto ms = std::chrono::duration<double, std::milli>(seen.latency).count();
-    if (!embedded) // that one's clock is ours
+    if (!embedded) // the embedded server's clock is ours
         of.clocks.push_back(
             {"the database", std::chrono::duration<double>(seen.clock_ahead).count(), ms / 2000 + 0.001});
     json::object facts{{"version", seen.version},     {"latency_ms", std::round(ms * 100) / 100},
@@ -127,13 +127,13 @@ awaitable<looked> look(store::pool& db, subject& of, bool embedded) {
                      true};
 }
 
-awaitable<void> hold_one(store::pool& db, std::set<std::string>& sessions) { // both are probe_pool()'s, which waits
+awaitable<void> hold_one(store::pool& db, std::set<std::string>& sessions) { // probe_pool() owns both, and waits
     auto r = co_await db.query(fmt::format("select pg_backend_pid() from pg_sleep({})",
                                            std::chrono::duration<double>(limits::doctor_pool_hold).count()));
     sessions.emplace(r.text(0, 0));
 }
 
-/// As many statements at once as the pool may have connections, each held for a moment.
+/// Runs as many statements at once as the pool may have connections; each keeps its connection for a moment.
 awaitable<finding> probe_pool(const subject& of, const database_seen& seen) {
     auto size = of.settings.database_pool_size;
     auto executor = co_await asio::this_coro::executor;
@@ -167,7 +167,7 @@ awaitable<finding> probe_pool(const subject& of, const database_seen& seen) {
                  std::move(facts));
 }
 
-/// DIRECT_URL, or what the pooled address becomes without its pooler.
+/// Connects to DIRECT_URL, or to the pooled address without its pooler.
 awaitable<finding> probe_direct(const subject& of, secret url) {
     bool given = !of.settings.direct_url.empty();
     auto name = given ? "DIRECT_URL" : "The address without its pooler";

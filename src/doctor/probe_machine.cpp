@@ -1,4 +1,4 @@
-// What this machine itself is like: settings, data folder, memory, clock.
+// Probes of this machine: settings, data folder, memory, clock.
 #include "config/table.hpp"
 #include "doctor/limits.hpp"
 #include "doctor/probes.hpp"
@@ -21,14 +21,14 @@ namespace json = boost::json;
 
 namespace {
 
-/// How somebody else's folder shows; empty: it is ours.
+/// The owner of a folder that belongs to somebody else; empty: it is ours.
 std::string foreign_owner(const fs::path& folder) {
     struct stat seen{};
     if (::stat(folder.c_str(), &seen) != 0 || seen.st_uid == ::geteuid()) return {};
     return fmt::format("it belongs to user {} and Persais runs as {}", seen.st_uid, ::geteuid());
 }
 
-/// Why nothing can be written there; empty: something can.
+/// Why nothing can be written there; empty: it is writable.
 std::string why_not_writable(const fs::path& folder) {
     std::string file = folder / ".persais-doctor-XXXXXX";
     int fd = ::mkstemp(file.data());

@@ -1,4 +1,4 @@
-// The model's endpoint: its list, our model in it, our key.
+// Probes of the model's endpoint: its list, our model in it, our key.
 #include "doctor/limits.hpp"
 #include "doctor/probes.hpp"
 #include "doctor/resemblance.hpp"
@@ -26,7 +26,7 @@ awaitable<result<api_answer>> get(subject& of, std::string path) {
     co_return co_await ask(of, {.request = std::move(request), .whose = whose, .most = limits::model_list_bytes});
 }
 
-/// When the endpoint takes the model away, in days from now; negative: it did.
+/// Days until the endpoint removes the model; negative: it was removed.
 std::optional<double> days_left(const json::object& answer, std::string_view model) {
     const auto* data = answer.if_contains("data");
     if (!data || !data->is_array()) return std::nullopt;
@@ -70,7 +70,7 @@ finding refused_key(const api_answer& answer) {
                   "It is wrong, expired or disabled: make a new one (OpenRouter: openrouter.ai/keys) and set it.");
 }
 
-/// What OpenRouter's /key says.
+/// The finding from OpenRouter's /key.
 finding read_key(const json::object& data, std::optional<double> credit) {
     auto limit = number_in(data, "limit"), left = number_in(data, "limit_remaining");
     json::object facts;
@@ -139,7 +139,7 @@ awaitable<finding> probe_key(subject& of) {
     const auto* body = answer->object();
     if (const auto* data = body ? object_in(*body, "data") : nullptr; data && answer->status == 200) {
         std::optional<double> credit;
-        auto account = co_await get(of, "/credits"); // many keys may not see it
+        auto account = co_await get(of, "/credits"); // many keys may not read it
         const auto* top = account && account->status == 200 ? account->object() : nullptr;
         if (const auto* sums = top ? object_in(*top, "data") : nullptr)
             if (auto bought = number_in(*sums, "total_credits"); bought && *bought > 0)

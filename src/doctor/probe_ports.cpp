@@ -1,4 +1,4 @@
-// The addresses that `persais serve` listens on.
+// Probes of the addresses that `persais serve` listens on.
 #include "base/text.hpp"
 #include "base/url.hpp"
 #include "doctor/limits.hpp"
@@ -15,7 +15,7 @@ using asio::ip::tcp;
 
 namespace {
 
-/// What keeps us from listening there; nothing when we could. Listens for a moment.
+/// Why we cannot listen there; no error when we can. Listens for a moment.
 boost::system::error_code cannot_listen(const asio::any_io_executor& executor, const tcp::endpoint& at) {
     boost::system::error_code ec;
     tcp::acceptor door(executor);
@@ -26,7 +26,7 @@ boost::system::error_code cannot_listen(const asio::any_io_executor& executor, c
     return ec;
 }
 
-/// Where somebody who listens there is reached from this machine.
+/// The URL by which this machine reaches a process that listens there.
 std::string reached_at(const tcp::endpoint& at) {
     auto host = at.address();
     if (host.is_unspecified())
@@ -74,7 +74,7 @@ awaitable<finding> probe_port(subject& of) {
 
 awaitable<finding> probe_metrics(subject& of) {
     const auto& address = of.settings.metrics_address;
-    auto read = parse_ip_and_port(address).value(); // the settings were checked
+    auto read = parse_ip_and_port(address).value(); // the settings were validated
     boost::system::error_code ec;
     tcp::endpoint at(asio::ip::make_address(read.ip, ec), read.port);
     if (!ec) ec = cannot_listen(co_await asio::this_coro::executor, at);

@@ -44,7 +44,7 @@ std::string_view word_of(git::error_kind kind) {
     }
 }
 
-/// git's sentence says what to do as well; what follows it says where to begin.
+/// Advice about where to begin; git's own sentence, which is shown before it, says what to do as well.
 std::string advice_for(git::error_kind kind, bool local) {
     using enum git::error_kind;
     switch (kind) {

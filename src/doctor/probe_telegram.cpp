@@ -30,7 +30,7 @@ double seconds_ago(double unix_time) {
     return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count() - unix_time;
 }
 
-/// What the hook's state adds to the bot's name.
+/// The finding from the webhook's state; `says` is the sentence with the bot's name.
 finding judge(const config::settings& s, const std::string& says, const json::object& info) {
     auto url = text_in(info, "url");
     auto waiting = number_in(info, "pending_update_count").value_or(0);

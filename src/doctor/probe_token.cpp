@@ -58,7 +58,7 @@ finding refused(const forge::place& at, const forge::refusal& why) {
                   another);
 }
 
-/// The forge of GIT_REMOTE_URL. Nothing: it stands at none, or the token would cross the network in the open.
+/// The forge of GIT_REMOTE_URL. nullopt: the remote is at none, or the token would be sent unencrypted.
 std::optional<forge::place> forge_of(const config::settings& s) {
     auto at = forge::place_of(s.git_remote_url, s.forge);
     if (!at) return std::nullopt;

@@ -3,34 +3,34 @@
 
 namespace persais::doctor {
 
-// Each looks at one thing and says what it found. None throws for what it finds, none changes anything beyond what its
-// comment says; a deadline is the caller's to set (examine() does). `of` outlives them.
+// Each probe examines one thing and returns what it found. None throws because of what it finds, and none changes
+// anything beyond what its comment says; the caller sets the deadline (examine() does). `of` outlives them.
 
-/// What the settings say of themselves: notes, secrets that are set (their names).
+/// The settings: notes about them, and the names of secrets that are set.
 finding probe_settings(const subject& of);
-/// PERSAIS_DATA can be written, is nobody else's, has room. Makes the folder when it is not there.
+/// PERSAIS_DATA is writable, belongs to nobody else, and has room. Creates the folder when it does not exist.
 finding probe_data(const subject& of);
-/// Memory within the limits of this container; how many tasks that is.
+/// Memory within the limits of this container, and the number of tasks that fit.
 finding probe_memory(const subject& of);
-/// Our clock beside those that the other probes saw: run it last.
+/// Our clock compared with those that the other probes saw, so it has to run last.
 finding probe_clock(const subject& of);
 
-/// PORT: free, or one of ours answers /health there.
+/// PORT: free, or a service of ours answers /health there.
 awaitable<finding> probe_port(subject& of);
-/// METRICS_ADDRESS: free, or one of ours answers there.
+/// METRICS_ADDRESS: free, or a service of ours answers there.
 awaitable<finding> probe_metrics(subject& of);
 
-/// `model`: listed by the endpoint, its price and window.
+/// `model`: listed by the endpoint, its price and context window.
 awaitable<finding> probe_model(subject& of);
-/// `key`: accepted by the endpoint, what is left on it.
+/// `key`: accepted by the endpoint, and its remaining credit.
 awaitable<finding> probe_key(subject& of);
 
-/// `telegram`: whose token it is, and how its webhook fares.
+/// `telegram`: the bot that the token belongs to, and the state of its webhook.
 awaitable<finding> probe_telegram(subject& of);
 
 /// `remote` (read), `push` (a dry run, which leaves nothing there).
 awaitable<findings> probe_remote(subject& of);
-/// `token`: what the forge says that it may do. Sent to the forge of GIT_REMOTE_URL and nowhere else.
+/// `token`: what the forge says that the token may do. It is sent to the forge of GIT_REMOTE_URL and nowhere else.
 awaitable<finding> probe_token(subject& of);
 
 } // namespace persais::doctor

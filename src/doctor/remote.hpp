@@ -4,7 +4,7 @@
 
 namespace persais::doctor {
 
-/// GIT_REMOTE_URL with what may be shown to it.
+/// GIT_REMOTE_URL with the credentials that may be sent to it.
 git::remote remote_of(const config::settings& s);
 
 } // namespace persais::doctor

@@ -31,12 +31,12 @@ std::string mark(grade g, const dress& how) {
     constexpr std::array<std::string_view, 4> signs{"✓", "·", "!", "✗"};
     constexpr std::array<int, 4> colours{32, 2, 33, 31};
     auto at = static_cast<std::size_t>(g);
-    if (!how.marks) return fmt::format("{:<7}", word(g));
+    if (!how.marks) return fmt::format("{:<7}", to_string(g));
     if (!how.colours) return std::string(signs[at]);
     return fmt::format("\x1b[{}m{}\x1b[0m", colours[at], signs[at]);
 }
 
-/// Broken between words; lines after the first begin under its start.
+/// Breaks `text` between words; lines after the first are indented to its start.
 std::string wrapped(std::string_view text, std::size_t indent, std::size_t columns) {
     auto width = columns > indent + 30 ? columns - indent : 30;
     std::string made;
@@ -84,7 +84,7 @@ std::string words(const findings& all, const dress& how) {
     for (const auto& one : all)
         longest = std::max(longest, one.name.size());
     std::size_t indent = (how.marks ? 2U : 8U) + longest + 2;
-    // A pipe gets one line for each sentence: programs like grep read it.
+    // A pipe gets one line for each sentence, because programs like grep read it.
     auto columns = how.marks ? how.columns : SIZE_MAX;
     std::string made;
     for (std::size_t i = 0; i < all.size(); ++i) {
@@ -115,7 +115,7 @@ std::string summary(const findings& seen) {
 std::string json_line(std::string_view event, const finding& one) {
     return to_text(json::object{{"event", event},
                                 {"name", one.name},
-                                {"status", word(one.how)},
+                                {"status", to_string(one.how)},
                                 {"sentence", text::printable(one.sentence)},
                                 {"advice", text::printable(one.advice)},
                                 {"facts", one.facts}});

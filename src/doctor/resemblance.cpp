@@ -51,12 +51,12 @@ std::vector<std::string> resembling(const llm::model_list& all, std::string_view
         bool vendor = !wanted.vendor.empty() && has.vendor == wanted.vendor;
         auto words = shared(wanted.words, has.words);
         if (!vendor && words == 0) continue;
-        // A family counts most; a free or special variant least.
+        // The family counts most, and whether it is a free or special variant least.
         auto points = 100 * words + (vendor ? 50U : 0U) + 10 * shared(wanted.numbers, has.numbers);
         points = 2 * points + (name.find(':') == name.npos ? 1 : 0);
         found.push_back({points, name});
     }
-    // Of equals the later name first: versions grow.
+    // Of equal candidates the later name is first, because version numbers grow.
     std::ranges::sort(found, [](const candidate& a, const candidate& b) {
         return a.points != b.points ? a.points > b.points : a.name > b.name;
     });

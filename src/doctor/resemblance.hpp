@@ -4,8 +4,8 @@
 
 namespace persais::doctor {
 
-/// Names of the list that are most like `model`, best first, at most limits::doctor_names: of the same vendor and
-/// family before others of the vendor, before the same words elsewhere.
+/// The names of the list that are most similar to `model`, best first, at most limits::doctor_names: those of the same
+/// vendor and family, then others of the vendor, then the same words at other vendors.
 std::vector<std::string> resembling(const llm::model_list& all, std::string_view model);
 
 } // namespace persais::doctor

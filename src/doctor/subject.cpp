@@ -44,7 +44,7 @@ awaitable<result<http::fetched, http::fetch_error>> fetch(subject& of, http::fet
     if (!got) co_return got;
     auto came = now();
     auto date = http_date(http::header(got->fields, "Date"));
-    // The header tells whole seconds, cut off.
+    // The header holds whole seconds, rounded down.
     if (date && !whose.empty()) of.clocks.push_back({whose, *date + 0.5 - (sent + came) / 2, (came - sent) / 2 + 0.5});
     co_return got;
 }

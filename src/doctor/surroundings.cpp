@@ -17,7 +17,8 @@ place surroundings() {
                .fly_machine = variable("FLY_MACHINE_ID"),
                .fly_region = variable("FLY_REGION")};
     std::error_code ec;
-    // Docker, Podman; others (containerd, systemd-nspawn) set the variable for the first process only.
+    // Docker and Podman are detected by their files; others (containerd, systemd-nspawn) set the variable for the first
+    // process only.
     here.container = !here.fly_app.empty() || std::filesystem::exists("/.dockerenv", ec) ||
                      std::filesystem::exists("/run/.containerenv", ec) || !variable("container").empty() ||
                      !variable("KUBERNETES_SERVICE_HOST").empty();

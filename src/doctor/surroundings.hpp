@@ -3,10 +3,10 @@
 
 namespace persais::doctor {
 
-/// What kind of place this process runs in.
+/// The kind of place that this process runs in.
 struct place {
     bool container = false;
-    bool installed = false; // not a build folder's program
+    bool installed = false; // the program is not in a build folder
     std::string fly_app;    // FLY_APP_NAME; empty: not on Fly
     std::string fly_machine, fly_region;
 };

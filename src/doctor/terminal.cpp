@@ -24,7 +24,7 @@ sigset_t stopping() {
     return set;
 }
 
-/// No echo but of the line's end, for as long as this lives.
+/// Turns the terminal's echo off, except for the line's end, while it lives.
 class blind {
 public:
     explicit blind(bool wanted) : on_(wanted && ::tcgetattr(STDIN_FILENO, &before_) == 0) {
@@ -32,7 +32,7 @@ public:
         auto now = before_;
         now.c_lflag &= ~static_cast<tcflag_t>(ECHO);
         now.c_lflag |= ECHONL;
-        ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &now); // what was typed ahead was shown: it is thrown away
+        ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &now); // discards what was typed ahead, because it was shown
     }
     ~blind() {
         if (on_) ::tcsetattr(STDIN_FILENO, TCSADRAIN, &before_);

@@ -1,4 +1,4 @@
-// What is said of findings: resembling names, boxes, lines.
+// How findings are worded: similar names, boxes, lines.
 #include "doctor/agent.hpp"
 #include "doctor/boxes.hpp"
 #include "doctor/probes.hpp"

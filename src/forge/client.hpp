@@ -8,11 +8,11 @@
 
 namespace persais::forge {
 
-/// What a forge says of a token and of the repository. A forge that says nothing of a thing leaves it empty.
+/// What a forge says about a token and the repository. What a forge does not say is left empty.
 struct rights {
-    std::string scopes;           // of the token: "repo, workflow"
-    std::string expires;          // of the token, as the forge writes it: a date, mostly with a time after it
-    std::optional<bool> may_push; // to the repository, by the token's scopes and its person's role
+    std::string scopes;           // the token's: "repo, workflow"
+    std::string expires;          // the token's, as the forge writes it: a date, mostly with a time after it
+    std::optional<bool> may_push; // whether the token's scopes and its person's role allow a push
     bool archived = false;
     std::string default_branch;
 };
@@ -21,26 +21,27 @@ struct rights {
 struct refusal {
     enum class kind {
         unreached,     // no answer came
-        wrong_token,   // it is unknown, expired or revoked
-        no_repository, // there is none for this token, or what came is no answer of this API
+        wrong_token,   // the token is unknown, expired or revoked
+        no_repository, // this token sees none, or the response is no answer of this API
     };
     kind what;
-    std::string sentence; // of `unreached`: why, with the host and without the token
-    int status = 0;       // else: the answer's
+    std::string sentence; // for `unreached`: why, with the host and without the token
+    int status = 0;       // for the others: the response's status
 };
 template <class T>
 using answer = result<T, refusal>;
 
-/// The API of one forge, for one repository and one token. One executor.
+/// The API of one forge, for one repository and one token. Used from one executor.
 class client {
 public:
     virtual ~client() = default;
+    /// What the token may do to the repository.
     virtual awaitable<answer<rights>> look() = 0;
-    /// Whether pushes to a branch are restricted; a branch that is not there is not protected.
+    /// Whether pushes to a branch are restricted; a branch that does not exist is not protected.
     virtual awaitable<answer<bool>> is_protected(std::string branch) = 0;
 };
 
-/// Fetches one answer; doctor's looks at its Date as well.
+/// Fetches one response. The fetcher of `persais doctor` reads its Date as well.
 using fetcher = std::function<awaitable<result<http::fetched, http::fetch_error>>(http::fetch_spec)>;
 
 } // namespace persais::forge

@@ -11,7 +11,7 @@ using outcome_kind = forge::refusal::kind;
 
 namespace {
 
-/// A forge that answers each path as a test says, in HTTP, and remembers how it was asked.
+/// An HTTP server that answers each path as a test says, and keeps the requests.
 struct forge_client : ::testing::Test, http::testing::loop {
     struct written {
         int status = 200;

@@ -1,5 +1,5 @@
-// GitHub, and Gitea with Forgejo, whose API was made after GitHub's: a repository comes with what this token may do to
-// it. GitHub tells the token's scopes and end in fields of each answer.
+// GitHub, and Gitea with Forgejo, whose API follows GitHub's: a repository is returned with the rights of this token.
+// GitHub returns the token's scopes and expiry in header fields of each response.
 #include "base/encoding.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"

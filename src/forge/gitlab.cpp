@@ -1,4 +1,4 @@
-// GitLab: the token tells of itself, and a project tells the role of the token's person in it.
+// GitLab: the token's own scopes are one request, and a project is returned with the role of the token's person.
 #include "base/encoding.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
@@ -24,7 +24,7 @@ std::vector<std::string> texts_in(const json::object& of, std::string_view name)
     return all;
 }
 
-/// 30 is a developer, 40 a maintainer; 0 when nothing is said.
+/// 30 is a developer, 40 a maintainer; 0 when the project names no role.
 double role_in(const json::object& project) {
     double level = 0;
     if (const auto* may = object_in(project, "permissions"))
@@ -37,7 +37,7 @@ double role_in(const json::object& project) {
 class gitlab_client final : public client {
 public:
     gitlab_client(const place& at, const secret& token, fetcher fetch)
-        // A project's whole path is one segment here.
+        // A project's whole path is one segment in this API.
         : project_("/projects/" + percent_encoded(at.path)), api_(at.api, "PRIVATE-TOKEN", token, std::move(fetch)) {}
 
     awaitable<answer<rights>> look() override {
@@ -53,7 +53,7 @@ public:
         }
         auto project = co_await api_.get(project_);
         const auto* body = project ? project->object() : nullptr;
-        if (!body) co_return told; // a token for repositories alone may not ask
+        if (!body) co_return told; // a token for repositories only may not read it
         told.archived = flag_in(*body, "archived");
         told.default_branch = text_in(*body, "default_branch");
         constexpr double developer = 30;

@@ -6,14 +6,14 @@
 
 namespace persais::forge {
 
-/// What the forges' clients share: one GET of an API that speaks JSON, authenticated by one field.
+/// What the forges' clients share: one GET of a JSON API, authenticated by one header field.
 class json_api {
 public:
     struct reply {
         int status = 0;
         http::headers fields;
-        boost::json::value body; // null when it is no JSON
-        /// Of status 200; else null.
+        boost::json::value body; // null when the body is not JSON
+        /// The body's object when the status is 200; else null.
         const boost::json::object* object() const { return status == 200 ? body.if_object() : nullptr; }
     };
 
@@ -27,7 +27,7 @@ private:
     fetcher fetch_;
 };
 
-/// The refusal of an answer that shows no repository.
+/// The refusal for a response without a repository.
 std::unexpected<refusal> no_repository(const json_api::reply& came);
 
 std::unique_ptr<client> make_github(const place& at, const secret& token, fetcher fetch);

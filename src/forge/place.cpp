@@ -13,7 +13,7 @@ namespace {
 struct repository {
     bool ssh = false;
     bool plain_http = false;
-    std::string host; // lower case; with its port, but for ssh
+    std::string host; // lower case; with its port, except for ssh
     std::string path; // not percent-encoded, without slashes at its ends and without .git
 };
 
@@ -107,7 +107,7 @@ std::optional<place> place_of(std::string_view remote, std::string_view setting)
     if (!r || !r->path.contains('/')) return std::nullopt;
     auto what = kind_of(r->host, setting);
     if (!what) return std::nullopt;
-    // The token that goes to the API must not cross the network in the open.
+    // The token that is sent to the API must not be sent unencrypted.
     bool open = r->plain_http && !is_loopback(cut_authority(r->host).host);
     return place{
         *what,

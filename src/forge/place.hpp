@@ -20,22 +20,22 @@ struct place {
     bool operator==(const place&) const = default;
 };
 
-/// The forge at which a remote stands: http, https or ssh, as a URL or as user@host:path, of a repository that has an
-/// owner. `setting`: the value of FORGE. `none`: nothing stands at a forge. Another value tells the kind of a host of
-/// one's own; empty: its name is a guess (gitlab.example.org). Of the public hosts the name alone decides. A user or
-/// token in the address does not come along.
+/// The forge of a remote: http, https or ssh, as a URL or as user@host:path, of a repository that has an owner.
+/// `setting`: the value of FORGE. `none`: no remote is at a forge. Another value is the kind of a self-hosted forge;
+/// when it is empty, the kind is guessed from the host's name (gitlab.example.org). For the public hosts the name alone
+/// decides. A user or token in the address is left out.
 std::optional<place> place_of(std::string_view remote, std::string_view setting = "");
 
 /// The page of a branch.
 std::string branch_page(const place& at, std::string_view branch);
 
-/// What tells a repository from others: "owner/name" of an address, the folder of a path.
+/// The part of an address that distinguishes repositories: "owner/name" of a URL, the folder of a path.
 std::string short_name(std::string_view remote);
 
-/// The user name that goes with a token when git logs in at this remote; "git" where it does not matter.
+/// The user name that git uses with a token at this remote; "git" where it does not matter.
 std::string token_user(std::string_view remote, std::string_view setting = "");
 
-/// The characters that stand as they are in the path of a page or an API; in one segment of it the slash does not.
+/// The characters that are not escaped in the path of a page or an API; within one segment the slash is.
 inline constexpr std::string_view path_characters = "-._~/";
 
 } // namespace persais::forge

@@ -8,7 +8,7 @@ namespace persais::i18n {
 
 namespace {
 
-/// With values that are no foreign text: nothing in them has to be cleaned.
+/// Fills placeholders with values that are our own text, so that nothing in them has to be cleaned.
 std::string filled(language l, phrase p, std::string_view a, std::string_view b = {}) {
     std::string out;
     for (const auto& piece : pieces(l, p))

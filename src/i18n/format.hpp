@@ -7,13 +7,14 @@
 
 namespace persais::i18n {
 
-/// What a phrase consists of, in order; the views are the phrase's own.
+/// A part of a phrase, in order; the views point into the phrase.
 struct piece {
     enum class kind { text, code, placeholder } what = kind::text;
-    std::string_view text;       ///< of a placeholder: as it is written down, with its braces
-    std::string_view name = {};  ///< of a placeholder
-    std::string_view forms = {}; ///< "file|files": a word for a number is wanted, not the value; empty: the value
+    std::string_view text;       ///< for a placeholder: as it is written, with its braces
+    std::string_view name = {};  ///< only for a placeholder
+    std::string_view forms = {}; ///< "file|files": the form for a number is wanted, not the value; empty: the value
 };
+/// The phrase's text split at its placeholders and at its code.
 std::vector<piece> pieces(language l, phrase p);
 
 /// The form of "file|files" that goes with a number.

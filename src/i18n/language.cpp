@@ -12,7 +12,7 @@ struct phrase_words {
     std::string_view english;
     std::string_view russian;
 };
-/// By the phrase's number.
+/// Indexed by the phrase's number.
 constexpr std::array<phrase_words, phrase_count> table{{
 #define PHRASE(name, english, russian) {english, russian},
 #include "i18n/phrases/all.inc"

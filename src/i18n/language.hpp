@@ -8,13 +8,13 @@
 namespace persais::i18n {
 
 enum class language { en, ru };
-/// "en", "ru": how the database and Telegram spell it.
+/// "en", "ru": as the database and Telegram spell it.
 std::string_view to_string(language l);
-/// From the person's choice, else from the IETF tag of their client; whatever is not Russian gets English.
+/// The language for a person's choice, or for the IETF tag of their client; English for everything but Russian.
 language language_from(std::string_view tag);
 
-/// The phrase as it is written down: {name} for what is filled in, {name|file|files} for the form that goes with a
-/// number (Russian has three: {name|файл|файла|файлов}); what stands between two ` is code.
+/// The phrase as it is written: {name} is replaced by a value, {name|file|files} by the form that goes with a number
+/// (Russian has three: {name|файл|файла|файлов}); text between two backticks is code.
 std::string_view words(language l, phrase p);
 
 /// Which form of a word goes with a number: 0 for one, 1 for few (Russian), the last for many.

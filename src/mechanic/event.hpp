@@ -8,23 +8,23 @@ namespace persais::mechanic {
 
 // What happens to a task. The driver reports it; `step` decides what follows.
 
-/// A worker took the task: from the queue, from a wait that is over, or from a worker that died.
+/// A worker took the task: from the queue, after a wait that is over, or from a worker that died.
 struct claimed {
     lease by;
 };
-/// The mirror is fresh, the base is known, the coder's tree stands.
+/// The mirror is fresh, the base is known, the coder's tree exists.
 struct prepared {
     std::string base;
     std::string base_branch;
     std::string branch;
     chosen_command check;
     chosen_command setup;
-    int check_seconds = 0;     // a run of the checks may take so long
-    bool has_work = false;     // what the facts say was made, or drafted, is still in the mirror
-    bool doubt_stands = false; // the branch is at what the facts have in doubt
+    int check_seconds = 0;     // timeout of one run of the checks
+    bool has_work = false;     // the work in the facts (made, or a draft) is still in the mirror
+    bool doubt_stands = false; // the branch is at the commit of `facts::in_doubt`
     double took_seconds = 0;
 };
-/// The coder changed something and its work is in the mirror. `before` is what the checks said of the base.
+/// The coder changed something and its work is in the mirror. `before` is the checks' result on the base.
 struct coded {
     work made;
     check_outcome before = check_outcome::not_run;
@@ -36,7 +36,7 @@ struct coded {
 struct coded_nothing {
     std::string said;
     double took_seconds = 0;
-    std::vector<std::string> left_out = {}; // repositories inside the tree that it changed: they are not this one's
+    std::vector<std::string> left_out = {}; // repositories inside the tree that changed; they are not this one's
 };
 struct touched_protected {
     std::string path;
@@ -53,7 +53,7 @@ struct model_failed {
 struct coder_timed_out {
     bool idle = false;
     std::string sentence;
-    std::optional<work> made; // what was done so far, kept as a diff
+    std::optional<work> made; // the work so far, kept as a diff
     double took_seconds = 0;
 };
 struct answer_given {
@@ -70,27 +70,27 @@ struct checked {
 struct pushed {
     double took_seconds = 0;
 };
-/// The remote or its content stands in the way; `reason` is contract.md's word.
+/// The remote, or what is on it, prevents the work; `reason` is contract.md's word.
 struct remote_trouble {
     std::string reason; // not_found, no_read, no_push, protected_branch, moved, network
     std::string sentence;
     double took_seconds = 0;
 };
-/// Disk, database, sandbox, agent environment: not the task's fault.
+/// A failure of disk, database, sandbox or agent environment, which the task did not cause.
 struct world_trouble {
     std::string sentence;
-    bool may_pass = false; // another attempt may well succeed: tried again in the foreground too
+    bool may_pass = false; // another attempt may well succeed, so a foreground task is retried too
 };
-/// The worker leaves on purpose and gives the task back: no attempt is used up.
+/// The worker stops on purpose and returns the task to the queue: no attempt is used up.
 struct handed_back {};
 struct abort_wished {};
-/// A wait's time came, or its cause went away.
+/// The wait's time is over, or its cause is gone.
 struct wait_over {};
-/// Time passed without anybody's wish; only for review.
+/// Nobody decided in time; only for review.
 struct review_over {};
-/// A person goes on with a task that had settled.
+/// A person replied to a task that had settled.
 struct replied {
-    int turn = 1; // the number that the reply was accepted under
+    int turn = 1; // the number that the reply got when it was accepted
     std::string instruction;
     bool foreground = false; // a terminal waits for this turn
 };

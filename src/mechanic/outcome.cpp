@@ -1,4 +1,4 @@
-// What a settled task says for itself.
+// The sentences of a settled task.
 #include "mechanic/limits.hpp"
 #include "mechanic/step.hpp"
 #include "mechanic/task.hpp"
@@ -33,7 +33,7 @@ std::string claimed_in_words(const facts& k) {
     std::unreachable();
 }
 
-/// Before the change no claim could be made, and this is why; empty when one could, or nothing is known.
+/// Why no claim can be made about the time before the change; empty when one can, or nothing is known.
 std::string unclaimed_in_words(const facts& k) {
     if (k.before == check_outcome::timed_out) return " Before the change they did not end " + in_time(k) + ".";
     if (k.before == check_outcome::could_not_run) return " Before the change they could not run.";
@@ -44,7 +44,7 @@ std::string of_setup_in_words(const facts& k) {
     return k.setup_failed.empty() ? "" : " The guessed setup `" + k.setup_failed + "` failed, so they ran without it.";
 }
 
-/// Of a result: how what stands on the branch was judged.
+/// How the result on the branch was judged.
 std::string judged(verdict how, const facts& k) {
     switch (how) {
     case verdict::ready:

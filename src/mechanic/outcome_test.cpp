@@ -1,4 +1,4 @@
-// What a settled task says of its checks.
+// What a settled task says about its checks.
 #include "mechanic/step.hpp"
 
 #include <gtest/gtest.h>

@@ -3,12 +3,12 @@
 
 namespace persais::mechanic {
 
-/// What is being done for a task just now. Each front has its own words for a kind; where it chooses them, a switch
-/// names every kind, so that a new one does not compile until each front has decided.
+/// What is being done for a task now. Each front end has its own text for a kind, chosen by a switch that names every
+/// kind, so that a new kind does not compile until each front end has a text for it.
 struct progress {
     enum class kind {
         fetching,           // subject: the remote
-        receiving,          // git's own line of how far it is: "Receiving objects:  45% (9/20)"
+        receiving,          // git's own progress line: "Receiving objects:  45% (9/20)"
         check_found,        // the command, and in brackets where it was found
         no_check_found,     // none
         agent_started,      // none
@@ -16,7 +16,7 @@ struct progress {
         no_repository_map,  // why
         asking_model,       // none
         waiting_for_model,  // none
-        model_retry,        // why, and when the next try is: one or two sentences
+        model_retry,        // why, and when the next attempt is: one or two sentences
         opening,            // files
         editing,            // a file
         edit_rejected,      // none
@@ -27,9 +27,9 @@ struct progress {
         setup_given_up,
         checking_base,
         checking,
-        large_copies, // how much each run of the checks copies: "3.1 GiB"
+        large_copies, // the size of the copy for each run of the checks: "3.1 GiB"
         pushing,      // the branch
-        other         // a whole sentence: what an agent says that knows more kinds than we do
+        other         // a whole sentence, from an agent with kinds that are unknown to us
     };
     kind what = kind::other;
     std::string subject = {};

@@ -16,7 +16,7 @@ std::vector<command> commands(auto... c) {
     return {command(std::move(c))...};
 }
 
-/// The outbox refuses a row with nothing in it, and an agent may give no reason, and no answer: then the state is told.
+/// The outbox refuses an empty row, and an agent may give no text: then the state's name is told.
 tell telling(const state& s, std::string text) {
     return {text.empty() ? std::string(name_of(s)) : std::move(text)};
 }
@@ -26,7 +26,7 @@ outcome end(task& t, state s, std::string text) {
     return commands(clean_up{}, telling(t.now, std::move(text)));
 }
 
-/// A turn that came to nothing takes nothing away: the result of the turns before is in review again.
+/// A turn without a result loses nothing: the result of the turns before is in review again.
 outcome fall_back(task& t, setback why) {
     auto& k = t.known;
     const auto& s = *k.stands;
@@ -42,13 +42,13 @@ outcome fall_back(task& t, setback why) {
     return end(t, review{s.made.commit, s.how}, std::move(why.sentence));
 }
 
-/// What the checks say before a turn that works on this. A tool that was missing may be there now.
+/// The checks' result before a turn that works on this. A tool that was missing may be installed by now.
 check_outcome known_before(const standing& s) {
     return s.after == check_outcome::could_not_run ? check_outcome::not_run : s.after;
 }
 
-/// Whether what stands on the branch is known to be the result of the turns before. From the verdict on it may be
-/// pushed, whatever else happens: then the task ends, and the next turn looks what is there.
+/// Whether the branch is known to hold the result of the turns before. Once the verdict is decided, the new work may
+/// have been pushed, whatever happens next: then the task ends, and the next turn finds out what is on the branch.
 bool can_fall_back(const facts& k) {
     return k.stands && !k.decided && !k.in_doubt;
 }
@@ -59,21 +59,21 @@ outcome fail_with(task& t, verdict how, std::string reason, std::string sentence
     return end(t, failed{how, std::move(reason), std::move(sentence)}, std::move(text));
 }
 
-/// A person has to look at it; unless an earlier result stands, which a person looks at anyway.
+/// A person has to look at it; unless an earlier result stands, which a person reviews anyway.
 outcome park(task& t, verdict how, std::string reason, std::string sentence) {
     if (can_fall_back(t.known)) return fall_back(t, {how, std::move(reason), std::move(sentence)});
     auto text = sentence;
     return end(t, parked{std::move(sentence)}, std::move(text));
 }
 
-/// The person is told once: a cause that is still there at the next look is no news.
+/// The person is told once: a cause that is still there at the next attempt is no news.
 outcome wait_for(task& t, wait_reason why, time_point until, time_point give_up, std::string text) {
     t.now = waiting{why, until, std::max(until, give_up)};
     if (std::exchange(t.known.told, why) == why) return commands(clean_up{});
     return commands(clean_up{}, telling(t.now, std::move(text)));
 }
 
-/// It did not fail by the task's own fault: the next attempt starts after a pause, or a person has to look.
+/// The attempt failed for a reason outside the task: the next one starts after a pause, or a person has to look.
 outcome use_up_attempt(task& t, wait_reason why, verdict how, std::string reason, std::string sentence, time_point now,
                        std::optional<seconds> retry_after = {}, bool may_pass = false) {
     ++t.known.attempts_used;
@@ -91,7 +91,7 @@ struct decide {
 
     int attempt() const { return t.known.attempts_used + 1; }
 
-    // --- being claimed ---
+    // --- claims ---
     outcome begin(const lease& by) {
         if (t.known.attempts_used >= t.what.attempts) {
             auto times = std::to_string(t.known.attempts_used);
@@ -106,13 +106,13 @@ struct decide {
         if (now < s.not_before) return std::unexpected(refused{"not before its time"});
         return begin(e.by);
     }
-    /// The lease of a worker ran out: it crashed, and an attempt is used up.
+    /// A worker's lease ran out: the worker crashed, and an attempt is used up.
     outcome take_over(const lease& old, const lease& by) {
         if (by.held <= old.held) return std::unexpected(refused{"an older fence"});
         ++t.known.attempts_used;
         return begin(by);
     }
-    /// Claimed again at once; what is in the mirror stays.
+    /// The task can be claimed again at once; the work in the mirror stays.
     outcome give_back() {
         t.now = queued{now};
         return commands(clean_up{});
@@ -138,14 +138,14 @@ struct decide {
         }
         k.in_doubt.reset();
         if (!e.has_work) k.draft.reset();
-        if (k.made && !e.has_work) { // the disk that held it is gone: the work is done again
+        if (k.made && !e.has_work) { // it was lost with its disk, and the work is done again
             k.made.reset();
             k.decided.reset();
             k.feedback.clear();
             k.edits_failed.clear();
             k.rounds_used = 0;
         }
-        if (!k.made) { // nothing of this turn stands yet: on the newest base, unless earlier turns stand on one
+        if (!k.made) { // a turn without work starts on the newest base, unless earlier turns have fixed one
             if (e.base != k.base || e.check != k.check || e.setup != k.setup) k.before = check_outcome::not_run;
             k.base = e.base;
             k.base_branch = e.base_branch;
@@ -186,7 +186,7 @@ struct decide {
         auto& k = t.known;
         k.seconds.coding += e.took_seconds;
         k.said = e.said;
-        if (k.made) // a repair round that changed nothing: the earlier work stands, and its checks are red
+        if (k.made) // a repair round that changed nothing: the earlier work stays, and its checks are red
             return decided(s.attempt, s.by, verdict::tests_red);
         return fail_with(t, verdict::no_change, "", nothing_changed(e));
     }
@@ -197,7 +197,7 @@ struct decide {
     }
     outcome operator()(const coding&, const coder_timed_out& e) {
         t.known.seconds.coding += e.took_seconds;
-        if (e.made && t.known.stands) t.known.draft = e.made->commit; // the result before is what stays made
+        if (e.made && t.known.stands) t.known.draft = e.made->commit; // `made` stays the result before
         if (e.made) t.known.made = e.made;
         return fail_with(t, verdict::timed_out, "", e.sentence);
     }
@@ -229,12 +229,12 @@ struct decide {
         }
         std::unreachable();
     }
-    /// No money or no key: no attempt is used up, a person can help; looked at again by itself too, for at most a day.
+    /// Money or key is missing: no attempt is used up, because a person can help; also retried, for at most a day.
     outcome model_waits(wait_reason why, std::string reason, const model_failed& e) {
         if (t.what.foreground) return fail_with(t, verdict::model_failed, std::move(reason), e.sentence);
         auto until = now + limits::wait_look_every;
-        if (why == wait_reason::task_budget) until = now + limits::wait_at_most; // only a person changes that
-        if (why == wait_reason::day_budget) // days are UTC's, as the ledger counts them
+        if (why == wait_reason::task_budget) until = now + limits::wait_at_most; // only a person can change that
+        if (why == wait_reason::day_budget)                                      // days are in UTC, as in the ledger
             until = std::chrono::floor<std::chrono::days>(now) + std::chrono::days(1);
         return wait_for(t, why, until, now + limits::wait_at_most, e.sentence);
     }
@@ -255,7 +255,7 @@ struct decide {
                 k.could_not_run = e.could_not_run;
                 return decided(s.attempt, s.by, verdict::checks_could_not_run);
             }
-            k.after = check_outcome::red; // they ran before the change: it is what keeps them from running
+            k.after = check_outcome::red; // they ran before the change, so the change prevents it
             break;
         case check_outcome::red:
         case check_outcome::timed_out:
@@ -285,11 +285,11 @@ struct decide {
         return end(t, review{s.commit, how}, std::string(words(how)));
     }
 
-    // --- the remote and the world, wherever the task stands ---
+    // --- remote and machine, in any state ---
     outcome remote_stopped(const remote_trouble& e) {
         if (e.reason == "network")
             return use_up_attempt(t, wait_reason::remote_away, verdict::remote_failed, e.reason, e.sentence, now);
-        if (e.reason == "moved") { // what stood on the branch is not what stands there now
+        if (e.reason == "moved") { // the branch does not hold the earlier result any more
             if (t.what.foreground) return end(t, failed{verdict::remote_failed, e.reason, e.sentence}, e.sentence);
             return end(t, parked{e.sentence}, e.sentence);
         }
@@ -330,7 +330,7 @@ struct decide {
             auto [how, reason] = given_up(s.why);
             return fail_with(t, how, reason, "Nothing changed for a day; the task was given up.");
         }
-        if (s.why == wait_reason::task_budget) t.known.told.reset(); // a person gave more: used up again, it is news
+        if (s.why == wait_reason::task_budget) t.known.told.reset(); // raised by a person: told again
         t.now = queued{now};
         return std::vector<command>{};
     }
@@ -340,7 +340,7 @@ struct decide {
         return end(t, expired{}, "Nobody decided on this result for 14 days; it expired. Retry makes a new task.");
     }
 
-    // --- a reply: the next turn, whatever the one before came to ---
+    // --- a reply: the next turn, whatever the result of the one before ---
     outcome go_on(const replied& e) {
         auto& k = t.known;
         if (e.turn <= k.turn) return std::unexpected(refused{"that turn was begun before"});
@@ -372,7 +372,7 @@ struct decide {
     outcome operator()(const expired&, const replied& e) { return go_on(e); }
     outcome operator()(const answered&, const replied& e) { return go_on(e); }
 
-    // --- a person's wish, and everything that has no meaning ---
+    // --- abort, and all pairs without a meaning ---
     template <class S>
     outcome operator()(const S& s, const abort_wished&) {
         if (is_final(state(s))) return std::unexpected(refused{"it has already ended"});
@@ -393,7 +393,7 @@ std::chrono::seconds backoff(int attempts_used) {
 }
 
 outcome step(task& t, const event& e, time_point now) {
-    auto s = t.now; // a copy: `decide` writes t.now while it reads the old state
+    auto s = t.now; // a copy, because `decide` writes t.now while it reads the old state
     return std::visit([&](const auto& from, const auto& what) { return decide{t, now}(from, what); }, s, e);
 }
 

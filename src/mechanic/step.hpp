@@ -8,17 +8,17 @@
 
 namespace persais::mechanic {
 
-// What the driver has to carry out next. Each ends in one event.
+// What the driver has to execute next. Each command ends in one event.
 
-/// Bring the mirror up to date, find base and commands, and make the coder's tree (not for a mere publish, unless the
-/// work that it would push is lost).
+/// Updates the mirror, finds base and commands, and makes the coder's tree (`tree` false: only when the work to publish
+/// is lost).
 struct prepare {
     bool tree = true;
 };
-/// Run the coder for a round; beside the first round run setup and the checks on the base.
+/// Runs the coder for a round; during the first round, also runs setup and checks on the base.
 struct run_coder {
     int round = 0;
-    std::string feedback; // what failed, empty in round 0
+    std::string feedback; // what failed; empty in round 0
 };
 struct run_checks {
     int round = 0;
@@ -29,31 +29,31 @@ struct publish {
     std::string branch;
 };
 struct answer {};
-/// End all that the task holds on this machine: processes, trees, sockets.
+/// Ends everything that the task holds on this machine: processes, trees, sockets.
 struct clean_up {};
-/// One sentence for the person, into the outbox with the change it tells of.
+/// One sentence for the person, put into the outbox together with the change that it tells of.
 struct tell {
     std::string text;
 };
 
 using command = std::variant<prepare, run_coder, run_checks, publish, answer, clean_up, tell>;
 
-/// An event that has no meaning in the task's state: a defect or a late answer. Nothing changes.
+/// An event without a meaning in the task's state: a defect or a late answer. Nothing changes.
 struct refused {
     std::string why;
 };
 
-/// Decides. Pure: no clock, no I/O. On success `t` is in its next state and the commands are to be carried out in
-/// order, after `t` was stored; on refusal `t` is as it was.
+/// Decides what follows an event. Pure: no clock, no I/O. On success `t` is in its next state and the commands are to
+/// be executed in order, after `t` was stored; on refusal `t` is unchanged.
 result<std::vector<command>, refused> step(task& t, const event& e, time_point now);
 
-/// How long an attempt that was used up waits before the next: 2 s, 4 s, … at most 5 min.
+/// The pause after an attempt that was used up: 2 s, 4 s, … at most 5 min.
 std::chrono::seconds backoff(int attempts_used);
 
-/// The verdict of a settled task's newest turn; nullopt while it is under way. In review, that of what stands on the
-/// branch is `review::how`: another one when the newest turn came to nothing.
+/// The verdict of a settled task's newest turn; nullopt while it is running. In review, `review::how` is the verdict of
+/// the result on the branch: it is another one when the newest turn came to nothing.
 std::optional<verdict> verdict_of(const task& t);
-/// The sentence and contract.md's reason that go with it.
+/// The sentence, and contract.md's reason, for that verdict.
 std::string sentence_of(const task& t);
 std::string reason_of(const task& t);
 /// The sentence of a turn without a change.
@@ -73,16 +73,16 @@ enum class checks_claim {
     mended, // red before
     still_red,
     broke,     // green before, red now
-    made_late, // green before; now they do not end in their time
-    red,       // nothing is claimed of before, as in the next
+    made_late, // green before; now they time out
+    red,       // nothing is claimed about the time before, as in the next
     late
 };
 checks_claim claim_of(const facts& k);
-/// The newest turn came to nothing and an earlier result stands: once more is that turn once more (`facts::asked`), not
-/// a new task.
+/// The newest turn came to nothing and an earlier result stands: a retry repeats that turn (`facts::asked`) instead of
+/// making a new task.
 bool retries_its_turn(const task& t);
 
-/// The verdict, and contract.md's reason, of a task whose wait led to nothing.
+/// The verdict, and contract.md's reason, of a task that waited in vain.
 std::pair<verdict, std::string> given_up(wait_reason why);
 
 } // namespace persais::mechanic

@@ -258,7 +258,7 @@ TEST(step, a_red_result_keeps_what_the_last_checks_said) {
 
     for (auto* t : {&last, &idle}) {
         auto said = t->known.feedback;
-        must(*t, claimed{lease{fence{6}, noon}}); // a crash in between
+        must(*t, claimed{lease{fence{6}, noon}}); // after a crash
         auto e = ready_tree();
         e.has_work = true;
         EXPECT_TRUE(has<publish>(must(*t, e))) << "what is kept asks for no repair";

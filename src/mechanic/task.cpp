@@ -7,14 +7,14 @@ namespace persais::mechanic {
 
 namespace {
 
-/// Where a task stands: `end` is final, and no event moves it any more.
+/// How far a task is; at `end` no event changes it any more.
 enum class stage { under_way, result, end };
 struct described {
     std::string_view name;
     stage at;
 };
 
-/// All that is known of a state by its kind alone.
+/// Everything that depends only on the kind of a state.
 constexpr each_state describe{[](const queued&) { return described{"queued", stage::under_way}; },
                               [](const preparing&) { return described{"preparing", stage::under_way}; },
                               [](const coding&) { return described{"coding", stage::under_way}; },

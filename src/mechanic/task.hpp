@@ -12,28 +12,28 @@
 
 namespace persais::mechanic {
 
-/// What a person asked for. Changes after it was accepted by the person's own later word only: more money, and where
-/// the next turn is worked on (`foreground`).
+/// What a person asked for. After it was accepted only the person can change it: a higher budget, and where the next
+/// turn is worked on (`foreground`).
 struct order {
     enum class kind { change, question };
     kind what = kind::change;
     std::string remote;                     // URL or path, without any secret
-    std::optional<std::string> base_branch; // nullopt: what the remote's HEAD names
+    std::optional<std::string> base_branch; // nullopt: the branch of the remote's HEAD
     std::string instruction;
-    std::optional<std::string> check; // given with the task; nullopt: found at the base commit
+    std::optional<std::string> check; // set with the task; nullopt: found at the base commit
     std::optional<std::string> setup;
     std::string model;
     double budget_usd = 0;
     int attempts = 3;        // TASK_ATTEMPTS
     int repair_rounds = 3;   // REPAIR_ROUNDS
-    bool foreground = false; // `persais run`: ends where the service would wait
+    bool foreground = false; // `persais run`: the task ends where one of the service would wait
     std::optional<task_id> retry_of;
-    std::optional<task_id> from_answer = {}; // the question whose answer it carries out
+    std::optional<task_id> from_answer = {}; // the question whose answer this task carries out
     bool operator==(const order&) const = default;
 };
 
-/// A command that the repository is judged or prepared by, and where it came from:
-/// "flag", "repository", ".persais.toml", "CHECK_COMMAND", "guess: pytest.ini", … Empty command: there is none.
+/// The command that checks or sets up the repository, and its source: "flag", "repository", ".persais.toml",
+/// "CHECK_COMMAND", "guess: pytest.ini", … Empty command: there is none.
 struct chosen_command {
     std::string command;
     std::string source;
@@ -42,10 +42,10 @@ struct chosen_command {
 
 inline constexpr std::string_view guessed_source = "guess: ";
 
-/// Why a task waits; design.md's table of causes.
+/// Why a task waits; the causes are in design.md's table.
 enum class wait_reason { key, credit, day_budget, task_budget, model_away, remote_away, world };
 
-/// `timed_out`: the check did not end in its time, which is no green and, before the change, no red either.
+/// `timed_out`: the check did not end in time, which is not green and, before the change, not red either.
 enum class check_outcome { not_run, green, red, could_not_run, timed_out };
 
 struct diff_size {
@@ -58,9 +58,9 @@ struct diff_size {
 /// What the coder made, as a commit in the trusted mirror. It outlives the sandbox and the process.
 struct work {
     std::string commit;   // 40 hex digits
-    diff_size size;       // over what the turn stands on
+    diff_size size;       // relative to the commit that the turn works on
     int round = 0;        // the round that made it
-    diff_size whole = {}; // over the base: all turns together
+    diff_size whole = {}; // relative to the base: all turns together
     bool operator==(const work&) const = default;
 };
 
@@ -69,10 +69,10 @@ struct seconds_spent {
     bool operator==(const seconds_spent&) const = default;
 };
 
-/// What the turns before have brought to the branch. A turn works on top of it, and when the turn comes to nothing this
-/// is what there still is.
+/// The result of the turns before, on the branch. A turn works on top of it, and when the turn comes to nothing this is
+/// still the result.
 struct standing {
-    work made; // its commit is the last that we pushed
+    work made; // its commit is the last one that we pushed
     verdict how = verdict::ready;
     check_outcome before = check_outcome::not_run;
     check_outcome after = check_outcome::not_run;
@@ -82,7 +82,7 @@ struct standing {
     bool operator==(const standing&) const = default;
 };
 
-/// Why the newest turn came to nothing, while what stood before it stands.
+/// Why the newest turn came to nothing, while the earlier result stands.
 struct setback {
     verdict how = verdict::no_change;
     std::string reason; // contract.md's word, or empty
@@ -90,22 +90,22 @@ struct setback {
     bool operator==(const setback&) const = default;
 };
 
-/// What is known of a task whatever state it is in. From `attempts_used` on, and the outcomes of checks, it is of the
-/// newest turn.
+/// What is known of a task in any state. From `attempts_used` on, and in the checks' results, it is about the newest
+/// turn.
 struct facts {
-    int turn = 0;      // 0: the order itself; each reply that was begun has the next number, or a higher one
+    int turn = 0;      // 0: the order itself; each reply that is begun has a higher number
     std::string asked; // the reply that this turn is about; empty in turn 0, which has the order's instruction
     std::optional<standing> stands;   // nullopt: nothing was pushed yet
-    std::optional<std::string> draft; // commit of a turn that ran out of time; the next one goes on from it
+    std::optional<std::string> draft; // commit of a turn that ran out of time; the next turn continues from it
     std::optional<setback> came_to_nothing;
-    std::optional<standing> in_doubt; // of a turn that ended while it pushed: it may stand on the branch
-    std::string base;                 // commit of the base branch that all turns stand on; empty before `prepared`
+    std::optional<standing> in_doubt; // of a turn that ended while it pushed: its commit may be on the branch
+    std::string base;                 // commit of the base branch that all turns are based on; empty before `prepared`
     std::string base_branch;
     std::string branch; // mechanic/<id>-<slug>
-    time_point dated{}; // the date of its commits: a repeated step makes the same bytes
+    time_point dated{}; // the date of its commits, so that a repeated step makes the same bytes
     chosen_command check;
     chosen_command setup;
-    int check_seconds = 0; // a run of the checks may take so long; 0: stored by a version that did not say
+    int check_seconds = 0; // timeout of one run of the checks; 0: stored by a version that did not set it
     check_outcome before = check_outcome::not_run;
     check_outcome after = check_outcome::not_run;
     std::string could_not_run; // why the checks could not, for a person
@@ -117,7 +117,7 @@ struct facts {
     int attempts_used = 0;
     int rounds_used = 0; // repair rounds begun
     std::optional<work> made;
-    std::optional<wait_reason> told; // the person knows that it waits for this; told once
+    std::optional<wait_reason> told; // the cause that the person was told about, to tell it only once
     std::optional<verdict> decided;  // what the task will be published as; set from `checking` on
     seconds_spent seconds;
     bool operator==(const facts&) const = default;
@@ -169,8 +169,8 @@ struct review {
 };
 struct waiting {
     wait_reason why = wait_reason::key;
-    time_point until{};   // looked at again then
-    time_point give_up{}; // and at the latest given up
+    time_point until{};   // the time of the next attempt
+    time_point give_up{}; // the time at which it is given up
     bool operator==(const waiting&) const = default;
 };
 struct failed {
@@ -211,27 +211,27 @@ std::optional<check_outcome> check_outcome_from(std::string_view text);
 
 /// What the newest turn is about, in the person's words.
 const std::string& instruction_of(const task& t);
-/// The commit that a turn under way works on top of: its commit's parent, and what the branch must still be at.
+/// The commit that a running turn works on: the parent of its commit, and the commit that the branch must still be at.
 const std::string& ground_of(const facts& k);
 
 /// What was made in this turn, as it stands on the branch: `made` has a value.
 standing standing_of(const facts& k, verdict how);
 
-/// "queued", "preparing", …: the table's and the contract's word.
+/// "queued", "preparing", …: the spelling of the table and of contract.md.
 std::string_view name_of(const state& s);
-/// The lease of a working state, nullptr of any other.
+/// The lease of a state in which a worker works, nullptr for any other.
 const lease* lease_of(const state& s);
-/// The attempt, and the repair round, that a working state is at; nullopt: the state has none.
+/// The attempt, and the repair round, of a state in which a worker works; nullopt: the state has none.
 std::optional<int> attempt_of(const state& s);
 std::optional<int> round_of(const state& s);
-/// No event moves it any more, but for a person's wish.
+/// Only a person can change it any more, no other event.
 bool is_final(const state& s);
-/// Final, or in review: nothing will happen by itself.
+/// Final, or in review: no more work follows by itself.
 bool is_settled(const state& s);
 
-// For what tells the states apart. A visit with `each_state` names every one of them: a new state does not compile
-// until each place has decided. There is no branch for the others; those of which the same is true share one:
-// [](const one_of<failed, parked> auto& s) { return s.sentence; }
+// For code that distinguishes states. A visit with `each_state` names every state, so that a new one does not compile
+// until each place has decided. There is no branch for the others; states with the same answer share one: [](const
+// one_of<failed, parked> auto& s) { return s.sentence; }
 template <class... F>
 struct each_state : F... {
     using F::operator()...;
@@ -239,7 +239,7 @@ struct each_state : F... {
 template <class S, class... States>
 concept one_of = (std::same_as<S, States> || ...);
 
-/// The state of this name, with no data; nullopt: a newer version's.
+/// The state of this name, without data; nullopt: one of a newer version.
 std::optional<state> state_from(std::string_view name);
 
 /// In the order of the variant.

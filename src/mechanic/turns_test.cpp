@@ -1,4 +1,4 @@
-// Turns: what a reply to a task that settled begins, and what is left when that comes to nothing.
+// Turns: what begins with a reply to a task that settled, and what is left when the turn comes to nothing.
 #include "mechanic/step.hpp"
 
 #include <gtest/gtest.h>
@@ -33,7 +33,7 @@ coded made(const std::string& commit, check_outcome before = check_outcome::not_
     return {.made = {commit, {1, 2, 3}, 0, {1, 2, 3}}, .before = before, .said = "done"};
 }
 
-/// One whose first turn is on its branch.
+/// A task whose first turn is on its branch.
 task in_review() {
     task t{.id = {17}, .what = {.remote = "/srv/r.git", .instruction = "mend it"}, .now = queued{}};
     must(t, claimed{mine});
@@ -44,7 +44,7 @@ task in_review() {
     EXPECT_EQ(name_of(t.now), "review");
     return t;
 }
-/// And its second is being coded.
+/// The same task while its second turn is being coded.
 task in_second_turn(bool foreground = false) {
     auto t = in_review();
     must(t, replied{1, "and the tests", foreground}, noon + 1h);
@@ -53,7 +53,7 @@ task in_second_turn(bool foreground = false) {
     EXPECT_EQ(name_of(t.now), "coding");
     return t;
 }
-/// What the turns before came to stands, and the newest one is told as `how`.
+/// The result of the turns before stands, and the newest turn has the verdict `how`.
 void expect_fallen_back(const task& t, verdict how, const std::string& sentence) {
     ASSERT_EQ(name_of(t.now), "review") << sentence;
     EXPECT_EQ(std::get<review>(t.now), (review{first, verdict::ready}));
@@ -114,7 +114,7 @@ TEST(turn, is_judged_anew_when_its_commands_have_changed_or_could_not_run) {
 
 TEST(turn, is_begun_once) {
     auto t = in_review();
-    must(t, replied{3, "and now"}); // 1 and 2 were dropped
+    must(t, replied{3, "and now"}); // turns 1 and 2 were dropped
     EXPECT_EQ(t.known.turn, 3);
     t.now = review{first, verdict::ready};
     auto was = t;
@@ -313,7 +313,7 @@ TEST(budget, of_a_task_that_is_used_up_waits_for_a_person_alone) {
     model_failed broke{model_trouble::task_budget, "used up"};
     EXPECT_TRUE(has<tell>(must(t, broke)));
     EXPECT_EQ(std::get<waiting>(t.now).until, noon + 24h) << "looking again would change nothing";
-    must(t, wait_over{}, noon + 1h); // somebody gave more
+    must(t, wait_over{}, noon + 1h); // a person raised the budget
     EXPECT_EQ(name_of(t.now), "queued");
     t.now = coding{1, 0, mine};
     EXPECT_TRUE(has<tell>(must(t, broke))) << "used up again, it is news";

@@ -5,7 +5,7 @@
 
 namespace persais::mechanic {
 
-/// How a task ended, as contract.md lists them; the spelling is the contract's.
+/// How a task ended, as contract.md lists it; the spelling is the contract's.
 enum class verdict {
     ready,
     ready_unchecked,
@@ -23,13 +23,13 @@ enum class verdict {
 std::string_view to_string(verdict v);
 std::optional<verdict> verdict_from(std::string_view text);
 
-/// In words that a person understands: "ready", "ready, unchecked", "tests red", …
+/// As people understand it: "ready", "ready, unchecked", "tests red", …
 std::string_view words(verdict v);
 
-/// Whether a commit stands on a branch of the remote under this verdict.
+/// Whether a commit is on a branch of the remote under this verdict.
 bool has_branch(verdict v);
 
-/// Exit code of `persais run`: 0 done as asked, 1 the task did not succeed, 3 the world is broken.
+/// The exit code of `persais run`: 0 done as asked, 1 the task did not succeed, 3 something outside the task is broken.
 int exit_code(verdict v);
 
 } // namespace persais::mechanic

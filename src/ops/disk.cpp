@@ -15,7 +15,7 @@ void disk_watch::look() {
     auto at = data_;
     std::error_code ec;
     while (!at.empty() && !fs::exists(at, ec) && at != at.root_path())
-        at = at.parent_path(); // not made yet
+        at = at.parent_path(); // the folder does not exist yet
     auto room = fs::space(at, ec);
     using state = ops::health::state;
     if (ec)

@@ -36,7 +36,7 @@ void health::set(std::string_view part, state how, std::string sentence) {
     auto found = parts_.find(part);
     if (found == parts_.end()) throw std::invalid_argument("health has no part " + std::string(part));
     auto was = std::exchange(found->second, report{how, std::move(sentence)});
-    // The first report counts as a change even when it is "down" too: only it says why.
+    // The first report counts as a change even when it is "down" too, because only it says why.
     bool first = was.sentence == not_started;
     if ((was.how != how || first) && changed) changed(part, was, found->second);
 }

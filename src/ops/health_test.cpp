@@ -41,7 +41,7 @@ TEST(health, tells_of_a_change_of_state_once_and_of_the_first_report) {
         told.push_back(std::string(part) + ": " + was.sentence + " -> " + is.sentence);
     };
     all.set("database", how::down, "a");
-    all.set("database", how::down, "b"); // only the words changed
+    all.set("database", how::down, "b"); // only the sentence changed
     all.set("database", how::up);
     all.set("database", how::up);
     EXPECT_EQ(told, (std::vector<std::string>{"database: not started yet -> a", "database: b -> "}));

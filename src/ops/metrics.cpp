@@ -18,7 +18,7 @@ namespace {
 namespace prom = prometheus;
 using buckets = prom::Histogram::BucketBoundaries;
 
-/// The words of one label. What comes after the limit counts as "other", so that a mistake of a caller (a path, a name)
+/// The values of one label. Those beyond the limit count as "other", so that a mistake of a caller (a path, a name)
 /// costs one series and not the server's memory.
 class label {
 public:
@@ -35,7 +35,7 @@ private:
     std::set<std::string, std::less<>> known_;
 };
 
-buckets phases() { // from a small change to a task's whole time
+buckets phases() { // covers a small change as well as the longest task
     return {0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 900, 1800, 3600};
 }
 buckets lags() {
@@ -140,7 +140,7 @@ void metrics::model_call(std::string_view outcome) {
 }
 
 void metrics::model_spent(double usd, std::int64_t tokens_sent, std::int64_t tokens_received) {
-    impl_->spent.Increment(usd); // a counter ignores what is negative
+    impl_->spent.Increment(usd); // a counter ignores negative amounts
     impl_->sent.Increment(static_cast<double>(tokens_sent));
     impl_->received.Increment(static_cast<double>(tokens_received));
 }

@@ -10,16 +10,16 @@
 namespace persais::ops {
 
 /// What the service counts, and the text that Prometheus reads. Names begin with `persais_` (or are the usual
-/// `process_…`). Labels are words of fixed lists, never a repository, a task or a person: each kind of label holds at
-/// most limits::metric_labels different words, what is over counts as "other". docs/metrics.md lists them.
-/// Any thread.
+/// `process_…`). Label values are from fixed lists, never a repository, a task or a person: each kind of label has at
+/// most limits::metric_labels different values, and those beyond count as "other". docs/metrics.md lists them. Any
+/// thread.
 class metrics {
 public:
     explicit metrics(std::string_view version);
     ~metrics();
     metrics(const metrics&) = delete;
 
-    // tasks; the words are mechanic's: name_of(state), spelling(verdict), wait_reason
+    // tasks; the values are mechanic's: name_of(state), spelling(verdict), wait_reason
     void task_moved(std::string_view from, std::string_view to);
     void task_ended(std::string_view verdict, std::string_view reason = {});
     void tasks_running(int now);
@@ -36,13 +36,13 @@ public:
     // Telegram
     /// `effect`: the word of inbox.effect
     void telegram_update(std::string_view effect);
-    /// Somebody who may not say anything said something.
+    /// Somebody without rights wrote to the bot.
     void telegram_refused();
     /// `how`: sent, refused, gone
     void telegram_sent(std::string_view how);
     /// A send whose answer was lost is repeated.
     void telegram_unknown_send();
-    /// Whether Telegram answered last.
+    /// Whether Telegram answered the last call.
     void telegram_reached(bool answers);
 
     // database
@@ -51,13 +51,13 @@ public:
 
     // the process
     void loop_lag(std::chrono::duration<double> late);
-    /// `pattern`: the route's own ("/health", "/api/v1/tasks/{id}"), never the path that was asked for.
+    /// `pattern`: the route's own ("/health", "/api/v1/tasks/{id}"), never the requested path.
     void http_request(std::string_view pattern, std::string_view method, int status,
                       std::chrono::duration<double> took);
-    /// Settings were read again: "ok" or "refused".
+    /// Settings were reloaded: "ok" or "refused".
     void settings_read(bool ok);
 
-    /// In Prometheus' text format; reads the process_… values (memory, cpu, descriptors) from /proc.
+    /// The metrics in Prometheus' text format; reads the process_… values (memory, cpu, descriptors) from /proc.
     std::string text() const;
     static constexpr std::string_view content_type = "text/plain; version=0.0.4; charset=utf-8";
 

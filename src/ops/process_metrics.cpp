@@ -14,12 +14,12 @@ namespace {
 
 namespace prom = prometheus;
 
-/// /proc/self/stat, its fields numbered from 1 as proc(5) does.
+/// The fields of /proc/self/stat, numbered from 1 as in proc(5).
 std::optional<std::vector<std::string>> stat_fields() {
     std::ifstream file("/proc/self/stat");
     std::string text;
     if (!std::getline(file, text)) return std::nullopt;
-    auto name_ends = text.rfind(')'); // a program's name may hold blanks and brackets
+    auto name_ends = text.rfind(')'); // a program's name may contain blanks and brackets
     if (name_ends == text.npos) return std::nullopt;
     std::vector<std::string> fields{"", "", ""};
     std::istringstream rest(text.substr(name_ends + 1));
@@ -29,7 +29,7 @@ std::optional<std::vector<std::string>> stat_fields() {
     return fields;
 }
 
-/// When the machine started, in seconds since 1970.
+/// The machine's boot time, in seconds since 1970.
 std::optional<double> machine_start() {
     std::ifstream file("/proc/stat");
     for (std::string word; file >> word;)
@@ -44,7 +44,7 @@ std::optional<double> open_files() {
     for (; !ec && each != end; each.increment(ec))
         ++count;
     if (ec) return std::nullopt;
-    return count - 1; // the folder's own
+    return count - 1; // without the descriptor of the folder itself
 }
 
 struct gatherer {

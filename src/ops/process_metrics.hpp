@@ -4,8 +4,8 @@
 
 namespace persais::ops {
 
-/// The values that Prometheus' own client libraries give of a process, under their usual names, read from /proc now.
-/// What cannot be read is left out.
+/// The process metrics of Prometheus' own client libraries, under their usual names, read from /proc now. Values that
+/// cannot be read are left out.
 std::vector<prometheus::MetricFamily> process_metrics();
 
 } // namespace persais::ops

@@ -9,8 +9,8 @@ namespace persais::ops {
 
 namespace {
 
-/// A pipe that nobody empties may be the very reason why the loop is stuck: a full one is not waited for. One that
-/// polls writable has room for PIPE_BUF bytes, which the line stays below.
+/// Does not wait for a full pipe, because a pipe that nobody empties may be the very reason why the loop is stuck. A
+/// pipe that polls writable has room for PIPE_BUF bytes, and the line is shorter.
 void say(const std::string& line) {
     pollfd out{.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
     constexpr std::size_t pipe_buf = 4096;

@@ -19,7 +19,7 @@ namespace {
 
 constexpr int never = 1'000'000;
 
-/// The exit status of a child that runs `work`; `meanwhile` is called with its number.
+/// The exit status of a child that runs `work`; `meanwhile` is called with its process id.
 int in_child(const std::function<void()>& work, const std::function<void(pid_t)>& meanwhile = {}) {
     pid_t child = ::fork();
     if (child == 0) {
@@ -88,7 +88,7 @@ TEST(watchdog, leaves_one_line_and_exit_code_70) {
     auto status = in_child([&] {
         ::dup2(pipe[1], STDERR_FILENO);
         watchdog dog({.step = 1ms, .stuck = 1000, .last_line = {}});
-        ::pause(); // a loop that is stuck
+        ::pause(); // the loop is stuck
     });
     std::array<char, 4096> said{};
     auto size = ::read(pipe[0], said.data(), said.size());
@@ -119,7 +119,7 @@ TEST(watchdog, a_log_that_nobody_reads_does_not_hold_the_end_up) {
 }
 
 TEST(watchdog, leaves_a_loop_that_turns_alone_and_stops_with_it) {
-    // Longer than `stuck` steps, of which each would count without its tick.
+    // Runs longer than `stuck` steps, each of which would count without its tick.
     run_loop_watched({.step = 5ms, .stuck = 100, .late = 100, .end = [] { ADD_FAILURE() << "ended"; }}, 200);
 }
 
@@ -147,7 +147,7 @@ TEST(watchdog, a_process_that_was_suspended_is_not_ended_for_it) {
             ::kill(child, SIGSTOP);
             int stopped = 0;
             ::waitpid(child, &stopped, WUNTRACED);
-            std::this_thread::sleep_for(3 * how.stuck * how.step / 2); // the time that the process does not notice
+            std::this_thread::sleep_for(3 * how.stuck * how.step / 2); // while the child is stopped
             ::kill(child, SIGCONT);
         });
     ::close(begun[0]);

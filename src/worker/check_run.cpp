@@ -17,8 +17,8 @@ bool speaks_python(const std::string& command) {
     return false;
 }
 
-/// Debian's Python refuses installs outside a virtual environment, and has no pip of its own; one in the sandbox's home
-/// makes `pip install …` and `pytest` mean what a person expects.
+/// Debian's Python refuses installs outside a virtual environment, and has no pip of its own; with a virtual
+/// environment in the sandbox's home `pip install …` and `pytest` work as a person expects.
 std::string with_python(const std::string& command) {
     return "[ -x \"$HOME/venv/bin/python\" ] || python3 -m venv \"$HOME/venv\" || exit 127\nhash -r\n" + command;
 }
@@ -37,12 +37,12 @@ awaitable<sandbox::child_result> shell(const check_plan& plan, sandbox::view vie
         .limits = {.file_bytes = limits::task_file_bytes, .open_files = limits::task_open_files},
     };
     auto result = co_await sandbox::run_child(plan.with.backend.confine(std::move(spec), view));
-    if (result.how == sandbox::ended::interrupted) // red would be a judgement, and cost the coder a round
+    if (result.how == sandbox::ended::interrupted) // a red verdict would be wrong, and cost the coder a round
         throw sandbox::interrupted(fmt::format("The sandbox of setup or checks was killed (signal {}).", result.code));
     co_return result;
 }
 
-/// Whether a change to this file asks for the setup again: dependencies are written there, or the command names it.
+/// Whether a change to this file requires the setup again: it lists dependencies, or the command names it.
 bool feeds_setup(const std::string& path, const std::string& command) {
     static constexpr std::string_view names[] = {"pyproject.toml",    "setup.py",      "setup.cfg",      "package.json",
                                                  "package-lock.json", "yarn.lock",     "pnpm-lock.yaml", "Cargo.toml",
@@ -54,7 +54,7 @@ bool feeds_setup(const std::string& path, const std::string& command) {
            (name.starts_with("requirements") && name.ends_with(".txt"));
 }
 
-/// Throws what a run of the driver cannot go on without.
+/// The value; throws when there is none, because the run cannot continue without it.
 template <class T>
 T must(git::outcome<T> o) {
     if (!o) throw std::runtime_error(o.error().sentence);
@@ -125,7 +125,8 @@ awaitable<check_verdict> run_checks_at(check_plan plan, task_workspace& place, g
     auto view = place.check();
     if (auto moved = co_await mirror.update_tree(base, commit, plan.with.backend, view); !moved) {
         if (moved.error().kind == git::error_kind::disk_full) must(std::move(moved));
-        // The setup broke the tree's own repository: it is run on a tree of this commit, which then needs no move.
+        // The setup broke the tree's own repository: it is run again on a tree that is made at this commit, which then
+        // needs no update.
         if (*place.set_up_at() != commit) {
             if (auto bad = co_await set_up(plan, place, mirror, base, commit, tell)) co_return *bad;
             co_await place.copy_set_up();

@@ -15,9 +15,9 @@ struct check_plan {
     std::chrono::milliseconds timeout;
 };
 
-/// Runs the check in a tree and a home as setup left them, at exactly `commit`; what the run leaves behind is no part
-/// of any later one. The setup runs once, on a tree made new at `commit`, and again when a later commit changed what it
-/// reads. `base`: a commit that the mirror can make a tree of. A throw is a broken world.
+/// Runs the check in a tree and a home as setup left them, at exactly `commit`; what the run leaves behind is not seen
+/// by later runs. The setup runs once, on a new tree at `commit`, and again when a later commit changed what it reads.
+/// `base`: a commit that the mirror can make a tree of. An exception is world_trouble to the driver.
 awaitable<check_verdict> run_checks_at(check_plan plan, task_workspace& place, git::mirror& mirror, git::commit_id base,
                                        git::commit_id commit, std::function<void(const mechanic::progress&)> tell);
 

@@ -81,7 +81,7 @@ std::string reason_word(git::error_kind kind, bool pushing) {
     case other:
         break;
     }
-    return pushing ? "no_push" : "no_read"; // contract.md has no finer word; the sentence has
+    return pushing ? "no_push" : "no_read"; // contract.md has no finer word; the sentence says more
 }
 
 bool is_world(git::error_kind kind) {

@@ -11,7 +11,7 @@
 
 namespace persais::worker {
 
-/// Carries the commands out on this machine. Holds what those of one attempt share: the workspace, the mirror, the
+/// Executes the commands on this machine. Holds what the commands of one attempt share: the workspace, the mirror, the
 /// rules of the base commit.
 class local_executor final : public command_executor {
 public:
@@ -19,9 +19,9 @@ public:
 
     awaitable<mechanic::event> execute(mechanic::task t, mechanic::command what, std::string conversation) override;
     std::optional<std::string> take_conversation() override { return std::exchange(conversation_, std::nullopt); }
-    /// Removes the workspace, beside the loop.
+    /// Removes the workspace without blocking the loop.
     awaitable<void> put_away() override;
-    /// As put_away, and the task's refs unless a branch or a kept diff stands on them.
+    /// As put_away, and removes the task's refs unless a branch or a kept diff needs them.
     awaitable<void> clean_up(mechanic::task t) override;
     void leave_behind() override;
 
@@ -37,7 +37,7 @@ private:
     llm::session_spec session(const mechanic::task& t,
                               std::shared_ptr<std::chrono::steady_clock::time_point> heard) const;
     check_plan plan(const mechanic::task& t) const;
-    /// How long one run of setup or checks may take: the repository's own word, else the setting.
+    /// The timeout of one run of setup or checks: the repository's own, else the setting.
     std::chrono::milliseconds check_time() const;
     git::mirror& mirror_of(const mechanic::task& t);
     std::string ref_of(const mechanic::task& t) const;
@@ -47,7 +47,7 @@ private:
     awaitable<mechanic::work> work_of(mechanic::task t, git::mirror::imported taken, int round);
     void say(mechanic::progress::kind what, std::string subject = {}) const;
 
-    const dependencies& with_; // the wiring's, outlives us
+    const dependencies& with_; // declared in the wiring, outlives us
     const observer& tell_;
     const toolchain& tools_;
     task_id id_;
@@ -61,7 +61,7 @@ private:
 /// contract.md's word for a git failure while reading or pushing: not_found, no_read, no_push, protected_branch, moved,
 /// network.
 std::string reason_word(git::error_kind kind, bool pushing);
-/// A failure that is not the task's: a full disk.
+/// Whether the failure has nothing to do with the task: a full disk.
 bool is_world(git::error_kind kind);
 
 } // namespace persais::worker

@@ -16,7 +16,7 @@ struct dispatcher::worker {
     std::optional<task_run> work;
     std::optional<journal> notes;
     std::optional<background<void>> job;
-    std::string state = "queued"; // as it was last told
+    std::string state = "queued"; // as it was reported last
 };
 
 dispatcher::dispatcher(const driver_dependencies& with, int slots, dispatcher_events events)
@@ -80,7 +80,7 @@ awaitable<bool> dispatcher::claim_one() {
     co_return true;
 }
 
-/// To the end of the run. Never throws: what broke is in the log, and the lease runs out by itself.
+/// Runs until the task's hold ends. Never throws: an error is logged, and the lease runs out by itself.
 awaitable<void> dispatcher::carry(worker& w) {
     background<void> writing(co_await asio::this_coro::executor, w.notes->keep_writing());
     auto id = w.work->task().id;
@@ -125,7 +125,8 @@ awaitable<void> dispatcher::hear_wishes() {
             found->second->work->abort();
 }
 
-/// Takes what can be taken. How long until there may be more; nullopt: until somebody wakes us.
+/// Claims the tasks that can be claimed. Returns the time until there may be more; nullopt: nothing before the next
+/// wake().
 awaitable<std::optional<std::chrono::milliseconds>> dispatcher::look() {
     co_await hear_wishes();
     bool begun = co_await service::begin_turns(with_.requests);
@@ -133,7 +134,7 @@ awaitable<std::optional<std::chrono::milliseconds>> dispatcher::look() {
         if (!co_await claim_one()) break;
     auto [due, queued] = co_await with_.leases.next_due();
     if (events_.queued) events_.queued(queued);
-    if (running() >= slots_) co_return std::nullopt; // whoever ends wakes us
+    if (running() >= slots_) co_return std::nullopt; // a task that ends wakes us
     if (!begun)
         due = std::min<std::chrono::milliseconds>(due.value_or(limits::unusable_row_pause), limits::unusable_row_pause);
     if (due) *due = std::max<std::chrono::milliseconds>(*due, limits::due_least);

@@ -7,31 +7,32 @@
 
 namespace persais::worker {
 
-/// Hears of what workers do, for health, metrics and the log. Each may be empty; none may throw.
+/// Called with what workers do, for health, metrics and the log. Each may be empty; none may throw.
 struct dispatcher_events {
+    /// A new state was stored.
     std::function<void(const mechanic::task&, std::string_view from_state)> moved;
-    /// What is being done for a task.
+    /// What is being done for a task now.
     std::function<void(task_id, const mechanic::progress&)> progress;
     std::function<void(int running)> running;
     std::function<void(int queued)> queued;
-    /// The database threw at us, or answered again (empty).
+    /// The database failed (the text says how), or answered again (empty).
     std::function<void(const std::string& trouble)> database;
 };
 
-/// The service's workers: takes claimable tasks, several at once, and carries each to its end. Between two tasks it
-/// sleeps without SQL until something falls due or it is woken. One executor.
+/// The service's workers: claims tasks, several at once, and carries each to its end. Between two tasks it sleeps
+/// without SQL until a task is due or it is woken. Used from one executor.
 class dispatcher {
 public:
-    /// `with` is the engine's and outlives us. `slots`: tasks at once.
+    /// `with` is the engine's and outlives us. `slots`: the number of tasks at once.
     dispatcher(const driver_dependencies& with, int slots, dispatcher_events events);
     ~dispatcher();
     dispatcher(const dispatcher&) = delete;
 
-    /// Until `leave` is done; not to be cancelled.
+    /// Returns when `leave` is done; must not be cancelled.
     awaitable<void> run();
-    /// Something may be claimable or to be aborted: a task was added, a cause went away, somebody rang.
+    /// There may be a task to claim or to abort: one was added, a cause went away, the doorbell rang.
     void wake();
-    /// Takes no new work, ends what is under way and gives it back; `run` returns then.
+    /// Claims no more tasks, stops the running ones and returns them to the queue; then `run` returns.
     void leave();
 
     int running() const { return static_cast<int>(workers_.size()); }
@@ -48,7 +49,7 @@ private:
     const driver_dependencies& with_;
     int slots_;
     dispatcher_events events_;
-    /// Of one task there may be two: one whose lease ran out and does not know it yet, and its successor.
+    /// There may be two workers for one task: one whose lease ran out and that does not know it yet, and its successor.
     std::multimap<task_id, std::unique_ptr<worker>> workers_;
     std::optional<event> news_;
     bool leaving_ = false;

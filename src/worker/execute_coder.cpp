@@ -1,4 +1,4 @@
-// The executor's commands that talk to a model: code and answer.
+// The executor's commands that need a model: code and answer.
 #include "base/background.hpp"
 #include "base/text.hpp"
 #include "checks/repository_file.hpp"
@@ -55,7 +55,7 @@ model_trouble trouble_of(llm::cause why) {
     return model_trouble::network;
 }
 
-/// Told before the agent is started: it could only find out the same, some seconds later.
+/// Reported before the agent is started, because the agent would only find out the same some seconds later.
 mechanic::event no_key() {
     return model_failed{model_trouble::key, "There is no model key: set OPENROUTER_API_KEY.", std::nullopt};
 }
@@ -64,7 +64,7 @@ void keep(std::optional<std::string>& conversation, const coder::report& r) {
     if (!r.conversation.empty()) conversation = r.conversation;
 }
 
-/// Why the agent's run led to nothing that could be looked at; nullopt: it did.
+/// Why the agent's run has no result that could be examined; nullopt: it has one.
 std::optional<mechanic::event> stopped_at(const coder::report& r) {
     using enum coder::ending;
     switch (r.how) {
@@ -127,7 +127,7 @@ awaitable<mechanic::event> local_executor::do_code(task t, run_coder what, std::
     else
         say(progress::kind::agent_repairs, std::to_string(what.round));
 
-    // Beside the first round: what do setup and checks say of the base, before any change?
+    // During the first round: the result of setup and checks on the base, before any change.
     std::optional<background<check_verdict>> baseline;
     if (t.known.before == check_outcome::not_run && !t.known.check.command.empty())
         baseline.emplace(
@@ -150,7 +150,7 @@ awaitable<mechanic::event> local_executor::do_code(task t, run_coder what, std::
     };
     auto give_up = [&]() -> awaitable<void> {
         with_.gateway.end(token);
-        if (baseline) co_await baseline->stop(); // its checks use what is ours
+        if (baseline) co_await baseline->stop(); // the checks use what belongs to this function
     };
     auto outcome = co_await clean_up_on_exception(work(), give_up());
     if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none)
@@ -180,10 +180,10 @@ awaitable<git::outcome<git::mirror::imported>> local_executor::take_work(task t,
     co_return taken;
 }
 
-/// What was taken over, as the facts keep it.
+/// The imported work, as the facts keep it.
 awaitable<work> local_executor::work_of(task t, git::mirror::imported taken, int round) {
     work made{taken.commit, size_of(taken.stat), round, size_of(taken.stat)};
-    if (t.known.stands) // how much it is with the turns before; not worth failing for
+    if (t.known.stands) // the size of all turns together; a failure does not matter
         if (auto whole = co_await mirror_->stat(t.known.base, taken.commit)) made.whole = size_of(*whole);
     co_return made;
 }
@@ -199,10 +199,10 @@ awaitable<mechanic::event> local_executor::judge(const task& t, const coder::rep
         if (so_far && so_far->commit != ground_of(t.known)) late.made = co_await work_of(t, *so_far, round);
         co_return late;
     }
-    // The gateway's record decides: a broken answer looks like success to the agent.
+    // The gateway's record decides, because to the agent a broken answer looks like success.
     if (call.why != llm::cause::none) co_return model_failed{trouble_of(call.why), call.sentence, call.retry_after};
     if (auto bad = stopped_at(r)) co_return *bad;
-    // What the turn before had done may be all that was wanted.
+    // The draft of the turn before may already be everything that was asked for.
     if (r.how == ending::no_change && !t.known.draft) {
         keep(conversation_, r);
         co_return coded_nothing{.said = r.answer};
@@ -212,7 +212,7 @@ awaitable<mechanic::event> local_executor::judge(const task& t, const coder::rep
         if (is_world(taken.error().kind)) co_return world_trouble{taken.error().sentence};
         co_return model_failed{model_trouble::nonsense, taken.error().sentence};
     }
-    // Only with the work: an attempt that begins anew would else be told by the agent that all is done.
+    // Kept only together with the work, because otherwise the agent would tell a new attempt that everything is done.
     keep(conversation_, r);
     if (taken->commit == ground_of(t.known)) co_return coded_nothing{.said = r.answer, .left_out = taken->left_out};
     if (auto path = checks::first_forbidden(file_, taken->paths)) co_return touched_protected{*path};

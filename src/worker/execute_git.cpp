@@ -1,4 +1,4 @@
-// The executor's commands that touch the remote: prepare and publish.
+// The executor's commands that use the remote: prepare and publish.
 #include "service/limits.hpp"
 #include "worker/command_executor.hpp"
 
@@ -26,7 +26,7 @@ awaitable<mechanic::event> local_executor::do_prepare(task t, bool tree) {
     auto start = steady::now();
     auto& mirror = mirror_of(t);
     say(progress::kind::fetching, t.what.remote);
-    // A quick fetch needs no commentary; of a long one a line every second tells enough.
+    // A quick fetch shows no progress; for a long one a line every second is enough.
     auto fresh = co_await mirror.refresh([this, shown = start](std::string_view line) mutable {
         if (steady::now() - shown < limits::progress_every) return;
         shown = steady::now();
@@ -44,32 +44,32 @@ awaitable<mechanic::event> local_executor::do_prepare(task t, bool tree) {
     if (!base) co_return stopped(base.error(), since(start));
 
     const auto& k = t.known;
-    std::optional<git::commit_id> tip; // of the branch; in the first turn it is none of anybody's business
+    std::optional<git::commit_id> tip; // the branch's commit; not needed in the first turn
     if (k.turn > 0)
         if (auto there = co_await mirror.commit_of(k.branch)) tip = *there;
     done.doubt_stands = k.in_doubt && tip && *tip == k.in_doubt->made.commit;
-    std::optional<git::commit_id> ground; // of a turn that works on what is pushed
+    std::optional<git::commit_id> ground; // the commit of a turn that works on what is pushed
     if (done.doubt_stands)
         ground = k.in_doubt->made.commit;
     else if (k.stands)
         ground = k.stands->made.commit;
     if (ground) {
         std::vector<git::commit_id> pushed_by_us{*ground};
-        if (k.made) pushed_by_us.push_back(k.made->commit); // killed between the push and storing that it was done
+        if (k.made) pushed_by_us.push_back(k.made->commit); // for a crash between the push and storing that it was done
         auto ok = co_await mirror.stands_at(k.branch, std::move(pushed_by_us));
         if (!ok) co_return stopped(ok.error(), since(start));
-    } else if (k.turn > 0 && !k.made && tip) { // somebody has a branch of this name
+    } else if (k.turn > 0 && !k.made && tip) { // it is somebody else's branch of this name
         done.branch = fmt::format("{}-{}", git::branch_name(t.id.str(), t.what.instruction), k.turn + 1);
     }
     auto work = k.made ? std::optional(k.made->commit) : k.draft;
     if (work) done.has_work = co_await mirror.has(*work) && co_await mirror.has(k.base);
-    if (work && !done.has_work) conversation_ = "[]"; // it tells of work that is gone
+    if (work && !done.has_work) conversation_ = "[]"; // it is about work that is lost
     bool goes_on = done.has_work || ground;
     done.base = goes_on ? k.base : *base;
     done.base_branch = goes_on ? k.base_branch : *branch;
     auto rules = co_await find_rules(mirror, done.base, t.what, with_.settings);
     if (!rules) co_return stopped(rules.error(), since(start));
-    if (!wanted && !goes_on && rules->file.base && *rules->file.base != *branch) { // the repository says where it works
+    if (!wanted && !goes_on && rules->file.base && *rules->file.base != *branch) { // named by the repository
         auto other = co_await mirror.commit_of(*rules->file.base);
         if (!other) co_return stopped(other.error(), since(start));
         done.base = *other;
@@ -82,7 +82,7 @@ awaitable<mechanic::event> local_executor::do_prepare(task t, bool tree) {
     done.setup = rules->setup;
     done.check_seconds = static_cast<int>(std::chrono::duration_cast<std::chrono::seconds>(check_time()).count());
 
-    if (tree || !done.has_work) { // lost with its disk, work that only had to be pushed has to be done again
+    if (tree || !done.has_work) { // work that only had to be pushed, but was lost with its disk, has to be done again
         auto place = task_workspace::open(with_.workspaces, id_, held_);
         if (!place) co_return world_trouble{place.error()};
         place_ = std::move(*place);
@@ -104,7 +104,7 @@ awaitable<mechanic::event> local_executor::do_prepare(task t, bool tree) {
 awaitable<mechanic::event> local_executor::do_publish(task t, publish what) {
     auto start = steady::now();
     say(progress::kind::pushing, what.branch);
-    std::optional<git::commit_id> ours; // what we pushed last; nothing: the branch must not be there
+    std::optional<git::commit_id> ours; // the commit that we pushed last; nullopt: the branch must not exist
     if (t.known.stands) ours = t.known.stands->made.commit;
     auto outcome = co_await mirror_of(t).push(what.branch, what.commit, std::move(ours));
     if (!outcome) co_return stopped(outcome.error(), since(start), true);

@@ -11,7 +11,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Notes what is handed over while the loop stands still, and what beside it.
+/// Records what is handed over while the loop is blocked, and what beside the loop.
 struct noting_backend final : sandbox::backend {
     mutable std::vector<std::string> blocking, beside;
     sandbox::isolation_level level() const override { return sandbox::isolation_level::unsafe; }
@@ -29,7 +29,7 @@ struct no_agent final : coder::agent {
     awaitable<coder::report> run(coder::job, coder::listener) const override { co_return coder::report{}; }
 };
 
-/// do_prepare on a data folder of its own; what it said.
+/// Runs do_prepare in a data folder of its own, and returns its event.
 mechanic::event prepare_with(mechanic::task t, bool tree, const noting_backend& backend, const fs::path& root) {
     fs::create_directories(root / "tasks");
     config::settings settings;
@@ -39,11 +39,11 @@ mechanic::event prepare_with(mechanic::task t, bool tree, const noting_backend& 
     std::optional<mechanic::event> happened;
     git::testing::on_a_loop<void>([&]() -> awaitable<void> {
         auto executor = co_await asio::this_coro::executor;
-        store::pool db(executor, {.url = secret("postgresql://127.0.0.1:1/none")}); // never asked
+        store::pool db(executor, {.url = secret("postgresql://127.0.0.1:1/none")}); // never used
         queue::pg_tasks tasks(db, "me", std::chrono::seconds(10));
         llm::gateway gateway(executor, db, time, {}, {});
         service::remote_tokens tokens;
-        no_agent agent; // never asked
+        no_agent agent; // never used
         dependencies with{.settings = settings,
                           .time = time,
                           .leases = tasks,

@@ -11,7 +11,7 @@ using namespace mechanic;
 
 namespace {
 
-/// The task as it ended. nullopt: somebody decided meanwhile, or it is nothing that this version could decide on.
+/// The task as it ended. nullopt: somebody decided meanwhile, or this version cannot decide on the task.
 awaitable<std::optional<task>> expire(queue::leases& all, const clock& time, task_id id) {
     std::optional<queue::snapshot> found;
     try {

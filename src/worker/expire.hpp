@@ -8,8 +8,8 @@
 
 namespace persais::worker {
 
-/// Results that stand for limits::review_expires and nobody decided on expire; `forget` then drops what is kept of such
-/// a task. Returns how many. Throws db_error, and what `forget` throws. All outlive it.
+/// Ends tasks whose results have waited for a decision for limits::review_expires; `forget` then deletes what is kept
+/// of such a task. Returns how many. Throws db_error, and what `forget` throws. All parameters outlive it.
 awaitable<int> expire_reviews(queue::leases& all, const clock& time,
                               std::function<awaitable<void>(mechanic::task)> forget);
 

@@ -4,8 +4,8 @@
 namespace persais::worker {
 
 /// What a service does once a day, when it and its database are awake anyway: results that nobody decided on expire,
-/// what is older than RETENTION_DAYS is pruned, and what crashes left in the mirrors is removed. Beside the work;
-/// broken off, it goes on the next time. What goes wrong is a line in the log.
+/// what is older than RETENTION_DAYS is deleted, and what crashes left in the mirrors is removed. It runs beside the
+/// work; when it is interrupted, it continues the next time. Errors are logged.
 class housekeeping {
 public:
     /// Both outlive it.
@@ -13,6 +13,7 @@ public:
 
     /// Whether a day has passed since the last time, or there was none.
     bool due() const;
+    /// Throws only when cancelled.
     awaitable<void> run();
 
 private:

@@ -20,7 +20,7 @@ check_verdict could_not(std::string sentence, std::string feedback) {
     return {check_outcome::could_not_run, std::move(feedback), std::move(sentence)};
 }
 
-/// The end of a sentence that begins with the command; `late` is what is said of one that took too long.
+/// The end of a sentence that begins with the command; `late` is used for a command that took too long.
 std::string how_it_ended(const sandbox::child_result& r, std::string late) {
     switch (r.how) {
     case ended::exited:
@@ -36,7 +36,7 @@ std::string how_it_ended(const sandbox::child_result& r, std::string late) {
     }
 }
 
-/// For the coder: what ended how, and what it printed.
+/// For the coder: which command ended how, and what it printed.
 std::string printed(const std::string& what, const std::string& how, const sandbox::child_result& r) {
     return fmt::format("{} {}. It printed:\n\n{}", what, how,
                        checks::useful_part(all_output(r), limits::feedback_bytes));

@@ -8,18 +8,18 @@ namespace persais::limits {
 
 using namespace std::chrono_literals;
 
-inline constexpr auto stale_workspace_grace = 2s; // for removing what a crash left, when the process leaves meanwhile
-inline constexpr auto warm_up_words = 10s;        // between two lines in the log about a long first clone
-inline constexpr std::size_t journal_bytes = 256 * 1024; // of one run's log, kept
-inline constexpr auto housekeeping_every = 24h;          // expiring and pruning, while awake
-inline constexpr auto due_least = 100ms;                 // sleep of a service before it looks for due tasks again
-inline constexpr auto unusable_row_pause = 1h;           // of a task's row that this version cannot work on
-inline constexpr std::size_t feedback_bytes = 12 * 1024; // of red checks, given back to the coder
-inline constexpr std::size_t setup_words_bytes = 1500;   // of a red setup, told to the person
-inline constexpr std::size_t said_bytes = 8 * 1024;      // of the coder's last words, kept with the task
-inline constexpr std::size_t answer_bytes = 64 * 1024;   // of an answer to a question, kept and told
-inline constexpr std::uint64_t fresh_tree_spare = 32UL * 1024 * 1024;       // left free beside a copy for the checks
-inline constexpr std::uint64_t set_up_told_from = 2UL * 1024 * 1024 * 1024; // of what setup left: a larger copy is told
+inline constexpr auto stale_workspace_grace = 2s;        // more to remove what a crash left, when the process ends
+inline constexpr auto warm_up_words = 10s;               // between two lines in the log about a long first clone
+inline constexpr std::size_t journal_bytes = 256 * 1024; // of one run's log, stored
+inline constexpr auto housekeeping_every = 24h;          // between two runs of expiry and retention, while awake
+inline constexpr auto due_least = 100ms;                 // least sleep of a service before it looks for due tasks
+inline constexpr auto unusable_row_pause = 1h;           // pause of a task's row that this version cannot work on
+inline constexpr std::size_t feedback_bytes = 12 * 1024; // of red checks' output, for the coder
+inline constexpr std::size_t setup_words_bytes = 1500;   // of a red setup's output, for the person
+inline constexpr std::size_t said_bytes = 8 * 1024;      // of the coder's last message, stored with the task
+inline constexpr std::size_t answer_bytes = 64 * 1024;   // of an answer to a question, stored and sent
+inline constexpr std::uint64_t fresh_tree_spare = 32UL * 1024 * 1024;       // left free by a copy for the checks
+inline constexpr std::uint64_t set_up_told_from = 2UL * 1024 * 1024 * 1024; // copies of this size and more are reported
 inline constexpr auto review_expires = 14 * 24h;
 
 } // namespace persais::limits

@@ -34,7 +34,7 @@ awaitable<git::outcome<checks::guesses>> guess_at(git::mirror& mirror, git::comm
     });
 }
 
-/// The first that is set; a guess comes last and says what it was made from.
+/// The first that is set; a guess comes last and names the file that it was made from.
 mechanic::chosen_command first_set(const std::optional<std::string>& flag, const std::optional<std::string>& file,
                                    const std::string& setting, const char* setting_name,
                                    const std::optional<checks::guessed>& guess) {
@@ -69,7 +69,7 @@ awaitable<git::outcome<repository_rules>> find_rules(git::mirror& mirror, git::c
         guesses = std::move(*made);
     }
     rules.check = first_set(what.check, rules.file.check, check_setting, "CHECK_COMMAND", guesses.check);
-    // A guessed setup belongs to a guessed check: a person who names the check knows what it needs.
+    // A guessed setup is used only with a guessed check, because a person who names the check knows what it needs.
     rules.setup = first_set(what.setup, rules.file.setup, setup_setting, "SETUP_COMMAND",
                             check_set || setup_set ? std::nullopt : guesses.setup);
     co_return rules;

@@ -12,7 +12,7 @@ namespace {
 
 using remover = std::function<awaitable<void>(std::filesystem::path)>;
 
-/// `ended` is set at the end, however it comes; it is reap()'s, which waits for that.
+/// `ended` is set at the end in any case. It belongs to the caller, which waits for it.
 awaitable<void> remove_left(std::vector<std::filesystem::path> roots, remover remove, event& ended) {
     struct at_end {
         event& to;
@@ -37,7 +37,7 @@ awaitable<void> remove_left(std::vector<std::filesystem::path> roots, remover re
 }
 
 /// False: cancelled.
-awaitable<bool> wait_for(event& ended) { // the caller's
+awaitable<bool> wait_for(event& ended) { // owned by the caller
     try {
         co_await ended.wait();
         co_return true;
@@ -46,7 +46,7 @@ awaitable<bool> wait_for(event& ended) { // the caller's
     }
 }
 
-/// False: it was cut short, because this was cancelled.
+/// False: it was cut short by a cancellation.
 awaitable<bool> remove_within(std::chrono::milliseconds grace, std::vector<std::filesystem::path> roots,
                               remover remove) {
     auto executor = co_await asio::this_coro::executor;
@@ -54,10 +54,10 @@ awaitable<bool> remove_within(std::chrono::milliseconds grace, std::vector<std::
     background<void> work(executor, remove_left(std::move(roots), std::move(remove), ended));
     bool done = co_await wait_for(ended);
     if (!done) {
-        co_await asio::this_coro::reset_cancellation_state(); // else there is no waiting any more
+        co_await asio::this_coro::reset_cancellation_state(); // otherwise no wait would be possible any more
         try {
             co_await with_deadline(grace, ended.wait());
-        } catch (const std::exception&) { // too long, or cancelled once more
+        } catch (const std::exception&) { // it took too long, or was cancelled again
         }
     }
     co_await work.stop();

@@ -11,14 +11,14 @@ using namespace mechanic;
 
 namespace {
 
-/// The command of a step that has an event of its own; the others are carried out at once.
+/// The command of a step that ends in an event; the others are executed at once.
 const command* main_command(const std::vector<command>& all) {
     for (const auto& c : all)
         if (!std::holds_alternative<mechanic::clean_up>(c) && !std::holds_alternative<tell>(c)) return &c;
     return nullptr;
 }
 
-/// How a hold ends that has nothing more to carry out.
+/// How a hold ends when there is no more command to execute.
 task_run_end end_in(const state& s) {
     return std::visit(
         each_state{[](const waiting&) { return task_run_end::waits; },
@@ -71,9 +71,9 @@ awaitable<std::optional<queue::snapshot>> task_run::claim(std::optional<task_id>
         held_ = std::move(*found);
         read_ = with_.time.steady();
         auto next = held_.task;
-        if (held_.abort_wished) { // whoever heard it died, or gave the task back first
+        if (held_.abort_wished) { // the worker that was told died, or returned the task first
             auto ended = step(next, abort_wished{}, held_.read_at);
-            bool dead = lease_of(held_.task.now) != nullptr; // it may live after all: then a claim finds that
+            bool dead = lease_of(held_.task.now) != nullptr; // it may be alive after all: then the next claim finds out
             if (ended) co_await store(std::move(next), *ended, dead);
             if (only && is_settled(held_.task.now)) co_return held_;
             continue;
@@ -81,7 +81,7 @@ awaitable<std::optional<queue::snapshot>> task_run::claim(std::optional<task_id>
         if (std::holds_alternative<waiting>(next.now)) {
             auto woken = step(next, wait_over{}, held_.read_at);
             if (woken) co_await store(std::move(next), *woken, false);
-            continue; // queued now, or given up; either way it is looked at again
+            continue; // it is queued now, or given up; either way it is read again
         }
         lease by{fence{held_.at.value + 1},
                  held_.read_at + std::chrono::duration_cast<std::chrono::microseconds>(with_.leases.lease_ttl())};
@@ -92,7 +92,7 @@ awaitable<std::optional<queue::snapshot>> task_run::claim(std::optional<task_id>
         try {
             first = co_await store(std::move(next), *commands, true);
         } catch (const store::db_error& e) {
-            if (!e.sqlstate.starts_with("23")) throw; // a constraint: it would be refused each time
+            if (!e.sqlstate.starts_with("23")) throw; // a constraint: each attempt would be refused
             throw queue::unusable_row(held_.task.id, e.what());
         }
         if (!first) continue;             // another worker was first
@@ -100,7 +100,7 @@ awaitable<std::optional<queue::snapshot>> task_run::claim(std::optional<task_id>
             if (only) co_return held_;
             continue;
         }
-        if (with_.time.steady() - asked >= with_.leases.lease_ttl()) { // the answer took as long as the lease
+        if (with_.time.steady() - asked >= with_.leases.lease_ttl()) { // the statement took as long as the lease
             auto still = co_await with_.leases.renew(held_.task.id, held_.at);
             if (!still.held) continue;
             if (still.abort_wished) abort();
@@ -128,7 +128,7 @@ awaitable<void> task_run::hold_lease() {
             spdlog::warn("task {}: its lease could not be renewed: {}", held_.task.id.value, e.what());
             lost_ = with_.time.steady() >= held_until;
         } catch (const deadline_passed&) {
-            spdlog::warn("task {}: its lease ran out, for the database gave no answer", held_.task.id.value);
+            spdlog::warn("task {}: its lease ran out, because the database gave no answer", held_.task.id.value);
             lost_ = true;
         }
         if (lost_) {
@@ -138,7 +138,7 @@ awaitable<void> task_run::hold_lease() {
     }
 }
 
-/// One command to its event. What it throws is a broken world, told as such; a cancellation goes on.
+/// Executes one command and returns its event. An exception is reported as world_trouble; a cancellation is rethrown.
 awaitable<mechanic::event> task_run::one(command what) {
     struct at_end {
         task_run& s;
@@ -192,7 +192,7 @@ awaitable<task_run_end> task_run::work() {
             if (abort_ && !too_late) happened = abort_wished{};
             if (!happened) happened = handed_back{};
             if (std::holds_alternative<world_trouble>(*happened) || std::holds_alternative<handed_back>(*happened))
-                executor_->take_conversation(); // of work that is not kept
+                executor_->take_conversation(); // a conversation about work that is not kept
             auto next = held_.task;
             auto commands = step(next, *happened, now());
             if (!commands)
@@ -203,7 +203,7 @@ awaitable<task_run_end> task_run::work() {
             }
             pending_ = std::move(*commands);
             if (leave_)
-                executor_->leave_behind(); // removing a large tree takes longer than a process may take to leave
+                executor_->leave_behind(); // removing a large tree takes longer than the process may take to end
             else if (wants_clean_up(pending_))
                 co_await executor_->clean_up(held_.task);
         }

@@ -6,8 +6,8 @@ namespace persais::worker {
 /// How a worker's hold on a task ended.
 enum class task_run_end { settled, waits, lost_lease, gave_back };
 
-/// One worker's hold on one task: from the claim until the task settles, waits, or the lease is lost. Renews the lease
-/// beside the work; stores every step before its commands are carried out (design.md D3, D4).
+/// One worker's hold on one task: from the claim until the task settles or waits, or the lease is lost. Renews the
+/// lease during the work, and stores every step before its commands are executed (design.md D3, D4).
 class task_run {
 public:
     task_run(const driver_dependencies& with, observer tell);
@@ -15,30 +15,30 @@ public:
 
     /// Claims `only`, or the next claimable task. nullopt: there is none. Throws db_error, queue::unusable_row.
     awaitable<std::optional<queue::snapshot>> claim(std::optional<task_id> only);
-    /// Works on what `claim` took. Throws db_error when the database stayed away.
+    /// Works on the task that `claim` returned. Throws db_error when the database stayed unreachable.
     awaitable<task_run_end> work();
-    /// A person asks for it, from the same thread: the task ends as aborted.
+    /// Aborts the task because a person asked for it. Call it from the same thread.
     void abort();
-    /// The process leaves, from the same thread: the work under way ends, the task is given back to the queue.
+    /// The process ends: the running work is stopped, and the task returned to the queue. Call it from the same thread.
     void leave();
 
     const mechanic::task& task() const { return held_.task; }
     fence held() const { return held_.at; }
 
 private:
-    /// By the database's clock, the only one that leases and waits are counted by: this machine's may be wrong, or
-    /// jump.
+    /// The time of the database's clock, the only one that leases and waits use, because this machine's clock may be
+    /// wrong, or jump.
     time_point now() const;
     awaitable<bool> store(mechanic::task next, std::vector<mechanic::command> commands, bool claim);
     awaitable<void> hold_lease();
     awaitable<mechanic::event> one(mechanic::command what);
 
-    const driver_dependencies& with_; // the wiring's, outlives us
+    const driver_dependencies& with_; // declared in the wiring, outlives us
     observer tell_;
     queue::snapshot held_;
-    std::chrono::steady_clock::time_point read_{}; // when held_.read_at was asked for
+    std::chrono::steady_clock::time_point read_{}; // when held_.read_at was read
     std::vector<mechanic::command> pending_;
-    std::optional<persais::event> news_; // something to look at: work done, lease lost, abort wished
+    std::optional<persais::event> news_; // set when work is done, the lease lost, or an abort asked for
     bool lost_ = false;
     bool abort_ = false;
     bool leave_ = false;

@@ -20,7 +20,7 @@ result<std::unique_ptr<task_workspace>> task_workspace::open(const fs::path& roo
         fs::create_directories(path, ec);
         if (ec) return fail(fmt::format("The folder {} could not be made: {}.", path.string(), ec.message()));
     }
-    auto slot = static_cast<unsigned>(id.value % (limits::sandbox_slots / 2)); // two uids each
+    auto slot = static_cast<unsigned>(id.value % (limits::sandbox_slots / 2)); // two uids for each task
     return std::unique_ptr<task_workspace>(new task_workspace(std::move(*folder), slot));
 }
 

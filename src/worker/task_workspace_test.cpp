@@ -74,7 +74,7 @@ TEST_F(shop, is_reaped_though_the_process_leaves_at_once) {
     for (const auto* name : {"2-1", "3-1", "4-1"})
         fs::create_directories(root / name / "code/tree/a/b");
     asio::io_context io(1);
-    auto leave_at_once = [](fs::path where) -> awaitable<void> { // as a `persais run` does that only says one sentence
+    auto leave_at_once = [](fs::path where) -> awaitable<void> { // as a `persais run` does that prints an error
         background<void> reaping(co_await asio::this_coro::executor, remove_stale_workspaces({std::move(where)}, 1min));
         co_await sleep_for(0s);
         co_await reaping.stop();
@@ -121,7 +121,7 @@ TEST_F(shop, that_takes_long_to_remove_does_not_hold_up_a_process_that_leaves) {
     fs::create_directories(root / "2-1/code");
     asio::io_context io(1);
     auto leave_at_once = [](fs::path where) -> awaitable<void> {
-        // A removal that never ends, for it waits for what nobody writes.
+        // A removal that never ends, because it waits for ever.
         auto endless = [](fs::path) -> awaitable<void> { co_await sleep_for(1h); };
         background<void> reaping(co_await asio::this_coro::executor,
                                  remove_stale_workspaces({std::move(where)}, 10ms, endless));

@@ -9,7 +9,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Already part of every sandbox (sandbox/): nothing to add for these.
+/// These are part of every sandbox (sandbox/) and need not be added.
 constexpr std::string_view system_roots[] = {"/usr", "/bin", "/sbin", "/lib", "/lib64", "/opt", "/nix"};
 
 bool below(const fs::path& path, const fs::path& root) {
@@ -85,8 +85,8 @@ std::vector<std::string> check_environment(const toolchain& tools, const std::st
     };
     all.insert(all.end(), tools.variables.begin(), tools.variables.end());
     if (!network) {
-        // Python holds its bytecode against a file's size and the second of its change: a repair that takes less than
-        // that and keeps the size was judged by the bytecode of the code before it.
+        // Python decides by a file's size and the second of its change whether bytecode is up to date: a repair within
+        // the same second that keeps the size was checked with the bytecode of the code before it.
         all.push_back("PYTHONDONTWRITEBYTECODE=1");
         return all;
     }

@@ -1,6 +1,6 @@
-// CHAT_SEEDS (150) from CHAT_FIRST (1) are run. One that fails prints itself, what it takes to fail, and the command
-// that runs it again: CHAT_SEED=n [CHAT_FAULTS=0,3] [CHAT_DEEDS=1,2] … --gtest_filter=chat_replay.one shows what
-// happened; the lists are the faults and deeds that it has to have, all without them.
+// Runs CHAT_SEEDS (150) seeds from CHAT_FIRST (1). One that fails prints itself, what it needs to fail, and the command
+// that repeats it: CHAT_SEED=n [CHAT_FAULTS=0,3] [CHAT_DEEDS=1,2] … --gtest_filter=chat_replay.one shows what happened;
+// the lists are the faults and deeds that it needs, and without them all are used.
 #include "chat_world/world.hpp"
 #include "pgserver/testing.hpp"
 #include "store/migrate.hpp"
@@ -32,7 +32,7 @@ void keep_only(std::vector<T>& of, const char* name) {
     of = std::move(kept);
 }
 
-/// The places of `some`, a part of `all` in order: "0,3,4".
+/// The positions in `all` of `some`, which is a part of it in the same order: "0,3,4".
 template <class T, class Same>
 std::string places(const std::vector<T>& all, const std::vector<T>& some, Same same) {
     std::string text;
@@ -45,7 +45,7 @@ std::string places(const std::vector<T>& all, const std::vector<T>& some, Same s
     return text;
 }
 
-/// A database with our schema, whose clocks are a run's.
+/// A database with our schema, whose clock functions return a run's time.
 class scratch {
 public:
     scratch() : url_(base_.url()) {

@@ -10,7 +10,7 @@ namespace persais::chat_world {
 
 namespace {
 
-constexpr int sweep_every = 20; // runs: what was rolled back is in the tables' files still
+constexpr int sweep_every = 20; // runs; rolled-back rows stay in the tables' files
 
 std::string name_of(const std::string& sql) {
     return fmt::format("s{:016x}", std::hash<std::string>()(sql));
@@ -78,7 +78,7 @@ void database::send(const store::statement& one) {
     awaited_.push_back({one.sql});
 }
 
-/// Of all that was sent, without preparations. Throws what the first that failed says.
+/// The answers to everything that was sent, without preparations. Throws the error of the first that failed.
 std::vector<store::rows> database::answers() {
     PQpipelineSync(link_);
     std::vector<store::rows> all;
@@ -86,7 +86,7 @@ std::vector<store::rows> database::answers() {
     auto next = awaited_.begin();
     for (;;) {
         store::pg_result r(PQgetResult(link_));
-        if (!r) continue; // the end of one statement's answers
+        if (!r) continue; // no more results of this statement
         auto status = PQresultStatus(r.get());
         if (status == PGRES_PIPELINE_SYNC) break;
         if (status == PGRES_FATAL_ERROR && !broken) {

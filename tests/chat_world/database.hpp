@@ -10,22 +10,22 @@ struct pg_conn;
 namespace persais::chat_world {
 
 /// The real PostgreSQL with our schema, on one connection. A run is one transaction that is rolled back, each
-/// transaction within it a savepoint; `now()` and `clock_timestamp()` are what the run says.
+/// transaction within it is a savepoint; `now()` and `clock_timestamp()` return the run's time.
 class database {
 public:
-    /// One that has the schema, made while `clocks` were there.
+    /// `url`: a database with the schema, which was migrated after `clocks`.
     explicit database(const std::string& url);
     ~database();
     database(const database&) = delete;
 
-    /// What makes an empty database one for this: the clocks, and a search_path that finds them before the catalogue's.
+    /// Prepares an empty database: the clock functions, and a search_path that finds them before the catalogue's.
     static const char* clocks();
 
     void begin_run();
     void end_run();
-    /// All or none. Throws db_error.
+    /// Executes all of them or none. Throws db_error.
     std::vector<store::rows> run(const std::vector<store::statement>& all, time_point now);
-    /// For judgement: rows of text.
+    /// For the judge: rows of text.
     store::rows look(const std::string& sql);
 
 private:

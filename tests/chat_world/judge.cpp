@@ -8,7 +8,7 @@ namespace persais::chat_world {
 
 namespace {
 
-/// Every update was acknowledged, is there once, and came to something.
+/// Every update was acknowledged, is stored once, and had an effect.
 void updates_have_one_effect(simulation& in, report& r) {
     auto rows = in.store.look("select update_id, coalesce(effect, '') from inbox order by update_id");
     std::map<std::int64_t, std::string> effects;
@@ -28,7 +28,7 @@ void updates_have_one_effect(simulation& in, report& r) {
     }
 }
 
-/// What was taken for an instruction is in one task or turn: not in none, and in no two.
+/// What was taken for an instruction is in exactly one task or turn.
 void instructions_are_carried_out_once(simulation& in) {
     auto rows =
         in.store.look("select u, w, effect, (select count(*) from tasks where retry_of is null and from_answer is null "
@@ -49,7 +49,7 @@ void instructions_are_carried_out_once(simulation& in) {
     }
 }
 
-/// Each task has settled, its message shows what it came to, and every sentence about it stands in its chat.
+/// Each task has settled, its message shows the result, and every sentence about it is in its chat.
 void verdicts_are_told(simulation& in, report& r) {
     auto rows = in.store.look(
         "select t.id, t.state, coalesce((t.facts ->> 'turn')::int, 0), c.chat_id, m.message_id, m.ended from tasks t "
@@ -70,7 +70,7 @@ void verdicts_are_told(simulation& in, report& r) {
         auto shows = fmt::format("task {} is {} in turn {}", id, state, rows.number(i, 2));
         if (std::ranges::none_of(chat, [&](const auto& m) { return m.from_bot && m.text == shows; }))
             in.violated(fmt::format("no message in chat {} shows that {}", rows.number(i, 3), shows));
-        // Of two sentences that wait side by side the later one alone is told, so it is the last one that must stand.
+        // Of two sentences that wait at the same time only the later one is sent, so the last one must be in the chat.
         auto told = in.store.look(fmt::format(
             "select body, coalesce(turn, 0) from outbox where task_id = {} and request is null and body <> '' "
             "order by id desc limit 1",
@@ -96,7 +96,7 @@ void nothing_waits_to_be_sent(simulation& in) {
         in.violated(fmt::format("message {}", rows.text(i, 0)));
 }
 
-/// Nobody is told of others' tasks, and a stranger nothing.
+/// Nobody is told of others' tasks, and a stranger of none.
 void each_is_told_of_their_own(simulation& in) {
     auto rows = in.store.look("select task_id, chat_id from task_chats");
     std::map<std::string, std::int64_t> home;
@@ -123,8 +123,8 @@ void judge_chats(simulation& in, report& r) {
     verdicts_are_told(in, r);
     nothing_waits_to_be_sent(in);
     each_is_told_of_their_own(in);
-    // Each row of the outbox is one message, and so is a turn's own that is in no row. What stands beyond them was sent
-    // again.
+    // Each row of the outbox is one message, and so is a turn's own message without a row. Messages beyond these were
+    // sent again.
     auto sent = in.store
                     .look("select (select count(*) from outbox where chat_id is not null and sent_at is not null and "
                           "failed is null) + "

@@ -3,8 +3,8 @@
 
 namespace persais::chat_world {
 
-/// What must hold when nothing is left to do, of the inbox, the outbox, the tasks and what stands in the chats. What
-/// does not is told to the simulation; the report gets what was counted.
+/// Checks what must hold at the end of a run, in the inbox, the outbox, the tasks and the chats. Violations are
+/// reported to the simulation; the report gets the counts.
 void judge_chats(simulation& in, report& r);
 
 } // namespace persais::chat_world

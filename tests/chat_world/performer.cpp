@@ -9,7 +9,7 @@ using happening = mechanic::event;
 
 namespace {
 
-/// All processes have the same disk; the remote is always there.
+/// All processes have the same disk; the remote is always reachable.
 class quick_executor final : public worker::command_executor {
 public:
     quick_executor(simulation& in, std::shared_ptr<const life> of, task_id id)

@@ -159,7 +159,7 @@ awaitable<void> process::converse() {
         try {
             co_await update_handler_.begin();
             break;
-        } catch (const store::db_error&) { // said in the log
+        } catch (const store::db_error&) { // it is in the log
         }
         co_await sleep_for(5s);
     }

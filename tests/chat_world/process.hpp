@@ -11,7 +11,7 @@
 
 namespace persais::chat_world {
 
-/// A process's way to the database, with the weather of its place.
+/// A process's access to the database, with the faults of its service.
 class way_to_store final : public store::pool {
 public:
     way_to_store(simulation& in, std::shared_ptr<const life> of) : in_(in), of_(std::move(of)) {}
@@ -23,7 +23,7 @@ private:
     std::shared_ptr<const life> of_;
 };
 
-/// A process's way to Telegram.
+/// A process's access to Telegram, with the faults of its service.
 class way_to_telegram final : public telegram::api {
 public:
     way_to_telegram(simulation& in, std::shared_ptr<const life> of) : in_(in), of_(std::move(of)) {}
@@ -35,7 +35,7 @@ private:
     std::shared_ptr<const life> of_;
 };
 
-/// No git runs in this world.
+/// No git runs in this simulation.
 struct no_diffs final : service::diffs {
     awaitable<service::task_diff> read(mechanic::task, std::string, service::diff_range, std::size_t) override {
         co_return service::task_diff{};
@@ -57,8 +57,9 @@ private:
     int service_;
 };
 
-/// One process of `persais serve`, as far as the chat goes: the real intake, reader, update handler, status messages
-/// and sender on the real queue, and the real dispatcher on a executor of ours. Wired as app/chat_service.cpp does.
+/// The part of one `persais serve` process that serves the chat: the real intake, reader, update handler, status
+/// messages and sender on the real queue, and the real dispatcher on an executor of ours. Wired as in
+/// app/chat_service.cpp.
 class process {
 public:
     process(simulation& in, std::shared_ptr<life> of);
@@ -108,7 +109,7 @@ private:
 std::string message_text(const mechanic::task& t);
 std::string notice_text(task_id id, std::string_view sentence);
 
-/// Carries out what the driver commands; the dice say how it goes.
+/// Executes the driver's commands; the dice decide the outcome.
 std::unique_ptr<worker::command_executor> make_executor(simulation& in, std::shared_ptr<const life> of, task_id id);
 
 } // namespace persais::chat_world

@@ -11,32 +11,32 @@
 
 namespace persais::chat_world {
 
-/// A message as it stands in a chat.
+/// A message in a chat.
 struct standing {
     std::int64_t id = 0;
-    std::int64_t answers = 0; // the message that it answers
+    std::int64_t answers = 0; // the message that it replies to
     bool from_bot = false;
     std::string text;
     std::vector<std::string> buttons; // their data
 };
 
-/// Telegram: chats and what stands in them, and the updates that it has for the bot. Calls happen at once.
+/// Telegram: the chats with their messages, and the updates for the bot. Calls take effect at once.
 class telegram_model {
 public:
     static constexpr std::int64_t bot = 42;
 
     telegram::answer call(const std::string& method, const std::string& body);
-    /// Whether this getUpdates would bring anything.
+    /// Whether this getUpdates would return any update.
     bool has_more(const std::string& body) const;
 
-    // --- what people do: each gives the number of the update ---
+    // --- what people do: each function returns the number of the update ---
     std::int64_t says(std::int64_t person, std::int64_t chat, std::int64_t date, const std::string& text,
                       std::int64_t answers = 0, bool mention = false);
     std::int64_t edits(std::int64_t person, const standing& what, std::int64_t date, const std::string& text);
     std::int64_t presses(std::int64_t person, std::int64_t chat, const standing& under, const std::string& data);
 
     std::map<std::int64_t, std::deque<standing>> chats;
-    std::map<std::int64_t, std::string> updates; // all that ever were, by number
+    std::map<std::int64_t, std::string> updates; // all updates so far, by number
     std::set<std::int64_t> acknowledged;
 
 private:

@@ -10,7 +10,7 @@ namespace {
 
 constexpr auto loss_noticed = 3s;
 
-/// A dead process does nothing, for ever: until it is told to end.
+/// Waits until cancelled, because a dead process does nothing.
 awaitable<void> never() {
     event none(co_await asio::this_coro::executor);
     co_await none.wait();
@@ -65,7 +65,7 @@ awaitable<std::vector<store::rows>> way_to_store::transact(std::vector<store::st
     in.time.after(latency(1),
                   [&in, of, state, number, request_lost, answer_lost, back = latency(2), all = std::move(all)] {
                       in.pass(*of, point::statement_under_way);
-                      bool away = in.time.now() < in.database_away; // the cut came in between
+                      bool away = in.time.now() < in.database_away; // the connection was cut in between
                       if (!request_lost && !away) {
                           try {
                               state->rows = in.store.run(all, in.wall());
@@ -109,7 +109,7 @@ awaitable<telegram::called> way_to_telegram::call(std::string method, std::strin
         co_await sleep_for(latency(1));
         co_return telegram::called{.got = {}, .why = "no way to Telegram"};
     }
-    if (method == "getUpdates") // answered when there is something, or after 50 s
+    if (method == "getUpdates") // answered when there is an update, or after 50 s
         for (int i = 0; i < 10 && of->alive && !in.telegram.has_more(body); ++i)
             co_await sleep_for(5s);
     bool said = method == "sendMessage" || method == "editMessageText";

@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto steps_most = 400'000; // of one run: then it goes round in circles
+constexpr auto steps_most = 400'000; // of one run; with more it is in an endless loop
 constexpr auto settles_within = 3h;  // after the last deed and fault
 const time_point begin{std::chrono::microseconds(1'767'225'600'000'000)};
 constexpr std::int64_t stranger = 9, team = -5;
@@ -73,7 +73,7 @@ void simulation::bury(std::unique_ptr<process> ending) {
     ++dying_;
     auto held = std::shared_ptr<process>(std::move(ending));
     graveyard_.push_back(held);
-    time.after(0ns, [this, held] { // not from within a call of its own
+    time.after(0ns, [this, held] { // not from within a call of the process itself
         held->leave();
         asio::co_spawn(time.io, held->ended(), [this, held](const std::exception_ptr& e) {
             held->self().alive = false;
@@ -188,7 +188,7 @@ void simulation::act(const button_action& d) {
         time.after(milliseconds(luck.below(n == 2 ? 2000 : 40, {13, about})), [this, number] { deliver(number, 0); });
 }
 
-/// To one of those that live, again until one has taken it.
+/// Delivers to one of the running services, and retries until one has acknowledged.
 void simulation::deliver(std::int64_t number, int tries) {
     if (over_ || (tries > 0 && telegram.acknowledged.contains(number))) return;
     auto later = std::max<std::chrono::nanoseconds>(telegram_away - time.now(), 1s * (1 << std::min(tries, 6)));
@@ -203,7 +203,7 @@ void simulation::deliver(std::int64_t number, int tries) {
     spawn(time.io.get_executor(), "post", post(number, tries, to));
 }
 
-awaitable<void> simulation::post(std::int64_t number, int tries, process& to) { // it stays in the graveyard
+awaitable<void> simulation::post(std::int64_t number, int tries, process& to) { // the process lives on in graveyard_
     auto body = telegram.updates.at(number);
     auto reply = co_await telegram::take_call(to.intake(), body);
     auto about = static_cast<std::uint64_t>(number);
@@ -229,7 +229,7 @@ report simulation::run() {
         last = std::max(last, f.at + f.lasts);
     }
     time.after(last + 10min, [this] {
-        for (auto& [n, w] : at) // whose places others hold
+        for (auto& [n, w] : at) // faults end, so that leases and rows become free
             w = {.clock_ahead = w.clock_ahead};
     });
     report r;

@@ -31,29 +31,30 @@ enum class point {
 };
 inline constexpr int points = 7;
 
-/// What has been made to go wrong for one service and is not over.
+/// The faults of one service that are in effect.
 struct weather {
     std::chrono::nanoseconds clock_ahead{};
-    int lost_answers = 0, lost_requests = 0;                    // of the next statements
-    int lost_sent = 0, lost_calls = 0, refused = 0, floods = 0; // of the next calls
+    int lost_answers = 0, lost_requests = 0;                    // for the next statements
+    int lost_sent = 0, lost_calls = 0, refused = 0, floods = 0; // for the next calls
     std::optional<point> dies_at;
-    std::int64_t dies_after = 0; // passings of that point
+    std::int64_t dies_after = 0; // how often it passes that point first
 };
 
-/// How a run went.
+/// The result of a run.
 struct report {
     std::vector<std::string> violations;
     std::uint64_t sum = 0;
     std::vector<std::string> lines;
     std::uint64_t statements = 0;
-    int crashes = 0; // and orderly ends
+    int crashes = 0; // including orderly ends
     int updates = 0, tasks = 0;
-    int doubts = 0;     // things that happened though whoever did them could not know
+    int doubts = 0;     // things that took effect though their sender could not know
     int duplicates = 0; // messages that were sent again
     std::map<std::string, int> effects;
 };
 
-/// One run: everything that is not the code under test. Declared so that what holds timers dies before the loop.
+/// One run: everything that is not the code under test. Members are declared so that those with timers are destroyed
+/// before the loop.
 class simulation {
 public:
     simulation(database& on, plan what, bool keep_lines);
@@ -74,10 +75,10 @@ public:
     int crashes = 0, doubts = 0;
 
     time_point wall(std::chrono::nanoseconds ahead = {}) const;
-    /// May be the end of `of`.
+    /// May end the process `of`.
     void pass(const life& of, point where);
     void crash(int service, std::chrono::nanoseconds back_after);
-    /// Something was written: whoever listens hears of it.
+    /// Something was written: those that listen are notified.
     void spread_news();
     void violated(std::string how) { broken_.push_back(std::move(how)); }
     template <class... Args>
@@ -87,7 +88,7 @@ public:
 
 private:
     void start(int service);
-    /// It ends; one that is dead does nothing any more while it does.
+    /// Ends the process; one that is dead has no effect any more while it ends.
     void bury(std::unique_ptr<process> ending);
     void happen(const fault& f);
     void act(const button_action& d);
@@ -95,11 +96,11 @@ private:
     awaitable<void> post(std::int64_t number, int tries, process& to);
 
     std::map<int, std::unique_ptr<process>> services_;
-    std::vector<std::shared_ptr<process>> graveyard_; // others may still hold what was theirs
+    std::vector<std::shared_ptr<process>> graveyard_; // others may still refer to what these own
     int lives_ = 0;
     int dying_ = 0;
     bool over_ = false; // nothing new begins
-    bool news_ = false; // is on its way
+    bool news_ = false; // a notification is on its way
     std::vector<std::string> broken_;
 };
 

@@ -7,17 +7,17 @@
 
 namespace persais::contract {
 
-/// How the answer to a process's next write of a state gets lost.
+/// How the answer to a process's next write of a state is lost.
 enum class loss { none, happened, never_arrived };
 
-/// A store under test: two processes on it, its clock in the test's hand, and what only a look into it can tell.
+/// A store under test, with two processes on it, a clock that the test sets, and functions that look into it.
 class bench {
 public:
     virtual ~bench() = default;
     virtual queue::tasks& process(int n) = 0;
     virtual void lose_next_write(int process, loss how) = 0;
     virtual awaitable<void> pass(std::chrono::seconds time) = 0;
-    virtual awaitable<std::vector<std::string>> told(task_id id) = 0;   // its outbox
+    virtual awaitable<std::vector<std::string>> told(task_id id) = 0;   // the rows of its outbox
     virtual awaitable<std::vector<std::string>> events(task_id id) = 0; // "state preparing", "progress one"
     virtual awaitable<void> make_unreadable(task_id id) = 0;
 };
@@ -55,7 +55,7 @@ private:
         awaitable<void> send(const char* what, std::function<void(world::store_model&)> statement) override {
             bool write = std::string_view(what) == "write";
             auto how = write ? std::exchange(lose, loss::none) : loss::none;
-            of_.now_ += std::chrono::milliseconds(1); // no two statements at the same time
+            of_.now_ += std::chrono::milliseconds(1); // no two statements have the same time
             if (how != loss::never_arrived) statement(of_.store_);
             if (how != loss::none) throw store::db_error("08007", "lost");
             co_return;
@@ -79,7 +79,7 @@ public:
     explicit pg_bench(store::pool& db) : db_(db), first_(db, "one"), second_(db, "two") {}
     queue::tasks& process(int n) override { return n == 0 ? first_ : second_; }
     void lose_next_write(int n, loss how) override { (n == 0 ? first_ : second_).lose = how; }
-    /// As far as rows can tell, all that was happened longer ago.
+    /// For the rows it is as if `time` had passed.
     awaitable<void> pass(std::chrono::seconds time) override {
         auto seconds = std::to_string(time.count());
         co_await db_.query("update tasks set not_before = not_before - i, lease_until = lease_until - i, "
@@ -125,7 +125,7 @@ private:
     lossy first_, second_;
 };
 
-/// Runs `body` with a store of kind B that is empty.
+/// Runs `body` with an empty store of kind B.
 template <class B, class F>
 void on_a(F body) {
     if constexpr (std::is_same_v<B, model_bench>) {

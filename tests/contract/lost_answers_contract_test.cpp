@@ -34,8 +34,7 @@ TYPED_TEST(lost_answers_contract, a_lost_answer_does_not_hide_that_another_was_f
         auto &one = on.process(0), &two = on.process(1);
         auto id = co_await one.add(of("r"));
         auto first = co_await claim(one);
-        EXPECT_TRUE(
-            co_await move_to(one, *first, queued{first->read_at - 1s})); // given back: nothing tells the next two apart
+        EXPECT_TRUE(co_await move_to(one, *first, queued{first->read_at - 1s})); // now the next two are the same
         auto a = co_await one.claimable(), b = co_await two.claimable();
         auto next = a->task;
         EXPECT_TRUE(step(next, claimed{next_lease(*a)}, a->read_at).has_value());

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-/// What queue::leases and queue::requests promise, held to PostgreSQL and to the simulator's model of it alike.
+/// What queue::leases and queue::requests promise; the same tests run on PostgreSQL and on the simulator's model of it.
 namespace persais::contract {
 
 using namespace mechanic;
@@ -33,7 +33,7 @@ inline awaitable<std::optional<snapshot>> claim(queue::leases& all, std::optiona
     co_return co_await all.load(found->task.id);
 }
 
-/// Stores the state over what is held, as the holder.
+/// Stores the state over the one that is held, as the holder.
 inline awaitable<bool> move_to(queue::leases& all, snapshot held, state to, queue::side_writes also = {}) {
     auto next = queue::testing::in_state(held.task, std::move(to));
     co_return co_await all.save(std::move(held), std::move(next), false, std::move(also));

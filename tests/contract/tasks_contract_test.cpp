@@ -343,4 +343,4 @@ TYPED_TEST(tasks_contract, what_is_told_and_what_happened_stand_in_order) {
     });
 }
 
-// --- answers that get lost ---
+// --- answers that are lost ---

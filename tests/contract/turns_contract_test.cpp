@@ -1,4 +1,4 @@
-// What queue::requests promises of replies, held to PostgreSQL and to the simulator's model of it alike.
+// What queue::requests promises about replies; the same tests run on PostgreSQL and on the simulator's model of it.
 #include "contract/bench.hpp"
 #include "mechanic/step.hpp"
 
@@ -38,7 +38,7 @@ awaitable<task_id> added(requests& all, bool foreground = false) {
         {.remote = "/srv/r.git", .instruction = "mend it", .model = "a/b", .budget_usd = 2, .foreground = foreground});
 }
 
-/// Into this state, as the driver would bring it there.
+/// Brings the task into this state, as the driver would.
 awaitable<void> bring(requests& all, task_id id, state to) {
     auto was = co_await all.load(id);
     EXPECT_TRUE(co_await all.save(*was, queue::testing::in_state(was->task, std::move(to)), false));
@@ -175,7 +175,7 @@ TYPED_TEST(turns_contract, a_write_of_an_earlier_turn_that_comes_late_is_dropped
         auto turn = co_await all.load(id);
         auto next = turn->task;
         EXPECT_TRUE(step(next, abort_wished{}, turn->read_at).has_value());
-        next = queue::testing::in_state(next, review{commit, verdict::ready}); // the same state under the same fence
+        next = queue::testing::in_state(next, review{commit, verdict::ready}); // the same state with the same fence
         EXPECT_TRUE(co_await all.save(*turn, next, false));
         EXPECT_FALSE(co_await all.save(*was, late, false, {.begins = reply{1, "and the tests"}}));
         EXPECT_EQ(name_of((co_await all.load(id))->task.now), "review");

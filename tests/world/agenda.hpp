@@ -9,7 +9,7 @@
 
 namespace persais::world {
 
-/// The loop of a simulation, and its time: what is ready runs, then time jumps to what is due next.
+/// The loop of a simulation, and its time: everything that is ready runs, then the time jumps to the next timer.
 class agenda {
 public:
     agenda() : time_(asio::make_service<hand_clock>(io)), busy_(io.get_executor()) {}
@@ -22,7 +22,7 @@ public:
     void after(std::chrono::nanoseconds pause, std::function<void()> what) {
         due_.emplace(std::pair(time_.now() + pause, ++count_), std::move(what));
     }
-    /// False: nothing is ready and nothing is due, ever.
+    /// False: nothing is ready, and no timer is left.
     bool step() {
         io.poll();
         auto alarm = time_.next();

@@ -23,7 +23,7 @@ task some() {
     return t;
 }
 
-/// What a change may have by the time that it stands somewhere between queue and push.
+/// The facts that a change may have in any state between queue and push.
 std::vector<task> changes() {
     std::vector<task> all;
     for (bool checked : {false, true})
@@ -31,7 +31,7 @@ std::vector<task> changes() {
             for (int rounds : {0, 1})
                 for (bool stands : {false, true})
                     for (bool red : {false, true})
-                        for (auto made : {0, 1, 2}) { // nothing, work, work that was decided on
+                        for (auto made : {0, 1, 2}) { // nothing, work, work with a verdict
                             auto t = some();
                             t.known.check.command = checked ? "make test" : "";
                             t.known.attempts_used = used;
@@ -74,7 +74,7 @@ std::vector<task> in(const state& s) {
 template <std::size_t... I>
 std::vector<state> every_state(std::index_sequence<I...>) {
     std::vector<state> all{std::variant_alternative_t<I, state>{}...};
-    all.emplace_back(waiting{wait_reason::world, noon, noon + 1h}); // the one above was given up long ago
+    all.emplace_back(waiting{wait_reason::world, noon, noon + 1h}); // the time to give the one above up is long past
     return all;
 }
 

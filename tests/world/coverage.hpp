@@ -10,8 +10,8 @@ struct transition {
     auto operator<=>(const transition&) const = default;
 };
 
-/// Every transition that `mechanic::step` makes, found by asking it about each state, with all that a task of the
-/// service may have in it, and each event, with all that it may bring.
+/// Every transition that `mechanic::step` makes, found by calling it for each state, with every variant of a service's
+/// task, and each event, with every variant of its contents.
 std::set<transition> accepted_transitions();
 
 } // namespace persais::world

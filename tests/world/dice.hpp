@@ -5,7 +5,8 @@
 
 namespace persais::world {
 
-/// Numbers from a seed and from what is asked, not from how often: leaving one fault out changes nothing of the others.
+/// Random numbers that depend on the seed and on what is asked, not on how often: when one fault is left out, the
+/// others stay the same.
 class dice {
 public:
     explicit dice(std::uint64_t seed) : seed_(seed) {}
@@ -22,7 +23,7 @@ public:
     }
 
 private:
-    static std::uint64_t mix(std::uint64_t x) { // splitmix64's finaliser
+    static std::uint64_t mix(std::uint64_t x) { // the finaliser of splitmix64
         x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
         x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
         return x ^ (x >> 31);
@@ -30,7 +31,7 @@ private:
     std::uint64_t seed_;
 };
 
-/// The same, one after another.
+/// The same, as a sequence.
 class dice_row {
 public:
     dice_row(dice of, std::uint64_t about) : of_(of), about_(about) {}
@@ -39,7 +40,7 @@ public:
         return least + static_cast<std::int64_t>(below(static_cast<std::uint64_t>(most - least + 1)));
     }
     bool chance(unsigned percent) { return below(100) < percent; }
-    /// An index; `weights` say how often each comes.
+    /// A random index; `weights` are the relative frequencies.
     std::size_t pick(std::span<const unsigned> weights) {
         std::uint64_t sum = 0;
         for (auto w : weights)

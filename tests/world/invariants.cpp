@@ -19,7 +19,7 @@ constexpr std::array<std::string_view, std::variant_size_v<mechanic::event>> eve
 template <class E>
 const std::size_t index_of = mechanic::event(E{}).index();
 
-/// Or its newest turn was.
+/// Whether the task, or its newest turn, was aborted.
 bool was_aborted(const task& t) {
     return verdict_of(t) == verdict::aborted && !std::holds_alternative<expired>(t.now);
 }
@@ -39,7 +39,7 @@ void invariants::logged(std::string_view line) {
     violated("an error that is not the world's: {}", line);
 }
 
-/// Which event it was that moved the task, from what is seen of it.
+/// The event that changed the task, as far as the change shows it.
 std::string invariants::event_of(const store_model::change& c) {
     auto named = [](std::size_t i) { return std::string(name_of_event(i)); };
     const auto &from = c.before.task.now, &to = c.after.task.now;
@@ -72,7 +72,7 @@ void invariants::stored(const store_model::change& c) {
             if (key.first == t.id && key.second < c.after.at && !held.succeeded) held.succeeded = in_.time.now();
 }
 
-/// A turn is begun once, in the order of the replies, and what was asked of the one before is over.
+/// Each turn is begun once, in the order of the replies; an abort of the turn before is over.
 void invariants::begins(const store_model::change& c) {
     const auto& t = c.after.task;
     auto& of = of_[t.id];
@@ -90,7 +90,7 @@ void invariants::begins(const store_model::change& c) {
         violated("task {}: turn {} was begun twice", t.id.value, t.known.turn);
 }
 
-/// I2: what one worker holds nobody else writes, nor takes while the lease lives.
+/// I2: a task that a worker holds is written by nobody else, and not claimed while the lease is valid.
 void invariants::writer_is_the_holder(const store_model::change& c) {
     const auto& before = c.before;
     if (!before.lease_until) return;
@@ -103,7 +103,7 @@ void invariants::writer_is_the_holder(const store_model::change& c) {
         violated("{} wrote task {}, which {} holds", c.owner, before.task.id.value, before.lease_owner);
 }
 
-/// I7.
+/// I7: the attempts of a task are bounded.
 void invariants::attempts_are_bounded(const store_model::change& c) {
     const auto& t = c.after.task;
     auto& of = of_[t.id];
@@ -122,7 +122,7 @@ void invariants::attempts_are_bounded(const store_model::change& c) {
         violated("task {} may wait for ever", t.id.value);
 }
 
-/// I4.
+/// I4: the person is told in the same commit.
 void invariants::person_is_told(const store_model::change& c) {
     const auto& t = c.after.task;
     if (is_settled(t.now) && c.told == 0)
@@ -133,7 +133,7 @@ void invariants::person_is_told(const store_model::change& c) {
         violated("task {} waits and nobody was told in the same commit", t.id.value);
 }
 
-/// I3: what a person is told stands on the remote does.
+/// I3: a commit that a person was told of is on the remote.
 void invariants::remote_has_it(const store_model::change& c) {
     auto* s = std::get_if<review>(&c.after.task.now);
     if (!s) return;
@@ -146,7 +146,7 @@ void invariants::abort_accepted(task_id id) {
     if (!of_[id].wished) of_[id].wished = in_.time.now();
 }
 
-/// A wish that was accepted is not forgotten: the worker ends what it does; what it does not end, the next one aborts.
+/// An accepted abort is not forgotten: the worker stops, or else the next one aborts the task.
 void invariants::abort_is_obeyed(const store_model::change& c) {
     auto& of = of_[c.after.task.id];
     if (!of.wished) return;
@@ -161,7 +161,7 @@ void invariants::began(const life& by, task_id id, fence held) {
     if (!fresh) violated("task {}: two workers hold fence {}", id.value, held.value);
 }
 
-/// A worker that lost its lease ends within the lease's time, and what a statement takes.
+/// A worker that lost its lease ends within the time of the lease and of a statement.
 void invariants::rests(const life& by, task_id id, fence held) {
     auto found = holders_.find({id, held});
     if (found == holders_.end() || !by.alive) return;
@@ -171,13 +171,13 @@ void invariants::rests(const life& by, task_id id, fence held) {
                  std::chrono::duration_cast<std::chrono::milliseconds>(in_.time.now() - *since).count());
 }
 
-/// Stored first, carried out then.
+/// A state is stored before its command is executed.
 void invariants::carries_out(const life&, const task& t, fence held, const command& what) {
     auto found = in_.store.rows.find(t.id);
     if (found == in_.store.rows.end()) return violated("task {} is worked on and was never stored", t.id.value);
     const auto& row = found->second;
     if (row.at > held) return;      // it cannot know yet
-    auto wished = of_[t.id].wished; // heard with the next renewal; what a statement takes is allowed for
+    auto wished = of_[t.id].wished; // seen at the next renewal; the time of a statement is added
     if (wished && in_.time.now() - *wished > in_.what.lease_ttl * 2 + 20s)
         violated("task {} was to be aborted {} ms ago, and is still worked on", t.id.value,
                  std::chrono::duration_cast<std::chrono::milliseconds>(in_.time.now() - *wished).count());
@@ -197,7 +197,7 @@ void invariants::happened(task_id id, fence held, const mechanic::event& e) {
     if (found != in_.store.rows.end() && found->second.at == held) of_[id].last = e;
 }
 
-/// I3.
+/// I3: what is pushed is what is stored.
 void invariants::pushed(const life& by, const task& t, fence held, const std::string& branch,
                         const std::string& commit) {
     auto id = t.id;
@@ -217,7 +217,7 @@ void invariants::holds_place(const disk_model& disk, task_id id, fence held) {
 }
 
 void invariants::holds_commit(const disk_model& disk, task_id id, fence held, const std::string& commit) {
-    if (in_.store.rows.at(id).at != held) return; // whoever has it now may have ended it; what we write is refused
+    if (in_.store.rows.at(id).at != held) return; // the new holder may have ended it; our write is refused
     if (!disk.has(commit)) violated("task {}: {} is not in the mirror", id.value, commit);
 }
 
@@ -229,7 +229,7 @@ void invariants::at_rest() {
         if (row.lease_until) violated("task {} has a lease, and nothing is left to do", id.value);
         if (in_.spent_usd[id] > row.task.what.budget_usd + 1e-9) violated("task {}: over its budget", id.value);
     }
-    for (const auto& disk : in_.disks) // I9; what a dead process left is reaped by the next start
+    for (const auto& disk : in_.disks) // I9; the next start removes what a dead process left
         for (const auto& [key, of] : disk.places)
             if (of->alive) violated("task {}: the tree of fence {} is still there", key.first.value, key.second.value);
 }

@@ -12,15 +12,15 @@ namespace persais::world {
 
 class simulation;
 
-/// What must hold whatever happens (docs: design.md, "Invariants"). Told of everything that has an effect; keeps what
-/// was broken, in words.
+/// What must always hold (docs: design.md, "Invariants"). Everything that has an effect is reported here; violations
+/// are collected as sentences.
 class invariants {
 public:
     explicit invariants(simulation& in) : in_(in) {}
 
-    // From the store: a state was stored.
+    // Called by the store: a state was stored.
     void stored(const store_model::change& c);
-    // From performers.
+    // Called by performers.
     void began(const life& by, task_id id, fence held);
     void rests(const life& by, task_id id, fence held);
     void carries_out(const life& by, const mechanic::task& t, fence held, const mechanic::command& what);
@@ -29,12 +29,12 @@ public:
                 const std::string& commit);
     void holds_place(const disk_model& disk, task_id id, fence held);
     void holds_commit(const disk_model& disk, task_id id, fence held, const std::string& commit);
-    // From people: an abort was accepted.
+    // Called for people: an abort was accepted.
     void abort_accepted(task_id id);
-    /// Something was logged as an error that is none of the world's.
+    /// An error was logged that no fault of the simulation explains.
     void logged(std::string_view line);
 
-    /// When nothing is left to do.
+    /// Called when nothing is left to do.
     void at_rest();
 
     std::vector<std::string> broken;
@@ -47,9 +47,9 @@ private:
     };
     struct told_of {
         int claims_over_a_dead_worker = 0;
-        std::optional<std::chrono::nanoseconds> wished; // since then it is to be aborted
-        bool wish_passed_a_rest = false;                // and then it went on
-        std::optional<mechanic::event> last;            // of the holder
+        std::optional<std::chrono::nanoseconds> wished; // the time of the abort
+        bool wish_passed_a_rest = false;                // the task was queued or waited after that
+        std::optional<mechanic::event> last;            // reported by the holder
     };
     template <class... Args>
     void violated(fmt::format_string<Args...> format, Args&&... args) {

@@ -2,8 +2,8 @@
 
 namespace persais::world {
 
-/// The statement runs at the store, whether or not its sender still lives: what it needs and gives is shared. What it
-/// throws there (a CHECK, an unusable row) is its answer.
+/// The statement is executed at the store even when its sender is dead, so they share what it needs and returns. An
+/// exception there (a CHECK, an unusable row) is its answer.
 template <class F>
 awaitable<std::invoke_result_t<F, store_model&>> model_tasks::ask(const char* what, F statement) {
     using T = std::invoke_result_t<F, store_model&>;

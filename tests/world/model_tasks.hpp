@@ -4,16 +4,16 @@
 
 namespace persais::world {
 
-/// What a statement meets on its way to the store and back.
+/// What may happen to a statement on its way to the store and back.
 class wire {
 public:
     virtual ~wire() = default;
-    /// Lets `statement` happen at the store: later, or never. Returns when its answer has come back; throws db_error
-    /// when it does not (08007: its outcome is unknown). `what` names it.
+    /// Executes `statement` at the store, later or never. Returns when its answer has arrived; throws db_error when it
+    /// does not (08007: its outcome is unknown). `what` names the statement.
     virtual awaitable<void> send(const char* what, std::function<void(store_model&)> statement) = 0;
 };
 
-/// queue::leases and queue::requests of one process over the model.
+/// The queue::leases and queue::requests of one process, on the model.
 class model_tasks final : public queue::tasks {
 public:
     /// `way` outlives us.

@@ -35,7 +35,7 @@ public:
         std::optional<happening> got;
         try {
             got = co_await std::visit([&](const auto& c) { return carry_out(t, c, d); }, what);
-        } catch (const std::runtime_error& e) { // the driver makes this of it
+        } catch (const std::runtime_error& e) { // the driver makes world_trouble of it
             in_.checks.happened(id_, held_, world_trouble{e.what()});
             throw;
         }
@@ -63,7 +63,7 @@ public:
 private:
     disk_model& disk() { return in_.disk_of(life_->service); }
 
-    /// A dead process does nothing, for ever: until it is told to end.
+    /// Waits until cancelled when the process is dead, because a dead process does nothing.
     awaitable<void> live() {
         while (!life_->alive) {
             persais::event never(co_await asio::this_coro::executor);
@@ -142,7 +142,7 @@ private:
         return f;
     }
 
-    /// The gateway's part: reserved before the call, so that a cap holds whatever dies.
+    /// The gateway's part: money is reserved before the call, so that a budget holds whatever dies.
     std::optional<happening> pay(const task& t, dice_row& d) {
         if (in_.time.now() < in_.model_away)
             return model_failed{.why = d.chance(50) ? model_trouble::network : model_trouble::key, .sentence = "away"};

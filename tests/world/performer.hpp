@@ -4,8 +4,8 @@
 
 namespace persais::world {
 
-/// What a task meets when its commands are carried out, from the seed: every kind of outcome, and how long it takes. It
-/// really keeps commits on a disk and pushes them to the remote.
+/// Plays the outcomes of a task's commands, by the seed: every kind of outcome, and how long it takes. It really keeps
+/// commits on a disk and pushes them to the remote.
 std::unique_ptr<worker::command_executor> make_executor(simulation& in, std::shared_ptr<const life> of,
                                                         const worker::observer& tell, task_id id, fence held);
 

@@ -47,7 +47,7 @@ constexpr std::array table{
 };
 static_assert(table.size() == static_cast<std::size_t>(last_));
 
-/// From a fraction of a second to days; small ones are more frequent.
+/// From a fraction of a second to days; small jumps are more frequent.
 milliseconds jump(dice_row& d) {
     std::array sizes{1s, 5s, 20s, 90s, 600s, 3600s, 36000s, 90000s, 250000s};
     auto most = milliseconds(sizes.at(d.below(sizes.size()))).count();
@@ -108,7 +108,7 @@ plan plan_of(std::uint64_t seed) {
         p.tasks.push_back({milliseconds(d.between(0, horizon.count() / 2)), order_of(d)});
     for (auto n = d.between(0, 20); n > 0; --n) {
         auto f = p.faults.emplace_back(fault_of(d, p, horizon));
-        if (f.what != reply || !d.chance(60)) continue; // and what meets the turn that is under way then
+        if (f.what != reply || !d.chance(60)) continue; // and a fault for the turn that runs then
         f.what = d.chance(50) ? abort : crash;
         f.at += milliseconds(d.between(0, 8'000));
         p.faults.push_back(f);

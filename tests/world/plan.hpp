@@ -10,33 +10,33 @@ namespace persais::world {
 
 using std::chrono::milliseconds;
 
-/// One thing that goes wrong, or that a person does. All of a run's are a list, so that it can be made shorter.
+/// One thing that goes wrong, or that a person does. A run's faults are a list, so that it can be made shorter.
 struct fault {
     enum class kind {
-        crash,             // of a service, at once; another starts after `amount` ms
-        crash_at_point,    // at its next passing of the point `amount` (world.hpp, point)
+        crash,             // a service dies at once; another starts after `amount` ms
+        crash_at_point,    // dies when it next passes the point `amount` (world.hpp, point)
         leave,             // SIGTERM; another starts after `amount` ms
-        lose_answer,       // the next statement of a service happens, its answer is lost
+        lose_answer,       // the next statement of a service is executed, its answer is lost
         lose_request,      // the next statement is lost, and its sender cannot know
-        lose_write_answer, // as lose_answer, of the next write of a state
-        late_write,    // the next write of a state happens some seconds after its sender was told that it is unknown
-        cut_database,  // for one service
-        cut_all,       // for everybody
-        slow_database, // up to five seconds each way
-        deaf,          // notifications do not reach a service
-        service_clock, // jumps by `amount` ms
+        lose_write_answer, // as lose_answer, for the next write of a state
+        late_write,        // the next write of a state is executed seconds after its sender was told that it is unknown
+        cut_database,      // for one service
+        cut_all,           // for all services
+        slow_database,     // up to five seconds each way
+        deaf,              // notifications do not reach a service
+        service_clock,     // jumps by `amount` ms
         store_clock,
         remote_away,
         model_away,
-        abort, // these are people's; `amount` names the task
+        abort, // from here on people act; `amount` names the task
         retry,
         wake,
         reply,
         more_money,
-        foreign_push, // onto a task's branch
+        foreign_push, // to a task's branch
         delete_branch,
-        disk_lost,  // of a service, with a crash
-        broken_row, // of a task, mended by the end
+        disk_lost,  // a service's disk, with a crash
+        broken_row, // a task's row, repaired by the end
         last_
     };
     milliseconds at{};
@@ -53,13 +53,14 @@ struct planned_task {
     mechanic::order what;
 };
 
-/// All that a seed decides beforehand. What performers meet is decided by the same seed, command by command.
+/// Everything that a seed decides beforehand. The outcomes of commands are decided by the same seed, command by
+/// command.
 struct plan {
     std::uint64_t seed = 0;
     int services = 2;
     int slots = 2;
     bool shared_disk = false;
-    bool fortnight = false; // goes on until results expire
+    bool fortnight = false; // runs until results expire
     milliseconds lease_ttl{};
     std::vector<planned_task> tasks;
     std::vector<fault> faults;

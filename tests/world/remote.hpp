@@ -12,15 +12,15 @@ namespace persais::world {
 /// A process of ours. What it does has no effect any more when it is dead, though its coroutines still unwind.
 struct life {
     int service = 0; // 0: a person
-    int number = 0;  // of all that ever lived
+    int number = 0;  // counts all processes that ever ran
     bool alive = true;
     std::string name() const { return "p" + std::to_string(service) + "." + std::to_string(number); }
 };
 
-/// The remote: branches and what they hold.
+/// The remote: branches and their commits.
 struct remote_model {
     std::map<std::string, std::string> branches;
-    // branch and turn → every commit that it got from us
+    // branch and turn → every commit that we pushed to it
     std::map<std::pair<std::string, int>, std::set<std::string>> pushed_by_us;
     std::set<std::string> touched; // branches that somebody else wrote or deleted
     std::optional<std::string> at(const std::string& branch) const {
@@ -29,7 +29,7 @@ struct remote_model {
     }
 };
 
-/// What stands on a machine's disk: it outlives a process.
+/// The contents of a machine's disk, which outlives a process.
 struct disk_model {
     std::set<std::string> kept;     // commits that a task's ref holds
     std::set<std::string> branches; // commits that came with the remote's branches

@@ -70,7 +70,7 @@ awaitable<void> world_wire::send(const char* what, std::function<void(store_mode
     in.note("{} sends {} #{}", of->name(), what, number);
     in.time.after(there, [&in, &w, of, state, how, back, what, number, run = std::move(statement)] {
         in.pass(*of, point::statement_under_way);
-        bool away = in.time.now() < w.database_away; // the cut came in between
+        bool away = in.time.now() < w.database_away; // the connection was cut in between
         if (how == fate::late) {
             in.time.after(back * 2000, [&in, of, what, number, run] {
                 in.note("the store runs {} #{} of {}, late", what, number, of->name());
@@ -96,7 +96,7 @@ service::service(simulation& in, std::shared_ptr<life> of)
              .leases = tasks_,
              .requests = tasks_,
              .make_executor = [this](const worker::observer& tell, task_id id,
-                               fence held) { return make_executor(in_, life_, tell, id, held); }},
+                                     fence held) { return make_executor(in_, life_, tell, id, held); }},
       work_(parts_, in.what.slots,
             {.database =
                  [this](const std::string& trouble) {
@@ -114,7 +114,7 @@ awaitable<void> service::keep_house() {
             if (life_->alive && t.known.made) in_.disk_of(life_->service).kept.erase(t.known.made->commit);
             co_return;
         });
-    } catch (const store::db_error&) { // the next time
+    } catch (const store::db_error&) { // retried the next time
     }
 }
 

@@ -5,7 +5,7 @@
 
 namespace persais::world {
 
-/// A process's way to the store: with the weather of its place.
+/// A process's access to the store, with the faults of its service.
 class world_wire final : public wire {
 public:
     world_wire(simulation& in, std::shared_ptr<const life> of) : in_(in), of_(std::move(of)) {}
@@ -27,7 +27,7 @@ private:
     int service_;
 };
 
-/// One process of `persais serve`: the real dispatcher on a executor of ours.
+/// One process of `persais serve`: the real dispatcher on an executor of ours.
 class service {
 public:
     service(simulation& in, std::shared_ptr<life> of);

@@ -24,7 +24,7 @@ std::optional<time_point> wait_until(const store_model::row& r) {
     return s ? std::optional(s->until) : std::nullopt;
 }
 
-/// ceil, as next_due() of PostgreSQL.
+/// Rounded up, as next_due() in PostgreSQL.
 milliseconds from_now(time_point then, time_point now) {
     return std::max(milliseconds(0), std::chrono::ceil<milliseconds>(then - now));
 }
@@ -100,7 +100,7 @@ std::optional<task_id> store_model::next_claimable() const {
 
 std::optional<task_id> store_model::head_of_queue() const {
     std::map<std::string, int> busy;
-    std::map<std::string, std::pair<time_point, task_id>> heads; // the oldest of each repository
+    std::map<std::string, std::pair<time_point, task_id>> heads; // the oldest task of each repository
     for (const auto& [id, r] : rows) {
         if (r.lease_until) ++busy[r.task.what.remote];
         auto* q = std::get_if<queued>(&r.task.now);

@@ -10,8 +10,7 @@
 namespace persais::world {
 
 /// The tables of the queue as PostgreSQL keeps them, in memory: each function is one statement of queue::pg_tasks, with
-/// its row counts, its order, its CHECKs (db_error 23514) and its own clock. tests/contract holds the two to each
-/// other.
+/// its row counts, its order, its CHECKs (db_error 23514) and its own clock. The tests in tests/contract run on both.
 class store_model {
 public:
     explicit store_model(std::function<time_point()> clock) : now(std::move(clock)) {}
@@ -24,7 +23,7 @@ public:
         std::string lease_owner;
         bool abort_wished = false;
         std::string conversation = "[]";
-        bool unusable = false; // a version that does not know its state reads it
+        bool unusable = false; // read by a version that does not know its state
     };
     struct turn {
         queue::reply what;
@@ -34,7 +33,7 @@ public:
     struct told {
         task_id task;
         std::string body;
-        int change = 0; // the change that it was committed with
+        int change = 0; // the change in whose transaction it was committed
     };
     struct noted {
         task_id task;
@@ -48,7 +47,7 @@ public:
         bool claim = false;
         row before;
         row after;
-        int told = 0; // outbox rows committed with it
+        int told = 0; // number of outbox rows that were committed with it
     };
     struct written {
         queue::snapshot was;
@@ -78,7 +77,7 @@ public:
 
     std::function<time_point()> now;
     std::function<void()> notify = [] {};                        // NOTIFY on queue::channel
-    std::function<void(const change&)> on_change = [](auto&) {}; // after each state that was stored
+    std::function<void(const change&)> on_change = [](auto&) {}; // called after each state that was stored
 
     std::map<task_id, row> rows;
     std::map<task_id, std::map<int, turn>> turns; // by their numbers
@@ -95,7 +94,7 @@ private:
     int changes_ = 0;
 };
 
-/// The name of a CHECK that the row breaks.
+/// The name of a CHECK that the row violates; nullopt: none.
 std::optional<std::string> broken_check(const store_model::row& r);
 
 } // namespace persais::world

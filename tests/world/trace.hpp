@@ -8,7 +8,8 @@
 
 namespace persais::world {
 
-/// What happened, in order. Lines cost time, so only a replay keeps them; the sum tells two runs apart always.
+/// What happened, in order. Lines cost time, so that only a replay keeps them; the checksum always tells whether two
+/// runs are the same.
 class trace {
 public:
     explicit trace(bool keep) : keep_(keep) {}

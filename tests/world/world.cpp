@@ -16,10 +16,10 @@ using mechanic::wait_reason;
 
 namespace {
 
-constexpr auto steps_most = 400'000; // of one run: then it goes round in circles
+constexpr auto steps_most = 400'000; // of one run; with more it is in an endless loop
 const time_point begin{std::chrono::microseconds(1'767'225'600'000'000)};
 
-/// What the driver logs as an error is a finding, unless it says that the database was away.
+/// An error that the driver logs is a violation, unless it says that the database was unreachable.
 class error_sink final : public spdlog::sinks::base_sink<std::mutex> {
 public:
     explicit error_sink(invariants& to) : to_(to) {}
@@ -51,8 +51,8 @@ private:
 
 } // namespace
 
-/// People with `persais abort`, `retry` and the like: each wish a process of its own, whose statements have the weather
-/// of place 0.
+/// People with `persais abort`, `retry` and the like: each command is a process of its own, whose statements have the
+/// faults of service 0.
 class person {
 public:
     explicit person(simulation& in)
@@ -71,7 +71,7 @@ public:
             --waiting_;
             try {
                 if (e) std::rethrow_exception(e);
-            } catch (const store::db_error&) { // said to the person, who may ask again
+            } catch (const store::db_error&) { // reported to the person, who may ask again
             } catch (const queue::unusable_row&) {
             }
         });
@@ -135,7 +135,7 @@ void simulation::pass(const life& of, point where) {
 
 void simulation::start(int number) {
     if (over_) return;
-    for (auto& [key, of] : std::exchange(disk_of(number).places, {})) // as worker/reap.cpp does
+    for (auto& [key, of] : std::exchange(disk_of(number).places, {})) // as worker/stale_workspaces.cpp does
         if (of->alive) disk_of(number).places.emplace(key, of);
     auto self = std::make_shared<life>(life{.service = number, .number = ++lives_});
     note("{} starts", self->name());
@@ -154,7 +154,7 @@ void simulation::crash(int number, std::chrono::nanoseconds back_after) {
     time.after(back_after, [this, number] { start(number); });
 }
 
-/// Its coroutines unwind; nobody sees anything of it.
+/// Unwinds the dead process's coroutines, without any visible effect.
 void simulation::bury(std::unique_ptr<service> dead) {
     ++dying_;
     dead->leave();
@@ -170,7 +170,8 @@ void simulation::bury(std::unique_ptr<service> dead) {
 void simulation::spread_news() {
     for (int n = 1; n <= what.services; ++n) {
         if (time.now() < at[n].deaf || luck.chance(2, {5, statements, static_cast<std::uint64_t>(n)})) {
-            // Lost with its connection; heard of when that is back, for the service looks then.
+            // The notification is lost with the connection. It is made up for when the connection is back, because the
+            // service reads the queue then.
             time.after(std::max(at[n].deaf - time.now(), 0ns) + 2s, [this, n] {
                 if (services_.contains(n)) services_[n]->wake();
             });
@@ -243,7 +244,7 @@ void simulation::happen(const fault& f) {
         return;
     case store_clock:
         store_ahead += milliseconds(f.amount);
-        return spread_news(); // as any bell: what is due by this clock is looked for
+        return spread_news(); // as after a notification: workers look for what is due by this clock
     case remote_away:
         this->remote_away = until;
         return;
@@ -325,7 +326,7 @@ report simulation::run() {
         bury(std::move(s));
     while ((dying_ > 0 || !person_->idle()) && time.step()) {
     }
-    time.step(); // what was buried last
+    time.step(); // for the last one that was buried
     if (dying_ > 0) checks.broken.push_back("a service does not end");
     r.violations = checks.broken;
     r.reached = std::move(checks.reached);

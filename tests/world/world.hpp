@@ -18,16 +18,16 @@ class service;
 enum class point { before_statement, statement_under_way, answer_unread, before_effect, after_effect, before_clean_up };
 inline constexpr int points = 6;
 
-/// What has been made to go wrong and is not over.
+/// The faults that are in effect.
 struct weather {
-    std::chrono::nanoseconds database_away{}, database_slow{}, deaf{}; // until then
+    std::chrono::nanoseconds database_away{}, database_slow{}, deaf{}; // until that time
     std::chrono::nanoseconds clock_ahead{};
-    int lost_answers = 0, lost_requests = 0, lost_write_answers = 0, late_writes = 0; // of the next statements
+    int lost_answers = 0, lost_requests = 0, lost_write_answers = 0, late_writes = 0; // for the next statements
     std::optional<point> dies_at;
-    std::int64_t dies_after = 0; // passings of that point
+    std::int64_t dies_after = 0; // how often it passes that point first
 };
 
-/// How a run went.
+/// The result of a run.
 struct report {
     std::vector<std::string> violations;
     std::set<transition> reached;
@@ -39,7 +39,8 @@ struct report {
     int crashes = 0;
 };
 
-/// One run: everything that is not the code under test. Declared so that what holds timers dies before the loop.
+/// One run: everything that is not the code under test. Members are declared so that those with timers are destroyed
+/// before the loop.
 class simulation {
 public:
     simulation(plan what, bool keep_lines);
@@ -59,13 +60,13 @@ public:
     std::chrono::nanoseconds remote_away{}, model_away{};
     std::chrono::nanoseconds store_ahead{};
     std::map<task_id, double> spent_usd;
-    std::map<task_id, std::uint64_t> commands; // carried out so far
+    std::map<task_id, std::uint64_t> commands; // executed so far
     std::uint64_t statements = 0;
     int crashes = 0;
 
     time_point wall(std::chrono::nanoseconds ahead) const;
     disk_model& disk_of(int service) { return disks.at(what.shared_disk ? 0 : static_cast<std::size_t>(service - 1)); }
-    /// May be the end of `of`.
+    /// May end the process `of`.
     void pass(const life& of, point where);
     void crash(int service, std::chrono::nanoseconds back_after);
     std::chrono::nanoseconds latency(const life& of, std::uint64_t about) const;
@@ -89,7 +90,7 @@ private:
     std::shared_ptr<class person> person_;
 };
 
-/// A run of the plan; with `keep_lines` the report has the trace.
+/// Runs the plan; with `keep_lines` the report has the trace.
 report run(const plan& what, bool keep_lines = false);
 
 } // namespace persais::world

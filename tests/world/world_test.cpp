@@ -1,6 +1,6 @@
-// WORLD_SEEDS (2000) from WORLD_FIRST (1) are run. One that fails prints itself, and the command that runs it again:
+// Runs WORLD_SEEDS (2000) seeds from WORLD_FIRST (1). One that fails prints itself, and the command that repeats it:
 // WORLD_SEED=n … --gtest_filter=replay.one shows what happened; WORLD_LEAVE_OUT and WORLD_LEAVE_OUT_TASKS leave out
-// what it did not take to fail.
+// what it does not need to fail.
 #include "world/coverage.hpp"
 #include "world/shrink.hpp"
 #include "world/world.hpp"
@@ -28,7 +28,7 @@ std::set<std::size_t> numbers(const char* name) {
     return all;
 }
 
-/// The positions of `all` that `some`, a part of it in order, has not: "0,3,4".
+/// The positions in `all` of what `some`, a part of it in the same order, does not have: "0,3,4".
 template <class T, class Same>
 std::string left_out(const std::vector<T>& all, const std::vector<T>& some, Same same) {
     std::string text;

@@ -38,7 +38,7 @@ std::vector<part> names(const message& m, const bot& me) {
     return all;
 }
 
-/// "@persais_bot, fix it" and "fix it @persais_bot" ask for "fix it"; a name in the midst of a sentence is a part of
+/// "@persais_bot, fix it" and "fix it @persais_bot" ask for "fix it"; a name in the middle of a sentence is a part of
 /// it.
 std::string without_name(std::string_view text, const std::vector<part>& names) {
     auto from = text.find_first_not_of(" \t\r\n"), to = text.size();

@@ -15,7 +15,7 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::int64_t seconds_most = 366L * 24 * 60 * 60; // what is more is no time to wait
+constexpr std::int64_t seconds_most = 366L * 24 * 60 * 60; // a longer wait is not believed
 
 std::optional<json::object> parsed(std::string_view text) {
     if (raw_depth(text) > limits::telegram_json_depth) return std::nullopt;

@@ -12,7 +12,7 @@ namespace json = boost::json;
 
 namespace {
 
-/// A line that stands nowhere in the file.
+/// A line that occurs nowhere in the file.
 std::string boundary_for(const std::string& bytes) {
     for (int n = 0;; ++n) {
         auto tried = fmt::format("persais-{}", n);
@@ -20,7 +20,7 @@ std::string boundary_for(const std::string& bytes) {
     }
 }
 
-/// A header's quoted value: what could end it is left out.
+/// A header's quoted value; characters that could end it are left out.
 std::string in_quotes(std::string_view name) {
     std::string safe;
     for (char c : name)
@@ -82,7 +82,7 @@ private:
                 read->description = without(std::move(read->description), token);
                 co_return called{.got = std::move(read)};
             }
-            // A proxy's page, or half an answer; with an error's status it was not Telegram that answered.
+            // The body is a proxy's page, or truncated; when the status is an error, it was not Telegram that answered.
             co_return called{.may_have_happened = got->status < 300,
                              .why = fmt::format("no answer of the Bot API came (status {})", got->status)};
         } catch (const deadline_passed&) {

@@ -12,11 +12,11 @@
 
 namespace persais::telegram {
 
-/// What became of a call.
+/// The outcome of a call.
 struct called {
     std::optional<answer> got;      // nullopt: no answer of the Bot API came
-    bool may_have_happened = false; // without an answer: whether it was done is unknown
-    std::string why;                // without an answer: one sentence, never with the token
+    bool may_have_happened = false; // without an answer: whether the call took effect is unknown
+    std::string why;                // without an answer: one sentence that says why, never with the token
 };
 
 struct upload {
@@ -25,18 +25,18 @@ struct upload {
     std::string bytes;
 };
 
-/// The Bot API, for one bot. One executor.
+/// The Bot API, for one bot. Used from one executor.
 class api {
 public:
     virtual ~api() = default;
-    /// `body`: the parameters, a JSON object. Cancellation throws operation_aborted, nothing else is thrown.
+    /// `body`: the parameters, a JSON object. Throws operation_aborted when cancelled, and nothing else.
     virtual awaitable<called> call(std::string method, std::string body,
                                    std::chrono::milliseconds limit = limits::telegram_call) = 0;
     /// As call, with a file.
     virtual awaitable<called> call_with_file(std::string method, std::string body, upload file) = 0;
 };
 
-/// `root` and `token` are asked for each call: both may change while the service runs.
+/// `root` and `token` are called for each call, because both may change while the service runs.
 std::unique_ptr<api> make_api(const asio::any_io_executor& executor, std::function<std::string()> root,
                               std::function<secret()> token, std::string ca_file);
 

@@ -12,13 +12,13 @@ namespace {
 
 using i18n::phrase;
 
-/// By the command's number.
+/// Indexed by the command's number.
 constexpr std::array table{
 #define COMMAND(name, admin, task, help) command_row{command::name, #name, admin, task, help},
 #include "telegram/api/commands.inc"
 #undef COMMAND
 };
-constexpr std::size_t name_most = 64; // longer ones are no commands for Telegram either
+constexpr std::size_t name_most = 64; // a longer name is no command for Telegram either
 
 bool of_name(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
@@ -46,7 +46,7 @@ std::optional<command> find(std::string_view name) {
     return std::nullopt;
 }
 
-/// Letters to change, add, leave out or swap with their neighbour.
+/// The edit distance: letters to change, add, leave out or swap with their neighbour.
 std::size_t distance(std::string_view a, std::string_view b) {
     std::vector<std::vector<std::size_t>> d(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
     for (std::size_t i = 0; i <= a.size(); ++i)
@@ -104,7 +104,7 @@ std::optional<command> nearest_command(std::string_view name) {
     const command_row* best = nullptr;
     std::size_t least = std::max<std::size_t>(1, std::min<std::size_t>(2, word.size() / 3)) + 1;
     for (const auto& row : table) {
-        // "stat" means /status; of "st" nobody can tell.
+        // "stat" means /status; "st" is ambiguous.
         bool begun = word.size() >= 3 && (row.name.starts_with(word) || word.starts_with(row.name));
         auto d = begun ? 0 : distance(word, row.name);
         if (d < least) {

@@ -10,8 +10,8 @@
 /// Commands as people write them. Their names are the same in every language.
 namespace persais::telegram {
 
-/// One for each line of commands.inc; what is done for it: telegram/dialog/command_handlers.cpp, which does not compile
-/// without it.
+/// One for each line of commands.inc. telegram/dialog/command_handlers.cpp handles each, and does not compile without
+/// it.
 enum class command {
 #define COMMAND(name, admin, task, help) name,
 #include "telegram/api/commands.inc"
@@ -21,9 +21,9 @@ enum class command {
 struct command_row {
     command what;
     std::string_view name; // as it is written, without the slash
-    bool admin;            // of use to admins only
+    bool admin;            // for admins only
     bool task;             // takes a task's number
-    i18n::phrase help;     // what it is for
+    i18n::phrase help;     // its description
 };
 
 /// In the order in which people are shown them.
@@ -40,13 +40,13 @@ struct spoken {
 };
 
 /// "/abort 17", "/abort@persais_bot 17", also "/abort_17", which can be tapped. nullopt: the text is no command; a path
-/// like "/etc/hosts is wrong" is none.
+/// as in "/etc/hosts is wrong" is none.
 std::optional<spoken> read_command(std::string_view text);
 
-/// The command that was probably meant; nullopt: none is near.
+/// The command that was probably meant; nullopt: none is similar.
 std::optional<command> nearest_command(std::string_view name);
 
-/// "17", "#17" and nothing else.
+/// Reads "17" or "#17"; nullopt for anything else.
 std::optional<task_id> read_task_number(std::string_view rest);
 
 } // namespace persais::telegram

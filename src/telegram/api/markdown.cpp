@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::string_view fence = "```";
 
-/// What stands between two marks on one line; npos: nothing does.
+/// Where the mark that closes a span on the same line begins; npos: there is none, or nothing between.
 std::size_t closing(std::string_view s, std::string_view mark) {
     auto end = s.find(mark);
     if (end == s.npos || end == 0 || s.substr(0, end).find('\n') != s.npos) return s.npos;
@@ -38,7 +38,7 @@ styled line_of(std::string_view s) {
     return out;
 }
 
-/// "cpp" of "```cpp title"; what is no word is no language.
+/// "cpp" of "```cpp title"; empty when it does not begin with a word.
 std::string_view language_of(std::string_view info) {
     auto n = info.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-#_");
     return info.substr(0, n);

@@ -5,8 +5,8 @@
 
 namespace persais::telegram {
 
-/// A model's words: fenced blocks, `code` and **bold** become entities; everything else, headings and lists too, stays
-/// as it was written. Total: whatever is open at the end is no markup.
+/// Converts a model's text: fenced blocks, `code` and **bold** become entities; everything else, headings and lists
+/// too, stays as it was written. Total: markup that is not closed stays text.
 styled from_markdown(std::string_view words);
 
 } // namespace persais::telegram

@@ -27,7 +27,7 @@ bool is_white(std::string_view s) {
     return s.find_first_not_of(white) == s.npos;
 }
 
-/// What Telegram holds for a space when it asks whether a text is empty.
+/// The characters that Telegram treats as spaces when it checks whether a text is empty.
 bool is_space(char32_t c) {
     return c == ' ' || c == '\n' || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200F) || c == 0x202F ||
            c == 0x205F || c == 0x2800 || c == 0x3000;
@@ -86,12 +86,12 @@ styled trimmed(styled t) {
     auto end = units(t.text);
     for (auto& e : t.entities)
         e.length = std::min(e.length, end - e.offset);
-    // The white space of an entity that begins is its own: the indent of a block.
+    // White space at the start of an entity is kept, because it may be the indentation of a block.
     auto from = t.entities.empty() ? t.text.size() : *byte_of_unit(t.text, t.entities.front().offset);
     from = std::min(from, t.text.find_first_not_of(white));
     t.text.erase(0, from);
     for (auto& e : t.entities)
-        e.offset -= from; // a unit each
+        e.offset -= from; // each dropped character is one unit
     return t;
 }
 

@@ -8,12 +8,12 @@ namespace persais::telegram {
 
 namespace {
 
-/// Between two characters, or at an end.
+/// A position between two characters, or at an end.
 struct gap {
     std::size_t unit = 0;
     std::size_t byte = 0;
     char32_t before = 0; // the character
-    bool clean = true;   // between characters as people see them
+    bool clean = true;   // it does not split a grapheme cluster
 };
 
 std::vector<gap> gaps_of(std::string_view s) {
@@ -30,7 +30,7 @@ std::vector<gap> gaps_of(std::string_view s) {
     return all;
 }
 
-/// The gap before the one whose part would have too many entities.
+/// The last position at which the part has no more entities than allowed.
 std::size_t unit_of_entity_too_many(const std::vector<entity>& all, std::size_t from) {
     std::size_t seen = 0;
     for (const auto& e : all)
@@ -38,13 +38,13 @@ std::size_t unit_of_entity_too_many(const std::vector<entity>& all, std::size_t 
     return static_cast<std::size_t>(-1);
 }
 
-/// The gap that ends the part which begins at gaps[from].
+/// The position that ends the part which begins at gaps[from].
 std::size_t cut(const std::vector<gap>& gaps, std::size_t from, std::size_t most, std::size_t not_beyond) {
     const auto begin = gaps[from].unit;
     auto last = from;
     while (last + 1 < gaps.size() && gaps[last + 1].unit <= std::min(begin + most, not_beyond))
         ++last;
-    if (last == from) return from + 1; // cannot be: one character fits
+    if (last == from) return from + 1; // does not happen, because one character fits
     if (auto i = last + 1; i < gaps.size() && (gaps[i].before == '\n' || gaps[i].before == ' '))
         last = i; // it will be trimmed off
     if (last + 1 == gaps.size()) return last;
@@ -71,7 +71,7 @@ styled slice(const styled& whole, const gap& from, const gap& to) {
 } // namespace
 
 std::vector<styled> parts(const styled& whole, std::size_t most) {
-    most = std::max<std::size_t>(most, 2); // a pair fits
+    most = std::max<std::size_t>(most, 2); // a surrogate pair fits
     auto gaps = gaps_of(whole.text);
     std::vector<styled> all;
     for (std::size_t from = 0; from + 1 < gaps.size();) {
@@ -87,12 +87,12 @@ styled truncated(const styled& whole, std::size_t most) {
     auto t = trimmed(whole);
     auto too_many = unit_of_entity_too_many(t.entities, 0);
     if (units(t.text) <= most && too_many > most) return t;
-    most = std::max<std::size_t>(most, 3); // a pair and the mark fit
+    most = std::max<std::size_t>(most, 3); // a surrogate pair and the mark fit
     auto gaps = gaps_of(t.text);
     auto to = gaps[cut(gaps, 0, most - 1, too_many)];
     auto out = trimmed(slice(t, gaps[0], to));
     auto end = units(out.text);
-    for (auto& e : out.entities) { // what was going on goes on over the mark
+    for (auto& e : out.entities) { // an entity that was cut covers the mark too
         bool cut_short = e.offset + e.length == end;
         auto went_on = std::ranges::any_of(t.entities, [&](const entity& o) {
             return o.what == e.what && o.offset == e.offset && o.offset + o.length > to.unit;

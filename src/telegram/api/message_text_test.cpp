@@ -17,7 +17,7 @@ std::string repeated(std::string_view s, std::size_t n) {
     return out;
 }
 
-/// What an entity covers.
+/// The text that an entity covers.
 std::string covered(const styled& t, std::size_t n) {
     auto from = byte_of_unit(t.text, t.entities.at(n).offset).value();
     return t.text.substr(from, byte_of_unit(std::string_view(t.text).substr(from), t.entities[n].length).value());
@@ -140,7 +140,7 @@ TEST(text, truncated_says_so) {
               (std::vector<entity>{{style::code, 0, 1}}));
 }
 
-/// Seeded, so that a failure can be seen again: 300 messages of everything that a byte can be.
+/// The seed is fixed, so that a failure can be repeated: 300 messages of arbitrary bytes.
 TEST(text, any_bytes_become_messages_that_telegram_takes_as_they_are) {
     constexpr std::array<std::string_view, 24> odd{"\n",       " ",       "\t",     "\r\n",        "a",      "word ",
                                                    "ж",        "日",      "🚀",     "👩‍💻", "🇩🇪",     "e\u0301",

@@ -111,7 +111,7 @@ json::object send_chat_action(const place& to) {
 json::object send_document(const place& to, const styled& caption, const keyboard& keys, send_options how) {
     auto o = at(to);
     auto kept =
-        truncated(caption, limits::telegram_caption_units); // a longer one would be refused, and the file with it
+        truncated(caption, limits::telegram_caption_units); // a longer caption would be refused, together with the file
     if (!kept.text.empty()) o["caption"] = kept.text;
     if (!kept.entities.empty()) o["caption_entities"] = entities_of(kept);
     o["disable_content_type_detection"] = true;

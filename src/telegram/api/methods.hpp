@@ -13,11 +13,11 @@
 
 #include <boost/json/fwd.hpp>
 
-/// The bodies of the Bot API's methods that Persais uses. Each function makes the JSON of one call; which method it is
-/// for is its name in the API's spelling.
+/// The bodies of the Bot API's methods that Persais uses. Each function makes the JSON of one call; it is named like
+/// the method.
 namespace persais::telegram {
 
-/// Where a message goes: a chat, and in a forum one of its topics.
+/// Where a message is sent: a chat, and in a forum one of its topics.
 struct place {
     std::int64_t chat = 0;
     std::optional<std::int64_t> topic;
@@ -34,29 +34,30 @@ struct key {
 using keyboard = std::vector<std::vector<key>>;
 
 struct send_options {
-    std::optional<std::int64_t> answer_to; // a message of the same place; sent though it is gone
+    std::optional<std::int64_t> answer_to; // a message of the same chat; sent even when that message is gone
     bool silent = false;
 };
 
-/// No preview is made of links: they lead to branches, and the forge would be asked for each.
+/// Without previews of links: they lead to branches, and Telegram would fetch each from the forge.
 boost::json::object send_message(const place& to, const styled& text, const keyboard& keys, send_options how = {});
-/// An empty keyboard takes the buttons away.
+/// An empty keyboard removes the buttons.
 boost::json::object edit_message_text(std::int64_t chat, std::int64_t message, const styled& text,
                                       const keyboard& keys);
 boost::json::object edit_message_reply_markup(std::int64_t chat, std::int64_t message, const keyboard& keys);
-/// The words stand at the top of the chat for a moment, `alert`: until they are tapped away. Empty: nothing is shown.
+/// The text is shown at the top of the chat for a moment; with `alert`, until it is dismissed. Empty: nothing is shown.
 boost::json::object answer_callback_query(std::string_view press, std::string_view words, bool alert = false);
 boost::json::object delete_message(std::int64_t chat, std::int64_t message);
-/// "typing", shown for five seconds.
+/// "typing", which is shown for five seconds.
 boost::json::object send_chat_action(const place& to);
-/// All but the file itself, which goes as the part `document` of a multipart form; each member is a field of its own.
+/// Everything but the file itself, which is sent as the part `document` of a multipart form; each member is a field of
+/// its own.
 boost::json::object send_document(const place& to, const styled& caption, const keyboard& keys, send_options how = {});
 
 struct command_help {
     std::string name;
     std::string description;
 };
-/// Whom a list of commands is for: everybody, or one chat (an admin's own).
+/// Who gets a list of commands: everybody, or one chat (an admin's own).
 struct command_scope {
     std::optional<std::int64_t> chat;
 };
@@ -65,12 +66,13 @@ boost::json::object set_my_commands(const std::vector<command_help>& all, comman
                                     std::string_view language);
 
 boost::json::object set_webhook(std::string_view url, const secret& shown);
-/// Keeps the updates that wait.
+/// Updates that wait at Telegram are kept.
 boost::json::object delete_webhook();
+/// `offset`: acknowledges all updates with lower numbers. `wait`: how long Telegram waits for an update.
 boost::json::object get_updates(std::optional<std::int64_t> offset, std::chrono::seconds wait);
 boost::json::object get_me();
 
-/// The kinds of updates that are asked for.
+/// The kinds of updates that Telegram should send.
 std::span<const std::string_view> wanted_updates();
 
 } // namespace persais::telegram

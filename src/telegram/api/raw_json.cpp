@@ -4,7 +4,7 @@ namespace persais::telegram {
 
 namespace {
 
-/// Walks over JSON; what is malformed ends the walk.
+/// A cursor over JSON; malformed input ends it.
 class walk {
 public:
     explicit walk(std::string_view s) : s_(s) {}
@@ -19,7 +19,7 @@ public:
         ++at_;
         return true;
     }
-    /// What is between the quotes, escapes as they stand.
+    /// The characters between the quotes, with escapes as they are written.
     std::optional<std::string_view> string() {
         if (!take('"')) return std::nullopt;
         auto from = at_;
@@ -30,7 +30,7 @@ public:
         at_ = s_.size();
         return std::nullopt;
     }
-    /// Up to the comma or bracket that ends it.
+    /// The text up to the comma or bracket that ends the value.
     std::optional<std::string_view> value() {
         blanks();
         auto from = at_;

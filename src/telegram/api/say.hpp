@@ -16,7 +16,7 @@ using i18n::phrase;
 using i18n::span;
 using i18n::words;
 
-/// What a placeholder is filled with: a number, text that others may have written, or pieces that are styled.
+/// What replaces a placeholder: a number, text that others may have written, or styled pieces.
 struct filling {
     std::string_view name;
     styled text;
@@ -29,10 +29,9 @@ struct filling {
     filling(std::string_view n, std::integral auto i) : name(n), number(static_cast<std::int64_t>(i)) {}
 };
 
-/// The phrase as a message. A placeholder for which nothing is given stays as it is written down, so that a test sees
-/// it.
+/// The phrase as a message. A placeholder that gets no value stays as it is written, so that a test sees it.
 styled say(language l, phrase p, std::initializer_list<filling> with = {});
-/// The text alone: for buttons, and words that answer a press.
+/// The text alone, for buttons and for answers to a press.
 std::string say_plain(language l, phrase p, std::initializer_list<filling> with = {});
 
 } // namespace persais::telegram

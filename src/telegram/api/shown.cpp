@@ -13,12 +13,12 @@ namespace {
 constexpr std::size_t tab_columns = 4;
 constexpr std::string_view replacement = "\xEF\xBF\xBD";
 
-/// Telegram takes these accents out of every text.
+/// Telegram removes these accents from every text.
 bool is_dropped(char32_t c) {
     return c == 0x030A || c == 0x0333 || c == 0x033F;
 }
 
-/// U+2400 and on are pictures of the controls.
+/// U+2400 and the following are pictures of the control characters.
 void picture(std::string& out, unsigned char control) {
     out += "\xE2\x90";
     out += static_cast<char>(0x80 + (control == 0x7F ? 0x21 : control));

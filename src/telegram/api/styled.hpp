@@ -8,7 +8,7 @@ namespace persais::telegram {
 
 /// How a part of a text is shown.
 enum class style { bold, italic, code, pre, text_link, blockquote, expandable_blockquote };
-/// The API's word.
+/// The API's word for the style.
 std::string_view to_string(style what);
 
 /// Offset and length in UTF-16 units.
@@ -20,10 +20,10 @@ struct entity {
     bool operator==(const entity&) const = default;
 };
 
-/// A text as it is sent: valid UTF-8 with entities instead of markup, so nothing in it has to be escaped.
+/// A text as it is sent: valid UTF-8 with entities instead of markup, so that nothing in it has to be escaped.
 struct styled {
     std::string text;
-    std::vector<entity> entities; // by offset; of two that share a part one is inside the other, the outer one first
+    std::vector<entity> entities; // ordered by offset; of two that overlap one is inside the other, the outer one first
     bool operator==(const styled&) const = default;
 };
 

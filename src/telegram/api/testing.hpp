@@ -4,14 +4,15 @@
 #include "telegram/api/styled.hpp"
 #include "telegram/api/utf16.hpp"
 
-/// What Telegram does with a text, and what it refuses; written from what it was seen to do, apart from our own code.
+/// What Telegram does with a text, and what it refuses; written from how it was observed to behave, independently of
+/// our own code.
 namespace persais::telegram::world {
 
 /// Whether Telegram would show this text as it is, byte for byte.
 inline bool is_kept(std::string_view s) {
     for (std::size_t i = 0; i < s.size(); ++i) {
         auto c = static_cast<unsigned char>(s[i]);
-        if (c < 0x20 && c != '\n') return false; // becomes a space; \r goes
+        if (c < 0x20 && c != '\n') return false; // becomes a space; \r is removed
         for (std::string_view gone :
              {"\u2028", "\u2029", "\u202A", "\u202B", "\u202C", "\u202D", "\u202E", "\u030A", "\u0333", "\u033F"})
             if (s.substr(i).starts_with(gone)) return false;
@@ -21,7 +22,7 @@ inline bool is_kept(std::string_view s) {
     return true;
 }
 
-/// Empty: Telegram takes it and shows it as it is.
+/// Empty: Telegram accepts the text and shows it as it is; else what is wrong with it.
 inline std::string flaw(const styled& t, std::size_t most) {
     std::string_view text = t.text;
     if (!text::valid_utf8(text)) return "no UTF-8";
@@ -32,7 +33,7 @@ inline std::string flaw(const styled& t, std::size_t most) {
     if (text.back() == ' ' || text.back() == '\n') return "white space at the end";
     if ((text.front() == ' ' || text.front() == '\n') && (t.entities.empty() || t.entities.front().offset > 0))
         return "white space at the beginning";
-    std::vector<std::size_t> open; // where those end that are around
+    std::vector<std::size_t> open; // ends of the enclosing entities
     std::size_t last = 0;
     for (const auto& e : t.entities) {
         if (e.offset < last) return "entities out of order";

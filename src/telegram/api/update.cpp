@@ -15,7 +15,8 @@ namespace json = boost::json;
 
 namespace {
 
-/// NUL cannot be stored in PostgreSQL and says nothing to anybody. U+FFFD takes one UTF-16 unit as well, so marks fit.
+/// NUL cannot be stored in PostgreSQL and has no meaning in a text. U+FFFD takes one UTF-16 unit as well, so that the
+/// offsets of entities still fit.
 std::string text(const json::object& o, std::string_view key) {
     std::string out;
     for (char c : text_in(o, key)) {
@@ -73,7 +74,7 @@ std::string words_of(const json::object& o) {
     return words.empty() ? text(o, "caption") : words;
 }
 
-/// Every message of a topic "replies" to the one that opened it; that is no answer to anybody.
+/// Every message of a topic "replies" to the one that opened it, which is no reply to a person.
 std::optional<answered_to> read_reply(const json::object& o, std::optional<std::int64_t> topic) {
     auto* to = object_in(o, "reply_to_message");
     if (!to) return std::nullopt;
@@ -117,7 +118,7 @@ std::optional<callback_query> read_callback_query(const json::object* o) {
     auto id = text(*o, "id");
     if (!from || id.empty()) return std::nullopt;
     callback_query p{.id = std::move(id), .from = std::move(*from), .data = text(*o, "data")};
-    if (auto* on = object_in(*o, "message")) { // also one that is deleted or too old: its chat and number are there
+    if (auto* on = object_in(*o, "message")) { // also when it is deleted or too old: its chat and number are there
         p.where = read_chat(object_in(*on, "chat"));
         p.message = whole_in(*on, "message_id");
         p.topic = read_topic(*on);
@@ -137,7 +138,7 @@ std::optional<membership> read_membership(const json::object* o) {
     return membership{std::move(*where), std::move(*by), status("old_chat_member"), status("new_chat_member")};
 }
 
-/// The member beside update_id, whose name is the kind.
+/// The member beside update_id; its name is the kind.
 other read_other(const json::object& o) {
     static constexpr std::size_t name_bytes = 64;
     for (const auto& [key, value] : o)
@@ -163,7 +164,7 @@ std::optional<update> read_update(std::string_view body) {
     if (body.size() > limits::telegram_update_bytes) return unclear("too large");
     if (raw_depth(body) > limits::telegram_json_depth) return unclear("nested too deeply");
     boost::system::error_code ec;
-    std::array<unsigned char, 16 * 1024> room; // for a usual one; its value needs no end of its own
+    std::array<unsigned char, 16 * 1024> room; // large enough for a usual update; the parsed value is not destroyed
     json::monotonic_resource of_value(room.data(), room.size());
     auto value = json::parse(body, ec, &of_value, {.max_depth = limits::telegram_json_depth});
     if (ec) return unclear(ec.message());

@@ -8,7 +8,8 @@
 #include <variant>
 #include <vector>
 
-/// What the Bot API tells, as far as Persais needs it. Values only; reading never throws for what came from outside.
+/// What the Bot API sends, as far as Persais needs it. Values only; reading never throws because of what came from
+/// outside.
 namespace persais::telegram {
 
 struct person {
@@ -24,12 +25,13 @@ struct chat {
     enum class kind { one_person, group, supergroup, channel, other };
     std::int64_t id = 0;
     kind what = kind::other;
-    std::string title; // of one person: empty
+    std::string title; // empty for a private chat
     bool is_forum = false;
     bool operator==(const chat&) const = default;
 };
 
-/// What a client marked in a text. Offset and length in UTF-16 units, and not yet held against the text.
+/// An entity that a client marked in a text. Offset and length are in UTF-16 units, and not yet checked against the
+/// text.
 struct mark {
     std::string type; // "bot_command", "mention", "text_mention", "url", …
     std::size_t offset = 0;
@@ -38,23 +40,23 @@ struct mark {
     bool operator==(const mark&) const = default;
 };
 
-/// The message that was answered to, in the same chat.
+/// The message that was replied to, in the same chat.
 struct answered_to {
     std::int64_t id = 0;
     std::optional<person> from;
-    std::string text;  // or caption
-    std::string quote; // the part that the person picked; empty: the whole
+    std::string text;  // the text or the caption
+    std::string quote; // the part that the person selected; empty: the whole message
     bool operator==(const answered_to&) const = default;
 };
 
 struct message {
     std::int64_t id = 0;
     chat where;
-    std::optional<std::int64_t> topic;  // message_thread_id, of messages in a forum's topic only
+    std::optional<std::int64_t> topic;  // message_thread_id, only for messages in a forum's topic
     std::optional<person> from;         // nullopt: a channel
-    std::optional<std::int64_t> behalf; // sender_chat: written in the name of a chat, `from` is then no person
+    std::optional<std::int64_t> behalf; // sender_chat: written in the name of a chat; then `from` is no person
     std::int64_t date = 0;              // Unix time
-    std::string text;                   // or caption; without NUL
+    std::string text;                   // the text or the caption; without NUL
     std::vector<mark> marks;
     std::optional<answered_to> reply;
     bool forwarded = false;
@@ -62,7 +64,7 @@ struct message {
     bool voice = false, photo = false, document = false;
     bool other_media = false;                  // sticker, video, audio, location, …
     std::optional<std::int64_t> migrated_to;   // this group has a new id from now on
-    std::optional<std::int64_t> migrated_from; // told in the chat with the new id
+    std::optional<std::int64_t> migrated_from; // set in the chat with the new id
     bool operator==(const message&) const = default;
 };
 
@@ -75,14 +77,14 @@ struct edited {
 struct callback_query {
     std::string id; // for answerCallbackQuery
     person from;
-    std::string data;                    // empty: a button of no use to us
+    std::string data;                    // empty: a button that is not ours
     std::optional<chat> where;           // nullopt: the message was not sent by us
     std::optional<std::int64_t> message; // its id
-    std::optional<std::int64_t> topic;   // of that message
+    std::optional<std::int64_t> topic;   // the topic of that message
     bool operator==(const callback_query&) const = default;
 };
 
-/// What the bot became in a chat: "member", "kicked" (blocked, by a person), "left", …
+/// The bot's membership in a chat: "member", "kicked" (blocked, by a person), "left", …
 struct membership {
     chat where;
     person by;
@@ -91,7 +93,7 @@ struct membership {
     bool operator==(const membership&) const = default;
 };
 
-/// An update of a kind that Persais has no use for, or one that could not be understood.
+/// An update of a kind that Persais does not use, or one that could not be parsed.
 struct other {
     std::string why; // for the log: "inline_query", "nested too deeply", …
     bool understood = false;
@@ -105,12 +107,13 @@ struct update {
 };
 
 /// The update_id of a webhook's body or of one element of getUpdates' result, found even where the rest cannot be
-/// understood; nullopt: there is none, and what was given is no update.
+/// parsed; nullopt: there is none, and the input is no update.
 std::optional<std::int64_t> update_number(std::string_view body);
 
-/// nullopt: no update. At most limits::telegram_update_bytes, nested at most limits::telegram_json_depth, else `other`.
+/// nullopt: no update. An update of more than limits::telegram_update_bytes, or nested deeper than
+/// limits::telegram_json_depth, is `other`.
 std::optional<update> read_update(std::string_view body);
-/// As the inbox keeps it, under its number; what is no update is `other`.
+/// Reads an update as the inbox stores it, under its number; a body that is no update is `other`.
 update read_kept(std::int64_t number, std::string_view body);
 
 } // namespace persais::telegram

@@ -13,7 +13,7 @@ constexpr auto bot = R"({"id":99,"is_bot":true,"first_name":"Persais","username"
 constexpr auto alone = R"({"id":501,"type":"private","first_name":"Ann"})";
 constexpr auto forum = R"({"id":-1001234567890123,"type":"supergroup","title":"Team","is_forum":true})";
 
-/// A message as Telegram sends it; `rest` are members, each with a comma before it.
+/// A message as Telegram sends it; `rest` is members, each with a comma before it.
 std::string in(std::string_view chat, std::string_view rest) {
     return fmt::format(R"({{"message_id":7,"from":{},"chat":{},"date":1790000000{}}})", ann, chat, rest);
 }
@@ -182,7 +182,7 @@ TEST(update, without_a_number_it_is_none) {
 }
 
 TEST(update, nested_to_the_limit_and_no_further) {
-    auto nested = [](std::size_t levels) { // the object itself is one
+    auto nested = [](std::size_t levels) { // the object itself is one level
         return fmt::format(R"({{"update_id":3,"poll":{}1{}}})", std::string(levels - 1, '['),
                            std::string(levels - 1, ']'));
     };

@@ -19,7 +19,7 @@ std::size_t units(std::string_view s) {
     std::size_t n = 0;
     for (char c : s) {
         auto b = static_cast<unsigned char>(c);
-        if ((b & 0xC0) != 0x80) n += b >= 0xF0 ? 2 : 1; // counted at their first byte
+        if ((b & 0xC0) != 0x80) n += b >= 0xF0 ? 2 : 1; // each character is counted at its first byte
     }
     return n;
 }

@@ -30,7 +30,7 @@ bool is_name(std::string_view s) {
            std::ranges::all_of(s, [&](char c) { return letter(c) || std::string_view("._/-").contains(c); });
 }
 
-/// The address when it is reached by http or https.
+/// The parts of an address that is reached by http or https; nullopt for any other.
 std::optional<url_parts> web_url(std::string_view address) {
     auto url = cut_url(address);
     if (!url) return std::nullopt;
@@ -42,7 +42,7 @@ bool takes_token(std::string_view address) {
     return web_url(address) && !is_open_http(address);
 }
 
-/// The answer "-" is none.
+/// The answer "-" means none.
 std::string or_none(std::string text) {
     return text == "-" || text == "–" || text == "—" ? std::string() : text;
 }
@@ -68,7 +68,7 @@ void ask_for(update_context& t, json::object draft, std::string_view step) {
     }
 }
 
-/// What is tried, and where its outcome is told; a copy, because it outlasts the update that began it.
+/// What is tried, and where its outcome is told. It is a copy, because it outlives the update that began it.
 struct trial {
     json::object draft;
     telegram::chat_place where;
@@ -176,14 +176,14 @@ awaitable<void> take_name(update_context& t, json::object draft, std::string nam
     ask_for(t, std::move(draft), "branch");
 }
 
-/// The message is deleted, and what it said is nowhere kept in clear.
+/// The message is deleted, and the token is stored nowhere in clear.
 void take_token(update_context& t, json::object draft, const secret& token) {
     t.write(telegram::forget_body(t.one.what.id));
     json::object body{{"message_id", t.message}};
     json::object request{{"method", "deleteMessage"}, {"body", body}};
     t.write(telegram::add_outgoing(t.where.chat, t.where.topic, json::serialize(request)));
     if (!t.alone) {
-        t.message = 0; // which is gone
+        t.message = 0; // the message is deleted
         t.say(phrase::token_only_alone, {}, cancel_keys(t));
         return;
     }

@@ -16,7 +16,7 @@ namespace persais::telegram {
 
 namespace {
 
-/// The words that answer the press; empty: only the waiting ends.
+/// The text that answers the press; empty: the press is only acknowledged.
 using words_for_press = awaitable<std::string>;
 
 words_for_press show(update_context& t, const telegram::stored_button& b) {
@@ -61,7 +61,7 @@ words_for_press budget_more(update_context& t, const telegram::stored_button& b)
     co_return co_await give_more(t, *b.task, usd);
 }
 
-/// Chooses; what waited for the choice is begun.
+/// Chooses a repository, and begins the instruction that waited for the choice.
 words_for_press repo(update_context& t, const telegram::stored_button& b) {
     std::optional<telegram::repository> chosen;
     if (b.argument != "default") {
@@ -124,14 +124,14 @@ struct doing {
     bool of_task;
     words_for_press (*act)(update_context&, const telegram::stored_button&);
 };
-/// Words of buttons that only show something.
+/// The texts of buttons that only show something.
 words_for_press named(update_context& t, const telegram::stored_button& b) {
     auto as = b;
     as.argument = b.action;
     co_return co_await show(t, as);
 }
 
-/// One of several tasks was chosen: the argument is the command it is for.
+/// One of several tasks was chosen: the argument is the command that it was chosen for.
 words_for_press of_chosen(update_context& t, const telegram::stored_button& b) {
     if (b.argument == "diff") co_return co_await diff(t, {.task = b.task});
     if (b.argument == "log") co_return co_await log(t, b);
@@ -158,7 +158,8 @@ words_for_press act(update_context& t, const std::optional<telegram::stored_butt
         if (to_string(each.what) != b->action || (each.of_task && !b->task)) continue;
         auto before = t.out.writes.size();
         auto words = co_await each.act(t, *b);
-        // One that came to nothing (too late, not this person's) may be pressed by another.
+        // A press that changed nothing (too late, not this person's) does not use the button up: another person may
+        // press it.
         bool did = t.acted || t.out.writes.size() > before;
         if (b->once && did) t.write(telegram::use_button(b->token));
         co_return words;

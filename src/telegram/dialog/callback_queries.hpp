@@ -3,8 +3,8 @@
 
 namespace persais::telegram {
 
-/// A button was pressed: what it stands for is done, and the press is answered in any case. `flooded`: this person
-/// presses and writes too much, nothing is done.
+/// Does what a pressed button stands for; the press is answered in any case. `flooded`: this person presses and writes
+/// too much, so that nothing is done.
 awaitable<void> handle_callback_query(update_context& t, const callback_query& p, bool flooded);
 
 } // namespace persais::telegram

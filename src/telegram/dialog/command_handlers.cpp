@@ -121,7 +121,7 @@ void unknown(update_context& t, const spoken& said) {
 awaitable<void> handle_command(update_context& t, const spoken& said) {
     using enum command;
     t.out.name = "command";
-    // Whoever gives a command answers no question any more.
+    // A person who gives a command does not answer the pending question any more.
     if (!t.known.expects.empty()) t.write(telegram::expect(t.where, ""));
     if (!said.what) {
         unknown(t, said);

@@ -7,14 +7,15 @@ namespace persais::telegram {
 /// Does what a command says.
 awaitable<void> handle_command(update_context& t, const spoken& said);
 
-// The same for a press.
+/// Does for a press what /reset does.
 awaitable<void> forget_conversation(update_context& t);
+// These three store a person's or a conversation's choice, and say so.
 void speak(update_context& t, language l);
 void work_on(update_context& t, const telegram::repository& r);
-/// nullopt: as set up for the service.
+/// nullopt: the service's own model.
 void take_model(update_context& t, const std::optional<std::string>& model);
 
-/// The bodies of setMyCommands: everybody's in both languages, an admin's own.
+/// The bodies of setMyCommands: one for everybody in each language, and one for each admin.
 std::vector<std::string> command_lists(const std::vector<std::int64_t>& admins);
 
 } // namespace persais::telegram

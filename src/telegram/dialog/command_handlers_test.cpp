@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 namespace {
 
 struct handled_commands : with_update_handler {
-    /// An update handler that has begun.
+    /// Gives `body` an update handler that has begun.
     template <class F>
     void with_handler(F body) {
         with([this, body](store::pool& db) -> awaitable<void> {
@@ -156,7 +156,7 @@ TEST_F(handled_commands, the_rules_that_the_command_line_is_held_to) {
         EXPECT_TRUE(has(co_await answer(a, db, says(2, "/retry 1")), "under way"));
         EXPECT_EQ((co_await rules().raise_budget({1}, 21, role::admin, relation::owns)).error().why, over_day);
         EXPECT_EQ((co_await rules().reply({1}, std::string(17 * 1024, 'x'))).error().why, too_long);
-        time.at += 10s; // what comes at once is a part of the first
+        time.at += 10s; // a message that follows at once is a part of the first
         EXPECT_TRUE(has(co_await answer(a, db, says(2, std::string(17 * 1024, 'x'))), "may be is 16 KiB"));
     });
 }

@@ -52,7 +52,7 @@ awaitable<void> show_tasks(update_context& t) {
         try {
             if (auto found = co_await t.with.tasks.load(each.id))
                 lines.push_back({std::move(found->task), each.abort_wished});
-        } catch (const queue::unusable_row& e) { // the others are shown nevertheless
+        } catch (const queue::unusable_row& e) { // the other rows are shown nevertheless
             spdlog::warn("task {} is not listed: {}", each.id.value, e.what());
         }
     t.send(tasks_message(t.tongue, lines));

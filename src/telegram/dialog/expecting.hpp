@@ -8,21 +8,22 @@
 
 namespace persais::telegram {
 
-// A question of ours waits for its answer: what a conversation `expects`, as JSON, is that of one person and for a
-// limited time (limits::expects_for).
+// A question of ours that waits for its answer. A conversation's column `expects` holds it as JSON; it is for one
+// person, and for a limited time (limits::expects_for).
 
-/// `what`: wish, ask, repo; `more` is kept with it.
+/// The JSON for such a question. `what`: wish, ask, repo; `more` is stored with it.
 std::string expected(const update_context& t, std::string_view what, boost::json::object more = {});
 
-/// What this person was asked and has not answered; nullopt: nothing. The word, and what was kept.
+/// What this person was asked and has not answered yet: the word, and what was stored with it; nullopt: nothing.
 struct expectation {
     std::string what;
     boost::json::object kept;
 };
 std::optional<expectation> expectation_of(const update_context& t);
 
-/// An instruction that waits for its repository.
+/// The JSON for an instruction that waits for the choice of its repository.
 std::string expected_instruction(const update_context& t, const instruction& said);
+/// The instruction in such an expectation; nullopt: it is another one.
 std::optional<instruction> kept_instruction(const expectation& e);
 
 } // namespace persais::telegram

@@ -14,11 +14,11 @@ namespace {
 
 constexpr auto kib = limits::instruction_bytes / 1024;
 
-/// By when it was said, because what waited came all at once; and by when it came, because Telegram's dates are
-/// whole seconds.
+/// Compares the times at which both were said, because messages that waited all come at once; and the times at which
+/// they came, because Telegram's dates are whole seconds.
 bool together(const update_context& t, const instruction& said, const telegram::conversation_state::open_task& with) {
     auto seconds = std::chrono::seconds(limits::said_together).count();
-    // An older one that comes late was not said after it.
+    // An older message that comes late was not said after it.
     return said.said_at >= with.said_at && said.said_at - with.said_at <= seconds &&
            t.one.received - with.heard_at <= limits::said_together;
 }
@@ -41,7 +41,7 @@ std::optional<std::string> optional_text(const std::string& s) {
     return s.empty() ? std::nullopt : std::optional(s);
 }
 
-/// Which one it is about is not known: the person chooses, and it is begun then.
+/// It is not known which repository the instruction is about: the person chooses one, and the task is begun then.
 awaitable<void> ask_where(update_context& t, const instruction& said) {
     t.out.name = "answer";
     auto all = co_await telegram::repositories(t.with.db);
@@ -56,7 +56,7 @@ awaitable<void> ask_where(update_context& t, const instruction& said) {
     t.say(phrase::which_repository, {}, keys);
 }
 
-/// What was said long ago is begun with a word about it.
+/// An answer to an old message says how old it is.
 void mind_age(update_context& t, const instruction& said) {
     auto age = t.with.time.now() - time_point(std::chrono::seconds(said.said_at));
     if (age > limits::update_old)
@@ -99,7 +99,7 @@ awaitable<void> begin_task(update_context& t, const instruction& said, std::opti
                              .model = t.known.model,
                              .budget_usd = t.known.budget_usd},
                             t.with.settings);
-    if (!order) { // its words were looked at; the settings lost their repository meanwhile
+    if (!order) { // the text was checked before; the settings lost their repository meanwhile
         t.out.name = "answer";
         t.say(phrase::no_repository);
         co_return;
@@ -136,7 +136,7 @@ awaitable<void> take_edit(update_context& t, std::string text) {
     auto home = task ? co_await telegram::home_of(t.with.db, *task) : std::nullopt;
     if (!home || home->person != t.who.id) co_return;
     auto found = co_await t.with.tasks.load(*task);
-    if (!found || found->task.what.instruction == text) co_return; // a link's preview came, or a reaction
+    if (!found || found->task.what.instruction == text) co_return; // only a link's preview or a reaction changed
     t.out.name = "answer";
     bool whole = home->message == t.message && home->parts == 1;
     if (home->begun || !whole || !service::instruction_from(text)) {

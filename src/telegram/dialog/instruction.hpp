@@ -6,12 +6,12 @@
 
 namespace persais::telegram {
 
-/// What a person wants done, or (`what`) known.
+/// What a person wants done, or (`what`) wants to know.
 struct instruction {
     std::string text;
     mechanic::order::kind what = mechanic::order::kind::change;
     std::int64_t said_at = 0; // Telegram's date
-    std::int64_t message = 0; // the person's
+    std::int64_t message = 0; // the number of the person's message
 };
 
 } // namespace persais::telegram

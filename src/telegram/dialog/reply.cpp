@@ -12,7 +12,7 @@ namespace persais::telegram {
 
 namespace {
 
-/// Where the turn is told of: where its task is, and in answer to this message when that is there.
+/// Where the turn is told: where its task is told, and as a reply to this message when it is there.
 telegram::task_origin told_at(const update_context& t, const std::optional<telegram::task_home>& home) {
     bool here = !home || home->where == t.where;
     return {.where = here ? t.where : home->where,
@@ -23,7 +23,7 @@ telegram::task_origin told_at(const update_context& t, const std::optional<teleg
             .heard_at = t.one.received};
 }
 
-/// Its message, until a worker has begun.
+/// Sends the turn's message, as it is until a worker begins.
 void show_turn(update_context& t, task_id to, int turn) {
     auto first = telegram::say(t.tongue, phrase::turn_begun, {{"task", to.value}}) + plain("\n") +
                  telegram::say(t.tongue, phrase::queued_next);
@@ -67,7 +67,7 @@ awaitable<bool> reply_to_task(update_context& t, task_id to, std::string text, s
 }
 
 std::string with_context(const answered_to& about, const bot& me, const std::string& text) {
-    if (about.from && about.from->id == me.id) return text; // our own words, which belong to no task
+    if (about.from && about.from->id == me.id) return text; // our own text, which belongs to no task
     const auto& words = about.quote.empty() ? about.text : about.quote;
     auto quoted = std::string(text::trim(words));
     if (quoted.empty()) return text;

@@ -4,14 +4,15 @@
 
 namespace persais::telegram {
 
-/// What a person says to a task's message is the next turn of that task. False: it is no such thing, and a task of its
-/// own. `said_at`: Telegram's date; what follows at once is a part of it.
+/// Makes a person's reply to a task's message the next turn of that task. False: the reply is no such thing, and is a
+/// task of its own. `said_at`: Telegram's date; a message that follows at once is a part of the reply.
 awaitable<bool> reply_to_task(update_context& t, task_id to, std::string text, std::int64_t said_at);
 
-/// The next turn of a task that was read, with these words: begun when it has settled, else kept until then.
+/// Adds the next turn, with this text, to a task that was loaded: it is begun when the task has settled, else kept
+/// until then.
 awaitable<void> go_on(update_context& t, const queue::snapshot& with, std::string text);
 
-/// An instruction that answers somebody's message is about that message.
+/// The text of an instruction that replies to somebody's message, with that message as its context.
 std::string with_context(const answered_to& about, const bot& me, const std::string& text);
 
 } // namespace persais::telegram

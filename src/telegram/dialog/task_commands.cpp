@@ -25,7 +25,7 @@ std::string word_of_end(const mechanic::task& k) {
     return std::string(how ? mechanic::words(*how) : mechanic::name_of(k.now));
 }
 
-/// Which tasks a command without a number can mean.
+/// The tasks that a command without a number can mean.
 awaitable<std::vector<telegram::chat_task>> meant(update_context& t, command what) {
     bool unsettled = what == command::abort;
     auto all = co_await telegram::tasks_of(t.with.db, t.where, t.who.id, unsettled, limits::buttons_shown);
@@ -134,7 +134,7 @@ awaitable<std::string> abort_it(update_context& t, task_id what, bool pressed) {
     if (!how) {
         auto found = co_await t.with.tasks.load(what);
         if (!found) co_return t.say_plainly(phrase::task_unknown, {{"task", what.value}});
-        // Ours, told again: the process ended between the order to abort and the message about it.
+        // It may be our own abort, repeated: the process ended between the order to abort and the message about it.
         bool aborted = std::holds_alternative<mechanic::aborted>(found->task.now);
         if (!aborted) end = word_of_end(found->task);
         how = service::abort_end::aborted;

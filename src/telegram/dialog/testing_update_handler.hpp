@@ -17,7 +17,7 @@ struct moved_clock final : clock {
     time_point at{std::chrono::seconds(1'800'000'000)};
 };
 
-/// Shows what the test says: reading it needs git.
+/// Shows what the test says, because reading a real diff needs git.
 struct shown_diffs final : service::diffs {
     awaitable<service::task_diff> read(mechanic::task, std::string, service::diff_range, std::size_t) override {
         co_return shown;
@@ -25,7 +25,7 @@ struct shown_diffs final : service::diffs {
     service::task_diff shown;
 };
 
-/// Remotes that are looked at as the test says.
+/// Remotes that give the results that the test says.
 struct noted_remotes final : service::remotes {
     awaitable<service::remote_verdict> look_at(std::string remote, secret token) override {
         looked.push_back(remote + " " + token.reveal());
@@ -38,7 +38,7 @@ struct noted_remotes final : service::remotes {
     std::vector<std::string> looked, kept;
 };
 
-/// An update handler with people in front of it: 1 is an admin, 2 may give tasks.
+/// An update handler with people who use it: 1 is an admin, 2 may give tasks.
 struct with_update_handler : with_database {
     with_update_handler() {
         settings.allowed_user_ids = {1, 2};
@@ -67,7 +67,7 @@ struct with_update_handler : with_database {
                 .facts = [] { return service_facts{.version = "1.2", .sandbox = "bubblewrap"}; }};
     }
 
-    /// What the command line asks, too.
+    /// The rules that the command line asks too.
     service::tasks& rules() { return *rules_; }
 
     /// A message in a private chat.
@@ -105,7 +105,7 @@ struct with_update_handler : with_database {
         co_return arrived{*read_update(boost::json::serialize(body)), time.at};
     }
 
-    /// The same in answer to a message with this number.
+    /// A message that replies to the message with this number.
     arrived replies(std::int64_t person, std::int64_t to, std::string text) {
         auto one = says(person, std::move(text));
         auto& m = std::get<message>(one.what.what);
@@ -122,14 +122,14 @@ struct with_update_handler : with_database {
         return one;
     }
 
-    /// What was told last.
+    /// The message that was written to the outbox last.
     static awaitable<std::string> told(store::pool& db) {
         auto r = co_await db.query("select coalesce(request -> 'body' ->> 'text', request ->> 'method') from outbox "
                                    "order by id desc limit 1");
         co_return r.empty() ? "" : std::string(r.text(0, 0));
     }
 
-    /// As the reader does: the word that the inbox would hold.
+    /// Decides as the reader does; returns the word that the inbox would hold.
     static awaitable<std::string> hear(update_handler& a, store::pool& db, arrived one) {
         if (auto word = a.dismiss(one)) co_return *word;
         auto what = co_await a.decide(one);
@@ -153,8 +153,8 @@ private:
     std::int64_t update_ = 100, message_ = 500;
 };
 
-/// Runs one statement that counts rows of `what`.
-inline awaitable<std::int64_t> count_of(store::pool& db, std::string what) { // the test's
+/// How many rows of `what` there are.
+inline awaitable<std::int64_t> count_of(store::pool& db, std::string what) { // `db` outlives it
     co_return (co_await db.query("select count(*) from " + what)).number(0, 0);
 }
 

@@ -17,7 +17,7 @@ constexpr auto coding = "update tasks set state = 'coding', not_before = null, f
                         "lease_owner = 'x', lease_until = now() + interval '1 h'";
 
 struct handled_replies : with_update_handler {
-    /// Person 2 has given task 1 by message 501, and this has become of it since.
+    /// Person 2 has given task 1 by message 501; `state` is what has become of it since.
     template <class F>
     void with_task(std::string then, F body) {
         with([this, then, body](store::pool& db) -> awaitable<void> {
@@ -29,13 +29,13 @@ struct handled_replies : with_update_handler {
             co_await body(a, db);
         });
     }
-    /// The button of a task's own message.
+    /// Puts a button under the task's own message.
     awaitable<void> shown(store::pool& db, std::string action, std::string argument) {
         co_await telegram::button_tokens(db, 2, {1}, {{std::move(action), std::move(argument), true}});
     }
 };
 
-awaitable<std::string> text_of(store::pool& db, std::string what) { // the test's
+awaitable<std::string> text_of(store::pool& db, std::string what) { // `db` outlives it
     auto r = co_await db.query(what);
     co_return r.empty() ? "" : std::string(r.text(0, 0));
 }
@@ -58,7 +58,7 @@ TEST_F(handled_replies, to_a_task_that_has_settled_is_its_next_turn_with_a_messa
         EXPECT_EQ(co_await text_of(db, "select request #>> '{remember,turn}' from outbox order by id desc limit 1"),
                   "1");
         EXPECT_TRUE(has(co_await told(db), "Going on with task 1."));
-        auto to_itself = replies(2, 502, "and that"); // what was said is the task's, too
+        auto to_itself = replies(2, 502, "and that"); // a message that was already made part of the task
         EXPECT_EQ(co_await hear(a, db, to_itself), "turn");
         EXPECT_EQ(co_await told(db), "Task 1 is under way; I go on with this when it is done.");
     });
@@ -103,7 +103,7 @@ TEST_F(handled_replies, that_a_client_split_are_one_turn_which_waits_for_all_its
 TEST_F(handled_replies, two_at_once_have_a_turn_each) {
     with_task(settled, [this](update_handler& a, store::pool& db) -> awaitable<void> {
         auto first = replies(2, 501, "one"), second = replies(1, 501, "two");
-        std::get<message>(second.what.what).where.id = 2; // where the task is
+        std::get<message>(second.what.what).where.id = 2; // in the chat of the task
         auto one = co_await a.decide(first), two = co_await a.decide(second);
         co_await db.transact(std::move(one.writes));
         std::string state;

@@ -20,7 +20,7 @@ send_options answering(const update_context& t) {
     return {.answer_to = t.message != 0 ? std::optional(t.message) : std::nullopt};
 }
 
-/// The row has the place, so the body needs none.
+/// The row has chat and topic, so the body needs none.
 json::object placeless(json::object body) {
     body.erase("chat_id");
     body.erase("message_thread_id");

@@ -18,48 +18,50 @@ struct button_action {
     bool once = false;
 };
 
-/// One update while it is decided: who says what where, what is known of them, and what comes of it.
+/// One update while it is decided: who says what where, what is known of them, and what results from it.
 struct update_context {
     const update_handler_dependencies& with;
     const arrived& one;
     person who;
     role may = role::stranger;
     telegram::chat_place where;
-    bool alone = true;        // with the person; else others read along
-    std::int64_t message = 0; // what is answered; 0: nothing
+    bool alone = true;        // alone with the person; else others read the chat
+    std::int64_t message = 0; // the message that is answered; 0: none
     language tongue = language::en;
     telegram::conversation_state known = {};
     effect out = {};
-    bool acted = false;                                // something was done already that is not among the writes
-    std::vector<telegram::stored_button> buttons = {}; // written at the end
+    bool acted = false;                                // something was done that is not among the writes
+    std::vector<telegram::stored_button> buttons = {}; // written with the other writes
 
-    /// A message that answers, in one transaction with everything else that comes of the update.
+    /// Sends an answer, in one transaction with everything else that results from the update.
     void say(phrase p, std::initializer_list<filling> with_words = {}, const keyboard& keys = {});
-    /// As many messages as it takes; the keys are under the last one.
+    /// Sends as many messages as the text needs; the keys are under the last one.
     void send(const styled& text, const keyboard& keys = {});
     void send(const outgoing& what);
-    /// One that belongs to a task; `kind`: progress, other.
+    /// Sends a message that belongs to a task; `kind`: progress, other.
     void send_of_task(task_id of, int turn, std::string_view kind, const styled& text, const keyboard& keys = {});
-    /// A file that belongs to a task.
+    /// Sends a file that belongs to a task.
     void send_file(task_id of, std::string name, std::string_view bytes, const styled& caption);
 
+    /// A button for a message of this update; its row is written with the other writes.
     key button(std::string label, button_action what);
     key button(phrase label, button_action what);
 
     void write(store::statement what) { out.writes.push_back(std::move(what)); }
     void write(std::vector<store::statement> some);
-    /// All that came of it.
+    /// Everything that results from the update.
     effect finish();
-    /// After the transaction, before what stands already.
+    /// `what` is run after the transaction, before the functions that were given earlier.
     void then(std::function<void()> what);
 
+    /// Sends nothing: the phrase's text in the person's language.
     std::string say_plainly(phrase p, std::initializer_list<filling> with_words = {}) const;
 };
 
-/// The language that a person is told things in: the chosen one, else by their Telegram.
+/// The language for messages to a person: the chosen one, else that of their Telegram client.
 language language_of(const person& who, const std::string& chosen);
 
-/// What the task is to the person who speaks.
+/// How the person who speaks is related to the task.
 awaitable<relation> relation_of(update_context& t, task_id what);
 
 } // namespace persais::telegram

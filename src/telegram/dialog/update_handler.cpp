@@ -20,7 +20,7 @@ namespace persais::telegram {
 
 namespace {
 
-/// nullptr: nobody that could have rights.
+/// nullptr: the update comes from nobody who could have rights.
 const person* speaker(const update& u) {
     const message* m = std::get_if<message>(&u.what);
     if (const auto* e = std::get_if<edited>(&u.what)) m = &e->now;
@@ -29,7 +29,7 @@ const person* speaker(const update& u) {
     return nullptr;
 }
 
-/// What a message in a private chat says behind /start; nullopt: it says something else.
+/// The text behind /start of a message in a private chat; nullopt: the message is something else.
 std::optional<std::string> start_word(const message& m) {
     if (m.where.what != chat::kind::one_person) return std::nullopt;
     auto said = read_command(m.text);
@@ -53,7 +53,7 @@ update_context context_of(const update_handler_dependencies& with, const arrived
             .message = m.id};
 }
 
-/// What is known of them, and that they were seen.
+/// Reads what is known of the person and the conversation, and records that the person was seen.
 awaitable<void> meet(update_context& t, std::optional<std::int64_t> answered) {
     t.known = co_await telegram::load_conversation(t.with.db, t.where, t.who.id, answered);
     t.tongue = language_of(t.who, t.known.language);
@@ -98,7 +98,7 @@ std::optional<std::string> update_handler::turn_away(const update& u) const {
     if (m && !read_addressed(*m, me_)) return "ignored";
     const auto* who = speaker(u);
     if (who && role_of(who->id) != role::stranger) return std::nullopt;
-    if (std::holds_alternative<callback_query>(u.what)) return std::nullopt; // a press is answered
+    if (std::holds_alternative<callback_query>(u.what)) return std::nullopt; // a press has to be answered
     if (m && who && code_.is_open(with_.time.now()) && start_word(*m)) return std::nullopt;
     return "refused";
 }
@@ -114,9 +114,9 @@ std::optional<std::string> update_handler::dismiss(const arrived& one) {
         return effect;
     }
     const auto* m = std::get_if<message>(&one.what.what);
-    if (m && (m->migrated_to || m->migrated_from)) return std::nullopt; // nobody's words
+    if (m && (m->migrated_to || m->migrated_from)) return std::nullopt; // a notice of Telegram's, which no person wrote
     const auto* who = speaker(one.what);
-    if (!who || role_of(who->id) == role::stranger) return std::nullopt; // a press, a code: it is answered
+    if (!who || role_of(who->id) == role::stranger) return std::nullopt; // a press or a code, which has to be answered
     switch (rate_limiter_.hear(who->id, one.what.id, date_of(one))) {
     case inbound_rate_limiter::verdict::fine:
         return std::nullopt;
@@ -149,7 +149,7 @@ awaitable<effect> update_handler::decide(const arrived& one) {
 
 awaitable<effect> update_handler::on_message(const arrived& one, const message& m) {
     if (m.migrated_to) {
-        co_await telegram::move_chat(with_.db, m.where.id, *m.migrated_to); // twice is harmless
+        co_await telegram::move_chat(with_.db, m.where.id, *m.migrated_to); // to repeat it is harmless
         co_return effect{.name = "command"};
     }
     const auto* who = speaker(one.what);
@@ -167,7 +167,7 @@ awaitable<effect> update_handler::on_message(const arrived& one, const message& 
     co_return finished(t);
 }
 
-/// The pictures of an album come as messages of their own, and only one of them has its words.
+/// The pictures of an album come as separate messages, and only one of them has the text.
 bool update_handler::is_first_of_album(const message& m) {
     if (m.album.empty()) return true;
     if (std::ranges::find(albums_, m.album) != albums_.end()) return false;
@@ -223,7 +223,7 @@ awaitable<effect> update_handler::on_press(const arrived& one, const callback_qu
     co_return finished(t);
 }
 
-/// Blocked, or taken out of a group: nothing can be said there until somebody says something again.
+/// We were blocked, or removed from a group: nothing can be sent there until somebody writes to us again.
 awaitable<effect> update_handler::on_membership(const membership& m) const {
     bool gone = m.now == "kicked" || m.now == "left";
     if (!gone) co_return effect{.name = "command", .writes = {telegram::reopen({m.where.id, 0})}};
@@ -231,7 +231,7 @@ awaitable<effect> update_handler::on_membership(const membership& m) const {
     co_return effect{.name = "command"};
 }
 
-/// A stranger says what may be the code.
+/// A stranger's message may be the pairing code.
 void update_handler::pair(update_context& t, const message& m) {
     t.out.name = "refused";
     if (with_.refused) with_.refused();

@@ -9,22 +9,24 @@
 
 namespace persais::telegram {
 
-/// Decides what people's words come to. It reads what it needs; what is to be written it gives to the reader.
+/// Decides what each update results in. It reads what it needs from the database; what is to be written it returns to
+/// the reader.
 class update_handler {
 public:
     explicit update_handler(update_handler_dependencies with) : with_(std::move(with)) {}
 
-    /// Who was paired before. Without any admin pairing is opened: then the line for the log, else empty. What was left
-    /// undone by the end of the last process is done. Throws db_error.
+    /// Loads who was paired before, and does what the last process left undone. When there is no admin yet, pairing is
+    /// opened; then the line for the log is returned, else an empty one. Throws db_error.
     awaitable<std::string> begin();
     void introduce(bot me) { me_ = std::move(me); }
 
-    /// The effect of an update that comes to nothing for good: nobody who may say something said something to us.
+    /// The effect of an update that can never result in anything, because nobody who may use the bot spoke to it;
+    /// nullopt: any other update.
     std::optional<std::string> turn_away(const update& u) const;
-    /// The same of one that just came, which others before it may not be read yet: while somebody may become an admin,
-    /// a stranger's words wait for that.
+    /// As turn_away(), for an update that just came, when updates before it may not be read yet: while pairing is open,
+    /// a stranger's message has to wait for its outcome.
     std::optional<std::string> turn_away_at_the_door(const update& u) const;
-    /// As reader_parts has them.
+    /// These implement update_reader_dependencies.
     std::optional<std::string> dismiss(const arrived& one);
     awaitable<effect> decide(const arrived& one);
 
@@ -46,8 +48,8 @@ private:
     std::set<std::int64_t> paired_;
     pairing code_;
     inbound_rate_limiter rate_limiter_;
-    std::set<std::int64_t> too_much_; // updates whose person is told so
-    std::deque<std::string> albums_;  // the newest ones that came without words
+    std::set<std::int64_t> too_much_; // updates whose person is told about the flood
+    std::deque<std::string> albums_;  // the newest albums that came without a text
 };
 
 } // namespace persais::telegram

@@ -11,15 +11,15 @@ namespace persais::telegram {
 using service::relation;
 using service::role;
 
-/// What /status tells beside the database.
+/// What /status shows beside what is in the database.
 struct service_facts {
     std::string version;
     std::chrono::seconds up{};
-    std::string sandbox; // a word or two of how it confines; empty: it does not
+    std::string sandbox; // a word or two about the sandbox; empty: there is none
 };
 
-/// What the update handler needs of others. All of it outlives the handler; a function may throw
-/// store::db_error and nothing else.
+/// What the update handler needs of others. All of it outlives the handler; a function may throw store::db_error and
+/// nothing else.
 struct update_handler_dependencies {
     const config::settings& settings;
     store::pool& db;
@@ -27,15 +27,17 @@ struct update_handler_dependencies {
     service::diffs& diffs;
     service::remotes& remotes;
     const clock& time;
-    /// Of secrets that are told in a chat.
+    /// The seal for secrets that are sent in a chat.
     std::function<const seal&()> sealing;
-    /// Somebody who may not say anything said something.
+    /// Somebody without rights wrote to the bot.
     std::function<void()> refused;
+    /// There is a task to claim or to abort.
     std::function<void()> wake_workers;
+    /// A row was put into the outbox.
     std::function<void()> wake_sender;
-    /// A call that is no message, made at once and not waited for: its answer is of use for a moment only.
+    /// A call that sends no message, made at once and not waited for, because its answer is useful for a moment only.
     std::function<void(std::string method, std::string body)> call;
-    /// Runs beside everything else, as long as the service does.
+    /// Runs a coroutine in the background, at most until the service ends.
     std::function<void(awaitable<void>)> beside;
 
     std::function<service_facts()> facts;

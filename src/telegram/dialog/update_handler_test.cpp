@@ -12,7 +12,7 @@ namespace {
 
 struct handled_updates : telegram::testing::with_update_handler {};
 
-awaitable<std::string> instructions(store::pool& db) { // the test's
+awaitable<std::string> instructions(store::pool& db) { // `db` outlives it
     auto r = co_await db.query("select coalesce(string_agg(instruction, ' | ' order by id), '') from tasks");
     co_return std::string(r.text(0, 0));
 }
@@ -82,7 +82,7 @@ TEST_F(handled_updates, what_was_begun_gets_no_more_parts) {
         auto late = says(2, "two", 500ms);
         auto decided = co_await a.decide(late);
         EXPECT_EQ(decided.name, "joined");
-        co_await db.query("update tasks set fence = 1"); // a worker was faster
+        co_await db.query("update tasks set fence = 1"); // a worker has claimed it before
         std::string state;
         try {
             co_await db.transact(decided.writes);

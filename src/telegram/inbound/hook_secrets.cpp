@@ -11,9 +11,9 @@ namespace persais::telegram {
 
 namespace {
 
-constexpr std::size_t longest = 256; // as the Bot API has it
+constexpr std::size_t longest = 256; // limit of the Bot API
 
-/// Padded to one length, so that not even a secret's length can be timed.
+/// Padded to one length, so that the time of a comparison does not tell even a secret's length.
 std::array<char, longest> padded(std::string_view text) {
     std::array<char, longest> all{};
     text.copy(all.data(), longest);

@@ -7,23 +7,23 @@
 
 namespace persais::telegram {
 
-/// In constant time, whatever their lengths.
+/// Compares in constant time, whatever the lengths.
 bool same_secret(std::string_view shown, const secret& right);
 
-/// What Telegram shows with each call of the webhook. While it is changed the one before is accepted too: calls that
-/// are under way, or that Telegram repeats, still show it.
+/// The secret that Telegram sends with each call of the webhook. While it is changed the previous one is accepted too,
+/// because calls that are on their way, or that Telegram repeats, still send it.
 class hook_secrets {
 public:
     using time = std::chrono::steady_clock::time_point;
 
-    /// The one that counts from now on; the one that counted until now is accepted until `retire`.
+    /// Makes this the current secret; the previous one is accepted until `retire`.
     void set(secret current);
-    /// Accepted beside the one that counts.
+    /// This one is accepted beside the current one.
     void accept_too(secret previous) { previous_ = std::move(previous); }
-    /// Telegram knows the new one: the one before is accepted until then.
+    /// Telegram knows the current secret: the previous one is accepted until `at`.
     void retire(time at) { until_ = at; }
 
-    /// In constant time. Before anything is set nothing is known.
+    /// Whether the secret is accepted, compared in constant time. Before set() none is.
     bool know(std::string_view shown, time now) const;
     bool empty() const { return current_.empty(); }
     const secret& current() const { return current_; }
@@ -33,7 +33,7 @@ private:
     time until_ = time::max();
 };
 
-/// 43 characters that a header may hold, of 32 random bytes.
+/// 43 characters that a header may hold, from 32 random bytes.
 secret new_hook_secret();
 
 } // namespace persais::telegram

@@ -7,16 +7,16 @@
 
 namespace persais::telegram {
 
-/// How much each person may say: limits::person_burst at once, and one more every limits::person_every. Measured by the
-/// time at which it was said, so that what waited while the service was down is no flood.
+/// Limits how much each person may send: limits::person_burst at once, and one more every limits::person_every. It uses
+/// the time at which a message was sent, so that messages that waited while the service was down are no flood.
 class inbound_rate_limiter {
 public:
     enum class verdict {
         fine,
-        first_too_much, // of this flood: worth a word to the person
+        first_too_much, // the first of this flood: the person is told
         too_much,
     };
-    /// `date`: Unix time. An update that was asked about before is fine: it is being read again.
+    /// `date`: Unix time. An update that was judged before is fine: it is being read again.
     verdict hear(std::int64_t person, std::int64_t update, std::int64_t date);
 
 private:

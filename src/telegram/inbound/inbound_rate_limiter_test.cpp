@@ -12,7 +12,7 @@ using enum inbound_rate_limiter::verdict;
 namespace {
 constexpr std::int64_t then = 1'700'000'000;
 
-/// What the next `n` messages of a person at that time come to.
+/// The verdicts on the next `n` messages of a person at that time.
 std::map<inbound_rate_limiter::verdict, int> say(inbound_rate_limiter& p, std::int64_t person, int n, std::int64_t date,
                                                  std::int64_t first_update) {
     std::map<inbound_rate_limiter::verdict, int> came;

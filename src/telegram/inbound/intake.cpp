@@ -17,7 +17,7 @@ struct group {
 
 } // namespace
 
-/// Shared with the COMMIT under way, which may outlast us.
+/// Shared with the COMMIT that is running, which may outlive the intake.
 struct intake::state {
     state(const asio::any_io_executor& e, store::pool& d, intake_dependencies p)
         : executor(e), db(d), dependencies(std::move(p)), gathering(std::make_shared<group>(e)) {}
@@ -87,7 +87,7 @@ awaitable<bool> intake::take(std::vector<telegram::stored_update> some) {
     std::size_t bytes = 0;
     for (const auto& each : some)
         bytes += each.body.size();
-    // A single one always fits: nothing may be refused for ever.
+    // A single update always fits, because none may be refused for ever.
     bool full = self->count + some.size() > limits::intake_waiting || self->bytes + bytes > limits::intake_bytes;
     if (full && self->count > 0) co_return false;
     auto mine = self->gathering;

@@ -7,27 +7,27 @@
 namespace persais::telegram {
 
 struct intake_dependencies {
-    /// The effect of an update that nothing comes of whoever reads it, which is stored as done; empty: it has to be
-    /// read.
+    /// The effect of an update that results in nothing, whatever was before it; it is stored as done. Empty: it has to
+    /// be read.
     std::function<std::string(const telegram::stored_update&)> turn_away;
-    /// One that was turned away is stored.
+    /// An update that was turned away is stored.
     std::function<void(std::string_view effect)> turned_away;
-    /// There is something to read.
+    /// An update that has to be read is stored.
     std::function<void()> stored;
 };
 
-/// The way into the inbox, whichever way updates come. They are committed in groups: while one COMMIT is under way the
-/// next group gathers, and a lone update goes at once. A flood of strangers' words costs nobody's answer: they are
-/// turned away here and never read again. One executor.
+/// Stores updates in the inbox, whichever way they come. They are committed in groups: while one COMMIT runs the next
+/// group gathers, and a single update is stored at once. A flood of strangers' messages delays nobody's answer, because
+/// they are turned away here and never read again. Used from one executor.
 class intake {
 public:
-    /// `db` outlives us.
+    /// `db` outlives the intake.
     intake(const asio::any_io_executor& executor, store::pool& db, intake_dependencies dependencies);
     ~intake();
     intake(const intake&) = delete;
 
-    /// True after the COMMIT that holds all of them. False: they could not be stored now, because too much waits or the
-    /// database does not answer; whoever sent them keeps them. One that was sent before is stored once.
+    /// True after the COMMIT that holds all of them. False: they could not be stored now, because too many wait or the
+    /// database does not answer, and the sender has to send them again. An update that is sent again is stored once.
     awaitable<bool> take(std::vector<telegram::stored_update> some);
 
 private:

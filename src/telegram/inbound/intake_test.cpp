@@ -10,11 +10,11 @@ namespace {
 
 using intake_to = telegram::testing::with_database;
 
-awaitable<std::int64_t> rows_of(store::pool& db) { // the test's
+awaitable<std::int64_t> rows_of(store::pool& db) { // `db` outlives it
     co_return (co_await db.query("select count(*) from inbox")).number(0, 0);
 }
 
-awaitable<bool> take_one(intake& in, std::int64_t number, std::size_t bytes = 1) { // the test's
+awaitable<bool> take_one(intake& in, std::int64_t number, std::size_t bytes = 1) { // `in` outlives it
     std::vector<telegram::stored_update> one;
     one.push_back({number, std::string(bytes, 'x')});
     co_return co_await in.take(std::move(one));
@@ -54,7 +54,7 @@ TEST_F(intake_to, a_full_queue_refuses_and_one_that_is_too_large_alone_does_not_
         auto executor = co_await asio::this_coro::executor;
         intake in(executor, db, {});
         std::vector<background<bool>> all;
-        all.emplace_back(executor, take_one(in, 0)); // under way
+        all.emplace_back(executor, take_one(in, 0)); // its COMMIT is running
         co_await asio::post(executor, asio::use_awaitable);
         for (std::size_t i = 1; i <= limits::intake_waiting + 5; ++i)
             all.emplace_back(executor, take_one(in, static_cast<std::int64_t>(i)));

@@ -13,12 +13,13 @@ namespace persais::telegram {
 /// limits::pairing_tries wrong ones. It is in memory only: the next start makes another one.
 class pairing {
 public:
-    /// Closed until `open`.
+    /// Pairing is closed until `open`.
     pairing() = default;
+    /// Makes this the code; wrong tries are counted from zero, and nobody has used it.
     void open(secret code, time_point now);
-    /// A code is waited for.
+    /// Whether pairing waits for a code.
     bool is_open(time_point now) const;
-    /// `said`: what followed /start. True for one person only, who may be asked about again until `close`.
+    /// `said`: the text behind /start. True for one person only; to ask again for that person is allowed until `close`.
     bool try_code(std::string_view said, std::int64_t person, time_point now);
     void close() { code_ = {}; }
 

@@ -90,10 +90,10 @@ awaitable<void> update_reader::carry_side_by_side(page& of) {
     if (of.broken) std::rethrow_exception(of.broken);
 }
 
-/// Each is waited for, also when we are cancelled: they look at `of`.
+/// Each coroutine is waited for, also when this one is cancelled, because they refer to `of`.
 awaitable<void> update_reader::carry_to_the_end(page& of) {
     std::vector<background<void>> hands;
-    // Counted before: the first one begins at once, and takes its chat out.
+    // The number is taken before, because the first coroutine begins at once and removes its chat.
     auto count = std::min<std::size_t>(limits::updates_at_once, of.chats.size());
     for (std::size_t i = 0; i < count; ++i)
         hands.emplace_back(executor_, carry(of));
@@ -138,7 +138,7 @@ awaitable<void> update_reader::handle(const item& one) {
     if (dependencies_.settled) dependencies_.settled("failed");
 }
 
-/// False: it broke, in a way that is not the database's absence.
+/// False: the attempt failed, for another reason than that the database is unreachable.
 awaitable<bool> update_reader::attempt(const item& one, int tries_left) {
     effect what;
     bool unknown = false;
@@ -152,7 +152,7 @@ awaitable<bool> update_reader::attempt(const item& one, int tries_left) {
         if (e.unreachable()) throw;
         unknown = e.unknown_outcome();
         if (!unknown) {
-            bool overtaken = e.sqlstate == decide_again || e.sqlstate == "23505"; // a turn's number was given out
+            bool overtaken = e.sqlstate == decide_again || e.sqlstate == "23505"; // the turn's number is taken
             if (!overtaken) spdlog::error("update {}: {}", one.number, e.what());
             co_return false;
         }

@@ -7,44 +7,46 @@
 
 namespace persais::telegram {
 
-/// An update with when it came.
+/// An update with the time at which it came.
 struct arrived {
     update what;
     time_point received{}; // the database's clock
 };
 
-/// What an update comes to: a word of inbox.effect, what is written for it in the same transaction, and what is done in
-/// this process once that stands. A crash between the two loses `then`, so it holds only what others make up for.
+/// What an update results in: a word of inbox.effect, what is written for it in the same transaction, and what is done
+/// in this process after the COMMIT. A crash between the two loses `then`, so `then` holds only what something else
+/// makes up for.
 struct effect {
     std::string name;
     std::vector<store::statement> writes = {};
     std::function<void()> then = {};
 };
 
-/// A statement of an effect fails with this SQLSTATE when what the decision was based on has changed: decide anew.
+/// A statement of an effect fails with this SQLSTATE when what the decision was based on has changed: the update is
+/// decided again.
 inline constexpr std::string_view decide_again = "PX002";
 
 struct update_reader_dependencies {
-    /// An update that is settled by looking at it, without a word to anybody; nullopt: it has to be decided.
+    /// The effect of an update that needs no decision and no answer; nullopt: it has to be decided.
     std::function<std::optional<std::string>(const arrived&)> dismiss;
-    /// Reads what it needs and writes nothing. Called for one update of a chat after the other.
+    /// Reads what it needs and writes nothing. The updates of one chat are decided one after the other.
     std::function<awaitable<effect>(const arrived&)> decide;
     /// An update was settled.
     std::function<void(std::string_view effect)> settled;
 };
 
-/// Works through the inbox, oldest first and in order for each chat; several chats side by side. What is decided for an
-/// update is one transaction with taking it, so that a crash at any point changes nothing; an outcome that is not known
-/// is found in the row. An update that cannot be handled is marked so and holds up nobody. Sends no SQL while nothing
-/// comes.
+/// Handles the updates of the inbox, oldest first and in order for each chat; several chats concurrently. What is
+/// decided for an update is written in the transaction that takes it, so that a crash at any point changes nothing; an
+/// unknown outcome of a COMMIT is found out from the row. An update that cannot be handled is marked as failed and
+/// blocks no other. Sends no SQL while no update comes.
 class update_reader {
 public:
-    /// `db` outlives us.
+    /// `db` outlives the reader.
     update_reader(const asio::any_io_executor& executor, store::pool& db, update_reader_dependencies dependencies);
 
-    /// Until cancelled. Begins with what came while nobody read.
+    /// Runs until cancelled. Begins with the updates that came while no reader ran.
     awaitable<void> run();
-    /// There is something new.
+    /// An update was stored.
     void wake() { news_.set(); }
 
 private:

@@ -23,7 +23,7 @@ std::int64_t chat_of(const arrived& one) {
     return std::get<message>(one.what.what).where.id;
 }
 
-/// A reader that runs, with a decision of the test's.
+/// A reader that runs, with the test's function that decides.
 struct running_reader {
     using decision = std::function<awaitable<effect>(const arrived&)>;
 
@@ -54,16 +54,16 @@ store::statement note(std::string_view what) {
     return {"insert into notes (what) values ($1)", {std::string(what)}};
 }
 
-awaitable<void> make_notes(store::pool& db) { // the test's
+awaitable<void> make_notes(store::pool& db) { // `db` outlives it
     co_await db.query("create table notes (n bigint generated always as identity, what text)");
 }
 
-awaitable<std::string> notes_of(store::pool& db) { // the test's
+awaitable<std::string> notes_of(store::pool& db) { // `db` outlives it
     auto r = co_await db.query("select coalesce(string_agg(what, ' ' order by n), '') from notes");
     co_return std::string(r.text(0, 0));
 }
 
-awaitable<effect> note_number(const arrived& one) { // the reader's
+awaitable<effect> note_number(const arrived& one) { // the reader owns `one`
     co_return effect{.name = "command", .writes = {note(std::to_string(one.what.id))}};
 }
 
@@ -176,7 +176,7 @@ TEST_F(reads, an_outcome_that_is_not_known_is_found_in_the_row) {
         int decided = 0, done = 0;
         running_reader r(co_await asio::this_coro::executor, db, [&](const arrived& one) -> awaitable<effect> {
             auto e = co_await note_number(one);
-            // The first time the connection breaks within the transaction.
+            // Only the first time, the connection breaks within the transaction.
             if (++decided == 1) e.writes.push_back({"select pg_terminate_backend(pg_backend_pid())", {}});
             e.then = [&] { ++done; };
             co_return e;
@@ -209,7 +209,7 @@ TEST_F(reads, what_changed_under_a_decision_is_decided_anew) {
         co_await telegram::store_updates(db, {{1, update_in(1, 7)}});
         int decided = 0;
         running_reader r(co_await asio::this_coro::executor, db, [&](const arrived&) -> awaitable<effect> {
-            if (++decided == 1) // nobody's task
+            if (++decided == 1) // there is no such task
                 co_return effect{.name = "joined",
                                  .writes = {{"select task_join(1, 'x', 0, now(), interval '1 second')", {}}}};
             co_return effect{.name = "task", .writes = {note("decided anew")}};
@@ -225,7 +225,7 @@ TEST_F(reads, nothing_while_nothing_comes) {
         running_reader r(co_await asio::this_coro::executor, db, note_number);
         auto asked = [&] { return db.status().last_success; };
         EXPECT_TRUE(co_await comes_true([&] { return asked().has_value() && db.status().busy == 0; }));
-        co_await sleep_for(std::chrono::milliseconds(50)); // the first look has ended
+        co_await sleep_for(std::chrono::milliseconds(50)); // the first read of the inbox has ended
         auto last = asked();
         co_await sleep_for(std::chrono::milliseconds(300));
         EXPECT_EQ(asked(), last);

@@ -36,18 +36,18 @@ void update_source::say(const std::string& trouble) {
         spdlog::warn("Telegram: {}", trouble);
 }
 
-/// Before the same is asked again.
+/// The pause before the same call is retried.
 awaitable<void> update_source::pause(const called& after) {
     std::chrono::milliseconds wait = pause_;
     if (after.got && after.got->retry_after) wait = std::max<std::chrono::milliseconds>(wait, *after.got->retry_after);
-    // What is refused stays so until a person does something about it.
+    // A refusal lasts until a person does something about it.
     else if (after.got && meaning(*after.got) != refusal::unwell)
         wait = limits::reach_most;
     pause_ = std::min<std::chrono::milliseconds>(pause_ * 2, limits::reach_most);
     co_await sleep_for(wait);
 }
 
-/// Until it is done.
+/// Retries until the call succeeds.
 awaitable<answer> update_source::insist(std::string method, std::string body, std::chrono::milliseconds limit) {
     for (;;) {
         auto a = co_await api_.call(method, body, limit);
@@ -107,7 +107,7 @@ awaitable<void> update_source::poll() {
         }
         while (!co_await in_.take(all))
             co_await sleep_for(limits::intake_retry_after);
-        // An asking that brings nothing is answered late; if it is not, we do not ask in a circle.
+        // A getUpdates without updates is answered late; if it is answered at once, we do not ask in a busy loop.
         if (next == before && std::chrono::steady_clock::now() - asked < limits::reach_first)
             co_await sleep_for(limits::reach_first);
     }

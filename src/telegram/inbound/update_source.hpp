@@ -10,28 +10,28 @@
 
 namespace persais::telegram {
 
-/// What update source asks of others and tells them. None may throw.
+/// What the update source needs of others and tells them. None may throw.
 struct update_source_dependencies {
     std::function<std::string()> webhook_url; // empty: long polling
-    /// The list of commands: bodies of setMyCommands.
+    /// The lists of commands: bodies of setMyCommands.
     std::function<std::vector<std::string>()> commands;
     /// Telegram says who the bot is.
     std::function<void(const bot&)> known;
-    /// Telegram calls us with the current secret from now on.
+    /// From now on Telegram calls us with the current secret.
     std::function<void()> webhook_set;
-    /// Telegram answered; or why it did not.
+    /// Telegram answered (`trouble` empty), or why it did not.
     std::function<void(const std::string& trouble)> reached;
 };
 
-/// Has Telegram bring its updates: by webhook where there is an address, else by asking for them. Nothing that waits
-/// there is dropped; what was fetched is given back to the next asking until it is stored. Tried again until it
-/// succeeds.
+/// Gets updates from Telegram: by webhook where there is an address, else by long polling. No update that waits at
+/// Telegram is dropped; getUpdates returns updates again until they are stored. Retries until it succeeds.
 class update_source {
 public:
-    /// All outlive us.
+    /// All references outlive the update source.
     update_source(api& to, intake& in, const hook_secrets& secrets, update_source_dependencies dependencies);
 
-    /// Until cancelled, or until Telegram knows where to call. For another token, address or secret it is begun anew.
+    /// Runs until cancelled, or until Telegram knows the webhook. After a change of token, address or secret it is
+    /// called again.
     awaitable<void> run();
 
 private:
@@ -48,7 +48,7 @@ private:
     const hook_secrets& secrets_;
     update_source_dependencies dependencies_;
     std::chrono::milliseconds pause_ = limits::reach_first;
-    std::string said_; // trouble
+    std::string said_; // the trouble that was reported last
 };
 
 } // namespace persais::telegram

@@ -12,7 +12,7 @@ using telegram::testing::comes_true;
 
 namespace {
 
-/// Telegram, as far as update source sees it: answers by method; a method without an answer waits for ever.
+/// Telegram, as far as the update source sees it: answers by method; a method without an answer waits for ever.
 struct scripted_api final : api {
     awaitable<called> call(std::string method, std::string body, std::chrono::milliseconds) override {
         calls.emplace_back(method, body);

@@ -11,7 +11,7 @@ namespace {
 
 const outbound_rate_limiter::time start{1000h};
 
-/// Sends `n` messages to each of these chats in turn, each as soon as it may; the time of each.
+/// Sends `n` messages to each of these chats in turn, each as soon as it may be sent, and returns the times.
 std::vector<outbound_rate_limiter::time> send_all(outbound_rate_limiter& p, const std::vector<std::int64_t>& chats,
                                                   int n) {
     std::vector<outbound_rate_limiter::time> times;
@@ -82,7 +82,7 @@ TEST(outbound_rate_limiter, what_was_not_sent_after_all_takes_nobodys_place) {
     p.sent(-5, start + 10s);
     p.withdrawn(-5, start + 10s);
     EXPECT_LE(p.free_at(-5, start + 10s), start + 10s);
-    p.withdrawn(-5, start + 10s); // nothing of that time
+    p.withdrawn(-5, start + 10s); // no message was recorded for that time
     p.sent(-5, start + 11s);
     EXPECT_EQ(p.free_at(-5, start + 11s), start + 12s);
 }

@@ -9,7 +9,7 @@
 
 namespace persais::telegram {
 
-/// A button before it has its token. With an address it is a link and does nothing here.
+/// A button before it has its token. One with an address is a link, and no action belongs to it.
 struct button {
     std::string label;
     action what = action::help;

@@ -17,11 +17,11 @@ std::vector<std::string> corpus(std::string_view name) {
         std::ifstream in(file.path(), std::ios::binary);
         all.emplace_back(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
     }
-    std::ranges::sort(all); // whatever order the folder has
+    std::ranges::sort(all); // the folder's order is not defined
     return all;
 }
 
-/// As a fuzzer would: bytes that are changed, taken out, doubled, and pieces of others put in.
+/// Mutates as a fuzzer does: changes, removes and doubles bytes, and inserts pieces of the other inputs.
 std::string mutated(std::string s, const std::vector<std::string>& others, std::mt19937_64& dice) {
     auto roll = [&](std::size_t n) { return n == 0 ? 0 : static_cast<std::size_t>(dice() % n); };
     for (auto n = 1 + roll(6); n > 0; --n) {
@@ -48,7 +48,7 @@ std::string mutated(std::string s, const std::vector<std::string>& others, std::
     return s;
 }
 
-/// Seeded: what fails once fails again.
+/// The seed is fixed, so that an input that fails once fails again.
 void expect_holds(std::string_view name, std::string (*property)(std::string_view), int tries) {
     auto known = corpus(name);
     ASSERT_FALSE(known.empty());

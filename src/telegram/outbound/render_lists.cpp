@@ -20,7 +20,7 @@ constexpr std::size_t error_units = 200;
 constexpr std::size_t asked_units = 60; // of an instruction in a list
 constexpr std::size_t commit_shown = 12;
 
-/// Shows what the command of this name shows.
+/// A button that shows what the command of this name shows.
 button show_button(language l, phrase label, std::string command) {
     return {.label = say_plain(l, label), .what = action::show, .argument = std::move(command)};
 }
@@ -95,7 +95,7 @@ std::vector<command_help> command_menu(language l, bool admin) {
 
 std::optional<outgoing> diff_message(language l, task_id of, const diff_size& size, const std::string& commit,
                                      std::string_view diff) {
-    if (diff.size() > 4 * limits::telegram_diff_units) return std::nullopt; // before it is looked at
+    if (diff.size() > 4 * limits::telegram_diff_units) return std::nullopt; // too long before it is rendered
     auto block = pre(diff, "diff");
     if (units(block.text) > limits::telegram_diff_units) return std::nullopt;
     auto out = bold(say_plain(l, phrase::diff_head,
@@ -113,7 +113,7 @@ styled diff_caption(language l, task_id of, const std::string& commit) {
 }
 
 std::optional<outgoing> log_message(language l, task_id of, std::string_view log) {
-    if (log.size() > 4 * limits::telegram_diff_units) return std::nullopt; // before it is looked at
+    if (log.size() > 4 * limits::telegram_diff_units) return std::nullopt; // too long before it is rendered
     auto lines = shown_words(log);
     if (is_blank(lines)) return outgoing{say(l, phrase::log_nothing, {{"task", of.value}}), {}};
     auto block = pre(lines);

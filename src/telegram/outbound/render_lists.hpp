@@ -6,17 +6,17 @@
 /// The answers to commands. Pure.
 namespace persais::telegram {
 
-/// Of /status.
+/// What /status shows.
 struct service_status {
     std::string version;
     std::chrono::seconds up{0};
-    std::string sandbox; // a word or two of how it confines; empty: it does not
+    std::string sandbox; // a word or two about the sandbox; empty: there is none
     int running = 0;
     int queued = 0;
     int waiting = 0;
     double spent_today_usd = 0;
     double day_budget_usd = 0; // 0: none
-    std::string repository;    // of this conversation, its short name
+    std::string repository;    // the short name of this conversation's repository
     std::string model;
     double task_budget_usd = 0;
     struct error {
@@ -32,21 +32,22 @@ struct task_line {
     mechanic::task task;
     bool abort_wished = false;
 };
-/// In the order given, with a row of buttons for each.
+/// The tasks in the order given, each with a row of buttons.
 outgoing tasks_message(language l, const std::vector<task_line>& all);
 
-/// What a person may do. In a group: how to speak to the bot there.
+/// What a person may do. In a group it also says how to address the bot there.
 outgoing help_message(language l, bool admin, bool group);
-/// For setMyCommands.
+/// The commands that setMyCommands gets.
 std::vector<command_help> command_menu(language l, bool admin);
 
-/// A diff of at most limits::telegram_diff_units; nullopt: it goes as a file, with diff_caption under it. `size` and
-/// `commit`: of what is shown. What a client would hide or turn is spelled out (shown.hpp).
+/// A diff of at most limits::telegram_diff_units; nullopt: it is sent as a file, with diff_caption under it. `size` and
+/// `commit` belong to the diff that is shown. Characters that a client would hide or reorder are spelled out
+/// (shown.hpp).
 std::optional<outgoing> diff_message(language l, task_id of, const mechanic::diff_size& size, const std::string& commit,
                                      std::string_view diff);
 styled diff_caption(language l, task_id of, const std::string& commit);
 
-/// A log of at most limits::telegram_diff_units; nullopt: it goes as a file, with log_caption under it.
+/// A log of at most limits::telegram_diff_units; nullopt: it is sent as a file, with log_caption under it.
 std::optional<outgoing> log_message(language l, task_id of, std::string_view log);
 styled log_caption(language l, task_id of);
 

@@ -29,7 +29,7 @@ button task_button(language l, action what, phrase label, const mechanic::task& 
              .what = what,
              .task = t.id,
              .argument = t.known.made ? t.known.made->commit : std::string()};
-    // One that was pressed in a turn before is another one.
+    // The turn makes it another button than the one that was pressed in an earlier turn.
     if (works_once(what) && t.known.turn > 0) b.argument += fmt::format("/{}", t.known.turn);
     return b;
 }

@@ -1,4 +1,4 @@
-// A task under way.
+// Renders a running task.
 #include "mechanic/step.hpp"
 #include "telegram/api/shown.hpp"
 #include "telegram/outbound/render_pieces.hpp"
@@ -129,7 +129,7 @@ button_rows buttons_of(language l, const task& t, const live& now) {
         row.push_back({.label = say_plain(l, phrase::button_more_money, {{"cost", money(more)}}),
                        .what = action::budget_more,
                        .task = t.id,
-                       .argument = fmt::format("{:.4f}", t.what.budget_usd + more)}); // in all
+                       .argument = fmt::format("{:.4f}", t.what.budget_usd + more)}); // the new total
     }
     if (!std::holds_alternative<queued>(t.now)) row.push_back(task_button(l, action::log, phrase::button_log, t));
     row.push_back(task_button(l, action::abort, phrase::button_abort, t));

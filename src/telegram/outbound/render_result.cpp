@@ -1,4 +1,4 @@
-// A settled task.
+// Renders a settled task.
 #include "mechanic/step.hpp"
 #include "telegram/api/markdown.hpp"
 #include "telegram/api/shown.hpp"
@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t files_shown = 12;
 constexpr std::size_t path_units = 120;
-constexpr std::size_t said_units = 600; // of the agent's words, a refusal's, the checks': Log has them all
+constexpr std::size_t said_units = 600; // of the text of agent, refusal or checks; the log has all
 
 std::string_view icon_of(verdict how) {
     if (how == verdict::ready) return "✅ ";
@@ -33,7 +33,7 @@ std::string_view icon_of(const task& t) {
         t.now);
 }
 
-/// How much of the result stands on a branch, or is kept as a diff.
+/// Whether the result stands on a branch, or is kept as a diff.
 bool has_diff(const task& t) {
     bool kept = std::visit(
         each_state{[](const review&) { return true; }, [](const failed& s) { return s.how == verdict::timed_out; },
@@ -94,21 +94,21 @@ styled branch_words(const task& t, const ending& how) {
     return address.empty() ? code(t.known.branch) : linked(t.known.branch, address);
 }
 
-/// Whole lines from the end: the last ones of a test run tell most.
+/// Whole lines from the end, because the last lines of a test run tell most.
 std::string last_lines(std::string_view text, std::size_t most) {
     auto all = shown_words(text);
     auto left = units(all);
     std::string_view rest = all;
     while (left > most) {
         auto n = std::min(rest.find('\n'), rest.size());
-        if (n + 1 >= rest.size()) return std::string(first_units(rest, most)); // one long line
+        if (n + 1 >= rest.size()) return std::string(first_units(rest, most)); // the last line alone is too long
         left -= units(rest.substr(0, n + 1));
         rest.remove_prefix(n + 1);
     }
     return std::string(rest);
 }
 
-/// What others said about it: the model's endpoint, git, the checks, the agent.
+/// What others said about the result: the model's endpoint, git, the checks, the agent.
 styled voices(language l, const task& t) {
     const auto& k = t.known;
     auto how = verdict_of(t).value_or(verdict::world_broken);

@@ -1,4 +1,4 @@
-// How a task stands, in words.
+// Tells in words how a task stands.
 #include "mechanic/step.hpp"
 #include "mechanic/task.hpp"
 #include "telegram/api/shown.hpp"
@@ -40,7 +40,8 @@ phrase head_of(verdict how) {
     return phrase::head_world_broken;
 }
 
-/// Of contract.md's reasons, and of the waits that were given up. One that is new is told in the task's own sentence.
+/// The phrases for the reasons in contract.md, and for the waits that were given up. A reason that is not listed is
+/// told in the task's own sentence.
 std::optional<phrase> said_of_reason(verdict how, std::string_view reason) {
     static const std::map<std::string_view, phrase> model{{"key", phrase::model_key},
                                                           {"credit", phrase::model_credit},
@@ -65,14 +66,14 @@ std::optional<phrase> said_of_reason(verdict how, std::string_view reason) {
     return found == of.end() ? std::nullopt : std::optional(found->second);
 }
 
-/// The path that a sentence names between two `.
+/// The path that a sentence names between two backticks.
 std::string named_path(std::string_view sentence) {
     auto from = sentence.find('`');
     auto to = from == sentence.npos ? from : sentence.find('`', from + 1);
     return to == sentence.npos ? std::string() : std::string(sentence.substr(from + 1, to - from - 1));
 }
 
-/// Of a state that says it all by itself; nullopt: the verdict does.
+/// The phrase of a state that needs no more than one; nullopt: the verdict decides.
 std::optional<phrase> phrase_of(const state& s) {
     using some = std::optional<phrase>;
     return std::visit(
@@ -111,7 +112,7 @@ styled claim_words(language l, const facts& k) {
     return {};
 }
 
-/// With why nothing is claimed of before the change, when it is so.
+/// The claim about the checks; when nothing is claimed about the time before the change, with the reason.
 styled claim_sentence(language l, const facts& k) {
     auto out = claim_words(l, k);
     if (k.before == check_outcome::timed_out)

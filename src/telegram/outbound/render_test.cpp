@@ -49,7 +49,7 @@ std::string labels(const telegram::button_rows& rows) {
     }
     return out;
 }
-/// Of a progress message, without its heading.
+/// The part of a progress message below its heading.
 std::string stage(const state& s, telegram::live now = soon, language l = language::en) {
     auto m = progress_message(l, in(s), now);
     EXPECT_EQ(telegram::world::flaw(m.text, 4096), "") << m.text.text;
@@ -67,7 +67,7 @@ std::string result(const task& t, language l = language::en) {
     return m.text.text;
 }
 
-/// Each way to end that there is, with words of others in it.
+/// A task for each way to end, with text of others in it.
 std::vector<task> endings() {
     std::vector<task> all;
     for (auto v : {verdict::ready, verdict::ready_unchecked, verdict::tests_red, verdict::checks_could_not_run})
@@ -129,7 +129,7 @@ TEST(progress, each_kind_is_said_in_both_languages) {
         auto english = stage(coding{}, doing(what, "SUBJECT")),
              russian = stage(coding{}, doing(what, "SUBJECT"), language::ru);
         EXPECT_EQ(english.find('{'), std::string::npos) << english;
-        if (what == model_retry || what == other) continue; // others' sentences
+        if (what == model_retry || what == other) continue; // these sentences come from others
         EXPECT_NE(english.substr(0, english.find('\n')), russian.substr(0, russian.find('\n')));
     }
 }

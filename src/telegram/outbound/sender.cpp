@@ -16,7 +16,7 @@ namespace json = boost::json;
 
 namespace {
 
-/// A request of the outbox, with where it goes.
+/// A request of the outbox, parsed, with its chat and topic.
 struct letter {
     std::string method, body;
     json::object remember;
@@ -55,7 +55,7 @@ std::vector<store::statement> remembered(std::int64_t chat, std::int64_t message
     return all;
 }
 
-/// The statement will never be taken: data, constraints, syntax. Anything else passes.
+/// The statement can never succeed: data, constraints, syntax. Any other error may pass.
 bool is_our_mistake(const store::db_error& e) {
     return e.sqlstate.starts_with("22") || e.sqlstate.starts_with("23") || e.sqlstate.starts_with("42");
 }
@@ -66,7 +66,7 @@ void sender::wake() {
     if (news_) news_->set();
 }
 
-/// `also`: what is to be remembered when it is done.
+/// `also` collects what is to be stored when it is sent.
 awaitable<delivery> sender::send_one(const telegram::unsent& what, std::string request,
                                      std::vector<store::statement>& also) { // both live in the caller's frame
     auto l = letter_of(what, request);
@@ -83,9 +83,10 @@ awaitable<delivery> sender::attempt(telegram::unsent what, std::vector<store::st
     if (d.how != delivery::kind::done) co_return d;
     for (auto& request : co_await notifier_.words(*what.task, what.turn, what.body)) {
         co_await way_.turn(what.chat);
-        // They tell of the task as it is now. So will the later row, in the same words: "ready" came twice when a pause
-        // of the task was still to be told of. Asked last of all: what came since is nothing that they could know, and
-        // a database that went away while we waited for our turn could not keep that they were sent.
+        // The messages tell of the task as it is now. So does the later row, in the same words: "ready" came twice when
+        // a pause of the task was still to be told of. This is asked last, because a row that comes afterwards cannot
+        // be known here, and because the result could not be stored if the database went away while we waited for our
+        // turn.
         if (co_await telegram::told_later(db_, what.id)) {
             way_.pass(what.chat);
             break;
@@ -96,16 +97,17 @@ awaitable<delivery> sender::attempt(telegram::unsent what, std::vector<store::st
     co_return d;
 }
 
-/// We are stopped: the next one need not wait until our hold is over. Whoever stops us waits for this.
+/// The sender is stopped: the row is released, so that the next sender need not wait for the lease to end. Whoever
+/// stops the sender waits for this.
 awaitable<void> sender::give_back(std::int64_t id, bool in_doubt) {
     try {
         co_await with_deadline(limits::telegram_give_back, telegram::postpone_outgoing(db_, id, {}, in_doubt));
-    } catch (const std::exception&) { // then it is free when the hold is over
+    } catch (const std::exception&) { // then the row is free when its lease ends
     }
 }
 
-/// Nobody but us knows that it was sent: until it stands, or it would be sent again. Twice is harmless. Stopped, it is
-/// tried once more.
+/// Retries until it is stored that the message was sent: nobody else knows it, and the message would be sent again. To
+/// store it twice is harmless. When the sender is stopped, one more attempt is made.
 awaitable<void> sender::keep_sent(std::int64_t id, std::vector<store::statement> also) {
     try {
         for (std::string said;;) {
@@ -124,7 +126,7 @@ awaitable<void> sender::keep_sent(std::int64_t id, std::vector<store::statement>
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     try {
         co_await with_deadline(limits::telegram_give_back, telegram::settle_outgoing(db_, id, {}, std::move(also)));
-    } catch (const std::exception&) { // then it is sent again
+    } catch (const std::exception&) { // then the message is sent again
     }
     throw boost::system::system_error(asio::error::operation_aborted);
 }
@@ -144,7 +146,7 @@ awaitable<bool> sender::send(telegram::unsent what) {
     } catch (const boost::system::system_error& e) {
         stopped = e.code() == asio::error::operation_aborted;
         d = {.how = refused, .why = e.what()};
-    } catch (const std::exception& e) { // a row that cannot be read holds nobody up
+    } catch (const std::exception& e) { // a row that cannot be read must not block others
         d = {.how = refused, .why = e.what()};
     }
     if (stopped) {
@@ -181,7 +183,7 @@ awaitable<bool> sender::send(telegram::unsent what) {
     co_return false;
 }
 
-/// One chat, for as long as there is something for it that may be sent now. Never throws but when cancelled.
+/// Sends to one chat, as long as there is a message for it that may be sent now. Throws only when cancelled.
 awaitable<void> sender::serve(std::int64_t chat) {
     bool away = false;
     try {
@@ -199,7 +201,7 @@ awaitable<void> sender::serve(std::int64_t chat) {
     news_->set();
 }
 
-/// How long until there may be more to do; nullopt: until somebody wakes us.
+/// The time until there may be more to do; nullopt: nothing before the next wake().
 awaitable<std::optional<std::chrono::milliseconds>> sender::look() {
     for (auto i = chats_.begin(); i != chats_.end();) {
         if (!i->second->finished()) {
@@ -218,7 +220,7 @@ awaitable<std::optional<std::chrono::milliseconds>> sender::look() {
             due = due ? std::min(*due, in) : in;
         else if (chats_.size() < limits::telegram_chats_at_once)
             chats_.emplace(chat, std::make_unique<background<void>>(executor, serve(chat)));
-        // else: whoever ends wakes us
+        // else: the first chat that finishes wakes us
     }
     co_return due;
 }

@@ -8,14 +8,15 @@
 
 namespace persais::telegram {
 
-/// Tells of tasks: their one message, and the short words that it is done.
+/// Tells chats about tasks: each task's one message, and the short notice that it is done.
 class notifier {
 public:
     virtual ~notifier() = default;
-    /// Brings the task's own message to what the task is now. Not `done`: what hindered it.
-    /// Of a turn that another one followed, only what that turn came to: the newer one's message stands behind it.
+    /// Brings the task's own message to the task's current state. A result other than `done` says what hindered it.
+    /// With a `turn` that another turn followed, only the result of that turn is shown, because the newer turn has a
+    /// message of its own.
     virtual awaitable<delivery> show(task_id task, std::optional<int> turn = {}) = 0;
-    /// The messages that tell of what happened in this turn (nullopt: the newest): requests as the outbox holds them.
+    /// The messages that tell what happened in this turn (nullopt: the newest), as requests for the outbox.
     virtual awaitable<std::vector<std::string>> words(task_id task, std::optional<int> turn, std::string sentence) = 0;
 };
 
@@ -24,18 +25,18 @@ struct sender_events {
     std::function<void(std::string_view)> sent; // "sent", "refused", "gone"
 };
 
-/// Sends what stands in the outbox: in order in each chat, several chats at once, at Telegram's pace, each at least
-/// once. One that is stopped gives back what it has in hand; what a killed one had is free after a while. What Telegram
-/// does not take now is tried again with backoff; a chat that is gone is given up, its tasks are not. Asks the database
-/// only after `wake`, and when something is due.
+/// Sends the rows of the outbox: in order within each chat, several chats at once, at the rate that Telegram allows,
+/// each row at least once. A sender that is stopped releases its rows; those of a killed one are free when their leases
+/// end. What Telegram does not accept now is retried with backoff; a chat that is gone is given up, its tasks are not.
+/// Asks the database only after `wake`, and when a row is due.
 class sender {
 public:
     sender(store::pool& db, telegram_client& way, notifier& notifier, sender_events events)
         : db_(db), way_(way), notifier_(notifier), events_(std::move(events)) {}
 
-    /// Until cancelled.
+    /// Runs until cancelled.
     awaitable<void> run();
-    /// Something was put into the outbox.
+    /// A row was put into the outbox.
     void wake();
 
 private:
@@ -50,7 +51,7 @@ private:
                                  std::vector<store::statement>& also);
     awaitable<std::optional<std::chrono::milliseconds>> look();
 
-    store::pool& db_; // these outlive us
+    store::pool& db_; // these outlive the sender
     telegram_client& way_;
     notifier& notifier_;
     sender_events events_;

@@ -21,12 +21,12 @@ called refusal_of(int code, std::string words, std::optional<std::chrono::second
     return {.got = answer{.code = code, .description = std::move(words), .retry_after = after}};
 }
 
-/// A Bot API that answers as it is told, else takes everything.
+/// A Bot API that gives the scripted answers, and accepts everything else.
 struct scripted_api final : api {
     std::deque<called> answers;
     std::vector<std::pair<std::int64_t, std::string>> heard; // chat, text
     std::int64_t number = 100;
-    event* until = nullptr; // nothing is answered before
+    event* until = nullptr; // no call is answered before
 
     awaitable<called> call(std::string, std::string body, std::chrono::milliseconds) override {
         auto o = json::parse(body).as_object();
@@ -48,7 +48,7 @@ struct silent final : notifier {
     std::vector<std::string> said;
 };
 
-/// A sender at work, until `body` is over.
+/// A sender that runs until `body` has ended.
 struct sending {
     store::pool& db;
     scripted_api bot;
@@ -176,7 +176,7 @@ TEST_F(sender_of_messages, what_a_dead_sender_took_is_sent_by_the_next_and_count
         sending s{db};
         co_await s.put(7, "one");
         EXPECT_TRUE(co_await telegram::take_outgoing(db, 7, 200ms));
-        EXPECT_FALSE(co_await telegram::take_outgoing(db, 7, 200ms)); // it is taken
+        EXPECT_FALSE(co_await telegram::take_outgoing(db, 7, 200ms)); // its lease is held
         background<void> work(co_await asio::this_coro::executor, s.post.run());
         EXPECT_TRUE(co_await s.all_settled());
         EXPECT_EQ(s.to(7), (texts{"one"}));
@@ -236,7 +236,7 @@ TEST_F(sender_of_messages, what_a_task_came_to_is_told_once_when_a_pause_before_
             "(1, 1, 'ready', 7)");
         s.post.wake();
         EXPECT_TRUE(co_await s.all_settled());
-        EXPECT_EQ(s.to(7), (texts{"ready", "ready"})); // of each turn
+        EXPECT_EQ(s.to(7), (texts{"ready", "ready"})); // one of each turn
     });
 }
 

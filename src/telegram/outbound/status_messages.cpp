@@ -22,7 +22,7 @@ public:
     ~alone() {
         if (of_) of_->free->set();
     }
-    bool awaited() const { return of_.use_count() > 2; } // beside us and the list of status_messages
+    bool awaited() const { return of_.use_count() > 2; } // another owner beside us and status_messages' list
 
 private:
     explicit alone(std::shared_ptr<followed> f) : of_(std::move(f)) {}
@@ -78,8 +78,8 @@ awaitable<keyboard> status_messages::keys(std::int64_t chat, task_id task, const
     co_return all;
 }
 
-/// A message of a task is made to show this. `shown`: its last edit, which is not repeated for `only_now`; it outlives
-/// the call.
+/// Makes a task's message show `view`. `shown` is its last edit, which is not repeated for `only_now`; it outlives the
+/// call.
 awaitable<delivery> status_messages::put(telegram::task_message m, outgoing view, std::string* shown, bool only_now) {
     using enum delivery::kind;
     auto keyboard = co_await keys(m.chat, m.task, view.rows);
@@ -102,8 +102,8 @@ awaitable<delivery> status_messages::put(telegram::task_message m, outgoing view
     co_return d;
 }
 
-/// Turns, up to that one, that another one followed before their messages showed what they came to. The message of a
-/// later one may stand in the outbox behind the row that we are asked for.
+/// Shows the results of the turns up to `last` that another turn followed before their messages showed them. The
+/// message of a later turn may stand in the outbox behind the row that is being sent.
 awaitable<delivery> status_messages::bring_earlier(task_id task, int last, bool only_now) {
     using enum delivery::kind;
     for (auto& m : co_await telegram::overtaken(db_, task)) {
@@ -122,7 +122,7 @@ awaitable<delivery> status_messages::bring_earlier(task_id task, int last, bool 
     co_return delivery{.how = done};
 }
 
-/// The task's message as it should be now. `only_now`: nothing is waited for, and nothing done when it shows that
+/// Brings the task's message up to date. `only_now`: does not wait, and does nothing when the message shows this
 /// already as far as we know.
 awaitable<delivery> status_messages::bring(task_id task, bool only_now) {
     using enum delivery::kind;
@@ -141,13 +141,13 @@ awaitable<delivery> status_messages::bring(task_id task, bool only_now) {
             co_return delivery{.how = later, .pause = wait};
         auto view = co_await views_.message(task, f.doing, language_from(m->language));
         if (!view) co_return delivery{.how = done};
-        if (view->turn != m->at) continue; // begun since: it may have a message of its own
+        if (view->turn != m->at) continue; // a turn began since; it may have its own message
         f.queued = (co_await telegram::tasks_ahead(db_, task)).has_value();
         int turn = m->turn;
         if (m->ended && !view->settled) co_await telegram::message_reopened(db_, task, turn);
         auto d = co_await put(std::move(*m), std::move(view->what), &f.shown, only_now);
         if (d.how != done) co_return d;
-        // While it was on its way another service may have shown what came after, and this stands over it now.
+        // Another service may meanwhile have shown a later state, which this edit has overwritten.
         auto now = co_await telegram::message_of(db_, task);
         if (now && (now->at != view->turn || (now->state != view->state && (now->settled || view->settled)))) {
             co_await telegram::message_reopened(db_, task, turn);
@@ -190,7 +190,7 @@ awaitable<std::vector<std::string>> status_messages::words(task_id task, std::op
         auto keyboard = co_await keys(m->chat, task, each.rows);
         auto body =
             send_message({.chat = m->chat}, each.text, keyboard, {.answer_to = m->message ? m->message : m->reply_to});
-        body.erase("chat_id"); // the outbox's row has it
+        body.erase("chat_id"); // the outbox row has it in a column
         requests.push_back(boost::json::serialize(
             boost::json::object{{"method", "sendMessage"},
                                 {"body", std::move(body)},
@@ -209,7 +209,7 @@ awaitable<void> status_messages::edit_due() {
         if (found == tasks_.end()) continue;
         found->second->wanted = false;
         found->second->next = time_.steady() + limits::telegram_edit_every;
-        delivery d{.how = delivery::kind::refused}; // what throws is not tried again before there is news of the task
+        delivery d{.how = delivery::kind::refused}; // after an exception: no retry before there is news of the task
         std::exception_ptr away;
         try {
             d = co_await bring(id, true);
@@ -218,7 +218,7 @@ awaitable<void> status_messages::edit_due() {
         } catch (const boost::system::system_error& e) {
             if (e.code() == asio::error::operation_aborted) throw;
             spdlog::error("task {}: its message is not brought up to date: {}", id.value, e.what());
-        } catch (const std::exception& e) { // a row that cannot be read keeps no other from its own
+        } catch (const std::exception& e) { // a row that cannot be read must not block the others
             spdlog::error("task {}: its message is not brought up to date: {}", id.value, e.what());
         }
         found = tasks_.find(id);

@@ -15,41 +15,41 @@
 
 namespace persais::telegram {
 
-/// A task's message as it should be, and what it shows: of one look at the task.
+/// A task's message as it should be, and what it shows; both come from one read of the task.
 struct task_view {
     outgoing what;
     int turn = 0;
     std::string state;    // mechanic::name_of
-    bool settled = false; // nothing more comes in this turn
+    bool settled = false; // nothing more happens in this turn
 };
 
-/// What a task's message shows, made where all is known (src/app). They may throw store::db_error.
+/// Make what a task's message shows, where all of it is known (src/app). They may throw store::db_error.
 struct task_views {
-    /// `doing`: the newest; nullopt: none. The answer is nullopt when there is no such task any more.
+    /// `doing`: the newest progress; nullopt: none. The answer is nullopt when the task does not exist any more.
     std::function<awaitable<std::optional<task_view>>(task_id, std::optional<mechanic::progress> doing, language)>
         message;
-    /// The words that tell that something happened, in as many messages as it takes.
+    /// The messages that tell that something happened, as many as it needs.
     std::function<awaitable<std::vector<outgoing>>(task_id, std::string sentence, language)> notices;
-    /// The result of a turn that another one followed, for its own message; nullopt: nothing is known of it.
+    /// The result of a turn that another turn followed, for its own message; nullopt: nothing is known of it.
     std::function<awaitable<std::optional<outgoing>>(task_id, int turn, language)> earlier = {};
-    /// And the words that tell of it.
+    /// The messages that tell of such a result.
     std::function<awaitable<std::vector<outgoing>>(task_id, int turn, language)> earlier_notices = {};
 };
 
-/// Keeps each task's one message at what the task is: progress as it comes, at most every limits::telegram_edit_every,
-/// and the result. What a crash left frozen is brought up to date by the next start.
+/// Keeps each task's one message up to date: progress as it comes, at most every limits::telegram_edit_every, and the
+/// result. A message that a crash left out of date is brought up to date at the next start.
 class status_messages final : public notifier {
 public:
     status_messages(store::pool& db, telegram_client& way, const clock& time, task_views views)
         : db_(db), way_(way), time_(time), views_(std::move(views)) {}
 
-    /// Until cancelled.
+    /// Runs until cancelled.
     awaitable<void> run();
-    /// The task moved. Of one that came from no chat this is found out once.
+    /// The task's state changed. For a task that came from no chat this is looked up only once.
     void moved(task_id task, bool settled);
-    /// What is being done.
+    /// What is being done for the task now.
     void progress(task_id task, const mechanic::progress& doing);
-    /// The queue moved: what waits in it may stand elsewhere.
+    /// The queue changed, so that the places of waiting tasks may have changed.
     void queue_moved();
 
     awaitable<delivery> show(task_id task, std::optional<int> turn = {}) override;
@@ -61,11 +61,11 @@ private:
         std::string shown; // body of the last edit
         std::chrono::steady_clock::time_point next{};
         bool wanted = false;
-        bool foreign = false; // it came from no chat
+        bool foreign = false; // the task came from no chat
         bool queued = false;
-        std::optional<event> free; // nobody brings its message just now
+        std::optional<event> free; // set while nobody edits its message
     };
-    /// One brings a task's message at a time: what an earlier one had read would stand over the words of a later one.
+    /// A lock: one at a time edits a task's message, because an older state would overwrite a newer one.
     class alone;
     std::shared_ptr<followed> followed_of(task_id task);
     void want(task_id task);
@@ -75,12 +75,12 @@ private:
     awaitable<keyboard> keys(std::int64_t chat, task_id task, const button_rows& rows);
     awaitable<void> edit_due();
 
-    store::pool& db_; // these outlive us
+    store::pool& db_; // these outlive status_messages
     telegram_client& way_;
     const clock& time_;
     task_views views_;
     std::optional<event> news_;
-    /// Shared with whoever shows it: it may be brought twice at once, and forgotten by the first one.
+    /// Shared with those that edit it: two may use an entry at once, and the first may remove it from here.
     std::map<task_id, std::shared_ptr<followed>> tasks_;
 };
 

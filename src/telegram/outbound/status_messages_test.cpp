@@ -18,12 +18,12 @@ mechanic::progress says(std::string line) {
     return {mechanic::progress::kind::other, std::move(line)};
 }
 
-/// What stands in the chat, by message.
+/// A Bot API that keeps what stands in the chat, by message.
 struct chat_api final : api {
     std::map<std::int64_t, std::string> stands;
-    std::deque<called> answers; // before those of a working one
+    std::deque<called> answers; // given before it answers normally
     int edits = 0, sends = 0;
-    std::function<awaitable<void>()> before; // an edit arrives
+    std::function<awaitable<void>()> before; // runs before an edit takes effect
 
     awaitable<called> call(std::string method, std::string body, std::chrono::milliseconds) override {
         auto o = json::parse(body).as_object();
@@ -47,14 +47,14 @@ struct chat_api final : api {
     }
 };
 
-/// The status messages at work on task 1, whose message is wanted.
+/// The status messages of task 1, whose message is due.
 struct telling {
     store::pool& db;
     chat_api bot;
     system_clock time;
     telegram_client way{bot, time};
     std::string result = "ready";
-    std::function<awaitable<void>()> looking, looked; // before and after the look at the task for its message
+    std::function<awaitable<void>()> looking, looked; // before and after the read of the task for its message
     status_messages it{
         db,
         way,
@@ -169,7 +169,7 @@ TEST_F(status_messages_of_tasks, what_was_seen_before_the_result_is_not_put_over
         EXPECT_TRUE(co_await t.shows(100, "begun"));
         event seen(co_await asio::this_coro::executor), on(co_await asio::this_coro::executor);
         t.looked = [&]() -> awaitable<void> {
-            if (seen.is_set()) co_return; // the result's way is free
+            if (seen.is_set()) co_return; // the result's edit may go through
             seen.set();
             co_await on.wait();
         };
@@ -177,7 +177,7 @@ TEST_F(status_messages_of_tasks, what_was_seen_before_the_result_is_not_put_over
         co_await seen.wait();
         co_await t.settles();
         background<delivery> result(co_await asio::this_coro::executor, t.it.show({1}));
-        for (int i = 0; i < 50 && !result.finished(); ++i) // time enough for who does not wait
+        for (int i = 0; i < 50 && !result.finished(); ++i) // time enough for one that does not wait
             co_await t.db.query("select 1");
         on.set();
         co_await result.join();
@@ -190,7 +190,7 @@ TEST_F(status_messages_of_tasks, a_result_that_another_service_brought_meanwhile
     tells([](telling& t) -> awaitable<void> {
         EXPECT_TRUE(co_await t.shows(100, "begun"));
         bool ended = false;
-        t.bot.before = [&]() -> awaitable<void> { // "pushing" is on its way when the other one ends it all
+        t.bot.before = [&]() -> awaitable<void> { // while "pushing" is sent, the other service ends the task
             if (std::exchange(ended, true)) co_return;
             co_await t.settles();
             t.bot.stands[100] = "ready";
@@ -207,7 +207,7 @@ TEST_F(status_messages_of_tasks, a_turn_that_begins_meanwhile_is_not_put_over_th
         EXPECT_TRUE(co_await t.shows(100, "begun"));
         co_await t.db.script("insert into task_messages (task_id, turn, chat_id, reply_to) values (1, 1, 7, 8)");
         co_await t.settles();
-        bool begun = false; // between the look at the message and the one at the task
+        bool begun = false; // between the read of the message and that of the task
         t.looking = [&]() -> awaitable<void> {
             if (!std::exchange(begun, true)) co_await t.goes_on(1);
         };

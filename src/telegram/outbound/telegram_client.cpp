@@ -93,7 +93,7 @@ delivery telegram_client::judge(std::int64_t chat, const called& c) {
     case refusal::unwell:
         note(false, a.description);
         return {.how = later, .pause = backoff(), .why = a.description};
-    case refusal::token: // nothing goes out until it is another one
+    case refusal::token: // nothing is sent until the token is changed
         note(false, a.description);
         rate_limiter_.hold_all(time_.steady() + limits::telegram_retry_most);
         return {.how = later, .pause = limits::telegram_retry_most, .why = a.description};

@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A Bot API that always says the same.
+/// A Bot API that always gives the same answer.
 struct one_answer final : api {
     called says;
     int asked = 0;
@@ -39,7 +39,7 @@ struct time_of_hand final : clock {
     hand_clock& hand;
 };
 
-/// A client whose time is moved by hand, and what was told of Telegram's answering.
+/// A client whose clock is moved by hand, and what it said about Telegram's answering.
 struct carrying {
     asio::io_context io{1};
     hand_clock& time = asio::make_service<hand_clock>(io);
@@ -56,7 +56,7 @@ struct carrying {
     void answers(called what) { bot.says = std::move(what); }
     void works() { answers({.got = answer{.ok = true, .result = R"({"message_id":9})"}}); }
 
-    /// One message, in its turn; the clock jumps to whatever is waited for.
+    /// Sends one message in its turn; the clock jumps to the time that is waited for.
     delivery send(std::int64_t chat) {
         asio::co_spawn(
             io,

@@ -8,11 +8,11 @@
 #include "telegram/api/testing.hpp"
 #include "telegram/outbound/render_lists.hpp"
 
-/// What must hold of any bytes. Each gives what does not, or nothing. Fuzzed at night (tests/fuzz), and tried with the
-/// kept corpus and seeded bytes in every run.
+/// Properties that must hold for any bytes. Each function returns what does not hold, or an empty string. They are
+/// fuzzed at night (tests/fuzz), and run with the kept corpus and seeded bytes in every test run.
 namespace persais::telegram::world {
 
-/// Of one that is nothing but what was read: it can be asked who is meant, and what it says can be said again.
+/// A message that was only read: its addressee can be found, and its text can be sent again.
 inline std::string hold_message(const message& m) {
     if (!text::valid_utf8(m.text)) return "a text that is no UTF-8";
     if (m.text.contains('\0')) return "a NUL was read";
@@ -60,7 +60,7 @@ inline std::string hold_command(std::string_view bytes) {
         if (s->what && row_of(*s->what).name != s->name) return "a command of another name";
         if (!bytes.contains(s->rest)) return "arguments that were not there";
     }
-    // The first bytes place marks; the rest is the text.
+    // The first bytes are flags; the rest is the text.
     message m{.where = {.what = chat::kind::supergroup}};
     auto digits = bytes.substr(0, std::min<std::size_t>(6, bytes.size()));
     for (std::size_t i = 0; i + 1 < digits.size(); i += 2)
@@ -70,7 +70,7 @@ inline std::string hold_command(std::string_view bytes) {
     return hold_message(m);
 }
 
-/// A message of many pieces, as the bytes say: each begins with its style and its length.
+/// Builds a message of many pieces from the bytes: each piece begins with its style and its length.
 inline styled composed(std::string_view bytes) {
     styled out;
     while (bytes.size() > 2) {

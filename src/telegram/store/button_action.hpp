@@ -10,9 +10,9 @@ enum class action {
     log,
     retry,
     abort,
-    make_task,   // of an answer
+    make_task,   // on an answer
     budget_more, // argument: dollars
-    task,        // one of several was chosen; argument: the command it is for
+    task,        // one of several was chosen; argument: the command that it was chosen for
     repo,        // argument: name
     add_repo,
     model, // argument: name, empty: the service's own
@@ -23,11 +23,11 @@ enum class action {
     budget, // argument: dollars, empty: asked for
     help,
     show,  // argument: the command that shows it
-    dialog // argument: what it says to the question that was asked
+    dialog // argument: the answer to the question that was asked
 };
 inline constexpr std::size_t actions_known = static_cast<std::size_t>(action::dialog) + 1;
 std::string_view to_string(action what);
-/// Whether it is used up by being pressed.
+/// Whether a press uses the button up.
 bool works_once(action what);
 
 } // namespace persais::telegram

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-/// What is kept of chats: people, conversations, and which task belongs to which message. Functions that return a
-/// statement are for a transaction that takes an update (inbox.hpp). All others throw store::db_error.
+/// What is stored about chats: people, conversations, and which task belongs to which message. Functions that return a
+/// statement are for the transaction that takes an update (inbox.hpp). All others throw store::db_error.
 namespace persais::telegram {
 
 /// A private chat, a group, or one topic of a forum (0: none).
@@ -24,7 +24,7 @@ struct chat_person {
     std::string client_language;
 };
 
-/// A repository that conversations choose from.
+/// A repository that conversations can choose.
 struct repository {
     std::int64_t id = 0;
     std::string name;
@@ -39,16 +39,16 @@ struct conversation_state {
     std::optional<repository> chosen;
     std::optional<std::string> model;
     std::optional<double> budget_usd;
-    std::string expects;                // JSON; empty: nobody was asked anything
-    int waiting = 0;                    // tasks of the person that nobody has begun
-    std::optional<task_id> answered_to; // the task of the message that was answered to
-    /// The person's newest task here, or reply to one, while nobody has begun it: it may get another part.
+    std::string expects;                // JSON; empty: no question waits for an answer
+    int waiting = 0;                    // tasks of the person that no worker has begun
+    std::optional<task_id> answered_to; // the task of the message that this one replies to
+    /// The person's newest task here, or reply to a task, while no worker has begun it: it may get another part.
     struct open_task {
         task_id id;
-        std::optional<int> turn; // of a reply
+        std::optional<int> turn; // set for a reply
         std::int64_t said_at = 0;
         time_point heard_at{};
-        std::size_t bytes = 0; // of its instruction
+        std::size_t bytes = 0; // length of its instruction
     };
     std::optional<open_task> open;
 };
@@ -59,35 +59,38 @@ awaitable<std::vector<std::int64_t>> paired_admins(store::pool& db);
 
 // People and conversations
 store::statement see_person(const chat_person& who);
+/// The person has to be known already (see_person).
 store::statement pair_admin(std::int64_t person);
 /// en, ru.
 store::statement choose_language(std::int64_t person, const std::string& language);
-/// nullopt: as set up.
+/// nullopt: the service's own.
 store::statement choose_repository(chat_place where, std::optional<std::int64_t> repository);
 store::statement choose_model(chat_place where, const std::optional<std::string>& model);
 store::statement choose_budget(chat_place where, std::optional<double> usd);
-/// JSON of what the next message answers; empty: nothing.
+/// `json`: the question that the next message answers; empty: none.
 store::statement expect(chat_place where, const std::string& json);
 struct expected_answer {
     chat_place where;
-    std::string json, language; // of its person
+    std::string json, language; // the language of its person
 };
-/// All conversations that expect this at this step.
+/// All conversations that wait for the answer to this question at this step.
 awaitable<std::vector<expected_answer>> all_expected(store::pool& db, std::string what, std::string step);
-/// Something can be sent there again.
+/// Messages can be sent there again.
 store::statement reopen(chat_place where);
-/// Forgets all that was chosen.
+/// Forgets everything that was chosen.
 store::statement reset_conversation(chat_place where);
 
 // Repositories
 awaitable<std::vector<repository>> repositories(store::pool& db);
+/// By its name, in any case of letters.
 awaitable<std::optional<repository>> find_repository(store::pool& db, std::string name);
 struct new_repository {
     std::string name, remote;
     std::optional<std::string> base_branch, setup, check, sealed_token;
     std::int64_t added_by = 0;
 };
-/// Chosen for the conversation as well. Fails with 23505 when the name or the address is there already.
+/// Adds the repository and chooses it for the conversation. Fails with 23505 when the name or the address exists
+/// already.
 std::vector<store::statement> add_repository(const new_repository& what, chat_place chosen_for);
 struct sealed_token {
     std::string remote, sealed;
@@ -95,34 +98,37 @@ struct sealed_token {
 awaitable<std::vector<sealed_token>> repository_tokens(store::pool& db);
 
 // Tasks of chats
-/// A task comes from a chat.
+/// Where a task comes from, when it comes from a chat.
 struct task_origin {
     chat_place where;
     std::int64_t person = 0;
-    std::int64_t message = 0;            // the instruction
+    std::int64_t message = 0;            // the message with the instruction
     std::string language;                // en, ru
     std::optional<std::int64_t> said_at; // Telegram's date; nullopt: it gets no more parts
     time_point heard_at{};               // when it was received
 };
 std::vector<store::statement> task_from_chat(task_id id, const task_origin& from);
-/// The next turn of a task is told of there, from now on: where its own message is to be, and what that answers.
+/// From the next turn on the task is told where that turn was asked for: its message is sent there, as a reply to the
+/// message in `from`.
 std::vector<store::statement> turn_from_chat(task_id id, int turn, const task_origin& from);
-/// Replies that wait for their turn.
+/// The number of replies that wait for their turn.
 awaitable<int> replies_kept(store::pool& db, task_id id);
-/// Fails with "PX002" when somebody has begun it.
+/// Fails with "PX002" when a worker has begun the task.
 store::statement join_task(task_id id, const std::string& part, std::int64_t said_at, time_point heard_at,
                            std::chrono::milliseconds wait);
-/// A reply that was just kept may get more parts: it waits for them, and is joined as a task is.
+/// A reply that was just stored may get more parts: it waits for them, and they are joined as those of a task are.
 store::statement turn_may_go_on(task_id id, int turn, std::int64_t said_at, time_point heard_at,
                                 std::chrono::milliseconds wait);
+/// As join_task, for a reply that waits for its turn; fails when the turn was begun.
 store::statement join_turn(task_id id, int turn, const std::string& part, std::int64_t said_at, time_point heard_at,
                            std::chrono::milliseconds wait);
-/// Nothing is joined to the person's instructions here any more.
+/// Nothing more is joined to the person's instructions here.
 store::statement close_instructions(chat_place where, std::int64_t person);
+/// Replaces the instruction. Fails with "PX002" when a worker has begun the task.
 store::statement reword_task(task_id id, const std::string& instruction);
 store::statement message_belongs(chat_place where, std::int64_t message, task_id to);
 
-/// Where a task is told of, and whose it is.
+/// Where a task is told, and whose it is.
 struct task_home {
     chat_place where;
     std::int64_t person = 0;
@@ -130,17 +136,18 @@ struct task_home {
     int parts = 1;
     bool begun = false;
 };
+/// nullopt: the task came from no chat.
 awaitable<std::optional<task_home>> home_of(store::pool& db, task_id id);
 /// The task whose instruction, or reply, this message is.
 awaitable<std::optional<task_id>> task_of_message(store::pool& db, std::int64_t chat, std::int64_t message);
 
 struct chat_task {
     task_id id;
-    std::string instruction; // its beginning
+    std::string instruction; // the beginning of its instruction
     bool abort_wished = false;
     std::int64_t person = 0;
 };
-/// Of this conversation (or, `person`: of this person there), the newest first.
+/// The tasks of this conversation (with `person`: only of that person), the newest first.
 awaitable<std::vector<chat_task>> tasks_of(store::pool& db, chat_place where, std::optional<std::int64_t> person,
                                            bool unsettled, int most);
 

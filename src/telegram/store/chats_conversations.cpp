@@ -11,7 +11,7 @@ using store::statement;
 
 namespace {
 
-/// One column of a conversation that may not have a row yet.
+/// Sets one column of a conversation that may not have a row yet.
 statement set_column(chat_place where, std::string_view column, std::string_view type, param value) {
     return {fmt::format("insert into conversations (chat_id, topic_id, {0}) values ($1::bigint, $2::bigint, $3::{1}) "
                         "on conflict (chat_id, topic_id) do update set {0} = excluded.{0}",

@@ -18,7 +18,7 @@ awaitable<void> store_updates(store::pool& db, std::vector<stored_update> all) {
     for (const auto& each : all) {
         if (numbers.size() > 1) numbers += ',', bodies += ',', effects += ',';
         numbers += std::to_string(each.number);
-        bodies += "\"\\\\x"; // within the array's quotes the backslash is doubled
+        bodies += "\"\\\\x"; // within the array's quotes a backslash is doubled
         bodies += to_hex(each.body);
         bodies += '"';
         effects += each.effect.empty() ? "null" : each.effect;

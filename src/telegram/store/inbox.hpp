@@ -7,17 +7,17 @@
 #include <string_view>
 #include <vector>
 
-/// What came from Telegram, kept before it is acknowledged. All functions throw store::db_error.
+/// Updates from Telegram, stored before they are acknowledged. All functions throw store::db_error.
 namespace persais::telegram {
 
 /// An update as it came.
 struct stored_update {
-    std::int64_t number = 0; // Telegram's update_id; negative: made of the bytes, because it has none
+    std::int64_t number = 0; // Telegram's update_id; negative: made from the bytes, because it has none
     std::string body;
-    std::string effect = {}; // a word of inbox.effect: nothing more is to be done for it; empty: it waits to be read
+    std::string effect = {}; // a word of inbox.effect: the update is done; empty: it waits to be read
 };
 
-/// All of them in one statement, so in one COMMIT. One that is there already stays as it was.
+/// Stores all of them in one statement, so in one COMMIT. One that is there already stays as it was.
 awaitable<void> store_updates(store::pool& db, std::vector<stored_update> all);
 
 struct waiting_update {
@@ -26,20 +26,21 @@ struct waiting_update {
     std::string body;
 };
 
-/// Those that nothing was done for yet with a number over `after`, by their number: at most limits::inbox_page of them,
-/// and about limits::inbox_page_bytes.
+/// Updates that are not done yet with a number over `after`, in the order of their numbers: at most limits::inbox_page
+/// of them, and about limits::inbox_page_bytes.
 awaitable<std::vector<waiting_update>> undone_updates(store::pool& db, std::int64_t after);
 
-/// For a transaction that holds all that is done for the update: it fails with `done_before` when that was done before.
+/// For the transaction that holds everything that is done for the update: it fails with `done_before` when the update
+/// was done before.
 store::statement take_update(std::int64_t number, std::string_view effect);
-inline constexpr std::string_view done_before = "PX001"; // the SQLSTATE
+inline constexpr std::string_view done_before = "PX001"; // an SQLSTATE
 
-/// Of updates that nothing is written for. Those that are done stay as they are.
+/// Marks updates that nothing is written for as done. Those that are done already stay as they are.
 awaitable<void> take_updates(store::pool& db, std::vector<std::int64_t> numbers, std::string effect);
 
 awaitable<bool> update_is_done(store::pool& db, std::int64_t number);
 
-/// The body is not kept: there was a secret in it.
+/// Deletes the body, because it contained a secret.
 store::statement forget_body(std::int64_t number);
 
 } // namespace persais::telegram

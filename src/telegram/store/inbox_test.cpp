@@ -31,7 +31,7 @@ std::vector<std::int64_t> numbers(const std::vector<waiting_update>& all) {
     return n;
 }
 
-awaitable<std::string> state_of(store::pool& db, std::vector<store::statement> all) { // the test's
+awaitable<std::string> state_of(store::pool& db, std::vector<store::statement> all) { // `db` outlives it
     try {
         co_await db.transact(std::move(all));
     } catch (const store::db_error& e) {

@@ -12,7 +12,7 @@ namespace persais::telegram {
 
 namespace {
 
-// The turn that a task is at is in its facts. The messages of replies that wait are of later turns.
+// A task's facts hold the turn that it is at. Replies that wait have messages of later turns.
 constexpr auto of_messages =
     "select m.turn, m.chat_id, m.topic_id, m.message_id, m.reply_to, m.ended, c.language, exists (select from outbox o "
     "where o.task_id = m.task_id and o.sent_at is null and o.request #>> '{remember,kind}' = 'progress' "

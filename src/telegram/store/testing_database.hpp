@@ -13,7 +13,7 @@ namespace persais::telegram::testing {
 struct with_database : ::testing::Test {
     pgserver::testing::scratch_database database;
 
-    /// `body`: a coroutine that is given the pool.
+    /// `body`: a coroutine that gets the pool.
     template <class F>
     void with(F body) {
         pgserver::testing::on_a_loop([](std::string url, F work) -> awaitable<void> {
@@ -25,8 +25,8 @@ struct with_database : ::testing::Test {
     }
 };
 
-/// Waits until it is so, which somebody else on this loop brings about.
-inline awaitable<bool> comes_true(std::function<bool()> what) { // the caller's
+/// Waits until `what` is true, which another coroutine of this loop brings about. False: it did not come true in time.
+inline awaitable<bool> comes_true(std::function<bool()> what) { // the caller owns what it uses
     auto until = std::chrono::steady_clock::now() + std::chrono::seconds(300);
     while (!what()) {
         if (std::chrono::steady_clock::now() > until) co_return false;
