@@ -27,6 +27,7 @@ private:
     awaitable<bool> woken(std::chrono::milliseconds limit);
     fetch_error failure() const;
     std::string host() const;
+    bool may_repeat() const { return spec_.method == "GET" || spec_.method == "HEAD"; }
 
     std::shared_ptr<multi> loop_;
     fetch_spec spec_;
@@ -89,8 +90,11 @@ transfer::~transfer() {
 }
 
 int transfer::on_connected(void* self, char*, char*, int, int) {
-    static_cast<transfer*>(self)->connected_ = true;
-    static_cast<transfer*>(self)->wake_.cancel();
+    auto& me = *static_cast<transfer*>(self);
+    // The second time, curl repeats the request by itself because a reused connection closed before the first byte.
+    if (me.connected_ && !me.may_repeat()) return CURL_PREREQFUNC_ABORT;
+    me.connected_ = true;
+    me.wake_.cancel();
     return CURL_PREREQFUNC_OK;
 }
 
@@ -191,6 +195,8 @@ fetch_error transfer::failure() const {
         // The one deadline that is curl's own is the connect's; ours never reach here.
         return {kind::unreached, fmt::format("{} cannot be reached: {}.", host(), words)};
     }
+    case CURLE_ABORTED_BY_CALLBACK: // only to prevent a repetition
+        return {kind::cut, fmt::format("{} closed the connection without an answer.", host())};
     case CURLE_OK:
         return {kind::cut, fmt::format("{} answered nothing.", host())};
     default:

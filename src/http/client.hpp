@@ -51,7 +51,9 @@ public:
 };
 
 /// libcurl's transfers on our loop: connections are kept and used again, proxies of the environment are honoured.
-/// Redirects are never followed: a token would go along. One executor; not for other threads.
+/// Redirects are never followed: a token would go along. Nothing but a GET or a HEAD is ever sent twice: who counts a
+/// request is the only one who may repeat it, so a connection that closes without an answer is `cut`. One executor; not
+/// for other threads.
 class client {
 public:
     /// `ca_file`: PEM of the trusted roots; empty: the system's.

@@ -1,4 +1,4 @@
-#include "http/testing.hpp"
+#include "http/testing_socket.hpp"
 
 #include <fmt/format.h>
 
@@ -220,4 +220,46 @@ TEST_F(http_client, many_at_once_over_kept_connections) {
             co_await all.wait();
         }
     });
+}
+
+namespace {
+
+/// Of a server that takes the `closing`th request whole and closes without an answer: how one request came out, and
+/// how often the server was asked it.
+std::pair<result<fetched, fetch_error>, int> closed_on(std::string method, int closing) {
+    http::testing::loop on;
+    int asked = 0;
+    http::testing::raw_server s(on.io, [&](const std::string&) -> std::optional<std::string> {
+        if (++asked == closing) return std::nullopt;
+        return http::testing::whole_answer("{}");
+    });
+    std::optional<client> c{std::in_place, on.io.get_executor()};
+    result<fetched, fetch_error> got;
+    on.run([&]() -> awaitable<> {
+        for (int i = 0; i < closing; ++i)
+            got = co_await c->fetch({.method = method, .url = s.root(), .body = method == "GET" ? "" : "{}"}, 1000);
+    });
+    s.close();
+    c.reset();
+    EXPECT_TRUE(on.dry());
+    return {got, asked - closing + 1};
+}
+
+} // namespace
+
+TEST(repeating, what_changes_the_world_is_sent_once_however_the_connection_ends) {
+    for (auto* method : {"POST", "PUT", "PATCH", "DELETE"})
+        for (int closing : {1, 2}) { // on the first connection, on a reused one
+            auto [got, times] = closed_on(method, closing);
+            EXPECT_EQ(times, 1) << method << closing;
+            ASSERT_FALSE(got) << method << closing;
+            EXPECT_EQ(got.error().what, kind::cut) << got.error().sentence;
+            EXPECT_TRUE(got.error().sentence.contains("127.0.0.1")) << got.error().sentence;
+        }
+}
+
+TEST(repeating, a_question_that_a_reused_connection_lost_is_asked_again) {
+    auto [got, times] = closed_on("GET", 2);
+    EXPECT_EQ(times, 2);
+    EXPECT_TRUE(got);
 }

@@ -131,7 +131,7 @@ TEST(gateway, what_may_pass_is_tried_again_until_it_does) {
                      object{{"status", 503}, {"body", "<html>"}}})
         trouble.push_back({{"error", e}});
     trouble.push_back({{"error_in_200", {{"status", 502}}}});
-    trouble.push_back({{"drop", true}, {"times", 2}}); // curl itself asks again when a kept connection was closed
+    trouble.push_back({{"drop", true}});
     trouble.push_back({{"reply", "at last"}});
     world w(steps(trouble));
     w.start();
@@ -145,7 +145,7 @@ TEST(gateway, what_may_pass_is_tried_again_until_it_does) {
                   "network:nothing network:reservation ok:cost");
     });
     EXPECT_EQ(w.gate->failure_of(token).why, cause::none) << "a later success";
-    EXPECT_EQ(w.models.requests(10).size(), 10u);
+    EXPECT_EQ(w.models.requests(9).size(), 9u) << "each was counted";
 }
 
 TEST(gateway, an_error_in_a_stream_before_any_answer_is_tried_again) {

@@ -1,4 +1,4 @@
-#include "http/testing.hpp"
+#include "http/testing_socket.hpp"
 #include "telegram/api/api.hpp"
 
 #include <fmt/format.h>
@@ -41,4 +41,33 @@ TEST_F(bot_api, shows_the_token_to_the_server_and_repeats_it_in_no_error) {
         EXPECT_FALSE(unreached.got);
         EXPECT_TRUE(unreached.why.contains("***.invalid") && !unreached.why.contains("word")) << unreached.why;
     });
+}
+
+TEST(bot_api_closed, a_message_that_was_taken_without_an_answer_is_in_doubt_and_sent_once) {
+    for (bool with_file : {false, true})
+        for (int closing : {1, 2}) { // on the first connection, on a reused one
+            http::testing::loop on;
+            int asked = 0;
+            http::testing::raw_server server(on.io, [&](const std::string&) -> std::optional<std::string> {
+                if (++asked == closing) return std::nullopt;
+                return http::testing::whole_answer(R"({"ok":true,"result":{"message_id":5}})");
+            });
+            auto bot =
+                make_api(on.io.get_executor(), [&] { return server.root(); }, [] { return secret("1:word"); }, {});
+            called last;
+            on.run([&]() -> awaitable<> {
+                for (int i = 0; i < closing; ++i)
+                    if (with_file)
+                        last = co_await bot->call_with_file("sendDocument", "{}", {"document", "a.diff", "+1"});
+                    else
+                        last = co_await bot->call("sendMessage", "{}");
+            });
+            server.close();
+            bot.reset();
+            EXPECT_TRUE(on.dry());
+            EXPECT_EQ(asked, closing);
+            EXPECT_FALSE(last.got);
+            EXPECT_TRUE(last.may_have_happened) << last.why;
+            EXPECT_FALSE(last.why.contains("word")) << last.why;
+        }
 }
