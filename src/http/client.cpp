@@ -195,6 +195,7 @@ fetch_error transfer::failure() const {
         // The one deadline that is curl's own is the connect's; ours never reach here.
         return {kind::unreached, fmt::format("{} cannot be reached: {}.", host(), words)};
     }
+    case CURLE_GOT_NOTHING:
     case CURLE_ABORTED_BY_CALLBACK: // only to prevent a repetition
         return {kind::cut, fmt::format("{} closed the connection without an answer.", host())};
     case CURLE_OK:

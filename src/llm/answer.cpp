@@ -37,6 +37,7 @@ std::optional<call_error> answer_watch::take(const json::object& of, const http:
     for (const auto& each : *choices) {
         const auto* choice = each.if_object();
         if (!choice) continue;
+        any_choice_ = true;
         if (const auto* error = object_in(*choice, "error")) return refused(code_of(*error), fields, *error);
         const auto* reason = choice->if_contains("finish_reason");
         if (!reason || !reason->is_string()) continue;
@@ -47,9 +48,10 @@ std::optional<call_error> answer_watch::take(const json::object& of, const http:
 }
 
 std::optional<call_error> answer_watch::missing(bool stream) const {
-    if (stream && !done_) return cut("The model endpoint's stream was cut before its end.");
-    if (!finished_) return cut("The model endpoint's answer ended without a finish_reason.");
-    return std::nullopt;
+    if (finished_) return std::nullopt;
+    auto t = cut("The model endpoint's answer ended without a finish_reason.");
+    t.again = stream; // a whole answer came as the endpoint meant it: it would come so again, and cost as much
+    return t;
 }
 
 } // namespace persais::llm

@@ -13,7 +13,10 @@ public:
     std::optional<call_error> body(std::string_view text, const http::headers& fields);
 
     bool done() const { return done_; }
-    /// What an answer that has ended lacks: a finish_reason, [DONE] of a stream. Endpoints that break look like this.
+    /// Something that could be an answer was in it.
+    bool any_choice() const { return any_choice_; }
+    /// What an answer that has ended well lacks: a finish_reason. Endpoints that break look like this. Whether [DONE]
+    /// came is no matter: not every endpoint sends it.
     std::optional<call_error> missing(bool stream) const;
     const std::optional<usage>& used() const { return used_; }
     /// The endpoint's name for the call, empty until it was seen.
@@ -23,6 +26,7 @@ private:
     std::optional<call_error> take(const boost::json::object& of, const http::headers& fields);
     bool done_ = false;
     bool finished_ = false;
+    bool any_choice_ = false;
     std::optional<usage> used_;
     std::string generation_;
 };

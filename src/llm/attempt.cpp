@@ -2,7 +2,7 @@
 
 #include "http/limits.hpp"
 #include "llm/limits.hpp"
-#include "llm/sse.hpp"
+#include "llm/shape.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -60,14 +60,38 @@ awaitable<std::optional<call_error>> attempt::run() {
     }
     named_ = http::header(from.fields, "X-Generation-Id");
     note();
-    auto type = http::header(from.fields, "Content-Type");
-    bool events = type.starts_with("text/event-stream");
-    if (what_.stream && events) {
-        auto t = co_await pass_stream(from);
-        if (!t) all_->start("llm drain", drain(std::move(*opened)));
-        co_return t;
+    auto t = co_await pass(from);
+    if (!t && watch_.done()) all_->start("llm drain", drain(std::move(*opened)));
+    co_return t;
+}
+
+awaitable<std::optional<call_error>> attempt::pass(http::exchange& from) {
+    std::string begun;
+    std::optional<body_shape> shape;
+    while (!(shape = shape_of(begun))) {
+        auto piece = co_await from.read();
+        if (!piece) co_return no_answer(piece.error());
+        if (piece->empty()) co_return cut("The model endpoint's answer is empty.");
+        of_->alive();
+        begun += *piece;
     }
-    co_return co_await pass_whole(from);
+    switch (*shape) {
+    case body_shape::json:
+        co_return co_await pass_whole(from, std::move(begun));
+    case body_shape::events:
+        co_return co_await pass_events(from, std::move(begun));
+    case body_shape::page:
+        co_return foreign("This address answers with a web page");
+    case body_shape::other:
+        break;
+    }
+    co_return foreign("This address answers with something that is no answer of a model");
+}
+
+call_error attempt::foreign(std::string sentence) const {
+    auto t = no_model_there(std::move(sentence));
+    t.answered = generation().empty();
+    return t;
 }
 
 awaitable<std::optional<call_error>> attempt::read_all(http::exchange& from, std::string& into, std::size_t most) {
@@ -82,52 +106,67 @@ awaitable<std::optional<call_error>> attempt::read_all(http::exchange& from, std
     }
 }
 
-awaitable<std::optional<call_error>> attempt::pass_whole(http::exchange& from) {
-    std::string body;
+awaitable<std::optional<call_error>> attempt::pass_whole(http::exchange& from, std::string body) {
     if (auto t = co_await read_all(from, body, limits::model_answer_bytes)) co_return t;
     if (auto t = watch_.body(body, from.fields)) co_return t;
-    if (what_.stream) co_return cut("The model endpoint answered without the stream it was asked for.");
+    if (!watch_.any_choice()) co_return foreign("This address answers with JSON that is no chat completion");
     if (auto t = watch_.missing(false)) co_return t;
     co_await succeed();
     agent_.answering = true;
-    co_await agent_.to.send(200, json_type(), all_->masked(std::move(body)));
+    if (what_.stream)
+        co_await agent_.end_stream(all_->masked(as_stream(body)));
+    else
+        co_await agent_.to.send(200, json_type(), all_->masked(std::move(body)));
     co_return std::nullopt;
 }
 
-awaitable<std::optional<call_error>> attempt::pass_stream(http::exchange& from) {
+awaitable<std::optional<call_error>> attempt::pass_events(http::exchange& from, std::string piece) {
+    constexpr std::string_view rest_of_an_event = "\n\n"; // some endpoints leave it out at the end
     sse_parser parser;
-    for (;;) {
-        auto piece = co_await from.read();
-        if (!piece) co_return no_answer(piece.error());
-        if (piece->empty()) co_return watch_.missing(true);
-        of_->alive();
+    for (bool ended = false; !ended;) {
+        ended = piece.empty();
         std::vector<sse_event> events;
         try {
-            events = parser.feed(*piece);
+            events = parser.feed(ended ? rest_of_an_event : std::string_view(piece));
         } catch (const std::length_error& e) {
             co_return cut(fmt::format("The model endpoint's stream is broken: {}.", e.what()));
         }
         for (auto& one : events) {
-            if (!one.comment && !one.data.empty()) {
-                if (auto t = watch_.event(one.data)) {
-                    if (agent_.answering) t->answered = false; // tokens were made: they may have a price
-                    co_return t;
-                }
-                note();
-                if (watch_.done()) {
-                    if (auto t = watch_.missing(true)) co_return t;
-                    co_await succeed();
-                }
-                agent_.answering = true;
-            }
-            co_await agent_.begin();
-            co_await agent_.to.write(all_->masked(std::move(one.raw)));
-            if (watch_.done()) {
-                co_await agent_.to.finish();
-                co_return std::nullopt;
-            }
+            if (auto t = co_await pass_event(std::move(one))) co_return t;
+            if (watch_.done()) co_return std::nullopt;
         }
+        if (ended) break;
+        auto next = co_await from.read();
+        if (!next) co_return no_answer(next.error());
+        of_->alive();
+        piece = std::move(*next);
     }
+    // The end came without [DONE]: a finish reason and a connection that was not cut say as much.
+    co_return co_await pass_event({.raw = "data: [DONE]\n\n", .data = "[DONE]"});
+}
+
+awaitable<std::optional<call_error>> attempt::pass_event(sse_event one) {
+    if (!one.comment && !one.data.empty()) {
+        if (auto t = watch_.event(one.data)) {
+            if (agent_.answering) t->answered = false; // tokens were made: they may have a price
+            co_return t;
+        }
+        note();
+        if (watch_.done()) {
+            if (auto t = watch_.missing(true)) co_return t;
+            if (!what_.stream) co_return unasked_stream();
+            co_await succeed();
+        }
+        agent_.answering = what_.stream;
+    }
+    if (!what_.stream) co_return std::nullopt; // read to its end for the books
+    if (watch_.done()) {
+        co_await agent_.end_stream(all_->masked(std::move(one.raw)));
+        co_return std::nullopt;
+    }
+    co_await agent_.begin();
+    co_await agent_.to.write(all_->masked(std::move(one.raw)));
+    co_return std::nullopt;
 }
 
 void attempt::leave(std::string outcome) {
@@ -143,7 +182,7 @@ void attempt::leave(std::string outcome) {
 awaitable<> attempt::succeed() {
     auto cost = bill_for(watch_.used().value_or(usage{}), facts_);
     if (!watch_.used()) cost.by = "tokens";
-    of_->failure = {};
+    of_->succeeded();
     spdlog::info("task {} model {}: {} tokens sent, {} received, {:.6f} dollars by {}", of_->spec.task.value,
                  what_.model, cost.tokens.sent, cost.tokens.received, cost.cost_usd, cost.by);
     try {
@@ -162,7 +201,7 @@ awaitable<> attempt::settle(const call_error& t) {
     settled_ = true;
     if (watch_.used())
         co_await all_->books.settle(reserved_.call, bill_for(*watch_.used(), facts_), outcome);
-    else if (t.answered || !t.reached)
+    else if (t.free())
         co_await all_->books.settle(reserved_.call, {{}, 0, "nothing"}, outcome);
     else
         settle_later(all_, reserved_.call, generation(), std::move(outcome));

@@ -2,6 +2,7 @@
 #include "llm/answer.hpp"
 #include "llm/core.hpp"
 #include "llm/rewrite.hpp"
+#include "llm/sse.hpp"
 
 namespace persais::llm {
 
@@ -18,6 +19,11 @@ struct agent_side {
 
     awaitable<> begin() {
         if (!to.begun()) co_await to.begin(200, {{"Content-Type", "text/event-stream"}, {"Cache-Control", "no-cache"}});
+    }
+    awaitable<> end_stream(std::string last) {
+        co_await begin();
+        co_await to.write(std::move(last));
+        co_await to.finish();
     }
     awaitable<> tell(call_error t) {
         if (!to.begun()) {
@@ -50,9 +56,14 @@ public:
     void leave(std::string outcome);
 
 private:
-    awaitable<std::optional<call_error>> pass_stream(http::exchange& from);
-    awaitable<std::optional<call_error>> pass_whole(http::exchange& from);
+    // `begun`: what was read of the body so far.
+    awaitable<std::optional<call_error>> pass(http::exchange& from);
+    awaitable<std::optional<call_error>> pass_events(http::exchange& from, std::string begun);
+    awaitable<std::optional<call_error>> pass_event(sse_event one);
+    awaitable<std::optional<call_error>> pass_whole(http::exchange& from, std::string begun);
     awaitable<std::optional<call_error>> read_all(http::exchange& from, std::string& into, std::size_t most);
+    /// Nothing that an endpoint of models sends; it cannot have cost anything unless the endpoint gave it a name.
+    call_error foreign(std::string sentence) const;
     awaitable<> succeed();
     void note();
     std::string generation() const { return named_.empty() ? watch_.generation() : named_; }

@@ -16,6 +16,7 @@ struct session {
     secret token;
     std::chrono::steady_clock::time_point deadline;
     last_failure failure;
+    bool failure_may_have_cost = false;
     std::set<http::responder*> answering; // calls under way, cut by `end`
     event old_listed;                     // what a crash left was looked for: calls from now on are not taken for it
 
@@ -25,7 +26,16 @@ struct session {
     void alive() const {
         if (spec.alive) spec.alive();
     }
-    void failed(const call_error& t) { failure = {t.why, t.sentence, t.retry_after}; }
+    /// A budget that calls without an outcome used up is not why the work failed: their cause stays.
+    void failed(const call_error& t) {
+        if (t.of_budget() && failure_may_have_cost) return;
+        failure = {t.why, t.sentence, t.retry_after};
+        failure_may_have_cost = !t.of_budget() && !t.free();
+    }
+    void succeeded() {
+        failure = {};
+        failure_may_have_cost = false;
+    }
 };
 
 /// What the calls of a gateway share. Held by each coroutine; `db` and `time` are the ones that must outlive it.

@@ -63,3 +63,124 @@ TEST(endpoint, that_takes_a_call_and_closes_is_asked_again_only_by_who_counts_it
         });
     }
 }
+
+namespace {
+
+struct oddity {
+    const char* what;
+    std::string answer;
+    bool stream = true; // was asked for
+};
+
+const std::string completed =
+    R"({"id":"c1","object":"chat.completion","model":"m","choices":[{"index":0,"finish_reason":"stop",)"
+    R"("message":{"role":"assistant","content":"forty-two"}}],"usage":{"prompt_tokens":8,"completion_tokens":2,"cost":0.0025}})";
+
+/// What the agent was told in answer to one call, and how the books and the task's verdict have it.
+struct outcome {
+    http::fetched got;
+    std::string books;
+    double cost = 0;
+    last_failure why;
+    int posts = 0;
+};
+
+/// Of a task of its own for each.
+template <class Check>
+void each_of(const std::vector<oddity>& all, Check check) {
+    std::string said;
+    odd_world w([&](const std::string&) { return said; });
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        said = all[i].answer;
+        w.posts = 0;
+        const task_id task{static_cast<std::int64_t>(i + 1)};
+        auto token = w.begin(task.value);
+        outcome o;
+        w.run([&]() -> awaitable<> {
+            o.got = co_await w.ask(w.chat(token, all[i].stream));
+            co_await w.settled_calls();
+            auto rows = co_await w.data.pool.query("select string_agg(outcome || ':' || settled_by, ' ' order by id) "
+                                                   "from llm_calls where task = $1::bigint",
+                                                   {task.str()});
+            o.books = rows.text(0, 0);
+            o.cost = (co_await w.gate->spent_by(task)).cost_usd;
+        });
+        o.why = w.gate->failure_of(token);
+        o.posts = w.posts;
+        check(all[i], o);
+    }
+}
+
+} // namespace
+
+TEST(endpoint, whose_answer_is_whole_in_another_form_has_answered) {
+    const std::vector<oddity> table = {
+        {"events under another label", whole_answer(streamed + line("[DONE]"), "text/plain; charset=utf-8")},
+        {"no [DONE]", whole_answer(streamed, "text/event-stream")},
+        {"no blank line at the end", whole_answer(streamed + "data: [DONE]", "text/event-stream")},
+        {"a byte order mark", whole_answer("\xEF\xBB\xBF" + streamed, "text/event-stream")},
+        {"one JSON object", whole_answer(completed)},
+        {"one JSON object, called events", whole_answer("\n  \n" + completed, "text/event-stream")},
+    };
+    each_of(table, [](const oddity& each, const outcome& o) {
+        EXPECT_EQ(o.got.status, 200) << each.what;
+        EXPECT_EQ(http::header(o.got.fields, "Content-Type"), "text/event-stream") << each.what;
+        EXPECT_TRUE(o.got.body.contains(R"("content":"forty-two")")) << each.what << o.got.body;
+        EXPECT_TRUE(o.got.body.contains(R"("finish_reason":"stop")")) << each.what << o.got.body;
+        EXPECT_TRUE(o.got.body.contains(R"("completion_tokens":2)")) << each.what << o.got.body;
+        EXPECT_EQ(o.got.body.find("data: [DONE]"), o.got.body.rfind("data: [DONE]")) << each.what;
+        EXPECT_TRUE(o.got.body.contains("data: [DONE]\n")) << each.what << o.got.body;
+        EXPECT_EQ(o.books, "ok:cost") << each.what;
+        EXPECT_EQ(o.cost, 0.0025) << each.what;
+        EXPECT_EQ(o.why.why, cause::none) << each.what;
+        EXPECT_EQ(o.posts, 1) << each.what;
+    });
+}
+
+TEST(endpoint, that_is_none_is_told_at_the_first_call_and_costs_nothing) {
+    const std::vector<oddity> table = {
+        {"web page", whole_answer("\n<!DOCTYPE html><html><body>Sign in</body></html>", "text/html")},
+        {"web page", whole_answer("<html></html>", "application/json"), false},
+        {"web page", "HTTP/1.1 404 Not Found\r\nContent-Length: 13\r\n\r\n<html></html>"},
+        {"no chat completion", whole_answer(R"({"status":"up"})")},
+        {"no answer of a model", whole_answer("It works!", "text/plain")},
+    };
+    each_of(table, [](const oddity& each, const outcome& o) {
+        EXPECT_EQ(o.got.status, 400) << each.what;
+        EXPECT_TRUE(message(o.got).contains(each.what)) << message(o.got);
+        EXPECT_TRUE(message(o.got).contains("OPENROUTER_BASE_URL")) << message(o.got);
+        EXPECT_EQ(o.why.why, cause::network) << each.what;
+        EXPECT_EQ(o.why.sentence, message(o.got));
+        EXPECT_EQ(o.books, "network:nothing") << each.what;
+        EXPECT_EQ(o.posts, 1) << each.what;
+    });
+}
+
+TEST(endpoint, that_answers_amiss_by_nature_is_paid_once) {
+    auto endless = completed;
+    endless.replace(endless.find(R"("stop")"), 6, "null");
+    const std::vector<oddity> table = {
+        {"without a finish_reason", whole_answer(endless)},
+        {"without a finish_reason", whole_answer(endless), false},
+        {"a stream where a whole answer was asked for", whole_answer(streamed, "text/event-stream"), false},
+    };
+    each_of(table, [](const oddity& each, const outcome& o) {
+        EXPECT_TRUE(message(o.got).contains(each.what)) << message(o.got);
+        EXPECT_EQ(o.books, "network:cost") << each.what << ": by the usage that came";
+        EXPECT_EQ(o.cost, 0.0025) << each.what;
+        EXPECT_EQ(o.posts, 1) << each.what;
+    });
+}
+
+TEST(endpoint, whose_calls_use_the_budget_up_without_an_outcome_is_the_cause_and_not_the_budget) {
+    odd_world w([](const std::string&) { return std::nullopt; });
+    auto token = w.begin(1, 0.05); // a few calls: 1000 tokens at 10 dollars a million
+    w.run([&]() -> awaitable<> {
+        for (int i = 0; i < 2; ++i) // the agent may ask again
+            EXPECT_EQ((co_await w.ask(w.chat(token))).status, 402) << "which stops aider";
+        EXPECT_TRUE((co_await w.settled_calls()).starts_with("network:reservation network:reservation"));
+    });
+    auto why = w.gate->failure_of(token);
+    EXPECT_EQ(why.why, cause::network);
+    EXPECT_TRUE(why.sentence.contains("closed the connection without an answer")) << why.sentence;
+}

@@ -165,7 +165,6 @@ TEST(gateway, an_error_in_a_stream_before_any_answer_is_tried_again) {
 TEST(gateway, a_stream_that_breaks_after_its_first_piece_ends_with_an_error_for_the_agent) {
     const object breaks[] = {{{"cut_after_chunks", 2}},
                              {{"cut_after_chunks", 2}, {"reset", true}},
-                             {{"no_done", true}},
                              {{"no_finish_reason", true}},
                              {{"error_in_stream", {{"status", 502}, {"after_chunks", 2}}}}};
     for (auto step : breaks) {

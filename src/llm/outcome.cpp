@@ -2,6 +2,7 @@
 
 #include "base/json.hpp"
 #include "llm/limits.hpp"
+#include "llm/shape.hpp"
 
 #include <charconv>
 
@@ -101,12 +102,18 @@ int code_of(const json::object& error) {
     return number >= 400 && number < 600 ? number : 502;
 }
 
-call_error refused(int status, const http::headers& fields, std::string_view body) {
+call_error refused(int status, const http::headers& fields, std::string body) {
     if (auto all = parse_object(body))
         if (const auto* error = all->if_contains("error")) {
             if (error->is_object()) return refused(status, fields, error->get_object());
             if (error->is_string()) return refused(status, fields, json::object{{"message", *error}});
         }
+    constexpr int not_found = 404, no_such_method = 405;
+    if (auto shape = shape_of(body); shape == body_shape::page && (status == not_found || status == no_such_method)) {
+        auto t = no_model_there("This address answers with a web page");
+        t.answered = true;
+        return t;
+    }
     return refused(status, fields, json::object{});
 }
 
@@ -164,6 +171,20 @@ call_error no_answer(const http::fetch_error& error) {
 
 call_error cut(std::string sentence) {
     return {cause::network, true, std::nullopt, 502, std::move(sentence)};
+}
+
+call_error no_model_there(std::string sentence) {
+    call_error t;
+    t.status = 400; // aider stops
+    t.sentence = sentence + ": does OPENROUTER_BASE_URL lack /v1?";
+    return t;
+}
+
+call_error unasked_stream() {
+    call_error t;
+    t.status = 400;
+    t.sentence = "The model endpoint answers with a stream where a whole answer was asked for.";
+    return t;
 }
 
 call_error budget_over(cause which) {

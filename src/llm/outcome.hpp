@@ -15,11 +15,14 @@ struct call_error {
     std::string sentence;                            // for a person and the agent
     bool reached = true;                             // false: the endpoint never saw the call; it cost nothing
     bool answered = false;                           // the endpoint itself refused: it cost nothing
+
+    bool free() const { return answered || !reached; }
+    bool of_budget() const { return why == cause::task_budget || why == cause::day_budget; }
 };
 
 /// An error status with its body, or the `error` object of a body or a stream (then `status` is its code).
 /// The endpoint's own words are cut to `model_sentence_bytes`.
-call_error refused(int status, const http::headers& fields, std::string_view body);
+call_error refused(int status, const http::headers& fields, std::string body);
 call_error refused(int status, const http::headers& fields, const boost::json::object& error);
 /// The code of an error inside a 200, or 502 when it has none that is an HTTP status.
 int code_of(const boost::json::object& error);
@@ -27,6 +30,11 @@ int code_of(const boost::json::object& error);
 call_error no_answer(const http::fetch_error& error);
 /// The answer stopped, or lacks what makes it whole.
 call_error cut(std::string sentence);
+
+/// What is there is no endpoint of models: a second call would end as the first did.
+call_error no_model_there(std::string sentence);
+/// A whole answer was asked for.
+call_error unasked_stream();
 
 /// A budget of ours is used up: the form that makes aider stop at once (aider.md).
 call_error budget_over(cause which);
