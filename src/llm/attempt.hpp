@@ -44,8 +44,12 @@ public:
             agent_side& agent, ledger::reservation reserved)
         : all_(std::move(all)), of_(std::move(of)), what_(what), facts_(facts), agent_(agent), reserved_(reserved) {
         all_->under_way.insert(reserved_.call);
+        of_->reserved[reserved_.call] = &agent_.to;
     }
-    ~attempt() { all_->under_way.erase(reserved_.call); }
+    ~attempt() {
+        of_->reserved.erase(reserved_.call);
+        all_->under_way.erase(reserved_.call);
+    }
     attempt(const attempt&) = delete;
 
     /// Nothing: the answer is whole, settled and with the agent. Cancelled or failed in our own world: throws.

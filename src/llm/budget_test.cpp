@@ -234,3 +234,63 @@ TEST(budget, a_settled_cost_is_stored_whatever_it_is_and_marked_when_it_is_above
         }
     });
 }
+
+TEST(budget, a_call_that_came_dearer_than_its_reservation_ends_the_others_and_the_task) {
+    folder f;
+    auto never = (f.path / "never").string();
+    world w(steps({{{"reply", std::string(1000, 'x')}, {"hold_until_file", never}, {"after_chunks", 1}, {"times", 3}},
+                   {{"reply", "dear"}, {"usage", {{"cost", 3.5}}}},
+                   {{"reply", "another task's"}}}));
+    w.start();
+    auto token = w.begin(1, 0.5);
+    auto other = w.begin(2);
+    w.run([&]() -> awaitable<> {
+        std::vector<std::unique_ptr<http::exchange>> under_way;
+        for (int i = 0; i < 3; ++i) {
+            auto open = co_await w.client->open(w.chat(token));
+            EXPECT_TRUE(open);
+            for (std::string got; got.find("xxx") == got.npos;)
+                got += (co_await (*open)->read()).value_or("xxx broken");
+            under_way.push_back(std::move(*open));
+        }
+        auto dear = co_await w.ask(w.chat(token));
+        EXPECT_TRUE(dear.body.ends_with("data: [DONE]\n\n")) << "it is paid for";
+        for (auto& each : under_way) {
+            auto rest = co_await each->read();
+            while (rest && !rest->empty())
+                rest = co_await each->read();
+            EXPECT_FALSE(rest) << "cut";
+        }
+        auto settled = co_await w.settled_calls();
+        EXPECT_TRUE(settled.contains("ok:cost")) << settled;
+        EXPECT_EQ(settled.find("aborted"), 0u) << settled;
+        auto later = co_await w.ask(w.chat(token));
+        EXPECT_EQ(later.status, 402);
+        EXPECT_TRUE(message(later).starts_with("Insufficient credits: a call of the model cost $3.5000"))
+            << message(later);
+        EXPECT_GT((co_await w.gate->spent_by(task_id{1})).cost_usd, 3.5) << "all of it is counted";
+        EXPECT_EQ((co_await w.ask(w.chat(other))).status, 200);
+    });
+    EXPECT_EQ(w.gate->failure_of(token).why, cause::task_budget) << "though the dear call succeeded";
+    EXPECT_EQ(w.gate->failure_of(other).why, cause::none);
+    EXPECT_EQ(w.models.requests(5).size(), 5u);
+}
+
+TEST(budget, a_prompt_that_is_kept_is_reserved_at_the_price_of_writing_it) {
+    world w({{"default", {{"reply", "x"}}}});
+    w.start();
+    auto token = w.begin(1, 20);
+    w.run([&]() -> awaitable<> {
+        for (bool kept : {false, true}) {
+            auto spec = w.chat(token);
+            auto body = boost::json::parse(spec.body).as_object();
+            object part{{"type", "text"}, {"text", std::string(100'000, 'x')}};
+            if (kept) part["cache_control"] = {{"type", "ephemeral"}};
+            body["messages"] = boost::json::array{object{{"role", "user"}, {"content", boost::json::array{part}}}};
+            spec.body = boost::json::serialize(body);
+            EXPECT_EQ((co_await w.ask(spec)).status, 200);
+        }
+        auto rows = co_await w.data.pool.query("select reserved_usd::float8 from llm_calls order by id");
+        EXPECT_NEAR((rows.real(1, 0) - a_call) / (rows.real(0, 0) - a_call), 1.25, 0.01);
+    });
+}

@@ -54,8 +54,7 @@ awaitable<ledger::reservation> reserve(std::shared_ptr<core> all, ledger::ask wh
 awaitable<> serve_chat(std::shared_ptr<core> all, std::shared_ptr<session> of, const http::request& r,
                        http::responder& to) {
     answering_mark mark(of, to);
-    auto read = read_chat(
-        r.body, {of->spec.model, of->spec.weak_model, all->where.provider_json, is_openrouter(all->where.base_url)});
+    auto read = read_chat(r.body, {of->spec.model, of->spec.weak_model, all->where.provider_json});
     agent_side agent{to, read && read->stream};
     auto give_up = [&](call_error t) -> awaitable<> {
         t.sentence = all->masked(std::move(t.sentence));
@@ -74,9 +73,15 @@ awaitable<> serve_chat(std::shared_ptr<core> all, std::shared_ptr<session> of, c
     co_await of->old_listed.wait();
     auto facts = co_await all->catalogue.facts(read->model);
     auto prompt = prompt_tokens_at_most(r.body.size());
+    auto paid_prompt = read->writes_cache ? with_cache_written(prompt) : prompt;
     for (int tries = 1;; ++tries) {
-        auto reserved = co_await reserve(all, {of->spec.task, read->model, prompt, tokens_wanted(*read, facts, prompt),
-                                               facts, of->spec.task_budget_usd, of->spec.day_budget_usd});
+        if (of->closed) {
+            co_await give_up(*of->closed);
+            co_return;
+        }
+        auto reserved =
+            co_await reserve(all, {of->spec.task, read->model, paid_prompt, tokens_wanted(*read, facts, prompt), facts,
+                                   of->spec.task_budget_usd, of->spec.day_budget_usd});
         if (reserved.refused != cause::none) {
             co_await give_up(budget_over(reserved.refused));
             co_return;

@@ -5,6 +5,7 @@
 #include "llm/outcome.hpp"
 
 #include <list>
+#include <map>
 #include <set>
 
 namespace persais::llm {
@@ -17,8 +18,10 @@ struct session {
     std::chrono::steady_clock::time_point deadline;
     last_failure failure;
     bool failure_may_have_cost = false;
-    std::set<http::responder*> answering; // calls under way, cut by `end`
-    event old_listed;                     // what a crash left was looked for: calls from now on are not taken for it
+    std::optional<call_error> closed;                  // told to each later call
+    std::set<http::responder*> answering;              // calls under way, cut by `end`
+    std::map<std::int64_t, http::responder*> reserved; // those of them that are with the endpoint
+    event old_listed; // what a crash left was looked for: calls from now on are not taken for it
 
     std::chrono::milliseconds left() const {
         return std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
@@ -28,14 +31,19 @@ struct session {
     }
     /// A budget that calls without an outcome used up is not why the work failed: their cause stays.
     void failed(const call_error& t) {
+        if (closed) return;
         if (t.of_budget() && failure_may_have_cost) return;
         failure = {t.why, t.sentence, t.retry_after};
         failure_may_have_cost = !t.of_budget() && !t.free();
     }
     void succeeded() {
+        if (closed) return;
         failure = {};
         failure_may_have_cost = false;
     }
+    /// One of its calls came dearer than anything that was reserved for it: nothing more may be spent. The other calls
+    /// are cut; what they had cost by then is counted.
+    void close(std::int64_t dear_call, call_error why);
 };
 
 /// What the calls of a gateway share. Held by each coroutine; `db` and `time` are the ones that must outlive it.

@@ -99,6 +99,10 @@ gateway::gateway(const asio::any_io_executor& executor, store::pool& db, const c
         impl_->all->books.settled = [all = impl_->all.get()](const std::string& outcome, const bill& cost) {
             all->options.settled(outcome, cost.cost_usd, cost.tokens.sent, cost.tokens.received);
         };
+    impl_->all->books.exceeded = [all = impl_->all.get()](const ledger::excess& by) {
+        for (const auto& one : std::list(all->sessions))
+            if (one->spec.task == by.task) one->close(by.call, dearer_than_reserved(by.cost_usd, by.reserved_usd));
+    };
     impl_->server = std::make_unique<http::server>(executor, routes_of(impl_->all).as_handler());
 }
 

@@ -82,13 +82,16 @@ awaitable<bool> ledger::settle(std::int64_t call, bill cost, std::string outcome
         "update llm_calls set state = 'settled', settled_at = $2::timestamptz, settled_by = $3, outcome = $4, "
         "cost_usd = $5::numeric, tokens_sent = $6::bigint, tokens_received = $7::bigint "
         "where id = $1::bigint and (state = 'reserved' or settled_by = 'reservation') "
-        "returning above_reservation and priced, reserved_usd",
+        "returning above_reservation and priced, reserved_usd, task",
         {std::to_string(call), timestamp(time_.now()), std::move(cost.by), std::move(outcome),
          fmt::format("{}", cost.cost_usd), std::to_string(cost.tokens.sent), std::to_string(cost.tokens.received)});
     bool now = !rows.empty();
-    if (now && rows.boolean(0, 0))
-        spdlog::warn("model call {} cost ${}, more than the ${} that were reserved for it", call, told.second.cost_usd,
-                     rows.real(0, 1));
+    if (now && rows.boolean(0, 0)) {
+        excess by{task_id{rows.number(0, 2)}, call, told.second.cost_usd, rows.real(0, 1)};
+        spdlog::warn("model call {} cost ${}, more than the ${} that were reserved for it", call, by.cost_usd,
+                     by.reserved_usd);
+        if (exceeded) exceeded(by);
+    }
     if (now && settled) settled(told.first, told.second);
     co_return now;
 }

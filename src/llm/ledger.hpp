@@ -15,6 +15,14 @@ public:
     ledger(store::pool& db, const clock& time) : db_(db), time_(time) {}
     /// Told of each call that was settled, once. May be empty.
     std::function<void(const std::string& outcome, const bill&)> settled;
+    struct excess {
+        task_id task;
+        std::int64_t call;
+        double cost_usd;
+        double reserved_usd;
+    };
+    /// Told of each call that came dearer than its reservation, once it stands in the books. May be empty.
+    std::function<void(const excess&)> exceeded;
 
     struct ask {
         task_id task;

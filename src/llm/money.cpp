@@ -48,4 +48,8 @@ std::int64_t prompt_tokens_at_most(std::size_t body_bytes) {
     return static_cast<std::int64_t>(body_bytes / 2 + 1);
 }
 
+std::int64_t with_cache_written(std::int64_t prompt_tokens) {
+    return prompt_tokens + prompt_tokens / 4 + 1;
+}
+
 } // namespace persais::llm

@@ -28,5 +28,7 @@ bill bill_for(const usage& u, const model_facts& facts);
 
 /// An upper bound for any prompt in practice: two bytes a token (byte-level tokenizers give 3 to 4 for text and code).
 std::int64_t prompt_tokens_at_most(std::size_t body_bytes);
+/// As many tokens as cost what these cost when they are written to the endpoint's cache as well: a quarter more.
+std::int64_t with_cache_written(std::int64_t prompt_tokens);
 
 } // namespace persais::llm

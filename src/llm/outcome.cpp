@@ -193,6 +193,14 @@ call_error budget_over(cause which) {
                         which == cause::day_budget ? "day" : "task")};
 }
 
+call_error dearer_than_reserved(double cost_usd, double reserved_usd) {
+    return {
+        cause::task_budget, false, std::nullopt, 402,
+        fmt::format("Insufficient credits: a call of the model cost ${:.4f}, and no more than ${:.4f} was expected, so "
+                    "nothing more is spent on this task {{\"code\":402}}",
+                    cost_usd, reserved_usd)};
+}
+
 call_error no_key() {
     return {cause::key, false, std::nullopt, 401, "There is no model key: set OPENROUTER_API_KEY."};
 }

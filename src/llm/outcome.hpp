@@ -38,6 +38,8 @@ call_error unasked_stream();
 
 /// A budget of ours is used up: the form that makes aider stop at once (aider.md).
 call_error budget_over(cause which);
+/// In the same form: a call cost more than anything that was known of it before.
+call_error dearer_than_reserved(double cost_usd, double reserved_usd);
 call_error no_key();
 
 /// The JSON body of an answer to the agent, and the event of a stream that tells the same.

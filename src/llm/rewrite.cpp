@@ -1,9 +1,9 @@
 #include "llm/rewrite.hpp"
 
 #include "base/json.hpp"
-#include "base/url.hpp"
 #include "llm/limits.hpp"
 #include "llm/money.hpp"
+#include "llm/priced.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -13,35 +13,6 @@ namespace persais::llm {
 namespace json = boost::json;
 
 namespace {
-
-constexpr std::string_view passed_on[] = {"messages",
-                                          "temperature",
-                                          "top_p",
-                                          "top_k",
-                                          "min_p",
-                                          "top_a",
-                                          "stop",
-                                          "seed",
-                                          "frequency_penalty",
-                                          "presence_penalty",
-                                          "repetition_penalty",
-                                          "logit_bias",
-                                          "response_format",
-                                          "tools",
-                                          "tool_choice",
-                                          "parallel_tool_calls",
-                                          "functions",
-                                          "function_call",
-                                          "reasoning",
-                                          "reasoning_effort",
-                                          "include_reasoning",
-                                          "thinking",
-                                          "verbosity",
-                                          "cache_control",
-                                          "prediction",
-                                          "structured_outputs",
-                                          "max_tokens",
-                                          "max_completion_tokens"};
 
 std::unexpected<call_error> bad(std::string sentence) {
     return std::unexpected(call_error{cause::model, false, std::nullopt, 400, std::move(sentence)});
@@ -53,13 +24,6 @@ std::string plain_model(std::string_view name) {
     constexpr std::string_view prefix = "openrouter/";
     if (name.starts_with(prefix) && name.find('/', prefix.size()) != name.npos) name.remove_prefix(prefix.size());
     return std::string(name);
-}
-
-bool is_openrouter(std::string_view base_url) {
-    auto url = parse_url(base_url);
-    if (!url) return false;
-    auto host = lower_case(url->host);
-    return host == "openrouter.ai" || host.ends_with(".openrouter.ai");
 }
 
 result<chat, call_error> read_chat(std::string_view body, const rules& by) {
@@ -83,16 +47,18 @@ result<chat, call_error> read_chat(std::string_view body, const rules& by) {
         return std::unexpected(
             call_error{cause::model, false, std::nullopt, 404,
                        fmt::format("No endpoints found for {}. This task uses {}.", c.model, plain_model(by.model))});
+    constexpr std::string_view with_searches = ":online";
+    if (c.model.ends_with(with_searches)) return bad("What the web searches of an :online model cost is not known.");
+    if (auto why = unpriced(asked)) return bad(std::move(*why));
     c.stream = flag_in(asked, "stream");
+    c.writes_cache = writes_cache(asked);
     c.asked_tokens = std::max(read_count(asked, "max_tokens"), read_count(asked, "max_completion_tokens"));
+    c.body = passed_on(std::move(asked));
     c.body["model"] = c.model;
-    for (auto name : passed_on)
-        if (auto* field = asked.if_contains(name)) c.body[name] = std::move(*field);
     if (c.stream) {
         c.body["stream"] = true;
         c.body["stream_options"] = {{"include_usage", true}};
     }
-    if (by.openrouter) c.body["usage"] = {{"include", true}};
     if (!by.provider_json.empty())
         if (auto provider = json::parse(by.provider_json, ec); !ec) c.body["provider"] = std::move(provider);
     return c;

@@ -10,7 +10,6 @@ struct rules {
     std::string model;         // without "openrouter/"
     std::string weak_model;    // may be empty
     std::string provider_json; // may be empty
-    bool openrouter = false;   // the endpoint wants `usage: {include: true}`
 };
 
 /// The agent's request as it goes upstream, but for the number of tokens, which the budget grants.
@@ -18,11 +17,12 @@ struct chat {
     boost::json::object body;
     std::string model;
     bool stream = false;
+    bool writes_cache = false;
     std::int64_t asked_tokens = 0; // max_tokens the agent asked for; 0: none
 };
 
-/// Only fields that cost nothing beyond tokens of this model go through (no `models`, `plugins`, `n`, …): what else the
-/// endpoint offers could cost money that was not reserved. Errors are 400 or, for another model, 404 as OpenRouter's.
+/// What a reservation does not cover is refused (priced.hpp). Errors are 400 or, for another model, 404 as
+/// OpenRouter's.
 result<chat, call_error> read_chat(std::string_view body, const rules& by);
 
 /// How many tokens to ask the budget for: the agent's wish, within the model's and our own limits.
@@ -33,6 +33,5 @@ std::string upstream_body(const chat& c, std::int64_t tokens);
 
 /// "openrouter/x/y", aider's spelling, is "x/y"; OpenRouter's own "openrouter/auto" stays.
 std::string plain_model(std::string_view name);
-bool is_openrouter(std::string_view base_url);
 
 } // namespace persais::llm

@@ -23,6 +23,14 @@ void core::close() {
         each.cancel();
 }
 
+void session::close(std::int64_t dear_call, call_error why) {
+    failure = {why.why, why.sentence, why.retry_after};
+    closed = std::move(why);
+    auto own = reserved.find(dear_call);
+    for (auto* to : std::set<http::responder*>(answering))
+        if (own == reserved.end() || to != own->second) to->abort();
+}
+
 namespace {
 
 struct settling_mark {
