@@ -67,6 +67,16 @@ class Model(Failing):
         self.script(**always(reply=UNFIT, cut_after_chunks=1, chunk_chars=16))
         self.fails("network", "cut|broke|end")
 
+    def test_a_web_page(self):
+        self.script(**refusal(200, "", body="<!DOCTYPE html><html>Sign in</html>"))
+        result = self.fails("network", "web page: does OPENROUTER_BASE_URL lack /v1", calls=1)
+        self.assertEqual(result["cost_usd"], 0)
+
+    def test_a_call_that_is_dearer_than_its_reservation(self):
+        self.script(fix(usage={"cost": 1.25}))
+        result = self.fails("budget", r"cost \$1\.2500", calls=1)
+        self.assertEqual(result["cost_usd"], 1.25)
+
     def test_no_endpoint(self):
         with socket.socket() as taken:  # bound and not listening: refused, and nobody else can have it
             taken.bind(("127.0.0.1", 0))
