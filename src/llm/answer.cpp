@@ -8,6 +8,22 @@ namespace persais::llm {
 
 namespace json = boost::json;
 
+namespace {
+
+std::size_t text_in_all(const json::value& value) {
+    std::size_t bytes = 0;
+    if (const auto* text = value.if_string()) bytes = text->size();
+    if (const auto* list = value.if_array())
+        for (const auto& each : *list)
+            bytes += text_in_all(each);
+    if (const auto* object = value.if_object())
+        for (const auto& [name, each] : *object)
+            bytes += text_in_all(each);
+    return bytes;
+}
+
+} // namespace
+
 std::optional<call_error> answer_watch::event(std::string_view data) {
     if (data == "[DONE]") {
         done_ = true;
@@ -26,7 +42,8 @@ std::optional<call_error> answer_watch::body(std::string_view text, const http::
 
 std::optional<call_error> answer_watch::take(const json::object& of, const http::headers& fields) {
     if (auto id = text_in(of, "id"); !id.empty()) generation_ = id;
-    if (const auto* u = object_in(of, "usage")) used_ = read_usage(*u);
+    if (const auto* u = object_in(of, "usage"))
+        if (auto read = read_usage(*u); read.cost_usd || read.sent > 0 || read.received > 0) used_ = read;
     if (auto* error = of.if_contains("error"); error && !error->is_null()) {
         json::object none;
         const auto& what = error->is_object() ? error->get_object() : none;
@@ -38,6 +55,8 @@ std::optional<call_error> answer_watch::take(const json::object& of, const http:
         const auto* choice = each.if_object();
         if (!choice) continue;
         any_choice_ = true;
+        for (auto name : {"delta", "message", "text"})
+            if (const auto* said = choice->if_contains(name)) text_bytes_ += text_in_all(*said);
         if (const auto* error = object_in(*choice, "error")) return refused(code_of(*error), fields, *error);
         const auto* reason = choice->if_contains("finish_reason");
         if (!reason || !reason->is_string()) continue;

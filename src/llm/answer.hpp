@@ -19,6 +19,8 @@ public:
     /// came is no matter: not every endpoint sends it.
     std::optional<call_error> missing(bool stream) const;
     const std::optional<usage>& used() const { return used_; }
+    /// Of all that the model has said so far, for an answer that comes without its usage.
+    std::size_t text_bytes() const { return text_bytes_; }
     /// The endpoint's name for the call, empty until it was seen.
     const std::string& generation() const { return generation_; }
 
@@ -27,6 +29,7 @@ private:
     bool done_ = false;
     bool finished_ = false;
     bool any_choice_ = false;
+    std::size_t text_bytes_ = 0;
     std::optional<usage> used_;
     std::string generation_;
 };

@@ -4,6 +4,7 @@
 #include "llm/limits.hpp"
 #include "llm/shape.hpp"
 
+#include <boost/json.hpp>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
@@ -178,10 +179,14 @@ void attempt::leave(std::string outcome) {
         settle_later(all_, reserved_.call, generation(), std::move(outcome));
 }
 
+/// Some endpoints tell no usage. An answer that cost nothing by our books would have no budget.
+usage attempt::usage_at_most() const {
+    return {tokens_at_most(boost::json::serialize(what_.body).size()), tokens_at_most(watch_.text_bytes()), {}};
+}
+
 /// The books are right before the agent sees the end: who asks `spent_by` after it gets the whole sum.
 awaitable<> attempt::succeed() {
-    auto cost = bill_for(watch_.used().value_or(usage{}), facts_);
-    if (!watch_.used()) cost.by = "tokens";
+    auto cost = bill_for(watch_.used() ? *watch_.used() : usage_at_most(), facts_);
     of_->succeeded();
     spdlog::info("task {} model {}: {} tokens sent, {} received, {:.6f} dollars by {}", of_->spec.task.value,
                  what_.model, cost.tokens.sent, cost.tokens.received, cost.cost_usd, cost.by);

@@ -69,6 +69,7 @@ private:
     /// Nothing that an endpoint of models sends; it cannot have cost anything unless the endpoint gave it a name.
     call_error foreign(std::string sentence) const;
     awaitable<> succeed();
+    usage usage_at_most() const;
     void note();
     std::string generation() const { return named_.empty() ? watch_.generation() : named_; }
 

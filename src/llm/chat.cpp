@@ -72,18 +72,19 @@ awaitable<> serve_chat(std::shared_ptr<core> all, std::shared_ptr<session> of, c
     }
     co_await of->old_listed.wait();
     auto facts = co_await all->catalogue.facts(read->model);
-    auto prompt = prompt_tokens_at_most(r.body.size());
+    auto prompt = tokens_at_most(r.body.size());
     auto paid_prompt = read->writes_cache ? with_cache_written(prompt) : prompt;
     for (int tries = 1;; ++tries) {
         if (of->closed) {
             co_await give_up(*of->closed);
             co_return;
         }
-        auto reserved =
-            co_await reserve(all, {of->spec.task, read->model, paid_prompt, tokens_wanted(*read, facts, prompt), facts,
-                                   of->spec.task_budget_usd, of->spec.day_budget_usd});
+        auto most = tokens_wanted(*read, facts, prompt);
+        auto reserved = co_await reserve(all, {of->spec.task, read->model, paid_prompt, most, facts,
+                                               of->spec.task_budget_usd, of->spec.day_budget_usd});
         if (reserved.refused != cause::none) {
-            co_await give_up(budget_over(reserved.refused));
+            auto budget = reserved.refused == cause::day_budget ? of->spec.day_budget_usd : of->spec.task_budget_usd;
+            co_await give_up(budget_over(reserved.refused, budget, least_reservation(paid_prompt, most, facts)));
             co_return;
         }
         attempt one(all, of, *read, facts, agent, reserved);

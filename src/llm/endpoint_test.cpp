@@ -137,6 +137,23 @@ TEST(endpoint, whose_answer_is_whole_in_another_form_has_answered) {
     });
 }
 
+TEST(endpoint, that_tells_no_usage_is_counted_at_most) {
+    auto silent = streamed.substr(0, streamed.find(R"(data: {"choices":[],)"));
+    auto zero = silent + line(R"({"choices":[],"usage":{"prompt_tokens":0,"completion_tokens":0}})") + line("[DONE]");
+    auto whole = completed.substr(0, completed.find(R"(,"usage")")) + "}";
+    const std::vector<oddity> table = {
+        {"no usage in a stream", whole_answer(silent + line("[DONE]"), "text/event-stream")},
+        {"a usage of nothing", whole_answer(zero, "text/event-stream")},
+        {"no usage in a whole answer", whole_answer(whole), false},
+    };
+    each_of(table, [](const oddity& each, const outcome& o) {
+        EXPECT_EQ(o.got.status, 200) << each.what;
+        EXPECT_EQ(o.books, "ok:prices") << each.what;
+        EXPECT_GT(o.cost, 50 * 10 / 1e6) << each.what << ": the question alone has more than 100 bytes";
+        EXPECT_LT(o.cost, 0.01) << each.what << ": less than was reserved";
+    });
+}
+
 TEST(endpoint, that_is_none_is_told_at_the_first_call_and_costs_nothing) {
     const std::vector<oddity> table = {
         {"web page", whole_answer("\n<!DOCTYPE html><html><body>Sign in</body></html>", "text/html")},

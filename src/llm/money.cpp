@@ -44,8 +44,12 @@ bill bill_for(const usage& u, const model_facts& facts) {
     return {u, 0, "tokens"};
 }
 
-std::int64_t prompt_tokens_at_most(std::size_t body_bytes) {
-    return static_cast<std::int64_t>(body_bytes / 2 + 1);
+std::int64_t tokens_at_most(std::size_t bytes) {
+    return static_cast<std::int64_t>(bytes / 2 + 1);
+}
+
+double least_reservation(std::int64_t prompt_tokens, std::int64_t most_tokens, const model_facts& facts) {
+    return bill_for({prompt_tokens, std::min(most_tokens, limits::model_output_tokens_least), {}}, facts).cost_usd;
 }
 
 std::int64_t with_cache_written(std::int64_t prompt_tokens) {

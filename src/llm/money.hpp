@@ -26,8 +26,10 @@ struct bill {
 /// The endpoint's cost, else tokens by prices, else tokens only.
 bill bill_for(const usage& u, const model_facts& facts);
 
-/// An upper bound for any prompt in practice: two bytes a token (byte-level tokenizers give 3 to 4 for text and code).
-std::int64_t prompt_tokens_at_most(std::size_t body_bytes);
+/// An upper bound for any text in practice: two bytes a token (byte-level tokenizers give 3 to 4 for text and code).
+std::int64_t tokens_at_most(std::size_t bytes);
+/// What a call may cost whose answer is as short as one may be; 0 when prices are not known.
+double least_reservation(std::int64_t prompt_tokens, std::int64_t most_tokens, const model_facts& facts);
 /// As many tokens as cost what these cost when they are written to the endpoint's cache as well: a quarter more.
 std::int64_t with_cache_written(std::int64_t prompt_tokens);
 

@@ -187,10 +187,17 @@ call_error unasked_stream() {
     return t;
 }
 
-call_error budget_over(cause which) {
-    return {which, false, std::nullopt, 402,
-            fmt::format("Insufficient credits: the budget of this {} is used up {{\"code\":402}}",
-                        which == cause::day_budget ? "day" : "task")};
+call_error budget_over(cause which, double budget_usd, double call_usd) {
+    std::string whose = which == cause::day_budget ? "day" : "task", why;
+    if (call_usd > budget_usd)
+        why = fmt::format(
+            "one call of this model may cost ${:.4f}, which is more than the whole budget of this {} (${:.4f})",
+            call_usd, whose, budget_usd);
+    else if (call_usd > 0)
+        why = fmt::format("the budget of this {} is used up; its next call may cost ${:.4f}", whose, call_usd);
+    else
+        why = fmt::format("the budget of this {} is used up", whose);
+    return {which, false, std::nullopt, 402, fmt::format("Insufficient credits: {} {{\"code\":402}}", why)};
 }
 
 call_error dearer_than_reserved(double cost_usd, double reserved_usd) {

@@ -72,14 +72,18 @@ TEST(outcome, a_page_of_a_proxy_is_an_error_too) {
 }
 
 TEST(outcome, money_that_is_out_is_told_in_the_form_that_stops_aider) {
-    EXPECT_EQ(budget_over(cause::task_budget).sentence,
+    EXPECT_EQ(budget_over(cause::task_budget, 2, 0).sentence,
               R"(Insufficient credits: the budget of this task is used up {"code":402})");
-    EXPECT_EQ(budget_over(cause::day_budget).sentence,
-              R"(Insufficient credits: the budget of this day is used up {"code":402})");
+    EXPECT_EQ(
+        budget_over(cause::day_budget, 2, 0.5).sentence,
+        R"(Insufficient credits: the budget of this day is used up; its next call may cost $0.5000 {"code":402})");
+    EXPECT_EQ(budget_over(cause::task_budget, 0.01, 0.5).sentence,
+              R"(Insufficient credits: one call of this model may cost $0.5000, which is more than the whole budget )"
+              R"(of this task ($0.0100) {"code":402})");
     auto credit = refused(402, {}, error(402, "Add more credits"));
     EXPECT_NE(credit.sentence.find("Insufficient credits"), std::string::npos);
     EXPECT_NE(credit.sentence.find(R"("code":402)"), std::string::npos);
-    auto told = boost::json::parse(agent_error(budget_over(cause::task_budget)));
+    auto told = boost::json::parse(agent_error(budget_over(cause::task_budget, 2, 0)));
     EXPECT_EQ(told.at("error").at("code").as_int64(), 402);
 }
 
