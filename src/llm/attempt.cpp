@@ -40,14 +40,19 @@ void attempt::note() {
     all_->start("llm note", one(all_, reserved_.call, generation()));
 }
 
+bool attempt::may_ask_otherwise(const call_error& refusal) {
+    return !agent_.answering && all_->dialects[what_.model].learn(refusal, sent_);
+}
+
 awaitable<std::optional<call_error>> attempt::run() {
+    sent_ = all_->dialects[what_.model].spoken(what_.body, reserved_.tokens);
     http::fetch_spec post{.method = "POST",
                           .url = all_->where.base_url + "/chat/completions",
                           .fields = {{"Content-Type", "application/json"},
                                      {"Accept", what_.stream ? "text/event-stream" : "application/json"},
                                      {"X-Title", "Persais"}},
                           .secret_fields = {{"Authorization", around("Bearer ", all_->where.key)}},
-                          .body = upstream_body(what_, reserved_.tokens),
+                          .body = boost::json::serialize(sent_),
                           .first_byte = all_->options.first_byte,
                           .silence = all_->options.silence};
     auto opened = co_await all_->client.open(std::move(post));
@@ -181,7 +186,7 @@ void attempt::leave(std::string outcome) {
 
 /// Some endpoints tell no usage. An answer that cost nothing by our books would have no budget.
 usage attempt::usage_at_most() const {
-    return {tokens_at_most(boost::json::serialize(what_.body).size()), tokens_at_most(watch_.text_bytes()), {}};
+    return {tokens_at_most(boost::json::serialize(sent_).size()), tokens_at_most(watch_.text_bytes()), {}};
 }
 
 /// The books are right before the agent sees the end: who asks `spent_by` after it gets the whole sum.

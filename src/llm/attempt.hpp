@@ -56,6 +56,8 @@ public:
     awaitable<std::optional<call_error>> run();
     /// After `run` gave trouble: what the call cost, as far as it is known.
     awaitable<> settle(const call_error& t);
+    /// After `run` gave trouble: the endpoint refused a field that can be said otherwise, and was remembered for it.
+    bool may_ask_otherwise(const call_error& refusal);
     /// After `run` threw: the agent left, or our world broke.
     void leave(std::string outcome);
 
@@ -79,6 +81,7 @@ private:
     const model_facts& facts_;
     agent_side& agent_;
     ledger::reservation reserved_;
+    boost::json::object sent_;
     answer_watch watch_;
     std::string named_; // by the endpoint's header
     bool noted_ = false, settled_ = false;

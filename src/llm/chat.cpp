@@ -97,6 +97,10 @@ awaitable<> serve_chat(std::shared_ptr<core> all, std::shared_ptr<session> of, c
             throw;
         }
         if (!t) co_return;
+        if (one.may_ask_otherwise(*t)) {
+            spdlog::info("task {}: {} It is asked in another way.", of->spec.task.value, all->masked(t->sentence));
+            continue;
+        }
         t->sentence = all->masked(std::move(t->sentence));
         of->failed(*t);
         auto wait = agent.answering ? std::nullopt : next_wait(*t, tries, of->left(), all->options);

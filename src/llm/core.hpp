@@ -1,5 +1,6 @@
 #pragma once
 #include "http/server.hpp"
+#include "llm/dialect.hpp"
 #include "llm/ledger.hpp"
 #include "llm/models.hpp"
 #include "llm/outcome.hpp"
@@ -59,6 +60,7 @@ struct core : std::enable_shared_from_this<core> {
     http::client client;
     ledger books;
     models catalogue;
+    std::map<std::string, dialect> dialects; // by model
     std::list<std::shared_ptr<session>> sessions;
     std::set<std::int64_t> under_way; // calls that are being answered
     std::set<std::int64_t> settling;  // calls that were cut, whose cost is being asked for

@@ -201,3 +201,22 @@ TEST(endpoint, whose_calls_use_the_budget_up_without_an_outcome_is_the_cause_and
     EXPECT_EQ(why.why, cause::network);
     EXPECT_TRUE(why.sentence.contains("closed the connection without an answer")) << why.sentence;
 }
+
+TEST(endpoint, that_refuses_a_parameter_by_name_is_asked_once_in_another_way_and_then_always) {
+    odd_world w([](const std::string& asked) {
+        if (!asked.contains("\"max_tokens\"")) return whole_answer(streamed, "text/event-stream");
+        std::string error =
+            R"({"error":{"message":"Unsupported parameter: 'max_tokens' is not supported with this model. )"
+            R"(Use 'max_completion_tokens' instead.","param":"max_tokens","code":"unsupported_parameter"}})";
+        return fmt::format("HTTP/1.1 400 Bad Request\r\nContent-Length: {}\r\n\r\n{}", error.size(), error);
+    });
+    auto token = w.begin();
+    w.run([&]() -> awaitable<> {
+        EXPECT_EQ((co_await w.ask(w.chat(token))).status, 200);
+        EXPECT_EQ(w.posts, 2);
+        EXPECT_EQ((co_await w.ask(w.chat(token))).status, 200);
+        EXPECT_EQ(w.posts, 3);
+        EXPECT_EQ(co_await w.settled_calls(), "model:nothing ok:cost ok:cost");
+    });
+    EXPECT_EQ(w.gate->failure_of(token).why, cause::none);
+}

@@ -130,6 +130,7 @@ void gateway::renew(upstream where) {
     impl_->all->keys_before.push_back(now.key);
     now = std::move(where);
     impl_->all->catalogue.forget();
+    impl_->all->dialects.clear();
 }
 
 secret gateway::begin(session_spec spec) {

@@ -122,6 +122,7 @@ call_error refused(int status, const http::headers& fields, const json::object& 
     t.answered = true;
     t.status = status;
     t.retry_after = retry_after(fields);
+    t.parameter = text_in(error, "param");
     auto said = words_of(error);
     auto tail = said.empty() ? std::string(".") : ": " + said;
     auto is = [&](cause why, bool again, std::string_view sentence) {

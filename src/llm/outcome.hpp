@@ -15,6 +15,7 @@ struct call_error {
     std::string sentence;                            // for a person and the agent
     bool reached = true;                             // false: the endpoint never saw the call; it cost nothing
     bool answered = false;                           // the endpoint itself refused: it cost nothing
+    std::string parameter = {};                      // that the endpoint refuses, where it says so apart
 
     bool free() const { return answered || !reached; }
     bool of_budget() const { return why == cause::task_budget || why == cause::day_budget; }

@@ -74,13 +74,4 @@ std::int64_t tokens_wanted(const chat& c, const model_facts& facts, std::int64_t
     return std::max<std::int64_t>(most, 1);
 }
 
-std::string upstream_body(const chat& c, std::int64_t tokens) {
-    auto body = c.body;
-    bool newer = body.contains("max_completion_tokens") && !body.contains("max_tokens");
-    body.erase("max_tokens");
-    body.erase("max_completion_tokens");
-    body[newer ? "max_completion_tokens" : "max_tokens"] = tokens;
-    return json::serialize(body);
-}
-
 } // namespace persais::llm

@@ -28,9 +28,6 @@ result<chat, call_error> read_chat(std::string_view body, const rules& by);
 /// How many tokens to ask the budget for: the agent's wish, within the model's and our own limits.
 std::int64_t tokens_wanted(const chat& c, const model_facts& facts, std::int64_t prompt_tokens);
 
-/// The body with its finite number of tokens.
-std::string upstream_body(const chat& c, std::int64_t tokens);
-
 /// "openrouter/x/y", aider's spelling, is "x/y"; OpenRouter's own "openrouter/auto" stays.
 std::string plain_model(std::string_view name);
 

@@ -1,3 +1,4 @@
+#include "llm/dialect.hpp"
 #include "llm/limits.hpp"
 #include "llm/rewrite.hpp"
 
@@ -15,7 +16,7 @@ const rules plain{.model = "a/b", .weak_model = "a/small"};
 json::object sent(std::string_view body, const rules& by = plain, std::int64_t tokens = 100) {
     auto c = read_chat(body, by);
     EXPECT_TRUE(c);
-    return c ? json::parse(upstream_body(*c, tokens)).as_object() : json::object();
+    return c ? dialect().spoken(c->body, tokens) : json::object();
 }
 
 } // namespace
