@@ -263,3 +263,21 @@ TEST(repeating, a_question_that_a_reused_connection_lost_is_asked_again) {
     EXPECT_EQ(times, 2);
     EXPECT_TRUE(got);
 }
+
+TEST(repeating, a_connection_that_was_closed_while_idle_takes_no_request_with_it) {
+    http::testing::loop on;
+    http::testing::raw_server s(on.io, [](const std::string&) { return http::testing::whole_answer("{}"); });
+    s.closes_after_answers = true;
+    std::optional<client> c{std::in_place, on.io.get_executor()};
+    on.run([&]() -> awaitable<> {
+        for (int i = 0; i < 3; ++i) {
+            auto got = co_await c->fetch({.method = "POST", .url = s.root(), .body = "{}"}, 1000);
+            EXPECT_TRUE(got) << got.error().sentence;
+        }
+    });
+    EXPECT_EQ(s.requests.size(), 3u);
+    EXPECT_EQ(s.connections, 3);
+    s.close();
+    c.reset();
+    EXPECT_TRUE(on.dry());
+}

@@ -70,6 +70,7 @@ public:
 
     std::vector<std::string> requests;
     int connections = 0;
+    bool closes_after_answers = false; // without having said so
 
 private:
     awaitable<> accept() {
@@ -94,6 +95,7 @@ private:
             auto said = answer_(all);
             if (!said) co_return;
             co_await put(s, *said);
+            if (closes_after_answers) co_return;
         }
     }
 

@@ -70,6 +70,19 @@ TEST(money, the_cost_is_the_endpoints_else_by_prices_else_tokens) {
     EXPECT_EQ(tokens.tokens.sent, 7);
 }
 
+TEST(money, a_call_may_have_a_price_of_its_own) {
+    auto list = read_models(object(R"({"data":[{"id":"a/searching","pricing":
+        {"prompt":"0.000001","completion":"0.000002","internal_reasoning":"0.000003","request":"0.005"}}]})"));
+    auto facts = look_up(list, "a/searching");
+    EXPECT_NEAR(facts.price_request, 0.005, 1e-12);
+    EXPECT_NEAR(facts.price_completion.value(), 3, 1e-9) << "thoughts are answers, at the dearer price";
+    EXPECT_EQ(paid_prompt_tokens(100, false, facts), 5100) << "5000 tokens of a prompt cost as much";
+    EXPECT_EQ(paid_prompt_tokens(100, true, facts), 5126);
+    EXPECT_NEAR(bill_for({.sent = 100, .received = 10}, facts).cost_usd, 0.0001 + 0.00003 + 0.005, 1e-9);
+    EXPECT_NEAR(least_reservation(5100, 10, facts), 0.0051 + 0.00003, 1e-9);
+    EXPECT_EQ(paid_prompt_tokens(100, false, {}), 100);
+}
+
 TEST(money, with_an_own_provider_key_the_upstreams_price_is_added_to_the_fee) {
     auto cost = [](auto text) { return read_usage(object(text)).cost_usd.value(); };
     EXPECT_DOUBLE_EQ(cost(R"({"cost":0.05,"is_byok":true,"cost_details":{"upstream_inference_cost":1.0}})"), 1.05);

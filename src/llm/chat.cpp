@@ -73,7 +73,7 @@ awaitable<> serve_chat(std::shared_ptr<core> all, std::shared_ptr<session> of, c
     co_await of->old_listed.wait();
     auto facts = co_await all->catalogue.facts(read->model);
     auto prompt = tokens_at_most(r.body.size());
-    auto paid_prompt = read->writes_cache ? with_cache_written(prompt) : prompt;
+    auto paid_prompt = paid_prompt_tokens(prompt, read->writes_cache, facts);
     for (int tries = 1;; ++tries) {
         if (of->closed) {
             co_await give_up(*of->closed);

@@ -220,3 +220,19 @@ TEST(endpoint, that_refuses_a_parameter_by_name_is_asked_once_in_another_way_and
     });
     EXPECT_EQ(w.gate->failure_of(token).why, cause::none);
 }
+
+TEST(endpoint, is_not_asked_for_what_has_no_price) {
+    odd_world w([](const std::string&) { return whole_answer(streamed, "text/event-stream"); });
+    auto token = w.begin();
+    w.run([&]() -> awaitable<> {
+        auto spec = w.chat(token);
+        spec.body.insert(1, R"("tools":[{"type":"openrouter:web_search"}],)");
+        auto got = co_await w.ask(spec);
+        EXPECT_EQ(got.status, 400);
+        EXPECT_TRUE(message(got).contains("openrouter:web_search")) << message(got);
+        EXPECT_EQ(co_await w.calls(), "") << "nothing was reserved";
+        EXPECT_EQ((co_await w.ask(w.chat(token))).status, 200);
+    });
+    EXPECT_EQ(w.posts, 1);
+    EXPECT_EQ(w.gate->failure_of(token).why, cause::none) << "the agent asked for something else then";
+}

@@ -37,6 +37,9 @@ model_facts read_one(const json::object& of) {
     if (const auto* pricing = object_in(of, "pricing")) {
         f.price_prompt = price(*pricing, "prompt");
         f.price_completion = price(*pricing, "completion");
+        if (f.price_completion) // what is thought is counted among what is said
+            f.price_completion = std::max(f.price_completion, price(*pricing, "internal_reasoning"));
+        f.price_request = price(*pricing, "request").value_or(0) / 1e6;
     }
     return f;
 }
@@ -48,6 +51,7 @@ void take_dearest(model_facts& all, const model_facts& one) {
     all.max_output_tokens = smaller(all.max_output_tokens, one.max_output_tokens);
     all.price_prompt = std::max(all.price_prompt, one.price_prompt); // nothing is less than any price
     all.price_completion = std::max(all.price_completion, one.price_completion);
+    all.price_request = std::max(all.price_request, one.price_request);
 }
 
 } // namespace

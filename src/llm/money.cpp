@@ -39,7 +39,8 @@ bill bill_for(const usage& u, const model_facts& facts) {
         return {u,
                 (static_cast<double>(u.sent) * *facts.price_prompt +
                  static_cast<double>(u.received) * *facts.price_completion) /
-                    1e6,
+                        1e6 +
+                    facts.price_request,
                 "prices"};
     return {u, 0, "tokens"};
 }
@@ -48,12 +49,18 @@ std::int64_t tokens_at_most(std::size_t bytes) {
     return static_cast<std::int64_t>(bytes / 2 + 1);
 }
 
-double least_reservation(std::int64_t prompt_tokens, std::int64_t most_tokens, const model_facts& facts) {
-    return bill_for({prompt_tokens, std::min(most_tokens, limits::model_output_tokens_least), {}}, facts).cost_usd;
+double least_reservation(std::int64_t paid_prompt, std::int64_t most_tokens, const model_facts& facts) {
+    model_facts by_tokens = facts;
+    by_tokens.price_request = 0; // it is among the prompt's tokens
+    return bill_for({paid_prompt, std::min(most_tokens, limits::model_output_tokens_least), {}}, by_tokens).cost_usd;
 }
 
-std::int64_t with_cache_written(std::int64_t prompt_tokens) {
-    return prompt_tokens + prompt_tokens / 4 + 1;
+std::int64_t paid_prompt_tokens(std::int64_t prompt_tokens, bool writes_cache, const model_facts& facts) {
+    auto paid = prompt_tokens;
+    if (writes_cache) paid += prompt_tokens / 4 + 1;
+    if (facts.price_request > 0 && facts.price_prompt.value_or(0) > 0)
+        paid += static_cast<std::int64_t>(std::ceil(facts.price_request * 1e6 / *facts.price_prompt));
+    return paid;
 }
 
 } // namespace persais::llm

@@ -29,8 +29,9 @@ bill bill_for(const usage& u, const model_facts& facts);
 /// An upper bound for any text in practice: two bytes a token (byte-level tokenizers give 3 to 4 for text and code).
 std::int64_t tokens_at_most(std::size_t bytes);
 /// What a call may cost whose answer is as short as one may be; 0 when prices are not known.
-double least_reservation(std::int64_t prompt_tokens, std::int64_t most_tokens, const model_facts& facts);
-/// As many tokens as cost what these cost when they are written to the endpoint's cache as well: a quarter more.
-std::int64_t with_cache_written(std::int64_t prompt_tokens);
+double least_reservation(std::int64_t paid_prompt, std::int64_t most_tokens, const model_facts& facts);
+/// What a prompt costs at most, as so many tokens of a prompt: to have the endpoint keep it costs a quarter more, and a
+/// call may have a price of its own.
+std::int64_t paid_prompt_tokens(std::int64_t prompt_tokens, bool writes_cache, const model_facts& facts);
 
 } // namespace persais::llm

@@ -59,6 +59,7 @@ struct model_facts {
     std::int64_t max_output_tokens = 0;
     std::optional<double> price_prompt; // dollars a million tokens
     std::optional<double> price_completion;
+    double price_request = 0; // dollars a call, beside its tokens: models that always search have one
 };
 
 struct gateway_options {
