@@ -51,8 +51,9 @@ constexpr std::string_view for_the_endpoint[] = {"messages",
                                                  "max_tokens",
                                                  "max_completion_tokens"};
 // The gateway says these itself, or they change nothing about the answer.
-constexpr std::string_view for_the_gateway[] = {"model",    "stream",     "stream_options", "usage", "provider",
-                                                "metadata", "session_id", "user",           "store"};
+constexpr std::string_view for_the_gateway[] = {"model",    "stream",           "stream_options",   "usage",
+                                                "provider", "metadata",         "session_id",       "user",
+                                                "store",    "prompt_cache_key", "safety_identifier"};
 constexpr std::string_view of_a_message[] = {
     "role",      "content",           "name",   "tool_calls",        "tool_call_id", "function_call", "refusal",
     "reasoning", "reasoning_content", "prefix", "reasoning_details", "cache_control"};

@@ -96,7 +96,7 @@ TEST(priced, a_message_is_text) {
 TEST(priced, what_says_nothing_is_left_out) {
     auto body =
         asking(R"("n":1,"service_tier":"auto","plugins":[],"prediction":null,"modalities":["text"],"models":null,
-                          "temperature":0.5,"user":"me","metadata":{"a":"b"})");
+                          "temperature":0.5,"user":"me","metadata":{"a":"b"},"prompt_cache_key":"k")");
     EXPECT_EQ(unpriced(body), std::nullopt);
     auto on = passed_on(body);
     EXPECT_EQ(on.size(), 2u) << json::serialize(on);
