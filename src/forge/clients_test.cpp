@@ -1,5 +1,5 @@
 #include "forge/clients.hpp"
-#include "http/testing.hpp"
+#include "http/testing_socket.hpp"
 
 #include <map>
 
@@ -150,4 +150,31 @@ TEST(with_api, is_where_it_is_said_unless_the_token_would_be_shown_to_the_networ
     EXPECT_EQ(with_api(at, "http://127.0.0.1:1")->api, "http://127.0.0.1:1");
     EXPECT_FALSE(with_api(at, "http://api.example.org"));
     EXPECT_FALSE(with_api(at, "http://127.0.0.1.example.org"));
+}
+
+TEST(forge_questions, are_all_that_is_sent_and_one_without_an_answer_is_unreached) {
+    for (auto kind : {forge::kind::github, forge::kind::gitlab, forge::kind::gitea})
+        for (int closing : {1, 2}) { // on the first connection, on a reused one
+            http::testing::loop on;
+            http::testing::raw_server server(on.io, [&](const std::string&) -> std::optional<std::string> {
+                if (static_cast<int>(server.requests.size()) >= closing) return std::nullopt;
+                return http::testing::whole_answer("{}");
+            });
+            std::optional<http::client> web{std::in_place, on.io.get_executor()};
+            auto forge =
+                make_client({.kind = kind, .web = "", .api = server.root(), .path = "acme/team"}, secret("word"),
+                            [&](http::fetch_spec what) { return web->fetch(std::move(what), 100'000); });
+            answer<bool> last;
+            on.run([&]() -> awaitable<> {
+                for (int i = 0; i < closing; ++i)
+                    last = co_await forge->is_protected("main");
+            });
+            ASSERT_FALSE(last);
+            EXPECT_EQ(last.error().what, outcome_kind::unreached);
+            for (const auto& request : server.requests) // which may be asked again: nothing changes by it
+                EXPECT_TRUE(request.starts_with("GET ")) << request;
+            server.close();
+            web.reset();
+            EXPECT_TRUE(on.dry());
+        }
 }
