@@ -125,7 +125,7 @@ void daemon::was_awake() {
 
 awaitable<void> daemon::hear_bell(doorbell& bell) {
     for (;;) {
-        co_await bell.isolation_level();
+        co_await bell.wait();
         dispatcher_->wake();
     }
 }

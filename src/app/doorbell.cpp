@@ -23,7 +23,7 @@ result<std::unique_ptr<doorbell>> doorbell::hang(const asio::any_io_executor& ex
     return std::unique_ptr<doorbell>(new doorbell(std::move(socket)));
 }
 
-awaitable<void> doorbell::isolation_level() {
+awaitable<void> doorbell::wait() {
     char byte = 0;
     co_await socket_.async_receive(asio::buffer(&byte, 1), asio::use_awaitable);
     // Several rings count as one.

@@ -17,7 +17,7 @@ public:
     static result<std::unique_ptr<doorbell>> hang(const asio::any_io_executor& executor,
                                                   const std::filesystem::path& folder);
     /// Returns when somebody has rung since the last call.
-    awaitable<void> isolation_level();
+    awaitable<void> wait();
 
 private:
     explicit doorbell(asio::local::datagram_protocol::socket socket) : socket_(std::move(socket)) {}

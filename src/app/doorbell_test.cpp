@@ -1,6 +1,7 @@
 #include "app/doorbell.hpp"
 #include "base/background.hpp"
 #include "base/locked_directory.hpp"
+#include "base/temp_dir.hpp"
 
 #include <stdlib.h>
 
@@ -12,9 +13,8 @@ using namespace persais::app;
 namespace fs = std::filesystem;
 
 TEST(doorbell, is_heard_at_every_service_on_the_folder_and_at_no_dead_one) {
-    std::string pattern = "/tmp/persais-bell-XXXXXX";
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    fs::path data = fs::path(pattern) / std::string(120, 'd'); // longer than a socket's path may be
+    temp_dir folder_of_bells;
+    fs::path data = folder_of_bells.path() / std::string(120, 'd'); // longer than a socket's path may be
     fs::create_directories(data / "gateways/dead");
     EXPECT_EQ(ring(data), 0);
     asio::io_context io(1);
@@ -23,7 +23,7 @@ TEST(doorbell, is_heard_at_every_service_on_the_folder_and_at_no_dead_one) {
         auto folder = locked_directory::make(data / "gateways", name);
         auto bell = doorbell::hang(co_await asio::this_coro::executor, (*folder)->short_path());
         EXPECT_TRUE(bell) << (bell ? "" : bell.error());
-        co_await (*bell)->isolation_level();
+        co_await (*bell)->wait();
         ++heard;
     };
     asio::co_spawn(
@@ -40,5 +40,4 @@ TEST(doorbell, is_heard_at_every_service_on_the_folder_and_at_no_dead_one) {
         [](std::exception_ptr e) { EXPECT_FALSE(e); });
     io.run();
     EXPECT_EQ(heard, 2);
-    remove_tree(pattern);
 }

@@ -7,13 +7,13 @@ namespace persais {
 
 namespace fs = std::filesystem;
 
-passing_folder::passing_folder() {
-    std::string pattern = "/tmp/persais-doctor-XXXXXX";
+temp_dir::temp_dir() {
+    std::string pattern = "/tmp/persais-XXXXXX";
     if (!::mkdtemp(pattern.data())) throw std::system_error(errno, std::generic_category(), "cannot make " + pattern);
     path_ = pattern;
 }
 
-passing_folder::~passing_folder() {
+temp_dir::~temp_dir() {
     std::error_code ignored;
     fs::remove_all(path_, ignored);
 }

@@ -5,12 +5,12 @@ namespace persais {
 
 /// A new folder of this user below the system's folder for temporary files; the destructor removes it. Its path is
 /// short enough for a unix socket in it. Throws system_error when it cannot be created.
-class passing_folder {
+class temp_dir {
 public:
-    passing_folder();
-    ~passing_folder();
-    passing_folder(const passing_folder&) = delete;
-    passing_folder& operator=(const passing_folder&) = delete;
+    temp_dir();
+    ~temp_dir();
+    temp_dir(const temp_dir&) = delete;
+    temp_dir& operator=(const temp_dir&) = delete;
     const std::filesystem::path& path() const { return path_; }
 
 private:

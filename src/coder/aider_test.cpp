@@ -15,7 +15,7 @@ constexpr sandbox::memory_plan small{.parallel = 1, .task_bytes = 96UL << 20, .a
 
 /// Runs this Python program in place of the wrapper.
 report agent_that_runs(const std::string& python, const listener& tell = {}) {
-    testing_sandbox::temporary_folder folder;
+    temp_dir folder;
     auto chosen = testing_sandbox::on_a_loop(sandbox::choose(true, small));
     fs::create_directories(folder.path() / "env/bin");
     fs::create_symlink("/usr/bin/python3", folder.path() / "env/bin/python");

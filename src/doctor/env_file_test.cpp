@@ -56,7 +56,7 @@ TEST(env_file, what_is_left_out_becomes_a_comment) {
 }
 
 TEST(env_file, is_written_for_its_owner_alone_and_through_a_link) {
-    passing_folder folder;
+    temp_dir folder;
     auto file = folder.path() / "real";
     auto link = folder.path() / ".env";
     std::ofstream(file) << "old\n";
@@ -71,7 +71,7 @@ TEST(env_file, is_written_for_its_owner_alone_and_through_a_link) {
 }
 
 TEST(env_file, nothing_is_left_behind_when_it_cannot_be_written) {
-    passing_folder folder;
+    temp_dir folder;
     auto target = folder.path() / ".env";
     std::filesystem::create_directory(target); // rename() onto a folder fails, for root too
     auto written = write_env_file(target, "A=1\n");

@@ -168,7 +168,7 @@ awaitable<finding> probe_answer(subject& of, const sandbox::backend& confine, co
         co_return skipped("answer", "aider was asked nothing: there is no sandbox for it.");
     auto agent = find_agent(of);
     if (!agent) co_return skipped("answer", "aider was asked nothing: it is not installed.");
-    passing_folder folder;
+    temp_dir folder;
     auto place = co_await make_place(folder.path() / "work", confine);
     if (!place) co_return failed("answer", place.error(), "Look at the disk below /tmp.");
     auto count = co_await open_books(of, seen, folder.path() / "books");

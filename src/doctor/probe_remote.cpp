@@ -82,7 +82,7 @@ awaitable<findings> probe_remote(subject& of) {
                                    "Set it, or run `persais init`, to have reading and pushing tried."),
                            skipped("push", "No remote to push to.")};
     auto where = remote_of(s);
-    passing_folder folder;
+    temp_dir folder;
     if (of.offline && !git::on_this_disk(where))
         co_return findings{skipped("remote", "Not read: offline."), skipped("push", "Not rehearsed: offline.")};
     auto seen = co_await git::look_at(folder.path(), where);

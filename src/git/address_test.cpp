@@ -13,7 +13,7 @@ std::string why_not(const std::string& url, const std::string& token = "") {
 }
 
 std::string ask(const std::string& origin, const std::string& question) {
-    temporary_folder folder;
+    open_temp_dir folder;
     write(folder.path() / "askpass", askpass_script());
     return shell(folder.path(), "PERSAIS_GIT_ORIGIN='" + origin +
                                     "' PERSAIS_GIT_USER=me PERSAIS_GIT_TOKEN=word sh askpass \"" + question +
@@ -139,7 +139,7 @@ TEST(address, ssh_without_a_key_says_what_to_give) {
         ASSERT_FALSE(none) << url;
         EXPECT_NE(none.error().sentence.find("GIT_SSH_KEY"), std::string::npos) << none.error().sentence;
     }
-    temporary_folder folder;
+    open_temp_dir folder;
     shell(folder.path(), "ssh-keygen -q -t ed25519 -N '' -f key");
     remote where{.url = "git@example.org:a/b", .ssh_key = secret(read(folder.path() / "key"))};
     EXPECT_TRUE(acceptable(where)) << sentence(acceptable(where));
@@ -151,7 +151,7 @@ TEST(address, ssh_without_a_key_says_what_to_give) {
 }
 
 TEST(address, a_path_is_a_repository_by_whatever_name) {
-    temporary_folder folder;
+    open_temp_dir folder;
     shell(folder.path(), "git init -q 'a b%20c'; git init -q --bare bare; mkdir none");
     auto canonical = fs::canonical(folder.path());
     auto url = [&](const std::string& text) {

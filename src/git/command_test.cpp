@@ -38,7 +38,7 @@ TEST(command, a_token_is_in_the_environment_of_a_git_that_speaks_to_the_remote_a
     EXPECT_TRUE(std::ranges::count(speaking.environment, "GIT_ALLOW_PROTOCOL=https"));
     EXPECT_TRUE(std::ranges::count(speaking.argv, "http.followRedirects=false"));
     EXPECT_TRUE(spec_of(at.on_mirror({"log"}), at.home()).secret_environment.empty());
-    temporary_folder folder;
+    open_temp_dir folder;
     shell(folder.path(), "git init -q --bare r");
     remote local{.url = (folder.path() / "r").string(), .token = token, .ca_file = {}};
     auto beside = spec_of(at.on_remote(*read_address(local), local, {"fetch"}), at.home());
@@ -47,7 +47,7 @@ TEST(command, a_token_is_in_the_environment_of_a_git_that_speaks_to_the_remote_a
 
 TEST(command, does_not_obey_a_configuration_around_its_folder) {
     // The data folder may be inside another repository.
-    temporary_folder folder;
+    open_temp_dir folder;
     shell(folder.path(), "git init -q; git config alias.x '!echo obeyed'; mkdir -p data/home");
     auto result = on_a_loop(run({.arguments = {"x"}}, folder.path() / "data/home"));
     EXPECT_EQ(result.output.find("obeyed"), std::string::npos);
@@ -55,7 +55,7 @@ TEST(command, does_not_obey_a_configuration_around_its_folder) {
 }
 
 TEST(command, a_git_that_was_killed_gave_no_answer) {
-    temporary_folder folder;
+    open_temp_dir folder;
     auto killed = run({.arguments = {"x"}, .settings = {"alias.x=!kill -KILL $PPID"}}, folder.path());
     EXPECT_THROW(on_a_loop(std::move(killed)), sandbox::interrupted);
     using sandbox::ended;

@@ -30,7 +30,7 @@ TEST(leftovers, refs_of_a_task_are_found_and_removed_in_whichever_mirror) {
 }
 
 TEST(leftovers, of_a_folder_without_mirrors_are_none) {
-    temporary_folder folder;
+    open_temp_dir folder;
     write(folder.path() / "a/file", "");
     on_a_loop(sweep_mirrors(folder.path()));
     EXPECT_TRUE(on_a_loop(tasks_with_refs(folder.path() / "none")).empty());

@@ -12,7 +12,7 @@ namespace {
 struct lone {
     explicit lone(const std::string& script) { shell(folder.path(), script); }
     outcome<void> refresh() { return on_a_loop(mirrored.refresh()); }
-    temporary_folder folder;
+    open_temp_dir folder;
     mirror mirrored{folder.path() / "mirrors", remote{.url = (folder.path() / "remote.git").string()}};
 };
 

@@ -10,7 +10,7 @@ using namespace persais::git::testing;
 namespace {
 
 struct place {
-    temporary_folder folder;
+    open_temp_dir folder;
     remote where{.url = (folder.path() / "remote.git").string()};
     outcome<remote_look> look() { return on_a_loop(look_at(folder.path() / "own", where)); }
     outcome<void> rehearse() { return on_a_loop(rehearse_push(folder.path() / "own", where)); }

@@ -44,7 +44,7 @@ struct served {
     std::string branch(const std::string& name) {
         return shell(folder.path() / "root/team.git", "git rev-parse --verify -q " + name + " || echo none");
     }
-    temporary_folder folder;
+    open_temp_dir folder;
     commit_id made;
     server web;
 };
@@ -144,7 +144,7 @@ TEST(http, a_server_that_is_down_is_the_network) {
 }
 
 TEST(http, a_private_authority_is_trusted_by_its_file_only) {
-    temporary_folder keys;
+    open_temp_dir keys;
     shell(keys.path(),
           "openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=127.0.0.1 "
           "-addext subjectAltName=IP:127.0.0.1 2>/dev/null");
@@ -178,7 +178,7 @@ threading.Thread(target=other.serve_forever, daemon=True).start()
 print(f'listening http://127.0.0.1:{first.server_port}', flush=True)
 first.serve_forever()
 )";
-    temporary_folder folder;
+    open_temp_dir folder;
     auto seen = folder.path() / "seen";
     server both({"/usr/bin/python3", "-c", script, seen.string()});
     mirror m(folder.path() / "mirrors", remote{.url = both.url() + "/a", .token = secret(token), .ca_file = {}});

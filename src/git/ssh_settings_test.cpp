@@ -31,7 +31,7 @@ std::string wrong_with(const std::string& key) {
 TEST(ssh_key, is_the_same_however_it_was_pasted) {
     for (const char* kind :
          {"-t ed25519 -N ''", "-t rsa -b 2048 -N ''", "-t rsa -b 2048 -N '' -m PEM", "-t ecdsa -N '' -m PKCS8"}) {
-        temporary_folder folder;
+        open_temp_dir folder;
         auto key = made_key(folder.path(), kind);
         auto shown = on_a_loop(fingerprint(secret(key), folder.path()));
         EXPECT_TRUE(shown.starts_with("SHA256:")) << kind;
@@ -52,7 +52,7 @@ TEST(ssh_key, is_the_same_however_it_was_pasted) {
 TEST(ssh_key, with_a_passphrase_is_known_by_its_form) {
     for (const char* kind : {"-t ed25519 -N word1", "-t rsa -b 2048 -N word1", "-t rsa -b 2048 -N word1 -m PEM",
                              "-t ecdsa -N word1 -m PKCS8"}) {
-        temporary_folder folder;
+        open_temp_dir folder;
         auto why = wrong_with(made_key(folder.path(), kind));
         EXPECT_NE(why.find("has a passphrase"), std::string::npos) << kind << ": " << why;
         EXPECT_NE(why.find("GIT_SSH_KEY"), std::string::npos) << why;
@@ -60,7 +60,7 @@ TEST(ssh_key, with_a_passphrase_is_known_by_its_form) {
 }
 
 TEST(ssh_key, that_is_none_says_what_it_is_and_is_not_shown) {
-    temporary_folder folder;
+    open_temp_dir folder;
     auto key = made_key(folder.path(), "-t ed25519 -N ''");
     auto open = read(folder.path() / "key.pub");
     EXPECT_NE(wrong_with(open).find("public key"), std::string::npos) << wrong_with(open);
@@ -76,7 +76,7 @@ TEST(ssh_key, that_is_none_says_what_it_is_and_is_not_shown) {
 }
 
 TEST(known_hosts, are_lines_or_a_file_or_what_the_forges_publish) {
-    temporary_folder folder;
+    open_temp_dir folder;
     const std::string line = "git.example.org ssh-ed25519 AAAA";
     EXPECT_EQ(known_host_lines(line), line + "\n");
     EXPECT_EQ(known_host_lines("\"" + line + "\\n" + line + "\""), line + "\n" + line + "\n");
@@ -94,7 +94,7 @@ TEST(known_hosts, are_lines_or_a_file_or_what_the_forges_publish) {
 }
 
 TEST(known_hosts, that_are_built_in_have_the_fingerprints_that_the_forges_publish) {
-    temporary_folder folder;
+    open_temp_dir folder;
     write(folder.path() / "hosts", published_host_keys());
     // These are copied from the pages that host_keys.cpp names, not computed from the keys.
     EXPECT_EQ(shell(folder.path(), "ssh-keygen -l -f hosts | cut -d' ' -f2-"),

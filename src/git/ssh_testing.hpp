@@ -38,7 +38,7 @@ struct ssh_served {
     std::string fingerprint_of(const std::string& name) const {
         return shell(folder.path(), "ssh-keygen -l -f ssh/" + name + ".pub | cut -d' ' -f2");
     }
-    temporary_folder folder;
+    open_temp_dir folder;
     commit_id made;
     server sshd;
 };

@@ -1,4 +1,5 @@
 #pragma once
+#include "base/temp_dir.hpp"
 #include "git/git.hpp"
 #include "sandbox/choose.hpp"
 
@@ -36,23 +37,10 @@ T on_a_loop(awaitable<T> work) {
     }
 }
 
-class temporary_folder {
+/// A task's own user can enter it.
+class open_temp_dir : public temp_dir {
 public:
-    temporary_folder() {
-        std::string pattern = (fs::temp_directory_path() / "persais-git-XXXXXX").string();
-        path_ = ::mkdtemp(pattern.data());
-        fs::permissions(path_, fs::perms(0755)); // a task's own user must be able to enter it
-    }
-    ~temporary_folder() {
-        std::error_code ignored;
-        fs::remove_all(path_, ignored);
-    }
-    temporary_folder(const temporary_folder&) = delete;
-    temporary_folder& operator=(const temporary_folder&) = delete;
-    const fs::path& path() const { return path_; }
-
-private:
-    fs::path path_;
+    open_temp_dir() { fs::permissions(path(), fs::perms(0755)); }
 };
 
 inline std::string read(const fs::path& file) {
@@ -138,7 +126,7 @@ struct world {
     }
     fs::path remote_path() const { return folder.path() / "remote.git"; }
 
-    temporary_folder folder;
+    open_temp_dir folder;
     fs::path task = folder.path() / "task";
     fs::path tree = task / "tree";
     std::unique_ptr<sandbox::backend> confine = this_machines_backend();

@@ -43,8 +43,8 @@ TEST(budget, a_task_without_money_is_refused_in_the_form_that_stops_aider) {
 }
 
 TEST(budget, holds_under_64_parallel_calls_of_several_tasks) {
-    folder f;
-    auto go = (f.path / "go").string();
+    temp_dir f;
+    auto go = (f.path() / "go").string();
     world w({{"default", {{"reply", "x"}, {"hold_until_file", go}, {"before_headers", true}}}});
     w.start();
     std::vector<secret> tokens;
@@ -75,8 +75,8 @@ TEST(budget, holds_under_64_parallel_calls_of_several_tasks) {
 }
 
 TEST(budget, a_reservation_of_a_crashed_gateway_counts_until_it_is_settled) {
-    folder f;
-    auto never = (f.path / "never").string();
+    temp_dir f;
+    auto never = (f.path() / "never").string();
     world w(steps({{{"reply", std::string(1000, 'x')}, {"hold_until_file", never}, {"after_chunks", 1}}}));
     w.start();
     auto token = w.begin(1, 1.5 * a_call);
@@ -239,8 +239,8 @@ TEST(budget, a_settled_cost_is_stored_whatever_it_is_and_marked_when_it_is_above
 }
 
 TEST(budget, a_call_that_came_dearer_than_its_reservation_ends_the_others_and_the_task) {
-    folder f;
-    auto never = (f.path / "never").string();
+    temp_dir f;
+    auto never = (f.path() / "never").string();
     world w(steps({{{"reply", std::string(1000, 'x')}, {"hold_until_file", never}, {"after_chunks", 1}, {"times", 3}},
                    {{"reply", "dear"}, {"usage", {{"cost", 3.5}}}},
                    {{"reply", "another task's"}}}));

@@ -51,8 +51,8 @@ TEST(gateway, forwards_a_whole_answer) {
 }
 
 TEST(gateway, the_first_piece_is_with_the_agent_while_the_endpoint_still_writes) {
-    folder f;
-    auto go = (f.path / "go").string();
+    temp_dir f;
+    auto go = (f.path() / "go").string();
     world w(steps({{{"reply", std::string(1000, 'x')}, {"hold_until_file", go}, {"after_chunks", 1}}}));
     w.start();
     auto token = w.begin();
@@ -257,8 +257,8 @@ TEST(gateway, without_a_key_nothing_is_asked) {
 }
 
 TEST(gateway, an_agent_that_leaves_ends_the_call_and_it_is_settled) {
-    folder f;
-    auto never = (f.path / "never").string();
+    temp_dir f;
+    auto never = (f.path() / "never").string();
     for (bool by_end : {false, true}) {
         world w(steps({{{"reply", std::string(1000, 'x')}, {"hold_until_file", never}, {"after_chunks", 1}}}));
         w.start();

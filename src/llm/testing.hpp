@@ -1,4 +1,5 @@
 #pragma once
+#include "base/temp_dir.hpp"
 #include "http/client.hpp"
 
 #include <fcntl.h>
@@ -22,21 +23,6 @@ inline std::string slurp(const std::filesystem::path& path) {
     all << in.rdbuf();
     return all.str();
 }
-
-/// A folder that goes with the test.
-struct folder {
-    folder() {
-        std::string name = (std::filesystem::temp_directory_path() / "persais-llm-XXXXXX").string();
-        if (!::mkdtemp(name.data())) throw std::runtime_error("no folder for a test");
-        path = name;
-    }
-    ~folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path, ignored);
-    }
-    folder(const folder&) = delete;
-    std::filesystem::path path;
-};
 
 /// tests/fakes/model/server.py with a script, in a process of its own that ends with this object.
 class model_server {

@@ -15,7 +15,7 @@ struct hand_clock final : clock {
 /// A gateway between a scripted model server and an agent, on a database of its own.
 struct world : http::testing::loop {
     explicit world(boost::json::value script, std::vector<std::string> more = {}, std::string key = model_server::key)
-        : models(dir.path, std::move(script), std::move(more)), client(io.get_executor()) {
+        : models(dir.path(), std::move(script), std::move(more)), client(io.get_executor()) {
         where.base_url = models.url;
         where.key = secret(std::move(key));
         options.luck = [] { return 0.0; };
@@ -38,7 +38,7 @@ struct world : http::testing::loop {
         if (gate) gate->close();
         gate.reset();
     }
-    std::string socket() const { return (dir.path / "gateway.sock").string(); }
+    std::string socket() const { return (dir.path() / "gateway.sock").string(); }
     secret begin(std::int64_t task = 1, double budget = 2, double day = 20) {
         return gate->begin({.task = task_id{task},
                             .model = "persais/scripted",
@@ -85,7 +85,7 @@ struct world : http::testing::loop {
         }
     }
 
-    folder dir;
+    temp_dir dir;
     model_server models;
     database data{io.get_executor()};
     hand_clock time;

@@ -17,7 +17,7 @@ std::string claimed_in_words(const facts& k) {
     switch (claim_of(k)) {
     case checks_claim::green:
         return "The checks are green.";
-    case checks_claim::mended:
+    case checks_claim::fixed:
         return "The checks were red before the change and are green now.";
     case checks_claim::still_red:
         return "The checks were red before the change, and they still are.";
@@ -98,7 +98,7 @@ std::string failed_edits_in_words(const std::vector<std::string>& failed) {
 checks_claim claim_of(const facts& k) {
     bool was_red = k.before == check_outcome::red;
     bool was_green = k.before == check_outcome::green;
-    if (k.after == check_outcome::green) return was_red ? checks_claim::mended : checks_claim::green;
+    if (k.after == check_outcome::green) return was_red ? checks_claim::fixed : checks_claim::green;
     if (k.after == check_outcome::timed_out) return was_green ? checks_claim::made_late : checks_claim::late;
     if (was_red) return checks_claim::still_red;
     return was_green ? checks_claim::broke : checks_claim::red;

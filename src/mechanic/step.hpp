@@ -70,7 +70,7 @@ std::string failed_edits_in_words(const std::vector<std::string>& failed);
 /// run, is no ground to claim what the change did; `facts::before` says so beside it.
 enum class checks_claim {
     green,
-    mended, // red before
+    fixed, // red before
     still_red,
     broke,     // green before, red now
     made_late, // green before; now they time out

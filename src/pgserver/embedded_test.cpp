@@ -43,7 +43,7 @@ std::string status_line(pid_t pid, const std::string& name) {
 }
 
 TEST(embedded, is_shared_by_two_and_stopped_by_the_last) {
-    scratch_folder data;
+    temp_dir data;
     new_cluster(data.path());
     on_a_loop([](std::filesystem::path folder) -> awaitable<void> {
         auto first = co_await started(folder);
@@ -63,7 +63,7 @@ TEST(embedded, is_shared_by_two_and_stopped_by_the_last) {
 }
 
 TEST(embedded, many_that_start_and_leave_at_once_find_a_server_each) {
-    scratch_folder data;
+    temp_dir data;
     new_cluster(data.path());
     on_a_loop([](std::filesystem::path folder) -> awaitable<void> {
         auto executor = co_await asio::this_coro::executor;
@@ -83,7 +83,7 @@ TEST(embedded, many_that_start_and_leave_at_once_find_a_server_each) {
 }
 
 TEST(embedded, a_killed_server_is_started_again_while_somebody_uses_it) {
-    scratch_folder data;
+    temp_dir data;
     new_cluster(data.path());
     on_a_loop([](std::filesystem::path folder) -> awaitable<void> {
         auto server = co_await started(folder);
@@ -157,7 +157,7 @@ pid_t another_process(std::filesystem::path folder, const std::string& what) {
 }
 
 TEST(embedded, a_killed_user_leaves_it_running_and_the_next_one_stops_it) {
-    scratch_folder data;
+    temp_dir data;
     auto child = another_process(data.path(), "user_process");
     on_a_loop([](std::filesystem::path folder, pid_t user) -> awaitable<void> {
         auto pid = postmaster(folder);
@@ -172,7 +172,7 @@ TEST(embedded, a_killed_user_leaves_it_running_and_the_next_one_stops_it) {
 }
 
 TEST(embedded, a_killed_test_leaves_no_scratch_server) {
-    scratch_folder data;
+    temp_dir data;
     auto child = another_process(data.path(), "scratch_process");
     std::string root;
     std::ifstream(data.path() / "root") >> root;
@@ -185,7 +185,7 @@ TEST(embedded, a_killed_test_leaves_no_scratch_server) {
 }
 
 TEST(embedded, inherits_nothing_and_is_reached_by_nobody_else) {
-    scratch_folder data;
+    temp_dir data;
     new_cluster(data.path());
     ASSERT_EQ(::chmod(data.path().c_str(), 0755), 0);
     int pipe[2];
@@ -221,7 +221,7 @@ TEST(embedded, inherits_nothing_and_is_reached_by_nobody_else) {
 
 TEST(embedded, root_keeps_its_data_below_a_folder_that_the_databases_user_may_not_enter) {
     if (::geteuid() != 0) GTEST_SKIP() << "only root changes to another user";
-    scratch_folder data; // mode 0700, owned by root
+    temp_dir data; // mode 0700, owned by root
     on_a_loop([](std::filesystem::path folder) -> awaitable<void> {
         auto server = co_await started(folder);
         auto caps = status_line(postmaster(folder), "CapPrm:");
@@ -235,7 +235,7 @@ TEST(embedded, root_keeps_its_data_below_a_folder_that_the_databases_user_may_no
 
 TEST(embedded, programs_below_a_folder_of_root_are_found_by_those_that_ask_first) {
     if (::geteuid() != 0) GTEST_SKIP() << "only root changes to another user";
-    scratch_folder folder; // mode 0700, owned by root
+    temp_dir folder; // mode 0700, owned by root
     auto program = folder.path() / "initdb";
     std::ofstream(program) << "#!/bin/sh\n";
     std::filesystem::permissions(program, std::filesystem::perms(0755));
@@ -248,7 +248,7 @@ TEST(embedded, programs_below_a_folder_of_root_are_found_by_those_that_ask_first
 }
 
 TEST(embedded, a_long_path_has_its_socket_elsewhere) {
-    scratch_folder data;
+    temp_dir data;
     auto folder = data.path() / std::string(60, 'a') / "with, a comma and 'quotes'" / std::string(60, 'b');
     new_cluster(folder);
     on_a_loop([](std::filesystem::path f) -> awaitable<void> {
@@ -262,7 +262,7 @@ TEST(embedded, a_long_path_has_its_socket_elsewhere) {
 }
 
 TEST(embedded, data_of_another_major_version_is_refused_with_the_way_to_move_it) {
-    scratch_folder data;
+    temp_dir data;
     new_cluster(data.path());
     on_a_loop([](std::filesystem::path folder) -> awaitable<void> {
         auto server = co_await started(folder);
@@ -278,7 +278,7 @@ TEST(embedded, data_of_another_major_version_is_refused_with_the_way_to_move_it)
 }
 
 TEST(embedded, what_is_missing_is_one_sentence) {
-    scratch_folder data;
+    temp_dir data;
     auto none = on_a_loop(embedded::start(data.path(), "/nonexistent"));
     EXPECT_FALSE(none);
     EXPECT_TRUE(none.error().contains("PERSAIS_POSTGRES"));
@@ -290,7 +290,7 @@ TEST(embedded, what_is_missing_is_one_sentence) {
 }
 
 TEST(embedded, a_start_that_fails_again_and_again_quotes_only_its_own_words) {
-    scratch_folder data;
+    temp_dir data;
     auto made = new_cluster(data.path());
     std::ofstream(made.folder.cluster() / "postgresql.conf", std::ios::app) << "\nno_such_setting = 1\n";
     for (int i = 0; i < 4; ++i) {
@@ -306,7 +306,7 @@ TEST(embedded, a_start_that_fails_again_and_again_quotes_only_its_own_words) {
 }
 
 TEST(embedded, a_half_made_cluster_is_made_anew) {
-    scratch_folder data;
+    temp_dir data;
     auto half = data.path() / "postgres/cluster.new-1-1";
     std::filesystem::create_directories(half);
     std::ofstream(half / "PG_VERSION") << "18\n";
@@ -319,7 +319,7 @@ TEST(embedded, a_half_made_cluster_is_made_anew) {
 
 TEST(embedded, works_for_an_ordinary_user) {
     if (::geteuid() != 0) GTEST_SKIP() << "the other tests are this one";
-    scratch_folder folder;
+    temp_dir folder;
     auto self = std::filesystem::read_symlink("/proc/self/exe");
     auto postgres = std::filesystem::canonical(postgres_binaries() / "bin/postgres");
     auto argv = run_as({65534, 65534, false}, {self, postgres});

@@ -25,7 +25,7 @@ public:
     std::string url() const { return url_of(*cluster_, "postgres"); }
 
 private:
-    scratch_folder folder_;
+    temp_dir folder_;
     std::optional<cluster> cluster_;
 };
 

@@ -1,4 +1,5 @@
 #pragma once
+#include "base/temp_dir.hpp"
 #include "pgserver/cluster.hpp"
 #include "store/store.hpp"
 
@@ -48,25 +49,6 @@ inline std::filesystem::path postgres_binaries() {
     throw std::runtime_error("no PostgreSQL for the tests: run scripts/setup, or set PERSAIS_POSTGRES");
 }
 
-/// A folder directly below /tmp (because a socket's path must be short) that is removed with the test.
-class scratch_folder {
-public:
-    scratch_folder() {
-        std::string pattern = "/tmp/persais-db-test-XXXXXX";
-        if (!::mkdtemp(pattern.data())) throw std::runtime_error("mkdtemp failed");
-        path_ = pattern;
-    }
-    ~scratch_folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    scratch_folder(const scratch_folder&) = delete;
-    const std::filesystem::path& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
-};
-
 /// A new cluster below `data`, fast and not durable; its server dies with this process.
 inline cluster new_cluster(const std::filesystem::path& data) {
     auto found = on_a_loop(find_cluster(data, postgres_binaries()));
@@ -104,7 +86,7 @@ private:
         start_server(*cluster_, try_lock(cluster_->folder.server_file(), false));
     }
 
-    scratch_folder folder_;
+    temp_dir folder_;
     std::optional<cluster> cluster_;
     std::string url_;
 };

@@ -48,7 +48,7 @@ public:
 
 private:
     cluster server_;
-    scratch_folder folder_;
+    temp_dir folder_;
     unsigned short port_ = 0;
     pid_t pid_ = -1;
 };

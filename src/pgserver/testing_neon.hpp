@@ -43,7 +43,7 @@ public:
 
 private:
     std::string in(const std::string& name) const { return (folder_.path() / name).native(); }
-    scratch_folder folder_;
+    temp_dir folder_;
 };
 
 /// The fake in front of one of the tests' servers.
@@ -108,7 +108,7 @@ public:
 
 private:
     std::filesystem::path control() const { return folder_.path() / "control"; }
-    scratch_folder folder_;
+    temp_dir folder_;
     pid_t pid_ = -1;
 };
 

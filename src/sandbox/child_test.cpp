@@ -149,7 +149,7 @@ TEST(run_child, sets_the_limits) {
     spec.limits = {.address_space_bytes = 512UL << 20, .open_files = 77};
     EXPECT_EQ(run(spec).output, "77\n524288\n0\n");
     spec = shell("head -c 20000 /dev/zero > big");
-    temporary_folder folder;
+    temp_dir folder;
     spec.folder = folder.path();
     spec.limits = {.file_bytes = 10'000};
     EXPECT_FALSE(run(spec).ok());

@@ -1,5 +1,6 @@
 #include "sandbox/choose.hpp"
 
+#include "base/temp_dir.hpp"
 #include "sandbox/bubblewrap.hpp"
 #include "sandbox/guard_memory.hpp"
 #include "sandbox/limits.hpp"
@@ -49,23 +50,13 @@ public:
 class probe_folder {
 public:
     probe_folder() {
-        std::string pattern = fs::temp_directory_path() / "persais-probe-XXXXXX";
-        if (!::mkdtemp(pattern.data()))
-            throw std::system_error(errno, std::generic_category(), "cannot make " + pattern);
-        path_ = pattern;
-        fs::create_directory(path_ / "tree");
-        fs::create_directory(path_ / "home");
+        for (const auto& part : {as_view().tree, as_view().home})
+            fs::create_directory(part);
     }
-    ~probe_folder() {
-        std::error_code ignored;
-        fs::remove_all(path_, ignored);
-    }
-    probe_folder(const probe_folder&) = delete;
-    probe_folder& operator=(const probe_folder&) = delete;
-    view as_view() const { return {.tree = path_ / "tree", .home = path_ / "home"}; }
+    view as_view() const { return {.tree = folder_.path() / "tree", .home = folder_.path() / "home"}; }
 
 private:
-    fs::path path_;
+    temp_dir folder_;
 };
 
 std::string own_namespaces() {

@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 /// A bwrap that runs the script; "$@" has the arguments after bwrap's own options, from the keeper on.
 choice with_bwrap(const std::string& script) {
-    temporary_folder folder;
+    temp_dir folder;
     auto path = folder.path() / "bwrap";
     std::ofstream(path) << "#!/bin/sh\n"
                         << "while [ $# -gt 0 ] && [ \"$1 $2\" != '/run/persais/keeper enter' ]; do shift; done\n"

@@ -54,7 +54,7 @@ protected:
     }
     child_result python(const std::string& script) { return confined_run(program({"/usr/bin/python3", "-c", script})); }
 
-    temporary_folder folder_;
+    temp_dir folder_;
     std::unique_ptr<backend> backend_;
     view seen_;
 };

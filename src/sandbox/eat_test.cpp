@@ -67,7 +67,7 @@ protected:
     }
     bool in_a_sandbox() const { return backend_->level() == isolation_level::bubblewrap; }
 
-    temporary_folder folder_;
+    temp_dir folder_;
     std::unique_ptr<backend> backend_;
     /// A slot from the middle, which no task of another test that runs at the same time uses, because a user's
     /// processes are counted over everything that the user runs.

@@ -72,7 +72,7 @@ private:
 
 TEST(groups, of_a_killed_service_are_removed_by_the_next_and_those_of_a_living_one_are_not) {
     if (!groups_of_this_machine()) GTEST_SKIP() << on_a_loop(guard_memory(plan)).value()->state.why;
-    temporary_folder folder;
+    temp_dir folder;
     other_service other(folder.path() / "up");
     ASSERT_TRUE(fs::exists(other.of_program()));
     groups_of_this_machine();

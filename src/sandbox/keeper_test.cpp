@@ -33,7 +33,7 @@ TEST(keeper, looks_oftener_the_nearer_the_limit_is_and_at_a_bounded_cost) {
 }
 
 TEST(keeper, reads_the_numbers_of_small_files) {
-    temporary_folder folder;
+    temp_dir folder;
     auto path = folder.path() / "file";
     std::ofstream(path) << "oom 7\noom_kill 3\nShmem:      12 kB\nlast 9";
     keeper::small_file<64> file;

@@ -75,7 +75,7 @@ TEST(kill, an_idle_deadline_counts_from_the_last_output) {
 }
 
 TEST(kill, a_sign_of_life_is_no_silence) {
-    temporary_folder folder;
+    temp_dir folder;
     auto enough = folder.path() / "enough";
     auto spec = shell("while ! [ -e " + enough.string() + " ]; do sleep 0.02; done; echo done");
     spec.idle = 100ms;
@@ -161,7 +161,7 @@ TEST(kill, reforkers_do_not_outrun_it) {
 
 TEST(kill, the_tree_does_not_outlive_this_process) {
     auto mark = fresh_mark();
-    temporary_folder folder;
+    temp_dir folder;
     auto flag = (folder.path() / "up").string();
     std::string self = std::filesystem::read_symlink("/proc/self/exe");
     ::setenv("PERSAIS_TEST_CHILD", (stubborn(mark).insert(0, "echo >" + flag + "; ")).c_str(), 1);

@@ -61,7 +61,7 @@ protected:
     }
     void SetUp() override { file("proc/meminfo", "MemTotal:        4194304 kB\nMemFree:          100 kB\n"); }
     std::uint64_t memory() { return memory_of_machine(folder_.path()); }
-    temporary_folder folder_;
+    temp_dir folder_;
 };
 
 TEST_F(machine, without_control_groups_has_its_memory) {

@@ -76,7 +76,7 @@ TEST(process, that_ended_has_its_lines_read_to_the_last) {
 }
 
 TEST(process, that_nobody_reads_waits_and_is_not_silent) {
-    temporary_folder folder;
+    temp_dir folder;
     auto printed = folder.path() / "printed";
     auto mebibytes = 8 + limits::process_unread_bytes / (1 << 20);
     std::string text(1023, 'x');
@@ -114,7 +114,7 @@ TEST(process, that_nobody_reads_waits_and_is_not_silent) {
 }
 
 TEST(process, that_does_not_read_holds_its_writer_up) {
-    temporary_folder folder;
+    temp_dir folder;
     auto go = folder.path() / "go";
     std::string some(limits::process_input_bytes, 'x');
     auto result = speak(shell(kept_up_by(go) + "wc -c"), [&](process& with) -> awaitable<void> {

@@ -1,4 +1,5 @@
 #pragma once
+#include "base/temp_dir.hpp"
 #include "sandbox/child.hpp"
 
 #include <chrono>
@@ -66,25 +67,6 @@ inline int count_marked(const std::string& mark) {
     }
     return count;
 }
-
-/// A folder that is removed by the destructor.
-class temporary_folder {
-public:
-    temporary_folder() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "persais-test-XXXXXX").string();
-        path_ = ::mkdtemp(pattern.data());
-    }
-    ~temporary_folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    temporary_folder(const temporary_folder&) = delete;
-    temporary_folder& operator=(const temporary_folder&) = delete;
-    const std::filesystem::path& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
-};
 
 /// A word that no other test and no other run of this test uses.
 inline std::string fresh_mark() {

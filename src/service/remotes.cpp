@@ -9,7 +9,7 @@ namespace persais::service {
 awaitable<remote_verdict> git_remotes::look_at(std::string url, secret token) {
     auto remote = remote_at(url, settings_);
     if (!token.empty()) remote.token = token;
-    passing_folder folder;
+    temp_dir folder;
     remote_verdict verdict;
     auto seen = co_await git::look_at(folder.path(), remote);
     if (!seen)

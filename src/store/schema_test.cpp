@@ -35,7 +35,7 @@ std::string normalised(const std::string& dump) {
 }
 
 std::string dump_of(const scratch_database& d) {
-    scratch_folder folder;
+    temp_dir folder;
     auto pg_dump = scratch_server::shared().what().bin / "pg_dump";
     auto status = on_a_loop(pgserver::finish_program(
         {{pg_dump.native(), "--schema-only", "--no-owner", "--no-privileges", d.url()}, folder.path() / "dump", -1},

@@ -1,5 +1,6 @@
 #include "base/background.hpp"
 #include "base/locked_directory.hpp"
+#include "base/temp_dir.hpp"
 #include "worker/stale_workspaces.hpp"
 #include "worker/task_workspace.hpp"
 
@@ -19,12 +20,8 @@ using namespace std::chrono_literals;
 namespace {
 
 struct shop : ::testing::Test {
-    fs::path root;
-    void SetUp() override {
-        std::string pattern = "/tmp/persais-shop-XXXXXX";
-        ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-        root = pattern;
-    }
+    temp_dir made;
+    fs::path root = made.path();
     void TearDown() override { remove_tree(root); }
     std::size_t entries() const { return static_cast<std::size_t>(std::distance(fs::directory_iterator(root), {})); }
 };

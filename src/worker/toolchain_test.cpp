@@ -1,3 +1,4 @@
+#include "base/temp_dir.hpp"
 #include "worker/toolchain.hpp"
 
 #include <algorithm>
@@ -12,13 +13,8 @@ namespace fs = std::filesystem;
 namespace {
 
 struct home : ::testing::Test {
-    fs::path folder;
-    void SetUp() override {
-        std::string pattern = "/tmp/persais-tools-XXXXXX";
-        ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-        folder = pattern;
-    }
-    void TearDown() override { fs::remove_all(folder); }
+    persais::temp_dir made;
+    fs::path folder = made.path();
     std::string make(const char* name) {
         fs::create_directories(folder / name);
         return (folder / name).string();

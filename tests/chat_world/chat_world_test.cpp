@@ -87,7 +87,7 @@ std::string told(const plan& whole, const report& first) {
         "\nagain: CHAT_SEED={} CHAT_FAULTS={} CHAT_DEEDS={} chat_world_test --gtest_filter=chat_replay.one", whole.seed,
         places(whole.faults, least.faults,
                [](auto& a, auto& b) { return a.at == b.at && a.what == b.what && a.amount == b.amount; }),
-        places(whole.button_actions, least.button_actions, [](auto& a, auto& b) { return a.number == b.number; }));
+        places(whole.people_actions, least.people_actions, [](auto& a, auto& b) { return a.number == b.number; }));
     return text;
 }
 
@@ -134,7 +134,7 @@ TEST(chat_replay, one) {
     if (!std::getenv("CHAT_SEED")) return;
     auto p = plan_of(number("CHAT_SEED", 7));
     keep_only(p.faults, "CHAT_FAULTS");
-    keep_only(p.button_actions, "CHAT_DEEDS");
+    keep_only(p.people_actions, "CHAT_DEEDS");
     auto r = run(shared(), p, true);
     fmt::print("{}\n", words(p));
     for (const auto& line : r.lines)

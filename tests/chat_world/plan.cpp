@@ -36,7 +36,7 @@ constexpr std::array table{
 static_assert(table.size() == static_cast<std::size_t>(last_));
 constexpr std::array action_names{"instructs", "asks",  "commands",      "replies",
                                   "presses",   "edits", "is a stranger", "speaks in the group"};
-static_assert(action_names.size() == static_cast<std::size_t>(button_action::kind::last_));
+static_assert(action_names.size() == static_cast<std::size_t>(person_action::kind::last_));
 
 fault fault_of(dice_row& d, const plan& p, milliseconds horizon) {
     std::array<unsigned, table.size()> weights{};
@@ -82,8 +82,8 @@ plan plan_of(std::uint64_t seed) {
     plan p{.seed = seed, .hooked = d.chance(70)};
     auto horizon = milliseconds(d.between(5'000, 60'000));
     for (int n = 1, all = static_cast<int>(d.between(2, 14)); n <= all; ++n)
-        p.button_actions.push_back({.at = milliseconds(d.between(0, horizon.count())),
-                                    .what = static_cast<button_action::kind>(d.pick({40, 8, 12, 14, 14, 5, 3, 4})),
+        p.people_actions.push_back({.at = milliseconds(d.between(0, horizon.count())),
+                                    .what = static_cast<person_action::kind>(d.pick({40, 8, 12, 14, 14, 5, 3, 4})),
                                     .person = static_cast<int>(d.between(1, 3)),
                                     .number = n});
     for (auto n = d.between(0, 10); n > 0; --n)
@@ -93,7 +93,7 @@ plan plan_of(std::uint64_t seed) {
 
 std::string words(const plan& p) {
     auto text = fmt::format("seed {}, {}", p.seed, p.hooked ? "by webhook to two services" : "one service asks");
-    for (const auto& s : p.button_actions)
+    for (const auto& s : p.people_actions)
         text += fmt::format("\n  {:>9.3f} s  person {} {} (number {})", static_cast<double>(s.at.count()) / 1000,
                             s.person, action_names.at(static_cast<std::size_t>(s.what)), s.number);
     for (const auto& f : p.faults)
@@ -104,7 +104,7 @@ std::string words(const plan& p) {
 }
 
 plan shrink(plan p, const std::function<bool(const plan&)>& fails) {
-    while (leave_out(p, &plan::faults, fails) || leave_out(p, &plan::button_actions, fails)) {
+    while (leave_out(p, &plan::faults, fails) || leave_out(p, &plan::people_actions, fails)) {
     }
     return p;
 }

@@ -34,7 +34,7 @@ struct fault {
 };
 
 /// One thing that a person does.
-struct button_action {
+struct person_action {
     enum class kind { instruct, ask, command, reply, press, edit, stranger, group, last_ };
     milliseconds at{};
     kind what{};
@@ -46,7 +46,7 @@ struct button_action {
 struct plan {
     std::uint64_t seed = 0;
     bool hooked = true; // by webhook, to two services; otherwise one service polls
-    std::vector<button_action> button_actions;
+    std::vector<person_action> people_actions;
     std::vector<fault> faults;
 };
 

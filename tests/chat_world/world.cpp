@@ -135,8 +135,8 @@ void simulation::happen(const fault& f) {
     }
 }
 
-void simulation::act(const button_action& d) {
-    using enum button_action::kind;
+void simulation::act(const person_action& d) {
+    using enum person_action::kind;
     auto chat = static_cast<std::int64_t>(d.person);
     auto date = std::chrono::duration_cast<std::chrono::seconds>(wall().time_since_epoch()).count();
     auto& seen = telegram.chats[chat];
@@ -172,7 +172,7 @@ void simulation::act(const button_action& d) {
     case edit:
         number = telegram.edits(chat, *own, date, "better do " + word);
         break;
-    case button_action::kind::stranger:
+    case person_action::kind::stranger:
         number = telegram.says(chat_world::stranger, chat_world::stranger, date, "let me in " + word);
         break;
     case group:
@@ -220,7 +220,7 @@ report simulation::run() {
     for (int n = 1; n <= (what.hooked ? 2 : 1); ++n)
         start(n);
     milliseconds last{};
-    for (const auto& d : what.button_actions) {
+    for (const auto& d : what.people_actions) {
         time.after(d.at, [this, &d] { act(d); });
         last = std::max(last, d.at);
     }

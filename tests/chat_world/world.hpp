@@ -91,7 +91,7 @@ private:
     /// Ends the process; one that is dead has no effect any more while it ends.
     void bury(std::unique_ptr<process> ending);
     void happen(const fault& f);
-    void act(const button_action& d);
+    void act(const person_action& d);
     void deliver(std::int64_t number, int tries);
     awaitable<void> post(std::int64_t number, int tries, process& to);
 

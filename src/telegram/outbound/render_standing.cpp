@@ -96,7 +96,7 @@ styled claim_words(language l, const facts& k) {
     switch (claim_of(k)) {
     case checks_claim::green:
         return say(l, phrase::said_green);
-    case checks_claim::mended:
+    case checks_claim::fixed:
         return say(l, phrase::said_mended);
     case checks_claim::still_red:
         return say(l, phrase::said_still_red);
