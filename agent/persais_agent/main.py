@@ -54,6 +54,7 @@ def _failed(verdict: str, reason: str, session: Session | None) -> dict:
         "conversation": session.job.conversation if session else [],
         "tokens": tokens,
         "malformed": 0,
+        "edits_failed": [],
         "status": None,
     }
 

@@ -8,7 +8,7 @@ namespace persais {
 namespace fs = std::filesystem;
 
 temp_dir::temp_dir() {
-    std::string pattern = "/tmp/persais-XXXXXX";
+    std::string pattern = "/tmp/persais-temp-XXXXXX";
     if (!::mkdtemp(pattern.data())) throw std::system_error(errno, std::generic_category(), "cannot make " + pattern);
     path_ = pattern;
 }

@@ -224,7 +224,7 @@ TEST(error_kind, what_git_says_becomes_one_sentence_of_the_right_kind) {
 }
 
 TEST(error_kind, a_count_of_bytes_is_no_http_status) {
-    for (auto count : {"41313", "40312", "4011", "40499", "3012"}) {
+    for (auto count : {"41313", "40312", "4011", "40499", "3012", "413", "404", "403", "401", "302"}) {
         auto why = explain(
             ended_with("error: RPC failed; curl 18 transfer closed with 102637 bytes remaining to read\nerror: " +
                        std::string(count) +

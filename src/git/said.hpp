@@ -24,13 +24,14 @@ public:
     /// The HTTP status that git reports ("the requested URL returned error: 403"); 0: none. A count of bytes after the
     /// same words ("error: 41313 bytes of body are still expected") is not one.
     int status() const {
-        constexpr std::string_view before = "error: ";
         auto digit = [&](std::size_t at) { return at < text_.size() && text_[at] >= '0' && text_[at] <= '9'; };
-        for (auto at = text_.find(before); at != std::string::npos; at = text_.find(before, at + 1)) {
-            auto code = at + before.size();
-            if (digit(code) && digit(code + 1) && digit(code + 2) && !digit(code + 3))
-                return (text_[code] - '0') * 100 + (text_[code + 1] - '0') * 10 + (text_[code + 2] - '0');
-        }
+        // Any other "error: 404" may be a number of something else, such as of bytes that did not come.
+        for (std::string_view before : {"url returned error: ", "rpc failed; http "})
+            for (auto at = text_.find(before); at != std::string::npos; at = text_.find(before, at + 1)) {
+                auto code = at + before.size();
+                if (digit(code) && digit(code + 1) && digit(code + 2) && !digit(code + 3))
+                    return (text_[code] - '0') * 100 + (text_[code + 1] - '0') * 10 + (text_[code + 2] - '0');
+            }
         return 0;
     }
 

@@ -192,7 +192,7 @@ usage attempt::usage_at_most() const {
 /// The books are right before the agent sees the end: who asks `spent_by` after it gets the whole sum.
 awaitable<> attempt::succeed() {
     auto cost = bill_for(watch_.used() ? *watch_.used() : usage_at_most(), facts_);
-    of_->succeeded();
+    if (of_->is_decided_by(what_.model)) of_->succeeded();
     spdlog::info("task {} model {}: {} tokens sent, {} received, {:.6f} dollars by {}", of_->spec.task.value,
                  what_.model, cost.tokens.sent, cost.tokens.received, cost.cost_usd, cost.by);
     try {

@@ -27,9 +27,7 @@ struct agent_side {
     }
     awaitable<> tell(call_error t) {
         if (!to.begun()) {
-            auto fields = json_type();
-            if (t.retry_after) fields.emplace_back("Retry-After", std::to_string(t.retry_after->count()));
-            co_await to.send(t.status, std::move(fields), agent_error(t));
+            co_await to.send(t.status, json_type(), agent_error(t)); // without Retry-After: the gateway has waited
             co_return;
         }
         co_await to.write(agent_error_event(t));

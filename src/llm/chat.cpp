@@ -51,14 +51,44 @@ awaitable<ledger::reservation> reserve(std::shared_ptr<core> all, ledger::ask wh
 
 } // namespace
 
+namespace {
+
+/// The same would be said to every further call of the task, now that all tries are used up. Not so of an answer that
+/// the endpoint's rules stopped, or of a request that was too long: another request may do.
+bool is_final(const call_error& t) {
+    constexpr int no_such_model = 404;
+    switch (t.why) {
+    case cause::key:
+    case cause::credit:
+    case cause::rate:
+    case cause::network:
+        return true;
+    case cause::model:
+        return t.status == no_such_model;
+    case cause::none:
+    case cause::day_budget:
+    case cause::task_budget:
+    case cause::policy:
+    case cause::context:
+        break;
+    }
+    return false;
+}
+
+} // namespace
+
 awaitable<> serve_chat(std::shared_ptr<core> all, std::shared_ptr<session> of, const http::request& r,
                        http::responder& to) {
     answering_mark mark(of, to);
-    auto read = read_chat(r.body, {of->spec.model, of->spec.weak_model, all->where.provider_json});
+    auto read = read_chat(r.body, {.model = of->spec.model,
+                                   .weak_model = of->spec.weak_model,
+                                   .provider_json = all->where.provider_json,
+                                   .session = session_id(all->where.base_url, of->spec.task)});
     agent_side agent{to, read && read->stream};
+    bool decides = !read || of->is_decided_by(read->model);
     auto give_up = [&](call_error t) -> awaitable<> {
         t.sentence = all->masked(std::move(t.sentence));
-        of->failed(t);
+        if (decides) of->failed(t);
         spdlog::warn("task {}: {}: {}", of->spec.task.value, name(t.why), t.sentence);
         co_await agent.tell(std::move(t));
     };
@@ -102,9 +132,10 @@ awaitable<> serve_chat(std::shared_ptr<core> all, std::shared_ptr<session> of, c
             continue;
         }
         t->sentence = all->masked(std::move(t->sentence));
-        of->failed(*t);
+        if (decides) of->failed(*t);
         auto wait = agent.answering ? std::nullopt : next_wait(*t, tries, of->left(), all->options);
         if (!wait) {
+            if (decides && !agent.answering && is_final(*t)) of->closed = *t;
             co_await give_up(std::move(*t));
             co_return;
         }

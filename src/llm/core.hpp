@@ -4,6 +4,7 @@
 #include "llm/ledger.hpp"
 #include "llm/models.hpp"
 #include "llm/outcome.hpp"
+#include "llm/rewrite.hpp"
 
 #include <list>
 #include <map>
@@ -30,6 +31,8 @@ struct session {
     void alive() const {
         if (spec.alive) spec.alive();
     }
+    /// Whether a call of this model decides what the task came to: a call of its second model does not.
+    bool is_decided_by(std::string_view model) const { return model == plain_model(spec.model); }
     /// A budget that calls without an outcome used up is not why the work failed: their cause stays.
     void failed(const call_error& t) {
         if (closed) return;

@@ -109,11 +109,11 @@ TEST(gateway, an_error_that_will_not_pass_is_told_at_once_with_its_cause) {
                 all.push_back({{where, row.error}});
     world w(steps(all));
     w.start();
-    auto token = w.begin();
     w.run([&]() -> awaitable<> {
         for (const auto& row : table)
             for (bool stream : {true, false})
                 for (auto* where : {"error", "error_in_200"}) {
+                    auto token = w.begin(); // for some of these no further call of a session is passed on
                     auto got = co_await w.ask(w.chat(token, stream));
                     EXPECT_EQ(got.status, row.status) << where;
                     EXPECT_EQ(w.gate->failure_of(token).why, row.why) << where;
@@ -122,6 +122,45 @@ TEST(gateway, an_error_that_will_not_pass_is_told_at_once_with_its_cause) {
         EXPECT_EQ((co_await w.gate->spent_by(task_id{1})).cost_usd, 0) << "a refusal costs nothing";
     });
     EXPECT_EQ(w.models.requests(all.size()).size(), all.size()) << "each was asked once: a step answers one request";
+}
+
+TEST(gateway, after_a_final_refusal_no_further_call_is_passed_on) {
+    world w(steps({{{"error", {{"status", 401}}}}, {{"reply", "new"}}, {{"reply", "other"}}}));
+    w.start();
+    auto token = w.begin();
+    w.run([&]() -> awaitable<> {
+        auto first = co_await w.ask(w.chat(token));
+        for (int i = 0; i < 3; ++i) {
+            auto again = co_await w.ask(w.chat(token, i % 2 == 0));
+            EXPECT_EQ(again.status, 401);
+            EXPECT_EQ(message(again), message(first));
+        }
+        EXPECT_EQ(w.gate->failure_of(token).why, cause::key);
+        w.gate->renew(w.where);
+        EXPECT_EQ((co_await w.ask(w.chat(token))).status, 200) << "the settings have another key now";
+        EXPECT_EQ((co_await w.ask(w.chat(w.begin(2)))).status, 200) << "another task's is";
+    });
+    EXPECT_EQ(w.models.requests(3).size(), 3U);
+}
+
+TEST(gateway, a_call_of_the_second_model_decides_nothing) {
+    world w(steps(
+        {{{"reply", "done"}}, {{"error", {{"status", 401}}}}, {{"error", {{"status", 403}}}}, {{"reply", "aside"}}}));
+    w.start();
+    auto token = w.gate->begin({.task = task_id{1},
+                                .model = "persais/scripted",
+                                .task_budget_usd = 2,
+                                .day_budget_usd = 20,
+                                .deadline = std::chrono::minutes(5),
+                                .weak_model = "persais/small"});
+    w.run([&]() -> awaitable<> {
+        EXPECT_EQ((co_await w.ask(w.chat(token))).status, 200);
+        EXPECT_EQ((co_await w.ask(w.chat(token, true, 1000, "persais/small"))).status, 401);
+        EXPECT_EQ(w.gate->failure_of(token).why, cause::none) << "what was asked for is done";
+        EXPECT_EQ((co_await w.ask(w.chat(token))).status, 403);
+        EXPECT_EQ((co_await w.ask(w.chat(token, true, 1000, "persais/small"))).status, 200);
+        EXPECT_EQ(w.gate->failure_of(token).why, cause::policy) << "it is not, whatever came after it";
+    });
 }
 
 TEST(gateway, what_may_pass_is_tried_again_until_it_does) {
@@ -296,7 +335,7 @@ TEST(gateway, the_key_is_neither_in_the_log_nor_in_what_the_agent_gets) {
         w.start();
         auto token = w.begin();
         w.run([&]() -> awaitable<> {
-            EXPECT_EQ((co_await w.ask(w.chat(token))).status, 401); // ask() looks for the key
+            EXPECT_EQ((co_await w.ask(w.chat(w.begin(2)))).status, 401); // ask() looks for the key
             EXPECT_EQ((co_await w.ask(w.chat(token))).status, 200);
             EXPECT_EQ((co_await w.ask(w.chat(token, false))).status, 200);
             auto last = co_await w.ask(w.chat(token));

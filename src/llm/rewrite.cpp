@@ -1,6 +1,7 @@
 #include "llm/rewrite.hpp"
 
 #include "base/json.hpp"
+#include "base/url.hpp"
 #include "llm/limits.hpp"
 #include "llm/money.hpp"
 #include "llm/priced.hpp"
@@ -24,6 +25,11 @@ std::string plain_model(std::string_view name) {
     constexpr std::string_view prefix = "openrouter/";
     if (name.starts_with(prefix) && name.find('/', prefix.size()) != name.npos) name.remove_prefix(prefix.size());
     return std::string(name);
+}
+
+std::string session_id(std::string_view base_url, task_id task) {
+    auto url = parse_url(base_url);
+    return url && lower_case(url->host) == "openrouter.ai" ? "persais-" + task.str() : "";
 }
 
 result<chat, call_error> read_chat(std::string_view body, const rules& by) {
@@ -55,6 +61,7 @@ result<chat, call_error> read_chat(std::string_view body, const rules& by) {
     c.asked_tokens = std::max(read_count(asked, "max_tokens"), read_count(asked, "max_completion_tokens"));
     c.body = passed_on(std::move(asked));
     c.body["model"] = c.model;
+    if (!by.session.empty()) c.body["session_id"] = by.session;
     if (c.stream) {
         c.body["stream"] = true;
         c.body["stream_options"] = {{"include_usage", true}};
@@ -65,9 +72,8 @@ result<chat, call_error> read_chat(std::string_view body, const rules& by) {
 }
 
 std::int64_t tokens_wanted(const chat& c, const model_facts& facts, std::int64_t prompt_tokens) {
-    auto most = limits::model_output_tokens;
+    auto most = facts.max_output_tokens > 0 ? facts.max_output_tokens : limits::model_output_tokens;
     if (c.asked_tokens > 0) most = std::min(most, c.asked_tokens);
-    if (facts.max_output_tokens > 0) most = std::min(most, facts.max_output_tokens);
     // The prompt is over-estimated, so a quarter of the context stays for the answer whatever the estimate says.
     if (facts.context_tokens > 0)
         most = std::min(most, std::max(facts.context_tokens - prompt_tokens, facts.context_tokens / 4));

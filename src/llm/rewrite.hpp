@@ -10,6 +10,7 @@ struct rules {
     std::string model;         // without "openrouter/"
     std::string weak_model;    // may be empty
     std::string provider_json; // may be empty
+    std::string session;       // of the task, for an endpoint that keeps prompts by it; empty: none
 };
 
 /// The agent's request as it goes upstream, but for the number of tokens, which the budget grants.
@@ -27,6 +28,10 @@ result<chat, call_error> read_chat(std::string_view body, const rules& by);
 
 /// How many tokens to ask the budget for: the agent's wish, within the model's and our own limits.
 std::int64_t tokens_wanted(const chat& c, const model_facts& facts, std::int64_t prompt_tokens);
+
+/// OpenRouter keeps the requests of one session_id on the provider that has their prompt cached. Empty for any other
+/// endpoint, which might refuse a field that it does not know.
+std::string session_id(std::string_view base_url, task_id task);
 
 /// "openrouter/x/y", aider's spelling, is "x/y"; OpenRouter's own "openrouter/auto" stays.
 std::string plain_model(std::string_view name);

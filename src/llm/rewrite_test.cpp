@@ -70,6 +70,19 @@ TEST(rewrite, bad_input_is_a_400_with_a_sentence) {
     }
 }
 
+TEST(rewrite, a_tasks_session_is_told_to_openrouter_alone) {
+    EXPECT_EQ(session_id("https://openrouter.ai/api/v1", {17}), "persais-17");
+    EXPECT_EQ(session_id("https://OpenRouter.ai/api/v1", {17}), "persais-17");
+    for (auto* other :
+         {"http://localhost:11434/v1", "https://openrouter.ai.example.net/v1", "https://example.net/openrouter.ai"})
+        EXPECT_EQ(session_id(other, {17}), "") << other;
+    auto with = plain;
+    with.session = "persais-17";
+    constexpr auto asked = R"({"model":"a/b","messages":[{"role":"user","content":"x"}],"session_id":"of the agent"})";
+    EXPECT_EQ(read_chat(asked, with)->body["session_id"], "persais-17");
+    EXPECT_FALSE(read_chat(asked, plain)->body.contains("session_id"));
+}
+
 TEST(rewrite, the_tokens_of_an_answer_are_bounded_by_wish_model_and_ourselves) {
     chat c;
     model_facts f;
@@ -79,6 +92,8 @@ TEST(rewrite, the_tokens_of_an_answer_are_bounded_by_wish_model_and_ourselves) {
     c.asked_tokens = 50;
     EXPECT_EQ(tokens_wanted(c, f, 10), 50);
     c.asked_tokens = 0;
+    f.max_output_tokens = 128'000;
+    EXPECT_EQ(tokens_wanted(c, f, 10), 128'000) << "the model's own limit, not ours";
     f.max_output_tokens = 4096;
     EXPECT_EQ(tokens_wanted(c, f, 10), 4096);
     f.context_tokens = 8000;
