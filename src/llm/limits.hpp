@@ -20,9 +20,8 @@ inline constexpr std::size_t model_error_bytes = 64 * 1024;         // kept of a
 inline constexpr std::size_t model_sentence_bytes = 500;            // of an endpoint's own words, shown to a person
 inline constexpr std::size_t model_list_bytes = 32 * 1024 * 1024;   // GET /models
 inline constexpr auto model_list_kept = 1h;
-inline constexpr auto model_list_retry = 30s; // after /models could not be read
-inline constexpr std::int64_t model_output_tokens =
-    32 * 1024; // max_tokens of a call, when the model's own limit is unknown
+inline constexpr auto model_list_retry = 30s;                  // after /models could not be read
+inline constexpr std::int64_t model_output_tokens = 32 * 1024; // max_tokens of a call to a model with no known limit
 inline constexpr std::int64_t model_output_tokens_least = 4 * 1024; // a budget that leaves less refuses the call
 inline constexpr int model_tries = 12;                              // of one call of the agent
 inline constexpr auto model_backoff_first = 500ms;
