@@ -181,6 +181,12 @@ std::string transfer::host() const {
 fetch_error transfer::failure() const {
     using kind = fetch_error::kind;
     std::string words = words_[0] ? words_ : curl_easy_strerror(code_);
+    auto broke = [&] { return fetch_error{kind::cut, fmt::format("The connection to {} broke: {}.", host(), words)}; };
+    // Once it was sent, that curl could not connect to send it again says nothing about what came of it.
+    auto unreached = [&] {
+        if (connected_ && !may_repeat()) return broke();
+        return fetch_error{kind::unreached, fmt::format("{} cannot be reached: {}.", host(), words)};
+    };
     switch (code_) {
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_URL_MALFORMAT:
@@ -190,18 +196,15 @@ fetch_error transfer::failure() const {
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
-        return {kind::unreached, fmt::format("{} cannot be reached: {}.", host(), words)};
-    case CURLE_OPERATION_TIMEDOUT: {
-        // The one deadline that is curl's own is the connect's; ours never reach here.
-        return {kind::unreached, fmt::format("{} cannot be reached: {}.", host(), words)};
-    }
+    case CURLE_OPERATION_TIMEDOUT: // the one deadline that is curl's own is the connect's; ours never reach here
+        return unreached();
     case CURLE_GOT_NOTHING:
     case CURLE_ABORTED_BY_CALLBACK: // only to prevent a repetition
         return {kind::cut, fmt::format("{} closed the connection without an answer.", host())};
     case CURLE_OK:
         return {kind::cut, fmt::format("{} answered nothing.", host())};
     default:
-        return {kind::cut, fmt::format("The connection to {} broke: {}.", host(), words)};
+        return broke();
     }
 }
 

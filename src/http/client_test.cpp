@@ -225,12 +225,13 @@ TEST_F(http_client, many_at_once_over_kept_connections) {
 namespace {
 
 /// Of a server that takes the `closing`th request whole and closes without an answer: how one request came out, and
-/// how often the server was asked it.
-std::pair<result<fetched, fetch_error>, int> closed_on(std::string method, int closing) {
+/// how often the server was asked it. `leaves`: it takes no more connections, either.
+std::pair<result<fetched, fetch_error>, int> closed_on(std::string method, int closing, bool leaves = false) {
     http::testing::loop on;
     int asked = 0;
     http::testing::raw_server s(on.io, [&](const std::string&) -> std::optional<std::string> {
-        if (++asked == closing) return std::nullopt;
+        if (++asked == closing && leaves) s.close();
+        if (asked == closing) return std::nullopt;
         return http::testing::whole_answer("{}");
     });
     std::optional<client> c{std::in_place, on.io.get_executor()};
@@ -256,6 +257,13 @@ TEST(repeating, what_changes_the_world_is_sent_once_however_the_connection_ends)
             EXPECT_EQ(got.error().what, kind::cut) << got.error().sentence;
             EXPECT_TRUE(got.error().sentence.contains("127.0.0.1")) << got.error().sentence;
         }
+}
+
+TEST(repeating, what_was_sent_and_cannot_be_sent_again_may_have_been_taken) {
+    auto [got, times] = closed_on("POST", 2, true);
+    EXPECT_EQ(times, 1);
+    ASSERT_FALSE(got);
+    EXPECT_EQ(got.error().what, kind::cut) << got.error().sentence;
 }
 
 TEST(repeating, a_question_that_a_reused_connection_lost_is_asked_again) {

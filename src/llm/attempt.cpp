@@ -41,7 +41,8 @@ void attempt::note() {
 }
 
 bool attempt::may_ask_otherwise(const call_error& refusal) {
-    return !agent_.answering && all_->dialects[what_.model].learn(refusal, sent_);
+    bool of_now = renewal_ == all_->renewals; // else another endpoint or key has refused
+    return of_now && !agent_.answering && all_->dialects[what_.model].learn(refusal, sent_);
 }
 
 awaitable<std::optional<call_error>> attempt::run() {
@@ -186,7 +187,10 @@ void attempt::leave(std::string outcome) {
 
 /// Some endpoints tell no usage. An answer that cost nothing by our books would have no budget.
 usage attempt::usage_at_most() const {
-    return {tokens_at_most(boost::json::serialize(sent_).size()), tokens_at_most(watch_.text_bytes()), {}};
+    // Not more than was reserved: an estimate is no sign that a call came dearer than expected.
+    return {std::min(tokens_at_most(boost::json::serialize(sent_).size()), tokens_at_most(what_.asked_bytes)),
+            std::min(tokens_at_most(watch_.text_bytes()), reserved_.tokens),
+            {}};
 }
 
 /// The books are right before the agent sees the end: who asks `spent_by` after it gets the whole sum.

@@ -41,6 +41,7 @@ public:
     attempt(std::shared_ptr<core> all, std::shared_ptr<session> of, const chat& what, const model_facts& facts,
             agent_side& agent, ledger::reservation reserved)
         : all_(std::move(all)), of_(std::move(of)), what_(what), facts_(facts), agent_(agent), reserved_(reserved) {
+        renewal_ = all_->renewals;
         all_->under_way.insert(reserved_.call);
         of_->reserved[reserved_.call] = &agent_.to;
     }
@@ -79,6 +80,7 @@ private:
     const model_facts& facts_;
     agent_side& agent_;
     ledger::reservation reserved_;
+    int renewal_ = 0; // core::renewals when it began
     boost::json::object sent_;
     answer_watch watch_;
     std::string named_; // by the endpoint's header

@@ -18,6 +18,10 @@ struct answering_mark {
     http::responder* to;
 };
 
+awaitable<> give_back(std::shared_ptr<core> all, std::int64_t call) {
+    co_await all->books.settle(call, {{}, 0, "nothing"}, "aborted");
+}
+
 /// Reserves even when the agent leaves meanwhile, and then gives the reservation back: a statement that is cancelled
 /// half-way would leave money reserved under a number that nobody knows.
 awaitable<ledger::reservation> reserve(std::shared_ptr<core> all, ledger::ask what) {
@@ -36,12 +40,14 @@ awaitable<ledger::reservation> reserve(std::shared_ptr<core> all, ledger::ask wh
             to->error = std::current_exception();
         }
         to->done.set();
-        if (to->abandoned && to->got.call != 0) co_await c->books.settle(to->got.call, {{}, 0, "nothing"}, "aborted");
+        if (to->abandoned && to->got.call != 0) co_await give_back(c, to->got.call);
     };
     spawn(all->executor, "llm reserve", work(all, std::move(what), state));
     try {
         co_await state->done.wait();
     } catch (...) {
+        if (state->done.is_set() && state->got.call != 0) // too late for `work` to see it
+            spawn(all->executor, "llm abandon", give_back(all, state->got.call));
         state->abandoned = true;
         throw;
     }
@@ -53,16 +59,17 @@ awaitable<ledger::reservation> reserve(std::shared_ptr<core> all, ledger::ask wh
 
 namespace {
 
-/// The same would be said to every further call of the task, now that all tries are used up. Not so of an answer that
-/// the endpoint's rules stopped, or of a request that was too long: another request may do.
+/// The same would be said to every further call of the task, now that no more tries are left. Not so of an answer that
+/// the endpoint's rules stopped, of a request that was too long, or of one odd answer: another request may do.
 bool is_final(const call_error& t) {
     constexpr int no_such_model = 404;
     switch (t.why) {
     case cause::key:
     case cause::credit:
+        return true;
     case cause::rate:
     case cause::network:
-        return true;
+        return t.again;
     case cause::model:
         return t.status == no_such_model;
     case cause::none:
@@ -104,6 +111,7 @@ awaitable<> serve_chat(std::shared_ptr<core> all, std::shared_ptr<session> of, c
     auto facts = co_await all->catalogue.facts(read->model);
     auto prompt = tokens_at_most(r.body.size());
     auto paid_prompt = paid_prompt_tokens(prompt, read->writes_cache, facts);
+    auto renewal = all->renewals;
     for (int tries = 1;; ++tries) {
         if (of->closed) {
             co_await give_up(*of->closed);
@@ -135,7 +143,7 @@ awaitable<> serve_chat(std::shared_ptr<core> all, std::shared_ptr<session> of, c
         if (decides) of->failed(*t);
         auto wait = agent.answering ? std::nullopt : next_wait(*t, tries, of->left(), all->options);
         if (!wait) {
-            if (decides && !agent.answering && is_final(*t)) of->closed = *t;
+            if (decides && !agent.answering && is_final(*t) && renewal == all->renewals) of->closed = *t;
             co_await give_up(std::move(*t));
             co_return;
         }

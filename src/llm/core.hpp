@@ -63,6 +63,7 @@ struct core : std::enable_shared_from_this<core> {
     http::client client;
     ledger books;
     models catalogue;
+    int renewals = 0;                        // of `where`: what a call under way learns is of the one before
     std::map<std::string, dialect> dialects; // by model
     std::list<std::shared_ptr<session>> sessions;
     std::set<std::int64_t> under_way; // calls that are being answered

@@ -62,10 +62,12 @@ bool dialect::learn(const call_error& refusal, const json::object& sent) {
     std::string said = refusal.sentence;
     std::ranges::transform(said, said.begin(), [](unsigned char c) { return std::tolower(c); });
     if (std::ranges::none_of(words_of_refusal, [&](auto words) { return said.contains(words); })) return false;
-    auto meant = [&](std::string_view field) {
-        return sent.contains(field) && !refused_.contains(field) &&
-               (refusal.parameter.empty() ? names(said, field) : refusal.parameter == field);
+    auto named = [&](std::string_view field) {
+        return sent.contains(field) && (refusal.parameter.empty() ? names(said, field) : refusal.parameter == field);
     };
+    // Another call has learnt it while this one was under way.
+    if (std::ranges::any_of(refused_, named)) return true;
+    auto meant = [&](std::string_view field) { return named(field) && !refused_.contains(field); };
     // Whoever refuses the older name has to name the newer one: a bound that is ignored would be none.
     bool says_newer = meant(older_bound) && names(said, newer_bound) && !refused_.contains(newer_bound);
     bool says_older = meant(newer_bound) && !refused_.contains(older_bound);

@@ -30,6 +30,7 @@ TEST(dialect, the_bound_of_an_answer_has_two_names) {
     EXPECT_EQ(body["max_completion_tokens"].as_int64(), 7);
     EXPECT_FALSE(body.contains("max_tokens"));
     EXPECT_FALSE(d.learn(no_older, body)) << "once";
+    EXPECT_TRUE(d.learn(no_older, asked)) << "a call that was under way meanwhile is asked again, too";
     EXPECT_FALSE(d.learn(refusing("Unknown parameter: 'max_completion_tokens'", "max_completion_tokens"), body))
         << "one of the two has to stay";
 

@@ -131,6 +131,7 @@ void gateway::renew(upstream where) {
     now = std::move(where);
     impl_->all->catalogue.forget();
     impl_->all->dialects.clear();
+    ++impl_->all->renewals;
     for (const auto& one :
          impl_->all->sessions) // what the endpoint refused for good, another key or address may be given
         if (one->closed && !one->closed->of_budget()) one->closed.reset();

@@ -59,6 +59,7 @@ result<chat, call_error> read_chat(std::string_view body, const rules& by) {
     c.stream = flag_in(asked, "stream");
     c.writes_cache = writes_cache(asked);
     c.asked_tokens = std::max(read_count(asked, "max_tokens"), read_count(asked, "max_completion_tokens"));
+    c.asked_bytes = body.size();
     c.body = passed_on(std::move(asked));
     c.body["model"] = c.model;
     if (!by.session.empty()) c.body["session_id"] = by.session;
@@ -72,8 +73,10 @@ result<chat, call_error> read_chat(std::string_view body, const rules& by) {
 }
 
 std::int64_t tokens_wanted(const chat& c, const model_facts& facts, std::int64_t prompt_tokens) {
-    auto most = facts.max_output_tokens > 0 ? facts.max_output_tokens : limits::model_output_tokens;
-    if (c.asked_tokens > 0) most = std::min(most, c.asked_tokens);
+    // Who names a bound gets it, as far as the model goes; a larger bound of ours would reserve the money of a long
+    // answer for each call of an agent that names none.
+    auto most = c.asked_tokens > 0 ? c.asked_tokens : limits::model_output_tokens;
+    if (facts.max_output_tokens > 0) most = std::min(most, facts.max_output_tokens);
     // The prompt is over-estimated, so a quarter of the context stays for the answer whatever the estimate says.
     if (facts.context_tokens > 0)
         most = std::min(most, std::max(facts.context_tokens - prompt_tokens, facts.context_tokens / 4));

@@ -20,6 +20,7 @@ struct chat {
     bool stream = false;
     bool writes_cache = false;
     std::int64_t asked_tokens = 0; // max_tokens the agent asked for; 0: none
+    std::size_t asked_bytes = 0;   // of the agent's request, from which its tokens are estimated
 };
 
 /// What a reservation does not cover is refused (priced.hpp). Errors are 400 or, for another model, 404 as

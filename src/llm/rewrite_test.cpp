@@ -88,12 +88,15 @@ TEST(rewrite, the_tokens_of_an_answer_are_bounded_by_wish_model_and_ourselves) {
     model_facts f;
     EXPECT_EQ(tokens_wanted(c, f, 10), limits::model_output_tokens);
     c.asked_tokens = 1'000'000;
-    EXPECT_EQ(tokens_wanted(c, f, 10), limits::model_output_tokens);
+    EXPECT_EQ(tokens_wanted(c, f, 10), 1'000'000) << "the agent's own bound";
     c.asked_tokens = 50;
     EXPECT_EQ(tokens_wanted(c, f, 10), 50);
     c.asked_tokens = 0;
     f.max_output_tokens = 128'000;
-    EXPECT_EQ(tokens_wanted(c, f, 10), 128'000) << "the model's own limit, not ours";
+    EXPECT_EQ(tokens_wanted(c, f, 10), limits::model_output_tokens) << "what nobody asked for is not reserved";
+    c.asked_tokens = 1'000'000;
+    EXPECT_EQ(tokens_wanted(c, f, 10), 128'000) << "what the model can";
+    c.asked_tokens = 0;
     f.max_output_tokens = 4096;
     EXPECT_EQ(tokens_wanted(c, f, 10), 4096);
     f.context_tokens = 8000;
