@@ -89,6 +89,8 @@ TEST(guess, knows_common_ecosystems) {
     EXPECT_EQ(of({{"tests", ""}, {"tests/test_x.py", ""}, {"x.py", ""}}).check->because, "tests/test_x.py");
     EXPECT_EQ(of({{"tests", ""}, {"tests/test_x.py", ""}, {"x.py", ""}}).setup->command, "pip install pytest");
     EXPECT_FALSE(of({{"tests", ""}, {"tests/run.sh", ""}}).check);
+    EXPECT_EQ(of({{"Makefile", "test:\n"}, {"tests", ""}, {"tests/test_cli.py", ""}}).check->command, "make test")
+        << "the tests may be of what it builds";
     EXPECT_FALSE(of({{"setup.py", ""}}).check) << "no tests are seen";
     EXPECT_EQ(of({{"test_a.py", ""}}).check->because, "test_a.py");
     EXPECT_EQ(of({{"Makefile", "all:\n\ttrue\nlint test: all\n"}}).check->command, "make test");

@@ -69,10 +69,13 @@ bool is_python_test(std::string_view path) {
     return name.ends_with(".py") && (name.starts_with("test_") || name.ends_with("_test.py"));
 }
 
-guesses python(const top& t) {
+/// `inside`: tests in a folder are evidence enough; they may as well drive a program that make or cmake builds.
+guesses python(const top& t, bool inside) {
     auto project = t.first({"pyproject.toml", "setup.py", "setup.cfg"});
     auto tests = t.first({"pytest.ini", "conftest.py", "tox.ini", "tests", "test", "testing"});
-    auto loose = std::ranges::find_if(t.names, is_python_test);
+    auto loose = std::ranges::find_if(t.names, [&](const std::string& name) {
+        return is_python_test(name) && (inside || name.find('/') == std::string::npos);
+    });
     if (loose != t.names.end() && (tests.empty() || loose->starts_with(tests + "/"))) tests = *loose;
     bool any_python = !project.empty() || loose != t.names.end() || t.has("pytest.ini") || t.has("conftest.py") ||
                       t.has("requirements.txt") || t.has("tox.ini");
@@ -134,7 +137,9 @@ guesses guess(const std::vector<std::string>& names, const reader& read) {
     top t{{names.begin(), names.end()}, read};
     if (t.has("Cargo.toml")) return {guessed{"cargo fetch", "Cargo.toml"}, guessed{"cargo test", "Cargo.toml"}};
     if (t.has("go.mod")) return {guessed{"go mod download", "go.mod"}, guessed{"go test ./...", "go.mod"}};
-    for (auto* ecosystem : {javascript, python, make, cmake})
+    auto at_top = [](const top& all) { return python(all, false); };
+    auto in_folders = [](const top& all) { return python(all, true); };
+    for (guesses (*ecosystem)(const top&) : {javascript, +at_top, make, cmake, +in_folders})
         if (auto g = ecosystem(t); g.check) return g;
     return {};
 }

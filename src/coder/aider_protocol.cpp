@@ -85,6 +85,13 @@ int exit_code_of(ending how) {
     }
 }
 
+/// A path that a model made up goes into a commit's message and a sentence.
+std::string shown_path(std::string_view path) {
+    auto text = text::printable(text::cut(path, limits::shown_path_bytes));
+    std::ranges::replace_if(text, [](unsigned char c) { return c < ' ' || c == '`'; }, '?');
+    return text;
+}
+
 report report_from(const json::object& o, ending how) {
     report r{.how = how, .reason = text_in(o, "reason"), .answer = text_in(o, "answer")};
     if (const auto* c = array_in(o, "conversation")) {
@@ -92,7 +99,8 @@ report report_from(const json::object& o, ending how) {
         if (text.size() <= limits::conversation_bytes) r.conversation = std::move(text);
     }
     r.files = texts_in(o, "files");
-    r.edits_failed = texts_in(o, "edits_failed");
+    for (const auto& path : texts_in(o, "edits_failed"))
+        r.edits_failed.push_back(shown_path(path));
     return r;
 }
 

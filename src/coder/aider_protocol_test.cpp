@@ -1,4 +1,5 @@
 #include "coder/aider_protocol.hpp"
+#include "coder/limits.hpp"
 
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
@@ -21,6 +22,17 @@ TEST(report, is_told_as_it_comes) {
     EXPECT_EQ(said.how, ending::edited);
     EXPECT_EQ(said.files, std::vector<std::string>{"a.py"});
     EXPECT_EQ(said.conversation, R"([{"role":"user","content":"x"}])");
+}
+
+TEST(report, names_failed_edits_in_one_line_each) {
+    report_reader r;
+    r.read("{\"event\":\"result\",\"verdict\":\"edited\",\"edits_failed\":[\"a`b\\nSigned-off-by: x\\u0000\", \"" +
+               std::string(5000, 'x') + "\"]}",
+           {});
+    auto said = r.finish(0, "");
+    ASSERT_EQ(said.edits_failed.size(), 2U);
+    EXPECT_EQ(said.edits_failed[0].find_first_of(std::string("`\n\0", 3)), std::string::npos);
+    EXPECT_EQ(said.edits_failed[1].size(), limits::shown_path_bytes);
 }
 
 TEST(report, a_success_that_the_exit_code_denies_is_none) {

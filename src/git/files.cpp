@@ -59,7 +59,12 @@ awaitable<> remove_folder(fs::path folder) {
 awaitable<> copy_folder(fs::path from, fs::path to) {
     std::vector<std::string> copy{"/bin/cp", "--archive",   "--reflink=auto", "--no-target-directory",
                                   "--",      from.string(), to.string()};
-    auto result = co_await sandbox::run_child(tool(std::move(copy)));
+    auto result = co_await sandbox::run_child(tool(copy));
+    if (!result.ok()) { // what its owner may not read cannot be copied, unless we are root
+        co_await remove_folder(to);
+        co_await sandbox::run_child(tool({"/bin/chmod", "-R", "u+rX", "--", from.string()}));
+        result = co_await sandbox::run_child(tool(copy));
+    }
     if (result.ok()) co_return;
     co_await remove_folder(to);
     throw std::runtime_error("cannot copy " + from.string() + ": " + result.error);
@@ -67,7 +72,11 @@ awaitable<> copy_folder(fs::path from, fs::path to) {
 
 awaitable<std::uintmax_t> folder_bytes(fs::path folder) {
     std::vector<std::string> count{"/usr/bin/du", "--summarize", "--block-size=1", "--", folder.string()};
-    auto result = co_await sandbox::run_child(tool(std::move(count)));
+    auto result = co_await sandbox::run_child(tool(count));
+    if (!result.ok()) {
+        co_await sandbox::run_child(tool({"/bin/chmod", "-R", "u+rX", "--", folder.string()}));
+        result = co_await sandbox::run_child(tool(count));
+    }
     std::uintmax_t bytes = 0;
     auto read = std::from_chars(result.output.data(), result.output.data() + result.output.size(), bytes);
     if (!result.ok() || read.ec != std::errc())

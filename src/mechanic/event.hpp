@@ -55,6 +55,7 @@ struct coder_timed_out {
     std::string sentence;
     std::optional<work> made; // the work so far, kept as a diff
     double took_seconds = 0;
+    std::vector<std::string> edits_failed = {}; // facts::edits_failed after it
 };
 struct answer_given {
     std::string text;

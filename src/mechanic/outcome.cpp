@@ -95,6 +95,35 @@ std::string failed_edits_in_words(const std::vector<std::string>& failed) {
     return std::to_string(failed.size()) + " edits" + named + " could not be applied.";
 }
 
+std::chrono::seconds backoff(int attempts_used) {
+    return std::chrono::seconds(std::min<long>(300, 1L << std::clamp(attempts_used, 1, 9)));
+}
+
+std::string reason_of(model_trouble why) {
+    switch (why) {
+    case model_trouble::key:
+        return "key";
+    case model_trouble::credit:
+        return "credit";
+    case model_trouble::day_budget:
+    case model_trouble::task_budget:
+        return "budget";
+    case model_trouble::policy:
+        return "policy";
+    case model_trouble::model:
+        return "model";
+    case model_trouble::context:
+        return "context";
+    case model_trouble::rate:
+        return "rate";
+    case model_trouble::network:
+        return "network";
+    case model_trouble::nonsense:
+        return "nonsense";
+    }
+    std::unreachable();
+}
+
 checks_claim claim_of(const facts& k) {
     bool was_red = k.before == check_outcome::red;
     bool was_green = k.before == check_outcome::green;

@@ -199,39 +199,42 @@ struct decide {
         t.known.seconds.coding += e.took_seconds;
         if (e.made && t.known.stands) t.known.draft = e.made->commit; // `made` stays the result before
         if (e.made) t.known.made = e.made;
+        t.known.edits_failed = e.edits_failed;
         return fail_with(t, verdict::timed_out, "", e.sentence);
     }
-    outcome operator()(const coding&, const model_failed& e) { return model_stopped(e); }
+    outcome operator()(const coding& s, const model_failed& e) {
+        bool no_answer = e.why == model_trouble::nonsense || e.why == model_trouble::context;
+        if (!no_answer || !t.known.made || t.known.feedback.empty()) return model_stopped(e);
+        t.known.seconds.coding += e.took_seconds;
+        return decided(s.attempt, s.by, verdict::tests_red); // a repair round came to nothing: the earlier work stands
+    }
     outcome operator()(const answering&, const model_failed& e) { return model_stopped(e); }
     outcome model_stopped(const model_failed& e) {
         t.known.seconds.coding += e.took_seconds;
         switch (e.why) {
         case model_trouble::key:
-            return model_waits(wait_reason::key, "key", e);
+            return model_waits(wait_reason::key, e);
         case model_trouble::credit:
-            return model_waits(wait_reason::credit, "credit", e);
+            return model_waits(wait_reason::credit, e);
         case model_trouble::day_budget:
-            return model_waits(wait_reason::day_budget, "budget", e);
+            return model_waits(wait_reason::day_budget, e);
         case model_trouble::task_budget:
-            return model_waits(wait_reason::task_budget, "budget", e);
+            return model_waits(wait_reason::task_budget, e);
         case model_trouble::rate:
         case model_trouble::network:
-            return use_up_attempt(t, wait_reason::model_away, verdict::model_failed,
-                                  e.why == model_trouble::rate ? "rate" : "network", e.sentence, now, e.retry_after);
+            return use_up_attempt(t, wait_reason::model_away, verdict::model_failed, reason_of(e.why), e.sentence, now,
+                                  e.retry_after);
         case model_trouble::policy:
-            return fail_with(t, verdict::model_failed, "policy", e.sentence);
         case model_trouble::model:
-            return fail_with(t, verdict::model_failed, "model", e.sentence);
         case model_trouble::context:
-            return fail_with(t, verdict::model_failed, "context", e.sentence);
         case model_trouble::nonsense:
-            return fail_with(t, verdict::model_failed, "nonsense", e.sentence);
+            break;
         }
-        std::unreachable();
+        return fail_with(t, verdict::model_failed, reason_of(e.why), e.sentence);
     }
     /// Money or key is missing: no attempt is used up, because a person can help; also retried, for at most a day.
-    outcome model_waits(wait_reason why, std::string reason, const model_failed& e) {
-        if (t.what.foreground) return fail_with(t, verdict::model_failed, std::move(reason), e.sentence);
+    outcome model_waits(wait_reason why, const model_failed& e) {
+        if (t.what.foreground) return fail_with(t, verdict::model_failed, reason_of(e.why), e.sentence);
         auto until = now + limits::wait_look_every;
         if (why == wait_reason::task_budget) until = now + limits::wait_at_most; // only a person can change that
         if (why == wait_reason::day_budget)                                      // days are in UTC, as in the ledger
@@ -251,7 +254,7 @@ struct decide {
         case check_outcome::not_run:
             return decided(s.attempt, s.by, verdict::ready_unchecked);
         case check_outcome::could_not_run:
-            if (k.before != check_outcome::green) {
+            if (k.before == check_outcome::not_run || k.before == check_outcome::could_not_run) {
                 k.could_not_run = e.could_not_run;
                 return decided(s.attempt, s.by, verdict::checks_could_not_run);
             }
@@ -353,6 +356,7 @@ struct decide {
         next.stands = std::move(k.stands);
         if (auto* f = std::get_if<failed>(&t.now); f && f->how == verdict::timed_out && k.made)
             next.draft = k.made->commit;
+        if (next.draft || next.stands) next.edits_failed = next.draft ? k.edits_failed : next.stands->edits_failed;
         if (next.stands) next.before = known_before(*next.stands);
         next.base = std::move(k.base);
         next.base_branch = std::move(k.base_branch);
@@ -387,10 +391,6 @@ struct decide {
 };
 
 } // namespace
-
-std::chrono::seconds backoff(int attempts_used) {
-    return seconds(std::min<long>(300, 1L << std::clamp(attempts_used, 1, 9)));
-}
 
 outcome step(task& t, const event& e, time_point now) {
     auto s = t.now; // a copy, because `decide` writes t.now while it reads the old state

@@ -56,6 +56,9 @@ std::optional<verdict> verdict_of(const task& t);
 /// The sentence, and contract.md's reason, for that verdict.
 std::string sentence_of(const task& t);
 std::string reason_of(const task& t);
+/// contract.md's reason of model_failed.
+std::string reason_of(model_trouble why);
+
 /// The sentence of a turn without a change.
 std::string nothing_changed(const coded_nothing& e);
 

@@ -378,13 +378,13 @@ TEST(step, something_is_told_when_the_agent_says_nothing) {
 }
 
 TEST(step, what_keeps_checks_from_running_that_ran_before_is_the_change) {
-    auto t = with_work(checking{1, 0, mine});
-    t.known.before = check_outcome::green;
-    checked gone{check_outcome::could_not_run, "`make` ended with code 127.", "`make` is not installed"};
-    EXPECT_TRUE(has<run_coder>(must(t, gone)));
-    EXPECT_EQ(t.known.feedback, "`make` ended with code 127.");
-    EXPECT_EQ(t.known.after, check_outcome::red);
-    EXPECT_EQ(t.known.could_not_run, "");
+    for (auto before : {check_outcome::green, check_outcome::red, check_outcome::timed_out}) {
+        auto t = with_work(checking{1, 0, mine});
+        t.known.before = before;
+        EXPECT_TRUE(has<run_coder>(must(t, checked{check_outcome::could_not_run, "code 127", "not installed"})));
+        EXPECT_EQ(t.known.feedback + t.known.could_not_run, "code 127");
+        EXPECT_EQ(t.known.after, check_outcome::red);
+    }
 }
 
 TEST(step, checks_that_do_not_end_in_their_time_are_red_for_the_coder) {

@@ -338,3 +338,13 @@ TEST(waiting, that_led_to_nothing_says_so_in_the_contracts_words) {
         EXPECT_EQ(reason_of(t), r.reason);
     }
 }
+
+TEST(step, a_repair_round_without_an_answer_takes_nothing_away) {
+    for (auto why : {model_trouble::nonsense, model_trouble::context}) {
+        task t{.id = {17}, .what = {.remote = "/srv/r.git", .instruction = "mend it"}, .now = coding{1, 1, mine}};
+        t.known.made = work{first, {1, 2, 3}, 0};
+        t.known.feedback = "FAILED test_a";
+        EXPECT_TRUE(has<publish>(must(t, model_failed{why, "no answer", std::nullopt})));
+        EXPECT_EQ(t.known.decided, verdict::tests_red);
+    }
+}

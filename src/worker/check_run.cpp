@@ -44,14 +44,31 @@ awaitable<sandbox::child_result> shell(const check_plan& plan, sandbox::view vie
 
 /// Whether a change to this file requires the setup again: it lists dependencies, or the command names it.
 bool feeds_setup(const std::string& path, const std::string& command) {
-    static constexpr std::string_view names[] = {"pyproject.toml",    "setup.py",      "setup.cfg",      "package.json",
-                                                 "package-lock.json", "yarn.lock",     "pnpm-lock.yaml", "Cargo.toml",
-                                                 "Cargo.lock",        "go.mod",        "go.sum",         "Gemfile",
-                                                 "Gemfile.lock",      "composer.json", "composer.lock"};
+    static constexpr std::string_view names[] = {"pyproject.toml",
+                                                 "setup.py",
+                                                 "setup.cfg",
+                                                 "package.json",
+                                                 "package-lock.json",
+                                                 "yarn.lock",
+                                                 "pnpm-lock.yaml",
+                                                 "Cargo.toml",
+                                                 "Cargo.lock",
+                                                 "go.mod",
+                                                 "go.sum",
+                                                 "Gemfile",
+                                                 "Gemfile.lock",
+                                                 "composer.json",
+                                                 "composer.lock",
+                                                 "npm-shrinkwrap.json",
+                                                 "uv.lock",
+                                                 "poetry.lock",
+                                                 "Pipfile",
+                                                 "Pipfile.lock",
+                                                 "go.work"};
     auto name = path.substr(path.rfind('/') == std::string::npos ? 0 : path.rfind('/') + 1);
     bool named = name.size() >= 4 && command.find(name) != std::string::npos;
     return named || std::ranges::find(names, name) != std::end(names) ||
-           (name.starts_with("requirements") && name.ends_with(".txt"));
+           (path.find("requirements") != std::string::npos && name.ends_with(".txt"));
 }
 
 /// The value; throws when there is none, because the run cannot continue without it.
@@ -82,14 +99,15 @@ std::vector<std::string> setups(const mechanic::chosen_command& chosen) {
     return all;
 }
 
-/// Runs the setup in a fresh tree at `commit`, and keeps what it left. A verdict when the setup failed.
+/// Runs the setup in a fresh tree at `commit`, and keeps what it left. A verdict when the setup failed. A guess may be
+/// wrong, which shows at the base; what works there and fails later was broken by the change.
 awaitable<std::optional<check_verdict>> set_up(check_plan plan, task_workspace& place, git::mirror& mirror,
                                                git::commit_id base, git::commit_id commit,
                                                std::function<void(const mechanic::progress&)> tell) {
     place.forget_set_up();
-    place.failed_setup.clear();
     auto all = setups(plan.setup);
-    for (std::size_t i = 0; i < all.size(); ++i) {
+    auto i = place.setup_of_base.value_or(0);
+    for (;; ++i) {
         co_await make_fresh(plan, place, mirror, base, commit);
         const auto& command = all[i];
         if (command.empty()) break;
@@ -98,10 +116,11 @@ awaitable<std::optional<check_verdict>> set_up(check_plan plan, task_workspace& 
                                 plan.timeout, true);
         auto bad = judge_setup(r, command, plan.timeout);
         if (bad.how == mechanic::check_outcome::not_run) break;
-        if (i + 1 == all.size()) co_return bad;
-        place.failed_setup = plan.setup.command;
+        if (commit != base || i + 1 == all.size()) co_return bad;
+        if (i == 0) place.why_setup_failed = bad.could_not_run;
         tell({mechanic::progress::kind::setup_given_up, command});
     }
+    if (commit == base) place.setup_of_base = i;
     co_await place.keep_set_up(commit);
     if (place.set_up_bytes() > limits::set_up_told_from)
         tell({mechanic::progress::kind::large_copies,
@@ -109,11 +128,22 @@ awaitable<std::optional<check_verdict>> set_up(check_plan plan, task_workspace& 
     co_return std::nullopt;
 }
 
+/// After a guessed setup failed, checks that are not green may lack what it would have installed. Where they were green
+/// before the change without it, they do not.
+check_verdict doubted(check_verdict seen, const check_plan& plan, const task_workspace& place) {
+    using enum mechanic::check_outcome;
+    bool known = place.why_setup_failed.empty() || seen.how == green || plan.before == green;
+    if (!known) seen = {could_not_run, std::move(seen.feedback), place.why_setup_failed};
+    return seen;
+}
+
 } // namespace
 
 awaitable<check_verdict> run_checks_at(check_plan plan, task_workspace& place, git::mirror& mirror, git::commit_id base,
                                        git::commit_id commit, std::function<void(const mechanic::progress&)> tell) {
     if (plan.check.command.empty()) co_return check_verdict{};
+    if (setups(plan.setup).size() > 1 && !place.setup_of_base)
+        if (auto bad = co_await set_up(plan, place, mirror, base, base, tell)) co_return *bad;
     if (auto at = place.set_up_at(); at && *at != commit) {
         auto changed = must(co_await mirror.changed_paths(*at, commit));
         if (std::ranges::any_of(changed, [&](const auto& path) { return feeds_setup(path, plan.setup.command); }))
@@ -134,7 +164,7 @@ awaitable<check_verdict> run_checks_at(check_plan plan, task_workspace& place, g
     }
     tell({mechanic::progress::kind::checking, plan.check.command});
     auto r = co_await shell(plan, view, plan.check.command, plan.timeout, false);
-    co_return judge_check(r, plan.check.command, plan.timeout);
+    co_return doubted(judge_check(r, plan.check.command, plan.timeout), plan, place);
 }
 
 } // namespace persais::worker

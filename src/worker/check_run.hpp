@@ -13,6 +13,7 @@ struct check_plan {
     mechanic::chosen_command setup;
     mechanic::chosen_command check;
     std::chrono::milliseconds timeout;
+    mechanic::check_outcome before = mechanic::check_outcome::not_run; // of the checks, before the change
 };
 
 /// Runs the check in a tree and a home as setup left them, at exactly `commit`; what the run leaves behind is not seen

@@ -30,7 +30,12 @@ std::chrono::milliseconds local_executor::check_time() const {
 }
 
 check_plan local_executor::plan(const task& t) const {
-    return {.with = with_, .tools = tools_, .setup = t.known.setup, .check = t.known.check, .timeout = check_time()};
+    return {.with = with_,
+            .tools = tools_,
+            .setup = t.known.setup,
+            .check = t.known.check,
+            .timeout = check_time(),
+            .before = t.known.before};
 }
 
 awaitable<mechanic::event> local_executor::execute(task t, command what, std::string conversation) {

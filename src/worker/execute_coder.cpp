@@ -7,6 +7,7 @@
 #include "worker/limits.hpp"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 namespace persais::worker {
 
@@ -83,6 +84,19 @@ std::optional<mechanic::event> stopped_at(const coder::report& r) {
     }
 }
 
+/// How the checks of the base ended. That they broke on this machine is no reason to lose what the agent has done
+/// meanwhile: nothing is known of the base then, and the checks after the change meet the same trouble and tell it.
+awaitable<check_outcome> outcome_of(background<check_verdict>& baseline) {
+    try {
+        co_return (co_await baseline.join()).how;
+    } catch (const boost::system::system_error&) {
+        throw; // cancelled
+    } catch (const std::exception& e) {
+        spdlog::warn("the checks could not be run before the change: {}", e.what());
+    }
+    co_return check_outcome::not_run;
+}
+
 diff_size size_of(const git::diff_stat& s) {
     return {s.files, s.insertions, s.deletions};
 }
@@ -128,11 +142,15 @@ awaitable<mechanic::event> local_executor::do_code(task t, run_coder what, std::
         say(progress::kind::agent_repairs, std::to_string(what.round));
 
     // During the first round: the result of setup and checks on the base, before any change.
+    auto of_the_base = [this](const progress& doing) { // the agent's own progress is told meanwhile
+        using enum progress::kind;
+        if (doing.what == setup_given_up || doing.what == large_copies) say(doing.what, doing.subject);
+    };
     std::optional<background<check_verdict>> baseline;
     if (t.known.before == check_outcome::not_run && !t.known.check.command.empty())
         baseline.emplace(
             co_await asio::this_coro::executor,
-            run_checks_at(plan(t), *place_, *mirror_, ground_of(t.known), ground_of(t.known), [](const progress&) {}));
+            run_checks_at(plan(t), *place_, *mirror_, ground_of(t.known), ground_of(t.known), of_the_base));
     auto work = [&]() -> awaitable<mechanic::event> {
         coder::job job{.instruction = what.round == 0 ? instruction_of(t) : repair_words(what.feedback, t.known.before),
                        .conversation = std::move(conversation)};
@@ -142,7 +160,7 @@ awaitable<mechanic::event> local_executor::do_code(task t, run_coder what, std::
         if (!baseline) co_return outcome;
         if (auto* made = std::get_if<coded>(&outcome)) {
             say(progress::kind::checking_base, t.known.check.command);
-            made->before = (co_await baseline->join()).how;
+            made->before = co_await outcome_of(*baseline);
         } else {
             co_await baseline->stop();
         }
@@ -197,6 +215,7 @@ awaitable<mechanic::event> local_executor::judge(const task& t, const coder::rep
         coder_timed_out late{.idle = r.how == ending::went_idle, .sentence = r.reason};
         auto so_far = co_await take_work(t, failed);
         if (so_far && so_far->commit != ground_of(t.known)) late.made = co_await work_of(t, *so_far, round);
+        late.edits_failed = std::move(failed);
         co_return late;
     }
     // The gateway's record decides, because to the agent a broken answer looks like success.
@@ -258,7 +277,8 @@ awaitable<mechanic::event> local_executor::do_check(task t, run_checks what) {
         if (tell_.progress) tell_.progress(doing);
     };
     auto seen = co_await run_checks_at(plan(t), *place_, *mirror_, ground_of(t.known), what.commit, tell);
-    co_return checked{seen.how, seen.feedback, seen.could_not_run, since(start), place_->failed_setup};
+    co_return checked{seen.how, seen.feedback, seen.could_not_run, since(start),
+                      place_->why_setup_failed.empty() ? "" : t.known.setup.command};
 }
 
 } // namespace persais::worker

@@ -39,8 +39,10 @@ public:
     void forget_set_up() { set_up_at_.reset(); }
     /// Replaces the checks' tree and home by a copy of the kept ones. Throws, also when the disk has no room for it.
     awaitable<void> copy_set_up();
-    /// The setup that was guessed and failed, when what is kept was made with a weaker one; else empty.
-    std::string failed_setup;
+    /// Which of the setups to try worked at the base (0: the one that was chosen); nullopt: none was tried.
+    std::optional<std::size_t> setup_of_base;
+    /// The sentence of the chosen setup's failure, when a weaker one is used; else empty.
+    std::string why_setup_failed;
     /// What is kept takes so many bytes, and so does each copy.
     std::uintmax_t set_up_bytes() const { return set_up_bytes_; }
 

@@ -111,8 +111,25 @@ class Guesses(Story):
         self.script(fix())
         result = self.run_on(remote, check=None)
         self.expect(result, "ready")
-        self.assertEqual((result["checks"]["before"], result["checks"]["after"]), ("red", "green"))
+        self.assertEqual((result["checks"]["before"], result["checks"]["after"]), ("could_not_run", "green"))
         self.assertIn("The guessed setup `npm install` failed, so they ran without it.", result["sentence"])
+
+    def test_without_a_guessed_setup_red_may_be_what_is_not_installed(self):
+        self.tool("npm", "[ $1 = test ] && exec python3 check.py; echo no registry here >&2; exit 1")
+        remote = self.remote(files={"package.json": '{"scripts": {"test": "x"}, "dependencies": {"y": "1"}}'})
+        model = self.script(spoil())
+        result = self.run_on(remote, check=None)
+        self.expect(result, "checks_could_not_run")
+        self.assertIn("no registry here", result["sentence"])
+        self.assertEqual(len(model.requests()), 1)
+
+    def test_a_change_that_breaks_a_guessed_setup_is_red(self):
+        self.tool("npm", "[ $1 = test ] && exec python3 check.py; ! grep -q broken package.json")
+        remote = self.remote(files={"package.json": '{"scripts": {"test": "x"}, "dependencies": {"y": "1"}}\n', "check.py": ""})
+        self.script(edit('{"scripts": {"test": "x"}, "dependencies": {"y": "1"}}\n', '{"scripts": {"test": "x"}, "dependencies": {"y": "broken"}}\n', path="package.json"))
+        result = self.run_on(remote, check=None, REPAIR_ROUNDS="0")
+        self.expect(result, "tests_red")
+        self.assertEqual((result["checks"]["before"], result["checks"]["after"]), ("green", "red"))
 
     def test_tests_in_a_folder_are_enough_for_a_guess(self):
         remote = self.remote(files={"tests/test_sum.py": "import calc\n"})
