@@ -49,14 +49,14 @@ PY
 mkfifo port
 env/bin/python model.py port &
 server=$!
-read -r port <port
+read -r listening <port
 
 changed() { # by a run of aider with this model
     rm -rf tree home && mkdir tree home
     printf 'def f():\n    return 1\n' >tree/a.py
     git -C tree init -q && git -C tree add a.py
     git -C tree -c user.name=t -c user.email=t@example.com commit -qm base
-    (cd tree && HOME="$work/home" OPENAI_API_BASE="http://127.0.0.1:$port/v1" OPENAI_API_KEY=none LITELLM_LOCAL_MODEL_COST_MAP=True timeout 120 \
+    (cd tree && HOME="$work/home" OPENAI_API_BASE="http://127.0.0.1:$listening/v1" OPENAI_API_KEY=none LITELLM_LOCAL_MODEL_COST_MAP=True timeout 120 \
         ../env/bin/aider --model "openai/$1" --edit-format diff --map-tokens 0 --message "Look at a.py." --yes-always --no-auto-commits \
         --no-gitignore --no-check-update --no-show-release-notes --no-show-model-warnings --analytics-disable --no-pretty --no-detect-urls \
         --no-fancy-input a.py </dev/null >../aider.log 2>&1) || { cat aider.log && exit 1; }
