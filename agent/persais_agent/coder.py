@@ -9,7 +9,7 @@ import re
 import aider.coders
 from aider.coders.base_coder import FinishReasonLength
 
-from . import limits, thoughts
+from . import blocks, limits, thoughts
 from .gateway import Gateway, ModelFailed
 from .listing import listing
 from .mentions import Names
@@ -85,7 +85,10 @@ class Rules:
         went into another; a name that the repository has means that file."""
         self.named = self.names.on_lines(self.partial_response_content or "")
         try:
-            return super().get_edits(*mode)
+            if self.edit_format != "whole" or mode:
+                return super().get_edits(*mode)
+            with blocks.nested_fences_hidden(self):
+                return blocks.with_nested_fences(super().get_edits())
         finally:
             self.named = []
 
@@ -105,8 +108,12 @@ class Rules:
         return False
 
     def apply_edits(self, edits, **how):
-        if how:
-            return super().apply_edits(edits, **how)
+        with blocks.only_where_named(self):
+            if how:
+                return super().apply_edits(edits, **how)
+            self._apply(edits)
+
+    def _apply(self, edits):
         problems = []
         wanted = [edit for edit in edits if not self._is_empty_new_file(edit)]
         try:
@@ -215,6 +222,7 @@ class NeverSummarize:
 
 def create(edit_format: str, **arguments):
     """One of aider's coders, by its edit format, under the rules."""
+    blocks.install()
     base = next(c for c in aider.coders.__all__ if getattr(c, "edit_format", None) == edit_format)
     kind = type(f"Ruled{base.__name__}", (Rules, base), {})
     return kind(

@@ -83,6 +83,21 @@ def test_a_method_has_its_parameters(owner, name, parameters):
         assert found == wanted, (kind, found)
 
 
+@pytest.mark.parametrize(
+    "function, parameters",
+    [
+        ("match_but_for_leading_whitespace", ["whole_lines", "part_lines"]),
+        ("perfect_replace", ["whole_lines", "part_lines", "replace_lines"]),
+        ("strip_quoted_wrapping", ["res", "fname", "fence"]),
+    ],
+)
+def test_a_function_that_is_replaced_is_called_with_these(function, parameters):
+    source = (SOURCE / "coders" / "editblock_coder.py").read_text()
+    assert f"def {function}({', '.join(parameters[:1])}" in source and source.count(f"{function}(") > 1
+    called = re.findall(rf"def {function}\(([^)]*)\)", source)[0]
+    assert [name.split("=")[0].strip() for name in called.split(",")] == parameters
+
+
 def test_the_arguments_of_the_constructors_exist():
     used = """main_model io repo fnames done_messages commands analytics stream summarizer auto_commits dirty_commits auto_lint
         auto_test suggest_shell_commands detect_urls map_tokens""".split()

@@ -205,3 +205,76 @@ def test_a_name_that_resembles_an_open_one_is_not_taken_for_it(world):
     run = world.run("beside src/test_a.py, f is wrong")
     assert run.verdict == ("edited", 0) and run.result["files"] == ["src/test_b.py"]
     assert world.read("src/test_a.py") == A.encode()
+
+
+def test_an_edit_of_a_file_that_it_does_not_fit_goes_into_no_other_file(world):
+    """aider tries each open file in turn when a block does not fit the file that it names."""
+    world.commit(a__py=A, b__py=A.replace("1", "9"))
+    world.say(Say(block("b.py", "    return 1\n", "    return 2\n")), Say("Then it is right."))
+    run = world.run("change b.py as a.py is")
+    assert run.verdict == ("nonsense", 4) and run.result["edits_failed"] == ["b.py"] and world.status() == ""
+    assert "failed to exactly match lines in b.py" in world.server.prompt(1)
+
+
+def test_an_edit_of_a_file_that_is_not_there_goes_into_no_other_file(world):
+    world.commit(a__py=A)
+    world.say(Say(block("c.py", "    return 1\n", "    return 2\n")), Say("Then it is right."))
+    assert world.run("change a.py").verdict == ("nonsense", 4) and world.status() == ""
+
+
+def test_a_block_that_is_indented_deeper_than_its_file_puts_no_code_before_the_new_lines(world):
+    """aider took what it cut from the file's line for its indentation: `    return toimport os`."""
+    world.commit(a__py="def f(total):\n    return total\n")
+    world.say(Say(block("a.py", "        return total\n", "        return total\n\n\nimport os\n")), Say("Then it is right."))
+    run = world.run("add an import to a.py")
+    assert run.verdict == ("nonsense", 4) and world.status() == "" and run.result["edits_failed"] == ["a.py"]
+
+
+def test_a_block_that_lacks_the_files_indentation_is_still_taken(world):
+    world.commit(a__py=A)
+    world.say(Say(block("a.py", "return 1\n", "x = 2\nreturn x\n")))
+    assert world.run("change a.py").verdict == ("edited", 0)
+    assert world.read("a.py") == b"def f():\n    x = 2\n    return x\n"
+
+
+def test_a_file_can_be_emptied(world):
+    """aider counts an edit that leaves nothing as one that failed, and looks for another file with the same text."""
+    world.commit(a__py=A, b__py=A)
+    world.say(Say(block("b.py", A, "")))
+    run = world.run("a.py stays, empty b.py")
+    assert run.verdict == ("edited", 0) and run.result["files"] == ["b.py"] and run.result["edits_failed"] == []
+    assert world.read("b.py") == b"" and world.read("a.py") == A.encode() and len(world.server.requests) == 1
+
+
+def test_a_first_line_that_ends_with_the_files_name_is_a_line_like_others(world):
+    """aider took it for the name above a fence, and dropped it from the block."""
+    world.commit(a__py="# once b.py, now a.py\nx = 1\n")
+    world.say(Say(block("a.py", "# once b.py, now a.py\nx = 1\n", "x = 1\n") + "\n" + block("new.sh", "", "# new.sh\ntrue\n")))
+    assert world.run("take the comment out of a.py, make new.sh").verdict == ("edited", 0)
+    assert world.read("a.py") == b"x = 1\n" and world.read("new.sh") == b"# new.sh\ntrue\n"
+
+
+def test_a_block_that_is_wrapped_in_the_name_and_a_fence_once_more_is_still_taken(world):
+    world.commit(a__py=A)
+    world.say(Say(block("a.py", "    return 1\n", "a.py\n```\n    return 2\n```\n")))
+    assert world.run("change a.py").verdict == ("edited", 0)
+    assert world.read("a.py") == b"def f():\n    return 2\n"
+
+
+def test_a_form_feed_stays_one(world):
+    world.commit(a__el="(one)\n\x0c\n(two)\n")
+    world.say(Say(block("a.el", "\x0c\n(two)\n", "\x0c\n(three)\n\x0c\n(four)\n")))
+    assert world.run("change a.el").verdict == ("edited", 0)
+    assert world.read("a.el") == b"(one)\n\x0c\n(three)\n\x0c\n(four)\n"
+
+
+README = "# Title\n\nRun:\n\n```bash\nmake it\n```\n\nor\n\n```sh\nmake\n```\nThat is all.\n"
+
+
+def test_a_whole_file_with_an_example_between_fences_comes_whole(world):
+    """aider ended the file at the example, and made one named `make it`."""
+    world.commit(a__py=A)
+    world.say(Say(f"README.md\n```markdown\n{README}```\nand\na.py\n```python\nx = 1\n```\n"))
+    run = world.run("write README.md, change a.py", edit_format="whole")
+    assert run.verdict == ("edited", 0) and run.result["files"] == ["README.md", "a.py"]
+    assert world.read("README.md") == README.encode() and world.read("a.py") == b"x = 1\n"
