@@ -1,11 +1,12 @@
 """The only way out: an HTTP client that reaches the gateway and nothing else, and remembers how each call ended."""
 
 import json
+import sys
 from dataclasses import dataclass
 
 import httpx
 
-from . import limits, sse
+from . import endings, limits, sse
 
 
 class ModelFailed(Exception):
@@ -170,3 +171,7 @@ def install(gateway: Gateway, model_names: list[str]) -> None:
     litellm.disable_streaming_logging = True
     litellm.disable_token_counter = True
     litellm.disable_hf_tokenizer_download = True
+    # After a hundred pieces that are the same litellm says that the model is in a loop: rows of a table are, too. What
+    # a loop may cost is bounded by the limit of tokens.
+    litellm.REPEATED_STREAMING_CHUNK_LIMIT = sys.maxsize
+    endings.install()

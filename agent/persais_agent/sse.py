@@ -7,7 +7,7 @@ wrapper watches the bytes below them.
 import json
 from dataclasses import dataclass
 
-from . import limits
+from . import endings, limits
 
 
 @dataclass
@@ -43,9 +43,10 @@ class Answer:
                 self.called_tool = self.called_tool or bool(said.get("tool_calls") or said.get("function_call"))
                 self.thought = self.thought or bool(said.get("reasoning_content") or said.get("reasoning"))
             reason = choice.get("finish_reason")
-            if choice.get("error") or reason == "error":
-                self.error = error_text(choice) or "the provider ended the answer with an error"
-            elif reason == "content_filter":
+            reason = reason if isinstance(reason, str) else ""
+            if choice.get("error") or endings.broke_off(reason):
+                self.error = error_text(choice) or f"the provider ended the answer with \"{reason[:40]}\""
+            elif endings.filtered(reason):
                 self.error, self.filtered = "the provider's content filter stopped it", True
             elif reason:
                 self.finished = True

@@ -202,3 +202,43 @@ def test_scratch_inside_the_tree_is_refused(world):
     world.commit(a__py=A)
     run = world.run("x", scratch=str(world.tree / "s"))
     assert run.verdict == ("bad_job", 2) and not os.path.exists(world.tree / "s")
+
+
+@pytest.mark.parametrize("stream", [True, False])
+@pytest.mark.parametrize("reason", ["complete", "eos", "end_turn", "STOP", "something_new"])
+def test_a_reason_that_nobody_knows_is_an_end_like_any_other(world, reason, stream):
+    """litellm threw the answer away, which was whole and paid."""
+    world.commit(a__py=A)
+    world.say(Say(CHANGE, finish=reason))
+    run = world.run("change a.py", stream=stream)
+    assert run.verdict == ("edited", 0) and len(world.server.requests) == 1
+
+
+@pytest.mark.parametrize("stream", [True, False])
+@pytest.mark.parametrize("reason", ["insufficient_system_resource", "abort", "ERROR"])
+def test_a_provider_that_stopped_in_the_middle_is_asked_again(world, reason, stream):
+    world.commit(a__py=A)
+    world.say(Say("a.py wants\n", finish=reason), Say(CHANGE))
+    run = world.run("change a.py", stream=stream)
+    assert run.verdict == ("edited", 0) and len(world.server.requests) == 2
+
+
+@pytest.mark.parametrize("reason", ["refusal", "SAFETY"])
+def test_a_filter_by_another_name_is_not_asked_again(world, reason):
+    world.commit(a__py=A)
+    world.say(Say("No.", finish=reason), Say(CHANGE))
+    assert world.run("change a.py").verdict == ("model_failed", 3) and len(world.server.requests) == 1
+
+
+def test_a_limit_by_another_name_is_one(world):
+    world.commit(a__py=A)
+    world.say(*[Say("a.py wa", finish="model_length")] * 3)
+    assert world.run("change a.py").verdict == ("too_long", 5)
+
+
+def test_an_answer_of_many_equal_pieces_is_no_loop(world):
+    world.commit(a__py=A)
+    rows = "0,0,0,0\n" * 300
+    world.say(Say(block("t.csv", "", rows), piece=8))
+    run = world.run("write t.csv")
+    assert run.verdict == ("edited", 0) and world.read("t.csv").decode() == rows and len(world.server.requests) == 1
