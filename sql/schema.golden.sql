@@ -19,12 +19,19 @@ begin
 end $$;
 
 CREATE FUNCTION public.llm_reserve(p_task bigint, p_day date, p_at timestamp with time zone, p_model text, p_prompt_tokens bigint, p_most_tokens bigint, p_least_tokens bigint, p_price_prompt numeric, p_price_completion numeric, p_task_budget numeric, p_day_budget numeric, OUT verdict text, OUT call bigint, OUT granted_tokens bigint, OUT granted_usd numeric) RETURNS record
+    LANGUAGE sql
+    AS $$
+    select * from llm_reserve_call(p_task, p_day, p_at, p_model, p_prompt_tokens, p_most_tokens, p_least_tokens,
+        p_prompt_tokens * p_price_prompt, p_price_completion, p_task_budget, p_day_budget);
+$$;
+
+CREATE FUNCTION public.llm_reserve_call(p_task bigint, p_day date, p_at timestamp with time zone, p_model text, p_prompt_tokens bigint, p_most_tokens bigint, p_least_tokens bigint, p_prompt_usd numeric, p_answer_token_usd numeric, p_task_budget numeric, p_day_budget numeric, OUT verdict text, OUT call bigint, OUT granted_tokens bigint, OUT granted_usd numeric) RETURNS record
     LANGUAGE plpgsql
     AS $$
 declare
     task_left numeric;
     day_left numeric;
-    room numeric;
+    priced boolean := p_prompt_usd is not null and p_answer_token_usd is not null;
 begin
     insert into llm_tasks values (p_task) on conflict do nothing;
     perform 1 from llm_tasks where task = p_task for update;
@@ -35,23 +42,23 @@ begin
 
     granted_tokens := p_most_tokens;
     granted_usd := 0;
-    if p_price_prompt is not null and p_price_completion is not null then
-        room := least(task_left, day_left) - p_prompt_tokens * p_price_prompt;
-        if p_price_completion > 0 then
-            granted_tokens := least(p_most_tokens, floor(greatest(room, 0) / p_price_completion)::bigint);
+    if priced then
+        if p_answer_token_usd > 0 then
+            granted_tokens := least(p_most_tokens,
+                floor(greatest(least(task_left, day_left) - p_prompt_usd, 0) / p_answer_token_usd))::bigint;
         end if;
-        granted_usd := p_prompt_tokens * p_price_prompt + granted_tokens * p_price_completion;
+        granted_usd := p_prompt_usd + granted_tokens * p_answer_token_usd;
     end if;
     if granted_tokens < least(p_least_tokens, p_most_tokens) or granted_usd > least(task_left, day_left)
-       or ((granted_usd > 0 or p_price_prompt is null) and least(task_left, day_left) <= 0) then
+       or ((granted_usd > 0 or not priced) and least(task_left, day_left) <= 0) then
         verdict := case when task_left <= day_left then 'task_budget' else 'day_budget' end;
         granted_tokens := 0;
         granted_usd := 0;
         return;
     end if;
+    -- Rounded up to what the column holds, because a call that costs exactly what was granted is not dearer than that.
     insert into llm_calls (task, day, model, state, reserved_at, reserved_usd, reserved_tokens, priced)
-    values (p_task, p_day, p_model, 'reserved', p_at, granted_usd, p_prompt_tokens + granted_tokens,
-            p_price_prompt is not null and p_price_completion is not null)
+    values (p_task, p_day, p_model, 'reserved', p_at, ceil(granted_usd * 1e9) / 1e9, p_prompt_tokens + granted_tokens, priced)
     returning id into call;
     verdict := 'granted';
 end $$;
@@ -158,6 +165,7 @@ CREATE TABLE public.llm_calls (
     cost_usd numeric,
     tokens_sent bigint,
     tokens_received bigint,
+    tokens_cached bigint DEFAULT 0 NOT NULL,
     counted_usd numeric GENERATED ALWAYS AS (COALESCE(cost_usd, reserved_usd)) STORED NOT NULL,
     above_reservation boolean GENERATED ALWAYS AS (COALESCE((cost_usd > reserved_usd), false)) STORED NOT NULL,
     CONSTRAINT llm_calls_check CHECK ((priced OR (reserved_usd = (0)::numeric))),
@@ -178,7 +186,8 @@ CREATE TABLE public.llm_calls (
     CONSTRAINT llm_calls_settled_by_check CHECK ((settled_by = ANY (ARRAY['cost'::text, 'prices'::text, 'tokens'::text, 'generation'::text, 'reservation'::text, 'nothing'::text]))),
     CONSTRAINT llm_calls_state_check CHECK ((state = ANY (ARRAY['reserved'::text, 'settled'::text]))),
     CONSTRAINT llm_calls_tokens_received_check CHECK ((tokens_received >= 0)),
-    CONSTRAINT llm_calls_tokens_sent_check CHECK ((tokens_sent >= 0))
+    CONSTRAINT llm_calls_tokens_sent_check CHECK ((tokens_sent >= 0)),
+    CONSTRAINT tokens_cached_were_sent CHECK (((tokens_cached >= 0) AND (tokens_cached <= COALESCE(tokens_sent, (0)::bigint))))
 );
 
 ALTER TABLE public.llm_calls ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (

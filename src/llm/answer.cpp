@@ -18,7 +18,7 @@ std::size_t text_in_all(const json::value& value) {
             bytes += text_in_all(each);
     if (const auto* object = value.if_object())
         for (const auto& [name, each] : *object)
-            bytes += text_in_all(each);
+            if (name != "role") bytes += text_in_all(each);
     return bytes;
 }
 
@@ -42,12 +42,14 @@ std::optional<call_error> answer_watch::body(std::string_view text, const http::
 
 std::optional<call_error> answer_watch::take(const json::object& of, const http::headers& fields) {
     if (auto id = text_in(of, "id"); !id.empty()) generation_ = id;
+    if (auto name = text_in(of, "model"); !name.empty()) model_ = name;
     if (const auto* u = object_in(of, "usage"))
-        if (auto read = read_usage(*u); read.cost_usd || read.sent > 0 || read.received > 0) used_ = read;
+        if (auto read = read_usage(*u); read.cost_usd || read.sent > 0 || read.received > 0)
+            used_ = used_ ? joined(*used_, read) : read;
     if (auto* error = of.if_contains("error"); error && !error->is_null()) {
         json::object none;
         const auto& what = error->is_object() ? error->get_object() : none;
-        return refused(code_of(what), fields, what);
+        return broken_by(what, fields);
     }
     const auto* choices = array_in(of, "choices");
     if (!choices) return std::nullopt;
@@ -57,13 +59,19 @@ std::optional<call_error> answer_watch::take(const json::object& of, const http:
         any_choice_ = true;
         for (auto name : {"delta", "message", "text"})
             if (const auto* said = choice->if_contains(name)) text_bytes_ += text_in_all(*said);
-        if (const auto* error = object_in(*choice, "error")) return refused(code_of(*error), fields, *error);
+        if (const auto* error = object_in(*choice, "error")) return broken_by(*error, fields);
         const auto* reason = choice->if_contains("finish_reason");
         if (!reason || !reason->is_string()) continue;
         if (reason->get_string() == "error") return cut("The model stopped with an error in the middle of its answer.");
         finished_ = true;
     }
     return std::nullopt;
+}
+
+call_error answer_watch::broken_by(const json::object& error, const http::headers& fields) const {
+    auto t = refused(code_of(error), fields, error);
+    if (text_bytes_ > 0) t.answered = false; // tokens were made: they may have a price
+    return t;
 }
 
 std::optional<call_error> answer_watch::missing(bool stream) const {

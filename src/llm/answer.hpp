@@ -21,17 +21,21 @@ public:
     const std::optional<usage>& used() const { return used_; }
     /// Of all that the model has said so far, for an answer that comes without its usage.
     std::size_t text_bytes() const { return text_bytes_; }
+    /// The model that answered, as the endpoint names it; empty until it was seen.
+    const std::string& model() const { return model_; }
     /// The endpoint's name for the call, empty until it was seen.
     const std::string& generation() const { return generation_; }
 
 private:
     std::optional<call_error> take(const boost::json::object& of, const http::headers& fields);
+    call_error broken_by(const boost::json::object& error, const http::headers& fields) const;
     bool done_ = false;
     bool finished_ = false;
     bool any_choice_ = false;
     std::size_t text_bytes_ = 0;
     std::optional<usage> used_;
     std::string generation_;
+    std::string model_;
 };
 
 } // namespace persais::llm

@@ -1,5 +1,6 @@
 #include "llm/attempt.hpp"
 
+#include "base/text.hpp"
 #include "http/limits.hpp"
 #include "llm/limits.hpp"
 #include "llm/shape.hpp"
@@ -179,8 +180,7 @@ awaitable<std::optional<call_error>> attempt::pass_event(sse_event one) {
 void attempt::leave(std::string outcome) {
     if (std::exchange(settled_, true)) return;
     if (watch_.used())
-        all_->start("llm settle",
-                    settle_known(all_, reserved_.call, bill_for(*watch_.used(), facts_), std::move(outcome)));
+        all_->start("llm settle", settle_known(all_, reserved_.call, cost_of(*watch_.used()), std::move(outcome)));
     else
         settle_later(all_, reserved_.call, generation(), std::move(outcome));
 }
@@ -188,17 +188,29 @@ void attempt::leave(std::string outcome) {
 /// Some endpoints tell no usage. An answer that cost nothing by our books would have no budget.
 usage attempt::usage_at_most() const {
     // Not more than was reserved: an estimate is no sign that a call came dearer than expected.
-    return {std::min(tokens_at_most(boost::json::serialize(sent_).size()), tokens_at_most(what_.asked_bytes)),
-            std::min(tokens_at_most(watch_.text_bytes()), reserved_.tokens),
-            {}};
+    auto sent_bytes = std::min(boost::json::serialize(sent_).size(), what_.asked_bytes);
+    return {.sent = tokens_at_most(sent_bytes),
+            .received = std::min(tokens_at_most(watch_.text_bytes()), reserved_.tokens),
+            .cost_usd = {}};
+}
+
+bill attempt::cost_of(const usage& told) const {
+    auto u = told;
+    if (!u.cost_usd) { // a count that is missing beside the other is none of zero
+        if (u.sent == 0) u.sent = usage_at_most().sent;
+        if (u.received == 0 && watch_.text_bytes() > 0) u.received = usage_at_most().received;
+    }
+    return bill_for(u, all_->catalogue.paid_by(what_.model, watch_.model(), facts_));
 }
 
 /// The books are right before the agent sees the end: who asks `spent_by` after it gets the whole sum.
 awaitable<> attempt::succeed() {
-    auto cost = bill_for(watch_.used() ? *watch_.used() : usage_at_most(), facts_);
+    auto cost = cost_of(watch_.used().value_or(usage_at_most()));
     if (of_->is_decided_by(what_.model)) of_->succeeded();
-    spdlog::info("task {} model {}: {} tokens sent, {} received, {:.6f} dollars by {}", of_->spec.task.value,
-                 what_.model, cost.tokens.sent, cost.tokens.received, cost.cost_usd, cost.by);
+    auto answering = watch_.model().empty() ? what_.model : watch_.model();
+    spdlog::info("task {} model {}: {} tokens sent ({} cached), {} received, {:.6f} dollars by {}",
+                 of_->spec.task.value, text::printable(text::cut(answering, limits::model_sentence_bytes)),
+                 cost.tokens.sent, cost.tokens.cached, cost.tokens.received, cost.cost_usd, cost.by);
     try {
         co_await all_->books.settle(reserved_.call, std::move(cost), "ok");
         settled_ = true;
@@ -214,7 +226,7 @@ awaitable<> attempt::settle(const call_error& t) {
     if (settled_) co_return;
     settled_ = true;
     if (watch_.used())
-        co_await all_->books.settle(reserved_.call, bill_for(*watch_.used(), facts_), outcome);
+        co_await all_->books.settle(reserved_.call, cost_of(*watch_.used()), outcome);
     else if (t.free())
         co_await all_->books.settle(reserved_.call, {{}, 0, "nothing"}, outcome);
     else

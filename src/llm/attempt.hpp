@@ -71,6 +71,7 @@ private:
     call_error foreign(std::string sentence) const;
     awaitable<> succeed();
     usage usage_at_most() const;
+    bill cost_of(const usage& told) const;
     void note();
     std::string generation() const { return named_.empty() ? watch_.generation() : named_; }
 

@@ -209,9 +209,8 @@ TEST(budget, a_settled_cost_is_stored_whatever_it_is_and_marked_when_it_is_above
         for (double cost : {0.0, 1e-12, 0.001, 0.0010000001, 1.5e9}) { // 500 + 500 tokens reserve 0.001
             auto r = co_await books.reserve({.task = {5},
                                              .model = "m",
-                                             .prompt_tokens = 500,
+                                             .prices = quote_for(500, false, dollar_a_million),
                                              .most_tokens = 500,
-                                             .facts = dollar_a_million,
                                              .task_budget_usd = 2,
                                              .day_budget_usd = 2});
             EXPECT_TRUE(co_await books.settle(r.call, {{1, 1}, cost, "cost"}, "ok"));
@@ -235,6 +234,37 @@ TEST(budget, a_settled_cost_is_stored_whatever_it_is_and_marked_when_it_is_above
             }
             EXPECT_EQ(state, "428C9");
         }
+    });
+}
+
+TEST(budget, what_a_call_costs_beside_its_tokens_is_reserved) {
+    world w(steps({}));
+    w.run([&]() -> awaitable<> {
+        ledger books(w.data.pool, w.time);
+        model_facts searching;
+        searching.price_prompt = searching.price_completion = 0;
+        searching.price_request = 1.25;
+        auto ask = [&]() -> awaitable<ledger::reservation> {
+            co_return co_await books.reserve({.task = {5},
+                                              .model = "m",
+                                              .prices = quote_for(500, false, searching),
+                                              .most_tokens = 500,
+                                              .task_budget_usd = 2,
+                                              .day_budget_usd = 20});
+        };
+        auto first = co_await ask();
+        EXPECT_EQ(first.tokens, 500);
+        EXPECT_DOUBLE_EQ(co_await counted(w), 1.25);
+        EXPECT_EQ((co_await ask()).refused, cause::task_budget);
+        EXPECT_TRUE(
+            co_await books.settle(first.call, {{.sent = 100, .received = 5, .cached = 80}, 1.25, "cost"}, "ok"));
+        EXPECT_EQ((co_await w.data.pool.query("select above_reservation from llm_calls")).text(0, 0), "f");
+        EXPECT_EQ((co_await books.spent_by({5}, {})).tokens_cached, 80);
+        searching.price_request = 1 / 3e6; // more digits than the column holds
+        auto odd = co_await ask();
+        EXPECT_TRUE(co_await books.settle(odd.call, {{}, 1 / 3e6, "cost"}, "ok"));
+        EXPECT_EQ((co_await w.data.pool.query("select count(*) from llm_calls where above_reservation")).number(0, 0),
+                  0);
     });
 }
 

@@ -108,21 +108,26 @@ awaitable<> serve_chat(std::shared_ptr<core> all, std::shared_ptr<session> of, c
         co_return;
     }
     co_await of->old_listed.wait();
-    auto facts = co_await all->catalogue.facts(read->model);
     auto prompt = tokens_at_most(r.body.size());
-    auto paid_prompt = paid_prompt_tokens(prompt, read->writes_cache, facts);
     auto renewal = all->renewals;
     for (int tries = 1;; ++tries) {
         if (of->closed) {
             co_await give_up(*of->closed);
             co_return;
         }
+        auto priced_at = all->renewals;
+        auto facts = co_await all->catalogue.facts(read->model);
         auto most = tokens_wanted(*read, facts, prompt);
-        auto reserved = co_await reserve(all, {of->spec.task, read->model, paid_prompt, most, facts,
-                                               of->spec.task_budget_usd, of->spec.day_budget_usd});
+        auto prices = quote_for(prompt, read->writes_cache, facts);
+        auto reserved = co_await reserve(
+            all, {of->spec.task, read->model, prices, most, of->spec.task_budget_usd, of->spec.day_budget_usd});
+        if (priced_at != all->renewals) { // the prices were another endpoint's
+            if (reserved.call != 0) co_await give_back(all, reserved.call);
+            continue;
+        }
         if (reserved.refused != cause::none) {
             auto budget = reserved.refused == cause::day_budget ? of->spec.day_budget_usd : of->spec.task_budget_usd;
-            co_await give_up(budget_over(reserved.refused, budget, least_reservation(paid_prompt, most, facts)));
+            co_await give_up(budget_over(reserved.refused, budget, least_reservation(prices, most)));
             co_return;
         }
         attempt one(all, of, *read, facts, agent, reserved);

@@ -10,11 +10,13 @@ using http::testing::whole_answer;
 
 namespace {
 
-/// A gateway before an endpoint that lists no models and answers each chat completion with what `answers` gives.
+/// A gateway before an endpoint that answers each chat completion with what `answers` gives, and lists what `models`
+/// gives, or no models.
 struct odd_world : world {
     explicit odd_world(raw_server::answering a)
         : world(steps({})), answers(std::move(a)),
           endpoint(io, [this](const std::string& asked) -> std::optional<std::string> {
+              if (asked.starts_with("GET ") && models_listed) return whole_answer(models_listed(asked));
               if (!asked.starts_with("POST ")) return "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
               ++posts;
               return answers(asked);
@@ -31,6 +33,7 @@ struct odd_world : world {
         EXPECT_TRUE(dry());
     }
     raw_server::answering answers;
+    std::function<std::string(const std::string& asked)> models_listed;
     raw_server endpoint;
     int posts = 0;
 };
@@ -235,4 +238,69 @@ TEST(endpoint, is_not_asked_for_what_has_no_price) {
     });
     EXPECT_EQ(w.posts, 1);
     EXPECT_EQ(w.gate->failure_of(token).why, cause::none) << "the agent asked for something else then";
+}
+
+TEST(endpoint, that_tells_half_of_its_usage_is_counted_at_most_for_the_other_half) {
+    auto saying = [](std::string_view usage) {
+        auto first = streamed.substr(0, streamed.find(R"(data: {"choices":[],)"));
+        return whole_answer(first + line(fmt::format(R"({{"choices":[],"usage":{}}})", usage)) + line("[DONE]"),
+                            "text/event-stream");
+    };
+    const std::vector<oddity> table = {
+        {"prompt", saying(R"({"prompt_tokens":100,"completion_tokens":null})")},
+        {"answer", saying(R"({"completion_tokens":5})")},
+    };
+    each_of(table, [](const oddity& each, const outcome& o) {
+        EXPECT_EQ(o.books, "ok:prices") << each.what;
+        bool of_prompt = std::string_view(each.what) == "prompt"; // 10 dollars a million tokens
+        EXPECT_NEAR(o.cost, of_prompt ? 105 * 10 / 1e6 : 60 * 10 / 1e6, 25 * 10 / 1e6) << each.what;
+        EXPECT_GT(o.cost, of_prompt ? 100 * 10 / 1e6 : 40 * 10 / 1e6) << each.what;
+    });
+}
+
+TEST(endpoint, whose_alias_is_answered_by_a_model_is_paid_by_the_price_of_that_model) {
+    odd_world w([](const std::string&) {
+        auto answer = completed;
+        answer.replace(answer.find(R"("model":"m")"), 11, R"("model":"v/fine-5-20300101")");
+        answer.replace(answer.find(R"(,"cost":0.0025)"), 14, "");
+        return whole_answer(answer);
+    });
+    w.models_listed = [](const std::string&) {
+        return std::string(R"({"data":[
+            {"id":"~v/fine-latest","alias_target":{"slug":"v/fine-4"},"pricing":{"prompt":"0.001","completion":"0.002"}},
+            {"id":"v/fine-5","canonical_slug":"v/fine-5-20300101","pricing":{"prompt":"0.0005","completion":"0.0001"}}]})");
+    };
+    auto token = w.gate->begin({.task = task_id{1},
+                                .model = "~v/fine-latest",
+                                .task_budget_usd = 20,
+                                .day_budget_usd = 20,
+                                .deadline = std::chrono::minutes(5)});
+    w.run([&]() -> awaitable<> {
+        EXPECT_EQ((co_await w.ask(w.chat(token, false, 1000, "~v/fine-latest"))).status, 200);
+        EXPECT_EQ(co_await w.settled_calls(), "ok:prices");
+        EXPECT_NEAR((co_await w.gate->spent_by(task_id{1})).cost_usd, 8 * 0.0005 + 2 * 0.0001, 1e-9);
+    });
+}
+
+TEST(endpoint, that_was_left_while_it_listed_its_models_prices_nothing) {
+    odd_world w([](const std::string&) { return whole_answer(streamed, "text/event-stream"); });
+    auto move_to = [&](std::string path) { w.gate->renew({.base_url = w.endpoint.root() + path, .key = w.where.key}); };
+    auto priced = [](std::string_view usd) {
+        return fmt::format(
+            R"({{"data":[{{"id":"persais/scripted","pricing":{{"prompt":"{0}","completion":"{0}"}}}}]}})", usd);
+    };
+    w.models_listed = [&](const std::string& asked) {
+        if (asked.starts_with("GET /new/models ")) return priced("0.000007");
+        move_to("/new");
+        return priced("0.000001");
+    };
+    w.run([&]() -> awaitable<> {
+        auto facts = co_await w.gate->facts("persais/scripted");
+        EXPECT_NEAR(facts.price_prompt.value_or(0), 7, 1e-9);
+        w.models_listed = [](const std::string&) { return std::string("nothing now"); };
+        move_to("/new/");
+        EXPECT_TRUE((co_await w.gate->facts("persais/scripted")).priced()) << "the same endpoint: its last list stays";
+        move_to("/other");
+        EXPECT_FALSE((co_await w.gate->facts("persais/scripted")).priced()) << "another endpoint's prices are not its";
+    });
 }

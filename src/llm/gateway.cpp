@@ -128,8 +128,9 @@ void gateway::renew(upstream where) {
         where.base_url.pop_back();
     where.ca_file = now.ca_file;
     impl_->all->keys_before.push_back(now.key);
+    bool elsewhere = where.base_url != now.base_url;
     now = std::move(where);
-    impl_->all->catalogue.forget();
+    impl_->all->catalogue.forget(elsewhere);
     impl_->all->dialects.clear();
     ++impl_->all->renewals;
     for (const auto& one :

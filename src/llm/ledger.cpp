@@ -29,10 +29,9 @@ std::string budget(double usd) {
     return fmt::format("{:.9f}", std::clamp(usd, 0.0, 9'999'999.0));
 }
 
-/// Dollars a million tokens, as dollars a token. numeric keeps all digits.
-store::param price(const std::optional<double>& per_million, bool both) {
-    if (!per_million || !both) return std::nullopt;
-    return fmt::format("{:.15f}", *per_million / 1e6);
+/// numeric keeps all digits.
+store::param dollars(const std::optional<double>& usd) {
+    return usd ? store::param(fmt::format("{:.15f}", *usd)) : std::nullopt;
 }
 
 std::vector<ledger::left_over> read_left(const store::rows& rows) {
@@ -46,16 +45,15 @@ std::vector<ledger::left_over> read_left(const store::rows& rows) {
 
 awaitable<ledger::reservation> ledger::reserve(ask what) {
     auto now = time_.now();
-    bool priced = what.facts.price_prompt && what.facts.price_completion;
     std::vector<store::param> with = {what.task.str(),
                                       day(now),
                                       timestamp(now),
                                       what.model,
-                                      std::to_string(what.prompt_tokens),
+                                      std::to_string(what.prices.prompt_tokens),
                                       std::to_string(what.most_tokens),
                                       std::to_string(limits::model_output_tokens_least),
-                                      price(what.facts.price_prompt, priced),
-                                      price(what.facts.price_completion, priced),
+                                      dollars(what.prices.prompt_usd),
+                                      dollars(what.prices.answer_token_usd),
                                       budget(what.task_budget_usd),
                                       budget(what.day_budget_usd)};
     auto rows = co_await db_.query(queries::reserve, std::move(with));
@@ -80,11 +78,12 @@ awaitable<bool> ledger::settle(std::int64_t call, bill cost, std::string outcome
     auto told = std::pair(outcome, cost);
     auto rows = co_await db_.query(
         "update llm_calls set state = 'settled', settled_at = $2::timestamptz, settled_by = $3, outcome = $4, "
-        "cost_usd = $5::numeric, tokens_sent = $6::bigint, tokens_received = $7::bigint "
+        "cost_usd = $5::numeric, tokens_sent = $6::bigint, tokens_received = $7::bigint, tokens_cached = $8::bigint "
         "where id = $1::bigint and (state = 'reserved' or settled_by = 'reservation') "
         "returning above_reservation and priced, reserved_usd, task",
         {std::to_string(call), timestamp(time_.now()), std::move(cost.by), std::move(outcome),
-         fmt::format("{}", cost.cost_usd), std::to_string(cost.tokens.sent), std::to_string(cost.tokens.received)});
+         fmt::format("{}", cost.cost_usd), std::to_string(cost.tokens.sent), std::to_string(cost.tokens.received),
+         std::to_string(cost.tokens.cached)});
     bool now = !rows.empty();
     if (now && rows.boolean(0, 0)) {
         excess by{task_id{rows.number(0, 2)}, call, told.second.cost_usd, rows.real(0, 1)};
@@ -109,7 +108,8 @@ awaitable<spent> ledger::spent_by(task_id task, std::set<std::int64_t> under_way
     auto rows = co_await db_.query(
         "select coalesce(sum(tokens_sent), 0)::bigint, coalesce(sum(tokens_received), 0)::bigint, "
         "coalesce(sum(counted_usd), 0)::float8, "
-        "coalesce(bool_or(state = 'reserved' or settled_by in ('prices', 'tokens', 'reservation')), false), count(*) "
+        "coalesce(bool_or(state = 'reserved' or settled_by in ('prices', 'tokens', 'reservation')), false), count(*), "
+        "coalesce(sum(tokens_cached), 0)::bigint "
         "from llm_calls where task = $1::bigint and not (state = 'reserved' and id = any ($2::bigint[]))",
         {task.str(), ids(under_way)});
     spent s;
@@ -118,6 +118,7 @@ awaitable<spent> ledger::spent_by(task_id task, std::set<std::int64_t> under_way
     s.cost_usd = rows.real(0, 2);
     s.estimated = rows.boolean(0, 3);
     s.calls = static_cast<int>(rows.number(0, 4));
+    s.tokens_cached = rows.number(0, 5);
     co_return s;
 }
 

@@ -27,9 +27,8 @@ public:
     struct ask {
         task_id task;
         std::string model;
-        std::int64_t prompt_tokens;
+        quote prices;
         std::int64_t most_tokens;
-        model_facts facts; // prices
         double task_budget_usd;
         double day_budget_usd;
     };

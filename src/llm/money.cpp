@@ -19,48 +19,95 @@ std::int64_t read_count(const json::object& of, std::string_view name) {
     return static_cast<std::int64_t>(std::min(read_amount(of, name).value_or(0), 1e12));
 }
 
+std::optional<double> read_cost(const json::object& of, std::string_view name) {
+    constexpr double most = 1e12;
+    auto n = read_amount(of, name);
+    return n ? std::optional(std::min(*n, most)) : n;
+}
+
+namespace {
+
+/// Tokens of a prompt that an earlier call had the endpoint keep.
+std::int64_t read_cached(const json::object& of) {
+    const auto* details = object_in(of, "prompt_tokens_details");
+    return details ? read_count(*details, "cached_tokens") : read_count(of, "prompt_cache_hit_tokens");
+}
+
+} // namespace
+
 usage read_usage(const json::object& of) {
-    usage u{read_count(of, "prompt_tokens"), read_count(of, "completion_tokens"), read_amount(of, "cost")};
+    usage u{.sent = read_count(of, "prompt_tokens"),
+            .received = read_count(of, "completion_tokens"),
+            .cached = read_cached(of),
+            .cost_usd = read_cost(of, "cost")};
+    u.cached = std::min(u.cached, u.sent);
+    if (!u.cost_usd) return u;
     auto* own_key = of.if_contains("is_byok");
-    auto* details = of.if_contains("cost_details");
+    const auto* details = object_in(of, "cost_details");
+    auto upstream = details ? read_cost(*details, "upstream_inference_cost") : std::nullopt;
     // With the user's own provider key `cost` is only the fee. Without one the field is null or repeats the cost, so it
     // counts when the endpoint says "byok", or when it says nothing and the fee is smaller than the upstream's price.
-    if (u.cost_usd && details && details->is_object()) {
-        auto upstream = read_amount(details->get_object(), "upstream_inference_cost");
-        bool said = own_key && own_key->is_bool();
-        if (upstream && (said ? own_key->get_bool() : *upstream > *u.cost_usd)) *u.cost_usd += *upstream;
-    }
+    bool said = own_key && own_key->is_bool();
+    bool own = said ? own_key->get_bool() : upstream && *upstream > *u.cost_usd;
+    if (own && upstream)
+        *u.cost_usd += *upstream;
+    else if (own)
+        u.cost_usd.reset(); // what the provider takes is not told: it is counted by its prices
     return u;
+}
+
+usage joined(const usage& before, const usage& now) {
+    return {.sent = std::max(before.sent, now.sent),
+            .received = std::max(before.received, now.received),
+            .cached = std::max(before.cached, now.cached),
+            .cost_usd = std::max(before.cost_usd, now.cost_usd)}; // nothing is less than any cost
+}
+
+model_facts priced_for(model_facts facts, std::int64_t prompt_tokens) {
+    auto dearer = [](std::optional<double>& all, const std::optional<double>& one) {
+        if (all) all = std::max(all, one);
+    };
+    for (const auto& band : facts.bands) {
+        if (prompt_tokens < band.from_prompt_tokens) continue;
+        dearer(facts.price_prompt, band.price_prompt);
+        dearer(facts.price_completion, band.price_completion);
+        dearer(facts.price_cache_write, band.price_cache_write);
+    }
+    return facts;
 }
 
 bill bill_for(const usage& u, const model_facts& facts) {
     if (u.cost_usd) return {u, *u.cost_usd, "cost"};
-    if (facts.price_prompt && facts.price_completion)
-        return {u,
-                (static_cast<double>(u.sent) * *facts.price_prompt +
-                 static_cast<double>(u.received) * *facts.price_completion) /
-                        1e6 +
-                    facts.price_request,
-                "prices"};
-    return {u, 0, "tokens"};
+    if (!facts.priced()) return {u, 0, "tokens"};
+    auto prices = priced_for(facts, u.sent);
+    return {u,
+            (static_cast<double>(u.sent) * *prices.price_prompt +
+             static_cast<double>(u.received) * *prices.price_completion) /
+                    1e6 +
+                prices.price_request,
+            "prices"};
 }
 
 std::int64_t tokens_at_most(std::size_t bytes) {
     return static_cast<std::int64_t>(bytes / 2 + 1);
 }
 
-double least_reservation(std::int64_t paid_prompt, std::int64_t most_tokens, const model_facts& facts) {
-    model_facts by_tokens = facts;
-    by_tokens.price_request = 0; // it is among the prompt's tokens
-    return bill_for({paid_prompt, std::min(most_tokens, limits::model_output_tokens_least), {}}, by_tokens).cost_usd;
+quote quote_for(std::int64_t prompt_tokens, bool writes_cache, const model_facts& facts) {
+    quote q{.prompt_tokens = prompt_tokens, .prompt_usd = {}, .answer_token_usd = {}};
+    if (!facts.priced()) return q;
+    auto prices = priced_for(facts, prompt_tokens);
+    constexpr double of_keeping = 1.25; // the dearest that is usual, where the endpoint's list has no price for it
+    auto per_token = *prices.price_prompt;
+    if (writes_cache) per_token = std::max(per_token * of_keeping, prices.price_cache_write.value_or(0));
+    q.prompt_usd = static_cast<double>(prompt_tokens) * per_token / 1e6 + prices.price_request;
+    q.answer_token_usd = *prices.price_completion / 1e6;
+    return q;
 }
 
-std::int64_t paid_prompt_tokens(std::int64_t prompt_tokens, bool writes_cache, const model_facts& facts) {
-    auto paid = prompt_tokens;
-    if (writes_cache) paid += prompt_tokens / 4 + 1;
-    if (facts.price_request > 0 && facts.price_prompt.value_or(0) > 0)
-        paid += static_cast<std::int64_t>(std::ceil(facts.price_request * 1e6 / *facts.price_prompt));
-    return paid;
+double least_reservation(const quote& of, std::int64_t most_tokens) {
+    if (!of.prompt_usd || !of.answer_token_usd) return 0;
+    auto tokens = std::min(most_tokens, limits::model_output_tokens_least);
+    return *of.prompt_usd + static_cast<double>(tokens) * *of.answer_token_usd;
 }
 
 } // namespace persais::llm

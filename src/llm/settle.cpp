@@ -58,14 +58,15 @@ awaitable<std::optional<bill>> ask_generation(std::shared_ptr<core> all, std::st
     const auto* data = all_of_it ? object_in(*all_of_it, "data") : nullptr;
     if (!data) co_return std::nullopt;
     const auto& of = *data;
-    auto total = read_amount(of, "total_cost");
+    auto total = read_cost(of, "total_cost");
     if (!total) co_return std::nullopt;
     bill b;
     b.by = "generation";
     b.cost_usd = *total;
-    if (flag_in(of, "is_byok")) b.cost_usd += read_amount(of, "upstream_inference_cost").value_or(0);
+    if (flag_in(of, "is_byok")) b.cost_usd += read_cost(of, "upstream_inference_cost").value_or(0);
     b.tokens.sent = first_count(of, {"native_tokens_prompt", "tokens_prompt"});
     b.tokens.received = first_count(of, {"native_tokens_completion", "tokens_completion"});
+    b.tokens.cached = std::min(read_count(of, "native_tokens_cached"), b.tokens.sent);
     co_return b;
 }
 

@@ -30,6 +30,7 @@ struct upstream {
 struct spent {
     std::int64_t tokens_sent = 0;
     std::int64_t tokens_received = 0;
+    std::int64_t tokens_cached = 0; // of those sent, read from what the endpoint had kept of an earlier prompt
     double cost_usd = 0;
     bool estimated = false; // an endpoint gave no cost somewhere
     int calls = 0;
@@ -53,13 +54,26 @@ struct session_spec {
     std::function<void(std::string_view)> retrying; // told why, before each wait for another try; may be empty
 };
 
+/// Prices of a call whose prompt is long. What is not named costs what it does in any call.
+struct price_band {
+    std::int64_t from_prompt_tokens = 0;
+    std::optional<double> price_prompt; // dollars a million tokens, as all of these
+    std::optional<double> price_completion;
+    std::optional<double> price_cache_write;
+};
+
 struct model_facts {
     bool known = false;
+    std::string slug = {};           // the endpoint's other name for it, which its answers bear; may be empty
     std::int64_t context_tokens = 0; // 0: unknown
     std::int64_t max_output_tokens = 0;
     std::optional<double> price_prompt; // dollars a million tokens
     std::optional<double> price_completion;
+    std::optional<double> price_cache_write = {}; // of prompt tokens that the endpoint is asked to keep
     double price_request = 0; // dollars a call, beside its tokens: models that always search have one
+    std::vector<price_band> bands = {};
+
+    bool priced() const { return price_prompt && price_completion; }
 };
 
 struct gateway_options {

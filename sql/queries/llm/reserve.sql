@@ -7,12 +7,12 @@
 -- $5 prompt_tokens: bigint
 -- $6 most_tokens: bigint, for the answer
 -- $7 least_tokens: bigint, below which an answer is useless
--- $8 price_prompt: numeric, USD per token; null, as the next one, when the price is not known
--- $9 price_completion: numeric
+-- $8 prompt_usd: numeric, all that the call costs beside its answer; null, as the next one, when prices are not known
+-- $9 answer_token_usd: numeric, for each token of the answer
 -- $10 task_budget: numeric, USD
 -- $11 day_budget: numeric, USD
 --
 -- One row: the verdict (granted, task_budget, day_budget), the call's id, the granted tokens.
 select verdict, call, granted_tokens
-from llm_reserve($1::bigint, $2::date, $3::timestamptz, $4::text, $5::bigint, $6::bigint, $7::bigint, $8::numeric, $9::numeric,
+from llm_reserve_call($1::bigint, $2::date, $3::timestamptz, $4::text, $5::bigint, $6::bigint, $7::bigint, $8::numeric, $9::numeric,
     $10::numeric, $11::numeric);
