@@ -139,8 +139,8 @@ std::string card_text(const task_card& c) {
         line("waits", fmt::format("looked at again {} ({}), given up {} ({})", ahead(s->until, now),
                                   day_and_time(s->until), ahead(s->give_up, now), day_and_time(s->give_up)));
     if (!k.base.empty() || k.attempts_used > 0) line("attempts", attempts_words(t));
-    line("model", fmt::format("{}: {} of ${:.2f}, {} tokens sent, {} received", t.what.model, cost_words(c.spent),
-                              t.what.budget_usd, c.spent.tokens_sent, c.spent.tokens_received));
+    line("model", fmt::format("{}: {} of ${:.2f}, {}", t.what.model, cost_words(c.spent), t.what.budget_usd,
+                              tokens_words(c.spent)));
     if (c.around.kept_replies > 0)
         line("replies", fmt::format("{} to come, when this has ended", c.around.kept_replies));
     line("time", time_words(k.seconds));
@@ -199,7 +199,7 @@ json::object card_json(const task_card& c) {
         {"said", k.said},
         {"attempts", {{"used", k.attempts_used}, {"most", t.what.attempts}}},
         {"model", t.what.model},
-        {"tokens", {{"sent", c.spent.tokens_sent}, {"received", c.spent.tokens_received}}},
+        {"tokens", tokens_json(c.spent)},
         {"cost_usd", rounded(c.spent.cost_usd, 1e6)},
         {"cost_estimated", c.spent.estimated},
         {"budget_usd", t.what.budget_usd},

@@ -57,6 +57,13 @@ TEST(task_card, tells_all_of_a_task_in_review) {
         EXPECT_TRUE(has(text, line)) << line << "\n" << text;
 }
 
+TEST(task_card, tells_of_cached_tokens_where_there_were_some) {
+    auto c = with_work(review{made, verdict::ready});
+    c.spent.tokens_cached = 1800;
+    EXPECT_TRUE(has(card_text(c), "2140 tokens sent (1800 of them cached), 310 received\n")) << card_text(c);
+    EXPECT_EQ(card_json(c)["tokens"], boost::json::parse(R"({"sent":2140,"received":310,"cached":1800})"));
+}
+
 TEST(task_card, tells_why_the_checks_are_red) {
     auto c = with_work(review{made, verdict::tests_red});
     EXPECT_EQ(card_json(c)["checks"].as_object()["said"].as_string(), "");

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include <boost/json.hpp>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
@@ -141,6 +142,17 @@ std::string cost_words(const llm::spent& s) {
     if (s.calls == 0) return "no model call";
     auto amount = s.estimated && s.cost_usd == 0 ? std::string("price unknown") : fmt::format("${:.4f}", s.cost_usd);
     return amount + (s.estimated ? " (estimated)" : "");
+}
+
+std::string tokens_words(const llm::spent& s) {
+    auto cached = s.tokens_cached > 0 ? fmt::format(" ({} of them cached)", s.tokens_cached) : "";
+    return fmt::format("{} tokens sent{}, {} received", s.tokens_sent, cached, s.tokens_received);
+}
+
+boost::json::object tokens_json(const llm::spent& s) {
+    boost::json::object tokens{{"sent", s.tokens_sent}, {"received", s.tokens_received}};
+    if (s.tokens_cached > 0) tokens["cached"] = s.tokens_cached;
+    return tokens;
 }
 
 std::string short_remote(std::string_view remote) {

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include <boost/json/object.hpp>
+
 /// Texts that the commands about tasks share. Pure: `now` is a parameter, from the clock that the other times come
 /// from.
 namespace persais::cli {
@@ -27,6 +29,10 @@ std::string counted(std::int64_t n, std::string_view word);
 std::string dollars(double usd);
 /// "no model call", "$0.0111", "$0.0111 (estimated)", "price unknown (estimated)".
 std::string cost_words(const llm::spent& s);
+/// "2140 tokens sent, 310 received", "2140 tokens sent (1800 of them cached), 310 received".
+std::string tokens_words(const llm::spent& s);
+/// {"sent":2140,"received":310}, and "cached" where some were.
+boost::json::object tokens_json(const llm::spent& s);
 
 /// The end of a remote's address that distinguishes it from others: "owner/name" of a URL, the folder of a path.
 std::string short_remote(std::string_view remote);

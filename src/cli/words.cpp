@@ -2,6 +2,7 @@
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "cli/report.hpp"
+#include "cli/task_words.hpp"
 #include "mechanic/step.hpp"
 
 #include <boost/json.hpp>
@@ -18,25 +19,8 @@ double rounded(double value, double steps) {
     return std::round(value * steps) / steps;
 }
 
-std::string money(const llm::spent& s) {
-    if (s.calls == 0) return "no model call";
-    auto amount = s.estimated && s.cost_usd == 0 ? std::string("price unknown") : fmt::format("${:.4f}", s.cost_usd);
-    return fmt::format("{}{}", amount, s.estimated ? " (estimated)" : "");
-}
-
-std::string plural(int n, std::string_view word) {
-    return fmt::format("{} {}{}", n, word, n == 1 ? "" : "s");
-}
-
 std::string change(const diff_size& s) {
-    return fmt::format("{}, +{} -{}", plural(s.files, "file"), s.insertions, s.deletions);
-}
-
-std::string checks_words(const facts& k) {
-    if (k.check.command.empty()) return "none: no check command";
-    auto rounds = k.rounds_used > 0 ? ", " + plural(k.rounds_used, "repair round") : "";
-    return fmt::format("{} ({}): {} before, {} after{}", k.check.command, k.check.source, to_string(k.before),
-                       to_string(k.after), rounds);
+    return fmt::format("{}, +{} -{}", counted(s.files, "file"), s.insertions, s.deletions);
 }
 
 } // namespace
@@ -67,7 +51,7 @@ std::string result_json(const app::foreground_result& r) {
           {"before", to_string(k.before)},
           {"after", to_string(k.after)},
           {"rounds", k.rounds_used}}},
-        {"tokens", {{"sent", r.spent.tokens_sent}, {"received", r.spent.tokens_received}}},
+        {"tokens", tokens_json(r.spent)},
         {"cost_usd", rounded(r.spent.cost_usd, 1e6)},
         {"cost_estimated", r.spent.estimated},
         {"seconds",
@@ -105,8 +89,7 @@ std::string result_words(const app::foreground_result& r) {
                           [](const one_of<queued, preparing, coding, checking, publishing, answering, waiting, failed,
                                           aborted, parked, expired> auto&) {}},
                t.now);
-    line("model", fmt::format("{}: {} tokens sent, {} received, {}", t.what.model, r.spent.tokens_sent,
-                              r.spent.tokens_received, money(r.spent)));
+    line("model", fmt::format("{}: {}, {}", t.what.model, tokens_words(r.spent), cost_words(r.spent)));
     line("time",
          fmt::format("{:.1f} s: preparing {:.1f}, coding {:.1f}, checking {:.1f}, publishing {:.1f}", r.total_seconds,
                      k.seconds.preparing, k.seconds.coding, k.seconds.checking, k.seconds.publishing));

@@ -68,6 +68,15 @@ TEST(result_words, tell_what_a_person_asks) {
         EXPECT_NE(words.find(part), std::string::npos) << part << "\n" << words;
 }
 
+TEST(result_words, tell_of_cached_tokens_where_there_were_some) {
+    auto r = some_result();
+    r.spent.tokens_cached = 1800;
+    EXPECT_EQ(boost::json::parse(cli::result_json(r)).at("tokens"),
+              boost::json::parse(R"({"sent":2140,"received":310,"cached":1800})"));
+    auto words = cli::result_words(r);
+    EXPECT_NE(words.find("2140 tokens sent (1800 of them cached), 310 received, $0.0111"), words.npos) << words;
+}
+
 TEST(result_words, say_when_the_cost_is_a_guess) {
     auto r = some_result();
     r.spent.estimated = true;

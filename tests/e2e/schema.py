@@ -24,13 +24,14 @@ LINES = {
               "round": whole},
     "progress": {"event": text, "task": text, "text": text},
 }
+TOKENS = {"sent": whole, "received": whole}  # and "cached", where the endpoint read some of those sent from its cache
 RESULT = {
     "event": text, "task": text, "verdict": VERDICTS.__contains__, "reason": text, "sentence": text, "branch": text,
     "commit": lambda v: v == "" or COMMIT.fullmatch(v), "base": lambda v: v == "" or COMMIT.fullmatch(v),
     "files": whole, "insertions": whole, "deletions": whole,
     "checks": {"command": text, "source": text, "before": OUTCOMES.__contains__, "after": OUTCOMES.__contains__,
                "rounds": whole},
-    "tokens": {"sent": whole, "received": whole}, "cost_usd": number, "cost_estimated": flag,
+    "tokens": TOKENS, "cost_usd": number, "cost_estimated": flag,
     "seconds": {"preparing": number, "coding": number, "checking": number, "publishing": number, "total": number},
 }
 
@@ -60,7 +61,8 @@ def problems(lines, code):
             yield from _fields(line, shape, f"line {number_}")
     result = lines[-1]
     failed = {"edits_failed": lambda v: whole(v) and v > 0} if "edits_failed" in result else {}
-    yield from _fields(result, {**RESULT, **failed}, "result")
+    cached = {"cached": lambda v: whole(v) and v > 0} if "cached" in result.get("tokens", {}) else {}
+    yield from _fields(result, {**RESULT, **failed, "tokens": {**TOKENS, **cached}}, "result")
     if len({line.get("task") for line in lines if line.get("task")}) > 1:
         yield "lines of more than one task"
     verdict = result.get("verdict")
