@@ -1,6 +1,7 @@
 #include "config/checks.hpp"
 
 #include "base/url.hpp"
+#include "config/postgres_address.hpp"
 #include "config/text.hpp"
 
 #include <algorithm>
@@ -53,12 +54,12 @@ std::string webhook_url(std::string_view value) {
 
 std::string postgres_url(std::string_view value) {
     if (is_placeholder(value)) return "is still the placeholder xxx";
-    if (!cut_url(value) && value.contains('=')) return {}; // key=value words, which libpq checks
+    if (!cut_url(value) && value.contains('=')) return postgres_address(value);
     auto url = parse_url(value);
     if (!url) return "is no address such as postgresql://user:password@host:5432/name (odd characters as %XX)";
     if (url->scheme != "postgres" && url->scheme != "postgresql")
         return "does not begin with postgresql://: PostgreSQL is the only database";
-    return {};
+    return postgres_address(value);
 }
 
 std::string git_url(std::string_view value) {

@@ -40,6 +40,21 @@ TEST(checks, the_database_is_postgres) {
     EXPECT_EQ(postgres_url("postgresql://u:hunter2@h:port/ x").find("hunter2"), std::string::npos);
 }
 
+TEST(checks, a_parameter_that_postgres_does_not_know_is_named_and_nothing_else_of_the_address) {
+    EXPECT_EQ(postgres_url("postgresql://u:hunter2@h/d?sslmode=require&pgbouncer=true"),
+              "PostgreSQL knows no parameter 'pgbouncer': take it out of the address");
+    EXPECT_EQ(postgres_url("postgresql://u:hunter2@h/d?ssl=no"),
+              "PostgreSQL knows no parameter 'ssl': take it out of the address, or say sslmode=…");
+    EXPECT_EQ(postgres_url("host=h schema=public"),
+              "PostgreSQL knows no parameter 'schema': take it out of the address");
+    for (auto url : {"host=h password=one hunter2=x", "host=h password=one hunter2", "postgresql://u@h/d?hunter2",
+                     "postgresql://u@h/d?sslmode=hunter2=x"}) {
+        EXPECT_NE(postgres_url(url), "") << url;
+        EXPECT_EQ(postgres_url(url).find("hunter2"), std::string::npos) << postgres_url(url);
+    }
+    takes(postgres_url, {"postgresql://h/d?ssl=true", "postgresql://h/d?channel_binding=require&options=-c%20a.b%3D1"});
+}
+
 TEST(checks, a_remote_is_https_ssh_or_a_path) {
     takes(git_url,
           {"https://github.com/user/repo.git", "http://127.0.0.1:8080/r.git", "ssh://git@host:22/r.git",

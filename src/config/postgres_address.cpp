@@ -1,0 +1,45 @@
+#include "config/postgres_address.hpp"
+
+#include "config/text.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <libpq-fe.h>
+
+namespace persais::config {
+
+namespace {
+
+/// The word that libpq quotes in its sentence. Of a keyword line that has a password nothing is repeated: a password
+/// with a blank in it is cut there, and its rest looks like a keyword.
+std::string quoted_word(std::string_view said, std::string_view value) {
+    if (!value.contains("://") && value.contains("password")) return {};
+    auto from = said.find('"');
+    auto to = said.rfind('"');
+    if (from == said.npos || to == from) return {};
+    return shorten(said.substr(from + 1, to - from - 1));
+}
+
+} // namespace
+
+std::string postgres_address(std::string_view value) {
+    char* trouble = nullptr;
+    auto* options = PQconninfoParse(std::string(value).c_str(), &trouble);
+    std::string said = trouble ? trouble : "";
+    PQfreemem(trouble);
+    if (options) {
+        PQconninfoFree(options);
+        return {};
+    }
+    bool unknown = said.starts_with("invalid URI query parameter") || said.starts_with("invalid connection option");
+    if (auto name = quoted_word(said, value); unknown && !name.empty())
+        return fmt::format("PostgreSQL knows no parameter '{}': take it out of the address{}", name,
+                           name == "ssl" ? ", or say sslmode=…" : "");
+    if (unknown || said.starts_with("missing \"=\""))
+        return "has a word in it that is no parameter of PostgreSQL: take it out (a value with a blank stands in '…')";
+    return "is no address that PostgreSQL's own library can read: postgresql://user:password@host:5432/name is one "
+           "(odd characters as %XX)";
+}
+
+} // namespace persais::config
