@@ -60,7 +60,8 @@ engine_options daemon::how_to_start() {
         if (what == store::db_change::idle_closed) return; // it is not known to be down
         bool up = what == store::db_change::up;
         metrics_.database_up(up);
-        health_.set("database", up ? part::up : part::down, up ? std::string() : sentence);
+        const auto& said = up ? database_lacks_ : sentence;
+        health_.set("database", !up ? part::down : said.empty() ? part::up : part::degraded, said);
     };
     return {.database = {.absent = limits::db_absent_service, .changed = database},
             .gateway = {.settled =
@@ -68,8 +69,11 @@ engine_options daemon::how_to_start() {
                                 metrics_.model_call(outcome);
                                 metrics_.model_spent(usd, sent, received);
                             }},
-            .report = [this](std::string_view name, bool up,
-                             const std::string& sentence) { health_.set(name, up ? part::up : part::down, sentence); },
+            .report =
+                [this](std::string_view name, bool up, const std::string& sentence) {
+                    if (name == "database" && up) database_lacks_ = sentence;
+                    health_.set(name, !up ? part::down : sentence.empty() ? part::up : part::degraded, sentence);
+                },
             .hide = options_.hide};
 }
 

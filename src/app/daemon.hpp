@@ -55,6 +55,7 @@ private:
     bool leaving_ = false;
     std::unique_ptr<store::listener> listener_;
     std::uint64_t told_out_of_memory_ = 0;
+    std::string database_lacks_; // what is told of it while it is up; empty: nothing
     std::optional<worker::housekeeping> keeping_;
     std::optional<background<void>> kept_;
     engine* engine_ = nullptr; // these three are set while work_with runs

@@ -4,11 +4,13 @@
 #include "store/address.hpp"
 #include "store/listener.hpp"
 #include "store/migrate.hpp"
+#include "store/usability.hpp"
 
 #include <random>
 #include <unistd.h>
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 namespace persais::app {
 
@@ -50,6 +52,7 @@ database::open(const config::settings& settings, std::filesystem::path exe_folde
         if (direct && *direct != made->url_) { // migrations need a session of their own, which a pooler does not give
             how.url = *direct;
             if (!settings.direct_url.empty()) how.setting = "DIRECT_URL";
+            if (auto seen = co_await store::judge(*made->pool_); seen.obstacle) throw store::not_usable(*seen.obstacle);
             co_await store::migrate(how);
         } else {
             co_await store::migrate(*made->pool_);
@@ -64,6 +67,17 @@ database::open(const config::settings& settings, std::filesystem::path exe_folde
     }
     made->tasks_ = std::make_unique<queue::pg_tasks>(*made->pool_, own_name(), settings.lease_ttl);
     co_return made;
+}
+
+awaitable<std::string> database::lack() {
+    if (server_) co_return "";
+    try {
+        auto seen = co_await store::look_at_vector(*pool_);
+        co_return seen.lack ? seen.lack->sentence() : "";
+    } catch (const store::db_error& e) { // it was there a moment ago, and what waits for it says so
+        spdlog::debug("whether the database has pgvector is not known: {}", e.what());
+    }
+    co_return "";
 }
 
 result<void> database::renew(const secret& url) {

@@ -28,6 +28,8 @@ public:
     const secret& url() const { return url_; }
     /// What a person should know about the database; empty: nothing.
     const std::string& notice() const { return notice_; }
+    /// What it lacks that only a later version uses, and what to do; empty: nothing. Asks the database.
+    awaitable<std::string> lack();
     /// DATABASE_URL has a new value: the same database at another address. An error is one sentence; then the old
     /// address is kept.
     result<void> renew(const secret& url);

@@ -71,6 +71,8 @@ awaitable<result<void>> engine::open_database() {
     auto opened = co_await app::database::open(settings_, exe_folder_, options_.database);
     if (!opened) co_return std::unexpected(opened.error());
     database_ = std::move(*opened);
+    lack_ = co_await database_->lack();
+    if (!lack_.empty() && !options_.report) notices_.push_back(lack_);
     if (!database_->notice().empty()) notices_.push_back(database_->notice());
     co_return result<void>{};
 }
@@ -128,6 +130,7 @@ awaitable<result<void>> engine::start() {
     tell("agent", find_agent());
     tell("sandbox", co_await choose_sandbox());
     tell("database", co_await open_database());
+    if (!lack_.empty() && options_.report) options_.report("database", true, lack_);
     if (all) all = co_await open_gateway();
     if (all) co_await load_tokens();
     if (!all) co_return all;

@@ -13,7 +13,8 @@ namespace persais::app {
 struct engine_options {
     database_options database;
     llm::gateway_options gateway;
-    /// Called for each part (agent, sandbox, database): it is up, or why not. May be empty.
+    /// Called for each part (agent, sandbox, database): it is up (and perhaps lacks something), or why not. May be
+    /// empty.
     std::function<void(std::string_view part, bool up, const std::string& sentence)> report;
     /// Called for each secret that is in no setting: tokens of repositories. May be empty.
     std::function<void(const secret&)> hide;
@@ -65,6 +66,7 @@ private:
     system_clock time_;
     sandbox::memory_plan memory_{};
     std::vector<std::string> notices_;
+    std::string lack_; // of the database
     std::optional<coder::aider_installation> installed_;
     std::unique_ptr<sandbox::backend> backend_;
     std::unique_ptr<coder::agent> agent_;

@@ -1,5 +1,6 @@
 #include "config/postgres_address.hpp"
 
+#include "base/url.hpp"
 #include "config/text.hpp"
 
 #include <algorithm>
@@ -14,7 +15,7 @@ namespace {
 /// The word that libpq quotes in its sentence. Of a keyword line that has a password nothing is repeated: a password
 /// with a blank in it is cut there, and its rest looks like a keyword.
 std::string quoted_word(std::string_view said, std::string_view value) {
-    if (!value.contains("://") && value.contains("password")) return {};
+    if (!cut_url(value) && value.contains("password")) return {};
     auto from = said.find('"');
     auto to = said.rfind('"');
     if (from == said.npos || to == from) return {};

@@ -6,6 +6,7 @@
 #include "store/limits.hpp"
 #include "store/listener.hpp"
 #include "store/migrate.hpp"
+#include "store/usability.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -18,8 +19,6 @@ namespace persais::doctor {
 namespace json = boost::json;
 
 namespace {
-
-constexpr int least_version = 15;
 
 store::pool_options options(const subject& of, secret url, int size, std::string setting) {
     return {.url = std::move(url),
@@ -45,28 +44,18 @@ struct looked {
     bool usable = false;
 };
 
-finding judge_vector(const store::inspection& seen) {
-    using enum store::inspection::vector;
-    json::object facts{{"version", seen.pgvector_version}, {"installed", seen.pgvector == installed}};
-    switch (seen.pgvector) {
-    case installed:
-        return ok("pgvector", fmt::format("pgvector {} is installed.", seen.pgvector_version), std::move(facts));
-    case creatable:
-        return ok("pgvector",
-                  fmt::format("pgvector {} is there, and role {} may install it.", seen.pgvector_version, seen.role),
-                  std::move(facts));
-    case not_permitted:
-        facts["statement"] = "CREATE EXTENSION vector;";
-        return failed(
-            "pgvector",
-            seen.refusal.empty()
-                ? fmt::format("pgvector {} is there, but role {} may not install it.", seen.pgvector_version, seen.role)
-                : fmt::format("pgvector {} cannot be installed: {}", seen.pgvector_version, seen.refusal),
-            seen.to_do, std::move(facts));
-    case absent:
-        break;
-    }
-    return failed("pgvector", "The database server has no pgvector.", seen.to_do, std::move(facts));
+finding failed_by(std::string name, const store::objection& why, json::object facts) {
+    if (!why.statement.empty()) facts["statement"] = why.statement;
+    return failed(std::move(name), why.what, why.to_do, std::move(facts));
+}
+
+finding judge_vector(const store::vector_state& seen, const std::string& role) {
+    json::object facts{{"version", seen.version}, {"installed", seen.installed}};
+    if (seen.lack) return failed_by("pgvector", *seen.lack, std::move(facts));
+    return ok("pgvector",
+              seen.installed ? fmt::format("pgvector {} is installed.", seen.version)
+                             : fmt::format("pgvector {} is there, and role {} may install it.", seen.version, role),
+              std::move(facts));
 }
 
 std::string way_of(const store::inspection& seen, bool embedded) {
@@ -78,15 +67,9 @@ std::string way_of(const store::inspection& seen, bool embedded) {
                        seen.pooled ? "pooled" : "direct");
 }
 
-finding judge_schema(const store::schema_state& seen, const store::inspection& server) {
+finding judge_schema(const store::schema_state& seen, const store::usability& found) {
     json::object facts{{"at", seen.at}, {"newest", seen.newest}};
-    if (!seen.refused.empty())
-        return failed("schema", seen.refused, "Name an empty database in DATABASE_URL.", std::move(facts));
-    if (!seen.grant.empty()) {
-        facts["statement"] = seen.grant;
-        return failed("schema", fmt::format("Role {} may not create Persais' tables in this database.", server.role),
-                      fmt::format("Run in it as its owner or a superuser: {}", seen.grant), std::move(facts));
-    }
+    if (found.no_tables && seen.behind()) return failed_by("schema", *found.no_tables, std::move(facts));
     if (seen.at > seen.newest)
         return warn("schema", fmt::format("The tables are those of a newer Persais (step {}).", seen.at),
                     fmt::format("It works with the one before; this one knows {} steps: update it.", seen.newest),
@@ -95,7 +78,7 @@ finding judge_schema(const store::schema_state& seen, const store::inspection& s
               seen.at == seen.newest ? fmt::format("Persais' tables are there, at step {}.", seen.at)
               : seen.at == 0         ? fmt::format("Persais' tables are not there yet; `persais serve` makes them, and "
                                                            "role {} may.",
-                                                   server.role)
+                                                   found.role)
                                      : fmt::format("Persais' tables are at step {}; `persais serve` brings them to {}.",
                                                    seen.at, seen.newest),
               std::move(facts));
@@ -113,18 +96,15 @@ awaitable<looked> look(store::pool& db, subject& of, bool embedded) {
                        {"read_only", seen.read_only}, {"max_connections", seen.max_connections},
                        {"bytes", seen.bytes}};
     auto says = fmt::format("PostgreSQL {} answers in {:.1f} ms, {}", seen.version, ms, way_of(seen, embedded));
-    if (seen.major < least_version)
-        co_return looked{{failed("database", fmt::format("{}; Persais needs {} or newer.", says, least_version),
-                                 "Move to a newer server (pg_dump, pg_restore), or name another in DATABASE_URL.",
-                                 std::move(facts))}};
-    if (seen.read_only)
-        co_return looked{
-            {failed("database", fmt::format("{}, but is read-only.", says),
-                    "Name the primary in DATABASE_URL; at Neon look whether the project is over its quota.",
-                    std::move(facts))}};
+    auto found = co_await store::judge(db);
+    if (found.obstacle && found.obstacle->part == store::objection::about::server)
+        co_return looked{{failed_by("database", *found.obstacle, std::move(facts))}};
+    auto answers = ok("database", says + ".", std::move(facts));
+    if (found.obstacle) co_return looked{{std::move(answers), failed_by("schema", *found.obstacle, {})}};
     auto schema = co_await store::look_at_schema(db);
-    co_return looked{{ok("database", says + ".", std::move(facts)), judge_schema(schema, seen), judge_vector(seen)},
-                     true};
+    co_return looked{
+        {std::move(answers), judge_schema(schema, found), judge_vector(co_await store::look_at_vector(db), found.role)},
+        true};
 }
 
 awaitable<void> hold_one(store::pool& db, std::set<std::string>& sessions) { // probe_pool() owns both, and waits

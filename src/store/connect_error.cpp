@@ -74,6 +74,13 @@ std::string about_security(const std::string& text, const std::string& words, co
     return "";
 }
 
+/// The server, its pooler or libpq does not take something that the address says: `options=-c nonsense=1`,
+/// `sslmode=maybe`.
+bool about_parameter(const std::string& state, const std::string& words) {
+    return words.starts_with("invalid ") || state.starts_with("22") || state.starts_with("42") ||
+           state.starts_with("0A") || words.contains("unsupported startup parameter");
+}
+
 std::string about_refusal(const std::string& state, const std::string& words, const endpoint& where) {
     auto setting = setting_of(where);
     if (state == "28P01") return fmt::format("the server refuses the user or the password in {}", setting);
@@ -102,6 +109,10 @@ connect_error explained(std::string text, const endpoint& where) {
     if (std::regex_search(text, found, std::regex("[A-Z]+:  ([0-9A-Z]{5}): "))) state = found[1];
     if (words.contains("no password supplied")) state = "28P01";
     if (words.starts_with("no such database")) state = "3D000"; // PgBouncer reports this with an SQLSTATE of its own
+    if (state == "42501")
+        return {"28000", fmt::format("the server refuses the user in {}: {}", setting_of(where), shown)};
+    if (about_parameter(state, words))
+        return {"08001", fmt::format("the server does not take what {} says: {}", setting_of(where), shown)};
     if (auto trouble = about_refusal(state, shown, where); !trouble.empty()) return {state, trouble};
     if (has(text, {"Connection refused", "No such file or directory"}))
         return {"08006", fmt::format("nothing answers at {}: {}", host_in(where), shown)};

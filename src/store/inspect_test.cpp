@@ -6,7 +6,6 @@ namespace persais::store {
 
 using namespace pgserver::testing;
 using namespace std::chrono_literals;
-using enum inspection::vector;
 
 namespace {
 
@@ -27,39 +26,14 @@ void run_in(const std::string& url, const std::string& sql) {
 TEST(inspect, tells_what_doctor_shows) {
     scratch_database d;
     auto found = inspected(d.url());
-    EXPECT_EQ(found.major, scratch_server::shared().what().major);
-    EXPECT_TRUE(found.version.starts_with(std::to_string(found.major) + ".")) << found.version;
+    EXPECT_TRUE(found.version.starts_with(std::to_string(scratch_server::shared().what().major) + "."))
+        << found.version;
     EXPECT_EQ(found.max_connections, 50);
     EXPECT_GT(found.bytes, 1'000'000);
     EXPECT_FALSE(found.read_only || found.pooled || found.encrypted || found.verified);
     EXPECT_GT(found.latency, 0ms);
     EXPECT_LT(found.latency, 5s);
     EXPECT_LT(std::abs(found.clock_ahead.count()), 5000);
-}
-
-TEST(inspect, knows_whether_pgvector_is_there_or_may_be_created) {
-    scratch_database d;
-    auto found = inspected(d.url());
-    EXPECT_EQ(found.pgvector, creatable);
-    EXPECT_EQ(found.to_do, "");
-    EXPECT_EQ(inspected(d.url()).pgvector, creatable) << "it was tried, and nothing is left of it";
-    run_in(d.url(), "create extension vector");
-    found = inspected(d.url());
-    EXPECT_EQ(found.pgvector, installed);
-    EXPECT_NE(found.pgvector_version, "");
-}
-
-TEST(inspect, gives_the_exact_statement_where_pgvector_may_not_be_created) {
-    scratch_database d;
-    run_in(d.url(), "create role guest login");
-    auto url = d.url();
-    url.replace(url.find("user=persais"), 12, "user=guest");
-    auto found = inspected(url);
-    run_in(d.url(), "drop role guest");
-    EXPECT_EQ(found.pgvector, not_permitted);
-    EXPECT_EQ(found.role, "guest");
-    EXPECT_EQ(found.refusal, "");
-    EXPECT_EQ(found.to_do, "Run in the database " + d.name() + " as a superuser: CREATE EXTENSION vector;");
 }
 
 TEST(inspect, sees_a_read_only_server_and_a_pooler) {

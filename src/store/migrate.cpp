@@ -1,6 +1,7 @@
 #include "store/migrate.hpp"
 
 #include "base/encoding.hpp"
+#include "store/usability.hpp"
 
 #include <map>
 
@@ -40,31 +41,6 @@ void refuse_changed(const migration& m, const std::string& checksum) {
             fmt::format("migration {} ({}) was changed after it had been applied to this database; "
                         "a change of the schema is a new migration",
                         m.number, m.name));
-}
-
-/// The sentence about tables of another program, whose DATABASE_URL may have reached us through a `.env` in the working
-/// folder; empty when there are none.
-awaitable<std::string> foreign(pool& db) { // `db` is that of migrate() or look_at_schema()
-    auto r = co_await db.query("select string_agg(t, ', ' order by t) from (select relname as t from pg_class "
-                               "where relnamespace = to_regnamespace(current_schema()) and relkind in ('r', 'p') "
-                               "and to_regclass('persais_schema') is null and not exists (select from pg_depend "
-                               "where objid = pg_class.oid and deptype = 'e') order by relname limit 3) first");
-    if (r.null(0, 0)) co_return "";
-    co_return fmt::format("The database holds tables of another program ({}) and none of Persais, so nothing was "
-                          "changed in it. Name an empty one in DATABASE_URL, and look whether a .env in the "
-                          "working folder sets it.",
-                          r.text(0, 0));
-}
-
-/// The statement that grants this role what it lacks to create our tables; empty: it lacks nothing.
-awaitable<std::string> missing_right(pool& db) { // `db` is that of look_at_schema()
-    auto r = co_await db.query("select has_schema_privilege(n, 'create'), "
-                               "format('GRANT USAGE, CREATE ON SCHEMA %I TO %I;', n, current_user) "
-                               "from (select coalesce(current_schema(), 'public') as n) as named "
-                               "where to_regnamespace(quote_ident(n)) is not null");
-    if (r.empty()) co_return "CREATE SCHEMA public;";
-    if (r.boolean(0, 0)) co_return "";
-    co_return std::string(r.text(0, 1));
 }
 
 } // namespace
@@ -111,21 +87,21 @@ awaitable<schema_state> look_at_schema(pool& db) {
     state.newest = all_migrations().back().number;
     auto done = co_await already(db);
     if (!done.empty()) state.at = done.rbegin()->first;
-    if (state.at >= state.newest) co_return state;
-    if (done.empty()) state.refused = co_await foreign(db);
-    if (state.refused.empty()) state.grant = co_await missing_right(db);
     co_return state;
 }
 
-awaitable<int> migrate(pool& db) {
-    if (auto refused = co_await foreign(db); !refused.empty()) throw std::runtime_error(refused);
+awaitable<int> migrate(pool& db, std::string setting) {
+    auto seen = co_await judge(db, std::move(setting));
+    if (seen.obstacle) throw not_usable(*seen.obstacle);
+    if (seen.no_tables && (!seen.ours || (co_await look_at_schema(db)).behind())) throw not_usable(*seen.no_tables);
     co_return co_await apply(db, all_migrations());
 }
 
 awaitable<int> migrate(pool_options options) {
     options.size = 1;
+    auto setting = options.setting;
     pool one(co_await asio::this_coro::executor, std::move(options));
-    co_return co_await migrate(one);
+    co_return co_await migrate(one, std::move(setting));
 }
 
 } // namespace persais::store

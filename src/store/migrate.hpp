@@ -14,19 +14,17 @@ const std::vector<migration>& all_migrations();
 
 /// Brings the schema up to the newest step, each in its own transaction, under an advisory lock so that two processes
 /// that start at once do it once. Returns how many steps were applied. A schema that is newer than this binary is left
-/// unchanged (migrations are forward only; the binary before the newest step still works on it). A database with tables
-/// of another program and none of ours is refused with a sentence (runtime_error).
-awaitable<int> migrate(pool& db);
+/// unchanged (migrations are forward only; the binary before the newest step still works on it). A database that cannot
+/// be used (usability.hpp) is refused before anything is done: not_usable. `setting`: the setting that names it.
+awaitable<int> migrate(pool& db, std::string setting = "DATABASE_URL");
 /// The same over a separate connection, for when the pool's own cannot be used: `options.url` is direct_url(), or the
 /// pooler's address when there is none. `size` does not matter.
 awaitable<int> migrate(pool_options options);
 
-/// What migrate() would find and could do.
 struct schema_state {
-    int at = 0;          // the newest step that was applied; 0: none
-    int newest = 0;      // that this binary knows
-    std::string refused; // why it would not touch this database; a sentence
-    std::string grant;   // the statement that grants this role the right to create our tables; empty: it has it
+    int at = 0;     // the newest step that was applied; 0: none
+    int newest = 0; // that this binary knows
+    bool behind() const { return at < newest; }
 };
 /// Changes nothing. Throws db_error.
 awaitable<schema_state> look_at_schema(pool& db);

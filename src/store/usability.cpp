@@ -1,0 +1,129 @@
+#include "store/usability.hpp"
+
+#include "store/queries.hpp"
+
+#include <fmt/format.h>
+
+namespace persais::store {
+
+namespace {
+
+constexpr int least_version = 15;
+constexpr auto well = "PSVEC"; // an SQLSTATE of our own: the statement before it succeeded
+constexpr auto no_right = "42501";
+
+std::string text_of(const rows& r, int column) {
+    return std::string(r.text(0, column));
+}
+
+/// A statement, which the query gives without its semicolon.
+std::string statement_of(const rows& r, int column) {
+    return text_of(r, column) + ";";
+}
+
+/// What stands in the way, the first that a person has to mend.
+std::optional<objection> obstacle_in(const rows& r, const usability& seen, const std::string& setting) {
+    using enum objection::about;
+    if (r.number(0, 0) < least_version)
+        return objection{
+            server, fmt::format("The server is PostgreSQL {}; Persais needs {} or newer.", r.text(0, 1), least_version),
+            fmt::format("Move to a newer server (pg_dump, pg_restore), or name another in {}.", setting)};
+    if (r.boolean(0, 3))
+        return objection{server, "The server is a standby, which is read-only.",
+                         fmt::format("Name the primary in {}.", setting)};
+    if (r.boolean(0, 4)) {
+        auto mend = statement_of(r, 14);
+        return objection{
+            server,
+            fmt::format("For role {} the database {} is read-only (default_transaction_read_only is on).", seen.role,
+                        seen.database),
+            fmt::format("Run as a superuser: {} At Neon look whether the project is over its quota.", mend), mend};
+    }
+    if (r.text(0, 2) != "UTF8") {
+        std::string mend = "CREATE DATABASE persais ENCODING 'UTF8' LOCALE 'C' TEMPLATE template0;";
+        return objection{server,
+                         fmt::format("The database {} has the encoding {}, which does not hold every text; Persais "
+                                     "needs UTF8.",
+                                     seen.database, r.text(0, 2)),
+                         fmt::format("Make one with {} and name it in {}.", mend, setting), mend};
+    }
+    if (!r.boolean(0, 8))
+        return objection{
+            schema, fmt::format("Persais' tables in this database belong to another role than {}.", seen.role),
+            fmt::format("Run in it as that role or a superuser: {}", statement_of(r, 9)), statement_of(r, 9)};
+    return std::nullopt;
+}
+
+std::optional<objection> no_tables_in(const rows& r, const usability& seen, const std::string& setting) {
+    using enum objection::about;
+    if (!r.null(0, 10))
+        return objection{
+            schema,
+            fmt::format("The database holds tables of another program ({}) and none of Persais, so "
+                        "nothing was changed in it.",
+                        r.text(0, 10)),
+            fmt::format("Name an empty one in {}, and look whether a .env in the working folder sets it.", setting)};
+    if (r.boolean(0, 12)) return std::nullopt;
+    auto mend = r.null(0, 11) ? std::string("CREATE SCHEMA public;") : statement_of(r, 13);
+    return objection{schema, fmt::format("Role {} may not create Persais' tables in this database.", seen.role),
+                     fmt::format("Run in it as its owner or a superuser: {}", mend), mend};
+}
+
+/// The server's refusal; nothing when the extension may be created. It is tried because the rights in the catalogues do
+/// not tell what a provider's own rules allow (decision 0018).
+awaitable<std::optional<db_error>> try_to_create(pool& db) { // `db` is that of look_at_vector()
+    try {
+        co_await db.query(fmt::format("do $$ begin create extension vector; "
+                                      "raise exception 'taken back' using errcode = '{}'; end $$",
+                                      well));
+    } catch (const db_error& e) {
+        if (e.sqlstate != well) co_return e;
+    }
+    co_return std::nullopt;
+}
+
+} // namespace
+
+awaitable<usability> judge(pool& db, std::string setting) {
+    auto r = co_await db.query(queries::usability);
+    usability seen{.ours = r.boolean(0, 7), .role = text_of(r, 6), .database = text_of(r, 5)};
+    seen.obstacle = obstacle_in(r, seen, setting);
+    seen.no_tables = no_tables_in(r, seen, setting);
+    co_return seen;
+}
+
+awaitable<vector_state> look_at_vector(pool& db) {
+    using enum objection::about;
+    constexpr auto mend = "CREATE EXTENSION vector;";
+    vector_state seen;
+    auto r = co_await db.query(queries::vector_state);
+    if (r.null(0, 1)) {
+        seen.lack = {vector, "The database server has no pgvector.",
+                     fmt::format("Install its package on the server (Debian: postgresql-{}-pgvector; container: image "
+                                 "pgvector/pgvector), or use a server that has it.",
+                                 r.text(0, 8))};
+        co_return seen;
+    }
+    seen.installed = !r.null(0, 0);
+    seen.version = r.text(0, seen.installed ? 0 : 1);
+    if (seen.installed) {
+        if (!r.null(0, 6))
+            seen.lack = {vector,
+                         fmt::format("pgvector is in the schema {}, where role {} does not look for it.", r.text(0, 6),
+                                     r.text(0, 5)),
+                         fmt::format("Run in the database {}: {}", r.text(0, 4), statement_of(r, 7)),
+                         statement_of(r, 7)};
+        co_return seen;
+    }
+    auto refused = co_await try_to_create(db);
+    if (!refused) co_return seen;
+    auto who = r.boolean(0, 2) ? fmt::format("its owner {} or a superuser", r.text(0, 3)) : std::string("a superuser");
+    seen.lack = {vector,
+                 refused->sqlstate == no_right
+                     ? fmt::format("pgvector {} is there, but role {} may not install it.", seen.version, r.text(0, 5))
+                     : fmt::format("pgvector {} cannot be installed: {}", seen.version, refused->what()),
+                 fmt::format("Run in the database {} as {}: {}", r.text(0, 4), who, mend), mend};
+    co_return seen;
+}
+
+} // namespace persais::store
