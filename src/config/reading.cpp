@@ -1,6 +1,7 @@
 #include "config/reading.hpp"
 
 #include "base/limits.hpp"
+#include "base/nearest.hpp"
 #include "config/dotenv.hpp"
 #include "config/read_file.hpp"
 #include "config/relations.hpp"
@@ -8,6 +9,7 @@
 #include "config/table.hpp"
 #include "config/text.hpp"
 
+#include <algorithm>
 #include <set>
 #include <unistd.h>
 
@@ -64,15 +66,26 @@ private:
         variables_.merge(read.variables); // existing ones win
     }
 
+    /// Our own prefix is ours alone. Of other names .env may hold some for other programs, so that one which resembles
+    /// a setting is only noted.
     void refuse_unknown() {
-        std::set<std::string> known;
+        std::vector<std::string> known;
+        std::set<std::string> others;
         for (const auto& each : table()) {
-            known.emplace(each.name);
-            if (is_secret(each)) known.insert(fmt::format("{}_FILE", each.name));
+            known.emplace_back(each.name);
+            if (is_secret(each)) known.push_back(fmt::format("{}_FILE", each.name));
+            if (!each.alias.empty()) others.emplace(each.alias);
         }
-        for (const auto& [name, value] : variables_)
-            if (name.starts_with("PERSAIS_") && !known.contains(name))
-                errors_.push_back(fmt::format("{}: there is no such setting", name));
+        for (const auto& [name, value] : variables_) {
+            if (std::ranges::find(known, name) != known.end() || others.contains(name)) continue;
+            auto meant = persais::text::did_you_mean(name, known);
+            bool extends = std::ranges::any_of(known, [&](const auto& each) { return name.starts_with(each + "_"); });
+            if (name.starts_with("PERSAIS_"))
+                errors_.push_back(fmt::format("{}: there is no such setting{}", name, meant));
+            else if (auto line = lines_.find(name); line != lines_.end() && !meant.empty() && !extends)
+                made_.notes.push_back(fmt::format("{}: line {}: {} is no setting and has no effect{}",
+                                                  env_file_.string(), line->second, name, meant));
+        }
     }
 
     /// Not set and set to an empty text are the same, because compose files pass empty variables.

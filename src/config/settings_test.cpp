@@ -157,6 +157,22 @@ TEST_F(Settings, every_wrong_value_is_said_at_once_each_with_its_name) {
         EXPECT_EQ(line.find('\n'), line.npos);
 }
 
+TEST_F(Settings, a_name_or_value_that_was_mistyped_is_told_with_the_one_that_was_meant) {
+    EXPECT_EQ(error({{"PERSAIS_UNSAVE", "1"}}),
+              "PERSAIS_UNSAVE: there is no such setting; did you mean `PERSAIS_UNSAFE`?");
+    EXPECT_EQ(error({{"PERSAIS_QUITE_OTHER", "1"}}), "PERSAIS_QUITE_OTHER: there is no such setting");
+    EXPECT_TRUE(error({{"LOG_LEVEL", "wran"}}).ends_with("; did you mean `warn`?"));
+    EXPECT_TRUE(error({{"APP_ENV", "prod"}}).ends_with("; did you mean `production`?"));
+}
+
+TEST_F(Settings, a_name_in_the_file_that_resembles_a_setting_is_noted_and_no_other) {
+    write(".env", "AIDER_MODLE=a/b\nDATABASE_URL_UNPOOLED=x\nSOMEONE_ELSES=1\nNODE_ENV=development\n");
+    auto notes = loaded({{"AIDER_MODE", "of the environment, which is full of other names"}}).notes;
+    ASSERT_EQ(notes.size(), 1U);
+    EXPECT_EQ(notes[0], (folder / ".env").string() +
+                            ": line 1: AIDER_MODLE is no setting and has no effect; did you mean `AIDER_MODEL`?");
+}
+
 TEST_F(Settings, a_placeholder_is_a_wrong_value) {
     for (auto name : {"TELEGRAM_BOT_TOKEN", "OPENROUTER_API_KEY", "GIT_ACCESS_TOKEN"})
         EXPECT_TRUE(error({{name, "xxx"}}).starts_with(fmt::format("{}: is still the placeholder", name)));

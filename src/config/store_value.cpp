@@ -1,5 +1,6 @@
 #include "config/store_value.hpp"
 
+#include "base/nearest.hpp"
 #include "config/text.hpp"
 #include "config/values.hpp"
 
@@ -48,12 +49,16 @@ struct storer {
     std::string operator()(const choice& is) {
         made.*is.to = value;
         if (std::ranges::find(is.among, std::string_view(value)) != is.among.end()) return {};
-        return fmt::format("'{}' is none of {}", shorten(value), fmt::join(is.among, ", "));
+        const std::vector<std::string> words(is.among.begin(), is.among.end());
+        return fmt::format("'{}' is none of {}{}", shorten(value), fmt::join(is.among, ", "),
+                           persais::text::did_you_mean(value, words));
     }
     std::string operator()(const mode_of& is) {
         made.*is.to = value == "production" ? mode::production : mode::development;
         if (value == "production" || value == "development") return {};
-        return fmt::format("'{}' is neither development nor production", shorten(value));
+        const std::vector<std::string> words{"development", "production"};
+        return fmt::format("'{}' is neither development nor production{}", shorten(value),
+                           persais::text::did_you_mean(value, words));
     }
     std::string operator()(const whole& is) {
         return std::visit([&](auto to) { return put(parse_whole(value, is.least, is.most), to); }, is.to);

@@ -1,10 +1,13 @@
 #include "telegram/api/command.hpp"
 
+#include "base/nearest.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <string>
+#include <vector>
 
 namespace persais::telegram {
 
@@ -46,22 +49,6 @@ std::optional<command> find(std::string_view name) {
     return std::nullopt;
 }
 
-/// The edit distance: letters to change, add, leave out or swap with their neighbour.
-std::size_t distance(std::string_view a, std::string_view b) {
-    std::vector<std::vector<std::size_t>> d(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
-    for (std::size_t i = 0; i <= a.size(); ++i)
-        d[i][0] = i;
-    for (std::size_t j = 0; j <= b.size(); ++j)
-        d[0][j] = j;
-    for (std::size_t i = 1; i <= a.size(); ++i)
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
-        }
-    return d[a.size()][b.size()];
-}
-
 } // namespace
 
 std::span<const command_row> commands() {
@@ -99,20 +86,14 @@ std::optional<spoken> read_command(std::string_view text) {
 }
 
 std::optional<command> nearest_command(std::string_view name) {
-    if (name.size() > name_most) return std::nullopt;
-    auto word = lower(name);
-    const command_row* best = nullptr;
-    std::size_t least = std::max<std::size_t>(1, std::min<std::size_t>(2, word.size() / 3)) + 1;
-    for (const auto& row : table) {
-        // "stat" means /status; "st" is ambiguous.
-        bool begun = word.size() >= 3 && (row.name.starts_with(word) || word.starts_with(row.name));
-        auto d = begun ? 0 : distance(word, row.name);
-        if (d < least) {
-            least = d;
-            best = &row;
-        }
-    }
-    return best ? std::optional(best->what) : std::nullopt;
+    static const std::vector<std::string> names = [] {
+        std::vector<std::string> all;
+        for (const auto& row : table)
+            all.emplace_back(row.name);
+        return all;
+    }();
+    auto near = text::nearest(name, names);
+    return near ? find(*near) : std::nullopt;
 }
 
 std::optional<task_id> read_task_number(std::string_view rest) {
