@@ -9,3 +9,12 @@ install(DIRECTORY demo/ DESTINATION lib/persais/demo PATTERN __pycache__ EXCLUDE
 install(DIRECTORY tests/fakes/model DESTINATION lib/persais/demo
   FILES_MATCHING PATTERN *.py PATTERN test_*.py EXCLUDE PATTERN testing.py EXCLUDE PATTERN __pycache__ EXCLUDE)
 install(PROGRAMS scripts/demo DESTINATION lib/persais/demo)
+
+# The manuals and completions, which the program writes from the table of its own commands, where man(1) and the shells look.
+add_custom_command(OUTPUT ${CMAKE_BINARY_DIR}/share.made
+  COMMAND ${CMAKE_COMMAND} -E rm -rf ${CMAKE_BINARY_DIR}/share
+  COMMAND persais write-documents ${CMAKE_BINARY_DIR}/share
+  COMMAND ${CMAKE_COMMAND} -E touch ${CMAKE_BINARY_DIR}/share.made
+  DEPENDS persais)
+add_custom_target(persais_share ALL DEPENDS ${CMAKE_BINARY_DIR}/share.made)
+install(DIRECTORY ${CMAKE_BINARY_DIR}/share/ DESTINATION share)

@@ -2,6 +2,7 @@
 #include "cli/commands.hpp"
 #include "cli/limits.hpp"
 #include "cli/on_tasks.hpp"
+#include "cli/options.hpp"
 #include "mechanic/step.hpp"
 #include "service/tasks.hpp"
 
@@ -67,7 +68,7 @@ awaitable<int> abort_one(task_id id, app::database& db, const config::settings& 
 void add_abort(CLI::App& app, int& exit_code) {
     auto task = std::make_shared<std::int64_t>(0);
     auto* command = app.add_subcommand("abort", "end a task that has not ended; nothing more of it is pushed");
-    command->add_option("task", *task, "its number")->required()->check(CLI::PositiveNumber);
+    command->add_option("task", *task, "its number")->required()->check(task_number());
     command->callback([task, &exit_code] {
         exit_code = on_tasks(
             [task](app::database& db, const config::settings& settings) { return abort_one({*task}, db, settings); });

@@ -1,6 +1,7 @@
 #include "app/doorbell.hpp"
 #include "cli/commands.hpp"
 #include "cli/on_tasks.hpp"
+#include "cli/options.hpp"
 #include "service/tasks.hpp"
 
 #include <memory>
@@ -29,8 +30,8 @@ void add_budget(CLI::App& app, int& exit_code) {
     auto task = std::make_shared<std::int64_t>(0);
     auto usd = std::make_shared<double>(0);
     auto* command = app.add_subcommand("budget", "let a task spend more; one that waits for that goes on");
-    command->add_option("task", *task, "its number")->required()->check(CLI::PositiveNumber);
-    command->add_option("usd", *usd, "dollars that it may spend in all")->required();
+    command->add_option("task", *task, "its number")->required()->check(task_number());
+    command->add_option("usd", *usd, "dollars that it may spend in all")->required()->check(dollars_amount());
     command->callback([task, usd, &exit_code] {
         exit_code = on_tasks([task, usd](app::database& db, const config::settings& settings) {
             return raise_one({*task}, *usd, db, settings);

@@ -103,7 +103,12 @@ int check(bool json) {
 
 void add_config(CLI::App& app, int& exit_code) {
     auto* config = app.add_subcommand("config", "the settings");
-    config->require_subcommand(1);
+    config->require_subcommand(0, 1);
+    config->callback([config, &exit_code] {
+        if (!config->get_subcommands().empty()) return;
+        fmt::print(stderr, "{}", config->help("persais"));
+        exit_code = 2;
+    });
     auto* command =
         config->add_subcommand("check", "every setting, its value and where it came from; secrets are not shown");
     auto json = std::make_shared<bool>(false);

@@ -1,6 +1,7 @@
 #include "cli/commands.hpp"
 #include "cli/limits.hpp"
 #include "cli/on_tasks.hpp"
+#include "cli/options.hpp"
 #include "cli/task_diff.hpp"
 #include "cli/terminal.hpp"
 #include "git/layout.hpp"
@@ -70,11 +71,11 @@ awaitable<int> show_diff(const diff_request& what, app::database& db, const conf
 void add_diff(CLI::App& app, int& exit_code) {
     auto what = std::make_shared<diff_request>();
     auto* command = app.add_subcommand("diff", "what a task changed, as a patch");
-    command->add_option("task", what->task, "its number (default: the newest task)")->check(CLI::PositiveNumber);
+    command->add_option("task", what->task, "its number (default: the newest task)")->check(task_number());
     command->add_flag("--stat", what->stat, "only which files, and how much of each");
     command->add_flag("--turn", what->turn, "only what its last turn changed, not the whole branch");
     command->add_option("--colour,--color", what->colour, "auto (on a terminal), always or never")
-        ->check(CLI::IsMember({"auto", "always", "never"}))
+        ->check(one_of({"auto", "always", "never"}))
         ->capture_default_str();
     command->callback([what, &exit_code] {
         exit_code = on_tasks(

@@ -2,6 +2,7 @@
 #include "cli/commands.hpp"
 #include "cli/limits.hpp"
 #include "cli/on_tasks.hpp"
+#include "cli/options.hpp"
 #include "cli/task_log.hpp"
 #include "cli/terminal.hpp"
 #include "queue/limits.hpp"
@@ -132,7 +133,7 @@ void add_log(CLI::App& app, int& exit_code) {
     auto what = std::make_shared<log_request>();
     auto* command = app.add_subcommand("log", "what happened to a task: its states, what was done, the agent's words, "
                                               "what red checks said");
-    command->add_option("task", what->task, "its number (default: the newest task)")->check(CLI::PositiveNumber);
+    command->add_option("task", what->task, "its number (default: the newest task)")->check(task_number());
     command->add_flag("--follow,-f", what->follow, "go on until the task has ended");
     command->add_flag("--json", what->json, "one JSON object a line");
     command->callback([what, &exit_code] {

@@ -1,6 +1,7 @@
 #include "app/doorbell.hpp"
 #include "cli/commands.hpp"
 #include "cli/on_tasks.hpp"
+#include "cli/options.hpp"
 #include "service/tasks.hpp"
 
 #include <memory>
@@ -32,7 +33,7 @@ awaitable<int> retry_one(task_id id, app::database& db, const config::settings& 
 void add_retry(CLI::App& app, int& exit_code) {
     auto task = std::make_shared<std::int64_t>(0);
     auto* command = app.add_subcommand("retry", "give a task that has ended again, as a new one, and print its number");
-    command->add_option("task", *task, "its number")->required()->check(CLI::PositiveNumber);
+    command->add_option("task", *task, "its number")->required()->check(task_number());
     command->callback([task, &exit_code] {
         exit_code = on_tasks(
             [task](app::database& db, const config::settings& settings) { return retry_one({*task}, db, settings); });

@@ -1,5 +1,6 @@
 #include "cli/commands.hpp"
 #include "cli/on_tasks.hpp"
+#include "cli/options.hpp"
 #include "cli/task_card.hpp"
 #include "cli/terminal.hpp"
 #include "llm/ledger.hpp"
@@ -38,7 +39,7 @@ void add_show(CLI::App& app, int& exit_code) {
     auto what = std::make_shared<show_request>();
     auto* command =
         app.add_subcommand("show", "how a task stands: what was asked, made, checked and spent, what to do");
-    command->add_option("task", what->task, "its number (default: the newest task)")->check(CLI::PositiveNumber);
+    command->add_option("task", what->task, "its number (default: the newest task)")->check(task_number());
     command->add_flag("--json", what->json, "one JSON object");
     command->callback([what, &exit_code] {
         exit_code = on_tasks([what](app::database& db, const config::settings&) { return show_task(*what, db); });

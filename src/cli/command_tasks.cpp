@@ -1,6 +1,7 @@
 #include "cli/commands.hpp"
 #include "cli/limits.hpp"
 #include "cli/on_tasks.hpp"
+#include "cli/options.hpp"
 #include "cli/task_table.hpp"
 #include "cli/terminal.hpp"
 #include "mechanic/task.hpp"
@@ -58,10 +59,10 @@ void add_tasks(CLI::App& app, int& exit_code) {
                                     "within a day");
     auto* all = command->add_flag("--all,-a", what->all, "also those that ended before");
     command->add_option("--state", what->state, "only those in this state")
-        ->check(CLI::IsMember(mechanic::state_names()))
+        ->check(one_of(mechanic::state_names()))
         ->excludes(all);
     command->add_option("-n", what->most, "how many at most")
-        ->check(CLI::Range(1, limits::tasks_shown_most))
+        ->check(whole_number(1, limits::tasks_shown_most))
         ->capture_default_str();
     command->add_flag("--json", what->json, "one JSON object a line");
     command->callback([what, &exit_code] {

@@ -14,12 +14,15 @@ namespace persais::cli {
 void add_abort(CLI::App& app, int& exit_code);
 void add_ask(CLI::App& app, int& exit_code);
 void add_budget(CLI::App& app, int& exit_code);
+void add_completion(CLI::App& app, int& exit_code);
 void add_config(CLI::App& app, int& exit_code);
 void add_demo(CLI::App& app, int& exit_code);
 void add_diff(CLI::App& app, int& exit_code);
 void add_doctor(CLI::App& app, int& exit_code);
+void add_help(CLI::App& app, int& exit_code);
 void add_init(CLI::App& app, int& exit_code);
 void add_log(CLI::App& app, int& exit_code);
+void add_man(CLI::App& app, int& exit_code);
 void add_reply(CLI::App& app, int& exit_code);
 void add_retry(CLI::App& app, int& exit_code);
 void add_run(CLI::App& app, int& exit_code);
@@ -27,6 +30,7 @@ void add_serve(CLI::App& app, int& exit_code);
 void add_show(CLI::App& app, int& exit_code);
 void add_tasks(CLI::App& app, int& exit_code);
 void add_version(CLI::App& app, int& exit_code);
+void add_write_documents(CLI::App& app, int& exit_code);
 
 /// Settings from the environment and .env; nullopt: each wrong one is reported in a line on standard error (exit 2).
 std::optional<config::settings> settings_or_say();

@@ -8,6 +8,7 @@ namespace persais::limits {
 using namespace std::chrono_literals;
 
 inline constexpr std::size_t columns_elsewhere = 120; // of output that does not go to a terminal
+inline constexpr std::size_t typed_columns = 40;      // of a mistyped word in the sentence that refuses it
 inline constexpr std::size_t columns_most = 1000;     // the most that COLUMNS may ask for
 inline constexpr int tasks_shown = 20;                // by `persais tasks` without -n
 inline constexpr int tasks_shown_most = 1000;         // the most that -n may ask for

@@ -1,38 +1,26 @@
-#include "cli/commands.hpp"
+#include "cli/program.hpp"
+#include "cli/usage_error.hpp"
 
 #include <csignal>
 
-#include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);
-    CLI::App app{"Persais: write what should change; it is changed, checked and pushed as a branch."};
-    app.require_subcommand(1);
+    CLI::App app;
     int exit_code = 0;
-    for (auto* add : {
-             // in the order of the help
-             persais::cli::add_init,
-             persais::cli::add_doctor,
-             persais::cli::add_serve,
-             persais::cli::add_run,
-             persais::cli::add_reply,
-             persais::cli::add_ask,
-             persais::cli::add_tasks,
-             persais::cli::add_show,
-             persais::cli::add_diff,
-             persais::cli::add_log,
-             persais::cli::add_abort,
-             persais::cli::add_retry,
-             persais::cli::add_budget,
-             persais::cli::add_config,
-             persais::cli::add_demo,
-             persais::cli::add_version,
-         })
-        add(app, exit_code);
+    persais::cli::make_program(app, exit_code);
     try {
         app.parse(argc, argv);
+    } catch (const CLI::Success& wanted) { // --help, --version
+        return app.exit(wanted);
     } catch (const CLI::ParseError& e) {
-        return app.exit(e) == 0 ? 0 : 2;
+        fmt::print(stderr, "{}", persais::cli::usage_error(app, e));
+        return 2;
+    }
+    if (app.get_subcommands().empty()) { // the help is of more use than the sentence that a command is missing
+        fmt::print(stderr, "{}", app.help());
+        return 2;
     }
     return exit_code;
 }

@@ -1,0 +1,27 @@
+#include "cli/command_table.hpp"
+#include "cli/commands.hpp"
+#include "cli/on_tasks.hpp"
+
+#include <memory>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace persais::cli {
+
+void add_help(CLI::App& app, int& exit_code) {
+    auto words = std::make_shared<std::vector<std::string>>();
+    auto* command = app.add_subcommand("help", "what there is, or what one command takes, with examples");
+    command->add_option("command", *words, "one of the commands");
+    command->callback([words, &app, &exit_code] {
+        auto found = find_command(app, *words);
+        if (!found) {
+            exit_code = say("help", found.error());
+            return;
+        }
+        auto name = fmt::format("persais{}{}", words->empty() ? "" : " ", fmt::join(*words, " "));
+        fmt::print("{}", (*found)->get_formatter()->make_help(*found, name, CLI::AppFormatMode::Normal));
+    });
+}
+
+} // namespace persais::cli

@@ -1,0 +1,93 @@
+#include "cli/manual.hpp"
+
+#include "cli/version.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace persais::cli {
+
+namespace {
+
+/// Text that the language does not take for its own: a line that begins with "." or "'" would be a request, and a "-"
+/// that people may copy must not become a hyphen.
+std::string plain(std::string_view text) {
+    std::string out;
+    bool begins = true;
+    for (char c : text) {
+        if (begins && (c == '.' || c == '\'')) out += "\\&";
+        if (c == '\\')
+            out += "\\e";
+        else if (c == '-')
+            out += "\\-";
+        else
+            out += c;
+        begins = c == '\n';
+    }
+    return out;
+}
+
+std::string paragraph(std::string_view head, std::string_view what) {
+    return fmt::format(".TP\n\\fB{}\\fR\n{}\n", plain(head), plain(what));
+}
+
+std::string head_of(const argument& a) {
+    auto names = fmt::format("{}", fmt::join(a.names, ", "));
+    if (!a.words.empty()) return fmt::format("{} {}", names, fmt::join(a.words, "|"));
+    return a.takes.empty() || !a.names.front().starts_with('-') ? names : names + " " + a.takes;
+}
+
+std::string synopsis(const command_row& row) {
+    auto line = fmt::format(".B persais{}\n", row.name.empty() ? "" : " " + plain(row.name));
+    if (!row.flags.empty()) line += "[\\fIflags\\fR]\n";
+    for (const auto& word : row.positionals)
+        line += fmt::format("{0}\\fI{1}\\fR{2}\n", word.needed ? "" : "[", plain(word.names.front()),
+                            word.needed ? "" : "]");
+    if (!row.below.empty()) line += "\\fIcommand\\fR\n";
+    return line;
+}
+
+/// Lines as they are.
+std::string listing(std::string_view text) {
+    return fmt::format(".nf\n{}{}.fi\n", plain(text), text.ends_with('\n') ? "" : "\n");
+}
+
+const command_row* found(const command_row& from, std::string_view name) {
+    if (from.name == name) return &from;
+    for (const auto& each : from.below)
+        if (const auto* inner = found(each, name)) return inner;
+    return nullptr;
+}
+
+} // namespace
+
+std::string page_name(std::string_view command) {
+    auto name = command.empty() ? std::string("persais") : fmt::format("persais-{}", command);
+    std::ranges::replace(name, ' ', '-');
+    return name;
+}
+
+std::string manual(const command_row& table, std::string_view command) {
+    const auto* row = found(table, command);
+    if (!row) return {};
+    auto title = page_name(row->name);
+    auto out = fmt::format(".TH {} 1 \"\" \"persais {}\" \"Persais\"\n.SH NAME\n{} \\- {}\n.SH SYNOPSIS\n{}",
+                           plain(title), version, plain(title), plain(row->what), synopsis(*row));
+    if (!row->below.empty()) out += ".SH COMMANDS\n";
+    for (const auto& each : row->below)
+        out += paragraph(each.name, each.what);
+    if (!row->positionals.empty()) out += ".SH WORDS\n";
+    for (const auto& each : row->positionals)
+        out += paragraph(head_of(each), each.what);
+    if (!row->flags.empty()) out += ".SH FLAGS\n";
+    for (const auto& each : row->flags)
+        out += paragraph(head_of(each), each.what);
+    if (!row->footer.empty()) out += ".SH MORE\n" + listing(row->footer);
+    out += ".SH SEE ALSO\n";
+    out += row->name.empty() ? "The README and docs/ of the project.\n" : ".BR persais (1)\n";
+    return out;
+}
+
+} // namespace persais::cli

@@ -1,0 +1,74 @@
+#include "cli/options.hpp"
+
+#include "base/nearest.hpp"
+#include "cli/limits.hpp"
+#include "cli/terminal.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace persais::cli {
+
+namespace {
+
+template <class T>
+std::optional<T> number(const std::string& typed) {
+    T value{};
+    auto [end, error] = std::from_chars(typed.data(), typed.data() + typed.size(), value);
+    if (error != std::errc() || end != typed.data() + typed.size()) return std::nullopt;
+    return value;
+}
+
+std::string ticked(const std::string& typed) {
+    return fmt::format("`{}`", fit(typed, limits::typed_columns));
+}
+
+} // namespace
+
+CLI::Validator task_number() {
+    return {[](std::string& typed) {
+                if (auto n = number<std::int64_t>(typed); n && *n > 0) return std::string();
+                return fmt::format("{} is not the number of a task; `persais tasks` lists them", ticked(typed));
+            },
+            "NUMBER", "task_number"};
+}
+
+CLI::Validator one_of(std::vector<std::string> words) {
+    auto shown = fmt::format("{{{}}}", fmt::join(words, "|"));
+    return {[words = std::move(words)](std::string& typed) {
+                if (std::ranges::find(words, typed) != words.end()) return std::string();
+                return fmt::format("{} is none of {}{}", ticked(typed), fmt::join(words, ", "),
+                                   text::did_you_mean(typed, words));
+            },
+            shown, "one_of"};
+}
+
+CLI::Validator whole_number(std::int64_t least, std::int64_t most) {
+    return {[least, most](std::string& typed) {
+                if (auto n = number<std::int64_t>(typed); n && *n >= least && *n <= most) return std::string();
+                return fmt::format("{} is not a whole number from {} to {}", ticked(typed), least, most);
+            },
+            fmt::format("{}..{}", least, most), "whole_number"};
+}
+
+CLI::Validator dollars_amount() {
+    return {[](std::string& typed) {
+                if (auto n = number<double>(typed); n && *n > 0 && *n < std::numeric_limits<double>::infinity())
+                    return std::string();
+                return fmt::format("{} is not an amount of dollars, such as 5 or 0.50", ticked(typed));
+            },
+            "DOLLARS", "dollars"};
+}
+
+std::vector<std::string> words_of(const CLI::Option& option) {
+    auto type = option.get_type_name();
+    auto from = type.find('{'), to = type.rfind('}');
+    if (from == type.npos || to == type.npos) return {};
+    return CLI::detail::split(type.substr(from + 1, to - from - 1), '|');
+}
+
+} // namespace persais::cli

@@ -1,0 +1,26 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+/// What several commands take, and what is said when it is not that. A validator's sentence names what was typed.
+namespace persais::cli {
+
+/// The number of a task: "17".
+CLI::Validator task_number();
+
+/// One of these words; the sentence names the one that was probably meant. Help and completion show the words.
+CLI::Validator one_of(std::vector<std::string> words);
+
+/// A whole number from `least` to `most`.
+CLI::Validator whole_number(std::int64_t least, std::int64_t most);
+
+/// An amount of dollars: "5", "0.50".
+CLI::Validator dollars_amount();
+
+/// The words that an option takes, when it has one_of(); else none.
+std::vector<std::string> words_of(const CLI::Option& option);
+
+} // namespace persais::cli
