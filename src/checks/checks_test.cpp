@@ -56,6 +56,13 @@ TEST(repository_file, is_read) {
     EXPECT_EQ(first_forbidden(*f, {"README"}), "README");
 }
 
+TEST(repository_file, names_what_trees_hold_beyond_the_commit) {
+    EXPECT_FALSE(parse_repository_file("")->submodules);
+    EXPECT_TRUE(parse_repository_file("submodules = true\n")->submodules);
+    EXPECT_EQ(parse_repository_file("submodules = 'yes'\n").error(),
+              ".persais.toml line 1: `submodules` must be true or false.");
+}
+
 TEST(repository_file, protects_itself) {
     EXPECT_EQ(first_forbidden({}, {"a", ".persais.toml"}), ".persais.toml");
 }

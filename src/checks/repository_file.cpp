@@ -46,6 +46,10 @@ struct reader {
             into.push_back(*e.value<std::string>());
         }
     }
+    void yes_or_no(const toml::node& n, std::string_view key, bool& into) {
+        if (!n.is_boolean()) return complain(n, key, "true or false");
+        into = *n.value<bool>();
+    }
     void key(std::string_view name, const toml::node& n) {
         if (name == "setup") return text(n, name, file.setup);
         if (name == "check") return text(n, name, file.check);
@@ -53,6 +57,7 @@ struct reader {
         if (name == "allow") return list(n, name, file.allow);
         if (name == "protect") return list(n, name, file.protect);
         if (name == "env") return list(n, name, file.env);
+        if (name == "submodules") return yes_or_no(n, name, file.submodules);
         if (name == "timeout") {
             std::optional<std::string> value;
             text(n, name, value);
@@ -62,9 +67,9 @@ struct reader {
             return;
         }
         if (wrong.empty())
-            wrong = fmt::format(
-                "{} line {}: `{}` is not known; known are setup, check, timeout, allow, protect, env, base.",
-                repository_file_name, n.source().begin.line, name);
+            wrong = fmt::format("{} line {}: `{}` is not known; known are setup, check, timeout, allow, protect, env, "
+                                "base, submodules.",
+                                repository_file_name, n.source().begin.line, name);
     }
 };
 

@@ -144,6 +144,13 @@ std::string email(std::string_view value) {
                : "";
 }
 
+std::string hosts(std::string_view value) {
+    auto good = [](unsigned char c) { return std::isalnum(c) || is_one_of(static_cast<char>(c), ".-_:[], "); };
+    return std::ranges::all_of(value, good)
+               ? ""
+               : fmt::format("'{}' is no list of hosts such as github.com,git.example.org:8443", shorten(value));
+}
+
 std::string header_name(std::string_view value) {
     bool plain = std::ranges::all_of(value, [](char c) { return is_one_of(c, "!#$%&'*+-.^_`|~"); });
     return plain ? "" : fmt::format("'{}' is no name of an HTTP header", shorten(value));

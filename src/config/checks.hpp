@@ -29,6 +29,8 @@ std::string json_object(std::string_view value);
 std::string branch(std::string_view value);
 std::string person_name(std::string_view value);
 std::string email(std::string_view value);
+/// Names or addresses of hosts, each with a port or not, separated by commas.
+std::string hosts(std::string_view value);
 std::string header_name(std::string_view value);
 /// One word without control characters.
 std::string word(std::string_view value);

@@ -67,6 +67,7 @@ struct settings {
     std::string git_author_name;
     std::string git_author_email;
     std::string git_ssl_cainfo;
+    std::string fetch_hosts; ///< separated by commas
     std::string forge;
     std::string github_api_url;
     std::string gitlab_api_url;

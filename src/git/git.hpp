@@ -61,6 +61,14 @@ struct diff_stat {
     int deletions = 0;
 };
 
+/// A submodule of a commit.
+struct submodule {
+    std::string name;    // in .gitmodules
+    std::string path;    // in the tree
+    std::string written; // its address as .gitmodules has it; empty: it has none there
+    commit_id commit;
+};
+
 /// Checks the form of a URL or path without using the network: known schemes, no password inside, a token only over
 /// https or to loopback, for ssh a key without a passphrase and known hosts that can be read. An ordinary path must be
 /// a repository.
@@ -102,6 +110,17 @@ public:
     /// earlier work).
     awaitable<outcome<void>> make_tree(std::filesystem::path tree, commit_id commit,
                                        std::optional<commit_id> work = {});
+
+    /// The submodules of a commit, as its own .gitmodules names them.
+    awaitable<outcome<std::vector<submodule>>> submodules(commit_id commit);
+    /// Makes sure that a commit of the remote is in the mirror, also one that no branch has. Call it after refresh.
+    /// False: the remote does not give it.
+    awaitable<outcome<bool>> fetch_commit(commit_id commit);
+    /// Puts a submodule, whose mirror this is, into the tree of another repository as `git submodule update` does, but
+    /// without history. `git_dir`: the repository of that tree, which no program has used yet. False when the tree has
+    /// no empty folder for it, because the work removed it.
+    awaitable<outcome<bool>> place_submodule(std::filesystem::path tree, std::filesystem::path git_dir, submodule what,
+                                             std::string url);
 
     struct import_spec {
         std::filesystem::path tree; // as in `view`

@@ -46,18 +46,24 @@ fi
 git ls-files -s -z | grep -z '^160000' | sed -z 's/^160000 \([0-9a-f]*\) 0/\1/' | sort -z > "$HOME/links"
 if [ -s "$HOME/links" ]; then
     git ls-tree -r -z "$base" | grep -z '^160000' | sed -z 's/^160000 commit //' | sort -z > "$HOME/base.links"
-    # No submodule was fetched, so anything in its folder is work.
+    # Where a submodule was not fetched, anything in its folder is work; else what differs from its commit is.
     cut -z -f2- < "$HOME/base.links" | xargs -0 -r sh -c '
+        unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
         for path do
-            [ ! -e "$path/.git" ] && [ -d "$path" ] && [ -n "$(ls -A -- "$path")" ] && printf "%s\0" "$path"
+            if [ -e "$path/.git" ]; then
+                inside=$(git -C "$path" status --porcelain --ignore-submodules=none 2>&1)
+            else
+                inside=$([ ! -d "$path" ] || ls -A -- "$path")
+            fi
+            [ -z "$inside" ] || printf "%s\0" "$path"
         done; :' sh > "$HOME/inside"
-    if [ -s "$HOME/inside" ]; then lines left-out "$HOME/inside"; fi
     comm -z -13 "$HOME/base.links" "$HOME/links" | sed -z 's/^[^\t]*\t//' > "$HOME/moved"
     if [ -s "$HOME/moved" ]; then
         git update-index -z --force-remove --stdin < "$HOME/moved"
         git reset --quiet --no-refresh --pathspec-from-file="$HOME/moved" --pathspec-file-nul "$base"
-        lines left-out "$HOME/moved"
     fi
+    sort -zu "$HOME/inside" "$HOME/moved" > "$HOME/touched"
+    if [ -s "$HOME/touched" ]; then lines left-out "$HOME/touched"; fi
 fi
 if [ -s "$HOME/nested" ]; then lines left-out "$HOME/nested"; fi
 

@@ -41,10 +41,7 @@ awaitable<outcome<void>> fetch_shallow(layout at, fs::path into, std::vector<com
     co_return outcome<void>{};
 }
 
-namespace {
-
-/// Makes the folder usable by an agent's own git: a name for its commits, and no automatic maintenance.
-void write_settings(const fs::path& git_dir) {
+void write_tree_settings(const fs::path& git_dir) {
     identity who;
     std::ifstream made(git_dir / "config");
     std::string config{std::istreambuf_iterator<char>(made), {}};
@@ -55,8 +52,6 @@ void write_settings(const fs::path& git_dir) {
     fs::create_directories(git_dir / "info");
     write_file(git_dir / "info/exclude", never_work(), 0644);
 }
-
-} // namespace
 
 awaitable<outcome<void>> mirror::make_tree(fs::path tree, commit_id commit, std::optional<commit_id> work) {
     layout at{folder_};
@@ -88,7 +83,7 @@ awaitable<outcome<void>> mirror::make_tree(fs::path tree, commit_id commit, std:
         auto on_top = co_await at.run(in_tree({"read-tree", "-m", "-u", commit, *work}));
         if (!on_top.ok()) co_return std::unexpected(explain_local(on_top, "Checking out the earlier work"));
     }
-    write_settings(git_dir);
+    write_tree_settings(git_dir);
     co_return outcome<void>{};
 }
 

@@ -23,7 +23,10 @@ constexpr const char* script =
     "-c core.checkStat=minimal \"$@\"; }\n"
     "git index-pack --stdin --fix-thin < \"$HOME/pack\" > /dev/null\n"
     "here update-index -q --refresh > /dev/null || true\n" // a file that a program only touched keeps its time, too
-    "here reset --quiet --hard \"$1\"\n";
+    "here reset --quiet --hard \"$1\"\n"
+    // Of a submodule that the work removed, git leaves the folder.
+    "git ls-tree -r -z \"$2\" | grep -z '^160000' | cut -z -f2- | xargs -0 -r sh -c '\n"
+    "  for path do git rev-parse --verify --quiet \"$0:$path\" > /dev/null || rm -rf -- \"./$path\"; done' \"$1\"\n";
 
 /// Writes the objects of `commit` that `base` does not have into `file`.
 awaitable<outcome<void>> write_pack(layout at, commit_id base, commit_id commit, fs::path file) {
@@ -66,7 +69,7 @@ awaitable<outcome<void>> mirror::update_tree(commit_id base, commit_id commit, c
     auto packed = co_await write_pack(at, base, commit, view.home / "pack");
     if (!packed) co_return std::unexpected(packed.error());
     confine.hand_over(view.home, view.slot);
-    sandbox::child_spec spec{.argv = {"/bin/sh", "-c", script, "sh", commit},
+    sandbox::child_spec spec{.argv = {"/bin/sh", "-c", script, "sh", commit, base},
                              .environment = {"PATH=/usr/bin:/bin", "HOME=" + confine.inside(view, view.home),
                                              "LC_ALL=C", "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null",
                                              "GIT_TERMINAL_PROMPT=0", "GIT_ALLOW_PROTOCOL=none"},

@@ -3,6 +3,7 @@
 #include "worker/judge_run.hpp"
 #include "worker/task_workspace.hpp"
 #include "worker/toolchain.hpp"
+#include "worker/tree_additions.hpp"
 
 namespace persais::worker {
 
@@ -13,6 +14,7 @@ struct check_plan {
     mechanic::chosen_command setup;
     mechanic::chosen_command check;
     std::chrono::milliseconds timeout;
+    const tree_additions& beyond; // what a tree holds beyond the files of its commit
     mechanic::check_outcome before = mechanic::check_outcome::not_run; // of the checks, before the change
 };
 

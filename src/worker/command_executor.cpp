@@ -35,6 +35,7 @@ check_plan local_executor::plan(const task& t) const {
             .setup = t.known.setup,
             .check = t.known.check,
             .timeout = check_time(),
+            .beyond = beyond_,
             .before = t.known.before};
 }
 

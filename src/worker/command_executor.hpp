@@ -5,6 +5,7 @@
 #include "worker/driver.hpp"
 #include "worker/repository_rules.hpp"
 #include "worker/task_workspace.hpp"
+#include "worker/tree_additions.hpp"
 
 #include <memory>
 #include <optional>
@@ -55,6 +56,7 @@ private:
     std::unique_ptr<task_workspace> place_;
     std::optional<git::mirror> mirror_;
     checks::repository_file file_;
+    tree_additions beyond_;
     std::optional<std::string> conversation_;
 };
 

@@ -88,7 +88,14 @@ awaitable<mechanic::event> local_executor::do_prepare(task t, bool tree) {
         place_ = std::move(*place);
         auto view = place_->code();
         if (!done.has_work) work.reset();
-        auto made = co_await mirror.make_tree(view.tree, ground.value_or(done.base), work);
+        auto at = ground.value_or(done.base);
+        if (rules->file.submodules) {
+            auto fetched = co_await beyond_.fetch_submodules(
+                with_, mirror, t.what.remote, at, [this](const auto& url) { say(progress::kind::fetching, url); });
+            if (!fetched) co_return stopped(fetched.error(), since(start));
+        }
+        auto made = co_await mirror.make_tree(view.tree, at, work);
+        if (made) made = co_await beyond_.place(view.tree);
         if (!made) co_return stopped(made.error(), since(start));
         co_await with_.backend.hand_over_beside(view.tree, view.slot);
         with_.backend.hand_over(view.home, view.slot);

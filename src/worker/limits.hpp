@@ -20,6 +20,8 @@ inline constexpr std::size_t said_bytes = 8 * 1024;      // of the coder's last 
 inline constexpr std::size_t answer_bytes = 64 * 1024;   // of an answer to a question, stored and sent
 inline constexpr std::uint64_t fresh_tree_spare = 32UL * 1024 * 1024;       // left free by a copy for the checks
 inline constexpr std::uint64_t set_up_told_from = 2UL * 1024 * 1024 * 1024; // copies of this size and more are reported
+inline constexpr std::size_t submodules = 200;                              // of one commit, with those inside them
+inline constexpr int submodule_depth = 5;                                   // a submodule in a submodule in …
 inline constexpr auto review_expires = 14 * 24h;
 
 } // namespace persais::limits

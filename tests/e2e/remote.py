@@ -37,11 +37,15 @@ class Remote:
         git(self.path, "config", "http.receivepack", "true")
         self.base = git(self.path, "rev-parse", "main").strip()
 
-    def add_submodule(self, path):
-        """main has one there, of a commit that is nowhere."""
+    def add_submodule(self, path, commit="5" * 40, url=None):
+        """main has one there; without more words of a commit that is nowhere, and without an address."""
         index = {**ENVIRONMENT, "GIT_INDEX_FILE": str(self.path / "submodule.index")}
-        script = (f"git read-tree main && git update-index --add --cacheinfo 160000,{'5' * 40},{path} && "
-                  "git update-ref refs/heads/main $(git commit-tree -p main -m 'A submodule' $(git write-tree))")
+        script = f"git read-tree main && git update-index --add --cacheinfo 160000,{commit},{path} && "
+        if url:
+            said = f'[submodule "{path}"]\n\tpath = {path}\n\turl = {url}\n'
+            script += f"blob=$(printf '%b' '{said}' | git hash-object -w --stdin) && "
+            script += "git update-index --add --cacheinfo 100644,$blob,.gitmodules && "
+        script += "git update-ref refs/heads/main $(git commit-tree -p main -m 'A submodule' $(git write-tree))"
         subprocess.run(["sh", "-ec", script], cwd=self.path, env=index, check=True)
         self.base = git(self.path, "rev-parse", "main").strip()
 

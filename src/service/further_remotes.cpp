@@ -1,0 +1,66 @@
+#include "service/further_remotes.hpp"
+
+#include "base/text.hpp"
+#include "base/url.hpp"
+#include "forge/place.hpp"
+#include "git/scp_form.hpp"
+
+#include <algorithm>
+#include <ranges>
+
+#include <fmt/format.h>
+
+namespace persais::service {
+
+namespace {
+
+std::unexpected<git::failure> refused(std::string sentence) {
+    return std::unexpected(git::failure{git::error_kind::refused_url, std::move(sentence)});
+}
+
+bool named_in(std::string_view hosts, std::string_view host) {
+    return std::ranges::any_of(hosts | std::views::split(','), [&](auto part) {
+        return lower_case(text::trim(std::string_view(part.begin(), part.end()))) == host;
+    });
+}
+
+bool is_ssh(const std::string& url) {
+    auto parts = cut_url(url);
+    if (!parts) return git::cut_scp_form(url).has_value();
+    return lower_case(parts->scheme).contains("ssh");
+}
+
+} // namespace
+
+git::outcome<git::remote> further_remote(const std::string& url, const std::string& of,
+                                         const config::settings& settings, const remote_tokens& own) {
+    auto parts = cut_url(url);
+    bool local = parts ? lower_case(parts->scheme) == "file" : !git::cut_scp_form(url);
+    if (local)
+        return refused(fmt::format("Its address {} is a path on this machine; only https and ssh addresses are "
+                                   "fetched.",
+                                   text::printable(url)));
+    bool ours = git::same_host(url, of);
+    auto where = ours ? remote_at(url, settings, own) : git::remote{.url = url, .ca_file = settings.git_ssl_cainfo};
+    if (is_ssh(url) && where.ssh_key.empty())
+        if (auto page = forge::place_of(url, settings.forge)) {
+            auto web = page->web + ".git";
+            if (git::same_host(web, of)) return further_remote(web, of, settings, own);
+            where.url = web;
+        }
+    if (!ours) {
+        auto at = cut_url(where.url);
+        auto host = lower_case(at ? at->host_and_port : cut_authority(git::cut_scp_form(where.url)->authority).host);
+        if (!named_in(settings.fetch_hosts, host))
+            return refused(fmt::format("Its address is at {}, which is neither the host of the repository nor one of "
+                                       "FETCH_HOSTS.",
+                                       text::printable(host)));
+        if (!at || lower_case(at->scheme) != "https")
+            return refused(fmt::format("From {}, which is one of FETCH_HOSTS, only https addresses are fetched.",
+                                       text::printable(host)));
+    }
+    if (auto ok = git::acceptable(where); !ok) return std::unexpected(ok.error());
+    return where;
+}
+
+} // namespace persais::service

@@ -1,0 +1,36 @@
+#pragma once
+#include "git/git.hpp"
+#include "worker/dependencies.hpp"
+
+#include <functional>
+#include <vector>
+
+namespace persais::worker {
+
+/// What a task's trees hold beyond the files of their commit: submodules. Everything is fetched here, by trusted git,
+/// into mirrors of its own, once for each attempt; a tree gets copies while no program has used it yet.
+class tree_additions {
+public:
+    /// Fetches the submodules of a commit, and theirs. `repository`: the address of the repository whose mirror it is.
+    /// `tell` is called with each address before it is fetched. The failure names the submodule.
+    awaitable<git::outcome<void>> fetch_submodules(const dependencies& with, git::mirror of, std::string repository,
+                                                   git::commit_id commit, std::function<void(const std::string&)> tell);
+
+    /// Puts everything into a new tree.
+    awaitable<git::outcome<void>> place(std::filesystem::path tree) const;
+
+private:
+    struct fetched {
+        git::mirror from;
+        git::submodule what;
+        std::string url;
+        std::filesystem::path path;    // of the repository that it is in, in the tree; empty: the tree itself
+        std::filesystem::path git_dir; // the same in .git
+        std::size_t parent;            // in submodules_; none: the task's repository
+        int depth;
+    };
+    static constexpr std::size_t none = -1;
+    std::vector<fetched> submodules_; // each after the one that it is in
+};
+
+} // namespace persais::worker
