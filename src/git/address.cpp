@@ -172,9 +172,13 @@ std::vector<std::string> remote_settings(const address& at, const remote& where)
 std::string folder_name(const remote& where) {
     auto at = read_address(where);
     std::string whole = at ? at->url : where.url;
-    std::string tail;
     auto url = cut_url(whole);
-    for (unsigned char c : url ? whole.substr(url->scheme.size()) : whole)
+    return folder_name(url ? whole.substr(url->scheme.size()) : whole, whole);
+}
+
+std::string folder_name(std::string_view readable, std::string_view whole) {
+    std::string tail;
+    for (unsigned char c : readable)
         tail += std::isalnum(c) || c == '.' ? static_cast<char>(std::tolower(c)) : '-';
     if (tail.size() > 40) tail = tail.substr(tail.size() - 40);
     tail.erase(0, tail.find_first_not_of("-."));

@@ -30,5 +30,7 @@ std::string_view askpass_script();
 
 /// The name of a folder for this remote: readable, and unique by a hash of the address.
 std::string folder_name(const remote& where);
+/// The name of a folder for `whole`: the end of what is readable of it, and a hash of all.
+std::string folder_name(std::string_view readable, std::string_view whole);
 
 } // namespace persais::git

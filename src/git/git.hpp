@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -82,6 +83,8 @@ bool same_host(const std::string& one, const std::string& other);
 /// below when that is longer.
 std::string commit_message(std::string_view instruction);
 
+struct history; // history.hpp
+
 /// The trusted bare copy of one remote (design.md D6). No sandbox can write to it. Create one object per remote and
 /// process; other processes may use the same folder (flock on a lock file).
 class mirror {
@@ -105,11 +108,12 @@ public:
     /// None when there is no such folder.
     awaitable<outcome<std::vector<std::string>>> names_in(commit_id commit, std::string folder = {});
 
-    /// Makes a private clone for one task at `tree`, with its own git directory inside, depth 1, at `commit`, detached
-    /// on a branch named `work`. When `work` is given, its content is checked out on top of `commit` (a checkpoint of
-    /// earlier work).
-    awaitable<outcome<void>> make_tree(std::filesystem::path tree, commit_id commit,
-                                       std::optional<commit_id> work = {});
+    /// Makes a private clone for one task at `tree`, with its own git directory inside, at `commit`, on a branch named
+    /// `work`. When `work` is given, its content is checked out on top of `commit` (a checkpoint of earlier work). The
+    /// clone sees what a CI's checkout does: `past` with its tags, and origin/<branch> at past->base; without `past`,
+    /// one commit. It works only where the objects of `past` are found at past->seen_at.
+    awaitable<outcome<void>> make_tree(std::filesystem::path tree, commit_id commit, std::optional<commit_id> work = {},
+                                       std::shared_ptr<const history> past = {});
 
     /// The submodules of a commit, as its own .gitmodules names them.
     awaitable<outcome<std::vector<submodule>>> submodules(commit_id commit);

@@ -1,5 +1,6 @@
 #include "git/changes.hpp"
 #include "git/explain.hpp"
+#include "git/fetch_local.hpp"
 #include "git/files.hpp"
 #include "git/import_script.hpp"
 #include "git/incoming.hpp"
@@ -76,7 +77,7 @@ struct import_run {
         fs::create_directories(repository() / "info");
         write_file(repository() / "info/exclude", never_work(), 0644);
         if (from == base_from::the_mirror) {
-            auto fetched = co_await fetch_shallow(at, repository(), {what.base});
+            auto fetched = co_await fetch_objects(at, repository(), {what.base}, 1);
             if (!fetched) co_return fetched;
         } else {
             write_file(repository() / "objects/info/alternates", confine.inside(view, view.tree) + "/.git/objects\n",
@@ -186,7 +187,7 @@ awaitable<outcome<mirror::imported>> mirror::import(import_spec what, const sand
     if (!base_tree.ok())
         co_return std::unexpected(failure{error_kind::other, "The base of the work is not in the mirror any more."});
 
-    sandbox::view alone{.tree = inside.tree, .home = inside.home, .slot = inside.slot};
+    sandbox::view alone{.tree = inside.tree, .home = inside.home, .history = inside.history, .slot = inside.slot};
     alone.home += ".import";
     import_run one{at, what, confine, alone};
     auto taken = co_await one.run(base_from::the_agents_repository);

@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::string_view of_tasks = "refs/persais/tasks/";
 
+} // namespace
+
 std::vector<layout> mirrors_below(const fs::path& root) {
     std::vector<layout> all;
     std::error_code ec;
@@ -22,8 +24,6 @@ std::vector<layout> mirrors_below(const fs::path& root) {
         if (fs::exists(i->path() / "git", ec)) all.push_back({fs::absolute(i->path())});
     return all;
 }
-
-} // namespace
 
 awaitable<> sweep(layout at) {
     std::error_code ec;

@@ -8,6 +8,9 @@
 /// What crashes left in mirrors, whatever their remotes are.
 namespace persais::git {
 
+/// The mirrors below `root`, the folder of all.
+std::vector<layout> mirrors_below(const std::filesystem::path& root);
+
 /// Removes locks, temporary objects, incomplete packs and an incomplete clone that no process uses any more. This
 /// happens while no other process writes to the mirror; when it is busy for longer than limits::git_sweep_wait, the
 /// removal is left to the next call.

@@ -1,6 +1,7 @@
 #pragma once
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 
 /// Limits of git/. docs/limits.md explains each.
 namespace persais::limits {
@@ -17,6 +18,9 @@ inline constexpr std::size_t import_files = 20'000;               // new files i
 inline constexpr std::size_t git_output_bytes = 32 * 1024 * 1024; // a list that git prints: refs, changed paths
 inline constexpr std::size_t git_words_bytes = 400;               // of a message of git or a server, quoted to a person
 inline constexpr auto git_sweep_wait = 10s; // for other users of a mirror, before a crash's remains are removed
-inline constexpr int mirror_packs = 50;     // packs of a mirror before they are repacked
+inline constexpr std::uintmax_t history_bytes = 1024UL * 1024 * 1024; // packed, of a base branch that is given whole
+inline constexpr int history_cut = 100;          // newest commits of a larger one, with CHECKOUT_DEPTH=all
+inline constexpr auto history_unused = 24h * 30; // until a base branch's history that no task used is removed
+inline constexpr int mirror_packs = 50;          // packs of a mirror before they are repacked
 
 } // namespace persais::limits

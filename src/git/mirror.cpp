@@ -44,8 +44,8 @@ std::function<void(std::string_view)> how_far(std::function<void(std::string_vie
     };
 }
 
-awaitable<outcome<void>> fetch_branches(layout at, fs::path into, address from, remote where,
-                                        std::function<void(std::string_view)> progress) {
+awaitable<outcome<void>> fetch_refs(layout at, fs::path into, address from, remote where,
+                                    std::function<void(std::string_view)> progress) {
     std::vector<std::string> arguments{"fetch",
                                        "--prune",
                                        "--no-tags",
@@ -53,7 +53,7 @@ awaitable<outcome<void>> fetch_branches(layout at, fs::path into, address from, 
                                        "--no-recurse-submodules",
                                        progress ? "--progress" : "--quiet"};
     if (from.local()) arguments.push_back("--upload-pack=" + far_end("upload-pack"));
-    arguments.insert(arguments.end(), {"--", from.url, "+refs/heads/*:refs/heads/*"});
+    arguments.insert(arguments.end(), {"--", from.url, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"});
     auto fetch = at.on_remote(from, where, std::move(arguments));
     fetch.git_dir = std::move(into);
     for (const char* mistake : forgiven)
@@ -72,7 +72,7 @@ awaitable<outcome<void>> first_clone(layout at, address from, remote where,
     co_await remove_folder(at.clone());
     auto made = co_await at.run({.arguments = {"init", "--quiet", "--bare", "--template=", "--", at.clone().string()}});
     if (!made.ok()) co_return std::unexpected(explain_local(made, "Making the mirror"));
-    auto fetched = co_await fetch_branches(at, at.clone(), std::move(from), std::move(where), std::move(progress));
+    auto fetched = co_await fetch_refs(at, at.clone(), std::move(from), std::move(where), std::move(progress));
     if (!fetched) {
         co_await remove_folder(at.clone());
         co_return fetched;
@@ -132,8 +132,8 @@ awaitable<outcome<void>> mirror::refresh(std::function<void(std::string_view)> p
     outcome<void> fetched;
     if (!fs::exists(at.git()))
         fetched = co_await first_clone(at, *from, where_, std::move(progress));
-    else if (co_await read_mirror(at) != seen->branches)
-        fetched = co_await fetch_branches(at, at.git(), *from, where_, std::move(progress));
+    else if (auto here = co_await read_mirror(at); here.branches != seen->branches || here.tags != seen->tags)
+        fetched = co_await fetch_refs(at, at.git(), *from, where_, std::move(progress));
     if (!fetched) co_return fetched;
     auto head = seen->head ? "refs/heads/" + *seen->head : std::string("refs/persais/none");
     auto set = co_await at.run(at.on_mirror({"symbolic-ref", "HEAD", head}));
@@ -146,7 +146,7 @@ awaitable<outcome<std::string>> mirror::base_branch(std::optional<std::string> w
     layout at{folder_};
     auto from = read_address(where_);
     if (!from) co_return std::unexpected(from.error());
-    auto branches = co_await read_mirror(at);
+    auto branches = (co_await read_mirror(at)).branches;
     if (wanted) {
         if (branches.contains(*wanted)) co_return *wanted;
         co_return std::unexpected(no_such_branch(*from, *wanted, branches));
@@ -167,7 +167,7 @@ awaitable<outcome<std::string>> mirror::base_branch(std::optional<std::string> w
 }
 
 awaitable<outcome<commit_id>> mirror::commit_of(std::string branch) {
-    auto branches = co_await read_mirror(layout{folder_});
+    auto branches = (co_await read_mirror(layout{folder_})).branches;
     if (auto found = branches.find(branch); found != branches.end()) co_return found->second;
     auto from = read_address(where_);
     if (!from) co_return std::unexpected(from.error());

@@ -30,7 +30,7 @@ failure not_taken(const address& to, const std::string& branch) {
 awaitable<outcome<void>> mirror::stands_at(std::string branch, std::vector<commit_id> ours) {
     auto to = read_address(where_);
     if (!to) co_return std::unexpected(to.error());
-    auto branches = co_await read_mirror(layout{folder_});
+    auto branches = (co_await read_mirror(layout{folder_})).branches;
     auto found = branches.find(branch);
     if (found != branches.end() && std::ranges::find(ours, found->second) != ours.end()) co_return outcome<void>{};
     co_return std::unexpected(moved(*to, branch, found == branches.end()));

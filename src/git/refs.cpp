@@ -7,7 +7,8 @@ namespace persais::git {
 
 namespace {
 constexpr std::string_view heads = "refs/heads/";
-}
+constexpr std::string_view tags = "refs/tags/";
+} // namespace
 
 remote_refs parse_ls_remote(std::string_view output) {
     remote_refs refs;
@@ -21,6 +22,8 @@ remote_refs parse_ls_remote(std::string_view output) {
             named = value.substr(5 + heads.size());
         else if (name.starts_with(heads) && is_id(value))
             refs.branches[std::string(name.substr(heads.size()))] = value;
+        else if (name.starts_with(tags) && is_id(value) && !name.ends_with("^{}")) // that is what the tag names
+            refs.tags[std::string(name.substr(tags.size()))] = value;
     }
     if (named && refs.branches.contains(*named)) refs.head = named;
     return refs;
@@ -33,7 +36,7 @@ awaitable<outcome<remote_refs>> read_remote(layout at, address to, remote where,
     if (only)
         arguments.push_back("refs/heads/" + *only);
     else
-        arguments.insert(arguments.end(), {"HEAD", "refs/heads/*"});
+        arguments.insert(arguments.end(), {"HEAD", "refs/heads/*", "refs/tags/*"});
     auto ask = at.on_remote(to, where, std::move(arguments));
     ask.total = limits::git_read_remote;
     auto result = co_await at.run(std::move(ask));
@@ -43,9 +46,10 @@ awaitable<outcome<remote_refs>> read_remote(layout at, address to, remote where,
     co_return parse_ls_remote(result.output);
 }
 
-awaitable<std::map<std::string, commit_id>> read_mirror(layout at) {
-    auto result = co_await at.run(at.on_mirror({"for-each-ref", "--format=%(objectname)\t%(refname)", "refs/heads"}));
-    co_return parse_ls_remote(result.output).branches;
+awaitable<remote_refs> read_mirror(layout at) {
+    auto result = co_await at.run(
+        at.on_mirror({"for-each-ref", "--format=%(objectname)\t%(refname)", "refs/heads", "refs/tags"}));
+    co_return parse_ls_remote(result.output);
 }
 
 } // namespace persais::git

@@ -4,6 +4,7 @@
 #include "base/url.hpp"
 #include "git/address.hpp"
 #include "git/explain.hpp"
+#include "git/fetch_local.hpp"
 #include "git/files.hpp"
 #include "git/lock.hpp"
 #include "git/scp_form.hpp"
@@ -195,7 +196,7 @@ awaitable<outcome<bool>> mirror::place_submodule(fs::path tree, fs::path git_dir
     if (placed.ok()) placed = co_await set(git_dir / "config", fmt::format("submodule.{}.active", what.name), "true");
     if (placed.ok()) placed = co_await set(git_dir / "config", fmt::format("submodule.{}.url", what.name), url);
     if (!placed.ok()) co_return std::unexpected(explain_local(placed, "Setting up a submodule"));
-    auto fetched = co_await fetch_shallow(at, modules, {what.commit});
+    auto fetched = co_await fetch_objects(at, modules, {what.commit}, 1);
     if (!fetched) co_return std::unexpected(fetched.error());
     auto checked_out = co_await at.run({.arguments = {"checkout", "--quiet", "--force", "--detach", what.commit},
                                         .git_dir = modules,

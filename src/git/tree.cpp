@@ -1,7 +1,9 @@
 #include "git/tree.hpp"
 
 #include "git/explain.hpp"
+#include "git/fetch_local.hpp"
 #include "git/files.hpp"
+#include "git/history.hpp"
 #include "git/layout.hpp"
 #include "git/limits.hpp"
 #include "git/lock.hpp"
@@ -21,26 +23,6 @@ std::string_view never_work() {
            ".venv/\n*.egg-info/\nnode_modules/\n.DS_Store\n";
 }
 
-// Without a search for deltas, because that took two thirds of the processor time of a 40 MB copy that stays on this
-// disk.
-awaitable<outcome<void>> fetch_shallow(layout at, fs::path into, std::vector<commit_id> commits) {
-    command fetch{.arguments = {"fetch", "--quiet", "--depth=1", "--no-tags", "--no-write-fetch-head",
-                                "--no-recurse-submodules",
-                                "--upload-pack=" +
-                                    far_end("upload-pack", "-c uploadpack.allowAnySHA1InWant=true -c pack.window=0"),
-                                "--", at.git().string()},
-                  .git_dir = std::move(into),
-                  // These objects were checked when they entered the mirror. One pack is kept, however small, so that
-                  // there are no loose files.
-                  .settings = {"fetch.fsckObjects=false", "transfer.fsckObjects=false", "fetch.unpackLimit=1"},
-                  .protocols = "file"};
-    for (auto& commit : commits)
-        fetch.arguments.push_back(std::move(commit));
-    auto result = unless_cut_off(co_await at.run(std::move(fetch)));
-    if (!result.ok()) co_return std::unexpected(explain_local(result, "Copying the repository for the task"));
-    co_return outcome<void>{};
-}
-
 void write_tree_settings(const fs::path& git_dir) {
     identity who;
     std::ifstream made(git_dir / "config");
@@ -53,7 +35,20 @@ void write_tree_settings(const fs::path& git_dir) {
     write_file(git_dir / "info/exclude", never_work(), 0644);
 }
 
-awaitable<outcome<void>> mirror::make_tree(fs::path tree, commit_id commit, std::optional<commit_id> work) {
+namespace {
+
+/// Makes a new repository see the history: its objects, which are at `objects`, its refs, and where it ends.
+void borrow(const history& past, const fs::path& git_dir, const std::string& objects) {
+    fs::create_directories(git_dir / "objects/info");
+    write_file(git_dir / "objects/info/alternates", objects + "\n", 0644);
+    write_file(git_dir / "packed-refs", past.refs, 0644);
+    if (!past.shallow.empty()) write_file(git_dir / "shallow", past.shallow, 0644);
+}
+
+} // namespace
+
+awaitable<outcome<void>> mirror::make_tree(fs::path tree, commit_id commit, std::optional<commit_id> work,
+                                           std::shared_ptr<const history> past) {
     layout at{folder_};
     if (!is_id(commit) || (work && !is_id(*work)))
         co_return std::unexpected(failure{error_kind::other, "A tree is made from a whole commit id."});
@@ -69,8 +64,16 @@ awaitable<outcome<void>> mirror::make_tree(fs::path tree, commit_id commit, std:
     if (!made.ok()) co_return std::unexpected(explain_local(made, "Making the task's tree"));
     std::vector<commit_id> wanted{commit};
     if (work && *work != commit) wanted.push_back(*work);
-    auto fetched = co_await fetch_shallow(at, git_dir, std::move(wanted));
-    if (!fetched) co_return fetched;
+    if (past) {
+        borrow(*past, git_dir, past->objects.string());
+        wanted.push_back(past->base);
+        // What a cut history shows below an older commit may be less than was asked for; so all or none are fetched.
+        if (std::ranges::all_of(wanted, [&](const auto& id) { return id == past->tip; })) wanted.clear();
+    }
+    if (!wanted.empty()) {
+        auto fetched = co_await fetch_objects(at, git_dir, std::move(wanted), past ? past->commits : 1);
+        if (!fetched) co_return fetched;
+    }
     auto in_tree = [&](std::vector<std::string> arguments) {
         return command{.arguments = std::move(arguments),
                        .git_dir = git_dir,
@@ -83,6 +86,11 @@ awaitable<outcome<void>> mirror::make_tree(fs::path tree, commit_id commit, std:
         auto on_top = co_await at.run(in_tree({"read-tree", "-m", "-u", commit, *work}));
         if (!on_top.ok()) co_return std::unexpected(explain_local(on_top, "Checking out the earlier work"));
     }
+    if (past && past->base != past->tip) {
+        auto set = co_await at.run(in_tree({"update-ref", base_ref(past->branch), past->base}));
+        if (!set.ok()) co_return std::unexpected(explain_local(set, "Writing the base branch"));
+    }
+    if (past) write_file(git_dir / "objects/info/alternates", past->seen_at + "\n", 0644);
     write_tree_settings(git_dir);
     co_return outcome<void>{};
 }

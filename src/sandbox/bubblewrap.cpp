@@ -36,6 +36,7 @@ public:
         line.place({"--bind", what.home}, home_inside);
         if (!what.gateway.empty())
             line.place({"--ro-bind", what.gateway}, gateway_inside); // its mode decides who may connect
+        if (!what.history.empty()) line.place({"--ro-bind", what.history}, history_inside);
         line.place({"--ro-bind", setup_.keeper}, keeper_inside);
         line.add({"--remount-ro", "/", "--chdir", "/"});
 

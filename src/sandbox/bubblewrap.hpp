@@ -50,8 +50,8 @@ private:
 /// space is in memory: it may fill three quarters of `memory_bytes` (0: no limit).
 void add_system(command_line& line, const view& what, std::uint64_t memory_bytes = 0);
 
-/// The path inside the sandbox of the host's path `host`: below the tree, the home or the gateway; any other path stays
-/// the same.
+/// The path inside the sandbox of the host's path `host`: below the tree, the home, the gateway or the history; any
+/// other path stays the same.
 std::string path_inside(const view& what, const std::filesystem::path& host);
 
 /// Throws logic_error when the spec has secrets, because a confined program is trusted with none.

@@ -372,6 +372,8 @@ TEST_F(confined, names_inside_paths) {
     EXPECT_EQ(backend_->inside(seen_, seen_.home / ".cache"), "/home/agent/.cache");
     EXPECT_EQ(backend_->inside(seen_, seen_.tools[0] / "x"), (seen_.tools[0] / "x").string());
     EXPECT_EQ(backend_->inside(seen_, seen_.tree.string() + "-other"), seen_.tree.string() + "-other");
+    seen_.history = seen_.tools[0] / "objects";
+    EXPECT_EQ(backend_->inside(seen_, seen_.history / "pack"), "/run/persais/history/pack");
 }
 
 } // namespace

@@ -61,7 +61,7 @@ void add_etc(command_line& line) {
 /// service.
 void hide_own(command_line& line, const view& what) {
     std::vector<std::string> hidden;
-    for (const fs::path& path : {what.tree, what.home, what.gateway}) {
+    for (const fs::path& path : {what.tree, what.home, what.gateway, what.history}) {
         std::error_code ec;
         auto real = fs::weakly_canonical(path, ec);
         if (ec) continue;
@@ -133,6 +133,7 @@ std::string path_inside(const view& what, const fs::path& host) {
     if (auto path = below(what.tree, tree_inside); !path.empty()) return path;
     if (auto path = below(what.home, home_inside); !path.empty()) return path;
     if (auto path = below(what.gateway, gateway_inside); !path.empty()) return path;
+    if (auto path = below(what.history, history_inside); !path.empty()) return path;
     return host;
 }
 

@@ -13,11 +13,13 @@
 namespace persais::sandbox {
 
 /// What one task's programs may see. Paths are those of the host; inside, the tree is /work/tree, the home /home/agent,
-/// the gateway's socket /run/persais/gateway.sock, and each `tools` folder has the same path, read-only.
+/// the gateway's socket /run/persais/gateway.sock, the history /run/persais/history, and each `tools` folder has the
+/// same path; the last two are read-only.
 struct view {
     std::filesystem::path tree;
     std::filesystem::path home;
     std::filesystem::path gateway;            // unix socket; empty: none
+    std::filesystem::path history;            // objects that the tree's repository borrows; empty: none
     std::vector<std::filesystem::path> tools; // read-only, at the same path
     bool network = false;                     // only for setup commands
     bool read_only_tree = false;              // for `ask`
@@ -27,6 +29,7 @@ struct view {
 inline constexpr const char* tree_inside = "/work/tree";
 inline constexpr const char* home_inside = "/home/agent";
 inline constexpr const char* gateway_inside = "/run/persais/gateway.sock";
+inline constexpr const char* history_inside = "/run/persais/history";
 
 /// The uids of tasks, which exist nowhere else: task_uids_from + slot, when the service was started as root. The second
 /// range is for a container that has only 65,536 ids. Slots are below limits::sandbox_slots.
