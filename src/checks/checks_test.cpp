@@ -63,6 +63,17 @@ TEST(repository_file, names_what_trees_hold_beyond_the_commit) {
               ".persais.toml line 1: `submodules` must be true or false.");
 }
 
+TEST(repository_file, has_a_depth_or_all) {
+    EXPECT_EQ(parse_repository_file("depth = 50\n")->depth, 50);
+    EXPECT_EQ(parse_repository_file("depth = 'all'\n")->depth, 0);
+    EXPECT_EQ(parse_repository_file("check = 'x'\n")->depth, std::nullopt);
+    for (auto* wrong : {"depth = 0", "depth = -1", "depth = 1.5", "depth = 'some'", "depth = '50'", "depth = true",
+                        "depth = 10000000000"})
+        EXPECT_EQ(parse_repository_file(wrong).error(),
+                  ".persais.toml line 1: `depth` must be \"all\" or a number of commits, such as 50.")
+            << wrong;
+}
+
 TEST(repository_file, protects_itself) {
     EXPECT_EQ(first_forbidden({}, {"a", ".persais.toml"}), ".persais.toml");
 }

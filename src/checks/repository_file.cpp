@@ -24,6 +24,8 @@ std::optional<std::chrono::milliseconds> duration(std::string_view text) {
     return std::nullopt;
 }
 
+constexpr int most_depth = 1'000'000; // as CHECKOUT_DEPTH
+
 struct reader {
     repository_file file;
     std::string wrong;
@@ -50,6 +52,15 @@ struct reader {
         if (!n.is_boolean()) return complain(n, key, "true or false");
         into = *n.value<bool>();
     }
+    void depth(const toml::node& n) {
+        auto number = n.is_integer() ? n.value<std::int64_t>() : std::nullopt;
+        if (n.is_string() && n.value<std::string>() == "all")
+            file.depth = 0;
+        else if (number && *number >= 1 && *number <= most_depth)
+            file.depth = static_cast<int>(*number);
+        else
+            complain(n, "depth", "\"all\" or a number of commits, such as 50");
+    }
     void key(std::string_view name, const toml::node& n) {
         if (name == "setup") return text(n, name, file.setup);
         if (name == "check") return text(n, name, file.check);
@@ -58,6 +69,7 @@ struct reader {
         if (name == "protect") return list(n, name, file.protect);
         if (name == "env") return list(n, name, file.env);
         if (name == "submodules") return yes_or_no(n, name, file.submodules);
+        if (name == "depth") return depth(n);
         if (name == "timeout") {
             std::optional<std::string> value;
             text(n, name, value);
@@ -67,8 +79,8 @@ struct reader {
             return;
         }
         if (wrong.empty())
-            wrong = fmt::format("{} line {}: `{}` is not known; known are setup, check, timeout, allow, protect, env, "
-                                "base, submodules.",
+            wrong = fmt::format("{} line {}: `{}` is not known; known are setup, check, timeout, depth, allow, protect, "
+                                "env, base, submodules.",
                                 repository_file_name, n.source().begin.line, name);
     }
 };

@@ -15,6 +15,7 @@ struct repository_file {
     std::optional<std::string> check;
     std::optional<std::chrono::milliseconds> timeout; // of one run of the checks
     std::optional<std::string> base;
+    std::optional<int> depth;         // newest commits that trees show; 0: all
     std::vector<std::string> allow;   // gitignore patterns; empty: everything
     std::vector<std::string> protect; // gitignore patterns
     std::vector<std::string> env;     // names of environment variables that the checks need

@@ -70,6 +70,7 @@ TEST_F(Reading, shows_values_as_they_would_be_written_and_secrets_not_at_all) {
     EXPECT_EQ(shown(all, "BUDGET_TASK_USD"), "0.5");
     EXPECT_EQ(shown(all, "MODEL_PRICE_PROMPT"), "");
     EXPECT_EQ(shown(all, "TASKS_PARALLEL"), "");
+    EXPECT_EQ(shown(all, "CHECKOUT_DEPTH"), "all");
     EXPECT_EQ(shown(all, "OPENROUTER_API_KEY"), "set (9 characters)");
     EXPECT_EQ(shown(all, "GIT_ACCESS_TOKEN"), "");
     EXPECT_EQ(shown(all, "GIT_SSH_KNOWN_HOSTS"), "a b");

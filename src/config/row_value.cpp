@@ -62,7 +62,9 @@ void take_over(const row& each, settings& to, const settings& from) {
 }
 
 std::string shown_value(const row& each, const settings& of) {
-    return with_member(each, [&](auto to) { return writer{}(of.*to); });
+    auto text = with_member(each, [&](auto to) { return writer{}(of.*to); });
+    if (auto* number = std::get_if<whole>(&each.is); number && text.empty()) text = number->none;
+    return text;
 }
 
 } // namespace persais::config

@@ -80,6 +80,7 @@ struct settings {
     std::chrono::milliseconds task_timeout{};
     std::chrono::milliseconds task_idle_timeout{};
     std::chrono::milliseconds check_timeout{};
+    std::optional<int> checkout_depth; ///< none: the whole history
     int task_attempts{};
     int repair_rounds{};
     std::chrono::milliseconds lease_ttl{};

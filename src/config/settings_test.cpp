@@ -123,6 +123,13 @@ TEST_F(Settings, a_comment_that_a_container_runtime_passed_in_is_cut_off) {
     EXPECT_EQ(s.check_command, "grep '# x' a # fast") << "the command's shell knows comments";
 }
 
+TEST_F(Settings, the_depth_of_a_checkout_is_a_number_or_all) {
+    EXPECT_EQ(loaded({}).checkout_depth, std::nullopt);
+    EXPECT_EQ(loaded({{"CHECKOUT_DEPTH", "all"}}).checkout_depth, std::nullopt);
+    EXPECT_EQ(loaded({{"CHECKOUT_DEPTH", "50"}}).checkout_depth, 50);
+    EXPECT_EQ(error({{"CHECKOUT_DEPTH", "0"}}), "CHECKOUT_DEPTH: '0' is no whole number from 1 to 1000000, nor 'all'");
+}
+
 TEST_F(Settings, a_quoted_hash_in_the_env_file_stays) {
     write(".env", "GIT_AUTHOR_NAME='Nr # 1'\n");
     EXPECT_EQ(loaded({}).git_author_name, "Nr # 1");

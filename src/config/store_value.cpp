@@ -61,7 +61,9 @@ struct storer {
                            persais::text::did_you_mean(value, words));
     }
     std::string operator()(const whole& is) {
-        return std::visit([&](auto to) { return put(parse_whole(value, is.least, is.most), to); }, is.to);
+        if (!is.none.empty() && value == is.none) return {};
+        auto wrong = std::visit([&](auto to) { return put(parse_whole(value, is.least, is.most), to); }, is.to);
+        return wrong.empty() || is.none.empty() ? wrong : fmt::format("{}, nor '{}'", wrong, is.none);
     }
     std::string operator()(const duration& is) {
         auto parsed = parse_duration(value);

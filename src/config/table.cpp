@@ -131,6 +131,10 @@ constexpr row rows[] = {
      now, live},
     {"CHECK_TIMEOUT", group::tasks, duration{&s::check_timeout, 1s, 24h}, "10m", "", "one run of the checks", now,
      live},
+    {"CHECKOUT_DEPTH", group::tasks, whole{&s::checkout_depth, 1, 1'000'000, "all"}, "all", "",
+     "how many of the newest commits the coder, setup and checks see, as `git clone --depth`; `all`: the base branch's "
+     "whole history up to 1 GiB (packed), of a larger one 100 commits, which is told. `depth` in `.persais.toml` wins",
+     now, live},
     {"TASK_ATTEMPTS", group::tasks, whole{&s::task_attempts, 1, 100}, "3", "", "crashes and outages use them up", now,
      live},
     {"REPAIR_ROUNDS", group::tasks, whole{&s::repair_rounds, 0, 100}, "3", "", "red checks use them up", now, live},
@@ -186,7 +190,10 @@ std::string form(const row& of) {
     return std::visit(overloaded{
                           [](const choice& c) { return fmt::format("`{}`", fmt::join(c.among, "`, `")); },
                           [](const mode_of&) { return std::string("`development`, `production`"); },
-                          [](const whole& w) { return fmt::format("whole number, {} to {}", w.least, w.most); },
+                          [](const whole& w) {
+                              return fmt::format("whole number, {} to {}{}{}{}", w.least, w.most,
+                                                 w.none.empty() ? "" : ", or `", w.none, w.none.empty() ? "" : "`");
+                          },
                           [](const duration& d) {
                               return fmt::format("duration, {} to {}", show_duration(d.least), show_duration(d.most));
                           },

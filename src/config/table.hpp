@@ -40,6 +40,7 @@ struct mode_of {
 struct whole {
     std::variant<int settings::*, std::optional<int> settings::*> to;
     int least, most;
+    std::string_view none = {}; ///< the word for no number, where there is one
 };
 struct duration {
     std::chrono::milliseconds settings::* to;
