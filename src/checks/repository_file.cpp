@@ -79,9 +79,10 @@ struct reader {
             return;
         }
         if (wrong.empty())
-            wrong = fmt::format("{} line {}: `{}` is not known; known are setup, check, timeout, depth, allow, protect, "
-                                "env, base, submodules.",
-                                repository_file_name, n.source().begin.line, name);
+            wrong =
+                fmt::format("{} line {}: `{}` is not known; known are setup, check, timeout, depth, allow, protect, "
+                            "env, base, submodules.",
+                            repository_file_name, n.source().begin.line, name);
     }
 };
 

@@ -45,6 +45,9 @@ std::string to_string(const progress& p) {
         return "checking the base: " + p.subject;
     case checking:
         return "checking: " + p.subject;
+    case history_cut:
+        return "the base branch's history is too large to be given whole: setup and checks see its newest " +
+               p.subject + " commits; CHECKOUT_DEPTH, or depth in .persais.toml, sets another number";
     case large_copies:
         return "setup left " + p.subject + ", which each run of the checks copies";
     case pushing:

@@ -27,6 +27,7 @@ struct progress {
         setup_given_up,
         checking_base,
         checking,
+        history_cut,  // how many commits the trees show of a history that is too large to be given whole
         large_copies, // the size of the copy for each run of the checks: "3.1 GiB"
         pushing,      // the branch
         other         // a whole sentence, from an agent with kinds that are unknown to us

@@ -32,6 +32,9 @@ TEST(progress, each_kind_is_a_line_of_english) {
              row{{kind::checking, "make test"}, "checking: make test"},
              row{{kind::setup_given_up, "pip install -e ."},
                  "the guessed setup failed, going on without it: pip install -e ."},
+             row{{kind::history_cut, "100"},
+                 "the base branch's history is too large to be given whole: setup and checks see its newest 100 "
+                 "commits; CHECKOUT_DEPTH, or depth in .persais.toml, sets another number"},
              row{{kind::large_copies, "3.1 GiB"}, "setup left 3.1 GiB, which each run of the checks copies"},
              row{{kind::pushing, "mechanic/17"}, "pushing mechanic/17"},
              row{{kind::other, "dancing"}, "dancing"},

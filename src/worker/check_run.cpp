@@ -85,7 +85,7 @@ awaitable<void> make_fresh(check_plan plan, const task_workspace& place, git::mi
     const auto& backend = plan.with.backend;
     co_await git::remove_folder(view.home);
     git::make_private_folder(view.home);
-    must(co_await mirror.make_tree(view.tree, base));
+    must(co_await mirror.make_tree(view.tree, base, {}, place.past()));
     must(co_await plan.beyond.place(view.tree));
     co_await backend.hand_over_beside(view.tree, view.slot);
     backend.hand_over(view.home, view.slot);

@@ -27,11 +27,12 @@ awaitable<mechanic::event> local_executor::do_prepare(task t, bool tree) {
     auto& mirror = mirror_of(t);
     say(progress::kind::fetching, t.what.remote);
     // A quick fetch shows no progress; for a long one a line every second is enough.
-    auto fresh = co_await mirror.refresh([this, shown = start](std::string_view line) mutable {
+    auto how_far = [this, shown = start](std::string_view line) mutable {
         if (steady::now() - shown < limits::progress_every) return;
         shown = steady::now();
         say(progress::kind::receiving, std::string(line));
-    });
+    };
+    auto fresh = co_await mirror.refresh(how_far);
     if (!fresh) co_return stopped(fresh.error(), since(start));
 
     prepared done{.branch = t.known.branch.empty() ? git::branch_name(t.id.str(), t.what.instruction) : t.known.branch};
@@ -86,6 +87,12 @@ awaitable<mechanic::event> local_executor::do_prepare(task t, bool tree) {
         auto place = task_workspace::open(with_.workspaces, id_, held_);
         if (!place) co_return world_trouble{place.error()};
         place_ = std::move(*place);
+        auto depth = rules->file.depth.value_or(with_.settings.checkout_depth.value_or(0));
+        git::history_wish wish{.branch = done.base_branch, .base = done.base, .commits = depth, .progress = how_far};
+        auto past = co_await git::history_of(mirror, std::move(wish), with_.backend);
+        if (!past) co_return stopped(past.error(), since(start));
+        if ((*past)->cut) say(progress::kind::history_cut, std::to_string((*past)->commits));
+        place_->lend(std::move(*past));
         auto view = place_->code();
         if (!done.has_work) work.reset();
         auto at = ground.value_or(done.base);
@@ -94,7 +101,7 @@ awaitable<mechanic::event> local_executor::do_prepare(task t, bool tree) {
                 with_, mirror, t.what.remote, at, [this](const auto& url) { say(progress::kind::fetching, url); });
             if (!fetched) co_return stopped(fetched.error(), since(start));
         }
-        auto made = co_await mirror.make_tree(view.tree, at, work);
+        auto made = co_await mirror.make_tree(view.tree, at, work, place_->past());
         if (made) made = co_await beyond_.place(view.tree);
         if (!made) co_return stopped(made.error(), since(start));
         co_await with_.backend.hand_over_beside(view.tree, view.slot);

@@ -60,11 +60,16 @@ awaitable<void> task_workspace::copy_set_up() {
     co_await git::copy_folder(kept / "home", view.home);
 }
 
+sandbox::view task_workspace::view_of(const char* part, unsigned slot) const {
+    auto place = folder_->path() / part;
+    return {
+        .tree = place / "tree", .home = place / "home", .history = past_ ? past_->objects : fs::path(), .slot = slot};
+}
 sandbox::view task_workspace::code() const {
-    return {.tree = folder_->path() / "code/tree", .home = folder_->path() / "code/home", .slot = slot_ * 2};
+    return view_of("code", slot_ * 2);
 }
 sandbox::view task_workspace::check() const {
-    return {.tree = folder_->path() / "check/tree", .home = folder_->path() / "check/home", .slot = slot_ * 2 + 1};
+    return view_of("check", slot_ * 2 + 1);
 }
 
 } // namespace persais::worker

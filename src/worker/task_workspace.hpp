@@ -2,7 +2,7 @@
 #include "base/locked_directory.hpp"
 #include "base/result.hpp"
 #include "checks/repository_file.hpp"
-#include "git/git.hpp"
+#include "git/history.hpp"
 #include "worker/dependencies.hpp"
 
 #include <filesystem>
@@ -20,6 +20,10 @@ public:
     /// Makes and locks the folder; `root` has to exist. An error is one sentence. The destructor removes the folder.
     static result<std::unique_ptr<task_workspace>> open(const std::filesystem::path& root, task_id id, fence held);
     task_workspace(const task_workspace&) = delete;
+
+    /// The history that both trees show; it is kept for as long as they are.
+    void lend(std::shared_ptr<const git::history> past) { past_ = std::move(past); }
+    const std::shared_ptr<const git::history>& past() const { return past_; }
 
     /// Views for the two sandboxes; the network is off, and the caller adds tools.
     sandbox::view code() const;
@@ -48,8 +52,11 @@ public:
 
 private:
     task_workspace(std::unique_ptr<locked_directory> folder, unsigned slot) : folder_(std::move(folder)), slot_(slot) {}
+    sandbox::view view_of(const char* part, unsigned slot) const;
+
     std::unique_ptr<locked_directory> folder_;
     unsigned slot_;
+    std::shared_ptr<const git::history> past_;
     std::optional<git::commit_id> set_up_at_;
     std::uintmax_t set_up_bytes_ = 0;
 };

@@ -57,7 +57,7 @@ def in_data(data, in_review=()):
     data = Path(data)
     left = [f"workshop {path}" for path in [*data.glob("tasks/*"), *data.glob("gateways/*")]]
     for folder, _, files in os.walk(data / "mirrors"):
-        if Path(folder).relative_to(data / "mirrors").parts[1:2] == ("git",):
+        if Path(folder).relative_to(data / "mirrors").parts[1:2] in (("git",), ("history",)):
             left += [f"lock {folder}/{name}" for name in files if name.endswith(".lock")]
             left += [f"temporary object {folder}/{name}" for name in files if name.startswith("tmp_")]
     left += [f"incoming {path}" for path in data.glob("mirrors/*/incoming/*")]

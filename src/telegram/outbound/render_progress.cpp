@@ -56,6 +56,8 @@ styled doing_words(language l, const progress& p) {
         return say(l, phrase::checking_base, {{"command", subject}});
     case checking:
         return say(l, phrase::checking, {{"command", subject}});
+    case history_cut:
+        return say(l, phrase::history_cut, {{"n", subject}});
     case large_copies:
         return say(l, phrase::large_copies, {{"size", subject}});
     case pushing:
