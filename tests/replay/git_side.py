@@ -81,20 +81,26 @@ class Change:
 class Workplace:
     """A bare remote whose HEAD branch stands at the base, and a repository of our own to compute in.
 
-    Both borrow the clone's objects, so no history is copied; what the remote offers is the base's history alone. With
-    `snapshot` it is the base's tree in a commit without parents, less the files that the clone lacks: for clones that
+    Both borrow the clone's objects, so no history is copied, and are as it is: shallow, with SHA-256. What the remote
+    offers is the base's history alone, and the tags in it. With `snapshot` it is the base's tree in a commit without parents, less the files that the clone lacks: for clones that
     do not hold every object."""
 
     def __init__(self, change, folder, snapshot=False):
         self.change, self.folder = change, folder
         self.remote, self.own = folder / "remote.git", folder / "own.git"
-        objects = git(change.repository, "rev-parse", "--path-format=absolute", "--git-path", "objects").decode().rstrip("\n")
+        ask = lambda *what: git(change.repository, "rev-parse", "--path-format=absolute", *what).decode().rstrip("\n")  # noqa: E731
+        objects, shallow, self.format = ask("--git-path", "objects"), Path(ask("--git-path", "shallow")), ask("--show-object-format")
         for repository in (self.remote, self.own):
-            git(folder, "init", "--quiet", "--bare", "--template=", "-b", "main", str(repository))
+            git(folder, "init", "--quiet", "--bare", "--template=", f"--object-format={self.format}", "-b", "main", str(repository))
+            if shallow.exists() and not snapshot:
+                shutil.copy(shallow, repository / "shallow")
             (repository / "objects" / "info").mkdir(exist_ok=True)
             (repository / "objects" / "info" / "alternates").write_text(objects + "\n")
             self.base = self._alone(repository) if snapshot else change.base
             git(repository, "update-ref", "refs/heads/main", self.base)
+        if not snapshot:
+            tags = git(change.repository, "for-each-ref", f"--merged={change.base}", "--format=create %(refname) %(objectname)", "refs/tags")
+            git(self.remote, "update-ref", "--stdin", stdin=tags)
 
     def _alone(self, repository):
         who = {f"GIT_{role}_{what}": value for role in ("AUTHOR", "COMMITTER")
@@ -121,7 +127,7 @@ class Workplace:
         return git(self.own, "write-tree", environment=with_index).decode().strip()
 
     def pushed_tree(self, branch):
-        git(self.own, "fetch", "--quiet", "--no-tags", str(self.remote), f"+refs/heads/{branch}:refs/heads/pushed")
+        git(self.own, "fetch", "--quiet", "--no-tags", "--update-shallow", str(self.remote), f"+refs/heads/{branch}:refs/heads/pushed")
         return git(self.own, "rev-parse", "pushed^{tree}").decode().strip()
 
     def differences(self, expected, pushed):
@@ -137,7 +143,7 @@ class Workplace:
         """A plain folder with a .git of its own, as a checked tree has one."""
         into.mkdir()
         environment = {"GIT_DIR": str(into / ".git"), "GIT_WORK_TREE": str(into)}
-        git(into, "init", "--quiet", "--template=", "-b", "main", str(into))
+        git(into, "init", "--quiet", "--template=", f"--object-format={self.format}", "-b", "main", str(into))
         objects = into / ".git" / "objects" / "info"
         objects.mkdir(exist_ok=True)
         (objects / "alternates").write_text(str(self.own / "objects") + "\n")

@@ -23,6 +23,8 @@ START = {
     "bare.txt": b"first\nsecond\nlast without a newline",
     "run.sh": b"echo old\n",
     "gone.txt": b"to be deleted\n",
+    "western.txt": "Grüße\nan alle\n".encode("latin-1"),
+    "wide.txt": "первый\r\nвторой\r\n".encode("utf-16"),
     "docs/\N{LATIN SMALL LETTER A WITH DIAERESIS}.md": "Grüße\n\nаз\n".encode(),
 }
 MENDED = {
@@ -32,6 +34,8 @@ MENDED = {
     "bare.txt": b"first\nsecond and more\nlast without a newline",
     "run.sh": b"echo new\n",
     "gone.txt": None,
+    "western.txt": "Schöne Grüße\nan alle\n".encode("latin-1"),
+    "wide.txt": "первый\r\nвторой и третий\r\n".encode("utf-16"),
     "docs/\N{LATIN SMALL LETTER A WITH DIAERESIS}.md": "Grüße aus Köln\n\nаз\n".encode(),
     "docs/über.md": "Über uns: 世界 🙂\n".encode(),
     "empty/__init__.py": b"",
@@ -78,8 +82,8 @@ class Replay(unittest.TestCase):
     def test_a_green_commit_of_many_kinds_comes_out_ready_and_equal(self):
         code, row = self.replay("main~1", "--check", CHECK)
         self.assertEqual((code, row["verdict"], row["equal"], row["first difference"]), (0, "ready", "yes", "-"), row)
-        self.assertEqual((row["repository"], row["files"]), ("made", "8"))
-        self.assertEqual((row["touched/expressed/left out"], row["left out"]), ("9/8/1", "1 deleted"))
+        self.assertEqual((row["repository"], row["files"]), ("made", "10"))
+        self.assertEqual((row["touched/expressed/left out"], row["left out"]), ("11/10/1", "1 deleted"))
         self.assertEqual([path.name for path in self.folder.iterdir()], ["made"])
 
     def test_a_commit_that_breaks_the_check_comes_out_red(self):
@@ -92,6 +96,58 @@ class Replay(unittest.TestCase):
             done = subprocess.run([str(HERE / "replay"), *map(str, arguments)], capture_output=True, text=True)
             self.assertEqual((done.returncode, done.stdout), (2, ""))
             self.assertIn(said, done.stderr)
+
+
+class Clones(unittest.TestCase):
+    """What is replayed of may be any clone."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        (self.folder / "work").mkdir()
+
+    def made(self, *how):
+        repository = self.folder / "made"
+        git_side.git(self.folder, "init", "--quiet", "-b", "main", *how, "made")
+        for text in (b"one\n", b"two\n", b"three\n", b"four\n"):
+            commit(repository, {"a.txt": text}, text.decode())
+            git_side.git(repository, "tag", text.decode().strip())
+        return repository
+
+    def at_work(self, repository, name="main"):
+        return git_side.Workplace(git_side.Change(repository, name), self.folder / "work")
+
+    def seen(self, at_work, *more):
+        """What a client gets of the remote."""
+        git_side.git(self.folder, "clone", "--quiet", *more, f"file://{at_work.remote}", "client")
+        return git_side.git(self.folder / "client", "log", "--format=%s").decode().split()
+
+    def test_the_remote_has_the_tags_of_the_bases_history(self):
+        at_work = self.at_work(self.made(), "main~1")
+        self.assertEqual(self.seen(at_work), ["two", "one"])
+        self.assertEqual(git_side.git(self.folder / "client", "tag").decode().split(), ["one", "two"])
+
+    def test_a_tag_is_a_commit(self):
+        repository = self.made()
+        git_side.git(repository, "-c", "user.name=x", "-c", "user.email=x", "tag", "-am", "signed", "release", "main~1")
+        self.assertEqual(git_side.Change(repository, "release").message, "three")
+
+    def test_a_clone_with_sha_256(self):
+        at_work = self.at_work(self.made("--object-format=sha256"))
+        self.assertEqual(self.seen(at_work), ["three", "two", "one"])
+        tree = at_work.expected_tree({"a.txt": b"four\n"})
+        self.assertEqual(tree, git_side.git(self.folder / "made", "rev-parse", "main^{tree}").decode().strip())
+        self.assertEqual((at_work.checkout(tree, self.folder / "tree") / "a.txt").read_bytes(), b"four\n")
+
+    def test_a_shallow_clone(self):
+        git_side.git(self.folder, "clone", "--quiet", "--depth=3", f"file://{self.made()}", "shallow")
+        at_work = self.at_work(self.folder / "shallow")
+        self.assertEqual(self.seen(at_work), ["three", "two"])
+        pushed = git_side.git(self.folder / "client", "-c", "user.name=x", "-c", "user.email=x", "commit-tree", "-m", "four", "-p", "HEAD",
+                              "HEAD^{tree}").decode().strip()
+        git_side.git(self.folder / "client", "push", "--quiet", "origin", f"{pushed}:refs/heads/work")
+        self.assertEqual(at_work.pushed_tree("work"), git_side.git(self.folder / "client", "rev-parse", "HEAD^{tree}").decode().strip())
 
 
 class WhatEditsCannotSay(unittest.TestCase):
@@ -107,13 +163,16 @@ class WhatEditsCannotSay(unittest.TestCase):
             touched("tool2", "M", b"x\n", b"y\n", new="100755"),
             touched("bytes", "M", b"x\n", b"\0\n"),
             touched("name\udcff", "A", None, b"x\n", old="000000"),
+            touched("latin", "M", b"\xfc\n", b"\xfcber\n"),
+            touched("new latin", "A", None, b"\xfcber\n", old="000000"),
             touched("fine", "A", None, b"x\n", old="000000"),
         ]
         answer = answer_of.compose(types.SimpleNamespace(touched=changes))
         self.assertEqual(answer.left_out, {
             "deleted": "deleted", "link": "a symbolic link", "module": "a submodule", "tool": "only its mode changes",
-            "bytes": "a binary file", "name\udcff": "its name is not UTF-8"})
-        self.assertEqual(answer.expressed, {"tool2": b"y\n", "fine": b"x\n"})
+            "bytes": "a binary file",
+            "new latin": "not UTF-8, the one encoding of a new file and of one that has it", "name\udcff": "its name is not UTF-8"})
+        self.assertEqual(answer.expressed, {"tool2": b"y\n", "latin": b"\xfcber\n", "fine": b"x\n"})
         self.assertEqual(answer.modes, ["tool2"])
 
 

@@ -8,8 +8,9 @@ Raises Inexpressible with a reason when aider's format cannot say the change. Ea
 both in the file as it was (aider tries all blocks on that first) and in the file as the earlier blocks left it.
 
 `writer` says what writes the file. aider 0.86.2 reads with universal newlines and writes LF with a final newline:
-    "keep"   a wrapper restores what the file had: its one line ending, its missing final newline, its byte order mark,
-             which it does not show to the model (the default)
+    "keep"   a wrapper restores what the file had: its one line ending, its missing final newline, its encoding (UTF-16 by
+             its byte order mark, else UTF-8, else one byte a letter), its mark, which it does not show to the model (the
+             default)
     "stock"  aider alone: a file with CRLF, or an end without newline, comes out with LF and with one
     "any"    line endings and the final newline are the caller's business
 """
@@ -19,7 +20,7 @@ import re
 import aider_model
 import hunks
 
-MARK = b"\xef\xbb\xbf"
+MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 
 
 class Inexpressible(ValueError):
@@ -46,13 +47,17 @@ def blocks(before, after, path, writer="keep"):
     if before == after:
         return ""
     _check_path(path)
-    if writer == "keep" and before and before.startswith(MARK):
-        if not after.startswith(MARK):
+    encoding = "utf-8"
+    if writer == "keep" and before:
+        mark, encoding = _encoding(before)
+        if not after.startswith(mark):
             raise Inexpressible("a byte order mark that the writer of the file cannot leave out")
-        before, after = before[len(MARK):], after[len(MARK):]
-    old = None if before is None else _text(before, writer)
-    new = _text(after, writer)
-    _check_endings(before, after, writer)
+        before, after = before[len(mark):], after[len(mark):]
+    raw_old = None if before is None else _decoded(before, encoding)
+    raw_new = _decoded(after, encoding)
+    old = None if before is None else _text(raw_old, writer)
+    new = _text(raw_new, writer)
+    _check_endings(raw_old, raw_new, writer)
     if not new:
         raise Inexpressible("aider takes an empty result for a failed edit")
     old_text, new_text = old or "", aider_model.with_final_newline(new)
@@ -72,33 +77,60 @@ def reply(changes, writer="keep"):
     return "\n".join(filter(None, (blocks(before, after, path, writer) for path, before, after in changes)))
 
 
-def _text(data, writer):
-    if b"\0" in data:
+def _encoding(data):
+    """(byte order mark, encoding). Bytes that are no UTF-8 have one for each letter: Cyrillic ones stand together, Western
+    ones between ASCII. Which of the two it is matters to what the model is shown; the bytes come back either way."""
+    for mark, encoding in MARKS:
+        if data.startswith(mark):
+            return mark, encoding
+    try:
+        data.decode("utf-8")
+        return b"", "utf-8"
+    except UnicodeDecodeError:
+        runs = [len(run) for run in re.findall(rb"[\x80-\xff]+", data)]
+    if 2 * sum(run - 1 for run in runs) > sum(runs):
+        try:
+            data.decode("cp1251")
+            return b"", "cp1251"
+        except UnicodeDecodeError:
+            pass
+    return b"", "latin-1"
+
+
+def _decoded(data, encoding):
+    if b"\0" in data and not encoding.startswith("utf-16"):
         raise Inexpressible("a binary file")
     try:
-        text = data.decode("utf-8")
+        text = data.decode(encoding)
     except UnicodeDecodeError:
-        raise Inexpressible("not UTF-8, the one encoding aider reads and writes") from None
+        raise Inexpressible("not UTF-8, the one encoding of a new file and of one that has it" if encoding == "utf-8" else
+                            f"not {encoding}, as the file was") from None
+    if "\0" in text or text.encode(encoding) != data:
+        raise Inexpressible("a binary file")
+    return text
+
+
+def _text(text, writer):
     if writer != "any" and re.search(r"\r(?!\n)", text):
         raise Inexpressible("a carriage return alone, which aider turns into a line end")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _endings(data):
-    crlf = data.count(b"\r\n")
-    kinds = {b"\r\n"} if crlf else set()
-    return kinds | ({b"\n"} if data.count(b"\n") > crlf else set())
+def _endings(text):
+    crlf = text.count("\r\n")
+    kinds = {"\r\n"} if crlf else set()
+    return kinds | ({"\n"} if text.count("\n") > crlf else set())
 
 
 def _check_endings(before, after, writer):
     if writer == "any":
         return
-    old, new = _endings(before or b""), _endings(after)
-    kept = old if writer == "keep" and old else {b"\n"}
+    old, new = _endings(before or ""), _endings(after)
+    kept = old if writer == "keep" and old else {"\n"}
     if len(old) > 1 and writer == "keep" or new - kept:
         raise Inexpressible("line endings that the writer of the file cannot make")
-    bare_end = bool(before) and not before.endswith(b"\n") and writer == "keep"
-    if after and after.endswith(b"\n") == bare_end:
+    bare_end = bool(before) and not before.endswith("\n") and writer == "keep"
+    if after and after.endswith("\n") == bare_end:
         cannot = "add" if bare_end else "leave out"
         raise Inexpressible(f"a final newline that the writer of the file cannot {cannot}")
 

@@ -111,12 +111,24 @@ class Composing(unittest.TestCase):
         self.refused(b"a\nb", b"a\nc", "leave out", writer="stock")
         self.check(b"a", b"a\nc", writer="any")
 
+    def test_a_file_that_is_not_utf_8_is_shown_as_its_letters(self):
+        said = edits.blocks("a\nGrüße\n".encode(), "a\nGrüße!\n".encode(), "a.txt")
+        for encoding in ("latin-1", "utf-16"):
+            of = lambda text: text.encode(encoding)  # noqa: E731, B023
+            self.assertEqual(edits.blocks(of("a\nGrüße\n"), of("a\nGrüße!\n"), "a.txt"), said, encoding)
+            self.assertEqual(edits.blocks(of("a\r\nGrüße\r\n"), of("a\r\nGrüße!\r\n"), "a.txt"), said, encoding)
+        self.assertIn("Привет, мир", edits.blocks("Привет\n".encode("cp1251"), "Привет, мир\n".encode("cp1251"), "a.txt"))
+        self.refused("a\n".encode("utf-16"), b"a\n", "byte order mark")
+        self.refused(b"a\n", "\xfc\n".encode("latin-1"), "UTF-8")
+        self.refused(None, "\xfc\n".encode("latin-1"), "UTF-8")
+
     def test_a_byte_order_mark_stays_and_is_not_shown(self):
-        marked = edits.MARK + b"a\nb\n"
-        self.assertEqual(edits.blocks(marked, edits.MARK + b"A\nb\n", "a.cs"), edits.blocks(b"a\nb\n", b"A\nb\n", "a.cs"))
+        mark = edits.MARKS[0][0]
+        marked = mark + b"a\nb\n"
+        self.assertEqual(edits.blocks(marked, mark + b"A\nb\n", "a.cs"), edits.blocks(b"a\nb\n", b"A\nb\n", "a.cs"))
         self.refused(marked, b"A\nb\n", "byte order mark")
-        self.assertIn("\ufeffA", self.check(b"a\nb\n", edits.MARK + b"A\nb\n"))
-        self.assertIn("\ufeffa", self.check(marked, edits.MARK + b"A\nb\n", writer="stock"))
+        self.assertIn("\ufeffA", self.check(b"a\nb\n", mark + b"A\nb\n"))
+        self.assertIn("\ufeffa", self.check(marked, mark + b"A\nb\n", writer="stock"))
 
     def test_what_is_no_text_for_aider(self):
         self.refused(b"a\n", b"\0\n", "binary")
