@@ -44,7 +44,7 @@ RUN python3 -m pip --no-cache-dir --disable-pip-version-check install --root-use
 FROM python:3.11-slim-bookworm
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-        bubblewrap ca-certificates git openssh-client tini \
+        bubblewrap ca-certificates git git-lfs openssh-client tini \
         libboost-container1.81.0 libboost-json1.81.0 libboost-url1.81.0 libcurl4 libfmt9 libpq5 libprometheus-cpp-core1.0 libspdlog1.10 libssl3 libutf8proc2 \
     && rm -rf /var/lib/apt/lists/* /var/log/apt /var/log/dpkg.log /var/cache/ldconfig \
     && useradd --uid 1000 --user-group --create-home --shell /bin/bash persais \

@@ -59,6 +59,8 @@ TEST(repository_file, is_read) {
 TEST(repository_file, names_what_trees_hold_beyond_the_commit) {
     EXPECT_FALSE(parse_repository_file("")->submodules);
     EXPECT_TRUE(parse_repository_file("submodules = true\n")->submodules);
+    EXPECT_FALSE(parse_repository_file("")->lfs);
+    EXPECT_TRUE(parse_repository_file("lfs = true\n")->lfs);
     EXPECT_EQ(parse_repository_file("submodules = 'yes'\n").error(),
               ".persais.toml line 1: `submodules` must be true or false.");
 }

@@ -70,6 +70,7 @@ struct reader {
         if (name == "env") return list(n, name, file.env);
         if (name == "submodules") return yes_or_no(n, name, file.submodules);
         if (name == "depth") return depth(n);
+        if (name == "lfs") return yes_or_no(n, name, file.lfs);
         if (name == "timeout") {
             std::optional<std::string> value;
             text(n, name, value);
@@ -81,7 +82,7 @@ struct reader {
         if (wrong.empty())
             wrong =
                 fmt::format("{} line {}: `{}` is not known; known are setup, check, timeout, depth, allow, protect, "
-                            "env, base, submodules.",
+                            "env, base, submodules, lfs.",
                             repository_file_name, n.source().begin.line, name);
     }
 };

@@ -20,6 +20,7 @@ struct repository_file {
     std::vector<std::string> protect; // gitignore patterns
     std::vector<std::string> env;     // names of environment variables that the checks need
     bool submodules = false;          // whether trees have the contents of submodules
+    bool lfs = false;                 // and of files in LFS
 };
 
 inline constexpr std::string_view repository_file_name = ".persais.toml";

@@ -112,7 +112,8 @@ constexpr row rows[] = {
     {"GIT_SSL_CAINFO", group::git, file{&s::git_ssl_cainfo}, "", "git's own", "certificates that git trusts", now,
      at_start},
     {"FETCH_HOSTS", group::git, text{&s::fetch_hosts, hosts}, "github.com,gitlab.com,codeberg.org", "",
-     "submodules are fetched from the repository's own host and, over https and without a token, from these; "
+     "submodules and LFS files are fetched from the repository's own host and, over https and without a token, from "
+     "these; "
      "separated by commas",
      now, live},
     {"FORGE", group::git, choice{&s::forge, forges}, "", "by the remote's host", "whose API the remote has", now, live},

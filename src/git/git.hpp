@@ -126,6 +126,12 @@ public:
     awaitable<outcome<bool>> place_submodule(std::filesystem::path tree, std::filesystem::path git_dir, submodule what,
                                              std::string url);
 
+    /// The address of the LFS server in the commit's .lfsconfig; nullopt: it names none.
+    awaitable<outcome<std::optional<std::string>>> lfs_url(commit_id commit);
+    /// Puts the contents of LFS files into a tree that no program has used yet, in place of their pointers, so that
+    /// `git status` is clean. What is not kept beside the mirror is fetched by git-lfs from `from`, the LFS server.
+    awaitable<outcome<void>> place_lfs(std::filesystem::path tree, remote from);
+
     struct import_spec {
         std::filesystem::path tree; // as in `view`
         commit_id base;             // the parent of the commit that is made
@@ -133,12 +139,14 @@ public:
         time_point when; // stored with the task, so that a repeated import makes the same bytes
         std::string message;
         std::string keep_as; // refs/persais/tasks/<id>/work
+        bool lfs = false;    // the tree was made by place_lfs as well
     };
     struct imported {
         commit_id commit; // equal to base when the tree has no change
         diff_stat stat;
         std::vector<std::string> paths;    // changed paths, to check for protected ones
         std::vector<std::string> left_out; // repositories in the tree, and submodules: changes in them are not imported
+        std::vector<std::string> lfs_left_out = {}; // nor are files in LFS, whose contents cannot be uploaded
     };
     /// Imports the tree's content into the mirror: git add, write-tree and pack-objects run confined; the objects are
     /// accepted after every check; the commit itself is made here from the tree, the dates and the identity.

@@ -4,6 +4,7 @@
 #include "git/files.hpp"
 #include "git/import_script.hpp"
 #include "git/incoming.hpp"
+#include "git/lfs.hpp"
 #include "git/limits.hpp"
 #include "git/lock.hpp"
 #include "git/tree.hpp"
@@ -28,6 +29,7 @@ enum class base_from {
 struct report {
     std::string tree;
     std::vector<std::string> left_out;
+    std::vector<std::string> lfs_left_out;
     std::string large;
 };
 
@@ -37,6 +39,7 @@ report read_report(std::string_view standard_error) {
         auto after = [&](std::string_view prefix) { return std::string(line.substr(prefix.size())); };
         if (line.starts_with("persais:tree ")) said.tree = after("persais:tree ");
         if (line.starts_with("persais:left-out ")) said.left_out.push_back(after("persais:left-out "));
+        if (line.starts_with("persais:lfs ")) said.lfs_left_out.push_back(after("persais:lfs "));
         if (line.starts_with("persais:large ")) said.large = after("persais:large ");
     }
     return said;
@@ -92,7 +95,8 @@ struct import_run {
         auto home = confine.inside(view, view.home);
         auto tree = confine.inside(view, view.tree);
         sandbox::child_spec spec{.argv = {"/bin/sh", "-c", std::string(import_script()), "sh", what.base,
-                                          std::to_string(limits::import_bytes), std::to_string(limits::import_files)},
+                                          std::to_string(limits::import_bytes), std::to_string(limits::import_files),
+                                          what.lfs ? "lfs" : ""},
                                  .environment = {"PATH=/usr/bin:/bin",
                                                  "HOME=" + home,
                                                  "LC_ALL=C",
@@ -115,7 +119,8 @@ struct import_run {
                                                  "GIT_COMMITTER_NAME=work",
                                                  "GIT_COMMITTER_EMAIL=work",
                                                  "GIT_AUTHOR_DATE=@0 +0000",
-                                                 "GIT_COMMITTER_DATE=@0 +0000"},
+                                                 "GIT_COMMITTER_DATE=@0 +0000",
+                                                 "PERSAIS_LFS_CLEAN=" + std::string(lfs_clean())},
                                  .folder = tree,
                                  .total = limits::git_local,
                                  .limits = {.file_bytes = limits::import_bytes},
@@ -197,7 +202,11 @@ awaitable<outcome<mirror::imported>> mirror::import(import_spec what, const sand
     co_await remove_folder(alone.home);
     if (!taken) co_return std::unexpected(taken.error());
 
-    imported made{.commit = what.base, .stat = {}, .paths = {}, .left_out = std::move(taken->left_out)};
+    imported made{.commit = what.base,
+                  .stat = {},
+                  .paths = {},
+                  .left_out = std::move(taken->left_out),
+                  .lfs_left_out = std::move(taken->lfs_left_out)};
     if (base_tree.output.substr(0, 40) != taken->tree) {
         auto changed = co_await changes_between(at, what.base, taken->tree);
         if (!changed) co_return std::unexpected(changed.error());

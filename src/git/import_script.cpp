@@ -7,10 +7,13 @@ namespace persais::git {
 // own end-of-line rules, whether the agent touched it or not (the index is new and has no file times).
 std::string_view import_script() {
     return R"sh(set -eu
-base=$1 most_bytes=$2 most_files=$3
+base=$1 most_bytes=$2 most_files=$3 lfs=$4
 lines() { tr '\n\0' '?\n' < "$2" | sed "s|^|persais:$1 |" >&2; }
 
 git cat-file -e "$base^{tree}" 2>/dev/null && git read-tree "$base" 2>/dev/null || exit 41
+
+# By this git sees the pointers of files in LFS.
+[ -z "$lfs" ] || git config filter.lfs.clean "$PERSAIS_LFS_CLEAN"
 
 # First the files that the base has: changed, deleted, replaced.
 if ! git add -u -- . 2> "$HOME/add.log"; then
@@ -82,6 +85,26 @@ if [ -s "$HOME/changed" ]; then
         done; :' sh < "$HOME/changed" > "$HOME/same"
     if [ -s "$HOME/same" ]; then
         git reset --quiet --no-refresh --pathspec-from-file="$HOME/same" --pathspec-file-nul "$base"
+    fi
+fi
+
+# A file in LFS stays as in the base, and a new one must be a copy of one that is there, because nothing uploads others.
+if [ -n "$lfs" ]; then
+    git ls-tree -r "$base" | cut -f1 | cut -d' ' -f3 | sort -u > "$HOME/base.blobs"
+    git diff-index --cached --no-renames --diff-filter=AMT --name-only -z "$base" | xargs -0 -r sh -c '
+        pointer() { git cat-file blob "$1" 2>/dev/null | head -c 43 | tr -d "\0" |
+            grep -qxF "version https://git-lfs.github.com/spec/v1"; }
+        for path do
+            new=$(git rev-parse --verify --quiet ":0:$path") || continue
+            if old=$(git rev-parse --verify --quiet "$0:$path"); then
+                [ "$old" = "$new" ] || { pointer "$old" && printf "%s\0" "$path"; }
+            elif pointer "$new"; then
+                grep -qxF "$new" "$HOME/base.blobs" || printf "%s\0" "$path"
+            fi
+        done; :' "$base" > "$HOME/lfs"
+    if [ -s "$HOME/lfs" ]; then
+        git reset --quiet --no-refresh --pathspec-from-file="$HOME/lfs" --pathspec-file-nul "$base"
+        lines lfs "$HOME/lfs"
     fi
 fi
 

@@ -3,12 +3,13 @@
 
 namespace persais::git {
 
-/// Runs confined, as `sh -c SCRIPT sh BASE MOST_BYTES MOST_FILES NAME…`. The working folder is the tree, GIT_DIR a
-/// repository made for this import alone, and HOME a separate folder. It prints the pack of the objects that BASE does
-/// not have; on standard error it prints lines that begin with "persais:".
+/// Runs confined, as `sh -c SCRIPT sh BASE MOST_BYTES MOST_FILES LFS`, where LFS is empty or "lfs". The working folder
+/// is the tree, GIT_DIR a repository made for this import alone, and HOME a separate folder. It prints the pack of the
+/// objects that BASE does not have; on standard error it prints lines that begin with "persais:".
 ///
 ///     persais:tree ID         the tree's content; without a pack when it is the same as BASE's
 ///     persais:left-out PATH   a repository inside the tree, or a submodule that was moved or written into: as in BASE
+///     persais:lfs PATH        a file in LFS that is changed or new: as in BASE
 ///     persais:large BYTES FILES FOLDER
 ///
 /// Exit: 0; 41 BASE is not readable; 42 too large.

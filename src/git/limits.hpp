@@ -13,11 +13,12 @@ inline constexpr auto git_network = 15min;   // a clone, fetch or push
 inline constexpr auto git_read_remote = 60s; // ls-remote
 inline constexpr auto ssh_connect = 15s;     // name, TCP and the first line of an ssh server
 inline constexpr auto ssh_alive = 20s;       // between two keep-alive requests to a silent ssh server, 3 at most
-inline constexpr std::size_t import_bytes = 1024UL * 1024 * 1024; // of one task's work, imported into the mirror
-inline constexpr std::size_t import_files = 20'000;               // new files in one task's work
-inline constexpr std::size_t git_output_bytes = 32 * 1024 * 1024; // a list that git prints: refs, changed paths
-inline constexpr std::size_t git_words_bytes = 400;               // of a message of git or a server, quoted to a person
-inline constexpr auto git_sweep_wait = 10s; // for other users of a mirror, before a crash's remains are removed
+inline constexpr std::size_t import_bytes = 1024UL * 1024 * 1024;    // of one task's work, imported into the mirror
+inline constexpr std::size_t import_files = 20'000;                  // new files in one task's work
+inline constexpr std::uint64_t lfs_bytes = 2UL * 1024 * 1024 * 1024; // of a tree's LFS files in all
+inline constexpr std::size_t git_output_bytes = 32 * 1024 * 1024;    // a list that git prints: refs, changed paths
+inline constexpr std::size_t git_words_bytes = 400; // of a message of git or a server, quoted to a person
+inline constexpr auto git_sweep_wait = 10s;         // for other users of a mirror, before a crash's remains are removed
 inline constexpr std::uintmax_t history_bytes = 1024UL * 1024 * 1024; // packed, of a base branch that is given whole
 inline constexpr int history_cut = 100;          // newest commits of a larger one, with CHECKOUT_DEPTH=all
 inline constexpr auto history_unused = 24h * 30; // until a base branch's history that no task used is removed

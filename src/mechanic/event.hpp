@@ -36,7 +36,8 @@ struct coded {
 struct coded_nothing {
     std::string said;
     double took_seconds = 0;
-    std::vector<std::string> left_out = {}; // repositories inside the tree that changed; they are not this one's
+    std::vector<std::string> left_out = {};     // repositories inside the tree that changed; they are not this one's
+    std::vector<std::string> lfs_left_out = {}; // files in LFS that changed
 };
 struct touched_protected {
     std::string path;

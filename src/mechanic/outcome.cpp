@@ -70,6 +70,9 @@ std::string judged(verdict how, const facts& k) {
 } // namespace
 
 std::string nothing_changed(const coded_nothing& e) {
+    if (e.left_out.empty() && !e.lfs_left_out.empty())
+        return "The agent changed only `" + e.lfs_left_out.front() + "`, which " + std::string(kept_in_lfs) +
+               ": git has only its pointer, and new contents are not uploaded. Put the new file into LFS yourself.";
     if (e.left_out.empty()) return "The agent changed nothing.";
     return "The agent changed only what is in `" + e.left_out.front() +
            "`, which is a repository of its own (a submodule, or a clone inside the tree): nothing of it belongs to "

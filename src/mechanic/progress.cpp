@@ -37,6 +37,8 @@ std::string to_string(const progress& p) {
         return "the agent repairs, round " + p.subject;
     case left_out:
         return "left out, for it is a repository of its own: " + p.subject;
+    case lfs_left_out:
+        return "left out, for it is in LFS and nothing uploads it: " + p.subject;
     case setting_up:
         return "setting up: " + p.subject;
     case setup_given_up:

@@ -23,6 +23,7 @@ struct progress {
         answer_broke_off,   // none
         agent_repairs,      // the number of the round
         left_out,           // the path of a repository inside the repository
+        lfs_left_out,       // the path of a file in LFS
         setting_up,         // the command, as in the next three
         setup_given_up,
         checking_base,

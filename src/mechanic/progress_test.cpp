@@ -26,6 +26,7 @@ TEST(progress, each_kind_is_a_line_of_english) {
              row{{kind::edit_rejected}, "the edit could not be applied; asking again"},
              row{{kind::answer_broke_off}, "the answer broke off; asking again"},
              row{{kind::agent_repairs, "2"}, "the agent repairs, round 2"},
+             row{{kind::lfs_left_out, "a.bin"}, "left out, for it is in LFS and nothing uploads it: a.bin"},
              row{{kind::left_out, "lib/x"}, "left out, for it is a repository of its own: lib/x"},
              row{{kind::setting_up, "npm ci"}, "setting up: npm ci"},
              row{{kind::checking_base, "make test"}, "checking the base: make test"},

@@ -61,6 +61,8 @@ std::string reason_of(model_trouble why);
 
 /// The sentence of a turn without a change.
 std::string nothing_changed(const coded_nothing& e);
+/// In that sentence when it is about a file in LFS.
+inline constexpr std::string_view kept_in_lfs = "is in LFS";
 
 /// The edits that failed and are not repaired after a round: those of the rounds before, unless it edited their files,
 /// and its own.

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "base/url.hpp"
 #include "forge/place.hpp"
+#include "git/lfs.hpp"
 #include "git/scp_form.hpp"
 
 #include <algorithm>
@@ -60,6 +61,18 @@ git::outcome<git::remote> further_remote(const std::string& url, const std::stri
                                        text::printable(host)));
     }
     if (auto ok = git::acceptable(where); !ok) return std::unexpected(ok.error());
+    return where;
+}
+
+git::outcome<git::remote> lfs_remote(const std::string& repository, const config::settings& settings,
+                                     const remote_tokens& own) {
+    auto parts = cut_url(repository);
+    auto scheme = parts ? lower_case(parts->scheme) : "";
+    if (scheme != "https" && scheme != "http")
+        return refused("LFS files are fetched over https alone: give the repository's https address, or name the LFS "
+                       "server's in .lfsconfig.");
+    auto where = remote_at(repository, settings, own);
+    where.url = git::lfs_address(repository);
     return where;
 }
 

@@ -11,4 +11,8 @@ namespace persais::service {
 git::outcome<git::remote> further_remote(const std::string& url, const std::string& of,
                                          const config::settings& settings, const remote_tokens& own = {});
 
+/// The LFS server that a repository has when it names no other, with the repository's credentials.
+git::outcome<git::remote> lfs_remote(const std::string& repository, const config::settings& settings,
+                                     const remote_tokens& own = {});
+
 } // namespace persais::service

@@ -190,11 +190,15 @@ awaitable<git::outcome<git::mirror::imported>> local_executor::take_work(task t,
                                            .who = {with_.settings.git_author_name, with_.settings.git_author_email},
                                            .when = t.known.dated,
                                            .message = std::move(message),
-                                           .keep_as = ref_of(t) + "/work"},
+                                           .keep_as = ref_of(t) + "/work",
+                                           .lfs = file_.lfs},
                                           with_.backend, place_->code());
-    if (taken)
+    if (taken) {
         for (const auto& path : taken->left_out)
             say(progress::kind::left_out, path);
+        for (const auto& path : taken->lfs_left_out)
+            say(progress::kind::lfs_left_out, path);
+    }
     co_return taken;
 }
 
@@ -233,7 +237,8 @@ awaitable<mechanic::event> local_executor::judge(const task& t, const coder::rep
     }
     // Kept only together with the work, because otherwise the agent would tell a new attempt that everything is done.
     keep(conversation_, r);
-    if (taken->commit == ground_of(t.known)) co_return coded_nothing{.said = r.answer, .left_out = taken->left_out};
+    if (taken->commit == ground_of(t.known))
+        co_return coded_nothing{.said = r.answer, .left_out = taken->left_out, .lfs_left_out = taken->lfs_left_out};
     if (auto path = checks::first_forbidden(file_, taken->paths)) co_return touched_protected{*path};
     co_return coded{.made = co_await work_of(t, *taken, round),
                     .before = before,

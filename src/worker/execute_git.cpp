@@ -101,6 +101,9 @@ awaitable<mechanic::event> local_executor::do_prepare(task t, bool tree) {
                 with_, mirror, t.what.remote, at, [this](const auto& url) { say(progress::kind::fetching, url); });
             if (!fetched) co_return stopped(fetched.error(), since(start));
         }
+        if (rules->file.lfs)
+            if (auto found = co_await beyond_.find_lfs(with_, mirror, t.what.remote, at); !found)
+                co_return stopped(found.error(), since(start));
         auto made = co_await mirror.make_tree(view.tree, at, work, place_->past());
         if (made) made = co_await beyond_.place(view.tree);
         if (!made) co_return stopped(made.error(), since(start));

@@ -82,6 +82,22 @@ awaitable<git::outcome<void>> tree_additions::fetch_submodules(const dependencie
     co_return git::outcome<void>{};
 }
 
+awaitable<git::outcome<void>> tree_additions::find_lfs(const dependencies& with, git::mirror of, std::string repository,
+                                                       git::commit_id commit) {
+    lfs_.reset();
+    auto named = co_await of.lfs_url(commit);
+    if (!named) co_return std::unexpected(named.error());
+    auto where = *named ? service::further_remote(**named, repository, with.settings, with.tokens)
+                        : service::lfs_remote(repository, with.settings, with.tokens);
+    if (!where) {
+        auto why = where.error();
+        why.sentence = "The LFS files could not be fetched. " + why.sentence;
+        co_return std::unexpected(why);
+    }
+    lfs_ = {std::move(of), std::move(*where)};
+    co_return git::outcome<void>{};
+}
+
 awaitable<git::outcome<void>> tree_additions::place(fs::path tree) const {
     std::vector<bool> placed(submodules_.size());
     for (std::size_t i = 0; i < submodules_.size(); ++i) {
@@ -92,7 +108,9 @@ awaitable<git::outcome<void>> tree_additions::place(fs::path tree) const {
         if (!done) co_return std::unexpected(of_submodule(one.path / one.what.path, done.error()));
         placed[i] = *done;
     }
-    co_return git::outcome<void>{};
+    if (!lfs_) co_return git::outcome<void>{};
+    auto mirror = lfs_->of;
+    co_return co_await mirror.place_lfs(std::move(tree), lfs_->at);
 }
 
 } // namespace persais::worker

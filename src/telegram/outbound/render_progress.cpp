@@ -48,6 +48,8 @@ styled doing_words(language l, const progress& p) {
         return say(l, phrase::repairing);
     case left_out:
         return say(l, phrase::left_out, {{"file", subject}});
+    case lfs_left_out:
+        return say(l, phrase::lfs_left_out, {{"file", subject}});
     case setting_up:
         return say(l, phrase::setting_up, {{"command", subject}});
     case setup_given_up:

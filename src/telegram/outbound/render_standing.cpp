@@ -144,7 +144,10 @@ styled sentence_of_verdict(language l, const task& t, verdict how) {
         return say(l, phrase::said_could_not_run) + failed_edits(l, k);
     case verdict::no_change:
         if (auto path = named_path(sentence_of(t)); !path.empty())
-            return say(l, phrase::said_only_left_out, {{"path", code(path)}});
+            return say(l,
+                       sentence_of(t).contains(mechanic::kept_in_lfs) ? phrase::said_only_lfs_left_out
+                                                                      : phrase::said_only_left_out,
+                       {{"path", code(path)}});
         return say(l, phrase::said_no_change);
     case verdict::protected_path:
         return say(l, phrase::said_protected, {{"path", code(named_path(sentence_of(t)))}});

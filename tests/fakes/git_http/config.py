@@ -12,6 +12,7 @@ case "$REMOTE_USER" in
   {strangers}) printf 'Status: 403 Forbidden\\r\\nContent-Type: text/plain\\r\\n\\r\\nno access\\n'; exit 0 ;;
   {readers}) export GIT_CONFIG_COUNT=2 GIT_CONFIG_KEY_1=http.receivepack GIT_CONFIG_VALUE_1=false ;;
 esac
+case "$PATH_INFO" in */info/lfs/*) exec /usr/bin/python3 -S {lfs} ;; esac
 exec {backend}
 """
 
@@ -59,6 +60,7 @@ def write(folder, root, port, accounts, log):
     of = lambda kind: _pattern(user for user, _, right in accounts if right == kind)  # noqa: E731
     backend = folder / "backend"
     backend.write_text(WRAPPER.format(strangers=of("none"), readers=of("read"),
+                                      lfs=shlex.quote(str(Path(__file__).resolve().parent / "lfs.py")),
                                       backend=shlex.quote(exec_path + "/git-http-backend")))
     backend.chmod(0o700)
     passwords = folder / "htpasswd"
