@@ -139,6 +139,14 @@ TEST(turn, that_comes_to_nothing_takes_nothing_away) {
     };
     std::vector<row> rows{
         {coded_nothing{"no need"}, verdict::no_change, "The agent changed nothing."},
+        {coded_nothing{.left_out = {"lib"}, .lfs_left_out = {"a.bin"}}, verdict::no_change,
+         "The agent changed only what is in `lib`, which is a repository of its own (a submodule, or a clone inside "
+         "the "
+         "tree): nothing of it belongs to this repository. Give that task to the repository that it is."},
+        {coded_nothing{.lfs_left_out = {"a.bin"}}, verdict::no_change,
+         "The agent changed only `a.bin`, which is in LFS: git has only its pointer, and new contents are not "
+         "uploaded. "
+         "Put the new file into LFS yourself."},
         {touched_protected{"infra/x"}, verdict::protected_path,
          "The change touches `infra/x`, which this repository protects; nothing was pushed."},
         {model_failed{model_trouble::nonsense, "Nonsense."}, verdict::model_failed, "Nonsense."},

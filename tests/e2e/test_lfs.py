@@ -1,5 +1,8 @@
 """A repository with files in LFS: what its checks see of them, and what is told when they cannot be fetched."""
 
+import http.server
+import threading
+
 import edits
 import lfs
 from git_http import TOKEN, serve
@@ -9,6 +12,32 @@ from story import Story
 RULES = 'check = "python3 check.py"\nlfs = true\n'
 CONTENT = b"5\x00\xff real bytes\n"
 NEEDS_FILE = "import calc\nassert calc.add(2, 3) == int(open('data/five.bin', 'rb').read(1))\n"
+
+
+class Store:
+    """Gives one content to whoever asks, and keeps the headers."""
+
+    def __init__(self, content):
+        asked = self.asked = []
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                asked.append(dict(self.headers))
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
 
 
 class Lfs(Story):
@@ -36,6 +65,16 @@ class Lfs(Story):
         self.assertEqual((result["checks"]["before"], result["checks"]["after"]), ("red", "green"))
         self.expect_branch(remote, result, ["calc.py"])
         self.assertEqual(remote.file(result["commit"], "data/five.bin"), lfs.pointer(CONTENT))
+
+    def test_another_host_that_keeps_the_objects_gets_no_token(self):
+        remote = self.team()
+        lfs.keep(remote, CONTENT)
+        store = Store(CONTENT)
+        self.addCleanup(store.stop)
+        (remote.path / "lfs/elsewhere").write_text(store.url)
+        self.script(fix())
+        self.expect(self.run_there(), "ready")
+        self.assertEqual([headers.get("Authorization") for headers in store.asked], [None])
 
     def test_without_the_setting_they_see_the_pointer(self):
         lfs.keep(self.team(rules='check = "python3 check.py"\n'), CONTENT)

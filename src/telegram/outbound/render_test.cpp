@@ -247,6 +247,15 @@ TEST(result, the_path_that_is_protected_is_named) {
     EXPECT_NE(result(t, language::ru).find("Изменение задевает infra/a.tf,"), std::string::npos);
 }
 
+TEST(result, what_was_left_out_is_named_and_why) {
+    auto told = [](std::string sentence) { return result(in(failed{verdict::no_change, "", std::move(sentence)})); };
+    EXPECT_NE(
+        told("The agent changed only what is in `lib`, which is a repository of its own.").find("only what is in lib,"),
+        std::string::npos);
+    EXPECT_NE(told("The agent changed only `a.bin`, which is in LFS: git has.").find("only a.bin, which is in LFS"),
+              std::string::npos);
+}
+
 TEST(result, however_much_there_is_it_is_one_message) {
     auto t = in_review(verdict::tests_red);
     t.what.instruction = std::string(16'000, 'i');

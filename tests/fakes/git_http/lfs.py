@@ -23,6 +23,10 @@ def told(file):
     return int(status), words
 
 
+def told_by(file):
+    return file.read_text().strip() if file.is_file() else None
+
+
 def batch(asked, lfs, base):
     objects = []
     for one in asked["objects"]:
@@ -51,7 +55,7 @@ def main(environment):
     asked = json.loads(sys.stdin.buffer.read(int(environment["CONTENT_LENGTH"])))
     if asked["operation"] != "download":
         return answer("403 Forbidden", {"message": "Nothing is uploaded here"})
-    base = f"{environment['REQUEST_SCHEME']}://{environment['HTTP_HOST']}/{repository}/info/lfs/objects/"
+    base = (told_by(lfs / "elsewhere") or f"{environment['REQUEST_SCHEME']}://{environment['HTTP_HOST']}/{repository}/info/lfs/objects/")
     answer("200 OK", batch(asked, lfs, base))
 
 
