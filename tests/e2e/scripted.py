@@ -45,6 +45,12 @@ class Model:
         self.server.shutdown()
         self.server.server_close()
 
+    def charges(self):
+        """Dollars by generation: what it took for each call, whatever became of the answer."""
+        ledger = self.server.RequestHandlerClass.world.ledger
+        with ledger.lock:
+            return {name: made["total_cost"] + made["upstream_inference_cost"] for name, made in ledger.generations.items()}
+
     def requests(self):
         """What the server wrote down of the chat requests whose answers have ended."""
         lines = [json.loads(line) for line in self.log.read_text().splitlines()]

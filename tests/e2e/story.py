@@ -7,6 +7,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
+import books
 import database
 import gate
 import install
@@ -43,8 +44,9 @@ class Story(unittest.TestCase):
         self.folder = Path(tempfile.mkdtemp(prefix="test.", dir=self.root))
         self.folder.chmod(0o755)
         (self.folder / "cwd").mkdir()
-        self.running, self.helpers, self.model = [], set(), None
+        self.running, self.helpers, self.model, self.models = [], set(), None, []
         self.outside, self.left_by_others = remains.snapshot(), set(remains.in_data(self.data))
+        self.addCleanup(self._books_agree, 0 if self.embedded else books.newest(self.database))
         self.addCleanup(self._end)
 
     def _end(self):
@@ -52,6 +54,16 @@ class Story(unittest.TestCase):
             if run.process.poll() is None:
                 print(f"\nkilled at the end of {self.id()}: {run.story()}", file=sys.stderr)
                 run.kill()
+
+    def _books_agree(self, before):
+        """Whatever a test is about: what its models took is what we counted, or no more than that where it says estimated."""
+        charges = {name: usd for model in self.models for name, usd in model.charges().items()}
+        try:
+            found = books.problems(charges, books.calls_since(self.database, before), books.budgets(self.database))
+        except FileNotFoundError:  # an embedded server that went with the last run
+            results = [run.result for run in self.running if "cost_usd" in run.result]
+            found = books.problems_of_results(charges, results) if results else []
+        self.assertEqual(list(found), [], "the books of the models and ours")
 
     def environment(self, **changes):
         """All that a run sees. None takes a variable away. `tools` is in the PATH, so that a check finds the gates."""
@@ -67,6 +79,7 @@ class Story(unittest.TestCase):
 
     def script(self, *steps, **more):
         self.model = Model(self.folder, steps, **more)
+        self.models.append(self.model)
         self.addCleanup(self.model.stop)
         return self.model
 

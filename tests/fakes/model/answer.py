@@ -126,7 +126,8 @@ class Answer:
 
     def _error_in_stream(self, spec):
         choice = self._choice("delta", {"content": ""}, "error")
-        self._settle()
+        if self.sent:  # OpenRouter takes nothing for an error before the first word
+            self._settle()
         self.wire.event(dict(self._envelope("chat.completion.chunk", [choice]), error=error_object(spec)))
         self.wire.end()
         return "error_in_stream"

@@ -5,6 +5,7 @@ import itertools
 import threading
 
 CHARS_A_TOKEN = 4
+NUMBERS = itertools.count(1)  # of generations: several servers of one process have no two of one name
 
 
 def tokens(text):
@@ -19,12 +20,11 @@ class Ledger:
         self.credit, self.byok, self.late_lookups = credit, byok, late_lookups
         self.spent, self.upstream_spent = 0.0, 0.0
         self.generations, self.lookups = {}, {}
-        self.numbers = itertools.count(1)
         self.lock = threading.Lock()
 
     def new_id(self):
         with self.lock:
-            return f"gen-{1700000000 + next(self.numbers)}-scripted"
+            return f"gen-{1700000000 + next(NUMBERS)}-scripted"
 
     def price(self, prompt_tokens, completion_tokens):
         return (prompt_tokens * self.prompt_price + completion_tokens * self.completion_price) / 1e6
