@@ -60,7 +60,6 @@ awaitable<std::optional<call_error>> attempt::run() {
     auto opened = co_await all_->client.open(std::move(post));
     if (!opened) co_return no_answer(opened.error());
     auto& from = **opened;
-    of_->alive();
     if (from.status != 200) {
         std::string body;
         co_await read_all(from, body, limits::model_error_bytes); // cut or not, the status says what it is
@@ -80,8 +79,8 @@ awaitable<std::optional<call_error>> attempt::pass(http::exchange& from) {
         auto piece = co_await from.read();
         if (!piece) co_return no_answer(piece.error());
         if (piece->empty()) co_return cut("The model endpoint's answer is empty.");
-        of_->alive();
         begun += *piece;
+        if (begun.find_first_not_of(" \t\r\n") == begun.npos) of_->alive(); // it keeps the connection
     }
     switch (*shape) {
     case body_shape::json:
@@ -107,7 +106,7 @@ awaitable<std::optional<call_error>> attempt::read_all(http::exchange& from, std
         auto piece = co_await from.read();
         if (!piece) co_return no_answer(piece.error());
         if (piece->empty()) co_return std::nullopt;
-        of_->alive();
+        if (from.status == 200) of_->alive();
         if (into.size() + piece->size() > most)
             co_return cut(fmt::format("The model endpoint's answer is larger than {} bytes.", most));
         into += *piece;
@@ -119,6 +118,7 @@ awaitable<std::optional<call_error>> attempt::pass_whole(http::exchange& from, s
     if (auto t = watch_.body(body, from.fields)) co_return t;
     if (!watch_.any_choice()) co_return foreign("This address answers with JSON that is no chat completion");
     if (auto t = watch_.missing(false)) co_return t;
+    of_->alive();
     co_await succeed();
     agent_.answering = true;
     if (what_.stream)
@@ -146,7 +146,6 @@ awaitable<std::optional<call_error>> attempt::pass_events(http::exchange& from, 
         if (ended) break;
         auto next = co_await from.read();
         if (!next) co_return no_answer(next.error());
-        of_->alive();
         piece = std::move(*next);
     }
     // The end came without [DONE]: a finish reason and a connection that was not cut say as much.
@@ -167,6 +166,7 @@ awaitable<std::optional<call_error>> attempt::pass_event(sse_event one) {
         }
         agent_.answering = what_.stream;
     }
+    of_->alive();
     if (!what_.stream) co_return std::nullopt; // read to its end for the books
     if (watch_.done()) {
         co_await agent_.end_stream(all_->masked(std::move(one.raw)));

@@ -15,6 +15,11 @@ double chance() {
 
 } // namespace
 
+bool asks_to_wait_longer(const call_error& last, std::chrono::milliseconds left) {
+    return last.again && last.retry_after &&
+           (*last.retry_after > limits::model_retry_after_most || *last.retry_after >= left);
+}
+
 std::optional<std::chrono::milliseconds> next_wait(const call_error& last, int tries, std::chrono::milliseconds left,
                                                    const gateway_options& options) {
     if (!last.again || tries >= limits::model_tries) return std::nullopt;
@@ -24,10 +29,8 @@ std::optional<std::chrono::milliseconds> next_wait(const call_error& last, int t
     // Half fixed, half luck: parallel tasks that failed together do not come back together.
     auto wait =
         std::chrono::milliseconds(static_cast<std::int64_t>(static_cast<double>(most.count()) * (0.5 + luck / 2)));
-    if (last.retry_after) {
-        if (*last.retry_after > limits::model_retry_after_most) return std::nullopt;
-        wait = std::max<std::chrono::milliseconds>(wait, *last.retry_after);
-    }
+    if (asks_to_wait_longer(last, left)) return std::nullopt;
+    if (last.retry_after) wait = std::max<std::chrono::milliseconds>(wait, *last.retry_after);
     return wait < left ? std::optional(wait) : std::nullopt;
 }
 

@@ -92,6 +92,7 @@ awaitable<> serve_chat(std::shared_ptr<core> all, std::shared_ptr<session> of, c
                                    .provider_json = all->where.provider_json,
                                    .session = session_id(all->where.base_url, of->spec.task)});
     agent_side agent{to, read && read->stream};
+    of->heard = std::chrono::steady_clock::now(); // it asks, so it lives
     bool decides = !read || of->is_decided_by(read->model);
     auto give_up = [&](call_error t) -> awaitable<> {
         t.sentence = all->masked(std::move(t.sentence));
@@ -145,8 +146,11 @@ awaitable<> serve_chat(std::shared_ptr<core> all, std::shared_ptr<session> of, c
             continue;
         }
         t->sentence = all->masked(std::move(t->sentence));
+        auto left = of->left();
+        auto wait = agent.answering ? std::nullopt : next_wait(*t, tries, left, all->options);
+        if (!wait && !agent.answering && asks_to_wait_longer(*t, left))
+            t->sentence += fmt::format(" It asks to wait {} s, which this task may not.", t->retry_after->count());
         if (decides) of->failed(*t);
-        auto wait = agent.answering ? std::nullopt : next_wait(*t, tries, of->left(), all->options);
         if (!wait) {
             if (decides && !agent.answering && is_final(*t) && renewal == all->renewals) of->closed = *t;
             co_await give_up(std::move(*t));
@@ -155,11 +159,10 @@ awaitable<> serve_chat(std::shared_ptr<core> all, std::shared_ptr<session> of, c
         spdlog::info("task {}: {}: {} Next try in {} ms.", of->spec.task.value, name(t->why), t->sentence,
                      wait->count());
         if (of->spec.retrying)
-            of->spec.retrying(
-                fmt::format("{} Next try in {:.0f} s.", t->sentence, std::chrono::duration<double>(*wait).count()));
-        of->alive(); // a wait for the endpoint is no silence of the agent
+            of->spec.retrying(fmt::format("{}{} Next try in {:.0f} s.", t->sentence,
+                                          t->retry_after ? " It asks for a wait." : "",
+                                          std::chrono::duration<double>(*wait).count()));
         co_await sleep_for(*wait);
-        of->alive();
     }
 }
 

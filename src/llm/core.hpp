@@ -18,6 +18,7 @@ struct session {
     session_spec spec;
     secret token;
     std::chrono::steady_clock::time_point deadline;
+    std::chrono::steady_clock::time_point heard; // the newest sign of life: of the model, or the agent's newest call
     last_failure failure;
     bool failure_may_have_cost = false;
     std::optional<call_error> closed;                  // told to each later call
@@ -25,10 +26,15 @@ struct session {
     std::map<std::int64_t, http::responder*> reserved; // those of them that are with the endpoint
     event old_listed; // what a crash left was looked for: calls from now on are not taken for it
 
+    /// Until the agent is ended, if nothing is heard of the model.
     std::chrono::milliseconds left() const {
-        return std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+        auto end = spec.idle.count() > 0 ? std::min(deadline, heard + spec.idle) : deadline;
+        return std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
     }
-    void alive() const {
+    /// Bytes of an answer, or of an endpoint that says that it is at work on one (comments, white space). Not so
+    /// errors, and tries and waits after them: an endpoint that fails and fails would keep a task for ever.
+    void alive() {
+        heard = std::chrono::steady_clock::now();
         if (spec.alive) spec.alive();
     }
     /// Whether a call of this model decides what the task came to: a call of its second model does not.

@@ -49,9 +49,10 @@ struct session_spec {
     double task_budget_usd;
     double day_budget_usd;
     std::chrono::milliseconds deadline;             // retries stay within it
-    std::function<void()> alive;                    // called for each sign of life of a stream, keep-alive comments too
+    std::function<void()> alive;                    // called for each sign of life, see session::alive
     std::string weak_model;                         // the agent may ask for this one too; empty: only for `model`
     std::function<void(std::string_view)> retrying; // told why, before each wait for another try; may be empty
+    std::chrono::milliseconds idle{0};              // without a sign of life the agent is ended then; 0: never
 };
 
 /// Prices of a call whose prompt is long. What is not named costs what it does in any call.

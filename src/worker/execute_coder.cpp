@@ -84,6 +84,13 @@ std::optional<mechanic::event> stopped_at(const coder::report& r) {
     }
 }
 
+/// Its time was over. An agent of which nothing was heard while its endpoint failed and failed was ended because of
+/// that.
+bool out_of_time(const coder::report& r, const llm::last_failure& call) {
+    using coder::ending;
+    return r.how == ending::timed_out || (r.how == ending::went_idle && call.why == llm::cause::none);
+}
+
 /// How the checks of the base ended. That they broke on this machine is no reason to lose what the agent has done
 /// meanwhile: nothing is known of the base then, and the checks after the change meet the same trouble and tell it.
 awaitable<check_outcome> outcome_of(background<check_verdict>& baseline) {
@@ -112,7 +119,8 @@ llm::session_spec local_executor::session(const task& t, std::shared_ptr<steady:
             .deadline = s.task_timeout,
             .alive = [heard] { *heard = steady::now(); },
             .weak_model = with_.agent.second_model(),
-            .retrying = [this](std::string_view why) { say(progress::kind::model_retry, std::string(why)); }};
+            .retrying = [this](std::string_view why) { say(progress::kind::model_retry, std::string(why)); },
+            .idle = s.task_idle_timeout};
 }
 
 awaitable<coder::report> local_executor::ask_agent(const task& t, coder::job what, secret token, sandbox::view view,
@@ -215,7 +223,7 @@ awaitable<mechanic::event> local_executor::judge(const task& t, const coder::rep
     using coder::ending;
     auto call = with_.gateway.failure_of(token);
     auto failed = still_failed(t.known.edits_failed, r.files, r.edits_failed);
-    if (r.how == ending::timed_out || r.how == ending::went_idle) {
+    if (out_of_time(r, call)) {
         coder_timed_out late{.idle = r.how == ending::went_idle, .sentence = r.reason};
         auto so_far = co_await take_work(t, failed);
         if (so_far && so_far->commit != ground_of(t.known)) late.made = co_await work_of(t, *so_far, round);
@@ -267,7 +275,7 @@ awaitable<mechanic::event> local_executor::do_answer(task t, std::string convers
     if (broken) std::rethrow_exception(broken);
     keep(conversation_, r);
     using coder::ending;
-    if (r.how == ending::timed_out || r.how == ending::went_idle)
+    if (out_of_time(r, call))
         co_return coder_timed_out{
             .idle = r.how == ending::went_idle, .sentence = r.reason, .took_seconds = since(start)};
     if (call.why != llm::cause::none) co_return model_failed{trouble_of(call.why), call.sentence, call.retry_after};

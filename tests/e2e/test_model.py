@@ -96,21 +96,23 @@ class Deadlines(Story):
     """Four that wait, at once."""
 
     def test_nothing_waits_longer_than_its_deadline(self):
-        remotes, models = [self.remote(name) for name in ("rate", "total", "idle")], []
+        remotes, models = [self.remote(name) for name in ("rate", "silent", "total", "idle")], []
         hold = self.model_gate()
         stall = {"reply": "Never.", "hold_until_file": str(hold.opened), "times": 0}
         runs = []
-        for remote, default, settings in zip(remotes, (
-                {"error": {"status": 429, "message": "Rate limit exceeded", "retry_after": 9}, "times": 0},
-                stall, stall), ({"TASK_TIMEOUT": "16s"}, {"TASK_TIMEOUT": "5s"}, {"TASK_IDLE_TIMEOUT": "4s"})):
+        busy = {"error": {"status": 429, "message": "Rate limit exceeded", "retry_after": 9}, "times": 0}
+        for remote, default, settings in zip(remotes, (busy, busy, stall, stall), (
+                {"TASK_TIMEOUT": "16s"}, {"TASK_IDLE_TIMEOUT": "4s"}, {"TASK_TIMEOUT": "5s"}, {"TASK_IDLE_TIMEOUT": "4s"})):
             (self.folder / remote.path.stem).mkdir()
             models.append(self.script(default=default))
             runs.append(self.begin(remote, **settings))
         for run in runs:
             run.wait()
-        rate, total, idle = [self.finish(run) for run in runs]
-        self.expect(rate, "model_failed", "rate")
-        self.assertLess(rate["seconds"]["total"], 35)
+        rate, silent, total, idle = [self.finish(run) for run in runs]
+        for result in (rate, silent):
+            self.expect(result, "model_failed", "rate")
+            self.assertLess(result["seconds"]["total"], 35)
+            self.assertIn("asks to wait 9 s", result["sentence"])
         for result, word in ((total, "not done after 5 s"), (idle, "nothing was heard.* for 4 s")):
             self.expect(result, "timed_out")
             self.assertRegex(result["sentence"], word)
