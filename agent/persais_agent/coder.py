@@ -34,7 +34,7 @@ class Rules:
         self.refused: dict[str, str] = {}
         self.failed_now: set[str] = set()
         self.failed: set[str] = set()  # paths of edits that were meant, could not be applied, and were not repaired
-        self.opening_rounds = 0
+        self.opening_rounds = self.continued = 0
         self.thought_aloud = self.over_the_window = False
         self.sent = self.received = 0
 
@@ -155,6 +155,7 @@ class Rules:
     # How the model is asked.
 
     def send(self, messages, model=None, functions=None):
+        self.continued = self.continued + 1 if self.multi_response_content else 0
         for attempt in range(limits.BROKEN_ANSWER_RETRIES + 1):
             before = len(self.gateway.calls)
             self.lines.progress("asking_model")
@@ -166,10 +167,16 @@ class Rules:
                 return
             except FinishReasonLength:
                 self._count_usage(messages, before, estimate=True)
+                if not self._may_continue():
+                    self._take_as_it_is()
                 raise
             except Exception as err:
                 self.failure = self.gateway.explain(err, before)
                 self._count_usage(messages, before, estimate=False)
+                if self.continued and self.failure.status in (400, 422):  # it takes no beginning after all
+                    self.failure = None
+                    self._take_as_it_is()
+                    raise FinishReasonLength() from None
                 if not self.failure.broken or attempt == limits.BROKEN_ANSWER_RETRIES:
                     # Not one of litellm's exceptions, so aider neither waits nor asks again.
                     raise self.failure from None
@@ -177,6 +184,16 @@ class Rules:
                 self.lines.progress("answer_broke_off")
             finally:
                 self.lines.flush()
+
+    def _may_continue(self) -> bool:
+        """aider would hand thoughts back as words of the answer, and would go on for ever with a model that says nothing."""
+        said = self.partial_response_content or ""
+        thought = self.got_reasoning_content or thoughts.without(said, self.reasoning_tag_name) != said
+        return bool(said.strip()) and not thought and self.continued < limits.CONTINUATIONS
+
+    def _take_as_it_is(self):
+        """aider asks for the rest of an answer when this says that the model can give it, and gives the answer up else."""
+        self.main_model.info["supports_assistant_prefill"] = False
 
     def remove_reasoning_content(self):
         """aider takes away only what stands in the tag that its table has for the model, and only when it is closed."""
@@ -188,9 +205,17 @@ class Rules:
     def show_send_output_stream(self, completion):
         # aider also writes the text to standard output.
         with contextlib.redirect_stdout(memory.StringIO()):
-            for text in super().show_send_output_stream(completion):
-                self.lines.text(text)
-                yield text
+            try:
+                for text in super().show_send_output_stream(completion):
+                    self.lines.text(text)
+                    yield text
+            except FinishReasonLength:
+                # The usage is still to come. And a stream that is left in the middle is closed by the garbage collector,
+                # at any time: while the client held its lock for the next request, it waited for itself for ever.
+                with contextlib.suppress(Exception):
+                    for _ in completion:
+                        pass
+                raise
 
     def calculate_and_show_tokens_and_cost(self, messages, completion=None):
         self._count_usage(messages, len(self.gateway.calls) - 1, estimate=True)

@@ -19,6 +19,9 @@ BODY_BYTES = 32 * 1024 * 1024
 # cannot retry what it has already passed on.
 BROKEN_ANSWER_RETRIES = 2
 
+# Of an answer that hit its limit of tokens, by a model that goes on where its own beginning ends. Each is a call that is paid.
+CONTINUATIONS = 8
+
 # aider counts files that it opened on request among its reflections, so its own 3 would leave none for a
 # repair. Answers that cannot be applied have their own limit.
 REFLECTIONS = 8

@@ -41,6 +41,7 @@ def build(job: Job, name: str, base_url: str) -> GatewayModel:
         info["input_cost_per_token"] = job.prompt_price / 1e6
     if job.completion_price is not None:
         info["output_cost_per_token"] = job.completion_price / 1e6
+    info["supports_assistant_prefill"] = _goes_on(name)
     models.model_info_manager.local_model_metadata[full] = info
     # Naming itself as its weak and editor model keeps aider from building those of its own table.
     model = GatewayModel(full, weak_model=full, editor_model=full, editor_edit_format="editor-diff")
@@ -57,6 +58,15 @@ def build(job: Job, name: str, base_url: str) -> GatewayModel:
     model.use_repo_map = True
     model.extra_params = _parameters(job, model.extra_params, base_url)
     return model
+
+
+def _goes_on(name: str) -> bool:
+    """Whether litellm's table says of openrouter/NAME that it goes on where an answer of its own ends: then aider has it
+    complete an answer that hit its limit of tokens."""
+    import litellm
+
+    known = litellm.model_cost.get(f"openrouter/{name}") or litellm.model_cost.get(f"openrouter/{name.split(':')[0]}")
+    return bool(known and known.get("supports_assistant_prefill"))
 
 
 def _settings(name: str):

@@ -60,6 +60,39 @@ def test_an_answer_at_its_limit_is_not_applied(world):
     assert run.verdict == ("too_long", 5) and "limit of tokens" in run.result["reason"] and world.status() == ""
 
 
+# litellm's table says of this one that it goes on where an answer of its own ends.
+GOES_ON = "anthropic/claude-sonnet-4.5"
+
+
+def test_an_answer_at_its_limit_is_continued_by_a_model_that_can(world):
+    world.commit(a__py=A)
+    first, rest = CHANGE[: CHANGE.index("\n=======")], CHANGE[CHANGE.index("\n=======") :]
+    world.say(Say(first, finish="length"), Say(rest[:8], finish="length"), Say(rest[8:]))
+    run = world.run("change a.py", model=GOES_ON)
+    assert run.verdict == ("edited", 0) and len(world.server.requests) == 3, run.result["reason"]
+    last = world.server.requests[-1]["messages"][-1]
+    assert (last["role"], last["content"]) == ("assistant", first + rest[:8])
+    assert world.read("a.py") == A.replace("1", "2").encode()
+    assert run.result["tokens"] == {"sent": 300, "received": 60}, "each is a call that is paid"
+
+
+@pytest.mark.parametrize(
+    "answers, requests",
+    [
+        ([Say(CHANGE[:40], finish="length"), Refuse(400, "prefill is not supported by this model")], 2),
+        ([Say("<think>on and on", finish="length"), Say(CHANGE)], 1),
+        ([Say(" ", finish="length"), Say(CHANGE)], 1),
+        ([Say("on and ", finish="length")] * 20, 9),
+    ],
+)
+def test_an_answer_that_is_not_completed_is_too_long(world, answers, requests):
+    world.commit(a__py=A)
+    world.say(*answers)
+    run = world.run("change a.py", model=GOES_ON)
+    assert run.verdict == ("too_long", 5) and "limit of tokens" in run.result["reason"] and world.status() == ""
+    assert len(world.server.requests) == requests
+
+
 def test_an_answer_that_a_filter_stopped_is_not_paid_for_again(world):
     world.commit(a__py=A)
     world.say(*[Say(CHANGE, finish="content_filter")] * 2)
