@@ -64,6 +64,7 @@ std::optional<call_error> answer_watch::take(const json::object& of, const http:
         if (!reason || !reason->is_string()) continue;
         if (reason->get_string() == "error") return cut("The model stopped with an error in the middle of its answer.");
         finished_ = true;
+        if (reason->get_string() == "length") cut_short_ = true;
     }
     return std::nullopt;
 }

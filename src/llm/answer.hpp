@@ -13,6 +13,8 @@ public:
     std::optional<call_error> body(std::string_view text, const http::headers& fields);
 
     bool done() const { return done_; }
+    /// The answer hit its bound of tokens.
+    bool cut_short() const { return cut_short_; }
     /// Something that could be an answer was in it.
     bool any_choice() const { return any_choice_; }
     /// What an answer that has ended well lacks: a finish_reason. Endpoints that break look like this. Whether [DONE]
@@ -31,6 +33,7 @@ private:
     call_error broken_by(const boost::json::object& error, const http::headers& fields) const;
     bool done_ = false;
     bool finished_ = false;
+    bool cut_short_ = false;
     bool any_choice_ = false;
     std::size_t text_bytes_ = 0;
     std::optional<usage> used_;

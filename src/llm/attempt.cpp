@@ -206,7 +206,12 @@ bill attempt::cost_of(const usage& told) const {
 /// The books are right before the agent sees the end: who asks `spent_by` after it gets the whole sum.
 awaitable<> attempt::succeed() {
     auto cost = cost_of(watch_.used().value_or(usage_at_most()));
-    if (of_->is_decided_by(what_.model)) of_->succeeded();
+    if (of_->is_decided_by(what_.model)) {
+        of_->succeeded();
+        bool of_day = of_->spec.day_budget_usd < of_->spec.task_budget_usd;
+        if (watch_.cut_short() && reserved_.shrunk)
+            of_->failed(answer_cut_by(of_day ? cause::day_budget : cause::task_budget, reserved_.tokens));
+    }
     auto answering = watch_.model().empty() ? what_.model : watch_.model();
     spdlog::info("task {} model {}: {} tokens sent ({} cached), {} received, {:.6f} dollars by {}",
                  of_->spec.task.value, text::printable(text::cut(answering, limits::model_sentence_bytes)),

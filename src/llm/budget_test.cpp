@@ -327,3 +327,55 @@ TEST(budget, a_prompt_that_is_kept_is_reserved_at_the_price_of_writing_it) {
         EXPECT_NEAR((rows.real(1, 0) - a_call) / (rows.real(0, 0) - a_call), 1.25, 0.01);
     });
 }
+
+TEST(budget, an_answer_that_the_account_cannot_pay_is_asked_for_shorter_once) {
+    world w({{"default", {{"reply", "x"}}}}, {"--credit", "0.6"}); // 40,000 tokens' worth
+    w.start();
+    auto token = w.begin(1, 8);
+    w.run([&]() -> awaitable<> {
+        for (int i = 0; i < 2; ++i)
+            EXPECT_EQ((co_await w.ask(w.chat(token, true, 0))).status, 200);
+        EXPECT_EQ(co_await w.settled_calls(), "credit:nothing ok:cost ok:cost");
+    });
+    EXPECT_EQ(w.gate->failure_of(token).why, cause::none);
+    std::vector<std::int64_t> bounds;
+    for (const auto& asked : w.models.requests(3))
+        bounds.push_back(asked.at("body").at("max_tokens").as_int64());
+    EXPECT_EQ(bounds, (std::vector<std::int64_t>{64'000, limits::model_output_tokens, limits::model_output_tokens}));
+}
+
+TEST(budget, an_answer_that_it_cut_is_told_as_that) {
+    world w({{"default", {{"reply", std::string(40'000, 'x')}}}}); // 10,000 tokens
+    w.start();
+    auto own = w.begin(1, 2);
+    auto poor = w.begin(2, 0.075);
+    auto late = w.begin(3, 2, 0.35);
+    w.run([&]() -> awaitable<> {
+        auto got = co_await w.ask(w.chat(own, true, 1000));
+        EXPECT_TRUE(got.body.contains(R"("finish_reason": "length")")) << got.body;
+        EXPECT_EQ(w.gate->failure_of(own).why, cause::none) << "the agent's own bound is its own affair";
+        EXPECT_EQ((co_await w.ask(w.chat(poor, true, 0))).status, 200);
+        EXPECT_EQ((co_await w.ask(w.chat(own, true, 11'000))).status, 200);
+        EXPECT_EQ((co_await w.ask(w.chat(late, true, 0))).status, 200);
+    });
+    EXPECT_EQ(w.gate->failure_of(poor).why, cause::task_budget);
+    EXPECT_TRUE(w.gate->failure_of(poor).sentence.contains("was cut: the budget of this task had room for 49"))
+        << w.gate->failure_of(poor).sentence;
+    EXPECT_EQ(w.gate->failure_of(late).why, cause::day_budget) << w.gate->failure_of(late).sentence;
+}
+
+TEST(budget, the_rest_of_an_answer_that_is_refused_fails_nothing) {
+    world w(steps({{{"reply", "half of"}, {"finish_reason", "length"}},
+                   {{"error", {{"status", 400}, {"message", "This model does not support prefill."}}}}}));
+    w.start();
+    auto token = w.begin();
+    w.run([&]() -> awaitable<> {
+        EXPECT_EQ((co_await w.ask(w.chat(token))).status, 200);
+        auto rest = w.chat(token);
+        auto body = boost::json::parse(rest.body).as_object();
+        body["messages"].as_array().push_back({{"role", "assistant"}, {"content", "half of"}, {"prefix", true}});
+        rest.body = boost::json::serialize(body);
+        EXPECT_EQ((co_await w.ask(rest)).status, 400);
+    });
+    EXPECT_EQ(w.gate->failure_of(token).why, cause::none);
+}

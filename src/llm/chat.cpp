@@ -94,9 +94,13 @@ awaitable<> serve_chat(std::shared_ptr<core> all, std::shared_ptr<session> of, c
     agent_side agent{to, read && read->stream};
     of->heard = std::chrono::steady_clock::now(); // it asks, so it lives
     bool decides = !read || of->is_decided_by(read->model);
+    // That a model does not go on at the end of its own words is no failure: the answer before it stays what it is.
+    auto only_the_rest = [&](const call_error& t) {
+        return read && read->continues && t.answered && (t.why == cause::model || t.why == cause::context);
+    };
     auto give_up = [&](call_error t) -> awaitable<> {
         t.sentence = all->masked(std::move(t.sentence));
-        if (decides) of->failed(t);
+        if (decides && !only_the_rest(t)) of->failed(t);
         spdlog::warn("task {}: {}: {}", of->spec.task.value, name(t.why), t.sentence);
         co_await agent.tell(std::move(t));
     };
@@ -118,7 +122,8 @@ awaitable<> serve_chat(std::shared_ptr<core> all, std::shared_ptr<session> of, c
         }
         auto priced_at = all->renewals;
         auto facts = co_await all->catalogue.facts(read->model);
-        auto most = tokens_wanted(*read, facts, prompt);
+        auto most = std::min(tokens_wanted(*read, facts, prompt, of->spec.task_budget_usd),
+                             all->dialects[read->model].most_tokens());
         auto prices = quote_for(prompt, read->writes_cache, facts);
         auto reserved = co_await reserve(
             all, {of->spec.task, read->model, prices, most, of->spec.task_budget_usd, of->spec.day_budget_usd});
@@ -150,7 +155,7 @@ awaitable<> serve_chat(std::shared_ptr<core> all, std::shared_ptr<session> of, c
         auto wait = agent.answering ? std::nullopt : next_wait(*t, tries, left, all->options);
         if (!wait && !agent.answering && asks_to_wait_longer(*t, left))
             t->sentence += fmt::format(" It asks to wait {} s, which this task may not.", t->retry_after->count());
-        if (decides) of->failed(*t);
+        if (decides && !only_the_rest(*t)) of->failed(*t);
         if (!wait) {
             if (decides && !agent.answering && is_final(*t) && renewal == all->renewals) of->closed = *t;
             co_await give_up(std::move(*t));

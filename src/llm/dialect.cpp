@@ -1,7 +1,11 @@
 #include "llm/dialect.hpp"
 
+#include "base/json.hpp"
+#include "llm/limits.hpp"
+
 #include <algorithm>
 #include <cctype>
+#include <limits>
 #include <string_view>
 
 #include <boost/json.hpp>
@@ -57,7 +61,14 @@ bool names(std::string_view text, std::string_view field) {
 } // namespace
 
 bool dialect::learn(const call_error& refusal, const json::object& sent) {
-    constexpr int bad_request = 400, unprocessable = 422;
+    constexpr int bad_request = 400, no_money = 402, unprocessable = 422;
+    // OpenRouter holds back the money of the longest answer that the bound allows.
+    if (refusal.answered && refusal.status == no_money && refusal.sentence.contains(older_bound)) {
+        auto bound = std::max(whole_in(sent, older_bound).value_or(0), whole_in(sent, newer_bound).value_or(0));
+        bool too_long = bound > limits::model_output_tokens;
+        is_modest_ = is_modest_ || too_long;
+        return too_long;
+    }
     if (!refusal.answered || (refusal.status != bad_request && refusal.status != unprocessable)) return false;
     std::string said = refusal.sentence;
     std::ranges::transform(said, said.begin(), [](unsigned char c) { return std::tolower(c); });
@@ -79,6 +90,10 @@ bool dialect::learn(const call_error& refusal, const json::object& sent) {
     if (found == std::ranges::end(may_be_left_out)) return false;
     refused_.emplace(*found);
     return true;
+}
+
+std::int64_t dialect::most_tokens() const {
+    return is_modest_ ? limits::model_output_tokens : std::numeric_limits<std::int64_t>::max();
 }
 
 json::object dialect::spoken(json::object body, std::int64_t tokens) const {

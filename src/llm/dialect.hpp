@@ -8,7 +8,8 @@
 
 namespace persais::llm {
 
-/// How one model of an endpoint wants to be asked: a field that it refused by name is not sent to it again.
+/// How one model of an endpoint wants to be asked: a field that it refused by name is not sent to it again, and an
+/// answer longer than the account can pay is not asked for.
 class dialect {
 public:
     /// True when `refusal` names a field of `sent` that can be left out or said otherwise: then the call may be made
@@ -19,7 +20,11 @@ public:
     /// `body`, with `tokens` as its bound, in this dialect.
     boost::json::object spoken(boost::json::object body, std::int64_t tokens) const;
 
+    /// Bound of an answer's tokens.
+    std::int64_t most_tokens() const;
+
 private:
+    bool is_modest_ = false;
     std::set<std::string, std::less<>> refused_;
 };
 

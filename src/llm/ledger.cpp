@@ -45,6 +45,7 @@ std::vector<ledger::left_over> read_left(const store::rows& rows) {
 
 awaitable<ledger::reservation> ledger::reserve(ask what) {
     auto now = time_.now();
+    auto most = what.most_tokens;
     std::vector<store::param> with = {what.task.str(),
                                       day(now),
                                       timestamp(now),
@@ -65,6 +66,7 @@ awaitable<ledger::reservation> ledger::reserve(ask what) {
     else {
         r.call = rows.number(0, 1);
         r.tokens = rows.number(0, 2);
+        r.shrunk = r.tokens < most;
     }
     co_return r;
 }

@@ -36,6 +36,7 @@ public:
         cause refused = cause::none; // task_budget or day_budget: nothing was reserved
         std::int64_t call = 0;
         std::int64_t tokens = 0; // granted for the answer
+        bool shrunk = false;     // to what the budget leaves
     };
     /// One statement; right under parallel reservations of several processes.
     awaitable<reservation> reserve(ask what);

@@ -201,6 +201,12 @@ call_error budget_over(cause which, double budget_usd, double call_usd) {
     return {which, false, std::nullopt, 402, fmt::format("Insufficient credits: {} {{\"code\":402}}", why)};
 }
 
+call_error answer_cut_by(cause which, std::int64_t tokens) {
+    return {which, false, std::nullopt, 402,
+            fmt::format("The model's answer was cut: the budget of this {} had room for {} tokens of it.",
+                        which == cause::day_budget ? "day" : "task", tokens)};
+}
+
 call_error dearer_than_reserved(double cost_usd, double reserved_usd) {
     return {
         cause::task_budget, false, std::nullopt, 402,

@@ -40,6 +40,8 @@ call_error unasked_stream();
 /// A budget of ours does not allow the call: the form that makes aider stop at once (aider.md). `call_usd`: what the
 /// call may cost at least, 0 when that is not known.
 call_error budget_over(cause which, double budget_usd, double call_usd);
+/// An answer was cut where the budget ended, and was paid.
+call_error answer_cut_by(cause which, std::int64_t tokens);
 /// In the same form: a call cost more than anything that was known of it before.
 call_error dearer_than_reserved(double cost_usd, double reserved_usd);
 call_error no_key();

@@ -19,6 +19,11 @@ std::unexpected<call_error> bad(std::string sentence) {
     return std::unexpected(call_error{cause::model, false, std::nullopt, 400, std::move(sentence)});
 }
 
+bool ends_with_the_model(const json::array& messages) {
+    const auto* last = messages.back().if_object();
+    return last && text_in(*last, "role") == "assistant";
+}
+
 } // namespace
 
 std::string plain_model(std::string_view name) {
@@ -58,6 +63,7 @@ result<chat, call_error> read_chat(std::string_view body, const rules& by) {
     if (auto why = unpriced(asked)) return bad(std::move(*why));
     c.stream = flag_in(asked, "stream");
     c.writes_cache = writes_cache(asked);
+    c.continues = ends_with_the_model(*messages);
     c.asked_tokens = std::max(read_count(asked, "max_tokens"), read_count(asked, "max_completion_tokens"));
     c.asked_bytes = body.size();
     c.body = passed_on(std::move(asked));
@@ -72,10 +78,24 @@ result<chat, call_error> read_chat(std::string_view body, const rules& by) {
     return c;
 }
 
-std::int64_t tokens_wanted(const chat& c, const model_facts& facts, std::int64_t prompt_tokens) {
-    // Who names a bound gets it, as far as the model goes; a larger bound of ours would reserve the money of a long
-    // answer for each call of an agent that names none.
-    auto most = c.asked_tokens > 0 ? c.asked_tokens : limits::model_output_tokens;
+namespace {
+
+/// A bound that nobody asked for reserves the money of a long answer for each call, and what it reserves is not there
+/// for other tasks of the day. So it is half of the task's budget, or a modest one where that buys more.
+std::int64_t tokens_of_nobody(const model_facts& facts, std::int64_t prompt_tokens, double task_budget_usd) {
+    if (!facts.priced() || facts.max_output_tokens <= limits::model_output_tokens) return limits::model_output_tokens;
+    auto per_million = *priced_for(facts, prompt_tokens).price_completion;
+    auto half =
+        per_million > 0 ? task_budget_usd / 2 * 1e6 / per_million : static_cast<double>(facts.max_output_tokens);
+    return std::max(limits::model_output_tokens,
+                    static_cast<std::int64_t>(std::clamp(half, 0.0, static_cast<double>(facts.max_output_tokens))));
+}
+
+} // namespace
+
+std::int64_t tokens_wanted(const chat& c, const model_facts& facts, std::int64_t prompt_tokens,
+                           double task_budget_usd) {
+    auto most = c.asked_tokens > 0 ? c.asked_tokens : tokens_of_nobody(facts, prompt_tokens, task_budget_usd);
     if (facts.max_output_tokens > 0) most = std::min(most, facts.max_output_tokens);
     // The prompt is over-estimated, so a quarter of the context stays for the answer whatever the estimate says.
     if (facts.context_tokens > 0)

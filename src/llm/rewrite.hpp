@@ -19,6 +19,7 @@ struct chat {
     std::string model;
     bool stream = false;
     bool writes_cache = false;
+    bool continues = false;        // its last words are the model's own: it is to go on there, if it can
     std::int64_t asked_tokens = 0; // max_tokens the agent asked for; 0: none
     std::size_t asked_bytes = 0;   // of the agent's request, from which its tokens are estimated
 };
@@ -27,8 +28,9 @@ struct chat {
 /// OpenRouter's.
 result<chat, call_error> read_chat(std::string_view body, const rules& by);
 
-/// How many tokens to ask the budget for: the agent's wish, within the model's and our own limits.
-std::int64_t tokens_wanted(const chat& c, const model_facts& facts, std::int64_t prompt_tokens);
+/// How many tokens to ask the budget for: the agent's wish, within what the model can. For an agent that names none,
+/// what the model can, within what half of the task's budget buys.
+std::int64_t tokens_wanted(const chat& c, const model_facts& facts, std::int64_t prompt_tokens, double task_budget_usd);
 
 /// OpenRouter keeps the requests of one session_id on the provider that has their prompt cached. Empty for any other
 /// endpoint, which might refuse a field that it does not know.

@@ -86,22 +86,37 @@ TEST(rewrite, a_tasks_session_is_told_to_openrouter_alone) {
 TEST(rewrite, the_tokens_of_an_answer_are_bounded_by_wish_model_and_ourselves) {
     chat c;
     model_facts f;
-    EXPECT_EQ(tokens_wanted(c, f, 10), limits::model_output_tokens);
+    EXPECT_EQ(tokens_wanted(c, f, 10, 2), limits::model_output_tokens);
     c.asked_tokens = 1'000'000;
-    EXPECT_EQ(tokens_wanted(c, f, 10), 1'000'000) << "the agent's own bound";
+    EXPECT_EQ(tokens_wanted(c, f, 10, 2), 1'000'000) << "the agent's own bound";
     c.asked_tokens = 50;
-    EXPECT_EQ(tokens_wanted(c, f, 10), 50);
+    EXPECT_EQ(tokens_wanted(c, f, 10, 2), 50);
     c.asked_tokens = 0;
     f.max_output_tokens = 128'000;
-    EXPECT_EQ(tokens_wanted(c, f, 10), limits::model_output_tokens) << "what nobody asked for is not reserved";
+    EXPECT_EQ(tokens_wanted(c, f, 10, 2), limits::model_output_tokens) << "without prices the budget bounds nothing";
     c.asked_tokens = 1'000'000;
-    EXPECT_EQ(tokens_wanted(c, f, 10), 128'000) << "what the model can";
+    EXPECT_EQ(tokens_wanted(c, f, 10, 2), 128'000) << "what the model can";
     c.asked_tokens = 0;
     f.max_output_tokens = 4096;
-    EXPECT_EQ(tokens_wanted(c, f, 10), 4096);
+    EXPECT_EQ(tokens_wanted(c, f, 10, 2), 4096);
     f.context_tokens = 8000;
-    EXPECT_EQ(tokens_wanted(c, f, 5000), 3000);
-    EXPECT_EQ(tokens_wanted(c, f, 9000), 2000) << "the prompt is over-estimated: a quarter stays";
+    EXPECT_EQ(tokens_wanted(c, f, 5000, 2), 3000);
+    EXPECT_EQ(tokens_wanted(c, f, 9000, 2), 2000) << "the prompt is over-estimated: a quarter stays";
+}
+
+TEST(rewrite, an_answer_may_be_as_long_as_the_model_and_half_of_the_budget_allow) {
+    chat c;
+    model_facts f{.max_output_tokens = 1'000'000, .price_prompt = 1, .price_completion = 10};
+    EXPECT_EQ(tokens_wanted(c, f, 10, 2), 100'000) << "a dollar's worth";
+    EXPECT_EQ(tokens_wanted(c, f, 10, 200), 1'000'000);
+    EXPECT_EQ(tokens_wanted(c, f, 10, 0.1), limits::model_output_tokens) << "which the budget shrinks by itself";
+    f.bands = {{.from_prompt_tokens = 100, .price_prompt = {}, .price_completion = 20, .price_cache_write = {}}};
+    EXPECT_EQ(tokens_wanted(c, f, 100, 2), 50'000);
+    f.bands.clear();
+    f.price_completion = 0;
+    EXPECT_EQ(tokens_wanted(c, f, 10, 2), 1'000'000) << "it costs nothing";
+    f.context_tokens = 200'000;
+    EXPECT_EQ(tokens_wanted(c, f, 50'000, 2), 150'000);
 }
 
 TEST(rewrite, the_newer_name_of_max_tokens_is_kept) {
