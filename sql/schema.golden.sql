@@ -75,6 +75,19 @@ begin
     update task_chats set said_at = p_said_at, heard_at = p_heard_at, parts = parts + 1 where task_id = p_task;
 end $$;
 
+CREATE FUNCTION public.task_part(p_task bigint, p_chat bigint, p_message bigint, p_part text, p_said_at bigint, p_heard_at timestamp with time zone, p_wait interval) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    update tasks set instruction = with_part(instruction, p_task, 0, p_chat, p_message, p_part),
+        not_before = clock_timestamp() + p_wait
+    where id = p_task and state = 'queued' and fence = 0;
+    if not found then
+        raise exception 'task % was begun', p_task using errcode = 'PX002';
+    end if;
+    update task_chats set said_at = greatest(said_at, p_said_at), heard_at = p_heard_at, parts = parts + 1 where task_id = p_task;
+end $$;
+
 CREATE FUNCTION public.task_reword(p_task bigint, p_instruction text) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -83,6 +96,18 @@ begin
     if not found then
         raise exception 'task % was begun', p_task using errcode = 'PX002';
     end if;
+end $$;
+
+CREATE FUNCTION public.task_withdraw(p_task bigint) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    update tasks set state = 'aborted', not_before = null, withdrawn = true, changed_at = clock_timestamp()
+    where id = p_task and state = 'queued' and fence = 0;
+    if not found then
+        raise exception 'task % was begun', p_task using errcode = 'PX002';
+    end if;
+    insert into task_events (task_id, fence, kind, body) values (p_task, 0, 'state', '{"state": "aborted"}');
 end $$;
 
 CREATE FUNCTION public.turn_begun(p_kept text, p_begun text) RETURNS text
@@ -106,6 +131,40 @@ begin
         raise exception 'turn % of task % was begun', p_turn, p_task using errcode = 'PX002';
     end if;
 end $$;
+
+CREATE FUNCTION public.turn_part(p_task bigint, p_turn integer, p_chat bigint, p_message bigint, p_part text, p_said_at bigint, p_heard_at timestamp with time zone, p_wait interval) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    update task_turns set instruction = with_part(instruction, p_task, p_turn, p_chat, p_message, p_part),
+        said_at = greatest(said_at, p_said_at), heard_at = p_heard_at, not_before = clock_timestamp() + p_wait
+    where task_id = p_task and turn = p_turn and state = 'kept';
+    if not found then
+        raise exception 'turn % of task % was begun', p_turn, p_task using errcode = 'PX002';
+    end if;
+end $$;
+
+CREATE FUNCTION public.turn_withdraw(p_task bigint, p_turn integer) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    update task_turns set state = 'dropped' where task_id = p_task and turn = p_turn and state = 'kept';
+    if not found then
+        raise exception 'turn % of task % was begun', p_turn, p_task using errcode = 'PX002';
+    end if;
+    update task_messages set ended = true where task_id = p_task and turn = p_turn;
+end $$;
+
+CREATE FUNCTION public.with_part(p_words text, p_task bigint, p_turn integer, p_chat bigint, p_message bigint, p_part text) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$
+    select case
+        when not exists (select from message_tasks where task_id = p_task and turn = p_turn and chat_id = p_chat
+            and message_id > p_message) then p_words || E'\n\n' || p_part
+        else left(p_words, before) || p_part || E'\n\n' || substr(p_words, before + 1) end
+    from (select coalesce(sum(characters + 2), 0)::integer as before from message_tasks
+        where task_id = p_task and turn = p_turn and chat_id = p_chat and message_id < p_message) b
+$$;
 
 CREATE TABLE public.buttons (
     token text NOT NULL,
@@ -210,7 +269,11 @@ CREATE TABLE public.llm_tasks (
 CREATE TABLE public.message_tasks (
     chat_id bigint NOT NULL,
     message_id bigint NOT NULL,
-    task_id bigint NOT NULL
+    task_id bigint NOT NULL,
+    turn integer,
+    characters integer,
+    CONSTRAINT message_tasks_characters_check CHECK ((characters >= 0)),
+    CONSTRAINT message_tasks_turn_check CHECK ((turn >= 0))
 );
 
 CREATE TABLE public.outbox (
@@ -256,6 +319,14 @@ CREATE TABLE public.persais_schema (
     name text NOT NULL,
     applied_at timestamp with time zone DEFAULT now() NOT NULL,
     checksum text NOT NULL
+);
+
+CREATE TABLE public.refused_instructions (
+    chat_id bigint NOT NULL,
+    topic_id bigint DEFAULT 0 NOT NULL,
+    person_id bigint NOT NULL,
+    said_at bigint NOT NULL,
+    heard_at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE public.repositories (
@@ -342,7 +413,7 @@ CREATE TABLE public.task_turns (
     said_at bigint,
     heard_at timestamp with time zone,
     not_before timestamp with time zone,
-    CONSTRAINT task_turns_instruction_check CHECK (((instruction <> ''::text) AND (octet_length(instruction) <= 16384))),
+    CONSTRAINT task_turns_instruction_check CHECK (((instruction <> ''::text) AND (char_length(instruction) <= 16384))),
     CONSTRAINT task_turns_state_check CHECK ((state = ANY (ARRAY['kept'::text, 'begun'::text, 'dropped'::text]))),
     CONSTRAINT task_turns_turn_check CHECK ((turn >= 1))
 );
@@ -381,6 +452,7 @@ CREATE TABLE public.tasks (
     retry_of bigint,
     abort_wished boolean DEFAULT false NOT NULL,
     from_answer bigint,
+    withdrawn boolean DEFAULT false NOT NULL,
     CONSTRAINT answers_only_questions CHECK (((state <> ALL (ARRAY['answering'::text, 'answered'::text])) OR (kind = 'question'::text))),
     CONSTRAINT attempt_iff_working CHECK (((lease_until IS NULL) = (attempt IS NULL))),
     CONSTRAINT attempt_within_limit CHECK ((attempt <= attempts_most)),
@@ -402,7 +474,7 @@ CREATE TABLE public.tasks (
     CONSTRAINT tasks_budget_usd_check CHECK ((budget_usd >= (0)::double precision)),
     CONSTRAINT tasks_commit_id_check CHECK ((commit_id ~ '^[0-9a-f]{40}$'::text)),
     CONSTRAINT tasks_fence_check CHECK ((fence >= 0)),
-    CONSTRAINT tasks_instruction_check CHECK (((instruction <> ''::text) AND (octet_length(instruction) <= 16384))),
+    CONSTRAINT tasks_instruction_check CHECK (((instruction <> ''::text) AND (char_length(instruction) <= 16384))),
     CONSTRAINT tasks_kind_check CHECK ((kind = ANY (ARRAY['change'::text, 'question'::text]))),
     CONSTRAINT tasks_remote_check CHECK ((remote <> ''::text)),
     CONSTRAINT tasks_round_check CHECK ((round >= 0)),
@@ -455,6 +527,9 @@ ALTER TABLE ONLY public.people
 
 ALTER TABLE ONLY public.persais_schema
     ADD CONSTRAINT persais_schema_pkey PRIMARY KEY (number);
+
+ALTER TABLE ONLY public.refused_instructions
+    ADD CONSTRAINT refused_instructions_pkey PRIMARY KEY (chat_id, topic_id, person_id);
 
 ALTER TABLE ONLY public.repositories
     ADD CONSTRAINT repositories_name_key UNIQUE (name);

@@ -135,8 +135,8 @@ awaitable<std::vector<outgoing>> notices_of_task(const worker::dependencies& wit
                                                  store::pool& db, task_id id, std::string sentence, language l) {
     auto v = co_await view_of_task::read(with, diffs, db, id);
     std::vector<outgoing> all;
-    if (!v) co_return all;
-    if (!is_settled(v->t.now)) { // it waits, and people should hear why
+    if (!v || is_withdrawn(v->t)) co_return all; // its message says everything
+    if (!is_settled(v->t.now)) {                 // it waits, and people should hear why
         auto now = v->under_way({});
         if (!sentence.empty()) now.doing = progress{progress::kind::other, std::move(sentence)};
         auto told = progress_message(l, v->t, now);

@@ -2,6 +2,8 @@
 
 #include "base/unicode.hpp"
 
+#include <algorithm>
+
 namespace persais::text {
 
 namespace {
@@ -23,13 +25,28 @@ std::size_t escape(std::string_view s) {
     return 2;
 }
 
+bool continues_character(char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+}
+
 } // namespace
 
 std::string cut(std::string_view s, std::size_t most) {
     if (s.size() <= most) return std::string(s);
-    while (most > 0 && (static_cast<unsigned char>(s[most]) & 0xC0) == 0x80)
+    while (most > 0 && continues_character(s[most]))
         --most;
     return std::string(s.substr(0, most));
+}
+
+std::size_t characters(std::string_view s) {
+    return s.size() - static_cast<std::size_t>(std::ranges::count_if(s, continues_character));
+}
+
+std::string first_characters(std::string_view s, std::size_t most) {
+    std::size_t at = 0;
+    for (; at < s.size(); ++at)
+        if (!continues_character(s[at]) && most-- == 0) break;
+    return std::string(s.substr(0, at));
 }
 
 std::string printable(std::string_view s) {

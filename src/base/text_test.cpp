@@ -29,3 +29,11 @@ TEST(valid_utf8, refuses_overlong_forms_and_surrogates) {
     EXPECT_FALSE(text::valid_utf8("\xF4\x90\x80\x80"));
     EXPECT_FALSE(text::valid_utf8("\xE2\x82"));
 }
+
+TEST(text, is_counted_and_cut_by_characters) {
+    EXPECT_EQ(text::characters("abc"), 3u);
+    EXPECT_EQ(text::characters("жук 🐞"), 5u);
+    EXPECT_EQ(text::first_characters("жук 🐞!", 5), "жук 🐞");
+    EXPECT_EQ(text::first_characters("жук", 9), "жук");
+    EXPECT_EQ(text::first_characters("жук", 0), "");
+}

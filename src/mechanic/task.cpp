@@ -63,6 +63,10 @@ std::optional<check_outcome> check_outcome_from(std::string_view text) {
     return find<check_outcome>(outcomes, text);
 }
 
+bool is_withdrawn(const task& t) {
+    return t.what.withdrawn && t.known.turn == 0;
+}
+
 const std::string& instruction_of(const task& t) {
     return t.known.turn == 0 ? t.what.instruction : t.known.asked;
 }

@@ -29,6 +29,7 @@ struct order {
     bool foreground = false; // `persais run`: the task ends where one of the service would wait
     std::optional<task_id> retry_of;
     std::optional<task_id> from_answer = {}; // the question whose answer this task carries out
+    bool withdrawn = false; // `instruction` is only the beginning of what was too long, and is never worked on
     bool operator==(const order&) const = default;
 };
 
@@ -209,6 +210,8 @@ std::optional<wait_reason> wait_reason_from(std::string_view text);
 std::string_view to_string(check_outcome how);
 std::optional<check_outcome> check_outcome_from(std::string_view text);
 
+/// Whether the task was taken back before it was begun, and nothing was asked of it since.
+bool is_withdrawn(const task& t);
 /// What the newest turn is about, in the person's words.
 const std::string& instruction_of(const task& t);
 /// The commit that a running turn works on: the parent of its commit, and the commit that the branch must still be at.

@@ -18,7 +18,7 @@ constexpr std::string_view list =
     "foreground, state, fence, (extract(epoch from lease_until) * 1000000)::bigint, attempt, round, "
     "(extract(epoch from not_before) * 1000000)::bigint, commit_id, verdict, wait_reason, "
     "(extract(epoch from wait_until) * 1000000)::bigint, (extract(epoch from give_up_at) * 1000000)::bigint, reason, "
-    "sentence, facts, retry_of, from_answer";
+    "sentence, facts, retry_of, from_answer, withdrawn";
 
 enum column {
     id_,
@@ -48,7 +48,8 @@ enum column {
     sentence_,
     facts_,
     retry_of_,
-    from_answer_
+    from_answer_,
+    withdrawn_
 };
 
 std::optional<std::string> maybe(const rows& r, int row, int c) {
@@ -145,6 +146,8 @@ task read(const rows& r, int n) {
     t.what.foreground = r.boolean(n, foreground_);
     if (!r.null(n, retry_of_)) t.what.retry_of = task_id{r.number(n, retry_of_)};
     if (!r.null(n, from_answer_)) t.what.from_answer = task_id{r.number(n, from_answer_)};
+    // Null in a row that the version before this column kept of an earlier turn.
+    t.what.withdrawn = !r.null(n, withdrawn_) && r.boolean(n, withdrawn_);
     t.now = read_state(r, n);
     t.known = facts_from(r.text(n, facts_));
     return t;

@@ -33,17 +33,23 @@ awaitable<task_id> added(tasks& all) {
 
 } // namespace
 
-TEST_F(turns, an_instruction_longer_than_16_KiB_cannot_be_stored) {
+TEST_F(turns, an_instruction_over_its_characters_cannot_be_stored_and_russian_gets_as_many) {
     with([](store::pool&, tasks& all) -> awaitable<void> {
         auto id = co_await added(all);
         EXPECT_TRUE(co_await all.keep_reply(id, {1, std::string(16384, 'x')}));
-        std::string state;
-        try {
-            co_await all.keep_reply(id, {2, std::string(16385, 'x')});
-        } catch (const store::db_error& e) {
-            state = e.sqlstate;
+        std::string russian;
+        for (int i = 0; i < 16384; ++i)
+            russian += "ж";
+        EXPECT_TRUE(co_await all.keep_reply(id, {2, russian}));
+        for (const auto& longer : {std::string(16385, 'x'), russian + "ж"}) {
+            std::string state;
+            try {
+                co_await all.keep_reply(id, {3, longer});
+            } catch (const store::db_error& e) {
+                state = e.sqlstate;
+            }
+            EXPECT_EQ(state, "23514");
         }
-        EXPECT_EQ(state, "23514");
     });
 }
 

@@ -24,8 +24,8 @@ void take_settings(order& what, const config::settings& now) {
 
 } // namespace
 
-bool fits(std::size_t instruction_bytes) {
-    return instruction_bytes <= limits::instruction_bytes;
+bool fits(std::size_t characters) {
+    return characters <= limits::instruction_characters;
 }
 
 answer<std::string> instruction_from(std::string_view written, order::kind what) {
@@ -36,9 +36,9 @@ answer<std::string> instruction_from(std::string_view written, order::kind what)
         return refuse(empty, fmt::format("The {} is empty: say in quotes {}.", name,
                                          asks ? "what you want to know" : "what should change"));
     if (!text::valid_utf8(said)) return refuse(not_text, fmt::format("The {} is not valid UTF-8.", name));
-    if (!fits(said.size()))
-        return refuse(too_long, fmt::format("The {} has {} bytes; at most {} are taken.", name, said.size(),
-                                            limits::instruction_bytes));
+    if (auto length = text::characters(said); !fits(length))
+        return refuse(too_long, fmt::format("The {} has {} characters; at most {} are taken.", name, length,
+                                            limits::instruction_characters));
     return said;
 }
 
@@ -66,11 +66,13 @@ answer<order> order_of_answer(const task& question, const config::settings& now)
     order.what = order::kind::change;
     order.retry_of.reset();
     order.from_answer = question.id;
+    order.withdrawn = false;
     // The question comes first, because the commit's subject is derived from it. The conversation holds the full
     // answer.
-    order.instruction = text::cut(instruction_of(question), limits::instruction_bytes / 2);
+    order.instruction = text::first_characters(instruction_of(question), limits::instruction_characters / 2);
     order.instruction += "\n\nMake the change that this answer proposes:\n\n";
-    order.instruction += text::cut(question.known.said, limits::instruction_bytes - order.instruction.size());
+    auto left = limits::instruction_characters - text::characters(order.instruction);
+    order.instruction += text::first_characters(question.known.said, left);
     return order;
 }
 
@@ -79,9 +81,12 @@ answer<order> order_of_retry(const task& old, const std::vector<queue::reply>& t
         return refuse(under_way,
                       fmt::format("Task {} has not ended (it is {}): abort it first.", old.id.value, name_of(old.now)));
     auto order = old.what;
+    if (order.withdrawn) order.instruction.clear(); // only the beginning of what was said
     for (const auto& turn : turns)
-        order.instruction += "\n\n" + turn.instruction;
-    if (!fits(order.instruction.size()))
+        order.instruction += (order.instruction.empty() ? "" : "\n\n") + turn.instruction;
+    bool nothing_whole = order.instruction.empty();
+    order.withdrawn = false;
+    if (nothing_whole || !fits(text::characters(order.instruction)))
         return refuse(too_long, fmt::format("What task {} was asked for in all its turns is longer than one task "
                                             "takes: say it anew in fewer words.",
                                             old.id.value));

@@ -16,8 +16,8 @@ namespace persais::service {
 answer<std::string> instruction_from(std::string_view written,
                                      mechanic::order::kind what = mechanic::order::kind::change);
 
-/// Whether an instruction of this size is accepted.
-bool fits(std::size_t instruction_bytes);
+/// Whether an instruction of so many characters is accepted.
+bool fits(std::size_t characters);
 
 /// What a person asks for; whatever is not given comes from the settings.
 struct request {

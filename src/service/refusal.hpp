@@ -11,7 +11,7 @@ struct refusal {
     enum class reason {
         empty,          ///< an instruction or a question without text
         not_text,       ///< not valid UTF-8
-        too_long,       ///< over limits::instruction_bytes
+        too_long,       ///< over limits::instruction_characters
         no_repository,  ///< none was named, and GIT_REMOTE_URL is not set
         bad_remote,     ///< an address that must not be passed to git
         no_task,        ///< no task has this number

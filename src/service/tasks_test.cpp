@@ -1,3 +1,4 @@
+#include "base/text.hpp"
 #include "mechanic/limits.hpp"
 #include "pgserver/testing.hpp"
 #include "queue/pg_tasks.hpp"
@@ -139,7 +140,7 @@ TEST(reply, that_is_no_instruction_is_refused) {
     with_tasks([](queue::tasks& all) -> awaitable<void> {
         auto id = co_await task_in(all, mechanic::aborted{});
         for (const auto& bad :
-             {std::string(" \n"), std::string("\xff"), std::string(limits::instruction_bytes + 1, 'x')})
+             {std::string(" \n"), std::string("\xff"), std::string(limits::instruction_characters + 1, 'x')})
             EXPECT_FALSE((co_await rules(all).reply(id, bad)).has_value());
         EXPECT_FALSE((co_await rules(all).reply(task_id{99}, "on")).has_value());
         EXPECT_EQ((co_await all.load(id))->last_turn, 0);
@@ -151,9 +152,38 @@ TEST(question, that_is_none_is_refused_as_a_question) {
         return instruction_from(s, mechanic::order::kind::question).error().sentence;
     };
     EXPECT_EQ(asked(" "), "The question is empty: say in quotes what you want to know.");
-    EXPECT_TRUE(asked(std::string(limits::instruction_bytes + 1, 'x')).starts_with("The question has "));
+    EXPECT_TRUE(asked(std::string(limits::instruction_characters + 1, 'x')).starts_with("The question has "));
     EXPECT_EQ(instruction_from("").error().sentence, "The instruction is empty: say in quotes what should change.");
     EXPECT_EQ(instruction_from(" why? ", mechanic::order::kind::question), "why?");
+}
+
+TEST(instruction, in_russian_may_be_as_long_as_in_english) {
+    std::string most;
+    for (std::size_t i = 0; i < limits::instruction_characters; ++i)
+        most += "ж";
+    EXPECT_TRUE(instruction_from(most));
+    auto longer = instruction_from(most + "ж");
+    EXPECT_EQ(longer.error().sentence, "The instruction has 16385 characters; at most 16384 are taken.");
+    with_tasks([most](queue::tasks& all) -> awaitable<void> {
+        auto id = co_await task_in(all, mechanic::aborted{});
+        EXPECT_TRUE(co_await rules(all).reply(id, most));
+        auto question = *co_await all.load(id);
+        question.task.now = mechanic::answered{};
+        question.task.what.instruction = most;
+        question.task.known.said = most;
+        auto made = order_of_answer(question.task, {});
+        EXPECT_EQ(text::characters(made->instruction), limits::instruction_characters);
+        EXPECT_TRUE(text::valid_utf8(made->instruction));
+    });
+}
+
+TEST(retry, of_what_was_withdrawn_is_only_of_what_was_said_whole) {
+    mechanic::task old{
+        .id = {7}, .what = {.instruction = "the beginning", .withdrawn = true}, .now = mechanic::aborted{}};
+    EXPECT_EQ(order_of_retry(old, {}, {}).error().why, refusal::reason::too_long);
+    auto again = order_of_retry(old, {{1, "in short"}, {2, "and the tests"}}, {});
+    EXPECT_EQ(again->instruction, "in short\n\nand the tests");
+    EXPECT_FALSE(again->withdrawn);
 }
 
 TEST(abort, of_a_turn_leaves_the_result_and_drops_the_replies_that_wait) {

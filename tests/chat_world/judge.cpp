@@ -49,10 +49,28 @@ void instructions_are_carried_out_once(simulation& in) {
     }
 }
 
+/// What was withdrawn was never begun, and a part of a text that was refused is in nothing that was begun.
+void what_is_too_long_begins_nothing(simulation& in) {
+    auto begun = in.store.look(
+        "select id from tasks where withdrawn and fence > 0 and coalesce((facts ->> 'turn')::int, 0) = 0");
+    for (int i = 0; i < begun.size(); ++i)
+        in.violated(fmt::format("task {} was withdrawn and begun", begun.number(i, 0)));
+    auto rows = in.store.look(
+        "select u, l from (select update_id as u, (regexp_match(convert_from(body, 'UTF8'), 'at length "
+        "(l[0-9]+p[0-9]+) "
+        "'))[1] as l from inbox where effect = 'refused') x where l is not null and (exists (select from tasks where "
+        "not withdrawn and instruction like '%' || l || ' %') or exists (select from task_turns where state = 'begun' "
+        "and "
+        "instruction like '%' || l || ' %')) order by u");
+    for (int i = 0; i < rows.size(); ++i)
+        in.violated(fmt::format("update {} was refused, and {} is worked on", rows.number(i, 0), rows.text(i, 1)));
+}
+
 /// Each task has settled, its message shows the result, and every sentence about it is in its chat.
 void verdicts_are_told(simulation& in, report& r) {
     auto rows = in.store.look(
-        "select t.id, t.state, coalesce((t.facts ->> 'turn')::int, 0), c.chat_id, m.message_id, m.ended from tasks t "
+        "select t.id, t.state, coalesce((t.facts ->> 'turn')::int, 0), c.chat_id, m.message_id, m.ended, t.withdrawn "
+        "from tasks t "
         "left join task_chats c on c.task_id = t.id left join task_messages m on m.task_id = t.id and "
         "m.turn = (select max(turn) from task_messages where task_id = t.id and turn <= coalesce((t.facts ->> "
         "'turn')::int, 0)) order by t.id");
@@ -66,6 +84,7 @@ void verdicts_are_told(simulation& in, report& r) {
             in.violated(fmt::format("task {} belongs to no chat", id));
             continue;
         }
+        bool withdrawn = rows.boolean(i, 6) && rows.number(i, 2) == 0;
         const auto& chat = in.telegram.chats[rows.number(i, 3)];
         auto shows = fmt::format("task {} is {} in turn {}", id, state, rows.number(i, 2));
         if (std::ranges::none_of(chat, [&](const auto& m) { return m.from_bot && m.text == shows; }))
@@ -75,6 +94,7 @@ void verdicts_are_told(simulation& in, report& r) {
             "select body, coalesce(turn, 0) from outbox where task_id = {} and request is null and body <> '' "
             "order by id desc limit 1",
             id));
+        if (withdrawn) continue; // its message says it
         if (told.empty()) {
             if (state != "waiting") in.violated(fmt::format("nobody was told what task {} came to", id));
             continue;
@@ -120,6 +140,7 @@ void each_is_told_of_their_own(simulation& in) {
 void judge_chats(simulation& in, report& r) {
     updates_have_one_effect(in, r);
     instructions_are_carried_out_once(in);
+    what_is_too_long_begins_nothing(in);
     verdicts_are_told(in, r);
     nothing_waits_to_be_sent(in);
     each_is_told_of_their_own(in);

@@ -35,7 +35,7 @@ struct fault {
 
 /// One thing that a person does.
 struct person_action {
-    enum class kind { instruct, ask, command, reply, press, edit, stranger, group, last_ };
+    enum class kind { instruct, ask, command, reply, press, edit, stranger, group, long_text, last_ };
     milliseconds at{};
     kind what{};
     int person = 0; // from 1

@@ -120,8 +120,10 @@ telegram::task_views process::views() {
             co_return telegram::task_view{std::move(view), t.known.turn, std::string(mechanic::name_of(t.now)),
                                           mechanic::is_settled(t.now)};
         },
-        .notices = [](task_id id, std::string sentence, telegram::language) -> awaitable<std::vector<outgoing>> {
+        .notices = [this](task_id id, std::string sentence, telegram::language) -> awaitable<std::vector<outgoing>> {
             std::vector<outgoing> all;
+            auto found = co_await tasks_.load(id);
+            if (!found || is_withdrawn(found->task)) co_return all;
             all.push_back({.text = telegram::plain(notice_text(id, sentence)), .rows = {}});
             co_return all;
         },

@@ -17,6 +17,14 @@ constexpr auto settles_within = 3h;  // after the last deed and fault
 const time_point begin{std::chrono::microseconds(1'767'225'600'000'000)};
 constexpr std::int64_t stranger = 9, team = -5;
 
+/// A text that a client splits into so many messages, and that is more than an instruction may be.
+constexpr int long_text_parts = 5;
+std::string long_part(int number, int part) {
+    auto text = fmt::format("at length l{}p{} ", number, part);
+    text.append(4000 - text.size(), 'x');
+    return text;
+}
+
 } // namespace
 
 simulation::simulation(database& on, plan p, bool keep_lines)
@@ -150,6 +158,14 @@ void simulation::act(const person_action& d) {
     const auto* own = newest([](const standing& s) { return !s.from_bot; });
     if ((kind == reply && !result) || (kind == press && !keyed) || (kind == edit && !own)) kind = instruct;
     auto word = fmt::format("w{}", d.number);
+    auto brought = [&](std::int64_t number) {
+        note("person {} gives update {}", d.person, number);
+        if (!what.hooked) return;
+        auto about = static_cast<std::uint64_t>(number);
+        for (int n = luck.chance(10, {12, about}) ? 2 : 1; n > 0; --n)
+            time.after(milliseconds(luck.below(n == 2 ? 2000 : 40, {13, about})),
+                       [this, number] { deliver(number, 0); });
+    };
     std::int64_t number = 0;
     switch (kind) {
     case ask:
@@ -172,6 +188,11 @@ void simulation::act(const person_action& d) {
     case edit:
         number = telegram.edits(chat, *own, date, "better do " + word);
         break;
+    case long_text:
+        for (int part = 1; part < long_text_parts; ++part)
+            brought(telegram.says(chat, chat, date, long_part(d.number, part)));
+        number = telegram.says(chat, chat, date, long_part(d.number, long_text_parts));
+        break;
     case person_action::kind::stranger:
         number = telegram.says(chat_world::stranger, chat_world::stranger, date, "let me in " + word);
         break;
@@ -181,11 +202,7 @@ void simulation::act(const person_action& d) {
     default:
         number = telegram.says(chat, chat, date, "do " + word);
     }
-    note("person {} gives update {}", d.person, number);
-    if (!what.hooked) return;
-    auto about = static_cast<std::uint64_t>(number);
-    for (int n = luck.chance(10, {12, about}) ? 2 : 1; n > 0; --n)
-        time.after(milliseconds(luck.below(n == 2 ? 2000 : 40, {13, about})), [this, number] { deliver(number, 0); });
+    brought(number);
 }
 
 /// Delivers to one of the running services, and retries until one has acknowledged.

@@ -33,7 +33,8 @@ class Usage(Story):
         self.refused(self.start("--json", "--repo", self.remote().path, "--chek", "true", "Mend it."), "--chek")
 
     def test_an_instruction_over_its_limit(self):
-        self.refused(self.start("--json", "--repo", self.remote().path, "x" * (16 * 1024 + 1)), "16385", "16384")
+        for letter in "xж":
+            self.refused(self.start("--json", "--repo", self.remote(letter).path, letter * (16 * 1024 + 1)), "16385 characters", "16384")
 
     def test_a_wrong_setting(self):
         (self.folder / "cwd/.env").write_text("OPENROUTER_API_KEY=xxx\n")

@@ -7,7 +7,8 @@ import tree
 
 # What only the rules may read → who may say it to people, too.
 RULED = {
-    r"limits::instruction_bytes": {"src/telegram/dialog/instruct.cpp"},  # tells how much is taken
+    r"limits::instruction_characters": {  # these tell how much is taken
+        "src/telegram/dialog/instruct.cpp", "src/telegram/dialog/reply.cpp", "src/telegram/outbound/render_result.cpp"},
     r"limits::person_waiting": set(),
     r"limits::replies_kept": set(),
     r"\ballowed_user_ids\b": set(),

@@ -1,4 +1,5 @@
 // The CHECKs of the table tasks (sql/schema.golden.sql) that a typed row can still break.
+#include "base/text.hpp"
 #include "mechanic/limits.hpp"
 #include "world/store_model.hpp"
 
@@ -17,7 +18,8 @@ bool is_commit(const std::string& id) {
 
 std::optional<std::string> broken_order(const order& o) {
     if (o.remote.empty()) return "tasks_remote_check";
-    if (o.instruction.empty() || o.instruction.size() > limits::instruction_bytes) return "tasks_instruction_check";
+    if (o.instruction.empty() || text::characters(o.instruction) > limits::instruction_characters)
+        return "tasks_instruction_check";
     if (!(o.budget_usd >= 0)) return "tasks_budget_usd_check";
     if (o.attempts < 1 || o.attempts > 100) return "tasks_attempts_most_check";
     if (o.repair_rounds < 0 || o.repair_rounds > 100) return "tasks_rounds_most_check";

@@ -1,5 +1,6 @@
 #include "world/store_model.hpp"
 
+#include "base/text.hpp"
 #include "mechanic/limits.hpp"
 #include "queue/limits.hpp"
 
@@ -221,7 +222,7 @@ int store_model::wake(const std::vector<wait_reason>& causes) {
 
 bool store_model::keep_reply(task_id id, const queue::reply& what) {
     if (!rows.contains(id)) throw store::db_error("23503", "task_turns_task_id_fkey");
-    if (what.instruction.empty() || what.instruction.size() > limits::instruction_bytes)
+    if (what.instruction.empty() || text::characters(what.instruction) > limits::instruction_characters)
         throw store::db_error("23514", "task_turns_instruction_check");
     if (!turns[id].try_emplace(what.turn, turn{.what = what, .at = now()}).second) return false;
     notify();

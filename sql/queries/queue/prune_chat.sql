@@ -1,4 +1,5 @@
--- Deletes a batch of updates that were handled, and of messages without a task that were sent, long ago.
+-- Deletes a batch of updates that were handled, of messages without a task that were sent, and of instructions that were refused, long
+-- ago.
 --
 -- $1 days: int, how long they are kept
 -- $2 batch: bigint, the maximum of each
@@ -11,5 +12,8 @@ with old_in as (
 old_out as (
     delete from outbox where id = any(array(
         select id from outbox where task_id is null and sent_at < now() - make_interval(days => $1) limit $2))
-    returning 1)
+    returning 1),
+old_refused as (
+    delete from refused_instructions where (chat_id, topic_id, person_id) in (
+        select chat_id, topic_id, person_id from refused_instructions where heard_at < now() - make_interval(days => $1) limit $2))
 select (select count(*) from old_in), (select count(*) from old_out);

@@ -39,6 +39,7 @@ std::string expected_instruction(const update_context& t, const instruction& sai
                     {{"text", said.text},
                      {"question", said.what == mechanic::order::kind::question},
                      {"said_at", said.said_at},
+                     {"heard_at", t.one.received.time_since_epoch().count()},
                      {"message", said.message}});
 }
 
@@ -49,7 +50,8 @@ std::optional<instruction> kept_instruction(const expectation& e) {
     return instruction{.text = text_in(e.kept, "text"),
                        .what = question ? mechanic::order::kind::question : mechanic::order::kind::change,
                        .said_at = whole_in(e.kept, "said_at").value_or(0),
-                       .message = whole_in(e.kept, "message").value_or(0)};
+                       .message = whole_in(e.kept, "message").value_or(0),
+                       .heard_at = time_point(std::chrono::microseconds(whole_in(e.kept, "heard_at").value_or(0)))};
 }
 
 } // namespace persais::telegram

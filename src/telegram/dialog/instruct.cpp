@@ -1,10 +1,13 @@
 #include "telegram/dialog/instruct.hpp"
 
+#include "base/text.hpp"
 #include "mechanic/limits.hpp"
 #include "queue/add_task.hpp"
 #include "telegram/api/message_text.hpp"
 #include "telegram/dialog/expecting.hpp"
 #include "telegram/dialog/limits.hpp"
+
+#include <cstdlib>
 
 #include <boost/json.hpp>
 
@@ -12,29 +15,66 @@ namespace persais::telegram {
 
 namespace {
 
-constexpr auto kib = limits::instruction_bytes / 1024;
+using telegram::conversation_state;
+using telegram::heard_part;
 
-/// Compares the times at which both were said, because messages that waited all come at once; and the times at which
-/// they came, because Telegram's dates are whole seconds.
-bool together(const update_context& t, const instruction& said, const telegram::conversation_state::open_task& with) {
-    auto seconds = std::chrono::seconds(limits::said_together).count();
-    // An older message that comes late was not said after it.
-    return said.said_at >= with.said_at && said.said_at - with.said_at <= seconds &&
-           t.one.received - with.heard_at <= limits::said_together;
+/// Two of Telegram's dates.
+bool close(std::int64_t one, std::int64_t other) {
+    return std::chrono::seconds(std::abs(one - other)) <= limits::said_together;
 }
 
-void join(update_context& t, const instruction& said, const telegram::conversation_state::open_task& with) {
-    t.out.name = "joined";
-    if (!service::fits(with.bytes + 2 + said.text.size())) {
-        t.say(phrase::joined_too_long, {{"most", kib}, {"task", with.id.value}});
+/// Compares the times at which both were written, because messages that waited all come at once; and the times at which
+/// they came, because Telegram's dates are whole seconds. The later part may come first.
+bool together(const update_context& t, std::int64_t said_at, const heard_part& with) {
+    return close(said_at, with.said_at) && t.one.received - with.heard_at <= limits::said_together;
+}
+
+void remember_refusal(update_context& t, std::int64_t said_at) {
+    t.write(telegram::refused_here(t.where, t.who.id, {said_at, t.one.received}));
+}
+
+/// More was said than an instruction may have. Nothing of it is worked on: what there is of it is only a piece.
+void withdraw(update_context& t, std::int64_t said_at, task_id what, std::optional<int> turn) {
+    t.out.name = "refused";
+    t.write(telegram::withdraw(what, turn, t.where));
+    remember_refusal(t, said_at);
+}
+
+/// Between two parts.
+constexpr std::string_view gap = "\n\n";
+
+void join(update_context& t, std::int64_t said_at, std::string text, const conversation_state::open_task& with) {
+    auto length = with.characters + gap.size() + text::characters(text);
+    if (!service::fits(length)) {
+        withdraw(t, said_at, with.id, with.turn);
         return;
     }
-    if (with.turn)
-        t.write(
-            telegram::join_turn(with.id, *with.turn, said.text, said.said_at, t.one.received, limits::said_together));
-    else
-        t.write(telegram::join_task(with.id, said.text, said.said_at, t.one.received, limits::said_together));
-    t.write(telegram::message_belongs(t.where, said.message, with.id));
+    t.out.name = "joined";
+    telegram::next_part part{t.where, t.message, std::move(text), {said_at, t.one.received}};
+    t.write(with.turn ? telegram::join_turn(with.id, *with.turn, part, limits::said_together)
+                      : telegram::join_task(with.id, part, limits::said_together));
+}
+
+/// Another part of the instruction that waits for the choice of its repository, which was asked for already. False: it
+/// is none.
+bool join_what_waits(update_context& t, const instruction& said) {
+    auto e = expectation_of(t);
+    auto waits = e ? kept_instruction(*e) : std::nullopt;
+    if (!waits || !together(t, said.said_at, {waits->said_at, waits->heard_at})) return false;
+    bool after = said.message > waits->message;
+    const auto& first = after ? waits->text : said.text;
+    const auto& second = after ? said.text : waits->text;
+    waits->text = first + std::string(gap) + second;
+    if (!service::fits(text::characters(waits->text))) {
+        t.write(telegram::expect(t.where, ""));
+        refuse_instruction(t, said.said_at, phrase::instruction_long, {{"most", limits::instruction_characters}});
+        return true;
+    }
+    t.out.name = "joined";
+    waits->said_at = std::max(waits->said_at, said.said_at);
+    waits->message = std::max(waits->message, said.message);
+    t.write(telegram::expect(t.where, expected_instruction(t, *waits)));
+    return true;
 }
 
 std::optional<std::string> optional_text(const std::string& s) {
@@ -46,7 +86,7 @@ awaitable<void> ask_where(update_context& t, const instruction& said) {
     t.out.name = "answer";
     auto all = co_await telegram::repositories(t.with.db);
     if (all.empty()) {
-        t.say(phrase::no_repository);
+        refuse_instruction(t, said.said_at, phrase::no_repository);
         co_return;
     }
     keyboard keys;
@@ -65,8 +105,25 @@ void mind_age(update_context& t, const instruction& said) {
 
 } // namespace
 
-void say_too_long(update_context& t, const std::string& text) {
-    t.say(phrase::instruction_long, {{"size", text.size() / 1024 + 1}, {"most", kib}});
+void refuse_instruction(update_context& t, std::int64_t said_at, phrase why, std::initializer_list<filling> words) {
+    t.out.name = "refused";
+    t.say(why, words);
+    remember_refusal(t, said_at);
+}
+
+bool follows_refused(update_context& t, std::int64_t said_at) {
+    // When it came does not count: the rest of a text may come only after a restart, and nobody answers our sentence
+    // within this time.
+    if (!t.known.refused_at || !close(said_at, *t.known.refused_at)) return false;
+    t.out.name = "refused";
+    remember_refusal(t, said_at);
+    return true;
+}
+
+bool joins_reply(update_context& t, std::int64_t said_at, task_id to, const std::string& text) {
+    if (!t.known.open || t.known.open->id != to || !together(t, said_at, t.known.open->newest)) return false;
+    join(t, said_at, text, *t.known.open);
+    return true;
 }
 
 awaitable<task_id> place_order(update_context& t, const mechanic::order& order, std::int64_t message,
@@ -74,12 +131,14 @@ awaitable<task_id> place_order(update_context& t, const mechanic::order& order, 
     auto id = co_await queue::reserve_task(t.with.db);
     auto wait = said_at ? std::chrono::milliseconds(limits::said_together) : std::chrono::milliseconds(0);
     t.write(queue::add_statement(id, order, wait, conversation));
-    t.write(telegram::task_from_chat(id, {.where = t.where,
-                                          .person = t.who.id,
-                                          .message = message,
-                                          .language = std::string(to_string(t.tongue)),
-                                          .said_at = said_at,
-                                          .heard_at = t.one.received}));
+    t.write(telegram::task_from_chat(id,
+                                     {.where = t.where,
+                                      .person = t.who.id,
+                                      .message = message,
+                                      .language = std::string(to_string(t.tongue)),
+                                      .said_at = said_at,
+                                      .heard_at = t.one.received},
+                                     text::characters(order.instruction)));
     auto first = telegram::say(t.tongue, phrase::task_head, {{"task", id.value}, {"repository", repository}}) +
                  plain("\n") + telegram::say(t.tongue, phrase::queued_next);
     t.send_of_task(id, 0, "progress", first,
@@ -110,18 +169,17 @@ awaitable<void> begin_task(update_context& t, const instruction& said, std::opti
 }
 
 awaitable<void> instruct(update_context& t, instruction said) {
-    if (t.known.open && together(t, said, *t.known.open)) {
-        join(t, said, *t.known.open);
+    if (t.known.open && together(t, said.said_at, t.known.open->newest)) {
+        join(t, said.said_at, std::move(said.text), *t.known.open);
         co_return;
     }
+    if (join_what_waits(t, said)) co_return;
     if (!service::instruction_from(said.text, said.what)) {
-        t.out.name = "answer";
-        say_too_long(t, said.text);
+        refuse_instruction(t, said.said_at, phrase::instruction_long, {{"most", limits::instruction_characters}});
         co_return;
     }
     if (!service::may_wait(t.known.waiting)) {
-        t.out.name = "refused";
-        t.say(phrase::too_many_waiting, {{"n", t.known.waiting}});
+        refuse_instruction(t, said.said_at, phrase::too_many_waiting, {{"n", t.known.waiting}});
         co_return;
     }
     if (!t.known.chosen && t.with.settings.git_remote_url.empty())
@@ -139,12 +197,19 @@ awaitable<void> take_edit(update_context& t, std::string text) {
     if (!found || found->task.what.instruction == text) co_return; // only a link's preview or a reaction changed
     t.out.name = "answer";
     bool whole = home->message == t.message && home->parts == 1;
-    if (home->begun || !whole || !service::instruction_from(text)) {
+    auto now = service::instruction_from(text);
+    if (is_withdrawn(found->task)) {
+        t.say(phrase::edit_of_withdrawn, {{"task", task->value}});
+    } else if (home->begun || !whole) {
         t.say(phrase::edit_too_late, {{"task", task->value}});
-        co_return;
+    } else if (!now && now.error().why == service::refusal::reason::too_long) {
+        t.write(telegram::withdraw(*task, std::nullopt, home->where));
+    } else if (!now) {
+        t.say(phrase::instruction_empty);
+    } else {
+        t.write(telegram::reword_task(*task, text));
+        t.say(phrase::edit_taken, {{"task", task->value}});
     }
-    t.write(telegram::reword_task(*task, text));
-    t.say(phrase::edit_taken, {{"task", task->value}});
 }
 
 } // namespace persais::telegram

@@ -8,8 +8,15 @@ namespace persais::telegram {
 /// Begins what a message asks for: another part of what its person has just said, or a new task.
 awaitable<void> instruct(update_context& t, instruction said);
 
-/// Says that the instruction is longer than limits::instruction_bytes.
-void say_too_long(update_context& t, const std::string& text);
+/// Nothing begins: says why, once. The parts that follow are refused without a word. `said_at`: Telegram's date.
+void refuse_instruction(update_context& t, std::int64_t said_at, phrase why, std::initializer_list<filling> words = {});
+
+/// Whether the message is another part of an instruction that was refused; then it is refused with it.
+bool follows_refused(update_context& t, std::int64_t said_at);
+
+/// Whether the message, which replies to this task, is another part of what its person has just said to it; then it is
+/// joined.
+bool joins_reply(update_context& t, std::int64_t said_at, task_id to, const std::string& text);
 
 /// Begins a task in this repository, and writes the messages that belong to it.
 awaitable<void> begin_task(update_context& t, const instruction& said, std::optional<telegram::repository> in);

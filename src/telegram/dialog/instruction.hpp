@@ -1,4 +1,5 @@
 #pragma once
+#include "base/clock.hpp"
 #include "mechanic/task.hpp"
 
 #include <cstdint>
@@ -12,6 +13,7 @@ struct instruction {
     mechanic::order::kind what = mechanic::order::kind::change;
     std::int64_t said_at = 0; // Telegram's date
     std::int64_t message = 0; // the number of the person's message
+    time_point heard_at{};    // when it came; only of one that was kept
 };
 
 } // namespace persais::telegram

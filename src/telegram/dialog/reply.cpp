@@ -1,6 +1,7 @@
 #include "telegram/dialog/reply.hpp"
 
 #include "base/text.hpp"
+#include "mechanic/limits.hpp"
 #include "queue/turns.hpp"
 #include "telegram/api/message_text.hpp"
 #include "telegram/dialog/instruct.hpp"
@@ -50,18 +51,20 @@ awaitable<void> go_on(update_context& t, const queue::snapshot& with, std::strin
 awaitable<bool> reply_to_task(update_context& t, task_id to, std::string text, std::int64_t said_at) {
     auto found = co_await t.with.tasks.load(to);
     if (!found) co_return false;
-    t.out.name = "answer";
+    if (joins_reply(t, said_at, to, text)) co_return true;
     if (co_await relation_of(t, to) == relation::none) {
-        t.say(phrase::task_not_yours, {{"task", to.value}});
+        refuse_instruction(t, said_at, phrase::task_not_yours, {{"task", to.value}});
     } else if (!service::instruction_from(text)) {
-        say_too_long(t, text);
+        refuse_instruction(t, said_at, phrase::reply_long,
+                           {{"task", to.value}, {"most", limits::instruction_characters}});
     } else if (int waiting = co_await telegram::replies_kept(t.with.db, to); !service::may_keep(waiting)) {
-        t.say(phrase::turn_too_many, {{"n", waiting}, {"task", to.value}});
+        refuse_instruction(t, said_at, phrase::turn_too_many, {{"n", waiting}, {"task", to.value}});
     } else {
         t.out.name = "turn";
+        int turn = found->last_turn + 1;
         co_await go_on(t, *found, text);
-        t.write(telegram::turn_may_go_on(to, found->last_turn + 1, said_at, t.one.received, limits::said_together));
-        t.write(telegram::message_belongs(t.where, t.message, to));
+        t.write(telegram::turn_may_go_on(to, turn, said_at, t.one.received, limits::said_together));
+        t.write(telegram::message_belongs(t.where, t.message, to, turn, text::characters(text)));
     }
     co_return true;
 }

@@ -187,6 +187,10 @@ awaitable<void> update_handler::hear(update_context& t, const message& m) {
         co_return;
     }
     auto text = std::string(text::trim(said->command ? std::string_view(m.text) : std::string_view(said->text)));
+    if (follows_refused(t, m.date)) {
+        is_first_of_album(m);
+        co_return;
+    }
     if (!text.empty() && co_await answer_expected(t, text)) co_return;
     if (text.empty()) {
         bool media = m.voice || m.photo || m.document || m.other_media;

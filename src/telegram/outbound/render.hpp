@@ -51,6 +51,9 @@ struct ending {
     bool unsafe = false;
 };
 
+/// Tells that a reply to the task was longer than it may be, and was taken back before its turn was begun.
+outgoing withdrawn_turn_message(language l, task_id of);
+
 /// The result of a settled task: verdict, what changed, checks, cost, branch. Fits into one message.
 outgoing result_message(language l, const mechanic::task& t, const ending& how);
 /// The result of a turn that another turn followed. It has no button that acts on the task as it is now.

@@ -1,4 +1,5 @@
 // Renders a settled task.
+#include "mechanic/limits.hpp"
 #include "mechanic/step.hpp"
 #include "telegram/api/markdown.hpp"
 #include "telegram/api/shown.hpp"
@@ -139,9 +140,15 @@ button_rows buttons_of(language l, const task& t, const ending& how) {
 
 } // namespace
 
+outgoing withdrawn_turn_message(language l, task_id of) {
+    return {say(l, phrase::reply_long, {{"task", of.value}, {"most", limits::instruction_characters}}), {}};
+}
+
 outgoing result_message(language l, const task& t, const ending& how) {
     auto out = plain(icon_of(t)) +
                bold(say_plain(l, phrase::done_notice, {{"task", t.id.value}, {"verdict", standing_words(l, t)}}));
+    if (is_withdrawn(t)) // there is nothing more to see or to do
+        return {out + plain("\n\n") + say(l, phrase::instruction_long, {{"most", limits::instruction_characters}}), {}};
     out += plain("\n") + italic(one_line(instruction_of(t), instruction_shown_units));
     if (auto sentence = verdict_sentence(l, t); !sentence.text.empty()) out += plain("\n\n") + sentence;
     if (auto said = voices(l, t); !said.text.empty()) out += plain("\n\n") + said;

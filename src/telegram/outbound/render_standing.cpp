@@ -168,6 +168,7 @@ styled sentence_of_verdict(language l, const task& t, verdict how) {
 } // namespace
 
 std::string standing_words(language l, const task& t) {
+    if (is_withdrawn(t)) return say_plain(l, phrase::head_withdrawn);
     if (auto p = phrase_of(t.now)) return say_plain(l, *p, {{"n", round_of(t.now).value_or(0)}});
     return say_plain(l, head_of(verdict_of(t).value_or(verdict::world_broken)));
 }

@@ -273,3 +273,19 @@ TEST_F(status_messages_of_tasks, a_turn_that_another_one_followed_shows_what_it_
         EXPECT_TRUE(words.at(0).contains("turn 0 done")) << words.at(0);
     });
 }
+
+TEST_F(status_messages_of_tasks, a_reply_that_was_taken_back_says_so_in_its_message_and_nowhere_else) {
+    tells([](telling& t) -> awaitable<void> {
+        co_await t.db.script(
+            "insert into task_turns (task_id, turn, instruction) values (1, 1, 'too much'); "
+            "insert into task_messages (task_id, turn, chat_id, reply_to, message_id) values (1, 1, 7, 6, 101); "
+            "select turn_withdraw(1, 1)");
+        t.bot.stands[101] = "Going on with task 1.";
+        EXPECT_TRUE(co_await t.shows(100, "begun"));
+        EXPECT_EQ((co_await t.it.show({1}, 1)).how, delivery::kind::done);
+        EXPECT_TRUE(t.bot.stands[101].starts_with("Your reply to task 1 is longer than 16384 characters"));
+        EXPECT_EQ(t.bot.stands[100], "begun");
+        EXPECT_EQ(co_await t.it.words({1}, 1, "Withdrawn."), std::vector<std::string>());
+        EXPECT_EQ(t.bot.sends, 0);
+    });
+}

@@ -1,5 +1,6 @@
 #include "telegram/store/chats.hpp"
 
+#include "base/text.hpp"
 #include "queue/codec.hpp"
 #include "queue/tasks.hpp"
 #include "telegram/store/queries.hpp"
@@ -18,6 +19,11 @@ std::optional<std::string> text_or_none(const store::rows& r, int column) {
 
 std::string micros(time_point t) {
     return std::to_string(t.time_since_epoch().count());
+}
+
+/// From this column and the next.
+heard_part heard_at(const store::rows& r, int column) {
+    return {r.number(0, column), time_point(std::chrono::microseconds(r.number(0, column + 1)))};
 }
 
 } // namespace
@@ -45,9 +51,9 @@ awaitable<conversation_state> load_conversation(store::pool& db, chat_place wher
         known.open = conversation_state::open_task{
             .id = {r.number(0, 13)},
             .turn = r.null(0, 17) ? std::nullopt : std::optional(static_cast<int>(r.number(0, 17))),
-            .said_at = r.number(0, 14),
-            .heard_at = time_point(std::chrono::microseconds(r.number(0, 15))),
-            .bytes = static_cast<std::size_t>(r.number(0, 16))};
+            .newest = heard_at(r, 14),
+            .characters = static_cast<std::size_t>(r.number(0, 16))};
+    if (!r.null(0, 18)) known.refused_at = r.number(0, 18);
     co_return known;
 }
 
@@ -73,7 +79,7 @@ statement choose_language(std::int64_t person, const std::string& language) {
     return {"update people set language = $2 where id = $1::bigint", {std::to_string(person), language}};
 }
 
-std::vector<statement> task_from_chat(task_id id, const task_origin& from) {
+std::vector<statement> task_from_chat(task_id id, const task_origin& from, std::size_t characters) {
     auto chat = std::to_string(from.where.chat), topic = std::to_string(from.where.topic);
     auto message = std::to_string(from.message);
     return {{"insert into task_chats (task_id, chat_id, topic_id, person_id, message_id, language, said_at, heard_at) "
@@ -84,7 +90,7 @@ std::vector<statement> task_from_chat(task_id id, const task_origin& from) {
             {"insert into task_messages (task_id, turn, chat_id, topic_id, reply_to) "
              "values ($1::bigint, 0, $2::bigint, $3::bigint, $4::bigint)",
              {id.str(), chat, topic, message}},
-            message_belongs(from.where, from.message, id)};
+            message_belongs(from.where, from.message, id, 0, characters)};
 }
 
 std::vector<statement> turn_from_chat(task_id id, int turn, const task_origin& from) {
@@ -103,11 +109,12 @@ awaitable<int> replies_kept(store::pool& db, task_id id) {
     co_return static_cast<int>(r.number(0, 0));
 }
 
-statement join_task(task_id id, const std::string& part, std::int64_t said_at, time_point heard_at,
-                    std::chrono::milliseconds wait) {
-    return {"select task_join($1::bigint, $2, $3::bigint, timestamptz 'epoch' + $4::bigint * interval '1 microsecond', "
-            "$5::bigint * interval '1 millisecond')",
-            {id.str(), part, std::to_string(said_at), micros(heard_at), std::to_string(wait.count())}};
+std::vector<statement> join_task(task_id id, const next_part& part, std::chrono::milliseconds wait) {
+    return {{"select task_part($1::bigint, $2::bigint, $3::bigint, $4, $5::bigint, timestamptz 'epoch' + $6::bigint * "
+             "interval '1 microsecond', $7::bigint * interval '1 millisecond')",
+             {id.str(), std::to_string(part.where.chat), std::to_string(part.message), part.text,
+              std::to_string(part.when.said_at), micros(part.when.heard_at), std::to_string(wait.count())}},
+            message_belongs(part.where, part.message, id, 0, text::characters(part.text))};
 }
 
 statement turn_may_go_on(task_id id, int turn, std::int64_t said_at, time_point heard_at,
@@ -118,18 +125,41 @@ statement turn_may_go_on(task_id id, int turn, std::int64_t said_at, time_point 
             {id.str(), std::to_string(turn), std::to_string(said_at), micros(heard_at), std::to_string(wait.count())}};
 }
 
-statement join_turn(task_id id, int turn, const std::string& part, std::int64_t said_at, time_point heard_at,
-                    std::chrono::milliseconds wait) {
-    return {"select turn_join($1::bigint, $2::int, $3, $4::bigint, timestamptz 'epoch' + $5::bigint * interval '1 "
-            "microsecond', $6::bigint * interval '1 millisecond')",
-            {id.str(), std::to_string(turn), part, std::to_string(said_at), micros(heard_at),
-             std::to_string(wait.count())}};
+std::vector<statement> join_turn(task_id id, int turn, const next_part& part, std::chrono::milliseconds wait) {
+    return {{"select turn_part($1::bigint, $2::int, $3::bigint, $4::bigint, $5, $6::bigint, timestamptz 'epoch' + "
+             "$7::bigint "
+             "* interval '1 microsecond', $8::bigint * interval '1 millisecond')",
+             {id.str(), std::to_string(turn), std::to_string(part.where.chat), std::to_string(part.message), part.text,
+              std::to_string(part.when.said_at), micros(part.when.heard_at), std::to_string(wait.count())}},
+            message_belongs(part.where, part.message, id, turn, text::characters(part.text))};
 }
 
-statement message_belongs(chat_place where, std::int64_t message, task_id to) {
-    return {"insert into message_tasks (chat_id, message_id, task_id) values ($1::bigint, $2::bigint, $3::bigint) "
-            "on conflict (chat_id, message_id) do update set task_id = excluded.task_id",
-            {std::to_string(where.chat), std::to_string(message), to.str()}};
+std::vector<statement> withdraw(task_id id, std::optional<int> turn, chat_place where) {
+    auto number = std::to_string(turn.value_or(0));
+    auto taken_back = turn ? statement{"select turn_withdraw($1::bigint, $2::int)", {id.str(), number}}
+                           : statement{"select task_withdraw($1::bigint)", {id.str()}};
+    return {std::move(taken_back),
+            {"insert into outbox (task_id, turn, body, chat_id, topic_id) values ($1::bigint, $2::int, 'Withdrawn.', "
+             "$3::bigint, $4::bigint)",
+             {id.str(), number, std::to_string(where.chat), std::to_string(where.topic)}}};
+}
+
+statement refused_here(chat_place where, std::int64_t person, heard_part part) {
+    return {"insert into refused_instructions as r (chat_id, topic_id, person_id, said_at, heard_at) values "
+            "($1::bigint, $2::bigint, $3::bigint, $4::bigint, timestamptz 'epoch' + $5::bigint * interval '1 "
+            "microsecond') on conflict (chat_id, topic_id, person_id) do update set said_at = greatest(r.said_at, "
+            "excluded.said_at), heard_at = excluded.heard_at",
+            {std::to_string(where.chat), std::to_string(where.topic), std::to_string(person),
+             std::to_string(part.said_at), micros(part.heard_at)}};
+}
+
+statement message_belongs(chat_place where, std::int64_t message, task_id to, int turn, std::size_t characters) {
+    return {
+        "insert into message_tasks (chat_id, message_id, task_id, turn, characters) values ($1::bigint, $2::bigint, "
+        "$3::bigint, $4::int, $5::int) on conflict (chat_id, message_id) do update set task_id = excluded.task_id, "
+        "turn = excluded.turn, characters = excluded.characters",
+        {std::to_string(where.chat), std::to_string(message), to.str(), std::to_string(turn),
+         std::to_string(characters)}};
 }
 
 statement close_instructions(chat_place where, std::int64_t person) {
@@ -144,8 +174,10 @@ statement close_instructions(chat_place where, std::int64_t person) {
         {std::to_string(where.chat), std::to_string(where.topic), std::to_string(person)}};
 }
 
-statement reword_task(task_id id, const std::string& instruction) {
-    return {"select task_reword($1::bigint, $2)", {id.str(), instruction}};
+std::vector<statement> reword_task(task_id id, const std::string& instruction) {
+    return {{"select task_reword($1::bigint, $2)", {id.str(), instruction}},
+            {"update message_tasks set characters = char_length($2) where task_id = $1::bigint and turn = 0",
+             {id.str(), instruction}}};
 }
 
 awaitable<std::optional<task_home>> home_of(store::pool& db, task_id id) {

@@ -33,6 +33,12 @@ struct repository {
     bool has_token = false;
 };
 
+/// When a part of an instruction was written and came: whether the next message belongs to it depends on that.
+struct heard_part {
+    std::int64_t said_at = 0; // Telegram's date
+    time_point heard_at{};    // when it was received
+};
+
 /// What is known before an update is decided.
 struct conversation_state {
     std::string language; // chosen: en, ru; else empty
@@ -46,11 +52,11 @@ struct conversation_state {
     struct open_task {
         task_id id;
         std::optional<int> turn; // set for a reply
-        std::int64_t said_at = 0;
-        time_point heard_at{};
-        std::size_t bytes = 0; // length of its instruction
+        heard_part newest;
+        std::size_t characters = 0; // length of its instruction
     };
     std::optional<open_task> open;
+    std::optional<std::int64_t> refused_at; // Telegram's date of the newest part that was refused of this person here
 };
 awaitable<conversation_state> load_conversation(store::pool& db, chat_place where, std::int64_t person,
                                                 std::optional<std::int64_t> answered_message);
@@ -107,26 +113,39 @@ struct task_origin {
     std::optional<std::int64_t> said_at; // Telegram's date; nullopt: it gets no more parts
     time_point heard_at{};               // when it was received
 };
-std::vector<store::statement> task_from_chat(task_id id, const task_origin& from);
+/// `characters`: the length of its instruction.
+std::vector<store::statement> task_from_chat(task_id id, const task_origin& from, std::size_t characters);
 /// From the next turn on the task is told where that turn was asked for: its message is sent there, as a reply to the
 /// message in `from`.
 std::vector<store::statement> turn_from_chat(task_id id, int turn, const task_origin& from);
 /// The number of replies that wait for their turn.
 awaitable<int> replies_kept(store::pool& db, task_id id);
-/// Fails with "PX002" when a worker has begun the task.
-store::statement join_task(task_id id, const std::string& part, std::int64_t said_at, time_point heard_at,
-                           std::chrono::milliseconds wait);
+/// A message that is another part of an instruction.
+struct next_part {
+    chat_place where;
+    std::int64_t message = 0;
+    std::string text;
+    heard_part when;
+};
+/// Puts the part into the instruction, where its message's number says. It waits for more parts, too. Fails with
+/// "PX002" when a worker has begun the task.
+std::vector<store::statement> join_task(task_id id, const next_part& part, std::chrono::milliseconds wait);
 /// A reply that was just stored may get more parts: it waits for them, and they are joined as those of a task are.
 store::statement turn_may_go_on(task_id id, int turn, std::int64_t said_at, time_point heard_at,
                                 std::chrono::milliseconds wait);
 /// As join_task, for a reply that waits for its turn; fails when the turn was begun.
-store::statement join_turn(task_id id, int turn, const std::string& part, std::int64_t said_at, time_point heard_at,
-                           std::chrono::milliseconds wait);
+std::vector<store::statement> join_turn(task_id id, int turn, const next_part& part, std::chrono::milliseconds wait);
+/// Takes back what nobody has begun: a task, or (`turn`) a reply to it; and has its message say so. Fails with "PX002"
+/// when a worker has begun it.
+std::vector<store::statement> withdraw(task_id id, std::optional<int> turn, chat_place where);
+/// The person's instruction here was refused, or is refused still: `part` is its newest part.
+store::statement refused_here(chat_place where, std::int64_t person, heard_part part);
 /// Nothing more is joined to the person's instructions here.
 store::statement close_instructions(chat_place where, std::int64_t person);
 /// Replaces the instruction. Fails with "PX002" when a worker has begun the task.
-store::statement reword_task(task_id id, const std::string& instruction);
-store::statement message_belongs(chat_place where, std::int64_t message, task_id to);
+std::vector<store::statement> reword_task(task_id id, const std::string& instruction);
+/// The message is a part of the task's instruction, or of the reply that is this turn.
+store::statement message_belongs(chat_place where, std::int64_t message, task_id to, int turn, std::size_t characters);
 
 /// Where a task is told, and whose it is.
 struct task_home {

@@ -10,28 +10,30 @@
 -- 4-10 the chosen repository: id, name, remote, base branch, setup, check, whether it has a token
 -- 11 the number of the person's tasks that nobody has begun
 -- 12 the task of the message that this one replies to
--- 13-17 the instruction that may get more parts: task, Telegram's date, when it was received (microseconds of Unix time), bytes; the turn,
--- null when it is the task's first
+-- 13-17 the instruction that may get more parts: task, Telegram's date, when it was received (microseconds of Unix time), characters; the
+-- turn, null when it is the task's first
+-- 18 Telegram's date of the newest part of an instruction that was refused
 select p.language, c.model, c.budget_usd, c.expects,
     r.id, r.name, r.remote, r.base_branch, r.setup, r.check_command, r.token is not null,
     (select count(*) from task_chats tc join tasks t on t.id = tc.task_id
         where tc.person_id = $1::bigint and t.state = 'queued' and t.fence = 0),
     (select task_id from message_tasks where chat_id = $2::bigint and message_id = $4::bigint),
-    o.id, o.said_at, o.heard_at, o.bytes, o.turn
+    o.id, o.said_at, o.heard_at, o.characters, o.turn, n.said_at
 from (select 1) one
     left join people p on p.id = $1::bigint
     left join conversations c on c.chat_id = $2::bigint and c.topic_id = $3::bigint
     left join repositories r on r.id = c.repository
+    left join refused_instructions n on n.chat_id = $2::bigint and n.topic_id = $3::bigint and n.person_id = $1::bigint
     left join lateral (
-        select id, said_at, (extract(epoch from heard_at) * 1000000)::bigint as heard_at, bytes, turn
+        select id, said_at, (extract(epoch from heard_at) * 1000000)::bigint as heard_at, characters, turn
         from (
-            (select t.id, tc.said_at, tc.heard_at, octet_length(t.instruction) as bytes, null::int as turn
+            (select t.id, tc.said_at, tc.heard_at, char_length(t.instruction) as characters, null::int as turn
             from task_chats tc join tasks t on t.id = tc.task_id
             where tc.person_id = $1::bigint and tc.chat_id = $2::bigint and tc.topic_id = $3::bigint
                 and t.state = 'queued' and t.fence = 0 and tc.said_at is not null
             order by t.id desc limit 1)
             union all
-            (select k.task_id, k.said_at, k.heard_at, octet_length(k.instruction), k.turn
+            (select k.task_id, k.said_at, k.heard_at, char_length(k.instruction), k.turn
             from task_turns k join task_messages m using (task_id, turn)
             where k.state = 'kept' and k.said_at is not null
                 and k.person_id = $1::bigint and m.chat_id = $2::bigint and m.topic_id = $3::bigint
