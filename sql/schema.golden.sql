@@ -289,6 +289,7 @@ CREATE TABLE public.outbox (
     not_before timestamp with time zone,
     failed text,
     turn integer,
+    holder text,
     CONSTRAINT failed_has_time CHECK (((failed IS NULL) OR (sent_at IS NOT NULL))),
     CONSTRAINT failed_says_why CHECK ((failed <> ''::text)),
     CONSTRAINT sentence_of_a_task_or_message CHECK ((((request IS NULL) = (body <> ''::text)) AND ((request IS NOT NULL) OR (task_id IS NOT NULL)))),

@@ -34,8 +34,9 @@ chat_service::chat_service(const asio::any_io_executor& executor, engine& on, co
       remotes_(settings, [&on](const auto& remote, const auto& token) { on.keep_token(remote, token); }),
       client_(*api_, time_),
       status_messages_(on.database().pool(), client_, time_, chat_views(on.with(), diffs_, on.database().pool())),
-      sender_(on.database().pool(), client_, status_messages_, sending()), update_handler_(update_handling()),
-      reader_(executor, on.database().pool(), reading()), introduced_(executor),
+      sender_(on.database().pool(), client_, status_messages_,
+              {on.own_folder().path().filename().string(), [this] { return settings_.lease_ttl; }}, sending()),
+      update_handler_(update_handling()), reader_(executor, on.database().pool(), reading()), introduced_(executor),
       intake_(executor, on.database().pool(), taking_in()), update_source_(*api_, intake_, secrets_, receiving()) {
     if (!settings.telegram_webhook_secret.empty()) secrets_.set(settings.telegram_webhook_secret);
 }
@@ -214,7 +215,7 @@ awaitable<void> chat_service::take_over() {
     for (;;) {
         co_await others_.wait();
         others_.reset();
-        co_await sleep_for(limits::telegram_send_lease);
+        co_await sleep_for(sender_.holds_for());
         if (settings_.telegram_bot_token.empty()) continue;
         sender_.wake();
         reader_.wake();
@@ -226,6 +227,7 @@ awaitable<void> chat_service::converse() {
     for (;;) {
         try {
             co_await find_secret();
+            co_await telegram::free_holds(engine_.database().pool(), engine_.died_before());
             if (auto line = co_await update_handler_.begin(); !line.empty()) spdlog::warn("{}", line);
             if (other_bot_) {
                 co_await telegram::hurry_outgoing(engine_.database().pool());

@@ -111,6 +111,8 @@ awaitable<result<void>> engine::open_gateway() {
     auto executor = co_await asio::this_coro::executor;
     // People want the process id, which alone is not unique where containers share a data folder.
     auto name = fmt::format("{}-{:08x}", ::getpid(), std::random_device{}());
+    for (const auto& left : left_folders(settings_.data / "gateways"))
+        died_before_.push_back(left->path().filename().string());
     auto folder = locked_directory::make(settings_.data / "gateways", name);
     if (!folder) co_return std::unexpected(folder.error());
     auto gateway = std::make_unique<llm::gateway>(executor, database_->pool(), time_, upstream(), options_.gateway);

@@ -42,6 +42,8 @@ public:
     app::database& database() { return *database_; }
     /// This process's own folder below PERSAIS_DATA/gateways, deleted when it ends.
     const locked_directory& own_folder() const { return *own_folder_; }
+    /// The names of such folders whose processes had died when this one started.
+    const std::vector<std::string>& died_before() const { return died_before_; }
     /// What the person should be told once: an embedded database is on one machine's disk; there is no sandbox.
     const std::vector<std::string>& notices() const { return notices_; }
     /// The settings have new values.
@@ -72,6 +74,7 @@ private:
     std::unique_ptr<coder::agent> agent_;
     std::unique_ptr<app::database> database_;
     std::unique_ptr<locked_directory> own_folder_;
+    std::vector<std::string> died_before_;
     std::unique_ptr<llm::gateway> gateway_;
     worker::toolchain tools_;
     service::remote_tokens tokens_;

@@ -41,8 +41,8 @@ std::string notice_text(task_id id, std::string_view sentence) {
 process::process(simulation& in, std::shared_ptr<life> of)
     : in_(in), life_(std::move(of)), settings_(settings(in.what.hooked)), clock_(in, life_->service), db_(in, life_),
       api_(in, life_), tasks_(db_, life_->name(), 10s), client_(api_, clock_),
-      status_messages_(db_, client_, clock_, views()), sender_(db_, client_, status_messages_, {}),
-      update_handler_(attending()),
+      status_messages_(db_, client_, clock_, views()),
+      sender_(db_, client_, status_messages_, {life_->name(), [] { return 10s; }}, {}), update_handler_(attending()),
       reader_(in.time.io.get_executor(), db_,
               {.dismiss = [this](const telegram::arrived& one) { return update_handler_.dismiss(one); },
                .decide = [this](const telegram::arrived& one) { return update_handler_.decide(one); },

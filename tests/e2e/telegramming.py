@@ -19,7 +19,6 @@ from telegram import Telegram  # noqa: E402
 SECRET = "a-webhook-secret-for-" + "the-tests-only"
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 READY = re.compile(r"\bready\b", re.IGNORECASE)
-SEND_LEASE = 75  # seconds (limits::telegram_send_lease): what a killed service was sending is free again after that
 
 
 def is_verdict(message):
@@ -93,4 +92,4 @@ class TelegramStory(SeenFromBeside):
             time.sleep(0.05)
 
 
-__all__ = ["PATIENCE", "SECRET", "SECRET_HEADER", "SEND_LEASE", "Serving", "TelegramStory", "fix", "is_verdict"]
+__all__ = ["PATIENCE", "SECRET", "SECRET_HEADER", "Serving", "TelegramStory", "fix", "is_verdict"]

@@ -3,9 +3,10 @@
 import re
 import time
 
-from telegramming import PATIENCE, SEND_LEASE, TelegramStory, fix, is_verdict
+from telegramming import PATIENCE, TelegramStory, fix, is_verdict
 
 ASKED = "Mend the sum."
+HELD = 7  # seconds: LEASE_TTL and limits::telegram_send_slack; what another service was sending is free after that
 UNKNOWN = r"(?m)^persais_telegram_unknown_sends_total {}$"
 
 
@@ -49,7 +50,6 @@ class Dying(TelegramStory):
         progress, = self.progress_of(said)
         self.assertFalse(is_verdict(progress))
         self.begin(remote)
-        self.later(SEND_LEASE)
         self.assertIs(self.bob.chat.wait(is_verdict, PATIENCE), progress)
         self.assertEqual(self.progress_of(said), [progress])
         self.assertEqual(len(remote.branches()), 1)
@@ -65,12 +65,29 @@ class Dying(TelegramStory):
         lost.open()
         self.assertEqual(self.bob.chat.from_bot, [])
         service = self.begin(remote)
-        self.later(SEND_LEASE)
         progress = self.bob.chat.wait(is_verdict, PATIENCE)
         self.wait_sql("select count(*) from outbox where sent_at is null", "0")
         self.assertEqual(self.progress_of(said), [progress])
         self.assertRegex(service.metrics(), UNKNOWN.format(1))
         self.assertEqual(len(remote.branches()), 1)
+
+    def test_killed_during_a_send_what_the_person_asks_next_is_answered_at_once(self):
+        self.settings = {"LEASE_TTL": "10m"}  # nothing else frees it within this test
+        remote = self.remote()
+        self.script(fix())
+        service = self.begin(remote)
+        self.bob.says(ASKED)
+        self.bob.chat.wait(is_verdict, PATIENCE)
+        self.wait_sql("select count(*) from outbox where sent_at is null", "0")
+        lost = self.telegram.faults.add(method="sendMessage", chat=self.bob.id, hold=True, lost="request")
+        self.bob.says("/status")
+        lost.wait(self.telegram, seconds=PATIENCE)
+        service.kill9()
+        lost.open()
+        self.begin(remote)
+        result = next(m for m in self.bob.chat.from_bot if m.button("Diff"))
+        self.bob.presses(result, "Diff")
+        self.bob.chat.wait(lambda m: "return a + b" in m.text and not m.buttons, 40)  # the hold was 75 s
 
     def test_killed_for_good_while_it_tells_the_verdict_the_other_service_tells_it(self):
         remote, hold = self.remote(), self.model_gate()
@@ -84,17 +101,17 @@ class Dying(TelegramStory):
         lost.wait(self.telegram, seconds=PATIENCE)
         dies.kill9()
         lost.open()
-        self.later(SEND_LEASE)
-        self.bob.chat.wait(lambda m: not m.buttons and "ready" in m.text, 2 * SEND_LEASE + PATIENCE)
+        self.bob.chat.wait(lambda m: not m.buttons and "ready" in m.text, 2 * HELD + PATIENCE)
         self.assertEqual(len(self.progress_of(said)), 1)
         self.assertEqual((len(remote.branches()), self.telegram.complaints), (1, []))
 
 
 class Away(TelegramStory):
+    settings = {"LEASE_TTL": "70s"}  # what is being sent is held for longer than any pause, which tells them apart
     PAUSE = "select coalesce(max(ceil(extract(epoch from not_before - clock_timestamp()))), 0)::int from outbox where sent_at is null"
 
     def longer_pause(self, than):
-        """It asks again within a minute, for ever. While it asks, its hold of SEND_LEASE stands there."""
+        """It asks again within a minute, for ever. While it asks, its hold stands there."""
         until = time.monotonic() + PATIENCE
         while not than < (says := int(self.sql(self.PAUSE))) <= 60:
             self.assertLess(time.monotonic(), until, f"a pause of {says} s, after one of {than}")

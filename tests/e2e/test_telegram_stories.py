@@ -1,6 +1,6 @@
 """What people in chats live through: several at once, a service that dies while it tells, a Telegram that is away."""
 
-from telegramming import PATIENCE, SEND_LEASE, TelegramStory, fix, is_verdict
+from telegramming import PATIENCE, TelegramStory, fix, is_verdict
 
 
 class Together(TelegramStory):
@@ -68,7 +68,6 @@ class Dying(TelegramStory):
         service.kill9()
         held.open()
         service = self.begin(remote)
-        self.later(SEND_LEASE)
         self.bob.chat.wait(is_verdict, PATIENCE)
         self.wait_sql("select count(*) from tasks where state = 'review'", "1")
         self.assertRegex(service.metrics(), r"(?m)^persais_telegram_unknown_sends_total 1$")

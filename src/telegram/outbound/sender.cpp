@@ -160,8 +160,10 @@ awaitable<bool> sender::send(telegram::unsent what) {
         if (events_.sent) events_.sent("sent");
         co_return true;
     case later:
-    case in_doubt:
-        co_await telegram::postpone_outgoing(db_, what.id, d.pause, d.how == in_doubt);
+        co_await telegram::postpone_outgoing(db_, what.id, d.pause, false);
+        co_return false;
+    case in_doubt: // the rows behind it wait no longer than behind what a dead sender held
+        co_await telegram::postpone_outgoing(db_, what.id, std::min(d.pause, holds_for()), true);
         co_return false;
     case chat_gone: {
         int n = co_await telegram::close_chat(db_, what.chat, d.why);
@@ -183,15 +185,37 @@ awaitable<bool> sender::send(telegram::unsent what) {
     co_return false;
 }
 
+std::chrono::milliseconds sender::holds_for() const {
+    return self_.lease() + limits::telegram_send_slack;
+}
+
+/// Runs until cancelled. The hold is short, because others wait for its end when we die, and a send may take longer.
+awaitable<void> sender::keep_hold(std::int64_t id) {
+    for (;;) {
+        co_await sleep_for(self_.lease() / 3);
+        try {
+            co_await telegram::renew_hold(db_, id, hold());
+        } catch (const store::db_error&) { // there are more attempts before the hold ends
+        }
+    }
+}
+
+awaitable<bool> sender::send_held(telegram::unsent what) {
+    background<void> holding(co_await asio::this_coro::executor, keep_hold(what.id));
+    bool more = co_await clean_up_on_exception(send(std::move(what)), holding.stop());
+    co_await holding.stop();
+    co_return more;
+}
+
 /// Sends to one chat, as long as there is a message for it that may be sent now. Throws only when cancelled.
 awaitable<void> sender::serve(std::int64_t chat) {
     bool away = false;
     try {
         for (;;) {
             co_await way_.turn(chat);
-            auto next = co_await telegram::take_outgoing(db_, chat, limits::telegram_send_lease);
+            auto next = co_await telegram::take_outgoing(db_, chat, hold());
             if (!next) way_.pass(chat);
-            if (!next || !co_await send(std::move(*next))) break;
+            if (!next || !co_await send_held(std::move(*next))) break;
         }
     } catch (const store::db_error& e) {
         spdlog::warn("the outbox: {}", e.what());

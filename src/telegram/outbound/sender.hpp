@@ -25,21 +25,33 @@ struct sender_events {
     std::function<void(std::string_view)> sent; // "sent", "refused", "gone"
 };
 
+/// Who a sender is to others that send from the same outbox.
+struct sender_identity {
+    std::string name; // that no other process has
+    std::function<std::chrono::milliseconds()> lease;
+};
+
 /// Sends the rows of the outbox: in order within each chat, several chats at once, at the rate that Telegram allows,
-/// each row at least once. A sender that is stopped releases its rows; those of a killed one are free when their leases
-/// end. What Telegram does not accept now is retried with backoff; a chat that is gone is given up, its tasks are not.
-/// Asks the database only after `wake`, and when a row is due.
+/// each row at least once. A sender that is stopped releases its rows; those of a killed one are free when its process
+/// starts again (free_holds), else limits::telegram_send_slack after its lease has ended. What Telegram does not accept
+/// now is retried with backoff; a chat that is gone is given up, its tasks are not. Asks the database only after
+/// `wake`, and when a row is due.
 class sender {
 public:
-    sender(store::pool& db, telegram_client& way, notifier& notifier, sender_events events)
-        : db_(db), way_(way), notifier_(notifier), events_(std::move(events)) {}
+    sender(store::pool& db, telegram_client& way, notifier& notifier, sender_identity self, sender_events events)
+        : db_(db), way_(way), notifier_(notifier), self_(std::move(self)), events_(std::move(events)) {}
 
     /// Runs until cancelled.
     awaitable<void> run();
     /// A row was put into the outbox.
     void wake();
+    /// How long nobody else sends what a sender has in hand, unless that sender renews it.
+    std::chrono::milliseconds holds_for() const;
 
 private:
+    telegram::hold hold() const { return {self_.name, holds_for()}; }
+    awaitable<void> keep_hold(std::int64_t id);
+    awaitable<bool> send_held(telegram::unsent what);
     awaitable<void> send_what_comes();
     awaitable<void> stop_all();
     awaitable<void> serve(std::int64_t chat);
@@ -54,6 +66,7 @@ private:
     store::pool& db_; // these outlive the sender
     telegram_client& way_;
     notifier& notifier_;
+    sender_identity self_;
     sender_events events_;
     std::optional<event> news_;
     std::map<std::int64_t, std::unique_ptr<background<void>>> chats_;

@@ -56,7 +56,8 @@ struct sending {
     telegram_client way{bot, time};
     silent notifier;
     int in_doubt = 0;
-    sender post{db, way, notifier, {.in_doubt = [this] { ++in_doubt; }, .sent = {}}};
+    std::chrono::milliseconds lease = 10s;
+    sender post{db, way, notifier, {"me", [this] { return lease; }}, {.in_doubt = [this] { ++in_doubt; }, .sent = {}}};
 
     awaitable<void> put(std::int64_t chat, std::string text) {
         auto s = telegram::add_outgoing(
@@ -175,12 +176,49 @@ TEST_F(sender_of_messages, what_a_dead_sender_took_is_sent_by_the_next_and_count
     with([](store::pool& db) -> awaitable<void> {
         sending s{db};
         co_await s.put(7, "one");
-        EXPECT_TRUE(co_await telegram::take_outgoing(db, 7, 200ms));
-        EXPECT_FALSE(co_await telegram::take_outgoing(db, 7, 200ms)); // its lease is held
+        EXPECT_TRUE(co_await telegram::take_outgoing(db, 7, {"the dead one", 200ms}));
+        EXPECT_FALSE(co_await telegram::take_outgoing(db, 7, {"the dead one", 200ms})); // its lease is held
         background<void> work(co_await asio::this_coro::executor, s.post.run());
         EXPECT_TRUE(co_await s.all_settled());
         EXPECT_EQ(s.to(7), (texts{"one"}));
         EXPECT_EQ(s.in_doubt, 1);
+        co_await work.stop();
+    });
+}
+
+TEST_F(sender_of_messages, what_died_before_this_start_held_is_sent_at_once) {
+    with([](store::pool& db) -> awaitable<void> {
+        sending s{db};
+        co_await s.put(7, "one");
+        co_await s.put(8, "of another");
+        EXPECT_TRUE(co_await telegram::take_outgoing(db, 7, {"the dead one", 1h}));
+        EXPECT_TRUE(co_await telegram::take_outgoing(db, 8, {"a living one", 1h}));
+        co_await telegram::free_holds(db, {"the dead one", "another dead one"});
+        background<void> work(co_await asio::this_coro::executor, s.post.run());
+        EXPECT_TRUE(co_await s.settled("select count(*) = 1 from outbox where sent_at is not null"));
+        EXPECT_EQ(s.to(7), (texts{"one"}));
+        EXPECT_EQ(s.to(8), (texts{}));
+        co_await work.stop();
+    });
+}
+
+TEST_F(sender_of_messages, a_send_that_takes_longer_than_its_hold_stays_held) {
+    with([](store::pool& db) -> awaitable<void> {
+        sending s{db};
+        s.lease = 30ms;
+        auto executor = co_await asio::this_coro::executor;
+        event answer(executor);
+        s.bot.until = &answer;
+        background<void> work(executor, s.post.run());
+        co_await s.put(7, "one");
+        EXPECT_TRUE(co_await telegram::testing::comes_true([&] { return s.to(7).size() == 1; }));
+        auto until = co_await db.query("select not_before from outbox");
+        EXPECT_TRUE(
+            co_await s.settled(fmt::format("select not_before > '{}' from outbox", std::string(until.text(0, 0)))))
+            << "it was renewed";
+        answer.set();
+        EXPECT_TRUE(co_await s.all_settled());
+        EXPECT_EQ(s.to(7), (texts{"one"}));
         co_await work.stop();
     });
 }

@@ -1,5 +1,7 @@
 #include "telegram/store/outbox.hpp"
 
+#include <boost/json.hpp>
+
 namespace persais::telegram {
 
 using store::param;
@@ -16,13 +18,14 @@ awaitable<std::vector<waiting_chat>> chats_to_tell(store::pool& db, int most) {
     co_return all;
 }
 
-awaitable<std::optional<unsent>> take_outgoing(store::pool& db, std::int64_t chat, std::chrono::milliseconds lease) {
+awaitable<std::optional<unsent>> take_outgoing(store::pool& db, std::int64_t chat, hold by) {
     auto r = co_await db.query(
-        "update outbox set tries = tries + 1, not_before = clock_timestamp() + $2::bigint * interval '1 millisecond' "
-        "where id = (select min(id) from outbox where chat_id = $1 and sent_at is null) and sent_at is null "
+        "update outbox set tries = tries + 1, not_before = clock_timestamp() + $2::bigint * interval '1 millisecond', "
+        "holder = $3 where id = (select min(id) from outbox where chat_id = $1 and sent_at is null) and sent_at is "
+        "null "
         "and (not_before is null or not_before <= clock_timestamp()) "
         "returning id, topic_id, task_id, case when request is null then body else '' end, request, tries, turn",
-        {std::to_string(chat), std::to_string(lease.count())});
+        {std::to_string(chat), std::to_string(by.lasts.count()), by.holder});
     if (r.empty()) co_return std::nullopt;
     unsent o{.id = r.number(0, 0),
              .chat = chat,
@@ -35,6 +38,20 @@ awaitable<std::optional<unsent>> take_outgoing(store::pool& db, std::int64_t cha
     if (!r.null(0, 2)) o.task = task_id{r.number(0, 2)};
     if (!r.null(0, 6)) o.turn = static_cast<int>(r.number(0, 6));
     co_return o;
+}
+
+awaitable<void> renew_hold(store::pool& db, std::int64_t id, hold by) {
+    co_await db.query("update outbox set not_before = clock_timestamp() + $2::bigint * interval '1 millisecond' "
+                      "where id = $1 and holder = $3 and sent_at is null",
+                      {std::to_string(id), std::to_string(by.lasts.count()), by.holder});
+}
+
+awaitable<void> free_holds(store::pool& db, std::vector<std::string> holders) {
+    if (holders.empty()) co_return;
+    boost::json::array names(holders.begin(), holders.end());
+    co_await db.query("update outbox set not_before = null, holder = null where sent_at is null and holder in "
+                      "(select jsonb_array_elements_text($1::jsonb))",
+                      {boost::json::serialize(names)});
 }
 
 awaitable<bool> told_later(store::pool& db, std::int64_t id) {
@@ -56,7 +73,7 @@ awaitable<void> settle_outgoing(store::pool& db, std::int64_t id, std::string fa
 
 awaitable<void> postpone_outgoing(store::pool& db, std::int64_t id, std::chrono::milliseconds pause, bool in_doubt) {
     co_await db.query("update outbox set not_before = clock_timestamp() + $2::bigint * interval '1 millisecond', "
-                      "tries = greatest(0, tries - $3::int) where id = $1 and sent_at is null",
+                      "tries = greatest(0, tries - $3::int), holder = null where id = $1 and sent_at is null",
                       {std::to_string(id), std::to_string(pause.count()), in_doubt ? "0" : "1"});
 }
 

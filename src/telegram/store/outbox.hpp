@@ -30,8 +30,17 @@ struct waiting_chat {
 };
 awaitable<std::vector<waiting_chat>> chats_to_tell(store::pool& db, int most);
 
-/// Leases the first row of a chat for `lease`: nobody else gets it meanwhile. nullopt: no row may be tried now.
-awaitable<std::optional<unsent>> take_outgoing(store::pool& db, std::int64_t chat, std::chrono::milliseconds lease);
+/// Who sends, and for how long a row is theirs unless they renew it.
+struct hold {
+    std::string holder; // a name that no other process has
+    std::chrono::milliseconds lasts;
+};
+/// Leases the first row of a chat: nobody else gets it meanwhile. nullopt: no row may be tried now.
+awaitable<std::optional<unsent>> take_outgoing(store::pool& db, std::int64_t chat, hold by);
+/// The row is held on, when it still is.
+awaitable<void> renew_hold(store::pool& db, std::int64_t id, hold by);
+/// What these processes held is free, because they have died.
+awaitable<void> free_holds(store::pool& db, std::vector<std::string> holders);
 
 /// Whether a later row waits that tells of the same turn of the same task.
 awaitable<bool> told_later(store::pool& db, std::int64_t id);
