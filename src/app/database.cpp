@@ -25,8 +25,50 @@ std::string own_name() {
 
 database::~database() = default;
 
+/// False: there are no tables of ours. Throws not_usable.
+awaitable<bool> database::find_tables(database_options::purpose why) {
+    bool reads = why == database_options::purpose::reading;
+    auto seen = co_await store::judge(*pool_);
+    bool may_be_read = reads && seen.ours && seen.obstacle && seen.obstacle->part == store::objection::about::server;
+    if (seen.obstacle && !may_be_read) throw store::not_usable(*seen.obstacle);
+    if (!seen.ours && seen.no_tables) throw store::not_usable(*seen.no_tables);
+    if (!seen.ours || !reads) co_return seen.ours;
+    auto state = co_await store::look_at_schema(*pool_);
+    if (state.behind())
+        throw std::runtime_error(
+            fmt::format("The tables are those of an older Persais (step {} of {}); `persais serve` or "
+                        "`persais run` brings them up to date, and what only reads changes nothing.",
+                        state.at, state.newest));
+    co_return true;
+}
+
+awaitable<void> database::bring_up_to_date(store::pool_options how, const secret& given_direct) {
+    auto direct = store::direct_url(url_, given_direct);
+    if (!direct || *direct == url_) {
+        co_await store::migrate(*pool_);
+        co_return;
+    }
+    // Migrations need a session of their own, which a pooler does not give.
+    if (auto seen = co_await store::judge(*pool_); seen.obstacle) throw store::not_usable(*seen.obstacle);
+    how.url = *direct;
+    if (!given_direct.empty()) how.setting = "DIRECT_URL";
+    co_await store::migrate(how);
+}
+
+bool database::may_be_there(const config::settings& settings) {
+    return !settings.database_url.empty() || pgserver::embedded::exists(settings.data);
+}
+
+std::string database::nothing_there(const config::settings& settings) {
+    return settings.database_url.empty()
+               ? fmt::format("{} holds no database of Persais (PERSAIS_DATA names the folder)", settings.data.string())
+               : "the database that DATABASE_URL names holds no tables of Persais";
+}
+
 awaitable<result<std::unique_ptr<database>>>
 database::open(const config::settings& settings, std::filesystem::path exe_folder, database_options options) {
+    using enum database_options::purpose;
+    if (options.why != making && !may_be_there(settings)) co_return nullptr;
     std::unique_ptr<database> made(new database);
     made->url_ = settings.database_url;
     if (made->url_.empty()) {
@@ -47,19 +89,16 @@ database::open(const config::settings& settings, std::filesystem::path exe_folde
                             .absent = options.absent};
     made->pool_ = std::make_unique<store::pool>(co_await asio::this_coro::executor, how);
     if (options.changed) made->pool_->on_change(options.changed);
-    auto bring_up_to_date = [&]() -> awaitable<void> {
-        auto direct = store::direct_url(made->url_, settings.direct_url);
-        if (direct && *direct != made->url_) { // migrations need a session of their own, which a pooler does not give
-            how.url = *direct;
-            if (!settings.direct_url.empty()) how.setting = "DIRECT_URL";
-            if (auto seen = co_await store::judge(*made->pool_); seen.obstacle) throw store::not_usable(*seen.obstacle);
-            co_await store::migrate(how);
-        } else {
-            co_await store::migrate(*made->pool_);
-        }
+    auto look_and_migrate = [&]() -> awaitable<bool> {
+        if (options.why != making && !co_await made->find_tables(options.why)) co_return false;
+        if (options.why != reading) co_await made->bring_up_to_date(how, settings.direct_url);
+        co_return true;
     };
     try {
-        co_await clean_up_on_exception(bring_up_to_date(), made->close());
+        if (!co_await clean_up_on_exception(look_and_migrate(), made->close())) {
+            co_await made->close();
+            co_return nullptr;
+        }
     } catch (const store::db_error& e) {
         co_return fail(fmt::format("The database cannot be used: {}", e.what()));
     } catch (const std::runtime_error& e) { // the contents of the database are at fault

@@ -7,6 +7,10 @@
 namespace persais::app {
 
 struct database_options {
+    /// What for. Only `making` makes a database or our tables where there are none; `reading` does not migrate those
+    /// that are there either.
+    enum class purpose { making, changing, reading };
+    purpose why = purpose::making;
     /// How long a statement waits for an unreachable database before it throws.
     std::chrono::milliseconds absent = limits::db_absent;
     /// As pool::on_change; may be empty.
@@ -17,9 +21,14 @@ struct database_options {
 /// on the same data folder shares.
 class database {
 public:
-    /// An error is one sentence (exit code 3). `settings` outlives the database.
+    /// Null, unless for `making`: there is nothing of Persais yet (nothing_there() says where). An error is one
+    /// sentence (exit code 3). `settings` outlives the database.
     static awaitable<result<std::unique_ptr<database>>>
     open(const config::settings& settings, std::filesystem::path exe_folder, database_options options = {});
+    /// False: there is none, and only `making` would make it. Looks at this machine's disk only.
+    static bool may_be_there(const config::settings& settings);
+    /// Where nothing is: "/data holds no database of Persais (PERSAIS_DATA names the folder)".
+    static std::string nothing_there(const config::settings& settings);
     ~database();
     database(const database&) = delete;
 
@@ -38,6 +47,8 @@ public:
 
 private:
     database() = default;
+    awaitable<bool> find_tables(database_options::purpose why);
+    awaitable<void> bring_up_to_date(store::pool_options how, const secret& given_direct);
     secret url_;
     std::string notice_;
     std::unique_ptr<pgserver::embedded> server_;

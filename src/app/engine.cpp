@@ -70,6 +70,10 @@ awaitable<result<void>> engine::open_database() {
     if (database_) co_return result<void>{};
     auto opened = co_await app::database::open(settings_, exe_folder_, options_.database);
     if (!opened) co_return std::unexpected(opened.error());
+    if (!*opened) {
+        nothing_there_ = true;
+        co_return fail(database::nothing_there(settings_));
+    }
     database_ = std::move(*opened);
     lack_ = co_await database_->lack();
     if (!lack_.empty() && !options_.report) notices_.push_back(lack_);

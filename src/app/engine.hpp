@@ -33,6 +33,8 @@ public:
     /// Brings up what is not up yet; each part is tried, whatever became of the others. An error is one sentence about
     /// what is broken (exit code 3): the parts that are up stay up, and `start` may be called again.
     awaitable<result<void>> start();
+    /// `start` failed because `options.database.why` makes no database and there is none; the error says where.
+    bool nothing_there() const { return nothing_there_; }
     // These may be called when `start` has succeeded:
 
     const worker::dependencies& with() const { return *dependencies_; }
@@ -69,6 +71,7 @@ private:
     sandbox::memory_plan memory_{};
     std::vector<std::string> notices_;
     std::string lack_; // of the database
+    bool nothing_there_ = false;
     std::optional<coder::aider_installation> installed_;
     std::unique_ptr<sandbox::backend> backend_;
     std::unique_ptr<coder::agent> agent_;

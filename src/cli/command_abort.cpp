@@ -70,8 +70,11 @@ void add_abort(CLI::App& app, int& exit_code) {
     auto* command = app.add_subcommand("abort", "end a task that has not ended; nothing more of it is pushed");
     command->add_option("task", *task, "its number")->required()->check(task_number());
     command->callback([task, &exit_code] {
-        exit_code = on_tasks(
-            [task](app::database& db, const config::settings& settings) { return abort_one({*task}, db, settings); });
+        exit_code = on_tasks({.word = "abort",
+                              .why = app::database_options::purpose::changing,
+                              .work = [task](app::database& db, const config::settings& settings) {
+                                  return abort_one({*task}, db, settings);
+                              }});
     });
 }
 

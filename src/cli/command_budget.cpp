@@ -33,9 +33,11 @@ void add_budget(CLI::App& app, int& exit_code) {
     command->add_option("task", *task, "its number")->required()->check(task_number());
     command->add_option("usd", *usd, "dollars that it may spend in all")->required()->check(dollars_amount());
     command->callback([task, usd, &exit_code] {
-        exit_code = on_tasks([task, usd](app::database& db, const config::settings& settings) {
-            return raise_one({*task}, *usd, db, settings);
-        });
+        exit_code = on_tasks({.word = "budget",
+                              .why = app::database_options::purpose::changing,
+                              .work = [task, usd](app::database& db, const config::settings& settings) {
+                                  return raise_one({*task}, *usd, db, settings);
+                              }});
     });
 }
 

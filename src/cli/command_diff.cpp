@@ -78,8 +78,9 @@ void add_diff(CLI::App& app, int& exit_code) {
         ->check(one_of({"auto", "always", "never"}))
         ->capture_default_str();
     command->callback([what, &exit_code] {
-        exit_code = on_tasks(
-            [what](app::database& db, const config::settings& settings) { return show_diff(*what, db, settings); });
+        exit_code = on_tasks({.word = "diff", .work = [what](app::database& db, const config::settings& settings) {
+                                  return show_diff(*what, db, settings);
+                              }});
     });
 }
 

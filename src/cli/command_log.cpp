@@ -137,7 +137,9 @@ void add_log(CLI::App& app, int& exit_code) {
     command->add_flag("--follow,-f", what->follow, "go on until the task has ended");
     command->add_flag("--json", what->json, "one JSON object a line");
     command->callback([what, &exit_code] {
-        exit_code = on_tasks([what](app::database& db, const config::settings&) { return show_log(*what, db); });
+        exit_code = on_tasks({.word = "log", .work = [what](app::database& db, const config::settings&) {
+                                  return show_log(*what, db);
+                              }});
     });
 }
 

@@ -35,8 +35,11 @@ void add_retry(CLI::App& app, int& exit_code) {
     auto* command = app.add_subcommand("retry", "give a task that has ended again, as a new one, and print its number");
     command->add_option("task", *task, "its number")->required()->check(task_number());
     command->callback([task, &exit_code] {
-        exit_code = on_tasks(
-            [task](app::database& db, const config::settings& settings) { return retry_one({*task}, db, settings); });
+        exit_code = on_tasks({.word = "retry",
+                              .why = app::database_options::purpose::changing,
+                              .work = [task](app::database& db, const config::settings& settings) {
+                                  return retry_one({*task}, db, settings);
+                              }});
     });
 }
 

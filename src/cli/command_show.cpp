@@ -42,7 +42,9 @@ void add_show(CLI::App& app, int& exit_code) {
     command->add_option("task", what->task, "its number (default: the newest task)")->check(task_number());
     command->add_flag("--json", what->json, "one JSON object");
     command->callback([what, &exit_code] {
-        exit_code = on_tasks([what](app::database& db, const config::settings&) { return show_task(*what, db); });
+        exit_code = on_tasks({.word = "show", .work = [what](app::database& db, const config::settings&) {
+                                  return show_task(*what, db);
+                              }});
     });
 }
 

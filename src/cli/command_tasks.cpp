@@ -16,6 +16,8 @@ namespace persais::cli {
 
 namespace {
 
+constexpr auto adds_one = "`persais run --detach \"what should change\"` adds one";
+
 struct tasks_request {
     bool all = false;
     std::string state;
@@ -24,9 +26,15 @@ struct tasks_request {
 };
 
 std::string nothing(const tasks_request& what, bool any) {
-    if (!any) return "No tasks yet: `persais run --detach \"what should change\"` adds one.\n";
+    if (!any) return fmt::format("No tasks yet: {}.\n", adds_one);
     if (!what.state.empty()) return fmt::format("No task is {}.\n", what.state);
     return "Nothing is under way, and nothing ended in the last day; `persais tasks --all` shows what ended before.\n";
+}
+
+/// There is no database yet, which is no trouble.
+int no_list(const tasks_request& what, const std::string& where) {
+    if (!what.json) put(stdout, fmt::format("No tasks yet: {}; {}.\n", where, adds_one));
+    return 0;
 }
 
 awaitable<int> show_list(const tasks_request& what, app::database& db) { // `what` outlives the command's loop
@@ -66,7 +74,10 @@ void add_tasks(CLI::App& app, int& exit_code) {
         ->capture_default_str();
     command->add_flag("--json", what->json, "one JSON object a line");
     command->callback([what, &exit_code] {
-        exit_code = on_tasks([what](app::database& db, const config::settings&) { return show_list(*what, db); });
+        exit_code =
+            on_tasks({.word = "tasks",
+                      .work = [what](app::database& db, const config::settings&) { return show_list(*what, db); },
+                      .none = [what](const std::string& where) { return no_list(*what, where); }});
     });
 }
 

@@ -11,15 +11,21 @@
 
 namespace persais::cli {
 
-int on_tasks(std::function<awaitable<int>(app::database&, const config::settings&)> work) {
+int on_tasks(tasks_command what) {
     auto settings = settings_or_say();
     if (!settings) return 2;
     set_up_log(*settings, spdlog::level::err);
-    int code = at_database(*settings, [&](app::database& db) { return work(db, *settings); });
+    if (!what.none) what.none = [&](const std::string& where) { return say(what.word, no_tasks_at(where)); };
+    int code = at_database(
+        *settings, {what.why, [&](app::database& db) { return what.work(db, *settings); }, std::move(what.none)});
     errno = 0;
     if (std::fflush(stdout) == 0 && !std::ferror(stdout)) return code;
     if (errno == EPIPE || errno == 0) return code; // the reader closed the pipe, as `| head` does
     return say("", fmt::format("the output could not be written: {}", std::generic_category().message(errno)), 3);
+}
+
+std::string no_tasks_at(const std::string& where) {
+    return fmt::format("There are no tasks yet: {}; `persais run --detach \"what should change\"` adds one.", where);
 }
 
 awaitable<result<chosen>> choose(app::database& db, std::optional<std::int64_t> named) {

@@ -23,6 +23,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
+/// Whether it goes on with a task that there is.
+bool names_a_task(const run_request& what) {
+    return what.resume || what.from_answer || what.reply_to;
+}
+
 /// The order, or what can be found wrong before anything starts: exit 2, no task.
 service::answer<mechanic::order> order_from(const run_request& what, const config::settings& s) {
     mechanic::order o;
@@ -60,9 +65,11 @@ awaitable<void> tick_on(report& show) { // `show` is run()'s, which outlives the
 awaitable<int> run_on(const run_request& what, mechanic::order order, const config::settings& settings, report& show) {
     std::error_code ec;
     auto exe = fs::read_symlink("/proc/self/exe", ec);
-    app::engine engine(settings, exe.parent_path());
+    using enum app::database_options::purpose;
+    app::engine engine(settings, exe.parent_path(), {.database = {.why = names_a_task(what) ? changing : making}});
     if (auto ok = co_await engine.start(); !ok) {
         co_await engine.stop();
+        if (engine.nothing_there()) co_return say(what.command, no_tasks_at(ok.error()));
         show.broken(ok.error());
         co_return 3;
     }
@@ -109,7 +116,7 @@ awaitable<int> run_on(const run_request& what, mechanic::order order, const conf
 
 /// Leaves the task to the service, in the queue, and prints its number as one line.
 int detach(const run_request& what, mechanic::order order, const config::settings& settings) {
-    return at_database(settings, [&](app::database& db) -> awaitable<int> {
+    auto add = [&](app::database& db) -> awaitable<int> {
         auto id = task_id{what.reply_to.value_or(0)};
         system_clock time;
         service::tasks tasks(settings, db.tasks(), time);
@@ -140,7 +147,10 @@ int detach(const run_request& what, mechanic::order order, const config::setting
                        "here or elsewhere takes it later.\n",
                        id.value);
         co_return 0;
-    });
+    };
+    using enum app::database_options::purpose;
+    return at_database(settings, {names_a_task(what) ? changing : making, add,
+                                  [&](const std::string& where) { return say(what.command, no_tasks_at(where)); }});
 }
 
 } // namespace
@@ -159,6 +169,8 @@ int run(const run_request& what) {
         fmt::print(stderr, "persais {}: {}\n", what.command, order.error().sentence);
         return 2;
     }
+    if (names_a_task(what) && !app::database::may_be_there(settings))
+        return say(what.command, no_tasks_at(app::database::nothing_there(settings)));
     if (what.detach) return detach(what, std::move(*order), settings);
     auto show = what.json ? json_report(stdout) : ::isatty(1) ? terminal_report(stdout) : plain_report(stdout);
     for (auto& note : settings.notes)

@@ -1,6 +1,7 @@
 #include "base/background.hpp"
 #include "doctor/database.hpp"
 #include "doctor/limits.hpp"
+#include "doctor/probes.hpp"
 #include "store/address.hpp"
 #include "store/inspect.hpp"
 #include "store/limits.hpp"
@@ -58,8 +59,9 @@ finding judge_vector(const store::vector_state& seen, const std::string& role) {
               std::move(facts));
 }
 
-std::string way_of(const store::inspection& seen, bool embedded) {
-    if (embedded) return "embedded, on this machine's disk";
+std::string way_of(const store::inspection& seen, const database_seen& which) {
+    if (which.trial) return "embedded, tried in a temporary folder: there is none in PERSAIS_DATA yet";
+    if (which.server) return "embedded, on this machine's disk";
     return fmt::format("{}, {}",
                        !seen.encrypted ? "without TLS"
                        : seen.verified ? "over verified TLS"
@@ -84,7 +86,8 @@ finding judge_schema(const store::schema_state& seen, const store::usability& fo
               std::move(facts));
 }
 
-awaitable<looked> look(store::pool& db, subject& of, bool embedded) {
+awaitable<looked> look(store::pool& db, subject& of, const database_seen& which) {
+    bool embedded = which.server != nullptr;
     auto seen = co_await store::inspect(db);
     auto ms = std::chrono::duration<double, std::milli>(seen.latency).count();
     if (!embedded) // the embedded server's clock is ours
@@ -95,16 +98,17 @@ awaitable<looked> look(store::pool& db, subject& of, bool embedded) {
                        {"pooled", seen.pooled},       {"embedded", embedded},
                        {"read_only", seen.read_only}, {"max_connections", seen.max_connections},
                        {"bytes", seen.bytes}};
-    auto says = fmt::format("PostgreSQL {} answers in {:.1f} ms, {}", seen.version, ms, way_of(seen, embedded));
+    auto says = fmt::format("PostgreSQL {} answers in {:.1f} ms, {}", seen.version, ms, way_of(seen, which));
     auto found = co_await store::judge(db);
     if (found.obstacle && found.obstacle->part == store::objection::about::server)
         co_return looked{{failed_by("database", *found.obstacle, std::move(facts))}};
     auto answers = ok("database", says + ".", std::move(facts));
     if (found.obstacle) co_return looked{{std::move(answers), failed_by("schema", *found.obstacle, {})}};
     auto schema = co_await store::look_at_schema(db);
-    co_return looked{
-        {std::move(answers), judge_schema(schema, found), judge_vector(co_await store::look_at_vector(db), found.role)},
-        true};
+    co_return looked{{std::move(answers),
+                      judge_schema(which.trial ? store::schema_state{.newest = schema.newest} : schema, found),
+                      judge_vector(co_await store::look_at_vector(db), found.role)},
+                     true};
 }
 
 awaitable<void> hold_one(store::pool& db, std::set<std::string>& sessions) { // probe_pool() owns both, and waits
@@ -178,9 +182,13 @@ awaitable<result<database_seen>> open(const subject& of) {
     if (!seen.url.empty()) co_return seen;
     auto binaries = config::find_beside(of.settings, of.exe_folder, "postgres");
     if (!binaries) co_return std::unexpected(binaries.error());
-    std::error_code ec;
-    std::filesystem::create_directories(of.settings.data, ec);
-    auto server = co_await pgserver::embedded::start(of.settings.data, *binaries);
+    auto data = of.settings.data;
+    if (!pgserver::embedded::exists(data)) {
+        if (auto why = why_no_folder(data); !why.empty()) co_return fail(fmt::format("no place for it: {}", why));
+        seen.trial = std::make_shared<temp_dir>();
+        data = seen.trial->path();
+    }
+    auto server = co_await pgserver::embedded::start(data, *binaries);
     if (!server) co_return std::unexpected(server.error());
     seen.server = std::move(*server);
     seen.url = secret(seen.server->url());
@@ -206,7 +214,7 @@ awaitable<database_seen> probe_database(subject& of) {
     std::string broken;
     try {
         if (seen.server) co_await store::migrate(db);
-        auto found = co_await look(db, of, seen.server != nullptr);
+        auto found = co_await look(db, of, seen);
         seen.said = std::move(found.said);
         auto there = co_await db.query("select to_regclass('llm_calls') is not null");
         seen.has_ledger = found.usable && there.boolean(0, 0);

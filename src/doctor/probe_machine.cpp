@@ -40,7 +40,20 @@ std::string why_not_writable(const fs::path& folder) {
     return why;
 }
 
+/// The folder itself, or what is there of the way to it.
+fs::path nearest_there(fs::path folder) {
+    std::error_code ec;
+    while (!fs::exists(folder, ec) && folder.has_relative_path())
+        folder = folder.parent_path();
+    return folder;
+}
+
 } // namespace
+
+std::string why_no_folder(const fs::path& data) {
+    auto place = nearest_there(data);
+    return place == data ? "" : why_not_writable(place);
+}
 
 finding probe_settings(const subject& of) {
     std::vector<std::string_view> secrets;
@@ -64,12 +77,12 @@ finding probe_settings(const subject& of) {
 
 finding probe_data(const subject& of) {
     const auto& data = of.settings.data;
-    std::error_code ec;
-    fs::create_directories(data, ec);
-    if (ec)
-        return failed("data", fmt::format("The data folder {} cannot be made: {}.", data.string(), ec.message()),
+    if (auto why = why_no_folder(data); !why.empty())
+        return failed("data", fmt::format("The data folder {} cannot be made: {}.", data.string(), why),
                       "Make it for the user that Persais runs as, or name another one in PERSAIS_DATA.");
-    if (auto why = why_not_writable(data); !why.empty()) {
+    auto place = nearest_there(data);
+    bool there = place == data;
+    if (auto why = why_not_writable(place); !why.empty()) {
         auto owner = foreign_owner(data);
         return failed("data",
                       fmt::format("Nothing can be written to the data folder {}: {}{}.", data.string(), why,
@@ -77,7 +90,7 @@ finding probe_data(const subject& of) {
                       "Give it to that user (chown -R), mount it writable, or name another folder in PERSAIS_DATA.");
     }
     struct statvfs room{};
-    if (::statvfs(data.c_str(), &room) != 0)
+    if (::statvfs(place.c_str(), &room) != 0)
         return failed(
             "data",
             fmt::format("The room in {} cannot be told: {}.", data.string(), std::generic_category().message(errno)),
@@ -85,7 +98,8 @@ finding probe_data(const subject& of) {
     auto free = static_cast<std::uint64_t>(room.f_bavail) * room.f_frsize;
     auto total = static_cast<std::uint64_t>(room.f_blocks) * room.f_frsize;
     json::object facts{{"folder", data.string()}, {"free_bytes", free}, {"total_bytes", total}};
-    auto says = fmt::format("The data folder {} can be written; {} are free", data.string(), sandbox::mebibytes(free));
+    auto says = fmt::format("The data folder {} {}; {} are free", data.string(),
+                            there ? "can be written" : "is not there yet and can be made", sandbox::mebibytes(free));
     auto advice = "Make room on that disk, or move PERSAIS_DATA to a larger one.";
     if (free < limits::doctor_disk_least_bytes || (room.f_files > 0 && room.f_favail == 0))
         return failed("data",

@@ -8,8 +8,10 @@ namespace persais::doctor {
 
 /// The settings: notes about them, and the names of secrets that are set.
 finding probe_settings(const subject& of);
-/// PERSAIS_DATA is writable, belongs to nobody else, and has room. Creates the folder when it does not exist.
+/// PERSAIS_DATA is writable or can be made, belongs to nobody else, and has room. Does not make it.
 finding probe_data(const subject& of);
+/// Why the data folder, which is not there yet, cannot be made; empty: it can, or it is there.
+std::string why_no_folder(const std::filesystem::path& data);
 /// Memory within the limits of this container, and the number of tasks that fit.
 finding probe_memory(const subject& of);
 /// Our clock compared with those that the other probes saw, so it has to run last.

@@ -169,6 +169,12 @@ private:
 
 } // namespace
 
+bool embedded::exists(const std::filesystem::path& data) {
+    std::error_code ec;
+    auto found = std::filesystem::exists(server_folder::cluster_below(data), ec);
+    return found || ec; // a folder that may not be looked into may hold one; start() says what is wrong with it
+}
+
 awaitable<result<std::unique_ptr<embedded>>> embedded::start(std::filesystem::path data,
                                                              std::filesystem::path binaries) {
     try {

@@ -15,6 +15,8 @@ public:
     /// data folder of another major version: which version it is and how to move it.
     static awaitable<result<std::unique_ptr<embedded>>> start(std::filesystem::path data,
                                                               std::filesystem::path binaries);
+    /// Whether there is one below `data`; looks without making anything.
+    static bool exists(const std::filesystem::path& data);
     virtual ~embedded() = default;
     /// The URL of a database at the socket; there is no password.
     virtual std::string url() const = 0;

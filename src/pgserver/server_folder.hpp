@@ -18,6 +18,9 @@ public:
     /// Creates what is missing. Fails with one sentence.
     static result<server_folder> open(const std::filesystem::path& data);
 
+    /// Where the cluster of this data folder is, or would be.
+    static std::filesystem::path cluster_below(const std::filesystem::path& data) { return data / "postgres/cluster"; }
+
     std::filesystem::path cluster() const { return root_ / "cluster"; }
     std::filesystem::path log() const { return root_ / "log"; }
     std::filesystem::path socket() const { return socket_; }

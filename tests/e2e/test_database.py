@@ -99,5 +99,67 @@ class Unusable(ServedStory):
         self.assertEqual(service.health()[1]["checks"]["database"], {"status": "ok"})
 
 
+class MakesNothing(ServedStory):
+    """Commands that only read, or that go on with a task that there is, where nothing of Persais is."""
+
+    def words(self):
+        read = [["show"], ["diff"], ["log"], ["show", "1", "--json"], ["log", "1"], ["diff", "1"]]
+        change = [["abort", "1"], ["retry", "1"], ["budget", "1", "5"], ["reply", "1", "And the other."],
+                  ["reply", "1", "--detach", "And the other."], ["run", "--resume", "1"]]
+        return read + change
+
+    def expect_told(self, where, **settings):
+        for words in self.words():
+            said = self.persais(*words, **settings)
+            self.assertEqual((said.code, said.out), (2, ""), said.story())
+            self.assertEqual(said.err, f"persais {words[0]}: There are no tasks yet: {where}; `persais run --detach \"what should change\"` adds one.\n")
+        said = self.persais("tasks", **settings)
+        self.assertEqual((said.code, said.err), (0, ""), said.story())
+        self.assertEqual(said.out, f"No tasks yet: {where}; `persais run --detach \"what should change\"` adds one.\n")
+        self.assertEqual(self.persais("tasks", "--json", **settings).out, "")
+
+    def test_a_data_folder_that_is_not_there_is_named_and_not_made(self):
+        nowhere = self.folder / "nowhere"
+        settings = {"PERSAIS_DATA": str(nowhere), "DATABASE_URL": None}
+        self.expect_told(f"{nowhere} holds no database of Persais (PERSAIS_DATA names the folder)", **settings)
+        self.assertEqual(self.persais("config", "check", **settings).code, 0)
+        self.assertFalse(nowhere.exists())
+
+    def test_doctor_tries_the_database_elsewhere_and_leaves_nothing(self):
+        nowhere = self.folder / "not/yet"
+        said = self.persais("doctor", "--offline", "--json", PERSAIS_DATA=str(nowhere), DATABASE_URL=None)
+        probes = {line["name"]: line for line in map(json.loads, said.out.splitlines()) if line["event"] == "probe"}
+        for name in ("data", "database", "schema", "pool"):
+            self.assertEqual(probes[name]["status"], "ok", probes[name])
+        self.assertIn("is not there yet and can be made", probes["data"]["sentence"])
+        self.assertIn("tried in a temporary folder", probes["database"]["sentence"])
+        self.assertIn("are not there yet", probes["schema"]["sentence"])
+        self.assertFalse(nowhere.parent.exists())
+        self.nothing_left()
+
+    def test_a_database_without_tables_gets_none(self):
+        self.expect_told("the database that DATABASE_URL names holds no tables of Persais")
+        self.assertEqual(self.database.sql("select count(*) from pg_class where relnamespace = 'public'::regnamespace"), "0")
+
+    def test_tables_of_an_older_version_are_not_migrated_by_what_only_reads(self):
+        made = database.SHARED.fresh()
+        task = self.enqueue(self.remote(), DATABASE_URL=made.url())
+        made.sql("delete from persais_schema where number = (select max(number) from persais_schema)")
+        for words in (["tasks"], ["show", task], ["log", task], ["diff", task]):
+            said = self.persais(*words, DATABASE_URL=made.url())
+            self.assertEqual((said.code, said.out), (3, ""), said.story())
+            self.assertRegex(said.err, r"^persais: The tables are those of an older Persais \(step \d+ of \d+\); `persais serve`")
+
+    def test_a_standby_can_be_read(self):
+        made = database.SHARED.fresh()
+        task = self.enqueue(self.remote(), DATABASE_URL=made.url())
+        made.sql(f"create role reader login; grant select, insert on all tables in schema public to reader; alter role reader set default_transaction_read_only = on")
+        reader = made.url().replace("persais@", "reader@")
+        self.assertRegex(self.persais("tasks", DATABASE_URL=reader).out, rf"(?m)^{task} +queued ")
+        said = self.persais("abort", task, DATABASE_URL=reader)
+        self.assertEqual(said.code, 3, said.story())
+        self.assertIn("is read-only", said.err)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -320,8 +320,9 @@ class Alone(ServedStory):
                 self.assertIn("AssertionError: 6", shown["checks"]["said"])
 
     def test_a_database_that_is_away(self):
+        (self.folder / "data/postgres/cluster").mkdir(parents=True)
         for words in (["tasks"], ["show", "1"], ["diff", "1"], ["log", "1"], ["abort", "1"], ["retry", "1"]):
-            said = self.persais(*words, DATABASE_URL=None, PERSAIS_POSTGRES=str(self.folder))
+            said = self.persais(*words, DATABASE_URL=None, PERSAIS_DATA=str(self.folder / "data"), PERSAIS_POSTGRES=str(self.folder))
             self.assertEqual((said.code, said.out), (3, ""), said.story())
             self.assertEqual(said.err.count("\n"), 1, said.err)
 
