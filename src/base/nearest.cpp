@@ -39,7 +39,7 @@ std::optional<std::string> nearest(std::string_view typed, std::span<const std::
     if (typed.empty() || typed.size() > typed_most) return std::nullopt;
     const auto word = lower(typed);
     const std::string* best = nullptr;
-    std::size_t least = std::max<std::size_t>(1, std::min<std::size_t>(2, word.size() / 3)) + 1;
+    std::size_t least = std::max<std::size_t>(1, std::min<std::size_t>(4, word.size() / 3)) + 1;
     for (const auto& each : words) {
         auto candidate = lower(each);
         // "stat" means "status"; "st" is ambiguous.

@@ -8,7 +8,8 @@
 namespace persais::text {
 
 /// Of the words that there are, the one that was probably meant by a word that a person typed: one that it begins, or
-/// one that differs in a letter or two. Upper and lower case are the same. nullopt: none is similar.
+/// one that differs in a third of its letters, at most four. Upper and lower case are the same. nullopt: none is
+/// similar.
 std::optional<std::string> nearest(std::string_view typed, std::span<const std::string> words);
 
 /// "; did you mean `run`?", or nothing: the end of a sentence that refuses `typed`.

@@ -4,6 +4,7 @@
 #include "cli/log.hpp"
 #include "cli/version.hpp"
 #include "config/documents.hpp"
+#include "config/relations.hpp"
 
 #include <unistd.h>
 
@@ -29,6 +30,8 @@ int serve() {
     spdlog::info("persais {} starts", version);
     for (const auto& note : (*settings)->now().notes)
         spdlog::warn("{}", note);
+    for (const auto& line : config::missing((*settings)->now()))
+        spdlog::warn("{}", line);
     std::error_code ec;
     app::serve_options options{
         .exe_folder = fs::read_symlink("/proc/self/exe", ec).parent_path(),

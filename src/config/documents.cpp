@@ -24,7 +24,8 @@ never shown: not in a log, a message, a commit, nor to the agent or the checks. 
 - In `.env`: `NAME=value` or `export NAME=value`; values in 'single' quotes are taken as they are, in "double" quotes with
   `\n \t \" \\ \$`. A ` # comment` after a value is cut off, also when a container runtime passed it in with the value
   (not from the two commands: their shell knows comments). A `#` with no blank before it belongs to the value.
-- `xxx` as a token or key is a wrong value.
+- What `.env.example` says in the place of an own value (`xxx`, the numbers of people, the hosts, the repository) counts as not given; it
+  is told. So is a name in `.env` that is none of ours, with the setting that it resembles.
 - `persais config check` prints every setting, its value and where it came from.
 - A running `persais serve` reads everything again at SIGHUP, and when `.env` or a file that `NAME_FILE` names changes. What can
   be taken over is, all of it or, when anything is wrong, nothing; the last column says what waits for the next start. The

@@ -3,6 +3,7 @@
 #include "base/limits.hpp"
 #include "base/nearest.hpp"
 #include "config/dotenv.hpp"
+#include "config/example.hpp"
 #include "config/read_file.hpp"
 #include "config/relations.hpp"
 #include "config/store_value.hpp"
@@ -10,10 +11,10 @@
 #include "config/text.hpp"
 
 #include <algorithm>
-#include <set>
 #include <unistd.h>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace persais::config {
 
@@ -28,7 +29,7 @@ public:
     reading read() {
         cut_comments();
         add_dotenv();
-        refuse_unknown();
+        tell_unknown();
         for (const auto& each : table())
             take(each);
         if (errors_.empty()) errors_ = relate(made_, [this](std::string_view name) { return variable(name); });
@@ -66,26 +67,45 @@ private:
         variables_.merge(read.variables); // existing ones win
     }
 
-    /// Our own prefix is ours alone. Of other names .env may hold some for other programs, so that one which resembles
-    /// a setting is only noted.
-    void refuse_unknown() {
-        std::vector<std::string> known;
-        std::set<std::string> others;
+    /// A name of ours that is unknown is an error. Of the other names in .env, which another program may read, only a
+    /// note is made. A name that goes on after one of ours (DATABASE_URL_UNPOOLED) is no slip of the keys.
+    void tell_unknown() {
+        std::vector<std::string> known, others;
         for (const auto& each : table()) {
             known.emplace_back(each.name);
             if (is_secret(each)) known.push_back(fmt::format("{}_FILE", each.name));
-            if (!each.alias.empty()) others.emplace(each.alias);
+            if (!each.alias.empty()) known.emplace_back(each.alias);
         }
         for (const auto& [name, value] : variables_) {
-            if (std::ranges::find(known, name) != known.end() || others.contains(name)) continue;
-            auto meant = persais::text::did_you_mean(name, known);
+            if (std::ranges::find(known, name) != known.end()) continue;
+            auto line = lines_.find(name);
+            bool ours = name.starts_with("PERSAIS_");
+            if (!ours && line == lines_.end()) continue;
             bool extends = std::ranges::any_of(known, [&](const auto& each) { return name.starts_with(each + "_"); });
-            if (name.starts_with("PERSAIS_"))
-                errors_.push_back(fmt::format("{}: there is no such setting{}", name, meant));
-            else if (auto line = lines_.find(name); line != lines_.end() && !meant.empty() && !extends)
-                made_.notes.push_back(fmt::format("{}: line {}: {} is no setting and has no effect{}",
-                                                  env_file_.string(), line->second, name, meant));
+            auto meant = extends ? std::string() : persais::text::did_you_mean(name, known);
+            if (ours)
+                errors_.push_back(fmt::format("{}: there is no such setting{}", shorten(name), meant));
+            else if (!meant.empty())
+                made_.notes.push_back(
+                    fmt::format(".env line {}: there is no setting {}{}", line->second, shorten(name), meant));
+            else
+                others.push_back(name);
         }
+        if (!others.empty())
+            made_.notes.push_back(fmt::format(".env has names that are no settings of Persais: {}",
+                                              shorten(fmt::format("{}", fmt::join(others, ", ")))));
+    }
+
+    /// What in the value is still an example of ours counts as not given.
+    void drop_example(const row& each, std::string_view name, std::optional<std::string>& value, origin& from) {
+        if (!value) return;
+        auto own = without_example(each, *value);
+        if (own.example.empty()) return;
+        made_.notes.push_back(fmt::format("{}: {}", name, example_words(own)));
+        value = std::move(own.rest);
+        if (!value->empty()) return;
+        value.reset();
+        from = {};
     }
 
     /// Not set and set to an empty text are the same, because compose files pass empty variables.
@@ -123,6 +143,9 @@ private:
                 }
                 value = trim(*text);
             }
+        drop_example(each, name, value, from);
+        if (value && !each.read)
+            made_.notes.push_back(fmt::format("{} has no effect yet: it is read from a later version on", name));
         if (!value && each.standard.empty()) return;
         auto text = value ? *value : std::string(each.standard);
         if (!persais::text::valid_utf8(text) || text.find('\0') != text.npos) {

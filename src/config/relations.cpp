@@ -39,4 +39,13 @@ std::vector<std::string> relate(settings& s,
     return errors;
 }
 
+std::vector<std::string> missing(const settings& s) {
+    std::vector<std::string> lines;
+    if (s.openrouter_api_key.empty()) lines.push_back("OPENROUTER_API_KEY is not set: tasks wait for it.");
+    if (s.git_remote_url.empty())
+        lines.push_back(
+            "GIT_REMOTE_URL is not set: each task has to name its repository (--repo, or /repo in the chat).");
+    return lines;
+}
+
 } // namespace persais::config

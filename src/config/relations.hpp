@@ -11,4 +11,7 @@ namespace persais::config {
 std::vector<std::string> relate(settings& all,
                                 const std::function<std::optional<std::string>(std::string_view)>& variable);
 
+/// What a service works without, but hardly usefully: one sentence each, to be told at its start.
+std::vector<std::string> missing(const settings& all);
+
 } // namespace persais::config

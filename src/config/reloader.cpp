@@ -6,6 +6,8 @@
 #include "config/read_file.hpp"
 #include "config/row_value.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
@@ -79,6 +81,9 @@ reloaded reloader::reload() {
             }
         }
         spdlog::info("{}", done.words());
+        for (const auto& note : fresh.made->notes)
+            if (std::ranges::find(now_.notes, note) == now_.notes.end()) spdlog::warn("{}", note);
+        now_.notes = std::move(fresh.made->notes);
     }
     if (told && !(done.errors.empty() && done.changed.empty())) told(done);
     return done;

@@ -1,6 +1,7 @@
 #include "doctor/draft.hpp"
 
 #include "base/limits.hpp"
+#include "config/example.hpp"
 #include "config/read_file.hpp"
 #include "config/store_value.hpp"
 #include "config/text.hpp"
@@ -27,7 +28,8 @@ std::string file_name_of(std::string_view name) {
 
 std::string form_of(std::string_view name, const std::string& value) {
     config::settings nowhere;
-    return config::store_value(nowhere, row_of(name), value);
+    if (auto wrong = config::store_value(nowhere, row_of(name), value); !wrong.empty()) return wrong;
+    return config::example_words(config::without_example(row_of(name), value));
 }
 
 } // namespace

@@ -37,7 +37,7 @@ class Usage(Story):
             self.refused(self.start("--json", "--repo", self.remote(letter).path, letter * (16 * 1024 + 1)), "16385 characters", "16384")
 
     def test_a_wrong_setting(self):
-        (self.folder / "cwd/.env").write_text("OPENROUTER_API_KEY=xxx\n")
+        (self.folder / "cwd/.env").write_text("OPENROUTER_API_KEY=a key\n")
         run = self.start("--json", "--repo", self.remote().path, "Mend it.", OPENROUTER_API_KEY=None)
         self.refused(run, "OPENROUTER_API_KEY")
         (self.folder / "cwd/.env").unlink()
