@@ -1,0 +1,71 @@
+#include "base/networks.hpp"
+
+#include <fmt/format.h>
+
+namespace persais {
+
+namespace ip = boost::asio::ip;
+
+namespace {
+
+constexpr std::size_t shown_word = 60; // of a wrong one
+
+std::string_view trimmed(std::string_view text) {
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
+        text.remove_prefix(1);
+    while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
+        text.remove_suffix(1);
+    return text;
+}
+
+} // namespace
+
+ip::address plain_address(const ip::address& one) {
+    if (one.is_v6() && one.to_v6().is_v4_mapped()) return ip::make_address_v4(ip::v4_mapped, one.to_v6());
+    return one;
+}
+
+result<networks> networks::parse(std::string_view text) {
+    networks all;
+    for (bool more = true; more;) {
+        auto comma = text.find(',');
+        more = comma != std::string_view::npos;
+        auto word = trimmed(text.substr(0, comma));
+        if (more) text.remove_prefix(comma + 1);
+        boost::system::error_code ec;
+        auto slash = word.find('/');
+        auto alone = ip::make_address(word.substr(0, slash), ec);
+        auto whole = std::string(word);
+        if (!ec && slash == std::string_view::npos) whole += alone.is_v4() ? "/32" : "/128";
+        if (!ec && alone.is_v4())
+            all.all_.emplace_back(ip::make_network_v4(whole, ec).canonical());
+        else if (!ec)
+            all.all_.emplace_back(ip::make_network_v6(whole, ec).canonical());
+        if (ec)
+            return fail(fmt::format("'{}' is no address and no range of addresses; write them as 10.0.0.0/8, fd00::/8",
+                                    word.substr(0, shown_word)));
+    }
+    return all;
+}
+
+bool networks::contain(const ip::address& one) const {
+    auto address = plain_address(one);
+    for (const auto& each : all_) {
+        const auto* v4 = std::get_if<ip::network_v4>(&each);
+        if (v4 && address.is_v4() && ip::network_v4(address.to_v4(), v4->prefix_length()).canonical() == *v4)
+            return true;
+        const auto* v6 = std::get_if<ip::network_v6>(&each);
+        if (v6 && address.is_v6() && ip::network_v6(address.to_v6(), v6->prefix_length()).canonical() == *v6)
+            return true;
+    }
+    return false;
+}
+
+bool is_private(const ip::address& one) {
+    static const auto ranges = networks::parse("127.0.0.0/8, 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10, "
+                                               "169.254.0.0/16, ::1, fe80::/10, fc00::/7")
+                                   .value();
+    return ranges.contain(one);
+}
+
+} // namespace persais
