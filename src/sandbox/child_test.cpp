@@ -1,3 +1,4 @@
+#include "base/descriptors.hpp"
 #include "sandbox/limits.hpp"
 #include "sandbox/testing.hpp"
 
@@ -55,6 +56,15 @@ TEST(run_child, gives_exactly_the_environment_that_was_asked_for) {
     spec.environment.clear();
     spec.secret_environment.clear();
     EXPECT_EQ(run(spec).output, "");
+}
+
+TEST(run_child, gives_the_soft_limit_of_open_files_that_the_service_was_started_with) {
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    auto start = std::to_string(descriptors_at_start());
+    raise_descriptors(before.rlim_max);
+    EXPECT_EQ(run(shell("ulimit -Sn; ulimit -Hn")).output, start + "\n" + std::to_string(before.rlim_max) + "\n");
+    ::setrlimit(RLIMIT_NOFILE, &before);
 }
 
 TEST(run_child, leaks_no_descriptor) {

@@ -1,5 +1,6 @@
 #include "sandbox/spawn.hpp"
 
+#include "base/descriptors.hpp"
 #include "sandbox/keeper/protocol.hpp"
 #include "sandbox/limits.hpp"
 #include "sandbox/memory_guard.hpp"
@@ -80,6 +81,7 @@ std::vector<std::string> keeper_arguments(const child_spec& spec) {
         line.push_back(std::to_string(spec.sealed.size()));
     }
     if (spec.memory) add_memory(line, *spec.memory);
+    line.insert(line.end(), {"--open-files-soft", std::to_string(descriptors_at_start())});
     for (auto& word : limit_arguments(spec.limits))
         line.push_back(std::move(word));
     line.emplace_back("--");

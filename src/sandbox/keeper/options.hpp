@@ -18,7 +18,8 @@ namespace persais::keeper {
 ///       checks whether it is in a control group that counts
 ///   persais-keeper give UID GID FOLDER
 ///       gives a folder and everything in it to a user
-/// limits: --address-space, --file-size, --open-files, --processes, each with a number.
+/// limits: --address-space, --file-size, --open-files, --processes, each with a number; --open-files-soft, of which the
+/// program may take more.
 /// memory: --memory BYTES, for the whole tree; --memory-group and --pids-group, the folders of the control groups in
 /// which it makes its own (without them, or when it cannot, it watches the memory itself), and --group-processes N.
 struct options {
@@ -28,6 +29,7 @@ struct options {
     uid_t uid = 0;
     gid_t gid = 0;
     const char* folder = nullptr;
+    unsigned long long open_files_soft = 0; // 0: as it is
     unsigned long long memory = 0;
     unsigned long long group_processes = 0;
     const char* memory_group = nullptr;
@@ -87,6 +89,10 @@ inline bool parse(int argc, char** argv, options& into) {
         }
         if (is("--memory")) {
             into.memory = value;
+            known = true;
+        }
+        if (is("--open-files-soft")) {
+            into.open_files_soft = value;
             known = true;
         }
         if (is("--group-processes")) {

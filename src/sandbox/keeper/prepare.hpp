@@ -41,6 +41,10 @@ inline void reset_signals() {
 inline int set_ceilings(const options& how) {
     rlimit none{0, 0};
     setrlimit(RLIMIT_CORE, &none); // a core file would be created in the tree and be committed
+    if (rlimit files{}; how.open_files_soft > 0 && getrlimit(RLIMIT_NOFILE, &files) == 0) {
+        if (how.open_files_soft < files.rlim_cur) files.rlim_cur = how.open_files_soft;
+        if (setrlimit(RLIMIT_NOFILE, &files) != 0) return errno;
+    }
     for (const auto& ceiling : how.ceilings) {
         if (ceiling.value == 0) continue;
         rlimit limit{};
