@@ -18,6 +18,11 @@ inline constexpr std::size_t chat_diff_bytes = 256 * 1024; // of a task, read fo
 inline constexpr auto webhook_secret_overlap = 10min;      // the old secret is accepted after a new one is set
 inline constexpr std::size_t webhook_body_bytes = 1024 * 1024; // of an update that Telegram sends
 inline constexpr std::size_t webhook_at_once = 200;            // requests of Telegram; it sends at most 100
+inline constexpr std::size_t descriptors_most = 65'536;        // the soft limit of open files is raised so far
+inline constexpr std::size_t descriptors_own = 320;            // kept from the door: gateway, model, Telegram, git
+inline constexpr std::size_t descriptors_task = 32;            // kept from the door for each task at once
+inline constexpr std::size_t door_connections_least = 16;      // however few descriptors there are
+inline constexpr std::size_t figures_connections = 32;         // to METRICS_ADDRESS
 inline constexpr std::size_t calls_at_once = 16;               // answers to presses that are being sent
 
 } // namespace persais::limits

@@ -23,10 +23,10 @@ response as_response(const telegram::hook_reply& r) {
     return r.status == 200 ? whole(200, json_type, "{}\n") : http::error_response(r.status, r.sentence);
 }
 
-/// Adds a route that only reads the service's state.
-void show(http::router& routes, std::string path, std::function<response()> look) {
-    routes.add({.method = "GET", .pattern = std::move(path)}, http::no_authentication{},
-               [look = std::move(look)](call) -> awaitable<response> { co_return look(); });
+/// Adds a route that only reads the service's state. Anybody may ask, so nobody's body is read.
+void show(http::router& routes, std::string path, bool first, std::function<response()> look) {
+    routes.add({.method = "GET", .pattern = std::move(path), .body_bytes = 0, .first = first},
+               http::no_authentication{}, [look = std::move(look)](call) -> awaitable<response> { co_return look(); });
 }
 
 http::router routes_of(const service_view& view) {
@@ -44,9 +44,9 @@ http::router service_routes(const service_view& view) {
         if (view.refresh) view.refresh();
         return whole(view.health.ready() ? 200 : 503, json_type, view.health.json() + "\n");
     };
-    show(routes, "/health", ready);
-    show(routes, "/health/ready", ready);
-    show(routes, "/health/live", [view] {
+    show(routes, "/health", false, ready);
+    show(routes, "/health/ready", false, ready);
+    show(routes, "/health/live", true, [view] {
         bool alive = view.alive.live();
         return whole(alive ? 200 : 503, json_type, alive ? "{\"status\":\"ok\"}\n" : "{\"status\":\"down\"}\n");
     });
@@ -70,7 +70,7 @@ http::router service_routes(const service_view& view) {
 
 http::router metrics_routes(const service_view& view) {
     auto routes = routes_of(view);
-    show(routes, "/metrics", [view] {
+    show(routes, "/metrics", false, [view] {
         if (view.refresh) view.refresh();
         return whole(200, ops::metrics::content_type, view.metrics.text());
     });

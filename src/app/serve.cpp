@@ -1,6 +1,7 @@
 #include "app/serve.hpp"
 
 #include "app/daemon.hpp"
+#include "app/door.hpp"
 #include "app/limits.hpp"
 #include "app/routes.hpp"
 #include "base/url.hpp"
@@ -76,8 +77,11 @@ awaitable<result<int>> serve(config::reloader& settings, serve_options options) 
                           disk.look();
                           work.measure();
                       }};
-    http::server door(executor, service_routes(view).as_handler());
-    http::server figures(executor, metrics_routes(view).as_handler());
+    auto routes = service_routes(view);
+    auto open_to_all = door_options(s);
+    open_to_all.first = routes.firsts();
+    http::server door(executor, routes.as_handler(), std::move(open_to_all));
+    http::server figures(executor, metrics_routes(view).as_handler(), {.connections = limits::figures_connections});
     if (auto ok = listen(door, s.host, s.port, "PORT", "HTTP"); !ok) co_return fail(ok.error());
     if (!s.metrics_address.empty()) {
         auto [host, port] = parse_ip_and_port(s.metrics_address).value(); // the settings were validated

@@ -1,5 +1,6 @@
 #include "config/checks.hpp"
 
+#include "base/networks.hpp"
 #include "base/url.hpp"
 #include "config/postgres_address.hpp"
 #include "config/text.hpp"
@@ -115,6 +116,11 @@ std::string ip_and_port(std::string_view value) {
     return parse_ip_and_port(value)
                ? ""
                : fmt::format("'{}' is no address and port such as 127.0.0.1:9090 or [::1]:9090", shorten(value));
+}
+
+std::string ip_ranges(std::string_view value) {
+    auto read = networks::parse(value);
+    return read ? "" : read.error();
 }
 
 std::string json_object(std::string_view value) {

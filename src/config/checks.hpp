@@ -25,6 +25,8 @@ std::string webhook_secret(std::string_view value);
 std::string ip_address(std::string_view value);
 /// 127.0.0.1:9090, [::1]:9090
 std::string ip_and_port(std::string_view value);
+/// 10.0.0.0/8, fd00::/8, 192.0.2.7
+std::string ip_ranges(std::string_view value);
 std::string json_object(std::string_view value);
 std::string branch(std::string_view value);
 std::string person_name(std::string_view value);

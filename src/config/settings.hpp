@@ -22,6 +22,7 @@ struct settings {
     mode app_env{};
     int port{};
     std::string host;
+    std::string trusted_proxies; ///< as networks::parse reads it; empty: none
     std::string public_url;
     std::filesystem::path data;
     bool unsafe{}; ///< never true in production

@@ -1,5 +1,6 @@
 #include "http/connection.hpp"
 
+#include "http/client_address.hpp"
 #include "http/limits.hpp"
 
 #include <algorithm>
@@ -11,6 +12,8 @@
 #include <spdlog/spdlog.h>
 
 namespace persais::http {
+
+using phase = connection_table::phase;
 
 namespace {
 
@@ -40,7 +43,6 @@ struct connection::handling {
 
 awaitable<> connection::run() {
     auto self = shared_from_this();
-    room_.resize(limits::http_read_bytes);
     socket_.non_blocking(true);
     while (keep_alive_ && socket_.is_open()) {
         auto r = co_await read_head();
@@ -48,7 +50,10 @@ awaitable<> connection::run() {
         keep_alive_ = r->keep_alive;
         head_only_ = r->method == "HEAD";
         body_done_ = begun_ = finished_ = false;
+        if (!co_await wait_in_line(*r)) break;
+        is(phase::served);
         co_await handle(std::move(*r));
+        is(reader_.begun() ? phase::reading : phase::idle);
     }
     if (unread_ && socket_.is_open()) co_await drain();
     boost::system::error_code ignored;
@@ -56,61 +61,135 @@ awaitable<> connection::run() {
     socket_.close(ignored);
 }
 
-awaitable<std::optional<refusal>> connection::read_more(std::chrono::steady_clock::time_point until) {
-    auto left = std::max(std::chrono::nanoseconds(0), until - std::chrono::steady_clock::now());
-    try {
-        auto got = co_await with_deadline(left, socket_.async_read_some(asio::buffer(room_), asio::use_awaitable));
-        co_return reader_.feed({room_.data(), got});
-    } catch (const deadline_passed&) {
-        throw boost::system::system_error(asio::error::operation_aborted);
+void connection::give(std::chrono::milliseconds time) {
+    over_ = false;
+    until_.expires_after(time);
+    until_.async_wait([self = weak_from_this(), mine = ++times_](boost::system::error_code ec) {
+        auto me = self.lock();
+        if (ec || !me || me->times_ != mine) return;
+        me->over_ = true; // it may be between two reads just now
+        boost::system::error_code ignored;
+        me->socket_.cancel(ignored);
+    });
+}
+
+void connection::take_time_back() {
+    ++times_;
+    over_ = false;
+    until_.cancel();
+}
+
+/// One read each time that the loop says that there is something, so that one client's megabytes hold up nobody. The
+/// room is everybody's: an idle connection has none of its own.
+awaitable<std::size_t> connection::read_some(std::size_t most) {
+    for (;;) {
+        if (over_) throw boost::system::system_error(asio::error::operation_aborted);
+        co_await socket_.async_wait(socket::wait_read, asio::use_awaitable);
+        boost::system::error_code ec;
+        auto got = socket_.read_some(asio::buffer(share_.room, most), ec);
+        if (!ec) co_return got;
+        if (ec != asio::error::would_block && ec != asio::error::try_again) throw boost::system::system_error(ec);
     }
+}
+
+awaitable<std::optional<refusal>> connection::read_more(std::size_t most) {
+    auto got = co_await read_some(most);
+    co_return reader_.feed({share_.room.data(), got});
 }
 
 awaitable<std::optional<request>> connection::read_head() {
     std::optional<refusal> refused = reader_.feed({}); // bytes that came with the request before
-    auto until = std::chrono::steady_clock::now() + options_.idle;
+    give(share_.options.idle);
     while (!refused) {
-        if (auto r = reader_.take_head()) co_return r;
+        if (auto r = reader_.take_head()) {
+            take_time_back();
+            r->client = client_of(from_, r->fields, share_.options.proxies);
+            co_return r;
+        }
         try {
-            refused = co_await read_more(until);
+            refused = co_await read_more(limits::http_head_read_bytes);
+            is(phase::reading);
         } catch (const boost::system::system_error&) {
             co_return std::nullopt; // the client left between requests: nobody to tell
         }
     }
+    take_time_back();
+    co_await refuse(refused->status, std::move(refused->sentence));
+    co_return std::nullopt;
+}
+
+/// Until this request's turn has come. False: it is not to be answered.
+awaitable<bool> connection::wait_in_line(const request& r) {
+    if (share_.options.first && share_.options.first(r)) co_return true;
+    in_line_ = true;
+    co_await share_.line.next();
+    in_line_ = false;
+    if (!socket_.is_open()) co_return false;
+    if (!share_.table.all_served()) co_return true;
+    co_await refuse(503, "Too many requests are under way; try again later.");
+    co_return false;
+}
+
+/// Before a handler was asked.
+awaitable<> connection::refuse(int status, std::string sentence) {
     keep_alive_ = false;
     body_done_ = unread_ = true;
-    co_await send(refused->status, {{"Content-Type", "application/json"}},
-                  error_json(refused->status, refused->sentence));
-    co_return std::nullopt;
+    auto how = error_response(status, sentence);
+    co_await send(how.status, std::move(how.fields), std::move(how.body));
+}
+
+/// A body whose length is announced is counted at once, another one as it comes.
+std::optional<refusal> connection::hold_for_body() {
+    auto size = std::max(reader_.body_size(), held_);
+    if (share_.bodies_bytes + (size - held_) > share_.options.bodies_bytes)
+        return refusal{503, "The bodies of other requests leave no room for this one; try again later."};
+    share_.bodies_bytes += size - held_;
+    held_ = size;
+    return std::nullopt;
 }
 
 awaitable<result<std::string, refusal>> connection::body(std::size_t most) {
     bool to_come = reader_.has_body(), waits = reader_.waits_for_continue();
     auto refused = reader_.want_body(most);
-    if (!refused && waits) co_await put("HTTP/1.1 100 Continue\r\n\r\n");
-    auto until = std::chrono::steady_clock::now() + options_.idle;
+    if (to_come && !refused) refused = hold_for_body();
+    if (to_come && !refused) {
+        is(phase::reading);
+        give(share_.options.idle);
+        if (waits) co_await put("HTTP/1.1 100 Continue\r\n\r\n");
+    }
     while (!refused) {
         if (auto all = reader_.take_body()) {
             body_done_ = true;
+            take_time_back();
+            is(phase::served);
             if (to_come) watch(under_way_);
             co_return std::move(*all);
         }
-        refused = co_await read_more(until);
+        refused = co_await read_more(limits::http_read_bytes);
+        if (!refused) refused = hold_for_body();
     }
+    take_time_back();
     keep_alive_ = false;
     body_done_ = unread_ = true;
     co_return std::unexpected(std::move(*refused));
 }
 
-/// The client may still be sending: a close with unread bytes would reset the answer away before it is read.
+/// The client may still be sending: a close with unread bytes would reset the answer away before it is read. Only so
+/// many refused clients get this at once, because reading what nobody wants is what strangers could ask too much of.
 awaitable<> connection::drain() {
+    if (share_.drains >= limits::http_drains) co_return;
+    struct mark {
+        std::size_t& count;
+        explicit mark(std::size_t& c) : count(c) { ++count; }
+        ~mark() { --count; }
+    } mine(share_.drains);
+    is(phase::reading);
     boost::system::error_code ec;
     socket_.shutdown(socket::shutdown_send, ec);
-    auto until = std::chrono::steady_clock::now() + limits::http_drain;
+    give(limits::http_drain);
     try {
         for (std::size_t drained = 0; drained < limits::http_drain_bytes;)
-            drained += co_await with_deadline(until - std::chrono::steady_clock::now(),
-                                              socket_.async_read_some(asio::buffer(room_), asio::use_awaitable));
+            drained += co_await read_some();
     } catch (const std::exception&) {
         co_return; // the client has closed, or takes too long
     }
@@ -122,7 +201,7 @@ awaitable<> connection::handle(request r) {
     auto asked = r.method + " " + r.path;
     under_way_ = mine;
     if (!reader_.has_body()) watch(mine); // else `body` starts it: a watch ends with the first byte that comes
-    mine->stop = start_cancellable(executor, answer_(std::move(r), *this), [mine](std::exception_ptr e) {
+    mine->stop = start_cancellable(executor, share_.answer(std::move(r), *this), [mine](std::exception_ptr e) {
         mine->error = std::move(e);
         mine->ended = true;
         mine->done.set();
@@ -141,6 +220,7 @@ awaitable<> connection::handle(request r) {
         co_await send(how.status, std::move(how.fields), std::move(how.body));
     }
     if (!finished_) keep_alive_ = false; // a client must see that the answer is not whole
+    share_.bodies_bytes -= std::exchange(held_, 0);
 }
 
 void connection::begin_within(std::optional<std::chrono::milliseconds> limit) {
@@ -173,10 +253,12 @@ void connection::watch(const std::shared_ptr<handling>& under_way) {
 
 void connection::abort() {
     keep_alive_ = false;
+    take_time_back();
     auto mine = under_way_;
     boost::system::error_code ignored;
     socket_.close(ignored);
     if (mine) mine->stop.cancel();
+    if (std::exchange(in_line_, false)) run_.cancel();
 }
 
 awaitable<> connection::put(std::string bytes) {
@@ -187,7 +269,8 @@ awaitable<> connection::put(std::string bytes) {
         if (!ec) continue;
         if (ec != asio::error::would_block && ec != asio::error::try_again) throw boost::system::system_error(ec);
         try {
-            co_await with_deadline(options_.write_stall, socket_.async_wait(socket::wait_write, asio::use_awaitable));
+            co_await with_deadline(share_.options.write_stall,
+                                   socket_.async_wait(socket::wait_write, asio::use_awaitable));
         } catch (const deadline_passed&) {
             abort();
             throw boost::system::system_error(asio::error::operation_aborted);

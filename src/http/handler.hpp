@@ -1,4 +1,5 @@
 #pragma once
+#include "base/networks.hpp"
 #include "base/result.hpp"
 #include "http/limits.hpp"
 #include "http/request_reader.hpp"
@@ -30,8 +31,9 @@ public:
 /// One request and its answer, for what stands between a connection and the handlers.
 class pending_request : public responder {
 public:
-    /// The request's body, once and before the answer; what is not asked for is not read. A refusal is for the handler
-    /// to send; the connection ends after it. Throws system_error when the client leaves or takes longer than
+    /// The request's body, once and before the answer; what is not asked for is not read, and nothing is while the
+    /// bodies of other requests take all of `server_options::bodies_bytes`: then 503. A refusal is for the handler to
+    /// send; the connection ends after it. Throws system_error when the client leaves or takes longer than
     /// `server_options::idle`.
     virtual awaitable<result<std::string, refusal>> body(std::size_t most) = 0;
     /// From now on the handler has so long to begin its answer; then it is cancelled and the answer is a 503. nullopt:
@@ -50,6 +52,13 @@ struct server_options {
     std::size_t header_bytes = limits::http_header_bytes;
     std::chrono::milliseconds idle = limits::http_idle; // from the last answer to a whole head, and again for a body
     std::chrono::milliseconds write_stall = limits::http_write_stall;
+    std::size_t connections = limits::http_connections;
+    std::size_t client_connections = limits::http_client_connections;
+    std::size_t bodies_bytes = limits::http_bodies_bytes; // of all requests, until they are answered
+    networks proxies = {};                                // who is believed about whom a request comes from
+    /// Of a request's head: it is answered before others that wait, and when every connection is being served. For
+    /// what is answered at once, without a body. Empty: none is.
+    std::function<bool(const request&)> first = {};
 };
 
 } // namespace persais::http

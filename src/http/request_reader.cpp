@@ -19,6 +19,7 @@ struct request_reader::impl {
         now->body_limit(boost::none); // want_body sets it
         head_taken = false;
         body_bytes = 0;
+        if (kept.empty()) kept = {}; // an idle connection keeps no room for a request
     }
 
     refusal refused(beast::error_code ec) const {
@@ -45,6 +46,26 @@ struct request_reader::impl {
             if (used == 0) return std::nullopt;
         }
         return std::nullopt;
+    }
+
+    /// Why the head could be read in two ways, as RFC 9112 says in 3.2 and 6.1; empty: it cannot. Beast ignores a
+    /// coding that it does not know, and reads the body as the next request.
+    std::string_view ambiguity() const {
+        const auto& message = now->get();
+        auto count = [&](beast::http::field name) { return message.count(name); };
+        auto codings = count(beast::http::field::transfer_encoding);
+        auto lengths = count(beast::http::field::content_length);
+        if (codings > 1) return "Transfer-Encoding stands in it twice";
+        if (codings == 1 && lengths > 0) return "it has Transfer-Encoding and Content-Length";
+        if (codings == 1 && !beast::iequals(message[beast::http::field::transfer_encoding], "chunked"))
+            return "its Transfer-Encoding is not \"chunked\"";
+        if (codings == 1 && message.version() < 11) return "HTTP/1.0 has no Transfer-Encoding";
+        if (lengths > 1 || message[beast::http::field::content_length].contains(','))
+            return "Content-Length stands in it twice";
+        auto hosts = count(beast::http::field::host);
+        if (hosts > 1) return "Host stands in it twice";
+        if (hosts == 0 && message.version() >= 11) return "it has no Host";
+        return {};
     }
 
     request head() const {
@@ -76,8 +97,11 @@ request_reader& request_reader::operator=(request_reader&&) noexcept = default;
 std::optional<refusal> request_reader::feed(std::string_view bytes) {
     impl_->kept.append(bytes);
     if (auto no = impl_->advance()) return no;
-    if (impl_->now->is_header_done() && !impl_->now->get().target().starts_with('/'))
+    if (impl_->head_taken || !impl_->now->is_header_done()) return std::nullopt;
+    if (!impl_->now->get().target().starts_with('/'))
         return refusal{400, "The request's target does not begin with a slash."};
+    if (auto why = impl_->ambiguity(); !why.empty())
+        return refusal{400, fmt::format("The request is not taken, because {}.", why)};
     return std::nullopt;
 }
 
@@ -89,6 +113,15 @@ std::optional<request> request_reader::take_head() {
 
 bool request_reader::has_body() const {
     return !impl_->now->is_done();
+}
+
+bool request_reader::begun() const {
+    return !impl_->kept.empty();
+}
+
+std::size_t request_reader::body_size() const {
+    if (auto length = impl_->now->content_length()) return *length;
+    return impl_->kept.size() + impl_->now->get().body().size();
 }
 
 bool request_reader::waits_for_continue() const {

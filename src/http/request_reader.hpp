@@ -14,10 +14,11 @@ struct request {
     std::string query;  // after the '?', without it
     headers fields;
     std::string body;
+    std::string client; // a word to count by (client_of); empty: not known. The reader does not set it
     bool keep_alive = true;
 };
 
-/// Why bytes are no request, as the answer that says so: 400, 413 or 431.
+/// Why bytes are no request, or none that is taken, as the answer that says so: 400, 413, 431 or 503.
 struct refusal {
     int status;
     std::string sentence;
@@ -25,7 +26,9 @@ struct refusal {
 
 /// Bytes in, requests out. No socket: the server and the fuzzer feed it alike. Each request is taken in two steps, its
 /// head and then its body, because how large a body may be depends on what the head asks for. Bytes that came beyond
-/// the step that is under way are kept. After a refusal the reader is of no more use.
+/// the step that is under way are kept. After a refusal the reader is of no more use. A head that two readers could
+/// understand in two ways (another transfer coding than one "chunked", a length beside it or twice, no Host or two) is
+/// refused, because a proxy before us may be the other reader.
 class request_reader {
 public:
     explicit request_reader(std::size_t header_bytes = limits::http_header_bytes);
@@ -39,6 +42,10 @@ public:
     std::optional<request> take_head();
     /// After `take_head`: something of this request is still to be read.
     bool has_body() const;
+    /// A part of a request is here.
+    bool begun() const;
+    /// Of the body: as announced, else what has come of it so far. After `want_body`.
+    std::size_t body_size() const;
     /// True when the client waits for "100 Continue" before it sends the body.
     bool waits_for_continue() const;
     /// After `take_head`: the body is wanted if it has at most so many bytes; else 413.

@@ -1,5 +1,7 @@
 #include "http/router.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace persais::http {
@@ -30,15 +32,26 @@ private:
     responder& to_;
 };
 
-/// One of the requests that a route answers at once.
+/// The requests that a route answers at once, by client; that of "" is not known.
+using places = std::map<std::string, std::size_t>;
+
+/// One of them.
 class place {
 public:
-    explicit place(std::size_t& taken) : taken_(taken) { ++taken_; }
-    ~place() { --taken_; }
+    place(std::size_t& all, places& taken, const std::string& client)
+        : all_(all), taken_(taken), mine_(taken.try_emplace(client).first) {
+        ++all_, ++mine_->second;
+    }
+    ~place() {
+        --all_;
+        if (--mine_->second == 0) taken_.erase(mine_);
+    }
     place(const place&) = delete;
 
 private:
-    std::size_t& taken_;
+    std::size_t& all_;
+    places& taken_;
+    places::iterator mine_;
 };
 
 } // namespace
@@ -49,6 +62,13 @@ struct router::state {
         std::string authentication;
         admission open;
         std::size_t under_way = 0;
+        places of_client;
+
+        bool is_full_for(const std::string& client) const {
+            if (under_way >= spec.at_once) return true;
+            auto its = client.empty() || !authentication.empty() ? of_client.end() : of_client.find(client);
+            return its != of_client.end() && its->second >= std::max<std::size_t>(1, spec.at_once / 2);
+        }
     };
 
     route_table table;
@@ -99,11 +119,11 @@ struct router::state {
             co_await out.send(std::move(opened.error()));
             co_return;
         }
-        if (route.under_way >= route.spec.at_once) {
+        if (route.is_full_for(c.asked.client)) {
             co_await out.send(error_response(503, "Too many of these requests are under way; try again later."));
             co_return;
         }
-        place mine(route.under_way);
+        place mine(route.under_way, route.of_client, c.asked.client);
         to.begin_within(std::nullopt); // the time that the client takes to send its body is not the handler's
         auto body = co_await to.body(route.spec.body_bytes);
         if (!body) {
@@ -149,6 +169,16 @@ std::vector<router::listed> router::routes() const {
     for (const auto& each : state_->entries)
         all.push_back({each->spec.method, each->spec.pattern, each->authentication});
     return all;
+}
+
+std::function<bool(const request&)> router::firsts() const {
+    return [all = state_](const request& r) {
+        return std::ranges::any_of(all->entries, [&](const auto& each) {
+            const auto& spec = each->spec;
+            return spec.first && r.path == spec.pattern &&
+                   (r.method == spec.method || (r.method == "HEAD" && spec.method == "GET"));
+        });
+    };
 }
 
 handler router::as_handler() const {

@@ -15,6 +15,7 @@ struct route {
     std::optional<std::chrono::milliseconds> deadline = limits::route_deadline;
     std::size_t at_once = limits::route_at_once; // requests, from their heads to the ends of their answers; more: 503
     std::string counted_as = pattern;            // for `router::answered`
+    bool first = false;                          // as server_options::first; for a pattern without parameters
 };
 
 /// What a handler is given beside who asks.
@@ -35,7 +36,8 @@ struct authenticator {
 struct no_authentication {};
 
 /// Routes and what they come to, as the handler of a server. In this order: 400, 404 and 405 (with Allow) by
-/// `route_table`; authentication; 503 when too many are under way; the body, or 413; the handler.
+/// `route_table`; authentication; 503 when too many are under way, or half of those that may be are of one client that
+/// was not asked who it is; the body, or 413; the handler.
 class router {
 public:
     template <class... Arguments>
@@ -76,6 +78,8 @@ public:
 
     /// Shares the routes: what is added later is there too.
     handler as_handler() const;
+    /// The requests to the routes that are `first`, for server_options.
+    std::function<bool(const request&)> firsts() const;
 
 private:
     struct state;

@@ -18,8 +18,8 @@ std::string body_of(const std::string& answer) {
 }
 
 std::string request_of(std::string_view line, std::string_view more = {}, std::string_view body = {}) {
-    return fmt::format("{} HTTP/1.1\r\nConnection: close\r\n{}Content-Length: {}\r\n\r\n{}", line, more, body.size(),
-                       body);
+    return fmt::format("{} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n{}Content-Length: {}\r\n\r\n{}", line, more,
+                       body.size(), body);
 }
 
 struct person {
@@ -96,7 +96,8 @@ TEST_F(http_router, a_refused_body_that_has_come_does_not_end_the_connection) {
                [](call) -> awaitable<response> { co_return text("hello"); });
     start();
     run([&]() -> awaitable<> {
-        auto got = co_await ask(port, "POST /b HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello" + request_of("GET /a"));
+        auto got =
+            co_await ask(port, "POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello" + request_of("GET /a"));
         EXPECT_NE(got.find("HTTP/1.1 404 "), got.npos) << got;
         EXPECT_TRUE(got.ends_with("\r\n\r\nhello")) << got;
     });
@@ -114,8 +115,8 @@ TEST_F(http_router, a_body_has_the_limit_of_its_route) {
         EXPECT_TRUE(over.starts_with("HTTP/1.1 413 ")) << over;
         over = co_await ask(port, request_of("POST /small", {}, std::string(1'000'000, 'x')));
         EXPECT_TRUE(over.starts_with("HTTP/1.1 413 ")) << "the answer is read while the body is still being sent";
-        over = co_await ask(port,
-                            "POST /small HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nb\r\n12345678901\r\n0\r\n\r\n");
+        over = co_await ask(
+            port, "POST /small HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nb\r\n12345678901\r\n0\r\n\r\n");
         EXPECT_TRUE(over.starts_with("HTTP/1.1 413 ")) << over;
     });
     EXPECT_EQ(told.back(), "POST /small 413");
@@ -132,7 +133,8 @@ TEST_F(http_router, asks_who_it_is_before_it_reads_the_body) {
         auto got = co_await ask(port, request_of("POST /a", "X-Name: Ann\r\n", "hello"));
         EXPECT_EQ(body_of(got), "Ann says hello");
         // The body of this one never comes, and its client waits to be asked for it.
-        got = co_await ask(port, "POST /a HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 50000\r\n\r\n");
+        got =
+            co_await ask(port, "POST /a HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 50000\r\n\r\n");
         EXPECT_TRUE(got.starts_with("HTTP/1.1 401 ")) << got;
         EXPECT_NE(got.find("\r\nConnection: close\r\n"), got.npos) << got;
     });
@@ -242,6 +244,40 @@ TEST_F(http_router, more_at_once_than_a_route_allows_get_503) {
         EXPECT_EQ(body_of(co_await read_all(first)), "hello");
         EXPECT_EQ(body_of(co_await read_all(second)), "hello");
         EXPECT_EQ(body_of(co_await ask(port, request_of("GET /a"))), "hello") << "their places are free again";
+    });
+}
+
+TEST_F(http_router, one_client_gets_half_of_what_a_route_does_at_once_unless_it_is_known_who_asks) {
+    event three(io.get_executor()), go_on(io.get_executor());
+    int under_way = 0;
+    auto slow = [&]() -> awaitable<response> {
+        if (++under_way == 3) three.set();
+        co_await go_on.wait();
+        co_return text("hello");
+    };
+    routes.add({.method = "GET", .pattern = "/a", .at_once = 4}, no_authentication{}, [&](call) { return slow(); });
+    routes.add({.method = "GET", .pattern = "/b", .at_once = 2}, by_name, [&](person, call) { return slow(); });
+    start({.proxies = *networks::parse("127.0.0.1")});
+    const std::string one = "X-Forwarded-For: 1.1.1.1\r\n", other = "X-Forwarded-For: 2.2.2.2\r\n";
+    run([&]() -> awaitable<> {
+        std::vector<tcp::socket> waiting;
+        for (const auto& asked : {request_of("GET /a", one), request_of("GET /a", one), request_of("GET /a", other)}) {
+            waiting.push_back(co_await dial(port));
+            co_await put(waiting.back(), asked);
+        }
+        co_await three.wait();
+        EXPECT_TRUE((co_await ask(port, request_of("GET /a", one))).starts_with("HTTP/1.1 503 "));
+        three.reset();
+        under_way = 0;
+        for (const auto& asked : {request_of("GET /a", other), request_of("GET /b", one + "X-Name: ann\r\n"),
+                                  request_of("GET /b", one + "X-Name: ann\r\n")}) {
+            waiting.push_back(co_await dial(port));
+            co_await put(waiting.back(), asked);
+        }
+        co_await three.wait();
+        go_on.set();
+        for (auto& each : waiting)
+            EXPECT_EQ(body_of(co_await read_all(each)), "hello");
     });
 }
 

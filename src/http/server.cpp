@@ -1,8 +1,12 @@
 #include "http/server.hpp"
 
+#include "http/client_address.hpp"
 #include "http/connection.hpp"
 #include "http/limits.hpp"
 
+#include <cstring>
+#include <map>
+#include <netinet/tcp.h>
 #include <sys/stat.h>
 
 #include <boost/asio/ip/tcp.hpp>
@@ -12,41 +16,95 @@
 
 namespace persais::http {
 
+namespace {
+
+/// Nothing for a unix socket, or for a client that has left already.
+std::optional<asio::ip::address> address_of(const connection::socket& peer) {
+    boost::system::error_code ec;
+    auto from = peer.remote_endpoint(ec);
+    if (ec) return std::nullopt;
+    asio::ip::tcp::endpoint plain;
+    if (from.protocol().family() != AF_INET && from.protocol().family() != AF_INET6) return std::nullopt;
+    if (from.size() > plain.capacity()) return std::nullopt;
+    std::memcpy(plain.data(), from.data(), from.size());
+    plain.resize(from.size());
+    return plain.address();
+}
+
+} // namespace
+
 struct server::impl : std::enable_shared_from_this<server::impl> {
     impl(const asio::any_io_executor& e, handler a, server_options o)
-        : executor(e), answer(std::move(a)), options(std::move(o)) {}
+        : executor(e), share(e, std::move(a), std::move(o)) {}
 
     template <class Acceptor>
     static awaitable<> accept(std::shared_ptr<impl> self, std::shared_ptr<Acceptor> acceptor) {
+        boost::system::error_code ec;
+        acceptor->non_blocking(true, ec);
         while (acceptor->is_open()) {
-            connection::socket peer(self->executor);
-            boost::system::error_code ec;
-            co_await acceptor->async_accept(peer, asio::redirect_error(asio::use_awaitable, ec));
-            if (ec == asio::error::operation_aborted || !acceptor->is_open()) co_return;
-            if (ec) { // out of descriptors, most likely: those under way will give some back
-                spdlog::warn("http accept: {}", ec.message());
-                co_await sleep_for(limits::http_accept_pause);
-                continue;
+            co_await acceptor->async_wait(Acceptor::wait_read, asio::redirect_error(asio::use_awaitable, ec));
+            if (ec == asio::error::operation_aborted) co_return;
+            for (std::size_t i = 0; i < limits::http_accepts && acceptor->is_open(); ++i) {
+                connection::socket peer(self->executor);
+                acceptor->accept(peer, ec);
+                if (ec) break;
+                self->serve(std::move(peer));
             }
-            self->serve(std::move(peer));
+            if (!ec || ec == asio::error::would_block || ec == asio::error::connection_aborted) continue;
+            if (!acceptor->is_open()) co_return;
+            spdlog::warn("http accept: {}", ec.message());
+            if (ec.value() == EMFILE || ec.value() == ENFILE) self->close_one(self->share.table.give_one_up());
+            co_await sleep_for(limits::http_accept_pause);
         }
     }
 
     void serve(connection::socket peer) {
+        auto number = ++entered;
+        auto from = address_of(peer);
+        auto how = share.table.enter(number, client_of(from, share.options.proxies));
+        if (how.leaves) {
+            tell_full();
+            close_one(how.leaves);
+        }
+        if (!how.in) return; // closed with its socket
         int on = 1; // Nagle's wait would hold back each small piece of a stream; a unix socket refuses it, harmlessly
-        ::setsockopt(peer.native_handle(), IPPROTO_TCP, 1 /* TCP_NODELAY */, &on, sizeof on);
-        std::erase_if(open, [](const auto& weak) { return weak.expired(); });
-        auto one = std::make_shared<connection>(std::move(peer), answer, options);
-        open.push_back(one);
-        spawn(executor, "http connection", run(shared_from_this(), std::move(one)));
+        ::setsockopt(peer.native_handle(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        auto one = std::make_shared<connection>(std::move(peer), std::move(from), number, share);
+        open.emplace(number, one);
+        one->started(spawn(executor, "http connection", run(shared_from_this(), one)));
     }
 
     static awaitable<> run(std::shared_ptr<impl> self, std::shared_ptr<connection> one) {
+        struct at_end {
+            impl& all;
+            connection_table::number number;
+            ~at_end() {
+                all.share.table.left(number);
+                all.open.erase(number);
+            }
+        } leaving{*self, one->number()};
         try {
             co_await one->run();
         } catch (const boost::system::system_error&) {
             one->abort(); // the client left while it was answered
         }
+    }
+
+    void close_one(std::optional<connection_table::number> which) {
+        auto found = which ? open.find(*which) : open.end();
+        if (found == open.end()) return;
+        auto one = found->second.lock();
+        open.erase(found);
+        if (one) one->abort();
+    }
+
+    void tell_full() {
+        auto now = std::chrono::steady_clock::now();
+        if (told_full && now - *told_full < limits::http_full_told_every) return;
+        told_full = now;
+        spdlog::warn("http: a connection that waits is closed for each new one, because there are {} of them or one "
+                     "client has {}",
+                     share.options.connections, share.options.client_connections);
     }
 
     template <class Acceptor>
@@ -61,7 +119,7 @@ struct server::impl : std::enable_shared_from_this<server::impl> {
     void close() {
         for (auto& closer : std::exchange(closers, {}))
             closer();
-        for (auto& weak : std::exchange(open, {}))
+        for (auto& [number, weak] : std::exchange(open, {}))
             if (auto one = weak.lock()) one->abort();
         for (auto& path : std::exchange(paths, {})) {
             std::error_code ignored;
@@ -70,10 +128,11 @@ struct server::impl : std::enable_shared_from_this<server::impl> {
     }
 
     asio::any_io_executor executor;
-    handler answer;
-    server_options options;
+    connection_share share;
     std::vector<std::function<void()>> closers;
-    std::vector<std::weak_ptr<connection>> open;
+    std::map<connection_table::number, std::weak_ptr<connection>> open;
+    connection_table::number entered = 0;
+    std::optional<std::chrono::steady_clock::time_point> told_full;
     std::vector<std::filesystem::path> paths;
 };
 
@@ -120,6 +179,9 @@ result<std::uint16_t> server::listen_tcp(const std::string& address, std::uint16
     if (!ec) acceptor->bind(endpoint, ec);
     if (!ec) acceptor->listen(asio::socket_base::max_listen_connections, ec);
     if (ec) return fail(fmt::format("Cannot listen on {} port {}: {}.", address, port, ec.message()));
+    // Strangers that connect and say nothing do not stand before somebody who has a request.
+    int defer = static_cast<int>(limits::http_defer.count());
+    ::setsockopt(acceptor->native_handle(), IPPROTO_TCP, TCP_DEFER_ACCEPT, &defer, sizeof defer);
     auto taken = acceptor->local_endpoint().port();
     impl_->start(std::move(acceptor));
     return taken;
