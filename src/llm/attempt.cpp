@@ -139,7 +139,13 @@ awaitable<std::optional<call_error>> attempt::pass_events(http::exchange& from, 
         } catch (const std::length_error& e) {
             co_return cut(fmt::format("The model endpoint's stream is broken: {}.", e.what()));
         }
+        std::size_t bytes = limits::model_turn_bytes;
         for (auto& one : events) {
+            if (bytes >= limits::model_turn_bytes) { // an endpoint may send faster than we read along
+                bytes = 0;
+                co_await all_->line.next();
+            }
+            bytes += one.raw.size();
             if (auto t = co_await pass_event(std::move(one))) co_return t;
             if (watch_.done()) co_return std::nullopt;
         }

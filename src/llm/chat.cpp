@@ -87,6 +87,7 @@ bool is_final(const call_error& t) {
 awaitable<> serve_chat(std::shared_ptr<core> all, std::shared_ptr<session> of, const http::request& r,
                        http::responder& to) {
     answering_mark mark(of, to);
+    co_await all->line.next(); // a request has up to 16 MiB to be read
     auto read = read_chat(r.body, {.model = of->spec.model,
                                    .weak_model = of->spec.weak_model,
                                    .provider_json = all->where.provider_json,

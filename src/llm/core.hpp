@@ -1,4 +1,5 @@
 #pragma once
+#include "base/turns.hpp"
 #include "http/server.hpp"
 #include "llm/dialect.hpp"
 #include "llm/ledger.hpp"
@@ -60,7 +61,7 @@ struct session {
 struct core : std::enable_shared_from_this<core> {
     core(const asio::any_io_executor& e, store::pool& db, const clock& time, upstream w, gateway_options o)
         : executor(e), where(std::move(w)), options(std::move(o)), client(e, where.ca_file), books(db, time),
-          catalogue(e, client, where) {}
+          catalogue(e, client, where), line(e) {}
 
     asio::any_io_executor executor;
     upstream where;
@@ -69,6 +70,8 @@ struct core : std::enable_shared_from_this<core> {
     http::client client;
     ledger books;
     models catalogue;
+    /// Of calls that have something to read. The lease of a task is renewed between any two of them.
+    turns line;
     int renewals = 0;                        // of `where`: what a call under way learns is of the one before
     std::map<std::string, dialect> dialects; // by model
     std::list<std::shared_ptr<session>> sessions;
