@@ -10,6 +10,7 @@ set(test_costs
   "store 13 60"
   "e2e_kills 20 50"
   "e2e.serve 15 50"
+  "e2e.door 25 wide"
   "sandbox 10 45"
   "git 46"
   "chat_world 35"

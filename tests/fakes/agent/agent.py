@@ -1,6 +1,7 @@
 """A coding agent that keeps agent/README.md's protocol and has no aider in it: it asks the model once, makes the
 SEARCH/REPLACE edits of the answer, and says so. Standard library only, so that it has started after 30 ms."""
 
+import concurrent.futures
 import http.client
 import json
 import re
@@ -40,7 +41,7 @@ def say(event, **more):
     print(json.dumps({"event": event, **more}), flush=True)
 
 
-def read_stream(answer):
+def read_stream(answer, tell):
     """The text and the usage of an answer that came to its end."""
     text, usage, finished, done = "", {}, False, False
     for line in answer:
@@ -57,14 +58,15 @@ def read_stream(answer):
             piece = choice.get("delta", {}).get("content") or ""
             finished = finished or bool(choice.get("finish_reason"))
             if piece:
-                say("text", text=piece)
                 text += piece
+                if tell:
+                    say("text", text=piece)
     if not (finished and done):
         raise Failed("model_failed", "The model's answer was cut off.")
     return text, usage
 
 
-def ask(job, messages):
+def ask(job, messages, tell=True):
     link = Gateway(job["gateway"]["socket"], job.get("request_timeout", 600))
     body = {"model": job["model"], "messages": messages, "stream": True, "stream_options": {"include_usage": True}}
     if most := job.get("limits", {}).get("max_output_tokens"):
@@ -76,11 +78,17 @@ def ask(job, messages):
         if answer.status != 200:
             said = answer.read().decode(errors="replace")
             raise Failed("model_failed", f"The model's gateway answered {answer.status}: {said[:400]}", answer.status)
-        return read_stream(answer)
+        return read_stream(answer, tell)
     except (OSError, http.client.HTTPException) as trouble:
         raise Failed("model_failed", f"The model's gateway did not answer: {trouble}") from None
     finally:
         link.close()
+
+
+def ask_at_once(job, messages, count):
+    """So many calls of the model side by side, each to its end."""
+    with concurrent.futures.ThreadPoolExecutor(count) as several:
+        return [each.result() for each in [several.submit(ask, job, messages, tell=False) for _ in range(count)]]
 
 
 def apply(tree, text):
@@ -113,6 +121,8 @@ def work(job):
     history = [*job.get("conversation", []), {"role": "user", "content": job["instruction"]}]
     say("progress", kind="asking_model", subject="")
     text, usage = ask(job, [{"role": "system", "content": files[:20000]}, *history])
+    if many := re.fullmatch(r"AT ONCE (\d+)", text):  # then the answer of one of them is made
+        text, usage = ask_at_once(job, [*history, {"role": "user", "content": text}], int(many[1]))[0]
     say("usage", sent=usage.get("prompt_tokens", 0), received=usage.get("completion_tokens", 0))
     changed, unfit = ([], []) if job.get("mode") == "ask" else apply(tree, text)
     verdict = "answered" if job.get("mode") == "ask" else "edited" if changed else "no_change"
