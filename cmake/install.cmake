@@ -10,11 +10,9 @@ install(DIRECTORY tests/fakes/model DESTINATION lib/persais/demo
   FILES_MATCHING PATTERN *.py PATTERN test_*.py EXCLUDE PATTERN testing.py EXCLUDE PATTERN __pycache__ EXCLUDE)
 install(PROGRAMS scripts/demo DESTINATION lib/persais/demo)
 
-# The manuals and completions, which the program writes from the table of its own commands, where man(1) and the shells look.
-add_custom_command(OUTPUT ${CMAKE_BINARY_DIR}/share.made
+# The manuals and completions, which the program writes from the table of its own commands whenever it was linked: below share/, where
+# man(1) and the shells look.
+add_custom_command(TARGET persais POST_BUILD
   COMMAND ${CMAKE_COMMAND} -E rm -rf ${CMAKE_BINARY_DIR}/share
-  COMMAND persais write-documents ${CMAKE_BINARY_DIR}/share
-  COMMAND ${CMAKE_COMMAND} -E touch ${CMAKE_BINARY_DIR}/share.made
-  DEPENDS persais)
-add_custom_target(persais_share ALL DEPENDS ${CMAKE_BINARY_DIR}/share.made)
+  COMMAND persais write-documents ${CMAKE_BINARY_DIR}/share)
 install(DIRECTORY ${CMAKE_BINARY_DIR}/share/ DESTINATION share)

@@ -1,6 +1,7 @@
 #include "app/foreground.hpp"
 
 #include "app/limits.hpp"
+#include "mechanic/state_words.hpp"
 #include "service/tasks.hpp"
 #include "worker/task_run.hpp"
 
@@ -52,7 +53,7 @@ awaitable<result<foreground_result>> run_foreground(const engine& on, foreground
         auto found = co_await with.requests.load(*id);
         if (!found) co_return fail(fmt::format("There is no task {}.", id->value));
         if (mechanic::is_settled(found->task.now))
-            co_return fail(fmt::format("Task {} has ended: {}.", id->value, mechanic::name_of(found->task.now)));
+            co_return fail(fmt::format("Task {} has ended: {}.", id->value, mechanic::word_of(found->task.now)));
     } else {
         what.order.foreground = true;
         id = co_await tasks.submit(std::move(what.order));

@@ -1,12 +1,16 @@
 #include "app/doorbell.hpp"
+#include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/limits.hpp"
 #include "cli/on_tasks.hpp"
 #include "cli/options.hpp"
+#include "mechanic/state_words.hpp"
 #include "mechanic/step.hpp"
 #include "service/tasks.hpp"
 
+#include <iostream>
 #include <memory>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -27,18 +31,59 @@ awaitable<mechanic::task> wait_for_end(app::database& db, mechanic::task t) {
     co_return t;
 }
 
+struct abort_request {
+    std::int64_t task = 0;
+    bool yes = false;
+};
+
 std::string turn_aborted(task_id id) {
     return fmt::format("The turn of task {} that was under way is aborted; the result before it is in review again.\n",
                        id.value);
 }
 
-awaitable<int> abort_one(task_id id, app::database& db, const config::settings& settings) { // on_tasks() owns both
+/// What an abort leaves at the remote; empty: nothing of the task is there.
+std::string branch_stays(const mechanic::task& t) {
+    if (!mechanic::pushed_work(t)) return "";
+    return fmt::format("Its branch {0} stays at {1}; `git push {1} --delete {0}` removes it.\n", t.known.branch,
+                       text::printable(t.what.remote));
+}
+
+/// Whether the person wants this task to end though its result stands; nullopt: there is no person to ask.
+std::optional<bool> wants_to_lose(const mechanic::task& t) {
+    if (::isatty(STDIN_FILENO) != 1 || ::isatty(STDOUT_FILENO) != 1) return std::nullopt;
+    fmt::print("Task {} has a result in review: {}. {}Abort the task? [y/N] ", t.id.value,
+               mechanic::words(std::get<mechanic::review>(t.now).how), branch_stays(t));
+    std::fflush(stdout);
+    std::string line;
+    std::getline(std::cin, line);
+    return line == "y" || line == "Y" || line == "yes";
+}
+
+/// Asks about a result that stands. nullopt: it may be aborted; else the exit code.
+std::optional<int> asked_first(const mechanic::task& t, bool yes) {
+    if (yes || !std::holds_alternative<mechanic::review>(t.now)) return std::nullopt;
+    auto wanted = wants_to_lose(t);
+    if (!wanted)
+        return say("abort", fmt::format("Task {} has a result in review, and its branch {} stays where it is: --yes "
+                                        "aborts the task all the same.",
+                                        t.id.value, t.known.branch));
+    if (*wanted) return std::nullopt;
+    fmt::print("Nothing was changed.\n");
+    return 0;
+}
+
+awaitable<int> abort_one(const abort_request& what, app::database& db,
+                         const config::settings& settings) { // on_tasks() owns the last two, the command the first
+    task_id id{what.task};
     system_clock time;
+    auto before = co_await db.tasks().load(id);
+    if (!before) co_return say("abort", fmt::format("There is no task {}.", id.value));
+    if (auto code = asked_first(before->task, what.yes)) co_return *code;
     auto ended = co_await service::tasks(settings, db.tasks(), time).abort(id);
     if (!ended) co_return say("abort", ended.error().sentence);
     app::ring(settings.data);
     if (*ended == service::abort_end::aborted) {
-        fmt::print("Task {} is aborted.\n", id.value);
+        fmt::print("Task {} is aborted.\n{}", id.value, branch_stays(before->task));
         co_return 0;
     }
     if (*ended == service::abort_end::turn_aborted) {
@@ -51,14 +96,14 @@ awaitable<int> abort_one(task_id id, app::database& db, const config::settings& 
     if (!found) co_return say("abort", fmt::format("There is no task {}.", id.value));
     auto t = co_await wait_for_end(db, std::move(found->task));
     if (std::holds_alternative<mechanic::aborted>(t.now)) {
-        fmt::print("Task {} is aborted.\n", id.value);
+        fmt::print("Task {} is aborted.\n{}", id.value, branch_stays(t));
     } else if (mechanic::verdict_of(t) == mechanic::verdict::aborted) {
         fmt::print("{}", turn_aborted(id));
     } else if (auto how = mechanic::verdict_of(t); how && mechanic::is_settled(t.now)) {
         co_return say("abort", fmt::format("Task {} ended before it could be aborted: {}.", id.value, words(*how)));
     } else {
         fmt::print("It is {} still; it ends as soon as its worker hears of it (`persais show {}`).\n",
-                   mechanic::name_of(t.now), id.value);
+                   mechanic::word_of(t.now), id.value);
     }
     co_return 0;
 }
@@ -66,14 +111,16 @@ awaitable<int> abort_one(task_id id, app::database& db, const config::settings& 
 } // namespace
 
 void add_abort(CLI::App& app, int& exit_code) {
-    auto task = std::make_shared<std::int64_t>(0);
-    auto* command = app.add_subcommand("abort", "end a task that has not ended; nothing more of it is pushed");
-    command->add_option("task", *task, "its number")->required()->check(task_number());
-    command->callback([task, &exit_code] {
+    auto what = std::make_shared<abort_request>();
+    auto* command = app.add_subcommand("abort", "end a task that has not ended; nothing more of it is pushed, and what "
+                                                "is pushed stays");
+    command->add_option("task", what->task, "its number")->required()->check(task_number());
+    command->add_flag("--yes,-y", what->yes, "do not ask when its result is in review");
+    command->callback([what, &exit_code] {
         exit_code = on_tasks({.word = "abort",
                               .why = app::database_options::purpose::changing,
-                              .work = [task](app::database& db, const config::settings& settings) {
-                                  return abort_one({*task}, db, settings);
+                              .work = [what](app::database& db, const config::settings& settings) {
+                                  return abort_one(*what, db, settings);
                               }});
     });
 }

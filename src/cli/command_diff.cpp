@@ -1,7 +1,9 @@
+#include "base/colours.hpp"
 #include "cli/commands.hpp"
 #include "cli/limits.hpp"
 #include "cli/on_tasks.hpp"
 #include "cli/options.hpp"
+#include "cli/pager.hpp"
 #include "cli/task_diff.hpp"
 #include "cli/terminal.hpp"
 #include "git/layout.hpp"
@@ -39,7 +41,7 @@ awaitable<git::outcome<std::string>> stat_of(const git::mirror& at, std::string 
 /// Unchanged for a file or a pipe, so that `git apply` accepts it; escaped for a terminal.
 std::string for_reader(const diff_request& what, std::string_view diff) {
     bool terminal = ::isatty(STDOUT_FILENO) == 1;
-    bool colour = what.colour == "always" || (what.colour == "auto" && terminal && !std::getenv("NO_COLOR"));
+    bool colour = what.colour == "always" || (what.colour == "auto" && coloured(STDOUT_FILENO));
     return terminal || colour ? shown_diff(diff, colour && !what.stat) : std::string(diff);
 }
 
@@ -48,17 +50,18 @@ awaitable<int> show_diff(const diff_request& what, app::database& db, const conf
     if (!which) co_return say("diff", which.error());
     const auto& t = which->found.task;
     if (which->newest) fmt::print(stderr, "Task {}, the newest:\n", t.id.value);
-    if (!t.known.made) co_return say("diff", no_diff_words(t), 1);
+    const auto* work = t.known.made ? &*t.known.made : mechanic::pushed_work(t); // the latter: of the turns before
+    if (!work) co_return say("diff", no_diff_words(t), 1);
     const service::remote_tokens none; // reading needs no token
     service::mirror_diffs diffs(settings.data / "mirrors", settings, none);
-    auto mirror = co_await diffs.holding(t, t.known.made->commit);
+    auto mirror = co_await diffs.holding(t, work->commit);
     if (!mirror) co_return say("diff", elsewhere_words(t), 1);
-    const auto& commit = t.known.made->commit;
+    const auto& commit = work->commit;
     auto from = what.turn ? commit + "^" : t.known.base; // a turn is one commit
     auto made = what.stat ? co_await stat_of(*mirror, from, commit)
                           : co_await mirror->diff(from, commit, limits::diff_shown_bytes);
     if (!made) co_return say("diff", made.error().sentence, 3);
-    put(stdout, for_reader(what, *made));
+    page(for_reader(what, *made));
     constexpr std::size_t near = 1024 * 1024; // a diff is cut at a line's end, so that a cut one is a little shorter
     if (made->size() + near > limits::diff_shown_bytes)
         fmt::print(stderr, "At most {} MiB of a diff are shown; what is beyond is on the branch.\n",
@@ -75,7 +78,7 @@ void add_diff(CLI::App& app, int& exit_code) {
     command->add_flag("--stat", what->stat, "only which files, and how much of each");
     command->add_flag("--turn", what->turn, "only what its last turn changed, not the whole branch");
     command->add_option("--colour,--color", what->colour, "auto (on a terminal), always or never")
-        ->check(one_of({"auto", "always", "never"}))
+        ->check(choice_of({"auto", "always", "never"}))
         ->capture_default_str();
     command->callback([what, &exit_code] {
         exit_code = on_tasks({.word = "diff", .work = [what](app::database& db, const config::settings& settings) {

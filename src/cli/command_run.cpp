@@ -12,7 +12,8 @@ void add_run(CLI::App& app, int& exit_code) {
     auto what = std::make_shared<run_request>();
     auto* run = app.add_subcommand("run", "one task in the foreground, to its end");
     run->add_option("instruction", what->instruction, "what should change, in quotes");
-    run->add_option("--repo", what->repo, "URL or path of the repository (default: GIT_REMOTE_URL)");
+    run->add_option("--repo", what->repo,
+                    "URL or path of the repository (default: GIT_REMOTE_URL, else this checkout's remote)");
     run->add_option("--setup", what->setup, "command that installs what the checks need; has the network");
     run->add_option("--check", what->check, "command that is green when the change is good; has no network");
     run->add_option("--base", what->base, "branch that the change stands on (default: the remote's HEAD)");

@@ -3,6 +3,7 @@
 #include "cli/on_tasks.hpp"
 #include "cli/options.hpp"
 #include "cli/task_table.hpp"
+#include "cli/task_words.hpp"
 #include "cli/terminal.hpp"
 #include "mechanic/task.hpp"
 
@@ -39,7 +40,11 @@ int no_list(const tasks_request& what, const std::string& where) {
 
 awaitable<int> show_list(const tasks_request& what, app::database& db) { // `what` outlives the command's loop
     queue::list_filter filter{.most = what.most + 1};                    // one more shows whether there are more
-    if (!what.state.empty()) filter.state = what.state;
+    if (!what.state.empty()) {
+        auto chosen = chosen_state(what.state);
+        filter.state = chosen.state;
+        filter.verdict = chosen.verdict;
+    }
     if (what.state.empty() && !what.all) filter.ended_within = limits::recently_ended;
     auto found = co_await queue::list(db.pool(), filter);
     bool more = found.size() > static_cast<std::size_t>(what.most);
@@ -66,8 +71,11 @@ void add_tasks(CLI::App& app, int& exit_code) {
         app.add_subcommand("tasks", "the tasks, the newest first: those under way, those in review, those that ended "
                                     "within a day");
     auto* all = command->add_flag("--all,-a", what->all, "also those that ended before");
-    command->add_option("--state", what->state, "only those in this state")
-        ->check(one_of(mechanic::state_names()))
+    command
+        ->add_option("--state", what->state,
+                     "only those of which the column STATE says this: waiting, in-review, tests-red, …")
+        ->option_text("STATE")
+        ->transform(choice_of(state_choices(), mechanic::state_names()))
         ->excludes(all);
     command->add_option("-n", what->most, "how many at most")
         ->check(whole_number(1, limits::tasks_shown_most))

@@ -26,7 +26,7 @@ constexpr std::array all{
     example{"reply", "reply 17 \"and add a test for it\"", "one more commit on the branch of task 17"},
     example{"retry", "retry 17", "gives task 17 again, with the settings of today"},
     example{"tasks", "tasks", "those under way, in review, or ended within a day"},
-    example{"tasks", "tasks --state review", "only those in one state"},
+    example{"tasks", "tasks --state waiting", "only those of which STATE says this"},
     example{"tasks", "tasks --all -n 100 --json", "for a program"},
     example{"show", "show", "the newest task"},
     example{"show", "show 17", "task 17"},

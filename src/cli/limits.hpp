@@ -14,9 +14,12 @@ inline constexpr int tasks_shown = 20;                // by `persais tasks` with
 inline constexpr int tasks_shown_most = 1000;         // the most that -n may ask for
 inline constexpr auto recently_ended = 24h;           // how long `persais tasks` shows ended tasks without --all
 inline constexpr std::size_t diff_shown_bytes = 32 * 1024 * 1024; // of `persais diff`
-inline constexpr auto follow_every = 500ms;                       // between two reads of `persais log --follow`
-inline constexpr auto abort_look_every = 200ms;                   // of `persais abort`, for a task that a worker ends
-inline constexpr auto abort_seen_within = 8s;                     // then `persais abort` says that the worker was asked
-inline constexpr std::size_t log_message_bytes = 16 * 1024;       // of one line of the log
+inline constexpr std::size_t said_shown_bytes = 600; // of the last output of agent and checks; `persais log` has all
+inline constexpr std::size_t end_diff_lines = 400;   // of the diff at the end of `persais run`
+inline constexpr std::size_t end_diff_bytes = 256 * 1024;   // of the same
+inline constexpr auto follow_every = 500ms;                 // between two reads of `persais log --follow`
+inline constexpr auto abort_look_every = 200ms;             // of `persais abort`, for a task that a worker ends
+inline constexpr auto abort_seen_within = 8s;               // then `persais abort` says that the worker was asked
+inline constexpr std::size_t log_message_bytes = 16 * 1024; // of one line of the log
 
 } // namespace persais::limits

@@ -35,8 +35,11 @@ std::string paragraph(std::string_view head, std::string_view what) {
 
 std::string head_of(const argument& a) {
     auto names = fmt::format("{}", fmt::join(a.names, ", "));
-    if (!a.words.empty()) return fmt::format("{} {}", names, fmt::join(a.words, "|"));
     return a.takes.empty() || !a.names.front().starts_with('-') ? names : names + " " + a.takes;
+}
+
+std::string body_of(const argument& a) {
+    return a.words.empty() ? a.what : fmt::format("{}\nOne of: {}.", a.what, fmt::join(a.words, ", "));
 }
 
 std::string synopsis(const command_row& row) {
@@ -80,10 +83,10 @@ std::string manual(const command_row& table, std::string_view command) {
         out += paragraph(each.name, each.what);
     if (!row->positionals.empty()) out += ".SH WORDS\n";
     for (const auto& each : row->positionals)
-        out += paragraph(head_of(each), each.what);
+        out += paragraph(head_of(each), body_of(each));
     if (!row->flags.empty()) out += ".SH FLAGS\n";
     for (const auto& each : row->flags)
-        out += paragraph(head_of(each), each.what);
+        out += paragraph(head_of(each), body_of(each));
     if (!row->footer.empty()) out += ".SH MORE\n" + listing(row->footer);
     out += ".SH SEE ALSO\n";
     out += row->name.empty() ? "The README and docs/ of the project.\n" : ".BR persais (1)\n";

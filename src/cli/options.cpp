@@ -1,6 +1,7 @@
 #include "cli/options.hpp"
 
 #include "base/nearest.hpp"
+#include "base/url.hpp"
 #include "cli/limits.hpp"
 #include "cli/terminal.hpp"
 
@@ -37,14 +38,30 @@ CLI::Validator task_number() {
             "NUMBER", "task_number"};
 }
 
-CLI::Validator one_of(std::vector<std::string> words) {
+std::string as_one_word(std::string_view words) {
+    std::string out;
+    for (char c : lower_case(words)) {
+        bool between = c == ' ' || c == ',' || c == '_' || c == '-';
+        if (!between)
+            out += c;
+        else if (!out.empty() && out.back() != '-')
+            out += '-';
+    }
+    return out;
+}
+
+CLI::Validator choice_of(std::vector<std::string> words, std::vector<std::string> also) {
     auto shown = fmt::format("{{{}}}", fmt::join(words, "|"));
-    return {[words = std::move(words)](std::string& typed) {
-                if (std::ranges::find(words, typed) != words.end()) return std::string();
+    return {[words = std::move(words), also = std::move(also)](std::string& typed) {
+                if (std::ranges::find(also, typed) != also.end()) return std::string();
+                if (auto one = std::ranges::find(words, as_one_word(typed)); one != words.end()) {
+                    typed = *one;
+                    return std::string();
+                }
                 return fmt::format("{} is none of {}{}", ticked(typed), fmt::join(words, ", "),
                                    text::did_you_mean(typed, words));
             },
-            shown, "one_of"};
+            shown, "choice_of"};
 }
 
 CLI::Validator whole_number(std::int64_t least, std::int64_t most) {

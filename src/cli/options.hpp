@@ -11,8 +11,12 @@ namespace persais::cli {
 /// The number of a task: "17".
 CLI::Validator task_number();
 
-/// One of these words; the sentence names the one that was probably meant. Help and completion show the words.
-CLI::Validator one_of(std::vector<std::string> words);
+/// One of these words, or of `also`, which are not shown; the sentence names the one that was probably meant. Help and
+/// completion show the words. What is typed is compared, and replaced by the word, as_one_word().
+CLI::Validator choice_of(std::vector<std::string> words, std::vector<std::string> also = {});
+
+/// "Ready, unchecked" as a command line has it without quotes: "ready-unchecked".
+std::string as_one_word(std::string_view words);
 
 /// A whole number from `least` to `most`.
 CLI::Validator whole_number(std::int64_t least, std::int64_t most);
@@ -20,7 +24,7 @@ CLI::Validator whole_number(std::int64_t least, std::int64_t most);
 /// An amount of dollars: "5", "0.50".
 CLI::Validator dollars_amount();
 
-/// The words that an option takes, when it has one_of(); else none.
+/// The words that an option takes, when it has choice_of(); else none.
 std::vector<std::string> words_of(const CLI::Option& option);
 
 } // namespace persais::cli

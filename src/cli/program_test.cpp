@@ -61,6 +61,11 @@ TEST_F(Program, proposes_the_command_flag_or_value_that_was_meant) {
     EXPECT_EQ(sentence("run --chek=true x"), "persais run: There is no flag `--chek`; did you mean `--check`?");
     EXPECT_EQ(sentence("diff --colour alway"),
               "persais diff: --colour: `alway` is none of auto, always, never; did you mean `always`?");
+    EXPECT_TRUE(sentence("tasks --state wating").ends_with("; did you mean `waiting`?"))
+        << sentence("tasks --state wating");
+    for (auto* word :
+         {"waiting", "needs-a-person", "\"Needs a person\"", "tests_red", "\"ready, unchecked\"", "parked"})
+        EXPECT_EQ(said(std::string("tasks --state ") + word), "") << word;
     EXPECT_EQ(sentence("merge"), "persais: There is no command `merge`.");
 }
 

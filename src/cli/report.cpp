@@ -1,7 +1,14 @@
 #include "cli/report.hpp"
 
+#include "base/colours.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "cli/limits.hpp"
+#include "cli/pager.hpp"
+#include "cli/task_diff.hpp"
+#include "cli/task_words.hpp"
+#include "cli/terminal.hpp"
+#include "mechanic/state_words.hpp"
 #include "mechanic/step.hpp"
 
 #include <sys/ioctl.h>
@@ -59,21 +66,36 @@ private:
     std::string task_;
 };
 
+/// The diff, of which a part is shown when it is long, and what to do next.
+void close_with(const mechanic::task& t, std::string_view diff, bool colour) {
+    std::size_t left_out = 0;
+    auto shown = first_lines(diff, limits::end_diff_lines, left_out);
+    if (!shown.empty()) {
+        shown = "\n" + shown_diff(shown, colour);
+        if (left_out > 0)
+            shown += fmt::format("… {} of the diff; `persais diff {}` shows all of it.\n",
+                                 counted(static_cast<std::int64_t>(left_out), "more line"), t.id.value);
+        page(shown + "\n");
+    }
+    put(stdout, next_line(t));
+}
+
 class as_lines final : public report {
 public:
-    explicit as_lines(std::FILE* out) : out_(out) {}
+    as_lines(std::FILE* out, bool colour) : out_(out), colour_(colour) {}
     void notice(std::string_view text) override { print(text); }
     void state(const mechanic::task& t) override {
         auto p = place_of(t);
         std::string more = p.round > 0 ? fmt::format(", repair round {}", p.round) : "";
         if (p.attempt > 1) more += fmt::format(", attempt {}", p.attempt);
-        print(fmt::format("task {}: {}{}", t.id.value, mechanic::name_of(t.now), more));
+        print(fmt::format("task {}: {}{}", t.id.value, mechanic::word_of(t.now), more));
     }
     void progress(const mechanic::progress& doing) override {
         if (doing != last_) print(fmt::format("  {}", to_string(doing)));
         last_ = doing;
     }
-    void result(const app::foreground_result& r) override { print(text::trim(result_words(r))); }
+    void result(const app::foreground_result& r) override { print(text::trim(result_words(r, colour_))); }
+    void closing(const mechanic::task& t, std::string_view diff) override { close_with(t, diff, colour_); }
     void broken(std::string_view sentence) override { print(sentence); }
 
 private:
@@ -82,18 +104,21 @@ private:
         std::fflush(out_);
     }
     std::FILE* out_;
+    bool colour_;
     std::optional<mechanic::progress> last_;
 };
 
 /// Shows what is happening, elapsed time and cost in one line that is rewritten, with the finished steps above it.
 class as_terminal final : public report {
 public:
-    explicit as_terminal(std::FILE* out) : out_(out) {}
-    void notice(std::string_view text) override { above(fmt::format("\x1b[2m{}\x1b[0m", text)); }
+    as_terminal(std::FILE* out, bool colour) : out_(out), colour_(colour) {}
+    void notice(std::string_view text) override { above(paint(text, "2")); }
     void state(const mechanic::task& t) override {
-        if (!state_.empty()) above(fmt::format("\x1b[32m✓\x1b[0m {} \x1b[2m{:.1f} s\x1b[0m", state_, seconds(since_)));
+        if (!state_.empty())
+            above(fmt::format("{} {} {}", paint("✓", "32"), state_,
+                              paint(fmt::format("{:.1f} s", seconds(since_)), "2")));
         auto p = place_of(t);
-        state_ = mechanic::is_settled(t.now) ? "" : std::string(mechanic::name_of(t.now));
+        state_ = mechanic::is_settled(t.now) ? "" : std::string(mechanic::word_of(t.now));
         if (!state_.empty() && p.round > 0) state_ += fmt::format(" (repair round {})", p.round);
         doing_.clear();
         since_ = steady::now();
@@ -111,16 +136,12 @@ public:
     }
     void money(const llm::spent& s) override { cost_ = s.cost_usd; }
     void tick() override { show(); }
-    void result(const app::foreground_result& r) override {
-        auto words = result_words(r);
-        bool good = mechanic::exit_code(mechanic::verdict_of(r.task).value_or(mechanic::verdict::world_broken)) == 0;
-        auto end = words.find('\n');
-        above(fmt::format("\x1b[1;{}m{}\x1b[0m{}", good ? 32 : 31, words.substr(0, end),
-                          text::trim(words.substr(end)).empty() ? "" : words.substr(end, words.size() - end - 1)));
-    }
-    void broken(std::string_view sentence) override { above(fmt::format("\x1b[1;31m{}\x1b[0m", sentence)); }
+    void result(const app::foreground_result& r) override { above(text::trim(result_words(r, colour_))); }
+    void closing(const mechanic::task& t, std::string_view diff) override { close_with(t, diff, colour_); }
+    void broken(std::string_view sentence) override { above(paint(sentence, "1;31")); }
 
 private:
+    std::string paint(std::string_view text, std::string_view with) const { return painted(text, with, colour_); }
     static double seconds(steady::time_point from) {
         return std::chrono::duration<double>(steady::now() - from).count();
     }
@@ -137,11 +158,12 @@ private:
             auto head = fmt::format("{} · {:.0f} s{}", state_, seconds(start_),
                                     cost_ > 0 ? fmt::format(" · ${:.4f}", cost_) : "");
             auto line = text::cut(head + (doing_.empty() ? "" : " · " + doing_), width() - 2);
-            std::fprintf(out_, "\r\x1b[K\x1b[36m%s\x1b[0m", line.c_str());
+            std::fprintf(out_, "\r\x1b[K%s", paint(line, "36").c_str());
         }
         std::fflush(out_);
     }
     std::FILE* out_;
+    bool colour_;
     steady::time_point start_ = steady::now(), since_ = steady::now();
     std::string state_, doing_;
     double cost_ = 0;
@@ -152,11 +174,15 @@ private:
 std::unique_ptr<report> json_report(std::FILE* out) {
     return std::make_unique<as_json>(out);
 }
-std::unique_ptr<report> plain_report(std::FILE* out) {
-    return std::make_unique<as_lines>(out);
+std::unique_ptr<report> plain_report(std::FILE* out, bool colour) {
+    return std::make_unique<as_lines>(out, colour);
 }
-std::unique_ptr<report> terminal_report(std::FILE* out) {
-    return std::make_unique<as_terminal>(out);
+std::unique_ptr<report> terminal_report(std::FILE* out, bool colour) {
+    return std::make_unique<as_terminal>(out, colour);
+}
+std::unique_ptr<report> report_for_people() {
+    bool rewrites = ::isatty(STDOUT_FILENO) == 1 && !is_dumb_terminal();
+    return rewrites ? terminal_report(stdout, coloured(STDOUT_FILENO)) : plain_report(stdout, coloured(STDOUT_FILENO));
 }
 
 } // namespace persais::cli

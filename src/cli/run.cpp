@@ -2,12 +2,16 @@
 
 #include "app/doorbell.hpp"
 #include "base/background.hpp"
+#include "base/text.hpp"
 #include "base/url.hpp"
 #include "cli/at_database.hpp"
+#include "cli/checkout.hpp"
 #include "cli/commands.hpp"
+#include "cli/limits.hpp"
 #include "cli/log.hpp"
 #include "cli/on_tasks.hpp"
 #include "cli/report.hpp"
+#include "service/diffs.hpp"
 #include "service/limits.hpp"
 #include "service/remotes.hpp"
 #include "service/tasks.hpp"
@@ -29,7 +33,7 @@ bool names_a_task(const run_request& what) {
 }
 
 /// The order, or what can be found wrong before anything starts: exit 2, no task.
-service::answer<mechanic::order> order_from(const run_request& what, const config::settings& s) {
+service::answer<mechanic::order> order_from(const run_request& what, const config::settings& s, std::string& note) {
     mechanic::order o;
     if (what.resume || what.from_answer) return o;
     if (what.question) o.what = mechanic::order::kind::question;
@@ -39,9 +43,19 @@ service::answer<mechanic::order> order_from(const run_request& what, const confi
         o.instruction = std::move(*said);
         return o;
     }
+    auto remote = what.repo;
+    if (auto here = remote.empty() ? remote_of_checkout() : std::nullopt) {
+        if (s.git_remote_url.empty()) remote = *here;
+        if (remote == *here)
+            note = fmt::format("The repository is {}, the remote of this checkout.", remote);
+        else if (*here != s.git_remote_url)
+            note = fmt::format("The repository is {} (GIT_REMOTE_URL), not {}, the remote of this checkout: --repo "
+                               "names another.",
+                               s.git_remote_url, *here);
+    }
     auto made = service::order_from({.what = o.what,
                                      .instruction = what.instruction,
-                                     .remote = what.repo,
+                                     .remote = remote,
                                      .base_branch = what.base,
                                      .check = what.check,
                                      .setup = what.setup},
@@ -60,6 +74,15 @@ awaitable<void> tick_on(report& show) { // `show` is run()'s, which outlives the
         co_await sleep_for(limits::progress_every);
         show.tick();
     }
+}
+
+/// What this turn changed; empty: nothing, or it is not on this machine.
+awaitable<std::string> diff_of(const mechanic::task& t, const config::settings& settings) { // run_on() owns both
+    const auto& k = t.known;
+    if (!k.made || k.came_to_nothing || std::holds_alternative<mechanic::aborted>(t.now)) co_return "";
+    const service::remote_tokens none; // reading needs no token
+    service::mirror_diffs diffs(settings.data / "mirrors", settings, none);
+    co_return (co_await diffs.read(t, "", service::diff_range::last_turn, limits::end_diff_bytes)).text;
 }
 
 awaitable<int> run_on(const run_request& what, mechanic::order order, const config::settings& settings, report& show) {
@@ -91,6 +114,8 @@ awaitable<int> run_on(const run_request& what, mechanic::order order, const conf
     }
     bool named = wish.task.has_value();
     int code = 3;
+    std::optional<mechanic::task> shown;
+    std::string diff;
     background<void> ticker(co_await asio::this_coro::executor, tick_on(show));
     try {
         auto ended = co_await app::run_foreground(engine, std::move(wish), std::move(tell));
@@ -99,6 +124,8 @@ awaitable<int> run_on(const run_request& what, mechanic::order order, const conf
             code = named ? 2 : 3;
         } else {
             show.result(*ended);
+            shown = ended->task;
+            if (!what.json && !ended->interrupted) diff = co_await diff_of(*shown, settings);
             auto how = mechanic::verdict_of(ended->task);
             code = ended->interrupted && how == mechanic::verdict::aborted
                        ? 130
@@ -111,6 +138,7 @@ awaitable<int> run_on(const run_request& what, mechanic::order order, const conf
     }
     co_await ticker.stop();
     co_await engine.stop();
+    if (shown) show.closing(*shown, diff);
     co_return code;
 }
 
@@ -164,17 +192,20 @@ int run(const run_request& what) {
         fmt::print(stderr, "persais run: --resume goes on here and now; it cannot be --detach as well.\n");
         return 2;
     }
-    auto order = order_from(what, settings);
+    std::string about_repository;
+    auto order = order_from(what, settings, about_repository);
     if (!order) {
         fmt::print(stderr, "persais {}: {}\n", what.command, order.error().sentence);
         return 2;
     }
     if (names_a_task(what) && !app::database::may_be_there(settings))
         return say(what.command, no_tasks_at(app::database::nothing_there(settings)));
+    if (what.detach && !about_repository.empty()) fmt::print(stderr, "{}\n", text::printable(about_repository));
     if (what.detach) return detach(what, std::move(*order), settings);
-    auto show = what.json ? json_report(stdout) : ::isatty(1) ? terminal_report(stdout) : plain_report(stdout);
+    auto show = what.json ? json_report(stdout) : report_for_people();
     for (auto& note : settings.notes)
         show->notice(note);
+    if (!about_repository.empty()) show->notice(text::printable(about_repository));
     asio::io_context io(1);
     int code = 3;
     asio::co_spawn(io, run_on(what, std::move(*order), settings, *show), [&](std::exception_ptr error, int ended) {

@@ -1,8 +1,10 @@
 #include "cli/task_card.hpp"
 
 #include "base/text.hpp"
+#include "cli/task_lines.hpp"
 #include "cli/task_words.hpp"
 #include "cli/terminal.hpp"
+#include "mechanic/state_words.hpp"
 #include "mechanic/step.hpp"
 
 #include <cmath>
@@ -17,8 +19,7 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::size_t name_columns = 13;      // "  instruction "
-constexpr std::size_t said_shown_bytes = 600; // of the last output of agent and checks; `persais log` has all of it
+constexpr std::size_t name_columns = 13; // "  instruction "
 
 std::string standing(const task_card& c) {
     const auto& t = c.task;
@@ -50,25 +51,9 @@ std::string standing(const task_card& c) {
                            ? fmt::format(" is queued, not before {}.", time_of_day(s.not_before))
                            : std::string(" is queued.");
             },
-            [&](const publishing&) { return works("pushing"); },
-            [&](const one_of<preparing, coding, checking, answering> auto&) { return works(name_of(t.now)); }},
+            [&](const publishing&) { return works(word_of(t.now)); },
+            [&](const one_of<preparing, coding, checking, answering> auto&) { return works(word_of(t.now)); }},
         t.now);
-}
-
-std::string short_id(const std::string& commit) {
-    return commit.substr(0, 12);
-}
-
-std::string branch_words(const task& t) {
-    const auto& k = t.known;
-    bool pushed = std::holds_alternative<review>(t.now);
-    if (!k.made) return fmt::format("{} (nothing made yet), on {} {}", k.branch, k.base_branch, short_id(k.base));
-    return fmt::format("{} at {}{}, on {} {}", k.branch, short_id(k.made->commit), pushed ? "" : " (not pushed)",
-                       k.base_branch, short_id(k.base));
-}
-
-std::string change_words(const diff_size& s) {
-    return fmt::format("{}, +{} -{}", counted(s.files, "file"), s.insertions, s.deletions);
 }
 
 /// The attempts that crashes and outages used up, plus the current or last one, of those that are allowed.
@@ -76,14 +61,6 @@ std::string attempts_words(const task& t) {
     auto begun = std::max(attempt_of(t.now).value_or(0), t.known.attempts_used);
     if (std::holds_alternative<review>(t.now) || begun == 0) begun = t.known.attempts_used + 1;
     return fmt::format("{} of {}", std::min(begun, t.what.attempts), t.what.attempts);
-}
-
-/// Whole lines from its end, because the last lines of a test run tell most.
-std::string last_lines(const std::string& text, std::size_t most) {
-    if (text.size() <= most) return text;
-    auto from = text.find('\n', text.size() - most);
-    if (from == text.npos || from + 1 >= text.size()) from = text.size() - most; // the last line alone is too long
-    return "… " + text.substr(from + 1);
 }
 
 std::string time_words(const seconds_spent& s) {
@@ -129,12 +106,12 @@ std::string card_text(const task_card& c) {
     if (k.made) line("change", change_words(k.made->size));
     if (k.made && k.made->whole != k.made->size) line("in all", change_words(k.made->whole));
     if (!k.base.empty() && t.what.what == order::kind::change) line("checks", checks_words(k));
-    if (!k.feedback.empty()) line("red", last_lines(k.feedback, said_shown_bytes));
-    if (!k.setup.command.empty()) line("setup", fmt::format("{} ({})", k.setup.command, k.setup.source));
+    if (!k.feedback.empty()) line("red", red_words(k));
+    if (auto setup = setup_words(k); !setup.empty()) line("setup", setup);
     if (std::holds_alternative<answered>(t.now))
         line("answer", k.said);
     else if (!k.said.empty())
-        line("agent", text::cut(k.said, said_shown_bytes) + (k.said.size() > said_shown_bytes ? " …" : ""));
+        line("agent", agent_words(k));
     if (auto* s = std::get_if<waiting>(&t.now))
         line("waits", fmt::format("looked at again {} ({}), given up {} ({})", ahead(s->until, now),
                                   day_and_time(s->until), ahead(s->give_up, now), day_and_time(s->give_up)));
@@ -160,6 +137,7 @@ json::object card_json(const task_card& c) {
     auto size = k.made.value_or(work{}).size, whole = k.made.value_or(work{}).whole;
     auto seconds = [](double s) { return rounded(s, 1000); };
     auto* waits = std::get_if<waiting>(&t.now);
+    const auto* pushed = pushed_work(t);
     return {
         {"event", "task"},
         {"task", t.id.str()},
@@ -179,7 +157,8 @@ json::object card_json(const task_card& c) {
         {"kept_replies", c.around.kept_replies},
         {"repository", t.what.remote},
         {"branch", k.branch},
-        {"pushed", std::holds_alternative<review>(t.now)},
+        {"pushed", pushed != nullptr},
+        {"pushed_commit", pushed ? pushed->commit : ""},
         {"commit", k.made ? k.made->commit : ""},
         {"base", k.base},
         {"base_branch", k.base_branch},

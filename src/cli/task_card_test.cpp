@@ -64,6 +64,44 @@ TEST(task_card, tells_of_cached_tokens_where_there_were_some) {
     EXPECT_EQ(card_json(c)["tokens"], boost::json::parse(R"({"sent":2140,"received":310,"cached":1800})"));
 }
 
+TEST(task_card, says_what_of_the_task_is_on_its_branch) {
+    const std::string second(40, 'c');
+    auto line = [](const task_card& c) {
+        auto text = card_text(c);
+        auto from = text.find("  branch      ");
+        return text.substr(from, text.find('\n', from) - from);
+    };
+    auto c = with_work(aborted{});
+    EXPECT_EQ(line(c), "  branch      mechanic/17-mend-the-sum at bbbbbbbbbbbb (not pushed), on main aaaaaaaaaaaa");
+    EXPECT_EQ(card_json(c)["pushed"], false);
+    c.task.known.decided = verdict::ready;
+    EXPECT_EQ(line(c),
+              "  branch      mechanic/17-mend-the-sum at bbbbbbbbbbbb (whether it was pushed is not known), on main "
+              "aaaaaaaaaaaa");
+    c.task.known.stands = standing_of(c.task.known, verdict::ready);
+    EXPECT_EQ(line(c), "  branch      mechanic/17-mend-the-sum at bbbbbbbbbbbb, on main aaaaaaaaaaaa")
+        << "an abort takes nothing back";
+    EXPECT_EQ(card_json(c)["pushed"], true);
+    EXPECT_EQ(card_json(c)["pushed_commit"].as_string(), made);
+
+    c.task.now = coding{}; // the next turn
+    c.task.known.made.reset();
+    c.task.known.decided.reset();
+    EXPECT_EQ(line(c),
+              "  branch      mechanic/17-mend-the-sum at bbbbbbbbbbbb (this turn has made nothing yet), on main "
+              "aaaaaaaaaaaa");
+    EXPECT_EQ(card_json(c)["pushed"], true);
+    c.task.known.made = work{second, {1, 1, 0}};
+    EXPECT_EQ(line(c),
+              "  branch      mechanic/17-mend-the-sum at bbbbbbbbbbbb (this turn's cccccccccccc: not pushed), on main "
+              "aaaaaaaaaaaa");
+    EXPECT_EQ(card_json(c)["commit"].as_string(), second);
+    EXPECT_EQ(card_json(c)["pushed_commit"].as_string(), made);
+
+    auto old = with_work(review{made, verdict::ready}); // stored by a version without `stands`
+    EXPECT_EQ(card_json(old)["pushed"], true);
+}
+
 TEST(task_card, tells_why_the_checks_are_red) {
     auto c = with_work(review{made, verdict::tests_red});
     EXPECT_EQ(card_json(c)["checks"].as_object()["said"].as_string(), "");

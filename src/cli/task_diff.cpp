@@ -1,6 +1,7 @@
 #include "cli/task_diff.hpp"
 
 #include "cli/terminal.hpp"
+#include "mechanic/state_words.hpp"
 #include "mechanic/step.hpp"
 
 #include <fmt/format.h>
@@ -65,13 +66,13 @@ std::string shown_diff(std::string_view diff, bool colour) {
 }
 
 std::string no_diff_words(const task& t) {
-    if (!is_settled(t.now)) return fmt::format("Task {} has made nothing yet: it is {}.", t.id.value, name_of(t.now));
+    if (!is_settled(t.now)) return fmt::format("Task {} has made nothing yet: it is {}.", t.id.value, word_of(t.now));
     return fmt::format("Task {} has made no change: {}.", t.id.value,
                        words(verdict_of(t).value_or(verdict::no_change)));
 }
 
 std::string elsewhere_words(const task& t) {
-    if (std::holds_alternative<review>(t.now))
+    if (pushed_work(t))
         return fmt::format(
             "The commit of task {} is not on this machine's disk (a service elsewhere made it, or the disk "
             "is new). It is on the branch {} of {}: git fetch {} {}",

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "cli/task_words.hpp"
 #include "cli/terminal.hpp"
+#include "mechanic/state_words.hpp"
 #include "mechanic/step.hpp"
 
 #include <boost/json.hpp>
@@ -18,8 +19,14 @@ namespace {
 constexpr std::string_view margin = "          "; // below "12:00:00  "
 constexpr std::string_view bar = "          | ";
 
+/// One of a newer version is shown as it is.
+std::string word_of_name(const std::string& name) {
+    auto state = state_from(name);
+    return state ? std::string(word_of(*state)) : name;
+}
+
 std::string state_line(const queue::happening& h) {
-    std::string out = h.state == "publishing" ? "pushing" : h.state;
+    std::string out = word_of_name(h.state);
     if (h.round > 0) out += fmt::format(", repair round {}", h.round);
     if (h.attempt > 1) out += fmt::format(", attempt {}", h.attempt);
     return out;

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t gap = 2;
 constexpr std::size_t least_columns = 72;
-constexpr std::size_t state_most = 20; // "checks could not run"
+constexpr std::size_t state_most = 22; // "waiting: task's budget"
 
 struct column {
     std::string_view head;

@@ -1,5 +1,7 @@
 #include "cli/task_words.hpp"
 
+#include "cli/options.hpp"
+#include "mechanic/state_words.hpp"
 #include "mechanic/step.hpp"
 #include "mechanic/task.hpp"
 
@@ -53,6 +55,13 @@ std::string short_words(verdict how) {
     if (how == verdict::protected_path) return "protected path";
     if (how == verdict::world_broken) return "a part is broken";
     return std::string(words(how));
+}
+
+std::vector<verdict> all_verdicts() {
+    std::vector<verdict> all;
+    for (int i = 0; i <= static_cast<int>(verdict::world_broken); ++i)
+        all.push_back(static_cast<verdict>(i));
+    return all;
 }
 
 std::string help_of_wait(const task& t, wait_reason why) {
@@ -173,17 +182,31 @@ std::string state_words(const queue::summary& s) {
     if (auto how = verdict_from(s.verdict)) return short_words(*how);
     auto now = state_from(s.state);
     if (!now) return s.state; // the state was written by a newer version
-    auto in_round = [&](std::string_view what) { return fmt::format("{}, round {}", what, s.round); };
     return std::visit(
-        each_state{[&](const waiting&) { return "waits: " + wait_word(s.wait_reason); },
-                   [&](const coding&) { return s.round > 0 ? in_round("repairing") : s.state; },
-                   [&](const checking&) { return s.round > 0 ? in_round("checking") : s.state; },
-                   [](const publishing&) { return std::string("pushing"); },
-                   [](const parked&) { return std::string("needs a person"); },
-                   [&](const one_of<queued, preparing, answering, review, failed, aborted, expired, answered> auto&) {
-                       return s.state;
-                   }},
+        each_state{[&](const waiting&) { return fmt::format("{}: {}", word_of(*now), wait_word(s.wait_reason)); },
+                   [&](const one_of<coding, checking> auto&) {
+                       return s.round > 0 ? fmt::format("{}, round {}", word_of(*now), s.round) : s.state;
+                   },
+                   [&](const one_of<queued, preparing, publishing, answering, review, failed, aborted, parked, expired,
+                                    answered> auto&) { return std::string(word_of(*now)); }},
         *now);
+}
+
+std::vector<std::string> state_choices() {
+    std::vector<std::string> all;
+    for (const auto& name : state_names())
+        all.push_back(as_one_word(word_of(*state_from(name))));
+    for (auto how : all_verdicts())
+        if (auto word = as_one_word(short_words(how)); std::ranges::find(all, word) == all.end()) all.push_back(word);
+    return all;
+}
+
+state_choice chosen_state(const std::string& choice) {
+    for (const auto& name : state_names())
+        if (choice == name || choice == as_one_word(word_of(*state_from(name)))) return {.state = name};
+    for (auto how : all_verdicts())
+        if (choice == as_one_word(short_words(how))) return {.verdict = std::string(to_string(how))};
+    return {.state = choice};
 }
 
 std::string wait_words(wait_reason why) {

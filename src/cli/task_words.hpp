@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <boost/json/object.hpp>
 
@@ -37,9 +38,15 @@ boost::json::object tokens_json(const llm::spent& s);
 /// The end of a remote's address that distinguishes it from others: "owner/name" of a URL, the folder of a path.
 std::string short_remote(std::string_view remote);
 
-/// What a task is doing or how it ended, in a few words: "repairing, round 1", "waits: no model key", "ready,
-/// unchecked".
+/// What a task is doing or how it ended, in a few words: "coding, round 1", "waiting: model key", "ready, unchecked".
 std::string state_words(const queue::summary& s);
+/// The first words of these, by which a list can be narrowed down: "coding", "needs-a-person", "tests-red".
+std::vector<std::string> state_choices();
+/// What such a word selects. `choice` is one of them, or a name that programs read.
+struct state_choice {
+    std::optional<std::string> state, verdict;
+};
+state_choice chosen_state(const std::string& choice);
 /// Why a task waits, as a clause: "the model does not answer".
 std::string wait_words(mechanic::wait_reason why);
 

@@ -1,9 +1,11 @@
 #include "base/unicode.hpp"
+#include "cli/options.hpp"
 #include "cli/task_table.hpp"
 #include "cli/task_words.hpp"
 #include "cli/terminal.hpp"
 #include "mechanic/step.hpp"
 
+#include <algorithm>
 #include <sstream>
 
 #include <boost/json.hpp>
@@ -89,19 +91,19 @@ TEST(task_words, tell_states_in_plain_words) {
     auto s = listed("coding");
     EXPECT_EQ(state_words(s), "coding");
     s.round = 2;
-    EXPECT_EQ(state_words(s), "repairing, round 2");
+    EXPECT_EQ(state_words(s), "coding, round 2");
     s.abort_wished = true;
     EXPECT_EQ(state_words(s), "being aborted");
     s = listed("waiting");
     for (auto why : {wait_reason::key, wait_reason::credit, wait_reason::day_budget, wait_reason::task_budget,
                      wait_reason::model_away, wait_reason::remote_away, wait_reason::world}) {
         s.wait_reason = to_string(why);
-        EXPECT_TRUE(state_words(s).starts_with("waits: ")) << s.wait_reason;
-        EXPECT_LE(state_words(s).size(), 20U) << "it has to fit into a column";
+        EXPECT_TRUE(state_words(s).starts_with("waiting: ")) << s.wait_reason;
+        EXPECT_LE(state_words(s).size(), 22U) << "it has to fit into a column";
         EXPECT_FALSE(wait_words(why).empty());
     }
     s.wait_reason = "of a later version";
-    EXPECT_EQ(state_words(s), "waits: of a later version");
+    EXPECT_EQ(state_words(s), "waiting: of a later version");
 }
 
 TEST(task_words, every_state_has_a_next_step) {
@@ -166,4 +168,29 @@ TEST(task_table, json_has_the_words_of_the_contract) {
     EXPECT_EQ(o["verdict"].as_string(), "ready");
     EXPECT_EQ(o["changed"].as_string(), "2026-11-23T11:57:00.000Z");
     EXPECT_EQ(o["cost_usd"].as_double(), 0.0111);
+}
+
+TEST(task_words, a_list_is_narrowed_down_by_the_words_that_it_shows) {
+    auto choices = state_choices();
+    auto among = [&](std::string_view word) { return std::ranges::find(choices, word) != choices.end(); };
+    auto narrowed = [](const std::string& word) { return chosen_state(word); };
+    // Each word that the column shows begins with a choice, which selects just that.
+    for (auto [state, verdict] : std::vector<std::pair<const char*, const char*>>{{"publishing", ""},
+                                                                                  {"parked", ""},
+                                                                                  {"waiting", ""},
+                                                                                  {"coding", ""},
+                                                                                  {"review", "ready_unchecked"},
+                                                                                  {"review", "tests_red"},
+                                                                                  {"failed", "world_broken"},
+                                                                                  {"failed", "timed_out"}}) {
+        auto shown = state_words(listed(state, verdict));
+        auto word = as_one_word(shown.substr(0, shown.find(':')));
+        EXPECT_TRUE(among(word)) << word;
+        if (std::string_view(verdict).empty())
+            EXPECT_EQ(narrowed(word).state, state) << word;
+        else
+            EXPECT_EQ(narrowed(word).verdict, verdict) << word;
+    }
+    EXPECT_EQ(narrowed("parked").state, "parked") << "what programs read";
+    EXPECT_EQ(narrowed("aborted").state, "aborted");
 }

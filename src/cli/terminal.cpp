@@ -91,6 +91,10 @@ std::string spelled_out(std::string_view text) {
     return out;
 }
 
+std::string painted(std::string_view text, std::string_view code, bool colour) {
+    return colour ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string(text);
+}
+
 std::string json_line(const boost::json::value& object) {
     std::string out;
     auto text = to_text(object);

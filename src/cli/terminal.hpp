@@ -27,6 +27,9 @@ std::string indented(std::string_view text, std::string_view indent);
 /// tabs stay.
 std::string spelled_out(std::string_view text);
 
+/// `text` between the sequences of an SGR code ("1;32"), or as it is without `colour`.
+std::string painted(std::string_view text, std::string_view code, bool colour);
+
 /// A JSON object as one line, with its newline. Control characters beyond ASCII's are escaped too, so that a string's
 /// contents have no effect on a terminal.
 std::string json_line(const boost::json::value& object);

@@ -2,7 +2,9 @@
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "cli/report.hpp"
+#include "cli/task_lines.hpp"
 #include "cli/task_words.hpp"
+#include "cli/terminal.hpp"
 #include "mechanic/step.hpp"
 
 #include <boost/json.hpp>
@@ -15,12 +17,10 @@ namespace json = boost::json;
 
 namespace {
 
+constexpr std::size_t name_columns = 11; // "  branch    "
+
 double rounded(double value, double steps) {
     return std::round(value * steps) / steps;
-}
-
-std::string change(const diff_size& s) {
-    return fmt::format("{}, +{} -{}", counted(s.files, "file"), s.insertions, s.deletions);
 }
 
 } // namespace
@@ -67,33 +67,54 @@ std::string result_json(const app::foreground_result& r) {
     return to_text(o);
 }
 
-std::string result_words(const app::foreground_result& r) {
+std::string result_words(const app::foreground_result& r, bool colour) {
     const auto& t = r.task;
     const auto& k = t.known;
     auto how = verdict_of(t).value_or(verdict::world_broken);
     auto sentence = sentence_of(t);
-    auto out = fmt::format("Task {}: {}. {}\n", t.id.value, words(how), sentence == words(how) ? "" : sentence);
-    auto line = [&](std::string_view name, const std::string& text) { out += fmt::format("  {:<9} {}\n", name, text); };
+    std::string out;
+    auto line = [&](std::string_view name, std::string_view text) {
+        if (!text.empty()) out += fmt::format("  {:<9} {}\n", name, indented(text, std::string(name_columns + 1, ' ')));
+    };
+    auto head = fmt::format("Task {}: {}.", t.id.value,
+                            std::holds_alternative<answered>(t.now) ? std::string_view("answered") : words(how));
+    auto first = [&](std::string_view more) {
+        out = painted(head + (more.empty() ? "" : " ") + std::string(more), exit_code(how) == 0 ? "1;32" : "1;31",
+                      colour);
+        out += '\n';
+    };
     std::visit(each_state{[&](const answered&) {
-                              out = fmt::format("Task {}: answered.\n\n{}\n\n", t.id.value,
-                                                text::trim(text::printable(k.said)));
+                              first("");
+                              out += fmt::format("\n{}\n\n", text::trim(text::printable(k.said)));
                           },
                           [&](const review&) {
-                              line("branch", fmt::format("{} at {} (on {} {})", k.branch, k.made->commit.substr(0, 12),
-                                                         k.base_branch, k.base.substr(0, 12)));
-                              line("change", change(k.made->size));
-                              if (k.made->whole != k.made->size) line("in all", change(k.made->whole));
+                              first(sentence == words(how) ? "" : text::printable(sentence));
+                              line("branch", branch_words(t));
+                              line("change", change_words(k.made->size));
+                              if (k.made->whole != k.made->size) line("in all", change_words(k.made->whole));
                               line("checks", checks_words(k));
                           },
-                          // For these the sentence says everything.
-                          [](const one_of<queued, preparing, coding, checking, publishing, answering, waiting, failed,
-                                          aborted, parked, expired> auto&) {}},
+                          // For these the sentence says everything but where an earlier result is.
+                          [&](const one_of<queued, preparing, coding, checking, publishing, answering, waiting, failed,
+                                           aborted, parked, expired> auto&) {
+                              first(sentence == words(how) ? "" : text::printable(sentence));
+                              if (k.made || pushed_work(t)) line("branch", branch_words(t));
+                          }},
                t.now);
+    if (!std::holds_alternative<answered>(t.now)) {
+        line("setup", setup_words(k));
+        line("red", red_words(k));
+        line("agent", agent_words(k));
+    }
     line("model", fmt::format("{}: {}, {}", t.what.model, tokens_words(r.spent), cost_words(r.spent)));
     line("time",
          fmt::format("{:.1f} s: preparing {:.1f}, coding {:.1f}, checking {:.1f}, publishing {:.1f}", r.total_seconds,
                      k.seconds.preparing, k.seconds.coding, k.seconds.checking, k.seconds.publishing));
     return out;
+}
+
+std::string next_line(const mechanic::task& t) {
+    return fmt::format("  {:<9} {}\n", "next", indented(next_words(t), std::string(name_columns + 1, ' ')));
 }
 
 } // namespace persais::cli

@@ -77,6 +77,22 @@ TEST(result_words, tell_of_cached_tokens_where_there_were_some) {
     EXPECT_NE(words.find("2140 tokens sent (1800 of them cached), 310 received, $0.0111"), words.npos) << words;
 }
 
+TEST(result_words, have_the_agents_words_the_red_lines_and_the_setup_each_on_lines_of_their_own) {
+    auto r = some_result();
+    r.task.now = review{std::string(40, 'c'), verdict::tests_red};
+    r.task.known.setup = {"npm ci", ".persais.toml"};
+    r.task.known.feedback = "FAIL: test_sum\nAssertionError: 6\n";
+    r.task.known.said = "I mended \x1b[2Jit.\nSee the test.";
+    auto words = cli::result_words(r);
+    for (auto* part :
+         {"\n  setup     npm ci (.persais.toml)\n", "\n  red       FAIL: test_sum\n            AssertionError: 6\n",
+          "\n  agent     I mended it.\n            See the test.\n"})
+        EXPECT_NE(words.find(part), std::string::npos) << part << "\n" << words;
+    EXPECT_TRUE(cli::next_line(r.task).starts_with("  next      `persais diff 17` shows the change;"));
+    EXPECT_EQ(words.find('\x1b'), std::string::npos);
+    EXPECT_TRUE(cli::result_words(r, true).starts_with("\x1b[1;31mTask 17: tests red."));
+}
+
 TEST(result_words, say_when_the_cost_is_a_guess) {
     auto r = some_result();
     r.spent.estimated = true;

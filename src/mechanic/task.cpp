@@ -75,6 +75,19 @@ const std::string& ground_of(const facts& k) {
     return k.stands ? k.stands->made.commit : k.base;
 }
 
+const work* pushed_work(const task& t) {
+    const auto& k = t.known;
+    if (k.stands) return &k.stands->made;
+    return std::holds_alternative<review>(t.now) && k.made ? &*k.made : nullptr; // stored by an earlier version
+}
+
+bool push_in_doubt(const task& t) {
+    const auto& k = t.known;
+    if (k.in_doubt) return true;
+    const auto* pushed = pushed_work(t);
+    return k.decided && k.made && (!pushed || pushed->commit != k.made->commit);
+}
+
 standing standing_of(const facts& k, verdict how) {
     return {*k.made, how, k.before, k.after, k.could_not_run, k.feedback, k.edits_failed};
 }

@@ -217,6 +217,12 @@ const std::string& instruction_of(const task& t);
 /// The commit that a running turn works on: the parent of its commit, and the commit that the branch must still be at.
 const std::string& ground_of(const facts& k);
 
+/// What is on the task's branch at the remote, as far as is known; nullptr: nothing was pushed. It stays there when the
+/// task ends in another way, and while its next turn is under way.
+const work* pushed_work(const task& t);
+/// A push was begun and its outcome is not known: the next turn finds it out.
+bool push_in_doubt(const task& t);
+
 /// What was made in this turn, as it stands on the branch: `made` has a value.
 standing standing_of(const facts& k, verdict how);
 

@@ -32,11 +32,12 @@ happening state_of(const json::object& body) {
 } // namespace
 
 awaitable<std::vector<summary>> list(store::pool& db, list_filter what) {
-    auto r = co_await db.query(
-        queries::list_tasks,
-        {what.state, what.unsettled ? "true" : "false",
-         what.ended_within ? store::param(std::to_string(what.ended_within->count())) : std::nullopt,
-         std::to_string(what.most), array_of_states(mechanic::is_settled), array_of_states(mechanic::is_final)});
+    auto r =
+        co_await db.query(queries::list_tasks,
+                          {what.state, what.unsettled ? "true" : "false",
+                           what.ended_within ? store::param(std::to_string(what.ended_within->count())) : std::nullopt,
+                           std::to_string(what.most), array_of_states(mechanic::is_settled),
+                           array_of_states(mechanic::is_final), what.verdict});
     std::vector<summary> all;
     for (int i = 0; i < r.size(); ++i)
         all.push_back({.id = {r.number(i, 0)},

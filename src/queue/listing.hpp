@@ -28,6 +28,7 @@ struct summary {
 
 struct list_filter {
     std::optional<std::string> state;                 // only tasks in this state; nullopt: all
+    std::optional<std::string> verdict;               // only tasks with this verdict
     bool unsettled = false;                           // only tasks that are not settled
     std::optional<std::chrono::seconds> ended_within; // only those in a final state that ended within it
     int most = 20;                                    // at most so many, the newest

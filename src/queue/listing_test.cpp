@@ -47,6 +47,8 @@ TEST_F(listing, shows_the_newest_first_and_what_is_open) {
         auto open = co_await queue::list(db, {.unsettled = true});
         EXPECT_EQ(open.size(), 1U);
         EXPECT_EQ((co_await queue::list(db, {.state = "failed"})).size(), 1U);
+        EXPECT_EQ((co_await queue::list(db, {.verdict = "no_change"})).size(), 1U);
+        EXPECT_EQ((co_await queue::list(db, {.verdict = "ready"})).size(), 0U);
         EXPECT_EQ((co_await queue::list(db, {.most = 1})).size(), 1U);
     });
 }

@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "mechanic/limits.hpp"
+#include "mechanic/state_words.hpp"
 #include "mechanic/step.hpp"
 
 #include <fmt/format.h>
@@ -47,7 +48,9 @@ answer<order> order_from(request what, const config::settings& now) {
     if (!said) return std::unexpected(said.error());
     order o{.what = what.what, .remote = what.remote.empty() ? now.git_remote_url : what.remote, .instruction = *said};
     if (o.remote.empty())
-        return refuse(no_repository, "No repository: give --repo URL or PATH, or set GIT_REMOTE_URL.");
+        return refuse(
+            no_repository,
+            "No repository: give --repo URL or PATH, go into a checkout with a remote, or set GIT_REMOTE_URL.");
     take_settings(o, now);
     o.base_branch = std::move(what.base_branch);
     o.check = std::move(what.check);
@@ -60,7 +63,7 @@ answer<order> order_from(request what, const config::settings& now) {
 answer<order> order_of_answer(const task& question, const config::settings& now) {
     if (!std::holds_alternative<answered>(question.now))
         return refuse(no_answer,
-                      fmt::format("Task {} has no answer: it is {}.", question.id.value, name_of(question.now)));
+                      fmt::format("Task {} has no answer: it is {}.", question.id.value, word_of(question.now)));
     auto order = question.what;
     take_settings(order, now);
     order.what = order::kind::change;
@@ -79,7 +82,7 @@ answer<order> order_of_answer(const task& question, const config::settings& now)
 answer<order> order_of_retry(const task& old, const std::vector<queue::reply>& turns, const config::settings& now) {
     if (!is_settled(old.now))
         return refuse(under_way,
-                      fmt::format("Task {} has not ended (it is {}): abort it first.", old.id.value, name_of(old.now)));
+                      fmt::format("Task {} has not ended (it is {}): abort it first.", old.id.value, word_of(old.now)));
     auto order = old.what;
     if (order.withdrawn) order.instruction.clear(); // only the beginning of what was said
     for (const auto& turn : turns)

@@ -1,5 +1,6 @@
 #include "service/tasks.hpp"
 
+#include "mechanic/state_words.hpp"
 #include "mechanic/step.hpp"
 #include "service/begin_turn.hpp"
 
@@ -31,7 +32,7 @@ awaitable<answer<abort_end>> tasks::abort(task_id id) {
         auto next = found->task;
         auto commands = step(next, abort_wished{}, time_.now());
         if (!commands)
-            co_return refuse(ended, fmt::format("Task {} has already ended: {}.", id.value, name_of(found->task.now)));
+            co_return refuse(ended, fmt::format("Task {} has already ended: {}.", id.value, word_of(found->task.now)));
         queue::side_writes also;
         for (const auto& c : *commands)
             if (auto* t = std::get_if<tell>(&c)) also.outbox.push_back(t->text);
@@ -67,7 +68,7 @@ awaitable<answer<reply_end>> tasks::reply_here(task_id id, std::string instructi
         if (!is_settled(found->task.now) || found->kept)
             co_return refuse(under_way,
                              fmt::format("Task {} is under way ({}); --detach keeps the reply until that has ended.",
-                                         id.value, name_of(found->task.now)));
+                                         id.value, word_of(found->task.now)));
         int turn = found->last_turn + 1;
         auto next = found->task;
         if (auto ok = step(next, replied{turn, *said, true}, found->read_at); !ok)

@@ -9,6 +9,7 @@ import subprocess
 import threading
 
 import processes
+from json_schema import command_faults
 from persais import PATIENCE, PROGRAM
 from story import Story
 
@@ -166,8 +167,11 @@ class ServedStory(Story):
     def persais(self, *words, **changes):
         """`persais WORDS`, to its end."""
         words = [str(word) for word in words]
-        return Said(subprocess.run([str(PROGRAM), *words], env=self.environment(**changes), cwd=self.folder / "cwd", text=True,
+        said = Said(subprocess.run([str(PROGRAM), *words], env=self.environment(**changes), cwd=self.folder / "cwd", text=True,
                                    stdin=subprocess.DEVNULL, capture_output=True, errors="replace", timeout=PATIENCE), words)
+        if "--json" in words and said.out.startswith("{"):
+            self.assertEqual(command_faults(words, said.lines), [], said.story())
+        return said
 
     def enqueue(self, remote, instruction="Mend the sum.", check="python3 check.py", more=(), **changes):
         """`persais run --detach`; gives the task's number."""

@@ -14,6 +14,7 @@ import install
 import processes
 import remains
 import schema
+from json_schema import command_faults
 from persais import Persais
 from remote import CHECK, Remote
 from scripted import KEY, MODEL, Model
@@ -112,7 +113,7 @@ class Story(unittest.TestCase):
         """Waits for the end, holds the lines against the contract, and looks that nothing was left."""
         code = run.wait()
         wrong = list(schema.problems(run.lines, code))
-        self.assertFalse(wrong, run.story())
+        self.assertFalse(wrong + command_faults(["run"], run.lines), run.story())
         if run.result["branch"]:
             self.in_review.add(run.result["task"])
         self.nothing_left()

@@ -57,7 +57,7 @@ class Beside(ServedStory):
         self.assertEqual(log.code, 0, log.story())
         states = re.findall(r"(?m)^\d\d:\d\d:\d\d  (.+)$", log.out)
         self.assertEqual(states, ["preparing", "coding", "checking", "coding, repair round 1", "checking, repair round 1",
-                                  "pushing", "review"])
+                                  "pushing", "in review"])
         self.assertIn("          | ", log.out, "the agent's words")
         self.assertTrue(log.out.endswith(f"Task {task}: ready. The checks were red before the change and are green now.\n"))
         lines = self.persais("log", task, "--json").lines
@@ -130,7 +130,7 @@ class Beside(ServedStory):
         self.assertRegex(log, r"The checks are red:\n(          \| .*\n)*          \| .*AssertionError: 6")
         self.assertIn("AssertionError: 6", [x for x in self.persais("log", task, "--json").lines if x["event"] == "checks"][0]["text"])
         self.assertIn("is coding, repair round 1", self.persais("show", task).out)
-        self.assertRegex(self.persais("tasks").out, rf"(?m)^{task} +repairing, round 1 ")
+        self.assertRegex(self.persais("tasks").out, rf"(?m)^{task} +coding, round 1 ")
         hold.let_on()
         service.wait_task(task, "review")
 
@@ -140,7 +140,7 @@ class Beside(ServedStory):
         service = self.serve()
         task = self.enqueue(remote)
         service.wait_task(task, "waiting")
-        self.assertRegex(self.persais("tasks").out, rf"(?m)^{task} +waits: model credit ")
+        self.assertRegex(self.persais("tasks").out, rf"(?m)^{task} +waiting: model credit ")
         shown = self.one("show", task)
         self.assertEqual((shown["waits"]["for"], shown["verdict"]), ("credit", ""))
         card = self.persais("show", task).out

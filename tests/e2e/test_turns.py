@@ -195,8 +195,16 @@ class Reply(Turns):
         shown = self.show(task)
         self.assertEqual((shown["state"], shown["commit"], shown["verdict"], shown["kept_replies"]), ("review", first, "aborted", 0))
         self.assertEqual(remote.branches(), {branch: first})
-        said = self.persais("abort", task)
-        self.assertEqual((said.code, said.out), (0, f"Task {task} is aborted.\n"))
+        self.assertTrue(shown["pushed"])
+        refused = self.persais("abort", task)
+        self.assertEqual((refused.code, refused.out), (2, ""), refused.story())
+        self.assertIn(f"its branch {branch} stays where it is: --yes aborts the task", refused.err)
+        said = self.persais("abort", task, "--yes")
+        self.assertEqual((said.code, said.out), (0, f"Task {task} is aborted.\nIts branch {branch} stays at {remote.path}; "
+                                                 f"`git push {remote.path} --delete {branch}` removes it.\n"))
+        shown = self.show(task)
+        self.assertEqual((shown["state"], shown["pushed"], shown["pushed_commit"]), ("aborted", True, first))
+        self.assertNotIn("not pushed", self.persais("show", task).out)
 
     def test_empty_or_to_no_task_is_one_line_and_exit_2(self):
         for words in (["reply", "999999", "And now?", "--detach"], ["reply", "1", " ", "--detach"], ["reply", "1", "x" * 16385, "--detach"]):

@@ -36,6 +36,9 @@ class Installed(unittest.TestCase):
         names = [path.relative_to(self.prefix).as_posix() for path in self.prefix.rglob("*") if "agent-env" not in path.parts]
         self.assertIn("bin/persais-keeper", names)
         self.assertIn("lib/persais/agent/run.py", names)
+        for name in ("man/man1/persais.1", "man/man1/persais-run.1", "bash-completion/completions/persais", "zsh/site-functions/_persais",
+                     "fish/vendor_completions.d/persais.fish"):
+            self.assertIn(f"share/{name}", names)
         self.assertFalse([name for name in names if "__pycache__" in name or "model/test_" in name])
 
     def test_without_what_it_needs_it_says_what_is_missing(self):

@@ -6,6 +6,7 @@
 -- $4 most: bigint
 -- $5 settled: text[], the settled states
 -- $6 final: text[], the final states
+-- $7 verdict: text, only tasks with it; null takes all
 --
 -- id, created and changed (microseconds of Unix time), state, verdict, wait_reason, round, whether it is being aborted, remote, the
 -- beginning of the instruction, branch, cost in USD.
@@ -15,6 +16,7 @@ select t.id, (extract(epoch from t.created_at) * 1000000)::bigint, (extract(epoc
     coalesce((select sum(counted_usd) from llm_calls c where c.task = t.id), 0)
 from tasks t
 where ($1::text is null or t.state = $1)
+    and ($7::text is null or t.verdict = $7)
     and (not $2::boolean or t.state <> all ($5::text[]))
     and ($3::bigint is null or t.state <> all ($6::text[]) or t.changed_at > now() - $3::bigint * interval '1 second')
 order by t.id desc limit $4::bigint;

@@ -1,0 +1,65 @@
+#include "cli/task_lines.hpp"
+
+#include "base/text.hpp"
+#include "cli/limits.hpp"
+#include "cli/task_words.hpp"
+
+#include <fmt/format.h>
+
+namespace persais::cli {
+
+using namespace mechanic;
+
+namespace {
+
+std::string short_id(const std::string& commit) {
+    return commit.substr(0, 12);
+}
+
+/// Whole lines from its end, because the last lines of a test run tell most.
+std::string last_lines(const std::string& text, std::size_t most) {
+    if (text.size() <= most) return text;
+    auto from = text.find('\n', text.size() - most);
+    if (from == text.npos || from + 1 >= text.size()) from = text.size() - most; // the last line alone is too long
+    return "… " + text.substr(from + 1);
+}
+
+/// What the branch holds. A settled task without work of its own turn shows what it pushed before.
+std::string on_branch(const task& t) {
+    const auto& k = t.known;
+    const auto* pushed = pushed_work(t);
+    auto doubt = push_in_doubt(t) && is_settled(t.now) ? "whether it was pushed is not known" : "not pushed";
+    if (!pushed && !k.made && k.in_doubt)
+        return fmt::format(" (whether {} was pushed is not known)", short_id(k.in_doubt->made.commit));
+    if (!pushed) return k.made ? fmt::format(" at {} ({})", short_id(k.made->commit), doubt) : " (nothing made yet)";
+    auto at = " at " + short_id(pushed->commit);
+    if (k.made && k.made->commit != pushed->commit)
+        return fmt::format("{} (this turn's {}: {})", at, short_id(k.made->commit), doubt);
+    return is_settled(t.now) || k.made ? at : at + " (this turn has made nothing yet)";
+}
+
+} // namespace
+
+std::string branch_words(const task& t) {
+    const auto& k = t.known;
+    return fmt::format("{}{}, on {} {}", k.branch, on_branch(t), k.base_branch, short_id(k.base));
+}
+
+std::string change_words(const diff_size& s) {
+    return fmt::format("{}, +{} -{}", counted(s.files, "file"), s.insertions, s.deletions);
+}
+
+std::string setup_words(const facts& k) {
+    if (!k.setup_failed.empty()) return fmt::format("{}: failed, and the checks ran without it", k.setup_failed);
+    return k.setup.command.empty() ? "" : fmt::format("{} ({})", k.setup.command, k.setup.source);
+}
+
+std::string red_words(const facts& k) {
+    return last_lines(k.feedback, limits::said_shown_bytes);
+}
+
+std::string agent_words(const facts& k) {
+    return text::cut(k.said, limits::said_shown_bytes) + (k.said.size() > limits::said_shown_bytes ? " …" : "");
+}
+
+} // namespace persais::cli

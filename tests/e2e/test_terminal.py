@@ -1,0 +1,171 @@
+"""What a person sees at a terminal: the end of a run, colours, pages."""
+
+import re
+import subprocess
+
+from scripted import edit, fix, spoil
+from serving import ServedStory
+from terminals import OnTerminal
+
+COLOUR = re.compile(r"\x1b\[[0-9;]+m")
+LONG = "".join(f"# {n}\n" for n in range(600))
+
+
+class AtTerminal(ServedStory):
+    def on_terminal(self, *words, rows=24, **changes):
+        return OnTerminal(words, self.environment(**changes), self.folder / "cwd", rows)
+
+    def run_words(self, remote, *more):
+        return ("run", "--repo", remote.path, "--check", "python3 check.py", *more, "Mend the sum.")
+
+
+class End(AtTerminal):
+    """A run ends with what a person looks for next."""
+
+    def test_of_a_run_has_the_agents_words_the_diff_and_what_to_do(self):
+        remote, step = self.remote(), fix()
+        self.script({**step, "reply": "A sum adds its numbers.\n\n" + step["reply"]})
+        said = self.persais(*self.run_words(remote, "--setup", "true"))
+        self.assertEqual(said.code, 0, said.story())
+        end = said.out[said.out.index("Task "):]
+        self.assertRegex(end, r"\n  agent     A sum adds its numbers\.")
+        self.assertIn("\n  setup     true (flag)\n", end)
+        self.assertIn("-    return a - b\n+    return a + b\n", end)
+        self.assertNotIn("\x1b", said.out)
+        task = end.split()[1].rstrip(":")
+        last = end.strip().splitlines()[-1]
+        self.assertTrue(last.startswith(f"  next      `persais diff {task}` shows the change"), last)
+
+    def test_of_a_red_run_has_the_lines_of_the_red_test(self):
+        remote = self.remote()
+        self.script(spoil())
+        said = self.persais(*self.run_words(remote), REPAIR_ROUNDS="0")
+        self.assertEqual(said.code, 1, said.story())
+        self.assertRegex(said.out, r"\n  red       (.*\n)+?.*AssertionError: 6\n")
+        self.assertIn("+    return a * b\n", said.out)
+
+    def test_of_a_run_that_changed_much_shows_a_part_of_it_and_says_so(self):
+        remote = self.remote()
+        self.script(edit("    return a - b\n", "    return a + b\n" + LONG))
+        said = self.persais(*self.run_words(remote))
+        self.assertEqual(said.code, 0, said.story())
+        self.assertRegex(said.out, r"\n… \d+ more lines of the diff; `persais diff \d+` shows all of it\.\n")
+        self.assertIn("# 300\n", said.out)
+        self.assertNotIn("# 500\n", said.out)
+
+    def test_of_a_run_at_a_terminal_is_paged_when_it_is_longer_than_the_screen(self):
+        remote = self.remote()
+        self.script(edit("    return a - b\n", "    return a + b\n" + LONG))
+        run = self.on_terminal(*self.run_words(remote), PAGER="sh -c 'echo PAGED; cat >/dev/null; read answer </dev/tty; echo read $answer'")
+        run.wait_for("PAGED")
+        self.assertNotIn("  next      ", run.text)
+        run.type("all\n")
+        self.assertEqual(run.wait(), 0, run.text)
+        self.assertIn("read all", run.text)
+        self.assertIn("  next      ", run.text)
+
+    def test_a_short_one_is_not_paged(self):
+        remote = self.remote()
+        self.script(fix())
+        run = self.on_terminal(*self.run_words(remote), rows=60, PAGER="echo PAGED")
+        self.assertEqual(run.wait(), 0, run.text)
+        self.assertNotIn("PAGED", run.text)
+        self.assertIn("\x1b[32m+    return a + b\x1b[m\n", run.text)
+
+
+class Colours(AtTerminal):
+    def test_are_as_the_two_variables_say(self):
+        remote = self.remote()
+        self.script(fix())
+        result = self.run_on(remote)
+        task = result["task"]
+        self.assertRegex(self.plain_on_terminal("diff", task), COLOUR)
+        self.assertNotRegex(self.plain_on_terminal("diff", task, NO_COLOR="1"), COLOUR)
+        self.assertRegex(self.plain_on_terminal("diff", task, NO_COLOR=""), COLOUR)
+        self.assertNotRegex(self.plain_on_terminal("diff", task, TERM="dumb"), COLOUR)
+        self.assertRegex(self.persais("diff", task, CLICOLOR_FORCE="1").out, COLOUR)
+        self.assertNotRegex(self.persais("diff", task, CLICOLOR_FORCE="1", NO_COLOR="1").out, COLOUR)
+
+    def test_of_a_run_too(self):
+        remote = self.remote()
+        self.script(fix(), fix(), fix())
+        run = self.on_terminal(*self.run_words(remote), rows=60, NO_COLOR="1")
+        self.assertEqual(run.wait(), 0, run.text)
+        self.assertNotRegex(run.text, COLOUR)
+        self.assertIn("\r\x1b[K", run.seen.decode(), "the line is rewritten all the same")
+        dumb = self.on_terminal(*self.run_words(remote), rows=60, TERM="dumb")
+        self.assertEqual(dumb.wait(), 0, dumb.text)
+        self.assertNotIn("\x1b", dumb.text)
+        forced = self.persais(*self.run_words(remote), CLICOLOR_FORCE="1")
+        self.assertRegex(forced.out, r"\x1b\[1;32mTask \d+: ready\.")
+
+    def plain_on_terminal(self, *words, **changes):
+        run = self.on_terminal(*words, rows=60, **changes)
+        self.assertEqual(run.wait(), 0, run.text)
+        return run.text
+
+
+class Abort(AtTerminal):
+    def test_of_a_result_says_what_becomes_of_the_branch_and_asks(self):
+        remote = self.remote()
+        self.script(fix())
+        result = self.run_on(remote)
+        task, branch = result["task"], result["branch"]
+        for answer in ("n", ""):
+            run = self.on_terminal("abort", task)
+            run.wait_for("[y/N] ")
+            self.assertIn(f"Its branch {branch} stays at {remote.path}", run.text)
+            run.type(answer + "\n")
+            self.assertEqual(run.wait(), 0, run.text)
+            self.assertIn("Nothing was changed.", run.text)
+        self.assertEqual(self.persais("show", task, "--json").lines[0]["state"], "review")
+        run = self.on_terminal("abort", task)
+        run.wait_for("[y/N] ")
+        run.type("y\n")
+        self.assertEqual(run.wait(), 0, run.text)
+        self.assertIn(f"Task {task} is aborted.", run.text)
+        self.assertEqual(self.persais("show", task, "--json").lines[0]["state"], "aborted")
+        self.assertEqual(remote.branches(), {branch: result["commit"]})
+
+
+class Checkout(AtTerminal):
+    def test_its_remote_is_the_repository_when_none_is_named(self):
+        remote, other = self.remote(), self.remote("other")
+        subprocess.run(["git", "clone", "-q", str(remote.path), str(self.folder / "cwd")], check=True)
+        (self.folder / "cwd/below").mkdir()
+        self.script(fix(), fix(), fix())
+        said = self.persais("run", "--check", "python3 check.py", "Mend the sum.")
+        self.assertEqual(said.code, 0, said.story())
+        self.assertIn(f"The repository is {remote.path}, the remote of this checkout.\n", said.out)
+        self.assertEqual(len(remote.branches()), 1)
+        detached = self.persais("run", "--detach", "Mend the sum.")
+        self.assertRegex(detached.out, r"^\d+\n$", "the number alone")
+        self.assertIn("the remote of this checkout", detached.err)
+        named = self.persais("run", "--detach", "Mend the sum.", GIT_REMOTE_URL=str(other.path))
+        self.assertIn(f"The repository is {other.path} (GIT_REMOTE_URL), not {remote.path}", named.err)
+        shown = self.persais("show", named.out.strip(), "--json").lines[0]
+        self.assertEqual(shown["repository"], str(other.path))
+        for task in (detached, named):
+            self.assertEqual(self.persais("abort", task.out.strip()).code, 0)
+
+    def test_without_a_remote_is_none(self):
+        subprocess.run(["git", "init", "-q", str(self.folder / "cwd")], check=True)
+        said = self.persais("run", "Mend it.")
+        self.assertEqual((said.code, said.out), (2, ""), said.story())
+        self.assertIn("No repository: give --repo URL or PATH, go into a checkout with a remote", said.err)
+
+
+class States(AtTerminal):
+    def test_a_list_is_narrowed_down_by_what_it_shows(self):
+        remote = self.remote()
+        self.script(fix())
+        ready = self.run_on(remote)["task"]
+        self.script(default={"reply": "Nothing has to change."})
+        nothing = self.run_on(remote)["task"]
+        table = self.persais("tasks").out
+        for task, shown in ((ready, "ready"), (nothing, "no change")):
+            self.assertRegex(table, rf"(?m)^{task} +{shown} ")
+            found = self.persais("tasks", "--json", "--state", shown).lines
+            self.assertEqual([x["task"] for x in found], [task])
+        self.assertEqual([x["task"] for x in self.persais("tasks", "--json", "--state", "in review").lines], [ready])
+        self.assertEqual([x["task"] for x in self.persais("tasks", "--json", "--state", "failed").lines], [nothing])
