@@ -1,10 +1,14 @@
 #include "cli/commands.hpp"
 #include "cli/log.hpp"
+#include "cli/terminal.hpp"
 #include "doctor/alone.hpp"
 #include "doctor/boxes.hpp"
 #include "doctor/examine.hpp"
 #include "doctor/report.hpp"
 
+#include <algorithm>
+#include <functional>
+#include <iterator>
 #include <memory>
 #include <unistd.h>
 
@@ -27,27 +31,48 @@ fs::path exe_folder() {
     return fs::read_symlink("/proc/self/exe", ec).parent_path();
 }
 
-std::optional<doctor::findings> look(const config::settings& settings, bool offline) {
+std::optional<doctor::findings> look(const config::settings& settings, bool offline,
+                                     std::function<void(const doctor::findings&)> tell) {
     return doctor::run_alone<doctor::findings>([&](const asio::any_io_executor& executor, auto& kept) {
         auto visit = std::make_shared<doctor::visit>(executor, settings, exe_folder(), offline);
+        visit->of.tell = std::move(tell);
         kept.push_back(visit);
         return doctor::examine(visit->of);
     });
 }
 
-void show(const doctor::findings& boxes, const doctor::findings& seen, bool json) {
-    if (json) {
-        for (const auto& one : boxes)
-            fmt::print("{}\n", doctor::json_line("box", one));
-        for (const auto& one : seen)
-            fmt::print("{}\n", doctor::json_line("probe", one));
-        fmt::print("{}\n", doctor::json_result(seen));
-        return;
+/// Prints what was found as it becomes known, and at the end what follows from all of it.
+class printer {
+public:
+    explicit printer(bool json) : json_(json) {
+        if (!json_) put(stdout, "What is looked at; this takes up to a minute\n");
     }
-    auto dress = doctor::dress_for(1);
-    fmt::print("Definition of Done\n{}\nWhat was looked at\n{}\n{}\n", doctor::words(boxes, dress),
-               doctor::words(seen, dress), doctor::summary(seen));
-}
+    void add(const doctor::findings& found) {
+        if (!json_) return lines_.add(found);
+        for (const auto& one : found)
+            put(stdout, doctor::json_line("probe", one) + "\n");
+    }
+    void end(const doctor::findings& boxes, const doctor::findings& seen) {
+        if (json_) {
+            for (const auto& one : boxes)
+                put(stdout, doctor::json_line("box", one) + "\n");
+            put(stdout, doctor::json_result(seen) + "\n");
+            return;
+        }
+        lines_.end();
+        doctor::findings shown;
+        for (bool untried : {false, true})
+            std::ranges::copy_if(boxes, std::back_inserter(shown), [&](const doctor::finding& box) {
+                return (box.how == doctor::grade::skipped) == untried;
+            });
+        put(stdout, fmt::format("\nDefinition of Done\n{}\n{}\n",
+                                doctor::words(shown, doctor::dress_for(STDOUT_FILENO)), doctor::summary(seen)));
+    }
+
+private:
+    bool json_;
+    doctor::stream lines_{doctor::dress_for(STDOUT_FILENO), [](const std::string& text) { put(stdout, text); }};
+};
 
 /// The findings for wrong settings, with which nothing else can be examined.
 doctor::findings wrong_settings(const std::vector<std::string>& lines) {
@@ -60,19 +85,20 @@ doctor::findings wrong_settings(const std::vector<std::string>& lines) {
 
 int doctor(const doctor_request& what) {
     auto settings = config::load(config::process_environment(), fs::current_path());
+    printer out(what.json);
     if (!settings) {
         auto wrong = wrong_settings(settings.error());
-        show(doctor::boxes(wrong, doctor::surroundings()), wrong, what.json);
+        out.add(wrong);
+        out.end(doctor::boxes(wrong, doctor::surroundings()), wrong);
         return 1;
     }
     set_up_log(*settings, spdlog::level::critical);
-    if (!what.json && ::isatty(2)) fmt::print(stderr, "Looking; this takes up to a minute.\n");
-    auto seen = look(*settings, what.offline);
+    auto seen = look(*settings, what.offline, [&](const doctor::findings& found) { out.add(found); });
     if (!seen) {
         fmt::print(stderr, "persais doctor: interrupted\n");
         return 130;
     }
-    show(doctor::boxes(*seen, doctor::surroundings()), *seen, what.json);
+    out.end(doctor::boxes(*seen, doctor::surroundings()), *seen);
     return doctor::any_failed(*seen) ? 1 : 0;
 }
 

@@ -22,11 +22,17 @@ awaitable<findings> as_list(awaitable<finding> one) {
     co_return findings{co_await std::move(one)};
 }
 
+findings told(const subject& of, findings found) {
+    if (of.tell) of.tell(found);
+    return found;
+}
+
 /// Turns a failure or a timeout into a finding; a cancellation from outside is passed on.
-awaitable<findings> guarded(std::string name, std::chrono::milliseconds limit, awaitable<findings> probe) {
+awaitable<findings> guarded(const subject& of, std::string name, std::chrono::milliseconds limit,
+                            awaitable<findings> probe) {
     std::string why;
     try {
-        co_return co_await with_deadline<findings>(limit, std::move(probe));
+        co_return told(of, co_await with_deadline<findings>(limit, std::move(probe)));
     } catch (const deadline_passed&) {
         why =
             fmt::format("No answer came within {} s.", std::chrono::duration_cast<std::chrono::seconds>(limit).count());
@@ -36,12 +42,13 @@ awaitable<findings> guarded(std::string name, std::chrono::milliseconds limit, a
     } catch (const std::exception& e) {
         why = e.what();
     }
-    co_return findings{
-        failed(std::move(name), std::move(why), "Try it again; look at this machine's load and network.")};
+    co_return told(of,
+                   {failed(std::move(name), std::move(why), "Try it again; look at this machine's load and network.")});
 }
 
-awaitable<findings> guarded(std::string name, std::chrono::milliseconds limit, awaitable<finding> probe) {
-    return guarded(std::move(name), limit, as_list(std::move(probe)));
+awaitable<findings> guarded(const subject& of, std::string name, std::chrono::milliseconds limit,
+                            awaitable<finding> probe) {
+    return guarded(of, std::move(name), limit, as_list(std::move(probe)));
 }
 
 /// When one of them throws, the others are cancelled and waited for.
@@ -84,18 +91,19 @@ awaitable<findings> see_sandbox(subject& of, ground& found) {
 awaitable<findings> ground_and_answer(subject& of, ground& found) {
     auto executor = co_await asio::this_coro::executor;
     std::vector<background<findings>> first;
-    first.emplace_back(executor, guarded("database", limits::doctor_probe, see_database(of, found)));
-    first.emplace_back(executor, guarded("sandbox", limits::doctor_probe, see_sandbox(of, found)));
-    first.emplace_back(executor, guarded("key", limits::doctor_probe, probe_key(of)));
-    first.emplace_back(executor, guarded("model", limits::doctor_probe, probe_model(of)));
+    first.emplace_back(executor, guarded(of, "database", limits::doctor_probe, see_database(of, found)));
+    first.emplace_back(executor, guarded(of, "sandbox", limits::doctor_probe, see_sandbox(of, found)));
+    first.emplace_back(executor, guarded(of, "key", limits::doctor_probe, probe_key(of)));
+    first.emplace_back(executor, guarded(of, "model", limits::doctor_probe, probe_model(of)));
     auto all = co_await joined(std::move(first));
     if (!of.settings.openrouter_api_key.empty()) // without a key the probe says that itself
         for (auto needed : {"sandbox", "key", "model"})
             if (const auto* one = find(all, needed); one && one->how == grade::fail) {
-                all.push_back(skipped("answer", fmt::format("aider was asked nothing: see {}.", needed)));
+                auto untried = told(of, {skipped("answer", fmt::format("aider was asked nothing: see {}.", needed))});
+                std::ranges::move(untried, std::back_inserter(all));
                 co_return all;
             }
-    auto answer = co_await guarded("answer", limits::doctor_answer + limits::doctor_probe,
+    auto answer = co_await guarded(of, "answer", limits::doctor_answer + limits::doctor_probe,
                                    probe_answer(of, *found.sandbox.use, found.database));
     std::ranges::move(answer, std::back_inserter(all));
     co_return all;
@@ -123,10 +131,10 @@ awaitable<findings> leaving(ground& found, awaitable<findings> look) {
 awaitable<findings> examine(subject& of) {
     auto executor = co_await asio::this_coro::executor;
     ground found;
-    findings all{probe_settings(of), probe_data(of), probe_memory(of)};
+    findings all = told(of, {probe_settings(of), probe_data(of), probe_memory(of)});
     std::vector<background<findings>> running;
     auto begin = [&](std::string name, auto probe) {
-        running.emplace_back(executor, guarded(std::move(name), limits::doctor_probe, std::move(probe)));
+        running.emplace_back(executor, guarded(of, std::move(name), limits::doctor_probe, std::move(probe)));
     };
     running.emplace_back(executor, leaving(found, ground_and_answer(of, found)));
     begin("agent", probe_agent(of));
@@ -136,7 +144,7 @@ awaitable<findings> examine(subject& of) {
     begin("port", probe_port(of));
     begin("metrics", probe_metrics(of));
     std::ranges::move(co_await joined(std::move(running)), std::back_inserter(all));
-    all.push_back(probe_clock(of));
+    std::ranges::move(told(of, {probe_clock(of)}), std::back_inserter(all));
     std::ranges::sort(all, {}, [](const finding& f) { return std::ranges::find(order, f.name) - order.begin(); });
     co_return all;
 }
@@ -145,21 +153,22 @@ awaitable<findings> examine(subject& of, aspect what) {
     switch (what) {
     case aspect::database: {
         ground found;
-        co_return co_await leaving(found, guarded("database", limits::doctor_probe, see_database(of, found)));
+        co_return co_await leaving(found, guarded(of, "database", limits::doctor_probe, see_database(of, found)));
     }
     case aspect::remote: {
-        auto all = co_await guarded("remote", limits::doctor_probe, probe_remote(of));
-        std::ranges::move(co_await guarded("token", limits::doctor_probe, probe_token(of)), std::back_inserter(all));
+        auto all = co_await guarded(of, "remote", limits::doctor_probe, probe_remote(of));
+        std::ranges::move(co_await guarded(of, "token", limits::doctor_probe, probe_token(of)),
+                          std::back_inserter(all));
         co_return all;
     }
     case aspect::model_key:
-        co_return co_await guarded("key", limits::doctor_probe, probe_key(of));
+        co_return co_await guarded(of, "key", limits::doctor_probe, probe_key(of));
     case aspect::model:
-        co_return co_await guarded("model", limits::doctor_probe, probe_model(of));
+        co_return co_await guarded(of, "model", limits::doctor_probe, probe_model(of));
     case aspect::telegram:
         break;
     }
-    co_return co_await guarded("telegram", limits::doctor_probe, probe_telegram(of));
+    co_return co_await guarded(of, "telegram", limits::doctor_probe, probe_telegram(of));
 }
 
 } // namespace persais::doctor

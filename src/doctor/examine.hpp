@@ -18,7 +18,8 @@ struct visit {
 enum class aspect { database, remote, model_key, model, telegram };
 
 /// Runs all probes, concurrently where one does not need what another found, each with its own deadline (one that does
-/// not end is a `fail` of its own and delays no other). The findings are in the order in which they are shown. `of`
+/// not end is a `fail` of its own and delays no other). `of.tell` is told of each as soon as it is known; all findings
+/// together are in a fixed order. `of`
 /// outlives the loop; afterwards run the loop until it is empty.
 awaitable<findings> examine(subject& of);
 

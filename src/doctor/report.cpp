@@ -1,5 +1,6 @@
 #include "doctor/report.hpp"
 
+#include "base/colours.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
 
@@ -27,13 +28,14 @@ bool speaks_utf8() {
     return false;
 }
 
+constexpr std::size_t probe_name_columns = 8; // "pgvector": lines that come one after the other are aligned
+
 std::string mark(grade g, const dress& how) {
     constexpr std::array<std::string_view, 4> signs{"✓", "·", "!", "✗"};
     constexpr std::array<int, 4> colours{32, 2, 33, 31};
     auto at = static_cast<std::size_t>(g);
-    if (!how.marks) return fmt::format("{:<7}", to_string(g));
-    if (!how.colours) return std::string(signs[at]);
-    return fmt::format("\x1b[{}m{}\x1b[0m", colours[at], signs[at]);
+    auto shown = how.marks ? std::string(signs[at]) : fmt::format("{:<7}", to_string(g));
+    return how.colours ? fmt::format("\x1b[{}m{}\x1b[0m", colours[at], shown) : shown;
 }
 
 /// Breaks `text` between words; lines after the first are indented to its start.
@@ -70,17 +72,28 @@ json::array names_of(const findings& seen, grade g) {
 
 dress dress_for(int descriptor) {
     dress how;
-    if (!::isatty(descriptor)) return how;
-    how.marks = speaks_utf8();
-    const char* plain = std::getenv("NO_COLOR");
-    how.colours = how.marks && !(plain && *plain);
+    how.colours = coloured(descriptor);
+    how.marks = ::isatty(descriptor) == 1 && speaks_utf8();
+    if (!how.marks) return how;
     winsize size{};
     if (::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) how.columns = size.ws_col;
     return how;
 }
 
-std::string words(const findings& all, const dress& how) {
-    std::size_t longest = 0;
+void stream::add(const findings& found) {
+    findings tried;
+    for (const auto& one : found)
+        (one.how == grade::skipped ? untried_ : tried).push_back(one);
+    if (!tried.empty()) put_(words(tried, how_, probe_name_columns));
+}
+
+void stream::end() {
+    if (!untried_.empty()) put_(words(untried_, how_, probe_name_columns));
+    untried_.clear();
+}
+
+std::string words(const findings& all, const dress& how, std::size_t least) {
+    std::size_t longest = least;
     for (const auto& one : all)
         longest = std::max(longest, one.name.size());
     std::size_t indent = (how.marks ? 2U : 8U) + longest + 2;

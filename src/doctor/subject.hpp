@@ -5,6 +5,8 @@
 #include "doctor/finding.hpp"
 #include "http/client.hpp"
 
+#include <functional>
+
 #include <boost/json/value.hpp>
 
 namespace persais::doctor {
@@ -22,6 +24,7 @@ struct subject {
     std::filesystem::path exe_folder;
     http::client& client;
     bool offline = false; // do not contact model, Telegram, forge or a remote on another machine
+    std::function<void(const findings&)> tell = {}; // told what each probe found, as soon as it ended; may be empty
     std::vector<clock_sample> clocks = {};
     std::vector<std::shared_ptr<void>> until_dry = {}; // used by coroutines until the loop is empty
 };

@@ -119,3 +119,20 @@ TEST(report, breaks_long_sentences_where_the_terminal_ends) {
                       {.marks = true, .columns = 45});
     EXPECT_EQ(text, "✓ x  one two three four five six seven eight\n     nine ten eleven twelve\n");
 }
+
+TEST(stream, shows_each_finding_as_it_comes_and_what_was_not_tried_last) {
+    std::vector<std::string> shown;
+    stream lines({}, [&](const std::string& text) { shown.push_back(text); });
+    lines.add({skipped("telegram", "No bot is set.")});
+    EXPECT_TRUE(shown.empty());
+    lines.add({ok("data", "Fine."), skipped("push", "No remote."), failed("key", "Refused.", "Name another.")});
+    ASSERT_EQ(shown.size(), 1U) << "at once";
+    EXPECT_EQ(shown[0], "ok      data      Fine.\n"
+                        "fail    key       Refused.\n"
+                        "                  -> Name another.\n")
+        << "aligned with those to come";
+    lines.end();
+    ASSERT_EQ(shown.size(), 2U);
+    EXPECT_EQ(shown[1], "skipped telegram  No bot is set.\n"
+                        "skipped push      No remote.\n");
+}

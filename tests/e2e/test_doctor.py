@@ -7,6 +7,7 @@ import sys
 import time
 
 import git_http
+from json_schema import command_faults
 from api import BOT, Api, telegram
 from persais import Persais
 from scripted import KEY, MODEL
@@ -35,6 +36,7 @@ class DoctorStory(Story):
             self.assertNotIn(secret.encode(), run.raw + run.errors)
         self.assertEqual(run.errors, b"")
         self.assertEqual(run.result["event"], "result", run.story())
+        self.assertEqual(command_faults(["doctor"], run.lines), [])
         self.assertEqual([line["name"] for line in run.lines if line["event"] == "box"], BOXES)
         self.boxes = {line["name"]: line for line in run.lines if line["event"] == "box"}
         self.probes = {line["name"]: line for line in run.lines if line["event"] == "probe"}
