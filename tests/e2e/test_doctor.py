@@ -95,6 +95,23 @@ class AllIsWell(DoctorStory):
         self.assertIn("warn    key", text)
         self.assertNotIn("\x1b", text)
         self.assertNotIn("✓", text)
+        looked, _, boxes = text.partition("\nDefinition of Done\n")
+        for part in (looked, boxes.strip().rpartition("\n\n")[0]):
+            marks = [line.split()[0] for line in part.splitlines() if line.startswith(("ok ", "warn ", "fail ", "skipped "))]
+            self.assertIn("skipped", marks)
+            self.assertEqual(marks, sorted(marks, key="skipped".__eq__), "what was not tried comes last")
+
+    def test_each_line_is_told_as_soon_as_it_is_known(self):
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            remote = f"http://127.0.0.1:{silent.getsockname()[1]}/team.git"
+            run = Persais(["doctor", "--json"], self.environment(OPENROUTER_API_KEY=None, GIT_REMOTE_URL=remote), self.folder / "cwd")
+            self.running.append(run)
+            for name in ("memory", "database", "agent"):
+                run.wait_line(event="probe", name=name)
+            self.assertFalse([line for line in run.lines if line.get("name") == "remote"], "it waits for an answer still")
+        self.assertEqual(run.wait(), 1, run.story())
+        self.assertEqual(command_faults(["doctor"], run.lines), [])
+        self.assertEqual(run.wait_line(event="probe", name="remote")["status"], "fail")
 
 
 class Settings(DoctorStory):
