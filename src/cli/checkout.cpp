@@ -47,6 +47,7 @@ std::string remote_address(std::string said, const std::string& root) {
 std::optional<std::string> remote_of_checkout() {
     auto root = git("rev-parse --show-toplevel");
     auto said = root ? git("ls-remote --get-url") : std::nullopt;
+    if (said == ".") said = git("ls-remote --get-url origin"); // the branch follows another one of this checkout
     // Without a remote git gives back the name that it looked for.
     if (!said || *said == "origin") return std::nullopt;
     return remote_address(std::move(*said), *root);

@@ -35,7 +35,7 @@ bool fits_the_screen(std::string_view text) {
 /// Empty: none is wanted.
 std::string pager_command() {
     const char* given = std::getenv("PAGER");
-    if (!given) return "less";
+    if (!given) return "if command -v less >/dev/null; then exec less; else exec cat; fi";
     return std::string_view(given) == "cat" ? "" : given;
 }
 

@@ -78,6 +78,11 @@ TEST(task_card, says_what_of_the_task_is_on_its_branch) {
     EXPECT_EQ(line(c),
               "  branch      mechanic/17-mend-the-sum at bbbbbbbbbbbb (whether it was pushed is not known), on main "
               "aaaaaaaaaaaa");
+    c.task.now = failed{verdict::remote_failed, "no_push", "The token may not push."};
+    EXPECT_TRUE(has(line(c), "(not pushed)")) << "the remote said so";
+    c.task.now = failed{verdict::remote_failed, "network", "The host does not answer."};
+    EXPECT_TRUE(has(line(c), "(whether it was pushed is not known)"));
+    c.task.now = aborted{};
     c.task.known.stands = standing_of(c.task.known, verdict::ready);
     EXPECT_EQ(line(c), "  branch      mechanic/17-mend-the-sum at bbbbbbbbbbbb, on main aaaaaaaaaaaa")
         << "an abort takes nothing back";

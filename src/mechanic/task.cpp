@@ -84,6 +84,8 @@ const work* pushed_work(const task& t) {
 bool push_in_doubt(const task& t) {
     const auto& k = t.known;
     if (k.in_doubt) return true;
+    if (auto* f = std::get_if<failed>(&t.now); f && f->how == verdict::remote_failed && f->reason != "network")
+        return false; // the remote refused it
     const auto* pushed = pushed_work(t);
     return k.decided && k.made && (!pushed || pushed->commit != k.made->commit);
 }

@@ -4,6 +4,7 @@ import json
 import os
 import unittest
 
+from json_schema import command_faults
 from persais import Persais
 from serving import ServedStory, Serving
 from story import Story
@@ -70,6 +71,8 @@ class Config(Story):
         self.assertEqual(run.wait(), code, run.story())
         for canary in ("canary", "pass@"):
             self.assertNotIn(canary, run.story())
+        if "--json" in flags:
+            self.assertEqual(command_faults(["config"], run.lines), [])
         return run
 
     def settings(self, **variables):

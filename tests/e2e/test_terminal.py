@@ -3,6 +3,7 @@
 import re
 import subprocess
 
+from remote import git
 from scripted import edit, fix, spoil
 from serving import ServedStory
 from terminals import OnTerminal
@@ -132,7 +133,8 @@ class Checkout(AtTerminal):
     def test_its_remote_is_the_repository_when_none_is_named(self):
         remote, other = self.remote(), self.remote("other")
         subprocess.run(["git", "clone", "-q", str(remote.path), str(self.folder / "cwd")], check=True)
-        (self.folder / "cwd/below").mkdir()
+        git(self.folder / "cwd", "switch", "-q", "-c", "mine")
+        git(self.folder / "cwd", "branch", "-q", "--set-upstream-to=main")  # follows another branch of this checkout
         self.script(fix(), fix(), fix())
         said = self.persais("run", "--check", "python3 check.py", "Mend the sum.")
         self.assertEqual(said.code, 0, said.story())
