@@ -20,8 +20,7 @@ bool housekeeping::due() const {
 /// A worker that died after the end was stored, or whose task ended on another machine, could not do it.
 awaitable<void> housekeeping::forget_ended() {
     co_await git::sweep_mirrors(with_.mirrors);
-    co_await git::tidy_histories(with_.mirrors,
-                                 std::filesystem::file_time_type::clock::now() - limits::history_unused);
+    co_await git::tidy_histories(with_.mirrors, std::filesystem::file_time_type::clock::now() - limits::history_unused);
     for (auto id : co_await queue::nothing_to_keep_of(db_, co_await git::tasks_with_refs(with_.mirrors),
                                                       with_.settings.retention_days))
         co_await git::forget_task(with_.mirrors, id);
