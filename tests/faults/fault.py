@@ -26,7 +26,8 @@ class Fault(SeenFromBeside):
         place.chmod(0o755)
         server = Postgres(place / "db")
         self.addCleanup(server.stop_at_once)
-        self.database = Database(lambda: server.folder, "persais")
+        self.database, self.newest_call = Database(lambda: server.folder, "persais"), 0
+        self.addCleanup(self.compare_books)
         return server
 
     def held(self, **changes):
