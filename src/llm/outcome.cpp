@@ -94,7 +94,10 @@ std::optional<std::chrono::seconds> retry_after(const http::headers& fields) {
 int code_of(const json::object& error) {
     auto* code = error.if_contains("code");
     int number = 0;
-    if (code && code->is_number()) number = static_cast<int>(code->to_number<double>());
+    if (code && code->is_number()) {
+        auto n = code->to_number<double>();
+        if (n >= 400 && n < 600) number = static_cast<int>(n);
+    }
     if (code && code->is_string()) {
         std::string_view text = code->get_string();
         std::from_chars(text.data(), text.data() + text.size(), number);

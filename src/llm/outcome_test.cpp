@@ -103,6 +103,7 @@ TEST(outcome, the_code_inside_a_200_may_be_text_or_nonsense) {
     EXPECT_EQ(code_of(object{{"code", 429}}), 429);
     EXPECT_EQ(code_of(object{{"code", "429"}}), 429);
     EXPECT_EQ(code_of(object{{"code", "server_error"}}), 502);
+    EXPECT_EQ(code_of(object{{"code", 1e300}}), 502);
     EXPECT_EQ(code_of(object{{"code", 7}}), 502);
     EXPECT_EQ(code_of(object{}), 502);
 }
