@@ -71,14 +71,14 @@ std::optional<call_error> answer_watch::take(const json::object& of, const http:
 
 call_error answer_watch::broken_by(const json::object& error, const http::headers& fields) const {
     auto t = refused(code_of(error), fields, error);
-    if (text_bytes_ > 0) t.answered = false; // tokens were made: they may have a price
+    if (text_bytes_ > 0) t.answered = false; // the model has begun to write, and that may have a price
     return t;
 }
 
 std::optional<call_error> answer_watch::missing(bool stream) const {
     if (finished_) return std::nullopt;
     auto t = cut("The model endpoint's answer ended without a finish_reason.");
-    t.again = stream; // a whole answer came as the endpoint meant it: it would come so again, and cost as much
+    t.again = stream; // the endpoint meant a whole answer to be so: the next would be like it, and cost as much
     return t;
 }
 

@@ -17,8 +17,8 @@ public:
     bool cut_short() const { return cut_short_; }
     /// Something that could be an answer was in it.
     bool any_choice() const { return any_choice_; }
-    /// What an answer that has ended well lacks: a finish_reason. Endpoints that break look like this. Whether [DONE]
-    /// came is no matter: not every endpoint sends it.
+    /// The error of an answer that ended without a finish_reason, because that is how a break of an endpoint looks.
+    /// Whether [DONE] came does not matter, because not every endpoint sends it.
     std::optional<call_error> missing(bool stream) const;
     const std::optional<usage>& used() const { return used_; }
     /// Of all that the model has said so far, for an answer that comes without its usage.

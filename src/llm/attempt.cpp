@@ -34,7 +34,7 @@ awaitable<> settle_known(std::shared_ptr<core> all, std::int64_t call, bill cost
 void attempt::note() {
     if (noted_ || generation().empty()) return;
     noted_ = true;
-    // Beside the stream, not before it: the first token waits for no database.
+    // It is written while the stream goes on, so that the first token need not wait for the database.
     auto one = [](std::shared_ptr<core> all, std::int64_t call, std::string id) -> awaitable<> {
         co_await all->books.note(call, std::move(id));
     };
@@ -42,7 +42,7 @@ void attempt::note() {
 }
 
 bool attempt::may_ask_otherwise(const call_error& refusal) {
-    bool of_now = renewal_ == all_->renewals; // else another endpoint or key has refused
+    bool of_now = renewal_ == all_->renewals; // else the refusal is from the endpoint or key of before
     return of_now && !agent_.answering && all_->dialects[what_.model].learn(refusal, sent_);
 }
 
@@ -62,7 +62,8 @@ awaitable<std::optional<call_error>> attempt::run() {
     auto& from = **opened;
     if (from.status != 200) {
         std::string body;
-        co_await read_all(from, body, limits::model_error_bytes); // cut or not, the status says what it is
+        co_await read_all(from, body,
+                          limits::model_error_bytes); // the status says what it is, even when its body is cut
         co_return refused(from.status, from.fields, body);
     }
     named_ = http::header(from.fields, "X-Generation-Id");
@@ -80,7 +81,7 @@ awaitable<std::optional<call_error>> attempt::pass(http::exchange& from) {
         if (!piece) co_return no_answer(piece.error());
         if (piece->empty()) co_return cut("The model endpoint's answer is empty.");
         begun += *piece;
-        if (begun.find_first_not_of(" \t\r\n") == begun.npos) of_->alive(); // it keeps the connection
+        if (begun.find_first_not_of(" \t\r\n") == begun.npos) of_->alive(); // white space keeps the connection alive
     }
     switch (*shape) {
     case body_shape::json:
@@ -129,7 +130,7 @@ awaitable<std::optional<call_error>> attempt::pass_whole(http::exchange& from, s
 }
 
 awaitable<std::optional<call_error>> attempt::pass_events(http::exchange& from, std::string piece) {
-    constexpr std::string_view rest_of_an_event = "\n\n"; // some endpoints leave it out at the end
+    constexpr std::string_view rest_of_an_event = "\n\n"; // some endpoints leave it out after their last event
     sse_parser parser;
     for (bool ended = false; !ended;) {
         ended = piece.empty();
@@ -154,14 +155,14 @@ awaitable<std::optional<call_error>> attempt::pass_events(http::exchange& from, 
         if (!next) co_return no_answer(next.error());
         piece = std::move(*next);
     }
-    // The end came without [DONE]: a finish reason and a connection that was not cut say as much.
+    // The stream ended without [DONE]. A finish reason, and that the connection was not cut, say the same.
     co_return co_await pass_event({.raw = "data: [DONE]\n\n", .data = "[DONE]"});
 }
 
 awaitable<std::optional<call_error>> attempt::pass_event(sse_event one) {
     if (!one.comment && !one.data.empty()) {
         if (auto t = watch_.event(one.data)) {
-            if (agent_.answering) t->answered = false; // tokens were made: they may have a price
+            if (agent_.answering) t->answered = false; // the model has begun to answer, and that may have a price
             co_return t;
         }
         note();
@@ -173,7 +174,8 @@ awaitable<std::optional<call_error>> attempt::pass_event(sse_event one) {
         agent_.answering = what_.stream;
     }
     of_->alive();
-    if (!what_.stream) co_return std::nullopt; // read to its end for the books
+    if (!what_.stream)
+        co_return std::nullopt; // nobody asked for a stream; it is read to its end because its usage comes last
     if (watch_.done()) {
         co_await agent_.end_stream(all_->masked(std::move(one.raw)));
         co_return std::nullopt;
@@ -191,9 +193,9 @@ void attempt::leave(std::string outcome) {
         settle_later(all_, reserved_.call, generation(), std::move(outcome));
 }
 
-/// Some endpoints tell no usage. An answer that cost nothing by our books would have no budget.
+/// Some endpoints tell no usage. If such an answer counted as nothing, a budget would not hold.
 usage attempt::usage_at_most() const {
-    // Not more than was reserved: an estimate is no sign that a call came dearer than expected.
+    // An estimate stays within the reservation, because it cannot show that a call came dearer than expected.
     auto sent_bytes = std::min(boost::json::serialize(sent_).size(), what_.asked_bytes);
     return {.sent = tokens_at_most(sent_bytes),
             .received = std::min(tokens_at_most(watch_.text_bytes()), reserved_.tokens),
@@ -202,14 +204,14 @@ usage attempt::usage_at_most() const {
 
 bill attempt::cost_of(const usage& told) const {
     auto u = told;
-    if (!u.cost_usd) { // a count that is missing beside the other is none of zero
+    if (!u.cost_usd) { // a count that is missing beside the other one is not zero
         if (u.sent == 0) u.sent = usage_at_most().sent;
         if (u.received == 0 && watch_.text_bytes() > 0) u.received = usage_at_most().received;
     }
     return bill_for(u, all_->catalogue.paid_by(what_.model, watch_.model(), facts_));
 }
 
-/// The books are right before the agent sees the end: who asks `spent_by` after it gets the whole sum.
+/// The call is settled before the agent sees the end of its answer, so that `spent_by` then gives the whole sum.
 awaitable<> attempt::succeed() {
     auto cost = cost_of(watch_.used().value_or(usage_at_most()));
     if (of_->is_decided_by(what_.model)) {
@@ -226,7 +228,7 @@ awaitable<> attempt::succeed() {
         co_await all_->books.settle(reserved_.call, std::move(cost), "ok");
         settled_ = true;
     } catch (const store::db_error& e) {
-        // The answer is paid for; withholding it would buy it again. The reservation keeps the budget safe.
+        // The agent gets the answer all the same: it is paid, and would be bought again. The reservation stays counted.
         spdlog::error("task {}: call {} stays reserved: {}", of_->spec.task.value, reserved_.call, e.what());
         settled_ = true;
     }

@@ -15,7 +15,7 @@ inline const http::headers& json_type() {
 struct agent_side {
     http::responder& to;
     bool stream;
-    bool answering = false; // something of the model's answer was passed on: no other try may follow
+    bool answering = false; // no other try may follow, because the agent has a part of this answer
 
     awaitable<> begin() {
         if (!to.begun()) co_await to.begin(200, {{"Content-Type", "text/event-stream"}, {"Cache-Control", "no-cache"}});
@@ -27,7 +27,8 @@ struct agent_side {
     }
     awaitable<> tell(call_error t) {
         if (!to.begun()) {
-            co_await to.send(t.status, json_type(), agent_error(t)); // without Retry-After: the gateway has waited
+            co_await to.send(t.status, json_type(),
+                             agent_error(t)); // without Retry-After, because the gateway has done the waiting
             co_return;
         }
         co_await to.write(agent_error_event(t));
@@ -51,13 +52,14 @@ public:
     }
     attempt(const attempt&) = delete;
 
-    /// Nothing: the answer is whole, settled and with the agent. Cancelled or failed in our own world: throws.
+    /// Gives nothing when the answer is whole, settled and with the agent. Throws when it is cancelled or our own world
+    /// fails.
     awaitable<std::optional<call_error>> run();
-    /// After `run` gave trouble: what the call cost, as far as it is known.
+    /// Settles the call after `run` gave an error, at what it cost as far as that is known.
     awaitable<> settle(const call_error& t);
-    /// After `run` gave trouble: the endpoint refused a field that can be said otherwise, and was remembered for it.
+    /// After `run` gave an error: whether the endpoint refused a field that can be said otherwise, which is remembered.
     bool may_ask_otherwise(const call_error& refusal);
-    /// After `run` threw: the agent left, or our world broke.
+    /// Settles the call after `run` threw, because the agent left or our world broke.
     void leave(std::string outcome);
 
 private:
@@ -67,7 +69,7 @@ private:
     awaitable<std::optional<call_error>> pass_event(sse_event one);
     awaitable<std::optional<call_error>> pass_whole(http::exchange& from, std::string begun);
     awaitable<std::optional<call_error>> read_all(http::exchange& from, std::string& into, std::size_t most);
-    /// Nothing that an endpoint of models sends; it cannot have cost anything unless the endpoint gave it a name.
+    /// The error for what no endpoint of models sends. It cost nothing, unless the endpoint gave the call a name.
     call_error foreign(std::string sentence) const;
     awaitable<> succeed();
     usage usage_at_most() const;

@@ -9,7 +9,7 @@ namespace persais::llm {
 namespace {
 
 double chance() {
-    std::random_device source; // asked once a retry: nothing that has to be kept
+    std::random_device source; // it is used once for each retry, so it need not be kept
     return std::uniform_real_distribution<double>(0, 1)(source);
 }
 
@@ -26,7 +26,7 @@ std::optional<std::chrono::milliseconds> next_wait(const call_error& last, int t
     auto luck = options.luck ? options.luck() : chance();
     auto doubled = options.backoff_first * (std::int64_t{1} << std::min(tries - 1, 20));
     auto most = std::min<std::chrono::milliseconds>(options.backoff_most, doubled);
-    // Half fixed, half luck: parallel tasks that failed together do not come back together.
+    // Half of the wait is by chance, so that tasks which failed together do not come back together.
     auto wait =
         std::chrono::milliseconds(static_cast<std::int64_t>(static_cast<double>(most.count()) * (0.5 + luck / 2)));
     if (asks_to_wait_longer(last, left)) return std::nullopt;

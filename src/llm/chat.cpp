@@ -46,7 +46,7 @@ awaitable<ledger::reservation> reserve(std::shared_ptr<core> all, ledger::ask wh
     try {
         co_await state->done.wait();
     } catch (...) {
-        if (state->done.is_set() && state->got.call != 0) // too late for `work` to see it
+        if (state->done.is_set() && state->got.call != 0) // `work` has ended and did not see that it was abandoned
             spawn(all->executor, "llm abandon", give_back(all, state->got.call));
         state->abandoned = true;
         throw;
@@ -59,8 +59,8 @@ awaitable<ledger::reservation> reserve(std::shared_ptr<core> all, ledger::ask wh
 
 namespace {
 
-/// The same would be said to every further call of the task, now that no more tries are left. Not so of an answer that
-/// the endpoint's rules stopped, of a request that was too long, or of one odd answer: another request may do.
+/// Whether every further call of the task would be told the same, now that no more tries are left. After an answer that
+/// the endpoint's rules stopped, a request that was too long or one odd answer, another request may succeed.
 bool is_final(const call_error& t) {
     constexpr int no_such_model = 404;
     switch (t.why) {
@@ -93,7 +93,7 @@ awaitable<> serve_chat(std::shared_ptr<core> all, std::shared_ptr<session> of, c
                                    .provider_json = all->where.provider_json,
                                    .session = session_id(all->where.base_url, of->spec.task)});
     agent_side agent{to, read && read->stream};
-    of->heard = std::chrono::steady_clock::now(); // it asks, so it lives
+    of->heard = std::chrono::steady_clock::now(); // an agent that asks is alive
     bool decides = !read || of->is_decided_by(read->model);
     // That a model does not go on at the end of its own words is no failure: the answer before it stays what it is.
     auto only_the_rest = [&](const call_error& t) {
@@ -128,7 +128,7 @@ awaitable<> serve_chat(std::shared_ptr<core> all, std::shared_ptr<session> of, c
         auto prices = quote_for(prompt, read->writes_cache, facts);
         auto reserved = co_await reserve(
             all, {of->spec.task, read->model, prices, most, of->spec.task_budget_usd, of->spec.day_budget_usd});
-        if (priced_at != all->renewals) { // the prices were another endpoint's
+        if (priced_at != all->renewals) { // it was reserved at the prices of another endpoint
             if (reserved.call != 0) co_await give_back(all, reserved.call);
             continue;
         }

@@ -40,7 +40,7 @@ struct session {
     }
     /// Whether a call of this model decides what the task came to: a call of its second model does not.
     bool is_decided_by(std::string_view model) const { return model == plain_model(spec.model); }
-    /// A budget that calls without an outcome used up is not why the work failed: their cause stays.
+    /// When calls that failed have used the budget up, their cause stays: that is why the work failed, not the budget.
     void failed(const call_error& t) {
         if (closed) return;
         if (t.of_budget() && failure_may_have_cost) return;
@@ -65,14 +65,15 @@ struct core : std::enable_shared_from_this<core> {
 
     asio::any_io_executor executor;
     upstream where;
-    std::vector<secret> keys_before; // of calls under way: an answer may repeat one, to be masked as the present one
+    std::vector<secret>
+        keys_before; // the answers to calls under way may repeat one, and it is masked as the present one is
     gateway_options options;
     http::client client;
     ledger books;
     models catalogue;
     /// Of calls that have something to read. The lease of a task is renewed between any two of them.
     turns line;
-    int renewals = 0;                        // of `where`: what a call under way learns is of the one before
+    int renewals = 0; // how often `where` was replaced: what a call under way learns belongs to the one before
     std::map<std::string, dialect> dialects; // by model
     std::list<std::shared_ptr<session>> sessions;
     std::set<std::int64_t> under_way; // calls that are being answered

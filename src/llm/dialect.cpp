@@ -40,7 +40,7 @@ constexpr std::string_view may_be_left_out[] = {"temperature",
                                                 "structured_outputs",
                                                 "stream_options"};
 
-/// "max_tokens is too large" refuses a value, not the field.
+/// Only a refusal with one of these words refuses the field; "max_tokens is too large" refuses its value.
 constexpr std::string_view words_of_refusal[] = {"unsupported",  "not supported", "not support",   "unknown",
                                                  "unrecognized", "unexpected",    "not permitted", "not allowed"};
 
@@ -48,7 +48,7 @@ bool part_of_a_name(char c) {
     return c == '_' || std::isalnum(static_cast<unsigned char>(c));
 }
 
-/// As a word of its own.
+/// Whether the text has the field as a word of its own.
 bool names(std::string_view text, std::string_view field) {
     for (auto at = text.find(field); at != text.npos; at = text.find(field, at + 1)) {
         auto after = at + field.size();
@@ -62,7 +62,7 @@ bool names(std::string_view text, std::string_view field) {
 
 bool dialect::learn(const call_error& refusal, const json::object& sent) {
     constexpr int bad_request = 400, no_money = 402, unprocessable = 422;
-    // OpenRouter holds back the money of the longest answer that the bound allows.
+    // OpenRouter refuses a call when the account cannot pay the longest answer that the bound allows.
     if (refusal.answered && refusal.status == no_money && refusal.sentence.contains(older_bound)) {
         auto bound = std::max(whole_in(sent, older_bound).value_or(0), whole_in(sent, newer_bound).value_or(0));
         bool too_long = bound > limits::model_output_tokens;
@@ -76,10 +76,10 @@ bool dialect::learn(const call_error& refusal, const json::object& sent) {
     auto named = [&](std::string_view field) {
         return sent.contains(field) && (refusal.parameter.empty() ? names(said, field) : refusal.parameter == field);
     };
-    // Another call has learnt it while this one was under way.
+    // Another call has learnt it meanwhile, so this one may be made again too.
     if (std::ranges::any_of(refused_, named)) return true;
     auto meant = [&](std::string_view field) { return named(field) && !refused_.contains(field); };
-    // Whoever refuses the older name has to name the newer one: a bound that is ignored would be none.
+    // The newer name is used only for an endpoint that names it, because a bound that is ignored would be none.
     bool says_newer = meant(older_bound) && names(said, newer_bound) && !refused_.contains(newer_bound);
     bool says_older = meant(newer_bound) && !refused_.contains(older_bound);
     if (says_newer || says_older) {

@@ -15,7 +15,7 @@ namespace json = boost::json;
 
 namespace {
 
-/// Looks at every session and every byte, so that the time tells nothing about a token.
+/// Compares with every session and every byte, so that the time it takes tells nothing about a token.
 std::shared_ptr<session> find(const core& all, const secret& token) {
     std::shared_ptr<session> found;
     for (const auto& one : all.sessions)
@@ -65,7 +65,7 @@ http::router routes_of(const std::shared_ptr<core>& all) {
         }};
     http::router routes;
     for (std::string root : {"", "/v1"}) { // agents differ in what they take for the root
-        // No deadline: a call may wait for its model as long as its session says.
+        // It has no deadline, because a call may wait for its model as long as its session says.
         routes.add({.method = "POST",
                     .pattern = root + "/chat/completions",
                     .body_bytes = limits::model_request_bytes,
@@ -95,7 +95,7 @@ gateway::gateway(const asio::any_io_executor& executor, store::pool& db, const c
     while (where.base_url.ends_with('/'))
         where.base_url.pop_back();
     impl_->all = std::make_shared<core>(executor, db, time, std::move(where), std::move(options));
-    if (impl_->all->options.settled) // the core owns the books, which cannot outlive it
+    if (impl_->all->options.settled) // a plain pointer is enough, because the core owns the books
         impl_->all->books.settled = [all = impl_->all.get()](const std::string& outcome, const bill& cost) {
             all->options.settled(outcome, cost.cost_usd, cost.tokens.sent, cost.tokens.received);
         };

@@ -13,7 +13,7 @@ namespace persais::llm {
 namespace {
 
 std::string timestamp(time_point t) {
-    return fmt::format("{:%Y-%m-%d %H:%M:%S}+00", t); // %S has microseconds: time_point counts them
+    return fmt::format("{:%Y-%m-%d %H:%M:%S}+00", t); // %S writes microseconds, because time_point counts them
 }
 
 std::string day(time_point t) {
@@ -24,12 +24,12 @@ std::string ids(const std::set<std::int64_t>& some) {
     return fmt::format("{{{}}}", fmt::join(some, ","));
 }
 
-/// More than this is as good as no budget.
+/// A budget of more than the column holds is as good as none.
 std::string budget(double usd) {
     return fmt::format("{:.9f}", std::clamp(usd, 0.0, 9'999'999.0));
 }
 
-/// numeric keeps all digits.
+/// As text, because the table's numeric keeps all digits.
 store::param dollars(const std::optional<double>& usd) {
     return usd ? store::param(fmt::format("{:.15f}", *usd)) : std::nullopt;
 }

@@ -17,7 +17,7 @@ namespace json = boost::json;
 
 namespace {
 
-/// As text or number; negative means "it depends" (openrouter/auto), and what is no number means nothing.
+/// Written as text or as a number. Negative means "it depends" (openrouter/auto) and is unknown, as what is no number.
 std::optional<double> dollars(const json::object& pricing, std::string_view name) {
     auto text = text_in(pricing, name);
     if (text.empty()) return read_amount(pricing, name);
@@ -27,13 +27,13 @@ std::optional<double> dollars(const json::object& pricing, std::string_view name
     return whole && std::isfinite(usd) && usd >= 0 ? std::optional(usd) : std::nullopt;
 }
 
-/// Listed as dollars a token.
+/// The list has dollars a token; ours are dollars a million.
 std::optional<double> price(const json::object& pricing, std::string_view name) {
     auto usd = dollars(pricing, name);
     return usd ? std::optional(*usd * 1e6) : usd;
 }
 
-/// What is thought is counted among what is said.
+/// Thoughts have a price of their own with some models, and are counted among the tokens of the answer.
 std::optional<double> price_of_answers(const json::object& pricing) {
     auto said = price(pricing, "completion");
     return said ? std::max(said, price(pricing, "internal_reasoning")) : said;
@@ -159,7 +159,7 @@ awaitable<> models::refresh() {
     if (!where_.key.empty()) get.secret_fields = {{"Authorization", around("Bearer ", where_.key)}};
     auto of_which = asked_for_;
     auto answer = co_await client_.fetch(std::move(get), limits::model_list_bytes);
-    if (of_which != asked_for_) co_return; // it was forgotten meanwhile: this is another endpoint's, or another key's
+    if (of_which != asked_for_) co_return; // it was forgotten meanwhile, so this is the list of another endpoint or key
     auto all = answer && answer->status == 200 ? parse_object(answer->body) : std::nullopt;
     auto now = std::chrono::steady_clock::now();
     if (!all) {

@@ -22,7 +22,7 @@ std::string lower(std::string_view text) {
     return out;
 }
 
-/// The words that endpoints use for a prompt that does not fit; there is no code for it (aider.md).
+/// Whether the words are those that endpoints use for a prompt that does not fit, because there is no code for it.
 bool about_context(std::string_view message) {
     auto text = lower(message);
     for (auto* words : {"context length", "context window", "context_length", "maximum context", "too many tokens",
@@ -31,7 +31,7 @@ bool about_context(std::string_view message) {
     return false;
 }
 
-/// A refusal that names one of OpenRouter's budgets or the key's limit: money, whatever its status (403 too).
+/// A refusal that names one of OpenRouter's budgets or the key's limit is about money, whatever its status (403 too).
 bool about_money(const json::object& error) {
     const auto* metadata = object_in(error, "metadata");
     auto from = metadata ? text_in(*metadata, "limit_source") : std::string();
@@ -42,13 +42,13 @@ std::string shortened(std::string text) {
     if (text.size() <= limits::model_sentence_bytes) return text;
     auto end = limits::model_sentence_bytes;
     while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80)
-        --end; // not inside a character
+        --end; // the cut must not go through a character
     return text.substr(0, end) + "…";
 }
 
 std::string words_of(const json::object& error) {
     auto text = text_in(error, "message");
-    // OpenRouter's "Provider returned error" says nothing; what the provider said is beside it.
+    // OpenRouter's "Provider returned error" says nothing, but what the provider said is beside it.
     const auto* metadata = object_in(error, "metadata");
     if (auto raw = metadata ? text_in(*metadata, "raw") : std::string(); !raw.empty())
         text += fmt::format(" ({})", raw);
@@ -138,7 +138,7 @@ call_error refused(int status, const http::headers& fields, const json::object& 
     } else if (status == 402 && t.retry_after) {
         is(cause::rate, true, "The model endpoint has too much money in flight for this account");
     } else if (status == 402 || (status == 403 && about_money(error))) {
-        // litellm passes on only the message, and aider stops at once when it reads like this (aider.md).
+        // litellm passes on only the message, and aider stops at once when it reads like this.
         t.why = cause::credit;
         t.status = 402;
         t.sentence = fmt::format(
@@ -159,7 +159,7 @@ call_error refused(int status, const http::headers& fields, const json::object& 
         is(cause::model, false, fmt::format("The model endpoint refuses the request with {}", status));
     } else {
         is(cause::network, false, fmt::format("The model endpoint answered {}, which is no answer", status));
-        t.status = 502; // redirects land here: the key is not carried along
+        t.status = 502; // redirects are not followed, because the key would go along
     }
     return t;
 }
@@ -179,7 +179,7 @@ call_error cut(std::string sentence) {
 
 call_error no_model_there(std::string sentence) {
     call_error t;
-    t.status = 400; // aider stops
+    t.status = 400; // at which aider stops
     t.sentence = sentence + ": does OPENROUTER_BASE_URL lack /v1?";
     return t;
 }

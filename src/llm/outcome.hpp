@@ -37,7 +37,7 @@ call_error no_model_there(std::string sentence);
 /// A whole answer was asked for.
 call_error unasked_stream();
 
-/// A budget of ours does not allow the call: the form that makes aider stop at once (aider.md). `call_usd`: what the
+/// A budget of ours does not allow the call: the form that makes aider stop at once. `call_usd`: what the
 /// call may cost at least, 0 when that is not known.
 call_error budget_over(cause which, double budget_usd, double call_usd);
 /// An answer was cut where the budget ended, and was paid.

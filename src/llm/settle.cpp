@@ -74,7 +74,7 @@ awaitable<> settle_one(std::shared_ptr<settling_mark> mark, std::string generati
     auto all = mark->all;
     auto call = mark->call;
     if (!generation.empty() && !all->where.key.empty()) {
-        // The account of a cut call is written when the provider has noticed, so a "not found" is asked again.
+        // The endpoint writes the account of a cut call once the provider has noticed, so it may not be there at first.
         for (auto wait : all->options.settle_after) {
             co_await sleep_for(wait);
             auto b = co_await ask_generation(all, generation);

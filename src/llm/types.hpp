@@ -14,7 +14,7 @@
 /// What the gateway, its ledger and whoever asks it speak of.
 namespace persais::llm {
 
-/// Why model calls failed: design.md's table of causes, contract.md's reasons.
+/// Why model calls failed. docs/verdicts.md has the reasons that they become.
 enum class cause { none, key, credit, day_budget, task_budget, policy, model, context, rate, network };
 
 struct upstream {
