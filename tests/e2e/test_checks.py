@@ -23,6 +23,12 @@ class Checks(Story):
         self.assertFalse(result["cost_estimated"])
         self.assertEqual(self.running[0].states(), ["preparing", "coding", "checking", "coding", "checking", "publishing", "review"])
 
+    def test_tokens_that_the_endpoint_had_kept_are_told(self):
+        self.script(fix(usage={"prompt_tokens_details": {"cached_tokens": 7}}))
+        result = self.run_on(self.remote())
+        self.expect(result, "ready")
+        self.assertEqual(result["tokens"]["cached"], 7)
+
     def test_no_check_command_is_ready_unchecked(self):
         remote = self.remote(files={"check.py": ""})
         self.script(fix())
