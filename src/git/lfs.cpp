@@ -101,7 +101,7 @@ awaitable<outcome<commit_id>> list_for_git_lfs(layout at, fs::path repository, s
 /// Runs git-lfs. It gets the token as a header for its own origin alone: a program that is asked for it (GIT_ASKPASS, a
 /// credential helper) is asked for ever when the server refuses it (seen with git-lfs 3.3.0).
 awaitable<outcome<void>> run_git_lfs(layout at, remote where, fs::path repository, fs::path store, commit_id commit,
-                                     std::map<std::string, std::string> paths) {
+                                     std::map<std::string, std::string> paths, std::uint64_t largest) {
     auto from = read_reachable(where);
     if (!from) co_return std::unexpected(from.error());
     if (from->local() || from->ssh())
@@ -123,8 +123,13 @@ awaitable<outcome<void>> run_git_lfs(layout at, remote where, fs::path repositor
             secret("Authorization: Basic " + to_base64(from->user + ":" + std::string(where.token.reveal()))));
     }
     auto spec = spec_of(std::move(fetch), at.home());
-    spec.limits.file_bytes = limits::lfs_bytes;
+    // git-lfs itself writes down whatever comes, and then looks at its sha256.
+    spec.limits.file_bytes = std::max(largest, limits::lfs_least_file_bytes);
     auto fetched = unless_killed(co_await sandbox::run_child(std::move(spec)));
+    if (fetched.how == sandbox::ended::timed_out)
+        co_return std::unexpected(failure{
+            error_kind::network, fmt::format("The LFS files did not come from {} within {} minutes.", from->shown,
+                                             std::chrono::floor<std::chrono::minutes>(limits::git_network).count())});
     if (!fetched.ok()) co_return std::unexpected(explain_lfs(fetched.error, from->shown, paths));
     co_return outcome<void>{};
 }
@@ -254,13 +259,17 @@ awaitable<outcome<void>> mirror::place_lfs(fs::path tree, remote from) {
     if (!turn) co_return std::unexpected(failure{error_kind::other, turn.error()});
     std::vector<lfs_file> missing;
     std::map<std::string, std::string> paths;
+    std::uint64_t largest = 0;
     for (const auto& one : *files)
-        if (!kept(store, one.what) && paths.try_emplace(one.what.oid, one.path).second) missing.push_back(one);
+        if (!kept(store, one.what) && paths.try_emplace(one.what.oid, one.path).second) {
+            missing.push_back(one);
+            largest = std::max(largest, one.what.size);
+        }
     if (!missing.empty()) {
         auto repository = folder_ / "lfs.git";
         auto commit = co_await list_for_git_lfs(at, repository, missing);
         if (!commit) co_return std::unexpected(commit.error());
-        auto fetched = co_await run_git_lfs(at, std::move(from), repository, store, *commit, paths);
+        auto fetched = co_await run_git_lfs(at, std::move(from), repository, store, *commit, paths, largest);
         co_await remove_folder(repository);
         co_await remove_folder(store / "incomplete");
         if (!fetched) co_return fetched;

@@ -100,8 +100,11 @@ class Lfs(Story):
         self.assertEqual(model.requests(), [])
 
     def test_a_corrupted_object_is_told(self):
-        lfs.keep(self.team(), CONTENT, given=b"6" + CONTENT[1:])
+        remote = self.team()
+        lfs.keep(remote, CONTENT, given=b"6" + CONTENT[1:])
         self.refused("no_read", "`data/five.bin`", "not what its pointer says")
+        lfs.keep(remote, CONTENT, given=b"6" * (2 << 20))
+        self.refused("no_read", "`data/five.bin`", "more than its pointer says")
 
     def test_an_object_that_is_not_there_is_told(self):
         lfs.have(self.team())
