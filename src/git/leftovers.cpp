@@ -1,6 +1,7 @@
 #include "git/leftovers.hpp"
 
 #include "git/files.hpp"
+#include "git/lfs.hpp"
 #include "git/limits.hpp"
 #include "git/lock.hpp"
 
@@ -39,8 +40,10 @@ awaitable<> sweep(layout at) {
 }
 
 awaitable<> sweep_mirrors(fs::path root) {
-    for (auto& at : mirrors_below(root))
+    for (auto& at : mirrors_below(root)) {
         co_await sweep(at);
+        forget_lfs(at.folder, fs::file_time_type::clock::now());
+    }
 }
 
 awaitable<std::set<task_id>> tasks_with_refs(fs::path root) {

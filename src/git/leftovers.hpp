@@ -16,7 +16,7 @@ std::vector<layout> mirrors_below(const std::filesystem::path& root);
 /// removal is left to the next call.
 awaitable<> sweep(layout at);
 
-/// The same for each mirror below `root`.
+/// The same for each mirror below `root`, and forgets files in LFS that no tree needed for limits::lfs_kept.
 awaitable<> sweep_mirrors(std::filesystem::path root);
 
 /// The tasks that have refs in any of these mirrors.

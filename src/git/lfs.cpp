@@ -230,6 +230,15 @@ failure explain_lfs(std::string_view error, const std::string& from, const std::
     return tell(error_kind::other, words_of(error));
 }
 
+void forget_lfs(const fs::path& mirror_folder, fs::file_time_type now) {
+    std::error_code ec;
+    std::vector<fs::path> old;
+    for (fs::recursive_directory_iterator i(mirror_folder / "lfs/objects", ec), end; !ec && i != end; i.increment(ec))
+        if (i->is_regular_file(ec) && i->last_write_time(ec) + limits::lfs_kept < now) old.push_back(i->path());
+    for (const auto& file : old)
+        fs::remove(file, ec);
+}
+
 awaitable<outcome<std::optional<std::string>>> mirror::lfs_url(commit_id commit) {
     layout at{folder_};
     auto said = co_await at.run(
@@ -280,6 +289,8 @@ awaitable<outcome<void>> mirror::place_lfs(fs::path tree, remote from) {
                             fmt::format("The LFS file `{}` does not have the size that its pointer says.",
                                         text::printable(one.path))});
     }
+    for (const auto& one : *files) // so that it is not forgotten
+        fs::last_write_time(object_in(store, one.what.oid), fs::file_time_type::clock::now());
     co_return co_await copy_into(at, std::move(tree), std::move(store), std::move(*files));
 }
 

@@ -1,9 +1,12 @@
+#include "git/leftovers.hpp"
 #include "git/lfs.hpp"
+#include "git/limits.hpp"
 #include "git/testing.hpp"
 
 using namespace persais;
 using namespace persais::git;
 using namespace persais::git::testing;
+using namespace std::chrono_literals;
 using list = std::vector<std::string>;
 
 namespace {
@@ -133,6 +136,21 @@ TEST(lfs, too_much_is_refused_before_anything_is_fetched) {
     auto placed = on_a_loop(w.mirrored.place_lfs(w.tree, {.url = "http://127.0.0.1:1/none.git/info/lfs"}));
     ASSERT_FALSE(placed);
     EXPECT_EQ(placed.error().kind, error_kind::too_large);
+}
+
+TEST(lfs, what_no_tree_needs_for_a_month_is_forgotten) {
+    with_lfs x;
+    auto store = x.w.mirrored.folder() / "lfs/objects";
+    auto name = read_lfs_pointer(x.pointer).value().oid;
+    auto needed = store / name.substr(0, 2) / name.substr(2, 2) / name;
+    write(store / "aa/bb/aabb", "x");
+    auto old = fs::file_time_type::clock::now() - limits::lfs_kept - 1h;
+    fs::last_write_time(needed, old);
+    fs::last_write_time(store / "aa/bb/aabb", old);
+    ASSERT_TRUE(x.place());
+    on_a_loop(sweep_mirrors(x.w.folder.path() / "mirrors"));
+    EXPECT_TRUE(fs::exists(needed));
+    EXPECT_FALSE(fs::exists(store / "aa/bb/aabb"));
 }
 
 TEST(lfs, the_server_in_lfsconfig_is_read) {

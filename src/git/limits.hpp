@@ -17,6 +17,7 @@ inline constexpr std::size_t import_bytes = 1024UL * 1024 * 1024;    // of one t
 inline constexpr std::size_t import_files = 20'000;                  // new files in one task's work
 inline constexpr std::uint64_t lfs_bytes = 2UL * 1024 * 1024 * 1024; // of a tree's LFS files in all
 inline constexpr std::uint64_t lfs_least_file_bytes = 1024 * 1024; // that git-lfs may write; more for a larger pointer
+inline constexpr auto lfs_kept = 30 * 24h;                         // a file in LFS that no tree needs any more
 inline constexpr std::size_t git_output_bytes = 32 * 1024 * 1024;  // a list that git prints: refs, changed paths
 inline constexpr std::size_t git_words_bytes = 400; // of a message of git or a server, quoted to a person
 inline constexpr auto git_sweep_wait = 10s;         // for other users of a mirror, before a crash's remains are removed
