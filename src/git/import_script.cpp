@@ -14,6 +14,9 @@ git cat-file -e "$base^{tree}" 2>/dev/null && git read-tree "$base" 2>/dev/null 
 
 # By this git sees the pointers of files in LFS.
 [ -z "$lfs" ] || git config filter.lfs.clean "$PERSAIS_LFS_CLEAN"
+# What did not change is found by its content, and not added: git would write its object again where the borrowed one is
+# read-only.
+git update-index -q --refresh > /dev/null 2>&1 || :
 
 # First the files that the base has: changed, deleted, replaced.
 if ! git add -u -- . 2> "$HOME/add.log"; then
