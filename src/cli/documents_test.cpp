@@ -72,7 +72,10 @@ TEST(manual, of_each_command_has_its_flags_and_words) {
         for (const auto& each : row.below)
             EXPECT_NE(page.find(fmt::format(".TP\nfB{}fR\n", each.name)), page.npos) << each.name;
     }
-    EXPECT_NE(manual(whole, "").find("130"), std::string::npos) << "the exit codes";
+    EXPECT_NE(manual(whole, "").find(".SH EXIT STATUS\n.nf\n  0    ready,"), std::string::npos) << manual(whole, "");
+    EXPECT_NE(manual(whole, "show").find(".SH EXAMPLES\n.nf\n  persais show\n"), std::string::npos);
+    EXPECT_EQ(manual(whole, "show").find(".SH MORE"), std::string::npos);
+    EXPECT_NE(manual(whole, "serve").find(".SH MORE\n.nf\nService:\n"), std::string::npos) << "its settings";
     EXPECT_EQ(page_name("config check"), "persais-config-check");
 }
 

@@ -3,6 +3,7 @@
 #include "cli/version.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -57,6 +58,22 @@ std::string listing(std::string_view text) {
     return fmt::format(".nf\n{}{}.fi\n", plain(text), text.ends_with('\n') ? "" : "\n");
 }
 
+/// The end of a help, each part under the heading that manuals have for it.
+std::string sections(std::string_view footer) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 2> known{
+        {{"Examples:\n", "EXAMPLES"}, {"Exit codes:\n", "EXIT STATUS"}}};
+    std::string out;
+    while (!footer.empty()) {
+        auto head = std::ranges::find_if(known, [&](const auto& each) { return footer.starts_with(each.first); });
+        bool other = head == known.end();
+        auto end = other ? footer.npos : footer.find("\n\n");
+        auto part = footer.substr(other ? 0 : head->first.size(), end == footer.npos ? end : end - head->first.size());
+        out += fmt::format(".SH {}\n{}", other ? "MORE" : head->second, listing(part));
+        footer = end == footer.npos ? std::string_view() : footer.substr(end + 2);
+    }
+    return out;
+}
+
 const command_row* found(const command_row& from, std::string_view name) {
     if (from.name == name) return &from;
     for (const auto& each : from.below)
@@ -87,7 +104,7 @@ std::string manual(const command_row& table, std::string_view command) {
     if (!row->flags.empty()) out += ".SH FLAGS\n";
     for (const auto& each : row->flags)
         out += paragraph(head_of(each), body_of(each));
-    if (!row->footer.empty()) out += ".SH MORE\n" + listing(row->footer);
+    out += sections(row->footer);
     out += ".SH SEE ALSO\n";
     out += row->name.empty() ? "The README and docs/ of the project.\n" : ".BR persais (1)\n";
     return out;
