@@ -473,7 +473,7 @@ CREATE TABLE public.tasks (
     CONSTRAINT tasks_attempt_check CHECK ((attempt >= 1)),
     CONSTRAINT tasks_attempts_most_check CHECK (((attempts_most >= 1) AND (attempts_most <= 100))),
     CONSTRAINT tasks_budget_usd_check CHECK ((budget_usd >= (0)::double precision)),
-    CONSTRAINT tasks_commit_id_check CHECK ((commit_id ~ '^[0-9a-f]{40}$'::text)),
+    CONSTRAINT tasks_commit_id_check CHECK ((commit_id ~ '^([0-9a-f]{40}|[0-9a-f]{64})$'::text)),
     CONSTRAINT tasks_fence_check CHECK ((fence >= 0)),
     CONSTRAINT tasks_instruction_check CHECK (((instruction <> ''::text) AND (char_length(instruction) <= 16384))),
     CONSTRAINT tasks_kind_check CHECK ((kind = ANY (ARRAY['change'::text, 'question'::text]))),

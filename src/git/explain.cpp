@@ -173,6 +173,16 @@ struct story {
     }
 
     std::optional<failure> objects() const {
+        if (what == doing::reading && text.any({"pack-objects died", "repository corruption on the remote side"})) {
+            // Without a cause it may have been killed, for its memory say, so a later try may succeed.
+            bool broken =
+                text.any({"unable to read", "missing", "bad object", "loose object", "is corrupt", "inflate"});
+            return tell(
+                broken ? error_kind::bad_object : error_kind::network,
+                fmt::format("The git of {} fails to pack its own objects: {}. `git fsck` there says whether they "
+                            "are broken; too little memory is another cause.",
+                            at.shown, quote));
+        }
         bool about_one = text.any({"fsck error", "error in object", "in packed object", "bad object", "missing blob",
                                    "missing tree", "did not send all necessary objects", "inflate", "is corrupt"});
         if (about_one || (!cut_off(text) && text.any({"index-pack", "unpack-objects"})))
@@ -180,6 +190,17 @@ struct story {
         return std::nullopt;
     }
 };
+
+/// Of what is too long the beginning and, which is more, the end stay: a server that refuses says why at its end.
+std::string without_middle(std::string all) {
+    constexpr std::string_view gap = " … ";
+    if (all.size() <= limits::git_words_bytes) return all;
+    constexpr auto first = limits::git_words_bytes / 3;
+    auto last = all.size() - (limits::git_words_bytes - first - gap.size());
+    while (last < all.size() && (static_cast<unsigned char>(all[last]) & 0xc0) == 0x80)
+        ++last; // not inside a character
+    return persais::text::cut(all, first) + std::string(gap) + all.substr(last);
+}
 
 } // namespace
 
@@ -199,7 +220,7 @@ std::string words_of(std::string_view standard_error, const secret& token) {
         if (!kept.empty()) kept += "; ";
         kept += line;
     }
-    kept = persais::text::cut(kept, limits::git_words_bytes);
+    kept = without_middle(std::move(kept));
     while (!kept.empty() && (kept.back() == '.' || kept.back() == ';' || kept.back() == ' '))
         kept.pop_back();
     return kept.empty() ? "git gave no reason" : kept;

@@ -14,7 +14,7 @@
 
 namespace persais::git {
 
-/// The id of a commit: 40 hex digits.
+/// The id of a commit: 40 hex digits, or 64 in a repository of the SHA-256 format.
 using commit_id = std::string;
 
 enum class error_kind {
@@ -170,6 +170,11 @@ public:
 
     /// Checks that a branch of ours was, at the last refresh, at one of these commits; else an error of kind `moved`.
     awaitable<outcome<void>> stands_at(std::string branch, std::vector<commit_id> ours);
+
+    /// The name for a task's branch that can be pushed to the remote as it was at the last refresh: branch_name(), with
+    /// a number behind it when somebody else has it (another installation, which counts its tasks from 1 too), and with
+    /// `mechanic-` before it when a branch `mechanic` stands in the way.
+    awaitable<std::string> free_branch(std::string task, std::string instruction);
 
     struct pushed {
         bool already_there = false;

@@ -76,8 +76,9 @@ awaitable<std::map<std::string, tag>> all_tags(layout at) {
     auto listed = co_await at.run(at.on_mirror({"show-ref", "--tags", "--dereference"}));
     std::map<std::string, tag> tags;
     for (auto line : pieces(listed.output, '\n')) {
-        if (line.size() < 42) continue;
-        std::string id(line.substr(0, 40)), name(line.substr(41));
+        auto id = first_word(line);
+        if (!is_id(id) || line.size() <= id.size()) continue;
+        std::string name(line.substr(id.size() + 1));
         if (name.ends_with("^{}"))
             tags[name.substr(0, name.size() - 3)].names = std::move(id);
         else
@@ -98,13 +99,14 @@ awaitable<outcome<std::map<std::string, tag>>> tags_within(layout at, fs::path g
     for (const auto& [name, t] : tags)
         look->wanted.insert(named(t));
     if (tags.empty()) co_return tags;
+    auto digits = tip.size();
     command list{.arguments = {"rev-list", tip}, .git_dir = std::move(git_dir)};
     list.keep_output = 1; // there may be a million lines
-    list.on_output = [look](std::string_view piece) {
+    list.on_output = [look, digits](std::string_view piece) {
         look->rest += piece;
         std::size_t at = 0;
-        for (; look->rest.size() - at > 40; at += 41)
-            if (auto id = std::string_view(look->rest).substr(at, 40); look->wanted.contains(id))
+        for (; look->rest.size() - at > digits; at += digits + 1)
+            if (auto id = std::string_view(look->rest).substr(at, digits); look->wanted.contains(id))
                 look->found.emplace(id);
         look->rest.erase(0, at);
     };
@@ -124,11 +126,11 @@ std::string packed_refs(const std::string& branch, const commit_id& tip, const s
     return text;
 }
 
-awaitable<outcome<void>> start(layout at, standing place) {
+awaitable<outcome<void>> start(layout at, standing place, std::string format) {
     co_await remove_folder(place.folder);
     make_private_folder(place.folder);
-    auto made =
-        co_await at.run({.arguments = {"init", "--quiet", "--bare", "--template=", "--", place.git().string()}});
+    auto made = co_await at.run(
+        {.arguments = {"init", "--quiet", "--bare", "--template=", std::move(format), "--", place.git().string()}});
     if (!made.ok()) co_return std::unexpected(explain_local(made, "Making the history of the base"));
     co_return outcome<void>{};
 }
@@ -152,7 +154,7 @@ awaitable<outcome<void>> bring_up(layout at, standing place, history_wish wish, 
     auto state = tip + "\n" + listed.output;
     if (content_of(place.state()) == state) co_return outcome<void>{};
     if (!fs::exists(place.state()))
-        if (auto made = co_await start(at, place); !made) co_return made;
+        if (auto made = co_await start(at, place, object_format(tip)); !made) co_return made;
     write_file(place.state(), "", 0600);
     sweep_repository(place.git(), false);
     auto use = co_await lock(at.used(), sharing::shared, limits::git_network);

@@ -74,8 +74,8 @@ struct import_run {
     awaitable<outcome<void>> prepare(base_from from) {
         co_await remove_folder(view.home);
         make_private_folder(view.home);
-        auto made =
-            co_await at.run({.arguments = {"init", "--quiet", "--bare", "--template=", "--", repository().string()}});
+        auto made = co_await at.run({.arguments = {"init", "--quiet", "--bare", "--template=", object_format(what.base),
+                                                   "--", repository().string()}});
         if (!made.ok()) co_return std::unexpected(explain_local(made, "Preparing the import"));
         fs::create_directories(repository() / "info");
         write_file(repository() / "info/exclude", never_work(), 0644);
@@ -176,8 +176,9 @@ awaitable<outcome<commit_id>> make_commit(layout at, mirror::import_spec what, s
     }
     make.input = what.message.ends_with('\n') ? what.message : what.message + "\n";
     auto made = co_await at.run(std::move(make));
-    if (!made.ok() || made.output.size() < 40) co_return std::unexpected(explain_local(made, "Making the commit"));
-    co_return made.output.substr(0, 40);
+    auto id = first_word(made.output);
+    if (!made.ok() || !is_id(id)) co_return std::unexpected(explain_local(made, "Making the commit"));
+    co_return id;
 }
 
 } // namespace
@@ -207,7 +208,7 @@ awaitable<outcome<mirror::imported>> mirror::import(import_spec what, const sand
                   .paths = {},
                   .left_out = std::move(taken->left_out),
                   .lfs_left_out = std::move(taken->lfs_left_out)};
-    if (base_tree.output.substr(0, 40) != taken->tree) {
+    if (first_word(base_tree.output) != taken->tree) {
         auto changed = co_await changes_between(at, what.base, taken->tree);
         if (!changed) co_return std::unexpected(changed.error());
         if (changed->adds_submodule)

@@ -15,6 +15,10 @@
 
 namespace persais::git {
 
+namespace {
+constexpr std::size_t sha1_digits = 40, sha256_digits = 64;
+} // namespace
+
 void layout::prepare() const {
     for (const auto& part : {folder, home(), incoming()})
         make_private_folder(part);
@@ -55,8 +59,16 @@ awaitable<failure> layout::explain(sandbox::child_result failed, address at, rem
 }
 
 bool is_id(std::string_view s) {
-    return s.size() == 40 &&
+    return (s.size() == sha1_digits || s.size() == sha256_digits) &&
            std::ranges::all_of(s, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+std::string first_word(std::string_view output) {
+    return std::string(output.substr(0, output.find_first_of(" \n")));
+}
+
+std::string object_format(std::string_view id) {
+    return id.size() == sha256_digits ? "--object-format=sha256" : "--object-format=sha1";
 }
 
 std::function<void(std::string_view)> by_line(std::function<void(std::string_view)> tell) {

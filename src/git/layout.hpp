@@ -33,8 +33,12 @@ struct layout {
     awaitable<failure> explain(sandbox::child_result failed, address at, remote where, doing what) const;
 };
 
-/// Whether `s` is 40 lower-case hex digits.
+/// Whether `s` is a whole id, of SHA-1 or SHA-256: 40 or 64 lower-case hex digits.
 bool is_id(std::string_view s);
+/// What `git init` is told for a repository in which this id can be. A repository has ids of one kind only.
+std::string object_format(std::string_view id);
+/// The id that a command of git printed first.
+std::string first_word(std::string_view output);
 
 /// Calls `tell` with each of git's progress lines. Empty when `tell` is.
 std::function<void(std::string_view)> by_line(std::function<void(std::string_view)> tell);

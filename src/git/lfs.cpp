@@ -71,8 +71,7 @@ awaitable<outcome<std::vector<lfs_file>>> files_in(layout at, fs::path tree) {
         text.resize(static_cast<std::size_t>(file.gcount()));
         auto entry = entries[list[i]];
         if (auto what = read_lfs_pointer(text))
-            found.push_back(
-                {path, std::string(entry.substr(0, 6)), std::string(entry.substr(7, 40)), std::move(*what)});
+            found.push_back({path, std::string(entry.substr(0, 6)), first_word(entry.substr(7)), std::move(*what)});
     }
     co_return found;
 }
@@ -81,7 +80,9 @@ awaitable<outcome<std::vector<lfs_file>>> files_in(layout at, fs::path tree) {
 /// its work from a commit and also obeys a .lfsconfig in it, fetches what is wanted and no more. Returns the commit.
 awaitable<outcome<commit_id>> list_for_git_lfs(layout at, fs::path repository, std::vector<lfs_file> wanted) {
     co_await remove_folder(repository);
-    auto made = co_await at.run({.arguments = {"init", "--quiet", "--bare", "--template=", "--", repository.string()}});
+    auto made =
+        co_await at.run({.arguments = {"init", "--quiet", "--bare", "--template=", object_format(wanted.front().blob),
+                                       "--", repository.string()}});
     if (!made.ok()) co_return std::unexpected(explain_local(made, "Preparing for LFS"));
     write_file(repository / "objects/info/alternates", (at.git() / "objects").string() + "\n", 0644);
     command tree{.arguments = {"mktree", "-z"}, .git_dir = repository};
@@ -90,12 +91,12 @@ awaitable<outcome<commit_id>> list_for_git_lfs(layout at, fs::path repository, s
     made = co_await at.run(std::move(tree));
     if (!made.ok()) co_return std::unexpected(explain_local(made, "Preparing for LFS"));
     identity who;
-    made = co_await at.run({.arguments = {"commit-tree", "-m", "wanted", made.output.substr(0, 40)},
+    made = co_await at.run({.arguments = {"commit-tree", "-m", "wanted", first_word(made.output)},
                             .git_dir = repository,
                             .environment = {"GIT_AUTHOR_NAME=" + who.name, "GIT_AUTHOR_EMAIL=" + who.email,
                                             "GIT_COMMITTER_NAME=" + who.name, "GIT_COMMITTER_EMAIL=" + who.email}});
     if (!made.ok()) co_return std::unexpected(explain_local(made, "Preparing for LFS"));
-    co_return made.output.substr(0, 40);
+    co_return first_word(made.output);
 }
 
 /// Runs git-lfs. It gets the token as a header for its own origin alone: a program that is asked for it (GIT_ASKPASS, a

@@ -46,12 +46,14 @@ std::function<void(std::string_view)> how_far(std::function<void(std::string_vie
 
 awaitable<outcome<void>> fetch_refs(layout at, fs::path into, address from, remote where,
                                     std::function<void(std::string_view)> progress) {
-    std::vector<std::string> arguments{"fetch",
-                                       "--prune",
-                                       "--no-tags",
-                                       "--no-write-fetch-head",
-                                       "--no-recurse-submodules",
-                                       progress ? "--progress" : "--quiet"};
+    std::vector<std::string> arguments{
+        "fetch",
+        "--prune",
+        "--no-tags",
+        "--no-write-fetch-head",
+        "--no-recurse-submodules",
+        "--update-shallow", // else the branches of a shallow remote are left out, silently
+        progress ? "--progress" : "--quiet"};
     if (from.local()) arguments.push_back("--upload-pack=" + far_end("upload-pack"));
     arguments.insert(arguments.end(), {"--", from.url, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"});
     auto fetch = at.on_remote(from, where, std::move(arguments));
@@ -67,10 +69,11 @@ awaitable<outcome<void>> fetch_refs(layout at, fs::path into, address from, remo
 }
 
 /// Clones into a separate folder, which is renamed when it is complete, so that a kill leaves no incomplete mirror.
-awaitable<outcome<void>> first_clone(layout at, address from, remote where,
+awaitable<outcome<void>> first_clone(layout at, address from, remote where, std::string format,
                                      std::function<void(std::string_view)> progress) {
     co_await remove_folder(at.clone());
-    auto made = co_await at.run({.arguments = {"init", "--quiet", "--bare", "--template=", "--", at.clone().string()}});
+    auto made = co_await at.run(
+        {.arguments = {"init", "--quiet", "--bare", "--template=", std::move(format), "--", at.clone().string()}});
     if (!made.ok()) co_return std::unexpected(explain_local(made, "Making the mirror"));
     auto fetched = co_await fetch_refs(at, at.clone(), std::move(from), std::move(where), std::move(progress));
     if (!fetched) {
@@ -131,7 +134,8 @@ awaitable<outcome<void>> mirror::refresh(std::function<void(std::string_view)> p
     if (!use) co_return std::unexpected(failure{error_kind::other, use.error()});
     outcome<void> fetched;
     if (!fs::exists(at.git()))
-        fetched = co_await first_clone(at, *from, where_, std::move(progress));
+        fetched =
+            co_await first_clone(at, *from, where_, object_format(seen->branches.begin()->second), std::move(progress));
     else if (auto here = co_await read_mirror(at); here.branches != seen->branches || here.tags != seen->tags)
         fetched = co_await fetch_refs(at, at.git(), *from, where_, std::move(progress));
     if (!fetched) co_return fetched;
@@ -164,6 +168,20 @@ awaitable<outcome<std::string>> mirror::base_branch(std::optional<std::string> w
                 fmt::format("The HEAD of {} names no branch, so the base is unknown: give it with --base or "
                             "GIT_BASE_BRANCH. It has {}.",
                             from->shown, some_of(branches))});
+}
+
+awaitable<std::string> mirror::free_branch(std::string task, std::string instruction) {
+    auto branches = (co_await read_mirror(layout{folder_})).branches;
+    auto name = branch_name(task, instruction);
+    if (auto slash = name.find('/'); branches.contains(name.substr(0, slash))) name[slash] = '-';
+    auto taken = [&](const std::string& wanted) {
+        auto below = branches.lower_bound(wanted + "/");
+        return branches.contains(wanted) || (below != branches.end() && below->first.starts_with(wanted + "/"));
+    };
+    auto free = name;
+    for (int n = 2; taken(free); ++n)
+        free = fmt::format("{}-{}", name, n);
+    co_return free;
 }
 
 awaitable<outcome<commit_id>> mirror::commit_of(std::string branch) {

@@ -64,11 +64,15 @@ awaitable<outcome<void>> rehearse_push(fs::path folder, remote where) {
         if (auto may = may_write(*to); !may) co_return may;
     layout at{std::move(folder)};
     at.prepare();
-    auto made = co_await at.run({.arguments = {"init", "--quiet", "--bare", "--template=", "--", at.git().string()}});
+    auto seen = co_await read_remote(at, *to, where);
+    if (!seen) co_return std::unexpected(seen.error());
+    auto format = object_format(seen->branches.empty() ? "" : seen->branches.begin()->second);
+    auto made =
+        co_await at.run({.arguments = {"init", "--quiet", "--bare", "--template=", format, "--", at.git().string()}});
     if (!made.ok()) co_return std::unexpected(explain_local(made, "Making a repository"));
     auto tree = at.on_mirror({"mktree"});
     auto empty = co_await at.run(std::move(tree));
-    auto commit = at.on_mirror({"commit-tree", "-m", "A rehearsal", empty.output.substr(0, 40)});
+    auto commit = at.on_mirror({"commit-tree", "-m", "A rehearsal", first_word(empty.output)});
     commit.environment = {"GIT_AUTHOR_NAME=Persais", "GIT_AUTHOR_EMAIL=doctor@localhost", "GIT_COMMITTER_NAME=Persais",
                           "GIT_COMMITTER_EMAIL=doctor@localhost"};
     auto written = co_await at.run(std::move(commit));
@@ -82,7 +86,7 @@ awaitable<outcome<void>> rehearse_push(fs::path folder, remote where) {
                                        "--no-signed",
                                        "--recurse-submodules=no"};
     if (to->local()) arguments.push_back("--receive-pack=" + far_end("receive-pack"));
-    arguments.insert(arguments.end(), {"--", to->url, written.output.substr(0, 40) + ":" + a_name()});
+    arguments.insert(arguments.end(), {"--", to->url, first_word(written.output) + ":" + a_name()});
     auto send = at.on_remote(*to, where, std::move(arguments));
     send.git_dir = at.git();
     send.total = limits::git_read_remote;

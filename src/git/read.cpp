@@ -25,7 +25,7 @@ awaitable<outcome<std::optional<std::string>>> mirror::file(commit_id commit, st
     auto tab = line.find('\t');
     if (!line.starts_with("100") || tab == std::string_view::npos || line.substr(tab + 1, path.size()) != path)
         co_return std::nullopt;
-    std::string id(line.substr(12, 40));
+    auto id = first_word(line.substr(12));
     auto number = line.substr(0, tab).find_last_of(' ') + 1;
     std::size_t size = 0;
     std::from_chars(line.data() + number, line.data() + tab, size);

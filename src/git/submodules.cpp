@@ -101,8 +101,10 @@ outcome<std::vector<submodule>> read_submodules(std::string_view tree, std::stri
     for (auto entry : pieces(tree, '\0')) {
         // "160000 commit <id>\t<path>"
         auto tab = entry.find('\t');
-        if (!entry.starts_with("160000 ") || tab == entry.npos || tab < 40) continue;
-        submodule one{.path = std::string(entry.substr(tab + 1)), .commit = std::string(entry.substr(tab - 40, 40))};
+        if (!entry.starts_with("160000 ") || tab == entry.npos) continue;
+        auto space = entry.rfind(' ', tab);
+        submodule one{.path = std::string(entry.substr(tab + 1)),
+                      .commit = std::string(entry.substr(space + 1, tab - space - 1))};
         auto with = std::ranges::find_if(by_name, [&](const auto& n) { return n.second.path == one.path; });
         if (with != by_name.end()) {
             if (with->second.update == "none") continue;
@@ -151,7 +153,8 @@ awaitable<outcome<bool>> mirror::fetch_commit(commit_id commit) {
     auto into = here ? at.incoming() / commit : at.git();
     if (here) {
         co_await remove_folder(into);
-        auto made = co_await at.run({.arguments = {"init", "--quiet", "--bare", "--template=", "--", into.string()}});
+        auto made = co_await at.run(
+            {.arguments = {"init", "--quiet", "--bare", "--template=", object_format(commit), "--", into.string()}});
         if (!made.ok()) co_return std::unexpected(explain_local(made, "Asking for a commit"));
     }
     std::vector<std::string> arguments{"fetch", "--quiet", "--no-tags", "--no-write-fetch-head",
@@ -183,9 +186,8 @@ awaitable<outcome<bool>> mirror::place_submodule(fs::path tree, fs::path git_dir
     auto modules = git_dir / "modules" / what.name;
     co_await remove_folder(modules);
     fs::create_directories(modules.parent_path());
-    auto made =
-        co_await at.run({.arguments = {"init", "--quiet", "--template=", "--separate-git-dir=" + modules.string(), "--",
-                                       folder.string()}});
+    auto made = co_await at.run({.arguments = {"init", "--quiet", "--template=", object_format(what.commit),
+                                               "--separate-git-dir=" + modules.string(), "--", folder.string()}});
     if (!made.ok()) co_return std::unexpected(explain_local(made, "Making a submodule"));
     // Relative, because the tree is copied and is seen at another path inside the sandbox.
     write_file(folder / ".git", fmt::format("gitdir: {}\n", modules.lexically_relative(folder).string()), 0644);

@@ -80,16 +80,20 @@ inline std::unique_ptr<sandbox::backend> this_machines_backend() {
 
 /// A remote with a first commit on main, its mirror, and the folders of one task.
 struct world {
-    explicit world(
-        std::string first_commit = "printf 'one\\ntwo\\n' > a.txt; mkdir src; printf 'x = 1\\n' > src/x.py") {
-        shell(folder.path(),
-              "git init -q --bare remote.git; git init -q person; cd person; " + first_commit +
-                  "; git add -A -f; git commit -q -m first; git push -q ../remote.git HEAD:refs/heads/main");
+    /// `then`: what a person does before the first refresh, in the folder that holds `person` and `remote.git`.
+    explicit world(std::string first_commit = "printf 'one\\ntwo\\n' > a.txt; mkdir src; printf 'x = 1\\n' > src/x.py",
+                   const std::string& format = "sha1", const std::string& then = ":") {
+        shell(folder.path(), "git init -q --bare --object-format=" + format +
+                                 " remote.git; git init -q --object-format=" + format + " person; cd person; " +
+                                 first_commit +
+                                 "; git add -A -f; git commit -q -m first; git push -q ../remote.git "
+                                 "HEAD:refs/heads/main; cd ..; " +
+                                 then);
         fs::create_directories(task / "home");
         auto refreshed = refresh();
         EXPECT_TRUE(refreshed) << (refreshed ? "" : refreshed.error().sentence);
         base = on_a_loop(mirrored.commit_of("main")).value_or("");
-        EXPECT_EQ(base.size(), 40U);
+        EXPECT_EQ(base.size(), format == "sha1" ? 40U : 64U);
     }
     outcome<void> refresh() { return on_a_loop(mirrored.refresh()); }
     outcome<void> make_tree() { return make_tree(base); }

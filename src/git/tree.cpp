@@ -59,8 +59,8 @@ awaitable<outcome<void>> mirror::make_tree(fs::path tree, commit_id commit, std:
     if (!use) co_return std::unexpected(failure{error_kind::other, use.error()});
 
     auto git_dir = tree / ".git";
-    auto made = co_await at.run(
-        {.arguments = {"init", "--quiet", "--template=", "--initial-branch=work", "--", tree.string()}});
+    auto made = co_await at.run({.arguments = {"init", "--quiet", "--template=", "--initial-branch=work",
+                                               object_format(commit), "--", tree.string()}});
     if (!made.ok()) co_return std::unexpected(explain_local(made, "Making the task's tree"));
     std::vector<commit_id> wanted{commit};
     if (work && *work != commit) wanted.push_back(*work);

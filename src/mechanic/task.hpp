@@ -58,7 +58,7 @@ struct diff_size {
 
 /// What the coder made, as a commit in the trusted mirror. It outlives the sandbox and the process.
 struct work {
-    std::string commit;   // 40 hex digits
+    std::string commit;   // 40 hex digits, or 64
     diff_size size;       // relative to the commit that the turn works on
     int round = 0;        // the round that made it
     diff_size whole = {}; // relative to the base: all turns together

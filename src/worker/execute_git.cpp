@@ -35,7 +35,8 @@ awaitable<mechanic::event> local_executor::do_prepare(task t, bool tree) {
     auto fresh = co_await mirror.refresh(how_far);
     if (!fresh) co_return stopped(fresh.error(), since(start));
 
-    prepared done{.branch = t.known.branch.empty() ? git::branch_name(t.id.str(), t.what.instruction) : t.known.branch};
+    prepared done{.branch = t.known.branch};
+    if (done.branch.empty()) done.branch = co_await mirror.free_branch(t.id.str(), t.what.instruction);
     auto wanted = t.what.base_branch;
     bool ours = t.what.remote == with_.settings.git_remote_url;
     if (!wanted && ours && !with_.settings.git_base_branch.empty()) wanted = with_.settings.git_base_branch;
@@ -60,7 +61,7 @@ awaitable<mechanic::event> local_executor::do_prepare(task t, bool tree) {
         auto ok = co_await mirror.stands_at(k.branch, std::move(pushed_by_us));
         if (!ok) co_return stopped(ok.error(), since(start));
     } else if (k.turn > 0 && !k.made && tip) { // it is somebody else's branch of this name
-        done.branch = fmt::format("{}-{}", git::branch_name(t.id.str(), t.what.instruction), k.turn + 1);
+        done.branch = co_await mirror.free_branch(t.id.str(), t.what.instruction);
     }
     auto work = k.made ? std::optional(k.made->commit) : k.draft;
     if (work) done.has_work = co_await mirror.has(*work) && co_await mirror.has(k.base);

@@ -23,10 +23,10 @@ def git(folder, *words):
 
 
 class Remote:
-    def __init__(self, path, files=None):
+    def __init__(self, path, files=None, object_format="sha1"):
         self.path = Path(path)
         seed = self.path.with_suffix(".seed")
-        subprocess.run(["git", "init", "-q", "-b", "main", str(seed)], env=ENVIRONMENT, check=True)
+        subprocess.run(["git", "init", "-q", "-b", "main", f"--object-format={object_format}", str(seed)], env=ENVIRONMENT, check=True)
         for name, content in {**FILES, **(files or {})}.items():
             file = seed / name
             file.parent.mkdir(parents=True, exist_ok=True)

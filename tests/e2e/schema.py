@@ -2,7 +2,7 @@
 
 import re
 
-COMMIT = re.compile(r"[0-9a-f]{40}")
+COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 STATES = {"queued", "preparing", "coding", "checking", "publishing", "review", "waiting", "failed", "aborted", "parked"}
 #           verdict: (exit code, branch pushed)
 VERDICTS = {

@@ -4,7 +4,8 @@ import os
 import socket
 
 from git_http import READER, STRANGER, TOKEN, serve
-from remote import git
+from persais import Persais
+from remote import Remote, git
 from scripted import fix
 from story import Story
 
@@ -56,6 +57,36 @@ class Rules(Story):
         result = self.finish(run)
         self.expect(result, "remote_failed", "moved")
         self.assertEqual(remote.branches(), {name: remote.base})
+
+    def test_a_name_that_is_taken_is_known_before_the_model_is_asked_and_another_is_used(self):
+        remote = self.remote()
+        for number in range(1, 30):  # as another installation, which counts its tasks from 1 too, leaves them
+            git(remote.path, "branch", f"mechanic/{number}-mend-the-sum", "main")
+        self.script(fix(), fix())
+        result = self.run_on(remote)
+        self.expect(result, "ready")
+        self.assertEqual(result["branch"], f"mechanic/{result['task']}-mend-the-sum-2")
+        for name in remote.branches():
+            git(remote.path, "branch", "-D", name)
+        git(remote.path, "branch", "mechanic", "main")
+        result = self.run_on(remote)
+        self.expect(result, "ready")
+        self.assertEqual(remote.branches(), {"mechanic": remote.base, f"mechanic-{result['task']}-mend-the-sum": result["commit"]})
+
+    def test_a_repository_of_the_sha_256_format(self):
+        remote = Remote(self.folder / "team.git", object_format="sha256")
+        self.script(fix())
+        result = self.run_on(remote)
+        self.expect(result, "ready")
+        self.assertEqual(len(result["commit"]), 64)
+        self.expect_branch(remote, result, ["calc.py"])
+        self.assertIn("a + b", self.persais_diff(result["task"]))
+
+    def persais_diff(self, task):
+        run = Persais(["diff", str(task)], self.environment(), self.folder / "cwd")
+        self.running.append(run)
+        self.assertEqual(run.wait(), 0, run.story())
+        return run.raw.decode()
 
     def test_nobody_answers(self):
         with socket.socket() as taken:  # bound and not listening
