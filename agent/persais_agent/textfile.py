@@ -5,8 +5,12 @@ every CRLF of a file into LF, a missing final newline appeared, and a file that 
 opened at all.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+
+ALIKE = 0.6  # of two lines, from 0 to 1: less is another line
+MOST_COMPARED = 10_000  # pairs of lines that are compared with one another
 
 _MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 
@@ -99,7 +103,7 @@ def _endings(content: str, old: Text) -> str:
 
 
 def _mixed(content: str, raw: str, usual: str) -> str:
-    """Each line that is still there keeps its own ending; a new line gets the more frequent one."""
+    """Each line that is still there keeps its own ending, changed or not; a new line gets the more frequent one."""
     old = raw.split("\n")
     old_plain = [line.removesuffix("\r") for line in old[:-1]] + [old[-1]]
     new = content.split("\n")
@@ -113,8 +117,30 @@ def _mixed(content: str, raw: str, usual: str) -> str:
     old_cr = ["\r" if line.endswith("\r") else "" for line in old]
     cr[:first] = old_cr[:first]
     cr[len(new) - last :] = old_cr[len(old) - last :]
-    middle = SequenceMatcher(None, old_plain[first : len(old) - last], new[first : len(new) - last], autojunk=False)
-    for start_old, start_new, size in middle.get_matching_blocks():
-        cr[first + start_new : first + start_new + size] = old_cr[first + start_old : first + start_old + size]
+    before, after = old_plain[first : len(old) - last], new[first : len(new) - last]
+    for what, a, a_end, b, b_end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if what == "equal":
+            pairs = zip(range(a, a_end), range(b, b_end))
+        elif what == "replace":
+            pairs = ((a + i, b + j) for i, j in _edited(before[a:a_end], after[b:b_end]))
+        else:
+            continue
+        for i, j in pairs:
+            cr[first + j] = old_cr[first + i]
     cr[-1] = ""
     return "\n".join(line + end for line, end in zip(new, cr))
+
+
+def _edited(old: list[str], new: list[str]) -> Iterator[tuple[int, int]]:
+    """Which new line is which old one, changed: all in their order when there are as many, else those that resemble one
+    another."""
+    if len(old) == len(new) or len(old) * len(new) > MOST_COMPARED:
+        yield from zip(range(len(old)), range(len(new)))
+        return
+    begin = 0
+    for j, line in enumerate(new):
+        alike = [SequenceMatcher(None, each, line, autojunk=False).ratio() for each in old[begin:]]
+        if alike and max(alike) >= ALIKE:
+            i = begin + alike.index(max(alike))
+            yield i, j
+            begin = i + 1

@@ -72,6 +72,15 @@ def test_in_a_mixed_file_each_old_line_keeps_its_ending():
     assert textfile.encode("a\nnew\nb\nc\nd\nE\n", old) == b"a\r\nnew\r\nb\nc\r\nd\nE\r\n"
 
 
+def test_in_a_mixed_file_an_edited_line_keeps_its_own_ending():
+    old = b"one = 1\r\ntwo = 2\nthree = 3\r\nfour = 4\r\n"
+    assert textfile.encode("one = 1\ntwo = 22\nthree = 3\nfour = 4\n", old) == old.replace(b"two = 2", b"two = 22")
+    assert textfile.encode("one = 11\ntwo = 22\nthree = 3\nfour = 4\n", old) == old.replace(b"= 1", b"= 11").replace(b"= 2", b"= 22")
+    # Beside an edited line, a new one gets the more frequent ending and a deleted one takes its own away.
+    assert textfile.encode("one = 1\nnew\ntwo = 22\nthree = 3\nfour = 4\n", old) == old.replace(b"two = 2", b"new\r\ntwo = 22")
+    assert textfile.encode("two = 22\nthree = 3\nfour = 4\n", old) == b"two = 22\nthree = 3\r\nfour = 4\r\n"
+
+
 def test_a_newline_at_the_end_can_be_asked_for():
     assert textfile.encode("a\nb\n", b"a\nb") == b"a\nb\n"
     assert textfile.encode("x\nb\n", b"a\nb") == b"x\nb"
