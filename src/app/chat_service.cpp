@@ -24,12 +24,13 @@ constexpr auto registered_secret = "telegram_webhook_registered";
 } // namespace
 
 chat_service::chat_service(const asio::any_io_executor& executor, engine& on, const config::settings& settings,
-                           ops::metrics& metrics, std::string version, std::function<void()> wake_workers)
+                           ops::metrics& metrics, std::string version, std::function<void()> wake_workers,
+                           std::function<void(const std::string& trouble)> takes_updates)
     : executor_(executor), engine_(on), settings_(settings), metrics_(metrics), version_(std::move(version)),
-      wake_workers_(std::move(wake_workers)), news_(executor), others_(executor),
-      api_(telegram::make_api(
-          executor, [this] { return settings_.telegram_api_root; }, [this] { return settings_.telegram_bot_token; },
-          settings.ssl_cert_file)),
+      wake_workers_(std::move(wake_workers)), takes_updates_(std::move(takes_updates)), news_(executor),
+      others_(executor), api_(telegram::make_api(
+                             executor, [this] { return settings_.telegram_api_root; },
+                             [this] { return settings_.telegram_bot_token; }, settings.ssl_cert_file)),
       tasks_(settings, on.database().tasks(), time_), diffs_(on.with().mirrors, settings, on.with().tokens),
       remotes_(settings, [&on](const auto& remote, const auto& token) { on.keep_token(remote, token); }),
       client_(*api_, time_),
@@ -209,21 +210,34 @@ void chat_service::queue_looked_at() {
     others_.set();
 }
 
+awaitable<bool> chat_service::anything_left() {
+    try {
+        co_return co_await telegram::anything_left(engine_.database().pool());
+    } catch (const store::db_error&) { // not known
+    }
+    co_return true;
+}
+
 /// Takes over what a service that died was to read or to send, because nobody else was told of it. The wait is long
-/// enough for its leases to end. While no worker is active nothing is read, so that a database can go to sleep.
+/// enough for its leases to end. Soon after a worker was active it is asked whether anything is left at all; if not,
+/// nothing is read later, so that a database can go to sleep.
 awaitable<void> chat_service::take_over() {
     for (;;) {
         co_await others_.wait();
         others_.reset();
+        co_await sleep_for(limits::own_messages_go);
+        if (settings_.telegram_bot_token.empty() || !co_await anything_left()) continue;
         co_await sleep_for(sender_.holds_for());
-        if (settings_.telegram_bot_token.empty()) continue;
         sender_.wake();
         reader_.wake();
     }
 }
 
 awaitable<void> chat_service::converse() {
-    if (settings_.telegram_bot_token.empty()) co_return;
+    if (settings_.telegram_bot_token.empty()) {
+        takes_updates_("");
+        co_return;
+    }
     for (;;) {
         try {
             co_await find_secret();
@@ -236,11 +250,13 @@ awaitable<void> chat_service::converse() {
             }
             break;
         } catch (const store::db_error& e) {
-            spdlog::warn("Telegram waits for the database: {}", e.what());
+            takes_updates_(
+                fmt::format("Telegram waits for the database: {}", e.what())); // logged as a change of health
         }
         co_await sleep_for(limits::db_backoff_most);
     }
     introduced_.reset();
+    takes_updates_("");
     co_await uninterrupted(carry_messages());
 }
 

@@ -17,8 +17,11 @@ namespace persais::app {
 class chat_service {
 public:
     /// All references outlive it. `wake_workers`: a task was added, or somebody asked something of one.
+    /// `takes_updates` is told when calls of the webhook are accepted from then on (or there is no Telegram), or why
+    /// not yet.
     chat_service(const asio::any_io_executor& executor, engine& on, const config::settings& settings,
-                 ops::metrics& metrics, std::string version, std::function<void()> wake_workers);
+                 ops::metrics& metrics, std::string version, std::function<void()> wake_workers,
+                 std::function<void(const std::string& trouble)> takes_updates);
     ~chat_service();
 
     /// Runs until cancelled.
@@ -40,6 +43,7 @@ private:
     awaitable<bool> converse_until_news();
     awaitable<void> converse();
     awaitable<void> carry_messages();
+    awaitable<bool> anything_left();
     awaitable<void> take_over();
     awaitable<void> read();
     awaitable<void> find_secret();
@@ -57,6 +61,7 @@ private:
     ops::metrics& metrics_;
     std::string version_;
     std::function<void()> wake_workers_;
+    std::function<void(const std::string& trouble)> takes_updates_;
     system_clock time_;
     std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
     std::list<background<void>> beside_;

@@ -178,7 +178,11 @@ awaitable<void> daemon::work_with(engine& on) {
     if (!bell) spdlog::error("{}", bell.error());
     keeping_.emplace(on.with(), on.database().pool());
     worker::dispatcher work(on.driver(), static_cast<int>(plan.parallel), events());
-    chat_service chat(executor_, on, s, metrics_, options_.version, [&work] { work.wake(); });
+    chat_service chat(
+        executor_, on, s, metrics_, options_.version, [&work] { work.wake(); },
+        [this](const std::string& trouble) {
+            health_.set("telegram", trouble.empty() ? part::up : part::down, trouble);
+        });
     engine_ = &on;
     dispatcher_ = &work;
     chat_ = &chat;
@@ -204,6 +208,7 @@ awaitable<void> daemon::work_with(engine& on) {
 awaitable<void> daemon::run() {
     executor_ = co_await asio::this_coro::executor;
     news_.emplace(executor_);
+    if (settings_.now().telegram_bot_token.empty()) health_.set("telegram", part::up);
     engine on(settings_.now(), options_.exe_folder, how_to_start());
     if (co_await bring_up(on)) co_await work_with(on);
     co_await on.stop();

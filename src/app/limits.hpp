@@ -23,6 +23,7 @@ inline constexpr std::size_t descriptors_own = 320;            // kept from the 
 inline constexpr std::size_t descriptors_task = 32;            // kept from the door for each task at once
 inline constexpr std::size_t door_connections_least = 16;      // however few descriptors there are
 inline constexpr std::size_t figures_connections = 32;         // to METRICS_ADDRESS
-inline constexpr std::size_t calls_at_once = 16;               // answers to presses that are being sent
+inline constexpr auto own_messages_go = 3s; // after a look at the queue, before it is asked whether messages are left
+inline constexpr std::size_t calls_at_once = 16; // answers to presses that are being sent
 
 } // namespace persais::limits

@@ -59,7 +59,7 @@ result<void> listen(http::server& at, const std::string& host, int port, std::st
 awaitable<result<int>> serve(config::reloader& settings, serve_options options) {
     const auto& s = settings.now();
     auto executor = co_await asio::this_coro::executor;
-    ops::health health({"database", "agent", "sandbox", "disk"});
+    ops::health health({"database", "agent", "sandbox", "disk", "telegram"});
     ops::metrics metrics(options.version);
     ops::watchdog alive({.late_by = [&](std::chrono::nanoseconds late) { metrics.loop_lag(late); },
                          .last_line =

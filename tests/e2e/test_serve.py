@@ -22,7 +22,7 @@ class Serve(ServedStory):
         service.wait_ready()
         status, said = service.health()
         self.assertEqual((status, said["status"]), (200, "ok"), said)
-        self.assertEqual(set(said["checks"]), {"database", "agent", "sandbox", "disk"})
+        self.assertEqual(set(said["checks"]), {"database", "agent", "sandbox", "disk", "telegram"})
         task = self.enqueue(remote)
         service.wait_task(task, "review")
         self.assertEqual(list(remote.branches()), [f"mechanic/{task}-mend-the-sum"])
@@ -53,7 +53,7 @@ class Serve(ServedStory):
         task = self.enqueue(remote)
         status, said = service.health()
         self.assertEqual((status, {name: check["status"] for name, check in said["checks"].items() if name != "disk"}),
-                         (503, {"database": "ok", "agent": "ok", "sandbox": "down"}), said)
+                         (503, {"database": "ok", "agent": "ok", "sandbox": "down", "telegram": "ok"}), said)
         self.assertEqual(self.persais("show", task, "--json").lines[-1]["state"], "queued")
         self.assertEqual(service.terminate(), 0, service.story())
         self.assertEqual(len([m for m in service.messages() if m.startswith("Tasks are refused")]), 1, service.story())

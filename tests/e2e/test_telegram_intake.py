@@ -4,6 +4,7 @@ import http.client
 import json
 import re
 import socket
+import subprocess
 import threading
 
 from persais import PATIENCE
@@ -177,6 +178,30 @@ class Down(TelegramStory):
         counts = self.sql("select effect, count(*) from inbox group by effect order by effect").splitlines()
         self.assertEqual(counts, ["command|1000", "refused|9000"])
         self.assertEqual(self.sql("select count(*) from outbox"), "1000")
+
+
+class Starting(TelegramStory):
+    def test_is_ready_when_the_webhook_takes_updates_and_not_before(self):
+        self.enqueue(self.remote())  # the tables are there
+        holder = self.hold("begin; lock table secrets in access exclusive mode;")
+        service = self.serve(**self.bot_settings(TELEGRAM_WEBHOOK_SECRET=None, OPENROUTER_API_KEY=None))
+        self.assertEqual(self.call(self.tell(1, self.bob, "hello")), 503)
+        status, said = service.health()
+        self.assertEqual((status, said["checks"]["telegram"]), (503, {"status": "down", "message": "not started yet"}))
+        holder.communicate("rollback;\n", timeout=PATIENCE)
+        service.wait_for_line("^telegram: up")
+        self.assertEqual(service.health()[0], 200)
+        self.assertEqual(self.call(self.tell(1, self.bob, "hello")), 401)  # it knows its secret, and this is another one
+
+    def hold(self, sql):
+        """A session that has done this, and waits for what is written to it."""
+        session = subprocess.Popen(self.database.psql(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.addCleanup(session.kill)
+        self.adopt_helpers()
+        session.stdin.write(sql + "\nselect 'held';\n")
+        session.stdin.flush()
+        self.assertEqual(session.stdout.readline(), "held\n")
+        return session
 
 
 class Polled(TelegramStory):

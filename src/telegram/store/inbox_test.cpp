@@ -2,6 +2,7 @@
 #include "store/migrate.hpp"
 #include "telegram/store/inbox.hpp"
 #include "telegram/store/limits.hpp"
+#include "telegram/store/outbox.hpp"
 
 #include <gtest/gtest.h>
 
@@ -127,5 +128,20 @@ TEST_F(inbox, a_body_with_a_secret_is_forgotten) {
         co_await store_updates(db, {{1, "the token is sesame"}});
         co_await state_of(db, {take_update(1, "command"), forget_body(1)});
         EXPECT_EQ((co_await db.query("select octet_length(body) from inbox")).number(0, 0), 0);
+    });
+}
+
+TEST_F(inbox, whether_anything_is_left_is_known_whoever_holds_it) {
+    with([](store::pool& db) -> awaitable<void> {
+        EXPECT_FALSE(co_await anything_left(db));
+        co_await store_updates(db, {{1, "{}"}});
+        EXPECT_TRUE(co_await anything_left(db)) << "an update is not read";
+        co_await take_updates(db, {1}, "ignored");
+        EXPECT_FALSE(co_await anything_left(db));
+        co_await db.query("insert into outbox (chat_id, body, request) values (7, '', '{\"method\":\"sendMessage\"}')");
+        EXPECT_TRUE(co_await take_outgoing(db, 7, {"another", std::chrono::seconds(75)}));
+        EXPECT_TRUE(co_await anything_left(db)) << "a message is being sent by somebody who may die";
+        co_await db.query("update outbox set sent_at = clock_timestamp()");
+        EXPECT_FALSE(co_await anything_left(db));
     });
 }

@@ -6,6 +6,12 @@ namespace persais::telegram {
 
 using store::param;
 
+awaitable<bool> anything_left(store::pool& db) {
+    auto r = co_await db.query("select exists (select from outbox where sent_at is null) or "
+                               "exists (select from inbox where done_at is null)");
+    co_return r.boolean(0, 0);
+}
+
 awaitable<std::vector<waiting_chat>> chats_to_tell(store::pool& db, int most) {
     auto r = co_await db.query(
         "select o.chat_id, greatest(0, ceil(extract(epoch from o.not_before - clock_timestamp()) * 1000))::bigint "

@@ -29,6 +29,8 @@ struct waiting_chat {
     std::chrono::milliseconds in{0};
 };
 awaitable<std::vector<waiting_chat>> chats_to_tell(store::pool& db, int most);
+/// Whether any message waits to be sent or any update to be read, whoever holds it.
+awaitable<bool> anything_left(store::pool& db);
 
 /// Who sends, and for how long a row is theirs unless they renew it.
 struct hold {
