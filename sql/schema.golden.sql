@@ -575,6 +575,8 @@ CREATE INDEX llm_calls_reserved ON public.llm_calls USING btree (reserved_at) WH
 
 CREATE INDEX message_tasks_of ON public.message_tasks USING btree (task_id);
 
+CREATE INDEX outbox_failed ON public.outbox USING btree (chat_id, sent_at) WHERE (failed IS NOT NULL);
+
 CREATE INDEX outbox_of_chat ON public.outbox USING btree (chat_id, id) WHERE ((sent_at IS NULL) AND (chat_id IS NOT NULL));
 
 CREATE INDEX outbox_unsent ON public.outbox USING btree (id) WHERE (sent_at IS NULL);

@@ -230,7 +230,10 @@ awaitable<effect> update_handler::on_press(const arrived& one, const callback_qu
 /// We were blocked, or removed from a group: nothing can be sent there until somebody writes to us again.
 awaitable<effect> update_handler::on_membership(const membership& m) const {
     bool gone = m.now == "kicked" || m.now == "left";
-    if (!gone) co_return effect{.name = "command", .writes = {telegram::reopen({m.where.id, 0})}};
+    if (!gone)
+        co_return effect{.name = "command",
+                         .writes = {telegram::reopen({m.where.id, 0})},
+                         .then = with_.wake_sender}; // for what could not be sent meanwhile
     co_await telegram::close_chat(with_.db, m.where.id, "the bot was blocked or taken out");
     co_return effect{.name = "command"};
 }

@@ -134,6 +134,10 @@ awaitable<void> sender::keep_sent(std::int64_t id, std::vector<store::statement>
 /// False: nothing more can be sent to this chat for now.
 awaitable<bool> sender::send(telegram::unsent what) {
     using enum delivery::kind;
+    if (what.chat_gone) { // it was told and counted when it went
+        co_await telegram::close_chat(db_, what.chat, "the chat is gone");
+        co_return false;
+    }
     if (what.tries > 1 && events_.in_doubt) events_.in_doubt();
     std::vector<store::statement> also;
     delivery d;
@@ -171,6 +175,10 @@ awaitable<bool> sender::send(telegram::unsent what) {
         if (events_.sent) events_.sent("gone");
         co_return false;
     }
+    case topic_gone:
+        co_await telegram::leave_topic(db_, what.chat, what.topic, d.why);
+        news_->set();
+        co_return false;
     case moved:
         co_await telegram::move_chat(db_, what.chat, d.moved_to);
         news_->set();

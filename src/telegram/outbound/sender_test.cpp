@@ -166,9 +166,12 @@ TEST_F(sender_of_messages, a_group_with_a_new_number_gets_it_there) {
         auto moved = refusal_of(400, "Bad Request: group chat was upgraded to a supergroup chat");
         moved.got->migrated_to = -1001;
         s.bot.answers = {moved};
+        co_await s.db.script(
+            "insert into buttons (token, chat_id, action, once) values ('0123456789abcdef', -5, 'repo', false)");
         co_await s.put(-5, "one");
         EXPECT_TRUE(co_await s.all_settled());
         EXPECT_EQ(s.to(-1001), (texts{"one"}));
+        EXPECT_TRUE(co_await s.settled("select chat_id = -1001 from buttons")) << "it can be pressed there";
     });
 }
 

@@ -79,6 +79,8 @@ delivery telegram_client::judge(std::int64_t chat, const called& c) {
     case refusal::message_gone:
         return {.how = message_gone, .why = a.description};
     case refusal::topic_gone:
+        failures_.erase(chat);
+        return {.how = topic_gone, .why = a.description};
     case refusal::chat_gone:
         failures_.erase(chat);
         return {.how = chat_gone, .why = a.description};

@@ -15,6 +15,7 @@ struct delivery {
         later,        // it did not happen; no retry before `pause`
         in_doubt,     // it may have happened; no retry before `pause`
         message_gone, // the message to change does not exist any more
+        topic_gone,   // the chat's topic was closed or deleted
         chat_gone,    // nothing can be sent there any more
         moved,        // the chat now has the number `moved_to`
         refused,      // our own mistake: a retry would be refused again

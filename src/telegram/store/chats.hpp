@@ -81,7 +81,7 @@ struct expected_answer {
 };
 /// All conversations that wait for the answer to this question at this step.
 awaitable<std::vector<expected_answer>> all_expected(store::pool& db, std::string what, std::string step);
-/// Messages can be sent there again.
+/// Messages can be sent there again, and those that could not be are.
 store::statement reopen(chat_place where);
 /// Forgets everything that was chosen.
 store::statement reset_conversation(chat_place where);

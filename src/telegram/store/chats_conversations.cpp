@@ -59,7 +59,10 @@ awaitable<std::vector<expected_answer>> all_expected(store::pool& db, std::strin
     co_return all;
 }
 statement reopen(chat_place where) {
-    return {"update conversations set gone_at = null where chat_id = $1::bigint and gone_at is not null",
+    return {"with gone as (select min(gone_at) as at from conversations where chat_id = $1::bigint), back as (update "
+            "conversations set gone_at = null where chat_id = $1::bigint and gone_at is not null) update outbox o set "
+            "sent_at = null, failed = null, not_before = null, tries = 0 from gone where o.chat_id = $1::bigint and "
+            "o.failed is not null and o.sent_at >= gone.at",
             {std::to_string(where.chat)}};
 }
 statement reset_conversation(chat_place where) {

@@ -30,7 +30,8 @@ awaitable<std::optional<unsent>> take_outgoing(store::pool& db, std::int64_t cha
         "holder = $3 where id = (select min(id) from outbox where chat_id = $1 and sent_at is null) and sent_at is "
         "null "
         "and (not_before is null or not_before <= clock_timestamp()) "
-        "returning id, topic_id, task_id, case when request is null then body else '' end, request, tries, turn",
+        "returning id, topic_id, task_id, case when request is null then body else '' end, request, tries, turn, "
+        "exists (select from conversations c where c.chat_id = outbox.chat_id and c.gone_at is not null)",
         {std::to_string(chat), std::to_string(by.lasts.count()), by.holder});
     if (r.empty()) co_return std::nullopt;
     unsent o{.id = r.number(0, 0),
@@ -41,6 +42,7 @@ awaitable<std::optional<unsent>> take_outgoing(store::pool& db, std::int64_t cha
              .body = std::string(r.text(0, 3)),
              .request = r.null(0, 4) ? std::string() : std::string(r.text(0, 4)),
              .tries = static_cast<int>(r.number(0, 5))};
+    o.chat_gone = r.boolean(0, 7);
     if (!r.null(0, 2)) o.task = task_id{r.number(0, 2)};
     if (!r.null(0, 6)) o.turn = static_cast<int>(r.number(0, 6));
     co_return o;
@@ -97,14 +99,46 @@ awaitable<void> move_chat(store::pool& db, std::int64_t from, std::int64_t to) {
           "repository, "
           "model, budget_usd from conversations where chat_id = $1 on conflict do nothing",
           both},
+         {"update buttons set chat_id = $2 where chat_id = $1", both},
          {"delete from conversations where chat_id = $1", {both[0]}}});
+}
+
+awaitable<void> leave_topic(store::pool& db, std::int64_t chat, std::int64_t topic, std::string why) {
+    std::vector<param> from{std::to_string(chat), std::to_string(topic)};
+    if (topic != 0) {
+        co_await db.transact({{"update outbox set topic_id = 0, not_before = null where chat_id = $1 and topic_id = $2 "
+                               "and sent_at is null",
+                               from},
+                              {"update task_messages set topic_id = 0, message_id = null where chat_id = $1 and "
+                               "topic_id = $2 and not ended",
+                               from},
+                              {"update task_chats set topic_id = 0 where chat_id = $1 and topic_id = $2", from}});
+        co_return;
+    }
+    co_await db.transact(
+        {{"update outbox o set chat_id = c.person_id, not_before = null from task_chats c where c.task_id = o.task_id "
+          "and "
+          "o.chat_id = $1 and o.topic_id = $2 and o.sent_at is null and c.person_id <> o.chat_id",
+          from},
+         {"update outbox set sent_at = clock_timestamp(), failed = $3 where chat_id = $1 and topic_id = $2 and sent_at "
+          "is "
+          "null",
+          {from[0], from[1], why}},
+         {"update task_messages m set chat_id = c.person_id, message_id = null from task_chats c where c.task_id = "
+          "m.task_id and m.chat_id = $1 and m.topic_id = $2 and not m.ended",
+          from},
+         {"update task_chats c set chat_id = person_id from tasks t where t.id = c.task_id and c.chat_id = $1 and "
+          "c.topic_id = $2 and exists (select from task_messages m where m.task_id = c.task_id and not m.ended)",
+          from}});
 }
 
 awaitable<int> close_chat(store::pool& db, std::int64_t chat, std::string why) {
     auto r = co_await db.transact(
         {{"update outbox set sent_at = clock_timestamp(), failed = $2 where chat_id = $1 and sent_at is null",
           {std::to_string(chat), why}},
-         {"update conversations set gone_at = clock_timestamp() where chat_id = $1", {std::to_string(chat)}}});
+         {"insert into conversations as c (chat_id, gone_at) values ($1, now()) on conflict (chat_id, topic_id) do "
+          "update set gone_at = coalesce(c.gone_at, excluded.gone_at)",
+          {std::to_string(chat)}}});
     co_return static_cast<int>(r.at(0).affected());
 }
 

@@ -21,6 +21,7 @@ struct unsent {
     std::string
         request;   // JSON: {"method","body","remember"}; empty: the task's own message is to be brought up to date
     int tries = 0; // this one included; more than 1: the outcome of an earlier one is unknown
+    bool chat_gone = false; // it was given up, and nobody has written there since
 };
 
 /// The first waiting row of each chat, and the time until it may be tried; at most `most` chats.
@@ -55,7 +56,12 @@ awaitable<void> settle_outgoing(store::pool& db, std::int64_t id, std::string fa
 awaitable<void> postpone_outgoing(store::pool& db, std::int64_t id, std::chrono::milliseconds pause, bool in_doubt);
 /// Rows that wait for a retry are due now; a row that is leased is left alone.
 awaitable<void> hurry_outgoing(store::pool& db);
-/// Nothing can be sent to this chat any more: all rows that wait for it are given up. Returns how many.
+/// A topic was closed or deleted: what is stored about it and not ended is General's, and what was General's (topic 0)
+/// is told in private to the person whose task it is. Rows that belong to no task are given up where there is no such
+/// place.
+awaitable<void> leave_topic(store::pool& db, std::int64_t chat, std::int64_t topic, std::string why);
+/// Nothing can be sent to this chat until reopen() (chats.hpp): all rows that wait for it are given up. Returns how
+/// many.
 awaitable<int> close_chat(store::pool& db, std::int64_t chat, std::string why);
 
 /// A group's number changed: everything that is stored about it gets the new number.
