@@ -146,6 +146,9 @@ awaitable<void> handle_command(update_context& t, const spoken& said) {
     case retry:
         co_await on_task(t, *said.what, said.rest);
         break;
+    case cancel: // what was expected was forgotten above, as by any command
+        t.say(t.known.expects.empty() ? phrase::cancel_nothing : phrase::cancel_done);
+        break;
     case reset:
         co_await forget_conversation(t);
         break;

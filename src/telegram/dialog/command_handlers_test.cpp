@@ -136,6 +136,26 @@ TEST_F(handled_commands, without_a_number_and_with_several_under_way_it_asks_whi
     });
 }
 
+TEST_F(handled_commands, a_number_that_no_task_has_is_told_to_anybody) {
+    with_handler([this](update_handler& a, store::pool& db) -> awaitable<void> {
+        for (std::int64_t person : {1, 2}) // an admin too
+            for (const auto* command : {"/retry 99", "/abort 99", "/diff 99", "/log 99"})
+                EXPECT_EQ(co_await answer(a, db, says(person, command)), "There is no task 99. /tasks lists them.")
+                    << command;
+        EXPECT_EQ(co_await count_of(db, "outbox"), 8);
+    });
+}
+
+TEST_F(handled_commands, cancel_ends_a_dialogue_and_says_when_there_is_none) {
+    with_handler([this](update_handler& a, store::pool& db) -> awaitable<void> {
+        EXPECT_TRUE(has(co_await answer(a, db, says(1, "/cancel")), "not waiting for any answer"));
+        co_await hear(a, db, says(1, "/repo add"));
+        EXPECT_TRUE(has(co_await answer(a, db, says(1, "/cancel")), "Cancelled"));
+        EXPECT_EQ(co_await count_of(db, "conversations where expects is not null"), 0);
+        EXPECT_EQ(co_await hear(a, db, says(1, "mend the sum")), "task") << "it is no address";
+    });
+}
+
 TEST_F(handled_commands, a_retry_is_a_new_task_that_names_the_old_one) {
     with_handler([this](update_handler& a, store::pool& db) -> awaitable<void> {
         co_await hear(a, db, says(2, "one"));

@@ -35,9 +35,9 @@ awaitable<std::vector<telegram::chat_task>> meant(update_context& t, command wha
 }
 
 awaitable<void> carry_out(update_context& t, command what, task_id of) {
-    auto may = co_await relation_of(t, of);
-    if (may == relation::none) {
-        bool there = (co_await t.with.tasks.load(of)).has_value();
+    // An admin is related to every number, also to one that no task has.
+    bool there = (co_await t.with.tasks.load(of)).has_value();
+    if (!there || co_await relation_of(t, of) == relation::none) {
         t.say(there ? phrase::task_not_yours : phrase::task_unknown, {{"task", of.value}});
         co_return;
     }
