@@ -54,6 +54,16 @@ character first_character(std::string_view s) {
     return {static_cast<char32_t>(code), static_cast<std::size_t>(bytes)};
 }
 
+bool is_of_a_word(char32_t c) {
+    auto what = utf8proc_category(static_cast<utf8proc_int32_t>(c));
+    return (what >= UTF8PROC_CATEGORY_LU && what <= UTF8PROC_CATEGORY_LO) ||
+           (what >= UTF8PROC_CATEGORY_ND && what <= UTF8PROC_CATEGORY_NO);
+}
+
+char32_t lower(char32_t c) {
+    return static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(c)));
+}
+
 bool is_hidden(char32_t c) {
     const auto& p = of(c);
     if (p.category == UTF8PROC_CATEGORY_CC) return false;

@@ -13,6 +13,11 @@ struct character {
 /// Decodes the first code point.
 character first_character(std::string_view s);
 
+/// Whether it is a letter or a number of any script.
+bool is_of_a_word(char32_t c);
+/// The small letter of a capital one; any other character stays.
+char32_t lower(char32_t c);
+
 /// Whether readers do not see the character, or it makes them see other text than a program does (CVE-2021-42574), or
 /// its look is unknown because it is not assigned. Controls (Cc) are not included.
 bool is_hidden(char32_t c);

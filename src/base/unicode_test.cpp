@@ -104,3 +104,12 @@ TEST(unicode, a_wide_character_takes_two_columns_and_an_accent_none) {
         EXPECT_EQ(columns(one), 2u) << one;
     EXPECT_EQ(columns("❤"), 1u) << "as text";
 }
+
+TEST(unicode, knows_letters_and_numbers_of_any_script) {
+    for (char32_t c : U"aZжЁ直٣7ß")
+        if (c) EXPECT_TRUE(persais::unicode::is_of_a_word(c)) << static_cast<unsigned>(c);
+    for (char32_t c : U"-…👍\u200b «")
+        if (c) EXPECT_FALSE(persais::unicode::is_of_a_word(c)) << static_cast<unsigned>(c);
+    EXPECT_EQ(persais::unicode::lower(U'Ж'), U'ж');
+    EXPECT_EQ(persais::unicode::lower(U'7'), U'7');
+}

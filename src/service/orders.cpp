@@ -1,9 +1,13 @@
 #include "service/orders.hpp"
 
 #include "base/text.hpp"
+#include "base/unicode.hpp"
 #include "mechanic/limits.hpp"
 #include "mechanic/state_words.hpp"
 #include "mechanic/step.hpp"
+
+#include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -24,6 +28,25 @@ void take_settings(order& what, const config::settings& now) {
 }
 
 } // namespace
+
+bool asks_for_something(std::string_view said) {
+    static constexpr std::array thanks{
+        U"thanks",    U"thank you", U"thx", U"thanks a lot",    U"many thanks",     U"thank you very much",
+        U"спасибо",   U"благодарю", U"спс", U"большое спасибо", U"спасибо большое", U"ok thanks",
+        U"ок спасибо"};
+    std::u32string words; // small letters, and one space between two words
+    for (auto rest = said; !rest.empty();) {
+        auto c = unicode::first_character(rest);
+        rest.remove_prefix(std::max<std::size_t>(c.bytes, 1));
+        if (c.bytes > 0 && unicode::is_of_a_word(c.code))
+            words += unicode::lower(c.code);
+        else if (!words.empty() && words.back() != U' ' && !(c.bytes > 0 && unicode::is_hidden(c.code)))
+            words += U' ';
+    }
+    while (words.ends_with(U' '))
+        words.pop_back();
+    return !words.empty() && std::ranges::find(thanks, words) == thanks.end();
+}
 
 bool fits(std::size_t characters) {
     return characters <= limits::instruction_characters;

@@ -16,6 +16,9 @@ namespace persais::service {
 answer<std::string> instruction_from(std::string_view written,
                                      mechanic::order::kind what = mechanic::order::kind::change);
 
+/// Whether the words may ask for anything: neither signs and invisible characters alone nor a lone thank-you do.
+bool asks_for_something(std::string_view said);
+
 /// Whether an instruction of so many characters is accepted.
 bool fits(std::size_t characters);
 

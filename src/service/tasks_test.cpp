@@ -177,6 +177,14 @@ TEST(instruction, in_russian_may_be_as_long_as_in_english) {
     });
 }
 
+TEST(words, of_thanks_signs_and_invisible_characters_ask_for_nothing) {
+    for (const auto* nothing :
+         {"-", "…", "👍", "\u200b\u2060", "«»", "Thanks!", "thank you :)", "Спасибо!", "Большое  спасибо 🙏"})
+        EXPECT_FALSE(asks_for_something(nothing)) << nothing;
+    for (const auto* something : {"fix it", "почини", "Спасибо, а теперь тесты", "7", "直す", "thanks, now the tests"})
+        EXPECT_TRUE(asks_for_something(something)) << something;
+}
+
 TEST(retry, of_what_was_withdrawn_is_only_of_what_was_said_whole) {
     mechanic::task old{
         .id = {7}, .what = {.instruction = "the beginning", .withdrawn = true}, .now = mechanic::aborted{}};

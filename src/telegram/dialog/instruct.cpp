@@ -120,6 +120,14 @@ bool follows_refused(update_context& t, std::int64_t said_at) {
     return true;
 }
 
+bool asks_for_nothing(update_context& t, std::int64_t said_at, const std::string& text) {
+    if (service::asks_for_something(text)) return false;
+    if (t.known.open && together(t, said_at, t.known.open->newest)) return false;
+    t.out.name = "answer";
+    t.say(phrase::nothing_asked);
+    return true;
+}
+
 bool joins_reply(update_context& t, std::int64_t said_at, task_id to, const std::string& text) {
     if (!t.known.open || t.known.open->id != to || !together(t, said_at, t.known.open->newest)) return false;
     join(t, said_at, text, *t.known.open);

@@ -14,6 +14,9 @@ void refuse_instruction(update_context& t, std::int64_t said_at, phrase why, std
 /// Whether the message is another part of an instruction that was refused; then it is refused with it.
 bool follows_refused(update_context& t, std::int64_t said_at);
 
+/// Whether the message asks for nothing and is no part of what its person has just said; then the bot asks.
+bool asks_for_nothing(update_context& t, std::int64_t said_at, const std::string& text);
+
 /// Whether the message, which replies to this task, is another part of what its person has just said to it; then it is
 /// joined.
 bool joins_reply(update_context& t, std::int64_t said_at, task_id to, const std::string& text);

@@ -170,6 +170,22 @@ TEST_F(long_instructions, that_wait_for_the_choice_of_a_repository_are_one_too) 
     });
 }
 
+TEST_F(long_instructions, or_words_that_ask_for_nothing_begin_nothing_but_may_be_a_part) {
+    with_handler([this](update_handler& a, store::pool& db) -> awaitable<void> {
+        for (const auto* nothing : {"-", "\u2060\u200b", "Спасибо!"}) {
+            EXPECT_EQ(co_await hear(a, db, says(2, nothing)), "answer") << nothing;
+            EXPECT_TRUE((co_await told(db)).starts_with("I see nothing to do in this")) << nothing;
+        }
+        EXPECT_EQ(co_await hear(a, db, says(2, "mend the sum")), "task");
+        EXPECT_EQ(co_await hear(a, db, says(2, "thanks", 1s)), "joined");
+        co_await db.script("update tasks set state = 'aborted', not_before = null, fence = 1");
+        time.at += 1min;
+        EXPECT_EQ(co_await hear(a, db, replies(2, 504, "Thank you!")), "answer");
+        EXPECT_EQ(co_await count_of(db, "task_turns"), 0);
+        EXPECT_EQ(co_await count_of(db, "tasks"), 1);
+    });
+}
+
 TEST_F(long_instructions, cannot_be_retried_or_edited_into_a_task_but_a_reply_goes_on) {
     with_handler([this](update_handler& a, store::pool& db) -> awaitable<void> {
         for (int i = 1; i <= 5; ++i)

@@ -200,6 +200,7 @@ awaitable<void> update_handler::hear(update_context& t, const message& m) {
         co_return;
     }
     if (!m.album.empty()) is_first_of_album(m);
+    if (asks_for_nothing(t, m.date, text)) co_return;
     if (t.known.answered_to && co_await reply_to_task(t, *t.known.answered_to, text, m.date)) co_return;
     if (m.reply && !t.known.answered_to) text = with_context(*m.reply, me_, text);
     co_await instruct(t, {.text = std::move(text), .said_at = m.date, .message = m.id});
