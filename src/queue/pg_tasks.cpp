@@ -135,10 +135,10 @@ awaitable<bool> pg_tasks::write(change what) {
 }
 
 awaitable<pg_tasks::renewed> pg_tasks::renew(task_id id, fence at) {
-    auto r =
-        co_await db_.query("update tasks set lease_until = clock_timestamp() + $3::bigint * interval '1 millisecond' "
-                           "where id = $1 and fence = $2 and lease_until is not null returning abort_wished",
-                           {id.str(), std::to_string(at.value), std::to_string(ttl_.count())});
+    auto r = co_await db_.query_at_once(
+        "update tasks set lease_until = clock_timestamp() + $3::bigint * interval '1 millisecond' "
+        "where id = $1 and fence = $2 and lease_until is not null returning abort_wished",
+        {id.str(), std::to_string(at.value), std::to_string(ttl_.count())});
     if (r.empty()) co_return renewed{};
     co_return renewed{.held = true, .abort_wished = r.boolean(0, 0)};
 }

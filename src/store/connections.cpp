@@ -26,8 +26,9 @@ std::chrono::nanoseconds jittered(std::chrono::nanoseconds most) {
 
 /// A request that waits for a connection. It lives in the frame of take().
 struct connections::waiter {
-    waiter(connections& of, const asio::any_io_executor& executor) : all(of), wake(executor) {
-        all.waiting_.push_back(this);
+    waiter(connections& of, const asio::any_io_executor& executor, bool now) : all(of), at_once(now), wake(executor) {
+        auto before = std::ranges::find_if(all.waiting_, [&](const waiter* w) { return at_once && !w->at_once; });
+        all.waiting_.insert(before, this);
     }
     ~waiter() {
         all.waiting_.remove(this);
@@ -36,6 +37,7 @@ struct connections::waiter {
     waiter(const waiter&) = delete;
 
     connections& all;
+    const bool at_once;
     asio::steady_timer wake;
     std::unique_ptr<connection> got;
     std::exception_ptr error;
@@ -61,7 +63,7 @@ connections::connections(const asio::any_io_executor& executor, pool_options opt
     seen_.size = options_.size;
 }
 
-awaitable<connections::lease> connections::take(std::chrono::steady_clock::time_point give_up) {
+awaitable<connections::lease> connections::take(std::chrono::steady_clock::time_point give_up, bool at_once) {
     if (closed_) throw db_error("08003", "the pool is closed");
     while (!idle_.empty()) {
         auto c = std::move(idle_.back());
@@ -70,9 +72,9 @@ awaitable<connections::lease> connections::take(std::chrono::steady_clock::time_
         if (c->reusable()) co_return lease(shared_from_this(), std::move(c));
         --open_;
     }
-    if (waiting_.size() >= limits::db_waiters)
+    if (waiting_.size() >= limits::db_waiters && !at_once)
         throw db_error("08006", fmt::format("{} statements wait for the database already", waiting_.size()));
-    waiter w(*this, executor_);
+    waiter w(*this, executor_, at_once);
     connect_more();
     boost::system::error_code ec;
     if (!w.got && !w.error) {
@@ -94,8 +96,12 @@ std::string connections::why_none() const {
                        std::chrono::duration<double>(options_.absent).count());
 }
 
+bool connections::more_wanted() const {
+    return !waiting_.empty() && waiting_.front()->at_once;
+}
+
 void connections::give(std::unique_ptr<connection> c) {
-    if (closed_ || c->era != era_ || !c->reusable()) {
+    if (closed_ || c->era != era_ || !c->reusable() || open_ > most()) {
         c.reset();
         --open_;
         connect_more();
@@ -136,7 +142,7 @@ void connections::answered(const connection& on) {
 void connections::connect_more() {
     auto wanted = [this] {
         return !closed_ && connecting_.size() < (seen_.up == false ? 1 : waiting_.size()) && !waiting_.empty() &&
-               open_ + connecting_.size() < static_cast<std::size_t>(options_.size);
+               open_ + connecting_.size() < most();
     };
     while (wanted()) {
         auto self = shared_from_this();
@@ -149,7 +155,7 @@ void connections::connect_more() {
 }
 
 awaitable<void> connections::connect_one(std::shared_ptr<connections> self) {
-    while (!closed_ && !waiting_.empty()) {
+    while (!closed_ && !waiting_.empty() && open_ < most()) {
         auto era = era_; // renew() cancels this coroutine, but perhaps too late
         try {
             auto c = co_await with_deadline(
@@ -161,10 +167,12 @@ awaitable<void> connections::connect_one(std::shared_ptr<connections> self) {
             co_return;
         } catch (const connect_error& e) {
             if (era != era_) co_return;
+            if (open_ >= static_cast<std::size_t>(options_.size)) co_return; // one too many for the server, not down
             failed(e.what());
             if (e.hopeless()) fail_waiters(std::make_exception_ptr(db_error(e)));
         } catch (const deadline_passed&) {
             if (era != era_) co_return;
+            if (open_ >= static_cast<std::size_t>(options_.size)) co_return;
             failed(no_answer(options_.connect, where_).what());
         }
         if (connecting_.size() > 1) co_return; // one coroutine is enough to keep trying

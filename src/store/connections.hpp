@@ -38,7 +38,8 @@ public:
 
     /// Lends a connection. Throws db_error: 08006 when there is none at `give_up` or too many requests wait already,
     /// 08003 when closed, or the server's own refusal when waiting is hopeless. Safe to cancel.
-    awaitable<lease> take(std::chrono::steady_clock::time_point give_up);
+    /// `at_once`: before those that wait, and on one connection more than there may be, when each is lent.
+    awaitable<lease> take(std::chrono::steady_clock::time_point give_up, bool at_once = false);
     void close();
     /// As pool::renew().
     void renew(const secret& url);
@@ -58,6 +59,9 @@ private:
     void answered(const connection& on);
     void only_reads();
     void connect_more();
+    /// Somebody waits who may have one connection more.
+    bool more_wanted() const;
+    std::size_t most() const { return static_cast<std::size_t>(options_.size) + (more_wanted() ? 1 : 0); }
     /// `self` keeps this object alive while the coroutine runs.
     awaitable<void> connect_one(std::shared_ptr<connections> self);
     void connected(std::unique_ptr<connection> c);
@@ -71,7 +75,7 @@ private:
     unsigned era_ = 0; // grows with each renew(); connections of an earlier era are not used again
     canceller canceller_;
     std::vector<std::unique_ptr<connection>> idle_; // the newest is used first
-    std::list<waiter*> waiting_;                    // in take(), oldest first
+    std::list<waiter*> waiting_;                    // in take(), oldest first, those at once before the others
     std::set<connection*> lent_;
     std::size_t open_ = 0; // idle, lent, or just given to a waiter
     std::list<cancel_handle> connecting_;

@@ -34,10 +34,10 @@ template <class T>
 awaitable<T> run_on(std::shared_ptr<connections> all, std::chrono::milliseconds statement,
                     std::chrono::milliseconds doubt, steady::time_point give_up,
                     std::function<awaitable<T>(connection&, bool)> run, std::function<void(connection&)> plan_again,
-                    bool writes) {
+                    bool writes, bool at_once = false) {
     bool planned_again = false;
     for (;;) {
-        auto held = co_await all->take(give_up);
+        auto held = co_await all->take(give_up, at_once);
         bool named = all->named;
         bool knock_later = false;
         if (!co_await still_there(held, doubt)) continue;
@@ -109,12 +109,26 @@ pool::~pool() {
     if (impl_) impl_->all->close();
 }
 
+namespace {
+
 // The closures own copies of the request's text, because a retry needs them again.
-awaitable<rows> pool::query(std::string sql, std::vector<param> params) {
+awaitable<rows> query_on(std::shared_ptr<connections> all, const pool_options& how, std::string sql,
+                         std::vector<param> params, bool at_once) {
     return run_on<rows>(
-        impl_->all, impl_->options.statement, impl_->options.doubt, steady::now() + impl_->options.absent,
+        std::move(all), how.statement, how.doubt, steady::now() + how.absent,
         [sql, params = std::move(params)](connection& on, bool named) { return on.execute(sql, params, named); },
-        [sql](connection& on) { on.spoil(sql); }, !sql.starts_with("select"));
+        [sql](connection& on) { on.spoil(sql); }, !sql.starts_with("select"), at_once);
+}
+
+} // namespace
+
+awaitable<rows> pool::query(std::string sql, std::vector<param> params) {
+    return query_on(impl_->all, impl_->options, std::move(sql), std::move(params), false);
+}
+
+awaitable<rows> pool::query_at_once(std::string sql, std::vector<param> params) {
+    if (!impl_) return query(std::move(sql), std::move(params)); // a simulation's
+    return query_on(impl_->all, impl_->options, std::move(sql), std::move(params), true);
 }
 
 awaitable<std::vector<rows>> pool::transact(std::vector<statement> all) {

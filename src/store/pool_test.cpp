@@ -216,6 +216,51 @@ TEST(pool, a_cancelled_connect_leaves_it_usable) {
     }(d.url()));
 }
 
+TEST(pool, what_must_not_wait_has_a_connection_when_others_have_them_all) {
+    scratch_database d;
+    on_a_loop([](std::string url) -> awaitable<void> {
+        auto executor = co_await asio::this_coro::executor;
+        pool db(executor, {.url = secret(url), .size = 2}), witness(executor, {.url = secret(url), .size = 1});
+        std::list<beside<std::string>> stuck;
+        for (int i = 0; i < 2; ++i)
+            stuck.emplace_back(executor, state_of(db, "select pg_sleep(60)"));
+        beside<std::string> waiting(executor, state_of(db, "select 1"));
+        EXPECT_TRUE(co_await becomes_true([&]() -> awaitable<bool> {
+            auto r = co_await witness.query(
+                "select from pg_stat_activity where query = 'select pg_sleep(60)' and state = 'active'");
+            co_return r.size() == 2 && db.status().waiting == 1;
+        }));
+        for (int i = 0; i < 3; ++i) {
+            auto got = co_await with_deadline(20s, db.query_at_once("select $1::int", {std::to_string(i)}));
+            EXPECT_EQ(got.number(0, 0), i);
+            EXPECT_EQ(db.status().open, 2) << "the one more is closed again";
+        }
+        EXPECT_FALSE(waiting.ended()) << "it is not for others";
+        db.close();
+        for (auto& one : stuck)
+            EXPECT_EQ(co_await one.end(), "08007");
+        EXPECT_EQ(co_await waiting.end(), "08003");
+    }(d.url()));
+}
+
+TEST(pool, what_must_not_wait_goes_before_those_who_wait) {
+    scratch_database d;
+    on_a_loop([](std::string url) -> awaitable<void> {
+        auto executor = co_await asio::this_coro::executor;
+        pool db(executor, {.url = secret(url), .size = 1});
+        co_await db.query("create table t (n serial, who text)");
+        std::list<beside<rows>> running;
+        for (int i = 0; i < 20; ++i)
+            running.emplace_back(executor, db.query("insert into t (who) values ('other')"));
+        co_await sleep_for(0ms); // lets them start
+        co_await db.query_at_once("insert into t (who) values ('first')");
+        for (auto& one : running)
+            co_await one.end();
+        EXPECT_LT((co_await db.query("select n from t where who = 'first'")).number(0, 0), 10);
+        EXPECT_EQ(db.status().open, 1);
+    }(d.url()));
+}
+
 TEST(pool, closing_ends_what_runs_and_refuses_what_comes) {
     scratch_database d;
     on_a_loop([](std::string url) -> awaitable<void> {
