@@ -84,7 +84,8 @@ void connection::take_time_back() {
 awaitable<std::size_t> connection::read_some(std::size_t most) {
     for (;;) {
         if (over_) throw boost::system::system_error(asio::error::operation_aborted);
-        co_await socket_.async_wait(socket::wait_read, asio::use_awaitable);
+        // A new connection mostly comes with its request; read at once, it is not closed for the next one unheard.
+        if (!std::exchange(fresh_, false)) co_await socket_.async_wait(socket::wait_read, asio::use_awaitable);
         boost::system::error_code ec;
         auto got = socket_.read_some(asio::buffer(share_.room, most), ec);
         if (!ec) co_return got;

@@ -75,6 +75,7 @@ private:
     asio::steady_timer until_;
     std::uint64_t times_ = 0; // that were given; an earlier one's end means nothing
     bool over_ = false;       // the last one
+    bool fresh_ = true;       // nothing was read yet
     cancel_handle run_;
     std::shared_ptr<handling> under_way_;
     std::size_t held_ = 0; // of server_options::bodies_bytes

@@ -4,6 +4,7 @@
 #include "http/connection.hpp"
 #include "http/limits.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <map>
 #include <netinet/tcp.h>
@@ -41,10 +42,12 @@ struct server::impl : std::enable_shared_from_this<server::impl> {
     static awaitable<> accept(std::shared_ptr<impl> self, std::shared_ptr<Acceptor> acceptor) {
         boost::system::error_code ec;
         acceptor->non_blocking(true, ec);
+        // So few that each is read from before as many others have come as there may be.
+        auto most = std::clamp<std::size_t>(self->share.options.connections / 8, 1, limits::http_accepts);
         while (acceptor->is_open()) {
             co_await acceptor->async_wait(Acceptor::wait_read, asio::redirect_error(asio::use_awaitable, ec));
             if (ec == asio::error::operation_aborted) co_return;
-            for (std::size_t i = 0; i < limits::http_accepts && acceptor->is_open(); ++i) {
+            for (std::size_t i = 0; i < most && acceptor->is_open(); ++i) {
                 connection::socket peer(self->executor);
                 acceptor->accept(peer, ec);
                 if (ec) break;

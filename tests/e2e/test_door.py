@@ -3,7 +3,6 @@
 import http.client
 import math
 import os
-import resource
 import subprocess
 import sys
 import time
@@ -11,10 +10,9 @@ from pathlib import Path
 
 import edits
 from scripted import fix
-from telegramming import TelegramStory
+from telegramming import Serving, TelegramStory
 
 STRANGERS = Path(__file__).with_name("strangers.py")
-FEW_FILES = 1024  # the usual soft limit
 LIVE_WITHIN = 0.05  # seconds, of 99 in 100
 ROOM = 1.5  # of what it takes when nobody is there
 
@@ -27,13 +25,13 @@ def memory(pid):
 class Door(TelegramStory):
     settings = {"LEASE_TTL": "3s", "BUDGET_TASK_USD": "400", "BUDGET_DAY_USD": "400"}
 
-    def begin(self, remote=None, **changes):
-        before = resource.getrlimit(resource.RLIMIT_NOFILE)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (FEW_FILES, before[1]))
-        try:
-            return super().begin(remote, **changes)
-        finally:
-            resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    files = "-S -n 1024"  # the usual soft limit of open files
+
+    def serve(self, **changes):
+        limited = ["sh", "-c", f'ulimit {self.files} && exec "$@"', "sh"]
+        service = Serving.start(self.environment(**changes), self.folder / "cwd", before=limited)
+        self.addCleanup(self._end_service, service)
+        return service.wait_ready()
 
     def strangers(self, what, *numbers):
         """They are there, in a process of their own."""
@@ -93,6 +91,10 @@ class Door(TelegramStory):
 
     def test_900_strangers_that_post_megabytes_harm_nobody(self):
         self.no_harm("post", 900, 1 << 20)
+
+    def test_where_few_files_may_be_open_tasks_and_health_have_theirs(self):
+        self.files = "-n 400"
+        self.no_harm("idle", 2000, 2000)
 
     def test_many_streams_at_once_in_one_task_leave_it_its_lease(self):
         block = edits.block("calc.py", "    return a - b\n", "    return a + b\n")
