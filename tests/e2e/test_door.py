@@ -3,6 +3,7 @@
 import http.client
 import math
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -95,6 +96,13 @@ class Door(TelegramStory):
     def test_where_few_files_may_be_open_tasks_and_health_have_theirs(self):
         self.files = "-n 400"
         self.no_harm("idle", 2000, 2000)
+
+    def test_nobody_is_let_send_a_body_to_health(self):
+        self.begin()
+        for path in ("/health", "/health/ready", "/health/live"):
+            with socket.create_connection(("127.0.0.1", self.port), timeout=60) as link:
+                link.sendall(f"GET {path} HTTP/1.1\r\nHost: h\r\nContent-Length: 50000\r\n\r\n".encode())
+                self.assertEqual(link.recv(12), b"HTTP/1.1 413", "before any of it was sent")
 
     def test_many_streams_at_once_in_one_task_leave_it_its_lease(self):
         block = edits.block("calc.py", "    return a - b\n", "    return a + b\n")
