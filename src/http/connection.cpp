@@ -197,6 +197,10 @@ awaitable<> connection::drain() {
 }
 
 awaitable<> connection::handle(request r) {
+    struct room {
+        connection& of;
+        ~room() { of.share_.bodies_bytes -= std::exchange(of.held_, 0); }
+    } given_back{*this}; // also when the client leaves while it is told that something is broken
     auto executor = co_await asio::this_coro::executor;
     auto mine = std::make_shared<handling>(executor);
     auto asked = r.method + " " + r.path;
@@ -221,7 +225,6 @@ awaitable<> connection::handle(request r) {
         co_await send(how.status, std::move(how.fields), std::move(how.body));
     }
     if (!finished_) keep_alive_ = false; // a client must see that the answer is not whole
-    share_.bodies_bytes -= std::exchange(held_, 0);
 }
 
 void connection::begin_within(std::optional<std::chrono::milliseconds> limit) {
