@@ -201,10 +201,10 @@ TEST_F(Settings, names_in_the_env_file_that_are_none_of_ours_are_told_with_the_n
     write(".env", "OPENROUTER_KEY=a\nTELEGRAM_ADMIN_ID=7\nPORT=1\nTZ=UTC\nMEMORY_LIMIT=4g\nDATABASE_URL_UNPOOLED="
                   "x\nNODE_ENV=development\n");
     EXPECT_EQ(loaded({{"ELSEWHERE", "1"}}).notes,
-              (std::vector<std::string>{".env line 1: there is no setting OPENROUTER_KEY; the nearest is "
-                                        "OPENROUTER_API_KEY",
-                                        ".env line 2: there is no setting TELEGRAM_ADMIN_ID; the nearest is "
-                                        "TELEGRAM_ADMIN_IDS",
+              (std::vector<std::string>{".env line 1: there is no setting OPENROUTER_KEY; did you mean "
+                                        "`OPENROUTER_API_KEY`?",
+                                        ".env line 2: there is no setting TELEGRAM_ADMIN_ID; did you mean "
+                                        "`TELEGRAM_ADMIN_IDS`?",
                                         ".env has names that are no settings of Persais: DATABASE_URL_UNPOOLED, "
                                         "MEMORY_LIMIT, TZ"}));
 }
