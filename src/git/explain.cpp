@@ -67,7 +67,9 @@ struct story {
         }
         if (what != doing::pushing && !about_a_full_disk(text) && about_a_file_not_written(text))
             return tell(error_kind::disk_full,
-                        fmt::format("The disk of this machine took no file of git's: {}", quote));
+                        fmt::format("The disk of this machine took no file of git's, as when it is full: make room "
+                                    "under PERSAIS_DATA and retry. {}",
+                                    quote));
         if (!about_a_full_disk(text)) return std::nullopt;
         if (what == doing::pushing)
             return tell(error_kind::disk_full, fmt::format("The disk of {} is full (or its quota used up); nothing was "
@@ -260,8 +262,10 @@ failure explain_local(const sandbox::child_result& result, std::string_view step
                 "The disk of this machine is full (or the quota used up): make room under PERSAIS_DATA "
                 "and retry."};
     if (about_a_file_not_written(text))
-        return {error_kind::disk_full, fmt::format("The disk of this machine took no file of git's. {}: {}.", step,
-                                                   words_of(result.error, token))};
+        return {error_kind::disk_full,
+                fmt::format("The disk of this machine took no file of git's, as when it is full: make room under "
+                            "PERSAIS_DATA and retry. {}: {}.",
+                            step, words_of(result.error, token))};
     if (text.any({"fsck", "bad object", "error in object", "in packed object", "broken", "missing blob", "missing tree",
                   "inflate", "did not find object", "pack is corrupted", "index-pack"}))
         return {error_kind::bad_object,
