@@ -12,7 +12,7 @@ namespace persais::git {
 awaitable<outcome<void>> fetch_objects(layout at, std::filesystem::path into, std::vector<std::string> objects,
                                        int depth, std::function<void(std::string_view)> progress) {
     command fetch{.arguments = {"fetch", progress ? "--progress" : "--quiet", "--no-tags", "--no-write-fetch-head",
-                                "--no-recurse-submodules", "--stdin",
+                                "--no-recurse-submodules", "--update-shallow", "--stdin",
                                 "--upload-pack=" +
                                     far_end("upload-pack", "-c uploadpack.allowAnySHA1InWant=true -c pack.window=0"),
                                 "--", at.git().string()},

@@ -56,12 +56,17 @@ awaitable<bool> too_large(layout at, std::string branch, commit_id tip, std::uin
     auto whole = standing_of(at, branch, 0);
     if (fs::exists(whole.large())) co_return true;
     auto bytes = bytes_of_packs(fs::exists(whole.state()) ? whole.git() : at.git());
-    if (bytes > most && !fs::exists(whole.state())) { // other branches have a part in it
+    if (bytes > most) { // other branches have a part in it, or what was there before a push by force
         auto counted = co_await at.run(at.on_mirror({"rev-list", "--objects", "--disk-usage", tip}));
         const auto& digits = counted.output;
         if (counted.ok()) std::from_chars(digits.data(), digits.data() + digits.size(), bytes);
     }
-    if (bytes <= most) co_return false;
+    if (bytes <= most) {
+        // Made anew without that, unless trees use it.
+        if (fs::exists(whole.state()) && bytes_of_packs(whole.git()) > most)
+            if (co_await lock(whole.use(), sharing::alone, {})) fs::remove(whole.state());
+        co_return false;
+    }
     make_private_folder(whole.folder);
     write_file(whole.large(), "", 0600);
     co_return true;

@@ -86,6 +86,29 @@ TEST(history, a_tree_has_what_a_checkout_of_a_ci_has) {
     EXPECT_EQ(shell(w.tree, "find .git/objects -name '*.pack'"), "") << "it was copied";
 }
 
+TEST(history, of_a_shallow_remote_ends_where_the_remotes_does) {
+    told w;
+    shell(w.folder.path(),
+          "mv remote.git whole.git; git clone -q --bare --depth=2 \"file://$PWD/whole.git\" remote.git; "
+          "git -C remote.git fetch -q --depth=1 \"file://$PWD/whole.git\" 'refs/tags/light:refs/tags/light'");
+    fs::remove_all(w.mirrored.folder());
+    w.again();
+    w.tree_with(w.past(), w.base);
+    EXPECT_EQ(w.program(subjects), "third\nsecond");
+    EXPECT_EQ(w.program("git describe --tags; git fsck --no-progress --no-dangling 2>&1"),
+              "light-1-g" + w.base.substr(0, 7));
+}
+
+TEST(history, of_a_remote_in_the_sha_256_format_has_its_tags) {
+    world w("echo 1 > f", "sha256", "cd person; git tag -a -m v1 v1; git push -q ../remote.git v1");
+    EXPECT_EQ(sentence(w.refresh()), "");
+    auto base = on_a_loop(w.mirrored.commit_of("main")).value_or("");
+    auto past = on_a_loop(history_of(w.mirrored, {.branch = "main", .base = base, .commits = 0}, *w.confine));
+    ASSERT_TRUE(past) << sentence(past);
+    EXPECT_EQ(sentence(on_a_loop(w.mirrored.make_tree(w.tree, base, {}, *past))), "");
+    EXPECT_NE((*past)->refs.find("refs/tags/v1"), std::string::npos) << (*past)->refs;
+}
+
 TEST(history, no_object_of_another_task_can_be_read) {
     told w;
     ASSERT_TRUE(w.make_tree());

@@ -3,6 +3,8 @@
 #include "git/explain.hpp"
 #include "git/limits.hpp"
 
+#include <fmt/format.h>
+
 namespace persais::git {
 
 namespace {
@@ -23,7 +25,7 @@ remote_refs parse_ls_remote(std::string_view output) {
         else if (name.starts_with(heads) && is_id(value))
             refs.branches[std::string(name.substr(heads.size()))] = value;
         else if (name.starts_with(tags) && is_id(value) && !name.ends_with("^{}")) // that is what the tag names
-            refs.tags[std::string(name.substr(tags.size()))] = value;
+            (*refs.tags)[std::string(name.substr(tags.size()))] = value;
     }
     if (named && refs.branches.contains(*named)) refs.head = named;
     return refs;
@@ -37,13 +39,26 @@ awaitable<outcome<remote_refs>> read_remote(layout at, address to, remote where,
         arguments.push_back("refs/heads/" + *only);
     else
         arguments.insert(arguments.end(), {"HEAD", "refs/heads/*", "refs/tags/*"});
-    auto ask = at.on_remote(to, where, std::move(arguments));
+    auto ask = at.on_remote(to, where, arguments);
     ask.total = limits::git_read_remote;
     auto result = co_await at.run(std::move(ask));
+    bool cut = result.ok() && result.output_cut && !only;
+    if (cut) {
+        arguments.pop_back();
+        ask = at.on_remote(to, where, std::move(arguments));
+        ask.total = limits::git_read_remote;
+        result = co_await at.run(std::move(ask));
+    }
     if (!result.ok())
         co_return std::unexpected(
             co_await at.explain(std::move(result), std::move(to), std::move(where), doing::reading));
-    co_return parse_ls_remote(result.output);
+    if (result.output_cut)
+        co_return std::unexpected(failure{error_kind::other, fmt::format("{} has more branches than fit into a list of "
+                                                                         "{} MiB: delete some that nobody needs.",
+                                                                         to.shown, limits::git_output_bytes >> 20)});
+    auto refs = parse_ls_remote(result.output);
+    if (cut) refs.tags.reset();
+    co_return refs;
 }
 
 awaitable<remote_refs> read_mirror(layout at) {

@@ -11,8 +11,8 @@ namespace persais::git {
 struct remote_refs {
     std::optional<std::string> head;           // the branch that its HEAD names, if that branch exists
     std::map<std::string, commit_id> branches; // without refs/heads/
-    std::map<std::string, std::string>
-        tags; // without refs/tags/; the tag's own object, or what a lightweight one names
+    /// Without refs/tags/; the tag's own object, or what a lightweight one names. nullopt: there are too many to list.
+    std::optional<std::map<std::string, std::string>> tags = std::map<std::string, std::string>{};
 };
 
 /// `only`: one branch; else all branches and tags, and HEAD.

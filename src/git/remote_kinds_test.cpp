@@ -61,6 +61,28 @@ TEST(remote_kinds, a_shallow_one_works_without_the_history_that_it_does_not_have
     expect_round_trip(w);
 }
 
+TEST(remote_kinds, tags_that_fail_gits_checks_cost_nothing_but_themselves) {
+    // A commit whose tree has the same name twice.
+    constexpr const char* spoil =
+        "cd ../remote.git; f=$(echo 1 | git hash-object -w --stdin); "
+        "t=$(printf '100644 blob %s\\tf\\n100644 blob %s\\tf\\n' $f $f | git mktree); "
+        "git update-ref refs/tags/bad $(git -c user.name=a -c user.email=a@example.com commit-tree -m bad $t)";
+    world w;
+    auto remote = [&](const std::string& script) { return shell(w.folder.path() / "person", script); };
+    auto tags = [&] {
+        return shell(w.mirrored.folder(), "git -C git for-each-ref --format='%(refname:short)' refs/tags | xargs");
+    };
+    remote("git tag one; git tag two; git push -q ../remote.git one two");
+    remote(spoil);
+    EXPECT_EQ(sentence(w.refresh()), "");
+    EXPECT_EQ(tags(), "one two");
+    EXPECT_EQ(sentence(w.refresh()), "");
+    remote("git tag three; git push -q ../remote.git three :one");
+    EXPECT_EQ(sentence(w.refresh()), "");
+    EXPECT_EQ(tags(), "three two");
+    EXPECT_EQ(shell(w.mirrored.folder(), "cut -d' ' -f1 tags-left-out"), "bad");
+}
+
 TEST(remote_kinds, one_whose_git_cannot_pack_is_told_as_that) {
     auto why = refused("git init -q remote.git; cd remote.git; echo a > a; git add a; git commit -qm a; "
                        "rm .git/objects/$(git rev-parse HEAD:a | sed 's,^..,&/,')");
