@@ -38,6 +38,7 @@ std::size_t distance(std::string_view a, std::string_view b) {
 std::optional<std::string> nearest(std::string_view typed, std::span<const std::string> words) {
     if (typed.empty() || typed.size() > typed_most) return std::nullopt;
     const auto word = lower(typed);
+    if (word.starts_with('-') && word.size() == 2) return std::nullopt; // its one letter is all that it says
     const std::string* best = nullptr;
     std::size_t least = std::max<std::size_t>(1, std::min<std::size_t>(4, word.size() / 3)) + 1;
     for (const auto& each : words) {

@@ -24,6 +24,7 @@ TEST(nearest, is_the_word_that_was_begun_or_written_on) {
 }
 
 TEST(nearest, is_nothing_when_nothing_is_similar) {
+    EXPECT_EQ(persais::text::nearest("-x", std::vector<std::string>{"-h", "--help"}), std::nullopt);
     for (auto* typed : {"", "x", "merged", "rundown-of-all-that-there-is-in-the-whole-wide-world-and-then-some-more"})
         EXPECT_EQ(text::nearest(typed, words), std::nullopt) << typed;
     EXPECT_EQ(text::nearest("run", {}), std::nullopt);

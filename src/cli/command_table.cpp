@@ -57,9 +57,11 @@ result<const CLI::App*> find_command(const CLI::App& app, std::span<const std::s
     const auto* at = &app;
     for (const auto& word : words) {
         auto below = at->get_subcommands([&](const CLI::App* sub) { return sub->get_name() == word; });
-        if (below.empty())
+        if (below.empty()) {
+            auto meant = text::did_you_mean(word, command_names(command_table(*at)));
             return fail(fmt::format("There is no command `{}`{}", fit(word, limits::typed_columns),
-                                    text::did_you_mean(word, command_names(command_table(*at)))));
+                                    meant.empty() ? "; `persais help` lists what there is." : meant));
+        }
         at = below.front();
     }
     return at;

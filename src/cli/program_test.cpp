@@ -58,6 +58,8 @@ TEST_F(Program, proposes_the_command_flag_or_value_that_was_meant) {
     EXPECT_EQ(sentence("config chek"), "persais config: There is no command `chek`; did you mean `check`?");
     EXPECT_EQ(said("tasks --jsno"), "persais tasks: There is no flag `--jsno`; did you mean `--json`?\n"
                                     "`persais help tasks` says how it is used.\n");
+    EXPECT_EQ(sentence("tasks -x"), "persais tasks: There is no flag `-x`.");
+    EXPECT_EQ(sentence("run --resume"), "persais run: --resume needs a value.");
     EXPECT_EQ(sentence("run --chek=true x"), "persais run: There is no flag `--chek`; did you mean `--check`?");
     EXPECT_EQ(sentence("diff --colour alway"),
               "persais diff: --colour: `alway` is none of auto, always, never; did you mean `always`?");
@@ -114,4 +116,6 @@ TEST_F(Program, finds_commands_by_their_words) {
     EXPECT_EQ((*cli::find_command(app, words))->get_name(), "check");
     words[1] = "chek";
     EXPECT_EQ(cli::find_command(app, words).error(), "There is no command `chek`; did you mean `check`?");
+    words = {"nope"};
+    EXPECT_EQ(cli::find_command(app, words).error(), "There is no command `nope`; `persais help` lists what there is.");
 }

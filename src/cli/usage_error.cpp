@@ -68,6 +68,9 @@ std::string usage_error(const CLI::App& app, const CLI::ParseError& error) {
             }
     } else if (dynamic_cast<const CLI::RequiredError*>(&error)) {
         said = missing(*at, said);
+    } else if (dynamic_cast<const CLI::ArgumentMismatch*>(&error)) {
+        if (auto flag = said.substr(0, said.find(':')); flag.starts_with('-'))
+            said = fmt::format("{} needs a value", flag);
     }
     auto help = path == "persais" ? "`persais help` lists what there is."
                                   : fmt::format("`persais help{}` says how it is used.", path.substr(7));

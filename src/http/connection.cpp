@@ -152,6 +152,8 @@ std::optional<refusal> connection::hold_for_body() {
 awaitable<result<std::string, refusal>> connection::body(std::size_t most) {
     bool to_come = reader_.has_body(), waits = reader_.waits_for_continue();
     auto refused = reader_.want_body(most);
+    // Of a length that is not announced, too: to wait for it would hold a place of a route that takes none.
+    if (to_come && most == 0 && !refused) refused = refusal{413, "This takes no body."};
     if (to_come && !refused) refused = hold_for_body();
     if (to_come && !refused) {
         is(phase::reading);

@@ -122,6 +122,17 @@ TEST_F(http_router, a_body_has_the_limit_of_its_route) {
     EXPECT_EQ(told.back(), "POST /small 413");
 }
 
+TEST_F(http_router, a_route_without_bodies_waits_for_none) {
+    routes.add({.method = "GET", .pattern = "/live", .body_bytes = 0, .at_once = 1}, no_authentication{},
+               [](call) -> awaitable<response> { co_return text("alive"); });
+    start();
+    run([&]() -> awaitable<> {
+        auto got = co_await ask(port, "GET /live HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n");
+        EXPECT_TRUE(got.starts_with("HTTP/1.1 413 ")) << got;
+        EXPECT_EQ(body_of(co_await ask(port, request_of("GET /live"))), "alive");
+    });
+}
+
 TEST_F(http_router, asks_who_it_is_before_it_reads_the_body) {
     int answered = 0;
     routes.add({.method = "POST", .pattern = "/a"}, by_name, [&](person who, call c) -> awaitable<response> {

@@ -103,6 +103,12 @@ class Door(TelegramStory):
             with socket.create_connection(("127.0.0.1", self.port), timeout=60) as link:
                 link.sendall(f"GET {path} HTTP/1.1\r\nHost: h\r\nContent-Length: 50000\r\n\r\n".encode())
                 self.assertEqual(link.recv(12), b"HTTP/1.1 413", "before any of it was sent")
+        links = [socket.create_connection(("127.0.0.1", self.port), timeout=60) for _ in range(70)]
+        for link in links:  # of no length: whoever waits for such a body holds a place
+            link.sendall(b"GET /health/live HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n")
+        for link in links:
+            self.assertEqual(link.recv(12), b"HTTP/1.1 413")
+            link.close()
 
     def test_many_streams_at_once_in_one_task_leave_it_its_lease(self):
         block = edits.block("calc.py", "    return a - b\n", "    return a + b\n")
