@@ -42,7 +42,9 @@ git::outcome<git::remote> further_remote(const std::string& url, const std::stri
                                    "fetched.",
                                    text::printable(url)));
     bool ours = git::same_host(url, of);
-    auto where = ours ? remote_at(url, settings, own) : git::remote{.url = url, .ca_file = settings.git_ssl_cainfo};
+    // Another repository's token of its own was given by whoever added that one, and not to who names it here.
+    auto where = ours ? remote_at(url, settings, url == of ? own : remote_tokens())
+                      : git::remote{.url = url, .ca_file = settings.git_ssl_cainfo};
     if (is_ssh(url) && where.ssh_key.empty())
         if (auto page = forge::place_of(url, settings.forge)) {
             auto web = page->web + ".git";

@@ -36,6 +36,21 @@ TEST_F(further, a_repository_elsewhere_cannot_use_the_token_of_the_settings) {
     EXPECT_EQ(at("https://git.example.org/x/private")->token.reveal(), "");
 }
 
+TEST_F(further, the_token_of_a_repository_is_not_used_because_another_one_names_it) {
+    settings = {};
+    of = "https://github.com/mallory/app.git";
+    const std::string others = "https://github.com/alice/private.git";
+    remote_tokens own;
+    own.keep(of, secret("its-own"));
+    own.keep(others, secret("of-another-chat"));
+    EXPECT_EQ(further_remote(others, of, settings, own)->token.reveal(), "");
+    EXPECT_EQ(further_remote("git@github.com:alice/private.git", of, settings, own)->token.reveal(), "");
+    settings.git_remote_url = "https://github.com/team/main.git";
+    settings.git_access_token = secret("of-the-settings");
+    EXPECT_EQ(further_remote(others, of, settings, own)->token.reveal(), "of-the-settings");
+    EXPECT_EQ(further_remote(of, of, settings, own)->token.reveal(), "its-own");
+}
+
 TEST_F(further, other_hosts_are_refused_by_name) {
     for (const auto* url : {"https://internal.example/x", "https://github.com.evil.example/x",
                             "https://other.example/x", "https://169.254.169.254/latest"})
