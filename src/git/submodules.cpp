@@ -140,10 +140,13 @@ awaitable<outcome<bool>> mirror::fetch_commit(commit_id commit) {
     layout at{folder_};
     auto from = read_reachable(where_);
     if (!from) co_return std::unexpected(from.error());
+    // Tasks that need the same commit take turns, as refreshing does: the later ones find it here.
+    auto turn = co_await lock(at.refreshing(), sharing::alone, limits::git_network);
+    if (!turn) co_return std::unexpected(failure{error_kind::other, turn.error()});
     auto use = co_await lock(at.used(), sharing::shared, limits::git_network);
     if (!use) co_return std::unexpected(failure{error_kind::other, use.error()});
     // Only what the remote gave counts: the mirror has the work of tasks as well, which nobody has published.
-    for (const auto* given : {"refs/heads", "refs/persais/asked-for"}) {
+    for (const auto* given : {"refs/heads", "refs/tags", "refs/persais/asked-for"}) {
         auto holds = co_await at.run(
             at.on_mirror({"for-each-ref", "--count=1", "--format=%(refname)", "--contains=" + commit, "--", given}));
         if (holds.ok() && !holds.output.empty()) co_return true;

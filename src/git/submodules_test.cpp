@@ -135,3 +135,43 @@ TEST(submodules, a_commit_that_only_a_task_made_is_not_given) {
               "cd lib; git config uploadpack.allowAnySHA1InWant true; git commit-tree -m lost " + x.commit + "^{tree}");
     EXPECT_TRUE(on_a_loop(x.lib.fetch_commit(lost)).value());
 }
+
+TEST(submodules, a_commit_that_only_a_tag_has_is_the_remotes) {
+    with_lib x;
+    auto tagged = shell(x.w.folder.path(), "cd lib; c=$(git commit-tree -m t " + x.commit +
+                                               "^{tree}); git tag light $c; git tag -am noted noted $(git commit-tree "
+                                               "-m n $c^{tree}); git tag of-a-tree $c^{tree}; echo $c; "
+                                               "git rev-parse noted^{commit}");
+    ASSERT_TRUE(on_a_loop(x.lib.refresh()));
+    fs::rename(x.w.folder.path() / "lib/.git/objects", x.w.folder.path() / "lost"); // whoever is asked gives nothing
+    auto line = tagged.find('\n');
+    for (const auto& commit : {tagged.substr(0, line), tagged.substr(line + 1)}) {
+        auto there = on_a_loop(x.lib.fetch_commit(commit));
+        ASSERT_TRUE(there) << sentence(there);
+        EXPECT_TRUE(*there);
+    }
+}
+
+TEST(submodules, tasks_that_need_the_same_commit_at_once_all_get_it) {
+    with_lib x;
+    // One that the mirror has from when it was on a branch, and one that it does not have.
+    auto pushed_over = shell(x.w.folder.path(), "cd lib; git config uploadpack.allowAnySHA1InWant true; "
+                                                "git commit -q --allow-empty -m o; git rev-parse HEAD");
+    ASSERT_TRUE(on_a_loop(x.lib.refresh()));
+    auto on_no_branch = shell(x.w.folder.path(), "cd lib; git reset -q --hard HEAD~; git commit-tree -m u HEAD^{tree}");
+    ASSERT_TRUE(on_a_loop(x.lib.refresh()));
+    constexpr int tasks = 4;
+    for (const auto& commit : {pushed_over, on_no_branch}) {
+        asio::io_context io(1);
+        int given = 0;
+        std::vector<mirror> mirrors(tasks, x.lib);
+        for (auto& one : mirrors)
+            asio::co_spawn(io, one.fetch_commit(commit), [&](std::exception_ptr error, outcome<bool> there) {
+                EXPECT_FALSE(error);
+                EXPECT_TRUE(there) << sentence(there);
+                given += there && *there;
+            });
+        io.run();
+        EXPECT_EQ(given, tasks);
+    }
+}
