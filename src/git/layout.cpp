@@ -9,14 +9,36 @@
 #include "git/ssh_settings.hpp"
 
 #include <algorithm>
+#include <array>
 #include <fstream>
+#include <iterator>
 #include <memory>
 #include <stdexcept>
+
+#include <fmt/format.h>
 
 namespace persais::git {
 
 namespace {
 constexpr std::size_t sha1_digits = 40, sha256_digits = 64;
+
+// Known mistakes of old tools in many histories (without this, a clone of many well-known repositories fails). None of
+// them lets a checkout write where it must not; those that do remain errors.
+constexpr std::array forgiven = {"badDate",
+                                 "badDateOverflow",
+                                 "badEmail",
+                                 "badName",
+                                 "badTimezone",
+                                 "missingAuthor",
+                                 "missingEmail",
+                                 "missingNameBeforeEmail",
+                                 "missingSpaceBeforeDate",
+                                 "missingSpaceBeforeEmail",
+                                 "missingTaggerEntry",
+                                 "multipleAuthors",
+                                 "nulInCommit",
+                                 "zeroPaddedDate",
+                                 "zeroPaddedFilemode"};
 } // namespace
 
 void layout::prepare() const {
@@ -46,6 +68,21 @@ command layout::on_remote(const address& at, const remote& where, std::vector<st
     speaks.environment.emplace_back("GIT_SSH_VARIANT=ssh"); // otherwise git starts ssh once more to find this out
     speaks.needs = files;
     return speaks;
+}
+
+command layout::fetch(const address& from, const remote& where, std::filesystem::path into,
+                      std::vector<std::string> flags, std::vector<std::string> what) const {
+    std::vector<std::string> arguments{"fetch", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules",
+                                       "--update-shallow"}; // else what a shallow remote has is left out, silently
+    std::ranges::move(flags, std::back_inserter(arguments));
+    if (from.local()) arguments.push_back("--upload-pack=" + far_end("upload-pack"));
+    arguments.insert(arguments.end(), {"--", from.url});
+    std::ranges::move(what, std::back_inserter(arguments));
+    auto fetch = on_remote(from, where, std::move(arguments));
+    fetch.git_dir = std::move(into);
+    for (const char* mistake : forgiven)
+        fetch.settings.push_back(fmt::format("fetch.fsck.{}=ignore", mistake));
+    return fetch;
 }
 
 awaitable<sandbox::child_result> layout::run(command what) const {

@@ -27,6 +27,10 @@ struct layout {
     /// A command that connects to the remote (the result of read_reachable). Throws when the file of known hosts was
     /// deleted meanwhile.
     command on_remote(const address& at, const remote& where, std::vector<std::string> arguments) const;
+    /// The command that fetches from the remote (the result of read_reachable) into a bare repository: `what` are
+    /// refspecs. Every object is checked, but for the known mistakes of old tools.
+    command fetch(const address& from, const remote& where, std::filesystem::path into, std::vector<std::string> flags,
+                  std::vector<std::string> what) const;
     /// As git::run, with this mirror's empty home.
     awaitable<sandbox::child_result> run(command what) const;
     /// The failure that a command on the remote ended with.

@@ -6,7 +6,6 @@
 #include "git/lock.hpp"
 #include "git/refs.hpp"
 
-#include <array>
 #include <fstream>
 #include <set>
 #include <stdexcept>
@@ -17,24 +16,6 @@ namespace persais::git {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Known mistakes of old tools in many histories (without this, a clone of many well-known repositories fails). None of
-// them lets a checkout write where it must not; those that do remain errors.
-constexpr std::array forgiven = {"badDate",
-                                 "badDateOverflow",
-                                 "badEmail",
-                                 "badName",
-                                 "badTimezone",
-                                 "missingAuthor",
-                                 "missingEmail",
-                                 "missingNameBeforeEmail",
-                                 "missingSpaceBeforeDate",
-                                 "missingSpaceBeforeEmail",
-                                 "missingTaggerEntry",
-                                 "multipleAuthors",
-                                 "nulInCommit",
-                                 "zeroPaddedDate",
-                                 "zeroPaddedFilemode"};
 
 /// Only git's progress may be shown to a person, because the other lines contain the names of other people's branches.
 std::function<void(std::string_view)> how_far(std::function<void(std::string_view)> tell) {
@@ -49,22 +30,9 @@ std::function<void(std::string_view)> how_far(std::function<void(std::string_vie
 /// `refspecs`: one on each line.
 awaitable<outcome<void>> fetch_refs(layout at, fs::path into, address from, remote where, std::string refspecs,
                                     std::function<void(std::string_view)> progress) {
-    std::vector<std::string> arguments{
-        "fetch",
-        "--prune",
-        "--stdin",
-        "--no-tags",
-        "--no-write-fetch-head",
-        "--no-recurse-submodules",
-        "--update-shallow", // else the branches of a shallow remote are left out, silently
-        progress ? "--progress" : "--quiet"};
-    if (from.local()) arguments.push_back("--upload-pack=" + far_end("upload-pack"));
-    arguments.insert(arguments.end(), {"--", from.url});
-    auto fetch = at.on_remote(from, where, std::move(arguments));
-    fetch.git_dir = std::move(into);
+    auto fetch =
+        at.fetch(from, where, std::move(into), {"--prune", "--stdin", progress ? "--progress" : "--quiet"}, {});
     fetch.input = std::move(refspecs);
-    for (const char* mistake : forgiven)
-        fetch.settings.push_back(fmt::format("fetch.fsck.{}=ignore", mistake));
     fetch.on_error = by_line(how_far(std::move(progress)));
     auto result = co_await at.run(std::move(fetch));
     if (!result.ok())

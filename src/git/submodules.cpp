@@ -160,14 +160,10 @@ awaitable<outcome<bool>> mirror::fetch_commit(commit_id commit) {
             {.arguments = {"init", "--quiet", "--bare", "--template=", object_format(commit), "--", into.string()}});
         if (!made.ok()) co_return std::unexpected(explain_local(made, "Asking for a commit"));
     }
-    std::vector<std::string> arguments{"fetch", "--quiet", "--no-tags", "--no-write-fetch-head",
-                                       "--no-recurse-submodules"};
-    if (here) arguments.emplace_back("--depth=1");
-    if (from->local()) arguments.push_back("--upload-pack=" + far_end("upload-pack"));
     auto ref = "refs/persais/asked-for/" + commit;
-    arguments.insert(arguments.end(), {"--", from->url, fmt::format("+{}:{}", commit, ref)});
-    auto fetch = at.on_remote(*from, where_, std::move(arguments));
-    fetch.git_dir = into;
+    std::vector<std::string> flags{"--quiet"};
+    if (here) flags.emplace_back("--depth=1");
+    auto fetch = at.fetch(*from, where_, into, std::move(flags), {fmt::format("+{}:{}", commit, ref)});
     auto fetched = co_await at.run(std::move(fetch));
     if (here) co_await remove_folder(into);
     if (fetched.ok() && here) {
@@ -175,9 +171,8 @@ awaitable<outcome<bool>> mirror::fetch_commit(commit_id commit) {
         if (!noted.ok()) co_return std::unexpected(explain_local(noted, "Asking for a commit"));
     }
     if (fetched.ok()) co_return true;
-    auto why = co_await at.explain(std::move(fetched), *from, where_, doing::reading);
-    if (why.kind == error_kind::network || why.kind == error_kind::disk_full) co_return std::unexpected(why);
-    co_return false;
+    if (said(fetched.error).any({"not our ref"})) co_return false;
+    co_return std::unexpected(co_await at.explain(std::move(fetched), *from, where_, doing::reading));
 }
 
 awaitable<outcome<bool>> mirror::place_submodule(fs::path tree, fs::path git_dir, submodule what, std::string url) {

@@ -175,3 +175,35 @@ TEST(submodules, tasks_that_need_the_same_commit_at_once_all_get_it) {
         EXPECT_EQ(given, tasks);
     }
 }
+
+TEST(submodules, a_commit_that_is_asked_for_may_have_what_a_history_may) {
+    with_lib x;
+    auto strange = [&](const char* message) { // as mirror.old_mistakes_of_a_history_are_forgiven
+        return shell(x.w.folder.path(),
+                     std::string("cd lib; git config uploadpack.allowAnySHA1InWant true; printf 'tree %s\\nauthor A "
+                                 "<a@e.org> 1300000000 +051800\\ncommitter A <a@e.org> 1300000000 +051800\\n\\n") +
+                         message +
+                         "\\n' $(git rev-parse HEAD^{tree}) | git hash-object -w -t commit --literally --stdin");
+    };
+    auto there = on_a_loop(x.lib.fetch_commit(strange("x")));
+    ASSERT_TRUE(there) << sentence(there);
+    EXPECT_TRUE(*there);
+    auto known = strange("y"); // which the mirror has, but not from a branch
+    shell(x.w.folder.path(), "cd lib; git cat-file commit " + known + " | git --git-dir='" +
+                                 (x.lib.folder() / "git").string() + "' hash-object -w -t commit --literally --stdin");
+    there = on_a_loop(x.lib.fetch_commit(known));
+    ASSERT_TRUE(there) << sentence(there);
+    EXPECT_TRUE(*there);
+}
+
+TEST(submodules, a_commit_that_the_remote_has_but_git_refuses_is_told_so) {
+    with_lib x;
+    auto bad = shell(x.w.folder.path(),
+                     "cd lib; git config uploadpack.allowAnySHA1InWant true; b=$(echo x | git hash-object -w --stdin);"
+                     "t=$(perl -e 'print \"100644 .git\\0\", pack(\"H*\", $ARGV[0])' $b |"
+                     " git hash-object -w -t tree --literally --stdin); git commit-tree -m bad $t");
+    auto refused = on_a_loop(x.lib.fetch_commit(bad));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, error_kind::bad_object);
+    EXPECT_TRUE(refused.error().sentence.contains("fails git's checks")) << refused.error().sentence;
+}
