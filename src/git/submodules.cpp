@@ -50,6 +50,23 @@ struct named {
     std::string name, path, url, update;
 };
 
+/// The repository of each has a folder of its own, as in git, which refuses to put one into another's.
+outcome<void> names_apart(const std::vector<submodule>& all) {
+    std::vector<std::pair<std::string, const submodule*>> folders;
+    for (const auto& one : all)
+        if (!one.name.empty()) folders.emplace_back(one.name + "/", &one);
+    std::ranges::sort(folders); // what is inside a folder comes right behind it
+    auto inside = std::ranges::adjacent_find(
+        folders, [](const auto& outer, const auto& inner) { return inner.first.starts_with(outer.first); });
+    if (inside == folders.end()) return {};
+    const auto &outer = *inside->second, &inner = *std::next(inside)->second;
+    return std::unexpected(failure{error_kind::bad_object,
+                                   fmt::format("The submodule `{}` is named `{}` in .gitmodules, which is a folder "
+                                               "inside that of `{}`, named `{}`; rename one of them there.",
+                                               text::printable(inner.path), text::printable(inner.name),
+                                               text::printable(outer.path), text::printable(outer.name))});
+}
+
 } // namespace
 
 outcome<std::string> submodule_address(std::string_view repository, std::string_view written) {
@@ -118,6 +135,7 @@ outcome<std::vector<submodule>> read_submodules(std::string_view tree, std::stri
         }
         found.push_back(std::move(one));
     }
+    if (auto apart = names_apart(found); !apart) return std::unexpected(apart.error());
     return found;
 }
 
@@ -182,7 +200,6 @@ awaitable<outcome<bool>> mirror::place_submodule(fs::path tree, fs::path git_dir
     auto use = co_await lock(at.used(), sharing::shared, limits::git_network);
     if (!use) co_return std::unexpected(failure{error_kind::other, use.error()});
     auto modules = git_dir / "modules" / what.name;
-    co_await remove_folder(modules);
     fs::create_directories(modules.parent_path());
     auto made = co_await at.run({.arguments = {"init", "--quiet", "--template=", object_format(what.commit),
                                                "--separate-git-dir=" + modules.string(), "--", folder.string()}});

@@ -1,6 +1,8 @@
 #include "git/submodules.hpp"
 #include "git/testing.hpp"
 
+#include <fmt/format.h>
+
 using namespace persais;
 using namespace persais::git;
 using namespace persais::git::testing;
@@ -70,6 +72,30 @@ TEST(submodules, are_read_by_their_paths) {
     EXPECT_EQ(found->at(1).written, "") << "without an address";
     for (const auto* name : {"../../hooks", "a/../b", "/a", "a//b"})
         EXPECT_FALSE(read_submodules(tree, "submodule." + std::string(name) + ".path\nlib" + '\0')) << name;
+}
+
+TEST(submodules, are_refused_when_the_folder_of_one_would_be_inside_anothers) {
+    std::string id(40, 'a');
+    auto read_named = [&](const std::string& one, const std::string& other, const std::string& update = "") {
+        auto section = "submodule." + other + ".";
+        return read_submodules("160000 commit " + id + "\tlib" + '\0' + "160000 commit " + id + "\tx" + '\0',
+                               "submodule." + one + ".path\nlib" + '\0' + section + "path\nx" + '\0' +
+                                   (update.empty() ? "" : section + "update\n" + update + '\0'));
+    };
+    for (const auto* other : {"a/config", "a/objects", "a/modules/b", "a/b/c"})
+        for (bool first : {true, false}) {
+            auto found = first ? read_named("a", other) : read_named(other, "a");
+            ASSERT_FALSE(found) << other;
+            EXPECT_EQ(found.error().kind, error_kind::bad_object);
+            EXPECT_EQ(found.error().sentence,
+                      fmt::format("The submodule `{}` is named `{}` in .gitmodules, which is a folder inside that of "
+                                  "`{}`, named `a`; rename one of them there.",
+                                  first ? "x" : "lib", other, first ? "lib" : "x"));
+        }
+    EXPECT_TRUE(read_named("a", "ab"));
+    EXPECT_TRUE(read_named("a/b", "a/c"));
+    EXPECT_TRUE(read_named("a-b", "a/b"));
+    EXPECT_TRUE(read_named("a", "a/b", "none")) << "nothing is put there";
 }
 
 TEST(submodules, are_in_the_tree_as_git_puts_them_there) {
