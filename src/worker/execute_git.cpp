@@ -96,16 +96,18 @@ awaitable<mechanic::event> local_executor::do_prepare(task t, bool tree) {
         place_->lend(std::move(*past));
         auto view = place_->code();
         if (!done.has_work) work.reset();
-        auto at = ground.value_or(done.base);
+        // The addresses of what lies elsewhere are the base's in each turn, as the gitlinks and pointers are: an
+        // earlier turn may have spoilt them, and this one shall put that right.
         if (rules->file.submodules) {
-            auto fetched = co_await beyond_.fetch_submodules(
-                with_, mirror, t.what.remote, at, [this](const auto& url) { say(progress::kind::fetching, url); });
+            auto fetched =
+                co_await beyond_.fetch_submodules(with_, mirror, t.what.remote, done.base,
+                                                  [this](const auto& url) { say(progress::kind::fetching, url); });
             if (!fetched) co_return stopped(fetched.error(), since(start));
         }
         if (rules->file.lfs)
-            if (auto found = co_await beyond_.find_lfs(with_, mirror, t.what.remote, at); !found)
+            if (auto found = co_await beyond_.find_lfs(with_, mirror, t.what.remote, done.base); !found)
                 co_return stopped(found.error(), since(start));
-        auto made = co_await mirror.make_tree(view.tree, at, work, place_->past());
+        auto made = co_await mirror.make_tree(view.tree, ground.value_or(done.base), work, place_->past());
         if (made) made = co_await beyond_.place(view.tree);
         if (!made) co_return stopped(made.error(), since(start));
         co_await with_.backend.hand_over_beside(view.tree, view.slot);

@@ -30,9 +30,9 @@ struct no_agent final : coder::agent {
 };
 
 /// Runs do_prepare in a data folder of its own, and returns its event.
-mechanic::event prepare_with(mechanic::task t, bool tree, const noting_backend& backend, const fs::path& root) {
+mechanic::event prepare_with(mechanic::task t, bool tree, const noting_backend& backend, const fs::path& root,
+                             const config::settings& settings = {}) {
     fs::create_directories(root / "tasks");
-    config::settings settings;
     system_clock time;
     toolchain tools;
     observer tell;
@@ -87,4 +87,29 @@ TEST(prepare, of_work_that_had_only_to_be_pushed_and_is_lost_makes_a_tree_to_do_
     ASSERT_TRUE(done) << happened.index();
     EXPECT_FALSE(done->has_work);
     EXPECT_EQ(backend.beside, std::vector<std::string>{"tree"});
+}
+
+TEST(prepare, of_a_later_turn_reads_the_addresses_of_what_a_tree_holds_from_the_base) {
+    using git::testing::shell;
+    // Both are found without a network: nothing is in LFS, and the submodule is not to be fetched.
+    git::testing::world repository(
+        "printf 'submodules = true\nlfs = true\n' > .persais.toml; echo a > a.txt;"
+        "git config -f .lfsconfig lfs.url https://github.com/team/files;"
+        "git config -f .gitmodules submodule.lib.path lib; git config -f .gitmodules submodule.lib.update none;"
+        "git init -q lib; git -C lib commit -q --allow-empty -m l; git -c advice.addEmbeddedRepo=false add lib");
+    auto spoilt = shell(repository.folder.path(), "cd person; git rm -q .gitmodules .lfsconfig; git commit -qm w;"
+                                                  "git push -q ../remote.git HEAD:refs/heads/mechanic/7-mend;"
+                                                  "git rev-parse HEAD");
+    noting_backend backend;
+    mechanic::task t{.id = {7}, .what = {.remote = repository.remote_path().string(), .instruction = "put them back"}};
+    t.known.base = repository.base;
+    t.known.base_branch = "main";
+    t.known.branch = "mechanic/7-mend";
+    t.known.turn = 1;
+    config::settings settings;
+    settings.fetch_hosts = "github.com";
+    t.known.stands = mechanic::standing{.made = {spoilt, {}, 0}};
+    auto happened = prepare_with(t, true, backend, repository.folder.path() / "data", settings);
+    auto* trouble = std::get_if<mechanic::remote_trouble>(&happened);
+    ASSERT_TRUE(std::holds_alternative<mechanic::prepared>(happened)) << (trouble ? trouble->sentence : "");
 }
