@@ -12,8 +12,11 @@ lines() { tr '\n\0' '?\n' < "$2" | sed "s|^|persais:$1 |" >&2; }
 
 git cat-file -e "$base^{tree}" 2>/dev/null && git read-tree "$base" 2>/dev/null || exit 41
 
-# By this git sees the pointers of files in LFS.
-[ -z "$lfs" ] || git config filter.lfs.clean "$PERSAIS_LFS_CLEAN"
+# By this git sees the pointers of files in LFS. It gives a filter the contents as a stream when it is required.
+if [ -n "$lfs" ]; then
+    git config filter.lfs.clean "$PERSAIS_LFS_CLEAN"
+    git config filter.lfs.required true
+fi
 # What did not change is found by its content, and not added: git would write its object again where the borrowed one is
 # read-only.
 git update-index -q --refresh > /dev/null 2>&1 || :
@@ -78,7 +81,7 @@ git diff-index --cached --no-renames --diff-filter=M --name-only -z "$base" > "$
 if [ -s "$HOME/changed" ]; then
     GIT_INDEX_FILE="$HOME/base.index" git read-tree "$base"
     mkdir "$HOME/base"
-    GIT_INDEX_FILE="$HOME/base.index" git checkout-index -z --stdin --prefix="$HOME/base/" < "$HOME/changed"
+    GIT_INDEX_FILE="$HOME/base.index" git -c filter.lfs.required=false checkout-index -z --stdin --prefix="$HOME/base/" < "$HOME/changed"
     xargs -0 -r sh -c '
         for path do
             old=$HOME/base/$path

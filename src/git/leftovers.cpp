@@ -42,7 +42,7 @@ awaitable<> sweep(layout at) {
 awaitable<> sweep_mirrors(fs::path root) {
     for (auto& at : mirrors_below(root)) {
         co_await sweep(at);
-        forget_lfs(at.folder, fs::file_time_type::clock::now());
+        co_await forget_lfs(at.folder, fs::file_time_type::clock::now());
     }
 }
 

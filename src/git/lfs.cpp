@@ -31,6 +31,11 @@ struct lfs_file {
     lfs_pointer what;
 };
 
+/// Held alone by who fetches into a mirror's store, and by who removes from it.
+fs::path turn_of(const fs::path& mirror_folder) {
+    return mirror_folder / "lfs.lock";
+}
+
 fs::path object_in(const fs::path& store, const std::string& oid) {
     return store / "objects" / oid.substr(0, 2) / oid.substr(2, 2) / oid;
 }
@@ -38,6 +43,12 @@ fs::path object_in(const fs::path& store, const std::string& oid) {
 bool kept(const fs::path& store, const lfs_pointer& one) {
     std::error_code ec;
     return fs::file_size(object_in(store, one.oid), ec) == one.size && !ec;
+}
+
+void keep_empty(const fs::path& store, const lfs_pointer& one) {
+    auto file = object_in(store, one.oid);
+    fs::create_directories(file.parent_path());
+    if (!fs::exists(file)) write_file(file, "", 0600);
 }
 
 /// The files of a new tree, from its index and attributes; `tree` is one that no program has used.
@@ -147,7 +158,9 @@ awaitable<outcome<void>> copy_into(layout at, fs::path tree, fs::path store, std
             copy.input += object_in(store, one.what.oid).string() + '\0' + to.string() + '\0';
     auto copied = unless_killed(co_await sandbox::run_child(std::move(copy)));
     if (!copied.ok()) co_return std::unexpected(explain_local(copied, "Copying the LFS files"));
-    for (auto [name, value] : {std::pair{"clean", lfs_clean()}, std::pair{"smudge", lfs_smudge()}}) {
+    // git gives the whole contents to a filter that is not required, and takes them when it fails.
+    for (auto [name, value] : {std::pair{"clean", lfs_clean()}, std::pair{"smudge", lfs_smudge()},
+                               std::pair{"required", std::string_view("true")}}) {
         auto set = co_await at.run({.arguments = {"config", "--file", (tree / ".git/config").string(),
                                                   fmt::format("filter.lfs.{}", name), std::string(value)}});
         if (!set.ok()) co_return std::unexpected(explain_local(set, "Setting up LFS"));
@@ -188,17 +201,31 @@ std::string lfs_address(std::string repository) {
     return repository + (repository.ends_with(".git") ? "/info/lfs" : ".git/info/lfs");
 }
 
+// Neither writes a temporary file, because /tmp of a sandbox is small and in memory. `o` is the beginning of the input,
+// as octal escapes, because a shell's variable cannot have NUL.
 std::string_view lfs_clean() {
-    return "f=$(mktemp) && cat > \"$f\" && if [ ! -s \"$f\" ] || head -c 42 \"$f\" | "
-           "grep -aqxF 'version https://git-lfs.github.com/spec/v1'; then cat \"$f\"; else "
-           "printf 'version https://git-lfs.github.com/spec/v1\\noid sha256:%s\\nsize %s\\n' "
-           "\"$(sha256sum < \"$f\" | cut -c1-64)\" \"$(stat -c %s \"$f\")\"; fi && rm -f \"$f\"";
+    // The size is printed last, because wc sees the end only when all before it have closed their end of its pipe.
+    return R"sh(v='version https://git-lfs.github.com/spec/v1'
+o=$(head -c 42 | od -An -v -to1 | tr -d '\n' | tr ' ' '\\')
+if [ -z "$o" ]; then
+    case $(git cat-file blob :0:%f 2>/dev/null | head -c 1024 | tr '\n\0' '||') in
+    "$v|"*'|size 0|'*) git cat-file blob :0:%f ;;
+    esac
+elif [ "$(printf "$o" | tr -d '\0')" = "$v" ]; then
+    printf "$o" && cat
+else
+    p=$({ { printf "$o"; cat; } | { tee /dev/fd/3 | sha256sum | sed 's/ .*//; s/^/oid sha256:/' >&4; } 3>&1 |
+        printf 'size %s' "$(wc -c)"; } 4>&1)
+    case $p in "oid sha256:"*size*) printf '%s\n%s\n' "$v" "$p" ;; *) exit 1 ;; esac
+fi)sh";
 }
 
 std::string_view lfs_smudge() {
-    return "f=$(mktemp) && cat > \"$f\" && o=$(sed -n 's/^oid sha256:\\([0-9a-f]\\{64\\}\\)$/\\1/p' \"$f\") && "
-           "k=.git/lfs/objects/$(printf %.2s \"$o\")/$(printf %s \"$o\" | cut -c3-4)/$o && "
-           "if [ -f \"$k\" ]; then cat \"$k\"; else cat \"$f\"; fi && rm -f \"$f\"";
+    return R"sh(o=$(head -c 1024 | od -An -v -to1 | tr -d '\n' | tr ' ' '\\')
+i=$(printf "$o" | tr '\0' '?' | sed -n '1{/^version https:..git-lfs.github.com.spec.v1$/!q}
+s/^oid sha256:\([0-9a-f]\{64\}\)$/\1/p')
+k=.git/lfs/objects/$(printf %.2s "$i")/$(printf %s "$i" | cut -c3-4)/$i
+if [ -n "$i" ] && [ -f "$k" ]; then cat "$k"; else printf "$o" && cat; fi)sh";
 }
 
 failure explain_lfs(std::string_view error, const std::string& from, const std::map<std::string, std::string>& paths) {
@@ -231,8 +258,11 @@ failure explain_lfs(std::string_view error, const std::string& from, const std::
     return tell(error_kind::other, words_of(error));
 }
 
-void forget_lfs(const fs::path& mirror_folder, fs::file_time_type now) {
+awaitable<> forget_lfs(fs::path mirror_folder, fs::file_time_type now) {
     std::error_code ec;
+    if (!fs::exists(mirror_folder / "lfs/objects", ec)) co_return;
+    auto turn = co_await lock(turn_of(mirror_folder), sharing::alone, {});
+    if (!turn) co_return; // a task counts on what is there, and marks it as needed only after its download
     std::vector<fs::path> old;
     for (fs::recursive_directory_iterator i(mirror_folder / "lfs/objects", ec), end; !ec && i != end; i.increment(ec))
         if (i->is_regular_file(ec) && i->last_write_time(ec) + limits::lfs_kept < now) old.push_back(i->path());
@@ -256,8 +286,15 @@ awaitable<outcome<void>> mirror::place_lfs(fs::path tree, remote from) {
     if (!files) co_return std::unexpected(files.error());
     if (files->empty()) co_return outcome<void>{};
     std::uint64_t bytes = 0;
-    for (const auto& one : *files)
+    for (const auto& one : *files) {
+        if (one.what.size > limits::import_bytes) // it could not be moved, which is told before money is spent
+            co_return std::unexpected(
+                failure{error_kind::too_large,
+                        fmt::format("The LFS file `{}` has more than {} MiB, which is the most that work is taken of; "
+                                    "take `lfs = true` out of .persais.toml.",
+                                    text::printable(one.path), limits::import_bytes >> 20)});
         bytes += std::min(one.what.size, limits::lfs_bytes); // no sum that wraps
+    }
     if (bytes > limits::lfs_bytes)
         co_return std::unexpected(failure{
             error_kind::too_large, fmt::format("The LFS files of this commit have more than {} MiB together, which is "
@@ -265,8 +302,10 @@ awaitable<outcome<void>> mirror::place_lfs(fs::path tree, remote from) {
                                                limits::lfs_bytes >> 20)});
     auto store = folder_ / "lfs";
     // One at a time: git-lfs writes to the same name when two of it fetch the same file.
-    auto turn = co_await lock(folder_ / "lfs.lock", sharing::alone, limits::git_network);
+    auto turn = co_await lock(turn_of(folder_), sharing::alone, limits::git_network);
     if (!turn) co_return std::unexpected(failure{error_kind::other, turn.error()});
+    for (const auto& one : *files)
+        if (one.what.size == 0) keep_empty(store, one.what); // git-lfs fetches none
     std::vector<lfs_file> missing;
     std::map<std::string, std::string> paths;
     std::uint64_t largest = 0;

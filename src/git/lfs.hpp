@@ -27,8 +27,9 @@ std::string lfs_address(std::string repository);
 std::string_view lfs_clean();
 std::string_view lfs_smudge();
 
-/// Removes what no tree needed for limits::lfs_kept from the store beside a mirror. `now`: by the file system's clock.
-void forget_lfs(const std::filesystem::path& mirror_folder, std::filesystem::file_time_type now);
+/// Removes what no tree needed for limits::lfs_kept from the store beside a mirror; nothing while a task fetches into
+/// it. `now`: by the file system's clock.
+awaitable<> forget_lfs(std::filesystem::path mirror_folder, std::filesystem::file_time_type now);
 
 /// What the git-lfs that could not fetch said, as a sentence; `paths`: the first file of each oid.
 failure explain_lfs(std::string_view error, const std::string& from, const std::map<std::string, std::string>& paths);

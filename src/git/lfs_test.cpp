@@ -1,6 +1,7 @@
 #include "git/leftovers.hpp"
 #include "git/lfs.hpp"
 #include "git/limits.hpp"
+#include "git/lock.hpp"
 #include "git/testing.hpp"
 
 using namespace persais;
@@ -13,14 +14,19 @@ namespace {
 
 constexpr auto content = "real\n";
 
+constexpr std::string_view first =
+    "echo '*.bin filter=lfs diff=lfs merge=lfs -text' > .gitattributes; echo a > a.txt; mkdir d; "
+    "o=$(printf 'real\\n' | sha256sum | cut -c1-64); "
+    "printf 'version https://git-lfs.github.com/spec/v1\\noid sha256:%s\\nsize 5\\n' $o > d/x.bin; "
+    "chmod +x d/x.bin";
+constexpr auto empty_file = "; printf 'version https://git-lfs.github.com/spec/v1\\noid sha256:%s\\nsize 0\\n' "
+                            "$(printf '' | sha256sum | cut -c1-64) > empty.bin";
+
 /// A repository with a file in LFS, whose content is kept beside the mirror already.
 struct with_lfs {
-    world w{"echo '*.bin filter=lfs diff=lfs merge=lfs -text' > .gitattributes; echo a > a.txt; mkdir d; "
-            "o=$(printf 'real\\n' | sha256sum | cut -c1-64); "
-            "printf 'version https://git-lfs.github.com/spec/v1\\noid sha256:%s\\nsize 5\\n' $o > d/x.bin; "
-            "chmod +x d/x.bin"};
+    world w;
     std::string pointer = shell(w.remote_path(), "git show main:d/x.bin") + "\n";
-    explicit with_lfs(bool kept = true) {
+    explicit with_lfs(bool kept = true, const std::string& more = "") : w(std::string(first) + more) {
         auto name = read_lfs_pointer(pointer).value().oid;
         if (kept) write(w.mirrored.folder() / "lfs/objects" / name.substr(0, 2) / name.substr(2, 2) / name, content);
     }
@@ -138,6 +144,46 @@ TEST(lfs, too_much_is_refused_before_anything_is_fetched) {
     EXPECT_EQ(placed.error().kind, error_kind::too_large);
 }
 
+TEST(lfs, a_file_that_could_not_be_moved_is_refused_before_anything_is_fetched) {
+    world w("echo '*.bin filter=lfs' > .gitattributes; printf 'version https://git-lfs.github.com/spec/v1\\noid "
+            "sha256:%064d\\nsize 1073741825\\n' 1 > large.bin");
+    ASSERT_TRUE(w.make_tree());
+    auto placed = on_a_loop(w.mirrored.place_lfs(w.tree, {.url = "http://127.0.0.1:1/none.git/info/lfs"}));
+    ASSERT_FALSE(placed);
+    EXPECT_EQ(placed.error().kind, error_kind::too_large);
+    EXPECT_NE(placed.error().sentence.find("`large.bin`"), std::string::npos) << placed.error().sentence;
+}
+
+TEST(lfs, an_empty_file_in_lfs_is_empty_and_git_sees_no_change) {
+    with_lfs x(true, empty_file);
+    auto placed = x.place();
+    ASSERT_TRUE(placed) << sentence(placed);
+    EXPECT_TRUE(fs::is_empty(x.w.tree / "empty.bin"));
+    x.w.agent("[ -z \"$(git status --porcelain)\" ]; echo b > a.txt");
+    auto taken = x.import();
+    ASSERT_TRUE(taken) << sentence(taken);
+    EXPECT_EQ(taken->paths, list{"a.txt"});
+    EXPECT_EQ(taken->lfs_left_out, list{});
+}
+
+TEST(lfs, the_filters_need_no_temporary_file) {
+    open_temp_dir folder;
+    write(folder.path() / "clean", lfs_clean());
+    write(folder.path() / "smudge", lfs_smudge());
+    shell(folder.path(), "git init -q .; export TMPDIR=/nonexistent\n"
+                         "head -c 3000000 /dev/urandom > large; printf 'a\\000%%s\\\\n\\377' > odd\n"
+                         "for f in large odd; do\n"
+                         "    printf 'version https://git-lfs.github.com/spec/v1\\noid sha256:%s\\nsize %s\\n' "
+                         "\"$(sha256sum < $f | cut -c1-64)\" \"$(stat -c %s $f)\" > $f.pointer\n"
+                         "    sh clean < $f | cmp - $f.pointer; sh clean < $f.pointer | cmp - $f.pointer\n"
+                         "    sh smudge < $f | cmp - $f; sh smudge < $f.pointer | cmp - $f.pointer\n"
+                         "    o=$(sha256sum < $f | cut -c1-64); d=.git/lfs/objects/$(echo $o | cut -c1-2)/"
+                         "$(echo $o | cut -c3-4)\n"
+                         "    mkdir -p $d; cp $f $d/$o; sh smudge < $f.pointer | cmp - $f\n"
+                         "done\n"
+                         ": > none; sh clean < none | cmp - none; sh smudge < none | cmp - none");
+}
+
 TEST(lfs, what_no_tree_needs_for_a_month_is_forgotten) {
     with_lfs x;
     auto store = x.w.mirrored.folder() / "lfs/objects";
@@ -151,6 +197,21 @@ TEST(lfs, what_no_tree_needs_for_a_month_is_forgotten) {
     on_a_loop(sweep_mirrors(x.w.folder.path() / "mirrors"));
     EXPECT_TRUE(fs::exists(needed));
     EXPECT_FALSE(fs::exists(store / "aa/bb/aabb"));
+}
+
+TEST(lfs, nothing_is_forgotten_while_a_task_fetches) {
+    with_lfs x;
+    auto object = x.w.mirrored.folder() / "lfs/objects/aa/bb/aabb";
+    write(object, "x");
+    fs::last_write_time(object, fs::file_time_type::clock::now() - limits::lfs_kept - 1h);
+    {
+        auto fetching = on_a_loop(lock(x.w.mirrored.folder() / "lfs.lock", sharing::alone, 0ms));
+        ASSERT_TRUE(fetching);
+        on_a_loop(sweep_mirrors(x.w.folder.path() / "mirrors"));
+        EXPECT_TRUE(fs::exists(object));
+    }
+    on_a_loop(sweep_mirrors(x.w.folder.path() / "mirrors"));
+    EXPECT_FALSE(fs::exists(object));
 }
 
 TEST(lfs, the_server_in_lfsconfig_is_read) {
