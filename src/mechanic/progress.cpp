@@ -1,6 +1,50 @@
 #include "mechanic/progress.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace persais::mechanic {
+
+namespace {
+
+/// In the order of the kinds.
+constexpr std::array<std::string_view, static_cast<std::size_t>(progress::kind::other) + 1> names{"fetching",
+                                                                                                  "receiving",
+                                                                                                  "check_found",
+                                                                                                  "no_check_found",
+                                                                                                  "agent_started",
+                                                                                                  "reading_repository",
+                                                                                                  "no_repository_map",
+                                                                                                  "asking_model",
+                                                                                                  "waiting_for_model",
+                                                                                                  "model_retry",
+                                                                                                  "opening",
+                                                                                                  "editing",
+                                                                                                  "edit_rejected",
+                                                                                                  "answer_broke_off",
+                                                                                                  "agent_repairs",
+                                                                                                  "left_out",
+                                                                                                  "lfs_left_out",
+                                                                                                  "setting_up",
+                                                                                                  "setup_given_up",
+                                                                                                  "checking_base",
+                                                                                                  "checking",
+                                                                                                  "history_cut",
+                                                                                                  "large_copies",
+                                                                                                  "pushing",
+                                                                                                  "other"};
+
+} // namespace
+
+std::string_view name_of(progress::kind what) {
+    return names.at(static_cast<std::size_t>(what));
+}
+
+std::optional<progress::kind> progress_kind_from(std::string_view name) {
+    const auto* found = std::ranges::find(names, name);
+    if (found == names.end()) return std::nullopt;
+    return static_cast<progress::kind>(found - names.begin());
+}
 
 std::string to_string(const progress& p) {
     using enum progress::kind;

@@ -1,5 +1,7 @@
 #pragma once
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace persais::mechanic {
 
@@ -37,6 +39,10 @@ struct progress {
     std::string subject = {};
     bool operator==(const progress&) const = default;
 };
+
+/// The kind's name, as it stands in the log of a task; nullopt: one of a newer version.
+std::string_view name_of(progress::kind what);
+std::optional<progress::kind> progress_kind_from(std::string_view name);
 
 /// One line of English, as the command line shows it: "editing src/parser.py".
 std::string to_string(const progress& p);

@@ -42,3 +42,15 @@ TEST(progress, each_kind_is_a_line_of_english) {
          })
         EXPECT_EQ(to_string(what), line);
 }
+
+TEST(progress_kinds, each_has_a_name_of_its_own_by_which_it_is_found) {
+    for (int k = 0; k <= static_cast<int>(progress::kind::other); ++k) {
+        auto what = static_cast<progress::kind>(k);
+        EXPECT_EQ(persais::mechanic::progress_kind_from(name_of(what)), what) << name_of(what);
+    }
+    EXPECT_EQ(name_of(progress::kind::fetching), "fetching");
+    EXPECT_EQ(name_of(progress::kind::agent_repairs), "agent_repairs");
+    EXPECT_EQ(name_of(progress::kind::pushing), "pushing");
+    EXPECT_EQ(name_of(progress::kind::other), "other");
+    EXPECT_EQ(persais::mechanic::progress_kind_from("of a newer version"), std::nullopt);
+}

@@ -29,6 +29,13 @@ happening state_of(const json::object& body) {
     return h;
 }
 
+happening words_of(const json::object& body) {
+    happening h{.text = text_in(body, "text")};
+    if (auto what = mechanic::progress_kind_from(text_in(body, "doing")))
+        h.doing = mechanic::progress{*what, text_in(body, "subject")};
+    return h;
+}
+
 } // namespace
 
 awaitable<std::vector<summary>> list(store::pool& db, list_filter what) {
@@ -84,7 +91,7 @@ awaitable<std::vector<happening>> happenings(store::pool& db, task_id id, std::i
         auto kind = std::string(r.text(i, 2));
         auto parsed = json::parse(r.text(i, 3));
         const auto& body = parsed.as_object();
-        auto h = kind == "state" ? state_of(body) : happening{.text = text_in(body, "text")};
+        auto h = kind == "state" ? state_of(body) : words_of(body);
         h.number = r.number(i, 0);
         h.at = when(r, i, 1);
         h.kind = std::move(kind);

@@ -1,6 +1,7 @@
 #pragma once
 #include "base/clock.hpp"
 #include "base/ids.hpp"
+#include "mechanic/progress.hpp"
 #include "queue/limits.hpp"
 #include "store/store.hpp"
 
@@ -64,6 +65,7 @@ struct happening {
     std::string state = {}; // of a state: mechanic::name_of
     int attempt = 0;        // of a working state, else 0
     int round = 0;
+    std::optional<mechanic::progress> doing = {}; // of progress, unless an older version or a newer one wrote it
 };
 
 /// The events after the number `after`, in order, at most limits::log_page of them. Throws db_error.

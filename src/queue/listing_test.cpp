@@ -68,7 +68,14 @@ TEST_F(listing, tells_what_happened_in_order_and_from_where_one_left_off) {
         EXPECT_EQ(seen[0].state, "preparing");
         EXPECT_EQ(seen[0].attempt, 1);
         EXPECT_EQ(seen[1].text, "fetching");
+        EXPECT_EQ(seen[1].doing, std::nullopt) << "as an older version wrote it";
         EXPECT_EQ((co_await queue::happenings(db, id, seen[0].number)).size(), 1U);
+        using line = queue::tasks::line;
+        mechanic::progress doing{mechanic::progress::kind::editing, "a.py"};
+        co_await all.note(id, fence{1}, {{line::kind::progress, "editing a.py", doing}});
+        auto noted = co_await queue::happenings(db, id, seen[1].number);
+        EXPECT_EQ(noted.at(0).doing, doing);
+        EXPECT_EQ(noted.at(0).text, "editing a.py") << "for whoever reads English";
     });
 }
 

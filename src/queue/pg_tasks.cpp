@@ -57,9 +57,15 @@ std::vector<task_id> ids_of(const store::rows& r) {
 /// The JSON that the statements of `note` and `save` unpack.
 std::string lines_json(std::vector<tasks::line> lines) {
     boost::json::array bodies;
-    for (auto& each : lines)
-        bodies.push_back(
-            {{"kind", each.what == tasks::line::kind::log ? "log" : "progress"}, {"text", std::move(each.text)}});
+    for (auto& each : lines) {
+        boost::json::object body{{"kind", each.what == tasks::line::kind::log ? "log" : "progress"},
+                                 {"text", std::move(each.text)}};
+        if (each.doing) {
+            body["doing"] = name_of(each.doing->what);
+            body["subject"] = std::move(each.doing->subject);
+        }
+        bodies.push_back(std::move(body));
+    }
     return boost::json::serialize(bodies);
 }
 
@@ -220,7 +226,7 @@ awaitable<std::vector<task_id>> pg_tasks::reviews_before(time_point then) {
 
 awaitable<void> pg_tasks::note(task_id id, fence at, std::vector<line> lines) {
     co_await db_.query("insert into task_events (task_id, fence, kind, body) select t.id, t.fence, l.value ->> 'kind', "
-                       "jsonb_build_object('text', l.value ->> 'text') from tasks t, "
+                       "l.value - 'kind' from tasks t, "
                        "jsonb_array_elements($3::jsonb) with ordinality l(value, n) where t.id = $1 and t.fence = $2 "
                        "order by l.n",
                        {id.str(), std::to_string(at.value), lines_json(std::move(lines))});

@@ -1,4 +1,5 @@
 #pragma once
+#include "mechanic/progress.hpp"
 #include "mechanic/task.hpp"
 #include "queue/limits.hpp"
 #include "store/store.hpp"
@@ -101,6 +102,7 @@ public:
     struct line {
         enum class kind { progress, log } what = kind::progress;
         std::string text;
+        std::optional<mechanic::progress> doing = {}; // what `text` says in English
     };
     virtual awaitable<void> note(task_id id, fence at, std::vector<line> lines) = 0;
 

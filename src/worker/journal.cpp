@@ -22,7 +22,9 @@ void journal::progress(const mechanic::progress& doing) {
     close_words();
     auto told = text::printable(to_string(doing));
     kept_ += told.size();
-    if (kept_ - told.size() < limits::journal_bytes) lines_.push_back({line::kind::progress, std::move(told)});
+    if (kept_ - told.size() < limits::journal_bytes)
+        lines_.push_back(
+            {line::kind::progress, std::move(told), mechanic::progress{doing.what, text::printable(doing.subject)}});
 }
 
 void journal::words(std::string_view piece) {

@@ -22,7 +22,7 @@
 -- $19 conversation: jsonb; null leaves it
 -- $20 told: jsonb, an array of sentences
 -- $21 was_state: text, which the row must still have
--- $22 lines: jsonb, an array of {kind, text} for the log, before the line of the state itself
+-- $22 lines: jsonb, an array of {kind, text}, of progress with {doing, subject}, for the log, before the line of the state itself
 -- $23 settled: boolean, whether the next state is settled
 -- $24 was_round: int, which the row must still have
 -- $25 foreground: boolean
@@ -70,7 +70,7 @@ noted as (
     insert into task_events (task_id, fence, kind, body)
     select moved.id, moved.fence, l.kind, l.body
     from moved, (
-        select n, value ->> 'kind' as kind, jsonb_build_object('text', value ->> 'text') as body
+        select n, value ->> 'kind' as kind, value - 'kind' as body
         from jsonb_array_elements($22::jsonb) with ordinality e(value, n)
         union all
         select null, 'state', jsonb_build_object('state', $4::text, 'attempt', $5::int, 'round', $6::int)) l
