@@ -100,7 +100,7 @@ struct view_of_task {
 };
 
 /// A short diff is added to the result; for a longer one there is a button.
-void add_diff(outgoing& to, language l, const task& t, const std::string& diff) {
+void add_diff(outgoing& to, reader l, const task& t, const std::string& diff) {
     if (diff.empty() || !std::holds_alternative<review>(t.now)) return;
     auto block = diff_message(l, t.id, t.known.made->size, t.known.made->commit, diff);
     if (!block) return;
@@ -111,7 +111,7 @@ void add_diff(outgoing& to, language l, const task& t, const std::string& diff) 
 
 awaitable<std::optional<task_view>> message_of_task(const worker::dependencies& with, service::diffs& diffs,
                                                     store::pool& db, task_id id, std::optional<progress> doing,
-                                                    language l) {
+                                                    reader l) {
     auto v = co_await view_of_task::read(with, diffs, db, id);
     if (!v) co_return std::nullopt;
     if (!is_settled(v->t.now)) {
@@ -132,7 +132,7 @@ awaitable<std::optional<task_view>> message_of_task(const worker::dependencies& 
 }
 
 awaitable<std::vector<outgoing>> notices_of_task(const worker::dependencies& with, service::diffs& diffs,
-                                                 store::pool& db, task_id id, std::string sentence, language l) {
+                                                 store::pool& db, task_id id, std::string sentence, reader l) {
     auto v = co_await view_of_task::read(with, diffs, db, id);
     std::vector<outgoing> all;
     if (!v || is_withdrawn(v->t)) co_return all; // its message says everything
@@ -153,7 +153,7 @@ awaitable<std::vector<outgoing>> notices_of_task(const worker::dependencies& wit
 }
 
 awaitable<std::optional<outgoing>> message_of_earlier(const worker::dependencies& with, service::diffs& diffs,
-                                                      store::pool& db, task_id id, int turn, language l) {
+                                                      store::pool& db, task_id id, int turn, reader l) {
     auto v = co_await view_of_task::read_earlier(with, diffs, db, id, turn);
     if (!v) co_return std::nullopt;
     auto diff = co_await v->diff();
@@ -163,7 +163,7 @@ awaitable<std::optional<outgoing>> message_of_earlier(const worker::dependencies
 }
 
 awaitable<std::vector<outgoing>> notices_of_earlier(const worker::dependencies& with, service::diffs& diffs,
-                                                    store::pool& db, task_id id, int turn, language l) {
+                                                    store::pool& db, task_id id, int turn, reader l) {
     auto v = co_await view_of_task::read_earlier(with, diffs, db, id, turn);
     std::vector<outgoing> all;
     if (!v) co_return all;
@@ -177,18 +177,19 @@ awaitable<std::vector<outgoing>> notices_of_earlier(const worker::dependencies& 
 
 } // namespace
 
-task_views chat_views(const worker::dependencies& with, service::diffs& diffs, store::pool& db) {
-    return {.message = [&with, &diffs,
-                        &db](task_id id, std::optional<progress> doing,
-                             language l) { return message_of_task(with, diffs, db, id, std::move(doing), l); },
-            .notices = [&with, &diffs,
-                        &db](task_id id, std::string sentence,
-                             language l) { return notices_of_task(with, diffs, db, id, std::move(sentence), l); },
-            .earlier = [&with, &diffs, &db](task_id id, int turn,
-                                            language l) { return message_of_earlier(with, diffs, db, id, turn, l); },
-            .earlier_notices = [&with, &diffs,
-                                &db](task_id id, int turn,
-                                     language l) { return notices_of_earlier(with, diffs, db, id, turn, l); }};
+task_views chat_views(const worker::dependencies& with, service::diffs& diffs, store::pool& db,
+                      std::function<bool(std::int64_t chat)> admin_reads) {
+    return {
+        .message = [&with, &diffs, &db](task_id id, std::optional<progress> doing,
+                                        reader l) { return message_of_task(with, diffs, db, id, std::move(doing), l); },
+        .notices = [&with, &diffs,
+                    &db](task_id id, std::string sentence,
+                         reader l) { return notices_of_task(with, diffs, db, id, std::move(sentence), l); },
+        .earlier = [&with, &diffs, &db](task_id id, int turn,
+                                        reader l) { return message_of_earlier(with, diffs, db, id, turn, l); },
+        .earlier_notices = [&with, &diffs, &db](task_id id, int turn,
+                                                reader l) { return notices_of_earlier(with, diffs, db, id, turn, l); },
+        .admin_reads = std::move(admin_reads)};
 }
 
 } // namespace persais::app

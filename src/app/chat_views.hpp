@@ -6,7 +6,8 @@
 namespace persais::app {
 
 /// The functions that make a task's message in a chat, from the task's row, its costs, its place in the queue and its
-/// diff. `with` and `db` outlive them.
-telegram::task_views chat_views(const worker::dependencies& with, service::diffs& diffs, store::pool& db);
+/// diff. `with` and `db` outlive them. `admin_reads`: see task_views.
+telegram::task_views chat_views(const worker::dependencies& with, service::diffs& diffs, store::pool& db,
+                                std::function<bool(std::int64_t chat)> admin_reads);
 
 } // namespace persais::app

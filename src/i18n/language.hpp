@@ -17,6 +17,12 @@ language language_from(std::string_view tag);
 /// (Russian has three: {name|файл|файла|файлов}); text between two backticks is code.
 std::string_view words(language l, phrase p);
 
+/// The form of the phrase for an admin, who can change what anybody else has to ask for: the next phrase in the list
+/// when it has the same name with _admin behind it, else the phrase itself.
+phrase for_admin(phrase p);
+/// The phrase's name in i18n/phrases/.
+std::string_view name_of(phrase p);
+
 /// Which form of a word goes with a number: 0 for one, 1 for few (Russian), the last for many.
 std::size_t plural_form(language l, std::int64_t n);
 

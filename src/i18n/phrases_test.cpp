@@ -1,5 +1,6 @@
 #include "i18n/format.hpp"
 
+#include <regex>
 #include <set>
 
 #include <gtest/gtest.h>
@@ -62,8 +63,41 @@ TEST(words, russian_is_russian_and_english_is_english) {
     auto cyrillic = [](std::string_view s) { return s.find("\xD0") != s.npos || s.find("\xD1") != s.npos; };
     for (auto p : phrases) {
         EXPECT_FALSE(cyrillic(words(language::en, p))) << words(language::en, p);
-        bool only_names = p == phrase::doing_other || p == phrase::status_head;
+        bool only_names = p == phrase::status_head;
         EXPECT_EQ(cyrillic(words(language::ru, p)), !only_names) << words(language::ru, p);
+    }
+}
+
+TEST(words, only_an_admin_is_told_to_set_something) {
+    const std::regex advice("[A-Z]+_[A-Z_]+|persais doctor|(with|командой) /(repo|budget)");
+    for (auto p : phrases)
+        for (auto l : {language::en, language::ru}) {
+            auto text = std::string(words(l, p));
+            bool asks = text.find("n admin") != text.npos || text.find("администратор") != text.npos;
+            if (!name_of(p).ends_with("_admin"))
+                EXPECT_TRUE(asks || !std::regex_search(text, advice)) << name_of(p) << ": " << text;
+        }
+}
+
+TEST(words, a_phrase_may_have_another_form_for_an_admin) {
+    EXPECT_EQ(for_admin(phrase::wait_key), phrase::wait_key_admin);
+    EXPECT_EQ(for_admin(phrase::wait_key_admin), phrase::wait_key_admin);
+    EXPECT_EQ(for_admin(phrase::aborting), phrase::aborting);
+    std::set<phrase> forms;
+    for (auto p : phrases)
+        if (for_admin(p) != p) forms.insert(for_admin(p));
+    for (auto p : phrases)
+        EXPECT_EQ(name_of(p).ends_with("_admin"), forms.contains(p)) << name_of(p);
+}
+
+TEST(words, russian_is_written_with_its_own_quotes_and_dashes) {
+    for (auto p : phrases) {
+        auto text = words(language::ru, p);
+        EXPECT_EQ(text.find_first_of("\""), text.npos) << text;
+        for (const auto* wrong : {"“", "”", "–", " - ", "еще", "красн", "зелён"})
+            EXPECT_EQ(text.find(wrong), text.npos) << text;
+        for (const auto* polite : {" Вы ", " Вам ", " Ваш"}) // with a capital at the beginning of a sentence only
+            if (auto at = text.find(polite); at != text.npos) EXPECT_EQ(text[at - 1], '.') << text;
     }
 }
 

@@ -12,11 +12,7 @@ namespace persais::queue {
 struct overview {
     int running = 0, queued = 0, waiting = 0; // queued and waiting are counted up to limits::queue_counted
     double spent_today = 0;                   // dollars, since midnight UTC
-    struct error {
-        task_id task;
-        std::string sentence;
-    };
-    std::vector<error> errors; // of the last 24 hours, the newest first, at most five
+    std::vector<task_id> errors; // that failed or need a person, of the last 24 hours, the newest first, at most five
 };
 /// Throws store::db_error, as models_used() does.
 awaitable<overview> overview_of(store::pool& db);

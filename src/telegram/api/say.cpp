@@ -16,9 +16,9 @@ styled filled(language l, const i18n::piece& hole, std::initializer_list<filling
 
 } // namespace
 
-styled say(language l, phrase p, std::initializer_list<filling> with) {
+styled say(reader r, phrase p, std::initializer_list<filling> with) {
     styled out;
-    for (const auto& piece : i18n::pieces(l, p)) {
+    for (const auto& piece : i18n::pieces(r.tongue, r.admin ? i18n::for_admin(p) : p)) {
         switch (piece.what) {
         case i18n::piece::kind::text:
             out += styled{std::string(piece.text), {}};
@@ -27,15 +27,15 @@ styled say(language l, phrase p, std::initializer_list<filling> with) {
             out += code(piece.text);
             break;
         case i18n::piece::kind::placeholder:
-            out += filled(l, piece, with);
+            out += filled(r.tongue, piece, with);
             break;
         }
     }
     return out;
 }
 
-std::string say_plain(language l, phrase p, std::initializer_list<filling> with) {
-    return say(l, p, with).text;
+std::string say_plain(reader r, phrase p, std::initializer_list<filling> with) {
+    return say(r, p, with).text;
 }
 
 } // namespace persais::telegram

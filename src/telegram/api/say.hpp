@@ -29,9 +29,19 @@ struct filling {
     filling(std::string_view n, std::integral auto i) : name(n), number(static_cast<std::int64_t>(i)) {}
 };
 
+/// Who reads a message. Somebody who is not known to be an admin, as in a group, is told whom to ask for what only an
+/// admin can do; an admin is told how it is done. A language alone stands for a reader who is no admin.
+struct reader {
+    language tongue;
+    bool admin;
+
+    reader(language l, bool is_admin = false) : tongue(l), admin(is_admin) {}
+    operator language() const { return tongue; }
+};
+
 /// The phrase as a message. A placeholder that gets no value stays as it is written, so that a test sees it.
-styled say(language l, phrase p, std::initializer_list<filling> with = {});
+styled say(reader r, phrase p, std::initializer_list<filling> with = {});
 /// The text alone, for buttons and for answers to a press.
-std::string say_plain(language l, phrase p, std::initializer_list<filling> with = {});
+std::string say_plain(reader r, phrase p, std::initializer_list<filling> with = {});
 
 } // namespace persais::telegram

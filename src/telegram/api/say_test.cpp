@@ -85,8 +85,15 @@ TEST(words, what_is_filled_in_keeps_its_style_and_cannot_be_taken_for_a_placehol
 }
 
 TEST(words, what_is_to_be_typed_is_code) {
-    auto t = say(language::en, phrase::said_world);
+    auto t = say(reader(language::en, true), phrase::said_world);
     EXPECT_EQ(t.text.find('`'), t.text.npos);
     ASSERT_EQ(t.entities.size(), 1U);
     EXPECT_EQ(t.entities[0].length, 14U);
+}
+
+TEST(words, only_an_admin_gets_the_form_for_admins) {
+    EXPECT_NE(say_plain({language::en, true}, phrase::wait_key).find("OPENROUTER_API_KEY"), std::string::npos);
+    for (auto l : {language::en, language::ru})
+        EXPECT_EQ(say_plain(l, phrase::wait_key).find("OPENROUTER_API_KEY"), std::string::npos);
+    EXPECT_NE(say_plain(language::ru, phrase::wait_key).find("Попросите администратора"), std::string::npos);
 }

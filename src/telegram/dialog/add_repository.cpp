@@ -152,8 +152,8 @@ awaitable<void> take_address(update_context& t, json::object draft, std::string 
         t.say(phrase::token_in_address, {}, cancel_keys(t));
         co_return;
     }
-    if (auto wrong = config::git_url(address); !wrong.empty()) {
-        t.say(phrase::repo_bad_address, {{"why", wrong}}, cancel_keys(t));
+    if (!config::git_url(address).empty()) {
+        t.say(phrase::repo_bad_address, {}, cancel_keys(t));
         co_return;
     }
     draft["address"] = address;

@@ -19,6 +19,16 @@ std::string where_of(const update_context& t) {
     return s.git_remote_url.empty() ? "–" : forge::short_name(s.git_remote_url);
 }
 
+/// nullopt: there is no such task, or its row cannot be read, which must not hide the others.
+awaitable<std::optional<queue::snapshot>> readable_task(update_context& t, task_id id) {
+    try {
+        co_return co_await t.with.tasks.load(id);
+    } catch (const queue::unusable_row& e) {
+        spdlog::warn("task {} is not listed: {}", id.value, e.what());
+    }
+    co_return std::nullopt;
+}
+
 } // namespace
 
 awaitable<void> show_help(update_context& t) {
@@ -41,21 +51,17 @@ awaitable<void> show_status(update_context& t) {
                        .repository = where_of(t),
                        .model = t.known.model.value_or(s.aider_model),
                        .task_budget_usd = t.known.budget_usd.value_or(s.budget_task_usd)};
-    for (auto& e : now.errors)
-        all.errors.push_back({e.task, std::move(e.sentence)});
-    t.send(status_message(t.tongue, all));
+    for (auto id : now.errors)
+        if (auto found = co_await readable_task(t, id)) all.errors.push_back(std::move(found->task));
+    t.send(status_message(t.reads(), all));
 }
 
 awaitable<void> show_tasks(update_context& t) {
     std::vector<task_line> lines;
     for (const auto& each : co_await tasks_of(t.with.db, t.where, std::nullopt, false, limits::buttons_shown))
-        try {
-            if (auto found = co_await t.with.tasks.load(each.id))
-                lines.push_back({std::move(found->task), each.abort_wished});
-        } catch (const queue::unusable_row& e) { // the other rows are shown nevertheless
-            spdlog::warn("task {} is not listed: {}", each.id.value, e.what());
-        }
-    t.send(tasks_message(t.tongue, lines));
+        if (auto found = co_await readable_task(t, each.id))
+            lines.push_back({std::move(found->task), each.abort_wished});
+    t.send(tasks_message(t.reads(), lines));
 }
 
 awaitable<void> show_repositories(update_context& t) {

@@ -20,11 +20,6 @@ namespace persais::telegram {
 
 namespace {
 
-std::string word_of_end(const mechanic::task& k) {
-    auto how = mechanic::verdict_of(k);
-    return std::string(how ? mechanic::words(*how) : mechanic::name_of(k.now));
-}
-
 /// The tasks that a command without a number can mean.
 awaitable<std::vector<telegram::chat_task>> meant(update_context& t, command what) {
     bool unsettled = what == command::abort;
@@ -47,6 +42,11 @@ awaitable<void> carry_out(update_context& t, command what, task_id of) {
     if (what == command::retry) co_await retry_it(t, of, false);
 }
 
+std::string line_of(reader l, const queue::happening& h) {
+    if (h.kind == "state") return state_line(l, h.state, h.attempt, h.round);
+    return h.doing ? doing_line(l, *h.doing) : h.text;
+}
+
 /// The newest lines of a task's log, oldest first.
 awaitable<std::string> log_of(update_context& t, task_id of) {
     std::string all;
@@ -57,7 +57,8 @@ awaitable<std::string> log_of(update_context& t, task_id of) {
                 all += h.text;
             } else {
                 if (!all.empty() && all.back() != '\n') all += '\n';
-                all += fmt::format("{:%H:%M:%S} {}\n", std::chrono::floor<std::chrono::seconds>(h.at), h.text);
+                all += fmt::format("{:%H:%M:%S} {}\n", std::chrono::floor<std::chrono::seconds>(h.at),
+                                   line_of(t.reads(), h));
             }
             after = h.number;
         }
@@ -136,7 +137,7 @@ awaitable<std::string> abort_it(update_context& t, task_id what, bool pressed) {
         if (!found) co_return t.say_plainly(phrase::task_unknown, {{"task", what.value}});
         // It may be our own abort, repeated: the process ended between the order to abort and the message about it.
         bool aborted = std::holds_alternative<mechanic::aborted>(found->task.now);
-        if (!aborted) end = word_of_end(found->task);
+        if (!aborted) end = standing_words(t.tongue, found->task);
         how = service::abort_end::aborted;
     }
     t.acted = end.empty();

@@ -37,12 +37,16 @@ json::object remember(task_id of, int turn, std::string_view kind) {
 
 } // namespace
 
+reader update_context::reads() const {
+    return {tongue, alone && may == role::admin};
+}
+
 void update_context::say(phrase p, std::initializer_list<filling> with_words, const keyboard& keys) {
-    send(telegram::say(tongue, p, with_words), keys);
+    send(telegram::say(reads(), p, with_words), keys);
 }
 
 std::string update_context::say_plainly(phrase p, std::initializer_list<filling> with_words) const {
-    return say_plain(tongue, p, with_words);
+    return say_plain(reads(), p, with_words);
 }
 
 void update_context::send(const styled& text, const keyboard& keys) {

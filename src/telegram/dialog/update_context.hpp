@@ -33,6 +33,8 @@ struct update_context {
     bool acted = false;                                // something was done that is not among the writes
     std::vector<telegram::stored_button> buttons = {}; // written with the other writes
 
+    /// Who reads the answer.
+    reader reads() const;
     /// Sends an answer, in one transaction with everything else that results from the update.
     void say(phrase p, std::initializer_list<filling> with_words = {}, const keyboard& keys = {});
     /// Sends as many messages as the text needs; the keys are under the last one.

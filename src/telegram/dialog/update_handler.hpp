@@ -31,6 +31,8 @@ public:
     awaitable<effect> decide(const arrived& one);
 
     role role_of(std::int64_t person) const;
+    /// Whether an admin reads the chat alone: a private chat has its person's number, a group's is negative.
+    bool admin_reads(std::int64_t chat) const { return chat > 0 && role_of(chat) == role::admin; }
     std::vector<std::int64_t> admins() const;
 
 private:

@@ -17,7 +17,7 @@ struct spending {
     bool operator==(const spending&) const = default;
 };
 /// "$0.0111", "about $0.0111", "price unknown".
-std::string cost_words(language l, const spending& s);
+std::string cost_words(reader l, const spending& s);
 
 /// What is known of a running task beside its row.
 struct live {
@@ -32,7 +32,7 @@ struct live {
 };
 
 /// Where a task stands. Ends with the time, so that two messages of the same stage differ in their last line only.
-outgoing progress_message(language l, const mechanic::task& t, const live& now);
+outgoing progress_message(reader l, const mechanic::task& t, const live& now);
 
 struct file_change {
     std::string path;
@@ -52,20 +52,23 @@ struct ending {
 };
 
 /// Tells that a reply to the task was longer than it may be, and was taken back before its turn was begun.
-outgoing withdrawn_turn_message(language l, task_id of);
+outgoing withdrawn_turn_message(reader l, task_id of);
 
 /// The result of a settled task: verdict, what changed, checks, cost, branch. Fits into one message.
-outgoing result_message(language l, const mechanic::task& t, const ending& how);
+outgoing result_message(reader l, const mechanic::task& t, const ending& how);
 /// The result of a turn that another turn followed. It has no button that acts on the task as it is now.
-outgoing overtaken_message(language l, const mechanic::task& t, const ending& how);
+outgoing overtaken_message(reader l, const mechanic::task& t, const ending& how);
 /// One short line that says that the task is done, because the edit of the progress message makes no sound.
-outgoing done_notice(language l, const mechanic::task& t);
+outgoing done_notice(reader l, const mechanic::task& t);
 /// The answer to a question, in as many messages as it needs; the buttons are under the last one.
-std::vector<outgoing> answer_messages(language l, const mechanic::task& t, const ending& how);
+std::vector<outgoing> answer_messages(reader l, const mechanic::task& t, const ending& how);
 
 /// A settled task's verdict ("ready, unchecked", "needs a person"); for any other task, what it is doing.
-std::string standing_words(language l, const mechanic::task& t);
+std::string standing_words(reader l, const mechanic::task& t);
+/// A line of a task's log: what was being done, or the state of this name (mechanic::name_of) that it came to.
+std::string doing_line(reader l, const mechanic::progress& p);
+std::string state_line(reader l, std::string_view state, int attempt, int round);
 /// What happened and what to do next.
-styled verdict_sentence(language l, const mechanic::task& t);
+styled verdict_sentence(reader l, const mechanic::task& t);
 
 } // namespace persais::telegram

@@ -16,21 +16,20 @@ using namespace mechanic;
 namespace {
 
 constexpr std::size_t errors_shown = 5;
-constexpr std::size_t error_units = 200;
 constexpr std::size_t asked_units = 60; // of an instruction in a list
 constexpr std::size_t commit_shown = 12;
 
 /// A button that shows what the command of this name shows.
-button show_button(language l, phrase label, std::string command) {
+button show_button(reader l, phrase label, std::string command) {
     return {.label = say_plain(l, label), .what = action::show, .argument = std::move(command)};
 }
 
-styled sandbox_words(language l, const service_status& s) {
+styled sandbox_words(reader l, const service_status& s) {
     if (s.sandbox.empty()) return say(l, phrase::status_sandbox_unsafe);
     return say(l, phrase::status_sandbox_confined, {{"tier", s.sandbox}});
 }
 
-styled spend_words(language l, const service_status& s) {
+styled spend_words(reader l, const service_status& s) {
     auto cost = money(s.spent_today_usd);
     if (s.day_budget_usd <= 0) return say(l, phrase::status_spend_free, {{"cost", cost}});
     return say(l, phrase::status_spend, {{"cost", cost}, {"budget", money(s.day_budget_usd)}});
@@ -38,7 +37,7 @@ styled spend_words(language l, const service_status& s) {
 
 } // namespace
 
-outgoing status_message(language l, const service_status& s) {
+outgoing status_message(reader l, const service_status& s) {
     auto line = [](const styled& words) { return plain("\n") + words; };
     auto out = bold(say_plain(l, phrase::status_head, {{"version", s.version}}));
     out += line(say(l, phrase::status_up, {{"time", span(l, s.up)}}));
@@ -49,13 +48,12 @@ outgoing status_message(language l, const service_status& s) {
     out += line(say(l, phrase::status_model, {{"model", s.model}, {"budget", money(s.task_budget_usd)}}));
     out += line(say(l, s.errors.empty() ? phrase::status_no_errors : phrase::status_errors));
     for (std::size_t i = 0; i < std::min(s.errors.size(), errors_shown); ++i)
-        out +=
-            line(plain(fmt::format("· {}: {}", s.errors[i].task.value, one_line(s.errors[i].sentence, error_units))));
+        out += line(plain(fmt::format("· {}: ", s.errors[i].id.value)) + trouble_words(l, s.errors[i]));
     return {truncated(out),
             {{show_button(l, phrase::button_tasks, "tasks"), show_button(l, phrase::button_help, "help")}}};
 }
 
-outgoing tasks_message(language l, const std::vector<task_line>& all) {
+outgoing tasks_message(reader l, const std::vector<task_line>& all) {
     if (all.empty()) return {say(l, phrase::tasks_none), {}};
     auto out = bold(say_plain(l, phrase::tasks_head));
     button_rows rows;
@@ -73,7 +71,7 @@ outgoing tasks_message(language l, const std::vector<task_line>& all) {
     return {truncated(out), rows};
 }
 
-outgoing help_message(language l, bool admin, bool group) {
+outgoing help_message(reader l, bool admin, bool group) {
     auto out = say(l, phrase::help_head) + plain("\n");
     for (const auto& row : commands())
         if (admin || !row.admin) out += plain(fmt::format("\n/{} – ", row.name)) + say(l, row.help);
@@ -86,14 +84,14 @@ outgoing help_message(language l, bool admin, bool group) {
              {show_button(l, phrase::button_reset, "reset")}}};
 }
 
-std::vector<command_help> command_menu(language l, bool admin) {
+std::vector<command_help> command_menu(reader l, bool admin) {
     std::vector<command_help> all;
     for (const auto& row : commands())
         if (admin || !row.admin) all.push_back({std::string(row.name), say_plain(l, row.help)});
     return all;
 }
 
-std::optional<outgoing> diff_message(language l, task_id of, const diff_size& size, const std::string& commit,
+std::optional<outgoing> diff_message(reader l, task_id of, const diff_size& size, const std::string& commit,
                                      std::string_view diff) {
     if (diff.size() > 4 * limits::telegram_diff_units) return std::nullopt; // too long before it is rendered
     auto block = pre(diff, "diff");
@@ -108,11 +106,11 @@ std::optional<outgoing> diff_message(language l, task_id of, const diff_size& si
     return outgoing{trimmed(out), {}};
 }
 
-styled diff_caption(language l, task_id of, const std::string& commit) {
+styled diff_caption(reader l, task_id of, const std::string& commit) {
     return say(l, phrase::diff_file, {{"task", of.value}, {"commit", code(commit.substr(0, commit_shown))}});
 }
 
-std::optional<outgoing> log_message(language l, task_id of, std::string_view log) {
+std::optional<outgoing> log_message(reader l, task_id of, std::string_view log) {
     if (log.size() > 4 * limits::telegram_diff_units) return std::nullopt; // too long before it is rendered
     auto lines = shown_words(log);
     if (is_blank(lines)) return outgoing{say(l, phrase::log_nothing, {{"task", of.value}}), {}};
@@ -121,7 +119,7 @@ std::optional<outgoing> log_message(language l, task_id of, std::string_view log
     return outgoing{trimmed(bold(say_plain(l, phrase::log_head, {{"task", of.value}})) + plain("\n") + block), {}};
 }
 
-styled log_caption(language l, task_id of) {
+styled log_caption(reader l, task_id of) {
     return say(l, phrase::log_file, {{"task", of.value}});
 }
 

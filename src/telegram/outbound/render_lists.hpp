@@ -19,13 +19,9 @@ struct service_status {
     std::string repository;    // the short name of this conversation's repository
     std::string model;
     double task_budget_usd = 0;
-    struct error {
-        task_id task;
-        std::string sentence;
-    };
-    std::vector<error> errors; // the newest first
+    std::vector<mechanic::task> errors; // that failed or need a person, the newest first
 };
-outgoing status_message(language l, const service_status& s);
+outgoing status_message(reader l, const service_status& s);
 
 /// One line of /tasks.
 struct task_line {
@@ -33,22 +29,22 @@ struct task_line {
     bool abort_wished = false;
 };
 /// The tasks in the order given, each with a row of buttons.
-outgoing tasks_message(language l, const std::vector<task_line>& all);
+outgoing tasks_message(reader l, const std::vector<task_line>& all);
 
 /// What a person may do. In a group it also says how to address the bot there.
-outgoing help_message(language l, bool admin, bool group);
+outgoing help_message(reader l, bool admin, bool group);
 /// The commands that setMyCommands gets.
-std::vector<command_help> command_menu(language l, bool admin);
+std::vector<command_help> command_menu(reader l, bool admin);
 
 /// A diff of at most limits::telegram_diff_units; nullopt: it is sent as a file, with diff_caption under it. `size` and
 /// `commit` belong to the diff that is shown. Characters that a client would hide or reorder are spelled out
 /// (shown.hpp).
-std::optional<outgoing> diff_message(language l, task_id of, const mechanic::diff_size& size, const std::string& commit,
+std::optional<outgoing> diff_message(reader l, task_id of, const mechanic::diff_size& size, const std::string& commit,
                                      std::string_view diff);
-styled diff_caption(language l, task_id of, const std::string& commit);
+styled diff_caption(reader l, task_id of, const std::string& commit);
 
 /// A log of at most limits::telegram_diff_units; nullopt: it is sent as a file, with log_caption under it.
-std::optional<outgoing> log_message(language l, task_id of, std::string_view log);
-styled log_caption(language l, task_id of);
+std::optional<outgoing> log_message(reader l, task_id of, std::string_view log);
+styled log_caption(reader l, task_id of);
 
 } // namespace persais::telegram

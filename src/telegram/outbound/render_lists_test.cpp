@@ -45,8 +45,9 @@ TEST(status, says_how_the_service_stands) {
               "last day.");
     s.sandbox.clear();
     for (int i = 0; i < 9; ++i)
-        s.errors.push_back({{17}, std::string(5000, 'e')});
-    for (auto l : {language::en, language::ru}) {
+        s.errors.push_back(
+            {.id = {17}, .now = mechanic::failed{mechanic::verdict::remote_failed, "no_read", std::string(5000, 'e')}});
+    for (auto l : {reader(language::en), reader(language::ru), reader(language::ru, true)}) {
         auto m = status_message(l, s);
         EXPECT_EQ(world::flaw(m.text, 4096), "");
         EXPECT_EQ(m.text.text.find('{'), std::string::npos);

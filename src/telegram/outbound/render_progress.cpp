@@ -15,7 +15,7 @@ styled shown_code(std::string_view text) {
     return code(one_line(text, line_units));
 }
 
-styled doing_words(language l, const progress& p) {
+styled doing_words(reader l, const progress& p) {
     using enum progress::kind;
     auto subject = shown_code(p.subject);
     switch (p.what) {
@@ -65,13 +65,14 @@ styled doing_words(language l, const progress& p) {
     case pushing:
         return say(l, phrase::publishing);
     case model_retry:
+        return say(l, phrase::model_retry, {{"text", one_line(p.subject, line_units)}});
     case other:
         break;
     }
     return say(l, phrase::doing_other, {{"text", one_line(p.subject, line_units)}});
 }
 
-styled queue_words(language l, const live& now) {
+styled queue_words(reader l, const live& now) {
     if (now.again_in.count() > 0) return say(l, phrase::queued_later, {{"time", span(l, now.again_in)}});
     if (now.ahead > 0) return say(l, phrase::queued_behind, {{"n", now.ahead}});
     return say(l, phrase::queued_next);
@@ -97,7 +98,7 @@ phrase wait_phrase(wait_reason why) {
     return phrase::wait_world;
 }
 
-styled wait_words(language l, const task& t, const waiting& s, const live& now) {
+styled wait_words(reader l, const task& t, const waiting& s, const live& now) {
     auto out = say(l, wait_phrase(s.why), {{"budget", money(t.what.budget_usd)}});
     bool by_itself =
         s.why == wait_reason::model_away || s.why == wait_reason::remote_away || s.why == wait_reason::world;
@@ -106,7 +107,7 @@ styled wait_words(language l, const task& t, const waiting& s, const live& now) 
     return out;
 }
 
-styled stage_of(language l, const task& t, const live& now) {
+styled stage_of(reader l, const task& t, const live& now) {
     auto doing_or = [&](styled words) { return now.doing ? doing_words(l, *now.doing) : words; };
     return std::visit(
         each_state{
@@ -124,7 +125,7 @@ styled stage_of(language l, const task& t, const live& now) {
         t.now);
 }
 
-button_rows buttons_of(language l, const task& t, const live& now) {
+button_rows buttons_of(reader l, const task& t, const live& now) {
     if (now.abort_wished) return {};
     std::vector<button> row;
     auto* s = std::get_if<waiting>(&t.now);
@@ -142,7 +143,11 @@ button_rows buttons_of(language l, const task& t, const live& now) {
 
 } // namespace
 
-outgoing progress_message(language l, const task& t, const live& now) {
+std::string doing_line(reader l, const progress& p) {
+    return doing_words(l, p).text;
+}
+
+outgoing progress_message(reader l, const task& t, const live& now) {
     auto out = heading(l, t, now.repository) + plain("\n\n");
     if (now.abort_wished) {
         out += plain("⏹ ") + say(l, phrase::aborting);

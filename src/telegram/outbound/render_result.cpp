@@ -44,7 +44,7 @@ bool has_diff(const task& t) {
     return kept && t.known.made;
 }
 
-styled change_lines(language l, const task& t, const ending& how) {
+styled change_lines(reader l, const task& t, const ending& how) {
     const auto& size = t.known.made->size;
     auto out =
         say(l, phrase::changed_files, {{"n", size.files}, {"added", size.insertions}, {"removed", size.deletions}});
@@ -59,7 +59,7 @@ styled change_lines(language l, const task& t, const ending& how) {
     return out;
 }
 
-std::string check_words(language l, check_outcome how) {
+std::string check_words(reader l, check_outcome how) {
     switch (how) {
     case check_outcome::green:
         return say_plain(l, phrase::check_green);
@@ -75,7 +75,7 @@ std::string check_words(language l, check_outcome how) {
     return say_plain(l, phrase::check_not_run);
 }
 
-styled checks_line(language l, const facts& k) {
+styled checks_line(reader l, const facts& k) {
     if (k.check.command.empty()) return say(l, phrase::checks_none);
     auto out = say(l, phrase::checks_line,
                    {{"command", code(one_line(k.check.command, path_units))},
@@ -110,7 +110,7 @@ std::string last_lines(std::string_view text, std::size_t most) {
 }
 
 /// What others said about the result: the model's endpoint, git, the checks, the agent.
-styled voices(language l, const task& t) {
+styled voices(reader l, const task& t) {
     const auto& k = t.known;
     auto how = verdict_of(t).value_or(verdict::world_broken);
     if (how == verdict::tests_red && !k.feedback.empty())
@@ -119,13 +119,14 @@ styled voices(language l, const task& t) {
     if (how == verdict::checks_could_not_run) other = k.could_not_run;
     bool outside = how == verdict::model_failed || how == verdict::remote_failed || how == verdict::timed_out ||
                    how == verdict::world_broken;
-    if (outside) other = sentence_of(t);
-    if (!other.empty()) return quote(truncated(plain(shown_words(other)), said_units));
+    if (outside) other = details(l, t);
+    if (!other.empty())
+        return say(l, phrase::details) + plain("\n") + quote(truncated(plain(shown_words(other)), said_units));
     if (k.said.empty() || how == verdict::aborted) return {};
     return say(l, phrase::agent_said) + plain("\n") + quote(truncated(from_markdown(shown_words(k.said)), said_units));
 }
 
-button_rows buttons_of(language l, const task& t, const ending& how) {
+button_rows buttons_of(reader l, const task& t, const ending& how) {
     button_rows rows{{}};
     auto add = [&](action what, phrase label) { rows.front().push_back(task_button(l, what, label, t)); };
     if (has_diff(t)) add(action::diff, phrase::button_diff);
@@ -140,11 +141,11 @@ button_rows buttons_of(language l, const task& t, const ending& how) {
 
 } // namespace
 
-outgoing withdrawn_turn_message(language l, task_id of) {
+outgoing withdrawn_turn_message(reader l, task_id of) {
     return {say(l, phrase::reply_long, {{"task", of.value}, {"most", limits::instruction_characters}}), {}};
 }
 
-outgoing result_message(language l, const task& t, const ending& how) {
+outgoing result_message(reader l, const task& t, const ending& how) {
     auto out = plain(icon_of(t)) +
                bold(say_plain(l, phrase::done_notice, {{"task", t.id.value}, {"verdict", standing_words(l, t)}}));
     if (is_withdrawn(t)) // there is nothing more to see or to do
@@ -164,20 +165,20 @@ outgoing result_message(language l, const task& t, const ending& how) {
     return {truncated(out), buttons_of(l, t, how)};
 }
 
-outgoing overtaken_message(language l, const mechanic::task& t, const ending& how) {
+outgoing overtaken_message(reader l, const mechanic::task& t, const ending& how) {
     auto all = std::holds_alternative<answered>(t.now) ? answer_messages(l, t, how).front() : result_message(l, t, how);
     for (auto& row : all.rows)
         std::erase_if(row, [](const button& b) { return works_once(b.what); });
     return all;
 }
 
-outgoing done_notice(language l, const task& t) {
+outgoing done_notice(reader l, const task& t) {
     auto text =
         plain(icon_of(t)) + say(l, phrase::done_notice, {{"task", t.id.value}, {"verdict", standing_words(l, t)}});
     return {text, {}};
 }
 
-std::vector<outgoing> answer_messages(language l, const task& t, const ending& how) {
+std::vector<outgoing> answer_messages(reader l, const task& t, const ending& how) {
     auto out = plain(icon_of(t)) + bold(say_plain(l, phrase::answer_to, {{"task", t.id.value}})) + plain("\n") +
                italic(one_line(instruction_of(t), instruction_shown_units)) + plain("\n\n");
     out += from_markdown(shown_words(t.known.said));

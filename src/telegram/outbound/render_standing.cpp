@@ -1,9 +1,11 @@
 // Tells in words how a task stands.
+#include "base/text.hpp"
 #include "mechanic/step.hpp"
 #include "mechanic/task.hpp"
 #include "telegram/api/shown.hpp"
-#include "telegram/outbound/render.hpp"
+#include "telegram/outbound/render_pieces.hpp"
 
+#include <algorithm>
 #include <map>
 
 namespace persais::telegram {
@@ -66,11 +68,37 @@ std::optional<phrase> said_of_reason(verdict how, std::string_view reason) {
     return found == of.end() ? std::nullopt : std::optional(found->second);
 }
 
+constexpr std::size_t trouble_units = 200; // of the details of a task's trouble in a list
+
 /// The path that a sentence names between two backticks.
 std::string named_path(std::string_view sentence) {
     auto from = sentence.find('`');
     auto to = from == sentence.npos ? from : sentence.find('`', from + 1);
     return to == sentence.npos ? std::string() : std::string(sentence.substr(from + 1, to - from - 1));
+}
+
+/// Whether there is a setting's name in it, like GIT_ACCESS_TOKEN.
+bool names_setting(std::string_view text) {
+    auto of_name = [](char c) { return (c >= 'A' && c <= 'Z') || c == '_'; };
+    while (!text.empty()) {
+        auto size = static_cast<std::size_t>(std::ranges::find_if_not(text, of_name) - text.begin());
+        auto word = text.substr(0, size);
+        if (auto bar = word.find('_'); bar != word.npos && bar > 0 && bar + 1 < size) return true;
+        text.remove_prefix(std::max<std::size_t>(size, 1));
+    }
+    return false;
+}
+
+/// Leaves out the sentences that name a setting.
+std::string without_settings(std::string_view text) {
+    std::string kept;
+    while (!text.empty()) {
+        auto end = std::min(text.find(". "), text.find('\n'));
+        auto one = text.substr(0, end == text.npos ? end : end + 1);
+        text.remove_prefix(one.size());
+        if (!names_setting(one)) kept += one;
+    }
+    return std::string(text::trim(kept));
 }
 
 /// The phrase of a state that needs no more than one; nullopt: the verdict decides.
@@ -92,7 +120,7 @@ std::optional<phrase> phrase_of(const state& s) {
         s);
 }
 
-styled claim_words(language l, const facts& k) {
+styled claim_words(reader l, const facts& k) {
     switch (claim_of(k)) {
     case checks_claim::green:
         return say(l, phrase::said_green);
@@ -113,7 +141,7 @@ styled claim_words(language l, const facts& k) {
 }
 
 /// The claim about the checks; when nothing is claimed about the time before the change, with the reason.
-styled claim_sentence(language l, const facts& k) {
+styled claim_sentence(reader l, const facts& k) {
     auto out = claim_words(l, k);
     if (k.before == check_outcome::timed_out)
         out += plain(" ") + say(l, phrase::said_late_before, {{"n", k.check_seconds}});
@@ -124,7 +152,7 @@ styled claim_sentence(language l, const facts& k) {
 }
 
 /// What is missing in a result, behind its sentence.
-styled failed_edits(language l, const facts& k) {
+styled failed_edits(reader l, const facts& k) {
     if (k.edits_failed.empty()) return {};
     auto n = k.edits_failed.size();
     const auto& path = k.edits_failed.front();
@@ -132,7 +160,7 @@ styled failed_edits(language l, const facts& k) {
     return plain(" ") + say(l, phrase::said_edits_failed_of, {{"n", n}, {"path", code(one_line(path, 100))}});
 }
 
-styled sentence_of_verdict(language l, const task& t, verdict how) {
+styled sentence_of_verdict(reader l, const task& t, verdict how) {
     const auto& k = t.known;
     switch (how) {
     case verdict::ready:
@@ -167,13 +195,13 @@ styled sentence_of_verdict(language l, const task& t, verdict how) {
 
 } // namespace
 
-std::string standing_words(language l, const task& t) {
+std::string standing_words(reader l, const task& t) {
     if (is_withdrawn(t)) return say_plain(l, phrase::head_withdrawn);
     if (auto p = phrase_of(t.now)) return say_plain(l, *p, {{"n", round_of(t.now).value_or(0)}});
     return say_plain(l, head_of(verdict_of(t).value_or(verdict::world_broken)));
 }
 
-styled verdict_sentence(language l, const task& t) {
+styled verdict_sentence(reader l, const task& t) {
     return std::visit(
         each_state{[&](const parked&) { return say(l, phrase::said_parked, {{"n", t.known.attempts_used}}); },
                    [&](const expired&) { return say(l, phrase::said_expired); },
@@ -184,6 +212,27 @@ styled verdict_sentence(language l, const task& t) {
                        return styled();
                    }},
         t.now);
+}
+
+std::string state_line(reader l, std::string_view name, int attempt, int round) {
+    auto state = state_from(name);
+    if (!state) return std::string(name); // of a newer version
+    auto p = phrase_of(*state).value_or(std::holds_alternative<review>(*state) ? phrase::state_review
+                                                                               : phrase::state_failed);
+    auto out = say_plain(l, round > 0 && p == phrase::state_coding ? phrase::state_repairing : p, {{"n", round}});
+    if (attempt > 1) out += ", " + say_plain(l, phrase::attempt_number, {{"n", attempt}});
+    return out;
+}
+
+std::string details(reader l, const task& t) {
+    return l.admin ? sentence_of(t) : without_settings(sentence_of(t));
+}
+
+styled trouble_words(reader l, const task& t) {
+    auto out = verdict_sentence(l, t);
+    if (out.text.empty()) out = plain(standing_words(l, t));
+    if (l.admin && !sentence_of(t).empty()) out += plain(" ") + code(one_line(sentence_of(t), trouble_units));
+    return out;
 }
 
 } // namespace persais::telegram

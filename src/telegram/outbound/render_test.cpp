@@ -167,7 +167,7 @@ TEST(progress, heading_attempt_and_a_missing_sandbox) {
     t.known.attempts_used = 1;
     auto now = soon;
     now.unsafe = true;
-    auto m = progress_message(language::en, t, now);
+    auto m = progress_message({language::en, true}, t, now);
     EXPECT_TRUE(m.text.text.starts_with("Task 17 · you/project\nfix the login\n\n"));
     EXPECT_EQ(m.text.entities.at(0), (telegram::entity{telegram::style::bold, 0, 21}));
     EXPECT_NE(m.text.text.find("PERSAIS_UNSAFE"), std::string::npos);
@@ -182,10 +182,10 @@ TEST(result, a_ready_one_says_all_there_is) {
                                                  "Branch: mechanic/17-fix-the-login\n"
                                                  "Cost: $0.0111, 2 min 5 s");
     EXPECT_EQ(result(in_review(verdict::ready), language::ru),
-              "✅ Задача 17: готово.\nfix the login\n\n"
-              "До изменения проверки были красные, теперь зелёные.\n\n"
+              "✅ Задача 17: готова.\nfix the login\n\n"
+              "До изменения проверки не проходили, теперь проходят.\n\n"
               "2 файла, +14 −3\nsrc/login.py +10 −2\nlogo.png двоичный\n"
-              "Проверки: pytest -q: до красные, после зелёные, 1 круг исправлений\n"
+              "Проверки: pytest -q: до изменения не прошли, после прошли, 1 исправление\n"
               "Ветка: mechanic/17-fix-the-login\n"
               "Стоимость: $0.0111, 2 мин 5 с");
 }
@@ -244,7 +244,7 @@ TEST(result, what_others_say_is_quoted) {
 TEST(result, the_path_that_is_protected_is_named) {
     auto t =
         in(failed{verdict::protected_path, "", "The change touches `infra/a.tf`, which this repository protects."});
-    EXPECT_NE(result(t, language::ru).find("Изменение задевает infra/a.tf,"), std::string::npos);
+    EXPECT_NE(result(t, language::ru).find("Изменение затрагивает infra/a.tf,"), std::string::npos);
 }
 
 TEST(result, what_was_left_out_is_named_and_why) {

@@ -36,6 +36,10 @@ std::shared_ptr<status_messages::followed> status_messages::followed_of(task_id 
     return f;
 }
 
+reader status_messages::reader_of(const telegram::task_message& m) const {
+    return {language_from(m.language), views_.admin_reads && views_.admin_reads(m.chat)};
+}
+
 void status_messages::want(task_id task) {
     auto f = followed_of(task);
     if (f->foreign) return;
@@ -113,7 +117,7 @@ awaitable<delivery> status_messages::bring_earlier(task_id task, int last, bool 
         if (auto wait = way_.free_in(m.chat); only_now && wait.count() > 0)
             co_return delivery{.how = later, .pause = wait};
         int turn = m.turn;
-        auto view = co_await views_.earlier(task, turn, language_from(m.language));
+        auto view = co_await views_.earlier(task, turn, reader_of(m));
         if (view) {
             auto d = co_await put(std::move(m), std::move(*view), nullptr, only_now);
             if (d.how != done) co_return d;
@@ -140,7 +144,7 @@ awaitable<delivery> status_messages::bring(task_id task, bool only_now) {
         if (!m->message && m->sending) co_return delivery{.how = later, .pause = limits::telegram_edit_every};
         if (auto wait = way_.free_in(m->chat); only_now && wait.count() > 0)
             co_return delivery{.how = later, .pause = wait};
-        auto view = co_await views_.message(task, f.doing, language_from(m->language));
+        auto view = co_await views_.message(task, f.doing, reader_of(*m));
         if (!view) co_return delivery{.how = done};
         if (view->turn != m->at) continue; // a turn began since; it may have its own message
         f.queued = (co_await telegram::tasks_ahead(db_, task)).has_value();
@@ -170,7 +174,7 @@ awaitable<delivery> status_messages::bring(task_id task, bool only_now) {
 awaitable<delivery> status_messages::show_withdrawn(task_id task, int turn) {
     auto m = co_await telegram::message_of_withdrawn(db_, task, turn);
     if (!m) co_return delivery{.how = delivery::kind::done};
-    auto l = language_from(m->language);
+    auto l = reader_of(*m);
     co_return co_await put(std::move(*m), withdrawn_turn_message(l, task), nullptr, false);
 }
 
@@ -193,7 +197,7 @@ awaitable<std::vector<std::string>> status_messages::words(task_id task, std::op
     std::vector<std::string> requests;
     auto m = co_await telegram::message_of(db_, task);
     if (!m) co_return requests;
-    auto l = language_from(m->language);
+    auto l = reader_of(*m);
     if (turn && *turn > m->at) co_return requests; // its message says everything
     bool earlier = turn && *turn < m->turn;
     if (earlier) m = co_await telegram::message_of_turn(db_, task, *turn);

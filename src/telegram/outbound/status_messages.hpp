@@ -26,14 +26,16 @@ struct task_view {
 /// Make what a task's message shows, where all of it is known (src/app). They may throw store::db_error.
 struct task_views {
     /// `doing`: the newest progress; nullopt: none. The answer is nullopt when the task does not exist any more.
-    std::function<awaitable<std::optional<task_view>>(task_id, std::optional<mechanic::progress> doing, language)>
+    std::function<awaitable<std::optional<task_view>>(task_id, std::optional<mechanic::progress> doing, reader)>
         message;
     /// The messages that tell that something happened, as many as it needs.
-    std::function<awaitable<std::vector<outgoing>>(task_id, std::string sentence, language)> notices;
+    std::function<awaitable<std::vector<outgoing>>(task_id, std::string sentence, reader)> notices;
     /// The result of a turn that another turn followed, for its own message; nullopt: nothing is known of it.
-    std::function<awaitable<std::optional<outgoing>>(task_id, int turn, language)> earlier = {};
+    std::function<awaitable<std::optional<outgoing>>(task_id, int turn, reader)> earlier = {};
     /// The messages that tell of such a result.
-    std::function<awaitable<std::vector<outgoing>>(task_id, int turn, language)> earlier_notices = {};
+    std::function<awaitable<std::vector<outgoing>>(task_id, int turn, reader)> earlier_notices = {};
+    /// Whether an admin reads this chat alone; without it nobody is known to be one.
+    std::function<bool(std::int64_t chat)> admin_reads = {};
 };
 
 /// Keeps each task's one message up to date: progress as it comes, at most every limits::telegram_edit_every, and the
@@ -75,6 +77,7 @@ private:
     awaitable<delivery> put(telegram::task_message m, outgoing view, std::string* shown, bool only_now);
     awaitable<keyboard> keys(std::int64_t chat, task_id task, const button_rows& rows);
     awaitable<void> edit_due();
+    reader reader_of(const telegram::task_message& m) const;
 
     store::pool& db_; // these outlive status_messages
     telegram_client& way_;

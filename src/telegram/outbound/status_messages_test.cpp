@@ -54,6 +54,7 @@ struct telling {
     system_clock time;
     telegram_client way{bot, time};
     std::string result = "ready";
+    std::int64_t admin = 0;                           // of the private chat with this number
     std::function<awaitable<void>()> looking, looked; // before and after the read of the task for its message
     status_messages it{
         db,
@@ -71,15 +72,16 @@ struct telling {
              if (looked) co_await looked();
              co_return seen;
          },
-         .notices = [](task_id, std::string sentence, language) -> awaitable<std::vector<outgoing>> {
-             co_return std::vector<outgoing>{{.text = plain(sentence), .rows = {}}};
+         .notices = [](task_id, std::string sentence, reader r) -> awaitable<std::vector<outgoing>> {
+             co_return std::vector<outgoing>{{.text = plain((r.admin ? "admin: " : "") + sentence), .rows = {}}};
          },
          .earlier = [](task_id, int turn, language) -> awaitable<std::optional<outgoing>> {
              co_return outgoing{.text = plain(fmt::format("came of turn {}", turn)), .rows = {}};
          },
          .earlier_notices = [](task_id, int turn, language) -> awaitable<std::vector<outgoing>> {
              co_return std::vector<outgoing>{{.text = plain(fmt::format("turn {} done", turn)), .rows = {}}};
-         }}};
+         },
+         .admin_reads = [this](std::int64_t chat) { return chat == admin; }}};
 
     /// `message`: its number, or null.
     awaitable<void> task_from_chat(std::string message) {
@@ -122,6 +124,14 @@ struct status_messages_of_tasks : telegram::testing::with_database {
 
 TEST_F(status_messages_of_tasks, what_a_crash_left_frozen_is_brought_up_to_date) {
     tells([](telling& t) -> awaitable<void> { EXPECT_TRUE(co_await t.shows(100, "begun")); });
+}
+
+TEST_F(status_messages_of_tasks, what_a_message_shows_depends_on_whether_an_admin_reads_it) {
+    tells([](telling& t) -> awaitable<void> {
+        EXPECT_NE((co_await t.it.words({1}, {}, "broken")).at(0).find("\"broken\""), std::string::npos);
+        t.admin = 7;
+        EXPECT_NE((co_await t.it.words({1}, {}, "broken")).at(0).find("\"admin: broken\""), std::string::npos);
+    });
 }
 
 TEST_F(status_messages_of_tasks, progress_is_edited_in_at_a_pace) {
