@@ -54,6 +54,7 @@ set(test_costs
   "i18n 1"
   "mechanic 1"
   "fakes.git_http.* 5"
+  "e2e.telegram_attachments 5"
   "e2e.telegram_* 8"
   "structure.* 2"
   "telegram.* 8"

@@ -66,6 +66,7 @@ telegram::update_handler_dependencies chat_service::update_handling() {
                                             co_await to.call(std::move(m), std::move(b));
                                         }(*api_, std::move(method), std::move(body)));
                 },
+            .read_document = [this](telegram::attachment what) { return read_document(*api_, std::move(what)); },
             .beside = [this](awaitable<void> what) { run_beside(std::move(what)); },
             .facts =
                 [this] {

@@ -99,6 +99,7 @@ telegram::update_handler_dependencies process::attending() {
                                          co_await to.call(std::move(m), std::move(b));
                                      }(api_, std::move(method), std::move(body)));
             },
+        .read_document = [this](telegram::attachment what) { return read_document(api_, std::move(what)); },
         .beside = [this](awaitable<void> what) { beside_.emplace_back(in_.time.io.get_executor(), std::move(what)); },
         .facts = [] { return telegram::service_facts{.version = "1", .sandbox = "bubblewrap"}; }};
 }

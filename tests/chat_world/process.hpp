@@ -29,6 +29,8 @@ public:
     way_to_telegram(simulation& in, std::shared_ptr<const life> of) : in_(in), of_(std::move(of)) {}
     awaitable<telegram::called> call(std::string method, std::string body, std::chrono::milliseconds limit) override;
     awaitable<telegram::called> call_with_file(std::string method, std::string body, telegram::upload file) override;
+    /// Nobody sends a file in this simulation.
+    awaitable<result<std::string>> download(std::string, std::size_t) override { co_return fail("no file is there"); }
 
 private:
     simulation& in_;

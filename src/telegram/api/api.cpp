@@ -1,5 +1,6 @@
 #include "telegram/api/api.hpp"
 
+#include "base/encoding.hpp"
 #include "http/client.hpp"
 #include "telegram/api/limits.hpp"
 
@@ -57,15 +58,37 @@ public:
         return post(std::move(method), "multipart/form-data; boundary=" + boundary,
                     multipart(parsed.as_object(), file, boundary), limits::telegram_upload);
     }
+    awaitable<result<std::string>> download(std::string path, std::size_t most) override {
+        auto token = token_();
+        http::fetch_spec spec{.method = "GET",
+                              .url = root_without_slash(),
+                              .fields = {},
+                              .secret_path = around("/file/bot", token, "/" + percent_encoded(path, "-._~/")),
+                              .body = {},
+                              .unix_socket = {},
+                              .first_byte = limits::telegram_call,
+                              .silence = limits::telegram_call};
+        try {
+            auto got = co_await with_deadline(limits::telegram_call, client_.fetch(std::move(spec), most));
+            if (!got) co_return fail(without(got.error().sentence, token));
+            if (got->status != 200) co_return fail(fmt::format("the file did not come (status {})", got->status));
+            co_return std::move(got->body);
+        } catch (const deadline_passed&) {
+            co_return fail("Telegram did not answer in time");
+        }
+    }
 
 private:
-    awaitable<called> post(std::string method, std::string type, std::string body, std::chrono::milliseconds limit) {
+    std::string root_without_slash() const {
         auto root = root_();
-        auto token = token_();
         while (root.ends_with('/'))
             root.pop_back();
+        return root;
+    }
+    awaitable<called> post(std::string method, std::string type, std::string body, std::chrono::milliseconds limit) {
+        auto token = token_();
         http::fetch_spec spec{.method = "POST",
-                              .url = std::move(root),
+                              .url = root_without_slash(),
                               .fields = {{"Content-Type", std::move(type)}},
                               .secret_path = around("/bot", token, "/" + method),
                               .body = std::move(body),

@@ -1,5 +1,6 @@
 #pragma once
 #include "base/async.hpp"
+#include "base/result.hpp"
 #include "base/secret.hpp"
 #include "telegram/api/answer.hpp"
 #include "telegram/api/limits.hpp"
@@ -34,6 +35,8 @@ public:
                                    std::chrono::milliseconds limit = limits::telegram_call) = 0;
     /// As call, with a file.
     virtual awaitable<called> call_with_file(std::string method, std::string body, upload file) = 0;
+    /// The file at a `file_path` of getFile, at most `most` bytes; else one sentence, never with the token.
+    virtual awaitable<result<std::string>> download(std::string path, std::size_t most) = 0;
 };
 
 /// `root` and `token` are called for each call, because both may change while the service runs.

@@ -18,6 +18,7 @@ inline constexpr std::size_t telegram_description_bytes = 400;    // kept of a r
 inline constexpr auto telegram_call = 20s;                        // for one call of the Bot API
 inline constexpr auto telegram_upload = 60s;                      // for a call with a file
 inline constexpr std::size_t telegram_answer_bytes = 16UL * 1024 * 1024; // of an answer of the Bot API
+inline constexpr std::size_t telegram_document_bytes = 64UL * 1024; // of a file that is read as text
 inline constexpr int poll_updates = 100;                                 // of one getUpdates
 
 } // namespace persais::limits

@@ -58,6 +58,7 @@ std::vector<mark> read_marks(const json::object& o, std::string_view key) {
         auto offset = whole_in(*e, "offset"), length = whole_in(*e, "length");
         if (!offset || !length || *offset < 0 || *length <= 0) continue;
         mark m{text(*e, "type"), static_cast<std::size_t>(*offset), static_cast<std::size_t>(*length), {}};
+        if (m.type == "text_link") m.address = text(*e, "url");
         if (auto user = read_person(object_in(*e, "user"))) m.user = user->id;
         all.push_back(std::move(m));
     }
@@ -69,9 +70,40 @@ std::optional<std::int64_t> read_topic(const json::object& o) {
     return flag_in(o, "is_topic_message") ? whole_in(o, "message_thread_id") : std::nullopt;
 }
 
-std::string words_of(const json::object& o) {
-    auto words = text(o, "text");
-    return words.empty() ? text(o, "caption") : words;
+struct words {
+    std::string text;
+    std::vector<mark> marks;
+};
+
+/// The text, else the caption, with the addresses of its links.
+words words_of(const json::object& o) {
+    bool caption = text_in(o, "text").empty();
+    words w{text(o, caption ? "caption" : "text"), read_marks(o, caption ? "caption_entities" : "entities")};
+    spell_out_links(w.text, w.marks);
+    return w;
+}
+
+std::string quote_of(const json::object& quote) {
+    words w{text(quote, "text"), read_marks(quote, "entities")};
+    spell_out_links(w.text, w.marks);
+    return w.text;
+}
+
+/// A document is looked for last, because an animation comes as a document too.
+std::optional<attachment> read_attachment(const json::object& o) {
+    static constexpr std::array others{"animation",  "audio",      "paid_media", "sticker",  "story",       "video",
+                                       "checklist",  "contact",    "dice",       "location", "poll",        "venue",
+                                       "video_note", "live_photo", "game",       "invoice",  "rich_message"};
+    if (o.contains("voice")) return attachment{.what = attachment::kind::voice, .file = {}, .name = {}, .bytes = {}};
+    if (o.contains("photo")) return attachment{.what = attachment::kind::photo, .file = {}, .name = {}, .bytes = {}};
+    for (const auto* name : others)
+        if (o.contains(name)) return attachment{};
+    const auto* d = object_in(o, "document");
+    if (!d) return o.contains("document") ? std::optional(attachment{}) : std::nullopt;
+    return attachment{.what = attachment::kind::document,
+                      .file = text(*d, "file_id"),
+                      .name = text(*d, "file_name"),
+                      .bytes = whole_in(*d, "file_size")};
 }
 
 /// Every message of a topic "replies" to the one that opened it, which is no reply to a person.
@@ -80,15 +112,21 @@ std::optional<answered_to> read_reply(const json::object& o, std::optional<std::
     if (!to) return std::nullopt;
     auto id = whole_in(*to, "message_id");
     if (!id || id == topic || to->contains("forum_topic_created")) return std::nullopt;
-    answered_to a{.id = *id, .from = read_person(object_in(*to, "from")), .text = words_of(*to)};
-    if (auto* quote = object_in(o, "quote"); quote && flag_in(*quote, "is_manual")) a.quote = text(*quote, "text");
+    answered_to a{.id = *id, .from = read_person(object_in(*to, "from")), .text = words_of(*to).text, .quote = {}};
+    if (auto* quote = object_in(o, "quote"); quote && flag_in(*quote, "is_manual")) a.quote = quote_of(*quote);
+    a.attached = read_attachment(*to);
     return a;
 }
 
+/// Nothing of the other chat's message is shown but the quote, so one that Telegram chose counts as well.
+std::optional<answered_elsewhere> read_elsewhere(const json::object& o) {
+    auto* to = object_in(o, "external_reply");
+    if (!to) return std::nullopt;
+    auto* quote = object_in(o, "quote");
+    return answered_elsewhere{quote ? quote_of(*quote) : "", read_attachment(*to)};
+}
+
 std::optional<message> read_message(const json::object* o) {
-    static constexpr std::array media{"animation",  "audio",      "paid_media", "sticker",  "story",       "video",
-                                      "checklist",  "contact",    "dice",       "location", "poll",        "venue",
-                                      "video_note", "live_photo", "game",       "invoice",  "rich_message"};
     if (!o) return std::nullopt;
     auto id = whole_in(*o, "message_id");
     auto where = read_chat(object_in(*o, "chat"));
@@ -97,16 +135,14 @@ std::optional<message> read_message(const json::object* o) {
         .id = *id, .where = std::move(*where), .topic = read_topic(*o), .from = read_person(object_in(*o, "from"))};
     if (auto behalf = read_chat(object_in(*o, "sender_chat"))) m.behalf = behalf->id;
     m.date = whole_in(*o, "date").value_or(0);
-    m.text = words_of(*o);
-    m.marks = read_marks(*o, text(*o, "text").empty() ? "caption_entities" : "entities");
+    auto said = words_of(*o);
+    m.text = std::move(said.text);
+    m.marks = std::move(said.marks);
     m.reply = read_reply(*o, m.topic);
+    m.elsewhere = read_elsewhere(*o);
     m.forwarded = o->contains("forward_origin");
     m.album = text(*o, "media_group_id");
-    m.voice = o->contains("voice");
-    m.photo = o->contains("photo");
-    m.document = o->contains("document");
-    for (const auto* name : media)
-        m.other_media = m.other_media || o->contains(name);
+    m.attached = read_attachment(*o);
     m.migrated_to = whole_in(*o, "migrate_to_chat_id");
     m.migrated_from = whole_in(*o, "migrate_from_chat_id");
     return m;

@@ -1,5 +1,6 @@
 #pragma once
 #include "telegram/api/limits.hpp"
+#include "telegram/api/marks.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -30,14 +31,14 @@ struct chat {
     bool operator==(const chat&) const = default;
 };
 
-/// An entity that a client marked in a text. Offset and length are in UTF-16 units, and not yet checked against the
-/// text.
-struct mark {
-    std::string type; // "bot_command", "mention", "text_mention", "url", …
-    std::size_t offset = 0;
-    std::size_t length = 0;
-    std::optional<std::int64_t> user; // of a text_mention
-    bool operator==(const mark&) const = default;
+/// What was sent beside words.
+struct attachment {
+    enum class kind { document, photo, voice, other };
+    kind what = kind::other;
+    std::string file;                  // file_id; empty: there is none
+    std::string name;                  // of a document, may be empty
+    std::optional<std::int64_t> bytes; // as Telegram says; nullopt: unknown
+    bool operator==(const attachment&) const = default;
 };
 
 /// The message that was replied to, in the same chat.
@@ -46,7 +47,15 @@ struct answered_to {
     std::optional<person> from;
     std::string text;  // the text or the caption
     std::string quote; // the part that the person selected; empty: the whole message
+    std::optional<attachment> attached = {};
     bool operator==(const answered_to&) const = default;
+};
+
+/// The message that was replied to, in another chat or topic, of which Telegram shows only this.
+struct answered_elsewhere {
+    std::string quote; // selected by the person, or by Telegram; may be empty
+    std::optional<attachment> attached;
+    bool operator==(const answered_elsewhere&) const = default;
 };
 
 struct message {
@@ -56,13 +65,13 @@ struct message {
     std::optional<person> from;         // nullopt: a channel
     std::optional<std::int64_t> behalf; // sender_chat: written in the name of a chat; then `from` is no person
     std::int64_t date = 0;              // Unix time
-    std::string text;                   // the text or the caption; without NUL
+    std::string text;                   // the text or the caption, links spelled out; without NUL
     std::vector<mark> marks;
     std::optional<answered_to> reply;
+    std::optional<answered_elsewhere> elsewhere;
     bool forwarded = false;
     std::string album; // media_group_id, or empty
-    bool voice = false, photo = false, document = false;
-    bool other_media = false;                  // sticker, video, audio, location, …
+    std::optional<attachment> attached;
     std::optional<std::int64_t> migrated_to;   // this group has a new id from now on
     std::optional<std::int64_t> migrated_from; // set in the chat with the new id
     bool operator==(const message&) const = default;

@@ -45,7 +45,7 @@ TEST(update, a_message_of_a_person) {
     EXPECT_EQ(m.date, 1790000000);
     EXPECT_EQ(m.text, "fix the login");
     EXPECT_EQ(m.topic, std::nullopt);
-    EXPECT_FALSE(m.reply || m.forwarded || m.voice || m.photo || m.document || m.other_media || m.behalf);
+    EXPECT_FALSE(m.reply || m.forwarded || m.attached || m.elsewhere || m.behalf);
 }
 
 TEST(update, a_message_in_a_topic_answers_nobody_by_that) {
@@ -81,6 +81,27 @@ TEST(update, a_quote_that_the_server_added_is_none) {
     EXPECT_EQ(m.reply->quote, "");
 }
 
+TEST(update, a_reply_to_a_message_of_another_chat) {
+    auto m = read_message(alone, R"(,"text":"do this","external_reply":{"origin":{"type":"hidden_user"},
+        "document":{"file_id":"x","file_name":"a.txt"}},"quote":{"text":"as here","position":0,
+        "entities":[{"type":"text_link","offset":3,"length":4,"url":"https://a.example"}]})");
+    EXPECT_FALSE(m.reply);
+    ASSERT_TRUE(m.elsewhere);
+    EXPECT_EQ(m.elsewhere->quote, "as here (https://a.example)");
+    EXPECT_EQ(m.elsewhere->attached->name, "a.txt");
+}
+
+TEST(update, addresses_behind_text_are_spelled_out) {
+    constexpr auto marks = R"([{"type":"text_link","offset":0,"length":4,"url":"https://a.example"}])";
+    EXPECT_EQ(read_message(alone, fmt::format(R"(,"text":"this","entities":{})", marks)).text,
+              "this (https://a.example)");
+    EXPECT_EQ(read_message(alone, fmt::format(R"(,"caption":"this","caption_entities":{})", marks)).text,
+              "this (https://a.example)");
+    auto m = read_message(
+        alone, fmt::format(R"(,"text":"a","reply_to_message":{{"message_id":5,"text":"that","entities":{}}})", marks));
+    EXPECT_EQ(m.reply->text, "that (https://a.example)");
+}
+
 TEST(update, marks_of_text_and_of_captions) {
     auto m = read_message(alone, R"(,"text":"/ask@persais_bot why",
         "entities":[{"type":"bot_command","offset":0,"length":16},{"type":"text_mention","offset":17,"length":3,
@@ -93,14 +114,21 @@ TEST(update, marks_of_text_and_of_captions) {
         "photo":[{"file_id":"x"}],"media_group_id":"1337")");
     EXPECT_EQ(m.text, "@persais_bot look");
     EXPECT_EQ(m.marks.size(), 1U);
-    EXPECT_TRUE(m.photo);
+    EXPECT_EQ(m.attached->what, attachment::kind::photo);
     EXPECT_EQ(m.album, "1337");
 }
 
 TEST(update, what_is_attached) {
-    EXPECT_TRUE(read_message(alone, R"(,"voice":{"file_id":"x","duration":3})").voice);
-    EXPECT_TRUE(read_message(alone, R"(,"document":{"file_id":"x"})").document);
-    EXPECT_TRUE(read_message(alone, R"(,"sticker":{"file_id":"x"})").other_media);
+    auto kind = [](std::string_view rest) { return read_message(alone, rest).attached->what; };
+    EXPECT_EQ(kind(R"(,"voice":{"file_id":"x","duration":3})"), attachment::kind::voice);
+    EXPECT_EQ(kind(R"(,"sticker":{"file_id":"x"})"), attachment::kind::other);
+    EXPECT_EQ(kind(R"(,"animation":{"file_id":"x"},"document":{"file_id":"x"})"), attachment::kind::other);
+    EXPECT_EQ(read_message(alone, R"(,"document":{"file_id":"x","file_name":"трасса.log","file_size":7},"caption":"a")")
+                  .attached,
+              (attachment{attachment::kind::document, "x", "трасса.log", 7}));
+    auto m = read_message(alone, R"(,"text":"a","reply_to_message":{"message_id":5,"document":{"file_id":"y"}})");
+    EXPECT_EQ(m.reply->attached, (attachment{attachment::kind::document, "y", "", std::nullopt}));
+    EXPECT_EQ(m.attached, std::nullopt);
     EXPECT_TRUE(read_message(alone, R"(,"forward_origin":{"type":"hidden_user"},"text":"a")").forwarded);
 }
 

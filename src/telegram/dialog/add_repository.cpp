@@ -9,7 +9,7 @@
 #include "queue/bytes.hpp"
 #include "telegram/api/message_text.hpp"
 #include "telegram/dialog/expecting.hpp"
-#include "telegram/dialog/instruct.hpp"
+#include "telegram/dialog/held.hpp"
 #include "telegram/store/inbox.hpp"
 #include "telegram/store/outbox.hpp"
 
@@ -230,13 +230,6 @@ awaitable<void> begin_adding(update_context& t, std::string address) {
 awaitable<bool> answer_expected(update_context& t, std::string text) {
     auto e = expectation_of(t);
     if (!e) co_return false;
-    if (e->what == "ask") {
-        const auto& m = std::get<message>(t.one.what.what);
-        t.write(telegram::expect(t.where, ""));
-        co_await instruct(t,
-                          {.text = text, .what = mechanic::order::kind::question, .said_at = m.date, .message = m.id});
-        co_return true;
-    }
     if (e->what != "repo" || text_in(e->kept, "step") == "trying" || t.may != role::admin) co_return false;
     t.out.name = "answer";
     co_await take_answer(t, std::move(e->kept), text);
@@ -244,6 +237,7 @@ awaitable<bool> answer_expected(update_context& t, std::string text) {
 }
 
 awaitable<std::string> press_in_dialog(update_context& t, std::string what) {
+    if (what == "go_on" || what == "drop_held") co_return co_await press_for_held(t, what == "go_on");
     auto e = expectation_of(t);
     if (!e || e->what != "repo") co_return t.say_plainly(phrase::press_gone);
     if (what == "cancel") {

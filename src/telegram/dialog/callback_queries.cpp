@@ -75,8 +75,7 @@ words_for_press repo(update_context& t, const telegram::stored_button& b) {
     }
     t.write(telegram::choose_repository(t.where, chosen ? std::optional(chosen->id) : std::nullopt));
     auto name = chosen ? chosen->name : forge::short_name(t.with.settings.git_remote_url);
-    auto e = expectation_of(t);
-    if (auto waits = e ? kept_instruction(*e) : std::nullopt) {
+    if (auto waits = kept_instruction(t, "wish")) {
         t.write(telegram::expect(t.where, ""));
         t.message = waits->message;
         co_await begin_task(t, *waits, chosen);

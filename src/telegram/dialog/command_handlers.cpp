@@ -28,15 +28,9 @@ void greet(update_context& t) {
               {{"repository", t.known.chosen ? t.known.chosen->name : forge::short_name(s.git_remote_url)}}, keys);
 }
 
-awaitable<void> ask(update_context& t, std::string question) {
-    if (question.empty()) {
-        t.write(telegram::expect(t.where, expected(t, "ask")));
-        t.say(phrase::ask_which);
-        co_return;
-    }
-    const auto& m = std::get<message>(t.one.what.what);
-    co_await instruct(t,
-                      {.text = question, .what = mechanic::order::kind::question, .said_at = m.date, .message = m.id});
+void ask_what(update_context& t) {
+    t.write(telegram::expect(t.where, expected(t, "ask")));
+    t.say(phrase::ask_which);
 }
 
 awaitable<void> on_model(update_context& t, std::string rest) {
@@ -121,8 +115,8 @@ void unknown(update_context& t, const spoken& said) {
 awaitable<void> handle_command(update_context& t, const spoken& said) {
     using enum command;
     t.out.name = "command";
-    // A person who gives a command does not answer the pending question any more.
-    if (!t.known.expects.empty()) t.write(telegram::expect(t.where, ""));
+    bool asked = !t.known.expects.empty();
+    forget_question(t);
     if (!said.what) {
         unknown(t, said);
         co_return;
@@ -146,14 +140,15 @@ awaitable<void> handle_command(update_context& t, const spoken& said) {
     case retry:
         co_await on_task(t, *said.what, said.rest);
         break;
-    case cancel: // what was expected was forgotten above, as by any command
-        t.say(t.known.expects.empty() ? phrase::cancel_nothing : phrase::cancel_done);
+    case cancel:
+        if (asked) t.write(telegram::expect(t.where, ""));
+        t.say(asked ? phrase::cancel_done : phrase::cancel_nothing);
         break;
     case reset:
         co_await forget_conversation(t);
         break;
-    case command::ask:
-        co_await telegram::ask(t, said.rest);
+    case ask: // with a question it is an instruction, which came another way
+        ask_what(t);
         break;
     case repo:
         co_await on_repo(t, said.rest);

@@ -34,24 +34,38 @@ std::optional<expectation> expectation_of(const update_context& t) {
     return expectation{text_in(o, "what"), std::move(o)};
 }
 
-std::string expected_instruction(const update_context& t, const instruction& said) {
-    return expected(t, "wish",
+void forget_question(update_context& t) {
+    auto asked = parse_object(t.known.expects);
+    if (!asked || text_in(*asked, "what") == "held") return;
+    t.write(telegram::expect(t.where, ""));
+    t.known.expects.clear();
+}
+
+std::string expected_instruction(const update_context& t, std::string_view what, const instruction& said) {
+    return expected(t, what,
                     {{"text", said.text},
                      {"question", said.what == mechanic::order::kind::question},
                      {"said_at", said.said_at},
                      {"heard_at", t.one.received.time_since_epoch().count()},
-                     {"message", said.message}});
+                     {"message", said.message},
+                     {"to", said.to ? json::value(said.to->value) : json::value()},
+                     {"words", said.words},
+                     {"unread", said.unread}});
 }
 
-std::optional<instruction> kept_instruction(const expectation& e) {
-    if (e.what != "wish") return std::nullopt;
-    const auto* q = e.kept.if_contains("question");
-    bool question = q && q->is_bool() && q->get_bool();
-    return instruction{.text = text_in(e.kept, "text"),
+std::optional<instruction> kept_instruction(const update_context& t, std::string_view what) {
+    auto e = expectation_of(t);
+    if (!e || e->what != what) return std::nullopt;
+    bool question = flag_in(e->kept, "question");
+    auto to = whole_in(e->kept, "to");
+    return instruction{.text = text_in(e->kept, "text"),
                        .what = question ? mechanic::order::kind::question : mechanic::order::kind::change,
-                       .said_at = whole_in(e.kept, "said_at").value_or(0),
-                       .message = whole_in(e.kept, "message").value_or(0),
-                       .heard_at = time_point(std::chrono::microseconds(whole_in(e.kept, "heard_at").value_or(0)))};
+                       .said_at = whole_in(e->kept, "said_at").value_or(0),
+                       .message = whole_in(e->kept, "message").value_or(0),
+                       .heard_at = time_point(std::chrono::microseconds(whole_in(e->kept, "heard_at").value_or(0))),
+                       .to = to ? std::optional(task_id{*to}) : std::nullopt,
+                       .words = flag_in(e->kept, "words"),
+                       .unread = flag_in(e->kept, "unread")};
 }
 
 } // namespace persais::telegram

@@ -11,7 +11,7 @@ namespace persais::telegram {
 // A question of ours that waits for its answer. A conversation's column `expects` holds it as JSON; it is for one
 // person, and for a limited time (limits::expects_for).
 
-/// The JSON for such a question. `what`: wish, ask, repo; `more` is stored with it.
+/// The JSON for such a question. `what`: wish, held, ask, repo; `more` is stored with it.
 std::string expected(const update_context& t, std::string_view what, boost::json::object more = {});
 
 /// What this person was asked and has not answered yet: the word, and what was stored with it; nullopt: nothing.
@@ -21,9 +21,13 @@ struct expectation {
 };
 std::optional<expectation> expectation_of(const update_context& t);
 
-/// The JSON for an instruction that waits for the choice of its repository.
-std::string expected_instruction(const update_context& t, const instruction& said);
-/// The instruction in such an expectation; nullopt: it is another one.
-std::optional<instruction> kept_instruction(const expectation& e);
+/// A command was given, so what was asked is not answered any more; but an instruction that is held (held.hpp) waits
+/// on.
+void forget_question(update_context& t);
+
+/// The JSON for an instruction that waits: for the choice of its repository (wish), or for its person's word (held).
+std::string expected_instruction(const update_context& t, std::string_view what, const instruction& said);
+/// The instruction that waits for this; nullopt: there is none.
+std::optional<instruction> kept_instruction(const update_context& t, std::string_view what);
 
 } // namespace persais::telegram

@@ -18,15 +18,12 @@ namespace {
 using telegram::conversation_state;
 using telegram::heard_part;
 
+/// Between two parts.
+constexpr std::string_view gap = "\n\n";
+
 /// Two of Telegram's dates.
 bool close(std::int64_t one, std::int64_t other) {
     return std::chrono::seconds(std::abs(one - other)) <= limits::said_together;
-}
-
-/// Compares the times at which both were written, because messages that waited all come at once; and the times at which
-/// they came, because Telegram's dates are whole seconds. The later part may come first.
-bool together(const update_context& t, std::int64_t said_at, const heard_part& with) {
-    return close(said_at, with.said_at) && t.one.received - with.heard_at <= limits::said_together;
 }
 
 void remember_refusal(update_context& t, std::int64_t said_at) {
@@ -39,9 +36,6 @@ void withdraw(update_context& t, std::int64_t said_at, task_id what, std::option
     t.write(telegram::withdraw(what, turn, t.where));
     remember_refusal(t, said_at);
 }
-
-/// Between two parts.
-constexpr std::string_view gap = "\n\n";
 
 void join(update_context& t, std::int64_t said_at, std::string text, const conversation_state::open_task& with) {
     auto length = with.characters + gap.size() + text::characters(text);
@@ -58,22 +52,16 @@ void join(update_context& t, std::int64_t said_at, std::string text, const conve
 /// Another part of the instruction that waits for the choice of its repository, which was asked for already. False: it
 /// is none.
 bool join_what_waits(update_context& t, const instruction& said) {
-    auto e = expectation_of(t);
-    auto waits = e ? kept_instruction(*e) : std::nullopt;
+    auto waits = kept_instruction(t, "wish");
     if (!waits || !together(t, said.said_at, {waits->said_at, waits->heard_at})) return false;
-    bool after = said.message > waits->message;
-    const auto& first = after ? waits->text : said.text;
-    const auto& second = after ? said.text : waits->text;
-    waits->text = first + std::string(gap) + second;
+    *waits = merged(*waits, said);
     if (!service::fits(text::characters(waits->text))) {
         t.write(telegram::expect(t.where, ""));
-        refuse_instruction(t, said.said_at, phrase::instruction_long, {{"most", limits::instruction_characters}});
+        refuse_long_instruction(t, said.said_at);
         return true;
     }
     t.out.name = "joined";
-    waits->said_at = std::max(waits->said_at, said.said_at);
-    waits->message = std::max(waits->message, said.message);
-    t.write(telegram::expect(t.where, expected_instruction(t, *waits)));
+    t.write(telegram::expect(t.where, expected_instruction(t, "wish", *waits)));
     return true;
 }
 
@@ -92,7 +80,7 @@ awaitable<void> ask_where(update_context& t, const instruction& said) {
     keyboard keys;
     for (const auto& r : all)
         if (keys.size() < limits::buttons_shown) keys.push_back({t.button(r.name, {"repo", std::to_string(r.id)})});
-    t.write(telegram::expect(t.where, expected_instruction(t, said)));
+    t.write(telegram::expect(t.where, expected_instruction(t, "wish", said)));
     t.say(phrase::which_repository, {}, keys);
 }
 
@@ -105,10 +93,37 @@ void mind_age(update_context& t, const instruction& said) {
 
 } // namespace
 
+bool together(const update_context& t, std::int64_t said_at, const heard_part& with) {
+    return close(said_at, with.said_at) && t.one.received - with.heard_at <= limits::said_together;
+}
+
+instruction merged(const instruction& one, const instruction& other) {
+    bool after = other.message > one.message;
+    const auto& first = after ? one : other;
+    const auto& second = after ? other : one;
+    auto whole = first;
+    whole.text += (first.text.empty() || second.text.empty() ? "" : std::string(gap)) + second.text;
+    if (second.what == mechanic::order::kind::question) whole.what = second.what;
+    whole.said_at = std::max(first.said_at, second.said_at);
+    whole.message = second.message;
+    if (!whole.to) whole.to = second.to;
+    whole.words = first.words || second.words;
+    whole.unread = first.unread || second.unread;
+    return whole;
+}
+
+bool too_long_with_open(const update_context& t, const instruction& said) {
+    return t.known.open && !service::fits(t.known.open->characters + gap.size() + text::characters(said.text));
+}
+
 void refuse_instruction(update_context& t, std::int64_t said_at, phrase why, std::initializer_list<filling> words) {
     t.out.name = "refused";
     t.say(why, words);
     remember_refusal(t, said_at);
+}
+
+void refuse_long_instruction(update_context& t, std::int64_t said_at) {
+    refuse_instruction(t, said_at, phrase::instruction_long, {{"most", limits::instruction_characters}});
 }
 
 bool follows_refused(update_context& t, std::int64_t said_at) {
@@ -183,7 +198,7 @@ awaitable<void> instruct(update_context& t, instruction said) {
     }
     if (join_what_waits(t, said)) co_return;
     if (!service::instruction_from(said.text, said.what)) {
-        refuse_instruction(t, said.said_at, phrase::instruction_long, {{"most", limits::instruction_characters}});
+        refuse_long_instruction(t, said.said_at);
         co_return;
     }
     if (!service::may_wait(t.known.waiting)) {

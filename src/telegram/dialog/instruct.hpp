@@ -8,8 +8,20 @@ namespace persais::telegram {
 /// Begins what a message asks for: another part of what its person has just said, or a new task.
 awaitable<void> instruct(update_context& t, instruction said);
 
+/// Whether a message of this date belongs to what was said before. Compares the times at which both were written,
+/// because messages that waited all come at once; and the times at which they came, because Telegram's dates are whole
+/// seconds. The later part may come first.
+bool together(const update_context& t, std::int64_t said_at, const telegram::heard_part& with);
+/// Both as one instruction, in the order of their messages.
+instruction merged(const instruction& one, const instruction& other);
+/// Whether the person's newest task here would be too long with this as a part.
+bool too_long_with_open(const update_context& t, const instruction& said);
+
 /// Nothing begins: says why, once. The parts that follow are refused without a word. `said_at`: Telegram's date.
 void refuse_instruction(update_context& t, std::int64_t said_at, phrase why, std::initializer_list<filling> words = {});
+
+/// The same for an instruction of which nothing begins because it is too long.
+void refuse_long_instruction(update_context& t, std::int64_t said_at);
 
 /// Whether the message is another part of an instruction that was refused; then it is refused with it.
 bool follows_refused(update_context& t, std::int64_t said_at);

@@ -99,7 +99,7 @@ TEST_F(long_instructions, in_an_album_or_of_one_message_begin_nothing) {
         auto picture = [this](std::string caption) {
             auto one = says(2, std::move(caption));
             auto& m = std::get<message>(one.what.what);
-            m.photo = true;
+            m.attached = attachment{.what = attachment::kind::photo};
             m.album = "7";
             return one;
         };

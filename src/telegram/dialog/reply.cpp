@@ -7,8 +7,6 @@
 #include "telegram/dialog/instruct.hpp"
 #include "telegram/dialog/limits.hpp"
 
-#include <fmt/format.h>
-
 namespace persais::telegram {
 
 namespace {
@@ -67,20 +65,6 @@ awaitable<bool> reply_to_task(update_context& t, task_id to, std::string text, s
         t.write(telegram::message_belongs(t.where, t.message, to, turn, text::characters(text)));
     }
     co_return true;
-}
-
-std::string with_context(const answered_to& about, const bot& me, const std::string& text) {
-    if (about.from && about.from->id == me.id) return text; // our own text, which belongs to no task
-    const auto& words = about.quote.empty() ? about.text : about.quote;
-    auto quoted = std::string(text::trim(words));
-    if (quoted.empty()) return text;
-    std::string lines;
-    for (std::size_t at = 0; at <= quoted.size();) {
-        auto end = std::min(quoted.find('\n', at), quoted.size());
-        lines += "> " + quoted.substr(at, end - at) + "\n";
-        at = end + 1;
-    }
-    return fmt::format("{}\n\n{}", text, text::trim(lines));
 }
 
 } // namespace persais::telegram

@@ -12,7 +12,4 @@ awaitable<bool> reply_to_task(update_context& t, task_id to, std::string text, s
 /// until then.
 awaitable<void> go_on(update_context& t, const queue::snapshot& with, std::string text);
 
-/// The text of an instruction that replies to somebody's message, with that message as its context.
-std::string with_context(const answered_to& about, const bot& me, const std::string& text);
-
 } // namespace persais::telegram

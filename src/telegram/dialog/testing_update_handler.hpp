@@ -4,6 +4,7 @@
 #include "telegram/store/testing_database.hpp"
 
 #include <list>
+#include <map>
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -63,6 +64,7 @@ struct with_update_handler : with_database {
                 .wake_workers = {},
                 .wake_sender = {},
                 .call = [this](std::string method, std::string body) { calls.push_back(method + " " + body); },
+                .read_document = [this](attachment what) { return read(std::move(what)); },
                 .beside = [this](awaitable<void> what) { beside.push_back(std::move(what)); },
                 .facts = [] { return service_facts{.version = "1.2", .sandbox = "bubblewrap"}; }};
     }
@@ -85,10 +87,11 @@ struct with_update_handler : with_database {
                 time.at + std::chrono::duration_cast<std::chrono::microseconds>(after)};
     }
 
-    /// A press of the newest button with this action.
-    awaitable<arrived> presses(store::pool& db, std::int64_t person, std::string act) {
-        auto r = co_await db.query("select token, chat_id from buttons where action = $1 order by made_at desc limit 1",
-                                   {act});
+    /// A press of the newest button with this action; `argument` empty: with any argument.
+    awaitable<arrived> presses(store::pool& db, std::int64_t person, std::string act, std::string argument = "") {
+        auto r = co_await db.query("select token, chat_id from buttons where action = $1 and $2 in ('', argument) "
+                                   "order by made_at desc limit 1",
+                                   {act, argument});
         boost::json::object body{
             {"update_id", ++update_},
             {"callback_query",
@@ -136,6 +139,14 @@ struct with_update_handler : with_database {
         if (!what.writes.empty()) co_await db.transact(std::move(what.writes));
         if (what.then) what.then();
         co_return what.name;
+    }
+
+    /// The files that people send, by file_id; one that is not there is not given.
+    std::map<std::string, result<std::string, unread>> files;
+    awaitable<result<std::string, unread>> read(attachment what) {
+        if (what.what != attachment::kind::document) co_return std::unexpected(unread::no_text);
+        auto found = files.find(what.file);
+        co_return found == files.end() ? std::unexpected(unread::not_given) : found->second;
     }
 
     config::settings settings;

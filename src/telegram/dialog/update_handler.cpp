@@ -6,8 +6,9 @@
 #include "telegram/dialog/add_repository.hpp"
 #include "telegram/dialog/callback_queries.hpp"
 #include "telegram/dialog/command_handlers.hpp"
+#include "telegram/dialog/expecting.hpp"
+#include "telegram/dialog/held.hpp"
 #include "telegram/dialog/instruct.hpp"
-#include "telegram/dialog/reply.hpp"
 #include "telegram/inbound/limits.hpp"
 #include "telegram/store/outbox.hpp"
 
@@ -60,6 +61,11 @@ awaitable<void> meet(update_context& t, std::optional<std::int64_t> answered) {
     if (t.may == role::stranger) co_return;
     t.write(telegram::see_person({t.who.id, one_line(t.who.first_name, 64), text::cut(t.who.language, 16)}));
     t.write(telegram::reopen(t.where));
+}
+
+/// A command that is none, because it was forwarded or edited, is a text.
+std::string words_of(const message& m, const addressed& said) {
+    return std::string(text::trim(said.command ? std::string_view(m.text) : std::string_view(said.text)));
 }
 
 constexpr std::size_t albums_remembered = 100;
@@ -182,28 +188,37 @@ awaitable<void> update_handler::hear(update_context& t, const message& m) {
         t.out.name = "ignored";
         co_return;
     }
-    if (said->command && !m.forwarded) {
+    bool question = said->command && !m.forwarded && said->command->what == command::ask;
+    bool bare = question && said->command->rest.empty() && !m.attached && !m.reply && !m.elsewhere;
+    if (said->command && !m.forwarded && (!question || bare)) {
         co_await handle_command(t, *said->command);
         co_return;
     }
-    auto text = std::string(text::trim(said->command ? std::string_view(m.text) : std::string_view(said->text)));
-    if (follows_refused(t, m.date)) {
-        is_first_of_album(m);
+    auto text = question ? said->command->rest : words_of(m, *said);
+    bool first = is_first_of_album(m);
+    if (follows_refused(t, m.date)) co_return;
+    if (question) {
+        forget_question(t);
+    } else if (auto e = expectation_of(t); e && e->what == "ask") {
+        question = true;
+        forget_question(t);
+    } else if (!text.empty() && co_await answer_expected(t, text)) {
         co_return;
     }
-    if (!text.empty() && co_await answer_expected(t, text)) co_return;
-    if (text.empty()) {
-        bool media = m.voice || m.photo || m.document || m.other_media;
-        bool tell = is_first_of_album(m) && !(media && t.known.open);
-        t.out.name = tell ? "answer" : "joined";
-        if (tell) t.say(m.voice ? phrase::voice_not_yet : media ? phrase::media_not_yet : phrase::instruction_empty);
+    auto whole = co_await read_whole(t, m, me_, text);
+    if (whole.text.empty() && !whole.attached && whole.not_read.empty()) {
+        t.out.name = "answer";
+        t.say(phrase::instruction_empty);
         co_return;
     }
-    if (!m.album.empty()) is_first_of_album(m);
-    if (asks_for_nothing(t, m.date, text)) co_return;
-    if (t.known.answered_to && co_await reply_to_task(t, *t.known.answered_to, text, m.date)) co_return;
-    if (m.reply && !t.known.answered_to) text = with_context(*m.reply, me_, text);
-    co_await instruct(t, {.text = std::move(text), .said_at = m.date, .message = m.id});
+    if (!whole.attached && asks_for_nothing(t, m.date, text)) co_return;
+    instruction meant{.text = std::move(whole.text), .said_at = m.date, .message = m.id, .to = t.known.answered_to};
+    if (question) {
+        meant.what = mechanic::order::kind::question;
+        meant.to.reset();
+    }
+    meant.words = service::asks_for_something(text);
+    co_await take_message(t, std::move(meant), whole, !first && m.attached->what != attachment::kind::document);
 }
 
 awaitable<effect> update_handler::on_edit(const arrived& one, const message& m) {
@@ -211,8 +226,9 @@ awaitable<effect> update_handler::on_edit(const arrived& one, const message& m) 
     auto said = read_addressed(m, me_);
     if (!who || !said) co_return effect{.name = "ignored"};
     auto t = context_of(with_, one, *who, role_of(who->id), m);
-    co_await meet(t, std::nullopt);
-    co_await take_edit(t, std::string(text::trim(said->command ? std::string_view(m.text) : said->text)));
+    co_await meet(t, m.reply ? std::optional(m.reply->id) : std::nullopt);
+    auto whole = co_await read_whole(t, m, me_, words_of(m, *said));
+    co_await take_edit(t, std::move(whole.text));
     co_return finished(t);
 }
 

@@ -3,6 +3,7 @@
 #include "service/diffs.hpp"
 #include "service/remotes.hpp"
 #include "service/tasks.hpp"
+#include "telegram/api/documents.hpp"
 
 #include <functional>
 
@@ -37,6 +38,8 @@ struct update_handler_dependencies {
     std::function<void()> wake_sender;
     /// A call that sends no message, made at once and not waited for, because its answer is useful for a moment only.
     std::function<void(std::string method, std::string body)> call;
+    /// The text of a file that somebody sent.
+    std::function<awaitable<result<std::string, unread>>(attachment)> read_document;
     /// Runs a coroutine in the background, at most until the service ends.
     std::function<void(awaitable<void>)> beside;
 

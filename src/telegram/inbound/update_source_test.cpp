@@ -24,6 +24,7 @@ struct scripted_api final : api {
         co_return called{.got = read_answer(a)};
     }
     awaitable<called> call_with_file(std::string, std::string, upload) override { co_return called{}; }
+    awaitable<result<std::string>> download(std::string, std::size_t) override { co_return fail("none"); }
 
     std::vector<std::string> bodies(std::string_view method) const {
         std::vector<std::string> all;

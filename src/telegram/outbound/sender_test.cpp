@@ -40,6 +40,7 @@ struct scripted_api final : api {
     awaitable<called> call_with_file(std::string method, std::string body, upload) override {
         return call(std::move(method), std::move(body), 1s);
     }
+    awaitable<result<std::string>> download(std::string, std::size_t) override { co_return fail("none"); }
 };
 
 struct silent final : notifier {

@@ -45,6 +45,7 @@ struct chat_api final : api {
     awaitable<called> call_with_file(std::string method, std::string body, upload) override {
         return call(std::move(method), std::move(body), 1s);
     }
+    awaitable<result<std::string>> download(std::string, std::size_t) override { co_return fail("none"); }
 };
 
 /// The status messages of task 1, whose message is due.

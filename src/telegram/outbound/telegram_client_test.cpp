@@ -26,6 +26,7 @@ struct one_answer final : api {
     awaitable<called> call_with_file(std::string method, std::string body, upload) override {
         return call(std::move(method), std::move(body), 1s);
     }
+    awaitable<result<std::string>> download(std::string, std::size_t) override { co_return fail("none"); }
 };
 
 called refusal_of(int code, std::string words, std::optional<std::chrono::seconds> after = {}) {
