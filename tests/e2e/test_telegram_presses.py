@@ -57,6 +57,20 @@ class Pressed(TelegramStory):
         self.assertIn(commit, remote.branches().values())
         self.assertEqual(self.telegram.complaints, [])
 
+    def test_one_abort_is_one_message(self):
+        hold = self.model_gate()
+        self.script(fix(**hold.step))
+        self.begin(self.remote())
+        self.bob.says("Mend the sum.")
+        hold.wait()
+        self.bob.says("/abort")
+        self.bob.chat.wait(lambda m: m.text.startswith("⏹ Task 1: aborted"), PATIENCE)
+        self.wait_sql("select count(*) from inbox where done_at is null", "0")
+        self.wait_sql("select count(*) from outbox where sent_at is null", "0")
+        carrying, told = self.bob.chat.from_bot
+        self.assertTrue(carrying.reply_to and "aborted" in carrying.text, carrying)
+        self.assertEqual(told.text, "⏹ Task 1: aborted.")
+
     def test_too_late_they_say_what_the_task_is_now(self):
         hold = self.model_gate()
         self.script({"reply": "Nothing has to change.", "times": 0, **hold.step})

@@ -125,6 +125,21 @@ TEST_F(handled_commands, an_abort_is_the_owners_or_an_admins_and_works_once) {
     });
 }
 
+TEST_F(handled_commands, one_abort_is_one_message) {
+    with_handler([this](update_handler& a, store::pool& db) -> awaitable<void> {
+        constexpr auto told_of_end = "outbox where body = 'Aborted.'";
+        constexpr auto answers = "outbox where request::text like '%borted%'";
+        co_await hear(a, db, says(2, "mend it"));
+        co_await hear(a, db, says(2, "/abort 1"));
+        EXPECT_EQ(co_await count_of(db, told_of_end), 1);
+        EXPECT_EQ(co_await count_of(db, answers), 0) << "the end of the task is told anyway";
+        EXPECT_TRUE(has(co_await answer(a, db, says(2, "/abort 1")), "Task 1 is aborted.")) << "nothing else tells it";
+        time.at += 10s;
+        co_await hear(a, db, says(2, "and this"));
+        EXPECT_TRUE(has(co_await answer(a, db, says(1, "/abort 2")), "Task 2 is aborted.")) << "told in another chat";
+    });
+}
+
 TEST_F(handled_commands, without_a_number_and_with_several_under_way_it_asks_which) {
     with_handler([this](update_handler& a, store::pool& db) -> awaitable<void> {
         EXPECT_FALSE(has(co_await answer(a, db, says(2, "/abort")), "Which"));

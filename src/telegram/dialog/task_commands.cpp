@@ -131,6 +131,9 @@ awaitable<std::string> abort_it(update_context& t, task_id what, bool pressed) {
         co_return t.say_plainly(phrase::press_not_yours);
     }
     auto how = co_await t.with.tasks.abort(what);
+    // The end of a task that is told here is told by the message that follows each end: an answer would say it twice.
+    auto home = co_await telegram::home_of(t.with.db, what);
+    bool told = how && home && home->where == t.where;
     std::string end;
     if (!how) {
         auto found = co_await t.with.tasks.load(what);
@@ -145,7 +148,7 @@ awaitable<std::string> abort_it(update_context& t, task_id what, bool pressed) {
              : *how == service::abort_end::turn_aborted ? phrase::abort_turn
                                                         : phrase::abort_done;
     if (!end.empty()) p = pressed ? phrase::press_too_late : phrase::abort_ended;
-    if (!pressed) t.say(p, {{"task", what.value}, {"verdict", end}});
+    if (!pressed && !told) t.say(p, {{"task", what.value}, {"verdict", end}});
     co_return t.say_plainly(p, {{"task", what.value}, {"verdict", end}});
 }
 
