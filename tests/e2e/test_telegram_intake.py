@@ -33,6 +33,20 @@ class Hooked(TelegramStory):
         self.assertRegex(service.metrics(), r"(?m)^persais_telegram_refused_total 2$")
         self.assertEqual(service.health()[0], 200)
 
+    def test_before_the_first_admin_start_is_answered_with_where_the_code_is(self):
+        service = self.begin(self.remote(), TELEGRAM_ADMIN_IDS=None, ALLOWED_USER_IDS=None)
+        line = service.wait_for_line("no admin is known yet")
+        for text in ("/start", "/start", "hello", "/start of-a-guess"):
+            self.eve.says(text)
+        self.wait_sql("select string_agg(effect, ' ' order by update_id) from inbox", "answer refused refused refused")
+        told = self.eve.chat.wait("The code is in my log")
+        self.assertIn(str(self.eve.id), told.text)
+        self.bob.says(re.search("`(/start .*?)`", str(line)).group(1))
+        self.bob.chat.wait("You are the admin now.")
+        self.ann.says("/start")
+        self.wait_sql("select string_agg(effect, ' ' order by update_id) from inbox", "answer refused refused refused command refused")
+        self.assertEqual((self.ann.chat.from_bot, self.eve.chat.from_bot, self.telegram.complaints), ([], [told], []))
+
     def test_the_wrong_secret_is_401_and_stores_nothing(self):
         service = self.begin(self.remote())
         body = self.tell(1, self.bob, "Mend the sum.")

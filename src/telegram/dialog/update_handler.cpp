@@ -30,11 +30,11 @@ const person* speaker(const update& u) {
     return nullptr;
 }
 
-/// The text behind /start of a message in a private chat; nullopt: the message is something else.
+/// The text behind /start of a message in a private chat, which may be empty; nullopt: the message is something else.
 std::optional<std::string> start_word(const message& m) {
     if (m.where.what != chat::kind::one_person) return std::nullopt;
     auto said = read_command(m.text);
-    if (!said || said->what != command::start || said->rest.empty()) return std::nullopt;
+    if (!said || said->what != command::start) return std::nullopt;
     return said->rest;
 }
 
@@ -83,12 +83,23 @@ std::vector<std::int64_t> update_handler::admins() const {
     return all;
 }
 
+bool update_handler::without_admin() const {
+    return paired_.empty() && with_.settings.telegram_admin_ids.empty();
+}
+
+/// Whether a stranger's message may result in anything.
+bool update_handler::hears_stranger(const message& m, std::int64_t who) const {
+    auto word = start_word(m);
+    if (!word || !without_admin()) return false;
+    return word->empty() ? hints_.left_for(m.where.id, with_.time.now()) : code_.hears(who, with_.time.now());
+}
+
 awaitable<std::string> update_handler::begin() {
     auto ids = co_await telegram::paired_admins(with_.db);
     paired_ = {ids.begin(), ids.end()};
     co_await go_on_trying(with_);
     code_.close();
-    if (!paired_.empty() || !with_.settings.telegram_admin_ids.empty()) co_return "";
+    if (!without_admin()) co_return "";
     auto word = random_word(16);
     code_.open(secret(word), with_.time.now());
     co_return fmt::format(
@@ -105,7 +116,7 @@ std::optional<std::string> update_handler::turn_away(const update& u) const {
     const auto* who = speaker(u);
     if (who && role_of(who->id) != role::stranger) return std::nullopt;
     if (std::holds_alternative<callback_query>(u.what)) return std::nullopt; // a press has to be answered
-    if (m && who && code_.is_open(with_.time.now()) && start_word(*m)) return std::nullopt;
+    if (m && who && hears_stranger(*m, who->id)) return std::nullopt;
     return "refused";
 }
 
@@ -255,12 +266,23 @@ awaitable<effect> update_handler::on_membership(const membership& m) const {
     co_return effect{.name = "command"};
 }
 
-/// A stranger's message may be the pairing code.
+/// A stranger's message may be the pairing code, or ask for it.
 void update_handler::pair(update_context& t, const message& m) {
     t.out.name = "refused";
-    if (with_.refused) with_.refused();
+    auto now = with_.time.now();
     auto word = start_word(m);
-    if (!word || !code_.try_code(*word, t.who.id, with_.time.now())) return;
+    if (word && word->empty() && without_admin() && hints_.take(t.where.chat, t.one.what.id, now)) {
+        t.out.name = "answer";
+        t.say(phrase::pairing_where,
+              {{"person", t.who.id}, {"n", std::chrono::minutes(limits::pairing_valid).count()}});
+        return;
+    }
+    if (with_.refused) with_.refused();
+    auto guessed = word ? code_.try_code(*word, t.who.id, now) : pairing::guess::unheard;
+    if (guessed == pairing::guess::last_wrong)
+        spdlog::warn("pairing is closed for {}, who sent {} wrong codes; the code is still valid for others", t.who.id,
+                     limits::pairing_tries);
+    if (guessed != pairing::guess::right) return;
     t.out.name = "command";
     t.write(telegram::see_person({t.who.id, one_line(t.who.first_name, 64), text::cut(t.who.language, 16)}));
     t.write(telegram::pair_admin(t.who.id));

@@ -42,6 +42,8 @@ private:
     awaitable<effect> on_membership(const membership& m) const;
     awaitable<void> hear(update_context& t, const message& m);
     void pair(update_context& t, const message& m);
+    bool without_admin() const;
+    bool hears_stranger(const message& m, std::int64_t who) const;
     bool is_first_of_album(const message& m);
     effect finished(update_context& t);
 
@@ -49,6 +51,7 @@ private:
     bot me_;
     std::set<std::int64_t> paired_;
     pairing code_;
+    pairing_hints hints_;
     inbound_rate_limiter rate_limiter_;
     std::set<std::int64_t> too_much_; // updates whose person is told about the flood
     std::deque<std::string> albums_;  // the newest albums that came without a text

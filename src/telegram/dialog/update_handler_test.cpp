@@ -3,6 +3,11 @@
 #include "telegram/dialog/testing_update_handler.hpp"
 #include "telegram/inbound/limits.hpp"
 
+#include <sstream>
+
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
+
 using namespace persais;
 using namespace persais::telegram;
 using telegram::testing::count_of;
@@ -11,6 +16,16 @@ using namespace std::chrono_literals;
 namespace {
 
 struct handled_updates : telegram::testing::with_update_handler {};
+
+/// What is logged while it exists.
+struct logged {
+    logged() { spdlog::set_default_logger(std::make_shared<spdlog::logger>("test", sink)); }
+    ~logged() { spdlog::set_default_logger(before); }
+    logged(const logged&) = delete;
+    std::ostringstream lines;
+    std::shared_ptr<spdlog::logger> before = spdlog::default_logger();
+    std::shared_ptr<spdlog::sinks::sink> sink = std::make_shared<spdlog::sinks::ostream_sink_mt>(lines);
+};
 
 awaitable<std::string> instructions(store::pool& db) { // `db` outlives it
     auto r = co_await db.query("select coalesce(string_agg(instruction, ' | ' order by id), '') from tasks");
@@ -131,17 +146,47 @@ TEST_F(handled_updates, with_no_admin_the_first_who_says_the_code_becomes_one_fo
     });
 }
 
-TEST_F(handled_updates, five_wrong_codes_close_the_door) {
+TEST_F(handled_updates, five_wrong_codes_close_the_door_for_who_guessed_only) {
     settings.telegram_admin_ids = settings.allowed_user_ids = {};
     with([this](store::pool& db) -> awaitable<void> {
         update_handler a(dependencies(db));
         auto line = co_await a.begin();
         auto from = line.find("/start ");
         auto said = line.substr(from, line.find('`', from) - from);
+        logged log;
         for (int i = 0; i < limits::pairing_tries; ++i)
             EXPECT_EQ(co_await hear(a, db, says(7, "/start wrong")), "refused");
+        EXPECT_TRUE(log.lines.str().contains("pairing is closed for 7, who sent 5 wrong codes")) << log.lines.str();
         EXPECT_EQ(co_await hear(a, db, says(7, said)), "refused");
+        EXPECT_EQ(a.turn_away(says(7, said).what), "refused");
         EXPECT_EQ(refused, limits::pairing_tries + 1);
+        EXPECT_EQ(co_await hear(a, db, says(8, said)), "command");
+        EXPECT_EQ(a.role_of(8), role::admin);
+    });
+}
+
+TEST_F(handled_updates, before_the_first_admin_start_is_answered_once_in_a_chat_and_ten_times_an_hour) {
+    settings.telegram_admin_ids = settings.allowed_user_ids = {};
+    with([this](store::pool& db) -> awaitable<void> {
+        update_handler a(dependencies(db));
+        auto line = co_await a.begin();
+        auto from = line.find("/start ");
+        auto said = line.substr(from, line.find('`', from) - from);
+        time.at += limits::pairing_valid + 1s; // where the code is, is asked by who came too late for it
+        EXPECT_EQ(co_await hear(a, db, says(7, "/start")), "answer");
+        EXPECT_TRUE((co_await told(db)).starts_with("I have no admin yet. The code is in my log")) << co_await told(db);
+        EXPECT_FALSE((co_await told(db)).contains(said.substr(7)));
+        EXPECT_EQ(co_await hear(a, db, says(7, "/start")), "refused");
+        EXPECT_EQ(co_await hear(a, db, says(8, "hello")), "refused");
+        for (int i = 1; i < limits::pairing_hints; ++i)
+            EXPECT_EQ(co_await hear(a, db, says(100 + i, "/start")), "answer");
+        EXPECT_EQ(co_await hear(a, db, says(200, "/start")), "refused");
+        EXPECT_EQ(co_await count_of(db, "outbox"), limits::pairing_hints);
+        EXPECT_EQ(co_await count_of(db, "people"), 0);
+        time.at += 1h;
+        EXPECT_EQ(co_await hear(a, db, says(200, "/start")), "answer");
+        settings.telegram_admin_ids = {1};
+        EXPECT_EQ(co_await hear(a, db, says(201, "/start")), "refused") << "as any stranger";
     });
 }
 
