@@ -227,12 +227,15 @@ awaitable<void> begin_adding(update_context& t, std::string address) {
         co_await take_address(t, {}, std::move(address));
 }
 
-awaitable<bool> answer_expected(update_context& t, std::string text) {
+bool asks_in_dialog(const update_context& t) {
     auto e = expectation_of(t);
-    if (!e) co_return false;
-    if (e->what != "repo" || text_in(e->kept, "step") == "trying" || t.may != role::admin) co_return false;
+    return e && e->what == "repo" && text_in(e->kept, "step") != "trying" && t.may == role::admin;
+}
+
+awaitable<bool> answer_expected(update_context& t, std::string text) {
+    if (!asks_in_dialog(t)) co_return false;
     t.out.name = "answer";
-    co_await take_answer(t, std::move(e->kept), text);
+    co_await take_answer(t, expectation_of(t)->kept, text);
     co_return true;
 }
 

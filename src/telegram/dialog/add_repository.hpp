@@ -12,10 +12,13 @@ inline constexpr std::string_view token_context = "repository token";
 /// `address` empty: the person is asked for it.
 awaitable<void> begin_adding(update_context& t, std::string address);
 
-/// Takes the message as the answer to a question of ours (this dialog's, or /ask's). False: nothing was asked.
+/// Whether this dialog waits for an answer of the person.
+bool asks_in_dialog(const update_context& t);
+/// Takes the message as that answer. False: the dialog waits for none.
 awaitable<bool> answer_expected(update_context& t, std::string text);
 
-/// A button of the dialog was pressed: "cancel", "no_token". Returns the text that answers the press.
+/// A button of a dialog was pressed: "cancel", "no_token", or those of what is held (held.hpp): "go_on", "drop_held".
+/// Returns the text that answers the press.
 awaitable<std::string> press_in_dialog(update_context& t, std::string what);
 
 /// Tries again what was being tried when the last process ended. Throws db_error.

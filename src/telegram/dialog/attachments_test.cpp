@@ -229,6 +229,40 @@ TEST_F(attachments, and_messages_of_other_chats_are_quoted_or_named) {
     });
 }
 
+TEST_F(attachments, that_wait_take_an_edit_of_their_words) {
+    with_handler([this](update_handler& a, store::pool& db) -> awaitable<void> {
+        auto picture = attachment{.what = attachment::kind::photo};
+        auto edits_caption = [&](std::string text) {
+            auto edit = edits(2, std::move(text));
+            std::get<edited>(edit.what.what).now.attached = picture;
+            return edit;
+        };
+        EXPECT_EQ(co_await hear(a, db, shows("do this")), "answer");
+        EXPECT_EQ(co_await hear(a, db, edits_caption("do this")), "ignored");
+        EXPECT_EQ(co_await hear(a, db, edits_caption("do that")), "answer");
+        EXPECT_TRUE((co_await told(db)).starts_with("I took your edit"));
+        EXPECT_EQ(co_await hear(a, db, says(2, "and more", 1s)), "joined");
+        EXPECT_EQ(co_await hear(a, db, edits(2, "and less")), "answer");
+        EXPECT_TRUE((co_await told(db)).contains("/cancel it and send all of it anew")) << co_await told(db);
+        EXPECT_EQ(co_await hear(a, db, co_await presses(db, 2, "dialog", "go_on")), "task");
+        EXPECT_EQ(co_await begun(db), "do that\n\nand more");
+    });
+}
+
+TEST_F(attachments, do_not_end_a_dialog_and_do_not_answer_it) {
+    with_handler([this](update_handler& a, store::pool& db) -> awaitable<void> {
+        EXPECT_EQ(co_await hear(a, db, says(1, "/repo add")), "command");
+        for (const auto* caption : {"", "/srv/app.git"}) {
+            auto one = with_it(says(1, caption), {.what = attachment::kind::photo});
+            EXPECT_EQ(co_await hear(a, db, one), "answer");
+            EXPECT_TRUE((co_await told(db)).starts_with("I take answers to my question in words only"));
+        }
+        EXPECT_EQ(co_await count_of(db, "conversations where expects ->> 'step' = 'address'"), 1);
+        EXPECT_EQ(co_await hear(a, db, says(1, "/srv/app.git")), "answer");
+        EXPECT_EQ(co_await count_of(db, "conversations where expects ->> 'step' = 'branch'"), 1);
+    });
+}
+
 TEST_F(attachments, and_quotations_stay_when_the_words_are_edited) {
     with_handler([this](update_handler& a, store::pool& db) -> awaitable<void> {
         auto one = sends("do this", "log", "a.log");

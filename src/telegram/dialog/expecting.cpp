@@ -49,6 +49,7 @@ std::string expected_instruction(const update_context& t, std::string_view what,
                      {"heard_at", t.one.received.time_since_epoch().count()},
                      {"message", said.message},
                      {"to", said.to ? json::value(said.to->value) : json::value()},
+                     {"parts", said.parts},
                      {"words", said.words},
                      {"unread", said.unread}});
 }
@@ -64,6 +65,7 @@ std::optional<instruction> kept_instruction(const update_context& t, std::string
                        .message = whole_in(e->kept, "message").value_or(0),
                        .heard_at = time_point(std::chrono::microseconds(whole_in(e->kept, "heard_at").value_or(0))),
                        .to = to ? std::optional(task_id{*to}) : std::nullopt,
+                       .parts = static_cast<int>(whole_in(e->kept, "parts").value_or(1)),
                        .words = flag_in(e->kept, "words"),
                        .unread = flag_in(e->kept, "unread")};
 }

@@ -107,6 +107,7 @@ instruction merged(const instruction& one, const instruction& other) {
     whole.said_at = std::max(first.said_at, second.said_at);
     whole.message = second.message;
     if (!whole.to) whole.to = second.to;
+    whole.parts = first.parts + second.parts;
     whole.words = first.words || second.words;
     whole.unread = first.unread || second.unread;
     return whole;
@@ -211,8 +212,35 @@ awaitable<void> instruct(update_context& t, instruction said) {
         co_await begin_task(t, said, t.known.chosen);
 }
 
+namespace {
+
+/// The edit of an instruction that waits for its person. False: the message is none of that.
+bool take_edit_of_waiting(update_context& t, const std::string& text) {
+    for (const auto* what : {"wish", "held"}) {
+        auto waits = kept_instruction(t, what);
+        if (!waits || waits->message != t.message) continue;
+        if (waits->text == text) return true; // only a link's preview or a reaction changed
+        t.out.name = "answer";
+        if (waits->parts > 1) {
+            t.say(phrase::edit_of_parts);
+        } else if (!service::instruction_from(text)) {
+            t.write(telegram::expect(t.where, ""));
+            refuse_long_instruction(t, waits->said_at);
+        } else {
+            waits->text = text;
+            t.write(telegram::expect(t.where, expected_instruction(t, what, *waits)));
+            t.say(phrase::edit_of_waiting);
+        }
+        return true;
+    }
+    return false;
+}
+
+} // namespace
+
 awaitable<void> take_edit(update_context& t, std::string text) {
     t.out.name = "ignored";
+    if (!text.empty() && take_edit_of_waiting(t, text)) co_return;
     auto task = co_await telegram::task_of_message(t.with.db, t.where.chat, t.message);
     auto home = task ? co_await telegram::home_of(t.with.db, *task) : std::nullopt;
     if (!home || home->person != t.who.id) co_return;

@@ -17,6 +17,7 @@ struct instruction {
     std::int64_t message = 0;       // the number of the person's message
     time_point heard_at{};          // when it came; only of one that was kept
     std::optional<task_id> to = {}; // the task that it goes on with; nullopt: it is a task of its own
+    int parts = 1;                  // messages that it consists of
     bool words = true;              // false: nothing but what was attached
     bool unread = false;            // something that belongs to it was not read
 };

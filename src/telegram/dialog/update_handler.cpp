@@ -213,6 +213,10 @@ awaitable<void> update_handler::hear(update_context& t, const message& m) {
     } else if (auto e = expectation_of(t); e && e->what == "ask") {
         question = true;
         forget_question(t);
+    } else if (m.attached && asks_in_dialog(t)) { // neither answer nor file is taken: the question stands
+        t.out.name = "answer";
+        t.say(phrase::dialog_in_words);
+        co_return;
     } else if (!text.empty() && co_await answer_expected(t, text)) {
         co_return;
     }
