@@ -70,8 +70,9 @@ void sender::wake() {
 awaitable<delivery> sender::send_one(const telegram::unsent& what, std::string request,
                                      std::vector<store::statement>& also) { // both live in the caller's frame
     auto l = letter_of(what, request);
-    auto d = l.file ? co_await way_.deliver(what.chat, std::move(l.method), std::move(l.body), std::move(*l.file))
-                    : co_await way_.deliver(what.chat, std::move(l.method), std::move(l.body));
+    place to{.chat = what.chat, .topic = what.topic == 0 ? std::nullopt : std::optional(what.topic)};
+    auto d = l.file ? co_await way_.deliver(to, std::move(l.method), std::move(l.body), std::move(*l.file))
+                    : co_await way_.deliver(to, std::move(l.method), std::move(l.body));
     if (d.how == delivery::kind::done && d.message)
         std::ranges::move(remembered(what.chat, *d.message, l.remember), std::back_inserter(also));
     co_return d;
@@ -80,7 +81,11 @@ awaitable<delivery> sender::send_one(const telegram::unsent& what, std::string r
 awaitable<delivery> sender::attempt(telegram::unsent what, std::vector<store::statement>& also) {
     if (!what.request.empty()) co_return co_await send_one(what, what.request, also);
     auto d = co_await notifier_.show(*what.task, what.turn); // the task changed
-    if (d.how != delivery::kind::done) co_return d;
+    if (d.how == delivery::kind::chat_gone && d.tried.chat != what.chat)
+        co_await give_up(std::move(d)); // the message stood in another chat; the words are for this one
+    else if (d.how != delivery::kind::done)
+        co_return d;
+    d = {.how = delivery::kind::done};
     for (auto& request : co_await notifier_.words(*what.task, what.turn, what.body)) {
         co_await way_.turn(what.chat);
         // The messages tell of the task as it is now. So does the later row, in the same words: "ready" came twice when
@@ -95,6 +100,13 @@ awaitable<delivery> sender::attempt(telegram::unsent what, std::vector<store::st
         if (d.how != delivery::kind::done) break;
     }
     co_return d;
+}
+
+/// The chat that was tried is gone.
+awaitable<void> sender::give_up(delivery d) {
+    int n = co_await telegram::close_chat(db_, d.tried.chat, d.why);
+    spdlog::info("a chat is gone ({}): {} message{} not sent", d.why, n, n == 1 ? " was" : "s were");
+    if (events_.sent) events_.sent("gone");
 }
 
 /// The sender is stopped: the row is released, so that the next sender need not wait for the lease to end. Whoever
@@ -169,18 +181,17 @@ awaitable<bool> sender::send(telegram::unsent what) {
     case in_doubt: // the rows behind it wait no longer than behind what a dead sender held
         co_await telegram::postpone_outgoing(db_, what.id, std::min(d.pause, holds_for()), true);
         co_return false;
-    case chat_gone: {
-        int n = co_await telegram::close_chat(db_, what.chat, d.why);
-        spdlog::info("a chat is gone ({}): {} message{} not sent", d.why, n, n == 1 ? " was" : "s were");
-        if (events_.sent) events_.sent("gone");
+    case chat_gone:
+        co_await give_up(std::move(d));
         co_return false;
-    }
-    case topic_gone:
-        co_await telegram::leave_topic(db_, what.chat, what.topic, d.why);
+    case topic_gone: // the place that was tried may be that of the task's message, and not the row's
+        co_await telegram::leave_topic(db_, d.tried.chat, d.tried.topic.value_or(0), d.why, what.task);
+        co_await telegram::postpone_outgoing(db_, what.id, {}, false);
         news_->set();
         co_return false;
     case moved:
-        co_await telegram::move_chat(db_, what.chat, d.moved_to);
+        co_await telegram::move_chat(db_, d.tried.chat, d.moved_to);
+        co_await telegram::postpone_outgoing(db_, what.id, {}, false);
         news_->set();
         co_return false;
     case message_gone:

@@ -56,6 +56,7 @@ private:
     awaitable<void> stop_all();
     awaitable<void> serve(std::int64_t chat);
     awaitable<bool> send(telegram::unsent what);
+    awaitable<void> give_up(delivery d);
     awaitable<void> give_back(std::int64_t id, bool in_doubt);
     awaitable<void> keep_sent(std::int64_t id, std::vector<store::statement> also);
     awaitable<delivery> attempt(telegram::unsent what, std::vector<store::statement>& also);

@@ -87,20 +87,20 @@ awaitable<keyboard> status_messages::keys(std::int64_t chat, task_id task, const
 /// call.
 awaitable<delivery> status_messages::put(telegram::task_message m, outgoing view, std::string* shown, bool only_now) {
     using enum delivery::kind;
+    place to{.chat = m.chat, .topic = m.topic == 0 ? std::nullopt : std::optional(m.topic)};
     auto keyboard = co_await keys(m.chat, m.task, view.rows);
     delivery d{.how = message_gone};
     if (m.message) {
         auto body = boost::json::serialize(edit_message_text(m.chat, *m.message, view.text, keyboard));
         if (only_now && shown && body == *shown) co_return delivery{.how = done};
         co_await way_.turn(m.chat);
-        d = co_await way_.deliver(m.chat, "editMessageText", body);
+        d = co_await way_.deliver(to, "editMessageText", body);
         if (d.how == done && shown) *shown = body;
     }
     if (d.how == message_gone) { // never sent, its number lost, or deleted by a person
-        place to{.chat = m.chat, .topic = m.topic == 0 ? std::nullopt : std::optional(m.topic)};
         auto body = boost::json::serialize(send_message(to, view.text, keyboard, {.answer_to = m.reply_to}));
         co_await way_.turn(m.chat);
-        d = co_await way_.deliver(m.chat, "sendMessage", body);
+        d = co_await way_.deliver(to, "sendMessage", body);
         if (d.how == done && d.message) co_await telegram::message_stands(db_, m.task, m.turn, m.chat, *d.message);
         if (shown) shown->clear();
     }

@@ -25,16 +25,19 @@ void telegram_client::pass(std::int64_t chat) {
     if (auto mine = turns_.extract(chat)) rate_limiter_.withdrawn(chat, mine.mapped());
 }
 
-awaitable<delivery> telegram_client::deliver(std::int64_t chat, std::string method, std::string body) {
-    turns_.erase(chat);
-    ++begun_[chat];
-    co_return judge(chat, co_await bot_.call(std::move(method), std::move(body)));
+awaitable<delivery> telegram_client::deliver(place to, std::string method, std::string body) {
+    begin(to.chat);
+    co_return judge(to, co_await bot_.call(std::move(method), std::move(body)));
 }
 
-awaitable<delivery> telegram_client::deliver(std::int64_t chat, std::string method, std::string body, upload file) {
+awaitable<delivery> telegram_client::deliver(place to, std::string method, std::string body, upload file) {
+    begin(to.chat);
+    co_return judge(to, co_await bot_.call_with_file(std::move(method), std::move(body), std::move(file)));
+}
+
+void telegram_client::begin(std::int64_t chat) {
     turns_.erase(chat);
     ++begun_[chat];
-    co_return judge(chat, co_await bot_.call_with_file(std::move(method), std::move(body), std::move(file)));
 }
 
 std::uint64_t telegram_client::begun(std::int64_t chat) const {
@@ -51,6 +54,12 @@ void telegram_client::note(bool answers, const std::string& why) {
     if (answers_ == answers) return;
     answers_ = answers;
     if (told) told(answers, why);
+}
+
+delivery telegram_client::judge(const place& to, const called& c) {
+    auto d = judge(to.chat, c);
+    d.tried = to;
+    return d;
 }
 
 delivery telegram_client::judge(std::int64_t chat, const called& c) {

@@ -1,6 +1,7 @@
 #pragma once
 #include "base/clock.hpp"
 #include "telegram/api/api.hpp"
+#include "telegram/api/methods.hpp"
 #include "telegram/outbound/outbound_rate_limiter.hpp"
 
 #include <functional>
@@ -25,6 +26,7 @@ struct delivery {
     std::int64_t moved_to = 0;
     std::chrono::milliseconds pause{0};
     std::string why;
+    place tried; // where: what is wrong there is wrong nowhere else
 };
 
 /// All requests to chats go through here, at the rate that Telegram allows. Used from one executor.
@@ -38,9 +40,9 @@ public:
     awaitable<void> turn(std::int64_t chat);
     /// Gives up the turn: there was nothing to send after turn().
     void pass(std::int64_t chat);
-    /// Sends, after turn(). `body`: JSON as the method takes it, with its chat.
-    awaitable<delivery> deliver(std::int64_t chat, std::string method, std::string body);
-    awaitable<delivery> deliver(std::int64_t chat, std::string method, std::string body, upload file);
+    /// Sends, after turn(). `body`: JSON as the method takes it, with its chat and, for a new message, its topic.
+    awaitable<delivery> deliver(place to, std::string method, std::string body);
+    awaitable<delivery> deliver(place to, std::string method, std::string body, upload file);
 
     /// How many calls for this chat were begun: two readings tell whether there were any in between.
     std::uint64_t begun(std::int64_t chat) const;
@@ -51,6 +53,8 @@ public:
     std::function<void(bool answers, const std::string& why)> told;
 
 private:
+    void begin(std::int64_t chat);
+    delivery judge(const place& to, const called& c);
     delivery judge(std::int64_t chat, const called& c);
     void note(bool answers, const std::string& why);
 

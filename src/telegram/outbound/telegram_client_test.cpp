@@ -63,7 +63,7 @@ struct carrying {
             io,
             [](carrying& to, std::int64_t where) -> awaitable<> {
                 co_await to.way.turn(where);
-                to.came.push_back(co_await to.way.deliver(where, "sendMessage", "{}"));
+                to.came.push_back(co_await to.way.deliver({.chat = where, .topic = {}}, "sendMessage", "{}"));
             }(*this, chat),
             [](std::exception_ptr) {});
         for (io.restart(), io.poll(); time.next(); io.restart(), io.poll())

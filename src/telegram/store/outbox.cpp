@@ -1,5 +1,7 @@
 #include "telegram/store/outbox.hpp"
 
+#include "telegram/store/queries.hpp"
+
 #include <boost/json.hpp>
 
 namespace persais::telegram {
@@ -90,11 +92,12 @@ awaitable<void> hurry_outgoing(store::pool& db) {
 }
 
 awaitable<void> move_chat(store::pool& db, std::int64_t from, std::int64_t to) {
+    if (from == to) co_return; // the last statement would delete what was chosen there
     std::vector<param> both{std::to_string(from), std::to_string(to)};
     co_await db.transact(
         {{"update outbox set chat_id = $2, not_before = null, tries = 0 where chat_id = $1 and sent_at is null", both},
          {"update task_chats set chat_id = $2 where chat_id = $1", both},
-         {"update task_messages set chat_id = $2, message_id = null where chat_id = $1 and not ended", both},
+         {"update task_messages set chat_id = $2, message_id = null where chat_id = $1", both},
          {"insert into conversations (chat_id, topic_id, repository, model, budget_usd) select $2, topic_id, "
           "repository, "
           "model, budget_usd from conversations where chat_id = $1 on conflict do nothing",
@@ -103,33 +106,23 @@ awaitable<void> move_chat(store::pool& db, std::int64_t from, std::int64_t to) {
          {"delete from conversations where chat_id = $1", {both[0]}}});
 }
 
-awaitable<void> leave_topic(store::pool& db, std::int64_t chat, std::int64_t topic, std::string why) {
+awaitable<void> leave_topic(store::pool& db, std::int64_t chat, std::int64_t topic, std::string why,
+                            std::optional<task_id> telling) {
     std::vector<param> from{std::to_string(chat), std::to_string(topic)};
     if (topic != 0) {
-        co_await db.transact({{"update outbox set topic_id = 0, not_before = null where chat_id = $1 and topic_id = $2 "
-                               "and sent_at is null",
-                               from},
-                              {"update task_messages set topic_id = 0, message_id = null where chat_id = $1 and "
-                               "topic_id = $2 and not ended",
-                               from},
-                              {"update task_chats set topic_id = 0 where chat_id = $1 and topic_id = $2", from}});
+        co_await db.transact(
+            {{"update outbox set topic_id = 0, not_before = null where chat_id = $1 and topic_id = $2 "
+              "and sent_at is null",
+              from},
+             {"update task_messages set topic_id = 0, message_id = null where chat_id = $1 and topic_id = $2", from},
+             {"update task_chats set topic_id = 0 where chat_id = $1 and topic_id = $2", from}});
         co_return;
     }
     co_await db.transact(
-        {{"update outbox o set chat_id = c.person_id, not_before = null from task_chats c where c.task_id = o.task_id "
-          "and "
-          "o.chat_id = $1 and o.topic_id = $2 and o.sent_at is null and c.person_id <> o.chat_id",
-          from},
-         {"update outbox set sent_at = clock_timestamp(), failed = $3 where chat_id = $1 and topic_id = $2 and sent_at "
-          "is "
-          "null",
-          {from[0], from[1], why}},
-         {"update task_messages m set chat_id = c.person_id, message_id = null from task_chats c where c.task_id = "
-          "m.task_id and m.chat_id = $1 and m.topic_id = $2 and not m.ended",
-          from},
-         {"update task_chats c set chat_id = person_id from tasks t where t.id = c.task_id and c.chat_id = $1 and "
-          "c.topic_id = $2 and exists (select from task_messages m where m.task_id = c.task_id and not m.ended)",
-          from}});
+        {{std::string(queries::leave_general), {from[0], telling ? param(telling->str()) : param()}},
+         {"update outbox set sent_at = clock_timestamp(), failed = $2 where chat_id = $1 and topic_id = 0 and sent_at "
+          "is null",
+          {from[0], why}}});
 }
 
 awaitable<int> close_chat(store::pool& db, std::int64_t chat, std::string why) {

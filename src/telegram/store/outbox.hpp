@@ -56,15 +56,16 @@ awaitable<void> settle_outgoing(store::pool& db, std::int64_t id, std::string fa
 awaitable<void> postpone_outgoing(store::pool& db, std::int64_t id, std::chrono::milliseconds pause, bool in_doubt);
 /// Rows that wait for a retry are due now; a row that is leased is left alone.
 awaitable<void> hurry_outgoing(store::pool& db);
-/// A topic was closed or deleted: what is stored about it and not ended is General's, and what was General's (topic 0)
-/// is told in private to the person whose task it is. Rows that belong to no task are given up where there is no such
-/// place.
-awaitable<void> leave_topic(store::pool& db, std::int64_t chat, std::int64_t topic, std::string why);
+/// A topic was closed or deleted: what is stored about it is General's. Of what was General's (topic 0), the tasks of
+/// which there is something to tell, `telling` among them, are told in private to their persons, and rows that belong
+/// to no task are given up. Messages move whether they show the result or not, because a result may change.
+awaitable<void> leave_topic(store::pool& db, std::int64_t chat, std::int64_t topic, std::string why,
+                            std::optional<task_id> telling = {});
 /// Nothing can be sent to this chat until reopen() (chats.hpp): all rows that wait for it are given up. Returns how
 /// many.
 awaitable<int> close_chat(store::pool& db, std::int64_t chat, std::string why);
 
-/// A group's number changed: everything that is stored about it gets the new number.
+/// A group's number changed: everything that is stored about it gets the new number. Harmless to repeat.
 awaitable<void> move_chat(store::pool& db, std::int64_t from, std::int64_t to);
 
 /// Adds a row with its whole message. `request`: as in unsent.
