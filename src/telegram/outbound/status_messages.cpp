@@ -170,23 +170,15 @@ awaitable<delivery> status_messages::bring(task_id task, bool only_now) {
     co_return delivery{.how = later, .pause = limits::telegram_edit_every};
 }
 
-/// A reply was taken back before its turn was begun.
-awaitable<delivery> status_messages::show_withdrawn(task_id task, int turn) {
-    auto m = co_await telegram::message_of_withdrawn(db_, task, turn);
-    if (!m) co_return delivery{.how = delivery::kind::done};
-    auto l = reader_of(*m);
-    co_return co_await put(std::move(*m), withdrawn_turn_message(l, task), nullptr, false);
-}
-
 awaitable<delivery> status_messages::show(task_id task, std::optional<int> turn) {
-    auto m = turn ? co_await telegram::message_of(db_, task) : std::nullopt;
-    if (m && *turn > m->at) { // it never begins
+    if (turn) {
         auto here = co_await alone::with(followed_of(task));
-        co_return co_await show_withdrawn(task, *turn);
-    }
-    if (m && *turn < m->turn) {
-        auto here = co_await alone::with(followed_of(task));
-        co_return co_await bring_earlier(task, *turn, false);
+        if (auto back = co_await telegram::message_of_withdrawn(db_, task, *turn)) {
+            auto l = reader_of(*back);
+            co_return co_await put(std::move(*back), withdrawn_turn_message(l, task), nullptr, false);
+        }
+        auto m = co_await telegram::message_of(db_, task);
+        if (m && *turn < m->turn) co_return co_await bring_earlier(task, *turn, false);
     }
     followed_of(task)->wanted = false;
     co_return co_await bring(task, false);
@@ -195,10 +187,10 @@ awaitable<delivery> status_messages::show(task_id task, std::optional<int> turn)
 awaitable<std::vector<std::string>> status_messages::words(task_id task, std::optional<int> turn,
                                                            std::string sentence) {
     std::vector<std::string> requests;
+    if (turn && co_await telegram::message_of_withdrawn(db_, task, *turn)) co_return requests; // it says everything
     auto m = co_await telegram::message_of(db_, task);
     if (!m) co_return requests;
     auto l = reader_of(*m);
-    if (turn && *turn > m->at) co_return requests; // its message says everything
     bool earlier = turn && *turn < m->turn;
     if (earlier) m = co_await telegram::message_of_turn(db_, task, *turn);
     if (!m) co_return requests;

@@ -73,7 +73,6 @@ private:
     void want(task_id task);
     awaitable<delivery> bring(task_id task, bool only_now);
     awaitable<delivery> bring_earlier(task_id task, int last, bool only_now);
-    awaitable<delivery> show_withdrawn(task_id task, int turn);
     awaitable<delivery> put(telegram::task_message m, outgoing view, std::string* shown, bool only_now);
     awaitable<keyboard> keys(std::int64_t chat, task_id task, const button_rows& rows);
     awaitable<void> edit_due();

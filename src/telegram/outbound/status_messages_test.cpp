@@ -300,3 +300,38 @@ TEST_F(status_messages_of_tasks, a_reply_that_was_taken_back_says_so_in_its_mess
         EXPECT_EQ(t.bot.sends, 0);
     });
 }
+
+TEST_F(status_messages_of_tasks, a_reply_that_was_taken_back_says_so_when_later_turns_have_begun) {
+    tells([](telling& t) -> awaitable<void> {
+        EXPECT_TRUE(co_await t.shows(100, "begun"));
+        co_await t.db.script(
+            "insert into task_turns (task_id, turn, instruction) values (1, 1, 'too much'), (1, 2, 'in short'); "
+            "insert into task_messages (task_id, turn, chat_id, reply_to) values (1, 1, 7, 6), (1, 2, 7, 8); "
+            "select turn_withdraw(1, 1); update task_turns set state = 'begun' where turn = 2");
+        for (auto turn : {2, 3}) {
+            co_await t.goes_on(turn);
+            co_await t.db.script("update task_messages set message_id = null where turn = 1");
+            EXPECT_EQ((co_await t.it.show({1}, 1)).how, delivery::kind::done);
+            auto text = t.bot.stands[100 + t.bot.sends];
+            EXPECT_TRUE(text.starts_with("Your reply to task 1 is longer than 16384 characters")) << text;
+            EXPECT_EQ(co_await t.it.words({1}, 1, "Withdrawn."), std::vector<std::string>());
+        }
+    });
+}
+
+TEST_F(status_messages_of_tasks, the_message_of_a_reply_that_was_taken_back_shows_nothing_else) {
+    tells([](telling& t) -> awaitable<void> {
+        EXPECT_TRUE(co_await t.shows(100, "begun"));
+        co_await t.db.script(
+            "insert into task_turns (task_id, turn, instruction) values (1, 1, 'too much'), (1, 2, 'in short'); "
+            "insert into task_messages (task_id, turn, chat_id, reply_to, message_id) values (1, 1, 7, 6, 101); "
+            "select turn_withdraw(1, 1); update task_turns set state = 'begun' where turn = 2");
+        t.bot.stands[101] = "too long";
+        co_await t.goes_on(2); // it was written at a terminal and has no message
+        co_await t.settles();
+        EXPECT_EQ((co_await t.it.show({1}, 2)).how, delivery::kind::done);
+        EXPECT_EQ(t.bot.stands[100], "ready");
+        EXPECT_EQ(t.bot.stands[101], "too long");
+        EXPECT_EQ(t.bot.sends, 0);
+    });
+}

@@ -18,7 +18,14 @@ constexpr auto of_messages =
     "where o.task_id = m.task_id and o.sent_at is null and o.request #>> '{remember,kind}' = 'progress' "
     "and (o.request #>> '{remember,turn}')::int = m.turn), coalesce((t.facts ->> 'turn')::int, 0), t.state "
     "from task_messages m join task_chats c using (task_id) join tasks t on t.id = m.task_id where m.task_id = $1 ";
-constexpr auto begun = "and m.turn <= coalesce((t.facts ->> 'turn')::int, 0) ";
+// The turn of `message` was begun. A reply that was taken back never is, and its message goes on telling that, whatever
+// the task's turn is now.
+std::string begun(std::string_view message) {
+    return fmt::format(
+        "and {0}.turn <= coalesce((t.facts ->> 'turn')::int, 0) and not exists (select from task_turns k "
+        "where k.task_id = {0}.task_id and k.turn = {0}.turn and k.state = 'dropped') ",
+        message);
+}
 
 task_message read_message(const store::rows& r, int row, task_id task) {
     task_message m{.task = task,
@@ -41,14 +48,15 @@ task_message read_message(const store::rows& r, int row, task_id task) {
 } // namespace
 
 awaitable<std::optional<task_message>> message_of(store::pool& db, task_id task) {
-    auto r = co_await db.query(std::string(of_messages) + begun + "order by m.turn desc limit 1", {task.str()});
+    auto r = co_await db.query(std::string(of_messages) + begun("m") + "order by m.turn desc limit 1", {task.str()});
     if (r.empty()) co_return std::nullopt;
     co_return read_message(r, 0, task);
 }
 
 awaitable<std::optional<task_message>> message_of_turn(store::pool& db, task_id task, int turn) {
-    auto r = co_await db.query(std::string(of_messages) + begun + "and m.turn <= $2::int order by m.turn desc limit 1",
-                               {task.str(), std::to_string(turn)});
+    auto r =
+        co_await db.query(std::string(of_messages) + begun("m") + "and m.turn <= $2::int order by m.turn desc limit 1",
+                          {task.str(), std::to_string(turn)});
     if (r.empty()) co_return std::nullopt;
     co_return read_message(r, 0, task);
 }
@@ -63,10 +71,10 @@ awaitable<std::optional<task_message>> message_of_withdrawn(store::pool& db, tas
 }
 
 awaitable<std::vector<task_message>> overtaken(store::pool& db, task_id task) {
-    auto r = co_await db.query(std::string(of_messages) + begun +
+    auto r = co_await db.query(std::string(of_messages) + begun("m") +
                                    "and not m.ended and exists (select from task_messages n "
-                                   "where n.task_id = m.task_id and n.turn > m.turn and n.turn "
-                                   "<= coalesce((t.facts ->> 'turn')::int, 0)) order by m.turn",
+                                   "where n.task_id = m.task_id and n.turn > m.turn " +
+                                   begun("n") + ") order by m.turn",
                                {task.str()});
     std::vector<task_message> all;
     for (int i = 0; i < r.size(); ++i)

@@ -30,7 +30,8 @@ struct task_message {
 awaitable<std::optional<task_message>> message_of(store::pool& db, task_id task);
 /// The message of that turn, or of the last turn before it that has one.
 awaitable<std::optional<task_message>> message_of_turn(store::pool& db, task_id task, int turn);
-/// The message of a reply that was taken back; nullopt: it was not, or the task came from no chat.
+/// The message of a reply that was taken back, whatever turn the task is at; nullopt: it was not, or the task came from
+/// no chat.
 awaitable<std::optional<task_message>> message_of_withdrawn(store::pool& db, task_id task, int turn);
 /// The messages of turns before the current one which do not show their results yet, oldest first.
 awaitable<std::vector<task_message>> overtaken(store::pool& db, task_id task);
