@@ -16,6 +16,26 @@ git cat-file -e "$base^{tree}" 2>/dev/null && git read-tree "$base" 2>/dev/null 
 if [ -n "$lfs" ]; then
     git config filter.lfs.clean "$PERSAIS_LFS_CLEAN"
     git config filter.lfs.required true
+    # What equals its pointer is unchanged, whatever became of the attributes. One sha256sum for all is what thousands
+    # of files need; a filter is several processes for each file. A pointer is shorter than 1000 bytes.
+    find . -name .git -prune -o -type f -perm -u=x -printf '100755 %P\0' -o -type f -printf '100644 %P\0' |
+        sort -z > "$HOME/there"
+    git ls-files -s -z > "$HOME/staged"
+    cut -z -f2- < "$HOME/staged" | git check-attr --cached -z --stdin filter | paste -z - - - |
+        sed -z 's/.*\t//' | paste -z -d' ' - "$HOME/staged" |
+        sed -zn 's/^lfs \(100[0-9]* \)\([0-9a-f]*\) 0\t/\2 \1/p' > "$HOME/filtered"
+    tr '\0\n' '\n?' < "$HOME/filtered" | cut -d' ' -f1 | git cat-file --batch-check='%(objectsize)' | tr '\n' '\0' |
+        paste -z -d' ' - "$HOME/filtered" | sed -zn 's/^[0-9]\{1,3\} //p' > "$HOME/short"
+    tr '\0\n' '\n?' < "$HOME/short" | cut -d' ' -f1 | git cat-file --batch='persais' | awk '
+        $0 == "persais" { if (seen++) print oid; oid = "-"; version = NR + 1; next }
+        NR == version { pointer = $0 == "version https://git-lfs.github.com/spec/v1"; next }
+        pointer && /^oid sha256:[0-9a-f]+$/ { oid = substr($0, 12) }
+        END { if (seen) print oid }' | tr '\n' '\0' |
+        paste -z -d' ' - "$HOME/short" | sed -z 's/^\([^ ]*\) [^ ]* \([^ ]*\) /\2 \1  /' > "$HOME/pointers"
+    sed -z 's/^\([0-9]*\) [^ ]*  /\1 /' < "$HOME/pointers" | sort -z | comm -z -12 - "$HOME/there" |
+        cut -z -c8- | xargs -0 -r sha256sum -z -- 2>/dev/null | sort -z > "$HOME/sums" || :
+    cut -z -c8- < "$HOME/pointers" | sort -z | comm -z -12 - "$HOME/sums" | cut -z -c67- |
+        git update-index -z --assume-unchanged --stdin
 fi
 # What did not change is found by its content, and not added: git would write its object again where the borrowed one is
 # read-only.

@@ -118,7 +118,21 @@ TEST(lfs, a_pointer_does_not_become_its_content_when_the_attributes_go) {
     auto taken = x.import();
     ASSERT_TRUE(taken) << sentence(taken);
     EXPECT_EQ(taken->paths, list{".gitattributes"});
-    EXPECT_EQ(taken->lfs_left_out, list{"d/x.bin"});
+    EXPECT_EQ(taken->lfs_left_out, list{}) << "nobody changed it";
+}
+
+TEST(lfs, what_equals_its_pointer_is_unchanged_whatever_the_work_did_to_the_attributes) {
+    with_lfs x(true, "; t=$(printf 'd/ a\\tb \\303\\244\\nc.bin'); for i in \"$t\" 1.bin 2.bin 3.bin 4.bin 5.bin; do "
+                     "cp -p d/x.bin \"$i\"; done; echo 'raw, not in LFS' > raw.bin" +
+                         std::string(empty_file));
+    auto placed = x.place();
+    ASSERT_TRUE(placed) << sentence(placed);
+    x.w.agent(
+        "echo '* text=auto' > .gitattributes; chmod -x 1.bin; rm 2.bin; ln -sf d/x.bin 3.bin; echo more >> 4.bin");
+    auto taken = x.import();
+    ASSERT_TRUE(taken) << sentence(taken);
+    EXPECT_EQ(taken->paths, (list{".gitattributes", "2.bin"}));
+    EXPECT_EQ(taken->lfs_left_out, (list{"1.bin", "3.bin", "4.bin"}));
 }
 
 TEST(lfs, the_tree_of_the_checks_has_them_after_a_move_to_the_work) {
