@@ -5,12 +5,13 @@ from git_http import TOKEN, serve
 from remote import git
 from scripted import fix
 from story import Story
+from turns import Turns
 
 RULES = 'check = "python3 check.py"\nsubmodules = true\n'
 NEEDS_LIB = "import sys\nsys.path += ['lib']\nimport calc, sums\nassert calc.add(2, 3) == sums.FIVE\n"
 
 
-class Submodules(Story):
+class WithLib:
     def setUp(self):
         super().setUp()
         self.address = serve(self, self.folder)
@@ -25,9 +26,16 @@ class Submodules(Story):
         remote.add_submodule("lib", self.lib.base, url)
         return remote
 
-    def run_there(self, *words, **more):
+    def there(self):
+        """The address of that repository for a task, and the settings."""
         url = f"{self.address}/team.git"
-        return self.run_on(url.replace("//", "//git@"), *words, check=None, GIT_REMOTE_URL=url, GIT_ACCESS_TOKEN=TOKEN, **more)
+        return url.replace("//", "//git@"), {"GIT_REMOTE_URL": url, "GIT_ACCESS_TOKEN": TOKEN}
+
+
+class Submodules(WithLib, Story):
+    def run_there(self, *words, **more):
+        url, settings = self.there()
+        return self.run_on(url, *words, check=None, **settings, **more)
 
     def test_the_checks_see_what_is_in_a_submodule_and_in_one_inside_it(self):
         remote = self.team()
@@ -67,3 +75,21 @@ class Submodules(Story):
 
     def test_a_path_of_the_machine_is_told(self):
         self.refused(f"file://{self.folder}/lib.git", "path on this machine")
+
+
+class Reply(WithLib, Turns):
+    def test_mends_the_addresses_that_an_earlier_turn_spoilt(self):
+        remote = self.team()
+        good, bad = "\turl = ../lib.git\n", "\turl = ../gone.git\n"
+        spoils = fix()
+        spoils["reply"] += "\n" + edits.block(".gitmodules", good, bad)
+        self.script(spoils, {"reply": edits.block(".gitmodules", bad, good), "once": True, "times": 0, "match": "put the address back"})
+        url, settings = self.there()
+        service = self.serve(**settings)
+        task = self.ready_task(service, url, check=None, **settings)
+        branch, first = self.one_branch(remote)
+        self.assertIn(bad, remote.file(first, ".gitmodules"))
+        self.reply(task, "Please put the address back.", **settings)
+        self.wait_again(service, task, "review")
+        self.assertIn(good, remote.file(remote.branches()[branch], ".gitmodules"))
+        self.assertEqual((self.show(task)["verdict"], self.show(task)["checks"]["after"]), ("ready", "green"))
