@@ -48,7 +48,7 @@ bool kept(const fs::path& store, const lfs_pointer& one) {
 void keep_empty(const fs::path& store, const lfs_pointer& one) {
     auto file = object_in(store, one.oid);
     fs::create_directories(file.parent_path());
-    if (!fs::exists(file)) write_file(file, "", 0600);
+    if (!fs::exists(file)) write_file(file, "", 0644);
 }
 
 /// The files of a new tree, from its index and attributes; `tree` is one that no program has used.
@@ -146,17 +146,24 @@ awaitable<outcome<void>> run_git_lfs(layout at, remote where, fs::path repositor
     co_return outcome<void>{};
 }
 
-/// Copies what was fetched over the pointers, and to where a checkout finds it.
+/// Copies what was fetched over the pointers, and to where a checkout finds it, by one process: it copies a folder of
+/// links to the contents, which has the names that the tree has.
 awaitable<outcome<void>> copy_into(layout at, fs::path tree, fs::path store, std::vector<lfs_file> files) {
-    sandbox::child_spec copy{.argv = {"/usr/bin/xargs", "-0", "-r", "-n", "2", "/bin/sh", "-c",
-                                      "mkdir -p \"$(dirname \"$2\")\" && cat -- \"$1\" > \"$2\"", "sh"},
-                             .environment = {"PATH=/usr/bin:/bin", "LC_ALL=C"},
-                             .folder = tree.string(),
-                             .total = limits::git_local};
+    auto links = tree / ".git/persais.links";
     for (const auto& one : files)
-        for (const auto& to : {object_in(".git/lfs", one.what.oid), "." / fs::path(one.path)})
-            copy.input += object_in(store, one.what.oid).string() + '\0' + to.string() + '\0';
+        for (const auto& to : {object_in(".git/lfs", one.what.oid), fs::path(one.path)}) {
+            auto link = links / to;
+            fs::create_directories(link.parent_path());
+            std::error_code exists; // the object of another file, too
+            fs::create_symlink(fs::absolute(object_in(store, one.what.oid)), link, exists);
+            if (exists && exists != std::errc::file_exists) throw fs::filesystem_error("cannot link", link, exists);
+        }
+    sandbox::child_spec copy{.argv = {"/bin/cp", "--recursive", "--dereference", "--reflink=auto",
+                                      "--no-target-directory", "--", links.string(), tree.string()},
+                             .environment = {"PATH=/usr/bin:/bin", "LC_ALL=C"},
+                             .total = limits::git_local};
     auto copied = unless_killed(co_await sandbox::run_child(std::move(copy)));
+    co_await remove_folder(links);
     if (!copied.ok()) co_return std::unexpected(explain_local(copied, "Copying the LFS files"));
     // git gives the whole contents to a filter that is not required, and takes them when it fails.
     for (auto [name, value] : {std::pair{"clean", lfs_clean()}, std::pair{"smudge", lfs_smudge()},
@@ -331,6 +338,7 @@ awaitable<outcome<void>> mirror::place_lfs(fs::path tree, remote from) {
     }
     for (const auto& one : *files) // so that it is not forgotten
         fs::last_write_time(object_in(store, one.what.oid), fs::file_time_type::clock::now());
+    turn = held_lock();
     co_return co_await copy_into(at, std::move(tree), std::move(store), std::move(*files));
 }
 
