@@ -22,11 +22,19 @@ std::chrono::nanoseconds jittered(std::chrono::nanoseconds most) {
     return most / 2 + most * (random() % 1024) / 2048;
 }
 
+/// How long to wait after a failure; the next one waits for longer.
+std::chrono::nanoseconds next_pause(std::chrono::nanoseconds& backoff) {
+    auto pause = jittered(backoff);
+    backoff = std::min<std::chrono::nanoseconds>(backoff * 2, limits::db_backoff_most);
+    return pause;
+}
+
 } // namespace
 
 /// A request that waits for a connection. It lives in the frame of take().
 struct connections::waiter {
-    waiter(connections& of, const asio::any_io_executor& executor, bool now) : all(of), at_once(now), wake(executor) {
+    waiter(connections& of, const asio::any_io_executor& executor, bool now)
+        : all(of), at_once(now), may_have_more(now), wake(executor) {
         auto before = std::ranges::find_if(all.waiting_, [&](const waiter* w) { return at_once && !w->at_once; });
         all.waiting_.insert(before, this);
     }
@@ -38,6 +46,7 @@ struct connections::waiter {
 
     connections& all;
     const bool at_once;
+    bool may_have_more; // until the server refuses that for good
     asio::steady_timer wake;
     std::unique_ptr<connection> got;
     std::exception_ptr error;
@@ -96,12 +105,17 @@ std::string connections::why_none() const {
                        std::chrono::duration<double>(options_.absent).count());
 }
 
-bool connections::more_wanted() const {
+bool connections::more_allowed() const {
     return !waiting_.empty() && waiting_.front()->at_once;
 }
 
+std::size_t connections::most() const {
+    auto tries = [](const waiter* w) { return w->may_have_more; };
+    return size() + (more_pause_.ended() && std::ranges::any_of(waiting_, tries) ? 1 : 0);
+}
+
 void connections::give(std::unique_ptr<connection> c) {
-    if (closed_ || c->era != era_ || !c->reusable() || open_ > most()) {
+    if (closed_ || c->era != era_ || !c->reusable() || open_ > size() + (more_allowed() ? 1 : 0)) {
         c.reset();
         --open_;
         connect_more();
@@ -167,18 +181,17 @@ awaitable<void> connections::connect_one(std::shared_ptr<connections> self) {
             co_return;
         } catch (const connect_error& e) {
             if (era != era_) co_return;
-            if (open_ >= static_cast<std::size_t>(options_.size)) co_return; // one too many for the server, not down
+            if (open_ >= size()) co_return more_refused(e.what(), e.hopeless());
             failed(e.what());
             if (e.hopeless()) fail_waiters(std::make_exception_ptr(db_error(e)));
         } catch (const deadline_passed&) {
             if (era != era_) co_return;
-            if (open_ >= static_cast<std::size_t>(options_.size)) co_return;
-            failed(no_answer(options_.connect, where_).what());
+            std::string why = no_answer(options_.connect, where_).what();
+            if (open_ >= size()) co_return more_refused(why, false);
+            failed(why);
         }
         if (connecting_.size() > 1) co_return; // one coroutine is enough to keep trying
-        auto pause = jittered(backoff_);
-        backoff_ = std::min<std::chrono::nanoseconds>(backoff_ * 2, limits::db_backoff_most);
-        co_await sleep_for(pause);
+        co_await sleep_for(next_pause(backoff_));
     }
 }
 
@@ -186,6 +199,7 @@ void connections::connected(std::unique_ptr<connection> c) {
     ++open_;
     tries_ = 0;
     backoff_ = limits::db_backoff_least;
+    if (open_ > size()) more_backoff_ = limits::db_backoff_least;
     if (c->pooled()) named = false;
     seen_.encrypted = c->encrypted();
     seen_.verified = c->encrypted() && where_.info.words["sslmode"] == "verify-full";
@@ -204,6 +218,16 @@ void connections::failed(const std::string& why) {
     if (!news) return;
     spdlog::debug("database: connecting failed: {}", why);
     if (on_change) on_change(db_change::down, why);
+}
+
+void connections::more_refused(const std::string& why, bool hopeless) {
+    spdlog::debug("database: one connection more than {}: {}", size(), why);
+    if (hopeless)
+        for (auto* w : waiting_)
+            w->may_have_more = false;
+    if (!more_pause_.ended()) return;
+    auto again = [self = shared_from_this()](const std::exception_ptr&) { self->connect_more(); };
+    more_pause_ = start_cancellable(executor_, sleep_for(next_pause(more_backoff_)), again);
 }
 
 void connections::only_reads() {
@@ -245,7 +269,10 @@ void connections::renew(const secret& url) {
     only_reads_ = false;
     ++era_;
     tries_ = 0;
-    backoff_ = limits::db_backoff_least;
+    backoff_ = more_backoff_ = limits::db_backoff_least;
+    more_pause_.cancel();
+    for (auto* w : waiting_)
+        w->may_have_more = w->at_once;
     open_ -= idle_.size();
     idle_.clear();
     for (const auto& each : connecting_) // when each has ended, the waiting requests connect anew
@@ -256,6 +283,7 @@ void connections::close() {
     if (std::exchange(closed_, true)) return;
     fail_waiters(std::make_exception_ptr(db_error("08003", "the pool is closed")));
     idle_.clear();
+    more_pause_.cancel();
     for (auto* c : lent_)
         c->cut();
     for (const auto& each : connecting_)

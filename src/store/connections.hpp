@@ -38,7 +38,8 @@ public:
 
     /// Lends a connection. Throws db_error: 08006 when there is none at `give_up` or too many requests wait already,
     /// 08003 when closed, or the server's own refusal when waiting is hopeless. Safe to cancel.
-    /// `at_once`: before those that wait, and on one connection more than there may be, when each is lent.
+    /// `at_once`: before those that wait, and on one connection more than there may be, when each is lent. That one is
+    /// only tried: a server that refuses it is not down, and the request gets the first of the others that is free.
     awaitable<lease> take(std::chrono::steady_clock::time_point give_up, bool at_once = false);
     void close();
     /// As pool::renew().
@@ -59,13 +60,17 @@ private:
     void answered(const connection& on);
     void only_reads();
     void connect_more();
+    std::size_t size() const { return static_cast<std::size_t>(options_.size); }
     /// Somebody waits who may have one connection more.
-    bool more_wanted() const;
-    std::size_t most() const { return static_cast<std::size_t>(options_.size) + (more_wanted() ? 1 : 0); }
+    bool more_allowed() const;
+    /// How many connections are worth connecting for now.
+    std::size_t most() const;
     /// `self` keeps this object alive while the coroutine runs.
     awaitable<void> connect_one(std::shared_ptr<connections> self);
     void connected(std::unique_ptr<connection> c);
     void failed(const std::string& why);
+    /// The server refused the one connection more. `hopeless`: nobody who waits now tries it again.
+    void more_refused(const std::string& why, bool hopeless);
     std::string why_none() const;
     void fail_waiters(const std::exception_ptr& why);
 
@@ -80,7 +85,10 @@ private:
     std::size_t open_ = 0; // idle, lent, or just given to a waiter
     std::list<cancel_handle> connecting_;
     std::chrono::nanoseconds backoff_ = limits::db_backoff_least;
-    unsigned tries_ = 0; // since the last successful connect
+    // Apart from the others: while the one connection more is not tried, the pool's own are connected as ever.
+    std::chrono::nanoseconds more_backoff_ = limits::db_backoff_least;
+    cancel_handle more_pause_; // not ended: the one connection more was refused, and is not tried yet
+    unsigned tries_ = 0;       // since the last successful connect
     bool closed_ = false;
     bool only_reads_ = false; // the server can be reached, but is as good as absent
     pool_status seen_;

@@ -106,8 +106,9 @@ public:
     /// Runs one statement in its own transaction, with `$1`… bound to `params`. Throws db_error. A statement that never
     /// reached the server is tried again; one whose outcome is unknown is not.
     virtual awaitable<rows> query(std::string sql, std::vector<param> params = {});
-    /// As `query`, before all statements that wait for a connection. While others have each connection, on one more,
-    /// which is closed afterwards: for what must not wait for anybody, as the lease of a task.
+    /// As `query`, before all statements that wait for a connection. While others have each connection, on one more
+    /// where the server allows that, which is closed afterwards: for what must not wait for anybody, as the lease of a
+    /// task.
     awaitable<rows> query_at_once(std::string sql, std::vector<param> params = {});
     /// Runs all of these or none, in one transaction and one round trip; returns the answers in their order. Throws as
     /// `query` does, with the error of the first one that failed.
