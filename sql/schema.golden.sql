@@ -21,16 +21,18 @@ end $$;
 CREATE FUNCTION public.llm_reserve(p_task bigint, p_day date, p_at timestamp with time zone, p_model text, p_prompt_tokens bigint, p_most_tokens bigint, p_least_tokens bigint, p_price_prompt numeric, p_price_completion numeric, p_task_budget numeric, p_day_budget numeric, OUT verdict text, OUT call bigint, OUT granted_tokens bigint, OUT granted_usd numeric) RETURNS record
     LANGUAGE sql
     AS $$
-    select * from llm_reserve_call(p_task, p_day, p_at, p_model, p_prompt_tokens, p_most_tokens, p_least_tokens,
+    select verdict, call, granted_tokens, granted_usd
+    from llm_reserve_call(p_task, p_day, p_at, p_model, p_prompt_tokens, p_most_tokens, p_least_tokens,
         p_prompt_tokens * p_price_prompt, p_price_completion, p_task_budget, p_day_budget);
 $$;
 
-CREATE FUNCTION public.llm_reserve_call(p_task bigint, p_day date, p_at timestamp with time zone, p_model text, p_prompt_tokens bigint, p_most_tokens bigint, p_least_tokens bigint, p_prompt_usd numeric, p_answer_token_usd numeric, p_task_budget numeric, p_day_budget numeric, OUT verdict text, OUT call bigint, OUT granted_tokens bigint, OUT granted_usd numeric) RETURNS record
+CREATE FUNCTION public.llm_reserve_call(p_task bigint, p_day date, p_at timestamp with time zone, p_model text, p_prompt_tokens bigint, p_most_tokens bigint, p_least_tokens bigint, p_prompt_usd numeric, p_answer_token_usd numeric, p_task_budget numeric, p_day_budget numeric, OUT verdict text, OUT call bigint, OUT granted_tokens bigint, OUT granted_usd numeric, OUT shrunk_by text) RETURNS record
     LANGUAGE plpgsql
     AS $$
 declare
     task_left numeric;
     day_left numeric;
+    narrower text;
     priced boolean := p_prompt_usd is not null and p_answer_token_usd is not null;
 begin
     insert into llm_tasks values (p_task) on conflict do nothing;
@@ -49,9 +51,10 @@ begin
         end if;
         granted_usd := p_prompt_usd + granted_tokens * p_answer_token_usd;
     end if;
+    narrower := case when task_left <= day_left then 'task_budget' else 'day_budget' end;
     if granted_tokens < least(p_least_tokens, p_most_tokens) or granted_usd > least(task_left, day_left)
        or ((granted_usd > 0 or not priced) and least(task_left, day_left) <= 0) then
-        verdict := case when task_left <= day_left then 'task_budget' else 'day_budget' end;
+        verdict := narrower;
         granted_tokens := 0;
         granted_usd := 0;
         return;
@@ -61,6 +64,7 @@ begin
     values (p_task, p_day, p_model, 'reserved', p_at, ceil(granted_usd * 1e9) / 1e9, p_prompt_tokens + granted_tokens, priced)
     returning id into call;
     verdict := 'granted';
+    shrunk_by := case when granted_tokens < p_most_tokens then narrower end;
 end $$;
 
 CREATE FUNCTION public.task_join(p_task bigint, p_part text, p_said_at bigint, p_heard_at timestamp with time zone, p_wait interval) RETURNS void

@@ -19,16 +19,18 @@ create index llm_calls_by_task on llm_calls (task) include (counted_usd);
 -- budgets leave room for. When the prices are not known, no money can be reserved, and only a budget that is used up
 -- already refuses. A function because each of its statements sees what was committed before it began (READ COMMITTED):
 -- the sums are read after the locks are held. The locks are taken in one order, task before day.
+-- shrunk_by: the budget that has room for a shorter answer only, the one with less left; null when none shrank it.
 create or replace function llm_reserve_call(
     in p_task bigint, in p_day date, in p_at timestamptz, in p_model text,
     in p_prompt_tokens bigint, in p_most_tokens bigint, in p_least_tokens bigint,
     in p_prompt_usd numeric, in p_answer_token_usd numeric,
     in p_task_budget numeric, in p_day_budget numeric,
-    out verdict text, out call bigint, out granted_tokens bigint, out granted_usd numeric
+    out verdict text, out call bigint, out granted_tokens bigint, out granted_usd numeric, out shrunk_by text
 ) language plpgsql as $$
 declare
     task_left numeric;
     day_left numeric;
+    narrower text;
     priced boolean := p_prompt_usd is not null and p_answer_token_usd is not null;
 begin
     insert into llm_tasks values (p_task) on conflict do nothing;
@@ -47,9 +49,10 @@ begin
         end if;
         granted_usd := p_prompt_usd + granted_tokens * p_answer_token_usd;
     end if;
+    narrower := case when task_left <= day_left then 'task_budget' else 'day_budget' end;
     if granted_tokens < least(p_least_tokens, p_most_tokens) or granted_usd > least(task_left, day_left)
        or ((granted_usd > 0 or not priced) and least(task_left, day_left) <= 0) then
-        verdict := case when task_left <= day_left then 'task_budget' else 'day_budget' end;
+        verdict := narrower;
         granted_tokens := 0;
         granted_usd := 0;
         return;
@@ -59,6 +62,7 @@ begin
     values (p_task, p_day, p_model, 'reserved', p_at, ceil(granted_usd * 1e9) / 1e9, p_prompt_tokens + granted_tokens, priced)
     returning id into call;
     verdict := 'granted';
+    shrunk_by := case when granted_tokens < p_most_tokens then narrower end;
 end $$;
 
 -- The version before this one calls it while it is being replaced.
@@ -69,6 +73,7 @@ create or replace function llm_reserve(
     in p_task_budget numeric, in p_day_budget numeric,
     out verdict text, out call bigint, out granted_tokens bigint, out granted_usd numeric
 ) language sql as $$
-    select * from llm_reserve_call(p_task, p_day, p_at, p_model, p_prompt_tokens, p_most_tokens, p_least_tokens,
+    select verdict, call, granted_tokens, granted_usd
+    from llm_reserve_call(p_task, p_day, p_at, p_model, p_prompt_tokens, p_most_tokens, p_least_tokens,
         p_prompt_tokens * p_price_prompt, p_price_completion, p_task_budget, p_day_budget);
 $$;

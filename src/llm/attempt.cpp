@@ -13,7 +13,8 @@ namespace persais::llm {
 
 namespace {
 
-/// Reads the few bytes after [DONE], so that the connection is clean for the next call.
+/// Reads the few bytes after [DONE], so that the connection is clean for the
+/// next call.
 awaitable<> drain(std::unique_ptr<http::exchange> rest) {
     auto one = [](http::exchange& from) -> awaitable<> {
         for (int reads = 0; reads < 4; ++reads)
@@ -34,7 +35,8 @@ awaitable<> settle_known(std::shared_ptr<core> all, std::int64_t call, bill cost
 void attempt::note() {
     if (noted_ || generation().empty()) return;
     noted_ = true;
-    // It is written while the stream goes on, so that the first token need not wait for the database.
+    // It is written while the stream goes on, so that the first token need not
+    // wait for the database.
     auto one = [](std::shared_ptr<core> all, std::int64_t call, std::string id) -> awaitable<> {
         co_await all->books.note(call, std::move(id));
     };
@@ -63,7 +65,8 @@ awaitable<std::optional<call_error>> attempt::run() {
     if (from.status != 200) {
         std::string body;
         co_await read_all(from, body,
-                          limits::model_error_bytes); // the status says what it is, even when its body is cut
+                          limits::model_error_bytes); // the status says what it is,
+                                                      // even when its body is cut
         co_return refused(from.status, from.fields, body);
     }
     named_ = http::header(from.fields, "X-Generation-Id");
@@ -142,7 +145,8 @@ awaitable<std::optional<call_error>> attempt::pass_events(http::exchange& from, 
         }
         std::size_t bytes = limits::model_turn_bytes;
         for (auto& one : events) {
-            if (bytes >= limits::model_turn_bytes) { // an endpoint may send faster than we read along
+            if (bytes >= limits::model_turn_bytes) { // an endpoint may send faster
+                                                     // than we read along
                 bytes = 0;
                 co_await all_->line.next();
             }
@@ -155,7 +159,8 @@ awaitable<std::optional<call_error>> attempt::pass_events(http::exchange& from, 
         if (!next) co_return no_answer(next.error());
         piece = std::move(*next);
     }
-    // The stream ended without [DONE]. A finish reason, and that the connection was not cut, say the same.
+    // The stream ended without [DONE]. A finish reason, and that the connection
+    // was not cut, say the same.
     co_return co_await pass_event({.raw = "data: [DONE]\n\n", .data = "[DONE]"});
 }
 
@@ -175,7 +180,8 @@ awaitable<std::optional<call_error>> attempt::pass_event(sse_event one) {
     }
     of_->alive();
     if (!what_.stream)
-        co_return std::nullopt; // nobody asked for a stream; it is read to its end because its usage comes last
+        co_return std::nullopt; // nobody asked for a stream; it is read to its end
+                                // because its usage comes last
     if (watch_.done()) {
         co_await agent_.end_stream(all_->masked(std::move(one.raw)));
         co_return std::nullopt;
@@ -193,9 +199,11 @@ void attempt::leave(std::string outcome) {
         settle_later(all_, reserved_.call, generation(), std::move(outcome));
 }
 
-/// Some endpoints tell no usage. If such an answer counted as nothing, a budget would not hold.
+/// Some endpoints tell no usage. If such an answer counted as nothing, a budget
+/// would not hold.
 usage attempt::usage_at_most() const {
-    // An estimate stays within the reservation, because it cannot show that a call came dearer than expected.
+    // An estimate stays within the reservation, because it cannot show that a
+    // call came dearer than expected.
     auto sent_bytes = std::min(boost::json::serialize(sent_).size(), what_.asked_bytes);
     return {.sent = tokens_at_most(sent_bytes),
             .received = std::min(tokens_at_most(watch_.text_bytes()), reserved_.tokens),
@@ -211,24 +219,26 @@ bill attempt::cost_of(const usage& told) const {
     return bill_for(u, all_->catalogue.paid_by(what_.model, watch_.model(), facts_));
 }
 
-/// The call is settled before the agent sees the end of its answer, so that `spent_by` then gives the whole sum.
+/// The call is settled before the agent sees the end of its answer, so that
+/// `spent_by` then gives the whole sum.
 awaitable<> attempt::succeed() {
     auto cost = cost_of(watch_.used().value_or(usage_at_most()));
     if (of_->is_decided_by(what_.model)) {
         of_->succeeded();
-        bool of_day = of_->spec.day_budget_usd < of_->spec.task_budget_usd;
-        if (watch_.cut_short() && reserved_.shrunk)
-            of_->failed(answer_cut_by(of_day ? cause::day_budget : cause::task_budget, reserved_.tokens));
+        if (watch_.cut_short() && reserved_.shrunk_by != cause::none)
+            of_->failed(answer_cut_by(reserved_.shrunk_by, reserved_.tokens));
     }
     auto answering = watch_.model().empty() ? what_.model : watch_.model();
-    spdlog::info("task {} model {}: {} tokens sent ({} cached), {} received, {:.6f} dollars by {}",
+    spdlog::info("task {} model {}: {} tokens sent ({} cached), {} received, {:.6f} "
+                 "dollars by {}",
                  of_->spec.task.value, text::printable(text::cut(answering, limits::model_sentence_bytes)),
                  cost.tokens.sent, cost.tokens.cached, cost.tokens.received, cost.cost_usd, cost.by);
     try {
         co_await all_->books.settle(reserved_.call, std::move(cost), "ok");
         settled_ = true;
     } catch (const store::db_error& e) {
-        // The agent gets the answer all the same: it is paid, and would be bought again. The reservation stays counted.
+        // The agent gets the answer all the same: it is paid, and would be bought
+        // again. The reservation stays counted.
         spdlog::error("task {}: call {} stays reserved: {}", of_->spec.task.value, reserved_.call, e.what());
         settled_ = true;
     }

@@ -34,6 +34,11 @@ store::param dollars(const std::optional<double>& usd) {
     return usd ? store::param(fmt::format("{:.15f}", *usd)) : std::nullopt;
 }
 
+cause budget_named(std::string_view name) {
+    if (name == "task_budget") return cause::task_budget;
+    return name == "day_budget" ? cause::day_budget : cause::none;
+}
+
 std::vector<ledger::left_over> read_left(const store::rows& rows) {
     std::vector<ledger::left_over> out;
     for (int i = 0; i < rows.size(); ++i)
@@ -45,7 +50,6 @@ std::vector<ledger::left_over> read_left(const store::rows& rows) {
 
 awaitable<ledger::reservation> ledger::reserve(ask what) {
     auto now = time_.now();
-    auto most = what.most_tokens;
     std::vector<store::param> with = {what.task.str(),
                                       day(now),
                                       timestamp(now),
@@ -58,16 +62,11 @@ awaitable<ledger::reservation> ledger::reserve(ask what) {
                                       budget(what.task_budget_usd),
                                       budget(what.day_budget_usd)};
     auto rows = co_await db_.query(queries::reserve, std::move(with));
-    reservation r;
-    if (rows.text(0, 0) == "task_budget")
-        r.refused = cause::task_budget;
-    else if (rows.text(0, 0) == "day_budget")
-        r.refused = cause::day_budget;
-    else {
-        r.call = rows.number(0, 1);
-        r.tokens = rows.number(0, 2);
-        r.shrunk = r.tokens < most;
-    }
+    reservation r{.refused = budget_named(rows.text(0, 0))};
+    if (r.refused != cause::none) co_return r;
+    r.call = rows.number(0, 1);
+    r.tokens = rows.number(0, 2);
+    r.shrunk_by = budget_named(rows.text(0, 3));
     co_return r;
 }
 

@@ -35,8 +35,8 @@ public:
     struct reservation {
         cause refused = cause::none; // task_budget or day_budget: nothing was reserved
         std::int64_t call = 0;
-        std::int64_t tokens = 0; // granted for the answer
-        bool shrunk = false;     // to what the budget leaves
+        std::int64_t tokens = 0;       // granted for the answer
+        cause shrunk_by = cause::none; // the budget that left no more than this; none: as much as was asked for
     };
     /// One statement; right under parallel reservations of several processes.
     awaitable<reservation> reserve(ask what);

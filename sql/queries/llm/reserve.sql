@@ -12,7 +12,8 @@
 -- $10 task_budget: numeric, USD
 -- $11 day_budget: numeric, USD
 --
--- One row: the verdict (granted, task_budget, day_budget), the call's id, the granted tokens.
-select verdict, call, granted_tokens
+-- One row: the verdict (granted, task_budget, day_budget), the call's id, the granted tokens, and the budget that made
+-- them fewer than were asked for (task_budget, day_budget; null: none did).
+select verdict, call, granted_tokens, shrunk_by
 from llm_reserve_call($1::bigint, $2::date, $3::timestamptz, $4::text, $5::bigint, $6::bigint, $7::bigint, $8::numeric, $9::numeric,
     $10::numeric, $11::numeric);

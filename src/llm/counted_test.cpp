@@ -1,0 +1,37 @@
+// What a call that was made counts for, and whose budget it ended at.
+#include "llm/ledger.hpp"
+#include "llm/testing_world.hpp"
+
+using namespace persais;
+using namespace persais::llm;
+using namespace persais::llm::testing;
+using namespace std::chrono_literals;
+
+TEST(counted, an_answer_is_cut_by_the_budget_with_less_left_whichever_is_the_smaller_one) {
+    world w({{"default", {{"reply", std::string(40'000, 'x')}}}}); // 10,000 tokens
+    w.start();
+    auto late = w.begin(1, 2, 20);
+    auto poor = w.begin(2, 2, 1);
+    w.run([&]() -> awaitable<> {
+        auto spent = [&](std::int64_t task, double usd) -> awaitable<> {
+            ledger books(w.data.pool, w.time);
+            auto r = co_await books.reserve({.task = {task},
+                                             .model = "m",
+                                             .prices = {.prompt_tokens = 1, .prompt_usd = usd, .answer_token_usd = 0},
+                                             .most_tokens = 1,
+                                             .task_budget_usd = 30,
+                                             .day_budget_usd = 30});
+            EXPECT_TRUE(co_await books.settle(r.call, {{1, 1}, usd, "cost"}, "ok"));
+        };
+        co_await spent(2, 1.925);
+        w.time.at += 24h;
+        EXPECT_EQ((co_await w.ask(w.chat(poor, true, 0))).status, 200) << "the day has a dollar, the task less";
+        w.time.at += 24h;
+        co_await spent(3, 19.925);
+        EXPECT_EQ((co_await w.ask(w.chat(late, true, 0))).status, 200) << "the task has two dollars, the day less";
+    });
+    EXPECT_EQ(w.gate->failure_of(poor).why, cause::task_budget) << w.gate->failure_of(poor).sentence;
+    EXPECT_EQ(w.gate->failure_of(late).why, cause::day_budget) << w.gate->failure_of(late).sentence;
+    EXPECT_TRUE(w.gate->failure_of(late).sentence.contains("was cut: the budget of this day had room for 49"))
+        << w.gate->failure_of(late).sentence;
+}
