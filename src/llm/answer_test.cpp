@@ -59,13 +59,15 @@ TEST(answer, errors_are_found_wherever_they_hide) {
 
 TEST(money, the_cost_is_the_endpoints_else_by_prices_else_tokens) {
     model_facts priced{.known = true, .price_prompt = 3, .price_completion = 15};
-    auto said = bill_for(read_usage(object(R"({"prompt_tokens":10,"completion_tokens":2,"cost":0.25})")), priced);
+    auto said =
+        bill_for(read_usage(object(R"({"prompt_tokens":10,"completion_tokens":2,"cost":0.25})")), false, priced);
     EXPECT_EQ(said.by, "cost");
     EXPECT_DOUBLE_EQ(said.cost_usd, 0.25);
-    auto counted = bill_for(read_usage(object(R"({"prompt_tokens":1000000,"completion_tokens":100000})")), priced);
+    auto counted =
+        bill_for(read_usage(object(R"({"prompt_tokens":1000000,"completion_tokens":100000})")), false, priced);
     EXPECT_EQ(counted.by, "prices");
     EXPECT_DOUBLE_EQ(counted.cost_usd, 4.5);
-    auto tokens = bill_for(read_usage(object(R"({"prompt_tokens":7,"completion_tokens":1})")), {});
+    auto tokens = bill_for(read_usage(object(R"({"prompt_tokens":7,"completion_tokens":1})")), false, {});
     EXPECT_EQ(tokens.by, "tokens");
     EXPECT_EQ(tokens.cost_usd, 0);
     EXPECT_EQ(tokens.tokens.sent, 7);
@@ -80,10 +82,24 @@ TEST(money, a_call_may_have_a_price_of_its_own) {
     EXPECT_NEAR(quote_for(100, false, facts).prompt_usd.value(), 0.0051, 1e-12);
     EXPECT_NEAR(quote_for(100, true, facts).prompt_usd.value(), 0.005125, 1e-12)
         << "to have it kept costs a quarter more";
-    EXPECT_NEAR(bill_for({.sent = 100, .received = 10}, facts).cost_usd, 0.0001 + 0.00003 + 0.005, 1e-9);
+    EXPECT_NEAR(bill_for({.sent = 100, .received = 10}, false, facts).cost_usd, 0.0001 + 0.00003 + 0.005, 1e-9);
     EXPECT_NEAR(least_reservation(quote_for(100, false, facts), 10), 0.0051 + 0.00003, 1e-9);
     EXPECT_FALSE(quote_for(100, false, {}).prompt_usd);
     EXPECT_EQ(least_reservation(quote_for(100, false, {}), 10), 0) << "not known";
+}
+
+TEST(money, a_prompt_without_told_cost_is_counted_as_it_is_reserved) {
+    for (auto write : {std::optional<double>(), std::optional(3.0), std::optional(7.5)})
+        for (bool keeps : {false, true}) {
+            model_facts facts{.known = true, .price_prompt = 3, .price_completion = 15, .price_cache_write = write};
+            facts.bands = {{.from_prompt_tokens = 1000, .price_prompt = 6, .price_cache_write = 9}};
+            for (std::int64_t sent : {999, 1000})
+                EXPECT_DOUBLE_EQ(bill_for({.sent = sent}, keeps, facts).cost_usd,
+                                 quote_for(sent, keeps, facts).prompt_usd.value());
+        }
+    model_facts plain{.known = true, .price_prompt = 3, .price_completion = 15};
+    EXPECT_DOUBLE_EQ(bill_for({.sent = 1'000'000, .received = 100'000}, true, plain).cost_usd, 3.75 + 1.5);
+    EXPECT_EQ(bill_for({.sent = 10, .cost_usd = 0.25}, true, plain).cost_usd, 0.25) << "what is told stands";
 }
 
 TEST(money, a_fee_counts_whatever_it_is_and_whatever_the_tokens_cost) {
@@ -95,7 +111,7 @@ TEST(money, a_fee_counts_whatever_it_is_and_whatever_the_tokens_cost) {
         EXPECT_EQ(dear.price_request, fee);
         EXPECT_EQ(quote_for(100, false, dear).prompt_usd, fee) << "tokens that cost nothing";
         EXPECT_EQ(least_reservation(quote_for(100, false, dear), 10), fee);
-        EXPECT_EQ(bill_for({.sent = 100, .received = 10}, dear).cost_usd, fee);
+        EXPECT_EQ(bill_for({.sent = 100, .received = 10}, false, dear).cost_usd, fee);
     }
 }
 
@@ -110,7 +126,7 @@ TEST(money, a_long_prompt_costs_what_the_list_says_of_its_length) {
     EXPECT_NEAR(quote_for(272'000, false, facts).answer_token_usd.value(), 75 / 1e6, 1e-12);
     EXPECT_NEAR(quote_for(272'000, true, facts).prompt_usd.value(), 272'000 * 40 / 1e6, 1e-9);
     EXPECT_NEAR(quote_for(1000, true, facts).prompt_usd.value(), 1000 * 13.75 / 1e6, 1e-9);
-    EXPECT_NEAR(bill_for({.sent = 300'000, .received = 1000}, facts).cost_usd, 6 + 0.075, 1e-9);
+    EXPECT_NEAR(bill_for({.sent = 300'000, .received = 1000}, false, facts).cost_usd, 6 + 0.075, 1e-9);
 }
 
 TEST(money, with_an_own_provider_key_the_upstreams_price_is_added_to_the_fee) {

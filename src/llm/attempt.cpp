@@ -216,7 +216,7 @@ bill attempt::cost_of(const usage& told) const {
         if (u.sent == 0) u.sent = usage_at_most().sent;
         if (u.received == 0 && watch_.text_bytes() > 0) u.received = usage_at_most().received;
     }
-    return bill_for(u, all_->catalogue.paid_by(what_.model, watch_.model(), facts_));
+    return bill_for(u, what_.writes_cache, all_->catalogue.paid_by(what_.model, watch_.model(), facts_));
 }
 
 /// The call is settled before the agent sees the end of its answer, so that

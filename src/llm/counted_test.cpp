@@ -6,6 +6,7 @@ using namespace persais;
 using namespace persais::llm;
 using namespace persais::llm::testing;
 using namespace std::chrono_literals;
+using boost::json::object;
 
 TEST(counted, an_answer_is_cut_by_the_budget_with_less_left_whichever_is_the_smaller_one) {
     world w({{"default", {{"reply", std::string(40'000, 'x')}}}}); // 10,000 tokens
@@ -34,4 +35,26 @@ TEST(counted, an_answer_is_cut_by_the_budget_with_less_left_whichever_is_the_sma
     EXPECT_EQ(w.gate->failure_of(late).why, cause::day_budget) << w.gate->failure_of(late).sentence;
     EXPECT_TRUE(w.gate->failure_of(late).sentence.contains("was cut: the budget of this day had room for 49"))
         << w.gate->failure_of(late).sentence;
+}
+
+TEST(counted, a_prompt_that_is_kept_counts_what_writing_it_costs_when_the_endpoint_tells_no_cost) {
+    world w({{"default", {{"reply", "x"}}}}, {"--no-cost"});
+    w.start();
+    auto token = w.begin(1, 20);
+    w.run([&]() -> awaitable<> {
+        for (bool kept : {false, true}) {
+            auto spec = w.chat(token);
+            auto body = boost::json::parse(spec.body).as_object();
+            object part{{"type", "text"}, {"text", std::string(100'000, 'x')}};
+            if (kept) part["cache_control"] = {{"type", "ephemeral"}};
+            body["messages"] = boost::json::array{object{{"role", "user"}, {"content", boost::json::array{part}}}};
+            spec.body = boost::json::serialize(body);
+            EXPECT_EQ((co_await w.ask(spec)).status, 200);
+        }
+        EXPECT_EQ(co_await w.settled_calls(), "ok:prices ok:prices");
+        auto rows = co_await w.data.pool.query("select (cost_usd - tokens_received * 0.000015)::float8 / tokens_sent "
+                                               "from llm_calls order by id");
+        EXPECT_NEAR(rows.real(0, 0), 0.000003, 1e-9);
+        EXPECT_NEAR(rows.real(1, 0), 0.00000375, 1e-9) << "a quarter more";
+    });
 }

@@ -76,12 +76,23 @@ model_facts priced_for(model_facts facts, std::int64_t prompt_tokens) {
     return facts;
 }
 
-bill bill_for(const usage& u, const model_facts& facts) {
+namespace {
+
+/// Dollars a million tokens of a prompt: what it is reserved at, and counted at when the endpoint tells no cost.
+double price_of_prompt(const model_facts& prices, bool writes_cache) {
+    constexpr double of_keeping = 1.25; // the dearest that is usual, where the endpoint's list has no price for it
+    if (!writes_cache) return *prices.price_prompt;
+    return std::max(*prices.price_prompt * of_keeping, prices.price_cache_write.value_or(0));
+}
+
+} // namespace
+
+bill bill_for(const usage& u, bool writes_cache, const model_facts& facts) {
     if (u.cost_usd) return {u, *u.cost_usd, "cost"};
     if (!facts.priced()) return {u, 0, "tokens"};
     auto prices = priced_for(facts, u.sent);
     return {u,
-            (static_cast<double>(u.sent) * *prices.price_prompt +
+            (static_cast<double>(u.sent) * price_of_prompt(prices, writes_cache) +
              static_cast<double>(u.received) * *prices.price_completion) /
                     1e6 +
                 prices.price_request,
@@ -96,10 +107,8 @@ quote quote_for(std::int64_t prompt_tokens, bool writes_cache, const model_facts
     quote q{.prompt_tokens = prompt_tokens, .prompt_usd = {}, .answer_token_usd = {}};
     if (!facts.priced()) return q;
     auto prices = priced_for(facts, prompt_tokens);
-    constexpr double of_keeping = 1.25; // the dearest that is usual, where the endpoint's list has no price for it
-    auto per_token = *prices.price_prompt;
-    if (writes_cache) per_token = std::max(per_token * of_keeping, prices.price_cache_write.value_or(0));
-    q.prompt_usd = static_cast<double>(prompt_tokens) * per_token / 1e6 + prices.price_request;
+    q.prompt_usd =
+        static_cast<double>(prompt_tokens) * price_of_prompt(prices, writes_cache) / 1e6 + prices.price_request;
     q.answer_token_usd = *prices.price_completion / 1e6;
     return q;
 }

@@ -28,8 +28,8 @@ struct bill {
     double cost_usd = 0;
     std::string by; // cost, prices, tokens
 };
-/// The endpoint's cost, else tokens by prices, else tokens only.
-bill bill_for(const usage& u, const model_facts& facts);
+/// The endpoint's cost, else tokens by prices, else tokens only. `writes_cache`: as for the quote of the call.
+bill bill_for(const usage& u, bool writes_cache, const model_facts& facts);
 
 /// An upper bound for any text in practice: two bytes a token (byte-level tokenizers give 3 to 4 for text and code).
 std::int64_t tokens_at_most(std::size_t bytes);
