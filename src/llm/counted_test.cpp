@@ -1,5 +1,6 @@
 // What a call that was made counts for, and whose budget it ended at.
 #include "llm/ledger.hpp"
+#include "llm/models.hpp"
 #include "llm/testing_world.hpp"
 
 using namespace persais;
@@ -56,5 +57,34 @@ TEST(counted, a_prompt_that_is_kept_counts_what_writing_it_costs_when_the_endpoi
                                                "from llm_calls order by id");
         EXPECT_NEAR(rows.real(0, 0), 0.000003, 1e-9);
         EXPECT_NEAR(rows.real(1, 0), 0.00000375, 1e-9) << "a quarter more";
+    });
+}
+
+TEST(counted, a_call_that_used_up_its_reservation_is_not_above_it) {
+    world w(steps({}));
+    w.run([&]() -> awaitable<> {
+        ledger books(w.data.pool, w.time);
+        std::int64_t calls = 0;
+        for (auto in : {"0.000003", "0.00000015", "0.0000011"})
+            for (auto out : {"0.000015", "0.0000006", "0.00000028"})
+                for (int n = 0; n < 20; ++n) {
+                    auto list = read_models(object{
+                        {"data", {object{{"id", "m"}, {"pricing", object{{"prompt", in}, {"completion", out}}}}}}});
+                    auto facts = look_up(list, "m");
+                    std::int64_t sent = 57 + n * 1237;
+                    bool keeps = n % 2 == 1;
+                    auto r = co_await books.reserve({.task = {++calls},
+                                                     .model = "m",
+                                                     .prices = quote_for(sent, keeps, facts),
+                                                     .most_tokens = 16 + n * 331,
+                                                     .task_budget_usd = 2,
+                                                     .day_budget_usd = 2000});
+                    auto all_of_it = bill_for({.sent = sent, .received = r.tokens}, keeps, facts);
+                    EXPECT_TRUE(co_await books.settle(r.call, all_of_it, "ok"));
+                }
+        auto rows = co_await w.data.pool.query("select count(*) filter (where above_reservation), count(*) "
+                                               "from llm_calls");
+        EXPECT_EQ(rows.number(0, 0), 0);
+        EXPECT_EQ(rows.number(0, 1), calls);
     });
 }

@@ -91,12 +91,12 @@ bill bill_for(const usage& u, bool writes_cache, const model_facts& facts) {
     if (u.cost_usd) return {u, *u.cost_usd, "cost"};
     if (!facts.priced()) return {u, 0, "tokens"};
     auto prices = priced_for(facts, u.sent);
-    return {u,
-            (static_cast<double>(u.sent) * price_of_prompt(prices, writes_cache) +
-             static_cast<double>(u.received) * *prices.price_completion) /
-                    1e6 +
-                prices.price_request,
-            "prices"};
+    auto tokens = static_cast<double>(u.sent) * price_of_prompt(prices, writes_cache) +
+                  static_cast<double>(u.received) * *prices.price_completion;
+    // As many digits as a reservation holds: else what a double adds in the last of its own makes a call that used up
+    // all that was reserved look dearer than that.
+    constexpr double digits = 1e9;
+    return {u, std::round((tokens / 1e6 + prices.price_request) * digits) / digits, "prices"};
 }
 
 std::int64_t tokens_at_most(std::size_t bytes) {
