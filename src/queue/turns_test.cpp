@@ -94,3 +94,23 @@ TEST_F(turns, a_reply_that_has_grown_is_not_begun_with_the_words_it_had) {
         EXPECT_FALSE((co_await all.load(id))->kept);
     });
 }
+
+TEST_F(turns, what_a_turn_came_to_is_not_kept_with_the_message_of_a_reply_that_was_taken_back) {
+    with([](store::pool& db, tasks& all) -> awaitable<void> {
+        auto id = co_await added(all);
+        EXPECT_TRUE(co_await all.keep_reply(id, {1, "too much"}));
+        co_await db.script(
+            "insert into task_messages (task_id, turn, chat_id, reply_to) values (1, 0, 7, 5), (1, 1, 7, 6); "
+            "select turn_withdraw(1, 1)");
+        for (int turn : {2, 3}) {
+            EXPECT_TRUE(co_await all.keep_reply(id, {turn, "in short"}));
+            auto was = co_await all.load(id);
+            auto next = was->task;
+            next.known.turn = turn;
+            EXPECT_TRUE(co_await all.save(*was, next, false, {.begins = was->kept}));
+        }
+        auto kept = co_await db.query("select string_agg(coalesce(came_to #>> '{facts,turn}', 'nothing'), ' ' order by "
+                                      "turn) from task_messages");
+        EXPECT_EQ(kept.text(0, 0), "2 nothing");
+    });
+}

@@ -57,11 +57,14 @@ begun as (
     from moved, (select $26::int as turn, $27::text as instruction, $28::bigint as person) b
     where b.turn is not null
     on conflict (task_id, turn) do update set state = turn_begun(k.instruction, excluded.instruction)),
-past as ( -- the previous turn's message keeps the task as that turn left it: t is the row before this statement
+-- The previous turn's message keeps the task as that turn left it (t is the row before this statement). The message of a reply that was
+-- taken back is no turn's, as in src/telegram/store/task_messages.cpp.
+past as (
     update task_messages m set came_to = to_jsonb(t) - 'conversation'
     from tasks t, moved
     where $26::int is not null and t.id = moved.id and m.task_id = t.id
-        and m.turn = (select max(n.turn) from task_messages n where n.task_id = t.id and n.turn <= $29::int)),
+        and m.turn = (select max(n.turn) from task_messages n where n.task_id = t.id and n.turn <= $29::int
+            and not exists (select from task_turns k where k.task_id = n.task_id and k.turn = n.turn and k.state = 'dropped'))),
 told as ( -- without a chat the sentence counts as sent
     insert into outbox (task_id, turn, body, chat_id, topic_id, sent_at)
     select moved.id, $29::int, t.value, c.chat_id, coalesce(c.topic_id, 0), case when c.chat_id is null then clock_timestamp() end

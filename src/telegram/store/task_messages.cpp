@@ -18,8 +18,8 @@ constexpr auto of_messages =
     "where o.task_id = m.task_id and o.sent_at is null and o.request #>> '{remember,kind}' = 'progress' "
     "and (o.request #>> '{remember,turn}')::int = m.turn), coalesce((t.facts ->> 'turn')::int, 0), t.state "
     "from task_messages m join task_chats c using (task_id) join tasks t on t.id = m.task_id where m.task_id = $1 ";
-// The turn of `message` was begun. A reply that was taken back never is, and its message goes on telling that, whatever
-// the task's turn is now.
+// The turn of `message` was begun (save_task.sql asks the same). A reply that was taken back never is, and its message
+// goes on telling that, whatever the task's turn is now.
 std::string begun(std::string_view message) {
     return fmt::format(
         "and {0}.turn <= coalesce((t.facts ->> 'turn')::int, 0) and not exists (select from task_turns k "
