@@ -174,7 +174,8 @@ TEST_F(handled_updates, before_the_first_admin_start_is_answered_once_in_a_chat_
         auto said = line.substr(from, line.find('`', from) - from);
         time.at += limits::pairing_valid + 1s; // where the code is, is asked by who came too late for it
         EXPECT_EQ(co_await hear(a, db, says(7, "/start")), "answer");
-        EXPECT_TRUE((co_await told(db)).starts_with("I have no admin yet. The code is in my log")) << co_await told(db);
+        EXPECT_TRUE((co_await told(db)).starts_with("I do not have an admin yet. The code is in my log"))
+            << co_await told(db);
         EXPECT_FALSE((co_await told(db)).contains(said.substr(7)));
         EXPECT_EQ(co_await hear(a, db, says(7, "/start")), "refused");
         EXPECT_EQ(co_await hear(a, db, says(8, "hello")), "refused");
