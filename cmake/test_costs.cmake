@@ -56,6 +56,8 @@ set(test_costs
   "fakes.git_http.* 5"
   "e2e.telegram_attachments 5"
   "e2e.telegram_* 8"
+  "structure.documents 1"
+  "structure.translated 1"
   "structure.* 2"
   "telegram.* 8"
   "deploy.* 1"
