@@ -78,4 +78,4 @@ class Others(Kill):
             self.assertEqual(remote.file(run.result["commit"], "calc.py"), RIGHT)
         again = self.start("--json", "--resume", runs[0].task())
         self.assertEqual(again.wait(), 2, again.story())
-        self.assertIn("has ended: review", again.result["sentence"])
+        self.assertIn("has ended: in review", again.result["sentence"])

@@ -48,6 +48,6 @@ class Publishing(Kill):
         for _ in range(2):
             again = self.start("--json", "--resume", run.task())
             self.assertEqual(again.wait(), 2, again.story())
-            self.assertIn("has ended: review", again.result["sentence"])
+            self.assertIn("has ended: in review", again.result["sentence"])
         self.assertEqual((self.remote_.branches(), len(pushed)), (pushed, 1))
         self.nothing_left()
