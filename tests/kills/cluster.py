@@ -70,9 +70,10 @@ class Cluster:
         return Model(self.folder, flags=["--max-completion-tokens", "4096"], rules=[order.rule() for order in orders])
 
     def _make_tables(self):
-        """As the first command does: with no service yet, whose transactions would lock what the watch is put on."""
-        subprocess.run([str(PROGRAM), "tasks"], env=self.environment(0, "person"), cwd=self.folder / "cwd", check=True, stdin=subprocess.DEVNULL,
-                       stdout=subprocess.DEVNULL, timeout=PATIENCE)
+        """By a service that has ended before the watch is put on, because its transactions would lock the tables."""
+        service = Serving.start(self.environment(0, "person"), self.folder / "cwd")
+        service.wait_ready()
+        service.terminate()
 
     def _watch(self):
         self.database.sql((HERE / "watch.sql").read_text())
