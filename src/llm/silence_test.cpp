@@ -48,13 +48,18 @@ TEST(silence, a_wait_that_is_longer_than_the_agent_may_be_silent_is_told_at_once
     world w({{"default", {{"error", {{"status", 429}, {"retry_after", "30"}}}, {"times", 0}}}});
     w.start();
     std::string told;
+    event heard(w.io.get_executor());
     auto begin = [&](std::chrono::milliseconds idle, std::chrono::milliseconds deadline) {
         return w.gate->begin({.task = task_id{1},
                               .model = "persais/scripted",
                               .task_budget_usd = 2,
                               .day_budget_usd = 20,
                               .deadline = deadline,
-                              .retrying = [&told](std::string_view why) { told = why; },
+                              .retrying =
+                                  [&](std::string_view why) {
+                                      told = why;
+                                      heard.set();
+                                  },
                               .idle = idle});
     };
     for (auto token : {begin(20s, 5min), begin(0s, 20s), begin(5min, 20s)})
@@ -71,8 +76,7 @@ TEST(silence, a_wait_that_is_longer_than_the_agent_may_be_silent_is_told_at_once
     w.run([&]() -> awaitable<> {
         auto call = [&]() -> awaitable<> { EXPECT_FALSE(co_await w.client->open(w.chat(patient))); };
         spawn(w.io.get_executor(), "call", call());
-        while (told.empty())
-            co_await sleep_for(1ms);
+        co_await heard.wait();
         w.gate->end(patient);
     });
     EXPECT_TRUE(told.contains("It asks for a wait. Next try in 30 s.")) << told;
