@@ -114,6 +114,9 @@ outcome<std::vector<submodule>> read_submodules(std::string_view tree, std::stri
         if (what == "url") one.url = value;
         if (what == "update") one.update = value;
     }
+    std::map<std::string_view, const named*> by_path; // both lists may be long, and are a stranger's
+    for (const auto& [name, one] : by_name)
+        by_path.try_emplace(one.path, &one);
     std::vector<submodule> found;
     for (auto entry : pieces(tree, '\0')) {
         // "160000 commit <id>\t<path>"
@@ -122,16 +125,15 @@ outcome<std::vector<submodule>> read_submodules(std::string_view tree, std::stri
         auto space = entry.rfind(' ', tab);
         submodule one{.path = std::string(entry.substr(tab + 1)),
                       .commit = std::string(entry.substr(space + 1, tab - space - 1))};
-        auto with = std::ranges::find_if(by_name, [&](const auto& n) { return n.second.path == one.path; });
-        if (with != by_name.end()) {
-            if (with->second.update == "none") continue;
-            if (!usable_name(with->second.name))
+        if (auto with = by_path.find(one.path); with != by_path.end()) {
+            if (with->second->update == "none") continue;
+            if (!usable_name(with->second->name))
                 return std::unexpected(failure{error_kind::bad_object,
                                                fmt::format("The submodule `{}` has a name in .gitmodules that is no "
                                                            "folder's; change it there.",
                                                            text::printable(one.path))});
-            one.name = with->second.name;
-            one.written = with->second.url;
+            one.name = with->second->name;
+            one.written = with->second->url;
         }
         found.push_back(std::move(one));
     }
