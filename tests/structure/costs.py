@@ -1,4 +1,4 @@
-"""A test run ends within ten minutes on two cores because what its entries cost stands in cmake/test_costs.cmake, and the sum is bounded.
+"""A test run ends within fifteen minutes on two cores because what its entries cost stands in cmake/test_costs.cmake, and the sum is bounded.
 
     costs.py BUILD_FOLDER                     the test
     costs.py --write                          CONTRIBUTING's table gets the sums
@@ -19,7 +19,7 @@ import tree
 
 BUILD = Path(sys.argv.pop(1)) if len(sys.argv) > 1 and not sys.argv[1].startswith("-") else tree.ROOT / "build/dev"
 COSTS, DOCUMENT = tree.ROOT / "cmake/test_costs.cmake", tree.ROOT / "CONTRIBUTING.md"
-MOST = 900  # seconds of CPU of a whole run: 2 cores have 1,200 in ten minutes, and never work all the time
+MOST = 1200  # seconds of CPU of a whole run: 2 cores have 1,800 in fifteen minutes, and never work all the time
 LONGEST = 150  # seconds until one entry ends: whoever begins first should end before the last
 LINE = re.compile(r'^  "(\S+) (\d+)(?: (?:\d+|wide))?"$', re.MULTILINE)
 ROW = re.compile(r"^(\| `ctest -L (\w+)` \| [^|]* \| )(\d+)( \|.*)$", re.MULTILINE)
