@@ -7,7 +7,7 @@ namespace persais::doctor {
 
 /// The database as the probes found it, for those that need one.
 struct database_seen {
-    findings said;                              // `database`, `schema`, `pgvector`, `pool`, `direct`
+    findings said;                              // `database`, `role`, `schema`, `pgvector`, `pool`, `direct`
     secret url;                                 // an address that works; empty: none does
     bool has_ledger = false;                    // the schema is there, so that a model call can be counted
     std::shared_ptr<temp_dir> trial;            // where `server` is tried, when the data folder has none yet

@@ -60,6 +60,14 @@ TEST(probe_database, says_of_one_that_is_well_what_it_is) {
     EXPECT_EQ(find(seen, "direct"), nullptr);
 }
 
+TEST(probe_database, warns_of_a_role_that_is_a_superuser) {
+    scratch_database db;
+    EXPECT_EQ(of(look(db.url()), "role").how, grade::warn);
+    stranger role;
+    const auto seen = look(stranger::url(db));
+    EXPECT_EQ(of(seen, "role").how, grade::ok) << of(seen, "role").sentence;
+}
+
 TEST(probe_database, leaves_nothing_in_it) {
     scratch_database db;
     look(db.url());

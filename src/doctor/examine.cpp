@@ -14,9 +14,9 @@ namespace persais::doctor {
 
 namespace {
 
-constexpr std::array<std::string_view, 20> order{
-    "settings", "data", "memory", "clock",  "database", "schema", "pgvector", "pool",     "direct", "sandbox",
-    "agent",    "key",  "model",  "answer", "remote",   "push",   "token",    "telegram", "port",   "metrics"};
+constexpr std::array<std::string_view, 21> order{
+    "settings", "data", "memory", "clock",  "database", "role", "schema", "pgvector", "pool", "direct", "sandbox",
+    "agent",    "key",  "model",  "answer", "remote",   "push", "token",  "telegram", "port", "metrics"};
 
 awaitable<findings> as_list(awaitable<finding> one) {
     co_return findings{co_await std::move(one)};

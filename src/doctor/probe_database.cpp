@@ -41,7 +41,7 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 }
 
 struct looked {
-    findings said; // `database`, `schema`, `pgvector`
+    findings said; // `database`, `role`, `schema`, `pgvector`
     bool usable = false;
 };
 
@@ -57,6 +57,20 @@ finding judge_vector(const store::vector_state& seen, const std::string& role) {
               seen.installed ? fmt::format("pgvector {} is installed.", seen.version)
                              : fmt::format("pgvector {} is there, and role {} may install it.", seen.version, role),
               std::move(facts));
+}
+
+finding judge_role(const store::usability& found) {
+    json::object facts{{"name", found.role}, {"superuser", found.superuser}};
+    if (found.superuser)
+        return warn(
+            "role",
+            fmt::format("The role {} is a superuser: whoever reaches the database in Persais' name can read "
+                        "files and run programs on its server.",
+                        found.role),
+            "Make a role that owns Persais' tables only, and name it in DATABASE_URL: docs/postgresql.md, \"A role "
+            "of its own\".",
+            std::move(facts));
+    return ok("role", fmt::format("The role {} is no superuser.", found.role), std::move(facts));
 }
 
 std::string way_of(const store::inspection& seen, const database_seen& which) {
@@ -103,9 +117,10 @@ awaitable<looked> look(store::pool& db, subject& of, const database_seen& which)
     if (found.obstacle && found.obstacle->part == store::objection::about::server)
         co_return looked{{failed_by("database", *found.obstacle, std::move(facts))}};
     auto answers = ok("database", says + ".", std::move(facts));
-    if (found.obstacle) co_return looked{{std::move(answers), failed_by("schema", *found.obstacle, {})}};
+    if (found.obstacle)
+        co_return looked{{std::move(answers), judge_role(found), failed_by("schema", *found.obstacle, {})}};
     auto schema = co_await store::look_at_schema(db);
-    co_return looked{{std::move(answers),
+    co_return looked{{std::move(answers), judge_role(found),
                       judge_schema(which.trial ? store::schema_state{.newest = schema.newest} : schema, found),
                       judge_vector(co_await store::look_at_vector(db), found.role)},
                      true};

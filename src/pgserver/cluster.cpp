@@ -117,9 +117,10 @@ awaitable<result<void>> initialise(cluster c) {
     // The builtin locale sorts the same on every machine. Authentication is trust, because access to the socket's
     // folder is already restricted.
     auto argv = joined(run_as(c.user, {fresh / "x", c.bin / "initdb"}),
-                       {(c.bin / "initdb").native(), "--pgdata=" + fresh.native(), "--username=persais", "--auth=trust",
-                        "--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
-                        "--data-checksums", "--no-instructions", c.scratch ? "--no-sync" : "--sync-method=syncfs"});
+                       {(c.bin / "initdb").native(), "--pgdata=" + fresh.native(),
+                        fmt::format("--username={}", superuser), "--auth=trust", "--encoding=UTF8", "--locale=C",
+                        "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--data-checksums",
+                        "--no-instructions", c.scratch ? "--no-sync" : "--sync-method=syncfs"});
     auto begins = c.folder.log_end();
     int status = co_await finish_program({argv, c.folder.log(), -1}, limits::embedded_start);
     if (status == 0) fs::rename(fresh, c.folder.cluster(), ec);
@@ -177,9 +178,9 @@ awaitable<void> stop_server(cluster c) {
     spdlog::error("the embedded database in {} does not stop", c.folder.root().native());
 }
 
-std::string url_of(const cluster& c, std::string_view database) {
-    return fmt::format("postgresql:///{}?host={}&user=persais", database,
-                       percent_encoded(c.folder.socket().native(), "/-._~"));
+std::string url_of(const cluster& c, std::string_view database, std::string_view role) {
+    return fmt::format("postgresql:///{}?host={}&user={}", database,
+                       percent_encoded(c.folder.socket().native(), "/-._~"), role);
 }
 
 } // namespace persais::pgserver

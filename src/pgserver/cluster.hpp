@@ -25,7 +25,13 @@ std::uintmax_t start_server(const cluster& c, owned_fd server);
 /// Fast shutdown, then harder ones; returns when no process of the server is left. The caller holds the folder's lock.
 awaitable<void> stop_server(cluster c);
 
-/// The URL of a database at the cluster's socket; there is no password.
-std::string url_of(const cluster& c, std::string_view database);
+/// The role that owns the cluster itself, a superuser. It may log in until the service's role has been made.
+inline constexpr std::string_view superuser = "persais";
+/// The role as which the service works: no superuser, because whoever reaches the database through the service should
+/// reach nothing else of the machine (decision 0043).
+inline constexpr std::string_view service_role = "persais_service";
+
+/// The URL of a database at the cluster's socket, for one of these roles; there is no password.
+std::string url_of(const cluster& c, std::string_view database, std::string_view role = superuser);
 
 } // namespace persais::pgserver

@@ -2,6 +2,7 @@
 
 #include "pgserver/cluster.hpp"
 #include "pgserver/limits.hpp"
+#include "pgserver/queries.hpp"
 #include "store/connection.hpp"
 #include "store/limits.hpp"
 
@@ -23,29 +24,39 @@ namespace {
 constexpr auto others_hold_it =
     "another persais is starting or stopping the embedded database and does not come to an end";
 
-enum class probe { ready, no_database, not_yet };
+enum class probe { ready, not_made, not_yet };
 
-awaitable<std::unique_ptr<store::connection>> connect(const cluster& c, std::string database) {
+constexpr auto database = "persais";
+
+awaitable<std::unique_ptr<store::connection>> connect(const cluster& c, std::string name, std::string role) {
     return with_deadline<std::unique_ptr<store::connection>>(
         limits::db_connect,
-        store::connection::open({store::parse_conninfo(secret(url_of(c, database)), limits::db_connect), ""},
+        store::connection::open({store::parse_conninfo(secret(url_of(c, name, role)), limits::db_connect), ""},
                                 limits::db_statement));
 }
 
 awaitable<probe> try_connecting(const cluster& c) {
     try {
-        co_await connect(c, "persais");
+        co_await connect(c, database, std::string(service_role));
         co_return probe::ready;
     } catch (const store::connect_error& e) {
-        co_return e.sqlstate == "3D000" ? probe::no_database : probe::not_yet;
+        // There is no such role, or it may not log in yet.
+        co_return e.sqlstate == "28000" ? probe::not_made : probe::not_yet;
     } catch (const deadline_passed&) {
         co_return probe::not_yet;
     }
 }
 
-awaitable<void> make_database(const cluster& c) {
-    auto session = co_await connect(c, "postgres");
-    co_await session->execute("create database persais", {}, false);
+/// Makes the database and the service's role, also in a cluster of an older version, in which the superuser was the
+/// service's role. Only its last transaction lets the role log in, so that a start that was killed is repeated here.
+awaitable<void> make_role(const cluster& c) {
+    auto session = co_await connect(c, "postgres", std::string(superuser));
+    auto there = co_await session->execute("select from pg_database where datname = $1", {database}, false);
+    if (there.size() == 0) co_await session->execute(fmt::format("create database {}", database), {}, false);
+    session = co_await connect(c, database, std::string(superuser));
+    co_await session->script(fmt::format("begin; {}; revoke connect on database postgres, template1 from public; "
+                                         "alter role {} login; alter role {} nologin; commit",
+                                         queries::service_role, service_role, superuser));
 }
 
 /// Returns when the server answers; starts it if needed. The caller holds the folder's lock.
@@ -66,8 +77,8 @@ awaitable<result<void>> bring_up(const cluster& c) {
         }
         auto state = co_await try_connecting(c);
         if (state == probe::ready) co_return result<void>();
-        if (state == probe::no_database)
-            co_await make_database(c);
+        if (state == probe::not_made)
+            co_await make_role(c);
         else
             co_await sleep_for(limits::embedded_poll);
     }
@@ -150,7 +161,7 @@ public:
           watching_(spawn(executor, "embedded database", watch(cluster_))) {}
     ~user() override { watching_.cancel(); }
 
-    std::string url() const override { return url_of(*cluster_, "persais"); }
+    std::string url() const override { return url_of(*cluster_, database, service_role); }
 
     awaitable<void> leave() override {
         if (!users_) co_return;

@@ -23,18 +23,6 @@ pid_t postmaster(const std::filesystem::path& data) {
     return server_folder::open(data)->postmaster();
 }
 
-awaitable<std::unique_ptr<embedded>> started(std::filesystem::path data) {
-    auto up = co_await embedded::start(std::move(data), postgres_binaries());
-    if (!up) throw std::runtime_error(up.error());
-    co_return std::move(*up);
-}
-
-awaitable<std::int64_t> answer(std::string url, std::string sql) {
-    store::pool db(co_await asio::this_coro::executor, {.url = secret(std::move(url)), .size = 1});
-    auto r = co_await db.query(std::move(sql));
-    co_return r.size() && !r.null(0, 0) ? r.number(0, 0) : 0;
-}
-
 std::string status_line(pid_t pid, const std::string& name) {
     std::ifstream in(fmt::format("/proc/{}/status", pid));
     for (std::string line; std::getline(in, line);)

@@ -29,6 +29,20 @@ private:
     std::optional<cluster> cluster_;
 };
 
+/// A server that is supervised, started in `data`.
+inline awaitable<std::unique_ptr<embedded>> started(std::filesystem::path data) {
+    auto up = co_await embedded::start(std::move(data), postgres_binaries());
+    if (!up) throw std::runtime_error(up.error());
+    co_return std::move(*up);
+}
+
+/// The number that a query finds.
+inline awaitable<std::int64_t> answer(std::string url, std::string sql) {
+    store::pool db(co_await asio::this_coro::executor, {.url = secret(std::move(url)), .size = 1});
+    auto r = co_await db.query(std::move(sql));
+    co_return r.size() && !r.null(0, 0) ? r.number(0, 0) : 0;
+}
+
 /// The SQLSTATE with which a query was refused; empty when it succeeded.
 inline awaitable<std::string> state_of(store::pool& db, std::string sql) {
     try {

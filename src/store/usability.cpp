@@ -86,7 +86,8 @@ awaitable<std::optional<db_error>> try_to_create(pool& db) { // `db` is that of 
 
 awaitable<usability> judge(pool& db, std::string setting) {
     auto r = co_await db.query(queries::usability);
-    usability seen{.ours = r.boolean(0, 7), .role = text_of(r, 6), .database = text_of(r, 5)};
+    usability seen{
+        .ours = r.boolean(0, 7), .role = text_of(r, 6), .database = text_of(r, 5), .superuser = r.boolean(0, 15)};
     seen.obstacle = obstacle_in(r, seen, setting);
     seen.no_tables = no_tables_in(r, seen, setting);
     co_return seen;

@@ -26,6 +26,7 @@ struct usability {
     std::optional<objection> no_tables; // to making our tables; it matters only while some are missing
     bool ours = false;                  // our tables are there
     std::string role, database;
+    bool superuser = false; // the role is one
 };
 
 /// One statement, which reads catalogues only. `setting`: the setting that names the database. Throws db_error.

@@ -29,10 +29,12 @@ def part_config():
     found, warnings = compose.config()
     expect("level=warning" not in warnings, f"docker-compose warns: {warnings}")
     services = found["services"]
-    expect(set(services) == {"persais", "postgres", "password"}, "other services")
+    expect(set(services) == {"persais", "postgres", "role", "password"}, "other services")
     persais, postgres = services["persais"], services["postgres"]
     expect(postgres["image"].startswith("pgvector/pgvector:pg"), "not pgvector's image")
-    expect(persais["depends_on"]["postgres"]["condition"] == "service_healthy", "the service does not wait for its database")
+    expect(persais["depends_on"]["role"]["condition"] == "service_completed_successfully", "the service does not wait for its role")
+    expect(services["role"]["depends_on"]["postgres"]["condition"] == "service_healthy", "the role does not wait for the database")
+    expect("admin" not in [mount["source"] for mount in persais["volumes"]], "the service has the superuser's password")
     for name in ("persais", "postgres"):
         service = services[name]
         expect(service["restart"] == "unless-stopped" and service["healthcheck"]["test"][0] == "CMD", f"{name}: restart, health check")
@@ -50,17 +52,17 @@ def part_config():
     expect({"src", "agent", "Dockerfile"} <= watched, "sources are not watched")
 
 
-def make_password(services, secrets):
+def make_password(services, secrets, admin):
     """The compose file's own words, run in the base image."""
     options = Options()
-    options.binds.append((secrets, "/secrets", "rw"))
+    options.binds += [(secrets, "/secrets", "rw"), (admin, "/admin", "rw")]
     words = services["password"]["entrypoint"] + compose.command(services["password"])
     with container.Container("password", words, options, image={"Env": ["PATH=/usr/bin:/bin"]}, rootfs=WORK / "bookworm") as box:
         expect(box.start(stdin=subprocess.DEVNULL).wait() == 0, "the password was not made")
 
 
 @contextlib.contextmanager
-def postgres(service, secrets, network):
+def postgres(service, admin, network):
     """A real PostgreSQL with the compose service's environment, in the network namespace of the containers. What the official
     image does with that environment is done here by initdb: the user, the password, scram for TCP."""
     environment = service["environment"]
@@ -71,7 +73,7 @@ def postgres(service, secrets, network):
     shutil.chown(folder, "nobody", "nogroup")
     as_nobody = ["setpriv", "--reuid", "nobody", "--regid", "nogroup", "--clear-groups", "--"]
     password = folder.with_name("password")
-    shutil.copy(secrets / "postgres-password", password)
+    shutil.copy(admin / "password", password)
     shutil.chown(password, "nobody", "nogroup")
     run(*as_nobody, POSTGRES / "initdb", "-D", folder, "-U", environment["POSTGRES_USER"], "--auth-local=trust", f"--pwfile={password}",
         *environment["POSTGRES_INITDB_ARGS"].split(), stdout=subprocess.DEVNULL)
@@ -84,10 +86,20 @@ def postgres(service, secrets, network):
         wait_for(lambda: subprocess.run(inside, check=False).returncode == 0, server, "the database is not healthy")
         subprocess.run([POSTGRES / "psql", "-q", "-h", folder, "-U", environment["POSTGRES_USER"], "-d", "postgres", "-c",
                         f"create database {environment['POSTGRES_DB']}"], check=True)
-        yield
+        yield folder
     finally:
         server.send_signal(signal.SIGINT)
         server.wait()
+
+
+def make_role(service, admin, folder):
+    """The compose file's own words, with this machine's psql where the container has its own."""
+    places = {"/var/run/postgresql": folder, "/run/persais-admin": admin, "/service_role.sql": ROOT / "sql/queries/pgserver/service_role.sql"}
+    words = compose.command(service)[0]
+    for there, here in places.items():
+        expect(there in words, f"the role is not made with {there}")
+        words = words.replace(there, str(here))
+    run(*service["entrypoint"], words, env={"PATH": f"{POSTGRES}:/usr/bin:/bin"})
 
 
 def wait_for(holds, process, otherwise, seconds=READY_SECONDS):
@@ -113,11 +125,14 @@ def services_up(name, more_environment=None):
         stack.callback(lambda: (holder.kill(), holder.wait()))
         secrets = stack.enter_context(container.volume("/nothing", "secrets"))
         data = stack.enter_context(container.volume("/data", "data"))
-        make_password(services, secrets)
+        admin = stack.enter_context(container.volume("/nothing", "admin"))
+        make_password(services, secrets, admin)
         first = (secrets / "database-url").read_text()
-        make_password(services, secrets)
+        make_password(services, secrets, admin)
         expect((secrets / "database-url").read_text() == first, "a second start made another password")
-        stack.enter_context(postgres(services["postgres"], secrets, holder.pid))
+        folder = stack.enter_context(postgres(services["postgres"], admin, holder.pid))
+        for _ in range(2):  # at the second start it is there
+            make_role(services["role"], admin, folder)
         options = compose.options(services["persais"], {"data": data, "secrets": secrets})
         options.network = f"/proc/{holder.pid}/ns/net"
         options.environment |= more_environment or {}

@@ -53,7 +53,8 @@ def complaints(sql):
         found.append(f"says what ${said} are, uses ${sorted(used)}")
     if any("--" in text for text in re.findall(r"'([^'\n]*)'", sql[head.end():])):
         found.append("-- within quotes would be taken for a comment")
-    if not body.rstrip().endswith(";") or body.count(";") != 1:
+    statement = re.sub(r"\$\$.*?\$\$", "", body, flags=re.DOTALL)  # a block of PL/pgSQL is one statement with others inside
+    if not statement.rstrip().endswith(";") or statement.count(";") != 1:
         found.append("is one statement that ends with ;")
     return found
 
