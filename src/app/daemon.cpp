@@ -45,8 +45,8 @@ worker::dispatcher_events daemon::events() {
                 },
             .running = [this](int n) { metrics_.tasks_running(n); },
             .queued =
-                [this](int n) {
-                    metrics_.tasks_queued(n);
+                [this](std::optional<int> n) {
+                    if (n) metrics_.tasks_queued(*n);
                     if (chat_) chat_->queue_looked_at();
                 },
             .database =

@@ -100,7 +100,7 @@ awaitable<std::optional<snapshot>> pg_tasks::claimable(std::optional<task_id> on
             {only->str()});
         co_return r.empty() ? std::nullopt : std::optional(snapshot_of(r));
     }
-    auto r = co_await db_.query(select_task(fmt::format("where id = ({})", queries::claimable_task)));
+    auto r = co_await db_.query(select_task("where id = (select claimable_task())"));
     if (r.empty()) co_return std::nullopt;
     co_return snapshot_of(r);
 }
@@ -113,8 +113,8 @@ awaitable<void> pg_tasks::set_aside(task_id id, std::chrono::seconds for_this_lo
                        {id.str(), std::to_string(for_this_long.count())});
 }
 
-awaitable<pg_tasks::outlook> pg_tasks::next_due() {
-    auto r = co_await db_.query(queries::next_due, {std::to_string(limits::queue_counted)});
+awaitable<pg_tasks::outlook> pg_tasks::next_due(bool count) {
+    auto r = co_await db_.query(queries::next_due, {std::to_string(count ? limits::queue_counted : 0)});
     outlook seen{.due = std::nullopt, .queued = static_cast<int>(r.number(0, 1))};
     if (!r.null(0, 0)) seen.due = std::chrono::milliseconds(std::max<std::int64_t>(0, r.number(0, 0)));
     co_return seen;

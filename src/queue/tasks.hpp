@@ -73,13 +73,13 @@ public:
     /// Keeps an unusable row out of `claimable` for this long, so that it does not block other tasks.
     virtual awaitable<void> set_aside(task_id id, std::chrono::seconds for_this_long) = 0;
 
-    /// How long until a task may become claimable (nullopt: never, unless somebody adds or wakes one), and how many
-    /// wait in the queue, counted up to limits::queue_counted.
+    /// How long until a task may become claimable: nullopt: never, unless somebody adds or wakes one. After a claimable()
+    /// that found nothing it is exact, before it may be sooner.
     struct outlook {
         std::optional<std::chrono::milliseconds> due;
-        int queued = 0;
+        int queued = 0; // tasks in the queue up to limits::queue_counted, if they were to be counted
     };
-    virtual awaitable<outlook> next_due() = 0;
+    virtual awaitable<outlook> next_due(bool count = true) = 0;
 
     /// Replaces `was` with `next` in one statement, `where fence = was.at`. With `claim` it raises the fence by one,
     /// and also requires that nobody else changed the row since. False: the lease is lost or another process was first;

@@ -132,11 +132,17 @@ awaitable<std::optional<std::chrono::milliseconds>> dispatcher::look() {
     bool begun = co_await service::begin_turns(with_.requests);
     while (!leaving_ && running() < slots_)
         if (!co_await claim_one()) break;
-    auto [due, queued] = co_await with_.leases.next_due();
-    if (events_.queued) events_.queued(queued);
-    if (running() >= slots_) co_return std::nullopt; // a task that ends wakes us
-    if (!begun)
-        due = std::min<std::chrono::milliseconds>(due.value_or(limits::unusable_row_pause), limits::unusable_row_pause);
+    auto now = with_.time.steady();
+    bool count = !counted_ || now - *counted_ >= limits::queue_count_every;
+    auto [due, queued] = co_await with_.leases.next_due(count);
+    if (count) counted_ = now;
+    if (events_.queued) events_.queued(count ? std::optional(queued) : std::nullopt);
+    auto no_later_than = [&due](std::chrono::milliseconds most) { due = std::min(due.value_or(most), most); };
+    if (running() >= slots_)
+        due.reset(); // a task that ends wakes us
+    else if (!begun)
+        no_later_than(limits::unusable_row_pause);
+    if (!count) no_later_than(limits::queue_count_every);
     if (due) *due = std::max<std::chrono::milliseconds>(*due, limits::due_least);
     co_return due;
 }

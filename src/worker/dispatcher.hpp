@@ -14,7 +14,8 @@ struct dispatcher_events {
     /// What is being done for a task now.
     std::function<void(task_id, const mechanic::progress&)> progress;
     std::function<void(int running)> running;
-    std::function<void(int queued)> queued;
+    /// After each look at the queue; how many tasks wait in it is counted now and then.
+    std::function<void(std::optional<int> queued)> queued;
     /// The database failed (the text says how), or answered again (empty).
     std::function<void(const std::string& trouble)> database;
 };
@@ -52,6 +53,7 @@ private:
     /// There may be two workers for one task: one whose lease ran out and that does not know it yet, and its successor.
     std::multimap<task_id, std::unique_ptr<worker>> workers_;
     std::optional<event> news_;
+    std::optional<std::chrono::steady_clock::time_point> counted_; // when the queue was counted last
     bool leaving_ = false;
 };
 

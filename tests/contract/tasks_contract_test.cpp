@@ -235,6 +235,7 @@ TYPED_TEST(tasks_contract, says_when_something_falls_due) {
         EXPECT_EQ((co_await all.next_due()).due, 0ms);
         EXPECT_EQ((co_await all.next_due()).queued, 1);
         auto held = co_await claim(all);
+        EXPECT_FALSE((co_await all.claimable()).has_value());
         auto due = (co_await all.next_due()).due.value_or(0ms);
         EXPECT_GT(due, 5s);
         EXPECT_LE(due, ttl);

@@ -41,8 +41,8 @@ awaitable<std::optional<queue::snapshot>> model_tasks::claimable(std::optional<t
 awaitable<void> model_tasks::set_aside(task_id id, std::chrono::seconds for_this_long) {
     return ask("set_aside", [=](store_model& at) { at.set_aside(id, for_this_long); });
 }
-awaitable<queue::tasks::outlook> model_tasks::next_due() {
-    return ask("next_due", [](store_model& at) { return at.next_due(); });
+awaitable<queue::tasks::outlook> model_tasks::next_due(bool count) {
+    return ask("next_due", [=](store_model& at) { return at.next_due(count); });
 }
 awaitable<queue::tasks::renewed> model_tasks::renew(task_id id, fence held) {
     return ask("renew", [id, held, ttl = ttl_](store_model& at) { return at.renew(id, held, ttl); });

@@ -130,7 +130,7 @@ void store_model::set_aside(task_id id, std::chrono::seconds for_this_long) {
     if (r.lease_until) r.lease_until = later;
 }
 
-queue::tasks::outlook store_model::next_due() const {
+queue::tasks::outlook store_model::next_due(bool count) const {
     queue::tasks::outlook seen;
     std::optional<time_point> first;
     auto sooner = [&](time_point t) { first = first ? std::min(*first, t) : t; };
@@ -138,7 +138,7 @@ queue::tasks::outlook store_model::next_due() const {
         if (r.task.what.foreground) continue;
         if (auto* q = std::get_if<queued>(&r.task.now)) {
             sooner(q->not_before);
-            if (seen.queued < limits::queue_counted) ++seen.queued;
+            if (count && seen.queued < limits::queue_counted) ++seen.queued;
         }
         if (r.lease_until) sooner(*r.lease_until);
         if (auto until = wait_until(r)) sooner(*until);

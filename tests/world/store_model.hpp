@@ -61,7 +61,7 @@ public:
     std::optional<queue::snapshot> load(task_id id) const;
     std::optional<queue::snapshot> claimable(std::optional<task_id> only) const;
     void set_aside(task_id id, std::chrono::seconds for_this_long);
-    queue::tasks::outlook next_due() const;
+    queue::tasks::outlook next_due(bool count) const;
     bool write(const written& what, const std::string& owner, std::chrono::milliseconds ttl);
     queue::tasks::renewed renew(task_id id, fence at, std::chrono::milliseconds ttl);
     bool wish_abort(task_id id);

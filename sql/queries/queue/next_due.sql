@@ -1,10 +1,11 @@
 -- When something becomes due for the workers, and how many tasks are queued.
 --
--- $1 counted: bigint, the maximum of the count
+-- $1 counted: bigint, the maximum of the count; 0: they are not counted
 --
 -- One row: milliseconds until then (null: nothing will), the number of queued tasks.
 select ceil(extract(epoch from least(
-        (select min(not_before) from tasks where state = 'queued' and not foreground),
+        (select clock_timestamp() from lanes where waiting limit 1),
+        (select min(due_at) from lanes where due_at is not null),
         (select min(lease_until) from tasks where lease_until is not null and not foreground),
         (select min(wait_until) from tasks where state = 'waiting' and not foreground),
         -- Also those just past: they became due since turns were last looked for.

@@ -48,9 +48,9 @@ with moved as (
         and coalesce((facts ->> 'turn')::int, 0) = $29::int
     returning id, fence, remote),
 served as (
-    insert into lanes (remote, claimed_at)
+    insert into lanes as l (remote, claimed_at)
     select remote, clock_timestamp() from moved where $3::bigint = 1
-    on conflict (remote) do update set claimed_at = excluded.claimed_at),
+    on conflict (remote) do update set claimed_at = excluded.claimed_at, served = l.served + 1),
 begun as (
     insert into task_turns as k (task_id, turn, instruction, person_id, state)
     select moved.id, b.turn, b.instruction, b.person, 'begun'
