@@ -26,7 +26,7 @@ RUN cmake --install build/release --strip --prefix /opt/persais
 FROM python:3.11-slim-bookworm AS agent
 COPY agent/requirements.lock deploy/image/trim_agent.py /tmp/
 RUN python3 -m venv /opt/persais/lib/persais/agent-env \
-    && /opt/persais/lib/persais/agent-env/bin/python -m pip --no-cache-dir --disable-pip-version-check install --no-compile \
+    && /opt/persais/lib/persais/agent-env/bin/python -m pip --no-cache-dir --disable-pip-version-check install --no-deps --no-compile \
         --require-hashes -r /tmp/requirements.lock \
     && python3 /tmp/trim_agent.py /opt/persais/lib/persais/agent-env
 

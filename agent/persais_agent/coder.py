@@ -8,13 +8,16 @@ import re
 
 import aider.coders
 from aider.coders.base_coder import FinishReasonLength
+from aider.exceptions import ExInfo, LiteLLMExceptions
 
 from . import blocks, limits, thoughts
 from .gateway import Gateway, ModelFailed
 from .listing import listing
 from .mentions import Names
 
-
+# aider refuses to work with a litellm that has an error which it does not list. What a failed request means is told by
+# `gateway.explain` anyway; this one (403) came after aider's release.
+LiteLLMExceptions.exception_info.setdefault("PermissionDeniedError", ExInfo("PermissionDeniedError", False, None))
 _NO_MATCH = re.compile(r"failed to exactly match lines in (.+)")
 
 

@@ -28,6 +28,7 @@ def confine(scratch: str) -> None:
         BROWSER="/bin/true",
         # Prices and windows come with the job; without this litellm fetches a list at import.
         LITELLM_LOCAL_MODEL_COST_MAP="True",
+        LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS="True",
         # In its other mode litellm loads a .env file at import.
         LITELLM_MODE="PRODUCTION",
         HF_HUB_OFFLINE="1",

@@ -7,6 +7,9 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 sys.dont_write_bytecode = True
 
+from persais_agent import stubs  # noqa: E402
+
+stubs.install()  # before any test imports aider: two of its libraries are not installed
 from warm import Warm  # noqa: E402
 from world import World  # noqa: E402
 

@@ -4,6 +4,8 @@ is raised, this file says what moved."""
 import importlib.metadata
 import inspect
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import aider
@@ -15,7 +17,7 @@ from aider.io import InputOutput
 from persais_agent import AIDER_VERSION
 from persais_agent.job import EDIT_FORMATS
 from persais_agent.repository import Repository
-from persais_agent.stubs import NoAnalytics, NoCommands
+from persais_agent.stubs import NoAnalytics, NoCache, NoCommands, NoImage
 
 Coder = base_coder.Coder
 SOURCE = Path(aider.__file__).parent
@@ -145,6 +147,37 @@ def test_the_stand_ins_have_what_is_used_of_them():
     # All but is_command and coder are reached by a person's commands only, and by tests that are switched off.
     used = set(re.findall(r"self\.commands\.(\w+)", source)) - {"cmd_copy_context", "cmd_web", "cmd_test", "cmd_diff", "run"}
     assert used == {"is_command", "coder"} and hasattr(NoCommands(), "coder") and NoAnalytics().event("x") is None
+
+
+def test_every_error_of_litellm_is_one_that_aider_lists():
+    from aider.exceptions import LiteLLMExceptions
+
+    import persais_agent.coder  # noqa: F401  what it adds
+
+    LiteLLMExceptions()
+
+
+def test_what_is_not_installed_has_a_stand_in_that_does_nothing():
+    unwanted = (Path(__file__).resolve().parent.parent / "unwanted.txt").read_text().splitlines()
+    assert {"pillow", "diskcache"} <= set(unwanted) and models.Image is NoImage and repomap.Cache is NoCache
+    with pytest.raises(AttributeError):
+        models.Model.get_image_size(None, "picture.png")
+    with pytest.raises(TypeError):
+        repomap.Cache("folder")
+
+
+def test_litellm_loads_no_table_of_tokens_at_its_start_and_asks_no_server_for_one():
+    root = str(Path(__file__).resolve().parent.parent)
+    code = (
+        f"import sys, tempfile; sys.path.insert(0, {root!r})\n"
+        "from persais_agent import environment, stubs; environment.confine(tempfile.mkdtemp()); stubs.install()\n"
+        "import socket; socket.socket.connect = None\n"
+        "import litellm; from litellm.litellm_core_utils.default_encoding import encoding\n"
+        "print('tiktoken_ext.openai_public' in sys.modules, len(encoding.encode('eight ch', disallowed_special=())))\n"
+        "print(litellm.token_counter(model='vendor/some', text='eight ch') > 0)\n"
+    )
+    done = subprocess.run((sys.executable, "-I", "-B", "-c", code), capture_output=True, text=True, check=True)
+    assert done.stdout == "False 3\nTrue\n"
 
 
 def test_the_questions_that_are_answered_yes_are_asked_in_these_words():

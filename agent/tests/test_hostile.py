@@ -1,9 +1,8 @@
 """Repositories, instructions and answers that try to get out."""
 
 import os
+import pickle
 import sqlite3
-import subprocess
-import sys
 
 import pytest
 from script import Say, block
@@ -60,19 +59,30 @@ def test_the_repositorys_own_settings_run_nothing(world):
     assert (world.tree / ".git/config").read_bytes() == before
 
 
+class Evil:
+    def __init__(self, marker):
+        self.marker = marker
+
+    def __reduce__(self):
+        return (os.system, (f"touch {self.marker}",))
+
+
 def test_a_committed_tags_cache_is_not_read(world):
     marker = world.root / "marker"
     world.commit(a__py=A)
-    # What aider reads at its start is a diskcache: a pickle in it is run when its key is looked up.
-    make = (
-        "import diskcache, os, sys\n"
-        "class Evil:\n"
-        "    def __reduce__(self): return (os.system, ('touch ' + sys.argv[2],))\n"
-        "cache = diskcache.Cache(sys.argv[1])\n"
-        "for name in ('a.py', 'b.py'): cache[os.path.join(os.getcwd(), name)] = Evil()\n"
-    )
+    # What aider reads at its start is a diskcache: a pickle in it is run when its key is looked up. The library is not
+    # installed, so its tables are written here as it writes them.
     folder = world.tree / ".aider.tags.cache.v4"
-    subprocess.run((sys.executable, "-c", make, str(folder), str(marker)), cwd=world.tree, check=True)
+    folder.mkdir()
+    with sqlite3.connect(folder / "cache.db") as database:
+        database.execute("create table Settings (key text not null unique, value)")
+        database.execute(
+            "create table Cache (rowid integer primary key, key blob, raw integer, store_time real, expire_time real, access_time real,"
+            " access_count integer default 0, tag blob, size integer default 0, mode integer default 0, filename text, value blob)"
+        )
+        for name in ("a.py", "b.py"):
+            row = (str(world.tree / name), pickle.dumps(Evil(str(marker))))
+            database.execute("insert into Cache (key, raw, store_time, access_time, mode, value) values (?, 1, 0, 0, 4, ?)", row)
     assert sqlite3.connect(folder / "cache.db").execute("select count(*) from Cache").fetchone() == (2,)
     world.put("b.py", "import a\n\na.f()\n")
     world.commit()

@@ -30,7 +30,9 @@ import sys, time, json, importlib.metadata
 start = time.monotonic()
 sys.path.insert(0, sys.argv[1])
 version = importlib.metadata.version("aider-chat")
-import persais_agent.session, aider.coders, aider.models, aider.repomap
+import persais_agent.session
+persais_agent.session.stubs.install()
+import aider.coders, aider.models, aider.repomap
 print(json.dumps({"version": version, "python": sys.version.split()[0], "seconds": round(time.monotonic() - start, 2)}))
 )";
 
