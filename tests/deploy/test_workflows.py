@@ -22,6 +22,67 @@ def commands(job):
     return "\n".join([step.get("run", "") for step in job["steps"]] if "steps" in job else job["script"])
 
 
+# A script that is run as it comes down: nobody has read it, and tomorrow it is another one.
+PIPED = re.compile(r"""\b(?:curl|wget)\b[^\n;]*\|\s*(?:sudo\s+(?:-\S+\s+)*)?(?:env\s+)?(?:\S*/)?(?:(?:ba|da|k|z)?sh|python3?|perl|node)\b
+    | (?:\$\(|`|<\()\s*(?:curl|wget)\b""", re.VERBOSE)
+
+
+class Rights(unittest.TestCase):
+    """What a job's token may do, and which jobs get one: read from the workflows themselves, each of them."""
+
+    def setUp(self):
+        self.flows = {path.name: yaml.safe_load(path.read_text()) for path in sorted(ROOT.glob(".github/workflows/*.y*ml"))}
+        self.assertTrue(self.flows)
+
+    def test_a_token_may_read_the_repository_and_no_more(self):
+        for name, flow in self.flows.items():
+            self.assertEqual(flow.get("permissions"), {"contents": "read"}, name)
+            self.assertEqual([job for job, what in flow["jobs"].items() if "permissions" in what], [], f"{name}: a job with rights of its own")
+
+    def test_a_checkout_leaves_no_token_behind(self):
+        for name, flow in self.flows.items():
+            steps = [step for job in flow["jobs"].values() for step in job["steps"] if step.get("uses", "").startswith("actions/checkout@")]
+            self.assertTrue(steps, name)
+            self.assertEqual([step for step in steps if step.get("with", {}).get("persist-credentials") is not False], [], name)
+
+    def test_what_a_stranger_can_start_has_no_secret(self):
+        for name, flow in self.flows.items():
+            self.assertEqual(set(flow[True]) & {"pull_request_target", "workflow_run", "issue_comment", "issues"}, set(), name)
+            for job, what in flow["jobs"].items():
+                if "secrets" in str(what) or "environment" in what:
+                    self.assertIn("github.event_name != 'pull_request'", what["if"], f"{name}: {job}")
+                    self.assertNotIn("||", what["if"], f"{name}: {job}")
+
+
+class Downloads(unittest.TestCase):
+    def scripts(self):
+        for path in ROOT.glob(".github/workflows/*.y*ml"):
+            for name, job in yaml.safe_load(path.read_text())["jobs"].items():
+                yield f"{path.name}: {name}", commands(job)
+        flow = yaml.safe_load(GITLAB.read_text())
+        for name, job in flow.items():
+            if isinstance(job, dict) and "script" in job:
+                yield f"{GITLAB.name}: {name}", "\n".join(sum((job.get(part, []) for part in ("before_script", "script", "after_script")), []))
+
+    def test_no_job_pipes_what_it_downloads_into_a_shell(self):
+        self.assertEqual([name for name, script in self.scripts() if PIPED.search(script)], [])
+
+    def test_what_a_job_downloads_is_compared_with_a_sum_that_stands_here(self):
+        for name, script in self.scripts():
+            for line in re.findall(r"(?m)^.*\b(?:curl|wget) -.*$", script):
+                self.assertRegex(line, r" -o \S+ ", f"{name}: a download goes to a file first")
+                file = re.search(r" -o (\S+) ", line)[1]
+                self.assertRegex(script[script.index(line):], rf'\n\s*echo "\$\w+_SHA256  {file}" \| sha256sum --check --strict\n', name)
+        self.assertRegex(yaml.safe_load(GITLAB.read_text())["deploy"]["variables"]["FLYCTL_SHA256"], r"^[0-9a-f]{64}$")
+
+    def test_the_usual_ways_of_piping_are_seen(self):
+        for bad in ("curl -fsSL https://x/install.sh | sh -s 1", "wget -qO- https://x |sudo -E bash -", "sh -c \"$(curl -fsSL https://x)\"",
+                    "bash <(curl https://x)", "curl https://x | tee log | python3 -", "curl x | /bin/bash"):
+            self.assertRegex(bad, PIPED)
+        for good in ("curl -fsSL -o a https://x", 'echo "$SUM  a" | sha256sum --check', "apt-get install curl | cat"):
+            self.assertNotRegex(good, PIPED)
+
+
 class GitHub(unittest.TestCase):
     def setUp(self):
         self.flow = yaml.safe_load(GITHUB.read_text())
@@ -42,8 +103,6 @@ class GitHub(unittest.TestCase):
         self.assertEqual(deploy["concurrency"], {"group": "fly", "cancel-in-progress": False})
 
     def test_foreign_code_gets_no_secret(self):
-        self.assertNotIn("pull_request_target", self.when)
-        self.assertEqual(self.flow["permissions"], {"contents": "read"})
         for name, job in self.jobs.items():
             self.assertEqual("secrets." in str(job), name == "deploy", name)
             self.assertNotIn("${{", commands(job), "an expression in a script is a hole; env is for values")
@@ -82,7 +141,7 @@ class GitLab(unittest.TestCase):
 
 class Both(unittest.TestCase):
     def test_they_use_one_version_of_flyctl(self):
-        versions = re.findall(r"version: (0\.\S+)", GITHUB.read_text()) + re.findall(r"sh -s (\S+)", GITLAB.read_text())
+        versions = re.findall(r"version: (0\.\S+)", GITHUB.read_text()) + re.findall(r'FLYCTL_VERSION: "(\S+)"', GITLAB.read_text())
         self.assertEqual(len(versions), 2)
         self.assertEqual(len(set(versions)), 1, versions)
 
