@@ -1,5 +1,6 @@
 #include "app/engine.hpp"
 
+#include "base/own_folder.hpp"
 #include "base/seal.hpp"
 #include "config/master_key.hpp"
 #include "sandbox/choose.hpp"
@@ -20,17 +21,20 @@ namespace fs = std::filesystem;
 
 namespace {
 
-result<void> make_folders(const fs::path& data) {
+/// True: the data folder was open to others until now.
+result<bool> make_folders(const fs::path& data) {
+    auto not_usable = [&](const std::string& why) {
+        return fail(fmt::format("The data folder {} cannot be used: {} (PERSAIS_DATA names it).", data.string(), why));
+    };
+    auto opened = make_own_folder(data);
+    if (!opened) return not_usable(opened.error());
     std::error_code ec;
-    fs::create_directories(data, ec);
     for (auto* sub : {"mirrors", "tasks", "gateways"}) {
         if (!ec) fs::create_directories(data / sub, ec);
         if (!ec) fs::permissions(data / sub, fs::perms::owner_all, ec);
     }
-    if (ec)
-        return fail(
-            fmt::format("The data folder {} cannot be used: {} (PERSAIS_DATA names it).", data.string(), ec.message()));
-    return {};
+    if (ec) return not_usable(ec.message());
+    return *opened;
 }
 
 } // namespace
@@ -127,7 +131,12 @@ awaitable<result<void>> engine::open_gateway() {
 }
 
 awaitable<result<void>> engine::start() {
-    if (auto ok = make_folders(settings_.data); !ok) co_return ok;
+    auto opened = make_folders(settings_.data);
+    if (!opened) co_return std::unexpected(opened.error());
+    if (*opened)
+        notices_.push_back(fmt::format("The data folder {} was open to other users of this machine; now only Persais' "
+                                       "own user can enter it (mode 0700).",
+                                       settings_.data.string()));
     auto all = result<void>{};
     auto tell = [&](std::string_view part, const result<void>& how) {
         if (options_.report) options_.report(part, how.has_value(), how ? std::string() : how.error());

@@ -1,3 +1,4 @@
+#include "base/private_process.hpp"
 #include "cli/program.hpp"
 #include "cli/usage_error.hpp"
 
@@ -7,6 +8,7 @@
 
 int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);
+    persais::make_process_private();
     CLI::App app;
     int exit_code = 0;
     persais::cli::make_program(app, exit_code);

@@ -114,6 +114,11 @@ finding probe_data(const subject& of) {
     if (auto owner = foreign_owner(data); !owner.empty() && ::geteuid() != 0)
         return warn("data", fmt::format("{}, but {}.", says, owner), "Give it to that user (chown -R).",
                     std::move(facts));
+    struct stat seen{};
+    if (there && ::stat(data.c_str(), &seen) == 0 && (seen.st_mode & 077) != 0)
+        return warn("data", fmt::format("{}; other users of this machine can enter it.", says),
+                    "The next `persais serve` or `persais run` closes it (mode 0700), or `chmod 700` now.",
+                    std::move(facts));
     return ok("data", says + ".", std::move(facts));
 }
 

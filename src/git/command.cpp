@@ -107,6 +107,7 @@ sandbox::child_spec spec_of(command what, const std::filesystem::path& home) {
     for (auto& entry : what.environment)
         spec.environment.push_back(std::move(entry));
     spec.secret_environment = std::move(what.secret_environment);
+    spec.secret_files = std::move(what.secret_files);
     // Relative paths in a repository's own files must not lead to another folder.
     spec.folder = what.work_tree.empty() ? home.string() : what.work_tree.string();
     spec.input = std::move(what.input);
@@ -166,7 +167,6 @@ sandbox::child_result unless_cut_off(sandbox::child_result result) {
 }
 
 awaitable<sandbox::child_result> run(command what, std::filesystem::path home) {
-    auto needed = what.needs;
     co_return unless_killed(co_await sandbox::run_child(spec_of(std::move(what), home)));
 }
 

@@ -27,7 +27,7 @@ struct command {
     std::string input_file; // a file for standard input, instead of `input`
     std::chrono::milliseconds total = limits::git_local;
     std::size_t keep_output = limits::git_output_bytes;
-    std::shared_ptr<const void> needs; // kept alive until the command has ended: what its environment refers to
+    std::vector<secret> secret_files = {}; // as child_spec has them
     std::function<void(std::string_view)> on_output;
     std::function<void(std::string_view)> on_error;
 };

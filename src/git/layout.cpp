@@ -63,10 +63,9 @@ command layout::on_remote(const address& at, const remote& where, std::vector<st
     if (!at.ssh()) return speaks;
     auto hosts = known_host_lines(where.known_hosts);
     if (!hosts) throw std::runtime_error(hosts.error());
-    auto files = std::make_shared<const ssh_files>(tidy_key(where.ssh_key), *hosts);
-    speaks.environment.push_back("GIT_SSH_COMMAND=" + ssh_command(*files));
+    speaks.secret_files = {tidy_key(where.ssh_key), secret(*hosts)}; // as ssh_command names them
+    speaks.environment.push_back("GIT_SSH_COMMAND=" + ssh_command());
     speaks.environment.emplace_back("GIT_SSH_VARIANT=ssh"); // otherwise git starts ssh once more to find this out
-    speaks.needs = files;
     return speaks;
 }
 

@@ -1,5 +1,6 @@
 #include "pgserver/server_folder.hpp"
 
+#include "base/own_folder.hpp"
 #include "pgserver/limits.hpp"
 
 #include <algorithm>
@@ -57,8 +58,10 @@ result<void> private_folder(const fs::path& folder, const server_user& user) {
 result<server_folder> server_folder::open(const fs::path& data) {
     server_folder f;
     std::error_code ec;
-    fs::create_directories(data, ec);
-    if (!ec) f.root_ = fs::canonical(data, ec) / "postgres";
+    if (!fs::exists(data, ec)) // one that is there is closed, and this told, when work begins (src/app/engine.cpp)
+        if (auto made = make_own_folder(data); !made)
+            return fail(fmt::format("the data folder {} cannot be used: {}", data.native(), made.error()));
+    f.root_ = fs::canonical(data, ec) / "postgres";
     if (!ec) fs::create_directory(f.root_, ec);
     if (ec) return fail(fmt::format("the data folder {} cannot be used: {}", data.native(), ec.message()));
     if (::access(f.root_.c_str(), R_OK | W_OK | X_OK) != 0)

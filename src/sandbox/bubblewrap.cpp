@@ -110,7 +110,8 @@ std::unique_ptr<backend> make_bubblewrap(bubblewrap_setup setup) {
 }
 
 void refuse_secrets(const child_spec& spec) {
-    if (!spec.secret_environment.empty()) throw std::logic_error("a confined program was to be given a secret");
+    if (!spec.secret_environment.empty() || !spec.secret_files.empty())
+        throw std::logic_error("a confined program was to be given a secret");
 }
 
 } // namespace persais::sandbox

@@ -25,6 +25,9 @@ struct rlimits {
     bool operator==(const rlimits&) const = default;
 };
 
+/// The descriptor of the first of child_spec::secret_files; keeper::payload_fd.
+inline constexpr int first_secret_file = 5;
+
 /// One program to run. It inherits nothing: neither the environment nor a descriptor.
 struct child_spec {
     std::vector<std::string> argv;                        // argv[0] is an absolute path
@@ -38,6 +41,9 @@ struct child_spec {
     /// For a trusted program: names and values, in addition to `environment`. backend::confine accepts no spec that has
     /// any.
     std::vector<std::pair<std::string, secret>> secret_environment;
+    /// For a trusted program: it and what it starts have each of these as a sealed memory file, at descriptors 5, 6, …;
+    /// only this user can open them, and they are gone with the last of these programs. backend::confine accepts none.
+    std::vector<secret> secret_files;
     /// Set by backend::confine only. When not empty, argv is a wrapper that starts the keeper again inside. The first
     /// entry is the environment of the program in there, each variable NUL-terminated. The wrapper gets all entries at
     /// descriptors 5, 6, … so that no process list shows them.

@@ -69,7 +69,7 @@ void die_before_the_service() {
     if (how.memory > 0) die_before_the_service();
     if (own.made())
         if (int error = own.join()) could_not_start(error);
-    for (int fd = status_fd; fd < payload_fd + how.wrapped && how.wrapped > 0; ++fd)
+    for (int fd = how.wrapped > 0 ? status_fd : payload_fd; fd < payload_fd + how.wrapped + how.files; ++fd)
         fcntl(fd, F_SETFD, 0);
     become_the_program(how, environ);
 }
@@ -125,7 +125,7 @@ int run(const options& how) {
     if (first == 0) begin(how, own, self);
     forget_environment();
     let_go_of_standard_streams();
-    for (int fd = payload_fd; fd < payload_fd + how.wrapped; ++fd)
+    for (int fd = payload_fd; fd < payload_fd + how.wrapped + how.files; ++fd)
         close(fd);
     tree all(first, child_signals, own.made() ? &own : nullptr);
     static watch look(how.memory, how.wrapped > 0, child_signals);
@@ -178,7 +178,7 @@ int main(int argc, char** argv) {
     }
     prctl(PR_SET_DUMPABLE,
           0); // a program of the same user must not reach into its keeper; exec resets it for the program
-    int used = payload_fd + (how.enter ? 1 : how.wrapped);
+    int used = payload_fd + (how.enter ? 1 : how.wrapped + how.files);
     close_from(used);
     for (int fd = life_fd; fd < used; ++fd)
         fcntl(fd, F_SETFD, FD_CLOEXEC);

@@ -55,14 +55,24 @@ owned_fd ours(owned_fd end) {
     return end;
 }
 
-owned_fd memory_file(std::string_view bytes) {
-    owned_fd file = lifted(::memfd_create("persais", MFD_CLOEXEC));
+owned_fd memory_file(const char* name, std::string_view bytes) {
+    owned_fd file = lifted(::memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING));
     while (!bytes.empty()) {
         ssize_t wrote = ::write(file.get(), bytes.data(), bytes.size());
         if (wrote < 0) refuse("no memory for a child's environment");
         bytes.remove_prefix(static_cast<std::size_t>(wrote));
     }
     if (::lseek(file.get(), 0, SEEK_SET) != 0) refuse("no memory for a child's environment");
+    return file;
+}
+
+/// The mode is 0600 because ssh refuses a key that others may read; the file is sealed because nothing may change it
+/// any more.
+owned_fd secret_file(const secret& bytes) {
+    auto file = memory_file("persais-secret", bytes.reveal());
+    if (::fchmod(file.get(), 0600) != 0 ||
+        ::fcntl(file.get(), F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) != 0)
+        refuse("no memory for a child's secret");
     return file;
 }
 
@@ -80,6 +90,7 @@ std::vector<std::string> keeper_arguments(const child_spec& spec) {
         line.emplace_back("--wrapped");
         line.push_back(std::to_string(spec.sealed.size()));
     }
+    if (!spec.secret_files.empty()) line.insert(line.end(), {"--files", std::to_string(spec.secret_files.size())});
     if (spec.memory) add_memory(line, *spec.memory);
     line.insert(line.end(), {"--open-files-soft", std::to_string(descriptors_at_start())});
     for (auto& word : limit_arguments(spec.limits))
@@ -153,11 +164,13 @@ keeper_process spawn_keeper(const child_spec& spec, standard_input kind) {
     pipe_ends error = make_pipe();
     pipe_ends life = make_pipe();
     pipe_ends status = make_pipe();
-    if (keeper::payload_fd + spec.sealed.size() > first_fd)
+    if (keeper::payload_fd + spec.sealed.size() + spec.secret_files.size() > first_fd)
         throw std::invalid_argument("too many sealed files for a child");
     std::vector<owned_fd> payload;
     for (const auto& bytes : spec.sealed)
-        payload.push_back(memory_file(bytes));
+        payload.push_back(memory_file("persais", bytes));
+    for (const auto& bytes : spec.secret_files)
+        payload.push_back(secret_file(bytes));
 
     spawn_plan plan;
     plan.place(input.read, 0);

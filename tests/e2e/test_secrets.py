@@ -45,9 +45,13 @@ class Secrets(Story):
         self.script(fix())
         url = f"{address}/team.git"
         dump = f"python3 check.py && python3 probe.py > $HOME/dump && {check.shell}"
+        self.data.mkdir(exist_ok=True)
+        self.data.chmod(0o755)  # as an older version left it
         run = self.begin(url, check=dump, GIT_REMOTE_URL=url, GIT_ACCESS_TOKEN=TOKEN, LOG_LEVEL="trace")
 
         check.wait()  # of the change; the base's check is red before it comes so far
+        self.assertEqual(self.data.stat().st_mode & 0o777, 0o700)
+        self.assertRegex(Path(f"/proc/{run.pid}/limits").read_text(), r"Max core file size +0 +0 ")
         token, key = TOKEN.encode(), KEY.encode()
         homes = list(self.data.glob("tasks/*/check/home/dump"))
         self.assertEqual(len(homes), 1)

@@ -16,10 +16,14 @@ class Serve(ServedStory):
     def test_is_live_before_the_database_and_takes_a_task_when_it_is_ready(self):
         remote = self.remote()
         self.script(fix())
+        self.data.mkdir(exist_ok=True)
+        self.data.chmod(0o755)  # as an older version left it
         service = Serving.start(self.environment(), self.folder / "cwd")
         self.addCleanup(self._end_service, service)
         self.assertEqual(service.health("/health/live")[0], 200)
         service.wait_ready()
+        service.wait_for_line("^The data folder .* was open to other users")
+        self.assertEqual(self.data.stat().st_mode & 0o777, 0o700)
         status, said = service.health()
         self.assertEqual((status, said["status"]), (200, "ok"), said)
         self.assertEqual(set(said["checks"]), {"database", "agent", "sandbox", "disk", "telegram"})

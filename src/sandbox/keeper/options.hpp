@@ -8,7 +8,7 @@
 namespace persais::keeper {
 
 /// The keeper's command line:
-///   persais-keeper run [--wrapped N] [--folder F] [memory] [limits] -- argv…
+///   persais-keeper run [--wrapped N] [--files N] [--folder F] [memory] [limits] -- argv…
 ///       outside: watches over a tree of processes
 ///   persais-keeper enter [--uid N --gid N] [--folder F] [limits] -- argv…
 ///       inside a sandbox, as its first process
@@ -25,6 +25,7 @@ namespace persais::keeper {
 struct options {
     bool enter = false;
     int wrapped = 0;     // the program is a wrapper that starts `enter`: pass it the status pipe and so many files
+    int files = 0;       // pass the program so many files; never together with `wrapped`
     bool become = false; // change to uid and gid
     uid_t uid = 0;
     gid_t gid = 0;
@@ -77,6 +78,10 @@ inline bool parse(int argc, char** argv, options& into) {
         bool known = false;
         if (is("--wrapped")) {
             into.wrapped = static_cast<int>(value);
+            known = value < 64;
+        }
+        if (is("--files")) {
+            into.files = static_cast<int>(value);
             known = value < 64;
         }
         if (is("--uid")) {
