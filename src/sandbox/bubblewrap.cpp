@@ -41,6 +41,9 @@ public:
         line.add({"--remount-ro", "/", "--chdir", "/"});
 
         line.add({keeper_inside, "enter", "--folder", spec.folder});
+        for (const char* folder : {home_inside, "/tmp", "/dev/shm"})
+            line.add({"--writable", folder});
+        if (!what.read_only_tree) line.add({"--writable", tree_inside});
         if (setup_.as_root) {
             line.add({"--uid", id, "--gid", id});
             // Processes are counted by uid, so only a uid that belongs to the task can have a ceiling that does not

@@ -148,6 +148,14 @@ TEST_F(confined, goes_after_the_service) {
               std::to_string(std::max(limits::child_niceness, ::getpriority(PRIO_PROCESS, 0))) + "\n");
 }
 
+TEST_F(confined, is_killed_before_the_service_when_memory_is_out_and_cannot_change_that) {
+    EXPECT_EQ(sh("cat /proc/self/oom_score_adj; for value in -1000 -1 0 500 999; do\n"
+                 "(echo $value > /proc/self/oom_score_adj) 2>/dev/null && echo \"now $value\"; done\n"
+                 "sh -c '(echo 0 > /proc/self/oom_score_adj) 2>/dev/null; cat /proc/self/oom_score_adj'")
+                  .output,
+              "1000\n1000\n");
+}
+
 TEST_F(confined, tasks_have_different_uids) {
     if (::geteuid() != 0) GTEST_SKIP() << "an ordinary user has one uid";
     seen_.slot = 5;

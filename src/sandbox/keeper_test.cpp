@@ -58,6 +58,14 @@ TEST(keeper, understands_only_lines_that_name_a_program) {
     EXPECT_TRUE(understood({"k", "run", "--", "/bin/true"}));
     EXPECT_TRUE(understood({"k", "run", "--folder", "/", "--open-files", "9", "--", "/bin/true", "--uid"}));
     EXPECT_FALSE(understood({"k", "run", "--"}));
+    std::vector<std::string> many{"k", "enter"};
+    for (int i = 0; i < keeper::most_writable; ++i)
+        many.insert(many.end(), {"--writable", "/tmp"});
+    auto too_many = many;
+    too_many.insert(too_many.end(), {"--writable", "/tmp", "--", "/bin/true"});
+    many.insert(many.end(), {"--", "/bin/true"});
+    EXPECT_TRUE(understood(many));
+    EXPECT_FALSE(understood(too_many));
     EXPECT_FALSE(understood({"k", "run", "--uid", "-1", "--", "/bin/true"}));
     EXPECT_FALSE(understood({"k", "run", "--uid", "7x", "--", "/bin/true"}));
     EXPECT_FALSE(understood({"k", "run", "--unknown", "7", "--", "/bin/true"}));

@@ -10,7 +10,7 @@ namespace persais::keeper {
 /// The keeper's command line:
 ///   persais-keeper run [--wrapped N] [--files N] [--folder F] [memory] [limits] -- argv…
 ///       outside: watches over a tree of processes
-///   persais-keeper enter [--uid N --gid N] [--folder F] [limits] -- argv…
+///   persais-keeper enter [--uid N --gid N] [--folder F] [--writable F]… [limits] -- argv…
 ///       inside a sandbox, as its first process
 ///   persais-keeper probe NAMESPACES
 ///       inside too: checks whether the sandbox is as it should be
@@ -22,6 +22,8 @@ namespace persais::keeper {
 /// program may take more.
 /// memory: --memory BYTES, for the whole tree; --memory-group and --pids-group, the folders of the control groups in
 /// which it makes its own (without them, or when it cannot, it watches the memory itself), and --group-processes N.
+inline constexpr int most_writable = 8;
+
 struct options {
     bool enter = false;
     int wrapped = 0;     // the program is a wrapper that starts `enter`: pass it the status pipe and so many files
@@ -30,6 +32,8 @@ struct options {
     uid_t uid = 0;
     gid_t gid = 0;
     const char* folder = nullptr;
+    const char* writable[most_writable] = {}; // enter: the only folders that the program can change
+    int writables = 0;
     unsigned long long open_files_soft = 0; // 0: as it is
     unsigned long long memory = 0;
     unsigned long long group_processes = 0;
@@ -65,9 +69,11 @@ inline bool parse(int argc, char** argv, options& into) {
             return *into.argv != nullptr;
         }
         if (i + 1 >= argc) return false;
+        if (is("--writable") && into.writables == most_writable) return false;
         const char** word = is("--folder")         ? &into.folder
                             : is("--memory-group") ? &into.memory_group
                             : is("--pids-group")   ? &into.pids_group
+                            : is("--writable")     ? &into.writable[into.writables++]
                                                    : nullptr;
         if (word) {
             *word = argv[++i];

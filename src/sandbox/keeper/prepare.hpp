@@ -1,4 +1,5 @@
 #pragma once
+#include "sandbox/keeper/landlock.hpp"
 #include "sandbox/keeper/options.hpp"
 #include "sandbox/keeper/seccomp.hpp"
 #include "sandbox/keeper/small_file.hpp"
@@ -109,6 +110,7 @@ inline int prepare(const options& how) {
     if (how.enter) {
         drop_capabilities();
         if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return errno;
+        if (int error = landlock::restrict_to(how.writable, how.writables)) return error;
     }
     if (how.folder && chdir(how.folder) != 0) return errno; // as the task's user, who must be able to enter it
     return how.enter ? install_filter() : 0;

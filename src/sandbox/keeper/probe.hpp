@@ -1,4 +1,7 @@
 #pragma once
+#include "sandbox/keeper/landlock.hpp"
+#include "sandbox/keeper/small_file.hpp"
+
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -46,6 +49,8 @@ inline int probe(const char* outside) {
     FILE* own = std::fopen("/work/tree/probe", "we");
     if (!own) return wrong("it cannot write its own tree");
     std::fclose(own);
+    if (landlock_version() > 0 && write_small("/proc/self/oom_score_adj", "1000") != EACCES)
+        return wrong("Landlock does not hold inside");
     if (access("/usr", W_OK) == 0 || access("/work", W_OK) == 0) return wrong("it can write outside its tree");
     return 0;
 }
