@@ -8,7 +8,7 @@ RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
         clang-19 cmake ninja-build ccache mold pkg-config \
         libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libpq-dev libcurl4-openssl-dev libssl-dev libspdlog-dev \
-        libfmt-dev libutf8proc-dev libcli11-dev libtomlplusplus-dev prometheus-cpp-dev libgtest-dev libgmock-dev \
+        libseccomp-dev libfmt-dev libutf8proc-dev libcli11-dev libtomlplusplus-dev prometheus-cpp-dev libgtest-dev libgmock-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY CMakeLists.txt CMakePresets.json ./

@@ -1,11 +1,25 @@
 # The keeper: one small static program between the service and each child (src/sandbox/keeper_main.cpp). It is statically linked, because it
-# runs inside sandboxes whose root may contain no library at all.
+# runs inside sandboxes whose root may contain no library at all. Its filter of system calls is made by libseccomp here, when it is built.
 if(EXISTS ${CMAKE_SOURCE_DIR}/src/sandbox/keeper_main.cpp)
-  add_executable(persais-keeper ${CMAKE_SOURCE_DIR}/src/sandbox/keeper_main.cpp)
-  target_include_directories(persais-keeper PRIVATE ${CMAKE_SOURCE_DIR}/src)
+  find_library(SECCOMP seccomp REQUIRED)
+  set(filter ${CMAKE_BINARY_DIR}/generated/sandbox/syscall_filter.inc)
+  add_executable(persais-syscall-filter ${CMAKE_SOURCE_DIR}/src/sandbox/syscall_filter_main.cpp)
+  target_link_libraries(persais-syscall-filter PRIVATE ${SECCOMP})
+  target_compile_options(persais-syscall-filter PRIVATE -fno-sanitize=all)
+  target_link_options(persais-syscall-filter PRIVATE -fno-sanitize=all)
+  set_target_properties(persais-syscall-filter PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/made)
+  file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/generated/sandbox)
+  add_custom_command(OUTPUT ${filter} COMMAND persais-syscall-filter > ${filter}.new
+    COMMAND ${CMAKE_COMMAND} -E rename ${filter}.new ${filter} DEPENDS persais-syscall-filter VERBATIM)
+
+  add_executable(persais-keeper ${CMAKE_SOURCE_DIR}/src/sandbox/keeper_main.cpp ${filter})
+  target_include_directories(persais-keeper PRIVATE ${CMAKE_SOURCE_DIR}/src ${CMAKE_BINARY_DIR}/generated/sandbox)
   # Sanitizers cannot be linked statically, so the keeper is built without them in every preset.
   target_compile_options(persais-keeper PRIVATE -fno-sanitize=all -fno-exceptions -O2)
   target_link_options(persais-keeper PRIVATE -static -fno-sanitize=all)
   # Every program that runs children needs the keeper in its own folder, also the tests.
   add_dependencies(persais_sandbox persais-keeper)
+  if(TARGET sandbox_test)
+    target_include_directories(sandbox_test PRIVATE ${CMAKE_BINARY_DIR}/generated/sandbox)
+  endif()
 endif()

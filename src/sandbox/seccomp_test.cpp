@@ -4,12 +4,22 @@
 
 #include <algorithm>
 #include <array>
+#include <csignal>
+#include <cstddef>
+#include <sched.h>
 #include <set>
+#include <sys/ioctl.h>
+#include <sys/personality.h>
+#include <sys/socket.h>
 
 #include <gtest/gtest.h>
 
 namespace persais::sandbox {
 namespace {
+
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME 0x00000080
+#endif
 
 constexpr unsigned allow = SECCOMP_RET_ALLOW;
 constexpr unsigned last_call = 1024; // above all numbers in use
@@ -19,17 +29,23 @@ constexpr unsigned with(int error) {
     return SECCOMP_RET_ERRNO | static_cast<unsigned>(error);
 }
 
-/// Runs the filter as the kernel would. It supports only the instructions that the filter uses.
-unsigned verdict(const seccomp_data& call) {
-    static constexpr keeper::filter rules;
+/// Runs a filter as the kernel would. It supports only the instructions that the filters use.
+template <std::size_t Length>
+unsigned answer_of(const sock_filter (&rules)[Length], const seccomp_data& call) {
     const auto* bytes = reinterpret_cast<const char*>(&call);
     unsigned accumulator = 0;
-    for (unsigned at = 0; at < rules.length(); ++at) {
-        const auto& step = rules.code()[at];
+    for (std::size_t at = 0; at < Length; ++at) {
+        const auto& step = rules[at];
         auto jump = [&](bool yes) { at += yes ? step.jt : step.jf; };
         switch (step.code) {
         case BPF_LD | BPF_W | BPF_ABS:
             std::copy_n(bytes + step.k, sizeof accumulator, reinterpret_cast<char*>(&accumulator));
+            break;
+        case BPF_ALU | BPF_AND | BPF_K:
+            accumulator &= step.k;
+            break;
+        case BPF_JMP | BPF_JA:
+            at += step.k;
             break;
         case BPF_JMP | BPF_JEQ | BPF_K:
             jump(accumulator == step.k);
@@ -37,8 +53,8 @@ unsigned verdict(const seccomp_data& call) {
         case BPF_JMP | BPF_JGE | BPF_K:
             jump(accumulator >= step.k);
             break;
-        case BPF_JMP | BPF_JSET | BPF_K:
-            jump((accumulator & step.k) != 0);
+        case BPF_JMP | BPF_JGT | BPF_K:
+            jump(accumulator > step.k);
             break;
         case BPF_RET | BPF_K:
             return step.k;
@@ -49,6 +65,13 @@ unsigned verdict(const seccomp_data& call) {
     }
     ADD_FAILURE() << "it ends without a verdict";
     return 0;
+}
+
+/// The kernel obeys the stricter answer: the smaller one, read as a signed number.
+unsigned verdict(const seccomp_data& call) {
+    auto one = static_cast<int>(answer_of(keeper::architecture_filter, call));
+    auto other = static_cast<int>(answer_of(keeper::call_filter, call));
+    return static_cast<unsigned>(std::min(one, other));
 }
 
 unsigned verdict(unsigned number, std::array<unsigned long long, 3> arguments = {}) {

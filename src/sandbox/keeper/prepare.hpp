@@ -113,7 +113,7 @@ inline int prepare(const options& how) {
         if (int error = landlock::restrict_to(how.writable, how.writables)) return error;
     }
     if (how.folder && chdir(how.folder) != 0) return errno; // as the task's user, who must be able to enter it
-    return how.enter ? install_filter() : 0;
+    return how.enter ? install_filters() : 0;
 }
 
 /// The entries of the payload, for execve; null when there is no memory.
