@@ -56,9 +56,13 @@ result<void> engine::find_agent() {
 awaitable<result<void>> engine::choose_sandbox() {
     if (backend_) co_return result<void>{};
     memory_ = sandbox::plan_for_this_machine(static_cast<unsigned>(settings_.tasks_parallel.value_or(0)));
-    auto chosen = co_await sandbox::choose(settings_.unsafe, memory_);
+    tools_ = sandbox::find_toolchain(config::process_environment());
+    auto chosen = co_await sandbox::choose(settings_.unsafe, memory_, {},
+                                           {[this] { return config::hidden_from_tasks(settings_); }, tools_.folders});
     if (chosen.use->level() == sandbox::isolation_level::refused)
         co_return fail(fmt::format("Tasks are refused, because this machine gives no sandbox: {}", chosen.why));
+    if (chosen.use->confines() && chosen.landlock == 0)
+        notices_.push_back("This kernel has no Landlock: namespaces and the filter of system calls hold tasks alone.");
     if (chosen.use->level() == sandbox::isolation_level::unsafe)
         notices_.push_back("PERSAIS_UNSAFE is on: the agent and the checks run without a sandbox.");
     if (memory_.task_bytes < limits::task_memory_bytes)
@@ -152,7 +156,6 @@ awaitable<result<void>> engine::start() {
     agent_ = std::make_unique<coder::aider>(*backend_, *installed_, [this] {
         return coder::aider_options{settings_.aider_weak_model, settings_.aider_edit_format};
     });
-    tools_ = worker::find_toolchain(config::process_environment());
     dependencies_ = std::make_unique<worker::dependencies>(
         worker::dependencies{.settings = settings_,
                              .time = time_,

@@ -3,6 +3,10 @@
 #include "coder/aider_protocol.hpp"
 #include "coder/limits.hpp"
 #include "sandbox/process.hpp"
+#include "sandbox/toolchain.hpp"
+
+#include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -25,7 +29,11 @@ sandbox::child_spec aider::program(const job& what) const {
 }
 
 awaitable<report> aider::run(job what, listener tell) const {
-    what.place.tools.insert(what.place.tools.end(), {where_.environment, where_.wrapper.parent_path()});
+    auto& tools = what.place.tools;
+    tools.insert(tools.end(), {where_.environment, where_.wrapper.parent_path()});
+    std::error_code ec;
+    if (auto python = std::filesystem::canonical(where_.environment / "bin/python", ec); !ec)
+        std::ranges::move(sandbox::needed_by(python), std::back_inserter(tools));
     aider_paths inside{.tree = confine_.inside(what.place, what.place.tree),
                        .scratch = confine_.inside(what.place, what.place.home),
                        .gateway_socket = confine_.inside(what.place, what.place.gateway)};

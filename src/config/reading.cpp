@@ -33,6 +33,7 @@ public:
         for (const auto& each : table())
             take(each);
         if (errors_.empty()) errors_ = relate(made_, [this](std::string_view name) { return variable(name); });
+        made_.files = files_;
         reading all{.made = std::move(made_), .origins = std::move(origins_), .files = std::move(files_)};
         if (!errors_.empty()) all.made = std::unexpected(std::move(errors_));
         return all;
@@ -197,6 +198,12 @@ reading read(environment variables, const std::filesystem::path& folder) {
 
 result<settings, std::vector<std::string>> load(environment variables, const std::filesystem::path& folder) {
     return read(std::move(variables), folder).made;
+}
+
+std::vector<std::filesystem::path> hidden_from_tasks(const settings& of) {
+    auto all = of.files;
+    all.push_back(of.data);
+    return all;
 }
 
 environment process_environment() {

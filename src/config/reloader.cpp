@@ -84,6 +84,7 @@ reloaded reloader::reload() {
         for (const auto& note : fresh.made->notes)
             if (std::ranges::find(now_.notes, note) == now_.notes.end()) spdlog::warn("{}", note);
         now_.notes = std::move(fresh.made->notes);
+        now_.files = std::move(fresh.made->files);
     }
     if (told && !(done.errors.empty() && done.changed.empty())) told(done);
     return done;

@@ -105,7 +105,13 @@ struct settings {
 
     /// Settings that were set but have no effect, one sentence each, to be shown once at the start.
     std::vector<std::string> notes;
+
+    /// .env, there or not, and the files that NAME_FILE of a secret named.
+    std::vector<std::filesystem::path> files;
 };
+
+/// The files and folders that no task may see, whatever else it sees: the data folder and all of `files`.
+std::vector<std::filesystem::path> hidden_from_tasks(const settings& of);
 
 using environment = std::map<std::string, std::string>;
 

@@ -5,6 +5,7 @@
 #include "doctor/limits.hpp"
 #include "doctor/probes.hpp"
 #include "sandbox/choose.hpp"
+#include "sandbox/toolchain.hpp"
 
 #include <algorithm>
 
@@ -83,7 +84,9 @@ awaitable<findings> see_database(subject& of, ground& found) {
 }
 
 awaitable<findings> see_sandbox(subject& of, ground& found) {
-    found.sandbox = co_await sandbox::choose(of.settings.unsafe);
+    found.sandbox = co_await sandbox::choose(of.settings.unsafe, sandbox::plan_for_this_machine(), {},
+                                             {[&of] { return config::hidden_from_tasks(of.settings); },
+                                              sandbox::find_toolchain(config::process_environment()).folders});
     co_return findings{judge_sandbox(found.sandbox, of.settings)};
 }
 

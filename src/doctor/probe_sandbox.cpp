@@ -46,6 +46,8 @@ std::string cause(const std::string& why) {
 } // namespace
 
 std::string sandbox_advice(const std::string& why, const restraints& here) {
+    if (why.contains("hidden from tasks") || why.contains("no task may see") || why.contains("a hard link"))
+        return "Move what the sentence names, then look again.";
     if (why.contains("not installed")) return "Install the package bubblewrap (0.8 or newer).";
     if (why.contains("nknown option")) return "Install bubblewrap 0.8 or newer.";
     if (here.container) return docker;
@@ -68,9 +70,11 @@ finding judge_sandbox(const sandbox::choice& chosen, const config::settings& s) 
                       {{"rung", "refused"}, {"why", chosen.why}, {"unsafe_asked", s.unsafe}});
     default:
         return ok("sandbox",
-                  fmt::format("bubblewrap confines agent and checks{}.",
-                              ::geteuid() == 0 ? ", each task as a user of its own" : ""),
-                  {{"rung", "bubblewrap"}});
+                  fmt::format("bubblewrap confines agent and checks{}, {}.",
+                              ::geteuid() == 0 ? ", each task as a user of its own" : "",
+                              chosen.landlock > 0 ? fmt::format("with Landlock (version {}) behind it", chosen.landlock)
+                                                  : "without Landlock, which this kernel does not have"),
+                  {{"rung", "bubblewrap"}, {"landlock", chosen.landlock}});
     }
 }
 

@@ -5,6 +5,8 @@
 #include "sandbox/memory_guard.hpp"
 #include "sandbox/spawn.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <stdexcept>
 
 namespace persais::sandbox {
@@ -21,7 +23,7 @@ public:
     child_spec confine(child_spec spec, const view& what) const override {
         refuse_secrets(spec);
         auto uid = setup_.as_root ? setup_.first_uid + what.slot : user_inside;
-        command_line line(setup_.program);
+        command_line line(setup_.program, never_seen(what));
         add_namespaces(line, what);
         add_system(line, what, setup_.memory ? setup_.memory->state.task_bytes : 0);
         auto id = std::to_string(uid);
@@ -31,14 +33,15 @@ public:
         line.file("/etc/group", "root:x:0:\nagent:x:" + id + ":\nnogroup:x:65534:\n");
         if (!what.network) line.file("/etc/hosts", "127.0.0.1 localhost persais\n::1 localhost\n");
         for (const auto& tool : what.tools)
-            line.place({"--ro-bind", tool}, tool);
+            line.show(tool, tool);
         line.place({what.read_only_tree ? "--ro-bind" : "--bind", what.tree}, tree_inside);
         line.place({"--bind", what.home}, home_inside);
         if (!what.gateway.empty())
             line.place({"--ro-bind", what.gateway}, gateway_inside); // its mode decides who may connect
         if (!what.history.empty()) line.place({"--ro-bind", what.history}, history_inside);
         line.place({"--ro-bind", setup_.keeper}, keeper_inside);
-        line.add({"--remount-ro", "/", "--chdir", "/"});
+        line.close();
+        line.add({"--chdir", "/"});
 
         line.add({keeper_inside, "enter", "--folder", spec.folder});
         for (const char* folder : {home_inside, "/tmp", "/dev/shm"})
@@ -94,6 +97,15 @@ private:
         else
             line.add({"--unshare-user", "--uid", std::to_string(user_inside), "--gid", std::to_string(user_inside),
                       "--disable-userns"});
+    }
+
+    /// What is hidden, and the task's own folders, which it has at other paths.
+    std::vector<sight> never_seen(const view& what) const {
+        std::vector<std::filesystem::path> paths{what.tree, what.home};
+        for (const auto& more : {what.gateway, what.history})
+            if (!more.empty()) paths.push_back(more);
+        if (setup_.hidden) std::ranges::move(setup_.hidden(), std::back_inserter(paths));
+        return sights_of(paths, current_mounts());
     }
 
     static std::string sealed_environment(const std::vector<std::string>& environment) {

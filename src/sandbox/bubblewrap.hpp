@@ -1,4 +1,5 @@
 #pragma once
+#include "sandbox/mounts.hpp"
 #include "sandbox/sandbox.hpp"
 
 #include <set>
@@ -14,7 +15,8 @@ struct bubblewrap_setup {
     bool as_root = false;
     uid_t first_uid = 0;        // as_root: the uid of slot 0
     bool counted_apart = false; // each user namespace has its own count of processes: Linux 5.14 or newer
-    std::shared_ptr<memory_guard> memory = {}; // null: no limit
+    std::shared_ptr<memory_guard> memory = {};                       // null: no limit
+    std::function<std::vector<std::filesystem::path>()> hidden = {}; // asked for each program; may be empty
 };
 
 std::unique_ptr<backend> make_bubblewrap(bubblewrap_setup setup);
@@ -27,10 +29,19 @@ awaitable<choice> try_bubblewrap(bubblewrap_setup setup);
 /// itself would create them with 0700, and the task's user could not pass.
 class command_line {
 public:
-    explicit command_line(std::string program) : words_{std::move(program)}, sealed_(1) {}
+    /// `never`: what must not be seen, whatever is shown.
+    explicit command_line(std::string program, std::vector<sight> never = {})
+        : words_{std::move(program)}, sealed_(1), never_(std::move(never)) {}
     void add(std::initializer_list<std::string> words) { words_.insert(words_.end(), words); }
     /// `how` is --bind, --ro-bind or --symlink with its source; it is placed at `path`.
     void place(std::initializer_list<std::string> how, const std::filesystem::path& path);
+    /// Shows a file or folder of the host read-only at `at`, but for what must not be seen: an empty folder, or a file
+    /// that cannot be read, stands in its place. Shows nothing when `source` is to be hidden itself.
+    void show(const std::filesystem::path& source, const std::filesystem::path& at);
+    /// Puts an empty folder there, in which more can be placed until close().
+    void cover(const std::filesystem::path& folder);
+    /// Nothing can be placed any more, and nothing that this made can be changed inside.
+    void close();
     /// Adds a small file with this content. It is copied, because a mount costs half a millisecond (21 of them: 41 ms
     /// instead of 25).
     void file(const std::filesystem::path& path, std::string content);
@@ -43,12 +54,18 @@ private:
 
     std::vector<std::string> words_;
     std::vector<std::string> sealed_;
+    std::vector<sight> never_;
+    std::vector<std::filesystem::path> covered_;
     std::set<std::filesystem::path> made_;
 };
 
 /// Adds what is the same for each program of a task: the toolchain, /etc, /proc, /dev and scratch space. The scratch
 /// space is in memory: it may fill three quarters of `memory_bytes` (0: no limit).
 void add_system(command_line& line, const view& what, std::uint64_t memory_bytes = 0);
+
+/// Why `hidden` cannot be kept from tasks that see these tools: one sentence without a full stop; empty: it can.
+std::string why_not_hidden(const std::vector<std::filesystem::path>& hidden,
+                           const std::vector<std::filesystem::path>& tools, const std::vector<mounted>& mounts);
 
 /// The path inside the sandbox of the host's path `host`: below the tree, the home, the gateway or the history; any
 /// other path stays the same.

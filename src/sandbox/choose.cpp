@@ -3,6 +3,7 @@
 #include "base/temp_dir.hpp"
 #include "sandbox/bubblewrap.hpp"
 #include "sandbox/guard_memory.hpp"
+#include "sandbox/keeper/landlock.hpp"
 #include "sandbox/limits.hpp"
 #include "sandbox/spawn.hpp"
 
@@ -140,7 +141,10 @@ awaitable<choice> try_bubblewrap(bubblewrap_setup setup) {
     co_return refused("bubblewrap could not start a program (" + said + ")" + advice(said));
 }
 
-awaitable<choice> choose(bool unsafe, memory_plan plan, std::optional<memory_hold> only) {
+awaitable<choice> choose(bool unsafe, memory_plan plan, std::optional<memory_hold> only, hidden_files hide) {
+    if (hide.now)
+        if (auto why = why_not_hidden(hide.now(), hide.tools, current_mounts()); !why.empty())
+            co_return choice{std::make_unique<refused_backend>(), std::move(why)};
     auto memory = co_await guard_memory(plan, only);
     if (!memory) co_return choice{std::make_unique<refused_backend>(), memory.error()};
     bubblewrap_setup setup{.program = {},
@@ -148,12 +152,14 @@ awaitable<choice> choose(bool unsafe, memory_plan plan, std::optional<memory_hol
                            .as_root = ::geteuid() == 0,
                            .first_uid = first_task_uid(),
                            .counted_apart = kernel_is_at_least(5, 14),
-                           .memory = *memory};
+                           .memory = *memory,
+                           .hidden = std::move(hide.now)};
     for (const char* path : {"/usr/bin/bwrap", "/usr/local/bin/bwrap", "/bin/bwrap"})
         if (setup.program.empty() && ::access(path, X_OK) == 0) setup.program = path;
     choice found{std::make_unique<refused_backend>(), "bubblewrap is not installed: install the package bubblewrap"};
     if (!setup.program.empty()) found = co_await try_bubblewrap(std::move(setup));
     if (found.use->level() == isolation_level::refused && unsafe) found.use = std::make_unique<unsafe_backend>(*memory);
+    if (found.use->level() == isolation_level::bubblewrap) found.landlock = keeper::landlock_version();
     co_return found;
 }
 

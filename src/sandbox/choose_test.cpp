@@ -75,15 +75,5 @@ TEST(choose, what_is_confined_is_given_no_secret) {
     EXPECT_NO_THROW(any.use->confine(spec, {}));
 }
 
-TEST(choose, folders_of_other_tasks_below_opt_are_hidden) {
-    view what{.tree = "/opt/persais/data/tasks/1/tree", .home = "/opt/persais/data/tasks/1/home"};
-    command_line line("bwrap");
-    add_system(line, what);
-    auto words = line.take();
-    auto at = std::ranges::find(words, "/opt/persais");
-    ASSERT_NE(at, words.end());
-    EXPECT_EQ(*(at - 1), "--tmpfs");
-}
-
 } // namespace
 } // namespace persais::sandbox

@@ -3,11 +3,15 @@
 #include "sandbox/bubblewrap.hpp"
 #include "sandbox/keeper/protocol.hpp"
 #include "sandbox/limits.hpp"
+#include "sandbox/shown.hpp"
 
 #include <algorithm>
 #include <array>
 #include <fstream>
 #include <sstream>
+#include <sys/stat.h>
+
+#include <fmt/format.h>
 
 namespace persais::sandbox {
 namespace {
@@ -23,15 +27,22 @@ constexpr std::array etc_files = {
     "lsb-release",    "mime.types", "nsswitch.conf", "os-release",      "pki/tls/cert.pem", "pki/tls/openssl.cnf",
     "protocols",      "services",   "ssl/cert.pem",  "ssl/openssl.cnf", "timezone"};
 
-constexpr std::array system_roots = {"/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/opt", "/nix"};
-
 void add_toolchain(command_line& line) {
+    std::error_code ec;
     for (const char* root : system_roots) {
-        std::error_code ec;
         if (fs::is_symlink(root, ec))
             line.place({"--symlink", fs::read_symlink(root)}, root);
         else if (fs::is_directory(root, ec))
-            line.place({"--ro-bind", root}, root);
+            line.show(root, root);
+    }
+    if (fs::is_symlink(local_root, ec) || !fs::is_directory(local_root, ec)) return;
+    line.cover(local_root);
+    for (const char* part : local_parts) {
+        auto path = fs::path(local_root) / part;
+        if (fs::is_symlink(path, ec))
+            line.place({"--symlink", fs::read_symlink(path)}, path);
+        else if (fs::is_directory(path, ec) && !fs::is_empty(path, ec))
+            line.show(path, path);
     }
 }
 
@@ -56,27 +67,6 @@ void add_etc(command_line& line) {
     }
 }
 
-/// The task's own folders may be below a folder that is bound completely (a service installed in /opt/persais with its
-/// data). Then the subfolder of that root that contains them is hidden, and with it the data of other tasks and of the
-/// service.
-void hide_own(command_line& line, const view& what) {
-    std::vector<std::string> hidden;
-    for (const fs::path& path : {what.tree, what.home, what.gateway, what.history}) {
-        std::error_code ec;
-        auto real = fs::weakly_canonical(path, ec);
-        if (ec) continue;
-        for (const char* root : {"/usr/local", "/usr", "/opt", "/nix"}) {
-            auto below = real.lexically_relative(root);
-            if (below.empty() || *below.begin() == ".." || *below.begin() == ".") continue;
-            auto top = (fs::path(root) / *below.begin()).string();
-            if (std::ranges::find(hidden, top) != hidden.end()) break;
-            hidden.push_back(top);
-            line.add({"--tmpfs", top});
-            break;
-        }
-    }
-}
-
 } // namespace
 
 void command_line::make_way(const fs::path& path) {
@@ -93,6 +83,32 @@ void command_line::place(std::initializer_list<std::string> how, const fs::path&
     add({path});
 }
 
+void command_line::show(const fs::path& source, const fs::path& at) {
+    std::error_code ec;
+    auto real = fs::canonical(source, ec);
+    if (std::ranges::any_of(never_, [&](const sight& one) { return one.path == real; })) return;
+    place({"--ro-bind", source}, at);
+    for (const auto& one : never_) {
+        if (ec || !is_within(one.path, real)) continue;
+        auto there = at / one.path.lexically_relative(real);
+        if (one.folder)
+            cover(there);
+        else
+            add({"--ro-bind", "/dev/null", there});
+    }
+}
+
+void command_line::cover(const fs::path& folder) {
+    add({"--tmpfs", folder});
+    covered_.push_back(folder);
+}
+
+void command_line::close() {
+    for (const auto& folder : covered_)
+        add({"--remount-ro", folder});
+    add({"--remount-ro", "/"});
+}
+
 void command_line::file(const fs::path& path, std::string content) {
     make_way(path);
     add({"--perms", "0644", "--file", std::to_string(keeper::payload_fd + sealed_.size()), path});
@@ -101,7 +117,6 @@ void command_line::file(const fs::path& path, std::string content) {
 
 void add_system(command_line& line, const view& what, std::uint64_t memory_bytes) {
     add_toolchain(line);
-    hide_own(line, what);
     add_etc(line);
     auto scratch = [&](std::size_t bytes, const char* path) {
         line.add({"--perms", "1777", "--size", std::to_string(bytes), "--tmpfs", path});
@@ -121,6 +136,37 @@ void add_system(command_line& line, const view& what, std::uint64_t memory_bytes
         std::error_code ec;
         if (auto source = fs::canonical(path, ec); !ec) line.place({"--ro-bind", source}, path);
     }
+}
+
+bool always_shown(const fs::path& path) {
+    if (is_within(path, local_root))
+        return std::ranges::any_of(local_parts,
+                                   [&](const char* part) { return is_within(path, fs::path(local_root) / part); });
+    return std::ranges::any_of(system_roots, [&](const char* root) { return is_within(path, root); });
+}
+
+std::string why_not_hidden(const std::vector<fs::path>& hidden, const std::vector<fs::path>& tools,
+                           const std::vector<mounted>& mounts) {
+    for (const auto& path : hidden) {
+        struct stat info{};
+        if (::stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode) && info.st_nlink > 1)
+            return fmt::format("{} has a second name (a hard link), which a task might see: make it a file of its own",
+                               path.string());
+    }
+    for (const auto& one : sights_of(hidden, mounts)) {
+        std::error_code ec;
+        for (const char* root : system_roots)
+            if (fs::is_directory(root, ec) && is_within(fs::canonical(root, ec), one.path))
+                return fmt::format("{} has to be hidden from tasks, and holds {}, which each of them needs: "
+                                   "PERSAIS_DATA, .env and each *_FILE belong into a folder of their own",
+                                   one.path.string(), root);
+        for (const auto& tool : tools)
+            if (auto real = fs::canonical(tool, ec); !ec && is_within(real, one.path))
+                return fmt::format("{}, which PATH names, is inside {}, which no task may see: take it out of PATH, or "
+                                   "move one of the two",
+                                   tool.string(), one.path.string());
+    }
+    return {};
 }
 
 std::string path_inside(const view& what, const fs::path& host) {

@@ -24,10 +24,11 @@ inline constexpr unsigned tasks_most = 8;                              // runnin
 inline constexpr unsigned tasks_per_core = 2;                          // running at once, when their number is chosen
 inline constexpr std::size_t memory_reserve_least_bytes = 256UL * 1024 * 1024; // of the machine, not for tasks
 inline constexpr std::size_t memory_reserve_most_bytes = 2048UL * 1024 * 1024; // of the machine, not for tasks
-inline constexpr auto memory_watch_least = 50ms; // between two checks of a tree's memory, near its limit
-inline constexpr auto memory_watch_most = 250ms; // between two checks of a tree's memory, far from it
-inline constexpr auto group_removal = 1s;        // an empty control group may be busy for a moment
-inline constexpr auto hand_over = 5min;          // for giving a tree to the task's user, in one process
-inline constexpr int tree_depth = 256;           // nesting of folders
+inline constexpr auto memory_watch_least = 50ms;       // between two checks of a tree's memory, near its limit
+inline constexpr auto memory_watch_most = 250ms;       // between two checks of a tree's memory, far from it
+inline constexpr auto group_removal = 1s;              // an empty control group may be busy for a moment
+inline constexpr auto hand_over = 5min;                // for giving a tree to the task's user, in one process
+inline constexpr std::size_t script_head_bytes = 4096; // of a script, in which the real program is looked for
+inline constexpr int tree_depth = 256;                 // nesting of folders
 
 } // namespace persais::limits

@@ -69,6 +69,7 @@ public:
 struct choice {
     std::unique_ptr<backend> use; // never null; level() may be refused
     std::string why;
+    int landlock = 0; // its version on this kernel, which confined programs are under as well; 0: there is none
 };
 
 } // namespace persais::sandbox
