@@ -1,5 +1,6 @@
 // One side of bench/sandbox: starts /bin/true in the sandbox that this machine allows once for each line of its input,
-// and prints how many microseconds it took from there to the end of the whole tree. Is linked with either build's own
+// and prints how many microseconds it took from there to the end of the whole tree, and how many of processor time this
+// program and that tree used. Is linked with either build's own
 // library; WITH_HIDDEN: this build hides the service's files from tasks, so some are given to it.
 #include "base/temp_dir.hpp"
 #include "sandbox/child.hpp"
@@ -10,6 +11,7 @@
 #include <fstream>
 #include <iostream>
 #include <string>
+#include <sys/resource.h>
 #include <vector>
 
 #include <boost/asio/co_spawn.hpp>
@@ -18,6 +20,12 @@
 using namespace persais;
 
 namespace {
+
+long long processor_us(int whose) {
+    rusage used{};
+    ::getrusage(whose, &used);
+    return (used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1'000'000LL + used.ru_utime.tv_usec + used.ru_stime.tv_usec;
+}
 
 awaitable<int> serve(const std::filesystem::path& folder) {
 #ifdef WITH_HIDDEN
@@ -33,6 +41,7 @@ awaitable<int> serve(const std::filesystem::path& folder) {
     sandbox::view what{
         .tree = folder / "data/tree", .home = folder / "data/home", .gateway = {}, .history = {}, .tools = {}};
     for (std::string line; std::getline(std::cin, line);) {
+        auto own = processor_us(RUSAGE_SELF), others = processor_us(RUSAGE_CHILDREN);
         auto start = std::chrono::steady_clock::now();
         sandbox::child_spec spec;
         spec.argv = {"/bin/true"};
@@ -44,8 +53,9 @@ awaitable<int> serve(const std::filesystem::path& folder) {
             std::fprintf(stderr, "/bin/true failed: %s\n", ended.error.c_str());
             co_return 1;
         }
-        std::printf("%lld\n",
-                    static_cast<long long>(std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
+        std::printf("%lld %lld %lld\n",
+                    static_cast<long long>(std::chrono::duration_cast<std::chrono::microseconds>(took).count()),
+                    processor_us(RUSAGE_SELF) - own, processor_us(RUSAGE_CHILDREN) - others);
         std::fflush(stdout);
     }
     co_return 0;
