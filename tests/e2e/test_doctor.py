@@ -347,6 +347,12 @@ class Machine(DoctorStory):
         self.expect_probe("answer", "skipped")
         self.assertEqual(self.boxes[BOXES[5]]["status"], "fail")
 
+    def test_what_cannot_be_hidden_from_tasks_is_told(self):
+        (self.data / "bin").mkdir(parents=True, exist_ok=True)
+        self.addCleanup((self.data / "bin").rmdir)
+        self.doctor("--offline", PATH=f"{self.data}/bin:/usr/bin:/bin")
+        self.expect_probe("sandbox", "fail", "Tasks are refused", "which PATH names", str(self.data), advice="Move what")
+
     def test_an_agent_that_cannot_be_imported(self):
         broken = self.folder / "env/bin"
         broken.mkdir(parents=True)

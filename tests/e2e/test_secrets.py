@@ -105,3 +105,28 @@ class Secrets(Story):
             self.assertEqual(files_with(tree, key), [])
         hold.let_on()
         self.finish(run)
+
+
+class Hidden(Story):
+    embedded = True  # its socket is below the data folder
+
+    def test_a_path_entry_that_holds_the_service_shows_nothing_of_it(self):
+        remote = self.remote()
+        self.script(fix())
+        env, key = self.folder / "cwd/.env", self.folder / "key"
+        env.write_text("LOG_LEVEL=info\n")
+        key.write_text(KEY)
+        for file in (env, key):
+            file.chmod(0o644)
+        looks = f"test -d {self.root}/tools && test -z \"$(ls {self.data})\" && test -z \"$(cat {env} {key} 2>/dev/null)\""
+        run = self.begin(remote, check=f"python3 check.py && {looks}", PATH=f"{self.root}:/usr/bin:/bin", HOME="/nonexistent",
+                         OPENROUTER_API_KEY=None, OPENROUTER_API_KEY_FILE=str(key))  # a folder that holds the home is not shown
+        self.expect(self.finish(run), "ready")
+
+    def test_a_path_entry_inside_the_data_folder_is_refused(self):
+        self.script()
+        (self.data / "bin").mkdir(parents=True, exist_ok=True)
+        self.addCleanup((self.data / "bin").rmdir)
+        run = self.begin(self.remote(), PATH=f"{self.data}/bin:/usr/bin:/bin")
+        self.assertEqual(run.wait(), 3, run.story())
+        self.assertIn(f"{self.data}/bin, which PATH names, is inside {self.data}, which no task may see", run.story())
