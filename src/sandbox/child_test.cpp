@@ -46,6 +46,15 @@ TEST(run_child, says_why_a_program_could_not_start) {
     EXPECT_EQ(run(program({"/etc/passwd"})).code, EACCES);
 }
 
+TEST(run_child, gives_secret_files_to_the_program_and_to_what_it_starts) {
+    auto spec = shell("cat /proc/self/fd/5; echo x > /proc/self/fd/5 || echo sealed; "
+                      "sh -c 'exec 5<&- 6<&-; cat /proc/$PPID/fd/6; stat -L -c %a /proc/$PPID/fd/6'; ls /proc/self/fd");
+    spec.secret_files = {secret("one\n"), secret("two\n")};
+    EXPECT_EQ(run(spec).output, "one\nsealed\ntwo\n600\n0\n1\n2\n3\n5\n6\n");
+    spec.secret_files.clear();
+    EXPECT_EQ(run(shell("ls /proc/self/fd")).output, "0\n1\n2\n3\n");
+}
+
 TEST(run_child, gives_exactly_the_environment_that_was_asked_for) {
     ::setenv("PERSAIS_TEST_LEAK", "yes", 1);
     auto spec = program({"/usr/bin/env"});

@@ -72,6 +72,9 @@ TEST(choose, what_is_confined_is_given_no_secret) {
     auto any = on_a_loop(choose(true));
     EXPECT_THROW(any.use->confine(spec, {}), std::logic_error);
     spec.secret_environment.clear();
+    spec.secret_files = {secret("sesame")};
+    EXPECT_THROW(any.use->confine(spec, {}), std::logic_error);
+    spec.secret_files.clear();
     EXPECT_NO_THROW(any.use->confine(spec, {}));
 }
 
