@@ -201,8 +201,8 @@ result<settings, std::vector<std::string>> load(environment variables, const std
 }
 
 std::vector<std::filesystem::path> hidden_from_tasks(const settings& of) {
-    auto all = of.files;
-    all.push_back(of.data);
+    std::vector<std::filesystem::path> all{of.data};
+    all.insert(all.end(), of.files.begin(), of.files.end());
     return all;
 }
 

@@ -5,8 +5,6 @@
 #include "sandbox/memory_guard.hpp"
 #include "sandbox/spawn.hpp"
 
-#include <algorithm>
-#include <iterator>
 #include <stdexcept>
 
 namespace persais::sandbox {
@@ -101,10 +99,9 @@ private:
 
     /// What is hidden, and the task's own folders, which it has at other paths.
     std::vector<sight> never_seen(const view& what) const {
-        std::vector<std::filesystem::path> paths{what.tree, what.home};
-        for (const auto& more : {what.gateway, what.history})
-            if (!more.empty()) paths.push_back(more);
-        if (setup_.hidden) std::ranges::move(setup_.hidden(), std::back_inserter(paths));
+        auto paths = setup_.hidden ? setup_.hidden() : std::vector<std::filesystem::path>();
+        for (const auto& own : {what.tree, what.home, what.gateway, what.history})
+            if (!own.empty()) paths.push_back(own);
         return sights_of(paths, current_mounts());
     }
 

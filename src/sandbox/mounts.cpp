@@ -66,7 +66,9 @@ public:
         std::error_code ec;
         auto real = fs::canonical(path, ec);
         struct stat info{};
-        if (ec || ::lstat(real.c_str(), &info) != 0) return;
+        // What is below a folder that was found is known with it, at all mounts.
+        if (ec || std::ranges::any_of(found_, [&](const sight& one) { return is_within(real, one.path); })) return;
+        if (::lstat(real.c_str(), &info) != 0) return;
         if (!keep({real, S_ISDIR(info.st_mode)})) return;
         const auto* mount = mount_of(real, mounts_);
         if (!mount) return;
