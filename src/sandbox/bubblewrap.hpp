@@ -40,6 +40,8 @@ public:
     void show(const std::filesystem::path& source, const std::filesystem::path& at);
     /// Puts an empty folder there, in which more can be placed until close().
     void cover(const std::filesystem::path& folder);
+    /// Puts a file there that nobody can read.
+    void cover_file(const std::filesystem::path& file);
     /// Nothing can be placed any more, and nothing that this made can be changed inside.
     void close();
     /// Adds a small file with this content. It is copied, because a mount costs half a millisecond (21 of them: 41 ms

@@ -36,13 +36,15 @@ void add_toolchain(command_line& line) {
             line.show(root, root);
     }
     if (fs::is_symlink(local_root, ec) || !fs::is_directory(local_root, ec)) return;
-    line.cover(local_root);
-    for (const char* part : local_parts) {
-        auto path = fs::path(local_root) / part;
-        if (fs::is_symlink(path, ec))
-            line.place({"--symlink", fs::read_symlink(path)}, path);
-        else if (fs::is_directory(path, ec) && !fs::is_empty(path, ec))
-            line.show(path, path);
+    // What else is there keeps its name: a folder of its own in place of /usr/local, with the parts bound into it,
+    // costs each start twice as much.
+    for (const auto& entry : fs::directory_iterator(local_root, ec)) {
+        std::error_code none;
+        if (entry.is_symlink(none) || always_shown(entry.path())) continue;
+        if (!entry.is_directory(none))
+            line.cover_file(entry.path());
+        else if (!fs::is_empty(entry.path(), none) || none)
+            line.cover(entry.path());
     }
 }
 
@@ -94,8 +96,12 @@ void command_line::show(const fs::path& source, const fs::path& at) {
         if (one.folder)
             cover(there);
         else
-            add({"--ro-bind", "/dev/null", there});
+            cover_file(there);
     }
+}
+
+void command_line::cover_file(const fs::path& file) {
+    add({"--ro-bind", "/dev/null", file});
 }
 
 void command_line::cover(const fs::path& folder) {

@@ -162,7 +162,7 @@ TEST_F(hidden, is_what_nobody_needs_of_opt_and_usr_local) {
                        what))
             .output;
     });
-    EXPECT_EQ(said, "library\n/usr/local/lib\n");
+    EXPECT_EQ(said, "library\n/usr/local/app\n/usr/local/bin\n/usr/local/etc\n/usr/local/file\n/usr/local/lib\n");
 }
 
 } // namespace
