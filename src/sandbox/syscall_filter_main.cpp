@@ -1,5 +1,5 @@
 // Makes the filter of system calls of confined programs, by libseccomp, when Persais is built: prints it as the array
-// that keeper/seccomp.hpp includes. The keeper itself then needs neither the library nor its time (decision 0045).
+// that keeper/seccomp.hpp includes. The keeper itself then needs neither the library nor its time (decision 0047).
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
