@@ -32,7 +32,8 @@ result<bool> make_own_folder(const fs::path& folder) {
     auto real = fs::canonical(folder, ec);
     if ((seen.st_mode & S_ISVTX) != 0 || std::ranges::find(shared_folders, real.native()) != shared_folders.end())
         return fail("other programs use this folder");
-    if ((seen.st_mode & 077) == 0 || seen.st_uid != ::geteuid()) return false;
+    constexpr mode_t to_others = 077 & ~S_IXGRP;
+    if ((seen.st_mode & to_others) == 0 || seen.st_uid != ::geteuid()) return false;
     return ::chmod(folder.c_str(), 0700) == 0;
 }
 

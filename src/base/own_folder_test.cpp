@@ -29,6 +29,9 @@ TEST(own_folder, is_made_closed_and_one_that_is_there_is_closed_and_said_to_have
     EXPECT_EQ(mode_of(folder), 0700U);
     EXPECT_FALSE(make_own_folder(folder).value());
     fs::permissions(folder, fs::perms(0710));
+    EXPECT_FALSE(make_own_folder(folder).value());
+    EXPECT_EQ(mode_of(folder), 0710U) << "the way of the embedded database's user";
+    fs::permissions(folder, fs::perms(0750));
     fs::create_symlink(folder, made.path() / "link");
     EXPECT_TRUE(make_own_folder(made.path() / "link").value());
     EXPECT_EQ(mode_of(folder), 0700U);

@@ -207,18 +207,31 @@ TEST(embedded, inherits_nothing_and_is_reached_by_nobody_else) {
     ::close(pipe[1]);
 }
 
-TEST(embedded, root_keeps_its_data_below_a_folder_that_the_databases_user_may_not_enter) {
+TEST(embedded, the_databases_user_passes_through_roots_data_folder_and_needs_no_right_for_it) {
     if (::geteuid() != 0) GTEST_SKIP() << "only root changes to another user";
     temp_dir data; // mode 0700, owned by root
+    on_a_loop([](std::filesystem::path folder) -> awaitable<void> {
+        auto server = co_await started(folder);
+        EXPECT_EQ(status_line(postmaster(folder), "CapPrm:"), "CapPrm:\t0000000000000000");
+        struct stat after{};
+        EXPECT_EQ(::stat(folder.c_str(), &after), 0);
+        EXPECT_EQ(after.st_mode & 0777, 0710U);
+        co_await server->leave();
+    }(data.path()));
+}
+
+TEST(embedded, root_keeps_its_data_below_a_folder_that_the_databases_user_may_not_enter) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root changes to another user";
+    temp_dir closed; // mode 0700, owned by root
     on_a_loop([](std::filesystem::path folder) -> awaitable<void> {
         auto server = co_await started(folder);
         auto caps = status_line(postmaster(folder), "CapPrm:");
         EXPECT_TRUE(caps == "CapPrm:\t0000000000000004" || caps == "CapPrm:\t0000000000000002") << caps;
         struct stat after{};
-        EXPECT_EQ(::stat(folder.c_str(), &after), 0);
+        EXPECT_EQ(::stat(folder.parent_path().c_str(), &after), 0);
         EXPECT_EQ(after.st_mode & 0777, 0700U);
         co_await server->leave();
-    }(data.path()));
+    }(closed.path() / "data"));
 }
 
 TEST(embedded, programs_below_a_folder_of_root_are_found_by_those_that_ask_first) {

@@ -40,6 +40,14 @@ std::uint64_t hash(std::string_view text) {
     return h;
 }
 
+/// The data folder is closed to others (base/own_folder.hpp). The database's user passes through it as its group, which
+/// lets nobody else in; otherwise its server would need the right to read every file of the machine.
+void let_pass(const fs::path& data, const server_user& user) {
+    struct stat s{};
+    if (::stat(data.c_str(), &s) != 0 || s.st_uid != ::geteuid() || (s.st_mode & 0777) != 0700) return;
+    if (::chown(data.c_str(), static_cast<uid_t>(-1), user.gid) == 0) ::chmod(data.c_str(), 0710);
+}
+
 result<void> private_folder(const fs::path& folder, const server_user& user) {
     if (::mkdir(folder.c_str(), 0700) == 0 && !user.ours && ::chown(folder.c_str(), user.uid, user.gid) != 0)
         return fail(
@@ -72,7 +80,10 @@ result<server_folder> server_folder::open(const fs::path& data) {
 }
 
 result<void> server_folder::give_to(const server_user& user) const {
-    if (!user.ours && reachable(user, root_)) ::chmod(root_.c_str(), 0711);
+    if (!user.ours) {
+        let_pass(root_.parent_path(), user);
+        if (reachable(user, root_)) ::chmod(root_.c_str(), 0711);
+    }
     return private_folder(socket_, user);
 }
 
