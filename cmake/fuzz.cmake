@@ -4,7 +4,7 @@ if(PERSAIS_FUZZ)
   file(GLOB pure CONFIGURE_DEPENDS src/i18n/*.cpp src/mechanic/*.cpp src/telegram/api/*.cpp src/telegram/outbound/render*.cpp)
   list(FILTER pure EXCLUDE REGEX "_test\\.cpp$|/api/api\\.cpp$")
   add_library(fuzzed STATIC EXCLUDE_FROM_ALL ${pure} src/base/asio_impl.cpp src/base/encoding.cpp src/base/json.cpp src/base/text.cpp
-              src/base/unicode.cpp src/base/url.cpp src/forge/place.cpp src/git/scp_form.cpp src/telegram/store/button_action.cpp)
+              src/base/told.cpp src/base/unicode.cpp src/base/url.cpp src/forge/place.cpp src/git/scp_form.cpp src/telegram/store/button_action.cpp)
   target_include_directories(fuzzed PUBLIC src)
   target_compile_options(fuzzed PUBLIC -fsanitize=fuzzer-no-link)
   target_link_libraries(fuzzed PUBLIC persais_foreign)

@@ -46,15 +46,6 @@ std::vector<piece> pieces(language l, phrase p) {
     return all;
 }
 
-std::string_view form_of(language l, std::string_view forms, std::int64_t n) {
-    for (auto wanted = plural_form(l, n); wanted > 0; --wanted) {
-        auto bar = forms.find('|');
-        if (bar == forms.npos) break;
-        forms.remove_prefix(bar + 1);
-    }
-    return forms.substr(0, forms.find('|'));
-}
-
 std::string span(language l, std::chrono::seconds time) {
     auto s = std::max<std::int64_t>(0, time.count());
     if (s < 60) return two(l, phrase::seconds, s, 0);

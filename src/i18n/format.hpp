@@ -2,6 +2,7 @@
 #include "i18n/language.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -16,9 +17,6 @@ struct piece {
 };
 /// The phrase's text split at its placeholders and at its code.
 std::vector<piece> pieces(language l, phrase p);
-
-/// The form of "file|files" that goes with a number.
-std::string_view form_of(language l, std::string_view forms, std::int64_t n);
 
 /// "13 s", "2 min 5 s", "1 h 5 min", "3 d".
 std::string span(language l, std::chrono::seconds time);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 
 namespace persais::i18n {
 
@@ -48,14 +47,6 @@ phrase for_admin(phrase p) {
     constexpr std::string_view ending = "_admin";
     bool its = name.ends_with(ending) && name.substr(0, name.size() - ending.size()) == name_of(p);
     return its ? static_cast<phrase>(next) : p;
-}
-
-std::size_t plural_form(language l, std::int64_t n) {
-    auto last = std::abs(n % 100);
-    if (l == language::en) return n == 1 ? 0 : 1;
-    if (last >= 11 && last <= 14) return 2;
-    last %= 10;
-    return last == 1 ? 0 : last >= 2 && last <= 4 ? 1 : 2;
 }
 
 } // namespace persais::i18n

@@ -23,7 +23,4 @@ phrase for_admin(phrase p);
 /// The phrase's name in i18n/phrases/.
 std::string_view name_of(phrase p);
 
-/// Which form of a word goes with a number: 0 for one, 1 for few (Russian), the last for many.
-std::size_t plural_form(language l, std::int64_t n);
-
 } // namespace persais::i18n

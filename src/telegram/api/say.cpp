@@ -1,15 +1,17 @@
 #include "telegram/api/say.hpp"
 
+#include "base/told.hpp"
+
 #include <algorithm>
 
 namespace persais::telegram {
 
 namespace {
 
-styled filled(language l, const i18n::piece& hole, std::initializer_list<filling> with) {
+styled filled(const i18n::piece& hole, std::initializer_list<filling> with) {
     const auto* f = std::ranges::find(with, hole.name, &filling::name);
     if (f == with.end()) return {std::string(hole.text), {}};
-    if (!hole.forms.empty()) return {std::string(i18n::form_of(l, hole.forms, f->number.value_or(0))), {}};
+    if (!hole.forms.empty()) return {std::string(persais::form_of(hole.forms, f->number.value_or(0))), {}};
     if (f->number) return {std::to_string(*f->number), {}};
     return f->text;
 }
@@ -27,7 +29,7 @@ styled say(reader r, phrase p, std::initializer_list<filling> with) {
             out += code(piece.text);
             break;
         case i18n::piece::kind::placeholder:
-            out += filled(r.tongue, piece, with);
+            out += filled(piece, with);
             break;
         }
     }
