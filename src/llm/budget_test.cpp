@@ -83,11 +83,10 @@ TEST(budget, a_reservation_of_a_crashed_gateway_counts_until_it_is_settled) {
     w.run([&]() -> awaitable<> {
         auto open = co_await w.client->open(w.chat(token));
         EXPECT_TRUE(open);
-        for (;;) { // the endpoint's name of the call is in the database
+        co_await w.data.until([&]() -> awaitable<bool> { // the endpoint's name of the call is in the database
             auto rows = co_await w.data.pool.query("select count(*) from llm_calls where generation is not null");
-            if (rows.number(0, 0) == 1) break;
-            co_await sleep_for(1ms);
-        }
+            co_return rows.number(0, 0) == 1;
+        });
         w.stop(); // as a crash leaves it: nothing is settled any more
     });
     w.run([&]() -> awaitable<> {
@@ -113,8 +112,8 @@ TEST(budget, a_stale_reservation_of_any_task_is_settled_at_start) {
             "priced) values (9, '2030-05-01', 'm', 'reserved', '2030-05-01 10:59Z', 0.5, 9, true), "
             "(9, '2030-05-01', 'm', 'reserved', '2030-05-01 11:01Z', 0.5, 9, true)");
         w.start();
-        while (co_await w.calls() != "lost:reservation reserved:-")
-            co_await sleep_for(1ms);
+        co_await w.data.until(
+            [&]() -> awaitable<bool> { co_return co_await w.calls() == "lost:reservation reserved:-"; });
         EXPECT_NEAR(co_await counted(w), 1.0, 1e-9);
     });
 }

@@ -78,11 +78,12 @@ struct world : http::testing::loop {
     }
     /// Waits until nothing is reserved any more.
     awaitable<std::string> settled_calls() {
-        for (;;) {
-            auto all = co_await calls();
-            if (all.find("reserved") == all.npos) co_return all;
-            co_await sleep_for(std::chrono::milliseconds(2));
-        }
+        std::string all;
+        co_await data.until([&]() -> awaitable<bool> {
+            all = co_await calls();
+            co_return all.find("reserved") == all.npos;
+        });
+        co_return all;
     }
 
     temp_dir dir;
