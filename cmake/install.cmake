@@ -14,5 +14,6 @@ install(PROGRAMS scripts/demo DESTINATION lib/persais/demo)
 # man(1) and the shells look.
 add_custom_command(TARGET persais POST_BUILD
   COMMAND ${CMAKE_COMMAND} -E rm -rf ${CMAKE_BINARY_DIR}/share
-  COMMAND persais write-documents ${CMAKE_BINARY_DIR}/share)
+  COMMAND ${CMAKE_COMMAND} -E env LC_ALL=C $<TARGET_FILE:persais> write-documents ${CMAKE_BINARY_DIR}/share
+  COMMAND ${CMAKE_COMMAND} -E env LC_ALL=ru_RU.UTF-8 $<TARGET_FILE:persais> write-documents ${CMAKE_BINARY_DIR}/share)
 install(DIRECTORY ${CMAKE_BINARY_DIR}/share/ DESTINATION share)

@@ -1,5 +1,6 @@
 #include "app/database.hpp"
 
+#include "base/told.hpp"
 #include "queue/pg_tasks.hpp"
 #include "store/address.hpp"
 #include "store/listener.hpp"
@@ -36,9 +37,10 @@ awaitable<bool> database::find_tables(database_options::purpose why) {
     auto state = co_await store::look_at_schema(*pool_);
     if (state.behind())
         throw std::runtime_error(
-            fmt::format("The tables are those of an older Persais (step {} of {}); `persais serve` or "
-                        "`persais run` brings them up to date, and what only reads changes nothing.",
-                        state.at, state.newest));
+            told<"The tables are those of an older Persais (step {} of {}); `persais serve` or "
+                 "`persais run` brings them up to date, and what only reads changes nothing.",
+                 "Таблицы — от более старой версии Persais (шаг {} из {}); обновит их `persais serve` или `persais "
+                 "run`, а команды, которые только читают, ничего не меняют.">(state.at, state.newest));
     co_return true;
 }
 
@@ -61,8 +63,10 @@ bool database::may_be_there(const config::settings& settings) {
 
 std::string database::nothing_there(const config::settings& settings) {
     return settings.database_url.empty()
-               ? fmt::format("{} holds no database of Persais (PERSAIS_DATA names the folder)", settings.data.string())
-               : "the database that DATABASE_URL names holds no tables of Persais";
+               ? told<"{} holds no database of Persais (PERSAIS_DATA names the folder)",
+                      "в {} нет базы данных Persais (папку задаёт PERSAIS_DATA)">(settings.data.string())
+               : told<"the database that DATABASE_URL names holds no tables of Persais",
+                      "в базе данных из DATABASE_URL нет таблиц Persais">();
 }
 
 awaitable<result<std::unique_ptr<database>>>
@@ -78,9 +82,9 @@ database::open(const config::settings& settings, std::filesystem::path exe_folde
         if (!server) co_return std::unexpected(server.error());
         made->server_ = std::move(*server);
         made->url_ = secret(made->server_->url());
-        made->notice_ =
-            fmt::format("The database is embedded, on this machine's disk only ({}); DATABASE_URL names another.",
-                        (settings.data / "postgres").string());
+        made->notice_ = told<"The database is embedded, on this machine's disk only ({}); DATABASE_URL names another.",
+                             "База данных встроенная, только на диске этой машины ({}); другую задаёт DATABASE_URL.">(
+            (settings.data / "postgres").string());
     }
     store::pool_options how{.url = made->url_,
                             .size = settings.database_pool_size,
@@ -100,7 +104,7 @@ database::open(const config::settings& settings, std::filesystem::path exe_folde
             co_return nullptr;
         }
     } catch (const store::db_error& e) {
-        co_return fail(fmt::format("The database cannot be used: {}", e.what()));
+        co_return fail(told<"The database cannot be used: {}", "Базой данных нельзя пользоваться: {}">(e.what()));
     } catch (const std::runtime_error& e) { // the contents of the database are at fault
         co_return fail(e.what());
     }

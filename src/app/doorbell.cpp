@@ -1,5 +1,7 @@
 #include "app/doorbell.hpp"
 
+#include "base/told.hpp"
+
 #include <cstring>
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -19,7 +21,8 @@ result<std::unique_ptr<doorbell>> doorbell::hang(const asio::any_io_executor& ex
     socket.open(protocol(), ec);
     if (!ec) socket.bind(protocol::endpoint((folder / "door.sock").string()), ec);
     if (ec)
-        return fail(fmt::format("The socket {} could not be made: {}.", (folder / "door.sock").string(), ec.message()));
+        return fail(told<"The socket {} could not be made: {}.", "Не удалось создать сокет {}: {}.">(
+            (folder / "door.sock").string(), ec.message()));
     return std::unique_ptr<doorbell>(new doorbell(std::move(socket)));
 }
 

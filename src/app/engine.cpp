@@ -2,6 +2,7 @@
 
 #include "base/own_folder.hpp"
 #include "base/seal.hpp"
+#include "base/told.hpp"
 #include "config/master_key.hpp"
 #include "sandbox/choose.hpp"
 #include "sandbox/limits.hpp"
@@ -24,7 +25,8 @@ namespace {
 /// True: the data folder was open to others until now.
 result<bool> make_folders(const fs::path& data) {
     auto not_usable = [&](const std::string& why) {
-        return fail(fmt::format("The data folder {} cannot be used: {} (PERSAIS_DATA names it).", data.string(), why));
+        return fail(told<"The data folder {} cannot be used: {} (PERSAIS_DATA names it).",
+                         "Папкой данных {} нельзя пользоваться: {} (её задаёт PERSAIS_DATA).">(data.string(), why));
     };
     auto opened = make_own_folder(data);
     if (!opened) return not_usable(opened.error());
@@ -60,16 +62,21 @@ awaitable<result<void>> engine::choose_sandbox() {
     auto chosen = co_await sandbox::choose(settings_.unsafe, memory_, {},
                                            {[this] { return config::hidden_from_tasks(settings_); }, tools_.folders});
     if (chosen.use->level() == sandbox::isolation_level::refused)
-        co_return fail(fmt::format("Tasks are refused, because this machine gives no sandbox: {}", chosen.why));
+        co_return fail(told<"Tasks are refused, because this machine gives no sandbox: {}",
+                            "Задачи не принимаются, потому что на этой машине нет песочницы: {}">(chosen.why));
     if (chosen.use->confines() && chosen.landlock == 0)
-        notices_.push_back("This kernel has no Landlock: namespaces and the filter of system calls hold tasks alone.");
-    if (chosen.use->level() == sandbox::isolation_level::unsafe)
-        notices_.push_back("PERSAIS_UNSAFE is on: the agent and the checks run without a sandbox.");
-    if (memory_.task_bytes < limits::task_memory_bytes)
         notices_.push_back(
-            fmt::format("This machine has little memory: each program of a task gets {}, less than the "
-                        "{} that the agent should have; fewer TASKS_PARALLEL, or a larger machine, helps.",
-                        sandbox::mebibytes(memory_.task_bytes), sandbox::mebibytes(limits::task_memory_bytes)));
+            told<"This kernel has no Landlock: namespaces and the filter of system calls hold tasks alone.",
+                 "В этом ядре нет Landlock: задачи держат только пространства имён и фильтр системных вызовов.">());
+    if (chosen.use->level() == sandbox::isolation_level::unsafe)
+        notices_.push_back(told<"PERSAIS_UNSAFE is on: the agent and the checks run without a sandbox.",
+                                "Действует PERSAIS_UNSAFE: агент и проверки работают без песочницы.">());
+    if (memory_.task_bytes < limits::task_memory_bytes)
+        notices_.push_back(told<"This machine has little memory: each program of a task gets {}, less than the "
+                                "{} that the agent should have; fewer TASKS_PARALLEL, or a larger machine, helps.",
+                                "На этой машине мало памяти: каждая программа задачи получает {}, а агенту нужно {}; "
+                                "поможет меньшее TASKS_PARALLEL или машина побольше.">(
+            sandbox::mebibytes(memory_.task_bytes), sandbox::mebibytes(limits::task_memory_bytes)));
     backend_ = std::move(chosen.use);
     co_return result<void>{};
 }
@@ -138,9 +145,11 @@ awaitable<result<void>> engine::start() {
     auto opened = make_folders(settings_.data);
     if (!opened) co_return std::unexpected(opened.error());
     if (*opened)
-        notices_.push_back(fmt::format("The data folder {} was open to other users of this machine; now only Persais' "
-                                       "own user can enter it (mode 0700).",
-                                       settings_.data.string()));
+        notices_.push_back(
+            told<"The data folder {} was open to other users of this machine; now only Persais' "
+                 "own user can enter it (mode 0700).",
+                 "Папка данных {} была открыта другим пользователям этой машины; теперь в неё может войти "
+                 "только пользователь Persais (права 0700).">(settings_.data.string()));
     auto all = result<void>{};
     auto tell = [&](std::string_view part, const result<void>& how) {
         if (options_.report) options_.report(part, how.has_value(), how ? std::string() : how.error());

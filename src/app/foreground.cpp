@@ -1,6 +1,7 @@
 #include "app/foreground.hpp"
 
 #include "app/limits.hpp"
+#include "base/told.hpp"
 #include "mechanic/state_words.hpp"
 #include "service/tasks.hpp"
 #include "worker/task_run.hpp"
@@ -51,9 +52,10 @@ awaitable<result<foreground_result>> run_foreground(const engine& on, foreground
         id = *made;
     } else if (id) {
         auto found = co_await with.requests.load(*id);
-        if (!found) co_return fail(fmt::format("There is no task {}.", id->value));
+        if (!found) co_return fail(told<"There is no task {}.", "Задачи {} нет.">(id->value));
         if (mechanic::is_settled(found->task.now))
-            co_return fail(fmt::format("Task {} has ended: {}.", id->value, mechanic::word_of(found->task.now)));
+            co_return fail(told<"Task {} has ended: {}.", "Задача {} закончилась: {}.">(
+                id->value, mechanic::word_of(found->task.now)));
     } else {
         what.order.foreground = true;
         id = co_await tasks.submit(std::move(what.order));
@@ -68,7 +70,8 @@ awaitable<result<foreground_result>> run_foreground(const engine& on, foreground
         auto ttl = with.leases.lease_ttl();
         bool claimed = co_await claim_within(work, *id, ttl + limits::claim_patience, interrupted);
         if (!claimed) {
-            ended = fail(fmt::format("Task {} is held by another process that is alive.", id->value));
+            ended = fail(told<"Task {} is held by another process that is alive.",
+                              "Задачу {} держит другой процесс, и он работает.">(id->value));
         } else {
             auto how = mechanic::is_settled(work.task().now) ? worker::task_run_end::settled : co_await work.work();
             // An attempt failed for a passing reason. An interruption during the pause is handled by the next attempt.
@@ -79,7 +82,8 @@ awaitable<result<foreground_result>> run_foreground(const engine& on, foreground
                 how = mechanic::is_settled(work.task().now) ? worker::task_run_end::settled : co_await work.work();
             }
             if (how == worker::task_run_end::lost_lease)
-                ended = fail(fmt::format("Task {} was taken over by another process.", id->value));
+                ended = fail(
+                    told<"Task {} was taken over by another process.", "Задачу {} взял другой процесс.">(id->value));
             else
                 ended = foreground_result{
                     .task = work.task(),

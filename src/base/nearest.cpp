@@ -1,5 +1,7 @@
 #include "base/nearest.hpp"
 
+#include "base/told.hpp"
+
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -57,7 +59,7 @@ std::optional<std::string> nearest(std::string_view typed, std::span<const std::
 
 std::string did_you_mean(std::string_view typed, std::span<const std::string> words) {
     auto near = nearest(typed, words);
-    return near ? fmt::format("; did you mean `{}`?", *near) : std::string();
+    return near ? told<"; did you mean `{}`?", "; может быть, `{}`?">(*near) : std::string();
 }
 
 } // namespace persais::text

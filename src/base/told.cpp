@@ -79,7 +79,10 @@ std::optional<arguments> read_by(const std::vector<piece>& format, std::string_v
     for (const auto& each : format) {
         bool last = &each == &format.back();
         if (each.argument >= 0) {
-            if (open) return std::nullopt; // two arguments with nothing between them
+            if (open) { // nothing stands between two arguments: the first one takes all
+                if (!take(found, each, "")) return std::nullopt;
+                continue;
+            }
             open = &each;
             continue;
         }
@@ -113,7 +116,13 @@ public:
             if (!first) continue;
             if (auto rest = one_or_more(english.substr(end + 2))) return *first + " " + *rest;
         }
-        return one(english);
+        if (auto whole = one(english)) return whole;
+        if (english.ends_with('.')) // a sentence that stands as a part of others is made without its full stop
+            if (auto part = one(english.substr(0, english.size() - 1))) return *part + ".";
+        auto name = english.find(": "); // "GIT_REMOTE_URL: what is wrong with it"
+        if (name == english.npos || english.substr(0, name).contains(' ')) return std::nullopt;
+        auto rest = one_or_more(english.substr(name + 2));
+        return rest ? std::optional(std::string(english.substr(0, name + 2)) + *rest) : std::nullopt;
     }
 
 private:

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -41,6 +42,24 @@ struct pair {
 constexpr bool cyrillic(std::string_view text) {
     return std::ranges::any_of(text, [](char c) { return c == '\xD0' || c == '\xD1'; });
 }
+constexpr bool latin(std::string_view text) {
+    return std::ranges::any_of(text, [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); });
+}
+/// Whether these are English and Russian, in this order. What has no letters, but arguments, may be either.
+constexpr bool are_two_languages(std::string_view english, std::string_view russian) {
+    return !cyrillic(english) && (cyrillic(russian) || !latin(russian));
+}
+
+/// The letters and other signs of a format outside of its arguments.
+constexpr std::size_t own_words(std::string_view format) {
+    std::size_t n = 0;
+    bool inside = false;
+    for (char c : format) {
+        inside = c == '{' || (inside && c != '}');
+        n += !inside && c != '}' && c != ' ' && c != ':' && c != '.' && c != ',';
+    }
+    return n;
+}
 
 /// A bit for each argument that a format names.
 constexpr std::uint64_t arguments(std::string_view format) {
@@ -62,8 +81,9 @@ constexpr std::uint64_t arguments(std::string_view format) {
 /// Each sentence of the program is an entry of one section, which the linker puts together.
 template <literal English, literal Russian>
 struct entry {
-    static_assert(!cyrillic(English) && cyrillic(Russian), "first the English, then the Russian");
+    static_assert(are_two_languages(English, Russian), "first the English, then the Russian");
     static_assert(arguments(English) == arguments(Russian), "both languages say the same arguments");
+    static_assert(own_words(English) >= 3, "a sentence is known by its words, and arguments alone have none");
     [[gnu::section("persais_told"), gnu::used, gnu::retain]] static constexpr pair both{English, Russian};
 };
 
@@ -73,11 +93,17 @@ struct entry {
 /// Both are formats of {fmt}, checked for the arguments at compile time. What is quoted (a path, what git said) is an
 /// argument, and so is another such sentence.
 template <literal English, literal Russian, class... Arguments>
-std::string told(const Arguments&... arguments) {
+std::string told(Arguments&&... arguments) {
     static_cast<void>(&told_words::entry<English, Russian>::both);
-    constexpr fmt::format_string<const Arguments&...> english{std::string_view(English)};
-    [[maybe_unused]] constexpr fmt::format_string<const Arguments&...> russian{std::string_view(Russian)};
-    return fmt::format(english, arguments...);
+    constexpr fmt::format_string<Arguments...> english{std::string_view(English)};
+    [[maybe_unused]] constexpr fmt::format_string<Arguments...> russian{std::string_view(Russian)};
+    return fmt::format(english, std::forward<Arguments>(arguments)...);
+}
+
+/// As told(), for a table: a sentence, or a word that stands as an argument in one, without arguments of its own.
+template <literal English, literal Russian>
+constexpr std::string_view told_view() {
+    return told_words::entry<English, Russian>::both.english;
 }
 
 /// The Russian of what told() made, one sentence or several, each of whose arguments may be such sentences too. What

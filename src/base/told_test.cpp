@@ -51,6 +51,12 @@ TEST(told, is_read_by_the_format_with_the_most_words) {
     EXPECT_EQ(russian_of("x is y, is it not?"), std::nullopt);
 }
 
+TEST(told, of_a_thing_that_is_named_before_it) {
+    EXPECT_EQ(russian_of("HOST: " + no_answer("e.org", "gone")), "HOST: e.org не отвечает: gone.");
+    EXPECT_EQ(russian_of(".env: HOST: " + waits(1)), ".env: HOST: У ann ждёт 1 задача.");
+    EXPECT_EQ(russian_of("two words: nobody's sentence"), std::nullopt);
+}
+
 TEST(told, takes_no_longer_for_a_text_that_was_made_to_confuse_it) {
     std::string odd;
     for (int i = 0; i < 3000; ++i)

@@ -1,6 +1,7 @@
 #include "checks/feedback.hpp"
 
 #include "base/text.hpp"
+#include "base/told.hpp"
 
 #include <regex>
 #include <set>
@@ -58,10 +59,14 @@ std::string missing_tool(int exit_code, std::string_view output) {
         R"((?:^|\n)[^\n]*?(?:line \d+: |: )?([A-Za-z0-9_./+-]+): (?:command )?not found)");
     static const std::regex module(R"(No module named '?(pytest|tox|nox|unittest2|nose)'?)");
     static const std::regex make_missing(R"(make[^\n]*: ([A-Za-z0-9_./+-]+): No such file or directory)");
-    if (exit_code == 126) return "a program that the checks call may not be executed";
+    if (exit_code == 126)
+        return told<"a program that the checks call may not be executed",
+                    "программу, которую вызывают проверки, нельзя выполнить">();
     if (std::regex_search(text, m, not_found) && (exit_code == 127 || exit_code == 2))
         return "`" + m[1].str() + "` is not installed";
-    if (exit_code == 127) return "a program that the checks call is not installed";
+    if (exit_code == 127)
+        return told<"a program that the checks call is not installed",
+                    "программа, которую вызывают проверки, не установлена">();
     if (std::regex_search(text, m, make_missing) && exit_code == 2) return "`" + m[1].str() + "` is not installed";
     if (exit_code == 1 && text.size() < 4000 && std::regex_search(text, m, module))
         return "the Python module `" + m[1].str() + "` is not installed";

@@ -1,5 +1,6 @@
 #include "checks/repository_file.hpp"
 
+#include "base/told.hpp"
 #include "checks/glob.hpp"
 
 #include <charconv>
@@ -32,24 +33,25 @@ struct reader {
 
     void complain(const toml::node& at, std::string_view key, std::string_view wanted) {
         if (wrong.empty())
-            wrong =
-                fmt::format("{} line {}: `{}` must be {}.", repository_file_name, at.source().begin.line, key, wanted);
+            wrong = told<"{} line {}: `{}` must be {}.", "{}, строка {}: `{}` — это {}.">(
+                repository_file_name, at.source().begin.line, key, wanted);
     }
     void text(const toml::node& n, std::string_view key, std::optional<std::string>& into) {
         auto v = n.value<std::string>();
-        if (!v || !n.is_string() || v->find('\0') != std::string::npos) return complain(n, key, "a text");
+        if (!v || !n.is_string() || v->find('\0') != std::string::npos)
+            return complain(n, key, told<"a text", "текст">());
         into = *v;
     }
     void list(const toml::node& n, std::string_view key, std::vector<std::string>& into) {
         auto* all = n.as_array();
-        if (!all) return complain(n, key, "a list of texts");
+        if (!all) return complain(n, key, told<"a list of texts", "список текстов">());
         for (auto& e : *all) {
-            if (!e.is_string()) return complain(e, key, "a list of texts");
+            if (!e.is_string()) return complain(e, key, told<"a list of texts", "список текстов">());
             into.push_back(*e.value<std::string>());
         }
     }
     void yes_or_no(const toml::node& n, std::string_view key, bool& into) {
-        if (!n.is_boolean()) return complain(n, key, "true or false");
+        if (!n.is_boolean()) return complain(n, key, told<"true or false", "true или false">());
         into = *n.value<bool>();
     }
     void depth(const toml::node& n) {
@@ -59,7 +61,8 @@ struct reader {
         else if (number && *number >= 1 && *number <= most_depth)
             file.depth = static_cast<int>(*number);
         else
-            complain(n, "depth", "\"all\" or a number of commits, such as 50");
+            complain(n, "depth",
+                     told<"\"all\" or a number of commits, such as 50", "\"all\" или число коммитов, например 50">());
     }
     void key(std::string_view name, const toml::node& n) {
         if (name == "setup") return text(n, name, file.setup);
@@ -76,14 +79,16 @@ struct reader {
             text(n, name, value);
             if (!value) return;
             file.timeout = duration(*value);
-            if (!file.timeout) complain(n, name, "a duration such as \"10m\" or \"90s\"");
+            if (!file.timeout)
+                complain(n, name,
+                         told<"a duration such as \"10m\" or \"90s\"", "длительность, например \"10m\" или \"90s\"">());
             return;
         }
         if (wrong.empty())
-            wrong =
-                fmt::format("{} line {}: `{}` is not known; known are setup, check, timeout, depth, allow, protect, "
-                            "env, base, submodules, lfs.",
-                            repository_file_name, n.source().begin.line, name);
+            wrong = told<"{} line {}: `{}` is not known; known are setup, check, timeout, depth, allow, protect, "
+                         "env, base, submodules, lfs.",
+                         "{}, строка {}: `{}` — неизвестное имя; известны setup, check, timeout, depth, allow, "
+                         "protect, env, base, submodules, lfs.">(repository_file_name, n.source().begin.line, name);
     }
 };
 

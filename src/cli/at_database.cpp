@@ -1,5 +1,7 @@
 #include "cli/at_database.hpp"
 
+#include "cli/tongue.hpp"
+
 #include <boost/asio/io_context.hpp>
 #include <fmt/format.h>
 
@@ -15,7 +17,7 @@ int at_database(const config::settings& settings, database_command what) {
         auto db =
             co_await app::database::open(s, fs::read_symlink("/proc/self/exe", ec).parent_path(), {.why = command.why});
         if (!db) {
-            fmt::print(stderr, "persais: {}\n", db.error());
+            fmt::print(stderr, "persais: {}\n", in_tongue(db.error()));
             co_return 3;
         }
         if (!*db) co_return command.none(app::database::nothing_there(s));
@@ -23,7 +25,9 @@ int at_database(const config::settings& settings, database_command what) {
         try {
             ended = co_await command.work(**db);
         } catch (const store::db_error& e) {
-            fmt::print(stderr, "persais: the database was lost: {}\n", e.what());
+            fmt::print(stderr, "{}",
+                       said<"persais: the database was lost: {}\n", "persais: связь с базой данных потеряна: {}\n">(
+                           in_tongue(e.what())));
         }
         co_await (*db)->close();
         co_return ended;
@@ -35,7 +39,7 @@ int at_database(const config::settings& settings, database_command what) {
         try {
             std::rethrow_exception(error);
         } catch (const std::exception& e) {
-            fmt::print(stderr, "persais: {}\n", e.what());
+            fmt::print(stderr, "persais: {}\n", in_tongue(e.what()));
         }
     });
     io.run();

@@ -4,6 +4,7 @@
 #include "cli/limits.hpp"
 #include "cli/on_tasks.hpp"
 #include "cli/options.hpp"
+#include "cli/tongue.hpp"
 #include "mechanic/state_words.hpp"
 #include "mechanic/step.hpp"
 #include "service/tasks.hpp"
@@ -37,26 +38,29 @@ struct abort_request {
 };
 
 std::string turn_aborted(task_id id) {
-    return fmt::format("The turn of task {} that was under way is aborted; the result before it is in review again.\n",
-                       id.value);
+    return said<"The turn of task {} that was under way is aborted; the result before it is in review again.\n",
+                "Текущее дополнение к задаче {} прервано; снова действует прежний результат.\n">(id.value);
 }
 
 /// What an abort leaves at the remote; empty: nothing of the task is there.
 std::string branch_stays(const mechanic::task& t) {
     if (!mechanic::pushed_work(t)) return "";
-    return fmt::format("Its branch {0} stays at {1}; `git push {1} --delete {0}` removes it.\n", t.known.branch,
-                       text::printable(t.what.remote));
+    return said<"Its branch {0} stays at {1}; `git push {1} --delete {0}` removes it.\n",
+                "Её ветка {0} остаётся на {1}; удалить её можно командой `git push {1} --delete {0}`.\n">(
+        t.known.branch, text::printable(t.what.remote));
 }
 
 /// Whether the person wants this task to end though its result stands; nullopt: there is no person to ask.
 std::optional<bool> wants_to_lose(const mechanic::task& t) {
     if (::isatty(STDIN_FILENO) != 1 || ::isatty(STDOUT_FILENO) != 1) return std::nullopt;
-    fmt::print("Task {} has a result in review: {}. {}Abort the task? [y/N] ", t.id.value,
-               mechanic::words(std::get<mechanic::review>(t.now).how), branch_stays(t));
+    fmt::print("{}",
+               said<"Task {} has a result in review: {}. {}Abort the task? [y/N] ",
+                    "У задачи {} есть результат: {}. {}Прервать задачу? [y/N] ">(
+                   t.id.value, in_tongue(mechanic::words(std::get<mechanic::review>(t.now).how)), branch_stays(t)));
     std::fflush(stdout);
     std::string line;
     std::getline(std::cin, line);
-    return line == "y" || line == "Y" || line == "yes";
+    return line == "y" || line == "Y" || line == "yes" || line == "д" || line == "Д" || line == "да";
 }
 
 /// Asks about a result that stands. nullopt: it may be aborted; else the exit code.
@@ -64,11 +68,12 @@ std::optional<int> asked_first(const mechanic::task& t, bool yes) {
     if (yes || !std::holds_alternative<mechanic::review>(t.now)) return std::nullopt;
     auto wanted = wants_to_lose(t);
     if (!wanted)
-        return say("abort", fmt::format("Task {} has a result in review, and its branch {} stays where it is: --yes "
-                                        "aborts the task all the same.",
-                                        t.id.value, t.known.branch));
+        return say("abort", said<"Task {} has a result in review, and its branch {} stays where it is: --yes "
+                                 "aborts the task all the same.",
+                                 "У задачи {} есть результат, а её ветка {} останется на месте: чтобы всё равно "
+                                 "прервать задачу, добавьте --yes.">(t.id.value, t.known.branch));
     if (*wanted) return std::nullopt;
-    fmt::print("Nothing was changed.\n");
+    fmt::print("{}", said<"Nothing was changed.\n", "Ничего не изменено.\n">());
     return 0;
 }
 
@@ -77,33 +82,40 @@ awaitable<int> abort_one(const abort_request& what, app::database& db,
     task_id id{what.task};
     system_clock time;
     auto before = co_await db.tasks().load(id);
-    if (!before) co_return say("abort", fmt::format("There is no task {}.", id.value));
+    if (!before) co_return say("abort", said<"There is no task {}.", "Задачи {} нет.">(id.value));
     if (auto code = asked_first(before->task, what.yes)) co_return *code;
     auto ended = co_await service::tasks(settings, db.tasks(), time).abort(id);
     if (!ended) co_return say("abort", ended.error().sentence);
     app::ring(settings.data);
     if (*ended == service::abort_end::aborted) {
-        fmt::print("Task {} is aborted.\n{}", id.value, branch_stays(before->task));
+        fmt::print("{}",
+                   said<"Task {} is aborted.\n{}", "Задача {} прервана.\n{}">(id.value, branch_stays(before->task)));
         co_return 0;
     }
     if (*ended == service::abort_end::turn_aborted) {
         fmt::print("{}", turn_aborted(id));
         co_return 0;
     }
-    fmt::print("Task {} is under way; its worker was asked to abort it.\n", id.value);
+    fmt::print("{}", said<"Task {} is under way; its worker was asked to abort it.\n",
+                          "Задача {} выполняется; сервису передана просьба прервать её.\n">(id.value));
     std::fflush(stdout);
     auto found = co_await db.tasks().load(id);
-    if (!found) co_return say("abort", fmt::format("There is no task {}.", id.value));
+    if (!found) co_return say("abort", said<"There is no task {}.", "Задачи {} нет.">(id.value));
     auto t = co_await wait_for_end(db, std::move(found->task));
     if (std::holds_alternative<mechanic::aborted>(t.now)) {
-        fmt::print("Task {} is aborted.\n{}", id.value, branch_stays(t));
+        fmt::print("{}", said<"Task {} is aborted.\n{}", "Задача {} прервана.\n{}">(id.value, branch_stays(t)));
     } else if (mechanic::verdict_of(t) == mechanic::verdict::aborted) {
         fmt::print("{}", turn_aborted(id));
     } else if (auto how = mechanic::verdict_of(t); how && mechanic::is_settled(t.now)) {
-        co_return say("abort", fmt::format("Task {} ended before it could be aborted: {}.", id.value, words(*how)));
+        co_return say("abort", said<"Task {} ended before it could be aborted: {}.",
+                                    "Задача {} закончилась раньше, чем её удалось прервать: {}.">(
+                                   id.value, in_tongue(words(*how))));
     } else {
-        fmt::print("It is {} still; it ends as soon as its worker hears of it (`persais show {}`).\n",
-                   mechanic::word_of(t.now), id.value);
+        fmt::print(
+            "{}",
+            said<"It is {} still; it ends as soon as its worker hears of it (`persais show {}`).\n",
+                 "Её состояние пока прежнее: {}; она закончится, как только просьба дойдёт (`persais show {}`).\n">(
+                in_tongue(mechanic::word_of(t.now)), id.value));
     }
     co_return 0;
 }
@@ -112,10 +124,13 @@ awaitable<int> abort_one(const abort_request& what, app::database& db,
 
 void add_abort(CLI::App& app, int& exit_code) {
     auto what = std::make_shared<abort_request>();
-    auto* command = app.add_subcommand("abort", "end a task that has not ended; nothing more of it is pushed, and what "
-                                                "is pushed stays");
-    command->add_option("task", what->task, "its number")->required()->check(task_number());
-    command->add_flag("--yes,-y", what->yes, "do not ask when its result is in review");
+    auto* command = app.add_subcommand(
+        "abort", said<"end a task that has not ended; nothing more of it is pushed, and what "
+                      "is pushed stays",
+                      "прервать незаконченную задачу; больше ничего не отправляется, отправленное остаётся">());
+    command->add_option("task", what->task, said<"its number", "номер задачи">())->required()->check(task_number());
+    command->add_flag("--yes,-y", what->yes,
+                      said<"do not ask when its result is in review", "не спрашивать, если у задачи есть результат">());
     command->callback([what, &exit_code] {
         exit_code = on_tasks({.word = "abort",
                               .why = app::database_options::purpose::changing,

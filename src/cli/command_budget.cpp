@@ -2,6 +2,7 @@
 #include "cli/commands.hpp"
 #include "cli/on_tasks.hpp"
 #include "cli/options.hpp"
+#include "cli/tongue.hpp"
 #include "service/tasks.hpp"
 
 #include <memory>
@@ -20,7 +21,8 @@ awaitable<int> raise_one(task_id id, double usd, app::database& db, const config
                     .raise_budget(id, usd, service::role::admin, service::relation::owns);
     if (!done) co_return say("budget", done.error().sentence);
     app::ring(settings.data);
-    fmt::print("Task {} may spend ${:.2f} in all.\n", id.value, usd);
+    fmt::print(
+        "{}", said<"Task {} may spend ${:.2f} in all.\n", "Задача {} может потратить всего ${:.2f}.\n">(id.value, usd));
     co_return 0;
 }
 
@@ -29,9 +31,14 @@ awaitable<int> raise_one(task_id id, double usd, app::database& db, const config
 void add_budget(CLI::App& app, int& exit_code) {
     auto task = std::make_shared<std::int64_t>(0);
     auto usd = std::make_shared<double>(0);
-    auto* command = app.add_subcommand("budget", "let a task spend more; one that waits for that goes on");
-    command->add_option("task", *task, "its number")->required()->check(task_number());
-    command->add_option("usd", *usd, "dollars that it may spend in all")->required()->check(dollars_amount());
+    auto* command = app.add_subcommand("budget", said<"let a task spend more; one that waits for that goes on",
+                                                      "увеличить бюджет задачи; та, что ждёт этого, продолжится">());
+    command->add_option("task", *task, said<"its number", "номер задачи">())->required()->check(task_number());
+    command
+        ->add_option("usd", *usd,
+                     said<"dollars that it may spend in all", "сколько долларов она может потратить всего">())
+        ->required()
+        ->check(dollars_amount());
     command->callback([task, usd, &exit_code] {
         exit_code = on_tasks({.word = "budget",
                               .why = app::database_options::purpose::changing,

@@ -1,5 +1,6 @@
 #include "base/json.hpp"
 #include "cli/commands.hpp"
+#include "cli/tongue.hpp"
 #include "config/reading.hpp"
 #include "config/row_value.hpp"
 
@@ -38,12 +39,12 @@ void print_text(const config::settings& made, const std::vector<config::origin>&
     const config::row* last = nullptr;
     for (std::size_t i = 0; i < origins.size(); ++i) {
         const auto& each = config::table()[i];
-        if (!last || last->in != each.in) fmt::print("{}{}:\n", last ? "\n" : "", config::title(each.in));
+        if (!last || last->in != each.in) fmt::print("{}{}:\n", last ? "\n" : "", in_tongue(config::title(each.in)));
         last = &each;
         auto value = config::shown_value(each, made);
-        if (value.empty()) value = fmt::format("not set: {}", plain(each.otherwise));
-        fmt::print("  {:<24} {}  [{}{}]\n", each.name, value, origins[i].words(),
-                   each.read ? "" : "; read from a later version on");
+        if (value.empty()) value = said<"not set: {}", "не задано: {}">(plain(in_tongue(each.otherwise)));
+        fmt::print("  {:<24} {}  [{}{}]\n", each.name, value, in_tongue(origins[i].words()),
+                   each.read ? "" : said<"; read from a later version on", "; читается только в будущих версиях">());
     }
 }
 
@@ -77,9 +78,9 @@ void print_line(bool json, std::string_view event, std::string_view words) {
     if (json)
         fmt::print("{}\n", to_text(boost::json::object{{"event", event}, {"text", words}}));
     else if (event == "error")
-        fmt::print(stderr, "persais: {}\n", words);
+        fmt::print(stderr, "persais: {}\n", in_tongue(words));
     else
-        fmt::print("\nNote: {}\n", words);
+        fmt::print("{}", said<"\nNote: {}\n", "\nК сведению: {}\n">(in_tongue(words)));
 }
 
 int check(bool json) {
@@ -92,8 +93,10 @@ int check(bool json) {
     json ? print_json(*all.made, all.origins) : print_text(*all.made, all.origins);
     auto notes = all.made->notes;
     if (const auto& env_file = all.files.front(); is_open_to_others(env_file, all.origins))
-        notes.push_back(fmt::format("{0} holds secrets and other users of this machine can read it: chmod 600 {0}",
-                                    env_file.string()));
+        notes.push_back(
+            told<"{0} holds secrets and other users of this machine can read it: chmod 600 {0}",
+                 "В {0} лежат секреты, а прочитать этот файл могут и другие пользователи машины: chmod 600 {0}">(
+                env_file.string()));
     for (const auto& note : notes)
         print_line(json, "note", note);
     return 0;
@@ -102,17 +105,18 @@ int check(bool json) {
 } // namespace
 
 void add_config(CLI::App& app, int& exit_code) {
-    auto* config = app.add_subcommand("config", "the settings");
+    auto* config = app.add_subcommand("config", said<"the settings", "настройки">());
     config->require_subcommand(0, 1);
     config->callback([config, &exit_code] {
         if (!config->get_subcommands().empty()) return;
         fmt::print(stderr, "{}", config->help("persais"));
         exit_code = 2;
     });
-    auto* command =
-        config->add_subcommand("check", "every setting, its value and where it came from; secrets are not shown");
+    auto* command = config->add_subcommand(
+        "check", said<"every setting, its value and where it came from; secrets are not shown",
+                      "каждая настройка, её значение и откуда оно взято; секреты не показываются">());
     auto json = std::make_shared<bool>(false);
-    command->add_flag("--json", *json, "one JSON object a line");
+    command->add_flag("--json", *json, said<"one JSON object a line", "по объекту JSON на строку">());
     command->callback([json, &exit_code] { exit_code = check(*json); });
 }
 

@@ -1,4 +1,5 @@
 #include "cli/commands.hpp"
+#include "cli/tongue.hpp"
 
 #include <csignal>
 #include <cstdio>
@@ -29,13 +30,17 @@ int demo(const fs::path& folder) {
     const auto exe = fs::read_symlink("/proc/self/exe", ec);
     const auto script = demo_script(exe.parent_path());
     if (script.empty()) {
-        fmt::print(stderr, "The demo (lib/persais/demo) is not installed beside {}.\n", exe.parent_path().string());
+        fmt::print(stderr, "{}",
+                   said<"The demo (lib/persais/demo) is not installed beside {}.\n",
+                        "Демонстрация (lib/persais/demo) не установлена рядом с {}.\n">(exe.parent_path().string()));
         return 3;
     }
     fs::create_directories(folder.parent_path(), ec); // the script reports an error
     std::signal(SIGPIPE, SIG_DFL);                    // main() ignores it, and a shell would pass that on
     ::execl(script.c_str(), script.c_str(), "--program", exe.c_str(), "--folder", folder.c_str(), nullptr);
-    fmt::print(stderr, "{} cannot be started: {}\n", script.string(), std::generic_category().message(errno));
+    fmt::print(stderr, "{}",
+               said<"{} cannot be started: {}\n", "Не удалось запустить {}: {}\n">(
+                   script.string(), std::generic_category().message(errno)));
     return 3;
 }
 
@@ -43,8 +48,10 @@ int demo(const fs::path& folder) {
 
 void add_demo(CLI::App& app, int& exit_code) {
     auto* demo_command =
-        app.add_subcommand("demo", "a real change to a small project of its own, pushed to a remote of its own; "
-                                   "needs no key, no repository and no database");
+        app.add_subcommand("demo", said<"a real change to a small project of its own, pushed to a remote of its own; "
+                                        "needs no key, no repository and no database",
+                                        "настоящее изменение в маленьком собственном проекте с собственным удалённым "
+                                        "репозиторием; не нужны ни ключ, ни репозиторий, ни база данных">());
     demo_command->callback([&exit_code] {
         auto settings = settings_or_say();
         exit_code = settings ? demo(settings->data / "demo") : 2;

@@ -6,6 +6,7 @@
 #include "cli/pager.hpp"
 #include "cli/task_diff.hpp"
 #include "cli/terminal.hpp"
+#include "cli/tongue.hpp"
 #include "git/layout.hpp"
 #include "service/diffs.hpp"
 
@@ -34,7 +35,8 @@ awaitable<git::outcome<std::string>> stat_of(const git::mirror& at, std::string 
                                  "--find-renames", "--no-color", from, commit, "--"});
     ask.settings.emplace_back("core.quotePath=false"); // spelled_out() protects the terminal; Кот.py stays readable
     auto listed = co_await folder.run(std::move(ask));
-    if (!listed.ok()) co_return std::unexpected(git::explain_local(listed, "Counting the changes"));
+    if (!listed.ok())
+        co_return std::unexpected(git::explain_local(listed, told<"Counting the changes", "Подсчёт изменений">()));
     co_return std::move(listed.output);
 }
 
@@ -49,7 +51,8 @@ awaitable<int> show_diff(const diff_request& what, app::database& db, const conf
     auto which = co_await choose(db, what.task); // `what` outlives the command's loop
     if (!which) co_return say("diff", which.error());
     const auto& t = which->found.task;
-    if (which->newest) fmt::print(stderr, "Task {}, the newest:\n", t.id.value);
+    if (which->newest)
+        fmt::print(stderr, "{}", said<"Task {}, the newest:\n", "Задача {}, самая новая:\n">(t.id.value));
     const auto* work = t.known.made ? &*t.known.made : mechanic::pushed_work(t); // the latter: of the turns before
     if (!work) co_return say("diff", no_diff_words(t), 1);
     const service::remote_tokens none; // reading needs no token
@@ -64,8 +67,9 @@ awaitable<int> show_diff(const diff_request& what, app::database& db, const conf
     page(for_reader(what, *made));
     constexpr std::size_t near = 1024 * 1024; // a diff is cut at a line's end, so that a cut one is a little shorter
     if (made->size() + near > limits::diff_shown_bytes)
-        fmt::print(stderr, "At most {} MiB of a diff are shown; what is beyond is on the branch.\n",
-                   limits::diff_shown_bytes >> 20);
+        fmt::print(stderr, "{}",
+                   said<"At most {} MiB of a diff are shown; what is beyond is on the branch.\n",
+                        "Показано не больше {} МиБ диффа; остальное есть в ветке.\n">(limits::diff_shown_bytes >> 20));
     co_return 0;
 }
 
@@ -73,11 +77,21 @@ awaitable<int> show_diff(const diff_request& what, app::database& db, const conf
 
 void add_diff(CLI::App& app, int& exit_code) {
     auto what = std::make_shared<diff_request>();
-    auto* command = app.add_subcommand("diff", "what a task changed, as a patch");
-    command->add_option("task", what->task, "its number (default: the newest task)")->check(task_number());
-    command->add_flag("--stat", what->stat, "only which files, and how much of each");
-    command->add_flag("--turn", what->turn, "only what its last turn changed, not the whole branch");
-    command->add_option("--colour,--color", what->colour, "auto (on a terminal), always or never")
+    auto* command =
+        app.add_subcommand("diff", said<"what a task changed, as a patch", "что изменила задача, в виде патча">());
+    command
+        ->add_option("task", what->task,
+                     said<"its number (default: the newest task)", "номер задачи (по умолчанию самая новая)">())
+        ->check(task_number());
+    command->add_flag("--stat", what->stat,
+                      said<"only which files, and how much of each", "только какие файлы и насколько">());
+    command->add_flag(
+        "--turn", what->turn,
+        said<"only what its last turn changed, not the whole branch", "только последнее дополнение, а не вся ветка">());
+    command
+        ->add_option("--colour,--color", what->colour,
+                     said<"auto (on a terminal), always or never",
+                          "цвет: auto (на терминале), always (всегда) или never (никогда)">())
         ->check(choice_of({"auto", "always", "never"}))
         ->capture_default_str();
     command->callback([what, &exit_code] {

@@ -1,6 +1,7 @@
 #include "cli/commands.hpp"
 #include "cli/log.hpp"
 #include "cli/terminal.hpp"
+#include "cli/tongue.hpp"
 #include "doctor/alone.hpp"
 #include "doctor/boxes.hpp"
 #include "doctor/examine.hpp"
@@ -45,10 +46,12 @@ std::optional<doctor::findings> look(const config::settings& settings, bool offl
 class printer {
 public:
     explicit printer(bool json) : json_(json) {
-        if (!json_) put(stdout, "What is looked at; this takes up to a minute\n");
+        if (!json_)
+            put(stdout,
+                said<"What is looked at; this takes up to a minute\n", "Что проверяется; это займёт до минуты\n">());
     }
     void add(const doctor::findings& found) {
-        if (!json_) return lines_.add(found);
+        if (!json_) return lines_.add(doctor::in_language(tongue(), found));
         for (const auto& one : found)
             put(stdout, doctor::json_line("probe", one) + "\n");
     }
@@ -66,7 +69,9 @@ public:
                 return (box.how == doctor::grade::skipped) == untried;
             });
         put(stdout, fmt::format("\nDefinition of Done\n{}\n{}\n",
-                                doctor::words(shown, doctor::dress_for(STDOUT_FILENO)), doctor::summary(seen)));
+                                doctor::words(doctor::in_language(tongue(), std::move(shown)),
+                                              doctor::dress_for(STDOUT_FILENO)),
+                                in_tongue(doctor::summary(seen))));
     }
 
 private:
@@ -79,7 +84,9 @@ doctor::findings wrong_settings(const std::vector<std::string>& lines) {
     doctor::findings all;
     for (const auto& line : lines)
         all.push_back(
-            doctor::failed("settings", line, "Correct it; `persais config check` shows where each comes from."));
+            doctor::failed("settings", line,
+                           said<"Correct it; `persais config check` shows where each comes from.",
+                                "Исправьте; откуда взято каждое значение, покажет `persais config check`.">()));
     return all;
 }
 
@@ -95,7 +102,7 @@ int doctor(const doctor_request& what) {
     set_up_log(*settings, spdlog::level::critical);
     auto seen = look(*settings, what.offline, [&](const doctor::findings& found) { out.add(found); });
     if (!seen) {
-        fmt::print(stderr, "persais doctor: interrupted\n");
+        fmt::print(stderr, "{}", said<"persais doctor: interrupted\n", "persais doctor: прервано\n">());
         return 130;
     }
     out.end(doctor::boxes(*seen, doctor::surroundings()), *seen);
@@ -106,11 +113,14 @@ int doctor(const doctor_request& what) {
 
 void add_doctor(CLI::App& app, int& exit_code) {
     auto what = std::make_shared<doctor_request>();
-    auto* doctor_command =
-        app.add_subcommand("doctor", "look at this machine and all that the settings name; exit 1 if something fails");
-    doctor_command->add_flag("--json", what->json, "one JSON object a line");
-    doctor_command->add_flag("--offline", what->offline,
-                             "ask nothing of model, Telegram, forge and remote; the database is looked at");
+    auto* doctor_command = app.add_subcommand(
+        "doctor", said<"look at this machine and all that the settings name; exit 1 if something fails",
+                       "проверить эту машину и всё, что названо в настройках; код 1, если что-то не работает">());
+    doctor_command->add_flag("--json", what->json, said<"one JSON object a line", "по объекту JSON на строку">());
+    doctor_command->add_flag(
+        "--offline", what->offline,
+        said<"ask nothing of model, Telegram, forge and remote; the database is looked at",
+             "не обращаться к модели, Telegram, хостингу и репозиторию; база данных проверяется">());
     doctor_command->callback([what, &exit_code] { exit_code = doctor(*what); });
 }
 

@@ -1,6 +1,7 @@
 #include "cli/command_table.hpp"
 #include "cli/commands.hpp"
 #include "cli/on_tasks.hpp"
+#include "cli/tongue.hpp"
 
 #include <memory>
 
@@ -11,8 +12,10 @@ namespace persais::cli {
 
 void add_help(CLI::App& app, int& exit_code) {
     auto words = std::make_shared<std::vector<std::string>>();
-    auto* command = app.add_subcommand("help", "what there is, or what one command takes, with examples");
-    command->add_option("command", *words, "one of the commands");
+    auto* command =
+        app.add_subcommand("help", said<"what there is, or what one command takes, with examples",
+                                        "какие есть команды или как пользоваться одной из них, с примерами">());
+    command->add_option("command", *words, said<"one of the commands", "одна из команд">());
     command->callback([words, &app, &exit_code] {
         auto found = find_command(app, *words);
         if (!found) {

@@ -5,6 +5,7 @@
 #include "cli/options.hpp"
 #include "cli/task_log.hpp"
 #include "cli/terminal.hpp"
+#include "cli/tongue.hpp"
 #include "queue/limits.hpp"
 
 #include <csignal>
@@ -120,7 +121,8 @@ awaitable<int> show_log(const log_request& what, app::database& db) { // `what` 
     auto which = co_await choose(db, what.task);
     if (!which) co_return say("log", which.error());
     auto id = which->found.task.id;
-    if (which->newest && !what.json) fmt::print("Task {}, the newest:\n", id.value);
+    if (which->newest && !what.json)
+        fmt::print("{}", said<"Task {}, the newest:\n", "Задача {}, самая новая:\n">(id.value));
     log_reader log(db, id, what.json);
     if (what.follow) co_return co_await follow(log);
     if (co_await log.read()) co_await log.tail();
@@ -131,11 +133,17 @@ awaitable<int> show_log(const log_request& what, app::database& db) { // `what` 
 
 void add_log(CLI::App& app, int& exit_code) {
     auto what = std::make_shared<log_request>();
-    auto* command = app.add_subcommand("log", "what happened to a task: its states, what was done, the agent's words, "
-                                              "what red checks said");
-    command->add_option("task", what->task, "its number (default: the newest task)")->check(task_number());
-    command->add_flag("--follow,-f", what->follow, "go on until the task has ended");
-    command->add_flag("--json", what->json, "one JSON object a line");
+    auto* command = app.add_subcommand(
+        "log", said<"what happened to a task: its states, what was done, the agent's words, "
+                    "what red checks said",
+                    "что происходило с задачей: состояния, действия, слова агента, вывод непройденных проверок">());
+    command
+        ->add_option("task", what->task,
+                     said<"its number (default: the newest task)", "номер задачи (по умолчанию самая новая)">())
+        ->check(task_number());
+    command->add_flag("--follow,-f", what->follow,
+                      said<"go on until the task has ended", "показывать дальше, пока задача не закончится">());
+    command->add_flag("--json", what->json, said<"one JSON object a line", "по объекту JSON на строку">());
     command->callback([what, &exit_code] {
         exit_code = on_tasks({.word = "log", .work = [what](app::database& db, const config::settings&) {
                                   return show_log(*what, db);

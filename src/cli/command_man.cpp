@@ -1,6 +1,7 @@
 #include "cli/commands.hpp"
 #include "cli/manual.hpp"
 #include "cli/on_tasks.hpp"
+#include "cli/tongue.hpp"
 
 #include <memory>
 #include <unistd.h>
@@ -26,8 +27,10 @@ void show_page(const std::string& page) {
 
 void add_man(CLI::App& app, int& exit_code) {
     auto words = std::make_shared<std::vector<std::string>>();
-    auto* command = app.add_subcommand("man", "the manual of the program, or of one command, as a page for man(1)");
-    command->add_option("command", *words, "one of the commands");
+    auto* command =
+        app.add_subcommand("man", said<"the manual of the program, or of one command, as a page for man(1)",
+                                       "руководство по программе или по одной команде, страница для man(1)">());
+    command->add_option("command", *words, said<"one of the commands", "одна из команд">());
     command->callback([words, &app, &exit_code] {
         if (auto found = find_command(app, *words); !found)
             exit_code = say("man", found.error());

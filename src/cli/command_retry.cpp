@@ -2,6 +2,7 @@
 #include "cli/commands.hpp"
 #include "cli/on_tasks.hpp"
 #include "cli/options.hpp"
+#include "cli/tongue.hpp"
 #include "service/tasks.hpp"
 
 #include <memory>
@@ -20,11 +21,16 @@ awaitable<int> retry_one(task_id id, app::database& db, const config::settings& 
     if (!added) co_return say("retry", added.error().sentence);
     bool heard = app::ring(settings.data) > 0;
     fmt::print("{}\n", added->value);
-    auto anew = *added == id ? fmt::format("Task {} does its last turn anew", id.value)
-                             : fmt::format("Task {} does task {} anew", added->value, id.value);
+    auto anew =
+        *added == id
+            ? said<"Task {} does its last turn anew", "Последнее дополнение к задаче {} выполняется заново">(id.value)
+            : said<"Task {} does task {} anew", "Задача {} заново выполняет задачу {}">(added->value, id.value);
     fmt::print(stderr, "{}{}.\n", anew,
-               heard ? ""
-                     : "; no service runs on this data folder, so `persais serve` here or elsewhere takes it later");
+               heard
+                   ? ""
+                   : said<"; no service runs on this data folder, so `persais serve` here or elsewhere takes it later",
+                          "; с этой папкой данных сервис не работает, поэтому её возьмёт `persais serve`, запущенный "
+                          "позже здесь или на другой машине">());
     co_return 0;
 }
 
@@ -32,8 +38,10 @@ awaitable<int> retry_one(task_id id, app::database& db, const config::settings& 
 
 void add_retry(CLI::App& app, int& exit_code) {
     auto task = std::make_shared<std::int64_t>(0);
-    auto* command = app.add_subcommand("retry", "give a task that has ended again, as a new one, and print its number");
-    command->add_option("task", *task, "its number")->required()->check(task_number());
+    auto* command =
+        app.add_subcommand("retry", said<"give a task that has ended again, as a new one, and print its number",
+                                         "выполнить законченную задачу заново, как новую, и вывести её номер">());
+    command->add_option("task", *task, said<"its number", "номер задачи">())->required()->check(task_number());
     command->callback([task, &exit_code] {
         exit_code = on_tasks({.word = "retry",
                               .why = app::database_options::purpose::changing,

@@ -2,6 +2,7 @@
 #include "app/serve.hpp"
 #include "cli/commands.hpp"
 #include "cli/log.hpp"
+#include "cli/tongue.hpp"
 #include "cli/version.hpp"
 #include "config/documents.hpp"
 #include "config/relations.hpp"
@@ -23,7 +24,7 @@ int serve() {
     auto settings = config::reloader::start(config::process_environment(), fs::current_path());
     if (!settings) {
         for (auto& line : settings.error())
-            fmt::print(stderr, "persais: {}\n", line);
+            fmt::print(stderr, "persais: {}\n", in_tongue(line));
         return 2;
     }
     program_log log((*settings)->now(), spdlog::level::trace);
@@ -51,7 +52,7 @@ int serve() {
                 spdlog::critical("{}", e.what());
             }
         } else if (!ended) {
-            fmt::print(stderr, "persais serve: {}\n", ended.error());
+            fmt::print(stderr, "persais serve: {}\n", in_tongue(ended.error()));
             code = 2;
         } else {
             code = *ended;
@@ -71,7 +72,8 @@ int serve() {
 
 void add_serve(CLI::App& app, int& exit_code) {
     auto* command =
-        app.add_subcommand("serve", "the service: takes tasks and works on them, until it is told to leave");
+        app.add_subcommand("serve", said<"the service: takes tasks and works on them, until it is told to leave",
+                                         "сервис: берёт задачи и выполняет их, пока его не остановят">());
     command->footer([] { return config::settings_help(); });
     command->callback([&exit_code] { exit_code = serve(); });
 }

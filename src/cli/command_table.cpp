@@ -1,6 +1,7 @@
 #include "cli/command_table.hpp"
 
 #include "base/nearest.hpp"
+#include "base/told.hpp"
 #include "cli/limits.hpp"
 #include "cli/options.hpp"
 #include "cli/terminal.hpp"
@@ -59,8 +60,11 @@ result<const CLI::App*> find_command(const CLI::App& app, std::span<const std::s
         auto below = at->get_subcommands([&](const CLI::App* sub) { return sub->get_name() == word; });
         if (below.empty()) {
             auto meant = text::did_you_mean(word, command_names(command_table(*at)));
-            return fail(fmt::format("There is no command `{}`{}", fit(word, limits::typed_columns),
-                                    meant.empty() ? "; `persais help` lists what there is." : meant));
+            return fail(told<"There is no command `{}`{}", "Команды `{}` нет{}">(
+                fit(word, limits::typed_columns),
+                meant.empty()
+                    ? told<"; `persais help` lists what there is.", "; список команд покажет `persais help`.">()
+                    : meant));
         }
         at = below.front();
     }

@@ -5,6 +5,7 @@
 #include "cli/task_table.hpp"
 #include "cli/task_words.hpp"
 #include "cli/terminal.hpp"
+#include "cli/tongue.hpp"
 #include "mechanic/task.hpp"
 
 #include <memory>
@@ -17,7 +18,17 @@ namespace persais::cli {
 
 namespace {
 
-constexpr auto adds_one = "`persais run --detach \"what should change\"` adds one";
+std::string adds_one() {
+    return said<"`persais run --detach \"what should change\"` adds one",
+                "добавить задачу: `persais run --detach \"что изменить\"`">();
+}
+
+/// What --state takes without showing it: the English words, and the names that programs read.
+std::vector<std::string> also_taken() {
+    auto all = mechanic::state_names();
+    std::ranges::copy(state_choices(i18n::language::en), std::back_inserter(all));
+    return all;
+}
 
 struct tasks_request {
     bool all = false;
@@ -27,14 +38,18 @@ struct tasks_request {
 };
 
 std::string nothing(const tasks_request& what, bool any) {
-    if (!any) return fmt::format("No tasks yet: {}.\n", adds_one);
-    if (!what.state.empty()) return fmt::format("No task is {}.\n", what.state);
-    return "Nothing is under way, and nothing ended in the last day; `persais tasks --all` shows what ended before.\n";
+    if (!any) return said<"No tasks yet: {}.\n", "Задач пока нет: {}.\n">(adds_one());
+    if (!what.state.empty()) return said<"No task is {}.\n", "Задач с состоянием {} нет.\n">(what.state);
+    return said<
+        "Nothing is under way, and nothing ended in the last day; `persais tasks --all` shows what ended before.\n",
+        "Сейчас ничего не выполняется, и за последние сутки ничего не закончилось; более ранние задачи покажет "
+        "`persais tasks --all`.\n">();
 }
 
 /// There is no database yet, which is no trouble.
 int no_list(const tasks_request& what, const std::string& where) {
-    if (!what.json) put(stdout, fmt::format("No tasks yet: {}; {}.\n", where, adds_one));
+    if (!what.json)
+        put(stdout, said<"No tasks yet: {}; {}.\n", "Задач пока нет: {}; {}.\n">(in_tongue(where), adds_one()));
     return 0;
 }
 
@@ -59,7 +74,9 @@ awaitable<int> show_list(const tasks_request& what, app::database& db) { // `wha
         co_return 0;
     }
     put(stdout, task_table(found, system_clock().now(), columns_of(stdout)));
-    if (more) put(stdout, fmt::format("Older ones: -n {}\n", std::min(what.most * 2, limits::tasks_shown_most)));
+    if (more)
+        put(stdout,
+            said<"Older ones: -n {}\n", "Более ранние: -n {}\n">(std::min(what.most * 2, limits::tasks_shown_most)));
     co_return 0;
 }
 
@@ -67,20 +84,23 @@ awaitable<int> show_list(const tasks_request& what, app::database& db) { // `wha
 
 void add_tasks(CLI::App& app, int& exit_code) {
     auto what = std::make_shared<tasks_request>();
-    auto* command =
-        app.add_subcommand("tasks", "the tasks, the newest first: those under way, those in review, those that ended "
-                                    "within a day");
-    auto* all = command->add_flag("--all,-a", what->all, "also those that ended before");
+    auto* command = app.add_subcommand(
+        "tasks", said<"the tasks, the newest first: those under way, those in review, those that ended "
+                      "within a day",
+                      "задачи, начиная с самых новых: выполняемые, с результатом и законченные за последние сутки">());
+    auto* all = command->add_flag("--all,-a", what->all,
+                                  said<"also those that ended before", "и те, что закончились раньше">());
     command
         ->add_option("--state", what->state,
-                     "only those of which the column STATE says this: waiting, in-review, tests-red, …")
+                     said<"only those of which the column STATE says this: waiting, in-review, tests-red, …",
+                          "только задачи с таким состоянием: ждёт, есть-результат, проверки-не-прошли, …">())
         ->option_text("STATE")
-        ->transform(choice_of(state_choices(), mechanic::state_names()))
+        ->transform(choice_of(state_choices(tongue()), also_taken()))
         ->excludes(all);
-    command->add_option("-n", what->most, "how many at most")
+    command->add_option("-n", what->most, said<"how many at most", "сколько задач показать, не больше">())
         ->check(whole_number(1, limits::tasks_shown_most))
         ->capture_default_str();
-    command->add_flag("--json", what->json, "one JSON object a line");
+    command->add_flag("--json", what->json, said<"one JSON object a line", "по объекту JSON на строку">());
     command->callback([what, &exit_code] {
         exit_code =
             on_tasks({.word = "tasks",

@@ -1,4 +1,5 @@
 #include "cli/commands.hpp"
+#include "cli/tongue.hpp"
 #include "cli/version.hpp"
 
 #include <CLI/CLI.hpp>
@@ -7,7 +8,9 @@
 namespace persais::cli {
 
 void add_version(CLI::App& app, int&) {
-    app.add_subcommand("version", "print the version")->callback([] { fmt::print("persais {}\n", version); });
+    app.add_subcommand("version", said<"print the version", "вывести версию">())->callback([] {
+        fmt::print("persais {}\n", version);
+    });
 }
 
 } // namespace persais::cli

@@ -2,6 +2,7 @@
 #include "cli/completion.hpp"
 #include "cli/manual.hpp"
 #include "cli/on_tasks.hpp"
+#include "cli/tongue.hpp"
 
 #include <fstream>
 #include <memory>
@@ -21,11 +22,15 @@ void write(const fs::path& file, const std::string& text) {
     if (!out.flush()) throw fs::filesystem_error("cannot be written", file, std::make_error_code(std::errc::io_error));
 }
 
-/// Below `folder` as below /usr/share, where man(1) and the shells look.
+/// Below `folder` as below /usr/share, where man(1) and the shells look: the manuals of the language that this process
+/// speaks. A shell looks for one completion, which is English.
 void write_documents(const fs::path& folder, const command_row& table) {
-    write(folder / "man/man1/persais.1", manual(table, ""));
+    bool russian = tongue() == i18n::language::ru;
+    auto pages = folder / "man" / (russian ? "ru" : "") / "man1";
+    write(pages / "persais.1", manual(table, ""));
     for (const auto& name : command_names(table))
-        write(folder / "man/man1" / page_name(name).append(".1"), manual(table, name));
+        write(pages / page_name(name).append(".1"), manual(table, name));
+    if (russian) return;
     write(folder / "bash-completion/completions/persais", completion("bash", table));
     write(folder / "zsh/site-functions/_persais", completion("zsh", table));
     write(folder / "fish/vendor_completions.d/persais.fish", completion("fish", table));

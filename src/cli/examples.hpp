@@ -7,9 +7,9 @@ namespace persais::cli {
 
 /// A command line as a person types it, and what it does.
 struct example {
-    std::string_view command; // "config check"
-    std::string_view line;    // without "persais "
-    std::string_view does;
+    std::string_view command;          // "config check"
+    std::string_view line;             // without "persais "
+    std::string_view english, russian; // what it does
 };
 std::span<const example> examples();
 

@@ -1,5 +1,6 @@
 #include "cli/manual.hpp"
 
+#include "cli/tongue.hpp"
 #include "cli/version.hpp"
 
 #include <algorithm>
@@ -40,16 +41,16 @@ std::string head_of(const argument& a) {
 }
 
 std::string body_of(const argument& a) {
-    return a.words.empty() ? a.what : fmt::format("{}\nOne of: {}.", a.what, fmt::join(a.words, ", "));
+    return a.words.empty() ? a.what : said<"{}\nOne of: {}.", "{}\nОдно из: {}.">(a.what, fmt::join(a.words, ", "));
 }
 
 std::string synopsis(const command_row& row) {
     auto line = fmt::format(".B persais{}\n", row.name.empty() ? "" : " " + plain(row.name));
-    if (!row.flags.empty()) line += "[\\fIflags\\fR]\n";
+    if (!row.flags.empty()) line += said<"[\\fIflags\\fR]\n", "[\\fIфлаги\\fR]\n">();
     for (const auto& word : row.positionals)
         line += fmt::format("{0}\\fI{1}\\fR{2}\n", word.needed ? "" : "[", plain(word.names.front()),
                             word.needed ? "" : "]");
-    if (!row.below.empty()) line += "\\fIcommand\\fR\n";
+    if (!row.below.empty()) line += said<"\\fIcommand\\fR\n", "\\fIкоманда\\fR\n">();
     return line;
 }
 
@@ -60,15 +61,16 @@ std::string listing(std::string_view text) {
 
 /// The end of a help, each part under the heading that manuals have for it.
 std::string sections(std::string_view footer) {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 2> known{
-        {{"Examples:\n", "EXAMPLES"}, {"Exit codes:\n", "EXIT STATUS"}}};
+    const std::array<std::pair<std::string, std::string>, 2> known{
+        {{said<"Examples:\n", "Примеры:\n">(), said<"EXAMPLES", "ПРИМЕРЫ">()},
+         {said<"Exit codes:\n", "Коды завершения:\n">(), said<"EXIT STATUS", "КОДЫ ЗАВЕРШЕНИЯ">()}}};
     std::string out;
     while (!footer.empty()) {
         auto head = std::ranges::find_if(known, [&](const auto& each) { return footer.starts_with(each.first); });
         bool other = head == known.end();
         auto end = other ? footer.npos : footer.find("\n\n");
         auto part = footer.substr(other ? 0 : head->first.size(), end == footer.npos ? end : end - head->first.size());
-        out += fmt::format(".SH {}\n{}", other ? "MORE" : head->second, listing(part));
+        out += fmt::format(".SH {}\n{}", other ? said<"MORE", "ЕЩЁ">() : head->second, listing(part));
         footer = end == footer.npos ? std::string_view() : footer.substr(end + 2);
     }
     return out;
@@ -93,20 +95,22 @@ std::string manual(const command_row& table, std::string_view command) {
     const auto* row = found(table, command);
     if (!row) return {};
     auto title = page_name(row->name);
-    auto out = fmt::format(".TH {} 1 \"\" \"persais {}\" \"Persais\"\n.SH NAME\n{} \\- {}\n.SH SYNOPSIS\n{}",
-                           plain(title), version, plain(title), plain(row->what), synopsis(*row));
-    if (!row->below.empty()) out += ".SH COMMANDS\n";
+    auto out = said<".TH {} 1 \"\" \"persais {}\" \"Persais\"\n.SH NAME\n{} \\- {}\n.SH SYNOPSIS\n{}",
+                    ".TH {} 1 \"\" \"persais {}\" \"Persais\"\n.SH НАЗВАНИЕ\n{} \\- {}\n.SH ОБЗОР\n{}">(
+        plain(title), version, plain(title), plain(row->what), synopsis(*row));
+    if (!row->below.empty()) out += said<".SH COMMANDS\n", ".SH КОМАНДЫ\n">();
     for (const auto& each : row->below)
         out += paragraph(each.name, each.what);
-    if (!row->positionals.empty()) out += ".SH WORDS\n";
+    if (!row->positionals.empty()) out += said<".SH WORDS\n", ".SH СЛОВА\n">();
     for (const auto& each : row->positionals)
         out += paragraph(head_of(each), body_of(each));
-    if (!row->flags.empty()) out += ".SH FLAGS\n";
+    if (!row->flags.empty()) out += said<".SH FLAGS\n", ".SH ФЛАГИ\n">();
     for (const auto& each : row->flags)
         out += paragraph(head_of(each), body_of(each));
     out += sections(row->footer);
-    out += ".SH SEE ALSO\n";
-    out += row->name.empty() ? "The README and docs/ of the project.\n" : ".BR persais (1)\n";
+    out += said<".SH SEE ALSO\n", ".SH СМОТРИТЕ ТАКЖЕ\n">();
+    out += row->name.empty() ? said<"The README and docs/ of the project.\n", "README и docs/ проекта.\n">()
+                             : ".BR persais (1)\n";
     return out;
 }
 

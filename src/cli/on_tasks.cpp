@@ -4,6 +4,7 @@
 #include "cli/at_database.hpp"
 #include "cli/commands.hpp"
 #include "cli/log.hpp"
+#include "cli/tongue.hpp"
 
 #include <cerrno>
 
@@ -21,23 +22,29 @@ int on_tasks(tasks_command what) {
     errno = 0;
     if (std::fflush(stdout) == 0 && !std::ferror(stdout)) return code;
     if (errno == EPIPE || errno == 0) return code; // the reader closed the pipe, as `| head` does
-    return say("", fmt::format("the output could not be written: {}", std::generic_category().message(errno)), 3);
+    return say("",
+               told<"the output could not be written: {}", "вывод не удалось записать: {}">(
+                   std::generic_category().message(errno)),
+               3);
 }
 
 std::string no_tasks_at(const std::string& where) {
-    return fmt::format("There are no tasks yet: {}; `persais run --detach \"what should change\"` adds one.", where);
+    return told<"There are no tasks yet: {}; `persais run --detach \"what should change\"` adds one.",
+                "Задач пока нет: {}; добавить: `persais run --detach \"что изменить\"`.">(where);
 }
 
 awaitable<result<chosen>> choose(app::database& db, std::optional<std::int64_t> named) {
     auto id = named ? std::optional(task_id{*named}) : co_await queue::newest(db.pool());
-    if (!id) co_return fail("There are no tasks yet; `persais run --detach \"what should change\"` adds one.");
+    if (!id)
+        co_return fail(told<"There are no tasks yet; `persais run --detach \"what should change\"` adds one.",
+                            "Задач пока нет; добавить: `persais run --detach \"что изменить\"`.">());
     auto found = co_await db.tasks().load(*id);
-    if (!found) co_return fail(fmt::format("There is no task {}.", id->value));
+    if (!found) co_return fail(told<"There is no task {}.", "Задачи {} нет.">(id->value));
     co_return chosen{std::move(*found), !named};
 }
 
 int say(std::string_view word, std::string_view sentence, int code) {
-    fmt::print(stderr, "persais{}{}: {}\n", word.empty() ? "" : " ", word, text::printable(sentence));
+    fmt::print(stderr, "persais{}{}: {}\n", word.empty() ? "" : " ", word, text::printable(in_tongue(sentence)));
     return code;
 }
 

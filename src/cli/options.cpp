@@ -4,6 +4,7 @@
 #include "base/url.hpp"
 #include "cli/limits.hpp"
 #include "cli/terminal.hpp"
+#include "cli/tongue.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -33,9 +34,10 @@ std::string ticked(const std::string& typed) {
 CLI::Validator task_number() {
     return {[](std::string& typed) {
                 if (auto n = number<std::int64_t>(typed); n && *n > 0) return std::string();
-                return fmt::format("{} is not the number of a task; `persais tasks` lists them", ticked(typed));
+                return said<"{} is not the number of a task; `persais tasks` lists them",
+                            "{} — не номер задачи; список задач: `persais tasks`">(ticked(typed));
             },
-            "NUMBER", "task_number"};
+            said<"NUMBER", "НОМЕР">(), "task_number"};
 }
 
 std::string as_one_word(std::string_view words) {
@@ -58,8 +60,8 @@ CLI::Validator choice_of(std::vector<std::string> words, std::vector<std::string
                     typed = *one;
                     return std::string();
                 }
-                return fmt::format("{} is none of {}{}", ticked(typed), fmt::join(words, ", "),
-                                   text::did_you_mean(typed, words));
+                return said<"{} is none of {}{}", "{} — не одно из {}{}">(ticked(typed), fmt::join(words, ", "),
+                                                                          in_tongue(text::did_you_mean(typed, words)));
             },
             shown, "choice_of"};
 }
@@ -67,7 +69,8 @@ CLI::Validator choice_of(std::vector<std::string> words, std::vector<std::string
 CLI::Validator whole_number(std::int64_t least, std::int64_t most) {
     return {[least, most](std::string& typed) {
                 if (auto n = number<std::int64_t>(typed); n && *n >= least && *n <= most) return std::string();
-                return fmt::format("{} is not a whole number from {} to {}", ticked(typed), least, most);
+                return said<"{} is not a whole number from {} to {}", "{} — не целое число от {} до {}">(ticked(typed),
+                                                                                                         least, most);
             },
             fmt::format("{}..{}", least, most), "whole_number"};
 }
@@ -76,9 +79,10 @@ CLI::Validator dollars_amount() {
     return {[](std::string& typed) {
                 if (auto n = number<double>(typed); n && *n > 0 && *n < std::numeric_limits<double>::infinity())
                     return std::string();
-                return fmt::format("{} is not an amount of dollars, such as 5 or 0.50", ticked(typed));
+                return said<"{} is not an amount of dollars, such as 5 or 0.50",
+                            "{} — не сумма в долларах, например 5 или 0.50">(ticked(typed));
             },
-            "DOLLARS", "dollars"};
+            said<"DOLLARS", "ДОЛЛАРЫ">(), "dollars"};
 }
 
 std::vector<std::string> words_of(const CLI::Option& option) {

@@ -2,6 +2,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/examples.hpp"
+#include "cli/tongue.hpp"
 #include "cli/version.hpp"
 
 #include <fmt/format.h>
@@ -10,30 +11,45 @@ namespace persais::cli {
 
 namespace {
 
-constexpr std::string_view exit_codes =
-    "Exit codes:\n"
-    "  0    ready, or ready but unchecked: the branch is pushed; done\n"
-    "  1    the task did not succeed, its verdict says why; doctor: something fails\n"
-    "  2    wrong use or settings: one line says what\n"
-    "  3    something that is needed is broken: database, disk, sandbox\n"
-    "  130  interrupted\n"
-    "\n"
-    "`persais help COMMAND` says more of one, with examples; `persais man` is the "
-    "manual.";
+std::string exit_codes() {
+    return said<
+        "Exit codes:\n"
+        "  0    ready, or ready but unchecked: the branch is pushed; done\n"
+        "  1    the task did not succeed, its verdict says why; doctor: something fails\n"
+        "  2    wrong use or settings, or a question that nobody is there to answer\n"
+        "       (`persais abort` of a result in review asks; --yes answers): one line says what\n"
+        "  3    something that is needed is broken: database, disk, sandbox\n"
+        "  130  interrupted\n"
+        "\n"
+        "`persais help COMMAND` says more of one, with examples; `persais man` is the manual.",
+        "Коды завершения:\n"
+        "  0    задача готова (возможно, не проверена), ветка отправлена; всё сделано\n"
+        "  1    задача не удалась, почему — говорит её итог; doctor: что-то не работает\n"
+        "  2    неверная команда или настройки или вопрос, на который некому ответить\n"
+        "       (`persais abort` спрашивает о задаче с результатом; ответ — --yes): одна строка говорит, что именно\n"
+        "  3    сломалось что-то необходимое: база данных, диск, песочница\n"
+        "  130  прервано\n"
+        "\n"
+        "Подробнее о команде, с примерами: `persais help КОМАНДА`; руководство: `persais man`.">();
+}
 
 struct group {
-    const char* name;
+    std::string name;
     std::vector<void (*)(CLI::App&, int&)> commands;
 };
 
 /// In the order of the help.
 std::vector<group> groups() {
-    return {{"To begin", {add_init, add_doctor, add_demo, add_config}},
-            {"To have something done", {add_run, add_ask, add_reply, add_retry}},
-            {"To look at tasks", {add_tasks, add_show, add_diff, add_log}},
-            {"To decide about tasks", {add_abort, add_budget}},
-            {"The service", {add_serve}},
-            {"About the program", {add_help, add_man, add_completion, add_version}}};
+    return {{said<"To begin", "Начало работы">(), {add_init, add_doctor, add_demo, add_config}},
+            {said<"To have something done", "Дать работу">(), {add_run, add_ask, add_reply, add_retry}},
+            {said<"To look at tasks", "Посмотреть задачи">(), {add_tasks, add_show, add_diff, add_log}},
+            {said<"To decide about tasks", "Решить судьбу задач">(), {add_abort, add_budget}},
+            {said<"The service", "Сервис">(), {add_serve}},
+            {said<"About the program", "О программе">(), {add_help, add_man, add_completion, add_version}}};
+}
+
+std::string options_group() {
+    return said<"Options", "Флаги">();
 }
 
 void add_examples(CLI::App& app, const std::string& path) {
@@ -41,10 +57,11 @@ void add_examples(CLI::App& app, const std::string& path) {
         auto name = path.empty() ? command->get_name() : path + " " + command->get_name();
         auto shown = examples_of(name);
         if (!shown.empty()) {
-            auto text = fmt::format("Examples:\n{}", shown);
+            auto text = said<"Examples:\n{}", "Примеры:\n{}">(shown);
             auto further = command->get_footer();
             command->footer(further.empty() ? text : text + "\n" + further);
         }
+        command->get_option("--help")->group(options_group()); // the parser gives it one of its own
         add_examples(*command, name);
     }
 }
@@ -52,14 +69,26 @@ void add_examples(CLI::App& app, const std::string& path) {
 } // namespace
 
 void make_program(CLI::App& app, int& exit_code) {
-    app.description("Persais: write what should change; it is changed, checked and pushed as a branch.");
+    app.description(said<"Persais: write what should change; it is changed, checked and pushed as a branch.",
+                         "Persais: напишите, что изменить; изменение будет сделано, проверено и отправлено веткой.">());
     app.name("persais");
-    app.set_version_flag("--version", fmt::format("persais {}", version), "print the version");
-    app.get_formatter()->label("OPTIONS", "FLAGS");
-    app.get_formatter()->label("SUBCOMMAND", "COMMAND");
-    app.get_formatter()->label("Positionals", "Words");
-    app.get_formatter()->label("REQUIRED", "(needed)");
-    app.get_formatter()->label("TEXT", "WORDS");
+    app.set_version_flag("--version", fmt::format("persais {}", version),
+                         said<"print the version", "вывести версию">());
+    app.set_help_flag("-h,--help", said<"print this help", "вывести эту справку">());
+    auto label = [&](const char* of_parser, const std::string& ours) { app.get_formatter()->label(of_parser, ours); };
+    label("Usage", said<"Usage", "Использование">());
+    label("OPTIONS", said<"FLAGS", "ФЛАГИ">());
+    label("SUBCOMMAND", said<"COMMAND", "КОМАНДА">());
+    label("SUBCOMMANDS", said<"COMMANDS", "КОМАНДЫ">());
+    label("Positionals", said<"Words", "Слова">());
+    label("REQUIRED", said<"(needed)", "(нужно)">());
+    label("TEXT", said<"WORDS", "СЛОВА">());
+    label("INT", said<"INT", "ЧИСЛО">());
+    label("FLOAT", said<"FLOAT", "ЧИСЛО">());
+    label("Excludes", said<"Excludes", "Не вместе с">());
+    app.option_defaults()->group(options_group());
+    app.get_option("--help")->group(options_group());
+    app.get_option("--version")->group(options_group());
     app.require_subcommand(0, 1);
     for (const auto& [name, commands] : groups())
         for (auto* add : commands) {
@@ -71,7 +100,7 @@ void make_program(CLI::App& app, int& exit_code) {
         }
     add_write_documents(app, exit_code);
     add_examples(app, "");
-    app.footer(std::string(exit_codes));
+    app.footer(exit_codes());
 }
 
 } // namespace persais::cli

@@ -8,6 +8,7 @@
 #include "cli/task_diff.hpp"
 #include "cli/task_words.hpp"
 #include "cli/terminal.hpp"
+#include "cli/tongue.hpp"
 #include "mechanic/state_words.hpp"
 #include "mechanic/step.hpp"
 
@@ -73,8 +74,9 @@ void close_with(const mechanic::task& t, std::string_view diff, bool colour) {
     if (!shown.empty()) {
         shown = "\n" + shown_diff(shown, colour);
         if (left_out > 0)
-            shown += fmt::format("… {} of the diff; `persais diff {}` shows all of it.\n",
-                                 counted(static_cast<std::int64_t>(left_out), "more line"), t.id.value);
+            shown += said<"… {0} more {0:line|lines} of the diff; `persais diff {1}` shows all of it.\n",
+                          "… ещё {0} {0:строка|строки|строк} диффа; целиком: `persais diff {1}`.\n">(
+                number{static_cast<std::int64_t>(left_out)}, t.id.value);
         page(shown + "\n");
     }
     put(stdout, next_line(t));
@@ -83,20 +85,20 @@ void close_with(const mechanic::task& t, std::string_view diff, bool colour) {
 class as_lines final : public report {
 public:
     as_lines(std::FILE* out, bool colour) : out_(out), colour_(colour) {}
-    void notice(std::string_view text) override { print(text); }
+    void notice(std::string_view text) override { print(in_tongue(text)); }
     void state(const mechanic::task& t) override {
         auto p = place_of(t);
-        std::string more = p.round > 0 ? fmt::format(", repair round {}", p.round) : "";
-        if (p.attempt > 1) more += fmt::format(", attempt {}", p.attempt);
-        print(fmt::format("task {}: {}{}", t.id.value, mechanic::word_of(t.now), more));
+        std::string more = p.round > 0 ? said<", repair round {}", ", исправление {}">(p.round) : "";
+        if (p.attempt > 1) more += said<", attempt {}", ", попытка {}">(p.attempt);
+        print(said<"task {}: {}{}", "задача {}: {}{}">(t.id.value, in_tongue(mechanic::word_of(t.now)), more));
     }
     void progress(const mechanic::progress& doing) override {
-        if (doing != last_) print(fmt::format("  {}", to_string(doing)));
+        if (doing != last_) print(fmt::format("  {}", in_tongue(to_string(doing))));
         last_ = doing;
     }
     void result(const app::foreground_result& r) override { print(text::trim(result_words(r, colour_))); }
     void closing(const mechanic::task& t, std::string_view diff) override { close_with(t, diff, colour_); }
-    void broken(std::string_view sentence) override { print(sentence); }
+    void broken(std::string_view sentence) override { print(in_tongue(sentence)); }
 
 private:
     void print(std::string_view text) {
@@ -112,20 +114,20 @@ private:
 class as_terminal final : public report {
 public:
     as_terminal(std::FILE* out, bool colour) : out_(out), colour_(colour) {}
-    void notice(std::string_view text) override { above(paint(text, "2")); }
+    void notice(std::string_view text) override { above(paint(in_tongue(text), "2")); }
     void state(const mechanic::task& t) override {
         if (!state_.empty())
             above(fmt::format("{} {} {}", paint("✓", "32"), state_,
-                              paint(fmt::format("{:.1f} s", seconds(since_)), "2")));
+                              paint(said<"{:.1f} s", "{:.1f} с">(seconds(since_)), "2")));
         auto p = place_of(t);
-        state_ = mechanic::is_settled(t.now) ? "" : std::string(mechanic::word_of(t.now));
-        if (!state_.empty() && p.round > 0) state_ += fmt::format(" (repair round {})", p.round);
+        state_ = mechanic::is_settled(t.now) ? "" : in_tongue(mechanic::word_of(t.now));
+        if (!state_.empty() && p.round > 0) state_ += said<" (repair round {})", " (исправление {})">(p.round);
         doing_.clear();
         since_ = steady::now();
         show();
     }
     void progress(const mechanic::progress& doing) override {
-        doing_ = to_string(doing);
+        doing_ = in_tongue(to_string(doing));
         show();
     }
     void agent_text(std::string_view text) override {
@@ -138,7 +140,7 @@ public:
     void tick() override { show(); }
     void result(const app::foreground_result& r) override { above(text::trim(result_words(r, colour_))); }
     void closing(const mechanic::task& t, std::string_view diff) override { close_with(t, diff, colour_); }
-    void broken(std::string_view sentence) override { above(paint(sentence, "1;31")); }
+    void broken(std::string_view sentence) override { above(paint(in_tongue(sentence), "1;31")); }
 
 private:
     std::string paint(std::string_view text, std::string_view with) const { return painted(text, with, colour_); }
@@ -155,8 +157,8 @@ private:
     }
     void show() {
         if (!state_.empty()) {
-            auto head = fmt::format("{} · {:.0f} s{}", state_, seconds(start_),
-                                    cost_ > 0 ? fmt::format(" · ${:.4f}", cost_) : "");
+            auto head = said<"{} · {:.0f} s{}", "{} · {:.0f} с{}">(state_, seconds(start_),
+                                                                   cost_ > 0 ? fmt::format(" · ${:.4f}", cost_) : "");
             auto line = text::cut(head + (doing_.empty() ? "" : " · " + doing_), width() - 2);
             std::fprintf(out_, "\r\x1b[K%s", paint(line, "36").c_str());
         }

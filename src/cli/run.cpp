@@ -11,6 +11,7 @@
 #include "cli/log.hpp"
 #include "cli/on_tasks.hpp"
 #include "cli/report.hpp"
+#include "cli/tongue.hpp"
 #include "service/diffs.hpp"
 #include "service/limits.hpp"
 #include "service/remotes.hpp"
@@ -47,11 +48,13 @@ service::answer<mechanic::order> order_from(const run_request& what, const confi
     if (auto here = remote.empty() ? remote_of_checkout() : std::nullopt) {
         if (s.git_remote_url.empty()) remote = *here;
         if (remote == *here)
-            note = fmt::format("The repository is {}, the remote of this checkout.", remote);
+            note = told<"The repository is {}, the remote of this checkout.",
+                        "Репозиторий: {}, удалённый репозиторий этой рабочей копии.">(remote);
         else if (*here != s.git_remote_url)
-            note = fmt::format("The repository is {} (GIT_REMOTE_URL), not {}, the remote of this checkout: --repo "
-                               "names another.",
-                               s.git_remote_url, *here);
+            note = told<"The repository is {} (GIT_REMOTE_URL), not {}, the remote of this checkout: --repo "
+                        "names another.",
+                        "Репозиторий: {} (GIT_REMOTE_URL), а не {}, удалённый репозиторий этой рабочей копии. Другой "
+                        "можно назвать в --repo.">(s.git_remote_url, *here);
     }
     auto made = service::order_from({.what = o.what,
                                      .instruction = what.instruction,
@@ -132,7 +135,8 @@ awaitable<int> run_on(const run_request& what, mechanic::order order, const conf
                        : mechanic::exit_code(how.value_or(mechanic::verdict::world_broken));
         }
     } catch (const store::db_error& e) {
-        show.broken(fmt::format("The database was lost: {} `persais run --resume` goes on with the task.", e.what()));
+        show.broken(told<"The database was lost: {} `persais run --resume` goes on with the task.",
+                         "Связь с базой данных потеряна: {} Продолжить задачу: `persais run --resume`.">(e.what()));
     } catch (const std::exception& e) {
         show.broken(e.what());
     }
@@ -168,12 +172,15 @@ int detach(const run_request& what, mechanic::order order, const config::setting
         }
         fmt::print("{}\n", id.value);
         if (event == "kept")
-            fmt::print(stderr, "Task {} is under way; it goes on with this when that has ended.\n", id.value);
+            fmt::print(stderr, "{}",
+                       said<"Task {} is under way; it goes on with this when that has ended.\n",
+                            "Задача {} выполняется; когда она закончится, сервис займётся этим.\n">(id.value));
         if (heard == 0)
-            fmt::print(stderr,
-                       "Task {} is in the queue; no service runs on this data folder, so `persais serve` "
-                       "here or elsewhere takes it later.\n",
-                       id.value);
+            fmt::print(stderr, "{}",
+                       said<"Task {} is in the queue; no service runs on this data folder, so `persais serve` "
+                            "here or elsewhere takes it later.\n",
+                            "Задача {} в очереди; с этой папкой данных сервис не работает, поэтому её возьмёт `persais "
+                            "serve`, запущенный позже здесь или на другой машине.\n">(id.value));
         co_return 0;
     };
     using enum app::database_options::purpose;
@@ -189,18 +196,22 @@ int run(const run_request& what) {
     const auto& settings = *read;
     set_up_log(settings, spdlog::level::err);
     if (what.detach && what.resume) {
-        fmt::print(stderr, "persais run: --resume goes on here and now; it cannot be --detach as well.\n");
+        fmt::print(
+            stderr, "{}",
+            said<"persais run: --resume goes on here and now; it cannot be --detach as well.\n",
+                 "persais run: --resume продолжает задачу здесь и сейчас, вместе с --detach это невозможно.\n">());
         return 2;
     }
     std::string about_repository;
     auto order = order_from(what, settings, about_repository);
     if (!order) {
-        fmt::print(stderr, "persais {}: {}\n", what.command, order.error().sentence);
+        fmt::print(stderr, "persais {}: {}\n", what.command, in_tongue(order.error().sentence));
         return 2;
     }
     if (names_a_task(what) && !app::database::may_be_there(settings))
         return say(what.command, no_tasks_at(app::database::nothing_there(settings)));
-    if (what.detach && !about_repository.empty()) fmt::print(stderr, "{}\n", text::printable(about_repository));
+    if (what.detach && !about_repository.empty())
+        fmt::print(stderr, "{}\n", text::printable(in_tongue(about_repository)));
     if (what.detach) return detach(what, std::move(*order), settings);
     auto show = what.json ? json_report(stdout) : report_for_people();
     for (auto& note : settings.notes)

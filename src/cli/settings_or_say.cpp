@@ -1,4 +1,5 @@
 #include "cli/commands.hpp"
+#include "cli/tongue.hpp"
 
 #include <fmt/format.h>
 
@@ -8,7 +9,7 @@ std::optional<config::settings> settings_or_say() {
     auto loaded = config::load(config::process_environment(), std::filesystem::current_path());
     if (loaded) return std::move(*loaded);
     for (auto& line : loaded.error())
-        fmt::print(stderr, "persais: {}\n", line);
+        fmt::print(stderr, "persais: {}\n", in_tongue(line));
     return std::nullopt;
 }
 

@@ -4,6 +4,7 @@
 #include "cli/task_lines.hpp"
 #include "cli/task_words.hpp"
 #include "cli/terminal.hpp"
+#include "cli/tongue.hpp"
 #include "mechanic/state_words.hpp"
 #include "mechanic/step.hpp"
 
@@ -24,32 +25,41 @@ constexpr std::size_t name_columns = 13; // "  instruction "
 std::string standing(const task_card& c) {
     const auto& t = c.task;
     auto came_to = [&](verdict how) {
-        auto said = std::string(words(how)), sentence = sentence_of(t);
-        if (how == verdict::aborted || sentence == said) return fmt::format(": {}.", said);
-        return fmt::format(": {}. {}", said, sentence);
+        auto word = in_tongue(words(how)), sentence = sentence_of(t);
+        if (how == verdict::aborted || sentence == words(how)) return fmt::format(": {}.", word);
+        return fmt::format(": {}. {}", word, in_tongue(sentence));
     };
     auto works = [&](std::string_view doing) {
         auto attempt = attempt_of(t.now).value_or(0), round = round_of(t.now).value_or(0);
-        return fmt::format(" is {}{}{}{}.", doing, round > 0 ? fmt::format(", repair round {}", round) : "",
-                           attempt > 1 ? fmt::format(", attempt {}", attempt) : "",
-                           c.around.abort_wished ? ", and is to be aborted" : "");
+        return said<" is {}{}{}{}.", ": {}{}{}{}.">(
+            in_tongue(doing), round > 0 ? said<", repair round {}", ", исправление {}">(round) : "",
+            attempt > 1 ? said<", attempt {}", ", попытка {}">(attempt) : "",
+            c.around.abort_wished ? said<", and is to be aborted", ", прерывается">() : "");
     };
     return std::visit(
         each_state{
             [&](const review& s) {
                 const auto& last = t.known.came_to_nothing;
                 if (!last) return came_to(s.how);
-                return fmt::format(": {}. Its last turn: {}. {}", words(s.how), words(last->how), last->sentence);
+                return said<": {}. Its last turn: {}. {}", ": {}. Последнее дополнение: {}. {}">(
+                    in_tongue(words(s.how)), in_tongue(words(last->how)), in_tongue(last->sentence));
             },
             [&](const failed& s) { return came_to(s.how); }, [&](const aborted&) { return came_to(verdict::aborted); },
-            [](const parked& s) { return " needs a person. " + s.sentence; },
-            [](const expired&) { return std::string(" expired: nobody decided on its result."); },
-            [](const answered&) { return std::string(" is answered."); },
-            [&](const waiting& s) { return fmt::format(" waits, because {}. {}", wait_words(s.why), c.around.told); },
+            [](const parked& s) { return said<" needs a person. ", ": нужен человек. ">() + in_tongue(s.sentence); },
+            [](const expired&) {
+                return said<" expired: nobody decided on its result.",
+                            ": срок истёк, никто не решил, что делать с результатом.">();
+            },
+            [](const answered&) { return said<" is answered.", ": есть ответ.">(); },
+            [&](const waiting& s) {
+                return said<" waits, because {}. {}", " ждёт: {}. {}">(in_tongue(wait_words(s.why)),
+                                                                       in_tongue(c.around.told));
+            },
             [&](const queued& s) {
                 return s.not_before > c.around.read_at
-                           ? fmt::format(" is queued, not before {}.", time_of_day(s.not_before))
-                           : std::string(" is queued.");
+                           ? said<" is queued, not before {}.", " в очереди, начнётся не раньше {}.">(
+                                 time_of_day(s.not_before))
+                           : said<" is queued.", " в очереди.">();
             },
             [&](const publishing&) { return works(word_of(t.now)); },
             [&](const one_of<preparing, coding, checking, answering> auto&) { return works(word_of(t.now)); }},
@@ -60,12 +70,13 @@ std::string standing(const task_card& c) {
 std::string attempts_words(const task& t) {
     auto begun = std::max(attempt_of(t.now).value_or(0), t.known.attempts_used);
     if (std::holds_alternative<review>(t.now) || begun == 0) begun = t.known.attempts_used + 1;
-    return fmt::format("{} of {}", std::min(begun, t.what.attempts), t.what.attempts);
+    return said<"{} of {}", "{} из {}">(std::min(begun, t.what.attempts), t.what.attempts);
 }
 
 std::string time_words(const seconds_spent& s) {
-    return fmt::format("{:.1f} s preparing, {:.1f} s coding, {:.1f} s checking, {:.1f} s publishing", s.preparing,
-                       s.coding, s.checking, s.publishing);
+    return said<"{:.1f} s preparing, {:.1f} s coding, {:.1f} s checking, {:.1f} s publishing",
+                "подготовка {:.1f} с, агент {:.1f} с, проверки {:.1f} с, отправка {:.1f} с">(s.preparing, s.coding,
+                                                                                             s.checking, s.publishing);
 }
 
 json::object waits_json(const waiting& s) {
@@ -93,40 +104,45 @@ std::string card_text(const task_card& c) {
     const auto& t = c.task;
     const auto& k = t.known;
     const auto now = c.around.read_at;
-    auto out = fmt::format("Task {}{}\n", t.id.value, indented(standing(c), "  "));
+    auto out = said<"Task {}{}\n", "Задача {}{}\n">(t.id.value, indented(standing(c), "  "));
     auto line = [&](std::string_view name, std::string_view text) {
-        out += fmt::format("  {:<11} {}\n", name, indented(text, std::string(name_columns + 1, ' ')));
+        out += fmt::format("  {} {}\n", padded(name, name_columns - 2),
+                           indented(text, std::string(name_columns + 1, ' ')));
     };
     auto when = [&](time_point at) { return fmt::format("{} ({})", age(at, now), day_and_time(at)); };
-    line("instruction", t.what.instruction);
+    line(said<"instruction", "что сделать">(), t.what.instruction);
     for (const auto& turn : c.turns)
-        line(fmt::format("turn {}", turn.turn + 1), turn.instruction);
-    line("repository", t.what.remote);
-    if (!k.base.empty() && t.what.what == order::kind::change) line("branch", branch_words(t));
-    if (k.made) line("change", change_words(k.made->size));
-    if (k.made && k.made->whole != k.made->size) line("in all", change_words(k.made->whole));
-    if (!k.base.empty() && t.what.what == order::kind::change) line("checks", checks_words(k));
-    if (!k.feedback.empty()) line("red", red_words(k));
-    if (auto setup = setup_words(k); !setup.empty()) line("setup", setup);
+        line(said<"turn {}", "шаг {}">(turn.turn + 1), turn.instruction);
+    line(said<"repository", "репозиторий">(), t.what.remote);
+    if (!k.base.empty() && t.what.what == order::kind::change) line(said<"branch", "ветка">(), branch_words(t));
+    if (k.made) line(said<"change", "изменение">(), change_words(k.made->size));
+    if (k.made && k.made->whole != k.made->size) line(said<"in all", "всего">(), change_words(k.made->whole));
+    if (!k.base.empty() && t.what.what == order::kind::change) line(said<"checks", "проверки">(), checks_words(k));
+    if (!k.feedback.empty()) line(said<"red", "не прошли">(), red_words(k));
+    if (auto setup = setup_words(k); !setup.empty()) line(said<"setup", "подготовка">(), setup);
     if (std::holds_alternative<answered>(t.now))
-        line("answer", k.said);
+        line(said<"answer", "ответ">(), k.said);
     else if (!k.said.empty())
-        line("agent", agent_words(k));
+        line(said<"agent", "агент">(), agent_words(k));
     if (auto* s = std::get_if<waiting>(&t.now))
-        line("waits", fmt::format("looked at again {} ({}), given up {} ({})", ahead(s->until, now),
-                                  day_and_time(s->until), ahead(s->give_up, now), day_and_time(s->give_up)));
-    if (!k.base.empty() || k.attempts_used > 0) line("attempts", attempts_words(t));
-    line("model", fmt::format("{}: {} of ${:.2f}, {}", t.what.model, cost_words(c.spent), t.what.budget_usd,
-                              tokens_words(c.spent)));
+        line(said<"waits", "ждёт">(),
+             said<"looked at again {} ({}), given up {} ({})", "следующая попытка {} ({}), прекратится {} ({})">(
+                 ahead(s->until, now), day_and_time(s->until), ahead(s->give_up, now), day_and_time(s->give_up)));
+    if (!k.base.empty() || k.attempts_used > 0) line(said<"attempts", "попытки">(), attempts_words(t));
+    line(said<"model", "модель">(), said<"{}: {} of ${:.2f}, {}", "{}: {} из ${:.2f}, {}">(
+                                        t.what.model, cost_words(c.spent), t.what.budget_usd, tokens_words(c.spent)));
     if (c.around.kept_replies > 0)
-        line("replies", fmt::format("{} to come, when this has ended", c.around.kept_replies));
-    line("time", time_words(k.seconds));
-    line("asked", when(c.around.created));
-    line("since", when(c.around.changed));
-    if (t.what.retry_of) line("retry of", fmt::format("task {}", t.what.retry_of->value));
-    if (t.what.from_answer) line("answer of", fmt::format("task {}", t.what.from_answer->value));
-    if (c.around.retried_as) line("retried", fmt::format("as task {}", c.around.retried_as->value));
-    line("next", next_words(t));
+        line(said<"replies", "ответы">(),
+             said<"{} to come, when this has ended", "ждут конца задачи: {}">(c.around.kept_replies));
+    line(said<"time", "время">(), time_words(k.seconds));
+    line(said<"asked", "создана">(), when(c.around.created));
+    line(said<"since", "изменена">(), when(c.around.changed));
+    if (t.what.retry_of) line(said<"retry of", "повтор">(), said<"task {}", "задача {}">(t.what.retry_of->value));
+    if (t.what.from_answer)
+        line(said<"answer of", "из ответа">(), said<"task {}", "задача {}">(t.what.from_answer->value));
+    if (c.around.retried_as)
+        line(said<"retried", "повторена">(), said<"as task {}", "как задача {}">(c.around.retried_as->value));
+    line(said<"next", "дальше">(), in_tongue(next_words(t)));
     return out;
 }
 

@@ -1,6 +1,7 @@
 #include "cli/task_diff.hpp"
 
 #include "cli/terminal.hpp"
+#include "cli/tongue.hpp"
 #include "mechanic/state_words.hpp"
 #include "mechanic/step.hpp"
 
@@ -66,21 +67,24 @@ std::string shown_diff(std::string_view diff, bool colour) {
 }
 
 std::string no_diff_words(const task& t) {
-    if (!is_settled(t.now)) return fmt::format("Task {} has made nothing yet: it is {}.", t.id.value, word_of(t.now));
-    return fmt::format("Task {} has made no change: {}.", t.id.value,
-                       words(verdict_of(t).value_or(verdict::no_change)));
+    if (!is_settled(t.now))
+        return said<"Task {} has made nothing yet: it is {}.", "Задача {} пока ничего не сделала: {}.">(
+            t.id.value, in_tongue(word_of(t.now)));
+    return said<"Task {} has made no change: {}.", "Задача {} ничего не изменила: {}.">(
+        t.id.value, in_tongue(words(verdict_of(t).value_or(verdict::no_change))));
 }
 
 std::string elsewhere_words(const task& t) {
     if (pushed_work(t))
-        return fmt::format(
-            "The commit of task {} is not on this machine's disk (a service elsewhere made it, or the disk "
-            "is new). It is on the branch {} of {}: git fetch {} {}",
-            t.id.value, t.known.branch, t.what.remote, t.what.remote, t.known.branch);
-    return fmt::format(
-        "The commit of task {} is not on this machine's disk (a service elsewhere made it, or the disk is "
-        "new), and it was not pushed: ask on the machine of the service.",
-        t.id.value);
+        return said<"The commit of task {} is not on this machine's disk (a service elsewhere made it, or the disk "
+                    "is new). It is on the branch {} of {}: git fetch {} {}",
+                    "Коммита задачи {} на диске этой машины нет (его сделал сервис на другой машине, или диск новый). "
+                    "Он есть в ветке {} на {}: git fetch {} {}">(t.id.value, t.known.branch, t.what.remote,
+                                                                 t.what.remote, t.known.branch);
+    return said<"The commit of task {} is not on this machine's disk (a service elsewhere made it, or the disk is "
+                "new), and it was not pushed: ask on the machine of the service.",
+                "Коммита задачи {} на диске этой машины нет (его сделал сервис на другой машине, или диск новый), и он "
+                "не был отправлен: спросите на машине сервиса.">(t.id.value);
 }
 
 } // namespace persais::cli

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "cli/limits.hpp"
 #include "cli/task_words.hpp"
+#include "cli/tongue.hpp"
 
 #include <fmt/format.h>
 
@@ -28,30 +29,40 @@ std::string last_lines(const std::string& text, std::size_t most) {
 std::string on_branch(const task& t) {
     const auto& k = t.known;
     const auto* pushed = pushed_work(t);
-    auto doubt = push_in_doubt(t) && is_settled(t.now) ? "whether it was pushed is not known" : "not pushed";
+    auto doubt = push_in_doubt(t) && is_settled(t.now)
+                     ? said<"whether it was pushed is not known", "отправлено ли это, неизвестно">()
+                     : said<"not pushed", "не отправлено">();
     if (!pushed && !k.made && k.in_doubt)
-        return fmt::format(" (whether {} was pushed is not known)", short_id(k.in_doubt->made.commit));
-    if (!pushed) return k.made ? fmt::format(" at {} ({})", short_id(k.made->commit), doubt) : " (nothing made yet)";
-    auto at = " at " + short_id(pushed->commit);
+        return said<" (whether {} was pushed is not known)", " (отправлен ли {}, неизвестно)">(
+            short_id(k.in_doubt->made.commit));
+    if (!pushed)
+        return k.made ? said<" at {} ({})", ", коммит {} ({})">(short_id(k.made->commit), doubt)
+                      : said<" (nothing made yet)", " (пока ничего не сделано)">();
+    auto at = said<" at ", ", коммит ">() + short_id(pushed->commit);
     if (k.made && k.made->commit != pushed->commit)
-        return fmt::format("{} (this turn's {}: {})", at, short_id(k.made->commit), doubt);
-    return is_settled(t.now) || k.made ? at : at + " (this turn has made nothing yet)";
+        return said<"{} (this turn's {}: {})", "{} (сейчас {}: {})">(at, short_id(k.made->commit), doubt);
+    return is_settled(t.now) || k.made
+               ? at
+               : at + said<" (this turn has made nothing yet)", " (сейчас пока ничего не сделано)">();
 }
 
 } // namespace
 
 std::string branch_words(const task& t) {
     const auto& k = t.known;
-    return fmt::format("{}{}, on {} {}", k.branch, on_branch(t), k.base_branch, short_id(k.base));
+    return said<"{}{}, on {} {}", "{}{}, от {} {}">(k.branch, on_branch(t), k.base_branch, short_id(k.base));
 }
 
 std::string change_words(const diff_size& s) {
-    return fmt::format("{}, +{} -{}", counted(s.files, "file"), s.insertions, s.deletions);
+    return said<"{0} {0:file|files}, +{1} -{2}", "{0} {0:файл|файла|файлов}, +{1} -{2}">(number{s.files}, s.insertions,
+                                                                                         s.deletions);
 }
 
 std::string setup_words(const facts& k) {
-    if (!k.setup_failed.empty()) return fmt::format("{}: failed, and the checks ran without it", k.setup_failed);
-    return k.setup.command.empty() ? "" : fmt::format("{} ({})", k.setup.command, k.setup.source);
+    if (!k.setup_failed.empty())
+        return said<"{}: failed, and the checks ran without it", "{}: не удалась, проверки шли без неё">(
+            k.setup_failed);
+    return k.setup.command.empty() ? "" : fmt::format("{} ({})", k.setup.command, in_tongue(k.setup.source));
 }
 
 std::string red_words(const facts& k) {

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "cli/task_words.hpp"
 #include "cli/terminal.hpp"
+#include "cli/tongue.hpp"
 #include "mechanic/state_words.hpp"
 #include "mechanic/step.hpp"
 
@@ -22,13 +23,13 @@ constexpr std::string_view bar = "          | ";
 /// One of a newer version is shown as it is.
 std::string word_of_name(const std::string& name) {
     auto state = state_from(name);
-    return state ? std::string(word_of(*state)) : name;
+    return state ? in_tongue(word_of(*state)) : name;
 }
 
 std::string state_line(const queue::happening& h) {
     std::string out = word_of_name(h.state);
-    if (h.round > 0) out += fmt::format(", repair round {}", h.round);
-    if (h.attempt > 1) out += fmt::format(", attempt {}", h.attempt);
+    if (h.round > 0) out += said<", repair round {}", ", исправление {}">(h.round);
+    if (h.attempt > 1) out += said<", attempt {}", ", попытка {}">(h.attempt);
     return out;
 }
 
@@ -46,7 +47,7 @@ std::string log_lines::add(const queue::happening& h) {
         out += fmt::format("{}  {}\n", time_of_day(h.at), text::printable(state_line(h)));
     } else if (h.text != last_progress_) {
         last_progress_ = h.text;
-        out += fmt::format("{}{}\n", margin, indented(h.text, margin));
+        out += fmt::format("{}{}\n", margin, indented(in_tongue(h.text), margin));
     }
     return out;
 }
@@ -80,13 +81,13 @@ std::string log_json(task_id task, const queue::happening& h) {
 std::string log_tail(const task& t) {
     std::string out;
     if (!t.known.feedback.empty())
-        out += fmt::format("The checks are red:\n{}{}\n", bar, indented(t.known.feedback, bar));
+        out += said<"The checks are red:\n{}{}\n", "Проверки не прошли:\n{}{}\n">(bar, indented(t.known.feedback, bar));
     auto how = verdict_of(t);
     if (!how) return out;
     auto sentence = text::printable(sentence_of(t));
-    auto said = std::string(words(*how));
-    out += fmt::format("Task {}: {}.{}\n", t.id.value, said,
-                       sentence.empty() || sentence == said || *how == verdict::aborted ? "" : " " + sentence);
+    out += said<"Task {}: {}.{}\n", "Задача {}: {}.{}\n">(
+        t.id.value, in_tongue(words(*how)),
+        sentence.empty() || sentence == words(*how) || *how == verdict::aborted ? "" : " " + in_tongue(sentence));
     return out;
 }
 

@@ -1,6 +1,8 @@
 #include "cli/task_words.hpp"
 
+#include "base/told.hpp"
 #include "cli/options.hpp"
+#include "cli/tongue.hpp"
 #include "mechanic/state_words.hpp"
 #include "mechanic/step.hpp"
 #include "mechanic/task.hpp"
@@ -19,10 +21,10 @@ using namespace std::chrono;
 namespace {
 
 std::string span(seconds s) {
-    if (s < 60s) return fmt::format("{} s", s.count());
-    if (s < 60min) return fmt::format("{} min", s / 1min);
-    if (s < 48h) return fmt::format("{} h", s / 1h);
-    return fmt::format("{} days", s / 24h);
+    if (s < 60s) return said<"{} s", "{} с">(s.count());
+    if (s < 60min) return said<"{} min", "{} мин">(s / 1min);
+    if (s < 48h) return said<"{} h", "{} ч">(s / 1h);
+    return said<"{0} {0:day|days}", "{0} {0:день|дня|дней}">(number{s / 24h});
 }
 
 std::time_t seconds_of(time_point at) {
@@ -34,26 +36,26 @@ std::string wait_word(std::string_view reason) {
     if (!why) return std::string(reason);
     switch (*why) {
     case wait_reason::key:
-        return "model key";
+        return said<"model key", "ключ к модели">();
     case wait_reason::credit:
-        return "model credit";
+        return said<"model credit", "деньги у поставщика модели">();
     case wait_reason::day_budget:
-        return "day's budget";
+        return said<"day's budget", "дневной бюджет">();
     case wait_reason::task_budget:
-        return "task's budget";
+        return said<"task's budget", "бюджет задачи">();
     case wait_reason::model_away:
-        return "model away";
+        return said<"model away", "модель не отвечает">();
     case wait_reason::remote_away:
-        return "remote away";
+        return said<"remote away", "репозиторий не отвечает">();
     case wait_reason::world:
-        return "this machine";
+        return said<"this machine", "эта машина">();
     }
     return std::string(reason);
 }
 
 std::string short_words(verdict how) {
-    if (how == verdict::protected_path) return "protected path";
-    if (how == verdict::world_broken) return "a part is broken";
+    if (how == verdict::protected_path) return told<"protected path", "защищённый путь">();
+    if (how == verdict::world_broken) return told<"a part is broken", "что-то сломалось">();
     return std::string(words(how));
 }
 
@@ -67,20 +69,26 @@ std::vector<verdict> all_verdicts() {
 std::string help_of_wait(const task& t, wait_reason why) {
     switch (why) {
     case wait_reason::key:
-        return "Give the service an OPENROUTER_API_KEY that works; the task goes on by itself.";
+        return told<"Give the service an OPENROUTER_API_KEY that works; the task goes on by itself.",
+                    "Задайте сервису рабочий OPENROUTER_API_KEY; задача продолжится сама.">();
     case wait_reason::credit:
-        return "Add credit at the model's endpoint; the task goes on by itself.";
+        return told<"Add credit at the model's endpoint; the task goes on by itself.",
+                    "Пополните счёт у поставщика модели; задача продолжится сама.">();
     case wait_reason::day_budget:
-        return "It goes on by itself at 00:00 UTC, or when the service has a larger BUDGET_DAY_USD.";
+        return told<"It goes on by itself at 00:00 UTC, or when the service has a larger BUDGET_DAY_USD.",
+                    "Она продолжится сама в 00:00 UTC или раньше, если увеличить BUDGET_DAY_USD сервиса.">();
     case wait_reason::task_budget:
-        return fmt::format("It has spent what it may: `persais budget {} DOLLARS` lets it spend more, `persais abort "
-                           "{}` ends it.",
-                           t.id.value, t.id.value);
+        return told<"It has spent what it may: `persais budget {} DOLLARS` lets it spend more, `persais abort "
+                    "{}` ends it.",
+                    "Бюджет задачи израсходован: увеличить его — `persais budget {} ДОЛЛАРЫ`, прервать её — `persais "
+                    "abort {}`.">(t.id.value, t.id.value);
     case wait_reason::model_away:
     case wait_reason::remote_away:
-        return "Nothing has to be done: it is tried again by itself.";
+        return told<"Nothing has to be done: it is tried again by itself.",
+                    "Делать ничего не нужно: попытка повторится сама.">();
     case wait_reason::world:
-        return "Look at the service's log; it is tried again by itself.";
+        return told<"Look at the service's log; it is tried again by itself.",
+                    "Посмотрите журнал сервиса; попытка повторится сама.">();
     }
     return {};
 }
@@ -89,40 +97,48 @@ std::string help_of_failure(const task& t, verdict how) {
     auto again = fmt::format("`persais retry {}`", t.id.value);
     switch (how) {
     case verdict::no_change:
-        return fmt::format("`persais log {0}` has what the agent said; `persais reply {0} \"…\"` says more exactly "
-                           "what should change.",
-                           t.id.value);
+        return told<
+            "`persais log {0}` has what the agent said; `persais reply {0} \"…\"` says more exactly "
+            "what should change.",
+            "Что сказал агент, покажет `persais log {0}`; уточнить, что изменить, — `persais reply {0} \"…\"`.">(
+            t.id.value);
     case verdict::protected_path:
-        return "Ask for a change that leaves that path alone, or allow it in .persais.toml on the base branch.";
+        return told<"Ask for a change that leaves that path alone, or allow it in .persais.toml on the base branch.",
+                    "Попросите не трогать этот путь или разрешите его в .persais.toml в основной ветке.">();
     case verdict::timed_out:
-        return fmt::format("{}Ask for less, or give the service a longer TASK_TIMEOUT, then {}.",
-                           t.known.made ? fmt::format("`persais diff {}` shows how far it came. ", t.id.value) : "",
-                           again);
+        return told<"{}Ask for less, or give the service a longer TASK_TIMEOUT, then {}.",
+                    "{}Разбейте задачу на части или увеличьте TASK_TIMEOUT сервиса, затем {}.">(
+            t.known.made
+                ? told<"`persais diff {}` shows how far it came. ", "Сколько успел агент, покажет `persais diff {}`. ">(
+                      t.id.value)
+                : "",
+            again);
     default:
-        return fmt::format("When that is fixed, {} does it anew.", again);
+        return told<"When that is fixed, {} does it anew.", "Когда это исправлено, задачу повторит {}.">(again);
     }
 }
 
 std::string help_of_review(const task& t, verdict how) {
-    auto look =
-        fmt::format("`persais diff {0}` shows the change; it is on the branch {1}. `persais reply {0} \"…\"` goes on "
-                    "with it.",
-                    t.id.value, t.known.branch);
+    auto look = told<"`persais diff {0}` shows the change; it is on the branch {1}. `persais reply {0} \"…\"` goes on "
+                     "with it.",
+                     "Изменение покажет `persais diff {0}`; оно в ветке {1}. Продолжить: `persais reply {0} \"…\"`.">(
+        t.id.value, t.known.branch);
     if (how != verdict::tests_red && how != verdict::checks_could_not_run) return look;
-    return fmt::format("{} `persais log {}` has what the checks said, `persais retry {}` does it anew.", look,
-                       t.id.value, t.id.value);
+    return told<"{} `persais log {}` has what the checks said, `persais retry {}` does it anew.",
+                "{} Что вывели проверки, покажет `persais log {}`; повторить задачу: `persais retry {}`.">(
+        look, t.id.value, t.id.value);
 }
 
 } // namespace
 
 std::string age(time_point at, time_point now) {
     auto s = duration_cast<seconds>(now - at);
-    return s < 5s ? "just now" : span(s) + " ago";
+    return s < 5s ? said<"just now", "только что">() : span(s) + said<" ago", " назад">();
 }
 
 std::string ahead(time_point at, time_point now) {
     auto s = ceil<seconds>(at - now);
-    return s <= 0s ? "now" : "in " + span(s);
+    return s <= 0s ? said<"now", "сейчас">() : said<"in ", "через ">() + span(s);
 }
 
 std::string stamp(time_point at) {
@@ -139,23 +155,21 @@ std::string day(time_point at) {
     return fmt::format("{:%Y-%m-%d}", fmt::localtime(seconds_of(at)));
 }
 
-std::string counted(std::int64_t n, std::string_view word) {
-    return fmt::format("{} {}{}", n, word, n == 1 ? "" : "s");
-}
-
 std::string dollars(double usd) {
     return usd == 0 ? "-" : fmt::format("${:.4f}", usd);
 }
 
 std::string cost_words(const llm::spent& s) {
-    if (s.calls == 0) return "no model call";
-    auto amount = s.estimated && s.cost_usd == 0 ? std::string("price unknown") : fmt::format("${:.4f}", s.cost_usd);
-    return amount + (s.estimated ? " (estimated)" : "");
+    if (s.calls == 0) return said<"no model call", "обращений к модели не было">();
+    auto amount = s.estimated && s.cost_usd == 0 ? said<"price unknown", "цена неизвестна">()
+                                                 : fmt::format("${:.4f}", s.cost_usd);
+    return amount + (s.estimated ? said<" (estimated)", " (оценка)">() : "");
 }
 
 std::string tokens_words(const llm::spent& s) {
-    auto cached = s.tokens_cached > 0 ? fmt::format(" ({} of them cached)", s.tokens_cached) : "";
-    return fmt::format("{} tokens sent{}, {} received", s.tokens_sent, cached, s.tokens_received);
+    auto cached = s.tokens_cached > 0 ? said<" ({} of them cached)", " (из них {} из кэша)">(s.tokens_cached) : "";
+    return said<"{} tokens sent{}, {} received", "токенов отправлено {}{}, получено {}">(s.tokens_sent, cached,
+                                                                                         s.tokens_received);
 }
 
 boost::json::object tokens_json(const llm::spent& s) {
@@ -178,69 +192,88 @@ std::string short_remote(std::string_view remote) {
 }
 
 std::string state_words(const queue::summary& s) {
-    if (s.abort_wished) return "being aborted";
-    if (auto how = verdict_from(s.verdict)) return short_words(*how);
+    if (s.abort_wished) return said<"being aborted", "прерывается">();
+    if (auto how = verdict_from(s.verdict)) return in_tongue(short_words(*how));
     auto now = state_from(s.state);
     if (!now) return s.state; // the state was written by a newer version
     return std::visit(
-        each_state{[&](const waiting&) { return fmt::format("{}: {}", word_of(*now), wait_word(s.wait_reason)); },
-                   [&](const one_of<coding, checking> auto&) {
-                       return s.round > 0 ? fmt::format("{}, round {}", word_of(*now), s.round) : s.state;
-                   },
-                   [&](const one_of<queued, preparing, publishing, answering, review, failed, aborted, parked, expired,
-                                    answered> auto&) { return std::string(word_of(*now)); }},
+        each_state{
+            [&](const waiting&) { return fmt::format("{}: {}", in_tongue(word_of(*now)), wait_word(s.wait_reason)); },
+            [&](const one_of<coding, checking> auto&) {
+                return s.round > 0 ? said<"{}, round {}", "{}, исправление {}">(in_tongue(word_of(*now)), s.round)
+                                   : in_tongue(word_of(*now));
+            },
+            [&](const one_of<queued, preparing, publishing, answering, review, failed, aborted, parked, expired,
+                             answered> auto&) { return in_tongue(word_of(*now)); }},
         *now);
 }
 
-std::vector<std::string> state_choices() {
+std::vector<std::string> state_choices(i18n::language l) {
+    auto shown = [l](std::string_view word) { return as_one_word(i18n::in(l, word).value_or(std::string(word))); };
     std::vector<std::string> all;
     for (const auto& name : state_names())
-        all.push_back(as_one_word(word_of(*state_from(name))));
+        all.push_back(shown(word_of(*state_from(name))));
     for (auto how : all_verdicts())
-        if (auto word = as_one_word(short_words(how)); std::ranges::find(all, word) == all.end()) all.push_back(word);
+        if (auto word = shown(short_words(how)); std::ranges::find(all, word) == all.end()) all.push_back(word);
     return all;
 }
 
 state_choice chosen_state(const std::string& choice) {
+    auto is = [&](std::string_view word) {
+        return choice == as_one_word(word) || choice == as_one_word(in_tongue(word));
+    };
     for (const auto& name : state_names())
-        if (choice == name || choice == as_one_word(word_of(*state_from(name)))) return {.state = name};
+        if (choice == name || is(word_of(*state_from(name)))) return {.state = name};
     for (auto how : all_verdicts())
-        if (choice == as_one_word(short_words(how))) return {.verdict = std::string(to_string(how))};
+        if (is(short_words(how))) return {.verdict = std::string(to_string(how))};
     return {.state = choice};
 }
 
 std::string wait_words(wait_reason why) {
     switch (why) {
     case wait_reason::key:
-        return "no key for the model works";
+        return told<"no key for the model works", "ни один ключ к модели не подходит">();
     case wait_reason::credit:
-        return "the account at the model's endpoint has no credit";
+        return told<"the account at the model's endpoint has no credit",
+                    "на счёте у поставщика модели кончились деньги">();
     case wait_reason::day_budget:
-        return "the day's budget is used up";
+        return told<"the day's budget is used up", "дневной бюджет израсходован">();
     case wait_reason::task_budget:
-        return "the task's budget is used up";
+        return told<"the task's budget is used up", "бюджет задачи израсходован">();
     case wait_reason::model_away:
-        return "the model does not answer";
+        return told<"the model does not answer", "модель не отвечает">();
     case wait_reason::remote_away:
-        return "the repository's remote does not answer";
+        return told<"the repository's remote does not answer", "сервер репозитория не отвечает">();
     case wait_reason::world:
-        return "something on the service's machine is broken";
+        return told<"something on the service's machine is broken", "на машине сервиса что-то сломалось">();
     }
     return {};
 }
 
 std::string checks_words(const facts& k) {
-    if (k.check.command.empty()) return "none: no check command";
-    auto word = [&k](check_outcome how) {
-        if (how == check_outcome::timed_out && k.check_seconds > 0)
-            return fmt::format("did not end within {} s", k.check_seconds);
-        auto text = std::string(to_string(how));
-        std::ranges::replace(text, '_', ' ');
-        return text;
+    if (k.check.command.empty()) return said<"none: no check command", "нет: команда проверки не задана">();
+    auto word = [&k](check_outcome how) -> std::string {
+        switch (how) {
+        case check_outcome::not_run:
+            return said<"not run", "не запускались">();
+        case check_outcome::green:
+            return said<"green", "прошли">();
+        case check_outcome::red:
+            return said<"red", "не прошли">();
+        case check_outcome::could_not_run:
+            return said<"could not run", "не запустились">();
+        case check_outcome::timed_out:
+            if (k.check_seconds <= 0) return said<"timed out", "не уложились во время">();
+            return said<"did not end within {} s", "не уложились в {} с">(k.check_seconds);
+        }
+        return std::string(to_string(how));
     };
-    auto rounds = k.rounds_used > 0 ? ", " + counted(k.rounds_used, "repair round") : "";
-    return fmt::format("{} ({}): {} before, {} after{}", k.check.command, k.check.source, word(k.before), word(k.after),
-                       rounds);
+    auto rounds = k.rounds_used > 0
+                      ? said<", {0} repair {0:round|rounds}", ", {0} {0:исправление|исправления|исправлений}">(
+                            number{k.rounds_used})
+                      : "";
+    return said<"{} ({}): {} before, {} after{}", "{} ({}): до изменения {}, после {}{}">(
+        k.check.command, in_tongue(k.check.source), word(k.before), word(k.after), rounds);
 }
 
 std::string next_words(const task& t) {
@@ -251,25 +284,31 @@ std::string next_words(const task& t) {
             [&](const review& s) { return help_of_review(t, s.how); },
             [&](const failed& s) { return help_of_failure(t, s.how); },
             [&](const answered&) {
-                return fmt::format(
-                    "`persais reply {0} \"…\"` asks on; `persais run --from-answer {0}` makes the change "
-                    "that the answer proposes.",
-                    id);
+                return told<"`persais reply {0} \"…\"` asks on; `persais run --from-answer {0}` makes the change "
+                            "that the answer proposes.",
+                            "Спросить дальше: `persais reply {0} \"…\"`; сделать изменение, предложенное в ответе: "
+                            "`persais run --from-answer {0}`.">(id);
             },
             [&](const parked&) {
-                return fmt::format("Look at what stopped it (`persais log {0}`), then `persais retry {0}`.", id);
+                return told<"Look at what stopped it (`persais log {0}`), then `persais retry {0}`.",
+                            "Посмотрите, что её остановило (`persais log {0}`), затем `persais retry {0}`.">(id);
             },
-            [&](const one_of<aborted, expired> auto&) { return fmt::format("`persais retry {}` does it anew.", id); },
+            [&](const one_of<aborted, expired> auto&) {
+                return told<"`persais retry {}` does it anew.", "Повторить задачу: `persais retry {}`.">(id);
+            },
             [&](const queued&) {
                 if (t.what.foreground)
-                    return fmt::format("`persais run --resume {0}` goes on with it; `persais abort {0}` ends it.", id);
-                return fmt::format(
+                    return told<"`persais run --resume {0}` goes on with it; `persais abort {0}` ends it.",
+                                "Продолжить её: `persais run --resume {0}`; прервать: `persais abort {0}`.">(id);
+                return told<
                     "A service (`persais serve`) takes it as soon as a place is free; `persais abort {}` "
                     "ends it.",
+                    "Сервис (`persais serve`) возьмёт её, как только освободится место; прервать: `persais abort {}`.">(
                     id);
             },
             [&](const one_of<preparing, coding, checking, publishing, answering> auto&) {
-                return fmt::format("`persais log {0} --follow` shows what happens; `persais abort {0}` ends it.", id);
+                return told<"`persais log {0} --follow` shows what happens; `persais abort {0}` ends it.",
+                            "Что происходит, покажет `persais log {0} --follow`; прервать: `persais abort {0}`.">(id);
             }},
         t.now);
 }

@@ -1,4 +1,5 @@
 #pragma once
+#include "i18n/language.hpp"
 #include "llm/gateway.hpp"
 #include "mechanic/task.hpp"
 #include "queue/listing.hpp"
@@ -24,8 +25,6 @@ std::string day_and_time(time_point at);
 std::string time_of_day(time_point at);
 std::string day(time_point at);
 
-/// "1 file", "2 files".
-std::string counted(std::int64_t n, std::string_view word);
 /// "$0.0111"; "-" for zero.
 std::string dollars(double usd);
 /// "no model call", "$0.0111", "$0.0111 (estimated)", "price unknown (estimated)".
@@ -41,19 +40,19 @@ std::string short_remote(std::string_view remote);
 /// What a task is doing or how it ended, in a few words: "coding, round 1", "waiting: model key", "ready, unchecked".
 std::string state_words(const queue::summary& s);
 /// The first words of these, by which a list can be narrowed down: "coding", "needs-a-person", "tests-red".
-std::vector<std::string> state_choices();
+std::vector<std::string> state_choices(i18n::language l);
 /// What such a word selects. `choice` is one of them, or a name that programs read.
 struct state_choice {
     std::optional<std::string> state, verdict;
 };
 state_choice chosen_state(const std::string& choice);
-/// Why a task waits, as a clause: "the model does not answer".
+/// Why a task waits, as a clause of told(): "the model does not answer".
 std::string wait_words(mechanic::wait_reason why);
 
 /// The checks, in one line: "make test (flag): red before, green after, 1 repair round".
 std::string checks_words(const mechanic::facts& k);
 
-/// What a person can do next about the task, in one sentence or more.
+/// What a person can do next about the task, in one sentence or more; in English, as told().
 std::string next_words(const mechanic::task& t);
 
 } // namespace persais::cli

@@ -5,6 +5,7 @@
 #include "cli/command_table.hpp"
 #include "cli/limits.hpp"
 #include "cli/terminal.hpp"
+#include "cli/tongue.hpp"
 
 #include <algorithm>
 
@@ -34,19 +35,21 @@ std::string unknown(const CLI::App& at, const std::string& word) {
     auto shown = fit(word, limits::typed_columns);
     if (word.starts_with('-') && word.size() > 1) {
         auto flag = word.substr(0, word.find('='));
-        return fmt::format("There is no flag `{}`{}", fit(flag, limits::typed_columns),
-                           text::did_you_mean(flag, flags_of(at)));
+        return said<"There is no flag `{}`{}", "Флага `{}` нет{}">(fit(flag, limits::typed_columns),
+                                                                   in_tongue(text::did_you_mean(flag, flags_of(at))));
     }
     if (auto names = command_names(command_table(at)); !names.empty())
-        return fmt::format("There is no command `{}`{}", shown, text::did_you_mean(word, names));
-    return fmt::format("`{}` is one word too many; what belongs together is put in quotes", shown);
+        return said<"There is no command `{}`{}", "Команды `{}` нет{}">(shown,
+                                                                        in_tongue(text::did_you_mean(word, names)));
+    return said<"`{}` is one word too many; what belongs together is put in quotes",
+                "`{}` — лишнее слово; то, что относится к одному целому, берут в кавычки">(shown);
 }
 
 /// About a word that is missing.
 std::string missing(const CLI::App& at, const std::string& otherwise) {
     for (const auto* option : at.get_options())
         if (option->get_positional() && option->get_required() && option->count() == 0)
-            return fmt::format("the {} is missing: {}", option->get_name(), option->get_description());
+            return said<"the {} is missing: {}", "не хватает {}: {}">(option->get_name(), option->get_description());
     return otherwise;
 }
 
@@ -58,24 +61,26 @@ std::string usage_error(const CLI::App& app, const CLI::ParseError& error) {
     std::string path = "persais";
     for (std::size_t i = 1; i < chain.size(); ++i)
         path += " " + chain[i]->get_name();
-    std::string said = error.what();
+    std::string what = error.what();
     if (dynamic_cast<const CLI::ExtrasError*>(&error)) {
         for (const auto* each : chain)
             if (auto rest = each->remaining(); !rest.empty()) {
                 auto flag = std::ranges::find_if(rest, [](const auto& word) { return word.starts_with('-'); });
-                said = unknown(*each, flag != rest.end() ? *flag : rest.front());
+                what = unknown(*each, flag != rest.end() ? *flag : rest.front());
                 break;
             }
     } else if (dynamic_cast<const CLI::RequiredError*>(&error)) {
-        said = missing(*at, said);
+        what = missing(*at, what);
     } else if (dynamic_cast<const CLI::ArgumentMismatch*>(&error)) {
-        if (auto flag = said.substr(0, said.find(':')); flag.starts_with('-'))
-            said = fmt::format("{} needs a value", flag);
+        if (auto flag = what.substr(0, what.find(':')); flag.starts_with('-'))
+            what = said<"{} needs a value", "{} требует значения">(flag);
     }
-    auto help = path == "persais" ? "`persais help` lists what there is."
-                                  : fmt::format("`persais help{}` says how it is used.", path.substr(7));
-    return fmt::format("{}: {}{}\n{}\n", path, text::printable(said),
-                       said.ends_with('?') || said.ends_with('.') ? "" : ".", help);
+    auto help =
+        path == "persais"
+            ? said<"`persais help` lists what there is.", "Список команд: `persais help`.">()
+            : said<"`persais help{}` says how it is used.", "Как пользоваться: `persais help{}`.">(path.substr(7));
+    return fmt::format("{}: {}{}\n{}\n", path, text::printable(what),
+                       what.ends_with('?') || what.ends_with('.') ? "" : ".", help);
 }
 
 } // namespace persais::cli

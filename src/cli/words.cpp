@@ -5,6 +5,8 @@
 #include "cli/task_lines.hpp"
 #include "cli/task_words.hpp"
 #include "cli/terminal.hpp"
+#include "cli/tongue.hpp"
+#include "mechanic/state_words.hpp"
 #include "mechanic/step.hpp"
 
 #include <boost/json.hpp>
@@ -17,7 +19,10 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::size_t name_columns = 11; // "  branch    "
+/// Of a line's name, with what stands before and behind it.
+std::size_t name_columns() {
+    return tongue() == i18n::language::ru ? 13 : 12; // "  подготовка ", "  branch    "
+}
 
 double rounded(double value, double steps) {
     return std::round(value * steps) / steps;
@@ -74,10 +79,12 @@ std::string result_words(const app::foreground_result& r, bool colour) {
     auto sentence = sentence_of(t);
     std::string out;
     auto line = [&](std::string_view name, std::string_view text) {
-        if (!text.empty()) out += fmt::format("  {:<9} {}\n", name, indented(text, std::string(name_columns + 1, ' ')));
+        if (!text.empty())
+            out += fmt::format("  {} {}\n", padded(name, name_columns() - 3),
+                               indented(text, std::string(name_columns(), ' ')));
     };
-    auto head = fmt::format("Task {}: {}.", t.id.value,
-                            std::holds_alternative<answered>(t.now) ? std::string_view("answered") : words(how));
+    auto head = said<"Task {}: {}.", "Задача {}: {}.">(
+        t.id.value, in_tongue(std::holds_alternative<answered>(t.now) ? word_of(t.now) : words(how)));
     auto first = [&](std::string_view more) {
         out = painted(head + (more.empty() ? "" : " ") + std::string(more), exit_code(how) == 0 ? "1;32" : "1;31",
                       colour);
@@ -88,33 +95,37 @@ std::string result_words(const app::foreground_result& r, bool colour) {
                               out += fmt::format("\n{}\n\n", text::trim(text::printable(k.said)));
                           },
                           [&](const review&) {
-                              first(sentence == words(how) ? "" : text::printable(sentence));
-                              line("branch", branch_words(t));
-                              line("change", change_words(k.made->size));
-                              if (k.made->whole != k.made->size) line("in all", change_words(k.made->whole));
-                              line("checks", checks_words(k));
+                              first(sentence == words(how) ? "" : text::printable(in_tongue(sentence)));
+                              line(said<"branch", "ветка">(), branch_words(t));
+                              line(said<"change", "изменение">(), change_words(k.made->size));
+                              if (k.made->whole != k.made->size)
+                                  line(said<"in all", "всего">(), change_words(k.made->whole));
+                              line(said<"checks", "проверки">(), checks_words(k));
                           },
                           // For these the sentence says everything but where an earlier result is.
                           [&](const one_of<queued, preparing, coding, checking, publishing, answering, waiting, failed,
                                            aborted, parked, expired> auto&) {
-                              first(sentence == words(how) ? "" : text::printable(sentence));
-                              if (k.made || pushed_work(t)) line("branch", branch_words(t));
+                              first(sentence == words(how) ? "" : text::printable(in_tongue(sentence)));
+                              if (k.made || pushed_work(t)) line(said<"branch", "ветка">(), branch_words(t));
                           }},
                t.now);
     if (!std::holds_alternative<answered>(t.now)) {
-        line("setup", setup_words(k));
-        line("red", red_words(k));
-        line("agent", agent_words(k));
+        line(said<"setup", "подготовка">(), setup_words(k));
+        line(said<"red", "не прошли">(), red_words(k));
+        line(said<"agent", "агент">(), agent_words(k));
     }
-    line("model", fmt::format("{}: {}, {}", t.what.model, tokens_words(r.spent), cost_words(r.spent)));
-    line("time",
-         fmt::format("{:.1f} s: preparing {:.1f}, coding {:.1f}, checking {:.1f}, publishing {:.1f}", r.total_seconds,
-                     k.seconds.preparing, k.seconds.coding, k.seconds.checking, k.seconds.publishing));
+    line(said<"model", "модель">(),
+         fmt::format("{}: {}, {}", t.what.model, tokens_words(r.spent), cost_words(r.spent)));
+    line(said<"time", "время">(),
+         said<"{:.1f} s: preparing {:.1f}, coding {:.1f}, checking {:.1f}, publishing {:.1f}",
+              "{:.1f} с: подготовка {:.1f}, агент {:.1f}, проверки {:.1f}, отправка {:.1f}">(
+             r.total_seconds, k.seconds.preparing, k.seconds.coding, k.seconds.checking, k.seconds.publishing));
     return out;
 }
 
 std::string next_line(const mechanic::task& t) {
-    return fmt::format("  {:<9} {}\n", "next", indented(next_words(t), std::string(name_columns + 1, ' ')));
+    return fmt::format("  {} {}\n", padded(said<"next", "дальше">(), name_columns() - 3),
+                       indented(in_tongue(next_words(t)), std::string(name_columns(), ' ')));
 }
 
 } // namespace persais::cli

@@ -1,5 +1,6 @@
 #include "coder/aider.hpp"
 
+#include "base/told.hpp"
 #include "coder/aider_protocol.hpp"
 #include "coder/limits.hpp"
 #include "sandbox/process.hpp"
@@ -48,34 +49,39 @@ awaitable<report> aider::run(job what, listener tell) const {
     using sandbox::ended;
     switch (result.how) {
     case ended::timed_out:
-        co_return report{.how = ending::timed_out,
-                         .reason =
-                             fmt::format("The agent was stopped: it was not done after {} s.",
-                                         std::chrono::duration_cast<std::chrono::seconds>(what.limits.total).count())};
+        co_return report{
+            .how = ending::timed_out,
+            .reason =
+                told<"The agent was stopped: it was not done after {} s.", "Агент остановлен: за {} с он не закончил.">(
+                    std::chrono::duration_cast<std::chrono::seconds>(what.limits.total).count())};
     case ended::went_idle:
         co_return report{.how = ending::went_idle,
-                         .reason =
-                             fmt::format("The agent was stopped: nothing was heard of it or of the model for {} s.",
-                                         std::chrono::duration_cast<std::chrono::seconds>(what.limits.idle).count())};
+                         .reason = told<"The agent was stopped: nothing was heard of it or of the model for {} s.",
+                                        "Агент остановлен: ни от него, ни от модели ничего не было слышно {} с.">(
+                             std::chrono::duration_cast<std::chrono::seconds>(what.limits.idle).count())};
     case ended::out_of_memory:
         if (result.memory_bytes == 0) // it was the machine's memory: another attempt may find more
             co_return report{.how = ending::crashed,
                              .reason = fmt::format("The agent {}.", sandbox::memory_words(result))};
-        co_return report{.how = ending::timed_out,
-                         .reason =
-                             fmt::format("The agent {}; what it had changed is kept. More memory for the machine, "
-                                         "or fewer tasks at once (TASKS_PARALLEL), gives each task more.",
-                                         sandbox::memory_words(result))};
+        co_return report{
+            .how = ending::timed_out,
+            .reason = told<"The agent {}; what it had changed is kept. More memory for the machine, "
+                           "or fewer tasks at once (TASKS_PARALLEL), gives each task more.",
+                           "Агент остановлен из-за памяти ({}); то, что он успел изменить, сохранено. Больше памяти "
+                           "каждой задаче даст машина побольше или меньше задач одновременно (TASKS_PARALLEL).">(
+                sandbox::memory_words(result))};
     case ended::could_not_start:
         co_return report{
             .how = ending::crashed,
-            .reason = fmt::format("The agent's program could not be started (error {}); `make setup` installs it.",
-                                  result.code)};
+            .reason = told<"The agent's program could not be started (error {}); `make setup` installs it.",
+                           "Программу агента не удалось запустить (ошибка {}); её ставит `make setup`.">(result.code)};
     case ended::signalled:
     case ended::interrupted:
     case ended::killed:
-        co_return report{.how = ending::crashed,
-                         .reason = fmt::format("The agent's program was killed by signal {}.", result.code)};
+        co_return report{
+            .how = ending::crashed,
+            .reason = told<"The agent's program was killed by signal {}.", "Программа агента убита сигналом {}.">(
+                result.code)};
     case ended::exited:
         break;
     }

@@ -1,6 +1,7 @@
 #include "config/checks.hpp"
 
 #include "base/networks.hpp"
+#include "base/told.hpp"
 #include "base/url.hpp"
 #include "config/postgres_address.hpp"
 #include "config/text.hpp"
@@ -32,39 +33,48 @@ std::string shown(std::string_view url) {
     return url.find('@') == url.npos ? shorten(url) : "…";
 }
 
-constexpr auto has_password = "has a password in it, which would reach logs and configs: set the token by itself";
+constexpr auto has_password =
+    told_view<"has a password in it, which would reach logs and configs: set the token by itself",
+              "содержит пароль, который попал бы в журналы и настройки git: задайте токен отдельно">();
 
 } // namespace
 
 std::string http_url(std::string_view value) {
     auto url = parse_url(value);
     if (!url || (url->scheme != "http" && url->scheme != "https") || url->host.empty())
-        return fmt::format("'{}' is no http or https address", shown(value));
-    if (url->user) return has_password;
+        return told<"'{}' is no http or https address", "«{}» — не адрес http или https">(shown(value));
+    if (url->user) return std::string(has_password);
     return {};
 }
 
 std::string webhook_url(std::string_view value) {
     if (auto wrong = http_url(value); !wrong.empty()) return wrong;
     auto url = parse_url(value);
-    if (url->scheme != "https") return "Telegram calls https addresses only";
+    if (url->scheme != "https")
+        return told<"Telegram calls https addresses only", "Telegram обращается только к адресам https">();
     if (!url->path.ends_with("/telegram/webhook") || url->query || url->fragment)
-        return fmt::format("'{}' does not end in /telegram/webhook", shorten(value));
+        return told<"'{}' does not end in /telegram/webhook", "«{}» не заканчивается на /telegram/webhook">(
+            shorten(value));
     return {};
 }
 
 std::string postgres_url(std::string_view value) {
-    if (is_placeholder(value)) return "is still the placeholder xxx";
+    if (is_placeholder(value)) return told<"is still the placeholder xxx", "всё ещё заглушка xxx">();
     if (!cut_url(value) && value.contains('=')) return postgres_address(value);
     auto url = parse_url(value);
-    if (!url) return "is no address such as postgresql://user:password@host:5432/name (odd characters as %XX)";
+    if (!url)
+        return told<"is no address such as postgresql://user:password@host:5432/name (odd characters as %XX)",
+                    "не похоже на адрес вроде postgresql://user:password@host:5432/name (особые знаки — как %XX)">();
     if (url->scheme != "postgres" && url->scheme != "postgresql")
-        return "does not begin with postgresql://: PostgreSQL is the only database";
+        return told<"does not begin with postgresql://: PostgreSQL is the only database",
+                    "не начинается с postgresql://, а другой базы данных, кроме PostgreSQL, нет">();
     return postgres_address(value);
 }
 
 std::string git_url(std::string_view value) {
-    auto wrong = fmt::format("'{}' is no https, ssh or file address and no path", shown(value));
+    auto wrong =
+        told<"'{}' is no https, ssh or file address and no path", "«{}» — не адрес https, ssh или file и не путь">(
+            shown(value));
     if (value.starts_with('-') || has_blank_or_control(value.substr(0, 1))) return wrong;
     if (!cut_url(value)) {
         bool path =
@@ -78,44 +88,55 @@ std::string git_url(std::string_view value) {
     }
     auto url = parse_url(value);
     if (!url) return wrong;
-    if (url->password) return has_password;
+    if (url->password) return std::string(has_password);
     constexpr std::array<std::string_view, 4> schemes{"https", "http", "ssh", "file"};
     if (std::ranges::find(schemes, url->scheme) == schemes.end()) return wrong;
     // A token is often written in the place of the user's name.
-    if (url->scheme.starts_with("http") && url->user) return has_password;
+    if (url->scheme.starts_with("http") && url->user) return std::string(has_password);
     if (url->scheme != "file" && url->host.empty()) return wrong;
     return {};
 }
 
 std::string backup_url(std::string_view value) {
-    if (is_placeholder(value)) return "is still the placeholder xxx";
+    if (is_placeholder(value)) return told<"is still the placeholder xxx", "всё ещё заглушка xxx">();
     bool bucket = value.starts_with("s3://") && value.size() > 5 && value[5] != '/' && !has_blank_or_control(value);
-    return bucket || value.starts_with('/') ? "" : "is neither s3://bucket… nor an absolute path";
+    return bucket || value.starts_with('/')
+               ? ""
+               : told<"is neither s3://bucket… nor an absolute path", "не s3://bucket… и не абсолютный путь">();
 }
 
 std::string key_text(std::string_view value) {
-    return is_placeholder(value) ? "is still the placeholder xxx: put the real one, or leave it out" : "";
+    return is_placeholder(value) ? told<"is still the placeholder xxx: put the real one, or leave it out",
+                                        "всё ещё заглушка xxx: впишите настоящее значение или уберите строку">()
+                                 : "";
 }
 
 std::string token(std::string_view value) {
-    if (has_blank_or_control(value)) return "has a blank or a line break inside";
+    if (has_blank_or_control(value))
+        return told<"has a blank or a line break inside", "содержит пробел или перевод строки">();
     return key_text(value);
 }
 
 std::string webhook_secret(std::string_view value) {
     bool plain = std::ranges::all_of(value, [](char c) { return is_one_of(c, "_-"); });
-    if (!plain || value.size() > 256) return "may be 1 to 256 of A-Z a-z 0-9 _ - only";
+    if (!plain || value.size() > 256)
+        return told<"may be 1 to 256 of A-Z a-z 0-9 _ - only",
+                    "может состоять только из 1–256 знаков A-Z a-z 0-9 _ -">();
     return key_text(value);
 }
 
 std::string ip_address(std::string_view value) {
-    return is_ip_address(value) ? "" : fmt::format("'{}' is no IP address such as 0.0.0.0 or ::1", shorten(value));
+    return is_ip_address(value)
+               ? ""
+               : told<"'{}' is no IP address such as 0.0.0.0 or ::1", "«{}» — не адрес IP вроде 0.0.0.0 или ::1">(
+                     shorten(value));
 }
 
 std::string ip_and_port(std::string_view value) {
     return parse_ip_and_port(value)
                ? ""
-               : fmt::format("'{}' is no address and port such as 127.0.0.1:9090 or [::1]:9090", shorten(value));
+               : told<"'{}' is no address and port such as 127.0.0.1:9090 or [::1]:9090",
+                      "«{}» — не адрес с портом вроде 127.0.0.1:9090 или [::1]:9090">(shorten(value));
 }
 
 std::string ip_ranges(std::string_view value) {
@@ -134,19 +155,21 @@ std::string branch(std::string_view value) {
     bool placed = value.starts_with('-') || value.starts_with('/') || value.ends_with('/') || value.ends_with('.') ||
                   value.ends_with(".lock") || value.starts_with("refs/");
     bool doubled = value.find("..") != value.npos || value.find("//") != value.npos || value.find("@{") != value.npos;
-    return odd || placed || doubled ? fmt::format("'{}' is no name of a branch", shorten(value)) : "";
+    return odd || placed || doubled ? told<"'{}' is no name of a branch", "«{}» — не имя ветки">(shorten(value)) : "";
 }
 
 std::string person_name(std::string_view value) {
     bool odd = value.find_first_of("<>\n\r") != value.npos || value.find('\0') != value.npos;
-    return odd ? fmt::format("'{}' is no name that git takes (no < > or line breaks)", shorten(value)) : "";
+    return odd ? told<"'{}' is no name that git takes (no < > or line breaks)",
+                      "«{}» — не имя, которое примет git (без < > и переводов строки)">(shorten(value))
+               : "";
 }
 
 std::string email(std::string_view value) {
     auto at = value.find('@');
     bool odd = has_blank_or_control(value) || value.find_first_of("<>") != value.npos;
     return odd || at == 0 || at == value.npos || at + 1 == value.size()
-               ? fmt::format("'{}' is no e-mail address", shorten(value))
+               ? told<"'{}' is no e-mail address", "«{}» — не адрес электронной почты">(shorten(value))
                : "";
 }
 
@@ -154,16 +177,17 @@ std::string hosts(std::string_view value) {
     auto good = [](unsigned char c) { return std::isalnum(c) || is_one_of(static_cast<char>(c), ".-_:[], "); };
     return std::ranges::all_of(value, good)
                ? ""
-               : fmt::format("'{}' is no list of hosts such as github.com,git.example.org:8443", shorten(value));
+               : told<"'{}' is no list of hosts such as github.com,git.example.org:8443",
+                      "«{}» — не список хостов вроде github.com,git.example.org:8443">(shorten(value));
 }
 
 std::string header_name(std::string_view value) {
     bool plain = std::ranges::all_of(value, [](char c) { return is_one_of(c, "!#$%&'*+-.^_`|~"); });
-    return plain ? "" : fmt::format("'{}' is no name of an HTTP header", shorten(value));
+    return plain ? "" : told<"'{}' is no name of an HTTP header", "«{}» — не имя заголовка HTTP">(shorten(value));
 }
 
 std::string word(std::string_view value) {
-    return has_blank_or_control(value) ? fmt::format("'{}' has a blank inside", shorten(value)) : "";
+    return has_blank_or_control(value) ? told<"'{}' has a blank inside", "«{}» содержит пробел">(shorten(value)) : "";
 }
 
 std::string any_text(std::string_view) {

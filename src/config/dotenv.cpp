@@ -1,6 +1,7 @@
 #include "config/dotenv.hpp"
 
 #include "base/result.hpp"
+#include "base/told.hpp"
 #include "config/text.hpp"
 
 #include <algorithm>
@@ -25,7 +26,8 @@ result<std::string> quoted(std::string_view text) {
         char c = text[at];
         if (c == quote) {
             auto rest = text.substr(at + 1);
-            if (!trim(rest).empty() && !trim(rest).starts_with('#')) return fail("text after the closing quote");
+            if (!trim(rest).empty() && !trim(rest).starts_with('#'))
+                return fail(told<"text after the closing quote", "текст после закрывающей кавычки">());
             return value;
         }
         if (c == '\\' && quote == '"' && at + 1 < text.size()) {
@@ -38,15 +40,17 @@ result<std::string> quoted(std::string_view text) {
         }
         value += c;
     }
-    return fail("the quote is not closed on its line");
+    return fail(told<"the quote is not closed on its line", "кавычка не закрыта в своей строке">());
 }
 
 result<std::pair<std::string, std::string>> assignment(std::string_view line) {
     if (line.starts_with("export ") || line.starts_with("export\t")) line = trim(line.substr(7));
     auto equals = line.find('=');
-    if (equals == line.npos) return fail("expected NAME=value");
+    if (equals == line.npos) return fail(told<"expected NAME=value", "ожидается ИМЯ=значение">());
     auto name = trim(line.substr(0, equals));
-    if (!is_name(name)) return fail("what stands before = is no name (letters, digits and _)");
+    if (!is_name(name))
+        return fail(told<"what stands before = is no name (letters, digits and _)",
+                         "перед = стоит не имя (буквы, цифры и _)">());
     auto text = line.substr(equals + 1);
     auto start = trim(text);
     if (!start.starts_with('"') && !start.starts_with('\''))
@@ -62,7 +66,7 @@ dotenv read_dotenv(std::string_view text) {
     dotenv all;
     if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
     if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) { // what `>` writes in an old PowerShell
-        all.errors.emplace_back("is UTF-16: save it as UTF-8");
+        all.errors.emplace_back(told<"is UTF-16: save it as UTF-8", "в кодировке UTF-16: сохраните его в UTF-8">());
         return all;
     }
     for (int number = 1; !text.empty(); ++number) {
@@ -71,12 +75,12 @@ dotenv read_dotenv(std::string_view text) {
         text.remove_prefix(std::min(end + 1, text.size()));
         if (line.empty() || line.starts_with('#')) continue;
         if (!persais::text::valid_utf8(line) || line.find('\0') != line.npos) {
-            all.errors.push_back(fmt::format("line {}: is no UTF-8 text", number));
+            all.errors.push_back(told<"line {}: is no UTF-8 text", "строка {}: это не текст в UTF-8">(number));
         } else if (auto read = assignment(line)) {
             all.lines.insert_or_assign(read->first, number);
             all.variables.insert_or_assign(std::move(read->first), std::move(read->second));
         } else {
-            all.errors.push_back(fmt::format("line {}: {}", number, read.error()));
+            all.errors.push_back(told<"line {}: {}", "строка {}: {}">(number, read.error()));
         }
     }
     return all;

@@ -1,5 +1,6 @@
 #include "config/example.hpp"
 
+#include "base/told.hpp"
 #include "base/url.hpp"
 #include "config/text.hpp"
 
@@ -61,8 +62,9 @@ own_value without_example(const row& each, std::string_view value) {
 
 std::string example_words(const own_value& of) {
     if (of.example.empty()) return {};
-    return fmt::format("{} is what our example says, so it counts as not given: put your own, or leave it out",
-                       of.example);
+    return told<"{} is what our example says, so it counts as not given: put your own, or leave it out",
+                "{} — значение из нашего примера, поэтому считается незаданным: впишите своё или уберите строку">(
+        of.example);
 }
 
 } // namespace persais::config

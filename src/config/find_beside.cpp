@@ -1,3 +1,4 @@
+#include "base/told.hpp"
 #include "config/settings.hpp"
 
 #include <fmt/format.h>
@@ -13,14 +14,17 @@ result<std::filesystem::path> find_beside(const settings& from, const std::files
     std::error_code ignored;
     if (const auto& set = agent ? from.agent_env : from.postgres; !wrapper && !set.empty()) {
         if (std::filesystem::exists(set / holds, ignored)) return set;
-        return fail(fmt::format("{}: there is no {} in {}", variable, holds, set.string()));
+        return fail(told<"{}: there is no {} in {}", "{}: нет {} в {}">(variable, holds, set.string()));
     }
     for (auto place : {"../deps", "../../deps", "../lib/persais", "../../.."}) {
         auto folder = (exe_folder / place / name).lexically_normal();
         if (std::filesystem::exists(folder / holds, ignored)) return folder;
     }
-    if (wrapper) return fail(fmt::format("The agent's program (agent/run.py) is not beside {}", exe_folder.string()));
-    return fail(fmt::format("{}: not set, and there is no {} beside {}", variable, name, exe_folder.string()));
+    if (wrapper)
+        return fail(told<"The agent's program (agent/run.py) is not beside {}",
+                         "Программы агента (agent/run.py) нет рядом с {}">(exe_folder.string()));
+    return fail(told<"{}: not set, and there is no {} beside {}", "{}: не задано, и нет {} рядом с {}">(
+        variable, name, exe_folder.string()));
 }
 
 } // namespace persais::config

@@ -3,6 +3,7 @@
 #include "base/limits.hpp"
 #include "base/random.hpp"
 #include "base/text.hpp"
+#include "base/told.hpp"
 #include "config/read_file.hpp"
 
 #include <cerrno>
@@ -39,17 +40,19 @@ result<secret> master_key(const settings& from) {
         int why = errno;
         ::unlink(fresh.c_str());
         if (!linked)
-            return fail(fmt::format("The key that seals secrets could not be written to {}: {} (PERSAIS_DATA names the "
-                                    "folder, PERSAIS_MASTER_KEY another key).",
-                                    path.string(), std::strerror(why)));
+            return fail(told<"The key that seals secrets could not be written to {}: {} (PERSAIS_DATA names the "
+                             "folder, PERSAIS_MASTER_KEY another key).",
+                             "Ключ, которым шифруются секреты, не удалось записать в {}: {} (папку задаёт "
+                             "PERSAIS_DATA, другой ключ — PERSAIS_MASTER_KEY).">(path.string(), std::strerror(why)));
     }
     auto text = read_file(path, limits::settings_file_bytes);
     if (!text) return fail(text.error());
     auto key = std::string(text::trim(*text));
     if (key.empty())
-        return fail(fmt::format("The key that seals secrets, {}, is empty: put your copy of it there, or remove the "
-                                "file and give the secrets anew.",
-                                path.string()));
+        return fail(told<"The key that seals secrets, {}, is empty: put your copy of it there, or remove the "
+                         "file and give the secrets anew.",
+                         "Ключ, которым шифруются секреты, {}, пуст: положите туда его копию или удалите файл и "
+                         "задайте секреты заново.">(path.string()));
     return secret(std::move(key));
 }
 

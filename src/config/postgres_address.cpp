@@ -1,5 +1,6 @@
 #include "config/postgres_address.hpp"
 
+#include "base/told.hpp"
 #include "base/url.hpp"
 #include "config/text.hpp"
 
@@ -35,12 +36,19 @@ std::string postgres_address(std::string_view value) {
     }
     bool unknown = said.starts_with("invalid URI query parameter") || said.starts_with("invalid connection option");
     if (auto name = quoted_word(said, value); unknown && !name.empty())
-        return fmt::format("PostgreSQL knows no parameter '{}': take it out of the address{}", name,
-                           name == "ssl" ? ", or say sslmode=…" : "");
+        return told<"PostgreSQL knows no parameter '{}': take it out of the address{}",
+                    "PostgreSQL не знает параметра «{}»: уберите его из адреса{}">(
+            name, name == "ssl" ? told<", or say sslmode=…", " или напишите sslmode=…">() : "");
     if (unknown || said.starts_with("missing \"=\""))
-        return "has a word in it that is no parameter of PostgreSQL: take it out (a value with a blank stands in '…')";
-    return "is no address that PostgreSQL's own library can read: postgresql://user:password@host:5432/name is one "
-           "(odd characters as %XX)";
+        return told<
+            "has a word in it that is no parameter of PostgreSQL: take it out (a value with a blank stands in '…')",
+            "содержит слово, которое не является параметром PostgreSQL: уберите его (значение с пробелом пишут в "
+            "'…')">();
+    return told<
+        "is no address that PostgreSQL's own library can read: postgresql://user:password@host:5432/name is one "
+        "(odd characters as %XX)",
+        "— адрес, который не может прочитать сама библиотека PostgreSQL: нужен вроде "
+        "postgresql://user:password@host:5432/name (особые знаки — как %XX)">();
 }
 
 } // namespace persais::config

@@ -1,5 +1,7 @@
 #include "config/read_file.hpp"
 
+#include "base/told.hpp"
+
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -23,7 +25,7 @@ struct descriptor {
 };
 
 std::string reason() {
-    return fmt::format("cannot be read: {}", std::strerror(errno));
+    return told<"cannot be read: {}", "не удаётся прочитать: {}">(std::strerror(errno));
 }
 
 } // namespace
@@ -34,7 +36,7 @@ result<std::string> read_file(const std::filesystem::path& path, std::size_t mos
     if (file.number < 0) return fail(reason());
     struct stat facts{};
     if (::fstat(file.number, &facts) != 0) return fail(reason());
-    if (!S_ISREG(facts.st_mode)) return fail("is no regular file");
+    if (!S_ISREG(facts.st_mode)) return fail(told<"is no regular file", "это не обычный файл">());
     std::string text(most + 1, '\0');
     std::size_t used = 0;
     while (used < text.size()) {
@@ -44,7 +46,7 @@ result<std::string> read_file(const std::filesystem::path& path, std::size_t mos
         if (got == 0) break;
         used += static_cast<std::size_t>(got);
     }
-    if (used > most) return fail(fmt::format("is larger than {} bytes", most));
+    if (used > most) return fail(told<"is larger than {} bytes", "больше {} байт">(most));
     text.resize(used);
     return text;
 }

@@ -2,6 +2,7 @@
 
 #include "base/limits.hpp"
 #include "base/nearest.hpp"
+#include "base/told.hpp"
 #include "config/dotenv.hpp"
 #include "config/example.hpp"
 #include "config/read_file.hpp"
@@ -85,16 +86,19 @@ private:
             bool extends = std::ranges::any_of(known, [&](const auto& each) { return name.starts_with(each + "_"); });
             auto meant = extends ? std::string() : persais::text::did_you_mean(name, known);
             if (ours)
-                errors_.push_back(fmt::format("{}: there is no such setting{}", shorten(name), meant));
+                errors_.push_back(
+                    told<"{}: there is no such setting{}", "{}: такой настройки нет{}">(shorten(name), meant));
             else if (!meant.empty())
                 made_.notes.push_back(
-                    fmt::format(".env line {}: there is no setting {}{}", line->second, shorten(name), meant));
+                    told<".env line {}: there is no setting {}{}", ".env, строка {}: нет настройки {}{}">(
+                        line->second, shorten(name), meant));
             else
                 others.push_back(name);
         }
         if (!others.empty())
-            made_.notes.push_back(fmt::format(".env has names that are no settings of Persais: {}",
-                                              shorten(fmt::format("{}", fmt::join(others, ", ")))));
+            made_.notes.push_back(told<".env has names that are no settings of Persais: {}",
+                                       "В .env есть имена, которые не являются настройками Persais: {}">(
+                shorten(fmt::format("{}", fmt::join(others, ", ")))));
     }
 
     /// What in the value is still an example of ours counts as not given.
@@ -137,7 +141,7 @@ private:
                         .line = origin_of(name).line};
                 files_.push_back(from.path);
                 auto text = read_file(from.path, limits::settings_file_bytes);
-                if (text && trim(*text).empty()) text = fail("is empty");
+                if (text && trim(*text).empty()) text = fail(told<"is empty", "пусто">());
                 if (!text) {
                     errors_.push_back(fmt::format("{}: {}: {}", name, shorten(*path), text.error()));
                     return;
@@ -146,11 +150,12 @@ private:
             }
         drop_example(each, name, value, from);
         if (value && !each.read)
-            made_.notes.push_back(fmt::format("{} has no effect yet: it is read from a later version on", name));
+            made_.notes.push_back(told<"{} has no effect yet: it is read from a later version on",
+                                       "{} пока не действует: эта настройка читается только в будущих версиях">(name));
         if (!value && each.standard.empty()) return;
         auto text = value ? *value : std::string(each.standard);
         if (!persais::text::valid_utf8(text) || text.find('\0') != text.npos) {
-            errors_.push_back(fmt::format("{}: is no UTF-8 text", name));
+            errors_.push_back(told<"{}: is no UTF-8 text", "{}: это не текст в UTF-8">(name));
             return;
         }
         if (std::holds_alternative<folder>(each.is) || std::holds_alternative<file>(each.is))

@@ -1,6 +1,7 @@
 #include "config/store_value.hpp"
 
 #include "base/nearest.hpp"
+#include "base/told.hpp"
 #include "config/text.hpp"
 #include "config/values.hpp"
 
@@ -40,7 +41,9 @@ struct storer {
     std::string operator()(const file& is) {
         made.*is.to = value;
         std::error_code ignored;
-        return std::filesystem::is_regular_file(value, ignored) ? "" : fmt::format("'{}' is no file", shorten(value));
+        return std::filesystem::is_regular_file(value, ignored)
+                   ? ""
+                   : told<"'{}' is no file", "«{}» — не файл">(shorten(value));
     }
     std::string operator()(const command& is) {
         made.*is.to = value;
@@ -50,15 +53,15 @@ struct storer {
         made.*is.to = value;
         if (std::ranges::find(is.among, std::string_view(value)) != is.among.end()) return {};
         const std::vector<std::string> words(is.among.begin(), is.among.end());
-        return fmt::format("'{}' is none of {}{}", shorten(value), fmt::join(is.among, ", "),
-                           persais::text::did_you_mean(value, words));
+        return told<"'{}' is none of {}{}", "«{}» — не одно из {}{}">(shorten(value), fmt::join(is.among, ", "),
+                                                                      persais::text::did_you_mean(value, words));
     }
     std::string operator()(const mode_of& is) {
         made.*is.to = value == "production" ? mode::production : mode::development;
         if (value == "production" || value == "development") return {};
         const std::vector<std::string> words{"development", "production"};
-        return fmt::format("'{}' is neither development nor production{}", shorten(value),
-                           persais::text::did_you_mean(value, words));
+        return told<"'{}' is neither development nor production{}", "«{}» — не development и не production{}">(
+            shorten(value), persais::text::did_you_mean(value, words));
     }
     std::string operator()(const whole& is) {
         if (!is.none.empty() && value == is.none) return {};
@@ -68,7 +71,8 @@ struct storer {
     std::string operator()(const duration& is) {
         auto parsed = parse_duration(value);
         if (parsed && (*parsed < is.least || *parsed > is.most))
-            return fmt::format("{} is not from {} to {}", value, show_duration(is.least), show_duration(is.most));
+            return told<"{} is not from {} to {}", "{} — не от {} до {}">(value, show_duration(is.least),
+                                                                          show_duration(is.most));
         return put(parsed, is.to);
     }
     std::string operator()(const money& is) {

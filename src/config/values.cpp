@@ -1,5 +1,6 @@
 #include "config/values.hpp"
 
+#include "base/told.hpp"
 #include "config/text.hpp"
 
 #include <algorithm>
@@ -32,7 +33,9 @@ result<milliseconds> parse_duration(std::string_view text) {
     const auto unit = std::ranges::find(units, text.substr(digits), &std::pair<std::string_view, std::int64_t>::first);
     constexpr std::int64_t most = 36'500LL * 86'400'000;
     if (unit == units.end() || !whole_text_is(text.substr(0, digits), count) || count > most / unit->second)
-        return fail(fmt::format("'{}' is no duration such as 15m, 10s or 500ms", shorten(text)));
+        return fail(
+            told<"'{}' is no duration such as 15m, 10s or 500ms", "«{}» — не длительность вроде 15m, 10s или 500ms">(
+                shorten(text)));
     return milliseconds(count * unit->second);
 }
 
@@ -47,14 +50,16 @@ result<double> parse_money(std::string_view text) {
     double dollars = 0;
     bool plain = !text.empty() && text.find_first_not_of("0123456789.") == text.npos;
     if (!plain || !whole_text_is(text, dollars) || !std::isfinite(dollars) || dollars > 1e6)
-        return fail(fmt::format("'{}' is no sum in dollars such as 2 or 0.25", shorten(text)));
+        return fail(told<"'{}' is no sum in dollars such as 2 or 0.25", "«{}» — не сумма в долларах вроде 2 или 0.25">(
+            shorten(text)));
     return dollars;
 }
 
 result<int> parse_whole(std::string_view text, int least, int most) {
     int value = 0;
     if (!whole_text_is(text, value) || value < least || value > most)
-        return fail(fmt::format("'{}' is no whole number from {} to {}", shorten(text), least, most));
+        return fail(told<"'{}' is no whole number from {} to {}", "«{}» — не целое число от {} до {}">(shorten(text),
+                                                                                                       least, most));
     return value;
 }
 
@@ -63,7 +68,7 @@ result<bool> parse_boolean(std::string_view text) {
         if (same_letters(text, yes)) return true;
     for (auto no : {"off", "false", "no", "0"})
         if (same_letters(text, no)) return false;
-    return fail(fmt::format("'{}' is neither on nor off", shorten(text)));
+    return fail(told<"'{}' is neither on nor off", "«{}» — не on и не off">(shorten(text)));
 }
 
 result<std::vector<std::int64_t>> parse_ids(std::string_view text) {
@@ -73,8 +78,8 @@ result<std::vector<std::int64_t>> parse_ids(std::string_view text) {
         auto part = trim(text.substr(from, comma - from));
         std::int64_t id = 0;
         if (!whole_text_is(part, id) || id <= 0)
-            return fail(
-                fmt::format("'{}' is no number of a person; expected numbers with commas between", shorten(part)));
+            return fail(told<"'{}' is no number of a person; expected numbers with commas between",
+                             "«{}» — не номер человека; нужны номера через запятую">(shorten(part)));
         if (std::ranges::find(ids, id) == ids.end()) ids.push_back(id);
         from = comma + 1;
     }

@@ -1,5 +1,7 @@
 #include "doctor/boxes.hpp"
 
+#include "base/told.hpp"
+
 #include <boost/json.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -26,7 +28,9 @@ finding from_probes(std::string box, const findings& seen, names probes, const n
         if (one->how == how && !why) why = one;
         good += (good.empty() ? "" : " ") + one->sentence;
     }
-    if (from.empty()) good = "Not looked at: the settings are to be right first.";
+    if (from.empty())
+        good = told<"Not looked at: the settings are to be right first.",
+                    "Не проверено: сначала нужны правильные настройки.">();
     finding box_seen{std::move(box), how, good, {}, {{"probes", std::move(from)}}};
     if (how != grade::ok && why) {
         box_seen.sentence = why->sentence;
@@ -40,33 +44,36 @@ finding elsewhere(std::string box, std::string how) {
 }
 
 finding image_box(const place& here) {
-    constexpr auto name = "Dockerfile builds successfully";
-    if (here.container && here.installed) return ok(name, "This is a container of it, and it runs.");
-    return elsewhere(name, "`docker build .` in the checkout.");
+    const auto name = told<"Dockerfile builds successfully", "Dockerfile собирается">();
+    if (here.container && here.installed)
+        return ok(name, told<"This is a container of it, and it runs.", "Это контейнер из него, и он работает.">());
+    return elsewhere(name, told<"`docker build .` in the checkout.", "`docker build .` в рабочей копии.">());
 }
 
 finding compose_box(const place&) {
     // A process in a container cannot tell who started the container.
-    return elsewhere("docker-compose.yml works locally",
-                     "`docker compose up -d`, then `docker compose exec persais persais doctor`.");
+    return elsewhere(told<"docker-compose.yml works locally", "docker-compose.yml работает локально">(),
+                     told<"`docker compose up -d`, then `docker compose exec persais persais doctor`.",
+                          "`docker compose up -d`, затем `docker compose exec persais persais doctor`.">());
 }
 
 finding fly_box(const place& here) {
-    constexpr auto name = "Fly.io deployment passes";
+    const auto name = told<"Fly.io deployment passes", "Развёртывание на Fly.io проходит">();
     if (here.fly_app.empty())
         return elsewhere(name, "`fly deploy`, then `deploy/check https://APP.fly.dev` or `fly ssh console -C 'persais "
                                "doctor'`.");
-    return ok(name,
-              fmt::format("This is machine {} of the app {} in {}.", here.fly_machine, here.fly_app, here.fly_region));
+    return ok(name, told<"This is machine {} of the app {} in {}.", "Это машина {} приложения {} в {}.">(
+                        here.fly_machine, here.fly_app, here.fly_region));
 }
 
 finding health_box(const findings& seen) {
-    constexpr auto name = "Health check endpoint answers";
+    const auto name = told<"Health check endpoint answers", "Проверка работоспособности отвечает">();
     const auto* port = find(seen, "port");
     if (port && port->how == grade::ok) {
         const auto* running = port->facts.if_contains("running");
         if (!running || !running->is_bool() || !running->get_bool())
-            return elsewhere(name, "start `persais serve`, then run doctor again beside it.");
+            return elsewhere(name, told<"start `persais serve`, then run doctor again beside it.",
+                                        "запустите `persais serve`, затем рядом с ним ещё раз doctor.">());
     }
     return from_probes(name, seen, {"port"});
 }
@@ -79,10 +86,16 @@ findings boxes(const findings& seen, const place& here) {
     all.push_back(compose_box(here));
     all.push_back(fly_box(here));
     all.push_back(health_box(seen));
-    all.push_back(from_probes("Git clone and push work from here", seen, {"remote", "push"}, {"token"}));
-    all.push_back(from_probes("aider starts and answers a simple command", seen, {"sandbox", "agent", "answer"}));
-    all.push_back(from_probes("Postgres connection pool works", seen, {"database", "pool"}));
-    all.push_back(from_probes("Secrets are injected rightly", seen, {"settings"}, {"key", "token", "telegram"}));
+    all.push_back(
+        from_probes(told<"Git clone and push work from here", "Клонирование и отправка git отсюда работают">(), seen,
+                    {"remote", "push"}, {"token"}));
+    all.push_back(from_probes(
+        told<"aider starts and answers a simple command", "aider запускается и отвечает на простую команду">(), seen,
+        {"sandbox", "agent", "answer"}));
+    all.push_back(from_probes(told<"Postgres connection pool works", "Пул соединений с Postgres работает">(), seen,
+                              {"database", "pool"}));
+    all.push_back(from_probes(told<"Secrets are injected rightly", "Секреты заданы правильно">(), seen, {"settings"},
+                              {"key", "token", "telegram"}));
     return all;
 }
 

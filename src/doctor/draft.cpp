@@ -1,6 +1,7 @@
 #include "doctor/draft.hpp"
 
 #include "base/limits.hpp"
+#include "base/told.hpp"
 #include "config/example.hpp"
 #include "config/read_file.hpp"
 #include "config/store_value.hpp"
@@ -37,7 +38,7 @@ std::string form_of(std::string_view name, const std::string& value) {
 const config::row& row_of(std::string_view name) {
     auto all = config::table();
     auto found = std::ranges::find(all, name, &config::row::name);
-    if (found == all.end()) throw std::logic_error(fmt::format("there is no setting {}", name));
+    if (found == all.end()) throw std::logic_error(told<"there is no setting {}", "нет настройки {}">(name));
     return *found;
 }
 

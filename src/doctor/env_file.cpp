@@ -1,6 +1,7 @@
 #include "doctor/env_file.hpp"
 
 #include "base/text.hpp"
+#include "base/told.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -121,20 +122,20 @@ result<void> write_env_file(fs::path file, std::string_view text) {
         auto why = std::generic_category().message(errno);
         if (fd >= 0) ::close(fd);
         if (fd >= 0) ::unlink(made.c_str());
-        return fail(fmt::format("{} could not be {}: {}.", file.string(), step, why));
+        return fail(told<"{} could not be {}: {}.", "Файл {} не удалось {}: {}.">(file.string(), step, why));
     };
-    if (fd < 0) return broken("written");
+    if (fd < 0) return broken(told<"written", "записать">());
     for (std::string_view rest = text; !rest.empty();) {
         auto n = ::write(fd, rest.data(), rest.size());
         if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return broken("written");
+        if (n < 0) return broken(told<"written", "записать">());
         rest.remove_prefix(static_cast<std::size_t>(n));
     }
     struct stat old{};
     if (::stat(file.c_str(), &old) == 0 && old.st_uid != ::geteuid() && ::fchown(fd, old.st_uid, old.st_gid) != 0)
-        return broken("given to its owner");
-    if (::fsync(fd) != 0) return broken("written");
-    if (::rename(made.c_str(), file.c_str()) != 0) return broken("replaced");
+        return broken(told<"given to its owner", "передать владельцу">());
+    if (::fsync(fd) != 0) return broken(told<"written", "записать">());
+    if (::rename(made.c_str(), file.c_str()) != 0) return broken(told<"replaced", "заменить">());
     ::close(fd);
     return {};
 }

@@ -1,6 +1,7 @@
 #include "doctor/examine.hpp"
 
 #include "base/background.hpp"
+#include "base/told.hpp"
 #include "doctor/agent.hpp"
 #include "doctor/limits.hpp"
 #include "doctor/probes.hpp"
@@ -35,16 +36,17 @@ awaitable<findings> guarded(const subject& of, std::string name, std::chrono::mi
     try {
         co_return told(of, co_await with_deadline<findings>(limit, std::move(probe)));
     } catch (const deadline_passed&) {
-        why =
-            fmt::format("No answer came within {} s.", std::chrono::duration_cast<std::chrono::seconds>(limit).count());
+        why = persais::told<"No answer came within {} s.", "За {} с ответа не было.">(
+            std::chrono::duration_cast<std::chrono::seconds>(limit).count());
     } catch (const boost::system::system_error& e) {
         if (e.code() == asio::error::operation_aborted) throw;
         why = e.what();
     } catch (const std::exception& e) {
         why = e.what();
     }
-    co_return told(of,
-                   {failed(std::move(name), std::move(why), "Try it again; look at this machine's load and network.")});
+    co_return told(of, {failed(std::move(name), std::move(why),
+                               persais::told<"Try it again; look at this machine's load and network.",
+                                             "Попробуйте ещё раз; посмотрите на нагрузку и сеть этой машины.">())});
 }
 
 awaitable<findings> guarded(const subject& of, std::string name, std::chrono::milliseconds limit,
@@ -102,7 +104,10 @@ awaitable<findings> ground_and_answer(subject& of, ground& found) {
     if (!of.settings.openrouter_api_key.empty()) // without a key the probe says that itself
         for (auto needed : {"sandbox", "key", "model"})
             if (const auto* one = find(all, needed); one && one->how == grade::fail) {
-                auto untried = told(of, {skipped("answer", fmt::format("aider was asked nothing: see {}.", needed))});
+                auto untried = told(
+                    of, {skipped("answer",
+                                 persais::told<"aider was asked nothing: see {}.", "aider не спрошен: смотрите {}.">(
+                                     needed))});
                 std::ranges::move(untried, std::back_inserter(all));
                 co_return all;
             }

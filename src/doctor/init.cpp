@@ -7,6 +7,7 @@
 #include "doctor/questions.hpp"
 #include "doctor/report.hpp"
 #include "doctor/terminal.hpp"
+#include "i18n/said.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -14,6 +15,14 @@
 namespace persais::doctor {
 
 namespace {
+
+template <literal English, literal Russian, class... Arguments>
+std::string spoken(Arguments&&... arguments) {
+    return i18n::said<English, Russian>(i18n::language_of_environment(), std::forward<Arguments>(arguments)...);
+}
+std::string spoken_of(std::string_view english) {
+    return i18n::in(i18n::language_of_environment(), english).value_or(std::string(english));
+}
 
 /// Thrown when the person interrupts the dialogue.
 struct interrupted {};
@@ -35,7 +44,10 @@ public:
             if (auto missing = needed(); !missing.empty()) return wrong_use(missing);
         }
         if (auto all = draft_.settings(names_); !all) return wrong_use(fmt::format("{}", fmt::join(all.error(), "\n")));
-        if (talks_) say("What is missing is asked for; Enter leaves a thing out, Ctrl-C ends without writing.\n");
+        if (talks_)
+            say(spoken<
+                "What is missing is asked for; Enter leaves a thing out, Ctrl-C ends without writing.\n",
+                "Спрашивается только недостающее; Enter пропускает вопрос, Ctrl-C завершает, ничего не записав.\n">());
         for (const auto& t : topics())
             if (!(talks_ ? talk(t) : check(t))) return 1;
         return finish();
@@ -43,7 +55,7 @@ public:
 
 private:
     static int wrong_use(std::string_view sentence) {
-        fmt::print(stderr, "persais init: {}\n", sentence);
+        fmt::print(stderr, "persais init: {}\n", spoken_of(sentence));
         return 2;
     }
     void say(std::string_view text) { terminal_.say(text); }
@@ -65,9 +77,11 @@ private:
                 if ((q.name == "GIT_REMOTE_URL" || q.name == "OPENROUTER_API_KEY") && !draft_.has(q.name))
                     flags.push_back(q.flag);
         if (flags.empty()) return {};
-        return fmt::format("there is no terminal to ask on: give {} (and what else --help lists), or --yes to go on "
-                           "without.",
-                           fmt::join(flags, " and "));
+        return spoken<
+            "there is no terminal to ask on: give {} (and what else --help lists), or --yes to go on "
+            "without.",
+            "нет терминала, чтобы спросить: задайте {} (и остальное из --help) или продолжите без этого с --yes.">(
+            fmt::join(flags, " and "));
     }
 
     bool applies_now(const question& q) const {
@@ -86,7 +100,7 @@ private:
                 all.push_back(failed("settings", line, ""));
             return all;
         }
-        if (talks_) say("  trying it …\n");
+        if (talks_) say(spoken<"  trying it …\n", "  проверяю …\n">());
         auto seen = run_alone<findings>([&](const asio::any_io_executor& executor, auto& kept) {
             auto visiting = std::make_shared<visit>(executor, *settings, what_.exe_folder);
             kept.push_back(visiting);
@@ -101,9 +115,11 @@ private:
     bool check(const topic& t) {
         if (std::ranges::none_of(t.questions, [&](const question& q) { return draft_.answered(q.name); })) return true;
         auto seen = test(t);
-        say(words(seen, dress_for(1)));
+        say(words(in_language(i18n::language_of_environment(), seen), dress_for(1)));
         if (!any_failed(seen)) return true;
-        fmt::print(stderr, "persais init: nothing was written; --no-test writes it nevertheless.\n");
+        fmt::print(stderr, "{}",
+                   spoken<"persais init: nothing was written; --no-test writes it nevertheless.\n",
+                          "persais init: ничего не записано; всё равно записать можно с --no-test.\n">());
         return false;
     }
 
@@ -113,22 +129,27 @@ private:
             if (!draft_.answered(q.name) && (what_.again || !draft_.has(q.name))) open.push_back(q);
         bool given = std::ranges::any_of(t.questions, [&](const question& q) { return draft_.answered(q.name); });
         if (open.empty() && !given) {
-            say(fmt::format("\n{}: kept ({}), not tried: persais doctor does.\n", t.title, t.questions.front().name));
+            say(spoken<"\n{}: kept ({}), not tried: persais doctor does.\n",
+                       "\n{}: оставлено ({}), не проверено: проверит persais doctor.\n">(spoken_of(t.title),
+                                                                                         t.questions.front().name));
             return true;
         }
         // A question that never applies (a key beside a token) is no reason to begin the topic.
         if (!given && std::ranges::none_of(open, [&](const question& q) { return applies_now(q); })) {
-            say(fmt::format("\n{}: kept ({}), not tried: persais doctor does.\n", t.title, t.questions.front().name));
+            say(spoken<"\n{}: kept ({}), not tried: persais doctor does.\n",
+                       "\n{}: оставлено ({}), не проверено: проверит persais doctor.\n">(spoken_of(t.title),
+                                                                                         t.questions.front().name));
             return true;
         }
-        say(fmt::format("\n{}\n", t.title));
+        say(fmt::format("\n{}\n", spoken_of(t.title)));
         for (;;) {
             for (const auto& q : open)
                 if (applies_now(q)) put(q);
             auto seen = test(t);
-            say(words(seen, dress_for(1)));
+            say(words(in_language(i18n::language_of_environment(), seen), dress_for(1)));
             if (!any_failed(seen)) return true;
-            auto next = ask("  Enter: answer again; k: keep it anyway; l: leave it out > ");
+            auto next = ask(spoken<"  Enter: answer again; k: keep it anyway; l: leave it out > ",
+                                   "  Enter: ответить ещё раз; k: всё равно оставить; l: пропустить > ">());
             if (next == "k" || next == "K") return true;
             bool leave = next == "l" || next == "L";
             // All questions of the topic are asked again, because it is not known which answer was wrong.
@@ -148,24 +169,25 @@ private:
     /// Asks until the answer has the right form.
     void put(const question& q) {
         bool hidden = config::is_secret(row_of(q.name)) && !q.of_file;
-        if (auto wrong = draft_.wrong(q.name); !wrong.empty()) say(fmt::format("  {}: {}\n", q.name, wrong));
+        if (auto wrong = draft_.wrong(q.name); !wrong.empty()) say(fmt::format("  {}: {}\n", q.name, spoken_of(wrong)));
         bool keeps = draft_.has(q.name) && !draft_.answered(q.name);
         for (;;) {
-            auto said = ask(
-                fmt::format("  {}{}{} > ", q.asked, keeps ? " (Enter: as it is)" : "", hidden ? " (not shown)" : ""),
-                hidden);
+            auto said = ask(fmt::format("  {}{}{} > ", spoken_of(q.asked),
+                                        keeps ? spoken<" (Enter: as it is)", " (Enter: как есть)">() : "",
+                                        hidden ? spoken<" (not shown)", " (не показывается)">() : ""),
+                            hidden);
             if (said.empty() && keeps) return;
             if (q.of_file && !said.empty()) {
                 auto text = config::read_file(expanded(said), limits::settings_file_bytes);
                 if (!text) {
-                    say(fmt::format("  {}: {}\n", said, text.error()));
+                    say(fmt::format("  {}: {}\n", said, spoken_of(text.error())));
                     continue;
                 }
                 said = std::move(*text);
             }
             auto wrong = draft_.answer(q.name, std::move(said));
             if (wrong.empty()) return;
-            say(fmt::format("  {}\n", wrong));
+            say(fmt::format("  {}\n", spoken_of(wrong)));
         }
     }
 
@@ -178,22 +200,27 @@ private:
 
     int finish() {
         if (!draft_.changed()) {
-            say(talks_ ? "\nNothing is to be written; .env stays as it is. Next: persais doctor\n"
-                       : "Nothing was given, so nothing was written. Next: persais doctor\n");
+            say(talks_ ? spoken<"\nNothing is to be written; .env stays as it is. Next: persais doctor\n",
+                                "\nЗаписывать нечего; .env остаётся как есть. Дальше: persais doctor\n">()
+                       : spoken<"Nothing was given, so nothing was written. Next: persais doctor\n",
+                                "Ничего не задано, поэтому ничего не записано. Дальше: persais doctor\n">());
             return 0;
         }
         auto written = draft_.write();
         if (!written) {
-            fmt::print(stderr, "persais init: {}\n", written.error());
+            fmt::print(stderr, "persais init: {}\n", spoken_of(written.error()));
             return 1;
         }
         for (const auto& name : draft_.overruled())
-            say(fmt::format("{} is set in the environment too, which wins over .env.\n", name));
+            say(spoken<"{} is set in the environment too, which wins over .env.\n",
+                       "{} задан и в окружении, а оно важнее .env.\n">(name));
         for (auto name : names_)
             if (auto wrong = draft_.wrong(name); !draft_.answered(name) && !wrong.empty())
-                say(fmt::format("{}: {}; until then persais does not start.\n", name, wrong));
-        say(fmt::format("\nWritten: {} (only you may read it).\nNext: persais doctor, then persais serve\n",
-                        written->string()));
+                say(spoken<"{}: {}; until then persais does not start.\n",
+                           "{}: {}; до тех пор persais не запустится.\n">(name, spoken_of(wrong)));
+        say(spoken<"\nWritten: {} (only you may read it).\nNext: persais doctor, then persais serve\n",
+                   "\nЗаписано: {} (читать его можете только вы).\nДальше: persais doctor, затем persais serve\n">(
+            written->string()));
         return 0;
     }
 
@@ -209,13 +236,15 @@ private:
 int init(init_request what) {
     auto d = draft::open(what.folder, what.variables);
     if (!d) {
-        fmt::print(stderr, "persais init: {}\n", d.error());
+        fmt::print(stderr, "persais init: {}\n", spoken_of(d.error()));
         return 2;
     }
     try {
         return guide(std::move(what), std::move(*d)).run();
     } catch (const interrupted&) {
-        fmt::print(stderr, "persais init: ended; nothing was written.\n");
+        fmt::print(
+            stderr, "{}",
+            spoken<"persais init: ended; nothing was written.\n", "persais init: завершено; ничего не записано.\n">());
         return 130;
     }
 }

@@ -1,4 +1,5 @@
 #include "base/text.hpp"
+#include "base/told.hpp"
 #include "doctor/agent.hpp"
 #include "doctor/installation.hpp"
 #include "doctor/limits.hpp"
@@ -55,7 +56,9 @@ std::string last_line(std::string_view text) {
 
 awaitable<finding> probe_agent(subject& of) {
     auto where = find_agent(of);
-    constexpr auto install = "Run `make setup` (the image has it), or name the environment in PERSAIS_AGENT_ENV.";
+    const auto install =
+        told<"Run `make setup` (the image has it), or name the environment in PERSAIS_AGENT_ENV.",
+             "Выполните `make setup` (в образе всё есть) или укажите окружение в PERSAIS_AGENT_ENV.">();
     if (!where) co_return failed("agent", where.error(), install);
     sandbox::child_spec run{.argv = {(where->environment / "bin/python").string(), "-I", "-c", program,
                                      where->wrapper.parent_path().string()},
@@ -67,17 +70,21 @@ awaitable<finding> probe_agent(subject& of) {
     auto said = json::parse(last_line(ended.output), ec);
     if (!ended.ok() || ec || !said.is_object())
         co_return failed("agent",
-                         fmt::format("aider's environment {} does not work: {}.", where->environment.string(),
-                                     ended.how == sandbox::ended::timed_out ? "its imports do not come to an end"
-                                                                            : last_line(ended.error)),
+                         told<"aider's environment {} does not work: {}.", "Окружение aider {} не работает: {}.">(
+                             where->environment.string(),
+                             ended.how == sandbox::ended::timed_out
+                                 ? told<"its imports do not come to an end", "его импорты не заканчиваются">()
+                                 : last_line(ended.error)),
                          install);
     auto facts = said.as_object();
     auto version = text::printable(text_in(facts, "version"));
-    auto says = fmt::format("aider {} on Python {}, imports in {:.1f} s.", version,
-                            text::printable(text_in(facts, "python")), number_in(facts, "seconds").value_or(0));
+    auto says = told<"aider {} on Python {}, imports in {:.1f} s.", "aider {} на Python {}, импорты за {:.1f} с.">(
+        version, text::printable(text_in(facts, "python")), number_in(facts, "seconds").value_or(0));
     if (auto wanted = pinned(where->wrapper); !wanted.empty() && wanted != version)
         co_return warn("agent", std::move(says),
-                       fmt::format("Persais is made for aider {}: run `make setup` again.", wanted), std::move(facts));
+                       told<"Persais is made for aider {}: run `make setup` again.",
+                            "Persais рассчитан на aider {}: выполните `make setup` ещё раз.">(wanted),
+                       std::move(facts));
     co_return ok("agent", std::move(says), std::move(facts));
 }
 

@@ -2,6 +2,7 @@
 #include "base/limits.hpp"
 #include "base/temp_dir.hpp"
 #include "base/text.hpp"
+#include "base/told.hpp"
 #include "doctor/agent.hpp"
 #include "doctor/installation.hpp"
 #include "doctor/limits.hpp"
@@ -34,7 +35,9 @@ struct books {
 awaitable<result<books>> open_books(const subject& of, const database_seen& seen, fs::path scratch) {
     if (seen.has_ledger) co_return books{seen.url, nullptr};
     auto binaries = config::find_beside(of.settings, of.exe_folder, "postgres");
-    if (!binaries) co_return fail("there is no database with Persais' schema to count the call in");
+    if (!binaries)
+        co_return fail(told<"there is no database with Persais' schema to count the call in",
+                            "нет базы данных со схемой Persais, чтобы учесть запрос">());
     auto server = co_await pgserver::embedded::start(std::move(scratch), *binaries);
     if (!server) co_return std::unexpected(server.error());
     secret url((*server)->url());
@@ -52,7 +55,9 @@ awaitable<result<sandbox::view>> make_place(const fs::path& root, const sandbox:
     fs::permissions(root, fs::perms(0711)); // without a sandbox the task's own user has to pass through it
     auto made =
         co_await git::run({.arguments = {"init", "--quiet", "--template=", "--", place.tree.string()}}, place.home);
-    if (!made.ok()) co_return fail("git could not make a repository to ask in");
+    if (!made.ok())
+        co_return fail(
+            told<"git could not make a repository to ask in", "git не смог создать репозиторий для вопроса">());
     std::ofstream(place.tree / "README.md") << "An empty project.\n";
     confine.hand_over(place.tree, place.slot);
     confine.hand_over(place.home, place.slot);
@@ -111,22 +116,29 @@ awaitable<asked> ask_through(subject& of, store::pool& db, const clock& time, co
 }
 
 /// What to do after the endpoint refused, by the cause. The sentence is the endpoint's own.
-std::string_view advice_for(llm::cause why) {
+std::string advice_for(llm::cause why) {
     using enum llm::cause;
     switch (why) {
     case key:
-        return "Make a new key and set OPENROUTER_API_KEY.";
+        return told<"Make a new key and set OPENROUTER_API_KEY.",
+                    "Создайте новый ключ и задайте OPENROUTER_API_KEY.">();
     case credit:
-        return "Add credit to the account, or raise the key's limit.";
+        return told<"Add credit to the account, or raise the key's limit.",
+                    "Пополните счёт или поднимите предел ключа.">();
     case policy:
-        return "Look at the account's privacy and moderation settings, or name another model in AIDER_MODEL.";
+        return told<
+            "Look at the account's privacy and moderation settings, or name another model in AIDER_MODEL.",
+            "Посмотрите настройки конфиденциальности и модерации счёта или укажите другую модель в AIDER_MODEL.">();
     case model:
     case context:
-        return "Name another model in AIDER_MODEL.";
+        return told<"Name another model in AIDER_MODEL.", "Укажите другую модель в AIDER_MODEL.">();
     case rate:
-        return "Wait a little and run doctor again; a free model is often busy.";
+        return told<"Wait a little and run doctor again; a free model is often busy.",
+                    "Подождите и запустите doctor ещё раз; бесплатная модель часто занята.">();
     default:
-        return "Try again; if it stays look at OPENROUTER_BASE_URL and at the endpoint's own status page.";
+        return told<"Try again; if it stays look at OPENROUTER_BASE_URL and at the endpoint's own status page.",
+                    "Попробуйте ещё раз; если не пройдёт, посмотрите на OPENROUTER_BASE_URL и на страницу состояния "
+                    "поставщика.">();
     }
 }
 
@@ -134,27 +146,38 @@ finding judge(const asked& all, const std::string& model, double seconds) {
     boost::json::object facts{{"cost_usd", all.cost.cost_usd}, {"seconds", seconds}};
     auto spent = fmt::format("{:.1f} s, ${:.4f}", seconds, all.cost.cost_usd);
     if (all.why.why == llm::cause::task_budget || all.why.why == llm::cause::day_budget)
-        return warn("answer",
-                    fmt::format("Not asked: with {} the question could cost more than {}.", model,
-                                all.why.why == llm::cause::task_budget
-                                    ? fmt::format("the ${:.2f} that doctor spends at most", answer_usd)
-                                    : "BUDGET_DAY_USD leaves today"),
-                    "Give a first task to see it, or name a cheaper model in AIDER_MODEL.", std::move(facts));
+        return warn(
+            "answer",
+            told<"Not asked: with {} the question could cost more than {}.",
+                 "Не спрошено: с {} вопрос мог бы стоить больше, чем {}.">(
+                model,
+                all.why.why == llm::cause::task_budget
+                    ? told<"the ${:.2f} that doctor spends at most", "${:.2f}, которые doctor тратит самое большее">(
+                          answer_usd)
+                    : told<"BUDGET_DAY_USD leaves today", "сегодня оставляет BUDGET_DAY_USD">()),
+            told<"Give a first task to see it, or name a cheaper model in AIDER_MODEL.",
+                 "Дайте первую задачу, чтобы это увидеть, или укажите в AIDER_MODEL модель подешевле.">(),
+            std::move(facts));
     if (all.why.why != llm::cause::none)
-        return failed("answer", fmt::format("The model did not answer aider: {}", all.why.sentence),
-                      std::string(advice_for(all.why.why)), std::move(facts));
+        return failed("answer",
+                      told<"The model did not answer aider: {}", "Модель не ответила aider: {}">(all.why.sentence),
+                      advice_for(all.why.why), std::move(facts));
     // A reasoning model may use up its few tokens for that: it has answered all the same.
     if (all.said.how == coder::ending::model_failed && all.cost.tokens_received > 0)
-        return ok(
-            "answer",
-            fmt::format("aider asked {} through the gateway and got the beginning of an answer ({}).", model, spent),
-            std::move(facts));
+        return ok("answer",
+                  told<"aider asked {} through the gateway and got the beginning of an answer ({}).",
+                       "aider спросил {} через шлюз и получил начало ответа ({}).">(model, spent),
+                  std::move(facts));
     if (all.said.how != coder::ending::answered)
-        return failed("answer", fmt::format("aider did not answer: {}", all.said.reason),
-                      "See the lines of sandbox and agent; LOG_LEVEL=debug says more.", std::move(facts));
+        return failed("answer", told<"aider did not answer: {}", "aider не ответил: {}">(all.said.reason),
+                      told<"See the lines of sandbox and agent; LOG_LEVEL=debug says more.",
+                           "Смотрите строки sandbox и agent; LOG_LEVEL=debug скажет больше.">(),
+                      std::move(facts));
     auto answer = text::cut(text::trim(all.said.answer), limits::progress_text_bytes);
     facts["answer"] = answer;
-    return ok("answer", fmt::format("aider asked {} through the gateway and got an answer ({}).", model, spent),
+    return ok("answer",
+              told<"aider asked {} through the gateway and got an answer ({}).",
+                   "aider спросил {} через шлюз и получил ответ ({}).">(model, spent),
               std::move(facts));
 }
 
@@ -162,18 +185,27 @@ finding judge(const asked& all, const std::string& model, double seconds) {
 
 awaitable<finding> probe_answer(subject& of, const sandbox::backend& confine, const database_seen& seen) {
     const auto& s = of.settings;
-    if (s.openrouter_api_key.empty()) co_return skipped("answer", "aider was asked nothing: there is no model key.");
-    if (of.offline) co_return skipped("answer", "aider was asked nothing: offline.");
+    if (s.openrouter_api_key.empty())
+        co_return skipped(
+            "answer",
+            told<"aider was asked nothing: there is no model key.", "aider не спрошен: нет ключа к модели.">());
+    if (of.offline)
+        co_return skipped("answer", told<"aider was asked nothing: offline.", "aider не спрошен: без сети.">());
     if (confine.level() == sandbox::isolation_level::refused)
-        co_return skipped("answer", "aider was asked nothing: there is no sandbox for it.");
+        co_return skipped("answer", told<"aider was asked nothing: there is no sandbox for it.",
+                                         "aider не спрошен: для него нет песочницы.">());
     auto agent = find_agent(of);
-    if (!agent) co_return skipped("answer", "aider was asked nothing: it is not installed.");
+    if (!agent)
+        co_return skipped(
+            "answer", told<"aider was asked nothing: it is not installed.", "aider не спрошен: он не установлен.">());
     temp_dir folder;
     auto place = co_await make_place(folder.path() / "work", confine);
-    if (!place) co_return failed("answer", place.error(), "Look at the disk below /tmp.");
+    if (!place)
+        co_return failed("answer", place.error(),
+                         told<"Look at the disk below /tmp.", "Посмотрите на диск под /tmp.">());
     auto count = co_await open_books(of, seen, folder.path() / "books");
     if (!count)
-        co_return skipped("answer", fmt::format("aider was asked nothing: {}.", count.error()),
+        co_return skipped("answer", told<"aider was asked nothing: {}.", "aider не спрошен: {}.">(count.error()),
                           "Run `persais migrate` or `persais serve` once.");
     // The gateway's coroutines may end later than this function.
     auto db =

@@ -1,4 +1,5 @@
 #include "base/background.hpp"
+#include "base/told.hpp"
 #include "doctor/database.hpp"
 #include "doctor/limits.hpp"
 #include "doctor/probes.hpp"
@@ -54,8 +55,9 @@ finding judge_vector(const store::vector_state& seen, const std::string& role) {
     json::object facts{{"version", seen.version}, {"installed", seen.installed}};
     if (seen.lack) return failed_by("pgvector", *seen.lack, std::move(facts));
     return ok("pgvector",
-              seen.installed ? fmt::format("pgvector {} is installed.", seen.version)
-                             : fmt::format("pgvector {} is there, and role {} may install it.", seen.version, role),
+              seen.installed ? told<"pgvector {} is installed.", "pgvector {} установлен.">(seen.version)
+                             : told<"pgvector {} is there, and role {} may install it.",
+                                    "pgvector {} есть, и роль {} может его установить.">(seen.version, role),
               std::move(facts));
 }
 
@@ -74,12 +76,14 @@ finding judge_role(const store::usability& found) {
 }
 
 std::string way_of(const store::inspection& seen, const database_seen& which) {
-    if (which.trial) return "embedded, tried in a temporary folder: there is none in PERSAIS_DATA yet";
-    if (which.server) return "embedded, on this machine's disk";
+    if (which.trial)
+        return told<"embedded, tried in a temporary folder: there is none in PERSAIS_DATA yet",
+                    "встроенная, проверена во временной папке: в PERSAIS_DATA её ещё нет">();
+    if (which.server) return told<"embedded, on this machine's disk", "встроенная, на диске этой машины">();
     return fmt::format("{}, {}",
                        !seen.encrypted ? "without TLS"
-                       : seen.verified ? "over verified TLS"
-                                       : "over TLS that is not verified",
+                       : seen.verified ? told<"over verified TLS", "по проверенному TLS">()
+                                       : told<"over TLS that is not verified", "по непроверенному TLS">(),
                        seen.pooled ? "pooled" : "direct");
 }
 
@@ -87,16 +91,21 @@ finding judge_schema(const store::schema_state& seen, const store::usability& fo
     json::object facts{{"at", seen.at}, {"newest", seen.newest}};
     if (found.no_tables && seen.behind()) return failed_by("schema", *found.no_tables, std::move(facts));
     if (seen.at > seen.newest)
-        return warn("schema", fmt::format("The tables are those of a newer Persais (step {}).", seen.at),
-                    fmt::format("It works with the one before; this one knows {} steps: update it.", seen.newest),
+        return warn("schema",
+                    told<"The tables are those of a newer Persais (step {}).",
+                         "Таблицы — от более новой версии Persais (шаг {}).">(seen.at),
+                    told<"It works with the one before; this one knows {} steps: update it.",
+                         "Она работает и с предыдущей; эта знает шагов: {}, обновите её.">(seen.newest),
                     std::move(facts));
     return ok("schema",
-              seen.at == seen.newest ? fmt::format("Persais' tables are there, at step {}.", seen.at)
-              : seen.at == 0         ? fmt::format("Persais' tables are not there yet; `persais serve` makes them, and "
-                                                           "role {} may.",
-                                                   found.role)
-                                     : fmt::format("Persais' tables are at step {}; `persais serve` brings them to {}.",
-                                                   seen.at, seen.newest),
+              seen.at == seen.newest
+                  ? told<"Persais' tables are there, at step {}.", "Таблицы Persais на месте, шаг {}.">(seen.at)
+              : seen.at == 0
+                  ? told<"Persais' tables are not there yet; `persais serve` makes them, and "
+                         "role {} may.",
+                         "Таблиц Persais пока нет; их создаст `persais serve`, роль {} это может.">(found.role)
+                  : told<"Persais' tables are at step {}; `persais serve` brings them to {}.",
+                         "Таблицы Persais на шаге {}; `persais serve` доведёт их до {}.">(seen.at, seen.newest),
               std::move(facts));
 }
 
@@ -112,7 +121,8 @@ awaitable<looked> look(store::pool& db, subject& of, const database_seen& which)
                        {"pooled", seen.pooled},       {"embedded", embedded},
                        {"read_only", seen.read_only}, {"max_connections", seen.max_connections},
                        {"bytes", seen.bytes}};
-    auto says = fmt::format("PostgreSQL {} answers in {:.1f} ms, {}", seen.version, ms, way_of(seen, which));
+    auto says = told<"PostgreSQL {} answers in {:.1f} ms, {}", "PostgreSQL {} отвечает за {:.1f} мс, {}">(
+        seen.version, ms, way_of(seen, which));
     auto found = co_await store::judge(db);
     if (found.obstacle && found.obstacle->part == store::objection::about::server)
         co_return looked{{failed_by("database", *found.obstacle, std::move(facts))}};
@@ -154,22 +164,32 @@ awaitable<finding> probe_pool(const subject& of, const database_seen& seen) {
     db.close();
     json::object facts{{"size", size}, {"opened", sessions.size()}, {"seconds", seconds}};
     if (!why.empty())
-        co_return failed("pool", fmt::format("The pool's {} connections do not all come about: {}", size, why),
-                         "Lower DATABASE_POOL_SIZE, or raise the server's max_connections (role's CONNECTION LIMIT).",
-                         std::move(facts));
+        co_return failed(
+            "pool",
+            told<"The pool's {} connections do not all come about: {}",
+                 "Не все соединения пула ({}) устанавливаются: {}">(size, why),
+            told<"Lower DATABASE_POOL_SIZE, or raise the server's max_connections (role's CONNECTION LIMIT).",
+                 "Уменьшите DATABASE_POOL_SIZE или поднимите max_connections сервера (CONNECTION LIMIT роли).">(),
+            std::move(facts));
     if (static_cast<int>(sessions.size()) < size && !status.pooled)
         co_return warn("pool",
-                       fmt::format("Only {} of the pool's {} connections were open at once.", sessions.size(), size),
-                       "The server may be at its limit of connections: lower DATABASE_POOL_SIZE.", std::move(facts));
-    co_return ok("pool",
-                 fmt::format("{} connection{} opened at once in {:.2f} s.", size, size == 1 ? "" : "s", seconds),
-                 std::move(facts));
+                       told<"Only {} of the pool's {} connections were open at once.",
+                            "Одновременно открылось только {} соединений пула из {}.">(sessions.size(), size),
+                       told<"The server may be at its limit of connections: lower DATABASE_POOL_SIZE.",
+                            "Возможно, сервер у предела соединений: уменьшите DATABASE_POOL_SIZE.">(),
+                       std::move(facts));
+    co_return ok(
+        "pool",
+        told<"{0} {0:connection|connections} opened at once in {1:.2f} s.",
+             "Одновременно {0:открылось|открылись|открылись} {0} {0:соединение|соединения|соединений} за {1:.2f} с.">(
+            number{static_cast<std::int64_t>(size)}, seconds),
+        std::move(facts));
 }
 
 /// Connects to DIRECT_URL, or to the pooled address without its pooler.
 awaitable<finding> probe_direct(const subject& of, secret url) {
     bool given = !of.settings.direct_url.empty();
-    auto name = given ? "DIRECT_URL" : "The address without its pooler";
+    auto name = given ? std::string("DIRECT_URL") : told<"The address without its pooler", "Адрес без пулера">();
     store::pool db(co_await asio::this_coro::executor,
                    options(of, std::move(url), 1, given ? "DIRECT_URL" : "DATABASE_URL"));
     std::string why;
@@ -182,13 +202,20 @@ awaitable<finding> probe_direct(const subject& of, secret url) {
     }
     db.close();
     if (!why.empty())
-        co_return failed("direct", fmt::format("{} does not work: {}", name, why),
-                         given ? "Correct it, or take it away: then DATABASE_URL is used for all."
-                               : "Name the address without a pooler in DIRECT_URL.");
+        co_return failed(
+            "direct", told<"{} does not work: {}", "{} не работает: {}">(name, why),
+            given
+                ? told<"Correct it, or take it away: then DATABASE_URL is used for all.",
+                       "Исправьте или уберите: тогда для всего берётся DATABASE_URL.">()
+                : told<"Name the address without a pooler in DIRECT_URL.", "Укажите в DIRECT_URL адрес без пулера.">());
     if (pooled)
-        co_return warn("direct", fmt::format("{} leads to a pooler too, which LISTEN cannot pass.", name),
-                       "Name the server's own address in DIRECT_URL.");
-    co_return ok("direct", fmt::format("{} works: migrations and LISTEN go there.", name));
+        co_return warn(
+            "direct",
+            told<"{} leads to a pooler too, which LISTEN cannot pass.",
+                 "{} тоже ведёт к пулеру, а LISTEN через него не проходит.">(name),
+            told<"Name the server's own address in DIRECT_URL.", "Укажите в DIRECT_URL адрес самого сервера.">());
+    co_return ok("direct",
+                 told<"{} works: migrations and LISTEN go there.", "{} работает: миграции и LISTEN идут туда.">(name));
 }
 
 awaitable<result<database_seen>> open(const subject& of) {
@@ -199,7 +226,8 @@ awaitable<result<database_seen>> open(const subject& of) {
     if (!binaries) co_return std::unexpected(binaries.error());
     auto data = of.settings.data;
     if (!pgserver::embedded::exists(data)) {
-        if (auto why = why_no_folder(data); !why.empty()) co_return fail(fmt::format("no place for it: {}", why));
+        if (auto why = why_no_folder(data); !why.empty())
+            co_return fail(told<"no place for it: {}", "для неё нет места: {}">(why));
         seen.trial = std::make_shared<temp_dir>();
         data = seen.trial->path();
     }
@@ -216,12 +244,17 @@ awaitable<database_seen> probe_database(subject& of) {
     auto opened = co_await open(of);
     if (!opened) {
         database_seen none;
-        none.said = {failed("database", fmt::format("The embedded database is not there: {}.", opened.error()),
-                            config::find_beside(of.settings, of.exe_folder, "postgres")
-                                ? "See the line of data; or name a server in DATABASE_URL."
-                                : "Run `make setup`, name its programs in PERSAIS_POSTGRES, or a server in "
-                                  "DATABASE_URL."),
-                     skipped("pool", "No database to connect to.")};
+        none.said = {
+            failed("database",
+                   told<"The embedded database is not there: {}.", "Встроенной базы данных нет: {}.">(opened.error()),
+                   config::find_beside(of.settings, of.exe_folder, "postgres")
+                       ? told<"See the line of data; or name a server in DATABASE_URL.",
+                              "Смотрите строку data или укажите сервер в DATABASE_URL.">()
+                       : told<"Run `make setup`, name its programs in PERSAIS_POSTGRES, or a server in "
+                              "DATABASE_URL.",
+                              "Выполните `make setup`, укажите её программы в PERSAIS_POSTGRES или сервер в "
+                              "DATABASE_URL.">()),
+            skipped("pool", told<"No database to connect to.", "Нет базы данных, с которой соединяться.">())};
         co_return none;
     }
     auto seen = std::move(*opened);
@@ -238,10 +271,14 @@ awaitable<database_seen> probe_database(subject& of) {
     }
     db.close();
     if (!broken.empty()) {
-        seen.said = {failed("database", fmt::format("The database cannot be used: {}", broken),
-                            seen.server ? "Look at the log in PERSAIS_DATA/postgres."
-                                        : "Look at DATABASE_URL: host, port, name, role and password, sslmode."),
-                     skipped("pool", "No database to connect to.")};
+        seen.said = {
+            failed(
+                "database", told<"The database cannot be used: {}", "Базой данных нельзя пользоваться: {}">(broken),
+                seen.server
+                    ? told<"Look at the log in PERSAIS_DATA/postgres.", "Посмотрите журнал в PERSAIS_DATA/postgres.">()
+                    : told<"Look at DATABASE_URL: host, port, name, role and password, sslmode.",
+                           "Посмотрите на DATABASE_URL: хост, порт, имя, роль и пароль, sslmode.">()),
+            skipped("pool", told<"No database to connect to.", "Нет базы данных, с которой соединяться.">())};
         seen.url = {};
         co_return seen;
     }

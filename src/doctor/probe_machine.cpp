@@ -1,4 +1,5 @@
 // Probes of this machine: settings, data folder, memory, clock.
+#include "base/told.hpp"
 #include "config/table.hpp"
 #include "doctor/limits.hpp"
 #include "doctor/probes.hpp"
@@ -25,7 +26,8 @@ namespace {
 std::string foreign_owner(const fs::path& folder) {
     struct stat seen{};
     if (::stat(folder.c_str(), &seen) != 0 || seen.st_uid == ::geteuid()) return {};
-    return fmt::format("it belongs to user {} and Persais runs as {}", seen.st_uid, ::geteuid());
+    return told<"it belongs to user {} and Persais runs as {}",
+                "она принадлежит пользователю {}, а Persais работает под {}">(seen.st_uid, ::geteuid());
 }
 
 /// Why nothing can be written there; empty: it is writable.
@@ -65,8 +67,9 @@ finding probe_settings(const subject& of) {
         names.emplace_back(name);
     for (const auto& note : of.settings.notes)
         notes.emplace_back(note);
-    auto sentence = fmt::format("The settings are valid; secrets that are set: {}.",
-                                secrets.empty() ? "none" : fmt::format("{}", fmt::join(secrets, ", ")));
+    auto sentence =
+        told<"The settings are valid; secrets that are set: {}.", "Настройки правильны; заданные секреты: {}.">(
+            secrets.empty() ? "none" : fmt::format("{}", fmt::join(secrets, ", ")));
     json::object facts{{"secrets", std::move(names)},
                        {"notes", std::move(notes)},
                        {"production", of.settings.app_env == config::mode::production}};
@@ -78,41 +81,57 @@ finding probe_settings(const subject& of) {
 finding probe_data(const subject& of) {
     const auto& data = of.settings.data;
     if (auto why = why_no_folder(data); !why.empty())
-        return failed("data", fmt::format("The data folder {} cannot be made: {}.", data.string(), why),
-                      "Make it for the user that Persais runs as, or name another one in PERSAIS_DATA.");
+        return failed(
+            "data",
+            told<"The data folder {} cannot be made: {}.", "Папку данных {} не удалось создать: {}.">(data.string(),
+                                                                                                      why),
+            told<"Make it for the user that Persais runs as, or name another one in PERSAIS_DATA.",
+                 "Создайте её для пользователя, под которым работает Persais, или укажите другую в PERSAIS_DATA.">());
     auto place = nearest_there(data);
     bool there = place == data;
     if (auto why = why_not_writable(place); !why.empty()) {
         auto owner = foreign_owner(data);
-        return failed("data",
-                      fmt::format("Nothing can be written to the data folder {}: {}{}.", data.string(), why,
-                                  owner.empty() ? "" : "; " + owner),
-                      "Give it to that user (chown -R), mount it writable, or name another folder in PERSAIS_DATA.");
+        return failed(
+            "data",
+            told<"Nothing can be written to the data folder {}: {}{}.",
+                 "В папку данных {} ничего нельзя записать: {}{}.">(data.string(), why,
+                                                                    owner.empty() ? "" : "; " + owner),
+            told<"Give it to that user (chown -R), mount it writable, or name another folder in PERSAIS_DATA.",
+                 "Отдайте её этому пользователю (chown -R), подключите с правом записи или укажите другую папку в "
+                 "PERSAIS_DATA.">());
     }
     struct statvfs room{};
     if (::statvfs(place.c_str(), &room) != 0)
-        return failed(
-            "data",
-            fmt::format("The room in {} cannot be told: {}.", data.string(), std::generic_category().message(errno)),
-            "Name a folder on a local disk in PERSAIS_DATA.");
+        return failed("data",
+                      told<"The room in {} cannot be told: {}.", "Сколько места в {}, узнать не удалось: {}.">(
+                          data.string(), std::generic_category().message(errno)),
+                      told<"Name a folder on a local disk in PERSAIS_DATA.",
+                           "Укажите в PERSAIS_DATA папку на локальном диске.">());
     auto free = static_cast<std::uint64_t>(room.f_bavail) * room.f_frsize;
     auto total = static_cast<std::uint64_t>(room.f_blocks) * room.f_frsize;
     json::object facts{{"folder", data.string()}, {"free_bytes", free}, {"total_bytes", total}};
-    auto says = fmt::format("The data folder {} {}; {} are free", data.string(),
-                            there ? "can be written" : "is not there yet and can be made", sandbox::mebibytes(free));
-    auto advice = "Make room on that disk, or move PERSAIS_DATA to a larger one.";
+    auto says = told<"The data folder {} {}; {} are free", "Папка данных {} {}; свободно {}">(
+        data.string(),
+        there ? told<"can be written", "доступна для записи">()
+              : told<"is not there yet and can be made", "пока не создана, и её можно создать">(),
+        sandbox::mebibytes(free));
+    auto advice = told<"Make room on that disk, or move PERSAIS_DATA to a larger one.",
+                       "Освободите место на этом диске или перенесите PERSAIS_DATA на больший.">();
     if (free < limits::doctor_disk_least_bytes || (room.f_files > 0 && room.f_favail == 0))
         return failed("data",
-                      fmt::format("{}, which is too little to work in (at least {}).", says,
-                                  sandbox::mebibytes(limits::doctor_disk_least_bytes)),
+                      told<"{}, which is too little to work in (at least {}).",
+                           "{}, а этого для работы мало (нужно хотя бы {}).">(
+                          says, sandbox::mebibytes(limits::doctor_disk_least_bytes)),
                       advice, std::move(facts));
     if (free < limits::doctor_disk_tight_bytes)
         return warn("data",
-                    fmt::format("{}, which a few large repositories fill (better: {}).", says,
-                                sandbox::mebibytes(limits::doctor_disk_tight_bytes)),
+                    told<"{}, which a few large repositories fill (better: {}).",
+                         "{}, а это заполнят несколько больших репозиториев (лучше {}).">(
+                        says, sandbox::mebibytes(limits::doctor_disk_tight_bytes)),
                     advice, std::move(facts));
     if (auto owner = foreign_owner(data); !owner.empty() && ::geteuid() != 0)
-        return warn("data", fmt::format("{}, but {}.", says, owner), "Give it to that user (chown -R).",
+        return warn("data", fmt::format("{}, but {}.", says, owner),
+                    told<"Give it to that user (chown -R).", "Отдайте её этому пользователю (chown -R).">(),
                     std::move(facts));
     struct stat seen{};
     if (there && ::stat(data.c_str(), &seen) == 0 && (seen.st_mode & 077) != 0)
@@ -127,15 +146,18 @@ finding probe_memory(const subject& of) {
     auto wanted = static_cast<unsigned>(of.settings.tasks_parallel.value_or(0));
     auto plan = sandbox::plan_for_this_machine(wanted);
     json::object facts{{"total_bytes", total}, {"tasks_at_once", plan.parallel}, {"task_bytes", plan.task_bytes}};
-    auto says = fmt::format("{} of memory: {} task{} at once{}, {} for each of its programs.",
-                            sandbox::mebibytes(total), plan.parallel, plan.parallel == 1 ? "" : "s",
-                            wanted > 0 ? " (TASKS_PARALLEL)" : "", sandbox::mebibytes(plan.task_bytes));
+    auto says = told<"{0} of memory: {1} {1:task|tasks} at once{2}, {3} for each of its programs.",
+                     "Памяти {0}: одновременно {1} {1:задача|задачи|задач}{2}, по {3} на каждую её программу.">(
+        sandbox::mebibytes(total), number{static_cast<std::int64_t>(plan.parallel)},
+        wanted > 0 ? " (TASKS_PARALLEL)" : "", sandbox::mebibytes(plan.task_bytes));
     if (plan.task_bytes >= limits::task_memory_bytes) return ok("memory", std::move(says), std::move(facts));
     return warn("memory", std::move(says),
-                fmt::format("Less than {} for a task: the agent, a compiler or tests may be ended for it. Give the "
-                            "machine or container more memory{}.",
-                            sandbox::mebibytes(limits::task_memory_bytes),
-                            wanted > 1 ? ", or lower TASKS_PARALLEL" : ""),
+                told<"Less than {} for a task: the agent, a compiler or tests may be ended for it. Give the machine or "
+                     "container more memory{}.",
+                     "Меньше {} на задачу: из-за этого агент, компилятор или тесты могут быть остановлены. Дайте "
+                     "машине или контейнеру больше памяти{}.">(
+                    sandbox::mebibytes(limits::task_memory_bytes),
+                    wanted > 1 ? told<", or lower TASKS_PARALLEL", " или уменьшите TASKS_PARALLEL">() : ""),
                 std::move(facts));
 }
 
@@ -144,19 +166,28 @@ finding probe_clock(const subject& of) {
     auto off = [](const clock_sample& s) { return std::max(0.0, std::abs(s.ahead_seconds) - s.uncertain_seconds); };
     for (const auto& one : of.clocks)
         if (!worst || off(one) > off(*worst)) worst = &one;
-    if (!worst) return skipped("clock", "Not compared: nobody who answered told the time.");
+    if (!worst)
+        return skipped("clock", told<"Not compared: nobody who answered told the time.",
+                                     "Не сравнено: никто из ответивших не назвал времени.">());
     json::array seen;
     for (const auto& one : of.clocks)
         seen.push_back(
             {{"whose", one.whose}, {"ahead_seconds", one.ahead_seconds}, {"uncertain_seconds", one.uncertain_seconds}});
     json::object facts{{"seen", std::move(seen)}};
     if (off(*worst) <= std::chrono::duration<double>(limits::doctor_clock_skew).count())
-        return ok("clock", fmt::format("Agrees with {}.", worst->whose), std::move(facts));
-    return warn("clock",
-                fmt::format("This machine's clock goes {:.0f} s {} that of {}.", std::abs(worst->ahead_seconds),
-                            worst->ahead_seconds > 0 ? "behind" : "before", worst->whose),
-                "Set it by NTP (timedatectl set-ntp true): certificates, budgets of a day and commit dates go by it.",
-                std::move(facts));
+        return ok("clock", told<"Agrees with {}.", "Сходятся ({}).">(worst->whose), std::move(facts));
+    return warn(
+        "clock",
+        worst->ahead_seconds > 0
+            ? told<"This machine's clock goes {:.0f} s behind that of {}.",
+                   "Часы этой машины отстают на {:.0f} с от часов ({}).">(std::abs(worst->ahead_seconds), worst->whose)
+            : told<"This machine's clock goes {:.0f} s before that of {}.",
+                   "Часы этой машины спешат на {:.0f} с против часов ({}).">(std::abs(worst->ahead_seconds),
+                                                                             worst->whose),
+        told<"Set it by NTP (timedatectl set-ntp true): certificates, budgets of a day and commit dates go by it.",
+             "Настройте NTP (timedatectl set-ntp true): от времени зависят сертификаты, дневные бюджеты и даты "
+             "коммитов.">(),
+        std::move(facts));
 }
 
 } // namespace persais::doctor

@@ -1,4 +1,5 @@
 #include "base/temp_dir.hpp"
+#include "base/told.hpp"
 #include "doctor/probes.hpp"
 #include "doctor/remote.hpp"
 #include "forge/place.hpp"
@@ -49,23 +50,35 @@ std::string advice_for(git::error_kind kind, bool local) {
     using enum git::error_kind;
     switch (kind) {
     case not_found:
-        return local ? "Correct GIT_REMOTE_URL."
-                     : "Correct GIT_REMOTE_URL; a private repository needs GIT_ACCESS_TOKEN or GIT_SSH_KEY.";
+        return local
+                   ? "Correct GIT_REMOTE_URL."
+                   : told<"Correct GIT_REMOTE_URL; a private repository needs GIT_ACCESS_TOKEN or GIT_SSH_KEY.",
+                          "Исправьте GIT_REMOTE_URL; закрытому репозиторию нужен GIT_ACCESS_TOKEN или GIT_SSH_KEY.">();
     case refused_url:
         return "Correct GIT_REMOTE_URL.";
     case no_read:
-        if (local) return "Give this user the right to read it, or name another repository in GIT_REMOTE_URL.";
-        return "Give a token (GIT_ACCESS_TOKEN) or key (GIT_SSH_KEY) that may read it.";
+        if (local)
+            return told<"Give this user the right to read it, or name another repository in GIT_REMOTE_URL.",
+                        "Дайте этому пользователю право читать его или укажите другой репозиторий в GIT_REMOTE_URL.">();
+        return told<"Give a token (GIT_ACCESS_TOKEN) or key (GIT_SSH_KEY) that may read it.",
+                    "Задайте токен (GIT_ACCESS_TOKEN) или ключ (GIT_SSH_KEY) с правом чтения.">();
     case no_push:
-        if (local) return "Give this user the right to write there, or name another repository in GIT_REMOTE_URL.";
-        return "Give the token or key the right to write: GitHub `Contents: read and write` or a deploy key with write "
-               "access, GitLab `write_repository` with role Developer.";
+        if (local)
+            return told<
+                "Give this user the right to write there, or name another repository in GIT_REMOTE_URL.",
+                "Дайте этому пользователю право писать туда или укажите другой репозиторий в GIT_REMOTE_URL.">();
+        return told<
+            "Give the token or key the right to write: GitHub `Contents: read and write` or a deploy key with write "
+            "access, GitLab `write_repository` with role Developer.",
+            "Дайте токену или ключу право записи: на GitHub `Contents: read and write` или deploy key с правом записи, "
+            "на GitLab `write_repository` с ролью Developer.">();
     case protected_branch:
-        return "Allow branches mechanic/* there.";
+        return told<"Allow branches mechanic/* there.", "Разрешите там ветки mechanic/*.">();
     case network:
-        return "Look at this machine's way to the network (HTTPS_PROXY, GIT_SSL_CAINFO).";
+        return told<"Look at this machine's way to the network (HTTPS_PROXY, GIT_SSL_CAINFO).",
+                    "Посмотрите на выход этой машины в сеть (HTTPS_PROXY, GIT_SSL_CAINFO).">();
     default:
-        return "Try it by hand with git.";
+        return told<"Try it by hand with git.", "Попробуйте вручную с git.">();
     }
 }
 
@@ -78,9 +91,13 @@ finding trouble(std::string name, const git::failure& f, bool local) {
 awaitable<findings> probe_remote(subject& of) {
     const auto& s = of.settings;
     if (s.git_remote_url.empty())
-        co_return findings{skipped("remote", "GIT_REMOTE_URL is not set: each task names its repository.",
-                                   "Set it, or run `persais init`, to have reading and pushing tried."),
-                           skipped("push", "No remote to push to.")};
+        co_return findings{
+            skipped("remote",
+                    told<"GIT_REMOTE_URL is not set: each task names its repository.",
+                         "GIT_REMOTE_URL не задан: каждая задача называет свой репозиторий.">(),
+                    told<"Set it, or run `persais init`, to have reading and pushing tried.",
+                         "Задайте его или запустите `persais init`, чтобы проверить чтение и отправку.">()),
+            skipped("push", told<"No remote to push to.", "Некуда отправлять.">())};
     auto where = remote_of(s);
     temp_dir folder;
     if (of.offline && !git::on_this_disk(where))
@@ -88,30 +105,40 @@ awaitable<findings> probe_remote(subject& of) {
     auto seen = co_await git::look_at(folder.path(), where);
     if (!seen)
         co_return findings{trouble("remote", seen.error(), git::on_this_disk(where)),
-                           skipped("push", "Not rehearsed: the remote cannot be read.")};
+                           skipped("push", told<"Not rehearsed: the remote cannot be read.",
+                                                "Отправка не проверена: репозиторий не читается.">())};
     json::object facts{{"remote", seen->shown}, {"branches", seen->branches.size()}};
     if (seen->head) facts["head"] = *seen->head;
     auto base = s.git_base_branch.empty() ? seen->head.value_or("") : s.git_base_branch;
     findings all;
     if (seen->branches.empty())
-        all.push_back(failed("remote", fmt::format("{} can be read and is empty.", seen->shown),
-                             "Push a first commit to it.", std::move(facts)));
+        all.push_back(failed("remote", told<"{} can be read and is empty.", "{} читается, но пуст.">(seen->shown),
+                             told<"Push a first commit to it.", "Отправьте туда первый коммит.">(), std::move(facts)));
     else if (base.empty())
-        all.push_back(failed("remote", fmt::format("{} can be read, but its HEAD names no branch.", seen->shown),
-                             "Name the branch that work starts from in GIT_BASE_BRANCH.", std::move(facts)));
+        all.push_back(
+            failed("remote",
+                   told<"{} can be read, but its HEAD names no branch.", "{} читается, но его HEAD не называет ветку.">(
+                       seen->shown),
+                   told<"Name the branch that work starts from in GIT_BASE_BRANCH.",
+                        "Укажите в GIT_BASE_BRANCH ветку, от которой начинать работу.">(),
+                   std::move(facts)));
     else if (!seen->branches.contains(base))
-        all.push_back(failed("remote", fmt::format("{} can be read, but has no branch {}.", seen->shown, base),
-                             seen->head
-                                 ? fmt::format("Correct GIT_BASE_BRANCH, or take it away: then it is {}.", *seen->head)
-                                 : "Correct GIT_BASE_BRANCH.",
-                             std::move(facts)));
+        all.push_back(failed(
+            "remote",
+            told<"{} can be read, but has no branch {}.", "{} читается, но в нём нет ветки {}.">(seen->shown, base),
+            seen->head ? told<"Correct GIT_BASE_BRANCH, or take it away: then it is {}.",
+                              "Исправьте GIT_BASE_BRANCH или уберите: тогда это {}.">(*seen->head)
+                       : "Correct GIT_BASE_BRANCH.",
+            std::move(facts)));
     else
         all.push_back(ok("remote",
-                         fmt::format("{} can be read: {} branch{}, work starts from {}.", seen->shown,
-                                     seen->branches.size(), seen->branches.size() == 1 ? "" : "es", base),
+                         told<"{0} can be read: {1} {1:branch|branches}, work starts from {2}.",
+                              "{0} читается: {1} {1:ветка|ветки|веток}, работа начинается от {2}.">(
+                             seen->shown, number{static_cast<std::int64_t>(seen->branches.size())}, base),
                          std::move(facts)));
     auto may = co_await git::rehearse_push(folder.path(), where);
-    all.push_back(may ? ok("push", "A push of a new branch was rehearsed; nothing was left there.")
+    all.push_back(may ? ok("push", told<"A push of a new branch was rehearsed; nothing was left there.",
+                                        "Отправка новой ветки отрепетирована; там ничего не осталось.">())
                       : trouble("push", may.error(), seen->local));
     co_return all;
 }

@@ -1,3 +1,4 @@
+#include "base/told.hpp"
 #include "doctor/agent.hpp"
 #include "doctor/surroundings.hpp"
 
@@ -16,14 +17,25 @@ bool holds(const char* path, char value) {
     return file.get(c) && c == value;
 }
 
-constexpr auto apparmor = "Ubuntu's AppArmor keeps ordinary users from making namespaces: run `sysctl -w "
-                          "kernel.apparmor_restrict_unprivileged_userns=0` (and put it into /etc/sysctl.d to last), or "
-                          "write `abi <abi/4.0>, profile bwrap /usr/bin/bwrap flags=(unconfined) { userns, }` to "
-                          "/etc/apparmor.d/bwrap and run `apparmor_parser -r /etc/apparmor.d/bwrap`.";
+std::string apparmor() {
+    return told<"Ubuntu's AppArmor keeps ordinary users from making namespaces: run `sysctl -w "
+                "kernel.apparmor_restrict_unprivileged_userns=0` (and put it into /etc/sysctl.d to last), or write "
+                "`abi <abi/4.0>, profile bwrap /usr/bin/bwrap flags=(unconfined) {{ userns, }}` to "
+                "/etc/apparmor.d/bwrap and run `apparmor_parser -r /etc/apparmor.d/bwrap`.",
+                "AppArmor в Ubuntu не даёт обычным пользователям создавать пространства имён: выполните `sysctl -w "
+                "kernel.apparmor_restrict_unprivileged_userns=0` (и впишите это в /etc/sysctl.d, чтобы осталось) или "
+                "впишите `abi <abi/4.0>, profile bwrap /usr/bin/bwrap flags=(unconfined) {{ userns, }}` в "
+                "/etc/apparmor.d/bwrap и выполните `apparmor_parser -r /etc/apparmor.d/bwrap`.">();
+}
 
-constexpr auto docker = "Start the container with the security options of docker-compose.yml: `security_opt: "
-                        "[seccomp=deploy/seccomp.json, apparmor=unconfined, systempaths=unconfined]` (docker run: "
-                        "--security-opt for each).";
+std::string docker() {
+    return told<"Start the container with the security options of docker-compose.yml: `security_opt: "
+                "[seccomp=deploy/seccomp.json, apparmor=unconfined, systempaths=unconfined]` (docker run: "
+                "--security-opt for each).",
+                "Запустите контейнер с параметрами безопасности из docker-compose.yml: `security_opt: "
+                "[seccomp=deploy/seccomp.json, apparmor=unconfined, systempaths=unconfined]` (docker run: "
+                "--security-opt для каждого).">();
+}
 
 restraints of_this_machine() {
     return {.ordinary = ::geteuid() != 0,
@@ -47,34 +59,48 @@ std::string cause(const std::string& why) {
 
 std::string sandbox_advice(const std::string& why, const restraints& here) {
     if (why.contains("hidden from tasks") || why.contains("no task may see") || why.contains("a hard link"))
-        return "Move what the sentence names, then look again.";
-    if (why.contains("not installed")) return "Install the package bubblewrap (0.8 or newer).";
-    if (why.contains("nknown option")) return "Install bubblewrap 0.8 or newer.";
-    if (here.container) return docker;
-    if (here.ordinary && here.apparmor) return apparmor;
+        return told<"Move what the sentence names, then look again.",
+                    "Переместите то, что названо в этом предложении, и проверьте снова.">();
+    if (why.contains("not installed"))
+        return told<"Install the package bubblewrap (0.8 or newer).", "Установите пакет bubblewrap (0.8 или новее).">();
+    if (why.contains("nknown option"))
+        return told<"Install bubblewrap 0.8 or newer.", "Установите bubblewrap 0.8 или новее.">();
+    if (here.container) return docker();
+    if (here.ordinary && here.apparmor) return apparmor();
     if (here.ordinary && here.debian)
-        return "Run `sysctl -w kernel.unprivileged_userns_clone=1`, or start Persais as root.";
-    if (here.none) return "Run `sysctl -w user.max_user_namespaces=10000`.";
-    return fmt::format("In a container: {} Elsewhere look for what forbids namespaces (AppArmor, SELinux, seccomp).",
-                       docker);
+        return told<"Run `sysctl -w kernel.unprivileged_userns_clone=1`, or start Persais as root.",
+                    "Выполните `sysctl -w kernel.unprivileged_userns_clone=1` или запустите Persais под root.">();
+    if (here.none)
+        return told<"Run `sysctl -w user.max_user_namespaces=10000`.",
+                    "Выполните `sysctl -w user.max_user_namespaces=10000`.">();
+    return told<"In a container: {} Elsewhere look for what forbids namespaces (AppArmor, SELinux, seccomp).",
+                "В контейнере: {} Иначе ищите, что запрещает пространства имён (AppArmor, SELinux, seccomp).">(
+        docker());
 }
 
 finding judge_sandbox(const sandbox::choice& chosen, const config::settings& s) {
     switch (chosen.use->level()) {
     case sandbox::isolation_level::unsafe:
-        return warn("sandbox", "PERSAIS_UNSAFE is on: agent and checks run without a sandbox.",
-                    fmt::format("Only for trying out ({}). {}", cause(chosen.why), advice(chosen.why)),
-                    {{"rung", "unsafe"}, {"why", chosen.why}});
+        return warn(
+            "sandbox",
+            told<"PERSAIS_UNSAFE is on: agent and checks run without a sandbox.",
+                 "Действует PERSAIS_UNSAFE: агент и проверки работают без песочницы.">(),
+            told<"Only for trying out ({}). {}", "Только для пробы ({}). {}">(cause(chosen.why), advice(chosen.why)),
+            {{"rung", "unsafe"}, {"why", chosen.why}});
     case sandbox::isolation_level::refused:
-        return failed("sandbox", fmt::format("Tasks are refused: {}.", cause(chosen.why)), advice(chosen.why),
-                      {{"rung", "refused"}, {"why", chosen.why}, {"unsafe_asked", s.unsafe}});
+        return failed("sandbox", told<"Tasks are refused: {}.", "Задачи не принимаются: {}.">(cause(chosen.why)),
+                      advice(chosen.why), {{"rung", "refused"}, {"why", chosen.why}, {"unsafe_asked", s.unsafe}});
     default:
-        return ok("sandbox",
-                  fmt::format("bubblewrap confines agent and checks{}, {}.",
-                              ::geteuid() == 0 ? ", each task as a user of its own" : "",
-                              chosen.landlock > 0 ? fmt::format("with Landlock (version {}) behind it", chosen.landlock)
-                                                  : "without Landlock, which this kernel does not have"),
-                  {{"rung", "bubblewrap"}, {"landlock", chosen.landlock}});
+        return ok(
+            "sandbox",
+            told<"bubblewrap confines agent and checks{}, {}.", "bubblewrap ограничивает агента и проверки{}, {}.">(
+                ::geteuid() == 0 ? told<", each task as a user of its own", ", каждую задачу под своим пользователем">()
+                                 : "",
+                chosen.landlock > 0
+                    ? told<"with Landlock (version {}) behind it", "за ним стоит Landlock (версия {})">(chosen.landlock)
+                    : told<"without Landlock, which this kernel does not have",
+                           "без Landlock, которого в этом ядре нет">()),
+            {{"rung", "bubblewrap"}, {"landlock", chosen.landlock}});
     }
 }
 

@@ -1,3 +1,4 @@
+#include "base/told.hpp"
 #include "doctor/limits.hpp"
 #include "doctor/probes.hpp"
 #include "forge/clients.hpp"
@@ -18,43 +19,68 @@ finding judge(const config::settings& s, forge::kind kind, const forge::rights& 
     if (!v.expires.empty()) facts["expires"] = v.expires;
     if (v.may_push) facts["may_push"] = *v.may_push;
     if (v.archived)
-        return failed("token", fmt::format("{} says that the repository is archived: nothing can be pushed.", name),
-                      "Unarchive it there, or name another one in GIT_REMOTE_URL.", std::move(facts));
+        return failed("token",
+                      told<"{} says that the repository is archived: nothing can be pushed.",
+                           "{} говорит, что репозиторий в архиве: отправить ничего нельзя.">(name),
+                      told<"Unarchive it there, or name another one in GIT_REMOTE_URL.",
+                           "Верните его там из архива или укажите другой в GIT_REMOTE_URL.">(),
+                      std::move(facts));
     auto scopes = v.scopes.empty() ? std::string() : fmt::format(" (scopes: {})", v.scopes);
     if (v.may_push == false)
-        return failed("token", fmt::format("{} says that the token may read and not push{}.", name, scopes),
+        return failed("token",
+                      told<"{} says that the token may read and not push{}.",
+                           "{} говорит, что токен даёт читать, но не записывать{}.">(name, scopes),
                       kind == forge::kind::gitlab
-                          ? "Make one with scope write_repository (api too, for merge requests), of a "
-                            "person or project with role Developer."
-                          : "Make one with `Contents: read and write` (and `Pull requests` for "
-                            "DEPLOY_STRATEGY=request), or scope `repo`.",
+                          ? told<"Make one with scope write_repository (api too, for merge requests), of a "
+                                 "person or project with role Developer.",
+                                 "Создайте токен с правом write_repository (и api для merge request), человека или "
+                                 "проекта с ролью Developer.">()
+                          : told<"Make one with `Contents: read and write` (and `Pull requests` for "
+                                 "DEPLOY_STRATEGY=request), or scope `repo`.",
+                                 "Создайте токен с `Contents: read and write` (и `Pull requests` для "
+                                 "DEPLOY_STRATEGY=request) или правом `repo`.">(),
                       std::move(facts));
-    auto says = fmt::format("{} knows the token{}{}", name, scopes, v.may_push ? " and says that it may push" : "");
+    auto says = v.may_push ? told<"{} knows the token{} and says that it may push",
+                                  "{} знает токен{} и говорит, что он даёт записывать">(name, scopes)
+                           : told<"{} knows the token{}", "{} знает токен{}">(name, scopes);
     auto days = days_until(v.expires);
     if (days && *days < std::chrono::duration<double, std::ratio<86400>>(limits::doctor_expiry_near).count())
-        return warn("token", fmt::format("{}; it expires in {:.0f} days.", says, *days),
-                    "Make a new one and set GIT_ACCESS_TOKEN before.", std::move(facts));
-    if (base_protected && s.deploy_strategy == "push")
-        return warn("token", says + "; the base branch is protected.",
-                    "If it refuses direct pushes set DEPLOY_STRATEGY=request; branches mechanic/* are not concerned.",
+        return warn("token", told<"{}; it expires in {:.0f} days.", "{}; срок истекает через {:.0f} дн.">(says, *days),
+                    told<"Make a new one and set GIT_ACCESS_TOKEN before.",
+                         "Создайте новый и задайте GIT_ACCESS_TOKEN раньше.">(),
                     std::move(facts));
+    if (base_protected && s.deploy_strategy == "push")
+        return warn(
+            "token", told<"{}; the base branch is protected.", "{}; основная ветка защищена.">(says),
+            told<"If it refuses direct pushes set DEPLOY_STRATEGY=request; branches mechanic/* are not concerned.",
+                 "Если она не принимает прямой отправки, задайте DEPLOY_STRATEGY=request; веток mechanic/* это не "
+                 "касается.">(),
+            std::move(facts));
     return ok("token", says + ".", std::move(facts));
 }
 
 finding refused(const forge::place& at, const forge::refusal& why) {
     using enum forge::refusal::kind;
-    constexpr auto another = "Make a new token for this repository and set GIT_ACCESS_TOKEN.";
+    const auto another = told<"Make a new token for this repository and set GIT_ACCESS_TOKEN.",
+                              "Создайте новый токен для этого репозитория и задайте GIT_ACCESS_TOKEN.">();
     auto name = forge::name_of(at.kind);
     switch (why.what) {
     case unreached:
-        return failed("token", "The forge is not reached: " + why.sentence,
-                      "Look at this machine's way to the network, and at GITHUB_API_URL and its like.");
+        return failed("token",
+                      told<"The forge is not reached: {}", "Связаться с хостингом не удалось: {}">(why.sentence),
+                      told<"Look at this machine's way to the network, and at GITHUB_API_URL and its like.",
+                           "Посмотрите на выход этой машины в сеть и на GITHUB_API_URL и подобные.">());
     case wrong_token:
-        return failed("token", fmt::format("{} refuses the token: it is wrong, expired or revoked.", name), another);
+        return failed("token",
+                      told<"{} refuses the token: it is wrong, expired or revoked.",
+                           "{} не принимает токен: он неверен, истёк или отозван.">(name),
+                      another);
     case no_repository:
         break;
     }
-    return failed("token", fmt::format("{} shows this token no repository {} (status {}).", name, at.path, why.status),
+    return failed("token",
+                  told<"{} shows this token no repository {} (status {}).",
+                       "{} не показывает по этому токену репозиторий {} (статус {}).">(name, at.path, why.status),
                   another);
 }
 
@@ -78,12 +104,18 @@ std::optional<forge::place> forge_of(const config::settings& s) {
 awaitable<finding> probe_token(subject& of) {
     const auto& s = of.settings;
     if (s.git_remote_url.empty() || s.git_access_token.empty())
-        co_return skipped("token", "No GIT_ACCESS_TOKEN to ask a forge about.");
+        co_return skipped(
+            "token",
+            told<"No GIT_ACCESS_TOKEN to ask a forge about.", "Нет GIT_ACCESS_TOKEN, о котором спросить хостинг.">());
     auto at = forge_of(s);
-    if (!at) co_return skipped("token", "The remote's host is no known forge, so nobody tells the token's scope.");
-    if (of.offline) co_return skipped("token", "The forge was not asked: offline.");
+    if (!at)
+        co_return skipped("token",
+                          told<"The remote's host is no known forge, so nobody tells the token's scope.",
+                               "Хост репозитория — не известный хостинг, поэтому права токена никто не назовёт.">());
+    if (of.offline)
+        co_return skipped("token", told<"The forge was not asked: offline.", "Хостинг не спрошен: без сети.">());
     auto forge = forge::make_client(*at, s.git_access_token, [&of](http::fetch_spec what) {
-        return fetch(of, std::move(what), "the forge", limits::doctor_answer_bytes);
+        return fetch(of, std::move(what), told<"the forge", "хостинг">(), limits::doctor_answer_bytes);
     });
     auto seen = co_await forge->look();
     if (!seen) co_return refused(*at, seen.error());

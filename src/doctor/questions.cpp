@@ -1,5 +1,6 @@
 #include "doctor/questions.hpp"
 
+#include "base/told.hpp"
 #include "base/url.hpp"
 #include "git/scp_form.hpp"
 
@@ -8,29 +9,52 @@ namespace persais::doctor {
 namespace {
 
 constexpr question database[] = {
-    {"DATABASE_URL", "Address of your PostgreSQL (postgresql://…); Enter: one of its own on this disk",
+    {"DATABASE_URL",
+     told_view<"Address of your PostgreSQL (postgresql://…); Enter: one of its own on this disk",
+               "Адрес вашего PostgreSQL (postgresql://…); Enter: собственный, на этом диске">(),
      "--database-url"},
 };
 constexpr question git[] = {
-    {"GIT_REMOTE_URL", "Address of the repository (https, ssh or a path); Enter: named with each task",
+    {"GIT_REMOTE_URL",
+     told_view<"Address of the repository (https, ssh or a path); Enter: named with each task",
+               "Адрес репозитория (https, ssh или путь); Enter: называется в каждой задаче">(),
      "--git-remote-url"},
-    {"GIT_ACCESS_TOKEN", "Access token that may read and write it; Enter: none", "--git-access-token-file"},
-    {"GIT_SSH_KEY", "File of the private ssh key that may read and write it; Enter: none", "--git-ssh-key-file", true},
+    {"GIT_ACCESS_TOKEN",
+     told_view<"Access token that may read and write it; Enter: none",
+               "Токен доступа с правом чтения и записи; Enter: без токена">(),
+     "--git-access-token-file"},
+    {"GIT_SSH_KEY",
+     told_view<"File of the private ssh key that may read and write it; Enter: none",
+               "Файл закрытого ключа ssh с правом чтения и записи; Enter: без ключа">(),
+     "--git-ssh-key-file", true},
 };
 constexpr question key[] = {
-    {"OPENROUTER_API_KEY", "Key of OpenRouter (openrouter.ai/keys); Enter: later", "--openrouter-api-key-file"},
+    {"OPENROUTER_API_KEY",
+     told_view<"Key of OpenRouter (openrouter.ai/keys); Enter: later",
+               "Ключ OpenRouter (openrouter.ai/keys); Enter: позже">(),
+     "--openrouter-api-key-file"},
 };
 constexpr question model[] = {
-    {"AIDER_MODEL", "Model, as the endpoint spells it; Enter: ~anthropic/claude-sonnet-latest", "--aider-model"},
+    {"AIDER_MODEL",
+     told_view<"Model, as the endpoint spells it; Enter: ~anthropic/claude-sonnet-latest",
+               "Модель, как её называет поставщик; Enter: ~anthropic/claude-sonnet-latest">(),
+     "--aider-model"},
 };
 constexpr question telegram[] = {
-    {"TELEGRAM_BOT_TOKEN", "Token of your bot, from @BotFather; Enter: no chat", "--telegram-bot-token-file"},
-    {"TELEGRAM_ADMIN_IDS", "Telegram ids of those who may deploy, commas between; Enter: none yet",
+    {"TELEGRAM_BOT_TOKEN",
+     told_view<"Token of your bot, from @BotFather; Enter: no chat",
+               "Токен вашего бота от @BotFather; Enter: без чата">(),
+     "--telegram-bot-token-file"},
+    {"TELEGRAM_ADMIN_IDS",
+     told_view<"Telegram ids of those who may deploy, commas between; Enter: none yet",
+               "Номера Telegram тех, кому можно развёртывать, через запятую; Enter: пока никого">(),
      "--telegram-admin-ids"},
 };
 constexpr topic all[] = {
-    {"Database", aspect::database, database}, {"Repository", aspect::remote, git},
-    {"Model key", aspect::model_key, key},    {"Model", aspect::model, model},
+    {told_view<"Database", "База данных">(), aspect::database, database},
+    {told_view<"Repository", "Репозиторий">(), aspect::remote, git},
+    {told_view<"Model key", "Ключ к модели">(), aspect::model_key, key},
+    {told_view<"Model", "Модель">(), aspect::model, model},
     {"Telegram", aspect::telegram, telegram},
 };
 

@@ -3,6 +3,9 @@
 #include "base/colours.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "base/told.hpp"
+#include "base/unicode.hpp"
+#include "i18n/said.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -47,7 +50,8 @@ std::string wrapped(std::string_view text, std::size_t indent, std::size_t colum
         auto end = std::min(text.find(' '), text.size());
         auto word = text.substr(0, end);
         text.remove_prefix(std::min(end + 1, text.size()));
-        if (line > 0 && line + 1 + word.size() > width) {
+        auto taken = unicode::columns(word);
+        if (line > 0 && line + 1 + taken > width) {
             made += "\n" + std::string(indent, ' ');
             line = 0;
         } else if (line > 0) {
@@ -55,7 +59,7 @@ std::string wrapped(std::string_view text, std::size_t indent, std::size_t colum
             ++line;
         }
         made += word;
-        line += word.size();
+        line += taken;
     }
     return made;
 }
@@ -92,6 +96,15 @@ void stream::end() {
     untried_.clear();
 }
 
+findings in_language(i18n::language l, findings found) {
+    for (auto& one : found) {
+        one.name = i18n::in(l, one.name).value_or(one.name);
+        one.sentence = i18n::in(l, one.sentence).value_or(one.sentence);
+        one.advice = i18n::in(l, one.advice).value_or(one.advice);
+    }
+    return found;
+}
+
 std::string words(const findings& all, const dress& how, std::size_t least) {
     std::size_t longest = least;
     for (const auto& one : all)
@@ -116,13 +129,13 @@ std::string summary(const findings& seen) {
     auto count = [&](grade g) { return std::ranges::count(seen, g, &finding::how); };
     auto bad = count(grade::fail), doubtful = count(grade::warn), untried = count(grade::skipped);
     std::string tail;
-    if (doubtful > 0) tail += fmt::format(", {} to look at", doubtful);
-    if (untried > 0) tail += fmt::format(", {} not tried", untried);
-    if (bad == 0) return fmt::format("Nothing failed{}.", tail);
+    if (doubtful > 0) tail += told<", {} to look at", ", посмотреть стоит на {}">(doubtful);
+    if (untried > 0) tail += told<", {} not tried", ", не проверено {}">(untried);
+    if (bad == 0) return told<"Nothing failed{}.", "Всё работает{}.">(tail);
     std::vector<std::string_view> names;
     for (const auto& one : seen)
         if (one.how == grade::fail && std::ranges::find(names, one.name) == names.end()) names.push_back(one.name);
-    return fmt::format("{} failed ({}){}.", bad, fmt::join(names, ", "), tail);
+    return told<"{} failed ({}){}.", "Не работает: {} ({}){}.">(bad, fmt::join(names, ", "), tail);
 }
 
 std::string json_line(std::string_view event, const finding& one) {

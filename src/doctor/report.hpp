@@ -1,5 +1,6 @@
 #pragma once
 #include "doctor/finding.hpp"
+#include "i18n/language.hpp"
 
 #include <functional>
 
@@ -13,6 +14,9 @@ struct dress {
 };
 /// By what the descriptor is, by the locale and by what `coloured` says.
 dress dress_for(int descriptor);
+
+/// The findings with the sentences and the advice of a language; as they are made they are English.
+findings in_language(i18n::language l, findings found);
 
 /// One finding a line: mark, name (aligned to these, and to `least` columns), sentence; what to do is on the line
 /// below.

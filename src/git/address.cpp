@@ -2,6 +2,7 @@
 
 #include "base/encoding.hpp"
 #include "base/text.hpp"
+#include "base/told.hpp"
 #include "base/url.hpp"
 #include "git/address_ssh.hpp"
 #include "git/scp_form.hpp"
@@ -32,13 +33,16 @@ outcome<address> read_path(const std::string& text) {
     auto path = fs::canonical(text, ec);
     auto shown = persais::text::printable(text);
     if (ec == std::errc::permission_denied)
-        return refuse(fmt::format("{}: this user may not look there.", shown), error_kind::no_read);
+        return refuse(told<"{}: this user may not look there.", "{}: этому пользователю нельзя туда смотреть.">(shown),
+                      error_kind::no_read);
     if (ec)
-        return refuse(fmt::format("There is no repository at {}: the path does not exist.", shown),
+        return refuse(told<"There is no repository at {}: the path does not exist.",
+                           "По адресу {} нет репозитория: такого пути не существует.">(shown),
                       error_kind::not_found);
     if (!a_repository(path))
         return refuse(
-            fmt::format("{} is no git repository: give the folder that holds .git, or a bare repository.", shown),
+            told<"{} is no git repository: give the folder that holds .git, or a bare repository.",
+                 "{} — не репозиторий git: укажите папку, в которой лежит .git, или bare-репозиторий.">(shown),
             error_kind::not_found);
     return address{.how = address::way::local, .url = path.string(), .shown = persais::text::printable(path.string())};
 }
@@ -49,17 +53,20 @@ outcome<address> read_web(const std::string& scheme, const url_parts& url, const
     auto good = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || std::strchr(".-_:[]", c); };
     if (url.host.empty() || url.host.front() == '-' || !std::ranges::all_of(url.host_and_port, good) ||
         url.path.find_first_of(" \\\"<>^`{|}") != url.path.npos)
-        return refuse("The address of the repository is no well-formed URL.");
+        return refuse(
+            told<"The address of the repository is no well-formed URL.", "Адрес репозитория — неправильный URL.">());
     at.origin = fmt::format("{}://{}", scheme, url.host_and_port);
     at.shown = at.origin + persais::text::printable(url.path);
     if (url.password)
-        return refuse(
-            fmt::format("The address of {} holds a password; take it out and give it as GIT_ACCESS_TOKEN.", at.shown));
+        return refuse(told<"The address of {} holds a password; take it out and give it as GIT_ACCESS_TOKEN.",
+                           "В адресе {} есть пароль; уберите его оттуда и задайте в GIT_ACCESS_TOKEN.">(at.shown));
     if (url.query || url.fragment)
         return refuse(
-            fmt::format("The address of {} has a query or fragment; give the plain clone address.", at.shown));
+            told<"The address of {} has a query or fragment; give the plain clone address.",
+                 "В адресе {} есть параметры или фрагмент; задайте простой адрес для клонирования.">(at.shown));
     if (at.how == address::way::http && !where.token.empty() && !is_loopback(url.host))
-        return refuse(fmt::format("{} is plain http, which would show the token to the network; use https.", at.shown));
+        return refuse(told<"{} is plain http, which would show the token to the network; use https.",
+                           "{} — это http, по которому токен был бы виден в сети; возьмите https.">(at.shown));
     auto user = url.user.value_or("");
     at.user = user.empty() ? where.token_user : percent_decoded(user);
     at.url = fmt::format("{}://{}{}{}{}", scheme, user, user.empty() ? "" : "@", url.host_and_port, url.path);
@@ -90,9 +97,12 @@ std::string address::protocol() const {
 
 outcome<address> read_address(const remote& where) {
     const auto& text = where.url;
-    if (text.empty()) return refuse("No repository was given: set GIT_REMOTE_URL, or name one with --repo.");
+    if (text.empty())
+        return refuse(told<"No repository was given: set GIT_REMOTE_URL, or name one with --repo.",
+                           "Репозиторий не указан: задайте GIT_REMOTE_URL или назовите его в --repo.">());
     if (std::ranges::any_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7f; }))
-        return refuse("The address of the repository holds control characters.");
+        return refuse(told<"The address of the repository holds control characters.",
+                           "В адресе репозитория есть управляющие символы.">());
     auto url = cut_url(text);
     if (!url) {
         auto colon = text.find(':');
@@ -100,7 +110,8 @@ outcome<address> read_address(const remote& where) {
         bool remote_form = colon != std::string::npos && colon < text.find('/') && !fs::exists(text, ec);
         if (!remote_form) return read_path(text);
         if (names_a_helper(text))
-            return refuse("Remote helpers (name::address) are not used: give an https or ssh address, or a path.");
+            return refuse(told<"Remote helpers (name::address) are not used: give an https or ssh address, or a path.",
+                               "Помощники git (имя::адрес) не используются: задайте адрес https или ssh либо путь.">());
         return read_scp_form(text);
     }
     auto scheme = lower_case(url->scheme);
@@ -108,12 +119,14 @@ outcome<address> read_address(const remote& where) {
     if (scheme == "file") {
         bool here = url->authority.empty() || url->authority == "localhost";
         if (!here || !url->after_authority.starts_with('/'))
-            return refuse("A file:// address names no host: file:///path/to/repository.");
+            return refuse(told<"A file:// address names no host: file:///path/to/repository.",
+                               "В адресе file:// нет хоста: file:///путь/к/репозиторию.">());
         return read_path(percent_decoded(url->after_authority));
     }
     if (scheme == "ssh" || scheme == "git+ssh" || scheme == "ssh+git") return read_ssh_url(*url);
     return refuse(
-        fmt::format("{}:// is not spoken: give an https or ssh address, or a path.", persais::text::printable(scheme)));
+        told<"{}:// is not spoken: give an https or ssh address, or a path.",
+             "{}:// не поддерживается: задайте адрес https или ssh либо путь.">(persais::text::printable(scheme)));
 }
 
 outcome<address> read_reachable(const remote& where) {

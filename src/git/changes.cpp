@@ -1,5 +1,6 @@
 #include "git/changes.hpp"
 
+#include "base/told.hpp"
 #include "git/explain.hpp"
 
 #include <charconv>
@@ -46,7 +47,10 @@ awaitable<outcome<changes>> changes_between(layout at, std::string base, std::st
     auto raw = co_await at.run(at.on_mirror({"diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev",
                                              "--no-ext-diff", "--no-textconv", base, tree}));
     if (!raw.ok()) co_return std::unexpected(explain_local(raw, "Listing the changes"));
-    if (raw.output_cut) co_return std::unexpected(failure{error_kind::too_large, "The change touches too many files."});
+    if (raw.output_cut)
+        co_return std::unexpected(
+            failure{error_kind::too_large,
+                    told<"The change touches too many files.", "Изменение затрагивает слишком много файлов.">()});
     read_raw(raw.output, found);
     auto counted = co_await count_changes(std::move(at), base, tree);
     if (!counted) co_return std::unexpected(counted.error());

@@ -1,5 +1,6 @@
 #include "git/command.hpp"
 
+#include "base/told.hpp"
 #include "git/explain.hpp"
 #include "git/said.hpp"
 
@@ -132,9 +133,11 @@ bool helper_was_killed(const std::string& error) {
 sandbox::child_result unless_killed(sandbox::child_result result) {
     using sandbox::ended;
     bool killed = result.how == ended::signalled || result.how == ended::interrupted;
-    if (killed) throw sandbox::interrupted(fmt::format("git was killed (signal {}).", result.code));
+    if (killed)
+        throw sandbox::interrupted(told<"git was killed (signal {}).", "git был убит (сигнал {}).">(result.code));
     // When git's helper was killed, git exits as if the repository had a problem.
-    if (!result.ok() && helper_was_killed(result.error)) throw sandbox::interrupted("A part of git was killed.");
+    if (!result.ok() && helper_was_killed(result.error))
+        throw sandbox::interrupted(told<"A part of git was killed.", "Часть git была убита.">());
     return result;
 }
 
@@ -162,7 +165,8 @@ sandbox::child_result unless_cut_off(sandbox::child_result result) {
     bool silent = cut_off(text) || text.any({"could not read from remote repository"}) ||
                   result.error.starts_with("Killed\n"); // printed by the shell between the two
     if (result.how == sandbox::ended::exited && result.code != 0 && silent && only_about_silence(result.error))
-        throw sandbox::interrupted(fmt::format("The other git was killed: {}.", words_of(result.error)));
+        throw sandbox::interrupted(
+            told<"The other git was killed: {}.", "Второй git был убит: {}.">(words_of(result.error)));
     return result;
 }
 

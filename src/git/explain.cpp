@@ -1,6 +1,7 @@
 #include "git/explain.hpp"
 
 #include "base/text.hpp"
+#include "base/told.hpp"
 #include "git/explain_ssh.hpp"
 #include "git/limits.hpp"
 #include "git/said.hpp"
@@ -58,50 +59,68 @@ struct story {
     std::optional<failure> size_and_disk() const {
         if (text.status() == 413 ||
             text.any({"gh001", "exceeds github's file size limit", "maximum allowed size", "request entity too large"}))
-            return tell(error_kind::too_large, fmt::format("{} refuses the push as too large: {}", at.shown, quote));
+            return tell(error_kind::too_large,
+                        told<"{} refuses the push as too large: {}",
+                             "{} не принимает ветку, потому что она слишком велика: {}">(at.shown, quote));
         if (about_a_broken_disk(text) || (what == doing::pushing && about_a_folder_not_made(text, at))) {
             bool theirs = what == doing::pushing && text.any({"remote:", "remote unpack", "[remote rejected]"});
             return tell(error_kind::disk_full,
-                        fmt::format("The disk of {} fails; nothing was {}: {}", theirs ? at.shown : "this machine",
-                                    what == doing::pushing ? "pushed" : "taken over", quote));
+                        told<"The disk of {} fails; nothing was {}: {}", "Сбой диска ({}); ничего не {}: {}">(
+                            theirs ? at.shown : told<"this machine", "эта машина">(),
+                            what == doing::pushing ? told<"pushed", "отправлено">() : told<"taken over", "принято">(),
+                            quote));
         }
         if (what != doing::pushing && !about_a_full_disk(text) && about_a_file_not_written(text))
             return tell(error_kind::disk_full,
-                        fmt::format("The disk of this machine took no file of git's, as when it is full: make room "
-                                    "under PERSAIS_DATA and retry. {}",
-                                    quote));
+                        told<"The disk of this machine took no file of git's, as when it is full: make room "
+                             "under PERSAIS_DATA and retry. {}",
+                             "Диск этой машины не принял файл git, как бывает, когда он полон: освободите место в "
+                             "PERSAIS_DATA и повторите. {}">(quote));
         if (!about_a_full_disk(text)) return std::nullopt;
         if (what == doing::pushing)
-            return tell(error_kind::disk_full, fmt::format("The disk of {} is full (or its quota used up); nothing was "
-                                                           "pushed. Make room there and retry.",
-                                                           at.shown));
-        return tell(error_kind::disk_full, "The disk of this machine is full (or the quota used up): make room under "
-                                           "PERSAIS_DATA and retry.");
+            return tell(
+                error_kind::disk_full,
+                told<"The disk of {} is full (or its quota used up); nothing was "
+                     "pushed. Make room there and retry.",
+                     "Диск на {} полон (или исчерпана квота); ничего не отправлено. Освободите там место и повторите.">(
+                    at.shown));
+        return tell(
+            error_kind::disk_full,
+            told<"The disk of this machine is full (or the quota used up): make room under "
+                 "PERSAIS_DATA and retry.",
+                 "Диск этой машины полон (или исчерпана квота): освободите место в PERSAIS_DATA и повторите.">());
     }
 
     /// The answer of a server that understood a push and refused it.
     std::optional<failure> refused_push() const {
         if (what != doing::pushing) return std::nullopt;
         if (text.any({"gh006", "protected branch", "gh013", "rule violations", "protected ref"}))
-            return tell(error_kind::protected_branch,
-                        fmt::format("{} protects this branch from the push ({}). Allow it there for the {}'s owner, or "
-                                    "use another branch.",
-                                    at.shown, quote, at.ssh() ? "key" : "token"));
+            return tell(
+                error_kind::protected_branch,
+                told<
+                    "{} protects this branch from the push ({}). Allow it there for the {}'s owner, or "
+                    "use another branch.",
+                    "{} защищает эту ветку от отправки ({}). Разрешите её там владельцу {} или возьмите другую ветку.">(
+                    at.shown, quote, at.ssh() ? told<"key", "ключа">() : told<"token", "токена">()));
         if (text.any({"hook declined", "gl-hook-err", "denynonfastforwards", "denying non-fast-forward",
                       "refusing to update checked out branch", "branch is currently checked out",
                       "deny updating a hidden ref", "(push declined"}))
-            return tell(error_kind::protected_branch,
-                        fmt::format("{} refused the push by a rule of its own: {}", at.shown, quote));
+            return tell(
+                error_kind::protected_branch,
+                told<"{} refused the push by a rule of its own: {}", "{} отклоняет отправку по своему правилу: {}">(
+                    at.shown, quote));
         if (text.any({"' exists; cannot create", "directory/file conflict", "unable to create new ref"}))
-            return tell(error_kind::other,
-                        fmt::format("{} has a branch whose name stands in the way ({}): rename or delete it "
-                                    "there.",
-                                    at.shown, quote));
+            return tell(
+                error_kind::other,
+                told<"{} has a branch whose name stands in the way ({}): rename or delete it "
+                     "there.",
+                     "На {} мешает ветка с таким именем ({}): переименуйте или удалите её там.">(at.shown, quote));
         if (text.any({"stale info", "fetch first", "non-fast-forward", "cannot lock ref", "reference already exists",
                       "failed to update ref", "incorrect old value"}))
-            return tell(error_kind::moved, fmt::format("The branch on {} was changed by somebody else; nothing was "
-                                                       "overwritten.",
-                                                       at.shown));
+            return tell(error_kind::moved,
+                        told<"The branch on {} was changed by somebody else; nothing was "
+                             "overwritten.",
+                             "Ветку на {} изменил кто-то другой; ничего не перезаписано.">(at.shown));
         return std::nullopt;
     }
 
@@ -120,22 +139,33 @@ struct story {
                                               "could not read password", "invalid username"});
         if (!refused && !unknown) return std::nullopt;
         if (what == doing::pushing)
-            return tell(error_kind::no_push,
-                        at.local() ? fmt::format("This user may not write to {}: {}", at.shown, quote)
-                        : unknown
-                            ? fmt::format("{} wants a token that may push: give one as GIT_ACCESS_TOKEN.", at.shown)
-                            : fmt::format("The token may not push to {}: give it the right to write (contents) "
-                                          "there, or use another one.",
-                                          at.shown));
-        if (at.local()) return tell(error_kind::no_read, fmt::format("This user may not read {}: {}", at.shown, quote));
+            return tell(
+                error_kind::no_push,
+                at.local() ? told<"This user may not write to {}: {}", "Этому пользователю нельзя писать в {}: {}">(
+                                 at.shown, quote)
+                : unknown
+                    ? told<"{} wants a token that may push: give one as GIT_ACCESS_TOKEN.",
+                           "{} требует токен с правом записи: задайте его в GIT_ACCESS_TOKEN.">(at.shown)
+                    : told<"The token may not push to {}: give it the right to write (contents) "
+                           "there, or use another one.",
+                           "Токен не даёт записывать в {}: дайте ему там право записи (contents) или возьмите другой.">(
+                          at.shown));
+        if (at.local())
+            return tell(
+                error_kind::no_read,
+                told<"This user may not read {}: {}", "Этому пользователю нельзя читать {}: {}">(at.shown, quote));
         if (text.any({"could not read username", "could not read password"}))
-            return tell(error_kind::no_read,
-                        fmt::format("{} does not exist or is private: check the address, and give a token "
-                                    "that may read it as GIT_ACCESS_TOKEN.",
-                                    at.shown));
-        return tell(error_kind::no_read, fmt::format("{} refuses the token: it is wrong, expired, or may not read this "
-                                                     "repository. Check GIT_ACCESS_TOKEN.",
-                                                     at.shown));
+            return tell(
+                error_kind::no_read,
+                told<
+                    "{} does not exist or is private: check the address, and give a token "
+                    "that may read it as GIT_ACCESS_TOKEN.",
+                    "{} не существует или закрыт: проверьте адрес и задайте в GIT_ACCESS_TOKEN токен с правом чтения.">(
+                    at.shown));
+        return tell(error_kind::no_read, told<"{} refuses the token: it is wrong, expired, or may not read this "
+                                              "repository. Check GIT_ACCESS_TOKEN.",
+                                              "{} не принимает токен: он неверен, истёк или не даёт читать этот "
+                                              "репозиторий. Проверьте GIT_ACCESS_TOKEN.">(at.shown));
     }
 
     std::optional<failure> place() const {
@@ -143,34 +173,41 @@ struct story {
             text.any({"repository not found", "does not appear to be a git repository", "' not found",
                       "could not be found", "no such file or directory", "not a git repository"}))
             return tell(error_kind::not_found,
-                        at.local() ? fmt::format("There is no git repository at {}.", at.shown)
-                                   : fmt::format("There is no repository at {}, or the token may not see it: check the "
-                                                 "address and GIT_ACCESS_TOKEN.",
-                                                 at.shown));
+                        at.local()
+                            ? told<"There is no git repository at {}.", "По адресу {} нет репозитория git.">(at.shown)
+                            : told<"There is no repository at {}, or the token may not see it: check the "
+                                   "address and GIT_ACCESS_TOKEN.",
+                                   "По адресу {} нет репозитория, или токен не даёт его видеть: проверьте адрес и "
+                                   "GIT_ACCESS_TOKEN.">(at.shown));
         if (text.status() / 100 == 3 || text.any({"unable to update url base"}))
             return tell(error_kind::not_found,
-                        fmt::format("{} answers with a redirect, and a token is never sent along one: "
-                                    "give the repository's present address (some hosts want .git at "
-                                    "its end).",
-                                    at.shown));
+                        told<"{} answers with a redirect, and a token is never sent along one: "
+                             "give the repository's present address (some hosts want .git at "
+                             "its end).",
+                             "{} отвечает перенаправлением, а токен по нему не отправляется: задайте нынешний адрес "
+                             "репозитория (некоторым хостам нужно .git в конце).">(at.shown));
         return std::nullopt;
     }
 
     std::optional<failure> network() const {
         if (text.any({"certificate"}) || (!cut_off(text) && text.any({"ssl", "tls"}))) // "GnuTLS recv error"
-            return tell(error_kind::network,
-                        fmt::format("No trusted connection to {}: {}. A private authority's certificate "
-                                    "is given as GIT_SSL_CAINFO.",
-                                    at.shown, quote));
+            return tell(
+                error_kind::network,
+                told<"No trusted connection to {}: {}. A private authority's certificate "
+                     "is given as GIT_SSL_CAINFO.",
+                     "Нет доверенного соединения с {}: {}. Сертификат частного центра задаётся в GIT_SSL_CAINFO.">(
+                    at.shown, quote));
         // Either the shell reports that the program at the other end was killed, or git gives no reason at all. A
         // remote that refuses gives one.
         if (raw.starts_with("Killed\n") || quote == "Could not read from remote repository")
-            return tell(error_kind::network, fmt::format("{} cannot be reached: {}", at.shown, quote));
+            return tell(error_kind::network,
+                        told<"{} cannot be reached: {}", "Связаться с {} не удалось: {}">(at.shown, quote));
         if (cut_off(text) || text.status() / 100 == 5 || text.status() == 429 ||
             text.any({"could not resolve", "failed to connect", "couldn't connect", "connection refused", "timed out",
                       "connection reset", "network is", "no route to host", "operation too slow", "empty reply",
                       "broken pipe", "connection was closed", "recv failure", "send failure"}))
-            return tell(error_kind::network, fmt::format("{} cannot be reached: {}", at.shown, quote));
+            return tell(error_kind::network,
+                        told<"{} cannot be reached: {}", "Связаться с {} не удалось: {}">(at.shown, quote));
         return std::nullopt;
     }
 
@@ -179,16 +216,18 @@ struct story {
             // Without a cause it may have been killed, for its memory say, so a later try may succeed.
             bool broken =
                 text.any({"unable to read", "missing", "bad object", "loose object", "is corrupt", "inflate"});
-            return tell(
-                broken ? error_kind::bad_object : error_kind::network,
-                fmt::format("The git of {} fails to pack its own objects: {}. `git fsck` there says whether they "
-                            "are broken; too little memory is another cause.",
-                            at.shown, quote));
+            return tell(broken ? error_kind::bad_object : error_kind::network,
+                        told<"The git of {} fails to pack its own objects: {}. `git fsck` there says whether they "
+                             "are broken; too little memory is another cause.",
+                             "git на {} не может упаковать собственные объекты: {}. Повреждены ли они, скажет там `git "
+                             "fsck`; другая причина — мало памяти.">(at.shown, quote));
         }
         bool about_one = text.any({"fsck error", "error in object", "in packed object", "bad object", "missing blob",
                                    "missing tree", "did not send all necessary objects", "inflate", "is corrupt"});
         if (about_one || (!cut_off(text) && text.any({"index-pack", "unpack-objects"})))
-            return tell(error_kind::bad_object, fmt::format("An object of {} fails git's checks: {}", at.shown, quote));
+            return tell(error_kind::bad_object,
+                        told<"An object of {} fails git's checks: {}", "Объект из {} не проходит проверку git: {}">(
+                            at.shown, quote));
         return std::nullopt;
     }
 };
@@ -225,15 +264,16 @@ std::string words_of(std::string_view standard_error, const secret& token) {
     kept = without_middle(std::move(kept));
     while (!kept.empty() && (kept.back() == '.' || kept.back() == ';' || kept.back() == ' '))
         kept.pop_back();
-    return kept.empty() ? "git gave no reason" : kept;
+    return kept.empty() ? told<"git gave no reason", "git не назвал причину">() : kept;
 }
 
 failure explain(const sandbox::child_result& result, const address& at, doing what, const secret& token,
                 std::string_view key) {
     if (result.how == ended::timed_out || result.how == ended::went_idle)
         return {error_kind::network,
-                fmt::format("{} was too slow: git was stopped after {} s.", at.shown,
-                            std::chrono::duration_cast<std::chrono::seconds>(result.took).count())};
+                told<"{} was too slow: git was stopped after {} s.",
+                     "{} отвечает слишком медленно: git остановлен через {} с.">(
+                    at.shown, std::chrono::duration_cast<std::chrono::seconds>(result.took).count())};
     if (result.how != ended::exited) return explain_local(result, "git", token);
     std::string all = result.error + "\n" + result.output;
     said text(all);
@@ -242,34 +282,42 @@ failure explain(const sandbox::child_result& result, const address& at, doing wh
     for (auto part : {&story::connection, &story::size_and_disk, &story::refused_push, &story::rights, &story::place,
                       &story::objects, &story::network})
         if (auto found = (now.*part)()) return *found;
-    return {error_kind::other, fmt::format("git and {} did not understand each other: {}", at.shown, now.quote)};
+    return {
+        error_kind::other,
+        told<"git and {} did not understand each other: {}", "git и {} не поняли друг друга: {}">(at.shown, now.quote)};
 }
 
 failure explain_local(const sandbox::child_result& result, std::string_view step, const secret& token) {
     if (result.how == ended::timed_out)
-        return {error_kind::other, fmt::format("{}: stopped after {} s.", step,
-                                               std::chrono::duration_cast<std::chrono::seconds>(result.took).count())};
+        return {error_kind::other, told<"{}: stopped after {} s.", "{}: остановлено через {} с.">(
+                                       step, std::chrono::duration_cast<std::chrono::seconds>(result.took).count())};
     if (result.how == ended::could_not_start)
-        return {error_kind::other, fmt::format("{}: it could not be started (error {}).", step, result.code)};
+        return {error_kind::other,
+                told<"{}: it could not be started (error {}).", "{}: не удалось запустить (ошибка {}).">(step,
+                                                                                                         result.code)};
     if (result.how == ended::signalled)
-        return {error_kind::other, fmt::format("{}: ended by signal {}.", step, result.code)};
+        return {error_kind::other, told<"{}: ended by signal {}.", "{}: завершено сигналом {}.">(step, result.code)};
     said text(result.error);
     if (about_a_broken_disk(text))
         return {error_kind::disk_full,
-                fmt::format("The disk of this machine fails. {}: {}.", step, words_of(result.error, token))};
+                told<"The disk of this machine fails. {}: {}.", "Сбой диска этой машины. {}: {}.">(
+                    step, words_of(result.error, token))};
     if (about_a_full_disk(text))
         return {error_kind::disk_full,
-                "The disk of this machine is full (or the quota used up): make room under PERSAIS_DATA "
-                "and retry."};
+                told<"The disk of this machine is full (or the quota used up): make room under PERSAIS_DATA "
+                     "and retry.",
+                     "Диск этой машины полон (или исчерпана квота): освободите место в PERSAIS_DATA и повторите.">()};
     if (about_a_file_not_written(text))
         return {error_kind::disk_full,
-                fmt::format("The disk of this machine took no file of git's, as when it is full: make room under "
-                            "PERSAIS_DATA and retry. {}: {}.",
-                            step, words_of(result.error, token))};
+                told<"The disk of this machine took no file of git's, as when it is full: make room under "
+                     "PERSAIS_DATA and retry. {}: {}.",
+                     "Диск этой машины не принял файл git, как бывает, когда он полон: освободите место в PERSAIS_DATA "
+                     "и повторите. {}: {}.">(step, words_of(result.error, token))};
     if (text.any({"fsck", "bad object", "error in object", "in packed object", "broken", "missing blob", "missing tree",
                   "inflate", "did not find object", "pack is corrupted", "index-pack"}))
         return {error_kind::bad_object,
-                fmt::format("{}: git's object check refused it: {}.", step, words_of(result.error, token))};
+                told<"{}: git's object check refused it: {}.", "{}: проверка объектов git это отклонила: {}.">(
+                    step, words_of(result.error, token))};
     return {error_kind::other, fmt::format("{}: {}.", step, words_of(result.error, token))};
 }
 

@@ -1,3 +1,4 @@
+#include "base/told.hpp"
 #include "git/explain.hpp"
 #include "git/limits.hpp"
 
@@ -220,6 +221,9 @@ TEST(error_kind, what_git_says_becomes_one_sentence_of_the_right_kind) {
                   std::string::npos)
             << why.sentence;
         EXPECT_EQ(why.sentence.find('\n'), std::string::npos);
+        auto russian = russian_of(why.sentence);
+        ASSERT_TRUE(russian) << why.sentence;
+        EXPECT_EQ(russian->contains("GIT_ACCESS_TOKEN"), why.sentence.contains("GIT_ACCESS_TOKEN")) << *russian;
     }
 }
 
@@ -267,6 +271,7 @@ TEST(error_kind, what_ssh_and_its_servers_say_becomes_one_sentence_that_names_th
         EXPECT_EQ(why.sentence.find_first_of("\r\n"), std::string::npos) << why.sentence;
         EXPECT_EQ(why.sentence.find("token"), std::string::npos) << why.sentence;
         EXPECT_EQ(why.sentence.find("/proc/"), std::string::npos) << why.sentence;
+        EXPECT_TRUE(russian_of(why.sentence)) << why.sentence;
     }
 }
 

@@ -1,5 +1,6 @@
 #include "git/fetch_local.hpp"
 
+#include "base/told.hpp"
 #include "git/explain.hpp"
 #include "git/limits.hpp"
 
@@ -27,7 +28,9 @@ awaitable<outcome<void>> fetch_objects(layout at, std::filesystem::path into, st
         fetch.input += id + "\n";
     fetch.on_error = by_line(std::move(progress));
     auto result = unless_cut_off(co_await at.run(std::move(fetch)));
-    if (!result.ok()) co_return std::unexpected(explain_local(result, "Copying the repository for the task"));
+    if (!result.ok())
+        co_return std::unexpected(
+            explain_local(result, told<"Copying the repository for the task", "Копирование репозитория для задачи">()));
     co_return outcome<void>{};
 }
 

@@ -1,5 +1,6 @@
 #include "git/history.hpp"
 
+#include "base/told.hpp"
 #include "git/address.hpp"
 #include "git/explain.hpp"
 #include "git/fetch_local.hpp"
@@ -116,7 +117,9 @@ awaitable<outcome<std::map<std::string, tag>>> tags_within(layout at, fs::path g
         look->rest.erase(0, at);
     };
     auto walked = co_await at.run(std::move(list));
-    if (!walked.ok()) co_return std::unexpected(explain_local(walked, "Reading the history of the base"));
+    if (!walked.ok())
+        co_return std::unexpected(
+            explain_local(walked, told<"Reading the history of the base", "Чтение истории основной ветки">()));
     std::erase_if(tags, [&](const auto& one) { return !look->found.contains(named(one.second)); });
     co_return tags;
 }
@@ -136,7 +139,9 @@ awaitable<outcome<void>> start(layout at, standing place, std::string format) {
     make_private_folder(place.folder);
     auto made = co_await at.run(
         {.arguments = {"init", "--quiet", "--bare", "--template=", std::move(format), "--", place.git().string()}});
-    if (!made.ok()) co_return std::unexpected(explain_local(made, "Making the history of the base"));
+    if (!made.ok())
+        co_return std::unexpected(
+            explain_local(made, told<"Making the history of the base", "Подготовка истории основной ветки">()));
     co_return outcome<void>{};
 }
 

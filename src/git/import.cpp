@@ -1,3 +1,4 @@
+#include "base/told.hpp"
 #include "git/changes.hpp"
 #include "git/explain.hpp"
 #include "git/fetch_local.hpp"
@@ -55,11 +56,12 @@ failure too_large(const std::string& large) {
         std::from_chars(words[1].data(), words[1].data() + words[1].size(), files);
     }
     auto folder = words.size() >= 3 ? large.substr(words[0].size() + words[1].size() + 2) : std::string("./");
-    return {
-        error_kind::too_large,
-        fmt::format("The work holds {} new files of {:.0f} MB, more than {} files or {} MB; most of it is in {}. Name "
-                    "what is not part of the change in .gitignore, and retry.",
-                    files, bytes / 1e6, limits::import_files, limits::import_bytes / 1000000, folder)};
+    return {error_kind::too_large,
+            told<"The work holds {} new files of {:.0f} MB, more than {} files or {} MB; most of it is in {}. Name "
+                 "what is not part of the change in .gitignore, and retry.",
+                 "В работе {} новых файлов на {:.0f} МБ, а это больше {} файлов или {} МБ; больше всего в {}. Назовите "
+                 "в .gitignore то, что не относится к изменению, и повторите.">(
+                files, bytes / 1e6, limits::import_files, limits::import_bytes / 1000000, folder)};
 }
 
 /// One import, from an empty home to a tree in the mirror.
@@ -143,12 +145,15 @@ struct import_run {
         if (overflow)
             co_return std::unexpected(
                 failure{error_kind::too_large,
-                        fmt::format("The work is larger than {} MB packed.", limits::import_bytes / 1000000)});
+                        told<"The work is larger than {} MB packed.", "Работа в упакованном виде больше {} МБ.">(
+                            limits::import_bytes / 1000000)});
         auto said = read_report(result.error);
         if (result.how == sandbox::ended::exited && result.code == import_too_large)
             co_return std::unexpected(too_large(said.large));
         if (result.how == sandbox::ended::exited && result.code == import_base_missing)
-            co_return std::unexpected(failure{error_kind::bad_object, "The task's repository has lost its base."});
+            co_return std::unexpected(
+                failure{error_kind::bad_object,
+                        told<"The task's repository has lost its base.", "Репозиторий задачи потерял свою основу.">()});
         if (!result.ok()) co_return std::unexpected(explain_local(result, "Collecting the work"));
         if (!is_id(said.tree))
             co_return std::unexpected(failure{error_kind::bad_object, "Collecting the work: no tree was named."});
@@ -191,7 +196,9 @@ awaitable<outcome<mirror::imported>> mirror::import(import_spec what, const sand
     if (!use) co_return std::unexpected(failure{error_kind::other, use.error()});
     auto base_tree = co_await at.run(at.on_mirror({"rev-parse", "--verify", "--quiet", what.base + "^{tree}"}));
     if (!base_tree.ok())
-        co_return std::unexpected(failure{error_kind::other, "The base of the work is not in the mirror any more."});
+        co_return std::unexpected(failure{
+            error_kind::other,
+            told<"The base of the work is not in the mirror any more.", "Основы этой работы больше нет в зеркале.">()});
 
     sandbox::view alone{.tree = inside.tree, .home = inside.home, .history = inside.history, .slot = inside.slot};
     alone.home += ".import";
@@ -213,8 +220,9 @@ awaitable<outcome<mirror::imported>> mirror::import(import_spec what, const sand
         if (!changed) co_return std::unexpected(changed.error());
         if (changed->adds_submodule)
             co_return std::unexpected(failure{error_kind::bad_object,
-                                              "The work adds or moves a submodule; that cannot be "
-                                              "taken over."});
+                                              told<"The work adds or moves a submodule; that cannot be "
+                                                   "taken over.",
+                                                   "Работа добавляет или переносит подмодуль; принять это нельзя.">()});
         made.stat = changed->stat;
         made.paths = std::move(changed->paths);
         auto commit = co_await make_commit(at, what, taken->tree);

@@ -1,5 +1,6 @@
 #include "git/incoming.hpp"
 
+#include "base/told.hpp"
 #include "git/explain.hpp"
 #include "git/limits.hpp"
 
@@ -39,14 +40,16 @@ awaitable<outcome<void>> take_in(layout at, const incoming_pack& pack, std::stri
     check.input_file = pack.file().string();
     auto checked = co_await at.run(std::move(check));
     if (!checked.ok()) {
-        auto why = explain_local(checked, "Taking the work over");
+        auto why = explain_local(checked, told<"Taking the work over", "Приём работы">());
         if (why.kind == error_kind::other && checked.how == sandbox::ended::exited) why.kind = error_kind::bad_object;
         co_return std::unexpected(std::move(why));
     }
     auto walk = at.on_mirror({"rev-list", "--objects", "--quiet", tree, "--not", "--all"});
     auto walked = co_await at.run(std::move(walk));
     if (!walked.ok())
-        co_return std::unexpected(failure{error_kind::bad_object, "Taking the work over: objects of it are missing."});
+        co_return std::unexpected(failure{
+            error_kind::bad_object,
+            told<"Taking the work over: objects of it are missing.", "Приём работы: не хватает её объектов.">()});
     co_return outcome<void>{};
 }
 

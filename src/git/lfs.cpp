@@ -2,6 +2,7 @@
 
 #include "base/encoding.hpp"
 #include "base/text.hpp"
+#include "base/told.hpp"
 #include "base/url.hpp"
 #include "git/address.hpp"
 #include "git/explain.hpp"
@@ -117,7 +118,9 @@ awaitable<outcome<void>> run_git_lfs(layout at, remote where, fs::path repositor
     auto from = read_reachable(where);
     if (!from) co_return std::unexpected(from.error());
     if (from->local() || from->ssh())
-        co_return std::unexpected(failure{error_kind::refused_url, "LFS files are fetched over https alone."});
+        co_return std::unexpected(
+            failure{error_kind::refused_url,
+                    told<"LFS files are fetched over https alone.", "Файлы LFS загружаются только по https.">()});
     auto url = from->origin + std::string(cut_url(from->url)->path); // without a user, whose password it would ask for
     command fetch{.arguments = {"lfs", "fetch", "--include=", "--exclude=", "persais", commit},
                   .git_dir = std::move(repository),
@@ -140,8 +143,9 @@ awaitable<outcome<void>> run_git_lfs(layout at, remote where, fs::path repositor
     auto fetched = unless_killed(co_await sandbox::run_child(std::move(spec)));
     if (fetched.how == sandbox::ended::timed_out)
         co_return std::unexpected(failure{
-            error_kind::network, fmt::format("The LFS files did not come from {} within {} minutes.", from->shown,
-                                             std::chrono::floor<std::chrono::minutes>(limits::git_network).count())});
+            error_kind::network,
+            told<"The LFS files did not come from {} within {} minutes.", "Файлы LFS не пришли из {} за {} мин.">(
+                from->shown, std::chrono::floor<std::chrono::minutes>(limits::git_network).count())});
     if (!fetched.ok()) co_return std::unexpected(explain_lfs(fetched.error, from->shown, paths));
     co_return outcome<void>{};
 }
@@ -241,23 +245,34 @@ failure explain_lfs(std::string_view error, const std::string& from, const std::
     for (const auto& [oid, path] : paths)
         if (error.contains(oid)) which = fmt::format("The LFS file `{}`", text::printable(path));
     auto tell = [&](error_kind kind, std::string_view what) {
-        return failure{kind, fmt::format("{} could not be fetched from {}: {}", which, from, what)};
+        return failure{
+            kind, told<"{} could not be fetched from {}: {}", "{} не удалось загрузить из {}: {}">(which, from, what)};
     };
     if (text.any({"is not a git command"}))
         return tell(error_kind::other,
-                    "git-lfs is not installed on this machine (on Debian: apt-get install git-lfs).");
+                    told<"git-lfs is not installed on this machine (on Debian: apt-get install git-lfs).",
+                         "git-lfs на этой машине не установлен (в Debian: apt-get install git-lfs).">());
     if (text.any({"no space left on device", "disk quota exceeded"}))
-        return tell(error_kind::disk_full, "the disk is full.");
+        return tell(error_kind::disk_full, told<"the disk is full.", "диск полон.">());
     if (text.any({"file too large"}))
-        return tell(error_kind::too_large, "the server sends more than its pointer says.");
+        return tell(error_kind::too_large, told<"the server sends more than its pointer says.",
+                                                "сервер присылает больше, чем сказано в указателе.">());
     if (text.any({"expected oid"}))
-        return tell(error_kind::bad_object, "what the server sends is not what its pointer says (another sha256). Push "
-                                            "the right file again with git-lfs.");
+        return tell(error_kind::bad_object,
+                    told<"what the server sends is not what its pointer says (another sha256). Push "
+                         "the right file again with git-lfs.",
+                         "сервер присылает не то, что сказано в указателе (другой sha256). Отправьте правильный файл "
+                         "ещё раз через git-lfs.">());
     if (text.any({"[404]", "[410]", "object does not exist"}))
-        return tell(error_kind::not_found, "the server does not have it. Push it with `git lfs push --all`.");
-    if (text.any({"[422]"})) return tell(error_kind::bad_object, "the server takes its pointer for invalid.");
+        return tell(error_kind::not_found, told<"the server does not have it. Push it with `git lfs push --all`.",
+                                                "на сервере его нет. Отправьте его: `git lfs push --all`.">());
+    if (text.any({"[422]"}))
+        return tell(error_kind::bad_object,
+                    told<"the server takes its pointer for invalid.", "сервер считает указатель неправильным.">());
     if (text.any({"authentication required", "authorization error", "credentials for", "forbidden"}))
-        return tell(error_kind::no_read, "the server refuses the token, or wants one.");
+        return tell(
+            error_kind::no_read,
+            told<"the server refuses the token, or wants one.", "сервер не принимает токен или требует его.">());
     if (text.any({"dial tcp", "connection refused", "no such host", "i/o timeout", "connection reset", "tls handshake",
                   "unexpected eof"}))
         return tell(error_kind::network, words_of(error));
@@ -297,16 +312,18 @@ awaitable<outcome<void>> mirror::place_lfs(fs::path tree, remote from) {
         if (one.what.size > limits::import_bytes) // it could not be moved, which is told before money is spent
             co_return std::unexpected(
                 failure{error_kind::too_large,
-                        fmt::format("The LFS file `{}` has more than {} MiB, which is the most that work is taken of; "
-                                    "take `lfs = true` out of .persais.toml.",
-                                    text::printable(one.path), limits::import_bytes >> 20)});
+                        told<"The LFS file `{}` has more than {} MiB, which is the most that work is taken of; "
+                             "take `lfs = true` out of .persais.toml.",
+                             "Файл LFS `{}` больше {} МиБ, а это предел для принимаемой работы; уберите `lfs = true` "
+                             "из .persais.toml.">(text::printable(one.path), limits::import_bytes >> 20)});
         bytes += std::min(one.what.size, limits::lfs_bytes); // no sum that wraps
     }
     if (bytes > limits::lfs_bytes)
         co_return std::unexpected(failure{
-            error_kind::too_large, fmt::format("The LFS files of this commit have more than {} MiB together, which is "
-                                               "the most that is fetched; take `lfs = true` out of .persais.toml.",
-                                               limits::lfs_bytes >> 20)});
+            error_kind::too_large, told<"The LFS files of this commit have more than {} MiB together, which is "
+                                        "the most that is fetched; take `lfs = true` out of .persais.toml.",
+                                        "Файлы LFS этого коммита вместе больше {} МиБ, а это предел для загрузки; "
+                                        "уберите `lfs = true` из .persais.toml.">(limits::lfs_bytes >> 20)});
     auto store = folder_ / "lfs";
     // One at a time: git-lfs writes to the same name when two of it fetch the same file.
     auto turn = co_await lock(turn_of(folder_), sharing::alone, limits::git_network);
@@ -333,8 +350,8 @@ awaitable<outcome<void>> mirror::place_lfs(fs::path tree, remote from) {
             if (!kept(store, one.what))
                 co_return std::unexpected(
                     failure{error_kind::bad_object,
-                            fmt::format("The LFS file `{}` does not have the size that its pointer says.",
-                                        text::printable(one.path))});
+                            told<"The LFS file `{}` does not have the size that its pointer says.",
+                                 "Размер файла LFS `{}` не тот, что сказан в указателе.">(text::printable(one.path))});
     }
     for (const auto& one : *files) // so that it is not forgotten
         fs::last_write_time(object_in(store, one.what.oid), fs::file_time_type::clock::now());

@@ -1,5 +1,7 @@
 #include "git/lock.hpp"
 
+#include "base/told.hpp"
+
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/file.h>
@@ -27,7 +29,8 @@ awaitable<result<held_lock>> lock(std::filesystem::path file, sharing how, std::
         if (errno != EWOULDBLOCK && errno != EINTR)
             throw std::system_error(errno, std::generic_category(), "cannot lock " + file.string());
         if (std::chrono::steady_clock::now() >= until)
-            co_return fail(fmt::format("Another persais held {} for too long.", file.string()));
+            co_return fail(told<"Another persais held {} for too long.", "Другой persais слишком долго занимал {}.">(
+                file.string()));
         co_await sleep_for(pause);
     }
     co_return std::move(held);

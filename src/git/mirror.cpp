@@ -1,3 +1,4 @@
+#include "base/told.hpp"
 #include "git/address.hpp"
 #include "git/explain.hpp"
 #include "git/files.hpp"
@@ -148,7 +149,8 @@ std::string some_of(const std::map<std::string, commit_id>& branches) {
 }
 
 failure no_such_branch(const address& at, const std::string& wanted, const std::map<std::string, commit_id>& branches) {
-    return {error_kind::not_found, fmt::format("{} has no branch {}; it has {}.", at.shown, wanted, some_of(branches))};
+    return {error_kind::not_found, told<"{} has no branch {}; it has {}.", "На {} нет ветки {}; есть {}.">(
+                                       at.shown, wanted, some_of(branches))};
 }
 
 } // namespace
@@ -170,7 +172,8 @@ awaitable<outcome<void>> mirror::refresh(std::function<void(std::string_view)> p
     if (seen->branches.empty())
         co_return std::unexpected(
             failure{error_kind::empty_repository,
-                    fmt::format("{} is empty: push a first commit to it, then retry.", from->shown)});
+                    told<"{} is empty: push a first commit to it, then retry.",
+                         "{} пуст: отправьте туда первый коммит, затем повторите.">(from->shown)});
 
     auto use = co_await lock(at.used(), sharing::shared, limits::git_network);
     if (!use) co_return std::unexpected(failure{error_kind::other, use.error()});
@@ -205,11 +208,11 @@ awaitable<outcome<std::string>> mirror::base_branch(std::optional<std::string> w
         std::string branch(named.substr(0, named.find('\n')));
         if (branches.contains(branch)) co_return branch;
     }
-    co_return std::unexpected(
-        failure{error_kind::no_head,
-                fmt::format("The HEAD of {} names no branch, so the base is unknown: give it with --base or "
-                            "GIT_BASE_BRANCH. It has {}.",
-                            from->shown, some_of(branches))});
+    co_return std::unexpected(failure{
+        error_kind::no_head, told<"The HEAD of {} names no branch, so the base is unknown: give it with --base or "
+                                  "GIT_BASE_BRANCH. It has {}.",
+                                  "HEAD на {} не называет ветку, поэтому основа неизвестна: задайте её в --base или "
+                                  "GIT_BASE_BRANCH. Есть {}.">(from->shown, some_of(branches))});
 }
 
 awaitable<std::string> mirror::free_branch(std::string task, std::string instruction) {

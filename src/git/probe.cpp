@@ -1,5 +1,6 @@
 #include "git/probe.hpp"
 
+#include "base/told.hpp"
 #include "base/url.hpp"
 #include "git/address.hpp"
 #include "git/explain.hpp"
@@ -30,8 +31,9 @@ outcome<void> may_write(const address& to) {
     auto git_dir = fs::is_directory(top / ".git", ec) ? top / ".git" : top;
     for (const auto* part : {"objects", "refs/heads"})
         if (::access((git_dir / part).c_str(), W_OK | X_OK) != 0)
-            return std::unexpected(
-                failure{error_kind::no_push, fmt::format("This user may not write to {}.", (git_dir / part).string())});
+            return std::unexpected(failure{
+                error_kind::no_push, told<"This user may not write to {}.", "Этому пользователю нельзя писать в {}.">(
+                                         (git_dir / part).string())});
     return {};
 }
 

@@ -1,3 +1,4 @@
+#include "base/told.hpp"
 #include "git/address.hpp"
 #include "git/explain.hpp"
 #include "git/lock.hpp"
@@ -11,18 +12,18 @@ namespace persais::git {
 namespace {
 
 failure moved(const address& to, const std::string& branch, bool gone) {
-    return {error_kind::moved,
-            gone ? fmt::format("The branch {} on {} was deleted there; nothing was pushed.", branch, to.shown)
-                 : fmt::format("The branch {} on {} holds work of somebody else; nothing was overwritten.", branch,
-                               to.shown)};
+    return {error_kind::moved, gone ? told<"The branch {} on {} was deleted there; nothing was pushed.",
+                                           "Ветку {} на {} там удалили; ничего не отправлено.">(branch, to.shown)
+                                    : told<"The branch {} on {} holds work of somebody else; nothing was overwritten.",
+                                           "В ветке {} на {} чужая работа; ничего не перезаписано.">(branch, to.shown)};
 }
 
 /// A failure that is retried, because a later attempt may succeed.
 failure not_taken(const address& to, const std::string& branch) {
-    return {error_kind::network,
-            fmt::format("{} did not take the branch {}, which nobody else changed: its disk may be full "
-                        "or failing, or another push was at work.",
-                        to.shown, branch)};
+    return {error_kind::network, told<"{} did not take the branch {}, which nobody else changed: its disk may be full "
+                                      "or failing, or another push was at work.",
+                                      "{} не принимает ветку {}, которую никто другой не менял: возможно, там полон "
+                                      "или сбоит диск или шла другая отправка.">(to.shown, branch)};
 }
 
 } // namespace

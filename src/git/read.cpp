@@ -1,4 +1,5 @@
 // Reading from the mirror takes no lock, because nothing is written.
+#include "base/told.hpp"
 #include "git/changes.hpp"
 #include "git/explain.hpp"
 
@@ -30,8 +31,9 @@ awaitable<outcome<std::optional<std::string>>> mirror::file(commit_id commit, st
     std::size_t size = 0;
     std::from_chars(line.data() + number, line.data() + tab, size);
     if (size > most)
-        co_return std::unexpected(
-            failure{error_kind::too_large, fmt::format("{} has {} bytes; at most {} are read.", path, size, most)});
+        co_return std::unexpected(failure{
+            error_kind::too_large,
+            told<"{} has {} bytes; at most {} are read.", "В {} {} байт, а читается не больше {}.">(path, size, most)});
     auto read = at.on_mirror({"cat-file", "blob", id});
     read.keep_output = most;
     auto content = co_await at.run(std::move(read));

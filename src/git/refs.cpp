@@ -1,5 +1,6 @@
 #include "git/refs.hpp"
 
+#include "base/told.hpp"
 #include "git/explain.hpp"
 #include "git/limits.hpp"
 
@@ -53,9 +54,11 @@ awaitable<outcome<remote_refs>> read_remote(layout at, address to, remote where,
         co_return std::unexpected(
             co_await at.explain(std::move(result), std::move(to), std::move(where), doing::reading));
     if (result.output_cut)
-        co_return std::unexpected(failure{error_kind::other, fmt::format("{} has more branches than fit into a list of "
-                                                                         "{} MiB: delete some that nobody needs.",
-                                                                         to.shown, limits::git_output_bytes >> 20)});
+        co_return std::unexpected(
+            failure{error_kind::other, told<"{} has more branches than fit into a list of "
+                                            "{} MiB: delete some that nobody needs.",
+                                            "На {} больше веток, чем помещается в список на {} МиБ: удалите ненужные.">(
+                                           to.shown, limits::git_output_bytes >> 20)});
     auto refs = parse_ls_remote(result.output);
     if (cut) refs.tags.reset();
     co_return refs;

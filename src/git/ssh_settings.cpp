@@ -2,6 +2,7 @@
 
 #include "base/limits.hpp"
 #include "base/text.hpp"
+#include "base/told.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -74,19 +75,21 @@ bool begins_with_a_key_type(std::string_view s) {
 result<std::string> lines_of_file(const std::string& name) {
     std::error_code ec;
     if (!fs::is_regular_file(name, ec))
-        return fail(
-            fmt::format("GIT_SSH_KNOWN_HOSTS names the file {}, which is not there (or holds a host without its "
-                        "key): give known_hosts lines, or a file with some.",
-                        text::printable(name)));
+        return fail(told<"GIT_SSH_KNOWN_HOSTS names the file {}, which is not there (or holds a host without its "
+                         "key): give known_hosts lines, or a file with some.",
+                         "GIT_SSH_KNOWN_HOSTS называет файл {}, которого нет (или в котором хост без ключа): задайте "
+                         "строки known_hosts или файл с ними.">(text::printable(name)));
     std::ifstream in(name, std::ios::binary);
     std::string bytes(limits::settings_file_bytes + 1, '\0');
     in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     if (in.bad() || !in.is_open())
-        return fail(fmt::format("GIT_SSH_KNOWN_HOSTS names the file {}, which cannot be read.", text::printable(name)));
+        return fail(told<"GIT_SSH_KNOWN_HOSTS names the file {}, which cannot be read.",
+                         "GIT_SSH_KNOWN_HOSTS называет файл {}, который не удаётся прочитать.">(text::printable(name)));
     bytes.resize(static_cast<std::size_t>(in.gcount()));
     if (bytes.size() > limits::settings_file_bytes)
-        return fail(fmt::format("GIT_SSH_KNOWN_HOSTS names the file {}, which has more than {} bytes.",
-                                text::printable(name), limits::settings_file_bytes));
+        return fail(told<"GIT_SSH_KNOWN_HOSTS names the file {}, which has more than {} bytes.",
+                         "GIT_SSH_KNOWN_HOSTS называет файл {}, в котором больше {} байт.">(
+            text::printable(name), limits::settings_file_bytes));
     return bytes;
 }
 
@@ -100,14 +103,17 @@ result<void> usable_key(const secret& key) {
     const std::string_view given = key.reveal();
     constexpr std::string_view whole = "give the whole text of the private key's file, from -----BEGIN to -----END";
     if (begins_with_a_key_type(given))
-        return fail(fmt::format("GIT_SSH_KEY is a public key, which belongs on the host; {}.", whole));
+        return fail(told<"GIT_SSH_KEY is a public key, which belongs on the host; {}.",
+                         "GIT_SSH_KEY — открытый ключ, а ему место на хосте; {}.">(whole));
     if (given.starts_with("PuTTY-User-Key-File"))
-        return fail("GIT_SSH_KEY is a key in PuTTY's format: export it as an OpenSSH key (`puttygen KEY -O "
-                    "private-openssh`) and give that.");
+        return fail(told<"GIT_SSH_KEY is a key in PuTTY's format: export it as an OpenSSH key (`puttygen KEY -O "
+                         "private-openssh`) and give that.",
+                         "GIT_SSH_KEY — ключ в формате PuTTY: выгрузите его как ключ OpenSSH (`puttygen KEY -O "
+                         "private-openssh`) и задайте его.">());
     auto head = given.substr(0, given.find('\n'));
     bool form = head.starts_with("-----BEGIN ") && head.ends_with("PRIVATE KEY-----") &&
                 given.find("\n-----END ") != given.npos && given.ends_with("PRIVATE KEY-----\n");
-    if (!form) return fail(fmt::format("GIT_SSH_KEY is no private key: {}.", whole));
+    if (!form) return fail(told<"GIT_SSH_KEY is no private key: {}.", "GIT_SSH_KEY — не закрытый ключ: {}.">(whole));
     auto body = given.substr(head.size() + 1);
     // This is the base64 of "openssh-key-v1", a zero, and the cipher's name "none" with its length before it.
     constexpr std::string_view plain = "b3BlbnNzaC1rZXktdjEAAAAABG5vbmU";
@@ -115,8 +121,11 @@ result<void> usable_key(const secret& key) {
     bool locked = head.find("ENCRYPTED") != head.npos || given.find("Proc-Type: 4,ENCRYPTED") != given.npos ||
                   (body.starts_with(magic) && !body.starts_with(plain));
     if (locked)
-        return fail("GIT_SSH_KEY has a passphrase, and nobody is there to type it: make a key without one for Persais "
-                    "(`ssh-keygen -t ed25519 -N '' -f persais`) and add its public half on the host.");
+        return fail(
+            told<"GIT_SSH_KEY has a passphrase, and nobody is there to type it: make a key without one for Persais "
+                 "(`ssh-keygen -t ed25519 -N '' -f persais`) and add its public half on the host.",
+                 "У GIT_SSH_KEY есть пароль, а ввести его некому: сделайте для Persais ключ без пароля (`ssh-keygen -t "
+                 "ed25519 -N '' -f persais`) и добавьте его открытую половину на хосте.">());
     return {};
 }
 

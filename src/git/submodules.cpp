@@ -1,6 +1,7 @@
 #include "git/submodules.hpp"
 
 #include "base/text.hpp"
+#include "base/told.hpp"
 #include "base/url.hpp"
 #include "git/address.hpp"
 #include "git/explain.hpp"
@@ -60,11 +61,13 @@ outcome<void> names_apart(const std::vector<submodule>& all) {
         folders, [](const auto& outer, const auto& inner) { return inner.first.starts_with(outer.first); });
     if (inside == folders.end()) return {};
     const auto &outer = *inside->second, &inner = *std::next(inside)->second;
-    return std::unexpected(failure{error_kind::bad_object,
-                                   fmt::format("The submodule `{}` is named `{}` in .gitmodules, which is a folder "
-                                               "inside that of `{}`, named `{}`; rename one of them there.",
-                                               text::printable(inner.path), text::printable(inner.name),
-                                               text::printable(outer.path), text::printable(outer.name))});
+    return std::unexpected(
+        failure{error_kind::bad_object,
+                told<"The submodule `{}` is named `{}` in .gitmodules, which is a folder "
+                     "inside that of `{}`, named `{}`; rename one of them there.",
+                     "Подмодуль `{}` назван в .gitmodules `{}`, а это папка внутри папки подмодуля `{}`, названного "
+                     "`{}`; переименуйте там один из них.">(text::printable(inner.path), text::printable(inner.name),
+                                                            text::printable(outer.path), text::printable(outer.name))});
 }
 
 } // namespace
@@ -87,8 +90,9 @@ outcome<std::string> submodule_address(std::string_view repository, std::string_
         auto cut = at.find_last_of("/:");
         if (cut == std::string::npos || cut < host || at.size() <= host)
             return std::unexpected(
-                failure{error_kind::refused_url, fmt::format("Its address {} leads out of the host of the repository.",
-                                                             text::printable(written))});
+                failure{error_kind::refused_url,
+                        told<"Its address {} leads out of the host of the repository.",
+                             "Его адрес {} ведёт за пределы хоста репозитория.">(text::printable(written))});
         joined = at[cut];
         at.resize(cut);
     }
@@ -128,10 +132,12 @@ outcome<std::vector<submodule>> read_submodules(std::string_view tree, std::stri
         if (auto with = by_path.find(one.path); with != by_path.end()) {
             if (with->second->update == "none") continue;
             if (!usable_name(with->second->name))
-                return std::unexpected(failure{error_kind::bad_object,
-                                               fmt::format("The submodule `{}` has a name in .gitmodules that is no "
-                                                           "folder's; change it there.",
-                                                           text::printable(one.path))});
+                return std::unexpected(
+                    failure{error_kind::bad_object,
+                            told<"The submodule `{}` has a name in .gitmodules that is no "
+                                 "folder's; change it there.",
+                                 "Имя подмодуля `{}` в .gitmodules не годится для папки; измените его там.">(
+                                text::printable(one.path))});
             one.name = with->second->name;
             one.written = with->second->url;
         }
@@ -147,7 +153,8 @@ awaitable<outcome<std::vector<submodule>>> mirror::submodules(commit_id commit) 
     if (!tree.ok()) co_return std::unexpected(explain_local(tree, "Listing the submodules"));
     if (tree.output_cut)
         co_return std::unexpected(
-            failure{error_kind::too_large, "The repository has too many files to look for its submodules."});
+            failure{error_kind::too_large, told<"The repository has too many files to look for its submodules.",
+                                                "В репозитории слишком много файлов, чтобы искать подмодули.">()});
     if (tree.output.find("160000 commit ") == std::string::npos) // the usual case
         co_return std::vector<submodule>{};
     auto settings = co_await at.run(at.on_mirror({"config", "--no-includes", "-z", "--blob", commit + ":.gitmodules",
@@ -178,7 +185,7 @@ awaitable<outcome<bool>> mirror::fetch_commit(commit_id commit) {
         co_await remove_folder(into);
         auto made = co_await at.run(
             {.arguments = {"init", "--quiet", "--bare", "--template=", object_format(commit), "--", into.string()}});
-        if (!made.ok()) co_return std::unexpected(explain_local(made, "Asking for a commit"));
+        if (!made.ok()) co_return std::unexpected(explain_local(made, told<"Asking for a commit", "Запрос коммита">()));
     }
     auto ref = "refs/persais/asked-for/" + commit;
     std::vector<std::string> flags{"--quiet"};
@@ -188,7 +195,8 @@ awaitable<outcome<bool>> mirror::fetch_commit(commit_id commit) {
     if (here) co_await remove_folder(into);
     if (fetched.ok() && here) {
         auto noted = co_await at.run(at.on_mirror({"update-ref", "--no-deref", ref, commit}));
-        if (!noted.ok()) co_return std::unexpected(explain_local(noted, "Asking for a commit"));
+        if (!noted.ok())
+            co_return std::unexpected(explain_local(noted, told<"Asking for a commit", "Запрос коммита">()));
     }
     if (fetched.ok()) co_return true;
     if (said(fetched.error).any({"not our ref"})) co_return false;
@@ -214,14 +222,16 @@ awaitable<outcome<bool>> mirror::place_submodule(fs::path tree, fs::path git_dir
     auto placed = co_await set(modules / "config", "core.worktree", folder.lexically_relative(modules).string());
     if (placed.ok()) placed = co_await set(git_dir / "config", fmt::format("submodule.{}.active", what.name), "true");
     if (placed.ok()) placed = co_await set(git_dir / "config", fmt::format("submodule.{}.url", what.name), url);
-    if (!placed.ok()) co_return std::unexpected(explain_local(placed, "Setting up a submodule"));
+    if (!placed.ok())
+        co_return std::unexpected(explain_local(placed, told<"Setting up a submodule", "Подготовка подмодуля">()));
     auto fetched = co_await fetch_objects(at, modules, {what.commit}, 1);
     if (!fetched) co_return std::unexpected(fetched.error());
     auto checked_out = co_await at.run({.arguments = {"checkout", "--quiet", "--force", "--detach", what.commit},
                                         .git_dir = modules,
                                         .work_tree = folder,
                                         .settings = {"core.logAllRefUpdates=false", "checkout.workers=0"}});
-    if (!checked_out.ok()) co_return std::unexpected(explain_local(checked_out, "Checking out a submodule"));
+    if (!checked_out.ok())
+        co_return std::unexpected(explain_local(checked_out, told<"Checking out a submodule", "Выгрузка подмодуля">()));
     write_tree_settings(modules);
     co_return true;
 }

@@ -1,5 +1,6 @@
 #include "git/tree.hpp"
 
+#include "base/told.hpp"
 #include "git/explain.hpp"
 #include "git/fetch_local.hpp"
 #include "git/files.hpp"
@@ -81,14 +82,19 @@ awaitable<outcome<void>> mirror::make_tree(fs::path tree, commit_id commit, std:
                        .settings = {"core.logAllRefUpdates=false", "checkout.workers=0"}};
     };
     auto checked_out = co_await at.run(in_tree({"checkout", "--quiet", "--force", "--no-track", "-B", "work", commit}));
-    if (!checked_out.ok()) co_return std::unexpected(explain_local(checked_out, "Checking out the base"));
+    if (!checked_out.ok())
+        co_return std::unexpected(
+            explain_local(checked_out, told<"Checking out the base", "Выгрузка основной ветки">()));
     if (work && *work != commit) {
         auto on_top = co_await at.run(in_tree({"read-tree", "-m", "-u", commit, *work}));
-        if (!on_top.ok()) co_return std::unexpected(explain_local(on_top, "Checking out the earlier work"));
+        if (!on_top.ok())
+            co_return std::unexpected(
+                explain_local(on_top, told<"Checking out the earlier work", "Выгрузка прежней работы">()));
     }
     if (past && past->base != past->tip) {
         auto set = co_await at.run(in_tree({"update-ref", base_ref(past->branch), past->base}));
-        if (!set.ok()) co_return std::unexpected(explain_local(set, "Writing the base branch"));
+        if (!set.ok())
+            co_return std::unexpected(explain_local(set, told<"Writing the base branch", "Запись основной ветки">()));
     }
     if (past) write_file(git_dir / "objects/info/alternates", past->seen_at + "\n", 0644);
     write_tree_settings(git_dir);

@@ -1,3 +1,4 @@
+#include "base/told.hpp"
 #include "git/changes.hpp"
 #include "git/explain.hpp"
 #include "git/files.hpp"
@@ -42,7 +43,8 @@ awaitable<outcome<void>> write_pack(layout at, commit_id base, commit_id commit,
     if (!made.ok()) co_return std::unexpected(explain_local(made, "Packing the work"));
     if (!*out)
         co_return std::unexpected(
-            failure{error_kind::disk_full, "The work could not be written for its checks: the disk is full?"});
+            failure{error_kind::disk_full, told<"The work could not be written for its checks: the disk is full?",
+                                                "Работу не удалось записать для проверок: возможно, диск полон.">()});
     co_return outcome<void>{};
 }
 
@@ -77,7 +79,9 @@ awaitable<outcome<void>> mirror::update_tree(commit_id base, commit_id commit, c
                              .total = limits::git_local};
     auto done = unless_killed(co_await sandbox::run_child(confine.confine(std::move(spec), view)));
     co_await remove_folder(view.home);
-    if (!done.ok()) co_return std::unexpected(explain_local(done, "Bringing the work to its checks"));
+    if (!done.ok())
+        co_return std::unexpected(
+            explain_local(done, told<"Bringing the work to its checks", "Подготовка работы к проверкам">()));
     co_return outcome<void>{};
 }
 

@@ -7,12 +7,12 @@ namespace persais::i18n {
 /// What is said where the language is known: the sentence stands there, in both. As told(), without being known to
 /// russian_of(), so that it may be a word or a part of a line.
 template <literal English, literal Russian, class... Arguments>
-std::string said(language l, const Arguments&... arguments) {
-    static_assert(!told_words::cyrillic(English) && told_words::cyrillic(Russian), "first English, then Russian");
+std::string said(language l, Arguments&&... arguments) {
+    static_assert(told_words::are_two_languages(English, Russian), "first English, then Russian");
     static_assert(told_words::arguments(English) == told_words::arguments(Russian), "both say the same arguments");
-    constexpr fmt::format_string<const Arguments&...> english{std::string_view(English)};
-    constexpr fmt::format_string<const Arguments&...> russian{std::string_view(Russian)};
-    return l == language::ru ? fmt::format(russian, arguments...) : fmt::format(english, arguments...);
+    constexpr fmt::format_string<Arguments...> english{std::string_view(English)};
+    constexpr fmt::format_string<Arguments...> russian{std::string_view(Russian)};
+    return fmt::format(l == language::ru ? russian : english, std::forward<Arguments>(arguments)...);
 }
 
 /// Of a sentence that told() made: the words in this language. nullopt: it is nobody's sentence here, as what another

@@ -1,6 +1,7 @@
 #include "llm/answer.hpp"
 
 #include "base/json.hpp"
+#include "base/told.hpp"
 
 #include <boost/json.hpp>
 
@@ -30,13 +31,17 @@ std::optional<call_error> answer_watch::event(std::string_view data) {
         return std::nullopt;
     }
     auto object = parse_object(data);
-    if (!object) return cut("The model endpoint's stream holds something that is no JSON object.");
+    if (!object)
+        return cut(told<"The model endpoint's stream holds something that is no JSON object.",
+                        "В потоке поставщика модели есть что-то, что не является объектом JSON.">());
     return take(*object, {});
 }
 
 std::optional<call_error> answer_watch::body(std::string_view text, const http::headers& fields) {
     auto object = parse_object(text);
-    if (!object) return cut("The model endpoint's answer is no JSON object.");
+    if (!object)
+        return cut(
+            told<"The model endpoint's answer is no JSON object.", "Ответ поставщика модели — не объект JSON.">());
     return take(*object, fields);
 }
 
@@ -62,7 +67,9 @@ std::optional<call_error> answer_watch::take(const json::object& of, const http:
         if (const auto* error = object_in(*choice, "error")) return broken_by(*error, fields);
         const auto* reason = choice->if_contains("finish_reason");
         if (!reason || !reason->is_string()) continue;
-        if (reason->get_string() == "error") return cut("The model stopped with an error in the middle of its answer.");
+        if (reason->get_string() == "error")
+            return cut(told<"The model stopped with an error in the middle of its answer.",
+                            "Модель остановилась с ошибкой посреди ответа.">());
         finished_ = true;
         if (reason->get_string() == "length") cut_short_ = true;
     }
@@ -77,7 +84,8 @@ call_error answer_watch::broken_by(const json::object& error, const http::header
 
 std::optional<call_error> answer_watch::missing(bool stream) const {
     if (finished_) return std::nullopt;
-    auto t = cut("The model endpoint's answer ended without a finish_reason.");
+    auto t = cut(told<"The model endpoint's answer ended without a finish_reason.",
+                      "Ответ поставщика модели закончился без finish_reason.">());
     t.again = stream; // the endpoint meant a whole answer to be so: the next would be like it, and cost as much
     return t;
 }

@@ -1,6 +1,7 @@
 #include "llm/attempt.hpp"
 
 #include "base/text.hpp"
+#include "base/told.hpp"
 #include "http/limits.hpp"
 #include "llm/limits.hpp"
 #include "llm/shape.hpp"
@@ -82,7 +83,8 @@ awaitable<std::optional<call_error>> attempt::pass(http::exchange& from) {
     while (!(shape = shape_of(begun))) {
         auto piece = co_await from.read();
         if (!piece) co_return no_answer(piece.error());
-        if (piece->empty()) co_return cut("The model endpoint's answer is empty.");
+        if (piece->empty())
+            co_return cut(told<"The model endpoint's answer is empty.", "Ответ поставщика модели пуст.">());
         begun += *piece;
         if (begun.find_first_not_of(" \t\r\n") == begun.npos) of_->alive(); // white space keeps the connection alive
     }
@@ -92,11 +94,12 @@ awaitable<std::optional<call_error>> attempt::pass(http::exchange& from) {
     case body_shape::events:
         co_return co_await pass_events(from, std::move(begun));
     case body_shape::page:
-        co_return foreign("This address answers with a web page");
+        co_return foreign(told<"This address answers with a web page", "По этому адресу отвечает веб-страница">());
     case body_shape::other:
         break;
     }
-    co_return foreign("This address answers with something that is no answer of a model");
+    co_return foreign(told<"This address answers with something that is no answer of a model",
+                           "По этому адресу отвечает что-то, что не похоже на ответ модели">());
 }
 
 call_error attempt::foreign(std::string sentence) const {
@@ -112,7 +115,9 @@ awaitable<std::optional<call_error>> attempt::read_all(http::exchange& from, std
         if (piece->empty()) co_return std::nullopt;
         if (from.status == 200) of_->alive();
         if (into.size() + piece->size() > most)
-            co_return cut(fmt::format("The model endpoint's answer is larger than {} bytes.", most));
+            co_return cut(
+                told<"The model endpoint's answer is larger than {} bytes.", "Ответ поставщика модели больше {} байт.">(
+                    most));
         into += *piece;
     }
 }
@@ -120,7 +125,9 @@ awaitable<std::optional<call_error>> attempt::read_all(http::exchange& from, std
 awaitable<std::optional<call_error>> attempt::pass_whole(http::exchange& from, std::string body) {
     if (auto t = co_await read_all(from, body, limits::model_answer_bytes)) co_return t;
     if (auto t = watch_.body(body, from.fields)) co_return t;
-    if (!watch_.any_choice()) co_return foreign("This address answers with JSON that is no chat completion");
+    if (!watch_.any_choice())
+        co_return foreign(told<"This address answers with JSON that is no chat completion",
+                               "По этому адресу отвечает JSON, который не является ответом модели">());
     if (auto t = watch_.missing(false)) co_return t;
     of_->alive();
     co_await succeed();
@@ -141,7 +148,8 @@ awaitable<std::optional<call_error>> attempt::pass_events(http::exchange& from, 
         try {
             events = parser.feed(ended ? rest_of_an_event : std::string_view(piece));
         } catch (const std::length_error& e) {
-            co_return cut(fmt::format("The model endpoint's stream is broken: {}.", e.what()));
+            co_return cut(
+                told<"The model endpoint's stream is broken: {}.", "Поток поставщика модели оборван: {}.">(e.what()));
         }
         std::size_t bytes = limits::model_turn_bytes;
         for (auto& one : events) {

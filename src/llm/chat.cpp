@@ -1,3 +1,4 @@
+#include "base/told.hpp"
 #include "llm/attempt.hpp"
 #include "llm/backoff.hpp"
 
@@ -155,7 +156,9 @@ awaitable<> serve_chat(std::shared_ptr<core> all, std::shared_ptr<session> of, c
         auto left = of->left();
         auto wait = agent.answering ? std::nullopt : next_wait(*t, tries, left, all->options);
         if (!wait && !agent.answering && asks_to_wait_longer(*t, left))
-            t->sentence += fmt::format(" It asks to wait {} s, which this task may not.", t->retry_after->count());
+            t->sentence = told<"{} It asks to wait {} s, which this task may not.",
+                               "{} Он просит подождать {} с, а этой задаче столько ждать нельзя.">(
+                t->sentence, t->retry_after->count());
         if (decides && !only_the_rest(*t)) of->failed(*t);
         if (!wait) {
             if (decides && !agent.answering && is_final(*t) && renewal == all->renewals) of->closed = *t;
@@ -165,9 +168,9 @@ awaitable<> serve_chat(std::shared_ptr<core> all, std::shared_ptr<session> of, c
         spdlog::info("task {}: {}: {} Next try in {} ms.", of->spec.task.value, name(t->why), t->sentence,
                      wait->count());
         if (of->spec.retrying)
-            of->spec.retrying(fmt::format("{}{} Next try in {:.0f} s.", t->sentence,
-                                          t->retry_after ? " It asks for a wait." : "",
-                                          std::chrono::duration<double>(*wait).count()));
+            of->spec.retrying(told<"{}{} Next try in {:.0f} s.", "{}{} Следующая попытка через {:.0f} с.">(
+                t->sentence, t->retry_after ? told<" It asks for a wait.", " Он просит подождать.">() : "",
+                std::chrono::duration<double>(*wait).count()));
         co_await sleep_for(*wait);
     }
 }

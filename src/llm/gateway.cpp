@@ -2,6 +2,7 @@
 
 #include "base/encoding.hpp"
 #include "base/random.hpp"
+#include "base/told.hpp"
 #include "http/router.hpp"
 #include "llm/core.hpp"
 #include "llm/rewrite.hpp"
@@ -51,7 +52,8 @@ awaitable<> complete(std::shared_ptr<core> all, asking of, http::call c, http::r
         database_away = true;
     }
     if (!database_away || to.begun()) co_return;
-    auto r = http::error_response(503, "The database does not answer, so no money can be reserved for this call.");
+    auto r = http::error_response(503, told<"The database does not answer, so no money can be reserved for this call.",
+                                            "База данных не отвечает, поэтому деньги на этот запрос не отложить.">());
     co_await to.send(r.status, std::move(r.fields), std::move(r.body));
 }
 

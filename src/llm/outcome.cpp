@@ -1,6 +1,7 @@
 #include "llm/outcome.hpp"
 
 #include "base/json.hpp"
+#include "base/told.hpp"
 #include "llm/limits.hpp"
 #include "llm/shape.hpp"
 
@@ -56,6 +57,11 @@ std::string words_of(const json::object& error) {
 }
 
 } // namespace
+
+/// Whose budget it is, as a word in a sentence.
+std::string budget_of(cause which) {
+    return which == cause::day_budget ? told<"day", "дня">() : told<"task", "задачи">();
+}
 
 std::string_view name(cause c) {
     switch (c) {
@@ -113,7 +119,8 @@ call_error refused(int status, const http::headers& fields, std::string body) {
         }
     constexpr int not_found = 404, no_such_method = 405;
     if (auto shape = shape_of(body); shape == body_shape::page && (status == not_found || status == no_such_method)) {
-        auto t = no_model_there("This address answers with a web page");
+        auto t =
+            no_model_there(told<"This address answers with a web page", "По этому адресу отвечает веб-страница">());
         t.answered = true;
         return t;
     }
@@ -128,37 +135,59 @@ call_error refused(int status, const http::headers& fields, const json::object& 
     t.parameter = text_in(error, "param");
     auto said = words_of(error);
     auto tail = said.empty() ? std::string(".") : ": " + said;
-    auto is = [&](cause why, bool again, std::string_view sentence) {
+    auto is = [&](cause why, bool again, std::string sentence) {
         t.why = why;
         t.again = again;
-        t.sentence = fmt::format("{}{}", sentence, tail);
+        t.sentence = std::move(sentence);
     };
     if (status == 401) {
-        is(cause::key, false, "The model endpoint refuses the key");
+        is(cause::key, false,
+           told<"The model endpoint refuses the key{}", "Поставщик модели не принимает ключ{}">(tail));
     } else if (status == 402 && t.retry_after) {
-        is(cause::rate, true, "The model endpoint has too much money in flight for this account");
+        is(cause::rate, true,
+           told<"The model endpoint has too much money in flight for this account{}",
+                "У поставщика модели на этом счёте слишком много денег в обороте{}">(tail));
     } else if (status == 402 || (status == 403 && about_money(error))) {
         // litellm passes on only the message, and aider stops at once when it reads like this.
         t.why = cause::credit;
         t.status = 402;
-        t.sentence = fmt::format(
-            "Insufficient credits: the model endpoint's account has no money left{} {{\"code\":402}}", tail);
+        t.sentence = told<"Insufficient credits: the model endpoint's account has no money left{} {{\"code\":402}}",
+                          "На счёте у поставщика модели кончились деньги{} {{\"code\":402}}">(tail);
     } else if (status == 403) {
-        is(cause::policy, false, "The model endpoint refuses this request by its policy");
+        is(cause::policy, false,
+           told<"The model endpoint refuses this request by its policy{}",
+                "Поставщик модели отклоняет этот запрос по своим правилам{}">(tail));
     } else if (status == 404) {
-        is(cause::model, false, "The model endpoint has no such model for this account");
+        is(cause::model, false,
+           told<"The model endpoint has no such model for this account{}",
+                "У поставщика модели для этого счёта такой модели нет{}">(tail));
     } else if (status == 408) {
-        is(cause::network, true, "The model endpoint gave up waiting");
+        is(cause::network, true,
+           told<"The model endpoint gave up waiting{}", "Поставщик модели не дождался ответа{}">(tail));
     } else if (status == 429) {
-        is(cause::rate, true, "The model endpoint limits the rate of requests");
+        is(cause::rate, true,
+           told<"The model endpoint limits the rate of requests{}", "Поставщик модели ограничивает частоту запросов{}">(
+               tail));
     } else if (status == 413 || (status < 500 && about_context(said))) {
-        is(cause::context, false, "The prompt does not fit into the model's context");
+        is(cause::context, false,
+           told<"The prompt does not fit into the model's context{}", "Запрос не помещается в контекст модели{}">(
+               tail));
     } else if (status >= 500) {
-        is(cause::network, true, fmt::format("The model endpoint failed with {}", status));
+        is(cause::network, true,
+           said.empty()
+               ? told<"The model endpoint failed with {}.", "Сбой у поставщика модели: {}.">(status)
+               : told<"The model endpoint failed with {}: {}", "Сбой у поставщика модели: {}: {}">(status, said));
     } else if (status >= 400) {
-        is(cause::model, false, fmt::format("The model endpoint refuses the request with {}", status));
+        is(cause::model, false,
+           said.empty()
+               ? told<"The model endpoint refuses the request with {}.", "Поставщик модели отклоняет запрос: {}.">(
+                     status)
+               : told<"The model endpoint refuses the request with {}: {}",
+                      "Поставщик модели отклоняет запрос: {}: {}">(status, said));
     } else {
-        is(cause::network, false, fmt::format("The model endpoint answered {}, which is no answer", status));
+        is(cause::network, false,
+           told<"The model endpoint answered {}, which is no answer{}",
+                "Поставщик модели ответил {}, а это не ответ{}">(status, tail));
         t.status = 502; // redirects are not followed, because the key would go along
     }
     return t;
@@ -180,46 +209,53 @@ call_error cut(std::string sentence) {
 call_error no_model_there(std::string sentence) {
     call_error t;
     t.status = 400; // at which aider stops
-    t.sentence = sentence + ": does OPENROUTER_BASE_URL lack /v1?";
+    t.sentence =
+        told<"{}: does OPENROUTER_BASE_URL lack /v1?", "{}: возможно, в OPENROUTER_BASE_URL не хватает /v1.">(sentence);
     return t;
 }
 
 call_error unasked_stream() {
     call_error t;
     t.status = 400;
-    t.sentence = "The model endpoint answers with a stream where a whole answer was asked for.";
+    t.sentence = told<"The model endpoint answers with a stream where a whole answer was asked for.",
+                      "Поставщик модели отвечает потоком, хотя нужен был целый ответ.">();
     return t;
 }
 
 call_error budget_over(cause which, double budget_usd, double call_usd) {
-    std::string whose = which == cause::day_budget ? "day" : "task", why;
+    auto whose = budget_of(which);
+    std::string why;
     if (call_usd > budget_usd)
-        why = fmt::format(
-            "one call of this model may cost ${:.4f}, which is more than the whole budget of this {} (${:.4f})",
+        why = told<"one call of this model may cost ${:.4f}, which is more than the whole budget of this {} (${:.4f})",
+                   "один запрос к этой модели может стоить ${:.4f}, а это больше всего бюджета {} (${:.4f})">(
             call_usd, whose, budget_usd);
     else if (call_usd > 0)
-        why = fmt::format("the budget of this {} is used up; its next call may cost ${:.4f}", whose, call_usd);
+        why = told<"the budget of this {} is used up; its next call may cost ${:.4f}",
+                   "бюджет {} израсходован; следующий запрос может стоить ${:.4f}">(whose, call_usd);
     else
-        why = fmt::format("the budget of this {} is used up", whose);
-    return {which, false, std::nullopt, 402, fmt::format("Insufficient credits: {} {{\"code\":402}}", why)};
+        why = told<"the budget of this {} is used up", "бюджет {} израсходован">(whose);
+    return {which, false, std::nullopt, 402,
+            told<"Insufficient credits: {} {{\"code\":402}}", "Денег не хватает: {} {{\"code\":402}}">(why)};
 }
 
 call_error answer_cut_by(cause which, std::int64_t tokens) {
     return {which, false, std::nullopt, 402,
-            fmt::format("The model's answer was cut: the budget of this {} had room for {} tokens of it.",
-                        which == cause::day_budget ? "day" : "task", tokens)};
+            told<"The model's answer was cut: the budget of this {} had room for {} tokens of it.",
+                 "Ответ модели оборван: бюджета {} хватило только на {} его токенов.">(budget_of(which), tokens)};
 }
 
 call_error dearer_than_reserved(double cost_usd, double reserved_usd) {
-    return {
-        cause::task_budget, false, std::nullopt, 402,
-        fmt::format("Insufficient credits: a call of the model cost ${:.4f}, and no more than ${:.4f} was expected, so "
-                    "nothing more is spent on this task {{\"code\":402}}",
-                    cost_usd, reserved_usd)};
+    return {cause::task_budget, false, std::nullopt, 402,
+            told<"Insufficient credits: a call of the model cost ${:.4f}, and no more than ${:.4f} was expected, so "
+                 "nothing more is spent on this task {{\"code\":402}}",
+                 "Денег не хватает: запрос к модели стоил ${:.4f}, а ожидалось не больше ${:.4f}, поэтому на эту "
+                 "задачу больше ничего не тратится {{\"code\":402}}">(cost_usd, reserved_usd)};
 }
 
 call_error no_key() {
-    return {cause::key, false, std::nullopt, 401, "There is no model key: set OPENROUTER_API_KEY."};
+    return {
+        cause::key, false, std::nullopt, 401,
+        told<"There is no model key: set OPENROUTER_API_KEY.", "Нет ключа к модели: задайте OPENROUTER_API_KEY.">()};
 }
 
 std::string agent_error(const call_error& t) {

@@ -1,3 +1,4 @@
+#include "base/told.hpp"
 #include "llm/backoff.hpp"
 #include "llm/limits.hpp"
 #include "llm/outcome.hpp"
@@ -55,6 +56,8 @@ TEST(outcome, each_status_has_the_cause_of_the_table) {
         EXPECT_EQ(t.status, r.told) << r.status << r.message;
         EXPECT_TRUE(t.answered);
         EXPECT_NE(t.sentence.find(r.message), std::string::npos) << t.sentence;
+        EXPECT_TRUE(russian_of(t.sentence)) << t.sentence;
+        EXPECT_TRUE(russian_of(refused(r.status, r.fields, "").sentence)) << r.status;
     }
 }
 

@@ -1,4 +1,5 @@
 // The sentences of a settled task.
+#include "base/told.hpp"
 #include "mechanic/limits.hpp"
 #include "mechanic/step.hpp"
 #include "mechanic/task.hpp"
@@ -10,38 +11,50 @@ namespace persais::mechanic {
 namespace {
 
 std::string in_time(const facts& k) {
-    return k.check_seconds > 0 ? "within " + std::to_string(k.check_seconds) + " s" : "in their time";
+    return k.check_seconds > 0 ? told<"within {} s", "за {} с">(k.check_seconds)
+                               : told<"in their time", "за отведённое время">();
 }
 
 std::string claimed_in_words(const facts& k) {
     switch (claim_of(k)) {
     case checks_claim::green:
-        return "The checks are green.";
+        return told<"The checks are green.", "Проверки прошли.">();
     case checks_claim::fixed:
-        return "The checks were red before the change and are green now.";
+        return told<"The checks were red before the change and are green now.",
+                    "До изменения проверки не проходили, теперь проходят.">();
     case checks_claim::still_red:
-        return "The checks were red before the change, and they still are.";
+        return told<"The checks were red before the change, and they still are.",
+                    "Проверки не проходили до изменения и не проходят сейчас.">();
     case checks_claim::broke:
-        return "The checks were green before the change, and it broke them.";
+        return told<"The checks were green before the change, and it broke them.",
+                    "До изменения проверки проходили, а после него перестали.">();
     case checks_claim::made_late:
-        return "The checks were green before the change; after it they did not end " + in_time(k) + ".";
+        return told<"The checks were green before the change; after it they did not end {}.",
+                    "До изменения проверки проходили, а после него не закончились {}.">(in_time(k));
     case checks_claim::red:
-        return "The checks are red.";
+        return told<"The checks are red.", "Проверки не прошли.">();
     case checks_claim::late:
-        return "The checks did not end " + in_time(k) + ".";
+        return told<"The checks did not end {}.", "Проверки не закончились {}.">(in_time(k));
     }
     std::unreachable();
 }
 
 /// Why no claim can be made about the time before the change; empty when one can, or nothing is known.
 std::string unclaimed_in_words(const facts& k) {
-    if (k.before == check_outcome::timed_out) return " Before the change they did not end " + in_time(k) + ".";
-    if (k.before == check_outcome::could_not_run) return " Before the change they could not run.";
+    if (k.before == check_outcome::timed_out)
+        return " " +
+               told<"Before the change they did not end {}.", "До изменения они тоже не закончились {}.">(in_time(k));
+    if (k.before == check_outcome::could_not_run)
+        return " " + told<"Before the change they could not run.", "До изменения их запустить не удалось.">();
     return {};
 }
 
 std::string of_setup_in_words(const facts& k) {
-    return k.setup_failed.empty() ? "" : " The guessed setup `" + k.setup_failed + "` failed, so they ran without it.";
+    return k.setup_failed.empty()
+               ? ""
+               : " " + told<"The guessed setup `{}` failed, so they ran without it.",
+                            "Подготовка `{}`, подобранная автоматически, не удалась, проверки шли без неё.">(
+                           k.setup_failed);
 }
 
 /// How the result on the branch was judged.
@@ -51,11 +64,12 @@ std::string judged(verdict how, const facts& k) {
     case verdict::tests_red:
         return claimed_in_words(k) + unclaimed_in_words(k) + of_setup_in_words(k);
     case verdict::ready_unchecked:
-        return "This repository has no check command, so nothing tested the change.";
+        return told<"This repository has no check command, so nothing tested the change.",
+                    "В этом репозитории нет команды проверки, поэтому изменение ничем не проверено.">();
     case verdict::checks_could_not_run:
         return k.could_not_run;
     case verdict::aborted:
-        return "Aborted.";
+        return told<"Aborted.", "Прервана.">();
     case verdict::no_change:
     case verdict::protected_path:
     case verdict::model_failed:
@@ -71,13 +85,16 @@ std::string judged(verdict how, const facts& k) {
 
 std::string nothing_changed(const coded_nothing& e) {
     if (e.left_out.empty() && !e.lfs_left_out.empty())
-        return "The agent changed only `" + e.lfs_left_out.front() + "`, which " + std::string(kept_in_lfs) +
-               ": git has only its pointer, and new contents are not uploaded. Put the new file into LFS yourself.";
-    if (e.left_out.empty()) return "The agent changed nothing.";
-    return "The agent changed only what is in `" + e.left_out.front() +
-           "`, which is a repository of its own (a submodule, or a clone inside the tree): nothing of it belongs to "
-           "this "
-           "repository. Give that task to the repository that it is.";
+        return told<"The agent changed only `{}`, which is in LFS: git has only its pointer, and new contents are not "
+                    "uploaded. Put the new file into LFS yourself.",
+                    "Агент изменил только `{}`, а этот файл хранится в LFS: в git лежит лишь указатель, и новое "
+                    "содержимое никуда не загружается. Загрузите новый файл в LFS сами.">(e.lfs_left_out.front());
+    if (e.left_out.empty()) return told<"The agent changed nothing.", "Агент ничего не изменил.">();
+    return told<
+        "The agent changed only what is in `{}`, which is a repository of its own (a submodule, or a clone inside the "
+        "tree): nothing of it belongs to this repository. Give that task to the repository that it is.",
+        "Агент изменил только то, что лежит в `{}`, а это отдельный репозиторий (подмодуль или клон внутри дерева): в "
+        "этот репозиторий его изменения не попадают. Дайте эту задачу тому репозиторию.">(e.left_out.front());
 }
 
 std::vector<std::string> still_failed(std::vector<std::string> before, const std::vector<std::string>& edited,
@@ -93,9 +110,38 @@ std::string failed_edits_in_words(const std::vector<std::string>& failed) {
     if (failed.empty()) return {};
     std::string named;
     for (const auto& path : failed)
-        if (!path.empty()) named += (named.empty() ? " of `" : ", `") + path + "`";
-    if (failed.size() == 1) return "One edit" + named + " could not be applied.";
-    return std::to_string(failed.size()) + " edits" + named + " could not be applied.";
+        if (!path.empty()) named += (named.empty() ? "`" : ", `") + path + "`";
+    number n{static_cast<std::int64_t>(failed.size())};
+    if (named.empty() && n.n == 1) return told<"One edit could not be applied.", "Одну правку не удалось применить.">();
+    if (n.n == 1) return told<"One edit of {} could not be applied.", "Одну правку в {} не удалось применить.">(named);
+    if (named.empty()) return told<"{} edits could not be applied.", "Не удалось применить правок: {}.">(n);
+    return told<"{} edits of {} could not be applied.", "Не удалось применить правок: {}, в {}.">(n, named);
+}
+
+std::string stopped_too_often(int times) {
+    return told<"This task stopped {0} {0:time|times} without an end; a person has to look at it.",
+                "Задача остановилась {0} {0:раз|раза|раз}, не дойдя до конца; на неё нужно взглянуть человеку.">(
+        number{times});
+}
+
+std::string touches_protected(const std::string& path) {
+    return told<"The change touches `{}`, which this repository protects; nothing was pushed.",
+                "Изменение затрагивает `{}`, а этот путь в репозитории защищён; ничего не отправлено.">(path);
+}
+
+std::string nobody_decided() {
+    return told<
+        "Nobody decided on this result for 14 days; it expired. Retry makes a new task.",
+        "За 14 дней никто не решил, что делать с этим результатом; его срок истёк. Повтор создаст новую задачу.">();
+}
+
+std::string waited_a_day() {
+    return told<"Nothing changed for a day; the task was given up.",
+                "За сутки ничего не изменилось, задача прекращена.">();
+}
+
+std::string checks_were_silent() {
+    return told<"The checks failed and printed nothing.", "Проверки не прошли и ничего не вывели.">();
 }
 
 std::chrono::seconds backoff(int attempts_used) {
@@ -178,7 +224,7 @@ std::string sentence_of(const task& t) {
                        return k.came_to_nothing ? k.came_to_nothing->sentence : with_failed_edits(judged(s.how, k), k);
                    },
                    [&](const one_of<aborted, expired> auto&) { return judged(verdict::aborted, k); },
-                   [](const answered&) { return std::string("Answered."); },
+                   [](const answered&) { return std::string(told<"Answered.", "Есть ответ.">()); },
                    [](const one_of<queued, preparing, coding, checking, publishing, answering, waiting> auto&) {
                        return std::string();
                    }},

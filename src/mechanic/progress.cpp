@@ -1,5 +1,7 @@
 #include "mechanic/progress.hpp"
 
+#include "base/told.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -50,54 +52,61 @@ std::string to_string(const progress& p) {
     using enum progress::kind;
     switch (p.what) {
     case fetching:
-        return "fetching " + p.subject;
+        return told<"fetching {}", "загружаю {}">(p.subject);
     case receiving:
         return p.subject;
     case check_found:
-        return "the checks: " + p.subject;
+        return told<"the checks: {}", "проверки: {}">(p.subject);
     case no_check_found:
-        return "no check command was given or found";
+        return told<"no check command was given or found", "команда проверки не задана и не найдена">();
     case agent_started:
-        return "the agent is reading";
+        return told<"the agent is reading", "агент читает">();
     case reading_repository:
-        return "reading the repository";
+        return told<"reading the repository", "агент читает репозиторий">();
     case no_repository_map:
-        return p.subject + "; the model gets file names instead";
+        return told<"{}; the model gets file names instead", "{}; вместо карты модель получит имена файлов">(p.subject);
     case asking_model:
-        return "asking the model";
+        return told<"asking the model", "агент обращается к модели">();
     case waiting_for_model:
-        return "waiting for the model";
+        return told<"waiting for the model", "жду ответа модели">();
     case model_retry:
         return p.subject;
     case opening:
-        return "opening " + p.subject;
+        return told<"opening {}", "агент открывает {}">(p.subject);
     case editing:
-        return "editing " + p.subject;
+        return told<"editing {}", "агент правит {}">(p.subject);
     case edit_rejected:
-        return "the edit could not be applied; asking again";
+        return told<"the edit could not be applied; asking again",
+                    "правку не удалось применить, агент просит модель ещё раз">();
     case answer_broke_off:
-        return "the answer broke off; asking again";
+        return told<"the answer broke off; asking again", "ответ оборвался, агент просит модель ещё раз">();
     case agent_repairs:
-        return "the agent repairs, round " + p.subject;
+        return told<"the agent repairs, round {}", "агент исправляет, раз {}">(p.subject);
     case left_out:
-        return "left out, for it is a repository of its own: " + p.subject;
+        return told<"left out, for it is a repository of its own: {}",
+                    "не войдёт в изменение, потому что это отдельный репозиторий: {}">(p.subject);
     case lfs_left_out:
-        return "left out, for it is in LFS and nothing uploads it: " + p.subject;
+        return told<"left out, for it is in LFS and nothing uploads it: {}",
+                    "не войдёт в изменение, потому что это файл из LFS, а в LFS ничего не загружается: {}">(p.subject);
     case setting_up:
-        return "setting up: " + p.subject;
+        return told<"setting up: {}", "подготовка к проверкам: {}">(p.subject);
     case setup_given_up:
-        return "the guessed setup failed, going on without it: " + p.subject;
+        return told<"the guessed setup failed, going on without it: {}",
+                    "подготовка, подобранная автоматически, не удалась, дальше без неё: {}">(p.subject);
     case checking_base:
-        return "checking the base: " + p.subject;
+        return told<"checking the base: {}", "проверки до изменения: {}">(p.subject);
     case checking:
-        return "checking: " + p.subject;
+        return told<"checking: {}", "проверки: {}">(p.subject);
     case history_cut:
-        return "the base branch's history is too large to be given whole: setup and checks see its newest " +
-               p.subject + " commits; CHECKOUT_DEPTH, or depth in .persais.toml, sets another number";
+        return told<"the base branch's history is too large to be given whole: setup and checks see its newest {} "
+                    "commits; CHECKOUT_DEPTH, or depth in .persais.toml, sets another number",
+                    "история основной ветки слишком велика: подготовке и проверкам видны только последние коммиты "
+                    "({}); другое число задаёт CHECKOUT_DEPTH или depth в .persais.toml">(p.subject);
     case large_copies:
-        return "setup left " + p.subject + ", which each run of the checks copies";
+        return told<"setup left {}, which each run of the checks copies",
+                    "после подготовки осталось {}, каждый запуск проверок копирует это">(p.subject);
     case pushing:
-        return "pushing " + p.subject;
+        return told<"pushing {}", "отправляю ветку {}">(p.subject);
     case other:
         break;
     }

@@ -1,13 +1,23 @@
 #include "mechanic/state_words.hpp"
 
+#include "base/told.hpp"
+
 namespace persais::mechanic {
 
 std::string_view word_of(const state& s) {
-    return std::visit(each_state{[](const publishing&) -> std::string_view { return "pushing"; },
-                                 [](const review&) -> std::string_view { return "in review"; },
-                                 [](const parked&) -> std::string_view { return "needs a person"; },
-                                 [&](const one_of<queued, preparing, coding, checking, answering, waiting, failed,
-                                                  aborted, expired, answered> auto&) { return name_of(s); }},
+    return std::visit(each_state{[](const queued&) { return told_view<"queued", "в очереди">(); },
+                                 [](const preparing&) { return told_view<"preparing", "подготовка">(); },
+                                 [](const coding&) { return told_view<"coding", "работает агент">(); },
+                                 [](const checking&) { return told_view<"checking", "идут проверки">(); },
+                                 [](const publishing&) { return told_view<"pushing", "отправляется ветка">(); },
+                                 [](const answering&) { return told_view<"answering", "агент ищет ответ">(); },
+                                 [](const waiting&) { return told_view<"waiting", "ждёт">(); },
+                                 [](const review&) { return told_view<"in review", "есть результат">(); },
+                                 [](const failed&) { return told_view<"failed", "не удалась">(); },
+                                 [](const aborted&) { return told_view<"aborted", "прервана">(); },
+                                 [](const parked&) { return told_view<"needs a person", "нужен человек">(); },
+                                 [](const expired&) { return told_view<"expired", "срок истёк">(); },
+                                 [](const answered&) { return told_view<"answered", "есть ответ">(); }},
                       s);
 }
 

@@ -1,5 +1,6 @@
 #include "mechanic/step.hpp"
 
+#include "base/told.hpp"
 #include "mechanic/limits.hpp"
 
 #include <algorithm>
@@ -37,7 +38,7 @@ outcome fall_back(task& t, setback why) {
     k.feedback = s.feedback;
     k.edits_failed = s.edits_failed;
     k.decided.reset();
-    why.sentence += " What was there before stands.";
+    why.sentence += " " + told<"What was there before stands.", "Прежний результат остаётся.">();
     k.came_to_nothing = why;
     return end(t, review{s.made.commit, s.how}, std::move(why.sentence));
 }
@@ -93,11 +94,8 @@ struct decide {
 
     // --- claims ---
     outcome begin(const lease& by) {
-        if (t.known.attempts_used >= t.what.attempts) {
-            auto times = std::to_string(t.known.attempts_used);
-            return park(t, verdict::world_broken, "",
-                        "This task stopped " + times + " times without an end; a person has to look at it.");
-        }
+        if (t.known.attempts_used >= t.what.attempts)
+            return park(t, verdict::world_broken, "", stopped_too_often(t.known.attempts_used));
         t.now = preparing{attempt(), by};
         if (t.known.dated == time_point{}) t.known.dated = now;
         return commands(prepare{.tree = !t.known.decided});
@@ -192,8 +190,7 @@ struct decide {
     }
     outcome operator()(const coding&, const touched_protected& e) {
         t.known.seconds.coding += e.took_seconds;
-        return fail_with(t, verdict::protected_path, "",
-                         "The change touches `" + e.path + "`, which this repository protects; nothing was pushed.");
+        return fail_with(t, verdict::protected_path, "", touches_protected(e.path));
     }
     outcome operator()(const coding&, const coder_timed_out& e) {
         t.known.seconds.coding += e.took_seconds;
@@ -264,7 +261,7 @@ struct decide {
         case check_outcome::timed_out:
             break;
         }
-        k.feedback = e.feedback.empty() ? "The checks failed and printed nothing." : e.feedback;
+        k.feedback = e.feedback.empty() ? checks_were_silent() : e.feedback;
         if (k.rounds_used >= t.what.repair_rounds) return decided(s.attempt, s.by, verdict::tests_red);
         ++k.rounds_used;
         t.now = coding{s.attempt, k.rounds_used, s.by};
@@ -331,7 +328,7 @@ struct decide {
     outcome operator()(const waiting& s, const wait_over&) {
         if (now >= s.give_up) {
             auto [how, reason] = given_up(s.why);
-            return fail_with(t, how, reason, "Nothing changed for a day; the task was given up.");
+            return fail_with(t, how, reason, waited_a_day());
         }
         if (s.why == wait_reason::task_budget) t.known.told.reset(); // raised by a person: told again
         t.now = queued{now};
@@ -339,14 +336,13 @@ struct decide {
     }
 
     // --- review ---
-    outcome operator()(const review&, const review_over&) {
-        return end(t, expired{}, "Nobody decided on this result for 14 days; it expired. Retry makes a new task.");
-    }
+    outcome operator()(const review&, const review_over&) { return end(t, expired{}, nobody_decided()); }
 
     // --- a reply: the next turn, whatever the result of the one before ---
     outcome go_on(const replied& e) {
         auto& k = t.known;
-        if (e.turn <= k.turn) return std::unexpected(refused{"that turn was begun before"});
+        if (e.turn <= k.turn)
+            return std::unexpected(refused{told<"that turn was begun before", "этот шаг уже начат">()});
         if (auto* r = std::get_if<review>(&t.now); r && k.made && !k.stands) // it was pushed by an earlier version
             k.stands = standing_of(k, r->how);
         facts next{
@@ -379,10 +375,10 @@ struct decide {
     // --- abort, and all pairs without a meaning ---
     template <class S>
     outcome operator()(const S& s, const abort_wished&) {
-        if (is_final(state(s))) return std::unexpected(refused{"it has already ended"});
+        if (is_final(state(s))) return std::unexpected(refused{told<"it has already ended", "она уже закончилась">()});
         if (can_fall_back(t.known) && !std::is_same_v<S, review>)
-            return fall_back(t, {verdict::aborted, "", "Aborted."});
-        return end(t, aborted{}, "Aborted.");
+            return fall_back(t, {verdict::aborted, "", told<"Aborted.", "Прервана.">()});
+        return end(t, aborted{}, told<"Aborted.", "Прервана.">());
     }
     template <class S, class E>
     outcome operator()(const S& s, const E&) {

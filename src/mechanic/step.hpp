@@ -61,7 +61,14 @@ std::string reason_of(model_trouble why);
 
 /// The sentence of a turn without a change.
 std::string nothing_changed(const coded_nothing& e);
-/// In that sentence when it is about a file in LFS.
+/// The sentences of a task that crashes stopped so often, of a change that was not pushed because of this path, of a
+/// result without a decision, of a task that waited too long; what red checks say that print nothing.
+std::string stopped_too_often(int times);
+std::string touches_protected(const std::string& path);
+std::string nobody_decided();
+std::string waited_a_day();
+std::string checks_were_silent();
+/// In the sentence of nothing_changed() when it is about a file in LFS.
 inline constexpr std::string_view kept_in_lfs = "is in LFS";
 
 /// The edits that failed and are not repaired after a round: those of the rounds before, unless it edited their files,

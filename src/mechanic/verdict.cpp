@@ -1,5 +1,7 @@
 #include "mechanic/verdict.hpp"
 
+#include "base/told.hpp"
+
 #include <array>
 
 namespace persais::mechanic {
@@ -15,17 +17,22 @@ struct row {
 };
 
 constexpr std::array table{
-    row{verdict::ready, "ready", "ready", true, 0},
-    row{verdict::ready_unchecked, "ready_unchecked", "ready, unchecked", true, 0},
-    row{verdict::tests_red, "tests_red", "tests red", true, 1},
-    row{verdict::checks_could_not_run, "checks_could_not_run", "checks could not run", true, 1},
-    row{verdict::no_change, "no_change", "no change", false, 1},
-    row{verdict::protected_path, "protected_path", "a protected path was changed", false, 1},
-    row{verdict::model_failed, "model_failed", "model failed", false, 1},
-    row{verdict::timed_out, "timed_out", "timed out", false, 1},
-    row{verdict::aborted, "aborted", "aborted", false, 1},
-    row{verdict::remote_failed, "remote_failed", "the remote refused", false, 1},
-    row{verdict::world_broken, "world_broken", "something that Persais needs is broken", false, 3},
+    row{verdict::ready, "ready", told_view<"ready", "готова">(), true, 0},
+    row{verdict::ready_unchecked, "ready_unchecked", told_view<"ready, unchecked", "готова, не проверена">(), true, 0},
+    row{verdict::tests_red, "tests_red", told_view<"tests red", "проверки не прошли">(), true, 1},
+    row{verdict::checks_could_not_run, "checks_could_not_run",
+        told_view<"checks could not run", "проверки не запустились">(), true, 1},
+    row{verdict::no_change, "no_change", told_view<"no change", "нет изменений">(), false, 1},
+    row{verdict::protected_path, "protected_path",
+        told_view<"a protected path was changed", "изменён защищённый путь">(), false, 1},
+    row{verdict::model_failed, "model_failed", told_view<"model failed", "модель не справилась">(), false, 1},
+    row{verdict::timed_out, "timed_out", told_view<"timed out", "время вышло">(), false, 1},
+    row{verdict::aborted, "aborted", told_view<"aborted", "прервана">(), false, 1},
+    row{verdict::remote_failed, "remote_failed", told_view<"the remote refused", "сервер репозитория отказал">(), false,
+        1},
+    row{verdict::world_broken, "world_broken",
+        told_view<"something that Persais needs is broken", "сломалось что-то, без чего Persais не работает">(), false,
+        3},
 };
 
 const row& of(verdict v) {

@@ -1,6 +1,7 @@
 #include "pgserver/cluster.hpp"
 
 #include "base/encoding.hpp"
+#include "base/told.hpp"
 #include "pgserver/limits.hpp"
 
 #include <charconv>
@@ -77,9 +78,10 @@ awaitable<result<cluster>> find_cluster(fs::path data, fs::path binaries) {
     std::error_code ec;
     auto postgres = fs::canonical(binaries / "bin" / "postgres", ec);
     if (ec)
-        co_return fail(fmt::format("there is no PostgreSQL at {}; set PERSAIS_POSTGRES to the folder that holds "
-                                   "bin/postgres, or DATABASE_URL to a database",
-                                   binaries.native()));
+        co_return fail(told<"there is no PostgreSQL at {}; set PERSAIS_POSTGRES to the folder that holds "
+                            "bin/postgres, or DATABASE_URL to a database",
+                            "по пути {} нет PostgreSQL; укажите в PERSAIS_POSTGRES папку, в которой лежит "
+                            "bin/postgres, или в DATABASE_URL базу данных">(binaries.native()));
     auto folder = server_folder::open(data);
     if (!folder) co_return std::unexpected(folder.error());
     std::string said;

@@ -1,6 +1,7 @@
 #include "sandbox/choose.hpp"
 
 #include "base/temp_dir.hpp"
+#include "base/told.hpp"
 #include "sandbox/bubblewrap.hpp"
 #include "sandbox/guard_memory.hpp"
 #include "sandbox/keeper/landlock.hpp"
@@ -41,7 +42,8 @@ class refused_backend final : public backend {
 public:
     isolation_level level() const override { return isolation_level::refused; }
     child_spec confine(child_spec, const view&) const override {
-        throw std::logic_error("tasks cannot run here: no sandbox");
+        throw std::logic_error(
+            told<"tasks cannot run here: no sandbox", "задачи здесь выполнять нельзя: нет песочницы">());
     }
     void hand_over(const fs::path&, unsigned) const override {}
     std::string inside(const view&, const fs::path& host) const override { return host; }

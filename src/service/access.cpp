@@ -1,5 +1,6 @@
 #include "service/access.hpp"
 
+#include "base/told.hpp"
 #include "service/limits.hpp"
 
 #include <algorithm>
@@ -25,23 +26,32 @@ relation relation_to(role who, std::int64_t person, std::optional<std::int64_t> 
 }
 
 answer<void> may_raise(role who, relation what, double usd, const config::settings& settings) {
-    if (what != relation::owns) return refuse(not_yours, "The task is another person's.");
-    if (who != role::admin) return refuse(admins_only, "Only an admin may give a task more money.");
-    if (!(usd > 0) || !std::isfinite(usd)) return refuse(bad_budget, "A budget is a number of dollars, above 0.");
+    if (what != relation::owns)
+        return refuse(not_yours, told<"The task is another person's.", "Это задача другого человека.">());
+    if (who != role::admin)
+        return refuse(
+            admins_only,
+            told<"Only an admin may give a task more money.", "Увеличить бюджет задачи может только администратор.">());
+    if (!(usd > 0) || !std::isfinite(usd))
+        return refuse(bad_budget,
+                      told<"A budget is a number of dollars, above 0.", "Бюджет — это сумма в долларах больше 0.">());
     if (usd > settings.budget_day_usd)
-        return refuse(over_day, fmt::format("A task may be given at most the day's budget, ${:.2f} (BUDGET_DAY_USD).",
-                                            settings.budget_day_usd));
+        return refuse(over_day, told<"A task may be given at most the day's budget, ${:.2f} (BUDGET_DAY_USD).",
+                                     "Бюджет задачи не может быть больше дневного: ${:.2f} (BUDGET_DAY_USD).">(
+                                    settings.budget_day_usd));
     return {};
 }
 
 answer<void> may_wait(int waiting) {
     if (waiting < limits::person_waiting) return {};
-    return refuse(too_many, fmt::format("{} tasks of yours wait already: let some of them begin first.", waiting));
+    return refuse(too_many, told<"{} tasks of yours wait already: let some of them begin first.",
+                                 "Ваших задач уже ждёт: {}. Сначала дайте начаться некоторым из них.">(waiting));
 }
 
 answer<void> may_keep(int kept) {
     if (kept < limits::replies_kept) return {};
-    return refuse(too_many, fmt::format("{} replies to this task wait already: let some of them begin first.", kept));
+    return refuse(too_many, told<"{} replies to this task wait already: let some of them begin first.",
+                                 "Ответов на эту задачу уже ждёт: {}. Сначала дайте начаться некоторым из них.">(kept));
 }
 
 } // namespace persais::service

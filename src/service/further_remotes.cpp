@@ -1,6 +1,7 @@
 #include "service/further_remotes.hpp"
 
 #include "base/text.hpp"
+#include "base/told.hpp"
 #include "base/url.hpp"
 #include "forge/place.hpp"
 #include "git/lfs.hpp"
@@ -38,9 +39,10 @@ git::outcome<git::remote> further_remote(const std::string& url, const std::stri
     auto parts = cut_url(url);
     bool local = parts ? lower_case(parts->scheme) == "file" : !git::cut_scp_form(url);
     if (local)
-        return refused(fmt::format("Its address {} is a path on this machine; only https and ssh addresses are "
-                                   "fetched.",
-                                   text::printable(url)));
+        return refused(
+            told<"Its address {} is a path on this machine; only https and ssh addresses are "
+                 "fetched.",
+                 "Его адрес {} — путь на этой машине; загружается только по https и ssh.">(text::printable(url)));
     bool ours = git::same_host(url, of);
     // Another repository's token of its own was given by whoever added that one, and not to who names it here.
     auto where = ours ? remote_at(url, settings, url == of ? own : remote_tokens())
@@ -55,12 +57,13 @@ git::outcome<git::remote> further_remote(const std::string& url, const std::stri
         auto at = cut_url(where.url);
         auto host = lower_case(at ? at->host_and_port : cut_authority(git::cut_scp_form(where.url)->authority).host);
         if (!named_in(settings.fetch_hosts, host))
-            return refused(fmt::format("Its address is at {}, which is neither the host of the repository nor one of "
-                                       "FETCH_HOSTS.",
-                                       text::printable(host)));
+            return refused(told<"Its address is at {}, which is neither the host of the repository nor one of "
+                                "FETCH_HOSTS.",
+                                "Его адрес находится на {}, а это не хост репозитория и не один из FETCH_HOSTS.">(
+                text::printable(host)));
         if (!at || lower_case(at->scheme) != "https")
-            return refused(fmt::format("From {}, which is one of FETCH_HOSTS, only https addresses are fetched.",
-                                       text::printable(host)));
+            return refused(told<"From {}, which is one of FETCH_HOSTS, only https addresses are fetched.",
+                                "С {}, одного из FETCH_HOSTS, загружается только по https.">(text::printable(host)));
     }
     if (auto ok = git::acceptable(where); !ok) return std::unexpected(ok.error());
     return where;
@@ -71,8 +74,11 @@ git::outcome<git::remote> lfs_remote(const std::string& repository, const config
     auto parts = cut_url(repository);
     auto scheme = parts ? lower_case(parts->scheme) : "";
     if (scheme != "https" && scheme != "http")
-        return refused("LFS files are fetched over https alone: give the repository's https address, or name the LFS "
-                       "server's in .lfsconfig.");
+        return refused(
+            told<"LFS files are fetched over https alone: give the repository's https address, or name the LFS "
+                 "server's in .lfsconfig.",
+                 "Файлы LFS загружаются только по https: задайте https-адрес репозитория или назовите адрес сервера "
+                 "LFS в .lfsconfig.">());
     auto where = remote_at(repository, settings, own);
     where.url = git::lfs_address(repository);
     return where;

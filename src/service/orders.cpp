@@ -1,6 +1,7 @@
 #include "service/orders.hpp"
 
 #include "base/text.hpp"
+#include "base/told.hpp"
 #include "base/unicode.hpp"
 #include "mechanic/limits.hpp"
 #include "mechanic/state_words.hpp"
@@ -55,14 +56,17 @@ bool fits(std::size_t characters) {
 answer<std::string> instruction_from(std::string_view written, order::kind what) {
     std::string said(text::trim(written));
     bool asks = what == order::kind::question;
-    auto name = asks ? "question" : "instruction";
+    auto name = asks ? told<"question", "вопрос">() : told<"instruction", "задание">();
     if (said.empty())
-        return refuse(empty, fmt::format("The {} is empty: say in quotes {}.", name,
-                                         asks ? "what you want to know" : "what should change"));
-    if (!text::valid_utf8(said)) return refuse(not_text, fmt::format("The {} is not valid UTF-8.", name));
+        return refuse(empty, told<"The {} is empty: say in quotes {}.", "Текст пуст ({0}): напишите в кавычках, {1}.">(
+                                 name, asks ? told<"what you want to know", "что вы хотите узнать">()
+                                            : told<"what should change", "что изменить">()));
+    if (!text::valid_utf8(said))
+        return refuse(not_text, told<"The {} is not valid UTF-8.", "Этот текст ({}) — не UTF-8.">(name));
     if (auto length = text::characters(said); !fits(length))
-        return refuse(too_long, fmt::format("The {} has {} characters; at most {} are taken.", name, length,
-                                            limits::instruction_characters));
+        return refuse(too_long, told<"The {} has {} characters; at most {} are taken.",
+                                     "В тексте ({}) {} знаков, принимается не больше {}.">(
+                                    name, length, limits::instruction_characters));
     return said;
 }
 
@@ -73,7 +77,9 @@ answer<order> order_from(request what, const config::settings& now) {
     if (o.remote.empty())
         return refuse(
             no_repository,
-            "No repository: give --repo URL or PATH, go into a checkout with a remote, or set GIT_REMOTE_URL.");
+            told<"No repository: give --repo URL or PATH, go into a checkout with a remote, or set GIT_REMOTE_URL.",
+                 "Репозиторий не указан: задайте --repo URL или ПУТЬ, перейдите в рабочую копию с удалённым "
+                 "репозиторием или задайте GIT_REMOTE_URL.">());
     take_settings(o, now);
     o.base_branch = std::move(what.base_branch);
     o.check = std::move(what.check);
@@ -85,8 +91,8 @@ answer<order> order_from(request what, const config::settings& now) {
 
 answer<order> order_of_answer(const task& question, const config::settings& now) {
     if (!std::holds_alternative<answered>(question.now))
-        return refuse(no_answer,
-                      fmt::format("Task {} has no answer: it is {}.", question.id.value, word_of(question.now)));
+        return refuse(no_answer, told<"Task {} has no answer: it is {}.", "У задачи {} нет ответа, её состояние: {}.">(
+                                     question.id.value, word_of(question.now)));
     auto order = question.what;
     take_settings(order, now);
     order.what = order::kind::change;
@@ -105,7 +111,8 @@ answer<order> order_of_answer(const task& question, const config::settings& now)
 answer<order> order_of_retry(const task& old, const std::vector<queue::reply>& turns, const config::settings& now) {
     if (!is_settled(old.now))
         return refuse(under_way,
-                      fmt::format("Task {} has not ended (it is {}): abort it first.", old.id.value, word_of(old.now)));
+                      told<"Task {} has not ended (it is {}): abort it first.",
+                           "Задача {} не закончилась ({}): сначала прервите её.">(old.id.value, word_of(old.now)));
     auto order = old.what;
     if (order.withdrawn) order.instruction.clear(); // only the beginning of what was said
     for (const auto& turn : turns)
@@ -113,9 +120,10 @@ answer<order> order_of_retry(const task& old, const std::vector<queue::reply>& t
     bool nothing_whole = order.instruction.empty();
     order.withdrawn = false;
     if (nothing_whole || !fits(text::characters(order.instruction)))
-        return refuse(too_long, fmt::format("What task {} was asked for in all its turns is longer than one task "
-                                            "takes: say it anew in fewer words.",
-                                            old.id.value));
+        return refuse(too_long, told<"What task {} was asked for in all its turns is longer than one task "
+                                     "takes: say it anew in fewer words.",
+                                     "Задача {} вместе со всеми дополнениями слишком длинна для одной задачи: "
+                                     "сформулируйте её заново и короче.">(old.id.value));
     take_settings(order, now);
     order.retry_of = old.id;
     return order;

@@ -1,5 +1,6 @@
 #include "service/tasks.hpp"
 
+#include "base/told.hpp"
 #include "mechanic/state_words.hpp"
 #include "mechanic/step.hpp"
 #include "service/begin_turn.hpp"
@@ -14,7 +15,7 @@ using enum refusal::reason;
 namespace {
 
 std::unexpected<refusal> there_is_no(task_id id) {
-    return refuse(no_task, fmt::format("There is no task {}.", id.value));
+    return refuse(no_task, told<"There is no task {}.", "Задачи {} нет.">(id.value));
 }
 
 } // namespace
@@ -32,7 +33,8 @@ awaitable<answer<abort_end>> tasks::abort(task_id id) {
         auto next = found->task;
         auto commands = step(next, abort_wished{}, time_.now());
         if (!commands)
-            co_return refuse(ended, fmt::format("Task {} has already ended: {}.", id.value, word_of(found->task.now)));
+            co_return refuse(ended, told<"Task {} has already ended: {}.", "Задача {} уже закончилась: {}.">(
+                                        id.value, word_of(found->task.now)));
         queue::side_writes also;
         for (const auto& c : *commands)
             if (auto* t = std::get_if<tell>(&c)) also.outbox.push_back(t->text);
@@ -67,12 +69,14 @@ awaitable<answer<reply_end>> tasks::reply_here(task_id id, std::string instructi
         if (!found) co_return there_is_no(id);
         if (!is_settled(found->task.now) || found->kept)
             co_return refuse(under_way,
-                             fmt::format("Task {} is under way ({}); --detach keeps the reply until that has ended.",
-                                         id.value, word_of(found->task.now)));
+                             told<"Task {} is under way ({}); --detach keeps the reply until that has ended.",
+                                  "Задача {} выполняется ({}); с --detach ответ подождёт её конца.">(
+                                 id.value, word_of(found->task.now)));
         int turn = found->last_turn + 1;
         auto next = found->task;
         if (auto ok = step(next, replied{turn, *said, true}, found->read_at); !ok)
-            co_return refuse(ended, fmt::format("Task {} cannot go on: {}.", id.value, ok.error().why));
+            co_return refuse(
+                ended, told<"Task {} cannot go on: {}.", "Задачу {} нельзя продолжить: {}.">(id.value, ok.error().why));
         if (co_await queue_.save(*found, next, false, {.begins = queue::reply{turn, *said}}))
             co_return reply_end{turn, true};
     }
@@ -93,7 +97,8 @@ awaitable<answer<void>> tasks::raise_budget(task_id id, double usd, role who, re
     auto found = co_await queue_.load(id);
     if (!found) co_return there_is_no(id);
     co_return refuse(enough_already,
-                     fmt::format("Task {} may spend ${:.2f} already.", id.value, found->task.what.budget_usd));
+                     told<"Task {} may spend ${:.2f} already.", "Задача {} уже может потратить ${:.2f}.">(
+                         id.value, found->task.what.budget_usd));
 }
 
 awaitable<answer<order>> tasks::order_of_next_try(task old) {

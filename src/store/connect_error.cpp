@@ -1,5 +1,6 @@
 #include "store/connect_error.hpp"
 
+#include "base/told.hpp"
 #include "store/address.hpp"
 
 #include <algorithm>
@@ -83,15 +84,22 @@ bool about_parameter(const std::string& state, const std::string& words) {
 
 std::string about_refusal(const std::string& state, const std::string& words, const endpoint& where) {
     auto setting = setting_of(where);
-    if (state == "28P01") return fmt::format("the server refuses the user or the password in {}", setting);
-    if (state.starts_with("28")) return fmt::format("the server refuses the user in {}: {}", setting, words);
+    if (state == "28P01")
+        return told<"the server refuses the user or the password in {}",
+                    "сервер не принимает пользователя или пароль из {}">(setting);
+    if (state.starts_with("28"))
+        return told<"the server refuses the user in {}: {}", "сервер не принимает пользователя из {}: {}">(setting,
+                                                                                                           words);
     if (state == "3D000")
-        return fmt::format("the server has no database of the name in {}: create it, or correct the name", setting);
+        return told<"the server has no database of the name in {}: create it, or correct the name",
+                    "на сервере нет базы данных с именем из {}: создайте её или исправьте имя">(setting);
     if (state == "53300" || has(words, {"max_client_conn", "too many connections"}))
-        return fmt::format("the server has no connection left for us ({}): make DATABASE_POOL_SIZE smaller, raise the "
-                           "limit, or use a pooler's address in {}",
-                           words, setting);
-    if (state == "57P03") return fmt::format("the server is starting or stopping ({})", words);
+        return told<"the server has no connection left for us ({}): make DATABASE_POOL_SIZE smaller, raise the "
+                    "limit, or use a pooler's address in {}",
+                    "на сервере не осталось соединений для нас ({}): уменьшите DATABASE_POOL_SIZE, поднимите предел "
+                    "или укажите в {} адрес пулера">(words, setting);
+    if (state == "57P03")
+        return told<"the server is starting or stopping ({})", "сервер запускается или останавливается ({})">(words);
     return "";
 }
 
@@ -110,14 +118,19 @@ connect_error explained(std::string text, const endpoint& where) {
     if (words.contains("no password supplied")) state = "28P01";
     if (words.starts_with("no such database")) state = "3D000"; // PgBouncer reports this with an SQLSTATE of its own
     if (state == "42501")
-        return {"28000", fmt::format("the server refuses the user in {}: {}", setting_of(where), shown)};
+        return {"28000", told<"the server refuses the user in {}: {}", "сервер не принимает пользователя из {}: {}">(
+                             setting_of(where), shown)};
     if (about_parameter(state, words))
-        return {"08001", fmt::format("the server does not take what {} says: {}", setting_of(where), shown)};
+        return {"08001",
+                told<"the server does not take what {} says: {}", "сервер не принимает того, что сказано в {}: {}">(
+                    setting_of(where), shown)};
     if (auto trouble = about_refusal(state, shown, where); !trouble.empty()) return {state, trouble};
     if (has(text, {"Connection refused", "No such file or directory"}))
-        return {"08006", fmt::format("nothing answers at {}: {}", host_in(where), shown)};
-    return {state, fmt::format("the server in {} cannot be reached: {}", setting_of(where),
-                               shown.empty() ? "the connection was lost" : shown)};
+        return {"08006",
+                told<"nothing answers at {}: {}", "по адресу {} никто не отвечает: {}">(host_in(where), shown)};
+    return {state,
+            told<"the server in {} cannot be reached: {}", "связаться с сервером из {} не удалось: {}">(
+                setting_of(where), shown.empty() ? told<"the connection was lost", "соединение потеряно">() : shown)};
 }
 
 connect_error unknown_host(const std::string& why, const endpoint& where) {

@@ -1,5 +1,6 @@
 #include "store/usability.hpp"
 
+#include "base/told.hpp"
 #include "store/queries.hpp"
 
 #include <fmt/format.h>
@@ -26,47 +27,66 @@ std::optional<objection> obstacle_in(const rows& r, const usability& seen, const
     using enum objection::about;
     if (r.number(0, 0) < least_version)
         return objection{
-            server, fmt::format("The server is PostgreSQL {}; Persais needs {} or newer.", r.text(0, 1), least_version),
-            fmt::format("Move to a newer server (pg_dump, pg_restore), or name another in {}.", setting)};
+            server,
+            told<"The server is PostgreSQL {}; Persais needs {} or newer.",
+                 "На сервере PostgreSQL {}, а Persais нужен {} или новее.">(r.text(0, 1), least_version),
+            told<"Move to a newer server (pg_dump, pg_restore), or name another in {}.",
+                 "Перейдите на более новый сервер (pg_dump, pg_restore) или укажите другой в {}.">(setting)};
     if (r.boolean(0, 3))
-        return objection{server, "The server is a standby, which is read-only.",
-                         fmt::format("Name the primary in {}.", setting)};
+        return objection{
+            server,
+            told<"The server is a standby, which is read-only.", "Этот сервер — резервный, он только для чтения.">(),
+            told<"Name the primary in {}.", "Укажите основной сервер в {}.">(setting)};
     if (r.boolean(0, 4)) {
         auto mend = statement_of(r, 14);
         return objection{
             server,
-            fmt::format("For role {} the database {} is read-only (default_transaction_read_only is on).", seen.role,
-                        seen.database),
-            fmt::format("Run as a superuser: {} At Neon look whether the project is over its quota.", mend), mend};
+            told<"For role {} the database {} is read-only (default_transaction_read_only is on).",
+                 "Для роли {} база данных {} только для чтения (включено default_transaction_read_only).">(
+                seen.role, seen.database),
+            told<"Run as a superuser: {} At Neon look whether the project is over its quota.",
+                 "Выполните как суперпользователь: {} В Neon посмотрите, не исчерпана ли квота проекта.">(mend),
+            mend};
     }
     if (r.text(0, 2) != "UTF8") {
         std::string mend = "CREATE DATABASE persais ENCODING 'UTF8' LOCALE 'C' TEMPLATE template0;";
-        return objection{server,
-                         fmt::format("The database {} has the encoding {}, which does not hold every text; Persais "
-                                     "needs UTF8.",
-                                     seen.database, r.text(0, 2)),
-                         fmt::format("Make one with {} and name it in {}.", mend, setting), mend};
+        return objection{
+            server,
+            told<"The database {} has the encoding {}, which does not hold every text; Persais "
+                 "needs UTF8.",
+                 "База данных {} в кодировке {}, которая вмещает не всякий текст; Persais нужна UTF8.">(seen.database,
+                                                                                                        r.text(0, 2)),
+            told<"Make one with {} and name it in {}.", "Создайте базу так: {} — и укажите её в {}.">(mend, setting),
+            mend};
     }
     if (!r.boolean(0, 8))
-        return objection{
-            schema, fmt::format("Persais' tables in this database belong to another role than {}.", seen.role),
-            fmt::format("Run in it as that role or a superuser: {}", statement_of(r, 9)), statement_of(r, 9)};
+        return objection{schema,
+                         told<"Persais' tables in this database belong to another role than {}.",
+                              "Таблицы Persais в этой базе данных принадлежат не роли {}.">(seen.role),
+                         told<"Run in it as that role or a superuser: {}",
+                              "Выполните в ней от имени той роли или суперпользователя: {}">(statement_of(r, 9)),
+                         statement_of(r, 9)};
     return std::nullopt;
 }
 
 std::optional<objection> no_tables_in(const rows& r, const usability& seen, const std::string& setting) {
     using enum objection::about;
     if (!r.null(0, 10))
-        return objection{
-            schema,
-            fmt::format("The database holds tables of another program ({}) and none of Persais, so "
-                        "nothing was changed in it.",
-                        r.text(0, 10)),
-            fmt::format("Name an empty one in {}, and look whether a .env in the working folder sets it.", setting)};
+        return objection{schema,
+                         told<"The database holds tables of another program ({}) and none of Persais, so "
+                              "nothing was changed in it.",
+                              "В базе данных есть таблицы другой программы ({}) и нет таблиц Persais, поэтому в ней "
+                              "ничего не изменено.">(r.text(0, 10)),
+                         told<"Name an empty one in {}, and look whether a .env in the working folder sets it.",
+                              "Укажите в {} пустую базу и посмотрите, не задаёт ли её .env в рабочей папке.">(setting)};
     if (r.boolean(0, 12)) return std::nullopt;
     auto mend = r.null(0, 11) ? std::string("CREATE SCHEMA public;") : statement_of(r, 13);
-    return objection{schema, fmt::format("Role {} may not create Persais' tables in this database.", seen.role),
-                     fmt::format("Run in it as its owner or a superuser: {}", mend), mend};
+    return objection{schema,
+                     told<"Role {} may not create Persais' tables in this database.",
+                          "Роли {} нельзя создавать в этой базе данных таблицы Persais.">(seen.role),
+                     told<"Run in it as its owner or a superuser: {}",
+                          "Выполните в ней от имени владельца или суперпользователя: {}">(mend),
+                     mend};
 }
 
 /// The server's refusal; nothing when the extension may be created. It is tried because the rights in the catalogues do
@@ -99,31 +119,37 @@ awaitable<vector_state> look_at_vector(pool& db) {
     vector_state seen;
     auto r = co_await db.query(queries::vector_state);
     if (r.null(0, 1)) {
-        seen.lack = {vector, "The database server has no pgvector.",
-                     fmt::format("Install its package on the server (Debian: postgresql-{}-pgvector; container: image "
-                                 "pgvector/pgvector), or use a server that has it.",
-                                 r.text(0, 8))};
+        seen.lack = {vector, told<"The database server has no pgvector.", "На сервере базы данных нет pgvector.">(),
+                     told<"Install its package on the server (Debian: postgresql-{}-pgvector; container: image "
+                          "pgvector/pgvector), or use a server that has it.",
+                          "Установите его пакет на сервере (Debian: postgresql-{}-pgvector; контейнер: образ "
+                          "pgvector/pgvector) или возьмите сервер, где он есть.">(r.text(0, 8))};
         co_return seen;
     }
     seen.installed = !r.null(0, 0);
     seen.version = r.text(0, seen.installed ? 0 : 1);
     if (seen.installed) {
         if (!r.null(0, 6))
-            seen.lack = {vector,
-                         fmt::format("pgvector is in the schema {}, where role {} does not look for it.", r.text(0, 6),
-                                     r.text(0, 5)),
-                         fmt::format("Run in the database {}: {}", r.text(0, 4), statement_of(r, 7)),
-                         statement_of(r, 7)};
+            seen.lack = {
+                vector,
+                told<"pgvector is in the schema {}, where role {} does not look for it.",
+                     "pgvector лежит в схеме {}, где роль {} его не ищет.">(r.text(0, 6), r.text(0, 5)),
+                told<"Run in the database {}: {}", "Выполните в базе данных {}: {}">(r.text(0, 4), statement_of(r, 7)),
+                statement_of(r, 7)};
         co_return seen;
     }
     auto refused = co_await try_to_create(db);
     if (!refused) co_return seen;
     auto who = r.boolean(0, 2) ? fmt::format("its owner {} or a superuser", r.text(0, 3)) : std::string("a superuser");
-    seen.lack = {vector,
-                 refused->sqlstate == no_right
-                     ? fmt::format("pgvector {} is there, but role {} may not install it.", seen.version, r.text(0, 5))
-                     : fmt::format("pgvector {} cannot be installed: {}", seen.version, refused->what()),
-                 fmt::format("Run in the database {} as {}: {}", r.text(0, 4), who, mend), mend};
+    seen.lack = {
+        vector,
+        refused->sqlstate == no_right
+            ? told<"pgvector {} is there, but role {} may not install it.",
+                   "pgvector {} есть, но роли {} нельзя его установить.">(seen.version, r.text(0, 5))
+            : told<"pgvector {} cannot be installed: {}", "pgvector {} не удаётся установить: {}">(seen.version,
+                                                                                                   refused->what()),
+        told<"Run in the database {} as {}: {}", "Выполните в базе данных {} от имени {}: {}">(r.text(0, 4), who, mend),
+        mend};
     co_return seen;
 }
 

@@ -1,5 +1,6 @@
 #include "worker/check_run.hpp"
 
+#include "base/told.hpp"
 #include "checks/guess.hpp"
 #include "coder/limits.hpp"
 #include "git/files.hpp"
@@ -38,7 +39,8 @@ awaitable<sandbox::child_result> shell(const check_plan& plan, sandbox::view vie
     };
     auto result = co_await sandbox::run_child(plan.with.backend.confine(std::move(spec), view));
     if (result.how == sandbox::ended::interrupted) // a red verdict would be wrong, and cost the coder a round
-        throw sandbox::interrupted(fmt::format("The sandbox of setup or checks was killed (signal {}).", result.code));
+        throw sandbox::interrupted(told<"The sandbox of setup or checks was killed (signal {}).",
+                                        "Песочница подготовки или проверок была убита (сигнал {}).">(result.code));
     co_return result;
 }
 

@@ -1,6 +1,7 @@
 // The executor's commands that need a model: code and answer.
 #include "base/background.hpp"
 #include "base/text.hpp"
+#include "base/told.hpp"
 #include "checks/repository_file.hpp"
 #include "coder/prose.hpp"
 #include "worker/command_executor.hpp"
@@ -58,7 +59,10 @@ model_trouble trouble_of(llm::cause why) {
 
 /// Reported before the agent is started, because the agent would only find out the same some seconds later.
 mechanic::event no_key() {
-    return model_failed{model_trouble::key, "There is no model key: set OPENROUTER_API_KEY.", std::nullopt};
+    return model_failed{
+        model_trouble::key,
+        told<"There is no model key: set OPENROUTER_API_KEY.", "Нет ключа к модели: задайте OPENROUTER_API_KEY.">(),
+        std::nullopt};
 }
 
 void keep(std::optional<std::string>& conversation, const coder::report& r) {

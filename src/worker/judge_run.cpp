@@ -1,5 +1,6 @@
 #include "worker/judge_run.hpp"
 
+#include "base/told.hpp"
 #include "checks/feedback.hpp"
 #include "worker/limits.hpp"
 
@@ -24,15 +25,15 @@ check_verdict could_not(std::string sentence, std::string feedback) {
 std::string how_it_ended(const sandbox::child_result& r, std::string late) {
     switch (r.how) {
     case ended::exited:
-        return fmt::format("ended with code {}", r.code);
+        return told<"ended with code {}", "закончилось с кодом {}">(r.code);
     case ended::timed_out:
         return late;
     case ended::out_of_memory:
         return sandbox::memory_words(r);
     case ended::could_not_start:
-        return fmt::format("could not be started (error {})", r.code);
+        return told<"could not be started (error {})", "не удалось запустить (ошибка {})">(r.code);
     default:
-        return fmt::format("was killed by signal {}", r.code);
+        return told<"was killed by signal {}", "убито сигналом {}">(r.code);
     }
 }
 
@@ -51,10 +52,11 @@ long seconds(std::chrono::milliseconds timeout) {
 check_verdict judge_setup(const sandbox::child_result& r, const std::string& command,
                           std::chrono::milliseconds timeout) {
     if (r.ok()) return {};
-    auto what = how_it_ended(r, fmt::format("did not end within {} s", seconds(timeout)));
+    auto what = how_it_ended(r, told<"did not end within {} s", "не закончилось за {} с">(seconds(timeout)));
     if (auto missing = checks::missing_tool(r.code, all_output(r)); !missing.empty()) what += " (" + missing + ")";
-    auto sentence = fmt::format("The setup `{}` {}, so the checks could not run. Its last words:\n{}", command, what,
-                                checks::useful_part(all_output(r), limits::setup_words_bytes));
+    auto sentence = told<"The setup `{}` {}, so the checks could not run. Its last words:\n{}",
+                         "Подготовка `{}` не удалась ({}), поэтому проверки не запустились. Её последние слова:\n{}">(
+        command, what, checks::useful_part(all_output(r), limits::setup_words_bytes));
     auto feedback = printed("The setup `" + command + "`", what, r);
     return could_not(std::move(sentence), std::move(feedback));
 }
@@ -65,13 +67,16 @@ check_verdict judge_check(const sandbox::child_result& r, const std::string& com
     auto how = how_it_ended(r, fmt::format("was not done after {} s and was stopped", seconds(timeout)));
     auto feedback = printed("`" + command + "`", how, r);
     if (r.how == ended::could_not_start)
-        return could_not(fmt::format("The check `{}` could not be started (error {}).", command, r.code),
-                         std::move(feedback));
+        return could_not(
+            told<"The check `{}` could not be started (error {}).", "Проверку `{}` не удалось запустить (ошибка {}).">(
+                command, r.code),
+            std::move(feedback));
     if (r.how == ended::exited)
         if (auto missing = checks::missing_tool(r.code, all_output(r)); !missing.empty())
-            return could_not(fmt::format("The check `{}` could not run: {}. Install it on this machine or with a setup "
-                                         "command (`--setup`).",
-                                         command, missing),
+            return could_not(told<"The check `{}` could not run: {}. Install it on this machine or with a setup "
+                                  "command (`--setup`).",
+                                  "Проверка `{}` не запускается: {}. Установите нужное на этой машине или командой "
+                                  "подготовки (`--setup`).">(command, missing),
                              std::move(feedback));
     bool late = r.how == ended::timed_out;
     return {late ? check_outcome::timed_out : check_outcome::red, std::move(feedback), ""};

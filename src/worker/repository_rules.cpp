@@ -1,5 +1,6 @@
 #include "worker/repository_rules.hpp"
 
+#include "base/told.hpp"
 #include "checks/guess.hpp"
 
 #include <map>
@@ -41,7 +42,7 @@ mechanic::chosen_command first_set(const std::optional<std::string>& flag, const
     if (flag) return {*flag, "flag"};
     if (file) return {*file, std::string(checks::repository_file_name)};
     if (!setting.empty()) return {setting, setting_name};
-    if (guess) return {guess->command, std::string(mechanic::guessed_source) + guess->because};
+    if (guess) return {guess->command, told<"guess: {}", "угадано: {}">(guess->because)};
     return {};
 }
 

@@ -1,5 +1,6 @@
 #include "worker/task_workspace.hpp"
 
+#include "base/told.hpp"
 #include "git/files.hpp"
 #include "sandbox/limits.hpp"
 #include "worker/limits.hpp"
@@ -18,7 +19,9 @@ result<std::unique_ptr<task_workspace>> task_workspace::open(const fs::path& roo
     for (auto* sub : {"code/home", "check/home"}) {
         auto path = (*folder)->path() / sub;
         fs::create_directories(path, ec);
-        if (ec) return fail(fmt::format("The folder {} could not be made: {}.", path.string(), ec.message()));
+        if (ec)
+            return fail(told<"The folder {} could not be made: {}.", "Не удалось создать папку {}: {}.">(path.string(),
+                                                                                                         ec.message()));
     }
     auto slot = static_cast<unsigned>(id.value % (limits::sandbox_slots / 2)); // two uids for each task
     return std::unique_ptr<task_workspace>(new task_workspace(std::move(*folder), slot));
@@ -53,9 +56,11 @@ awaitable<void> task_workspace::copy_set_up() {
     co_await git::remove_folder(view.home);
     auto room = fs::space(kept).available;
     if (room < set_up_bytes_ + limits::fresh_tree_spare)
-        throw std::runtime_error(fmt::format("A fresh tree for the checks takes {} MiB, and {} MiB are free below {} "
-                                             "(PERSAIS_DATA). Make room there.",
-                                             set_up_bytes_ >> 20, room >> 20, folder_->path().parent_path().string()));
+        throw std::runtime_error(
+            told<"A fresh tree for the checks takes {} MiB, and {} MiB are free below {} "
+                 "(PERSAIS_DATA). Make room there.",
+                 "Новое дерево для проверок занимает {0} МиБ, а в {2} (PERSAIS_DATA) свободно {1} МиБ. Освободите там "
+                 "место.">(set_up_bytes_ >> 20, room >> 20, folder_->path().parent_path().string()));
     co_await git::copy_folder(kept / "tree", view.tree);
     co_await git::copy_folder(kept / "home", view.home);
 }

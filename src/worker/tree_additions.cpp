@@ -1,6 +1,7 @@
 #include "worker/tree_additions.hpp"
 
 #include "base/text.hpp"
+#include "base/told.hpp"
 #include "git/submodules.hpp"
 #include "service/further_remotes.hpp"
 #include "worker/limits.hpp"
@@ -14,8 +15,8 @@ namespace fs = std::filesystem;
 namespace {
 
 git::failure of_submodule(const fs::path& path, git::failure why) {
-    why.sentence =
-        fmt::format("The submodule `{}` could not be fetched. {}", text::printable(path.string()), why.sentence);
+    why.sentence = told<"The submodule `{}` could not be fetched. {}", "Подмодуль `{}` не удалось загрузить. {}">(
+        text::printable(path.string()), why.sentence);
     return why;
 }
 
@@ -33,8 +34,8 @@ awaitable<git::outcome<git::mirror>> fetch(const dependencies& with, git::remote
     if (!*there)
         co_return std::unexpected(git::failure{
             git::error_kind::not_found,
-            fmt::format(
-                "{} does not have its commit {}: push that commit there, or let the submodule name another one.",
+            told<"{} does not have its commit {}: push that commit there, or let the submodule name another one.",
+                 "На {} нет его коммита {}: отправьте его туда или пусть подмодуль назовёт другой.">(
                 text::printable(where.url), commit.substr(0, 12))});
     co_return mirror;
 }
@@ -62,11 +63,12 @@ awaitable<git::outcome<void>> tree_additions::fetch_submodules(const dependencie
         for (auto& one : *inside) {
             auto path = at.path / one.path;
             if (at.depth == limits::submodule_depth || submodules_.size() == limits::submodules)
-                co_return std::unexpected(
-                    of_submodule(path, refused(fmt::format("At most {} are fetched, {} deep.", limits::submodules,
-                                                           limits::submodule_depth))));
+                co_return std::unexpected(of_submodule(
+                    path, refused(told<"At most {} are fetched, {} deep.", "Загружается не больше {}, глубиной до {}.">(
+                              limits::submodules, limits::submodule_depth))));
             if (one.written.empty())
-                co_return std::unexpected(of_submodule(path, refused("It has no address in .gitmodules.")));
+                co_return std::unexpected(of_submodule(
+                    path, refused(told<"It has no address in .gitmodules.", "У него нет адреса в .gitmodules.">())));
             auto url = git::submodule_address(at.url, one.written);
             if (!url) co_return std::unexpected(of_submodule(path, url.error()));
             auto where = service::further_remote(*url, repository, with.settings, with.tokens);

@@ -171,3 +171,73 @@ class States(AtTerminal):
             self.assertEqual([x["task"] for x in found], [task])
         self.assertEqual([x["task"] for x in self.persais("tasks", "--json", "--state", "in review").lines], [ready])
         self.assertEqual([x["task"] for x in self.persais("tasks", "--json", "--state", "failed").lines], [nothing])
+
+
+ENGLISH = re.compile(r"[A-Za-z]{2,}[ ,:;]+[a-z]{2,}[ ,:;]+[a-z]{2,}")
+NAMED = re.compile(r"`[^`]*`|«[^»]*»|\"[^\"]*\"|persais [a-z]+( [a-z]+)?:|(?m:^(diff|index|---|\+\+\+|@@|[+-]| ).*return.*$)"
+                   r"|(?m:^  (агент|репозиторий) .*$)|[\w~@%-]*[/._<>=|(\[][^\s]*|-{1,2}[a-z-]+")
+
+
+def english_in(text):
+    """English words in a row outside of what is named: code, addresses, the diff, the agent's words."""
+    return [found.group() for found in ENGLISH.finditer(NAMED.sub("·", text))]
+
+
+class InRussian(AtTerminal):
+    """Who has a Russian environment is spoken to in Russian; what programs read stays."""
+
+    settings = {"LANG": "ru_RU.UTF-8"}
+
+    def assert_russian(self, said, *parts):
+        words = said.out + said.err
+        self.assertEqual(english_in(words), [], said.story())
+        for part in parts:
+            self.assertIn(part, words)
+
+    def test_a_task_is_told_of_from_its_beginning_to_its_end(self):
+        remote = self.remote()
+        self.script(fix(), spoil())
+        ended = self.persais(*self.run_words(remote)[:-1], "Поправь сумму.")
+        self.assert_russian(ended, "готова. До изменения проверки", "\n  изменение  1 файл, +1 -1\n", "до изменения не прошли, после прошли",
+                            "\n  дальше     Изменение покажет `persais diff ")
+        task = re.search(r"Задача (\d+): готова", ended.out)[1]
+        self.assert_russian(self.persais("show", task), f"Задача {task}: готова.", "\n  что сделать Поправь сумму.")
+        self.assert_russian(self.persais("tasks"), "ЗАДАЧА  СОСТОЯНИЕ", "  готова  ")
+        self.assert_russian(self.persais("tasks", "--state", "есть-результат"))
+        self.assert_russian(self.persais("log", task), "отправляется ветка")
+        refused = self.persais("abort", task)
+        self.assertEqual(refused.code, 2)
+        self.assert_russian(refused, "чтобы всё равно прервать задачу, добавьте --yes")
+        self.assert_russian(self.persais("abort", task, "--yes"), f"Задача {task} прервана.", "удалить её можно командой `git push")
+        red = self.persais(*self.run_words(remote)[:-1], "Испорть сумму.", REPAIR_ROUNDS="0")
+        self.assertEqual(red.code, 1, red.story())
+        self.assertIn("Проверки не прошли", red.out.replace("проверки не прошли. ", "Проверки не прошли"))
+
+    def test_programs_read_what_they_read_elsewhere(self):
+        remote = self.remote()
+        self.script(fix())
+        run = self.persais(*self.run_words(remote), "--json")
+        result = run.lines[-1]
+        self.assertEqual(result["sentence"], "The checks were red before the change and are green now.")
+        here, elsewhere = (self.persais("show", result["task"], "--json", LANG=lang).lines for lang in ("ru_RU.UTF-8", "C.UTF-8"))
+        self.assertEqual(here, elsewhere)
+
+    def test_what_is_wrong_is_told(self):
+        self.script()
+        for words, part, changes in (
+                (("show", "99"), "Задачи 99 нет.", {}), (("show", "abc"), "не номер задачи", {}), (("rnu",), "Команды `rnu` нет; может быть, `run`?", {}),
+                (("retry", "99"), "Задачи 99 нет.", {}), (("run", " "), "Текст пуст (задание)", {}), (("tasks",), "целое число", {"PORT": "abc"}),
+                (("run", "Поправь."), "Репозиторий не указан", {}),
+                (("run", "--repo", "/nowhere", "Поправь."), "По адресу /nowhere нет репозитория", {}),
+                (("tasks", "--state", "odd"), "не одно из", {})):
+            with self.subTest(words):
+                said = self.persais(*words, **changes)
+                self.assertNotEqual(said.code, 0, said.story())
+                self.assert_russian(said, part)
+
+    def test_help_and_doctor_and_settings_speak_it(self):
+        self.script()
+        self.assert_russian(self.persais("help"), "Использование: persais", "Коды завершения:")
+        self.assert_russian(self.persais("help", "run"), "Флаги:", "Примеры:")
+        self.assert_russian(self.persais("doctor", "--offline"), "Папка данных", "Не проверено")
+        self.assertIn("не задано", self.persais("config", "check").out)

@@ -1,5 +1,6 @@
 #pragma once
 #include "i18n/format.hpp"
+#include "i18n/said.hpp"
 #include "telegram/api/message_text.hpp"
 
 #include <concepts>
@@ -9,6 +10,7 @@
 namespace persais::telegram {
 
 using i18n::ago;
+using i18n::in;
 using i18n::language;
 using i18n::language_from;
 using i18n::money;

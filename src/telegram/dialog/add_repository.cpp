@@ -87,15 +87,19 @@ awaitable<void> settle(const update_handler_dependencies& with, trial what) {
         json::object request{{"method", "sendMessage"}, {"body", std::move(body)}};
         return telegram::add_outgoing(what.where.chat, what.where.topic, json::serialize(request));
     };
+    auto refuse = [&](phrase ours, phrase of_others, const std::string& why) {
+        auto known = in(what.tongue, why);
+        return tell(known ? ours : of_others, {{"remote", address}, {"why", known.value_or(why)}});
+    };
     auto optional_text = [&](std::string_view field) {
         auto text = text_in(what.draft, field);
         return text.empty() ? std::nullopt : std::optional(text);
     };
     std::vector<store::statement> writes{telegram::expect(what.where, "")};
     if (!seen.cannot_read.empty()) {
-        writes.push_back(tell(phrase::repo_not_found, {{"remote", address}, {"why", seen.cannot_read}}));
+        writes.push_back(refuse(phrase::repo_not_found, phrase::repo_not_found_of_others, seen.cannot_read));
     } else if (!seen.cannot_push.empty()) {
-        writes.push_back(tell(phrase::repo_no_push, {{"remote", address}, {"why", seen.cannot_push}}));
+        writes.push_back(refuse(phrase::repo_no_push, phrase::repo_no_push_of_others, seen.cannot_push));
     } else {
         auto added = telegram::add_repository({.name = name,
                                                .remote = address,

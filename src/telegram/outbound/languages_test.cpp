@@ -1,3 +1,4 @@
+#include "mechanic/step.hpp"
 #include "telegram/api/utf16.hpp"
 #include "telegram/outbound/render_lists.hpp"
 #include "telegram/outbound/render_pieces.hpp"
@@ -172,6 +173,23 @@ TEST(languages, only_an_admin_is_told_to_set_something) {
             told += std::regex_search(m.text.text, setting);
         EXPECT_GT(told, 20);
     }
+}
+
+TEST(languages, a_sentence_of_ours_is_translated_and_one_of_others_is_announced) {
+    auto said = [](const std::string& sentence) {
+        auto t = in(failed{verdict::model_failed, "network", sentence});
+        return telegram::result_message({language::ru, true}, t, {.repository = "a"}).text.text;
+    };
+    auto ours = said(waited_a_day());
+    EXPECT_NE(ours.find("Подробности:\nЗа сутки ничего не изменилось"), ours.npos) << ours;
+    auto theirs = said(of_a_model);
+    EXPECT_NE(theirs.find(std::string("Подробности (по-английски):\n") + of_a_model), theirs.npos) << theirs;
+    auto doing = [](const std::string& sentence) {
+        progress p{progress::kind::model_retry, sentence};
+        return telegram::progress_message({language::ru, true}, in(coding{}), {.doing = p}).text.text;
+    };
+    EXPECT_NE(doing(waited_a_day()).find("запрос повторяется. За сутки ничего"), std::string::npos);
+    EXPECT_NE(doing(of_a_model).find("(по-английски): «"), std::string::npos);
 }
 
 TEST(languages, what_others_said_stays_when_the_advice_beside_it_is_left_out) {

@@ -15,6 +15,12 @@ styled shown_code(std::string_view text) {
     return code(one_line(text, line_units));
 }
 
+/// With a sentence in the reader's language, when it is one of ours; else as the quotation that it is.
+styled quoting(reader l, const std::string& sentence, phrase ours, phrase of_others) {
+    auto known = l == language::en ? std::nullopt : in(l, sentence);
+    return say(l, known ? ours : of_others, {{"text", one_line(known.value_or(sentence), line_units)}});
+}
+
 styled doing_words(reader l, const progress& p) {
     using enum progress::kind;
     auto subject = shown_code(p.subject);
@@ -65,10 +71,11 @@ styled doing_words(reader l, const progress& p) {
     case pushing:
         return say(l, phrase::publishing);
     case model_retry:
-        return say(l, phrase::model_retry, {{"text", one_line(p.subject, line_units)}});
+        return quoting(l, p.subject, phrase::model_retry, phrase::model_retry_of_others);
     case other:
         break;
     }
+    if (auto known = in(l, p.subject)) return plain(one_line(*known, line_units));
     return say(l, phrase::doing_other, {{"text", one_line(p.subject, line_units)}});
 }
 

@@ -120,8 +120,11 @@ styled voices(reader l, const task& t) {
     bool outside = how == verdict::model_failed || how == verdict::remote_failed || how == verdict::timed_out ||
                    how == verdict::world_broken;
     if (outside) other = details(l, t);
-    if (!other.empty())
-        return say(l, phrase::details) + plain("\n") + quote(truncated(plain(shown_words(other)), said_units));
+    if (!other.empty()) {
+        auto known = in(l, other);
+        return say(l, known ? phrase::details : phrase::details_of_others) + plain("\n") +
+               quote(truncated(plain(shown_words(known.value_or(other))), said_units));
+    }
     if (k.said.empty() || how == verdict::aborted) return {};
     return say(l, phrase::agent_said) + plain("\n") + quote(truncated(from_markdown(shown_words(k.said)), said_units));
 }

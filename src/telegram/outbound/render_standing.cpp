@@ -231,7 +231,8 @@ std::string details(reader l, const task& t) {
 styled trouble_words(reader l, const task& t) {
     auto out = verdict_sentence(l, t);
     if (out.text.empty()) out = plain(standing_words(l, t));
-    if (l.admin && !sentence_of(t).empty()) out += plain(" ") + code(one_line(sentence_of(t), trouble_units));
+    if (l.admin && !sentence_of(t).empty())
+        out += plain(" ") + code(one_line(in(l, sentence_of(t)).value_or(sentence_of(t)), trouble_units));
     return out;
 }
 
