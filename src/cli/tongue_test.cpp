@@ -47,7 +47,7 @@ protected:
 /// Two English words that follow each other outside of what is typed or named: code, addresses, flags, settings.
 std::string english_in(std::string text) {
     for (const char* named : {"`[^`]*`|«[^»]*»|\"[^\"]*\"|persais( [a-z-]+)*:|Использование: [^\n]*|\n  persais "
-                              "[^\n]*|git fetch|completion bash|main [0-9a-f]{12}",
+                              "[^\n]*|git fetch|completion (bash\\)?|fish )|main [0-9a-f]{12}",
                               "--?[a-z][a-z-]*|\\S*[/._<>|=(]\\S*"})
         text = std::regex_replace(text, std::regex(named), "·");
     std::smatch found;

@@ -40,7 +40,7 @@ finding from_probes(std::string box, const findings& seen, names probes, const n
 }
 
 finding elsewhere(std::string box, std::string how) {
-    return skipped(std::move(box), "Seen elsewhere: " + how);
+    return skipped(std::move(box), told<"Seen elsewhere: {}", "Видно в другом месте: {}">(how));
 }
 
 finding image_box(const place& here) {

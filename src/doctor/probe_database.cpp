@@ -80,11 +80,10 @@ std::string way_of(const store::inspection& seen, const database_seen& which) {
         return told<"embedded, tried in a temporary folder: there is none in PERSAIS_DATA yet",
                     "встроенная, проверена во временной папке: в PERSAIS_DATA её ещё нет">();
     if (which.server) return told<"embedded, on this machine's disk", "встроенная, на диске этой машины">();
-    return fmt::format("{}, {}",
-                       !seen.encrypted ? "without TLS"
-                       : seen.verified ? told<"over verified TLS", "по проверенному TLS">()
-                                       : told<"over TLS that is not verified", "по непроверенному TLS">(),
-                       seen.pooled ? "pooled" : "direct");
+    auto way = !seen.encrypted ? told<"without TLS", "без TLS">()
+               : seen.verified ? told<"over verified TLS", "по проверенному TLS">()
+                               : told<"over TLS that is not verified", "по непроверенному TLS">();
+    return seen.pooled ? told<"{}, pooled", "{}, через пулер">(way) : told<"{}, direct", "{}, напрямую">(way);
 }
 
 finding judge_schema(const store::schema_state& seen, const store::usability& found) {

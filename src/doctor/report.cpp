@@ -98,7 +98,7 @@ void stream::end() {
 
 findings in_language(i18n::language l, findings found) {
     for (auto& one : found) {
-        one.name = i18n::in(l, one.name).value_or(one.name);
+        if (one.name.contains(' ')) one.name = i18n::in(l, one.name).value_or(one.name); // a box; a probe has a name
         one.sentence = i18n::in(l, one.sentence).value_or(one.sentence);
         one.advice = i18n::in(l, one.advice).value_or(one.advice);
     }

@@ -95,13 +95,15 @@ struct story {
     std::optional<failure> refused_push() const {
         if (what != doing::pushing) return std::nullopt;
         if (text.any({"gh006", "protected branch", "gh013", "rule violations", "protected ref"}))
-            return tell(
-                error_kind::protected_branch,
-                told<
-                    "{} protects this branch from the push ({}). Allow it there for the {}'s owner, or "
-                    "use another branch.",
-                    "{} защищает эту ветку от отправки ({}). Разрешите её там владельцу {} или возьмите другую ветку.">(
-                    at.shown, quote, at.ssh() ? told<"key", "ключа">() : told<"token", "токена">()));
+            return tell(error_kind::protected_branch,
+                        at.ssh() ? told<"{} protects this branch from the push ({}). Allow it there for the key's "
+                                        "owner, or use another branch.",
+                                        "{} защищает эту ветку от отправки ({}). Разрешите её там владельцу ключа или "
+                                        "возьмите другую ветку.">(at.shown, quote)
+                                 : told<"{} protects this branch from the push ({}). Allow it there for the token's "
+                                        "owner, or use another branch.",
+                                        "{} защищает эту ветку от отправки ({}). Разрешите её там владельцу токена или "
+                                        "возьмите другую ветку.">(at.shown, quote));
         if (text.any({"hook declined", "gl-hook-err", "denynonfastforwards", "denying non-fast-forward",
                       "refusing to update checked out branch", "branch is currently checked out",
                       "deny updating a hidden ref", "(push declined"}))
