@@ -31,7 +31,7 @@ set(test_costs
   "image.demo 10"
   "e2e.history 9"
   "e2e.checks 8"
-  "e2e.terminal 10"
+  "e2e.terminal 16"
   "e2e.readme_chat 8"
   "config 1 6"
   "contract 6"
