@@ -46,7 +46,7 @@ class Said(unittest.TestCase):
             if path.parts[0] == "src" and path.parts[1] in FOLDERS and path.suffix == ".cpp" and not tree.is_test(path):
                 if str(path) not in ALLOWED and (found := alone(tree.text(path))):
                     wrong[str(path)] = found
-        self.assertEqual(wrong, {}, "say it with told<> or said<>, its Russian beside it (decision 0044)")
+        self.assertEqual(wrong, {}, "say it with told<> or said<>, its Russian beside it (decision 0046)")
 
     def test_one_alone_is_found(self):
         for source in ('f("There is no task.");', 'fmt::format("It is not {} of\\n"\n "the task", x);', 'g(told<"a", "б">(), "it is not said");'):
