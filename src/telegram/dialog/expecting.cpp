@@ -42,6 +42,9 @@ void forget_question(update_context& t) {
 }
 
 std::string expected_instruction(const update_context& t, std::string_view what, const instruction& said) {
+    json::array pieces;
+    for (const auto& each : said.parts)
+        pieces.push_back(json::array{each.message, each.characters});
     return expected(t, what,
                     {{"text", said.text},
                      {"question", said.what == mechanic::order::kind::question},
@@ -49,7 +52,8 @@ std::string expected_instruction(const update_context& t, std::string_view what,
                      {"heard_at", t.one.received.time_since_epoch().count()},
                      {"message", said.message},
                      {"to", said.to ? json::value(said.to->value) : json::value()},
-                     {"parts", said.parts},
+                     {"parts", std::max<std::size_t>(said.parts.size(), 1)},
+                     {"pieces", pieces},
                      {"words", said.words},
                      {"unread", said.unread}});
 }
@@ -58,6 +62,11 @@ std::optional<instruction> kept_instruction(const update_context& t, std::string
     auto e = expectation_of(t);
     if (!e || e->what != what) return std::nullopt;
     bool question = flag_in(e->kept, "question");
+    std::vector<telegram::message_part> parts;
+    if (const auto* pieces = array_in(e->kept, "pieces"))
+        for (const auto& each : *pieces)
+            if (const auto* pair = each.if_array(); pair && pair->size() == 2)
+                parts.push_back({pair->at(0).to_number<std::int64_t>(), pair->at(1).to_number<std::size_t>()});
     auto to = whole_in(e->kept, "to");
     return instruction{.text = text_in(e->kept, "text"),
                        .what = question ? mechanic::order::kind::question : mechanic::order::kind::change,
@@ -65,7 +74,7 @@ std::optional<instruction> kept_instruction(const update_context& t, std::string
                        .message = whole_in(e->kept, "message").value_or(0),
                        .heard_at = time_point(std::chrono::microseconds(whole_in(e->kept, "heard_at").value_or(0))),
                        .to = to ? std::optional(task_id{*to}) : std::nullopt,
-                       .parts = static_cast<int>(whole_in(e->kept, "parts").value_or(1)),
+                       .parts = std::move(parts),
                        .words = flag_in(e->kept, "words"),
                        .unread = flag_in(e->kept, "unread")};
 }

@@ -54,8 +54,11 @@ awaitable<instruction> taken_back(update_context& t, instruction said) {
     auto ended = co_await t.with.tasks.abort(t.known.open->id);
     if (!found || !ended) co_return said;
     t.acted = true;
-    const auto& before = found->task.what;
-    co_return merged({.text = before.instruction, .what = before.what, .said_at = said.said_at}, said);
+    const auto& order = found->task.what;
+    instruction before{.text = order.instruction, .what = order.what, .said_at = said.said_at};
+    before.parts = co_await telegram::parts_of_task(t.with.db, t.known.open->id);
+    if (!before.parts.empty()) before.message = before.parts.back().message;
+    co_return merged(before, said);
 }
 
 } // namespace

@@ -7,6 +7,7 @@
 #include "telegram/dialog/expecting.hpp"
 #include "telegram/dialog/limits.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include <boost/json.hpp>
@@ -37,16 +38,37 @@ void withdraw(update_context& t, std::int64_t said_at, task_id what, std::option
     remember_refusal(t, said_at);
 }
 
-void join(update_context& t, std::int64_t said_at, std::string text, const conversation_state::open_task& with) {
-    auto length = with.characters + gap.size() + text::characters(text);
+using parts_with_words = std::vector<std::pair<telegram::message_part, std::string>>;
+
+void join(update_context& t, std::int64_t said_at, const parts_with_words& parts,
+          const conversation_state::open_task& with) {
+    auto length = with.characters;
+    for (const auto& each : parts)
+        length += gap.size() + text::characters(each.second);
     if (!service::fits(length)) {
         withdraw(t, said_at, with.id, with.turn);
         return;
     }
     t.out.name = "joined";
-    telegram::next_part part{t.where, t.message, std::move(text), {said_at, t.one.received}};
-    t.write(with.turn ? telegram::join_turn(with.id, *with.turn, part, limits::said_together)
-                      : telegram::join_task(with.id, part, limits::said_together));
+    for (const auto& [which, words] : parts) {
+        telegram::next_part part{t.where, which.message, words, {said_at, t.one.received}};
+        t.write(with.turn ? telegram::join_turn(with.id, *with.turn, part, limits::said_together)
+                          : telegram::join_task(with.id, part, limits::said_together));
+    }
+}
+
+/// The parts of an instruction that have words.
+parts_with_words taken_apart(const instruction& said) {
+    parts_with_words all;
+    std::string_view rest = said.text;
+    for (const auto& each : parts_of(said)) {
+        auto words = text::first_characters(rest, each.characters);
+        rest.remove_prefix(words.size());
+        if (words.empty()) continue;
+        if (rest.starts_with(gap)) rest.remove_prefix(gap.size());
+        all.emplace_back(each, std::move(words));
+    }
+    return all;
 }
 
 /// Another part of the instruction that waits for the choice of its repository, which was asked for already. False: it
@@ -97,19 +119,29 @@ bool together(const update_context& t, std::int64_t said_at, const heard_part& w
     return close(said_at, with.said_at) && t.one.received - with.heard_at <= limits::said_together;
 }
 
+std::vector<telegram::message_part> parts_of(const instruction& said) {
+    if (!said.parts.empty()) return said.parts;
+    return {{said.message, text::characters(said.text)}};
+}
+
 instruction merged(const instruction& one, const instruction& other) {
-    bool after = other.message > one.message;
-    const auto& first = after ? one : other;
-    const auto& second = after ? other : one;
-    auto whole = first;
-    whole.text += (first.text.empty() || second.text.empty() ? "" : std::string(gap)) + second.text;
+    auto whole = one.message < other.message ? one : other;
+    const auto& second = one.message < other.message ? other : one;
+    auto all = taken_apart(one);
+    std::ranges::move(taken_apart(other), std::back_inserter(all));
+    std::ranges::sort(all, {}, [](const auto& each) { return each.first.message; });
+    whole.text.clear();
+    whole.parts.clear();
+    for (const auto& [part, words] : all) {
+        whole.text += (whole.text.empty() ? "" : std::string(gap)) + words;
+        whole.parts.push_back(part);
+    }
     if (second.what == mechanic::order::kind::question) whole.what = second.what;
-    whole.said_at = std::max(first.said_at, second.said_at);
+    whole.said_at = std::max(one.said_at, other.said_at);
     whole.message = second.message;
     if (!whole.to) whole.to = second.to;
-    whole.parts = first.parts + second.parts;
-    whole.words = first.words || second.words;
-    whole.unread = first.unread || second.unread;
+    whole.words = one.words || other.words;
+    whole.unread = one.unread || other.unread;
     return whole;
 }
 
@@ -146,23 +178,23 @@ bool asks_for_nothing(update_context& t, std::int64_t said_at, const std::string
 
 bool joins_reply(update_context& t, std::int64_t said_at, task_id to, const std::string& text) {
     if (!t.known.open || t.known.open->id != to || !together(t, said_at, t.known.open->newest)) return false;
-    join(t, said_at, text, *t.known.open);
+    join(t, said_at, {{{t.message, text::characters(text)}, text}}, *t.known.open);
     return true;
 }
 
-awaitable<task_id> place_order(update_context& t, const mechanic::order& order, std::int64_t message,
-                               std::optional<std::int64_t> said_at, std::string repository, std::string conversation) {
+awaitable<task_id> place_order(update_context& t, const mechanic::order& order,
+                               const std::vector<telegram::message_part>& parts, std::optional<std::int64_t> said_at, std::string repository, std::string conversation) {
     auto id = co_await queue::reserve_task(t.with.db);
     auto wait = said_at ? std::chrono::milliseconds(limits::said_together) : std::chrono::milliseconds(0);
     t.write(queue::add_statement(id, order, wait, conversation));
     t.write(telegram::task_from_chat(id,
                                      {.where = t.where,
                                       .person = t.who.id,
-                                      .message = message,
+                                      .message = parts.back().message,
                                       .language = std::string(to_string(t.tongue)),
                                       .said_at = said_at,
                                       .heard_at = t.one.received},
-                                     text::characters(order.instruction)));
+                                     parts));
     auto first = telegram::say(t.tongue, phrase::task_head, {{"task", id.value}, {"repository", repository}}) +
                  plain("\n") + telegram::say(t.tongue, phrase::queued_next);
     t.send_of_task(id, 0, "progress", first,
@@ -189,12 +221,12 @@ awaitable<void> begin_task(update_context& t, const instruction& said, std::opti
     }
     t.out.name = question ? "question" : "task";
     mind_age(t, said);
-    co_await place_order(t, *order, said.message, said.said_at, in ? in->name : forge::short_name(order->remote));
+    co_await place_order(t, *order, parts_of(said), said.said_at, in ? in->name : forge::short_name(order->remote));
 }
 
 awaitable<void> instruct(update_context& t, instruction said) {
     if (t.known.open && together(t, said.said_at, t.known.open->newest)) {
-        join(t, said.said_at, std::move(said.text), *t.known.open);
+        join(t, said.said_at, taken_apart(said), *t.known.open);
         co_return;
     }
     if (join_what_waits(t, said)) co_return;
@@ -221,13 +253,14 @@ bool take_edit_of_waiting(update_context& t, const std::string& text) {
         if (!waits || waits->message != t.message) continue;
         if (waits->text == text) return true; // only a link's preview or a reaction changed
         t.out.name = "answer";
-        if (waits->parts > 1) {
+        if (waits->parts.size() > 1) {
             t.say(phrase::edit_of_parts);
         } else if (!service::instruction_from(text)) {
             t.write(telegram::expect(t.where, ""));
             refuse_long_instruction(t, waits->said_at);
         } else {
             waits->text = text;
+            waits->parts.clear();
             t.write(telegram::expect(t.where, expected_instruction(t, what, *waits)));
             t.say(phrase::edit_of_waiting);
         }

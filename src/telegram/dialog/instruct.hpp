@@ -14,6 +14,8 @@ awaitable<void> instruct(update_context& t, instruction said);
 bool together(const update_context& t, std::int64_t said_at, const telegram::heard_part& with);
 /// Both as one instruction, in the order of their messages.
 instruction merged(const instruction& one, const instruction& other);
+/// What it consists of: at least one part.
+std::vector<telegram::message_part> parts_of(const instruction& said);
 /// Whether the person's newest task here would be too long with this as a part.
 bool too_long_with_open(const update_context& t, const instruction& said);
 
@@ -36,10 +38,11 @@ bool joins_reply(update_context& t, std::int64_t said_at, task_id to, const std:
 /// Begins a task in this repository, and writes the messages that belong to it.
 awaitable<void> begin_task(update_context& t, const instruction& said, std::optional<telegram::repository> in);
 
-/// Adds a task with this order, and returns its id. `said_at`: the date of a message that may get more parts.
+/// Adds a task with this order, and returns its id. `parts`: what its instruction consists of, at least one. `said_at`:
+/// the date of a message that may get more parts.
 /// `conversation`: the conversation that the task carries on.
-awaitable<task_id> place_order(update_context& t, const mechanic::order& order, std::int64_t message,
-                               std::optional<std::int64_t> said_at, std::string repository,
+awaitable<task_id> place_order(update_context& t, const mechanic::order& order,
+                               const std::vector<telegram::message_part>& parts, std::optional<std::int64_t> said_at, std::string repository,
                                std::string conversation = "[]");
 
 /// A message was edited. An instruction that no worker has begun is replaced; for one that was begun the person is told

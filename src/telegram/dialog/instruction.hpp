@@ -2,10 +2,12 @@
 #include "base/clock.hpp"
 #include "base/ids.hpp"
 #include "mechanic/task.hpp"
+#include "telegram/store/chats.hpp"
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace persais::telegram {
 
@@ -17,7 +19,7 @@ struct instruction {
     std::int64_t message = 0;       // the number of the person's message
     time_point heard_at{};          // when it came; only of one that was kept
     std::optional<task_id> to = {}; // the task that it goes on with; nullopt: it is a task of its own
-    int parts = 1;                  // messages that it consists of
+    std::vector<telegram::message_part> parts = {}; // what it consists of, in order; empty: all of it is `message`
     bool words = true;              // false: nothing but what was attached
     bool unread = false;            // something that belongs to it was not read
 };

@@ -94,6 +94,28 @@ TEST_F(long_instructions, have_their_parts_in_the_order_of_writing_whatever_come
     });
 }
 
+TEST_F(long_instructions, that_wait_for_a_repository_have_their_parts_in_the_order_of_writing) {
+    settings.git_remote_url = "";
+    with_handler([this](update_handler& a, store::pool& db) -> awaitable<void> {
+        co_await db.script("insert into repositories (name, remote) values ('r', '/srv/r.git')");
+        auto one = says(2, "один"), two = says(2, "two", 1s), three = says(2, "three", 1s), four = says(2, "four", 2s);
+        EXPECT_EQ(co_await hear(a, db, four), "answer");
+        EXPECT_EQ(co_await hear(a, db, one), "joined");
+        EXPECT_EQ(co_await hear(a, db, three), "joined");
+        EXPECT_EQ(co_await told(db), "Which repository? Choose one, and I begin with your message.");
+        auto press = co_await presses(db, 2, "repo");
+        EXPECT_EQ(co_await hear(a, db, press), "task");
+        EXPECT_EQ(co_await text_of(db, "select instruction from tasks"), "один\n\nthree\n\nfour");
+        EXPECT_EQ(co_await hear(a, db, two), "joined") << "each part is known by its message";
+        EXPECT_EQ(co_await text_of(db, "select instruction from tasks"), "один\n\ntwo\n\nthree\n\nfour");
+        std::get<message>(four.what.what).text = "five";
+        four.what.what = edited{std::get<message>(four.what.what)};
+        EXPECT_EQ(co_await hear(a, db, four), "answer") << "an edit of one part cannot replace all of them";
+        EXPECT_EQ(co_await text_of(db, "select instruction from tasks"), "один\n\ntwo\n\nthree\n\nfour");
+        EXPECT_EQ(co_await count_of(db, "tasks"), 1);
+    });
+}
+
 TEST_F(long_instructions, in_an_album_or_of_one_message_begin_nothing) {
     with_handler([this](update_handler& a, store::pool& db) -> awaitable<void> {
         auto picture = [this](std::string caption) {

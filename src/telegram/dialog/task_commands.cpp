@@ -1,5 +1,6 @@
 #include "telegram/dialog/task_commands.hpp"
 
+#include "base/text.hpp"
 #include "mechanic/step.hpp"
 #include "queue/limits.hpp"
 #include "queue/listing.hpp"
@@ -171,7 +172,8 @@ awaitable<std::string> retry_it(update_context& t, task_id what, bool pressed) {
         if (!pressed) t.say(phrase::retry_too_long, {{"task", what.value}});
         co_return t.say_plainly(phrase::retry_too_long, {{"task", what.value}});
     }
-    auto id = co_await place_order(t, *order, t.message, std::nullopt, forge::short_name(order->remote));
+    auto id = co_await place_order(t, *order, {{t.message, text::characters(order->instruction)}}, std::nullopt,
+                                   forge::short_name(order->remote));
     co_return t.say_plainly(phrase::retry_made, {{"task", what.value}, {"new", id.value}});
 }
 
@@ -180,8 +182,8 @@ awaitable<std::string> make_task_of(update_context& t, task_id question) {
     if (!found || co_await relation_of(t, question) == relation::none) co_return t.say_plainly(phrase::press_not_yours);
     auto order = service::order_of_answer(found->task, t.with.settings);
     if (!order) co_return t.say_plainly(phrase::press_moved, {{"task", question.value}});
-    auto id =
-        co_await place_order(t, *order, t.message, std::nullopt, forge::short_name(order->remote), found->conversation);
+    auto id = co_await place_order(t, *order, {{t.message, text::characters(order->instruction)}}, std::nullopt,
+                                   forge::short_name(order->remote), found->conversation);
     co_return t.say_plainly(phrase::made_task, {{"task", id.value}});
 }
 

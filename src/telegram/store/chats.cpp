@@ -79,18 +79,31 @@ statement choose_language(std::int64_t person, const std::string& language) {
     return {"update people set language = $2 where id = $1::bigint", {std::to_string(person), language}};
 }
 
-std::vector<statement> task_from_chat(task_id id, const task_origin& from, std::size_t characters) {
+std::vector<statement> task_from_chat(task_id id, const task_origin& from, const std::vector<message_part>& parts) {
     auto chat = std::to_string(from.where.chat), topic = std::to_string(from.where.topic);
     auto message = std::to_string(from.message);
-    return {{"insert into task_chats (task_id, chat_id, topic_id, person_id, message_id, language, said_at, heard_at) "
-             "values ($1::bigint, $2::bigint, $3::bigint, $4::bigint, $5::bigint, $6, $7::bigint, "
-             "timestamptz 'epoch' + $8::bigint * interval '1 microsecond')",
-             {id.str(), chat, topic, std::to_string(from.person), message, from.language, store::opt(from.said_at),
-              micros(from.heard_at)}},
-            {"insert into task_messages (task_id, turn, chat_id, topic_id, reply_to) "
-             "values ($1::bigint, 0, $2::bigint, $3::bigint, $4::bigint)",
-             {id.str(), chat, topic, message}},
-            message_belongs(from.where, from.message, id, 0, characters)};
+    std::vector<statement> all{
+        {"insert into task_chats (task_id, chat_id, topic_id, person_id, message_id, language, said_at, heard_at, "
+         "parts) values ($1::bigint, $2::bigint, $3::bigint, $4::bigint, $5::bigint, $6, $7::bigint, "
+         "timestamptz 'epoch' + $8::bigint * interval '1 microsecond', $9::int)",
+         {id.str(), chat, topic, std::to_string(from.person), message, from.language, store::opt(from.said_at),
+          micros(from.heard_at), std::to_string(parts.size())}},
+        {"insert into task_messages (task_id, turn, chat_id, topic_id, reply_to) "
+         "values ($1::bigint, 0, $2::bigint, $3::bigint, $4::bigint)",
+         {id.str(), chat, topic, message}}};
+    for (const auto& each : parts)
+        all.push_back(message_belongs(from.where, each.message, id, 0, each.characters));
+    return all;
+}
+
+awaitable<std::vector<message_part>> parts_of_task(store::pool& db, task_id id) {
+    auto r = co_await db.query("select message_id, characters from message_tasks where task_id = $1::bigint and "
+                               "turn = 0 and characters is not null order by message_id",
+                               {id.str()});
+    std::vector<message_part> all;
+    for (int i = 0; i < r.size(); ++i)
+        all.push_back({r.number(i, 0), static_cast<std::size_t>(r.number(i, 1))});
+    co_return all;
 }
 
 std::vector<statement> turn_from_chat(task_id id, int turn, const task_origin& from) {

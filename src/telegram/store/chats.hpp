@@ -113,8 +113,16 @@ struct task_origin {
     std::optional<std::int64_t> said_at; // Telegram's date; nullopt: it gets no more parts
     time_point heard_at{};               // when it was received
 };
-/// `characters`: the length of its instruction.
-std::vector<store::statement> task_from_chat(task_id id, const task_origin& from, std::size_t characters);
+/// A message of a person that is part of an instruction, and how much of it.
+struct message_part {
+    std::int64_t message = 0;
+    std::size_t characters = 0;
+};
+/// `parts`: what its instruction consists of, in the order in which it was written.
+std::vector<store::statement> task_from_chat(task_id id, const task_origin& from,
+                                             const std::vector<message_part>& parts);
+/// The messages that a task's instruction consists of, in the order in which they were written.
+awaitable<std::vector<message_part>> parts_of_task(store::pool& db, task_id id);
 /// From the next turn on the task is told where that turn was asked for: its message is sent there, as a reply to the
 /// message in `from`.
 std::vector<store::statement> turn_from_chat(task_id id, int turn, const task_origin& from);
