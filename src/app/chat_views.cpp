@@ -178,7 +178,7 @@ awaitable<std::vector<outgoing>> notices_of_earlier(const worker::dependencies& 
 } // namespace
 
 task_views chat_views(const worker::dependencies& with, service::diffs& diffs, store::pool& db,
-                      std::function<bool(std::int64_t chat)> admin_reads) {
+                      std::function<bool(std::int64_t chat)> admin_reads, std::function<void()> chat_gone) {
     return {
         .message = [&with, &diffs, &db](task_id id, std::optional<progress> doing,
                                         reader l) { return message_of_task(with, diffs, db, id, std::move(doing), l); },
@@ -189,7 +189,8 @@ task_views chat_views(const worker::dependencies& with, service::diffs& diffs, s
                                         reader l) { return message_of_earlier(with, diffs, db, id, turn, l); },
         .earlier_notices = [&with, &diffs, &db](task_id id, int turn,
                                                 reader l) { return notices_of_earlier(with, diffs, db, id, turn, l); },
-        .admin_reads = std::move(admin_reads)};
+        .admin_reads = std::move(admin_reads),
+        .chat_gone = std::move(chat_gone)};
 }
 
 } // namespace persais::app

@@ -22,9 +22,11 @@ struct changing_api final : api {
     std::set<std::pair<std::int64_t, std::int64_t>> without; // chat, topic; 0: General
     std::set<std::int64_t> gone;
     texts accepted; // "chat/topic: text"
+    int calls = 0, replies = 0;
     int number = 500;
 
     awaitable<called> call(std::string method, std::string body, std::chrono::milliseconds) override {
+        ++calls;
         auto o = json::parse(body).as_object();
         auto chat = o.at("chat_id").to_number<std::int64_t>();
         auto* thread = o.if_contains("message_thread_id");
@@ -37,6 +39,7 @@ struct changing_api final : api {
         if (gone.contains(chat)) co_return refused(403, "bot was blocked by the user");
         if (method == "editMessageText") co_return refused(400, "message to edit not found");
         if (without.contains({chat, topic})) co_return refused(400, "message thread not found");
+        replies += o.contains("reply_parameters") ? 1 : 0;
         accepted.push_back(fmt::format("{}/{}: {}", chat, topic, std::string(o.at("text").as_string())));
         co_return called{.got = answer{.ok = true, .result = fmt::format(R"({{"message_id":{}}})", ++number)}};
     }
@@ -67,7 +70,9 @@ struct chats {
          },
          .notices = [](task_id id, std::string said, language) -> awaitable<std::vector<outgoing>> {
              co_return std::vector<outgoing>{{.text = plain(fmt::format("{} {}", said, id.value)), .rows = {}}};
-         }}};
+         },
+         .chat_gone = [this] { ++counted_gone; }}};
+    int counted_gone = 0;
     sender post{db, way, messages, {"me", [] { return 10s; }}, {}};
 
     /// A task of person 7 or 8, from a message in this place, whose own message there shows the result.
@@ -118,7 +123,71 @@ struct chats_that_change : telegram::testing::with_database {
             co_await work.stop();
         });
     }
+    /// Without a sender: what is shown comes from edits alone.
+    template <class F>
+    void edits_in(F body) {
+        with([&](store::pool& db) -> awaitable<void> {
+            chats c{db};
+            background<void> work(co_await asio::this_coro::executor, c.messages.run());
+            co_await body(c);
+            co_await work.stop();
+        });
+    }
 };
+
+TEST_F(chats_that_change, an_edit_that_finds_its_group_upgraded_is_shown_in_the_group_under_its_new_number) {
+    edits_in([](chats& c) -> awaitable<void> {
+        co_await c.task(1, -5, 0);
+        c.bot.upgraded[-5] = -1001;
+        c.messages.moved({1}, true);
+        EXPECT_TRUE(co_await telegram::testing::comes_true([&] { return !c.bot.accepted.empty(); }));
+        EXPECT_EQ(c.bot.accepted, (texts{"-1001/0: result 1"}));
+        EXPECT_EQ(c.bot.replies, 0) << "the number of the person's message is another message's there";
+        EXPECT_EQ(co_await c.home(1), "-1001/0 -1001/0");
+    });
+}
+
+TEST_F(chats_that_change, an_edit_that_finds_its_topic_deleted_is_shown_in_general) {
+    edits_in([](chats& c) -> awaitable<void> {
+        co_await c.task(1, -9, 44);
+        c.bot.without = {{-9, 44}};
+        c.messages.moved({1}, true);
+        EXPECT_TRUE(co_await telegram::testing::comes_true([&] { return !c.bot.accepted.empty(); }));
+        EXPECT_EQ(c.bot.accepted, (texts{"-9/0: result 1"}));
+        EXPECT_EQ(co_await c.home(1), "-9/0 -9/0");
+    });
+}
+
+TEST_F(chats_that_change, an_edit_that_finds_its_chat_gone_is_the_last_one_there) {
+    edits_in([](chats& c) -> awaitable<void> {
+        co_await c.task(1, 7, 0);
+        co_await c.task(2, 7, 0);
+        co_await c.task(3, 8, 0);
+        c.bot.gone = {7};
+        c.messages.moved({1}, true);
+        EXPECT_TRUE(co_await telegram::testing::comes_true([&] { return c.counted_gone == 1; }));
+        EXPECT_EQ(c.bot.calls, 1);
+        c.messages.moved({2}, true);
+        c.messages.moved({3}, true);
+        EXPECT_TRUE(co_await telegram::testing::comes_true([&] { return !c.bot.accepted.empty(); }));
+        EXPECT_EQ(c.bot.accepted, (texts{"8/0: result 3"}));
+        EXPECT_EQ(c.bot.calls, 3) << "an edit and a message in the other chat";
+        EXPECT_EQ(c.counted_gone, 1);
+    });
+}
+
+TEST_F(chats_that_change, what_waits_for_an_upgraded_group_is_no_reply_to_a_message_of_before) {
+    in([](chats& c) -> awaitable<void> {
+        co_await c.db.script(
+            R"(insert into outbox (body, chat_id, request) values ('', -5, '{"method": "sendMessage", "body": )"
+            R"({"text": "words", "reply_parameters": {"message_id": 5}}}'))");
+        c.bot.upgraded[-5] = -1001;
+        c.post.wake();
+        EXPECT_TRUE(co_await c.all_sent());
+        EXPECT_EQ(c.bot.accepted, (texts{"-1001/0: words"}));
+        EXPECT_EQ(c.bot.replies, 0);
+    });
+}
 
 TEST_F(chats_that_change, a_group_that_was_upgraded_is_told_what_becomes_of_its_results_and_keeps_what_was_chosen) {
     in([](chats& c) -> awaitable<void> {

@@ -62,6 +62,21 @@ bool is_our_mistake(const store::db_error& e) {
 
 } // namespace
 
+awaitable<bool> follow_place(store::pool& db, const delivery& d, std::optional<task_id> telling) {
+    if (d.how == delivery::kind::moved)
+        co_await telegram::move_chat(db, d.tried.chat, d.moved_to);
+    else if (d.how == delivery::kind::topic_gone)
+        co_await telegram::leave_topic(db, d.tried.chat, d.tried.topic.value_or(0), d.why, telling);
+    else
+        co_return false;
+    co_return true;
+}
+
+awaitable<void> give_up_chat(store::pool& db, const delivery& d) {
+    int n = co_await telegram::close_chat(db, d.tried.chat, d.why);
+    spdlog::info("a chat is gone ({}): {} message{} not sent", d.why, n, n == 1 ? " was" : "s were");
+}
+
 void sender::wake() {
     if (news_) news_->set();
 }
@@ -104,8 +119,7 @@ awaitable<delivery> sender::attempt(telegram::unsent what, std::vector<store::st
 
 /// The chat that was tried is gone.
 awaitable<void> sender::give_up(delivery d) {
-    int n = co_await telegram::close_chat(db_, d.tried.chat, d.why);
-    spdlog::info("a chat is gone ({}): {} message{} not sent", d.why, n, n == 1 ? " was" : "s were");
+    co_await give_up_chat(db_, d);
     if (events_.sent) events_.sent("gone");
 }
 
@@ -185,12 +199,8 @@ awaitable<bool> sender::send(telegram::unsent what) {
         co_await give_up(std::move(d));
         co_return false;
     case topic_gone: // the place that was tried may be that of the task's message, and not the row's
-        co_await telegram::leave_topic(db_, d.tried.chat, d.tried.topic.value_or(0), d.why, what.task);
-        co_await telegram::postpone_outgoing(db_, what.id, {}, false);
-        news_->set();
-        co_return false;
     case moved:
-        co_await telegram::move_chat(db_, d.tried.chat, d.moved_to);
+        co_await follow_place(db_, d, what.task);
         co_await telegram::postpone_outgoing(db_, what.id, {}, false);
         news_->set();
         co_return false;

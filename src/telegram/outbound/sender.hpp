@@ -31,6 +31,12 @@ struct sender_identity {
     std::function<std::chrono::milliseconds()> lease;
 };
 
+/// What is stored follows a place that changed: a chat that moved, a topic that was closed. False: `d` says nothing of
+/// that. `telling`: the task that was being told of. Throws store::db_error.
+awaitable<bool> follow_place(store::pool& db, const delivery& d, std::optional<task_id> telling);
+/// The chat that was tried is gone: nothing is sent there until it is back. Throws store::db_error.
+awaitable<void> give_up_chat(store::pool& db, const delivery& d);
+
 /// Sends the rows of the outbox: in order within each chat, several chats at once, at the rate that Telegram allows,
 /// each row at least once. A sender that is stopped releases its rows; those of a killed one are free when its process
 /// starts again (free_holds), else limits::telegram_send_slack after its lease has ended. What Telegram does not accept

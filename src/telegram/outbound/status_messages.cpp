@@ -140,6 +140,7 @@ awaitable<delivery> status_messages::bring(task_id task, bool only_now) {
             f.foreign = true;
             co_return delivery{.how = done};
         }
+        if (only_now && m->chat_gone) co_return delivery{.how = done}; // brought up to date when the chat is back
         if (auto d = co_await bring_earlier(task, m->turn, only_now); d.how != done) co_return d;
         if (!m->message && m->sending) co_return delivery{.how = later, .pause = limits::telegram_edit_every};
         if (auto wait = way_.free_in(m->chat); only_now && wait.count() > 0)
@@ -237,6 +238,21 @@ awaitable<void> status_messages::edit_due() {
             std::rethrow_exception(away);
         }
         if (found == tasks_.end()) continue;
+        bool followed_there = false;
+        try {
+            followed_there = co_await follow_place(db_, d, id);
+            if (d.how == delivery::kind::chat_gone) {
+                co_await give_up_chat(db_, d);
+                if (views_.chat_gone) views_.chat_gone();
+            }
+        } catch (const store::db_error&) {
+            away = std::current_exception();
+        }
+        found = tasks_.find(id);
+        if (found == tasks_.end()) continue;
+        if (away || followed_there) found->second->wanted = true;
+        if (followed_there) found->second->next = time_.steady(); // it is shown nowhere
+        if (away) std::rethrow_exception(away);
         if (d.how == delivery::kind::later || d.how == delivery::kind::in_doubt) { // an edit may be repeated
             found->second->wanted = true;
             found->second->shown.clear();

@@ -36,6 +36,8 @@ struct task_views {
     std::function<awaitable<std::vector<outgoing>>(task_id, int turn, reader)> earlier_notices = {};
     /// Whether an admin reads this chat alone; without it nobody is known to be one.
     std::function<bool(std::int64_t chat)> admin_reads = {};
+    /// Told when an edit found that its chat is gone.
+    std::function<void()> chat_gone = {};
 };
 
 /// Keeps each task's one message up to date: progress as it comes, at most every limits::telegram_edit_every, and the

@@ -95,9 +95,11 @@ awaitable<void> move_chat(store::pool& db, std::int64_t from, std::int64_t to) {
     if (from == to) co_return; // the last statement would delete what was chosen there
     std::vector<param> both{std::to_string(from), std::to_string(to)};
     co_await db.transact(
-        {{"update outbox set chat_id = $2, not_before = null, tries = 0 where chat_id = $1 and sent_at is null", both},
-         {"update task_chats set chat_id = $2 where chat_id = $1", both},
-         {"update task_messages set chat_id = $2, message_id = null where chat_id = $1", both},
+        {{"update outbox set chat_id = $2, not_before = null, tries = 0, request = request #- "
+          "'{body,reply_parameters}' where chat_id = $1 and sent_at is null",
+          both},
+         {"update task_chats set chat_id = $2, message_id = 0 where chat_id = $1", both},
+         {"update task_messages set chat_id = $2, message_id = null, reply_to = 0 where chat_id = $1", both},
          {"insert into conversations (chat_id, topic_id, repository, model, budget_usd) select $2, topic_id, "
           "repository, "
           "model, budget_usd from conversations where chat_id = $1 on conflict do nothing",

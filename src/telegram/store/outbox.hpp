@@ -65,7 +65,8 @@ awaitable<void> leave_topic(store::pool& db, std::int64_t chat, std::int64_t top
 /// many.
 awaitable<int> close_chat(store::pool& db, std::int64_t chat, std::string why);
 
-/// A group's number changed: everything that is stored about it gets the new number. Harmless to repeat.
+/// A group's number changed: everything that is stored about it gets the new number. Messages are numbered anew there,
+/// so nothing is a reply to one of before. Harmless to repeat.
 awaitable<void> move_chat(store::pool& db, std::int64_t from, std::int64_t to);
 
 /// Adds a row with its whole message. `request`: as in unsent.

@@ -14,10 +14,10 @@ namespace {
 
 // A task's facts hold the turn that it is at. Replies that wait have messages of later turns.
 constexpr auto of_messages =
-    "select m.turn, m.chat_id, m.topic_id, m.message_id, m.reply_to, m.ended, c.language, exists (select from outbox o "
+    "select m.turn, m.chat_id, m.topic_id, m.message_id, nullif(m.reply_to, 0), m.ended, c.language, exists (select from outbox o "
     "where o.task_id = m.task_id and o.sent_at is null and o.request #>> '{remember,kind}' = 'progress' "
-    "and (o.request #>> '{remember,turn}')::int = m.turn), coalesce((t.facts ->> 'turn')::int, 0), t.state "
-    "from task_messages m join task_chats c using (task_id) join tasks t on t.id = m.task_id where m.task_id = $1 ";
+    "and (o.request #>> '{remember,turn}')::int = m.turn), coalesce((t.facts ->> 'turn')::int, 0), t.state, "
+    "exists (select from conversations g where g.chat_id = m.chat_id and g.gone_at is not null) from task_messages m join task_chats c using (task_id) join tasks t on t.id = m.task_id where m.task_id = $1 ";
 // The turn of `message` was begun (save_task.sql asks the same). A reply that was taken back never is, and its message
 // goes on telling that, whatever the task's turn is now.
 std::string begun(std::string_view message) {
@@ -34,7 +34,8 @@ task_message read_message(const store::rows& r, int row, task_id task) {
                    .topic = r.number(row, 2),
                    .message = {},
                    .sending = r.boolean(row, 7),
-                   .reply_to = r.number(row, 4),
+                   .reply_to = r.null(row, 4) ? std::nullopt : std::optional(r.number(row, 4)),
+                   .chat_gone = r.boolean(row, 10),
                    .ended = r.boolean(row, 5),
                    .language = std::string(r.text(row, 6)),
                    .at = static_cast<int>(r.number(row, 8)),

@@ -17,7 +17,8 @@ struct task_message {
     std::int64_t topic = 0;              // 0: none
     std::optional<std::int64_t> message; // nullopt: not sent yet, or the answer was lost
     bool sending = false;                // it waits in the outbox
-    std::int64_t reply_to = 0;           // the number of the person's message
+    std::optional<std::int64_t> reply_to; // the person's message; nullopt: it stands in another chat
+    bool chat_gone = false;              // nothing can be sent to its chat
     bool ended = false;                  // it shows the result
     std::string language;                // en, ru
     int at = 0;                          // the turn that the task itself is at, from the same read
