@@ -42,13 +42,16 @@ std::optional<std::string> nearest(std::string_view typed, std::span<const std::
     const auto word = lower(typed);
     if (word.starts_with('-') && word.size() == 2) return std::nullopt; // its one letter is all that it says
     const std::string* best = nullptr;
-    std::size_t least = std::max<std::size_t>(1, std::min<std::size_t>(4, word.size() / 3)) + 1;
+    const std::size_t most = std::max<std::size_t>(1, std::min<std::size_t>(4, word.size() / 3));
+    std::size_t least = most + 1;
     for (const auto& each : words) {
         auto candidate = lower(each);
-        // "stat" means "status"; "st" is ambiguous.
-        bool begun =
-            word.size() >= 3 && candidate.size() >= 3 && (candidate.starts_with(word) || word.starts_with(candidate));
+        // "stat" means "status"; "st" is ambiguous. A word that goes on behind a candidate means it unless another is
+        // closer: "quick-tw" is "quick-two" and not "quick".
+        bool long_enough = word.size() >= 3 && candidate.size() >= 3;
+        bool begun = long_enough && candidate.starts_with(word);
         auto d = begun ? 0 : distance(word, candidate);
+        if (long_enough && word.starts_with(candidate)) d = std::min(d, most);
         if (d < least) {
             least = d;
             best = &each;

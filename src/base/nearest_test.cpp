@@ -21,6 +21,8 @@ TEST(nearest, is_the_word_that_differs_in_a_letter_or_two) {
 TEST(nearest, is_the_word_that_was_begun_or_written_on) {
     EXPECT_EQ(text::nearest("rep", words), "reply");
     EXPECT_EQ(text::nearest("tasksx", words), "tasks");
+    EXPECT_EQ(text::nearest("tasks-of", std::vector<std::string>{"tasks", "tasks-off"}), "tasks-off")
+        << "which is closer";
 }
 
 TEST(nearest, is_nothing_when_nothing_is_similar) {
