@@ -8,6 +8,7 @@ set(test_costs
   "e2e.telegram_deaths 12 110"
   "agent 70"
   "store 13 60"
+  "e2e.telegram_idle 3 110"
   "e2e_kills 20 50"
   "e2e.serve 15 50"
   "e2e.door 25 wide"
