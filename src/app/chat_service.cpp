@@ -17,6 +17,26 @@ namespace persais::app {
 
 namespace {
 
+/// What the gateway knows of the endpoint's list.
+class listed_by_gateway final : public service::model_catalogue {
+public:
+    explicit listed_by_gateway(engine& on) : engine_(on) {}
+    awaitable<std::optional<std::vector<std::string>>> names() override {
+        try {
+            auto all = co_await with_deadline(limits::model_list_wait, engine_.with().gateway.models());
+            if (!all.empty()) co_return all;
+        } catch (const deadline_passed&) { // the person does not wait for it
+        }
+        co_return std::nullopt;
+    }
+    awaitable<bool> knows(std::string name) override {
+        co_return (co_await engine_.with().gateway.facts(std::move(name))).known;
+    }
+
+private:
+    engine& engine_;
+};
+
 // Names of rows in `secrets`.
 constexpr auto made_secret = "telegram_webhook";
 constexpr auto registered_secret = "telegram_webhook_registered";
@@ -33,13 +53,15 @@ chat_service::chat_service(const asio::any_io_executor& executor, engine& on, co
                              [this] { return settings_.telegram_bot_token; }, settings.ssl_cert_file)),
       tasks_(settings, on.database().tasks(), time_), diffs_(on.with().mirrors, settings, on.with().tokens),
       remotes_(settings, [&on](const auto& remote, const auto& token) { on.keep_token(remote, token); }),
-      client_(*api_, time_),
+      models_(std::make_unique<listed_by_gateway>(on)), client_(*api_, time_),
       status_messages_(on.database().pool(), client_, time_,
-                       chat_views(on.with(), diffs_, on.database().pool(),
-                                  [this](std::int64_t chat) { return update_handler_.admin_reads(chat); },
-                                  [this] { metrics_.telegram_sent("gone"); })),
+                       chat_views(
+                           on.with(), diffs_, on.database().pool(),
+                           [this](std::int64_t chat) { return update_handler_.admin_reads(chat); },
+                           [this] { metrics_.telegram_sent("gone"); })),
       sender_(on.database().pool(), client_, status_messages_,
-              {on.own_folder().path().filename().string(), [this] { return settings_.lease_ttl; }}, sending()),
+              {on.own_folder().path().filename().string(), [this] { return settings_.lease_ttl; }}, sending(),
+              [this](std::string_view sealed) { return seal_->open(sealed, telegram::sealed_message); }),
       update_handler_(update_handling()), reader_(executor, on.database().pool(), reading()), introduced_(executor),
       intake_(executor, on.database().pool(), taking_in()), update_source_(*api_, intake_, secrets_, receiving()) {
     if (!settings.telegram_webhook_secret.empty()) secrets_.set(settings.telegram_webhook_secret);
@@ -53,6 +75,7 @@ telegram::update_handler_dependencies chat_service::update_handling() {
             .tasks = tasks_,
             .diffs = diffs_,
             .remotes = remotes_,
+            .models = *models_,
             .time = time_,
             .sealing = [this]() -> const seal& { return *seal_; },
             .refused = [this] { metrics_.telegram_refused(); },
@@ -98,17 +121,22 @@ void chat_service::progress(task_id id, const mechanic::progress& doing) {
 }
 
 telegram::update_reader_dependencies chat_service::reading() {
-    return {.dismiss = [this](const telegram::arrived& one) { return update_handler_.dismiss(one); },
+    return {.look_over = [this](const telegram::arrived_page& page) { return update_handler_.look_over(page); },
+            .dismiss = [this](const telegram::arrived& one) { return update_handler_.dismiss(one); },
             .decide = [this](const telegram::arrived& one) { return update_handler_.decide(one); },
             .settled = [this](std::string_view effect) { metrics_.telegram_update(effect); }};
 }
 
 /// No update is turned away before it is known who has rights, and how a group addresses the bot.
 telegram::intake_dependencies chat_service::taking_in() {
-    return {.turn_away = [this](const telegram::stored_update& raw) -> std::string {
-                if (!introduced_.is_set()) return {};
-                return update_handler_.turn_away_at_the_door(telegram::read_kept(raw.number, raw.body)).value_or("");
-            },
+    return {.turn_away =
+                [this](telegram::stored_update& raw) {
+                    if (!introduced_.is_set()) return;
+                    auto away = update_handler_.turn_away_at_the_door(telegram::read_kept(raw.number, raw.body));
+                    if (!away) return;
+                    raw.effect = away->effect;
+                    raw.person = away->person;
+                },
             .turned_away =
                 [this](std::string_view effect) {
                     metrics_.telegram_update(effect);

@@ -75,6 +75,7 @@ private:
     service::tasks tasks_;
     service::mirror_diffs diffs_;
     service::git_remotes remotes_;
+    std::unique_ptr<service::model_catalogue> models_;
     telegram::telegram_client client_;
     telegram::status_messages status_messages_;
     telegram::sender sender_;

@@ -25,5 +25,6 @@ inline constexpr std::size_t door_connections_least = 16;      // however few de
 inline constexpr std::size_t figures_connections = 32;         // to METRICS_ADDRESS
 inline constexpr auto own_messages_go = 3s; // after a look at the queue, before it is asked whether messages are left
 inline constexpr std::size_t calls_at_once = 16; // answers to presses that are being sent
+inline constexpr auto model_list_wait = 5s;      // for the endpoint's list, when somebody chooses a model
 
 } // namespace persais::limits

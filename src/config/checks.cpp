@@ -1,6 +1,7 @@
 #include "config/checks.hpp"
 
 #include "base/networks.hpp"
+#include "base/text.hpp"
 #include "base/told.hpp"
 #include "base/url.hpp"
 #include "config/postgres_address.hpp"
@@ -8,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ranges>
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -179,6 +181,16 @@ std::string hosts(std::string_view value) {
                ? ""
                : told<"'{}' is no list of hosts such as github.com,git.example.org:8443",
                       "«{}» — не список хостов вроде github.com,git.example.org:8443">(shorten(value));
+}
+
+std::string model_names(std::string_view value) {
+    for (auto part : value | std::views::split(',')) {
+        auto name = text::trim(std::string_view(part.begin(), part.end()));
+        if (name.empty() || has_blank_or_control(name))
+            return told<"'{}' is no list of models such as vendor/one,vendor/two",
+                        "«{}» — не список моделей вроде vendor/one,vendor/two">(shorten(value));
+    }
+    return {};
 }
 
 std::string header_name(std::string_view value) {

@@ -34,6 +34,8 @@ std::string email(std::string_view value);
 /// Names or addresses of hosts, each with a port or not, separated by commas.
 std::string hosts(std::string_view value);
 std::string header_name(std::string_view value);
+/// Names of models, separated by commas.
+std::string model_names(std::string_view value);
 /// One word without control characters.
 std::string word(std::string_view value);
 /// Any text of one or more lines.

@@ -45,6 +45,7 @@ struct settings {
     secret telegram_webhook_secret;
     std::vector<std::int64_t> telegram_admin_ids;
     std::vector<std::int64_t> allowed_user_ids; ///< when not set, the admins
+    bool telegram_access_requests{};            ///< admins are told of strangers who write
     std::string telegram_api_root;
 
     // model
@@ -52,6 +53,7 @@ struct settings {
     std::string openrouter_base_url; ///< without a slash at the end
     std::string aider_model;         ///< without `openrouter/`
     std::string openrouter_provider; ///< a JSON object
+    std::string allowed_models;      ///< separated by commas
     std::string aider_weak_model;    ///< empty: aider_model
     std::string aider_edit_format;   ///< empty: the coder chooses
     double budget_task_usd{};

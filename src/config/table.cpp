@@ -73,6 +73,8 @@ constexpr row rows[] = {
      "may deploy, roll back, change settings", now, live},
     {"ALLOWED_USER_IDS", group::telegram, ids{&s::allowed_user_ids}, "", "the admins", "may ask and give tasks", now,
      live},
+    {"TELEGRAM_ACCESS_REQUESTS", group::telegram, flag{&s::telegram_access_requests}, "on", "",
+     "admins are told once of each stranger who writes to the bot in private, and can let them in", now, live},
     {"TELEGRAM_API_ROOT", group::telegram, text{&s::telegram_api_root, http_url}, "https://api.telegram.org", "",
      "a local Bot API server, or a test", now, live},
 
@@ -82,6 +84,8 @@ constexpr row rows[] = {
      "any OpenAI-compatible endpoint", now, live},
     {"AIDER_MODEL", group::model, text{&s::aider_model, word}, "~anthropic/claude-sonnet-latest", "",
      "the name as OpenRouter spells it; `openrouter/x/y`, aider's spelling, is accepted as `x/y`", now, live},
+    {"ALLOWED_MODELS", group::model, text{&s::allowed_models, model_names}, "", "`AIDER_MODEL` alone",
+     "what others than admins may choose with `/model`, separated by commas", now, live},
     {"OPENROUTER_PROVIDER", group::model, text{&s::openrouter_provider, json_object}, "", "none",
      "OpenRouter's provider routing as JSON (order, zdr, data_collection)", now, live},
     {"AIDER_WEAK_MODEL", group::model, text{&s::aider_weak_model, word}, "", "`AIDER_MODEL`",

@@ -170,6 +170,11 @@ last_failure gateway::failure_of(const secret& token) const {
     return one ? one->failure : last_failure{};
 }
 
+awaitable<std::vector<std::string>> gateway::models() {
+    auto all = impl_->all;
+    co_return co_await all->catalogue.names();
+}
+
 awaitable<model_facts> gateway::facts(std::string model) {
     auto all = impl_->all;
     co_return co_await all->catalogue.facts(std::move(model));

@@ -35,6 +35,8 @@ public:
     last_failure failure_of(const secret& token) const;
     /// From the endpoint's /models (kept 1 h). Unknown when the endpoint lists none.
     awaitable<model_facts> facts(std::string model);
+    /// The names that the endpoint lists, from the same; empty when it lists none, or cannot be reached.
+    awaitable<std::vector<std::string>> models();
 
 private:
     struct impl;

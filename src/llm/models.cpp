@@ -177,7 +177,7 @@ void models::forget(bool other_endpoint) {
     if (other_endpoint) list_.clear();
 }
 
-awaitable<model_facts> models::facts(std::string model) {
+awaitable<> models::make_fresh() {
     while (fetching_)
         co_await fetched_.wait();
     while (std::chrono::steady_clock::now() >= good_until_) {
@@ -192,6 +192,18 @@ awaitable<model_facts> models::facts(std::string model) {
         } whatever_happens{*this};
         co_await refresh();
     }
+}
+
+awaitable<std::vector<std::string>> models::names() {
+    co_await make_fresh();
+    std::vector<std::string> all;
+    for (const auto& [name, facts] : list_)
+        all.push_back(name);
+    co_return all;
+}
+
+awaitable<model_facts> models::facts(std::string model) {
+    co_await make_fresh();
     auto f = look_up(list_, plain_model(model));
     if (!f.priced()) {
         f.price_prompt = where_.price_prompt;

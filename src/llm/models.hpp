@@ -28,6 +28,8 @@ public:
     models(const asio::any_io_executor& executor, http::client& client, const upstream& where)
         : client_(client), where_(where), fetched_(executor) {}
     awaitable<model_facts> facts(std::string model);
+    /// The names in the list; empty when it has none, or was never read.
+    awaitable<std::vector<std::string>> names();
     /// As of_answering, by the list as it was read last.
     model_facts paid_by(std::string_view asked, std::string_view answering, const model_facts& of_asked) const {
         return of_answering(list_, asked, answering, of_asked);
@@ -38,6 +40,7 @@ public:
 
 private:
     awaitable<> refresh();
+    awaitable<> make_fresh();
     http::client& client_;
     const upstream& where_;
     model_list list_;

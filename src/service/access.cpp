@@ -12,12 +12,12 @@ namespace persais::service {
 
 using enum refusal::reason;
 
-role role_of(std::int64_t person, const config::settings& settings, const std::set<std::int64_t>& paired) {
+role role_of(std::int64_t person, const config::settings& settings, const known_people& known) {
     auto among = [&](const std::vector<std::int64_t>& ids) { return std::ranges::find(ids, person) != ids.end(); };
-    if (among(settings.telegram_admin_ids) || paired.contains(person)) return role::admin;
-    bool nobody_answers_for_it = settings.telegram_admin_ids.empty() && paired.empty();
+    if (among(settings.telegram_admin_ids) || known.admins.contains(person)) return role::admin;
+    bool nobody_answers_for_it = settings.telegram_admin_ids.empty() && known.admins.empty();
     if (nobody_answers_for_it && settings.app_env == config::mode::production) return role::stranger;
-    return among(settings.allowed_user_ids) ? role::user : role::stranger;
+    return known.let_in.contains(person) || among(settings.allowed_user_ids) ? role::user : role::stranger;
 }
 
 relation relation_to(role who, std::int64_t person, std::optional<std::int64_t> asked_by, bool reads_along) {

@@ -11,9 +11,14 @@ namespace persais::service {
 
 enum class role { stranger, user, admin };
 
-/// `paired`: the people who became admins by the one-time code. In production nobody has any rights while there is no
-/// admin.
-role role_of(std::int64_t person, const config::settings& settings, const std::set<std::int64_t>& paired);
+/// Who has rights that no setting gives.
+struct known_people {
+    std::set<std::int64_t> admins; ///< by the one-time code
+    std::set<std::int64_t> let_in; ///< users, by an admin's word or invitation
+};
+
+/// In production nobody has any rights while there is no admin.
+role role_of(std::int64_t person, const config::settings& settings, const known_people& known);
 
 /// What a task is to a person. Only its owner acts on it; a person who reads along where it was requested may look at
 /// it.

@@ -15,7 +15,20 @@ TEST(role, is_by_the_settings_or_the_one_time_code) {
     EXPECT_EQ(role_of(1, s, {}), role::admin);
     EXPECT_EQ(role_of(2, s, {}), role::user);
     EXPECT_EQ(role_of(3, s, {}), role::stranger);
-    EXPECT_EQ(role_of(3, s, {3}), role::admin);
+    EXPECT_EQ(role_of(3, s, {.admins = {3}, .let_in = {}}), role::admin);
+}
+
+TEST(role, of_who_was_let_in_is_a_users_beside_the_settings) {
+    persais::config::settings s;
+    s.telegram_admin_ids = {1};
+    known_people known{.admins = {}, .let_in = {1, 3}};
+    EXPECT_EQ(role_of(3, s, known), role::user);
+    EXPECT_EQ(role_of(1, s, known), role::admin);
+    EXPECT_EQ(role_of(4, s, known), role::stranger);
+    s.app_env = persais::config::mode::production;
+    EXPECT_EQ(role_of(3, s, known), role::user);
+    s.telegram_admin_ids = {};
+    EXPECT_EQ(role_of(3, s, known), role::stranger) << "nobody answers for it";
 }
 
 TEST(role, in_production_is_nobodys_while_there_is_no_admin) {
@@ -23,7 +36,7 @@ TEST(role, in_production_is_nobodys_while_there_is_no_admin) {
     s.app_env = persais::config::mode::production;
     s.allowed_user_ids = {2};
     EXPECT_EQ(role_of(2, s, {}), role::stranger);
-    EXPECT_EQ(role_of(2, s, {7}), role::user);
+    EXPECT_EQ(role_of(2, s, {.admins = {7}, .let_in = {}}), role::user);
 }
 
 TEST(relation, is_ownership_by_asking_or_by_office_and_sight_by_reading_along) {

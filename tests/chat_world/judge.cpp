@@ -116,16 +116,17 @@ void nothing_waits_to_be_sent(simulation& in) {
         in.violated(fmt::format("message {}", rows.text(i, 0)));
 }
 
-/// Nobody is told of others' tasks, and a stranger of none.
+/// Nobody is told of others' tasks, and a stranger whom no admin let in of none.
 void each_is_told_of_their_own(simulation& in) {
     auto rows = in.store.look("select task_id, chat_id from task_chats");
+    bool let_in = in.store.look("select 1 from people where id = 9 and let_in").size() > 0;
     std::map<std::string, std::int64_t> home;
     for (int i = 0; i < rows.size(); ++i)
         home[std::string(rows.text(i, 0))] = rows.number(i, 1);
     for (const auto& [chat, all] : in.telegram.chats)
         for (const auto& m : all) {
             if (!m.from_bot) continue;
-            if (chat == 9) in.violated("a stranger was told something");
+            if (chat == 9 && !let_in) in.violated("a stranger was told something");
             auto text = m.text.starts_with("of task ") ? m.text.substr(8)
                         : m.text.starts_with("task ")  ? m.text.substr(5)
                                                        : "";
@@ -133,6 +134,18 @@ void each_is_told_of_their_own(simulation& in) {
             if (home.contains(number) && home[number] != chat)
                 in.violated(fmt::format("chat {} is told of task {}", chat, number));
         }
+}
+
+/// The admin is told once that the stranger asks to be let in, whichever service hears which of the stranger's
+/// messages.
+void a_stranger_is_asked_about_once(simulation& in) {
+    auto count = [&](std::string_view rows) {
+        return in.store.look(fmt::format("select count(*) from {}", rows)).number(0, 0);
+    };
+    auto wrote = count("inbox where convert_from(body, 'UTF8') like '%let me in %' and effect = 'refused'");
+    auto asked = count("outbox where request #>> '{body,text}' like '%asks to be let in.'");
+    if (asked != (wrote > 0 ? 1 : 0))
+        in.violated(fmt::format("a stranger wrote {} times, and was asked about {} times", wrote, asked));
 }
 
 } // namespace
@@ -144,6 +157,7 @@ void judge_chats(simulation& in, report& r) {
     verdicts_are_told(in, r);
     nothing_waits_to_be_sent(in);
     each_is_told_of_their_own(in);
+    a_stranger_is_asked_about_once(in);
     // Each row of the outbox is one message, and so is a turn's own message without a row. Messages beyond these were
     // sent again.
     auto sent = in.store

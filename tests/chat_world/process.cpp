@@ -12,6 +12,7 @@ config::settings process::settings(bool hooked) {
     config::settings s;
     s.telegram_admin_ids = {1};
     s.allowed_user_ids = {1, 2, 3};
+    s.telegram_access_requests = true;
     s.git_remote_url = "/srv/r.git";
     s.aider_model = "a/b";
     s.budget_task_usd = 5;
@@ -44,19 +45,22 @@ process::process(simulation& in, std::shared_ptr<life> of)
       status_messages_(db_, client_, clock_, views()),
       sender_(db_, client_, status_messages_, {life_->name(), [] { return 10s; }}, {}), update_handler_(attending()),
       reader_(in.time.io.get_executor(), db_,
-              {.dismiss = [this](const telegram::arrived& one) { return update_handler_.dismiss(one); },
+              {.look_over = [this](const telegram::arrived_page& page) { return update_handler_.look_over(page); },
+               .dismiss = [this](const telegram::arrived& one) { return update_handler_.dismiss(one); },
                .decide = [this](const telegram::arrived& one) { return update_handler_.decide(one); },
                .settled = {}}),
       introduced_(in.time.io.get_executor()),
-      intake_(
-          in.time.io.get_executor(), db_,
-          {.turn_away =
-               [this](const telegram::stored_update& raw) {
-                   if (!introduced_.is_set()) return std::string();
-                   return update_handler_.turn_away_at_the_door(telegram::read_kept(raw.number, raw.body)).value_or("");
-               },
-           .turned_away = {},
-           .stored = [this] { reader_.wake(); }}),
+      intake_(in.time.io.get_executor(), db_,
+              {.turn_away =
+                   [this](telegram::stored_update& raw) {
+                       if (!introduced_.is_set()) return;
+                       auto away = update_handler_.turn_away_at_the_door(telegram::read_kept(raw.number, raw.body));
+                       if (!away) return;
+                       raw.effect = away->effect;
+                       raw.person = away->person;
+                   },
+               .turned_away = {},
+               .stored = [this] { reader_.wake(); }}),
       update_source_(api_, intake_, secrets(), receiving()),
       dependencies_{.time = clock_,
                     .leases = tasks_,
@@ -87,6 +91,7 @@ telegram::update_handler_dependencies process::attending() {
         .tasks = rules_,
         .diffs = diffs_,
         .remotes = remotes_,
+        .models = models_,
         .time = clock_,
         .sealing = [this]() -> const seal& { return sealing_; },
         .refused = {},

@@ -48,6 +48,12 @@ struct no_remotes final : service::remotes {
     void keep_token(const std::string&, const secret&) override {}
 };
 
+/// An endpoint without a list.
+struct no_models final : service::model_catalogue {
+    awaitable<std::optional<std::vector<std::string>>> names() override { co_return std::nullopt; }
+    awaitable<bool> knows(std::string) override { co_return false; }
+};
+
 class process_clock final : public clock {
 public:
     process_clock(const simulation& in, int service) : in_(in), service_(service) {}
@@ -93,6 +99,7 @@ private:
     service::tasks rules_{settings_, tasks_, clock_};
     no_diffs diffs_;
     no_remotes remotes_;
+    no_models models_;
     telegram::telegram_client client_;
     telegram::status_messages status_messages_;
     telegram::sender sender_;

@@ -1,5 +1,5 @@
 -- Deletes a batch of updates that were handled, of messages without a task that were sent, and of instructions that were refused, long
--- ago.
+-- ago; of strangers who asked to be let in and on whom nobody decided; and of invitations that have expired.
 --
 -- $1 days: int, how long they are kept
 -- $2 batch: bigint, the maximum of each
@@ -15,5 +15,11 @@ old_out as (
     returning 1),
 old_refused as (
     delete from refused_instructions where (chat_id, topic_id, person_id) in (
-        select chat_id, topic_id, person_id from refused_instructions where heard_at < now() - make_interval(days => $1) limit $2))
+        select chat_id, topic_id, person_id from refused_instructions where heard_at < now() - make_interval(days => $1) limit $2)),
+old_strangers as (
+    delete from people where id in (
+        select id from people where asked_at < now() - make_interval(days => $1) and seen_at < now() - make_interval(days => $1)
+            and decided_at is null and paired_at is null limit $2)),
+old_invites as (
+    delete from invites where code_hash in (select code_hash from invites where expires_at < now() limit $2))
 select (select count(*) from old_in), (select count(*) from old_out);

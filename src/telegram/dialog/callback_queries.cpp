@@ -6,6 +6,7 @@
 #include "telegram/dialog/command_views.hpp"
 #include "telegram/dialog/expecting.hpp"
 #include "telegram/dialog/instruct.hpp"
+#include "telegram/dialog/people.hpp"
 #include "telegram/dialog/task_commands.hpp"
 #include "telegram/store/buttons.hpp"
 
@@ -86,7 +87,10 @@ words_for_press repo(update_context& t, const telegram::stored_button& b) {
 }
 
 words_for_press model(update_context& t, const telegram::stored_button& b) {
-    take_model(t, b.argument.empty() ? std::nullopt : std::optional(b.argument));
+    if (b.argument.empty())
+        leave_model(t);
+    else
+        co_await take_model(t, b.argument);
     co_return "";
 }
 
@@ -118,6 +122,22 @@ words_for_press in_dialog(update_context& t, const telegram::stored_button& b) {
     co_return co_await press_in_dialog(t, b.argument);
 }
 
+words_for_press let_in(update_context& t, const telegram::stored_button& b) {
+    co_return co_await decide_on_person(t, b.argument, true);
+}
+
+words_for_press keep_out(update_context& t, const telegram::stored_button& b) {
+    co_return co_await decide_on_person(t, b.argument, false);
+}
+
+words_for_press put_out(update_context& t, const telegram::stored_button& b) {
+    co_return co_await put_person_out(t, b.argument);
+}
+
+words_for_press drop_invite(update_context& t, const telegram::stored_button& b) {
+    co_return co_await withdraw_invite(t, b.argument);
+}
+
 struct doing {
     action what;
     bool of_task;
@@ -147,7 +167,9 @@ constexpr doing actions[] = {{action::show, false, show},          {action::help
                              {action::repo, false, repo},          {action::model, false, model},
                              {action::budget, false, budget},      {action::lang, false, lang},
                              {action::add_repo, false, add_repo},  {action::dialog, false, in_dialog},
-                             {action::make_task, true, make_task}, {action::budget_more, true, budget_more}};
+                             {action::make_task, true, make_task}, {action::budget_more, true, budget_more},
+                             {action::let_in, false, let_in},      {action::keep_out, false, keep_out},
+                             {action::put_out, false, put_out},    {action::drop_invite, false, drop_invite}};
 static_assert(std::size(actions) == actions_known);
 
 words_for_press act(update_context& t, const std::optional<telegram::stored_button>& b) {

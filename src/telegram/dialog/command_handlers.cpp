@@ -7,12 +7,15 @@
 #include "telegram/dialog/command_views.hpp"
 #include "telegram/dialog/expecting.hpp"
 #include "telegram/dialog/instruct.hpp"
+#include "telegram/dialog/people.hpp"
 #include "telegram/dialog/task_commands.hpp"
 #include "telegram/outbound/render_lists.hpp"
+#include "telegram/store/inbox.hpp"
 
 #include <cmath>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace persais::telegram {
 
@@ -38,12 +41,7 @@ awaitable<void> on_model(update_context& t, std::string rest) {
         co_await show_models(t);
         co_return;
     }
-    auto name = rest.starts_with("openrouter/") ? rest.substr(11) : rest;
-    bool odd = name.empty() || name.size() > 200 || name.find_first_of(" \t\n") != name.npos;
-    if (odd)
-        t.say(phrase::model_none, {{"model", one_line(rest, 60)}});
-    else
-        take_model(t, name);
+    co_await take_model(t, rest);
 }
 
 /// "1.50", "$2", "2,5"
@@ -121,8 +119,14 @@ awaitable<void> handle_command(update_context& t, const spoken& said) {
         unknown(t, said);
         co_return;
     }
+    if (row_of(*said.what).admin && t.may != role::admin) {
+        t.say(phrase::admin_only);
+        co_return;
+    }
     switch (*said.what) {
     case start:
+        // An invitation that somebody opened who is in already: the code stays usable, so it is kept nowhere.
+        if (!said.rest.empty()) t.write(telegram::forget_body(t.one.what.id));
         greet(t);
         break;
     case help:
@@ -165,6 +169,12 @@ awaitable<void> handle_command(update_context& t, const spoken& said) {
         else
             on_lang(t, said.rest);
         break;
+    case invite:
+        co_await on_invite(t);
+        break;
+    case people:
+        co_await on_people(t, said.rest);
+        break;
     }
 }
 
@@ -187,12 +197,37 @@ void work_on(update_context& t, const telegram::repository& r) {
     t.say(phrase::repo_chosen, {{"repository", r.name}});
 }
 
-void take_model(update_context& t, const std::optional<std::string>& name) {
-    t.write(telegram::choose_model(t.where, name));
-    if (name)
-        t.say(phrase::model_chosen, {{"model", *name}});
-    else
-        t.say(phrase::model_back, {{"model", t.with.settings.aider_model}});
+awaitable<void> take_model(update_context& t, std::string said) {
+    using enum service::model_choice::outcome;
+    auto choice = co_await service::choose_model(t.with.models, t.may, said, t.with.settings);
+    auto name = one_line(choice.name, 100);
+    if (choice.taken()) t.write(telegram::choose_model(t.where, choice.name));
+    switch (choice.what) {
+    case listed:
+        t.say(phrase::model_chosen, {{"model", name}});
+        break;
+    case unchecked:
+        t.say(phrase::model_unchecked, {{"model", name}});
+        break;
+    case unlisted:
+        if (choice.near)
+            t.say(phrase::model_near, {{"model", name}, {"near", *choice.near}});
+        else
+            t.say(phrase::model_none, {{"model", name}});
+        break;
+    case not_allowed:
+        t.say(phrase::model_not_allowed,
+              {{"models", fmt::format("{}", fmt::join(service::models_for_users(t.with.settings), ", "))}});
+        break;
+    case no_name:
+        t.say(phrase::model_none, {{"model", one_line(said, 60)}});
+        break;
+    }
+}
+
+void leave_model(update_context& t) {
+    t.write(telegram::choose_model(t.where, std::nullopt));
+    t.say(phrase::model_back, {{"model", t.with.settings.aider_model}});
 }
 
 std::vector<std::string> command_lists(const std::vector<std::int64_t>& admins) {

@@ -294,3 +294,34 @@ TEST_F(handled_commands, a_trial_that_the_end_of_the_process_cut_is_begun_again)
         EXPECT_EQ(co_await count_of(db, "repositories where remote = '/srv/x.git'"), 1);
     });
 }
+
+TEST_F(handled_commands, model_takes_what_the_endpoint_lists_and_an_admin_allows) {
+    with([this](store::pool& db) -> awaitable<void> {
+        update_handler a(dependencies(db));
+        co_await a.begin();
+        co_await hear(a, db, says(1, "/model a/bettr"));
+        EXPECT_EQ(co_await told(db),
+                  "The endpoint has no model a/bettr. Did you mean a/better? Then send: /model a/better");
+        co_await hear(a, db, says(1, "/model nothing-like-it"));
+        EXPECT_TRUE((co_await told(db)).starts_with("The endpoint has no model nothing-like-it. Its list"));
+        EXPECT_EQ(co_await count_of(db, "conversations where model is not null"), 0);
+        co_await hear(a, db, says(1, "/model openrouter/a/better"));
+        EXPECT_EQ(co_await told(db), "From now on a/better does the work here.");
+        co_await hear(a, db, says(2, "/model a/better"));
+        EXPECT_EQ(co_await told(db), "You can choose among these models: a/b. Ask an admin for another one.");
+        settings.allowed_models = "a/better, c/d";
+        co_await hear(a, db, says(2, "/model"));
+        auto press = co_await presses(db, 2, "model", "c/d");
+        co_await hear(a, db, press);
+        EXPECT_EQ(co_await told(db), "From now on c/d does the work here.");
+        settings.allowed_models = "";
+        auto again = co_await presses(db, 2, "model", "a/better");
+        co_await hear(a, db, again);
+        EXPECT_TRUE((co_await told(db)).starts_with("You can choose among these models: a/b.")) << "an old button, too";
+        models.all.reset();
+        co_await hear(a, db, says(1, "/model my/own"));
+        EXPECT_TRUE((co_await told(db)).contains("I could not read the endpoint's list of models"));
+        auto r = co_await db.query("select model from conversations where chat_id = 1");
+        EXPECT_EQ(r.text(0, 0), "my/own");
+    });
+}

@@ -105,8 +105,11 @@ awaitable<void> show_repositories(update_context& t) {
 awaitable<void> show_models(update_context& t) {
     auto now = t.known.model.value_or(t.with.settings.aider_model);
     keyboard keys;
-    for (auto& name : co_await queue::models_used(t.with.db, limits::buttons_shown - 2))
-        if (name != now && name != t.with.settings.aider_model)
+    // An admin may choose any, so those that were used are offered; others are offered what they may choose.
+    auto offered = t.may == role::admin ? co_await queue::models_used(t.with.db, limits::buttons_shown - 2)
+                                        : service::models_for_users(t.with.settings);
+    for (const auto& name : offered)
+        if (keys.size() + 1 < limits::buttons_shown && name != now && name != t.with.settings.aider_model)
             keys.push_back({t.button(one_line(name, 60), {"model", name})});
     if (t.known.model) keys.push_back({t.button(phrase::button_default, {"model", ""})});
     t.say(phrase::model_shown, {{"model", now}}, keys);

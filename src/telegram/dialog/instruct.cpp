@@ -183,7 +183,8 @@ bool joins_reply(update_context& t, std::int64_t said_at, task_id to, const std:
 }
 
 awaitable<task_id> place_order(update_context& t, const mechanic::order& order,
-                               const std::vector<telegram::message_part>& parts, std::optional<std::int64_t> said_at, std::string repository, std::string conversation) {
+                               std::vector<telegram::message_part> parts, std::optional<std::int64_t> said_at,
+                               std::string repository, std::string conversation) {
     auto id = co_await queue::reserve_task(t.with.db);
     auto wait = said_at ? std::chrono::milliseconds(limits::said_together) : std::chrono::milliseconds(0);
     t.write(queue::add_statement(id, order, wait, conversation));

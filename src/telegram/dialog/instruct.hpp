@@ -42,8 +42,8 @@ awaitable<void> begin_task(update_context& t, const instruction& said, std::opti
 /// the date of a message that may get more parts.
 /// `conversation`: the conversation that the task carries on.
 awaitable<task_id> place_order(update_context& t, const mechanic::order& order,
-                               const std::vector<telegram::message_part>& parts, std::optional<std::int64_t> said_at, std::string repository,
-                               std::string conversation = "[]");
+                               std::vector<telegram::message_part> parts, std::optional<std::int64_t> said_at,
+                               std::string repository, std::string conversation = "[]");
 
 /// A message was edited. An instruction that no worker has begun is replaced; for one that was begun the person is told
 /// that the edit came too late. Any other message is left as it was.

@@ -39,6 +39,13 @@ struct noted_remotes final : service::remotes {
     std::vector<std::string> looked, kept;
 };
 
+/// An endpoint that lists what the test says.
+struct listed_models final : service::model_catalogue {
+    std::optional<std::vector<std::string>> all = {{"a/b", "a/better", "c/d"}};
+    awaitable<std::optional<std::vector<std::string>>> names() override { co_return all; }
+    awaitable<bool> knows(std::string name) override { co_return all&& std::ranges::find(*all, name) != all->end(); }
+};
+
 /// An update handler with people who use it: 1 is an admin, 2 may give tasks.
 struct with_update_handler : with_database {
     with_update_handler() {
@@ -58,6 +65,7 @@ struct with_update_handler : with_database {
                 .tasks = *rules_,
                 .diffs = diffs,
                 .remotes = remotes,
+                .models = models,
                 .time = time,
                 .sealing = [this]() -> const seal& { return sealing; },
                 .refused = [this] { ++refused; },
@@ -87,11 +95,12 @@ struct with_update_handler : with_database {
                 time.at + std::chrono::duration_cast<std::chrono::microseconds>(after)};
     }
 
-    /// A press of the newest button with this action; `argument` empty: with any argument.
+    /// A press of the newest button with this action, in the person's own chat if there is one; `argument` empty: with
+    /// any argument.
     awaitable<arrived> presses(store::pool& db, std::int64_t person, std::string act, std::string argument = "") {
         auto r = co_await db.query("select token, chat_id from buttons where action = $1 and $2 in ('', argument) "
-                                   "order by made_at desc limit 1",
-                                   {act, argument});
+                                   "order by chat_id = $3::bigint desc, made_at desc limit 1",
+                                   {act, argument, std::to_string(person)});
         boost::json::object body{
             {"update_id", ++update_},
             {"callback_query",
@@ -134,6 +143,8 @@ struct with_update_handler : with_database {
 
     /// Decides as the reader does; returns the word that the inbox would hold.
     static awaitable<std::string> hear(update_handler& a, store::pool& db, arrived one) {
+        arrived_page page{one};
+        co_await a.look_over(page);
         if (auto word = a.dismiss(one)) co_return *word;
         auto what = co_await a.decide(one);
         if (!what.writes.empty()) co_await db.transact(std::move(what.writes));
@@ -157,6 +168,7 @@ struct with_update_handler : with_database {
     std::list<awaitable<void>> beside;
     shown_diffs diffs;
     noted_remotes remotes;
+    listed_models models;
 
 private:
     std::optional<queue::pg_tasks> tasks_;

@@ -1,7 +1,9 @@
 #include "telegram/dialog/update_context.hpp"
 
 #include "base/encoding.hpp"
+#include "base/text.hpp"
 #include "telegram/api/message_text.hpp"
+#include "telegram/api/shown.hpp"
 #include "telegram/store/buttons.hpp"
 #include "telegram/store/outbox.hpp"
 
@@ -82,6 +84,18 @@ void update_context::send_of_task(task_id of, int turn, std::string_view kind, c
     write(telegram::add_outgoing(where.chat, where.topic, json::serialize(request), of));
 }
 
+void update_context::send_to(std::int64_t chat, const styled& text, const keyboard& keys) {
+    json::object request{{"method", "sendMessage"},
+                         {"body", placeless(send_message({chat, std::nullopt}, text, keys))}};
+    write(telegram::add_outgoing(chat, 0, json::serialize(request)));
+}
+
+void update_context::send_sealed(const styled& text, const keyboard& keys) {
+    auto body = secret(json::serialize(message_body(*this, text, keys)));
+    json::object request{{"method", "sendMessage"}, {"sealed", to_hex(with.sealing().shut(body, sealed_message))}};
+    write(telegram::add_outgoing(where.chat, where.topic, json::serialize(request)));
+}
+
 void update_context::send_file(task_id of, std::string name, std::string_view bytes, const styled& caption) {
     auto body = placeless(send_document({where.chat, std::nullopt}, caption, {}, answering(*this)));
     json::object request{{"method", "sendDocument"},
@@ -92,8 +106,11 @@ void update_context::send_file(task_id of, std::string name, std::string_view by
 }
 
 key update_context::button(std::string label, button_action what) {
-    auto made =
-        telegram::new_button(where.chat, std::move(what.action), std::move(what.argument), what.task, what.once);
+    return button_of(where.chat, std::move(label), std::move(what));
+}
+
+key update_context::button_of(std::int64_t chat, std::string label, button_action what) {
+    auto made = telegram::new_button(chat, std::move(what.action), std::move(what.argument), what.task, what.once);
     buttons.push_back(made);
     return {.label = std::move(label), .data = made.token};
 }
@@ -117,6 +134,10 @@ effect update_context::finish() {
     auto whole = std::move(out);
     if (!buttons.empty()) whole.writes.push_back(telegram::add_buttons(buttons));
     return whole;
+}
+
+store::statement seen(const person& who) {
+    return telegram::see_person({who.id, one_line(who.first_name, 64), text::cut(who.language, 16)});
 }
 
 language language_of(const person& who, const std::string& chosen) {

@@ -27,6 +27,7 @@ struct update_context {
     telegram::chat_place where;
     bool alone = true;        // alone with the person; else others read the chat
     std::int64_t message = 0; // the message that is answered; 0: none
+    std::string bot = {};     // the bot's name, without @
     language tongue = language::en;
     telegram::conversation_state known = {};
     effect out = {};
@@ -42,12 +43,18 @@ struct update_context {
     void send(const outgoing& what);
     /// Sends a message that belongs to a task; `kind`: progress, other.
     void send_of_task(task_id of, int turn, std::string_view kind, const styled& text, const keyboard& keys = {});
+    /// Sends a message to a person alone, wherever the update came from; `keys`: see button_of().
+    void send_to(std::int64_t person, const styled& text, const keyboard& keys = {});
+    /// As send(), for a text with a secret: what is stored is sealed.
+    void send_sealed(const styled& text, const keyboard& keys);
     /// Sends a file that belongs to a task.
     void send_file(task_id of, std::string name, std::string_view bytes, const styled& caption);
 
     /// A button for a message of this update; its row is written with the other writes.
     key button(std::string label, button_action what);
     key button(phrase label, button_action what);
+    /// The same for a message in another chat.
+    key button_of(std::int64_t chat, std::string label, button_action what);
 
     void write(store::statement what) { out.writes.push_back(std::move(what)); }
     void write(std::vector<store::statement> some);
@@ -62,6 +69,9 @@ struct update_context {
 
 /// The language for messages to a person: the chosen one, else that of their Telegram client.
 language language_of(const person& who, const std::string& chosen);
+
+/// Records that the person was seen, by a name that is safe to show.
+store::statement seen(const person& who);
 
 /// How the person who speaks is related to the task.
 awaitable<relation> relation_of(update_context& t, task_id what);

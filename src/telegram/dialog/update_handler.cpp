@@ -1,21 +1,15 @@
 #include "telegram/dialog/update_handler.hpp"
 
-#include "base/random.hpp"
 #include "base/text.hpp"
-#include "telegram/api/shown.hpp"
 #include "telegram/dialog/add_repository.hpp"
 #include "telegram/dialog/callback_queries.hpp"
 #include "telegram/dialog/command_handlers.hpp"
 #include "telegram/dialog/expecting.hpp"
 #include "telegram/dialog/held.hpp"
 #include "telegram/dialog/instruct.hpp"
-#include "telegram/inbound/limits.hpp"
 #include "telegram/store/outbox.hpp"
 
 #include <algorithm>
-
-#include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 namespace persais::telegram {
 
@@ -28,14 +22,6 @@ const person* speaker(const update& u) {
     if (m) return m->from && !m->behalf && !m->from->is_bot ? &*m->from : nullptr;
     if (const auto* p = std::get_if<callback_query>(&u.what)) return &p->from;
     return nullptr;
-}
-
-/// The text behind /start of a message in a private chat, which may be empty; nullopt: the message is something else.
-std::optional<std::string> start_word(const message& m) {
-    if (m.where.what != chat::kind::one_person) return std::nullopt;
-    auto said = read_command(m.text);
-    if (!said || said->what != command::start) return std::nullopt;
-    return said->rest;
 }
 
 std::int64_t date_of(const arrived& one) {
@@ -54,15 +40,6 @@ update_context context_of(const update_handler_dependencies& with, const arrived
             .message = m.id};
 }
 
-/// Reads what is known of the person and the conversation, and records that the person was seen.
-awaitable<void> meet(update_context& t, std::optional<std::int64_t> answered) {
-    t.known = co_await telegram::load_conversation(t.with.db, t.where, t.who.id, answered);
-    t.tongue = language_of(t.who, t.known.language);
-    if (t.may == role::stranger) co_return;
-    t.write(telegram::see_person({t.who.id, one_line(t.who.first_name, 64), text::cut(t.who.language, 16)}));
-    t.write(telegram::reopen(t.where));
-}
-
 /// A command that is none, because it was forwarded or edited, is a text.
 std::string words_of(const message& m, const addressed& said) {
     return std::string(text::trim(said.command ? std::string_view(m.text) : std::string_view(said.text)));
@@ -72,39 +49,32 @@ constexpr std::size_t albums_remembered = 100;
 
 } // namespace
 
-role update_handler::role_of(std::int64_t person) const {
-    return service::role_of(person, with_.settings, paired_);
-}
-
-std::vector<std::int64_t> update_handler::admins() const {
-    auto all = with_.settings.telegram_admin_ids;
-    std::ranges::copy_if(paired_, std::back_inserter(all),
-                         [&](auto id) { return std::ranges::find(all, id) == all.end(); });
-    return all;
-}
-
-bool update_handler::without_admin() const {
-    return paired_.empty() && with_.settings.telegram_admin_ids.empty();
-}
-
-/// Whether a stranger's message may result in anything.
-bool update_handler::hears_stranger(const message& m, std::int64_t who) const {
-    auto word = start_word(m);
-    if (!word || !without_admin()) return false;
-    return word->empty() ? hints_.left_for(m.where.id, with_.time.now()) : code_.hears(who, with_.time.now());
+/// Reads what is known of the person and the conversation, and records that the person was seen. Who may do what is
+/// what the database says, because another process may have let the person in or out.
+awaitable<void> update_handler::meet(update_context& t, std::optional<std::int64_t> answered) {
+    t.known = co_await telegram::load_conversation(t.with.db, t.where, t.who.id, answered);
+    t.tongue = language_of(t.who, t.known.language);
+    t.bot = me_.username;
+    strangers_.learn(t.who.id, t.known.paired, t.known.let_in);
+    t.may = role_of(t.who.id);
+    if (t.may == role::stranger) co_return;
+    t.write(seen(t.who));
+    t.write(telegram::reopen(t.where));
 }
 
 awaitable<std::string> update_handler::begin() {
-    auto ids = co_await telegram::paired_admins(with_.db);
-    paired_ = {ids.begin(), ids.end()};
+    auto line = co_await strangers_.begin();
     co_await go_on_trying(with_);
-    code_.close();
-    if (!without_admin()) co_return "";
-    auto word = random_word(16);
-    code_.open(secret(word), with_.time.now());
-    co_return fmt::format(
-        "no admin is known yet: whoever sends the bot `/start {}` within {} minutes becomes the admin", word,
-        std::chrono::minutes(limits::pairing_valid).count());
+    co_return line;
+}
+
+/// A stranger's message is judged by what is known of strangers, so that is read again when there are any.
+awaitable<void> update_handler::look_over(const arrived_page& page) {
+    bool any = std::ranges::any_of(page, [&](const arrived& one) {
+        const auto* who = speaker(one.what);
+        return who && role_of(who->id) == role::stranger;
+    });
+    if (any) co_await strangers_.look_again();
 }
 
 std::optional<std::string> update_handler::turn_away(const update& u) const {
@@ -116,24 +86,33 @@ std::optional<std::string> update_handler::turn_away(const update& u) const {
     const auto* who = speaker(u);
     if (who && role_of(who->id) != role::stranger) return std::nullopt;
     if (std::holds_alternative<callback_query>(u.what)) return std::nullopt; // a press has to be answered
-    if (m && who && hears_stranger(*m, who->id)) return std::nullopt;
+    if (m && who && strangers_.may_hear(*m, who->id)) return std::nullopt;
     return "refused";
 }
 
-std::optional<std::string> update_handler::turn_away_at_the_door(const update& u) const {
+std::optional<update_handler::turned_away> update_handler::turn_away_at_the_door(const update& u) const {
     auto effect = turn_away(u);
-    return effect == "refused" && code_.is_open(with_.time.now()) ? std::nullopt : effect;
+    if (!effect) return std::nullopt;
+    if (*effect != "refused") return turned_away{*effect};
+    if (strangers_.pairing_is_open()) return std::nullopt;
+    const auto* who = speaker(u);
+    return turned_away{*effect, who ? who->id : 0};
 }
 
 std::optional<std::string> update_handler::dismiss(const arrived& one) {
-    if (auto effect = turn_away(one.what)) {
-        if (*effect == "refused" && with_.refused) with_.refused();
-        return effect;
-    }
+    auto refused = [&] {
+        if (with_.refused) with_.refused();
+        return "refused";
+    };
+    if (auto effect = turn_away(one.what)) return effect == "refused" ? refused() : *effect;
     const auto* m = std::get_if<message>(&one.what.what);
     if (m && (m->migrated_to || m->migrated_from)) return std::nullopt; // a notice of Telegram's, which no person wrote
     const auto* who = speaker(one.what);
-    if (!who || role_of(who->id) == role::stranger) return std::nullopt; // a press or a code, which has to be answered
+    if (!who) return std::nullopt;
+    if (role_of(who->id) == role::stranger) { // a press, which has to be answered, or words that may be heard
+        bool heard = !m || strangers_.hears(*m, who->id, one.what.id);
+        return heard ? std::nullopt : std::optional<std::string>(refused());
+    }
     switch (rate_limiter_.hear(who->id, one.what.id, date_of(one))) {
     case inbound_rate_limiter::verdict::fine:
         return std::nullopt;
@@ -174,7 +153,7 @@ awaitable<effect> update_handler::on_message(const arrived& one, const message& 
     auto t = context_of(with_, one, *who, role_of(who->id), m);
     co_await meet(t, m.reply ? std::optional(m.reply->id) : std::nullopt);
     if (t.may == role::stranger) {
-        pair(t, m);
+        co_await strangers_.hear(t, m);
     } else if (too_much_.contains(one.what.id)) {
         t.out.name = "refused";
         t.say(phrase::flood);
@@ -268,34 +247,6 @@ awaitable<effect> update_handler::on_membership(const membership& m) const {
                          .then = with_.wake_sender}; // for what could not be sent meanwhile
     co_await telegram::close_chat(with_.db, m.where.id, "the bot was blocked or taken out");
     co_return effect{.name = "command"};
-}
-
-/// A stranger's message may be the pairing code, or ask for it.
-void update_handler::pair(update_context& t, const message& m) {
-    t.out.name = "refused";
-    auto now = with_.time.now();
-    auto word = start_word(m);
-    if (word && word->empty() && without_admin() && hints_.take(t.where.chat, t.one.what.id, now)) {
-        t.out.name = "answer";
-        t.say(phrase::pairing_where,
-              {{"person", t.who.id}, {"n", std::chrono::minutes(limits::pairing_valid).count()}});
-        return;
-    }
-    if (with_.refused) with_.refused();
-    auto guessed = word ? code_.try_code(*word, t.who.id, now) : pairing::guess::unheard;
-    if (guessed == pairing::guess::last_wrong)
-        spdlog::warn("pairing is closed for {}, who sent {} wrong codes; the code is still valid for others", t.who.id,
-                     limits::pairing_tries);
-    if (guessed != pairing::guess::right) return;
-    t.out.name = "command";
-    t.write(telegram::see_person({t.who.id, one_line(t.who.first_name, 64), text::cut(t.who.language, 16)}));
-    t.write(telegram::pair_admin(t.who.id));
-    t.say(phrase::paired);
-    t.then([this, id = t.who.id] {
-        paired_.insert(id);
-        code_.close();
-        spdlog::info("an admin was paired: {}", id);
-    });
 }
 
 } // namespace persais::telegram

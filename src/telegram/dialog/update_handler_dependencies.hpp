@@ -1,6 +1,7 @@
 #pragma once
 #include "base/seal.hpp"
 #include "service/diffs.hpp"
+#include "service/models.hpp"
 #include "service/remotes.hpp"
 #include "service/tasks.hpp"
 #include "telegram/api/documents.hpp"
@@ -27,6 +28,7 @@ struct update_handler_dependencies {
     service::tasks& tasks;
     service::diffs& diffs;
     service::remotes& remotes;
+    service::model_catalogue& models;
     const clock& time;
     /// The seal for secrets that are sent in a chat.
     std::function<const seal&()> sealing;

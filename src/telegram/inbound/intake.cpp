@@ -2,6 +2,8 @@
 
 #include "telegram/inbound/limits.hpp"
 
+#include <map>
+
 #include <spdlog/spdlog.h>
 
 namespace persais::telegram {
@@ -26,19 +28,23 @@ struct intake::state {
         while (!self->gathering->updates.empty()) {
             auto now = std::exchange(self->gathering, std::make_shared<group>(self->executor));
             self->count = self->bytes = 0;
-            std::vector<std::string> effects;
+            std::map<std::int64_t, std::string> effects;
             for (const auto& each : now->updates)
-                effects.push_back(each.effect);
-            now->stored = co_await self->commit(std::move(now->updates));
+                effects[each.number] = each.effect;
+            auto heard = co_await self->commit(std::move(now->updates));
+            now->stored = heard.has_value();
             now->settled.set();
-            if (now->stored) self->tell(effects);
+            if (!heard) continue;
+            for (auto number : *heard)
+                effects[number].clear();
+            self->tell(effects);
         }
         self->under_way = false;
     }
 
-    void tell(const std::vector<std::string>& effects) const {
+    void tell(const std::map<std::int64_t, std::string>& effects) const {
         bool news = false;
-        for (const auto& each : effects) {
+        for (const auto& [number, each] : effects) {
             if (each.empty())
                 news = true;
             else if (dependencies.turned_away)
@@ -47,19 +53,20 @@ struct intake::state {
         if (news && dependencies.stored) dependencies.stored();
     }
 
-    awaitable<bool> commit(std::vector<telegram::stored_update> updates) {
+    /// Those that have to be read although they were turned away; nullopt: nothing was stored.
+    awaitable<std::optional<std::vector<std::int64_t>>> commit(std::vector<telegram::stored_update> updates) {
         std::string why;
         try {
-            co_await with_deadline(limits::intake_commit, telegram::store_updates(db, std::move(updates)));
+            auto heard = co_await with_deadline(limits::intake_commit, telegram::store_updates(db, std::move(updates)));
             failing = false;
-            co_return true;
+            co_return heard;
         } catch (const deadline_passed&) {
             why = "the database does not answer";
         } catch (const std::exception& e) {
             why = e.what();
         }
         if (!std::exchange(failing, true)) spdlog::warn("what Telegram sends is not taken now: {}", why);
-        co_return false;
+        co_return std::nullopt;
     }
 
     asio::any_io_executor executor;
@@ -94,7 +101,7 @@ awaitable<bool> intake::take(std::vector<telegram::stored_update> some) {
     self->count += some.size();
     self->bytes += bytes;
     for (auto& each : some) {
-        if (self->dependencies.turn_away) each.effect = self->dependencies.turn_away(each);
+        if (self->dependencies.turn_away) self->dependencies.turn_away(each);
         mine->updates.push_back(std::move(each));
     }
     if (!std::exchange(self->under_way, true))

@@ -7,9 +7,9 @@
 namespace persais::telegram {
 
 struct intake_dependencies {
-    /// The effect of an update that results in nothing, whatever was before it; it is stored as done. Empty: it has to
-    /// be read.
-    std::function<std::string(const telegram::stored_update&)> turn_away;
+    /// Gives an update that results in nothing, whatever was before it, its effect, and the person that this depends
+    /// on; it is stored as done. One without an effect has to be read.
+    std::function<void(telegram::stored_update&)> turn_away;
     /// An update that was turned away is stored.
     std::function<void(std::string_view effect)> turned_away;
     /// An update that has to be read is stored.

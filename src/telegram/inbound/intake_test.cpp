@@ -83,11 +83,13 @@ TEST_F(intake_to, who_is_turned_away_is_stored_as_done_and_wakes_nobody) {
         auto executor = co_await asio::this_coro::executor;
         int heard = 0;
         std::vector<std::string> away;
-        intake in(
-            executor, db,
-            {.turn_away = [](const telegram::stored_update& u) { return std::string(u.number == 1 ? "refused" : ""); },
-             .turned_away = [&](std::string_view effect) { away.emplace_back(effect); },
-             .stored = [&] { ++heard; }});
+        intake in(executor, db,
+                  {.turn_away =
+                       [](telegram::stored_update& u) {
+                           if (u.number == 1) u.effect = "refused";
+                       },
+                   .turned_away = [&](std::string_view effect) { away.emplace_back(effect); },
+                   .stored = [&] { ++heard; }});
         EXPECT_TRUE(co_await take_one(in, 1));
         EXPECT_EQ(away, std::vector<std::string>{"refused"});
         EXPECT_EQ(heard, 0);
@@ -96,6 +98,25 @@ TEST_F(intake_to, who_is_turned_away_is_stored_as_done_and_wakes_nobody) {
         EXPECT_EQ(kept.size(), 1);
         EXPECT_TRUE(co_await take_one(in, 2));
         EXPECT_EQ(heard, 1);
+        EXPECT_EQ((co_await telegram::undone_updates(db, 0)).size(), 1);
+    });
+}
+
+TEST_F(intake_to, who_was_let_in_by_another_process_is_read_though_this_one_turned_them_away) {
+    with([](store::pool& db) -> awaitable<void> {
+        co_await db.script("insert into people (id, let_in, decided_at, decided_by) values (3, true, now(), 1)");
+        int heard = 0, away = 0;
+        intake in(co_await asio::this_coro::executor, db,
+                  {.turn_away =
+                       [](telegram::stored_update& u) {
+                           u.effect = "refused";
+                           u.person = 3;
+                       },
+                   .turned_away = [&](std::string_view) { ++away; },
+                   .stored = [&] { ++heard; }});
+        EXPECT_TRUE(co_await take_one(in, 1));
+        EXPECT_EQ(heard, 1);
+        EXPECT_EQ(away, 0);
         EXPECT_EQ((co_await telegram::undone_updates(db, 0)).size(), 1);
     });
 }

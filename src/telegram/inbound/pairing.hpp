@@ -11,6 +11,23 @@
 
 namespace persais::telegram {
 
+/// Who sent wrong codes, and how many: nobody is heard for limits::wrong_codes_for after the last of
+/// limits::pairing_tries.
+class wrong_codes {
+public:
+    bool hears(std::int64_t person, time_point now) const;
+    /// Counts another one. True: the person is not heard from now on.
+    bool count(std::int64_t person, time_point now);
+    void clear() { wrong_.clear(); }
+
+private:
+    struct entry {
+        int count = 0;
+        time_point last{};
+    };
+    std::map<std::int64_t, entry> wrong_; // at most limits::pairing_remembered
+};
+
 /// The one-time code by which the first person becomes the admin: valid for limits::pairing_valid. Whoever said
 /// limits::pairing_tries wrong ones is not heard any more; all others are, so that nobody can shut out the right
 /// person. It is in memory only: the next start makes another one.
@@ -33,14 +50,16 @@ public:
 private:
     secret code_; // empty: closed
     time_point until_{};
-    std::map<std::int64_t, int> wrong_; // by person, at most limits::pairing_remembered
+    wrong_codes wrong_;
     std::optional<std::int64_t> taken_by_;
 };
 
-/// Who sends /start before there is an admin is told where the code is: once in each chat, and at most
-/// limits::pairing_hints times in an hour.
-class pairing_hints {
+/// What strangers' messages may come to: at most `most` times in an hour, and once for each chat, for good or within an
+/// hour.
+class hourly_answers {
 public:
+    enum class once { for_good, in_an_hour };
+    hourly_answers(int most, once for_each_chat) : most_(most), once_(for_each_chat) {}
     /// Whether a message of this chat may still be answered.
     bool left_for(std::int64_t chat, time_point now) const;
     /// Takes the chat's answer for this update; for the same update it may be taken again.
@@ -51,7 +70,9 @@ private:
         std::int64_t chat = 0, update = 0;
         time_point at{};
     };
-    const hint* of(std::int64_t chat) const;
+    const hint* of(std::int64_t chat, time_point now) const;
+    int most_;
+    once once_;
     std::deque<hint> given_; // oldest first, at most limits::pairing_remembered
 };
 

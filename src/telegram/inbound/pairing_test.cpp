@@ -72,8 +72,8 @@ TEST(pairing, another_code_opens_it_anew) {
     EXPECT_EQ(p.try_code("again", 1, start), guess::right);
 }
 
-TEST(pairing_hints, are_given_once_in_a_chat_and_ten_times_in_an_hour) {
-    pairing_hints h;
+TEST(hourly_answers, are_given_once_in_a_chat_and_ten_times_in_an_hour) {
+    hourly_answers h(limits::pairing_hints, hourly_answers::once::for_good);
     EXPECT_TRUE(h.take(1, 100, start));
     EXPECT_TRUE(h.take(1, 100, start)) << "the same update is decided again";
     EXPECT_FALSE(h.left_for(1, start + 24h));

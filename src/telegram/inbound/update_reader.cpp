@@ -67,9 +67,15 @@ awaitable<void> update_reader::work_through() {
         page now;
         std::map<std::int64_t, std::vector<item>> by_chat;
         std::vector<std::int64_t> order;
+        arrived_page all;
         for (auto& raw : found) {
-            arrived one{read_kept(raw.number, raw.body), raw.received};
+            all.push_back({read_kept(raw.number, raw.body), raw.received});
             raw.body = {};
+        }
+        if (dependencies_.look_over) co_await dependencies_.look_over(all);
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            auto& one = all[i];
+            const auto& raw = found[i];
             if (auto effect = dependencies_.dismiss(one)) {
                 now.dismissed.emplace_back(std::move(*effect), raw.number);
                 continue;

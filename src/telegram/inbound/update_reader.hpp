@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <optional>
+#include <vector>
 
 namespace persais::telegram {
 
@@ -12,6 +13,9 @@ struct arrived {
     update what;
     time_point received{}; // the database's clock
 };
+
+/// Updates that are judged together. The reader waits over them.
+using arrived_page = std::vector<arrived>;
 
 /// What an update results in: a word of inbox.effect, what is written for it in the same transaction, and what is done
 /// in this process after the COMMIT. A crash between the two loses `then`, so `then` holds only what something else
@@ -27,6 +31,8 @@ struct effect {
 inline constexpr std::string_view decide_again = "PX002";
 
 struct update_reader_dependencies {
+    /// Called with the updates of a page before any of them is dismissed. May be empty.
+    std::function<awaitable<void>(const arrived_page&)> look_over = {};
     /// The effect of an update that needs no decision and no answer; nullopt: it has to be decided.
     std::function<std::optional<std::string>(const arrived&)> dismiss;
     /// Reads what it needs and writes nothing. The updates of one chat are decided one after the other.

@@ -71,6 +71,30 @@ outgoing tasks_message(reader l, const std::vector<task_line>& all) {
     return {truncated(out), rows};
 }
 
+std::string name_shown(std::string_view name) {
+    constexpr std::size_t name_units = 64;
+    return is_blank(name) ? "–" : one_line(name, name_units);
+}
+
+outgoing people_message(reader l, const std::vector<person_line>& newest, int all) {
+    if (newest.empty()) return {say(l, phrase::people_none), {}};
+    auto out = bold(say_plain(l, phrase::people_head));
+    button_rows rows;
+    for (const auto& each : newest) {
+        auto name = name_shown(each.name);
+        out += plain("\n") +
+               say(l, phrase::people_line,
+                   {{"name", code(name)}, {"id", std::to_string(each.id)}, {"by", code(name_shown(each.by))}});
+        rows.push_back({{.label = say_plain(l, phrase::button_put_out, {{"name", name}}),
+                         .what = action::put_out,
+                         .argument = std::to_string(each.id)}});
+    }
+    auto more = all - static_cast<int>(newest.size());
+    if (more > 0) out += plain("\n") + say(l, phrase::people_more, {{"n", more}});
+    out += plain("\n") + say(l, phrase::people_settings);
+    return {truncated(out), rows};
+}
+
 outgoing help_message(reader l, bool admin, bool group) {
     auto out = say(l, phrase::help_head) + plain("\n");
     for (const auto& row : commands())

@@ -31,6 +31,17 @@ struct task_line {
 /// The tasks in the order given, each with a row of buttons.
 outgoing tasks_message(reader l, const std::vector<task_line>& all);
 
+/// A person who was let in, as stored: names are what others wrote.
+struct person_line {
+    std::int64_t id = 0;
+    std::string name;
+    std::string by; // the admin who decided it; may be empty
+};
+/// The answer to /people. `all`: how many there are, of whom `newest` are listed, each with a button.
+outgoing people_message(reader l, const std::vector<person_line>& newest, int all);
+/// A name that somebody wrote, made safe to show (shown.hpp); a word for none when nothing of it can be seen.
+std::string name_shown(std::string_view name);
+
 /// What a person may do. In a group it also says how to address the bot there.
 outgoing help_message(reader l, bool admin, bool group);
 /// The commands that setMyCommands gets.

@@ -21,12 +21,20 @@ struct letter {
     std::string method, body;
     json::object remember;
     std::optional<upload> file;
+    bool sealed = false;
 };
 
-letter letter_of(const telegram::unsent& o, const std::string& request) {
+/// Throws std::exception when it cannot be read.
+letter letter_of(const telegram::unsent& o, const std::string& request, const message_opener& open) {
     auto parsed = json::parse(request);
     auto& all = parsed.as_object();
     letter l{.method = std::string(all.at("method").as_string()), .body = {}, .remember = {}, .file = {}};
+    if (auto* sealed = all.if_contains("sealed")) {
+        auto opened = open ? open(from_hex(sealed->as_string())) : std::nullopt;
+        if (!opened) throw std::runtime_error("it was sealed with another PERSAIS_MASTER_KEY");
+        all["body"] = json::parse(opened->reveal());
+        l.sealed = true;
+    }
     auto body = all.at("body").as_object();
     body["chat_id"] = o.chat;
     if (o.topic != 0 && l.method.starts_with("send")) body["message_thread_id"] = o.topic;
@@ -84,10 +92,12 @@ void sender::wake() {
 /// `also` collects what is to be stored when it is sent.
 awaitable<delivery> sender::send_one(const telegram::unsent& what, std::string request,
                                      std::vector<store::statement>& also) { // both live in the caller's frame
-    auto l = letter_of(what, request);
+    auto l = letter_of(what, request, open_);
     place to{.chat = what.chat, .topic = what.topic == 0 ? std::nullopt : std::optional(what.topic)};
     auto d = l.file ? co_await way_.deliver(to, std::move(l.method), std::move(l.body), std::move(*l.file))
                     : co_await way_.deliver(to, std::move(l.method), std::move(l.body));
+    if (d.how == delivery::kind::done && l.sealed)
+        also.push_back({"update outbox set request = request - 'sealed' where id = $1", {std::to_string(what.id)}});
     if (d.how == delivery::kind::done && d.message)
         std::ranges::move(remembered(what.chat, *d.message, l.remember), std::back_inserter(also));
     co_return d;

@@ -25,6 +25,9 @@ struct sender_events {
     std::function<void(std::string_view)> sent; // "sent", "refused", "gone"
 };
 
+/// Opens a body that is sealed (sealed_message); nullopt: the key is another one.
+using message_opener = std::function<std::optional<secret>(std::string_view sealed)>;
+
 /// Who a sender is to others that send from the same outbox.
 struct sender_identity {
     std::string name; // that no other process has
@@ -44,8 +47,10 @@ awaitable<void> give_up_chat(store::pool& db, const delivery& d);
 /// `wake`, and when a row is due.
 class sender {
 public:
-    sender(store::pool& db, telegram_client& way, notifier& notifier, sender_identity self, sender_events events)
-        : db_(db), way_(way), notifier_(notifier), self_(std::move(self)), events_(std::move(events)) {}
+    sender(store::pool& db, telegram_client& way, notifier& notifier, sender_identity self, sender_events events,
+           message_opener open = {})
+        : db_(db), way_(way), notifier_(notifier), self_(std::move(self)), events_(std::move(events)),
+          open_(std::move(open)) {}
 
     /// Runs until cancelled.
     awaitable<void> run();
@@ -75,6 +80,7 @@ private:
     notifier& notifier_;
     sender_identity self_;
     sender_events events_;
+    message_opener open_;
     std::optional<event> news_;
     std::map<std::int64_t, std::unique_ptr<background<void>>> chats_;
 };

@@ -7,8 +7,9 @@ namespace persais::telegram {
 namespace {
 
 constexpr std::array<std::string_view, actions_known> words{
-    "diff",  "log",  "retry", "abort",  "make_task", "budget_more", "task", "repo", "add_repo",
-    "model", "lang", "reset", "status", "tasks",     "budget",      "help", "show", "dialog"};
+    "diff",     "log",    "retry",  "abort",    "make_task", "budget_more", "task",   "repo",
+    "add_repo", "model",  "lang",   "reset",    "status",    "tasks",       "budget", "help",
+    "show",     "dialog", "let_in", "keep_out", "put_out",   "drop_invite"};
 static_assert(!words.back().empty());
 
 } // namespace

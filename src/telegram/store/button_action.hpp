@@ -22,10 +22,14 @@ enum class action {
     tasks,
     budget, // argument: dollars, empty: asked for
     help,
-    show,  // argument: the command that shows it
-    dialog // argument: the answer to the question that was asked
+    show,       // argument: the command that shows it
+    dialog,     // argument: the answer to the question that was asked
+    let_in,     // argument: the person
+    keep_out,   // argument: the person
+    put_out,    // argument: the person
+    drop_invite // argument: the digest of its code
 };
-inline constexpr std::size_t actions_known = static_cast<std::size_t>(action::dialog) + 1;
+inline constexpr std::size_t actions_known = static_cast<std::size_t>(action::drop_invite) + 1;
 std::string_view to_string(action what);
 /// Whether a press uses the button up.
 bool works_once(action what);

@@ -54,25 +54,10 @@ awaitable<conversation_state> load_conversation(store::pool& db, chat_place wher
             .newest = heard_at(r, 14),
             .characters = static_cast<std::size_t>(r.number(0, 16))};
     if (!r.null(0, 18)) known.refused_at = r.number(0, 18);
+    known.paired = r.boolean(0, 19);
+    known.let_in = r.boolean(0, 20);
+    known.asked = r.boolean(0, 21);
     co_return known;
-}
-
-awaitable<std::vector<std::int64_t>> paired_admins(store::pool& db) {
-    auto r = co_await db.query("select id from people where paired_at is not null");
-    std::vector<std::int64_t> all;
-    for (int i = 0; i < r.size(); ++i)
-        all.push_back(r.number(i, 0));
-    co_return all;
-}
-
-statement see_person(const chat_person& who) {
-    return {"insert into people (id, name, client_language) values ($1::bigint, $2, $3) on conflict (id) do update set "
-            "name = excluded.name, client_language = excluded.client_language, seen_at = now()",
-            {std::to_string(who.id), who.name, who.client_language}};
-}
-
-statement pair_admin(std::int64_t person) {
-    return {"update people set paired_at = now() where id = $1::bigint", {std::to_string(person)}};
 }
 
 statement choose_language(std::int64_t person, const std::string& language) {
@@ -82,15 +67,9 @@ statement choose_language(std::int64_t person, const std::string& language) {
 std::vector<statement> task_from_chat(task_id id, const task_origin& from, const std::vector<message_part>& parts) {
     auto chat = std::to_string(from.where.chat), topic = std::to_string(from.where.topic);
     auto message = std::to_string(from.message);
-    std::vector<statement> all{
-        {"insert into task_chats (task_id, chat_id, topic_id, person_id, message_id, language, said_at, heard_at, "
-         "parts) values ($1::bigint, $2::bigint, $3::bigint, $4::bigint, $5::bigint, $6, $7::bigint, "
-         "timestamptz 'epoch' + $8::bigint * interval '1 microsecond', $9::int)",
-         {id.str(), chat, topic, std::to_string(from.person), message, from.language, store::opt(from.said_at),
-          micros(from.heard_at), std::to_string(parts.size())}},
-        {"insert into task_messages (task_id, turn, chat_id, topic_id, reply_to) "
-         "values ($1::bigint, 0, $2::bigint, $3::bigint, $4::bigint)",
-         {id.str(), chat, topic, message}}};
+    std::vector<statement> all{{std::string(queries::task_from_chat),
+                                {id.str(), chat, topic, std::to_string(from.person), message, from.language,
+                                 store::opt(from.said_at), micros(from.heard_at), std::to_string(parts.size())}}};
     for (const auto& each : parts)
         all.push_back(message_belongs(from.where, each.message, id, 0, each.characters));
     return all;

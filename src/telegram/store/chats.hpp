@@ -3,6 +3,7 @@
 #include "base/ids.hpp"
 #include "mechanic/task.hpp"
 #include "store/store.hpp"
+#include "telegram/store/people.hpp"
 
 #include <string>
 #include <vector>
@@ -16,12 +17,6 @@ struct chat_place {
     std::int64_t chat = 0;
     std::int64_t topic = 0;
     auto operator<=>(const chat_place&) const = default;
-};
-
-struct chat_person {
-    std::int64_t id = 0;
-    std::string name;
-    std::string client_language;
 };
 
 /// A repository that conversations can choose.
@@ -42,6 +37,9 @@ struct heard_part {
 /// What is known before an update is decided.
 struct conversation_state {
     std::string language; // chosen: en, ru; else empty
+    bool paired = false;  // an admin by the one-time code
+    bool let_in = false;  // by an admin, in the chat
+    bool asked = false;   // the admins were told that the person asks to be let in, or it was decided
     std::optional<repository> chosen;
     std::optional<std::string> model;
     std::optional<double> budget_usd;
@@ -61,12 +59,7 @@ struct conversation_state {
 awaitable<conversation_state> load_conversation(store::pool& db, chat_place where, std::int64_t person,
                                                 std::optional<std::int64_t> answered_message);
 
-awaitable<std::vector<std::int64_t>> paired_admins(store::pool& db);
-
 // People and conversations
-store::statement see_person(const chat_person& who);
-/// The person has to be known already (see_person).
-store::statement pair_admin(std::int64_t person);
 /// en, ru.
 store::statement choose_language(std::int64_t person, const std::string& language);
 /// nullopt: the service's own.

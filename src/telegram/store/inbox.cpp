@@ -9,24 +9,33 @@
 
 namespace persais::telegram {
 
-awaitable<void> store_updates(store::pool& db, std::vector<stored_update> all) {
-    std::string numbers = "{", bodies = "{", effects = "{";
+awaitable<std::vector<std::int64_t>> store_updates(store::pool& db, std::vector<stored_update> all) {
+    std::string numbers = "{", bodies = "{", effects = "{", people = "{";
     std::size_t bytes = 0;
     for (const auto& each : all)
         bytes += each.body.size();
     bodies.reserve(2 * bytes + 8 * all.size() + 2);
     for (const auto& each : all) {
-        if (numbers.size() > 1) numbers += ',', bodies += ',', effects += ',';
+        if (numbers.size() > 1) numbers += ',', bodies += ',', effects += ',', people += ',';
         numbers += std::to_string(each.number);
         bodies += "\"\\\\x"; // within the array's quotes a backslash is doubled
         bodies += to_hex(each.body);
         bodies += '"';
         effects += each.effect.empty() ? "null" : each.effect;
+        people += std::to_string(each.person);
     }
-    co_await db.query(
-        "insert into inbox (update_id, body, effect, done_at) select *, case when e is not null then now() "
-        "end from unnest($1::bigint[], $2::bytea[], $3::text[]) as u (n, b, e) on conflict do nothing",
-        {numbers + "}", bodies + "}", effects + "}"});
+    auto r = co_await db.query(
+        "with come as (select n, b, e, e is not null and exists (select from people where id = p and (paired_at is not "
+        "null or let_in)) as heard from unnest($1::bigint[], $2::bytea[], $3::text[], $4::bigint[]) as u (n, b, e, "
+        "p)), "
+        "kept as (insert into inbox (update_id, body, effect, done_at) select n, b, case when not heard then e end, "
+        "case when e is not null and not heard then now() end from come on conflict do nothing) "
+        "select n from come where heard",
+        {numbers + "}", bodies + "}", effects + "}", people + "}"});
+    std::vector<std::int64_t> heard;
+    for (int i = 0; i < r.size(); ++i)
+        heard.push_back(r.number(i, 0));
+    co_return heard;
 }
 
 awaitable<std::vector<waiting_update>> undone_updates(store::pool& db, std::int64_t after) {

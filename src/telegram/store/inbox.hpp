@@ -15,10 +15,12 @@ struct stored_update {
     std::int64_t number = 0; // Telegram's update_id; negative: made from the bytes, because it has none
     std::string body;
     std::string effect = {}; // a word of inbox.effect: the update is done; empty: it waits to be read
+    std::int64_t person = 0; // it is done only if this person has no rights in the database; 0: whoever that is
 };
 
-/// Stores all of them in one statement, so in one COMMIT. One that is there already stays as it was.
-awaitable<void> store_updates(store::pool& db, std::vector<stored_update> all);
+/// Stores all of them in one statement, so in one COMMIT. One that is there already stays as it was. Returns those that
+/// wait to be read although they have an effect, because their person has rights.
+awaitable<std::vector<std::int64_t>> store_updates(store::pool& db, std::vector<stored_update> all);
 
 struct waiting_update {
     std::int64_t number = 0;

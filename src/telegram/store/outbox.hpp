@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace persais::telegram {
@@ -68,6 +69,10 @@ awaitable<int> close_chat(store::pool& db, std::int64_t chat, std::string why);
 /// A group's number changed: everything that is stored about it gets the new number. Messages are numbered anew there,
 /// so nothing is a reply to one of before. Harmless to repeat.
 awaitable<void> move_chat(store::pool& db, std::int64_t from, std::int64_t to);
+
+/// The context of the seal (base/seal.hpp) of a message with a secret: its request has its body as "sealed", in hex,
+/// until it is sent.
+inline constexpr std::string_view sealed_message = "a message of the outbox";
 
 /// Adds a row with its whole message. `request`: as in unsent.
 store::statement add_outgoing(std::int64_t chat, std::int64_t topic, std::string request,

@@ -14,10 +14,12 @@ namespace {
 
 // A task's facts hold the turn that it is at. Replies that wait have messages of later turns.
 constexpr auto of_messages =
-    "select m.turn, m.chat_id, m.topic_id, m.message_id, nullif(m.reply_to, 0), m.ended, c.language, exists (select from outbox o "
-    "where o.task_id = m.task_id and o.sent_at is null and o.request #>> '{remember,kind}' = 'progress' "
-    "and (o.request #>> '{remember,turn}')::int = m.turn), coalesce((t.facts ->> 'turn')::int, 0), t.state, "
-    "exists (select from conversations g where g.chat_id = m.chat_id and g.gone_at is not null) from task_messages m join task_chats c using (task_id) join tasks t on t.id = m.task_id where m.task_id = $1 ";
+    "select m.turn, m.chat_id, m.topic_id, m.message_id, nullif(m.reply_to, 0), ended, language, exists (select from "
+    "outbox o "
+    "where o.task_id = m.task_id and sent_at is null and request #>> '{remember,kind}' = 'progress' "
+    "and (request #>> '{remember,turn}')::int = m.turn), coalesce((t.facts ->> 'turn')::int, 0), t.state, "
+    "m.chat_id in (select chat_id from conversations where gone_at is not null) from task_messages m join task_chats c "
+    "using (task_id) join tasks t on t.id = task_id where task_id = $1 ";
 // The turn of `message` was begun (save_task.sql asks the same). A reply that was taken back never is, and its message
 // goes on telling that, whatever the task's turn is now.
 std::string begun(std::string_view message) {

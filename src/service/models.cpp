@@ -1,0 +1,65 @@
+#include "service/models.hpp"
+
+#include "base/nearest.hpp"
+#include "base/text.hpp"
+#include "service/limits.hpp"
+
+#include <algorithm>
+#include <ranges>
+
+namespace persais::service {
+
+namespace {
+
+std::string plain(std::string_view name) {
+    constexpr std::string_view aiders = "openrouter/";
+    return std::string(name.starts_with(aiders) ? name.substr(aiders.size()) : name);
+}
+
+/// The name that was probably meant: as a whole, or without the vendor before it, which people leave out.
+std::optional<std::string> meant_by(std::string_view said, const std::vector<std::string>& names) {
+    if (auto whole = text::nearest(said, names)) return whole;
+    std::vector<std::string> models;
+    for (const auto& each : names)
+        models.push_back(each.substr(each.find('/') + 1));
+    auto model = text::nearest(said.substr(said.find('/') + 1), models);
+    if (!model) return std::nullopt;
+    return names.at(static_cast<std::size_t>(std::ranges::find(models, *model) - models.begin()));
+}
+
+} // namespace
+
+std::vector<std::string> models_for_users(const config::settings& settings) {
+    std::vector<std::string> all{settings.aider_model};
+    for (auto part : settings.allowed_models | std::views::split(',')) {
+        auto name = plain(text::trim(std::string_view(part.begin(), part.end())));
+        if (!name.empty() && std::ranges::find(all, name) == all.end()) all.push_back(std::move(name));
+    }
+    return all;
+}
+
+awaitable<model_choice> choose_model(model_catalogue& endpoint, role who, std::string said,
+                                     const config::settings& settings) {
+    using enum model_choice::outcome;
+    model_choice choice{.what = listed, .name = plain(said)};
+    const auto& name = choice.name;
+    if (name.empty() || name.size() > limits::model_name_bytes || name.find_first_of(" \t\n") != name.npos) {
+        choice.what = no_name;
+        co_return choice;
+    }
+    auto allowed = models_for_users(settings);
+    if (who != role::admin && std::ranges::find(allowed, name) == allowed.end()) {
+        choice.what = not_allowed;
+        co_return choice;
+    }
+    auto names = co_await endpoint.names();
+    if (!names) {
+        choice.what = unchecked;
+    } else if (!co_await endpoint.knows(name)) {
+        choice.what = unlisted;
+        choice.near = meant_by(name, *names);
+    }
+    co_return choice;
+}
+
+} // namespace persais::service
