@@ -12,7 +12,7 @@ set(test_costs
   "e2e_kills 20 50"
   "e2e.serve 15 50"
   "e2e.door 25 wide"
-  "sandbox 10 45"
+  "sandbox 19 60"
   "git 46"
   "chat_world 35"
   "e2e.world 3 35"

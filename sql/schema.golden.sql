@@ -543,7 +543,7 @@ CREATE TABLE public.tasks (
     CONSTRAINT tasks_round_check CHECK ((round >= 0)),
     CONSTRAINT tasks_rounds_most_check CHECK (((rounds_most >= 0) AND (rounds_most <= 100))),
     CONSTRAINT verdict_iff_judged CHECK (((state = ANY (ARRAY['review'::text, 'failed'::text])) = (verdict IS NOT NULL))),
-    CONSTRAINT verdict_of_failed CHECK (((state <> 'failed'::text) OR (verdict = ANY (ARRAY['no_change'::text, 'protected_path'::text, 'model_failed'::text, 'timed_out'::text, 'remote_failed'::text, 'world_broken'::text])))),
+    CONSTRAINT verdict_of_failed CHECK (((state <> 'failed'::text) OR (verdict = ANY (ARRAY['no_change'::text, 'protected_path'::text, 'model_failed'::text, 'timed_out'::text, 'disk_limit'::text, 'remote_failed'::text, 'world_broken'::text])))),
     CONSTRAINT verdict_of_review CHECK (((state <> 'review'::text) OR (verdict = ANY (ARRAY['ready'::text, 'ready_unchecked'::text, 'tests_red'::text, 'checks_could_not_run'::text])))),
     CONSTRAINT wait_iff_waiting CHECK ((((state = 'waiting'::text) = (wait_reason IS NOT NULL)) AND ((wait_reason IS NULL) = (wait_until IS NULL)) AND ((wait_reason IS NULL) = (give_up_at IS NULL)))),
     CONSTRAINT wait_reason_known CHECK ((wait_reason = ANY (ARRAY['key'::text, 'credit'::text, 'day_budget'::text, 'task_budget'::text, 'model_away'::text, 'remote_away'::text, 'world'::text])))

@@ -39,6 +39,12 @@ result<bool> make_folders(const fs::path& data) {
     return *opened;
 }
 
+sandbox::disk_plan disk_of(const config::settings& settings) {
+    sandbox::disk_plan plan;
+    if (settings.task_disk_mb) plan.bytes = static_cast<std::uint64_t>(*settings.task_disk_mb) << 20;
+    return plan;
+}
+
 } // namespace
 
 engine::engine(const config::settings& settings, fs::path exe_folder, engine_options options)
@@ -60,7 +66,8 @@ awaitable<result<void>> engine::choose_sandbox() {
     memory_ = sandbox::plan_for_this_machine(static_cast<unsigned>(settings_.tasks_parallel.value_or(0)));
     tools_ = sandbox::find_toolchain(config::process_environment());
     auto chosen = co_await sandbox::choose(settings_.unsafe, memory_, {},
-                                           {[this] { return config::hidden_from_tasks(settings_); }, tools_.folders});
+                                           {[this] { return config::hidden_from_tasks(settings_); }, tools_.folders},
+                                           disk_of(settings_));
     if (chosen.use->level() == sandbox::isolation_level::refused)
         co_return fail(told<"Tasks are refused, because this machine gives no sandbox: {}",
                             "Задачи не принимаются, потому что на этой машине нет песочницы: {}">(chosen.why));

@@ -2,8 +2,11 @@
 
 #include <cerrno>
 #include <cstring>
+#include <dirent.h>
 #include <fcntl.h>
+#include <string>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -42,20 +45,92 @@ int lock_folder(const fs::path& folder) {
     return fd;
 }
 
+/// Empties a folder whatever is in it. A folder that is not empty is moved to the top before it is emptied, so that
+/// neither the depth nor the length of a path matters, and two descriptors suffice.
+class emptier {
+public:
+    explicit emptier(int top) : top_(top), moved_(fmt::format(".removed-{}-", ::getpid())) {}
+
+    /// Returns the first errno, or 0.
+    int run() {
+        for (const auto& name : names_in(top_))
+            if (!remove(top_, name)) left_.push_back(name);
+        while (!left_.empty()) {
+            auto name = std::move(left_.back());
+            left_.pop_back();
+            open_to_us(top_, name);
+            int fd = ::openat(top_, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+            for (const auto& inner : names_in(fd))
+                if (!remove(fd, inner)) move_up(fd, inner);
+            if (fd >= 0) ::close(fd);
+            if (::unlinkat(top_, name.c_str(), AT_REMOVEDIR) != 0) note();
+        }
+        return error_;
+    }
+
+private:
+    void note() {
+        if (error_ == 0 && errno != ENOENT) error_ = errno;
+    }
+
+    static std::vector<std::string> names_in(int fd) {
+        std::vector<std::string> names;
+        int own = fd < 0 ? -1 : ::fcntl(fd, F_DUPFD_CLOEXEC, 0);
+        DIR* list = own < 0 ? nullptr : ::fdopendir(own);
+        while (const dirent* entry = list ? ::readdir(list) : nullptr)
+            if (std::string_view name = entry->d_name; name != "." && name != "..") names.emplace_back(name);
+        if (list) ::closedir(list);
+        return names;
+    }
+
+    /// Go's module cache has folders without write permission, and a task may close its own to everybody.
+    static void open_to_us(int at, const std::string& name) {
+        int fd = ::openat(at, name.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (fd < 0) return;
+        ::chmod(fmt::format("/proc/self/fd/{}", fd).c_str(), 0700);
+        ::close(fd);
+    }
+
+    /// False: it is a folder that is not empty.
+    bool remove(int at, const std::string& name) {
+        if (::unlinkat(at, name.c_str(), 0) == 0) return true;
+        if (::unlinkat(at, name.c_str(), AT_REMOVEDIR) == 0) return true;
+        if (errno == ENOTEMPTY || errno == EEXIST) return false;
+        note();
+        return true;
+    }
+
+    void move_up(int from, const std::string& name) {
+        open_to_us(from, name); // moving a folder changes its own entry ".."
+        auto there = moved_ + std::to_string(count_++);
+        if (::renameat(from, name.c_str(), top_, there.c_str()) == 0)
+            left_.push_back(std::move(there));
+        else
+            note();
+    }
+
+    int top_;
+    std::string moved_;
+    unsigned count_ = 0;
+    int error_ = 0;
+    std::vector<std::string> left_; // folders at the top
+};
+
 } // namespace
 
 void remove_tree(const fs::path& folder) {
-    std::error_code ec;
-    fs::remove_all(folder, ec);
-    if (!ec) return;
-    // For a folder without write or search permission (Go's module cache has them), the permissions are added, and the
-    // removal is tried again.
-    auto options = fs::directory_options::skip_permission_denied;
-    for (fs::recursive_directory_iterator i(folder, options, ec), end; !ec && i != end; i.increment(ec))
-        if (i->symlink_status(ec).type() == fs::file_type::directory)
-            fs::permissions(i->path(), fs::perms::owner_all, fs::perm_options::add | fs::perm_options::nofollow, ec);
-    fs::remove_all(folder, ec);
-    if (ec) spdlog::warn("{} could not be removed: {}", folder.string(), ec.message());
+    int error = 0;
+    int top = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (top < 0 && errno == EACCES && ::chmod(folder.c_str(), 0700) == 0)
+        top = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (top >= 0) {
+        ::fchmod(top, 0700);
+        error = emptier(top).run();
+        ::close(top);
+    }
+    if (::rmdir(folder.c_str()) != 0 && error == 0 && errno != ENOENT) // a link, a file, or a folder that is not ours
+        error = errno == ENOTDIR && ::unlink(folder.c_str()) == 0 ? 0 : errno;
+    if (error != 0) spdlog::warn("{} could not be removed: {}", folder.string(), std::strerror(error));
 }
 
 result<std::unique_ptr<locked_directory>> locked_directory::make(const fs::path& root, const std::string& name) {

@@ -35,8 +35,8 @@ private:
 /// The folders below `root` that no living process holds. The caller now owns them and may remove them.
 std::vector<std::unique_ptr<locked_directory>> left_folders(const std::filesystem::path& root);
 
-/// Removes a folder whatever a sandboxed program left in it (also folders without write permission); never follows a
-/// link. Failures are logged.
+/// Removes a folder whatever a sandboxed program left in it (folders without permissions, nested to any depth), unless
+/// somebody still uses it; never follows a link. Failures are logged. It takes as long as there are files.
 void remove_tree(const std::filesystem::path& folder);
 
 } // namespace persais

@@ -113,6 +113,14 @@ std::string help_of_failure(const task& t, verdict how) {
                       t.id.value)
                 : "",
             again);
+    case verdict::disk_limit:
+        return told<"{}Ask for less, or give the service a larger TASK_DISK_MB, then {}.",
+                    "{}Разбейте задачу на части или увеличьте TASK_DISK_MB сервиса, затем {}.">(
+            t.known.made
+                ? told<"`persais diff {}` shows how far it came. ", "Сколько успел агент, покажет `persais diff {}`. ">(
+                      t.id.value)
+                : "",
+            again);
     default:
         return told<"When that is fixed, {} does it anew.", "Когда это исправлено, задачу повторит {}.">(again);
     }

@@ -25,7 +25,7 @@ sandbox::child_spec aider::program(const job& what) const {
             .folder = confine_.inside(what.place, what.place.tree),
             .total = what.limits.total,
             .idle = what.limits.idle,
-            .limits = {.file_bytes = limits::task_file_bytes, .open_files = limits::task_open_files},
+            .limits = {.open_files = limits::task_open_files},
             .sign_of_life = what.limits.last_sign};
 }
 
@@ -70,6 +70,16 @@ awaitable<report> aider::run(job what, listener tell) const {
                            "Агент остановлен из-за памяти ({}); то, что он успел изменить, сохранено. Больше памяти "
                            "каждой задаче даст машина побольше или меньше задач одновременно (TASKS_PARALLEL).">(
                 sandbox::memory_words(result))};
+    case ended::out_of_disk:
+        if (result.disk == keeper::disk_excess::reserve) // others may have taken it
+            co_return report{.how = ending::crashed,
+                             .reason = told<"The agent {}.", "Агент: {}.">(sandbox::disk_words(result))};
+        co_return report{
+            .how = ending::out_of_disk,
+            .reason =
+                told<"The agent {}; what it had changed is kept. A larger TASK_DISK_MB gives each task more.",
+                     "Агент: {}; то, что он успел изменить, сохранено. Больше места каждой задаче даст TASK_DISK_MB.">(
+                    sandbox::disk_words(result))};
     case ended::could_not_start:
         co_return report{
             .how = ending::crashed,

@@ -16,7 +16,7 @@ constexpr sandbox::memory_plan small{.parallel = 1, .task_bytes = 96UL << 20, .a
 /// Runs this Python program in place of the wrapper.
 report agent_that_runs(const std::string& python, const listener& tell = {}) {
     temp_dir folder;
-    auto chosen = testing_sandbox::on_a_loop(sandbox::choose(true, small));
+    auto chosen = testing_sandbox::on_a_loop(sandbox::choose(true, small, {}, {.bytes = 64UL << 20}));
     fs::create_directories(folder.path() / "env/bin");
     fs::create_symlink("/usr/bin/python3", folder.path() / "env/bin/python");
     fs::create_directory(folder.path() / "agent");
@@ -39,6 +39,15 @@ TEST(agent, that_eats_memory_is_told_in_one_sentence_that_names_the_limit) {
     auto said = agent_that_runs("x = [bytearray(b'x' * (1 << 20)) for i in range(300)]\nimport time; time.sleep(5)\n");
     EXPECT_EQ(said.how, ending::timed_out); // stopped at one of its limits; the work so far is kept
     EXPECT_TRUE(said.reason.starts_with("The agent used more than 96 MiB of memory and was ended;")) << said.reason;
+}
+
+TEST(agent, that_fills_the_disk_is_told_in_one_sentence_that_names_the_limit) {
+    auto said = agent_that_runs("for n in range(100): open(str(n), 'wb').write(bytes(4 << 20))\n"
+                                "import time; time.sleep(15)\n");
+    EXPECT_EQ(said.how, ending::out_of_disk);
+    EXPECT_EQ(said.reason,
+              "The agent used more than 64 MB of disk and was ended; what it had changed is kept. A larger "
+              "TASK_DISK_MB gives each task more.");
 }
 
 TEST(agent, that_is_killed_by_somebody_else_is_not_said_to_have_eaten_memory) {

@@ -41,10 +41,11 @@ struct job {
     deadlines limits;
 };
 
-/// How an agent's run ended. crashed, timed_out and went_idle are our own finding, not the agent's word. timed_out: it
-/// was stopped at one of its limits; `reason` says which (the time, or the memory: that is no fault of the world's,
-/// another attempt would meet it again, and what was done is worth keeping).
-/// nonsense: what the model said is no answer. too_long: the request or the answer is over a limit of tokens.
+/// How an agent's run ended. crashed, timed_out, went_idle and out_of_disk are our own finding, not the agent's word.
+/// timed_out: it was stopped at one of its limits; `reason` says which (the time, or the memory: that is no fault of
+/// the world's, another attempt would meet it again, and what was done is worth keeping). out_of_disk: it used more of
+/// it than a task may; also worth keeping. nonsense: what the model said is no answer. too_long: the request or the
+/// answer is over a limit of tokens.
 enum class ending {
     edited,
     no_change,
@@ -55,7 +56,8 @@ enum class ending {
     bad_job,
     crashed,
     timed_out,
-    went_idle
+    went_idle,
+    out_of_disk
 };
 
 struct report {

@@ -4,9 +4,8 @@
 /// Limits of coder/. docs/limits.md explains each.
 namespace persais::limits {
 
-inline constexpr std::size_t task_file_bytes = 4UL * 1024 * 1024 * 1024; // of a file that coder, setup or checks write
-inline constexpr unsigned task_open_files = 16384;                       // of one process of coder, setup or checks
-inline constexpr std::size_t conversation_bytes = 256 * 1024;            // of a task with its agent, stored
-inline constexpr std::size_t shown_path_bytes = 200;                     // of a path that an agent names, told
+inline constexpr unsigned task_open_files = 16384;            // of one process of coder, setup or checks
+inline constexpr std::size_t conversation_bytes = 256 * 1024; // of a task with its agent, stored
+inline constexpr std::size_t shown_path_bytes = 200;          // of a path that an agent names, told
 
 } // namespace persais::limits

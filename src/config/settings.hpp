@@ -80,6 +80,7 @@ struct settings {
     std::string check_command;
     std::string setup_command;
     std::optional<int> tasks_parallel; ///< none: chosen by memory
+    std::optional<int> task_disk_mb;
     std::chrono::milliseconds task_timeout{};
     std::chrono::milliseconds task_idle_timeout{};
     std::chrono::milliseconds check_timeout{};

@@ -5,6 +5,7 @@
 #include "git/explain_ssh.hpp"
 #include "git/limits.hpp"
 #include "git/said.hpp"
+#include "sandbox/child.hpp"
 
 #include <array>
 #include <unistd.h>
@@ -299,6 +300,9 @@ failure explain_local(const sandbox::child_result& result, std::string_view step
                                                                                                          result.code)};
     if (result.how == ended::signalled)
         return {error_kind::other, told<"{}: ended by signal {}.", "{}: завершено сигналом {}.">(step, result.code)};
+    if (result.how == ended::out_of_disk)
+        return {result.disk == keeper::disk_excess::reserve ? error_kind::disk_full : error_kind::too_large,
+                fmt::format("{} {}.", step, sandbox::disk_words(result))};
     said text(result.error);
     if (about_a_broken_disk(text))
         return {error_kind::disk_full,

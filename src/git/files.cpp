@@ -67,6 +67,8 @@ awaitable<> copy_folder(fs::path from, fs::path to) {
     }
     if (result.ok()) co_return;
     co_await remove_folder(to);
+    if (result.error.find("File name too long") != std::string::npos)
+        throw unusable_folder("folders that are nested too deep: their paths are longer than programs can use");
     throw std::runtime_error("cannot copy " + from.string() + ": " + result.error);
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <stdexcept>
 #include <string_view>
 
 namespace persais::git {
@@ -17,8 +18,14 @@ void write_file(const std::filesystem::path& file, std::string_view bytes, int m
 /// symbolic links are not followed. Throws runtime_error when something could not be removed.
 awaitable<> remove_folder(std::filesystem::path folder);
 
+/// What a program left in a folder, and nobody can work with: the fault is that program's.
+struct unusable_folder : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
 /// Copies a folder that no program uses any more. Times, modes, owners and links are preserved; symbolic links are not
-/// followed. `to` must not exist. Throws when something could not be copied, and then leaves nothing at `to`.
+/// followed. `to` must not exist. Throws when something could not be copied, and then leaves nothing at `to`:
+/// unusable_folder when folders are nested so deep that the innermost has no path.
 awaitable<> copy_folder(std::filesystem::path from, std::filesystem::path to);
 
 /// The disk space that a folder uses, in bytes.

@@ -127,7 +127,9 @@ struct import_run {
                                  .total = limits::git_local,
                                  .limits = {.file_bytes = limits::import_bytes},
                                  .on_output = [&into](std::string_view piece) { into.add(piece); }};
-        return confine.confine(std::move(spec), view);
+        auto own = view;
+        own.disk_shares = 2;
+        return confine.confine(std::move(spec), own);
     }
 
     /// Returns the tree's id; its objects are then in the mirror.

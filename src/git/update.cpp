@@ -66,6 +66,7 @@ awaitable<outcome<void>> mirror::update_tree(commit_id base, commit_id commit, c
     if (!use) co_return std::unexpected(failure{error_kind::other, use.error()});
     view.home += ".update";
     view.network = false;
+    view.disk_shares = 2;
     co_await remove_folder(view.home);
     make_private_folder(view.home);
     auto packed = co_await write_pack(at, base, commit, view.home / "pack");

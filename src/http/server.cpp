@@ -8,7 +8,9 @@
 #include <cstring>
 #include <map>
 #include <netinet/tcp.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
@@ -30,6 +32,30 @@ std::optional<asio::ip::address> address_of(const connection::socket& peer) {
     std::memcpy(plain.data(), from.data(), from.size());
     plain.resize(from.size());
     return plain.address();
+}
+
+std::string namespace_of(const std::string& process) {
+    std::error_code ec;
+    return std::filesystem::read_symlink("/proc/" + process + "/ns/pid", ec).string();
+}
+
+/// The client at the other end of a unix socket: a task has a user, or at least a sandbox, of its own, and however many
+/// connections it makes, they are one client's. Empty: somebody of this service's own user outside of all sandboxes.
+std::string local_client(const connection::socket& peer) {
+    ucred who{};
+    socklen_t size = sizeof who;
+    // getsockopt asks for a native handle, which a const socket does not give.
+    if (::getsockopt(const_cast<connection::socket&>(peer).native_handle(), SOL_SOCKET, SO_PEERCRED, &who, &size) != 0)
+        return {};
+    if (who.uid != ::geteuid()) return fmt::format("user {}", who.uid);
+    auto where = namespace_of(std::to_string(who.pid));
+    if (where == namespace_of("self")) return {};
+    return where.empty() ? "one that has ended" : where;
+}
+
+bool is_local(const connection::socket& peer) {
+    boost::system::error_code ec;
+    return peer.local_endpoint(ec).protocol().family() == AF_UNIX && !ec;
 }
 
 } // namespace
@@ -64,7 +90,8 @@ struct server::impl : std::enable_shared_from_this<server::impl> {
     void serve(connection::socket peer) {
         auto number = ++entered;
         auto from = address_of(peer);
-        auto how = share.table.enter(number, client_of(from, share.options.proxies));
+        auto client = is_local(peer) ? local_client(peer) : client_of(from, share.options.proxies);
+        auto how = share.table.enter(number, std::move(client));
         if (how.leaves) {
             tell_full();
             close_one(how.leaves);

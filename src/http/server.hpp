@@ -15,7 +15,8 @@ public:
     ~server(); // as close()
     server(const server&) = delete;
 
-    /// A stale socket file is replaced; a path over 107 bytes or a folder that is not there is a sentence.
+    /// Who connects from one sandbox, or as one other user, is one client. A stale socket file is replaced; a path over
+    /// 107 bytes or a folder that is not there is a sentence.
     result<void> listen_unix(const std::filesystem::path& path, unsigned mode);
     /// Port 0 takes a free one. Returns the port.
     result<std::uint16_t> listen_tcp(const std::string& address, std::uint16_t port);

@@ -1,6 +1,10 @@
+#include "base/temp_dir.hpp"
 #include "http/testing_socket.hpp"
 
+#include <cstdlib>
+#include <fstream>
 #include <sys/stat.h>
+#include <thread>
 #include <unistd.h>
 
 #include <boost/asio/local/stream_protocol.hpp>
@@ -205,6 +209,42 @@ TEST_F(http_server, a_new_connection_closes_the_one_that_has_been_idle_longest) 
                       std::string::npos)
                 << i;
         }
+    });
+    s.close();
+    EXPECT_TRUE(dry());
+}
+
+TEST_F(http_server, what_comes_from_one_sandbox_is_one_client) {
+    temp_dir folder;
+    auto path = folder.path() / "socket";
+    server s(io.get_executor(), echo, {.connections = 100, .client_connections = 5});
+    ASSERT_TRUE(s.listen_unix(path, 0666));
+    // It ends when all but five of its connections were closed.
+    auto script = folder.path() / "crowd";
+    std::ofstream(script) << "import socket, select, sys\n"
+                             "all = [socket.socket(socket.AF_UNIX) for i in range(60)]\n"
+                             "for s in all: s.connect(sys.argv[1])\n"
+                             "left = all\n"
+                             "while len(left) > 5:\n"
+                             "  for s in select.select(left, [], [])[0]: left.remove(s)\n"
+                             "left[-1].sendall(b'GET /last HTTP/1.1\\r\\nHost: h\\r\\n\\r\\n')\n"
+                             "sys.exit(0 if b'GET /last' in left[-1].recv(4096) else 1)\n";
+    run([&]() -> awaitable<> {
+        asio::local::stream_protocol::socket ours(io.get_executor());
+        co_await ours.async_connect(path.string(), asio::use_awaitable);
+        event ended(io.get_executor());
+        int code = -1;
+        auto call = "unshare --user --pid --fork python3 - " + path.string() + " <" + script.string();
+        std::thread crowd([&] {
+            code = std::system(call.c_str());
+            asio::post(io, [&] { ended.set(); });
+        });
+        co_await ended.wait();
+        crowd.join();
+        EXPECT_EQ(code, 0);
+        std::string request = "GET /ours HTTP/1.1\r\nHost: h\r\n\r\n";
+        co_await asio::async_write(ours, asio::buffer(request), asio::use_awaitable);
+        EXPECT_NE((co_await read_until(ours, "GET /ours")).find("GET /ours"), std::string::npos);
     });
     s.close();
     EXPECT_TRUE(dry());

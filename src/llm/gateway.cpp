@@ -105,9 +105,11 @@ gateway::gateway(const asio::any_io_executor& executor, store::pool& db, const c
         for (const auto& one : std::list(all->sessions))
             if (one->spec.task == by.task) one->close(by.call, dearer_than_reserved(by.cost_usd, by.reserved_usd));
     };
-    impl_->server = std::make_unique<http::server>(
-        executor, routes_of(impl_->all).as_handler(),
-        http::server_options{.connections = limits::model_connections, .bodies_bytes = limits::model_bodies_bytes});
+    impl_->server =
+        std::make_unique<http::server>(executor, routes_of(impl_->all).as_handler(),
+                                       http::server_options{.connections = limits::model_connections,
+                                                            .client_connections = limits::model_task_connections,
+                                                            .bodies_bytes = limits::model_bodies_bytes});
 }
 
 gateway::~gateway() {

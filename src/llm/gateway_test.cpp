@@ -1,6 +1,8 @@
 #include "http/limits.hpp"
 #include "llm/testing_world.hpp"
 
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/write.hpp>
 #include <spdlog/sinks/ostream_sink.h>
 
 using namespace persais;
@@ -284,6 +286,21 @@ TEST(gateway, only_a_task_that_runs_is_let_in) {
         EXPECT_EQ((co_await w.ask(w.chat(token))).status, 401) << "the token died with its session";
     });
     EXPECT_TRUE(w.models.requests().empty());
+}
+
+TEST(gateway, a_token_that_belongs_to_no_task_is_refused_before_a_body_comes) {
+    world w(steps({}));
+    w.start();
+    w.run([&]() -> awaitable<> {
+        asio::local::stream_protocol::socket peer(w.io.get_executor());
+        co_await peer.async_connect(w.socket(), asio::use_awaitable);
+        std::string head = "POST /v1/chat/completions HTTP/1.1\r\nHost: gateway\r\nAuthorization: Bearer x\r\n"
+                           "Content-Length: 16000000\r\n\r\n";
+        co_await asio::async_write(peer, asio::buffer(head), asio::use_awaitable);
+        std::string room(4096, '\0');
+        room.resize(co_await peer.async_read_some(asio::buffer(room), asio::use_awaitable));
+        EXPECT_TRUE(room.starts_with("HTTP/1.1 401 ")) << room;
+    });
 }
 
 TEST(gateway, without_a_key_nothing_is_asked) {

@@ -58,6 +58,13 @@ struct coder_timed_out {
     double took_seconds = 0;
     std::vector<std::string> edits_failed = {}; // facts::edits_failed after it
 };
+/// The coder, or setup or a check after the change, used more of the disk than a task may.
+struct over_disk {
+    std::string sentence;
+    std::optional<work> made = {}; // the coder's work so far, kept as a diff
+    double took_seconds = 0;
+    std::vector<std::string> edits_failed = {}; // facts::edits_failed after the coder
+};
 struct answer_given {
     std::string text;
     double took_seconds = 0;
@@ -98,7 +105,7 @@ struct replied {
 };
 
 using event = std::variant<claimed, prepared, coded, coded_nothing, touched_protected, model_failed, coder_timed_out,
-                           answer_given, checked, pushed, remote_trouble, world_trouble, handed_back, abort_wished,
-                           wait_over, review_over, replied>;
+                           over_disk, answer_given, checked, pushed, remote_trouble, world_trouble, handed_back,
+                           abort_wished, wait_over, review_over, replied>;
 
 } // namespace persais::mechanic

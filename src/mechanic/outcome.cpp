@@ -74,6 +74,7 @@ std::string judged(verdict how, const facts& k) {
     case verdict::protected_path:
     case verdict::model_failed:
     case verdict::timed_out:
+    case verdict::disk_limit:
     case verdict::remote_failed:
     case verdict::world_broken:
         break;

@@ -85,6 +85,9 @@ outcome use_up_attempt(task& t, wait_reason why, verdict how, std::string reason
     return wait_for(t, why, now + pause, now + limits::wait_at_most, std::move(sentence));
 }
 
+template <class S>
+concept working = one_of<S, preparing, coding, checking, publishing, answering>;
+
 /// One overload for each pair of state and event that has a meaning; all others are refused.
 struct decide {
     task& t;
@@ -115,16 +118,8 @@ struct decide {
         t.now = queued{now};
         return commands(clean_up{});
     }
-    outcome operator()(const preparing&, const handed_back&) { return give_back(); }
-    outcome operator()(const coding&, const handed_back&) { return give_back(); }
-    outcome operator()(const checking&, const handed_back&) { return give_back(); }
-    outcome operator()(const publishing&, const handed_back&) { return give_back(); }
-    outcome operator()(const answering&, const handed_back&) { return give_back(); }
-    outcome operator()(const preparing& s, const claimed& e) { return take_over(s.by, e.by); }
-    outcome operator()(const coding& s, const claimed& e) { return take_over(s.by, e.by); }
-    outcome operator()(const checking& s, const claimed& e) { return take_over(s.by, e.by); }
-    outcome operator()(const publishing& s, const claimed& e) { return take_over(s.by, e.by); }
-    outcome operator()(const answering& s, const claimed& e) { return take_over(s.by, e.by); }
+    outcome operator()(const working auto&, const handed_back&) { return give_back(); }
+    outcome operator()(const working auto& s, const claimed& e) { return take_over(s.by, e.by); }
 
     // --- preparing ---
     outcome operator()(const preparing& s, const prepared& e) {
@@ -192,12 +187,19 @@ struct decide {
         t.known.seconds.coding += e.took_seconds;
         return fail_with(t, verdict::protected_path, "", touches_protected(e.path));
     }
-    outcome operator()(const coding&, const coder_timed_out& e) {
+    outcome operator()(const one_of<coding, answering> auto&, const coder_timed_out& e) {
+        return stopped(e, verdict::timed_out);
+    }
+    outcome operator()(const one_of<coding, answering> auto&, const over_disk& e) {
+        return stopped(e, verdict::disk_limit);
+    }
+    /// The coder was stopped at a limit; what it has made is kept as a diff.
+    outcome stopped(const auto& e, verdict how) {
         t.known.seconds.coding += e.took_seconds;
         if (e.made && t.known.stands) t.known.draft = e.made->commit; // `made` stays the result before
         if (e.made) t.known.made = e.made;
         t.known.edits_failed = e.edits_failed;
-        return fail_with(t, verdict::timed_out, "", e.sentence);
+        return fail_with(t, how, "", e.sentence);
     }
     outcome operator()(const coding& s, const model_failed& e) {
         bool no_answer = e.why == model_trouble::nonsense || e.why == model_trouble::context;
@@ -268,6 +270,13 @@ struct decide {
         return commands(run_coder{k.rounds_used, k.feedback});
     }
 
+    /// Another round would fill the disk again, and what the change is worth is not known.
+    outcome operator()(const checking&, const over_disk& e) {
+        t.known.seconds.checking += e.took_seconds;
+        if (t.known.stands) t.known.draft = t.known.made->commit;
+        return fail_with(t, verdict::disk_limit, "", e.sentence);
+    }
+
     // --- publishing ---
     outcome decided(int n, const lease& by, verdict how) {
         t.known.decided = how;
@@ -307,11 +316,7 @@ struct decide {
         return use_up_attempt(t, wait_reason::world, verdict::world_broken, "", e.sentence, now, std::nullopt,
                               e.may_pass);
     }
-    outcome operator()(const preparing&, const world_trouble& e) { return world_stopped(e); }
-    outcome operator()(const coding&, const world_trouble& e) { return world_stopped(e); }
-    outcome operator()(const checking&, const world_trouble& e) { return world_stopped(e); }
-    outcome operator()(const publishing&, const world_trouble& e) { return world_stopped(e); }
-    outcome operator()(const answering&, const world_trouble& e) { return world_stopped(e); }
+    outcome operator()(const working auto&, const world_trouble& e) { return world_stopped(e); }
 
     // --- answering ---
     outcome operator()(const answering&, const answer_given& e) {
@@ -319,11 +324,6 @@ struct decide {
         t.known.said = e.text;
         return end(t, answered{}, e.text);
     }
-    outcome operator()(const answering&, const coder_timed_out& e) {
-        t.known.seconds.coding += e.took_seconds;
-        return fail_with(t, verdict::timed_out, "", e.sentence);
-    }
-
     // --- waiting ---
     outcome operator()(const waiting& s, const wait_over&) {
         if (now >= s.give_up) {
@@ -350,8 +350,7 @@ struct decide {
         if (k.decided && k.made && (!k.stands || k.stands->made.commit != k.made->commit))
             next.in_doubt = standing_of(k, *k.decided);
         next.stands = std::move(k.stands);
-        if (auto* f = std::get_if<failed>(&t.now); f && f->how == verdict::timed_out && k.made)
-            next.draft = k.made->commit;
+        if (auto* f = std::get_if<failed>(&t.now); f && keeps_work(f->how) && k.made) next.draft = k.made->commit;
         if (next.draft || next.stands) next.edits_failed = next.draft ? k.edits_failed : next.stands->edits_failed;
         if (next.stands) next.before = known_before(*next.stands);
         next.base = std::move(k.base);

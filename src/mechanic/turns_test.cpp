@@ -151,6 +151,7 @@ TEST(turn, that_comes_to_nothing_takes_nothing_away) {
          "The change touches `infra/x`, which this repository protects; nothing was pushed."},
         {model_failed{model_trouble::nonsense, "Nonsense."}, verdict::model_failed, "Nonsense."},
         {coder_timed_out{.sentence = "Too slow."}, verdict::timed_out, "Too slow."},
+        {over_disk{.sentence = "Too much."}, verdict::disk_limit, "Too much."},
         {abort_wished{}, verdict::aborted, "Aborted."},
     };
     for (auto& r : rows) {
@@ -215,6 +216,15 @@ TEST(turn, without_a_result_before_begins_on_the_newest_base) {
     must(t, e);
     EXPECT_EQ(t.known.base, e.base);
     EXPECT_EQ(ground_of(t.known), e.base);
+}
+
+TEST(turn, after_one_whose_checks_filled_the_disk_goes_on_from_what_was_done) {
+    auto t = in_second_turn();
+    must(t, made(second));
+    must(t, over_disk{.sentence = "Too much."});
+    expect_fallen_back(t, verdict::disk_limit, "Too much.");
+    must(t, replied{2, "go on"});
+    EXPECT_EQ(t.known.draft, second);
 }
 
 TEST(turn, after_one_that_ran_out_of_time_goes_on_from_what_was_done) {

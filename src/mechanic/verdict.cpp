@@ -27,6 +27,7 @@ constexpr std::array table{
         told_view<"a protected path was changed", "изменён защищённый путь">(), false, 1},
     row{verdict::model_failed, "model_failed", told_view<"model failed", "модель не справилась">(), false, 1},
     row{verdict::timed_out, "timed_out", told_view<"timed out", "время вышло">(), false, 1},
+    row{verdict::disk_limit, "disk_limit", told_view<"used too much disk", "не хватило места на диске">(), false, 1},
     row{verdict::aborted, "aborted", told_view<"aborted", "прервана">(), false, 1},
     row{verdict::remote_failed, "remote_failed", told_view<"the remote refused", "сервер репозитория отказал">(), false,
         1},
@@ -49,6 +50,9 @@ std::string_view words(verdict v) {
 }
 bool has_branch(verdict v) {
     return of(v).branch;
+}
+bool keeps_work(verdict v) {
+    return v == verdict::timed_out || v == verdict::disk_limit;
 }
 int exit_code(verdict v) {
     return of(v).exit;

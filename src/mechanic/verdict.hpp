@@ -15,6 +15,7 @@ enum class verdict {
     protected_path,
     model_failed,
     timed_out,
+    disk_limit,
     aborted,
     remote_failed,
     world_broken
@@ -28,6 +29,9 @@ std::string_view words(verdict v);
 
 /// Whether a commit is on a branch of the remote under this verdict.
 bool has_branch(verdict v);
+
+/// Whether what was made until then is kept as a diff, for a person to see and for the next turn to go on with.
+bool keeps_work(verdict v);
 
 /// The exit code of `persais run`: 0 done as asked, 1 the task did not succeed, 3 something outside the task is broken.
 int exit_code(verdict v);

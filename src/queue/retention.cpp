@@ -40,10 +40,11 @@ awaitable<std::vector<task_id>> nothing_to_keep_of(store::pool& db, std::set<tas
     std::string list;
     for (auto id : tasks)
         list += (list.empty() ? "{" : ",") + id.str();
-    auto r = co_await db.query("select id from tasks where id = any($1::bigint[]) and state = any ($3::text[]) "
-                               "and (verdict is distinct from 'timed_out' or not facts ? 'made' "
-                               "or changed_at < now() - make_interval(days => $2))",
-                               {list + "}", std::to_string(retention_days), array_of_states(mechanic::is_final)});
+    auto r =
+        co_await db.query("select id from tasks where id = any($1::bigint[]) and state = any ($3::text[]) "
+                          "and (verdict is null or verdict not in ('timed_out', 'disk_limit') or not facts ? 'made' "
+                          "or changed_at < now() - make_interval(days => $2))",
+                          {list + "}", std::to_string(retention_days), array_of_states(mechanic::is_final)});
     for (int i = 0; i < r.size(); ++i)
         over.push_back({r.number(i, 0)});
     co_return over;

@@ -41,6 +41,7 @@ public:
         line.close();
         line.add({"--chdir", "/"});
 
+        hold_to(spec, setup_.disk, what);
         line.add({keeper_inside, "enter", "--folder", spec.folder});
         for (const char* folder : {home_inside, "/tmp", "/dev/shm"})
             line.add({"--writable", folder});
@@ -124,6 +125,16 @@ std::unique_ptr<backend> make_bubblewrap(bubblewrap_setup setup) {
 void refuse_secrets(const child_spec& spec) {
     if (!spec.secret_environment.empty() || !spec.secret_files.empty())
         throw std::logic_error("a confined program was to be given a secret");
+}
+
+void hold_to(child_spec& spec, const disk_plan& disk, const view& what) {
+    spec.disk = disk;
+    spec.disk.bytes *= what.disk_shares;
+    spec.disk.files *= what.disk_shares;
+    spec.disk_limits_file = spec.limits.file_bytes == 0;
+    if (spec.disk_limits_file) spec.limits.file_bytes = spec.disk.bytes;
+    spec.disk_folders = {what.home};
+    if (!what.read_only_tree) spec.disk_folders.push_back(what.tree);
 }
 
 } // namespace persais::sandbox

@@ -17,6 +17,7 @@ struct bubblewrap_setup {
     bool counted_apart = false; // each user namespace has its own count of processes: Linux 5.14 or newer
     std::shared_ptr<memory_guard> memory = {};                       // null: no limit
     std::function<std::vector<std::filesystem::path>()> hidden = {}; // asked for each program; may be empty
+    disk_plan disk = {};
 };
 
 std::unique_ptr<backend> make_bubblewrap(bubblewrap_setup setup);
@@ -75,5 +76,9 @@ std::string path_inside(const view& what, const std::filesystem::path& host);
 
 /// Throws logic_error when the spec has secrets, because a confined program is trusted with none.
 void refuse_secrets(const child_spec& spec);
+
+/// Holds the program to `disk` in the folders that it may write. Where spec.limits names no size of a
+/// file, one may be as large as all.
+void hold_to(child_spec& spec, const disk_plan& disk, const view& what);
 
 } // namespace persais::sandbox

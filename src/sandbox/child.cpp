@@ -1,5 +1,6 @@
 #include "sandbox/child.hpp"
 
+#include "base/told.hpp"
 #include "sandbox/memory_guard.hpp"
 #include "sandbox/process.hpp"
 #include "sandbox/running_child.hpp"
@@ -7,6 +8,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+
+#include <fmt/format.h>
 
 namespace persais::sandbox {
 namespace {
@@ -55,6 +58,23 @@ bool ran_out_of_memory(const running_child& child, child_result& result) {
     return true;
 }
 
+/// Whether the tree took too much of the disk.
+bool ran_out_of_disk(const running_child& child, child_result& result) {
+    auto found = std::ranges::find(child.records, keeper::said::out_of_disk, &keeper::record::what);
+    // A program whose file would exceed the limit gets a signal; one that survives that tells it itself.
+    bool by_its_signal = (result.how == ended::signalled && result.code == SIGXFSZ) ||
+                         (result.how == ended::exited && result.code == 128 + SIGXFSZ);
+    bool one_file = by_its_signal && child.spec.disk_limits_file;
+    if (child.spec.disk_folders.empty() || (found == child.records.end() && !one_file)) return false;
+    result.how = ended::out_of_disk;
+    result.code = SIGKILL;
+    using enum keeper::disk_excess;
+    result.disk = found == child.records.end() ? bytes : static_cast<keeper::disk_excess>(found->code);
+    const auto& plan = child.spec.disk;
+    result.disk_limit = result.disk == bytes ? plan.bytes : result.disk == files ? plan.files : plan.reserve_bytes;
+    return true;
+}
+
 } // namespace
 
 std::string memory_words(const child_result& result) {
@@ -62,11 +82,30 @@ std::string memory_words(const child_result& result) {
     return "used more than " + mebibytes(result.memory_bytes) + " of memory and was ended";
 }
 
+std::string disk_words(const child_result& result) {
+    switch (result.disk) {
+    case keeper::disk_excess::bytes:
+        return told<"used more than {} of disk and was ended", "занято больше {} на диске, остановлено">(
+            gigabytes(result.disk_limit));
+    case keeper::disk_excess::files:
+        return told<"made more than {} files and was ended", "создано больше {} файлов, остановлено">(
+            result.disk_limit);
+    case keeper::disk_excess::reserve:
+    case keeper::disk_excess::nothing:
+        break;
+    }
+    return told<"was ended because the disk is almost full: {} or an eighth of it stay free for the database",
+                "остановлено: диск почти полон, {} или восьмая его часть остаются свободными для базы данных">(
+        gigabytes(result.disk_limit));
+}
+
 child_result outcome_of(running_child& child) {
     child_result result;
     read_outcome(child, result);
     bool out_of_memory = ran_out_of_memory(child, result);
-    if (child.ended_by && !out_of_memory && result.how != ended::could_not_start) result.how = *child.ended_by;
+    bool out_of_disk = !out_of_memory && ran_out_of_disk(child, result);
+    if (child.ended_by && !out_of_memory && !out_of_disk && result.how != ended::could_not_start)
+        result.how = *child.ended_by;
     result.output_cut = child.kept_output.cut() || child.kept_error.cut();
     result.output = child.kept_output.take();
     result.error = child.kept_error.take();

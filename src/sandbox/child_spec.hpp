@@ -1,5 +1,7 @@
 #pragma once
 #include "base/secret.hpp"
+#include "sandbox/disk.hpp"
+#include "sandbox/keeper/protocol.hpp"
 #include "sandbox/limits.hpp"
 
 #include <chrono>
@@ -50,6 +52,10 @@ struct child_spec {
     std::vector<std::string> sealed;
     /// Set by backend::confine only: limits the memory of the program and everything that it starts to that of a task.
     std::shared_ptr<memory_guard> memory;
+    /// Set by backend::confine only: what of the disk it may use in these folders; none: as much as it likes.
+    std::vector<std::string> disk_folders;
+    bool disk_limits_file = false; // a file that is too large exceeds it, too
+    disk_plan disk;
     std::function<void(std::string_view)> on_output; // each piece of standard output as it arrives; may be empty
     std::function<void(std::string_view)> on_error;  // the same of standard error; what they throw ends the child and
                                                      // is thrown by run_child
@@ -59,8 +65,19 @@ struct child_spec {
 };
 
 /// interrupted: the process that holds the program (its keeper, its sandbox) was killed, and the program with it, so
-/// its own result is unknown; code is a signal. killed: by the conversation with it (process.hpp).
-enum class ended { exited, signalled, timed_out, went_idle, could_not_start, out_of_memory, interrupted, killed };
+/// its own result is unknown; code is a signal. out_of_disk: it exceeded its share, or the disk has no more to give.
+/// killed: by the conversation with it (process.hpp).
+enum class ended {
+    exited,
+    signalled,
+    timed_out,
+    went_idle,
+    could_not_start,
+    out_of_memory,
+    out_of_disk,
+    interrupted,
+    killed
+};
 
 struct child_result {
     ended how = ended::could_not_start;
@@ -70,6 +87,8 @@ struct child_result {
     bool output_cut = false; // older output was dropped
     std::chrono::milliseconds took{0};
     std::uint64_t memory_bytes = 0; // when out_of_memory: the exceeded limit; 0: the whole machine had none left
+    keeper::disk_excess disk = keeper::disk_excess::nothing; // when out_of_disk
+    std::uint64_t disk_limit = 0;                            // when out_of_disk: the limit, in bytes or files
     bool ok() const { return how == ended::exited && code == 0; }
 };
 

@@ -23,11 +23,12 @@ namespace fs = std::filesystem;
 /// PERSAIS_UNSAFE=1: the same children, deadlines and limits, but no confinement.
 class unsafe_backend final : public backend {
 public:
-    explicit unsafe_backend(std::shared_ptr<memory_guard> memory) : memory_(std::move(memory)) {}
+    unsafe_backend(std::shared_ptr<memory_guard> memory, disk_plan disk) : memory_(std::move(memory)), disk_(disk) {}
     isolation_level level() const override { return isolation_level::unsafe; }
-    child_spec confine(child_spec spec, const view&) const override {
+    child_spec confine(child_spec spec, const view& what) const override {
         refuse_secrets(spec);
         spec.memory = memory_;
+        hold_to(spec, disk_, what);
         return spec;
     }
     memory_state memory() const override { return memory_->state; }
@@ -36,6 +37,7 @@ public:
 
 private:
     std::shared_ptr<memory_guard> memory_;
+    disk_plan disk_;
 };
 
 class refused_backend final : public backend {
@@ -143,7 +145,8 @@ awaitable<choice> try_bubblewrap(bubblewrap_setup setup) {
     co_return refused("bubblewrap could not start a program (" + said + ")" + advice(said));
 }
 
-awaitable<choice> choose(bool unsafe, memory_plan plan, std::optional<memory_hold> only, hidden_files hide) {
+awaitable<choice> choose(bool unsafe, memory_plan plan, std::optional<memory_hold> only, hidden_files hide,
+                         disk_plan disk) {
     if (hide.now)
         if (auto why = why_not_hidden(hide.now(), hide.tools, current_mounts()); !why.empty())
             co_return choice{std::make_unique<refused_backend>(), std::move(why)};
@@ -155,12 +158,14 @@ awaitable<choice> choose(bool unsafe, memory_plan plan, std::optional<memory_hol
                            .first_uid = first_task_uid(),
                            .counted_apart = kernel_is_at_least(5, 14),
                            .memory = *memory,
-                           .hidden = std::move(hide.now)};
+                           .hidden = std::move(hide.now),
+                           .disk = disk};
     for (const char* path : {"/usr/bin/bwrap", "/usr/local/bin/bwrap", "/bin/bwrap"})
         if (setup.program.empty() && ::access(path, X_OK) == 0) setup.program = path;
     choice found{std::make_unique<refused_backend>(), "bubblewrap is not installed: install the package bubblewrap"};
     if (!setup.program.empty()) found = co_await try_bubblewrap(std::move(setup));
-    if (found.use->level() == isolation_level::refused && unsafe) found.use = std::make_unique<unsafe_backend>(*memory);
+    if (found.use->level() == isolation_level::refused && unsafe)
+        found.use = std::make_unique<unsafe_backend>(*memory, disk);
     if (found.use->level() == isolation_level::bubblewrap) found.landlock = keeper::landlock_version();
     co_return found;
 }

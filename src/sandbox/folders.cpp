@@ -19,7 +19,7 @@ void must_be_given(const std::filesystem::path& folder, int error) {
 } // namespace
 
 void give_to(const std::filesystem::path& folder, uid_t uid, gid_t gid) {
-    must_be_given(folder, keeper::giver(uid, gid).folder(folder.c_str()));
+    must_be_given(folder, keeper::give_all(folder.c_str(), uid, gid));
 }
 
 awaitable<void> give_beside(std::filesystem::path folder, uid_t uid, gid_t gid) {

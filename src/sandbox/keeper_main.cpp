@@ -1,6 +1,7 @@
 // The keeper: one small static program between the service and each child, so that no code of the service runs between
 // fork and exec, and so that a process is left to kill the tree when the service dies. It is statically linked, because
 // it is also the first process inside sandboxes.
+#include "sandbox/keeper/disk.hpp"
 #include "sandbox/keeper/give.hpp"
 #include "sandbox/keeper/group.hpp"
 #include "sandbox/keeper/options.hpp"
@@ -80,29 +81,46 @@ unsigned long long machine_kills() {
     return counts.read("/proc/vmstat") ? counts.after("oom_kill") : 0;
 }
 
-/// Waits until the program ended, the life pipe says so, or memory is out (then true).
-bool stand_by(tree& all, watch* look, tree_group& own, int child_signals) {
+/// Why a tree has to be ended before its time.
+struct too_much {
+    bool memory = false;
+    disk_excess disk = disk_excess::nothing;
+    explicit operator bool() const { return memory || disk != disk_excess::nothing; }
+};
+
+/// Of two waits in milliseconds, -1: for ever.
+int sooner(int a, int b) {
+    return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
+/// Waits until the program ended, the life pipe says so, or the tree took too much.
+too_much stand_by(tree& all, watch* look, disk_watch& disk, tree_group& own, int child_signals) {
+    bool on_disk = disk.watching();
     for (;;) {
         pollfd events[] = {{life_fd, POLLIN, 0},
                            {child_signals, POLLIN, 0},
                            {own.events(), POLLIN, 0},
-                           {look ? look->descriptor() : -1, POLLIN, 0}};
-        if (poll(events, 4, look ? look->due_in() : own.due_in()) < 0 && errno != EINTR) return false;
-        if (events[0].revents != 0) return false;
+                           {look ? look->descriptor() : -1, POLLIN, 0},
+                           {disk.descriptor(), POLLIN, 0}};
+        int wait = sooner(look ? look->due_in() : own.due_in(), on_disk ? disk.due_in() : -1);
+        if (poll(events, 5, wait) < 0 && errno != EINTR) return {};
+        if (events[0].revents != 0) return {};
         if (events[1].revents != 0) {
             signalfd_siginfo info;
             while (read(child_signals, &info, sizeof info) > 0) {
             }
             all.reap();
-            if (all.first_ended()) return false;
+            if (all.first_ended()) return {};
         }
         if (events[2].revents != 0) own.take_event();
-        if (own.was_hit_lately() || (look && look->over())) return true;
+        if (own.was_hit_lately() || (look && look->over())) return {.memory = true};
+        if (on_disk)
+            if (auto passed = disk.over(); passed != disk_excess::nothing) return {.disk = passed};
     }
 }
 
 /// Outside: a subreaper in its own session, which ends the tree when the program ended, when the life pipe says so, or
-/// when the tree exceeds its memory limit.
+/// when the tree exceeds its limit of memory or disk.
 int run(const options& how) {
     setsid();
     prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -129,12 +147,15 @@ int run(const options& how) {
         close(fd);
     tree all(first, child_signals, own.made() ? &own : nullptr);
     static watch look(how.memory, how.wrapped > 0, child_signals);
-    bool out_of_memory = stand_by(all, watched ? &look : nullptr, own, child_signals);
-    if (out_of_memory)
+    static disk_watch disk(how.disk, how.wrapped > 0);
+    auto took = stand_by(all, watched ? &look : nullptr, disk, own, child_signals);
+    if (took)
         all.end_now();
     else
         all.end(how.wrapped > 0);
-    if (out_of_memory || (own.made() && own.hit())) tell({said::out_of_memory, 0});
+    if (!took && disk.watching()) took.disk = disk.at_the_end();
+    if (took.disk != disk_excess::nothing) tell({said::out_of_disk, static_cast<int>(took.disk)});
+    if (took.memory || (own.made() && own.hit())) tell({said::out_of_memory, 0});
     if (watched && machine_kills() > kills_before) tell({said::machine_out_of_memory, 0});
     own.remove();
     tell(all.outcome());

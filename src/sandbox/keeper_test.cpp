@@ -18,7 +18,6 @@ TEST(keeper, has_the_limits_that_the_others_have) {
     EXPECT_EQ(keeper::niceness, limits::child_niceness);
     EXPECT_EQ(std::chrono::milliseconds(keeper::terminate_to_kill_ms), limits::terminate_to_kill);
     EXPECT_EQ(std::chrono::milliseconds(keeper::group_removal_ms), limits::group_removal);
-    EXPECT_EQ(keeper::tree_depth, limits::tree_depth);
 }
 
 TEST(keeper, looks_oftener_the_nearer_the_limit_is_and_at_a_bounded_cost) {

@@ -1,6 +1,7 @@
 #pragma once
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 
 /// Limits of sandbox/. docs/limits.md explains each.
 namespace persais::limits {
@@ -29,6 +30,10 @@ inline constexpr auto memory_watch_most = 250ms;       // between two checks of 
 inline constexpr auto group_removal = 1s;              // an empty control group may be busy for a moment
 inline constexpr auto hand_over = 5min;                // for giving a tree to the task's user, in one process
 inline constexpr std::size_t script_head_bytes = 4096; // of a script, in which the real program is looked for
-inline constexpr int tree_depth = 256;                 // nesting of folders
+inline constexpr std::size_t task_disk_bytes = 4UL * 1024 * 1024 * 1024; // of a task's program, without TASK_DISK_MB
+inline constexpr std::uint64_t task_disk_files = 1'000'000;              // and folders of a task's program
+inline constexpr std::size_t disk_reserve_bytes = 1024UL * 1024 * 1024;  // or an eighth of the disk: not for tasks
+inline constexpr auto disk_watch_least = 10ms; // between two looks at the free disk space, near a limit
+inline constexpr auto disk_watch_most = 250ms; // between two looks at the free disk space, far from a limit
 
 } // namespace persais::limits

@@ -23,7 +23,8 @@ struct view {
     std::vector<std::filesystem::path> tools; // read-only, at the same path
     bool network = false;                     // only for setup commands
     bool read_only_tree = false;              // for `ask`
-    unsigned slot = 0;                        // selects the task's own uid when started as root
+    unsigned disk_shares = 1; // of what a task may use of the disk: 2 for git's steps on a tree that may be full
+    unsigned slot = 0;        // selects the task's own uid when started as root
 };
 
 inline constexpr const char* tree_inside = "/work/tree";

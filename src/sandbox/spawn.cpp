@@ -84,6 +84,14 @@ void add_memory(std::vector<std::string>& line, const memory_guard& guard) {
     if (!guard.groups->pids().empty()) line.insert(line.end(), {"--pids-group", guard.groups->pids()});
 }
 
+void add_disk(std::vector<std::string>& line, const child_spec& spec) {
+    if (spec.disk_folders.empty()) return;
+    line.insert(line.end(), {"--disk", std::to_string(spec.disk.bytes), "--disk-files", std::to_string(spec.disk.files),
+                             "--disk-reserve", std::to_string(spec.disk.reserve_bytes)});
+    for (const auto& folder : spec.disk_folders)
+        line.insert(line.end(), {"--disk-folder", folder});
+}
+
 std::vector<std::string> keeper_arguments(const child_spec& spec) {
     std::vector<std::string> line{"persais-keeper", "run", "--folder", spec.folder};
     if (!spec.sealed.empty()) {
@@ -92,6 +100,7 @@ std::vector<std::string> keeper_arguments(const child_spec& spec) {
     }
     if (!spec.secret_files.empty()) line.insert(line.end(), {"--files", std::to_string(spec.secret_files.size())});
     if (spec.memory) add_memory(line, *spec.memory);
+    add_disk(line, spec);
     line.insert(line.end(), {"--open-files-soft", std::to_string(descriptors_at_start())});
     for (auto& word : limit_arguments(spec.limits))
         line.push_back(std::move(word));

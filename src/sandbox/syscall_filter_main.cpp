@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
+#include <linux/falloc.h>
 #include <linux/filter.h>
 #include <sched.h>
 #include <seccomp.h>
@@ -21,6 +22,16 @@
 #endif
 
 namespace {
+
+/// The argument of XFS_IOC_RESVSP and its like.
+struct space_to_reserve {
+    std::int16_t type, whence;
+    std::int64_t start, length;
+    std::int32_t system_id;
+    std::uint32_t process;
+    std::int32_t padding[4];
+};
+static_assert(sizeof(space_to_reserve) == 48);
 
 /// A call that is refused with EPERM whatever its arguments are. Numbers newer than the headers of Debian 12 are the
 /// same on every architecture.
@@ -172,9 +183,15 @@ void print_filters() {
         CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
     all.answer_any_bit(EPERM, SYS_clone, 0, namespaces); // there, the bit of CLONE_NEWTIME is part of the exit signal
     all.answer_any_bit(EPERM, SYS_unshare, 0, namespaces | CLONE_NEWTIME);
-    // TIOCSTI injects input into a terminal, TIOCLINUX pastes into a console.
-    for (std::uint64_t request : {TIOCSTI, TIOCLINUX})
+    // TIOCSTI injects input into a terminal, TIOCLINUX pastes into a console; the others are older names of
+    // fallocate(), which every file system that has it understands.
+    constexpr std::uint64_t reserve = _IOW('X', 40, space_to_reserve), reserve_64 = _IOW('X', 42, space_to_reserve),
+                            zero = _IOW('X', 57, space_to_reserve);
+    for (std::uint64_t request : {std::uint64_t{TIOCSTI}, std::uint64_t{TIOCLINUX}, reserve, reserve_64, zero})
         all.answer(EPERM, SYS_ioctl, {filter::masked(1, low_half, request)});
+    // fallocate() takes gigabytes of the disk within a millisecond, faster than anybody can look; without it (as on
+    // many file systems) libc and programs write instead. Modes that give room back are let through.
+    all.answer(EOPNOTSUPP, SYS_fallocate, {filter::masked(1, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_COLLAPSE_RANGE, 0)});
     // The plain personalities, the query (all ones), and fixed addresses (thread sanitizers and debuggers use them):
     // others switch protections of memory off.
     all.answer_all_but(EPERM, SYS_personality, 0, {PER_LINUX, PER_LINUX32, UNAME26, ADDR_NO_RANDOMIZE, 0xffffffff});

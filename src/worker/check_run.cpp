@@ -35,12 +35,19 @@ awaitable<sandbox::child_result> shell(const check_plan& plan, sandbox::view vie
         .environment = check_environment(plan.tools, home, config::process_environment(), network),
         .folder = tree,
         .total = most,
-        .limits = {.file_bytes = limits::task_file_bytes, .open_files = limits::task_open_files},
+        .limits = {.open_files = limits::task_open_files},
     };
     auto result = co_await sandbox::run_child(plan.with.backend.confine(std::move(spec), view));
     if (result.how == sandbox::ended::interrupted) // a red verdict would be wrong, and cost the coder a round
         throw sandbox::interrupted(told<"The sandbox of setup or checks was killed (signal {}).",
                                         "Песочница подготовки или проверок была убита (сигнал {}).">(result.code));
+    if (result.how == sandbox::ended::out_of_disk) { // what it filled is given back at once
+        co_await git::remove_folder(view.tree);
+        co_await git::remove_folder(view.home);
+        if (result.disk == keeper::disk_excess::reserve) // others may have taken it
+            throw sandbox::interrupted(told<"Setup or checks: the command {}.", "Подготовка или проверки: команда {}.">(
+                sandbox::disk_words(result)));
+    }
     co_return result;
 }
 
@@ -140,6 +147,20 @@ check_verdict doubted(check_verdict seen, const check_plan& plan, const task_wor
     return seen;
 }
 
+/// What cannot be copied was left by the setup, and is told as its fault.
+awaitable<std::optional<check_verdict>> copy_set_up(const check_plan& plan, task_workspace& place) {
+    try {
+        co_await place.copy_set_up();
+        co_return std::nullopt;
+    } catch (const git::unusable_folder& e) {
+        auto sentence =
+            fmt::format("The setup `{}` left {}, so the checks could not run.", plan.setup.command, e.what());
+        place.forget_set_up();
+        co_return check_verdict{
+            .how = mechanic::check_outcome::could_not_run, .feedback = sentence, .could_not_run = sentence};
+    }
+}
+
 } // namespace
 
 awaitable<check_verdict> run_checks_at(check_plan plan, task_workspace& place, git::mirror& mirror, git::commit_id base,
@@ -154,7 +175,7 @@ awaitable<check_verdict> run_checks_at(check_plan plan, task_workspace& place, g
     }
     if (!place.set_up_at())
         if (auto bad = co_await set_up(plan, place, mirror, base, commit, tell)) co_return *bad;
-    co_await place.copy_set_up();
+    if (auto bad = co_await copy_set_up(plan, place)) co_return *bad;
     auto view = place.check();
     if (auto moved = co_await mirror.update_tree(base, commit, plan.with.backend, view); !moved) {
         if (moved.error().kind == git::error_kind::disk_full) must(std::move(moved));
@@ -162,7 +183,7 @@ awaitable<check_verdict> run_checks_at(check_plan plan, task_workspace& place, g
         // needs no update.
         if (*place.set_up_at() != commit) {
             if (auto bad = co_await set_up(plan, place, mirror, base, commit, tell)) co_return *bad;
-            co_await place.copy_set_up();
+            if (auto bad = co_await copy_set_up(plan, place)) co_return *bad;
         }
     }
     tell({mechanic::progress::kind::checking, plan.check.command});

@@ -55,7 +55,7 @@ awaitable<void> local_executor::put_away() {
 
 awaitable<void> local_executor::clean_up(task t) {
     co_await put_away();
-    bool kept = verdict_of(t) == verdict::timed_out && t.known.made;
+    bool kept = keeps_work(verdict_of(t).value_or(verdict::aborted)) && t.known.made;
     if (mirror_ && is_final(t.now) && !kept) co_await mirror_->forget(ref_of(t));
 }
 

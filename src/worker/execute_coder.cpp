@@ -234,6 +234,13 @@ awaitable<mechanic::event> local_executor::judge(const task& t, const coder::rep
         late.edits_failed = std::move(failed);
         co_return late;
     }
+    if (r.how == ending::out_of_disk) {
+        over_disk full{.sentence = r.reason};
+        auto so_far = co_await take_work(t, failed);
+        if (so_far && so_far->commit != ground_of(t.known)) full.made = co_await work_of(t, *so_far, round);
+        full.edits_failed = std::move(failed);
+        co_return full;
+    }
     // The gateway's record decides, because to the agent a broken answer looks like success.
     if (call.why != llm::cause::none) co_return model_failed{trouble_of(call.why), call.sentence, call.retry_after};
     if (auto bad = stopped_at(r)) co_return *bad;
@@ -282,6 +289,7 @@ awaitable<mechanic::event> local_executor::do_answer(task t, std::string convers
     if (out_of_time(r, call))
         co_return coder_timed_out{
             .idle = r.how == ending::went_idle, .sentence = r.reason, .took_seconds = since(start)};
+    if (r.how == ending::out_of_disk) co_return over_disk{.sentence = r.reason, .took_seconds = since(start)};
     if (call.why != llm::cause::none) co_return model_failed{trouble_of(call.why), call.sentence, call.retry_after};
     if (r.how == ending::answered) co_return answer_given{text::cut(r.answer, limits::answer_bytes), since(start)};
     if (auto bad = stopped_at(r)) co_return *bad;
@@ -294,6 +302,7 @@ awaitable<mechanic::event> local_executor::do_check(task t, run_checks what) {
         if (tell_.progress) tell_.progress(doing);
     };
     auto seen = co_await run_checks_at(plan(t), *place_, *mirror_, ground_of(t.known), what.commit, tell);
+    if (seen.over_disk) co_return over_disk{.sentence = seen.could_not_run, .took_seconds = since(start)};
     co_return checked{seen.how, seen.feedback, seen.could_not_run, since(start),
                       place_->why_setup_failed.empty() ? "" : t.known.setup.command};
 }

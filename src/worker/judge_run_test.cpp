@@ -38,6 +38,24 @@ TEST(a_check_that_ran_out_of_memory, of_the_whole_machine_is_not_told_a_limit) {
     EXPECT_NE(v.feedback.find("Killed"), std::string::npos) << v.feedback;
 }
 
+TEST(too_much_disk, is_told_of_setup_and_check_and_is_no_red) {
+    child_result full{.how = ended::out_of_disk,
+                      .code = 9,
+                      .output = "Writing",
+                      .disk = keeper::disk_excess::bytes,
+                      .disk_limit = 4ULL << 30};
+    auto v = check(full);
+    EXPECT_EQ(v.how, check_outcome::could_not_run);
+    EXPECT_TRUE(v.over_disk);
+    EXPECT_EQ(v.could_not_run, "The check `make test` used more than 4 GB of disk and was ended. A larger TASK_DISK_MB "
+                               "gives each task more.");
+    EXPECT_EQ(setup(full), "The setup `pip install -e .` used more than 4 GB of disk and was ended. A larger "
+                           "TASK_DISK_MB gives each task more.");
+    full.disk = keeper::disk_excess::files;
+    full.disk_limit = 1'000'000;
+    EXPECT_TRUE(check(full).could_not_run.starts_with("The check `make test` made more than 1000000 files and was"));
+}
+
 TEST(a_setup_that_ran_out_of_memory, says_so_with_its_last_words) {
     EXPECT_EQ(setup({.how = ended::out_of_memory, .code = 9, .output = "Compiling", .memory_bytes = 64ULL << 20}),
               "The setup `pip install -e .` used more than 64 MiB of memory and was ended, so the checks could not "

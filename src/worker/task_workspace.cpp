@@ -5,6 +5,8 @@
 #include "sandbox/limits.hpp"
 #include "worker/limits.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
@@ -34,6 +36,7 @@ awaitable<void> task_workspace::clear() {
             co_await git::remove_folder(folder_->path() / part);
     } catch (const std::exception& e) {
         spdlog::warn("{} could not be removed: {}", folder_->path().string(), e.what());
+        leave_behind(); // the destructor would try it on the loop
     }
 }
 
@@ -54,13 +57,16 @@ awaitable<void> task_workspace::copy_set_up() {
     auto view = check();
     co_await git::remove_folder(view.tree);
     co_await git::remove_folder(view.home);
-    auto room = fs::space(kept).available;
-    if (room < set_up_bytes_ + limits::fresh_tree_spare)
-        throw std::runtime_error(
-            told<"A fresh tree for the checks takes {} MiB, and {} MiB are free below {} "
-                 "(PERSAIS_DATA). Make room there.",
-                 "Новое дерево для проверок занимает {0} МиБ, а в {2} (PERSAIS_DATA) свободно {1} МиБ. Освободите там "
-                 "место.">(set_up_bytes_ >> 20, room >> 20, folder_->path().parent_path().string()));
+    auto disk = fs::space(kept);
+    auto room = disk.available;
+    if (room < set_up_bytes_ + std::min<std::uintmax_t>(limits::disk_reserve_bytes, disk.capacity / 8))
+        throw std::runtime_error(told<"A fresh tree for the checks takes {} MiB, and {} MiB are free below {} "
+                                      "(PERSAIS_DATA), of which 1 GiB or "
+                                      "an eighth of the disk stays free. Make room there.",
+                                      "Новое дерево для проверок занимает {0} МиБ, а в {2} (PERSAIS_DATA) свободно {1} "
+                                      "МиБ, из которых 1 ГиБ или "
+                                      "восьмая часть диска остаётся свободной. Освободите там место.">(
+            set_up_bytes_ >> 20, room >> 20, folder_->path().parent_path().string()));
     co_await git::copy_folder(kept / "tree", view.tree);
     co_await git::copy_folder(kept / "home", view.home);
 }

@@ -8,6 +8,7 @@ STATES = {"queued", "preparing", "coding", "checking", "publishing", "review", "
 VERDICTS = {
     "ready": (0, True), "ready_unchecked": (0, True), "tests_red": (1, True), "checks_could_not_run": (1, True),
     "no_change": (1, False), "protected_path": (1, False), "model_failed": (1, False), "timed_out": (1, False),
+    "disk_limit": (1, False),
     "aborted": (130, False), "remote_failed": (1, False), "world_broken": (3, False),
 }
 REASONS = {

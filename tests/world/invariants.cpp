@@ -12,9 +12,10 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::array<std::string_view, std::variant_size_v<mechanic::event>> event_names{
-    "claimed",      "prepared",    "coded",  "coded_nothing",  "touched_protected", "model_failed", "coder_timed_out",
-    "answer_given", "checked",     "pushed", "remote_trouble", "world_trouble",     "handed_back",  "abort_wished",
-    "wait_over",    "review_over", "replied"};
+    "claimed",      "prepared",        "coded",         "coded_nothing", "touched_protected",
+    "model_failed", "coder_timed_out", "over_disk",     "answer_given",  "checked",
+    "pushed",       "remote_trouble",  "world_trouble", "handed_back",   "abort_wished",
+    "wait_over",    "review_over",     "replied"};
 
 template <class E>
 const std::size_t index_of = mechanic::event(E{}).index();

@@ -55,7 +55,7 @@ public:
     }
     awaitable<void> clean_up(task t) override {
         co_await put_away();
-        bool kept = verdict_of(t) == verdict::timed_out && t.known.made;
+        bool kept = keeps_work(verdict_of(t).value_or(verdict::aborted)) && t.known.made;
         if (life_->alive && is_final(t.now) && !kept && t.known.made) disk().kept.erase(t.known.made->commit);
     }
     void leave_behind() override {}
@@ -172,6 +172,7 @@ private:
         case 3: {
             coder_timed_out late{.idle = d.chance(50), .sentence = "too slow", .took_seconds = took(d)};
             if (d.chance(50)) late.made = make(t, d, what.round);
+            if (d.chance(30)) co_return over_disk{"too much disk", late.made, late.took_seconds};
             co_return late;
         }
         case 4:
@@ -192,7 +193,7 @@ private:
         in_.checks.holds_place(disk(), id_, held_);
         in_.checks.holds_commit(disk(), id_, held_, what.commit);
         co_await busy(d, 3000ms);
-        switch (d.pick({50, 32, 6, 6, 6})) {
+        switch (d.pick({48, 32, 6, 5, 6, 3})) {
         case 0:
             co_return checked{.how = check_outcome::green, .took_seconds = took(d)};
         case 1:
@@ -201,6 +202,8 @@ private:
             co_return checked{check_outcome::could_not_run, "", "`make` is not installed", took(d)};
         case 3:
             co_return checked{.how = check_outcome::not_run, .took_seconds = took(d)};
+        case 5:
+            co_return over_disk{.sentence = "too much disk", .took_seconds = took(d)};
         default:
             co_return world_is_broken(d);
         }
@@ -237,7 +240,9 @@ private:
         in_.checks.holds_place(disk(), id_, held_);
         if (auto refused = pay(t, d)) co_return *refused;
         co_await busy(d, 4000ms);
-        switch (d.pick({60, 25, 8, 7})) {
+        switch (d.pick({60, 23, 7, 7, 3})) {
+        case 4:
+            co_return over_disk{.sentence = "too much disk", .took_seconds = took(d)};
         case 1:
             co_return model_trouble_of(d);
         case 2:

@@ -2,10 +2,21 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <initializer_list>
 #include <sys/resource.h>
 #include <sys/types.h>
 
 namespace persais::keeper {
+
+/// What of the disk a tree may use.
+struct disk_limits {
+    unsigned long long bytes = 0; // 0: they are not watched
+    unsigned long long files = 0;
+    unsigned long long reserve = 0;
+    const char* folders[2] = {};
+};
+
+inline constexpr int most_writable = 8;
 
 /// The keeper's command line:
 ///   persais-keeper run [--wrapped N] [--files N] [--folder F] [memory] [limits] -- argv…
@@ -22,8 +33,8 @@ namespace persais::keeper {
 /// program may take more.
 /// memory: --memory BYTES, for the whole tree; --memory-group and --pids-group, the folders of the control groups in
 /// which it makes its own (without them, or when it cannot, it watches the memory itself), and --group-processes N.
-inline constexpr int most_writable = 8;
-
+/// disk: --disk BYTES and --disk-files N, for all of --disk-folder (twice at most); --disk-reserve BYTES that have to
+/// stay free.
 struct options {
     bool enter = false;
     int wrapped = 0;     // the program is a wrapper that starts `enter`: pass it the status pipe and so many files
@@ -39,6 +50,7 @@ struct options {
     unsigned long long group_processes = 0;
     const char* memory_group = nullptr;
     const char* pids_group = nullptr;
+    disk_limits disk;
     struct ceiling {
         const char* name;
         __rlimit_resource resource;
@@ -66,7 +78,7 @@ inline bool parse(int argc, char** argv, options& into) {
         auto is = [&](const char* name) { return std::strcmp(argv[i], name) == 0; };
         if (is("--")) {
             into.argv = argv + i + 1;
-            return *into.argv != nullptr;
+            return *into.argv != nullptr && (into.disk.bytes == 0 || into.disk.folders[0]);
         }
         if (i + 1 >= argc) return false;
         if (is("--writable") && into.writables == most_writable) return false;
@@ -75,10 +87,15 @@ inline bool parse(int argc, char** argv, options& into) {
                             : is("--pids-group")   ? &into.pids_group
                             : is("--writable")     ? &into.writable[into.writables++]
                                                    : nullptr;
+        if (is("--disk-folder")) word = &into.disk.folders[into.disk.folders[0] ? 1 : 0];
         if (word) {
             *word = argv[++i];
             continue;
         }
+        struct named {
+            const char* name;
+            unsigned long long* to;
+        };
         unsigned long long value = 0;
         if (!number(argv[i + 1], value)) return false;
         bool known = false;
@@ -98,18 +115,16 @@ inline bool parse(int argc, char** argv, options& into) {
             into.gid = static_cast<gid_t>(value);
             known = true;
         }
-        if (is("--memory")) {
-            into.memory = value;
-            known = true;
-        }
-        if (is("--open-files-soft")) {
-            into.open_files_soft = value;
-            known = true;
-        }
-        if (is("--group-processes")) {
-            into.group_processes = value;
-            known = true;
-        }
+        for (auto& [name, to] : {named{"--memory", &into.memory},
+                                 {"--open-files-soft", &into.open_files_soft},
+                                 {"--group-processes", &into.group_processes},
+                                 {"--disk", &into.disk.bytes},
+                                 {"--disk-files", &into.disk.files},
+                                 {"--disk-reserve", &into.disk.reserve}})
+            if (is(name)) {
+                *to = value;
+                known = true;
+            }
         for (auto& ceiling : into.ceilings)
             if (is(ceiling.name)) {
                 ceiling.value = value;

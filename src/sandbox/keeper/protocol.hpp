@@ -16,10 +16,19 @@ enum class said : std::uint32_t {
     signalled = 4,             // code: signal
     out_of_memory = 5,         // the tree exceeded its limit, and was ended
     machine_out_of_memory = 6, // the kernel killed something meanwhile because the machine had no memory left
+    out_of_disk = 7,           // code: a disk_excess; the tree was ended for it, or had ended
+};
+
+/// What of the disk a tree took too much of.
+enum class disk_excess : std::int32_t {
+    nothing = 0,
+    bytes = 1,
+    files = 2,
+    reserve = 3, // the disk has not much more than is kept for others, whoever took the rest
 };
 
 /// A record is written atomically (it is smaller than PIPE_BUF). The first of could_not_start, exited and signalled is
-/// the outcome, unless there is an out_of_memory at any position.
+/// the outcome, unless there is an out_of_memory or out_of_disk at any position.
 struct record {
     said what;
     std::int32_t code;

@@ -9,6 +9,60 @@
 
 namespace persais::keeper {
 
+/// Without CAP_SYS_PTRACE (plain Docker), root may read about a task's processes only as their user.
+class as_owner {
+public:
+    explicit as_owner(pid_t pid) {
+        if (geteuid() != 0) return;
+        char path[32];
+        struct stat info{};
+        std::snprintf(path, sizeof path, "/proc/%d", pid);
+        if (stat(path, &info) != 0) return;
+        setfsgid(info.st_gid);
+        setfsuid(info.st_uid);
+    }
+    ~as_owner() {
+        setfsuid(geteuid());
+        setfsgid(getegid());
+    }
+    as_owner(const as_owner&) = delete;
+    as_owner& operator=(const as_owner&) = delete;
+};
+
+/// Files that were seen already; those above a bound count again.
+class file_set {
+public:
+    void clear() { seen_ = 0; }
+    bool is_new(ino_t file) {
+        for (unsigned i = 0; i < seen_; ++i)
+            if (files_[i] == file) return false;
+        if (seen_ < most_files) files_[seen_++] = file;
+        return true;
+    }
+
+private:
+    static constexpr unsigned most_files = 1024;
+    unsigned seen_ = 0;
+    ino_t files_[most_files];
+};
+
+/// Whether the process is inside a sandbox; the wrapper's root is that of the host.
+inline bool elsewhere(pid_t pid) {
+    struct stat own{}, other{};
+    char path[40];
+    std::snprintf(path, sizeof path, "/proc/%d/root", pid);
+    return stat("/", &own) == 0 && stat(path, &other) == 0 &&
+           (own.st_dev != other.st_dev || own.st_ino != other.st_ino);
+}
+
+/// The file system in memory at `folder` in the process's sandbox. False: there is none.
+inline bool scratch_of(pid_t pid, const char* folder, struct statfs& info) {
+    constexpr auto tmpfs = 0x01021994;
+    char path[64];
+    std::snprintf(path, sizeof path, "/proc/%d/root/%s", pid, folder);
+    return statfs(path, &info) == 0 && info.f_type == tmpfs;
+}
+
 /// The memory of a tree of processes, summed up from /proc, for machines whose control groups cannot be used. File
 /// pages are not counted, because the kernel reclaims them.
 class usage {
@@ -46,7 +100,7 @@ public:
     /// and what files in memory hold, because most of it is both. Stops when it has counted more than `enough`.
     unsigned long long exactly(descendants& tree, unsigned long long enough) {
         unsigned long long own = 0, mapped = 0, held = 0;
-        seen_ = 0;
+        files_.clear();
         bool scratch_known = !own_scratch_;
         tree.each_while([&](pid_t pid) {
             if (pid == getpid()) return true;
@@ -64,26 +118,6 @@ public:
     }
 
 private:
-    /// Without CAP_SYS_PTRACE (plain Docker), root may read about a task's processes only as their user.
-    class as_owner {
-    public:
-        explicit as_owner(pid_t pid) {
-            if (geteuid() != 0) return;
-            char path[32];
-            struct stat info{};
-            std::snprintf(path, sizeof path, "/proc/%d", pid);
-            if (stat(path, &info) != 0) return;
-            setfsgid(info.st_gid);
-            setfsuid(info.st_uid);
-        }
-        ~as_owner() {
-            setfsuid(geteuid());
-            setfsgid(getegid());
-        }
-        as_owner(const as_owner&) = delete;
-        as_owner& operator=(const as_owner&) = delete;
-    };
-
     static unsigned long long page_bytes() {
         static const auto size = static_cast<unsigned long long>(sysconf(_SC_PAGESIZE));
         return size;
@@ -120,42 +154,22 @@ private:
         while (dirent* entry = readdir(list)) {
             struct stat info{};
             if (entry->d_name[0] == '.' || fstatat(dirfd(list), entry->d_name, &info, 0) != 0) continue;
-            if (info.st_dev == shared_device_ && S_ISREG(info.st_mode) && is_new(info.st_ino))
+            if (info.st_dev == shared_device_ && S_ISREG(info.st_mode) && files_.is_new(info.st_ino))
                 bytes += static_cast<unsigned long long>(info.st_blocks) * 512;
         }
         closedir(list);
         return bytes;
     }
 
-    bool is_new(ino_t file) {
-        for (unsigned i = 0; i < seen_; ++i)
-            if (files_[i] == file) return false;
-        if (seen_ < most_files) files_[seen_++] = file;
-        return true;
-    }
-
-    static bool elsewhere(pid_t pid) {
-        struct stat own{}, other{};
-        char path[40];
-        std::snprintf(path, sizeof path, "/proc/%d/root", pid);
-        return stat("/", &own) == 0 && stat(path, &other) == 0 &&
-               (own.st_dev != other.st_dev || own.st_ino != other.st_ino);
-    }
-
     static unsigned long long files_below(pid_t pid, const char* folder) {
-        constexpr auto tmpfs = 0x01021994;
-        char path[64];
-        std::snprintf(path, sizeof path, "/proc/%d/root/%s", pid, folder);
         struct statfs info{};
-        if (statfs(path, &info) != 0 || info.f_type != tmpfs) return 0;
+        if (!scratch_of(pid, folder, info)) return 0;
         return (info.f_blocks - info.f_bfree) * static_cast<unsigned long long>(info.f_bsize);
     }
 
-    static constexpr unsigned most_files = 1024;
     bool own_scratch_;
     dev_t shared_device_ = 0;
-    unsigned seen_ = 0;
-    ino_t files_[most_files];
+    file_set files_;
 };
 
 } // namespace persais::keeper

@@ -1,9 +1,8 @@
 #pragma once
+#include "sandbox/keeper/errand.hpp"
 #include "sandbox/keeper/tree.hpp"
 #include "sandbox/keeper/usage.hpp"
 #include "sandbox/limits.hpp"
-
-#include <sys/prctl.h>
 
 namespace persais::keeper {
 
@@ -27,7 +26,7 @@ inline int next_look_ms(unsigned long long bytes, unsigned long long limit, long
 
 /// Checks a tree's memory periodically. It does fast checks itself. When one is not conclusive, a separate process
 /// counts exactly, because a fork bomb (seen: a minute), or a malicious task, can keep that count waiting in the
-/// kernel, and a keeper that waits cannot end anything.
+/// kernel.
 class watch {
 public:
     watch(unsigned long long limit, bool own_scratch, int child_signals)
@@ -38,18 +37,16 @@ public:
         long long left = next_ - now_ms();
         return left > 0 ? static_cast<int>(left) : 0;
     }
-    int descriptor() const { return answer_; }
+    int descriptor() const { return count_.descriptor(); }
 
     /// True: the tree exceeds its limit.
     bool over() {
+        using news = errand<unsigned long long>::news;
         unsigned long long bytes = 0;
-        if (answer_ >= 0) {
-            auto got = read(answer_, &bytes, sizeof bytes);
-            if (got < 0 && due_in() > 0) return false;
-            if (got < 0) kill(counter_, SIGKILL); // it still has its end of the pipe, so it has not been reaped
-            if (got != sizeof bytes) bytes = seen_.own;
-            close(answer_);
-            answer_ = -1;
+        if (count_.under_way()) {
+            auto came = count_.take(bytes, due_in() == 0);
+            if (came == news::none) return false;
+            if (came == news::failed) bytes = seen_.own;
         } else {
             if (due_in() > 0) return false;
             started_ = now_ms();
@@ -57,7 +54,11 @@ public:
             auto stop = [&] { return ++looked_at % 16 == 0 && (has_news() || now_ms() - started_ > longest_look_ms); };
             seen_ = usage_.at_most(tree_, stop);
             bytes = seen_.all;
-            if (bytes > limit_ && send_counter()) return false;
+            // When no process can be started, the estimate decides.
+            if (bytes > limit_ && count_.send([&] { return usage_.exactly(tree_, limit_); })) {
+                next_ = now_ms() + longest_look_ms;
+                return false;
+            }
         }
         long long now = now_ms();
         next_ = now + next_look_ms(bytes, limit_, now - started_);
@@ -71,37 +72,13 @@ private:
         return poll(events, 2, 0) > 0;
     }
 
-    /// The counting process is reaped with those of the tree. False when it cannot be started: then the estimate
-    /// decides.
-    bool send_counter() {
-        int ends[2];
-        if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return false;
-        pid_t self = getpid();
-        counter_ = fork();
-        if (counter_ == 0) {
-            prctl(PR_SET_PDEATHSIG, SIGKILL);
-            if (getppid() != self) _exit(1);
-            auto bytes = usage_.exactly(tree_, limit_);
-            _exit(write(ends[1], &bytes, sizeof bytes) == sizeof bytes ? 0 : 1);
-        }
-        close(ends[1]);
-        if (counter_ < 0) {
-            close(ends[0]);
-            return false;
-        }
-        answer_ = ends[0];
-        next_ = now_ms() + longest_look_ms;
-        return true;
-    }
-
     unsigned long long limit_;
     int child_signals_;
     usage usage_;
     descendants tree_;
     usage::estimate seen_;
     long long started_ = 0, next_ = 0;
-    pid_t counter_ = -1;
-    int answer_ = -1; // of the counting process, while there is one
+    errand<unsigned long long> count_;
 };
 
 } // namespace persais::keeper

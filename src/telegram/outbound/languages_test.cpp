@@ -67,6 +67,11 @@ std::vector<task> endings() {
     all.push_back(in(failed{verdict::protected_path, "", "The change touches `a.tf`, which is protected."}));
     for (auto make : {in, made})
         all.push_back(make(failed{verdict::timed_out, "", "It was silent for 3 min (TASK_TIMEOUT is 20 min)."}));
+    for (auto* sentence : {"The agent used more than 4 GB of disk and was ended; it is kept. TASK_DISK_MB gives more.",
+                           "The check `make` used more than 600 MB of disk and was ended.",
+                           "The setup `npm ci` made more than 1000000 files and was ended."})
+        for (auto make : {in, made})
+            all.push_back(make(failed{verdict::disk_limit, "", sentence}));
     all.push_back(in(failed{verdict::world_broken, "", "The disk is full: make room under PERSAIS_DATA and retry."}));
     all.push_back(in(aborted{}));
     all.push_back(in(parked{"This task stopped 3 times."}));

@@ -36,11 +36,11 @@ std::string_view icon_of(const task& t) {
 
 /// Whether the result stands on a branch, or is kept as a diff.
 bool has_diff(const task& t) {
-    bool kept = std::visit(
-        each_state{[](const review&) { return true; }, [](const failed& s) { return s.how == verdict::timed_out; },
-                   [](const one_of<queued, preparing, coding, checking, publishing, answering, waiting, aborted, parked,
-                                   expired, answered> auto&) { return false; }},
-        t.now);
+    bool kept =
+        std::visit(each_state{[](const review&) { return true; }, [](const failed& s) { return keeps_work(s.how); },
+                              [](const one_of<queued, preparing, coding, checking, publishing, answering, waiting,
+                                              aborted, parked, expired, answered> auto&) { return false; }},
+                   t.now);
     return kept && t.known.made;
 }
 
@@ -117,7 +117,7 @@ styled voices(reader l, const task& t) {
         return say(l, phrase::red_output) + plain("\n") + pre(last_lines(k.feedback, said_units));
     std::string other;
     if (how == verdict::checks_could_not_run) other = k.could_not_run;
-    bool outside = how == verdict::model_failed || how == verdict::remote_failed || how == verdict::timed_out ||
+    bool outside = how == verdict::model_failed || how == verdict::remote_failed || keeps_work(how) ||
                    how == verdict::world_broken;
     if (outside) other = details(l, t);
     if (!other.empty()) {

@@ -32,6 +32,8 @@ phrase head_of(verdict how) {
         return phrase::head_model_failed;
     case verdict::timed_out:
         return phrase::head_timed_out;
+    case verdict::disk_limit:
+        return phrase::head_disk_limit;
     case verdict::aborted:
         return phrase::head_aborted;
     case verdict::remote_failed:
@@ -75,6 +77,20 @@ std::string named_path(std::string_view sentence) {
     auto from = sentence.find('`');
     auto to = from == sentence.npos ? from : sentence.find('`', from + 1);
     return to == sentence.npos ? std::string() : std::string(sentence.substr(from + 1, to - from - 1));
+}
+
+/// How much of the disk a sentence names: "… more than 4 GB of disk …", "… more than 1000000 files …".
+std::string disk_amount(reader l, std::string_view sentence) {
+    constexpr std::string_view before = "more than ";
+    auto from = sentence.find(before);
+    if (from == sentence.npos) return {};
+    sentence.remove_prefix(from + before.size());
+    auto number = sentence.substr(0, sentence.find(' '));
+    sentence.remove_prefix(std::min(number.size() + 1, sentence.size()));
+    auto p = sentence.starts_with("GB")   ? phrase::disk_gigabytes
+             : sentence.starts_with("MB") ? phrase::disk_megabytes
+                                          : phrase::disk_files;
+    return say_plain(l, p, {{"n", std::string(number)}});
 }
 
 /// Whether there is a setting's name in it, like GIT_ACCESS_TOKEN.
@@ -181,6 +197,9 @@ styled sentence_of_verdict(reader l, const task& t, verdict how) {
         return say(l, phrase::said_protected, {{"path", code(named_path(sentence_of(t)))}});
     case verdict::timed_out:
         return say(l, k.made && !retries_its_turn(t) ? phrase::said_timed_out_kept : phrase::said_timed_out);
+    case verdict::disk_limit:
+        return say(l, k.made && !retries_its_turn(t) ? phrase::said_disk_limit_kept : phrase::said_disk_limit,
+                   {{"amount", disk_amount(l, sentence_of(t))}});
     case verdict::aborted:
         return say(l, phrase::said_aborted);
     case verdict::model_failed:
