@@ -32,7 +32,7 @@ class disk : public ::testing::Test {
 protected:
     void SetUp() override { choose_with(small); }
     void choose_with(disk_plan plan) {
-        auto chosen = on_a_loop(choose(true, plan_for_this_machine(), {}, plan));
+        auto chosen = on_a_loop(choose(true, plan_for_this_machine(), {}, {}, plan));
         if (chosen.use->level() != isolation_level::bubblewrap) GTEST_SKIP() << chosen.why;
         backend_ = std::move(chosen.use);
     }
