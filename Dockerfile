@@ -8,7 +8,7 @@ RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
         clang-19 cmake ninja-build ccache mold pkg-config \
         libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libpq-dev libcurl4-openssl-dev libssl-dev libspdlog-dev \
-        libseccomp-dev libfmt-dev libutf8proc-dev libcli11-dev libtomlplusplus-dev prometheus-cpp-dev libgtest-dev libgmock-dev \
+        libseccomp-dev libfmt-dev libutf8proc-dev libre2-dev libcli11-dev libtomlplusplus-dev prometheus-cpp-dev libgtest-dev libgmock-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY CMakeLists.txt CMakePresets.json ./
@@ -46,7 +46,7 @@ FROM python:3.11-slim-bookworm@sha256:2333bd330d12de02514770b3585cad313644316047
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
         bubblewrap ca-certificates git git-lfs openssh-client tini \
-        libboost-container1.81.0 libboost-json1.81.0 libboost-url1.81.0 libcurl4 libfmt9 libpq5 libprometheus-cpp-core1.0 libspdlog1.10 libssl3 libutf8proc2 \
+        libboost-container1.81.0 libboost-json1.81.0 libboost-url1.81.0 libcurl4 libfmt9 libpq5 libprometheus-cpp-core1.0 libspdlog1.10 libssl3 libutf8proc2 libre2-9 \
     && rm -rf /var/lib/apt/lists/* /var/log/apt /var/log/dpkg.log /var/cache/ldconfig \
     && useradd --uid 1000 --user-group --create-home --shell /bin/bash persais \
     && install -d -o persais -g persais -m 0750 /data /workspace

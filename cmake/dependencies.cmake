@@ -9,6 +9,7 @@ find_package(CLI11 REQUIRED)
 find_package(prometheus-cpp REQUIRED)
 find_package(GTest REQUIRED)
 find_library(UTF8PROC utf8proc REQUIRED)
+find_library(RE2 re2 REQUIRED)
 
 # Definitions for all source files. The Asio macros must be the same everywhere, because a program with one differing file crashed.
 add_library(persais_foreign INTERFACE)

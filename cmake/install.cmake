@@ -8,6 +8,7 @@ install(PROGRAMS agent/run.py DESTINATION lib/persais/agent)
 install(DIRECTORY demo/ DESTINATION lib/persais/demo PATTERN __pycache__ EXCLUDE)
 install(DIRECTORY tests/fakes/model DESTINATION lib/persais/demo
   FILES_MATCHING PATTERN *.py PATTERN test_*.py EXCLUDE PATTERN testing.py EXCLUDE PATTERN __pycache__ EXCLUDE)
+install(FILES src/leaks/gitleaks.LICENSE DESTINATION share/doc/persais) # of the rules that are built in
 install(PROGRAMS scripts/demo DESTINATION lib/persais/demo)
 
 # The manuals and completions, which the program writes from the table of its own commands whenever it was linked: below share/, where

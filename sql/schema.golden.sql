@@ -224,7 +224,7 @@ CREATE TABLE public.buttons (
     standing boolean DEFAULT false NOT NULL,
     used_at timestamp with time zone,
     made_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT action_known CHECK ((action = ANY (ARRAY['diff'::text, 'log'::text, 'retry'::text, 'abort'::text, 'make_task'::text, 'budget_more'::text, 'task'::text, 'repo'::text, 'add_repo'::text, 'model'::text, 'lang'::text, 'reset'::text, 'status'::text, 'tasks'::text, 'budget'::text, 'help'::text, 'show'::text, 'dialog'::text, 'let_in'::text, 'keep_out'::text, 'put_out'::text, 'drop_invite'::text]))),
+    CONSTRAINT action_known CHECK ((action = ANY (ARRAY['diff'::text, 'log'::text, 'retry'::text, 'abort'::text, 'push'::text, 'give_back'::text, 'make_task'::text, 'budget_more'::text, 'task'::text, 'repo'::text, 'add_repo'::text, 'model'::text, 'lang'::text, 'reset'::text, 'status'::text, 'tasks'::text, 'budget'::text, 'help'::text, 'show'::text, 'dialog'::text, 'let_in'::text, 'keep_out'::text, 'put_out'::text, 'drop_invite'::text]))),
     CONSTRAINT buttons_token_check CHECK (((octet_length(token) >= 16) AND (octet_length(token) <= 64))),
     CONSTRAINT used_only_once CHECK (((used_at IS NULL) OR once))
 );
@@ -543,7 +543,7 @@ CREATE TABLE public.tasks (
     CONSTRAINT tasks_round_check CHECK ((round >= 0)),
     CONSTRAINT tasks_rounds_most_check CHECK (((rounds_most >= 0) AND (rounds_most <= 100))),
     CONSTRAINT verdict_iff_judged CHECK (((state = ANY (ARRAY['review'::text, 'failed'::text])) = (verdict IS NOT NULL))),
-    CONSTRAINT verdict_of_failed CHECK (((state <> 'failed'::text) OR (verdict = ANY (ARRAY['no_change'::text, 'protected_path'::text, 'model_failed'::text, 'timed_out'::text, 'disk_limit'::text, 'remote_failed'::text, 'world_broken'::text])))),
+    CONSTRAINT verdict_of_failed CHECK (((state <> 'failed'::text) OR (verdict = ANY (ARRAY['no_change'::text, 'protected_path'::text, 'link_outside'::text, 'paths_collide'::text, 'secret_found'::text, 'model_failed'::text, 'timed_out'::text, 'disk_limit'::text, 'remote_failed'::text, 'world_broken'::text])))),
     CONSTRAINT verdict_of_review CHECK (((state <> 'review'::text) OR (verdict = ANY (ARRAY['ready'::text, 'ready_unchecked'::text, 'tests_red'::text, 'checks_could_not_run'::text])))),
     CONSTRAINT wait_iff_waiting CHECK ((((state = 'waiting'::text) = (wait_reason IS NOT NULL)) AND ((wait_reason IS NULL) = (wait_until IS NULL)) AND ((wait_reason IS NULL) = (give_up_at IS NULL)))),
     CONSTRAINT wait_reason_known CHECK ((wait_reason = ANY (ARRAY['key'::text, 'credit'::text, 'day_budget'::text, 'task_budget'::text, 'model_away'::text, 'remote_away'::text, 'world'::text])))

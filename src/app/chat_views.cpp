@@ -23,6 +23,25 @@ std::chrono::seconds seconds_between(time_point from, time_point to) {
     return std::chrono::duration_cast<std::chrono::seconds>(std::max(to - from, {}));
 }
 
+std::optional<phrase> phrase_of(git::file_note note) {
+    using enum git::file_note;
+    switch (note) {
+    case executable:
+        return phrase::file_executable;
+    case not_executable:
+        return phrase::file_not_executable;
+    case link:
+        return phrase::file_link;
+    case no_link:
+        return phrase::file_no_link;
+    case submodule:
+        return phrase::file_submodule;
+    case none:
+        break;
+    }
+    return std::nullopt;
+}
+
 /// The data that a message is made of.
 struct view_of_task {
     const worker::dependencies& with; // owned by the wiring, as the next two
@@ -92,7 +111,7 @@ struct view_of_task {
                    .cost = cost,
                    .unsafe = !with.backend.confines()};
         for (auto& f : git::files_of(diff))
-            how.files.push_back({std::move(f.path), f.insertions, f.deletions, f.binary});
+            how.files.push_back({std::move(f.path), f.insertions, f.deletions, f.binary, phrase_of(f.note)});
         if (how.files.size() != static_cast<std::size_t>(t.known.made ? t.known.made->size.files : 0))
             how.files.clear();
         co_return how;

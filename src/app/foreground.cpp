@@ -46,6 +46,9 @@ awaitable<result<foreground_result>> run_foreground(const engine& on, foreground
     if (id && what.reply) {
         auto begun = co_await tasks.reply_here(*id, std::move(*what.reply));
         if (!begun) co_return fail(begun.error().sentence);
+    } else if (id && what.push) { // who has a terminal of this machine is an admin
+        auto may = co_await tasks.push_anyway(*id, {}, service::role::admin, service::relation::owns, true);
+        if (!may) co_return fail(may.error().sentence);
     } else if (id && what.from_answer) {
         auto made = co_await tasks.change_from_answer(*id, true);
         if (!made) co_return fail(made.error().sentence);

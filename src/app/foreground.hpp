@@ -18,6 +18,7 @@ struct foreground_wish {
     mechanic::order order;
     std::optional<task_id> task = {};      // an existing task instead of a new one
     std::optional<std::string> reply = {}; // the reply to that task; nullopt: it is resumed
+    bool push = false;                     // what that task holds back is pushed as it is
     bool from_answer = false;              // that task is a question, and a new task is made from its answer
 };
 

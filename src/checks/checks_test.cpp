@@ -80,6 +80,38 @@ TEST(repository_file, protects_itself) {
     EXPECT_EQ(first_forbidden({}, {"a", ".persais.toml"}), ".persais.toml");
 }
 
+TEST(repository_file, protects_in_every_spelling_that_is_the_same_file_somewhere) {
+    auto f = parse_repository_file("protect = ['infra/**', '*.Lock', '!infra/free/**', 'caf\u00e9/']\n");
+    ASSERT_TRUE(f) << f.error();
+    for (const char* touched :
+         {"INFRA/x", "Infra/x", "infra./x", "in\u200cfra/x", "infra\\x", "a/yarn.LOCK", "a/yarn.lock.", "cafe\u0301/x",
+          "CAF\u00c9/x", "INFRA/free/x", ".PERSAIS.TOML", ".persais.toml.", ".Persais.toml::$DATA", "PERSAI~1.TOM",
+          ".per\u200dsais.toml", ".Persais.toml/x", "infra/x:stream"})
+        EXPECT_EQ(first_forbidden(*f, {"src/a.c", touched}), touched);
+    for (const char* free : {"infra/free/x", "infrared/x", "src/.persais.toml", "cafe/x", "a/lock"})
+        EXPECT_EQ(first_forbidden(*f, {free}), std::nullopt) << free;
+    auto only = parse_repository_file("allow = ['src/**']\n");
+    EXPECT_EQ(first_forbidden(*only, {"SRC/a.c"}), "SRC/a.c") << "allowed is what is named, and nothing like it";
+}
+
+TEST(repository_file, names_the_links_that_may_lead_out) {
+    EXPECT_EQ(parse_repository_file("outside_links = ['etc/*']\n")->outside_links, std::vector<std::string>{"etc/*"});
+    EXPECT_FALSE(parse_repository_file("outside_links = true\n"));
+}
+
+TEST(repository_file, names_what_is_no_credential) {
+    auto f = parse_repository_file("secrets_in = ['tests/**']\nsecret_rules = ['github-pat', 'private-key']\n");
+    ASSERT_TRUE(f) << f.error();
+    EXPECT_EQ(f->secrets_in, std::vector<std::string>{"tests/**"});
+    EXPECT_EQ(f->secret_rules, (std::vector<std::string>{"github-pat", "private-key"}));
+    auto wrong = parse_repository_file("check = 'x'\nsecret_rules = ['github-pta']\n");
+    ASSERT_FALSE(wrong);
+    EXPECT_NE(wrong.error().find(".persais.toml line 2: `secret_rules` has \"github-pta\""), std::string::npos)
+        << wrong.error();
+    EXPECT_FALSE(parse_repository_file("secrets_in = 'tests'\n"));
+    EXPECT_FALSE(parse_repository_file("secret_rules = [1]\n"));
+}
+
 TEST(repository_file, says_what_is_wrong_and_where) {
     for (auto* wrong :
          {"check = 5", "\nchek = 'x'", "timeout = 'soon'", "allow = 'x'", "allow = [1]", "check = ", "check = 'a"}) {

@@ -1,5 +1,7 @@
 #include "checks/glob.hpp"
 
+#include "base/paths.hpp"
+
 namespace persais::checks {
 
 namespace {
@@ -90,6 +92,20 @@ bool matches_any(const std::vector<std::string>& patterns, std::string_view path
     for (std::string_view p : patterns) {
         bool takes_back = p.starts_with('!');
         if (matches(takes_back ? p.substr(1) : p, path)) named = !takes_back;
+    }
+    return named;
+}
+
+bool protects(const std::vector<std::string>& patterns, std::string_view path) {
+    auto key = paths::key(path), on_ntfs = paths::key_on_ntfs(path);
+    bool named = false;
+    for (const auto& p : patterns) {
+        if (p.starts_with('!')) {
+            if (matches(std::string_view(p).substr(1), path)) named = false;
+        } else if (!named) {
+            auto pattern = paths::key(p);
+            named = matches(p, path) || matches(pattern, key) || matches(pattern, on_ntfs);
+        }
     }
     return named;
 }

@@ -1,7 +1,9 @@
 #include "checks/repository_file.hpp"
 
+#include "base/paths.hpp"
 #include "base/told.hpp"
 #include "checks/glob.hpp"
+#include "leaks/scanner.hpp"
 
 #include <charconv>
 
@@ -50,6 +52,16 @@ struct reader {
             into.push_back(*e.value<std::string>());
         }
     }
+    void list_of_rules(const toml::node& n) {
+        list(n, "secret_rules", file.secret_rules);
+        for (const auto& name : file.secret_rules)
+            if (!leaks::is_rule(name) && wrong.empty())
+                wrong = told<
+                    "{} line {}: `secret_rules` has \"{}\", which is the name of no rule; a task that was "
+                    "held names its rules.",
+                    "{}, строка {}: в `secret_rules` стоит «{}», но такого правила нет; правила называет задержанная "
+                    "задача.">(repository_file_name, n.source().begin.line, name);
+    }
     void yes_or_no(const toml::node& n, std::string_view key, bool& into) {
         if (!n.is_boolean()) return complain(n, key, told<"true or false", "true или false">());
         into = *n.value<bool>();
@@ -70,6 +82,9 @@ struct reader {
         if (name == "base") return text(n, name, file.base);
         if (name == "allow") return list(n, name, file.allow);
         if (name == "protect") return list(n, name, file.protect);
+        if (name == "outside_links") return list(n, name, file.outside_links);
+        if (name == "secrets_in") return list(n, name, file.secrets_in);
+        if (name == "secret_rules") return list_of_rules(n);
         if (name == "env") return list(n, name, file.env);
         if (name == "submodules") return yes_or_no(n, name, file.submodules);
         if (name == "depth") return depth(n);
@@ -86,9 +101,10 @@ struct reader {
         }
         if (wrong.empty())
             wrong = told<"{} line {}: `{}` is not known; known are setup, check, timeout, depth, allow, protect, "
-                         "env, base, submodules, lfs.",
+                         "outside_links, secrets_in, secret_rules, env, base, submodules, lfs.",
                          "{}, строка {}: `{}` — неизвестное имя; известны setup, check, timeout, depth, allow, "
-                         "protect, env, base, submodules, lfs.">(repository_file_name, n.source().begin.line, name);
+                         "protect, outside_links, secrets_in, secret_rules, env, base, submodules, lfs.">(
+                repository_file_name, n.source().begin.line, name);
     }
 };
 
@@ -106,10 +122,22 @@ result<repository_file> parse_repository_file(std::string_view text) {
     return std::move(r.file);
 }
 
+namespace {
+
+/// Whether some file system would write `.persais.toml`, or a folder in its place.
+bool is_repository_file(std::string_view path) {
+    auto all = paths::parts(path, "/\\");
+    if (all.empty()) return false;
+    auto first = all.front();
+    return paths::key_on_ntfs(first) == repository_file_name || paths::may_be_short_for(first, repository_file_name);
+}
+
+} // namespace
+
 std::optional<std::string> first_forbidden(const repository_file& rules, const std::vector<std::string>& paths) {
     for (const auto& path : paths) {
-        if (path == repository_file_name) return path;
-        if (matches_any(rules.protect, path)) return path;
+        if (is_repository_file(path)) return path;
+        if (protects(rules.protect, path)) return path;
         if (!rules.allow.empty() && !matches_any(rules.allow, path)) return path;
     }
     return std::nullopt;

@@ -7,6 +7,7 @@
 #include "cli/task_diff.hpp"
 #include "cli/terminal.hpp"
 #include "cli/tongue.hpp"
+#include "git/changes.hpp"
 #include "git/layout.hpp"
 #include "service/diffs.hpp"
 
@@ -31,8 +32,9 @@ struct diff_request {
 awaitable<git::outcome<std::string>> stat_of(const git::mirror& at, std::string from,
                                              const git::commit_id& commit) { // show_diff() owns both
     git::layout folder{at.folder()};
-    auto ask = folder.on_mirror({"diff", fmt::format("--stat={}", columns_of(stdout)), "--no-ext-diff", "--no-textconv",
-                                 "--find-renames", "--no-color", from, commit, "--"});
+    auto ask = git::diff_command(folder, "diff",
+                                 {fmt::format("--stat={}", columns_of(stdout)), "--summary", "--find-renames",
+                                  "--no-color", from, commit, "--"});
     ask.settings.emplace_back("core.quotePath=false"); // spelled_out() protects the terminal; Кот.py stays readable
     auto listed = co_await folder.run(std::move(ask));
     if (!listed.ok())
@@ -53,7 +55,9 @@ awaitable<int> show_diff(const diff_request& what, app::database& db, const conf
     const auto& t = which->found.task;
     if (which->newest)
         fmt::print(stderr, "{}", said<"Task {}, the newest:\n", "Задача {}, самая новая:\n">(t.id.value));
-    const auto* work = t.known.made ? &*t.known.made : mechanic::pushed_work(t); // the latter: of the turns before
+    const auto* work = t.known.held_back ? &t.known.held_back->what.made
+                       : t.known.made    ? &*t.known.made
+                                         : mechanic::pushed_work(t); // the latter: of the turns before
     if (!work) co_return say("diff", no_diff_words(t), 1);
     const service::remote_tokens none; // reading needs no token
     service::mirror_diffs diffs(settings.data / "mirrors", settings, none);

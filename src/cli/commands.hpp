@@ -23,6 +23,7 @@ void add_help(CLI::App& app, int& exit_code);
 void add_init(CLI::App& app, int& exit_code);
 void add_log(CLI::App& app, int& exit_code);
 void add_man(CLI::App& app, int& exit_code);
+void add_push(CLI::App& app, int& exit_code);
 void add_reply(CLI::App& app, int& exit_code);
 void add_retry(CLI::App& app, int& exit_code);
 void add_run(CLI::App& app, int& exit_code);

@@ -50,6 +50,8 @@ constexpr std::array all{
     example{"diff", "diff 17 --stat", "which files, and how much of each", "какие файлы и насколько"},
     example{"log", "log --follow", "what the newest task does, until it has ended",
             "что делает самая новая задача, пока не закончится"},
+    example{"push", "push 17", "pushes what task 17 holds because it looks as if it had a credential",
+            "отправит то, что задача 17 удерживает из-за похожего на секрет"},
     example{"abort", "abort 17", "ends task 17", "прервёт задачу 17"},
     example{"budget", "budget 17 5", "task 17 may spend $5.00 in all", "задача 17 сможет потратить всего $5.00"},
     example{"serve", "serve", "until Ctrl-C; /health on PORT", "до Ctrl-C; /health на порту PORT"},

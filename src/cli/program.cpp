@@ -43,7 +43,7 @@ std::vector<group> groups() {
     return {{said<"To begin", "Начало работы">(), {add_init, add_doctor, add_demo, add_config}},
             {said<"To have something done", "Дать работу">(), {add_run, add_ask, add_reply, add_retry}},
             {said<"To look at tasks", "Посмотреть задачи">(), {add_tasks, add_show, add_diff, add_log}},
-            {said<"To decide about tasks", "Решить судьбу задач">(), {add_abort, add_budget}},
+            {said<"To decide about tasks", "Решить судьбу задач">(), {add_push, add_abort, add_budget}},
             {said<"The service", "Сервис">(), {add_serve}},
             {said<"About the program", "О программе">(), {add_help, add_man, add_completion, add_version}}};
 }

@@ -30,13 +30,13 @@ namespace {
 
 /// Whether it goes on with a task that there is.
 bool names_a_task(const run_request& what) {
-    return what.resume || what.from_answer || what.reply_to;
+    return what.resume || what.from_answer || what.reply_to || what.push;
 }
 
 /// The order, or what can be found wrong before anything starts: exit 2, no task.
 service::answer<mechanic::order> order_from(const run_request& what, const config::settings& s, std::string& note) {
     mechanic::order o;
-    if (what.resume || what.from_answer) return o;
+    if (what.resume || what.from_answer || what.push) return o;
     if (what.question) o.what = mechanic::order::kind::question;
     if (what.reply_to) {
         auto said = service::instruction_from(what.instruction, o.what);
@@ -107,6 +107,10 @@ awaitable<int> run_on(const run_request& what, mechanic::order order, const conf
                           .money = [&](const llm::spent& s) { show.money(s); }};
     app::foreground_wish wish{.order = std::move(order)};
     if (what.resume) wish.task = task_id{*what.resume};
+    if (what.push) {
+        wish.task = task_id{*what.push};
+        wish.push = true;
+    }
     if (what.from_answer) {
         wish.task = task_id{*what.from_answer};
         wish.from_answer = true;
@@ -149,7 +153,7 @@ awaitable<int> run_on(const run_request& what, mechanic::order order, const conf
 /// Leaves the task to the service, in the queue, and prints its number as one line.
 int detach(const run_request& what, mechanic::order order, const config::settings& settings) {
     auto add = [&](app::database& db) -> awaitable<int> {
-        auto id = task_id{what.reply_to.value_or(0)};
+        auto id = task_id{what.reply_to.value_or(what.push.value_or(0))};
         system_clock time;
         service::tasks tasks(settings, db.tasks(), time);
         std::string event = "queued", turn;
@@ -158,6 +162,9 @@ int detach(const run_request& what, mechanic::order order, const config::setting
             if (!kept) co_return say(what.command, kept.error().sentence);
             if (!kept->begun) event = "kept";
             turn = fmt::format(",\"turn\":{}", kept->turn);
+        } else if (what.push) {
+            auto may = co_await tasks.push_anyway(id, {}, service::role::admin, service::relation::owns);
+            if (!may) co_return say(what.command, may.error().sentence);
         } else if (what.from_answer) {
             auto made = co_await tasks.change_from_answer(task_id{*what.from_answer});
             if (!made) co_return say(what.command, made.error().sentence);

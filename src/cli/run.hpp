@@ -4,7 +4,7 @@
 
 namespace persais::cli {
 
-/// What the command line of `persais run`, `ask` or `reply` asks for.
+/// What the command line of `persais run`, `ask`, `reply` or `push` asks for.
 struct run_request {
     const char* command = "run";
     std::string instruction;
@@ -12,6 +12,7 @@ struct run_request {
     std::optional<std::string> setup, check, base;
     std::optional<long long> resume;
     std::optional<long long> reply_to;    // the next turn of this task instead of a new task
+    std::optional<long long> push;        // what this task holds back is pushed as it is
     std::optional<long long> from_answer; // make the change that the answer to this question proposes
     bool question = false;                // it is answered; nothing is changed
     bool json = false;

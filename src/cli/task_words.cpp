@@ -55,6 +55,9 @@ std::string wait_word(std::string_view reason) {
 
 std::string short_words(verdict how) {
     if (how == verdict::protected_path) return told<"protected path", "защищённый путь">();
+    if (how == verdict::link_outside) return told<"link leads outside", "ссылка ведёт наружу">();
+    if (how == verdict::paths_collide) return told<"names collide", "имена совпадают">();
+    if (how == verdict::secret_found) return told<"held: a credential?", "задержана: секрет?">();
     if (how == verdict::world_broken) return told<"a part is broken", "что-то сломалось">();
     return std::string(words(how));
 }
@@ -93,6 +96,16 @@ std::string help_of_wait(const task& t, wait_reason why) {
     return {};
 }
 
+std::string help_of_held(const task& t) {
+    return told<
+        "`persais diff {0}` shows it. If it is none, `persais push {0}` pushes it as it is, this once; "
+        "`persais reply {0} \"take it out\"` gives it back to the agent. `secrets_in` and `secret_rules` in "
+        ".persais.toml on the base branch are for what is always there.",
+        "Посмотреть: `persais diff {0}`. Если это не секрет, `persais push {0}` отправит всё как есть, один раз; "
+        "`persais reply {0} \"убери это\"` вернёт работу агенту. Для того, что есть всегда, служат `secrets_in` и "
+        "`secret_rules` в .persais.toml в основной ветке.">(t.id.value);
+}
+
 std::string help_of_failure(const task& t, verdict how) {
     auto again = fmt::format("`persais retry {}`", t.id.value);
     switch (how) {
@@ -105,6 +118,16 @@ std::string help_of_failure(const task& t, verdict how) {
     case verdict::protected_path:
         return told<"Ask for a change that leaves that path alone, or allow it in .persais.toml on the base branch.",
                     "Попросите не трогать этот путь или разрешите его в .persais.toml в основной ветке.">();
+    case verdict::link_outside:
+        return told<
+            "Ask for a change without that link, or allow it by `outside_links` in .persais.toml on the base branch.",
+            "Попросите обойтись без этой ссылки или разрешите её через `outside_links` в .persais.toml в основной "
+            "ветке.">();
+    case verdict::paths_collide:
+        return told<"`persais reply {} \"…\"` with another name for it.", "`persais reply {} \"…\"` с другим именем.">(
+            t.id.value);
+    case verdict::secret_found:
+        return help_of_held(t);
     case verdict::timed_out:
         return told<"{}Ask for less, or give the service a longer TASK_TIMEOUT, then {}.",
                     "{}Разбейте задачу на части или увеличьте TASK_TIMEOUT сервиса, затем {}.">(
@@ -289,7 +312,7 @@ std::string next_words(const task& t) {
     return std::visit(
         each_state{
             [&](const waiting& s) { return help_of_wait(t, s.why); },
-            [&](const review& s) { return help_of_review(t, s.how); },
+            [&](const review& s) { return t.known.held_back ? help_of_held(t) : help_of_review(t, s.how); },
             [&](const failed& s) { return help_of_failure(t, s.how); },
             [&](const answered&) {
                 return told<"`persais reply {0} \"…\"` asks on; `persais run --from-answer {0}` makes the change "

@@ -120,6 +120,21 @@ TEST(task_words, every_state_has_a_next_step) {
     EXPECT_NE(next_words(late).find("persais diff 17"), std::string::npos);
 }
 
+TEST(task_words, what_is_held_back_can_be_pushed_or_given_back) {
+    auto held_back = in(failed{verdict::secret_found, "", ""});
+    held_back.known.held_back = held{};
+    for (const auto& t : {held_back, [&] {
+                              auto stands = in(review{"", verdict::ready});
+                              stands.known.held_back = held{};
+                              return stands;
+                          }()}) {
+        auto next = next_words(t);
+        EXPECT_NE(next.find("persais diff 17"), std::string::npos) << next;
+        EXPECT_NE(next.find("persais push 17"), std::string::npos) << next;
+        EXPECT_NE(next.find("persais reply 17"), std::string::npos) << next;
+    }
+}
+
 TEST(task_words, checks_stand_in_one_line) {
     facts k;
     EXPECT_EQ(checks_words(k), "none: no check command");

@@ -16,7 +16,7 @@ constexpr sandbox::memory_plan small{.parallel = 1, .task_bytes = 96UL << 20, .a
 /// Runs this Python program in place of the wrapper.
 report agent_that_runs(const std::string& python, const listener& tell = {}) {
     temp_dir folder;
-    auto chosen = testing_sandbox::on_a_loop(sandbox::choose(true, small, {}, {.bytes = 64UL << 20}));
+    auto chosen = testing_sandbox::on_a_loop(sandbox::choose(true, small, {}, {}, {.bytes = 64UL << 20}));
     fs::create_directories(folder.path() / "env/bin");
     fs::create_symlink("/usr/bin/python3", folder.path() / "env/bin/python");
     fs::create_directory(folder.path() / "agent");

@@ -11,7 +11,12 @@ void read_raw(std::string_view output, changes& into) {
     auto list = pieces(output, '\0');
     for (std::size_t i = 0; i + 1 < list.size(); i += 2) {
         // An entry is ":100644 160000 <id> <id> M", then the path.
-        if (list[i].size() > 14 && list[i].substr(8, 6) == "160000") into.adds_submodule = true;
+        if (list[i].size() > 14) {
+            auto was = list[i].substr(1, 6), is = list[i].substr(8, 6);
+            if (is == "160000") into.adds_submodule = true;
+            if (was == "120000" || is == "120000") into.links = true;
+            if (was == "000000") into.added.emplace_back(list[i + 1]);
+        }
         into.paths.emplace_back(list[i + 1]);
     }
 }
@@ -35,17 +40,26 @@ diff_stat read_numstat(std::string_view output) {
     return stat;
 }
 
+command diff_command(const layout& at, std::string word, std::vector<std::string> flags) {
+    flags.insert(flags.begin(), {std::move(word), "--no-ext-diff", "--no-textconv", "--ignore-submodules=none"});
+    auto made = at.on_mirror(std::move(flags));
+    // From 2.43 on git reads the attributes of HEAD in a bare repository, unless this names another tree. None has this
+    // name, and an earlier git reads none there.
+    made.settings.emplace_back("attr.tree=refs/persais/no-attributes");
+    return made;
+}
+
 awaitable<outcome<diff_stat>> count_changes(layout at, std::string base, std::string tree) {
-    auto counted = co_await at.run(at.on_mirror(
-        {"diff-tree", "-r", "-z", "--numstat", "--find-renames", "--no-ext-diff", "--no-textconv", base, tree}));
+    auto counted =
+        co_await at.run(diff_command(at, "diff-tree", {"-r", "-z", "--numstat", "--find-renames", base, tree}));
     if (!counted.ok()) co_return std::unexpected(explain_local(counted, "Counting the changes"));
     co_return read_numstat(counted.output);
 }
 
 awaitable<outcome<changes>> changes_between(layout at, std::string base, std::string tree) {
     changes found;
-    auto raw = co_await at.run(at.on_mirror({"diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev",
-                                             "--no-ext-diff", "--no-textconv", base, tree}));
+    auto raw = co_await at.run(
+        diff_command(at, "diff-tree", {"-r", "-z", "--raw", "--no-renames", "--no-abbrev", base, tree}));
     if (!raw.ok()) co_return std::unexpected(explain_local(raw, "Listing the changes"));
     if (raw.output_cut)
         co_return std::unexpected(

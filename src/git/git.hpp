@@ -62,6 +62,26 @@ struct diff_stat {
     int deletions = 0;
 };
 
+/// A symbolic link in a tree.
+struct tree_link {
+    std::string path;
+    std::string target; // as it is written
+    bool operator==(const tree_link&) const = default;
+};
+
+/// Two paths of a tree that are one file where a file system ignores case, or how a character is written.
+struct colliding {
+    std::string added; // by the change
+    std::string other;
+};
+
+/// Who is told of what a commit adds to another one, in the order of the diff. Neither may throw.
+struct added_lines {
+    std::function<void(std::string_view path)> file; // a new file
+    /// A line without its end, with its number in the new file; a long one comes in pieces.
+    std::function<void(std::string_view path, int number, std::string_view text)> line;
+};
+
 /// A submodule of a commit.
 struct submodule {
     std::string name;    // in .gitmodules
@@ -147,6 +167,8 @@ public:
         std::vector<std::string> paths;    // changed paths, to check for protected ones
         std::vector<std::string> left_out; // repositories in the tree, and submodules: changes in them are not imported
         std::vector<std::string> lfs_left_out = {}; // nor are files in LFS, whose contents cannot be uploaded
+        std::vector<tree_link> links_out = {};      // links of the change that lead out of the tree, or into .git
+        std::optional<colliding> collides = {};     // the first of the change's new paths that is another's name
     };
     /// Imports the tree's content into the mirror: git add, write-tree and pack-objects run confined; the objects are
     /// accepted after every check; the commit itself is made here from the tree, the dates and the identity.
@@ -164,6 +186,11 @@ public:
 
     /// The text of `git diff base commit`, at most `most` bytes, with colours when `colour` is set.
     awaitable<outcome<std::string>> diff(commit_id base, commit_id commit, std::size_t most, bool colour = false);
+
+    /// Reads every line that `commit` adds to `base`, also in files that git takes for binary.
+    awaitable<outcome<void>> read_added(commit_id base, commit_id commit, added_lines into);
+    /// Whether a line of some file of the commit has this text; of several lines, the longest of them.
+    awaitable<outcome<bool>> has_text(commit_id commit, std::string text);
 
     /// The size of that diff.
     awaitable<outcome<diff_stat>> stat(commit_id base, commit_id commit);

@@ -9,6 +9,7 @@
 #include "git/limits.hpp"
 #include "git/lock.hpp"
 #include "git/tree.hpp"
+#include "git/unsafe_paths.hpp"
 
 #include <charconv>
 #include <memory>
@@ -56,12 +57,13 @@ failure too_large(const std::string& large) {
         std::from_chars(words[1].data(), words[1].data() + words[1].size(), files);
     }
     auto folder = words.size() >= 3 ? large.substr(words[0].size() + words[1].size() + 2) : std::string("./");
-    return {error_kind::too_large,
-            told<"The work holds {} new files of {:.0f} MB, more than {} files or {} MB; most of it is in {}. Name "
-                 "what is not part of the change in .gitignore, and retry.",
-                 "В работе {} новых файлов на {:.0f} МБ, а это больше {} файлов или {} МБ; больше всего в {}. Назовите "
-                 "в .gitignore то, что не относится к изменению, и повторите.">(
-                files, bytes / 1e6, limits::import_files, limits::import_bytes / 1000000, folder)};
+    return {
+        error_kind::too_large,
+        told<"The work holds {:.0f} MB in new and changed files, {} of them new, more than {} MB or {} new files; most "
+             "of it is in {}. Name what is not part of the change in .gitignore, and retry.",
+             "В работе {:.0f} МБ новых и изменённых файлов, новых {}, а это больше {} МБ или {} новых файлов; больше "
+             "всего в {}. Назовите в .gitignore то, что не относится к изменению, и повторите.">(
+            bytes / 1e6, files, limits::import_bytes / 1000000, limits::import_files, folder)};
 }
 
 /// One import, from an empty home to a tree in the mirror.
@@ -225,8 +227,12 @@ awaitable<outcome<mirror::imported>> mirror::import(import_spec what, const sand
                                               told<"The work adds or moves a submodule; that cannot be "
                                                    "taken over.",
                                                    "Работа добавляет или переносит подмодуль; принять это нельзя.">()});
+        auto unsafe = co_await find_unsafe_paths(at, what.base, taken->tree, *changed);
+        if (!unsafe) co_return std::unexpected(unsafe.error());
         made.stat = changed->stat;
         made.paths = std::move(changed->paths);
+        made.links_out = std::move(unsafe->links_out);
+        made.collides = std::move(unsafe->collides);
         auto commit = co_await make_commit(at, what, taken->tree);
         if (!commit) co_return std::unexpected(commit.error());
         made.commit = *commit;

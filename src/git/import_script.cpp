@@ -8,6 +8,25 @@ namespace persais::git {
 std::string_view import_script() {
     return R"sh(set -eu
 base=$1 most_bytes=$2 most_files=$3 lfs=$4
+# weigh NEW CHANGED: ends the import when the files of both lists are too large, or those of NEW too many.
+weigh() {
+    for list in "$1" "$2"; do
+        if [ "$list" = "$1" ]; then new=1; else new=0; fi
+        du -0 --apparent-size -B1 --files0-from="$list" 2>/dev/null | sed -z "s|^|$new\t|"
+    done | tr '\n\0' '?\n' | awk -F '\t' -v bytes="$most_bytes" -v files="$most_files" '
+        { total += $2; count += $1
+          folder = index($3, "/") ? substr($3, 1, index($3, "/")) : "./"
+          size[folder] += $2; number[folder] += $1 }
+        END {
+            if (total <= bytes && count <= files) exit 0
+            for (f in size) {
+                weight = total > bytes ? size[f] : number[f]
+                if (weight > most) { most = weight; worst = f }
+            }
+            printf "persais:large %.0f %d %s\n", total, count, worst
+            exit 1
+        }' >&2 || exit 42
+}
 lines() { tr '\n\0' '?\n' < "$2" | sed "s|^|persais:$1 |" >&2; }
 
 git cat-file -e "$base^{tree}" 2>/dev/null && git read-tree "$base" 2>/dev/null || exit 41
@@ -37,9 +56,34 @@ if [ -n "$lfs" ]; then
     cut -z -c8- < "$HOME/pointers" | sort -z | comm -z -12 - "$HOME/sums" | cut -z -c67- |
         git update-index -z --assume-unchanged --stdin
 fi
+# A file that alone is over the limit is not even hashed, unless it may be the base's: its size is that of its blob.
+# A folder that the agent may not read any more is made readable on the way.
+find . -name .git -prune -o -type d ! -perm -u=rwx -exec chmod u+rwx {} \; -o -type f -size +"$most_bytes"c -printf '%P\0' \
+    > "$HOME/huge" 2>/dev/null || :
+if [ -s "$HOME/huge" ]; then
+    # A new one is found below, unless it is ignored; what LFS has is no blob of that size.
+    xargs -0 sh -c '
+        for path do
+            old=$(git rev-parse --verify --quiet ":0:$path") || continue
+            [ -z "$0" ] || ! git check-attr --cached filter -- "$path" | grep -q ": filter: lfs$" || continue
+            size=$(stat -c %s -- "$path")
+            [ "$size" = "$(git cat-file -s "$old")" ] || printf "%s\0" "$path"
+        done; :' "$lfs" < "$HOME/huge" > "$HOME/grown"
+    if [ -s "$HOME/grown" ]; then weigh /dev/null "$HOME/grown"; fi
+fi
+
 # What did not change is found by its content, and not added: git would write its object again where the borrowed one is
 # read-only.
 git update-index -q --refresh > /dev/null 2>&1 || :
+
+git ls-files -z --modified | sort -zu > "$HOME/modified"
+if [ -n "$lfs" ]; then # what LFS has is not taken over, whatever its size
+    sed -z 's/^[0-9]* [0-9a-f]*  //' < "$HOME/pointers" | sort -z > "$HOME/in.lfs"
+    comm -z -23 "$HOME/modified" "$HOME/in.lfs" > "$HOME/heavy"
+else
+    cp "$HOME/modified" "$HOME/heavy"
+fi
+weigh /dev/null "$HOME/heavy"
 
 # First the files that the base has: changed, deleted, replaced.
 if ! git add -u -- . 2> "$HOME/add.log"; then
@@ -54,20 +98,7 @@ git ls-files -z --others --exclude-standard > "$HOME/others"
 grep -zv '/$' "$HOME/others" > "$HOME/new" || :
 grep -z '/$' "$HOME/others" > "$HOME/nested" || :
 if [ -s "$HOME/new" ]; then
-    du -0 --apparent-size -B1 --files0-from="$HOME/new" 2>/dev/null | tr '\n\0' '?\n' |
-        awk -F '\t' -v bytes="$most_bytes" -v files="$most_files" '
-            { total += $1; count++
-              folder = index($2, "/") ? substr($2, 1, index($2, "/")) : "./"
-              size[folder] += $1; number[folder]++ }
-            END {
-                if (total <= bytes && count <= files) exit 0
-                for (f in size) {
-                    weight = total > bytes ? size[f] : number[f]
-                    if (weight > most) { most = weight; worst = f }
-                }
-                printf "persais:large %.0f %d %s\n", total, count, worst
-                exit 1
-            }' >&2 || exit 42
+    weigh "$HOME/new" "$HOME/heavy"
     git update-index -z --add --replace --stdin < "$HOME/new"
 fi
 

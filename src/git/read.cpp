@@ -57,8 +57,8 @@ awaitable<outcome<diff_stat>> mirror::stat(commit_id base, commit_id commit) {
 
 awaitable<outcome<std::string>> mirror::diff(commit_id base, commit_id commit, std::size_t most, bool colour) {
     layout at{folder_};
-    auto ask = at.on_mirror({"diff", "--no-ext-diff", "--no-textconv", "--find-renames",
-                             colour ? "--color=always" : "--no-color", base, commit, "--"});
+    auto ask =
+        diff_command(at, "diff", {"--find-renames", colour ? "--color=always" : "--no-color", base, commit, "--"});
     // run_child keeps the newest bytes, but of a diff the first bytes are needed.
     auto first = std::make_shared<std::string>();
     ask.on_output = [first, most](std::string_view piece) {

@@ -39,8 +39,11 @@ struct coded_nothing {
     std::vector<std::string> left_out = {};     // repositories inside the tree that changed; they are not this one's
     std::vector<std::string> lfs_left_out = {}; // files in LFS that changed
 };
-struct touched_protected {
+/// The change does what its repository does not allow: protected_path, link_outside or paths_collide.
+struct work_refused {
+    verdict how = verdict::protected_path;
     std::string path;
+    std::string other = {}; // the target of the link; the path that is the same file elsewhere
     double took_seconds = 0;
 };
 /// Why the model did not do its work; the gateway's record decides, not the agent.
@@ -79,6 +82,16 @@ struct checked {
 struct pushed {
     double took_seconds = 0;
 };
+/// The commit that was to be pushed carries what looks like a credential. Nothing was pushed.
+struct leaks_found {
+    std::vector<leak> found;
+    double took_seconds = 0;
+};
+/// An admin lets exactly this commit be pushed as it is; only for a task that holds it.
+struct push_allowed {
+    std::string commit;
+    bool foreground = false; // a terminal waits for it
+};
 /// The remote, or what is on it, prevents the work; `reason` is contract.md's word.
 struct remote_trouble {
     std::string reason; // not_found, no_read, no_push, protected_branch, moved, network
@@ -104,8 +117,8 @@ struct replied {
     bool foreground = false; // a terminal waits for this turn
 };
 
-using event = std::variant<claimed, prepared, coded, coded_nothing, touched_protected, model_failed, coder_timed_out,
+using event = std::variant<claimed, prepared, coded, coded_nothing, work_refused, model_failed, coder_timed_out,
                            over_disk, answer_given, checked, pushed, remote_trouble, world_trouble, handed_back,
-                           abort_wished, wait_over, review_over, replied>;
+                           abort_wished, wait_over, review_over, replied, leaks_found, push_allowed>;
 
 } // namespace persais::mechanic

@@ -9,6 +9,7 @@ using namespace std::chrono_literals;
 
 inline constexpr std::size_t instruction_characters = 16'384; // of one instruction; a longer one is refused
 inline constexpr std::size_t failed_edits_kept = 20;          // paths of edits that could not be applied
+inline constexpr std::size_t leaks_named = 3;                 // of what looks like a credential, in a sentence
 inline constexpr auto wait_look_every = 1h;                   // a task that waits for a key or credit is tried again
 inline constexpr auto wait_at_most = 24h;                     // a task in `waiting` for key, credit or day
 

@@ -72,6 +72,9 @@ std::string judged(verdict how, const facts& k) {
         return told<"Aborted.", "Прервана.">();
     case verdict::no_change:
     case verdict::protected_path:
+    case verdict::link_outside:
+    case verdict::paths_collide:
+    case verdict::secret_found:
     case verdict::model_failed:
     case verdict::timed_out:
     case verdict::disk_limit:
@@ -83,6 +86,55 @@ std::string judged(verdict how, const facts& k) {
 }
 
 } // namespace
+
+std::string refused_in_words(const work_refused& e) {
+    if (e.how == verdict::link_outside)
+        return told<"In the change the link `{}` leads out of the repository (its target is `{}`); nothing was pushed.",
+                    "В изменении ссылка `{}` ведёт за пределы репозитория (её цель — `{}`); ничего не отправлено.">(
+            e.path, e.other);
+    if (e.how == verdict::paths_collide)
+        return told<
+            "The change adds `{}`, which is the same file as `{}` where case, or how a letter is written, makes no "
+            "difference (macOS, Windows); nothing was pushed.",
+            "Изменение добавляет `{}`, а там, где регистр и способ записи букв не различаются (macOS, Windows), это "
+            "тот "
+            "же файл, что `{}`; ничего не отправлено.">(e.path, e.other);
+    return told<"The change touches `{}`, which this repository protects; nothing was pushed.",
+                "Изменение затрагивает `{}`, а этот путь в репозитории защищён; ничего не отправлено.">(e.path);
+}
+
+namespace {
+
+/// "`src/a.py` line 3 (github-pat, `ghp_…`)"
+std::string place_of(const leak& l) {
+    if (l.line > 0)
+        return told<"`{}` line {} ({}, `{}`)", "`{}`, строка {} ({}, `{}`)">(l.path, l.line, l.rule, l.shown);
+    return fmt::format("`{}` ({})", l.path, l.rule);
+}
+
+std::string places_of(const std::vector<leak>& found) {
+    std::string all;
+    for (std::size_t i = 0; i < std::min(found.size(), limits::leaks_named); ++i)
+        all += (i > 0 ? ", " : "") + place_of(found[i]);
+    if (found.size() > limits::leaks_named)
+        return told<"{} and {} more", "{} и ещё {}">(all, found.size() - limits::leaks_named);
+    return all;
+}
+
+} // namespace
+
+std::string leaks_in_words(const std::vector<leak>& found) {
+    return told<"The change has what looks like a credential: {}. Nothing was pushed.",
+                "В изменении есть похожее на секрет: {}. Ничего не отправлено.">(places_of(found));
+}
+
+std::string order_without(const std::vector<leak>& found) { // for the agent, which is told in English
+    return fmt::format(
+        "Your change has what looks like a credential: {}. Take it out: the value must not stand in the "
+        "repository. Read it from the environment or from a file that is not tracked, or, in a test, make it "
+        "at run time. Keep the rest of the change.",
+        places_of(found));
+}
 
 std::string nothing_changed(const coded_nothing& e) {
     if (e.left_out.empty() && !e.lfs_left_out.empty())
@@ -123,11 +175,6 @@ std::string stopped_too_often(int times) {
     return told<"This task stopped {0} {0:time|times} without an end; a person has to look at it.",
                 "Задача остановилась {0} {0:раз|раза|раз}, не дойдя до конца; на неё нужно взглянуть человеку.">(
         number{times});
-}
-
-std::string touches_protected(const std::string& path) {
-    return told<"The change touches `{}`, which this repository protects; nothing was pushed.",
-                "Изменение затрагивает `{}`, а этот путь в репозитории защищён; ничего не отправлено.">(path);
 }
 
 std::string nobody_decided() {

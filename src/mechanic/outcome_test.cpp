@@ -80,3 +80,19 @@ TEST(sentence, says_what_was_red_before) {
     t.known.before = check_outcome::green;
     EXPECT_NE(sentence_of(t).find("broke"), std::string::npos);
 }
+
+TEST(sentence, of_a_change_that_is_refused_names_both_paths) {
+    EXPECT_EQ(
+        refused_in_words({verdict::link_outside, "a", "/etc/passwd"}),
+        "In the change the link `a` leads out of the repository (its target is `/etc/passwd`); nothing was pushed.");
+    EXPECT_EQ(refused_in_words({verdict::paths_collide, "A", "a"}),
+              "The change adds `A`, which is the same file as `a` where case, or how a letter is written, makes no "
+              "difference (macOS, Windows); nothing was pushed.");
+}
+
+TEST(sentence, of_work_that_is_held_names_the_first_places) {
+    leak one{"a.py", 3, "some-rule", "A rule.", "abcd…"}, name{"k.p12", 0, "pkcs12-file", "A file.", "…"};
+    EXPECT_EQ(leaks_in_words({one, name, one, one, one}),
+              "The change has what looks like a credential: `a.py` line 3 (some-rule, `abcd…`), `k.p12` (pkcs12-file), "
+              "`a.py` line 3 (some-rule, `abcd…`) and 2 more. Nothing was pushed.");
+}

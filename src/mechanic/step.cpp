@@ -1,6 +1,7 @@
 #include "mechanic/step.hpp"
 
 #include "base/told.hpp"
+#include "mechanic/endings.hpp"
 #include "mechanic/limits.hpp"
 
 #include <algorithm>
@@ -11,78 +12,11 @@ namespace persais::mechanic {
 namespace {
 
 using std::chrono::seconds;
-using outcome = result<std::vector<command>, refused>;
-
-std::vector<command> commands(auto... c) {
-    return {command(std::move(c))...};
-}
-
-/// The outbox refuses an empty row, and an agent may give no text: then the state's name is told.
-tell telling(const state& s, std::string text) {
-    return {text.empty() ? std::string(name_of(s)) : std::move(text)};
-}
-
-outcome end(task& t, state s, std::string text) {
-    t.now = std::move(s);
-    return commands(clean_up{}, telling(t.now, std::move(text)));
-}
-
-/// A turn without a result loses nothing: the result of the turns before is in review again.
-outcome fall_back(task& t, setback why) {
-    auto& k = t.known;
-    const auto& s = *k.stands;
-    k.made = s.made;
-    k.before = s.before;
-    k.after = s.after;
-    k.could_not_run = s.could_not_run;
-    k.feedback = s.feedback;
-    k.edits_failed = s.edits_failed;
-    k.decided.reset();
-    why.sentence += " " + told<"What was there before stands.", "Прежний результат остаётся.">();
-    k.came_to_nothing = why;
-    return end(t, review{s.made.commit, s.how}, std::move(why.sentence));
-}
+using outcome = decision;
 
 /// The checks' result before a turn that works on this. A tool that was missing may be installed by now.
 check_outcome known_before(const standing& s) {
     return s.after == check_outcome::could_not_run ? check_outcome::not_run : s.after;
-}
-
-/// Whether the branch is known to hold the result of the turns before. Once the verdict is decided, the new work may
-/// have been pushed, whatever happens next: then the task ends, and the next turn finds out what is on the branch.
-bool can_fall_back(const facts& k) {
-    return k.stands && !k.decided && !k.in_doubt;
-}
-
-outcome fail_with(task& t, verdict how, std::string reason, std::string sentence) {
-    if (can_fall_back(t.known)) return fall_back(t, {how, std::move(reason), std::move(sentence)});
-    auto text = sentence;
-    return end(t, failed{how, std::move(reason), std::move(sentence)}, std::move(text));
-}
-
-/// A person has to look at it; unless an earlier result stands, which a person reviews anyway.
-outcome park(task& t, verdict how, std::string reason, std::string sentence) {
-    if (can_fall_back(t.known)) return fall_back(t, {how, std::move(reason), std::move(sentence)});
-    auto text = sentence;
-    return end(t, parked{std::move(sentence)}, std::move(text));
-}
-
-/// The person is told once: a cause that is still there at the next attempt is no news.
-outcome wait_for(task& t, wait_reason why, time_point until, time_point give_up, std::string text) {
-    t.now = waiting{why, until, std::max(until, give_up)};
-    if (std::exchange(t.known.told, why) == why) return commands(clean_up{});
-    return commands(clean_up{}, telling(t.now, std::move(text)));
-}
-
-/// The attempt failed for a reason outside the task: the next one starts after a pause, or a person has to look.
-outcome use_up_attempt(task& t, wait_reason why, verdict how, std::string reason, std::string sentence, time_point now,
-                       std::optional<seconds> retry_after = {}, bool may_pass = false) {
-    ++t.known.attempts_used;
-    bool last = t.known.attempts_used >= t.what.attempts;
-    if (t.what.foreground && (last || !may_pass)) return fail_with(t, how, std::move(reason), std::move(sentence));
-    if (last) return park(t, how, std::move(reason), std::move(sentence));
-    auto pause = std::max(backoff(t.known.attempts_used), retry_after.value_or(seconds(0)));
-    return wait_for(t, why, now + pause, now + limits::wait_at_most, std::move(sentence));
 }
 
 template <class S>
@@ -183,9 +117,9 @@ struct decide {
             return decided(s.attempt, s.by, verdict::tests_red);
         return fail_with(t, verdict::no_change, "", nothing_changed(e));
     }
-    outcome operator()(const coding&, const touched_protected& e) {
+    outcome operator()(const coding&, const work_refused& e) {
         t.known.seconds.coding += e.took_seconds;
-        return fail_with(t, verdict::protected_path, "", touches_protected(e.path));
+        return fail_with(t, e.how, "", refused_in_words(e));
     }
     outcome operator()(const one_of<coding, answering> auto&, const coder_timed_out& e) {
         return stopped(e, verdict::timed_out);
@@ -284,7 +218,8 @@ struct decide {
     }
     outcome publish_now(int n, const lease& by) {
         t.now = publishing{n, t.known.made->commit, by};
-        return commands(publish{t.known.made->commit, t.known.branch});
+        const auto& commit = t.known.made->commit;
+        return commands(publish{.commit = commit, .branch = t.known.branch, .anyway = t.known.anyway == commit});
     }
     outcome operator()(const publishing& s, const pushed& e) {
         auto& k = t.known;
@@ -293,6 +228,13 @@ struct decide {
         k.stands = standing_of(k, how);
         return end(t, review{s.commit, how}, std::string(words(how)));
     }
+
+    outcome operator()(const publishing&, const leaks_found& e) {
+        t.known.seconds.publishing += e.took_seconds;
+        return hold(t, e.found);
+    }
+    outcome operator()(const failed&, const push_allowed& e) { return release(t, e, now); }
+    outcome operator()(const review&, const push_allowed& e) { return release(t, e, now); }
 
     // --- remote and machine, in any state ---
     outcome remote_stopped(const remote_trouble& e) {
@@ -350,7 +292,8 @@ struct decide {
         if (k.decided && k.made && (!k.stands || k.stands->made.commit != k.made->commit))
             next.in_doubt = standing_of(k, *k.decided);
         next.stands = std::move(k.stands);
-        if (auto* f = std::get_if<failed>(&t.now); f && keeps_work(f->how) && k.made) next.draft = k.made->commit;
+        if (auto* f = std::get_if<failed>(&t.now); f && k.made)
+            if (keeps_work(f->how) || f->how == verdict::secret_found) next.draft = k.made->commit;
         if (next.draft || next.stands) next.edits_failed = next.draft ? k.edits_failed : next.stands->edits_failed;
         if (next.stands) next.before = known_before(*next.stands);
         next.base = std::move(k.base);

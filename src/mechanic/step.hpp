@@ -1,54 +1,16 @@
 #pragma once
-#include "base/result.hpp"
+#include "mechanic/command.hpp"
 #include "mechanic/event.hpp"
 #include "mechanic/task.hpp"
+#include "mechanic/words.hpp"
 
-#include <variant>
 #include <vector>
 
 namespace persais::mechanic {
 
-// What the driver has to execute next. Each command ends in one event.
-
-/// Updates the mirror, finds base and commands, and makes the coder's tree (`tree` false: only when the work to publish
-/// is lost).
-struct prepare {
-    bool tree = true;
-};
-/// Runs the coder for a round; during the first round, also runs setup and checks on the base.
-struct run_coder {
-    int round = 0;
-    std::string feedback; // what failed; empty in round 0
-};
-struct run_checks {
-    int round = 0;
-    std::string commit;
-};
-struct publish {
-    std::string commit;
-    std::string branch;
-};
-struct answer {};
-/// Ends everything that the task holds on this machine: processes, trees, sockets.
-struct clean_up {};
-/// One sentence for the person, put into the outbox together with the change that it tells of.
-struct tell {
-    std::string text;
-};
-
-using command = std::variant<prepare, run_coder, run_checks, publish, answer, clean_up, tell>;
-
-/// An event without a meaning in the task's state: a defect or a late answer. Nothing changes.
-struct refused {
-    std::string why;
-};
-
 /// Decides what follows an event. Pure: no clock, no I/O. On success `t` is in its next state and the commands are to
 /// be executed in order, after `t` was stored; on refusal `t` is unchanged.
-result<std::vector<command>, refused> step(task& t, const event& e, time_point now);
-
-/// The pause after an attempt that was used up: 2 s, 4 s, … at most 5 min.
-std::chrono::seconds backoff(int attempts_used);
+decision step(task& t, const event& e, time_point now);
 
 /// The verdict of a settled task's newest turn; nullopt while it is running. In review, `review::how` is the verdict of
 /// the result on the branch: it is another one when the newest turn came to nothing.
@@ -59,12 +21,13 @@ std::string reason_of(const task& t);
 /// contract.md's reason of model_failed.
 std::string reason_of(model_trouble why);
 
+/// The sentence of a turn whose change its repository does not allow.
+std::string refused_in_words(const work_refused& e);
 /// The sentence of a turn without a change.
 std::string nothing_changed(const coded_nothing& e);
-/// The sentences of a task that crashes stopped so often, of a change that was not pushed because of this path, of a
+/// The sentences of a task that crashes stopped so often, of a
 /// result without a decision, of a task that waited too long; what red checks say that print nothing.
 std::string stopped_too_often(int times);
-std::string touches_protected(const std::string& path);
 std::string nobody_decided();
 std::string waited_a_day();
 std::string checks_were_silent();

@@ -86,6 +86,8 @@ TEST(step, every_transition_of_the_table_exists) {
     auto last_round = with_work(checking{1, 3, mine}, 3);
     auto publishing_now = with_work(publishing{1, commit, mine});
     publishing_now.known.decided = verdict::ready;
+    auto holding = with_work(failed{verdict::secret_found, "", "x"});
+    holding.known.held_back = held{standing_of(holding.known, verdict::ready), {}};
     auto foreground = in(coding{1, 0, mine});
     foreground.what.foreground = true;
     auto tried = in(coding{3, 0, mine});
@@ -103,7 +105,7 @@ TEST(step, every_transition_of_the_table_exists) {
         {in(coding{1, 0, mine}), some_work(check_outcome::could_not_run), "checking"},
         {in(coding{1, 0, mine}), coded_nothing{}, "failed"},
         {with_work(coding{1, 1, mine}, 1), coded_nothing{}, "publishing"},
-        {in(coding{1, 0, mine}), touched_protected{"infra/x"}, "failed"},
+        {in(coding{1, 0, mine}), work_refused{verdict::protected_path, "infra/x"}, "failed"},
         {in(coding{1, 0, mine}), coder_timed_out{.sentence = "x"}, "failed"},
         {in(coding{1, 0, mine}), over_disk{"x"}, "failed"},
         {in(coding{1, 0, mine}), model_failed{model_trouble::key, "x"}, "waiting"},
@@ -127,6 +129,8 @@ TEST(step, every_transition_of_the_table_exists) {
         {with_work(checking{1, 0, mine}), world_trouble{"x"}, "waiting"},
         {with_work(checking{1, 0, mine}), over_disk{"x"}, "failed"},
         {publishing_now, pushed{}, "review"},
+        {publishing_now, leaks_found{}, "failed"},
+        {holding, push_allowed{commit}, "queued"},
         {publishing_now, remote_trouble{"moved", "x"}, "parked"},
         {publishing_now, remote_trouble{"no_push", "x"}, "failed"},
         {publishing_now, remote_trouble{"network", "x"}, "waiting"},

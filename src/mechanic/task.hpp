@@ -91,6 +91,23 @@ struct setback {
     bool operator==(const setback&) const = default;
 };
 
+/// What looks like a credential in a change. It never has more of the secret than its first characters.
+struct leak {
+    std::string path;
+    int line = 0; // 0: the file itself
+    std::string rule;
+    std::string about; // one sentence
+    std::string shown; // "ghp_…"
+    bool operator==(const leak&) const = default;
+};
+
+/// Work that is done, and not pushed because of what it seems to carry.
+struct held {
+    standing what;
+    std::vector<leak> found;
+    bool operator==(const held&) const = default;
+};
+
 /// What is known of a task in any state. From `attempts_used` on, and in the checks' results, it is about the newest
 /// turn.
 struct facts {
@@ -99,6 +116,8 @@ struct facts {
     std::optional<standing> stands;   // nullopt: nothing was pushed yet
     std::optional<std::string> draft; // commit of a turn that ran out of time; the next turn continues from it
     std::optional<setback> came_to_nothing;
+    std::optional<held> held_back;    // under the verdict secret_found
+    std::string anyway;               // the commit that an admin lets be pushed as it is; empty: none
     std::optional<standing> in_doubt; // of a turn that ended while it pushed: its commit may be on the branch
     std::string base;                 // commit of the base branch that all turns are based on; empty before `prepared`
     std::string base_branch;

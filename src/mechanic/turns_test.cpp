@@ -147,7 +147,7 @@ TEST(turn, that_comes_to_nothing_takes_nothing_away) {
          "The agent changed only `a.bin`, which is in LFS: git has only its pointer, and new contents are not "
          "uploaded. "
          "Put the new file into LFS yourself."},
-        {touched_protected{"infra/x"}, verdict::protected_path,
+        {work_refused{verdict::protected_path, "infra/x"}, verdict::protected_path,
          "The change touches `infra/x`, which this repository protects; nothing was pushed."},
         {model_failed{model_trouble::nonsense, "Nonsense."}, verdict::model_failed, "Nonsense."},
         {coder_timed_out{.sentence = "Too slow."}, verdict::timed_out, "Too slow."},

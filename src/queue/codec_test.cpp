@@ -34,6 +34,8 @@ TEST(facts, come_back_as_they_went) {
                         "FAILED"};
     k.in_doubt = standing{{std::string(40, 'f')}, verdict::ready};
     k.draft = std::string(40, 'e');
+    k.held_back = held{*k.stands, {{"src/ü.py", 3, "some-rule", "A rule.", "abcd…"}, {"k.p12", 0, "x", "", ""}}};
+    k.anyway = std::string(40, '9');
     k.came_to_nothing = setback{verdict::model_failed, "policy", "It would not."};
     k.told = wait_reason::credit;
     k.decided = verdict::tests_red;

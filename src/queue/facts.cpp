@@ -56,6 +56,26 @@ standing stands(const json::object& o) {
             .feedback = text_in(o, "feedback"),
             .edits_failed = texts_in(o, "edits_failed")};
 }
+json::object of(const leak& l) {
+    return {{"path", l.path}, {"line", l.line}, {"rule", l.rule}, {"about", l.about}, {"shown", l.shown}};
+}
+json::object of(const held& h) {
+    json::array found;
+    for (const auto& each : h.found)
+        found.push_back(of(each));
+    return {{"what", of(h.what)}, {"found", std::move(found)}};
+}
+held held_back(const json::object& o) {
+    held h;
+    if (auto* what = object_in(o, "what")) h.what = stands(*what);
+    if (auto* found = o.if_contains("found"))
+        for (const auto& each : found->as_array()) {
+            const auto& l = each.as_object();
+            h.found.push_back(
+                {text_in(l, "path"), number(l, "line"), text_in(l, "rule"), text_in(l, "about"), text_in(l, "shown")});
+        }
+    return h;
+}
 chosen_command command(const json::object& o, std::string_view key) {
     auto* c = object_in(o, key);
     return c ? chosen_command{text_in(*c, "command"), text_in(*c, "source")} : chosen_command{};
@@ -91,6 +111,8 @@ std::string facts_json(const facts& k) {
     if (!k.asked.empty()) o["asked"] = k.asked;
     if (k.stands) o["stands"] = of(*k.stands);
     if (k.in_doubt) o["in_doubt"] = of(*k.in_doubt);
+    if (k.held_back) o["held_back"] = of(*k.held_back);
+    if (!k.anyway.empty()) o["anyway"] = k.anyway;
     if (k.draft) o["draft"] = *k.draft;
     if (k.came_to_nothing)
         o["came_to_nothing"] = {{"how", to_string(k.came_to_nothing->how)},
@@ -117,6 +139,8 @@ facts facts_from(std::string_view from) {
     k.asked = text_in(o, "asked");
     if (auto* s = object_in(o, "stands")) k.stands = stands(*s);
     if (auto* s = object_in(o, "in_doubt")) k.in_doubt = stands(*s);
+    if (auto* h = object_in(o, "held_back")) k.held_back = held_back(*h);
+    k.anyway = text_in(o, "anyway");
     if (o.contains("draft")) k.draft = text_in(o, "draft");
     if (auto* c = object_in(o, "came_to_nothing"))
         k.came_to_nothing = setback{verdict_from(text_in(*c, "how")).value_or(verdict::no_change),

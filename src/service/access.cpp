@@ -42,6 +42,12 @@ answer<void> may_raise(role who, relation what, double usd, const config::settin
     return {};
 }
 
+answer<void> may_push_anyway(role who, relation what) {
+    if (what == relation::none) return refuse(not_yours, "The task is another person's.");
+    if (who != role::admin) return refuse(admins_only, "Only an admin may let that be pushed.");
+    return {};
+}
+
 answer<void> may_wait(int waiting) {
     if (waiting < limits::person_waiting) return {};
     return refuse(too_many, told<"{} tasks of yours wait already: let some of them begin first.",

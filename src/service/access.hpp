@@ -30,6 +30,9 @@ relation relation_to(role who, std::int64_t person, std::optional<std::int64_t> 
 /// the daily budget.
 answer<void> may_raise(role who, relation what, double usd, const config::settings& settings);
 
+/// Whether a person for whom a task is `what` may let its work be pushed although it seems to carry a credential.
+answer<void> may_push_anyway(role who, relation what);
+
 /// Whether one more task of a person may wait, when `waiting` others do.
 answer<void> may_wait(int waiting);
 /// Whether one more reply to a task may be kept, when `kept` others are.

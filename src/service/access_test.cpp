@@ -62,6 +62,18 @@ TEST(budget, is_raised_by_admins_within_the_day) {
         EXPECT_EQ(why(role::admin, relation::owns, usd), reason::bad_budget) << usd;
 }
 
+TEST(what_is_held, is_let_through_by_admins_alone) {
+    auto why = [&](role who, relation what) {
+        auto may = may_push_anyway(who, what);
+        return may ? std::optional<reason>() : may.error().why;
+    };
+    EXPECT_EQ(why(role::admin, relation::owns), std::nullopt);
+    EXPECT_EQ(why(role::admin, relation::sees), std::nullopt);
+    EXPECT_EQ(why(role::user, relation::owns), reason::admins_only);
+    EXPECT_EQ(why(role::user, relation::none), reason::not_yours);
+    EXPECT_EQ(why(role::stranger, relation::none), reason::not_yours);
+}
+
 TEST(queue, of_one_person_and_of_one_task_has_an_end) {
     EXPECT_TRUE(may_wait(persais::limits::person_waiting - 1));
     EXPECT_FALSE(may_wait(persais::limits::person_waiting));

@@ -23,6 +23,10 @@ awaitable<task_diff> mirror_diffs::read(mechanic::task of, std::string commit, d
                 .commit = commit.empty() ? k.made->commit : std::move(commit),
                 .branch = k.branch,
                 .size = k.made->size};
+    if (k.held_back && d.commit == k.held_back->what.made.commit) {
+        d.what = task_diff::kind::withheld;
+        co_return d;
+    }
     bool newest = d.commit == k.made->commit;
     if (newest && range == diff_range::whole && k.made->whole.files > 0) d.size = k.made->whole; // all turns together
     auto mirror = co_await holding(of, d.commit);

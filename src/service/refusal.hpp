@@ -19,6 +19,7 @@ struct refusal {
         admins_only,    ///
         under_way,      ///< the task has to end first
         ended,          ///< the task has ended already
+        not_held,       ///< the task holds no work back, or other work than was shown
         no_answer,      ///< the task is not a question that was answered
         bad_budget,     ///< not an amount in dollars
         enough_already, ///< the task may spend that much already

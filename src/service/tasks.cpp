@@ -82,6 +82,21 @@ awaitable<answer<reply_end>> tasks::reply_here(task_id id, std::string instructi
     }
 }
 
+awaitable<answer<void>> tasks::push_anyway(task_id id, std::string commit, role who, relation what, bool here) {
+    if (auto may = may_push_anyway(who, what); !may) co_return may;
+    for (;;) { // another process may change the task between our read and our write
+        auto found = co_await queue_.load(id);
+        if (!found) co_return there_is_no(id);
+        const auto& holds = found->task.known.held_back;
+        auto next = found->task;
+        if (!holds ||
+            !step(next, push_allowed{commit.empty() ? holds->what.made.commit : commit, here}, found->read_at))
+            co_return refuse(not_held, fmt::format("Task {} holds nothing back that could be pushed: {}.", id.value,
+                                                   word_of(found->task.now)));
+        if (co_await queue_.save(*found, next, false)) co_return answer<void>{};
+    }
+}
+
 awaitable<answer<task_id>> tasks::change_from_answer(task_id question, bool foreground) {
     auto found = co_await queue_.load(question);
     if (!found) co_return there_is_no(question);

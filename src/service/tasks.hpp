@@ -40,6 +40,10 @@ public:
     /// progress.
     awaitable<answer<reply_end>> reply_here(task_id id, std::string instruction);
 
+    /// Lets the work that a task holds back be pushed as it is: exactly `commit` (empty: what it holds now), and once.
+    /// `here`: a terminal waits for it, and no other worker takes it.
+    awaitable<answer<void>> push_anyway(task_id id, std::string commit, role who, relation what, bool here = false);
+
     /// Adds a task that makes the change which an answer proposes. It refers to the question, and has its conversation.
     awaitable<answer<task_id>> change_from_answer(task_id question, bool foreground = false);
 

@@ -250,3 +250,58 @@ TEST(budget, is_only_ever_raised) {
         EXPECT_FALSE((co_await raise(all, task_id{99}, 4)).has_value());
     });
 }
+
+namespace {
+
+/// A task whose work is held back.
+awaitable<task_id> held_task(queue::pg_tasks& all) {
+    auto id = co_await all.add({.remote = "/srv/r.git", .instruction = "mend it", .model = "a/b", .budget_usd = 1});
+    auto found = co_await all.load(id);
+    auto next = found->task;
+    auto& k = next.known;
+    k.made = mechanic::work{std::string(40, 'c'), {1, 2, 3}, 0};
+    k.held_back =
+        mechanic::held{mechanic::standing_of(k, mechanic::verdict::ready), {{"a.py", 3, "some-rule", "", "abcd…"}}};
+    next.now = mechanic::failed{mechanic::verdict::secret_found, "", "It has what looks like a credential."};
+    EXPECT_TRUE(co_await all.save(*found, next, false));
+    co_return id;
+}
+
+} // namespace
+
+TEST(push_anyway, queues_exactly_what_is_held_and_once) {
+    with_tasks([](queue::pg_tasks& all) -> awaitable<void> {
+        config::settings settings;
+        system_clock time;
+        service::tasks rules(settings, all, time);
+        auto id = co_await held_task(all);
+        std::string shown(40, 'c'), other(40, 'd');
+        EXPECT_EQ((co_await rules.push_anyway({99}, shown, role::admin, relation::owns)).error().why,
+                  refusal::reason::no_task);
+        EXPECT_EQ((co_await rules.push_anyway(id, shown, role::user, relation::owns)).error().why,
+                  refusal::reason::admins_only);
+        EXPECT_EQ((co_await rules.push_anyway(id, other, role::admin, relation::owns)).error().why,
+                  refusal::reason::not_held);
+        EXPECT_TRUE(co_await rules.push_anyway(id, shown, role::admin, relation::owns));
+        auto queued = co_await all.load(id);
+        EXPECT_EQ(mechanic::name_of(queued->task.now), "queued");
+        EXPECT_EQ(queued->task.known.anyway, shown);
+        EXPECT_EQ(queued->task.known.decided, mechanic::verdict::ready);
+        EXPECT_FALSE(queued->task.what.foreground);
+        EXPECT_EQ((co_await rules.push_anyway(id, shown, role::admin, relation::owns)).error().why,
+                  refusal::reason::not_held);
+    });
+}
+
+TEST(push_anyway, of_a_terminal_is_left_to_it) {
+    with_tasks([](queue::pg_tasks& all) -> awaitable<void> {
+        config::settings settings;
+        system_clock time;
+        service::tasks rules(settings, all, time);
+        auto id = co_await held_task(all);
+        EXPECT_TRUE(co_await rules.push_anyway(id, {}, role::admin, relation::owns, true));
+        EXPECT_TRUE((co_await all.load(id))->task.what.foreground);
+        EXPECT_FALSE(co_await all.claimable());
+        EXPECT_TRUE(co_await all.claimable(id));
+    });
+}

@@ -2,6 +2,7 @@
 #include "base/background.hpp"
 #include "base/text.hpp"
 #include "base/told.hpp"
+#include "checks/glob.hpp"
 #include "checks/repository_file.hpp"
 #include "coder/prose.hpp"
 #include "worker/command_executor.hpp"
@@ -106,6 +107,16 @@ awaitable<check_outcome> outcome_of(background<check_verdict>& baseline) {
         spdlog::warn("the checks could not be run before the change: {}", e.what());
     }
     co_return check_outcome::not_run;
+}
+
+/// Why the work may not be pushed by the rules of its repository.
+std::optional<work_refused> not_allowed(const checks::repository_file& rules, const git::mirror::imported& work) {
+    if (auto path = checks::first_forbidden(rules, work.paths)) return work_refused{verdict::protected_path, *path};
+    for (const auto& link : work.links_out)
+        if (!checks::matches_any(rules.outside_links, link.path))
+            return work_refused{verdict::link_outside, link.path, text::cut(link.target, limits::link_target_bytes)};
+    if (work.collides) return work_refused{verdict::paths_collide, work.collides->added, work.collides->other};
+    return std::nullopt;
 }
 
 diff_size size_of(const git::diff_stat& s) {
@@ -258,7 +269,7 @@ awaitable<mechanic::event> local_executor::judge(const task& t, const coder::rep
     keep(conversation_, r);
     if (taken->commit == ground_of(t.known))
         co_return coded_nothing{.said = r.answer, .left_out = taken->left_out, .lfs_left_out = taken->lfs_left_out};
-    if (auto path = checks::first_forbidden(file_, taken->paths)) co_return touched_protected{*path};
+    if (auto why = not_allowed(file_, *taken)) co_return *why;
     co_return coded{.made = co_await work_of(t, *taken, round),
                     .before = before,
                     .said = text::cut(coder::prose_of(r.answer), limits::said_bytes),

@@ -1,6 +1,7 @@
 // The executor's commands that use the remote: prepare and publish.
 #include "service/limits.hpp"
 #include "worker/command_executor.hpp"
+#include "worker/leaks_in.hpp"
 
 #include <fmt/format.h>
 
@@ -126,6 +127,11 @@ awaitable<mechanic::event> local_executor::do_publish(task t, publish what) {
     say(progress::kind::pushing, what.branch);
     std::optional<git::commit_id> ours; // the commit that we pushed last; nullopt: the branch must not exist
     if (t.known.stands) ours = t.known.stands->made.commit;
+    if (!what.anyway) {
+        auto found = co_await leaks_in(mirror_of(t), ground_of(t.known), what.commit, file_);
+        if (!found) co_return stopped(found.error(), since(start), true);
+        if (!found->empty()) co_return leaks_found{std::move(*found), since(start)};
+    }
     auto outcome = co_await mirror_of(t).push(what.branch, what.commit, std::move(ours));
     if (!outcome) co_return stopped(outcome.error(), since(start), true);
     co_return pushed{since(start)};

@@ -76,7 +76,7 @@ process::process(simulation& in, std::shared_ptr<life> of)
                  },
              .progress = [this](task_id id, const mechanic::progress& doing) { status_messages_.progress(id, doing); },
              .running = {},
-             .queued = [this](int) { status_messages_.queue_moved(); },
+             .queued = [this](std::optional<int>) { status_messages_.queue_moved(); },
              .database = {}}),
       working_(in.time.io.get_executor(), work_.run()), conversing_(in.time.io.get_executor(), converse()) {}
 

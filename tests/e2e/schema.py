@@ -7,7 +7,8 @@ STATES = {"queued", "preparing", "coding", "checking", "publishing", "review", "
 #           verdict: (exit code, branch pushed)
 VERDICTS = {
     "ready": (0, True), "ready_unchecked": (0, True), "tests_red": (1, True), "checks_could_not_run": (1, True),
-    "no_change": (1, False), "protected_path": (1, False), "model_failed": (1, False), "timed_out": (1, False),
+    "no_change": (1, False), "protected_path": (1, False), "link_outside": (1, False),
+    "paths_collide": (1, False), "secret_found": (1, False), "model_failed": (1, False), "timed_out": (1, False),
     "disk_limit": (1, False),
     "aborted": (130, False), "remote_failed": (1, False), "world_broken": (3, False),
 }

@@ -175,6 +175,39 @@ class Gates(Story):
         self.assertEqual(result["checks"]["source"], ".persais.toml")
         self.expect_nothing_pushed(remote)
 
+    def test_a_protected_path_in_another_spelling(self):
+        """On a file system that ignores case they are the protected files."""
+        remote = self.remote(files={".persais.toml": 'check = "python3 check.py"\nprotect = ["calc*"]\n'})
+        for path in ("CALC.txt", ".PERSAIS.TOML"):
+            self.script(edit("", "x\n", path=path))
+            result = self.run_on(remote, f"Add {path}.", check=None)
+            self.expect(result, "protected_path")
+            self.assertIn(path, result["sentence"])
+        self.expect_nothing_pushed(remote)
+
+    def test_two_names_of_one_file(self):
+        remote = self.remote()
+        self.script(edit("", "x\n", path="CALC.py"))
+        result = self.run_on(remote, "Add CALC.py.")
+        self.expect(result, "paths_collide")
+        self.assertIn("`CALC.py`", result["sentence"])
+        self.assertIn("`calc.py`", result["sentence"])
+        self.expect_nothing_pushed(remote)
+
+    def test_a_link_that_leads_out(self):
+        remote = self.remote()
+        for target in ("/etc/passwd", "../outside", ".git/config"):
+            self.script(edit("", f"LINK: {target}\n", path="link"))
+            result = self.run_on(remote, "Add a link.")
+            self.expect(result, "link_outside")
+            self.assertIn(target, result["sentence"])
+        self.expect_nothing_pushed(remote)
+
+    def test_a_link_that_leads_out_and_may(self):
+        remote = self.remote(files={".persais.toml": 'check = "true"\noutside_links = ["link"]\n'})
+        self.script(edit("", "LINK: /etc/hostname\n", path="link"))
+        self.expect(self.run_on(remote, "Add a link.", check=None), "ready")
+
     def test_the_gate_itself_is_protected(self):
         remote = self.remote(files={".persais.toml": 'check = "python3 check.py"\n'})
         self.script({"reply": ".persais.toml\n```\n<<<<<<< SEARCH\ncheck = \"python3 check.py\"\n=======\n"

@@ -104,7 +104,7 @@ class MakesNothing(ServedStory):
 
     def words(self):
         read = [["show"], ["diff"], ["log"], ["show", "1", "--json"], ["log", "1"], ["diff", "1"]]
-        change = [["abort", "1"], ["retry", "1"], ["budget", "1", "5"], ["reply", "1", "And the other."],
+        change = [["abort", "1"], ["retry", "1"], ["budget", "1", "5"], ["reply", "1", "And the other."], ["push", "1"],
                   ["reply", "1", "--detach", "And the other."], ["run", "--resume", "1"]]
         return read + change
 

@@ -66,8 +66,10 @@ std::vector<task> in(const state& s) {
         if (std::holds_alternative<coding>(s)) return k.decided || bool(k.made) != (k.rounds_used > 0);
         return false;
     });
-    for (auto& t : all)
+    for (auto& t : all) {
         t.now = s;
+        if (std::holds_alternative<failed>(s)) t.known.held_back = held{};
+    }
     return all;
 }
 

@@ -12,10 +12,10 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::array<std::string_view, std::variant_size_v<mechanic::event>> event_names{
-    "claimed",      "prepared",        "coded",         "coded_nothing", "touched_protected",
+    "claimed",      "prepared",        "coded",         "coded_nothing", "work_refused",
     "model_failed", "coder_timed_out", "over_disk",     "answer_given",  "checked",
     "pushed",       "remote_trouble",  "world_trouble", "handed_back",   "abort_wished",
-    "wait_over",    "review_over",     "replied"};
+    "wait_over",    "review_over",     "replied",       "leaks_found",   "push_allowed"};
 
 template <class E>
 const std::size_t index_of = mechanic::event(E{}).index();
@@ -23,6 +23,11 @@ const std::size_t index_of = mechanic::event(E{}).index();
 /// Whether the task, or its newest turn, was aborted.
 bool was_aborted(const task& t) {
     return verdict_of(t) == verdict::aborted && !std::holds_alternative<expired>(t.now);
+}
+
+/// A settled task that goes on with the same turn: what it held is pushed.
+bool pushes_what_was_held(const store_model::change& c) {
+    return c.before.task.known.held_back && c.before.task.known.turn == c.after.task.known.turn;
 }
 
 template <class E>
@@ -44,7 +49,8 @@ void invariants::logged(std::string_view line) {
 std::string invariants::event_of(const store_model::change& c) {
     auto named = [](std::size_t i) { return std::string(name_of_event(i)); };
     const auto &from = c.before.task.now, &to = c.after.task.now;
-    if (is_settled(from) && std::holds_alternative<queued>(to)) return named(index_of<replied>);
+    if (is_settled(from) && std::holds_alternative<queued>(to))
+        return named(pushes_what_was_held(c) ? index_of<push_allowed> : index_of<replied>);
     if (was_aborted(c.after.task)) return named(index_of<abort_wished>);
     if (c.claim) return named(index_of<claimed>);
     if (std::holds_alternative<expired>(to)) return named(index_of<review_over>);
@@ -61,12 +67,16 @@ void invariants::stored(const store_model::change& c) {
     in_.note("task {}: {} -> {} by {} ({}), fence {}", t.id.value, name_of(c.before.task.now), name_of(t.now), c.owner,
              event, c.after.at.value);
     if (event == named_of<replied>()) begins(c);
+    if (event == named_of<push_allowed>()) of_[t.id].claims_over_a_dead_worker = 0; // attempts are counted anew
+    if (event == named_of<push_allowed>() && t.known.anyway != c.before.task.known.held_back->what.made.commit)
+        violated("task {}: other work is let through than was held", t.id.value);
     writer_is_the_holder(c);
     attempts_are_bounded(c);
     person_is_told(c);
     remote_has_it(c);
     abort_is_obeyed(c);
-    if (is_final(c.before.task.now) && event != named_of<replied>())
+    bool by_a_person = event == named_of<replied>() || event == named_of<push_allowed>();
+    if (is_final(c.before.task.now) && !by_a_person)
         violated("task {} left {}, which is final", t.id.value, name_of(c.before.task.now));
     if (c.claim)
         for (auto& [key, held] : holders_)
@@ -111,8 +121,8 @@ void invariants::attempts_are_bounded(const store_model::change& c) {
     if (c.claim && c.before.lease_until && !was_aborted(t)) ++of.claims_over_a_dead_worker;
     auto was = c.before.task.known.attempts_used, is = t.known.attempts_used;
     int dead = c.claim && c.before.lease_until && !was_aborted(t) ? 1 : 0;
-    if (is < was + dead && t.known.turn == c.before.task.known.turn)
-        violated("task {}: an attempt was not counted", t.id.value);
+    bool anew = t.known.turn != c.before.task.known.turn || pushes_what_was_held(c); // a person has decided
+    if (is < was + dead && !anew) violated("task {}: an attempt was not counted", t.id.value);
     if (is > t.what.attempts) violated("task {} used {} of {} attempts up", t.id.value, is, t.what.attempts);
     if (of.claims_over_a_dead_worker > t.what.attempts)
         violated("task {}: {} workers died on it, {} attempts were allowed", t.id.value, of.claims_over_a_dead_worker,

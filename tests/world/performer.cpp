@@ -168,7 +168,9 @@ private:
         case 1:
             co_return coded_nothing{"nothing to do", took(d)};
         case 2:
-            co_return touched_protected{"infra/x", took(d)};
+            co_return work_refused{
+                std::array{verdict::protected_path, verdict::link_outside, verdict::paths_collide}[d.below(3)], "x",
+                "y", took(d)};
         case 3: {
             coder_timed_out late{.idle = d.chance(50), .sentence = "too slow", .took_seconds = took(d)};
             if (d.chance(50)) late.made = make(t, d, what.round);
@@ -212,6 +214,9 @@ private:
     awaitable<happening> carry_out(task t, publish what, dice_row d) {
         in_.checks.holds_commit(disk(), id_, held_, what.commit);
         co_await busy(d, 400ms);
+        // Of a commit it is always the same, as the scan of its lines is.
+        if (!what.anyway && std::hash<std::string>{}(what.commit) % 8 == 0)
+            co_return leaks_found{{{"a.py", 1, "some-rule", "A rule.", "abcd…"}}, took(d)};
         if (in_.time.now() < in_.remote_away) co_return remote_trouble{"network", "no way to the remote", took(d)};
         auto way = d.pick({80, 4, 3, 2, 6, 5});
         if (way == 2) co_return remote_trouble{"no_push", "the token may not push", took(d)};

@@ -39,6 +39,7 @@ constexpr std::array table{
     row{retry, "a person retries", 3},
     row{wake, "causes go away", 5},
     row{reply, "a person replies", 16},
+    row{push_held, "a person lets a held change be pushed", 4},
     row{more_money, "a person gives more money", 3},
     row{foreign_push, "somebody pushes onto the task's branch", 3},
     row{delete_branch, "somebody deletes the task's branch", 1},

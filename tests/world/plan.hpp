@@ -32,6 +32,7 @@ struct fault {
         retry,
         wake,
         reply,
+        push_held,
         more_money,
         foreign_push, // to a task's branch
         delete_branch,

@@ -183,6 +183,8 @@ bool store_model::write(const written& what, const std::string& owner, milliseco
     events.push_back({r.task.id, r.at, "state", std::string(name_of(r.task.now))});
     on_change(made);
     if (is_settled(r.task.now) && read(r).kept) notify();
+    bool was_settled = is_settled(made.before.task.now);
+    if (was_settled && std::holds_alternative<queued>(r.task.now) && !r.task.what.foreground) notify();
     return true;
 }
 

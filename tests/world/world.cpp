@@ -86,6 +86,9 @@ public:
         co_await tasks_.wake({wait_reason::key, wait_reason::credit, wait_reason::day_budget, wait_reason::task_budget,
                               wait_reason::remote_away, wait_reason::model_away});
     }
+    awaitable<void> pushes(task_id id) {
+        (void)co_await rules_.push_anyway(id, {}, persais::service::role::admin, persais::service::relation::owns);
+    }
     awaitable<void> replies(task_id id) { (void)co_await rules_.reply(id, "and more"); }
     awaitable<void> gives_more(task_id id) {
         (void)co_await rules_.raise_budget(id, in_.spent_usd[id] + 5, persais::service::role::admin,
@@ -269,6 +272,8 @@ void simulation::ask_person(const fault& f) {
         return person_->asks(person_->wakes());
     case reply:
         return person_->asks(person_->replies(id));
+    case push_held:
+        return person_->asks(person_->pushes(id));
     case more_money:
         return person_->asks(person_->gives_more(id));
     case foreign_push:

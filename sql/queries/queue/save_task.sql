@@ -80,5 +80,6 @@ noted as (
     order by l.n nulls last)
 select count(*), (
     select pg_notify($30, '') from moved, task_turns k
-    where $23::boolean and k.task_id = moved.id and k.state = 'kept' limit 1)
+    where $23::boolean and k.task_id = moved.id and k.state = 'kept' limit 1), (
+    select pg_notify($30, '') from moved where $4 = 'queued' and not $25::boolean and $21 in ('failed', 'review'))
 from moved;

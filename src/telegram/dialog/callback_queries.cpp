@@ -52,6 +52,19 @@ words_for_press retry(update_context& t, const telegram::stored_button& b) {
     co_return co_await retry_it(t, *b.task, true);
 }
 
+/// The commit in a button's argument, which may have a turn behind it.
+std::string commit_of(const telegram::stored_button& b) {
+    return b.argument.substr(0, b.argument.find('/'));
+}
+
+words_for_press push(update_context& t, const telegram::stored_button& b) {
+    co_return co_await push_it(t, *b.task, commit_of(b));
+}
+
+words_for_press return_it(update_context& t, const telegram::stored_button& b) {
+    co_return co_await give_back(t, *b.task, commit_of(b));
+}
+
 words_for_press make_task(update_context& t, const telegram::stored_button& b) {
     co_return co_await make_task_of(t, *b.task);
 }
@@ -164,6 +177,7 @@ constexpr doing actions[] = {{action::show, false, show},          {action::help
                              {action::reset, false, named},        {action::task, true, of_chosen},
                              {action::diff, true, diff},           {action::log, true, log},
                              {action::abort, true, abort},         {action::retry, true, retry},
+                             {action::push, true, push},           {action::give_back, true, return_it},
                              {action::repo, false, repo},          {action::model, false, model},
                              {action::budget, false, budget},      {action::lang, false, lang},
                              {action::add_repo, false, add_repo},  {action::dialog, false, in_dialog},

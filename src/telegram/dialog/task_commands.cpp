@@ -108,7 +108,11 @@ awaitable<void> show_diff(update_context& t, task_id of, std::string commit) {
                                           limits::chat_file_bytes);
     if (made.what != service::task_diff::kind::there) {
         bool none = made.what == service::task_diff::kind::nothing;
-        t.say(none ? phrase::diff_nothing : phrase::diff_elsewhere, {{"task", of.value}, {"branch", made.branch}});
+        bool withheld = made.what == service::task_diff::kind::withheld;
+        t.say(none       ? phrase::diff_nothing
+              : withheld ? phrase::diff_withheld
+                         : phrase::diff_elsewhere,
+              {{"task", of.value}, {"branch", made.branch}});
         co_return;
     }
     auto shown = made.cut ? std::nullopt : diff_message(t.tongue, of, made.size, made.commit, made.text);
@@ -175,6 +179,27 @@ awaitable<std::string> retry_it(update_context& t, task_id what, bool pressed) {
     auto id = co_await place_order(t, *order, {{t.message, text::characters(order->instruction)}}, std::nullopt,
                                    forge::short_name(order->remote));
     co_return t.say_plainly(phrase::retry_made, {{"task", what.value}, {"new", id.value}});
+}
+
+awaitable<std::string> push_it(update_context& t, task_id what, std::string commit) {
+    auto may = co_await t.with.tasks.push_anyway(what, std::move(commit), t.may, co_await relation_of(t, what));
+    if (may) {
+        t.acted = true;
+        co_return t.say_plainly(phrase::push_begun, {{"task", what.value}});
+    }
+    using enum service::refusal::reason;
+    auto why = may.error().why;
+    if (why == admins_only) co_return t.say_plainly(phrase::admin_only);
+    co_return t.say_plainly(why == not_yours ? phrase::press_not_yours : phrase::press_moved, {{"task", what.value}});
+}
+
+awaitable<std::string> give_back(update_context& t, task_id what, std::string commit) {
+    auto found = co_await t.with.tasks.load(what);
+    if (!found || co_await relation_of(t, what) == relation::none) co_return t.say_plainly(phrase::press_not_yours);
+    const auto& held = found->task.known.held_back;
+    if (!held || held->what.made.commit != commit) co_return t.say_plainly(phrase::press_moved, {{"task", what.value}});
+    co_await go_on(t, *found, mechanic::order_without(held->found));
+    co_return t.say_plainly(phrase::turn_begun, {{"task", what.value}});
 }
 
 awaitable<std::string> make_task_of(update_context& t, task_id question) {

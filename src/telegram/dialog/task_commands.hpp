@@ -16,6 +16,10 @@ awaitable<void> show_log(update_context& t, task_id of);
 awaitable<std::string> abort_it(update_context& t, task_id what, bool pressed);
 /// `pressed`: a refusal is only returned; otherwise it is sent as a message too.
 awaitable<std::string> retry_it(update_context& t, task_id what, bool pressed);
+/// Lets the work that a task holds back be pushed, when it is still this commit. Only an admin may.
+awaitable<std::string> push_it(update_context& t, task_id what, std::string commit);
+/// Gives that work back to the agent, as the task's next turn.
+awaitable<std::string> give_back(update_context& t, task_id what, std::string commit);
 /// Adds a task that makes the change which this answer proposes.
 awaitable<std::string> make_task_of(update_context& t, task_id question);
 /// A task that waits for money may spend `usd` in total from now on.

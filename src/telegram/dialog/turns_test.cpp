@@ -179,3 +179,63 @@ TEST_F(handled_replies, an_admin_gives_a_waiting_task_more_money) {
         EXPECT_EQ(co_await text_of(db, state), "4 t") << "more than all tasks may cost in a day";
     });
 }
+
+namespace {
+
+/// A task whose work is held back: commit cccc…
+constexpr auto held =
+    R"(update tasks set state = 'failed', not_before = null, fence = 1, verdict = 'secret_found', reason = '',
+    sentence = 'The change has what looks like a credential.', facts = facts || '{
+        "made": {"commit": "cccccccccccccccccccccccccccccccccccccccc", "files": 1, "insertions": 1, "deletions": 0},
+        "held_back": {"what": {"made": {"commit": "cccccccccccccccccccccccccccccccccccccccc"}, "how": "ready",
+                               "before": "green", "after": "green"},
+                      "found": [{"path": "a.py", "line": 3, "rule": "some-rule", "about": "", "shown": "abcd…"}]}}')";
+const std::string held_commit(40, 'c');
+
+} // namespace
+
+TEST_F(handled_replies, only_an_admin_lets_held_work_be_pushed_and_only_what_was_shown) {
+    with_task(held, [this](update_handler& a, store::pool& db) -> awaitable<void> {
+        auto state = "select format('%s %s', state, facts ->> 'anyway') from tasks";
+        co_await shown(db, "push", held_commit);
+        co_await hear(a, db, co_await presses(db, 2, "push"));
+        EXPECT_TRUE(has(calls.back(), "admin")) << calls.back();
+        EXPECT_EQ(co_await text_of(db, state), "failed ");
+        auto by_admin = co_await presses(db, 1, "push");
+        co_await hear(a, db, by_admin);
+        EXPECT_TRUE(has(calls.back(), "Task 1 is pushed as it is.")) << calls.back();
+        EXPECT_EQ(co_await text_of(db, state), "queued " + held_commit);
+        co_await hear(a, db, by_admin);
+        EXPECT_TRUE(has(calls.back(), "before")) << calls.back();
+    });
+}
+
+TEST_F(handled_replies, other_held_work_than_was_shown_is_not_pushed) {
+    with_task(held, [this](update_handler& a, store::pool& db) -> awaitable<void> {
+        co_await shown(db, "push", std::string(40, 'd'));
+        co_await hear(a, db, co_await presses(db, 1, "push"));
+        EXPECT_EQ(co_await text_of(db, "select state from tasks"), "failed") << calls.back();
+        co_await shown(db, "give_back", std::string(40, 'd'));
+        co_await hear(a, db, co_await presses(db, 2, "give_back"));
+        EXPECT_EQ(co_await count_of(db, "task_turns"), 0) << calls.back();
+    });
+}
+
+TEST_F(handled_replies, held_work_is_given_back_with_one_press) {
+    with_task(held, [this](update_handler& a, store::pool& db) -> awaitable<void> {
+        co_await shown(db, "give_back", held_commit);
+        co_await hear(a, db, co_await presses(db, 2, "give_back"));
+        EXPECT_TRUE(has(calls.back(), "Going on with task 1.")) << calls.back();
+        auto asked = co_await text_of(db, "select instruction from task_turns");
+        EXPECT_TRUE(has(asked, "`a.py` line 3")) << asked;
+        EXPECT_TRUE(has(asked, "Take it out")) << asked;
+    });
+}
+
+TEST_F(handled_replies, the_chat_does_not_show_the_diff_of_held_work) {
+    with_task(held, [this](update_handler& a, store::pool& db) -> awaitable<void> {
+        diffs.shown.what = service::task_diff::kind::withheld;
+        co_await hear(a, db, says(2, "/diff 1"));
+        EXPECT_TRUE(has(co_await told(db), "not shown in a chat"));
+    });
+}

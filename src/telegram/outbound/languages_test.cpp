@@ -65,6 +65,11 @@ std::vector<task> endings() {
                            "The agent changed only `a.bin`, which is in LFS: git has only its pointer."})
         all.push_back(in(failed{verdict::no_change, "", sentence}));
     all.push_back(in(failed{verdict::protected_path, "", "The change touches `a.tf`, which is protected."}));
+    all.push_back(in(failed{verdict::link_outside, "", "In the change the link `a` leads out of the repository."}));
+    all.push_back(in(failed{verdict::secret_found, "", "The change has what looks like a credential."}));
+    all.back().known.held_back = held{{}, {{"a.py", 3, "some-rule", "A rule.", "abcd…"}}};
+    all.push_back(in(failed{verdict::secret_found, "", "The change has what looks like a credential."}));
+    all.push_back(in(failed{verdict::paths_collide, "", "The change adds `a`, which is the same file as `A`."}));
     for (auto make : {in, made})
         all.push_back(make(failed{verdict::timed_out, "", "It was silent for 3 min (TASK_TIMEOUT is 20 min)."}));
     for (auto* sentence : {"The agent used more than 4 GB of disk and was ended; it is kept. TASK_DISK_MB gives more.",

@@ -39,6 +39,7 @@ struct file_change {
     int insertions = 0;
     int deletions = 0;
     bool binary = false;
+    std::optional<phrase> note = {}; // what it is or became beside its lines: executable, a link, a submodule
 };
 
 /// What is known of a settled task beside its row.

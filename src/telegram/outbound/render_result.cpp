@@ -53,6 +53,7 @@ styled change_lines(reader l, const task& t, const ending& how) {
         out += plain("\n") + code(one_line(f.path, path_units));
         out += plain(f.binary ? " " + say_plain(l, phrase::binary_file)
                               : fmt::format(" +{} −{}", f.insertions, f.deletions));
+        if (f.note) out += plain(" · " + say_plain(l, *f.note));
     }
     if (how.files.size() > files_shown)
         out += plain("\n") + say(l, phrase::more_files, {{"n", how.files.size() - files_shown}});
@@ -136,6 +137,15 @@ button_rows buttons_of(reader l, const task& t, const ending& how) {
     add(action::log, phrase::button_log);
     add(action::retry, phrase::button_retry);
     if (!is_final(t.now)) add(action::abort, phrase::button_abort);
+    if (const auto& held = t.known.held_back) {
+        auto of_held = [&](action what, phrase label) {
+            auto b = task_button(l, what, label, t);
+            b.argument = held->what.made.commit;
+            return b;
+        };
+        rows.push_back(
+            {of_held(action::push, phrase::button_push), of_held(action::give_back, phrase::button_give_back)});
+    }
     auto address = branch_address(t, how);
     if (std::holds_alternative<review>(t.now) && !address.empty())
         rows.push_back({{.label = say_plain(l, phrase::button_open), .address = address}});

@@ -28,6 +28,12 @@ phrase head_of(verdict how) {
         return phrase::head_no_change;
     case verdict::protected_path:
         return phrase::head_protected_path;
+    case verdict::link_outside:
+        return phrase::head_link_outside;
+    case verdict::paths_collide:
+        return phrase::head_paths_collide;
+    case verdict::secret_found:
+        return phrase::head_secret_found;
     case verdict::model_failed:
         return phrase::head_model_failed;
     case verdict::timed_out:
@@ -176,6 +182,21 @@ styled failed_edits(reader l, const facts& k) {
     return plain(" ") + say(l, phrase::said_edits_failed_of, {{"n", n}, {"path", code(one_line(path, 100))}});
 }
 
+/// What looks like a credential, and where; for an admin with its first characters.
+styled held_sentence(reader l, const facts& k) {
+    constexpr std::size_t shown = 3;
+    if (!k.held_back || k.held_back->found.empty()) return say(l, phrase::said_secret_found_gone);
+    const auto& found = k.held_back->found;
+    styled places;
+    for (std::size_t i = 0; i < std::min(found.size(), shown); ++i) {
+        const auto& each = found[i];
+        places += plain("\n") + code(one_line(each.path, 100)) +
+                  plain(each.line > 0 ? fmt::format(":{} ", each.line) : " ") + plain(each.rule);
+        if (l.admin && !each.shown.empty()) places += plain(" ") + code(one_line(each.shown, 20));
+    }
+    return say(l, phrase::said_secret_found, {{"n", static_cast<std::int64_t>(found.size())}}) + places;
+}
+
 styled sentence_of_verdict(reader l, const task& t, verdict how) {
     const auto& k = t.known;
     switch (how) {
@@ -195,6 +216,12 @@ styled sentence_of_verdict(reader l, const task& t, verdict how) {
         return say(l, phrase::said_no_change);
     case verdict::protected_path:
         return say(l, phrase::said_protected, {{"path", code(named_path(sentence_of(t)))}});
+    case verdict::link_outside:
+        return say(l, phrase::said_link_outside, {{"path", code(named_path(sentence_of(t)))}});
+    case verdict::paths_collide:
+        return say(l, phrase::said_paths_collide, {{"path", code(named_path(sentence_of(t)))}});
+    case verdict::secret_found:
+        return held_sentence(l, k);
     case verdict::timed_out:
         return say(l, k.made && !retries_its_turn(t) ? phrase::said_timed_out_kept : phrase::said_timed_out);
     case verdict::disk_limit:

@@ -190,6 +190,31 @@ TEST(result, a_ready_one_says_all_there_is) {
               "Стоимость: $0.0111, 2 мин 5 с");
 }
 
+TEST(result, work_that_is_held_back_says_where_and_an_admin_decides) {
+    auto t = made(failed{verdict::secret_found, "", "The change has what looks like a credential."});
+    t.known.held_back =
+        held{standing_of(t.known, verdict::ready),
+             {{"src/a.py", 3, "github-pat", "A rule.", "ghp_…"}, {"k.p12", 0, "pkcs12-file", "A file.", "…"}}};
+    auto text = result(t);
+    EXPECT_NE(text.find("credential (2 places)"), std::string::npos) << text;
+    EXPECT_NE(text.find("src/a.py:3 github-pat\nk.p12 pkcs12-file"), std::string::npos) << text;
+    EXPECT_EQ(text.find("ghp_"), std::string::npos) << "only an admin sees its beginning: " << text;
+    auto admins = result_message({language::en, true}, t, done);
+    EXPECT_NE(admins.text.text.find("src/a.py:3 github-pat ghp_…"), std::string::npos) << admins.text.text;
+    EXPECT_EQ(labels(admins.rows), "Log Retry / Push it anyway Give it back");
+    EXPECT_EQ(admins.rows.back().front().argument, t.known.held_back->what.made.commit);
+    EXPECT_NE(result(t, language::ru).find("похоже на секрет (2 места)"), std::string::npos) << result(t, language::ru);
+}
+
+TEST(result, what_a_file_became_beside_its_lines_is_said) {
+    auto how = done;
+    how.files = {{"run.sh", 0, 0, false, i18n::phrase::file_executable}, {"l", 1, 1, false, i18n::phrase::file_link}};
+    auto text = result_message(language::en, in_review(verdict::ready), how).text.text;
+    EXPECT_NE(text.find("run.sh +0 −0 · executable\nl +1 −1 · a symbolic link\n"), std::string::npos) << text;
+    text = result_message(language::ru, in_review(verdict::ready), how).text.text;
+    EXPECT_NE(text.find("run.sh +0 −0 · исполняемый\nl +1 −1 · символическая ссылка\n"), std::string::npos) << text;
+}
+
 TEST(result, the_branch_is_a_link_where_there_is_a_page) {
     auto m = result_message(language::en, in_review(verdict::ready), done);
     auto address = "https://github.com/you/project/tree/mechanic/17-fix-the-login";

@@ -7,9 +7,9 @@ namespace persais::telegram {
 namespace {
 
 constexpr std::array<std::string_view, actions_known> words{
-    "diff",     "log",    "retry",  "abort",    "make_task", "budget_more", "task",   "repo",
-    "add_repo", "model",  "lang",   "reset",    "status",    "tasks",       "budget", "help",
-    "show",     "dialog", "let_in", "keep_out", "put_out",   "drop_invite"};
+    "diff",   "log",  "retry",    "abort",  "push",   "give_back", "make_task", "budget_more",
+    "task",   "repo", "add_repo", "model",  "lang",   "reset",     "status",    "tasks",
+    "budget", "help", "show",     "dialog", "let_in", "keep_out",  "put_out",   "drop_invite"};
 static_assert(!words.back().empty());
 
 } // namespace
@@ -22,6 +22,8 @@ bool works_once(action what) {
     switch (what) {
     case action::retry:
     case action::abort:
+    case action::push:
+    case action::give_back:
     case action::make_task:
     case action::budget_more:
     case action::task:

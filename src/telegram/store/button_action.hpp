@@ -10,6 +10,8 @@ enum class action {
     log,
     retry,
     abort,
+    push,        // what is held back, as it is; argument: its commit
+    give_back,   // the same, to the agent
     make_task,   // on an answer
     budget_more, // argument: dollars
     task,        // one of several was chosen; argument: the command that it was chosen for

@@ -92,7 +92,7 @@ def ask_at_once(job, messages, count):
 
 
 def apply(tree, text):
-    """The files that the answer changed. The answer EAT: takes memory until it is ended."""
+    """The files that the answer changed. The answer EAT takes memory until it is ended; LINK: TARGET is a link."""
     changed, unfit, kept = set(), set(), []
     while text == "EAT":
         kept.append(bytearray(b"x" * (16 << 20)))
@@ -104,7 +104,10 @@ def apply(tree, text):
                 unfit.add(path)
             continue
         say("progress", kind="editing", subject=str(path))
-        file.write_text(before.replace(search, replace, 1))
+        if replace.startswith("LINK: "):
+            file.symlink_to(replace[6:].strip())
+        else:
+            file.write_text(before.replace(search, replace, 1))
         changed.add(path)
     if unfit and not changed:
         raise Failed("nonsense", "The model's edits could not be applied.")

@@ -1,0 +1,196 @@
+#include "git/unsafe_paths.hpp"
+
+#include "base/paths.hpp"
+#include "git/explain.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <memory>
+#include <ranges>
+
+namespace persais::git {
+
+namespace {
+
+constexpr int most_hops = 64;             // of links, that any system follows (Windows; Linux: 40)
+constexpr std::size_t most_target = 4095; // bytes that a link may have on any system
+
+using links_by_key = std::unordered_map<std::string, const tree_link*>;
+
+/// Whether one part of a link's target leads to the folder above. Windows takes dots and spaces from the end of a name.
+bool goes_up(std::string_view part) {
+    return part.starts_with("..") && part.find_first_not_of(". ") == part.npos;
+}
+
+bool leads_out(const tree_link& from, const links_by_key& all) {
+    std::vector<std::string> here;
+    for (auto part : paths::parts(from.path))
+        here.emplace_back(part);
+    std::vector<std::string> ahead; // the next part is the last element
+    /// False: the target is absolute, or no target at all.
+    auto follow = [&](const std::string& target) {
+        here.pop_back();
+        bool of_a_drive = target.size() > 1 && target[1] == ':';
+        if (target.starts_with('/') || target.starts_with('\\') || of_a_drive || target.size() > most_target)
+            return false;
+        for (auto part : paths::parts(target, "/\\") | std::views::reverse)
+            ahead.emplace_back(part);
+        return true;
+    };
+    if (!follow(from.target)) return true;
+    for (int hops = 1; !ahead.empty();) {
+        auto part = std::move(ahead.back());
+        ahead.pop_back();
+        if (part == ".") continue;
+        if (goes_up(part)) {
+            if (here.empty()) return true;
+            here.pop_back();
+            continue;
+        }
+        if (paths::is_git_folder(part)) return true;
+        here.push_back(std::move(part));
+        std::string path;
+        for (const auto& each : here)
+            path += (path.empty() ? "" : "/") + each;
+        auto link = all.find(paths::key(path));
+        if (link == all.end()) continue;
+        if (++hops > most_hops) return false; // no system follows it
+        if (!follow(link->second->target)) return true;
+    }
+    return false;
+}
+
+/// Calls `tell` with each entry that git prints, which end with NUL.
+std::function<void(std::string_view)> by_entry(std::function<void(std::string_view)> tell) {
+    return [tell = std::move(tell), kept = std::make_shared<std::string>()](std::string_view piece) {
+        for (auto end = piece.find('\0'); end != piece.npos; end = piece.find('\0')) {
+            kept->append(piece.substr(0, end));
+            tell(*kept);
+            kept->clear();
+            piece.remove_prefix(end + 1);
+        }
+        kept->append(piece);
+    };
+}
+
+struct listed_link {
+    std::string path, id;
+};
+
+/// Lists the links of a tree; `each` is called with every file's path.
+awaitable<outcome<std::vector<listed_link>>> list_tree(layout at, std::string tree,
+                                                       std::function<void(std::string_view)> each) {
+    std::vector<listed_link> links;
+    auto list = at.on_mirror({"ls-tree", "-r", "-z", tree});
+    list.keep_output = 1;
+    list.on_output = by_entry([&](std::string_view entry) {
+        auto tab = entry.find('\t'); // "120000 blob <id>\t<path>"
+        if (tab == entry.npos) return;
+        auto path = entry.substr(tab + 1);
+        if (entry.starts_with("120000 ")) links.push_back({std::string(path), std::string(entry.substr(12, tab - 12))});
+        each(path);
+    });
+    auto done = co_await at.run(std::move(list));
+    if (!done.ok()) co_return std::unexpected(explain_local(done, "Listing the files"));
+    co_return links;
+}
+
+awaitable<outcome<std::vector<tree_link>>> read_links(layout at, std::vector<listed_link> listed) {
+    std::vector<tree_link> all;
+    if (listed.empty()) co_return all;
+    auto ask = at.on_mirror({"cat-file", "--batch=%(objectsize)"});
+    for (const auto& link : listed)
+        ask.input += link.id + "\n";
+    auto read = co_await at.run(std::move(ask));
+    if (!read.ok()) co_return std::unexpected(explain_local(read, "Reading the links"));
+    if (read.output_cut)
+        co_return std::unexpected(failure{error_kind::too_large, "The links in the tree have too long targets."});
+    std::string_view rest = read.output;
+    for (auto& link : listed) {
+        std::size_t size = 0;
+        auto end = rest.find('\n');
+        if (end == rest.npos || std::from_chars(rest.data(), rest.data() + end, size).ec != std::errc{}) break;
+        rest.remove_prefix(end + 1);
+        all.push_back({std::move(link.path), std::string(rest.substr(0, size))});
+        rest.remove_prefix(std::min(size + 1, rest.size()));
+    }
+    if (all.size() != listed.size())
+        co_return std::unexpected(failure{error_kind::bad_object, "The links in the tree could not be read."});
+    co_return all;
+}
+
+} // namespace
+
+std::vector<tree_link> leading_out(const std::vector<tree_link>& all) {
+    links_by_key known;
+    for (const auto& link : all)
+        known.emplace(paths::key(link.path), &link);
+    std::vector<tree_link> out;
+    std::ranges::copy_if(all, std::back_inserter(out), [&](const auto& link) { return leads_out(link, known); });
+    return out;
+}
+
+collisions::collisions(std::vector<std::string> added) {
+    for (auto& path : added) {
+        auto n = added_.size();
+        auto key = paths::key(path);
+        by_key_.emplace(key, n);
+        for (auto slash = key.find('/'); slash != key.npos; slash = key.find('/', slash + 1))
+            by_folder_.emplace(key.substr(0, slash), n);
+        if (paths::has_short_name(path)) with_short_name_.push_back(n);
+        added_.push_back(std::move(path));
+    }
+}
+
+void collisions::look_at(std::string_view path) {
+    if (found_) return;
+    auto collides = [&](const auto& in, const std::string& key) {
+        auto at = in.find(key);
+        if (at == in.end() || added_[at->second] == path) return;
+        found_ = colliding{added_[at->second], std::string(path)};
+    };
+    auto key = paths::key(path);
+    collides(by_key_, key);
+    collides(by_folder_, key); // a file with the name of a new file's folder
+    for (auto slash = key.find('/'); slash != key.npos && !found_; slash = key.find('/', slash + 1))
+        collides(by_key_, key.substr(0, slash)); // a new file with the name of a folder
+    if (!with_short_name_.empty() && !found_) look_at_short_names(path);
+}
+
+/// Whether a part of a new path is the short name of its neighbour in `path`.
+void collisions::look_at_short_names(std::string_view path) {
+    auto theirs = paths::parts(path);
+    for (auto n : with_short_name_) {
+        auto ours = paths::parts(added_[n]);
+        for (std::size_t i = 0; i < std::min(ours.size(), theirs.size()); ++i) {
+            if (paths::may_be_short_for(ours[i], theirs[i])) found_ = colliding{added_[n], std::string(path)};
+            if (paths::key(ours[i]) != paths::key(theirs[i])) break;
+        }
+    }
+}
+
+awaitable<outcome<unsafe_paths>> find_unsafe_paths(layout at, std::string base, std::string tree, changes what) {
+    unsafe_paths found;
+    if (what.added.empty() && !what.links) co_return found;
+    collisions same(std::move(what.added));
+    auto listed = co_await list_tree(at, tree, [&](std::string_view path) { same.look_at(path); });
+    if (!listed) co_return std::unexpected(listed.error());
+    found.collides = same.first();
+    if (!what.links) co_return found;
+
+    auto links = co_await read_links(at, std::move(*listed));
+    if (!links) co_return std::unexpected(links.error());
+    found.links_out = leading_out(*links);
+    if (found.links_out.empty()) co_return found;
+    // A link that led out of the base is the base's own.
+    auto listed_before = co_await list_tree(at, base, [](std::string_view) {});
+    if (!listed_before) co_return std::unexpected(listed_before.error());
+    auto before = co_await read_links(at, std::move(*listed_before));
+    if (!before) co_return std::unexpected(before.error());
+    auto out_before = leading_out(*before);
+    std::erase_if(found.links_out,
+                  [&](const auto& link) { return std::ranges::find(out_before, link) != out_before.end(); });
+    co_return found;
+}
+
+} // namespace persais::git

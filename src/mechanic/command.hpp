@@ -1,0 +1,48 @@
+#pragma once
+#include "base/result.hpp"
+
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace persais::mechanic {
+
+// What the driver has to execute next. Each command ends in one event.
+
+/// Updates the mirror, finds base and commands, and makes the coder's tree (`tree` false: only when the work to publish
+/// is lost).
+struct prepare {
+    bool tree = true;
+};
+/// Runs the coder for a round; during the first round, also runs setup and checks on the base.
+struct run_coder {
+    int round = 0;
+    std::string feedback; // what failed; empty in round 0
+};
+struct run_checks {
+    int round = 0;
+    std::string commit;
+};
+struct publish {
+    std::string commit;
+    std::string branch;
+    bool anyway = false; // whatever it carries
+};
+struct answer {};
+/// Ends everything that the task holds on this machine: processes, trees, sockets.
+struct clean_up {};
+/// One sentence for the person, put into the outbox together with the change that it tells of.
+struct tell {
+    std::string text;
+};
+
+using command = std::variant<prepare, run_coder, run_checks, publish, answer, clean_up, tell>;
+
+/// An event without a meaning in the task's state: a defect or a late answer. Nothing changes.
+struct refused {
+    std::string why;
+};
+
+using decision = result<std::vector<command>, refused>;
+
+} // namespace persais::mechanic

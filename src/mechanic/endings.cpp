@@ -1,0 +1,102 @@
+#include "mechanic/endings.hpp"
+
+#include "base/told.hpp"
+#include "mechanic/limits.hpp"
+#include "mechanic/words.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace persais::mechanic {
+
+using std::chrono::seconds;
+
+tell telling(const state& s, std::string text) {
+    return {text.empty() ? std::string(name_of(s)) : std::move(text)};
+}
+
+decision end(task& t, state s, std::string text) {
+    t.now = std::move(s);
+    return commands(clean_up{}, telling(t.now, std::move(text)));
+}
+
+decision fall_back(task& t, setback why) {
+    auto& k = t.known;
+    const auto& s = *k.stands;
+    k.made = s.made;
+    k.before = s.before;
+    k.after = s.after;
+    k.could_not_run = s.could_not_run;
+    k.feedback = s.feedback;
+    k.edits_failed = s.edits_failed;
+    k.decided.reset();
+    why.sentence += " " + told<"What was there before stands.", "Прежний результат остаётся.">();
+    k.came_to_nothing = why;
+    return end(t, review{s.made.commit, s.how}, std::move(why.sentence));
+}
+
+bool can_fall_back(const facts& k) {
+    return k.stands && !k.decided && !k.in_doubt;
+}
+
+decision fail_with(task& t, verdict how, std::string reason, std::string sentence) {
+    if (can_fall_back(t.known)) return fall_back(t, {how, std::move(reason), std::move(sentence)});
+    auto text = sentence;
+    return end(t, failed{how, std::move(reason), std::move(sentence)}, std::move(text));
+}
+
+decision park(task& t, verdict how, std::string reason, std::string sentence) {
+    if (can_fall_back(t.known)) return fall_back(t, {how, std::move(reason), std::move(sentence)});
+    auto text = sentence;
+    return end(t, parked{std::move(sentence)}, std::move(text));
+}
+
+decision hold(task& t, std::vector<leak> found) {
+    auto& k = t.known;
+    auto said = leaks_in_words(found);
+    k.held_back = held{standing_of(k, *k.decided), std::move(found)};
+    k.decided.reset();                      // nothing of it was pushed
+    if (k.stands) k.draft = k.made->commit; // the next turn goes on from it; `made` becomes the result before
+    return fail_with(t, verdict::secret_found, "", std::move(said));
+}
+
+decision release(task& t, const push_allowed& e, time_point now) {
+    auto& k = t.known;
+    if (!k.held_back || k.held_back->what.made.commit != e.commit)
+        return std::unexpected(refused{told<"that commit is not held", "этот коммит не задержан">()});
+    auto was = std::move(k.held_back->what);
+    k.held_back.reset();
+    k.draft.reset();
+    k.came_to_nothing.reset();
+    k.told.reset();
+    k.made = was.made;
+    k.before = was.before;
+    k.after = was.after;
+    k.could_not_run = was.could_not_run;
+    k.feedback = was.feedback;
+    k.edits_failed = was.edits_failed;
+    k.decided = was.how;
+    k.anyway = e.commit;
+    k.attempts_used = 0;
+    t.what.foreground = e.foreground;
+    t.now = queued{now};
+    return std::vector<command>{};
+}
+
+decision wait_for(task& t, wait_reason why, time_point until, time_point give_up, std::string text) {
+    t.now = waiting{why, until, std::max(until, give_up)};
+    if (std::exchange(t.known.told, why) == why) return commands(clean_up{});
+    return commands(clean_up{}, telling(t.now, std::move(text)));
+}
+
+decision use_up_attempt(task& t, wait_reason why, verdict how, std::string reason, std::string sentence, time_point now,
+                        std::optional<seconds> retry_after, bool may_pass) {
+    ++t.known.attempts_used;
+    bool last = t.known.attempts_used >= t.what.attempts;
+    if (t.what.foreground && (last || !may_pass)) return fail_with(t, how, std::move(reason), std::move(sentence));
+    if (last) return park(t, how, std::move(reason), std::move(sentence));
+    auto pause = std::max(backoff(t.known.attempts_used), retry_after.value_or(seconds(0)));
+    return wait_for(t, why, now + pause, now + limits::wait_at_most, std::move(sentence));
+}
+
+} // namespace persais::mechanic

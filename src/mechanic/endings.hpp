@@ -1,0 +1,35 @@
+#pragma once
+#include "mechanic/command.hpp"
+#include "mechanic/event.hpp"
+#include "mechanic/task.hpp"
+
+namespace persais::mechanic {
+
+// How a task's turn ends, or pauses: what `step` decides in more than one state.
+
+std::vector<command> commands(auto... c) {
+    return {command(std::move(c))...};
+}
+
+/// The outbox refuses an empty row, and an agent may give no text: then the state's name is told.
+tell telling(const state& s, std::string text);
+decision end(task& t, state s, std::string text);
+/// A turn without a result loses nothing: the result of the turns before is in review again.
+decision fall_back(task& t, setback why);
+/// Whether the branch is known to hold the result of the turns before. Once the verdict is decided, the new work may
+/// have been pushed, whatever happens next: then the task ends, and the next turn finds out what is on the branch.
+bool can_fall_back(const facts& k);
+decision fail_with(task& t, verdict how, std::string reason, std::string sentence);
+/// A person has to look at it; unless an earlier result stands, which a person reviews anyway.
+decision park(task& t, verdict how, std::string reason, std::string sentence);
+/// The work looks as if it carried a credential: it is held, and not pushed, until a person says what becomes of it.
+decision hold(task& t, std::vector<leak> found);
+/// The work that was held is what is pushed next, as it is.
+decision release(task& t, const push_allowed& e, time_point now);
+/// The person is told once: a cause that is still there at the next attempt is no news.
+decision wait_for(task& t, wait_reason why, time_point until, time_point give_up, std::string text);
+/// The attempt failed for a reason outside the task: the next one starts after a pause, or a person has to look.
+decision use_up_attempt(task& t, wait_reason why, verdict how, std::string reason, std::string sentence, time_point now,
+                        std::optional<std::chrono::seconds> retry_after = {}, bool may_pass = false);
+
+} // namespace persais::mechanic
