@@ -48,6 +48,7 @@ set(test_costs
   "deploy.check 3"
   "worker 2"
   "doctor 2"
+  "egress 3"
   "app 1"
   "base 1"
   "checks 1"

@@ -25,6 +25,13 @@ ip::address plain_address(const ip::address& one) {
     return one;
 }
 
+ip::address leads_to(const ip::address& one) {
+    static const auto translated = networks::parse("64:ff9b::/96").value();
+    if (!one.is_v6() || !translated.contain(one)) return plain_address(one);
+    auto bytes = one.to_v6().to_bytes();
+    return ip::address_v4({bytes[12], bytes[13], bytes[14], bytes[15]});
+}
+
 result<networks> networks::parse(std::string_view text) {
     networks all;
     for (bool more = true; more;) {
@@ -66,6 +73,27 @@ bool is_private(const ip::address& one) {
                                                "169.254.0.0/16, ::1, fe80::/10, fc00::/7")
                                    .value();
     return ranges.contain(one);
+}
+
+bool is_never_reached(const ip::address& one) {
+    static const auto ranges =
+        networks::parse("0.0.0.0/8, 169.254.0.0/16, 224.0.0.0/4, 240.0.0.0/4, ::, fe80::/10, fec0::/10, ff00::/8, "
+                        "100.100.100.200, 168.63.129.16, 192.0.0.192, fd00:ec2::/32, fd20:ce::254")
+            .value();
+    return ranges.contain(leads_to(one));
+}
+
+bool is_public(const ip::address& one) {
+    static const auto closed_v4 =
+        networks::parse("10.0.0.0/8, 100.64.0.0/10, 127.0.0.0/8, 172.16.0.0/12, 192.0.0.0/24, 192.88.99.0/24, "
+                        "192.168.0.0/16, 198.18.0.0/15")
+            .value();
+    static const auto open_v6 = networks::parse("2000::/3").value();
+    static const auto closed_v6 = networks::parse("2001::/23, 2002::/16").value();
+    auto address = leads_to(one);
+    if (is_never_reached(address)) return false;
+    if (address.is_v4()) return !closed_v4.contain(address);
+    return open_v6.contain(address) && !closed_v6.contain(address);
 }
 
 } // namespace persais

@@ -65,6 +65,24 @@ TEST(repository_file, names_what_trees_hold_beyond_the_commit) {
               ".persais.toml line 1: `submodules` must be true or false.");
 }
 
+TEST(repository_file, names_public_hosts_that_setup_reaches) {
+    auto file = parse_repository_file("setup_hosts = ['npm.example.org', '*.example.net:8443']\n");
+    ASSERT_TRUE(file) << file.error();
+    EXPECT_TRUE(file->setup_hosts.find({"npm.example.org", 443}));
+    EXPECT_TRUE(file->setup_hosts.find({"a.example.net", 8443}));
+    EXPECT_FALSE(file->setup_hosts.find({"a.example.org", 443}));
+    for (auto* wrong : {"setup_hosts = ['*']", "setup_hosts = ['a.example@10.0.0.1']"}) {
+        auto no = parse_repository_file(wrong);
+        ASSERT_FALSE(no) << wrong;
+        EXPECT_NE(no.error().find("SETUP_HOSTS of the service"), std::string::npos) << no.error();
+    }
+    EXPECT_EQ(
+        parse_repository_file("\nsetup_hosts = ['http://x']").error(),
+        ".persais.toml line 2: `setup_hosts`: 'http://x' is no host such as registry.example.org, *.example.org or "
+        "registry.example.org:8443.");
+    EXPECT_FALSE(parse_repository_file("setup_hosts = 'x.org'"));
+}
+
 TEST(repository_file, has_a_depth_or_all) {
     EXPECT_EQ(parse_repository_file("depth = 50\n")->depth, 50);
     EXPECT_EQ(parse_repository_file("depth = 'all'\n")->depth, 0);

@@ -62,6 +62,17 @@ struct reader {
                     "{}, строка {}: в `secret_rules` стоит «{}», но такого правила нет; правила называет задержанная "
                     "задача.">(repository_file_name, n.source().begin.line, name);
     }
+    void hosts(const toml::node& n, std::string_view key) {
+        std::vector<std::string> names;
+        list(n, key, names);
+        for (const auto& name : names) {
+            auto one = host_rules::parse_one(name, host_rules::author::repository);
+            if (!one && wrong.empty())
+                wrong = told<"{} line {}: `{}`: {}.", "{}, строка {}: `{}`: {}.">(
+                    repository_file_name, n.source().begin.line, key, one.error());
+            if (one) file.setup_hosts.add(std::move(*one));
+        }
+    }
     void yes_or_no(const toml::node& n, std::string_view key, bool& into) {
         if (!n.is_boolean()) return complain(n, key, told<"true or false", "true или false">());
         into = *n.value<bool>();
@@ -88,6 +99,7 @@ struct reader {
         if (name == "env") return list(n, name, file.env);
         if (name == "submodules") return yes_or_no(n, name, file.submodules);
         if (name == "depth") return depth(n);
+        if (name == "setup_hosts") return hosts(n, name);
         if (name == "lfs") return yes_or_no(n, name, file.lfs);
         if (name == "timeout") {
             std::optional<std::string> value;
@@ -101,9 +113,9 @@ struct reader {
         }
         if (wrong.empty())
             wrong = told<"{} line {}: `{}` is not known; known are setup, check, timeout, depth, allow, protect, "
-                         "outside_links, secrets_in, secret_rules, env, base, submodules, lfs.",
+                         "outside_links, secrets_in, secret_rules, env, base, submodules, lfs, setup_hosts.",
                          "{}, строка {}: `{}` — неизвестное имя; известны setup, check, timeout, depth, allow, "
-                         "protect, outside_links, secrets_in, secret_rules, env, base, submodules, lfs.">(
+                         "protect, outside_links, secrets_in, secret_rules, env, base, submodules, lfs, setup_hosts.">(
                 repository_file_name, n.source().begin.line, name);
     }
 };

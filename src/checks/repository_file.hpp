@@ -1,4 +1,5 @@
 #pragma once
+#include "base/host_rules.hpp"
 #include "base/result.hpp"
 
 #include <chrono>
@@ -24,6 +25,7 @@ struct repository_file {
     std::vector<std::string> env;           // names of environment variables that the checks need
     bool submodules = false;                // whether trees have the contents of submodules
     bool lfs = false;                       // and of files in LFS
+    host_rules setup_hosts;                 // that setup reaches as well; public ones only
 };
 
 inline constexpr std::string_view repository_file_name = ".persais.toml";

@@ -1,5 +1,6 @@
 #include "config/checks.hpp"
 
+#include "base/host_rules.hpp"
 #include "base/networks.hpp"
 #include "base/text.hpp"
 #include "base/told.hpp"
@@ -191,6 +192,11 @@ std::string model_names(std::string_view value) {
                         "«{}» — не список моделей вроде vendor/one,vendor/two">(shorten(value));
     }
     return {};
+}
+
+std::string reachable_hosts(std::string_view value) {
+    auto read = host_rules::parse(value, host_rules::author::owner);
+    return read ? "" : read.error();
 }
 
 std::string header_name(std::string_view value) {

@@ -79,6 +79,7 @@ struct settings {
     // tasks
     std::string check_command;
     std::string setup_command;
+    std::string setup_hosts;           ///< as host_rules::parse reads it
     std::optional<int> tasks_parallel; ///< none: chosen by memory
     std::optional<int> task_disk_mb;
     std::chrono::milliseconds task_timeout{};

@@ -132,6 +132,13 @@ constexpr row rows[] = {
      "after `--check` and `.persais.toml` on the base commit; for `GIT_REMOTE_URL` only", now, live},
     {"SETUP_COMMAND", group::tasks, command{&s::setup_command}, "", "a guess, which is said",
      "after `--setup` and `.persais.toml` on the base commit; for `GIT_REMOTE_URL` only", now, live},
+    {"SETUP_HOSTS", group::tasks, text{&s::setup_hosts, reachable_hosts}, "", "package registries only",
+     "hosts that setup reaches beside the package registries: `npm.example.org`, `*.example.org`, "
+     "`git.example.org:8443`; what is at no public address only with the address or range that it has: "
+     "`npm.corp@10.1.0.0/16`; `*`: every public host; separated by commas; `setup_hosts` in `.persais.toml` on the "
+     "base "
+     "branch names more public ones",
+     now, live},
     {"TASKS_PARALLEL", group::tasks, whole{&s::tasks_parallel, 1, 1000}, "", "by memory", "tasks at once", now,
      at_start},
     {"TASK_DISK_MB", group::tasks, whole{&s::task_disk_mb, 16, 100'000'000}, "4096", "",

@@ -19,6 +19,10 @@ std::string sandbox_advice(const std::string& why, const restraints& here);
 /// `sandbox`: the isolation level that works here, and when none does what to change on this kind of machine.
 finding judge_sandbox(const sandbox::choice& chosen, const config::settings& s);
 
+/// `network`: whether setup can be given a network of its own, and through which proxy of this machine's network
+/// it goes. Asks nobody outside.
+awaitable<finding> probe_setup_network(subject& of, const sandbox::choice& chosen);
+
 /// `agent`: aider's version in its environment, and whether everything that the wrapper uses of it can be imported.
 awaitable<finding> probe_agent(subject& of);
 

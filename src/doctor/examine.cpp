@@ -16,9 +16,10 @@ namespace persais::doctor {
 
 namespace {
 
-constexpr std::array<std::string_view, 21> order{
-    "settings", "data", "memory", "clock",  "database", "role", "schema", "pgvector", "pool", "direct", "sandbox",
-    "agent",    "key",  "model",  "answer", "remote",   "push", "token",  "telegram", "port", "metrics"};
+constexpr std::array<std::string_view, 22> order{"settings", "data",     "memory", "clock",  "database", "role",
+                                                 "schema",   "pgvector", "pool",   "direct", "sandbox",  "network",
+                                                 "agent",    "key",      "model",  "answer", "remote",   "push",
+                                                 "token",    "telegram", "port",   "metrics"};
 
 awaitable<findings> as_list(awaitable<finding> one) {
     co_return findings{co_await std::move(one)};
@@ -89,7 +90,7 @@ awaitable<findings> see_sandbox(subject& of, ground& found) {
     found.sandbox = co_await sandbox::choose(of.settings.unsafe, sandbox::plan_for_this_machine(), {},
                                              {[&of] { return config::hidden_from_tasks(of.settings); },
                                               sandbox::find_toolchain(config::process_environment()).folders});
-    co_return findings{judge_sandbox(found.sandbox, of.settings)};
+    co_return findings{judge_sandbox(found.sandbox, of.settings), co_await probe_setup_network(of, found.sandbox)};
 }
 
 /// aider is asked only when no finding says that the model cannot answer, because with retries that takes a minute.

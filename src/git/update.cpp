@@ -65,7 +65,6 @@ awaitable<outcome<void>> mirror::update_tree(commit_id base, commit_id commit, c
     auto use = co_await lock(at.used(), sharing::shared, limits::git_network);
     if (!use) co_return std::unexpected(failure{error_kind::other, use.error()});
     view.home += ".update";
-    view.network = false;
     view.disk_shares = 2;
     co_await remove_folder(view.home);
     make_private_folder(view.home);

@@ -77,7 +77,8 @@ struct checked {
     std::string feedback; // the useful part of what failed or could not run, for the coder
     std::string could_not_run;
     double took_seconds = 0;
-    std::string setup_failed = {}; // the guessed setup without which they ran
+    std::string setup_failed = {};              // the guessed setup without which they ran
+    std::vector<std::string> hosts_denied = {}; // that setup asked for and may not reach
 };
 struct pushed {
     double took_seconds = 0;

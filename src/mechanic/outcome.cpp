@@ -258,10 +258,22 @@ std::string reason_of(const task& t) {
                       t.now);
 }
 
-/// The sentence of a result, and what is missing in it.
-std::string with_failed_edits(std::string sentence, const facts& k) {
-    auto failed = failed_edits_in_words(k.edits_failed);
-    return failed.empty() ? sentence : sentence + " " + failed;
+std::string denied_hosts_in_words(const facts& k) {
+    if (k.hosts_denied.empty()) return {};
+    std::string named;
+    for (const auto& host : k.hosts_denied)
+        named += (named.empty() ? "" : ", ") + host;
+    return "Setup asked for what it may not reach: " + named +
+           ". SETUP_HOSTS, or setup_hosts in .persais.toml on the base branch, allows hosts.";
+}
+
+/// The sentence of a result, what is missing in it, and what setup was refused.
+std::string with_what_lacks(std::string sentence, const facts& k) {
+    for (const auto& more : {denied_hosts_in_words(k), failed_edits_in_words(k.edits_failed)}) {
+        // The last words of a setup are lines of their own.
+        if (!more.empty()) sentence += (sentence.contains('\n') ? "\n" : " ") + more;
+    }
+    return sentence;
 }
 
 std::string sentence_of(const task& t) {
@@ -269,7 +281,7 @@ std::string sentence_of(const task& t) {
     return std::visit(
         each_state{[](const one_of<failed, parked> auto& s) { return s.sentence; },
                    [&](const review& s) {
-                       return k.came_to_nothing ? k.came_to_nothing->sentence : with_failed_edits(judged(s.how, k), k);
+                       return k.came_to_nothing ? k.came_to_nothing->sentence : with_what_lacks(judged(s.how, k), k);
                    },
                    [&](const one_of<aborted, expired> auto&) { return judged(verdict::aborted, k); },
                    [](const answered&) { return std::string(told<"Answered.", "Есть ответ.">()); },

@@ -73,6 +73,20 @@ TEST(sentence, says_that_a_guessed_setup_failed) {
               "The checks are green. The guessed setup `pip install -e . pytest` failed, so they ran without it.");
 }
 
+TEST(sentence, says_what_setup_asked_for_and_may_not_reach) {
+    auto t = in_review(verdict::ready);
+    t.known.after = check_outcome::green;
+    t.known.hosts_denied = {"a.test:443", "b.test:80 (10.0.0.1 is not public)"};
+    constexpr std::string_view said =
+        "Setup asked for what it may not reach: a.test:443, b.test:80 (10.0.0.1 is not public). SETUP_HOSTS, or "
+        "setup_hosts in .persais.toml on the base branch, allows hosts.";
+    EXPECT_EQ(sentence_of(t), "The checks are green. " + std::string(said));
+    t = in_review(verdict::checks_could_not_run);
+    t.known.could_not_run = "The setup failed. Its last words:\nno such host";
+    t.known.hosts_denied = {"a.test:443", "b.test:80 (10.0.0.1 is not public)"};
+    EXPECT_EQ(sentence_of(t), t.known.could_not_run + "\n" + std::string(said));
+}
+
 TEST(sentence, says_what_was_red_before) {
     auto t = in_review(verdict::tests_red);
     t.known.before = check_outcome::red;

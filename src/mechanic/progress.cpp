@@ -10,31 +10,20 @@ namespace persais::mechanic {
 namespace {
 
 /// In the order of the kinds.
-constexpr std::array<std::string_view, static_cast<std::size_t>(progress::kind::other) + 1> names{"fetching",
-                                                                                                  "receiving",
-                                                                                                  "check_found",
-                                                                                                  "no_check_found",
-                                                                                                  "agent_started",
-                                                                                                  "reading_repository",
-                                                                                                  "no_repository_map",
-                                                                                                  "asking_model",
-                                                                                                  "waiting_for_model",
-                                                                                                  "model_retry",
-                                                                                                  "opening",
-                                                                                                  "editing",
-                                                                                                  "edit_rejected",
-                                                                                                  "answer_broke_off",
-                                                                                                  "agent_repairs",
-                                                                                                  "left_out",
-                                                                                                  "lfs_left_out",
-                                                                                                  "setting_up",
-                                                                                                  "setup_given_up",
-                                                                                                  "checking_base",
-                                                                                                  "checking",
-                                                                                                  "history_cut",
-                                                                                                  "large_copies",
-                                                                                                  "pushing",
-                                                                                                  "other"};
+constexpr std::array<std::string_view, static_cast<std::size_t>(progress::kind::other) + 1> names{
+    "fetching",          "receiving",
+    "check_found",       "no_check_found",
+    "agent_started",     "reading_repository",
+    "no_repository_map", "asking_model",
+    "waiting_for_model", "model_retry",
+    "opening",           "editing",
+    "edit_rejected",     "answer_broke_off",
+    "agent_repairs",     "left_out",
+    "lfs_left_out",      "setting_up",
+    "setup_given_up",    "host_denied",
+    "checking_base",     "checking",
+    "history_cut",       "large_copies",
+    "pushing",           "other"};
 
 } // namespace
 
@@ -93,6 +82,10 @@ std::string to_string(const progress& p) {
     case setup_given_up:
         return told<"the guessed setup failed, going on without it: {}",
                     "подготовка, подобранная автоматически, не удалась, дальше без неё: {}">(p.subject);
+    case host_denied:
+        return told<"setup may not reach {}; SETUP_HOSTS, or setup_hosts in .persais.toml, allows hosts",
+                    "подготовке нельзя обращаться к {}; хосты разрешает SETUP_HOSTS или setup_hosts в .persais.toml">(
+            p.subject);
     case checking_base:
         return told<"checking the base: {}", "проверки до изменения: {}">(p.subject);
     case checking:

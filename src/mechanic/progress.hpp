@@ -26,9 +26,10 @@ struct progress {
         agent_repairs,      // the number of the round
         left_out,           // the path of a repository inside the repository
         lfs_left_out,       // the path of a file in LFS
-        setting_up,         // the command, as in the next three
+        setting_up,         // the command, as in the next one
         setup_given_up,
-        checking_base,
+        host_denied,   // a host that setup asked for and may not reach, with its port
+        checking_base, // the command, as in the next one
         checking,
         history_cut,  // how many commits the trees show of a history that is too large to be given whole
         large_copies, // the size of the copy for each run of the checks: "3.1 GiB"

@@ -29,6 +29,8 @@ TEST(progress, each_kind_is_a_line_of_english) {
              row{{kind::lfs_left_out, "a.bin"}, "left out, for it is in LFS and nothing uploads it: a.bin"},
              row{{kind::left_out, "lib/x"}, "left out, for it is a repository of its own: lib/x"},
              row{{kind::setting_up, "npm ci"}, "setting up: npm ci"},
+             row{{kind::host_denied, "a.test:443"},
+                 "setup may not reach a.test:443; SETUP_HOSTS, or setup_hosts in .persais.toml, allows hosts"},
              row{{kind::checking_base, "make test"}, "checking the base: make test"},
              row{{kind::checking, "make test"}, "checking: make test"},
              row{{kind::setup_given_up, "pip install -e ."},

@@ -8,7 +8,6 @@
 #include <utility>
 
 namespace persais::mechanic {
-
 namespace {
 
 using std::chrono::seconds;
@@ -181,6 +180,7 @@ struct decide {
         k.seconds.checking += e.took_seconds;
         k.after = e.how;
         k.setup_failed = e.setup_failed;
+        k.hosts_denied = e.hosts_denied;
         switch (e.how) {
         case check_outcome::green:
             return decided(s.attempt, s.by, verdict::ready);

@@ -128,10 +128,11 @@ struct facts {
     int check_seconds = 0; // timeout of one run of the checks; 0: stored by a version that did not set it
     check_outcome before = check_outcome::not_run;
     check_outcome after = check_outcome::not_run;
-    std::string could_not_run; // why the checks could not, for a person
-    std::string setup_failed;  // the guessed setup without which the checks ran, because it failed
-    std::string feedback;      // what failed when the checks were last red: for the coder's next round, and for people
-    std::string said;          // the coder's last words to the person
+    std::string could_not_run;             // why the checks could not, for a person
+    std::string setup_failed;              // the guessed setup without which the checks ran, because it failed
+    std::vector<std::string> hosts_denied; // hosts with their ports that setup asked for and may not reach
+    std::string feedback; // what failed when the checks were last red: for the coder's next round, and for people
+    std::string said;     // the coder's last words to the person
     /// Paths of edits that the coder meant, could not apply, and did not repair; "": of no known path.
     std::vector<std::string> edits_failed;
     int attempts_used = 0;

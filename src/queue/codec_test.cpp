@@ -19,6 +19,7 @@ TEST(facts, come_back_as_they_went) {
     k.setup_failed = "pip install -e .";
     k.check_seconds = 600;
     k.edits_failed = {"a.py", ""};
+    k.hosts_denied = {"a.test:443"};
     k.feedback = "line\nline \xF0\x9F\x90\xA7";
     k.said = "done";
     k.attempts_used = 2;

@@ -107,6 +107,7 @@ std::string facts_json(const facts& k) {
           {"publishing", k.seconds.publishing}}},
     };
     if (!k.edits_failed.empty()) o["edits_failed"] = json::value_from(k.edits_failed);
+    if (!k.hosts_denied.empty()) o["hosts_denied"] = json::value_from(k.hosts_denied);
     if (k.turn > 0) o["turn"] = k.turn;
     if (!k.asked.empty()) o["asked"] = k.asked;
     if (k.stands) o["stands"] = of(*k.stands);
@@ -153,6 +154,7 @@ facts facts_from(std::string_view from) {
     k.feedback = text_in(o, "feedback");
     k.said = text_in(o, "said");
     k.edits_failed = texts_in(o, "edits_failed");
+    k.hosts_denied = texts_in(o, "hosts_denied");
     k.attempts_used = number(o, "attempts_used");
     k.rounds_used = number(o, "rounds_used");
     if (auto* s = object_in(o, "seconds"))

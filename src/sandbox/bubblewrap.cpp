@@ -22,14 +22,15 @@ public:
         refuse_secrets(spec);
         auto uid = setup_.as_root ? setup_.first_uid + what.slot : user_inside;
         command_line line(setup_.program, never_seen(what));
-        add_namespaces(line, what);
-        add_system(line, what, setup_.memory ? setup_.memory->state.task_bytes : 0);
+        add_namespaces(line, spec.network != nullptr);
+        add_system(line, setup_.memory ? setup_.memory->state.task_bytes : 0);
         auto id = std::to_string(uid);
         line.file("/etc/passwd", "root:x:0:0:root:/root:/bin/sh\nagent:x:" + id + ":" + id +
                                      "::/home/agent:/bin/sh\n"
                                      "nobody:x:65534:65534::/nonexistent:/bin/false\n");
         line.file("/etc/group", "root:x:0:\nagent:x:" + id + ":\nnogroup:x:65534:\n");
-        if (!what.network) line.file("/etc/hosts", "127.0.0.1 localhost persais\n::1 localhost\n");
+        line.file("/etc/hosts", "127.0.0.1 localhost persais\n::1 localhost\n");
+        if (spec.network) line.file("/etc/resolv.conf", "nameserver " + spec.network->address + "\n");
         for (const auto& tool : what.tools)
             line.show(tool, tool);
         line.place({what.read_only_tree ? "--ro-bind" : "--bind", what.tree}, tree_inside);
@@ -87,10 +88,10 @@ public:
 private:
     static constexpr const char* keeper_inside = "/run/persais/keeper";
 
-    void add_namespaces(command_line& line, const view& what) const {
+    void add_namespaces(command_line& line, bool has_network) const {
         line.add({"--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", "persais",
                   "--die-with-parent", "--new-session", "--as-pid-1", "--cap-drop", "ALL"});
-        if (!what.network) line.add({"--unshare-net"});
+        if (!has_network) line.add({"--unshare-net"}); // else the keeper has made it before
         if (setup_.as_root) // for the keeper, which changes to the task's uid and then keeps none of them
             line.add({"--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP"});
         else

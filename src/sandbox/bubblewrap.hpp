@@ -64,7 +64,7 @@ private:
 
 /// Adds what is the same for each program of a task: the toolchain, /etc, /proc, /dev and scratch space. The scratch
 /// space is in memory: it may fill three quarters of `memory_bytes` (0: no limit).
-void add_system(command_line& line, const view& what, std::uint64_t memory_bytes = 0);
+void add_system(command_line& line, std::uint64_t memory_bytes = 0);
 
 /// Why `hidden` cannot be kept from tasks that see these tools: one sentence without a full stop; empty: it can.
 std::string why_not_hidden(const std::vector<std::filesystem::path>& hidden,

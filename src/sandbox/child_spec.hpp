@@ -3,6 +3,7 @@
 #include "sandbox/disk.hpp"
 #include "sandbox/keeper/protocol.hpp"
 #include "sandbox/limits.hpp"
+#include "sandbox/owned_fd.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -30,6 +31,17 @@ struct rlimits {
 /// The descriptor of the first of child_spec::secret_files; keeper::payload_fd.
 inline constexpr int first_secret_file = 5;
 
+/// A network namespace for one program in which every address of a range is its own, and whose sockets the service has:
+/// whatever the program sends to them, somebody outside may answer, and there is nothing else.
+struct own_network {
+    std::string address; // of the range, dotted: it is the namespace's own address as well
+    std::string mask;
+    std::string listen; // "udp:198.18.0.1:53,tcp:0.0.0.0:443", at most keeper::sockets_most
+    /// Called once with the sockets, nonblocking and listening, in this order, when the program is being started: what
+    /// it sends before waits there. Not called when it cannot start.
+    std::function<void(std::vector<owned_fd>)> take;
+};
+
 /// One program to run. It inherits nothing: neither the environment nor a descriptor.
 struct child_spec {
     std::vector<std::string> argv;                        // argv[0] is an absolute path
@@ -56,6 +68,9 @@ struct child_spec {
     std::vector<std::string> disk_folders;
     bool disk_limits_file = false; // a file that is too large exceeds it, too
     disk_plan disk;
+    /// Set by the caller for a confined program that gets a network; `backend::confine` removes it where nothing is
+    /// confined. Null: none, or the host's for a program that is not confined.
+    std::shared_ptr<const own_network> network;
     std::function<void(std::string_view)> on_output; // each piece of standard output as it arrives; may be empty
     std::function<void(std::string_view)> on_error;  // the same of standard error; what they throw ends the child and
                                                      // is thrown by run_child

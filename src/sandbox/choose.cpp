@@ -29,6 +29,7 @@ public:
         refuse_secrets(spec);
         spec.memory = memory_;
         hold_to(spec, disk_, what);
+        spec.network = nullptr;
         return spec;
     }
     memory_state memory() const override { return memory_->state; }

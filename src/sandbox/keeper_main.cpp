@@ -4,6 +4,7 @@
 #include "sandbox/keeper/disk.hpp"
 #include "sandbox/keeper/give.hpp"
 #include "sandbox/keeper/group.hpp"
+#include "sandbox/keeper/network.hpp"
 #include "sandbox/keeper/options.hpp"
 #include "sandbox/keeper/prepare.hpp"
 #include "sandbox/keeper/probe.hpp"
@@ -70,6 +71,11 @@ void die_before_the_service() {
     if (how.memory > 0) die_before_the_service();
     if (own.made())
         if (int error = own.join()) could_not_start(error);
+    if (how.listen) {
+        if (int error = make_network(how)) could_not_start(error);
+        prctl(PR_SET_PDEATHSIG, SIGKILL); // a user namespace may have taken it back
+        if (getppid() != parent) _exit(127);
+    }
     for (int fd = how.wrapped > 0 ? status_fd : payload_fd; fd < payload_fd + how.wrapped + how.files; ++fd)
         fcntl(fd, F_SETFD, 0);
     become_the_program(how, environ);
@@ -143,7 +149,7 @@ int run(const options& how) {
     if (first == 0) begin(how, own, self);
     forget_environment();
     let_go_of_standard_streams();
-    for (int fd = payload_fd; fd < payload_fd + how.wrapped + how.files; ++fd)
+    for (int fd = payload_fd; fd < payload_fd + how.wrapped + how.files + (how.listen ? 1 : 0); ++fd)
         close(fd);
     tree all(first, child_signals, own.made() ? &own : nullptr);
     static watch look(how.memory, how.wrapped > 0, child_signals);
@@ -199,7 +205,7 @@ int main(int argc, char** argv) {
     }
     prctl(PR_SET_DUMPABLE,
           0); // a program of the same user must not reach into its keeper; exec resets it for the program
-    int used = payload_fd + (how.enter ? 1 : how.wrapped + how.files);
+    int used = payload_fd + (how.enter ? 1 : how.wrapped + how.files + (how.listen ? 1 : 0));
     close_from(used);
     for (int fd = life_fd; fd < used; ++fd)
         fcntl(fd, F_SETFD, FD_CLOEXEC);

@@ -121,7 +121,7 @@ void command_line::file(const fs::path& path, std::string content) {
     sealed_.push_back(std::move(content));
 }
 
-void add_system(command_line& line, const view& what, std::uint64_t memory_bytes) {
+void add_system(command_line& line, std::uint64_t memory_bytes) {
     add_toolchain(line);
     add_etc(line);
     auto scratch = [&](std::size_t bytes, const char* path) {
@@ -137,11 +137,6 @@ void add_system(command_line& line, const view& what, std::uint64_t memory_bytes
     scratch(at_most(limits::sandbox_tmp_bytes, memory_bytes / 2), "/tmp");
     line.place({"--symlink", "/tmp"}, "/var/tmp");
     line.place({"--symlink", "/run"}, "/var/run");
-    if (!what.network) return;
-    for (const char* path : {"/etc/resolv.conf", "/etc/hosts"}) {
-        std::error_code ec;
-        if (auto source = fs::canonical(path, ec); !ec) line.place({"--ro-bind", source}, path);
-    }
 }
 
 bool always_shown(const fs::path& path) {

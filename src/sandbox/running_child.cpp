@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 #include <boost/asio/buffer.hpp>
@@ -101,6 +103,38 @@ awaitable<> write_input(shared child) {
     child->input.close(ignored);
 }
 
+/// The sockets in one message of the keeper; empty when there is none.
+std::vector<owned_fd> received(int from) {
+    char byte = 0;
+    iovec content{&byte, 1};
+    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int) * keeper::sockets_most)];
+    msghdr message{};
+    message.msg_iov = &content;
+    message.msg_iovlen = 1;
+    message.msg_control = control;
+    message.msg_controllen = sizeof control;
+    std::vector<owned_fd> sockets;
+    if (::recvmsg(from, &message, MSG_CMSG_CLOEXEC) <= 0) return sockets;
+    const auto* header = CMSG_FIRSTHDR(&message);
+    if (!header || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) return sockets;
+    for (std::size_t i = 0; i < (header->cmsg_len - CMSG_LEN(0)) / sizeof(int); ++i) {
+        int fd = -1;
+        std::memcpy(&fd, CMSG_DATA(header) + i * sizeof fd, sizeof fd);
+        sockets.emplace_back(fd);
+    }
+    return sockets;
+}
+
+/// Gives the sockets of the program's own network to the one who is that network.
+awaitable<> take_sockets(shared child) {
+    error_code ec;
+    co_await child->network.async_wait(stream::wait_read, asio::redirect_error(asio::use_awaitable, ec));
+    if (ec) co_return;
+    if (auto sockets = received(child->network.native_handle()); !sockets.empty())
+        child->spec.network->take(std::move(sockets));
+    child->network.close(ec);
+}
+
 /// Waits until the keeper ended, and then a moment for the end of the output, because a process outside of the tree may
 /// have been given a descriptor of it.
 awaitable<> follow(shared child) {
@@ -122,7 +156,7 @@ awaitable<> follow(shared child) {
         child->drain.expires_at(until);
         co_await child->drain.async_wait(asio::redirect_error(asio::use_awaitable, ec));
     }
-    for (stream* open : {&child->output, &child->error, &child->input})
+    for (stream* open : {&child->output, &child->error, &child->input, &child->network})
         open->close(ec);
 }
 
@@ -153,10 +187,11 @@ running_child::running_child(const asio::any_io_executor& executor, child_spec w
                              bool has_conversation)
     : spec(std::move(what)), pid(process.pid), life(std::move(process.life)), pidfd(executor, process.pidfd.release()),
       input(executor), output(executor, process.output.release()), error(executor, process.error.release()),
-      status(executor, process.status.release()), changed(executor, steady::time_point::max()), deadline(executor),
-      drain(executor), kept_output(spec.keep_output), kept_error(spec.keep_output), to_write(std::move(spec.input)),
-      conversing(has_conversation), input_ends(!has_conversation) {
+      status(executor, process.status.release()), network(executor), changed(executor, steady::time_point::max()),
+      deadline(executor), drain(executor), kept_output(spec.keep_output), kept_error(spec.keep_output),
+      to_write(std::move(spec.input)), conversing(has_conversation), input_ends(!has_conversation) {
     if (process.input) input.assign(process.input.release());
+    if (process.network) network.assign(process.network.release());
 }
 
 void running_child::end(std::optional<ended> why) {
@@ -202,6 +237,7 @@ void serve(const asio::any_io_executor& executor, const shared& child) {
     add(follow(child), false);
     add(watch(child), false);
     if (child->input.is_open()) add(write_input(child), false);
+    if (child->network.is_open()) add(take_sockets(child), false);
 }
 
 } // namespace persais::sandbox

@@ -40,7 +40,7 @@ struct running_child {
     steady::time_point started = steady::now();
     pid_t pid;
     owned_fd life;
-    stream pidfd, input, output, error, status;
+    stream pidfd, input, output, error, status, network;
     asio::steady_timer changed;         // never expires; wake_all ends its waits
     asio::steady_timer deadline, drain; // of watch and of follow, which also wait for a time
     ring kept_output, kept_error;

@@ -21,7 +21,6 @@ struct view {
     std::filesystem::path gateway;            // unix socket; empty: none
     std::filesystem::path history;            // objects that the tree's repository borrows; empty: none
     std::vector<std::filesystem::path> tools; // read-only, at the same path
-    bool network = false;                     // only for setup commands
     bool read_only_tree = false;              // for `ask`
     unsigned disk_shares = 1; // of what a task may use of the disk: 2 for git's steps on a tree that may be full
     unsigned slot = 0;        // selects the task's own uid when started as root

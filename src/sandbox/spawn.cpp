@@ -13,6 +13,7 @@
 #include <spawn.h>
 #include <stdexcept>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <system_error>
 #include <unistd.h>
@@ -44,6 +45,15 @@ struct pipe_ends {
 pipe_ends make_pipe() {
     int fds[2];
     if (::pipe2(fds, O_CLOEXEC) != 0) refuse("no pipe for a child");
+    owned_fd write(fds[1]);
+    pipe_ends ends{.read = lifted(fds[0]), .write = {}};
+    ends.write = lifted(write.release());
+    return ends;
+}
+
+pipe_ends make_socket_pair() {
+    int fds[2];
+    if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) != 0) refuse("no socket for a child");
     owned_fd write(fds[1]);
     pipe_ends ends{.read = lifted(fds[0]), .write = {}};
     ends.write = lifted(write.release());
@@ -101,6 +111,9 @@ std::vector<std::string> keeper_arguments(const child_spec& spec) {
     if (!spec.secret_files.empty()) line.insert(line.end(), {"--files", std::to_string(spec.secret_files.size())});
     if (spec.memory) add_memory(line, *spec.memory);
     add_disk(line, spec);
+    if (spec.network)
+        line.insert(line.end(), {"--listen", spec.network->listen, "--network-address", spec.network->address,
+                                 "--network-mask", spec.network->mask});
     line.insert(line.end(), {"--open-files-soft", std::to_string(descriptors_at_start())});
     for (auto& word : limit_arguments(spec.limits))
         line.push_back(std::move(word));
@@ -173,13 +186,15 @@ keeper_process spawn_keeper(const child_spec& spec, standard_input kind) {
     pipe_ends error = make_pipe();
     pipe_ends life = make_pipe();
     pipe_ends status = make_pipe();
-    if (keeper::payload_fd + spec.sealed.size() + spec.secret_files.size() > first_fd)
+    if (keeper::payload_fd + spec.sealed.size() + spec.secret_files.size() + 1 > first_fd)
         throw std::invalid_argument("too many sealed files for a child");
     std::vector<owned_fd> payload;
     for (const auto& bytes : spec.sealed)
         payload.push_back(memory_file("persais", bytes));
     for (const auto& bytes : spec.secret_files)
         payload.push_back(secret_file(bytes));
+    pipe_ends network;
+    if (spec.network) network = make_socket_pair();
 
     spawn_plan plan;
     plan.place(input.read, 0);
@@ -190,6 +205,7 @@ keeper_process spawn_keeper(const child_spec& spec, standard_input kind) {
     int next = keeper::payload_fd;
     for (const auto& file : payload)
         plan.place(file, next++);
+    if (spec.network) plan.place(network.write, next++);
     posix_spawn_file_actions_addclosefrom_np(&plan.actions, next);
 
     std::string keeper = keeper_path();
@@ -206,6 +222,7 @@ keeper_process spawn_keeper(const child_spec& spec, standard_input kind) {
     started.status = ours(std::move(status.read));
     started.output = ours(std::move(output.read));
     started.error = ours(std::move(error.read));
+    if (spec.network) started.network = ours(std::move(network.read));
     if (input.write) started.input = ours(std::move(input.write));
     // If this throws, the life pipe is closed and the keeper ends by itself; only its zombie remains.
     started.pidfd = lifted(static_cast<int>(::syscall(SYS_pidfd_open, started.pid, 0)));

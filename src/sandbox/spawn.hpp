@@ -13,8 +13,9 @@ struct keeper_process {
     owned_fd input; // invalid without standard_input::pipe
     owned_fd output;
     owned_fd error;
-    owned_fd life;   // closing it ends the child's tree
-    owned_fd status; // records of keeper/protocol.hpp
+    owned_fd life;    // closing it ends the child's tree
+    owned_fd status;  // records of keeper/protocol.hpp
+    owned_fd network; // where the sockets of spec.network come; invalid without it
 };
 
 /// none: /dev/null.

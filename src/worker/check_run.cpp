@@ -3,6 +3,7 @@
 #include "base/told.hpp"
 #include "checks/guess.hpp"
 #include "coder/limits.hpp"
+#include "egress/way_out.hpp"
 #include "git/files.hpp"
 #include "worker/limits.hpp"
 
@@ -24,9 +25,9 @@ std::string with_python(const std::string& command) {
     return "[ -x \"$HOME/venv/bin/python\" ] || python3 -m venv \"$HOME/venv\" || exit 127\nhash -r\n" + command;
 }
 
-awaitable<sandbox::child_result> shell(const check_plan& plan, sandbox::view view, std::string command,
-                                       std::chrono::milliseconds most, bool network) {
-    view.network = network;
+/// `out`: the network of a confined program; null: none, or the machine's where nothing is confined.
+awaitable<sandbox::child_result> shell(const check_plan& plan, sandbox::view view, std::string command, reach network,
+                                       egress::way_out* out = nullptr) {
     view.tools = plan.tools.folders;
     auto home = plan.with.backend.inside(view, view.home);
     auto tree = plan.with.backend.inside(view, view.tree);
@@ -34,9 +35,13 @@ awaitable<sandbox::child_result> shell(const check_plan& plan, sandbox::view vie
         .argv = {"/bin/bash", "-c", std::move(command)},
         .environment = check_environment(plan.tools, home, config::process_environment(), network),
         .folder = tree,
-        .total = most,
+        .total = plan.timeout,
         .limits = {.open_files = limits::task_open_files},
     };
+    if (out) {
+        spec.network = out->network();
+        std::ranges::copy(egress::way_out::environment(), std::back_inserter(spec.environment));
+    }
     auto result = co_await sandbox::run_child(plan.with.backend.confine(std::move(spec), view));
     if (result.how == sandbox::ended::interrupted) // a red verdict would be wrong, and cost the coder a round
         throw sandbox::interrupted(told<"The sandbox of setup or checks was killed (signal {}).",
@@ -49,6 +54,17 @@ awaitable<sandbox::child_result> shell(const check_plan& plan, sandbox::view vie
                 sandbox::disk_words(result)));
     }
     co_return result;
+}
+
+/// Runs a setup. It reaches the hosts of the plan; without confinement it has the machine's network.
+awaitable<sandbox::child_result> run_setup(const check_plan& plan, sandbox::view view, std::string command,
+                                           std::function<void(const std::string&)> denied) {
+    if (!plan.with.backend.confines()) co_return co_await shell(plan, std::move(view), std::move(command), reach::all);
+    auto proxies = egress::find_upstream(config::process_environment());
+    if (!proxies) throw std::runtime_error("Setup has no network: " + proxies.error() + ".");
+    egress::way_out out(co_await asio::this_coro::executor, plan.hosts, std::move(*proxies), egress::system_lookup(),
+                        std::move(denied));
+    co_return co_await shell(plan, std::move(view), std::move(command), reach::some, &out);
 }
 
 /// Whether a change to this file requires the setup again: it lists dependencies, or the command names it.
@@ -122,8 +138,13 @@ awaitable<std::optional<check_verdict>> set_up(check_plan plan, task_workspace& 
         const auto& command = all[i];
         if (command.empty()) break;
         tell({mechanic::progress::kind::setting_up, command});
-        auto r = co_await shell(plan, place.check(), speaks_python(command) ? with_python(command) : command,
-                                plan.timeout, true);
+        auto denied = [&](const std::string& host) {
+            if (std::ranges::find(place.hosts_denied, host) != place.hosts_denied.end()) return;
+            place.hosts_denied.push_back(host);
+            tell({mechanic::progress::kind::host_denied, host});
+        };
+        auto r =
+            co_await run_setup(plan, place.check(), speaks_python(command) ? with_python(command) : command, denied);
         auto bad = judge_setup(r, command, plan.timeout);
         if (bad.how == mechanic::check_outcome::not_run) break;
         if (commit != base || i + 1 == all.size()) co_return bad;
@@ -187,7 +208,7 @@ awaitable<check_verdict> run_checks_at(check_plan plan, task_workspace& place, g
         }
     }
     tell({mechanic::progress::kind::checking, plan.check.command});
-    auto r = co_await shell(plan, view, plan.check.command, plan.timeout, false);
+    auto r = co_await shell(plan, view, plan.check.command, reach::nothing);
     co_return doubted(judge_check(r, plan.check.command, plan.timeout), plan, place);
 }
 

@@ -14,6 +14,7 @@ struct check_plan {
     mechanic::chosen_command setup;
     mechanic::chosen_command check;
     std::chrono::milliseconds timeout;
+    host_rules hosts;             // that setup reaches
     const tree_additions& beyond; // what a tree holds beyond the files of its commit
     mechanic::check_outcome before = mechanic::check_outcome::not_run; // of the checks, before the change
 };

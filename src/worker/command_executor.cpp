@@ -1,5 +1,6 @@
 #include "worker/command_executor.hpp"
 
+#include "egress/default_hosts.hpp"
 #include "service/remote_tokens.hpp"
 
 #include <fmt/format.h>
@@ -7,6 +8,14 @@
 namespace persais::worker {
 
 using namespace mechanic;
+
+/// What the settings name comes first, because it may say where a registry is.
+static host_rules hosts_of_setup(const config::settings& settings, const checks::repository_file& file) {
+    auto all = host_rules::parse(settings.setup_hosts, host_rules::author::owner).value(); // validated when it was read
+    all.add(egress::default_hosts());
+    all.add(file.setup_hosts);
+    return all;
+}
 
 local_executor::local_executor(const dependencies& with, const observer& tell, const toolchain& tools, task_id id,
                                fence held)
@@ -35,6 +44,7 @@ check_plan local_executor::plan(const task& t) const {
             .setup = t.known.setup,
             .check = t.known.check,
             .timeout = check_time(),
+            .hosts = hosts_of_setup(with_.settings, file_),
             .beyond = beyond_,
             .before = t.known.before};
 }

@@ -167,7 +167,8 @@ awaitable<mechanic::event> local_executor::do_code(task t, run_coder what, std::
     // During the first round: the result of setup and checks on the base, before any change.
     auto of_the_base = [this](const progress& doing) { // the agent's own progress is told meanwhile
         using enum progress::kind;
-        if (doing.what == setup_given_up || doing.what == large_copies) say(doing.what, doing.subject);
+        if (doing.what == setup_given_up || doing.what == large_copies || doing.what == host_denied)
+            say(doing.what, doing.subject);
     };
     std::optional<background<check_verdict>> baseline;
     if (t.known.before == check_outcome::not_run && !t.known.check.command.empty())
@@ -314,8 +315,12 @@ awaitable<mechanic::event> local_executor::do_check(task t, run_checks what) {
     };
     auto seen = co_await run_checks_at(plan(t), *place_, *mirror_, ground_of(t.known), what.commit, tell);
     if (seen.over_disk) co_return over_disk{.sentence = seen.could_not_run, .took_seconds = since(start)};
-    co_return checked{seen.how, seen.feedback, seen.could_not_run, since(start),
-                      place_->why_setup_failed.empty() ? "" : t.known.setup.command};
+    co_return checked{seen.how,
+                      seen.feedback,
+                      seen.could_not_run,
+                      since(start),
+                      place_->why_setup_failed.empty() ? "" : t.known.setup.command,
+                      place_->hosts_denied};
 }
 
 } // namespace persais::worker

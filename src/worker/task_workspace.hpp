@@ -47,6 +47,8 @@ public:
     std::optional<std::size_t> setup_of_base;
     /// The sentence of the chosen setup's failure, when a weaker one is used; else empty.
     std::string why_setup_failed;
+    /// Hosts that setup asked for and may not reach, each once.
+    std::vector<std::string> hosts_denied;
     /// What is kept takes so many bytes, and so does each copy.
     std::uintmax_t set_up_bytes() const { return set_up_bytes_; }
 

@@ -18,6 +18,8 @@ REVEALS = {
     "src/coder/aider_protocol.cpp": "the standard input of the agent",
     "src/config/redactor.cpp": "what no line of the log may hold",
     "src/config/row_value.cpp": "how long it is",
+    "src/egress/dial.cpp": "what a proxy of this network is shown",
+    "src/egress/link.cpp": "what a proxy of this network is shown",
     "src/git/lfs.cpp": "the header that git-lfs sends",
     "src/git/ssh_settings.cpp": "a key as people paste it",
     "src/http/client.cpp": "libcurl",

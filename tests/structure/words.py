@@ -16,12 +16,16 @@ FORBIDDEN = {
                                      "BEGIN [A-Z ]*PRIVATE " + r"KEY-----\s+[A-Za-z0-9+/]{20}"],
 }
 VERBATIM = ("src/leaks/gitleaks.toml",)  # others' data, with their notes
+# Registries that the product itself reaches.
+NAMES_THEM = {"a registry's host": "src/egress/default_hosts.cpp"}
 PATTERNS = [(what, re.compile(pattern, re.IGNORECASE)) for what, patterns in FORBIDDEN.items() for pattern in patterns]
 
 
 def violations(name, text):
     found = []
     for what, pattern in PATTERNS:
+        if NAMES_THEM.get(what) == str(name):
+            continue
         for match in pattern.finditer(text):
             found.append(f"{name}:{text.count(chr(10), 0, match.start()) + 1}: {what}")
     return found

@@ -19,7 +19,7 @@ struct disk_limits {
 inline constexpr int most_writable = 8;
 
 /// The keeper's command line:
-///   persais-keeper run [--wrapped N] [--files N] [--folder F] [memory] [limits] -- argv…
+///   persais-keeper run [--wrapped N] [--files N] [--folder F] [network] [memory] [limits] -- argv…
 ///       outside: watches over a tree of processes
 ///   persais-keeper enter [--uid N --gid N] [--folder F] [--writable F]… [limits] -- argv…
 ///       inside a sandbox, as its first process
@@ -31,6 +31,8 @@ inline constexpr int most_writable = 8;
 ///       gives a folder and everything in it to a user
 /// limits: --address-space, --file-size, --open-files, --processes, each with a number; --open-files-soft, of which the
 /// program may take more.
+/// network, of `run`: --listen SOCKETS --network-address A --network-mask M; its program gets a network namespace of
+/// its own (network.hpp), and the service its sockets, through the descriptor after the wrapped files.
 /// memory: --memory BYTES, for the whole tree; --memory-group and --pids-group, the folders of the control groups in
 /// which it makes its own (without them, or when it cannot, it watches the memory itself), and --group-processes N.
 /// disk: --disk BYTES and --disk-files N, for all of --disk-folder (twice at most); --disk-reserve BYTES that have to
@@ -51,6 +53,9 @@ struct options {
     const char* memory_group = nullptr;
     const char* pids_group = nullptr;
     disk_limits disk;
+    const char* listen = nullptr; // null: no network of its own
+    const char* network_address = nullptr;
+    const char* network_mask = nullptr;
     struct ceiling {
         const char* name;
         __rlimit_resource resource;
@@ -82,11 +87,14 @@ inline bool parse(int argc, char** argv, options& into) {
         }
         if (i + 1 >= argc) return false;
         if (is("--writable") && into.writables == most_writable) return false;
-        const char** word = is("--folder")         ? &into.folder
-                            : is("--memory-group") ? &into.memory_group
-                            : is("--pids-group")   ? &into.pids_group
-                            : is("--writable")     ? &into.writable[into.writables++]
-                                                   : nullptr;
+        const char** word = is("--folder")            ? &into.folder
+                            : is("--memory-group")    ? &into.memory_group
+                            : is("--pids-group")      ? &into.pids_group
+                            : is("--writable")        ? &into.writable[into.writables++]
+                            : is("--listen")          ? &into.listen
+                            : is("--network-address") ? &into.network_address
+                            : is("--network-mask")    ? &into.network_mask
+                                                      : nullptr;
         if (is("--disk-folder")) word = &into.disk.folders[into.disk.folders[0] ? 1 : 0];
         if (word) {
             *word = argv[++i];

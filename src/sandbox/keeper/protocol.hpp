@@ -9,6 +9,10 @@ inline constexpr int status_fd = 4; // write end: records; its end of file means
 inline constexpr int payload_fd =
     5; // with --wrapped N: N files from here on; the first is the inner program's environment
 
+/// With --listen: sockets of the program's own network, at most so many, come in one message through the descriptor
+/// after those files.
+inline constexpr int sockets_most = 64;
+
 enum class said : std::uint32_t {
     could_not_start = 1,       // code: errno
     started = 2,               // by the keeper inside a sandbox: the wrapper has done its part

@@ -49,7 +49,9 @@ std::vector<task> endings() {
             t.known.rounds_used = 2;
             t.known.setup_failed = "npm ci in the folder";
             t.known.edits_failed = {"a.py"};
+            t.known.hosts_denied = {"a.test:443"};
             all.push_back(t);
+            t.known.hosts_denied.clear();
             t.known.edits_failed = {""};
             all.push_back(std::move(t));
         }

@@ -60,6 +60,8 @@ styled doing_words(reader l, const progress& p) {
         return say(l, phrase::setting_up, {{"command", subject}});
     case setup_given_up:
         return say(l, phrase::setup_given_up, {{"command", subject}});
+    case host_denied:
+        return say(l, phrase::host_denied, {{"host", subject}});
     case checking_base:
         return say(l, phrase::checking_base, {{"command", subject}});
     case checking:

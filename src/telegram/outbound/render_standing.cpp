@@ -173,6 +173,17 @@ styled claim_sentence(reader l, const facts& k) {
     return out;
 }
 
+styled denied_hosts(reader l, const facts& k) {
+    if (k.hosts_denied.empty()) return {};
+    constexpr std::size_t shown = 3;
+    std::string named;
+    for (std::size_t i = 0; i < std::min(shown, k.hosts_denied.size()); ++i)
+        named += (i == 0 ? "" : ", ") + k.hosts_denied[i];
+    if (k.hosts_denied.size() > shown) named += ", …";
+    return plain(" ") +
+           say(l, phrase::said_hosts_denied, {{"n", k.hosts_denied.size()}, {"hosts", code(one_line(named, 300))}});
+}
+
 /// What is missing in a result, behind its sentence.
 styled failed_edits(reader l, const facts& k) {
     if (k.edits_failed.empty()) return {};
@@ -202,11 +213,11 @@ styled sentence_of_verdict(reader l, const task& t, verdict how) {
     switch (how) {
     case verdict::ready:
     case verdict::tests_red:
-        return claim_sentence(l, k) + failed_edits(l, k);
+        return claim_sentence(l, k) + denied_hosts(l, k) + failed_edits(l, k);
     case verdict::ready_unchecked:
         return say(l, phrase::said_unchecked) + failed_edits(l, k);
     case verdict::checks_could_not_run:
-        return say(l, phrase::said_could_not_run) + failed_edits(l, k);
+        return say(l, phrase::said_could_not_run) + denied_hosts(l, k) + failed_edits(l, k);
     case verdict::no_change:
         if (auto path = named_path(sentence_of(t)); !path.empty())
             return say(l,
