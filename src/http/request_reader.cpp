@@ -33,6 +33,9 @@ struct request_reader::impl {
     /// To the end of the head, or of the body once that is wanted.
     std::optional<refusal> advance() {
         while (!now->is_done() && !(now->is_header_done() && !now->eager()) && !kept.empty()) {
+            // The shortest end of a chunked body is "0\r\n\r\n"; once it has seen the first three bytes of it the
+            // parser takes for granted that it gets all five, and ends the process when it does not.
+            if (now->is_header_done() && now->chunked() && kept.size() < 5) return std::nullopt;
             beast::error_code ec;
             std::size_t used = now->put(asio::const_buffer(kept.data(), kept.size()), ec);
             kept.erase(0, used);

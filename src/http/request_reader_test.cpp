@@ -84,6 +84,26 @@ TEST(request_reader, reads_a_chunked_body) {
     EXPECT_EQ(take(reader)->body, "abcde");
 }
 
+TEST(request_reader, reads_a_chunked_body_however_it_is_cut) {
+    const std::string head = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for (const std::string end : {"0\r\n\r\n", "0\r\nX-Trailer: t\r\n\r\n"}) {
+        const std::string body = "3\r\nabc\r\n1\r\nd\r\n" + end;
+        for (std::size_t cut = 1; cut <= body.size(); ++cut) {
+            request_reader reader;
+            EXPECT_FALSE(reader.feed(head));
+            ASSERT_TRUE(reader.take_head());
+            EXPECT_FALSE(reader.want_body(4));
+            std::optional<std::string> got;
+            for (std::size_t at = 0; at < body.size(); at += cut) {
+                EXPECT_FALSE(got);
+                EXPECT_FALSE(reader.feed(body.substr(at, cut)));
+                got = reader.take_body();
+            }
+            EXPECT_EQ(got, "abcd") << cut;
+        }
+    }
+}
+
 TEST(request_reader, refuses_a_header_that_is_too_large_with_431) {
     request_reader whole(200);
     auto no = whole.feed("GET / HTTP/1.1\r\nHost: h\r\nX: " + std::string(300, 'x') + "\r\n\r\n");
