@@ -45,6 +45,23 @@ TEST(glob, speaks_gitignore) {
     EXPECT_FALSE(matches_any({"*.md", "!README.md"}, "README.md"));
 }
 
+TEST(repository_file, takes_other_letters_in_quotes_and_comments_only) {
+    auto good = parse_repository_file(
+        "\xEF\xBB\xBF# é\ncheck = \"é \\\" é\" # é\nsetup = '''é\n' é'''\nprotect = ['é', \"\"\"é\"é\"\"\"]\n");
+    ASSERT_TRUE(good) << good.error();
+    EXPECT_EQ(good->check, "é \" é");
+    EXPECT_EQ(good->setup, "é\n' é");
+    for (const char* text :
+         {"\né = 1\n", "check = 'a'\nключ = 'b'\n", "check = 'a'\nsetup = é\n", "# é\nprotect = ['é'é]\n",
+          "check = 'é'\n\xEF\xB3\xBFp = 1\n", "check = \"\"\n\xC2\xA0setup = 'a'\n"})
+        EXPECT_TRUE(parse_repository_file(text).error().starts_with(".persais.toml line 2: ")) << text;
+}
+
+TEST(repository_file, refuses_what_the_parser_did_not_reckon_with) {
+    EXPECT_EQ(parse_repository_file("[= x").error(), ".persais.toml is not TOML.");
+    EXPECT_FALSE(parse_repository_file("[= \ttrp"));
+}
+
 TEST(repository_file, is_read) {
     auto f = parse_repository_file("setup = 'pip install -e .'\ncheck = \"pytest -q\"\ntimeout = '90s'\n"
                                    "protect = ['infra/**']\nallow = ['src/**']\nbase = 'develop'\nenv = ['TOKEN']\n");

@@ -4,6 +4,7 @@
 #include "git/explain.hpp"
 
 #include <charconv>
+#include <limits>
 
 namespace persais::git {
 
@@ -23,18 +24,18 @@ void read_raw(std::string_view output, changes& into) {
 
 diff_stat read_numstat(std::string_view output) {
     diff_stat stat;
-    auto number = [](std::string_view s) {
+    auto add = [](int& sum, std::string_view s) {
         int value = 0; // a binary file has "-"
         std::from_chars(s.data(), s.data() + s.size(), value);
-        return value;
+        if (value > 0 && __builtin_add_overflow(sum, value, &sum)) sum = std::numeric_limits<int>::max();
     };
     auto list = pieces(output, '\0');
     for (std::size_t i = 0; i < list.size(); ++i) {
         auto columns = pieces(list[i], '\t');
         if (columns.size() < 2) continue;
         ++stat.files;
-        stat.insertions += number(columns[0]);
-        stat.deletions += number(columns[1]);
+        add(stat.insertions, columns[0]);
+        add(stat.deletions, columns[1]);
         if (columns.size() == 2) i += 2; // a rename: there is no path here, the two names follow
     }
     return stat;
