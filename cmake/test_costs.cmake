@@ -34,6 +34,7 @@ set(test_costs
   "e2e.checks 8"
   "e2e.terminal 16"
   "e2e.checks 12"
+  "e2e.credentials 12"
   "e2e.leaks 12"
   "e2e.terminal 10"
   "e2e.readme_chat 8"

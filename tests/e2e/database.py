@@ -5,8 +5,12 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import leaks
 import processes
 from postgres import BINARIES, Postgres
+
+
+PASSWORD = "a-password-of-" + "the-tests-only-7d20"  # the server asks for none; it is here to be seen where it should not be
 
 
 class Database:
@@ -15,8 +19,8 @@ class Database:
     def __init__(self, where, name):
         self.where, self.name = where, name
 
-    def url(self, more=""):
-        return f"postgresql://persais@/{self.name}?host={self.where()}{more}"
+    def url(self, more="", user="persais"):
+        return f"postgresql://{user}:{PASSWORD}@/{self.name}?host={self.where()}{more}"
 
     def psql(self, *words, database=None):
         """The command, which prints a line for each row and `|` between its columns."""
@@ -26,6 +30,11 @@ class Database:
         done = subprocess.run(self.psql("-f", "-", database=database), input=statement, text=True, capture_output=True)
         assert done.returncode == 0, done.stderr
         return done.stdout.rstrip("\n")
+
+    def all_rows(self):
+        """What stands in it, as text; nothing when there is no such database any more."""
+        statements = subprocess.run(self.psql("-c", leaks.ALL_ROWS), capture_output=True).stdout
+        return subprocess.run(self.psql("-f", "-"), input=statements, capture_output=True).stdout
 
 
 class Shared:

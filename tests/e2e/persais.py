@@ -7,6 +7,7 @@ import subprocess
 import threading
 from pathlib import Path
 
+import leaks
 import processes
 
 PROGRAM = Path(os.environ.get("PERSAIS_BIN", Path(__file__).resolve().parents[2] / "build/dev/bin")).resolve() / "persais"
@@ -27,6 +28,7 @@ class Persais:
                         threading.Thread(target=self._read_errors, args=(errors,), daemon=True)]
         for thread in self.threads:
             thread.start()
+        leaks.started(environment, folder, f"persais {arguments[0]}", lambda: self.raw + b"\n" + self.errors)
 
     def _read_lines(self):
         for raw in self.process.stdout:

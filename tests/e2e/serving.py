@@ -8,6 +8,7 @@ import signal
 import subprocess
 import threading
 
+import leaks
 import processes
 from json_schema import command_faults
 from persais import PATIENCE, PROGRAM
@@ -31,6 +32,7 @@ class Serving:
         self.pid, self.raw = self.process.pid, b""
         self.thread = threading.Thread(target=self._read, daemon=True)
         self.thread.start()
+        leaks.started(given, folder, "persais serve", lambda: self.raw)
 
     def _read(self):
         for raw in self.process.stdout:
@@ -169,6 +171,7 @@ class ServedStory(Story):
         words = [str(word) for word in words]
         said = Said(subprocess.run([str(PROGRAM), *words], env=self.environment(**changes), cwd=self.folder / "cwd", text=True,
                                    stdin=subprocess.DEVNULL, capture_output=True, errors="replace", timeout=PATIENCE), words)
+        leaks.started(self.environment(**changes), self.folder / "cwd", f"persais {words[0]}", (said.out + said.err).encode())
         if "--json" in words and said.out.startswith("{"):
             self.assertEqual(command_faults(words, said.lines), [], said.story())
         return said

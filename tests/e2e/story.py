@@ -10,7 +10,9 @@ from pathlib import Path
 import books
 import database
 import gate
+import git_http
 import install
+import leaks
 import processes
 import remains
 import schema
@@ -34,7 +36,8 @@ class Story(unittest.TestCase):
         cls.root.chmod(0o755)
         cls.addClassCleanup(shutil.rmtree, cls.root, True)
         cls.addClassCleanup(processes.end_database, cls.root)
-        cls.data, cls.in_review = cls.root / "data", set()
+        cls.data, cls.in_review, cls.known_secrets = cls.root / "data", set(), {}
+        cls.addClassCleanup(cls.search_files)
         cls.database = database.embedded(cls.data) if cls.embedded else database.SHARED.fresh()
         for name in ("home", "tools"):
             (cls.root / name).mkdir()
@@ -48,6 +51,9 @@ class Story(unittest.TestCase):
         self.running, self.helpers, self.model, self.models = [], set(), None, []
         self.outside, self.left_by_others = remains.snapshot(), set(remains.in_data(self.data))
         self.compared, self.newest_call = False, 0 if self.embedded else books.newest(self.database)
+        self.watch = leaks.Watch()
+        self.watch.knows({git_http.TOKEN.encode(): "the token of the remote", git_http.READER.encode(): "the token of a reader"})
+        self.addCleanup(self.search_leaks)
         self.addCleanup(self.compare_books)
         self.addCleanup(self._end)
 
@@ -70,6 +76,29 @@ class Story(unittest.TestCase):
             results = [run.result for run in self.running if "cost_usd" in run.result]
             found = books.problems_of_results(charges, results) if results else []
         self.assertEqual(list(found), [], "the books of the models and ours")
+
+    def search_leaks(self):
+        """Whatever a test is about: no secret that it gave away is in what its programs said, pushed, stored or left."""
+        key = self.data / "master.key"
+        if key.is_file():
+            self.watch.knows({key.read_bytes().strip(): "the master key"})
+        left = [(str(path), lambda path=path: leaks.objects(path)) for path in leaks.repositories(self.folder)]
+        left += [(str(path), path.read_bytes()) for path in self.folder.rglob("core*") if path.is_file()]
+        left += [("the model's requests", model.log.read_bytes()) for model in self.models]
+        if not self.embedded:
+            left.append(("the database", self.database.all_rows))
+        self.assertEqual(self.watch.leaks(left), [], "secrets that left")
+        self.known_secrets.update(self.watch.secrets)
+
+    @classmethod
+    def search_files(cls):
+        """At the end of a class: what stands in its data folder, in the clear or in a core dump."""
+        if cls.known_secrets and cls.data.is_dir():
+            watch = leaks.Watch()
+            watch.knows(cls.known_secrets)
+            found = watch.leaks(leaks.files(cls.data, (str(cls.data / "master.key"),)))
+            found += watch.leaks((str(path), leaks.objects(path)) for path in leaks.repositories(cls.data))
+            assert not found, found
 
     def environment(self, **changes):
         """All that a run sees. None takes a variable away. `tools` is in the PATH, so that a check finds the gates."""

@@ -21,6 +21,11 @@ SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 READY = re.compile(r"\bready\b", re.IGNORECASE)
 
 
+def said_in(call):
+    """What a call says to people; the secret of the webhook is for Telegram."""
+    return repr((call.method, {name: value for name, value in call.args.items() if name != "secret_token"}, call.files))
+
+
 def is_verdict(message):
     return bool(READY.search(message.text)) and bool(message.buttons)
 
@@ -43,6 +48,7 @@ class TelegramStory(SeenFromBeside):
         self.telegram = Telegram(pace=0.02, enforce=False)
         self.telegram.start()
         self.addCleanup(self.telegram.stop)
+        self.watch.hears("Telegram", lambda: "\n".join(map(said_in, self.telegram.calls)).encode())
         self.ann, self.bob, self.eve = (self.telegram.person(name) for name in ("Ann", "Bob", "Eve"))
         self.port = free_port()
         self.telegram.webhook.proxy = f"http://127.0.0.1:{self.port}"

@@ -72,14 +72,14 @@ class Unusable(ServedStory):
 
     def test_a_role_that_may_make_no_tables(self):
         made = self.fresh("create role makes_none login")
-        sentence = self.told_by_all(made.url().replace("persais@", "makes_none@"), "schema")
+        sentence = self.told_by_all(made.url(user="makes_none"), "schema")
         self.assertIn("GRANT USAGE, CREATE ON SCHEMA public TO makes_none;", sentence)
         self.nothing_of_ours(made)
 
     def test_a_role_that_may_only_read(self):
         made = self.fresh("create role only_reads login", "alter role only_reads set default_transaction_read_only = on",
                           "grant create on schema public to only_reads")
-        sentence = self.told_by_all(made.url().replace("persais@", "only_reads@"))
+        sentence = self.told_by_all(made.url(user="only_reads"))
         self.assertIn("ALTER ROLE only_reads IN DATABASE", sentence)
         self.nothing_of_ours(made)
 
@@ -154,7 +154,7 @@ class MakesNothing(ServedStory):
         made = database.SHARED.fresh()
         task = self.enqueue(self.remote(), DATABASE_URL=made.url())
         made.sql(f"create role reader login; grant select, insert on all tables in schema public to reader; alter role reader set default_transaction_read_only = on")
-        reader = made.url().replace("persais@", "reader@")
+        reader = made.url(user="reader")
         self.assertRegex(self.persais("tasks", DATABASE_URL=reader).out, rf"(?m)^{task} +queued ")
         said = self.persais("abort", task, DATABASE_URL=reader)
         self.assertEqual(said.code, 3, said.story())
