@@ -7,7 +7,7 @@ endfunction()
 
 if(NOT PERSAIS_SANITIZE)
   set(python /usr/bin/python3) # Debian's own, as in scripts/setup
-  foreach(name includes rules states verdicts settings single queries size words limits phrases documents translated front cancellation coroutines)
+  foreach(name includes rules states verdicts settings single queries size words limits phrases documents translated front cancellation coroutines parsers)
     persais_script_test(structure.${name} structure ${python} tests/structure/${name}.py)
   endforeach()
   foreach(name globals costs)
@@ -44,6 +44,8 @@ if(NOT PERSAIS_SANITIZE)
     string(REGEX REPLACE "^test_" "" name ${module})
     persais_script_test(e2e.${name} e2e ${python} tests/e2e/run.py ${module})
   endforeach()
+  persais_script_test(escape escape ${python} tests/escape/run.py)
+  persais_script_test(escape.verdict escape ${python} tests/escape/test_verdict.py)
   persais_script_test(e2e_kills kills ${python} tests/e2e/run.py kills)
   # 40 kill points, ten of them with aider; `make nightly` has 10,000.
   persais_script_test(kills kills ${python} tests/kills/run.py)

@@ -7,6 +7,8 @@ set(test_costs
   "kills 110 wide"
   "e2e.telegram_deaths 12 110"
   "agent 70"
+  "escape 60 wide"
+  "escape.verdict 1"
   "store 13 60"
   "e2e.telegram_idle 3 110"
   "e2e_kills 20 50"
