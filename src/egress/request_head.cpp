@@ -15,14 +15,15 @@ namespace {
 
 constexpr std::uint16_t http_port = 80, https_port = 443;
 
-/// Lines of a head without the first one; false: a line is no field.
+/// Lines of a head without the first one; false: a line is no field, or the head does not end.
 template <class Each>
 bool each_field(std::string_view head, Each each) {
-    for (auto at = head.find("\r\n") + 2; at < head.size();) {
-        auto end = head.find("\r\n", at);
+    auto end = head.find("\r\n");
+    while (end != head.npos) {
+        auto at = end + 2;
+        end = head.find("\r\n", at);
         auto line = head.substr(at, end - at);
-        at = end + 2;
-        if (line.empty()) return at == head.size();
+        if (line.empty()) return at + 2 == head.size();
         auto colon = line.find(':');
         // A blank before the colon or at the start (an old continuation) is read in different ways by different
         // servers.

@@ -36,6 +36,14 @@ TEST(request_head, a_plain_request_is_one_request_to_the_host_of_its_address) {
               std::string::npos);
 }
 
+TEST(request_head, one_that_does_not_end_is_none) {
+    for (auto* bad :
+         {"GET http://a.org/ HTTP/1.1", "GET http://a.org/ HTTP/1.1\r\n", "GET http://a.org/ HTTP/1.1\r\nA: b",
+          "CONNECT a.org:443 HTTP/1.1\r\nA: b\r\n", "CONNECT a.org:443 HTTP/1.1\r\n\r\nmore"})
+        EXPECT_EQ(error_of(bad), "400") << bad;
+    EXPECT_FALSE(parse_answer_head("HTTP/1.1 200 OK"));
+}
+
 TEST(request_head, what_two_servers_could_read_in_two_ways_is_refused) {
     for (auto* bad : {"GET / HTTP/1.1\r\nHost: a.org\r\n\r\n", "GET http://u:p@a.org/ HTTP/1.1\r\n\r\n",
                       "GET  HTTP/1.1\r\n\r\n", "GET http://a.org/ FTP/1\r\n\r\n", "GET http:///x HTTP/1.1\r\n\r\n",

@@ -12,8 +12,7 @@ namespace {
 
 const time_point noon = time_point{} + std::chrono::days(20000);
 const lease mine{fence{5}, noon + 10s};
-const std::string base(40, 'b');
-const std::string commit(40, 'c');
+const std::string base(40, 'b'), commit(40, 'c');
 
 task fresh() {
     task t{.id = {17}, .what = {.remote = "/srv/r.git", .instruction = "mend it"}, .now = queued{}};

@@ -10,7 +10,7 @@ NAME = re.compile(r"\b((?:read|parse|cut_|from|feed|body|event|learn)(?:_?\w+)?)
 
 # header → the program of tests/fuzz that calls its parsers
 FUZZED = {
-    "src/base/json.hpp": "model", "src/base/networks.hpp": "address", "src/base/url.hpp": "address", "src/checks/repository_file.hpp": "repository_file",
+    "src/base/host_rules.hpp": "egress", "src/egress/request_head.hpp": "egress", "src/base/json.hpp": "model", "src/base/networks.hpp": "address", "src/base/url.hpp": "address", "src/checks/repository_file.hpp": "repository_file",
     "src/coder/aider_protocol.hpp": "agent", "src/config/dotenv.hpp": "settings", "src/git/changes.hpp": "git_output", "src/git/lfs.hpp": "git_output",
     "src/git/refs.hpp": "git_output", "src/git/scp_form.hpp": "address", "src/git/submodules.hpp": "git_output", "src/http/request_reader.hpp": "request", "src/llm/answer.hpp": "model",
     "src/llm/rewrite.hpp": "model", "src/llm/sse.hpp": "model", "src/telegram/api/answer.hpp": "answer", "src/telegram/api/command.hpp": "command",
@@ -22,6 +22,7 @@ NOT_FUZZED = {
     "src/config/values.hpp": "reads settings, which the service's owner writes, a value at a time",
     "src/git/address_ssh.hpp": "what reads the form is cut_scp_form; this judges its parts",
     "src/http/route_table.hpp": "reads the routes of this program",
+    "src/sandbox/mounts.hpp": "reads what the kernel says of its own mounts",
     "src/queue/bytes.hpp": "reads what the database's own functions wrote",
 }
 # functions that are declared in a header of FUZZED but are fuzzed through another of its functions

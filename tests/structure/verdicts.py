@@ -12,7 +12,7 @@ import schema  # noqa: E402
 
 ROW = re.compile(r"^\| `(\w+)` \| [^|]+ \| (\d+) \| (yes|no) \| [^|]+ \|$", re.MULTILINE)
 REASON = re.compile(r"^\| `(\w+)` \| `(\w+)` \| [^|]+ \| [^|]+ \|$", re.MULTILINE)
-IN_CODE = re.compile(r'row\{verdict::\w+, "(\w+)", "[^"]+", (true|false), (\d+)\}')
+IN_CODE = re.compile(r'row\{verdict::\w+, "(\w+)",\s+told_view<"[^"]+", "[^"]+">\(\), (true|false),\s+(\d+)\}')
 
 
 class Verdicts(unittest.TestCase):
