@@ -8,6 +8,62 @@ begin
     end if;
 end $$;
 
+CREATE FUNCTION public.claimable_task() RETURNS bigint
+    LANGUAGE plpgsql
+    AS $$
+declare
+    lane record;
+    head record;
+    busy text[];
+    passed text[] := '{}';
+begin
+    select id into head from tasks where lease_until <= now() and not foreground order by lease_until limit 1;
+    if found then
+        return head.id;
+    end if;
+    select id into head from tasks where state = 'waiting' and wait_until <= now() and not foreground order by wait_until limit 1;
+    if found then
+        return head.id;
+    end if;
+    update lanes set waiting = true, due_at = null
+    where remote in (select remote from lanes where due_at <= now() order by due_at limit 100 for update skip locked);
+    select coalesce(array_agg(distinct remote), '{}') into busy from tasks where lease_until is not null;
+    loop -- over repositories without a task in progress; each turn returns, corrects a lane or passes one over
+        select remote, claimed_at, first_at, served into lane from lanes
+        where waiting and remote <> all (busy) and remote <> all (passed)
+        order by claimed_at nulls first, first_at limit 1;
+        exit when not found;
+        if lane.served >= 100 and lane_look(lane.remote) then -- what was claimed is not looked at again, also while an old snapshot keeps it
+            continue;
+        end if;
+        select id, not_before into head from tasks
+        where state = 'queued' and not foreground and remote = lane.remote and not_before between lane.first_at and now()
+        order by not_before, id limit 1;
+        if found and (lane.claimed_at is not null or head.not_before = lane.first_at) then
+            return head.id;
+        end if;
+        if not lane_look(lane.remote) then
+            if head.id is not null then
+                return head.id; -- of repositories that were never served perhaps not the one that waits longest
+            end if;
+            passed := passed || lane.remote; -- whoever uses it notifies the workers
+        end if;
+    end loop;
+    perform lane_look(l.remote) from lanes l
+    where l.waiting and l.remote = any (busy) and (l.served >= 100 or not exists (
+        select from tasks where state = 'queued' and not foreground and remote = l.remote and not_before between l.first_at and now()));
+    select t.id into head
+    from (select remote, count(*) as n from tasks where lease_until is not null group by remote) b
+    join lanes l on l.remote = b.remote and l.waiting
+    cross join lateral (
+        select id, not_before from tasks
+        where state = 'queued' and not foreground and remote = b.remote and not_before between l.first_at and now()
+        order by not_before, id limit 1) t
+    order by b.n, l.claimed_at nulls first, t.not_before, t.id limit 1;
+    return head.id;
+end
+$$;
+
 CREATE FUNCTION public.inbox_take(p_update bigint, p_effect text) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -30,6 +86,40 @@ begin
     end if;
     update people set let_in = true, decided_at = clock_timestamp(), decided_by = maker where id = p_person;
 end $$;
+
+CREATE FUNCTION public.lane_look(p_remote text) RETURNS boolean
+    LANGUAGE plpgsql
+    AS $$
+declare
+    coming timestamptz;
+begin
+    perform from lanes where remote = p_remote for update skip locked;
+    if not found then
+        return false;
+    end if;
+    select t.not_before into coming from tasks t, lanes l
+    where l.remote = p_remote and t.remote = p_remote and t.state = 'queued' and not t.foreground and t.not_before >= l.first_at
+    order by t.not_before, t.id limit 1;
+    update lanes set first_at = coming, waiting = coalesce(coming <= now(), false), due_at = case when coming > now() then coming end,
+        served = 0
+    where remote = p_remote;
+    return true;
+end
+$$;
+
+CREATE FUNCTION public.lane_waits() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    perform from lanes where remote = new.remote and waiting and first_at <= new.not_before for key share;
+    if not found then
+        insert into lanes as l (remote, waiting, first_at) values (new.remote, true, new.not_before)
+        on conflict (remote) do update set waiting = true, due_at = null,
+            first_at = case when l.waiting or l.due_at is not null then least(l.first_at, excluded.first_at) else excluded.first_at end;
+    end if;
+    return null;
+end
+$$;
 
 CREATE FUNCTION public.llm_reserve(p_task bigint, p_day date, p_at timestamp with time zone, p_model text, p_prompt_tokens bigint, p_most_tokens bigint, p_least_tokens bigint, p_price_prompt numeric, p_price_completion numeric, p_task_budget numeric, p_day_budget numeric, OUT verdict text, OUT call bigint, OUT granted_tokens bigint, OUT granted_usd numeric) RETURNS record
     LANGUAGE sql
@@ -260,7 +350,11 @@ CREATE TABLE public.invites (
 
 CREATE TABLE public.lanes (
     remote text NOT NULL,
-    claimed_at timestamp with time zone NOT NULL
+    claimed_at timestamp with time zone,
+    waiting boolean DEFAULT false NOT NULL,
+    first_at timestamp with time zone,
+    due_at timestamp with time zone,
+    served integer DEFAULT 0 NOT NULL
 );
 
 CREATE TABLE public.llm_calls (
@@ -632,6 +726,10 @@ CREATE UNIQUE INDEX buttons_standing ON public.buttons USING btree (task_id, act
 
 CREATE INDEX inbox_undone ON public.inbox USING btree (update_id) WHERE (done_at IS NULL);
 
+CREATE INDEX lanes_due ON public.lanes USING btree (due_at) WHERE (due_at IS NOT NULL);
+
+CREATE INDEX lanes_waiting ON public.lanes USING btree (claimed_at NULLS FIRST, first_at) WHERE waiting;
+
 CREATE INDEX llm_calls_by_day ON public.llm_calls USING btree (day) INCLUDE (counted_usd);
 
 CREATE INDEX llm_calls_by_task ON public.llm_calls USING btree (task) INCLUDE (counted_usd);
@@ -644,9 +742,13 @@ CREATE INDEX outbox_failed ON public.outbox USING btree (chat_id, sent_at) WHERE
 
 CREATE INDEX outbox_of_chat ON public.outbox USING btree (chat_id, id) WHERE ((sent_at IS NULL) AND (chat_id IS NOT NULL));
 
+CREATE INDEX outbox_of_task ON public.outbox USING btree (task_id, id);
+
 CREATE INDEX outbox_unsent ON public.outbox USING btree (id) WHERE (sent_at IS NULL);
 
 CREATE INDEX people_asked ON public.people USING btree (asked_at) WHERE (asked_at IS NOT NULL);
+
+CREATE INDEX task_chats_of_chat ON public.task_chats USING btree (chat_id, topic_id);
 
 CREATE INDEX task_chats_of_person ON public.task_chats USING btree (person_id, task_id);
 
@@ -662,7 +764,11 @@ CREATE INDEX tasks_queued ON public.tasks USING btree (not_before, id) WHERE (st
 
 CREATE INDEX tasks_queued_by_remote ON public.tasks USING btree (remote, not_before, id) WHERE ((state = 'queued'::text) AND (NOT foreground));
 
+CREATE INDEX tasks_retries ON public.tasks USING btree (retry_of) WHERE (retry_of IS NOT NULL);
+
 CREATE INDEX tasks_waiting ON public.tasks USING btree (wait_until) WHERE (state = 'waiting'::text);
+
+CREATE TRIGGER lane_waits AFTER INSERT OR UPDATE OF state, not_before, foreground ON public.tasks FOR EACH ROW WHEN (((new.state = 'queued'::text) AND (NOT new.foreground))) EXECUTE FUNCTION public.lane_waits();
 
 ALTER TABLE ONLY public.buttons
     ADD CONSTRAINT buttons_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(id) ON DELETE CASCADE;

@@ -66,13 +66,18 @@ finding judge_role(const store::usability& found) {
     if (found.superuser)
         return warn(
             "role",
-            fmt::format("The role {} is a superuser: whoever reaches the database in Persais' name can read "
-                        "files and run programs on its server.",
-                        found.role),
-            "Make a role that owns Persais' tables only, and name it in DATABASE_URL: docs/postgresql.md, \"A role "
-            "of its own\".",
+            told<"The role {} is a superuser: whoever reaches the database in Persais' name can read "
+                 "files and run programs on its server.",
+                 "Роль {} — суперпользователь: кто доберётся до базы данных от имени Persais, сможет читать файлы и "
+                 "запускать программы на её сервере.">(found.role),
+            told<
+                "Make a role that owns Persais' tables only, and name it in DATABASE_URL: docs/postgresql.md, \"A role "
+                "of its own\".",
+                "Создайте роль, которой принадлежат только таблицы Persais, и укажите её в DATABASE_URL: "
+                "docs/postgresql.md, «A role of its own».">(),
             std::move(facts));
-    return ok("role", fmt::format("The role {} is no superuser.", found.role), std::move(facts));
+    return ok("role", told<"The role {} is no superuser.", "Роль {} — не суперпользователь.">(found.role),
+              std::move(facts));
 }
 
 std::string way_of(const store::inspection& seen, const database_seen& which) {

@@ -91,16 +91,16 @@ finding judge_sandbox(const sandbox::choice& chosen, const config::settings& s) 
         return failed("sandbox", told<"Tasks are refused: {}.", "Задачи не принимаются: {}.">(cause(chosen.why)),
                       advice(chosen.why), {{"rung", "refused"}, {"why", chosen.why}, {"unsafe_asked", s.unsafe}});
     default:
-        return ok(
-            "sandbox",
-            told<"bubblewrap confines agent and checks{}, {}.", "bubblewrap ограничивает агента и проверки{}, {}.">(
-                ::geteuid() == 0 ? told<", each task as a user of its own", ", каждую задачу под своим пользователем">()
-                                 : "",
-                chosen.landlock > 0
-                    ? told<"with Landlock (version {}) behind it", "за ним стоит Landlock (версия {})">(chosen.landlock)
-                    : told<"without Landlock, which this kernel does not have",
-                           "без Landlock, которого в этом ядре нет">()),
-            {{"rung", "bubblewrap"}, {"landlock", chosen.landlock}});
+        return ok("sandbox",
+                  told<"bubblewrap confines agent and checks{}.", "bubblewrap ограничивает агента и проверки{}.">(
+                      ::geteuid() == 0
+                          ? told<", each task as a user of its own", ", каждую задачу под своим пользователем">()
+                          : "") +
+                      (chosen.landlock > 0
+                           ? told<" Landlock (version {}) stands behind it.", " За ним стоит Landlock (версия {}).">(
+                                 chosen.landlock)
+                           : told<" This kernel has no Landlock.", " В этом ядре нет Landlock.">()),
+                  {{"rung", "bubblewrap"}, {"landlock", chosen.landlock}});
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/encoding.hpp"
 #include "base/text.hpp"
+#include "base/told.hpp"
 #include "base/url.hpp"
 
 #include <algorithm>
@@ -35,7 +36,8 @@ result<std::optional<next_proxy>> read(const std::map<std::string, std::string>&
     auto url = cut_url(text);
     auto at = parse_host_and_port(url->host_and_port, default_port);
     if (lower_case(url->scheme) != "http" || !at) // its password must not be shown
-        return fail(fmt::format("{} of the environment is no proxy such as http://proxy.example.org:3128", name));
+        return fail(told<"{} of the environment is no proxy such as http://proxy.example.org:3128",
+                         "{} в окружении — не прокси вида http://proxy.example.org:3128">(name));
     next_proxy proxy{*at, {}};
     if (url->user) {
         auto decoded = percent_decoded(*url->user) + ":" + percent_decoded(url->password.value_or(""));

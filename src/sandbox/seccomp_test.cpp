@@ -152,9 +152,14 @@ constexpr unsigned never[] = {
 TEST(syscall_filter, refuses_these_calls_and_no_others) {
     std::set<unsigned> refused(std::begin(never), std::end(never));
     for (unsigned number = 0; number < last_call; ++number) {
-        if (number == SYS_clone3 || number == SYS_socket || number == SYS_socketpair) continue; // tested below
+        if (number == SYS_clone3 || number == SYS_socket || number == SYS_socketpair || number == SYS_fallocate)
+            continue; // tested below
         EXPECT_EQ(verdict(number), refused.contains(number) ? with(EPERM) : allow) << number;
     }
+    for (std::uint64_t mode : {0, FALLOC_FL_KEEP_SIZE, FALLOC_FL_ZERO_RANGE})
+        EXPECT_EQ(verdict(SYS_fallocate, {1, mode}), with(EOPNOTSUPP)) << "takes the disk at once";
+    for (std::uint64_t mode : {FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, FALLOC_FL_COLLAPSE_RANGE})
+        EXPECT_EQ(verdict(SYS_fallocate, {1, mode}), allow) << "gives room back";
     EXPECT_EQ(verdict(SYS_clone3), with(ENOSYS)) << "libc then uses clone, whose flags can be seen";
 }
 

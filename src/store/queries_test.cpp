@@ -45,7 +45,8 @@ TEST(queries, each_is_prepared_with_the_types_that_it_says) {
     scratch_database d;
     std::vector<std::filesystem::path> files;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(PERSAIS_SOURCE_DIR "/sql/queries"))
-        if (entry.is_regular_file()) files.push_back(entry.path());
+        if (entry.is_regular_file() && !contents(entry.path()).contains("\ndo $$")) // a block has no parameters
+            files.push_back(entry.path());
     EXPECT_FALSE(files.empty());
     on_a_loop([](std::string url, std::vector<std::filesystem::path> files) -> awaitable<void> {
         pool db(co_await asio::this_coro::executor,

@@ -61,7 +61,8 @@ awaitable<sandbox::child_result> run_setup(const check_plan& plan, sandbox::view
                                            std::function<void(const std::string&)> denied) {
     if (!plan.with.backend.confines()) co_return co_await shell(plan, std::move(view), std::move(command), reach::all);
     auto proxies = egress::find_upstream(config::process_environment());
-    if (!proxies) throw std::runtime_error("Setup has no network: " + proxies.error() + ".");
+    if (!proxies)
+        throw std::runtime_error(told<"Setup has no network: {}.", "У подготовки нет сети: {}.">(proxies.error()));
     egress::way_out out(co_await asio::this_coro::executor, plan.hosts, std::move(*proxies), egress::system_lookup(),
                         std::move(denied));
     co_return co_await shell(plan, std::move(view), std::move(command), reach::some, &out);

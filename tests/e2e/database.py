@@ -16,15 +16,15 @@ PASSWORD = "a-password-of-" + "the-tests-only-7d20"  # the server asks for none;
 class Database:
     """A fresh one on the server, or that of an embedded server: whoever has it is asked `where` at each use."""
 
-    def __init__(self, where, name):
-        self.where, self.name = where, name
+    def __init__(self, where, name, user="persais"):
+        self.where, self.name, self.user = where, name, user
 
-    def url(self, more="", user="persais"):
-        return f"postgresql://{user}:{PASSWORD}@/{self.name}?host={self.where()}{more}"
+    def url(self, more="", user=None):
+        return f"postgresql://{user or self.user}:{PASSWORD}@/{self.name}?host={self.where()}{more}"
 
     def psql(self, *words, database=None):
         """The command, which prints a line for each row and `|` between its columns."""
-        return [BINARIES / "psql", "-XAtqF", "|", "-v", "ON_ERROR_STOP=1", "-h", self.where(), "-U", "persais", "-d", database or self.name, *words]
+        return [BINARIES / "psql", "-XAtqF", "|", "-v", "ON_ERROR_STOP=1", "-h", self.where(), "-U", self.user, "-d", database or self.name, *words]
 
     def sql(self, statement, database=None):
         done = subprocess.run(self.psql("-f", "-", database=database), input=statement, text=True, capture_output=True)
@@ -62,7 +62,7 @@ class Shared:
 
 def embedded(data):
     """Of the server that a persais has on this data folder."""
-    return Database(lambda: Path((data / "postgres/cluster/postmaster.pid").read_text().splitlines()[4]), "persais")
+    return Database(lambda: Path((data / "postgres/cluster/postmaster.pid").read_text().splitlines()[4]), "persais", "persais_service")
 
 
 SHARED = Shared()

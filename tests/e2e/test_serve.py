@@ -262,7 +262,7 @@ class Idle(SeenFromBeside):
 
     def names(self):
         return {name for name in self.sql("select distinct application_name from pg_stat_activity where datname = 'persais'"
-                                          " and application_name in ('first', 'second')", "postgres").split()}
+                                          " and application_name in ('first', 'second')").split()}
 
     def test_idle_is_without_sql(self):
         """PostgreSQL writes down of each session when it last began and ended a statement."""
@@ -285,4 +285,4 @@ class Idle(SeenFromBeside):
             select.select([], [], [], 0.2)
 
     def sessions(self):
-        return self.sql("select pid, query_start, state_change from pg_stat_activity where datname = 'persais' order by pid", "postgres")
+        return self.sql("select pid, query_start, state_change from pg_stat_activity where datname = 'persais' and pid <> pg_backend_pid() order by pid")

@@ -191,7 +191,7 @@ class Down(TelegramStory):
         self.wait_sql("select count(*) from inbox where done_at is null", "0")
         counts = self.sql("select effect, count(*) from inbox group by effect order by effect").splitlines()
         self.assertEqual(counts, ["command|1000", "refused|9000"])
-        self.assertEqual(self.sql("select count(*) from outbox"), "1000")
+        self.assertEqual(self.sql("select count(*) from outbox"), "1001", "the answers, and that Eve asks to be let in")
 
 
 class Starting(TelegramStory):

@@ -106,7 +106,7 @@ class FullWithTheDatabase(Small, SeenFromBeside):
     def write_more(self):
         """Until PostgreSQL finds no room for its log, which ends it."""
         for _ in range(32):
-            said = subprocess.run(self.database.psql("-c", "select pg_logical_emit_message(true, '', 'more'), pg_switch_wal()"), text=True, capture_output=True)
+            said = subprocess.run(self.database.psql("-c", "select pg_logical_emit_message(true, '', repeat('more', 4000000))"), text=True, capture_output=True)
             if said.returncode:
                 return self.assertRegex(said.stderr, "terminat|closed the connection|No such file|starting up|recovery")
         self.fail("it took all of it")
