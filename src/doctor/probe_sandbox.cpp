@@ -96,10 +96,11 @@ finding judge_sandbox(const sandbox::choice& chosen, const config::settings& s) 
                       ::geteuid() == 0
                           ? told<", each task as a user of its own", ", каждую задачу под своим пользователем">()
                           : "") +
+                      " " +
                       (chosen.landlock > 0
-                           ? told<" Landlock (version {}) stands behind it.", " За ним стоит Landlock (версия {}).">(
+                           ? told<"Landlock (version {}) stands behind it.", "За ним стоит Landlock (версия {}).">(
                                  chosen.landlock)
-                           : told<" This kernel has no Landlock.", " В этом ядре нет Landlock.">()),
+                           : told<"This kernel has no Landlock.", "В этом ядре нет Landlock.">()),
                   {{"rung", "bubblewrap"}, {"landlock", chosen.landlock}});
     }
 }

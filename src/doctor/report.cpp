@@ -129,8 +129,12 @@ std::string summary(const findings& seen) {
     auto count = [&](grade g) { return std::ranges::count(seen, g, &finding::how); };
     auto bad = count(grade::fail), doubtful = count(grade::warn), untried = count(grade::skipped);
     std::string tail;
-    if (doubtful > 0) tail += told<", {} to look at", ", посмотреть стоит на {}">(doubtful);
-    if (untried > 0) tail += told<", {} not tried", ", не проверено {}">(untried);
+    if (doubtful > 0 && untried > 0) // one format, because two that follow each other could be read in two ways
+        tail = told<", {} to look at, {} not tried", ", посмотреть стоит на {}, не проверено {}">(doubtful, untried);
+    else if (doubtful > 0)
+        tail = told<", {} to look at", ", посмотреть стоит на {}">(doubtful);
+    else if (untried > 0)
+        tail = told<", {} not tried", ", не проверено {}">(untried);
     if (bad == 0) return told<"Nothing failed{}.", "Всё работает{}.">(tail);
     std::vector<std::string_view> names;
     for (const auto& one : seen)
