@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 inline constexpr std::size_t model_request_bytes = 16 * 1024 * 1024; // of a task's agent to the gateway
 inline constexpr std::size_t model_requests_at_once = 64;            // of all agents; more get 503
 inline constexpr std::size_t model_connections = 128;                // of agents to the gateway
-inline constexpr std::size_t model_task_connections = 32;            // of one task's programs to the gateway
+inline constexpr std::size_t model_task_connections = 72;            // of one task, which may use all requests at once
 inline constexpr std::size_t model_bodies_bytes = 128 * 1024 * 1024; // of all requests under way; more get 503
 inline constexpr std::size_t model_turn_bytes = 4 * 1024;            // of a stream, in one turn of the loop
 inline constexpr auto model_first_byte = 120s;
