@@ -1,5 +1,6 @@
 #include "git/files.hpp"
 
+#include "base/told.hpp"
 #include "git/limits.hpp"
 #include "sandbox/child.hpp"
 
@@ -68,7 +69,8 @@ awaitable<> copy_folder(fs::path from, fs::path to) {
     if (result.ok()) co_return;
     co_await remove_folder(to);
     if (result.error.find("File name too long") != std::string::npos)
-        throw unusable_folder("folders that are nested too deep: their paths are longer than programs can use");
+        throw unusable_folder(told<"folders that are nested too deep: their paths are longer than programs can use",
+                                   "слишком глубоко вложенные папки: их пути длиннее, чем могут программы">());
     throw std::runtime_error("cannot copy " + from.string() + ": " + result.error);
 }
 

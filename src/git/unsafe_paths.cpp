@@ -1,6 +1,7 @@
 #include "git/unsafe_paths.hpp"
 
 #include "base/paths.hpp"
+#include "base/told.hpp"
 #include "git/explain.hpp"
 
 #include <algorithm>
@@ -91,7 +92,7 @@ awaitable<outcome<std::vector<listed_link>>> list_tree(layout at, std::string tr
         each(path);
     });
     auto done = co_await at.run(std::move(list));
-    if (!done.ok()) co_return std::unexpected(explain_local(done, "Listing the files"));
+    if (!done.ok()) co_return std::unexpected(explain_local(done, told<"Listing the files", "Перечень файлов">()));
     co_return links;
 }
 
@@ -102,9 +103,11 @@ awaitable<outcome<std::vector<tree_link>>> read_links(layout at, std::vector<lis
     for (const auto& link : listed)
         ask.input += link.id + "\n";
     auto read = co_await at.run(std::move(ask));
-    if (!read.ok()) co_return std::unexpected(explain_local(read, "Reading the links"));
+    if (!read.ok()) co_return std::unexpected(explain_local(read, told<"Reading the links", "Чтение ссылок">()));
     if (read.output_cut)
-        co_return std::unexpected(failure{error_kind::too_large, "The links in the tree have too long targets."});
+        co_return std::unexpected(
+            failure{error_kind::too_large,
+                    told<"The links in the tree have too long targets.", "Цели ссылок в дереве слишком длинные.">()});
     std::string_view rest = read.output;
     for (auto& link : listed) {
         std::size_t size = 0;
@@ -115,7 +118,9 @@ awaitable<outcome<std::vector<tree_link>>> read_links(layout at, std::vector<lis
         rest.remove_prefix(std::min(size + 1, rest.size()));
     }
     if (all.size() != listed.size())
-        co_return std::unexpected(failure{error_kind::bad_object, "The links in the tree could not be read."});
+        co_return std::unexpected(
+            failure{error_kind::bad_object,
+                    told<"The links in the tree could not be read.", "Ссылки в дереве не удалось прочитать.">()});
     co_return all;
 }
 

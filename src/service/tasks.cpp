@@ -91,8 +91,9 @@ awaitable<answer<void>> tasks::push_anyway(task_id id, std::string commit, role 
         auto next = found->task;
         if (!holds ||
             !step(next, push_allowed{commit.empty() ? holds->what.made.commit : commit, here}, found->read_at))
-            co_return refuse(not_held, fmt::format("Task {} holds nothing back that could be pushed: {}.", id.value,
-                                                   word_of(found->task.now)));
+            co_return refuse(not_held, told<"Task {} holds nothing back that could be pushed: {}.",
+                                            "Задача {} ничего не удерживает, отправлять нечего: {}.">(
+                                           id.value, word_of(found->task.now)));
         if (co_await queue_.save(*found, next, false)) co_return answer<void>{};
     }
 }

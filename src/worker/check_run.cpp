@@ -176,7 +176,8 @@ awaitable<std::optional<check_verdict>> copy_set_up(const check_plan& plan, task
         co_return std::nullopt;
     } catch (const git::unusable_folder& e) {
         auto sentence =
-            fmt::format("The setup `{}` left {}, so the checks could not run.", plan.setup.command, e.what());
+            told<"The setup `{}` left {}, so the checks could not run.",
+                 "Подготовка `{}` оставила {}, поэтому проверки не запустились.">(plan.setup.command, e.what());
         place.forget_set_up();
         co_return check_verdict{
             .how = mechanic::check_outcome::could_not_run, .feedback = sentence, .could_not_run = sentence};
