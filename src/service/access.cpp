@@ -27,8 +27,7 @@ relation relation_to(role who, std::int64_t person, std::optional<std::int64_t> 
 
 answer<void> may_raise(role who, relation what, double usd, const config::settings& settings) {
     if (what != relation::owns)
-        return refuse(not_yours, told<told<"The task is another person's.", "Это задача другого человека.">(),
-                                      "Это задача другого человека.">());
+        return refuse(not_yours, told<"The task is another person's.", "Это задача другого человека.">());
     if (who != role::admin)
         return refuse(
             admins_only,
@@ -44,7 +43,8 @@ answer<void> may_raise(role who, relation what, double usd, const config::settin
 }
 
 answer<void> may_push_anyway(role who, relation what) {
-    if (what == relation::none) return refuse(not_yours, "The task is another person's.");
+    if (what == relation::none)
+        return refuse(not_yours, told<"The task is another person's.", "Это задача другого человека.">());
     if (who != role::admin)
         return refuse(
             admins_only,
