@@ -5,11 +5,11 @@ import contextlib
 import json
 import os
 import re
-import select
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -30,6 +30,7 @@ MACHINE_BYTES = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 TASK_BYTES = 900 << 20  # about what a task may take here; attempts on memory take 1.6 GiB
 NESTED_SECONDS = 40
 PATIENCE = gate.PATIENCE = 900  # tasks are nice to whatever else the machine does
+WORLD_SECONDS = 420  # the bound of all; alone it takes about a minute
 APART = ["anonymous", "unnamed_file", "forks", "tree", "home", "unlinked"]
 REPOSITORY = ["hooks", "programs", *(f"link-{name}" for name in ("absolute", "relative", "repository", "home", "proc", "chain")),
               *(f"protected-{name}" for name in ("infra/y", "INFRA/x", "Infra/deep/x", ".PERSAIS.TOML", ".Persais.toml"))]
@@ -167,19 +168,23 @@ class Place:
         return json.loads(found[0].read_text())
 
     def run_in_the_sandboxes(self):
-        hold = gate.Gate(self.root / "tools", "attempts")
+        hold = ReadGate(self.root / "tools/attempts")
         source = executable(remote.Remote(self.work / "escape.git", self.bundle()), "escape/coder")
         task = self.enqueue(source, "Escape.", f"{PYTHON} check.py && sh escape/checks && {hold.shell}", ["--setup", "sh escape/setup"])
+        self.waits_for = "the coder's attempts, which stand before the model's first answer"
         self.held["escape"].wait()
         coder = self.results("coder")
         self.held["escape"].let_on()
         ended = rf'"task":"{task}","message":"(review|failed|parked)'.encode()
-        while not select.select([hold.heard], [], [], 1)[0]:
+        self.waits_for = "the checks' attempts, after which their task reads from its gate"
+        while not hold.there.wait(1):
             assert not re.search(ended, self.service.raw), f"the attempts ended their task: {self.service.story()}"
         found = {"coder": coder, "setup": self.results("setup"), "checks": self.results("checks")}
-        hold.let_on(2)
-        self.service.wait_for_line(r"^review\b", task=str(task), patience=PATIENCE)
-        hold.close()
+        hold.let_on()
+        self.waits_for = "the end of the attempts' task"
+        self.service.wait_for_line(r"^(review|failed|aborted|parked)\b", task=str(task), patience=PATIENCE)
+        verdict = self.shown(task)["verdict"]
+        assert verdict == "ready", f"the attempts ended their task ({verdict}): {self.service.story()}"
         self.left = {where: self.effects(where) for where in found}
         return found
 
@@ -327,6 +332,24 @@ class Place:
             one.wait()
 
 
+class ReadGate:
+    """A place that a check stops at, when nothing of the host's can be written there: it is seen to be there by its reading."""
+
+    def __init__(self, path):
+        self.path, self.there, self.shell = path, threading.Event(), f"read -r _ < {path}"
+        os.mkfifo(path)
+        path.chmod(0o644)
+        threading.Thread(target=self._open, daemon=True).start()
+
+    def _open(self):
+        self.writing = os.open(self.path, os.O_WRONLY)  # returns as soon as somebody reads
+        self.there.set()
+
+    def let_on(self):
+        os.write(self.writing, b"go\n")
+        os.close(self.writing)
+
+
 def telegram_of(place):
     from telegram import Telegram
     place.bot = Telegram(token=BOT, pace=0.02, enforce=False)
@@ -368,8 +391,13 @@ def run(root, identity, flags):
     place = Place(root, json.loads((root / "told.json").read_text()))
     bare, timed = identity == "user", {}
 
+    def too_long(*_):
+        raise AssertionError(f"{identity}: not done after {WORLD_SECONDS} s; it waited for {place.waits_for}")
+    signal.signal(signal.SIGALRM, too_long)
+    signal.alarm(WORLD_SECONDS)
+
     def step(name, work):
-        began = time.monotonic()
+        began, place.waits_for = time.monotonic(), f"the step '{name}'"
         result = work()
         timed[name] = round(time.monotonic() - began, 1)
         print(f"{identity}: {name} {timed[name]} s", file=sys.stderr, flush=True)
@@ -389,6 +417,7 @@ def run(root, identity, flags):
         print(place.service.story() if hasattr(place, "service") else "", file=sys.stderr)
         raise
     finally:
+        signal.alarm(0)
         if hasattr(place, "service"):
             place.end()
     literals = {**place.secret, **{f"machine_{name}": text for name, text in place.told["canaries"].items()}}
