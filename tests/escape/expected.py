@@ -9,7 +9,9 @@ EVERYWHERE, BOTH = ("coder", "setup", "checks"), ("user", "root")
 MAY_RAISE_LIMITS = int(Path("/proc/self/status").read_text().split("CapEff:")[1].split()[0], 16) >> 24 & 1
 
 EXPECTED_OPEN = [
-    ("What is bound too widely", ["files/learns_where_the_data_is/*"], EVERYWHERE, BOTH),
+    ("The kernel tells a mount's source (decision 0047)", ["files/learns_where_the_data_is/*"], EVERYWHERE, BOTH),
+    ("Names in /usr/local, whose contents are covered (decision 0047)", ["files/lists_names_that_no_tool_needs/*"], EVERYWHERE, BOTH),
+    ("A socket inside a folder of programs that PATH names", ["network/connects_to_sockets_by_path/prefix"], ("setup", "checks"), BOTH),
 ]
 
 # What a kernel, its settings or a container may refuse to everybody. Where it does, the attempt says nothing.

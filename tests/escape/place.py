@@ -28,7 +28,6 @@ TIERS = {"a": {}}  # name → the settings that make the service use it; a secon
 WHERE = ["bare", "coder", "setup", "checks"]
 MACHINE_BYTES = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 TASK_BYTES = 900 << 20  # about what a task may take here; attempts on memory take 1.6 GiB
-NESTED_SECONDS = 40
 PATIENCE = gate.PATIENCE = 900  # tasks are nice to whatever else the machine does
 WORLD_SECONDS = 420  # the bound of all; alone it takes about a minute
 APART = ["anonymous", "unnamed_file", "forks", "tree", "home", "unlinked"]
@@ -131,7 +130,7 @@ class Place:
         return json.loads(said.stdout.splitlines()[-1])["task"]
 
     def start_neighbour(self):
-        self.enqueue(remote.Remote(self.work / "neighbour.git", {"neighbour.txt": self.new("neighbour"), self.new("listed"): ""}), "Neighbour.", "true")
+        self.neighbour_task = self.enqueue(remote.Remote(self.work / "neighbour.git", {"neighbour.txt": self.new("neighbour"), self.new("listed"): ""}), "Neighbour.", "true")
         self.held["neighbour"].wait()
         self.neighbour = next(path.parent for path in self.data.glob("tasks/*/*/*/neighbour.txt"))
         self.files["neighbour"] = str(self.neighbour / "neighbour.txt")
@@ -249,20 +248,23 @@ class Place:
         return found
 
     def run_nested(self):
-        """Folders so deep that they are in the way of whoever clears up. It works when its own task does not come to a good end."""
+        """Folders so deep that they are in the way of whoever clears up: they are there when no task is at work any more."""
         source = remote.Remote(self.work / "nested.git", {"escape/apart.py": (HERE / "attempts/apart.py").read_text()})
         task = self.enqueue(source, "Nested.", f"{PYTHON} check.py", ["--setup", "exec /usr/bin/pyth*3 escape/apart.py nested"])
-        try:
-            line = self.service.wait_for_line(r"^(review|failed|aborted|parked)\b", task=str(task), patience=NESTED_SECONDS)["message"]
-            got = self.shown(task)["verdict"] != "ready"
-        except AssertionError:
-            got, line = True, "did not end"
+        self.held["neighbour"].let_on()
+        for each in (task, self.neighbour_task):
+            self.service.wait_for_line(r"^(review|failed|aborted|parked)\b", task=str(each), patience=PATIENCE)
+        told = self.shown(task)
+        assert "nested too deep" in told["sentence"], f"setup did not nest its folders: {told}"
+        self.waits_for = "the service's end"
+        self.service.terminate()
+        left = os.listdir(self.data / "tasks")
         folder = self.work / "bare-nested"
         folder.mkdir()
         subprocess.run([PYTHON, HERE / "attempts/apart.py", "nested"], env={**os.environ, "HOME": str(folder)}, check=True)
         with contextlib.suppress(RecursionError, OSError):
             shutil.rmtree(folder)
-        return {"nested": {"setup": got, "line": line, "bare": folder.exists()}}
+        return {"nested": {"setup": bool(left), "line": told["sentence"], "bare": folder.exists()}}
 
     def shown(self, task):
         said = subprocess.run([str(PROGRAM), "show", "--json", str(task)], env=self.environment, cwd=self.prefix / "run", capture_output=True, text=True)

@@ -129,6 +129,12 @@ def reads_world_readable_files_that_no_tool_needs(t, path):
     return read(path)
 
 
+@mechanism("files", ASKED, ["/usr/local"])
+def lists_names_that_no_tool_needs(t, folder):
+    """Their contents are covered, the names are not."""
+    return "src" in os.listdir(folder)
+
+
 @mechanism("files", SECRET, ["gitconfig", "pip.conf", "npmrc", "wgetrc", "environment", "ssl/private/canary.pem"])
 def reads_settings_of_the_machine(t, name):
     return read(f"/etc/{name}", 1 << 20)

@@ -32,9 +32,9 @@ def startup(user, database):
     return struct.pack("!i", len(body) + 4) + body
 
 
-def query(path, user="persais", database="persais", words="show data_directory"):
+def query(path, words="select remote from tasks"):
     with connect(socket.AF_UNIX, socket.SOCK_STREAM, path) as link:
-        link.sendall(startup(user, database))
+        link.sendall(startup("persais_service", "persais"))
         said = b""
         while b"Z\0\0\0\5I" not in said:
             more = link.recv(4096)
@@ -49,12 +49,12 @@ def query(path, user="persais", database="persais", words="show data_directory")
         return said
 
 
-@mechanism("secrets", SECRET, ["known_path", "searched", "as_owner_of_all", "from_its_lock"])
+@mechanism("secrets", SECRET, ["known_path", "searched", "copied", "from_its_lock"])
 def asks_the_database(t, how):
-    """The database of the service itself, by its socket; it says where its files are."""
+    """The database of the service itself, by its socket; it says where the repositories of its tasks are."""
     if how == "searched":
         return first(*[lambda path=path: query(path) for path in glob.glob("/tmp/*/.s.PGSQL.*") + glob.glob(f"{t.data}/*/*/.s.PGSQL.*") if not path.endswith("lock")])
     if how == "from_its_lock":
         lines = read(f"{t.data}/postgres/cluster/postmaster.pid").decode().splitlines()
         return query(f"{lines[4]}/.s.PGSQL.{lines[3]}")
-    return query(t.database_socket, words="show data_directory" if how == "known_path" else "select setting from pg_settings where name = 'data_directory'")
+    return query(t.database_socket, "copy tasks (remote) to stdout" if how == "copied" else "select remote from tasks")
