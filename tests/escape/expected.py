@@ -1,5 +1,5 @@
-"""Attempts that are known to work, by what is to end them. A run fails when one of them is blocked: then its mark
-goes. (line, patterns of names, sandboxes, who the service is.)"""
+"""Attempts that are known to work, by the reason. A run fails when one of them is blocked: then its mark
+goes. (reason, patterns of names, sandboxes, who the service is.)"""
 
 from pathlib import Path
 

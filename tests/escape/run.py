@@ -55,6 +55,8 @@ def cover_the_machine(root, canaries):
     do("mount", "--bind", root / "etc", "/etc")
     with open("/etc/passwd", "a") as users:
         users.write(f"mechanic:x:{UID}:{UID}::{root}/home:/bin/sh\n")
+    with open("/etc/hosts", "a") as hosts:  # names that setup may reach; an attempt has them lead to the host
+        hosts.write("\n127.0.0.1 pypi.org\n10.77.0.1 registry.npmjs.org\n169.254.169.254 crates.io\n")
     for name in ("gitconfig", "pip.conf", "npmrc", "wgetrc", "environment", "ssl/private/canary.pem"):
         os.makedirs(os.path.dirname(f"/etc/{name}"), exist_ok=True)
         with open(f"/etc/{name}", "a") as file:

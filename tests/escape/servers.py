@@ -15,6 +15,7 @@ class Servers:
         self.watch, self.marks, self.going = selectors.DefaultSelector(), b"", True
         self.port = self._listen(socket.AF_INET6, TCP, ("::", 0))
         self.udp_port = self._listen(socket.AF_INET6, UDP, ("::", 0))
+        self._listen(socket.AF_INET6, TCP, ("::", 80))
         self._listen(socket.AF_INET, UDP, ("127.0.0.53", 53))
         self.database_port = self._listen(socket.AF_INET, TCP, ("127.0.0.1", 0))
         for name, kind in (("stream", TCP), ("datagram", UDP), ("packet", PACKET)):

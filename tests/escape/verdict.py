@@ -86,8 +86,8 @@ def rows(worlds):
 
 
 def expected(name, identity, where):
-    """The line of the issue by which it is known to be open; None: it has to be blocked."""
-    return next((line for line, patterns, places, identities in EXPECTED_OPEN
+    """The reason by which it is known to be open; None: it has to be blocked."""
+    return next((reason for reason, patterns, places, identities in EXPECTED_OPEN
                  if identity in identities and where in places and any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)), None)
 
 

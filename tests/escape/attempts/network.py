@@ -153,3 +153,25 @@ def has_the_gateway_fetch_an_address(t, how):
              "path": f"GET /v1/../../canary@{place} HTTP/1.1\r\nHost: gateway\r\n"}[how] + "Connection: close\r\n\r\n"
     return first(lambda: over_tcp("127.0.0.1", t.port),
                  lambda: ask(connect(socket.AF_UNIX, TCP, "/run/persais/gateway.sock"), words.encode()))
+
+
+NAMES = {"name_of_loopback": "pypi.org", "name_of_private": "registry.npmjs.org", "name_of_metadata": "crates.io", "plain": "pypi.org", "no_proxy": "pypi.org",
+         "number": "2130706433", "mapped": "[::ffff:127.0.0.1]", "address": "10.77.0.1"}
+
+
+@mechanism("network", SECRET, NAMES)
+def uses_the_way_of_setup(t, how):
+    """By the proxy that setup is given, or, knowing of none, by the resolver. The host takes names that setup may reach for its own addresses."""
+    name, words = NAMES[how], b"GET /canary HTTP/1.0\r\nHost: x\r\n\r\n"
+    way = os.environ.get("http_proxy", "").removeprefix("http://").rstrip("/")
+    if how == "no_proxy" or not way:
+        return ask(socket.create_connection((name.strip("[]"), 80), SECONDS), words)
+    where, port = way.rsplit(":", 1)
+    link = socket.create_connection((where, int(port)), SECONDS)
+    if how == "plain":
+        return ask(link, f"GET http://{name}/canary HTTP/1.1\r\nHost: {name}\r\nConnection: close\r\n\r\n".encode())
+    link.sendall(f"CONNECT {name}:80 HTTP/1.1\r\nHost: {name}:80\r\n\r\n".encode())
+    head = link.recv(4096)
+    if b" 200 " not in head[:20]:
+        raise Refused(head.split(b"\r\n")[0].decode(errors="replace"))
+    return ask(link, words)
