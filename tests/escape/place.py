@@ -29,6 +29,7 @@ WHERE = ["bare", "coder", "setup", "checks"]
 MACHINE_BYTES = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 TASK_BYTES = 900 << 20  # about what a task may take here; attempts on memory take 1.6 GiB
 PATIENCE = gate.PATIENCE = 900  # tasks are nice to whatever else the machine does
+CLEAR_SECONDS = 120  # after a task's end its folders are removed, beside other work
 WORLD_SECONDS = 420  # the bound of all; alone it takes about a minute
 APART = ["anonymous", "unnamed_file", "forks", "tree", "home", "unlinked"]
 REPOSITORY = ["hooks", "programs", *(f"link-{name}" for name in ("absolute", "relative", "repository", "home", "proc", "chain")),
@@ -130,7 +131,7 @@ class Place:
         return json.loads(said.stdout.splitlines()[-1])["task"]
 
     def start_neighbour(self):
-        self.neighbour_task = self.enqueue(remote.Remote(self.work / "neighbour.git", {"neighbour.txt": self.new("neighbour"), self.new("listed"): ""}), "Neighbour.", "true")
+        self.enqueue(remote.Remote(self.work / "neighbour.git", {"neighbour.txt": self.new("neighbour"), self.new("listed"): ""}), "Neighbour.", "true")
         self.held["neighbour"].wait()
         self.neighbour = next(path.parent for path in self.data.glob("tasks/*/*/*/neighbour.txt"))
         self.files["neighbour"] = str(self.neighbour / "neighbour.txt")
@@ -248,17 +249,15 @@ class Place:
         return found
 
     def run_nested(self):
-        """Folders so deep that they are in the way of whoever clears up: they are there when no task is at work any more."""
+        """Folders so deep that they are in the way of whoever clears up: they are still there when their task is over."""
         source = remote.Remote(self.work / "nested.git", {"escape/apart.py": (HERE / "attempts/apart.py").read_text()})
         task = self.enqueue(source, "Nested.", f"{PYTHON} check.py", ["--setup", "exec /usr/bin/pyth*3 escape/apart.py nested"])
-        self.held["neighbour"].let_on()
-        for each in (task, self.neighbour_task):
-            self.service.wait_for_line(r"^(review|failed|aborted|parked)\b", task=str(each), patience=PATIENCE)
+        self.service.wait_for_line(r"^(review|failed|aborted|parked)\b", task=str(task), patience=PATIENCE)
         told = self.shown(task)
         assert "nested too deep" in told["sentence"], f"setup did not nest its folders: {told}"
-        self.waits_for = "the service's end"
-        self.service.terminate()
-        left = os.listdir(self.data / "tasks")
+        until = time.monotonic() + CLEAR_SECONDS
+        while (left := list(self.data.glob(f"tasks/{task}-*"))) and time.monotonic() < until:
+            time.sleep(0.1)
         folder = self.work / "bare-nested"
         folder.mkdir()
         subprocess.run([PYTHON, HERE / "attempts/apart.py", "nested"], env={**os.environ, "HOME": str(folder)}, check=True)
