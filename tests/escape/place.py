@@ -9,17 +9,16 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
 import install
 import gate
-import processes
 import remote
 from api import BOT
 from scripted import KEY, MODEL, Model, fix
 from serving import PROGRAM, Serving
+from seen import ReadGate, marks_below, processes_marked
 from servers import Servers
 
 HERE = Path(__file__).resolve().parent
@@ -333,24 +332,6 @@ class Place:
             one.wait()
 
 
-class ReadGate:
-    """A place that a check stops at, when nothing of the host's can be written there: it is seen to be there by its reading."""
-
-    def __init__(self, path):
-        self.path, self.there, self.shell = path, threading.Event(), f"read -r _ < {path}"
-        os.mkfifo(path)
-        path.chmod(0o644)
-        threading.Thread(target=self._open, daemon=True).start()
-
-    def _open(self):
-        self.writing = os.open(self.path, os.O_WRONLY)  # returns as soon as somebody reads
-        self.there.set()
-
-    def let_on(self):
-        os.write(self.writing, b"go\n")
-        os.close(self.writing)
-
-
 def telegram_of(place):
     from telegram import Telegram
     place.bot = Telegram(token=BOT, pace=0.02, enforce=False)
@@ -366,25 +347,6 @@ def executable(source, path):
     remote.git(seed, "push", "-qf", str(source.path), "main")
     source.base = remote.git(source.path, "rev-parse", "main").strip()
     return source
-
-
-def processes_marked():
-    """(process id, command line) of what attempts started and is still alive."""
-    seen = [(int(name), processes.command_line(int(name)).decode(errors="replace")) for name in os.listdir("/proc") if name.isdigit()]
-    return [(pid, line) for pid, line in seen if "mark-" in line and processes.is_alive(pid)]
-
-
-def marks_below(top, but):
-    found = ""
-    for folder, folders, names in os.walk(top):
-        folders[:] = [name for name in folders if f"{folder}/{name}" not in but]
-        for name in names:
-            path = Path(folder) / name
-            with contextlib.suppress(OSError):
-                if not path.is_symlink() and path.is_file() and path.stat().st_size < 1 << 16:
-                    text = path.read_bytes()
-                    found += text.decode(errors="replace") if b"mark-" in text else ""
-    return found
 
 
 def run(root, identity, flags):

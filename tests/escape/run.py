@@ -56,7 +56,7 @@ def cover_the_machine(root, canaries):
     with open("/etc/passwd", "a") as users:
         users.write(f"mechanic:x:{UID}:{UID}::{root}/home:/bin/sh\n")
     with open("/etc/hosts", "a") as hosts:  # names that setup may reach; an attempt has them lead to the host
-        hosts.write("\n127.0.0.1 pypi.org\n10.77.0.1 registry.npmjs.org\n169.254.169.254 crates.io\n")
+        hosts.write("\n127.0.0.1 rubygems.org\n10.77.0.1 packagist.org\n169.254.169.254 nodejs.org\n")
     for name in ("gitconfig", "pip.conf", "npmrc", "wgetrc", "environment", "ssl/private/canary.pem"):
         os.makedirs(os.path.dirname(f"/etc/{name}"), exist_ok=True)
         with open(f"/etc/{name}", "a") as file:

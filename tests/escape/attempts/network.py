@@ -155,7 +155,7 @@ def has_the_gateway_fetch_an_address(t, how):
                  lambda: ask(connect(socket.AF_UNIX, TCP, "/run/persais/gateway.sock"), words.encode()))
 
 
-NAMES = {"name_of_loopback": "pypi.org", "name_of_private": "registry.npmjs.org", "name_of_metadata": "crates.io", "plain": "pypi.org", "no_proxy": "pypi.org",
+NAMES = {"name_of_loopback": "rubygems.org", "name_of_private": "packagist.org", "name_of_metadata": "nodejs.org", "plain": "rubygems.org", "no_proxy": "rubygems.org",
          "number": "2130706433", "mapped": "[::ffff:127.0.0.1]", "address": "10.77.0.1"}
 
 
