@@ -122,6 +122,7 @@ def inside(root, identity, flags):
         os.setgroups([])
         os.setresgid(UID, UID, UID)
         os.setresuid(UID, UID, UID)
+        end_with_us()  # again: a change of the user takes that back
         ctypes.CDLL(None).prctl(4, 1, 0, 0, 0)  # may be looked at again, by who has the same user
     os.environ["HOME"] = str(root / "home")
     sys.path[:0] = [str(HERE), *(str(HERE.parent / part) for part in ("e2e", "fakes", "fakes/model", "fakes/agent", "kills"))]
@@ -131,7 +132,7 @@ def inside(root, identity, flags):
 
 
 def end_with_us():
-    """Whoever ends this run has ended its namespaces."""
+    """Whoever ends the parent has ended this process, and with the first one of the namespaces all in them."""
     ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)
 
 
