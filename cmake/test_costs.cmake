@@ -30,6 +30,7 @@ set(test_costs
   "faults.errors 12"
   "e2e.replay 12"
   "e2e.telegram_intake 12"
+  "e2e.first_hour 12 40"
   "e2e.ssh 10"
   "image.demo 10"
   "e2e.history 9"
