@@ -4,6 +4,7 @@ import unittest
 
 from testing import Case
 
+from telegram import transcript
 from telegram.people import parts
 
 BUTTONS = {"inline_keyboard": [[{"text": "Diff", "callback_data": "diff:1"}, {"text": "Log", "url": "https://example.org/log"}]]}
@@ -26,6 +27,18 @@ class Acting(Case):
         self.assertIn("edit_date", edited["edited_message"])
         self.assertEqual(reply["message"]["reply_to_message"]["message_id"], bot["message_id"])
         self.assertEqual(said["message"]["from"]["language_code"], "en")
+
+    def test_the_transcript_has_presses_where_they_were_made(self):
+        self.ann.says("hello")
+        bot = self.send("on it", reply_markup=BUTTONS)
+        since = self.fake.world.now()
+        self.ann.says("Well?")
+        press = self.ann.presses(self.ann.chat.by_id[bot["message_id"]], "Diff")
+        self.good("answerCallbackQuery", callback_query_id=press.id, text="Here it is.")
+        self.ann.says("Thanks")
+        width = " " * len("Ann")
+        self.assertEqual(transcript.of(self.ann.chat, since=since), f"Ann  Well?\n\nAnn  [Diff]\n{width}  (Here it is.)\n\nAnn  Thanks\n")
+        self.assertIn("on it", transcript.of(self.ann.chat))
 
     def test_photos_albums_documents_and_forwards(self):
         self.ann.sends_photo("a picture")
