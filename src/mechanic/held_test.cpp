@@ -91,6 +91,24 @@ TEST(held, exactly_that_commit_is_pushed_once_when_an_admin_lets_it) {
     EXPECT_FALSE(step(t, push_allowed{second}, noon).has_value()) << "once";
 }
 
+TEST(held, work_whose_push_the_remote_refused_is_not_lost) {
+    auto t = about_to_push();
+    must(t, leaks_found{one_leak});
+    must(t, push_allowed{second});
+    must(t, claimed{{fence{6}, noon}});
+    must(t, prepared{.base = base, .base_branch = "main", .branch = branch, .has_work = true});
+    must(t, remote_trouble{.reason = "no_push", .sentence = "The remote refuses it."});
+    EXPECT_EQ(verdict_of(t), verdict::remote_failed);
+    must(t, replied{1, "try it again"});
+    EXPECT_EQ(t.known.draft, second) << "the agent goes on from it";
+    auto there = t;
+    must(there, claimed{{fence{7}, noon}});
+    must(there,
+         prepared{.base = base, .base_branch = "main", .branch = branch, .has_work = true, .doubt_stands = true});
+    EXPECT_FALSE(there.known.draft) << "it was pushed after all";
+    EXPECT_EQ(there.known.stands->made.commit, second);
+}
+
 TEST(held, other_work_than_was_allowed_is_looked_at_again) {
     auto t = about_to_push();
     must(t, leaks_found{one_leak});

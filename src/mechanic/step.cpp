@@ -61,6 +61,7 @@ struct decide {
         if (k.in_doubt && e.doubt_stands) {
             k.stands = std::move(k.in_doubt);
             k.before = known_before(*k.stands);
+            if (k.draft == k.stands->made.commit) k.draft.reset(); // it is on the branch
         }
         k.in_doubt.reset();
         if (!e.has_work) k.draft.reset();
@@ -289,8 +290,10 @@ struct decide {
             k.stands = standing_of(k, r->how);
         facts next{
             .turn = e.turn, .asked = e.instruction, .draft = std::move(k.draft), .in_doubt = std::move(k.in_doubt)};
-        if (k.decided && k.made && (!k.stands || k.stands->made.commit != k.made->commit))
+        if (k.decided && k.made && (!k.stands || k.stands->made.commit != k.made->commit)) {
             next.in_doubt = standing_of(k, *k.decided);
+            next.draft = k.made->commit; // a push that was refused loses no work
+        }
         next.stands = std::move(k.stands);
         if (auto* f = std::get_if<failed>(&t.now); f && k.made)
             if (keeps_work(f->how) || f->how == verdict::secret_found) next.draft = k.made->commit;

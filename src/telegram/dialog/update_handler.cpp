@@ -221,6 +221,10 @@ awaitable<effect> update_handler::on_edit(const arrived& one, const message& m) 
     if (!who || !said) co_return effect{.name = "ignored"};
     auto t = context_of(with_, one, *who, role_of(who->id), m);
     co_await meet(t, m.reply ? std::optional(m.reply->id) : std::nullopt);
+    if (t.may == role::stranger) { // who was put out rewords nothing any more
+        t.out.name = "refused";
+        co_return finished(t);
+    }
     auto whole = co_await read_whole(t, m, me_, words_of(m, *said));
     co_await take_edit(t, std::move(whole.text));
     co_return finished(t);
