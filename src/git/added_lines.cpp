@@ -97,6 +97,7 @@ awaitable<outcome<void>> mirror::read_added(commit_id base, commit_id commit, ad
 }
 
 awaitable<outcome<bool>> mirror::has_text(commit_id commit, std::string text) {
+    std::ranges::replace(text, '\0', '\n'); // git looks for no pattern with a NUL
     auto lines = pieces(text, '\n');
     auto longest = std::ranges::max_element(lines, {}, [](auto line) { return line.size(); });
     if (longest == lines.end() || longest->empty()) co_return false;

@@ -18,12 +18,20 @@ constexpr std::size_t most_target = 4095; // bytes that a link may have on any s
 
 using links_by_key = std::unordered_map<std::string, const tree_link*>;
 
+/// How a system reads the target of a link.
+enum class reading { posix, windows };
+
+std::string key_of(const std::string& path, reading as) {
+    return as == reading::posix ? path : paths::key(path);
+}
+
 /// Whether one part of a link's target leads to the folder above. Windows takes dots and spaces from the end of a name.
-bool goes_up(std::string_view part) {
+bool goes_up(std::string_view part, reading as) {
+    if (as == reading::posix) return part == "..";
     return part.starts_with("..") && part.find_first_not_of(". ") == part.npos;
 }
 
-bool leads_out(const tree_link& from, const links_by_key& all) {
+bool leads_out(const tree_link& from, const links_by_key& all, reading as) {
     std::vector<std::string> here;
     for (auto part : paths::parts(from.path))
         here.emplace_back(part);
@@ -34,7 +42,7 @@ bool leads_out(const tree_link& from, const links_by_key& all) {
         bool of_a_drive = target.size() > 1 && target[1] == ':';
         if (target.starts_with('/') || target.starts_with('\\') || of_a_drive || target.size() > most_target)
             return false;
-        for (auto part : paths::parts(target, "/\\") | std::views::reverse)
+        for (auto part : paths::parts(target, as == reading::posix ? "/" : "/\\") | std::views::reverse)
             ahead.emplace_back(part);
         return true;
     };
@@ -43,7 +51,7 @@ bool leads_out(const tree_link& from, const links_by_key& all) {
         auto part = std::move(ahead.back());
         ahead.pop_back();
         if (part == ".") continue;
-        if (goes_up(part)) {
+        if (goes_up(part, as)) {
             if (here.empty()) return true;
             here.pop_back();
             continue;
@@ -53,7 +61,7 @@ bool leads_out(const tree_link& from, const links_by_key& all) {
         std::string path;
         for (const auto& each : here)
             path += (path.empty() ? "" : "/") + each;
-        auto link = all.find(paths::key(path));
+        auto link = all.find(key_of(path, as));
         if (link == all.end()) continue;
         if (++hops > most_hops) return false; // no system follows it
         if (!follow(link->second->target)) return true;
@@ -127,11 +135,17 @@ awaitable<outcome<std::vector<tree_link>>> read_links(layout at, std::vector<lis
 } // namespace
 
 std::vector<tree_link> leading_out(const std::vector<tree_link>& all) {
-    links_by_key known;
-    for (const auto& link : all)
-        known.emplace(paths::key(link.path), &link);
+    links_by_key exactly, folded;
+    for (const auto& link : all) {
+        exactly.emplace(key_of(link.path, reading::posix), &link);
+        folded.emplace(key_of(link.path, reading::windows), &link);
+    }
     std::vector<tree_link> out;
-    std::ranges::copy_if(all, std::back_inserter(out), [&](const auto& link) { return leads_out(link, known); });
+    std::ranges::copy_if(all, std::back_inserter(out),
+                         [&](const auto& link) { // what is inside on one is not on the other
+                             return leads_out(link, exactly, reading::posix) ||
+                                    leads_out(link, folded, reading::windows);
+                         });
     return out;
 }
 

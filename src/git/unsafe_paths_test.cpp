@@ -80,6 +80,10 @@ TEST(leading_out, a_link_is_followed_through_the_links_of_its_tree) {
     EXPECT_EQ(out_of({{"out", "../x"}, {"a", "b"}, {"b", "out/y"}}), (list{"out", "a", "b"}));
     EXPECT_EQ(out_of({{"Deep/Er/Here", "../.."}, {"a", "deep/er/HERE/../x"}}), list{"a"});
     EXPECT_EQ(out_of({{"a", "b"}, {"b", "a"}}), list{}) << "leads nowhere";
+    // What is deeper on one system leads out on another.
+    EXPECT_EQ(out_of({{"l", "x\\y\\z/../../secret"}}), list{"l"}) << "one folder on Linux";
+    EXPECT_EQ(out_of({{"d/.../evil", "../.."}, {"d/l", ".../evil/../secret"}}), list{"d/l"}) << "no way up on Linux";
+    EXPECT_EQ(out_of({{"A", "x/y"}, {"l", "a/../../secret"}}), list{"l"}) << "another folder on Linux";
     links bomb;
     for (int i = 0; i < 60; ++i)
         bomb.push_back({"l" + std::to_string(i), "l" + std::to_string(i + 1) + "/../l" + std::to_string(i + 1)});
@@ -136,8 +140,7 @@ TEST(unsafe_paths, two_names_of_one_file_are_told) {
 
 TEST(size_of_work, a_tracked_file_that_grows_over_the_limit_is_refused) {
     world w;
-    for (const char* grow :
-         {"truncate -s 3G a.txt", "truncate -s 600M a.txt src/x.py", "truncate -s 600M a.txt new"}) {
+    for (const char* grow : {"truncate -s 3G a.txt", "truncate -s 600M a.txt src/x.py", "truncate -s 600M a.txt new"}) {
         auto taken = after(w, grow);
         ASSERT_FALSE(taken) << grow;
         EXPECT_EQ(taken.error().kind, error_kind::too_large) << sentence(taken);
