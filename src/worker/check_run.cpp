@@ -164,7 +164,7 @@ awaitable<std::optional<check_verdict>> set_up(check_plan plan, task_workspace& 
 /// before the change without it, they do not.
 check_verdict doubted(check_verdict seen, const check_plan& plan, const task_workspace& place) {
     using enum mechanic::check_outcome;
-    bool known = place.why_setup_failed.empty() || seen.how == green || plan.before == green;
+    bool known = seen.over_disk || place.why_setup_failed.empty() || seen.how == green || plan.before == green;
     if (!known) seen = {could_not_run, std::move(seen.feedback), place.why_setup_failed};
     return seen;
 }

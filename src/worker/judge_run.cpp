@@ -43,12 +43,10 @@ std::string printed(const std::string& what, const std::string& how, const sandb
                        checks::useful_part(all_output(r), limits::feedback_bytes));
 }
 
-check_verdict over_disk(const std::string& what, const sandbox::child_result& r) {
-    auto how = sandbox::disk_words(r);
+check_verdict over_disk(std::string sentence, const std::string& what, const sandbox::child_result& r) {
     return {.how = check_outcome::could_not_run,
-            .feedback = printed(what, how, r),
-            .could_not_run = told<"{} {}. A larger TASK_DISK_MB gives each task more.",
-                                  "{} {}. Больше места каждой задаче даст TASK_DISK_MB.">(what, how),
+            .feedback = printed(what, sandbox::disk_words(r), r),
+            .could_not_run = std::move(sentence),
             .over_disk = true};
 }
 
@@ -61,7 +59,11 @@ long seconds(std::chrono::milliseconds timeout) {
 check_verdict judge_setup(const sandbox::child_result& r, const std::string& command,
                           std::chrono::milliseconds timeout) {
     if (r.ok()) return {};
-    if (r.how == ended::out_of_disk) return over_disk(told<"The setup `{}`", "Подготовка `{}`">(command), r);
+    if (r.how == ended::out_of_disk)
+        return over_disk(
+            told<"The setup `{}` {}. A larger TASK_DISK_MB gives each task more.",
+                 "Подготовка `{}`: {}. Больше места каждой задаче даст TASK_DISK_MB.">(command, sandbox::disk_words(r)),
+            "The setup `" + command + "`", r);
     auto what = how_it_ended(r, told<"did not end within {} s", "не закончилось за {} с">(seconds(timeout)));
     if (auto missing = checks::missing_tool(r.code, all_output(r)); !missing.empty()) what += " (" + missing + ")";
     auto sentence = told<"The setup `{}` {}, so the checks could not run. Its last words:\n{}",
@@ -74,7 +76,11 @@ check_verdict judge_setup(const sandbox::child_result& r, const std::string& com
 check_verdict judge_check(const sandbox::child_result& r, const std::string& command,
                           std::chrono::milliseconds timeout) {
     if (r.ok()) return {check_outcome::green, "", ""};
-    if (r.how == ended::out_of_disk) return over_disk(told<"The check `{}`", "Проверка `{}`">(command), r);
+    if (r.how == ended::out_of_disk)
+        return over_disk(
+            told<"The check `{}` {}. A larger TASK_DISK_MB gives each task more.",
+                 "Проверка `{}`: {}. Больше места каждой задаче даст TASK_DISK_MB.">(command, sandbox::disk_words(r)),
+            "The check `" + command + "`", r);
     auto how = how_it_ended(r, fmt::format("was not done after {} s and was stopped", seconds(timeout)));
     auto feedback = printed("`" + command + "`", how, r);
     if (r.how == ended::could_not_start)
