@@ -47,6 +47,9 @@ std::string select_task(std::string_view where) {
                        columns(), where);
 }
 
+const std::string can_be_claimed = " and ((state = 'queued' and not_before <= now()) or lease_until <= now() or "
+                                   "(state = 'waiting' and wait_until <= now()))";
+
 std::vector<task_id> ids_of(const store::rows& r) {
     std::vector<task_id> ids;
     for (int i = 0; i < r.size(); ++i)
@@ -94,13 +97,11 @@ awaitable<std::optional<snapshot>> pg_tasks::load(task_id id) {
 
 awaitable<std::optional<snapshot>> pg_tasks::claimable(std::optional<task_id> only) {
     if (only) {
-        auto r = co_await db_.query(
-            select_task("where id = $1 and ((state = 'queued' and not_before <= now()) or lease_until <= now() or "
-                        "(state = 'waiting' and wait_until <= now()))"),
-            {only->str()});
+        auto r = co_await db_.query(select_task("where id = $1" + can_be_claimed), {only->str()});
         co_return r.empty() ? std::nullopt : std::optional(snapshot_of(r));
     }
-    auto r = co_await db_.query(select_task("where id = (select claimable_task())"));
+    // The function sees what was committed since this statement began, and the row is read as it was then.
+    auto r = co_await db_.query(select_task("where id = (select claimable_task())" + can_be_claimed));
     if (r.empty()) co_return std::nullopt;
     co_return snapshot_of(r);
 }

@@ -15,5 +15,5 @@ with old_tasks as (
     returning 1),
 old_days as (delete from llm_days where day < (now() at time zone 'utc')::date - $1 returning 1),
 old_lanes as (
-    delete from lanes where claimed_at < now() - make_interval(days => $1) and not waiting and due_at is null returning 1)
+    delete from lanes where coalesce(claimed_at, '-infinity') < now() - make_interval(days => $1) and not waiting and due_at is null returning 1)
 select (select count(*) from old_tasks), (select count(*) from old_days) + (select count(*) from old_lanes);
