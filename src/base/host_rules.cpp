@@ -149,8 +149,10 @@ const host_rule* host_rules::find(const host_and_port& one) const {
         return one.host.size() > rule.host.size() + 1 && one.host.ends_with(rule.host) &&
                one.host[one.host.size() - rule.host.size() - 1] == '.';
     };
-    auto found = std::ranges::find_if(all_, fits);
-    return found == all_.end() ? nullptr : &*found;
+    const host_rule* found = nullptr; // one that names addresses says more than one that does not, wherever it stands
+    for (const auto& rule : all_)
+        if (fits(rule) && (!found || (rule.at && !found->at))) found = &rule;
+    return found;
 }
 
 bool allows(const host_rule& rule, const ip::address& address) {

@@ -50,7 +50,7 @@ public:
     void add(const host_rules& more) { all_.insert(all_.end(), more.all_.begin(), more.all_.end()); }
     const std::vector<host_rule>& all() const { return all_; }
 
-    /// The first rule for it; nullptr: it may not be reached.
+    /// The first rule for it, before others one that names addresses; nullptr: it may not be reached.
     const host_rule* find(const host_and_port& one) const;
 
 private:

@@ -62,6 +62,15 @@ TEST(host_rules, what_is_not_public_has_to_be_named_with_its_addresses) {
               boost::asio::ip::make_address("10.1.2.3"));
 }
 
+TEST(host_rules, one_that_names_addresses_counts_wherever_it_stands) {
+    for (auto* rules : {"*, npm.corp@10.1.0.0/16", "npm.corp@10.1.0.0/16, *"}) {
+        auto all = host_rules::parse(rules, author::owner).value();
+        const auto* found = all.find({"npm.corp", 443});
+        ASSERT_TRUE(found) << rules;
+        EXPECT_TRUE(allows(*found, boost::asio::ip::make_address("10.1.2.3"))) << rules;
+    }
+}
+
 TEST(host_rules, some_addresses_no_setting_allows) {
     for (auto* never :
          {"x.test@169.254.169.254", "x.test@169.254.0.0/16", "x.test@0.0.0.0/0", "x.test@::/0", "x.test@fe80::1",

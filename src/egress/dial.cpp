@@ -115,7 +115,8 @@ awaitable<dialer::addresses> dialer::addresses_of(const host_rule& rule, std::st
     looked_.set();
     if (broken) std::rethrow_exception(broken);
     if (known_.size() >= limits::egress_names) known_.clear();
-    known_[host] = {at, steady::now() + limits::egress_name_kept};
+    if (!at.empty()) // a lookup that failed is made again
+        known_[host] = {at, steady::now() + limits::egress_name_kept};
     co_return at;
 }
 

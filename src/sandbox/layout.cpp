@@ -52,8 +52,7 @@ void add_etc(command_line& line) {
     const fs::path etc = "/etc";
     auto add = [&](const fs::path& path) {
         std::error_code ec;
-        if (auto source = fs::canonical(path, ec); !ec && fs::is_directory(source, ec))
-            line.place({"--ro-bind", source}, path);
+        if (auto source = fs::canonical(path, ec); !ec && fs::is_directory(source, ec)) line.show(source, path);
     };
     for (const char* name : etc_folders)
         add(etc / name);
@@ -106,6 +105,7 @@ void command_line::cover_file(const fs::path& file) {
 
 void command_line::cover(const fs::path& folder) {
     add({"--tmpfs", folder});
+    std::erase_if(covered_, [&](const fs::path& one) { return one != folder && is_within(one, folder); });
     covered_.push_back(folder);
 }
 

@@ -105,6 +105,15 @@ TEST_F(hidden, is_the_same_folder_at_another_mount) {
               "what covers it\n" + tool);
 }
 
+TEST_F(hidden, may_lie_deep_in_a_folder_of_usr_local_that_no_tool_needs) {
+    if (::geteuid() != 0) GTEST_SKIP() << "writes there";
+    auto odd = fs::path("/usr/local") / fmt::format("persais-test-{}", ::getpid());
+    fs::create_directories(odd / "deep/data");
+    std::ofstream(odd / "deep/data/key") << "the key\n";
+    EXPECT_EQ(read_by_a_task({at("prefix/bin")}, {odd / "deep/data"}), "content of prefix/bin/tool\n");
+    fs::remove_all(odd);
+}
+
 TEST_F(hidden, is_what_an_overlay_is_made_of) {
     if (::geteuid() != 0) GTEST_SKIP() << "mounts";
     auto said = in_a_namespace([&] {

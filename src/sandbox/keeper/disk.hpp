@@ -109,7 +109,7 @@ private:
 
     /// "7f…-7f… rw-s 00000000 fe:00 1234    /work/tree/x (deleted)": of such a file only the mapped length is known.
     void add_mapped(pid_t pid) {
-        char path[40], line[512];
+        char path[40], line[4096 + 128]; // a path and what stands before it
         std::snprintf(path, sizeof path, "/proc/%d/maps", pid);
         FILE* maps = std::fopen(path, "re");
         while (maps && std::fgets(line, sizeof line, maps)) {
@@ -187,10 +187,17 @@ public:
         pollfd life{life_fd, POLLIN, 0};
         if (poll(&life, 1, 0) > 0) return passed::nothing; // it was ended for something else
         look();
-        if (possible_bytes() <= how_.bytes && possible_files() <= how_.files && known_) return passed::nothing;
+        bool cut = count_.under_way(); // it was ended with the tree, and what it would have said is not known
+        if (cut) {
+            disk_use lost;
+            count_.take(lost, true);
+        } else if (possible_bytes() <= how_.bytes && possible_files() <= how_.files && known_) {
+            return passed::nothing;
+        }
         // What others gave back meanwhile hides what this tree took, so that a small part of the limit is enough.
-        if (!known_ && dropped_bytes_ <= how_.bytes / 16 && dropped_files_ <= how_.files / 16) return passed::nothing;
-        if (!count_.under_way() && !send()) return estimated();
+        if (!cut && !known_ && dropped_bytes_ <= how_.bytes / 16 && dropped_files_ <= how_.files / 16)
+            return passed::nothing;
+        if (!send()) return estimated();
         pollfd events[] = {{count_.descriptor(), POLLIN, 0}, {life_fd, POLLIN, 0}};
         bool came = poll(events, 2, static_cast<int>(last_count_ms)) > 0 && events[0].revents != 0;
         disk_use found;

@@ -16,8 +16,8 @@ inline constexpr unsigned own_architecture = AUDIT_ARCH_AARCH64;
 #error "the syscall filter knows x86-64 and arm64"
 #endif
 
-// Made by the build from the rules of sandbox/syscall_filter_main.cpp: call_filter and architecture_filter, of which the
-// kernel obeys the stricter answer.
+// Made by the build from the rules of sandbox/syscall_filter_main.cpp: call_filter and architecture_filter, of which
+// the kernel obeys the stricter answer.
 #include "syscall_filter.inc"
 
 /// Requires PR_SET_NO_NEW_PRIVS. Returns an errno, or 0.
