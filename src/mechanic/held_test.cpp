@@ -129,6 +129,7 @@ TEST(held, a_reply_gives_the_work_back_to_the_agent) {
     EXPECT_FALSE(t.known.held_back);
     EXPECT_FALSE(t.known.in_doubt);
     EXPECT_NE(t.known.asked.find("`src/a.py` line 3"), std::string::npos);
+    EXPECT_EQ(t.known.asked.find("abcd"), std::string::npos) << "it may become the message of a commit";
     EXPECT_FALSE(step(t, push_allowed{second}, noon).has_value());
 }
 

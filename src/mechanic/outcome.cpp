@@ -105,17 +105,19 @@ std::string refused_in_words(const work_refused& e) {
 
 namespace {
 
-/// "`src/a.py` line 3 (github-pat, `ghp_…`)"
-std::string place_of(const leak& l) {
+/// "`src/a.py` line 3 (github-pat, `ghp_…`)"; for the agent without what it begins with, because its order may become
+/// the message of a commit.
+std::string place_of(const leak& l, bool shown) {
+    if (l.line > 0 && !shown) return fmt::format("`{}` line {} ({})", l.path, l.line, l.rule);
     if (l.line > 0)
         return told<"`{}` line {} ({}, `{}`)", "`{}`, строка {} ({}, `{}`)">(l.path, l.line, l.rule, l.shown);
     return fmt::format("`{}` ({})", l.path, l.rule);
 }
 
-std::string places_of(const std::vector<leak>& found) {
+std::string places_of(const std::vector<leak>& found, bool shown) {
     std::string all;
     for (std::size_t i = 0; i < std::min(found.size(), limits::leaks_named); ++i)
-        all += (i > 0 ? ", " : "") + place_of(found[i]);
+        all += (i > 0 ? ", " : "") + place_of(found[i], shown);
     if (found.size() > limits::leaks_named)
         return told<"{} and {} more", "{} и ещё {}">(all, found.size() - limits::leaks_named);
     return all;
@@ -125,7 +127,7 @@ std::string places_of(const std::vector<leak>& found) {
 
 std::string leaks_in_words(const std::vector<leak>& found) {
     return told<"The change has what looks like a credential: {}. Nothing was pushed.",
-                "В изменении есть похожее на секрет: {}. Ничего не отправлено.">(places_of(found));
+                "В изменении есть похожее на секрет: {}. Ничего не отправлено.">(places_of(found, true));
 }
 
 std::string order_without(const std::vector<leak>& found) { // for the agent, which is told in English
@@ -133,7 +135,7 @@ std::string order_without(const std::vector<leak>& found) { // for the agent, wh
         "Your change has what looks like a credential: {}. Take it out: the value must not stand in the "
         "repository. Read it from the environment or from a file that is not tracked, or, in a test, make it "
         "at run time. Keep the rest of the change.",
-        places_of(found));
+        places_of(found, false));
 }
 
 std::string nothing_changed(const coded_nothing& e) {

@@ -207,7 +207,8 @@ awaitable<mechanic::event> local_executor::do_code(task t, run_coder what, std::
 }
 
 awaitable<git::outcome<git::mirror::imported>> local_executor::take_work(task t, std::vector<std::string> failed) {
-    auto message = git::commit_message(instruction_of(t));
+    // The first commit of a branch says what the task is, whatever was said until there was one.
+    auto message = git::commit_message(t.known.stands ? instruction_of(t) : t.what.instruction);
     if (auto missing = failed_edits_in_words(failed); !missing.empty()) message += "\n" + missing + "\n";
     auto taken = co_await mirror_->import({.tree = place_->code().tree,
                                            .base = ground_of(t.known),

@@ -62,6 +62,7 @@ class Held(Turns):
         branch, commit = self.one_branch(remote)
         self.assertEqual(remote.file(commit, "calc.py"), "def add(a, b):\n    return a + b\n")
         self.assertEqual(remote.parents(commit), [remote.base], "no commit of the branch ever had it")
+        self.assertNotIn("take it out", remote.message(commit), "it says what the task is")
 
     def test_the_repository_allows_a_path_or_a_rule(self):
         for allowed in ('secrets_in = ["calc.py"]', 'secret_rules = ["github-pat"]'):
