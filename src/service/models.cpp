@@ -38,6 +38,11 @@ std::vector<std::string> models_for_users(const config::settings& settings) {
     return all;
 }
 
+bool may_use(role who, const std::string& model, const config::settings& settings) {
+    auto allowed = models_for_users(settings);
+    return who == role::admin || std::ranges::find(allowed, model) != allowed.end();
+}
+
 awaitable<model_choice> choose_model(model_catalogue& endpoint, role who, std::string said,
                                      const config::settings& settings) {
     using enum model_choice::outcome;
@@ -47,8 +52,7 @@ awaitable<model_choice> choose_model(model_catalogue& endpoint, role who, std::s
         choice.what = no_name;
         co_return choice;
     }
-    auto allowed = models_for_users(settings);
-    if (who != role::admin && std::ranges::find(allowed, name) == allowed.end()) {
+    if (!may_use(who, name, settings)) {
         choice.what = not_allowed;
         co_return choice;
     }

@@ -22,6 +22,9 @@ public:
 
 /// The models that others than admins may choose: AIDER_MODEL and those of ALLOWED_MODELS.
 std::vector<std::string> models_for_users(const config::settings& settings);
+/// Whether a task of this person may be worked on by that model, which was chosen at some time: others than admins keep
+/// no choice that the settings do not allow any more.
+bool may_use(role who, const std::string& model, const config::settings& settings);
 
 struct model_choice {
     enum class outcome {

@@ -318,6 +318,8 @@ TEST_F(handled_commands, model_takes_what_the_endpoint_lists_and_an_admin_allows
         auto again = co_await presses(db, 2, "model", "a/better");
         co_await hear(a, db, again);
         EXPECT_TRUE((co_await told(db)).starts_with("You can choose among these models: a/b.")) << "an old button, too";
+        co_await hear(a, db, says(2, "mend it"));
+        EXPECT_EQ(co_await count_of(db, "tasks where model = 'a/b'"), 1) << "c/d was chosen while it was allowed";
         models.all.reset();
         co_await hear(a, db, says(1, "/model my/own"));
         EXPECT_TRUE((co_await told(db)).contains("I could not read the endpoint's list of models"));

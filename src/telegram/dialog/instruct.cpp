@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "mechanic/limits.hpp"
 #include "queue/add_task.hpp"
+#include "service/models.hpp"
 #include "telegram/api/message_text.hpp"
 #include "telegram/dialog/expecting.hpp"
 #include "telegram/dialog/limits.hpp"
@@ -11,6 +12,7 @@
 #include <cstdlib>
 
 #include <boost/json.hpp>
+#include <fmt/ranges.h>
 
 namespace persais::telegram {
 
@@ -205,6 +207,12 @@ awaitable<task_id> place_order(update_context& t, const mechanic::order& order,
 
 awaitable<void> begin_task(update_context& t, const instruction& said, std::optional<telegram::repository> in) {
     bool question = said.what == mechanic::order::kind::question;
+    auto model = t.known.model;
+    if (model && t.alone && !service::may_use(t.may, *model, t.with.settings)) { // where others write too, it is theirs
+        t.say(phrase::model_not_allowed,
+              {{"models", fmt::format("{}", fmt::join(service::models_for_users(t.with.settings), ", "))}});
+        model.reset();
+    }
     auto order =
         service::order_from({.what = said.what,
                              .instruction = said.text,
@@ -212,7 +220,7 @@ awaitable<void> begin_task(update_context& t, const instruction& said, std::opti
                              .base_branch = in ? in->base_branch : optional_text(t.with.settings.git_base_branch),
                              .check = in && !question ? in->check : std::nullopt,
                              .setup = in && !question ? in->setup : std::nullopt,
-                             .model = t.known.model,
+                             .model = model,
                              .budget_usd = t.known.budget_usd},
                             t.with.settings);
     if (!order) { // the text was checked before; the settings lost their repository meanwhile
