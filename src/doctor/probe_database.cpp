@@ -74,7 +74,7 @@ finding judge_role(const store::usability& found) {
                 "Make a role that owns Persais' tables only, and name it in DATABASE_URL: docs/postgresql.md, \"A role "
                 "of its own\".",
                 "Создайте роль, которой принадлежат только таблицы Persais, и укажите её в DATABASE_URL: "
-                "docs/postgresql.md, «A role of its own».">(),
+                "docs/postgresql.md, раздел `A role of its own`.">(),
             std::move(facts));
     return ok("role", told<"The role {} is no superuser.", "Роль {} — не суперпользователь.">(found.role),
               std::move(facts));

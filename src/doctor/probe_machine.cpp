@@ -134,9 +134,13 @@ finding probe_data(const subject& of) {
                     told<"Give it to that user (chown -R).", "Отдайте её этому пользователю (chown -R).">(),
                     std::move(facts));
     struct stat seen{};
-    if (there && ::stat(data.c_str(), &seen) == 0 && (seen.st_mode & 077) != 0)
-        return warn("data", fmt::format("{}; other users of this machine can enter it.", says),
-                    "The next `persais serve` or `persais run` closes it (mode 0700), or `chmod 700` now.",
+    if (there && ::stat(data.c_str(), &seen) == 0 && (seen.st_mode & 067) != 0) // the database's group passes through
+        return warn("data",
+                    told<"{}; other users of this machine can enter it.",
+                         "{}; в неё могут войти другие пользователи этой машины.">(says),
+                    told<"The next `persais serve` or `persais run` closes it (mode 0700), or `chmod 700` now.",
+                         "Её закроет следующий `persais serve` или `persais run` (права 0700); или выполните `chmod "
+                         "700` сейчас.">(),
                     std::move(facts));
     return ok("data", says + ".", std::move(facts));
 }

@@ -130,12 +130,14 @@ std::string leaks_in_words(const std::vector<leak>& found) {
                 "В изменении есть похожее на секрет: {}. Ничего не отправлено.">(places_of(found, true));
 }
 
-std::string order_without(const std::vector<leak>& found) { // for the agent, which is told in English
-    return fmt::format(
-        "Your change has what looks like a credential: {}. Take it out: the value must not stand in the "
-        "repository. Read it from the environment or from a file that is not tracked, or, in a test, make it "
-        "at run time. Keep the rest of the change.",
-        places_of(found, false));
+constexpr auto order_for_the_agent =
+    "Your change has what looks like a credential: {}. Take it out: the value must not stand in the repository. Read "
+    "it "
+    "from the environment or from a file that is not tracked, or, in a test, make it at run time. Keep the rest of the "
+    "change.";
+
+std::string order_without(const std::vector<leak>& found) {
+    return fmt::format(order_for_the_agent, places_of(found, false));
 }
 
 std::string nothing_changed(const coded_nothing& e) {
@@ -265,8 +267,11 @@ std::string denied_hosts_in_words(const facts& k) {
     std::string named;
     for (const auto& host : k.hosts_denied)
         named += (named.empty() ? "" : ", ") + host;
-    return "Setup asked for what it may not reach: " + named +
-           ". SETUP_HOSTS, or setup_hosts in .persais.toml on the base branch, allows hosts.";
+    return told<
+        "Setup asked for what it may not reach: {}. SETUP_HOSTS, or setup_hosts in .persais.toml on the base branch, "
+        "allows hosts.",
+        "Подготовка обращалась к тому, что ей недоступно: {}. Хосты разрешает SETUP_HOSTS или setup_hosts в "
+        ".persais.toml основной ветки.">(named);
 }
 
 /// The sentence of a result, what is missing in it, and what setup was refused.

@@ -9,8 +9,8 @@ FOLDERS = ("cli", "doctor", "service", "mechanic")
 PIECE = re.compile(r'//[^\n]*|R"(\w*)\(.*?\)\1"|\'(?:[^\'\\\n]|\\.)\'|"(?:[^"\\\n]|\\.)*"(?:\s*"(?:[^"\\\n]|\\.)*")*', re.DOTALL)
 SENTENCE = re.compile(r"[A-Za-z]{2,} [a-z']+ [a-z']{2,}")
 SAID = re.compile(r"(?:said|told|told_view|spoken)<\s*$")
-# Statements whose texts nobody reads as words: the log, a query, a defect of ours, what a program is given.
-OTHERS = re.compile(r"spdlog::|query\(|logic_error|static_assert|run\(|popen|example\{|\bsql\b")
+# Statements whose texts nobody reads as words: the log, a query, a defect of ours, what a program or the agent is given, what a text is looked for.
+OTHERS = re.compile(r"for_the_agent|\.contains\(|spdlog::|query\(|logic_error|static_assert|run\(|popen|example\{|\bsql\b")
 # File → the texts in it that are no words of ours to a person, and why.
 ALLOWED = {
     "src/cli/pager.cpp": "a command for a shell",
