@@ -14,7 +14,7 @@ struct task_diff {
     enum class kind {
         there,
         nothing,   ///< the task made no commit
-        withheld,  ///< the commit is held back: it looks as if it had a credential, and a chat is no place for one
+        withheld,  ///< it looks as if it had a credential, and a chat is no place for one
         elsewhere, ///< the commit is not on this machine, or cannot be read
     } what = kind::nothing;
     std::string text = {}; ///< the patch, when there is one
