@@ -20,15 +20,24 @@ decision end(task& t, state s, std::string text) {
     return commands(clean_up{}, telling(t.now, std::move(text)));
 }
 
-decision fall_back(task& t, setback why) {
-    auto& k = t.known;
-    const auto& s = *k.stands;
+namespace {
+
+/// The task's newest work is this again.
+void take_up(facts& k, const standing& s) {
     k.made = s.made;
     k.before = s.before;
     k.after = s.after;
     k.could_not_run = s.could_not_run;
     k.feedback = s.feedback;
     k.edits_failed = s.edits_failed;
+}
+
+} // namespace
+
+decision fall_back(task& t, setback why) {
+    auto& k = t.known;
+    const auto& s = *k.stands;
+    take_up(k, s);
     k.decided.reset();
     why.sentence += " " + told<"What was there before stands.", "Прежний результат остаётся.">();
     k.came_to_nothing = why;
@@ -69,12 +78,7 @@ decision release(task& t, const push_allowed& e, time_point now) {
     k.draft.reset();
     k.came_to_nothing.reset();
     k.told.reset();
-    k.made = was.made;
-    k.before = was.before;
-    k.after = was.after;
-    k.could_not_run = was.could_not_run;
-    k.feedback = was.feedback;
-    k.edits_failed = was.edits_failed;
+    take_up(k, was);
     k.decided = was.how;
     k.anyway = e.commit;
     k.attempts_used = 0;
