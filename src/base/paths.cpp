@@ -7,6 +7,8 @@
 #include <memory>
 #include <utf8proc.h>
 
+#include <fmt/format.h>
+
 namespace persais::paths {
 
 namespace {
@@ -60,6 +62,8 @@ std::string_view without_ending(std::string_view part) {
     return last == part.npos ? part : part.substr(0, last + 1);
 }
 
+constexpr std::size_t longest_stem = 6; // of a short name, before the ~
+
 /// "infras" and "tom" of INFRAS~1.TOM; an empty stem: it has another form.
 struct short_name {
     std::string_view stem, ending;
@@ -67,7 +71,7 @@ struct short_name {
 };
 short_name short_form(std::string_view key) {
     auto wave = key.find('~');
-    if (wave == key.npos || wave == 0 || wave > 6) return {};
+    if (wave == key.npos || wave == 0 || wave > longest_stem) return {};
     auto rest = key.substr(wave + 1);
     auto digits = std::min(rest.find_first_not_of("0123456789"), rest.size());
     if (digits == 0) return {};
@@ -110,12 +114,16 @@ bool is_git_folder(std::string_view part) {
     return k == ".git" || (short_form(k).stem == "git" && short_form(k).ending.empty());
 }
 
-bool may_be_short_for(std::string_view part, std::string_view name) {
+std::string short_stub(std::string_view part) {
+    if (!part.contains('~')) return {};
     auto short_key = key_on_ntfs(part);
-    auto made = short_form(short_key);
-    if (made.stem.empty()) return false;
+    auto form = short_form(short_key);
+    if (form.stem.empty()) return {};
+    return fmt::format("{}{}.{}", form.stem, form.cut ? "/" : "", form.ending); // no part has a slash
+}
+
+std::vector<std::string> stubs_of(std::string_view name) {
     auto full = key(name);
-    if (full == short_key) return false;
     std::string ending;
     auto dot = full.rfind('.');
     if (dot != full.npos && dot > 0) {
@@ -124,13 +132,19 @@ bool may_be_short_for(std::string_view part, std::string_view name) {
     }
     bool needs_one =
         std::erase_if(full, [](char c) { return c == '.' || c == ' '; }) > 0 || ending.size() > 3 || full.size() > 8;
+    if (!needs_one) return {};
     ending.resize(std::min<std::size_t>(ending.size(), 3));
-    return needs_one && ending == made.ending && (made.cut ? full.starts_with(made.stem) : full == made.stem);
+    std::vector<std::string> all{fmt::format("{}.{}", full, ending)};
+    for (std::size_t n = 1; n <= std::min(longest_stem, full.size()); ++n)
+        all.push_back(fmt::format("{}/.{}", std::string_view(full).substr(0, n), ending));
+    return all;
 }
 
-bool has_short_name(std::string_view path) {
-    return path.contains('~') &&
-           std::ranges::any_of(parts(path, "/\\"), [](auto p) { return !short_form(key_on_ntfs(p)).stem.empty(); });
+bool may_be_short_for(std::string_view part, std::string_view name) {
+    auto stub = short_stub(part);
+    if (stub.empty() || key(name) == key_on_ntfs(part)) return false;
+    auto all = stubs_of(name);
+    return std::ranges::find(all, stub) != all.end();
 }
 
 std::vector<std::string_view> parts(std::string_view path, std::string_view separators) {

@@ -19,11 +19,14 @@ std::string key_on_ntfs(std::string_view path);
 /// Whether one part of a path is a spelling of git's own folder, `.git`.
 bool is_git_folder(std::string_view part);
 
-/// Whether `part` has the form of the short name (`INFRAS~1`, `PERSAI~1.TOM`) that NTFS may give to `name`. Short names
-/// that are made from a hash are not known.
+/// What a part in the form of a short name (`INFRAS~1`, `PERSAI~1.TOM`) keeps of the long name; empty: it has another
+/// form.
+std::string short_stub(std::string_view part);
+/// The stubs of the short names that NTFS may give to `name`, eight at most. Those that are made from a hash are not
+/// known.
+std::vector<std::string> stubs_of(std::string_view name);
+/// Whether `part` may be the short name of `name`: another key, and one of its stubs.
 bool may_be_short_for(std::string_view part, std::string_view name);
-/// Whether a part of the path has the form of a short name at all.
-bool has_short_name(std::string_view path);
 
 /// The parts between separators; empty ones are left out.
 std::vector<std::string_view> parts(std::string_view path, std::string_view separators = "/");

@@ -52,8 +52,10 @@ TEST(path_key, short_names_are_compared_with_what_they_may_stand_for) {
     EXPECT_FALSE(may_be_short_for("infras~3", "infra"));
     EXPECT_FALSE(may_be_short_for("PERSAI~1.TXT", ".persais.toml"));
     EXPECT_FALSE(may_be_short_for("persais", ".persais.toml"));
-    EXPECT_TRUE(has_short_name("a/INFRAS~1/b"));
-    EXPECT_FALSE(has_short_name("a/file~/b~x"));
+    for (const char* other : {"file~", "b~x", "infras~3.long", "~1", "toolong~1"})
+        EXPECT_EQ(short_stub(other), "") << other;
+    EXPECT_NE(short_stub("in~1"), short_stub("infras~1"));
+    EXPECT_EQ(stubs_of("readme.md"), std::vector<std::string>{}) << "is short itself";
 }
 
 TEST(path_key, of_a_key_is_the_key_and_no_bytes_are_too_strange) {
@@ -72,7 +74,6 @@ TEST(path_key, of_a_key_is_the_key_and_no_bytes_are_too_strange) {
             EXPECT_FALSE(may_be_short_for(part, part)) << part;
         }
         (void)key_on_ntfs(path);
-        (void)has_short_name(path);
     }
 }
 

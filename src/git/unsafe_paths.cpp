@@ -3,11 +3,13 @@
 #include "base/paths.hpp"
 #include "base/told.hpp"
 #include "git/explain.hpp"
+#include "git/limits.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <memory>
 #include <ranges>
+#include <set>
 
 namespace persais::git {
 
@@ -31,14 +33,16 @@ bool goes_up(std::string_view part, reading as) {
     return part.starts_with("..") && part.find_first_not_of(". ") == part.npos;
 }
 
-bool leads_out(const tree_link& from, const links_by_key& all, reading as) {
-    std::vector<std::string> here;
+/// `left`: bytes of paths that may still be looked up for all links of a tree. Where they do not suffice, nobody knows.
+bool leads_out(const tree_link& from, const links_by_key& all, reading as, std::size_t& left) {
+    std::string here; // "a/b/": where the next part is looked for
     for (auto part : paths::parts(from.path))
-        here.emplace_back(part);
-    std::vector<std::string> ahead; // the next part is the last element
+        here.append(part) += '/';
+    auto up = [&] { here.resize(here.rfind('/', here.size() - 2) + 1); }; // npos + 1 is 0
+    std::vector<std::string> ahead;                                       // the next part is the last element
     /// False: the target is absolute, or no target at all.
     auto follow = [&](const std::string& target) {
-        here.pop_back();
+        up();
         bool of_a_drive = target.size() > 1 && target[1] == ':';
         if (target.starts_with('/') || target.starts_with('\\') || of_a_drive || target.size() > most_target)
             return false;
@@ -53,20 +57,29 @@ bool leads_out(const tree_link& from, const links_by_key& all, reading as) {
         if (part == ".") continue;
         if (goes_up(part, as)) {
             if (here.empty()) return true;
-            here.pop_back();
+            up();
             continue;
         }
         if (paths::is_git_folder(part)) return true;
-        here.push_back(std::move(part));
-        std::string path;
-        for (const auto& each : here)
-            path += (path.empty() ? "" : "/") + each;
-        auto link = all.find(key_of(path, as));
+        here += part;
+        if (here.size() > left) return true;
+        left -= here.size();
+        auto link = all.find(key_of(here, as));
+        here += '/';
         if (link == all.end()) continue;
         if (++hops > most_hops) return false; // no system follows it
         if (!follow(link->second->target)) return true;
     }
     return false;
+}
+
+/// Calls `tell` with each part of a path and the key of the folder in which it is, which ends with a slash.
+void each_part(std::string_view path, const std::function<void(const std::string&, std::string_view)>& tell) {
+    std::string folder;
+    for (auto part : paths::parts(path)) {
+        tell(folder, part);
+        folder += paths::key(part) + "/";
+    }
 }
 
 /// Calls `tell` with each entry that git prints, which end with NUL.
@@ -140,11 +153,12 @@ std::vector<tree_link> leading_out(const std::vector<tree_link>& all) {
         exactly.emplace(key_of(link.path, reading::posix), &link);
         folded.emplace(key_of(link.path, reading::windows), &link);
     }
+    auto left = limits::link_bytes;
     std::vector<tree_link> out;
     std::ranges::copy_if(all, std::back_inserter(out),
                          [&](const auto& link) { // what is inside on one is not on the other
-                             return leads_out(link, exactly, reading::posix) ||
-                                    leads_out(link, folded, reading::windows);
+                             return leads_out(link, exactly, reading::posix, left) ||
+                                    leads_out(link, folded, reading::windows, left);
                          });
     return out;
 }
@@ -156,7 +170,11 @@ collisions::collisions(std::vector<std::string> added) {
         by_key_.emplace(key, n);
         for (auto slash = key.find('/'); slash != key.npos; slash = key.find('/', slash + 1))
             by_folder_.emplace(key.substr(0, slash), n);
-        if (paths::has_short_name(path)) with_short_name_.push_back(n);
+        if (path.contains('~'))
+            each_part(path, [&](const std::string& folder, std::string_view part) {
+                if (auto stub = paths::short_stub(part); !stub.empty())
+                    by_stub_.emplace(folder + stub, shortened{n, paths::key(part)});
+            });
         added_.push_back(std::move(path));
     }
 }
@@ -173,19 +191,18 @@ void collisions::look_at(std::string_view path) {
     collides(by_folder_, key); // a file with the name of a new file's folder
     for (auto slash = key.find('/'); slash != key.npos && !found_; slash = key.find('/', slash + 1))
         collides(by_key_, key.substr(0, slash)); // a new file with the name of a folder
-    if (!with_short_name_.empty() && !found_) look_at_short_names(path);
+    if (!by_stub_.empty() && !found_) look_at_short_names(path);
 }
 
 /// Whether a part of a new path is the short name of its neighbour in `path`.
 void collisions::look_at_short_names(std::string_view path) {
-    auto theirs = paths::parts(path);
-    for (auto n : with_short_name_) {
-        auto ours = paths::parts(added_[n]);
-        for (std::size_t i = 0; i < std::min(ours.size(), theirs.size()); ++i) {
-            if (paths::may_be_short_for(ours[i], theirs[i])) found_ = colliding{added_[n], std::string(path)};
-            if (paths::key(ours[i]) != paths::key(theirs[i])) break;
+    each_part(path, [&](const std::string& folder, std::string_view part) {
+        for (const auto& stub : paths::stubs_of(part)) {
+            auto [at, end] = by_stub_.equal_range(folder + stub);
+            for (; at != end && !found_; ++at)
+                if (at->second.key != paths::key(part)) found_ = colliding{added_[at->second.n], std::string(path)};
         }
-    }
+    });
 }
 
 awaitable<outcome<unsafe_paths>> find_unsafe_paths(layout at, std::string base, std::string tree, changes what) {
@@ -206,9 +223,10 @@ awaitable<outcome<unsafe_paths>> find_unsafe_paths(layout at, std::string base, 
     if (!listed_before) co_return std::unexpected(listed_before.error());
     auto before = co_await read_links(at, std::move(*listed_before));
     if (!before) co_return std::unexpected(before.error());
-    auto out_before = leading_out(*before);
-    std::erase_if(found.links_out,
-                  [&](const auto& link) { return std::ranges::find(out_before, link) != out_before.end(); });
+    std::set<std::pair<std::string, std::string>> out_before;
+    for (auto& link : leading_out(*before))
+        out_before.emplace(std::move(link.path), std::move(link.target));
+    std::erase_if(found.links_out, [&](const auto& link) { return out_before.contains({link.path, link.target}); });
     co_return found;
 }
 

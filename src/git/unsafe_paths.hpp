@@ -24,9 +24,13 @@ private:
     void look_at_short_names(std::string_view path);
 
     std::vector<std::string> added_;
-    std::vector<std::size_t> with_short_name_;
     std::unordered_map<std::string, std::size_t> by_key_;    // of whole paths
     std::unordered_map<std::string, std::size_t> by_folder_; // of the folders that they are in
+    struct shortened {
+        std::size_t n;
+        std::string key; // of the part that has the form of a short name
+    };
+    std::unordered_multimap<std::string, shortened> by_stub_; // of the folder's key and the part's stub
     std::optional<colliding> found_;
 };
 

@@ -90,6 +90,18 @@ TEST(leading_out, a_link_is_followed_through_the_links_of_its_tree) {
     out_of(bomb);
 }
 
+TEST(leading_out, what_would_take_too_long_to_follow_is_taken_to_lead_out) {
+    std::string deep; // inside, as long as a link may be
+    while (deep.size() < 4000)
+        deep += "a/";
+    links many;
+    for (int i = 0; i < 20; ++i)
+        many.push_back({"l" + std::to_string(i), deep});
+    auto out = out_of(many);
+    EXPECT_GT(out.size(), 10U);
+    EXPECT_LT(out.size(), 20U) << "the first ones are followed";
+}
+
 TEST(collisions, names_that_are_one_file_elsewhere_are_found) {
     auto found = in_tree({"README"}, {"README", "src/x", "readme"});
     ASSERT_TRUE(found);
@@ -105,6 +117,19 @@ TEST(collisions, names_that_are_one_file_elsewhere_are_found) {
     EXPECT_FALSE(in_tree({"src/b"}, {"src/a", "src/b", "SRC.txt"}));
     EXPECT_FALSE(in_tree({"x"}, {"B", "b", "x"})) << "the base's own";
     EXPECT_FALSE(in_tree({"a~1/x"}, {"a/x", "a~1/x", "b"}));
+    EXPECT_FALSE(in_tree({"a/LONGNA~1"}, {"a/LONGNA~1", "b/longname-of-another"}));
+    EXPECT_TRUE(in_tree({"A/LONGNA~1"}, {"A/LONGNA~1", "a/longname-of-it"}));
+}
+
+TEST(collisions, thousands_of_short_names_are_looked_up_and_not_compared_one_by_one) {
+    list all;
+    for (int i = 0; i < 20'000; ++i)
+        all.push_back("longna~1." + std::to_string(i % 1000) + "/" + std::to_string(i));
+    EXPECT_FALSE(in_tree(all, all));
+    all.push_back("long name.999-and-more");
+    auto added = all;
+    added.pop_back();
+    EXPECT_TRUE(in_tree(added, all));
 }
 
 TEST(unsafe_paths, new_links_that_lead_out_are_told_and_those_of_the_base_are_not) {
