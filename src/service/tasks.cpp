@@ -89,7 +89,7 @@ awaitable<answer<void>> tasks::push_anyway(task_id id, std::string commit, role 
         if (!found) co_return there_is_no(id);
         const auto& holds = found->task.known.held_back;
         auto next = found->task;
-        if (!holds ||
+        if (!holds || found->kept || // given back, though no worker has begun with it
             !step(next, push_allowed{commit.empty() ? holds->what.made.commit : commit, here}, found->read_at))
             co_return refuse(not_held, told<"Task {} holds nothing back that could be pushed: {}.",
                                             "Задача {} ничего не удерживает, отправлять нечего: {}.">(

@@ -293,6 +293,19 @@ TEST(push_anyway, queues_exactly_what_is_held_and_once) {
     });
 }
 
+TEST(push_anyway, is_too_late_when_the_work_was_given_back) {
+    with_tasks([](queue::pg_tasks& all) -> awaitable<void> {
+        config::settings settings;
+        system_clock time;
+        service::tasks rules(settings, all, time);
+        auto id = co_await held_task(all);
+        EXPECT_TRUE(co_await all.keep_reply(id, {1, "take it out"}));
+        EXPECT_EQ((co_await rules.push_anyway(id, {}, role::admin, relation::owns)).error().why,
+                  refusal::reason::not_held);
+        EXPECT_EQ((co_await all.load(id))->kept->instruction, "take it out");
+    });
+}
+
 TEST(push_anyway, of_a_terminal_is_left_to_it) {
     with_tasks([](queue::pg_tasks& all) -> awaitable<void> {
         config::settings settings;
