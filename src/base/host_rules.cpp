@@ -1,6 +1,7 @@
 #include "base/host_rules.hpp"
 
 #include "base/text.hpp"
+#include "base/told.hpp"
 #include "base/url.hpp"
 
 #include <algorithm>
@@ -59,10 +60,6 @@ std::optional<std::string> plain_host(std::string_view text, bool bracketed) {
     return name;
 }
 
-result<host_rule> wrong(std::string_view text, std::string_view why) {
-    return fail(fmt::format("'{}' {}", text.substr(0, shown_word), why));
-}
-
 result<void> add_addresses(host_rule& rule, std::string_view text, std::string_view at) {
     auto ranges = networks::parse(at);
     if (!ranges) return std::unexpected(ranges.error());
@@ -71,13 +68,15 @@ result<void> add_addresses(host_rule& rule, std::string_view text, std::string_v
     auto first = ip::make_address(at.substr(0, slash), ec);
     bool whole = slash != at.npos && at.substr(slash) == "/0";
     if (ec || whole || is_never_reached(first))
-        return fail(fmt::format("'{}': no setting allows {} (link-local, metadata, multicast and reserved addresses)",
-                                text.substr(0, shown_word), at.substr(0, shown_word)));
+        return fail(told<"'{}': no setting allows {} (link-local, metadata, multicast and reserved addresses)",
+                         "«{}»: никакая настройка не разрешает {} (локальные адреса сети, метаданные, групповые и "
+                         "зарезервированные адреса)">(text.substr(0, shown_word), at.substr(0, shown_word)));
     if (slash == at.npos) rule.exactly = first;
     if (first.is_loopback() && (!rule.exactly || !rule.port))
-        return fail(fmt::format("'{}': of this machine itself, only one port at one address can be allowed, such as "
-                                "registry.local:4873@127.0.0.1",
-                                text.substr(0, shown_word)));
+        return fail(told<"'{}': of this machine itself, only one port at one address can be allowed, such as "
+                         "registry.local:4873@127.0.0.1",
+                         "«{}»: на самой этой машине можно разрешить только один порт по одному адресу, например "
+                         "registry.local:4873@127.0.0.1">(text.substr(0, shown_word)));
     rule.at = std::move(*ranges);
     return {};
 }
@@ -106,10 +105,14 @@ result<host_rule> host_rules::parse_one(std::string_view text, author by) {
     auto sign = text.rfind('@');
     auto rest = text.substr(0, sign);
     if (sign != text.npos && by == author::repository)
-        return wrong(text, "has an address behind @: only SETUP_HOSTS of the service can allow what is not public");
+        return fail(told<"'{}' has an address behind @: only SETUP_HOSTS of the service can allow what is not public",
+                         "«{}»: адрес после @: разрешить то, что не общедоступно, может только SETUP_HOSTS сервиса">(
+            text.substr(0, shown_word)));
     if (rest == "*") {
         if (by == author::repository || sign != text.npos)
-            return wrong(text, "is every host: only SETUP_HOSTS of the service can allow that, for public addresses");
+            return fail(told<"'{}' is every host: only SETUP_HOSTS of the service can allow that, for public addresses",
+                             "«{}» — это все хосты: разрешить их может только SETUP_HOSTS сервиса, и только с "
+                             "общедоступными адресами">(text.substr(0, shown_word)));
         return rule;
     }
     rule.below = rest.starts_with("*.");
@@ -117,7 +120,9 @@ result<host_rule> host_rules::parse_one(std::string_view text, author by) {
     constexpr std::uint16_t unnamed = 443;
     auto parsed = parse_host_and_port(rest, unnamed);
     if (!parsed)
-        return wrong(text, "is no host such as registry.example.org, *.example.org or registry.example.org:8443");
+        return fail(told<"'{}' is no host such as registry.example.org, *.example.org or registry.example.org:8443",
+                         "«{}» — не хост вида registry.example.org, *.example.org или registry.example.org:8443">(
+            text.substr(0, shown_word)));
     rule.host = parsed->host;
     if (cut_authority(rest).port) rule.port = parsed->port;
     if (sign != text.npos)

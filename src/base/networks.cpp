@@ -1,5 +1,7 @@
 #include "base/networks.hpp"
 
+#include "base/told.hpp"
+
 #include <fmt/format.h>
 
 namespace persais {
@@ -49,8 +51,9 @@ result<networks> networks::parse(std::string_view text) {
         else if (!ec)
             all.all_.emplace_back(ip::make_network_v6(whole, ec).canonical());
         if (ec)
-            return fail(fmt::format("'{}' is no address and no range of addresses; write them as 10.0.0.0/8, fd00::/8",
-                                    word.substr(0, shown_word)));
+            return fail(told<"'{}' is no address and no range of addresses; write them as 10.0.0.0/8, fd00::/8",
+                             "«{}» — не адрес и не диапазон адресов; их пишут как 10.0.0.0/8, fd00::/8">(
+                word.substr(0, shown_word)));
     }
     return all;
 }

@@ -1,5 +1,7 @@
 #include "base/own_folder.hpp"
 
+#include "base/told.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -31,7 +33,7 @@ result<bool> make_own_folder(const fs::path& folder) {
     if (made) return false;
     auto real = fs::canonical(folder, ec);
     if ((seen.st_mode & S_ISVTX) != 0 || std::ranges::find(shared_folders, real.native()) != shared_folders.end())
-        return fail("other programs use this folder");
+        return fail(told<"other programs use this folder", "этой папкой пользуются другие программы">());
     constexpr mode_t to_others = 077 & ~S_IXGRP;
     if ((seen.st_mode & to_others) == 0 || seen.st_uid != ::geteuid()) return false;
     return ::chmod(folder.c_str(), 0700) == 0;

@@ -233,6 +233,8 @@ class InRussian(AtTerminal):
                 (("retry", "99"), "Задачи 99 нет.", {}), (("run", " "), "Текст пуст (задание)", {}), (("tasks",), "целое число", {"PORT": "abc"}),
                 (("run", "Поправь."), "Репозиторий не указан", {}),
                 (("run", "--repo", "/nowhere", "Поправь."), "По адресу /nowhere нет репозитория", {}),
+                (("push", "99"), "Задачи 99 нет.", {}), (("tasks",), "не хост вида", {"SETUP_HOSTS": "http://x"}),
+                (("tasks",), "не адрес и не диапазон", {"TRUSTED_PROXIES": "zz"}), (("tasks",), "не список моделей", {"ALLOWED_MODELS": "a,,b"}),
                 (("tasks", "--state", "odd"), "не одно из", {})):
             with self.subTest(words):
                 said = self.persais(*words, **changes)
