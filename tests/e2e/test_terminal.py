@@ -228,6 +228,7 @@ class InRussian(AtTerminal):
 
     def test_what_is_wrong_is_told(self):
         self.script()
+        self.enqueue(self.remote())  # there are tables, and a task that is not meant
         for words, part, changes in (
                 (("show", "99"), "Задачи 99 нет.", {}), (("show", "abc"), "не номер задачи", {}), (("rnu",), "Команды `rnu` нет; может быть, `run`?", {}),
                 (("retry", "99"), "Задачи 99 нет.", {}), (("run", " "), "Текст пуст (задание)", {}), (("tasks",), "целое число", {"PORT": "abc"}),
