@@ -69,9 +69,29 @@ public:
         // What is below a folder that was found is known with it, at all mounts.
         if (ec || std::ranges::any_of(found_, [&](const sight& one) { return is_within(real, one.path); })) return;
         if (::lstat(real.c_str(), &info) != 0) return;
+        find_all(real, info);
+        for (const auto& below : mounts_) // other file systems that are seen in it may be seen elsewhere, too
+            if (below.at != real && is_within(below.at, real) && ::lstat(below.at.c_str(), &info) == 0)
+                find_all(below.at, info);
+    }
+
+    std::vector<sight> take() {
+        std::vector<sight> outermost;
+        for (auto& one : found_)
+            if (std::ranges::none_of(found_, [&](const sight& other) {
+                    return other.path != one.path && is_within(one.path, other.path);
+                }))
+                outermost.push_back(one);
+        return outermost;
+    }
+
+private:
+    /// All places at which this file or folder is seen.
+    void find_all(const fs::path& real, const struct stat& info) {
         if (!keep({real, S_ISDIR(info.st_mode)})) return;
         const auto* mount = mount_of(real, mounts_);
         if (!mount) return;
+        std::error_code ec;
         auto inside = moved(real, mount->at, mount->root); // its path within the file system
         for (const auto& other : mounts_) {
             if (other.device != mount->device) continue;
@@ -86,17 +106,6 @@ public:
             add(moved(inside, "/", layer));
     }
 
-    std::vector<sight> take() {
-        std::vector<sight> outermost;
-        for (auto& one : found_)
-            if (std::ranges::none_of(found_, [&](const sight& other) {
-                    return other.path != one.path && is_within(one.path, other.path);
-                }))
-                outermost.push_back(one);
-        return outermost;
-    }
-
-private:
     /// False: it is known already.
     bool keep(sight one) {
         if (std::ranges::find(found_, one) != found_.end()) return false;

@@ -114,6 +114,19 @@ TEST_F(hidden, may_lie_deep_in_a_folder_of_usr_local_that_no_tool_needs) {
     fs::remove_all(odd);
 }
 
+TEST_F(hidden, is_another_file_system_in_a_hidden_folder_that_is_seen_elsewhere) {
+    if (::geteuid() != 0) GTEST_SKIP() << "mounts";
+    auto said = in_a_namespace([&] {
+        auto own = at("prefix/data/tasks"), there = at("prefix/bin/there");
+        fs::create_directories(there);
+        if (::mount("none", own.c_str(), "tmpfs", 0, nullptr) != 0) return std::string("no mount");
+        std::ofstream(own / "key") << "the key\n";
+        if (::mount(own.c_str(), there.c_str(), nullptr, MS_BIND, nullptr) != 0) return std::string("no mount");
+        return read_by_a_task({at("prefix/bin")}, {at("prefix/data"), own});
+    });
+    EXPECT_EQ(said, "content of prefix/bin/tool\n");
+}
+
 TEST_F(hidden, is_what_an_overlay_is_made_of) {
     if (::geteuid() != 0) GTEST_SKIP() << "mounts";
     auto said = in_a_namespace([&] {
