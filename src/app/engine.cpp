@@ -153,10 +153,8 @@ awaitable<result<void>> engine::start() {
     if (!opened) co_return std::unexpected(opened.error());
     if (*opened)
         notices_.push_back(
-            told<"The data folder {} was open to other users of this machine; now only Persais' "
-                 "own user can enter it (mode 0700).",
-                 "Папка данных {} была открыта другим пользователям этой машины; теперь в неё может войти "
-                 "только пользователь Persais (права 0700).">(settings_.data.string()));
+            told<"The data folder {} was open to other users of this machine; now it is closed to them.",
+                 "Папка данных {} была открыта другим пользователям этой машины; теперь она для них закрыта.">(settings_.data.string()));
     auto all = result<void>{};
     auto tell = [&](std::string_view part, const result<void>& how) {
         if (options_.report) options_.report(part, how.has_value(), how ? std::string() : how.error());

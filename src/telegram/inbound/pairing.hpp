@@ -29,8 +29,8 @@ private:
 };
 
 /// The one-time code by which the first person becomes the admin: valid for limits::pairing_valid. Whoever said
-/// limits::pairing_tries wrong ones is not heard any more; all others are, so that nobody can shut out the right
-/// person. It is in memory only: the next start makes another one.
+/// limits::pairing_tries wrong ones is not heard for limits::wrong_codes_for; all others are, so that nobody can
+/// shut out the right person. It is in memory only: the next start makes another one.
 class pairing {
 public:
     enum class guess { right, wrong, last_wrong, unheard };
