@@ -40,6 +40,8 @@ TEST(a_task_that_used_too_much_disk, in_its_checks_keeps_the_change_and_buys_no_
 TEST(a_task_that_used_too_much_disk, has_a_verdict_of_its_own) {
     EXPECT_TRUE(keeps_work(verdict::disk_limit));
     EXPECT_TRUE(keeps_work(verdict::timed_out));
+    EXPECT_TRUE(keeps_work(verdict::secret_found)) << "until a person lets it be pushed";
+    EXPECT_TRUE(keeps_work(verdict::remote_failed)) << "for the next try";
     EXPECT_FALSE(keeps_work(verdict::aborted));
     EXPECT_FALSE(has_branch(verdict::disk_limit));
     EXPECT_EQ(exit_code(verdict::disk_limit), 1);

@@ -234,8 +234,7 @@ struct decide {
         t.known.seconds.publishing += e.took_seconds;
         return hold(t, e.found);
     }
-    outcome operator()(const failed&, const push_allowed& e) { return release(t, e, now); }
-    outcome operator()(const review&, const push_allowed& e) { return release(t, e, now); }
+    outcome operator()(const one_of<failed, review> auto&, const push_allowed& e) { return release(t, e, now); }
 
     // --- remote and machine, in any state ---
     outcome remote_stopped(const remote_trouble& e) {
@@ -295,8 +294,7 @@ struct decide {
             next.draft = k.made->commit; // a push that was refused loses no work
         }
         next.stands = std::move(k.stands);
-        if (auto* f = std::get_if<failed>(&t.now); f && k.made)
-            if (keeps_work(f->how) || f->how == verdict::secret_found) next.draft = k.made->commit;
+        if (auto* f = std::get_if<failed>(&t.now); f && keeps_work(f->how) && k.made) next.draft = k.made->commit;
         if (next.draft || next.stands) next.edits_failed = next.draft ? k.edits_failed : next.stands->edits_failed;
         if (next.stands) next.before = known_before(*next.stands);
         next.base = std::move(k.base);
@@ -310,12 +308,9 @@ struct decide {
         t.now = queued{now};
         return std::vector<command>{};
     }
-    outcome operator()(const review&, const replied& e) { return go_on(e); }
-    outcome operator()(const failed&, const replied& e) { return go_on(e); }
-    outcome operator()(const aborted&, const replied& e) { return go_on(e); }
-    outcome operator()(const parked&, const replied& e) { return go_on(e); }
-    outcome operator()(const expired&, const replied& e) { return go_on(e); }
-    outcome operator()(const answered&, const replied& e) { return go_on(e); }
+    outcome operator()(const one_of<review, failed, aborted, parked, expired, answered> auto&, const replied& e) {
+        return go_on(e);
+    }
 
     // --- abort, and all pairs without a meaning ---
     template <class S>

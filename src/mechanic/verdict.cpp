@@ -57,8 +57,17 @@ std::string_view words(verdict v) {
 bool has_branch(verdict v) {
     return of(v).branch;
 }
-bool keeps_work(verdict v) {
+bool at_a_limit(verdict v) {
     return v == verdict::timed_out || v == verdict::disk_limit;
+}
+bool keeps_work(verdict v) {
+    return at_a_limit(v) || v == verdict::secret_found || v == verdict::remote_failed;
+}
+std::vector<std::string_view> verdicts_that_keep_work() {
+    std::vector<std::string_view> all;
+    for (const auto& r : table)
+        if (keeps_work(r.v)) all.push_back(r.to_string);
+    return all;
 }
 int exit_code(verdict v) {
     return of(v).exit;

@@ -2,6 +2,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace persais::mechanic {
 
@@ -33,8 +34,12 @@ std::string_view words(verdict v);
 /// Whether a commit is on a branch of the remote under this verdict.
 bool has_branch(verdict v);
 
-/// Whether what was made until then is kept as a diff, for a person to see and for the next turn to go on with.
+/// Whether the coder, or its checks, were stopped at a limit of time or disk.
+bool at_a_limit(verdict v);
+/// Whether what was made until then is kept though it is on no branch, for a person to decide on and for the next turn
+/// to go on with.
 bool keeps_work(verdict v);
+std::vector<std::string_view> verdicts_that_keep_work();
 
 /// The exit code of `persais run`: 0 done as asked, 1 the task did not succeed, 3 something outside the task is broken.
 int exit_code(verdict v);

@@ -4,6 +4,9 @@
 #include "queue/limits.hpp"
 #include "queue/queries.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 namespace persais::queue {
 
 awaitable<pruned> prune(store::pool& db, int retention_days) {
@@ -40,11 +43,11 @@ awaitable<std::vector<task_id>> nothing_to_keep_of(store::pool& db, std::set<tas
     std::string list;
     for (auto id : tasks)
         list += (list.empty() ? "{" : ",") + id.str();
-    auto r =
-        co_await db.query("select id from tasks where id = any($1::bigint[]) and state = any ($3::text[]) "
-                          "and (verdict is null or verdict not in ('timed_out', 'disk_limit') or not facts ? 'made' "
-                          "or changed_at < now() - make_interval(days => $2))",
-                          {list + "}", std::to_string(retention_days), array_of_states(mechanic::is_final)});
+    auto r = co_await db.query("select id from tasks where id = any($1::bigint[]) and state = any ($3::text[]) "
+                               "and (verdict is null or verdict <> all ($4::text[]) or not facts ? 'made' "
+                               "or changed_at < now() - make_interval(days => $2))",
+                               {list + "}", std::to_string(retention_days), array_of_states(mechanic::is_final),
+                                fmt::format("{{{}}}", fmt::join(mechanic::verdicts_that_keep_work(), ","))});
     for (int i = 0; i < r.size(); ++i)
         over.push_back({r.number(i, 0)});
     co_return over;

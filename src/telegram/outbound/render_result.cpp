@@ -37,7 +37,7 @@ std::string_view icon_of(const task& t) {
 /// Whether the result stands on a branch, or is kept as a diff.
 bool has_diff(const task& t) {
     bool kept =
-        std::visit(each_state{[](const review&) { return true; }, [](const failed& s) { return keeps_work(s.how); },
+        std::visit(each_state{[](const review&) { return true; }, [](const failed& s) { return at_a_limit(s.how); },
                               [](const one_of<queued, preparing, coding, checking, publishing, answering, waiting,
                                               aborted, parked, expired, answered> auto&) { return false; }},
                    t.now);
@@ -118,7 +118,7 @@ styled voices(reader l, const task& t) {
         return say(l, phrase::red_output) + plain("\n") + pre(last_lines(k.feedback, said_units));
     std::string other;
     if (how == verdict::checks_could_not_run) other = k.could_not_run;
-    bool outside = how == verdict::model_failed || how == verdict::remote_failed || keeps_work(how) ||
+    bool outside = how == verdict::model_failed || how == verdict::remote_failed || at_a_limit(how) ||
                    how == verdict::world_broken;
     if (outside) other = details(l, t);
     if (!other.empty()) {
