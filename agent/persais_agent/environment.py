@@ -6,13 +6,14 @@ import tempfile
 _KEPT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "SSL_CERT_FILE")
 
 
-def confine(scratch: str) -> None:
-    """Leaves only what is named here; homes and caches lie in scratch. Throws OSError if it cannot be written."""
+def confine(scratch: str | None) -> None:
+    """Leaves only what is named here; homes and caches lie in scratch, without it they are nowhere. Throws OSError if it
+    cannot be written."""
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     kept.setdefault("PATH", "/usr/local/bin:/usr/bin:/bin")
-    home = os.path.join(scratch, "home")
-    temporary = os.path.join(scratch, "tmp")
-    for folder in (home, temporary):
+    home = os.path.join(scratch, "home") if scratch else "/nonexistent"
+    temporary = os.path.join(scratch, "tmp") if scratch else "/nonexistent"
+    for folder in (home, temporary) if scratch else ():
         os.makedirs(folder, exist_ok=True)
     os.environ.clear()
     os.environ.update(kept)

@@ -2,7 +2,7 @@
 
 import os
 
-from . import AIDER_VERSION, environment, limits, stubs
+from . import AIDER_VERSION, environment, limits, loading, stubs
 from .conversation import bounded, clipped
 from .job import BadJob, Job
 from .journal import Journal
@@ -39,22 +39,15 @@ class Session:
             raise BadJob(str(err)) from None
         self.journal = Journal(tree.root)
         os.chdir(tree.root)
-        self._check_version()
+        loading.load()
         self.lines.started(AIDER_VERSION)
         self.coder = self._prepare(tree)
         self.coder.run(with_message=job.instruction, preproc=False)
         self.journal.tidy()
         return self._result()
 
-    def _check_version(self) -> None:
-        import aider
-
-        if aider.__version__ != AIDER_VERSION:
-            raise RuntimeError(f"aider {aider.__version__} is installed, the wrapper is made for {AIDER_VERSION}")
-
     def _prepare(self, tree: Tree):
-        stubs.install()
-        # Imported here, because aider's modules look at the environment while they load.
+        # Imported here, because aider's modules may be loaded only now.
         from . import coder, gateway, model
         from .console import Console
         from .mentions import Names
@@ -98,6 +91,7 @@ class Session:
         prefix = made.gpt_prompts.repo_content_prefix
         if not policy.tokens or not policy.seconds or not prefix or len(tree.tracked) > policy.max_files:
             return None
+        loading.load_map()
         from aider.repomap import RepoMap
 
         from .repo_map import BoundedMap

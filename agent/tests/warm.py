@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import sys
-import tempfile
 from pathlib import Path
 
 AGENT = Path(__file__).resolve().parent.parent
@@ -14,17 +13,10 @@ AGENT = Path(__file__).resolve().parent.parent
 
 def serve(control: socket.socket) -> None:
     sys.path.insert(0, str(AGENT))
-    from persais_agent import environment, stubs
+    from persais_agent.loading import prepare
     from persais_agent.main import main
 
-    environment.confine(tempfile.mkdtemp())
-    stubs.install()
-    import litellm  # noqa: F401
-    import networkx  # noqa: F401
-    import openai.resources  # noqa: F401
-    from litellm.litellm_core_utils import token_counter  # noqa: F401
-    from persais_agent import coder, console, gateway, model, opening, repo_map, repository  # noqa: F401
-
+    prepare()
     while True:
         request, fds, _, _ = socket.recv_fds(control, 1 << 20, 3)
         if not request:
