@@ -1,11 +1,9 @@
 #include "git/files.hpp"
 
-#include "base/told.hpp"
 #include "git/limits.hpp"
 #include "sandbox/child.hpp"
 
 #include <cerrno>
-#include <charconv>
 #include <fcntl.h>
 #include <stdexcept>
 #include <sys/stat.h>
@@ -68,24 +66,7 @@ awaitable<> copy_folder(fs::path from, fs::path to) {
     }
     if (result.ok()) co_return;
     co_await remove_folder(to);
-    if (result.error.find("File name too long") != std::string::npos)
-        throw unusable_folder(told<"folders that are nested too deep: their paths are longer than programs can use",
-                                   "слишком глубоко вложенные папки: их пути длиннее, чем могут программы">());
     throw std::runtime_error("cannot copy " + from.string() + ": " + result.error);
-}
-
-awaitable<std::uintmax_t> folder_bytes(fs::path folder) {
-    std::vector<std::string> count{"/usr/bin/du", "--summarize", "--block-size=1", "--", folder.string()};
-    auto result = co_await sandbox::run_child(tool(count));
-    if (!result.ok()) {
-        co_await sandbox::run_child(tool({"/bin/chmod", "-R", "u+rX", "--", folder.string()}));
-        result = co_await sandbox::run_child(tool(count));
-    }
-    std::uintmax_t bytes = 0;
-    auto read = std::from_chars(result.output.data(), result.output.data() + result.output.size(), bytes);
-    if (!result.ok() || read.ec != std::errc())
-        throw std::runtime_error("cannot count " + folder.string() + ": " + result.error);
-    co_return bytes;
 }
 
 namespace {

@@ -1,7 +1,6 @@
 #pragma once
 #include "base/async.hpp"
 
-#include <cstdint>
 #include <filesystem>
 #include <stdexcept>
 #include <string_view>
@@ -24,12 +23,8 @@ struct unusable_folder : std::runtime_error {
 };
 
 /// Copies a folder that no program uses any more. Times, modes, owners and links are preserved; symbolic links are not
-/// followed. `to` must not exist. Throws when something could not be copied, and then leaves nothing at `to`:
-/// unusable_folder when folders are nested so deep that the innermost has no path.
+/// followed. `to` must not exist. Throws when something could not be copied, and then leaves nothing at `to`.
 awaitable<> copy_folder(std::filesystem::path from, std::filesystem::path to);
-
-/// The disk space that a folder uses, in bytes.
-awaitable<std::uintmax_t> folder_bytes(std::filesystem::path folder);
 
 /// Removes what a killed git left in a bare repository: lock files and half-written objects. Call it only while no
 /// other process uses the repository. With `only_look` it removes nothing. False when there was nothing to remove.

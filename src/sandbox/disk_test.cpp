@@ -294,5 +294,20 @@ TEST(walk, gives_a_tree_of_any_depth_to_a_user) {
     remove_tree(folder.path());
 }
 
+TEST(walk, measures_a_tree_of_any_depth_and_its_longest_path) {
+    temp_dir folder;
+    nest(folder.path(), 100);
+    std::ofstream(folder.path() / "file") << std::string(40'000, 'x');
+    fs::create_hard_link(folder.path() / "file", folder.path() / "same");
+    keeper::folder_measure found;
+    ASSERT_EQ(keeper::measure_all(folder.path().c_str(), found), 0);
+    EXPECT_FALSE(found.blind);
+    EXPECT_EQ(found.longest_path, 100 * std::strlen("folder/") + std::strlen("file"));
+    EXPECT_GE(found.bytes, 40'000U);
+    keeper::folder_measure missing;
+    EXPECT_EQ(keeper::measure_all("/no/such/folder", missing), ENOENT);
+    remove_tree(folder.path());
+}
+
 } // namespace
 } // namespace persais::sandbox

@@ -2,6 +2,7 @@
 #include "base/async.hpp"
 #include "sandbox/limits.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <sys/types.h>
 
@@ -14,5 +15,15 @@ void give_to(const std::filesystem::path& folder, uid_t uid, gid_t gid);
 
 /// The same in a keeper process, so that the loop is not blocked.
 awaitable<void> give_beside(std::filesystem::path folder, uid_t uid, gid_t gid);
+
+/// What a program left in a folder.
+struct folder_size {
+    std::uintmax_t bytes = 0;     // of the disk
+    std::size_t longest_path = 0; // below the folder, in bytes; that of the folder itself comes in front of it
+};
+
+/// Counts everything below a folder, at any depth, in a keeper process, without changing anything. Throws system_error,
+/// also for a folder that neither this user nor its owner may read.
+awaitable<folder_size> measure_beside(std::filesystem::path folder);
 
 } // namespace persais::sandbox

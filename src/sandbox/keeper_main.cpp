@@ -197,6 +197,7 @@ int enter(const options& how) {
 int main(int argc, char** argv) {
     if (argc == 3 && std::strcmp(argv[1], "probe") == 0) return probe(argv[2]);
     if (argc == 5 && std::strcmp(argv[1], "probe-group") == 0) return probe_group(argv[2], argv[3], argv[4]);
+    if (argc == 3 && std::strcmp(argv[1], "measure") == 0) return measure(argv[2]);
     if (argc == 5 && std::strcmp(argv[1], "give") == 0) return give(argv[2], argv[3], argv[4]);
     options how;
     if (!parse(argc, argv, how)) {

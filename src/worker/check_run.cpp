@@ -153,7 +153,14 @@ awaitable<std::optional<check_verdict>> set_up(check_plan plan, task_workspace& 
         tell({mechanic::progress::kind::setup_given_up, command});
     }
     if (commit == base) place.setup_of_base = i;
-    co_await place.keep_set_up(commit);
+    try {
+        co_await place.keep_set_up(commit);
+    } catch (const git::unusable_folder& e) { // what cannot be copied was left by the setup, and is told as its fault
+        auto sentence = told<"The setup `{}` left {}, so the checks could not run.",
+                             "Подготовка `{}` оставила {}, поэтому проверки не запустились.">(all[i], e.what());
+        co_return check_verdict{
+            .how = mechanic::check_outcome::could_not_run, .feedback = sentence, .could_not_run = sentence};
+    }
     if (place.set_up_bytes() > limits::set_up_told_from)
         tell({mechanic::progress::kind::large_copies,
               fmt::format("{:.1f} GiB", double(place.set_up_bytes()) / (1 << 30))});
@@ -167,21 +174,6 @@ check_verdict doubted(check_verdict seen, const check_plan& plan, const task_wor
     bool known = seen.over_disk || place.why_setup_failed.empty() || seen.how == green || plan.before == green;
     if (!known) seen = {could_not_run, std::move(seen.feedback), place.why_setup_failed};
     return seen;
-}
-
-/// What cannot be copied was left by the setup, and is told as its fault.
-awaitable<std::optional<check_verdict>> copy_set_up(const check_plan& plan, task_workspace& place) {
-    try {
-        co_await place.copy_set_up();
-        co_return std::nullopt;
-    } catch (const git::unusable_folder& e) {
-        auto sentence =
-            told<"The setup `{}` left {}, so the checks could not run.",
-                 "Подготовка `{}` оставила {}, поэтому проверки не запустились.">(plan.setup.command, e.what());
-        place.forget_set_up();
-        co_return check_verdict{
-            .how = mechanic::check_outcome::could_not_run, .feedback = sentence, .could_not_run = sentence};
-    }
 }
 
 } // namespace
@@ -198,7 +190,7 @@ awaitable<check_verdict> run_checks_at(check_plan plan, task_workspace& place, g
     }
     if (!place.set_up_at())
         if (auto bad = co_await set_up(plan, place, mirror, base, commit, tell)) co_return *bad;
-    if (auto bad = co_await copy_set_up(plan, place)) co_return *bad;
+    co_await place.copy_set_up();
     auto view = place.check();
     if (auto moved = co_await mirror.update_tree(base, commit, plan.with.backend, view); !moved) {
         if (moved.error().kind == git::error_kind::disk_full) must(std::move(moved));
@@ -206,7 +198,7 @@ awaitable<check_verdict> run_checks_at(check_plan plan, task_workspace& place, g
         // needs no update.
         if (*place.set_up_at() != commit) {
             if (auto bad = co_await set_up(plan, place, mirror, base, commit, tell)) co_return *bad;
-            if (auto bad = co_await copy_set_up(plan, place)) co_return *bad;
+            co_await place.copy_set_up();
         }
     }
     tell({mechanic::progress::kind::checking, plan.check.command});

@@ -2,11 +2,13 @@
 
 #include "base/told.hpp"
 #include "git/files.hpp"
+#include "sandbox/folders.hpp"
 #include "sandbox/limits.hpp"
 #include "worker/limits.hpp"
 
 #include <algorithm>
 
+#include <climits>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
@@ -48,7 +50,12 @@ awaitable<void> task_workspace::keep_set_up(git::commit_id at) {
     auto view = check();
     fs::rename(view.tree, kept / "tree");
     fs::rename(view.home, kept / "home");
-    set_up_bytes_ = co_await git::folder_bytes(kept);
+    auto size = co_await sandbox::measure_beside(kept);
+    if (kept.string().size() + 1 + size.longest_path >= PATH_MAX) // known before anything is copied
+        throw git::unusable_folder(
+            told<"folders that are nested too deep: their paths are longer than programs can use",
+                 "слишком глубоко вложенные папки: их пути длиннее, чем могут программы">());
+    set_up_bytes_ = size.bytes;
     set_up_at_ = std::move(at);
 }
 

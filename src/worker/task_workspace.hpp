@@ -36,7 +36,8 @@ public:
     /// Unlocks the folder without removing it: the next start removes it.
     void leave_behind() { folder_->leave_behind(); }
 
-    /// Moves the checks' tree and home to where they are kept. `at`: the commit that setup saw. Throws.
+    /// Moves the checks' tree and home to where they are kept. `at`: the commit that setup saw. Throws,
+    /// git::unusable_folder when folders are nested so deep that the innermost has no path.
     awaitable<void> keep_set_up(git::commit_id at);
     /// The commit at which the kept result was set up; nullopt: nothing is kept.
     const std::optional<git::commit_id>& set_up_at() const { return set_up_at_; }

@@ -1,9 +1,11 @@
 #include "base/background.hpp"
 #include "base/locked_directory.hpp"
 #include "base/temp_dir.hpp"
+#include "git/files.hpp"
 #include "worker/stale_workspaces.hpp"
 #include "worker/task_workspace.hpp"
 
+#include <fcntl.h>
 #include <fstream>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -112,6 +114,35 @@ TEST_F(shop, gives_each_run_a_copy_of_what_setup_left) {
         if (e) std::rethrow_exception(e);
     });
     io.run();
+}
+
+TEST_F(shop, that_setup_left_too_deep_is_known_before_anything_is_copied) {
+    auto place = task_workspace::open(root, {1}, {1}).value();
+    auto view = place->check();
+    fs::create_directories(view.tree);
+    int at = ::open(view.home.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    for (int i = 0; i < 1000; ++i) { // by descriptors, because no path is so long
+        ASSERT_EQ(::mkdirat(at, "inner", 0700), 0);
+        int inner = ::openat(at, "inner", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        ::close(at);
+        at = inner;
+    }
+    ::close(at);
+
+    asio::io_context io(1);
+    bool known = false;
+    auto run = [&]() -> awaitable<void> {
+        try {
+            co_await place->keep_set_up("commit");
+        } catch (const git::unusable_folder&) {
+            known = true;
+        }
+    };
+    asio::co_spawn(io, run(), [](std::exception_ptr e) { EXPECT_FALSE(e); });
+    io.run();
+    EXPECT_TRUE(known);
+    EXPECT_EQ(place->set_up_at(), std::nullopt);
+    EXPECT_FALSE(fs::exists(view.home)) << "nothing was copied";
 }
 
 TEST_F(shop, that_takes_long_to_remove_does_not_hold_up_a_process_that_leaves) {

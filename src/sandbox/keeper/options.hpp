@@ -29,6 +29,8 @@ inline constexpr int most_writable = 8;
 ///       checks whether it is in a control group that counts
 ///   persais-keeper give UID GID FOLDER
 ///       gives a folder and everything in it to a user
+/// persais-keeper measure FOLDER
+///       prints how many bytes of the disk a folder holds, and how long its longest path is
 /// limits: --address-space, --file-size, --open-files, --processes, each with a number; --open-files-soft, of which the
 /// program may take more.
 /// network, of `run`: --listen SOCKETS --network-address A --network-mask M; its program gets a network namespace of

@@ -25,6 +25,9 @@ public:
     /// A folder could not be opened or read: what is below it was not visited.
     bool unreadable() const { return unreadable_; }
 
+    /// While an entry is visited: how long the path of the folder that has it is, seen from the top.
+    size_t path_bytes() const { return levels_[depth_ - 1].path; }
+
     /// Calls `act(at, name, info)` for each entry; `at` is the open folder that has it. What disappears meanwhile is
     /// left out. Returns the first errno that `act` returns, or of the walk itself, or 0. ESTALE: a folder was moved
     /// away under it.
@@ -33,7 +36,7 @@ public:
         int top = open(path, folder_flags);
         if (top < 0) return errno;
         struct stat info{};
-        int error = fstat(top, &info) == 0 ? enter(top, info, act) : close_with(top, errno);
+        int error = fstat(top, &info) == 0 ? enter(top, info, 0, act) : close_with(top, errno);
         device_ = info.st_dev;
         while (error == 0 && depth_ > 0)
             error = step(act);
@@ -52,6 +55,7 @@ private:
         dev_t device;
         ino_t file;
         size_t names; // where the names of its folders that are still to be visited begin
+        size_t path;  // the length of its path from the top
     };
 
     static int close_with(int fd, int error) {
@@ -68,6 +72,7 @@ private:
         while (from > here.names && names_[from - 1] != '\0')
             --from;
         names_used_ = from;
+        size_t path = here.path + (here.path > 0) + std::strlen(names_ + from);
         int fd = openat(here.fd, names_ + from, folder_flags);
         if (fd < 0) {
             if (errno == EACCES) unreadable_ = true;
@@ -80,7 +85,7 @@ private:
             close(here.fd);
             here.fd = -1;
         }
-        return enter(fd, info, act);
+        return enter(fd, info, path, act);
     }
 
     int go_back() {
@@ -99,9 +104,9 @@ private:
 
     /// Visits the entries of the folder, and remembers the folders among them. Takes the descriptor.
     template <class F>
-    int enter(int fd, const struct stat& info, F& act) {
+    int enter(int fd, const struct stat& info, size_t path, F& act) {
         if (!room_for_level()) return close_with(fd, ENOMEM);
-        levels_[depth_++] = {fd, info.st_dev, info.st_ino, names_used_};
+        levels_[depth_++] = {fd, info.st_dev, info.st_ino, names_used_, path};
         int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
         if (own < 0) return errno;
         DIR* list = fdopendir(own);
