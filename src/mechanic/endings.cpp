@@ -20,6 +20,12 @@ decision end(task& t, state s, std::string text) {
     return commands(clean_up{}, telling(t.now, std::move(text)));
 }
 
+decision close(task& t, state s, std::string text) {
+    if (std::exchange(t.known.held_back, std::nullopt))
+        text += " " + told<"The change that was held back was not pushed.", "Задержанное изменение не отправлено.">();
+    return end(t, std::move(s), std::move(text));
+}
+
 namespace {
 
 /// The task's newest work is this again.

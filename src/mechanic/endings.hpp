@@ -14,6 +14,8 @@ std::vector<command> commands(auto... c) {
 /// The outbox refuses an empty row, and an agent may give no text: then the state's name is told.
 tell telling(const state& s, std::string text);
 decision end(task& t, state s, std::string text);
+/// Nobody has to decide anything about the task any more, so that nothing of it is held back for that.
+decision close(task& t, state s, std::string text);
 /// A turn without a result loses nothing: the result of the turns before is in review again.
 decision fall_back(task& t, setback why);
 /// Whether the branch is known to hold the result of the turns before. Once the verdict is decided, the new work may

@@ -148,3 +148,21 @@ TEST(held, what_an_earlier_turn_pushed_stands) {
     EXPECT_EQ(t.known.stands->made.commit, first) << "the lease of the push";
     EXPECT_FALSE(t.known.came_to_nothing);
 }
+
+TEST(held, work_is_held_for_nobody_once_its_task_is_aborted_or_expired) {
+    auto held = about_to_push(in_review());
+    held.known.turn = 1;
+    must(held, leaks_found{one_leak});
+    for (const event& over : {event(abort_wished{}), event(review_over{})}) {
+        auto t = held;
+        auto said = has<tell>(must(t, over))->text;
+        EXPECT_FALSE(t.known.held_back) << name_of(t.now);
+        EXPECT_TRUE(said.ends_with("The change that was held back was not pushed.")) << said;
+        EXPECT_FALSE(step(t, push_allowed{second}, noon).has_value());
+        EXPECT_EQ(pushed_work(t)->commit, first) << "the branch stays";
+        must(t, replied{2, "without it"});
+        EXPECT_EQ(t.known.draft, second) << "the agent goes on from it";
+    }
+    auto plain = in_review();
+    EXPECT_EQ(has<tell>(must(plain, abort_wished{}))->text, "Aborted.");
+}

@@ -278,7 +278,7 @@ struct decide {
     }
 
     // --- review ---
-    outcome operator()(const review&, const review_over&) { return end(t, expired{}, nobody_decided()); }
+    outcome operator()(const review&, const review_over&) { return close(t, expired{}, nobody_decided()); }
 
     // --- a reply: the next turn, whatever the result of the one before ---
     outcome go_on(const replied& e) {
@@ -318,7 +318,7 @@ struct decide {
         if (is_final(state(s))) return std::unexpected(refused{told<"it has already ended", "она уже закончилась">()});
         if (can_fall_back(t.known) && !std::is_same_v<S, review>)
             return fall_back(t, {verdict::aborted, "", told<"Aborted.", "Прервана.">()});
-        return end(t, aborted{}, told<"Aborted.", "Прервана.">());
+        return close(t, aborted{}, told<"Aborted.", "Прервана.">());
     }
     template <class S, class E>
     outcome operator()(const S& s, const E&) {

@@ -208,6 +208,16 @@ styled held_sentence(reader l, const facts& k) {
     return say(l, phrase::said_secret_found, {{"n", static_cast<std::int64_t>(found.size())}}) + places;
 }
 
+/// What becomes of a task's work when nobody decides on it any more.
+styled leftover_sentence(reader l, const task& t) {
+    styled out;
+    const auto& setback = t.known.came_to_nothing;
+    if (setback && setback->how == verdict::secret_found) out += plain(" ") + say(l, phrase::said_held_not_pushed);
+    if (mechanic::pushed_work(t))
+        out += plain(" ") + say(l, phrase::said_branch_stays, {{"branch", code(t.known.branch)}});
+    return out;
+}
+
 styled sentence_of_verdict(reader l, const task& t, verdict how) {
     const auto& k = t.known;
     switch (how) {
@@ -239,7 +249,7 @@ styled sentence_of_verdict(reader l, const task& t, verdict how) {
         return say(l, k.made && !retries_its_turn(t) ? phrase::said_disk_limit_kept : phrase::said_disk_limit,
                    {{"amount", disk_amount(l, sentence_of(t))}});
     case verdict::aborted:
-        return say(l, phrase::said_aborted);
+        return say(l, phrase::said_aborted) + leftover_sentence(l, t);
     case verdict::model_failed:
     case verdict::remote_failed:
         if (auto p = said_of_reason(how, reason_of(t))) return say(l, *p);
@@ -261,7 +271,7 @@ std::string standing_words(reader l, const task& t) {
 styled verdict_sentence(reader l, const task& t) {
     return std::visit(
         each_state{[&](const parked&) { return say(l, phrase::said_parked, {{"n", t.known.attempts_used}}); },
-                   [&](const expired&) { return say(l, phrase::said_expired); },
+                   [&](const expired&) { return say(l, phrase::said_expired) + leftover_sentence(l, t); },
                    [&](const one_of<review, failed, aborted, answered> auto&) {
                        return sentence_of_verdict(l, t, *verdict_of(t));
                    },

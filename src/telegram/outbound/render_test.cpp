@@ -206,6 +206,21 @@ TEST(result, work_that_is_held_back_says_where_and_an_admin_decides) {
     EXPECT_NE(result(t, language::ru).find("похоже на секрет (2 места)"), std::string::npos) << result(t, language::ru);
 }
 
+TEST(result, a_task_that_is_over_says_what_becomes_of_its_work) {
+    EXPECT_EQ(result(in(aborted{})).find("branch"), std::string::npos) << "nothing was pushed";
+    for (const state& over : {state(aborted{}), state(expired{})}) {
+        auto t = in_review(verdict::ready);
+        t.known.stands = standing_of(t.known, verdict::ready);
+        t.now = over;
+        EXPECT_NE(result(t).find("Its branch " + t.known.branch + " stays in the repository."), std::string::npos)
+            << result(t);
+        EXPECT_EQ(result(t).find("credential"), std::string::npos) << result(t);
+        t.known.came_to_nothing = setback{verdict::secret_found, "", "x"};
+        EXPECT_NE(result(t).find("looked as if it had a credential was not pushed. Its branch"), std::string::npos)
+            << result(t);
+    }
+}
+
 TEST(result, what_a_file_became_beside_its_lines_is_said) {
     auto how = done;
     how.files = {{"run.sh", 0, 0, false, i18n::phrase::file_executable}, {"l", 1, 1, false, i18n::phrase::file_link}};
