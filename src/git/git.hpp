@@ -210,6 +210,31 @@ public:
     /// explicit lease; anything else = moved. Never overwrites the work of others.
     awaitable<outcome<pushed>> push(std::string branch, commit_id commit, std::optional<commit_id> expected);
 
+    /// Work that was made anew on another commit: the commits of a rebase, or the one of a revert.
+    struct replayed {
+        commit_id commit;                   // equal to what it was made on when nothing was left to change
+        std::vector<std::string> conflicts; // paths that both sides changed; nothing was made, and `commit` is empty
+        bool same_text = true;              // the change reads the same there, with the lines around it
+        diff_stat stat;                     // relative to what it was made on
+    };
+    struct replay_spec {
+        commit_id from, to; // the commits after `from` up to `to`, one after the other, without merges
+        commit_id onto;
+        identity who;        // who commits; the authors of a rebase stay
+        time_point when;     // stored with the task, so that a repeated step makes the same bytes
+        std::string message; // of a revert
+        std::string keep_as; // as import_spec has it
+    };
+    /// Makes the commits anew on top of `onto`, in the mirror, without a tree. One that changes nothing there is left
+    /// out.
+    awaitable<outcome<replayed>> rebase(replay_spec what);
+    /// Makes one commit on top of `onto` that takes back what the commits changed, also under later ones.
+    awaitable<outcome<replayed>> revert(replay_spec what);
+    /// Whether `tip` has this commit in its history. False when the mirror lacks either.
+    awaitable<bool> contains(commit_id tip, commit_id commit);
+    /// As push, onto a branch that is everybody's: only forward, so that all that `expected` has stays.
+    awaitable<outcome<pushed>> land(std::string branch, commit_id commit, commit_id expected);
+
     /// Deletes what was kept for a task (its refs below refs/persais/); the objects are deleted by the next gc.
     awaitable<void> forget(std::string ref_prefix);
 

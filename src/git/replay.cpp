@@ -1,0 +1,144 @@
+#include "git/replay.hpp"
+
+#include "base/told.hpp"
+#include "git/changes.hpp"
+#include "git/limits.hpp"
+
+#include <memory>
+
+#include <fmt/format.h>
+
+namespace persais::git {
+
+namespace {
+
+failure unreadable(std::string_view what) {
+    return {error_kind::bad_object, fmt::format("The commit {} cannot be read.", what)};
+}
+
+} // namespace
+
+awaitable<outcome<std::string>> tree_of(layout at, std::string commit) {
+    auto found = co_await at.run(at.on_mirror({"rev-parse", "--verify", "--quiet", commit + "^{tree}"}));
+    auto id = first_word(found.output);
+    if (!found.ok() || !is_id(id)) co_return std::unexpected(unreadable(commit));
+    co_return id;
+}
+
+signature signature_of(const identity& who, time_point when) {
+    return {who.name, who.email,
+            fmt::format("@{} +0000", std::chrono::floor<std::chrono::seconds>(when).time_since_epoch().count())};
+}
+
+awaitable<outcome<commit_words>> read_commit(layout at, commit_id commit) {
+    auto read = co_await at.run(at.on_mirror({"cat-file", "commit", commit}));
+    if (!read.ok() || read.output_cut) co_return std::unexpected(unreadable(commit));
+    std::string_view text = read.output;
+    auto body = text.find("\n\n");
+    auto line = text.find("\nauthor ");
+    if (body == text.npos || line == text.npos || line > body) co_return std::unexpected(unreadable(commit));
+    auto author =
+        text.substr(line + 8, text.find('\n', line + 1) - line - 8); // "Ann <ann@example.org> 1700000000 +0100"
+    auto open = author.find('<'), close = author.rfind('>');
+    if (open == author.npos || close == author.npos || close < open) co_return std::unexpected(unreadable(commit));
+    auto name = author.substr(0, open);
+    while (name.ends_with(' '))
+        name.remove_suffix(1);
+    auto date = author.substr(close + 1);
+    while (date.starts_with(' '))
+        date.remove_prefix(1);
+    co_return commit_words{
+        {std::string(name), std::string(author.substr(open + 1, close - open - 1)), "@" + std::string(date)},
+        std::string(text.substr(body + 2))};
+}
+
+awaitable<outcome<commit_id>> write_commit(layout at, new_commit what) {
+    auto make = at.on_mirror({"commit-tree", what.tree, "-p", what.parent});
+    auto set = [&](std::string_view role, const signature& s) {
+        make.environment.push_back(fmt::format("GIT_{}_NAME={}", role, s.name));
+        make.environment.push_back(fmt::format("GIT_{}_EMAIL={}", role, s.email));
+        make.environment.push_back(fmt::format("GIT_{}_DATE={}", role, s.date));
+    };
+    set("AUTHOR", what.author);
+    set("COMMITTER", what.committer);
+    make.input = what.message.ends_with('\n') ? what.message : what.message + "\n";
+    auto made = co_await at.run(std::move(make));
+    auto id = first_word(made.output);
+    if (!made.ok() || !is_id(id)) co_return std::unexpected(explain_local(made, "Making the commit"));
+    co_return id;
+}
+
+namespace {
+
+/// A commit of this tree whose only parent is `base`: merge-tree finds the base of a merge in the history, and before
+/// git 2.40 it can be told no other way. No ref names it, so the next gc deletes it.
+awaitable<outcome<commit_id>> as_child(layout at, commit_id base, std::string tree) {
+    auto nobody = signature{"merge", "merge", "@0 +0000"};
+    co_return co_await write_commit(
+        at,
+        {.tree = std::move(tree), .parent = std::move(base), .author = nobody, .committer = nobody, .message = "-"});
+}
+
+} // namespace
+
+awaitable<outcome<merged>> merge_trees(layout at, commit_id base, std::string ours, std::string theirs) {
+    std::vector<commit_id> sides;
+    for (const auto& side : {ours, theirs}) {
+        auto tree = co_await tree_of(at, side);
+        if (!tree) co_return std::unexpected(tree.error());
+        auto made = co_await as_child(at, base, *tree);
+        if (!made) co_return std::unexpected(made.error());
+        sides.push_back(*made);
+    }
+    auto ask = at.on_mirror({"merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", sides[0], sides[1]});
+    ask.settings.emplace_back("attr.tree=refs/persais/no-attributes"); // no merge driver of a side counts
+    auto done = co_await at.run(std::move(ask));
+    bool conflict = done.how == sandbox::ended::exited && done.code == 1;
+    if (!done.ok() && !conflict) co_return std::unexpected(explain_local(done, "Merging"));
+    auto all = pieces(done.output, '\0');
+    if (all.empty() || !is_id(all.front())) co_return std::unexpected(explain_local(done, "Merging"));
+    merged made{.tree = std::string(all.front()), .conflicts = {}};
+    for (std::size_t i = 1; i < all.size(); ++i)
+        if (!all[i].empty()) made.conflicts.emplace_back(all[i]);
+    if (conflict && made.conflicts.empty()) made.conflicts.emplace_back("?");
+    co_return made;
+}
+
+namespace {
+
+/// The text of a change without what says only where it stands: ids of files, and numbers of lines. git range-diff
+/// compares the heading of a hunk too, which names the nearest function above, and tells a change apart that only has
+/// another function above it.
+awaitable<outcome<std::optional<std::string>>> text_of_change(layout at, commit_id from, commit_id to) {
+    auto ask = diff_command(at, "diff", {"--no-color", "--no-renames", "--binary", from, to, "--"});
+    auto whole = std::make_shared<std::string>();
+    constexpr auto most = limits::git_output_bytes;
+    ask.on_output = [whole](std::string_view piece) {
+        if (whole->size() <= most) whole->append(piece);
+    };
+    ask.keep_output = 1;
+    auto result = co_await at.run(std::move(ask));
+    if (!result.ok()) co_return std::unexpected(explain_local(result, "Comparing the changes"));
+    if (whole->size() > most) co_return std::nullopt;
+    std::string text;
+    for (auto line : pieces(*whole, '\n')) {
+        if (line.starts_with("index ")) continue;
+        if (line.starts_with("@@ ")) line = "@@";
+        text += line;
+        text += '\n';
+    }
+    co_return text;
+}
+
+} // namespace
+
+awaitable<outcome<bool>> same_change(layout at, commit_id from, commit_id to, commit_id other_from,
+                                     commit_id other_to) {
+    auto one = co_await text_of_change(at, std::move(from), std::move(to));
+    if (!one) co_return std::unexpected(one.error());
+    auto other = co_await text_of_change(at, std::move(other_from), std::move(other_to));
+    if (!other) co_return std::unexpected(other.error());
+    co_return one->has_value() && *one == *other;
+}
+
+} // namespace persais::git
