@@ -34,9 +34,10 @@ class Gateway:
         self.calls: list[Call] = []
         self._alive = alive
         self._timeout = timeout
-        inner = httpx.HTTPTransport(uds=socket, retries=0)
+        # Reading the certificates of all authorities takes longer than all else here; a socket and plain HTTP need none.
+        inner = httpx.HTTPTransport(uds=socket, retries=0, verify=self.base_url.startswith("https:"))
         self.client = httpx.Client(
-            transport=_Watched(inner, httpx.URL(self.base_url).netloc, self),
+            transport=Watched(inner, httpx.URL(self.base_url).netloc, self),
             trust_env=False,
             timeout=httpx.Timeout(timeout, connect=limits.CONNECT_TIMEOUT_SECONDS),
         )
@@ -75,7 +76,7 @@ class Gateway:
         return text.replace(self.token, "***")[: limits.REASON_CHARACTERS - 100]
 
 
-class _Watched(httpx.BaseTransport):
+class Watched(httpx.BaseTransport):
     def __init__(self, inner: httpx.BaseTransport, netloc: bytes, gateway: Gateway):
         self._inner = inner
         self._netloc = netloc
@@ -156,6 +157,7 @@ class _ErrorBody(httpx.SyncByteStream):
 def install(gateway: Gateway, model_names: list[str]) -> None:
     """Puts the client under litellm, before its first call."""
     import litellm
+    from litellm.litellm_core_utils import thread_pool_executor
 
     for name in model_names:
         # litellm's own table sends some of OpenAI's models (gpt-5-pro, o1-pro, every codex) to another address,
@@ -174,4 +176,17 @@ def install(gateway: Gateway, model_names: list[str]) -> None:
     # After a hundred pieces that are the same litellm says that the model is in a loop: rows of a table are, too. What
     # a loop may cost is bounded by the limit of tokens.
     litellm.REPEATED_STREAMING_CHUNK_LIMIT = sys.maxsize
+    # What litellm gives to threads of its own are reports to callbacks, and there are none. A process that is to be forked has
+    # one thread.
+    thread_pool_executor.executor.submit = lambda *work, **more: None
     endings.install()
+
+
+def forget(model_names: list[str]) -> None:
+    """Takes back what `install` did for one run, so that the next one begins anew."""
+    import litellm
+
+    for name in model_names:
+        del litellm.model_cost[name], litellm.model_cost[f"openai/{name}"]
+    litellm.client_session = None
+    litellm.in_memory_llm_clients_cache.flush_cache()

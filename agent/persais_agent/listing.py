@@ -3,6 +3,8 @@ and always the names that share a word with the instruction."""
 
 import re
 from collections import Counter
+from itertools import repeat
+from operator import itemgetter
 
 from . import limits
 
@@ -28,9 +30,11 @@ def listing(tracked: list[str], instruction: str) -> str | None:
 
 def _folders(tracked: list[str]) -> str:
     best = ""
-    folders = [path.rpartition("/")[0] for path in tracked]
+    folders = Counter(map(itemgetter(0), map(str.rpartition, tracked, repeat("/"))))
     for depth in range(1, 12):
-        counts = Counter("/".join(folder.split("/")[:depth]) or "." for folder in folders)
+        counts = Counter()
+        for folder, count in folders.items():
+            counts["/".join(folder.split("/")[:depth]) or "."] += count
         text = "\n".join(f"{folder}/ ({count})" for folder, count in sorted(counts.items()))
         if len(text.encode()) > limits.LISTING_BYTES // 2 and best:
             break
@@ -41,14 +45,25 @@ def _folders(tracked: list[str]) -> str:
 
 
 def _matches(tracked: list[str], instruction: str) -> list[str]:
-    words = {word.casefold() for word in _WORD.findall(instruction)}
-    found = []
-    size = 0
-    for path in tracked:
-        low = path.casefold()
-        if any(word in low for word in words):
-            size += len(path.encode()) + 1
-            if len(found) >= limits.LISTING_MATCHES or size > limits.LISTING_BYTES // 2:
+    """The first names that hold one of the words, whatever the case. All names are searched as one text."""
+    words = sorted({word.casefold() for word in _WORD.findall(instruction)}, key=len)[-limits.LISTING_WORDS :]
+    names = "\n".join(tracked).casefold()
+    starts = set()
+    for word in words:
+        at = names.find(word)
+        for _ in range(limits.LISTING_MATCHES):
+            if at < 0:
                 break
-            found.append(path)
+            starts.add(names.rfind("\n", 0, at) + 1)
+            end = names.find("\n", at)
+            at = names.find(word, end) if end >= 0 else -1
+    found = []
+    size = index = counted = 0
+    for start in sorted(starts)[: limits.LISTING_MATCHES]:
+        index += names.count("\n", counted, start)
+        counted = start
+        size += len(tracked[index].encode()) + 1
+        if size > limits.LISTING_BYTES // 2:
+            break
+        found.append(tracked[index])
     return found

@@ -10,6 +10,9 @@ def prepare() -> None:
     environment.confine(None)
     load()
     load_map()
+    from . import rehearsal
+
+    rehearsal.rehearse()
 
 
 def load() -> None:

@@ -31,15 +31,16 @@ class Session:
         job = self.job
         try:
             environment.confine(job.scratch)
-            tree = Tree(job.tree)
-            tree.tracked
         except OSError as err:
             raise BadJob(f"scratch cannot be written: {err.strerror}.") from None
+        try:
+            tree = Tree(job.tree)
+            loading.load()  # meanwhile git lists the tree
+            tree.names
         except NotATree as err:
             raise BadJob(str(err)) from None
         self.journal = Journal(tree.root)
         os.chdir(tree.root)
-        loading.load()
         self.lines.started(AIDER_VERSION)
         self.coder = self._prepare(tree)
         self.coder.run(with_message=job.instruction, preproc=False)
@@ -64,7 +65,7 @@ class Session:
         gateway.install(way, [name for name in (job.model, job.weak_model) if name])
         io = Console(tree, self.journal, self.lines)
         opening = Opening(tree, job.max_input_tokens)
-        names = Names(tree.tracked)
+        names = Names(tree.names)
         wanted = list(dict.fromkeys(job.files + names.mentioned(job.instruction)))
         made = coder.create(
             "ask" if job.mode == "ask" else job.edit_format or main_model.edit_format,

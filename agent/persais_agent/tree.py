@@ -1,8 +1,10 @@
-"""The work tree: which files git tracks, and which paths an edit may touch."""
+"""The work tree: which files git tracks, and which paths an edit may touch. What is there is said by git's index: nothing here
+looks at each file, because a tree may have a hundred thousand."""
 
 import os
 import stat
 import subprocess
+import tempfile
 from functools import cached_property
 
 from . import limits
@@ -16,52 +18,63 @@ class NotATree(Exception):
     pass
 
 
+_REGULAR = ("100644 ", "100755 ")
+
+
 class Tree:
     """`root` is real (no symbolic link in it) and the top of a git work tree. Throws NotATree."""
 
     def __init__(self, root: str):
         self.root = os.path.realpath(root)
-        top = self._git("rev-parse", "--show-toplevel")
-        if top.returncode != 0 or os.path.realpath(os.fsdecode(top.stdout.rstrip(b"\n"))) != self.root:
+        if not os.path.lexists(os.path.join(self.root, ".git")):
             raise NotATree(f"{root} is not the top of a git work tree.")
-
-    def _git(self, *args: str, given: bytes | None = None):
-        return subprocess.run(
-            (*_GIT, "-C", self.root, *args),
-            input=given,
-            stdin=subprocess.DEVNULL if given is None else None,
-            capture_output=True,
-            timeout=limits.GIT_TIMEOUT_SECONDS,
+        # It takes its time in a large tree, and meanwhile there is else to do.
+        self._listed = tempfile.TemporaryFile()
+        self._listing = subprocess.Popen(
+            self._command("ls-files", "-s", "-z"), stdin=subprocess.DEVNULL, stdout=self._listed, stderr=subprocess.DEVNULL
         )
+
+    def _command(self, *args: str) -> tuple[str, ...]:
+        # Where the repository is, is said: git needs not look for it, and no setting of the tree's says otherwise.
+        return (*_GIT, "-C", self.root, f"--git-dir={self.root}/.git", f"--work-tree={self.root}", *args)
+
+    @cached_property
+    def _entries(self) -> list[str]:
+        """Those of regular files in git's index: mode, id, stage, name. Each has its name at the same place."""
+        if self._listing.wait(limits.GIT_TIMEOUT_SECONDS) != 0:
+            raise NotATree(f"{self.root} is not a git work tree whose files git can list.")
+        self._listed.seek(0)
+        data = self._listed.read()
+        self._listed.close()
+        try:
+            entries = data.decode("utf-8").split("\0")
+        except UnicodeDecodeError:
+            entries = [entry.decode("utf-8") for entry in data.split(b"\0") if _is_utf8(entry)]
+        return [entry for entry in entries if entry.startswith(_REGULAR)]
+
+    @cached_property
+    def names(self) -> dict[str, None]:
+        """Regular files in git's index, sorted. Left out: symbolic links, submodules, and names that are not UTF-8 (they cannot
+        be sent to a model)."""
+        start = self._entries[0].index("\t") + 1 if self._entries else 0
+        # git sorts by bytes, which is the order of characters too; a file that is being merged is there more than once.
+        return dict.fromkeys([entry[start:] for entry in self._entries])
 
     @cached_property
     def tracked(self) -> list[str]:
-        """Regular files in git's index, sorted. Left out: symbolic links, submodules, and names that are not
-        UTF-8 (they cannot be sent to a model)."""
-        listed = self._git("ls-files", "-s", "-z")
-        if listed.returncode != 0:
-            raise NotATree("git cannot list the tree's files.")
-        names = set()
-        for entry in listed.stdout.split(b"\0"):
-            mode, _, rest = entry.partition(b" ")
-            if mode not in (b"100644", b"100755"):
-                continue
-            try:
-                names.add(rest.split(b"\t", 1)[1].decode("utf-8"))
-            except UnicodeDecodeError:
-                continue
-        return sorted(names)
+        return list(self.names)
 
     @cached_property
-    def tracked_set(self) -> frozenset[str]:
-        return frozenset(self.tracked)
+    def blobs(self) -> dict[str, str]:
+        """Name → the id of its content in the index."""
+        return {name: before.split(" ")[1] for before, _, name in (entry.partition("\t") for entry in self._entries)}
 
     def ignored(self, path: str) -> bool:
         """True if git would not take the path into a commit."""
-        if path in self.tracked_set:
+        if path in self.names:
             return False
-        found = self._git("check-ignore", "-q", "-z", "--stdin", given=os.fsencode(path))
-        return found.returncode == 0
+        command = self._command("check-ignore", "-q", "-z", "--stdin")
+        return subprocess.run(command, input=os.fsencode(path), capture_output=True, timeout=limits.GIT_TIMEOUT_SECONDS).returncode == 0
 
     def holds(self, path: str) -> bool:
         """True if the absolute path, all links followed, is inside the tree and not git's own."""
@@ -105,6 +118,14 @@ class Tree:
                 return file.read()
         except OSError:
             return None
+
+
+def _is_utf8(name: bytes) -> bool:
+    try:
+        name.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _is_gits(path: str) -> bool:

@@ -24,7 +24,7 @@ main()
 """
 
 
-def test_a_job_in_a_prepared_process_loads_no_more_of_aider(world):
+def test_a_job_in_a_prepared_process_loads_nothing_more(world):
     world.commit(a__py="def f():\n    return 1\n", b__py="import a\na.f()\n")
     world.say(Say("ok"))
     done = subprocess.run(
@@ -32,5 +32,4 @@ def test_a_job_in_a_prepared_process_loads_no_more_of_aider(world):
         input=json.dumps(world.job("what is there?")), capture_output=True, text=True, env={"PATH": os.environ["PATH"]})
     assert json.loads(done.stdout.splitlines()[-1])["verdict"] == "no_change" and "def f" in world.server.prompt(0)
     assert "threads 1\n" in done.stderr
-    later = done.stderr.split("loaded later ")[1]
-    assert "'aider" not in later and "'persais_agent" not in later, later
+    assert "loaded later []\n" in done.stderr, done.stderr
