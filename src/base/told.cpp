@@ -1,5 +1,7 @@
 #include "base/told.hpp"
 
+#include "base/limits.hpp"
+
 #include <charconv>
 #include <cstdlib>
 #include <span>
@@ -23,21 +25,24 @@ std::span<const pair> all_pairs() {
 }
 
 struct piece {
-    std::string text;            // when it is no argument
+    std::string text = {};       // when it is no argument; never empty then
     int argument = -1;           // its number
     std::string_view forms = {}; // "file|files": not the argument itself, but the form that goes with it
+    bool quoted = false;         // between backquotes: a name or a command, which is no word of a sentence
 };
 
 std::vector<piece> pieces_of(std::string_view format) {
     std::vector<piece> all;
     int next = 0;
+    bool quoted = false;
     for (std::size_t at = 0; at < format.size();) {
         char c = format[at];
         bool brace = c == '{' || c == '}';
-        bool doubled = brace && at + 1 < format.size() && format[at + 1] == c;
+        bool doubled = brace && at + 1 < format.size() && format[at + 1] == c; // it stands for itself
         if (!brace || doubled) {
             if (all.empty() || all.back().argument >= 0) all.emplace_back();
             all.back().text += c;
+            quoted ^= c == '`';
             at += doubled ? 2 : 1;
             continue;
         }
@@ -46,9 +51,33 @@ std::vector<piece> pieces_of(std::string_view format) {
         auto colon = std::min(inside.find(':'), inside.size());
         auto spec = inside.substr(std::min(colon + 1, inside.size()));
         int named = colon > 0 ? inside.front() - '0' : next++;
-        all.push_back({.argument = named, .forms = spec.contains('|') ? spec : std::string_view()});
+        all.push_back({.argument = named, .forms = spec.contains('|') ? spec : std::string_view(), .quoted = quoted});
         at = end + 1;
     }
+    return all;
+}
+
+/// An English sentence, to read by.
+struct form {
+    const pair* both;
+    std::vector<piece> pieces;
+    std::size_t letters; // of its own
+};
+
+/// Those with the most words of their own come first: of two that say the same text, the one that says more of it.
+const std::vector<form>& forms() {
+    static const std::vector<form> all = [] {
+        std::vector<form> read;
+        for (const auto& each : all_pairs()) {
+            read.push_back({&each, pieces_of(each.english), 0});
+            for (const auto& p : read.back().pieces)
+                read.back().letters += p.text.size();
+        }
+        std::ranges::sort(read, [](const form& a, const form& b) {
+            return a.letters != b.letters ? a.letters > b.letters : a.both < b.both;
+        });
+        return read;
+    }();
     return all;
 }
 
@@ -99,13 +128,6 @@ std::optional<arguments> read_by(const std::vector<piece>& format, std::string_v
     return text.empty() ? std::optional(found) : std::nullopt;
 }
 
-std::size_t letters(const std::vector<piece>& format) {
-    std::size_t n = 0;
-    for (const auto& each : format)
-        n += each.text.size();
-    return n;
-}
-
 /// Reads one text. It gives up after so many tries that only a text which was made to confuse it needs more.
 class reading {
 public:
@@ -130,7 +152,7 @@ private:
     std::optional<std::string> one(std::string_view english);
     std::string written(std::string_view format, const arguments& found);
 
-    int tries_ = 100;
+    int tries_ = limits::sentences_tried;
 };
 
 std::string reading::written(std::string_view format, const arguments& found) {
@@ -142,7 +164,8 @@ std::string reading::written(std::string_view format, const arguments& found) {
         }
         auto word = found.at(static_cast<std::size_t>(each.argument)).value_or("");
         if (each.forms.empty()) {
-            out += one_or_more(word).value_or(std::string(word));
+            auto said = each.quoted ? std::nullopt : one_or_more(word);
+            out += said.value_or(std::string(word));
             continue;
         }
         std::int64_t n = 0;
@@ -154,20 +177,9 @@ std::string reading::written(std::string_view format, const arguments& found) {
 
 std::optional<std::string> reading::one(std::string_view english) {
     if (english.empty() || tries_-- <= 0) return std::nullopt;
-    const pair* best = nullptr;
-    arguments with;
-    std::size_t most = 0;
-    for (const auto& each : all_pairs()) {
-        auto format = pieces_of(each.english);
-        auto own = letters(format);
-        if (own <= most) continue;
-        if (auto found = read_by(format, english)) {
-            best = &each;
-            with = *found;
-            most = own;
-        }
-    }
-    return best ? std::optional(written(best->russian, with)) : std::nullopt;
+    for (const auto& each : forms())
+        if (auto found = read_by(each.pieces, english)) return written(each.both->russian, *found);
+    return std::nullopt;
 }
 
 } // namespace

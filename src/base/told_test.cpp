@@ -46,9 +46,18 @@ TEST(told, is_read_by_the_format_with_the_most_words) {
     auto braces = told<"{{}} holds {}: {}.", "В {{}} лежит {}: {}.">(1, "{x}");
     EXPECT_EQ(braces, "{} holds 1: {x}.");
     EXPECT_EQ(russian_of(braces), "В {} лежит 1: {x}.");
+    auto behind = told<"It came to nothing{} {{code}}", "Ничего не вышло{} {{code}}">(": as they say");
+    EXPECT_EQ(russian_of(behind), "Ничего не вышло: as they say {code}");
     auto same = told<"{0} is {0}, is it not?", "{0} — это {0}, разве нет?">("x");
     EXPECT_EQ(russian_of(same), "x — это x, разве нет?");
     EXPECT_EQ(russian_of("x is y, is it not?"), std::nullopt);
+}
+
+TEST(told, names_and_commands_between_backquotes_stay_as_they_are) {
+    constexpr auto word = told_view<"gone away", "ушёл">();
+    auto sentence = told<"`{}` is {}; `list {} now` lists it: {}.", "`{}`: {}; список покажет `list {} now`: {}.">(
+        word, word, word, word);
+    EXPECT_EQ(russian_of(sentence), "`gone away`: ушёл; список покажет `list gone away now`: ушёл.");
 }
 
 TEST(told, of_a_thing_that_is_named_before_it) {
