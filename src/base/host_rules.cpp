@@ -1,5 +1,6 @@
 #include "base/host_rules.hpp"
 
+#include "base/comma_parts.hpp"
 #include "base/text.hpp"
 #include "base/told.hpp"
 #include "base/url.hpp"
@@ -117,8 +118,7 @@ result<host_rule> host_rules::parse_one(std::string_view text, author by) {
     }
     rule.below = rest.starts_with("*.");
     if (rule.below) rest.remove_prefix(2);
-    constexpr std::uint16_t unnamed = 443;
-    auto parsed = parse_host_and_port(rest, unnamed);
+    auto parsed = parse_host_and_port(rest, https_port);
     if (!parsed)
         return fail(told<"'{}' is no host such as registry.example.org, *.example.org or registry.example.org:8443",
                          "«{}» — не хост вида registry.example.org, *.example.org или registry.example.org:8443">(
@@ -133,11 +133,7 @@ result<host_rule> host_rules::parse_one(std::string_view text, author by) {
 
 result<host_rules> host_rules::parse(std::string_view text, author by) {
     host_rules all;
-    for (bool more = true; more;) {
-        auto comma = text.find(',');
-        more = comma != text.npos;
-        auto word = text::trim(text.substr(0, comma));
-        if (more) text.remove_prefix(comma + 1);
+    for (auto word : comma_parts(text)) {
         if (word.empty()) continue;
         auto one = parse_one(word, by);
         if (!one) return std::unexpected(one.error());
@@ -148,7 +144,7 @@ result<host_rules> host_rules::parse(std::string_view text, author by) {
 
 const host_rule* host_rules::find(const host_and_port& one) const {
     auto fits = [&](const host_rule& rule) {
-        bool port = rule.port ? *rule.port == one.port : one.port == 443 || one.port == 80;
+        bool port = rule.port ? *rule.port == one.port : one.port == https_port || one.port == http_port;
         if (!port || rule.host.empty()) return port;
         if (!rule.below) return rule.host == one.host;
         return one.host.size() > rule.host.size() + 1 && one.host.ends_with(rule.host) &&

@@ -17,6 +17,8 @@ struct host_and_port {
     std::uint16_t port = 0;
     auto operator<=>(const host_and_port&) const = default;
 };
+inline constexpr std::uint16_t http_port = 80, https_port = 443;
+
 /// "example.org:443", "[2001:db8::1]:443"
 std::string to_string(const host_and_port& one);
 /// `example.org`, `example.org:8443`, `[2001:db8::1]:443`, with `port` where the text has none. nullopt: it is no name

@@ -1,5 +1,6 @@
 #include "base/networks.hpp"
 
+#include "base/comma_parts.hpp"
 #include "base/told.hpp"
 
 #include <fmt/format.h>
@@ -11,14 +12,6 @@ namespace ip = boost::asio::ip;
 namespace {
 
 constexpr std::size_t shown_word = 60; // of a wrong one
-
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
-        text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
-        text.remove_suffix(1);
-    return text;
-}
 
 } // namespace
 
@@ -36,11 +29,7 @@ ip::address leads_to(const ip::address& one) {
 
 result<networks> networks::parse(std::string_view text) {
     networks all;
-    for (bool more = true; more;) {
-        auto comma = text.find(',');
-        more = comma != std::string_view::npos;
-        auto word = trimmed(text.substr(0, comma));
-        if (more) text.remove_prefix(comma + 1);
+    for (auto word : comma_parts(text)) {
         boost::system::error_code ec;
         auto slash = word.find('/');
         auto alone = ip::make_address(word.substr(0, slash), ec);

@@ -1,8 +1,8 @@
 #include "config/checks.hpp"
 
+#include "base/comma_parts.hpp"
 #include "base/host_rules.hpp"
 #include "base/networks.hpp"
-#include "base/text.hpp"
 #include "base/told.hpp"
 #include "base/url.hpp"
 #include "config/postgres_address.hpp"
@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <array>
-#include <ranges>
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -185,8 +184,7 @@ std::string hosts(std::string_view value) {
 }
 
 std::string model_names(std::string_view value) {
-    for (auto part : value | std::views::split(',')) {
-        auto name = text::trim(std::string_view(part.begin(), part.end()));
+    for (auto name : comma_parts(value)) {
         if (name.empty() || has_blank_or_control(name))
             return told<"'{}' is no list of models such as vendor/one,vendor/two",
                         "«{}» — не список моделей вроде vendor/one,vendor/two">(shorten(value));

@@ -1,5 +1,6 @@
 #include "config/example.hpp"
 
+#include "base/comma_parts.hpp"
 #include "base/told.hpp"
 #include "base/url.hpp"
 #include "config/text.hpp"
@@ -25,12 +26,8 @@ bool is_crosses(std::string_view value) { // xxx
 
 own_value without_people(std::string_view value) {
     std::vector<std::string_view> examples, own;
-    for (std::size_t from = 0; from <= value.size();) {
-        auto comma = std::min(value.find(',', from), value.size());
-        auto part = trim(value.substr(from, comma - from));
+    for (auto part : comma_parts(value))
         (std::ranges::find(people, part) == people.end() ? own : examples).push_back(part);
-        from = comma + 1;
-    }
     return {fmt::format("{}", fmt::join(examples, ",")), fmt::format("{}", fmt::join(own, ","))};
 }
 

@@ -1,5 +1,6 @@
 #include "config/relations.hpp"
 
+#include "base/model_name.hpp"
 #include "base/told.hpp"
 #include "base/url.hpp"
 
@@ -22,7 +23,7 @@ std::vector<std::string> relate(settings& s,
                                   "PERSAIS_DATA: должно быть задано там, где нет HOME">());
     }
     for (auto* model : {&s.aider_model, &s.aider_weak_model})
-        if (model->starts_with("openrouter/")) model->erase(0, std::string_view("openrouter/").size());
+        *model = plain_model(*model);
     if (s.aider_model.empty())
         errors.push_back(told<"AIDER_MODEL: names no model", "AIDER_MODEL: не называет модель">());
     for (auto* url : {&s.openrouter_base_url, &s.telegram_api_root, &s.public_url, &s.github_api_url, &s.gitlab_api_url,

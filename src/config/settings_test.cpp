@@ -124,6 +124,12 @@ TEST_F(Settings, a_comment_that_a_container_runtime_passed_in_is_cut_off) {
     EXPECT_EQ(s.check_command, "grep '# x' a # fast") << "the command's shell knows comments";
 }
 
+TEST_F(Settings, a_model_is_named_as_the_endpoint_spells_it) {
+    auto s = loaded({{"AIDER_MODEL", "openrouter/auto"}, {"AIDER_WEAK_MODEL", "openrouter/v/small"}});
+    EXPECT_EQ(s.aider_model, "openrouter/auto") << "its own name, not aider's spelling of another";
+    EXPECT_EQ(s.aider_weak_model, "v/small");
+}
+
 TEST_F(Settings, the_depth_of_a_checkout_is_a_number_or_all) {
     EXPECT_EQ(loaded({}).checkout_depth, std::nullopt);
     EXPECT_EQ(loaded({{"CHECKOUT_DEPTH", "all"}}).checkout_depth, std::nullopt);

@@ -1,5 +1,6 @@
 #include "config/values.hpp"
 
+#include "base/comma_parts.hpp"
 #include "base/told.hpp"
 #include "config/text.hpp"
 
@@ -73,15 +74,12 @@ result<bool> parse_boolean(std::string_view text) {
 
 result<std::vector<std::int64_t>> parse_ids(std::string_view text) {
     std::vector<std::int64_t> ids;
-    for (std::size_t from = 0; from <= text.size();) {
-        auto comma = std::min(text.find(',', from), text.size());
-        auto part = trim(text.substr(from, comma - from));
+    for (auto part : comma_parts(text)) {
         std::int64_t id = 0;
         if (!whole_text_is(part, id) || id <= 0)
             return fail(told<"'{}' is no number of a person; expected numbers with commas between",
                              "«{}» — не номер человека; нужны номера через запятую">(shorten(part)));
         if (std::ranges::find(ids, id) == ids.end()) ids.push_back(id);
-        from = comma + 1;
     }
     return ids;
 }

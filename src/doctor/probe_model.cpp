@@ -1,4 +1,5 @@
 // Probes of the model's endpoint: its list, our model in it, our key.
+#include "base/model_name.hpp"
 #include "base/told.hpp"
 #include "doctor/limits.hpp"
 #include "doctor/probes.hpp"
@@ -126,7 +127,7 @@ finding read_key(const json::object& data, std::optional<double> credit) {
 } // namespace
 
 awaitable<finding> probe_model(subject& of) {
-    auto model = llm::plain_model(of.settings.aider_model);
+    auto model = plain_model(of.settings.aider_model);
     if (of.offline) co_return skipped("model", told<"Not looked up: offline.", "Не проверено: без сети.">());
     auto answer = co_await get(of, "/models");
     if (!answer)

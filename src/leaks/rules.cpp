@@ -1,5 +1,6 @@
 #include "leaks/rules.hpp"
 
+#include "base/url.hpp"
 #include "leaks/limits.hpp"
 
 #include <algorithm>
@@ -20,13 +21,6 @@ re2::RE2::Options options() {
     how.set_encoding(re2::RE2::Options::EncodingLatin1); // bytes: what a change adds need not be UTF-8
     how.set_max_mem(limits::leak_pattern_bytes);
     return how;
-}
-
-std::string small(std::string_view text) {
-    std::string made(text);
-    std::ranges::transform(made, made.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return made;
 }
 
 std::string text(const toml::table& at, std::string_view key) {
@@ -60,7 +54,7 @@ allowlist allowlist_of(const toml::table& at) {
                    .regexes = patterns(at, "regexes"),
                    .stopwords = {}};
     for (const auto& word : texts(at, "stopwords"))
-        made.stopwords.push_back(small(word));
+        made.stopwords.push_back(lower_case(word));
     auto target = text(at, "regexTarget");
     if (target == "match") made.regexes_of = allowlist::target::match;
     if (target == "line") made.regexes_of = allowlist::target::line;
@@ -92,7 +86,7 @@ bool allowlist::takes(std::string_view path, std::string_view secret, std::strin
         return any_in(regexes, regexes_of == target::match ? match : regexes_of == target::line ? line : secret);
     };
     auto stopword = [&] {
-        auto word = small(secret);
+        auto word = lower_case(secret);
         return std::ranges::any_of(stopwords, [&](const auto& stop) { return word.contains(stop); });
     };
     if (!all) return regex() || stopword();
@@ -119,7 +113,7 @@ rule_set::rule_set(std::string_view toml) {
                 one.allowed.push_back(allowlist_of(*list.as_table()));
         auto keywords = texts(at, "keywords");
         for (const auto& word : keywords)
-            words[small(word)].push_back(rules_.size());
+            words[lower_case(word)].push_back(rules_.size());
         if (keywords.empty() && one.regex) without_words_.push_back(rules_.size());
         rules_.push_back(std::move(one));
     }

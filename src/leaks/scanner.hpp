@@ -25,8 +25,8 @@ bool is_rule(std::string_view name);
 std::string masked(std::string_view secret);
 
 /// Reads lines that a change adds. Lines that follow each other in a file are looked at together, because a secret may
-/// have several; at least `limits::overlap_bytes` of them. The rules are read at the first use in the process, and each
-/// one is compiled when a word of it is met.
+/// have several; at least `limits::leak_overlap_bytes` of them. The rules are read at the first use in the process, and
+/// each one is compiled when a word of it is met.
 class scanner {
 public:
     /// At most `most` findings are kept; then nothing more is looked at.

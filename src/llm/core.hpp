@@ -1,4 +1,5 @@
 #pragma once
+#include "base/model_name.hpp"
 #include "base/turns.hpp"
 #include "http/server.hpp"
 #include "llm/dialect.hpp"

@@ -1,6 +1,7 @@
 #include "llm/gateway.hpp"
 
 #include "base/encoding.hpp"
+#include "base/model_name.hpp"
 #include "base/random.hpp"
 #include "base/told.hpp"
 #include "http/router.hpp"

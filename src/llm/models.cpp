@@ -1,6 +1,7 @@
 #include "llm/models.hpp"
 
 #include "base/json.hpp"
+#include "base/model_name.hpp"
 #include "llm/limits.hpp"
 #include "llm/money.hpp"
 #include "llm/rewrite.hpp"

@@ -1,6 +1,7 @@
 #include "llm/rewrite.hpp"
 
 #include "base/json.hpp"
+#include "base/model_name.hpp"
 #include "base/url.hpp"
 #include "llm/limits.hpp"
 #include "llm/money.hpp"
@@ -25,12 +26,6 @@ bool ends_with_the_model(const json::array& messages) {
 }
 
 } // namespace
-
-std::string plain_model(std::string_view name) {
-    constexpr std::string_view prefix = "openrouter/";
-    if (name.starts_with(prefix) && name.find('/', prefix.size()) != name.npos) name.remove_prefix(prefix.size());
-    return std::string(name);
-}
 
 std::string session_id(std::string_view base_url, task_id task) {
     auto url = parse_url(base_url);

@@ -36,7 +36,4 @@ std::int64_t tokens_wanted(const chat& c, const model_facts& facts, std::int64_t
 /// endpoint, which might refuse a field that it does not know.
 std::string session_id(std::string_view base_url, task_id task);
 
-/// "openrouter/x/y", aider's spelling, is "x/y"; OpenRouter's own "openrouter/auto" stays.
-std::string plain_model(std::string_view name);
-
 } // namespace persais::llm

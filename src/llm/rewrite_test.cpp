@@ -53,8 +53,6 @@ TEST(rewrite, the_agent_may_use_the_models_of_its_task_and_no_other) {
     }
     EXPECT_FALSE(read_chat(R"({"model":"","messages":[{"role":"user","content":"x"}]})", {.model = "a/b"}))
         << "no weak model is not the empty name";
-    EXPECT_EQ(plain_model("openrouter/auto"), "openrouter/auto");
-    EXPECT_EQ(plain_model("~v/n-latest"), "~v/n-latest");
 }
 
 TEST(rewrite, bad_input_is_a_400_with_a_sentence) {

@@ -1,5 +1,6 @@
 #include "service/further_remotes.hpp"
 
+#include "base/comma_parts.hpp"
 #include "base/text.hpp"
 #include "base/told.hpp"
 #include "base/url.hpp"
@@ -8,7 +9,6 @@
 #include "git/scp_form.hpp"
 
 #include <algorithm>
-#include <ranges>
 
 #include <fmt/format.h>
 
@@ -21,9 +21,7 @@ std::unexpected<git::failure> refused(std::string sentence) {
 }
 
 bool named_in(std::string_view hosts, std::string_view host) {
-    return std::ranges::any_of(hosts | std::views::split(','), [&](auto part) {
-        return lower_case(text::trim(std::string_view(part.begin(), part.end()))) == host;
-    });
+    return std::ranges::any_of(comma_parts(hosts), [&](auto part) { return lower_case(part) == host; });
 }
 
 bool is_ssh(const std::string& url) {

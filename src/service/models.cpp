@@ -1,20 +1,15 @@
 #include "service/models.hpp"
 
+#include "base/comma_parts.hpp"
+#include "base/model_name.hpp"
 #include "base/nearest.hpp"
-#include "base/text.hpp"
 #include "service/limits.hpp"
 
 #include <algorithm>
-#include <ranges>
 
 namespace persais::service {
 
 namespace {
-
-std::string plain(std::string_view name) {
-    constexpr std::string_view aiders = "openrouter/";
-    return std::string(name.starts_with(aiders) ? name.substr(aiders.size()) : name);
-}
 
 /// The name that was probably meant: as a whole, or without the vendor before it, which people leave out.
 std::optional<std::string> meant_by(std::string_view said, const std::vector<std::string>& names) {
@@ -31,8 +26,8 @@ std::optional<std::string> meant_by(std::string_view said, const std::vector<std
 
 std::vector<std::string> models_for_users(const config::settings& settings) {
     std::vector<std::string> all{settings.aider_model};
-    for (auto part : settings.allowed_models | std::views::split(',')) {
-        auto name = plain(text::trim(std::string_view(part.begin(), part.end())));
+    for (auto part : comma_parts(settings.allowed_models)) {
+        auto name = plain_model(part);
         if (!name.empty() && std::ranges::find(all, name) == all.end()) all.push_back(std::move(name));
     }
     return all;
@@ -46,7 +41,7 @@ bool may_use(role who, const std::string& model, const config::settings& setting
 awaitable<model_choice> choose_model(model_catalogue& endpoint, role who, std::string said,
                                      const config::settings& settings) {
     using enum model_choice::outcome;
-    model_choice choice{.what = listed, .name = plain(said)};
+    model_choice choice{.what = listed, .name = plain_model(said)};
     const auto& name = choice.name;
     if (name.empty() || name.size() > limits::model_name_bytes || name.find_first_of(" \t\n") != name.npos) {
         choice.what = no_name;

@@ -44,6 +44,7 @@ TEST_F(models, are_what_the_endpoint_lists_for_an_admin) {
     settings.aider_model = "acme/quick";
     EXPECT_EQ(choose(role::admin, "acme/fine-4.5").what, listed);
     EXPECT_EQ(choose(role::admin, "openrouter/acme/fine-4.5").name, "acme/fine-4.5");
+    EXPECT_EQ(choose(role::admin, "openrouter/auto").name, "openrouter/auto") << "the endpoint's own";
     EXPECT_EQ(choose(role::admin, "acme/quick:nitro").what, listed);
     EXPECT_EQ(choose(role::admin, "acme/fien-4.5").what, unlisted);
     EXPECT_EQ(choose(role::admin, "acme/fien-4.5").near, "acme/fine-4.5");
