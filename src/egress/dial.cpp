@@ -1,6 +1,7 @@
 #include "egress/dial.hpp"
 
 #include "egress/limits.hpp"
+#include "egress/read_head.hpp"
 #include "egress/request_head.hpp"
 #include "sandbox/child.hpp"
 
@@ -9,7 +10,6 @@
 #include <memory>
 #include <sstream>
 
-#include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 #include <fmt/format.h>
 
@@ -93,8 +93,7 @@ dialer::dialer(const asio::any_io_executor& executor, host_rules rules, upstream
     : executor_(executor), rules_(std::move(rules)), proxies_(std::move(proxies)), lookup_(std::move(addresses)),
       looked_(executor) {}
 
-awaitable<dialer::addresses> dialer::addresses_of(const host_rule& rule, std::string host) {
-    if (rule.exactly) co_return addresses{*rule.exactly};
+awaitable<dialer::addresses> dialer::addresses_of(std::string host) {
     boost::system::error_code ec;
     if (auto literal = asio::ip::make_address(host, ec); !ec) co_return addresses{literal};
     while (looking_) {
@@ -142,10 +141,7 @@ awaitable<result<way, refusal>> dialer::connect(std::string name, addresses at, 
 }
 
 awaitable<result<way, refusal>> dialer::through(const next_proxy& proxy, host_and_port to, bool tunnel) {
-    boost::system::error_code ec;
-    auto literal = asio::ip::make_address(proxy.at.host, ec);
-    auto at = ec ? co_await lookup_(proxy.at.host) : addresses{literal};
-    auto open = co_await connect(proxy.at.host, std::move(at), proxy.at.port);
+    auto open = co_await connect(proxy.at.host, co_await addresses_of(proxy.at.host), proxy.at.port);
     if (!open) co_return std::unexpected(open.error());
     if (!tunnel) {
         open->by = &proxy;
@@ -156,13 +152,7 @@ awaitable<result<way, refusal>> dialer::through(const next_proxy& proxy, host_an
     ask += "\r\n";
     auto talk = [&]() -> awaitable<std::string> {
         co_await asio::async_write(open->to, asio::buffer(ask), asio::use_awaitable);
-        std::string head;
-        while (!head.ends_with("\r\n\r\n") && head.size() < limits::egress_head_bytes) { // not a byte of what follows
-            char byte = 0;
-            co_await asio::async_read(open->to, asio::buffer(&byte, 1), asio::use_awaitable);
-            head += byte;
-        }
-        co_return head;
+        co_return (co_await read_head(open->to, open->begun)).value_or("");
     };
     constexpr int fine = 2; // 2xx
     try {
@@ -180,7 +170,7 @@ awaitable<result<way, refusal>> dialer::through(const next_proxy& proxy, host_an
 awaitable<result<way, refusal>> dialer::open(host_and_port to, bool tunnel) {
     const auto* rule = rules_.find(to);
     if (!rule) co_return std::unexpected(refusal{true, to_string(to)});
-    auto at = co_await addresses_of(*rule, to.host);
+    auto at = rule->exactly ? addresses{*rule->exactly} : co_await addresses_of(to.host);
     auto known = at;
     std::erase_if(at, [&](const auto& each) { return !may_reach(*rule, each); });
     if (at.empty() && !known.empty()) co_return not_public(to, known.front());

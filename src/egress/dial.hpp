@@ -30,6 +30,7 @@ std::string in_words(const refusal& why);
 struct way {
     asio::ip::tcp::socket to;
     const next_proxy* by = nullptr; // not null: requests have to be as for a proxy
+    std::string begun = {};         // what the host has sent already
 };
 
 /// Connects to hosts that the rules allow, at addresses that they allow: the address that was judged is the one that
@@ -49,7 +50,7 @@ private:
         addresses at;
         std::chrono::steady_clock::time_point until;
     };
-    awaitable<addresses> addresses_of(const host_rule& rule, std::string host);
+    awaitable<addresses> addresses_of(std::string host);
     awaitable<result<way, refusal>> connect(std::string name, addresses at, std::uint16_t port);
     awaitable<result<way, refusal>> through(const next_proxy& proxy, host_and_port to, bool tunnel);
 

@@ -1,5 +1,7 @@
 #include "egress/dial.hpp"
 
+#include <algorithm>
+
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/udp.hpp>
 #include <boost/asio/read.hpp>
@@ -128,6 +130,31 @@ TEST_F(dial, goes_through_the_proxy_of_this_machines_network) {
     auto plain = find_upstream({{"http_proxy", "127.0.0.1:" + port()}});
     ASSERT_TRUE(plain);
     EXPECT_EQ(open("r.test", "r.test:80", {}, *plain, false), "open, by a proxy");
+}
+
+TEST_F(dial, asks_once_for_the_name_of_the_next_proxy_and_keeps_what_a_host_says_first) {
+    auto by = find_upstream({{"https_proxy", "http://proxy.test:" + port()}});
+    ASSERT_TRUE(by);
+    auto find = [this](std::string name) -> awaitable<std::vector<asio::ip::address>> {
+        asked_.push_back(name);
+        co_return name == "proxy.test" ? std::vector{asio::ip::make_address("127.0.0.1")} : known_;
+    };
+    dialer d(io_.get_executor(), host_rules::parse("r.test", host_rules::author::owner).value(), *by, find);
+    std::string begun, asked;
+    auto work = [&]() -> awaitable<> {
+        for (int i = 0; i < 3; ++i) {
+            asked.clear();
+            asio::co_spawn(io_, answer_once(server_, "HTTP/1.1 200 Fine\r\n\r\nSSH-2.0-x\r\n", asked), asio::detached);
+            auto way = co_await d.open({"r.test", 443}, true);
+            begun += way ? way->begun : in_words(way.error());
+        }
+    };
+    asio::co_spawn(io_, work(), [](const std::exception_ptr& e) {
+        if (e) std::rethrow_exception(e);
+    });
+    io_.run();
+    EXPECT_EQ(begun, "SSH-2.0-x\r\nSSH-2.0-x\r\nSSH-2.0-x\r\n");
+    EXPECT_EQ(std::ranges::count(asked_, "proxy.test"), 1);
 }
 
 } // namespace

@@ -20,10 +20,13 @@ inline constexpr auto egress_head = 20s;                      // from the connec
 inline constexpr auto egress_idle = 120s;                     // of a connection without a byte either way
 inline constexpr auto egress_last = 5s;                       // of a connection after the last byte to its client
 inline constexpr std::size_t egress_last_bytes = 1024 * 1024; // that the client sends meanwhile
-inline constexpr auto egress_look = 5s;                       // between two looks for idle connections
-inline constexpr auto egress_lookup = 15s;                    // of a name
-inline constexpr auto egress_name_kept = 60s;                 // the addresses of a name
-inline constexpr auto egress_connect = 15s;                   // to one address of a host
-inline constexpr std::size_t egress_addresses = 6;            // of a host, tried
+inline constexpr std::size_t egress_query_bytes = 1500; // of a query for a name; a larger one is cut, and then is none
+inline constexpr auto egress_query_trouble = 10ms;      // until queries are read again after an error
+inline constexpr auto egress_trouble = 1s;              // until connections are accepted again after an error
+inline constexpr auto egress_look = 5s;                 // between two looks for idle connections
+inline constexpr auto egress_lookup = 15s;              // of a name
+inline constexpr auto egress_name_kept = 60s;           // the addresses of a name
+inline constexpr auto egress_connect = 15s;             // to one address of a host
+inline constexpr std::size_t egress_addresses = 6;      // of a host, tried
 
 } // namespace persais::limits

@@ -2,13 +2,12 @@
 
 #include "base/background.hpp"
 #include "egress/limits.hpp"
+#include "egress/read_head.hpp"
 #include "egress/request_head.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <vector>
 
-#include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 
 namespace persais::egress {
@@ -45,8 +44,15 @@ awaitable<> pour(std::shared_ptr<link> one, tcp::socket& from, tcp::socket& to, 
     if (!most) to.shutdown(tcp::socket::shutdown_send, ignored);
 }
 
-/// Both ways, until both have ended.
-awaitable<> join(std::shared_ptr<link> one, budget& moved) {
+awaitable<> send(std::shared_ptr<link> one, tcp::socket& to, std::string bytes) {
+    co_await asio::async_write(to, asio::buffer(bytes), asio::use_awaitable);
+    one->seen();
+}
+
+/// Both ways, until both have ended. `begun`: what the host has sent already.
+awaitable<> join(std::shared_ptr<link> one, std::string begun, budget& moved) {
+    moved.take(begun.size());
+    if (!begun.empty()) co_await send(one, one->client, std::move(begun));
     background<void> there(co_await asio::this_coro::executor,
                            pour(one, one->client, *one->server, moved, std::nullopt));
     auto back = [&]() -> awaitable<> {
@@ -58,11 +64,6 @@ awaitable<> join(std::shared_ptr<link> one, budget& moved) {
         co_await there.stop();
     };
     co_await clean_up_on_exception(back(), stop());
-}
-
-awaitable<> send(std::shared_ptr<link> one, tcp::socket& to, std::string bytes) {
-    co_await asio::async_write(to, asio::buffer(bytes), asio::use_awaitable);
-    one->seen();
 }
 
 /// What the client still sends is read, because a reset would take the end of the answer away from it.
@@ -78,23 +79,6 @@ awaitable<> end_politely(std::shared_ptr<link> one) {
 awaitable<> refuse(std::shared_ptr<link> one, int status, std::string reason) {
     co_await send(one, one->client, own_answer(status, reason));
     co_await end_politely(one);
-}
-
-/// A head, and what came behind it in `rest`. nullopt: it is longer than a head may be, or there is none.
-awaitable<std::optional<std::string>> read_head(std::shared_ptr<link> one, tcp::socket& from, std::string& rest) {
-    for (;;) {
-        if (auto end = end_of_head(rest)) {
-            auto head = rest.substr(0, *end);
-            rest.erase(0, *end);
-            co_return head;
-        }
-        if (rest.size() >= limits::egress_head_bytes) co_return std::nullopt;
-        char piece[4096];
-        error_code ec;
-        auto got = co_await from.async_read_some(asio::buffer(piece), asio::redirect_error(asio::use_awaitable, ec));
-        if (ec) co_return std::nullopt;
-        rest.append(piece, got);
-    }
 }
 
 /// One plain request and its one answer.
@@ -113,7 +97,7 @@ awaitable<> exchange(std::shared_ptr<link> one, proxy_request request, const nex
     auto answer = [&]() -> awaitable<> {
         std::string rest;
         for (int status = 0; status < 200;) {
-            auto raw = co_await read_head(one, *one->server, rest);
+            auto raw = co_await read_head(*one->server, rest);
             auto said = raw ? parse_answer_head(*raw) : std::nullopt;
             if (!said) {
                 co_await send(one, one->client,
@@ -157,14 +141,10 @@ void link::seen() {
 
 awaitable<> serve_proxy(std::shared_ptr<link> one, opener open, budget& moved) {
     std::string rest;
-    auto head = co_await read_head(one, one->client, rest);
+    auto head = co_await read_head(one->client, rest);
     if (!head) co_return co_await refuse(one, 431, "The request has no head, or one that is too large");
     auto request = parse_proxy_request(*head);
-    if (!request) {
-        int status = 0;
-        std::from_chars(request.error().data(), request.error().data() + 3, status);
-        co_return co_await refuse(one, status, request.error().substr(4));
-    }
+    if (!request) co_return co_await refuse(one, request.error().status, std::string(request.error().reason));
     one->seen();
     auto way = co_await open(request->to, request->tunnel);
     if (!way)
@@ -175,7 +155,7 @@ awaitable<> serve_proxy(std::shared_ptr<link> one, opener open, budget& moved) {
     if (!request->tunnel) co_return co_await exchange(one, *request, way->by, std::move(rest), moved);
     co_await send(one, one->client, "HTTP/1.1 200 Connection established\r\n\r\n");
     if (!rest.empty()) co_await send(one, *one->server, std::move(rest));
-    co_await join(one, moved);
+    co_await join(one, std::move(way->begun), moved);
 }
 
 awaitable<> serve_direct(std::shared_ptr<link> one, opener open, host_and_port to, budget& moved) {
@@ -188,7 +168,7 @@ awaitable<> serve_direct(std::shared_ptr<link> one, opener open, host_and_port t
     }
     if (!one->client.is_open()) co_return;
     one->server.emplace(std::move(way->to));
-    co_await join(one, moved);
+    co_await join(one, std::move(way->begun), moved);
 }
 
 } // namespace persais::egress

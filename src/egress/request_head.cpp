@@ -13,8 +13,6 @@ namespace persais::egress {
 
 namespace {
 
-constexpr std::uint16_t http_port = 80, https_port = 443;
-
 /// Lines of a head without the first one; false: a line is no field, or the head does not end.
 template <class Each>
 bool each_field(std::string_view head, Each each) {
@@ -66,8 +64,8 @@ std::optional<std::size_t> end_of_head(std::string_view bytes) {
     return end == bytes.npos ? std::nullopt : std::optional(end + mark.size());
 }
 
-result<proxy_request> parse_proxy_request(std::string_view head) {
-    const auto bad = fail("400 Bad Request");
+result<proxy_request, bad_request> parse_proxy_request(std::string_view head) {
+    const std::unexpected bad(bad_request{400, "Bad Request"});
     if (head.contains('\0')) return bad;
     auto line = head.substr(0, head.find("\r\n"));
     auto blank = line.find(' ');
@@ -96,10 +94,10 @@ result<proxy_request> parse_proxy_request(std::string_view head) {
         request.to = *to;
         return request;
     }
-    if (chunks) return fail("411 Length Required");
+    if (chunks) return std::unexpected(bad_request{411, "Length Required"});
     auto url = cut_url(target);
     if (!url || url->host.empty() || url->user) return bad;
-    if (lower_case(url->scheme) != "http") return fail("501 Not Implemented");
+    if (lower_case(url->scheme) != "http") return std::unexpected(bad_request{501, "Not Implemented"});
     auto to = parse_host_and_port(url->host_and_port, http_port);
     if (!to) return bad;
     request.to = *to;

@@ -21,9 +21,15 @@ struct proxy_request {
 /// Where the head ends in `bytes`, behind its empty line; nullopt: it has not ended yet.
 std::optional<std::size_t> end_of_head(std::string_view bytes);
 
-/// A head with its empty line. The error is a status and a word for it: "400 Bad Request". A name with `user@` before
-/// it, another scheme than http, two different lengths, a body in chunks: 400, 501 or 411.
-result<proxy_request> parse_proxy_request(std::string_view head);
+/// What a request is refused with: 400 and "Bad Request".
+struct bad_request {
+    int status = 0;
+    std::string_view reason;
+};
+
+/// A head with its empty line. A name with `user@` before it, another scheme than http, two different lengths, a body
+/// in chunks: 400, 501 or 411.
+result<proxy_request, bad_request> parse_proxy_request(std::string_view head);
 
 /// The head of an answer, with `Connection: close` in the place of what it says about the connection: the next request
 /// of the client may be to another host. nullopt: it is none.

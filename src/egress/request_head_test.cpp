@@ -5,9 +5,9 @@
 namespace persais::egress {
 namespace {
 
-std::string error_of(std::string_view head) {
+int error_of(std::string_view head) {
     auto parsed = parse_proxy_request(head);
-    return parsed ? "" : parsed.error().substr(0, 3);
+    return parsed ? 0 : parsed.error().status;
 }
 
 TEST(request_head, a_tunnel_is_to_a_host_and_a_port) {
@@ -17,7 +17,7 @@ TEST(request_head, a_tunnel_is_to_a_host_and_a_port) {
     EXPECT_EQ(to_string(r->to), "pkg.test:443");
     for (auto* bad : {"CONNECT user@pkg.test:443", "CONNECT 127.1:443", "CONNECT pkg.test:99999", "CONNECT http://x/",
                       "CONNECT ", "CONNECT"})
-        EXPECT_EQ(error_of(std::string(bad) + " HTTP/1.1\r\n\r\n"), "400") << bad;
+        EXPECT_EQ(error_of(std::string(bad) + " HTTP/1.1\r\n\r\n"), 400) << bad;
 }
 
 TEST(request_head, a_plain_request_is_one_request_to_the_host_of_its_address) {
@@ -40,7 +40,7 @@ TEST(request_head, one_that_does_not_end_is_none) {
     for (auto* bad :
          {"GET http://a.org/ HTTP/1.1", "GET http://a.org/ HTTP/1.1\r\n", "GET http://a.org/ HTTP/1.1\r\nA: b",
           "CONNECT a.org:443 HTTP/1.1\r\nA: b\r\n", "CONNECT a.org:443 HTTP/1.1\r\n\r\nmore"})
-        EXPECT_EQ(error_of(bad), "400") << bad;
+        EXPECT_EQ(error_of(bad), 400) << bad;
     EXPECT_FALSE(parse_answer_head("HTTP/1.1 200 OK"));
 }
 
@@ -54,11 +54,11 @@ TEST(request_head, what_two_servers_could_read_in_two_ways_is_refused) {
                       "GET http://a.org/ HTTP/1.1\r\nA: b\nC: d\r\n\r\n",
                       "GET http://a.org/ HTTP/1.1\r\nA: b\rC: d\r\n\r\n", "GET http://a.org/\tx HTTP/1.1\r\n\r\n",
                       "GET http://a.org/ x HTTP/1.1\r\n\r\n", "GET http://a.org/ HTTP/1.1\r\nno field\r\n\r\n"})
-        EXPECT_EQ(error_of(bad), "400") << bad;
-    EXPECT_EQ(error_of(std::string("GET http://a.org/ HTTP/1.1\r\nA: \0\r\n\r\n", 35)), "400");
-    EXPECT_EQ(error_of("POST http://a.org/ HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"), "411");
-    EXPECT_EQ(error_of("GET ftp://a.org/ HTTP/1.1\r\n\r\n"), "501");
-    EXPECT_EQ(error_of("GET https://a.org/ HTTP/1.1\r\n\r\n"), "501");
+        EXPECT_EQ(error_of(bad), 400) << bad;
+    EXPECT_EQ(error_of(std::string("GET http://a.org/ HTTP/1.1\r\nA: \0\r\n\r\n", 35)), 400);
+    EXPECT_EQ(error_of("POST http://a.org/ HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"), 411);
+    EXPECT_EQ(error_of("GET ftp://a.org/ HTTP/1.1\r\n\r\n"), 501);
+    EXPECT_EQ(error_of("GET https://a.org/ HTTP/1.1\r\n\r\n"), 501);
 }
 
 TEST(request_head, an_answer_ends_its_connection) {

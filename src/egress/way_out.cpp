@@ -52,11 +52,14 @@ struct way_out::impl : std::enable_shared_from_this<impl> {
     /// Ports beside 80 and 443 are those of rules. Each has its socket at the address of its host alone, so that the
     /// setup's own servers may use them.
     std::string listen() {
-        auto list = fmt::format("udp:{0}:53,tcp:{0}:{1},tcp:0.0.0.0:80,tcp:0.0.0.0:443", own_address, proxy_port);
+        auto list = fmt::format("udp:{0}:53,tcp:{0}:{1},tcp:0.0.0.0:{2},tcp:0.0.0.0:{3}", own_address, proxy_port,
+                                http_port, https_port);
         std::set<host_and_port> more;
         auto sockets = std::count(list.begin(), list.end(), ',') + 1;
         for (const auto& rule : dial.rules().all()) {
-            if (!rule.port || *rule.port == 80 || *rule.port == 443 || rule.below || rule.host.contains(':')) continue;
+            if (!rule.port || *rule.port == http_port || *rule.port == https_port || rule.below ||
+                rule.host.contains(':'))
+                continue;
             error_code ec;
             asio::ip::make_address(rule.host, ec);
             auto address = ec ? names.address_of(rule.host) : std::nullopt;
@@ -85,8 +88,7 @@ struct way_out::impl : std::enable_shared_from_this<impl> {
     }
 
     static awaitable<> answer_names(std::shared_ptr<impl> self) {
-        constexpr std::size_t query_most = 1500; // a larger one is cut, and then is none
-        std::vector<char> buffer(query_most);
+        std::vector<char> buffer(limits::egress_query_bytes);
         pace many(limits::egress_names_a_second);
         for (;;) {
             udp::endpoint from;
@@ -99,24 +101,39 @@ struct way_out::impl : std::enable_shared_from_this<impl> {
                 if (!answer.empty()) self->queries->send_to(asio::buffer(answer), from, 0, ec);
                 continue;
             }
-            co_await wait_until(ec ? steady::now() + std::chrono::milliseconds(10) : many.next());
+            co_await wait_until(ec ? steady::now() + limits::egress_query_trouble : many.next());
+        }
+    }
+
+    /// Returns when one more connection may be served at once. Nothing is waited for between that and the accepting,
+    /// because all sockets accept, and each would take the last place.
+    static awaitable<> wait_for_room(std::shared_ptr<impl> self) {
+        for (;;) {
+            if (self->links.size() >= limits::egress_connections) {
+                self->room.reset();
+                co_await self->room.wait();
+            } else if (self->arriving.take()) {
+                co_return;
+            } else {
+                co_await wait_until(self->arriving.next());
+            }
         }
     }
 
     static awaitable<> accept(std::shared_ptr<impl> self, std::shared_ptr<tcp::acceptor> acceptor, bool proxy) {
-        while (!self->closed) {
-            while (self->links.size() >= limits::egress_connections) {
-                self->room.reset();
-                co_await self->room.wait();
-            }
-            while (!self->arriving.take())
-                co_await wait_until(self->arriving.next());
-            error_code ec;
-            auto peer = co_await acceptor->async_accept(asio::redirect_error(asio::use_awaitable, ec));
+        error_code ec;
+        acceptor->non_blocking(true, ec);
+        while (!self->closed && acceptor->is_open()) {
+            co_await acceptor->async_wait(tcp::acceptor::wait_read, asio::redirect_error(asio::use_awaitable, ec));
+            if (self->closed) co_return;
+            co_await wait_for_room(self);
+            tcp::socket peer(self->executor);
+            acceptor->accept(peer, ec);
+            if (ec == asio::error::would_block || ec == asio::error::connection_aborted) continue; // it is gone
             if (self->closed || !acceptor->is_open()) co_return;
             if (ec) {
                 spdlog::warn("a setup's network: {}", ec.message());
-                co_await wait_until(steady::now() + std::chrono::seconds(1));
+                co_await wait_until(steady::now() + limits::egress_trouble);
                 continue;
             }
             auto one = std::make_shared<link>(std::move(peer));
