@@ -2,6 +2,7 @@
 
 #include "git/changes.hpp"
 #include "git/diff_files.hpp"
+#include "git/limits.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -10,8 +11,6 @@
 namespace persais::git {
 
 namespace {
-
-constexpr std::size_t longest_piece = 64 * 1024;
 
 /// The lines in "-12,3" or "+7" of a hunk's header, and the first of them.
 struct range {
@@ -38,9 +37,9 @@ void added_lines_reader::add(std::string_view piece) {
         kept_.append(text);
         if (end != piece.npos)
             piece_of_line(kept_, true);
-        else if (kept_.size() >= longest_piece)
+        else if (kept_.size() >= limits::added_piece_bytes)
             piece_of_line(kept_, false);
-        if (end != piece.npos || kept_.size() >= longest_piece) kept_.clear();
+        if (end != piece.npos || kept_.size() >= limits::added_piece_bytes) kept_.clear();
         piece.remove_prefix(end == piece.npos ? piece.size() : end + 1);
     }
 }

@@ -73,25 +73,20 @@ bool leads_out(const tree_link& from, const links_by_key& all, reading as, std::
     return false;
 }
 
-/// Calls `tell` with each part of a path and the key of the folder in which it is, which ends with a slash.
-void each_part(std::string_view path, const std::function<void(const std::string&, std::string_view)>& tell) {
-    std::string folder;
-    for (auto part : paths::parts(path)) {
-        tell(folder, part);
-        folder += paths::key(part) + "/";
-    }
-}
-
-/// Calls `tell` with each entry that git prints, which end with NUL.
+/// Calls `tell` with each entry that git prints, which end with NUL. Git itself has no limit for a name, so that of a
+/// longer one only the beginning is kept.
 std::function<void(std::string_view)> by_entry(std::function<void(std::string_view)> tell) {
     return [tell = std::move(tell), kept = std::make_shared<std::string>()](std::string_view piece) {
+        auto keep = [&](std::string_view more) {
+            kept->append(more.substr(0, limits::listed_path_bytes - std::min(limits::listed_path_bytes, kept->size())));
+        };
         for (auto end = piece.find('\0'); end != piece.npos; end = piece.find('\0')) {
-            kept->append(piece.substr(0, end));
+            keep(piece.substr(0, end));
             tell(*kept);
             kept->clear();
             piece.remove_prefix(end + 1);
         }
-        kept->append(piece);
+        keep(piece);
     };
 }
 
@@ -163,46 +158,54 @@ std::vector<tree_link> leading_out(const std::vector<tree_link>& all) {
     return out;
 }
 
-collisions::collisions(std::vector<std::string> added) {
-    for (auto& path : added) {
-        auto n = added_.size();
-        auto key = paths::key(path);
-        by_key_.emplace(key, n);
-        for (auto slash = key.find('/'); slash != key.npos; slash = key.find('/', slash + 1))
-            by_folder_.emplace(key.substr(0, slash), n);
-        if (path.contains('~'))
-            each_part(path, [&](const std::string& folder, std::string_view part) {
+std::string collisions::in(place folder, std::string_view name) {
+    std::string made(reinterpret_cast<const char*>(&folder), sizeof folder);
+    return made += name;
+}
+
+collisions::place collisions::go(place folder, std::string_view key) const {
+    auto found = inside_.find(in(folder, key));
+    return found == inside_.end() ? none : found->second;
+}
+
+collisions::collisions(std::vector<std::string> added) : added_(std::move(added)) {
+    for (std::size_t n = 0; n < added_.size(); ++n) {
+        place here = 0;
+        for (auto part : paths::parts(added_[n])) {
+            if (places_[here].below == none) places_[here].below = n;
+            auto key = paths::key(part);
+            auto [at, is_new] = inside_.emplace(in(here, key), places_.size());
+            if (is_new) {
                 if (auto stub = paths::short_stub(part); !stub.empty())
-                    by_stub_.emplace(folder + stub, shortened{n, paths::key(part)});
-            });
-        added_.push_back(std::move(path));
+                    by_stub_.emplace(in(here, stub), shortened{n, std::move(key)});
+                places_.emplace_back();
+            }
+            here = at->second;
+        }
+        if (places_[here].file == none) places_[here].file = n;
     }
 }
 
-void collisions::look_at(std::string_view path) {
-    if (found_) return;
-    auto collides = [&](const auto& in, const std::string& key) {
-        auto at = in.find(key);
-        if (at == in.end() || added_[at->second] == path) return;
-        found_ = colliding{added_[at->second], std::string(path)};
-    };
-    auto key = paths::key(path);
-    collides(by_key_, key);
-    collides(by_folder_, key); // a file with the name of a new file's folder
-    for (auto slash = key.find('/'); slash != key.npos && !found_; slash = key.find('/', slash + 1))
-        collides(by_key_, key.substr(0, slash)); // a new file with the name of a folder
-    if (!by_stub_.empty() && !found_) look_at_short_names(path);
+void collisions::collides(std::size_t with, std::string_view path) {
+    if (with != none && added_[with] != path) found_ = colliding{added_[with], std::string(path)};
 }
 
-/// Whether a part of a new path is the short name of its neighbour in `path`.
-void collisions::look_at_short_names(std::string_view path) {
-    each_part(path, [&](const std::string& folder, std::string_view part) {
-        for (const auto& stub : paths::stubs_of(part)) {
-            auto [at, end] = by_stub_.equal_range(folder + stub);
-            for (; at != end && !found_; ++at)
-                if (at->second.key != paths::key(part)) found_ = colliding{added_[at->second.n], std::string(path)};
-        }
-    });
+void collisions::look_at(std::string_view path) {
+    place here = 0;
+    auto all = paths::parts(path);
+    for (auto part = all.begin(); part != all.end() && here != none && !found_; ++part) {
+        auto key = paths::key(*part);
+        if (!by_stub_.empty())
+            for (const auto& stub : paths::stubs_of(*part)) { // is a new name the short one of this?
+                auto [at, end] = by_stub_.equal_range(in(here, stub));
+                for (; at != end && !found_; ++at)
+                    if (at->second.key != key) collides(at->second.n, path);
+            }
+        here = go(here, key);
+        if (here == none || found_) return;
+        collides(places_[here].file, path); // the same file, or a new file with the name of a folder
+        if (part + 1 == all.end() && !found_) collides(places_[here].below, path); // with that of a new file's folder
+    }
 }
 
 awaitable<outcome<unsafe_paths>> find_unsafe_paths(layout at, std::string base, std::string tree, changes what) {

@@ -12,7 +12,9 @@ namespace persais::git {
 /// tree's own links, as any of the file systems would (base/paths.hpp). Out of the tree is also git's own folder.
 std::vector<tree_link> leading_out(const std::vector<tree_link>& all);
 
-/// Finds names of a change that are, on a file system which ignores case, the name of something else in the tree.
+/// Finds names of a change that are, on a file system which ignores case, the name of something else in the tree. It
+/// keeps each name of a folder once, whatever is in it: a path with a thousand folders in one another has a thousand
+/// names, and not as many paths.
 class collisions {
 public:
     explicit collisions(std::vector<std::string> added);
@@ -21,16 +23,25 @@ public:
     const std::optional<colliding>& first() const { return found_; }
 
 private:
-    void look_at_short_names(std::string_view path);
-
-    std::vector<std::string> added_;
-    std::unordered_map<std::string, std::size_t> by_key_;    // of whole paths
-    std::unordered_map<std::string, std::size_t> by_folder_; // of the folders that they are in
+    using place = std::size_t; // in places_; the first one is the top
+    static constexpr auto none = static_cast<std::size_t>(-1);
+    /// A file or folder of the change, by its key.
+    struct named {
+        std::size_t file = none;  // the path in added_ that is here
+        std::size_t below = none; // one that is in this folder
+    };
     struct shortened {
         std::size_t n;
         std::string key; // of the part that has the form of a short name
     };
-    std::unordered_multimap<std::string, shortened> by_stub_; // of the folder's key and the part's stub
+    static std::string in(place folder, std::string_view name);
+    place go(place folder, std::string_view key) const; // none: the change has nothing there
+    void collides(std::size_t with, std::string_view path);
+
+    std::vector<std::string> added_;
+    std::vector<named> places_{named{}};
+    std::unordered_map<std::string, place> inside_;           // of the folder's place and the part's key
+    std::unordered_multimap<std::string, shortened> by_stub_; // of the folder's place and the part's stub
     std::optional<colliding> found_;
 };
 

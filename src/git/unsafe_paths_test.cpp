@@ -3,6 +3,8 @@
 #include "git/testing.hpp"
 #include "git/unsafe_paths.hpp"
 
+#include <malloc.h>
+
 using namespace persais;
 using namespace persais::git;
 using namespace persais::git::testing;
@@ -130,6 +132,26 @@ TEST(collisions, thousands_of_short_names_are_looked_up_and_not_compared_one_by_
     auto added = all;
     added.pop_back();
     EXPECT_TRUE(in_tree(added, all));
+}
+
+TEST(collisions, folders_in_one_another_cost_their_names_and_not_their_paths) {
+    list deep;
+    for (int i = 0; i < 50; ++i) {
+        auto path = std::to_string(i) + "/";
+        for (int n = 0; n < 1000; ++n)
+            path += "a~1/"; // each may be a short name
+        deep.push_back(path + "x");
+    }
+    auto before = ::mallinfo2().uordblks;
+    collisions all(deep);
+    auto took = ::mallinfo2().uordblks - before; // 50,000 names; as paths they would be 200 MB, twice
+    EXPECT_LT(took, 40'000'000U);
+    for (const auto& path : deep)
+        all.look_at(path);
+    EXPECT_FALSE(all.first());
+    deep.back().back() = 'X';
+    all.look_at(deep.back());
+    EXPECT_TRUE(all.first());
 }
 
 TEST(unsafe_paths, new_links_that_lead_out_are_told_and_those_of_the_base_are_not) {
