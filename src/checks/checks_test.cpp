@@ -42,7 +42,23 @@ TEST(glob, speaks_gitignore) {
     EXPECT_FALSE(matches("[a", "a"));
     EXPECT_TRUE(matches("\\*", "*"));
     EXPECT_FALSE(matches("\\*", "x"));
+    EXPECT_TRUE(matches("**", "a/b"));
+    EXPECT_TRUE(matches("a/**", "a/b/c"));
+    EXPECT_FALSE(matches("a/**", "a"));
+    EXPECT_TRUE(matches("b**", "a/bc/d"));
+    EXPECT_FALSE(matches("b**", "a/b/d")) << "without a slash it is about one name";
+    EXPECT_FALSE(matches("[!b]", "/")) << "no class has the slash";
     EXPECT_FALSE(matches_any({"*.md", "!README.md"}, "README.md"));
+}
+
+TEST(glob, takes_as_long_as_the_path_is_however_often_a_pattern_begins_in_it) {
+    std::string path;
+    for (int i = 0; i < 1000; ++i)
+        path += "a/b/";
+    std::string pattern = "**/a/**/b/**/a/**/b/**/a/**/b/**/c"; // one try after the other would take years
+    EXPECT_FALSE(matches(pattern, path + "x"));
+    EXPECT_TRUE(matches(pattern, path + "c/x"));
+    EXPECT_FALSE(matches("*a*a*a*a*a*a*a*a*b", std::string(4000, 'a')));
 }
 
 TEST(repository_file, takes_other_letters_in_quotes_and_comments_only) {

@@ -109,14 +109,27 @@ awaitable<check_outcome> outcome_of(background<check_verdict>& baseline) {
     co_return check_outcome::not_run;
 }
 
-/// Why the work may not be pushed by the rules of its repository.
-std::optional<work_refused> not_allowed(const checks::repository_file& rules, const git::mirror::imported& work) {
-    if (auto path = checks::first_forbidden(rules, work.paths)) return work_refused{verdict::protected_path, *path};
-    for (const auto& link : work.links_out)
+/// Why the work may not be pushed by the rules of its repository. Its paths may be thousands, and long: others go on
+/// between them.
+awaitable<std::optional<work_refused>> not_allowed(checks::repository_file rules, git::mirror::imported work) {
+    std::size_t looked_at = 0;
+    auto in_turn = [&looked_at](const std::string& path) -> awaitable<void> {
+        looked_at += path.size();
+        if (looked_at < limits::paths_turn_bytes) co_return;
+        looked_at = 0;
+        co_await asio::post(asio::use_awaitable);
+    };
+    for (const auto& path : work.paths) {
+        if (checks::first_forbidden(rules, {path})) co_return work_refused{verdict::protected_path, path};
+        co_await in_turn(path);
+    }
+    for (const auto& link : work.links_out) {
         if (!checks::matches_any(rules.outside_links, link.path))
-            return work_refused{verdict::link_outside, link.path, text::cut(link.target, limits::link_target_bytes)};
-    if (work.collides) return work_refused{verdict::paths_collide, work.collides->added, work.collides->other};
-    return std::nullopt;
+            co_return work_refused{verdict::link_outside, link.path, text::cut(link.target, limits::link_target_bytes)};
+        co_await in_turn(link.path);
+    }
+    if (work.collides) co_return work_refused{verdict::paths_collide, work.collides->added, work.collides->other};
+    co_return std::nullopt;
 }
 
 diff_size size_of(const git::diff_stat& s) {
@@ -271,7 +284,7 @@ awaitable<mechanic::event> local_executor::judge(const task& t, const coder::rep
     keep(conversation_, r);
     if (taken->commit == ground_of(t.known))
         co_return coded_nothing{.said = r.answer, .left_out = taken->left_out, .lfs_left_out = taken->lfs_left_out};
-    if (auto why = not_allowed(file_, *taken)) co_return *why;
+    if (auto why = co_await not_allowed(file_, *taken)) co_return *why;
     co_return coded{.made = co_await work_of(t, *taken, round),
                     .before = before,
                     .said = text::cut(coder::prose_of(r.answer), limits::said_bytes),

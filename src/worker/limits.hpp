@@ -8,20 +8,21 @@ namespace persais::limits {
 
 using namespace std::chrono_literals;
 
-inline constexpr auto stale_workspace_grace = 2s;        // more to remove what a crash left, when the process ends
-inline constexpr auto warm_up_words = 10s;               // between two lines in the log about a long first clone
-inline constexpr std::size_t journal_bytes = 256 * 1024; // of one run's log, stored
-inline constexpr auto housekeeping_every = 24h;          // between two runs of expiry and retention, while awake
-inline constexpr auto queue_count_every = 1s;            // between two counts of the queue, for the metrics
-inline constexpr auto due_least = 100ms;                 // least sleep of a service before it looks for due tasks
-inline constexpr auto unusable_row_pause = 1h;           // pause of a task's row that this version cannot work on
-inline constexpr std::size_t feedback_bytes = 12 * 1024; // of red checks' output, for the coder
-inline constexpr std::size_t setup_words_bytes = 1500;   // of a red setup's output, for the person
-inline constexpr std::size_t said_bytes = 8 * 1024;      // of the coder's last message, stored with the task
-inline constexpr std::size_t link_target_bytes = 200;    // of a refused link's target, told to a person
-inline constexpr std::size_t leaks_looked_at = 1000;     // of what looks like a credential, in one change
-inline constexpr std::size_t leaks_kept = 20;            // of that, with the task
-inline constexpr std::size_t answer_bytes = 64 * 1024;   // of an answer to a question, stored and sent
+inline constexpr auto stale_workspace_grace = 2s;          // more to remove what a crash left, when the process ends
+inline constexpr auto warm_up_words = 10s;                 // between two lines in the log about a long first clone
+inline constexpr std::size_t journal_bytes = 256 * 1024;   // of one run's log, stored
+inline constexpr auto housekeeping_every = 24h;            // between two runs of expiry and retention, while awake
+inline constexpr auto queue_count_every = 1s;              // between two counts of the queue, for the metrics
+inline constexpr auto due_least = 100ms;                   // least sleep of a service before it looks for due tasks
+inline constexpr auto unusable_row_pause = 1h;             // pause of a task's row that this version cannot work on
+inline constexpr std::size_t feedback_bytes = 12 * 1024;   // of red checks' output, for the coder
+inline constexpr std::size_t setup_words_bytes = 1500;     // of a red setup's output, for the person
+inline constexpr std::size_t said_bytes = 8 * 1024;        // of the coder's last message, stored with the task
+inline constexpr std::size_t link_target_bytes = 200;      // of a refused link's target, told to a person
+inline constexpr std::size_t paths_turn_bytes = 16 * 1024; // of changed paths, held to the rules before others go on
+inline constexpr std::size_t leaks_looked_at = 1000;       // of what looks like a credential, in one change
+inline constexpr std::size_t leaks_kept = 20;              // of that, with the task
+inline constexpr std::size_t answer_bytes = 64 * 1024;     // of an answer to a question, stored and sent
 inline constexpr std::uint64_t set_up_told_from = 2UL * 1024 * 1024 * 1024; // copies of this size and more are reported
 inline constexpr std::size_t submodules = 200;                              // of one commit, with those inside them
 inline constexpr int submodule_depth = 5;                                   // a submodule in a submodule in …
