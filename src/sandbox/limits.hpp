@@ -34,6 +34,8 @@ inline constexpr std::size_t task_disk_bytes = 4UL * 1024 * 1024 * 1024; // of a
 inline constexpr std::uint64_t task_disk_files = 1'000'000;              // and folders of a task's program
 inline constexpr std::size_t disk_reserve_bytes = 1024UL * 1024 * 1024;  // or an eighth of the disk: not for tasks
 inline constexpr auto disk_watch_least = 10ms; // between two looks at the free disk space, near a limit
+inline constexpr auto disk_first_count = 1s;   // from a program's start until what it found on the disk is counted
+inline constexpr auto disk_last_count = 20s;   // of the count after a program's end
 inline constexpr auto disk_watch_most = 250ms; // between two looks at the free disk space, far from a limit
 
 } // namespace persais::limits

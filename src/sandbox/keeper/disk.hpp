@@ -16,8 +16,8 @@ namespace persais::keeper {
 inline constexpr int disk_watch_least_ms =
     static_cast<int>(std::chrono::milliseconds(limits::disk_watch_least).count());
 inline constexpr int disk_watch_most_ms = static_cast<int>(std::chrono::milliseconds(limits::disk_watch_most).count());
-inline constexpr long long first_count_ms = 1000;  // what was there at first is known after this time
-inline constexpr long long last_count_ms = 20'000; // for the count after the program's end
+inline constexpr long long disk_first_count_ms = std::chrono::milliseconds(limits::disk_first_count).count();
+inline constexpr int disk_last_count_ms = static_cast<int>(std::chrono::milliseconds(limits::disk_last_count).count());
 
 /// What a tree of processes holds on the disk, in its folders, in files that it deleted and still has, and in /tmp.
 struct disk_use {
@@ -188,7 +188,7 @@ public:
             return passed::nothing;
         if (!send()) return estimated();
         pollfd events[] = {{count_.descriptor(), POLLIN, 0}, {life_fd, POLLIN, 0}};
-        bool came = poll(events, 2, static_cast<int>(last_count_ms)) > 0 && events[0].revents != 0;
+        bool came = poll(events, 2, disk_last_count_ms) > 0 && events[0].revents != 0;
         disk_use found;
         if (count_.take(found, !came) != news::answered) return passed::nothing;
         took(found);
@@ -215,7 +215,7 @@ private:
         if (count_.under_way()) return false;
         long long now = now_ms(), since = now - counted_at_;
         if (!known_)
-            return since >= first_count_ms || dropped_bytes_ > how_.bytes / 4 || dropped_files_ > how_.files / 4;
+            return since >= disk_first_count_ms || dropped_bytes_ > how_.bytes / 4 || dropped_files_ > how_.files / 4;
         bool may_be = possible_bytes() > how_.bytes || possible_files() > how_.files;
         bool tight = room_.bytes < 2 * reserve_ && dropped_bytes_ > reserve_ / 32;
         if (may_be || tight) return since >= 4 * count_took_;
