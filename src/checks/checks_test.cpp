@@ -220,6 +220,11 @@ TEST(missing_tool, is_told_from_a_red_test) {
     EXPECT_EQ(missing_tool(1, "E  ModuleNotFoundError: No module named 'mypackage'\n"), "");
 }
 
+TEST(missing_tool, reads_what_was_printed_once_whatever_it_is) {
+    for (int i = 0; i < 1000; ++i) // with a reader that tries again from each letter it would take hours
+        ASSERT_EQ(missing_tool(2, std::string(8192, 'a') + ": x"), "");
+}
+
 TEST(useful_part, keeps_failures_and_the_end) {
     std::string log;
     for (int i = 0; i < 5000; ++i)
