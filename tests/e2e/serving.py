@@ -22,12 +22,12 @@ class Serving:
     def start(cls, environment, folder, before=()):
         return cls(environment, folder, before)
 
-    def __init__(self, environment, folder, before=()):
+    def __init__(self, environment, folder, before=(), program=PROGRAM):
         """HOST, PORT and METRICS_ADDRESS are free ones of this machine, unless `environment` has them; JSON is logged.
         `before`: words in front, such as unshare's."""
         given = {"HOST": "127.0.0.1", "PORT": "0", "METRICS_ADDRESS": "127.0.0.1:0", "LOG_FORMAT": "json", **environment}
         self.lines, self.seen, self.ended = [], threading.Condition(), False  # each line {time, level, message, task?}
-        self.process = subprocess.Popen([*before, str(PROGRAM), "serve"], env=given, cwd=folder, stdin=subprocess.DEVNULL,
+        self.process = subprocess.Popen([*before, str(program), "serve"], env=given, cwd=folder, stdin=subprocess.DEVNULL,
                                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.pid, self.raw = self.process.pid, b""
         self.thread = threading.Thread(target=self._read, daemon=True)
