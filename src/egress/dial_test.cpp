@@ -133,7 +133,7 @@ TEST_F(dial, goes_through_the_proxy_of_this_machines_network) {
 }
 
 TEST_F(dial, asks_once_for_the_name_of_the_next_proxy_and_keeps_what_a_host_says_first) {
-    auto by = find_upstream({{"https_proxy", "http://proxy.test:" + port()}});
+    auto by = find_upstream({{"https_proxy", "proxy.test:" + port()}});
     ASSERT_TRUE(by);
     auto find = [this](std::string name) -> awaitable<std::vector<asio::ip::address>> {
         asked_.push_back(name);

@@ -113,20 +113,20 @@ awaitable<check_outcome> outcome_of(background<check_verdict>& baseline) {
 /// between them.
 awaitable<std::optional<work_refused>> not_allowed(checks::repository_file rules, git::mirror::imported work) {
     std::size_t looked_at = 0;
-    auto in_turn = [&looked_at](const std::string& path) -> awaitable<void> {
-        looked_at += path.size();
+    auto in_turn = [&looked_at](std::size_t bytes) -> awaitable<void> {
+        looked_at += bytes;
         if (looked_at < limits::paths_turn_bytes) co_return;
         looked_at = 0;
         co_await asio::post(asio::use_awaitable);
     };
     for (const auto& path : work.paths) {
         if (checks::first_forbidden(rules, {path})) co_return work_refused{verdict::protected_path, path};
-        co_await in_turn(path);
+        co_await in_turn(path.size());
     }
     for (const auto& link : work.links_out) {
         if (!checks::matches_any(rules.outside_links, link.path))
             co_return work_refused{verdict::link_outside, link.path, text::cut(link.target, limits::link_target_bytes)};
-        co_await in_turn(link.path);
+        co_await in_turn(link.path.size());
     }
     if (work.collides) co_return work_refused{verdict::paths_collide, work.collides->added, work.collides->other};
     co_return std::nullopt;
