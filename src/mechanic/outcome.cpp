@@ -157,9 +157,10 @@ std::string nothing_changed(const coded_nothing& e) {
 std::vector<std::string> still_failed(std::vector<std::string> before, const std::vector<std::string>& edited,
                                       const std::vector<std::string>& now) {
     std::erase_if(before, [&](const auto& path) { return std::ranges::find(edited, path) != edited.end(); });
-    for (const auto& path : now)
+    for (const auto& path : now) { // an agent may name a hundred thousand
+        if (before.size() >= limits::failed_edits_kept) break;
         if (std::ranges::find(before, path) == before.end()) before.push_back(path);
-    if (before.size() > limits::failed_edits_kept) before.resize(limits::failed_edits_kept);
+    }
     return before;
 }
 
