@@ -22,8 +22,8 @@ struct folder_size {
     std::size_t longest_path = 0; // below the folder, in bytes; that of the folder itself comes in front of it
 };
 
-/// Counts everything below a folder, at any depth, in a keeper process, without changing anything. Throws system_error,
-/// also for a folder that neither this user nor its owner may read.
+/// Counts everything below a folder, at any depth, in a keeper process, without changing anything. A folder that its
+/// owner may not read is read where this user may have a user namespace, and else counts as empty. Throws system_error.
 awaitable<folder_size> measure_beside(std::filesystem::path folder);
 
 } // namespace persais::sandbox
