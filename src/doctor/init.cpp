@@ -4,6 +4,7 @@
 #include "config/read_file.hpp"
 #include "doctor/alone.hpp"
 #include "doctor/draft.hpp"
+#include "doctor/keep_out_of_git.hpp"
 #include "doctor/questions.hpp"
 #include "doctor/report.hpp"
 #include "doctor/terminal.hpp"
@@ -218,9 +219,14 @@ private:
             if (auto wrong = draft_.wrong(name); !draft_.answered(name) && !wrong.empty())
                 say(spoken<"{}: {}; until then persais does not start.\n",
                            "{}: {}; до тех пор persais не запустится.\n">(name, spoken_of(wrong)));
-        say(spoken<"\nWritten: {} (only you may read it).\nNext: persais doctor, then persais serve\n",
-                   "\nЗаписано: {} (читать его можете только вы).\nДальше: persais doctor, затем persais serve\n">(
+        say(spoken<"\nWritten: {} (only you may read it).\n", "\nЗаписано: {} (читать его можете только вы).\n">(
             written->string()));
+        auto list = run_alone<std::filesystem::path>(
+            [&](const auto&, auto&) { return keep_out_of_git(*written, what_.variables); });
+        if (list && !list->empty())
+            say(spoken<"It stands in a checkout; a line in {} keeps it out of commits.\n",
+                       "Файл лежит в рабочей копии; строка в {} не даст ему попасть в коммит.\n">(list->string()));
+        say(spoken<"Next: persais doctor, then persais serve\n", "Дальше: persais doctor, затем persais serve\n">());
         return 0;
     }
 

@@ -22,6 +22,7 @@ inline constexpr auto doctor_expiry_near = 7 * 24h;         // before a token, k
 inline constexpr auto doctor_error_recent = 1h;             // age of Telegram's last failed delivery that counts
 inline constexpr int doctor_credit_low_cents = 100;         // with less credit left, doctor warns
 inline constexpr std::size_t doctor_names = 5;              // names that are similar to an unknown model
+inline constexpr auto doctor_git = 10s;                     // one command of git about the folder of the .env
 inline constexpr std::size_t init_answer_bytes = 16 * 1024; // of a typed or pasted answer
 
 } // namespace persais::limits
