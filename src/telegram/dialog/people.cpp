@@ -25,7 +25,7 @@ std::optional<std::int64_t> number_of(std::string_view text) {
     return ec == std::errc() && end == text.data() + text.size() && id > 0 ? std::optional(id) : std::nullopt;
 }
 
-/// What decides an admin's press: who it is about, and what was decided before.
+/// What an admin's press came to, as everybody's message says it who was asked.
 phrase outcome_of(bool let_in) {
     return let_in ? phrase::access_let_in_by : phrase::access_kept_out_by;
 }
