@@ -1,6 +1,7 @@
 """One PostgreSQL for all stories of a process, and a database in it for each that asks: a cluster of its own costs a second of CPU."""
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,6 +11,7 @@ import processes
 from postgres import BINARIES, Postgres
 
 
+GONE = re.compile(rb'database "\w+" does not exist|connection to server .* failed: No such file')
 PASSWORD = "a-password-of-" + "the-tests-only-7d20"  # the server asks for none; it is here to be seen where it should not be
 
 
@@ -33,8 +35,13 @@ class Database:
 
     def all_rows(self):
         """What stands in it, as text; nothing when there is no such database any more."""
-        statements = subprocess.run(self.psql("-c", leaks.ALL_ROWS), capture_output=True).stdout
-        return subprocess.run(self.psql("-f", "-"), input=statements, capture_output=True).stdout
+        made = subprocess.run(self.psql("-c", leaks.ALL_ROWS), capture_output=True)
+        if made.returncode != 0 and GONE.search(made.stderr):
+            return b""
+        assert made.returncode == 0, made.stderr
+        read = subprocess.run(self.psql("-f", "-"), input=made.stdout, capture_output=True)
+        assert read.returncode == 0, read.stderr
+        return read.stdout
 
 
 class Shared:

@@ -128,6 +128,7 @@ def objects(repository):
     done = subprocess.run(["git", "-C", str(repository), "cat-file", "--batch-all-objects", "--batch", "--unordered"], capture_output=True,
                           env={"PATH": "/usr/bin:/bin", "GIT_CONFIG_NOSYSTEM": "1", "HOME": "/nonexistent", "GIT_CONFIG_COUNT": "1",
                                "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*"})
+    assert done.returncode == 0, (repository, done.stderr)  # what could not be read was not looked at
     return done.stdout
 
 

@@ -22,15 +22,21 @@ from seen import ReadGate, marks_below, processes_marked
 from servers import Servers
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE / "attempts"))
+from kit import SANDBOXES, SIGNALLED, VICTIMS, WHERE, signal_of  # noqa: E402
+
 PYTHON = "/usr/bin/python3"
 TIERS = {"a": {}}  # name → the settings that make the service use it; a second tier is a second line
-WHERE = ["bare", "coder", "setup", "checks"]
 MACHINE_BYTES = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 TASK_BYTES = 900 << 20  # about what a task may take here; attempts on memory take 1.6 GiB
 PATIENCE = gate.PATIENCE = 900  # tasks are nice to whatever else the machine does
 CLEAR_SECONDS = 120  # after a task's end its folders are removed, beside other work
 WORLD_SECONDS = 420  # the bound of all; alone it takes about a minute
-APART = ["anonymous", "unnamed_file", "forks", "tree", "home", "unlinked"]
+# Attempts that end their task → the verdict with which they do, and what is said then. Anything else says nothing about the attempt: it did
+# not happen.
+APART = {**dict.fromkeys(("anonymous", "unnamed_file", "forks"), ("tests_red", "of memory and was ended")),
+         **dict.fromkeys(("tree", "home", "unlinked"), ("disk_limit", "of disk and was ended"))}
+STOPPED = {"link": "link_outside", "protected": "protected_path"}
 REPOSITORY = ["hooks", "programs", *(f"link-{name}" for name in ("absolute", "relative", "repository", "home", "proc", "chain")),
               *(f"protected-{name}" for name in ("infra/y", "INFRA/x", "Infra/deep/x", ".PERSAIS.TOML", ".Persais.toml"))]
 
@@ -76,7 +82,7 @@ class Place:
         for folder in (self.data, self.prefix / "run", self.home, Path("/tmp")):
             self.put(folder / self.new("listed"), "")
         for where in WHERE:
-            for how in ("unlink", "rename", "truncate", "chmod", "utime", "append", "neighbour_file", "neighbour_link"):
+            for how in VICTIMS:
                 self.put(self.root / "victims" / where / how, "whole\n")
 
     def sockets(self):
@@ -140,7 +146,6 @@ class Place:
         sockets = [Path(path) for path in self.data.glob("gateways/*/*")]
         lines = self.secret["cluster"].splitlines()
         mirror = next(path for path in self.data.glob("mirrors/*/git"))
-        hows = ["kill", "tgkill", "pidfd", "queue", "owner", "group"]
         return {
             "data": str(self.data), "prefix": str(self.prefix), "files": self.files, "victims": str(self.root / "victims"), "birthmark": self.mark,
             "folders": {"data": str(self.data), "working_folder": f"{self.prefix}/run", "service_home": str(self.home), "neighbour_tree": str(self.neighbour),
@@ -150,14 +155,14 @@ class Place:
             "metrics_port": self.service.metrics_port, "inward": self.servers.inward, "abstract": self.abstract, "sockets": self.sockets(),
             "gateway": str(next(path for path in sockets if path.is_socket())), "database_socket": f"{lines[4]}/.s.PGSQL.{lines[3]}",
             **self.about, "namespaced": self.namespaced.pid,
-            "signals": {where: {how: 34 + 6 * index + at for at, how in enumerate(hows)} for index, where in enumerate(WHERE)}}
+            "signals": {where: {how: signal_of(where, how) for how in SIGNALLED} for where in WHERE}}
 
     def bundle(self):
         """Files of a repository that has the attempts in it."""
         files = {f"escape/{path.name}": path.read_text() for path in (HERE / "attempts").glob("*.py")}
         run = f"cd ~ && mkdir -p w && cd w && exec {PYTHON} -B"
         files["escape/targets.json"] = json.dumps(self.targets())
-        for where in ("coder", "setup", "checks"):
+        for where in SANDBOXES:
             files[f"escape/{where}"] = f'#!/bin/sh\nhere="$PWD/escape"\n{run} "$here/runner.py" {where} ~/{where}.json\n'
         return files
 
@@ -221,7 +226,7 @@ class Place:
         own = [str(path.parent.parent) for path in self.data.glob("tasks/*/*/home") if path.parent.parent != self.neighbour.parent.parent]
         for top in (self.root, "/tmp", "/dev/shm", "/run"):
             marks += marks_below(top, (*own, str(self.work / "bare/home")))
-        for victim in ("unlink", "rename", "truncate", "chmod", "utime", "append", "neighbour_file", "neighbour_link"):
+        for victim in VICTIMS:
             path = self.root / "victims" / where / victim
             seen = path.lstat() if path.exists() else None
             if not seen or seen.st_size != 6 or seen.st_mode & 0o777 != 0o600 or seen.st_mtime < 1000 or path.with_name(path.name + ".beside").is_symlink() \
@@ -237,7 +242,10 @@ class Place:
             started[name] = self.enqueue(source, "Apart.", f"{PYTHON} check.py && {PYTHON} escape/apart.py {name}", ["--setup", "true"])
         for name, task in started.items():
             line = self.service.wait_for_line(r"^(review|failed|aborted|parked)\b", task=str(task), patience=PATIENCE)
-            found[name] = {"checks": self.shown(task)["verdict"] == "ready", "line": line["message"]}
+            told, (verdict, words) = self.shown(task), APART[name]
+            stopped = told["verdict"] == verdict and words in told["sentence"] + told["checks"].get("said", "")
+            assert stopped or told["verdict"] == "ready", f"{name}: neither done nor stopped: {told}"
+            found[name] = {"checks": not stopped, "line": line["message"]}
         if bare:
             for name in APART:
                 folder = self.work / "bare-apart"
@@ -270,12 +278,10 @@ class Place:
 
     def run_repositories(self, names, bare):
         """What a coder leaves in its tree: name → what came of it."""
-        sys.path.insert(0, str(HERE / "attempts"))
         import repository
         started, found = {}, {}
         for name in names:
             files = {"escape/repository.py": (HERE / "attempts/repository.py").read_text(), "infra/kept": "kept\n", ".persais.toml": 'protect = ["infra/**"]\n',
-                    
                      "escape/coder": f"#!/bin/sh\nexec {PYTHON} -B escape/repository.py {name} {self.root}/witness\n"}
             source = remote.Remote(self.work / f"r-{name.replace('/', '-')}.git", files)
             started[name] = source, self.enqueue(executable(source, "escape/coder"), "Repository.", f"{PYTHON} check.py")
@@ -283,6 +289,8 @@ class Place:
             line = self.service.wait_for_line(r"^(review|failed|aborted|parked)\b", task=str(task), patience=PATIENCE)
             pushed = [path for commit in source.branches().values() for path in remote.git(source.path, "ls-tree", "-r", "--name-only", commit).splitlines()]
             verdict = self.shown(task)["verdict"]
+            stopped = STOPPED.get(name.split("-")[0], "ready")
+            assert verdict in ("ready", stopped), f"{name}: neither done nor stopped ({verdict}): {line['message']}"
             found[name] = {"coder": repository.LEFT.get(name) in pushed and verdict == "ready", "line": line["message"]}
         ran = os.listdir(self.root / "witness")
         parts = {"hooks": repository.HOOKS, "programs": repository.PROGRAMS}

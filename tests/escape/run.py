@@ -20,6 +20,7 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+SKIPPED = 77  # ctest tells such an end from a success (cmake/script_tests.cmake)
 UID, PYTHON = 4321, "/usr/bin/python3"
 LINKS = ["10.77.0.1/32", "172.16.77.1/32", "192.168.77.1/32", "100.64.77.1/32", "169.254.169.254/32", "169.254.0.7/32", "fd00:77::1/128"]
 
@@ -155,7 +156,7 @@ def main(flags):
         return inside(*flags[1:3], flags[3:])
     if os.geteuid() != 0:
         print("skipped: makes namespaces with other users in them, which only root may")
-        return 0
+        return SKIPPED
     import verdict
     return verdict.main({identity: one_world(identity, flags) for identity in [x for x in flags if x in ("user", "root")] or ("user", "root")}, flags)
 

@@ -9,14 +9,11 @@ HERE = Path(__file__).resolve().parent
 DOCUMENT = HERE.parents[1] / "docs/security.md"
 sys.path.insert(0, str(HERE / "attempts"))
 import runner  # noqa: E402
-from kit import ASKED, ATTEMPTS, SECRET, VICTIM  # noqa: E402
+from kit import ASKED, ATTEMPTS, SANDBOXES as PLACES, SECRET, VICTIM, signal_of  # noqa: E402
 
 from expected import EXPECTED_OPEN, MACHINE  # noqa: E402
 
-PLACES = ("coder", "setup", "checks")
 LEAST_ATTEMPTS, LEAST_MECHANISMS, VARIANTS = 200, 40, 8
-SIGNALS = ("kill", "tgkill", "pidfd", "queue", "owner", "group")
-WHERE = ("bare", *PLACES)
 # What a success tells beside the secrets that were planted.
 TELLTALE = {"learns_where_the_data_is": "root", "asks_the_database": "root", "speaks_with_anothers_gateway": "HTTP/1.", "reads_ports_of_the_service": "HTTP/1."}
 BEGIN, END = "<!-- written by tests/escape/run.py --write -->\n", "<!-- end -->\n"
@@ -46,7 +43,7 @@ def worked(world, where, attempt):
     if attempt.judged == VICTIM:
         return attempt.variant in left["damaged"]
     if attempt.mechanism == "signals_another":
-        return 34 + 6 * WHERE.index(where) + SIGNALS.index(attempt.variant) in left["signals"]
+        return signal_of(where, attempt.variant) in left["signals"]
     return runner.mark_of(where, attempt.name) in left["marks"]
 
 

@@ -81,7 +81,7 @@ def writes_into_others_files(t, which):
     write(f"{t.folders[which]}/written", t.mark)
 
 
-@mechanism("files", VICTIM, ["unlink", "rename", "truncate", "chmod", "utime", "append", "neighbour_file", "neighbour_link"])
+@mechanism("files", VICTIM, VICTIMS)
 def damages_a_file_of_the_service(t, how):
     {"unlink": lambda: os.unlink(t.victim),
      "rename": lambda: os.rename(t.victim, t.victim + ".gone"),

@@ -15,6 +15,18 @@ MARK = "mark"  # it leaves t.mark where only somebody outside can find it
 VICTIM = "victim"  # it changes t.victim, a file of the service
 ATTEMPTS = {}  # name → Attempt
 
+SANDBOXES = ("coder", "setup", "checks")
+WHERE = ("bare", *SANDBOXES)  # where an attempt is tried
+# How the canary is signalled, and what is done to a file of the service; each has a signal, or a file, of its own.
+SIGNALLED = ("kill", "tgkill", "pidfd", "queue", "owner", "group")
+VICTIMS = ("unlink", "rename", "truncate", "chmod", "utime", "append", "neighbour_file", "neighbour_link")
+FIRST_SIGNAL = 34
+
+
+def signal_of(where, how):
+    """The number by which it is seen who signalled the canary, and how."""
+    return FIRST_SIGNAL + len(SIGNALLED) * WHERE.index(where) + SIGNALLED.index(how)
+
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -28,7 +40,7 @@ class Attempt:
         self.name = f"{area}/{mechanism}/{variant}"
 
 
-def mechanism(area, judged, variants, only=("bare", "coder", "setup", "checks")):
+def mechanism(area, judged, variants, only=WHERE):
     """A function of this name, tried with each of these variants: `function(t, variant)`. `only`: where; for what takes long."""
     def take(function):
         for variant in variants:

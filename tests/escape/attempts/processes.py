@@ -92,7 +92,7 @@ def writes_the_memory_of_another(t, how):
         attached(pid, lambda: [call(PTRACE, POKE, pid, at + i, int.from_bytes(mark[i:i + 8], "little")) for i in range(0, len(mark), 8)])
 
 
-@mechanism("processes", MARK, ["kill", "tgkill", "pidfd", "queue", "owner", "group"])
+@mechanism("processes", MARK, SIGNALLED)
 def signals_another(t, how):
     """The canary writes down which signal it got; each of these sends another."""
     pid, number = stranger(t, t.canary), t.signals[how]
