@@ -39,7 +39,8 @@ class Shell:
         done = subprocess.run(["sh", "-c", line], env=self.environment, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, timeout=PATIENCE)
         leaks.started(self.environment, self.folder, line, done.stdout)
-        printed = done.stdout.decode().strip("\n").splitlines()
+        # What a remote says of its own progress, git shows only when it takes more than a moment.
+        printed = [line for line in done.stdout.decode().strip("\n").splitlines() if not line.startswith("  remote: ")]
         if lines and len(printed) > lines:
             printed[lines:] = ["…"]
         said = "\n".join([f"$ {line}", *printed, *([f"[exit code {done.returncode}]"] if done.returncode else []), ""])
