@@ -1,4 +1,7 @@
+#include "pgserver/raw_server.hpp"
 #include "queue/testing_table.hpp"
+
+#include <list>
 
 using namespace persais;
 using namespace persais::mechanic;
@@ -152,6 +155,29 @@ TEST_F(table, only_its_holder_renews_a_lease) {
         EXPECT_FALSE(before.held) << "a worker that lost its lease";
         auto after = co_await all.renew(id, fence{held->at.value + 1});
         EXPECT_FALSE(after.held);
+    });
+}
+
+TEST_F(table, a_lease_is_renewed_while_others_hold_each_connection) {
+    with([this](store::pool& db) -> awaitable<void> {
+        auto executor = co_await asio::this_coro::executor;
+        pg_tasks all(db, "me", 10s);
+        auto id = co_await all.add(some_order());
+        auto held = co_await claim(all, id);
+        store::pool keeper(executor, {.url = secret(database.url()), .size = 1});
+        co_await keeper.query("select pg_advisory_lock(7)"); // its connection has it
+        std::list<background<store::rows>> streams;
+        for (int i = 0; i < 64; ++i) // more than there are connections
+            streams.emplace_back(executor, db.query("select pg_advisory_lock(7), pg_advisory_unlock(7)"));
+        EXPECT_TRUE(co_await pgserver::testing::becomes_true(
+            [&]() -> awaitable<bool> { co_return db.status().busy == db.status().size; }));
+        for (int i = 0; i < 3; ++i)
+            EXPECT_TRUE((co_await with_deadline(20s, all.renew(id, held->at))).held);
+        EXPECT_EQ(std::ranges::count_if(streams, [](const auto& each) { return each.finished(); }), 0);
+        co_await keeper.query("select pg_advisory_unlock(7)");
+        for (auto& each : streams)
+            co_await each.join();
+        keeper.close();
     });
 }
 

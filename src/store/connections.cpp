@@ -33,9 +33,9 @@ std::chrono::nanoseconds next_pause(std::chrono::nanoseconds& backoff) {
 
 /// A request that waits for a connection. It lives in the frame of take().
 struct connections::waiter {
-    waiter(connections& of, const asio::any_io_executor& executor, bool now)
-        : all(of), at_once(now), may_have_more(now), wake(executor) {
-        auto before = std::ranges::find_if(all.waiting_, [&](const waiter* w) { return at_once && !w->at_once; });
+    waiter(connections& of, const asio::any_io_executor& executor, urgency what)
+        : all(of), how(what), may_have_more(what == urgency::at_once), wake(executor) {
+        auto before = std::ranges::find_if(all.waiting_, [&](const waiter* w) { return how > w->how; });
         all.waiting_.insert(before, this);
     }
     ~waiter() {
@@ -45,7 +45,7 @@ struct connections::waiter {
     waiter(const waiter&) = delete;
 
     connections& all;
-    const bool at_once;
+    const urgency how;
     bool may_have_more; // until the server refuses that for good
     asio::steady_timer wake;
     std::unique_ptr<connection> got;
@@ -72,7 +72,7 @@ connections::connections(const asio::any_io_executor& executor, pool_options opt
     seen_.size = options_.size;
 }
 
-awaitable<connections::lease> connections::take(std::chrono::steady_clock::time_point give_up, bool at_once) {
+awaitable<connections::lease> connections::take(std::chrono::steady_clock::time_point give_up, urgency how) {
     if (closed_) throw db_error("08003", "the pool is closed");
     while (!idle_.empty()) {
         auto c = std::move(idle_.back());
@@ -81,9 +81,9 @@ awaitable<connections::lease> connections::take(std::chrono::steady_clock::time_
         if (c->reusable()) co_return lease(shared_from_this(), std::move(c));
         --open_;
     }
-    if (waiting_.size() >= limits::db_waiters && !at_once)
+    if (waiting_.size() >= limits::db_waiters && how == urgency::none)
         throw db_error("08006", fmt::format("{} statements wait for the database already", waiting_.size()));
-    waiter w(*this, executor_, at_once);
+    waiter w(*this, executor_, how);
     connect_more();
     boost::system::error_code ec;
     if (!w.got && !w.error) {
@@ -106,7 +106,7 @@ std::string connections::why_none() const {
 }
 
 bool connections::more_allowed() const {
-    return !waiting_.empty() && waiting_.front()->at_once;
+    return !waiting_.empty() && waiting_.front()->how == urgency::at_once;
 }
 
 std::size_t connections::most() const {
@@ -272,7 +272,7 @@ void connections::renew(const secret& url) {
     backoff_ = more_backoff_ = limits::db_backoff_least;
     more_pause_.cancel();
     for (auto* w : waiting_)
-        w->may_have_more = w->at_once;
+        w->may_have_more = w->how == urgency::at_once;
     open_ -= idle_.size();
     idle_.clear();
     for (const auto& each : connecting_) // when each has ended, the waiting requests connect anew

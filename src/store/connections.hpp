@@ -8,6 +8,10 @@
 
 namespace persais::store {
 
+/// Before whom a request for a connection goes. `at_once` may have one connection more than there may be, while each is
+/// lent.
+enum class urgency { none, first, at_once };
+
 /// The connections of a pool and the requests that wait for one. Connects only while a request waits; after a failure
 /// one attempt at a time, with capped exponential backoff. It must live until its last coroutine has ended, so it is
 /// held by shared_ptr.
@@ -38,9 +42,9 @@ public:
 
     /// Lends a connection. Throws db_error: 08006 when there is none at `give_up` or too many requests wait already,
     /// 08003 when closed, or the server's own refusal when waiting is hopeless. Safe to cancel.
-    /// `at_once`: before those that wait, and on one connection more than there may be, when each is lent. That one is
-    /// only tried: a server that refuses it is not down, and the request gets the first of the others that is free.
-    awaitable<lease> take(std::chrono::steady_clock::time_point give_up, bool at_once = false);
+    /// One that is urgent goes before those that are not. The one connection more is only tried: a server that refuses
+    /// it is not down, and the request gets the first of the others that is free.
+    awaitable<lease> take(std::chrono::steady_clock::time_point give_up, urgency how = urgency::none);
     void close();
     /// As pool::renew().
     void renew(const secret& url);
@@ -80,7 +84,7 @@ private:
     unsigned era_ = 0; // grows with each renew(); connections of an earlier era are not used again
     canceller canceller_;
     std::vector<std::unique_ptr<connection>> idle_; // the newest is used first
-    std::list<waiter*> waiting_;                    // in take(), oldest first, those at once before the others
+    std::list<waiter*> waiting_;                    // in take(), oldest first, the urgent ones before the others
     std::set<connection*> lent_;
     std::size_t open_ = 0; // idle, lent, or just given to a waiter
     std::list<cancel_handle> connecting_;

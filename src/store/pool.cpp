@@ -34,10 +34,10 @@ template <class T>
 awaitable<T> run_on(std::shared_ptr<connections> all, std::chrono::milliseconds statement,
                     std::chrono::milliseconds doubt, steady::time_point give_up,
                     std::function<awaitable<T>(connection&, bool)> run, std::function<void(connection&)> plan_again,
-                    bool writes, bool at_once = false) {
+                    bool writes, urgency how = urgency::none) {
     bool planned_again = false;
     for (;;) {
-        auto held = co_await all->take(give_up, at_once);
+        auto held = co_await all->take(give_up, how);
         bool named = all->named;
         bool knock_later = false;
         if (!co_await still_there(held, doubt)) continue;
@@ -113,22 +113,27 @@ namespace {
 
 // The closures own copies of the request's text, because a retry needs them again.
 awaitable<rows> query_on(std::shared_ptr<connections> all, const pool_options& how, std::string sql,
-                         std::vector<param> params, bool at_once) {
+                         std::vector<param> params, urgency urgent) {
     return run_on<rows>(
         std::move(all), how.statement, how.doubt, steady::now() + how.absent,
         [sql, params = std::move(params)](connection& on, bool named) { return on.execute(sql, params, named); },
-        [sql](connection& on) { on.spoil(sql); }, !sql.starts_with("select"), at_once);
+        [sql](connection& on) { on.spoil(sql); }, !sql.starts_with("select"), urgent);
 }
 
 } // namespace
 
 awaitable<rows> pool::query(std::string sql, std::vector<param> params) {
-    return query_on(impl_->all, impl_->options, std::move(sql), std::move(params), false);
+    return query_on(impl_->all, impl_->options, std::move(sql), std::move(params), urgency::none);
+}
+
+awaitable<rows> pool::query_first(std::string sql, std::vector<param> params) {
+    if (!impl_) return query(std::move(sql), std::move(params)); // a simulation's
+    return query_on(impl_->all, impl_->options, std::move(sql), std::move(params), urgency::first);
 }
 
 awaitable<rows> pool::query_at_once(std::string sql, std::vector<param> params) {
     if (!impl_) return query(std::move(sql), std::move(params)); // a simulation's
-    return query_on(impl_->all, impl_->options, std::move(sql), std::move(params), true);
+    return query_on(impl_->all, impl_->options, std::move(sql), std::move(params), urgency::at_once);
 }
 
 awaitable<std::vector<rows>> pool::transact(std::vector<statement> all) {

@@ -106,6 +106,8 @@ public:
     /// Runs one statement in its own transaction, with `$1`… bound to `params`. Throws db_error. A statement that never
     /// reached the server is tried again; one whose outcome is unknown is not.
     virtual awaitable<rows> query(std::string sql, std::vector<param> params = {});
+    /// As `query`, before the statements that wait for a connection: for what somebody waits for who is not a task.
+    awaitable<rows> query_first(std::string sql, std::vector<param> params = {});
     /// As `query`, before all statements that wait for a connection. While others have each connection, on one more
     /// where the server allows that, which is closed afterwards: for what must not wait for anybody, as the lease of a
     /// task.

@@ -24,7 +24,7 @@ awaitable<std::vector<std::int64_t>> store_updates(store::pool& db, std::vector<
         effects += each.effect.empty() ? "null" : each.effect;
         people += std::to_string(each.person);
     }
-    auto r = co_await db.query(
+    auto r = co_await db.query_first( // Telegram waits for it
         "with come as (select n, b, e, e is not null and exists (select from people where id = p and (paired_at is not "
         "null or let_in)) as heard from unnest($1::bigint[], $2::bytea[], $3::text[], $4::bigint[]) as u (n, b, e, "
         "p)), "
