@@ -1,8 +1,8 @@
 #include "llm/ledger.hpp"
 
 #include "llm/limits.hpp"
-#include "llm/queries.hpp"
 
+#include <boost/json.hpp>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -30,8 +30,8 @@ std::string budget(double usd) {
 }
 
 /// As text, because the table's numeric keeps all digits.
-store::param dollars(const std::optional<double>& usd) {
-    return usd ? store::param(fmt::format("{:.15f}", *usd)) : std::nullopt;
+boost::json::value dollars(const std::optional<double>& usd) {
+    return usd ? boost::json::value(fmt::format("{:.15f}", *usd)) : boost::json::value();
 }
 
 cause budget_named(std::string_view name) {
@@ -50,23 +50,22 @@ std::vector<ledger::left_over> read_left(const store::rows& rows) {
 
 awaitable<ledger::reservation> ledger::reserve(ask what) {
     auto now = time_.now();
-    std::vector<store::param> with = {what.task.str(),
-                                      day(now),
-                                      timestamp(now),
-                                      what.model,
-                                      std::to_string(what.prices.prompt_tokens),
-                                      std::to_string(what.most_tokens),
-                                      std::to_string(limits::model_output_tokens_least),
-                                      dollars(what.prices.prompt_usd),
-                                      dollars(what.prices.answer_token_usd),
-                                      budget(what.task_budget_usd),
-                                      budget(what.day_budget_usd)};
-    auto rows = co_await db_.query(queries::reserve, std::move(with));
-    reservation r{.refused = budget_named(rows.text(0, 0))};
+    auto got = co_await reserving_.ask({{"task", what.task.value},
+                                        {"day", day(now)},
+                                        {"now", timestamp(now)},
+                                        {"model", what.model},
+                                        {"prompt_tokens", what.prices.prompt_tokens},
+                                        {"most_tokens", what.most_tokens},
+                                        {"least_tokens", limits::model_output_tokens_least},
+                                        {"prompt_usd", dollars(what.prices.prompt_usd)},
+                                        {"answer_token_usd", dollars(what.prices.answer_token_usd)},
+                                        {"task_budget", budget(what.task_budget_usd)},
+                                        {"day_budget", budget(what.day_budget_usd)}});
+    reservation r{.refused = budget_named(got.verdict)};
     if (r.refused != cause::none) co_return r;
-    r.call = rows.number(0, 1);
-    r.tokens = rows.number(0, 2);
-    r.shrunk_by = budget_named(rows.text(0, 3));
+    r.call = got.call;
+    r.tokens = got.tokens;
+    r.shrunk_by = budget_named(got.shrunk_by);
     co_return r;
 }
 

@@ -2,6 +2,7 @@
 #include "base/async.hpp"
 #include "base/clock.hpp"
 #include "llm/money.hpp"
+#include "llm/reserving.hpp"
 #include "store/store.hpp"
 
 #include <set>
@@ -12,7 +13,7 @@ namespace persais::llm {
 class ledger {
 public:
     /// Both must outlive the ledger's coroutines.
-    ledger(store::pool& db, const clock& time) : db_(db), time_(time) {}
+    ledger(store::pool& db, const clock& time) : db_(db), time_(time), reserving_(db) {}
     /// Told of each call that was settled, once. May be empty.
     std::function<void(const std::string& outcome, const bill&)> settled;
     struct excess {
@@ -38,7 +39,8 @@ public:
         std::int64_t tokens = 0;       // granted for the answer
         cause shrunk_by = cause::none; // the budget that left no more than this; none: as much as was asked for
     };
-    /// One statement; right under parallel reservations of several processes.
+    /// One statement with those that are asked for at the same time; right under parallel reservations of several
+    /// processes. To be waited for to its end.
     awaitable<reservation> reserve(ask what);
 
     /// Remembers how the endpoint names the call, so that it can be settled after a crash.
@@ -64,6 +66,7 @@ public:
 private:
     store::pool& db_;
     const clock& time_;
+    reserving reserving_;
 };
 
 } // namespace persais::llm

@@ -1,19 +1,16 @@
--- Reserves the most that a call to a model may cost, before it is made.
+-- Reserves the most that each of some calls to models may cost, before they are made, in their order and in one COMMIT.
 --
--- $1 task: bigint
--- $2 day: date
--- $3 now: timestamptz
--- $4 model: text
--- $5 prompt_tokens: bigint
--- $6 most_tokens: bigint, for the answer
--- $7 least_tokens: bigint, below which an answer is useless
--- $8 prompt_usd: numeric, all that the call costs beside its answer; null, as the next one, when prices are not known
--- $9 answer_token_usd: numeric, for each token of the answer
--- $10 task_budget: numeric, USD
--- $11 day_budget: numeric, USD
+-- $1 asked: json, a list of objects: task, day (a date), now, model, prompt_tokens, most_tokens (for the answer), least_tokens
+-- (below which an answer is useless), prompt_usd (all that the call costs beside its answer; null, as the next one, when prices
+-- are not known), answer_token_usd (for each token of the answer), task_budget and day_budget (USD)
 --
--- One row: the verdict (granted, task_budget, day_budget), the call's id, the granted tokens, and the budget that made
+-- One row for each: the verdict (granted, task_budget, day_budget), the call's id, the granted tokens, and the budget that made
 -- them fewer than were asked for (task_budget, day_budget; null: none did).
 select verdict, call, granted_tokens, shrunk_by
-from llm_reserve_call($1::bigint, $2::date, $3::timestamptz, $4::text, $5::bigint, $6::bigint, $7::bigint, $8::numeric, $9::numeric,
-    $10::numeric, $11::numeric);
+from rows from (json_to_recordset($1::json) as (task bigint, day date, now timestamptz, model text, prompt_tokens bigint,
+    most_tokens bigint, least_tokens bigint, prompt_usd numeric, answer_token_usd numeric, task_budget numeric, day_budget numeric))
+    with ordinality as a (task, day, now, model, prompt_tokens, most_tokens, least_tokens, prompt_usd, answer_token_usd, task_budget,
+    day_budget, place),
+    lateral llm_reserve_call(a.task, a.day, a.now, a.model, a.prompt_tokens, a.most_tokens, a.least_tokens, a.prompt_usd,
+    a.answer_token_usd, a.task_budget, a.day_budget)
+order by place;
