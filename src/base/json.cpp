@@ -43,9 +43,9 @@ std::string to_text(const json::value& value) {
     return out;
 }
 
-std::optional<json::object> parse_object(std::string_view text, std::size_t most_depth) {
+std::optional<json::object> parse_object(std::string_view text, std::size_t most_depth, json::storage_ptr memory) {
     boost::system::error_code ec;
-    auto value = json::parse(text, ec, {}, {.max_depth = most_depth});
+    auto value = json::parse(text, ec, std::move(memory), {.max_depth = most_depth});
     if (ec || !value.is_object()) return std::nullopt;
     return std::move(value.get_object());
 }

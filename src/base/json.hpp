@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <boost/json/fwd.hpp>
+#include <boost/json/storage_ptr.hpp>
 
 namespace persais {
 
@@ -13,8 +14,9 @@ namespace persais {
 std::string to_text(const boost::json::value& value);
 
 /// Parses text of another program; nothing when it is not an object, or nested deeper. Boost.JSON's own limit of depth
-/// is 32.
-std::optional<boost::json::object> parse_object(std::string_view text, std::size_t most_depth = 32);
+/// is 32. `memory`: where what is read is put.
+std::optional<boost::json::object> parse_object(std::string_view text, std::size_t most_depth = 32,
+                                                boost::json::storage_ptr memory = {});
 
 // These read a member of another program's object: an empty text or nothing when it is missing or of another kind.
 std::string text_in(const boost::json::object& of, std::string_view name);

@@ -1,3 +1,4 @@
+#include "base/heap.hpp"
 #include "base/private_process.hpp"
 #include "cli/program.hpp"
 #include "cli/usage_error.hpp"
@@ -7,6 +8,7 @@
 #include <fmt/format.h>
 
 int main(int argc, char** argv) {
+    persais::keep_heap_small();
     std::signal(SIGPIPE, SIG_IGN);
     persais::make_process_private();
     CLI::App app;

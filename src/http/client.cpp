@@ -27,6 +27,7 @@ private:
     awaitable<bool> woken(std::chrono::milliseconds limit);
     fetch_error failure() const;
     std::string host() const;
+    void forget_what_was_sent();
     bool may_repeat() const { return spec_.method == "GET" || spec_.method == "HEAD"; }
 
     std::shared_ptr<multi> loop_;
@@ -36,6 +37,7 @@ private:
     char words_[CURL_ERROR_SIZE] = {};
     asio::steady_timer wake_;
     std::string buffered_;
+    multi::flow flow_;
     bool connected_ = false, headed_ = false, paused_ = false, done_ = false;
     CURLcode code_ = CURLE_OK;
 };
@@ -52,6 +54,7 @@ transfer::transfer(std::shared_ptr<multi> loop, const std::string& ca_file, fetc
     set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(spec_.connect.count()));
     // HTTP/2 in curl takes up to 32 MiB off the wire for a paused stream; 1.1 leaves it with the sender.
     set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+    set(CURLOPT_UPLOAD_BUFFERSIZE, static_cast<long>(limits::http_upload_buffer_bytes));
     set(CURLOPT_PREREQFUNCTION, &transfer::on_connected);
     set(CURLOPT_PREREQDATA, this);
     set(CURLOPT_HEADERFUNCTION, &transfer::on_header);
@@ -76,7 +79,7 @@ transfer::transfer(std::shared_ptr<multi> loop, const std::string& ca_file, fetc
     spec_.secret_fields.clear();
     sent_ = curl_slist_append(sent_, "Expect:"); // no round trip before a large body
     set(CURLOPT_HTTPHEADER, sent_);
-    loop_->add(easy_, [this](CURLcode code) {
+    loop_->add(easy_, flow_, [this](CURLcode code) {
         done_ = true;
         code_ = code;
         wake_.cancel();
@@ -108,7 +111,10 @@ std::size_t transfer::on_header(char* data, std::size_t, std::size_t size, void*
         auto space = line.find(' ');
         me.status = space == std::string_view::npos ? 0 : std::atoi(std::string(line.substr(space + 1, 3)).c_str());
     } else if (line.empty()) {
-        if (me.status >= 200) me.headed_ = true;
+        if (me.status >= 200) {
+            me.headed_ = true;
+            me.forget_what_was_sent();
+        }
         me.wake_.cancel();
     } else if (auto colon = line.find(':'); colon != std::string_view::npos && !me.headed_) {
         auto value = line.substr(colon + 1);
@@ -119,6 +125,13 @@ std::size_t transfer::on_header(char* data, std::size_t, std::size_t size, void*
     return size;
 }
 
+/// An answer may take minutes. What may be repeated is kept, for curl has no copy of its own.
+void transfer::forget_what_was_sent() {
+    curl_off_t sent = 0;
+    curl_easy_getinfo(easy_, CURLINFO_SIZE_UPLOAD_T, &sent);
+    if (!may_repeat() && std::cmp_equal(sent, spec_.body.size())) std::string().swap(spec_.body);
+}
+
 std::size_t transfer::on_body(char* data, std::size_t, std::size_t size, void* self) {
     auto& me = *static_cast<transfer*>(self);
     if (!me.buffered_.empty() && me.buffered_.size() + size > limits::http_stream_buffer_bytes) {
@@ -126,6 +139,7 @@ std::size_t transfer::on_body(char* data, std::size_t, std::size_t size, void* s
         return CURL_WRITEFUNC_PAUSE; // curl keeps this piece and gives it again
     }
     me.buffered_.append(data, size);
+    me.flow_ = {.gathers = me.spec_.gathers, .got = true};
     me.wake_.cancel();
     return size;
 }

@@ -16,6 +16,7 @@ struct fetch_spec {
     secret secret_path = {};                                        // stands after `url`: Telegram has its token there
     std::vector<std::pair<std::string, secret>> secret_fields = {}; // more of `fields`
     std::string body;
+    bool gathers = false;    // after its first piece the body may come up to `http_gather_most` later, in fewer pieces
     std::string unix_socket; // a path: the connection goes there, whatever host the url names
     std::chrono::milliseconds connect = limits::http_connect;
     std::chrono::milliseconds first_byte = limits::http_first_byte; // request sent to first line of the answer

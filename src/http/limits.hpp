@@ -30,6 +30,11 @@ inline constexpr auto http_accept_pause = 100ms;           // after accept() fai
 inline constexpr auto http_connect = 10s;                  // our requests: name, TCP and TLS
 inline constexpr auto http_first_byte = 30s;
 inline constexpr auto http_silence = 30s;
-inline constexpr std::size_t http_stream_buffer_bytes = 256 * 1024; // of an answer that is read slowly
+inline constexpr std::size_t http_stream_buffer_bytes = 64 * 1024; // of an answer that is read slowly
+inline constexpr std::size_t http_upload_buffer_bytes = 16 * 1024; // of a request's body, in curl
+inline constexpr std::size_t http_kept_connections = 16;           // of a client: idle ones, for its next requests
+inline constexpr auto http_gather_each = 500us; // between two reads, for each stream whose reader can wait
+inline constexpr auto http_gather_least = 4ms;  // of such a pause; a shorter one is none
+inline constexpr auto http_gather_most = 32ms;  // of such a pause
 
 } // namespace persais::limits

@@ -1,5 +1,8 @@
 #include "http/multi.hpp"
 
+#include "http/limits.hpp"
+
+#include <algorithm>
 #include <unistd.h>
 
 namespace persais::http {
@@ -8,8 +11,9 @@ namespace persais::http {
 struct multi::watched {
     watched(const asio::any_io_executor& executor, curl_socket_t fd) : descriptor(executor, fd) {}
     asio::posix::stream_descriptor descriptor;
-    int wanted = 0;  // CURL_POLL_IN | CURL_POLL_OUT
-    int waiting = 0; // which of those has a wait under way
+    CURL* easy = nullptr; // whose transfer it serves
+    int wanted = 0;       // CURL_POLL_IN | CURL_POLL_OUT
+    int waiting = 0;      // which of those has a wait under way
     bool forgotten = false;
 };
 
@@ -23,7 +27,7 @@ void start_curl() {
 
 } // namespace
 
-multi::multi(const asio::any_io_executor& executor) : executor_(executor), timer_(executor) {
+multi::multi(const asio::any_io_executor& executor) : executor_(executor), timer_(executor), rest_(executor) {
     start_curl();
     handle_ = curl_multi_init();
     if (!handle_) throw std::bad_alloc();
@@ -31,6 +35,7 @@ multi::multi(const asio::any_io_executor& executor) : executor_(executor), timer
     curl_multi_setopt(handle_, CURLMOPT_SOCKETDATA, this);
     curl_multi_setopt(handle_, CURLMOPT_TIMERFUNCTION, &multi::on_timer);
     curl_multi_setopt(handle_, CURLMOPT_TIMERDATA, this);
+    curl_multi_setopt(handle_, CURLMOPT_MAXCONNECTS, static_cast<long>(limits::http_kept_connections));
 }
 
 multi::~multi() {
@@ -39,10 +44,10 @@ multi::~multi() {
         one->descriptor.release();
 }
 
-void multi::add(CURL* easy, on_done done) {
+void multi::add(CURL* easy, flow& how, on_done done) {
     curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, &multi::on_close);
     curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, this);
-    transfers_[easy] = std::move(done);
+    transfers_.emplace(easy, transfer{how, std::move(done)});
     if (auto code = curl_multi_add_handle(handle_, easy); code != CURLM_OK) {
         transfers_.erase(easy);
         throw std::runtime_error(curl_multi_strerror(code));
@@ -68,7 +73,7 @@ int multi::on_close(void* self, curl_socket_t fd) {
     return ::close(fd);
 }
 
-int multi::on_socket(CURL*, curl_socket_t fd, int what, void* data, void*) {
+int multi::on_socket(CURL* easy, curl_socket_t fd, int what, void* data, void*) {
     auto* self = static_cast<multi*>(data);
     if (what == CURL_POLL_REMOVE) {
         self->forget(fd);
@@ -76,6 +81,7 @@ int multi::on_socket(CURL*, curl_socket_t fd, int what, void* data, void*) {
     }
     auto& one = self->sockets_[fd];
     if (!one) one = std::make_shared<watched>(self->executor_, fd);
+    one->easy = easy;
     one->wanted = what;
     auto keep = one;
     if (what & CURL_POLL_IN) self->wait(keep, CURL_POLL_IN);
@@ -95,8 +101,49 @@ void multi::wait(const std::shared_ptr<watched>& one, int direction) {
         auto fd = one->descriptor.native_handle();
         int flags = ec ? CURL_CSELECT_ERR : direction == CURL_POLL_IN ? CURL_CSELECT_IN : CURL_CSELECT_OUT;
         self->act(fd, flags);
-        if (!one->forgotten && (one->wanted & direction)) self->wait(one, direction);
+        if (direction == CURL_POLL_IN)
+            self->go_on(one);
+        else if (!one->forgotten && (one->wanted & direction))
+            self->wait(one, direction);
     });
+}
+
+void multi::go_on(const std::shared_ptr<watched>& one) {
+    if (one->forgotten || !(one->wanted & CURL_POLL_IN)) return;
+    if (!rests(*one)) {
+        wait(one, CURL_POLL_IN);
+        return;
+    }
+    resting_.push_back(one);
+    if (resting_.size() > 1) return;
+    rest_.expires_after(pause());
+    rest_.async_wait([weak = weak_from_this()](boost::system::error_code ec) {
+        auto self = weak.lock();
+        if (!ec && self) self->read_rested();
+    });
+}
+
+/// One that had nothing this time is waited for as any other, so that silence costs nothing.
+bool multi::rests(const watched& one) {
+    auto found = transfers_.find(one.easy);
+    if (found == transfers_.end()) return false;
+    bool got = std::exchange(found->second.how.got, false);
+    return got && found->second.how.gathers && pause() > std::chrono::nanoseconds(0);
+}
+
+/// Each stream adds to it, so that however many there are, they are read so many times a second in all.
+std::chrono::nanoseconds multi::pause() const {
+    auto gathering = std::ranges::count_if(transfers_, [](const auto& each) { return each.second.how.gathers; });
+    auto all = std::min<std::chrono::nanoseconds>(limits::http_gather_each * gathering, limits::http_gather_most);
+    return all < limits::http_gather_least ? std::chrono::nanoseconds(0) : all;
+}
+
+void multi::read_rested() {
+    for (const auto& one : std::exchange(resting_, {})) {
+        if (one->forgotten || !(one->wanted & CURL_POLL_IN)) continue;
+        act(one->descriptor.native_handle(), CURL_CSELECT_IN);
+        go_on(one);
+    }
 }
 
 int multi::on_timer(CURLM*, long milliseconds, void* data) {
@@ -121,7 +168,7 @@ void multi::act(curl_socket_t fd, int flags) {
         if (message->msg != CURLMSG_DONE) continue;
         auto code = message->data.result;
         auto found = transfers_.find(message->easy_handle);
-        if (found != transfers_.end()) found->second(code);
+        if (found != transfers_.end()) found->second.done(code);
     }
 }
 

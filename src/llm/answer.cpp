@@ -2,6 +2,7 @@
 
 #include "base/json.hpp"
 #include "base/told.hpp"
+#include "llm/limits.hpp"
 
 #include <boost/json.hpp>
 
@@ -23,6 +24,13 @@ std::size_t text_in_all(const json::value& value) {
     return bytes;
 }
 
+/// Of each event the same, mostly.
+void take_text(std::string& into, const json::object& of, std::string_view name) {
+    const auto* value = of.if_contains(name);
+    const auto* text = value ? value->if_string() : nullptr;
+    if (text && !text->empty() && *text != into) into = std::string_view(*text);
+}
+
 } // namespace
 
 std::optional<call_error> answer_watch::event(std::string_view data) {
@@ -30,7 +38,9 @@ std::optional<call_error> answer_watch::event(std::string_view data) {
         done_ = true;
         return std::nullopt;
     }
-    auto object = parse_object(data);
+    unsigned char room[limits::model_event_room_bytes];
+    json::monotonic_resource memory(room, sizeof room);
+    auto object = parse_object(data, limits::model_json_depth, &memory);
     if (!object)
         return cut(told<"The model endpoint's stream holds something that is no JSON object.",
                         "В потоке поставщика модели есть что-то, что не является объектом JSON.">());
@@ -46,8 +56,8 @@ std::optional<call_error> answer_watch::body(std::string_view text, const http::
 }
 
 std::optional<call_error> answer_watch::take(const json::object& of, const http::headers& fields) {
-    if (auto id = text_in(of, "id"); !id.empty()) generation_ = id;
-    if (auto name = text_in(of, "model"); !name.empty()) model_ = name;
+    take_text(generation_, of, "id");
+    take_text(model_, of, "model");
     if (const auto* u = object_in(of, "usage"))
         if (auto read = read_usage(*u); read.cost_usd || read.sent > 0 || read.received > 0)
             used_ = used_ ? joined(*used_, read) : read;

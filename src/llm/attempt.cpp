@@ -6,6 +6,8 @@
 #include "llm/limits.hpp"
 #include "llm/shape.hpp"
 
+#include <span>
+
 #include <boost/json.hpp>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -25,6 +27,16 @@ awaitable<> drain(std::unique_ptr<http::exchange> rest) {
         co_await with_deadline(limits::http_drain, one(*rest));
     } catch (const deadline_passed&) {
     }
+}
+
+/// Takes from their front what is passed on before others have their turn.
+std::vector<sse_event> take_turn(std::span<const sse_event>& left) {
+    std::size_t bytes = 0, count = 0;
+    while (count < left.size() && bytes < limits::model_turn_bytes)
+        bytes += left[count++].raw.size();
+    auto some = left.first(count);
+    left = left.subspan(count);
+    return {some.begin(), some.end()};
 }
 
 awaitable<> settle_known(std::shared_ptr<core> all, std::int64_t call, bill cost, std::string outcome) {
@@ -51,13 +63,16 @@ bool attempt::may_ask_otherwise(const call_error& refusal) {
 
 awaitable<std::optional<call_error>> attempt::run() {
     sent_ = all_->dialects[what_.model].spoken(what_.body, reserved_.tokens);
+    auto request = whole_request(sent_, what_.messages);
+    sent_bytes_ = request.size();
     http::fetch_spec post{.method = "POST",
                           .url = all_->where.base_url + "/chat/completions",
                           .fields = {{"Content-Type", "application/json"},
                                      {"Accept", what_.stream ? "text/event-stream" : "application/json"},
                                      {"X-Title", "Persais"}},
                           .secret_fields = {{"Authorization", around("Bearer ", all_->where.key)}},
-                          .body = boost::json::serialize(sent_),
+                          .body = std::move(request),
+                          .gathers = what_.stream,
                           .first_byte = all_->options.first_byte,
                           .silence = all_->options.silence};
     auto opened = co_await all_->client.open(std::move(post));
@@ -151,15 +166,9 @@ awaitable<std::optional<call_error>> attempt::pass_events(http::exchange& from, 
             co_return cut(
                 told<"The model endpoint's stream is broken: {}.", "Поток поставщика модели оборван: {}.">(e.what()));
         }
-        std::size_t bytes = limits::model_turn_bytes;
-        for (auto& one : events) {
-            if (bytes >= limits::model_turn_bytes) { // an endpoint may send faster
-                                                     // than we read along
-                bytes = 0;
-                co_await all_->line.next();
-            }
-            bytes += one.raw.size();
-            if (auto t = co_await pass_event(std::move(one))) co_return t;
+        for (auto left = std::span<const sse_event>(events); !left.empty();) {
+            co_await all_->line.next(); // an endpoint may send faster than we read along
+            if (auto t = co_await pass_some(take_turn(left))) co_return t;
             if (watch_.done()) co_return std::nullopt;
         }
         if (ended) break;
@@ -169,33 +178,54 @@ awaitable<std::optional<call_error>> attempt::pass_events(http::exchange& from, 
     }
     // The stream ended without [DONE]. A finish reason, and that the connection
     // was not cut, say the same.
-    co_return co_await pass_event({.raw = "data: [DONE]\n\n", .data = "[DONE]"});
+    constexpr sse_event done{.raw = "data: [DONE]\n\n", .data = "[DONE]"};
+    co_return co_await pass_some({done});
 }
 
-awaitable<std::optional<call_error>> attempt::pass_event(sse_event one) {
-    if (!one.comment && !one.data.empty()) {
-        if (auto t = watch_.event(one.data)) {
-            if (agent_.answering) t->answered = false; // the model has begun to answer, and that may have a price
-            co_return t;
-        }
-        note();
-        if (watch_.done()) {
-            if (auto t = watch_.missing(true)) co_return t;
-            if (!what_.stream) co_return unasked_stream();
-            co_await succeed();
-        }
-        agent_.answering = what_.stream;
+std::optional<call_error> attempt::look_at(const sse_event& one) {
+    if (one.comment || one.data.empty()) return std::nullopt;
+    if (auto t = watch_.event(one.data)) {
+        if (agent_.answering) t->answered = false; // the model has begun to answer, and that may have a price
+        return t;
     }
-    of_->alive();
-    if (!what_.stream)
-        co_return std::nullopt; // nobody asked for a stream; it is read to its end
-                                // because its usage comes last
-    if (watch_.done()) {
-        co_await agent_.end_stream(all_->masked(std::move(one.raw)));
-        co_return std::nullopt;
+    note();
+    if (watch_.done() || !what_.stream) return std::nullopt;
+    if (std::exchange(agent_.answering, true)) return std::nullopt;
+    std::string().swap(what_.messages);
+    all_->give_back_soon();
+    return std::nullopt;
+}
+
+/// Those of one turn go to the agent in one piece: what is written for each costs more than what is read for it.
+awaitable<std::optional<call_error>> attempt::pass_some(std::vector<sse_event> some) {
+    std::string waiting;
+    for (const auto& one : some) {
+        auto t = look_at(one);
+        if (t || watch_.done()) {
+            co_await pass_on(std::move(waiting));
+            co_return t ? t : co_await pass_end(std::string(one.raw));
+        }
+        of_->alive();
+        if (what_.stream)
+            waiting += one.raw; // nobody asked for another one; it is read to its end because its usage comes last
     }
+    co_await pass_on(std::move(waiting));
+    co_return std::nullopt;
+}
+
+awaitable<> attempt::pass_on(std::string all_of_it) {
+    if (all_of_it.empty()) co_return;
     co_await agent_.begin();
-    co_await agent_.to.write(all_->masked(std::move(one.raw)));
+    co_await agent_.to.write(all_->masked(std::move(all_of_it)));
+}
+
+awaitable<std::optional<call_error>> attempt::pass_end(std::string last) {
+    if (auto t = watch_.missing(true)) co_return t;
+    if (!what_.stream) co_return unasked_stream();
+    co_await succeed();
+    agent_.answering = true;
+    of_->alive();
+    co_await agent_.end_stream(all_->masked(std::move(last)));
     co_return std::nullopt;
 }
 
@@ -212,8 +242,7 @@ void attempt::leave(std::string outcome) {
 usage attempt::usage_at_most() const {
     // An estimate stays within the reservation, because it cannot show that a
     // call came dearer than expected.
-    auto sent_bytes = std::min(boost::json::serialize(sent_).size(), what_.asked_bytes);
-    return {.sent = tokens_at_most(sent_bytes),
+    return {.sent = tokens_at_most(std::min(sent_bytes_, what_.asked_bytes)),
             .received = std::min(tokens_at_most(watch_.text_bytes()), reserved_.tokens),
             .cost_usd = {}};
 }

@@ -36,10 +36,10 @@ struct agent_side {
     }
 };
 
-/// One try: one reservation, one request upstream.
+/// One try: one reservation, one request upstream. `what` lets its messages go when the answer begins.
 class attempt {
 public:
-    attempt(std::shared_ptr<core> all, std::shared_ptr<session> of, const chat& what, const model_facts& facts,
+    attempt(std::shared_ptr<core> all, std::shared_ptr<session> of, chat& what, const model_facts& facts,
             agent_side& agent, ledger::reservation reserved)
         : all_(std::move(all)), of_(std::move(of)), what_(what), facts_(facts), agent_(agent), reserved_(reserved) {
         renewal_ = all_->renewals;
@@ -66,7 +66,12 @@ private:
     // `begun`: what was read of the body so far.
     awaitable<std::optional<call_error>> pass(http::exchange& from);
     awaitable<std::optional<call_error>> pass_events(http::exchange& from, std::string begun);
-    awaitable<std::optional<call_error>> pass_event(sse_event one);
+    /// What the events look at lives in the caller's parser.
+    awaitable<std::optional<call_error>> pass_some(std::vector<sse_event> some);
+    awaitable<std::optional<call_error>> pass_end(std::string last);
+    /// What reading along with one event tells; `answering` from then on when the agent is to get it.
+    std::optional<call_error> look_at(const sse_event& one);
+    awaitable<> pass_on(std::string all_of_it);
     awaitable<std::optional<call_error>> pass_whole(http::exchange& from, std::string begun);
     awaitable<std::optional<call_error>> read_all(http::exchange& from, std::string& into, std::size_t most);
     /// The error for what no endpoint of models sends. It cost nothing, unless the endpoint gave the call a name.
@@ -79,12 +84,13 @@ private:
 
     std::shared_ptr<core> all_;
     std::shared_ptr<session> of_;
-    const chat& what_;
+    chat& what_;
     const model_facts& facts_;
     agent_side& agent_;
     ledger::reservation reserved_;
-    int renewal_ = 0; // core::renewals when it began
-    boost::json::object sent_;
+    int renewal_ = 0;          // core::renewals when it began
+    boost::json::object sent_; // without the messages
+    std::size_t sent_bytes_ = 0;
     answer_watch watch_;
     std::string named_; // by the endpoint's header
     bool noted_ = false, settled_ = false;

@@ -10,11 +10,16 @@ namespace persais::llm {
 namespace {
 
 struct answering_mark {
-    answering_mark(std::shared_ptr<session> s, http::responder& r) : of(std::move(s)), to(&r) {
+    answering_mark(std::shared_ptr<core> a, std::shared_ptr<session> s, http::responder& r)
+        : all(std::move(a)), of(std::move(s)), to(&r) {
         of->answering.insert(to);
     }
-    ~answering_mark() { of->answering.erase(to); }
+    ~answering_mark() {
+        of->answering.erase(to);
+        all->give_back_soon();
+    }
     answering_mark(const answering_mark&) = delete;
+    std::shared_ptr<core> all;
     std::shared_ptr<session> of;
     http::responder* to;
 };
@@ -85,14 +90,14 @@ bool is_final(const call_error& t) {
 
 } // namespace
 
-awaitable<> serve_chat(std::shared_ptr<core> all, std::shared_ptr<session> of, const http::request& r,
-                       http::responder& to) {
-    answering_mark mark(of, to);
+awaitable<> serve_chat(std::shared_ptr<core> all, std::shared_ptr<session> of, std::string body, http::responder& to) {
+    answering_mark mark(all, of, to);
     co_await all->line.next(); // a request has up to 16 MiB to be read
-    auto read = read_chat(r.body, {.model = of->spec.model,
-                                   .weak_model = of->spec.weak_model,
-                                   .provider_json = all->where.provider_json,
-                                   .session = session_id(all->where.base_url, of->spec.task)});
+    auto read = read_chat(body, {.model = of->spec.model,
+                                 .weak_model = of->spec.weak_model,
+                                 .provider_json = all->where.provider_json,
+                                 .session = session_id(all->where.base_url, of->spec.task)});
+    std::string().swap(body); // an answer takes minutes, and up to 16 MiB
     agent_side agent{to, read && read->stream};
     of->heard = std::chrono::steady_clock::now(); // an agent that asks is alive
     bool decides = !read || of->is_decided_by(read->model);
@@ -115,7 +120,7 @@ awaitable<> serve_chat(std::shared_ptr<core> all, std::shared_ptr<session> of, c
         co_return;
     }
     co_await of->old_listed.wait();
-    auto prompt = tokens_at_most(r.body.size());
+    auto prompt = tokens_at_most(read->asked_bytes);
     auto renewal = all->renewals;
     for (int tries = 1;; ++tries) {
         if (of->closed) {

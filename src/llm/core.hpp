@@ -1,4 +1,5 @@
 #pragma once
+#include "base/heap.hpp"
 #include "base/model_name.hpp"
 #include "base/turns.hpp"
 #include "http/server.hpp"
@@ -62,7 +63,7 @@ struct session {
 struct core : std::enable_shared_from_this<core> {
     core(const asio::any_io_executor& e, store::pool& db, const clock& time, upstream w, gateway_options o)
         : executor(e), where(std::move(w)), options(std::move(o)), client(e, where.ca_file), books(db, time),
-          catalogue(e, client, where), line(e) {}
+          catalogue(e, client, where), line(e), spare(e) {}
 
     asio::any_io_executor executor;
     upstream where;
@@ -74,6 +75,7 @@ struct core : std::enable_shared_from_this<core> {
     models catalogue;
     /// Of calls that have something to read. The lease of a task is renewed between any two of them.
     turns line;
+    spare_memory spare;
     int renewals = 0; // how often `where` was replaced: what a call under way learns belongs to the one before
     std::map<std::string, dialect> dialects; // by model
     std::list<std::shared_ptr<session>> sessions;
@@ -98,6 +100,10 @@ struct core : std::enable_shared_from_this<core> {
     /// A coroutine that `close` cancels. Nothing starts after it.
     void start(std::string name, awaitable<> work);
     void close();
+    /// What a call needed and needs no more.
+    void give_back_soon() {
+        if (!closed) spare.give_back_soon();
+    }
 };
 
 /// Settles a call whose end nobody saw: by /generation when the endpoint named it, else at its reservation.
@@ -107,8 +113,7 @@ void settle_later(const std::shared_ptr<core>& all, std::int64_t call, std::stri
 awaitable<> settle_left_by(std::shared_ptr<core> all, std::shared_ptr<session> of);
 awaitable<> settle_stale(std::shared_ptr<core> all);
 
-/// One chat completion of the agent, with all its tries. `r` and `to` as http::handler says.
-awaitable<> serve_chat(std::shared_ptr<core> all, std::shared_ptr<session> of, const http::request& r,
-                       http::responder& to);
+/// One chat completion of the agent, with all its tries. `body`: of the request; `to` as http::handler says.
+awaitable<> serve_chat(std::shared_ptr<core> all, std::shared_ptr<session> of, std::string body, http::responder& to);
 
 } // namespace persais::llm

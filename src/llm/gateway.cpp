@@ -47,7 +47,7 @@ using asking = std::shared_ptr<session>;
 awaitable<> complete(std::shared_ptr<core> all, asking of, http::call c, http::responder& to) {
     bool database_away = false;
     try {
-        co_await serve_chat(all, of, c.asked, to);
+        co_await serve_chat(all, of, std::move(c.asked.body), to);
     } catch (const store::db_error& e) {
         spdlog::error("task {}: the database: {}", of->spec.task.value, e.what());
         database_away = true;

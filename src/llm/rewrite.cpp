@@ -36,7 +36,8 @@ result<chat, call_error> read_chat(std::string_view body, const rules& by) {
     json::parse_options depth;
     depth.max_depth = limits::model_json_depth;
     boost::system::error_code ec;
-    auto value = json::parse(body, ec, {}, depth);
+    json::monotonic_resource memory(std::max<std::size_t>(body.size(), 1)); // of what is let go again as a whole
+    auto value = json::parse(body, ec, &memory, depth);
     if (ec == json::error::too_deep)
         return bad(fmt::format("The request's JSON is nested deeper than {} levels.", limits::model_json_depth));
     if (ec) return bad(fmt::format("The request is not JSON: {}.", ec.message()));
@@ -61,6 +62,8 @@ result<chat, call_error> read_chat(std::string_view body, const rules& by) {
     c.continues = ends_with_the_model(*messages);
     c.asked_tokens = std::max(read_count(asked, "max_tokens"), read_count(asked, "max_completion_tokens"));
     c.asked_bytes = body.size();
+    c.messages = json::serialize(*messages);
+    asked.erase("messages");
     c.body = passed_on(std::move(asked));
     c.body["model"] = c.model;
     if (!by.session.empty()) c.body["session_id"] = by.session;
@@ -71,6 +74,14 @@ result<chat, call_error> read_chat(std::string_view body, const rules& by) {
     if (!by.provider_json.empty())
         if (auto provider = json::parse(by.provider_json, ec); !ec) c.body["provider"] = std::move(provider);
     return c;
+}
+
+std::string whole_request(const json::object& body, std::string_view messages) {
+    auto rest = json::serialize(body);
+    constexpr std::string_view first = "{\"messages\":";
+    std::string all;
+    all.reserve(first.size() + messages.size() + rest.size());
+    return all.append(first).append(messages).append(body.empty() ? "" : ",").append(rest, 1);
 }
 
 namespace {

@@ -15,7 +15,8 @@ struct rules {
 
 /// The agent's request as it goes upstream, but for the number of tokens, which the budget grants.
 struct chat {
-    boost::json::object body;
+    boost::json::object body; // without the messages
+    std::string messages;     // as JSON: the long part is held once while it may be asked again
     std::string model;
     bool stream = false;
     bool writes_cache = false;
@@ -27,6 +28,9 @@ struct chat {
 /// What a reservation does not cover is refused (priced.hpp). Errors are 400 or, for another model, 404 as
 /// OpenRouter's.
 result<chat, call_error> read_chat(std::string_view body, const rules& by);
+
+/// The whole request: `body` of the chat, as a dialect says it, with the messages.
+std::string whole_request(const boost::json::object& body, std::string_view messages);
 
 /// How many tokens to ask the budget for: the agent's wish, within what the model can. For an agent that names none,
 /// what the model can, within what half of the task's budget buys.

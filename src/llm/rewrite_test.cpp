@@ -16,7 +16,8 @@ const rules plain{.model = "a/b", .weak_model = "a/small"};
 json::object sent(std::string_view body, const rules& by = plain, std::int64_t tokens = 100) {
     auto c = read_chat(body, by);
     EXPECT_TRUE(c);
-    return c ? dialect().spoken(c->body, tokens) : json::object();
+    if (!c) return {};
+    return json::parse(whole_request(dialect().spoken(c->body, tokens), c->messages)).as_object();
 }
 
 } // namespace

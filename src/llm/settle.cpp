@@ -19,6 +19,7 @@ void core::start(std::string name, awaitable<> work) {
 
 void core::close() {
     closed = true;
+    spare.cancel();
     for (auto& each : std::exchange(background, {}))
         each.cancel();
 }

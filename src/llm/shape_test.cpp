@@ -43,7 +43,8 @@ TEST(shape, a_whole_answer_as_a_stream_says_the_same) {
         "usage":{"prompt_tokens":3,"completion_tokens":2}})");
     answer_watch seen;
     std::vector<json::object> chunks;
-    for (const auto& event : sse_parser().feed(text)) {
+    sse_parser parser;
+    for (const auto& event : parser.feed(text)) {
         EXPECT_FALSE(seen.event(event.data));
         if (!seen.done()) chunks.push_back(json::parse(event.data).as_object());
     }

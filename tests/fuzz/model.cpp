@@ -13,15 +13,13 @@ static std::string hold_model(std::string_view bytes) {
     using namespace persais::llm;
     sse_parser whole, pieces;
     auto events = whole.feed(bytes);
-    std::vector<sse_event> other;
-    for (std::size_t at = 0; at < bytes.size(); at += 3)
-        for (auto& one : pieces.feed(bytes.substr(at, 3)))
-            other.push_back(std::move(one));
     std::string one, two;
+    auto add = [](std::string& to, const sse_event& e) { to.append(e.raw).append(e.data).append(e.comment ? "\n" : "\n\n"); };
     for (const auto& e : events)
-        if (!e.comment) one += e.data + "\n\n";
-    for (const auto& e : other)
-        if (!e.comment) two += e.data + "\n\n";
+        add(one, e);
+    for (std::size_t at = 0; at < bytes.size(); at += 3)
+        for (const auto& e : pieces.feed(bytes.substr(at, 3)))
+            add(two, e);
     if (one != two) return "other events when cut elsewhere";
     answer_watch watch;
     for (const auto& e : events)
