@@ -11,8 +11,6 @@
 //
 // Linked with --wrap of what sends to the server, to count the round trips.
 
-#include <variant>
-
 #include "base/background.hpp"
 #include "queue/pg_tasks.hpp"
 #include "store/listener.hpp"
@@ -21,15 +19,16 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <libpq-fe.h>
 #include <map>
 #include <sys/resource.h>
 #include <unistd.h>
+#include <variant>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <libpq-fe.h>
 #include <spdlog/spdlog.h>
 
 using namespace persais;
