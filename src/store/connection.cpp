@@ -2,6 +2,7 @@
 
 #include "store/address.hpp"
 
+#include <map>
 #include <poll.h>
 
 #include <fmt/format.h>
@@ -185,25 +186,50 @@ awaitable<pg_result> connection::answer() {
     co_return kept;
 }
 
+/// What a pipeline asks for, in order: each of its answers belongs to one of these.
+struct connection::queued_statements {
+    struct part {
+        const std::string* sql;
+        std::string prepares; // the name under which it is prepared here; empty: it is carried out
+    };
+    std::vector<part> parts;
+    std::map<std::string_view, std::string> names; // prepared by this pipeline
+};
+
+void connection::queue_up(const std::vector<statement>& all, bool named, queued_statements& into) {
+    auto* pg = pg_.get();
+    for (const auto& each : all) {
+        auto name = named ? names_.prepared(each.sql) : std::nullopt;
+        if (auto here = into.names.find(each.sql); here != into.names.end()) name = here->second;
+        if (named && !name && (name = names_.fresh(each.sql))) {
+            if (!PQsendPrepare(pg, name->c_str(), each.sql.c_str(), 0, nullptr)) lost();
+            into.names.emplace(each.sql, *name);
+            into.parts.push_back({&each.sql, *name});
+        }
+        auto values = pointers(each.params);
+        auto count = static_cast<int>(values.size());
+        int queued = name ? PQsendQueryPrepared(pg, name->c_str(), count, values.data(), nullptr, nullptr, 0)
+                          : PQsendQueryParams(pg, each.sql.c_str(), count, nullptr, values.data(), nullptr, nullptr, 0);
+        if (!queued) lost();
+        into.parts.push_back({&each.sql, {}});
+    }
+}
+
 /// Sends a pipeline: all statements before one Sync are one transaction.
-awaitable<std::vector<rows>> connection::transact(std::vector<statement> all) {
+awaitable<std::vector<rows>> connection::transact(std::vector<statement> all, bool named) {
     busy_ = true;
     sent_ = false;
     auto asked = std::chrono::steady_clock::now();
     auto* pg = pg_.get();
     if (!PQenterPipelineMode(pg)) lost();
-    for (const auto& each : all) {
-        auto values = pointers(each.params);
-        if (!PQsendQueryParams(pg, each.sql.c_str(), static_cast<int>(values.size()), nullptr, values.data(), nullptr,
-                               nullptr, 0))
-            lost();
-    }
+    queued_statements sent;
+    queue_up(all, named, sent);
     if (!PQpipelineSync(pg)) lost();
     sent_ = true;
     co_await flush();
     std::vector<rows> answers;
     pg_result failed, last;
-    for (;;) {
+    for (auto part = sent.parts.begin();;) {
         auto next = co_await next_result(last.get());
         if (!next) {
             if (PQstatus(pg) == CONNECTION_BAD) broke_off(last.get());
@@ -214,8 +240,11 @@ awaitable<std::vector<rows>> connection::transact(std::vector<statement> all) {
         last = std::move(next);
         if (status == PGRES_FATAL_ERROR && !failed)
             failed = std::move(last);
+        else if (status == PGRES_COMMAND_OK && part != sent.parts.end() && !part->prepares.empty())
+            names_.keep(*part->sql, part->prepares);
         else if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK)
             answers.emplace_back(std::make_shared<rows::holder>(std::move(last)));
+        if (part != sent.parts.end()) ++part;
         if (PQstatus(pg) == CONNECTION_BAD) broke_off(failed.get());
     }
     if (!PQexitPipelineMode(pg)) lost();

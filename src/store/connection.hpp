@@ -36,7 +36,7 @@ public:
     /// These throw the server's db_error, 08007 when the connection broke after sending, and not_sent when it broke
     /// before.
     awaitable<rows> execute(std::string sql, std::vector<param> params, bool named);
-    awaitable<std::vector<rows>> transact(std::vector<statement> all);
+    awaitable<std::vector<rows>> transact(std::vector<statement> all, bool named);
     awaitable<void> script(std::string sql);
     /// Waits for the next notification. Throws not_sent when the connection is lost, with the server's last message.
     awaitable<notification> notified();
@@ -70,7 +70,9 @@ public:
     PGcancel* canceller() const { return PQgetCancel(pg_.get()); }
 
 private:
+    struct queued_statements;
     connection(const asio::any_io_executor& executor, PGconn* pg);
+    void queue_up(const std::vector<statement>& all, bool named, queued_statements& into);
     awaitable<void> negotiate(const endpoint& where);
     awaitable<void> set_up(std::chrono::milliseconds backstop, bool surely_direct);
     awaitable<void> wait_for(asio::posix::stream_descriptor::wait_type what);

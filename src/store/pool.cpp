@@ -139,7 +139,12 @@ awaitable<rows> pool::query_at_once(std::string sql, std::vector<param> params) 
 awaitable<std::vector<rows>> pool::transact(std::vector<statement> all) {
     return run_on<std::vector<rows>>(
         impl_->all, impl_->options.statement, impl_->options.doubt, steady::now() + impl_->options.absent,
-        [all = std::move(all)](connection& on, bool) { return on.transact(all); }, [](connection&) {}, true);
+        [all](connection& on, bool named) { return on.transact(all, named); },
+        [all](connection& on) {
+            for (const auto& each : all)
+                on.spoil(each.sql);
+        },
+        true);
 }
 
 awaitable<void> pool::script(std::string sql) {

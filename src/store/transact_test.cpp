@@ -53,6 +53,27 @@ TEST(transact, is_all_or_nothing) {
     }(d.url()));
 }
 
+TEST(transact, what_it_says_again_is_prepared_and_survives_a_refusal_and_a_migration) {
+    scratch_database d;
+    on_a_loop([](std::string url) -> awaitable<void> {
+        pool db(co_await asio::this_coro::executor, {.url = secret(url), .size = 1});
+        co_await db.query("create table t (n int)");
+        std::vector<statement> all{{"insert into t values ($1::int)", {"1"}},
+                                   {"insert into t values ($1::int)", {"2"}},
+                                   {"select 1 / $1::int", {"1"}},
+                                   {"select * from t", {}}};
+        auto refused = all;
+        refused[2].params = {"0"};
+        EXPECT_EQ(co_await state_of_all(db, refused), "22012");
+        EXPECT_EQ((co_await db.transact(all)).at(3).size(), 2);
+        auto named = co_await db.query("select count(*) from pg_prepared_statements where statement in "
+                                       "('insert into t values ($1::int)', 'select * from t')");
+        EXPECT_EQ(named.number(0, 0), 2) << "once each";
+        co_await db.query("alter table t add m int");
+        EXPECT_EQ((co_await db.transact(all)).at(3).size(), 4);
+    }(d.url()));
+}
+
 TEST(transact, a_connection_that_breaks_is_an_unknown_outcome) {
     scratch_database d;
     on_a_loop([](std::string url) -> awaitable<void> {
