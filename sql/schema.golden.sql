@@ -756,6 +756,10 @@ CREATE INDEX task_messages_open ON public.task_messages USING btree (task_id) WH
 
 CREATE INDEX task_turns_kept ON public.task_turns USING btree (task_id, turn) WHERE (state = 'kept'::text);
 
+CREATE INDEX tasks_by_state ON public.tasks USING btree (state, id) WHERE (lease_until IS NULL);
+
+CREATE INDEX tasks_changed ON public.tasks USING btree (changed_at) WHERE (lease_until IS NULL);
+
 CREATE INDEX tasks_in_review ON public.tasks USING btree (changed_at) WHERE (state = 'review'::text);
 
 CREATE INDEX tasks_leased ON public.tasks USING btree (lease_until) WHERE (lease_until IS NOT NULL);

@@ -7,6 +7,7 @@
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace persais::queue {
 
@@ -39,12 +40,17 @@ happening words_of(const json::object& body) {
 } // namespace
 
 awaitable<std::vector<summary>> list(store::pool& db, list_filter what) {
+    std::vector<std::string> whole, recent;
+    for (auto& name : mechanic::state_names()) {
+        auto s = *mechanic::state_from(name);
+        if ((what.state && *what.state != name) || (what.unsettled && mechanic::is_settled(s))) continue;
+        (what.ended_within && mechanic::is_final(s) ? recent : whole).push_back(std::move(name));
+    }
     auto r =
         co_await db.query(queries::list_tasks,
-                          {what.state, what.unsettled ? "true" : "false",
-                           what.ended_within ? store::param(std::to_string(what.ended_within->count())) : std::nullopt,
-                           std::to_string(what.most), array_of_states(mechanic::is_settled),
-                           array_of_states(mechanic::is_final), what.verdict});
+                          {fmt::format("{{{}}}", fmt::join(whole, ",")), fmt::format("{{{}}}", fmt::join(recent, ",")),
+                           std::to_string(what.ended_within.value_or(std::chrono::seconds(0)).count()),
+                           std::to_string(what.most), what.verdict, std::to_string(limits::list_sorted)});
     std::vector<summary> all;
     for (int i = 0; i < r.size(); ++i)
         all.push_back({.id = {r.number(i, 0)},

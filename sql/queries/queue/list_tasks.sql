@@ -1,22 +1,38 @@
--- The newest tasks, for lists.
+-- The newest tasks, for lists. Each part below reads what it gives and little else, however many tasks there are.
 --
--- $1 state: text, only tasks in it; null takes all
--- $2 unsettled: boolean, only tasks in progress or still to be done
--- $3 ended_within: bigint, of the tasks in a final state only those that ended within so many seconds; null takes all
+-- $1 whole: text[], the states whose tasks are listed however old they are
+-- $2 recent: text[], the states of which only tasks are listed that came into them within $3
+-- $3 within: bigint, seconds
 -- $4 most: bigint
--- $5 settled: text[], the settled states
--- $6 final: text[], the final states
--- $7 verdict: text, only tasks with it; null takes all
+-- $5 verdict: text, only tasks with it; null takes all
+-- $6 few: bigint, up to so many changes within $3 are sorted; of more, the newest tasks are looked at one after the other
 --
 -- id, created and changed (microseconds of Unix time), state, verdict, wait_reason, round, whether it is being aborted, remote, the
 -- beginning of the instruction, branch, cost in USD.
+with few as (
+    select count(*) <= $6::bigint as are from (
+        select from tasks
+        where lease_until is null and changed_at > now() - $3::bigint * interval '1 second' limit $6::bigint + 1) c),
+chosen as (
+    select c.id
+    from unnest($1::text[]) s(state) cross join lateral (
+        select id from tasks t where lease_until is null and t.state = s.state and ($5::text is null or t.verdict = $5)
+        order by id desc limit $4::bigint) c
+    union all
+    select id from tasks where lease_until is not null and state = any ($1::text[]) and ($5::text is null or verdict = $5)
+    union all
+    (select id from tasks
+    where (select are from few) and lease_until is null and changed_at > now() - $3::bigint * interval '1 second'
+        and state = any ($2::text[]) and ($5::text is null or verdict = $5))
+    union all
+    (select id from tasks
+    where not (select are from few) and lease_until is null and changed_at > now() - $3::bigint * interval '1 second'
+        and state = any ($2::text[]) and ($5::text is null or verdict = $5)
+    order by id desc limit $4::bigint))
 select t.id, (extract(epoch from t.created_at) * 1000000)::bigint, (extract(epoch from t.changed_at) * 1000000)::bigint, t.state,
     coalesce(t.verdict, ''), coalesce(t.wait_reason, ''), coalesce(t.round, 0), t.abort_wished and t.lease_until is not null,
     t.remote, left(t.instruction, 200), case when t.state = 'review' then coalesce(t.facts ->> 'branch', '') else '' end,
     coalesce((select sum(counted_usd) from llm_calls c where c.task = t.id), 0)
 from tasks t
-where ($1::text is null or t.state = $1)
-    and ($7::text is null or t.verdict = $7)
-    and (not $2::boolean or t.state <> all ($5::text[]))
-    and ($3::bigint is null or t.state <> all ($6::text[]) or t.changed_at > now() - $3::bigint * interval '1 second')
-order by t.id desc limit $4::bigint;
+where t.id in (select id from chosen order by id desc limit $4::bigint)
+order by t.id desc;
