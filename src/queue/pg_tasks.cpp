@@ -16,39 +16,75 @@ using store::param;
 
 namespace {
 
-snapshot snapshot_of(const store::rows& r) {
+snapshot snapshot_of(const store::rows& r, int row = 0) {
     task t;
     try {
-        t = read(r, 0);
+        t = read(r, row);
     } catch (const std::exception& e) {
-        throw unusable_row({r.number(0, r.column("id"))}, e.what());
+        throw unusable_row({r.number(row, r.column("id"))}, e.what());
     }
     snapshot s{.task = std::move(t),
-               .at = fence{r.number(0, r.column("fence"))},
-               .read_at = time_point(std::chrono::microseconds(r.number(0, r.column("read_at")))),
-               .conversation = std::string(r.text(0, r.column("conversation"))),
-               .abort_wished = r.boolean(0, r.column("abort_wished")),
-               .owner = std::string(r.text(0, r.column("owner"))),
-               .last_turn = static_cast<int>(r.number(0, r.column("last_turn")))};
+               .at = fence{r.number(row, r.column("fence"))},
+               .read_at = time_point(std::chrono::microseconds(r.number(row, r.column("read_at")))),
+               .conversation = std::string(r.text(row, r.column("conversation"))),
+               .abort_wished = r.boolean(row, r.column("abort_wished")),
+               .owner = std::string(r.text(row, r.column("owner"))),
+               .last_turn = static_cast<int>(r.number(row, r.column("last_turn")))};
     s.last_turn = std::max(s.last_turn, s.task.known.turn);
-    if (auto turn = r.column("kept_turn"), by = r.column("kept_by"); !r.null(0, turn))
-        s.kept = reply{static_cast<int>(r.number(0, turn)), std::string(r.text(0, r.column("kept_instruction"))),
-                       r.null(0, by) ? std::nullopt : std::optional(r.number(0, by))};
+    if (auto turn = r.column("kept_turn"), by = r.column("kept_by"); !r.null(row, turn))
+        s.kept = reply{static_cast<int>(r.number(row, turn)), std::string(r.text(row, r.column("kept_instruction"))),
+                       r.null(row, by) ? std::nullopt : std::optional(r.number(row, by))};
     return s;
 }
 
-std::string select_task(std::string_view where) {
+std::string select_task(std::string_view where, std::string_view from = "tasks") {
     return fmt::format("select {}, (extract(epoch from clock_timestamp()) * 1000000)::bigint as read_at, conversation, "
                        "abort_wished, coalesce(lease_owner, '') as owner, "
                        "coalesce((select max(turn) from task_turns k where k.task_id = tasks.id), 0) as last_turn, "
-                       "kept_turn, kept_instruction, kept_by from tasks left join lateral (select turn as kept_turn, "
+                       "kept_turn, kept_instruction, kept_by from {} left join lateral (select turn as kept_turn, "
                        "k.instruction as kept_instruction, person_id as kept_by from task_turns k "
                        "where k.task_id = tasks.id and k.state = 'kept' order by turn limit 1) kept on true {}",
-                       columns(), where);
+                       columns(), from, where);
 }
 
 const std::string can_be_claimed = " and ((state = 'queued' and not_before <= now()) or lease_until <= now() or "
                                    "(state = 'waiting' and wait_until <= now()))";
+
+/// The function sees what was committed since this statement began, and the rows are read as they were then.
+store::statement claimable_statement(int most) {
+    static const std::string text =
+        select_task("where true" + can_be_claimed + " order by array_position(next.ids, id)",
+                    "(select claimable_tasks($1::int) as ids offset 0) next join tasks on tasks.id = any (next.ids)");
+    return {text, {std::to_string(most)}};
+}
+
+std::string list_of(const std::vector<task_id>& ids) {
+    std::string list = "{";
+    for (auto id : ids)
+        list += (list.size() > 1 ? "," : "") + id.str();
+    return list + "}";
+}
+
+store::statement aborts_statement(const std::vector<task_id>& ids) {
+    return {"select id from tasks where id = any($1::bigint[]) and abort_wished", {list_of(ids)}};
+}
+
+store::statement turns_statement() {
+    return {"select t.id from task_turns k join tasks t on t.id = k.task_id where k.state = 'kept' and t.state = any "
+            "($2::text[]) group by t.id having coalesce(max(k.not_before) <= clock_timestamp(), true) order by "
+            "min(k.at) limit $1::bigint",
+            {std::to_string(limits::turns_begun), array_of_states(is_settled)}};
+}
+
+store::statement due_statement(bool count) {
+    return {queries::next_due, {std::to_string(count ? limits::queue_counted : 0)}};
+}
+
+leases::outlook outlook_of(const store::rows& r) {
+    leases::outlook seen{.due = std::nullopt, .queued = static_cast<int>(r.number(0, 1))};
+    if (!r.null(0, 0)) seen.due = std::chrono::milliseconds(std::max<std::int64_t>(0, r.number(0, 0)));
+    return seen;
+}
 
 std::vector<task_id> ids_of(const store::rows& r) {
     std::vector<task_id> ids;
@@ -100,8 +136,8 @@ awaitable<std::optional<snapshot>> pg_tasks::claimable(std::optional<task_id> on
         auto r = co_await db_.query(select_task("where id = $1" + can_be_claimed), {only->str()});
         co_return r.empty() ? std::nullopt : std::optional(snapshot_of(r));
     }
-    // The function sees what was committed since this statement began, and the row is read as it was then.
-    auto r = co_await db_.query(select_task("where id = (select claimable_task())" + can_be_claimed));
+    auto s = claimable_statement(1);
+    auto r = co_await db_.query(std::move(s.sql), std::move(s.params));
     if (r.empty()) co_return std::nullopt;
     co_return snapshot_of(r);
 }
@@ -115,10 +151,25 @@ awaitable<void> pg_tasks::set_aside(task_id id, std::chrono::seconds for_this_lo
 }
 
 awaitable<pg_tasks::outlook> pg_tasks::next_due(bool count) {
-    auto r = co_await db_.query(queries::next_due, {std::to_string(count ? limits::queue_counted : 0)});
-    outlook seen{.due = std::nullopt, .queued = static_cast<int>(r.number(0, 1))};
-    if (!r.null(0, 0)) seen.due = std::chrono::milliseconds(std::max<std::int64_t>(0, r.number(0, 0)));
-    co_return seen;
+    auto s = due_statement(count);
+    co_return outlook_of(co_await db_.query(std::move(s.sql), std::move(s.params)));
+}
+
+awaitable<pg_tasks::seen> pg_tasks::look(std::vector<task_id> held, int slots, bool count) {
+    std::vector<store::statement> all{turns_statement(), claimable_statement(slots), due_statement(count)};
+    if (!held.empty()) all.push_back(aborts_statement(held));
+    auto answers = co_await db_.transact(std::move(all));
+    seen s{.turns = ids_of(answers.at(0)), .next = outlook_of(answers.at(2))};
+    if (!held.empty()) s.to_abort = ids_of(answers.at(3));
+    const auto& rows = answers.at(1);
+    for (int i = 0; i < rows.size(); ++i) {
+        try {
+            s.claimable.push_back(snapshot_of(rows, i));
+        } catch (const unusable_row& e) {
+            s.unusable.push_back(e);
+        }
+    }
+    co_return s;
 }
 
 awaitable<bool> pg_tasks::write(change what) {
@@ -137,15 +188,16 @@ awaitable<bool> pg_tasks::write(change what) {
     else
         p.insert(p.end(), 3, std::nullopt);
     p.insert(p.end(), {std::to_string(was.task.known.turn), channel});
-    auto r = co_await db_.query(queries::save_task, std::move(p));
+    auto& way = claim && working ? claims_ : saves_;
+    auto r = co_await way.write({queries::save_task, std::move(p)}, was.task.what.remote, was.task.id);
     co_return r.number(0, 0) == 1;
 }
 
 awaitable<pg_tasks::renewed> pg_tasks::renew(task_id id, fence at) {
     auto r = co_await db_.query_at_once(
         "update tasks set lease_until = clock_timestamp() + $3::bigint * interval '1 millisecond' "
-        "where id = $1 and fence = $2 and lease_until is not null returning abort_wished",
-        {id.str(), std::to_string(at.value), std::to_string(ttl_.count())});
+        "where id = $1 and fence = $2 and lease_owner = $4 returning abort_wished",
+        {id.str(), std::to_string(at.value), std::to_string(ttl_.count()), owner_});
     if (r.empty()) co_return renewed{};
     co_return renewed{.held = true, .abort_wished = r.boolean(0, 0)};
 }
@@ -158,11 +210,8 @@ awaitable<bool> pg_tasks::wish_abort(task_id id) {
 }
 
 awaitable<std::vector<task_id>> pg_tasks::abort_wished_of(std::vector<task_id> ids) {
-    std::string list = "{";
-    for (auto id : ids)
-        list += (list.size() > 1 ? "," : "") + id.str();
-    auto r = co_await db_.query("select id from tasks where id = any($1::bigint[]) and abort_wished", {list + "}"});
-    co_return ids_of(r);
+    auto s = aborts_statement(ids);
+    co_return ids_of(co_await db_.query(std::move(s.sql), std::move(s.params)));
 }
 
 awaitable<int> pg_tasks::wake(std::vector<wait_reason> causes) {
@@ -204,12 +253,8 @@ awaitable<std::vector<reply>> pg_tasks::turns_of(task_id id) {
 }
 
 awaitable<std::vector<task_id>> pg_tasks::turns_to_begin() {
-    auto r = co_await db_.query("select t.id from task_turns k join tasks t on t.id = k.task_id "
-                                "where k.state = 'kept' and t.state = any ($2::text[]) group by t.id "
-                                "having coalesce(max(k.not_before) <= clock_timestamp(), true) "
-                                "order by min(k.at) limit $1::bigint",
-                                {std::to_string(limits::turns_begun), array_of_states(is_settled)});
-    co_return ids_of(r);
+    auto s = turns_statement();
+    co_return ids_of(co_await db_.query(std::move(s.sql), std::move(s.params)));
 }
 
 awaitable<bool> pg_tasks::raise_budget(task_id id, double usd) {

@@ -1,4 +1,5 @@
 #pragma once
+#include "queue/saves.hpp"
 #include "queue/tasks.hpp"
 
 namespace persais::queue {
@@ -14,6 +15,7 @@ public:
     awaitable<std::optional<snapshot>> claimable(std::optional<task_id> only = {}) override;
     awaitable<void> set_aside(task_id id, std::chrono::seconds for_this_long) override;
     awaitable<outlook> next_due(bool count = true) override;
+    awaitable<seen> look(std::vector<task_id> held, int slots, bool count) override;
     awaitable<renewed> renew(task_id id, fence at) override;
     awaitable<bool> wish_abort(task_id id) override;
     awaitable<std::vector<task_id>> abort_wished_of(std::vector<task_id> ids) override;
@@ -33,6 +35,8 @@ protected:
 
 private:
     store::pool& db_;
+    saves saves_{db_, saves::kept::surely};
+    saves claims_{db_, saves::kept::unless_the_server_crashes}; // decision 0058
     std::string owner_;
     std::chrono::milliseconds ttl_;
 };

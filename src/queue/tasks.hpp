@@ -73,13 +73,25 @@ public:
     /// Keeps an unusable row out of `claimable` for this long, so that it does not block other tasks.
     virtual awaitable<void> set_aside(task_id id, std::chrono::seconds for_this_long) = 0;
 
-    /// How long until a task may become claimable: nullopt: never, unless somebody adds or wakes one. After a claimable()
-    /// that found nothing it is exact, before it may be sooner.
+    /// How long until a task may become claimable: nullopt: never, unless somebody adds or wakes one. After a
+    /// claimable() that found nothing it is exact, before it may be sooner.
     struct outlook {
         std::optional<std::chrono::milliseconds> due;
         int queued = 0; // tasks in the queue up to limits::queue_counted, if they were to be counted
     };
     virtual awaitable<outlook> next_due(bool count = true) = 0;
+
+    /// What a service's workers see of the queue at once.
+    struct seen {
+        std::vector<task_id> to_abort; // of the tasks that they hold
+        std::vector<task_id> turns;    // as requests::turns_to_begin
+        /// What claimable() would give, if each were claimed before the next is asked for: at most `slots`.
+        std::vector<snapshot> claimable;
+        std::vector<unusable_row> unusable; // those among them that this version cannot work on
+        outlook next;                       // as next_due(); exact when nothing can be claimed
+    };
+    /// abort_wished_of, turns_to_begin, claimable for each of `slots`, and next_due, in one round trip.
+    virtual awaitable<seen> look(std::vector<task_id> held, int slots, bool count) = 0;
 
     /// Replaces `was` with `next` in one statement, `where fence = was.at`. With `claim` it raises the fence by one,
     /// and also requires that nobody else changed the row since. False: the lease is lost or another process was first;

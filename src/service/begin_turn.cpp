@@ -23,17 +23,17 @@ awaitable<std::optional<int>> begin_turn(queue::requests& all, task_id id) {
     }
 }
 
-awaitable<bool> begin_turns(queue::requests& all) {
-    bool whole = true;
-    for (auto id : co_await all.turns_to_begin()) {
+awaitable<turns_begun> begin_turns(queue::requests& all, std::vector<task_id> tasks) {
+    turns_begun done;
+    for (auto id : tasks) {
         try {
-            co_await begin_turn(all, id);
+            if (co_await begin_turn(all, id)) ++done.number;
         } catch (const queue::unusable_row& e) {
             spdlog::error("task {}: a reply to it cannot be begun by this version: {}", id.value, e.what());
-            whole = false;
+            done.whole = false;
         }
     }
-    co_return whole;
+    co_return done;
 }
 
 } // namespace persais::service

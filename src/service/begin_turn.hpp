@@ -8,8 +8,11 @@ namespace persais::service {
 /// queue::unusable_row.
 awaitable<std::optional<int>> begin_turn(queue::requests& all, task_id id);
 
-/// Does this for every task that has a kept reply. False: some could not be begun because this version cannot read
-/// their row (a line in the log says so); try again later. Throws db_error.
-awaitable<bool> begin_turns(queue::requests& all);
+struct turns_begun {
+    int number = 0;
+    bool whole = true; // false: this version cannot read some rows (a line in the log says so); try again later
+};
+/// Does this for these tasks, as requests::turns_to_begin gives them. Throws db_error.
+awaitable<turns_begun> begin_turns(queue::requests& all, std::vector<task_id> tasks);
 
 } // namespace persais::service

@@ -124,13 +124,13 @@ TEST(reply, to_a_task_that_is_under_way_is_begun_when_that_has_settled) {
             EXPECT_TRUE(end && !end->begun && end->turn == turn);
         }
         EXPECT_FALSE((co_await rules(all).reply_here(id, "now")).has_value()) << "a terminal does not wait for others";
-        co_await begin_turns(all);
+        co_await begin_turns(all, co_await all.turns_to_begin());
         EXPECT_EQ((co_await all.load(id))->kept->turn, 1);
         for (int turn : {1, 2}) {
             auto was = co_await all.load(id);
             auto next = queue::testing::in_state(was->task, mechanic::review{commit, mechanic::verdict::ready});
             EXPECT_TRUE(co_await all.save(*was, next, false));
-            co_await begin_turns(all);
+            co_await begin_turns(all, co_await all.turns_to_begin());
             EXPECT_EQ((co_await all.load(id))->task.known.turn, turn);
         }
     });
@@ -204,7 +204,7 @@ TEST(abort, of_a_turn_leaves_the_result_and_drops_the_replies_that_wait) {
         EXPECT_TRUE((co_await rules(all).reply(id, "and the tests")).has_value());
         EXPECT_TRUE((co_await rules(all).reply(id, "and the docs")).has_value());
         EXPECT_EQ(co_await rules(all).abort(id), abort_end::turn_aborted);
-        co_await begin_turns(all);
+        co_await begin_turns(all, co_await all.turns_to_begin());
         auto now = co_await all.load(id);
         EXPECT_EQ(state_of(now), "review");
         EXPECT_EQ(now->task.known.came_to_nothing->how, mechanic::verdict::aborted);

@@ -55,29 +55,49 @@ observer dispatcher::watch(worker& w) { // the worker outlives its task_run, whi
             .money = {}};
 }
 
-awaitable<bool> dispatcher::claim_one() {
+/// False: it was not claimed.
+awaitable<bool> dispatcher::take(queue::snapshot found) {
     auto w = std::make_unique<worker>();
     w->work.emplace(with_, watch(*w));
-    std::optional<queue::snapshot> got;
-    std::optional<task_id> unusable;
+    auto id = found.task.id;
+    bool mine = false, unusable = false;
     try {
-        got = co_await w->work->claim(std::nullopt);
+        mine = co_await w->work->take(std::move(found));
     } catch (const queue::unusable_row& e) {
         spdlog::error("task {}: set aside, for this version cannot work on it: {}", e.id.value, e.what());
-        unusable = e.id;
+        unusable = true;
     }
-    if (unusable) {
-        co_await with_.leases.set_aside(*unusable, limits::unusable_row_pause);
-        co_return true;
-    }
-    if (!got) co_return false;
-    w->notes.emplace(with_.leases, got->task.id, got->at);
+    if (unusable) co_await with_.leases.set_aside(id, limits::unusable_row_pause);
+    if (!mine) co_return false;
+    for (auto [other, end] = workers_.equal_range(id); other != end; ++other)
+        if (other->second->work->held() == w->work->held()) { // its claim was forgotten in a crash of the database
+            other->second->work->lose();
+            co_await other->second->job->join(); // both would be at the same tree
+        }
+    w->notes.emplace(with_.leases, id, w->work->held());
     auto& kept = *w;
-    workers_.emplace(got->task.id, std::move(w));
+    workers_.emplace(id, std::move(w));
     kept.job.emplace(co_await asio::this_coro::executor, carry(kept));
     if (leaving_) kept.work->leave();
     if (events_.running) events_.running(running());
     co_return true;
+}
+
+/// All at once, so that the claims share a round trip. Each one begins when it is claimed, whatever becomes of the
+/// others.
+awaitable<void> dispatcher::take_all(std::vector<queue::snapshot> found) {
+    std::vector<background<bool>> claims;
+    for (auto& each : found)
+        claims.emplace_back(co_await asio::this_coro::executor, take(std::move(each)));
+    std::exception_ptr broken;
+    for (auto& each : claims) {
+        try {
+            co_await each.join();
+        } catch (const std::exception&) {
+            broken = std::current_exception();
+        }
+    }
+    if (broken) std::rethrow_exception(broken);
 }
 
 /// Runs until the task's hold ends. Never throws: an error is logged, and the lease runs out by itself.
@@ -115,34 +135,55 @@ awaitable<void> dispatcher::reap_workers() {
     }
 }
 
-awaitable<void> dispatcher::hear_wishes() {
-    if (workers_.empty()) co_return;
+std::vector<task_id> dispatcher::held() const {
     std::vector<task_id> ids;
-    for (auto& [id, w] : workers_)
+    for (const auto& [id, w] : workers_)
         ids.push_back(id);
-    for (auto id : co_await with_.leases.abort_wished_of(std::move(ids)))
+    return ids;
+}
+
+void dispatcher::abort(const std::vector<task_id>& wished) {
+    for (auto id : wished)
         for (auto [found, end] = workers_.equal_range(id); found != end; ++found)
             found->second->work->abort();
+}
+
+/// One look at the queue. `count`: whether the tasks in it were counted.
+awaitable<queue::leases::seen> dispatcher::ask(bool& count) {
+    auto now = with_.time.steady();
+    count = !counted_ || now - *counted_ >= limits::queue_count_every;
+    auto seen = co_await with_.leases.look(held(), std::max(0, slots_ - running()), count);
+    if (count) counted_ = now;
+    if (events_.queued) events_.queued(count ? std::optional(seen.next.queued) : std::nullopt);
+    abort(seen.to_abort);
+    co_return seen;
 }
 
 /// Claims the tasks that can be claimed. Returns the time until there may be more; nullopt: nothing before the next
 /// wake().
 awaitable<std::optional<std::chrono::milliseconds>> dispatcher::look() {
-    co_await hear_wishes();
-    bool begun = co_await service::begin_turns(with_.requests);
-    while (!leaving_ && running() < slots_)
-        if (!co_await claim_one()) break;
-    auto now = with_.time.steady();
-    bool count = !counted_ || now - *counted_ >= limits::queue_count_every;
-    auto [due, queued] = co_await with_.leases.next_due(count);
-    if (count) counted_ = now;
-    if (events_.queued) events_.queued(count ? std::optional(queued) : std::nullopt);
+    bool whole = true, counted = false, count = false;
+    std::optional<std::chrono::milliseconds> due;
+    for (bool more = true; more && !leaving_;) {
+        auto seen = co_await ask(count);
+        counted = counted || count;
+        due = seen.next.due;
+        auto [begun, all] = co_await service::begin_turns(with_.requests, seen.turns);
+        whole = all;
+        for (const auto& e : seen.unusable) {
+            spdlog::error("task {}: set aside, for this version cannot work on it: {}", e.id.value, e.what());
+            co_await with_.leases.set_aside(e.id, limits::unusable_row_pause);
+        }
+        more = begun > 0 || !seen.unusable.empty() || !seen.claimable.empty();
+        if (!leaving_) co_await take_all(std::move(seen.claimable));
+        more = more && running() < slots_;
+    }
     auto no_later_than = [&due](std::chrono::milliseconds most) { due = std::min(due.value_or(most), most); };
     if (running() >= slots_)
         due.reset(); // a task that ends wakes us
-    else if (!begun)
+    else if (!whole)
         no_later_than(limits::unusable_row_pause);
-    if (!count) no_later_than(limits::queue_count_every);
+    if (!counted) no_later_than(limits::queue_count_every);
     if (due) *due = std::max<std::chrono::milliseconds>(*due, limits::due_least);
     co_return due;
 }

@@ -40,11 +40,14 @@ public:
 
 private:
     struct worker;
-    awaitable<bool> claim_one();
+    awaitable<bool> take(queue::snapshot found);
+    awaitable<void> take_all(std::vector<queue::snapshot> found);
     awaitable<void> carry(worker& w);
     awaitable<void> reap_workers();
-    awaitable<void> hear_wishes();
+    std::vector<task_id> held() const;
+    void abort(const std::vector<task_id>& wished);
     awaitable<std::optional<std::chrono::milliseconds>> look();
+    awaitable<queue::leases::seen> ask(bool& count);
     observer watch(worker& w);
 
     const driver_dependencies& with_;

@@ -47,6 +47,11 @@ void task_run::leave() {
     if (news_) news_->set();
 }
 
+void task_run::lose() {
+    lost_ = true;
+    if (news_) news_->set();
+}
+
 time_point task_run::now() const {
     return held_.read_at + std::chrono::duration_cast<std::chrono::microseconds>(with_.time.steady() - read_);
 }
@@ -68,47 +73,52 @@ awaitable<std::optional<queue::snapshot>> task_run::claim(std::optional<task_id>
     for (;;) {
         auto found = co_await with_.leases.claimable(only);
         if (!found) co_return std::nullopt;
-        held_ = std::move(*found);
-        read_ = with_.time.steady();
-        auto next = held_.task;
-        if (held_.abort_wished) { // the worker that was told died, or returned the task first
-            auto ended = step(next, abort_wished{}, held_.read_at);
-            bool dead = lease_of(held_.task.now) != nullptr; // it may be alive after all: then the next claim finds out
-            if (ended) co_await store(std::move(next), *ended, dead);
-            if (only && is_settled(held_.task.now)) co_return held_;
-            continue;
-        }
-        if (std::holds_alternative<waiting>(next.now)) {
-            auto woken = step(next, wait_over{}, held_.read_at);
-            if (woken) co_await store(std::move(next), *woken, false);
-            continue; // it is queued now, or given up; either way it is read again
-        }
-        lease by{fence{held_.at.value + 1},
-                 held_.read_at + std::chrono::duration_cast<std::chrono::microseconds>(with_.leases.lease_ttl())};
-        auto commands = step(next, claimed{by}, held_.read_at);
-        if (!commands) throw queue::unusable_row(held_.task.id, "a claim was refused: " + commands.error().why);
-        bool first = false;
-        auto asked = with_.time.steady();
-        try {
-            first = co_await store(std::move(next), *commands, true);
-        } catch (const store::db_error& e) {
-            if (!e.sqlstate.starts_with("23")) throw; // a constraint: each attempt would be refused
-            throw queue::unusable_row(held_.task.id, e.what());
-        }
-        if (!first) continue;             // another worker was first
-        if (is_settled(held_.task.now)) { // out of attempts: parked instead
-            if (only) co_return held_;
-            continue;
-        }
-        if (with_.time.steady() - asked >= with_.leases.lease_ttl()) { // the statement took as long as the lease
-            auto still = co_await with_.leases.renew(held_.task.id, held_.at);
-            if (!still.held) continue;
-            if (still.abort_wished) abort();
-        }
-        pending_ = std::move(*commands);
-        executor_ = with_.make_executor(tell_, held_.task.id, held_.at);
-        co_return held_;
+        auto came_to = co_await try_to_claim(std::move(*found));
+        if (came_to == attempt::claimed || (only && came_to == attempt::ended)) co_return held_;
     }
+}
+
+awaitable<bool> task_run::take(queue::snapshot found) {
+    co_return co_await try_to_claim(std::move(found)) == attempt::claimed;
+}
+
+awaitable<task_run::attempt> task_run::try_to_claim(queue::snapshot found) {
+    held_ = std::move(found);
+    read_ = with_.time.steady();
+    auto next = held_.task;
+    if (held_.abort_wished) { // the worker that was told died, or returned the task first
+        auto ended = step(next, abort_wished{}, held_.read_at);
+        bool dead = lease_of(held_.task.now) != nullptr; // it may be alive after all: then the next claim finds out
+        if (ended) co_await store(std::move(next), *ended, dead);
+        co_return is_settled(held_.task.now) ? attempt::ended : attempt::again;
+    }
+    if (std::holds_alternative<waiting>(next.now)) {
+        auto woken = step(next, wait_over{}, held_.read_at);
+        if (woken) co_await store(std::move(next), *woken, false);
+        co_return attempt::again; // it is queued now, or given up; either way it is read again
+    }
+    lease by{fence{held_.at.value + 1},
+             held_.read_at + std::chrono::duration_cast<std::chrono::microseconds>(with_.leases.lease_ttl())};
+    auto commands = step(next, claimed{by}, held_.read_at);
+    if (!commands) throw queue::unusable_row(held_.task.id, "a claim was refused: " + commands.error().why);
+    bool first = false;
+    auto asked = with_.time.steady();
+    try {
+        first = co_await store(std::move(next), *commands, true);
+    } catch (const store::db_error& e) {
+        if (!e.sqlstate.starts_with("23")) throw; // a constraint: each attempt would be refused
+        throw queue::unusable_row(held_.task.id, e.what());
+    }
+    if (!first) co_return attempt::again;                          // another worker was first
+    if (is_settled(held_.task.now)) co_return attempt::ended;      // out of attempts: parked instead
+    if (with_.time.steady() - asked >= with_.leases.lease_ttl()) { // the statement took as long as the lease
+        auto still = co_await with_.leases.renew(held_.task.id, held_.at);
+        if (!still.held) co_return attempt::again;
+        if (still.abort_wished) abort();
+    }
+    pending_ = std::move(*commands);
+    executor_ = with_.make_executor(tell_, held_.task.id, held_.at);
+    co_return attempt::claimed;
 }
 
 awaitable<void> task_run::hold_lease() {

@@ -15,6 +15,9 @@ public:
 
     /// Claims `only`, or the next claimable task. nullopt: there is none. Throws db_error, queue::unusable_row.
     awaitable<std::optional<queue::snapshot>> claim(std::optional<task_id> only);
+    /// Claims what leases::look found. False: another worker was first, or it was no claim that it needed; look again.
+    /// Throws as claim does.
+    awaitable<bool> take(queue::snapshot found);
     /// Works on the task that `claim` returned. Throws db_error when the database stayed unreachable.
     awaitable<task_run_end> work();
     /// Aborts the task because a person asked for it. Call it from the same thread.
@@ -22,10 +25,15 @@ public:
     /// The process ends: the running work is stopped, and the task returned to the queue. Call it from the same thread.
     void leave();
 
+    /// The lease is known to be lost: the running work is stopped and its result dropped. Call it from the same thread.
+    void lose();
+
     const mechanic::task& task() const { return held_.task; }
     fence held() const { return held_.at; }
 
 private:
+    enum class attempt { claimed, ended, again };
+    awaitable<attempt> try_to_claim(queue::snapshot found);
     /// The time of the database's clock, the only one that leases and waits use, because this machine's clock may be
     /// wrong, or jump.
     time_point now() const;

@@ -20,6 +20,8 @@ public:
     virtual awaitable<std::vector<std::string>> told(task_id id) = 0;   // the rows of its outbox
     virtual awaitable<std::vector<std::string>> events(task_id id) = 0; // "state preparing", "progress one"
     virtual awaitable<void> make_unreadable(task_id id) = 0;
+    /// The database crashed and forgot the claim of a task that had waited in the queue.
+    virtual awaitable<void> forget_claim(task_id id) = 0;
 };
 
 inline constexpr auto ttl = std::chrono::seconds(10);
@@ -46,6 +48,14 @@ public:
     }
     awaitable<void> make_unreadable(task_id id) override {
         store_.rows.at(id).unusable = true;
+        co_return;
+    }
+    awaitable<void> forget_claim(task_id id) override {
+        auto& r = store_.rows.at(id);
+        r.task.now = mechanic::queued{now_};
+        --r.at.value;
+        r.lease_until.reset();
+        r.lease_owner.clear();
         co_return;
     }
 
@@ -98,6 +108,11 @@ public:
     }
     awaitable<void> make_unreadable(task_id id) override {
         co_await db_.query("update tasks set facts = '[7]'::jsonb where id = $1", {id.str()});
+    }
+    awaitable<void> forget_claim(task_id id) override {
+        co_await db_.query("update tasks set state = 'queued', fence = fence - 1, lease_until = null, lease_owner = "
+                           "null, attempt = null, not_before = now() where id = $1",
+                           {id.str()});
     }
 
 private:

@@ -44,8 +44,23 @@ awaitable<void> model_tasks::set_aside(task_id id, std::chrono::seconds for_this
 awaitable<queue::tasks::outlook> model_tasks::next_due(bool count) {
     return ask("next_due", [=](store_model& at) { return at.next_due(count); });
 }
+awaitable<queue::tasks::seen> model_tasks::look(std::vector<task_id> held, int slots, bool count) {
+    return ask("look", [held = std::move(held), slots, count](store_model& at) {
+        queue::tasks::seen s{
+            .to_abort = at.abort_wished_of(held), .turns = at.turns_to_begin(), .next = at.next_due(count)};
+        for (auto id : at.claimable_in_turn(slots)) {
+            try {
+                s.claimable.push_back(*at.load(id));
+            } catch (const queue::unusable_row& e) {
+                s.unusable.push_back(e);
+            }
+        }
+        return s;
+    });
+}
 awaitable<queue::tasks::renewed> model_tasks::renew(task_id id, fence held) {
-    return ask("renew", [id, held, ttl = ttl_](store_model& at) { return at.renew(id, held, ttl); });
+    return ask("renew",
+               [id, held, owner = owner_, ttl = ttl_](store_model& at) { return at.renew(id, held, owner, ttl); });
 }
 awaitable<bool> model_tasks::wish_abort(task_id id) {
     return ask("wish_abort", [id](store_model& at) { return at.wish_abort(id); });

@@ -25,6 +25,7 @@ public:
     awaitable<std::optional<queue::snapshot>> claimable(std::optional<task_id> only = {}) override;
     awaitable<void> set_aside(task_id id, std::chrono::seconds for_this_long) override;
     awaitable<outlook> next_due(bool count = true) override;
+    awaitable<seen> look(std::vector<task_id> held, int slots, bool count) override;
     awaitable<renewed> renew(task_id id, fence at) override;
     awaitable<bool> wish_abort(task_id id) override;
     awaitable<std::vector<task_id>> abort_wished_of(std::vector<task_id> ids) override;

@@ -85,6 +85,31 @@ std::optional<snapshot> store_model::claimable(std::optional<task_id> only) cons
     return read(rows.at(*only));
 }
 
+std::vector<task_id> store_model::claimable_in_turn(int most) const {
+    std::vector<task_id> found;
+    if (most <= 0 || !next_claimable()) return found;
+    auto at = now();
+    store_model then([&at] { return at; });
+    then.rows = rows;
+    then.lanes_ = lanes_;
+    while (static_cast<int>(found.size()) < most) {
+        auto next = then.next_claimable();
+        if (!next) break;
+        found.push_back(*next);
+        auto& r = then.rows.at(*next);
+        if (wait_until(r)) { // it is queued then
+            r.task.now = aborted{};
+            continue;
+        }
+        if (in<queued>(r)) {
+            then.lanes_[r.task.what.remote] = at + std::chrono::microseconds(found.size());
+            r.task.now = preparing{};
+        }
+        r.lease_until = time_point::max();
+    }
+    return found;
+}
+
 std::optional<task_id> store_model::next_claimable() const {
     std::optional<std::pair<time_point, task_id>> lost, over;
     for (const auto& [id, r] : rows) {
@@ -154,7 +179,7 @@ bool store_model::write(const written& what, const std::string& owner, milliseco
     if (r.at != what.was.at || name_of(r.task.now) != name_of(what.was.task.now)) return false;
     if (round_of(r.task.now) != round_of(what.was.task.now)) return false;
     if (r.task.known.turn != what.was.task.known.turn) return false;
-    if (what.claim && r.lease_until && *r.lease_until > now()) return false;
+    if (r.lease_until && (what.claim ? *r.lease_until > now() : r.lease_owner != owner)) return false;
 
     change made{.owner = owner, .claim = what.claim, .before = r, .after = r};
     auto& next = made.after;
@@ -188,9 +213,10 @@ bool store_model::write(const written& what, const std::string& owner, milliseco
     return true;
 }
 
-queue::tasks::renewed store_model::renew(task_id id, fence at, milliseconds ttl) {
+queue::tasks::renewed store_model::renew(task_id id, fence at, const std::string& owner, milliseconds ttl) {
     auto found = rows.find(id);
     if (found == rows.end() || found->second.at != at || !found->second.lease_until) return {};
+    if (found->second.lease_owner != owner) return {};
     found->second.lease_until = now() + ttl;
     return {.held = true, .abort_wished = found->second.abort_wished};
 }

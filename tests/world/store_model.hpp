@@ -60,10 +60,12 @@ public:
     task_id add(mechanic::order what, std::string conversation = "[]");
     std::optional<queue::snapshot> load(task_id id) const;
     std::optional<queue::snapshot> claimable(std::optional<task_id> only) const;
+    /// What claimable() gives when each is claimed before the next is asked for.
+    std::vector<task_id> claimable_in_turn(int most) const;
     void set_aside(task_id id, std::chrono::seconds for_this_long);
     queue::tasks::outlook next_due(bool count) const;
     bool write(const written& what, const std::string& owner, std::chrono::milliseconds ttl);
-    queue::tasks::renewed renew(task_id id, fence at, std::chrono::milliseconds ttl);
+    queue::tasks::renewed renew(task_id id, fence at, const std::string& owner, std::chrono::milliseconds ttl);
     bool wish_abort(task_id id);
     std::vector<task_id> abort_wished_of(const std::vector<task_id>& ids) const;
     int wake(const std::vector<mechanic::wait_reason>& causes);

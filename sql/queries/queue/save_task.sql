@@ -18,7 +18,8 @@
 -- $15 facts: jsonb
 -- $16 working: boolean, whether the next state has a lease
 -- $17 lease: bigint, milliseconds
--- $18 owner: text, of the lease
+-- $18 owner: text, of the lease, which the row's lease must have unless this is a claim: after a claim that the server forgot in a crash, the
+-- next one has the same fence
 -- $19 conversation: jsonb; null leaves it
 -- $20 told: jsonb, an array of sentences
 -- $21 was_state: text, which the row must still have
@@ -44,7 +45,7 @@ with moved as (
         lease_owner = case when $16::boolean then $18 end, abort_wished = abort_wished and not $23::boolean,
         conversation = coalesce($19::jsonb, conversation), foreground = $25::boolean
     where id = $1 and fence = $2 and state = $21 and round is not distinct from $24::int
-        and ($3::bigint = 0 or lease_until is null or lease_until <= clock_timestamp())
+        and (lease_until is null or case when $3::bigint = 1 then lease_until <= clock_timestamp() else lease_owner = $18 end)
         and coalesce((facts ->> 'turn')::int, 0) = $29::int
     returning id, fence, remote),
 served as (
