@@ -57,6 +57,16 @@ class Rules:
             self.listed = listing(self.tree.tracked, self.instruction)
         return found or self.listed
 
+    def get_all_abs_files(self):
+        """aider follows each path's links, folder by folder; the index names regular files."""
+        return [f"{self.tree.root}/{name}" for name in self.tree.tracked]
+
+    def get_ident_filename_matches(self, idents):
+        """Files whose names, without the ending, are words of the text, as aider finds them."""
+        words = {word.lower() for word in idents if len(word) >= 5}
+        names = ((path, path[path.rfind("/") + 1 :].lower()) for path in self.tree.tracked) if words else ()
+        return {path for path, name in names if name in words or os.path.splitext(name)[0] in words}
+
     def get_file_mentions(self, content, ignore_current=False):
         return set(self.names.mentioned(content, set() if ignore_current else set(self.get_inchat_relative_files())))
 

@@ -32,6 +32,7 @@ class Gateway:
         self.base_url = url or "http://gateway/v1"
         self.token = token
         self.calls: list[Call] = []
+        self.meanwhile = lambda: None  # called when a request goes out
         self._alive = alive
         self._timeout = timeout
         # Reading the certificates of all authorities takes longer than all else here; a socket and plain HTTP need none.
@@ -89,6 +90,7 @@ class Watched(httpx.BaseTransport):
         request.headers["accept-encoding"] = "identity"
         call = Call()
         self._gateway.calls.append(call)
+        self._gateway.meanwhile()
         try:
             response = self._inner.handle_request(request)
         except httpx.TransportError as err:

@@ -27,7 +27,7 @@ class MapPolicy:
     tokens: int = limits.MAP_TOKENS
     max_files: int = limits.MAP_FILES
     seconds: float = limits.MAP_SECONDS
-    cache: str | None = None
+    tags: str | None = None
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def _job(raw: dict) -> Job:
             tokens=_number(policy, "tokens", limits.MAP_TOKENS, zero=True, whole=True),
             max_files=_number(policy, "max_files", limits.MAP_FILES, zero=True, whole=True),
             seconds=_number(policy, "seconds", limits.MAP_SECONDS, zero=True),
-            cache=_absolute(policy, "cache") if policy.get("cache") is not None else None,
+            tags=_absolute(policy, "tags") if policy.get("tags") is not None else None,
         ),
         request_timeout=_number(raw, "request_timeout", limits.REQUEST_TIMEOUT_SECONDS),
     )

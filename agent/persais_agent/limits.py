@@ -35,8 +35,14 @@ OPEN_TOTAL_BYTES = 512 * 1024
 
 MAP_TOKENS = 1024
 MAP_FILES = 1000
-MAP_SECONDS = 10.0
+MAP_SECONDS = 0.5
 MAP_FILE_BYTES = 256 * 1024
+TAGS_BYTES = 8 * 1024 * 1024
+TAGS_LINE_BYTES = 256 * 1024  # of rows in one line of the output
+TAGS_ROW_BYTES = 32 * 1024
+TAG_NAME_BYTES = 200
+TAG_TOKENS = 4  # shown of a map for one definition, at least; about 12 is usual
+TAG_HEADERS = 32  # of what a definition stands in
 LISTING_BYTES = 16 * 1024
 LISTING_MATCHES = 100
 LISTING_WORDS = 64  # the longest of an instruction's

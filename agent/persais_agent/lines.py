@@ -58,6 +58,19 @@ class Lines:
         self.flush()
         self._write({"event": "usage", "sent": sent, "received": received})
 
+    def tags(self, rows: list[str]):
+        """In lines of a bounded length each."""
+        self.flush()
+        part, size = [], 0
+        for row in rows:
+            if part and size + len(row) > limits.TAGS_LINE_BYTES:
+                self._write({"event": "tags", "rows": part})
+                part, size = [], 0
+            part.append(row)
+            size += len(row)
+        if part:
+            self._write({"event": "tags", "rows": part})
+
     def result(self, **fields):
         self.flush()
         self._write({"event": "result", **fields})

@@ -26,6 +26,7 @@ class _Tree:
 
     def __init__(self, root: str):
         self.root = os.path.realpath(root)
+        self.blobs = dict.fromkeys(_FILES, "0" * 40)
 
     def read(self, path: str) -> bytes:
         with open(path, "rb") as file:
@@ -43,6 +44,7 @@ def rehearse() -> None:
 def _rehearse(tree: _Tree, lines: Lines) -> None:
     from . import model
     from .repo_map import BoundedMap
+    from .tags import Rows
 
     job = Job("ask", tree.root, tree.root, "x", "vendor/name", Gateway("t", socket="/nonexistent"), map=MapPolicy())
     way = gateway.Gateway(job.gateway.socket, None, "t", 1.0, lines.alive)
@@ -57,7 +59,7 @@ def _rehearse(tree: _Tree, lines: Lines) -> None:
     gateway.forget([job.model])
     io = Console(tree, Journal(tree.root), lines)
     files = [os.path.join(tree.root, name) for name in _FILES]
-    BoundedMap(1024, 60.0, os.path.join(tree.root, "tags"), tree.root, asked, io, "").get_repo_map([], files)
+    BoundedMap(1024, 60.0, Rows(None), tree, asked, io, "").get_repo_map([], files)
 
 
 def _answer(request: httpx.Request) -> httpx.Response:

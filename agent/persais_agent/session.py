@@ -19,6 +19,7 @@ class Session:
         self.lines = lines
         self.journal: Journal | None = None
         self.coder = None
+        self.rows = None  # what the map knows of files
 
     def changed(self) -> list[str]:
         return self.journal.changed()[: limits.RESULT_FILES] if self.journal else []
@@ -45,6 +46,8 @@ class Session:
         self.coder = self._prepare(tree)
         self.coder.run(with_message=job.instruction, preproc=False)
         self.journal.tidy()
+        if self.rows:
+            self.lines.tags(self.rows.told())
         return self._result()
 
     def _prepare(self, tree: Tree):
@@ -79,7 +82,7 @@ class Session:
             stream=job.stream,
         )
         made.lay_over(tree, self.journal, self.lines, way, opening, names, job.instruction)
-        made.repo_map = self._map(tree, main_model, io, made)
+        made.repo_map = self._map(tree, main_model, io, made.gpt_prompts.repo_content_prefix, way)
         return made
 
     def _history_bytes(self) -> int:
@@ -87,21 +90,24 @@ class Session:
         window = self.job.max_input_tokens
         return min(limits.CONVERSATION_BYTES, window) if window else limits.CONVERSATION_BYTES
 
-    def _map(self, tree: Tree, main_model, io, made):
+    def _map(self, tree: Tree, main_model, io, prefix: str, way):
         policy = self.job.map
-        prefix = made.gpt_prompts.repo_content_prefix
         if not policy.tokens or not policy.seconds or not prefix or len(tree.tracked) > policy.max_files:
             return None
         loading.load_map()
         from aider.repomap import RepoMap
 
+        from .meanwhile import Meanwhile
         from .repo_map import BoundedMap
+        from .tags import Rows
 
         # Nothing of ours uses this folder; should aider ever open it, it must not be one from the tree.
         RepoMap.TAGS_CACHE_DIR = os.path.join(self.job.scratch, "tags")
-        cache = policy.cache or os.path.join(self.job.scratch, "tags.json")
         self.lines.progress("reading_repository")
-        return BoundedMap(policy.tokens, policy.seconds, cache, tree.root, main_model, io, prefix)
+        self.rows = Rows(policy.tags)
+        made = BoundedMap(policy.tokens, policy.seconds, self.rows, tree, main_model, io, prefix)
+        way.meanwhile = Meanwhile(made).begin
+        return made
 
     def _result(self) -> dict:
         coder = self.coder

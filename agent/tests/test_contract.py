@@ -3,6 +3,7 @@ is raised, this file says what moved."""
 
 import importlib.metadata
 import inspect
+import random
 import re
 import subprocess
 import sys
@@ -65,9 +66,13 @@ def test_the_version_is_the_pinned_one():
         (InputOutput, "read_text", ["self", "filename", "silent"]),
         (InputOutput, "write_text", ["self", "filename", "content", "max_retries", "initial_delay"]),
         (repomap.RepoMap, "get_repo_map", ["self", "chat_files", "other_files", "mentioned_fnames", "mentioned_idents", "force_refresh"]),
-        (repomap.RepoMap, "get_tags", ["self", "fname", "rel_fname"]),
+        (Coder, "get_all_abs_files", ["self"]),
+        (Coder, "get_ident_filename_matches", ["self", "idents"]),
+        (repomap.RepoMap, "get_rel_fname", ["self", "fname"]),
+        (repomap.RepoMap, "get_ranked_tags", ["self", "chat_fnames", "other_fnames", "mentioned_fnames", "mentioned_idents", "progress"]),
         (repomap.RepoMap, "get_tags_raw", ["self", "fname", "rel_fname"]),
         (repomap.RepoMap, "render_tree", ["self", "abs_fname", "rel_fname", "lois"]),
+        (repomap.RepoMap, "get_ranked_tags_map_uncached", "self chat_fnames other_fnames max_map_tokens mentioned_fnames mentioned_idents".split()),
         (repomap.RepoMap, "load_tags_cache", ["self"]),
         (repomap.RepoMap, "tags_cache_error", ["self", "original_error"]),
         (models.Model, "__init__", ["self", "model", "weak_model", "editor_model", "editor_edit_format", "verbose"]),
@@ -194,3 +199,49 @@ def test_model_settings_have_the_fields_that_are_left_out():
 
     assert set(_OTHERS) <= {f.name for f in fields(models.ModelSettings)}
     assert any(entry.name == "openrouter/anthropic/claude-sonnet-4.5" for entry in models.MODEL_SETTINGS)
+
+
+def test_the_map_is_aiders_own(tmp_path):
+    """From the same tags, where each name has one definition (with several, its
+    figures depend on the order of a set)."""
+    from persais_agent.repo_map import BoundedMap
+    from persais_agent.tags import Rows, find, language_of
+
+    class Io:
+        def read_text(self, name, silent=False):
+            return Path(name).read_text()
+
+        def tool_output(self, *args):
+            pass
+
+    class Plain(repomap.RepoMap):
+        def load_tags_cache(self):
+            self.TAGS_CACHE = {}
+
+        def get_tags(self, name, path):
+            known = find(path, Path(name).read_bytes())
+            uses = [each for each, count in known.uses for _ in range(count)]
+            return [repomap.Tag(path, name, line, each, "def") for each, line, _ in known.definitions] + [
+                repomap.Tag(path, name, -1, each, "ref") for each in uses]
+
+    class Model:
+        info = {"max_input_tokens": 100_000}
+        token_count = staticmethod(lambda text: len(text) // 4 + 1)
+
+    class Tree:
+        root = str(tmp_path)
+        blobs = {}
+        read = staticmethod(lambda path: Path(path).read_bytes())
+
+    chance = random.Random(4)
+    for i in range(60):
+        calls = "".join(f"        {chance.choice(('call', '_call', 'Thing'))}_{chance.randrange(60)}()\n" for _ in range(chance.randint(1, 9)))
+        (tmp_path / f"some_{i}.py").write_text(
+            f'class Thing_{i}:\n    """It."""\n\n    def of_{i}(self):\n{calls}\n\ndef call_{i}():\n    return 1\n\n\ndef _call_{i}():\n    call_{i}()\n')
+    (tmp_path / "README.md").write_text("words\n")
+    files = sorted(map(str, tmp_path.iterdir()))
+    asked = set(files[3:5]), set(files) - set(files[3:5]), {"some_7.py"}, {"some_9", "call_11"}
+    theirs = Plain(1024, str(tmp_path), Model, Io(), "").get_repo_map(*asked)
+    ours = BoundedMap(1024, 60.0, Rows(None), Tree, Model, Io(), "")
+    assert ours.get_repo_map(*asked) == theirs and ours.trouble is None and theirs.count("│") > 50
+    assert [language_of(name) for name in ("a/b.py", "Makefile", "x.unknown")] == ["python", "make", None]

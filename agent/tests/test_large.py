@@ -1,6 +1,8 @@
 """The repository map has a policy: by size, by time, and kept between runs."""
 
 import json
+import os
+import threading
 
 import pytest
 from script import Say
@@ -12,15 +14,50 @@ def fill(world, count: int):
     world.commit()
 
 
-def test_a_map_of_a_small_repository_shows_definitions_and_is_kept(world):
+def tags_of(run) -> list[str]:
+    return [row for line in run.lines if line["event"] == "tags" for row in line["rows"]]
+
+
+def test_a_map_of_a_small_repository_shows_definitions_and_tells_its_tags(world):
     fill(world, 30)
     world.say(Say("ok"), Say("ok"))
-    world.run("what is there?")
-    assert "def function_" in world.server.prompt(0)
-    saved = json.loads((world.scratch / "tags.json").read_text())
-    assert len(saved) == 30
-    world.run("what is there?", map={"cache": str(world.scratch / "tags.json")})
-    assert "def function_" in world.server.prompt(1)
+    run = world.run("what is there?")
+    assert "│def function_" in world.server.prompt(0)
+    rows = tags_of(run)
+    blobs = {line.split()[2] for line in world.git("ls-tree", "-r", "HEAD").splitlines()}
+    assert {row.split(" ")[0] for row in rows} == blobs and len(rows) == 30 == len(blobs)
+    known = json.loads(next(row for row in rows if '"function_7"' in row and '"function_6"' in row).split(" ")[2])
+    assert known == [[["function_7", 0, []]], [["function_6", 2]]], "aider counts the last use in a file twice"
+
+    (world.root / "tags").write_text("\n".join([*rows, "noise", "a b c", f"{'0' * 40} python [["]))
+    known = world.run("what is there?", map={"tags": str(world.root / "tags")})
+    assert world.server.prompt(1) == world.server.prompt(0) and not tags_of(known)
+
+
+def test_tags_serve_a_clone_whose_files_were_moved_and_changed(world):
+    fill(world, 3)
+    world.say(Say("ok"), Say("ok"))
+    (world.root / "tags").write_text("\n".join(tags_of(world.run("what is there?"))))
+    world.git("mv", "pkg1/mod_1.py", "moved.py")
+    world.put("pkg2/mod_2.py", "# a line above\n\n\ndef function_2():\n    return 2\n")
+    run = world.run("what is there?", map={"tags": str(world.root / "tags")})
+    assert "moved.py:\n│def function_1():" in world.server.prompt(1)
+    assert "pkg2/mod_2.py:\n⋮\n│def function_2():" in world.server.prompt(1), "its lines are where they are now"
+    assert not tags_of(run), "what is no content of the index is not told"
+
+
+def test_what_a_map_did_not_come_to_is_looked_at_while_the_model_thinks(world):
+    fill(world, 40)
+    hold = threading.Event()
+    world.say(Say("ok, that is all", piece=2, hold=hold))
+    started = world.start(world.job("what is there?", map={"seconds": 1e-9}))
+    assert world.server.first_piece.wait(30)
+    threads = f"/proc/{started.pid}/task"
+    while len(os.listdir(threads)) > 1:  # the one that looks ends when it has seen all
+        hold.wait(0.02)
+    hold.set()
+    run = started.finish()
+    assert ("no_repository_map", "the repository map took too long") in run.progress() and len(tags_of(run)) == 40
 
 
 def test_above_max_files_the_model_gets_names(world):
@@ -29,7 +66,7 @@ def test_above_max_files_the_model_gets_names(world):
     run = world.run("look at function_7", map={"max_files": 29})
     assert run.verdict == ("no_change", 1)
     assert "def function_" not in world.server.prompt(0) and "pkg7/mod_7.py" in world.server.prompt(0)
-    assert not (world.scratch / "tags.json").exists() and ("reading_repository", "") not in run.progress()
+    assert not tags_of(run) and ("reading_repository", "") not in run.progress()
 
 
 def test_a_map_past_its_deadline_gives_way_to_names(world):

@@ -34,22 +34,33 @@ main()
 """
 
 
-def looks(world, count: int, **changes) -> int:
-    """Of a whole run in a tree of so many files."""
+def looks(world, count: int, **changes) -> tuple[int, list[str]]:
+    """Of a whole run in a tree with so many more files; and the tags that it told."""
     for i in range(count):
         world.put(f"pkg{i % 9}/sub/mod_{i}.py", f"def function_{i}():\n    return function_{i - 1}()\n")
-    world.commit()
+    if count:
+        world.commit()
     world.say(Say("ok"))
-    changes["scratch"] = str(world.root / f"scratch-{count}")
+    job = world.job("look at mod_3.py", **changes, scratch=str(world.root / f"scratch-{len(world.server.requests)}"))
     done = subprocess.run(
-        (sys.executable, "-I", "-B", "-c", A_JOB_THAT_COUNTS), input=json.dumps(world.job("look at mod_3.py", **changes)),
-        capture_output=True, text=True, env={"PATH": os.environ["PATH"]})
-    assert json.loads(done.stdout.splitlines()[-1])["verdict"] == "no_change", done.stderr
+        (sys.executable, "-I", "-B", "-c", A_JOB_THAT_COUNTS), input=json.dumps(job), capture_output=True, text=True, env={"PATH": os.environ["PATH"]})
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert lines[-1]["verdict"] == "no_change", done.stderr
     assert "function_3" in world.server.prompt()
-    return int(re.search(r"^looks (\d+)", done.stderr, re.MULTILINE)[1])
+    told = [row for line in lines if line["event"] == "tags" for row in line["rows"]]
+    return int(re.search(r"^looks (\d+)", done.stderr, re.MULTILINE)[1]), told
 
 
 def test_a_larger_tree_is_looked_at_no_more_often(world):
-    few = looks(world, 30, map={"max_files": 29})
-    many = looks(world, 600, map={"max_files": 29})
+    few, _ = looks(world, 30, map={"max_files": 29})
+    many, _ = looks(world, 600, map={"max_files": 29})
     assert few == many < 150
+
+
+def test_a_map_of_known_files_looks_at_those_that_it_shows(world):
+    policy = {"tokens": 256, "seconds": 60}
+    _, rows = looks(world, 900, map=policy)
+    (world.root / "tags").write_text("\n".join(rows))
+    known, told = looks(world, 0, map={**policy, "tags": str(world.root / "tags")})
+    assert len(rows) == 900 and not told and "│def function_" in world.server.prompt()
+    assert known < 200  # of the 64 best definitions at most

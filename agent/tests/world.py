@@ -48,7 +48,7 @@ class Started:
             given.write(data)
             given.seek(0)
             self._child = start([given.fileno(), self._out.fileno(), self._err.fileno()])
-        self.send_signal = self._child.send_signal
+        self.send_signal, self.pid = self._child.send_signal, self._child.pid
 
     def finish(self) -> Run:
         code = self._child.wait()

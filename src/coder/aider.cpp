@@ -30,6 +30,7 @@ sandbox::child_spec aider::program(const job& what) const {
 }
 
 awaitable<report> aider::run(job what, listener tell) const {
+    what.place.tags = what.tags;
     auto& tools = what.place.tools;
     tools.insert(tools.end(), {where_.environment, where_.wrapper.parent_path()});
     std::error_code ec;
@@ -37,7 +38,8 @@ awaitable<report> aider::run(job what, listener tell) const {
         std::ranges::move(sandbox::needed_by(python), std::back_inserter(tools));
     aider_paths inside{.tree = confine_.inside(what.place, what.place.tree),
                        .scratch = confine_.inside(what.place, what.place.home),
-                       .gateway_socket = confine_.inside(what.place, what.place.gateway)};
+                       .gateway_socket = confine_.inside(what.place, what.place.gateway),
+                       .tags = what.tags.empty() ? "" : confine_.inside(what.place, what.tags)};
     report_reader reader;
     auto hand_job_over_and_listen = [&](sandbox::process& with) -> awaitable<void> {
         co_await with.write(to_json(what, inside, options_()));

@@ -4,6 +4,7 @@
 #include "base/limits.hpp"
 #include "base/text.hpp"
 #include "coder/limits.hpp"
+#include "coder/tags.hpp"
 
 #include <map>
 
@@ -35,6 +36,7 @@ std::string to_json(const job& j, const aider_paths& inside, const aider_options
     if (!most.empty()) o["limits"] = most;
     if (j.model.price_prompt && j.model.price_completion)
         o["prices"] = {{"prompt", *j.model.price_prompt}, {"completion", *j.model.price_completion}};
+    if (!inside.tags.empty()) o["map"] = {{"tags", inside.tags}};
     return json::serialize(o);
 }
 
@@ -118,12 +120,24 @@ void report_reader::read(std::string_view line, const listener& tell) {
                        std::string(text::cut(text::printable(text_in(o, "subject")), limits::progress_text_bytes))});
     } else if (event == "text" && tell.text) {
         tell.text(text::printable(text_in(o, "text")));
+    } else if (event == "tags") {
+        for (const auto& told : texts_in(o, "rows")) {
+            auto row = read_tag_row(told);
+            if (!row || tags_bytes_ + row->size() > limits::tags_told_bytes) continue;
+            tags_bytes_ += row->size();
+            tags_.push_back(std::move(*row));
+        }
     }
 }
 
+report report_reader::with_tags(report r) const {
+    r.tags = tags_;
+    return r;
+}
+
 report report_reader::finish(int exit_code, std::string_view error_output) const {
-    if (said_ && exit_code_of(said_->how) == exit_code) return *said_;
-    if (said_ && said_->how != ending::edited && said_->how != ending::answered) return *said_;
+    if (said_ && exit_code_of(said_->how) == exit_code) return with_tags(*said_);
+    if (said_ && said_->how != ending::edited && said_->how != ending::answered) return with_tags(*said_);
     auto last = text::printable(error_output);
     auto trimmed = text::trim(last);
     auto line = trimmed.substr(trimmed.rfind('\n') == std::string_view::npos ? 0 : trimmed.rfind('\n') + 1);

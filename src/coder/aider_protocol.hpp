@@ -13,6 +13,7 @@ struct aider_paths {
     std::string tree;
     std::string scratch;
     std::string gateway_socket;
+    std::string tags; // empty: none
 };
 
 /// The job as agent/README.md describes it, one JSON object. A conversation that is no JSON array is left out.
@@ -27,7 +28,11 @@ public:
     report finish(int exit_code, std::string_view error_output) const;
 
 private:
+    report with_tags(report r) const;
+
     std::optional<report> said_;
+    std::vector<std::string> tags_;
+    std::size_t tags_bytes_ = 0;
 };
 
 } // namespace persais::coder

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -36,6 +37,9 @@ struct job {
     sandbox::view place;
     std::string instruction;
     std::string conversation; // as an earlier report of this agent returned it; empty: a new one
+    /// What is known of the repository's files (coder/tags.hpp), a file of the host; it is lent to the agent, read-only.
+    /// Empty: nothing.
+    std::filesystem::path tags;
     model_facts model;
     secret gateway_token;
     deadlines limits;
@@ -67,6 +71,7 @@ struct report {
     std::string conversation;                   // opaque to all but this agent; empty: unknown, keep the old one
     std::vector<std::string> files;             // that it says it edited; the tree is what counts
     std::vector<std::string> edits_failed = {}; // paths of edits that it could not apply; "": of no known path
+    std::vector<std::string> tags = {};         // what it found out of files, rows of coder/tags.hpp
 };
 
 /// Called with what an agent says while it works, on the executor of `run`. Both may be empty.

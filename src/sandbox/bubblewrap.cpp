@@ -38,6 +38,7 @@ public:
         if (!what.gateway.empty())
             line.place({"--ro-bind", what.gateway}, gateway_inside); // its mode decides who may connect
         if (!what.history.empty()) line.place({"--ro-bind", what.history}, history_inside);
+        if (!what.tags.empty()) line.place({"--ro-bind", what.tags}, tags_inside);
         line.place({"--ro-bind", setup_.keeper}, keeper_inside);
         line.close();
         line.add({"--chdir", "/"});
@@ -102,7 +103,7 @@ private:
     /// What is hidden, and the task's own folders, which it has at other paths.
     std::vector<sight> never_seen(const view& what) const {
         auto paths = setup_.hidden ? setup_.hidden() : std::vector<std::filesystem::path>();
-        for (const auto& own : {what.tree, what.home, what.gateway, what.history})
+        for (const auto& own : {what.tree, what.home, what.gateway, what.history, what.tags})
             if (!own.empty()) paths.push_back(own);
         return sights_of(paths, current_mounts());
     }

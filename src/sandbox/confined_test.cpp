@@ -381,5 +381,13 @@ TEST_F(confined, names_inside_paths) {
     EXPECT_EQ(backend_->inside(seen_, seen_.history / "pack"), "/run/persais/history/pack");
 }
 
+TEST_F(confined, reads_what_is_lent_and_cannot_write_it) {
+    seen_.tags = folder_.path() / "tags";
+    std::ofstream(seen_.tags) << "known";
+    auto inside = backend_->inside(seen_, seen_.tags);
+    EXPECT_EQ(inside, "/run/persais/tags");
+    EXPECT_EQ(sh("cat " + inside + "; echo more 2>/dev/null >" + inside + " || echo no").output, "knownno\n");
+}
+
 } // namespace
 } // namespace persais::sandbox

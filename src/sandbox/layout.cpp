@@ -181,6 +181,7 @@ std::string path_inside(const view& what, const fs::path& host) {
     if (auto path = below(what.home, home_inside); !path.empty()) return path;
     if (auto path = below(what.gateway, gateway_inside); !path.empty()) return path;
     if (auto path = below(what.history, history_inside); !path.empty()) return path;
+    if (auto path = below(what.tags, tags_inside); !path.empty()) return path;
     return host;
 }
 

@@ -13,13 +13,14 @@
 namespace persais::sandbox {
 
 /// What one task's programs may see. Paths are those of the host; inside, the tree is /work/tree, the home /home/agent,
-/// the gateway's socket /run/persais/gateway.sock, the history /run/persais/history, and each `tools` folder has the
-/// same path; the last two are read-only.
+/// the gateway's socket /run/persais/gateway.sock, the history /run/persais/history, the tags /run/persais/tags, and each
+/// `tools` folder has the same path; the last three are read-only.
 struct view {
     std::filesystem::path tree;
     std::filesystem::path home;
     std::filesystem::path gateway;            // unix socket; empty: none
     std::filesystem::path history;            // objects that the tree's repository borrows; empty: none
+    std::filesystem::path tags;               // a file, what is known of the tree's files; empty: none
     std::vector<std::filesystem::path> tools; // read-only, at the same path
     bool read_only_tree = false;              // for `ask`
     unsigned disk_shares = 1; // of what a task may use of the disk: 2 for git's steps on a tree that may be full
@@ -30,6 +31,7 @@ inline constexpr const char* tree_inside = "/work/tree";
 inline constexpr const char* home_inside = "/home/agent";
 inline constexpr const char* gateway_inside = "/run/persais/gateway.sock";
 inline constexpr const char* history_inside = "/run/persais/history";
+inline constexpr const char* tags_inside = "/run/persais/tags";
 
 /// The uids of tasks, which exist nowhere else: task_uids_from + slot, when the service was started as root. The second
 /// range is for a container that has only 65,536 ids. Slots are below limits::sandbox_slots.

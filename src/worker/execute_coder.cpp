@@ -6,6 +6,7 @@
 #include "checks/repository_file.hpp"
 #include "coder/prose.hpp"
 #include "worker/command_executor.hpp"
+#include "worker/kept_tags.hpp"
 #include "worker/limits.hpp"
 
 #include <fmt/format.h>
@@ -164,7 +165,12 @@ awaitable<coder::report> local_executor::ask_agent(const task& t, coder::job wha
     what.place.gateway = with_.gateway_socket;
     what.gateway_token = std::move(token);
     what.limits = {.total = s.task_timeout, .idle = s.task_idle_timeout, .last_sign = [heard] { return *heard; }};
-    co_return co_await with_.agent.run(std::move(what), {.progress = tell_.progress, .text = tell_.agent_text});
+    auto mirror = mirror_of(t).folder();
+    what.tags = kept_tags(mirror);
+    auto r = co_await with_.agent.run(std::move(what), {.progress = tell_.progress, .text = tell_.agent_text});
+    // Of the base's files only: what a task has made itself is for no other task to see, not even by its names.
+    if (ground_of(t.known) == t.known.base) keep_tags(mirror, r.tags);
+    co_return r;
 }
 
 awaitable<mechanic::event> local_executor::do_code(task t, run_coder what, std::string conversation) {

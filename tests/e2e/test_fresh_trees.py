@@ -62,6 +62,16 @@ class FreshTrees(Story):
         self.expect(result, "ready")
         self.assertEqual((result["checks"]["before"], result["checks"]["rounds"]), ("green", 1))
 
+    def test_what_one_task_found_out_of_files_is_lent_to_the_next(self):
+        row, forged = f'{"a" * 40} python [[["known_name",3,[]]],[]]', "../../x python [[],[]]"
+        remote, model = self.remote(), self.script(fix(), fix())
+        self.run_on(remote, f"Mend the sum.\nTELLS {row}\nTELLS {forged}")
+        self.run_on(remote)
+        said = [request["body"]["messages"][0]["content"] for request in model.requests()]
+        self.assertEqual([row in text for text in said], [False, True])
+        self.assertNotIn("../../x", said[1])
+        self.assertEqual([path.read_text() for path in self.data.glob("mirrors/*/tags")], [row + "\n"])
+
 
 class Claims(Story):
     """Nothing is claimed of a run that did not end; what ran before and cannot now was kept from it by the change."""

@@ -121,6 +121,10 @@ def work(job):
     say("started", aider="0.0-stub")
     say("progress", kind="reading_repository", subject="")
     files = "\n".join(f"{file.name}\n{file.read_text(errors='replace')}" for file in sorted(tree.iterdir()) if file.is_file())
+    if lent := job.get("map", {}).get("tags"):
+        files = Path(lent).read_text() + files
+    for row in re.findall(r"TELLS (.*)", job["instruction"]):
+        say("tags", rows=[row])
     history = [*job.get("conversation", []), {"role": "user", "content": job["instruction"]}]
     say("progress", kind="asking_model", subject="")
     text, usage = ask(job, [{"role": "system", "content": files[:20000]}, *history])
