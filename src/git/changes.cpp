@@ -3,27 +3,14 @@
 #include "base/told.hpp"
 #include "git/explain.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 
 namespace persais::git {
 
-void read_raw(std::string_view output, changes& into) {
-    auto list = pieces(output, '\0');
-    for (std::size_t i = 0; i + 1 < list.size(); i += 2) {
-        // An entry is ":100644 160000 <id> <id> M", then the path.
-        if (list[i].size() > 14) {
-            auto was = list[i].substr(1, 6), is = list[i].substr(8, 6);
-            if (is == "160000") into.adds_submodule = true;
-            if (was == "120000" || is == "120000") into.links = true;
-            if (was == "000000") into.added.emplace_back(list[i + 1]);
-        }
-        into.paths.emplace_back(list[i + 1]);
-    }
-}
-
-diff_stat read_numstat(std::string_view output) {
-    diff_stat stat;
+std::optional<changes> read_changes(std::string_view output) {
+    changes found;
     auto add = [](int& sum, std::string_view s) {
         int value = 0; // a binary file has "-"
         std::from_chars(s.data(), s.data() + s.size(), value);
@@ -31,14 +18,29 @@ diff_stat read_numstat(std::string_view output) {
     };
     auto list = pieces(output, '\0');
     for (std::size_t i = 0; i < list.size(); ++i) {
-        auto columns = pieces(list[i], '\t');
-        if (columns.size() < 2) continue;
-        ++stat.files;
-        add(stat.insertions, columns[0]);
-        add(stat.deletions, columns[1]);
+        auto words = list[i];
+        if (words.starts_with(':')) { // ":100644 160000 <id> <id> M", then the path; of a rename (R100) both
+            if (words.size() < 16) return std::nullopt;
+            auto was = words.substr(1, 6), is = words.substr(8, 6);
+            bool renamed = words[words.rfind(' ') + 1] == 'R';
+            if (is == "160000") found.adds_submodule = true;
+            if (was == "120000" || is == "120000") found.links = true;
+            if (i + (renamed ? 2 : 1) >= list.size()) return std::nullopt;
+            if (renamed) found.paths.emplace_back(list[++i]);
+            found.paths.emplace_back(list[++i]);
+            if (renamed || was == "000000") found.added.push_back(found.paths.back());
+            continue;
+        }
+        auto columns = pieces(words, '\t');
+        if (columns.size() < 2) return std::nullopt;
+        ++found.stat.files;
+        add(found.stat.insertions, columns[0]);
+        add(found.stat.deletions, columns[1]);
         if (columns.size() == 2) i += 2; // a rename: there is no path here, the two names follow
     }
-    return stat;
+    std::ranges::sort(found.paths);
+    found.paths.erase(std::ranges::unique(found.paths).begin(), found.paths.end());
+    return found;
 }
 
 command diff_command(const layout& at, std::string word, std::vector<std::string> flags) {
@@ -50,27 +52,24 @@ command diff_command(const layout& at, std::string word, std::vector<std::string
     return made;
 }
 
-awaitable<outcome<diff_stat>> count_changes(layout at, std::string base, std::string tree) {
-    auto counted =
-        co_await at.run(diff_command(at, "diff-tree", {"-r", "-z", "--numstat", "--find-renames", base, tree}));
-    if (!counted.ok()) co_return std::unexpected(explain_local(counted, "Counting the changes"));
-    co_return read_numstat(counted.output);
-}
-
 awaitable<outcome<changes>> changes_between(layout at, std::string base, std::string tree) {
-    changes found;
-    auto raw = co_await at.run(
-        diff_command(at, "diff-tree", {"-r", "-z", "--raw", "--no-renames", "--no-abbrev", base, tree}));
-    if (!raw.ok()) co_return std::unexpected(explain_local(raw, "Listing the changes"));
-    if (raw.output_cut)
+    auto seen = co_await at.run(
+        diff_command(at, "diff-tree", {"-r", "-z", "--raw", "--numstat", "--find-renames", "--no-abbrev", base, tree}));
+    if (!seen.ok()) co_return std::unexpected(explain_local(seen, "Listing the changes"));
+    if (seen.output_cut)
         co_return std::unexpected(
             failure{error_kind::too_large,
                     told<"The change touches too many files.", "Изменение затрагивает слишком много файлов.">()});
-    read_raw(raw.output, found);
-    auto counted = co_await count_changes(std::move(at), base, tree);
-    if (!counted) co_return std::unexpected(counted.error());
-    found.stat = *counted;
-    co_return found;
+    auto found = read_changes(seen.output);
+    if (!found)
+        co_return std::unexpected(failure{error_kind::bad_object, "Listing the changes: git's list has no end."});
+    co_return std::move(*found);
+}
+
+awaitable<outcome<diff_stat>> count_changes(layout at, std::string base, std::string tree) {
+    auto seen = co_await changes_between(std::move(at), std::move(base), std::move(tree));
+    if (!seen) co_return std::unexpected(seen.error());
+    co_return seen->stat;
 }
 
 } // namespace persais::git

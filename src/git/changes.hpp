@@ -1,6 +1,8 @@
 #pragma once
 #include "git/layout.hpp"
 
+#include <optional>
+
 namespace persais::git {
 
 struct changes {
@@ -21,9 +23,7 @@ command diff_command(const layout& at, std::string word, std::vector<std::string
 /// The size of these differences.
 awaitable<outcome<diff_stat>> count_changes(layout at, std::string base, std::string tree);
 
-/// Parses the output of `git diff-tree -r -z --raw --no-renames`.
-void read_raw(std::string_view output, changes& into);
-/// Parses the output of `git diff-tree -r -z --numstat --find-renames`.
-diff_stat read_numstat(std::string_view output);
+/// Parses the output of `git diff-tree -r -z --raw --numstat --find-renames`; nullopt: it is none.
+std::optional<changes> read_changes(std::string_view output);
 
 } // namespace persais::git

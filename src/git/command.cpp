@@ -52,6 +52,7 @@ std::vector<std::string> our_environment(const std::filesystem::path& home, cons
             "GIT_ATTR_NOSYSTEM=1",
             "GIT_NO_REPLACE_OBJECTS=1",
             "GIT_OPTIONAL_LOCKS=0",
+            "GIT_DEFAULT_REF_FORMAT=files", // the mirror's refs are read here (refs.cpp)
             "GIT_TERMINAL_PROMPT=0",
             "GIT_LITERAL_PATHSPECS=1",
             "GIT_ALLOW_PROTOCOL=" + protocols};

@@ -11,7 +11,7 @@ namespace persais::git {
 // Without a search for deltas, because that took two thirds of the processor time of a 40 MB copy that stays on this
 // disk.
 awaitable<outcome<void>> fetch_objects(layout at, std::filesystem::path into, std::vector<std::string> objects,
-                                       int depth, std::function<void(std::string_view)> progress) {
+                                       int depth, std::function<void(std::string_view)> progress, synced how) {
     command fetch{.arguments = {"fetch", progress ? "--progress" : "--quiet", "--no-tags", "--no-write-fetch-head",
                                 "--no-recurse-submodules", "--update-shallow", "--stdin",
                                 "--upload-pack=" +
@@ -23,6 +23,7 @@ awaitable<outcome<void>> fetch_objects(layout at, std::filesystem::path into, st
                   .settings = {"fetch.fsckObjects=false", "transfer.fsckObjects=false", "fetch.unpackLimit=1"},
                   .protocols = "file",
                   .total = limits::git_network};
+    if (how == synced::no) fetch.settings.emplace_back("core.fsync=none");
     if (depth > 0) fetch.arguments.insert(fetch.arguments.begin() + 1, fmt::format("--depth={}", depth));
     for (const auto& id : objects)
         fetch.input += id + "\n";

@@ -158,8 +158,9 @@ public:
         identity who;
         time_point when; // stored with the task, so that a repeated import makes the same bytes
         std::string message;
-        std::string keep_as; // refs/persais/tasks/<id>/work
-        bool lfs = false;    // the tree was made by place_lfs as well
+        std::string keep_as;                   // refs/persais/tasks/<id>/work
+        bool lfs = false;                      // the tree was made by place_lfs as well
+        std::filesystem::path remembered = {}; // what remember_tree wrote (tree_look.hpp); empty: everything is read
     };
     struct imported {
         commit_id commit; // equal to base when the tree has no change
@@ -206,8 +207,9 @@ public:
     struct pushed {
         bool already_there = false;
     };
-    /// Reads the remote's branch first: equal to `commit` = done; equal to `expected` (nullopt: absent) = push with an
-    /// explicit lease; anything else = moved. Never overwrites the work of others.
+    /// Pushes with an explicit lease, for which git reads the remote's branch: equal to `commit` = done; equal to
+    /// `expected` (nullopt: absent) = pushed; anything else = moved. Never overwrites the work of others. What is there
+    /// then is in the mirror as well.
     awaitable<outcome<pushed>> push(std::string branch, commit_id commit, std::optional<commit_id> expected);
 
     /// Work that was made anew on another commit: the commits of a rebase, or the one of a revert.

@@ -159,9 +159,10 @@ awaitable<> join_packs(layout at, standing place) {
 /// Objects come first, then the refs in one file, then the state that says so: a kill at any point leaves a history
 /// that trees can use, and the next call goes on.
 awaitable<outcome<void>> bring_up(layout at, standing place, history_wish wish, commit_id tip) {
-    auto listed = co_await at.run(at.on_mirror({"for-each-ref", "--format=%(objectname) %(refname)", "refs/tags"}));
-    if (!listed.ok()) co_return std::unexpected(explain_local(listed, "Reading the tags"));
-    auto state = tip + "\n" + listed.output;
+    auto state = tip + "\n";
+    auto refs = read_mirror(at);
+    for (const auto& [name, id] : *refs.tags)
+        state += fmt::format("{} refs/tags/{}\n", id, name);
     if (content_of(place.state()) == state) co_return outcome<void>{};
     if (!fs::exists(place.state()))
         if (auto made = co_await start(at, place, object_format(tip)); !made) co_return made;
@@ -169,7 +170,7 @@ awaitable<outcome<void>> bring_up(layout at, standing place, history_wish wish, 
     sweep_repository(place.git(), false);
     auto use = co_await lock(at.used(), sharing::shared, limits::git_network);
     if (!use) co_return std::unexpected(failure{error_kind::other, use.error()});
-    auto fetched = co_await fetch_objects(at, place.git(), {tip}, wish.commits, std::move(wish.progress));
+    auto fetched = co_await fetch_objects(at, place.git(), {tip}, wish.commits, std::move(wish.progress), synced::yes);
     if (!fetched) co_return fetched;
     auto tags = co_await tags_within(at, place.git(), tip);
     if (!tags) co_return std::unexpected(tags.error());
@@ -177,7 +178,7 @@ awaitable<outcome<void>> bring_up(layout at, standing place, history_wish wish, 
     for (const auto& [name, t] : *tags)
         if (!t.names.empty()) objects.push_back(t.object);
     write_file(place.git() / "packed-refs", packed_refs(wish.branch, tip, {}), 0644);
-    if (!objects.empty()) fetched = co_await fetch_objects(at, place.git(), std::move(objects), 0);
+    if (!objects.empty()) fetched = co_await fetch_objects(at, place.git(), std::move(objects), 0, {}, synced::yes);
     if (!fetched) co_return fetched;
     write_file(place.git() / "packed-refs", packed_refs(wish.branch, tip, *tags), 0644);
     co_await join_packs(at, place);
@@ -192,7 +193,7 @@ awaitable<outcome<std::shared_ptr<const history>>> history_of(const mirror& of, 
     layout at{of.folder()};
     auto turn = co_await lock(at.making_history(), sharing::alone, limits::git_network);
     if (!turn) co_return std::unexpected(failure{error_kind::other, turn.error()});
-    auto branches = (co_await read_mirror(at)).branches;
+    auto branches = read_mirror(at).branches;
     auto there = branches.find(wish.branch);
     auto past = std::make_shared<history>();
     past->tip = there == branches.end() ? wish.base : there->second;

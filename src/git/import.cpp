@@ -1,3 +1,4 @@
+#include "base/on_a_thread.hpp"
 #include "base/told.hpp"
 #include "git/changes.hpp"
 #include "git/explain.hpp"
@@ -8,8 +9,11 @@
 #include "git/lfs.hpp"
 #include "git/limits.hpp"
 #include "git/lock.hpp"
+#include "git/refs.hpp"
 #include "git/tree.hpp"
+#include "git/tree_look.hpp"
 #include "git/unsafe_paths.hpp"
+#include "git/work_commit.hpp"
 
 #include <charconv>
 #include <memory>
@@ -66,6 +70,29 @@ failure too_large(const std::string& large) {
             bytes / 1e6, files, limits::import_bytes / 1000000, limits::import_files, folder)};
 }
 
+std::string lines_of(const std::vector<std::string>& paths) {
+    std::string list;
+    for (const auto& path : paths)
+        list.append(path) += '\0';
+    return list;
+}
+
+/// Lines for git fast-import, which reads a path as C writes a string.
+std::string deletions(const std::vector<std::string>& paths) {
+    std::string lines;
+    for (const auto& path : paths) {
+        lines += "D \"";
+        for (char c : path) {
+            if (c == '"' || c == '\\' || static_cast<unsigned char>(c) < ' ')
+                lines += fmt::format("\\{:03o}", static_cast<unsigned char>(c));
+            else
+                lines += c;
+        }
+        lines += "\"\n";
+    }
+    return lines;
+}
+
 /// One import, from an empty home to a tree in the mirror.
 struct import_run {
     layout at;
@@ -75,14 +102,35 @@ struct import_run {
 
     fs::path repository() const { return view.home / "import.git"; }
 
-    awaitable<outcome<void>> prepare(base_from from) {
-        co_await remove_folder(view.home);
-        make_private_folder(view.home);
-        auto made = co_await at.run({.arguments = {"init", "--quiet", "--bare", "--template=", object_format(what.base),
-                                                   "--", repository().string()}});
-        if (!made.ok()) co_return std::unexpected(explain_local(made, "Preparing the import"));
+    /// A bare repository. It is written here because `git init` would be two more programs of each import.
+    void make_repository() const {
+        bool sha256 = object_format(what.base).ends_with("256");
         fs::create_directories(repository() / "info");
+        fs::create_directories(repository() / "objects/info");
+        fs::create_directories(repository() / "refs");
+        write_file(repository() / "HEAD", "ref: refs/heads/work\n", 0644);
+        write_file(repository() / "config",
+                   fmt::format("[core]\n\trepositoryformatversion = {}\n\tfilemode = true\n\tbare = true\n{}",
+                               sha256 ? 1 : 0, sha256 ? "[extensions]\n\tobjectFormat = sha256\n" : ""),
+                   0644);
         write_file(repository() / "info/exclude", never_work(), 0644);
+    }
+
+    /// An empty home. It has what the confined git wrote there, and nothing of the agent.
+    awaitable<> clear() const {
+        auto home = view.home;
+        bool gone = co_await on_a_thread([home] {
+            std::error_code ec;
+            fs::remove_all(home, ec);
+            return !ec;
+        });
+        if (!gone) co_await remove_folder(view.home);
+    }
+
+    awaitable<outcome<void>> prepare(base_from from, const tree_look* known) {
+        co_await clear();
+        make_private_folder(view.home);
+        make_repository();
         if (from == base_from::the_mirror) {
             auto fetched = co_await fetch_objects(at, repository(), {what.base}, 1);
             if (!fetched) co_return fetched;
@@ -91,16 +139,28 @@ struct import_run {
                        0644);
             write_file(repository() / "shallow", what.base + "\n", 0644);
         }
+        if (known) {
+            write_file(view.home / "index", known->index, 0644);
+            write_file(view.home / "touched", lines_of(known->touched), 0644);
+            write_file(view.home / "fresh", lines_of(known->fresh), 0644);
+            write_file(view.home / "begin", lines_of_work_commit(what) + deletions(known->gone), 0644);
+        }
         confine.hand_over(view.home, view.slot);
         co_return outcome<void>{};
     }
 
-    sandbox::child_spec confined(incoming_pack& into) const {
+    sandbox::child_spec confined(incoming_pack& into, const tree_look* known) const {
         auto home = confine.inside(view, view.home);
         auto tree = confine.inside(view, view.tree);
-        sandbox::child_spec spec{.argv = {"/bin/sh", "-c", std::string(import_script()), "sh", what.base,
-                                          std::to_string(limits::import_bytes), std::to_string(limits::import_files),
-                                          what.lfs ? "lfs" : ""},
+        std::vector<std::string> script{"/bin/sh", "-c"};
+        if (known)
+            script.insert(script.end(),
+                          {std::string(import_changes_script()), "sh", what.base, known->attributes ? "rules" : ""});
+        else
+            script.insert(script.end(),
+                          {std::string(import_script()), "sh", what.base, std::to_string(limits::import_bytes),
+                           std::to_string(limits::import_files), what.lfs ? "lfs" : ""});
+        sandbox::child_spec spec{.argv = std::move(script),
                                  .environment = {"PATH=/usr/bin:/bin",
                                                  "HOME=" + home,
                                                  "LC_ALL=C",
@@ -135,14 +195,15 @@ struct import_run {
     }
 
     /// Returns the tree's id; its objects are then in the mirror.
-    awaitable<outcome<report>> run(base_from from) {
-        auto prepared = co_await prepare(from);
+    /// `known`: what is not as in the base; null: everything is read.
+    awaitable<outcome<report>> run(base_from from, const tree_look* known = nullptr) {
+        auto prepared = co_await prepare(from, known);
         if (!prepared) co_return std::unexpected(prepared.error());
         incoming_pack pack(at.incoming());
         sandbox::child_result result;
         bool overflow = false;
         try {
-            result = unless_killed(co_await sandbox::run_child(confined(pack)));
+            result = unless_killed(co_await sandbox::run_child(confined(pack, known)));
         } catch (const incoming_pack::overflow&) {
             overflow = true;
         }
@@ -162,33 +223,12 @@ struct import_run {
         if (!is_id(said.tree))
             co_return std::unexpected(failure{error_kind::bad_object, "Collecting the work: no tree was named."});
         if (!pack.empty()) {
-            auto taken = co_await take_in(at, pack, said.tree);
+            auto taken = co_await take_in(at, pack);
             if (!taken) co_return std::unexpected(taken.error());
         }
         co_return said;
     }
 };
-
-std::string seconds_of(time_point when) {
-    return fmt::format("@{} +0000", std::chrono::floor<std::chrono::seconds>(when).time_since_epoch().count());
-}
-
-/// Makes the commit of a tree that is in the mirror. It has the same bytes each time, because it depends only on what
-/// is stored with the task.
-awaitable<outcome<commit_id>> make_commit(layout at, mirror::import_spec what, std::string tree) {
-    auto make = at.on_mirror({"commit-tree", tree, "-p", what.base});
-    auto when = seconds_of(what.when);
-    for (const char* role : {"AUTHOR", "COMMITTER"}) {
-        make.environment.push_back(fmt::format("GIT_{}_NAME={}", role, what.who.name));
-        make.environment.push_back(fmt::format("GIT_{}_EMAIL={}", role, what.who.email));
-        make.environment.push_back(fmt::format("GIT_{}_DATE={}", role, when));
-    }
-    make.input = what.message.ends_with('\n') ? what.message : what.message + "\n";
-    auto made = co_await at.run(std::move(make));
-    auto id = first_word(made.output);
-    if (!made.ok() || !is_id(id)) co_return std::unexpected(explain_local(made, "Making the commit"));
-    co_return id;
-}
 
 } // namespace
 
@@ -198,20 +238,22 @@ awaitable<outcome<mirror::imported>> mirror::import(import_spec what, const sand
     at.prepare();
     auto use = co_await lock(at.used(), sharing::shared, limits::git_network);
     if (!use) co_return std::unexpected(failure{error_kind::other, use.error()});
-    auto base_tree = co_await at.run(at.on_mirror({"rev-parse", "--verify", "--quiet", what.base + "^{tree}"}));
-    if (!base_tree.ok())
-        co_return std::unexpected(failure{
-            error_kind::other,
-            told<"The base of the work is not in the mirror any more.", "Основы этой работы больше нет в зеркале.">()});
-
     sandbox::view alone{.tree = inside.tree, .home = inside.home, .history = inside.history, .slot = inside.slot};
     alone.home += ".import";
     import_run one{at, what, confine, alone};
-    auto taken = co_await one.run(base_from::the_agents_repository);
+    auto known = what.lfs ? std::nullopt : co_await look_again(inside.tree, what.remembered, what.base);
+    outcome<report> taken = std::unexpected(failure{error_kind::other, ""});
+    if (known && known->nothing())
+        taken = report{};
+    else if (known)
+        taken = co_await one.run(base_from::the_agents_repository, &*known);
+    auto again = [&] {
+        return !taken && taken.error().kind != error_kind::too_large && taken.error().kind != error_kind::disk_full;
+    };
+    if (again()) taken = co_await one.run(base_from::the_agents_repository);
     // Whatever was done to the agent's own repository, its work is in the files, so a second try uses only these.
-    if (!taken && taken.error().kind != error_kind::too_large && taken.error().kind != error_kind::disk_full)
-        taken = co_await one.run(base_from::the_mirror);
-    co_await remove_folder(alone.home);
+    if (again()) taken = co_await one.run(base_from::the_mirror);
+    co_await one.clear();
     if (!taken) co_return std::unexpected(taken.error());
 
     imported made{.commit = what.base,
@@ -219,9 +261,18 @@ awaitable<outcome<mirror::imported>> mirror::import(import_spec what, const sand
                   .paths = {},
                   .left_out = std::move(taken->left_out),
                   .lfs_left_out = std::move(taken->lfs_left_out)};
-    if (first_word(base_tree.output) != taken->tree) {
-        auto changed = co_await changes_between(at, what.base, taken->tree);
-        if (!changed) co_return std::unexpected(changed.error());
+    outcome<changes> changed;
+    commit_id commit; // that came with the pack: it is the one whose bytes we know
+    if (known && !taken->tree.empty()) commit = id_of_work_commit(what, taken->tree);
+    if (!commit.empty()) changed = co_await changes_between(at, what.base, commit);
+    if (!changed) commit.clear();
+    if (commit.empty() && !taken->tree.empty()) changed = co_await changes_between(at, what.base, taken->tree);
+    if (!changed && !co_await has(what.base))
+        co_return std::unexpected(failure{
+            error_kind::other,
+            told<"The base of the work is not in the mirror any more.", "Основы этой работы больше нет в зеркале.">()});
+    if (!changed) co_return std::unexpected(changed.error());
+    if (!changed->paths.empty()) {
         if (changed->adds_submodule)
             co_return std::unexpected(failure{error_kind::bad_object,
                                               told<"The work adds or moves a submodule; that cannot be "
@@ -233,12 +284,15 @@ awaitable<outcome<mirror::imported>> mirror::import(import_spec what, const sand
         made.paths = std::move(changed->paths);
         made.links_out = std::move(unsafe->links_out);
         made.collides = std::move(unsafe->collides);
-        auto commit = co_await make_commit(at, what, taken->tree);
-        if (!commit) co_return std::unexpected(commit.error());
-        made.commit = *commit;
+        if (commit.empty()) {
+            auto written = co_await make_work_commit(at, what, taken->tree);
+            if (!written) co_return std::unexpected(written.error());
+            commit = *written;
+        }
+        made.commit = commit;
     }
-    auto kept = co_await at.run(at.on_mirror({"update-ref", "--no-deref", what.keep_as, made.commit}));
-    if (!kept.ok()) co_return std::unexpected(explain_local(kept, "Keeping the commit"));
+    auto kept = write_ref(at, what.keep_as, made.commit);
+    if (!kept) co_return std::unexpected(kept.error());
     co_return made;
 }
 

@@ -174,4 +174,45 @@ printf '%s\n^%s\n' "$commit" "$base" |
 )sh";
 }
 
+// As above, but what must be looked at is known, and git fast-import writes the folders.
+std::string_view import_changes_script() {
+    return R"sh(set -eu
+base=$1 rules=$2
+git() { command git -c core.fsync=none "$@"; }
+: > "$HOME/new"
+if [ -s "$HOME/fresh" ]; then
+    xargs -0 git ls-files -z --others --exclude-standard -- < "$HOME/fresh" > "$HOME/new"
+fi
+[ -z "$rules" ] || cp "$HOME/index" "$HOME/base.index"
+cat "$HOME/touched" "$HOME/new" | git update-index -z --add --replace --stdin
+
+# A file that equals a checkout of the base, including its mode, is unchanged, even if adding it again would rewrite it.
+if [ -n "$rules" ] && [ -s "$HOME/touched" ]; then
+    mkdir "$HOME/base"
+    GIT_INDEX_FILE="$HOME/base.index" git checkout-index -z --stdin --prefix="$HOME/base/" < "$HOME/touched"
+    xargs -0 -r sh -c '
+        for path do
+            old=$HOME/base/$path
+            [ -L "$path" ] || [ -L "$old" ] || ! [ -f "$old" ] && continue
+            if [ -x "$path" ]; then [ -x "$old" ] || continue; else ! [ -x "$old" ] || continue; fi
+            cmp -s -- "$old" "$path" && printf "%s\0" "$path"
+        done; :' sh < "$HOME/touched" > "$HOME/same"
+    if [ -s "$HOME/same" ]; then git update-index -z --force-remove --stdin < "$HOME/same"; fi
+fi
+
+# Only the folders of what changed are written, however large the rest is.
+git ls-files -s > "$HOME/staged"
+{
+    cat "$HOME/begin"
+    sed 's/^\([0-7]*\) \([0-9a-f]*\) 0\t/M \1 \2 /' "$HOME/staged"
+    printf '\nls :1 ""\nls %s ""\ndone\n' "$base"
+} > "$HOME/stream"
+git -c fastimport.unpackLimit=1 fast-import --quiet < "$HOME/stream" > "$HOME/trees"
+{ read -r _ _ tree; read -r _ _ before; } < "$HOME/trees"
+echo "persais:tree $tree" >&2
+[ "$tree" != "$before" ] || exit 0
+printf 'refs/heads/work\n^%s\n' "$base" | git pack-objects --revs --thin --stdout --delta-base-offset --quiet
+)sh";
+}
+
 } // namespace persais::git

@@ -15,6 +15,13 @@ namespace persais::git {
 /// Exit: 0; 41 BASE is not readable; 42 too large.
 std::string_view import_script();
 
+/// The same for a tree of which it is known what is not as in BASE, as `sh -c SCRIPT sh BASE RULES`, where RULES is
+/// empty or "rules": the base has .gitattributes. HOME has the index of the touched files, and as NUL-separated lists
+/// `touched` (to read) and `fresh` (to read unless they are ignored), and `begin`, the first lines for git fast-import:
+/// the commit, and what is gone. All that it does is about these alone. It prints the same; whatever fails is left to
+/// import_script().
+std::string_view import_changes_script();
+
 inline constexpr int import_base_missing = 41;
 inline constexpr int import_too_large = 42;
 

@@ -19,7 +19,9 @@ public:
     };
     /// Appends a piece. Throws overflow, system_error (a full disk).
     void add(std::string_view piece);
+    std::size_t bytes() const { return bytes_; }
     bool empty() const { return bytes_ == 0; }
+    std::string content() const;
     const std::filesystem::path& file() const { return file_; }
 
 private:
@@ -28,8 +30,10 @@ private:
     std::size_t bytes_ = 0;
 };
 
-/// Imports the pack's objects after every check (fsck without exceptions, links, connectivity of `tree`), as `git
-/// fetch` does with fetch.fsckObjects once its bytes have arrived. On failure the mirror has none of them.
-awaitable<outcome<void>> take_in(layout at, const incoming_pack& pack, std::string tree);
+/// Imports the pack's objects after every check, as `git fetch` does with fetch.fsckObjects once its bytes have
+/// arrived: fsck without exceptions, and for each object that what it names is there and of the right kind, in the pack
+/// or the mirror. So whatever the mirror has is whole, and no walk from the tree is needed. On failure it has none of
+/// them.
+awaitable<outcome<void>> take_in(layout at, const incoming_pack& pack);
 
 } // namespace persais::git

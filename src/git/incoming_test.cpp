@@ -33,6 +33,7 @@ outcome<mirror::imported> import_lie(world& w, const std::string& make_tree, con
                                         spoil);
     lying_backend lie(w.folder.path() / "evil.pack", tree);
     EXPECT_TRUE(w.make_tree());
+    write(w.tree / "a.txt", "changed\n"); // else nothing is asked
     auto taken = w.import_with(lie);
     EXPECT_EQ(w.in_mirror("for-each-ref refs/persais"), taken ? w.in_mirror("for-each-ref refs/persais") : "");
     return taken;

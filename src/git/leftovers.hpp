@@ -16,7 +16,14 @@ std::vector<layout> mirrors_below(const std::filesystem::path& root);
 /// removal is left to the next call.
 awaitable<> sweep(layout at);
 
-/// The same for each mirror below `root`, and forgets files in LFS that no tree needed for limits::lfs_kept.
+/// After the machine was down: forgets refs whose work is not whole, because an import does not wait for the disk
+/// (decision 0057), and one such ref would make every later fetch fail. Until it is down again, this does nothing.
+/// `boot`: which start of the machine this is.
+awaitable<outcome<void>> drop_lost_work(layout at, std::string boot);
+/// The kernel's id of this start of the machine.
+std::string boot_id();
+
+/// The same as `sweep` for each mirror below `root`, and forgets files in LFS that no tree needed for limits::lfs_kept.
 awaitable<> sweep_mirrors(std::filesystem::path root);
 
 /// The tasks that have refs in any of these mirrors.

@@ -13,8 +13,10 @@ inline constexpr auto git_network = 15min;   // a clone, fetch or push
 inline constexpr auto git_read_remote = 60s; // ls-remote
 inline constexpr auto ssh_connect = 15s;     // name, TCP and the first line of an ssh server
 inline constexpr auto ssh_alive = 20s;       // between two keep-alive requests to a silent ssh server, 3 at most
-inline constexpr std::size_t import_bytes = 1024UL * 1024 * 1024;    // of one task's work, imported into the mirror
-inline constexpr std::size_t import_files = 20'000;                  // new files in one task's work
+inline constexpr std::size_t import_bytes = 1024UL * 1024 * 1024; // of one task's work, imported into the mirror
+inline constexpr std::size_t import_files = 20'000;               // new files in one task's work
+inline constexpr std::size_t import_piped_bytes = 1024 * 1024;    // of a pack of work that is given to git in memory
+inline constexpr int import_depth = 60; // folders inside one another, of a task's work that is read by its changes
 inline constexpr std::uint64_t lfs_bytes = 2UL * 1024 * 1024 * 1024; // of a tree's LFS files in all
 inline constexpr std::uint64_t lfs_least_file_bytes = 1024 * 1024; // that git-lfs may write; more for a larger pointer
 inline constexpr auto lfs_kept = 30 * 24h;                         // a file in LFS that no tree needs any more
@@ -28,7 +30,7 @@ inline constexpr std::uintmax_t history_bytes = 1024UL * 1024 * 1024; // packed,
 inline constexpr int history_cut = 100;          // newest commits of a larger one, with CHECKOUT_DEPTH=all
 inline constexpr auto history_unused = 24h * 30; // until a base branch's history that no task used is removed
 inline constexpr int tag_fetches = 40;           // in one refresh, to find the tags that fail git's checks
-inline constexpr std::size_t loose_refs = 100;   // new tags in one refresh, above which the refs are packed
+inline constexpr std::size_t loose_refs = 100;   // refs of a mirror with a file each, above which they are packed
 inline constexpr int mirror_packs = 50;          // packs of a mirror before they are repacked
 
 } // namespace persais::limits

@@ -5,6 +5,7 @@
 #include "git/refs.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -26,12 +27,27 @@ failure not_taken(const address& to, const std::string& branch) {
                                       "или сбоит диск или шла другая отправка.">(to.shown, branch)};
 }
 
+/// Writes a branch that the remote has now into the mirror, unless a fetch was there meanwhile. Nothing depends on it,
+/// because the next refresh looks.
+void remember_branch(const layout& at, const std::string& branch, const commit_id& commit,
+                     const std::optional<commit_id>& before) {
+    auto branches = read_mirror(at).branches;
+    auto below = branches.lower_bound(branch + "/");
+    if (below != branches.end() && below->first.starts_with(branch + "/"))
+        return; // of before, and git's refs are files
+    for (auto slash = branch.find('/'); slash != branch.npos; slash = branch.find('/', slash + 1))
+        if (branches.contains(branch.substr(0, slash))) return;
+    auto here = branches.find(branch);
+    if (here == branches.end() ? !before : before == here->second)
+        std::ignore = write_ref(at, "refs/heads/" + branch, commit);
+}
+
 } // namespace
 
 awaitable<outcome<void>> mirror::stands_at(std::string branch, std::vector<commit_id> ours) {
     auto to = read_address(where_);
     if (!to) co_return std::unexpected(to.error());
-    auto branches = (co_await read_mirror(layout{folder_})).branches;
+    auto branches = read_mirror(layout{folder_}).branches;
     auto found = branches.find(branch);
     if (found != branches.end() && std::ranges::find(ours, found->second) != ours.end()) co_return outcome<void>{};
     co_return std::unexpected(moved(*to, branch, found == branches.end()));
@@ -49,11 +65,6 @@ awaitable<outcome<mirror::pushed>> mirror::push(std::string branch, commit_id co
         if (found == seen->branches.end()) co_return std::nullopt;
         co_return found->second;
     };
-    auto before = co_await there();
-    if (!before) co_return std::unexpected(before.error());
-    if (*before == commit) co_return pushed{.already_there = true};
-    if (*before != expected) co_return std::unexpected(moved(*to, branch, !*before));
-
     std::vector<std::string> arguments{
         "push",
         "--porcelain",
@@ -67,15 +78,19 @@ awaitable<outcome<mirror::pushed>> mirror::push(std::string branch, commit_id co
     auto send = at.on_remote(*to, where_, std::move(arguments));
     send.git_dir = at.git();
     auto result = co_await at.run(std::move(send));
-    if (result.ok()) co_return pushed{};
-    auto why = co_await at.explain(std::move(result), *to, where_, doing::pushing);
-    if (why.kind == error_kind::moved) {
-        // Another worker of ours may have pushed the same commit first, or the remote could not write the ref.
-        auto now = co_await there();
-        if (now && *now == commit) co_return pushed{.already_there = true};
-        if (now && *now == expected) co_return std::unexpected(not_taken(*to, branch));
+    if (result.ok()) {
+        // What we wrote is no news at the next fetch.
+        remember_branch(at, branch, commit, expected);
+        co_return pushed{.already_there = result.output.starts_with("=\t") || result.output.contains("\n=\t")};
     }
-    co_return std::unexpected(std::move(why));
+    auto why = co_await at.explain(std::move(result), *to, where_, doing::pushing);
+    if (why.kind != error_kind::moved) co_return std::unexpected(std::move(why));
+    // Another worker of ours may have pushed the same commit first, or the remote could not write the ref.
+    auto now = co_await there();
+    if (!now) co_return std::unexpected(now.error());
+    if (*now == commit) co_return pushed{.already_there = true};
+    if (*now == expected) co_return std::unexpected(not_taken(*to, branch));
+    co_return std::unexpected(moved(*to, branch, !*now));
 }
 
 } // namespace persais::git

@@ -4,6 +4,13 @@
 #include "git/explain.hpp"
 #include "git/limits.hpp"
 
+#include <cerrno>
+#include <fcntl.h>
+#include <fstream>
+#include <functional>
+#include <system_error>
+#include <unistd.h>
+
 #include <fmt/format.h>
 
 namespace persais::git {
@@ -64,10 +71,82 @@ awaitable<outcome<remote_refs>> read_remote(layout at, address to, remote where,
     co_return refs;
 }
 
-awaitable<remote_refs> read_mirror(layout at) {
-    auto result = co_await at.run(
-        at.on_mirror({"for-each-ref", "--format=%(objectname)\t%(refname)", "refs/heads", "refs/tags"}));
-    co_return parse_ls_remote(result.output);
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string content_of(const fs::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// Calls `tell` with each ref below `prefix` that has a file of its own.
+void each_loose(const fs::path& git, std::string_view prefix,
+                const std::function<void(std::string, std::string)>& tell) {
+    std::error_code ec;
+    for (fs::recursive_directory_iterator i(git / prefix, ec), end; !ec && i != end; i.increment(ec)) {
+        auto name = i->path().lexically_relative(git).string();
+        std::error_code gone;
+        if (name.ends_with(".lock") || !i->is_regular_file(gone)) continue;
+        if (auto id = first_word(content_of(i->path())); is_id(id)) tell(std::move(name), std::move(id));
+    }
+}
+
+/// By git's own lock, which the next sweep removes when this is killed.
+outcome<void> write_locked(const fs::path& file, const std::string& line) {
+    auto lock = file;
+    lock += ".lock";
+    int fd = -1;
+    for (int tries = 0; fd < 0 && tries < 3; ++tries) { // git removes empty folders
+        std::error_code ec;
+        fs::create_directories(file.parent_path(), ec);
+        fd = ::open(lock.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+        if (fd < 0 && errno != ENOENT) break;
+    }
+    int error = fd < 0 ? errno : 0;
+    if (fd >= 0 && ::write(fd, line.data(), line.size()) != static_cast<ssize_t>(line.size())) error = errno;
+    if (fd >= 0) ::close(fd);
+    if (error == 0 && ::rename(lock.c_str(), file.c_str()) != 0) error = errno;
+    if (error == 0) return {};
+    if (fd >= 0) ::unlink(lock.c_str());
+    bool disk = error == ENOSPC || error == EDQUOT || error == EIO;
+    return std::unexpected(failure{disk ? error_kind::disk_full : error_kind::other,
+                                   told<"{} could not be written: {}.", "Не удалось записать {}: {}.">(
+                                       file.string(), std::generic_category().message(error))});
+}
+
+} // namespace
+
+remote_refs read_mirror(const layout& at) {
+    // First those with files: what is packed meanwhile is found in the pack, which is written first.
+    std::map<std::string, std::string> all;
+    for (auto prefix : {heads, tags})
+        each_loose(at.git(), prefix,
+                   [&](std::string name, std::string id) { all.emplace(std::move(name), std::move(id)); });
+    remote_refs refs{.loose = all.size()};
+    auto packed = content_of(at.git() / "packed-refs");
+    for (auto line : pieces(packed, '\n')) { // "<id> <name>"; "^<id>" is what the tag before names
+        auto id = first_word(line);
+        if (is_id(id) && line.size() > id.size() + 1) all.emplace(line.substr(id.size() + 1), std::move(id));
+    }
+    for (auto& [name, id] : all) {
+        if (name.starts_with(heads)) refs.branches.emplace(name.substr(heads.size()), std::move(id));
+        if (name.starts_with(tags)) refs.tags->emplace(name.substr(tags.size()), std::move(id));
+    }
+    constexpr std::string_view link = "ref: refs/heads/";
+    auto head = content_of(at.git() / "HEAD");
+    if (head.starts_with(link)) refs.head = head.substr(link.size(), head.find('\n') - link.size());
+    return refs;
+}
+
+outcome<void> write_ref(const layout& at, const std::string& name, const commit_id& commit) {
+    return write_locked(at.git() / name, commit + "\n");
+}
+
+outcome<void> write_head(const layout& at, const std::string& name) {
+    auto line = "ref: " + name + "\n";
+    if (content_of(at.git() / "HEAD") == line) return {};
+    return write_locked(at.git() / "HEAD", line);
 }
 
 } // namespace persais::git

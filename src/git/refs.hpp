@@ -13,14 +13,21 @@ struct remote_refs {
     std::map<std::string, commit_id> branches; // without refs/heads/
     /// Without refs/tags/; the tag's own object, or what a lightweight one names. nullopt: there are too many to list.
     std::optional<std::map<std::string, std::string>> tags = std::map<std::string, std::string>{};
+    std::size_t loose = 0; // of a mirror: those that have a file each
 };
 
 /// `only`: one branch; else all branches and tags, and HEAD.
 awaitable<outcome<remote_refs>> read_remote(layout at, struct address to, remote where,
                                             std::optional<std::string> only = {});
 
-/// The branches and tags in the mirror.
-awaitable<remote_refs> read_mirror(layout at);
+/// The branches and tags in the mirror, whose HEAD may name a branch that it does not have. The files are read here,
+/// because a task asks a dozen times: the mirror is ours, and `git init` made it with refs as files.
+remote_refs read_mirror(const layout& at);
+
+/// Writes a ref of ours as `git update-ref` does, with its lock. A failure is a full disk, or a lock that is held.
+outcome<void> write_ref(const layout& at, const std::string& name, const commit_id& commit);
+/// Makes the mirror's HEAD name this ref, which need not exist.
+outcome<void> write_head(const layout& at, const std::string& name);
 
 /// Parses the output of `git ls-remote --symref`.
 remote_refs parse_ls_remote(std::string_view output);

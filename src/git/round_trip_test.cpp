@@ -41,8 +41,11 @@ TEST(round_trip, the_same_work_imported_twice_is_the_same_commit) {
     w.agent("echo more >> a.txt");
     auto first = w.import();
     auto again = w.import();
-    ASSERT_TRUE(first && again);
+    fs::remove(w.remembered()); // the whole import
+    auto whole = w.import();
+    ASSERT_TRUE(first && again && whole);
     EXPECT_EQ(first->commit, again->commit);
+    EXPECT_EQ(first->commit, whole->commit);
     EXPECT_EQ(w.in_mirror("rev-parse refs/persais/tasks/7/work"), first->commit);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 #include "base/temp_dir.hpp"
 #include "git/git.hpp"
+#include "git/tree_look.hpp"
 #include "sandbox/choose.hpp"
 
 #include <filesystem>
@@ -100,6 +101,10 @@ struct world {
     outcome<void> make_tree(commit_id commit, std::optional<commit_id> work = {}) {
         auto made = on_a_loop(mirrored.make_tree(tree, commit, work));
         if (made) confine->hand_over(tree, 3);
+        std::error_code ec;
+        fs::remove(remembered(), ec);
+        if (made && !work && !::getenv("GIT_TEST_FORGETS")) // the slow way of each import
+            on_a_loop(remember_tree(tree, remembered(), commit));
         return made;
     }
     /// Runs a script in the tree, confined as an agent would be.
@@ -121,13 +126,15 @@ struct world {
                                           .who = {},
                                           .when = time_point(std::chrono::seconds(1'750'000'000)),
                                           .message = "Change it",
-                                          .keep_as = "refs/persais/tasks/7/work"},
+                                          .keep_as = "refs/persais/tasks/7/work",
+                                          .remembered = remembered()},
                                          with, as_view()));
     }
     sandbox::view as_view() const { return {.tree = tree, .home = task / "home", .slot = 3}; }
     std::string in_mirror(const std::string& git_words) {
         return shell(folder.path(), "git --git-dir='" + (mirrored.folder() / "git").string() + "' " + git_words);
     }
+    fs::path remembered() const { return task / "remembered"; }
     fs::path remote_path() const { return folder.path() / "remote.git"; }
 
     open_temp_dir folder;

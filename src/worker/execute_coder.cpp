@@ -235,7 +235,8 @@ awaitable<git::outcome<git::mirror::imported>> local_executor::take_work(task t,
                                            .when = t.known.dated,
                                            .message = std::move(message),
                                            .keep_as = ref_of(t) + "/work",
-                                           .lfs = file_.lfs},
+                                           .lfs = file_.lfs,
+                                           .remembered = place_->remembered()},
                                           with_.backend, place_->code());
     if (taken) {
         for (const auto& path : taken->left_out)

@@ -1,4 +1,5 @@
 // The executor's commands that use the remote: prepare and publish.
+#include "git/tree_look.hpp"
 #include "service/limits.hpp"
 #include "worker/command_executor.hpp"
 #include "worker/leaks_in.hpp"
@@ -113,6 +114,7 @@ awaitable<mechanic::event> local_executor::do_prepare(task t, bool tree) {
         if (!made) co_return stopped(made.error(), since(start));
         co_await with_.backend.hand_over_beside(view.tree, view.slot);
         with_.backend.hand_over(view.home, view.slot);
+        if (!work) co_await git::remember_tree(view.tree, place_->remembered(), ground.value_or(done.base));
     }
     if (t.what.what == order::kind::change && done.check.command.empty())
         say(progress::kind::no_check_found);

@@ -13,23 +13,23 @@ namespace {
 constexpr std::string_view guessed_from[] = {"package.json", "pyproject.toml", "GNUmakefile",
                                              "Makefile",     "makefile",       "CMakeLists.txt"};
 
-awaitable<git::outcome<checks::guesses>> guess_at(git::mirror& mirror, git::commit_id base) {
-    auto names = co_await mirror.names_in(base);
-    if (!names) co_return std::unexpected(names.error());
+/// `names`: those of the top level.
+awaitable<git::outcome<checks::guesses>> guess_at(git::mirror& mirror, git::commit_id base,
+                                                  std::vector<std::string> names) {
     for (auto folder : checks::test_folders) {
-        if (std::ranges::find(*names, folder) == names->end()) continue;
+        if (std::ranges::find(names, folder) == names.end()) continue;
         auto inside = co_await mirror.names_in(base, std::string(folder));
         if (!inside) continue; // it is a file
         for (const auto& name : *inside)
-            names->push_back(std::string(folder) + "/" + name);
+            names.push_back(std::string(folder) + "/" + name);
     }
     std::map<std::string, std::string> texts;
     for (auto name : guessed_from) {
-        if (std::ranges::find(*names, name) == names->end()) continue;
+        if (std::ranges::find(names, name) == names.end()) continue;
         auto text = co_await mirror.file(base, std::string(name));
         if (text && *text) texts.emplace(name, std::move(**text));
     }
-    co_return checks::guess(*names, [&](const std::string& name) -> std::optional<std::string> {
+    co_return checks::guess(names, [&](const std::string& name) -> std::optional<std::string> {
         auto found = texts.find(name);
         return found == texts.end() ? std::nullopt : std::optional(found->second);
     });
@@ -51,7 +51,11 @@ mechanic::chosen_command first_set(const std::optional<std::string>& flag, const
 awaitable<git::outcome<repository_rules>> find_rules(git::mirror& mirror, git::commit_id base, mechanic::order what,
                                                      const config::settings& settings) {
     repository_rules rules;
-    auto text = co_await mirror.file(base, std::string(checks::repository_file_name));
+    auto names = co_await mirror.names_in(base); // first, because most repositories have none of the files
+    if (!names) co_return std::unexpected(names.error());
+    git::outcome<std::optional<std::string>> text;
+    if (std::ranges::find(*names, checks::repository_file_name) != names->end())
+        text = co_await mirror.file(base, std::string(checks::repository_file_name));
     if (!text) co_return std::unexpected(text.error());
     if (*text) {
         auto parsed = checks::parse_repository_file(**text);
@@ -65,7 +69,7 @@ awaitable<git::outcome<repository_rules>> find_rules(git::mirror& mirror, git::c
     bool setup_set = what.setup || rules.file.setup || !setup_setting.empty();
     checks::guesses guesses;
     if (!check_set) {
-        auto made = co_await guess_at(mirror, base);
+        auto made = co_await guess_at(mirror, base, std::move(*names));
         if (!made) co_return std::unexpected(made.error());
         guesses = std::move(*made);
     }

@@ -34,8 +34,10 @@ result<std::unique_ptr<task_workspace>> task_workspace::open(const fs::path& roo
 awaitable<void> task_workspace::clear() {
     forget_set_up();
     try {
-        for (auto* part : {"code", "check"})
-            co_await git::remove_folder(folder_->path() / part);
+        auto code = folder_->path() / "code", check = folder_->path() / "check";
+        fs::create_directory(code);
+        fs::rename(check, code / "check"); // one program removes both
+        co_await git::remove_folder(code);
     } catch (const std::exception& e) {
         spdlog::warn("{} could not be removed: {}", folder_->path().string(), e.what());
         leave_behind(); // the destructor would try it on the loop

@@ -29,6 +29,9 @@ public:
     sandbox::view code() const;
     sandbox::view check() const;
 
+    /// What the coder's tree was like before the agent (git/tree_look.hpp), in a place that no sandbox sees.
+    std::filesystem::path remembered() const { return folder_->path() / "code/remembered"; }
+
     /// Removes what is large, by a separate program, because a hundred thousand files would block the loop for a
     /// minute. The destructor removes the rest, or all of it.
     awaitable<void> clear();

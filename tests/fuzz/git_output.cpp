@@ -1,6 +1,7 @@
 // What git says of a remote and of others' commits. The first byte says which of the parsers reads the rest.
 #include "fuzz.hpp"
 #include "git/changes.hpp"
+#include "git/index_file.hpp"
 #include "git/lfs.hpp"
 #include "git/refs.hpp"
 #include "git/submodules.hpp"
@@ -19,15 +20,21 @@ static std::string hold_git_output(std::string_view bytes) {
         break;
     }
     case 1: {
-        changes into;
-        read_raw(rest, into);
-        for (const auto& path : into.paths)
+        auto found = read_changes(rest);
+        if (!found) break;
+        for (const auto& path : found->paths)
             if (path.contains('\0')) return "a NUL in a path";
         break;
     }
-    case 2:
-        read_numstat(rest);
+    case 2: {
+        auto index = index_file::parse(std::string(rest));
+        if (!index) break;
+        for (const auto& one : index->entries())
+            if (one.path.empty() || one.path.contains('\0') || one.at + 40 > index->bytes().size())
+                return "an entry that is none";
+        if (!index_file::parse(index->with(index->entries()))) return "an index that it wrote and does not read";
         break;
+    }
     case 3:
         if (auto pointer = read_lfs_pointer(rest))
             if (pointer->oid.size() != 64 ||

@@ -11,7 +11,8 @@ NAME = re.compile(r"\b((?:read|parse|cut_|from|feed|body|event|learn)(?:_?\w+)?)
 # header → the program of tests/fuzz that calls its parsers
 FUZZED = {
     "src/base/host_rules.hpp": "egress", "src/egress/request_head.hpp": "egress", "src/base/json.hpp": "model", "src/base/networks.hpp": "address", "src/base/url.hpp": "address", "src/checks/repository_file.hpp": "repository_file",
-    "src/coder/aider_protocol.hpp": "agent", "src/coder/tags.hpp": "agent", "src/config/dotenv.hpp": "settings", "src/git/changes.hpp": "git_output", "src/git/lfs.hpp": "git_output",
+    "src/coder/aider_protocol.hpp": "agent", "src/coder/tags.hpp": "agent", "src/config/dotenv.hpp": "settings", "src/git/changes.hpp": "git_output", "src/git/index_file.hpp": "git_output",
+    "src/git/lfs.hpp": "git_output",
     "src/git/refs.hpp": "git_output", "src/git/scp_form.hpp": "address", "src/git/submodules.hpp": "git_output", "src/http/request_reader.hpp": "request", "src/llm/answer.hpp": "model",
     "src/llm/rewrite.hpp": "model", "src/llm/sse.hpp": "model", "src/telegram/api/answer.hpp": "answer", "src/telegram/api/command.hpp": "command",
     "src/telegram/api/markdown.hpp": "text", "src/telegram/api/update.hpp": "update",

@@ -1,0 +1,23 @@
+"""How many programs a whole task starts, whose remote is on this disk, with the stub agent and no checks. It is a count, not a time, and its
+bound only falls: each of them costs some milliseconds, on a busy machine many."""
+
+import collections
+import sys
+from pathlib import Path
+
+from scripted import fix
+from story import Story
+
+MOST = 51
+COUNTER = Path(__file__).with_name("programs.py")
+
+
+class Programs(Story):
+    def test_a_task_starts_so_many_programs_and_no_more(self):
+        remote = self.remote()
+        self.script(fix())
+        self.expect(self.run_on(remote, check=None), "ready_unchecked")  # the mirror is there now
+        names = self.folder / "programs"
+        self.expect(self.finish(self.begin(remote, check=None, before=(sys.executable, COUNTER, names))), "ready_unchecked")
+        started = collections.Counter(names.read_text().split())
+        self.assertLessEqual(started.total(), MOST, started)
