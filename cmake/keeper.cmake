@@ -17,8 +17,14 @@ if(EXISTS ${CMAKE_SOURCE_DIR}/src/sandbox/keeper_main.cpp)
   # Sanitizers cannot be linked statically, so the keeper is built without them in every preset.
   target_compile_options(persais-keeper PRIVATE -fno-sanitize=all -fno-exceptions -O2)
   target_link_options(persais-keeper PRIVATE -static -fno-sanitize=all)
+  # The same code for an interpreter whose clones enter sandboxes; it needs nothing but the C library.
+  add_library(persais-clone MODULE ${CMAKE_SOURCE_DIR}/src/sandbox/clone_library_main.cpp ${filter})
+  target_include_directories(persais-clone PRIVATE ${CMAKE_SOURCE_DIR}/src ${CMAKE_BINARY_DIR}/generated/sandbox)
+  target_compile_options(persais-clone PRIVATE -fno-sanitize=all -fno-exceptions -fno-threadsafe-statics -fvisibility=hidden -fPIC -O2)
+  target_link_options(persais-clone PRIVATE -fno-sanitize=all -nostdlib++)
+  set_target_properties(persais-clone PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY ${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
   # Every program that runs children needs the keeper in its own folder, also the tests.
-  add_dependencies(persais_sandbox persais-keeper)
+  add_dependencies(persais_sandbox persais-keeper persais-clone)
   if(TARGET sandbox_test)
     target_include_directories(sandbox_test PRIVATE ${CMAKE_BINARY_DIR}/generated/sandbox)
   endif()

@@ -22,14 +22,13 @@ public:
         refuse_secrets(spec);
         auto uid = setup_.as_root ? setup_.first_uid + what.slot : user_inside;
         command_line line(setup_.program, never_seen(what));
+        // The prepared parent can enter only what it owns, which the keeper inside has to make when we are root.
+        bool own_users = spec.clone && setup_.as_root;
         add_namespaces(line, spec.network != nullptr);
-        add_system(line, setup_.memory ? setup_.memory->state.task_bytes : 0);
+        if (own_users) line.add({"--cap-add", "CAP_SYS_ADMIN"});
+        add_system(line, task_bytes(), own_users ? processes::covered : processes::own);
         auto id = std::to_string(uid);
-        line.file("/etc/passwd", "root:x:0:0:root:/root:/bin/sh\nagent:x:" + id + ":" + id +
-                                     "::/home/agent:/bin/sh\n"
-                                     "nobody:x:65534:65534::/nonexistent:/bin/false\n");
-        line.file("/etc/group", "root:x:0:\nagent:x:" + id + ":\nnogroup:x:65534:\n");
-        line.file("/etc/hosts", "127.0.0.1 localhost persais\n::1 localhost\n");
+        add_names(line, id);
         if (spec.network) line.file("/etc/resolv.conf", "nameserver " + spec.network->address + "\n");
         for (const auto& tool : what.tools)
             line.show(tool, tool);
@@ -48,6 +47,9 @@ public:
         for (const char* folder : {home_inside, "/tmp", "/dev/shm"})
             line.add({"--writable", folder});
         if (!what.read_only_tree) line.add({"--writable", tree_inside});
+        if (spec.clone) line.add({"--prepared", std::to_string(keeper::payload_fd + line.sealed_files())});
+        if (own_users) line.add({"--owner", std::to_string(parent_uid())});
+        spec.clone_in_same_users = setup_.as_root;
         if (setup_.as_root) {
             line.add({"--uid", id, "--gid", id});
             // Processes are counted by uid, so only a uid that belongs to the task can have a ceiling that does not
@@ -56,19 +58,32 @@ public:
         } else {
             spec.limits.processes = setup_.counted_apart ? limits::sandbox_processes : 0;
         }
-        for (auto& word : limit_arguments(spec.limits))
-            line.add({std::move(word)});
-        line.add({"--"});
-        for (auto& word : spec.argv)
-            line.add({std::move(word)});
+        wrap(line, spec);
+        return spec;
+    }
 
-        spec.argv = line.take();
-        spec.sealed = line.take_sealed();
-        spec.sealed.front() = sealed_environment(spec.environment);
-        spec.environment.clear(); // bwrap --clearenv would show its own environment in /proc/1/environ inside
-        spec.folder = "/";
-        spec.limits = {};
-        spec.memory = setup_.memory;
+    /// Without a process id namespace: it could not enter one that is none of its own.
+    std::optional<child_spec> confine_parent(child_spec spec,
+                                             const std::vector<std::filesystem::path>& tools) const override {
+        refuse_secrets(spec);
+        auto id = std::to_string(setup_.as_root ? parent_uid() : user_inside);
+        command_line line(setup_.program, never_seen({}));
+        line.add({"--unshare-ipc", "--unshare-uts", "--unshare-net", "--hostname", "persais", "--die-with-parent",
+                  "--new-session", "--cap-drop", "ALL"});
+        add_users(line);
+        add_system(line, task_bytes(), processes::none);
+        add_names(line, id);
+        for (const auto& tool : tools)
+            line.show(tool, tool);
+        line.place({"--ro-bind", setup_.keeper}, keeper_inside);
+        if (auto library = std::filesystem::path(setup_.keeper).parent_path() / "persais-clone.so"; exists(library))
+            line.place({"--ro-bind", library}, clone_library_inside);
+        line.close();
+        line.add({"--chdir", "/", keeper_inside, "enter", "--folder", spec.folder, "--parent", "1"});
+        if (setup_.as_root) line.add({"--uid", id, "--gid", id});
+        wrap(line, spec);
+        // Without a group its memory would be looked at all the time, also when nothing is done for hours.
+        if (spec.memory && !spec.memory->groups) spec.memory = nullptr;
         return spec;
     }
 
@@ -87,17 +102,48 @@ public:
     }
 
 private:
-    static constexpr const char* keeper_inside = "/run/persais/keeper";
+    /// Of the prepared parent, which is no task.
+    uid_t parent_uid() const { return setup_.first_uid + limits::sandbox_slots; }
+
+    std::uint64_t task_bytes() const { return setup_.memory ? setup_.memory->state.task_bytes : 0; }
+
+    static void add_names(command_line& line, const std::string& id) {
+        line.file("/etc/passwd", "root:x:0:0:root:/root:/bin/sh\nagent:x:" + id + ":" + id +
+                                     "::/home/agent:/bin/sh\n"
+                                     "nobody:x:65534:65534::/nonexistent:/bin/false\n");
+        line.file("/etc/group", "root:x:0:\nagent:x:" + id + ":\nnogroup:x:65534:\n");
+        line.file("/etc/hosts", "127.0.0.1 localhost persais\n::1 localhost\n");
+    }
+
+    /// Ends the command line with the program, and makes it that of the spec.
+    void wrap(command_line& line, child_spec& spec) const {
+        for (auto& word : limit_arguments(spec.limits))
+            line.add({std::move(word)});
+        line.add({"--"});
+        for (auto& word : spec.argv)
+            line.add({std::move(word)});
+        spec.argv = line.take();
+        spec.sealed = line.take_sealed();
+        spec.sealed.front() = sealed_environment(spec.environment);
+        spec.environment.clear(); // bwrap --clearenv would show its own environment in /proc/1/environ inside
+        spec.folder = "/";
+        spec.limits = {};
+        spec.memory = setup_.memory;
+    }
 
     void add_namespaces(command_line& line, bool has_network) const {
         line.add({"--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", "persais",
                   "--die-with-parent", "--new-session", "--as-pid-1", "--cap-drop", "ALL"});
         if (!has_network) line.add({"--unshare-net"}); // else the keeper has made it before
+        add_users(line);
+        if (!setup_.as_root) line.add({"--disable-userns"});
+    }
+
+    void add_users(command_line& line) const {
         if (setup_.as_root) // for the keeper, which changes to the task's uid and then keeps none of them
             line.add({"--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP"});
         else
-            line.add({"--unshare-user", "--uid", std::to_string(user_inside), "--gid", std::to_string(user_inside),
-                      "--disable-userns"});
+            line.add({"--unshare-user", "--uid", std::to_string(user_inside), "--gid", std::to_string(user_inside)});
     }
 
     /// What is hidden, and the task's own folders, which it has at other paths.

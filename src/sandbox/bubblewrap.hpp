@@ -49,6 +49,8 @@ public:
     /// instead of 25).
     void file(const std::filesystem::path& path, std::string content);
     std::vector<std::string> take() { return std::move(words_); }
+    /// How many sealed files there are by now.
+    std::size_t sealed_files() const { return sealed_.size(); }
     /// For child_spec::sealed; the first entry is reserved for the environment.
     std::vector<std::string> take_sealed() { return std::move(sealed_); }
 
@@ -62,9 +64,12 @@ private:
     std::set<std::filesystem::path> made_;
 };
 
+/// What /proc is: the sandbox's own; the host's, over which the keeper inside mounts its own (task_users.hpp); nothing.
+enum class processes { own, covered, none };
+
 /// Adds what is the same for each program of a task: the toolchain, /etc, /proc, /dev and scratch space. The scratch
 /// space is in memory: it may fill three quarters of `memory_bytes` (0: no limit).
-void add_system(command_line& line, std::uint64_t memory_bytes = 0);
+void add_system(command_line& line, std::uint64_t memory_bytes = 0, processes seen = processes::own);
 
 /// Why `hidden` cannot be kept from tasks that see these tools: one sentence without a full stop; empty: it can.
 std::string why_not_hidden(const std::vector<std::filesystem::path>& hidden,

@@ -21,7 +21,8 @@ void read_outcome(const running_child& child, child_result& result) {
     bool wrapped = !child.spec.sealed.empty(), entered = !wrapped;
     std::vector<keeper::record> ends; // of the inner keeper, when there is one, and of the outer one
     for (const auto& record : child.records) {
-        if (record.what == keeper::said::started) entered = true;
+        if (record.what == keeper::said::cloned) result.cloned = true;
+        if (record.what == keeper::said::started || result.cloned) entered = true;
         if (record.what == keeper::said::exited || record.what == keeper::said::signalled) ends.push_back(record);
         if (record.what != keeper::said::could_not_start) continue;
         result.how = ended::could_not_start;

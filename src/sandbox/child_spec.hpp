@@ -42,6 +42,12 @@ struct own_network {
     std::function<void(std::vector<owned_fd>)> take;
 };
 
+/// A clone of a prepared parent (prepared_parent.hpp) that waits for its sandbox.
+struct clone_offer {
+    owned_fd socket;                         // to it
+    std::shared_ptr<const owned_fd> process; // a descriptor of the parent
+};
+
 /// One program to run. It inherits nothing: neither the environment nor a descriptor.
 struct child_spec {
     std::vector<std::string> argv;                        // argv[0] is an absolute path
@@ -68,6 +74,11 @@ struct child_spec {
     std::vector<std::string> disk_folders;
     bool disk_limits_file = false; // a file that is too large exceeds it, too
     disk_plan disk;
+    /// Set by the caller for a confined program, which then is this clone instead of argv; argv is started when no
+    /// clone comes of it. `backend::confine` removes it where nothing is confined.
+    std::shared_ptr<const clone_offer> clone;
+    bool clone_in_same_users = false; // set by backend::confine: the parent is in the user namespace of the service
+    std::shared_ptr<owned_fd> input_socket; // is its standard input; null: a pipe, or nothing
     /// Set by the caller for a confined program that gets a network; `backend::confine` removes it where nothing is
     /// confined. Null: none, or the host's for a program that is not confined.
     std::shared_ptr<const own_network> network;
@@ -99,6 +110,7 @@ struct child_result {
     int code = -1;           // exit status when exited, signal when signalled, errno when it could not start
     std::string output;      // the newest keep_output bytes of standard output
     std::string error;       // of standard error
+    bool cloned = false;     // it was a clone of a prepared parent
     bool output_cut = false; // older output was dropped
     std::chrono::milliseconds took{0};
     std::uint64_t memory_bytes = 0; // when out_of_memory: the exceeded limit; 0: the whole machine had none left

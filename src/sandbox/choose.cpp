@@ -6,6 +6,7 @@
 #include "sandbox/guard_memory.hpp"
 #include "sandbox/keeper/landlock.hpp"
 #include "sandbox/limits.hpp"
+#include "sandbox/prepared_parent.hpp"
 #include "sandbox/spawn.hpp"
 
 #include <fstream>
@@ -30,6 +31,7 @@ public:
         spec.memory = memory_;
         hold_to(spec, disk_, what);
         spec.network = nullptr;
+        spec.clone = nullptr;
         return spec;
     }
     memory_state memory() const override { return memory_->state; }
@@ -78,7 +80,7 @@ std::string own_namespaces() {
 uid_t first_task_uid() {
     std::ifstream map("/proc/self/uid_map");
     for (std::uint64_t inside = 0, outside = 0, count = 0; map >> inside >> outside >> count;)
-        if (inside <= task_uids_from && inside + count >= task_uids_from + limits::sandbox_slots) return task_uids_from;
+        if (inside <= task_uids_from && inside + count > task_uids_from + limits::sandbox_slots) return task_uids_from;
     return task_uids_from_in_a_container;
 }
 
@@ -135,7 +137,7 @@ awaitable<choice> try_bubblewrap(bubblewrap_setup setup) {
             "): give this container CAP_CHOWN, CAP_SETUID and CAP_SETGID, or start Persais as an ordinary user");
     }
     child_spec spec;
-    spec.argv = {"/run/persais/keeper", "probe", own_namespaces()};
+    spec.argv = {keeper_inside, "probe", own_namespaces()};
     spec.total = limits::sandbox_probe;
     auto result = co_await run_child(candidate->confine(std::move(spec), seen));
     if (result.ok()) co_return choice{std::move(candidate), {}};
@@ -144,6 +146,34 @@ awaitable<choice> try_bubblewrap(bubblewrap_setup setup) {
     if (auto more = said.find(". See <"); more != std::string::npos) said.resize(more); // Debian's own hint
     if (said.empty()) said = result.how == ended::timed_out ? "it did not answer in time" : "it gave no reason";
     co_return refused("bubblewrap could not start a program (" + said + ")" + advice(said));
+}
+
+awaitable<std::string> why_no_clones(const backend& confine) {
+    probe_folder folder;
+    auto seen = folder.as_view();
+    confine.hand_over(seen.tree, seen.slot);
+    confine.hand_over(seen.home, seen.slot);
+    std::string why;
+    child_spec parent;
+    parent.argv = {keeper_inside, "parent"};
+    parent.total = limits::sandbox_probe;
+    prepared_parent with(confine, std::move(parent), {});
+    bool tried = false;
+    auto ended = co_await with.live([&](process& itself) -> awaitable<void> {
+        child_spec spec;
+        spec.argv = {keeper_inside, "probe", own_namespaces()};
+        spec.total = limits::sandbox_probe;
+        spec.clone = with.offer();
+        auto result = co_await run_child(confine.confine(std::move(spec), seen));
+        tried = true;
+        if (!result.cloned)
+            why = "a prepared process could not enter a sandbox " + first_line(result.error);
+        else if (!result.ok())
+            why = "in a sandbox that a prepared process entered, " + first_line(result.output);
+        itself.kill();
+    });
+    if (!tried) why = "a parent for prepared processes could not be started " + first_line(ended.error);
+    co_return why;
 }
 
 awaitable<choice> choose(bool unsafe, memory_plan plan, std::optional<memory_hold> only, hidden_files hide,

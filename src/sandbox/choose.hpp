@@ -20,4 +20,8 @@ struct hidden_files {
 awaitable<choice> choose(bool unsafe, memory_plan plan = plan_for_this_machine(), std::optional<memory_hold> only = {},
                          hidden_files hide = {}, disk_plan disk = {});
 
+/// Whether a prepared parent's clones can enter the sandboxes of this backend, tried with one that has nothing prepared
+/// (prepared_parent.hpp); empty: they can, else why not, without a full stop.
+awaitable<std::string> why_no_clones(const backend& confine);
+
 } // namespace persais::sandbox

@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <arpa/inet.h>
 #include <csignal>
-#include <map>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -27,7 +26,7 @@ bool namespaces_are_allowed() {
     return run(std::move(spec)).ok();
 }
 
-class confined : public ::testing::Test {
+class confined : public ::testing::TestWithParam<beginning> {
 protected:
     void SetUp() override {
         auto chosen = on_a_loop(choose(false));
@@ -46,7 +45,10 @@ protected:
         backend_->hand_over(seen_.tree, seen_.slot);
         backend_->hand_over(seen_.home, seen_.slot);
     }
-    child_result confined_run(child_spec spec) { return run(backend_->confine(std::move(spec), seen_)); }
+    child_result confined_run(child_spec spec) {
+        if (GetParam() == beginning::cloned) return run_cloned(*backend_, std::move(spec), seen_);
+        return run(backend_->confine(std::move(spec), seen_));
+    }
     child_result sh(const std::string& script) {
         auto spec = shell(script);
         spec.folder = tree_inside;
@@ -59,7 +61,9 @@ protected:
     view seen_;
 };
 
-TEST_F(confined, runs_with_true_exit_codes_and_signals) {
+INSTANTIATE_TEST_SUITE_P(started, confined, ::testing::Values(beginning::cold, beginning::cloned), name_of);
+
+TEST_P(confined, runs_with_true_exit_codes_and_signals) {
     EXPECT_EQ(sh("exit 41").code, 41);
     auto dead = sh("kill -ABRT $$");
     EXPECT_EQ(dead.how, ended::signalled);
@@ -69,36 +73,14 @@ TEST_F(confined, runs_with_true_exit_codes_and_signals) {
     EXPECT_EQ(missing.code, ENOENT);
 }
 
-TEST_F(confined, a_sandbox_that_cannot_be_built_is_not_a_program_that_failed) {
+TEST_P(confined, a_sandbox_that_cannot_be_built_is_not_a_program_that_failed) {
     seen_.home = folder_.path() / "is not there";
     auto result = confined_run(program({"/bin/true"}));
     EXPECT_EQ(result.how, ended::could_not_start);
     EXPECT_NE(result.error.find("is not there"), std::string::npos);
 }
 
-/// The first live descendant of this process with that name; 0: there is none. Dead ones of the previous round may be
-/// our children when this is the first process of a namespace.
-pid_t below_us(const std::string& name) {
-    std::multimap<pid_t, pid_t> children;
-    std::map<pid_t, std::string> names;
-    for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-        std::ifstream in(entry.path() / "stat");
-        pid_t pid = 0, parent = 0;
-        std::string comm, state;
-        if (!(in >> pid >> comm >> state >> parent)) continue;
-        children.emplace(parent, pid);
-        if (state != "Z") names[pid] = comm;
-    }
-    std::vector<pid_t> all{::getpid()};
-    for (std::size_t i = 0; i < all.size(); ++i) {
-        if (names[all[i]] == "(" + name + ")") return all[i];
-        for (auto [from, end] = children.equal_range(all[i]); from != end; ++from)
-            all.push_back(from->second);
-    }
-    return 0;
-}
-
-TEST_F(confined, whose_sandbox_was_killed_is_no_program_that_ended) {
+TEST_P(confined, whose_sandbox_was_killed_is_no_program_that_ended) {
     for (std::string name : {"persais-keeper", "bwrap", "keeper"}) { // each starts the next, the last the program
         auto spec = shell("echo up; sleep 15");
         spec.on_output = [&](std::string_view) {
@@ -113,7 +95,7 @@ TEST_F(confined, whose_sandbox_was_killed_is_no_program_that_ended) {
     EXPECT_EQ(sh("kill -KILL $$").how, ended::signalled) << "that is its own affair";
 }
 
-TEST_F(confined, has_exactly_its_environment_input_and_folder) {
+TEST_P(confined, has_exactly_its_environment_input_and_folder) {
     ::setenv("PERSAIS_TEST_LEAK", "yes", 1);
     auto spec = program({"/usr/bin/env"});
     spec.environment = {"A=1", "B=two\nlines"};
@@ -125,7 +107,7 @@ TEST_F(confined, has_exactly_its_environment_input_and_folder) {
     EXPECT_EQ(confined_run(spec).output, "through");
 }
 
-TEST_F(confined, no_process_list_of_the_host_shows_its_environment) {
+TEST_P(confined, no_process_list_of_the_host_shows_its_environment) {
     auto mark = fresh_mark();
     auto spec = shell("echo up; sleep 0.3");
     spec.environment.push_back("TOKEN=" + mark);
@@ -135,7 +117,7 @@ TEST_F(confined, no_process_list_of_the_host_shows_its_environment) {
     EXPECT_EQ(seen, 0);
 }
 
-TEST_F(confined, is_nobody_with_no_rights) {
+TEST_P(confined, is_nobody_with_no_rights) {
     auto result = sh("id -u; id -un; id -G; grep -E 'Cap(Eff|Prm|Inh|Amb)|NoNewPrivs|Seccomp:' /proc/self/status");
     unsigned uid = ::geteuid() == 0 ? task_uids_from : 1000;
     auto id = std::to_string(uid);
@@ -143,12 +125,12 @@ TEST_F(confined, is_nobody_with_no_rights) {
                                  "CapEff:\t0000000000000000\nCapAmb:\t0000000000000000\nNoNewPrivs:\t1\nSeccomp:\t2\n");
 }
 
-TEST_F(confined, goes_after_the_service) {
+TEST_P(confined, goes_after_the_service) {
     EXPECT_EQ(sh("nice").output,
               std::to_string(std::max(limits::child_niceness, ::getpriority(PRIO_PROCESS, 0))) + "\n");
 }
 
-TEST_F(confined, is_killed_before_the_service_when_memory_is_out_and_cannot_change_that) {
+TEST_P(confined, is_killed_before_the_service_when_memory_is_out_and_cannot_change_that) {
     EXPECT_EQ(sh("cat /proc/self/oom_score_adj; for value in -1000 -1 0 500 999; do\n"
                  "(echo $value > /proc/self/oom_score_adj) 2>/dev/null && echo \"now $value\"; done\n"
                  "sh -c '(echo 0 > /proc/self/oom_score_adj) 2>/dev/null; cat /proc/self/oom_score_adj'")
@@ -156,14 +138,14 @@ TEST_F(confined, is_killed_before_the_service_when_memory_is_out_and_cannot_chan
               "1000\n1000\n");
 }
 
-TEST_F(confined, tasks_have_different_uids) {
+TEST_P(confined, tasks_have_different_uids) {
     if (::geteuid() != 0) GTEST_SKIP() << "an ordinary user has one uid";
     seen_.slot = 5;
     hand_over();
     EXPECT_EQ(sh("id -u; echo more >> file && stat -c %u file").output, "70005\n70005\n");
 }
 
-TEST_F(confined, sees_only_what_is_its_own) {
+TEST_P(confined, sees_only_what_is_its_own) {
     auto secret = (folder_.path() / "secret").string();
     EXPECT_NE(sh("cat " + secret + "/file").code, 0);
     EXPECT_EQ(sh("ls /work /home; ls " + folder_.path().string()).output, "/home:\nagent\n\n/work:\ntree\ntool\n");
@@ -173,7 +155,7 @@ TEST_F(confined, sees_only_what_is_its_own) {
         EXPECT_NE(sh(std::string("test -e ") + path).code, 0) << path;
 }
 
-TEST_F(confined, writes_only_tree_home_and_scratch) {
+TEST_P(confined, writes_only_tree_home_and_scratch) {
     EXPECT_EQ(sh("for d in /work/tree /home/agent /tmp /var/tmp /dev/shm; do touch $d/x || echo no $d; done").output,
               "");
     EXPECT_EQ(
@@ -185,19 +167,19 @@ TEST_F(confined, writes_only_tree_home_and_scratch) {
     EXPECT_TRUE(fs::exists(folder_.path() / "tree/x"));
 }
 
-TEST_F(confined, a_read_only_tree_is_read_only) {
+TEST_P(confined, a_read_only_tree_is_read_only) {
     seen_.read_only_tree = true;
     EXPECT_EQ(sh("cat file; touch new 2>/dev/null && echo wrote; rm -f file 2>/dev/null; ls").output, "work\nfile\n");
 }
 
-TEST_F(confined, what_it_creates_the_service_can_remove) {
+TEST_P(confined, what_it_creates_the_service_can_remove) {
     EXPECT_TRUE(sh("mkdir -p a/b && touch a/b/c && chmod 000 a/b/c && chmod 500 a").ok());
     if (::geteuid() != 0) fs::permissions(folder_.path() / "tree/a", fs::perms::owner_all);
     fs::remove_all(folder_.path() / "tree/a");
     EXPECT_FALSE(fs::exists(folder_.path() / "tree/a"));
 }
 
-TEST_F(confined, hand_over_follows_no_symlink) {
+TEST_P(confined, hand_over_follows_no_symlink) {
     if (::geteuid() != 0) GTEST_SKIP() << "an ordinary user gives nothing away";
     fs::create_symlink(folder_.path() / "secret", seen_.tree / "folder");
     fs::create_symlink(folder_.path() / "secret/file", seen_.tree / "link");
@@ -209,7 +191,7 @@ TEST_F(confined, hand_over_follows_no_symlink) {
     EXPECT_EQ(info.st_uid, task_uids_from);
 }
 
-TEST_F(confined, a_tree_is_handed_over_while_the_loop_goes_on) {
+TEST_P(confined, a_tree_is_handed_over_while_the_loop_goes_on) {
     if (::geteuid() != 0) GTEST_SKIP() << "an ordinary user gives nothing away";
     fs::create_directories(seen_.tree / "a/b");
     std::ofstream(seen_.tree / "a/b/file") << "deep\n";
@@ -267,7 +249,7 @@ private:
     unsigned port_ = 0;
 };
 
-TEST_F(confined, has_no_network) {
+TEST_P(confined, has_no_network) {
     listener host("");
     auto connect = "import socket; socket.create_connection(('127.0.0.1'," + host.port() + "),2); print('reached')";
     EXPECT_NE(python(connect).output, "reached\n");
@@ -278,7 +260,7 @@ TEST_F(confined, has_no_network) {
               "own\n");
 }
 
-TEST_F(confined, reaches_the_gateway) {
+TEST_P(confined, reaches_the_gateway) {
     auto path = folder_.path() / "gateway.sock";
     listener gateway(path);
     auto connect =
@@ -288,7 +270,7 @@ TEST_F(confined, reaches_the_gateway) {
     EXPECT_EQ(python(connect).output, "reached\n");
 }
 
-TEST_F(confined, cannot_break_out_by_system_calls) {
+TEST_P(confined, cannot_break_out_by_system_calls) {
     EXPECT_NE(sh("unshare -U true").code, 0);
     EXPECT_NE(sh("unshare -n true").code, 0);
     EXPECT_NE(sh("mount -t tmpfs none /tmp").code, 0);
@@ -312,14 +294,14 @@ TEST_F(confined, cannot_break_out_by_system_calls) {
               "1\n");
 }
 
-TEST_F(confined, sees_no_process_of_the_host) {
+TEST_P(confined, sees_no_process_of_the_host) {
     auto result =
         sh("ls /proc | grep -E '^[0-9]+$' | wc -l; kill -9 1; cat /proc/1/environ /proc/1/mem 2>/dev/null | wc -c");
     EXPECT_LT(std::stoi(result.output), 6);
     EXPECT_TRUE(result.output.ends_with("\n0\n"));
 }
 
-TEST_F(confined, ends_whatever_it_started) {
+TEST_P(confined, ends_whatever_it_started) {
     auto mark = fresh_mark();
     auto spec =
         shell("trap '' TERM; for i in 1 2 3; do setsid -f sh -c \"trap '' TERM; while :; do sleep 0.05; done\" " +
@@ -336,7 +318,7 @@ TEST_F(confined, ends_whatever_it_started) {
     EXPECT_EQ(count_marked(mark), 0);
 }
 
-TEST_F(confined, may_clean_up_at_a_deadline) {
+TEST_P(confined, may_clean_up_at_a_deadline) {
     auto spec = shell("trap 'echo cleaned; exit 0' TERM; echo up; while :; do sleep 0.02; done");
     spec.total = 1s;
     bool cleaned = false;
@@ -345,7 +327,7 @@ TEST_F(confined, may_clean_up_at_a_deadline) {
     EXPECT_TRUE(cleaned);
 }
 
-TEST_F(confined, reforkers_do_not_outrun_it) {
+TEST_P(confined, reforkers_do_not_outrun_it) {
     auto mark = fresh_mark();
     auto spec = program(
         {"/usr/bin/python3", "-c",
@@ -358,20 +340,20 @@ TEST_F(confined, reforkers_do_not_outrun_it) {
     EXPECT_EQ(count_marked(mark), 0);
 }
 
-TEST_F(confined, has_limits) {
+TEST_P(confined, has_limits) {
     auto spec = shell("ulimit -n; ulimit -c");
     spec.limits.open_files = 99;
     EXPECT_EQ(confined_run(spec).output, "99\n0\n");
 }
 
-TEST_F(confined, runs_git_and_python) {
+TEST_P(confined, runs_git_and_python) {
     auto result = sh("export HOME=/home/agent && git init -q -b main . && git config user.email a@example.org && "
                      "git config user.name A && git add file && git commit -qm one && git log --oneline | wc -l && "
                      "python3 -c 'import ssl, multiprocessing as m; print(m.Lock().acquire())'");
     EXPECT_EQ(result.output, "1\nTrue\n") << result.error;
 }
 
-TEST_F(confined, names_inside_paths) {
+TEST_P(confined, names_inside_paths) {
     EXPECT_EQ(backend_->inside(seen_, seen_.tree), "/work/tree");
     EXPECT_EQ(backend_->inside(seen_, seen_.tree / "a/b"), "/work/tree/a/b");
     EXPECT_EQ(backend_->inside(seen_, seen_.home / ".cache"), "/home/agent/.cache");
@@ -381,7 +363,7 @@ TEST_F(confined, names_inside_paths) {
     EXPECT_EQ(backend_->inside(seen_, seen_.history / "pack"), "/run/persais/history/pack");
 }
 
-TEST_F(confined, reads_what_is_lent_and_cannot_write_it) {
+TEST_P(confined, reads_what_is_lent_and_cannot_write_it) {
     seen_.tags = folder_.path() / "tags";
     std::ofstream(seen_.tags) << "known";
     auto inside = backend_->inside(seen_, seen_.tags);

@@ -1,6 +1,7 @@
 // The keeper: one small static program between the service and each child, so that no code of the service runs between
 // fork and exec, and so that a process is left to kill the tree when the service dies. It is statically linked, because
 // it is also the first process inside sandboxes.
+#include "sandbox/keeper/clone.hpp"
 #include "sandbox/keeper/disk.hpp"
 #include "sandbox/keeper/give.hpp"
 #include "sandbox/keeper/group.hpp"
@@ -10,6 +11,7 @@
 #include "sandbox/keeper/probe.hpp"
 #include "sandbox/keeper/probe_group.hpp"
 #include "sandbox/keeper/protocol.hpp"
+#include "sandbox/keeper/task_users.hpp"
 #include "sandbox/keeper/tree.hpp"
 #include "sandbox/keeper/watch.hpp"
 
@@ -55,12 +57,9 @@ void forget_environment() {
     could_not_start(errno);
 }
 
-/// When memory is out, the kernel kills a task's program first, never the service or its database. Everything that the
-/// program starts inherits this.
-void die_before_the_service() {
-    prctl(PR_SET_DUMPABLE, 1); // else the file belongs to root
-    [[maybe_unused]] int ignored = write_small("/proc/self/oom_score_adj", "1000");
-    prctl(PR_SET_DUMPABLE, 0);
+/// How many descriptors `run` was given from payload_fd on.
+int extra_files(const options& how) {
+    return how.wrapped + how.files + how.prepared + (how.listen ? 1 : 0);
 }
 
 /// The child process of `run`, after the fork.
@@ -76,7 +75,15 @@ void die_before_the_service() {
         prctl(PR_SET_PDEATHSIG, SIGKILL); // a user namespace may have taken it back
         if (getppid() != parent) _exit(127);
     }
-    for (int fd = how.wrapped > 0 ? status_fd : payload_fd; fd < payload_fd + how.wrapped + how.files; ++fd)
+    int passed = how.wrapped + how.files + (how.prepared > 0 ? 1 : 0);
+    if (how.prepared > 0) {
+        int doors[2];
+        int count = own.open_doors(doors);
+        if (count >= 0) introduce_clone(how, doors, count);
+        prctl(PR_SET_PDEATHSIG, SIGKILL); // as above
+        if (getppid() != parent) _exit(127);
+    }
+    for (int fd = how.wrapped > 0 ? status_fd : payload_fd; fd < payload_fd + passed; ++fd)
         fcntl(fd, F_SETFD, 0);
     become_the_program(how, environ);
 }
@@ -149,7 +156,7 @@ int run(const options& how) {
     if (first == 0) begin(how, own, self);
     forget_environment();
     let_go_of_standard_streams();
-    for (int fd = payload_fd; fd < payload_fd + how.wrapped + how.files + (how.listen ? 1 : 0); ++fd)
+    for (int fd = payload_fd; fd < payload_fd + extra_files(how); ++fd)
         close(fd);
     tree all(first, child_signals, own.made() ? &own : nullptr);
     static watch look(how.memory, how.wrapped > 0, child_signals);
@@ -169,12 +176,16 @@ int run(const options& how) {
 }
 
 /// Inside a sandbox: the first process of a pid namespace. When it ends, the kernel kills everything in the namespace.
-int enter(const options& how) {
+int enter(const options& how, int argc, char** argv) {
     char** environment = read_environment(payload_fd);
     close(payload_fd);
     if (!environment) could_not_start(ENOMEM);
-    tell({said::started, 0});
-    pid_t first = fork();
+    if (how.owner != 0)
+        if (int error = task_users::make(how.owner, how.uid)) could_not_start(error);
+    pid_t first = how.prepared > 0 ? clone_request::send(how, payload_fd + 1, argv, argc, environment) : -1;
+    if (how.prepared > 0) close(payload_fd + 1);
+    tell({first > 0 ? said::cloned : said::started, 0});
+    if (first < 0) first = fork();
     if (first < 0) could_not_start(errno);
     if (first == 0) become_the_program(how, environment);
     drop_capabilities();
@@ -196,6 +207,7 @@ int enter(const options& how) {
 
 int main(int argc, char** argv) {
     if (argc == 3 && std::strcmp(argv[1], "probe") == 0) return probe(argv[2]);
+    if (argc == 2 && std::strcmp(argv[1], "parent") == 0) return parent();
     if (argc == 5 && std::strcmp(argv[1], "probe-group") == 0) return probe_group(argv[2], argv[3], argv[4]);
     if (argc == 3 && std::strcmp(argv[1], "measure") == 0) return measure(argv[2]);
     if (argc == 5 && std::strcmp(argv[1], "give") == 0) return give(argv[2], argv[3], argv[4]);
@@ -206,9 +218,11 @@ int main(int argc, char** argv) {
     }
     prctl(PR_SET_DUMPABLE,
           0); // a program of the same user must not reach into its keeper; exec resets it for the program
-    int used = payload_fd + (how.enter ? 1 : how.wrapped + how.files + (how.listen ? 1 : 0));
+    // The files between belonged to the wrapper.
+    if (how.enter && how.prepared > 0 && dup2(how.prepared, payload_fd + 1) < 0) how.prepared = 0;
+    int used = payload_fd + (how.enter ? (how.prepared > 0 ? 2 : 1) : extra_files(how));
     close_from(used);
     for (int fd = life_fd; fd < used; ++fd)
         fcntl(fd, F_SETFD, FD_CLOEXEC);
-    return how.enter ? enter(how) : run(how);
+    return how.enter ? enter(how, argc, argv) : run(how);
 }

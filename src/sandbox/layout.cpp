@@ -121,7 +121,7 @@ void command_line::file(const fs::path& path, std::string content) {
     sealed_.push_back(std::move(content));
 }
 
-void add_system(command_line& line, std::uint64_t memory_bytes) {
+void add_system(command_line& line, std::uint64_t memory_bytes, processes seen) {
     add_toolchain(line);
     add_etc(line);
     auto scratch = [&](std::size_t bytes, const char* path) {
@@ -130,7 +130,9 @@ void add_system(command_line& line, std::uint64_t memory_bytes) {
     auto at_most = [&](std::uint64_t bytes, std::uint64_t part) {
         return memory_bytes == 0 ? bytes : std::min(bytes, part);
     };
-    line.add({"--proc", "/proc", "--dev", "/dev"});
+    if (seen == processes::own) line.add({"--proc", "/proc"});
+    if (seen == processes::covered) line.add({"--bind", "/proc", "/proc"});
+    line.add({"--dev", "/dev"});
     scratch(at_most(limits::sandbox_shm_bytes, memory_bytes / 4),
             "/dev/shm");                // as --dev creates it, only root could write there
     line.add({"--remount-ro", "/dev"}); // devices still work; with a user namespace a task could fill it

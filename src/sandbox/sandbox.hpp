@@ -32,6 +32,8 @@ inline constexpr const char* home_inside = "/home/agent";
 inline constexpr const char* gateway_inside = "/run/persais/gateway.sock";
 inline constexpr const char* history_inside = "/run/persais/history";
 inline constexpr const char* tags_inside = "/run/persais/tags";
+inline constexpr const char* keeper_inside = "/run/persais/keeper";
+inline constexpr const char* clone_library_inside = "/run/persais/clone.so";
 
 /// The uids of tasks, which exist nowhere else: task_uids_from + slot, when the service was started as root. The second
 /// range is for a container that has only 65,536 ids. Slots are below limits::sandbox_slots.
@@ -52,6 +54,12 @@ public:
     /// Returns a spec that runs `spec` confined to `what`. spec.folder and the paths in argv are those inside. Throws
     /// logic_error for a spec with secrets, because a confined program is trusted with none.
     virtual child_spec confine(child_spec spec, const view& what) const = 0;
+    /// Returns a spec that runs `spec` as a prepared parent (prepared_parent.hpp): it sees these tools and the system,
+    /// and at clone_library_inside what a program in an interpreter needs to join sandboxes. nullopt: this backend has
+    /// none.
+    virtual std::optional<child_spec> confine_parent(child_spec, const std::vector<std::filesystem::path>&) const {
+        return std::nullopt;
+    }
     /// Gives a task's folder (tree or home) to the uid that its programs run as.
     virtual void hand_over(const std::filesystem::path& folder, unsigned slot) const = 0;
     /// The same in a separate process, for trees of unknown size, so that the loop is not blocked.

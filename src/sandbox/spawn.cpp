@@ -38,6 +38,10 @@ owned_fd lifted(int fd) {
     return high;
 }
 
+owned_fd copy_of(const owned_fd& other) {
+    return lifted(::fcntl(other.get(), F_DUPFD_CLOEXEC, first_fd));
+}
+
 struct pipe_ends {
     owned_fd read, write;
 };
@@ -108,6 +112,7 @@ std::vector<std::string> keeper_arguments(const child_spec& spec) {
         line.emplace_back("--wrapped");
         line.push_back(std::to_string(spec.sealed.size()));
     }
+    if (spec.clone) line.insert(line.end(), {"--prepared", spec.clone_in_same_users ? "1" : "2"});
     if (!spec.secret_files.empty()) line.insert(line.end(), {"--files", std::to_string(spec.secret_files.size())});
     if (spec.memory) add_memory(line, *spec.memory);
     add_disk(line, spec);
@@ -178,7 +183,9 @@ std::vector<std::string> limit_arguments(const rlimits& limits) {
 keeper_process spawn_keeper(const child_spec& spec, standard_input kind) {
     keeper_process started;
     pipe_ends input;
-    if (kind == standard_input::none)
+    if (spec.input_socket)
+        input.read = copy_of(*spec.input_socket);
+    else if (kind == standard_input::none)
         input.read = lifted(::open("/dev/null", O_RDONLY | O_CLOEXEC));
     else
         input = make_pipe();
@@ -186,13 +193,15 @@ keeper_process spawn_keeper(const child_spec& spec, standard_input kind) {
     pipe_ends error = make_pipe();
     pipe_ends life = make_pipe();
     pipe_ends status = make_pipe();
-    if (keeper::payload_fd + spec.sealed.size() + spec.secret_files.size() + 1 > first_fd)
+    if (keeper::payload_fd + spec.sealed.size() + spec.secret_files.size() + 3 > first_fd)
         throw std::invalid_argument("too many sealed files for a child");
     std::vector<owned_fd> payload;
     for (const auto& bytes : spec.sealed)
         payload.push_back(memory_file("persais", bytes));
     for (const auto& bytes : spec.secret_files)
         payload.push_back(secret_file(bytes));
+    if (spec.clone) payload.push_back(copy_of(spec.clone->socket));
+    if (spec.clone && !spec.clone_in_same_users) payload.push_back(copy_of(*spec.clone->process));
     pipe_ends network;
     if (spec.network) network = make_socket_pair();
 

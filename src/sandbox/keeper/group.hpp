@@ -57,6 +57,19 @@ public:
     /// listen for.
     int events() const { return events_; }
 
+    /// Opens what puts a process into the group that writes "0" there. Returns how many there are, or -1.
+    int open_doors(int (&into)[2]) const {
+        int count = 0;
+        for (const char* folder : {memory_, pids_}) {
+            if (!made_ || folder[0] == '\0') continue;
+            char path[PATH_MAX];
+            into[count] = open(name(path, folder, "cgroup.procs"), O_WRONLY | O_CLOEXEC);
+            if (into[count] < 0) return -1;
+            ++count;
+        }
+        return count;
+    }
+
     /// The killer of version 1 kills only one process, in any group below the exceeded limit, and a moment after the
     /// event. So after an event the keeper checks whether it was a process of its own group, and then ends the rest.
     void take_event() {

@@ -41,6 +41,18 @@ public:
         return syscall(SYS_landlock_restrict_self, wall.rules_, 0) == 0 ? 0 : errno;
     }
 
+    /// It sends no signal to what is outside, and reaches no abstract socket there; everything else stays as it is.
+    /// Requires PR_SET_NO_NEW_PRIVS. Returns an errno, or 0, also when this kernel cannot do that.
+    static int keep_signals_in() {
+        if (landlock_version() < 6) return 0;
+        landlock_domain domain{0, 0, landlock_abstract_sockets_and_signals};
+        int rules = static_cast<int>(syscall(SYS_landlock_create_ruleset, &domain, sizeof domain, 0));
+        if (rules < 0) return errno;
+        int error = syscall(SYS_landlock_restrict_self, rules, 0) == 0 ? 0 : errno;
+        close(rules);
+        return error;
+    }
+
 private:
     static constexpr std::uint64_t reading =
         LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;

@@ -39,15 +39,25 @@ public:
         return error;
     }
 
-    /// Every address of `network`/`mask` is the namespace's own, because it is the loopback's.
-    static int bring_up(const char* network, const char* mask) {
+    /// Returns an errno, or 0.
+    static int raise_loopback() {
         int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
         if (fd < 0) return errno;
         ifreq up{};
         std::strcpy(up.ifr_name, "lo");
         up.ifr_flags = IFF_UP | IFF_RUNNING;
         int error = ioctl(fd, SIOCSIFFLAGS, &up) == 0 ? 0 : errno;
-        if (error == 0) error = set(fd, SIOCSIFADDR, network);
+        close(fd);
+        return error;
+    }
+
+    /// Every address of `network`/`mask` is the namespace's own, because it is the loopback's.
+    static int bring_up(const char* network, const char* mask) {
+        int error = raise_loopback();
+        if (error != 0) return error;
+        int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        if (fd < 0) return errno;
+        error = set(fd, SIOCSIFADDR, network);
         if (error == 0) error = set(fd, SIOCSIFNETMASK, mask);
         close(fd);
         return error;

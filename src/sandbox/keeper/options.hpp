@@ -23,6 +23,8 @@ inline constexpr int most_writable = 8;
 ///       outside: watches over a tree of processes
 ///   persais-keeper enter [--uid N --gid N] [--folder F] [--writable F]… [limits] -- argv…
 ///       inside a sandbox, as its first process
+///   persais-keeper parent
+///       is the prepared parent that tests and the probe have (clone.hpp)
 ///   persais-keeper probe NAMESPACES
 ///       inside too: checks whether the sandbox is as it should be
 ///   persais-keeper probe-group MEMORY PIDS BYTES
@@ -35,13 +37,19 @@ inline constexpr int most_writable = 8;
 /// program may take more.
 /// network, of `run`: --listen SOCKETS --network-address A --network-mask M; its program gets a network namespace of
 /// its own (network.hpp), and the service its sockets, through the descriptor after the wrapped files.
-/// memory: --memory BYTES, for the whole tree; --memory-group and --pids-group, the folders of the control groups in
-/// which it makes its own (without them, or when it cannot, it watches the memory itself), and --group-processes N.
-/// disk: --disk BYTES and --disk-files N, for all of --disk-folder (twice at most); --disk-reserve BYTES that have to
-/// stay free.
+/// --prepared N, of `run`: the descriptor after the wrapped files leads to a prepared parent (clone_protocol.hpp), and
+/// with N = 2 the one after it is that parent's process. --prepared FD, of `enter`: so does this; --owner UID: the user
+/// of that parent, who has to own the sandbox's namespaces (task_users.hpp). --parent 1, of `enter`: what it runs is
+/// such a parent, which has to enter other namespaces. memory: --memory BYTES, for the whole tree; --memory-group and
+/// --pids-group, the folders of the control groups in which it makes its own (without them, or when it cannot, it
+/// watches the memory itself), and --group-processes N. disk: --disk BYTES and --disk-files N, for all of --disk-folder
+/// (twice at most); --disk-reserve BYTES that have to stay free.
 struct options {
     bool enter = false;
     int wrapped = 0;     // the program is a wrapper that starts `enter`: pass it the status pipe and so many files
+    int prepared = 0;    // 0: no prepared parent
+    bool parent = false; // the program is a prepared parent
+    uid_t owner = 0;     // 0: the namespaces are fine as they are
     int files = 0;       // pass the program so many files; never together with `wrapped`
     bool become = false; // change to uid and gid
     uid_t uid = 0;
@@ -116,6 +124,15 @@ inline bool parse(int argc, char** argv, options& into) {
         if (is("--files")) {
             into.files = static_cast<int>(value);
             known = value < 64;
+        }
+        if (is("--prepared")) {
+            into.prepared = static_cast<int>(value);
+            known = value < 64;
+        }
+        if (is("--parent")) into.parent = known = value == 1;
+        if (is("--owner")) {
+            into.owner = static_cast<uid_t>(value);
+            known = true;
         }
         if (is("--uid")) {
             into.uid = static_cast<uid_t>(value);

@@ -86,6 +86,14 @@ inline void let_session_go_after_the_service() {
     prctl(PR_SET_DUMPABLE, 0);
 }
 
+/// When memory is out, the kernel kills a task's program first, never the service or its database. Everything that the
+/// program starts inherits this.
+inline void die_before_the_service() {
+    prctl(PR_SET_DUMPABLE, 1); // else the file belongs to root
+    [[maybe_unused]] int ignored = write_small("/proc/self/oom_score_adj", "1000");
+    prctl(PR_SET_DUMPABLE, 0);
+}
+
 /// Changes to the task's user irrevocably: the saved id is changed too, and no group is kept.
 inline int change_user(uid_t uid, gid_t gid) {
     for (int number = 0; number <= 63; ++number)
@@ -110,10 +118,12 @@ inline int prepare(const options& how) {
     if (how.enter) {
         drop_capabilities();
         if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return errno;
-        if (int error = landlock::restrict_to(how.writable, how.writables)) return error;
+        // Both would hold for all that a prepared parent starts, which has to enter sandboxes first.
+        if (int error = how.parent ? landlock::keep_signals_in() : landlock::restrict_to(how.writable, how.writables))
+            return error;
     }
     if (how.folder && chdir(how.folder) != 0) return errno; // as the task's user, who must be able to enter it
-    return how.enter ? install_filters() : 0;
+    return how.enter && !how.parent ? install_filters() : 0;
 }
 
 /// The entries of the payload, for execve; null when there is no memory.

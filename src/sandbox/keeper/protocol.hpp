@@ -20,6 +20,7 @@ enum class said : std::uint32_t {
     signalled = 4,             // code: signal
     out_of_memory = 5,         // the tree exceeded its limit, and was ended
     machine_out_of_memory = 6, // the kernel killed something meanwhile because the machine had no memory left
+    cloned = 8,                // instead of `started`: the program is a clone of a prepared parent
     out_of_disk = 7,           // code: a disk_excess; the tree was ended for it, or had ended
 };
 
