@@ -16,7 +16,7 @@ COPY cmake cmake
 COPY sql sql
 COPY src src
 RUN --mount=type=cache,target=/root/.cache/ccache \
-    cmake --preset release && cmake --build build/release --target persais persais-keeper
+    cmake --preset release && cmake --build build/release --target persais persais-keeper persais-clone
 COPY agent agent
 COPY demo demo
 COPY tests/fakes/model tests/fakes/model

@@ -1,10 +1,11 @@
-# The files that `cmake --install` puts below a prefix, where config::find_beside looks for them: bin/ has the two programs,
+# The files that `cmake --install` puts below a prefix, where config::find_beside looks for them: bin/ has the two programs and persais-clone.so,
 # lib/persais/agent the wrapper that drives aider, lib/persais/demo the files of `persais demo`. The Dockerfile creates the Python
 # environment (lib/persais/agent-env) and PostgreSQL (lib/persais/postgres) there; elsewhere PERSAIS_AGENT_ENV and PERSAIS_POSTGRES name
 # them.
 install(TARGETS persais persais-keeper RUNTIME DESTINATION bin)
+install(TARGETS persais-clone LIBRARY DESTINATION bin) # beside the keeper, for the prepared agent
 install(DIRECTORY agent/persais_agent DESTINATION lib/persais/agent PATTERN __pycache__ EXCLUDE)
-install(PROGRAMS agent/run.py DESTINATION lib/persais/agent)
+install(PROGRAMS agent/run.py agent/prepared.py DESTINATION lib/persais/agent)
 install(DIRECTORY demo/ DESTINATION lib/persais/demo PATTERN __pycache__ EXCLUDE)
 install(DIRECTORY tests/fakes/model DESTINATION lib/persais/demo
   FILES_MATCHING PATTERN *.py PATTERN test_*.py EXCLUDE PATTERN testing.py EXCLUDE PATTERN __pycache__ EXCLUDE)

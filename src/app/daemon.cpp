@@ -74,7 +74,8 @@ engine_options daemon::how_to_start() {
                     if (name == "database" && up) database_lacks_ = sentence;
                     health_.set(name, !up ? part::down : sentence.empty() ? part::up : part::degraded, sentence);
                 },
-            .hide = options_.hide};
+            .hide = options_.hide,
+            .not_prepared = [](const std::string& why) { spdlog::warn("{}", why); }};
 }
 
 void daemon::measure() {

@@ -3,6 +3,7 @@
 #include "base/own_folder.hpp"
 #include "base/seal.hpp"
 #include "base/told.hpp"
+#include "coder/prepared_agent.hpp"
 #include "config/master_key.hpp"
 #include "sandbox/choose.hpp"
 #include "sandbox/limits.hpp"
@@ -154,7 +155,8 @@ awaitable<result<void>> engine::start() {
     if (*opened)
         notices_.push_back(
             told<"The data folder {} was open to other users of this machine; now it is closed to them.",
-                 "Папка данных {} была открыта другим пользователям этой машины; теперь она для них закрыта.">(settings_.data.string()));
+                 "Папка данных {} была открыта другим пользователям этой машины; теперь она для них закрыта.">(
+                settings_.data.string()));
     auto all = result<void>{};
     auto tell = [&](std::string_view part, const result<void>& how) {
         if (options_.report) options_.report(part, how.has_value(), how ? std::string() : how.error());
@@ -167,9 +169,11 @@ awaitable<result<void>> engine::start() {
     if (all) all = co_await open_gateway();
     if (all) co_await load_tokens();
     if (!all) co_return all;
-    agent_ = std::make_unique<coder::aider>(*backend_, *installed_, [this] {
-        return coder::aider_options{settings_.aider_weak_model, settings_.aider_edit_format};
-    });
+    if (options_.not_prepared && settings_.prepared_agent && backend_->confines())
+        prepared_ = std::make_unique<coder::prepared_agent>(co_await asio::this_coro::executor, *backend_, *installed_,
+                                                            options_.not_prepared);
+    auto options = [this] { return coder::aider_options{settings_.aider_weak_model, settings_.aider_edit_format}; };
+    agent_ = std::make_unique<coder::aider>(*backend_, *installed_, options, prepared_.get());
     dependencies_ = std::make_unique<worker::dependencies>(
         worker::dependencies{.settings = settings_,
                              .time = time_,
@@ -200,6 +204,7 @@ void engine::renew() {
 
 awaitable<void> engine::stop() {
     if (removing_stale_) co_await removing_stale_->stop();
+    if (prepared_) co_await prepared_->stop();
     if (gateway_) gateway_->close();
     if (database_) co_await database_->close();
     own_folder_.reset();

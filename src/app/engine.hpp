@@ -8,6 +8,10 @@
 #include "worker/driver.hpp"
 #include "worker/toolchain.hpp"
 
+namespace persais::coder {
+class prepared_agent;
+}
+
 namespace persais::app {
 
 struct engine_options {
@@ -18,6 +22,9 @@ struct engine_options {
     std::function<void(std::string_view part, bool up, const std::string& sentence)> report;
     /// Called for each secret that is in no setting: tokens of repositories. May be empty.
     std::function<void(const secret&)> hide;
+    /// Gets a sentence when the agent cannot be kept ready. Empty: none is kept, because one task alone is not faster
+    /// for it.
+    std::function<void(const std::string&)> not_prepared;
 };
 
 /// Everything that working on tasks needs, started in order and stopped in reverse: agent, sandbox, database with its
@@ -74,6 +81,7 @@ private:
     bool nothing_there_ = false;
     std::optional<coder::aider_installation> installed_;
     std::unique_ptr<sandbox::backend> backend_;
+    std::unique_ptr<coder::prepared_agent> prepared_;
     std::unique_ptr<coder::agent> agent_;
     std::unique_ptr<app::database> database_;
     std::unique_ptr<locked_directory> own_folder_;

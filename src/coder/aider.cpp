@@ -3,8 +3,8 @@
 #include "base/told.hpp"
 #include "coder/aider_protocol.hpp"
 #include "coder/limits.hpp"
+#include "coder/prepared_agent.hpp"
 #include "sandbox/process.hpp"
-#include "sandbox/toolchain.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -13,15 +13,13 @@
 
 namespace persais::coder {
 
-aider::aider(const sandbox::backend& confine, aider_installation where, std::function<aider_options()> options)
-    : confine_(confine), where_(std::move(where)), options_(std::move(options)) {}
+aider::aider(const sandbox::backend& confine, aider_installation where, std::function<aider_options()> options,
+             prepared_agent* prepared)
+    : confine_(confine), where_(std::move(where)), options_(std::move(options)), prepared_(prepared) {}
 
 sandbox::child_spec aider::program(const job& what) const {
     return {.argv = {(where_.environment / "bin/python").string(), "-I", where_.wrapper.string()},
-            // Nothing of the service's environment is passed on: no key, no proxy, no path of the host.
-            .environment = {"HOME=" + confine_.inside(what.place, what.place.home), "PATH=/usr/local/bin:/usr/bin:/bin",
-                            "LANG=C.UTF-8", "TERM=dumb", "NO_COLOR=1", "PYTHONDONTWRITEBYTECODE=1",
-                            "LITELLM_LOCAL_MODEL_COST_MAP=True", "PYTHONUTF8=1", "GIT_CONFIG_NOSYSTEM=1"},
+            .environment = environment_of(confine_.inside(what.place, what.place.home)),
             .folder = confine_.inside(what.place, what.place.tree),
             .total = what.limits.total,
             .idle = what.limits.idle,
@@ -29,13 +27,26 @@ sandbox::child_spec aider::program(const job& what) const {
             .sign_of_life = what.limits.last_sign};
 }
 
+/// A sandbox for a clone that cannot be made has done nothing yet: then the program is started cold.
+awaitable<sandbox::child_result> aider::run_program(const job& what, sandbox::conversation talk) const {
+    auto spec = program(what);
+    if (prepared_) spec.clone = prepared_->offer();
+    auto offered = spec.clone;
+    auto result = co_await sandbox::run_process(confine_.confine(std::move(spec), what.place), talk);
+    using sandbox::ended;
+    if (!offered || result.cloned) co_return result;
+    if (result.how == ended::could_not_start) {
+        prepared_->give_up(*offered, "a sandbox for a clone could not be made");
+        result = co_await sandbox::run_process(confine_.confine(program(what), what.place), talk);
+    } else if (result.how == ended::exited || result.how == ended::signalled) { // else it may have ended before it was
+        prepared_->give_up(*offered, "a clone did not get into its sandbox");
+    }
+    co_return result;
+}
+
 awaitable<report> aider::run(job what, listener tell) const {
     what.place.tags = what.tags;
-    auto& tools = what.place.tools;
-    tools.insert(tools.end(), {where_.environment, where_.wrapper.parent_path()});
-    std::error_code ec;
-    if (auto python = std::filesystem::canonical(where_.environment / "bin/python", ec); !ec)
-        std::ranges::move(sandbox::needed_by(python), std::back_inserter(tools));
+    std::ranges::move(tools_of(where_), std::back_inserter(what.place.tools));
     aider_paths inside{.tree = confine_.inside(what.place, what.place.tree),
                        .scratch = confine_.inside(what.place, what.place.home),
                        .gateway_socket = confine_.inside(what.place, what.place.gateway),
@@ -47,7 +58,7 @@ awaitable<report> aider::run(job what, listener tell) const {
         while (auto line = co_await with.read_line())
             if (!line->cut) reader.read(line->text, tell);
     };
-    auto result = co_await sandbox::run_process(confine_.confine(program(what), what.place), hand_job_over_and_listen);
+    auto result = co_await run_program(what, hand_job_over_and_listen);
     using sandbox::ended;
     switch (result.how) {
     case ended::timed_out:

@@ -55,6 +55,7 @@ struct settings {
     std::string openrouter_provider; ///< a JSON object
     std::string allowed_models;      ///< separated by commas
     std::string aider_weak_model;    ///< empty: aider_model
+    bool prepared_agent = true;      ///< keep a process with the coder loaded, from which tasks are cloned
     std::string aider_edit_format;   ///< empty: the coder chooses
     double budget_task_usd{};
     double budget_day_usd{};

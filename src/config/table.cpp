@@ -45,6 +45,10 @@ constexpr row rows[] = {
      "made once in `PERSAIS_DATA`, mode 0600", "seals the secrets that are stored in the database", now, at_start},
     {"PERSAIS_AGENT_ENV", group::service, folder{&s::agent_env}, "", "beside the binary",
      "the Python environment with aider", now, at_start},
+    {"PREPARED_AGENT", group::service, flag{&s::prepared_agent}, "on", "",
+     "the service keeps one process with aider loaded, about 210 MB, from which each task's is cloned; off: each task "
+     "loads it itself, which takes seconds and as much memory again",
+     now, at_start},
     {"PERSAIS_POSTGRES", group::service, folder{&s::postgres}, "", "beside the binary",
      "the embedded PostgreSQL: the folder that holds `bin/postgres`", now, at_start},
     {"LOG_LEVEL", group::service, choice{&s::log_level, levels}, "info", "", "the least that is logged", now, live},

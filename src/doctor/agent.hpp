@@ -16,8 +16,9 @@ struct restraints {
 /// What to change so that bubblewrap, which failed with `why`, works.
 std::string sandbox_advice(const std::string& why, const restraints& here);
 
-/// `sandbox`: the isolation level that works here, and when none does what to change on this kind of machine.
-finding judge_sandbox(const sandbox::choice& chosen, const config::settings& s);
+/// `sandbox`: the isolation level that works here, and when none does what to change on this kind of machine; and, when
+/// it is set, why no agent can be kept ready (`no_clones`, sandbox::why_no_clones).
+finding judge_sandbox(const sandbox::choice& chosen, const std::string& no_clones, const config::settings& s);
 
 /// `network`: whether setup can be given a network of its own, and through which proxy of this machine's network
 /// it goes. Asks nobody outside.

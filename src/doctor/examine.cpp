@@ -90,7 +90,11 @@ awaitable<findings> see_sandbox(subject& of, ground& found) {
     found.sandbox = co_await sandbox::choose(of.settings.unsafe, sandbox::plan_for_this_machine(), {},
                                              {[&of] { return config::hidden_from_tasks(of.settings); },
                                               sandbox::find_toolchain(config::process_environment()).folders});
-    co_return findings{judge_sandbox(found.sandbox, of.settings), co_await probe_setup_network(of, found.sandbox)};
+    std::string no_clones;
+    if (found.sandbox.use->level() == sandbox::isolation_level::bubblewrap)
+        no_clones = co_await sandbox::why_no_clones(*found.sandbox.use);
+    co_return findings{judge_sandbox(found.sandbox, no_clones, of.settings),
+                       co_await probe_setup_network(of, found.sandbox)};
 }
 
 /// aider is asked only when no finding says that the model cannot answer, because with retries that takes a minute.

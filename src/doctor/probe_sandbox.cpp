@@ -78,7 +78,24 @@ std::string sandbox_advice(const std::string& why, const restraints& here) {
         docker());
 }
 
-finding judge_sandbox(const sandbox::choice& chosen, const config::settings& s) {
+namespace {
+
+/// Why no agent is kept ready, and what that costs; empty: one is.
+std::string not_ready(const std::string& no_clones, const config::settings& s) {
+    if (!s.prepared_agent)
+        return told<
+            " PREPARED_AGENT is off: each task loads the agent itself, which takes seconds of a core and 200 MB.",
+            " PREPARED_AGENT выключен: каждая задача сама загружает агента, это секунды ядра и 200 МБ.">();
+    if (no_clones.empty()) return {};
+    return told<
+        " No agent can be kept ready ({}): each task loads it itself, which takes seconds of a core and 200 MB.",
+        " Держать агента наготове нельзя ({}): каждая задача загружает его сама, это секунды ядра и 200 МБ.">(
+        no_clones);
+}
+
+} // namespace
+
+finding judge_sandbox(const sandbox::choice& chosen, const std::string& no_clones, const config::settings& s) {
     switch (chosen.use->level()) {
     case sandbox::isolation_level::unsafe:
         return warn(
@@ -100,8 +117,12 @@ finding judge_sandbox(const sandbox::choice& chosen, const config::settings& s) 
                       (chosen.landlock > 0
                            ? told<"Landlock (version {}) stands behind it.", "За ним стоит Landlock (версия {}).">(
                                  chosen.landlock)
-                           : told<"This kernel has no Landlock.", "В этом ядре нет Landlock.">()),
-                  {{"rung", "bubblewrap"}, {"landlock", chosen.landlock}});
+                           : told<"This kernel has no Landlock.", "В этом ядре нет Landlock.">()) +
+                      not_ready(no_clones, s),
+                  {{"rung", "bubblewrap"},
+                   {"landlock", chosen.landlock},
+                   {"prepared", s.prepared_agent && no_clones.empty()},
+                   {"not_prepared", no_clones}});
     }
 }
 

@@ -35,6 +35,7 @@ class Installed(unittest.TestCase):
     def test_no_test_and_no_cache_is_installed(self):
         names = [path.relative_to(self.prefix).as_posix() for path in self.prefix.rglob("*") if "agent-env" not in path.parts]
         self.assertIn("bin/persais-keeper", names)
+        self.assertIn("bin/persais-clone.so", names)
         self.assertIn("lib/persais/agent/run.py", names)
         for name in ("man/man1/persais.1", "man/man1/persais-run.1", "bash-completion/completions/persais", "zsh/site-functions/_persais",
                      "fish/vendor_completions.d/persais.fish"):

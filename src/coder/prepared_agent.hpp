@@ -1,0 +1,55 @@
+#pragma once
+#include "base/background.hpp"
+#include "coder/aider_installation.hpp"
+#include "sandbox/prepared_parent.hpp"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace persais::coder {
+
+/// Keeps one process that has aider loaded, for tasks to be cloned from (decision 0054): started by the first run,
+/// given up when the installation changes, when it dies, or when a clone could not be made, and started again by a
+/// later run. All on one executor. What it does is only faster, never necessary.
+class prepared_agent {
+public:
+    /// `confine` outlives this. `tell` gets a sentence when the parent could not be kept.
+    prepared_agent(asio::any_io_executor executor, const sandbox::backend& confine, aider_installation where,
+                   std::function<void(const std::string&)> tell);
+    ~prepared_agent();
+    prepared_agent(const prepared_agent&) = delete;
+
+    /// For child_spec::clone of one run. Null: there is no parent that is ready; when there is none at all, one is
+    /// being started.
+    std::shared_ptr<const sandbox::clone_offer> offer();
+    /// The run that had this offer was not cloned: its parent is of no use.
+    void give_up(const sandbox::clone_offer& offer, const std::string& why);
+    /// Has to be called before this is destroyed.
+    awaitable<void> stop();
+
+private:
+    struct kept;
+    using steady = std::chrono::steady_clock;
+
+    void start();
+    void wait();
+    void drop();
+    void clear();
+    std::string stamp() const;
+    static awaitable<void> keep(std::shared_ptr<kept> what, std::function<void(const std::string&)> tell);
+
+    asio::any_io_executor executor_;
+    const sandbox::backend& confine_;
+    aider_installation where_;
+    std::function<void(const std::string&)> tell_;
+    std::shared_ptr<kept> now_;
+    std::vector<std::unique_ptr<background<void>>> running_; // a parent that was given up takes a moment to end
+    std::optional<steady::time_point> died_, not_before_;
+    steady::duration wait_; // doubled each time, because what is wrong may stay so
+};
+
+} // namespace persais::coder

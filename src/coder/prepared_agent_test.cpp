@@ -1,0 +1,166 @@
+// The agent that is kept ready, with small programs in aider's place that the wrapper's own parent serves.
+#include "coder/aider.hpp"
+#include "coder/prepared_agent.hpp"
+#include "sandbox/choose.hpp"
+#include "sandbox/testing.hpp"
+
+#include <csignal>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+using namespace persais;
+using namespace persais::coder;
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+namespace testing_sandbox = persais::sandbox::testing;
+
+namespace {
+
+constexpr auto source = PERSAIS_SOURCE_DIR "/agent";
+
+/// An installation whose agent says who it is, and what it has of another's.
+class prepared : public ::testing::Test {
+protected:
+    void SetUp() override {
+        auto chosen = testing_sandbox::on_a_loop(sandbox::choose(false));
+        if (chosen.use->level() != sandbox::isolation_level::bubblewrap) GTEST_SKIP() << chosen.why;
+        backend_ = std::move(chosen.use);
+        fs::create_directories(at("env/bin"));
+        fs::create_symlink("/usr/bin/python3", at("env/bin/python"));
+        fs::create_directories(at("agent/persais_agent"));
+        fs::copy_file(fs::path(source) / "persais_agent/prepared.py", at("agent/persais_agent/prepared.py"));
+        write("agent/persais_agent/__init__.py", "");
+        write("agent/prepared.py", "import os, sys\nsys.path.insert(0, os.path.dirname(__file__))\n"
+                                   "from persais_agent import prepared\n"
+                                   "import agent\n"
+                                   "prepared.serve(sys.argv[1], float(sys.argv[2]), load=lambda: None, "
+                                   "run=lambda: prepared.leave(agent.main()))\n");
+        write("agent/run.py", "import os, sys\nsys.path.insert(0, os.path.dirname(__file__))\nimport agent\n"
+                              "sys.exit(agent.main())\n");
+        says("how");
+        place_ = {.tree = at("tree"), .home = at("home")};
+        for (const auto& own : {place_.tree, place_.home}) {
+            fs::create_directory(own);
+            backend_->hand_over(own, place_.slot);
+        }
+        fs::permissions(folder_.path(), fs::perms::owner_all | fs::perms::group_exec | fs::perms::others_exec);
+    }
+
+    fs::path at(const std::string& name) const { return folder_.path() / name; }
+    void write(const std::string& name, const std::string& text) const { std::ofstream(at(name)) << text; }
+    /// The agent's answer is this expression of Python.
+    void says(const std::string& expression) const {
+        write("agent/agent.py", "import json, os, random, signal, sys, tempfile\n"
+                                "def main():\n"
+                                "    how = os.path.basename(open('/proc/self/cmdline').read().split(chr(0))[2])\n"
+                                "    job = json.loads(sys.stdin.buffer.read())\n"
+                                "    print(json.dumps({'event': 'result', 'verdict': 'answered', 'answer': str(" +
+                                    expression + ")}))\n    return 0\n");
+    }
+
+    awaitable<std::string> answer(const aider& agent) {
+        auto said = co_await agent.run(
+            {.place = place_, .instruction = "x", .limits = {.total = 20s, .idle = 20s, .last_sign = {}}}, {});
+        co_return said.how == ending::answered ? said.answer : said.reason;
+    }
+    /// Runs until one is cloned: a parent is started by the first run, which does not wait for it.
+    awaitable<std::string> cloned_answer(const aider& agent) {
+        for (int i = 0; i < 200; ++i)
+            if (auto said = co_await answer(agent); said.find("prepared.py") != said.npos) co_return said;
+        co_return "never";
+    }
+    /// Calls `act` with an agent that keeps a parent.
+    template <class F>
+    void with_agent(F act) {
+        testing_sandbox::on_a_loop([](auto& self, auto& acts) -> awaitable<bool> {
+            prepared_agent kept(co_await asio::this_coro::executor, *self.backend_, self.where(),
+                                [&self](const std::string& why) { self.told_.push_back(why); });
+            aider agent(*self.backend_, self.where(), [] { return aider_options{}; }, &kept);
+            co_await acts(agent, kept);
+            co_await kept.stop();
+            co_return true;
+        }(*this, act));
+    }
+    aider_installation where() const { return {at("env"), at("agent/run.py")}; }
+
+    temp_dir folder_;
+    std::unique_ptr<sandbox::backend> backend_;
+    sandbox::view place_;
+    std::vector<std::string> told_;
+};
+
+} // namespace
+
+TEST_F(prepared, the_first_run_is_started_and_later_ones_are_cloned) {
+    with_agent([this](aider& agent, prepared_agent&) -> awaitable<void> {
+        auto first = co_await answer(agent);
+        EXPECT_EQ(first, "run.py");
+        EXPECT_EQ(co_await cloned_answer(agent), "prepared.py");
+    });
+    EXPECT_TRUE(told_.empty()) << told_.front();
+}
+
+TEST_F(prepared, a_clone_has_nothing_of_its_parent_or_of_another) {
+    says("how + ' %r %r %r %r %s %s' % (sorted(os.listdir('/proc/self/fd')), sorted(os.environ), "
+         "[line.split()[5:] for line in open('/proc/self/maps') if 'rw-s' in line], "
+         "[signal.getsignal(s).name for s in (signal.SIGPIPE, signal.SIGCHLD, signal.SIGTERM)], os.getcwd(), "
+         "(random.random(), next(tempfile._get_candidate_names())))");
+    with_agent([this](aider& agent, prepared_agent& kept) -> awaitable<void> {
+        while (!kept.offer())
+            co_await asio::steady_timer(co_await asio::this_coro::executor, 10ms).async_wait(asio::use_awaitable);
+        auto one = co_await answer(agent), other = co_await answer(agent);
+        EXPECT_NE(one, other) << "they draw the same random numbers";
+        EXPECT_TRUE(one.starts_with("prepared.py ['0', '1', '2', '3'] ['GIT_CONFIG_NOSYSTEM', 'HOME', 'LANG', "
+                                    "'LITELLM_LOCAL_MODEL_COST_MAP', 'NO_COLOR', 'PATH', 'PYTHONDONTWRITEBYTECODE', "
+                                    "'PYTHONUTF8', 'TERM'] [] ['SIG_IGN', 'SIG_DFL', 'SIG_DFL'] /work/tree "))
+            << one; // 3 is the listing itself
+    });
+}
+
+TEST_F(prepared, what_is_installed_anew_is_loaded_anew) {
+    says("how + ' old'");
+    with_agent([this](aider& agent, prepared_agent&) -> awaitable<void> {
+        EXPECT_EQ(co_await cloned_answer(agent), "prepared.py old");
+        says("how + ' new'");
+        write("agent/persais_agent/more.py", "");
+        EXPECT_EQ(co_await answer(agent), "run.py new");
+        EXPECT_EQ(co_await cloned_answer(agent), "prepared.py new");
+    });
+    EXPECT_TRUE(told_.empty()) << told_.front();
+}
+
+TEST_F(prepared, one_that_cannot_be_loaded_is_told_once_and_each_run_is_started) {
+    write("agent/prepared.py", "raise SystemExit('nothing to load')\n");
+    with_agent([this](aider& agent, prepared_agent&) -> awaitable<void> {
+        for (int i = 0; i < 4; ++i)
+            EXPECT_EQ(co_await answer(agent), "run.py");
+    });
+    ASSERT_EQ(told_.size(), 1U);
+    EXPECT_TRUE(told_.front().ends_with("nothing to load\n")) << told_.front();
+}
+
+TEST_F(prepared, a_clone_that_does_not_get_into_its_sandbox_costs_no_run) {
+    auto text = std::string("import os, socket, sys, time\nrequests = socket.socket(fileno=0)\n"
+                            "socket.send_fds(requests, [b'ready'], [os.pidfd_open(os.getpid())])\n"
+                            "while True:\n    data, fds, _, _ = socket.recv_fds(requests, 1, 1)\n"
+                            "    if not data: break\n    os.close(fds[0])\n");
+    write("agent/prepared.py", text);
+    with_agent([this](aider& agent, prepared_agent& kept) -> awaitable<void> {
+        while (!kept.offer())
+            co_await asio::steady_timer(co_await asio::this_coro::executor, 10ms).async_wait(asio::use_awaitable);
+        for (int i = 0; i < 2; ++i)
+            EXPECT_EQ(co_await answer(agent), "run.py");
+    });
+    ASSERT_EQ(told_.size(), 1U);
+    EXPECT_NE(told_.front().find("a clone did not get into its sandbox"), std::string::npos) << told_.front();
+}
+
+TEST_F(prepared, one_that_was_killed_is_replaced) {
+    with_agent([this](aider& agent, prepared_agent& kept) -> awaitable<void> {
+        EXPECT_EQ(co_await cloned_answer(agent), "prepared.py");
+        auto offer = kept.offer();
+        EXPECT_TRUE(offer && ::syscall(SYS_pidfd_send_signal, offer->process->get(), SIGKILL, nullptr, 0) == 0);
+        EXPECT_EQ(co_await cloned_answer(agent), "prepared.py");
+    });
+    EXPECT_EQ(told_.size(), 1U);
+}
