@@ -111,8 +111,8 @@ class Place:
         self.api = telegram_of(self)
         parallel = max(4, (MACHINE_BYTES - (2 << 30)) // TASK_BYTES)
         agent = install.install(self.work / "agent-env")
-        (agent / "bin/python").write_text(
-            f'#!/bin/sh\n[ ! -x escape/coder ] || escape/coder >/dev/null 2>&1 </dev/null\nexec /usr/bin/python3 -IS "{agent}/agent.py" "$@"\n')
+        shutil.copyfile(HERE / "coder.py", agent / "coder.py")
+        (agent / "bin/python").write_text(f'#!/bin/sh\nexec /usr/bin/python3 -IS "{agent}/coder.py" "$@"\n')
         self.environment = {
             "PATH": f"{self.root}/tools:{self.prefix}/bin:/usr/local/bin:/usr/bin:/bin", "HOME": str(self.home), "LANG": "C.UTF-8",
             "PERSAIS_DATA": str(self.data), "PERSAIS_AGENT_ENV": str(agent), "OPENROUTER_BASE_URL": self.model.url, "AIDER_MODEL": MODEL,
@@ -178,6 +178,8 @@ class Place:
         self.waits_for = "the coder's attempts, which stand before the model's first answer"
         self.held["escape"].wait()
         coder = self.results("coder")
+        began = next(self.data.glob("tasks/*/*/home/began")).read_text()  # the neighbour's task had made what this one is cloned from
+        assert began == ("prepared.py" if self.environment.get("PREPARED_AGENT") != "off" else "run.py"), (began, self.service.story())
         self.held["escape"].let_on()
         ended = rf'"task":"{task}","message":"(review|failed|parked)'.encode()
         self.waits_for = "the checks' attempts, after which their task reads from its gate"
