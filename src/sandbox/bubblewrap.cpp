@@ -43,6 +43,8 @@ public:
         line.add({"--chdir", "/"});
 
         hold_to(spec, setup_.disk, what);
+        put_layers(spec, what);
+        spec.layers_uid = uid;
         line.add({keeper_inside, "enter", "--folder", spec.folder});
         for (const char* folder : {home_inside, "/tmp", "/dev/shm"})
             line.add({"--writable", folder});
@@ -149,8 +151,12 @@ private:
     /// What is hidden, and the task's own folders, which it has at other paths.
     std::vector<sight> never_seen(const view& what) const {
         auto paths = setup_.hidden ? setup_.hidden() : std::vector<std::filesystem::path>();
-        for (const auto& own : {what.tree, what.home, what.gateway, what.history, what.tags})
+        for (const auto& own : {what.tree, what.home, what.gateway, what.history, what.tags, what.tree_layers.upper,
+                                what.home_layers.upper})
             if (!own.empty()) paths.push_back(own);
+        for (const auto* made : {&what.tree_layers, &what.home_layers})
+            for (const auto& below : made->lower)
+                paths.push_back(below.folder);
         return sights_of(paths, current_mounts());
     }
 
@@ -181,8 +187,20 @@ void hold_to(child_spec& spec, const disk_plan& disk, const view& what) {
     spec.disk.files *= what.disk_shares;
     spec.disk_limits_file = spec.limits.file_bytes == 0;
     if (spec.disk_limits_file) spec.limits.file_bytes = spec.disk.bytes;
-    spec.disk_folders = {what.home};
-    if (!what.read_only_tree) spec.disk_folders.push_back(what.tree);
+    spec.disk_folders = {what.home_layers ? what.home_layers.upper : what.home};
+    if (!what.read_only_tree) spec.disk_folders.push_back(what.tree_layers ? what.tree_layers.upper : what.tree);
+}
+
+void put_layers(child_spec& spec, const view& what) {
+    auto put = [&](const std::filesystem::path& at, const layers& made) {
+        if (!made) return;
+        layered_folder folder{.at = at, .upper = made.upper, .lower = {}};
+        for (const auto& below : made.lower)
+            folder.lower.emplace_back(below.folder, below.lent);
+        spec.layered.push_back(std::move(folder));
+    };
+    put(what.tree, what.tree_layers);
+    put(what.home, what.home_layers);
 }
 
 } // namespace persais::sandbox

@@ -86,4 +86,7 @@ void refuse_secrets(const child_spec& spec);
 /// file, one may be as large as all.
 void hold_to(child_spec& spec, const disk_plan& disk, const view& what);
 
+/// Has the view's layers mounted for the program.
+void put_layers(child_spec& spec, const view& what);
+
 } // namespace persais::sandbox

@@ -48,6 +48,12 @@ struct clone_offer {
     std::shared_ptr<const owned_fd> process; // a descriptor of the parent
 };
 
+/// A folder that is mounted for one program (sandbox.hpp, layers).
+struct layered_folder {
+    std::string at, upper;
+    std::vector<std::pair<std::string, bool>> lower; // and whether it is lent
+};
+
 /// One program to run. It inherits nothing: neither the environment nor a descriptor.
 struct child_spec {
     std::vector<std::string> argv;                        // argv[0] is an absolute path
@@ -79,6 +85,9 @@ struct child_spec {
     std::shared_ptr<const clone_offer> clone;
     bool clone_in_same_users = false; // set by backend::confine: the parent is in the user namespace of the service
     std::shared_ptr<owned_fd> input_socket; // is its standard input; null: a pipe, or nothing
+    /// Set by backend::confine only: what is mounted for it, and the uid that sees what is lent as its own.
+    std::vector<layered_folder> layered;
+    unsigned layers_uid = 0;
     /// Set by the caller for a confined program that gets a network; `backend::confine` removes it where nothing is
     /// confined. Null: none, or the host's for a program that is not confined.
     std::shared_ptr<const own_network> network;

@@ -7,7 +7,8 @@
 namespace persais::sandbox {
 
 /// What of the disk each program of a task may use, with everything that it starts: its tree, its home and its /tmp
-/// together, with what was there before. Counted are blocks, as du does, and files, folders and links by their names.
+/// together, with what was there before; of a layered folder only its upper layer. Counted are blocks, as du does, and
+/// files, folders and links by their names.
 struct disk_plan {
     std::uint64_t bytes = limits::task_disk_bytes;
     std::uint64_t files = limits::task_disk_files;

@@ -5,11 +5,14 @@
 #include "sandbox/keeper/disk.hpp"
 #include "sandbox/keeper/give.hpp"
 #include "sandbox/keeper/group.hpp"
+#include "sandbox/keeper/layers.hpp"
 #include "sandbox/keeper/network.hpp"
 #include "sandbox/keeper/options.hpp"
+#include "sandbox/keeper/own_users.hpp"
 #include "sandbox/keeper/prepare.hpp"
 #include "sandbox/keeper/probe.hpp"
 #include "sandbox/keeper/probe_group.hpp"
+#include "sandbox/keeper/probe_layers.hpp"
 #include "sandbox/keeper/protocol.hpp"
 #include "sandbox/keeper/task_users.hpp"
 #include "sandbox/keeper/tree.hpp"
@@ -19,6 +22,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -62,27 +66,35 @@ int extra_files(const options& how) {
     return how.wrapped + how.files + how.prepared + (how.listen ? 1 : 0);
 }
 
+/// What the program gets before its wrapper is started. `may`: this process has the right to without a user namespace of
+/// its own. Returns an errno, or 0.
+int make_namespaces(const options& how, bool may, dev_t* devices) {
+    int error = may ? 0 : own_users();
+    if (error == 0 && how.layereds > 0) error = layers::make(how, devices);
+    if (error == 0 && how.listen) error = make_network(how);
+    return error;
+}
+
 /// The child process of `run`, after the fork.
-[[noreturn]] void begin(const options& how, const tree_group& own, pid_t parent) {
+[[noreturn]] void begin(const options& how, const tree_group& own, dev_t* devices, pid_t parent) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(127);
     setsid();
     if (how.memory > 0) die_before_the_service();
     if (own.made())
         if (int error = own.join()) could_not_start(error);
-    if (how.listen) {
-        if (int error = make_network(how)) could_not_start(error);
-        prctl(PR_SET_PDEATHSIG, SIGKILL); // a user namespace may have taken it back
-        if (getppid() != parent) _exit(127);
-    }
+    // What is mounted below belongs to the user namespace that this is in, so a clone's comes first.
     int passed = how.wrapped + how.files + (how.prepared > 0 ? 1 : 0);
+    bool entered = false;
     if (how.prepared > 0) {
         int doors[2];
         int count = own.open_doors(doors);
-        if (count >= 0) introduce_clone(how, doors, count);
-        prctl(PR_SET_PDEATHSIG, SIGKILL); // as above
-        if (getppid() != parent) _exit(127);
+        if (count >= 0) entered = introduce_clone(how, doors, count);
     }
+    if (how.listen || how.layereds > 0)
+        if (int error = make_namespaces(how, entered, devices)) could_not_start(error);
+    prctl(PR_SET_PDEATHSIG, SIGKILL); // a user namespace may have taken it back
+    if (getppid() != parent) _exit(127);
     for (int fd = how.wrapped > 0 ? status_fd : payload_fd; fd < payload_fd + passed; ++fd)
         fcntl(fd, F_SETFD, 0);
     become_the_program(how, environ);
@@ -132,6 +144,12 @@ too_much stand_by(tree& all, watch* look, disk_watch& disk, tree_group& own, int
     }
 }
 
+/// Where the child says on which devices its layers are; null: there is no memory.
+dev_t* shared_devices() {
+    void* page = mmap(nullptr, most_layered * sizeof(dev_t), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    return page == MAP_FAILED ? nullptr : static_cast<dev_t*>(page);
+}
+
 /// Outside: a subreaper in its own session, which ends the tree when the program ended, when the life pipe says so, or
 /// when the tree exceeds its limit of memory or disk.
 int run(const options& how) {
@@ -146,6 +164,10 @@ int run(const options& how) {
     if (how.memory > 0) own.make(how.memory_group, how.pids_group, how.memory, how.group_processes);
     bool watched = how.memory > 0 && !own.made();
     auto kills_before = watched ? machine_kills() : 0;
+    dev_t* devices = how.layereds > 0 ? shared_devices() : nullptr;
+    if (how.layereds > 0 && !devices) could_not_start(ENOMEM);
+    auto watched_disk = how.disk;
+    watched_disk.layered = devices;
     pid_t self = getpid();
     pid_t first = fork();
     if (first < 0) {
@@ -153,14 +175,14 @@ int run(const options& how) {
         own.remove();
         could_not_start(error);
     }
-    if (first == 0) begin(how, own, self);
+    if (first == 0) begin(how, own, devices, self);
     forget_environment();
     let_go_of_standard_streams();
     for (int fd = payload_fd; fd < payload_fd + extra_files(how); ++fd)
         close(fd);
     tree all(first, child_signals, own.made() ? &own : nullptr);
     static watch look(how.memory, how.wrapped > 0, child_signals);
-    static disk_watch disk(how.disk, how.wrapped > 0);
+    static disk_watch disk(watched_disk, how.wrapped > 0);
     auto took = stand_by(all, watched ? &look : nullptr, disk, own, child_signals);
     if (took)
         all.end_now();
@@ -208,6 +230,7 @@ int enter(const options& how, int argc, char** argv) {
 int main(int argc, char** argv) {
     if (argc == 3 && std::strcmp(argv[1], "probe") == 0) return probe(argv[2]);
     if (argc == 2 && std::strcmp(argv[1], "parent") == 0) return parent();
+    if (argc == 2 && std::strcmp(argv[1], "probe-layers") == 0) return probe_layers();
     if (argc == 5 && std::strcmp(argv[1], "probe-group") == 0) return probe_group(argv[2], argv[3], argv[4]);
     if (argc == 3 && std::strcmp(argv[1], "measure") == 0) return measure(argv[2]);
     if (argc == 5 && std::strcmp(argv[1], "give") == 0) return give(argv[2], argv[3], argv[4]);

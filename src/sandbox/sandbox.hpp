@@ -12,6 +12,23 @@
 
 namespace persais::sandbox {
 
+/// What a folder of a view is made of when it is mounted for each program anew, and is empty for everybody else:
+/// folders that the program cannot change, and one that gets its changes and keeps them for the next program. No two
+/// programs may have the same `upper` at once.
+struct layers {
+    struct below {
+        std::filesystem::path folder;
+        bool lent = false; // it is the service's own, and each program sees it as its own user's; else of `slot` before
+    };
+    std::vector<below> lower;    // the uppermost first; at most keeper::most_lower
+    std::filesystem::path upper; // holds two folders: `files`, the changes, given to the slot, and `work`
+    explicit operator bool() const { return !lower.empty(); }
+};
+
+/// How far the sandbox can put layers together. without_moves: a program that moves a folder of a lower layer by
+/// rename() is refused (EXDEV), as between two disks; `mv` copies it then, `git mv` fails.
+enum class layering { none, without_moves, whole };
+
 /// What one task's programs may see. Paths are those of the host; inside, the tree is /work/tree, the home /home/agent,
 /// the gateway's socket /run/persais/gateway.sock, the history /run/persais/history, the tags /run/persais/tags, and each
 /// `tools` folder has the same path; the last three are read-only.
@@ -22,9 +39,11 @@ struct view {
     std::filesystem::path history;            // objects that the tree's repository borrows; empty: none
     std::filesystem::path tags;               // a file, what is known of the tree's files; empty: none
     std::vector<std::filesystem::path> tools; // read-only, at the same path
-    bool read_only_tree = false;              // for `ask`
-    unsigned disk_shares = 1; // of what a task may use of the disk: 2 for git's steps on a tree that may be full
-    unsigned slot = 0;        // selects the task's own uid when started as root
+    layers tree_layers = {};                  // none: the tree is simply there
+    layers home_layers = {};
+    bool read_only_tree = false; // for `ask`
+    unsigned disk_shares = 1;    // of what a task may use of the disk: 2 for git's steps on a tree that may be full
+    unsigned slot = 0;           // selects the task's own uid when started as root
 };
 
 inline constexpr const char* tree_inside = "/work/tree";

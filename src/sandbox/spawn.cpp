@@ -106,6 +106,15 @@ void add_disk(std::vector<std::string>& line, const child_spec& spec) {
         line.insert(line.end(), {"--disk-folder", folder});
 }
 
+void add_layers(std::vector<std::string>& line, const child_spec& spec) {
+    for (const auto& folder : spec.layered) {
+        line.insert(line.end(), {"--layered", folder.at, "--upper", folder.upper});
+        for (const auto& [below, lent] : folder.lower)
+            line.insert(line.end(), {lent ? "--lent" : "--lower", below});
+    }
+    if (!spec.layered.empty()) line.insert(line.end(), {"--layers-uid", std::to_string(spec.layers_uid)});
+}
+
 std::vector<std::string> keeper_arguments(const child_spec& spec) {
     std::vector<std::string> line{"persais-keeper", "run", "--folder", spec.folder};
     if (!spec.sealed.empty()) {
@@ -116,6 +125,7 @@ std::vector<std::string> keeper_arguments(const child_spec& spec) {
     if (!spec.secret_files.empty()) line.insert(line.end(), {"--files", std::to_string(spec.secret_files.size())});
     if (spec.memory) add_memory(line, *spec.memory);
     add_disk(line, spec);
+    add_layers(line, spec);
     if (spec.network)
         line.insert(line.end(), {"--listen", spec.network->listen, "--network-address", spec.network->address,
                                  "--network-mask", spec.network->mask});

@@ -72,6 +72,13 @@ public:
     }
 
 private:
+    /// A file in a layered folder appears to be on the device of that.
+    bool is_counted(dev_t device) const {
+        for (int i = 0; how_.layered && i < most_layered; ++i)
+            if (how_.layered[i] != 0 && how_.layered[i] == device) return true;
+        return device == device_;
+    }
+
     bool enough() const { return use_.bytes > how_.bytes || use_.files > how_.files; }
 
     /// The names of one file are all among what is counted, so each has its share.
@@ -89,7 +96,8 @@ private:
             while (dirent* entry = readdir(list)) {
                 struct stat info{};
                 if (entry->d_name[0] == '.' || fstatat(dirfd(list), entry->d_name, &info, 0) != 0) continue;
-                if (info.st_dev == device_ && info.st_nlink == 0 && S_ISREG(info.st_mode) && files_.is_new(info.st_ino))
+                if (is_counted(info.st_dev) && info.st_nlink == 0 && S_ISREG(info.st_mode) &&
+                    files_.is_new(info.st_ino))
                     add(info, 1);
             }
             closedir(list);
@@ -118,7 +126,7 @@ private:
             unsigned major = 0, minor = 0;
             if (!std::strstr(line, " (deleted)")) continue;
             if (std::sscanf(line, "%llx-%llx %*s %*s %x:%x %llu", &from, &to, &major, &minor, &file) != 5) continue;
-            if (makedev(major, minor) != device_ || !files_.is_new(file)) continue;
+            if (!is_counted(makedev(major, minor)) || !files_.is_new(file)) continue;
             use_.bytes += to - from;
             ++use_.files;
         }

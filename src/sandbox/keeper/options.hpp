@@ -14,12 +14,24 @@ struct disk_limits {
     unsigned long long files = 0;
     unsigned long long reserve = 0;
     const char* folders[2] = {};
+    const dev_t* layered = nullptr; // the devices that files of the mounted layers appear to be on; 0: none
 };
 
 inline constexpr int most_writable = 8;
+inline constexpr int most_layered = 2; // the tree and the home
+inline constexpr int most_lower = 2;
+
+/// A folder that is mounted for this program alone (layers.hpp).
+struct layered_folder {
+    const char* at = nullptr;
+    const char* upper = nullptr;
+    const char* lower[most_lower] = {}; // the uppermost first
+    bool lent[most_lower] = {};         // it is the service's; else the program's user has it
+    int lowers = 0;
+};
 
 /// The keeper's command line:
-///   persais-keeper run [--wrapped N] [--files N] [--folder F] [network] [memory] [limits] -- argv…
+///   persais-keeper run [--wrapped N] [--files N] [--folder F] [layers]… [network] [memory] [limits] -- argv…
 ///       outside: watches over a tree of processes
 ///   persais-keeper enter [--uid N --gid N] [--folder F] [--writable F]… [limits] -- argv…
 ///       inside a sandbox, as its first process
@@ -27,6 +39,8 @@ inline constexpr int most_writable = 8;
 ///       is the prepared parent that tests and the probe have (clone.hpp)
 ///   persais-keeper probe NAMESPACES
 ///       inside too: checks whether the sandbox is as it should be
+///   persais-keeper probe-layers
+///       inside too: checks whether layers are as they should be
 ///   persais-keeper probe-group MEMORY PIDS BYTES
 ///       checks whether it is in a control group that counts
 ///   persais-keeper give UID GID FOLDER
@@ -40,10 +54,13 @@ inline constexpr int most_writable = 8;
 /// --prepared N, of `run`: the descriptor after the wrapped files leads to a prepared parent (clone_protocol.hpp), and
 /// with N = 2 the one after it is that parent's process. --prepared FD, of `enter`: so does this; --owner UID: the user
 /// of that parent, who has to own the sandbox's namespaces (task_users.hpp). --parent 1, of `enter`: what it runs is
-/// such a parent, which has to enter other namespaces. memory: --memory BYTES, for the whole tree; --memory-group and
-/// --pids-group, the folders of the control groups in which it makes its own (without them, or when it cannot, it
-/// watches the memory itself), and --group-processes N. disk: --disk BYTES and --disk-files N, for all of --disk-folder
-/// (twice at most); --disk-reserve BYTES that have to stay free.
+/// such a parent, which has to enter other namespaces.
+/// layers: --layered FOLDER, what is mounted there for the program, then its --upper FOLDER and, the uppermost first,
+/// --lower FOLDER or --lent FOLDER; what is lent appears to be the property of --layers-uid N when started as root.
+/// memory: --memory BYTES, for the whole tree; --memory-group and --pids-group, the folders of the control groups in
+/// which it makes its own (without them, or when it cannot, it watches the memory itself), and --group-processes N.
+/// disk: --disk BYTES and --disk-files N, for all of --disk-folder (twice at most); --disk-reserve BYTES that have to
+/// stay free.
 struct options {
     bool enter = false;
     int wrapped = 0;     // the program is a wrapper that starts `enter`: pass it the status pipe and so many files
@@ -63,6 +80,9 @@ struct options {
     const char* memory_group = nullptr;
     const char* pids_group = nullptr;
     disk_limits disk;
+    layered_folder layered[most_layered];
+    int layereds = 0;
+    unsigned long long layers_uid = 0;
     const char* listen = nullptr; // null: no network of its own
     const char* network_address = nullptr;
     const char* network_mask = nullptr;
@@ -82,6 +102,18 @@ inline bool number(const char* text, unsigned long long& value) {
     errno = 0;
     value = std::strtoull(text, &end, 10);
     return errno == 0 && end != text && *end == '\0' && *text != '-';
+}
+
+/// Where the folder goes that a word about layers names; null: it is no such word, or there is no room.
+inline const char** layers_word(const char* word, options& into) {
+    auto is = [&](const char* name) { return std::strcmp(word, name) == 0; };
+    if (is("--layered")) return into.layereds < most_layered ? &into.layered[into.layereds++].at : nullptr;
+    if (into.layereds == 0) return nullptr;
+    auto& last = into.layered[into.layereds - 1];
+    if (is("--upper")) return &last.upper;
+    if (!(is("--lower") || is("--lent")) || last.lowers == most_lower) return nullptr;
+    last.lent[last.lowers] = is("--lent");
+    return &last.lower[last.lowers++];
 }
 
 /// False when the command line is not understood; that is a bug of the service, never a mistake of a user.
@@ -104,7 +136,7 @@ inline bool parse(int argc, char** argv, options& into) {
                             : is("--listen")          ? &into.listen
                             : is("--network-address") ? &into.network_address
                             : is("--network-mask")    ? &into.network_mask
-                                                      : nullptr;
+                                                      : layers_word(argv[i], into);
         if (is("--disk-folder")) word = &into.disk.folders[into.disk.folders[0] ? 1 : 0];
         if (word) {
             *word = argv[++i];
@@ -143,6 +175,7 @@ inline bool parse(int argc, char** argv, options& into) {
             known = true;
         }
         for (auto& [name, to] : {named{"--memory", &into.memory},
+                                 {"--layers-uid", &into.layers_uid},
                                  {"--open-files-soft", &into.open_files_soft},
                                  {"--group-processes", &into.group_processes},
                                  {"--disk", &into.disk.bytes},
