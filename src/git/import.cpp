@@ -238,10 +238,16 @@ awaitable<outcome<mirror::imported>> mirror::import(import_spec what, const sand
     at.prepare();
     auto use = co_await lock(at.used(), sharing::shared, limits::git_network);
     if (!use) co_return std::unexpected(failure{error_kind::other, use.error()});
-    sandbox::view alone{.tree = inside.tree, .home = inside.home, .history = inside.history, .slot = inside.slot};
+    sandbox::view alone{.tree = inside.tree,
+                        .home = inside.home,
+                        .history = inside.history,
+                        .tree_layers = inside.tree_layers,
+                        .slot = inside.slot};
     alone.home += ".import";
     import_run one{at, what, confine, alone};
-    auto known = what.lfs ? std::nullopt : co_await look_again(inside.tree, what.remembered, what.base);
+    // Outside of its sandbox a layered tree is an empty folder.
+    auto known =
+        what.lfs || inside.tree_layers ? std::nullopt : co_await look_again(inside.tree, what.remembered, what.base);
     outcome<report> taken = std::unexpected(failure{error_kind::other, ""});
     if (known && known->nothing())
         taken = report{};

@@ -15,10 +15,12 @@ struct layout {
     std::filesystem::path home() const { return folder / "home"; }         // empty
     std::filesystem::path incoming() const { return folder / "incoming"; } // packs on their way in
     std::filesystem::path histories() const { return folder / "history"; } // what trees borrow (history.hpp)
+    std::filesystem::path trees() const { return folder / "trees"; } // what trees are layered over (base_tree.hpp)
     std::filesystem::path askpass() const { return folder / "askpass"; }
     std::filesystem::path refreshing() const { return folder / "refresh.lock"; }     // held exclusively while fetching
     std::filesystem::path used() const { return folder / "use.lock"; }               // held shared while writing
     std::filesystem::path making_history() const { return folder / "history.lock"; } // held alone; before use.lock
+    std::filesystem::path making_trees() const { return folder / "trees.lock"; }     // the same
 
     /// Creates the folders and the script. Throws filesystem_error, system_error.
     void prepare() const;

@@ -29,8 +29,11 @@ inline constexpr auto git_sweep_wait = 10s; // for other users of a mirror, befo
 inline constexpr std::uintmax_t history_bytes = 1024UL * 1024 * 1024; // packed, of a base branch that is given whole
 inline constexpr int history_cut = 100;          // newest commits of a larger one, with CHECKOUT_DEPTH=all
 inline constexpr auto history_unused = 24h * 30; // until a base branch's history that no task used is removed
-inline constexpr int tag_fetches = 40;           // in one refresh, to find the tags that fail git's checks
-inline constexpr std::size_t loose_refs = 100;   // refs of a mirror with a file each, above which they are packed
-inline constexpr int mirror_packs = 50;          // packs of a mirror before they are repacked
+inline constexpr std::size_t base_trees = 4; // checkouts of a repository that trees are layered over, and those in use
+inline constexpr auto base_tree_unused = 24h * 7; // until a checkout that no task used is removed
+inline constexpr auto base_tree_settled = 2s;     // from a checkout's last file until git trusts all their times
+inline constexpr int tag_fetches = 40;            // in one refresh, to find the tags that fail git's checks
+inline constexpr std::size_t loose_refs = 100;    // refs of a mirror with a file each, above which they are packed
+inline constexpr int mirror_packs = 50;           // packs of a mirror before they are repacked
 
 } // namespace persais::limits

@@ -29,7 +29,7 @@ void write_tree_settings(const fs::path& git_dir) {
     std::ifstream made(git_dir / "config");
     std::string config{std::istreambuf_iterator<char>(made), {}};
     config += fmt::format("[user]\n\tname = {}\n\temail = {}\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n"
-                          "[commit]\n\tgpgSign = false\n",
+                          "[commit]\n\tgpgSign = false\n[core]\n\tcheckStat = minimal\n",
                           who.name, who.email);
     write_file(git_dir / "config", config, 0644);
     fs::create_directories(git_dir / "info");
@@ -46,23 +46,34 @@ void borrow(const history& past, const fs::path& git_dir, const std::string& obj
     if (!past.shallow.empty()) write_file(git_dir / "shallow", past.shallow, 0644);
 }
 
+/// Brings the files of another tree, which nothing has used, to where they are to be brought to `commit`. They are the
+/// same files on the disk, which is why only what git replaces may ever be written. The other tree's repository is left
+/// out, but for its index, by which git sees which files it need not write.
+awaitable<outcome<void>> take_files(fs::path from, fs::path tree) {
+    auto linked = co_await sandbox::run_child(
+        {.argv = {"/bin/cp", "--archive", "--link", "--no-target-directory", "--", from.string(), tree.string()},
+         .environment = {"PATH=/usr/bin:/bin", "LC_ALL=C"},
+         .total = limits::git_local});
+    if (!linked.ok()) co_return std::unexpected(explain_local(linked, "Taking the files of another tree"));
+    fs::rename(tree / ".git/index", tree.parent_path() / "index");
+    co_await remove_folder(tree / ".git");
+    co_return outcome<void>{};
+}
+
 } // namespace
 
-awaitable<outcome<void>> mirror::make_tree(fs::path tree, commit_id commit, std::optional<commit_id> work,
-                                           std::shared_ptr<const history> past) {
-    layout at{folder_};
-    if (!is_id(commit) || (work && !is_id(*work)))
-        co_return std::unexpected(failure{error_kind::other, "A tree is made from a whole commit id."});
-    tree = fs::absolute(tree);
-    co_await remove_folder(tree);
-    fs::create_directories(tree.parent_path());
+awaitable<outcome<void>> make_tree(layout at, fs::path tree, tree_wish wish) {
+    const auto& [commit, work, past, from] = wish;
     auto use = co_await lock(at.used(), sharing::shared, limits::git_network);
     if (!use) co_return std::unexpected(failure{error_kind::other, use.error()});
+    if (!from.empty())
+        if (auto taken = co_await take_files(from, tree); !taken) co_return taken;
 
     auto git_dir = tree / ".git";
     auto made = co_await at.run({.arguments = {"init", "--quiet", "--template=", "--initial-branch=work",
                                                object_format(commit), "--", tree.string()}});
     if (!made.ok()) co_return std::unexpected(explain_local(made, "Making the task's tree"));
+    if (!from.empty()) fs::rename(tree.parent_path() / "index", git_dir / "index");
     std::vector<commit_id> wanted{commit};
     if (work && *work != commit) wanted.push_back(*work);
     if (past) {
@@ -79,7 +90,8 @@ awaitable<outcome<void>> mirror::make_tree(fs::path tree, commit_id commit, std:
         return command{.arguments = std::move(arguments),
                        .git_dir = git_dir,
                        .work_tree = tree,
-                       .settings = {"core.logAllRefUpdates=false", "checkout.workers=0"}};
+                       // minimal: what was taken from another tree has another time of change
+                       .settings = {"core.logAllRefUpdates=false", "checkout.workers=0", "core.checkStat=minimal"}};
     };
     auto checked_out = co_await at.run(in_tree({"checkout", "--quiet", "--force", "--no-track", "-B", "work", commit}));
     if (!checked_out.ok())
@@ -99,6 +111,17 @@ awaitable<outcome<void>> mirror::make_tree(fs::path tree, commit_id commit, std:
     if (past) write_file(git_dir / "objects/info/alternates", past->seen_at + "\n", 0644);
     write_tree_settings(git_dir);
     co_return outcome<void>{};
+}
+
+awaitable<outcome<void>> mirror::make_tree(fs::path tree, commit_id commit, std::optional<commit_id> work,
+                                           std::shared_ptr<const history> past) {
+    if (!is_id(commit) || (work && !is_id(*work)))
+        co_return std::unexpected(failure{error_kind::other, "A tree is made from a whole commit id."});
+    tree = fs::absolute(tree);
+    co_await remove_folder(tree);
+    fs::create_directories(tree.parent_path());
+    co_return co_await git::make_tree({folder_}, std::move(tree),
+                                      {std::move(commit), std::move(work), std::move(past)});
 }
 
 } // namespace persais::git

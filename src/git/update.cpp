@@ -65,6 +65,7 @@ awaitable<outcome<void>> mirror::update_tree(commit_id base, commit_id commit, c
     auto use = co_await lock(at.used(), sharing::shared, limits::git_network);
     if (!use) co_return std::unexpected(failure{error_kind::other, use.error()});
     view.home += ".update";
+    view.home_layers = {};
     view.disk_shares = 2;
     co_await remove_folder(view.home);
     make_private_folder(view.home);
