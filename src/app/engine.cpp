@@ -7,6 +7,7 @@
 #include "config/master_key.hpp"
 #include "sandbox/choose.hpp"
 #include "sandbox/limits.hpp"
+#include "sandbox/try_layers.hpp"
 #include "telegram/dialog/add_repository.hpp"
 #include "telegram/store/chats.hpp"
 #include "worker/command_executor.hpp"
@@ -86,6 +87,7 @@ awaitable<result<void>> engine::choose_sandbox() {
                                 "поможет меньшее TASKS_PARALLEL или машина побольше.">(
             sandbox::mebibytes(memory_.task_bytes), sandbox::mebibytes(limits::task_memory_bytes)));
     backend_ = std::move(chosen.use);
+    if (settings_.trees != "copy") layering_ = (co_await sandbox::try_layers(*backend_, settings_.data / "tasks")).how;
     co_return result<void>{};
 }
 
@@ -185,7 +187,8 @@ awaitable<result<void>> engine::start() {
                              .tokens = tokens_,
                              .gateway_socket = own_folder_->path() / "gateway.sock",
                              .mirrors = settings_.data / "mirrors",
-                             .workspaces = settings_.data / "tasks"});
+                             .workspaces = settings_.data / "tasks",
+                             .layering = layering_});
     driver_ = std::make_unique<worker::driver_dependencies>(worker::driver_dependencies{
         .time = time_,
         .leases = database_->tasks(),

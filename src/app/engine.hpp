@@ -82,6 +82,7 @@ private:
     std::optional<coder::aider_installation> installed_;
     std::unique_ptr<sandbox::backend> backend_;
     std::unique_ptr<coder::prepared_agent> prepared_;
+    sandbox::layering layering_ = sandbox::layering::none;
     std::unique_ptr<coder::agent> agent_;
     std::unique_ptr<app::database> database_;
     std::unique_ptr<locked_directory> own_folder_;

@@ -83,6 +83,7 @@ struct settings {
     std::string setup_hosts;           ///< as host_rules::parse reads it
     std::optional<int> tasks_parallel; ///< none: chosen by memory
     std::optional<int> task_disk_mb;
+    std::string trees; ///< `auto` or `copy`
     std::chrono::milliseconds task_timeout{};
     std::chrono::milliseconds task_idle_timeout{};
     std::chrono::milliseconds check_timeout{};

@@ -19,6 +19,7 @@ constexpr std::array<std::string_view, 6> levels{"trace", "debug", "info", "warn
 constexpr std::array<std::string_view, 2> formats{"json", "text"};
 constexpr std::array<std::string_view, 4> forges{"github", "gitlab", "gitea", "none"};
 constexpr std::array<std::string_view, 2> strategies{"push", "request"};
+constexpr std::array<std::string_view, 2> tree_ways{"auto", "copy"};
 constexpr bool now = true;    // this version reads it
 constexpr bool later = false; // known and checked, but only a later version reads it
 // Whether a change is applied while the service runs, or at its next start. Settings that belong together must have the
@@ -148,6 +149,11 @@ constexpr row rows[] = {
     {"TASK_DISK_MB", group::tasks, whole{&s::task_disk_mb, 16, 100'000'000}, "4096", "",
      "disk for the coder, and as much for setup and for a run of the checks: tree, home and /tmp together, in MiB", now,
      at_start},
+    {"TREES", group::tasks, choice{&s::trees, tree_ways}, "copy", "",
+     "`auto`: a task's trees are layers over a checkout that tasks of one commit share, where this machine can; "
+     "`copy`: "
+     "each is a checkout of its own",
+     now, at_start},
     {"TASK_TIMEOUT", group::tasks, duration{&s::task_timeout, 1s, 24h}, "15m", "", "the coder's total time", now, live},
     {"TASK_IDLE_TIMEOUT", group::tasks, duration{&s::task_idle_timeout, 1s, 24h}, "3m", "", "the coder's silent time",
      now, live},

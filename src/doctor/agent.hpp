@@ -20,6 +20,9 @@ std::string sandbox_advice(const std::string& why, const restraints& here);
 /// it is set, why no agent can be kept ready (`no_clones`, sandbox::why_no_clones).
 finding judge_sandbox(const sandbox::choice& chosen, const std::string& no_clones, const config::settings& s);
 
+/// `trees`: how the trees of tasks are made on this machine.
+awaitable<finding> probe_trees(subject& of, const sandbox::choice& chosen);
+
 /// `network`: whether setup can be given a network of its own, and through which proxy of this machine's network
 /// it goes. Asks nobody outside.
 awaitable<finding> probe_setup_network(subject& of, const sandbox::choice& chosen);

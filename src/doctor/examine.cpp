@@ -93,7 +93,7 @@ awaitable<findings> see_sandbox(subject& of, ground& found) {
     std::string no_clones;
     if (found.sandbox.use->level() == sandbox::isolation_level::bubblewrap)
         no_clones = co_await sandbox::why_no_clones(*found.sandbox.use);
-    co_return findings{judge_sandbox(found.sandbox, no_clones, of.settings),
+    co_return findings{judge_sandbox(found.sandbox, no_clones, of.settings), co_await probe_trees(of, found.sandbox),
                        co_await probe_setup_network(of, found.sandbox)};
 }
 

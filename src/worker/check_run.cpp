@@ -6,6 +6,7 @@
 #include "egress/way_out.hpp"
 #include "git/files.hpp"
 #include "worker/limits.hpp"
+#include "worker/make_trees.hpp"
 
 #include <fmt/format.h>
 
@@ -47,8 +48,8 @@ awaitable<sandbox::child_result> shell(const check_plan& plan, sandbox::view vie
         throw sandbox::interrupted(told<"The sandbox of setup or checks was killed (signal {}).",
                                         "Песочница подготовки или проверок была убита (сигнал {}).">(result.code));
     if (result.how == sandbox::ended::out_of_disk) { // what it filled is given back at once
-        co_await git::remove_folder(view.tree);
-        co_await git::remove_folder(view.home);
+        co_await git::remove_folder(view.tree_layers ? view.tree_layers.upper : view.tree);
+        co_await git::remove_folder(view.home_layers ? view.home_layers.upper : view.home);
         if (result.disk == keeper::disk_excess::reserve) // others may have taken it
             throw sandbox::interrupted(told<"Setup or checks: the command {}.", "Подготовка или проверки: команда {}.">(
                 sandbox::disk_words(result)));
@@ -105,15 +106,13 @@ T must(git::outcome<T> o) {
 }
 
 /// A new tree at `commit` and an empty home.
-awaitable<void> make_fresh(check_plan plan, const task_workspace& place, git::mirror& mirror, git::commit_id base,
+awaitable<void> make_fresh(check_plan plan, task_workspace& place, git::mirror& mirror, git::commit_id base,
                            git::commit_id commit) {
-    auto view = place.check();
     const auto& backend = plan.with.backend;
+    must(co_await make_tree(plan.with, mirror, place, task_workspace::part::check, base, {}, plan.beyond));
+    auto view = place.check();
     co_await git::remove_folder(view.home);
     git::make_private_folder(view.home);
-    must(co_await mirror.make_tree(view.tree, base, {}, place.past()));
-    must(co_await plan.beyond.place(view.tree));
-    co_await backend.hand_over_beside(view.tree, view.slot);
     backend.hand_over(view.home, view.slot);
     if (commit != base) must(co_await mirror.update_tree(base, commit, backend, view));
 }
@@ -190,7 +189,7 @@ awaitable<check_verdict> run_checks_at(check_plan plan, task_workspace& place, g
     }
     if (!place.set_up_at())
         if (auto bad = co_await set_up(plan, place, mirror, base, commit, tell)) co_return *bad;
-    co_await place.copy_set_up();
+    co_await place.renew_set_up(plan.with.backend);
     auto view = place.check();
     if (auto moved = co_await mirror.update_tree(base, commit, plan.with.backend, view); !moved) {
         if (moved.error().kind == git::error_kind::disk_full) must(std::move(moved));
@@ -198,7 +197,7 @@ awaitable<check_verdict> run_checks_at(check_plan plan, task_workspace& place, g
         // needs no update.
         if (*place.set_up_at() != commit) {
             if (auto bad = co_await set_up(plan, place, mirror, base, commit, tell)) co_return *bad;
-            co_await place.copy_set_up();
+            co_await place.renew_set_up(plan.with.backend);
         }
     }
     tell({mechanic::progress::kind::checking, plan.check.command});

@@ -26,6 +26,7 @@ struct dependencies {
     std::filesystem::path gateway_socket;
     std::filesystem::path mirrors;    // PERSAIS_DATA/mirrors
     std::filesystem::path workspaces; // PERSAIS_DATA/tasks
+    sandbox::layering layering = sandbox::layering::none;
 };
 
 } // namespace persais::worker

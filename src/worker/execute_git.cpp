@@ -3,6 +3,7 @@
 #include "service/limits.hpp"
 #include "worker/command_executor.hpp"
 #include "worker/leaks_in.hpp"
+#include "worker/make_trees.hpp"
 
 #include <fmt/format.h>
 
@@ -109,12 +110,12 @@ awaitable<mechanic::event> local_executor::do_prepare(task t, bool tree) {
         if (rules->file.lfs)
             if (auto found = co_await beyond_.find_lfs(with_, mirror, t.what.remote, done.base); !found)
                 co_return stopped(found.error(), since(start));
-        auto made = co_await mirror.make_tree(view.tree, ground.value_or(done.base), work, place_->past());
-        if (made) made = co_await beyond_.place(view.tree);
+        auto made = co_await make_tree(with_, mirror, *place_, task_workspace::part::code, ground.value_or(done.base),
+                                       work, beyond_);
         if (!made) co_return stopped(made.error(), since(start));
-        co_await with_.backend.hand_over_beside(view.tree, view.slot);
         with_.backend.hand_over(view.home, view.slot);
-        if (!work) co_await git::remember_tree(view.tree, place_->remembered(), ground.value_or(done.base));
+        if (!work && !place_->code().tree_layers)
+            co_await git::remember_tree(view.tree, place_->remembered(), ground.value_or(done.base));
     }
     if (t.what.what == order::kind::change && done.check.command.empty())
         say(progress::kind::no_check_found);

@@ -1,5 +1,6 @@
 #include "worker/housekeeping.hpp"
 
+#include "git/base_tree.hpp"
 #include "git/history.hpp"
 #include "git/leftovers.hpp"
 #include "queue/retention.hpp"
@@ -20,7 +21,9 @@ bool housekeeping::due() const {
 /// A worker that died after the end was stored, or whose task ended on another machine, could not do it.
 awaitable<void> housekeeping::forget_ended() {
     co_await git::sweep_mirrors(with_.mirrors);
-    co_await git::tidy_histories(with_.mirrors, std::filesystem::file_time_type::clock::now() - limits::history_unused);
+    auto now = std::filesystem::file_time_type::clock::now();
+    co_await git::tidy_histories(with_.mirrors, now - limits::history_unused);
+    co_await git::tidy_base_trees(with_.mirrors, now - limits::base_tree_unused);
     for (auto id : co_await queue::nothing_to_keep_of(db_, co_await git::tasks_with_refs(with_.mirrors),
                                                       with_.settings.retention_days))
         co_await git::forget_task(with_.mirrors, id);

@@ -4,6 +4,7 @@
 #include "git/files.hpp"
 #include "sandbox/folders.hpp"
 #include "sandbox/limits.hpp"
+#include "sandbox/try_layers.hpp"
 #include "worker/limits.hpp"
 
 #include <algorithm>
@@ -42,6 +43,20 @@ awaitable<void> task_workspace::clear() {
         spdlog::warn("{} could not be removed: {}", folder_->path().string(), e.what());
         leave_behind(); // the destructor would try it on the loop
     }
+    code_ = check_ = {};
+}
+
+awaitable<void> task_workspace::begin_tree(part which, std::shared_ptr<const git::base_tree> over,
+                                           const sandbox::backend& confine) {
+    auto& made = which == part::code ? code_ : check_;
+    made = {.over = std::move(over)};
+    auto view = view_of(which);
+    co_await git::remove_folder(view.tree);
+    for (auto* upper : {"tree.upper", "home.upper"})
+        co_await git::remove_folder(folder_of(which) / upper);
+    if (!made.over) co_return;
+    fs::create_directory(view.tree);
+    sandbox::make_upper(confine, view.tree_layers.upper, view.slot, fs::perms(0755));
 }
 
 awaitable<void> task_workspace::keep_set_up(git::commit_id at) {
@@ -50,22 +65,32 @@ awaitable<void> task_workspace::keep_set_up(git::commit_id at) {
     co_await git::remove_folder(kept);
     fs::create_directories(kept);
     auto view = check();
-    fs::rename(view.tree, kept / "tree");
+    fs::rename(view.tree_layers ? view.tree_layers.upper / "files" : view.tree, kept / "tree");
     fs::rename(view.home, kept / "home");
     auto size = co_await sandbox::measure_beside(kept);
-    if (kept.string().size() + 1 + size.longest_path >= PATH_MAX) // known before anything is copied
+    if (kept.string().size() + 1 + size.longest_path >=
+        PATH_MAX) // known before anything is copied; one rule for all ways
         throw git::unusable_folder(
             told<"folders that are nested too deep: their paths are longer than programs can use",
                  "слишком глубоко вложенные папки: их пути длиннее, чем могут программы">());
-    set_up_bytes_ = size.bytes;
+    set_up_bytes_ = view.tree_layers ? 0 : size.bytes;
     set_up_at_ = std::move(at);
 }
 
-awaitable<void> task_workspace::copy_set_up() {
+awaitable<void> task_workspace::renew_set_up(const sandbox::backend& confine) {
     auto kept = folder_->path() / "check/kept";
+    check_.set_up_between = check_.over != nullptr;
     auto view = check();
-    co_await git::remove_folder(view.tree);
-    co_await git::remove_folder(view.home);
+    for (const auto& old : {view.tree, view.home, view.tree_layers.upper, view.home_layers.upper})
+        if (!old.empty()) co_await git::remove_folder(old);
+    if (check_.over) {
+        for (const auto& at : {view.tree, view.home})
+            fs::create_directory(at);
+        auto as_kept = [&](const char* name) { return fs::status(kept / name).permissions(); };
+        sandbox::make_upper(confine, view.tree_layers.upper, view.slot, as_kept("tree"));
+        sandbox::make_upper(confine, view.home_layers.upper, view.slot, as_kept("home"));
+        co_return;
+    }
     auto disk = fs::space(kept);
     auto room = disk.available;
     if (room < set_up_bytes_ + std::min<std::uintmax_t>(limits::disk_reserve_bytes, disk.capacity / 8))
@@ -80,16 +105,29 @@ awaitable<void> task_workspace::copy_set_up() {
     co_await git::copy_folder(kept / "home", view.home);
 }
 
-sandbox::view task_workspace::view_of(const char* part, unsigned slot) const {
-    auto place = folder_->path() / part;
-    return {
-        .tree = place / "tree", .home = place / "home", .history = past_ ? past_->objects : fs::path(), .slot = slot};
+fs::path task_workspace::folder_of(part which) const {
+    return folder_->path() / (which == part::code ? "code" : "check");
+}
+
+sandbox::view task_workspace::view_of(part which) const {
+    auto place = folder_of(which);
+    const auto& made = which == part::code ? code_ : check_;
+    sandbox::view seen{.tree = place / "tree",
+                       .home = place / "home",
+                       .history = past_ ? past_->objects : fs::path(),
+                       .slot = slot_ * 2 + (which == part::code ? 0 : 1)};
+    if (!made.over) return seen;
+    seen.tree_layers = {.lower = {{made.over->folder, true}}, .upper = place / "tree.upper"};
+    if (!made.set_up_between) return seen;
+    seen.tree_layers.lower.insert(seen.tree_layers.lower.begin(), {place / "kept/tree"});
+    seen.home_layers = {.lower = {{place / "kept/home"}}, .upper = place / "home.upper"};
+    return seen;
 }
 sandbox::view task_workspace::code() const {
-    return view_of("code", slot_ * 2);
+    return view_of(part::code);
 }
 sandbox::view task_workspace::check() const {
-    return view_of("check", slot_ * 2 + 1);
+    return view_of(part::check);
 }
 
 } // namespace persais::worker

@@ -2,6 +2,7 @@
 #include "base/locked_directory.hpp"
 #include "base/result.hpp"
 #include "checks/repository_file.hpp"
+#include "git/base_tree.hpp"
 #include "git/history.hpp"
 #include "worker/dependencies.hpp"
 
@@ -14,9 +15,11 @@ namespace persais::worker {
 /// checks run in, so that what is checked is exactly what is committed), each with a home of its own. Its name has task
 /// and fence, so that a worker that lost its lease cannot share it with its successor; it is locked, so that the start
 /// of the service can tell what a crash left. The result of setup is kept beside the checks' tree and home, because
-/// each run of the checks begins with a copy of it.
+/// each run of the checks begins with it as it was: a copy, or new layers over it.
 class task_workspace {
 public:
+    enum class part { code, check };
+
     /// Makes and locks the folder; `root` has to exist. An error is one sentence. The destructor removes the folder.
     static result<std::unique_ptr<task_workspace>> open(const std::filesystem::path& root, task_id id, fence held);
     task_workspace(const task_workspace&) = delete;
@@ -24,6 +27,10 @@ public:
     /// The history that both trees show; it is kept for as long as they are.
     void lend(std::shared_ptr<const git::history> past) { past_ = std::move(past); }
     const std::shared_ptr<const git::history>& past() const { return past_; }
+
+    /// Begins a new tree: what was there is removed. With a base it is a layer over that, which is lent for as long;
+    /// else the caller makes it at the view's `tree`. Throws.
+    awaitable<void> begin_tree(part which, std::shared_ptr<const git::base_tree> over, const sandbox::backend& confine);
 
     /// Views for the two sandboxes; the network is off, and the caller adds tools.
     sandbox::view code() const;
@@ -45,26 +52,33 @@ public:
     /// The commit at which the kept result was set up; nullopt: nothing is kept.
     const std::optional<git::commit_id>& set_up_at() const { return set_up_at_; }
     void forget_set_up() { set_up_at_.reset(); }
-    /// Replaces the checks' tree and home by a copy of the kept ones. Throws, also when the disk has no room for it.
-    awaitable<void> copy_set_up();
+    /// Replaces the checks' tree and home by what is kept: layers over it, where the tree that was set up was one, else
+    /// a copy. Throws, also when the disk has no room for it.
+    awaitable<void> renew_set_up(const sandbox::backend& confine);
     /// Which of the setups to try worked at the base (0: the one that was chosen); nullopt: none was tried.
     std::optional<std::size_t> setup_of_base;
     /// The sentence of the chosen setup's failure, when a weaker one is used; else empty.
     std::string why_setup_failed;
     /// Hosts that setup asked for and may not reach, each once.
     std::vector<std::string> hosts_denied;
-    /// What is kept takes so many bytes, and so does each copy.
+    /// What is kept takes so many bytes, and so does each copy; 0: nothing is copied.
     std::uintmax_t set_up_bytes() const { return set_up_bytes_; }
 
 private:
     task_workspace(std::unique_ptr<locked_directory> folder, unsigned slot) : folder_(std::move(folder)), slot_(slot) {}
-    sandbox::view view_of(const char* part, unsigned slot) const;
+    struct layered {
+        std::shared_ptr<const git::base_tree> over; // null: the tree is simply there
+        bool set_up_between = false;                // what setup left is between the two
+    };
+    std::filesystem::path folder_of(part which) const;
+    sandbox::view view_of(part which) const;
 
     std::unique_ptr<locked_directory> folder_;
     unsigned slot_;
     std::shared_ptr<const git::history> past_;
     std::optional<git::commit_id> set_up_at_;
     std::uintmax_t set_up_bytes_ = 0;
+    layered code_, check_;
 };
 
 } // namespace persais::worker

@@ -100,6 +100,15 @@ awaitable<git::outcome<void>> tree_additions::find_lfs(const dependencies& with,
     co_return git::outcome<void>{};
 }
 
+std::string tree_additions::described() const {
+    std::string all;
+    for (const auto& one : submodules_)
+        all += fmt::format("submodule {} {} {} {}\n", (one.path / one.what.path).string(), one.what.name,
+                           one.what.commit, one.url);
+    if (lfs_) all += fmt::format("lfs {}\n", lfs_->at.url);
+    return all;
+}
+
 awaitable<git::outcome<void>> tree_additions::place(fs::path tree) const {
     std::vector<bool> placed(submodules_.size());
     for (std::size_t i = 0; i < submodules_.size(); ++i) {

@@ -23,6 +23,9 @@ public:
     awaitable<git::outcome<void>> find_lfs(const dependencies& with, git::mirror of, std::string repository,
                                            git::commit_id commit);
 
+    /// What place() would put into a tree, in words that differ when it does; empty: nothing.
+    std::string described() const;
+
     /// Puts everything into a new tree.
     awaitable<git::outcome<void>> place(std::filesystem::path tree) const;
 

@@ -31,15 +31,20 @@ class FreshTrees(Story):
         self.expect(result, "tests_red")
         self.expect_branch(remote, result, ["calc.py"], calc__py=WRONG)
 
-    def test_what_setup_left_is_there_each_time_with_its_times(self):
-        remote = self.remote(files={"check.py": GREEN_BEFORE, "Makefile": "all:\n", "note.md": "as committed\n"})
-        self.script(spoil(), repair())
-        setup = "stat -c %.9Y Makefile > times; date >> $HOME/set-up; echo changed > note.md; touch README.md; stat -c %.9Y README.md >> times"
+    def test_what_setup_left_is_there_each_time_with_its_times_whichever_way_trees_are_made(self):
+        setup = ("stat -c %.9Y Makefile > times; date >> $HOME/set-up; echo changed > note.md; touch README.md; stat -c %.9Y README.md >> times; "
+                 "mkdir -p made/deep; rm gone.md")
         check = ("test \"$(stat -c %.9Y Makefile README.md)\" = \"$(cat times)\" && test $(wc -l < $HOME/set-up) = 1 && "
-                 "grep -qx 'as committed' note.md && git diff --quiet && python3 check.py")
-        result = self.run_on(remote, check=check, more=["--setup", setup])
-        self.expect(result, "ready")
-        self.assertEqual((result["checks"]["before"], result["checks"]["rounds"]), ("green", 1))
+                 "grep -qx 'as committed' note.md && git diff --quiet && "
+                 "python3 -c \"import os; os.rename('made', 'moved'); os.rename('kept', 'made'); os.rmdir('moved/deep')\" && python3 check.py")
+        files = {"check.py": GREEN_BEFORE, "Makefile": "all:\n", "note.md": "as committed\n", "gone.md": "", "kept/file": ""}
+        for way in ("auto", "copy"):
+            with self.subTest(way):
+                remote = self.remote(way, files)
+                self.script(spoil(), repair())
+                result = self.run_on(remote, check=check, more=["--setup", setup], TREES=way)
+                self.expect(result, "ready")
+                self.assertEqual((result["checks"]["before"], result["checks"]["rounds"]), ("green", 1))
 
     def test_the_setup_runs_again_in_a_fresh_tree_when_the_change_is_to_what_it_reads(self):
         remote = self.remote(files={"requirements.txt": "one\n", "check.py": "import calc\n"})
