@@ -66,7 +66,7 @@ def first_parts():
 
 GTEST = re.compile(r"bin/(\w+)_test --gtest_filter=([^\s`]+)")
 STORY = re.compile(r"tests/e2e/run\.py ([a-z_]\w*)(?:\.(\w+))?(?:\.(\w+))?")
-CASE = re.compile(r"^TEST(?:_F|_P)?\(\s*(\w+),\s*(\w+)", re.MULTILINE)
+CASE = re.compile(r"^(?:TYPED_)?TEST(?:_F|_P)?\(\s*(\w+),\s*(\w+)", re.MULTILINE)
 
 
 def runs_nothing(text, cases, stories):
@@ -89,7 +89,7 @@ def all_tests():
     cases, stories = {}, {}
     for path in tree.files():
         if path.name.endswith("_test.cpp"):
-            program = path.name[:-len("_test.cpp")] if path.parts[0] == "tests" else "_".join(path.parts[1:-1])
+            program = path.parts[1] if path.parts[0] == "tests" else "_".join(path.parts[1:-1])
             cases.setdefault(program, set()).update(".".join(each) for each in CASE.findall(tree.text(path)))
         elif path.parts[:2] in (("tests", "e2e"), ("tests", "faults")) and path.suffix == ".py":
             stories[path.stem] = tree.text(path)
