@@ -25,6 +25,7 @@ set(test_costs
   "pgserver 16"
   "queue 16"
   "e2e.tasks 16"
+  "e2e.deploy 20"
   "telegram.dialog 15"
   "llm 17"
   "faults.errors 12"

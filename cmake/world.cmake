@@ -1,9 +1,9 @@
 # The simulator (tests/world) compiles the driver's sources again, optimised whatever the preset says, because it runs them with thousands
 # of seeds. Apart from base/ they are listed here; a source that is not listed is not part of the simulation.
 set(world_driver
-    mechanic/endings mechanic/outcome mechanic/progress mechanic/state_words mechanic/step mechanic/task mechanic/verdict
+    mechanic/endings mechanic/landing mechanic/outcome mechanic/progress mechanic/state_words mechanic/step mechanic/task mechanic/verdict
     queue/tasks
-    service/access service/begin_turn service/orders service/tasks worker/dispatcher worker/expire worker/journal worker/task_run)
+    service/access service/begin_turn service/landings service/orders service/tasks worker/dispatcher worker/expire worker/journal worker/task_run)
 list(TRANSFORM world_driver PREPEND ${CMAKE_SOURCE_DIR}/src/)
 list(TRANSFORM world_driver APPEND .cpp)
 file(GLOB world_base CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/base/*.cpp)

@@ -86,10 +86,13 @@ struct view_of_task {
                  .abort_wished = beside.abort_wished,
                  .unsafe = !with.backend.confines()};
         now.again_in = std::visit(
-            each_state{[&](const queued& s) { return seconds_between(beside.read_at, s.not_before); },
-                       [&](const waiting& s) { return seconds_between(beside.read_at, s.until); },
-                       [](const one_of<preparing, coding, checking, publishing, answering, review, failed, aborted,
-                                       parked, expired, answered> auto&) { return std::chrono::seconds(0); }},
+            each_state{
+                [&](const queued& s) { return seconds_between(beside.read_at, s.not_before); },
+                [&](const waiting& s) { return seconds_between(beside.read_at, s.until); },
+                [](const one_of<preparing, coding, checking, publishing, answering, review, failed, aborted, parked,
+                                expired, answered, deploying, deployed, rolling_back, rolled_back> auto&) {
+                    return std::chrono::seconds(0);
+                }},
             t.now);
         return now;
     }

@@ -102,4 +102,35 @@ awaitable<result<foreground_result>> run_foreground(const engine& on, foreground
     co_return std::move(*ended);
 }
 
+awaitable<result<foreground_result>> run_landing(const engine& on, task_id id, worker::observer tell) {
+    auto start = std::chrono::steady_clock::now();
+    const auto& with = on.with();
+    service::tasks tasks(with.settings, with.requests, with.time);
+    worker::task_run work(on.driver(), std::move(tell));
+    bool interrupted = false;
+    background<void> signals(co_await asio::this_coro::executor, watch_signals(work, interrupted));
+    std::exception_ptr broken;
+    std::optional<mechanic::task> last;
+    try {
+        for (bool stopped = false; !last;) {
+            if (co_await work.claim(id) && !mechanic::is_settled(work.task().now)) co_await work.work();
+            auto found = co_await with.requests.load(id);
+            if (!found || mechanic::is_settled(found->task.now)) {
+                last = found ? std::move(found->task) : mechanic::task{.id = id};
+                break;
+            }
+            if (interrupted && !std::exchange(stopped, true)) (void)co_await tasks.abort(id); // another process has it
+            co_await sleep_for(limits::claim_every);
+        }
+    } catch (...) {
+        broken = std::current_exception();
+    }
+    co_await signals.stop();
+    if (broken) std::rethrow_exception(broken);
+    co_return foreground_result{.task = std::move(*last),
+                                .total_seconds =
+                                    std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(),
+                                .interrupted = interrupted};
+}
+
 } // namespace persais::app

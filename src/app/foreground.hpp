@@ -26,4 +26,8 @@ struct foreground_wish {
 /// process works on it. Throws db_error.
 awaitable<result<foreground_result>> run_foreground(const engine& on, foreground_wish what, worker::observer tell);
 
+/// Sees a task's deploy or rollback to its end: works on it here, or waits while another process does. `interrupted`
+/// says that the person stopped it. Throws db_error.
+awaitable<result<foreground_result>> run_landing(const engine& on, task_id id, worker::observer tell);
+
 } // namespace persais::app

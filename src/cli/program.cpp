@@ -15,7 +15,8 @@ std::string exit_codes() {
     return said<
         "Exit codes:\n"
         "  0    ready, or ready but unchecked: the branch is pushed; done\n"
-        "  1    the task did not succeed, its verdict says why; doctor: something fails\n"
+        "  1    the task did not succeed, its verdict says why; deploy, rollback: nothing was changed; doctor: "
+        "something fails\n"
         "  2    wrong use or settings, or a question that nobody is there to answer\n"
         "       (`persais abort` of a result in review asks; --yes answers): one line says what\n"
         "  3    something that is needed is broken: database, disk, sandbox\n"
@@ -24,7 +25,8 @@ std::string exit_codes() {
         "`persais help COMMAND` says more of one, with examples; `persais man` is the manual.",
         "Коды завершения:\n"
         "  0    задача готова (возможно, не проверена), ветка отправлена; всё сделано\n"
-        "  1    задача не удалась, почему — говорит её итог; doctor: что-то не работает\n"
+        "  1    задача не удалась, почему — говорит её итог; deploy, rollback: ничего не изменено; doctor: что-то не "
+        "работает\n"
         "  2    неверная команда или настройки или вопрос, на который некому ответить\n"
         "       (`persais abort` спрашивает о задаче с результатом; ответ — --yes): одна строка говорит, что именно\n"
         "  3    сломалось что-то необходимое: база данных, диск, песочница\n"
@@ -43,7 +45,8 @@ std::vector<group> groups() {
     return {{said<"To begin", "Начало работы">(), {add_init, add_doctor, add_demo, add_config}},
             {said<"To have something done", "Дать работу">(), {add_run, add_ask, add_reply, add_retry}},
             {said<"To look at tasks", "Посмотреть задачи">(), {add_tasks, add_show, add_diff, add_log}},
-            {said<"To decide about tasks", "Решить судьбу задач">(), {add_push, add_abort, add_budget}},
+            {said<"To decide about tasks", "Решить судьбу задач">(),
+             {add_deploy, add_rollback, add_push, add_abort, add_budget}},
             {said<"The service", "Сервис">(), {add_serve}},
             {said<"About the program", "О программе">(), {add_help, add_man, add_completion, add_version}}};
 }

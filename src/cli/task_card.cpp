@@ -51,6 +51,9 @@ std::string standing(const task_card& c) {
                             ": срок истёк, никто не решил, что делать с результатом.">();
             },
             [](const answered&) { return said<" is answered.", ": есть ответ.">(); },
+            [&](const one_of<deployed, rolled_back> auto&) {
+                return fmt::format(": {}. {}", in_tongue(word_of(t.now)), in_tongue(sentence_of(t)));
+            },
             [&](const waiting& s) {
                 return said<" waits, because {}. {}", " ждёт: {}. {}">(in_tongue(wait_words(s.why)),
                                                                        in_tongue(c.around.told));
@@ -62,7 +65,9 @@ std::string standing(const task_card& c) {
                            : said<" is queued.", " в очереди.">();
             },
             [&](const publishing&) { return works(word_of(t.now)); },
-            [&](const one_of<preparing, coding, checking, answering> auto&) { return works(word_of(t.now)); }},
+            [&](const one_of<preparing, coding, checking, answering, deploying, rolling_back> auto&) {
+                return works(word_of(t.now));
+            }},
         t.now);
 }
 

@@ -154,6 +154,9 @@ std::string help_of_review(const task& t, verdict how) {
                      "with it.",
                      "Изменение покажет `persais diff {0}`; оно в ветке {1}. Продолжить: `persais reply {0} \"…\"`.">(
         t.id.value, t.known.branch);
+    if (how == verdict::ready)
+        return told<"{} `persais deploy {}` brings it onto {}.", "{} Выложить: `persais deploy {}` (в ветку {}).">(
+            look, t.id.value, t.known.base_branch);
     if (how != verdict::tests_red && how != verdict::checks_could_not_run) return look;
     return told<"{} `persais log {}` has what the checks said, `persais retry {}` does it anew.",
                 "{} Что вывели проверки, покажет `persais log {}`; повторить задачу: `persais retry {}`.">(
@@ -235,7 +238,9 @@ std::string state_words(const queue::summary& s) {
                                    : in_tongue(word_of(*now));
             },
             [&](const one_of<queued, preparing, publishing, answering, review, failed, aborted, parked, expired,
-                             answered> auto&) { return in_tongue(word_of(*now)); }},
+                             answered, deploying, deployed, rolling_back, rolled_back> auto&) {
+                return in_tongue(word_of(*now));
+            }},
         *now);
 }
 
@@ -337,7 +342,15 @@ std::string next_words(const task& t) {
                     "Сервис (`persais serve`) возьмёт её, как только освободится место; прервать: `persais abort {}`.">(
                     id);
             },
-            [&](const one_of<preparing, coding, checking, publishing, answering> auto&) {
+            [&](const deployed&) {
+                return told<"`persais rollback {0}` takes it back; `persais reply {0} \"…\"` goes on from there.",
+                            "Откатить: `persais rollback {0}`; продолжить: `persais reply {0} \"…\"`.">(id);
+            },
+            [&](const rolled_back&) {
+                return told<"`persais reply {0} \"…\"` goes on from there; `persais retry {0}` does it anew.",
+                            "Продолжить: `persais reply {0} \"…\"`; повторить задачу: `persais retry {0}`.">(id);
+            },
+            [&](const one_of<preparing, coding, checking, publishing, answering, deploying, rolling_back> auto&) {
                 return told<"`persais log {0} --follow` shows what happens; `persais abort {0}` ends it.",
                             "Что происходит, покажет `persais log {0} --follow`; прервать: `persais abort {0}`.">(id);
             }},

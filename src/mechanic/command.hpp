@@ -29,6 +29,22 @@ struct publish {
     bool anyway = false; // whatever it carries
 };
 struct answer {};
+
+// The steps of a landing; `facts::lands` says what for.
+
+/// Takes the repository's lane, unless another landing has it.
+struct take_lane {};
+/// Makes the approved commits anew on what the base branch holds now, or the commit that takes them back.
+struct replay {};
+/// Runs the checks in a fresh tree at this commit.
+struct check_landing {
+    std::string commit;
+};
+/// Pushes to the base branch, if that still holds `expected`.
+struct land {
+    std::string commit;
+    std::string expected;
+};
 /// Ends everything that the task holds on this machine: processes, trees, sockets.
 struct clean_up {};
 /// One sentence for the person, put into the outbox together with the change that it tells of.
@@ -36,7 +52,8 @@ struct tell {
     std::string text;
 };
 
-using command = std::variant<prepare, run_coder, run_checks, publish, answer, clean_up, tell>;
+using command = std::variant<prepare, run_coder, run_checks, publish, answer, take_lane, replay, check_landing, land,
+                             clean_up, tell>;
 
 /// An event without a meaning in the task's state: a defect or a late answer. Nothing changes.
 struct refused {

@@ -55,12 +55,14 @@ bool can_fall_back(const facts& k) {
 }
 
 decision fail_with(task& t, verdict how, std::string reason, std::string sentence) {
+    if (t.known.lands) return land_nowhere(t, std::move(sentence));
     if (can_fall_back(t.known)) return fall_back(t, {how, std::move(reason), std::move(sentence)});
     auto text = sentence;
     return end(t, failed{how, std::move(reason), std::move(sentence)}, std::move(text));
 }
 
 decision park(task& t, verdict how, std::string reason, std::string sentence) {
+    if (t.known.lands) return land_nowhere(t, std::move(sentence));
     if (can_fall_back(t.known)) return fall_back(t, {how, std::move(reason), std::move(sentence)});
     auto text = sentence;
     return end(t, parked{std::move(sentence)}, std::move(text));

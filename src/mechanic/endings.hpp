@@ -28,6 +28,8 @@ decision park(task& t, verdict how, std::string reason, std::string sentence);
 decision hold(task& t, std::vector<leak> found);
 /// The work that was held is what is pushed next, as it is.
 decision release(task& t, const push_allowed& e, time_point now);
+/// A landing has come to nothing: what was there before stands, and the sentence says why.
+decision land_nowhere(task& t, std::string sentence);
 /// The person is told once: a cause that is still there at the next attempt is no news.
 decision wait_for(task& t, wait_reason why, time_point until, time_point give_up, std::string text);
 /// The attempt failed for a reason outside the task: the next one starts after a pause, or a person has to look.

@@ -93,6 +93,31 @@ struct push_allowed {
     std::string commit;
     bool foreground = false; // a terminal waits for it
 };
+/// A person who may lets exactly this commit be brought onto the base branch.
+struct approved {
+    std::string commit;
+    bool anyway = false; // also when its checks are not green
+    std::string by;      // landing::by
+};
+/// A person who may wants what this commit brought onto the base branch to be taken back.
+struct roll_back_wished {
+    std::string commit;
+    bool anyway = false;
+    std::string by;
+};
+/// Whether the repository's lane is ours.
+struct lane_answered {
+    bool taken = false;
+};
+/// What came of the approved commits on the base branch as it is now.
+struct replayed {
+    std::string onto;                        // what the base branch holds
+    std::string commit;                      // made on it; equal to `onto` when nothing is left to change
+    std::vector<std::string> conflicts = {}; // paths; then nothing was made
+    bool same_text = true;                   // reads the same as what was approved
+    diff_size size = {};
+    std::string there = {}; // this commit of ours is on the base branch already: nothing has to be done
+};
 /// The remote, or what is on it, prevents the work; `reason` is contract.md's word.
 struct remote_trouble {
     std::string reason; // not_found, no_read, no_push, protected_branch, moved, network
@@ -118,8 +143,9 @@ struct replied {
     bool foreground = false; // a terminal waits for this turn
 };
 
-using event = std::variant<claimed, prepared, coded, coded_nothing, work_refused, model_failed, coder_timed_out,
-                           over_disk, answer_given, checked, pushed, remote_trouble, world_trouble, handed_back,
-                           abort_wished, wait_over, review_over, replied, leaks_found, push_allowed>;
+using event =
+    std::variant<claimed, prepared, coded, coded_nothing, work_refused, model_failed, coder_timed_out, over_disk,
+                 answer_given, checked, pushed, remote_trouble, world_trouble, handed_back, abort_wished, wait_over,
+                 review_over, replied, leaks_found, push_allowed, approved, roll_back_wished, lane_answered, replayed>;
 
 } // namespace persais::mechanic

@@ -10,7 +10,10 @@ using namespace std::chrono_literals;
 inline constexpr std::size_t instruction_characters = 16'384; // of one instruction; a longer one is refused
 inline constexpr std::size_t failed_edits_kept = 20;          // paths of edits that could not be applied
 inline constexpr std::size_t leaks_named = 3;                 // of what looks like a credential, in a sentence
-inline constexpr auto wait_look_every = 1h;                   // a task that waits for a key or credit is tried again
-inline constexpr auto wait_at_most = 24h;                     // a task in `waiting` for key, credit or day
+inline constexpr int landing_tries = 5;       // pushes that find the base branch moved, until a person is asked again
+inline constexpr auto lane_look_every = 5s;   // until a landing asks again for a lane that another one has
+inline constexpr std::size_t paths_named = 3; // of those in conflict, in a sentence
+inline constexpr auto wait_look_every = 1h;   // a task that waits for a key or credit is tried again
+inline constexpr auto wait_at_most = 24h;     // a task in `waiting` for key, credit or day
 
 } // namespace persais::limits

@@ -1,5 +1,6 @@
 // The sentences of a settled task.
 #include "base/told.hpp"
+#include "mechanic/landing.hpp"
 #include "mechanic/limits.hpp"
 #include "mechanic/step.hpp"
 #include "mechanic/task.hpp"
@@ -237,17 +238,20 @@ checks_claim claim_of(const facts& k) {
 
 std::optional<verdict> verdict_of(const task& t) {
     using none = std::optional<verdict>;
-    return std::visit(
-        each_state{
-            [](const one_of<queued, preparing, coding, checking, publishing, answering, waiting> auto&) {
-                return none();
-            },
-            [&](const review& s) { return none(t.known.came_to_nothing ? t.known.came_to_nothing->how : s.how); },
-            [](const failed& s) { return none(s.how); },
-            [](const one_of<aborted, expired> auto&) { return none(verdict::aborted); },
-            [](const parked&) { return none(verdict::world_broken); },
-            [](const answered&) { return none(verdict::ready); }},
-        t.now);
+    return std::visit(each_state{[](const one_of<queued, preparing, coding, checking, publishing, answering, waiting,
+                                                 deploying, rolling_back> auto&) { return none(); },
+                                 // What was landed has the verdict under which it was approved.
+                                 [&](const one_of<deployed, rolled_back> auto&) {
+                                     return none(t.known.stands ? t.known.stands->how : verdict::ready);
+                                 },
+                                 [&](const review& s) {
+                                     return none(t.known.came_to_nothing ? t.known.came_to_nothing->how : s.how);
+                                 },
+                                 [](const failed& s) { return none(s.how); },
+                                 [](const one_of<aborted, expired> auto&) { return none(verdict::aborted); },
+                                 [](const parked&) { return none(verdict::world_broken); },
+                                 [](const answered&) { return none(verdict::ready); }},
+                      t.now);
 }
 
 bool retries_its_turn(const task& t) {
@@ -256,11 +260,14 @@ bool retries_its_turn(const task& t) {
 
 std::string reason_of(const task& t) {
     const auto& setback = t.known.came_to_nothing;
-    return std::visit(each_state{[](const failed& s) { return s.reason; },
-                                 [&](const review&) { return setback ? setback->reason : std::string(); },
-                                 [](const one_of<queued, preparing, coding, checking, publishing, answering, waiting,
-                                                 aborted, parked, expired, answered> auto&) { return std::string(); }},
-                      t.now);
+    return std::visit(
+        each_state{[](const failed& s) { return s.reason; },
+                   [&](const review&) { return setback ? setback->reason : std::string(); },
+                   [](const one_of<queued, preparing, coding, checking, publishing, answering, waiting, aborted, parked,
+                                   expired, answered, deploying, deployed, rolling_back, rolled_back> auto&) {
+                       return std::string();
+                   }},
+        t.now);
 }
 
 std::string denied_hosts_in_words(const facts& k) {
@@ -286,17 +293,20 @@ std::string with_what_lacks(std::string sentence, const facts& k) {
 
 std::string sentence_of(const task& t) {
     const auto& k = t.known;
-    return std::visit(
-        each_state{[](const one_of<failed, parked> auto& s) { return s.sentence; },
-                   [&](const review& s) {
-                       return k.came_to_nothing ? k.came_to_nothing->sentence : with_what_lacks(judged(s.how, k), k);
-                   },
-                   [&](const one_of<aborted, expired> auto&) { return judged(verdict::aborted, k); },
-                   [](const answered&) { return std::string(told<"Answered.", "Есть ответ.">()); },
-                   [](const one_of<queued, preparing, coding, checking, publishing, answering, waiting> auto&) {
-                       return std::string();
-                   }},
-        t.now);
+    return std::visit(each_state{[](const one_of<failed, parked> auto& s) { return s.sentence; },
+                                 [&](const review& s) {
+                                     auto said = k.came_to_nothing ? k.came_to_nothing->sentence
+                                                                   : with_what_lacks(judged(s.how, k), k);
+                                     return k.not_landed.empty() ? said : k.not_landed + " " + said;
+                                 },
+                                 [&](const one_of<deployed, rolled_back> auto&) {
+                                     return landed_in_words(t) + (k.not_landed.empty() ? "" : " " + k.not_landed);
+                                 },
+                                 [&](const one_of<aborted, expired> auto&) { return judged(verdict::aborted, k); },
+                                 [](const answered&) { return std::string(told<"Answered.", "Есть ответ.">()); },
+                                 [](const one_of<queued, preparing, coding, checking, publishing, answering, waiting,
+                                                 deploying, rolling_back> auto&) { return std::string(); }},
+                      t.now);
 }
 
 std::pair<verdict, std::string> given_up(wait_reason why) {

@@ -17,7 +17,11 @@ std::string_view word_of(const state& s) {
                                  [](const aborted&) { return told_view<"aborted", "прервана">(); },
                                  [](const parked&) { return told_view<"needs a person", "нужен человек">(); },
                                  [](const expired&) { return told_view<"expired", "срок истёк">(); },
-                                 [](const answered&) { return told_view<"answered", "есть ответ">(); }},
+                                 [](const answered&) { return told_view<"answered", "есть ответ">(); },
+                                 [](const deploying&) { return told_view<"deploying", "выкладывается">(); },
+                                 [](const deployed&) { return told_view<"deployed", "выложена">(); },
+                                 [](const rolling_back&) { return told_view<"rolling back", "откатывается">(); },
+                                 [](const rolled_back&) { return told_view<"rolled back", "откачена">(); }},
                       s);
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/told.hpp"
 #include "mechanic/endings.hpp"
+#include "mechanic/landing.hpp"
 #include "mechanic/limits.hpp"
 
 #include <algorithm>
@@ -19,7 +20,9 @@ check_outcome known_before(const standing& s) {
 }
 
 template <class S>
-concept working = one_of<S, preparing, coding, checking, publishing, answering>;
+concept landing_now = one_of<S, deploying, rolling_back>;
+template <class S>
+concept working = one_of<S, preparing, coding, checking, publishing, answering> || landing_now<S>;
 
 /// One overload for each pair of state and event that has a meaning; all others are refused.
 struct decide {
@@ -32,6 +35,7 @@ struct decide {
     outcome begin(const lease& by) {
         if (t.known.attempts_used >= t.what.attempts)
             return park(t, verdict::world_broken, "", stopped_too_often(t.known.attempts_used));
+        if (t.known.lands) return begin_landing(t, by);
         t.now = preparing{attempt(), by};
         if (t.known.dated == time_point{}) t.known.dated = now;
         return commands(prepare{.tree = !t.known.decided});
@@ -227,7 +231,7 @@ struct decide {
         k.seconds.publishing += e.took_seconds;
         auto how = *k.decided;
         k.stands = standing_of(k, how);
-        return end(t, review{s.commit, how}, std::string(words(how)));
+        return end(t, review{s.commit, how}, k.not_landed.empty() ? std::string(words(how)) : k.not_landed);
     }
 
     outcome operator()(const publishing&, const leaks_found& e) {
@@ -235,6 +239,29 @@ struct decide {
         return hold(t, e.found);
     }
     outcome operator()(const one_of<failed, review> auto&, const push_allowed& e) { return release(t, e, now); }
+
+    // --- landings (landing.cpp) ---
+    outcome operator()(const review& s, const approved& e) { return approve(t, s, e, now); }
+    outcome operator()(const deployed&, const roll_back_wished& e) { return wish_roll_back(t, e, now); }
+    outcome operator()(const landing_now auto& s, const lane_answered& e) {
+        return e.taken ? begin_replay(t, {s.attempt, s.moves, s.by}) : wait_for_lane(t, now);
+    }
+    outcome operator()(const landing_now auto& s, const replayed& e) {
+        return after_replay(t, {s.attempt, s.moves, s.by}, e);
+    }
+    outcome operator()(const landing_now auto& s, const checked& e) {
+        return after_landing_checks(t, {s.attempt, s.moves, s.by}, e);
+    }
+    outcome operator()(const landing_now auto&, const over_disk& e) { return land_nowhere(t, e.sentence); }
+    outcome operator()(const landing_now auto&, const pushed&) {
+        return landed_now(t, {t.known.lands->made, t.known.lands->onto});
+    }
+    outcome operator()(const landing_now auto& s, const remote_trouble& e) {
+        if (e.reason == "moved" && t.known.lands->step == landing_step::push)
+            return base_moved(t, {s.attempt, s.moves, s.by});
+        if (e.reason == "network") return remote_stopped(e);
+        return land_nowhere(t, e.sentence);
+    }
 
     // --- remote and machine, in any state ---
     outcome remote_stopped(const remote_trouble& e) {
@@ -268,7 +295,7 @@ struct decide {
     }
     // --- waiting ---
     outcome operator()(const waiting& s, const wait_over&) {
-        if (now >= s.give_up) {
+        if (now >= s.give_up && !t.known.lands) { // a landing is bounded by its attempts
             auto [how, reason] = given_up(s.why);
             return fail_with(t, how, reason, waited_a_day());
         }
@@ -312,10 +339,17 @@ struct decide {
         return go_on(e);
     }
 
+    /// What was landed is the base branch's now: the next turn begins on that, with a branch of its own.
+    outcome operator()(const one_of<deployed, rolled_back> auto&, const replied& e) {
+        if (e.turn > t.known.turn) t.known = {.turn = t.known.turn};
+        return go_on(e);
+    }
+
     // --- abort, and all pairs without a meaning ---
     template <class S>
     outcome operator()(const S& s, const abort_wished&) {
         if (is_final(state(s))) return std::unexpected(refused{told<"it has already ended", "она уже закончилась">()});
+        if (t.known.lands) return withdraw_landing(t, now);
         if (can_fall_back(t.known) && !std::is_same_v<S, review>)
             return fall_back(t, {verdict::aborted, "", told<"Aborted.", "Прервана.">()});
         return close(t, aborted{}, told<"Aborted.", "Прервана.">());

@@ -27,7 +27,11 @@ constexpr each_state describe{[](const queued&) { return described{"queued", sta
                               [](const aborted&) { return described{"aborted", stage::end}; },
                               [](const parked&) { return described{"parked", stage::end}; },
                               [](const expired&) { return described{"expired", stage::end}; },
-                              [](const answered&) { return described{"answered", stage::end}; }};
+                              [](const answered&) { return described{"answered", stage::end}; },
+                              [](const deploying&) { return described{"deploying", stage::under_way}; },
+                              [](const deployed&) { return described{"deployed", stage::end}; },
+                              [](const rolling_back&) { return described{"rolling_back", stage::under_way}; },
+                              [](const rolled_back&) { return described{"rolled_back", stage::end}; }};
 
 template <std::size_t... I>
 std::vector<state> all_states(std::index_sequence<I...>) {
@@ -39,6 +43,7 @@ std::vector<state> all_states() {
 
 constexpr std::array<std::string_view, 7> reasons{"key",        "credit",      "day_budget", "task_budget",
                                                   "model_away", "remote_away", "world"};
+constexpr std::array<std::string_view, 4> landing_steps{"lane", "replay", "check", "push"};
 constexpr std::array<std::string_view, 5> outcomes{"not_run", "green", "red", "could_not_run", "timed_out"};
 
 template <class Enum, std::size_t N>
@@ -55,6 +60,12 @@ std::string_view to_string(wait_reason why) {
 }
 std::optional<wait_reason> wait_reason_from(std::string_view text) {
     return find<wait_reason>(reasons, text);
+}
+std::string_view to_string(landing_step at) {
+    return landing_steps.at(static_cast<std::size_t>(at));
+}
+std::optional<landing_step> landing_step_from(std::string_view text) {
+    return find<landing_step>(landing_steps, text);
 }
 std::string_view to_string(check_outcome how) {
     return outcomes.at(static_cast<std::size_t>(how));
@@ -88,6 +99,10 @@ bool push_in_doubt(const task& t) {
         return false; // the remote refused it
     const auto* pushed = pushed_work(t);
     return k.decided && k.made && (!pushed || pushed->commit != k.made->commit);
+}
+
+bool obeys_abort(const task& t) {
+    return !t.known.lands || !t.known.lands->withdrawn;
 }
 
 standing standing_of(const facts& k, verdict how) {
@@ -133,6 +148,16 @@ std::optional<int> round_of(const state& s) {
     return std::visit(
         [](const auto& x) -> std::optional<int> {
             if constexpr (requires { x.round; }) return x.round;
+            return std::nullopt;
+        },
+        s);
+}
+
+std::optional<int> sequence_of(const state& s) {
+    return std::visit(
+        [](const auto& x) -> std::optional<int> {
+            if constexpr (requires { x.round; }) return x.round;
+            if constexpr (requires { x.moves; }) return x.moves;
             return std::nullopt;
         },
         s);

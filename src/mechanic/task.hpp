@@ -108,6 +108,37 @@ struct held {
     bool operator==(const held&) const = default;
 };
 
+/// Where a landing is. It begins with `lane` again whenever a worker takes it up.
+enum class landing_step { lane, replay, check, push };
+
+/// Approved work on its way onto the base branch, or landed work on its way out of it: what a person asked for, and how
+/// far it came.
+struct landing {
+    enum class kind { deploy, roll_back };
+    kind what = kind::deploy;
+    std::string commit;  // which the person was shown; it acts on this one and no other
+    bool anyway = false; // the extra word of an admin: also when the checks are not green
+    std::string by;      // who asked, for the audit: "terminal", or a person's number
+    time_point asked{};  // whoever asked first goes first; also the date of the commit that is made
+    landing_step step = landing_step::lane;
+    int tries = 0;    // pushes that found the branch moved
+    std::string onto; // the commit of the base branch that `made` is made on; empty: not looked yet
+    std::string made; // the commit that is pushed; empty: there is none yet
+    bool same_text = true;
+    diff_size size; // of `made`, relative to `onto`
+    check_outcome after = check_outcome::not_run;
+    bool in_doubt = false;  // `made` may have been pushed: the next look finds out
+    bool withdrawn = false; // taken back while it may have been pushed already: only that is found out
+    bool operator==(const landing&) const = default;
+};
+
+/// What is on the base branch: the commits after `before` up to `commit`.
+struct landed {
+    std::string commit;
+    std::string before;
+    bool operator==(const landed&) const = default;
+};
+
 /// What is known of a task in any state. From `attempts_used` on, and in the checks' results, it is about the newest
 /// turn.
 struct facts {
@@ -118,6 +149,9 @@ struct facts {
     std::optional<setback> came_to_nothing;
     std::optional<held> held_back;    // under the verdict secret_found
     std::string anyway;               // the commit that an admin lets be pushed as it is; empty: none
+    std::optional<landing> lands;     // under way
+    std::optional<landed> on_base;    // of the newest landing
+    std::string not_landed;           // why the newest landing came to nothing: a sentence
     std::optional<standing> in_doubt; // of a turn that ended while it pushed: its commit may be on the branch
     std::string base;                 // commit of the base branch that all turns are based on; empty before `prepared`
     std::string base_branch;
@@ -188,6 +222,29 @@ struct review {
     verdict how = verdict::ready;
     bool operator==(const review&) const = default;
 };
+/// Its lease is also the repository's lane: no other landing of the repository is under way meanwhile.
+struct deploying {
+    int attempt = 1;
+    int moves = 0;      // steps that were taken under this lease
+    std::string commit; // the approved one
+    lease by;
+    bool operator==(const deploying&) const = default;
+};
+struct deployed {
+    std::string commit; // on the base branch
+    bool operator==(const deployed&) const = default;
+};
+struct rolling_back {
+    int attempt = 1;
+    int moves = 0;
+    std::string commit; // the one on the base branch
+    lease by;
+    bool operator==(const rolling_back&) const = default;
+};
+struct rolled_back {
+    std::string commit; // that took it back
+    bool operator==(const rolled_back&) const = default;
+};
 struct waiting {
     wait_reason why = wait_reason::key;
     time_point until{};   // the time of the next attempt
@@ -215,7 +272,7 @@ struct answered {
 };
 
 using state = std::variant<queued, preparing, coding, checking, publishing, answering, review, waiting, failed, aborted,
-                           parked, expired, answered>;
+                           parked, expired, answered, deploying, deployed, rolling_back, rolled_back>;
 
 struct task {
     task_id id;
@@ -227,6 +284,8 @@ struct task {
 
 std::string_view to_string(wait_reason why);
 std::optional<wait_reason> wait_reason_from(std::string_view text);
+std::string_view to_string(landing_step at);
+std::optional<landing_step> landing_step_from(std::string_view text);
 std::string_view to_string(check_outcome how);
 std::optional<check_outcome> check_outcome_from(std::string_view text);
 
@@ -243,6 +302,9 @@ const work* pushed_work(const task& t);
 /// A push was begun and its outcome is not known: the next turn finds it out.
 bool push_in_doubt(const task& t);
 
+/// Whether an abort changes anything: a landing that was withdrawn goes on only to find out what was pushed.
+bool obeys_abort(const task& t);
+
 /// What was made in this turn, as it stands on the branch: `made` has a value.
 standing standing_of(const facts& k, verdict how);
 
@@ -253,6 +315,9 @@ const lease* lease_of(const state& s);
 /// The attempt, and the repair round, of a state in which a worker works; nullopt: the state has none.
 std::optional<int> attempt_of(const state& s);
 std::optional<int> round_of(const state& s);
+/// What tells states of one name under one fence apart, so that a write which comes late changes nothing: the round, or
+/// the steps of a landing.
+std::optional<int> sequence_of(const state& s);
 /// Only a person can change it any more, no other event.
 bool is_final(const state& s);
 /// Final, or in review: no more work follows by itself.

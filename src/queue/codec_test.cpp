@@ -37,6 +37,22 @@ TEST(facts, come_back_as_they_went) {
     k.draft = std::string(40, 'e');
     k.held_back = held{*k.stands, {{"src/ü.py", 3, "some-rule", "A rule.", "abcd…"}, {"k.p12", 0, "x", "", ""}}};
     k.anyway = std::string(40, '9');
+    k.lands = landing{.what = landing::kind::roll_back,
+                      .commit = std::string(40, '1'),
+                      .anyway = true,
+                      .by = "42",
+                      .asked = time_point(std::chrono::microseconds(1700000000123457)),
+                      .step = landing_step::push,
+                      .tries = 3,
+                      .onto = std::string(40, '2'),
+                      .made = std::string(40, '3'),
+                      .same_text = false,
+                      .size = {1, 2, 3},
+                      .after = check_outcome::red,
+                      .in_doubt = true,
+                      .withdrawn = true};
+    k.on_base = landed{std::string(40, '4'), std::string(40, '5')};
+    k.not_landed = "main moved";
     k.came_to_nothing = setback{verdict::model_failed, "policy", "It would not."};
     k.told = wait_reason::credit;
     k.decided = verdict::tests_red;

@@ -76,6 +76,43 @@ held held_back(const json::object& o) {
         }
     return h;
 }
+json::object of(const landing& l) {
+    return {{"what", l.what == landing::kind::deploy ? "deploy" : "roll_back"},
+            {"commit", l.commit},
+            {"anyway", l.anyway},
+            {"by", l.by},
+            {"asked_us", l.asked.time_since_epoch().count()},
+            {"step", to_string(l.step)},
+            {"tries", l.tries},
+            {"onto", l.onto},
+            {"made", l.made},
+            {"same_text", l.same_text},
+            {"size", of(l.size)},
+            {"after", to_string(l.after)},
+            {"in_doubt", l.in_doubt},
+            {"withdrawn", l.withdrawn}};
+}
+bool yes(const json::object& o, std::string_view key) {
+    auto* v = o.if_contains(key);
+    return v && v->is_bool() && v->get_bool();
+}
+landing lands(const json::object& o) {
+    auto* how_large = object_in(o, "size");
+    return {.what = text_in(o, "what") == "roll_back" ? landing::kind::roll_back : landing::kind::deploy,
+            .commit = text_in(o, "commit"),
+            .anyway = yes(o, "anyway"),
+            .by = text_in(o, "by"),
+            .asked = time_point(std::chrono::microseconds(whole_in(o, "asked_us").value_or(0))),
+            .step = landing_step_from(text_in(o, "step")).value_or(landing_step::lane),
+            .tries = number(o, "tries"),
+            .onto = text_in(o, "onto"),
+            .made = text_in(o, "made"),
+            .same_text = yes(o, "same_text"),
+            .size = how_large ? size(*how_large) : diff_size{},
+            .after = checks(o, "after"),
+            .in_doubt = yes(o, "in_doubt"),
+            .withdrawn = yes(o, "withdrawn")};
+}
 chosen_command command(const json::object& o, std::string_view key) {
     auto* c = object_in(o, key);
     return c ? chosen_command{text_in(*c, "command"), text_in(*c, "source")} : chosen_command{};
@@ -114,6 +151,9 @@ std::string facts_json(const facts& k) {
     if (k.in_doubt) o["in_doubt"] = of(*k.in_doubt);
     if (k.held_back) o["held_back"] = of(*k.held_back);
     if (!k.anyway.empty()) o["anyway"] = k.anyway;
+    if (k.lands) o["lands"] = of(*k.lands);
+    if (k.on_base) o["on_base"] = {{"commit", k.on_base->commit}, {"before", k.on_base->before}};
+    if (!k.not_landed.empty()) o["not_landed"] = k.not_landed;
     if (k.draft) o["draft"] = *k.draft;
     if (k.came_to_nothing)
         o["came_to_nothing"] = {{"how", to_string(k.came_to_nothing->how)},
@@ -142,6 +182,9 @@ facts facts_from(std::string_view from) {
     if (auto* s = object_in(o, "in_doubt")) k.in_doubt = stands(*s);
     if (auto* h = object_in(o, "held_back")) k.held_back = held_back(*h);
     k.anyway = text_in(o, "anyway");
+    if (auto* l = object_in(o, "lands")) k.lands = lands(*l);
+    if (auto* b = object_in(o, "on_base")) k.on_base = landed{text_in(*b, "commit"), text_in(*b, "before")};
+    k.not_landed = text_in(o, "not_landed");
     if (o.contains("draft")) k.draft = text_in(o, "draft");
     if (auto* c = object_in(o, "came_to_nothing"))
         k.came_to_nothing = setback{verdict_from(text_in(*c, "how")).value_or(verdict::no_change),

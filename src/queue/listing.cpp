@@ -22,8 +22,10 @@ time_point when(const store::rows& r, int row, int column) {
 happening state_of(const json::object& body) {
     happening h{.state = text_in(body, "state")};
     h.text = h.state;
+    auto state = mechanic::state_from(h.state);
+    bool steps = state && mechanic::sequence_of(*state) && !mechanic::round_of(*state); // of a landing, not rounds
     for (auto [key, to] : {std::pair("attempt", &h.attempt), std::pair("round", &h.round)})
-        if (auto n = whole_in(body, key)) {
+        if (auto n = whole_in(body, key); n && !(steps && to == &h.round)) {
             *to = static_cast<int>(*n);
             h.text += fmt::format(", {} {}", key, *to);
         }
@@ -70,6 +72,12 @@ awaitable<std::vector<summary>> list(store::pool& db, list_filter what) {
 
 awaitable<std::optional<task_id>> newest(store::pool& db) {
     auto r = co_await db.query("select id from tasks order by id desc limit 1");
+    if (r.empty()) co_return std::nullopt;
+    co_return task_id{r.number(0, 0)};
+}
+
+awaitable<std::optional<task_id>> newest_deployed(store::pool& db) {
+    auto r = co_await db.query("select id from tasks where state = 'deployed' order by changed_at desc limit 1");
     if (r.empty()) co_return std::nullopt;
     co_return task_id{r.number(0, 0)};
 }

@@ -41,6 +41,9 @@ awaitable<std::vector<summary>> list(store::pool& db, list_filter what = {});
 /// The task that was added last; nullopt: there is none. Throws db_error.
 awaitable<std::optional<task_id>> newest(store::pool& db);
 
+/// The task whose result was brought onto a base branch last, of those that were not taken back. Throws db_error.
+awaitable<std::optional<task_id>> newest_deployed(store::pool& db);
+
 /// What is shown beside a task to people who look at one.
 struct task_metadata {
     time_point read_at{}; // the database's clock

@@ -108,10 +108,10 @@ std::string lines_json(std::vector<tasks::line> lines) {
     return boost::json::serialize(bodies);
 }
 
-/// The round and the turn distinguish all states that a task passes through under one fence, so a write that arrives
-/// late matches only the state that it was meant for.
+/// This and the turn distinguish all states that a task passes through under one fence, so a write that arrives late
+/// matches only the state that it was meant for.
 param round_param(const state& s) {
-    return round_of(s).transform([](int round) { return std::to_string(round); });
+    return sequence_of(s).transform([](int round) { return std::to_string(round); });
 }
 
 } // namespace
@@ -200,6 +200,11 @@ awaitable<pg_tasks::renewed> pg_tasks::renew(task_id id, fence at) {
         {id.str(), std::to_string(at.value), std::to_string(ttl_.count()), owner_});
     if (r.empty()) co_return renewed{};
     co_return renewed{.held = true, .abort_wished = r.boolean(0, 0)};
+}
+
+awaitable<bool> pg_tasks::take_lane(task_id id, fence at) {
+    auto r = co_await db_.query("select landing_take($1, $2)", {id.str(), std::to_string(at.value)});
+    co_return r.boolean(0, 0);
 }
 
 awaitable<bool> pg_tasks::wish_abort(task_id id) {

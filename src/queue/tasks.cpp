@@ -53,7 +53,8 @@ awaitable<bool> tasks::save(snapshot was, task next, bool claim, side_writes als
     auto wanted = fence{what.was.at.value + (claim ? 1 : 0)};
     bool written = now->at == wanted && name_of(now->task.now) == to && now->task.known == what.next.known;
     // Two processes that claim the same row write the same state; the owner column tells which of them claimed it.
-    if (written && (now->owner.empty() || now->owner == owner()) && (claim || from != to)) co_return true;
+    bool moved = from != to || sequence_of(what.was.task.now) != sequence_of(what.next.now);
+    if (written && (now->owner.empty() || now->owner == owner()) && (claim || moved)) co_return true;
     if (now->at != what.was.at) co_return false;
     co_return co_await write(std::move(what));
 }

@@ -104,6 +104,10 @@ public:
         bool abort_wished = false;
     };
     virtual awaitable<renewed> renew(task_id id, fence at) = 0;
+    /// Takes the lane of a landing's repository for the task, which is held with this fence: until it leaves
+    /// `deploying` or `rolling_back`, or its lease runs out, no other task of that repository gets it. Who asked first
+    /// goes first. False: another landing has it, or the fence is stale. Taking it twice is as taking it once.
+    virtual awaitable<bool> take_lane(task_id id, fence at) = 0;
     /// Those of `ids` that are to be aborted.
     virtual awaitable<std::vector<task_id>> abort_wished_of(std::vector<task_id> ids) = 0;
 

@@ -52,6 +52,15 @@ answer<void> may_push_anyway(role who, relation what) {
     return {};
 }
 
+answer<void> may_land(role who, relation what) {
+    if (what == relation::none)
+        return refuse(not_yours, told<"The task is another person's.", "Это задача другого человека.">());
+    if (who != role::admin)
+        return refuse(admins_only, told<"Only an admin may deploy a result or roll it back.",
+                                        "Выкладывать результат и откатывать его может только администратор.">());
+    return {};
+}
+
 answer<void> may_wait(int waiting) {
     if (waiting < limits::person_waiting) return {};
     return refuse(too_many, told<"{} tasks of yours wait already: let some of them begin first.",

@@ -33,6 +33,9 @@ answer<void> may_raise(role who, relation what, double usd, const config::settin
 /// Whether a person for whom a task is `what` may let its work be pushed although it seems to carry a credential.
 answer<void> may_push_anyway(role who, relation what);
 
+/// Whether a person for whom a task is `what` may bring its result onto the base branch, or take it back from there.
+answer<void> may_land(role who, relation what);
+
 /// Whether one more task of a person may wait, when `waiting` others do.
 answer<void> may_wait(int waiting);
 /// Whether one more reply to a task may be kept, when `kept` others are.

@@ -19,6 +19,9 @@ struct refusal {
         admins_only,    ///
         under_way,      ///< the task has to end first
         ended,          ///< the task has ended already
+        not_landable,   ///< there is no result that could be deployed, or nothing deployed that could be rolled back
+        stale,          ///< the result is another commit than the one that was shown
+        not_green,      ///< its checks are not green, and the extra word was not said
         not_held,       ///< the task holds no work back, or other work than was shown
         no_answer,      ///< the task is not a question that was answered
         bad_budget,     ///< not an amount in dollars

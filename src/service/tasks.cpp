@@ -29,7 +29,7 @@ awaitable<answer<abort_end>> tasks::abort(task_id id) {
     for (;;) {                        // another process may change the task between our read and our write
         auto found = co_await queue_.load(id);
         if (!found) co_return there_is_no(id);
-        if (co_await queue_.wish_abort(id)) co_return abort_end::asked;
+        if (!obeys_abort(found->task) || co_await queue_.wish_abort(id)) co_return abort_end::asked;
         auto next = found->task;
         auto commands = step(next, abort_wished{}, time_.now());
         if (!commands)

@@ -44,6 +44,24 @@ public:
     /// `here`: a terminal waits for it, and no other worker takes it.
     awaitable<answer<void>> push_anyway(task_id id, std::string commit, role who, relation what, bool here = false);
 
+    /// What a person says who has a result brought onto the base branch, or taken back from there.
+    struct landing_wish {
+        std::string commit;  // that the person was shown; empty: whatever it is now
+        bool anyway = false; // the extra word for what is not green; of a rollback: without checks
+        std::string by;      // mechanic::landing::by
+    };
+    /// What would be deployed, or rolled back (`back`), for a person who is asked whether it shall be.
+    struct landing_offer {
+        std::string commit, branch, instruction;
+        bool green = true; // else deploying it needs the extra word
+        mechanic::diff_size size;
+    };
+    awaitable<answer<landing_offer>> may_land(task_id id, role who, relation what, bool back);
+    /// Has the task's result brought onto the base branch: exactly that commit, once, by a worker.
+    awaitable<answer<void>> deploy(task_id id, landing_wish wish, role who, relation what);
+    /// Has what the task brought there taken back.
+    awaitable<answer<void>> roll_back(task_id id, landing_wish wish, role who, relation what);
+
     /// Adds a task that makes the change which an answer proposes. It refers to the question, and has its conversation.
     awaitable<answer<task_id>> change_from_answer(task_id question, bool foreground = false);
 
@@ -60,6 +78,8 @@ public:
     const config::settings& settings() const { return settings_; }
 
 private:
+    awaitable<answer<void>> land(task_id id, landing_wish wish, role who, relation what, bool back);
+
     const config::settings& settings_;
     queue::requests& queue_;
     const clock& time_;

@@ -54,6 +54,10 @@ awaitable<mechanic::event> local_executor::execute(task t, command what, std::st
     if (auto* c = std::get_if<run_coder>(&what)) co_return co_await do_code(std::move(t), *c, std::move(conversation));
     if (auto* c = std::get_if<run_checks>(&what)) co_return co_await do_check(std::move(t), *c);
     if (auto* c = std::get_if<publish>(&what)) co_return co_await do_publish(std::move(t), *c);
+    if (std::holds_alternative<take_lane>(what)) co_return lane_answered{co_await with_.leases.take_lane(id_, held_)};
+    if (std::holds_alternative<replay>(what)) co_return co_await do_replay(std::move(t));
+    if (auto* c = std::get_if<check_landing>(&what)) co_return co_await do_check_landing(std::move(t), *c);
+    if (auto* c = std::get_if<land>(&what)) co_return co_await do_land(std::move(t), *c);
     if (std::holds_alternative<answer>(what)) co_return co_await do_answer(std::move(t), std::move(conversation));
     throw std::logic_error("a command that has no event");
 }
@@ -102,6 +106,11 @@ std::string reason_word(git::error_kind kind, bool pushing) {
 
 bool is_world(git::error_kind kind) {
     return kind == git::error_kind::disk_full;
+}
+
+mechanic::event stopped(const git::failure& f, double seconds, bool pushing) {
+    if (is_world(f.kind)) return world_trouble{f.sentence};
+    return remote_trouble{reason_word(f.kind, pushing), f.sentence, seconds};
 }
 
 } // namespace persais::worker

@@ -32,6 +32,9 @@ private:
     awaitable<mechanic::event> do_answer(mechanic::task t, std::string conversation);
     awaitable<mechanic::event> do_check(mechanic::task t, mechanic::run_checks what);
     awaitable<mechanic::event> do_publish(mechanic::task t, mechanic::publish what);
+    awaitable<mechanic::event> do_replay(mechanic::task t);
+    awaitable<mechanic::event> do_check_landing(mechanic::task t, mechanic::check_landing what);
+    awaitable<mechanic::event> do_land(mechanic::task t, mechanic::land what);
 
     awaitable<coder::report> ask_agent(const mechanic::task& t, coder::job what, secret token, sandbox::view view,
                                        std::shared_ptr<std::chrono::steady_clock::time_point> heard);
@@ -65,5 +68,7 @@ private:
 std::string reason_word(git::error_kind kind, bool pushing);
 /// Whether the failure has nothing to do with the task: a full disk.
 bool is_world(git::error_kind kind);
+/// The event of such a failure.
+mechanic::event stopped(const git::failure& f, double seconds, bool pushing = false);
 
 } // namespace persais::worker

@@ -18,11 +18,6 @@ double since(steady::time_point start) {
     return std::chrono::duration<double>(steady::now() - start).count();
 }
 
-mechanic::event stopped(const git::failure& f, double seconds, bool pushing = false) {
-    if (is_world(f.kind)) return world_trouble{f.sentence};
-    return remote_trouble{reason_word(f.kind, pushing), f.sentence, seconds};
-}
-
 } // namespace
 
 awaitable<mechanic::event> local_executor::do_prepare(task t, bool tree) {

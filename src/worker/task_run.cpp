@@ -24,7 +24,9 @@ task_run_end end_in(const state& s) {
         each_state{[](const waiting&) { return task_run_end::waits; },
                    [](const queued&) { return task_run_end::gave_back; },
                    [](const one_of<preparing, coding, checking, publishing, answering, review, failed, aborted, parked,
-                                   expired, answered> auto&) { return task_run_end::settled; }},
+                                   expired, answered, deploying, deployed, rolling_back, rolled_back> auto&) {
+                       return task_run_end::settled;
+                   }},
         s);
 }
 
@@ -86,7 +88,8 @@ awaitable<task_run::attempt> task_run::try_to_claim(queue::snapshot found) {
     held_ = std::move(found);
     read_ = with_.time.steady();
     auto next = held_.task;
-    if (held_.abort_wished) { // the worker that was told died, or returned the task first
+    // The worker that was told died, or returned the task first.
+    if (held_.abort_wished && obeys_abort(held_.task)) {
         auto ended = step(next, abort_wished{}, held_.read_at);
         bool dead = lease_of(held_.task.now) != nullptr; // it may be alive after all: then the next claim finds out
         if (ended) co_await store(std::move(next), *ended, dead);
@@ -181,10 +184,10 @@ awaitable<task_run_end> task_run::work() {
     try {
         while (auto* what = main_command(pending_)) {
             std::optional<mechanic::event> happened;
-            if (!abort_ && !leave_ && !lost_) {
+            if (!aborting() && !leave_ && !lost_) {
                 done_ = false;
                 background<mechanic::event> job(executor, one(*what));
-                while (!done_ && !lost_ && !abort_ && !leave_) {
+                while (!done_ && !lost_ && !aborting() && !leave_) {
                     news_->reset();
                     co_await news_->wait();
                 }
@@ -199,7 +202,7 @@ awaitable<task_run_end> task_run::work() {
             }
             // What is on the remote already cannot be aborted any more.
             bool too_late = happened && std::holds_alternative<pushed>(*happened);
-            if (abort_ && !too_late) happened = abort_wished{};
+            if (aborting() && !too_late) happened = abort_wished{};
             if (!happened) happened = handed_back{};
             if (std::holds_alternative<world_trouble>(*happened) || std::holds_alternative<handed_back>(*happened))
                 executor_->take_conversation(); // a conversation about work that is not kept

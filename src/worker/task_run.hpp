@@ -37,6 +37,7 @@ private:
     /// The time of the database's clock, the only one that leases and waits use, because this machine's clock may be
     /// wrong, or jump.
     time_point now() const;
+    bool aborting() const { return abort_ && mechanic::obeys_abort(held_.task); }
     awaitable<bool> store(mechanic::task next, std::vector<mechanic::command> commands, bool claim);
     awaitable<void> hold_lease();
     awaitable<mechanic::event> one(mechanic::command what);

@@ -23,11 +23,14 @@ TYPED_TEST(tasks_contract, every_state_comes_back_as_it_was_stored) {
                                   failed{verdict::no_change, "", "The agent changed nothing."},
                                   aborted{},
                                   parked{"look at it"},
-                                  expired{}};
+                                  expired{},
+                                  deploying{2, 7, commit, {}},
+                                  deployed{commit},
+                                  rolling_back{1, 0, commit, {}},
+                                  rolled_back{commit}};
         for (auto& s : states) {
             auto was = co_await all.load(co_await all.add(of("r")));
-            auto next = was->task;
-            next.now = s;
+            auto next = queue::testing::in_state(was->task, s);
             next.known.feedback = "x";
             next.known.seconds.coding = 0.1 + 0.2;
             next.known.made = work{commit, {1, 2, 3}, 1};
@@ -69,6 +72,10 @@ TYPED_TEST(tasks_contract, an_illegal_state_is_not_stored) {
                                 {publishing{4, commit, {}}, "attempt_within_limit"},
                                 {review{commit, verdict::no_change}, "verdict_of_review"},
                                 {review{other, verdict::ready}, "review_is_of_what_was_made"},
+                                {deploying{1, 0, commit, {}}, "landing_is_asked_for"},
+                                {rolling_back{4, 0, commit, {}}, "landing_is_asked_for"},
+                                {deployed{commit}, "deployed_is_on_base"},
+                                {rolled_back{commit}, "questions_push_nothing", true},
                                 {failed{verdict::ready, "", "x"}, "verdict_of_failed"},
                                 {failed{verdict::aborted, "", "x"}, "verdict_of_failed"},
                                 {answering{1, {}}, "answers_only_questions"},

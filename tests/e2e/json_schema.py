@@ -54,7 +54,7 @@ def faults(value, schema, where="line"):
 
 def command_faults(words, lines):
     """About the lines that `persais WORDS` printed with --json."""
-    name = {"reply": "run", "push": "run", "ask": "run"}.get(words[0], words[0])
+    name = {"reply": "run", "push": "run", "ask": "run", "rollback": "deploy"}.get(words[0], words[0])
     if name == "run" and any(line.get("event") in ("queued", "kept") for line in lines):
         name = "run_detached"
     return [fault for line in lines for fault in faults(line, SCHEMA["$defs"][name], line.get("event", "line"))]

@@ -2,6 +2,7 @@
 
 import shutil
 
+from remote import git
 from telegramming import PATIENCE, TelegramStory, fix, is_verdict
 
 
@@ -56,6 +57,22 @@ class Pressed(TelegramStory):
         self.assertEqual(self.eve.chat.from_bot, [])
         self.assertIn(commit, remote.branches().values())
         self.assertEqual(self.telegram.complaints, [])
+
+    def test_a_result_is_deployed_and_rolled_back_by_an_admin(self):
+        remote, hold = self.remote(), self.model_gate()
+        self.script(fix(**hold.step))
+        self.begin(remote)
+        result, _ = self.ready(remote, hold)
+        commit, before = next(iter(remote.branches().values())), remote.file("main", "calc.py")
+        self.assertEqual(self.says(self.bob, result, "Deploy"), "Only an admin may do that.")
+        self.assertEqual(self.says(self.ann, result, "Deploy"), "Task 1 is being deployed.")
+        deployed = self.team.wait(lambda m: m.button("Roll back"), PATIENCE)
+        self.assertEqual(git(remote.path, "rev-parse", "main").strip(), commit)
+        self.assertTrue(deployed.text.startswith("\U0001f680 Task 1: deployed") and "Deployed: main is at " + commit[:10] in deployed.text, deployed)
+        self.assertEqual(self.says(self.ann, deployed, "Roll back"), "Task 1 is being rolled back.")
+        self.team.wait(lambda m: m.text.startswith("\u21a9\ufe0f Task 1: rolled back"), PATIENCE)
+        self.assertEqual(remote.file("main", "calc.py"), before)
+        self.assertEqual((remote.parents("main"), self.telegram.complaints), ([commit], []))
 
     def test_one_abort_is_one_message(self):
         hold = self.model_gate()

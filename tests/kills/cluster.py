@@ -157,5 +157,5 @@ class Cluster:
         self.model.stop()
 
 
-WORKING = {"preparing", "coding", "checking", "publishing"}
+WORKING = {"preparing", "coding", "checking", "publishing", "deploying", "rolling_back"}
 SETTLED = {"review", "failed", "parked", "waiting", "queued", "aborted", "expired"}

@@ -1,5 +1,6 @@
 #include "world/coverage.hpp"
 
+#include "mechanic/limits.hpp"
 #include "mechanic/step.hpp"
 #include "world/invariants.hpp"
 
@@ -55,8 +56,42 @@ std::vector<task> questions() {
     return all;
 }
 
+/// The facts that a landing may have.
+std::vector<task> landings(landing::kind what) {
+    std::vector<task> all;
+    for (bool checked : {false, true})
+        for (int used : {0, 2})
+            for (bool anyway : {false, true})
+                for (bool same : {false, true})
+                    for (auto doubt : {0, 1, 2}) // nothing pushed, perhaps pushed, and withdrawn as well
+                        for (int tries : {0, limits::landing_tries - 1}) {
+                            auto t = some();
+                            t.known.check.command = checked ? "make test" : "";
+                            t.known.attempts_used = used;
+                            t.known.made = work{commit, {}, 0};
+                            t.known.stands = standing{.made = {commit, {}, 0}};
+                            t.known.on_base = landed{};
+                            t.known.lands = landing{.what = what,
+                                                    .anyway = anyway,
+                                                    .step = doubt > 0 ? landing_step::push : landing_step::check,
+                                                    .tries = tries,
+                                                    .same_text = same,
+                                                    .in_doubt = doubt > 0,
+                                                    .withdrawn = doubt > 1};
+                            all.push_back(std::move(t));
+                        }
+    return all;
+}
+
 /// The tasks that may be in this state.
 std::vector<task> in(const state& s) {
+    if (std::holds_alternative<deploying>(s) || std::holds_alternative<rolling_back>(s)) {
+        auto all = landings(std::holds_alternative<deploying>(s) ? landing::kind::deploy : landing::kind::roll_back);
+        for (auto& t : all)
+            t.now = s;
+        return all;
+    }
+
     auto all = std::holds_alternative<answering>(s) ? questions() : changes();
     if (std::holds_alternative<preparing>(s)) std::ranges::copy(questions(), std::back_inserter(all));
     std::erase_if(all, [&](const task& t) {
@@ -66,8 +101,12 @@ std::vector<task> in(const state& s) {
         if (std::holds_alternative<coding>(s)) return k.decided || bool(k.made) != (k.rounds_used > 0);
         return false;
     });
+    if (std::holds_alternative<queued>(s) || std::holds_alternative<waiting>(s))
+        for (auto what : {landing::kind::deploy, landing::kind::roll_back})
+            std::ranges::copy(landings(what), std::back_inserter(all));
     for (auto& t : all) {
         t.now = s;
+        if (std::holds_alternative<deployed>(s)) t.known.on_base = landed{};
         if (std::holds_alternative<failed>(s)) t.known.held_back = held{};
     }
     return all;
@@ -98,6 +137,16 @@ std::vector<mechanic::event> with_all_that_it_may_bring(mechanic::event e) {
     if (std::holds_alternative<checked>(e)) {
         for (int how = 0; how <= int(check_outcome::could_not_run); ++how)
             all.emplace_back(checked{.how = check_outcome(how)});
+        return all;
+    }
+    if (std::holds_alternative<lane_answered>(e)) return {lane_answered{false}, lane_answered{true}};
+    if (std::holds_alternative<replayed>(e)) {
+        const std::string tip(40, 'e');
+        for (bool same : {false, true})
+            all.emplace_back(replayed{.onto = tip, .commit = commit, .same_text = same});
+        all.emplace_back(replayed{.onto = tip, .commit = tip});
+        all.emplace_back(replayed{.onto = tip, .commit = "", .conflicts = {"a"}});
+        all.emplace_back(replayed{.onto = tip, .commit = "", .there = commit});
         return all;
     }
     if (std::holds_alternative<remote_trouble>(e)) {

@@ -12,10 +12,10 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::array<std::string_view, std::variant_size_v<mechanic::event>> event_names{
-    "claimed",      "prepared",        "coded",         "coded_nothing", "work_refused",
-    "model_failed", "coder_timed_out", "over_disk",     "answer_given",  "checked",
-    "pushed",       "remote_trouble",  "world_trouble", "handed_back",   "abort_wished",
-    "wait_over",    "review_over",     "replied",       "leaks_found",   "push_allowed"};
+    "claimed",         "prepared",     "coded",        "coded_nothing",    "work_refused",  "model_failed",
+    "coder_timed_out", "over_disk",    "answer_given", "checked",          "pushed",        "remote_trouble",
+    "world_trouble",   "handed_back",  "abort_wished", "wait_over",        "review_over",   "replied",
+    "leaks_found",     "push_allowed", "approved",     "roll_back_wished", "lane_answered", "replayed"};
 
 template <class E>
 const std::size_t index_of = mechanic::event(E{}).index();
@@ -25,9 +25,22 @@ bool was_aborted(const task& t) {
     return verdict_of(t) == verdict::aborted && !std::holds_alternative<expired>(t.now);
 }
 
+/// A person had a result landed, or taken back.
+bool begins_landing(const store_model::change& c) {
+    return !c.before.task.known.lands && c.after.task.known.lands;
+}
+
+/// A person withdrew a landing: at once, or once it is known what was pushed.
+bool withdraws_landing(const store_model::change& c) {
+    const auto &before = c.before.task.known, &after = c.after.task.known;
+    if (!before.lands) return false;
+    if (after.lands) return after.lands->withdrawn && !before.lands->withdrawn;
+    return !before.lands->withdrawn && after.not_landed.starts_with("Stopped");
+}
+
 /// A settled task that goes on with the same turn: what it held is pushed.
 bool pushes_what_was_held(const store_model::change& c) {
-    return c.before.task.known.held_back && c.before.task.known.turn == c.after.task.known.turn;
+    return !begins_landing(c) && c.before.task.known.held_back && c.before.task.known.turn == c.after.task.known.turn;
 }
 
 template <class E>
@@ -49,14 +62,22 @@ void invariants::logged(std::string_view line) {
 std::string invariants::event_of(const store_model::change& c) {
     auto named = [](std::size_t i) { return std::string(name_of_event(i)); };
     const auto &from = c.before.task.now, &to = c.after.task.now;
+    if (begins_landing(c))
+        return named(c.after.task.known.lands->what == landing::kind::deploy ? index_of<approved>
+                                                                             : index_of<roll_back_wished>);
+    if (withdraws_landing(c)) return named(index_of<abort_wished>);
     if (is_settled(from) && std::holds_alternative<queued>(to))
         return named(pushes_what_was_held(c) ? index_of<push_allowed> : index_of<replied>);
-    if (was_aborted(c.after.task)) return named(index_of<abort_wished>);
+    if (was_aborted(c.after.task) && !c.before.task.known.lands) return named(index_of<abort_wished>);
     if (c.claim) return named(index_of<claimed>);
     if (std::holds_alternative<expired>(to)) return named(index_of<review_over>);
     if (std::holds_alternative<waiting>(from)) return named(index_of<wait_over>);
-    if (std::holds_alternative<queued>(to)) return named(index_of<handed_back>);
     auto& last = of_[c.before.task.id].last;
+    bool no_lane = last && std::holds_alternative<lane_answered>(*last) && sequence_of(from) == 0;
+    if (std::holds_alternative<queued>(to) && c.after.task.known.lands && no_lane)
+        if (auto* q = std::get_if<queued>(&to); q->not_before > in_.store.now() + 1s)
+            return named(index_of<lane_answered>);
+    if (std::holds_alternative<queued>(to)) return named(index_of<handed_back>);
     return last ? named(last->index()) : "nothing";
 }
 
@@ -67,6 +88,12 @@ void invariants::stored(const store_model::change& c) {
     in_.note("task {}: {} -> {} by {} ({}), fence {}", t.id.value, name_of(c.before.task.now), name_of(t.now), c.owner,
              event, c.after.at.value);
     if (event == named_of<replied>()) begins(c);
+    bool lands = begins_landing(c);
+    if (lands) {
+        of_[t.id].claims_over_a_dead_worker = 0;
+        of_[t.id].wished.reset();
+        of_[t.id].wish_passed_a_rest = false;
+    }
     if (event == named_of<push_allowed>()) of_[t.id].claims_over_a_dead_worker = 0; // attempts are counted anew
     if (event == named_of<push_allowed>() && t.known.anyway != c.before.task.known.held_back->what.made.commit)
         violated("task {}: other work is let through than was held", t.id.value);
@@ -75,7 +102,7 @@ void invariants::stored(const store_model::change& c) {
     person_is_told(c);
     remote_has_it(c);
     abort_is_obeyed(c);
-    bool by_a_person = event == named_of<replied>() || event == named_of<push_allowed>();
+    bool by_a_person = lands || event == named_of<replied>() || event == named_of<push_allowed>();
     if (is_final(c.before.task.now) && !by_a_person)
         violated("task {} left {}, which is final", t.id.value, name_of(c.before.task.now));
     if (c.claim)
@@ -118,10 +145,11 @@ void invariants::writer_is_the_holder(const store_model::change& c) {
 void invariants::attempts_are_bounded(const store_model::change& c) {
     const auto& t = c.after.task;
     auto& of = of_[t.id];
-    if (c.claim && c.before.lease_until && !was_aborted(t)) ++of.claims_over_a_dead_worker;
+    bool stopped = was_aborted(t) || withdraws_landing(c);
+    if (c.claim && c.before.lease_until && !stopped) ++of.claims_over_a_dead_worker;
     auto was = c.before.task.known.attempts_used, is = t.known.attempts_used;
-    int dead = c.claim && c.before.lease_until && !was_aborted(t) ? 1 : 0;
-    bool anew = t.known.turn != c.before.task.known.turn || pushes_what_was_held(c); // a person has decided
+    int dead = c.claim && c.before.lease_until && !stopped ? 1 : 0;
+    bool anew = t.known.turn != c.before.task.known.turn || pushes_what_was_held(c) || begins_landing(c); // by a person
     if (is < was + dead && !anew) violated("task {}: an attempt was not counted", t.id.value);
     if (is > t.what.attempts) violated("task {} used {} of {} attempts up", t.id.value, is, t.what.attempts);
     if (of.claims_over_a_dead_worker > t.what.attempts)
@@ -146,6 +174,11 @@ void invariants::person_is_told(const store_model::change& c) {
 
 /// I3: a commit that a person was told of is on the remote.
 void invariants::remote_has_it(const store_model::change& c) {
+    const auto& t = c.after.task;
+    if (auto* d = std::get_if<deployed>(&t.now); d && !in_.remote.on_main(t.what.remote, d->commit))
+        violated("task {} is deployed with {}, which the base branch does not have", t.id.value, d->commit);
+    if (auto* b = std::get_if<rolled_back>(&t.now); b && !in_.remote.on_main(t.what.remote, b->commit))
+        violated("task {} is rolled back by {}, which the base branch does not have", t.id.value, b->commit);
     auto* s = std::get_if<review>(&c.after.task.now);
     if (!s) return;
     const auto& branch = c.after.task.known.branch;
@@ -162,6 +195,10 @@ void invariants::abort_is_obeyed(const store_model::change& c) {
     auto& of = of_[c.after.task.id];
     if (!of.wished) return;
     const auto& to = c.after.task.now;
+    if (c.before.task.known.lands && is_settled(to)) {
+        of.wished.reset(); // it was withdrawn, or had been pushed
+        return;
+    }
     if (std::holds_alternative<waiting>(to) || std::holds_alternative<queued>(to)) of.wish_passed_a_rest = true;
     if (of.wish_passed_a_rest && is_settled(to) && !was_aborted(c.after.task) && c.before.lease_until)
         violated("task {} was to be aborted, went on after a rest and became {}", c.after.task.id.value, name_of(to));
@@ -189,16 +226,17 @@ void invariants::carries_out(const life&, const task& t, fence held, const comma
     const auto& row = found->second;
     if (row.at > held) return;      // it cannot know yet
     auto wished = of_[t.id].wished; // seen at the next renewal; the time of a statement is added
-    if (wished && in_.time.now() - *wished > in_.what.lease_ttl * 2 + 20s)
+    if (wished && obeys_abort(t) && in_.time.now() - *wished > in_.what.lease_ttl * 2 + 20s)
         violated("task {} was to be aborted {} ms ago, and is still worked on", t.id.value,
                  std::chrono::duration_cast<std::chrono::milliseconds>(in_.time.now() - *wished).count());
     if (row.at < held)
         return violated("task {} is worked on under fence {}, which was not stored", t.id.value, held.value);
-    constexpr std::array<std::string_view, 5> states{"preparing", "coding", "checking", "publishing", "answering"};
+    constexpr std::array<std::string_view, 5> names{"preparing", "coding", "checking", "publishing", "answering"};
+    bool back = t.known.lands && t.known.lands->what == landing::kind::roll_back;
+    auto wanted = what.index() < names.size() ? names.at(what.index()) : back ? "rolling_back" : "deploying";
     // A person may have aborted it since its lease ran out.
-    if (row.lease_until && name_of(row.task.now) != states.at(what.index()))
-        violated("task {} is stored as {}, its worker does the work of {}", t.id.value, name_of(row.task.now),
-                 states.at(what.index()));
+    if (row.lease_until && name_of(row.task.now) != wanted)
+        violated("task {} is stored as {}, its worker does the work of {}", t.id.value, name_of(row.task.now), wanted);
     if (auto* coder = std::get_if<run_coder>(&what); coder && coder->round > t.what.repair_rounds)
         violated("task {}: repair round {}", t.id.value, coder->round);
 }
@@ -213,7 +251,9 @@ void invariants::pushed(const life& by, const task& t, fence held, const std::st
                         const std::string& commit) {
     auto id = t.id;
     if (!by.alive) return violated("{} is dead and pushed task {}", by.name(), id.value);
-    auto& all = in_.remote.pushed_by_us[{branch, t.known.turn}];
+    // What reads otherwise on the base branch is pushed once more, for a person to look at.
+    auto anew = t.known.not_landed.empty() ? std::string() : "@" + t.known.base;
+    auto& all = in_.remote.pushed_by_us[{branch + anew, t.known.turn}];
     all.insert(commit);
     if (all.size() > 1 && !in_.remote.touched.contains(branch))
         violated("task {}: {} was pushed with different bytes", id.value, branch);
@@ -221,6 +261,22 @@ void invariants::pushed(const life& by, const task& t, fence held, const std::st
     auto* s = std::get_if<publishing>(&row.task.now);
     if (row.at == held && row.lease_until && (!s || s->commit != commit))
         violated("task {}: {} was pushed, which is not what is stored", id.value, commit);
+}
+
+/// I3, I6: what comes onto the base branch is what was approved, once, by whoever has the lane.
+void invariants::landed(const life& by, const task& t, fence held, const land& what) {
+    if (!by.alive) return violated("{} is dead and landed task {}", by.name(), t.id.value);
+    auto& all = landed_[{t.id, t.known.lands->asked}];
+    all.insert(what.commit);
+    if (all.size() > 1) violated("task {} was landed twice, with different bytes", t.id.value);
+    const auto& row = in_.store.rows.at(t.id);
+    if (row.at != held || !row.lease_until) return; // what it does not know yet; its push moved nobody's work
+    const auto& l = row.task.known.lands;
+    if (!l || l->made != what.commit || l->step != landing_step::push)
+        violated("task {}: {} was landed, which is not what is stored", t.id.value, what.commit);
+    bool live = *row.lease_until > in_.store.now();
+    if (live && in_.store.landings[t.what.remote] != t.id)
+        violated("task {} was landed while task {} has the lane", t.id.value, in_.store.landings[t.what.remote].value);
 }
 
 void invariants::holds_place(const disk_model& disk, task_id id, fence held) {

@@ -27,6 +27,7 @@ public:
     void happened(task_id id, fence held, const mechanic::event& e);
     void pushed(const life& by, const mechanic::task& t, fence held, const std::string& branch,
                 const std::string& commit);
+    void landed(const life& by, const mechanic::task& t, fence held, const mechanic::land& what);
     void holds_place(const disk_model& disk, task_id id, fence held);
     void holds_commit(const disk_model& disk, task_id id, fence held, const std::string& commit);
     // Called for people: an abort was accepted.
@@ -66,6 +67,7 @@ private:
     simulation& in_;
     std::map<std::pair<task_id, fence>, holder> holders_;
     std::map<task_id, told_of> of_;
+    std::map<std::pair<task_id, time_point>, std::set<std::string>> landed_; // by the approval
 };
 
 /// A short name for each kind of event.

@@ -120,7 +120,7 @@ private:
             co_return remote_trouble{"moved", "somebody else's work", took(d)};
         auto work = k.made ? std::optional(k.made->commit) : k.draft;
         bool has = work && disk().has(*work);
-        prepared done{.base = has || ground ? k.base : hex(1, in_.time.now() / 10s),
+        prepared done{.base = has || ground ? k.base : tip_of_main(t),
                       .base_branch = "main",
                       .branch = fmt::format("mechanic/{}-mend-it", id_.value),
                       .has_work = has,
@@ -133,6 +133,99 @@ private:
             in_.pass(*life_, point::after_effect);
         }
         co_return done;
+    }
+
+    /// Others push to the base branch every ten seconds.
+    std::string tip_of_main(const task& t) {
+        auto& all = in_.remote.main[t.what.remote];
+        auto others = hex(1, in_.time.now() / 10s);
+        if (std::ranges::find(all, others) == all.end()) all.push_back(others);
+        return all.back();
+    }
+
+    awaitable<happening> carry_out(task, take_lane, dice_row d) {
+        co_await busy(d, 50ms);
+        co_return lane_answered{in_.store.take_lane(id_, held_)};
+    }
+
+    awaitable<happening> carry_out(task t, replay, dice_row d) {
+        co_await busy(d, 800ms);
+        if (in_.time.now() < in_.remote_away) co_return remote_trouble{"network", "no way to the remote", took(d)};
+        switch (d.pick({90, 3, 2, 5})) {
+        case 1:
+            co_return remote_trouble{"network", "the remote hung", took(d)};
+        case 2:
+            co_return remote_trouble{"no_read", "the token was refused", took(d)};
+        case 3:
+            co_return world_is_broken(d);
+        default:
+            break;
+        }
+        const auto& k = t.known;
+        const auto& l = *k.lands;
+        bool back = l.what == landing::kind::roll_back;
+        auto tip = tip_of_main(t);
+        mechanic::replayed now{.onto = tip, .commit = tip};
+        if (!l.made.empty() && in_.remote.on_main(t.what.remote, l.made))
+            now.there = l.made;
+        else if (!back && in_.remote.on_main(t.what.remote, l.commit))
+            now.there = l.commit;
+        if (!now.there.empty() || l.withdrawn) co_return now;
+        // What becomes of a commit on another one is always the same.
+        auto fate = std::hash<std::string>{}(l.commit + tip + (back ? "-" : "+"));
+        if (!back && k.base == tip)
+            now.commit = l.commit;
+        else if (fate % 16 == 0)
+            now.conflicts = {"a.py"};
+        else if (fate % 16 != 1)
+            now.commit = hex(static_cast<std::uint64_t>(l.asked.time_since_epoch().count()), fate);
+        now.same_text = fate % 16 > 5;
+        disk().kept.insert(now.commit);
+        co_return now;
+    }
+
+    awaitable<happening> carry_out(task t, check_landing what, dice_row d) {
+        in_.checks.holds_commit(disk(), id_, held_, what.commit);
+        co_await busy(d, 3000ms);
+        switch (d.pick({56, 15, 4, 5, 8, 14})) {
+        case 0:
+            co_return checked{.how = check_outcome::green, .took_seconds = took(d)};
+        case 1:
+            co_return checked{check_outcome::red, "FAILED test_a", "", took(d)};
+        case 2:
+            co_return checked{check_outcome::could_not_run, "", "`make` is not installed", took(d)};
+        case 3:
+            co_return checked{.how = check_outcome::not_run, .took_seconds = took(d)};
+        case 5:
+            co_return over_disk{.sentence = "too much disk", .took_seconds = took(d)};
+        default:
+            co_return world_is_broken(d);
+        }
+    }
+
+    awaitable<happening> carry_out(task t, land what, dice_row d) {
+        co_await busy(d, 400ms);
+        if (in_.time.now() < in_.remote_away) co_return remote_trouble{"network", "no way to the remote", took(d)};
+        auto way = d.pick({70, 6, 5, 8, 8});
+        if (way == 2) co_return remote_trouble{"protected_branch", "the branch is protected", took(d)};
+        if (way == 3) co_return world_is_broken(d);
+        auto seen = tip_of_main(t);
+        co_await busy(d, 300ms);
+        auto& all = in_.remote.main[t.what.remote];
+        auto there = tip_of_main(t);
+        for (const auto& tip : {seen, there})
+            if (tip != what.commit && tip != what.expected)
+                co_return remote_trouble{"moved", "somebody else's work", took(d)};
+        if (there != what.commit) {
+            all.push_back(what.commit);
+            in_.note("{} lands {} on {}", life_->name(), what.commit, what.expected);
+            in_.checks.landed(*life_, t, held_, what);
+            in_.pass(*life_, point::after_effect);
+            co_await live();
+        }
+        if (way == 1) co_return remote_trouble{"network", "the answer to the push was lost", took(d)};
+        if (way == 4) co_await busy(d, 10'000ms);
+        co_return mechanic::pushed{took(d)};
     }
 
     model_failed model_trouble_of(dice_row& d) {

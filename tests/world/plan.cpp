@@ -41,6 +41,8 @@ constexpr std::array table{
     row{reply, "a person replies", 16},
     row{push_held, "a person lets a held change be pushed", 4},
     row{more_money, "a person gives more money", 3},
+    row{deploy, "a person deploys", 30},
+    row{roll_back, "a person rolls back", 14},
     row{foreign_push, "somebody pushes onto the task's branch", 3},
     row{delete_branch, "somebody deletes the task's branch", 1},
     row{disk_lost, "a disk is lost", 2},
@@ -94,6 +96,46 @@ mechanic::order order_of(dice_row& d) {
             .foreground = false};
 }
 
+/// Results are deployed when there are some, rolled back soon after, and each is disturbed now and then.
+void add_landings(dice_row& d, plan& p) {
+    auto then = [&](fault::kind what, milliseconds at, std::int64_t amount) {
+        p.faults.push_back({.at = at,
+                            .what = what,
+                            .service = static_cast<int>(d.below(static_cast<std::uint64_t>(p.services))),
+                            .amount = amount,
+                            .lasts = milliseconds(d.between(200, 15'000))});
+        return at;
+    };
+    auto disturbed = [&](milliseconds at, std::int64_t task) {
+        auto soon = at + milliseconds(d.between(50, 6'000));
+        auto way = d.pick({5, 3, 2, 3, 1, 1, 2, 2});
+        if (way == 1) then(abort, soon, task);
+        if (way == 2) then(crash, soon, d.between(10, 3'000));
+        if (way == 3) { // nobody works for a while
+            for (int n = 0; n < p.services; ++n)
+                p.faults.push_back({.at = soon, .what = leave, .service = n, .amount = 3'000});
+            then(abort, soon + milliseconds(d.between(500, 2'500)), task);
+        }
+        if (way == 4) then(remote_away, soon, task);
+        if (way == 5) then(abort, then(remote_away, soon, task) + milliseconds(d.between(50, 3'000)), task);
+        if (way == 7) then(abort, at + milliseconds(d.between(0, 60)), task);
+        if (way != 6) return;
+        soon = then(crash_at_point, soon, d.between(0, 1000)) + milliseconds(d.between(0, 12'000));
+        then(abort, then(abort, soon, task) + milliseconds(d.between(1, 2'000)), task);
+    };
+    std::int64_t task = 0;
+    for (const auto& each : p.tasks) {
+        ++task;
+        if (!d.chance(60)) continue;
+        auto at = then(deploy, each.at + milliseconds(d.between(8'000, 45'000)), task);
+        disturbed(at, task);
+        if (!d.chance(70)) continue;
+        at = then(roll_back, at + milliseconds(d.between(2'000, 20'000)), task);
+        disturbed(at, task);
+        if (d.chance(30)) then(reply, at + milliseconds(d.between(3'000, 30'000)), task);
+    }
+}
+
 } // namespace
 
 plan plan_of(std::uint64_t seed) {
@@ -114,6 +156,7 @@ plan plan_of(std::uint64_t seed) {
         f.at += milliseconds(d.between(0, 8'000));
         p.faults.push_back(f);
     }
+    add_landings(d, p);
     std::ranges::sort(p.faults, {}, &fault::at);
     return p;
 }

@@ -34,6 +34,8 @@ struct fault {
         reply,
         push_held,
         more_money,
+        deploy,
+        roll_back,
         foreign_push, // to a task's branch
         delete_branch,
         disk_lost,  // a service's disk, with a crash

@@ -1,11 +1,13 @@
 #pragma once
 #include "base/ids.hpp"
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace persais::world {
 
@@ -23,6 +25,12 @@ struct remote_model {
     // branch and turn → every commit that we pushed to it
     std::map<std::pair<std::string, int>, std::set<std::string>> pushed_by_us;
     std::set<std::string> touched; // branches that somebody else wrote or deleted
+    // of each repository, the commits of its base branch in order
+    std::map<std::string, std::vector<std::string>> main;
+    bool on_main(const std::string& repository, const std::string& commit) const {
+        auto found = main.find(repository);
+        return found != main.end() && std::ranges::find(found->second, commit) != found->second.end();
+    }
     std::optional<std::string> at(const std::string& branch) const {
         auto found = branches.find(branch);
         return found == branches.end() ? std::nullopt : std::optional(found->second);

@@ -52,6 +52,21 @@ struct broken_state {
     std::optional<std::string> operator()(const failed& s) const {
         return only(!has_branch(s.how) && s.how != verdict::aborted, "verdict_of_failed");
     }
+    std::optional<std::string> operator()(const one_of<deploying, rolling_back> auto& s) const {
+        if (!is_commit(s.commit)) return "tasks_commit_id_check";
+        if (question) return "questions_push_nothing";
+        if (!known.lands || known.lands->commit != s.commit) return "landing_is_asked_for";
+        return tried(s.attempt);
+    }
+    std::optional<std::string> operator()(const deployed& s) const {
+        if (!is_commit(s.commit)) return "tasks_commit_id_check";
+        if (question) return "questions_push_nothing";
+        return only(known.on_base && known.on_base->commit == s.commit, "deployed_is_on_base");
+    }
+    std::optional<std::string> operator()(const rolled_back& s) const {
+        if (!is_commit(s.commit)) return "tasks_commit_id_check";
+        return only(!question, "questions_push_nothing");
+    }
     std::optional<std::string> operator()(const auto&) const { return std::nullopt; }
 
 private:

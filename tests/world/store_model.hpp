@@ -66,6 +66,7 @@ public:
     queue::tasks::outlook next_due(bool count) const;
     bool write(const written& what, const std::string& owner, std::chrono::milliseconds ttl);
     queue::tasks::renewed renew(task_id id, fence at, const std::string& owner, std::chrono::milliseconds ttl);
+    bool take_lane(task_id id, fence at);
     bool wish_abort(task_id id);
     std::vector<task_id> abort_wished_of(const std::vector<task_id>& ids) const;
     int wake(const std::vector<mechanic::wait_reason>& causes);
@@ -83,6 +84,7 @@ public:
 
     std::map<task_id, row> rows;
     std::map<task_id, std::map<int, turn>> turns; // by their numbers
+    std::map<std::string, task_id> landings;      // by remote: whose landing has the lane, or had it last
     std::vector<told> outbox;
     std::vector<noted> events;
 
@@ -90,6 +92,7 @@ private:
     queue::snapshot read(const row& r) const;
     std::optional<task_id> next_claimable() const;
     std::optional<task_id> head_of_queue() const;
+    void landing_over(const std::string& remote);
 
     std::map<std::string, time_point> lanes_;
     std::int64_t last_id_ = 0;

@@ -89,6 +89,14 @@ public:
     awaitable<void> pushes(task_id id) {
         (void)co_await rules_.push_anyway(id, {}, persais::service::role::admin, persais::service::relation::owns);
     }
+    awaitable<void> deploys(task_id id) {
+        (void)co_await rules_.deploy(id, {.commit = {}, .anyway = id.value % 2 == 0, .by = "terminal"},
+                                     persais::service::role::admin, persais::service::relation::owns);
+    }
+    awaitable<void> rolls_back(task_id id) {
+        (void)co_await rules_.roll_back(id, {.commit = {}, .anyway = id.value % 2 == 0, .by = "terminal"},
+                                        persais::service::role::admin, persais::service::relation::owns);
+    }
     awaitable<void> replies(task_id id) { (void)co_await rules_.reply(id, "and more"); }
     awaitable<void> gives_more(task_id id) {
         (void)co_await rules_.raise_budget(id, in_.spent_usd[id] + 5, persais::service::role::admin,
@@ -274,6 +282,10 @@ void simulation::ask_person(const fault& f) {
         return person_->asks(person_->replies(id));
     case push_held:
         return person_->asks(person_->pushes(id));
+    case deploy:
+        return person_->asks(person_->deploys(id));
+    case roll_back:
+        return person_->asks(person_->rolls_back(id));
     case more_money:
         return person_->asks(person_->gives_more(id));
     case foreign_push:

@@ -65,6 +65,22 @@ words_for_press return_it(update_context& t, const telegram::stored_button& b) {
     co_return co_await give_back(t, *b.task, commit_of(b));
 }
 
+words_for_press deploy(update_context& t, const telegram::stored_button& b) {
+    co_return co_await land_it(t, *b.task, {.commit = commit_of(b)}, false);
+}
+
+words_for_press deploy_anyway(update_context& t, const telegram::stored_button& b) {
+    co_return co_await land_it(t, *b.task, {.commit = commit_of(b), .anyway = true}, false);
+}
+
+words_for_press rollback(update_context& t, const telegram::stored_button& b) {
+    co_return co_await land_it(t, *b.task, {.commit = commit_of(b)}, true);
+}
+
+words_for_press rollback_anyway(update_context& t, const telegram::stored_button& b) {
+    co_return co_await land_it(t, *b.task, {.commit = commit_of(b), .anyway = true}, true);
+}
+
 words_for_press make_task(update_context& t, const telegram::stored_button& b) {
     co_return co_await make_task_of(t, *b.task);
 }
@@ -183,7 +199,9 @@ constexpr doing actions[] = {{action::show, false, show},          {action::help
                              {action::add_repo, false, add_repo},  {action::dialog, false, in_dialog},
                              {action::make_task, true, make_task}, {action::budget_more, true, budget_more},
                              {action::let_in, false, let_in},      {action::keep_out, false, keep_out},
-                             {action::put_out, false, put_out},    {action::drop_invite, false, drop_invite}};
+                             {action::put_out, false, put_out},    {action::drop_invite, false, drop_invite},
+                             {action::deploy, true, deploy},       {action::deploy_anyway, true, deploy_anyway},
+                             {action::rollback, true, rollback},   {action::rollback_anyway, true, rollback_anyway}};
 static_assert(std::size(actions) == actions_known);
 
 words_for_press act(update_context& t, const std::optional<telegram::stored_button>& b) {

@@ -142,6 +142,8 @@ awaitable<void> handle_command(update_context& t, const spoken& said) {
     case log:
     case abort:
     case retry:
+    case deploy:
+    case rollback:
         co_await on_task(t, *said.what, said.rest);
         break;
     case cancel:

@@ -119,18 +119,25 @@ styled wait_words(reader l, const task& t, const waiting& s, const live& now) {
 styled stage_of(reader l, const task& t, const live& now) {
     auto doing_or = [&](styled words) { return now.doing ? doing_words(l, *now.doing) : words; };
     return std::visit(
-        each_state{
-            [&](const queued&) { return queue_words(l, now); },
-            [&](const waiting& s) { return wait_words(l, t, s, now); },
-            [&](const publishing&) { return say(l, phrase::publishing); },
-            [&](const preparing&) { return doing_or(say(l, phrase::preparing)); },
-            [&](const answering&) { return doing_or(say(l, phrase::answering)); },
-            [&](const checking&) {
-                return doing_or(say(l, phrase::checking, {{"command", shown_code(t.known.check.command)}}));
-            },
-            [&](const coding& s) { return doing_or(say(l, s.round > 0 ? phrase::repairing : phrase::reading)); },
-            // These have a result to show (render_result.cpp).
-            [&](const one_of<review, failed, aborted, parked, expired, answered> auto&) { return doing_or({}); }},
+        each_state{[&](const queued&) { return queue_words(l, now); },
+                   [&](const waiting& s) { return wait_words(l, t, s, now); },
+                   [&](const publishing&) { return say(l, phrase::publishing); },
+                   [&](const preparing&) { return doing_or(say(l, phrase::preparing)); },
+                   [&](const answering&) { return doing_or(say(l, phrase::answering)); },
+                   [&](const checking&) {
+                       return doing_or(say(l, phrase::checking, {{"command", shown_code(t.known.check.command)}}));
+                   },
+                   [&](const coding& s) { return doing_or(say(l, s.round > 0 ? phrase::repairing : phrase::reading)); },
+                   [&](const deploying&) {
+                       return doing_or(say(l, phrase::deploying, {{"branch", code(t.known.base_branch)}}));
+                   },
+                   [&](const rolling_back&) {
+                       return doing_or(say(l, phrase::rolling_back, {{"branch", code(t.known.base_branch)}}));
+                   },
+                   // These have a result to show (render_result.cpp).
+                   [&](const one_of<review, failed, aborted, parked, expired, answered, deployed, rolled_back> auto&) {
+                       return doing_or({});
+                   }},
         t.now);
 }
 

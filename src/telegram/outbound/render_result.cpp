@@ -1,4 +1,5 @@
 // Renders a settled task.
+#include "mechanic/landing.hpp"
 #include "mechanic/limits.hpp"
 #include "mechanic/step.hpp"
 #include "telegram/api/markdown.hpp"
@@ -26,21 +27,22 @@ std::string_view icon_of(const task& t) {
     using icon = std::string_view;
     return std::visit(
         each_state{[](const answered&) { return icon("💬 "); }, [](const parked&) { return icon("🖐 "); },
+                   [](const deployed&) { return icon("🚀 "); }, [](const rolled_back&) { return icon("↩️ "); },
                    [&](const one_of<review, failed, aborted, expired> auto&) { return icon_of(*verdict_of(t)); },
                    // These have no result yet (render_progress.cpp).
-                   [](const one_of<queued, preparing, coding, checking, publishing, answering, waiting> auto&) {
-                       return icon();
-                   }},
+                   [](const one_of<queued, preparing, coding, checking, publishing, answering, waiting, deploying,
+                                   rolling_back> auto&) { return icon(); }},
         t.now);
 }
 
 /// Whether the result stands on a branch, or is kept as a diff.
 bool has_diff(const task& t) {
-    bool kept =
-        std::visit(each_state{[](const review&) { return true; }, [](const failed& s) { return at_a_limit(s.how); },
-                              [](const one_of<queued, preparing, coding, checking, publishing, answering, waiting,
-                                              aborted, parked, expired, answered> auto&) { return false; }},
-                   t.now);
+    bool kept = std::visit(
+        each_state{[](const one_of<review, deployed, rolled_back> auto&) { return true; },
+                   [](const failed& s) { return at_a_limit(s.how); },
+                   [](const one_of<queued, preparing, coding, checking, publishing, answering, waiting, aborted, parked,
+                                   expired, answered, deploying, rolling_back> auto&) { return false; }},
+        t.now);
     return kept && t.known.made;
 }
 
@@ -145,6 +147,22 @@ button_rows buttons_of(reader l, const task& t, const ending& how) {
         };
         rows.push_back(
             {of_held(action::push, phrase::button_push), of_held(action::give_back, phrase::button_give_back)});
+    }
+    auto of_landing = [&](action what, phrase label, const std::string& commit) {
+        auto b = task_button(l, what, label, t);
+        b.argument = commit;
+        rows.push_back({b});
+    };
+    if (auto* s = std::get_if<review>(&t.now)) {
+        if (lands_without_a_word(s->how))
+            of_landing(action::deploy, phrase::button_deploy, s->commit);
+        else
+            of_landing(action::deploy_anyway, phrase::button_deploy_anyway, s->commit);
+    }
+    if (auto* s = std::get_if<deployed>(&t.now)) {
+        of_landing(action::rollback, phrase::button_rollback, s->commit);
+        // A rollback came to nothing: in an emergency its checks may be what is wrong.
+        if (!t.known.not_landed.empty()) of_landing(action::rollback_anyway, phrase::button_rollback_anyway, s->commit);
     }
     auto address = branch_address(t, how);
     if (std::holds_alternative<review>(t.now) && !address.empty())

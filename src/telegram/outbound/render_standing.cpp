@@ -1,5 +1,6 @@
 // Tells in words how a task stands.
 #include "base/text.hpp"
+#include "mechanic/landing.hpp"
 #include "mechanic/step.hpp"
 #include "mechanic/task.hpp"
 #include "telegram/api/shown.hpp"
@@ -138,6 +139,10 @@ std::optional<phrase> phrase_of(const state& s) {
                    [](const expired&) { return some(phrase::head_expired); },
                    [](const answered&) { return some(phrase::head_answered); },
                    [](const aborted&) { return some(phrase::head_aborted); },
+                   [](const deploying&) { return some(phrase::state_deploying); },
+                   [](const deployed&) { return some(phrase::head_deployed); },
+                   [](const rolling_back&) { return some(phrase::state_rolling_back); },
+                   [](const rolled_back&) { return some(phrase::head_rolled_back); },
                    [](const one_of<review, failed> auto&) { return some(); }},
         s);
 }
@@ -262,6 +267,11 @@ styled sentence_of_verdict(reader l, const task& t, verdict how) {
 
 } // namespace
 
+/// A sentence of the state machine, in the reader's language.
+styled told_sentence(reader l, const std::string& sentence) {
+    return plain(shown_words(in(l, sentence).value_or(sentence)));
+}
+
 std::string standing_words(reader l, const task& t) {
     if (is_withdrawn(t)) return say_plain(l, phrase::head_withdrawn);
     if (auto p = phrase_of(t.now)) return say_plain(l, *p, {{"n", round_of(t.now).value_or(0)}});
@@ -270,14 +280,22 @@ std::string standing_words(reader l, const task& t) {
 
 styled verdict_sentence(reader l, const task& t) {
     return std::visit(
-        each_state{[&](const parked&) { return say(l, phrase::said_parked, {{"n", t.known.attempts_used}}); },
-                   [&](const expired&) { return say(l, phrase::said_expired) + leftover_sentence(l, t); },
-                   [&](const one_of<review, failed, aborted, answered> auto&) {
-                       return sentence_of_verdict(l, t, *verdict_of(t));
-                   },
-                   [](const one_of<queued, preparing, coding, checking, publishing, answering, waiting> auto&) {
-                       return styled();
-                   }},
+        each_state{
+            [&](const parked&) { return say(l, phrase::said_parked, {{"n", t.known.attempts_used}}); },
+            [&](const expired&) { return say(l, phrase::said_expired) + leftover_sentence(l, t); },
+            [&](const review&) {
+                auto words = sentence_of_verdict(l, t, *verdict_of(t));
+                if (t.known.not_landed.empty()) return words;
+                return told_sentence(l, t.known.not_landed) + plain(" ") + words;
+            },
+            [&](const one_of<failed, aborted, answered> auto&) { return sentence_of_verdict(l, t, *verdict_of(t)); },
+            [&](const one_of<deployed, rolled_back> auto&) {
+                auto words = told_sentence(l, landed_in_words(t));
+                if (t.known.not_landed.empty()) return words;
+                return words + plain(" ") + told_sentence(l, t.known.not_landed);
+            },
+            [](const one_of<queued, preparing, coding, checking, publishing, answering, waiting, deploying,
+                            rolling_back> auto&) { return styled(); }},
         t.now);
 }
 

@@ -7,9 +7,10 @@ namespace persais::telegram {
 namespace {
 
 constexpr std::array<std::string_view, actions_known> words{
-    "diff",   "log",  "retry",    "abort",  "push",   "give_back", "make_task", "budget_more",
-    "task",   "repo", "add_repo", "model",  "lang",   "reset",     "status",    "tasks",
-    "budget", "help", "show",     "dialog", "let_in", "keep_out",  "put_out",   "drop_invite"};
+    "diff",        "log",     "retry",       "abort",    "push",          "give_back", "make_task",
+    "budget_more", "task",    "repo",        "add_repo", "model",         "lang",      "reset",
+    "status",      "tasks",   "budget",      "help",     "show",          "dialog",    "let_in",
+    "keep_out",    "put_out", "drop_invite", "deploy",   "deploy_anyway", "rollback",  "rollback_anyway"};
 static_assert(!words.back().empty());
 
 } // namespace
@@ -27,6 +28,10 @@ bool works_once(action what) {
     case action::make_task:
     case action::budget_more:
     case action::task:
+    case action::deploy:
+    case action::deploy_anyway:
+    case action::rollback:
+    case action::rollback_anyway:
         return true;
     default:
         return false;

@@ -24,14 +24,18 @@ enum class action {
     tasks,
     budget, // argument: dollars, empty: asked for
     help,
-    show,       // argument: the command that shows it
-    dialog,     // argument: the answer to the question that was asked
-    let_in,     // argument: the person
-    keep_out,   // argument: the person
-    put_out,    // argument: the person
-    drop_invite // argument: the digest of its code
+    show,        // argument: the command that shows it
+    dialog,      // argument: the answer to the question that was asked
+    let_in,      // argument: the person
+    keep_out,    // argument: the person
+    put_out,     // argument: the person
+    drop_invite, // argument: the digest of its code
+    deploy,      // argument: the commit that was shown, as in the next two
+    deploy_anyway,
+    rollback,
+    rollback_anyway
 };
-inline constexpr std::size_t actions_known = static_cast<std::size_t>(action::drop_invite) + 1;
+inline constexpr std::size_t actions_known = static_cast<std::size_t>(action::rollback_anyway) + 1;
 std::string_view to_string(action what);
 /// Whether a press uses the button up.
 bool works_once(action what);

@@ -1,0 +1,21 @@
+#pragma once
+#include "service/tasks.hpp"
+
+#include <optional>
+#include <string>
+
+namespace persais::cli {
+
+// What `persais deploy` and `persais rollback` say. Pure.
+
+/// What would be done: the commit, what it is about and how large it is.
+std::string offer_words(task_id id, const service::tasks::landing_offer& offer, bool back, bool anyway);
+/// The commit that a person named by its beginning, or not at all; nullopt: it is another one.
+std::optional<std::string> whole_commit(const std::string& named, const std::string& now);
+/// Whether the task came to where it was to come.
+bool came_through(const mechanic::task& t, bool back);
+/// The end, for people and as a line of JSON.
+std::string landing_words(const mechanic::task& t);
+std::string landing_json(const mechanic::task& t);
+
+} // namespace persais::cli

@@ -1,0 +1,236 @@
+#include "mechanic/landing.hpp"
+
+#include "base/told.hpp"
+#include "mechanic/limits.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace persais::mechanic {
+
+namespace {
+
+using kind = landing::kind;
+
+/// The beginning of a commit's id, as people read it.
+std::string brief(const std::string& commit) {
+    return commit.substr(0, 10);
+}
+
+std::string paths_in_words(const std::vector<std::string>& all) {
+    std::string named;
+    for (std::size_t i = 0; i < std::min(all.size(), limits::paths_named); ++i)
+        named += (i > 0 ? ", `" : "`") + all[i] + "`";
+    if (all.size() > limits::paths_named)
+        return told<"{} and {} more", "{} и ещё {}">(named, all.size() - limits::paths_named);
+    return named;
+}
+
+std::string conflict_in_words(const task& t, const std::vector<std::string>& paths) {
+    const auto& base = t.known.base_branch;
+    if (t.known.lands->what == kind::roll_back)
+        return told<"Later commits of {} changed the same lines: {}. Nothing was rolled back.",
+                    "Более поздние коммиты в {} изменили те же строки: {}. Ничего не откачено.">(base,
+                                                                                                 paths_in_words(paths));
+    return told<"{} changed the same lines meanwhile: {}. Nothing was deployed; a reply lets the agent do it anew.",
+                "В {} тем временем изменились те же строки: {}. Ничего не выложено; ответом можно дать это агенту "
+                "заново.">(base, paths_in_words(paths));
+}
+
+std::string nothing_left_in_words(const task& t) {
+    if (t.known.lands->what == kind::roll_back)
+        return told<"{} does not have the change any more: there was nothing to roll back.",
+                    "В {} этого изменения уже нет: откатывать было нечего.">(t.known.base_branch);
+    return told<"{} has the same change already: there was nothing to deploy.",
+                "В {} уже есть такое же изменение: выкладывать было нечего.">(t.known.base_branch);
+}
+
+std::string not_green_in_words(const task& t, const checked& e) {
+    const auto& k = t.known;
+    auto why = e.how == check_outcome::could_not_run && !e.could_not_run.empty()
+                   ? e.could_not_run
+                   : told<"On what {} holds now ({}) the checks are not green.",
+                          "На том, что сейчас в {} ({}), проверки не проходят.">(k.base_branch, brief(k.lands->onto));
+    return why + " " +
+           (k.lands->what == kind::roll_back
+                ? told<"Nothing was rolled back; an emergency rollback (anyway) skips the checks.",
+                       "Ничего не откачено; экстренный откат («всё равно») пропускает проверки.">()
+                : told<"Nothing was deployed.", "Ничего не выложено.">());
+}
+
+std::string reads_otherwise_in_words(const facts& k) {
+    return told<"{} moved meanwhile, and the change reads otherwise there: look at it again, then deploy it.",
+                "Ветка {} тем временем изменилась, и изменение теперь выглядит иначе: посмотрите на него ещё раз и "
+                "тогда выкладывайте.">(k.base_branch);
+}
+
+/// The next step of the landing, as the state that it is stored in.
+void step_to(task& t, landing_step next, const landing_hold& at, int moves) {
+    auto& l = *t.known.lands;
+    l.step = next;
+    if (l.what == kind::deploy)
+        t.now = deploying{at.attempt, moves, l.commit, at.by};
+    else
+        t.now = rolling_back{at.attempt, moves, l.commit, at.by};
+}
+
+decision push_it(task& t, const landing_hold& at) {
+    step_to(t, landing_step::push, at, at.moves + 1);
+    t.known.lands->in_doubt = true;
+    return commands(land{t.known.lands->made, t.known.lands->onto});
+}
+
+/// What was approved reads otherwise on the base branch as it is now: that becomes the result, on the task's branch,
+/// and a person is asked again.
+decision ask_again(task& t, const landing_hold& at) {
+    auto& k = t.known;
+    auto l = std::move(*k.lands);
+    k.lands.reset();
+    k.base = l.onto;
+    k.made = work{l.made, l.size, k.made ? k.made->round : 0, l.size};
+    k.before = check_outcome::not_run;
+    k.after = l.after;
+    k.anyway = l.made; // a person has let what it carries be pushed
+    k.decided = k.check.command.empty() ? verdict::ready_unchecked : verdict::ready;
+    if (l.after == check_outcome::red || l.after == check_outcome::timed_out) k.decided = verdict::tests_red;
+    if (l.after == check_outcome::could_not_run) k.decided = verdict::checks_could_not_run;
+    k.not_landed = reads_otherwise_in_words(k);
+    t.now = publishing{at.attempt, l.made, at.by};
+    return commands(publish{.commit = l.made, .branch = k.branch, .anyway = true});
+}
+
+decision queue_landing(task& t, landing wish, time_point now) {
+    auto& k = t.known;
+    wish.asked = now;
+    k.lands = std::move(wish);
+    k.not_landed.clear();
+    k.came_to_nothing.reset(); // the person has decided on the result that stands
+    k.told.reset();
+    k.attempts_used = 0;
+    t.what.foreground = false; // any worker goes on with it: a lane must not wait for a terminal that died
+    t.now = queued{now};
+    return std::vector<command>{};
+}
+
+} // namespace
+
+std::string landed_in_words(const task& t) {
+    const auto& base = t.known.base_branch;
+    const auto on_base = t.known.on_base.value_or(landed{});
+    if (auto* s = std::get_if<rolled_back>(&t.now))
+        return told<"Rolled back: {} is at {}, which takes {} back.",
+                    "Откачено: {} теперь на {}, этот коммит отменяет {}.">(base, brief(s->commit),
+                                                                           brief(on_base.commit));
+    return told<"Deployed: {} is at {}; before it was at {}.", "Выложено: {} теперь на {}, до этого было {}.">(
+        base, brief(on_base.commit), brief(on_base.before));
+}
+
+bool lands_without_a_word(verdict how) {
+    return how == verdict::ready;
+}
+
+decision approve(task& t, const review& shown, const approved& e, time_point now) {
+    if (e.commit != shown.commit)
+        return std::unexpected(
+            refused{told<"that commit is not its result any more", "этот коммит уже не её результат">()});
+    if (!e.anyway && !lands_without_a_word(shown.how))
+        return std::unexpected(refused{told<"its checks are not green", "её проверки не прошли">()});
+    auto& k = t.known;
+    if (!k.stands) k.stands = standing_of(k, shown.how); // it was pushed by an earlier version
+    return queue_landing(t, {.what = kind::deploy, .commit = e.commit, .anyway = e.anyway, .by = e.by}, now);
+}
+
+decision wish_roll_back(task& t, const roll_back_wished& e, time_point now) {
+    if (!t.known.on_base || e.commit != t.known.on_base->commit)
+        return std::unexpected(refused{told<"that commit is not what it deployed", "выложен не этот коммит">()});
+    return queue_landing(t, {.what = kind::roll_back, .commit = e.commit, .anyway = e.anyway, .by = e.by}, now);
+}
+
+decision begin_landing(task& t, const lease& by) {
+    step_to(t, landing_step::lane, {t.known.attempts_used + 1, 0, by}, 0);
+    return commands(take_lane{});
+}
+
+decision wait_for_lane(task& t, time_point now) {
+    t.now = queued{now + limits::lane_look_every};
+    return commands(clean_up{});
+}
+
+decision begin_replay(task& t, const landing_hold& at) {
+    step_to(t, landing_step::replay, at, at.moves + 1);
+    return commands(replay{});
+}
+
+decision after_replay(task& t, const landing_hold& at, const replayed& e) {
+    auto& l = *t.known.lands;
+    if (!e.there.empty()) // a worker died after the push, or a person brought it there
+        return landed_now(t, {e.there, e.there == l.made ? l.onto : t.known.base});
+    l.in_doubt = false;
+    if (l.withdrawn)
+        return land_nowhere(t, told<"Stopped; nothing was pushed.", "Остановлено; ничего не отправлено.">());
+    if (!e.conflicts.empty()) return land_nowhere(t, conflict_in_words(t, e.conflicts));
+    l.onto = e.onto;
+    if (e.commit == e.onto) return land_nowhere(t, nothing_left_in_words(t));
+    l.made = e.commit;
+    l.size = e.size;
+    l.same_text = e.same_text;
+    l.after = check_outcome::not_run;
+    if (l.what == kind::deploy && l.made == l.commit) return push_it(t, at); // exactly what was checked and shown
+    bool emergency = l.what == kind::roll_back && l.anyway;
+    if (t.known.check.command.empty() || emergency)
+        return l.same_text || l.what == kind::roll_back ? push_it(t, at) : ask_again(t, at);
+    step_to(t, landing_step::check, at, at.moves + 1);
+    return commands(check_landing{l.made});
+}
+
+decision after_landing_checks(task& t, const landing_hold& at, const checked& e) {
+    auto& l = *t.known.lands;
+    l.after = e.how;
+    // Taking a change back that mended the checks makes them red again: that is what was there before it.
+    bool as_before = l.what == kind::roll_back && t.known.stands && t.known.stands->before == e.how;
+    bool fine = e.how == check_outcome::green || e.how == check_outcome::not_run || l.anyway || as_before;
+    if (!fine) return land_nowhere(t, not_green_in_words(t, e));
+    return l.same_text || l.what == kind::roll_back ? push_it(t, at) : ask_again(t, at);
+}
+
+decision base_moved(task& t, const landing_hold& at) {
+    auto& l = *t.known.lands;
+    if (++l.tries >= limits::landing_tries)
+        return land_nowhere(t, told<"{} moved {} times while this was being checked; nothing was pushed.",
+                                    "Ветка {} изменилась {} раз, пока это проверялось; ничего не отправлено.">(
+                                   t.known.base_branch, l.tries));
+    return begin_replay(t, at);
+}
+
+decision landed_now(task& t, landed what) {
+    auto& k = t.known;
+    bool back = k.lands->what == kind::roll_back;
+    k.lands.reset();
+    if (back)
+        t.now = rolled_back{what.commit};
+    else
+        t.now = deployed{what.commit};
+    if (!back) k.on_base = std::move(what);
+    return end(t, t.now, landed_in_words(t));
+}
+
+decision land_nowhere(task& t, std::string sentence) {
+    auto& k = t.known;
+    auto l = std::move(*k.lands);
+    k.lands.reset();
+    k.not_landed = sentence;
+    if (l.what == kind::roll_back) return end(t, deployed{l.commit}, std::move(sentence));
+    return end(t, review{k.stands->made.commit, k.stands->how}, std::move(sentence));
+}
+
+decision withdraw_landing(task& t, time_point now) {
+    auto& l = *t.known.lands;
+    if (l.withdrawn) return std::unexpected(refused{told<"it is being stopped already", "она уже останавливается">()});
+    if (!l.in_doubt)
+        return land_nowhere(t, told<"Stopped; nothing was pushed.", "Остановлено; ничего не отправлено.">());
+    l.withdrawn = true;
+    t.now = queued{now};
+    return commands(clean_up{});
+}
+
+} // namespace persais::mechanic

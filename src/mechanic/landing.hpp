@@ -1,0 +1,38 @@
+#pragma once
+#include "mechanic/endings.hpp"
+
+namespace persais::mechanic {
+
+// How approved work comes onto the base branch, and how it is taken back: what `step` decides in `deploying` and
+// `rolling_back`. Both go the same way (lane, replay, checks, push), and both end where they began when they come to
+// nothing.
+
+/// A worker's hold on a landing.
+struct landing_hold {
+    int attempt = 1;
+    int moves = 0;
+    lease by;
+};
+
+decision approve(task& t, const review& shown, const approved& e, time_point now);
+decision wish_roll_back(task& t, const roll_back_wished& e, time_point now);
+/// A worker took it up: it asks for the lane first, whatever came before.
+decision begin_landing(task& t, const lease& by);
+/// Another landing has the lane.
+decision wait_for_lane(task& t, time_point now);
+decision begin_replay(task& t, const landing_hold& at);
+decision after_replay(task& t, const landing_hold& at, const replayed& e);
+decision after_landing_checks(task& t, const landing_hold& at, const checked& e);
+decision base_moved(task& t, const landing_hold& at);
+/// The base branch holds it.
+decision landed_now(task& t, landed what);
+/// The person takes the wish back.
+decision withdraw_landing(task& t, time_point now);
+
+/// The sentence of `deployed` and `rolled_back`.
+std::string landed_in_words(const task& t);
+
+/// Whether a result with this verdict is landed without an extra word.
+bool lands_without_a_word(verdict how);
+
+} // namespace persais::mechanic

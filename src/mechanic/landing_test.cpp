@@ -1,0 +1,351 @@
+#include "mechanic/landing.hpp"
+#include "mechanic/limits.hpp"
+#include "mechanic/step.hpp"
+
+#include <gtest/gtest.h>
+
+using namespace persais;
+using namespace persais::mechanic;
+using namespace std::chrono_literals;
+
+namespace {
+
+const time_point noon = time_point{} + std::chrono::days(20000);
+const lease mine{fence{5}, noon + 10s};
+const lease next{fence{6}, noon + 20s};
+const std::string base(40, 'b'), commit(40, 'c'), tip(40, 'e'), anew(40, 'f');
+
+task in_review(verdict how = verdict::ready) {
+    task t{.id = {17}, .what = {.remote = "/srv/r.git", .instruction = "mend it"}, .now = review{commit, how}};
+    t.known.base = base;
+    t.known.base_branch = "main";
+    t.known.branch = "mechanic/17-mend-it";
+    t.known.check = {"pytest -q", "flag"};
+    t.known.made = work{commit, {1, 2, 3}, 0};
+    t.known.decided = how;
+    t.known.stands = standing{.made = *t.known.made, .how = how};
+    return t;
+}
+std::vector<command> must(task& t, const event& e, time_point now = noon) {
+    auto r = step(t, e, now);
+    EXPECT_TRUE(r.has_value()) << (r ? "" : r.error().why);
+    return r.value_or(std::vector<command>{});
+}
+template <class Command>
+std::optional<Command> has(const std::vector<command>& all) {
+    for (const auto& c : all)
+        if (auto* x = std::get_if<Command>(&c)) return *x;
+    return std::nullopt;
+}
+/// A task on the way onto main, before it is known what main holds.
+task replaying(verdict how = verdict::ready) {
+    auto t = in_review(how);
+    must(t, approved{commit, how != verdict::ready, "1"});
+    must(t, claimed{mine});
+    must(t, lane_answered{true});
+    return t;
+}
+task checking_anew(verdict how = verdict::ready) {
+    auto t = replaying(how);
+    must(t, replayed{.onto = tip, .commit = anew});
+    return t;
+}
+task pushing() {
+    auto t = replaying();
+    must(t, replayed{.onto = base, .commit = commit});
+    return t;
+}
+task landed_task() {
+    auto t = pushing();
+    must(t, pushed{});
+    return t;
+}
+task rolling() {
+    auto t = landed_task();
+    must(t, roll_back_wished{commit, false, "1"});
+    must(t, claimed{next});
+    must(t, lane_answered{true});
+    return t;
+}
+
+} // namespace
+
+TEST(landing, what_was_approved_is_pushed_as_it_is_when_main_stood_still) {
+    auto t = in_review();
+    EXPECT_TRUE(must(t, approved{commit, false, "1"}).empty());
+    EXPECT_EQ(name_of(t.now), "queued");
+    EXPECT_TRUE(has<take_lane>(must(t, claimed{mine})));
+    EXPECT_TRUE(has<replay>(must(t, lane_answered{true})));
+    auto push = has<land>(must(t, replayed{.onto = base, .commit = commit}));
+    ASSERT_TRUE(push);
+    EXPECT_EQ(push->commit, commit);
+    EXPECT_EQ(push->expected, base);
+    EXPECT_EQ(has<tell>(must(t, pushed{}))->text, "Deployed: main is at cccccccccc; before it was at bbbbbbbbbb.");
+    EXPECT_EQ(t.now, state(deployed{commit}));
+    EXPECT_EQ(t.known.on_base, (landed{commit, base}));
+    EXPECT_FALSE(t.known.lands);
+}
+
+TEST(landing, every_transition_of_the_table_exists) {
+    struct row {
+        task from;
+        event e;
+        const char* to;
+    };
+    auto tried = replaying();
+    tried.known.attempts_used = 2;
+    auto moving = pushing();
+    moving.known.lands->tries = limits::landing_tries - 1;
+    auto waits = replaying();
+    must(waits, world_trouble{"disk full"});
+    auto queued_one = in_review();
+    must(queued_one, approved{commit, false, "1"});
+    auto withdrawn = pushing();
+    must(withdrawn, abort_wished{});
+    auto withdrawn_again = withdrawn;
+    must(withdrawn_again, claimed{next});
+    must(withdrawn_again, lane_answered{true});
+    std::vector<row> rows{
+        {in_review(), approved{commit, false, "1"}, "queued"},
+        {in_review(verdict::tests_red), approved{commit, true, "1"}, "queued"},
+        {queued_one, claimed{mine}, "deploying"},
+        {queued_one, abort_wished{}, "review"},
+        {replaying(), lane_answered{false}, "queued"},
+        {replaying(), handed_back{}, "queued"},
+        {replaying(), claimed{next}, "deploying"},
+        {tried, claimed{next}, "review"},
+        {replaying(), replayed{.onto = tip, .commit = anew}, "deploying"},
+        {replaying(), replayed{.onto = tip, .commit = tip}, "review"},
+        {replaying(), replayed{.onto = tip, .commit = "", .conflicts = {"a"}}, "review"},
+        {replaying(), replayed{.onto = tip, .commit = "", .there = commit}, "deployed"},
+        {replaying(), remote_trouble{"network", "x"}, "waiting"},
+        {replaying(), remote_trouble{"not_found", "x"}, "review"},
+        {replaying(), world_trouble{"x"}, "waiting"},
+        {tried, world_trouble{"x"}, "review"},
+        {replaying(), abort_wished{}, "review"},
+        {waits, wait_over{}, "queued"},
+        {waits, abort_wished{}, "review"},
+        {checking_anew(), checked{check_outcome::green}, "deploying"},
+        {checking_anew(), checked{check_outcome::red}, "review"},
+        {checking_anew(verdict::tests_red), checked{check_outcome::red}, "deploying"},
+        {checking_anew(), checked{check_outcome::timed_out}, "review"},
+        {checking_anew(), checked{check_outcome::could_not_run}, "review"},
+        {checking_anew(), over_disk{"x"}, "review"},
+        {pushing(), pushed{}, "deployed"},
+        {pushing(), remote_trouble{"moved", "x"}, "deploying"},
+        {moving, remote_trouble{"moved", "x"}, "review"},
+        {pushing(), remote_trouble{"protected_branch", "x"}, "review"},
+        {pushing(), remote_trouble{"no_push", "x"}, "review"},
+        {pushing(), remote_trouble{"network", "x"}, "waiting"},
+        {pushing(), abort_wished{}, "queued"},
+        {withdrawn_again, replayed{.onto = tip, .commit = anew}, "review"},
+        {withdrawn_again, replayed{.onto = tip, .commit = "", .there = commit}, "deployed"},
+        {landed_task(), roll_back_wished{commit, false, "1"}, "queued"},
+        {landed_task(), replied{1, "more"}, "queued"},
+        {rolling(), lane_answered{false}, "queued"},
+        {rolling(), replayed{.onto = tip, .commit = anew}, "rolling_back"},
+        {rolling(), replayed{.onto = tip, .commit = tip}, "deployed"},
+        {rolling(), replayed{.onto = tip, .commit = "", .conflicts = {"a"}}, "deployed"},
+        {rolling(), world_trouble{"x"}, "waiting"},
+        {rolling(), abort_wished{}, "deployed"},
+    };
+    for (auto& r : rows) {
+        auto from = std::string(name_of(r.from.now));
+        must(r.from, r.e);
+        EXPECT_EQ(name_of(r.from.now), r.to) << from << " by event " << r.e.index() << " (" << &r - rows.data() << ")";
+    }
+}
+
+// I6
+TEST(landing, acts_on_the_commit_that_was_shown_and_no_other) {
+    auto t = in_review();
+    EXPECT_FALSE(step(t, approved{anew, false, "1"}, noon));
+    EXPECT_EQ(name_of(t.now), "review");
+    EXPECT_FALSE(t.known.lands);
+    must(t, approved{commit, false, "1"});
+    EXPECT_FALSE(step(t, approved{commit, false, "1"}, noon)); // once
+    auto done = landed_task();
+    EXPECT_FALSE(step(done, roll_back_wished{anew, false, "1"}, noon));
+}
+
+TEST(landing, of_a_result_that_is_not_green_needs_an_extra_word) {
+    for (auto how : {verdict::ready_unchecked, verdict::tests_red, verdict::checks_could_not_run}) {
+        auto t = in_review(how);
+        EXPECT_FALSE(step(t, approved{commit, false, "1"}, noon)) << to_string(how);
+        EXPECT_TRUE(step(t, approved{commit, true, "1"}, noon)) << to_string(how);
+    }
+}
+
+TEST(landing, on_a_main_that_moved_is_checked_again_and_then_pushed_there) {
+    auto t = replaying();
+    EXPECT_EQ(has<check_landing>(must(t, replayed{.onto = tip, .commit = anew}))->commit, anew);
+    auto push = has<land>(must(t, checked{check_outcome::green}));
+    ASSERT_TRUE(push);
+    EXPECT_EQ(push->commit, anew);
+    EXPECT_EQ(push->expected, tip);
+    must(t, pushed{});
+    EXPECT_EQ(t.known.on_base, (landed{anew, tip}));
+    EXPECT_EQ(t.known.made->commit, commit); // the branch has what it had
+}
+
+TEST(landing, that_reads_otherwise_on_main_is_shown_again) {
+    auto t = replaying();
+    must(t, replayed{.onto = tip, .commit = anew, .same_text = false, .size = {2, 3, 4}});
+    auto push = has<publish>(must(t, checked{check_outcome::green}));
+    ASSERT_TRUE(push);
+    EXPECT_EQ(push->commit, anew);
+    EXPECT_EQ(push->branch, "mechanic/17-mend-it");
+    must(t, pushed{});
+    EXPECT_EQ(t.now, state(review{anew, verdict::ready}));
+    EXPECT_EQ(t.known.base, tip);
+    EXPECT_TRUE(sentence_of(t).starts_with("main moved meanwhile")) << sentence_of(t);
+    EXPECT_FALSE(step(t, approved{commit, false, "1"}, noon)); // what was approved before is not this
+    must(t, approved{anew, false, "1"});
+    EXPECT_EQ(t.known.not_landed, "");
+}
+
+TEST(landing, red_on_main_leaves_the_result_as_it_was) {
+    auto t = checking_anew();
+    auto said = has<tell>(must(t, checked{check_outcome::red}));
+    ASSERT_TRUE(said);
+    EXPECT_EQ(said->text, "On what main holds now (eeeeeeeeee) the checks are not green. Nothing was deployed.");
+    EXPECT_EQ(t.now, state(review{commit, verdict::ready}));
+    EXPECT_FALSE(t.known.lands);
+}
+
+TEST(landing, names_what_both_sides_changed) {
+    auto t = replaying();
+    must(t, replayed{.onto = tip, .commit = "", .conflicts = {"a", "b", "c", "d", "e"}});
+    EXPECT_TRUE(sentence_of(t).starts_with("main changed the same lines meanwhile: `a`, `b`, `c` and 2 more."))
+        << sentence_of(t);
+}
+
+TEST(landing, begins_with_the_lane_again_for_another_worker) {
+    auto t = pushing();
+    EXPECT_TRUE(has<take_lane>(must(t, claimed{next})));
+    EXPECT_EQ(t.known.attempts_used, 1);
+    must(t, lane_answered{true});
+    must(t, replayed{.onto = commit, .commit = "", .there = commit}); // the dead one had pushed
+    EXPECT_EQ(t.known.on_base, (landed{commit, base}));
+}
+
+TEST(landing, writes_of_one_lease_are_told_apart) {
+    auto t = in_review();
+    must(t, approved{commit, false, "1"});
+    must(t, claimed{mine});
+    std::vector<std::optional<int>> seen{sequence_of(t.now)};
+    for (const event& e : std::vector<event>{lane_answered{true}, replayed{.onto = tip, .commit = anew},
+                                             checked{check_outcome::green}, remote_trouble{"moved", "x"},
+                                             replayed{.onto = tip, .commit = anew}, checked{check_outcome::green}}) {
+        must(t, e);
+        EXPECT_GT(sequence_of(t.now), seen.back());
+        seen.push_back(sequence_of(t.now));
+    }
+}
+
+TEST(landing, nobody_waits_for_a_terminal_that_died) {
+    auto t = in_review();
+    t.what.foreground = true;
+    must(t, approved{commit, false, "terminal"});
+    EXPECT_FALSE(t.what.foreground);
+}
+
+TEST(landing, a_rollback_is_checked_and_pushed_as_a_deploy_is) {
+    auto t = rolling();
+    must(t, replayed{.onto = tip, .commit = anew, .same_text = false});
+    EXPECT_TRUE(has<land>(must(t, checked{check_outcome::green})));
+    EXPECT_EQ(has<tell>(must(t, pushed{}))->text, "Rolled back: main is at ffffffffff, which takes cccccccccc back.");
+    EXPECT_EQ(t.now, state(rolled_back{anew}));
+}
+
+TEST(landing, a_rollback_of_what_mended_the_checks_may_be_red_as_they_were) {
+    for (auto before : {check_outcome::red, check_outcome::green}) {
+        auto t = rolling();
+        t.known.stands->before = before;
+        must(t, replayed{.onto = tip, .commit = anew});
+        EXPECT_EQ(has<land>(must(t, checked{check_outcome::red})).has_value(), before == check_outcome::red);
+    }
+}
+
+TEST(landing, a_rollback_with_the_extra_word_skips_the_checks) {
+    auto t = landed_task();
+    must(t, roll_back_wished{commit, true, "1"});
+    must(t, claimed{next});
+    must(t, lane_answered{true});
+    EXPECT_TRUE(has<land>(must(t, replayed{.onto = tip, .commit = anew})));
+}
+
+TEST(landing, a_reply_after_it_begins_on_what_main_is_by_then) {
+    auto t = landed_task();
+    must(t, replied{1, "and more"});
+    EXPECT_EQ(t.known, (facts{.turn = 1, .asked = "and more"}));
+}
+
+TEST(landing, what_an_approval_found_there_already_is_deployed_as_it_is) {
+    auto t = replaying();
+    must(t, replayed{.onto = tip, .commit = "", .there = commit}); // a person had merged the branch
+    EXPECT_EQ(t.now, state(deployed{commit}));
+    EXPECT_EQ(t.known.on_base, (landed{commit, base})); // a rollback takes all of the branch back
+}
+
+TEST(landing, without_checks_in_the_repository_is_pushed_where_it_reads_the_same) {
+    auto t = in_review(verdict::ready_unchecked);
+    t.known.check = {};
+    must(t, approved{commit, true, "1"});
+    must(t, claimed{mine});
+    must(t, lane_answered{true});
+    auto otherwise = t;
+    EXPECT_TRUE(has<land>(must(t, replayed{.onto = tip, .commit = anew})));
+    EXPECT_TRUE(has<publish>(must(otherwise, replayed{.onto = tip, .commit = anew, .same_text = false})));
+    must(otherwise, pushed{});
+    EXPECT_EQ(otherwise.now, state(review{anew, verdict::ready_unchecked}));
+}
+
+TEST(landing, that_was_approved_though_red_is_shown_again_as_what_it_is_there) {
+    for (auto [how, is] :
+         {std::pair(check_outcome::red, verdict::tests_red), std::pair(check_outcome::timed_out, verdict::tests_red),
+          std::pair(check_outcome::could_not_run, verdict::checks_could_not_run),
+          std::pair(check_outcome::green, verdict::ready)}) {
+        auto t = replaying(verdict::tests_red);
+        must(t, replayed{.onto = tip, .commit = anew, .same_text = false});
+        must(t, checked{how});
+        must(t, pushed{});
+        EXPECT_EQ(t.now, state(review{anew, is}));
+    }
+}
+
+TEST(landing, after_a_setback_is_of_the_result_that_stands) {
+    auto t = in_review();
+    t.known.came_to_nothing = setback{verdict::no_change, "", "The agent changed nothing."};
+    must(t, approved{commit, false, "1"});
+    must(t, claimed{mine});
+    must(t, abort_wished{});
+    EXPECT_EQ(verdict_of(t), verdict::ready);
+    EXPECT_TRUE(sentence_of(t).starts_with("Stopped; nothing was pushed.")) << sentence_of(t);
+}
+
+TEST(landing, that_was_withdrawn_in_doubt_is_only_looked_at_and_stopped_once) {
+    auto t = pushing();
+    EXPECT_TRUE(obeys_abort(t));
+    must(t, abort_wished{});
+    EXPECT_FALSE(obeys_abort(t));
+    EXPECT_FALSE(step(t, abort_wished{}, noon));
+    must(t, claimed{next});
+    must(t, lane_answered{true});
+    auto found = t;
+    must(t, replayed{.onto = base, .commit = base});
+    EXPECT_EQ(t.now, state(review{commit, verdict::ready}));
+    EXPECT_TRUE(obeys_abort(t));
+    must(found, replayed{.onto = commit, .commit = "", .there = commit});
+    EXPECT_EQ(found.now, state(deployed{commit}));
+}
+
+TEST(landing, that_has_ended_is_aborted_by_nobody) {
+    for (auto s : std::vector<state>{deployed{commit}, rolled_back{anew}}) {
+        auto t = in_review();
+        t.now = s;
+        EXPECT_TRUE(is_final(s));
+        EXPECT_FALSE(step(t, abort_wished{}, noon)) << name_of(s);
+        EXPECT_FALSE(step(t, approved{commit, true, "1"}, noon)) << name_of(s);
+    }
+}

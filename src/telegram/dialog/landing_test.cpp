@@ -1,0 +1,102 @@
+// Deploying and rolling back from a chat: /deploy, /rollback and their buttons.
+#include "telegram/dialog/testing_update_handler.hpp"
+#include "telegram/store/task_messages.hpp"
+
+using namespace persais;
+using namespace persais::telegram;
+using telegram::testing::with_update_handler;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A task with a result: commit cccc…
+constexpr auto in_review =
+    R"(update tasks set state = 'review', not_before = null, fence = 1, verdict = 'ready',
+    commit_id = 'cccccccccccccccccccccccccccccccccccccccc', facts = facts || '{"base_branch": "main", "made":
+        {"commit": "cccccccccccccccccccccccccccccccccccccccc", "files": 1, "insertions": 1, "deletions": 0}}')";
+constexpr auto deployed =
+    R"(update tasks set state = 'deployed', not_before = null, fence = 1,
+    commit_id = 'cccccccccccccccccccccccccccccccccccccccc', facts = facts || '{"base_branch": "main", "on_base":
+        {"commit": "cccccccccccccccccccccccccccccccccccccccc", "before": "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"}}')";
+const std::string commit(40, 'c');
+
+struct landing_in_a_chat : with_update_handler {
+    /// Person 2 has given task 1; person 1 is the admin.
+    template <class F>
+    void with_task(std::string then, F body) {
+        with([this, then, body](store::pool& db) -> awaitable<void> {
+            update_handler a(dependencies(db));
+            co_await a.begin();
+            co_await hear(a, db, says(2, "mend the sum"));
+            co_await db.script(then);
+            time.at += 1min;
+            co_await body(a, db);
+        });
+    }
+    awaitable<void> shown(store::pool& db, std::string action, std::string argument) {
+        co_await telegram::button_tokens(db, 2, {1}, {{std::move(action), std::move(argument), true}});
+    }
+};
+
+awaitable<std::string> text_of(store::pool& db, std::string what) { // `db` outlives it
+    auto r = co_await db.query(what);
+    co_return r.empty() ? "" : std::string(r.text(0, 0));
+}
+
+bool has(const std::string& text, std::string_view part) {
+    return text.find(part) != text.npos;
+}
+
+constexpr auto wish = "select format('%s %s %s %s', state, facts #>> '{lands,what}', facts #>> '{lands,commit}', "
+                      "facts #>> '{lands,by}') from tasks";
+
+} // namespace
+
+TEST_F(landing_in_a_chat, the_button_deploys_what_it_stood_under_for_an_admin) {
+    with_task(in_review, [this](update_handler& a, store::pool& db) -> awaitable<void> {
+        co_await shown(db, "deploy", commit);
+        co_await hear(a, db, co_await presses(db, 2, "deploy"));
+        EXPECT_TRUE(has(calls.back(), "Only an admin may do that.")) << calls.back();
+        EXPECT_EQ(co_await text_of(db, "select state from tasks"), "review");
+        auto by_admin = co_await presses(db, 1, "deploy");
+        co_await hear(a, db, by_admin);
+        EXPECT_TRUE(has(calls.back(), "Task 1 is being deployed.")) << calls.back();
+        EXPECT_EQ(co_await text_of(db, wish), "queued deploy " + commit + " 1");
+        co_await hear(a, db, by_admin);
+        EXPECT_TRUE(has(calls.back(), "before")) << calls.back();
+    });
+}
+
+TEST_F(landing_in_a_chat, a_button_of_an_earlier_commit_deploys_nothing) {
+    with_task(in_review, [this](update_handler& a, store::pool& db) -> awaitable<void> {
+        co_await shown(db, "deploy", std::string(40, 'd'));
+        co_await hear(a, db, co_await presses(db, 1, "deploy"));
+        EXPECT_TRUE(has(calls.back(), "look at its newest message")) << calls.back();
+        EXPECT_EQ(co_await text_of(db, "select state from tasks"), "review");
+    });
+}
+
+TEST_F(landing_in_a_chat, the_command_shows_what_it_is_about_and_asks_with_a_button) {
+    with_task(in_review, [this](update_handler& a, store::pool& db) -> awaitable<void> {
+        co_await hear(a, db, says(1, "/deploy 1"));
+        EXPECT_TRUE(has(co_await told(db), "Deploy commit cccccccccc to main?")) << co_await told(db);
+        EXPECT_EQ(co_await text_of(db, "select state from tasks"), "review");
+        EXPECT_EQ(co_await text_of(db, "select format('%s %s %s', action, argument, once) from buttons "
+                                       "where action = 'deploy'"),
+                  "deploy " + commit + " t");
+        time.at += 5s;
+        co_await hear(a, db, says(1, "/rollback 1"));
+        EXPECT_TRUE(has(co_await told(db), "has nothing deployed")) << co_await told(db);
+    });
+}
+
+TEST_F(landing_in_a_chat, what_is_deployed_is_rolled_back_by_its_button) {
+    with_task(deployed, [this](update_handler& a, store::pool& db) -> awaitable<void> {
+        co_await hear(a, db, says(1, "/rollback 1"));
+        EXPECT_TRUE(has(co_await told(db), "Take what it brought to main (commit cccccccccc) back?"));
+        co_await shown(db, "rollback", commit);
+        co_await hear(a, db, co_await presses(db, 1, "rollback"));
+        EXPECT_TRUE(has(calls.back(), "Task 1 is being rolled back.")) << calls.back();
+        EXPECT_EQ(co_await text_of(db, wish), "queued roll_back " + commit + " 1");
+    });
+}

@@ -1,0 +1,88 @@
+// What a chat shows of a result that may be deployed, is on its way, is there, or was taken back.
+#include "telegram/api/testing.hpp"
+#include "telegram/outbound/render.hpp"
+
+#include <gtest/gtest.h>
+
+using namespace persais;
+using namespace persais::mechanic;
+using telegram::action;
+using telegram::language;
+
+namespace {
+
+const std::string commit(40, 'c'), base(40, 'b');
+
+task in(state s, verdict how = verdict::ready) {
+    task t{.id = {17}, .what = {.instruction = "mend it"}, .now = std::move(s)};
+    auto& k = t.known;
+    k.base = base;
+    k.base_branch = "main";
+    k.branch = "mechanic/17-mend-it";
+    k.check = {"pytest -q", "flag"};
+    k.after = how == verdict::ready ? check_outcome::green : check_outcome::red;
+    k.made = work{commit, {1, 2, 3}, 0};
+    k.stands = standing{.made = *k.made, .how = how};
+    k.on_base = landed{commit, base};
+    return t;
+}
+
+/// The buttons that land something, with what they are about.
+std::string landing_buttons(const task& t) {
+    std::string all;
+    for (const auto& row : telegram::result_message(language::en, t, {}).rows)
+        for (const auto& b : row)
+            if (b.argument == commit && b.what != action::diff && b.what != action::log) all += b.label + ". ";
+    return all;
+}
+
+std::string text_of(const task& t, language l = language::en) {
+    auto m = telegram::result_message(l, t, {});
+    EXPECT_EQ(telegram::world::flaw(m.text, 4096), "") << m.text.text;
+    return m.text.text;
+}
+
+bool has(const std::string& text, std::string_view part) {
+    return text.find(part) != text.npos;
+}
+
+} // namespace
+
+TEST(landing, is_offered_under_a_result_with_the_commit_that_it_shows) {
+    EXPECT_EQ(landing_buttons(in(review{commit, verdict::ready})), "Deploy. ");
+    for (auto how : {verdict::ready_unchecked, verdict::tests_red, verdict::checks_could_not_run})
+        EXPECT_EQ(landing_buttons(in(review{commit, how}, how)), "Deploy anyway. ") << to_string(how);
+    EXPECT_EQ(landing_buttons(in(rolled_back{base})), "");
+    EXPECT_EQ(landing_buttons(in(aborted{})), "");
+}
+
+TEST(landing, that_came_through_is_told_with_the_way_back) {
+    auto t = in(deployed{commit});
+    EXPECT_TRUE(has(text_of(t), "Task 17: deployed")) << text_of(t);
+    EXPECT_TRUE(has(text_of(t), "Deployed: main is at cccccccccc; before it was at bbbbbbbbbb.")) << text_of(t);
+    EXPECT_TRUE(has(text_of(t, language::ru), "Выложено: main теперь на cccccccccc")) << text_of(t, language::ru);
+    EXPECT_EQ(landing_buttons(t), "Roll back. ");
+    t.known.not_landed = "Later commits changed it.";
+    EXPECT_TRUE(has(text_of(t), "Later commits changed it.")) << text_of(t);
+    EXPECT_EQ(landing_buttons(t), "Roll back. Roll back without checks. ");
+    EXPECT_TRUE(
+        has(text_of(in(rolled_back{base})), "Rolled back: main is at bbbbbbbbbb, which takes cccccccccc back."));
+}
+
+TEST(landing, that_came_to_nothing_says_why_above_the_result) {
+    auto t = in(review{commit, verdict::ready});
+    t.known.not_landed = "main changed the same lines meanwhile: `a.py`. Nothing was deployed; a reply lets the agent "
+                         "do it anew.";
+    EXPECT_TRUE(has(text_of(t), "main changed the same lines meanwhile")) << text_of(t);
+    EXPECT_TRUE(has(text_of(t), "The checks are green.")) << text_of(t);
+    EXPECT_TRUE(has(text_of(t, language::ru), "тем временем изменились те же строки")) << text_of(t, language::ru);
+}
+
+TEST(landing, on_its_way_is_shown_and_can_be_stopped) {
+    auto m = telegram::progress_message(language::en, in(deploying{1, 2, commit, {}}), {});
+    EXPECT_TRUE(has(m.text.text, "deploying to main")) << m.text.text;
+    EXPECT_FALSE(has(m.text.text, "Repair round")) << m.text.text;
+    EXPECT_EQ(m.rows.back().back().label, "Abort");
+    EXPECT_TRUE(has(telegram::progress_message(language::en, in(rolling_back{1, 0, commit, {}}), {}).text.text,
+                    "rolling back"));
+}

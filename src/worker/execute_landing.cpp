@@ -1,0 +1,123 @@
+// The executor's commands of a landing: what approved work becomes on the base branch as it is now, its checks there,
+// and the push.
+#include "base/told.hpp"
+#include "service/limits.hpp"
+#include "worker/command_executor.hpp"
+
+#include <fmt/format.h>
+
+namespace persais::worker {
+
+using namespace mechanic;
+
+namespace {
+
+using steady = std::chrono::steady_clock;
+double since(steady::time_point start) {
+    return std::chrono::duration<double>(steady::now() - start).count();
+}
+
+remote_trouble not_there(const std::string& commit) {
+    return {"not_found",
+            told<"The commit {} is not on the remote any more.", "Коммита {} на удалённом сервере больше нет.">(
+                commit.substr(0, 10))};
+}
+
+/// The message of the commit that takes a task's work back.
+std::string message_of_revert(const task& t, const landed& what) {
+    auto subject = git::commit_message(t.what.instruction);
+    subject.resize(std::min(subject.size(), subject.find('\n')));
+    return fmt::format("Revert \"{}\"\n\nThis reverts what task {} brought: {}..{}\n", subject, t.id.value,
+                       what.before.substr(0, 12), what.commit.substr(0, 12));
+}
+
+} // namespace
+
+awaitable<mechanic::event> local_executor::do_replay(task t) {
+    auto start = steady::now();
+    auto& mirror = mirror_of(t);
+    const auto& k = t.known;
+    const auto l = *k.lands;
+    say(progress::kind::fetching, t.what.remote);
+    if (auto fresh = co_await mirror.refresh(); !fresh) co_return stopped(fresh.error(), since(start));
+    auto tip = co_await mirror.commit_of(k.base_branch);
+    if (!tip) co_return stopped(tip.error(), since(start));
+
+    replayed now{.onto = *tip, .commit = *tip};
+    bool back = l.what == landing::kind::roll_back;
+    if (!l.made.empty() && co_await mirror.contains(*tip, l.made))
+        now.there = l.made;
+    else if (!back && co_await mirror.contains(*tip, l.commit))
+        now.there = l.commit;
+    if (!now.there.empty() || l.withdrawn) co_return now;
+    if (!co_await mirror.has(l.commit)) co_return not_there(l.commit);
+    if (!back && co_await mirror.contains(l.commit, *tip)) {
+        now.commit = l.commit;
+        co_return now;
+    }
+    const auto from = back ? k.on_base.value_or(landed{}) : landed{l.commit, k.base};
+    if (!co_await mirror.has(from.before)) co_return not_there(from.before);
+    git::mirror::replay_spec spec{.from = from.before,
+                                  .to = from.commit,
+                                  .onto = *tip,
+                                  .who = {with_.settings.git_author_name, with_.settings.git_author_email},
+                                  .when = l.asked,
+                                  .message = back ? message_of_revert(t, from) : std::string(),
+                                  .keep_as = ref_of(t) + "/landing"};
+    auto made = back ? co_await mirror.revert(std::move(spec)) : co_await mirror.rebase(std::move(spec));
+    if (!made) co_return stopped(made.error(), since(start));
+    now.commit = made->commit;
+    now.conflicts = std::move(made->conflicts);
+    now.same_text = made->same_text;
+    now.size = {made->stat.files, made->stat.insertions, made->stat.deletions};
+    co_return now;
+}
+
+awaitable<mechanic::event> local_executor::do_check_landing(task t, check_landing what) {
+    auto start = steady::now();
+    auto& mirror = mirror_of(t);
+    const auto& k = t.known;
+    const auto onto = k.lands->onto;
+    auto rules = co_await find_rules(mirror, onto, t.what, with_.settings);
+    if (!rules) co_return stopped(rules.error(), since(start));
+    file_ = rules->file;
+    auto place = task_workspace::open(with_.workspaces, id_, held_);
+    if (!place) co_return world_trouble{place.error()};
+    place_ = std::move(*place);
+    auto past = co_await git::history_of(mirror,
+                                         {.branch = k.base_branch,
+                                          .base = onto,
+                                          .commits = file_.depth.value_or(with_.settings.checkout_depth.value_or(0))},
+                                         with_.backend);
+    if (!past) co_return stopped(past.error(), since(start));
+    place_->lend(std::move(*past));
+    if (file_.submodules) {
+        auto fetched = co_await beyond_.fetch_submodules(
+            with_, mirror, t.what.remote, onto, [this](const auto& url) { say(progress::kind::fetching, url); });
+        if (!fetched) co_return stopped(fetched.error(), since(start));
+    }
+    if (file_.lfs)
+        if (auto found = co_await beyond_.find_lfs(with_, mirror, t.what.remote, onto); !found)
+            co_return stopped(found.error(), since(start));
+    auto how = plan(t); // by the rules of what it is to be brought onto
+    how.check = rules->check;
+    how.setup = rules->setup;
+    how.before = check_outcome::not_run;
+    auto tell = [this](const progress& doing) {
+        if (tell_.progress) tell_.progress(doing);
+    };
+    auto seen = co_await run_checks_at(std::move(how), *place_, mirror, onto, what.commit, tell);
+    co_await put_away(); // the next try, after the branch moved, makes a fresh one
+    if (seen.over_disk) co_return over_disk{.sentence = seen.could_not_run, .took_seconds = since(start)};
+    co_return checked{seen.how, seen.feedback, seen.could_not_run, since(start)};
+}
+
+awaitable<mechanic::event> local_executor::do_land(task t, land what) {
+    auto start = steady::now();
+    say(progress::kind::pushing, t.known.base_branch);
+    auto outcome = co_await mirror_of(t).land(t.known.base_branch, what.commit, what.expected);
+    if (!outcome) co_return stopped(outcome.error(), since(start), true);
+    co_return pushed{since(start)};
+}
+
+} // namespace persais::worker

@@ -1,0 +1,96 @@
+// A repository's lane: who brings work onto its base branch now.
+#include "contract/tasks_contract.hpp"
+
+using namespace persais;
+using namespace persais::mechanic;
+using namespace persais::contract;
+using namespace std::chrono_literals;
+using queue::snapshot;
+
+namespace {
+
+/// A task that a worker holds, on its way onto the base branch of `remote`; `asked`: how long after the others.
+awaitable<snapshot> landing_task(queue::tasks& all, std::string remote, std::chrono::seconds asked,
+                                 state to = deploying{1, 0, commit, {}}) {
+    auto id = co_await all.add(of(std::move(remote)));
+    auto was = co_await all.load(id);
+    auto next = queue::testing::in_state(was->task, std::move(to));
+    next.known.lands->asked = time_point(1'700'000'000s) + asked;
+    EXPECT_TRUE(co_await all.save(*was, next, true));
+    auto held = co_await all.load(id);
+    co_return *held;
+}
+
+} // namespace
+
+template <class B>
+struct lane_contract : tasks_contract<B> {};
+TYPED_TEST_SUITE(lane_contract, stores, names);
+
+TYPED_TEST(lane_contract, one_landing_of_a_repository_has_the_lane) {
+    this->with([](bench& on) -> awaitable<void> {
+        auto &one = on.process(0), &two = on.process(1);
+        auto first = co_await landing_task(one, "r", 0s);
+        auto second = co_await landing_task(two, "r", 1s);
+        auto elsewhere = co_await landing_task(two, "other", 2s);
+        EXPECT_TRUE(co_await one.take_lane(first.task.id, first.at));
+        EXPECT_TRUE(co_await one.take_lane(first.task.id, first.at)); // twice is as once
+        EXPECT_FALSE(co_await two.take_lane(second.task.id, second.at));
+        EXPECT_TRUE(co_await two.take_lane(elsewhere.task.id, elsewhere.at));
+        EXPECT_FALSE(co_await two.take_lane(second.task.id, fence{second.at.value + 1})); // a stale fence
+        auto done = queue::testing::in_state(first.task, deployed{commit});
+        done.known.lands.reset();
+        EXPECT_TRUE(co_await one.save(first, done, false));
+        EXPECT_TRUE(co_await two.take_lane(second.task.id, second.at));
+    });
+}
+
+TYPED_TEST(lane_contract, who_asked_first_lands_first) {
+    this->with([](bench& on) -> awaitable<void> {
+        auto& all = on.process(0);
+        auto later = co_await landing_task(all, "r", 5s);
+        auto earlier = co_await landing_task(all, "r", 0s, rolling_back{1, 0, commit, {}});
+        EXPECT_FALSE(co_await all.take_lane(later.task.id, later.at));
+        EXPECT_TRUE(co_await all.take_lane(earlier.task.id, earlier.at));
+    });
+}
+
+TYPED_TEST(lane_contract, nobody_takes_the_lane_from_the_landing_that_has_it) {
+    this->with([](bench& on) -> awaitable<void> {
+        auto& all = on.process(0);
+        auto later = co_await landing_task(all, "r", 5s);
+        EXPECT_TRUE(co_await all.take_lane(later.task.id, later.at));
+        auto earlier = co_await landing_task(all, "r", 0s);
+        EXPECT_FALSE(co_await all.take_lane(earlier.task.id, earlier.at));
+    });
+}
+
+TYPED_TEST(lane_contract, a_worker_that_died_has_the_lane_no_longer_than_its_lease) {
+    this->with([](bench& on) -> awaitable<void> {
+        auto &dead = on.process(0), &next = on.process(1);
+        auto first = co_await landing_task(dead, "r", 0s);
+        EXPECT_TRUE(co_await dead.take_lane(first.task.id, first.at));
+        co_await on.pass(ttl + 1s);
+        auto second = co_await landing_task(next, "r", 1s);
+        EXPECT_TRUE(co_await next.take_lane(second.task.id, second.at));
+        EXPECT_FALSE(co_await dead.take_lane(first.task.id, first.at));
+    });
+}
+
+TYPED_TEST(lane_contract, a_landing_that_waits_is_due_when_the_one_before_it_has_ended) {
+    this->with([](bench& on) -> awaitable<void> {
+        auto& all = on.process(0);
+        auto first = co_await landing_task(all, "r", 0s);
+        auto second = co_await landing_task(all, "r", 1s);
+        auto waits = second.task;
+        waits.now = queued{second.read_at + 3600s};
+        EXPECT_TRUE(co_await all.save(second, waits, false));
+        EXPECT_FALSE(co_await all.claimable());
+        auto done = first.task;
+        done.now = review{commit, verdict::ready};
+        done.known.lands.reset();
+        EXPECT_TRUE(co_await all.save(first, done, false));
+        auto due = co_await all.claimable();
+        EXPECT_TRUE(due && due->task.id == second.task.id);
+    });
+}

@@ -1,0 +1,192 @@
+"""From a result in review onto main and back: `persais deploy`, `persais rollback`."""
+
+from json_schema import command_faults
+from persais import Persais
+from remote import CHECK
+from scripted import RIGHT, edit, spoil
+from serving import SeenFromBeside
+from turns import Turns, comment, fix, git
+
+WRONG = "def add(a, b):\n    return a - b\n"
+
+
+class Deploy(Turns, SeenFromBeside):
+    def main(self, remote):
+        return git(remote.path, "rev-parse", "main").strip()
+
+    def ready(self, remote, *steps, verdict="ready", **more):
+        """A task with a result in review; gives its number and its commit."""
+        self.script(*(steps or (fix(),)))
+        result = self.run_on(remote, **more)
+        self.expect(result, verdict)
+        return result["task"], result["commit"]
+
+    def land(self, *words, code=0, **changes):
+        """Gives the last line of `persais deploy` or `rollback`."""
+        said = self.persais(*words, "--yes", "--json", **changes)
+        self.assertEqual(said.code, code, said.story())
+        self.assertEqual(command_faults(["deploy"], said.lines), [], said.story())
+        self.nothing_left()
+        return said.lines[-1]
+
+    def refused(self, *words, saying):
+        said = self.persais(*words)
+        self.assertEqual(said.code, 2, said.story())
+        self.assertIn(saying, said.err)
+
+    def others(self, remote, **files):
+        """Another person's commit on main; gives its id."""
+        seed = remote.path.with_suffix(".other")
+        if not seed.exists():
+            git(remote.path.parent, "clone", "-q", str(remote.path), str(seed))
+        git(seed, "pull", "-q", "origin", "main")
+        for name, text in files.items():
+            (seed / name.replace("__", ".")).write_text(text)
+        git(seed, "add", "-A")
+        git(seed, "commit", "-qm", "Others")
+        git(seed, "push", "-q", "origin", "HEAD:main")
+        return self.main(remote)
+
+    def begin_landing(self, *words):
+        run = Persais([*words, "--yes", "--json"], self.environment(), self.folder / "cwd")
+        self.running.append(run)
+        return run
+
+    def test_a_result_comes_onto_main_and_is_taken_back(self):
+        remote = self.remote()
+        task, commit = self.ready(remote)
+        self.assertIn(f"persais deploy {task}", self.persais("show", task).out)
+        done = self.land("deploy", task)
+        self.assertEqual((done["state"], done["branch"], done["commit"], done["before"]), ("deployed", "main", commit, remote.base))
+        self.assertEqual(self.main(remote), commit)
+        self.assertEqual(self.show(task)["state"], "deployed")
+        self.assertIn("deployed", self.persais("tasks", "--all").out)
+        self.refused("deploy", task, "--yes", saying="has no result that could be deployed: deployed")
+        self.refused("abort", task, saying="has already ended: deployed")
+
+        back = self.land("rollback")
+        self.assertEqual((back["state"], back["task"], back["before"]), ("rolled_back", task, commit))
+        self.assertEqual(self.main(remote), back["commit"])
+        self.assertEqual(remote.parents(back["commit"]), [commit], "nothing that others have is overwritten")
+        self.assertEqual(remote.file("main", "calc.py"), WRONG)
+        self.assertIn(f"This reverts what task {task} brought", remote.message(back["commit"]))
+        self.refused("rollback", task, "--yes", saying="has nothing deployed that could be rolled back")
+        kept = self.sql(f"select what, by, commit_id from audit where task_id = {task} order by id").splitlines()
+        self.assertEqual(kept, [f"deploy_asked|terminal|{commit}", f"deployed|terminal|{commit}",
+                                f"rollback_asked|terminal|{commit}", f"rolled_back|terminal|{back['commit']}"])
+
+    def test_it_is_asked_and_acts_on_the_commit_that_was_shown(self):
+        remote = self.remote()
+        task, commit = self.ready(remote)
+        self.refused("deploy", task, saying="There is no terminal to ask at: --yes says so.")
+        self.refused("deploy", task, "--yes", "--commit", "0" * 40, saying=f"is at commit {commit[:10]}, not at {'0' * 40}")
+        self.assertEqual(self.main(remote), remote.base)
+        self.assertEqual(self.land("deploy", task, "--commit", commit[:12])["commit"], commit)
+
+    def test_a_red_result_needs_an_extra_word(self):
+        remote = self.remote()
+        task, commit = self.ready(remote, spoil(), verdict="tests_red", REPAIR_ROUNDS="0")
+        self.refused("deploy", task, "--yes", saying="is not green: --anyway deploys it all the same")
+        self.assertEqual(self.main(remote), remote.base)
+        self.land("deploy", task, "--anyway")
+        self.assertEqual(self.main(remote), commit)
+
+    def test_a_main_that_moved_keeps_what_others_did(self):
+        remote, gate = self.remote(), self.gate()
+        held = f"{CHECK} && {{ [ ! -e {gate.announce.parent}/hold ] || {{ {gate.shell}; }}; }}"
+        task, commit = self.ready(remote, check=held)
+        self.others(remote, other__txt="one\n")
+        (gate.announce.parent / "hold").touch()
+        run = self.begin_landing("deploy", task)
+        gate.wait()  # the checks run again, on what main is now
+        (gate.announce.parent / "hold").unlink()
+        newest = self.others(remote, other__txt="two\n")  # and it moves once more meanwhile
+        gate.let_on()
+        self.assertEqual(run.wait(), 0, run.story())
+        landed = run.result["commit"]
+        self.assertEqual(self.main(remote), landed)
+        self.assertEqual((remote.parents(landed), run.result["before"]), ([newest], newest))
+        self.assertEqual((remote.file("main", "other.txt"), remote.file("main", "calc.py")), ("two\n", RIGHT))
+        self.assertEqual(remote.branches()[self.show(task)["branch"]], commit, "the branch has what was shown")
+        self.land("rollback", task)
+        self.assertEqual((remote.file("main", "other.txt"), remote.file("main", "calc.py")), ("two\n", WRONG))
+
+    def test_what_others_changed_too_is_left_to_a_person(self):
+        remote = self.remote()
+        task, commit = self.ready(remote)
+        tip = self.others(remote, calc__py="def add(a, b):\n    return b - a\n")
+        done = self.land("deploy", task, code=1)
+        self.assertEqual(done["state"], "review")
+        self.assertIn("main changed the same lines meanwhile: `calc.py`", done["sentence"])
+        self.assertEqual(self.main(remote), tip)
+        self.assertEqual(self.show(task)["commit"], commit)
+
+    def test_what_reads_otherwise_there_is_shown_again(self):
+        remote = self.remote(files={"calc.py": WRONG + "\n\nTHE_END = 1\n"})
+        task, commit = self.ready(remote)
+        self.others(remote, calc__py=WRONG + "\n\nTHE_END = 2\n")
+        done = self.land("deploy", task, code=1)
+        self.assertIn("main moved meanwhile, and the change reads otherwise there", done["sentence"])
+        again = self.show(task)
+        self.assertEqual((again["state"], remote.branches()[again["branch"]]), ("review", again["commit"]))
+        self.assertNotEqual(again["commit"], commit)
+        self.refused("deploy", task, "--yes", "--commit", commit, saying="look at that one first")
+        self.assertEqual(self.land("deploy", task)["commit"], again["commit"])
+
+    def test_red_on_what_main_is_now_changes_nothing(self):
+        remote = self.remote()
+        task, commit = self.ready(remote)
+        tip = self.others(remote, check__py="assert False, 'never'\n")
+        done = self.land("deploy", task, code=1)
+        self.assertIn("the checks are not green. Nothing was deployed.", done["sentence"])
+        self.assertEqual((self.main(remote), done["state"]), (tip, "review"))
+
+    def test_two_at_once_go_one_after_the_other(self):
+        remote = self.remote(files={"more.py": "def more(a):\n    return a\n"})
+        first, _ = self.ready(remote, check="true")
+        second, _ = self.ready(remote, edit("    return a\n", "    return a + 1\n", path="more.py"), check="true")
+        runs = [self.begin_landing("deploy", task) for task in (first, second)]
+        for run in runs:
+            self.assertEqual(run.wait(), 0, run.story())
+        self.assertEqual((remote.file("main", "calc.py"), remote.file("main", "more.py")), (RIGHT, "def more(a):\n    return a + 1\n"))
+        self.assertEqual(len(git(remote.path, "rev-list", "main").split()), 3)
+
+    def test_a_reply_goes_on_from_what_was_deployed(self):
+        remote = self.remote()
+        task, commit = self.ready(remote, fix(), comment())
+        self.land("deploy", task)
+        said = self.persais("reply", task, "Say in a comment what it adds.", "--json")
+        self.assertEqual(said.code, 0, said.story())
+        result = said.lines[-1]
+        self.in_review.add(task)
+        self.assertEqual((result["base"], remote.parents(result["commit"])), (commit, [commit]))
+
+    def test_kill_9_wherever_it_stands(self):
+        for name, hook in (("pre-receive", "exit 1"), ("post-receive", "true")):
+            with self.subTest(name):
+                remote, gate = self.remote(name), self.gate(name)
+                task, commit = self.ready(remote)
+                remote.hook(name, f"[ -e {gate.announce.parent}/free ] || {{ {gate.shell}; {hook}; }}\n")
+                run = self.begin_landing("deploy", task)
+                gate.wait()
+                run.kill()
+                (gate.announce.parent / "free").touch()
+                gate.let_on()
+                self.dead_leases_end()
+                self.assertEqual(self.land("deploy", task)["commit"], commit)
+                self.assertEqual(self.main(remote), commit)
+
+    def test_the_service_does_it_and_goes_on_after_a_kill(self):
+        remote, gate = self.remote(), self.gate()
+        task, commit = self.ready(remote)
+        service = self.serve()
+        remote.hook("post-receive", f"[ -e {gate.announce.parent}/free ] || {{ {gate.shell}; }}\n")
+        said = self.persais("deploy", task, "--yes", "--detach")
+        self.assertEqual((said.code, said.out), (0, f"{task}\n"), said.story())
+        gate.wait()
+        service.kill9()
+        (gate.announce.parent / "free").touch()
+        gate.let_on()
+        self.dead_leases_end()
+        self.serve().wait_task(task, "deployed")
+        self.assertEqual(self.main(remote), commit)
