@@ -52,8 +52,13 @@ def since(before, folder):
     return left
 
 
+# Verdicts of tasks that failed, and whose work a person or the next turn may still want.
+KEEP_WORK = ("timed_out", "disk_limit", "secret_found", "remote_failed")
+
+
 def in_data(data, in_review=()):
-    """What tasks that ended may not leave below PERSAIS_DATA. Those in review keep their commit: it may be deployed."""
+    """What tasks that ended may not leave below PERSAIS_DATA. Those in review keep their commit: it may be deployed. So do those
+    whose work is kept (KEEP_WORK)."""
     data = Path(data)
     left = [f"workshop {path}" for path in [*data.glob("tasks/*"), *data.glob("gateways/*")]]
     for folder, _, files in os.walk(data / "mirrors"):

@@ -19,7 +19,6 @@ class Full(Story):
     def ends_full(self, remote, sentence, **more):
         self.script(fix())
         run = self.begin(remote, TASK_DISK_MB="128", **more)
-        self.in_review.add(run.task())  # it keeps its commit, as those in review do
         result = self.finish(run)
         self.expect(result, "disk_limit")
         self.assertIn(sentence, result["sentence"])

@@ -297,7 +297,6 @@ class Alone(ServedStory):
         remote, hold = self.remote(), self.model_gate()
         self.script(spoil(), repair(**hold.step))
         run = self.begin(remote, TASK_IDLE_TIMEOUT="5s")
-        self.in_review.add(run.task())  # it keeps its commit, as those in review do
         result = self.finish(run)
         self.expect(result, "timed_out")
         self.expect_nothing_pushed(remote)

@@ -197,7 +197,7 @@ class Batch:
         """What killed services had reserved with the model is settled when it is old; what they were sending is sent again when their
         hold on it is over; what they left on their disks a start removes."""
         database = self.cluster.database
-        kept = {task for (task,) in database.rows("select id from tasks where state in ('review', 'parked')")}
+        kept = {task for (task,) in database.rows(f"select id from tasks where state in ('review', 'parked') or verdict in {remains.KEEP_WORK}")}
         database.sql("update outbox set not_before = null where sent_at is null")
         database.sql("update llm_calls set reserved_at = reserved_at - interval '2 hours' where state = 'reserved'")
         last = [self.cluster.start(number).wait_ready() for number in range(1 if self.one_disk else len(self.cluster.services))]

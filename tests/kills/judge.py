@@ -187,7 +187,7 @@ def left(cluster, all_rows, outside):
     for pid, born in cluster.gone:
         if born and processes.birth(pid) == born and processes.is_alive(pid) and not processes.is_database(pid):
             yield f"left behind: process {processes.describe(pid)}"
-    kept = {row.id for row in all_rows if row.state in ("review", "parked")}
+    kept = {row.id for row in all_rows if row.state in ("review", "parked") or row.verdict in remains.KEEP_WORK}
     for disk in cluster.disks():
         for line in remains.in_data(disk, kept):
             yield f"left behind: {line}"
