@@ -73,7 +73,7 @@ TYPED_TEST(tasks_contract, an_illegal_state_is_not_stored) {
                                 {review{commit, verdict::no_change}, "verdict_of_review"},
                                 {review{other, verdict::ready}, "review_is_of_what_was_made"},
                                 {deploying{1, 0, commit, {}}, "landing_is_asked_for"},
-                                {rolling_back{4, 0, commit, {}}, "landing_is_asked_for"},
+                                {rolling_back{1, 0, commit, {}}, "landing_is_asked_for"},
                                 {deployed{commit}, "deployed_is_on_base"},
                                 {rolled_back{commit}, "questions_push_nothing", true},
                                 {failed{verdict::ready, "", "x"}, "verdict_of_failed"},
