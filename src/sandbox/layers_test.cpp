@@ -1,5 +1,6 @@
-// A tree that is simply there, and one that is layered for each program, are the same to programs. As root this tests
-// layers whose files are lent to the task's user; as an ordinary user, those of a user namespace.
+// A tree that is simply there, and one that is layered for each program, are the same to programs, also to those that
+// are clones of a prepared parent. As root this tests layers whose files are lent to the task's user; as an ordinary
+// user, those of a user namespace, which for a clone is its parent's.
 #include "sandbox/choose.hpp"
 #include "sandbox/limits.hpp"
 #include "sandbox/mounts.hpp"
@@ -19,14 +20,17 @@ std::string bytes_of(const fs::path& file) {
     return {std::istreambuf_iterator<char>(in), {}};
 }
 
-class a_tree : public ::testing::TestWithParam<bool> {
+enum class making { by_a_copy, of_layers, of_layers_for_clones };
+
+class a_tree : public ::testing::TestWithParam<making> {
 protected:
+    static bool layered() { return GetParam() != making::by_a_copy; }
     void SetUp() override {
         auto chosen = on_a_loop(choose(false, plan_for_this_machine(), {}, {}, disk_));
         if (chosen.use->level() != isolation_level::bubblewrap) GTEST_SKIP() << chosen.why;
         backend_ = std::move(chosen.use);
         found_ = on_a_loop(try_layers(*backend_, folder_.path() / "trial"));
-        if (GetParam() && found_.how == layering::none) GTEST_SKIP() << found_.why;
+        if (layered() && found_.how == layering::none) GTEST_SKIP() << found_.why;
         make(folder_.path() / "base");
     }
     static void make(const fs::path& at) {
@@ -45,7 +49,7 @@ protected:
         fs::create_directories(seen.home);
         fs::create_directories(seen.tree);
         backend_->hand_over(seen.home, seen.slot);
-        if (GetParam()) {
+        if (layered()) {
             seen.tree_layers = {.lower = {{folder_.path() / "base", true}}, .upper = folder / "upper"};
             make_upper(*backend_, seen.tree_layers.upper, seen.slot, fs::perms(0755));
         } else {
@@ -57,6 +61,11 @@ protected:
     child_result sh(const view& seen, const std::string& script) {
         auto spec = shell(script);
         spec.folder = backend_->inside(seen, seen.tree);
+        return started(std::move(spec), seen);
+    }
+    /// A clone that is started cold fails the test.
+    child_result started(child_spec spec, const view& seen) {
+        if (GetParam() == making::of_layers_for_clones) return run_cloned(*backend_, std::move(spec), seen);
         return run(backend_->confine(std::move(spec), seen));
     }
 
@@ -89,7 +98,7 @@ TEST_P(a_tree, is_changed_in_every_way_and_keeps_it_for_the_next_program) {
 }
 
 TEST_P(a_tree, has_a_folder_moved_by_one_call) {
-    if (GetParam() && found_.how != layering::whole) GTEST_SKIP() << found_.why;
+    if (layered() && found_.how != layering::whole) GTEST_SKIP() << found_.why;
     auto seen = new_view();
     auto result = sh(seen, "python3 -c \"import os; os.rename('src', 'new')\" && mkdir src && ls -R new src");
     EXPECT_EQ(result.output, "new:\nb\ndeep\n\nnew/deep:\na\n\nsrc:\n") << result.error;
@@ -129,17 +138,17 @@ TEST_P(a_tree, leaves_no_mount_and_no_process_however_its_program_ends) {
     spec.on_output = [](std::string_view) {}; // it is up
     spec.total = 300ms;
     spec.folder = backend_->inside(seen, seen.tree);
-    EXPECT_EQ(static_cast<int>(run(backend_->confine(std::move(spec), seen)).how), static_cast<int>(ended::timed_out));
+    EXPECT_EQ(static_cast<int>(started(std::move(spec), seen).how), static_cast<int>(ended::timed_out));
     EXPECT_EQ(current_mounts().size(), before);
     EXPECT_EQ(count_marked(mark), 0);
-    if (!GetParam()) return;
+    if (!layered()) return;
     EXPECT_TRUE(fs::is_empty(seen.tree)) << "for everybody else";
     EXPECT_EQ(bytes_of(folder_.path() / "base/src/b"), "b\n");
 }
 
 /// What setup left stands below the tree of each run of the checks.
 TEST_P(a_tree, of_three_layers_has_what_the_middle_one_says) {
-    if (!GetParam() || found_.how != layering::whole) GTEST_SKIP() << found_.why;
+    if (!layered() || found_.how != layering::whole) GTEST_SKIP() << found_.why;
     auto set_up = new_view();
     ASSERT_EQ(sh(set_up, "mv src/deep built && rm run && echo c > src/c").code, 0);
     for (int i = 0; i < 2; ++i) {
@@ -152,8 +161,13 @@ TEST_P(a_tree, of_three_layers_has_what_the_middle_one_says) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(made, a_tree, ::testing::Values(false, true),
-                         [](const auto& way) { return way.param ? "of_layers" : "by_a_copy"; });
+INSTANTIATE_TEST_SUITE_P(made, a_tree,
+                         ::testing::Values(making::by_a_copy, making::of_layers, making::of_layers_for_clones),
+                         [](const auto& way) {
+                             return way.param == making::by_a_copy   ? "by_a_copy"
+                                    : way.param == making::of_layers ? "of_layers"
+                                                                     : "of_layers_for_clones";
+                         });
 
 } // namespace
 } // namespace persais::sandbox

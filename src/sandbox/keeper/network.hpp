@@ -120,7 +120,7 @@ private:
 /// In the child of `run`, before the wrapper is started, which then keeps this network. The service's end of the
 /// socket is the descriptor after the payload. Returns an errno, or 0.
 inline int make_network(const options& how) {
-    int to = payload_fd + how.wrapped + how.files;
+    int to = payload_fd + how.wrapped + how.files + how.prepared;
     int error = own_network::enter();
     if (error == 0) error = own_network::bring_up(how.network_address, how.network_mask);
     if (error == 0) error = own_network::give_sockets(how.listen, to);
