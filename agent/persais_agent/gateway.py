@@ -156,16 +156,17 @@ class _ErrorBody(httpx.SyncByteStream):
         self._inner.close()
 
 
-def install(gateway: Gateway, model_names: list[str]) -> None:
-    """Puts the client under litellm, before its first call."""
+def install(gateway: Gateway, model_names: list[str]) -> dict[str, dict | None]:
+    """Puts the client under litellm, before its first call. Gives what `forget` needs to take that back."""
     import litellm
     from litellm.litellm_core_utils import thread_pool_executor
 
-    for name in model_names:
+    before = {key: litellm.model_cost.get(key) for name in model_names for key in (name, f"openai/{name}")}
+    for name in before:
         # litellm's own table sends some of OpenAI's models (gpt-5-pro, o1-pro, every codex) to another address,
         # /responses, which OpenRouter's names do not have. What is said here goes before the table.
         plain = {"litellm_provider": "openai", "mode": "chat", "input_cost_per_token": 0, "output_cost_per_token": 0}
-        litellm.model_cost[name] = litellm.model_cost[f"openai/{name}"] = plain
+        litellm.model_cost[name] = plain
 
     litellm.client_session = gateway.client
     litellm.telemetry = False
@@ -182,13 +183,17 @@ def install(gateway: Gateway, model_names: list[str]) -> None:
     # one thread.
     thread_pool_executor.executor.submit = lambda *work, **more: None
     endings.install()
+    return before
 
 
-def forget(model_names: list[str]) -> None:
+def forget(before: dict[str, dict | None]) -> None:
     """Takes back what `install` did for one run, so that the next one begins anew."""
     import litellm
 
-    for name in model_names:
-        del litellm.model_cost[name], litellm.model_cost[f"openai/{name}"]
+    for name, known in before.items():
+        if known is None:
+            del litellm.model_cost[name]
+        else:
+            litellm.model_cost[name] = known
     litellm.client_session = None
     litellm.in_memory_llm_clients_cache.flush_cache()

@@ -7,6 +7,7 @@ from itertools import repeat
 from operator import itemgetter
 
 from . import limits
+from .conversation import clipped
 
 _HEAD = """Here are the names of files in my git repository.
 You see names only. If you need to read or edit any of these files, name their full paths and I will *add them to the chat*.
@@ -40,7 +41,7 @@ def _folders(tracked: list[str]) -> str:
             break
         if text == best:
             break
-        best = text[: limits.LISTING_BYTES // 2]
+        best = clipped(text, limits.LISTING_BYTES // 2)
     return best
 
 

@@ -16,7 +16,7 @@ _SEARCHED = 16
 
 
 class Names:
-    """`paths`: each tracked path, in any container that is asked quickly whether it holds one."""
+    """`paths`: each tracked path, of one line, in any container that is asked quickly whether it holds one."""
 
     def __init__(self, paths):
         self._paths = paths
@@ -54,11 +54,10 @@ class Names:
         self._searches += 1
         if self._searches > _SEARCHED or "_by_base" in self.__dict__:
             return self._by_base.get(base)
-        ends = [self._text.find(f"{before}{base}\n") + 1 for before in ("/", "\n")]
-        starts = [end for end in ends if end]
-        if len(starts) != 1 or self._text.find(f"/{base}\n", starts[0]) >= 0:
+        start = self._text.find(f"/{base}\n") + 1  # one without a folder would have been found as a path
+        if not start or self._text.find(f"/{base}\n", start) >= 0:
             return None
-        return self._text[self._text.rfind("\n", 0, starts[0]) + 1 : starts[0] + len(base)]
+        return self._text[self._text.rfind("\n", 0, start) + 1 : start + len(base)]
 
     def on_lines(self, text: str) -> list[str]:
         """The tracked paths that stand alone on a line, as above a block of edits; Markdown's marks aside."""

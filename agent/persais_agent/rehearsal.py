@@ -51,12 +51,12 @@ def _rehearse(tree: _Tree, lines: Lines) -> None:
     asked = model.build(job, job.model, way.base_url)
     way.client.close()
     way.client = httpx.Client(transport=gateway.Watched(httpx.MockTransport(_answer), httpx.URL(way.base_url).netloc, way))
-    gateway.install(way, [job.model])
+    before = gateway.install(way, [job.model])
     _, answer = asked.send_completion([{"role": "user", "content": "x"}], None, True, 0)
     for _ in answer:
         pass
     way.client.close()
-    gateway.forget([job.model])
+    gateway.forget(before)
     io = Console(tree, Journal(tree.root), lines)
     files = [os.path.join(tree.root, name) for name in _FILES]
     BoundedMap(1024, 60.0, Rows(None), tree, asked, io, "").get_repo_map([], files)

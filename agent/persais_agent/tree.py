@@ -50,12 +50,14 @@ class Tree:
             entries = data.decode("utf-8").split("\0")
         except UnicodeDecodeError:
             entries = [entry.decode("utf-8") for entry in data.split(b"\0") if _is_utf8(entry)]
+        if b"\n" in data:
+            entries = [entry for entry in entries if "\n" not in entry]
         return [entry for entry in entries if entry.startswith(_REGULAR)]
 
     @cached_property
     def names(self) -> dict[str, None]:
-        """Regular files in git's index, sorted. Left out: symbolic links, submodules, and names that are not UTF-8 (they cannot
-        be sent to a model)."""
+        """Regular files in git's index, sorted. Left out: symbolic links, submodules, names that are not UTF-8 (they cannot
+        be sent to a model), and names of several lines (each of which would read as a name)."""
         start = self._entries[0].index("\t") + 1 if self._entries else 0
         # git sorts by bytes, which is the order of characters too; a file that is being merged is there more than once.
         return dict.fromkeys([entry[start:] for entry in self._entries])
