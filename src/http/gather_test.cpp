@@ -33,9 +33,9 @@ struct gathering : ::testing::Test, http::testing::loop {
         EXPECT_TRUE(got);
         co_return std::move(*got);
     }
-    awaitable<std::vector<std::unique_ptr<exchange>>> open_many(bool gather) {
+    awaitable<std::vector<std::unique_ptr<exchange>>> open_many(bool gather, std::size_t number = enough) {
         std::vector<std::unique_ptr<exchange>> all;
-        for (std::size_t i = 0; i < enough; ++i)
+        for (std::size_t i = 0; i < number; ++i)
             all.push_back(co_await open(gather));
         for (auto& each : served)
             co_await put(each, "5\r\nfirst\r\n");
@@ -90,5 +90,54 @@ TEST_F(gathering, a_few_streams_are_read_whenever_something_has_come) {
         co_await put(served[0], "5\r\nfirst\r\n");
         EXPECT_EQ((co_await one->read()).value(), "first");
         EXPECT_GE(co_await reads_of(*one, served[0], 200), 100);
+    });
+}
+
+TEST_F(gathering, pauses_begin_with_the_eighth_stream_and_end_when_it_ends) {
+    run([&]() -> awaitable<> {
+        constexpr std::size_t most = limits::http_gather_least / limits::http_gather_each - 1;
+        EXPECT_EQ(most, 7u);
+        auto all = co_await open_many(true, most);
+        EXPECT_GE(co_await reads_of(*all[0], served[0], 200), 100);
+        auto one_more = co_await open(true);
+        co_await put(served.back(), "5\r\nfirst\r\n");
+        EXPECT_EQ((co_await one_more->read()).value(), "first");
+        auto start = std::chrono::steady_clock::now();
+        auto reads = co_await reads_of(*all[0], served[0], 200);
+        EXPECT_LE(reads, (std::chrono::steady_clock::now() - start) / limits::http_gather_least + 2);
+        co_await put(served.back(), "0\r\n\r\n");
+        EXPECT_EQ((co_await one_more->read()).value(), "");
+        one_more.reset();
+        EXPECT_GE(co_await reads_of(*all[0], served[0], 200), 100);
+    });
+}
+
+TEST_F(gathering, what_is_said_during_a_pause_is_read_whole_with_the_end_that_came_with_it) {
+    run([&]() -> awaitable<> {
+        auto all = co_await open_many(true);
+        for (auto& each : served) { // each is within its pause, because it has just been read
+            co_await put(each, "3\r\nthe\r\n");
+            co_await put(each, "5\r\n last\r\n0\r\n\r\n");
+        }
+        for (auto& each : all) {
+            std::string said;
+            for (auto piece = co_await each->read(); !piece.value().empty(); piece = co_await each->read())
+                said += *piece;
+            EXPECT_EQ(said, "the last");
+        }
+    });
+}
+
+TEST_F(gathering, one_that_is_given_up_during_its_pause_harms_no_other) {
+    run([&]() -> awaitable<> {
+        auto all = co_await open_many(true);
+        for (std::size_t i = 0; i < all.size(); i += 2) {
+            co_await put(served[i], "4\r\nlost\r\n");
+            all[i].reset();
+        }
+        for (std::size_t i = 1; i < all.size(); i += 2) {
+            co_await put(served[i], "4\r\nkept\r\n");
+            EXPECT_EQ((co_await all[i]->read()).value(), "kept");
+        }
     });
 }

@@ -123,3 +123,36 @@ TEST(rewrite, the_newer_name_of_max_tokens_is_kept) {
     EXPECT_EQ(out["max_completion_tokens"].as_int64(), 100);
     EXPECT_FALSE(out.contains("max_tokens"));
 }
+
+TEST(rewrite, what_is_sent_says_each_name_once_and_what_was_judged) {
+    auto text_of = [](std::string_view body) {
+        auto c = read_chat(body, plain);
+        return c ? whole_request(dialect().spoken(c->body, 100), c->messages) : c.error().sentence;
+    };
+    auto text = text_of(R"({"messages":[{"role":"user","content":"a"}],"model":"c/d","temperature":1,"stream":false,)"
+                        R"("messages":[{"role":"user","role":"assistant","content":"b","content":"c"}],)"
+                        R"("model":"a/b","temperature":0,"stream":true,"max_tokens":5,"max_tokens":7})");
+    for (auto* name : {"messages", "model", "temperature", "stream", "max_tokens", "role", "content"}) {
+        auto quoted = '"' + std::string(name) + "\":";
+        EXPECT_EQ(text.find(quoted), text.rfind(quoted)) << text;
+        EXPECT_NE(text.find(quoted), text.npos) << text;
+    }
+    auto out = json::parse(text).as_object();
+    EXPECT_EQ(out["messages"], json::parse(R"([{"role":"assistant","content":"c"}])"));
+    EXPECT_EQ(out["model"], "a/b");
+    EXPECT_EQ(out["max_tokens"], 100);
+    auto last = read_chat(R"({"model":"a/b","messages":[{"role":"user"}],"messages":[{"role":"assistant"}],)"
+                          R"("max_tokens":5,"max_tokens":7})",
+                          plain);
+    EXPECT_TRUE(last && last->continues && last->asked_tokens == 7);
+    EXPECT_EQ(text_of(R"({"model":"a/b","model":"c/d","messages":[{"role":"user"}]})"),
+              "No endpoints found for c/d. This task uses a/b.");
+    EXPECT_FALSE(read_chat(R"({"model":"a/b","messages":[{"role":"user"}],"messages":[]})", plain));
+}
+
+TEST(rewrite, the_messages_stand_whole_before_the_rest) {
+    const auto* messages = R"([{"role":"user","content":"\"},{[:\n"}])";
+    EXPECT_EQ(whole_request({}, messages), std::string(R"({"messages":)") + messages + "}");
+    EXPECT_EQ(whole_request({{"model", "m"}, {"n", 1}}, messages),
+              std::string(R"({"messages":)") + messages + R"(,"model":"m","n":1})");
+}

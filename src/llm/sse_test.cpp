@@ -97,3 +97,54 @@ TEST(sse, an_event_without_end_has_a_limit) {
         },
         std::length_error);
 }
+
+TEST(sse, the_limit_is_each_events_however_it_is_cut_and_whatever_comes_beside_it) {
+    constexpr auto most = persais::limits::model_event_bytes;
+    auto raw_of = [](std::size_t bytes) { return "data: " + std::string(bytes - 8, 'x') + "\n\n"; };
+    for (std::size_t cut : {std::size_t{4096}, std::size_t{9973}, 2 * most}) {
+        auto whole = all("data: before\n\n" + raw_of(most + 1) + raw_of(most + 1), cut); // its last LF does not count
+        ASSERT_EQ(whole.size(), 3u);
+        EXPECT_EQ(whole[2].raw.size(), most + 1);
+        EXPECT_THROW(all("data: before\n\n" + raw_of(most + 2), cut), std::length_error) << cut;
+        EXPECT_THROW(all(": " + std::string(most, 'x') + "\n", cut), std::length_error) << "a comment, " << cut;
+    }
+    std::string many;
+    for (std::size_t i = 0; many.size() < 2 * most; ++i)
+        many += "data: " + std::to_string(i) + std::string(1000, 'x') + "\n\n";
+    EXPECT_EQ(all(many, many.size()).back().raw.size(), many.size() - many.rfind("data:"));
+}
+
+TEST(sse, a_field_is_named_up_to_its_first_colon_and_one_space_after_it_is_no_part_of_its_value) {
+    for (auto [line, data] : {std::pair("data:a:b", "a:b"),
+                              {"data:  a ", " a "},
+                              {"data", ""},
+                              {"data:", ""},
+                              {"data: ", ""},
+                              {"Data: a", ""},
+                              {"data : a", ""},
+                              {"database: a", ""},
+                              {"data: \xEF\xBB\xBF{}", "\xEF\xBB\xBF{}"}}) {
+        auto events = all(std::string(line) + "\n\n", 1);
+        ASSERT_EQ(events.size(), 1u) << line;
+        EXPECT_EQ(events[0], (kept{std::string(line) + "\n\n", data, false})) << line;
+    }
+    EXPECT_EQ(all("data: a\ndata\ndata:\ndata: b\n\n", 3).at(0).data, "a\n\n\nb") << "empty lines count";
+}
+
+TEST(sse, a_stream_that_stops_anywhere_gave_only_whole_events) {
+    const std::string text = "data: 1\r\n\r\n: ping\r\n\r\nid: 7\r\ndata: 2\r\ndata: 3\r\n\r\n";
+    const auto whole = all(text, text.size());
+    ASSERT_EQ(whole.size(), 3u);
+    std::size_t before = 0;
+    for (std::size_t end = 0; end <= text.size(); ++end) {
+        sse_parser p;
+        std::vector<kept> got;
+        for (char c : text.substr(0, end))
+            for (const auto& e : p.feed({&c, 1}))
+                got.push_back({std::string(e.raw), std::string(e.data), e.comment});
+        ASSERT_LE(got.size(), before + 1) << end;
+        ASSERT_TRUE(std::equal(got.begin(), got.end(), whole.begin())) << end;
+        before = got.size();
+    }
+    EXPECT_EQ(before, 3u);
+}
