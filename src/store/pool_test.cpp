@@ -266,6 +266,28 @@ TEST(pool, what_must_not_wait_goes_before_those_who_wait) {
     }(d.url()));
 }
 
+TEST(pool, what_goes_first_goes_in_its_order_and_also_when_no_more_may_wait) {
+    scratch_database d;
+    on_a_loop([](std::string url) -> awaitable<void> {
+        auto executor = co_await asio::this_coro::executor;
+        pool db(executor, {.url = secret(url), .size = 1});
+        co_await db.query("create table t (n serial, who text)");
+        std::list<beside<rows>> running;
+        for (std::size_t i = 0; i < limits::db_waiters + 1; ++i) // one of them is carried out meanwhile
+            running.emplace_back(executor, db.query("insert into t (who) values ('other')"));
+        co_await sleep_for(0ms); // lets them start
+        EXPECT_EQ(static_cast<std::size_t>(db.status().waiting), limits::db_waiters);
+        EXPECT_EQ(co_await state_of(db, "insert into t (who) values ('refused')"), "08006");
+        for (int i = 0; i < 5; ++i)
+            running.emplace_back(executor, db.query_first("insert into t (who) values ($1)", {std::to_string(i)}));
+        for (auto& one : running)
+            co_await one.end();
+        auto urgent = co_await db.query("select string_agg(who, ' ' order by n), max(n) from t where who <> 'other'");
+        EXPECT_EQ(urgent.text(0, 0), "0 1 2 3 4");
+        EXPECT_LT(urgent.number(0, 1), 20) << "of all that waited";
+    }(d.url()));
+}
+
 TEST(pool, closing_ends_what_runs_and_refuses_what_comes) {
     scratch_database d;
     on_a_loop([](std::string url) -> awaitable<void> {
