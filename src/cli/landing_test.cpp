@@ -1,5 +1,7 @@
 #include "cli/landing.hpp"
 
+#include <cstdlib>
+
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
@@ -45,4 +47,66 @@ TEST(landing, tells_its_end) {
     EXPECT_EQ(line["before"].as_string(), commit);
     EXPECT_TRUE(came_through(in(deployed{commit}), false));
     EXPECT_FALSE(came_through(in(deployed{commit}), true));
+}
+
+namespace {
+
+struct landing_in_russian : testing::Test {
+    void SetUp() override {
+        ::unsetenv("LC_ALL");
+        ::setenv("LANG", "ru_RU.UTF-8", 1);
+    }
+    void TearDown() override { ::unsetenv("LANG"); }
+};
+
+} // namespace
+
+TEST_F(landing_in_russian, shows_what_would_be_done) {
+    service::tasks::landing_offer offer{commit, "main", "mend it\nand more", true, {2, 3, 1}};
+    EXPECT_EQ(offer_words({17}, offer, false, false),
+              "Задача 17 («mend it», 2 файла, +3 -1): коммит cccccccccc будет внесён в main.");
+    EXPECT_EQ(offer_words({17}, offer, false, true), offer_words({17}, offer, false, false));
+    EXPECT_EQ(offer_words({17}, offer, true, false),
+              "Задача 17 («mend it», 2 файла, +3 -1): то, что она внесла в main коммитом cccccccccc, будет откачено.");
+    EXPECT_TRUE(offer_words({17}, offer, true, true).ends_with("будет откачено без проверок."));
+}
+
+TEST_F(landing_in_russian, tells_its_end_and_programs_read_english) {
+    auto t = in(deployed{commit});
+    EXPECT_TRUE(landing_words(t).starts_with(
+        "Задача 17: выложена. Выложено: main теперь на cccccccccc, до этого было bbbbbbbbbb.\n"))
+        << landing_words(t);
+    auto back = in(rolled_back{std::string(40, 'f')});
+    EXPECT_TRUE(landing_words(back).starts_with(
+        "Задача 17: откачена. Откачено: main теперь на ffffffffff, этот коммит отменяет cccccccccc.\n"))
+        << landing_words(back);
+    auto line = boost::json::parse(landing_json(back)).as_object();
+    EXPECT_EQ(line["state"], "rolled_back");
+    EXPECT_EQ(line["sentence"], "Rolled back: main is at ffffffffff, which takes cccccccccc back.");
+}
+
+TEST(landing, takes_no_commit_that_is_longer_or_another_than_the_one_that_is_there) {
+    EXPECT_EQ(whole_commit(commit, commit), commit);
+    EXPECT_EQ(whole_commit(commit + "c", commit), std::nullopt);
+    EXPECT_EQ(whole_commit(base, commit), std::nullopt);
+    EXPECT_EQ(whole_commit("cccccc", commit), std::nullopt) << "six digits, as little as nothing";
+    EXPECT_EQ(whole_commit("CCCCCCC", commit), std::nullopt);
+    EXPECT_EQ(whole_commit(" ccccccc", commit), std::nullopt);
+}
+
+TEST(landing, that_did_not_come_through_is_no_success_in_any_state) {
+    for (const auto& name : state_names()) {
+        auto t = in(*state_from(name));
+        EXPECT_EQ(came_through(t, false), name == "deployed") << name;
+        EXPECT_EQ(came_through(t, true), name == "rolled_back") << name;
+        auto line = boost::json::parse(landing_json(t)).as_object();
+        EXPECT_EQ(line["state"].as_string(), name);
+        EXPECT_EQ(line["task"], "17");
+        EXPECT_EQ(line["branch"], "main");
+    }
+    auto never = in(review{commit, verdict::ready});
+    never.known.on_base.reset();
+    auto line = boost::json::parse(landing_json(never)).as_object();
+    EXPECT_EQ(line["commit"], "") << "nothing of it is on the base branch";
+    EXPECT_EQ(line["before"], "");
 }

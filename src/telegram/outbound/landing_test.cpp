@@ -27,12 +27,17 @@ task in(state s, verdict how = verdict::ready) {
     return t;
 }
 
+bool lands(action what) {
+    return what == action::deploy || what == action::deploy_anyway || what == action::rollback ||
+           what == action::rollback_anyway;
+}
+
 /// The buttons that land something, with what they are about.
 std::string landing_buttons(const task& t) {
     std::string all;
     for (const auto& row : telegram::result_message(language::en, t, {}).rows)
         for (const auto& b : row)
-            if (b.argument == commit && b.what != action::diff && b.what != action::log) all += b.label + ". ";
+            if (lands(b.what)) all += b.argument == commit ? b.label + ". " : b.label + " of " + b.argument;
     return all;
 }
 
@@ -85,4 +90,59 @@ TEST(landing, on_its_way_is_shown_and_can_be_stopped) {
     EXPECT_EQ(m.rows.back().back().label, "Abort");
     EXPECT_TRUE(has(telegram::progress_message(language::en, in(rolling_back{1, 0, commit, {}}), {}).text.text,
                     "rolling back"));
+}
+
+TEST(landing, has_its_buttons_in_the_readers_language_each_with_the_commit) {
+    auto buttons = [](const task& t) {
+        std::string all;
+        for (const auto& row : telegram::result_message(language::ru, t, {}).rows)
+            for (const auto& b : row)
+                if (lands(b.what)) {
+                    EXPECT_EQ(b.argument, commit) << b.label;
+                    EXPECT_EQ(row.size(), 1u) << "nobody presses it for another one";
+                    all += b.label + ". ";
+                }
+        return all;
+    };
+    EXPECT_EQ(buttons(in(review{commit, verdict::ready})), "Выложить. ");
+    EXPECT_EQ(buttons(in(review{commit, verdict::tests_red}, verdict::tests_red)), "Всё равно выложить. ");
+    auto back = in(deployed{commit});
+    back.known.not_landed = "Later commits of main changed the same lines: `a.py`. Nothing was rolled back.";
+    EXPECT_EQ(buttons(back), "Откатить. Откатить без проверок. ");
+}
+
+TEST(landing, is_offered_in_no_state_but_with_a_result_or_a_deploy) {
+    for (const auto& name : state_names()) {
+        auto now = *state_from(name);
+        if (name == "review" || name == "deployed") continue;
+        auto t = in(now);
+        auto m = is_settled(now) ? telegram::result_message(language::en, t, {})
+                                 : telegram::progress_message(language::en, t, {});
+        for (const auto& row : m.rows)
+            for (const auto& b : row)
+                EXPECT_FALSE(lands(b.what)) << name << ": " << b.label;
+    }
+}
+
+TEST(landing, every_reason_that_it_came_to_nothing_is_told_in_russian) {
+    for (auto [english, russian] :
+         {std::pair("main has the same change already: there was nothing to deploy.",
+                    "В main уже есть такое же изменение: выкладывать было нечего."),
+          {"On what main holds now (bbbbbbbbbb) the checks are not green. Nothing was deployed.",
+           "На том, что сейчас в main (bbbbbbbbbb), проверки не проходят. Ничего не выложено."},
+          {"Stopped; nothing was pushed.", "Остановлено; ничего не отправлено."},
+          {"main moved 5 times while this was being checked; nothing was pushed.",
+           "Ветка main изменилась 5 раз, пока это проверялось; ничего не отправлено."},
+          {"main moved meanwhile, and the change reads otherwise there: look at it again, then deploy it.",
+           "Ветка main тем временем изменилась, и изменение теперь выглядит иначе: посмотрите на него ещё раз и тогда "
+           "выкладывайте."}}) {
+        auto t = in(review{commit, verdict::ready});
+        t.known.not_landed = english;
+        EXPECT_TRUE(has(text_of(t), english)) << text_of(t);
+        EXPECT_TRUE(has(text_of(t, language::ru), russian)) << text_of(t, language::ru);
+    }
+    auto t = in(deployed{commit});
+    t.known.not_landed = "main does not have the change any more: there was nothing to roll back.";
+    EXPECT_TRUE(has(text_of(t, language::ru), "В main этого изменения уже нет: откатывать было нечего."))
+        << text_of(t, language::ru);
 }
