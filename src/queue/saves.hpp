@@ -3,10 +3,8 @@
 #include "base/ids.hpp"
 #include "store/store.hpp"
 
-#include <deque>
 #include <memory>
 #include <string>
-#include <vector>
 
 namespace persais::queue {
 
@@ -18,24 +16,19 @@ public:
     /// What a crash of the database server may take back, although it was answered: nothing, or what was written in the
     /// last second. The latter waits for no disk.
     enum class kept { surely, unless_the_server_crashes };
-    saves(store::pool& db, kept how) : db_(db), how_(how) {}
+    saves(store::pool& db, kept how);
+    /// What is under way ends by itself; what was not sent is not.
+    ~saves();
     saves(const saves&) = delete;
 
     /// The rows of `what`. `lane` and `task` order the writes of a round trip, so that two processes which write at the
-    /// same time lock rows in the same order. Throws as store::pool::query does.
+    /// same time lock rows in the same order. Throws as store::pool::query does. Who is cancelled does not learn what
+    /// became of it, and the others do.
     awaitable<store::rows> write(store::statement what, std::string lane, task_id task);
 
 private:
-    struct one;
-    using batch = std::vector<std::shared_ptr<one>>;
-    awaitable<void> send_some();
-    awaitable<void> send(batch all);
-    awaitable<void> send_alone(std::shared_ptr<one> each);
-
-    store::pool& db_;
-    kept how_;
-    std::deque<std::shared_ptr<one>> waiting_; // in the order in which they came
-    int under_way_ = 0;                        // round trips
+    struct state;
+    std::shared_ptr<state> state_;
 };
 
 } // namespace persais::queue

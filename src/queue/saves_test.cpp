@@ -113,3 +113,85 @@ TEST_F(together, a_connection_that_breaks_under_them_loses_none) {
         EXPECT_EQ((co_await db.query("select count(*) from outbox")).number(0, 0), 5);
     });
 }
+
+TEST_F(together, each_has_its_own_end_whatever_becomes_of_those_beside_it) {
+    with([](counting_pool& db) -> awaitable<void> {
+        pg_tasks all(db, "me", 10s);
+        auto held = co_await some_held(all, 6);
+        auto next = aborted_ones(held);
+        ++held[0].at.value;                           // another worker has it
+        next[2].now = publishing{1, "no commit", {}}; // the table does not take this
+        held[4].task.now = coding{1, 7, {}};          // an answer that came late: it is further by now
+        EXPECT_EQ(co_await at_once(all, held, next),
+                  (std::vector<std::string>{"lost", "written", "23514", "written", "lost", "written"}));
+        auto ended =
+            co_await db.query("select string_agg(id::text, ' ' order by id) from tasks where state = 'aborted'");
+        EXPECT_EQ(ended.text(0, 0), "2 4 6");
+        auto told = co_await db.query("select string_agg(task_id::text, ' ' order by id) from outbox");
+        EXPECT_EQ(told.text(0, 0), "2 4 6") << "each once, although it was tried twice";
+        auto noted = co_await db.query("select count(*) from task_events where body ->> 'state' = 'aborted'");
+        EXPECT_EQ(noted.number(0, 0), 3);
+    });
+}
+
+TEST_F(together, the_same_task_is_written_once_however_often_it_is_asked_for) {
+    with([](counting_pool& db) -> awaitable<void> {
+        pg_tasks all(db, "me", 10s);
+        auto held = co_await some_held(all, 2);
+        std::vector<snapshot> twice{held[0], held[1], held[0], held[0]};
+        auto found = co_await at_once(all, twice, aborted_ones(twice));
+        EXPECT_EQ(std::ranges::count(found, "written"), 2);
+        EXPECT_EQ(std::ranges::count(found, "lost"), 2);
+        EXPECT_EQ(found[1], "written");
+        EXPECT_EQ((co_await db.query("select count(*) from outbox")).number(0, 0), 2);
+    });
+}
+
+TEST_F(together, two_workers_who_claim_the_same_tasks_at_once_have_each_of_them_once) {
+    with([](counting_pool& db) -> awaitable<void> {
+        pg_tasks one(db, "one", 10s), two(db, "two", 10s);
+        for (int i = 0; i < 8; ++i) {
+            auto o = some_order();
+            o.remote = std::to_string(i % 3);
+            co_await one.add(o);
+        }
+        auto executor = co_await asio::this_coro::executor;
+        std::vector<background<std::string>> running;
+        for (auto* worker : {&one, &two})
+            for (const auto& each : (co_await worker->look({}, 8, false)).claimable) {
+                auto next = each.task;
+                EXPECT_TRUE(step(next, claimed{next_lease(each)}, each.read_at));
+                running.emplace_back(executor, outcome(worker->save(each, next, true)));
+            }
+        EXPECT_EQ(running.size(), 16u);
+        int written = 0;
+        for (auto& each : running)
+            written += co_await each.join() == "written";
+        EXPECT_EQ(written, 8);
+        auto leases = co_await db.query("select count(*), count(*) filter (where fence = 1) from tasks where "
+                                        "lease_until is not null");
+        EXPECT_EQ(leases.number(0, 0), 8);
+        EXPECT_EQ(leases.number(0, 1), 8) << "nobody raised a fence twice";
+        auto noted = co_await db.query("select count(*) from task_events where body ->> 'state' = 'preparing'");
+        EXPECT_EQ(noted.number(0, 0), 8);
+    });
+}
+
+TEST_F(together, those_who_are_cancelled_leave_the_others_their_answers) {
+    with([](counting_pool& db) -> awaitable<void> {
+        pg_tasks all(db, "me", 10s);
+        auto held = co_await some_held(all, 4);
+        auto next = aborted_ones(held);
+        auto executor = co_await asio::this_coro::executor;
+        {
+            background<std::string> leaves(executor, outcome(all.save(held[0], next[0], false)));
+            background<std::string> stays(executor, outcome(all.save(held[1], next[1], false)));
+            co_await sleep_for(0ms); // both have begun
+            co_await leaves.stop();
+            EXPECT_EQ(co_await stays.join(), "written");
+        }
+        EXPECT_EQ(co_await outcome(all.save(held[2], next[2], false)), "written") << "the next ones are sent as ever";
+        EXPECT_EQ((co_await db.query("select count(*) from tasks where state = 'aborted'")).number(0, 0), 3)
+            << "what was sent is written to its end";
+    });
+}
