@@ -72,7 +72,7 @@ def test_what_is_found_is_bounded_and_has_no_odd_names():
     assert [[name, line] for name, line, _ in known.definitions] == [["A", 1], ["inner", 2]]
     assert known.uses == [["plain", 2]], "aider counts the last one twice"
     assert known.definitions[1][2][:1] == [1], "it stands in a class"
-    for path, data in [("a.py", b"x = 1\n" * (limits.MAP_FILE_BYTES // 6 + 1)), ("a.py", b"\xff\x00\xfe"), ("a.py", b""), ("a.nothing", b"def f(): pass")]:
+    for path, data in [("a.py", b"def f(): f()\n" * (limits.MAP_FILE_BYTES // 13 + 1)), ("a.py", b"\xff\x00\xfe"), ("a.py", b""), ("a.nothing", b"def f(): pass")]:
         assert tags.find(path, data) == tags.NOTHING, path
 
 
@@ -113,12 +113,14 @@ def a_repository(seed: int, folder) -> dict:
     chance = random.Random(seed)
     paths = [f"{part}/file_{i}.py" for part in ("app", "lib") for i in range(9)]
     known = {path: tags.Known([], []) for path in paths}
-    words = [chance.choice(["plain{}", "snake_name_{}", "CamelNames{}", "_hidden_{}", "kebab-name-{}"]).format(i) for i in range(60)]
-    for i, word in enumerate(words):
-        for path in chance.sample(paths, 1 if i % 3 else chance.randrange(2, 8)):
+    for i in range(70):
+        word = ("plain{}", "snake_name_{}", "CamelNames{}", "_hidden_{}", "kebab-name-{}", "a_{}", "aB{}")[i % 7].format(i)
+        often = i % 3 > 0
+        used = i % 8 > 0
+        for path in chance.sample(paths if used else paths[:9], 1 if often else chance.randrange(2, 8)):
             known[path].definitions.append([word, i, []])
-        for path in chance.sample(paths, chance.randrange(0, 6)):
-            known[path].uses.append([word, chance.randrange(1, 9) if i % 3 else 1])
+        for path in chance.sample(paths[:-4], chance.randrange(1, 6) if used else 0):  # the last ones use nothing
+            known[path].uses.append([word, chance.randrange(1, 9) if often else 1])
     for path in paths:
         (folder / path).parent.mkdir(exist_ok=True)
         (folder / path).touch()
@@ -130,7 +132,7 @@ def test_it_is_aiders_order(seed, tmp_path):
     known = a_repository(seed, tmp_path)
     paths = sorted(known)
     opened, mentioned = set(paths[: seed % 3]), set(paths[5 : 5 + seed // 3])
-    idents = {"plain1", "snake_name_4", "file_7", "app"} if seed % 2 else set()
+    idents = {"plain14", "snake_name_22", "file_7", "lib"} if seed % 2 else set()
     if seed == 7:
         known = {path: tags.Known(of.definitions, []) for path, of in known.items()}
     drawn = {path: found for path in paths
