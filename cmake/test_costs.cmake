@@ -26,6 +26,7 @@ set(test_costs
   "queue 16"
   "e2e.tasks 16"
   "e2e.deploy 20"
+  "e2e.deploy_refusals 20"
   "telegram.dialog 15"
   "llm 17"
   "faults.errors 12"

@@ -42,6 +42,20 @@ std::string turn_aborted(task_id id) {
                 "Текущее дополнение к задаче {} прервано; снова действует прежний результат.\n">(id.value);
 }
 
+int too_late(task_id id, std::string_view ended_as) {
+    return say("abort",
+               said<"Task {} ended before it could be aborted: {}.",
+                    "Задача {} закончилась раньше, чем её удалось прервать: {}.">(id.value, in_tongue(ended_as)));
+}
+
+/// What became of a task that was on its way to the base branch, or back; the result that it has stays in any case.
+int landing_ended(const mechanic::task& t) {
+    if (t.known.not_landed.empty()) return too_late(t.id, mechanic::word_of(t.now));
+    fmt::print("{}",
+               said<"Task {}: {}\n", "Задача {}: {}\n">(t.id.value, text::printable(in_tongue(t.known.not_landed))));
+    return 0;
+}
+
 /// What an abort leaves at the remote; empty: nothing of the task is there.
 std::string branch_stays(const mechanic::task& t) {
     if (!mechanic::pushed_work(t)) return "";
@@ -92,24 +106,26 @@ awaitable<int> abort_one(const abort_request& what, app::database& db,
                    said<"Task {} is aborted.\n{}", "Задача {} прервана.\n{}">(id.value, branch_stays(before->task)));
         co_return 0;
     }
-    if (*ended == service::abort_end::turn_aborted) {
+    const bool landing = before->task.known.lands.has_value();
+    if (*ended == service::abort_end::turn_aborted && !landing) {
         fmt::print("{}", turn_aborted(id));
         co_return 0;
     }
-    fmt::print("{}", said<"Task {} is under way; its worker was asked to abort it.\n",
-                          "Задача {} выполняется; сервису передана просьба прервать её.\n">(id.value));
+    if (*ended == service::abort_end::asked)
+        fmt::print("{}", said<"Task {} is under way; its worker was asked to abort it.\n",
+                              "Задача {} выполняется; сервису передана просьба прервать её.\n">(id.value));
     std::fflush(stdout);
     auto found = co_await db.tasks().load(id);
     if (!found) co_return say("abort", said<"There is no task {}.", "Задачи {} нет.">(id.value));
     auto t = co_await wait_for_end(db, std::move(found->task));
-    if (std::holds_alternative<mechanic::aborted>(t.now)) {
+    if (landing && mechanic::is_settled(t.now)) {
+        co_return landing_ended(t);
+    } else if (std::holds_alternative<mechanic::aborted>(t.now)) {
         fmt::print("{}", said<"Task {} is aborted.\n{}", "Задача {} прервана.\n{}">(id.value, branch_stays(t)));
     } else if (mechanic::verdict_of(t) == mechanic::verdict::aborted) {
         fmt::print("{}", turn_aborted(id));
     } else if (auto how = mechanic::verdict_of(t); how && mechanic::is_settled(t.now)) {
-        co_return say("abort", said<"Task {} ended before it could be aborted: {}.",
-                                    "Задача {} закончилась раньше, чем её удалось прервать: {}.">(
-                                   id.value, in_tongue(words(*how))));
+        co_return too_late(id, words(*how));
     } else {
         fmt::print(
             "{}",

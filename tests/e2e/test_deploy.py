@@ -1,57 +1,14 @@
 """From a result in review onto main and back: `persais deploy`, `persais rollback`."""
 
-from json_schema import command_faults
-from persais import Persais
+from landing import Landing
 from remote import CHECK
 from scripted import RIGHT, edit, spoil
-from serving import SeenFromBeside
-from turns import Turns, comment, fix, git
+from turns import comment, fix, git
 
 WRONG = "def add(a, b):\n    return a - b\n"
 
 
-class Deploy(Turns, SeenFromBeside):
-    def main(self, remote):
-        return git(remote.path, "rev-parse", "main").strip()
-
-    def ready(self, remote, *steps, verdict="ready", **more):
-        """A task with a result in review; gives its number and its commit."""
-        self.script(*(steps or (fix(),)))
-        result = self.run_on(remote, **more)
-        self.expect(result, verdict)
-        return result["task"], result["commit"]
-
-    def land(self, *words, code=0, **changes):
-        """Gives the last line of `persais deploy` or `rollback`."""
-        said = self.persais(*words, "--yes", "--json", **changes)
-        self.assertEqual(said.code, code, said.story())
-        self.assertEqual(command_faults(["deploy"], said.lines), [], said.story())
-        self.nothing_left()
-        return said.lines[-1]
-
-    def refused(self, *words, saying):
-        said = self.persais(*words)
-        self.assertEqual(said.code, 2, said.story())
-        self.assertIn(saying, said.err)
-
-    def others(self, remote, **files):
-        """Another person's commit on main; gives its id."""
-        seed = remote.path.with_suffix(".other")
-        if not seed.exists():
-            git(remote.path.parent, "clone", "-q", str(remote.path), str(seed))
-        git(seed, "pull", "-q", "origin", "main")
-        for name, text in files.items():
-            (seed / name.replace("__", ".")).write_text(text)
-        git(seed, "add", "-A")
-        git(seed, "commit", "-qm", "Others")
-        git(seed, "push", "-q", "origin", "HEAD:main")
-        return self.main(remote)
-
-    def begin_landing(self, *words):
-        run = Persais([*words, "--yes", "--json"], self.environment(), self.folder / "cwd")
-        self.running.append(run)
-        return run
-
+class Deploy(Landing):
     def test_a_result_comes_onto_main_and_is_taken_back(self):
         remote = self.remote()
         task, commit = self.ready(remote)

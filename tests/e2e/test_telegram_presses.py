@@ -74,6 +74,29 @@ class Pressed(TelegramStory):
         self.assertEqual(remote.file("main", "calc.py"), before)
         self.assertEqual((remote.parents("main"), self.telegram.complaints), ([commit], []))
 
+    def test_who_is_no_admin_deploys_nothing_whatever_way_it_is_asked(self):
+        remote, hold = self.remote(), self.model_gate()
+        self.script(fix(**hold.step))
+        self.begin(remote)
+        self.ready(remote, hold)
+        commit, = remote.branches().values()
+        for person, words in ((self.bob, "/deploy 1"), (self.bob, "/rollback 1"), (self.cara, "/deploy 1"), (self.bob, "/deploy 4711")):
+            before = len(person.chat.from_bot)
+            person.says(words)
+            answer = person.chat.wait(lambda m, before=before: m in person.chat.from_bot[before:], PATIENCE)
+            self.assertFalse(answer.button("Deploy") or answer.button("Roll back"), answer)
+        self.ann.says("/deploy 1")
+        offer = self.ann.chat.wait(lambda m: m.button("Deploy"), PATIENCE)
+        self.assertIn(commit[:10], offer.text)
+        for person in (self.bob, self.eve):
+            self.assertIn(self.says(person, offer, "Deploy"), ("Only an admin may do that.", "You may not press this one."))
+        self.assertEqual((git(remote.path, "rev-parse", "main").strip(), self.sql("select count(*) from audit")), (remote.base, "0"))
+        self.assertEqual(self.says(self.ann, offer, "Deploy"), "Task 1 is being deployed.")
+        self.wait_sql("select state from tasks", "deployed")
+        self.assertEqual(self.says(self.ann, offer, "Deploy"), "This was pressed before.")
+        self.assertEqual(self.sql("select what, by from audit order by id").split(), [f"deploy_asked|{self.ann.id}", f"deployed|{self.ann.id}"])
+        self.assertEqual((self.eve.chat.from_bot, self.telegram.complaints), ([], []))
+
     def test_one_abort_is_one_message(self):
         hold = self.model_gate()
         self.script(fix(**hold.step))
