@@ -27,6 +27,7 @@ set(test_costs
   "e2e.tasks 16"
   "e2e.deploy 20"
   "e2e.deploy_refusals 20"
+  "e2e.layered_trees 8 15"
   "telegram.dialog 15"
   "llm 17"
   "faults.errors 12"
