@@ -26,10 +26,13 @@ void write_file(const fs::path& file, std::string_view bytes, int mode) {
     part += "." + std::to_string(::getpid()) + ".part";
     int fd = ::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
     if (fd < 0) throw std::system_error(errno, std::generic_category(), "cannot write " + part.string());
-    bool wrote = ::write(fd, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size());
-    int error = errno;
+    auto wrote = ::write(fd, bytes.data(), bytes.size());
+    int error = wrote < 0 ? errno : ENOSPC; // errno does not tell of a part
     ::close(fd);
-    if (!wrote) throw std::system_error(error, std::generic_category(), "cannot write " + part.string());
+    if (wrote != static_cast<ssize_t>(bytes.size())) {
+        ::unlink(part.c_str());
+        throw std::system_error(error, std::generic_category(), "cannot write " + part.string());
+    }
     fs::rename(part, file);
 }
 

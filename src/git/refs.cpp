@@ -104,7 +104,11 @@ outcome<void> write_locked(const fs::path& file, const std::string& line) {
         if (fd < 0 && errno != ENOENT) break;
     }
     int error = fd < 0 ? errno : 0;
-    if (fd >= 0 && ::write(fd, line.data(), line.size()) != static_cast<ssize_t>(line.size())) error = errno;
+    if (fd >= 0) {
+        auto wrote = ::write(fd, line.data(), line.size());
+        if (wrote < 0) error = errno;
+        if (wrote >= 0 && wrote != static_cast<ssize_t>(line.size())) error = ENOSPC; // which errno does not tell then
+    }
     if (fd >= 0) ::close(fd);
     if (error == 0 && ::rename(lock.c_str(), file.c_str()) != 0) error = errno;
     if (error == 0) return {};
