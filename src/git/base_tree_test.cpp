@@ -1,3 +1,4 @@
+#include "base/background.hpp"
 #include "git/base_tree.hpp"
 #include "git/history.hpp"
 #include "git/testing.hpp"
@@ -173,4 +174,117 @@ TEST_F(shared_checkout, is_worked_on_by_tasks_that_do_not_meet) {
     EXPECT_EQ(program(lent, 2, "git status --porcelain; git log --format=%s; cat b c src/deep/a; git branch -a"),
               "first\nzero\nb\nc\na\n* work\n  remotes/origin/main\n");
     EXPECT_EQ(listing(lent->folder), kept);
+}
+
+TEST_F(shared_checkout, that_was_left_at_any_moment_is_made_anew_and_nothing_is_made_of_it) {
+    auto first = ask();
+    auto whole = listing(first->folder);
+    auto place = first->folder.parent_path();
+    auto state = read(place / "state");
+    first.reset();
+    using left = std::function<void()>;
+    for (const auto& [what, leave] :
+         std::map<std::string, left>{{"an empty folder",
+                                      [&] {
+                                          fs::remove_all(place);
+                                          fs::create_directory(place);
+                                      }},
+                                     {"no repository",
+                                      [&] {
+                                          fs::remove_all(place / "tree/.git");
+                                          fs::remove(place / "state");
+                                      }},
+                                     {"an empty state", [&] { write(place / "state", ""); }},
+                                     {"a part of the state", [&] { write(place / "state", state.substr(0, 20)); }},
+                                     {"a file in its place", [&] {
+                                          fs::remove_all(place);
+                                          write(place, "x");
+                                      }}}) {
+        leave();
+        EXPECT_EQ(listing(ask()->folder), whole) << what;
+        EXPECT_EQ(read(place / "state"), state) << what;
+    }
+    auto of = fs::last_write_time(place / "tree/src/deep/a"); // git sees no difference
+    write(place / "tree/src/deep/a", "?\n");
+    fs::last_write_time(place / "tree/src/deep/a", of);
+    write(place / "state", "another start\nbase\n");
+    next("echo x > x");
+    EXPECT_EQ(read(ask()->folder / "src/deep/a"), "a\n") << "it was taken from one that may have holes";
+}
+
+TEST_F(shared_checkout, of_the_next_commit_is_made_where_nothing_can_be_taken_from_the_last) {
+    fs::remove(ask()->folder / ".git/index");
+    next("echo x > x");
+    auto made = ask();
+    ASSERT_TRUE(made);
+    EXPECT_EQ(sentence(on_a_loop(repository.mirrored.make_tree(repository.tree, repository.base, {}, past))), "");
+    EXPECT_EQ(listing(made->folder), listing(repository.tree));
+}
+
+TEST_F(shared_checkout, that_could_not_be_made_leaves_nothing) {
+    EXPECT_NE(sentence(on_a_loop(base_tree_of(repository.mirrored, {.commit = "main", .past = past}))), "");
+    EXPECT_NE(sentence(on_a_loop(base_tree_of(repository.mirrored, {.commit = std::string(40, '1'), .past = past}))),
+              "");
+    auto half = [](fs::path tree) -> awaitable<outcome<void>> {
+        write(tree / "half", "of it");
+        co_return std::unexpected(failure{error_kind::network, "No."});
+    };
+    base_tree_wish wish{.commit = repository.base, .past = past, .additions = "more", .add = half};
+    EXPECT_EQ(sentence(on_a_loop(base_tree_of(repository.mirrored, wish))), "No.");
+    EXPECT_EQ(count(), 0U);
+    wish.add = [](fs::path) -> awaitable<outcome<void>> { co_return outcome<void>{}; };
+    EXPECT_FALSE(fs::exists(ask(wish)->folder / "half"));
+}
+
+TEST_F(shared_checkout, is_made_once_for_all_who_ask_at_the_same_time) {
+    int made = 0;
+    base_tree_wish wish{.commit = repository.base,
+                        .past = past,
+                        .additions = "counted",
+                        .add = [&](fs::path) -> awaitable<outcome<void>> {
+                            ++made;
+                            co_return outcome<void>{};
+                        }};
+    std::vector<std::shared_ptr<const base_tree>> lent;
+    on_a_loop([&]() -> awaitable<void> {
+        std::vector<background<outcome<std::shared_ptr<const base_tree>>>> all;
+        for (int i = 0; i < 3; ++i)
+            all.emplace_back(co_await asio::this_coro::executor, base_tree_of(repository.mirrored, wish));
+        for (auto& one : all)
+            lent.push_back((co_await one.join()).value_or(nullptr));
+    }());
+    EXPECT_EQ(made, 1);
+    for (const auto& one : lent) {
+        ASSERT_TRUE(one);
+        EXPECT_EQ(one->folder, lent[0]->folder);
+    }
+    // Each of them keeps it.
+    auto later = fs::file_time_type::clock::now() + std::chrono::hours(1);
+    while (lent.size() > 1) {
+        lent.pop_back();
+        on_a_loop(tidy_base_trees(repository.folder.path() / "mirrors", later));
+        EXPECT_EQ(count(), 1U);
+    }
+}
+
+TEST_F(shared_checkout, that_was_asked_for_last_is_the_last_to_go) {
+    std::vector<base_tree_wish> wishes{{.commit = repository.base, .past = past}};
+    for (std::size_t i = 1; i < limits::base_trees; ++i) {
+        next("echo " + std::to_string(i) + " > b");
+        wishes.push_back({.commit = repository.base, .past = past});
+    }
+    std::vector<fs::path> folders;
+    for (const auto& wish : wishes)
+        folders.push_back(ask(wish)->folder);
+    EXPECT_EQ(count(), limits::base_trees);
+    ask(wishes.front());
+    auto before = fs::file_time_type::clock::now();
+    next("echo last > b");
+    auto last = ask()->folder;
+    EXPECT_TRUE(fs::exists(folders[0])) << "it was asked for again";
+    EXPECT_FALSE(fs::exists(folders[1]));
+    EXPECT_EQ(count(), limits::base_trees);
+    on_a_loop(tidy_base_trees(repository.folder.path() / "mirrors", before));
+    EXPECT_TRUE(fs::exists(last)) << "somebody asked for it since";
+    EXPECT_EQ(count(), 1U);
 }

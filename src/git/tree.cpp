@@ -55,7 +55,9 @@ awaitable<outcome<void>> take_files(fs::path from, fs::path tree) {
          .environment = {"PATH=/usr/bin:/bin", "LC_ALL=C"},
          .total = limits::git_local});
     if (!linked.ok()) co_return std::unexpected(explain_local(linked, "Taking the files of another tree"));
-    fs::rename(tree / ".git/index", tree.parent_path() / "index");
+    std::error_code ec;
+    fs::rename(tree / ".git/index", tree.parent_path() / "index", ec);
+    if (ec) co_return std::unexpected(failure{error_kind::other, "The other tree has no index: " + ec.message()});
     co_await remove_folder(tree / ".git");
     co_return outcome<void>{};
 }
