@@ -77,7 +77,8 @@ awaitable<std::optional<task_id>> newest(store::pool& db) {
 }
 
 awaitable<std::optional<task_id>> newest_deployed(store::pool& db) {
-    auto r = co_await db.query("select id from tasks where state = 'deployed' order by changed_at desc limit 1");
+    auto r = co_await db.query("select id from tasks where state = 'deployed' and lease_until is null "
+                               "order by changed_at desc limit 1"); // the index leaves out what is under way
     if (r.empty()) co_return std::nullopt;
     co_return task_id{r.number(0, 0)};
 }

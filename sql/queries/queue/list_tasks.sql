@@ -1,4 +1,5 @@
--- The newest tasks, for lists. Each part below reads what it gives and little else, however many tasks there are.
+-- The newest tasks, for lists. Each part below reads what it gives and little else, however many tasks there are. A state is said as a range,
+-- because then only tasks_by_state has the order: for an equal one the planner reads the key from its end, all of it when the state is rare.
 --
 -- $1 whole: text[], the states whose tasks are listed however old they are
 -- $2 recent: text[], the states of which only tasks are listed that came into them within $3
@@ -16,8 +17,8 @@ with few as (
 chosen as (
     select c.id
     from unnest($1::text[]) s(state) cross join lateral (
-        select id from tasks t where lease_until is null and t.state = s.state and ($5::text is null or t.verdict = $5)
-        order by id desc limit $4::bigint) c
+        select id from tasks t where lease_until is null and t.state between s.state and s.state and ($5::text is null or t.verdict = $5)
+        order by t.state desc, id desc limit $4::bigint) c
     union all
     select id from tasks where lease_until is not null and state = any ($1::text[]) and ($5::text is null or verdict = $5)
     union all
