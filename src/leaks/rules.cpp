@@ -1,13 +1,12 @@
 #include "leaks/rules.hpp"
 
+#include "base/toml.hpp"
 #include "base/url.hpp"
 #include "leaks/limits.hpp"
 
 #include <algorithm>
 #include <map>
 #include <stdexcept>
-#define TOML_EXCEPTIONS 0
-#include <toml++/toml.h>
 
 namespace persais::leaks {
 

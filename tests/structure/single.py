@@ -1,5 +1,5 @@
-"""What one place decides and no other may: where a URL is cut into its parts (base/url, docs/decisions/0004), and who takes the text
-out of a secret (base/secret)."""
+"""What one place decides and no other may: where a URL is cut into its parts (base/url, docs/decisions/0004), who takes the text
+out of a secret (base/secret), and how toml++ is included (base/toml)."""
 
 import re
 import unittest
@@ -54,6 +54,10 @@ class Single(unittest.TestCase):
             self.assertEqual(len(lines_of(wrong, URLS)), 1, wrong)
         for fine in ('fmt::format("{}://{}", scheme, host)', 'remote.starts_with("https://")', '// find("://")'):
             self.assertEqual(lines_of(fine, URLS), [], fine)
+
+    def test_one_header_includes_toml(self):
+        found = [path for path, text in sources().items() if lines_of(text, re.compile(r"#include\s*[<\"]toml\+\+/"))]
+        self.assertEqual(found, ["src/base/toml.hpp"], "included in two ways its functions are defined in two ways, and the linker takes one")
 
     def test_secrets_are_revealed_where_they_leave_only(self):
         found = {path for path, text in sources().items() if not tree.is_test(Path(path)) and lines_of(text, REVEAL)}
