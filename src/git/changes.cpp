@@ -22,7 +22,7 @@ std::optional<changes> read_changes(std::string_view output) {
         if (words.starts_with(':')) { // ":100644 160000 <id> <id> M", then the path; of a rename (R100) both
             if (words.size() < 16) return std::nullopt;
             auto was = words.substr(1, 6), is = words.substr(8, 6);
-            bool renamed = words[words.rfind(' ') + 1] == 'R';
+            bool renamed = words.substr(words.rfind(' ') + 1).starts_with('R');
             if (is == "160000") found.adds_submodule = true;
             if (was == "120000" || is == "120000") found.links = true;
             if (i + (renamed ? 2 : 1) >= list.size()) return std::nullopt;
