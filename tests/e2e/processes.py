@@ -1,6 +1,7 @@
 """What runs below a process, seen through /proc."""
 
 import os
+import re
 import select
 import signal
 import time
@@ -56,6 +57,12 @@ def _read(pid, name):
 
 def command_line(pid):
     return _read(pid, "cmdline")
+
+
+def namespaces(pid):
+    """How many numbers it has: one in its own namespace of process ids and in each around that, to ours; 0 when it is gone."""
+    found = re.search(rb"^NSpid:(.*)$", _read(pid, "status"), re.MULTILINE)
+    return len(found[1].split()) if found else 0
 
 
 def environment(pid):

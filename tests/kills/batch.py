@@ -18,7 +18,7 @@ from cluster import Cluster
 from orders import orders
 
 # How often each is killed. A service most: it is what the promises are about.
-WEIGHTS = {"service": 46, "both services": 4, "database": 6, "backend": 4, "git": 14, "agent": 12, "bwrap": 8, "keeper": 6}
+WEIGHTS = {"service": 46, "both services": 4, "database": 6, "backend": 4, "git": 14, "agent": 12, "kept agent": 4, "bwrap": 8, "keeper": 6}
 LOST = 0.03          # for each kill point: of a message that Telegram took, the answer is lost; no kill, and told apart
 INTERRUPTIONS = 1.5  # of a task on average: more often, and the attempts of too many are used up
 KEPT = Path(__file__).resolve().parents[2] / "build/kills"

@@ -7,6 +7,7 @@ import time
 
 import processes
 
+
 def name_of(pid):
     try:
         with open(f"/proc/{pid}/comm") as file:
@@ -15,11 +16,19 @@ def name_of(pid):
         return ""
 
 
+def runs_the_wrapper(pid, name):
+    """Started for one task (run.py), or the parent that is kept ready and its clones, which have its command line."""
+    return name.startswith("python") and any(word.endswith((b"/run.py", b"/prepared.py")) for word in processes.command_line(pid).split(b"\0"))
+
+
 def is_agent(pid, name):
-    if not name.startswith("python"):
-        return False
-    words = processes.command_line(pid).split(b"\0")
-    return any(word.endswith((b"/run.py", b"/agent.py")) for word in words)
+    """In a task's sandbox, which has process ids of its own."""
+    return runs_the_wrapper(pid, name) and processes.namespaces(pid) > processes.namespaces("self")
+
+
+def is_kept_ready(pid, name):
+    """The parent of the clones, or one of them on its way to its sandbox: the service's own process ids are theirs."""
+    return runs_the_wrapper(pid, name) and processes.namespaces(pid) == processes.namespaces("self")
 
 
 def on_the_remote(pid):
@@ -31,6 +40,7 @@ def on_the_remote(pid):
 CHOICES = {
     "git": lambda pid, name: name.startswith("git") and not on_the_remote(pid),
     "agent": is_agent,
+    "kept agent": is_kept_ready,  # costs no task anything
     "bwrap": lambda pid, name: name == "bwrap",
     "keeper": lambda pid, name: name in ("persais-keeper", "keeper"),  # outside the sandbox, and its first process
 }
