@@ -7,7 +7,7 @@ endfunction()
 
 if(NOT PERSAIS_SANITIZE)
   set(python /usr/bin/python3) # Debian's own, as in scripts/setup
-  foreach(name includes rules states verdicts settings single queries size words limits phrases documents translated front cancellation coroutines parsers said benches)
+  foreach(name includes rules states verdicts settings single queries size words limits phrases documents translated front cancellation coroutines parsers said benches mutations)
     persais_script_test(structure.${name} structure ${python} tests/structure/${name}.py)
   endforeach()
   foreach(name globals costs)
