@@ -16,7 +16,8 @@ namespace {
 
 /// The outcome according to the records. With a wrapper (bubblewrap) only the records of the keeper inside are about
 /// the program. A wrapper that exited before that keeper started could not start the program. When the inner keeper
-/// reported nothing more, it was killed, because the program itself cannot prevent its report.
+/// reported nothing more, it was killed, because the program itself cannot prevent its report. When the wrapper was
+/// killed, what that keeper reports may already be how its program was ended for that.
 void read_outcome(const running_child& child, child_result& result) {
     bool wrapped = !child.spec.sealed.empty(), entered = !wrapped;
     std::vector<keeper::record> ends; // of the inner keeper, when there is one, and of the outer one
@@ -29,11 +30,13 @@ void read_outcome(const running_child& child, child_result& result) {
         result.code = record.code;
         return;
     }
+    bool all_there = ends.size() == (wrapped ? 2U : 1U);
+    bool wrapper_killed = wrapped && all_there && ends.back().what == keeper::said::signalled;
     bool gave_up = !ends.empty() && ends.front().what == keeper::said::exited && ends.front().code <= 128;
     if (!entered && gave_up) { // a shell, and bubblewrap, exits with more than 128 when its program was killed
         result.how = ended::could_not_start;
         result.code = ENOEXEC;
-    } else if (!entered || ends.size() < (wrapped ? 2U : 1U)) {
+    } else if (!entered || !all_there || wrapper_killed) {
         result.how = ended::interrupted;
         result.code = SIGKILL;
     } else {

@@ -36,6 +36,17 @@ TEST(run_child, tells_a_wrapper_that_gave_up_from_one_whose_part_was_killed) {
     }
 }
 
+/// As the keeper inside would, when what its program died of is the end of the wrapper.
+TEST(run_child, believes_no_end_of_a_program_whose_wrapper_was_killed) {
+    const std::string started = R"(printf '\002\0\0\0\0\0\0\0' >&4; )",
+                      signalled = R"(printf '\004\0\0\0\017\0\0\0' >&4; )";
+    for (auto [end, how] : {std::pair("exit 143", ended::signalled), std::pair("kill -KILL $$", ended::interrupted)}) {
+        auto spec = shell(started + signalled + end);
+        spec.sealed = {std::string("A=b\0", 4)};
+        EXPECT_EQ(static_cast<int>(run(std::move(spec)).how), static_cast<int>(how)) << end;
+    }
+}
+
 TEST(run_child, says_why_a_program_could_not_start) {
     auto missing = run(program({"/no/such/program"}));
     EXPECT_EQ(missing.how, ended::could_not_start);

@@ -131,7 +131,6 @@ TEST_P(a_tree, of_a_task_is_no_other_tasks) {
 }
 
 TEST_P(a_tree, leaves_no_mount_and_no_process_however_its_program_ends) {
-    auto before = current_mounts().size();
     auto seen = new_view();
     auto mark = fresh_mark();
     auto spec = shell("echo up; sleep 60 #" + mark);
@@ -139,7 +138,8 @@ TEST_P(a_tree, leaves_no_mount_and_no_process_however_its_program_ends) {
     spec.total = 300ms;
     spec.folder = backend_->inside(seen, seen.tree);
     EXPECT_EQ(static_cast<int>(started(std::move(spec), seen).how), static_cast<int>(ended::timed_out));
-    EXPECT_EQ(current_mounts().size(), before);
+    for (const auto& each : current_mounts())
+        EXPECT_FALSE(each.at.native().starts_with(folder_.path().native())) << each.at;
     EXPECT_EQ(count_marked(mark), 0);
     if (!layered()) return;
     EXPECT_TRUE(fs::is_empty(seen.tree)) << "for everybody else";
