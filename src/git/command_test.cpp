@@ -9,12 +9,12 @@ using namespace persais::git::testing;
 
 TEST(command, runs_with_exactly_the_environment_that_is_written_down) {
     auto spec = spec_of({.arguments = {"status"}, .git_dir = "/m/git"}, "/m/home");
-    EXPECT_EQ(
-        spec.environment,
-        (std::vector<std::string>{"PATH=/usr/bin:/bin", "HOME=/m/home", "GIT_CEILING_DIRECTORIES=/m", "LC_ALL=C",
-                                  "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_SYSTEM=/dev/null", "GIT_CONFIG_GLOBAL=/dev/null",
-                                  "GIT_ATTR_NOSYSTEM=1", "GIT_NO_REPLACE_OBJECTS=1", "GIT_OPTIONAL_LOCKS=0",
-                                  "GIT_TERMINAL_PROMPT=0", "GIT_LITERAL_PATHSPECS=1", "GIT_ALLOW_PROTOCOL=none"}));
+    EXPECT_EQ(spec.environment, (std::vector<std::string>{
+                                    "PATH=/usr/bin:/bin", "HOME=/m/home", "GIT_CEILING_DIRECTORIES=/m", "LC_ALL=C",
+                                    "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_SYSTEM=/dev/null",
+                                    "GIT_CONFIG_GLOBAL=/dev/null", "GIT_ATTR_NOSYSTEM=1", "GIT_NO_REPLACE_OBJECTS=1",
+                                    "GIT_OPTIONAL_LOCKS=0", "GIT_DEFAULT_REF_FORMAT=files", "GIT_TERMINAL_PROMPT=0",
+                                    "GIT_LITERAL_PATHSPECS=1", "GIT_ALLOW_PROTOCOL=none"}));
     EXPECT_TRUE(spec.argv[0].starts_with('/'));
     EXPECT_EQ(spec.argv[1], "--git-dir=/m/git");
     EXPECT_EQ(spec.folder, "/m/home");

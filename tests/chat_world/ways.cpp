@@ -2,6 +2,8 @@
 #include "chat_world/process.hpp"
 #include "telegram/api/limits.hpp"
 
+#include <algorithm>
+
 namespace persais::chat_world {
 
 using namespace std::chrono_literals;
@@ -69,8 +71,10 @@ awaitable<std::vector<store::rows>> way_to_store::transact(std::vector<store::st
                       if (!request_lost && !away) {
                           try {
                               state->rows = in.store.run(all, in.wall());
-                              bool reads = all.size() == 1 && all.front().sql.starts_with("select") &&
-                                           !all.front().sql.contains("inbox_take");
+                              // A look at the queue is several of them; what wakes others would have no end.
+                              bool reads = std::ranges::all_of(all, [](const auto& one) {
+                                  return one.sql.starts_with("select") && !one.sql.contains("inbox_take");
+                              });
                               if (!reads) in.spread_news();
                           } catch (const store::db_error& e) {
                               state->error = e;
