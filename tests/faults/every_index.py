@@ -116,8 +116,9 @@ class EveryIndex(SeenFromBeside):
         self.no_rest()
 
     def no_rest(self):
+        kept = processes.kept_ready(self.service.pid)
         strangers = [pid for pid in processes.below() if pid not in self.helpers and pid != self.service.pid
-                     and not processes.is_database(pid)]
+                     and pid not in kept and not processes.is_database(pid)]
         left = [f"process {processes.describe(pid)}" for pid in processes.wait_gone(strangers, processes.SOON)]
         until = time.monotonic() + processes.SOON  # a service says that a task ended, and then clears its place
         while (rest := self.rest()) and time.monotonic() < until:
