@@ -117,13 +117,13 @@ class Files(unittest.TestCase):
 
 
 class Seccomp(unittest.TestCase):
-    def test_is_dockers_profile_plus_what_bubblewrap_and_setups_network_call(self):
+    def test_is_dockers_profile_plus_what_bubblewrap_clones_and_setups_network_call(self):
         ours = oci.our_profile()
         rest = json.dumps(oci.docker_profile(ours), sort_keys=True)
         self.assertEqual(hashlib.sha256(rest.encode()).hexdigest(), DOCKER_PROFILE)
         more = [rule for rule in ours["syscalls"] if rule.get("comment", "").startswith(oci.OURS)]
         self.assertEqual(sorted(name for rule in more for name in rule["names"]),
-                         ["clone", "mount", "pivot_root", "sethostname", "umount2", "unshare", "unshare"])
+                         ["clone", "mount", "pivot_root", "sethostname", "setns", "umount2", "unshare", "unshare"])
 
     def test_a_namespace_needs_a_user_namespace_of_its_own(self):
         new_user = 0x10000000
