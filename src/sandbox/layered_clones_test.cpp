@@ -148,19 +148,24 @@ TEST_F(layered_clones, have_a_network_of_their_own_beside_it) {
 TEST_F(layered_clones, of_one_parent_do_not_meet) {
     std::vector<view> seen{new_view(), new_view()};
     std::vector<child_result> results;
+    std::vector<std::string> said(seen.size());
     with_a_parent([&](prepared_parent& of, process&) -> awaitable<void> {
+        event all_up(co_await asio::this_coro::executor);
         std::vector<background<child_result>> both;
-        for (auto& one : seen) {
+        for (std::size_t i = 0; i < seen.size(); ++i) {
+            auto& one = seen[i];
             // Each waits for a word that only it gets, so that both are there at the same time.
             auto spec = in_the_tree("echo mine-" + std::to_string(one.slot) +
-                                    " > kept; touch /home/agent/up; "
+                                    " > kept; echo up; "
                                     "while [ ! -e /home/agent/go ]; do sleep 0.01; done; cat kept; ls");
             spec.clone = of.offer();
+            spec.on_output = [&, i](std::string_view piece) {
+                said[i] += piece;
+                if (std::ranges::all_of(said, [](const auto& text) { return text.starts_with("up\n"); })) all_up.set();
+            };
             both.emplace_back(co_await asio::this_coro::executor, run_child(backend_->confine(std::move(spec), one)));
         }
-        for (auto& one : seen)
-            while (!fs::exists(one.home / "up"))
-                co_await sleep_for(5ms);
+        co_await all_up.wait();
         for (auto& one : seen)
             std::ofstream(one.home / "go") << "";
         for (auto& one : both)
@@ -169,8 +174,7 @@ TEST_F(layered_clones, of_one_parent_do_not_meet) {
     ASSERT_EQ(results.size(), 2U);
     for (std::size_t i = 0; i < 2; ++i) {
         EXPECT_TRUE(results[i].cloned);
-        EXPECT_EQ(results[i].output, "mine-" + std::to_string(seen[i].slot) + "\ndeep\nkept\nremoved\n")
-            << results[i].error;
+        EXPECT_EQ(said[i], "up\nmine-" + std::to_string(seen[i].slot) + "\ndeep\nkept\nremoved\n") << results[i].error;
     }
     EXPECT_EQ(bytes_of(base() / "kept"), "kept\n");
 }

@@ -200,15 +200,21 @@ void while_at_work(int tasks, int slots, worker::dispatcher_events events, with_
 
 TEST(dispatcher, that_leaves_returns_what_it_holds_and_takes_nothing_more) {
     std::vector<int> running;
-    while_at_work(2, 3, {.running = [&](int now) { running.push_back(now); }},
+    std::function<void()> none_left = [] {};
+    auto count = [&](int now) {
+        running.push_back(now);
+        if (now == 0) none_left();
+    };
+    while_at_work(2, 3, {.running = count},
                   [&](worker::dispatcher& working, store::pool& db, queue::pg_tasks& all,
                       unending::counts& seen) -> awaitable<void> {
                       EXPECT_EQ(working.running(), 2);
+                      persais::event gone(co_await asio::this_coro::executor);
+                      none_left = [&] { gone.set(); };
                       co_await all.add(some_order()); // for which there is a slot
                       working.leave();
                       working.wake(); // by the doorbell
-                      while (working.running() > 0)
-                          co_await sleep_for(1ms);
+                      co_await gone.wait();
                       EXPECT_EQ(seen.left_behind, 2) << "the next start removes it";
                       auto left = co_await db.query("select count(*) filter (where state = 'queued' and lease_until is "
                                                     "null), min(fence) from tasks");
