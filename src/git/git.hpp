@@ -119,8 +119,9 @@ public:
     awaitable<outcome<std::string>> base_branch(std::optional<std::string> wanted);
     /// The commit of a branch at the last refresh; an error when there is no such branch.
     awaitable<outcome<commit_id>> commit_of(std::string branch);
-    /// Whether the mirror has this object (a checkpoint may have been lost with the disk).
-    awaitable<bool> has(commit_id commit);
+    /// Whether the mirror has this commit (a checkpoint may have been lost with the disk). An error when git could not
+    /// look, which says nothing.
+    awaitable<outcome<bool>> has(commit_id commit);
     /// The content of a file at a commit, at most `most` bytes; nullopt when there is none (`.persais.toml`, lock
     /// files).
     awaitable<outcome<std::optional<std::string>>> file(commit_id commit, std::string path, std::size_t most = 1 << 20);
@@ -233,7 +234,7 @@ public:
     /// Makes one commit on top of `onto` that takes back what the commits changed, also under later ones.
     awaitable<outcome<replayed>> revert(replay_spec what);
     /// Whether `tip` has this commit in its history. False when the mirror lacks either.
-    awaitable<bool> contains(commit_id tip, commit_id commit);
+    awaitable<outcome<bool>> contains(commit_id tip, commit_id commit);
     /// As push, onto a branch that is everybody's: only forward, so that all that `expected` has stays.
     awaitable<outcome<pushed>> land(std::string branch, commit_id commit, commit_id expected);
 

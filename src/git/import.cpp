@@ -273,7 +273,7 @@ awaitable<outcome<mirror::imported>> mirror::import(import_spec what, const sand
     if (!commit.empty()) changed = co_await changes_between(at, what.base, commit);
     if (!changed) commit.clear();
     if (commit.empty() && !taken->tree.empty()) changed = co_await changes_between(at, what.base, taken->tree);
-    if (!changed && !co_await has(what.base))
+    if (!changed && co_await has(what.base) == false)
         co_return std::unexpected(failure{
             error_kind::other,
             told<"The base of the work is not in the mirror any more.", "Основы этой работы больше нет в зеркале.">()});

@@ -85,15 +85,24 @@ awaitable<outcome<mirror::replayed>> mirror::revert(replay_spec what) {
     co_return co_await keep(at, std::move(what), std::move(made));
 }
 
-awaitable<bool> mirror::contains(commit_id tip, commit_id commit) {
+awaitable<outcome<bool>> mirror::contains(commit_id tip, commit_id commit) {
     if (!is_id(tip) || !is_id(commit)) co_return false;
+    for (const auto& each : {tip, commit}) {
+        auto here = co_await has(each);
+        if (!here || !*here) co_return here;
+    }
     layout at{folder_};
     auto asked = co_await at.run(at.on_mirror({"merge-base", "--is-ancestor", commit, tip}));
+    constexpr int no = 1; // any other is no answer
+    if (!asked.ok() && !(asked.how == sandbox::ended::exited && asked.code == no))
+        co_return std::unexpected(explain_local(asked, "Looking whether the branch has the commit"));
     co_return asked.ok();
 }
 
 awaitable<outcome<mirror::pushed>> mirror::land(std::string branch, commit_id commit, commit_id expected) {
-    if (!co_await contains(commit, expected))
+    auto on_top = co_await contains(commit, expected);
+    if (!on_top) co_return std::unexpected(on_top.error());
+    if (!*on_top)
         co_return std::unexpected(
             failure{error_kind::moved, told<"The commit is not on top of what the branch {} holds; nothing was pushed.",
                                             "Коммит стоит не на вершине ветки {}; ничего не отправлено.">(branch)});

@@ -173,6 +173,15 @@ TEST(land, finds_its_commit_below_later_ones) {
     ASSERT_TRUE(on_a_loop(w.mirrored.land("main", w.work, w.base)));
     w.in_person("git pull -q ../remote.git main");
     auto tip = w.others("echo x > c.txt");
-    EXPECT_TRUE(on_a_loop(w.mirrored.contains(tip, w.work)));
-    EXPECT_FALSE(on_a_loop(w.mirrored.contains(w.work, tip)));
+    EXPECT_EQ(on_a_loop(w.mirrored.contains(tip, w.work)).value_or(false), true);
+    EXPECT_EQ(on_a_loop(w.mirrored.contains(w.work, tip)).value_or(true), false);
+}
+
+TEST(land, tells_not_there_from_could_not_look) {
+    landing w;
+    EXPECT_EQ(on_a_loop(w.mirrored.contains(w.work, w.base)), true);
+    EXPECT_EQ(on_a_loop(w.mirrored.contains(w.work, std::string(40, '1'))), false);
+    std::filesystem::rename(w.mirrored.folder() / "git", w.folder.path() / "away");
+    EXPECT_FALSE(on_a_loop(w.mirrored.contains(w.work, w.base)));
+    EXPECT_FALSE(on_a_loop(w.mirrored.has(w.base)));
 }

@@ -140,7 +140,7 @@ TEST(http, a_server_that_is_down_is_the_network) {
     auto pushed = on_a_loop(m.push("b", s.made, {}));
     ASSERT_FALSE(pushed);
     EXPECT_EQ(pushed.error().kind, error_kind::network);
-    EXPECT_TRUE(on_a_loop(m.has(s.made))) << "what is here stays readable";
+    EXPECT_EQ(on_a_loop(m.has(s.made)), true) << "what is here stays readable";
 }
 
 TEST(http, a_private_authority_is_trusted_by_its_file_only) {

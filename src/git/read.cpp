@@ -10,11 +10,14 @@
 
 namespace persais::git {
 
-awaitable<bool> mirror::has(commit_id commit) {
+awaitable<outcome<bool>> mirror::has(commit_id commit) {
     if (!is_id(commit)) co_return false;
     layout at{folder_};
-    auto result = co_await at.run(at.on_mirror({"cat-file", "-e", commit + "^{commit}"}));
-    co_return result.ok();
+    auto ask = at.on_mirror({"cat-file", "--batch-check"});
+    ask.input = commit + "^{commit}\n";
+    auto result = co_await at.run(std::move(ask));
+    if (!result.ok()) co_return std::unexpected(explain_local(result, "Looking for the commit"));
+    co_return !result.output.ends_with(" missing\n");
 }
 
 awaitable<outcome<std::optional<std::string>>> mirror::file(commit_id commit, std::string path, std::size_t most) {

@@ -23,7 +23,7 @@ void expect_round_trip(world& w) {
     auto there = shell(w.folder.path(), "git --git-dir=remote.git rev-parse mechanic/7-x mechanic/7-x^");
     EXPECT_EQ(there, made->commit + "\n" + w.base);
     ASSERT_TRUE(w.refresh());
-    EXPECT_TRUE(on_a_loop(w.mirrored.has(made->commit)));
+    EXPECT_EQ(on_a_loop(w.mirrored.has(made->commit)), true);
     auto text = on_a_loop(w.mirrored.file(made->commit, "b.txt"));
     ASSERT_TRUE(text) << sentence(text);
     EXPECT_EQ(*text, "new\n");

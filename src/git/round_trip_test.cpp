@@ -134,8 +134,8 @@ TEST(round_trip, a_repository_is_read_at_a_commit) {
         EXPECT_EQ(*on_a_loop(w.mirrored.file(w.base, none)), std::nullopt) << none;
     EXPECT_EQ(on_a_loop(w.mirrored.file(w.base, ".persais.toml", 5)).error().kind, error_kind::too_large);
     EXPECT_EQ(*on_a_loop(w.mirrored.names_in(w.base)), (std::vector<std::string>{".persais.toml", "soft", "sub"}));
-    EXPECT_TRUE(on_a_loop(w.mirrored.has(w.base)));
-    EXPECT_FALSE(on_a_loop(w.mirrored.has(std::string(40, '1'))));
+    EXPECT_EQ(on_a_loop(w.mirrored.has(w.base)), true);
+    EXPECT_EQ(on_a_loop(w.mirrored.has(std::string(40, '1'))), false);
 }
 
 TEST(round_trip, a_diff_is_cut_at_a_line) {

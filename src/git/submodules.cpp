@@ -179,7 +179,9 @@ awaitable<outcome<bool>> mirror::fetch_commit(commit_id commit) {
         if (holds.ok() && !holds.output.empty()) co_return true;
     }
     // git asks no remote for a commit that is there already, so the remote's answer for such a one is had elsewhere.
-    bool here = co_await has(commit);
+    auto looked = co_await has(commit);
+    if (!looked) co_return std::unexpected(looked.error());
+    bool here = *looked;
     auto into = here ? at.incoming() / commit : at.git();
     if (here) {
         co_await remove_folder(into);

@@ -103,6 +103,7 @@ decision wait_for(task& t, wait_reason why, time_point until, time_point give_up
 
 decision use_up_attempt(task& t, wait_reason why, verdict how, std::string reason, std::string sentence, time_point now,
                         std::optional<seconds> retry_after, bool may_pass) {
+    if (t.known.lands && t.known.lands->in_doubt) return look_later(t, why, std::move(sentence), now);
     ++t.known.attempts_used;
     bool last = t.known.attempts_used >= t.what.attempts;
     if (t.what.foreground && (last || !may_pass)) return fail_with(t, how, std::move(reason), std::move(sentence));

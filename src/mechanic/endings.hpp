@@ -28,8 +28,13 @@ decision park(task& t, verdict how, std::string reason, std::string sentence);
 decision hold(task& t, std::vector<leak> found);
 /// The work that was held is what is pushed next, as it is.
 decision release(task& t, const push_allowed& e, time_point now);
-/// A landing has come to nothing: what was there before stands, and the sentence says why.
+/// A landing has come to nothing: what was there before stands, and the sentence says why. While it is in doubt it is
+/// told as such, and happens only when all looks at the remote were in vain.
 decision land_nowhere(task& t, std::string sentence);
+/// What was pushed may be on the base branch: whatever stops the landing, it ends when that was looked at. Counts a
+/// look in vain; false: there may be no more of them.
+bool may_look_again(task& t);
+decision look_later(task& t, wait_reason why, std::string sentence, time_point now);
 /// The person is told once: a cause that is still there at the next attempt is no news.
 decision wait_for(task& t, wait_reason why, time_point until, time_point give_up, std::string text);
 /// The attempt failed for a reason outside the task: the next one starts after a pause, or a person has to look.

@@ -2,6 +2,7 @@
 
 #include "base/told.hpp"
 #include "mechanic/limits.hpp"
+#include "mechanic/words.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -47,10 +48,13 @@ std::string nothing_left_in_words(const task& t) {
 
 std::string not_green_in_words(const task& t, const checked& e) {
     const auto& k = t.known;
-    auto why = e.how == check_outcome::could_not_run && !e.could_not_run.empty()
-                   ? e.could_not_run
-                   : told<"On what {} holds now ({}) the checks are not green.",
-                          "На том, что сейчас в {} ({}), проверки не проходят.">(k.base_branch, brief(k.lands->onto));
+    auto why =
+        e.how == check_outcome::could_not_run && !e.could_not_run.empty() ? e.could_not_run
+        : e.how == check_outcome::not_run
+            ? told<"What {} holds now ({}) names no checks.", "В том, что сейчас в {} ({}), не названы проверки.">(
+                  k.base_branch, brief(k.lands->onto))
+            : told<"On what {} holds now ({}) the checks are not green.",
+                   "На том, что сейчас в {} ({}), проверки не проходят.">(k.base_branch, brief(k.lands->onto));
     return why + " " +
            (k.lands->what == kind::roll_back
                 ? told<"Nothing was rolled back; an emergency rollback (anyway) skips the checks.",
@@ -104,6 +108,7 @@ decision queue_landing(task& t, landing wish, time_point now) {
     wish.asked = now;
     k.lands = std::move(wish);
     k.not_landed.clear();
+    k.landing_unknown = false;
     k.came_to_nothing.reset(); // the person has decided on the result that stands
     k.told.reset();
     k.attempts_used = 0;
@@ -176,9 +181,7 @@ decision after_replay(task& t, const landing_hold& at, const replayed& e) {
     l.same_text = e.same_text;
     l.after = check_outcome::not_run;
     if (l.what == kind::deploy && l.made == l.commit) return push_it(t, at); // exactly what was checked and shown
-    bool emergency = l.what == kind::roll_back && l.anyway;
-    if (t.known.check.command.empty() || emergency)
-        return l.same_text || l.what == kind::roll_back ? push_it(t, at) : ask_again(t, at);
+    if (l.what == kind::roll_back && l.anyway) return push_it(t, at);        // an emergency
     step_to(t, landing_step::check, at, at.moves + 1);
     return commands(check_landing{l.made});
 }
@@ -188,13 +191,16 @@ decision after_landing_checks(task& t, const landing_hold& at, const checked& e)
     l.after = e.how;
     // Taking a change back that mended the checks makes them red again: that is what was there before it.
     bool as_before = l.what == kind::roll_back && t.known.stands && t.known.stands->before == e.how;
-    bool fine = e.how == check_outcome::green || e.how == check_outcome::not_run || l.anyway || as_before;
+    // There are no checks any more: that is no reason to keep what they passed, and none to land it unseen.
+    bool none_to_run = e.how == check_outcome::not_run && (l.what == kind::roll_back || t.known.check.command.empty());
+    bool fine = e.how == check_outcome::green || none_to_run || l.anyway || as_before;
     if (!fine) return land_nowhere(t, not_green_in_words(t, e));
     return l.same_text || l.what == kind::roll_back ? push_it(t, at) : ask_again(t, at);
 }
 
 decision base_moved(task& t, const landing_hold& at) {
     auto& l = *t.known.lands;
+    l.in_doubt = false;
     if (++l.tries >= limits::landing_tries)
         return land_nowhere(t, told<"{} moved {} times while this was being checked; nothing was pushed.",
                                     "Ветка {} изменилась {} раз, пока это проверялось; ничего не отправлено.">(
@@ -214,10 +220,26 @@ decision landed_now(task& t, landed what) {
     return end(t, t.now, landed_in_words(t));
 }
 
+bool may_look_again(task& t) {
+    auto& k = t.known;
+    if (!k.lands || !k.lands->in_doubt || ++k.lands->looks > limits::landing_looks) return false;
+    k.attempts_used = std::min(k.attempts_used, t.what.attempts - 1);
+    return true;
+}
+
+decision look_later(task& t, wait_reason why, std::string sentence, time_point now) {
+    if (!may_look_again(t)) return land_nowhere(t, std::move(sentence));
+    return wait_for(t, why, now + backoff(t.known.lands->looks), now + limits::wait_at_most, std::move(sentence));
+}
+
 decision land_nowhere(task& t, std::string sentence) {
     auto& k = t.known;
     auto l = std::move(*k.lands);
     k.lands.reset();
+    k.landing_unknown = l.in_doubt;
+    if (l.in_doubt)
+        sentence = told<"It is not known whether {} has it: look at the branch. {}",
+                        "Неизвестно, есть ли это в {}: посмотрите на ветку. {}">(k.base_branch, sentence);
     k.not_landed = sentence;
     if (l.what == kind::roll_back) return end(t, deployed{l.commit}, std::move(sentence));
     return end(t, review{k.stands->made.commit, k.stands->how}, std::move(sentence));
@@ -229,7 +251,7 @@ decision withdraw_landing(task& t, time_point now) {
     if (!l.in_doubt)
         return land_nowhere(t, told<"Stopped; nothing was pushed.", "Остановлено; ничего не отправлено.">());
     l.withdrawn = true;
-    t.now = queued{now};
+    t.now = queued{now + limits::push_settles};
     return commands(clean_up{});
 }
 

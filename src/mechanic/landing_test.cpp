@@ -1,74 +1,9 @@
-#include "mechanic/landing.hpp"
-#include "mechanic/limits.hpp"
-#include "mechanic/step.hpp"
-
-#include <gtest/gtest.h>
+#include "mechanic/testing_landing.hpp"
 
 using namespace persais;
 using namespace persais::mechanic;
+using namespace persais::mechanic::testing;
 using namespace std::chrono_literals;
-
-namespace {
-
-const time_point noon = time_point{} + std::chrono::days(20000);
-const lease mine{fence{5}, noon + 10s};
-const lease next{fence{6}, noon + 20s};
-const std::string base(40, 'b'), commit(40, 'c'), tip(40, 'e'), anew(40, 'f');
-
-task in_review(verdict how = verdict::ready) {
-    task t{.id = {17}, .what = {.remote = "/srv/r.git", .instruction = "mend it"}, .now = review{commit, how}};
-    t.known.base = base;
-    t.known.base_branch = "main";
-    t.known.branch = "mechanic/17-mend-it";
-    t.known.check = {"pytest -q", "flag"};
-    t.known.made = work{commit, {1, 2, 3}, 0};
-    t.known.decided = how;
-    t.known.stands = standing{.made = *t.known.made, .how = how};
-    return t;
-}
-std::vector<command> must(task& t, const event& e, time_point now = noon) {
-    auto r = step(t, e, now);
-    EXPECT_TRUE(r.has_value()) << (r ? "" : r.error().why);
-    return r.value_or(std::vector<command>{});
-}
-template <class Command>
-std::optional<Command> has(const std::vector<command>& all) {
-    for (const auto& c : all)
-        if (auto* x = std::get_if<Command>(&c)) return *x;
-    return std::nullopt;
-}
-/// A task on the way onto main, before it is known what main holds.
-task replaying(verdict how = verdict::ready) {
-    auto t = in_review(how);
-    must(t, approved{commit, how != verdict::ready, "1"});
-    must(t, claimed{mine});
-    must(t, lane_answered{true});
-    return t;
-}
-task checking_anew(verdict how = verdict::ready) {
-    auto t = replaying(how);
-    must(t, replayed{.onto = tip, .commit = anew});
-    return t;
-}
-task pushing() {
-    auto t = replaying();
-    must(t, replayed{.onto = base, .commit = commit});
-    return t;
-}
-task landed_task() {
-    auto t = pushing();
-    must(t, pushed{});
-    return t;
-}
-task rolling() {
-    auto t = landed_task();
-    must(t, roll_back_wished{commit, false, "1"});
-    must(t, claimed{next});
-    must(t, lane_answered{true});
-    return t;
-}
-
-} // namespace
 
 TEST(landing, what_was_approved_is_pushed_as_it_is_when_main_stood_still) {
     auto t = in_review();
@@ -103,7 +38,7 @@ TEST(landing, every_transition_of_the_table_exists) {
     auto withdrawn = pushing();
     must(withdrawn, abort_wished{});
     auto withdrawn_again = withdrawn;
-    must(withdrawn_again, claimed{next});
+    must(withdrawn_again, claimed{next}, noon + limits::push_settles);
     must(withdrawn_again, lane_answered{true});
     std::vector<row> rows{
         {in_review(), approved{commit, false, "1"}, "queued"},
@@ -295,8 +230,10 @@ TEST(landing, without_checks_in_the_repository_is_pushed_where_it_reads_the_same
     must(t, claimed{mine});
     must(t, lane_answered{true});
     auto otherwise = t;
-    EXPECT_TRUE(has<land>(must(t, replayed{.onto = tip, .commit = anew})));
-    EXPECT_TRUE(has<publish>(must(otherwise, replayed{.onto = tip, .commit = anew, .same_text = false})));
+    must(t, replayed{.onto = tip, .commit = anew}); // main may have checks by now
+    EXPECT_TRUE(has<land>(must(t, checked{check_outcome::not_run})));
+    must(otherwise, replayed{.onto = tip, .commit = anew, .same_text = false});
+    EXPECT_TRUE(has<publish>(must(otherwise, checked{check_outcome::not_run})));
     must(otherwise, pushed{});
     EXPECT_EQ(otherwise.now, state(review{anew, verdict::ready_unchecked}));
 }
@@ -324,22 +261,6 @@ TEST(landing, after_a_setback_is_of_the_result_that_stands) {
     EXPECT_TRUE(sentence_of(t).starts_with("Stopped; nothing was pushed.")) << sentence_of(t);
 }
 
-TEST(landing, that_was_withdrawn_in_doubt_is_only_looked_at_and_stopped_once) {
-    auto t = pushing();
-    EXPECT_TRUE(obeys_abort(t));
-    must(t, abort_wished{});
-    EXPECT_FALSE(obeys_abort(t));
-    EXPECT_FALSE(step(t, abort_wished{}, noon));
-    must(t, claimed{next});
-    must(t, lane_answered{true});
-    auto found = t;
-    must(t, replayed{.onto = base, .commit = base});
-    EXPECT_EQ(t.now, state(review{commit, verdict::ready}));
-    EXPECT_TRUE(obeys_abort(t));
-    must(found, replayed{.onto = commit, .commit = "", .there = commit});
-    EXPECT_EQ(found.now, state(deployed{commit}));
-}
-
 TEST(landing, that_has_ended_is_aborted_by_nobody) {
     for (auto s : std::vector<state>{deployed{commit}, rolled_back{anew}}) {
         auto t = in_review();
@@ -348,4 +269,13 @@ TEST(landing, that_has_ended_is_aborted_by_nobody) {
         EXPECT_FALSE(step(t, abort_wished{}, noon)) << name_of(s);
         EXPECT_FALSE(step(t, approved{commit, true, "1"}, noon)) << name_of(s);
     }
+}
+
+TEST(landing, that_passed_checks_which_main_names_no_more_is_not_landed_unseen) {
+    auto t = checking_anew();
+    EXPECT_EQ(has<tell>(must(t, checked{check_outcome::not_run}))->text,
+              "What main holds now (eeeeeeeeee) names no checks. Nothing was deployed.");
+    auto back = rolling();
+    must(back, replayed{.onto = tip, .commit = anew});
+    EXPECT_TRUE(has<land>(must(back, checked{check_outcome::not_run})));
 }

@@ -33,7 +33,7 @@ struct decide {
 
     // --- claims ---
     outcome begin(const lease& by) {
-        if (t.known.attempts_used >= t.what.attempts)
+        if (t.known.attempts_used >= t.what.attempts && !may_look_again(t))
             return park(t, verdict::world_broken, "", stopped_too_often(t.known.attempts_used));
         if (t.known.lands) return begin_landing(t, by);
         t.now = preparing{attempt(), by};
@@ -260,6 +260,8 @@ struct decide {
         if (e.reason == "moved" && t.known.lands->step == landing_step::push)
             return base_moved(t, {s.attempt, s.moves, s.by});
         if (e.reason == "network") return remote_stopped(e);
+        if (t.known.lands->step == landing_step::push) t.known.lands->in_doubt = false; // it was refused
+        if (t.known.lands->in_doubt) return look_later(t, wait_reason::remote_away, e.sentence, now);
         return land_nowhere(t, e.sentence);
     }
 

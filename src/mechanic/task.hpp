@@ -122,6 +122,7 @@ struct landing {
     time_point asked{};  // whoever asked first goes first; also the date of the commit that is made
     landing_step step = landing_step::lane;
     int tries = 0;    // pushes that found the branch moved
+    int looks = 0;    // in vain, for what became of a push
     std::string onto; // the commit of the base branch that `made` is made on; empty: not looked yet
     std::string made; // the commit that is pushed; empty: there is none yet
     bool same_text = true;
@@ -152,6 +153,7 @@ struct facts {
     std::optional<landing> lands;     // under way
     std::optional<landed> on_base;    // of the newest landing
     std::string not_landed;           // why the newest landing came to nothing: a sentence
+    bool landing_unknown = false;     // it ended without a look at the branch, which may have it after all
     std::optional<standing> in_doubt; // of a turn that ended while it pushed: its commit may be on the branch
     std::string base;                 // commit of the base branch that all turns are based on; empty before `prepared`
     std::string base_branch;

@@ -84,6 +84,7 @@ json::object of(const landing& l) {
             {"asked_us", l.asked.time_since_epoch().count()},
             {"step", to_string(l.step)},
             {"tries", l.tries},
+            {"looks", l.looks},
             {"onto", l.onto},
             {"made", l.made},
             {"same_text", l.same_text},
@@ -105,6 +106,7 @@ landing lands(const json::object& o) {
             .asked = time_point(std::chrono::microseconds(whole_in(o, "asked_us").value_or(0))),
             .step = landing_step_from(text_in(o, "step")).value_or(landing_step::lane),
             .tries = number(o, "tries"),
+            .looks = number(o, "looks"),
             .onto = text_in(o, "onto"),
             .made = text_in(o, "made"),
             .same_text = yes(o, "same_text"),
@@ -154,6 +156,7 @@ std::string facts_json(const facts& k) {
     if (k.lands) o["lands"] = of(*k.lands);
     if (k.on_base) o["on_base"] = {{"commit", k.on_base->commit}, {"before", k.on_base->before}};
     if (!k.not_landed.empty()) o["not_landed"] = k.not_landed;
+    if (k.landing_unknown) o["landing_unknown"] = true;
     if (k.draft) o["draft"] = *k.draft;
     if (k.came_to_nothing)
         o["came_to_nothing"] = {{"how", to_string(k.came_to_nothing->how)},
@@ -185,6 +188,7 @@ facts facts_from(std::string_view from) {
     if (auto* l = object_in(o, "lands")) k.lands = lands(*l);
     if (auto* b = object_in(o, "on_base")) k.on_base = landed{text_in(*b, "commit"), text_in(*b, "before")};
     k.not_landed = text_in(o, "not_landed");
+    k.landing_unknown = yes(o, "landing_unknown");
     if (o.contains("draft")) k.draft = text_in(o, "draft");
     if (auto* c = object_in(o, "came_to_nothing"))
         k.came_to_nothing = setback{verdict_from(text_in(*c, "how")).value_or(verdict::no_change),

@@ -73,6 +73,7 @@ awaitable<bool> dispatcher::take(queue::snapshot found) {
         if (other->second->work->held() == w->work->held()) { // its claim was forgotten in a crash of the database
             other->second->work->lose();
             co_await other->second->job->join(); // both would be at the same tree
+            other->second->notes.reset();        // and its log would be gathered as this one's
         }
     w->notes.emplace(with_.leases, id, w->work->held());
     auto& kept = *w;

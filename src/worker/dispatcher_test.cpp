@@ -66,8 +66,9 @@ public:
     struct counts {
         int begun = 0, at_once = 0, most = 0;
         std::function<void()> first = [] {};
+        std::function<awaitable<void>()> later = []() -> awaitable<void> { co_return; };
     };
-    explicit counted_work(counts& into) : counts_(into) {}
+    counted_work(counts& into, const worker::observer& tell) : counts_(into), tell_(tell) {}
     awaitable<mechanic::event> execute(mechanic::task, mechanic::command, std::string) override {
         struct at_work {
             counts& c;
@@ -78,6 +79,8 @@ public:
             counts_.first();
             co_await sleep_for(1h);
         }
+        co_await counts_.later();
+        tell_.agent_text("It is looked at again.");
         co_return mechanic::remote_trouble{"not_found", "There is no such repository."};
     }
     std::optional<std::string> take_conversation() override { return std::nullopt; }
@@ -87,6 +90,7 @@ public:
 
 private:
     counts& counts_;
+    const worker::observer& tell_;
 };
 
 } // namespace
@@ -104,14 +108,22 @@ TEST(dispatcher, one_whose_claim_the_database_forgot_has_stopped_before_the_next
         worker::driver_dependencies with{.time = time,
                                          .leases = all,
                                          .requests = all,
-                                         .make_executor = [&](const worker::observer&, task_id, fence) {
-                                             return std::make_unique<counted_work>(seen);
+                                         .make_executor = [&](const worker::observer& tell, task_id, fence) {
+                                             return std::make_unique<counted_work>(seen, tell);
                                          }};
-        persais::event begun(executor), ended(executor);
+        persais::event begun(executor), ended(executor), reaped(executor);
         seen.first = [&] { begun.set(); };
-        worker::dispatcher_events until{.moved = [&](const mechanic::task& t, std::string_view) {
-            if (mechanic::is_settled(t.now)) ended.set();
-        }};
+        seen.later = [&]() -> awaitable<void> { co_await reaped.wait(); };
+        int most = 0;
+        worker::dispatcher_events until{.moved =
+                                            [&](const mechanic::task& t, std::string_view) {
+                                                if (mechanic::is_settled(t.now)) ended.set();
+                                            },
+                                        .running =
+                                            [&](int now) {
+                                                most = std::max(most, now);
+                                                if (most == 2 && now == 1) reaped.set();
+                                            }};
         worker::dispatcher working(with, 4, until);
         background<void> running(executor, working.run());
         co_await begun.wait();
@@ -124,6 +136,8 @@ TEST(dispatcher, one_whose_claim_the_database_forgot_has_stopped_before_the_next
         EXPECT_EQ(seen.begun, 2);
         EXPECT_EQ(seen.most, 1);
         EXPECT_EQ((co_await db.query("select fence from tasks where state = 'failed'")).number(0, 0), 1);
+        auto kept = co_await db.query("select count(*) from task_events where body::text like '%looked at again%'");
+        EXPECT_EQ(kept.number(0, 0), 1) << "what the first one takes down with it is not the other's log";
         db.close();
     }(database.url()));
 }

@@ -62,7 +62,11 @@ awaitable<mechanic::event> local_executor::do_prepare(task t, bool tree) {
         done.branch = co_await mirror.free_branch(t.id.str(), t.what.instruction);
     }
     auto work = k.made ? std::optional(k.made->commit) : k.draft;
-    if (work) done.has_work = co_await mirror.has(*work) && co_await mirror.has(k.base);
+    if (work) {
+        auto here = co_await mirror.has(*work), on_base = co_await mirror.has(k.base);
+        if (!here || !on_base) co_return stopped(here ? on_base.error() : here.error(), since(start));
+        done.has_work = *here && *on_base;
+    }
     if (work && !done.has_work) conversation_ = "[]"; // it is about work that is lost
     bool goes_on = done.has_work || ground;
     done.base = goes_on ? k.base : *base;

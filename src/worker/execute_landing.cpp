@@ -45,18 +45,28 @@ awaitable<mechanic::event> local_executor::do_replay(task t) {
 
     replayed now{.onto = *tip, .commit = *tip};
     bool back = l.what == landing::kind::roll_back;
-    if (!l.made.empty() && co_await mirror.contains(*tip, l.made))
-        now.there = l.made;
-    else if (!back && co_await mirror.contains(*tip, l.commit))
-        now.there = l.commit;
+    for (const auto& mine : {l.made, back ? std::string() : l.commit}) {
+        if (mine.empty() || !now.there.empty()) continue;
+        auto found = co_await mirror.contains(*tip, mine);
+        if (!found) co_return stopped(found.error(), since(start));
+        if (*found) now.there = mine;
+    }
     if (!now.there.empty() || l.withdrawn) co_return now;
-    if (!co_await mirror.has(l.commit)) co_return not_there(l.commit);
-    if (!back && co_await mirror.contains(l.commit, *tip)) {
-        now.commit = l.commit;
-        co_return now;
+    auto here = co_await mirror.has(l.commit);
+    if (!here) co_return stopped(here.error(), since(start));
+    if (!*here) co_return not_there(l.commit);
+    if (!back) {
+        auto on_top = co_await mirror.contains(l.commit, *tip);
+        if (!on_top) co_return stopped(on_top.error(), since(start));
+        if (*on_top) {
+            now.commit = l.commit;
+            co_return now;
+        }
     }
     const auto from = back ? k.on_base.value_or(landed{}) : landed{l.commit, k.base};
-    if (!co_await mirror.has(from.before)) co_return not_there(from.before);
+    here = co_await mirror.has(from.before);
+    if (!here) co_return stopped(here.error(), since(start));
+    if (!*here) co_return not_there(from.before);
     git::mirror::replay_spec spec{.from = from.before,
                                   .to = from.commit,
                                   .onto = *tip,
@@ -80,6 +90,7 @@ awaitable<mechanic::event> local_executor::do_check_landing(task t, check_landin
     const auto onto = k.lands->onto;
     auto rules = co_await find_rules(mirror, onto, t.what, with_.settings);
     if (!rules) co_return stopped(rules.error(), since(start));
+    if (rules->check.command.empty()) co_return checked{check_outcome::not_run, {}, {}, since(start)};
     file_ = rules->file;
     auto place = task_workspace::open(with_.workspaces, id_, held_);
     if (!place) co_return world_trouble{place.error()};

@@ -120,6 +120,7 @@ awaitable<task_run::attempt> task_run::try_to_claim(queue::snapshot found) {
         if (still.abort_wished) abort();
     }
     pending_ = std::move(*commands);
+    lost_ = false;
     executor_ = with_.make_executor(tell_, held_.task.id, held_.at);
     co_return attempt::claimed;
 }
@@ -177,7 +178,6 @@ awaitable<mechanic::event> task_run::one(command what) {
 awaitable<task_run_end> task_run::work() {
     auto executor = co_await asio::this_coro::executor;
     news_.emplace(executor);
-    lost_ = false;
     background<void> lease(executor, hold_lease());
     std::exception_ptr broken;
     auto end = task_run_end::settled;

@@ -1,5 +1,6 @@
 #include "world/invariants.hpp"
 
+#include "mechanic/limits.hpp"
 #include "world/world.hpp"
 
 #include <array>
@@ -28,6 +29,12 @@ bool was_aborted(const task& t) {
 /// A person had a result landed, or taken back.
 bool begins_landing(const store_model::change& c) {
     return !c.before.task.known.lands && c.after.task.known.lands;
+}
+
+/// What was in doubt is looked at once more, which is counted apart and is no attempt.
+bool looks_again(const store_model::change& c) {
+    const auto &before = c.before.task.known.lands, &after = c.after.task.known.lands;
+    return before && after && before->in_doubt && after->looks == before->looks + 1;
 }
 
 /// A person withdrew a landing: at once, or once it is known what was pushed.
@@ -145,16 +152,18 @@ void invariants::writer_is_the_holder(const store_model::change& c) {
 void invariants::attempts_are_bounded(const store_model::change& c) {
     const auto& t = c.after.task;
     auto& of = of_[t.id];
-    bool stopped = was_aborted(t) || withdraws_landing(c);
-    if (c.claim && c.before.lease_until && !stopped) ++of.claims_over_a_dead_worker;
+    bool uncounted = was_aborted(t) || withdraws_landing(c) || looks_again(c);
+    if (c.claim && c.before.lease_until && !uncounted) ++of.claims_over_a_dead_worker;
     auto was = c.before.task.known.attempts_used, is = t.known.attempts_used;
-    int dead = c.claim && c.before.lease_until && !stopped ? 1 : 0;
+    int dead = c.claim && c.before.lease_until && !uncounted ? 1 : 0;
     bool anew = t.known.turn != c.before.task.known.turn || pushes_what_was_held(c) || begins_landing(c); // by a person
-    if (is < was + dead && !anew) violated("task {}: an attempt was not counted", t.id.value);
+    if (is < was + dead && !anew && !looks_again(c)) violated("task {}: an attempt was not counted", t.id.value);
     if (is > t.what.attempts) violated("task {} used {} of {} attempts up", t.id.value, is, t.what.attempts);
     if (of.claims_over_a_dead_worker > t.what.attempts)
         violated("task {}: {} workers died on it, {} attempts were allowed", t.id.value, of.claims_over_a_dead_worker,
                  t.what.attempts);
+    if (t.known.lands && t.known.lands->looks > limits::landing_looks)
+        violated("task {} was looked at {} times", t.id.value, t.known.lands->looks);
     if (t.known.rounds_used > t.what.repair_rounds)
         violated("task {}: {} repair rounds of {}", t.id.value, t.known.rounds_used, t.what.repair_rounds);
     if (auto* w = std::get_if<waiting>(&t.now); w && w->give_up > in_.store.now() + 48h * 100)
@@ -179,6 +188,11 @@ void invariants::remote_has_it(const store_model::change& c) {
         violated("task {} is deployed with {}, which the base branch does not have", t.id.value, d->commit);
     if (auto* b = std::get_if<rolled_back>(&t.now); b && !in_.remote.on_main(t.what.remote, b->commit))
         violated("task {} is rolled back by {}, which the base branch does not have", t.id.value, b->commit);
+    const auto& was = c.before.task.known.lands;
+    bool nowhere = was && !t.known.lands && !t.known.landing_unknown && !std::holds_alternative<rolled_back>(t.now) &&
+                   !(std::holds_alternative<deployed>(t.now) && was->what == landing::kind::deploy);
+    if (nowhere && !was->made.empty() && in_.remote.on_main(t.what.remote, was->made))
+        violated("task {} came to nothing with {}, which the base branch has", t.id.value, was->made);
     auto* s = std::get_if<review>(&c.after.task.now);
     if (!s) return;
     const auto& branch = c.after.task.known.branch;

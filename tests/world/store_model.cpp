@@ -237,8 +237,10 @@ bool store_model::take_lane(task_id id, fence at) {
     if (found == rows.end() || found->second.at != at || !lands_now(found->second, now())) return false;
     const auto& mine = found->second.task;
     auto& lane = landings[mine.what.remote];
-    if (lane == id) return true;
-    if (auto holder = rows.find(lane); holder != rows.end() && lands_now(holder->second, now())) return false;
+    auto& taken = lane_taken[mine.what.remote];
+    if (lane == id && taken >= mine.known.lands->asked) return true;
+    if (auto holder = rows.find(lane); lane != id && holder != rows.end() && lands_now(holder->second, now()))
+        return false;
     for (const auto& [other, r] : rows) {
         const auto& t = r.task;
         if (!t.known.lands || t.what.remote != mine.what.remote || other == id) continue;
@@ -247,6 +249,7 @@ bool store_model::take_lane(task_id id, fence at) {
         if (earlier && carried_on) return false;
     }
     lane = id;
+    taken = now();
     return true;
 }
 

@@ -85,6 +85,7 @@ public:
     std::map<task_id, row> rows;
     std::map<task_id, std::map<int, turn>> turns; // by their numbers
     std::map<std::string, task_id> landings;      // by remote: whose landing has the lane, or had it last
+    std::map<std::string, time_point> lane_taken; // and since when
     std::vector<told> outbox;
     std::vector<noted> events;
 

@@ -1,0 +1,68 @@
+#include "mechanic/testing_landing.hpp"
+
+using namespace persais;
+using namespace persais::mechanic;
+using namespace persais::mechanic::testing;
+using namespace std::chrono_literals;
+
+TEST(landing, that_was_withdrawn_in_doubt_is_only_looked_at_and_stopped_once) {
+    auto t = pushing();
+    EXPECT_TRUE(obeys_abort(t));
+    must(t, abort_wished{});
+    EXPECT_FALSE(obeys_abort(t));
+    EXPECT_FALSE(step(t, abort_wished{}, noon));
+    EXPECT_FALSE(step(t, claimed{next}, noon)) << "the remote may still be at it";
+    must(t, claimed{next}, noon + limits::push_settles);
+    must(t, lane_answered{true});
+    auto found = t;
+    must(t, replayed{.onto = base, .commit = base});
+    EXPECT_EQ(t.now, state(review{commit, verdict::ready}));
+    EXPECT_TRUE(obeys_abort(t));
+    must(found, replayed{.onto = commit, .commit = "", .there = commit});
+    EXPECT_EQ(found.now, state(deployed{commit}));
+}
+
+// Whatever stops a worker between its push and the answer, nothing is said of it before somebody has looked.
+TEST(landing, that_is_in_doubt_ends_with_a_look_and_not_with_its_attempts) {
+    auto lost = pushing();
+    lost.known.attempts_used = lost.what.attempts - 1;
+    must(lost, remote_trouble{"network", "the answer was lost"});
+    EXPECT_EQ(name_of(lost.now), "waiting");
+    must(lost, wait_over{}, noon + 10min);
+    must(lost, claimed{next}, noon + 10min);
+    EXPECT_EQ(attempt_of(lost.now), lost.what.attempts);
+
+    auto dead = pushing();
+    dead.known.attempts_used = dead.what.attempts - 1;
+    EXPECT_TRUE(has<take_lane>(must(dead, claimed{next})));
+    must(dead, lane_answered{true});
+    must(dead, remote_trouble{"no_read", "the token was taken back"});
+    EXPECT_EQ(name_of(dead.now), "waiting");
+    EXPECT_TRUE(dead.known.lands->in_doubt);
+    must(dead, wait_over{}, noon + 10min);
+    must(dead, claimed{lease{fence{7}, noon + 20min}}, noon + 10min);
+    must(dead, lane_answered{true});
+    must(dead, replayed{.onto = commit, .commit = "", .there = commit});
+    EXPECT_EQ(dead.now, state(deployed{commit}));
+}
+
+TEST(landing, that_nobody_could_look_at_is_told_as_unknown) {
+    auto t = pushing();
+    auto at = noon;
+    auto fence_now = 5L;
+    for (int i = 0; std::holds_alternative<deploying>(t.now); ++i) {
+        ASSERT_LE(i, limits::landing_looks);
+        must(t, remote_trouble{"network", "It does not answer."}, at);
+        at += 10min;
+        if (!std::holds_alternative<waiting>(t.now)) break;
+        must(t, wait_over{}, at);
+        must(t, claimed{lease{fence{++fence_now}, at + 10s}}, at);
+        must(t, lane_answered{true}, at);
+    }
+    EXPECT_EQ(t.now, state(review{commit, verdict::ready}));
+    EXPECT_TRUE(t.known.landing_unknown);
+    EXPECT_TRUE(sentence_of(t).starts_with("It is not known whether main has it: look at the branch."))
+        << sentence_of(t);
+    must(t, approved{commit, false, "1"}, at);
+    EXPECT_FALSE(t.known.landing_unknown);
+}

@@ -1,0 +1,72 @@
+#pragma once
+#include "mechanic/landing.hpp"
+#include "mechanic/limits.hpp"
+#include "mechanic/step.hpp"
+
+#include <chrono>
+
+#include <gtest/gtest.h>
+
+namespace persais::mechanic::testing {
+
+using namespace std::chrono_literals;
+
+inline const time_point noon = time_point{} + std::chrono::days(20000);
+inline const lease mine{fence{5}, noon + 10s};
+inline const lease next{fence{6}, noon + 20s};
+inline const std::string base(40, 'b'), commit(40, 'c'), tip(40, 'e'), anew(40, 'f');
+
+inline task in_review(verdict how = verdict::ready) {
+    task t{.id = {17}, .what = {.remote = "/srv/r.git", .instruction = "mend it"}, .now = review{commit, how}};
+    t.known.base = base;
+    t.known.base_branch = "main";
+    t.known.branch = "mechanic/17-mend-it";
+    t.known.check = {"pytest -q", "flag"};
+    t.known.made = work{commit, {1, 2, 3}, 0};
+    t.known.decided = how;
+    t.known.stands = standing{.made = *t.known.made, .how = how};
+    return t;
+}
+inline std::vector<command> must(task& t, const event& e, time_point now = noon) {
+    auto r = step(t, e, now);
+    EXPECT_TRUE(r.has_value()) << (r ? "" : r.error().why);
+    return r.value_or(std::vector<command>{});
+}
+template <class Command>
+std::optional<Command> has(const std::vector<command>& all) {
+    for (const auto& c : all)
+        if (auto* x = std::get_if<Command>(&c)) return *x;
+    return std::nullopt;
+}
+/// A task on the way onto main, before it is known what main holds.
+inline task replaying(verdict how = verdict::ready) {
+    auto t = in_review(how);
+    must(t, approved{commit, how != verdict::ready, "1"});
+    must(t, claimed{mine});
+    must(t, lane_answered{true});
+    return t;
+}
+inline task checking_anew(verdict how = verdict::ready) {
+    auto t = replaying(how);
+    must(t, replayed{.onto = tip, .commit = anew});
+    return t;
+}
+inline task pushing() {
+    auto t = replaying();
+    must(t, replayed{.onto = base, .commit = commit});
+    return t;
+}
+inline task landed_task() {
+    auto t = pushing();
+    must(t, pushed{});
+    return t;
+}
+inline task rolling() {
+    auto t = landed_task();
+    must(t, roll_back_wished{commit, false, "1"});
+    must(t, claimed{next});
+    must(t, lane_answered{true});
+    return t;
+}
+
+} // namespace persais::mechanic::testing
