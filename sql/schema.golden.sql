@@ -10,18 +10,25 @@ CREATE FUNCTION public.audit_landing() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 declare
-    wish jsonb := coalesce(new.facts -> 'lands', old.facts -> 'lands');
+    wish jsonb := coalesce(old.facts -> 'lands', new.facts -> 'lands'); -- what ends, or begins
     back boolean := wish ->> 'what' = 'roll_back';
+    turns_round boolean := old.facts ? 'lands' and new.facts ? 'lands';
+    landed text := case when new.state in ('deployed', 'rolled_back') then new.commit_id
+        when turns_round then new.facts #>> '{on_base,commit}' end;
 begin
     insert into audit (task_id, remote, what, by, commit_id, anyway)
     values (new.id, new.remote,
-        case when new.facts ? 'lands' then case when back then 'rollback_asked' else 'deploy_asked' end
-            when new.state = 'deployed' and not back then 'deployed'
+        case when not old.facts ? 'lands' then case when back then 'rollback_asked' else 'deploy_asked' end
+            when turns_round or (new.state = 'deployed' and not back) then 'deployed'
             when new.state = 'rolled_back' then 'rolled_back'
             when (new.facts ->> 'landing_unknown')::boolean then case when back then 'rollback_unknown' else 'deploy_unknown' end
             else case when back then 'not_rolled_back' else 'not_deployed' end end,
-        coalesce(wish ->> 'by', ''), coalesce(case when new.state in ('deployed', 'rolled_back') then new.commit_id end, wish ->> 'commit', ''),
+        coalesce(wish ->> 'by', ''), coalesce(case when old.facts ? 'lands' then landed end, wish ->> 'commit', ''),
         coalesce((wish ->> 'anyway')::boolean, false));
+    if turns_round then
+        insert into audit (task_id, remote, what, by, commit_id, anyway)
+        values (new.id, new.remote, 'rollback_asked', new.facts #>> '{lands,by}', new.facts #>> '{lands,commit}', true);
+    end if;
     return null;
 end
 $$;
@@ -984,7 +991,7 @@ CREATE INDEX tasks_waiting ON public.tasks USING btree (wait_until) WHERE (state
 
 CREATE TRIGGER audit_keeps BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit FOR EACH STATEMENT EXECUTE FUNCTION public.audit_keeps();
 
-CREATE TRIGGER audit_landing AFTER UPDATE OF facts ON public.tasks FOR EACH ROW WHEN (((new.facts ? 'lands'::text) <> (old.facts ? 'lands'::text))) EXECUTE FUNCTION public.audit_landing();
+CREATE TRIGGER audit_landing AFTER UPDATE OF facts ON public.tasks FOR EACH ROW WHEN ((((new.facts ? 'lands'::text) <> (old.facts ? 'lands'::text)) OR ((new.facts #>> '{lands,what}'::text[]) <> (old.facts #>> '{lands,what}'::text[])))) EXECUTE FUNCTION public.audit_landing();
 
 CREATE TRIGGER landing_is_no_turn BEFORE UPDATE OF state ON public.tasks FOR EACH ROW WHEN (((old.facts ? 'lands'::text) AND (new.state = ANY (ARRAY['preparing'::text, 'coding'::text, 'checking'::text, 'answering'::text])))) EXECUTE FUNCTION public.landing_is_no_turn();
 

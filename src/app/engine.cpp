@@ -176,6 +176,7 @@ awaitable<result<void>> engine::start() {
                                                             options_.not_prepared);
     auto options = [this] { return coder::aider_options{settings_.aider_weak_model, settings_.aider_edit_format}; };
     agent_ = std::make_unique<coder::aider>(*backend_, *installed_, options, prepared_.get());
+    web_.emplace(co_await asio::this_coro::executor);
     dependencies_ = std::make_unique<worker::dependencies>(
         worker::dependencies{.settings = settings_,
                              .time = time_,
@@ -185,6 +186,7 @@ awaitable<result<void>> engine::start() {
                              .backend = *backend_,
                              .agent = *agent_,
                              .tokens = tokens_,
+                             .web = *web_,
                              .gateway_socket = own_folder_->path() / "gateway.sock",
                              .mirrors = settings_.data / "mirrors",
                              .workspaces = settings_.data / "tasks",

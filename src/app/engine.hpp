@@ -90,6 +90,7 @@ private:
     std::unique_ptr<llm::gateway> gateway_;
     worker::toolchain tools_;
     service::remote_tokens tokens_;
+    std::optional<http::client> web_;
     std::unique_ptr<worker::dependencies> dependencies_;
     std::unique_ptr<worker::driver_dependencies> driver_;
     std::optional<background<void>> removing_stale_;

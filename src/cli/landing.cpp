@@ -38,7 +38,8 @@ std::optional<std::string> whole_commit(const std::string& named, const std::str
 }
 
 bool came_through(const task& t, bool back) {
-    return back ? std::holds_alternative<rolled_back>(t.now) : std::holds_alternative<deployed>(t.now);
+    bool there = back ? std::holds_alternative<rolled_back>(t.now) : std::holds_alternative<deployed>(t.now);
+    return there && (!t.known.seen || t.known.seen->well);
 }
 
 std::string landing_words(const task& t) {
@@ -46,6 +47,12 @@ std::string landing_words(const task& t) {
                        said<"Task {}: {}. {}", "Задача {}: {}. {}">(t.id.value, in_tongue(word_of(t.now)),
                                                                     text::printable(in_tongue(sentence_of(t)))),
                        next_line(t));
+}
+
+boost::json::value health_json(const task& t) {
+    const auto& seen = t.known.seen;
+    if (!seen) return {};
+    return boost::json::object{{"well", seen->well}, {"said", seen->said}};
 }
 
 std::string landing_json(const task& t) {
@@ -58,6 +65,7 @@ std::string landing_json(const task& t) {
                                        {"branch", k.base_branch},
                                        {"commit", back ? back->commit : base.commit},
                                        {"before", back ? base.commit : base.before},
+                                       {"health", health_json(t)},
                                        {"sentence", sentence_of(t)}});
 }
 

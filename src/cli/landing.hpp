@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 
+#include <boost/json/value.hpp>
+
 namespace persais::cli {
 
 // What `persais deploy` and `persais rollback` say. Pure.
@@ -12,8 +14,10 @@ namespace persais::cli {
 std::string offer_words(task_id id, const service::tasks::landing_offer& offer, bool back, bool anyway);
 /// The commit that a person named by its beginning, or not at all; nullopt: it is another one.
 std::optional<std::string> whole_commit(const std::string& named, const std::string& now);
-/// Whether the task came to where it was to come.
+/// Whether the task came to where it was to come, and is not seen unhealthy there.
 bool came_through(const mechanic::task& t, bool back);
+/// What was seen of what its newest landing brought: `{"well", "said"}`; null: it is not watched.
+boost::json::value health_json(const mechanic::task& t);
 /// The end, for people and as a line of JSON.
 std::string landing_words(const mechanic::task& t);
 std::string landing_json(const mechanic::task& t);

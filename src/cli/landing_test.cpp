@@ -49,6 +49,17 @@ TEST(landing, tells_its_end) {
     EXPECT_FALSE(came_through(in(deployed{commit}), true));
 }
 
+TEST(landing, of_one_that_was_not_seen_healthy_has_not_come_through) {
+    auto t = in(deployed{commit});
+    EXPECT_TRUE(boost::json::parse(landing_json(t)).at("health").is_null());
+    t.known.seen = health{false, "It answers 502."};
+    EXPECT_FALSE(came_through(t, false));
+    EXPECT_EQ(boost::json::parse(landing_json(t)).at("health"), health_json(t));
+    EXPECT_EQ(health_json(t), (boost::json::object{{"well", false}, {"said", "It answers 502."}}));
+    t.known.seen->well = true;
+    EXPECT_TRUE(came_through(t, false));
+}
+
 namespace {
 
 struct landing_in_russian : testing::Test {

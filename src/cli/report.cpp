@@ -90,7 +90,9 @@ public:
         auto p = place_of(t);
         std::string more = p.round > 0 ? said<", repair round {}", ", исправление {}">(p.round) : "";
         if (p.attempt > 1) more += said<", attempt {}", ", попытка {}">(p.attempt);
-        print(said<"task {}: {}{}", "задача {}: {}{}">(t.id.value, in_tongue(mechanic::word_of(t.now)), more));
+        auto text = said<"task {}: {}{}", "задача {}: {}{}">(t.id.value, in_tongue(mechanic::word_of(t.now)), more);
+        if (text != state_) print(text); // the steps of a landing are one state
+        state_ = std::move(text);
     }
     void progress(const mechanic::progress& doing) override {
         if (doing != last_) print(fmt::format("  {}", in_tongue(to_string(doing))));
@@ -108,6 +110,7 @@ private:
     std::FILE* out_;
     bool colour_;
     std::optional<mechanic::progress> last_;
+    std::string state_;
 };
 
 /// Shows what is happening, elapsed time and cost in one line that is rewritten, with the finished steps above it.

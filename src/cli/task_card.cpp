@@ -1,6 +1,7 @@
 #include "cli/task_card.hpp"
 
 #include "base/text.hpp"
+#include "cli/landing.hpp"
 #include "cli/task_lines.hpp"
 #include "cli/task_words.hpp"
 #include "cli/terminal.hpp"
@@ -181,6 +182,7 @@ json::object card_json(const task_card& c) {
         {"pushed", pushed != nullptr},
         {"pushed_commit", pushed ? pushed->commit : ""},
         {"commit", k.made ? k.made->commit : ""},
+        {"health", health_json(t)},
         {"base", k.base},
         {"base_branch", k.base_branch},
         {"files", size.files},

@@ -202,6 +202,17 @@ std::string header_name(std::string_view value) {
     return plain ? "" : told<"'{}' is no name of an HTTP header", "«{}» — не имя заголовка HTTP">(shorten(value));
 }
 
+std::string json_pointer(std::string_view value) {
+    for (std::size_t i = 0; i < value.size(); ++i)
+        if (value[i] == '~' && (i + 1 == value.size() || (value[i + 1] != '0' && value[i + 1] != '1')))
+            return told<"'{}' is no JSON pointer: ~ is written as ~0", "«{}» — не указатель JSON: ~ пишется как ~0">(
+                shorten(value));
+    bool rooted = value.empty() || value.starts_with('/');
+    return rooted ? ""
+                  : told<"'{}' is no JSON pointer: it begins with /", "«{}» — не указатель JSON: он начинается с /">(
+                        shorten(value));
+}
+
 std::string word(std::string_view value) {
     return has_blank_or_control(value) ? told<"'{}' has a blank inside", "«{}» содержит пробел">(shorten(value)) : "";
 }

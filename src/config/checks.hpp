@@ -36,6 +36,7 @@ std::string hosts(std::string_view value);
 /// `npm.example.org, *.example.org:8443, npm.corp@10.1.0.0/16`, as host_rules::parse reads it.
 std::string reachable_hosts(std::string_view value);
 std::string header_name(std::string_view value);
+std::string json_pointer(std::string_view value);
 /// Names of models, separated by commas.
 std::string model_names(std::string_view value);
 /// One word without control characters.

@@ -100,6 +100,8 @@ TEST(checks, json_and_headers) {
     takes(json_object, {"{}", R"({"order":["a"],"zdr":true})"});
     refuses(json_object, {"[]", "{", "1", "order=a"});
     takes(header_name, {"X-Version"});
+    takes(json_pointer, {"/version", "/build/0/a~1b", "/"});
+    refuses(json_pointer, {"version", "/a~b", "/a~"});
     refuses(header_name, {"X Version", "X:Y"});
     takes(word, {"anthropic/claude"});
     refuses(word, {"a b"});

@@ -96,6 +96,7 @@ struct settings {
     std::string deploy_strategy;
     std::string deploy_health_url;
     std::string deploy_version_header;
+    std::string deploy_version_pointer;
     std::chrono::milliseconds deploy_timeout{};
     bool deploy_auto_rollback{};
 

@@ -1,4 +1,5 @@
 #pragma once
+#include "base/clock.hpp"
 #include "base/result.hpp"
 
 #include <string>
@@ -45,6 +46,11 @@ struct land {
     std::string commit;
     std::string expected;
 };
+/// Looks at the deployment of a commit that is on the base branch since then, until it is healthy or the time is over.
+struct watch {
+    std::string commit;
+    time_point since;
+};
 /// Ends everything that the task holds on this machine: processes, trees, sockets.
 struct clean_up {};
 /// One sentence for the person, put into the outbox together with the change that it tells of.
@@ -53,7 +59,7 @@ struct tell {
 };
 
 using command = std::variant<prepare, run_coder, run_checks, publish, answer, take_lane, replay, check_landing, land,
-                             clean_up, tell>;
+                             watch, clean_up, tell>;
 
 /// An event without a meaning in the task's state: a defect or a late answer. Nothing changes.
 struct refused {

@@ -118,6 +118,11 @@ struct replayed {
     diff_size size = {};
     std::string there = {}; // this commit of ours is on the base branch already: nothing has to be done
 };
+/// What was seen of the deployment of what is on the base branch.
+struct watched {
+    std::optional<health> seen = {}; // nullopt: nobody says where to look
+    bool take_back = false;          // an unhealthy one is rolled back by itself
+};
 /// The remote, or what is on it, prevents the work; `reason` is contract.md's word.
 struct remote_trouble {
     std::string reason; // not_found, no_read, no_push, protected_branch, moved, network
@@ -143,9 +148,9 @@ struct replied {
     bool foreground = false; // a terminal waits for this turn
 };
 
-using event =
-    std::variant<claimed, prepared, coded, coded_nothing, work_refused, model_failed, coder_timed_out, over_disk,
-                 answer_given, checked, pushed, remote_trouble, world_trouble, handed_back, abort_wished, wait_over,
-                 review_over, replied, leaks_found, push_allowed, approved, roll_back_wished, lane_answered, replayed>;
+using event = std::variant<claimed, prepared, coded, coded_nothing, work_refused, model_failed, coder_timed_out,
+                           over_disk, answer_given, checked, pushed, remote_trouble, world_trouble, handed_back,
+                           abort_wished, wait_over, review_over, replied, leaks_found, push_allowed, approved,
+                           roll_back_wished, lane_answered, replayed, watched>;
 
 } // namespace persais::mechanic

@@ -105,10 +105,10 @@ decision ask_again(task& t, const landing_hold& at) {
 
 decision queue_landing(task& t, landing wish, time_point now) {
     auto& k = t.known;
-    wish.asked = now;
     k.lands = std::move(wish);
     k.not_landed.clear();
     k.landing_unknown = false;
+    k.seen.reset();
     k.came_to_nothing.reset(); // the person has decided on the result that stands
     k.told.reset();
     k.attempts_used = 0;
@@ -117,17 +117,58 @@ decision queue_landing(task& t, landing wish, time_point now) {
     return std::vector<command>{};
 }
 
+std::string health_in_words(const health& seen) {
+    if (seen.well) return told<"It is healthy: {}", "Работает: {}">(seen.said);
+    return told<"It was not seen healthy: {}", "Работающим его не увидели: {}">(seen.said);
+}
+
+/// It is over: the base branch holds it.
+decision landed_now(task& t) {
+    auto& k = t.known;
+    auto l = std::move(*k.lands);
+    k.lands.reset();
+    if (l.what == kind::roll_back) {
+        t.now = rolled_back{l.there->commit};
+    } else {
+        t.now = deployed{l.there->commit};
+        k.on_base = std::move(l.there);
+    }
+    auto sentence = landed_in_words(t);
+    if (!k.not_landed.empty()) sentence += " " + k.not_landed; // why it was taken back by itself
+    return end(t, t.now, std::move(sentence));
+}
+
+/// What is deployed and not healthy goes the same way back, before anybody else's change: without checks, because what
+/// was there before had been deployed.
+decision take_back(task& t, time_point now) {
+    auto& k = t.known;
+    auto l = std::move(*k.lands);
+    auto why = told<"What it deployed was not healthy: {}", "Выложенное не работало: {}">(k.seen->said);
+    k.on_base = l.there;
+    auto made = queue_landing(t,
+                              {.what = kind::roll_back,
+                               .commit = l.there->commit,
+                               .anyway = true,
+                               .by = std::string(by_health),
+                               .asked = l.asked},
+                              now);
+    k.not_landed = std::move(why);
+    return made;
+}
+
 } // namespace
 
 std::string landed_in_words(const task& t) {
     const auto& base = t.known.base_branch;
     const auto on_base = t.known.on_base.value_or(landed{});
-    if (auto* s = std::get_if<rolled_back>(&t.now))
-        return told<"Rolled back: {} is at {}, which takes {} back.",
-                    "Откачено: {} теперь на {}, этот коммит отменяет {}.">(base, brief(s->commit),
-                                                                           brief(on_base.commit));
-    return told<"Deployed: {} is at {}; before it was at {}.", "Выложено: {} теперь на {}, до этого было {}.">(
-        base, brief(on_base.commit), brief(on_base.before));
+    auto* s = std::get_if<rolled_back>(&t.now);
+    auto sentence =
+        s ? told<"Rolled back: {} is at {}, which takes {} back.",
+                 "Откачено: {} теперь на {}, этот коммит отменяет {}.">(base, brief(s->commit), brief(on_base.commit))
+          : told<"Deployed: {} is at {}; before it was at {}.", "Выложено: {} теперь на {}, до этого было {}.">(
+                base, brief(on_base.commit), brief(on_base.before));
+    if (t.known.seen) sentence += " " + health_in_words(*t.known.seen);
+    return sentence;
 }
 
 bool lands_without_a_word(verdict how) {
@@ -142,13 +183,15 @@ decision approve(task& t, const review& shown, const approved& e, time_point now
         return std::unexpected(refused{told<"its checks are not green", "её проверки не прошли">()});
     auto& k = t.known;
     if (!k.stands) k.stands = standing_of(k, shown.how); // it was pushed by an earlier version
-    return queue_landing(t, {.what = kind::deploy, .commit = e.commit, .anyway = e.anyway, .by = e.by}, now);
+    return queue_landing(t, {.what = kind::deploy, .commit = e.commit, .anyway = e.anyway, .by = e.by, .asked = now},
+                         now);
 }
 
 decision wish_roll_back(task& t, const roll_back_wished& e, time_point now) {
     if (!t.known.on_base || e.commit != t.known.on_base->commit)
         return std::unexpected(refused{told<"that commit is not what it deployed", "выложен не этот коммит">()});
-    return queue_landing(t, {.what = kind::roll_back, .commit = e.commit, .anyway = e.anyway, .by = e.by}, now);
+    return queue_landing(t, {.what = kind::roll_back, .commit = e.commit, .anyway = e.anyway, .by = e.by, .asked = now},
+                         now);
 }
 
 decision begin_landing(task& t, const lease& by) {
@@ -161,15 +204,20 @@ decision wait_for_lane(task& t, time_point now) {
     return commands(clean_up{});
 }
 
-decision begin_replay(task& t, const landing_hold& at) {
+decision begin_replay(task& t, const landing_hold& at, time_point now) {
+    if (t.known.lands->there) return watch_it(t, at, *t.known.lands->there, now); // an earlier worker pushed it
     step_to(t, landing_step::replay, at, at.moves + 1);
     return commands(replay{});
 }
 
-decision after_replay(task& t, const landing_hold& at, const replayed& e) {
+decision after_replay(task& t, const landing_hold& at, const replayed& e, time_point now) {
     auto& l = *t.known.lands;
-    if (!e.there.empty()) // a worker died after the push, or a person brought it there
-        return landed_now(t, {e.there, e.there == l.made ? l.onto : t.known.base});
+    if (!e.there.empty()) { // a worker died after the push, or a person brought it there
+        landed what{e.there, e.there == l.made ? l.onto : t.known.base};
+        if (!l.withdrawn) return watch_it(t, at, std::move(what), now);
+        l.there = std::move(what);
+        return landed_now(t);
+    }
     l.in_doubt = false;
     if (l.withdrawn)
         return land_nowhere(t, told<"Stopped; nothing was pushed.", "Остановлено; ничего не отправлено.">());
@@ -198,26 +246,33 @@ decision after_landing_checks(task& t, const landing_hold& at, const checked& e)
     return l.same_text || l.what == kind::roll_back ? push_it(t, at) : ask_again(t, at);
 }
 
-decision base_moved(task& t, const landing_hold& at) {
+decision base_moved(task& t, const landing_hold& at, time_point now) {
     auto& l = *t.known.lands;
     l.in_doubt = false;
     if (++l.tries >= limits::landing_tries)
         return land_nowhere(t, told<"{} moved {} times while this was being checked; nothing was pushed.",
                                     "Ветка {} изменилась {} раз, пока это проверялось; ничего не отправлено.">(
                                    t.known.base_branch, l.tries));
-    return begin_replay(t, at);
+    return begin_replay(t, at, now);
 }
 
-decision landed_now(task& t, landed what) {
-    auto& k = t.known;
-    bool back = k.lands->what == kind::roll_back;
-    k.lands.reset();
-    if (back)
-        t.now = rolled_back{what.commit};
-    else
-        t.now = deployed{what.commit};
-    if (!back) k.on_base = std::move(what);
-    return end(t, t.now, landed_in_words(t));
+decision watch_it(task& t, const landing_hold& at, landed what, time_point now) {
+    auto& l = *t.known.lands;
+    if (!l.there) {
+        l.there = std::move(what);
+        l.there_since = now;
+    }
+    l.in_doubt = false;
+    step_to(t, landing_step::watch, at, at.moves + 1);
+    return commands(watch{l.there->commit, l.there_since});
+}
+
+decision after_watch(task& t, const watched& e, time_point now) {
+    auto& l = *t.known.lands;
+    if (!l.there) return std::unexpected(refused{told<"nothing of it is deployed", "ничего из неё не выложено">()});
+    t.known.seen = e.seen;
+    bool unwell = e.seen && !e.seen->well;
+    return unwell && e.take_back && l.what == kind::deploy ? take_back(t, now) : landed_now(t);
 }
 
 bool may_look_again(task& t) {
@@ -234,12 +289,17 @@ decision look_later(task& t, wait_reason why, std::string sentence, time_point n
 
 decision land_nowhere(task& t, std::string sentence) {
     auto& k = t.known;
+    if (k.lands->there) { // whatever stops it now, it has landed
+        k.seen = health{false, told<"nobody could look any longer.", "дальше никто не мог смотреть.">()};
+        return landed_now(t);
+    }
     auto l = std::move(*k.lands);
     k.lands.reset();
     k.landing_unknown = l.in_doubt;
     if (l.in_doubt)
         sentence = told<"It is not known whether {} has it: look at the branch. {}",
                         "Неизвестно, есть ли это в {}: посмотрите на ветку. {}">(k.base_branch, sentence);
+    if (!k.not_landed.empty()) sentence = k.not_landed + " " + sentence; // why it was to be taken back by itself
     k.not_landed = sentence;
     if (l.what == kind::roll_back) return end(t, deployed{l.commit}, std::move(sentence));
     return end(t, review{k.stands->made.commit, k.stands->how}, std::move(sentence));
@@ -248,6 +308,10 @@ decision land_nowhere(task& t, std::string sentence) {
 decision withdraw_landing(task& t, time_point now) {
     auto& l = *t.known.lands;
     if (l.withdrawn) return std::unexpected(refused{told<"it is being stopped already", "она уже останавливается">()});
+    if (l.there) {
+        t.known.seen = health{false, told<"nobody waited for it.", "никто этого не дождался.">()};
+        return landed_now(t);
+    }
     if (!l.in_doubt)
         return land_nowhere(t, told<"Stopped; nothing was pushed.", "Остановлено; ничего не отправлено.">());
     l.withdrawn = true;

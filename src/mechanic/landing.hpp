@@ -4,7 +4,7 @@
 namespace persais::mechanic {
 
 // How approved work comes onto the base branch, and how it is taken back: what `step` decides in `deploying` and
-// `rolling_back`. Both go the same way (lane, replay, checks, push), and both end where they began when they come to
+// `rolling_back`. Both go the same way (lane, replay, checks, push, watch), and both end where they began when they come to
 // nothing.
 
 /// A worker's hold on a landing.
@@ -20,12 +20,14 @@ decision wish_roll_back(task& t, const roll_back_wished& e, time_point now);
 decision begin_landing(task& t, const lease& by);
 /// Another landing has the lane.
 decision wait_for_lane(task& t, time_point now);
-decision begin_replay(task& t, const landing_hold& at);
-decision after_replay(task& t, const landing_hold& at, const replayed& e);
+/// The lane is ours.
+decision begin_replay(task& t, const landing_hold& at, time_point now);
+decision after_replay(task& t, const landing_hold& at, const replayed& e, time_point now);
 decision after_landing_checks(task& t, const landing_hold& at, const checked& e);
-decision base_moved(task& t, const landing_hold& at);
-/// The base branch holds it.
-decision landed_now(task& t, landed what);
+decision base_moved(task& t, const landing_hold& at, time_point now);
+/// The base branch holds it: how its deployment does is looked at, under the lane.
+decision watch_it(task& t, const landing_hold& at, landed what, time_point now);
+decision after_watch(task& t, const watched& e, time_point now);
 /// The person takes the wish back.
 decision withdraw_landing(task& t, time_point now);
 

@@ -43,6 +43,7 @@ TEST(landing, that_is_in_doubt_ends_with_a_look_and_not_with_its_attempts) {
     must(dead, claimed{lease{fence{7}, noon + 20min}}, noon + 10min);
     must(dead, lane_answered{true});
     must(dead, replayed{.onto = commit, .commit = "", .there = commit});
+    must(dead, watched{});
     EXPECT_EQ(dead.now, state(deployed{commit}));
 }
 

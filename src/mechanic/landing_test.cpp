@@ -15,7 +15,10 @@ TEST(landing, what_was_approved_is_pushed_as_it_is_when_main_stood_still) {
     ASSERT_TRUE(push);
     EXPECT_EQ(push->commit, commit);
     EXPECT_EQ(push->expected, base);
-    EXPECT_EQ(has<tell>(must(t, pushed{}))->text, "Deployed: main is at cccccccccc; before it was at bbbbbbbbbb.");
+    auto look = has<watch>(must(t, pushed{}));
+    ASSERT_TRUE(look);
+    EXPECT_EQ(look->commit, commit);
+    EXPECT_EQ(has<tell>(must(t, watched{}))->text, "Deployed: main is at cccccccccc; before it was at bbbbbbbbbb.");
     EXPECT_EQ(t.now, state(deployed{commit}));
     EXPECT_EQ(t.known.on_base, (landed{commit, base}));
     EXPECT_FALSE(t.known.lands);
@@ -52,7 +55,7 @@ TEST(landing, every_transition_of_the_table_exists) {
         {replaying(), replayed{.onto = tip, .commit = anew}, "deploying"},
         {replaying(), replayed{.onto = tip, .commit = tip}, "review"},
         {replaying(), replayed{.onto = tip, .commit = "", .conflicts = {"a"}}, "review"},
-        {replaying(), replayed{.onto = tip, .commit = "", .there = commit}, "deployed"},
+        {replaying(), replayed{.onto = tip, .commit = "", .there = commit}, "deploying"},
         {replaying(), remote_trouble{"network", "x"}, "waiting"},
         {replaying(), remote_trouble{"not_found", "x"}, "review"},
         {replaying(), world_trouble{"x"}, "waiting"},
@@ -66,7 +69,14 @@ TEST(landing, every_transition_of_the_table_exists) {
         {checking_anew(), checked{check_outcome::timed_out}, "review"},
         {checking_anew(), checked{check_outcome::could_not_run}, "review"},
         {checking_anew(), over_disk{"x"}, "review"},
-        {pushing(), pushed{}, "deployed"},
+        {pushing(), pushed{}, "deploying"},
+        {watching(), watched{}, "deployed"},
+        {watching(), watched{ill, false}, "deployed"},
+        {watching(), watched{ill, true}, "queued"},
+        {watching(), world_trouble{"x"}, "waiting"},
+        {watching(), claimed{next}, "deploying"},
+        {watching(), handed_back{}, "queued"},
+        {watching(), abort_wished{}, "deployed"},
         {pushing(), remote_trouble{"moved", "x"}, "deploying"},
         {moving, remote_trouble{"moved", "x"}, "review"},
         {pushing(), remote_trouble{"protected_branch", "x"}, "review"},
@@ -119,6 +129,7 @@ TEST(landing, on_a_main_that_moved_is_checked_again_and_then_pushed_there) {
     EXPECT_EQ(push->commit, anew);
     EXPECT_EQ(push->expected, tip);
     must(t, pushed{});
+    must(t, watched{});
     EXPECT_EQ(t.known.on_base, (landed{anew, tip}));
     EXPECT_EQ(t.known.made->commit, commit); // the branch has what it had
 }
@@ -161,6 +172,7 @@ TEST(landing, begins_with_the_lane_again_for_another_worker) {
     EXPECT_EQ(t.known.attempts_used, 1);
     must(t, lane_answered{true});
     must(t, replayed{.onto = commit, .commit = "", .there = commit}); // the dead one had pushed
+    must(t, watched{});
     EXPECT_EQ(t.known.on_base, (landed{commit, base}));
 }
 
@@ -189,7 +201,8 @@ TEST(landing, a_rollback_is_checked_and_pushed_as_a_deploy_is) {
     auto t = rolling();
     must(t, replayed{.onto = tip, .commit = anew, .same_text = false});
     EXPECT_TRUE(has<land>(must(t, checked{check_outcome::green})));
-    EXPECT_EQ(has<tell>(must(t, pushed{}))->text, "Rolled back: main is at ffffffffff, which takes cccccccccc back.");
+    EXPECT_TRUE(has<watch>(must(t, pushed{})));
+    EXPECT_EQ(has<tell>(must(t, watched{}))->text, "Rolled back: main is at ffffffffff, which takes cccccccccc back.");
     EXPECT_EQ(t.now, state(rolled_back{anew}));
 }
 
@@ -219,6 +232,7 @@ TEST(landing, a_reply_after_it_begins_on_what_main_is_by_then) {
 TEST(landing, what_an_approval_found_there_already_is_deployed_as_it_is) {
     auto t = replaying();
     must(t, replayed{.onto = tip, .commit = "", .there = commit}); // a person had merged the branch
+    must(t, watched{});
     EXPECT_EQ(t.now, state(deployed{commit}));
     EXPECT_EQ(t.known.on_base, (landed{commit, base})); // a rollback takes all of the branch back
 }

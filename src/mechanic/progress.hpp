@@ -34,6 +34,7 @@ struct progress {
         history_cut,  // how many commits the trees show of a history that is too large to be given whole
         large_copies, // the size of the copy for each run of the checks: "3.1 GiB"
         pushing,      // the branch
+        watching,     // what was seen of a deployment: a sentence
         other         // a whole sentence, from an agent with kinds that are unknown to us
     };
     kind what = kind::other;

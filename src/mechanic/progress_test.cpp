@@ -40,6 +40,7 @@ TEST(progress, each_kind_is_a_line_of_english) {
                  "commits; CHECKOUT_DEPTH, or depth in .persais.toml, sets another number"},
              row{{kind::large_copies, "3.1 GiB"}, "setup left 3.1 GiB, which each run of the checks copies"},
              row{{kind::pushing, "mechanic/17"}, "pushing mechanic/17"},
+             row{{kind::watching, "It answers 502."}, "looking whether it is healthy: It answers 502."},
              row{{kind::other, "dancing"}, "dancing"},
          })
         EXPECT_EQ(to_string(what), line);

@@ -244,21 +244,33 @@ struct decide {
     outcome operator()(const review& s, const approved& e) { return approve(t, s, e, now); }
     outcome operator()(const deployed&, const roll_back_wished& e) { return wish_roll_back(t, e, now); }
     outcome operator()(const landing_now auto& s, const lane_answered& e) {
-        return e.taken ? begin_replay(t, {s.attempt, s.moves, s.by}) : wait_for_lane(t, now);
+        return e.taken ? begin_replay(t, {s.attempt, s.moves, s.by}, now) : wait_for_lane(t, now);
+    }
+    /// What comes of a step before the push is late when the base branch has it already.
+    static outcome has_landed() {
+        return std::unexpected(refused{told<"it has landed already", "она уже выложена">()});
     }
     outcome operator()(const landing_now auto& s, const replayed& e) {
-        return after_replay(t, {s.attempt, s.moves, s.by}, e);
+        if (t.known.lands->there) return has_landed();
+        return after_replay(t, {s.attempt, s.moves, s.by}, e, now);
     }
     outcome operator()(const landing_now auto& s, const checked& e) {
+        if (t.known.lands->there) return has_landed();
         return after_landing_checks(t, {s.attempt, s.moves, s.by}, e);
     }
-    outcome operator()(const landing_now auto&, const over_disk& e) { return land_nowhere(t, e.sentence); }
-    outcome operator()(const landing_now auto&, const pushed&) {
-        return landed_now(t, {t.known.lands->made, t.known.lands->onto});
+    outcome operator()(const landing_now auto&, const over_disk& e) {
+        if (t.known.lands->there) return has_landed();
+        return land_nowhere(t, e.sentence);
     }
+    outcome operator()(const landing_now auto& s, const pushed&) {
+        if (t.known.lands->there) return has_landed();
+        return watch_it(t, {s.attempt, s.moves, s.by}, {t.known.lands->made, t.known.lands->onto}, now);
+    }
+    outcome operator()(const landing_now auto&, const watched& e) { return after_watch(t, e, now); }
     outcome operator()(const landing_now auto& s, const remote_trouble& e) {
+        if (t.known.lands->there) return has_landed();
         if (e.reason == "moved" && t.known.lands->step == landing_step::push)
-            return base_moved(t, {s.attempt, s.moves, s.by});
+            return base_moved(t, {s.attempt, s.moves, s.by}, now);
         if (e.reason == "network") return remote_stopped(e);
         if (t.known.lands->step == landing_step::push) t.known.lands->in_doubt = false; // it was refused
         if (t.known.lands->in_doubt) return look_later(t, wait_reason::remote_away, e.sentence, now);

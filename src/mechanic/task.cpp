@@ -43,7 +43,7 @@ std::vector<state> all_states() {
 
 constexpr std::array<std::string_view, 7> reasons{"key",        "credit",      "day_budget", "task_budget",
                                                   "model_away", "remote_away", "world"};
-constexpr std::array<std::string_view, 4> landing_steps{"lane", "replay", "check", "push"};
+constexpr std::array<std::string_view, 5> landing_steps{"lane", "replay", "check", "push", "watch"};
 constexpr std::array<std::string_view, 5> outcomes{"not_run", "green", "red", "could_not_run", "timed_out"};
 
 template <class Enum, std::size_t N>

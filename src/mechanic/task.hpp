@@ -109,7 +109,24 @@ struct held {
 };
 
 /// Where a landing is. It begins with `lane` again whenever a worker takes it up.
-enum class landing_step { lane, replay, check, push };
+enum class landing_step { lane, replay, check, push, watch };
+
+/// What is on the base branch: the commits after `before` up to `commit`.
+struct landed {
+    std::string commit;
+    std::string before;
+    bool operator==(const landed&) const = default;
+};
+
+/// What was seen of a deployment.
+struct health {
+    bool well = false;
+    std::string said; // a sentence: the newest answer
+    bool operator==(const health&) const = default;
+};
+
+/// Nobody asked: what was deployed was not healthy.
+inline constexpr std::string_view by_health = "health";
 
 /// Approved work on its way onto the base branch, or landed work on its way out of it: what a person asked for, and how
 /// far it came.
@@ -118,7 +135,7 @@ struct landing {
     kind what = kind::deploy;
     std::string commit;  // which the person was shown; it acts on this one and no other
     bool anyway = false; // the extra word of an admin: also when the checks are not green
-    std::string by;      // who asked, for the audit: "terminal", or a person's number
+    std::string by;      // who asked, for the audit: "terminal", a person's number, or `by_health`
     time_point asked{};  // whoever asked first goes first; also the date of the commit that is made
     landing_step step = landing_step::lane;
     int tries = 0;    // pushes that found the branch moved
@@ -128,16 +145,11 @@ struct landing {
     bool same_text = true;
     diff_size size; // of `made`, relative to `onto`
     check_outcome after = check_outcome::not_run;
-    bool in_doubt = false;  // `made` may have been pushed: the next look finds out
-    bool withdrawn = false; // taken back while it may have been pushed already: only that is found out
+    bool in_doubt = false;       // `made` may have been pushed: the next look finds out
+    bool withdrawn = false;      // taken back while it may have been pushed already: only that is found out
+    std::optional<landed> there; // is on the base branch, and is looked at until it is seen healthy
+    time_point there_since{};
     bool operator==(const landing&) const = default;
-};
-
-/// What is on the base branch: the commits after `before` up to `commit`.
-struct landed {
-    std::string commit;
-    std::string before;
-    bool operator==(const landed&) const = default;
 };
 
 /// What is known of a task in any state. From `attempts_used` on, and in the checks' results, it is about the newest
@@ -152,7 +164,8 @@ struct facts {
     std::string anyway;               // the commit that an admin lets be pushed as it is; empty: none
     std::optional<landing> lands;     // under way
     std::optional<landed> on_base;    // of the newest landing
-    std::string not_landed;           // why the newest landing came to nothing: a sentence
+    std::string not_landed;           // why the newest landing came to nothing, or was taken back by itself: sentences
+    std::optional<health> seen;       // of what the newest landing brought; nullopt: it is not watched
     bool landing_unknown = false;     // it ended without a look at the branch, which may have it after all
     std::optional<standing> in_doubt; // of a turn that ended while it pushed: its commit may be on the branch
     std::string base;                 // commit of the base branch that all turns are based on; empty before `prepared`

@@ -56,9 +56,16 @@ inline task pushing() {
     must(t, replayed{.onto = base, .commit = commit});
     return t;
 }
-inline task landed_task() {
+inline const health ill{false, "It answers 502."}, fit{true, "It answers 200."};
+/// Its deployment is looked at.
+inline task watching() {
     auto t = pushing();
     must(t, pushed{});
+    return t;
+}
+inline task landed_task() {
+    auto t = watching();
+    must(t, watched{}); // nobody says where it is deployed
     return t;
 }
 inline task rolling() {

@@ -76,29 +76,41 @@ held held_back(const json::object& o) {
         }
     return h;
 }
+json::object of(const landed& l) {
+    return {{"commit", l.commit}, {"before", l.before}};
+}
 json::object of(const landing& l) {
-    return {{"what", l.what == landing::kind::deploy ? "deploy" : "roll_back"},
-            {"commit", l.commit},
-            {"anyway", l.anyway},
-            {"by", l.by},
-            {"asked_us", l.asked.time_since_epoch().count()},
-            {"step", to_string(l.step)},
-            {"tries", l.tries},
-            {"looks", l.looks},
-            {"onto", l.onto},
-            {"made", l.made},
-            {"same_text", l.same_text},
-            {"size", of(l.size)},
-            {"after", to_string(l.after)},
-            {"in_doubt", l.in_doubt},
-            {"withdrawn", l.withdrawn}};
+    json::object o{{"what", l.what == landing::kind::deploy ? "deploy" : "roll_back"},
+                   {"commit", l.commit},
+                   {"anyway", l.anyway},
+                   {"by", l.by},
+                   {"asked_us", l.asked.time_since_epoch().count()},
+                   {"step", to_string(l.step)},
+                   {"tries", l.tries},
+                   {"looks", l.looks},
+                   {"onto", l.onto},
+                   {"made", l.made},
+                   {"same_text", l.same_text},
+                   {"size", of(l.size)},
+                   {"after", to_string(l.after)},
+                   {"in_doubt", l.in_doubt},
+                   {"withdrawn", l.withdrawn}};
+    if (l.there) {
+        o["there"] = of(*l.there);
+        o["there_since_us"] = l.there_since.time_since_epoch().count();
+    }
+    return o;
 }
 bool yes(const json::object& o, std::string_view key) {
     auto* v = o.if_contains(key);
     return v && v->is_bool() && v->get_bool();
 }
+landed on_base(const json::object& o) {
+    return {text_in(o, "commit"), text_in(o, "before")};
+}
 landing lands(const json::object& o) {
     auto* how_large = object_in(o, "size");
+    auto* there = object_in(o, "there");
     return {.what = text_in(o, "what") == "roll_back" ? landing::kind::roll_back : landing::kind::deploy,
             .commit = text_in(o, "commit"),
             .anyway = yes(o, "anyway"),
@@ -113,7 +125,9 @@ landing lands(const json::object& o) {
             .size = how_large ? size(*how_large) : diff_size{},
             .after = checks(o, "after"),
             .in_doubt = yes(o, "in_doubt"),
-            .withdrawn = yes(o, "withdrawn")};
+            .withdrawn = yes(o, "withdrawn"),
+            .there = there ? std::optional(on_base(*there)) : std::nullopt,
+            .there_since = time_point(std::chrono::microseconds(whole_in(o, "there_since_us").value_or(0)))};
 }
 chosen_command command(const json::object& o, std::string_view key) {
     auto* c = object_in(o, key);
@@ -154,7 +168,8 @@ std::string facts_json(const facts& k) {
     if (k.held_back) o["held_back"] = of(*k.held_back);
     if (!k.anyway.empty()) o["anyway"] = k.anyway;
     if (k.lands) o["lands"] = of(*k.lands);
-    if (k.on_base) o["on_base"] = {{"commit", k.on_base->commit}, {"before", k.on_base->before}};
+    if (k.on_base) o["on_base"] = of(*k.on_base);
+    if (k.seen) o["seen"] = {{"well", k.seen->well}, {"said", k.seen->said}};
     if (!k.not_landed.empty()) o["not_landed"] = k.not_landed;
     if (k.landing_unknown) o["landing_unknown"] = true;
     if (k.draft) o["draft"] = *k.draft;
@@ -186,7 +201,8 @@ facts facts_from(std::string_view from) {
     if (auto* h = object_in(o, "held_back")) k.held_back = held_back(*h);
     k.anyway = text_in(o, "anyway");
     if (auto* l = object_in(o, "lands")) k.lands = lands(*l);
-    if (auto* b = object_in(o, "on_base")) k.on_base = landed{text_in(*b, "commit"), text_in(*b, "before")};
+    if (auto* b = object_in(o, "on_base")) k.on_base = on_base(*b);
+    if (auto* s = object_in(o, "seen")) k.seen = health{yes(*s, "well"), text_in(*s, "said")};
     k.not_landed = text_in(o, "not_landed");
     k.landing_unknown = yes(o, "landing_unknown");
     if (o.contains("draft")) k.draft = text_in(o, "draft");

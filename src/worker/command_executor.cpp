@@ -58,6 +58,7 @@ awaitable<mechanic::event> local_executor::execute(task t, command what, std::st
     if (std::holds_alternative<replay>(what)) co_return co_await do_replay(std::move(t));
     if (auto* c = std::get_if<check_landing>(&what)) co_return co_await do_check_landing(std::move(t), *c);
     if (auto* c = std::get_if<land>(&what)) co_return co_await do_land(std::move(t), *c);
+    if (auto* c = std::get_if<watch>(&what)) co_return co_await do_watch(std::move(t), *c);
     if (std::holds_alternative<answer>(what)) co_return co_await do_answer(std::move(t), std::move(conversation));
     throw std::logic_error("a command that has no event");
 }

@@ -35,6 +35,7 @@ private:
     awaitable<mechanic::event> do_replay(mechanic::task t);
     awaitable<mechanic::event> do_check_landing(mechanic::task t, mechanic::check_landing what);
     awaitable<mechanic::event> do_land(mechanic::task t, mechanic::land what);
+    awaitable<mechanic::event> do_watch(mechanic::task t, mechanic::watch what);
 
     awaitable<coder::report> ask_agent(const mechanic::task& t, coder::job what, secret token, sandbox::view view,
                                        std::shared_ptr<std::chrono::steady_clock::time_point> heard);

@@ -2,6 +2,7 @@
 #include "base/clock.hpp"
 #include "coder/agent.hpp"
 #include "config/settings.hpp"
+#include "http/client.hpp"
 #include "llm/gateway.hpp"
 #include "mechanic/task.hpp"
 #include "queue/tasks.hpp"
@@ -23,6 +24,7 @@ struct dependencies {
     const sandbox::backend& backend;
     const coder::agent& agent;
     const service::remote_tokens& tokens;
+    http::client& web;
     std::filesystem::path gateway_socket;
     std::filesystem::path mirrors;    // PERSAIS_DATA/mirrors
     std::filesystem::path workspaces; // PERSAIS_DATA/tasks

@@ -44,6 +44,7 @@ mechanic::event prepare_with(mechanic::task t, bool tree, const noting_backend& 
         llm::gateway gateway(executor, db, time, {}, {});
         service::remote_tokens tokens;
         no_agent agent; // never used
+        http::client web(executor);
         dependencies with{.settings = settings,
                           .time = time,
                           .leases = tasks,
@@ -52,6 +53,7 @@ mechanic::event prepare_with(mechanic::task t, bool tree, const noting_backend& 
                           .backend = backend,
                           .agent = agent,
                           .tokens = tokens,
+                          .web = web,
                           .gateway_socket = root / "none",
                           .mirrors = root / "mirrors",
                           .workspaces = root / "tasks"};

@@ -3,6 +3,7 @@
 #include "base/told.hpp"
 #include "service/limits.hpp"
 #include "worker/command_executor.hpp"
+#include "worker/health_watch.hpp"
 
 #include <fmt/format.h>
 
@@ -129,6 +130,22 @@ awaitable<mechanic::event> local_executor::do_land(task t, land what) {
     auto outcome = co_await mirror_of(t).land(t.known.base_branch, what.commit, what.expected);
     if (!outcome) co_return stopped(outcome.error(), since(start), true);
     co_return pushed{since(start)};
+}
+
+awaitable<mechanic::event> local_executor::do_watch(task t, watch what) {
+    const auto& s = with_.settings;
+    if (s.deploy_health_url.empty()) co_return watched{};
+    auto& mirror = mirror_of(t);
+    health_question about{.where = {s.deploy_health_url, s.deploy_version_header, s.deploy_version_pointer},
+                          .commit = what.commit,
+                          .until = what.since + s.deploy_timeout,
+                          .has = [&](std::string version) -> awaitable<bool> {
+                              if (auto fresh = co_await mirror.refresh(); !fresh) co_return false;
+                              auto found = co_await mirror.contains(version, what.commit);
+                              co_return found && *found;
+                          },
+                          .changed = [this](const auto& sentence) { say(progress::kind::watching, sentence); }};
+    co_return watched{co_await watch_health(with_.web, with_.time, std::move(about)), s.deploy_auto_rollback};
 }
 
 } // namespace persais::worker

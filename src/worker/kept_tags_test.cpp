@@ -1,7 +1,6 @@
-#include "worker/kept_tags.hpp"
-
 #include "base/temp_dir.hpp"
 #include "coder/limits.hpp"
+#include "worker/kept_tags.hpp"
 
 #include <fstream>
 #include <sstream>

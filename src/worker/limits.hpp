@@ -26,6 +26,10 @@ inline constexpr std::size_t answer_bytes = 64 * 1024;     // of an answer to a 
 inline constexpr std::uint64_t set_up_told_from = 2UL * 1024 * 1024 * 1024; // copies of this size and more are reported
 inline constexpr std::size_t submodules = 200;                              // of one commit, with those inside them
 inline constexpr int submodule_depth = 5;                                   // a submodule in a submodule in …
+inline constexpr auto health_look_every = 2s;                               // between two looks at a deployment
+inline constexpr auto health_answer = 10s;             // until an answer begins, and between two pieces of it
+inline constexpr std::size_t health_bytes = 64 * 1024; // of an answer
+inline constexpr std::size_t version_bytes = 100;      // of the version in it, told to a person
 inline constexpr auto review_expires = 14 * 24h;
 
 } // namespace persais::limits

@@ -51,6 +51,7 @@ struct trees_of_a_task : ::testing::Test {
             store::pool db(executor, {.url = secret("postgresql://127.0.0.1:1/none")}); // never used
             queue::pg_tasks tasks(db, "me", std::chrono::seconds(10));
             llm::gateway gateway(executor, db, time, {}, {});
+            http::client web(executor);
             dependencies with{.settings = settings,
                               .time = time,
                               .leases = tasks,
@@ -59,6 +60,7 @@ struct trees_of_a_task : ::testing::Test {
                               .backend = backend,
                               .agent = agent,
                               .tokens = tokens,
+                              .web = web,
                               .gateway_socket = root / "none",
                               .mirrors = root / "mirrors",
                               .workspaces = root,

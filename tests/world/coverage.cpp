@@ -63,7 +63,7 @@ std::vector<task> landings(landing::kind what) {
         for (int used : {0, 2})
             for (bool anyway : {false, true})
                 for (bool same : {false, true})
-                    for (auto doubt : {0, 1, 2}) // nothing pushed, perhaps pushed, and withdrawn as well
+                    for (auto doubt : {0, 1, 2, 3}) // nothing pushed, perhaps, withdrawn as well; it is there
                         for (int tries : {0, limits::landing_tries - 1}) {
                             auto t = some();
                             t.known.check.command = checked ? "make test" : "";
@@ -73,11 +73,14 @@ std::vector<task> landings(landing::kind what) {
                             t.known.on_base = landed{};
                             t.known.lands = landing{.what = what,
                                                     .anyway = anyway,
-                                                    .step = doubt > 0 ? landing_step::push : landing_step::check,
+                                                    .step = doubt == 3  ? landing_step::watch
+                                                            : doubt > 0 ? landing_step::push
+                                                                        : landing_step::check,
                                                     .tries = tries,
                                                     .same_text = same,
-                                                    .in_doubt = doubt > 0,
-                                                    .withdrawn = doubt > 1};
+                                                    .in_doubt = doubt > 0 && doubt < 3,
+                                                    .withdrawn = doubt == 2};
+                            if (doubt == 3) t.known.lands->there = landed{commit, {}};
                             all.push_back(std::move(t));
                         }
     return all;
@@ -147,6 +150,13 @@ std::vector<mechanic::event> with_all_that_it_may_bring(mechanic::event e) {
         all.emplace_back(replayed{.onto = tip, .commit = tip});
         all.emplace_back(replayed{.onto = tip, .commit = "", .conflicts = {"a"}});
         all.emplace_back(replayed{.onto = tip, .commit = "", .there = commit});
+        return all;
+    }
+    if (std::holds_alternative<watched>(e)) {
+        all.emplace_back(watched{});
+        for (bool well : {false, true})
+            for (bool take_back : {false, true})
+                all.emplace_back(watched{health{well, "It answered."}, take_back});
         return all;
     }
     if (std::holds_alternative<remote_trouble>(e)) {

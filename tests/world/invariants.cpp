@@ -13,10 +13,11 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::array<std::string_view, std::variant_size_v<mechanic::event>> event_names{
-    "claimed",         "prepared",     "coded",        "coded_nothing",    "work_refused",  "model_failed",
-    "coder_timed_out", "over_disk",    "answer_given", "checked",          "pushed",        "remote_trouble",
-    "world_trouble",   "handed_back",  "abort_wished", "wait_over",        "review_over",   "replied",
-    "leaks_found",     "push_allowed", "approved",     "roll_back_wished", "lane_answered", "replayed"};
+    "claimed",      "prepared",         "coded",         "coded_nothing", "work_refused",
+    "model_failed", "coder_timed_out",  "over_disk",     "answer_given",  "checked",
+    "pushed",       "remote_trouble",   "world_trouble", "handed_back",   "abort_wished",
+    "wait_over",    "review_over",      "replied",       "leaks_found",   "push_allowed",
+    "approved",     "roll_back_wished", "lane_answered", "replayed",      "watched"};
 
 template <class E>
 const std::size_t index_of = mechanic::event(E{}).index();
@@ -31,6 +32,12 @@ bool begins_landing(const store_model::change& c) {
     return !c.before.task.known.lands && c.after.task.known.lands;
 }
 
+/// What was deployed is not healthy, and goes back by itself.
+bool turns_round(const store_model::change& c) {
+    const auto &before = c.before.task.known.lands, &after = c.after.task.known.lands;
+    return before && after && before->what != after->what;
+}
+
 /// What was in doubt is looked at once more, which is counted apart and is no attempt.
 bool looks_again(const store_model::change& c) {
     const auto &before = c.before.task.known.lands, &after = c.after.task.known.lands;
@@ -42,7 +49,8 @@ bool withdraws_landing(const store_model::change& c) {
     const auto &before = c.before.task.known, &after = c.after.task.known;
     if (!before.lands) return false;
     if (after.lands) return after.lands->withdrawn && !before.lands->withdrawn;
-    return !before.lands->withdrawn && after.not_landed.starts_with("Stopped");
+    return !before.lands->withdrawn &&
+           (after.not_landed.contains("Stopped; ") || (after.seen && after.seen->said.starts_with("nobody waited")));
 }
 
 /// A settled task that goes on with the same turn: what it held is pushed.
@@ -72,6 +80,7 @@ std::string invariants::event_of(const store_model::change& c) {
     if (begins_landing(c))
         return named(c.after.task.known.lands->what == landing::kind::deploy ? index_of<approved>
                                                                              : index_of<roll_back_wished>);
+    if (turns_round(c)) return named(index_of<watched>);
     if (withdraws_landing(c)) return named(index_of<abort_wished>);
     if (is_settled(from) && std::holds_alternative<queued>(to))
         return named(pushes_what_was_held(c) ? index_of<push_allowed> : index_of<replied>);
@@ -156,7 +165,8 @@ void invariants::attempts_are_bounded(const store_model::change& c) {
     if (c.claim && c.before.lease_until && !uncounted) ++of.claims_over_a_dead_worker;
     auto was = c.before.task.known.attempts_used, is = t.known.attempts_used;
     int dead = c.claim && c.before.lease_until && !uncounted ? 1 : 0;
-    bool anew = t.known.turn != c.before.task.known.turn || pushes_what_was_held(c) || begins_landing(c); // by a person
+    bool anew =
+        t.known.turn != c.before.task.known.turn || pushes_what_was_held(c) || begins_landing(c) || turns_round(c);
     if (is < was + dead && !anew && !looks_again(c)) violated("task {}: an attempt was not counted", t.id.value);
     if (is > t.what.attempts) violated("task {} used {} of {} attempts up", t.id.value, is, t.what.attempts);
     if (of.claims_over_a_dead_worker > t.what.attempts)
@@ -280,7 +290,7 @@ void invariants::pushed(const life& by, const task& t, fence held, const std::st
 /// I3, I6: what comes onto the base branch is what was approved, once, by whoever has the lane.
 void invariants::landed(const life& by, const task& t, fence held, const land& what) {
     if (!by.alive) return violated("{} is dead and landed task {}", by.name(), t.id.value);
-    auto& all = landed_[{t.id, t.known.lands->asked}];
+    auto& all = landed_[{t.id, t.known.lands->what, t.known.lands->asked}];
     all.insert(what.commit);
     if (all.size() > 1) violated("task {} was landed twice, with different bytes", t.id.value);
     const auto& row = in_.store.rows.at(t.id);

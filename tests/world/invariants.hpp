@@ -5,6 +5,7 @@
 #include "world/store_model.hpp"
 
 #include <set>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -67,7 +68,8 @@ private:
     simulation& in_;
     std::map<std::pair<task_id, fence>, holder> holders_;
     std::map<task_id, told_of> of_;
-    std::map<std::pair<task_id, time_point>, std::set<std::string>> landed_; // by the approval
+    std::map<std::tuple<task_id, mechanic::landing::kind, time_point>, std::set<std::string>>
+        landed_; // by the approval
 };
 
 /// A short name for each kind of event.

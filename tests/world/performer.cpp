@@ -184,6 +184,23 @@ private:
         co_return now;
     }
 
+    awaitable<happening> carry_out(task, watch what, dice_row d) {
+        co_await busy(d, 5000ms);
+        if (std::hash<std::string>{}(what.commit) % 8 == 0) co_return world_is_broken(d); // whoever looks
+        switch (d.pick({30, 35, 5, 15, 15})) {
+        case 0:
+            co_return watched{};
+        case 1:
+            co_return watched{health{true, "It answers."}};
+        case 2:
+            co_return watched{health{false, "It answers 502."}};
+        case 3:
+            co_return watched{health{false, "It answers 502."}, true};
+        default:
+            co_return world_is_broken(d);
+        }
+    }
+
     awaitable<happening> carry_out(task t, check_landing what, dice_row d) {
         in_.checks.holds_commit(disk(), id_, held_, what.commit);
         co_await busy(d, 3000ms);

@@ -108,7 +108,7 @@ void add_landings(dice_row& d, plan& p) {
     };
     auto disturbed = [&](milliseconds at, std::int64_t task) {
         auto soon = at + milliseconds(d.between(50, 6'000));
-        auto way = d.pick({5, 3, 2, 3, 1, 1, 2, 2});
+        auto way = d.pick({4, 3, 3, 3, 1, 1, 2, 2, 2, 2});
         if (way == 1) then(abort, soon, task);
         if (way == 2) then(crash, soon, d.between(10, 3'000));
         if (way == 3) { // nobody works for a while
@@ -119,6 +119,8 @@ void add_landings(dice_row& d, plan& p) {
         if (way == 4) then(remote_away, soon, task);
         if (way == 5) then(abort, then(remote_away, soon, task) + milliseconds(d.between(50, 3'000)), task);
         if (way == 7) then(abort, at + milliseconds(d.between(0, 60)), task);
+        if (way == 8) then(abort, then(crash, soon, d.between(10, 8'000)) + milliseconds(d.between(0, 9'000)), task);
+        if (way == 9) then(abort, at + milliseconds(d.between(5'000, 40'000)), task);
         if (way != 6) return;
         soon = then(crash_at_point, soon, d.between(0, 1000)) + milliseconds(d.between(0, 12'000));
         then(abort, then(abort, soon, task) + milliseconds(d.between(1, 2'000)), task);
@@ -126,12 +128,16 @@ void add_landings(dice_row& d, plan& p) {
     std::int64_t task = 0;
     for (const auto& each : p.tasks) {
         ++task;
-        if (!d.chance(60)) continue;
+        if (!d.chance(75)) continue;
         auto at = then(deploy, each.at + milliseconds(d.between(8'000, 45'000)), task);
         disturbed(at, task);
-        if (!d.chance(70)) continue;
-        at = then(roll_back, at + milliseconds(d.between(2'000, 20'000)), task);
+        if (!d.chance(85)) continue;
+        at = then(roll_back, at + milliseconds(d.between(2'000, 30'000)), task);
         disturbed(at, task);
+        if (d.chance(50)) { // it may have come before the deployment was over
+            at = then(roll_back, at + milliseconds(d.between(5'000, 40'000)), task);
+            disturbed(at, task);
+        }
         if (d.chance(30)) then(reply, at + milliseconds(d.between(3'000, 30'000)), task);
     }
 }

@@ -72,6 +72,8 @@ styled doing_words(reader l, const progress& p) {
         return say(l, phrase::large_copies, {{"size", subject}});
     case pushing:
         return say(l, phrase::publishing);
+    case watching:
+        return say(l, phrase::watching);
     case model_retry:
         return quoting(l, p.subject, phrase::model_retry, phrase::model_retry_of_others);
     case other:

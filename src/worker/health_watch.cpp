@@ -1,0 +1,113 @@
+#include "worker/health_watch.hpp"
+
+#include "base/async.hpp"
+#include "base/json.hpp"
+#include "base/text.hpp"
+#include "base/told.hpp"
+#include "base/url.hpp"
+#include "worker/limits.hpp"
+
+#include <algorithm>
+
+#include <boost/json/parse.hpp>
+
+namespace persais::worker {
+
+namespace {
+
+constexpr int ok = 200;
+constexpr std::size_t short_id = 7;
+
+bool is_digit_of_id(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+}
+
+/// Whether the version names the commit: one of its runs of digits is the beginning of the id.
+bool names(std::string_view version, std::string_view commit) {
+    while (!version.empty()) {
+        auto from = std::ranges::find_if(version, is_digit_of_id);
+        version.remove_prefix(static_cast<std::size_t>(from - version.begin()));
+        auto size = static_cast<std::size_t>(std::ranges::find_if_not(version, is_digit_of_id) - version.begin());
+        if (size >= short_id && commit.starts_with(version.substr(0, size))) return true;
+        version.remove_prefix(size);
+    }
+    return false;
+}
+
+/// Empty: the answer does not have it.
+std::string version_in(const health_place& where, const http::fetched& answer) {
+    if (!where.header.empty()) return std::string(http::header(answer.fields, where.header));
+    boost::system::error_code ec;
+    auto body = boost::json::parse(answer.body, ec);
+    if (ec) return {};
+    const auto* found = body.find_pointer(where.pointer, ec);
+    if (!found || ec) return {};
+    return found->is_string() ? std::string(found->get_string()) : to_text(*found);
+}
+
+/// As people read it: the id of a commit is told by its beginning.
+std::string brief(const std::string& version) {
+    constexpr std::size_t whole = 40, told = 10;
+    bool id = version.size() >= whole && std::ranges::all_of(version, is_digit_of_id);
+    return id ? version.substr(0, told) : version;
+}
+
+std::string host_of(const health_place& where) {
+    auto url = parse_url(where.url);
+    return url ? std::string(url->host) : std::string();
+}
+
+} // namespace
+
+health_sign read_health(const health_place& where, const http::fetched& answer, const std::string& commit) {
+    const auto host = host_of(where);
+    if (answer.status != ok) return {false, {}, told<"{} answers {}.", "{} отвечает {}.">(host, answer.status)};
+    if (where.header.empty() && where.pointer.empty())
+        return {
+            true,
+            {},
+            told<"{} answers 200; which version that is nobody asks (DEPLOY_VERSION_HEADER, DEPLOY_VERSION_POINTER).",
+                 "{} отвечает 200; какая это версия, никто не спрашивает (DEPLOY_VERSION_HEADER, "
+                 "DEPLOY_VERSION_POINTER).">(host)};
+    auto version = text::cut(text::printable(version_in(where, answer)), limits::version_bytes);
+    if (version.empty())
+        return {false,
+                {},
+                told<"{} answers 200 and does not say which version it is: {} is not there.",
+                     "{} отвечает 200 и не говорит, какая это версия: {} нет.">(
+                    host, where.header.empty() ? where.pointer : where.header)};
+    if (!names(version, commit))
+        return {false, version,
+                told<"{} answers 200 and is another version: {}.", "{} отвечает 200, но версия другая: {}.">(
+                    host, brief(version))};
+    return {true, version,
+            told<"{} answers 200 and is version {}.", "{} отвечает 200, версия {}.">(host, brief(version))};
+}
+
+awaitable<mechanic::health> watch_health(http::client& web, const clock& time, health_question about) {
+    std::string told_last, asked_about;
+    for (;;) {
+        auto answer = co_await web.fetch({.url = about.where.url,
+                                          .fields = {{"Cache-Control", "no-cache"}},
+                                          .connect = limits::health_answer,
+                                          .first_byte = limits::health_answer,
+                                          .silence = limits::health_answer},
+                                         limits::health_bytes);
+        auto seen =
+            answer ? read_health(about.where, *answer, about.commit) : health_sign{false, {}, answer.error().sentence};
+        if (!seen.well && !seen.version.empty() && seen.version != asked_about) {
+            asked_about = seen.version; // somebody else's commit on top of it, deployed with it
+            if (co_await about.has(seen.version))
+                seen = {
+                    true, seen.version,
+                    told<"{} answers 200 and is version {}, which has it.",
+                         "{} отвечает 200, версия {}, и в ней это есть.">(host_of(about.where), brief(seen.version))};
+        }
+        if (seen.well || time.now() >= about.until) co_return mechanic::health{seen.well, std::move(seen.said)};
+        if (seen.said != told_last && about.changed) about.changed(seen.said);
+        told_last = std::move(seen.said);
+        co_await sleep_for(std::min<std::chrono::nanoseconds>(about.every, about.until - time.now()));
+    }
+}
+
+} // namespace persais::worker

@@ -1,0 +1,42 @@
+#pragma once
+#include "base/clock.hpp"
+#include "http/client.hpp"
+#include "mechanic/task.hpp"
+#include "worker/limits.hpp"
+
+#include <functional>
+#include <string>
+
+namespace persais::worker {
+
+/// Where a deployment tells how it does, and which version it is: DEPLOY_HEALTH_URL, DEPLOY_VERSION_HEADER and
+/// DEPLOY_VERSION_POINTER.
+struct health_place {
+    std::string url;
+    std::string header;  // of the answer; empty: none has the version
+    std::string pointer; // into the answer's JSON; empty: it has none
+};
+
+/// One answer, read. `version` is empty when none was asked for or found.
+struct health_sign {
+    bool well = false;
+    std::string version;
+    std::string said; // one sentence for the person; names the host and nothing else of the address
+};
+/// A deployment is well when it answers 200 and, where a version is asked for, names this commit: by its id, by the
+/// beginning of it (7 digits or more), or with either in it, as `git describe` writes it.
+health_sign read_health(const health_place& where, const http::fetched& answer, const std::string& commit);
+
+struct health_question {
+    health_place where;
+    std::string commit;
+    time_point until;                                         // one look is taken in any case
+    std::function<awaitable<bool>(std::string version)> has;  // whether the commit with this id has `commit` behind it
+    std::function<void(const std::string& sentence)> changed; // what was seen is not what was seen before
+    std::chrono::nanoseconds every = limits::health_look_every;
+};
+/// Looks until it is well or the time is over. What cannot be reached, hangs or answers
+/// nonsense is not well yet. Cancellation throws operation_aborted.
+awaitable<mechanic::health> watch_health(http::client& web, const clock& time, health_question about);
+
+} // namespace persais::worker

@@ -1,0 +1,142 @@
+#include "http/testing.hpp"
+#include "worker/health_watch.hpp"
+
+#include <fmt/format.h>
+
+using namespace persais;
+using namespace persais::worker;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string commit = "0123456789abcdef0123456789abcdef01234567";
+const std::string later(40, 'e');
+
+health_sign read(const http::fetched& answer, std::string header = {}, std::string pointer = {}) {
+    return read_health({"https://me.example/health?key=x", std::move(header), std::move(pointer)}, answer, commit);
+}
+
+/// A deployment that says what a test wants, one answer after the other; the last one again and again.
+struct watching : ::testing::Test, http::testing::loop {
+    struct said {
+        int status = 200;
+        std::string version;
+    };
+    watching()
+        : served(io.get_executor(), [this](http::request, http::pending_request& to) -> awaitable<> {
+              const auto& next = answers.at(std::min(asked++, answers.size() - 1));
+              co_await to.send(next.status, {{"X-Version", next.version}}, "{}");
+          }) {
+        root = fmt::format("http://127.0.0.1:{}/health", *served.listen_tcp("127.0.0.1", 0));
+    }
+    void TearDown() override {
+        served.close();
+        web.reset();
+        EXPECT_TRUE(dry());
+    }
+    mechanic::health watch(std::vector<said> what, time_point until) {
+        answers = std::move(what);
+        mechanic::health seen;
+        run([&]() -> awaitable<> {
+            seen = co_await watch_health(*web, time,
+                                         {.where = {root, "X-Version", ""},
+                                          .commit = commit,
+                                          .until = until,
+                                          .has = [this](std::string version) -> awaitable<bool> {
+                                              looked_up.push_back(version);
+                                              co_return version == later;
+                                          },
+                                          .changed = [this](const auto& sentence) { told.push_back(sentence); },
+                                          .every = 1ms});
+        });
+        return seen;
+    }
+
+    system_clock time;
+    std::vector<said> answers;
+    std::size_t asked = 0;
+    std::vector<std::string> told, looked_up;
+    http::server served;
+    std::string root;
+    std::optional<http::client> web{std::in_place, io.get_executor()};
+};
+
+} // namespace
+
+TEST(read_health, wants_200_and_the_version_where_one_is_asked_for) {
+    struct row {
+        http::fetched answer;
+        bool well;
+        std::string_view said;
+        std::string header = "X-Version", pointer = {};
+    };
+    const http::headers full{{"x-version", commit}}, brief{{"X-Version", "0123456"}}, six{{"X-Version", "012345"}},
+        described{{"X-Version", "v1.2-14-g0123456789"}}, other{{"X-Version", later}};
+    const std::string json = R"({"build": {"commit": "0123456789ab", "number": 17}})";
+    for (const auto& r : std::vector<row>{
+             {{200, full, ""}, true, "me.example answers 200 and is version 0123456789."},
+             {{200, brief, ""}, true, "me.example answers 200 and is version 0123456."},
+             {{200, described, ""}, true, "me.example answers 200 and is version v1.2-14-g0123456789."},
+             {{200, six, ""}, false, "me.example answers 200 and is another version: 012345."},
+             {{200, other, ""}, false, "me.example answers 200 and is another version: eeeeeeeeee."},
+             {{200, {}, ""},
+              false,
+              "me.example answers 200 and does not say which version it is: X-Version is not there."},
+             {{503, full, ""}, false, "me.example answers 503."},
+             {{301, full, ""}, false, "me.example answers 301."},
+             {{200, {}, json}, true, "me.example answers 200 and is version 0123456789ab.", "", "/build/commit"},
+             {{200, {}, json}, false, "me.example answers 200 and is another version: 17.", "", "/build/number"},
+             {{200, {}, json},
+              false,
+              "me.example answers 200 and does not say which version it is: /build/no is not there.",
+              "",
+              "/build/no"},
+             {{200, {}, "<p>"},
+              false,
+              "me.example answers 200 and does not say which version it is: /v is not there.",
+              "",
+              "/v"},
+             {{200, {}, ""},
+              true,
+              "me.example answers 200; which version that is nobody asks (DEPLOY_VERSION_HEADER, "
+              "DEPLOY_VERSION_POINTER).",
+              ""}}) {
+        auto seen = read(r.answer, r.header, r.pointer);
+        EXPECT_EQ(seen.well, r.well) << r.said;
+        EXPECT_EQ(seen.said, r.said);
+    }
+}
+
+TEST(read_health, tells_no_more_than_a_line_of_what_a_deployment_says) {
+    auto seen = read({200, {{"X-Version", std::string(5000, 'x') + "\x1b[31m"}}, ""}, "X-Version");
+    EXPECT_EQ(seen.said, "me.example answers 200 and is another version: " + std::string(100, 'x') + ".");
+}
+
+TEST_F(watching, goes_on_until_it_is_well_and_tells_each_change_once) {
+    auto seen = watch({{502, ""}, {502, ""}, {200, "old"}, {200, commit}}, time.now() + 1h);
+    EXPECT_TRUE(seen.well);
+    EXPECT_EQ(seen.said, "127.0.0.1 answers 200 and is version 0123456789.");
+    EXPECT_EQ(told, (std::vector<std::string>{"127.0.0.1 answers 502.",
+                                              "127.0.0.1 answers 200 and is another version: old."}));
+    EXPECT_EQ(asked, 4u);
+}
+
+TEST_F(watching, ends_with_the_newest_answer_when_the_time_is_over) {
+    auto seen = watch({{502, ""}}, time.now() - 1s); // it was over while nobody could look: one look is taken
+    EXPECT_EQ(seen, (mechanic::health{false, "127.0.0.1 answers 502."}));
+    EXPECT_EQ(asked, 1u);
+}
+
+TEST_F(watching, takes_a_later_commit_that_has_it_for_it) {
+    auto seen = watch({{200, "old"}, {200, "old"}, {200, later}}, time.now() + 1h);
+    EXPECT_TRUE(seen.well);
+    EXPECT_EQ(seen.said, "127.0.0.1 answers 200 and is version eeeeeeeeee, which has it.");
+    EXPECT_EQ(looked_up, (std::vector<std::string>{"old", later})) << "each is asked about once";
+}
+
+TEST_F(watching, of_one_that_is_not_there_is_no_error) {
+    served.close();
+    auto seen = watch({{200, commit}}, time.now() - 1s);
+    EXPECT_FALSE(seen.well);
+    EXPECT_TRUE(seen.said.contains("127.0.0.1")) << seen.said;
+}
