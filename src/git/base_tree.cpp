@@ -9,7 +9,6 @@
 #include "sandbox/limits.hpp"
 
 #include <algorithm>
-#include <fstream>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -29,24 +28,15 @@ struct standing {
     fs::path use() const { return folder / "use"; }     // held shared while it is lent; alone to remove it
 };
 
-std::string content_of(const fs::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-}
-
 /// Nothing of a checkout is forced out to the disk, because it can be made again: after the machine lost its power,
 /// what was made before may have holes.
-std::string this_start() {
-    return content_of("/proc/sys/kernel/random/boot_id");
-}
-
 /// `kind`: "base", of which others may be made, or what keeps it apart: the work of a task, what was added to it.
 std::string state_of(std::string_view kind) {
-    return fmt::format("{}{}\n", this_start(), kind);
+    return fmt::format("{}{}\n", boot_id(), kind);
 }
 
 bool is_whole(const standing& place) {
-    return content_of(place.state()).starts_with(this_start());
+    return content_of(place.state()).starts_with(boot_id());
 }
 
 std::vector<standing> all_of(const layout& at) {

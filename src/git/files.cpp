@@ -36,6 +36,32 @@ void write_file(const fs::path& file, std::string_view bytes, int mode) {
     fs::rename(part, file);
 }
 
+std::string content_of(const fs::path& file, std::error_code& ec) {
+    ec.clear();
+    std::string bytes;
+    sandbox::owned_fd in(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    ssize_t got = in.get() < 0 ? -1 : 0;
+    for (char piece[16384]; in.get() >= 0;) {
+        got = ::read(in.get(), piece, sizeof piece);
+        if (got > 0)
+            bytes.append(piece, static_cast<std::size_t>(got));
+        else if (got == 0 || errno != EINTR)
+            break;
+    }
+    if (got == 0) return bytes;
+    ec.assign(errno, std::generic_category());
+    return {};
+}
+
+std::string content_of(const fs::path& file) {
+    std::error_code ignored;
+    return content_of(file, ignored);
+}
+
+std::string boot_id() {
+    return content_of("/proc/sys/kernel/random/boot_id");
+}
+
 namespace {
 
 /// The system's tools are used, in a separate process, because they handle trees of any depth, and the loop is not

@@ -3,7 +3,9 @@
 
 #include <filesystem>
 #include <stdexcept>
+#include <string>
 #include <string_view>
+#include <system_error>
 
 namespace persais::git {
 
@@ -12,6 +14,14 @@ void make_private_folder(const std::filesystem::path& folder);
 
 /// Writes a new file or replaces one, atomically (a kill leaves the old or the new one). Throws system_error.
 void write_file(const std::filesystem::path& file, std::string_view bytes, int mode);
+
+/// The bytes of a file; none when it cannot be read.
+std::string content_of(const std::filesystem::path& file);
+/// The same; `ec` tells why it could not be read.
+std::string content_of(const std::filesystem::path& file, std::error_code& ec);
+
+/// The kernel's id of this start of the machine.
+std::string boot_id();
 
 /// Removes whatever an agent left in the folder, and the folder: files of another user, read-only folders, any depth;
 /// symbolic links are not followed. Throws runtime_error when something could not be removed.

@@ -9,7 +9,6 @@
 #include "git/refs.hpp"
 
 #include <charconv>
-#include <fstream>
 #include <set>
 
 #include <fmt/format.h>
@@ -36,11 +35,6 @@ struct standing {
 standing standing_of(const layout& at, const std::string& branch, int commits) {
     auto depth = commits > 0 ? std::to_string(commits) : "all";
     return {at.histories() / folder_name(branch, branch + "\n" + depth)};
-}
-
-std::string content_of(const fs::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
 }
 
 std::uintmax_t bytes_of_packs(const fs::path& git_dir) {

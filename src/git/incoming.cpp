@@ -2,11 +2,11 @@
 
 #include "base/told.hpp"
 #include "git/explain.hpp"
+#include "git/files.hpp"
 #include "git/limits.hpp"
 
 #include <cerrno>
 #include <fcntl.h>
-#include <fstream>
 #include <stdlib.h>
 #include <system_error>
 #include <unistd.h>
@@ -37,8 +37,7 @@ void incoming_pack::add(std::string_view piece) {
 }
 
 std::string incoming_pack::content() const {
-    std::ifstream in(file_, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
+    return content_of(file_);
 }
 
 awaitable<outcome<void>> take_in(layout at, const incoming_pack& pack) {

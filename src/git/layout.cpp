@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <iterator>
 #include <memory>
 #include <stdexcept>
@@ -44,9 +43,7 @@ constexpr std::array forgiven = {"badDate",
 void layout::prepare() const {
     for (const auto& part : {folder, home(), incoming()})
         make_private_folder(part);
-    std::ifstream file(askpass(), std::ios::binary);
-    std::string now((std::istreambuf_iterator<char>(file)), {});
-    if (now != askpass_script()) write_file(askpass(), askpass_script(), 0700);
+    if (content_of(askpass()) != askpass_script()) write_file(askpass(), askpass_script(), 0700);
 }
 
 command layout::on_mirror(std::vector<std::string> arguments) const {

@@ -6,7 +6,6 @@
 #include "git/lock.hpp"
 
 #include <charconv>
-#include <fstream>
 #include <stdexcept>
 
 #include <fmt/format.h>
@@ -40,19 +39,6 @@ awaitable<> sweep(layout at) {
     for (const auto& part : {at.incoming(), at.clone()})
         co_await remove_folder(part);
     make_private_folder(at.incoming());
-}
-
-namespace {
-
-std::string content_of(const fs::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-}
-
-} // namespace
-
-std::string boot_id() {
-    return content_of("/proc/sys/kernel/random/boot_id");
 }
 
 awaitable<outcome<void>> drop_lost_work(layout at, std::string boot) {

@@ -20,8 +20,6 @@ awaitable<> sweep(layout at);
 /// (decision 0057), and one such ref would make every later fetch fail. Until it is down again, this does nothing.
 /// `boot`: which start of the machine this is.
 awaitable<outcome<void>> drop_lost_work(layout at, std::string boot);
-/// The kernel's id of this start of the machine.
-std::string boot_id();
 
 /// The same as `sweep` for each mirror below `root`, and forgets files in LFS that no tree needed for limits::lfs_kept.
 awaitable<> sweep_mirrors(std::filesystem::path root);

@@ -2,11 +2,11 @@
 
 #include "base/told.hpp"
 #include "git/explain.hpp"
+#include "git/files.hpp"
 #include "git/limits.hpp"
 
 #include <cerrno>
 #include <fcntl.h>
-#include <fstream>
 #include <functional>
 #include <system_error>
 #include <unistd.h>
@@ -74,11 +74,6 @@ awaitable<outcome<remote_refs>> read_remote(layout at, address to, remote where,
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string content_of(const fs::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-}
 
 /// Calls `tell` with each ref below `prefix` that has a file of its own.
 void each_loose(const fs::path& git, std::string_view prefix,

@@ -9,8 +9,6 @@
 #include "git/limits.hpp"
 #include "git/lock.hpp"
 
-#include <fstream>
-
 #include <fmt/format.h>
 
 namespace persais::git {
@@ -26,8 +24,7 @@ std::string_view never_work() {
 
 void write_tree_settings(const fs::path& git_dir) {
     identity who;
-    std::ifstream made(git_dir / "config");
-    std::string config{std::istreambuf_iterator<char>(made), {}};
+    auto config = content_of(git_dir / "config");
     config += fmt::format("[user]\n\tname = {}\n\temail = {}\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n"
                           "[commit]\n\tgpgSign = false\n[core]\n\tcheckStat = minimal\n",
                           who.name, who.email);

@@ -10,7 +10,6 @@
 #include <cstring>
 #include <dirent.h>
 #include <fcntl.h>
-#include <fstream>
 #include <span>
 #include <time.h>
 #include <unistd.h>
@@ -245,11 +244,6 @@ private:
     std::uintmax_t bytes_ = 0;
     std::size_t files_ = 0, folders_ = 0;
 };
-
-std::string content_of(const fs::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-}
 
 /// Until a file that is changed now gets another time than `last`: the kernel's clock for that ticks each few
 /// milliseconds, and the walk itself mostly took longer.
