@@ -62,6 +62,20 @@ std::string boot_id() {
     return content_of("/proc/sys/kernel/random/boot_id");
 }
 
+void each_file_below(const fs::path& folder, const std::function<void(const fs::path&)>& tell) {
+    std::error_code ec, unknown;
+    // One folder at a time: a recursive_directory_iterator is at its end as soon as one that it wants to enter is gone.
+    for (fs::directory_iterator i(folder, ec), end; !ec && i != end; i.increment(ec)) {
+        auto kind = i->symlink_status(unknown).type();
+        if (kind == fs::file_type::directory) each_file_below(i->path(), tell);
+        if (kind == fs::file_type::regular) tell(i->path());
+    }
+    if (ec == std::errc::not_a_directory && fs::is_regular_file(fs::symlink_status(folder, unknown)))
+        tell(folder); // since it was listed
+    else if (ec && ec != std::errc::no_such_file_or_directory && ec != std::errc::not_a_directory)
+        throw fs::filesystem_error("cannot read", folder, ec);
+}
+
 namespace {
 
 /// The system's tools are used, in a separate process, because they handle trees of any depth, and the loop is not
@@ -111,13 +125,12 @@ bool left_over(const fs::path& file, bool of_objects) {
 bool sweep_repository(const fs::path& git_dir, bool only_look) {
     bool found = false;
     auto look = [&](const fs::path& folder, bool of_objects) {
-        std::error_code ec;
-        for (fs::recursive_directory_iterator it(folder, ec), end; !ec && it != end; it.increment(ec)) {
-            if (!left_over(it->path(), of_objects) || !fs::is_regular_file(it->symlink_status())) continue;
+        each_file_below(folder, [&](const fs::path& file) {
+            if (!left_over(file, of_objects)) return;
             found = true;
             std::error_code ignored;
-            if (!only_look) fs::remove(it->path(), ignored);
-        }
+            if (!only_look) fs::remove(file, ignored);
+        });
     };
     std::error_code ec;
     for (fs::directory_iterator it(git_dir, ec), end; !ec && it != end; it.increment(ec)) {

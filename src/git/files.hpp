@@ -2,6 +2,7 @@
 #include "base/async.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -22,6 +23,12 @@ std::string content_of(const std::filesystem::path& file, std::error_code& ec);
 
 /// The kernel's id of this start of the machine.
 std::string boot_id();
+
+/// Calls `tell` with each regular file below the folder, however others add to it and remove from it meanwhile: what
+/// stays is told, and what is gone is none. Symbolic links are not followed. Throws filesystem_error when a folder
+/// cannot be read.
+void each_file_below(const std::filesystem::path& folder,
+                     const std::function<void(const std::filesystem::path&)>& tell);
 
 /// Removes whatever an agent left in the folder, and the folder: files of another user, read-only folders, any depth;
 /// symbolic links are not followed. Throws runtime_error when something could not be removed.

@@ -7,7 +7,6 @@
 
 #include <cerrno>
 #include <fcntl.h>
-#include <functional>
 #include <system_error>
 #include <unistd.h>
 
@@ -75,16 +74,43 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Calls `tell` with each ref below `prefix` that has a file of its own.
-void each_loose(const fs::path& git, std::string_view prefix,
-                const std::function<void(std::string, std::string)>& tell) {
+/// Of a file that need not be there. Throws system_error when it is there and cannot be read.
+std::string read_if_there(const fs::path& file) {
     std::error_code ec;
-    for (fs::recursive_directory_iterator i(git / prefix, ec), end; !ec && i != end; i.increment(ec)) {
-        auto name = i->path().lexically_relative(git).string();
-        std::error_code gone;
-        if (name.ends_with(".lock") || !i->is_regular_file(gone)) continue;
-        if (auto id = first_word(content_of(i->path())); is_id(id)) tell(std::move(name), std::move(id));
+    auto bytes = content_of(file, ec);
+    if (ec && ec != std::errc::no_such_file_or_directory) throw fs::filesystem_error("cannot read", file, ec);
+    return bytes;
+}
+
+/// The branches and tags that have a file each, by their whole names.
+std::map<std::string, std::string> loose_refs(const fs::path& git) {
+    std::map<std::string, std::string> all;
+    for (auto prefix : {heads, tags})
+        each_file_below(git / prefix, [&](const fs::path& file) {
+            auto name = file.lexically_relative(git).string();
+            if (name.ends_with(".lock")) return;
+            if (auto id = first_word(read_if_there(file)); is_id(id)) all.emplace(std::move(name), std::move(id));
+        });
+    return all;
+}
+
+remote_refs read_once(const fs::path& git) {
+    // First those with files: what is packed meanwhile is found in the pack, which is written first.
+    auto all = loose_refs(git);
+    remote_refs refs{.loose = all.size()};
+    auto packed = read_if_there(git / "packed-refs");
+    for (auto line : pieces(packed, '\n')) { // "<id> <name>"; "^<id>" is what the tag before names
+        auto id = first_word(line);
+        if (is_id(id) && line.size() > id.size() + 1) all.emplace(line.substr(id.size() + 1), std::move(id));
     }
+    for (auto& [name, id] : all) {
+        if (name.starts_with(heads)) refs.branches.emplace(name.substr(heads.size()), std::move(id));
+        if (name.starts_with(tags)) refs.tags->emplace(name.substr(tags.size()), std::move(id));
+    }
+    constexpr std::string_view link = "ref: refs/heads/";
+    auto head = read_if_there(git / "HEAD");
+    if (head.starts_with(link)) refs.head = head.substr(link.size(), head.find('\n') - link.size());
+    return refs;
 }
 
 /// By git's own lock, which the next sweep removes when this is killed.
@@ -117,25 +143,13 @@ outcome<void> write_locked(const fs::path& file, const std::string& line) {
 } // namespace
 
 remote_refs read_mirror(const layout& at) {
-    // First those with files: what is packed meanwhile is found in the pack, which is written first.
-    std::map<std::string, std::string> all;
-    for (auto prefix : {heads, tags})
-        each_loose(at.git(), prefix,
-                   [&](std::string name, std::string id) { all.emplace(std::move(name), std::move(id)); });
-    remote_refs refs{.loose = all.size()};
-    auto packed = content_of(at.git() / "packed-refs");
-    for (auto line : pieces(packed, '\n')) { // "<id> <name>"; "^<id>" is what the tag before names
-        auto id = first_word(line);
-        if (is_id(id) && line.size() > id.size() + 1) all.emplace(line.substr(id.size() + 1), std::move(id));
+    for (int tries = 1;; ++tries) {
+        try {
+            return read_once(at.git());
+        } catch (const fs::filesystem_error&) {
+            if (tries == 3) throw; // before that, a folder may have come in the place of a file that was listed
+        }
     }
-    for (auto& [name, id] : all) {
-        if (name.starts_with(heads)) refs.branches.emplace(name.substr(heads.size()), std::move(id));
-        if (name.starts_with(tags)) refs.tags->emplace(name.substr(tags.size()), std::move(id));
-    }
-    constexpr std::string_view link = "ref: refs/heads/";
-    auto head = content_of(at.git() / "HEAD");
-    if (head.starts_with(link)) refs.head = head.substr(link.size(), head.find('\n') - link.size());
-    return refs;
 }
 
 outcome<void> write_ref(const layout& at, const std::string& name, const commit_id& commit) {

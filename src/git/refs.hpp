@@ -21,7 +21,8 @@ awaitable<outcome<remote_refs>> read_remote(layout at, struct address to, remote
                                             std::optional<std::string> only = {});
 
 /// The branches and tags in the mirror, whose HEAD may name a branch that it does not have. The files are read here,
-/// because a task asks a dozen times: the mirror is ours, and `git init` made it with refs as files.
+/// because a task asks a dozen times: the mirror is ours, and `git init` made it with refs as files. Other tasks fetch
+/// and pack meanwhile; a ref that they leave as it is is found. Throws filesystem_error when something cannot be read.
 remote_refs read_mirror(const layout& at);
 
 /// Writes a ref of ours as `git update-ref` does, with its lock. A failure is a full disk, or a lock that is held.

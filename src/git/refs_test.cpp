@@ -1,8 +1,10 @@
 // The refs that are read and written here, as files, beside what git says of the same repository.
+#include "git/files.hpp"
 #include "git/refs.hpp"
 #include "git/testing.hpp"
 
 #include <csignal>
+#include <set>
 #include <sys/resource.h>
 
 using namespace persais;
@@ -180,4 +182,36 @@ TEST_P(ref_files, are_never_cut_by_a_disk_that_takes_a_part) {
         EXPECT_EQ(git("symbolic-ref HEAD"), "refs/heads/main");
         EXPECT_EQ(locks(), "");
     }
+}
+
+TEST_P(ref_files, that_cannot_be_read_are_not_taken_for_deleted) {
+    git("update-ref refs/heads/main " + commits[0]);
+    git("pack-refs --all");
+    fs::rename(file("packed-refs"), file("away"));
+    fs::create_directories(file("packed-refs"));
+    EXPECT_THROW(read_mirror(at), fs::filesystem_error);
+}
+
+TEST(files_below, are_all_told_although_a_folder_goes_meanwhile) {
+    open_temp_dir folder;
+    std::set<fs::path> wanted, told;
+    for (int n = 0; n < 20; ++n)
+        write(folder.path() / std::to_string(n) / "ref", "");
+    each_file_below(folder.path(), [&](const fs::path& file) {
+        if (told.empty()) // the others are still to be walked
+            for (int n = 0; n < 20; ++n) {
+                auto one = folder.path() / std::to_string(n);
+                if (n % 2 == 0 && one != file.parent_path())
+                    fs::remove_all(one);
+                else
+                    wanted.insert(one / "ref");
+            }
+        told.insert(file);
+    });
+    EXPECT_EQ(told, wanted);
+}
+
+TEST(files_below, a_folder_that_is_not_there_are_none) {
+    open_temp_dir folder;
+    each_file_below(folder.path() / "none", [](const fs::path&) { ADD_FAILURE(); });
 }
