@@ -297,7 +297,7 @@ awaitable<outcome<mirror::imported>> mirror::import(import_spec what, const sand
         }
         made.commit = commit;
     }
-    auto kept = write_ref(at, what.keep_as, made.commit);
+    auto kept = co_await write_ref(at, what.keep_as, made.commit);
     if (!kept) co_return std::unexpected(kept.error());
     co_return made;
 }

@@ -185,7 +185,7 @@ awaitable<outcome<void>> mirror::refresh(std::function<void(std::string_view)> p
     // A file for each ref made each look at the refs of a mirror with 20,000 tags take 0.4 s.
     if (read_mirror(at).loose > limits::loose_refs) co_await at.run(at.on_mirror({"pack-refs", "--all"}));
     auto head = seen->head ? "refs/heads/" + *seen->head : std::string("refs/persais/none");
-    if (auto set = write_head(at, head); !set) co_return set;
+    if (auto set = co_await write_head(at, head); !set) co_return set;
     co_await join_packs(at);
     co_return outcome<void>{};
 }

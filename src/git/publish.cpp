@@ -29,17 +29,17 @@ failure not_taken(const address& to, const std::string& branch) {
 
 /// Writes a branch that the remote has now into the mirror, unless a fetch was there meanwhile. Nothing depends on it,
 /// because the next refresh looks.
-void remember_branch(const layout& at, const std::string& branch, const commit_id& commit,
-                     const std::optional<commit_id>& before) {
+awaitable<> remember_branch(layout at, std::string branch, commit_id commit, std::optional<commit_id> before) {
     auto branches = read_mirror(at).branches;
     auto below = branches.lower_bound(branch + "/");
     if (below != branches.end() && below->first.starts_with(branch + "/"))
-        return; // of before, and git's refs are files
+        co_return; // of before, and git's refs are files
     for (auto slash = branch.find('/'); slash != branch.npos; slash = branch.find('/', slash + 1))
-        if (branches.contains(branch.substr(0, slash))) return;
+        if (branches.contains(branch.substr(0, slash))) co_return;
     auto here = branches.find(branch);
     if (here == branches.end() ? !before : before == here->second)
-        std::ignore = write_ref(at, "refs/heads/" + branch, commit);
+        std::ignore =
+            co_await write_ref(at, "refs/heads/" + branch, commit, {}); // who has the lock may write what is newer
 }
 
 } // namespace
@@ -80,7 +80,7 @@ awaitable<outcome<mirror::pushed>> mirror::push(std::string branch, commit_id co
     auto result = co_await at.run(std::move(send));
     if (result.ok()) {
         // What we wrote is no news at the next fetch.
-        remember_branch(at, branch, commit, expected);
+        co_await remember_branch(at, branch, commit, expected);
         co_return pushed{.already_there = result.output.starts_with("=\t") || result.output.contains("\n=\t")};
     }
     auto why = co_await at.explain(std::move(result), *to, where_, doing::pushing);

@@ -5,7 +5,9 @@
 #include "git/files.hpp"
 #include "git/limits.hpp"
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <fcntl.h>
 #include <system_error>
 #include <unistd.h>
@@ -73,6 +75,7 @@ awaitable<outcome<remote_refs>> read_remote(layout at, address to, remote where,
 namespace {
 
 namespace fs = std::filesystem;
+using namespace std::chrono_literals;
 
 /// Of a file that need not be there. Throws system_error when it is there and cannot be read.
 std::string read_if_there(const fs::path& file) {
@@ -113,18 +116,31 @@ remote_refs read_once(const fs::path& git) {
     return refs;
 }
 
-/// By git's own lock, which the next sweep removes when this is killed.
-outcome<void> write_locked(const fs::path& file, const std::string& line) {
-    auto lock = file;
-    lock += ".lock";
+/// Git's lock on a file, which is as long as the file is there. -1 and errno: it was not to be had.
+int take_lock(const fs::path& lock) {
     int fd = -1;
     for (int tries = 0; fd < 0 && tries < 3; ++tries) { // git removes empty folders
         std::error_code ec;
-        fs::create_directories(file.parent_path(), ec);
+        fs::create_directories(lock.parent_path(), ec);
         fd = ::open(lock.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
         if (fd < 0 && errno != ENOENT) break;
     }
-    int error = fd < 0 ? errno : 0;
+    return fd;
+}
+
+/// By git's own lock, which the next sweep removes when this is killed. Another git has it for a moment, as when the
+/// refs are packed, and git waits for it, too.
+awaitable<outcome<void>> write_locked(fs::path file, std::string line, std::chrono::milliseconds most) {
+    auto lock = file;
+    lock += ".lock";
+    auto until = std::chrono::steady_clock::now() + most;
+    int fd = -1, error = 0;
+    for (auto pause = 1ms;; pause = std::min(pause * 2, 50ms)) {
+        fd = take_lock(lock);
+        error = fd < 0 ? errno : 0;
+        if (error != EEXIST || std::chrono::steady_clock::now() >= until) break;
+        co_await sleep_for(pause);
+    }
     if (fd >= 0) {
         auto wrote = ::write(fd, line.data(), line.size());
         if (wrote < 0) error = errno;
@@ -132,12 +148,12 @@ outcome<void> write_locked(const fs::path& file, const std::string& line) {
     }
     if (fd >= 0) ::close(fd);
     if (error == 0 && ::rename(lock.c_str(), file.c_str()) != 0) error = errno;
-    if (error == 0) return {};
+    if (error == 0) co_return outcome<void>{};
     if (fd >= 0) ::unlink(lock.c_str());
     bool disk = error == ENOSPC || error == EDQUOT || error == EIO;
-    return std::unexpected(failure{disk ? error_kind::disk_full : error_kind::other,
-                                   told<"{} could not be written: {}.", "Не удалось записать {}: {}.">(
-                                       file.string(), std::generic_category().message(error))});
+    co_return std::unexpected(failure{disk ? error_kind::disk_full : error_kind::other,
+                                      told<"{} could not be written: {}.", "Не удалось записать {}: {}.">(
+                                          file.string(), std::generic_category().message(error))});
 }
 
 } // namespace
@@ -152,14 +168,14 @@ remote_refs read_mirror(const layout& at) {
     }
 }
 
-outcome<void> write_ref(const layout& at, const std::string& name, const commit_id& commit) {
-    return write_locked(at.git() / name, commit + "\n");
+awaitable<outcome<void>> write_ref(layout at, std::string name, commit_id commit, std::chrono::milliseconds most) {
+    co_return co_await write_locked(at.git() / name, commit + "\n", most);
 }
 
-outcome<void> write_head(const layout& at, const std::string& name) {
+awaitable<outcome<void>> write_head(layout at, std::string name, std::chrono::milliseconds most) {
     auto line = "ref: " + name + "\n";
-    if (content_of(at.git() / "HEAD") == line) return {};
-    return write_locked(at.git() / "HEAD", line);
+    if (content_of(at.git() / "HEAD") == line) co_return outcome<void>{};
+    co_return co_await write_locked(at.git() / "HEAD", std::move(line), most);
 }
 
 } // namespace persais::git

@@ -1,6 +1,8 @@
 #pragma once
 #include "git/layout.hpp"
+#include "git/limits.hpp"
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
@@ -25,10 +27,13 @@ awaitable<outcome<remote_refs>> read_remote(layout at, struct address to, remote
 /// and pack meanwhile; a ref that they leave as it is is found. Throws filesystem_error when something cannot be read.
 remote_refs read_mirror(const layout& at);
 
-/// Writes a ref of ours as `git update-ref` does, with its lock. A failure is a full disk, or a lock that is held.
-outcome<void> write_ref(const layout& at, const std::string& name, const commit_id& commit);
+/// Writes a ref of ours as `git update-ref` does, with its lock. A failure is a full disk, or a lock that is held for
+/// longer than `most`.
+awaitable<outcome<void>> write_ref(layout at, std::string name, commit_id commit,
+                                   std::chrono::milliseconds most = limits::ref_lock_wait);
 /// Makes the mirror's HEAD name this ref, which need not exist.
-outcome<void> write_head(const layout& at, const std::string& name);
+awaitable<outcome<void>> write_head(layout at, std::string name,
+                                    std::chrono::milliseconds most = limits::ref_lock_wait);
 
 /// Parses the output of `git ls-remote --symref`.
 remote_refs parse_ls_remote(std::string_view output);

@@ -50,6 +50,13 @@ struct ref_files : ::testing::TestWithParam<std::string> {
 
 INSTANTIATE_TEST_SUITE_P(of, ref_files, ::testing::Values("sha1", "sha256"), [](const auto& a) { return a.param; });
 
+outcome<void> put(const layout& at, const std::string& name, const commit_id& commit) {
+    return on_a_loop(write_ref(at, name, commit, {}));
+}
+outcome<void> put_head(const layout& at, const std::string& name) {
+    return on_a_loop(write_head(at, name, {}));
+}
+
 /// No file of this process becomes longer, while it is there.
 struct short_files {
     rlimit before{};
@@ -119,13 +126,13 @@ TEST_P(ref_files, name_a_head_that_need_not_exist) {
 TEST_P(ref_files, that_are_written_here_are_gits_too) {
     for (const std::string name : {"refs/heads/main", "refs/persais/tasks/7/work"})
         for (const auto& commit : commits) {
-            EXPECT_EQ(sentence(write_ref(at, name, commit)), "");
+            EXPECT_EQ(sentence(put(at, name, commit)), "");
             EXPECT_EQ(git("rev-parse --verify " + name), commit);
         }
     git("pack-refs --all --prune"); // whose folders may go with them
-    EXPECT_EQ(sentence(write_ref(at, "refs/heads/main", commits[0])), "");
+    EXPECT_EQ(sentence(put(at, "refs/heads/main", commits[0])), "");
     EXPECT_EQ(git("rev-parse main"), commits[0]) << "the packed one hides it";
-    EXPECT_EQ(sentence(write_head(at, "refs/heads/team/x")), "");
+    EXPECT_EQ(sentence(put_head(at, "refs/heads/team/x")), "");
     EXPECT_EQ(git("symbolic-ref HEAD"), "refs/heads/team/x");
     EXPECT_EQ(locks(), "");
     git("fsck --strict");
@@ -136,30 +143,30 @@ TEST_P(ref_files, under_a_lock_that_is_held_stay_as_they_are) {
     auto head = read(file("HEAD"));
     write(file("refs/heads/main.lock"), "of another");
     write(file("HEAD.lock"), "of another");
-    auto written = write_ref(at, "refs/heads/main", commits[1]);
+    auto written = put(at, "refs/heads/main", commits[1]);
     ASSERT_FALSE(written);
     EXPECT_EQ(static_cast<int>(written.error().kind), static_cast<int>(error_kind::other)) << "no disk is full";
     EXPECT_NE(sentence(written).find("refs/heads/main"), std::string::npos) << sentence(written);
-    EXPECT_FALSE(write_head(at, "refs/heads/other"));
+    EXPECT_FALSE(put_head(at, "refs/heads/other"));
     EXPECT_EQ(read_mirror(at).branches.at("main"), commits[0]);
     EXPECT_EQ(read(file("HEAD")), head);
     EXPECT_EQ(read(file("refs/heads/main.lock")), "of another");
     EXPECT_EQ(read(file("HEAD.lock")), "of another");
     fs::remove(file("HEAD.lock"));
-    EXPECT_EQ(sentence(write_head(at, "refs/heads/other")), "");
+    EXPECT_EQ(sentence(put_head(at, "refs/heads/other")), "");
 }
 
 TEST_P(ref_files, take_no_lock_for_a_head_that_says_it_already) {
-    EXPECT_EQ(sentence(write_head(at, "refs/heads/main")), "");
+    EXPECT_EQ(sentence(put_head(at, "refs/heads/main")), "");
     write(file("HEAD.lock"), "of another");
-    EXPECT_EQ(sentence(write_head(at, "refs/heads/main")), "");
+    EXPECT_EQ(sentence(put_head(at, "refs/heads/main")), "");
 }
 
 TEST_P(ref_files, are_no_folders_of_one_another) {
     git("update-ref refs/heads/team/a " + commits[0]);
     git("update-ref refs/heads/leaf " + commits[0]);
-    EXPECT_NE(sentence(write_ref(at, "refs/heads/team", commits[1])), "");
-    EXPECT_NE(sentence(write_ref(at, "refs/heads/leaf/b", commits[1])), "");
+    EXPECT_NE(sentence(put(at, "refs/heads/team", commits[1])), "");
+    EXPECT_NE(sentence(put(at, "refs/heads/leaf/b", commits[1])), "");
     expect_what_git_says();
     EXPECT_EQ(read_mirror(at).branches, (listing{{"leaf", commits[0]}, {"team/a", commits[0]}}));
     EXPECT_EQ(locks(), "") << "which would keep git out";
@@ -172,9 +179,9 @@ TEST_P(ref_files, are_never_cut_by_a_disk_that_takes_a_part) {
         {
             short_files small(room);
             errno = 0;
-            written = write_ref(at, "refs/heads/main", commits[1]);
+            written = put(at, "refs/heads/main", commits[1]);
             errno = 0;
-            head = write_head(at, "refs/heads/" + std::string(40, 'x'));
+            head = put_head(at, "refs/heads/" + std::string(40, 'x'));
         }
         EXPECT_FALSE(written) << room;
         EXPECT_FALSE(head) << room;
@@ -182,6 +189,21 @@ TEST_P(ref_files, are_never_cut_by_a_disk_that_takes_a_part) {
         EXPECT_EQ(git("symbolic-ref HEAD"), "refs/heads/main");
         EXPECT_EQ(locks(), "");
     }
+}
+
+TEST_P(ref_files, are_waited_for_while_another_git_holds_their_lock) {
+    write(file("refs/heads/main.lock"), "of another");
+    asio::io_context io(1);
+    std::optional<outcome<void>> written;
+    asio::co_spawn(io, write_ref(at, "refs/heads/main", commits[0]),
+                   [&](std::exception_ptr, outcome<void> done) { written = std::move(done); });
+    io.poll();
+    ASSERT_FALSE(written) << "the loop is not held up, and the lock was looked at";
+    fs::remove(file("refs/heads/main.lock"));
+    io.run();
+    ASSERT_TRUE(written);
+    EXPECT_EQ(sentence(*written), "");
+    EXPECT_EQ(git("rev-parse main"), commits[0]);
 }
 
 TEST_P(ref_files, that_cannot_be_read_are_not_taken_for_deleted) {
