@@ -41,30 +41,6 @@ awaitable<> sweep(layout at) {
     make_private_folder(at.incoming());
 }
 
-awaitable<outcome<void>> drop_lost_work(layout at, std::string boot) {
-    auto known = at.folder / "boot";
-    if (content_of(known) == boot) co_return outcome<void>{};
-    if (!fs::exists(at.git())) {
-        write_file(known, boot, 0600);
-        co_return outcome<void>{};
-    }
-    auto listed = co_await at.run(at.on_mirror({"for-each-ref", "--format=%(objectname) %(refname)", "refs/persais",
-                                                "refs/heads/mechanic", "refs/heads/mechanic-*"}));
-    if (!listed.ok()) co_return std::unexpected(explain_local(listed, "Looking at the refs"));
-    auto drop = at.on_mirror({"update-ref", "--stdin"});
-    for (auto line : pieces(listed.output, '\n')) { // few, and each walk ends at what others' branches have
-        auto id = first_word(line);
-        auto whole = co_await at.run(at.on_mirror({"rev-list", "--objects", "--quiet", id, "--not",
-                                                   "--exclude=mechanic/*", "--exclude=mechanic-*", "--branches"}));
-        if (!whole.ok()) drop.input += fmt::format("delete {}\n", line.substr(std::min(line.size(), id.size() + 1)));
-    }
-    if (!drop.input.empty())
-        if (auto done = co_await at.run(std::move(drop)); !done.ok())
-            co_return std::unexpected(explain_local(done, "Forgetting lost work"));
-    write_file(known, boot, 0600);
-    co_return outcome<void>{};
-}
-
 awaitable<> sweep_mirrors(fs::path root) {
     for (auto& at : mirrors_below(root)) {
         co_await sweep(at);

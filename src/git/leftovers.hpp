@@ -16,11 +16,6 @@ std::vector<layout> mirrors_below(const std::filesystem::path& root);
 /// removal is left to the next call.
 awaitable<> sweep(layout at);
 
-/// After the machine was down: forgets refs whose work is not whole, because an import does not wait for the disk
-/// (decision 0057), and one such ref would make every later fetch fail. Until it is down again, this does nothing.
-/// `boot`: which start of the machine this is.
-awaitable<outcome<void>> drop_lost_work(layout at, std::string boot);
-
 /// The same as `sweep` for each mirror below `root`, and forgets files in LFS that no tree needed for limits::lfs_kept.
 awaitable<> sweep_mirrors(std::filesystem::path root);
 

@@ -29,34 +29,6 @@ TEST(leftovers, refs_of_a_task_are_found_and_removed_in_whichever_mirror) {
     EXPECT_NE(w.in_mirror("for-each-ref refs/heads"), "");
 }
 
-TEST(leftovers, work_that_a_power_cut_took_stops_nobody) {
-    world w;
-    auto import = [&](const std::string& as) {
-        EXPECT_TRUE(w.make_tree());
-        w.agent("echo " + as + " > a.txt");
-        return w.import();
-    };
-    ASSERT_TRUE(import("kept"));
-    auto kept = w.in_mirror("rev-parse refs/persais/tasks/7/work");
-    w.in_mirror("update-ref refs/persais/tasks/8/work " + kept);
-    auto packs = shell(w.mirrored.folder(), "ls git/objects/pack");
-    auto lost = import("lost");
-    ASSERT_TRUE(lost);
-    ASSERT_TRUE(on_a_loop(w.mirrored.push("mechanic/7-x", lost->commit, {})));
-    auto refs = "refs/heads/main\nrefs/heads/mechanic/7-x\nrefs/persais/tasks/7/work\nrefs/persais/tasks/8/work";
-    EXPECT_EQ(w.in_mirror("for-each-ref --format='%(refname)'"), refs);
-    ASSERT_TRUE(w.refresh());
-    EXPECT_EQ(w.in_mirror("for-each-ref --format='%(refname)'"), refs);
-
-    shell(w.mirrored.folder(), "cd git/objects/pack; for f in *.pack; do case '" + packs +
-                                   "' in *$f*) ;; *) chmod u+w $f; : > $f ;; esac; done; echo before > ../../../boot");
-    shell(w.folder.path() / "person", "git commit -q --allow-empty -m news; git push -q ../remote.git HEAD:main");
-    ASSERT_TRUE(w.refresh());
-    EXPECT_EQ(w.in_mirror("for-each-ref --format='%(refname)'"),
-              "refs/heads/main\nrefs/heads/mechanic/7-x\nrefs/persais/tasks/8/work");
-    EXPECT_EQ(w.in_mirror("show mechanic/7-x:a.txt"), "lost") << "fetched again";
-}
-
 TEST(leftovers, of_a_folder_without_mirrors_are_none) {
     open_temp_dir folder;
     write(folder.path() / "a/file", "");

@@ -36,5 +36,6 @@ inline constexpr auto base_tree_settled = 2s;     // from a checkout's last file
 inline constexpr int tag_fetches = 40;            // in one refresh, to find the tags that fail git's checks
 inline constexpr std::size_t loose_refs = 100;    // refs of a mirror with a file each, above which they are packed
 inline constexpr int mirror_packs = 50;           // packs of a mirror before they are repacked
+inline constexpr std::uintmax_t newest_packs_bytes = 64UL * 1024 * 1024; // read whole after the machine was down
 
 } // namespace persais::limits

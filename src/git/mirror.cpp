@@ -5,6 +5,7 @@
 #include "git/leftovers.hpp"
 #include "git/limits.hpp"
 #include "git/lock.hpp"
+#include "git/lost_work.hpp"
 #include "git/refs.hpp"
 
 #include <fstream>
@@ -12,6 +13,7 @@
 #include <stdexcept>
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 namespace persais::git {
 namespace {
@@ -164,7 +166,8 @@ awaitable<outcome<void>> mirror::refresh(std::function<void(std::string_view)> p
     auto turn = co_await lock(at.refreshing(), sharing::alone, limits::git_network);
     if (!turn) co_return std::unexpected(failure{error_kind::other, turn.error()});
     co_await sweep(at);
-    if (auto looked = co_await drop_lost_work(at, boot_id()); !looked) co_return looked;
+    if (auto looked = co_await drop_lost_work(at, boot_id()); !looked)
+        spdlog::warn("{} may have lost work: {}", at.folder.string(), looked.error().sentence);
     auto seen = co_await read_remote(at, *from, where_);
     if (!seen) co_return std::unexpected(seen.error());
     if (seen->branches.empty())

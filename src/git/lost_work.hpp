@@ -1,0 +1,13 @@
+#pragma once
+#include "git/layout.hpp"
+
+/// What a power cut took of a mirror, because an import does not wait for the disk (decision 0057).
+namespace persais::git {
+
+/// After the machine was down: removes the refs that are cut off or whose work is not whole, because one of them would
+/// make every later fetch fail, and what is broken of the objects, because git would not take these objects again.
+/// Until it is down again, this does nothing. `boot`: which start of the machine this is. A failure is that git could
+/// not look; the next call looks again.
+awaitable<outcome<void>> drop_lost_work(layout at, std::string boot);
+
+} // namespace persais::git
