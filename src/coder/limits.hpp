@@ -15,13 +15,14 @@ inline constexpr auto prepared_idle = 1h;                     // without a task,
 inline constexpr auto prepared_life = 24h;   // of an agent that is kept ready, then another one is started
 inline constexpr auto prepared_retry = 5min; // from an agent that could not be kept ready to the next try
 
-inline constexpr std::size_t tags_bytes = 4 * 1024 * 1024;         // of what is known of a repository's files, kept
-inline constexpr std::size_t tags_told_bytes = 4 * 1024 * 1024;    // of the same, told by one run of an agent
-inline constexpr std::size_t tag_row_bytes = 32 * 1024;            // of the same, of one file
-inline constexpr std::size_t tag_name_bytes = 200;                 // of a name in it
-inline constexpr std::size_t tag_language_bytes = 40;              // of a language's name in it
-inline constexpr std::size_t tag_headers = 32;                     // parts of a file that one definition stands in
-inline constexpr std::int64_t tag_header_lines = 16;               // shown of such a part
-inline constexpr std::int64_t tag_line = 10'000'000;               // of a file
+inline constexpr std::size_t tags_bytes = 4 * 1024 * 1024;      // of what is known of a repository's files, kept
+inline constexpr auto tags_days = 7 * 24h;                      // of the same, until it is found out anew
+inline constexpr std::size_t tags_told_bytes = 4 * 1024 * 1024; // of the same, told by one run of an agent
+inline constexpr std::size_t tag_row_bytes = 32 * 1024;         // of the same, of one file
+inline constexpr std::size_t tag_name_bytes = 200;              // of a name in it
+inline constexpr std::size_t tag_language_bytes = 40;           // of a language's name in it
+inline constexpr std::size_t tag_headers = 32;                  // parts of a file that one definition stands in
+inline constexpr std::int64_t tag_header_lines = 16;            // shown of such a part
+inline constexpr std::int64_t tag_line = 10'000'000;            // of a file
 
 } // namespace persais::limits

@@ -4,9 +4,13 @@
 #include "coder/limits.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <iterator>
 #include <set>
+#include <utility>
 
 #include <boost/json.hpp>
+#include <fmt/format.h>
 
 namespace persais::coder {
 
@@ -66,6 +70,21 @@ std::string_view key_of(std::string_view row) {
     return end == std::string_view::npos ? std::string_view() : row.substr(0, end);
 }
 
+/// The line before the rows of a day, which no agent takes for a row.
+constexpr std::string_view day_word = "day ";
+
+std::string day_line(std::chrono::sys_days day) {
+    return fmt::format("{}{}", day_word, day.time_since_epoch().count());
+}
+
+bool is_recent(std::string_view line, std::chrono::sys_days today) {
+    auto number = line.substr(day_word.size());
+    int day = 0;
+    auto read = std::from_chars(number.data(), number.data() + number.size(), day);
+    auto then = std::chrono::sys_days(std::chrono::days(day));
+    return read.ec == std::errc() && then <= today && today - then <= limits::tags_days;
+}
+
 } // namespace
 
 std::optional<std::string> read_tag_row(std::string_view row) {
@@ -84,20 +103,50 @@ std::optional<std::string> read_tag_row(std::string_view row) {
     return written;
 }
 
-std::string merged_tags(std::string_view kept, const std::vector<std::string>& told, std::size_t most) {
-    std::string all;
-    std::set<std::string_view> known;
-    auto add = [&](std::string_view row) {
-        if (row.empty() || all.size() + row.size() + 1 > most || !known.insert(key_of(row)).second) return;
-        all.append(row).push_back('\n');
+bool has_old_rows(std::string_view kept, std::chrono::sys_days today) {
+    if (kept.empty()) return false;
+    if (!kept.starts_with(day_word)) return true; // of nobody knows when
+    auto last = kept.rfind("\n" + std::string(day_word));
+    auto line = kept.substr(last == kept.npos ? 0 : last + 1);
+    return !is_recent(line.substr(0, line.find('\n')), today);
+}
+
+std::string_view content_of_row(std::string_view row) {
+    return row.substr(0, row.find(' '));
+}
+
+std::string merged_tags(std::string_view kept, const std::vector<std::string>& told, std::chrono::sys_days today,
+                        std::size_t most) {
+    struct group {
+        std::string day;
+        std::vector<std::string_view> rows;
     };
-    for (const auto& row : told)
-        add(row);
+    std::vector<group> groups;
+    std::set<std::string_view> known;
     while (!kept.empty()) {
         auto end = std::min(kept.find('\n'), kept.size());
-        add(kept.substr(0, end));
+        auto line = kept.substr(0, end);
         kept.remove_prefix(std::min(end + 1, kept.size()));
+        if (line.starts_with(day_word))
+            groups.push_back({std::string(line), {}});
+        else if (!groups.empty() && is_recent(groups.back().day, today) && known.insert(key_of(line)).second)
+            groups.back().rows.push_back(line);
     }
+    group of_today{day_line(today), {}};
+    for (const auto& row : told)
+        if (known.insert(key_of(row)).second) of_today.rows.push_back(row);
+    if (!groups.empty() && groups.front().day == of_today.day) {
+        std::ranges::copy(groups.front().rows, std::back_inserter(of_today.rows));
+        groups.erase(groups.begin());
+    }
+    groups.insert(groups.begin(), std::move(of_today));
+    std::string all;
+    for (const auto& [day, rows] : groups)
+        for (bool first = true; auto row : rows) {
+            if (all.size() + (first ? day.size() + 1 : 0) + row.size() + 1 > most) continue;
+            if (std::exchange(first, false)) all.append(day).push_back('\n');
+            all.append(row).push_back('\n');
+        }
     return all;
 }
 

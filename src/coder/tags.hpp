@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -13,8 +14,16 @@ namespace persais::coder {
 /// it is no such row, or over a limit.
 std::optional<std::string> read_tag_row(std::string_view row);
 
-/// Puts new rows (results of read_tag_row) before those that are kept, one a line, and takes rows away at the end when
-/// they are more than `most` bytes. A content that is known already keeps its new row.
-std::string merged_tags(std::string_view kept, const std::vector<std::string>& told, std::size_t most);
+/// Whether some of the rows that are kept are of more than limits::tags_days ago.
+bool has_old_rows(std::string_view kept, std::chrono::sys_days today);
+
+/// The id of the content that a row is about.
+std::string_view content_of_row(std::string_view row);
+
+/// Puts new rows (results of read_tag_row) before those that are kept, one a line, below a line that names their day. A
+/// content that is known already keeps its row, so that nobody can write over what another task told. Rows of more than
+/// limits::tags_days ago go, and at the end what is more than `most` bytes.
+std::string merged_tags(std::string_view kept, const std::vector<std::string>& told, std::chrono::sys_days today,
+                        std::size_t most);
 
 } // namespace persais::coder

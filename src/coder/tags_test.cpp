@@ -58,11 +58,43 @@ TEST(tags, what_is_no_row_is_none) {
     EXPECT_FALSE(read_tag_row(row("[[],[]" + std::string(limits::tag_row_bytes, ' ') + "]")));
 }
 
+namespace {
+
+constexpr std::chrono::sys_days day_9{std::chrono::days(9)};
+const std::string a = blob + " c 1", b = other + " c 2", b_anew = other + " c 3", today = "day 9\n";
+
+std::string merged(const std::string& kept, const std::vector<std::string>& told, std::size_t most = 1000) {
+    return merged_tags(kept, told, day_9, most);
+}
+
+} // namespace
+
 TEST(tags, new_ones_come_first_and_the_oldest_go) {
-    std::string a = blob + " c 1", b = other + " c 2", b_anew = other + " c 3";
-    EXPECT_EQ(merged_tags("", {}, 100), "");
-    EXPECT_EQ(merged_tags(a + "\n", {b}, 1000), b + "\n" + a + "\n");
-    EXPECT_EQ(merged_tags(b + "\n" + a + "\n", {b_anew}, 1000), b_anew + "\n" + a + "\n");
-    EXPECT_EQ(merged_tags(a + "\n", {b}, b.size() + 1), b + "\n");
-    EXPECT_EQ(merged_tags(a + "\n" + b, {}, 1000), a + "\n" + b + "\n");
+    EXPECT_EQ(merged("", {}), "");
+    EXPECT_EQ(merged(today + a + "\n", {b}), today + b + "\n" + a + "\n");
+    EXPECT_EQ(merged("day 8\n" + a + "\n", {b}), today + b + "\nday 8\n" + a + "\n");
+    EXPECT_EQ(merged("day 8\n" + a + "\n", {b}, today.size() + b.size() + 1), today + b + "\n");
+    EXPECT_EQ(merged("day 8\n" + a + "\n" + b, {}), "day 8\n" + a + "\n" + b + "\n");
+}
+
+TEST(tags, that_are_kept_are_written_over_by_nobody) {
+    EXPECT_EQ(merged("day 8\n" + b + "\n" + a + "\n", {b_anew}), "day 8\n" + b + "\n" + a + "\n");
+    EXPECT_EQ(merged("", {b, b_anew}), today + b + "\n");
+}
+
+TEST(tags, are_found_out_anew_after_a_week) {
+    EXPECT_EQ(merged("day 2\n" + a + "\n", {}), "day 2\n" + a + "\n");
+    EXPECT_EQ(merged("day 2\n" + b + "\nday 1\n" + a + "\n", {}), "day 2\n" + b + "\n");
+    EXPECT_EQ(merged("day 1\n" + b + "\n", {b_anew}), today + b_anew + "\n");
+    for (const std::string undated : {"", "day 10\n", "day x\n", "day 99999999999999\n", "day \n", "day -9\n"})
+        EXPECT_EQ(merged(undated + a + "\n", {}), "") << undated;
+    for (const std::string& kept : {"day 1\n" + b, today + a + "\nday 1\n" + b + "\n", a + "\n"})
+        EXPECT_TRUE(has_old_rows(kept, day_9)) << kept;
+    for (const std::string& kept : {std::string(), today + a + "\nday 2\n" + b + "\n", today + a})
+        EXPECT_FALSE(has_old_rows(kept, day_9)) << kept;
+}
+
+TEST(tags, are_of_a_content) {
+    EXPECT_EQ(content_of_row(a), blob);
+    EXPECT_EQ(content_of_row(""), "");
 }

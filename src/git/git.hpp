@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -128,6 +129,8 @@ public:
     /// The names in a folder of the commit, "" for its top level: of files and folders, without the folder's own name.
     /// None when there is no such folder.
     awaitable<outcome<std::vector<std::string>>> names_in(commit_id commit, std::string folder = {});
+    /// Those of these ids that are the content of a file of the commit.
+    awaitable<outcome<std::set<std::string>>> contents_among(commit_id commit, std::set<std::string> ids);
 
     /// Makes a private clone for one task at `tree`, with its own git directory inside, at `commit`, on a branch named
     /// `work`. When `work` is given, its content is checked out on top of `commit` (a checkpoint of earlier work). The

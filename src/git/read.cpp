@@ -54,6 +54,25 @@ awaitable<outcome<std::vector<std::string>>> mirror::names_in(commit_id commit, 
     co_return names;
 }
 
+awaitable<outcome<std::set<std::string>>> mirror::contents_among(commit_id commit, std::set<std::string> ids) {
+    if (ids.empty()) co_return ids;
+    layout at{folder_};
+    auto list = at.on_mirror({"ls-tree", "-r", "--object-only", commit});
+    std::set<std::string> found;
+    std::string line;
+    list.on_output = [&](std::string_view piece) { // no list of a large repository is kept
+        for (char c : piece)
+            if (c != '\n')
+                line += c;
+            else if (auto id = std::exchange(line, {}); ids.contains(id))
+                found.insert(std::move(id));
+    };
+    list.keep_output = 4096; // of what goes wrong
+    auto listed = co_await at.run(std::move(list));
+    if (!listed.ok()) co_return std::unexpected(explain_local(listed, "Listing the repository"));
+    co_return found;
+}
+
 awaitable<outcome<diff_stat>> mirror::stat(commit_id base, commit_id commit) {
     co_return co_await count_changes(layout{folder_}, std::move(base), std::move(commit));
 }

@@ -134,6 +134,11 @@ TEST(round_trip, a_repository_is_read_at_a_commit) {
         EXPECT_EQ(*on_a_loop(w.mirrored.file(w.base, none)), std::nullopt) << none;
     EXPECT_EQ(on_a_loop(w.mirrored.file(w.base, ".persais.toml", 5)).error().kind, error_kind::too_large);
     EXPECT_EQ(*on_a_loop(w.mirrored.names_in(w.base)), (std::vector<std::string>{".persais.toml", "soft", "sub"}));
+    auto content = w.in_mirror("rev-parse main:sub/s"), folder = w.in_mirror("rev-parse main:sub");
+    auto other = shell(w.folder.path(),
+                       "echo other | git --git-dir='" + w.mirrored.folder().string() + "/git' hash-object -w --stdin");
+    EXPECT_EQ(*on_a_loop(w.mirrored.contents_among(w.base, {content, folder, other, w.base})), std::set{content});
+    EXPECT_FALSE(on_a_loop(w.mirrored.contents_among(std::string(40, '1'), {content})));
     EXPECT_EQ(on_a_loop(w.mirrored.has(w.base)), true);
     EXPECT_EQ(on_a_loop(w.mirrored.has(std::string(40, '1'))), false);
 }

@@ -165,11 +165,10 @@ awaitable<coder::report> local_executor::ask_agent(const task& t, coder::job wha
     what.place.gateway = with_.gateway_socket;
     what.gateway_token = std::move(token);
     what.limits = {.total = s.task_timeout, .idle = s.task_idle_timeout, .last_sign = [heard] { return *heard; }};
-    auto mirror = mirror_of(t).folder();
-    what.tags = kept_tags(mirror);
+    what.tags = kept_tags(mirror_of(t).folder(), with_.time.now());
     auto r = co_await with_.agent.run(std::move(what), {.progress = tell_.progress, .text = tell_.agent_text});
     // Of the base's files only: what a task has made itself is for no other task to see, not even by its names.
-    if (ground_of(t.known) == t.known.base) keep_tags(mirror, r.tags);
+    if (ground_of(t.known) == t.known.base) co_await keep_tags(mirror_of(t), t.known.base, r.tags, with_.time.now());
     co_return r;
 }
 

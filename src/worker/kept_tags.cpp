@@ -4,8 +4,8 @@
 #include "coder/tags.hpp"
 #include "git/files.hpp"
 
-#include <fstream>
-#include <sstream>
+#include <set>
+#include <stdexcept>
 
 #include <spdlog/spdlog.h>
 
@@ -23,18 +23,34 @@ fs::path file_of(const fs::path& mirror) {
 
 } // namespace
 
-fs::path kept_tags(const fs::path& mirror) {
-    std::error_code ec;
+fs::path kept_tags(const fs::path& mirror, time_point now) {
     auto file = file_of(mirror);
-    return fs::exists(file, ec) ? file : fs::path();
+    auto kept = git::content_of(file);
+    auto today = std::chrono::floor<std::chrono::days>(now);
+    if (kept.empty()) return {};
+    if (!coder::has_old_rows(kept, today)) return file;
+    try {
+        git::write_file(file, coder::merged_tags(kept, {}, today, limits::tags_bytes), for_everybody);
+        return file;
+    } catch (const std::exception& e) {
+        spdlog::warn("what was found out of the repository's files is not used, because it is old: {}", e.what());
+        return {};
+    }
 }
 
-void keep_tags(const fs::path& mirror, const std::vector<std::string>& told) {
-    if (told.empty()) return;
+awaitable<> keep_tags(git::mirror mirror, git::commit_id base, std::vector<std::string> told, time_point now) {
+    std::set<std::string> contents;
+    for (const auto& row : told)
+        contents.emplace(coder::content_of_row(row));
+    if (contents.empty()) co_return;
     try {
-        std::ostringstream kept;
-        kept << std::ifstream(file_of(mirror), std::ios::binary).rdbuf();
-        git::write_file(file_of(mirror), coder::merged_tags(kept.view(), told, limits::tags_bytes), for_everybody);
+        auto known = co_await mirror.contents_among(std::move(base), std::move(contents));
+        if (!known) throw std::runtime_error(known.error().sentence);
+        std::erase_if(told, [&](const auto& row) { return !known->contains(std::string(coder::content_of_row(row))); });
+        auto file = file_of(mirror.folder());
+        auto kept = git::content_of(file);
+        auto today = std::chrono::floor<std::chrono::days>(now);
+        git::write_file(file, coder::merged_tags(kept, told, today, limits::tags_bytes), for_everybody);
     } catch (const std::exception& e) {
         spdlog::warn("what was found out of the repository's files could not be kept: {}", e.what());
     }
