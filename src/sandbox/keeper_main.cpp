@@ -61,13 +61,8 @@ void forget_environment() {
     could_not_start(errno);
 }
 
-/// How many descriptors `run` was given from payload_fd on.
-int extra_files(const options& how) {
-    return how.wrapped + how.files + how.prepared + (how.listen ? 1 : 0);
-}
-
-/// What the program gets before its wrapper is started. `may`: this process has the right to without a user namespace of
-/// its own. Returns an errno, or 0.
+/// What the program gets before its wrapper is started. `may`: this process has the right to without a user namespace
+/// of its own. Returns an errno, or 0.
 int make_namespaces(const options& how, bool may, dev_t* devices) {
     int error = may ? 0 : own_users();
     if (error == 0 && how.layereds > 0) error = layers::make(how, devices);

@@ -16,14 +16,13 @@ inline constexpr int clone_answer_ms = 10'000; // then the program is started co
 
 /// In the child of `run`: says in which control groups the clone has to be, and enters the user namespace that the
 /// prepared parent is in, because only from there it owns what is made below. When this fails, nobody asks the parent
-/// any further, and the program is started cold. `groups`: descriptors of cgroup.procs. Returns whether it is in another
-/// user namespace now, in which it may make namespaces of the other kinds.
+/// any further, and the program is started cold. `groups`: descriptors of cgroup.procs. Returns whether it is in
+/// another user namespace now, in which it may make namespaces of the other kinds.
 inline bool introduce_clone(const options& how, const int* groups, int count) {
     int socket = payload_fd + how.wrapped, parent = socket + 1;
     auto what = clone_word::group;
     bool wanted = how.prepared > 1, entered = wanted && setns(parent, CLONE_NEWUSER) == 0;
-    if (entered != wanted || send_message(socket, &what, sizeof what, groups, count) != 0)
-        shutdown(socket, SHUT_RDWR);
+    if (entered != wanted || send_message(socket, &what, sizeof what, groups, count) != 0) shutdown(socket, SHUT_RDWR);
     return entered;
 }
 

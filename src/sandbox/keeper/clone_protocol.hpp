@@ -4,8 +4,11 @@
 /// How a program that is prepared outside gets into a sandbox (decision 0054). For each program there is one socket
 /// (SOCK_SEQPACKET). One end goes to the prepared parent, which forks a process that has it from then on; the other to
 /// the program's keeper, which says these in turn:
-///   `group`  by the keeper outside, with what puts the process that writes "0" into it into the program's control
-///   groups `place`  by the keeper inside, with the descriptors below
+///
+///   `group`  by the keeper outside, with what puts the process that writes "0" into it into the control groups
+///
+///   `place`  by the keeper inside, with the descriptors below
+///
 /// and reads a `clone_answer` after the second. The clone is the program from the byte on that the keeper inside sends
 /// then.
 namespace persais::keeper {

@@ -118,9 +118,9 @@ private:
 };
 
 /// In the child of `run`, before the wrapper is started, which then keeps this network. The service's end of the
-/// socket is the descriptor after the payload. Returns an errno, or 0.
+/// socket is the last descriptor that was given. Returns an errno, or 0.
 inline int make_network(const options& how) {
-    int to = payload_fd + how.wrapped + how.files + how.prepared;
+    int to = payload_fd + extra_files(how) - 1;
     int error = own_network::enter();
     if (error == 0) error = own_network::bring_up(how.network_address, how.network_mask);
     if (error == 0) error = own_network::give_sockets(how.listen, to);

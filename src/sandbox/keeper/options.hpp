@@ -45,7 +45,7 @@ struct layered_folder {
 ///       checks whether it is in a control group that counts
 ///   persais-keeper give UID GID FOLDER
 ///       gives a folder and everything in it to a user
-/// persais-keeper measure FOLDER
+///   persais-keeper measure FOLDER
 ///       prints how many bytes of the disk a folder holds, and how long its longest path is
 /// limits: --address-space, --file-size, --open-files, --processes, each with a number; --open-files-soft, of which the
 /// program may take more.
@@ -96,6 +96,12 @@ struct options {
                      {"--processes", RLIMIT_NPROC, 0}};
     char** argv = nullptr;
 };
+
+/// How many descriptors `run` was given from payload_fd on, in this order: the wrapped files or those of the program,
+/// the way to a clone and its parent, the way for the sockets of its own network.
+inline int extra_files(const options& how) {
+    return how.wrapped + how.files + how.prepared + (how.listen ? 1 : 0);
+}
 
 inline bool number(const char* text, unsigned long long& value) {
     char* end = nullptr;
