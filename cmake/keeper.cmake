@@ -12,13 +12,20 @@ if(EXISTS ${CMAKE_SOURCE_DIR}/src/sandbox/keeper_main.cpp)
   add_custom_command(OUTPUT ${filter} COMMAND persais-syscall-filter > ${filter}.new
     COMMAND ${CMAKE_COMMAND} -E rename ${filter}.new ${filter} DEPENDS persais-syscall-filter VERBATIM)
 
-  add_executable(persais-keeper ${CMAKE_SOURCE_DIR}/src/sandbox/keeper_main.cpp ${filter})
+  # What a clone is held to is made of these; the keeper and the library that it came from have to be of one making (keeper/clone_protocol.hpp).
+  file(GLOB walls CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/sandbox/keeper/*.hpp)
+  list(APPEND walls ${CMAKE_SOURCE_DIR}/src/sandbox/limits.hpp ${filter})
+  set(build ${CMAKE_BINARY_DIR}/generated/sandbox/clone_build.inc)
+  add_custom_command(OUTPUT ${build} COMMAND cat ${walls} | sha256sum | sed "s/^\\(........\\).*/0x\\1U/" > ${build}.new
+    COMMAND ${CMAKE_COMMAND} -E rename ${build}.new ${build} DEPENDS ${walls} VERBATIM)
+
+  add_executable(persais-keeper ${CMAKE_SOURCE_DIR}/src/sandbox/keeper_main.cpp ${filter} ${build})
   target_include_directories(persais-keeper PRIVATE ${CMAKE_SOURCE_DIR}/src ${CMAKE_BINARY_DIR}/generated/sandbox)
   # Sanitizers cannot be linked statically, so the keeper is built without them in every preset.
   target_compile_options(persais-keeper PRIVATE -fno-sanitize=all -fno-exceptions -O2)
   target_link_options(persais-keeper PRIVATE -static -fno-sanitize=all)
   # The same code for an interpreter whose clones enter sandboxes; it needs nothing but the C library.
-  add_library(persais-clone MODULE ${CMAKE_SOURCE_DIR}/src/sandbox/clone_library_main.cpp ${filter})
+  add_library(persais-clone MODULE ${CMAKE_SOURCE_DIR}/src/sandbox/clone_library_main.cpp ${filter} ${build})
   target_include_directories(persais-clone PRIVATE ${CMAKE_SOURCE_DIR}/src ${CMAKE_BINARY_DIR}/generated/sandbox)
   target_compile_options(persais-clone PRIVATE -fno-sanitize=all -fno-exceptions -fno-threadsafe-statics -fvisibility=hidden -fPIC -O2)
   target_link_options(persais-clone PRIVATE -fno-sanitize=all -nostdlib++)

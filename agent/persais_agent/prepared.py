@@ -7,6 +7,7 @@ nothing of a task, and never comes back from a fork with anything but a number.
 """
 
 import ctypes
+import errno
 import gc
 import os
 import random
@@ -15,7 +16,6 @@ import signal
 import socket
 import sys
 import tempfile
-import threading
 
 
 def serve(library: str, idle_seconds: float, load=None, run=None) -> None:
@@ -31,8 +31,11 @@ def serve(library: str, idle_seconds: float, load=None, run=None) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     gc.collect()
     gc.freeze()  # else the first collection in a fork copies every page of it
-    if threading.active_count() != 1:
+    error = ctypes.CDLL(library).persais_settle()
+    if error == errno.EBUSY:
         raise RuntimeError("something that was loaded has started a thread, which a fork does not have")
+    if error:
+        raise OSError(error, os.strerror(error))
     socket.send_fds(requests, [b"ready"], [os.pidfd_open(os.getpid())])
     while select.select([requests], [], [], idle_seconds)[0]:
         request, fds, _, _ = socket.recv_fds(requests, 1, 1)

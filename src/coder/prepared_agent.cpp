@@ -90,7 +90,7 @@ void prepared_agent::drop() {
     now_ = nullptr;
 }
 
-std::shared_ptr<const sandbox::clone_offer> prepared_agent::offer() {
+std::shared_ptr<sandbox::clone_offer> prepared_agent::offer() {
     std::erase_if(running_, [](const auto& one) { return one->finished(); });
     if (now_ && now_->over) clear();
     if (now_ && now_->stamp != stamp()) drop();

@@ -25,7 +25,7 @@ public:
 
     /// For child_spec::clone of one run. Null: there is no parent that is ready; when there is none at all, one is
     /// being started.
-    std::shared_ptr<const sandbox::clone_offer> offer();
+    std::shared_ptr<sandbox::clone_offer> offer();
     /// The run that had this offer was not cloned: its parent is of no use.
     void give_up(const sandbox::clone_offer& offer, const std::string& why);
     /// Has to be called before this is destroyed.

@@ -5,6 +5,7 @@
 #include "sandbox/testing.hpp"
 
 #include <csignal>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -30,11 +31,7 @@ protected:
         fs::create_directories(at("agent/persais_agent"));
         fs::copy_file(fs::path(source) / "persais_agent/prepared.py", at("agent/persais_agent/prepared.py"));
         write("agent/persais_agent/__init__.py", "");
-        write("agent/prepared.py", "import os, sys\nsys.path.insert(0, os.path.dirname(__file__))\n"
-                                   "from persais_agent import prepared\n"
-                                   "import agent\n"
-                                   "prepared.serve(sys.argv[1], float(sys.argv[2]), load=lambda: None, "
-                                   "run=lambda: prepared.leave(agent.main()))\n");
+        loads("None");
         write("agent/run.py", "import os, sys\nsys.path.insert(0, os.path.dirname(__file__))\nimport agent\n"
                               "sys.exit(agent.main())\n");
         says("how");
@@ -48,6 +45,14 @@ protected:
 
     fs::path at(const std::string& name) const { return folder_.path() / name; }
     void write(const std::string& name, const std::string& text) const { std::ofstream(at(name)) << text; }
+    /// What the parent loads, an expression of Python.
+    void loads(const std::string& expression) const {
+        write("agent/prepared.py", "import _thread, os, sys, time\nsys.path.insert(0, os.path.dirname(__file__))\n"
+                                   "from persais_agent import prepared\n"
+                                   "import agent\n"
+                                   "prepared.serve(sys.argv[1], float(sys.argv[2]), load=lambda: " +
+                                       expression + ", run=lambda: prepared.leave(agent.main()))\n");
+    }
     /// The agent's answer is this expression of Python.
     void says(const std::string& expression) const {
         write("agent/agent.py", "import json, os, random, signal, sys, tempfile\n"
@@ -68,6 +73,18 @@ protected:
         for (int i = 0; i < 200; ++i)
             if (auto said = co_await answer(agent); said.find("prepared.py") != said.npos) co_return said;
         co_return "never";
+    }
+    /// Runs, each of which is started, until something was told.
+    awaitable<void> run_until_told(const aider& agent) {
+        for (int i = 0; i < 200 && told_.empty(); ++i)
+            EXPECT_EQ(co_await answer(agent), "run.py");
+    }
+    /// Its first offer, which may be the one of a run.
+    awaitable<std::shared_ptr<sandbox::clone_offer>> offer_of(prepared_agent& kept) {
+        for (;;) {
+            if (auto offer = kept.offer()) co_return offer;
+            co_await asio::steady_timer(co_await asio::this_coro::executor, 10ms).async_wait(asio::use_awaitable);
+        }
     }
     /// Calls `act` with an agent that keeps a parent.
     template <class F>
@@ -106,8 +123,7 @@ TEST_F(prepared, a_clone_has_nothing_of_its_parent_or_of_another) {
          "[signal.getsignal(s).name for s in (signal.SIGPIPE, signal.SIGCHLD, signal.SIGTERM)], os.getcwd(), "
          "(random.random(), next(tempfile._get_candidate_names())))");
     with_agent([this](aider& agent, prepared_agent& kept) -> awaitable<void> {
-        while (!kept.offer())
-            co_await asio::steady_timer(co_await asio::this_coro::executor, 10ms).async_wait(asio::use_awaitable);
+        co_await offer_of(kept);
         auto one = co_await answer(agent), other = co_await answer(agent);
         EXPECT_NE(one, other) << "they draw the same random numbers";
         EXPECT_TRUE(one.starts_with("prepared.py ['0', '1', '2', '3'] ['GIT_CONFIG_NOSYSTEM', 'HOME', 'LANG', "
@@ -146,8 +162,7 @@ TEST_F(prepared, a_clone_that_does_not_get_into_its_sandbox_costs_no_run) {
                             "    if not data: break\n    os.close(fds[0])\n");
     write("agent/prepared.py", text);
     with_agent([this](aider& agent, prepared_agent& kept) -> awaitable<void> {
-        while (!kept.offer())
-            co_await asio::steady_timer(co_await asio::this_coro::executor, 10ms).async_wait(asio::use_awaitable);
+        co_await offer_of(kept);
         for (int i = 0; i < 2; ++i)
             EXPECT_EQ(co_await answer(agent), "run.py");
     });
@@ -163,4 +178,29 @@ TEST_F(prepared, one_that_was_killed_is_replaced) {
         EXPECT_EQ(co_await cloned_answer(agent), "prepared.py");
     });
     EXPECT_EQ(told_.size(), 1U);
+}
+
+TEST_F(prepared, one_with_a_thread_is_none) {
+    loads("_thread.start_new_thread(time.sleep, (1000,))"); // Python's own count of threads does not have it
+    with_agent([this](aider& agent, prepared_agent&) -> awaitable<void> { co_await run_until_told(agent); });
+    ASSERT_EQ(told_.size(), 1U);
+    EXPECT_TRUE(told_.front().ends_with("has started a thread, which a fork does not have\n")) << told_.front();
+}
+
+TEST_F(prepared, nobody_of_its_own_user_may_look_into_it) {
+    with_agent([this](aider&, prepared_agent& kept) -> awaitable<void> {
+        auto offer = co_await offer_of(kept);
+        std::ifstream of("/proc/self/fdinfo/" + std::to_string(offer->process->get()));
+        std::string word, pid;
+        while (of >> word)
+            if (word == "Pid:") of >> pid;
+        struct stat files{};
+        EXPECT_EQ(::stat(("/proc/" + pid + "/environ").c_str(), &files), 0);
+        std::ifstream status("/proc/" + pid + "/status");
+        uid_t user = 0;
+        while (status >> word)
+            if (word == "Uid:") status >> user;
+        EXPECT_NE(user, 0U);
+        EXPECT_NE(files.st_uid, user); // else it would be dumpable
+    });
 }

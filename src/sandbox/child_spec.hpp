@@ -44,7 +44,7 @@ struct own_network {
 
 /// A clone of a prepared parent (prepared_parent.hpp) that waits for its sandbox.
 struct clone_offer {
-    owned_fd socket;                         // to it
+    owned_fd socket;                         // to it; closed once a keeper has it
     std::shared_ptr<const owned_fd> process; // a descriptor of the parent
 };
 
@@ -82,7 +82,9 @@ struct child_spec {
     disk_plan disk;
     /// Set by the caller for a confined program, which then is this clone instead of argv; argv is started when no
     /// clone comes of it. `backend::confine` removes it where nothing is confined.
-    std::shared_ptr<const clone_offer> clone;
+    std::shared_ptr<clone_offer> clone;
+    /// With a clone: called once it is known what became of it. 0: it is the program; else an errno: argv was started.
+    std::function<void(int)> on_begin;
     bool clone_in_same_users = false; // set by backend::confine: the parent is in the user namespace of the service
     std::shared_ptr<owned_fd> input_socket; // is its standard input; null: a pipe, or nothing
     /// Set by backend::confine only: what is mounted for it, and the uid that sees what is lent as its own.

@@ -199,10 +199,13 @@ int enter(const options& how, int argc, char** argv) {
     if (!environment) could_not_start(ENOMEM);
     if (how.owner != 0)
         if (int error = task_users::make(how.owner, how.uid)) could_not_start(error);
-    pid_t first = how.prepared > 0 ? clone_request::send(how, payload_fd + 1, argv, argc, environment) : -1;
-    if (how.prepared > 0) close(payload_fd + 1);
-    tell({first > 0 ? said::cloned : said::started, 0});
-    if (first < 0) first = fork();
+    pid_t first = how.prepared > 0 ? clone_request::send(how, payload_fd + 1, argv, argc, environment) : 0;
+    if (how.prepared > 0) {
+        shutdown(payload_fd + 1, SHUT_RDWR); // others may have it, and a clone that comes late has to see the end
+        close(payload_fd + 1);
+    }
+    tell({first > 0 ? said::cloned : said::started, first < 0 ? -first : 0});
+    if (first <= 0) first = fork();
     if (first < 0) could_not_start(errno);
     if (first == 0) become_the_program(how, environment);
     drop_capabilities();

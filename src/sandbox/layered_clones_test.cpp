@@ -198,7 +198,7 @@ TEST_F(layered_clones, leave_no_mount_in_their_parent) {
 
 TEST_F(layered_clones, whose_parent_has_died_are_started_cold_in_the_same_tree) {
     auto seen = new_view();
-    std::shared_ptr<const clone_offer> offer;
+    std::shared_ptr<clone_offer> offer;
     with_a_parent([&](prepared_parent& of, process&) -> awaitable<void> {
         offer = of.offer();
         co_return;

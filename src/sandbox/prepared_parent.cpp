@@ -57,13 +57,13 @@ void prepared_parent::retire() {
     requests_ = owned_fd(); // a parent ends with its requests
 }
 
-std::shared_ptr<const clone_offer> prepared_parent::offer() {
+std::shared_ptr<clone_offer> prepared_parent::offer() {
     if (!ready_) return nullptr;
     auto ends = socket_pair();
     int theirs = ends.theirs.get();
     char byte = 0;
     if (theirs < 0 || keeper::send_message(requests_.get(), &byte, 1, &theirs, 1, MSG_DONTWAIT) != 0) return nullptr;
-    return std::make_shared<const clone_offer>(clone_offer{std::move(ends.ours), process_});
+    return std::make_shared<clone_offer>(clone_offer{std::move(ends.ours), process_});
 }
 
 } // namespace persais::sandbox

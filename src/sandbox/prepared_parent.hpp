@@ -29,7 +29,7 @@ public:
     /// It makes no more clones, and ends.
     void retire();
     /// For child_spec::clone: a clone is being made for it from now on. Null: it is not ready, or has just died.
-    std::shared_ptr<const clone_offer> offer();
+    std::shared_ptr<clone_offer> offer();
 
 private:
     awaitable<void> hear_of_it();

@@ -1,6 +1,7 @@
 // Programs that are clones of a prepared parent; here one that has nothing prepared. What holds for each confined
 // program is tried for them as well in confined_test.cpp.
 #include "sandbox/choose.hpp"
+#include "sandbox/keeper/protocol.hpp"
 #include "sandbox/limits.hpp"
 #include "sandbox/prepared_parent.hpp"
 #include "sandbox/testing.hpp"
@@ -28,6 +29,51 @@ protected:
     }
     child_result cloned(const std::string& python) {
         return run_cloned(*backend_, program({"/usr/bin/python3", "-c", python}), seen_);
+    }
+    struct attempt {
+        child_result result;
+        std::string output, said;
+        int why = -1; // no clone came of it
+    };
+    /// Runs a shell that says "in" with an offer of a parent in Python, which does this with the first request and
+    /// prints one line; the shell lives until then.
+    attempt with_python(const std::string& serve) {
+        auto script = "import ctypes, errno, os, socket, struct, sys\n"
+                      "join = ctypes.PyDLL('" +
+                      std::string(clone_library_inside) +
+                      "').persais_join\n"
+                      "def forked(with_):\n"
+                      "    child = os.fork()\n"
+                      "    if child == 0:\n"
+                      "        requests.close()\n"
+                      "        join(with_.fileno())\n"
+                      "        os.execv('/bin/sh', ['sh', '-c', 'echo in; read end'])\n"
+                      "    return child\n"
+                      "requests = socket.socket(fileno=os.dup(0))\n"
+                      "socket.send_fds(requests, [b'ready'], [os.pidfd_open(os.getpid())])\n"
+                      "request = socket.socket(fileno=socket.recv_fds(requests, 1, 1)[1][0])\n" +
+                      serve;
+        return on_a_loop([](const backend& with, child_spec parent, view place) -> awaitable<attempt> {
+            prepared_parent of(with, std::move(parent), {});
+            attempt made;
+            auto ended = co_await of.live([&](process& itself) -> awaitable<void> {
+                auto spec = shell("echo in; read end");
+                spec.clone = of.offer();
+                spec.on_begin = [&made](int why) { made.why = why; };
+                // As one does who wants to know later which parent it was, and as other programs do that are started.
+                owned_fd other(::dup(spec.clone->socket.get()));
+                made.result = co_await run_process(with.confine(std::move(spec), place),
+                                                   [&](process& program) -> awaitable<void> {
+                                                       if (auto line = co_await program.read_line())
+                                                           made.output = line->text;
+                                                       if (auto line = co_await itself.read_line())
+                                                           made.said = line->text;
+                                                   });
+                itself.kill();
+            });
+            if (made.said.empty()) made.said = ended.error;
+            co_return made;
+        }(*backend_, program({"/usr/bin/python3", "-c", script}), seen_));
     }
     /// What a parent prints that is none.
     std::string says(std::vector<std::string> argv) {
@@ -122,6 +168,53 @@ TEST_F(prepared_parent_of, nobody_is_asked_of_one_that_is_gone) {
         EXPECT_EQ(of.offer(), nullptr);
         co_return true;
     }(*backend_));
+}
+
+TEST_F(prepared_parent_of, a_clone_that_comes_late_does_not_enter) {
+    // It answers before it has heard anything, so the keeper starts the program, and everything that it said can be
+    // read later. What enters would leave the status 0 behind.
+    auto found = with_python(R"(
+import select
+request.send(struct.pack('ii', errno.EIO, 0))
+end = select.poll()
+end.register(request, select.POLLRDHUP)
+print('ended' if end.poll(5000) else 'open', os.WEXITSTATUS(os.waitpid(forked(request), 0)[1]), flush=True)
+)");
+    EXPECT_EQ(found.said, "ended 1");
+    EXPECT_EQ(found.why, EIO);
+    EXPECT_FALSE(found.result.cloned);
+    EXPECT_EQ(found.output, "in");
+}
+
+TEST_F(prepared_parent_of, a_clone_of_another_make_than_the_keeper_does_not_enter) {
+    // All that the keeper and the clone say passes through the parent; once with another build.
+    auto through = [this](const std::string& build) {
+        return with_python(R"(
+ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+forked(theirs)
+theirs.close()
+for word in 'group', 'place':
+    text, fds, _, _ = socket.recv_fds(request, 1 << 16, 16)
+    if word == 'place':
+        text = text[:4] + )" +
+                           build + R"( + text[8:]
+    socket.send_fds(ours, [text], fds)
+    for fd in fds: os.close(fd)
+answer = ours.recv(8)
+request.send(answer)
+go_on = request.recv(1)
+if go_on: ours.send(go_on)
+print(struct.unpack('ii', answer)[0], flush=True)
+)");
+    };
+    auto same = through("text[4:8]"), other = through("b'late'");
+    EXPECT_EQ(same.said, "0");
+    EXPECT_EQ(same.why, 0);
+    EXPECT_TRUE(same.result.cloned);
+    EXPECT_EQ(same.output, "in");
+    EXPECT_EQ(other.why, keeper::other_build);
+    EXPECT_FALSE(other.result.cloned);
+    EXPECT_EQ(other.output, "in");
 }
 
 } // namespace

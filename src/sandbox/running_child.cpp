@@ -145,6 +145,8 @@ awaitable<> follow(shared child) {
                                                           asio::redirect_error(asio::use_awaitable, ec));
         if (ec || got != sizeof record) break; // records are written in one piece
         child->records.push_back(record);
+        bool begun = record.what == keeper::said::cloned || record.what == keeper::said::started;
+        if (begun && child->spec.on_begin) child->spec.on_begin(record.code);
     }
     error_code ec;
     co_await child->pidfd.async_wait(stream::wait_read, asio::redirect_error(asio::use_awaitable, ec));

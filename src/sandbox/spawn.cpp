@@ -236,6 +236,7 @@ keeper_process spawn_keeper(const child_spec& spec, standard_input kind) {
     auto envp = pointers(environment);
     int failed = ::posix_spawn(&started.pid, keeper.c_str(), &plan.actions, &plan.attributes, argv.data(), envp.data());
     if (failed != 0) refuse(("cannot start " + keeper).c_str(), failed);
+    if (spec.clone) spec.clone->socket = owned_fd(); // the keeper's end is the clone's end
 
     started.life = ours(std::move(life.write));
     started.status = ours(std::move(status.read));

@@ -3,6 +3,7 @@
 #include "sandbox/keeper/join.hpp"
 #include "sandbox/keeper/messages.hpp"
 #include "sandbox/keeper/options.hpp"
+#include "sandbox/keeper/settle.hpp"
 
 #include <csignal>
 #include <cstdio>
@@ -26,14 +27,14 @@ inline bool introduce_clone(const options& how, const int* groups, int count) {
     return entered;
 }
 
-/// In the first process of a sandbox: has a process of the prepared parent become the program. Returns its id here; -1:
-/// there is none, and the program has to be started cold.
+/// In the first process of a sandbox: has a process of the prepared parent become the program. Returns its id here; the
+/// negative of an errno: there is none, and the program has to be started cold.
 class clone_request {
 public:
     static pid_t send(const options& how, int socket, char** argv, int argc, char** environment) {
         int fds[message::most_fds] = {0, 1, 2, status_fd};
         int count = place_users;
-        if ((fds[count++] = space("user")) < 0) return -1;
+        if ((fds[count++] = space("user")) < 0) return -errno;
         for (const char* kind : place_kinds) {
             int fd = space(kind);
             if (fd >= 0) fds[count++] = fd;
@@ -43,16 +44,20 @@ public:
         int error = length == 0 ? E2BIG : send_message(socket, text, length, fds, count);
         for (int i = place_users; i < count; ++i)
             close(fds[i]);
-        pollfd answered{socket, POLLIN, 0};
-        clone_answer said{ECANCELED, 0};
-        if (error == 0 && poll(&answered, 1, clone_answer_ms) == 1 &&
-            recv(socket, &said, sizeof said, 0) != sizeof said)
-            said.error = EPIPE;
-        char go_on = 0;
-        return said.error == 0 && ::send(socket, &go_on, 1, MSG_NOSIGNAL) == 1 ? said.pid : -1;
+        return error != 0 ? -error : answer(socket);
     }
 
 private:
+    static pid_t answer(int socket) {
+        pollfd answered{socket, POLLIN, 0};
+        if (poll(&answered, 1, clone_answer_ms) != 1) return -ETIMEDOUT;
+        clone_answer said{};
+        if (recv(socket, &said, sizeof said, 0) != sizeof said) return -EPIPE;
+        if (said.error > 0 || said.pid <= 0) return said.error > 0 ? -said.error : -EPROTO;
+        char go_on = 0;
+        return ::send(socket, &go_on, 1, MSG_NOSIGNAL) == 1 ? said.pid : -EPIPE;
+    }
+
     static int space(const char* kind) {
         char path[32];
         std::snprintf(path, sizeof path, "/proc/self/ns/%s", kind);
@@ -85,7 +90,7 @@ private:
 /// asked for, so that tests and the probe of a machine need no agent. Requests come through standard input.
 inline int parent() {
     int self = static_cast<int>(syscall(SYS_pidfd_open, getpid(), 0));
-    if (self < 0 || prctl(PR_SET_DUMPABLE, 0) != 0 || send_message(0, "ready", 5, &self, 1) != 0) return 1;
+    if (self < 0 || settle() != 0 || send_message(0, "ready", 5, &self, 1) != 0) return 1;
     close(self);
     signal(SIGCHLD, SIG_IGN); // nobody waits for them
     for (;;) {

@@ -13,11 +13,18 @@
 /// then.
 namespace persais::keeper {
 
+/// What the keeper and the library that a parent has loaded were made of. A parent may be older than the keeper, and
+/// then its clones would be held to what was right then; so they refuse each other, and programs are started cold.
+inline constexpr std::uint32_t clone_build =
+#include "clone_build.inc"
+    ;
+
 enum class clone_word : std::uint32_t { group = 1, place = 2 };
 
 /// Before the words: the arguments of the keeper from `enter` on, and the environment, each ended by a zero.
 struct place_header {
     clone_word what = clone_word::place;
+    std::uint32_t build = clone_build;
     std::uint32_t nested = 0; // the process is to be in `users`, whose parent owns the other namespaces
     std::uint32_t arguments = 0;
     std::uint32_t variables = 0;

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <ctime>
 #include <linux/nsfs.h>
+#include <poll.h>
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -33,22 +34,28 @@ public:
     /// Returns only in the process that is the program's, which then has three descriptors, and the status pipe. All
     /// other processes end here.
     void join(joined& into) {
-        if (!receive_message(socket_, words_) || !is(clone_word::group)) _exit(1);
+        if (!receive_message(socket_, words_) || !is(clone_word::group) || !wanted()) _exit(1);
         join_groups();
         static message place;
-        if (!receive_message(socket_, place)) _exit(1);
+        if (!receive_message(socket_, place) || !wanted()) _exit(1);
         if (int error = read(place, into)) give_up(error);
         if (int error = enter(place)) give_up(error);
         fork_into_it();
         if (int error = begin(place, into)) give_up(error);
         answer({0, getpid()});
-        // The keeper may have lost its patience, and have started the program in another way.
         char go_on = 0;
         if (recv(socket_, &go_on, 1, 0) != 1) _exit(1);
         close(socket_);
     }
 
 private:
+    /// The keeper may have lost its patience, and have started the program in another way; what it had said before can
+    /// still be read then.
+    bool wanted() const {
+        pollfd end{socket_, POLLRDHUP, 0};
+        return poll(&end, 1, 0) == 0;
+    }
+
     bool is(clone_word expected) const {
         clone_word what{};
         if (words_.bytes < sizeof what) return false;
@@ -73,7 +80,9 @@ private:
         place_header header;
         if (place.bytes < sizeof header || place.fd_count < place_spaces + 5) return EPROTO;
         std::memcpy(&header, place.text, sizeof header);
-        if (header.what != clone_word::place || header.arguments > 256 || header.variables > 1024) return EPROTO;
+        if (header.what != clone_word::place) return EPROTO;
+        if (header.build != clone_build) return other_build;
+        if (header.arguments > 256 || header.variables > 1024) return EPROTO;
         auto** words = static_cast<char**>(std::calloc(header.arguments + header.variables + 2, sizeof(char*)));
         if (!words) return ENOMEM;
         char* next = place.text + sizeof header;

@@ -1,4 +1,5 @@
 #pragma once
+#include <cerrno>
 #include <cstdint>
 
 /// The protocol between the service and the keeper: descriptors, and records of eight bytes.
@@ -15,7 +16,8 @@ inline constexpr int sockets_most = 64;
 
 enum class said : std::uint32_t {
     could_not_start = 1,       // code: errno
-    started = 2,               // by the keeper inside a sandbox: the wrapper has done its part
+    started = 2,               // by the keeper inside a sandbox: the wrapper has done its part. code: errno of a
+                               // clone that was asked for and is none
     exited = 3,                // code: exit status
     signalled = 4,             // code: signal
     out_of_memory = 5,         // the tree exceeded its limit, and was ended
@@ -23,6 +25,9 @@ enum class said : std::uint32_t {
     cloned = 8,                // instead of `started`: the program is a clone of a prepared parent
     out_of_disk = 7,           // code: a disk_excess; the tree was ended for it, or had ended
 };
+
+/// The code of `started` when the clone was of another build than the keeper (clone_protocol.hpp).
+inline constexpr int other_build = EPROTOTYPE;
 
 /// What of the disk a tree took too much of.
 enum class disk_excess : std::int32_t {
