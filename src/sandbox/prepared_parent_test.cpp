@@ -34,6 +34,7 @@ protected:
         child_result result;
         std::string output, said;
         int why = -1; // no clone came of it
+        ended parent = ended::exited;
     };
     /// Runs a shell that says "in" with an offer of a parent in Python, which does this with the first request and
     /// prints one line; the shell lives until then.
@@ -72,6 +73,7 @@ protected:
                 itself.kill();
             });
             if (made.said.empty()) made.said = ended.error;
+            made.parent = ended.how;
             co_return made;
         }(*backend_, program({"/usr/bin/python3", "-c", script}), seen_));
     }
@@ -184,6 +186,19 @@ print('ended' if end.poll(5000) else 'open', os.WEXITSTATUS(os.waitpid(forked(re
     EXPECT_EQ(found.why, EIO);
     EXPECT_FALSE(found.result.cloned);
     EXPECT_EQ(found.output, "in");
+}
+
+TEST_F(prepared_parent_of, a_clone_that_hangs_holds_up_the_end_of_no_program) {
+    // What it does not read has descriptors of all streams of the program, and of what the keeper says.
+    auto found = with_python(R"(
+request.send(struct.pack('ii', errno.EIO, 0))
+print('hangs', flush=True)
+requests.recv(1)
+)");
+    EXPECT_EQ(found.said, "hangs");
+    EXPECT_EQ(found.result.how, ended::exited);
+    EXPECT_EQ(found.output, "in");
+    EXPECT_EQ(found.parent, ended::killed); // after the program, and not at its own deadline
 }
 
 TEST_F(prepared_parent_of, a_clone_of_another_make_than_the_keeper_does_not_enter) {

@@ -135,22 +135,45 @@ awaitable<> take_sockets(shared child) {
     child->network.close(ec);
 }
 
-/// Waits until the keeper ended, and then a moment for the end of the output, because a process outside of the tree may
-/// have been given a descriptor of it.
-awaitable<> follow(shared child) {
-    for (;;) {
+/// The keeper's next record; nullopt: there will be none. A clone that hangs may have a descriptor of the same pipe,
+/// but a keeper that ended by itself has told all.
+awaitable<std::optional<keeper::record>> next_record(shared child) {
+    keeper::record record{};
+    while (!child->all_told) {
         error_code ec;
-        keeper::record record{};
         auto got = co_await child->status.async_read_some(asio::buffer(&record, sizeof record),
                                                           asio::redirect_error(asio::use_awaitable, ec));
-        if (ec || got != sizeof record) break; // records are written in one piece
-        child->records.push_back(record);
-        bool begun = record.what == keeper::said::cloned || record.what == keeper::said::started;
-        if (begun && child->spec.on_begin) child->spec.on_begin(record.code);
+        if (got == sizeof record) co_return record; // they are written in one piece
+        if (!child->all_told) co_return std::nullopt;
     }
+    bool more = ::read(child->status.native_handle(), &record, sizeof record) == sizeof record;
+    co_return more ? std::optional(record) : std::nullopt;
+}
+
+/// Waits until the keeper ended.
+awaitable<> reap(shared child) {
     error_code ec;
-    co_await child->pidfd.async_wait(stream::wait_read, asio::redirect_error(asio::use_awaitable, ec));
-    if (!ec) ::waitpid(child->pid, nullptr, 0);
+    int status = -1;
+    do // what ends a wait need not be what was waited for
+        co_await child->pidfd.async_wait(stream::wait_read, asio::redirect_error(asio::use_awaitable, ec));
+    while (!ec && ::waitpid(child->pid, &status, WNOHANG) == 0);
+    child->reaped = true;
+    child->all_told = WIFEXITED(status); // else what is inside ends a moment later
+    if (child->all_told) child->status.cancel(ec);
+    child->wake_all();
+}
+
+/// Hears of it until the keeper ended, and then a moment for the end of the output, because a process outside of the
+/// tree may have been given a descriptor of it.
+awaitable<> follow(shared child) {
+    while (auto record = co_await next_record(child)) {
+        child->records.push_back(*record);
+        bool begun = record->what == keeper::said::cloned || record->what == keeper::said::started;
+        if (begun && child->spec.on_begin) child->spec.on_begin(record->code);
+    }
+    while (!child->reaped)
+        co_await running_child::change(child);
+    error_code ec;
     child->keeper_ended = true;
     child->wake_all();
     auto until = steady::now() + limits::output_drain;
@@ -236,6 +259,7 @@ void serve(const asio::any_io_executor& executor, const shared& child) {
     };
     add(read_output(child), true);
     add(read_error(child), true);
+    add(reap(child), false);
     add(follow(child), false);
     add(watch(child), false);
     if (child->input.is_open()) add(write_input(child), false);

@@ -53,6 +53,8 @@ struct running_child {
     bool output_over = false;
     bool input_over = false; // it accepts no more
     bool ending = false;
+    bool reaped = false;   // the keeper
+    bool all_told = false; // by it: nothing of the tree is left
     bool keeper_ended = false;
     int readers = 0;               // number of output streams that are still open
     int coroutines = 0;            // number of those that serve this child
