@@ -4,9 +4,11 @@
 #include "coder/aider_protocol.hpp"
 #include "coder/limits.hpp"
 #include "coder/prepared_agent.hpp"
+#include "sandbox/keeper/protocol.hpp"
 #include "sandbox/process.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <iterator>
 
 #include <fmt/format.h>
@@ -32,16 +34,20 @@ awaitable<sandbox::child_result> aider::run_program(const job& what, sandbox::co
     auto spec = program(what);
     if (prepared_) spec.clone = prepared_->offer();
     auto offered = spec.clone;
+    // As soon as it is known, because until then each further run waits for a clone in vain.
+    if (offered)
+        spec.on_begin = [this, offered](int error) {
+            if (error == keeper::other_build)
+                prepared_->give_up(*offered, "it was made for another persais-keeper than the one that is there now");
+            else if (error != 0)
+                prepared_->give_up(*offered,
+                                   std::string("a clone did not get into its sandbox: ") + std::strerror(error));
+        };
     auto result = co_await sandbox::run_process(confine_.confine(std::move(spec), what.place), talk);
     using sandbox::ended;
-    if (!offered || result.cloned) co_return result;
-    if (result.how == ended::could_not_start) {
-        prepared_->give_up(*offered, "a sandbox for a clone could not be made");
-        result = co_await sandbox::run_process(confine_.confine(program(what), what.place), talk);
-    } else if (result.how == ended::exited || result.how == ended::signalled) { // else it may have ended before it was
-        prepared_->give_up(*offered, "a clone did not get into its sandbox");
-    }
-    co_return result;
+    if (!offered || result.cloned || result.how != ended::could_not_start) co_return result;
+    prepared_->give_up(*offered, "a sandbox for a clone could not be made");
+    co_return co_await sandbox::run_process(confine_.confine(program(what), what.place), talk);
 }
 
 awaitable<report> aider::run(job what, listener tell) const {

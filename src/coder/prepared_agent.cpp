@@ -1,9 +1,9 @@
 #include "coder/prepared_agent.hpp"
 
 #include "coder/limits.hpp"
+#include "sandbox/choose.hpp"
 
 #include <algorithm>
-#include <sys/stat.h>
 
 #include <fmt/format.h>
 
@@ -23,23 +23,15 @@ struct prepared_agent::kept {
 };
 
 prepared_agent::prepared_agent(asio::any_io_executor executor, const sandbox::backend& confine,
-                               aider_installation where, std::function<void(const std::string&)> tell)
+                               aider_installation where, std::function<void(const std::string&)> tell,
+                               prepared_times times)
     : executor_(std::move(executor)), confine_(confine), where_(std::move(where)), tell_(std::move(tell)),
-      wait_(limits::prepared_retry) {}
+      times_(times), wait_(limits::prepared_retry) {}
 
 prepared_agent::~prepared_agent() = default;
 
-/// What changes whenever the environment or the wrapper is installed anew: the times of what an installer writes.
 std::string prepared_agent::stamp() const {
-    std::string all;
-    auto wrapper = where_.wrapper.parent_path();
-    for (const auto& path : {where_.environment, where_.environment / ".stamp", where_.environment / "pyvenv.cfg",
-                             where_.environment / "bin", wrapper, wrapper / "persais_agent"}) {
-        struct stat info{};
-        if (::stat(path.c_str(), &info) == 0)
-            all += fmt::format("{}:{}.{} ", info.st_ino, info.st_ctim.tv_sec, info.st_ctim.tv_nsec);
-    }
-    return all;
+    return stamp_of(where_, confine_.parent_parts());
 }
 
 void prepared_agent::start() {
@@ -50,33 +42,64 @@ void prepared_agent::start() {
                              .environment = environment_of("/tmp"),
                              .total = limits::prepared_life};
     now_ = std::make_shared<kept>(kept{.parent = {confine_, std::move(spec), tools_of(where_)}, .stamp = stamp()});
-    running_.push_back(std::make_unique<background<void>>(executor_, keep(now_, tell_)));
+    life_ = std::make_unique<background<void>>(executor_, keep(now_));
 }
 
-awaitable<void> prepared_agent::keep(std::shared_ptr<kept> what, std::function<void(const std::string&)> tell) {
-    auto ended = co_await what->parent.live([what](sandbox::process&) -> awaitable<void> {
+awaitable<void> prepared_agent::keep(std::shared_ptr<kept> what) {
+    std::string why;
+    try {
+        why = co_await live(what);
+    } catch (const boost::system::system_error& e) {
+        if (e.code() == asio::error::operation_aborted) throw;
+        why = e.what();
+    } catch (const std::exception& e) {
+        why = e.what();
+    }
+    what->over = true;
+    if (what->wanted && !why.empty()) tell_("no agent is kept ready, so each task starts one: " + why);
+}
+
+/// Until its end; why it was no good, or empty. A machine where it can be none is asked first, because loading one
+/// takes seconds of a core.
+awaitable<std::string> prepared_agent::live(std::shared_ptr<kept> what) {
+    if (!can_)
+        if (auto why = co_await sandbox::why_no_clones(confine_); !why.empty()) co_return why;
+    can_ = true;
+    auto came_up = [what](sandbox::process&) -> awaitable<void> {
         what->came_up = true;
         co_return;
-    });
-    what->over = true;
-    bool at_its_time = what->came_up && (ended.ok() || ended.how == sandbox::ended::timed_out);
-    what->retired = at_its_time;
-    if (!what->wanted || at_its_time) co_return;
+    };
+    auto ended = co_await what->parent.live(came_up, times_.start);
+    what->retired = what->came_up && (ended.ok() || ended.how == sandbox::ended::timed_out);
+    if (what->retired) co_return "";
     auto words = ended.error.substr(ended.error.substr(0, ended.error.find_last_not_of('\n')).rfind('\n') + 1);
-    tell(fmt::format("no agent is kept ready, so each task starts one: the process for it ended ({}, {}) {}",
-                     static_cast<int>(ended.how), ended.code, words));
+    if (!what->came_up && ended.how == sandbox::ended::killed)
+        co_return fmt::format("the process for it was not ready within {} s {}",
+                              std::chrono::duration_cast<std::chrono::seconds>(times_.start).count(), words);
+    co_return fmt::format("the process for it ended ({}, {}) {}", static_cast<int>(ended.how), ended.code, words);
+}
+
+/// One that is not wanted any more ends by itself, unless it hangs.
+awaitable<void> prepared_agent::end(std::unique_ptr<background<void>> life, std::chrono::nanoseconds within) {
+    try {
+        co_await with_deadline(within, life->join());
+    } catch (const deadline_passed&) { // it was ended
+    }
+}
+
+void prepared_agent::let_go() {
+    now_ = nullptr;
+    ending_.push_back(std::make_unique<background<void>>(executor_, end(std::move(life_), times_.end)));
 }
 
 /// The parent is over: another one may be started at once, unless it never came up, or dies again and again.
 void prepared_agent::clear() {
     auto now = steady::now();
-    if (now_->retired) {
-        now_ = nullptr;
-        return;
+    if (!now_->retired) {
+        if (!now_->came_up || (died_ && now < *died_ + limits::prepared_retry)) wait();
+        died_ = now;
     }
-    if (!now_->came_up || (died_ && now < *died_ + limits::prepared_retry)) wait();
-    died_ = now;
-    now_ = nullptr;
+    let_go();
 }
 
 void prepared_agent::wait() {
@@ -87,11 +110,11 @@ void prepared_agent::wait() {
 void prepared_agent::drop() {
     now_->wanted = false;
     now_->parent.retire();
-    now_ = nullptr;
+    let_go();
 }
 
 std::shared_ptr<sandbox::clone_offer> prepared_agent::offer() {
-    std::erase_if(running_, [](const auto& one) { return one->finished(); });
+    std::erase_if(ending_, [](const auto& one) { return one->finished(); });
     if (now_ && now_->over) clear();
     if (now_ && now_->stamp != stamp()) drop();
     if (now_) return now_->parent.offer();
@@ -103,7 +126,7 @@ std::shared_ptr<sandbox::clone_offer> prepared_agent::offer() {
 
 void prepared_agent::give_up(const sandbox::clone_offer& offer, const std::string& why) {
     if (!now_ || !now_->parent.made(offer)) return;
-    if (now_->over) return clear(); // it died in between
+    if (sandbox::prepared_parent::is_over(offer)) return; // its end tells why
     wait();
     tell_(fmt::format("the agent that was kept ready is given up, so each task starts one: {}", why));
     drop();
@@ -111,9 +134,10 @@ void prepared_agent::give_up(const sandbox::clone_offer& offer, const std::strin
 
 awaitable<void> prepared_agent::stop() {
     now_ = nullptr;
-    for (auto& one : running_)
+    if (life_) ending_.push_back(std::move(life_));
+    for (auto& one : ending_)
         co_await one->stop();
-    running_.clear();
+    ending_.clear();
 }
 
 } // namespace persais::coder

@@ -1,10 +1,14 @@
 // The agent that is kept ready, with small programs in aider's place that the wrapper's own parent serves.
+#include "base/async.hpp"
 #include "coder/aider.hpp"
 #include "coder/prepared_agent.hpp"
 #include "sandbox/choose.hpp"
+#include "sandbox/keeper/protocol.hpp"
 #include "sandbox/testing.hpp"
 
 #include <csignal>
+#include <fcntl.h>
+#include <set>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -19,6 +23,34 @@ namespace {
 
 constexpr auto source = PERSAIS_SOURCE_DIR "/agent";
 
+/// A backend with other parts, or in whose sandboxes nothing comes that it did not start.
+class changed final : public sandbox::backend {
+public:
+    explicit changed(const sandbox::backend& all) : all_(all) {}
+    bool takes_clones = true;
+    std::vector<fs::path> parts;
+    mutable std::vector<std::string> parents; // the programs of all so far
+
+    sandbox::isolation_level level() const override { return all_.level(); }
+    sandbox::child_spec confine(sandbox::child_spec spec, const sandbox::view& what) const override {
+        if (!takes_clones) spec.clone = nullptr;
+        return all_.confine(std::move(spec), what);
+    }
+    std::optional<sandbox::child_spec> confine_parent(sandbox::child_spec spec,
+                                                      const std::vector<fs::path>& tools) const override {
+        parents.push_back(spec.argv.front());
+        return all_.confine_parent(std::move(spec), tools);
+    }
+    std::vector<fs::path> parent_parts() const override { return parts; }
+    void hand_over(const fs::path& folder, unsigned slot) const override { all_.hand_over(folder, slot); }
+    std::string inside(const sandbox::view& what, const fs::path& host) const override {
+        return all_.inside(what, host);
+    }
+
+private:
+    const sandbox::backend& all_;
+};
+
 /// An installation whose agent says who it is, and what it has of another's.
 class prepared : public ::testing::Test {
 protected:
@@ -26,6 +58,7 @@ protected:
         auto chosen = testing_sandbox::on_a_loop(sandbox::choose(false));
         if (chosen.use->level() != sandbox::isolation_level::bubblewrap) GTEST_SKIP() << chosen.why;
         backend_ = std::move(chosen.use);
+        use_ = backend_.get();
         fs::create_directories(at("env/bin"));
         fs::create_symlink("/usr/bin/python3", at("env/bin/python"));
         fs::create_directories(at("agent/persais_agent"));
@@ -88,22 +121,42 @@ protected:
     }
     /// Calls `act` with an agent that keeps a parent.
     template <class F>
-    void with_agent(F act) {
-        testing_sandbox::on_a_loop([](auto& self, auto& acts) -> awaitable<bool> {
-            prepared_agent kept(co_await asio::this_coro::executor, *self.backend_, self.where(),
-                                [&self](const std::string& why) { self.told_.push_back(why); });
-            aider agent(*self.backend_, self.where(), [] { return aider_options{}; }, &kept);
+    void with_agent(F act, prepared_times times = {}) {
+        testing_sandbox::on_a_loop([](auto& self, auto& acts, auto with_times) -> awaitable<bool> {
+            auto executor = co_await asio::this_coro::executor;
+            self.was_told_.emplace(executor);
+            auto tell = [&self](const std::string& why) {
+                self.told_.push_back(why);
+                self.was_told_->set();
+            };
+            prepared_agent kept(executor, *self.use_, self.where(), tell, with_times);
+            aider agent(*self.use_, self.where(), [] { return aider_options{}; }, &kept);
             co_await acts(agent, kept);
             co_await kept.stop();
+            self.was_told_.reset();
             co_return true;
-        }(*this, act));
+        }(*this, act, times));
+    }
+    /// The processes that run this installation's parent, by their ids.
+    std::set<std::string> parents() const {
+        std::set<std::string> found;
+        for (const auto& process : fs::directory_iterator("/proc")) {
+            std::ifstream in(process.path() / "cmdline");
+            std::string words((std::istreambuf_iterator<char>(in)), {});
+            if (words.starts_with(at("env/bin/python").string() + '\0' + "-I" + '\0' +
+                                  at("agent/prepared.py").string()))
+                found.insert(process.path().filename());
+        }
+        return found;
     }
     aider_installation where() const { return {at("env"), at("agent/run.py")}; }
 
     temp_dir folder_;
     std::unique_ptr<sandbox::backend> backend_;
+    const sandbox::backend* use_ = nullptr; // by the agent
     sandbox::view place_;
     std::vector<std::string> told_;
+    std::optional<event> was_told_;
 };
 
 } // namespace
@@ -145,6 +198,31 @@ TEST_F(prepared, what_is_installed_anew_is_loaded_anew) {
     EXPECT_TRUE(told_.empty()) << told_.front();
 }
 
+TEST_F(prepared, is_replaced_with_the_keeper_of_its_clones) {
+    changed other(*backend_);
+    other.parts = {at("keeper")};
+    use_ = &other;
+    write("keeper", "old");
+    with_agent([this](aider& agent, prepared_agent&) -> awaitable<void> {
+        EXPECT_EQ(co_await cloned_answer(agent), "prepared.py");
+        write("new", "new");
+        fs::rename(at("new"), at("keeper"));
+        EXPECT_EQ(co_await answer(agent), "run.py");
+        EXPECT_EQ(co_await cloned_answer(agent), "prepared.py");
+    });
+    EXPECT_TRUE(told_.empty()) << told_.front();
+}
+
+TEST_F(prepared, nothing_is_loaded_where_no_clone_comes_into_a_sandbox) {
+    changed other(*backend_);
+    other.takes_clones = false;
+    use_ = &other;
+    with_agent([this](aider& agent, prepared_agent&) -> awaitable<void> { co_await run_until_told(agent); });
+    EXPECT_EQ(other.parents, std::vector<std::string>{sandbox::keeper_inside});
+    ASSERT_EQ(told_.size(), 1U);
+    EXPECT_NE(told_.front().find("a prepared process could not enter a sandbox"), std::string::npos) << told_.front();
+}
+
 TEST_F(prepared, one_that_cannot_be_loaded_is_told_once_and_each_run_is_started) {
     write("agent/prepared.py", "raise SystemExit('nothing to load')\n");
     with_agent([this](aider& agent, prepared_agent&) -> awaitable<void> {
@@ -167,7 +245,7 @@ TEST_F(prepared, a_clone_that_does_not_get_into_its_sandbox_costs_no_run) {
             EXPECT_EQ(co_await answer(agent), "run.py");
     });
     ASSERT_EQ(told_.size(), 1U);
-    EXPECT_NE(told_.front().find("a clone did not get into its sandbox"), std::string::npos) << told_.front();
+    EXPECT_TRUE(told_.front().ends_with("a clone did not get into its sandbox: Broken pipe")) << told_.front();
 }
 
 TEST_F(prepared, one_that_was_killed_is_replaced) {
@@ -203,4 +281,58 @@ TEST_F(prepared, nobody_of_its_own_user_may_look_into_it) {
         EXPECT_NE(user, 0U);
         EXPECT_NE(files.st_uid, user); // else it would be dumpable
     });
+}
+
+TEST_F(prepared, one_whose_clone_does_not_get_in_is_given_up_while_that_run_goes_on) {
+    write("agent/prepared.py", "import os, socket, struct\nrequests = socket.socket(fileno=0)\n"
+                               "socket.send_fds(requests, [b'ready'], [os.pidfd_open(os.getpid())])\n"
+                               "while True:\n    data, fds, _, _ = socket.recv_fds(requests, 1, 1)\n"
+                               "    if not data: break\n    request = socket.socket(fileno=fds[0])\n    try: "
+                               "request.send(struct.pack('ii', " +
+                                   std::to_string(keeper::other_build) + ", 0))\n    except BrokenPipeError: pass\n");
+    says("how + open(os.environ['HOME'] + '/go').readline()");
+    ASSERT_EQ(::mkfifo(at("home/go").c_str(), 0600), 0);
+    backend_->hand_over(at("home"), place_.slot);
+    sandbox::owned_fd go(::open(at("home/go").c_str(), O_RDWR | O_CLOEXEC));
+    with_agent([&](aider& agent, prepared_agent& kept) -> awaitable<void> {
+        co_await offer_of(kept);
+        background<std::string> run(co_await asio::this_coro::executor, answer(agent));
+        try {
+            co_await with_deadline(10s, was_told_->wait());
+        } catch (const deadline_passed&) {
+        }
+        EXPECT_EQ(told_.size(), 1U);
+        EXPECT_FALSE(run.finished());
+        EXPECT_EQ(::write(go.get(), " on\n", 4), 4);
+        EXPECT_EQ(co_await run.join(), "run.py on\n");
+    });
+    ASSERT_EQ(told_.size(), 1U);
+    EXPECT_TRUE(told_.front().ends_with("made for another persais-keeper than the one that is there now"))
+        << told_.front();
+}
+
+TEST_F(prepared, one_that_hangs_while_it_loads_is_ended) {
+    loads("time.sleep(1000)");
+    with_agent([this](aider& agent, prepared_agent&) -> awaitable<void> { co_await run_until_told(agent); },
+               {.start = 1s});
+    ASSERT_EQ(told_.size(), 1U);
+    EXPECT_NE(told_.front().find("was not ready within 1 s"), std::string::npos) << told_.front();
+    EXPECT_EQ(parents().size(), 0U);
+}
+
+TEST_F(prepared, ones_that_hang_do_not_pile_up) {
+    loads("time.sleep(1000)");
+    with_agent(
+        [this](aider& agent, prepared_agent&) -> awaitable<void> {
+            for (int i = 0; i < 200 && parents().empty(); ++i)
+                co_await answer(agent);
+            auto old = parents();
+            EXPECT_EQ(old.size(), 1U);
+            write("agent/persais_agent/more.py", "");
+            for (int i = 0; i < 200 && parents().contains(*old.begin()); ++i)
+                co_await answer(agent);
+            EXPECT_FALSE(parents().contains(*old.begin()));
+        },
+        {.end = 100ms});
+    EXPECT_TRUE(told_.empty()) << told_.front();
 }

@@ -78,8 +78,7 @@ public:
         for (const auto& tool : tools)
             line.show(tool, tool);
         line.place({"--ro-bind", setup_.keeper}, keeper_inside);
-        if (auto library = std::filesystem::path(setup_.keeper).parent_path() / "persais-clone.so"; exists(library))
-            line.place({"--ro-bind", library}, clone_library_inside);
+        if (auto library = clone_library(); exists(library)) line.place({"--ro-bind", library}, clone_library_inside);
         line.close();
         line.add({"--chdir", "/", keeper_inside, "enter", "--folder", spec.folder, "--parent", "1"});
         if (setup_.as_root) line.add({"--uid", id, "--gid", id});
@@ -88,6 +87,8 @@ public:
         if (spec.memory && !spec.memory->groups) spec.memory = nullptr;
         return spec;
     }
+
+    std::vector<std::filesystem::path> parent_parts() const override { return {setup_.keeper, clone_library()}; }
 
     void hand_over(const std::filesystem::path& folder, unsigned slot) const override {
         if (setup_.as_root) give_to(folder, setup_.first_uid + slot, setup_.first_uid + slot);
@@ -106,6 +107,10 @@ public:
 private:
     /// Of the prepared parent, which is no task.
     uid_t parent_uid() const { return setup_.first_uid + limits::sandbox_slots; }
+
+    std::filesystem::path clone_library() const {
+        return std::filesystem::path(setup_.keeper).parent_path() / "persais-clone.so";
+    }
 
     std::uint64_t task_bytes() const { return setup_.memory ? setup_.memory->state.task_bytes : 0; }
 

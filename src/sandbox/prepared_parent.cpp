@@ -2,6 +2,8 @@
 
 #include "sandbox/keeper/messages.hpp"
 
+#include <poll.h>
+
 #include <boost/asio/posix/stream_descriptor.hpp>
 
 namespace persais::sandbox {
@@ -18,6 +20,14 @@ socket_ends socket_pair() {
     return {.ours = owned_fd(fds[0]), .theirs = owned_fd(fds[1])};
 }
 
+/// A second descriptor of something. asio forgets what it closes without a word to epoll, which watches as long as
+/// there is the first one; its news would be taken for those of whatever asio has in that place by then.
+struct watched {
+    asio::posix::stream_descriptor descriptor;
+    watched(const asio::any_io_executor& executor, int fd) : descriptor(executor, fd) {}
+    ~watched() { owned_fd end(descriptor.release()); }
+};
+
 } // namespace
 
 prepared_parent::prepared_parent(const backend& confine, child_spec spec, std::vector<std::filesystem::path> tools)
@@ -25,31 +35,38 @@ prepared_parent::prepared_parent(const backend& confine, child_spec spec, std::v
 
 /// It says "ready", with a descriptor of its own process.
 awaitable<void> prepared_parent::hear_of_it() {
-    asio::posix::stream_descriptor waiting(co_await asio::this_coro::executor, ::dup(requests_.get()));
-    boost::system::error_code ec;
-    co_await waiting.async_wait(asio::posix::stream_descriptor::wait_read,
-                                asio::redirect_error(asio::use_awaitable, ec));
+    watched waiting(co_await asio::this_coro::executor, ::dup(requests_.get()));
+    co_await waiting.descriptor.async_wait(asio::posix::stream_descriptor::wait_read, asio::use_awaitable);
     auto said = std::make_unique<keeper::message>();
-    if (ec || !keeper::receive_message(requests_.get(), *said) || said->fd_count != 1) co_return;
+    if (!keeper::receive_message(requests_.get(), *said) || said->fd_count != 1) co_return;
     process_ = std::make_shared<const owned_fd>(said->take(0));
     ready_ = true;
 }
 
-awaitable<child_result> prepared_parent::live(conversation when_ready) {
+awaitable<child_result> prepared_parent::live(conversation when_ready, std::chrono::nanoseconds within) {
     auto ends = socket_pair();
     auto spec = confine_.confine_parent(std::move(spec_), tools_);
     if (!spec || !ends.ours) co_return child_result{};
     requests_ = std::move(ends.ours);
     spec->input_socket = std::make_shared<owned_fd>(std::move(ends.theirs));
     // Ours has to be the only other end, so that each sees when the other is gone.
-    auto talk = [this, &when_ready, theirs = spec->input_socket](process& with) -> awaitable<void> {
+    auto talk = [this, &when_ready, within, theirs = spec->input_socket](process& with) -> awaitable<void> {
         *theirs = owned_fd();
-        co_await hear_of_it();
+        try {
+            co_await with_deadline(within, hear_of_it());
+        } catch (const deadline_passed&) {
+            with.kill();
+        }
         if (ready_ && when_ready) co_await when_ready(with);
     };
     auto result = co_await run_process(std::move(*spec), talk);
     ready_ = false;
     co_return result;
+}
+
+bool prepared_parent::is_over(const clone_offer& offer) {
+    pollfd end{offer.process->get(), POLLIN, 0};
+    return ::poll(&end, 1, 0) == 1;
 }
 
 void prepared_parent::retire() {

@@ -3,6 +3,7 @@
 #include "sandbox/process.hpp"
 #include "sandbox/sandbox.hpp"
 
+#include <chrono>
 #include <memory>
 #include <vector>
 
@@ -20,12 +21,14 @@ public:
 
     /// Runs it until its end; its result. could_not_start when the backend cannot do this. Call it once. A cancellation
     /// ends it; its clones go on, because they belong to others. `when_ready` is part of the conversation with it; may
-    /// be empty.
-    awaitable<child_result> live(conversation when_ready = {});
+    /// be empty. When it is not ready `within` this time, it is killed.
+    awaitable<child_result> live(conversation when_ready = {}, std::chrono::nanoseconds within = std::chrono::hours(1));
 
     bool ready() const { return ready_; }
     /// Whether the offer is one of this parent.
     bool made(const clone_offer& offer) const { return process_ && offer.process == process_; }
+    /// Whether the process of the parent that made this is gone; its keeper may not have told so yet.
+    static bool is_over(const clone_offer& offer);
     /// It makes no more clones, and ends.
     void retire();
     /// For child_spec::clone: a clone is being made for it from now on. Null: it is not ready, or has just died.

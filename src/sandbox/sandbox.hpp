@@ -79,6 +79,9 @@ public:
     virtual std::optional<child_spec> confine_parent(child_spec, const std::vector<std::filesystem::path>&) const {
         return std::nullopt;
     }
+    /// The files of ours that a parent and the keepers of its clones run: one that has others is of no use (decision
+    /// 0054).
+    virtual std::vector<std::filesystem::path> parent_parts() const { return {}; }
     /// Gives a task's folder (tree or home) to the uid that its programs run as.
     virtual void hand_over(const std::filesystem::path& folder, unsigned slot) const = 0;
     /// The same in a separate process, for trees of unknown size, so that the loop is not blocked.
