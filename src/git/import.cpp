@@ -13,6 +13,7 @@
 #include "git/tree.hpp"
 #include "git/tree_look.hpp"
 #include "git/unsafe_paths.hpp"
+#include "git/upper_look.hpp"
 #include "git/work_commit.hpp"
 
 #include <charconv>
@@ -245,9 +246,11 @@ awaitable<outcome<mirror::imported>> mirror::import(import_spec what, const sand
                         .slot = inside.slot};
     alone.home += ".import";
     import_run one{at, what, confine, alone};
-    // Outside of its sandbox a layered tree is an empty folder.
-    auto known =
-        what.lfs || inside.tree_layers ? std::nullopt : co_await look_again(inside.tree, what.remembered, what.base);
+    std::optional<tree_look> known;
+    if (!what.lfs && inside.tree_layers)
+        known = co_await look_at_upper(inside.tree_layers, what.base);
+    else if (!what.lfs)
+        known = co_await look_again(inside.tree, what.remembered, what.base);
     outcome<report> taken = std::unexpected(failure{error_kind::other, ""});
     if (known && known->nothing())
         taken = report{};

@@ -1,8 +1,11 @@
 #pragma once
 #include "base/temp_dir.hpp"
+#include "git/base_tree.hpp"
+#include "git/files.hpp"
 #include "git/git.hpp"
 #include "git/tree_look.hpp"
 #include "sandbox/choose.hpp"
+#include "sandbox/try_layers.hpp"
 
 #include <filesystem>
 #include <fstream>
@@ -107,6 +110,19 @@ struct world {
             on_a_loop(remember_tree(tree, remembered(), commit));
         return made;
     }
+    /// The same as layers over a checkout.
+    outcome<void> make_layered_tree() {
+        auto found = on_a_loop(base_tree_of(mirrored, {.commit = base, .past = {}}));
+        if (!found) return std::unexpected(found.error());
+        below = *found;
+        for (const auto& old : {tree, task / "upper"})
+            on_a_loop(remove_folder(old));
+        fs::create_directories(tree);
+        over = {.lower = {{below->folder, true}}, .upper = task / "upper"};
+        sandbox::make_upper(*confine, over.upper, 3, fs::perms(0755));
+        return {};
+    }
+    sandbox::layering layers() { return on_a_loop(sandbox::try_layers(*confine, folder.path() / "trial")).how; }
     /// Runs a script in the tree, confined as an agent would be.
     void agent(std::string script) {
         auto seen = as_view();
@@ -130,7 +146,7 @@ struct world {
                                           .remembered = remembered()},
                                          with, as_view()));
     }
-    sandbox::view as_view() const { return {.tree = tree, .home = task / "home", .slot = 3}; }
+    sandbox::view as_view() const { return {.tree = tree, .home = task / "home", .tree_layers = over, .slot = 3}; }
     std::string in_mirror(const std::string& git_words) {
         return shell(folder.path(), "git --git-dir='" + (mirrored.folder() / "git").string() + "' " + git_words);
     }
@@ -143,6 +159,8 @@ struct world {
     std::unique_ptr<sandbox::backend> confine = this_machines_backend();
     mirror mirrored{folder.path() / "mirrors", remote{.url = (folder.path() / "remote.git").string()}};
     commit_id base;
+    std::shared_ptr<const base_tree> below; // of a layered tree
+    sandbox::layers over;                   // none: the tree is simply there
 };
 
 /// The sentence of an outcome's failure; empty for a success.

@@ -3,7 +3,7 @@
 #include "base/on_a_thread.hpp"
 #include "git/files.hpp"
 #include "git/index_file.hpp"
-#include "git/limits.hpp"
+#include "git/look_sums.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -24,11 +24,6 @@ namespace {
 using entries = std::span<const index_file::entry>;
 
 constexpr int folder_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-constexpr std::string_view attributes_file = ".gitattributes", ignore_file = ".gitignore";
-
-std::string_view last_part(std::string_view path) {
-    return path.substr(path.rfind('/') + 1); // npos + 1 is 0
-}
 
 /// An open folder, closed at the end.
 struct folder {
@@ -56,9 +51,6 @@ struct folder {
     }
 };
 
-/// Thrown inside of a walk that cannot tell everything.
-struct not_plain {};
-
 /// Visits what a folder has, together with the entries of the index that are below it.
 class walk {
 public:
@@ -80,9 +72,8 @@ protected:
     /// Its owner, whose git will read it, can do that too.
     void enter(const folder& at, int depth) const {
         struct stat info{};
-        if (depth > limits::import_depth || ::fstat(at.fd, &info) != 0 || info.st_dev != device_ ||
-            (info.st_mode & S_IRWXU) != S_IRWXU)
-            throw not_plain{};
+        if (::fstat(at.fd, &info) != 0) throw not_plain{};
+        look_sums::enter(info, device_, depth);
     }
 
 private:
@@ -171,7 +162,7 @@ private:
             into_.gone.emplace_back(known.path);
             return;
         }
-        take(info);
+        sums_.take(info);
         into_.touched.emplace_back(known.path);
         wanted.push_back(known);
     }
@@ -193,31 +184,13 @@ private:
                 if (errno == ENOENT) continue;
                 throw not_plain{};
             }
-            if (!fresh(name, info)) continue;
+            if (!sums_.fresh(name, info)) continue;
             if (S_ISDIR(info.st_mode))
                 fresh_folder(fd, entry->d_name, path + entry->d_name);
             else
                 into_.fresh.push_back(path + entry->d_name);
         }
         if (errno != 0) throw not_plain{};
-    }
-
-    /// Whether it is something that a commit can have.
-    bool fresh(std::string_view name, const struct stat& info) {
-        if (name == ".git" || name == attributes_file) throw not_plain{};
-        if (S_ISDIR(info.st_mode)) return true;
-        if (!S_ISREG(info.st_mode) && !S_ISLNK(info.st_mode)) return false;
-        take(info);
-        if (++files_ > limits::import_files) throw not_plain{};
-        return true;
-    }
-
-    /// Git reads it, and what is in there counts, although git may ignore it.
-    void take(const struct stat& info) {
-        if (!S_ISREG(info.st_mode) && !S_ISLNK(info.st_mode)) throw not_plain{};
-        if (S_ISREG(info.st_mode) && (info.st_mode & S_IRUSR) == 0) throw not_plain{};
-        bytes_ += static_cast<std::uintmax_t>(info.st_size);
-        if (bytes_ > limits::import_bytes) throw not_plain{};
     }
 
     void fresh_folder(int at, const char* name, std::string path) {
@@ -229,20 +202,19 @@ private:
         folder here(::openat(at, name, folder_flags));
         if (here.fd < 0) throw not_plain{};
         enter(here, depth);
-        if (++folders_ > limits::import_files) throw not_plain{};
+        sums_.take_folder();
         int fd = here.fd;
         while (const auto* entry = here.next()) {
             struct stat info{};
             if (::fstatat(fd, entry->d_name, &info, AT_SYMLINK_NOFOLLOW) != 0) throw not_plain{};
-            if (fresh(entry->d_name, info) && S_ISDIR(info.st_mode)) count(fd, entry->d_name, depth + 1);
+            if (sums_.fresh(entry->d_name, info) && S_ISDIR(info.st_mode)) count(fd, entry->d_name, depth + 1);
         }
         if (errno != 0) throw not_plain{};
     }
 
     const index_file& with_;
     tree_look& into_;
-    std::uintmax_t bytes_ = 0;
-    std::size_t files_ = 0, folders_ = 0;
+    look_sums sums_;
 };
 
 /// Until a file that is changed now gets another time than `last`: the kernel's clock for that ticks each few
