@@ -186,6 +186,11 @@ public:
     awaitable<outcome<void>> update_tree(commit_id base, commit_id commit, const sandbox::backend& confine,
                                          sandbox::view view);
 
+    /// Lays earlier work on top of a tree of `base` that no program has used yet, as make_tree does. This runs
+    /// confined, so that the tree may be layered.
+    awaitable<outcome<void>> lay_on_top(commit_id base, commit_id work, const sandbox::backend& confine,
+                                        sandbox::view view);
+
     /// The paths that differ between two commits; a rename has both names.
     awaitable<outcome<std::vector<std::string>>> changed_paths(commit_id from, commit_id to);
 

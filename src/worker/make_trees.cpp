@@ -15,8 +15,9 @@ bool may_be_layered(sandbox::layering how, task_workspace::part which) {
 awaitable<git::outcome<void>> make_tree(const dependencies& with, git::mirror mirror, task_workspace& place,
                                         task_workspace::part which, git::commit_id commit,
                                         std::optional<git::commit_id> work, const tree_additions& beyond) {
-    bool apart = work && *work != commit;
-    if (may_be_layered(with.layering, which) && !apart) {
+    bool on_top = work && *work != commit;
+    // What is beyond its commit is in the checkout, whose git does not know it as such: work is laid on top before it.
+    if (may_be_layered(with.layering, which) && !(on_top && !beyond.described().empty())) {
         git::base_tree_wish wish{.commit = commit,
                                  .past = place.past(),
                                  .additions = beyond.described(),
@@ -24,7 +25,9 @@ awaitable<git::outcome<void>> make_tree(const dependencies& with, git::mirror mi
         auto base = co_await git::base_tree_of(mirror, std::move(wish));
         if (!base) co_return std::unexpected(base.error());
         co_await place.begin_tree(which, std::move(*base), with.backend);
-        co_return git::outcome<void>{};
+        if (!on_top) co_return git::outcome<void>{};
+        auto view = which == task_workspace::part::code ? place.code() : place.check();
+        co_return co_await mirror.lay_on_top(std::move(commit), *std::move(work), with.backend, std::move(view));
     }
     co_await place.begin_tree(which, nullptr, with.backend);
     auto view = which == task_workspace::part::code ? place.code() : place.check();

@@ -1,5 +1,6 @@
 #include "git/testing.hpp"
 #include "queue/pg_tasks.hpp"
+#include "sandbox/try_layers.hpp"
 #include "worker/make_trees.hpp"
 
 using namespace persais;
@@ -32,6 +33,7 @@ using part = task_workspace::part;
 struct trees_of_a_task : ::testing::Test {
     git::testing::world repository;
     noting_backend backend;
+    std::unique_ptr<sandbox::backend> confined; // null: that which notes
     fs::path root = repository.folder.path() / "tasks";
     std::unique_ptr<task_workspace> place;
     tree_additions beyond;
@@ -57,7 +59,7 @@ struct trees_of_a_task : ::testing::Test {
                               .leases = tasks,
                               .requests = tasks,
                               .gateway = gateway,
-                              .backend = backend,
+                              .backend = confined ? *confined : backend,
                               .agent = agent,
                               .tokens = tokens,
                               .web = web,
@@ -76,6 +78,18 @@ struct trees_of_a_task : ::testing::Test {
     std::string has(part which) const { // where a program would see a.txt
         auto seen = view_of(which);
         return git::testing::read((seen.tree_layers ? seen.tree_layers.lower.front().folder : seen.tree) / "a.txt");
+    }
+    /// What a program prints in the coder's tree.
+    std::string program(const std::string& script) {
+        auto seen = place->code();
+        confined->hand_over(seen.home, seen.slot);
+        sandbox::child_spec spec{
+            .argv = {"/bin/sh", "-c", script},
+            .environment = {"PATH=/usr/bin:/bin", "HOME=" + confined->inside(seen, seen.home), "LC_ALL=C"},
+            .folder = confined->inside(seen, seen.tree),
+            .total = std::chrono::minutes(1)};
+        auto result = git::testing::on_a_loop(sandbox::run_child(confined->confine(std::move(spec), seen)));
+        return result.output + result.error;
     }
     std::string later_work() {
         git::testing::shell(repository.folder.path() / "person", "echo later > a.txt; git commit -qam later; "
@@ -109,13 +123,23 @@ TEST_F(trees_of_a_task, are_layers_where_layers_do_what_their_programs_need) {
     }
 }
 
-TEST_F(trees_of_a_task, with_earlier_work_on_top_are_its_own) {
+TEST_F(trees_of_a_task, have_earlier_work_on_top_whichever_way_they_are_made) {
     auto work = later_work();
-    EXPECT_EQ(git::testing::sentence(make(layering::whole, part::code, repository.base, work)), "");
-    EXPECT_FALSE(place->code().tree_layers);
-    EXPECT_EQ(has(part::code), "later\n");
-    EXPECT_EQ(git::testing::sentence(make(layering::whole, part::code, repository.base, repository.base)), "");
-    EXPECT_TRUE(place->code().tree_layers) << "that work is none";
+    confined = git::testing::this_machines_backend();
+    auto how = git::testing::on_a_loop(sandbox::try_layers(*confined, root / "trial")).how;
+    for (auto way : {layering::none, how}) {
+        EXPECT_EQ(git::testing::sentence(make(way, part::code, repository.base, work)), "");
+        EXPECT_EQ(static_cast<bool>(place->code().tree_layers), way != layering::none);
+        EXPECT_EQ(program("cat a.txt; cat .git/refs/heads/work; git diff --name-only; git diff --cached --name-only; "
+                          "git cat-file -t " +
+                          work + "; ls -A"),
+                  "later\n" + repository.base + "\na.txt\ncommit\n.git\na.txt\nsrc\n");
+        EXPECT_EQ(git::testing::sentence(make(way, part::code, repository.base, repository.base)), "");
+        EXPECT_EQ(program("cat a.txt"), "one\ntwo\n") << "that work is none";
+    }
+    EXPECT_NE(git::testing::sentence(make(how, part::code, repository.base, std::string(40, 'd'))), "");
+    EXPECT_EQ(git::testing::sentence(make(how, part::code, work)), "") << "a checkout was not written to";
+    EXPECT_EQ(program("git status --porcelain; cat a.txt"), "later\n");
 }
 
 TEST_F(trees_of_a_task, that_are_made_again_keep_nothing_of_the_last) {
