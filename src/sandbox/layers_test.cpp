@@ -104,6 +104,15 @@ TEST_P(a_tree, has_a_folder_moved_by_one_call) {
     EXPECT_EQ(result.output, "new:\nb\ndeep\n\nnew/deep:\na\n\nsrc:\n") << result.error;
 }
 
+TEST_P(a_tree, whose_programs_end_without_waiting_for_the_disk) {
+    if (!layered()) GTEST_SKIP() << "nothing is mounted";
+    auto seen = new_view();
+    for (int program = 0; program < 2; ++program)
+        EXPECT_EQ(sh(seen, "echo x >> src/b; grep ' /work/tree ' /proc/self/mountinfo | grep -c volatile").output,
+                  "1\n");
+    EXPECT_EQ(sh(seen, "cat src/b").output, "b\nx\nx\n");
+}
+
 TEST_P(a_tree, is_read_only_for_a_question) {
     auto seen = new_view();
     seen.read_only_tree = true;

@@ -57,6 +57,7 @@ private:
         if (error == 0 && upper < 0) error = errno;
         if (error == 0) error = opened(upper, "files", fds, count);
         if (error == 0) error = opened(upper, "work", fds, count);
+        if (error == 0) forget_the_last(fds[count - 1]);
         if (error == 0) {
             std::snprintf(options + length, sizeof options - static_cast<size_t>(length),
                           ",upperdir=/proc/self/fd/%d,workdir=/proc/self/fd/%d", fds[count - 2], fds[count - 1]);
@@ -73,8 +74,19 @@ private:
     /// In a user namespace there is another place for what the kernel notes about files. Without it, folders of a lower
     /// layer could be neither removed nor moved (EIO); with it, a program that moves one by rename() gets EXDEV, and
     /// has to copy it.
+    /// Volatile: else each end of a program would wait until the whole disk has written what it has, for which a task
+    /// has no use: its workspace is removed after a crash.
     static const char* way() {
-        return geteuid() == 0 ? "index=off,metacopy=off,redirect_dir=on" : "index=off,metacopy=off,userxattr";
+        return geteuid() == 0 ? "volatile,index=off,metacopy=off,redirect_dir=on"
+                              : "volatile,index=off,metacopy=off,userxattr";
+    }
+
+    /// The kernel's mark that the last mount was volatile. It refuses another one while it is there, because the
+    /// machine may have stopped meanwhile; then nothing of a task is used again.
+    static void forget_the_last(int work) {
+        unlinkat(work, "work/incompat/volatile/dirty", 0);
+        unlinkat(work, "work/incompat/volatile", AT_REMOVEDIR);
+        unlinkat(work, "work/incompat", AT_REMOVEDIR);
     }
 
     static int opened(int at, const char* folder, int* fds, int& count) {
