@@ -23,7 +23,7 @@ def git(folder, *words):
 
 
 class Remote:
-    def __init__(self, path, files=None, object_format="sha1"):
+    def __init__(self, path, files=None, object_format="sha1", executable=None):
         self.path = Path(path)
         seed = self.path.with_suffix(".seed")
         subprocess.run(["git", "init", "-q", "-b", "main", f"--object-format={object_format}", str(seed)], env=ENVIRONMENT, check=True)
@@ -31,6 +31,8 @@ class Remote:
             file = seed / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(content) if isinstance(content, bytes) else file.write_text(content)
+        if executable:
+            (seed / executable).chmod(0o755)
         git(seed, "add", "-A")
         git(seed, "commit", "-qm", "A sum")
         subprocess.run(["git", "clone", "-q", "--bare", str(seed), str(self.path)], env=ENVIRONMENT, check=True)

@@ -132,6 +132,10 @@ class Story(unittest.TestCase):
         self.addCleanup(made.close)
         return made
 
+    def in_the_checks_home(self, name):
+        """The files of this name that the checks wrote to their home, whichever way it is made."""
+        return [path for home in ("home", "home.upper/files") for path in self.data.glob(f"tasks/*/check/{home}/{name}")]
+
     def start(self, *arguments, before=(), **changes):
         run = Persais(["run", *map(str, arguments)], self.environment(**changes), self.folder / "cwd", before)
         self.running.append(run)

@@ -53,7 +53,7 @@ class Secrets(Story):
         self.assertEqual(self.data.stat().st_mode & 0o767, 0o700)  # as root the database's user passes through as its group
         self.assertRegex(Path(f"/proc/{run.pid}/limits").read_text(), r"Max core file size +0 +0 ")
         token, key = TOKEN.encode(), KEY.encode()
-        homes = list(self.data.glob("tasks/*/check/home/dump"))
+        homes = self.in_the_checks_home("dump")
         self.assertEqual(len(homes), 1)
         self.sees_all(homes[0].read_bytes(), TOKEN, KEY)
         for pid in processes.below(run.pid):

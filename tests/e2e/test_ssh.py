@@ -48,7 +48,7 @@ class Ssh(SeenFromBeside):
         run = self.begin(self.url, check=dump, **self.by_ssh(LOG_LEVEL="trace"))
 
         check.wait()  # of the change; the base's check is red before it comes so far
-        homes = list(self.data.glob("tasks/*/check/home/dump"))
+        homes = self.in_the_checks_home("dump")
         self.assertEqual(len(homes), 1)
         self.sees_all(homes[0].read_bytes(), self.canary.decode())
         self.nobody_shows_it(run)

@@ -20,6 +20,7 @@ from scripted import KEY, MODEL, Model, fix
 from serving import PROGRAM, Serving
 from seen import ReadGate, marks_below, processes_marked
 from servers import Servers
+from shared_trees import expect_untouched
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE / "attempts"))
@@ -138,9 +139,11 @@ class Place:
     def start_neighbour(self):
         self.enqueue(remote.Remote(self.work / "neighbour.git", {"neighbour.txt": self.new("neighbour"), self.new("listed"): ""}), "Neighbour.", "true")
         self.held["neighbour"].wait()
-        self.neighbour = next(path.parent for path in self.data.glob("tasks/*/*/*/neighbour.txt"))
+        own = next(self.data.glob("tasks/*/code"))
+        self.neighbours_task, self.neighbour_home = own.parent, own / "home"
+        # Where trees are layers, its files are in the checkout below, and what it changes is in its own.
+        self.neighbour = next(path.parent for way in ("tasks/*/code/tree", "mirrors/*/trees/*/tree") for path in self.data.glob(f"{way}/neighbour.txt"))
         self.files["neighbour"] = str(self.neighbour / "neighbour.txt")
-        self.neighbour_home = self.neighbour.parent / "home"
 
     def targets(self):
         sockets = [Path(path) for path in self.data.glob("gateways/*/*")]
@@ -149,7 +152,7 @@ class Place:
         return {
             "data": str(self.data), "prefix": str(self.prefix), "files": self.files, "victims": str(self.root / "victims"), "birthmark": self.mark,
             "folders": {"data": str(self.data), "working_folder": f"{self.prefix}/run", "service_home": str(self.home), "neighbour_tree": str(self.neighbour),
-                        "scratch": "/tmp", "tasks": str(self.neighbour.parent.parent.parent), "mirror": str(mirror), "tool": str(self.root / "tools"),
+                        "scratch": "/tmp", "tasks": str(self.neighbours_task.parent), "mirror": str(mirror), "tool": str(self.root / "tools"),
                         "neighbour_home": str(self.neighbour_home)},
             "port": self.servers.port, "udp_port": self.servers.udp_port, "database_port": self.servers.database_port, "service_port": self.service.port,
             "metrics_port": self.service.metrics_port, "inward": self.servers.inward, "abstract": self.abstract, "sockets": self.sockets(),
@@ -167,13 +170,14 @@ class Place:
         return files
 
     def results(self, where):
-        found = [path for path in self.data.glob(f"tasks/*/*/home/{where}.json")]
+        homes = ("home", "home.upper/files") if where != "setup" or list(self.data.glob("tasks/*/check/home/*")) else ("kept/home",)
+        found = [path for home in homes for path in self.data.glob(f"tasks/*/*/{home}/{where}.json")]
         assert len(found) == 1, (where, found, self.service.story())
         return json.loads(found[0].read_text())
 
     def run_in_the_sandboxes(self):
         hold = ReadGate(self.root / "tools/attempts")
-        source = executable(remote.Remote(self.work / "escape.git", self.bundle()), "escape/coder")
+        source = remote.Remote(self.work / "escape.git", self.bundle(), executable="escape/coder")
         task = self.enqueue(source, "Escape.", f"{PYTHON} check.py && sh escape/checks && {hold.shell}", ["--setup", "sh escape/setup"])
         self.waits_for = "the coder's attempts, which stand before the model's first answer"
         self.held["escape"].wait()
@@ -225,7 +229,7 @@ class Place:
             for pid, _ in found:
                 with contextlib.suppress(OSError):
                     os.kill(pid, signal.SIGKILL)
-        own = [str(path.parent.parent) for path in self.data.glob("tasks/*/*/home") if path.parent.parent != self.neighbour.parent.parent]
+        own = [str(path.parent) for path in self.data.glob("tasks/*/code") if path.parent != self.neighbours_task]
         for top in (self.root, "/tmp", "/dev/shm", "/run"):
             marks += marks_below(top, (*own, str(self.work / "bare/home")))
         for victim in VICTIMS:
@@ -285,8 +289,8 @@ class Place:
         for name in names:
             files = {"escape/repository.py": (HERE / "attempts/repository.py").read_text(), "infra/kept": "kept\n", ".persais.toml": 'protect = ["infra/**"]\n',
                      "escape/coder": f"#!/bin/sh\nexec {PYTHON} -B escape/repository.py {name} {self.root}/witness\n"}
-            source = remote.Remote(self.work / f"r-{name.replace('/', '-')}.git", files)
-            started[name] = source, self.enqueue(executable(source, "escape/coder"), "Repository.", f"{PYTHON} check.py")
+            source = remote.Remote(self.work / f"r-{name.replace('/', '-')}.git", files, executable="escape/coder")
+            started[name] = source, self.enqueue(source, "Repository.", f"{PYTHON} check.py")
         for name, (source, task) in started.items():
             line = self.service.wait_for_line(r"^(review|failed|aborted|parked)\b", task=str(task), patience=PATIENCE)
             pushed = [path for commit in source.branches().values() for path in remote.git(source.path, "ls-tree", "-r", "--name-only", commit).splitlines()]
@@ -348,17 +352,6 @@ def telegram_of(place):
     return place.bot.start()
 
 
-def executable(source, path):
-    """The remote's main, with this file executable."""
-    seed = source.path.with_suffix(".seed")
-    (seed / path).chmod(0o755)
-    remote.git(seed, "add", "-A")
-    remote.git(seed, "commit", "-q", "--amend", "--no-edit")
-    remote.git(seed, "push", "-qf", str(source.path), "main")
-    source.base = remote.git(source.path, "rev-parse", "main").strip()
-    return source
-
-
 def run(root, identity, flags):
     """Its results, in results.json."""
     place = Place(root, json.loads((root / "told.json").read_text()))
@@ -380,12 +373,15 @@ def run(root, identity, flags):
         step("service", lambda: place.start_service("a"))
         step("neighbour", place.start_neighbour)
         found = step("sandboxes", place.run_in_the_sandboxes)
+        step("shared trees", lambda: expect_untouched(place.data, place.environment))  # what is tried without a sandbox writes to one
         if bare:
             found["bare"] = step("bare", place.run_bare)  # while the neighbour is still at work
         apart = step("apart", lambda: place.run_apart(bare)) if bare else {}  # which user the service is makes no difference to these
         repositories = step("repositories", lambda: place.run_repositories(REPOSITORY if bare else REPOSITORY[:2], bare))
         if bare:
             apart.update(step("nested", place.run_nested))
+        if not bare:
+            expect_untouched(place.data, place.environment)
     except BaseException:
         print(place.service.story() if hasattr(place, "service") else "", file=sys.stderr)
         raise

@@ -150,7 +150,8 @@ def reads_the_services_home(t, name):
 def reads_below_the_prefix_of_a_tool(t, which):
     """PREFIX/bin is in the PATH and PREFIX/lib is beside it; the data folder is seen there by a second mount, and by a link."""
     if which == "neighbour":
-        found = glob.glob(f"{t.prefix}/data/tasks/*/code/tree/neighbour.txt") + glob.glob(f"{t.prefix}/data/tasks/*/*/neighbour.txt")
+        trees = ("tasks/*/code/tree", "tasks/*/*", "mirrors/*/trees/*/tree")
+        found = [path for tree in trees for path in glob.glob(f"{t.prefix}/data/{tree}/neighbour.txt")]
         return b"".join(read(path) for path in found)
     key = os.path.basename(t.files["master_key"])
     return read({"env_file": t.files["env_file"], "token_file": t.files["git_token"], "master_key": f"{t.prefix}/data/{key}",
