@@ -125,6 +125,24 @@ std::vector<std::string> setups(const mechanic::chosen_command& chosen) {
     return all;
 }
 
+/// What a setup's result depends on, beside the commit and what is there of the network on that day.
+std::string key_of(const check_plan& plan, const std::string& command) {
+    std::string key = command + "\n";
+    for (const auto& rule : plan.hosts.all())
+        key += fmt::format("{} {} {} {}\n", rule.host, rule.below, rule.port.value_or(0), rule.at.has_value());
+    auto environment = check_environment(plan.tools, sandbox::home_inside, config::process_environment(), reach::some);
+    for (const auto& variable : environment)
+        key += variable + "\n";
+    auto programs = plan.tools.folders;
+    programs.insert(programs.end(), {"/usr/bin", "/usr/lib", "/usr/local/bin", "/usr/local/lib"});
+    for (const auto& folder : programs) { // an installation changes them
+        std::error_code none;
+        auto changed = std::filesystem::last_write_time(folder, none);
+        key += fmt::format("{} {}\n", folder.string(), changed.time_since_epoch().count());
+    }
+    return key;
+}
+
 /// Runs the setup in a fresh tree at `commit`, and keeps what it left. A verdict when the setup failed. A guess may be
 /// wrong, which shows at the base; what works there and fails later was broken by the change.
 awaitable<std::optional<check_verdict>> set_up(check_plan plan, task_workspace& place, git::mirror& mirror,
@@ -133,27 +151,38 @@ awaitable<std::optional<check_verdict>> set_up(check_plan plan, task_workspace& 
     place.forget_set_up();
     auto all = setups(plan.setup);
     auto i = place.setup_of_base.value_or(0);
+    std::string key; // by which others may have the result; empty: they may not
     for (;; ++i) {
         co_await make_fresh(plan, place, mirror, base, commit);
         const auto& command = all[i];
         if (command.empty()) break;
+        auto script = speaks_python(command) ? with_python(command) : command;
+        if (commit == base && i == 0) { // else it is of the change, or the weaker one after a failure
+            key = key_of(plan, script);
+            if (co_await place.take_shared_set_up(commit, key)) {
+                place.setup_of_base = i;
+                co_return std::nullopt;
+            }
+        }
         tell({mechanic::progress::kind::setting_up, command});
         auto denied = [&](const std::string& host) {
             if (std::ranges::find(place.hosts_denied, host) != place.hosts_denied.end()) return;
             place.hosts_denied.push_back(host);
             tell({mechanic::progress::kind::host_denied, host});
         };
-        auto r =
-            co_await run_setup(plan, place.check(), speaks_python(command) ? with_python(command) : command, denied);
+        auto r = co_await run_setup(plan, place.check(), std::move(script), denied);
         auto bad = judge_setup(r, command, plan.timeout);
         if (bad.how == mechanic::check_outcome::not_run) break;
         if (commit != base || i + 1 == all.size()) co_return bad;
         if (i == 0) place.why_setup_failed = bad.could_not_run;
+        key.clear();
         tell({mechanic::progress::kind::setup_given_up, command});
     }
     if (commit == base) place.setup_of_base = i;
     try {
         co_await place.keep_set_up(commit);
+        if (!key.empty() && place.hosts_denied.empty()) // each is told of the hosts that were denied
+            co_await place.share_set_up(std::move(key));
     } catch (const git::unusable_folder& e) { // what cannot be copied was left by the setup, and is told as its fault
         auto sentence = told<"The setup `{}` left {}, so the checks could not run.",
                              "Подготовка `{}` оставила {}, поэтому проверки не запустились.">(all[i], e.what());

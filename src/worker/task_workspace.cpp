@@ -61,7 +61,7 @@ awaitable<void> task_workspace::begin_tree(part which, std::shared_ptr<const git
 
 awaitable<void> task_workspace::keep_set_up(git::commit_id at) {
     forget_set_up();
-    auto kept = folder_->path() / "check/kept";
+    auto kept = this->kept();
     co_await git::remove_folder(kept);
     fs::create_directories(kept);
     auto view = check();
@@ -73,12 +73,27 @@ awaitable<void> task_workspace::keep_set_up(git::commit_id at) {
         throw git::unusable_folder(
             told<"folders that are nested too deep: their paths are longer than programs can use",
                  "слишком глубоко вложенные папки: их пути длиннее, чем могут программы">());
+    kept_bytes_ = size.bytes;
     set_up_bytes_ = view.tree_layers ? 0 : size.bytes;
     set_up_at_ = std::move(at);
 }
 
+awaitable<bool> task_workspace::take_shared_set_up(git::commit_id at, std::string key) {
+    if (!check_.over) co_return false;
+    auto found = co_await find_shared_setup(check_.over->folder, std::move(key));
+    if (!found) co_return false;
+    shared_ = std::move(found);
+    set_up_bytes_ = 0;
+    set_up_at_ = std::move(at);
+    co_return true;
+}
+
+awaitable<void> task_workspace::share_set_up(std::string key) {
+    if (check_.over) shared_ = co_await share_setup(check_.over->folder, std::move(key), kept(), kept_bytes_);
+}
+
 awaitable<void> task_workspace::renew_set_up(const sandbox::backend& confine) {
-    auto kept = folder_->path() / "check/kept";
+    auto kept = this->kept();
     check_.set_up_between = check_.over != nullptr;
     auto view = check();
     for (const auto& old : {view.tree, view.home, view.tree_layers.upper, view.home_layers.upper})
@@ -119,8 +134,8 @@ sandbox::view task_workspace::view_of(part which) const {
     if (!made.over) return seen;
     seen.tree_layers = {.lower = {{made.over->folder, true}}, .upper = place / "tree.upper"};
     if (!made.set_up_between) return seen;
-    seen.tree_layers.lower.insert(seen.tree_layers.lower.begin(), {place / "kept/tree"});
-    seen.home_layers = {.lower = {{place / "kept/home"}}, .upper = place / "home.upper"};
+    seen.tree_layers.lower.insert(seen.tree_layers.lower.begin(), {kept() / "tree", shared_.has_value()});
+    seen.home_layers = {.lower = {{kept() / "home", shared_.has_value()}}, .upper = place / "home.upper"};
     return seen;
 }
 sandbox::view task_workspace::code() const {

@@ -5,6 +5,7 @@
 #include "git/base_tree.hpp"
 #include "git/history.hpp"
 #include "worker/dependencies.hpp"
+#include "worker/shared_setup.hpp"
 
 #include <filesystem>
 #include <optional>
@@ -51,7 +52,15 @@ public:
     awaitable<void> keep_set_up(git::commit_id at);
     /// The commit at which the kept result was set up; nullopt: nothing is kept.
     const std::optional<git::commit_id>& set_up_at() const { return set_up_at_; }
-    void forget_set_up() { set_up_at_.reset(); }
+    void forget_set_up() {
+        set_up_at_.reset();
+        shared_.reset();
+    }
+    /// Takes what another task's setup left at this commit, as if this one had set up, for a tree of layers that has
+    /// just been begun. False: there is none. `key`: shared_setup.hpp.
+    awaitable<bool> take_shared_set_up(git::commit_id at, std::string key);
+    /// Lets other tasks have what keep_set_up has just kept, where the tree is one of layers.
+    awaitable<void> share_set_up(std::string key);
     /// Replaces the checks' tree and home by what is kept: layers over it, where the tree that was set up was one, else
     /// a copy. Throws, also when the disk has no room for it.
     awaitable<void> renew_set_up(const sandbox::backend& confine);
@@ -71,14 +80,16 @@ private:
         bool set_up_between = false;                // what setup left is between the two
     };
     std::filesystem::path folder_of(part which) const;
+    std::filesystem::path kept() const { return shared_ ? shared_->folder : folder_->path() / "check/kept"; }
     sandbox::view view_of(part which) const;
 
     std::unique_ptr<locked_directory> folder_;
     unsigned slot_;
     std::shared_ptr<const git::history> past_;
     std::optional<git::commit_id> set_up_at_;
-    std::uintmax_t set_up_bytes_ = 0;
+    std::uintmax_t set_up_bytes_ = 0, kept_bytes_ = 0;
     layered code_, check_;
+    std::optional<shared_setup> shared_; // what is kept is not this task's own; beside the checkout that check_ holds
 };
 
 } // namespace persais::worker

@@ -1,0 +1,27 @@
+#pragma once
+#include "git/lock.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace persais::worker {
+
+/// What a setup left in a tree of layers and in its home, at the commit of the checkout below, kept beside that
+/// checkout for other tasks: two folders, `tree` and `home`, that are the service's own and never change.
+struct shared_setup {
+    std::filesystem::path folder;
+    git::held_lock in_use; // keeps it from being removed
+};
+
+/// `checkout`: git::base_tree::folder. `key`: all that the result depends on but the commit. nullopt: there is none, or
+/// it is older than limits::shared_setup_age.
+awaitable<std::optional<shared_setup>> find_shared_setup(std::filesystem::path checkout, std::string key);
+
+/// Makes what a setup left in `kept` a shared one: its files become the service's (started as root), and it is moved. A
+/// result that is there is replaced when nobody uses it. nullopt: it stays where it is, because it is too large, the
+/// disk is nearly full, there are enough that are in use, or it lies on another disk.
+awaitable<std::optional<shared_setup>> share_setup(std::filesystem::path checkout, std::string key,
+                                                   std::filesystem::path kept, std::uintmax_t bytes);
+
+} // namespace persais::worker

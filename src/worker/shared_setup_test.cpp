@@ -1,0 +1,96 @@
+#include "base/temp_dir.hpp"
+#include "git/testing.hpp"
+#include "worker/limits.hpp"
+#include "worker/shared_setup.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+using namespace persais;
+using namespace persais::worker;
+using git::testing::on_a_loop;
+using git::testing::read;
+using git::testing::write;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct setups : ::testing::Test {
+    temp_dir folder;
+    fs::path checkout = folder.path() / "trees/one/tree";
+    void SetUp() override { fs::create_directories(checkout); }
+    /// A task that set up and left this.
+    std::optional<shared_setup> share(const std::string& key, const std::string& left, std::uintmax_t bytes = 100) {
+        auto kept = folder.path() / "task/kept";
+        on_a_loop(git::remove_folder(kept));
+        write(kept / "tree/made", left);
+        write(kept / "home/made", left);
+        if (::geteuid() == 0) EXPECT_EQ(::chown((kept / "tree/made").c_str(), 4321, 4321), 0);
+        return on_a_loop(share_setup(checkout, key, kept, bytes));
+    }
+    std::optional<shared_setup> find(const std::string& key) { return on_a_loop(find_shared_setup(checkout, key)); }
+    std::string found(const std::string& key) {
+        auto there = find(key);
+        return there ? read(there->folder / "tree/made") + read(there->folder / "home/made") : "none";
+    }
+    static void age(const shared_setup& one) {
+        fs::last_write_time(one.folder / "made", fs::file_time_type::clock::now() - limits::shared_setup_age);
+    }
+    bool own_kept() const { return fs::exists(folder.path() / "task/kept/tree/made"); }
+};
+
+} // namespace
+
+TEST_F(setups, are_found_by_all_that_they_depend_on) {
+    EXPECT_EQ(found("a"), "none");
+    auto mine = share("a", "x");
+    ASSERT_TRUE(mine);
+    EXPECT_FALSE(own_kept()) << "it was moved";
+    EXPECT_EQ(found("a"), "xx");
+    EXPECT_EQ(found("b"), "none");
+    struct stat info{};
+    ASSERT_EQ(::stat((mine->folder / "tree/made").c_str(), &info), 0);
+    EXPECT_EQ(info.st_uid, ::geteuid()) << "else only one task's user could have it";
+    write(mine->folder / "made", "b"); // as of another key with the same hash
+    EXPECT_EQ(found("a"), "none");
+}
+
+TEST_F(setups, are_those_of_who_was_first) {
+    auto first = share("a", "x");
+    EXPECT_FALSE(share("a", "y"));
+    EXPECT_TRUE(own_kept()) << "this one goes on with its own";
+    EXPECT_EQ(found("a"), "xx");
+}
+
+TEST_F(setups, that_were_not_finished_or_are_old_are_none_and_are_made_anew) {
+    auto half = share("a", "x")->folder;
+    fs::remove(half / "made"); // as a kill leaves it
+    EXPECT_EQ(found("a"), "none");
+    ASSERT_TRUE(share("a", "y"));
+    EXPECT_EQ(found("a"), "yy");
+    age(*find("a"));
+    EXPECT_EQ(found("a"), "none");
+    ASSERT_TRUE(share("a", "z"));
+    EXPECT_EQ(found("a"), "zz");
+}
+
+TEST_F(setups, are_not_removed_while_a_task_has_them) {
+    auto held = share("a", "x");
+    age(*held);
+    EXPECT_FALSE(share("a", "y"));
+    EXPECT_TRUE(own_kept());
+    EXPECT_EQ(read(held->folder / "tree/made"), "x");
+    held.reset();
+    EXPECT_TRUE(share("a", "y"));
+}
+
+TEST_F(setups, are_so_many_and_so_large_and_no_more) {
+    EXPECT_FALSE(share("large", "x", limits::shared_setup_bytes + 1));
+    for (std::size_t n = 0; n < limits::shared_setups; ++n)
+        EXPECT_TRUE(share(std::to_string(n), "x"));
+    EXPECT_FALSE(share("more", "x"));
+    EXPECT_TRUE(own_kept());
+    age(*find("0"));
+    EXPECT_TRUE(share("more", "x")) << "an old one goes for it";
+    EXPECT_EQ(found("0"), "none");
+}
