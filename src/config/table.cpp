@@ -149,7 +149,7 @@ constexpr row rows[] = {
     {"TASK_DISK_MB", group::tasks, whole{&s::task_disk_mb, 16, 100'000'000}, "4096", "",
      "disk for the coder, and as much for setup and for a run of the checks: tree, home and /tmp together, in MiB", now,
      at_start},
-    {"TREES", group::tasks, choice{&s::trees, tree_ways}, "copy", "",
+    {"TREES", group::tasks, choice{&s::trees, tree_ways}, "auto", "",
      "`auto`: a task's trees are layers over a checkout that tasks of one commit share, where this machine can; "
      "`copy`: "
      "each is a checkout of its own",
