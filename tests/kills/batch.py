@@ -31,6 +31,7 @@ class Batch:
     def __init__(self, seed, points, aider=False):
         self.seed, self.points, self.aider = seed, points, aider
         self.one_disk = random.Random(seed).random() < 0.5
+        self.trees = "copy" if random.Random(seed + 4).random() < 0.25 else "auto"
         self.folder = Path(tempfile.mkdtemp(prefix="kills.", dir=os.environ.get("E2E_FOLDER")))
         self.kills, self.states, self.trace = collections.Counter(), collections.Counter(), []
         self.over, self.trouble = threading.Event(), []
@@ -43,7 +44,7 @@ class Batch:
         self.wanted = orders(random.Random(self.seed + 1), self.points * 3 + 30, 3)
         said = orders(random.Random(self.seed + 3), self.points // 2 + 5, 3, "away", by_chat=1)
         self.said_while_away = iter(said)
-        self.cluster = Cluster(self.folder, self.wanted + said, 3, random.Random(self.seed + 2), self.one_disk, self.aider)
+        self.cluster = Cluster(self.folder, self.wanted + said, 3, random.Random(self.seed + 2), self.one_disk, self.aider, settings={"TREES": self.trees})
         try:
             asking = threading.Thread(target=self._ask, daemon=True)
             asking.start()

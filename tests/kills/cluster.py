@@ -21,6 +21,7 @@ ATTEMPTS = 7
 # A call is reserved at its prompt and 4096 tokens of answer, which a model of this kind gives at most: 7 cents. A killed
 # service leaves such a reservation open, so that the budget has to have room for as many as there are attempts.
 BUDGETS = {"BUDGET_TASK_USD": "1.5", "BUDGET_DAY_USD": "1000"}
+SETUP = "sleep 0.2; mkdir made && echo set-up > made/file"  # of one repository, whose tasks may have it from one another
 HOOKS = {"pre-receive": "sleep 0.{}\n", "post-receive": "sleep 0.{}\n"}  # so that kills fall before and after a push is taken
 
 
@@ -60,7 +61,7 @@ class Cluster:
         self.services[0].wait_ready()
 
     def _remote(self, number, random):
-        remote = Remote(self.folder / f"team{number}.git")
+        remote = Remote(self.folder / f"team{number}.git", {".persais.toml": f"setup = '{SETUP}'\n"} if number == 0 else {})
         git(remote.path, "config", "core.logAllRefUpdates", "always")
         for name, text in HOOKS.items():
             remote.hook(name, text.format(random.randint(0, 3)))

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import edits
 
 FILE, BASE = "calc.py", "    return a - b\n"
-CHECK = "sleep 0.{tenths}; python3 check.py"  # so long that a kill may fall into it
+# So long that a kill may fall into it; and red after it ran in the same tree.
+CHECK = "sleep 0.{tenths}; test ! -e .persais.toml || {{ test -s made/file && test ! -e made/used && touch made/used; }} && python3 check.py"
 ROUNDS = 1  # REPAIR_ROUNDS
 BY_CHAT = 0.6
 

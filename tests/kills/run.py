@@ -52,7 +52,7 @@ def one(seed, points, aider):
     for row in tasks:
         ends[row.verdict or row.state] = ends.get(row.verdict or row.state, 0) + 1
     print(f"batch {seed} {points}{' aider' if aider else ''}: {sum(batch.kills.values())} kill points in {time.monotonic() - began:.0f} s, "
-          f"{len(tasks)} tasks, {'one disk' if batch.one_disk else 'a disk each'}")
+          f"{len(tasks)} tasks, {'one disk' if batch.one_disk else 'a disk each'}, TREES={batch.trees}")
     print(f"  killed {dict(batch.kills)}; services that had tasks in {dict(batch.states)}")
     print(f"  ends {ends}; attempts used up {sum(row.attempts for row in tasks)}, of one task at most {max(row.attempts for row in tasks)}")
     told = batch.told.counts()
