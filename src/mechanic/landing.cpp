@@ -91,6 +91,7 @@ decision ask_again(task& t, const landing_hold& at) {
     auto l = std::move(*k.lands);
     k.lands.reset();
     k.base = l.onto;
+    k.base_checks = check_outcome::not_run;
     k.made = work{l.made, l.size, k.made ? k.made->round : 0, l.size};
     k.before = check_outcome::not_run;
     k.after = l.after;
@@ -234,11 +235,22 @@ decision after_replay(task& t, const landing_hold& at, const replayed& e, time_p
     return commands(check_landing{l.made});
 }
 
+namespace {
+
+/// What the checks said of the base without the task's change.
+check_outcome checks_before(const facts& k) {
+    // Stored by an earlier version, which kept it only for the first turn.
+    if (k.base_checks == check_outcome::not_run && k.turn == 0 && k.stands) return k.stands->before;
+    return k.base_checks;
+}
+
+} // namespace
+
 decision after_landing_checks(task& t, const landing_hold& at, const checked& e) {
     auto& l = *t.known.lands;
     l.after = e.how;
     // Taking a change back that mended the checks makes them red again: that is what was there before it.
-    bool as_before = l.what == kind::roll_back && t.known.stands && t.known.stands->before == e.how;
+    bool as_before = l.what == kind::roll_back && checks_before(t.known) == e.how;
     // There are no checks any more: that is no reason to keep what they passed, and none to land it unseen.
     bool none_to_run = e.how == check_outcome::not_run && (l.what == kind::roll_back || t.known.check.command.empty());
     bool fine = e.how == check_outcome::green || none_to_run || l.anyway || as_before;

@@ -207,11 +207,24 @@ TEST(landing, a_rollback_is_checked_and_pushed_as_a_deploy_is) {
 }
 
 TEST(landing, a_rollback_of_what_mended_the_checks_may_be_red_as_they_were) {
-    for (auto before : {check_outcome::red, check_outcome::green}) {
+    for (auto before : {check_outcome::red, check_outcome::green})
+        for (int turns : {0, 1}) {
+            auto t = rolling();
+            t.known.turn = turns;
+            t.known.base_checks = before;
+            t.known.stands->before = check_outcome::green; // of the newest turn
+            must(t, replayed{.onto = tip, .commit = anew});
+            EXPECT_EQ(has<land>(must(t, checked{check_outcome::red})).has_value(), before == check_outcome::red);
+        }
+}
+
+TEST(landing, a_rollback_of_a_first_turn_that_an_earlier_version_stored_may_be_red_as_before) {
+    for (int turns : {0, 1}) {
         auto t = rolling();
-        t.known.stands->before = before;
+        t.known.turn = turns;
+        t.known.stands->before = check_outcome::red;
         must(t, replayed{.onto = tip, .commit = anew});
-        EXPECT_EQ(has<land>(must(t, checked{check_outcome::red})).has_value(), before == check_outcome::red);
+        EXPECT_EQ(has<land>(must(t, checked{check_outcome::red})).has_value(), turns == 0);
     }
 }
 

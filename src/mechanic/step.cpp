@@ -77,7 +77,10 @@ struct decide {
             k.rounds_used = 0;
         }
         if (!k.made) { // a turn without work starts on the newest base, unless earlier turns have fixed one
-            if (e.base != k.base || e.check != k.check || e.setup != k.setup) k.before = check_outcome::not_run;
+            if (e.base != k.base || e.check != k.check || e.setup != k.setup) {
+                k.before = check_outcome::not_run;
+                k.base_checks = check_outcome::not_run;
+            }
             k.base = e.base;
             k.base_branch = e.base_branch;
             k.check = e.check;
@@ -109,6 +112,7 @@ struct decide {
         k.feedback.clear();
         k.told.reset();
         if (e.before != check_outcome::not_run) k.before = e.before;
+        if (e.before != check_outcome::not_run && !k.stands) k.base_checks = e.before;
         if (k.check.command.empty()) return decided(s.attempt, s.by, verdict::ready_unchecked);
         t.now = checking{s.attempt, s.round, s.by};
         return commands(run_checks{s.round, e.made.commit});
@@ -339,6 +343,7 @@ struct decide {
         if (next.draft || next.stands) next.edits_failed = next.draft ? k.edits_failed : next.stands->edits_failed;
         if (next.stands) next.before = known_before(*next.stands);
         next.base = std::move(k.base);
+        next.base_checks = k.base_checks;
         next.base_branch = std::move(k.base_branch);
         next.branch = std::move(k.branch);
         next.check = std::move(k.check);

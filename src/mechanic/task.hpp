@@ -169,6 +169,7 @@ struct facts {
     bool landing_unknown = false;     // it ended without a look at the branch, which may have it after all
     std::optional<standing> in_doubt; // of a turn that ended while it pushed: its commit may be on the branch
     std::string base;                 // commit of the base branch that all turns are based on; empty before `prepared`
+    check_outcome base_checks = check_outcome::not_run; // at `base`; a later turn's `before` is about the turn before
     std::string base_branch;
     std::string branch; // mechanic/<id>-<slug>
     time_point dated{}; // the date of its commits, so that a repeated step makes the same bytes

@@ -366,3 +366,25 @@ TEST(step, a_repair_round_without_an_answer_takes_nothing_away) {
         EXPECT_EQ(t.known.decided, verdict::tests_red);
     }
 }
+
+TEST(turn, what_the_checks_said_of_the_base_is_kept_through_all_turns) {
+    auto t = in_second_turn();
+    must(t, made(second, check_outcome::green)); // of the turn before: not of the base
+    EXPECT_EQ(t.known.base_checks, check_outcome::red);
+    must(t, checked{check_outcome::green});
+    must(t, pushed{});
+    must(t, replied{2, "and the words"}, noon + 3h);
+    EXPECT_EQ(t.known.base_checks, check_outcome::red);
+}
+
+TEST(turn, what_the_checks_said_of_another_base_is_forgotten) {
+    task t{.id = {17}, .what = {.remote = "/srv/r.git", .instruction = "mend it"}, .now = queued{}};
+    must(t, claimed{mine});
+    must(t, ground());
+    must(t, made(first, check_outcome::red));
+    must(t, claimed{{fence{6}, noon + 20s}});
+    auto moved = ground(); // the work was lost with its disk
+    moved.base = second;
+    must(t, moved);
+    EXPECT_EQ(t.known.base_checks, check_outcome::not_run);
+}

@@ -13,6 +13,7 @@ TEST(facts, come_back_as_they_went) {
     k.dated = time_point(std::chrono::microseconds(1700000000123456));
     k.check = {"pytest -q \"x\"", "flag"};
     k.setup = {"pip install -e .", "guess: pyproject.toml"};
+    k.base_checks = check_outcome::timed_out;
     k.before = check_outcome::red;
     k.after = check_outcome::green;
     k.could_not_run = "no pytest";

@@ -145,6 +145,7 @@ std::string facts_json(const facts& k) {
         {"check", of(k.check)},
         {"setup", of(k.setup)},
         {"check_seconds", k.check_seconds},
+        {"base_checks", to_string(k.base_checks)},
         {"before", to_string(k.before)},
         {"after", to_string(k.after)},
         {"could_not_run", k.could_not_run},
@@ -210,6 +211,7 @@ facts facts_from(std::string_view from) {
         k.came_to_nothing = setback{verdict_from(text_in(*c, "how")).value_or(verdict::no_change),
                                     text_in(*c, "reason"), text_in(*c, "sentence")};
     k.check_seconds = number(o, "check_seconds");
+    k.base_checks = checks(o, "base_checks");
     k.before = checks(o, "before");
     k.after = checks(o, "after");
     k.could_not_run = text_in(o, "could_not_run");

@@ -49,6 +49,14 @@ class Landed(Landing):
         self.assertIn("main does not have the change any more: there was nothing to roll back.", done["sentence"])
         self.assertEqual((self.main(remote), done["task"], done["state"]), (tip, task, "deployed"))
 
+    def test_a_rollback_of_two_turns_may_be_red_as_the_base_was(self):
+        remote = self.remote()
+        task, _ = self.ready(remote, fix(), comment())
+        self.assertEqual(self.persais("reply", task, AGAIN).code, 0)
+        self.land("deploy", task)
+        self.land("rollback", task)
+        self.assertEqual(remote.file("main", "calc.py"), WRONG)
+
     def test_a_rollback_that_makes_the_checks_red_is_for_an_emergency(self):
         remote, task, commit = self.deployed(files={"check.py": "import calc\nassert calc.add(0, 0) == 0\n"})
         tip = self.others(remote, check__py="import calc\nassert calc.add(2, 3) == 5\n")
