@@ -207,6 +207,14 @@ begin
     update people set let_in = true, decided_at = clock_timestamp(), decided_by = maker where id = p_person;
 end $$;
 
+CREATE FUNCTION public.landing_is_again() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    raise exception 'task % is to be deployed again', new.id using errcode = 'check_violation';
+end
+$$;
+
 CREATE FUNCTION public.landing_is_no_turn() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -992,6 +1000,8 @@ CREATE INDEX tasks_waiting ON public.tasks USING btree (wait_until) WHERE (state
 CREATE TRIGGER audit_keeps BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit FOR EACH STATEMENT EXECUTE FUNCTION public.audit_keeps();
 
 CREATE TRIGGER audit_landing AFTER UPDATE OF facts ON public.tasks FOR EACH ROW WHEN ((((new.facts ? 'lands'::text) <> (old.facts ? 'lands'::text)) OR ((new.facts #>> '{lands,what}'::text[]) <> (old.facts #>> '{lands,what}'::text[])))) EXECUTE FUNCTION public.audit_landing();
+
+CREATE TRIGGER landing_is_again BEFORE UPDATE OF facts ON public.tasks FOR EACH ROW WHEN ((((old.facts #>> '{lands,what}'::text[]) = 'deploy_again'::text) AND ((new.facts #>> '{lands,what}'::text[]) <> 'deploy_again'::text))) EXECUTE FUNCTION public.landing_is_again();
 
 CREATE TRIGGER landing_is_no_turn BEFORE UPDATE OF state ON public.tasks FOR EACH ROW WHEN (((old.facts ? 'lands'::text) AND (new.state = ANY (ARRAY['preparing'::text, 'coding'::text, 'checking'::text, 'answering'::text])))) EXECUTE FUNCTION public.landing_is_no_turn();
 

@@ -27,6 +27,10 @@ std::string offer_words(task_id id, const service::tasks::landing_offer& offer, 
         return said<"Task {} (\"{}\", {}): what it brought to {} with commit {} is taken back.",
                     "Задача {} («{}», {}): то, что она внесла в {} коммитом {}, будет откачено.">(
             id.value, subject, size, offer.branch, commit);
+    if (offer.again)
+        return said<"Task {} (\"{}\", {}): what commit {} took back is brought onto {} again.",
+                    "Задача {} («{}», {}): то, что откатил коммит {}, будет снова внесено в {}.">(
+            id.value, subject, size, commit, offer.branch);
     return said<"Task {} (\"{}\", {}): commit {} is brought onto {}.",
                 "Задача {} («{}», {}): коммит {} будет внесён в {}.">(id.value, subject, size, commit, offer.branch);
 }

@@ -29,6 +29,9 @@ TEST(landing, shows_what_would_be_done) {
     EXPECT_EQ(offer_words({17}, offer, true, false),
               "Task 17 (\"mend it\", 2 files, +3 -1): what it brought to main with commit cccccccccc is taken back.");
     EXPECT_TRUE(offer_words({17}, offer, true, true).ends_with("is taken back, without any checks."));
+    offer.again = true;
+    EXPECT_EQ(offer_words({17}, offer, false, false),
+              "Task 17 (\"mend it\", 2 files, +3 -1): what commit cccccccccc took back is brought onto main again.");
 }
 
 TEST(landing, takes_a_commit_by_its_beginning) {
@@ -80,6 +83,9 @@ TEST_F(landing_in_russian, shows_what_would_be_done) {
     EXPECT_EQ(offer_words({17}, offer, true, false),
               "Задача 17 («mend it», 2 файла, +3 -1): то, что она внесла в main коммитом cccccccccc, будет откачено.");
     EXPECT_TRUE(offer_words({17}, offer, true, true).ends_with("будет откачено без проверок."));
+    offer.again = true;
+    EXPECT_EQ(offer_words({17}, offer, false, false),
+              "Задача 17 («mend it», 2 файла, +3 -1): то, что откатил коммит cccccccccc, будет снова внесено в main.");
 }
 
 TEST_F(landing_in_russian, tells_its_end_and_programs_read_english) {

@@ -347,8 +347,11 @@ std::string next_words(const task& t) {
                             "Откатить: `persais rollback {0}`; продолжить: `persais reply {0} \"…\"`.">(id);
             },
             [&](const rolled_back&) {
-                return told<"`persais reply {0} \"…\"` goes on from there; `persais retry {0}` does it anew.",
-                            "Продолжить: `persais reply {0} \"…\"`; повторить задачу: `persais retry {0}`.">(id);
+                return told<
+                    "`persais deploy {0}` brings it back; `persais reply {0} \"…\"` goes on from there; `persais "
+                    "retry {0}` does it anew.",
+                    "Выложить снова: `persais deploy {0}`; продолжить: `persais reply {0} \"…\"`; повторить задачу: "
+                    "`persais retry {0}`.">(id);
             },
             [&](const one_of<preparing, coding, checking, publishing, answering, deploying, rolling_back> auto&) {
                 return told<"`persais log {0} --follow` shows what happens; `persais abort {0}` ends it.",

@@ -229,7 +229,8 @@ public:
         diff_stat stat;                     // relative to what it was made on
     };
     struct replay_spec {
-        commit_id from, to; // the commits after `from` up to `to`, one after the other, without merges
+        commit_id from, to; // the commits after `from` up to `to`, one after the other, without merges; a revert of one
+                            // commit needs no `from`
         commit_id onto;
         identity who;        // who commits; the authors of a rebase stay
         time_point when;     // stored with the task, so that a repeated step makes the same bytes

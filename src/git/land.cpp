@@ -66,6 +66,7 @@ awaitable<outcome<mirror::replayed>> mirror::revert(replay_spec what) {
     layout at{folder_};
     auto held = co_await use(at);
     if (!held) co_return std::unexpected(held.error());
+    if (what.from.empty()) what.from = what.to + "^";
     auto merge = co_await merge_trees(at, what.to, what.onto, what.from);
     if (!merge) co_return std::unexpected(merge.error());
     if (!merge->conflicts.empty()) co_return replayed{.conflicts = std::move(merge->conflicts), .stat = {}};

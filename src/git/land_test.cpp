@@ -185,3 +185,17 @@ TEST(land, tells_not_there_from_could_not_look) {
     EXPECT_FALSE(on_a_loop(w.mirrored.contains(w.work, w.base)));
     EXPECT_FALSE(on_a_loop(w.mirrored.has(w.base)));
 }
+
+TEST(revert, of_a_revert_brings_back_what_it_took) {
+    landing l;
+    auto tip = l.others("echo theirs > c.txt");
+    auto there = l.rebase(tip).commit;
+    auto gone = l.revert(tip, there, there).commit;
+    EXPECT_EQ(l.at(gone, "a.txt"), l.at(tip, "a.txt"));
+    auto back = l.revert({}, gone, gone); // one commit: its parent is what was there before
+    EXPECT_TRUE(back.same_text);
+    EXPECT_EQ(l.at(back.commit, "a.txt"), l.at(there, "a.txt"));
+    EXPECT_EQ(l.at(back.commit, "b.txt"), "more");
+    EXPECT_EQ(l.in_mirror("rev-parse " + back.commit + "^"), gone);
+    EXPECT_EQ(l.revert({}, gone, back.commit).commit, back.commit) << "it is there already";
+}

@@ -93,7 +93,8 @@ struct push_allowed {
     std::string commit;
     bool foreground = false; // a terminal waits for it
 };
-/// A person who may lets exactly this commit be brought onto the base branch.
+/// A person who may lets exactly this commit be brought onto the base branch; of what was rolled back, it is the commit
+/// that took it back.
 struct approved {
     std::string commit;
     bool anyway = false; // also when its checks are not green

@@ -72,10 +72,10 @@ std::string reads_otherwise_in_words(const facts& k) {
 void step_to(task& t, landing_step next, const landing_hold& at, int moves) {
     auto& l = *t.known.lands;
     l.step = next;
-    if (l.what == kind::deploy)
-        t.now = deploying{at.attempt, moves, l.commit, at.by};
-    else
+    if (l.what == kind::roll_back)
         t.now = rolling_back{at.attempt, moves, l.commit, at.by};
+    else
+        t.now = deploying{at.attempt, moves, l.commit, at.by};
 }
 
 decision push_it(task& t, const landing_hold& at) {
@@ -106,6 +106,7 @@ decision ask_again(task& t, const landing_hold& at) {
 
 decision queue_landing(task& t, landing wish, time_point now) {
     auto& k = t.known;
+    if (wish.asked == time_point{}) wish.asked = now;
     k.lands = std::move(wish);
     k.not_landed.clear();
     k.landing_unknown = false;
@@ -176,23 +177,40 @@ bool lands_without_a_word(verdict how) {
     return how == verdict::ready;
 }
 
+bool lands_without_a_word(const task& t) {
+    if (auto* s = std::get_if<review>(&t.now)) return lands_without_a_word(s->how);
+    return t.known.stands && lands_without_a_word(t.known.stands->how);
+}
+
+namespace {
+
+/// Why an approval has no effect.
+std::optional<refused> refusal_of(const task& t, const std::string& shown, const approved& e) {
+    if (e.commit != shown)
+        return refused{told<"that commit is not its result any more", "этот коммит уже не её результат">()};
+    if (!e.anyway && !lands_without_a_word(t))
+        return refused{told<"its checks are not green", "её проверки не прошли">()};
+    return std::nullopt;
+}
+
+} // namespace
+
 decision approve(task& t, const review& shown, const approved& e, time_point now) {
-    if (e.commit != shown.commit)
-        return std::unexpected(
-            refused{told<"that commit is not its result any more", "этот коммит уже не её результат">()});
-    if (!e.anyway && !lands_without_a_word(shown.how))
-        return std::unexpected(refused{told<"its checks are not green", "её проверки не прошли">()});
+    if (auto no = refusal_of(t, shown.commit, e)) return std::unexpected(*no);
     auto& k = t.known;
     if (!k.stands) k.stands = standing_of(k, shown.how); // it was pushed by an earlier version
-    return queue_landing(t, {.what = kind::deploy, .commit = e.commit, .anyway = e.anyway, .by = e.by, .asked = now},
-                         now);
+    return queue_landing(t, {.what = kind::deploy, .commit = e.commit, .anyway = e.anyway, .by = e.by}, now);
+}
+
+decision approve(task& t, const rolled_back& shown, const approved& e, time_point now) {
+    if (auto no = refusal_of(t, shown.commit, e)) return std::unexpected(*no);
+    return queue_landing(t, {.what = kind::deploy_again, .commit = e.commit, .anyway = e.anyway, .by = e.by}, now);
 }
 
 decision wish_roll_back(task& t, const roll_back_wished& e, time_point now) {
     if (!t.known.on_base || e.commit != t.known.on_base->commit)
         return std::unexpected(refused{told<"that commit is not what it deployed", "выложен не этот коммит">()});
-    return queue_landing(t, {.what = kind::roll_back, .commit = e.commit, .anyway = e.anyway, .by = e.by, .asked = now},
-                         now);
+    return queue_landing(t, {.what = kind::roll_back, .commit = e.commit, .anyway = e.anyway, .by = e.by}, now);
 }
 
 decision begin_landing(task& t, const lease& by) {
@@ -284,7 +302,7 @@ decision after_watch(task& t, const watched& e, time_point now) {
     if (!l.there) return std::unexpected(refused{told<"nothing of it is deployed", "ничего из неё не выложено">()});
     t.known.seen = e.seen;
     bool unwell = e.seen && !e.seen->well;
-    return unwell && e.take_back && l.what == kind::deploy ? take_back(t, now) : landed_now(t);
+    return unwell && e.take_back && l.what != kind::roll_back ? take_back(t, now) : landed_now(t);
 }
 
 bool may_look_again(task& t) {
@@ -314,6 +332,7 @@ decision land_nowhere(task& t, std::string sentence) {
     if (!k.not_landed.empty()) sentence = k.not_landed + " " + sentence; // why it was to be taken back by itself
     k.not_landed = sentence;
     if (l.what == kind::roll_back) return end(t, deployed{l.commit}, std::move(sentence));
+    if (l.what == kind::deploy_again) return end(t, rolled_back{l.commit}, std::move(sentence));
     return end(t, review{k.stands->made.commit, k.stands->how}, std::move(sentence));
 }
 

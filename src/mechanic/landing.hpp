@@ -15,6 +15,8 @@ struct landing_hold {
 };
 
 decision approve(task& t, const review& shown, const approved& e, time_point now);
+/// What was rolled back comes onto the base branch once more.
+decision approve(task& t, const rolled_back& shown, const approved& e, time_point now);
 decision wish_roll_back(task& t, const roll_back_wished& e, time_point now);
 /// A worker took it up: it asks for the lane first, whatever came before.
 decision begin_landing(task& t, const lease& by);
@@ -36,5 +38,7 @@ std::string landed_in_words(const task& t);
 
 /// Whether a result with this verdict is landed without an extra word.
 bool lands_without_a_word(verdict how);
+/// The same of what a task has: its result, or what was rolled back.
+bool lands_without_a_word(const task& t);
 
 } // namespace persais::mechanic

@@ -294,7 +294,7 @@ TEST(landing, that_has_ended_is_aborted_by_nobody) {
         t.now = s;
         EXPECT_TRUE(is_final(s));
         EXPECT_FALSE(step(t, abort_wished{}, noon)) << name_of(s);
-        EXPECT_FALSE(step(t, approved{commit, true, "1"}, noon)) << name_of(s);
+        EXPECT_FALSE(step(t, approved{commit, true, "1"}, noon)) << name_of(s); // neither is it what took it back
     }
 }
 

@@ -245,7 +245,7 @@ struct decide {
     outcome operator()(const one_of<failed, review> auto&, const push_allowed& e) { return release(t, e, now); }
 
     // --- landings (landing.cpp) ---
-    outcome operator()(const review& s, const approved& e) { return approve(t, s, e, now); }
+    outcome operator()(const one_of<review, rolled_back> auto& s, const approved& e) { return approve(t, s, e, now); }
     outcome operator()(const deployed&, const roll_back_wished& e) { return wish_roll_back(t, e, now); }
     outcome operator()(const landing_now auto& s, const lane_answered& e) {
         return e.taken ? begin_replay(t, {s.attempt, s.moves, s.by}, now) : wait_for_lane(t, now);

@@ -43,6 +43,7 @@ std::vector<state> all_states() {
 
 constexpr std::array<std::string_view, 7> reasons{"key",        "credit",      "day_budget", "task_budget",
                                                   "model_away", "remote_away", "world"};
+constexpr std::array<std::string_view, 3> landing_kinds{"deploy", "roll_back", "deploy_again"};
 constexpr std::array<std::string_view, 5> landing_steps{"lane", "replay", "check", "push", "watch"};
 constexpr std::array<std::string_view, 5> outcomes{"not_run", "green", "red", "could_not_run", "timed_out"};
 
@@ -60,6 +61,12 @@ std::string_view to_string(wait_reason why) {
 }
 std::optional<wait_reason> wait_reason_from(std::string_view text) {
     return find<wait_reason>(reasons, text);
+}
+std::string_view to_string(landing::kind what) {
+    return landing_kinds.at(static_cast<std::size_t>(what));
+}
+std::optional<landing::kind> landing_kind_from(std::string_view text) {
+    return find<landing::kind>(landing_kinds, text);
 }
 std::string_view to_string(landing_step at) {
     return landing_steps.at(static_cast<std::size_t>(at));

@@ -131,7 +131,7 @@ inline constexpr std::string_view by_health = "health";
 /// Approved work on its way onto the base branch, or landed work on its way out of it: what a person asked for, and how
 /// far it came.
 struct landing {
-    enum class kind { deploy, roll_back };
+    enum class kind { deploy, roll_back, deploy_again }; // the last one takes a rollback back
     kind what = kind::deploy;
     std::string commit;  // which the person was shown; it acts on this one and no other
     bool anyway = false; // the extra word of an admin: also when the checks are not green
@@ -300,6 +300,8 @@ struct task {
 
 std::string_view to_string(wait_reason why);
 std::optional<wait_reason> wait_reason_from(std::string_view text);
+std::string_view to_string(landing::kind what);
+std::optional<landing::kind> landing_kind_from(std::string_view text);
 std::string_view to_string(landing_step at);
 std::optional<landing_step> landing_step_from(std::string_view text);
 std::string_view to_string(check_outcome how);

@@ -75,5 +75,20 @@ inline task rolling() {
     must(t, lane_answered{true});
     return t;
 }
+/// What was rolled back by `anew`.
+inline task taken_back() {
+    auto t = rolling();
+    must(t, replayed{.onto = tip, .commit = anew});
+    must(t, checked{check_outcome::green});
+    must(t, pushed{});
+    return t;
+}
+inline task landing_again(bool anyway = false) {
+    auto t = taken_back();
+    must(t, approved{anew, anyway, "1"});
+    must(t, claimed{{fence{7}, noon + 30s}});
+    must(t, lane_answered{true});
+    return t;
+}
 
 } // namespace persais::mechanic::testing

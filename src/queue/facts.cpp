@@ -80,7 +80,7 @@ json::object of(const landed& l) {
     return {{"commit", l.commit}, {"before", l.before}};
 }
 json::object of(const landing& l) {
-    json::object o{{"what", l.what == landing::kind::deploy ? "deploy" : "roll_back"},
+    json::object o{{"what", to_string(l.what)},
                    {"commit", l.commit},
                    {"anyway", l.anyway},
                    {"by", l.by},
@@ -111,7 +111,7 @@ landed on_base(const json::object& o) {
 landing lands(const json::object& o) {
     auto* how_large = object_in(o, "size");
     auto* there = object_in(o, "there");
-    return {.what = text_in(o, "what") == "roll_back" ? landing::kind::roll_back : landing::kind::deploy,
+    return {.what = landing_kind_from(text_in(o, "what")).value_or(landing::kind::deploy),
             .commit = text_in(o, "commit"),
             .anyway = yes(o, "anyway"),
             .by = text_in(o, "by"),

@@ -97,6 +97,22 @@ TEST_F(table, refuses_hand_written_nonsense) {
     });
 }
 
+// A program of before would store a deploy of the commit that took it back, and find that on the branch.
+TEST_F(table, lets_no_earlier_program_take_up_what_is_deployed_again) {
+    with([](store::pool& db) -> awaitable<void> {
+        pg_tasks all(db, "me", 10s);
+        auto id = co_await all.add(some_order());
+        auto was = co_await all.load(id);
+        auto next = queue::testing::in_state(was->task, deploying{1, 0, commit, {}});
+        next.known.lands->what = landing::kind::deploy_again;
+        EXPECT_TRUE(co_await all.save(*was, next, true));
+        EXPECT_EQ((co_await all.load(id))->task.known.lands->what, landing::kind::deploy_again);
+        EXPECT_EQ(co_await refusal(db, "update tasks set facts = jsonb_set(facts, '{lands,what}', '\"deploy\"')"),
+                  "23514");
+        EXPECT_EQ(co_await refusal(db, "update tasks set facts = facts || '{\"said\": \"x\"}'"), "accepted");
+    });
+}
+
 TEST_F(table, a_stale_fence_writes_neither_state_nor_outbox) {
     with([](store::pool& db) -> awaitable<void> {
         pg_tasks all(db, "me", 10s);

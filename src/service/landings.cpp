@@ -37,23 +37,30 @@ std::unexpected<refusal> other_commit(const task& t, const std::string& shown, c
                              t.id.value, now.substr(0, 10), shown.substr(0, 10)));
 }
 
-/// The commit that the wish is about, and the event that it becomes.
-answer<mechanic::event> event_of(const task& t, const tasks::landing_wish& wish, bool back) {
-    if (back) {
-        auto* s = std::get_if<deployed>(&t.now);
-        if (!s) return nothing_to_roll_back(t);
-        if (!wish.commit.empty() && wish.commit != s->commit) return other_commit(t, wish.commit, s->commit);
-        return roll_back_wished{s->commit, wish.anyway, wish.by};
-    }
+/// What a wish to deploy is about, and the event that it becomes.
+answer<mechanic::event> deploy_event(const task& t, const tasks::landing_wish& wish) {
     auto* s = std::get_if<review>(&t.now);
-    if (!s) return nothing_to_deploy(t);
-    if (!wish.commit.empty() && wish.commit != s->commit) return other_commit(t, wish.commit, s->commit);
-    if (!wish.anyway && !lands_without_a_word(s->how))
+    auto* again = std::get_if<rolled_back>(&t.now);
+    if (!s && !again) return nothing_to_deploy(t);
+    const auto& commit = s ? s->commit : again->commit;
+    if (!wish.commit.empty() && wish.commit != commit) return other_commit(t, wish.commit, commit);
+    if (!wish.anyway && !lands_without_a_word(t))
         return refuse(not_green,
                       told<"The result of task {} is not green ({}): deploying it needs an extra word.",
                            "Результат задачи {} не прошёл проверки ({}): чтобы выложить его, нужно подтверждение.">(
-                          t.id.value, words(s->how)));
-    return approved{s->commit, wish.anyway, wish.by};
+                          t.id.value, words(s ? s->how : verdict_of(t).value_or(verdict::ready_unchecked))));
+    return approved{commit, wish.anyway, wish.by};
+}
+
+answer<mechanic::event> roll_back_event(const task& t, const tasks::landing_wish& wish) {
+    auto* s = std::get_if<deployed>(&t.now);
+    if (!s) return nothing_to_roll_back(t);
+    if (!wish.commit.empty() && wish.commit != s->commit) return other_commit(t, wish.commit, s->commit);
+    return roll_back_wished{s->commit, wish.anyway, wish.by};
+}
+
+answer<mechanic::event> event_of(const task& t, const tasks::landing_wish& wish, bool back) {
+    return back ? roll_back_event(t, wish) : deploy_event(t, wish);
 }
 
 std::string commit_of(const mechanic::event& wish) {
@@ -70,12 +77,12 @@ awaitable<answer<tasks::landing_offer>> tasks::may_land(task_id id, role who, re
     const auto& t = found->task;
     auto event = event_of(t, {.commit = {}, .anyway = true, .by = {}}, back);
     if (!event) co_return std::unexpected(event.error());
-    auto* s = std::get_if<review>(&t.now);
     co_return landing_offer{.commit = commit_of(*event),
                             .branch = t.known.base_branch,
                             .instruction = instruction_of(t),
-                            .green = !s || lands_without_a_word(s->how),
-                            .size = t.known.made ? t.known.made->whole : diff_size{}};
+                            .green = back || lands_without_a_word(t),
+                            .size = t.known.made ? t.known.made->whole : diff_size{},
+                            .again = std::holds_alternative<rolled_back>(t.now)};
 }
 
 awaitable<answer<void>> tasks::land(task_id id, landing_wish wish, role who, relation what, bool back) {

@@ -170,9 +170,9 @@ TEST(deploy, of_a_task_in_any_other_state_is_refused_and_changes_nothing) {
         system_clock time;
         service::tasks rules(settings, all, time);
         using namespace mechanic;
-        for (auto& to : std::vector<state>{queued{}, waiting{wait_reason::key, time.now(), time.now() + 1h},
-                                           failed{verdict::no_change, "", "nothing"}, aborted{}, parked{"x"}, expired{},
-                                           rolled_back{other}}) {
+        for (auto& to :
+             std::vector<state>{queued{}, waiting{wait_reason::key, time.now(), time.now() + 1h},
+                                failed{verdict::no_change, "", "nothing"}, aborted{}, parked{"x"}, expired{}}) {
             auto id = co_await all.add({.remote = "r", .instruction = "mend it", .model = "a/b", .budget_usd = 1});
             auto found = co_await all.load(id);
             EXPECT_TRUE(co_await all.save(*found, queue::testing::in_state(found->task, to), false)) << name_of(to);
@@ -266,4 +266,29 @@ TEST(audit, has_who_asked_and_what_came_of_it_and_keeps_it) {
         EXPECT_EQ((co_await db.query("select count(*) from audit")).number(0, 0), 2);
         db.close();
     }(database.url()));
+}
+
+TEST(deploy, of_what_was_rolled_back_is_of_the_commit_that_took_it_back) {
+    with_task(
+        mechanic::rolled_back{commit}, [](queue::pg_tasks& all, service::tasks& rules, task_id id) -> awaitable<void> {
+            auto was = co_await all.load(id);
+            auto green = was->task;
+            green.known.stands = mechanic::standing{.made = {.commit = other}, .how = verdict::ready};
+            auto offer = co_await rules.may_land(id, role::admin, relation::owns, false);
+            EXPECT_TRUE(offer && offer->again && !offer->green) << "an earlier version kept no verdict of it";
+            EXPECT_EQ(co_await refused(rules.deploy(id, {.commit = commit}, role::admin, relation::owns)),
+                      why::not_green);
+            EXPECT_TRUE(co_await all.save(*was, green, false));
+            offer = co_await rules.may_land(id, role::admin, relation::owns, false);
+            EXPECT_TRUE(offer && offer->again && offer->green && offer->commit == commit);
+            EXPECT_EQ(co_await refused(rules.deploy(id, {.commit = commit}, role::user, relation::owns)),
+                      why::admins_only);
+            EXPECT_EQ(co_await refused(rules.deploy(id, {.commit = other}, role::admin, relation::owns)), why::stale);
+            EXPECT_EQ(co_await refused(rules.roll_back(id, {}, role::admin, relation::owns)), why::not_landable);
+            EXPECT_TRUE(co_await rules.deploy(id, {.commit = commit, .by = "7"}, role::admin, relation::owns));
+            auto now = co_await all.load(id);
+            EXPECT_EQ(now->task.known.lands->what, mechanic::landing::kind::deploy_again);
+            EXPECT_EQ(now->task.known.lands->commit, commit);
+            EXPECT_EQ(co_await refused(rules.deploy(id, {}, role::admin, relation::owns)), why::under_way);
+        });
 }

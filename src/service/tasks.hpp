@@ -55,9 +55,11 @@ public:
         std::string commit, branch, instruction;
         bool green = true; // else deploying it needs the extra word
         mechanic::diff_size size;
+        bool again = false; // `commit` took it back, and that is undone
     };
     awaitable<answer<landing_offer>> may_land(task_id id, role who, relation what, bool back);
-    /// Has the task's result brought onto the base branch: exactly that commit, once, by a worker.
+    /// Has the task's result brought onto the base branch: exactly that commit, once, by a worker. What was rolled back
+    /// comes there again.
     awaitable<answer<void>> deploy(task_id id, landing_wish wish, role who, relation what);
     /// Has what the task brought there taken back.
     awaitable<answer<void>> roll_back(task_id id, landing_wish wish, role who, relation what);

@@ -24,10 +24,31 @@ remote_trouble not_there(const std::string& commit) {
                 commit.substr(0, 10))};
 }
 
-/// The message of the commit that takes a task's work back.
-std::string message_of_revert(const task& t, const landed& what) {
+/// The commits that are made anew, or reverted; without `before` it is the one commit that took them back.
+landed ground_of_landing(const facts& k) {
+    switch (k.lands->what) {
+    case landing::kind::deploy:
+        return {k.lands->commit, k.base};
+    case landing::kind::roll_back:
+        return k.on_base.value_or(landed{});
+    case landing::kind::deploy_again:
+        break;
+    }
+    return {k.lands->commit, {}};
+}
+
+std::string subject_of(const task& t) {
     auto subject = git::commit_message(t.what.instruction);
     subject.resize(std::min(subject.size(), subject.find('\n')));
+    return subject;
+}
+
+/// The message of the commit that takes a task's work back, and of the one that brings it there again.
+std::string message_of_revert(const task& t, const landed& what) {
+    auto subject = subject_of(t);
+    if (t.known.lands->what == landing::kind::deploy_again)
+        return fmt::format("Reapply \"{}\"\n\nThis brings back what task {} brought and {} took away.\n", subject,
+                           t.id.value, what.commit.substr(0, 12));
     return fmt::format("Revert \"{}\"\n\nThis reverts what task {} brought: {}..{}\n", subject, t.id.value,
                        what.before.substr(0, 12), what.commit.substr(0, 12));
 }
@@ -45,8 +66,8 @@ awaitable<mechanic::event> local_executor::do_replay(task t) {
     if (!tip) co_return stopped(tip.error(), since(start));
 
     replayed now{.onto = *tip, .commit = *tip};
-    bool back = l.what == landing::kind::roll_back;
-    for (const auto& mine : {l.made, back ? std::string() : l.commit}) {
+    bool first = l.what == landing::kind::deploy; // the others revert what the branch has
+    for (const auto& mine : {l.made, first ? l.commit : std::string()}) {
         if (mine.empty() || !now.there.empty()) continue;
         auto found = co_await mirror.contains(*tip, mine);
         if (!found) co_return stopped(found.error(), since(start));
@@ -56,7 +77,7 @@ awaitable<mechanic::event> local_executor::do_replay(task t) {
     auto here = co_await mirror.has(l.commit);
     if (!here) co_return stopped(here.error(), since(start));
     if (!*here) co_return not_there(l.commit);
-    if (!back) {
+    if (first) {
         auto on_top = co_await mirror.contains(l.commit, *tip);
         if (!on_top) co_return stopped(on_top.error(), since(start));
         if (*on_top) {
@@ -64,18 +85,20 @@ awaitable<mechanic::event> local_executor::do_replay(task t) {
             co_return now;
         }
     }
-    const auto from = back ? k.on_base.value_or(landed{}) : landed{l.commit, k.base};
-    here = co_await mirror.has(from.before);
-    if (!here) co_return stopped(here.error(), since(start));
-    if (!*here) co_return not_there(from.before);
+    const auto from = ground_of_landing(k);
+    if (!from.before.empty()) {
+        here = co_await mirror.has(from.before);
+        if (!here) co_return stopped(here.error(), since(start));
+        if (!*here) co_return not_there(from.before);
+    }
     git::mirror::replay_spec spec{.from = from.before,
                                   .to = from.commit,
                                   .onto = *tip,
                                   .who = {with_.settings.git_author_name, with_.settings.git_author_email},
                                   .when = l.asked,
-                                  .message = back ? message_of_revert(t, from) : std::string(),
+                                  .message = first ? std::string() : message_of_revert(t, from),
                                   .keep_as = ref_of(t) + "/landing"};
-    auto made = back ? co_await mirror.revert(std::move(spec)) : co_await mirror.rebase(std::move(spec));
+    auto made = first ? co_await mirror.rebase(std::move(spec)) : co_await mirror.revert(std::move(spec));
     if (!made) co_return stopped(made.error(), since(start));
     now.commit = made->commit;
     now.conflicts = std::move(made->conflicts);

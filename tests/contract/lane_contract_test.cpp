@@ -94,3 +94,23 @@ TYPED_TEST(lane_contract, a_landing_that_waits_is_due_when_the_one_before_it_has
         EXPECT_TRUE(due && due->task.id == second.task.id);
     });
 }
+
+TYPED_TEST(lane_contract, what_is_deployed_again_has_it_as_any_other_landing) {
+    this->with([](bench& on) -> awaitable<void> {
+        auto& all = on.process(0);
+        auto was = co_await all.load(co_await all.add(of("r")));
+        auto next = queue::testing::in_state(was->task, deploying{1, 0, commit, {}});
+        next.known.lands->what = landing::kind::deploy_again;
+        next.known.lands->asked = time_point(1'700'000'000s);
+        EXPECT_TRUE(co_await all.save(*was, next, true));
+        auto again = co_await all.load(was->task.id);
+        EXPECT_EQ(again->task.known, next.known);
+        EXPECT_TRUE(co_await all.take_lane(again->task.id, again->at));
+        auto later = co_await landing_task(all, "r", 5s);
+        EXPECT_FALSE(co_await all.take_lane(later.task.id, later.at));
+        auto nothing = queue::testing::in_state(again->task, rolled_back{commit}); // it came to nothing
+        nothing.known.lands.reset();
+        EXPECT_TRUE(co_await all.save(*again, nothing, false));
+        EXPECT_TRUE(co_await all.take_lane(later.task.id, later.at));
+    });
+}

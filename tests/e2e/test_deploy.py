@@ -28,6 +28,7 @@ class Deploy(Landing):
         self.assertEqual(remote.file("main", "calc.py"), WRONG)
         self.assertIn(f"This reverts what task {task} brought", remote.message(back["commit"]))
         self.refused("rollback", task, "--yes", saying="has nothing deployed that could be rolled back")
+        self.assertIn(f"`persais deploy {task}` brings it back", self.persais("show", task).out)
         kept = self.sql(f"select what, by, commit_id from audit where task_id = {task} order by id").splitlines()
         self.assertEqual(kept, [f"deploy_asked|terminal|{commit}", f"deployed|terminal|{commit}",
                                 f"rollback_asked|terminal|{commit}", f"rolled_back|terminal|{back['commit']}"])
@@ -147,3 +148,58 @@ class Deploy(Landing):
         self.dead_leases_end()
         self.serve().wait_task(task, "deployed")
         self.assertEqual(self.main(remote), commit)
+
+
+class Again(Landing):
+    """A rollback is taken back."""
+
+    def rolled_back(self):
+        remote = self.remote()
+        task, commit = self.ready(remote)
+        self.land("deploy", task)
+        return remote, task, self.land("rollback", task)["commit"]
+
+    def test_what_was_rolled_back_comes_onto_main_again_and_is_taken_back_again(self):
+        remote, task, revert = self.rolled_back()
+        tip = self.others(remote, other__txt="one\n")
+        self.refused("deploy", task, "--yes", "--commit", tip, saying=f"is at commit {revert[:10]}, not at {tip}")
+        again = self.land("deploy", task, "--commit", revert)
+        self.assertEqual((again["state"], again["commit"], again["before"]), ("deployed", self.main(remote), tip))
+        self.assertEqual((remote.file("main", "calc.py"), remote.file("main", "other.txt")), (RIGHT, "one\n"))
+        self.assertEqual(remote.parents("main"), [tip])
+        self.assertIn(f"This brings back what task {task} brought and {revert[:12]} took away.", remote.message("main"))
+        last = self.land("rollback", task)
+        self.assertEqual((remote.file("main", "calc.py"), remote.parents(last["commit"])), (WRONG, [again["commit"]]))
+        self.assertEqual(self.sql(f"select what from audit where task_id = {task} order by id").split(), [
+            "deploy_asked", "deployed", "rollback_asked", "rolled_back"] * 2)
+
+    def test_under_what_others_wrote_there_it_stays_rolled_back(self):
+        remote, task, revert = self.rolled_back()
+        tip = self.others(remote, calc__py="def add(a, b):\n    return b - a\n")
+        done = self.land("deploy", task, code=1)
+        self.assertEqual((done["state"], done["commit"], self.main(remote)), ("rolled_back", revert, tip))
+        self.assertIn("main changed the same lines meanwhile: `calc.py`", done["sentence"])
+        self.others(remote, calc__py=RIGHT)
+        self.assertIn("main has the same change already", self.land("deploy", task, code=1)["sentence"])
+
+    def test_red_there_it_stays_rolled_back(self):
+        remote, task, revert = self.rolled_back()
+        tip = self.others(remote, check__py="assert False, 'never'\n")
+        done = self.land("deploy", task, code=1)
+        self.assertEqual((done["state"], self.main(remote)), ("rolled_back", tip))
+        self.assertIn("the checks are not green. Nothing was deployed.", done["sentence"])
+
+    def test_kill_9_after_the_push_makes_it_no_second_time(self):
+        remote, gate = self.remote(), self.gate()
+        task, _ = self.ready(remote)
+        self.land("deploy", task)
+        revert = self.land("rollback", task)["commit"]
+        remote.hook("post-receive", f"[ -e {gate.announce.parent}/free ] || {{ {gate.shell}; }}\n")
+        run = self.begin_landing("deploy", task)
+        gate.wait()
+        run.kill()
+        (gate.announce.parent / "free").touch()
+        gate.let_on()
+        self.dead_leases_end()
+        done = self.land("deploy", task)
+        self.assertEqual((done["commit"], remote.parents("main")), (self.main(remote), [revert]))

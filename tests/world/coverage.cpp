@@ -90,6 +90,8 @@ std::vector<task> landings(landing::kind what) {
 std::vector<task> in(const state& s) {
     if (std::holds_alternative<deploying>(s) || std::holds_alternative<rolling_back>(s)) {
         auto all = landings(std::holds_alternative<deploying>(s) ? landing::kind::deploy : landing::kind::roll_back);
+        if (std::holds_alternative<deploying>(s))
+            std::ranges::copy(landings(landing::kind::deploy_again), std::back_inserter(all));
         for (auto& t : all)
             t.now = s;
         return all;
@@ -100,12 +102,13 @@ std::vector<task> in(const state& s) {
     std::erase_if(all, [&](const task& t) {
         const auto& k = t.known;
         if (std::holds_alternative<publishing>(s)) return !k.decided;
+        if (std::holds_alternative<review>(s)) return !k.made;
         if (std::holds_alternative<checking>(s)) return !k.made || k.decided || k.check.command.empty();
         if (std::holds_alternative<coding>(s)) return k.decided || bool(k.made) != (k.rounds_used > 0);
         return false;
     });
     if (std::holds_alternative<queued>(s) || std::holds_alternative<waiting>(s))
-        for (auto what : {landing::kind::deploy, landing::kind::roll_back})
+        for (auto what : {landing::kind::deploy, landing::kind::roll_back, landing::kind::deploy_again})
             std::ranges::copy(landings(what), std::back_inserter(all));
     for (auto& t : all) {
         t.now = s;

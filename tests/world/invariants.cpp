@@ -78,8 +78,8 @@ std::string invariants::event_of(const store_model::change& c) {
     auto named = [](std::size_t i) { return std::string(name_of_event(i)); };
     const auto &from = c.before.task.now, &to = c.after.task.now;
     if (begins_landing(c))
-        return named(c.after.task.known.lands->what == landing::kind::deploy ? index_of<approved>
-                                                                             : index_of<roll_back_wished>);
+        return named(c.after.task.known.lands->what == landing::kind::roll_back ? index_of<roll_back_wished>
+                                                                                : index_of<approved>);
     if (turns_round(c)) return named(index_of<watched>);
     if (withdraws_landing(c)) return named(index_of<abort_wished>);
     if (is_settled(from) && std::holds_alternative<queued>(to))
@@ -199,8 +199,9 @@ void invariants::remote_has_it(const store_model::change& c) {
     if (auto* b = std::get_if<rolled_back>(&t.now); b && !in_.remote.on_main(t.what.remote, b->commit))
         violated("task {} is rolled back by {}, which the base branch does not have", t.id.value, b->commit);
     const auto& was = c.before.task.known.lands;
-    bool nowhere = was && !t.known.lands && !t.known.landing_unknown && !std::holds_alternative<rolled_back>(t.now) &&
-                   !(std::holds_alternative<deployed>(t.now) && was->what == landing::kind::deploy);
+    bool came_through = was && (was->what == landing::kind::roll_back ? std::holds_alternative<rolled_back>(t.now)
+                                                                      : std::holds_alternative<deployed>(t.now));
+    bool nowhere = was && !t.known.lands && !t.known.landing_unknown && !came_through;
     if (nowhere && !was->made.empty() && in_.remote.on_main(t.what.remote, was->made))
         violated("task {} came to nothing with {}, which the base branch has", t.id.value, was->made);
     auto* s = std::get_if<review>(&c.after.task.now);

@@ -163,17 +163,17 @@ private:
         }
         const auto& k = t.known;
         const auto& l = *k.lands;
-        bool back = l.what == landing::kind::roll_back;
+        bool first = l.what == landing::kind::deploy;
         auto tip = tip_of_main(t);
         mechanic::replayed now{.onto = tip, .commit = tip};
         if (!l.made.empty() && in_.remote.on_main(t.what.remote, l.made))
             now.there = l.made;
-        else if (!back && in_.remote.on_main(t.what.remote, l.commit))
+        else if (first && in_.remote.on_main(t.what.remote, l.commit))
             now.there = l.commit;
         if (!now.there.empty() || l.withdrawn) co_return now;
         // What becomes of a commit on another one is always the same.
-        auto fate = std::hash<std::string>{}(l.commit + tip + (back ? "-" : "+"));
-        if (!back && k.base == tip)
+        auto fate = std::hash<std::string>{}(l.commit + tip + (first ? "+" : "-"));
+        if (first && k.base == tip)
             now.commit = l.commit;
         else if (fate % 16 == 0)
             now.conflicts = {"a.py"};

@@ -134,10 +134,9 @@ void add_landings(dice_row& d, plan& p) {
         if (!d.chance(85)) continue;
         at = then(roll_back, at + milliseconds(d.between(2'000, 30'000)), task);
         disturbed(at, task);
-        if (d.chance(50)) { // it may have come before the deployment was over
-            at = then(roll_back, at + milliseconds(d.between(5'000, 40'000)), task);
-            disturbed(at, task);
-        }
+        for (auto n = d.between(1, 8); n > 0; --n) // and there again, and back
+            for (auto what : {deploy, roll_back})
+                disturbed(at = then(what, at + milliseconds(d.between(4'000, 30'000)), task), task);
         if (d.chance(30)) then(reply, at + milliseconds(d.between(3'000, 30'000)), task);
     }
 }

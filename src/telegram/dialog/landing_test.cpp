@@ -100,3 +100,21 @@ TEST_F(landing_in_a_chat, what_is_deployed_is_rolled_back_by_its_button) {
         EXPECT_EQ(co_await text_of(db, wish), "queued roll_back " + commit + " 1");
     });
 }
+
+TEST_F(landing_in_a_chat, what_was_rolled_back_is_deployed_again_by_its_button) {
+    constexpr auto rolled_back =
+        R"(update tasks set state = 'rolled_back', not_before = null, fence = 1,
+        commit_id = 'cccccccccccccccccccccccccccccccccccccccc', facts = facts || '{"base_branch": "main", "stands":
+            {"how": "ready", "made": {"commit": "dddddddddddddddddddddddddddddddddddddddd"}}}')";
+    with_task(rolled_back, [this](update_handler& a, store::pool& db) -> awaitable<void> {
+        co_await hear(a, db, says(1, "/deploy 1"));
+        EXPECT_TRUE(has(co_await told(db), "Bring back to main what commit cccccccccc took away?"))
+            << co_await told(db);
+        EXPECT_EQ(co_await text_of(db, "select format('%s %s %s', action, argument, once) from buttons "
+                                       "where action = 'deploy'"),
+                  "deploy " + commit + " t");
+        co_await hear(a, db, co_await presses(db, 1, "deploy"));
+        EXPECT_TRUE(has(calls.back(), "Task 1 is being deployed.")) << calls.back();
+        EXPECT_EQ(co_await text_of(db, wish), "queued deploy_again " + commit + " 1");
+    });
+}

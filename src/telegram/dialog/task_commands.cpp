@@ -48,8 +48,14 @@ awaitable<void> offer_landing(update_context& t, task_id of, bool back) {
         co_return;
     }
     auto what = back ? action::rollback : may->green ? action::deploy : action::deploy_anyway;
-    auto label = back ? phrase::button_rollback : may->green ? phrase::button_deploy : phrase::button_deploy_anyway;
-    auto offer = back ? phrase::rollback_offer : may->green ? phrase::deploy_offer : phrase::deploy_offer_not_green;
+    auto label = back          ? phrase::button_rollback
+                 : !may->green ? phrase::button_deploy_anyway
+                 : may->again  ? phrase::button_deploy_again
+                               : phrase::button_deploy;
+    auto offer = back         ? phrase::rollback_offer
+                 : may->again ? phrase::deploy_again_offer
+                 : may->green ? phrase::deploy_offer
+                              : phrase::deploy_offer_not_green;
     keyboard keys{
         {t.button(label, {.action = std::string(to_string(what)), .argument = may->commit, .task = of, .once = true})}};
     t.say(offer,

@@ -1,4 +1,5 @@
 // What a chat shows of a result that may be deployed, is on its way, is there, or was taken back.
+#include "mechanic/landing.hpp"
 #include "telegram/api/testing.hpp"
 #include "telegram/outbound/render.hpp"
 
@@ -57,7 +58,8 @@ TEST(landing, is_offered_under_a_result_with_the_commit_that_it_shows) {
     EXPECT_EQ(landing_buttons(in(review{commit, verdict::ready})), "Deploy. ");
     for (auto how : {verdict::ready_unchecked, verdict::tests_red, verdict::checks_could_not_run})
         EXPECT_EQ(landing_buttons(in(review{commit, how}, how)), "Deploy anyway. ") << to_string(how);
-    EXPECT_EQ(landing_buttons(in(rolled_back{base})), "");
+    EXPECT_EQ(landing_buttons(in(rolled_back{commit})), "Deploy again. ");
+    EXPECT_EQ(landing_buttons(in(rolled_back{commit}, verdict::tests_red)), "Deploy anyway. ");
     EXPECT_EQ(landing_buttons(in(aborted{})), "");
 }
 
@@ -105,6 +107,7 @@ TEST(landing, has_its_buttons_in_the_readers_language_each_with_the_commit) {
         return all;
     };
     EXPECT_EQ(buttons(in(review{commit, verdict::ready})), "Выложить. ");
+    EXPECT_EQ(buttons(in(rolled_back{commit})), "Выложить снова. ");
     EXPECT_EQ(buttons(in(review{commit, verdict::tests_red}, verdict::tests_red)), "Всё равно выложить. ");
     auto back = in(deployed{commit});
     back.known.not_landed = "Later commits of main changed the same lines: `a.py`. Nothing was rolled back.";
@@ -114,7 +117,7 @@ TEST(landing, has_its_buttons_in_the_readers_language_each_with_the_commit) {
 TEST(landing, is_offered_in_no_state_but_with_a_result_or_a_deploy) {
     for (const auto& name : state_names()) {
         auto now = *state_from(name);
-        if (name == "review" || name == "deployed") continue;
+        if (name == "review" || name == "deployed" || name == "rolled_back") continue;
         auto t = in(now);
         auto m = is_settled(now) ? telegram::result_message(language::en, t, {})
                                  : telegram::progress_message(language::en, t, {});

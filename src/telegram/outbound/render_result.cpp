@@ -132,6 +132,34 @@ styled voices(reader l, const task& t) {
     return say(l, phrase::agent_said) + plain("\n") + quote(truncated(from_markdown(shown_words(k.said)), said_units));
 }
 
+/// What lands the task's work, each in a row of its own and with the commit that is shown.
+button_rows landing_buttons(reader l, const task& t) {
+    button_rows rows;
+    auto add = [&](action what, phrase label, const std::string& commit) {
+        auto b = task_button(l, what, label, t);
+        b.argument = commit;
+        rows.push_back({b});
+    };
+    auto deploy = [&](phrase label, const std::string& commit) {
+        if (lands_without_a_word(t))
+            add(action::deploy, label, commit);
+        else
+            add(action::deploy_anyway, phrase::button_deploy_anyway, commit);
+    };
+    std::visit(each_state{[&](const review& s) { deploy(phrase::button_deploy, s.commit); },
+                          [&](const rolled_back& s) { deploy(phrase::button_deploy_again, s.commit); },
+                          [&](const deployed& s) {
+                              add(action::rollback, phrase::button_rollback, s.commit);
+                              // A rollback came to nothing: in an emergency its checks may be what is wrong.
+                              if (!t.known.not_landed.empty())
+                                  add(action::rollback_anyway, phrase::button_rollback_anyway, s.commit);
+                          },
+                          [](const one_of<queued, preparing, coding, checking, publishing, answering, waiting, failed,
+                                          aborted, parked, expired, answered, deploying, rolling_back> auto&) {}},
+               t.now);
+    return rows;
+}
+
 button_rows buttons_of(reader l, const task& t, const ending& how) {
     button_rows rows{{}};
     auto add = [&](action what, phrase label) { rows.front().push_back(task_button(l, what, label, t)); };
@@ -148,22 +176,8 @@ button_rows buttons_of(reader l, const task& t, const ending& how) {
         rows.push_back(
             {of_held(action::push, phrase::button_push), of_held(action::give_back, phrase::button_give_back)});
     }
-    auto of_landing = [&](action what, phrase label, const std::string& commit) {
-        auto b = task_button(l, what, label, t);
-        b.argument = commit;
-        rows.push_back({b});
-    };
-    if (auto* s = std::get_if<review>(&t.now)) {
-        if (lands_without_a_word(s->how))
-            of_landing(action::deploy, phrase::button_deploy, s->commit);
-        else
-            of_landing(action::deploy_anyway, phrase::button_deploy_anyway, s->commit);
-    }
-    if (auto* s = std::get_if<deployed>(&t.now)) {
-        of_landing(action::rollback, phrase::button_rollback, s->commit);
-        // A rollback came to nothing: in an emergency its checks may be what is wrong.
-        if (!t.known.not_landed.empty()) of_landing(action::rollback_anyway, phrase::button_rollback_anyway, s->commit);
-    }
+    for (auto& row : landing_buttons(l, t))
+        rows.push_back(std::move(row));
     auto address = branch_address(t, how);
     if (std::holds_alternative<review>(t.now) && !address.empty())
         rows.push_back({{.label = say_plain(l, phrase::button_open), .address = address}});
