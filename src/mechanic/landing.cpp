@@ -305,15 +305,23 @@ decision after_watch(task& t, const watched& e, time_point now) {
     return unwell && e.take_back && l.what != kind::roll_back ? take_back(t, now) : landed_now(t);
 }
 
-bool may_look_again(task& t) {
-    auto& k = t.known;
-    if (!k.lands || !k.lands->in_doubt || ++k.lands->looks > limits::landing_looks) return false;
-    k.attempts_used = std::min(k.attempts_used, t.what.attempts - 1);
+namespace {
+
+/// Counts a look. False: there were enough.
+bool look_once_more(task& t) {
+    if (++t.known.lands->looks > limits::landing_looks) return false;
+    t.known.attempts_used = std::min(t.known.attempts_used, t.what.attempts - 1);
     return true;
 }
 
+} // namespace
+
+bool may_look_again(task& t) {
+    return t.known.lands && t.known.lands->in_doubt && look_once_more(t);
+}
+
 decision look_later(task& t, wait_reason why, std::string sentence, time_point now) {
-    if (!may_look_again(t)) return land_nowhere(t, std::move(sentence));
+    if (!look_once_more(t)) return land_nowhere(t, std::move(sentence));
     return wait_for(t, why, now + backoff(t.known.lands->looks), now + limits::wait_at_most, std::move(sentence));
 }
 

@@ -67,3 +67,31 @@ TEST(landing, that_nobody_could_look_at_is_told_as_unknown) {
     must(t, approved{commit, false, "1"}, at);
     EXPECT_FALSE(t.known.landing_unknown);
 }
+
+TEST(landing, waits_for_a_remote_that_is_away_and_uses_up_no_attempt) {
+    for (task (*begin)() : {+[] { return replaying(); }, +[] { return rolling(); }, +[] { return landing_again(); }}) {
+        auto t = begin();
+        auto before = t.known.lands->what;
+        auto at = noon;
+        auto fence_now = 10L;
+        int told = 0, looks = 0;
+        while (!is_settled(t.now)) {
+            ASSERT_LE(++looks, limits::landing_looks + 1);
+            auto all = must(t, remote_trouble{"network", "It does not answer."}, at);
+            told += has<tell>(all).has_value();
+            at += 10min;
+            if (!std::holds_alternative<waiting>(t.now)) break;
+            EXPECT_EQ(t.known.attempts_used, 0);
+            must(t, wait_over{}, at);
+            must(t, claimed{lease{fence{++fence_now}, at + 10s}}, at);
+            must(t, lane_answered{true}, at);
+        }
+        EXPECT_EQ(looks, limits::landing_looks + 1);
+        EXPECT_EQ(told, 2) << "when it began to wait, and at the end";
+        EXPECT_FALSE(t.known.landing_unknown) << "nothing was pushed";
+        EXPECT_EQ(name_of(t.now), before == landing::kind::deploy      ? "review"
+                                  : before == landing::kind::roll_back ? "deployed"
+                                                                       : "rolled_back");
+        EXPECT_TRUE(t.known.not_landed == "It does not answer.") << t.known.not_landed;
+    }
+}

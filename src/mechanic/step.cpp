@@ -275,7 +275,7 @@ struct decide {
         if (t.known.lands->there) return has_landed();
         if (e.reason == "moved" && t.known.lands->step == landing_step::push)
             return base_moved(t, {s.attempt, s.moves, s.by}, now);
-        if (e.reason == "network") return remote_stopped(e);
+        if (e.reason == "network") return look_later(t, wait_reason::remote_away, e.sentence, now);
         if (t.known.lands->step == landing_step::push) t.known.lands->in_doubt = false; // it was refused
         if (t.known.lands->in_doubt) return look_later(t, wait_reason::remote_away, e.sentence, now);
         return land_nowhere(t, e.sentence);

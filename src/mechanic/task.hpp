@@ -139,7 +139,7 @@ struct landing {
     time_point asked{};  // whoever asked first goes first; also the date of the commit that is made
     landing_step step = landing_step::lane;
     int tries = 0;    // pushes that found the branch moved
-    int looks = 0;    // in vain, for what became of a push
+    int looks = 0;    // in vain: at a remote that is away, or for what became of a push
     std::string onto; // the commit of the base branch that `made` is made on; empty: not looked yet
     std::string made; // the commit that is pushed; empty: there is none yet
     bool same_text = true;
