@@ -6,5 +6,5 @@ begin
 end
 $$;
 create or replace trigger landing_is_again before update of facts on tasks for each row
-    when (old.facts #>> '{lands,what}' = 'deploy_again' and new.facts #>> '{lands,what}' <> 'deploy_again')
+    when (old.facts #>> '{lands,what}' = 'deploy_again' and new.facts #>> '{lands,what}' = 'deploy')
     execute function landing_is_again();

@@ -158,7 +158,11 @@ awaitable<std::vector<outgoing>> notices_of_task(const worker::dependencies& wit
     auto v = co_await view_of_task::read(with, diffs, db, id);
     std::vector<outgoing> all;
     if (!v || is_withdrawn(v->t)) co_return all; // its message says everything
-    if (!is_settled(v->t.now)) {                 // it waits, and people should hear why
+    if (tells_earlier_end(v->t, sentence)) {
+        all.push_back(earlier_end_notice(l, v->t, sentence));
+        co_return all;
+    }
+    if (!is_settled(v->t.now)) { // it waits, and people should hear why
         auto now = v->under_way({});
         if (!sentence.empty()) now.doing = progress{progress::kind::other, std::move(sentence)};
         auto told = progress_message(l, v->t, now);

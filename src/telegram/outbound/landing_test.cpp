@@ -149,3 +149,38 @@ TEST(landing, every_reason_that_it_came_to_nothing_is_told_in_russian) {
     EXPECT_TRUE(has(text_of(t, language::ru), "В main этого изменения уже нет: откатывать было нечего."))
         << text_of(t, language::ru);
 }
+
+TEST(notice, of_an_end_that_a_landing_has_overtaken_tells_that_end) {
+    auto waits = in(queued{});
+    waits.known.on_base.reset();
+    waits.known.lands = landing{.commit = commit};
+    auto back = in(rolled_back{base});
+    auto said = "Deployed: main is at cccccccccc; before it was at bbbbbbbbbb.";
+    EXPECT_TRUE(telegram::tells_earlier_end(waits, "ready"));
+    EXPECT_TRUE(telegram::tells_earlier_end(back, said));
+    EXPECT_EQ(telegram::earlier_end_notice(language::en, waits, "ready").text.text, "ℹ️ Task 17: ready.");
+    EXPECT_EQ(telegram::earlier_end_notice(language::ru, back, said).text.text,
+              "ℹ️ Задача 17: Выложено: main теперь на cccccccccc, до этого было bbbbbbbbbb.");
+}
+
+TEST(notice, of_the_end_that_stands_is_none_of_an_earlier_one) {
+    auto first = in(review{commit, verdict::ready});
+    first.known.on_base.reset();
+    auto anew = in(review{commit, verdict::ready});
+    anew.known.not_landed = "main has the same change already: there was nothing to deploy.";
+    auto kept = in(deployed{commit});
+    kept.known.not_landed = "Later commits changed it.";
+    auto pause = in(waiting{});
+    pause.known.lands = landing{.commit = commit};
+    for (const auto& [t, said] : {std::pair(first, std::string("ready")),
+                                  {anew, anew.known.not_landed},
+                                  {kept, kept.known.not_landed},
+                                  {in(deployed{commit}), landed_in_words(in(deployed{commit}))},
+                                  {in(rolled_back{base}), landed_in_words(in(rolled_back{base}))},
+                                  {pause, "The remote is away."},
+                                  {in(queued{}), "The remote is away."},
+                                  {in(failed{verdict::no_change, "", "x"}), "x"}})
+        EXPECT_FALSE(telegram::tells_earlier_end(t, said)) << name_of(t.now) << ": " << said;
+    EXPECT_TRUE(telegram::tells_earlier_end(anew, "ready"));
+    EXPECT_TRUE(telegram::tells_earlier_end(kept, "Rolled back: it was."));
+}

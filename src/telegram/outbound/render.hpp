@@ -61,6 +61,11 @@ outgoing result_message(reader l, const mechanic::task& t, const ending& how);
 outgoing overtaken_message(reader l, const mechanic::task& t, const ending& how);
 /// One short line that says that the task is done, because the edit of the progress message makes no sound.
 outgoing done_notice(reader l, const mechanic::task& t);
+/// Whether this sentence, which was stored when the task came to an end or a pause, is about one that a landing has
+/// overtaken since.
+bool tells_earlier_end(const mechanic::task& t, const std::string& sentence);
+/// The notice of such an end.
+outgoing earlier_end_notice(reader l, const mechanic::task& t, const std::string& sentence);
 /// The answer to a question, in as many messages as it needs; the buttons are under the last one.
 std::vector<outgoing> answer_messages(reader l, const mechanic::task& t, const ending& how);
 

@@ -223,6 +223,30 @@ outgoing done_notice(reader l, const task& t) {
     return {text, {}};
 }
 
+bool tells_earlier_end(const task& t, const std::string& sentence) {
+    const auto& k = t.known;
+    if (sentence.empty() || !(k.lands || k.on_base || !k.not_landed.empty())) return false;
+    using yes = bool;
+    return std::visit(
+        each_state{[&](const review& s) {
+                       return yes(k.not_landed.empty() ? sentence != words(s.how) && !k.came_to_nothing
+                                                       : sentence != k.not_landed);
+                   },
+                   [&](const one_of<deployed, rolled_back> auto&) {
+                       return yes(sentence != landed_in_words(t) && sentence != k.not_landed);
+                   },
+                   [&](const one_of<queued, deploying, rolling_back> auto&) { return k.lands.has_value(); },
+                   [](const one_of<preparing, coding, checking, publishing, answering, waiting, failed, aborted, parked,
+                                   expired, answered> auto&) { return false; }},
+        t.now);
+}
+
+outgoing earlier_end_notice(reader l, const task& t, const std::string& sentence) {
+    auto said = shown_words(in(l, sentence).value_or(sentence));
+    if (said.ends_with('.')) said.pop_back(); // the phrase has one
+    return {plain("ℹ️ ") + say(l, phrase::done_notice, {{"task", t.id.value}, {"verdict", said}}), {}};
+}
+
 std::vector<outgoing> answer_messages(reader l, const task& t, const ending& how) {
     auto out = plain(icon_of(t)) + bold(say_plain(l, phrase::answer_to, {{"task", t.id.value}})) + plain("\n") +
                italic(one_line(instruction_of(t), instruction_shown_units)) + plain("\n\n");
