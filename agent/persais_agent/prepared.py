@@ -11,6 +11,7 @@ import errno
 import gc
 import os
 import random
+import resource
 import select
 import signal
 import socket
@@ -18,8 +19,10 @@ import sys
 import tempfile
 
 
-def serve(library: str, idle_seconds: float, load=None, run=None) -> None:
+def serve(library: str, idle_seconds: float, most_bytes: int, load=None, run=None) -> None:
     """`load` and `run`: what is done before anything is asked for, and in each fork, which `run` must not leave."""
+    limits = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (min([most_bytes, *(each for each in limits if each >= 0)]), limits[1]))
     requests = socket.socket(fileno=os.dup(0))
     # The number stays taken, so that nothing else of the parent ever becomes a program's standard input.
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
@@ -44,6 +47,7 @@ def serve(library: str, idle_seconds: float, load=None, run=None) -> None:
         if os.fork() == 0:
             requests.close()
             join(fds[0])
+            resource.setrlimit(resource.RLIMIT_DATA, limits)  # a task has its own
             _become_new()
             (run or _run)()
         for fd in fds:

@@ -66,6 +66,11 @@ result<void> engine::find_agent() {
 awaitable<result<void>> engine::choose_sandbox() {
     if (backend_) co_return result<void>{};
     memory_ = sandbox::plan_for_this_machine(static_cast<unsigned>(settings_.tasks_parallel.value_or(0)));
+    if (options_.not_prepared && settings_.prepared_agent)
+        if (auto beside = coder::plan_with_agent(memory_)) {
+            memory_ = *beside;
+            room_for_agent_ = true;
+        }
     tools_ = sandbox::find_toolchain(config::process_environment());
     auto chosen = co_await sandbox::choose(settings_.unsafe, memory_, {},
                                            {[this] { return config::hidden_from_tasks(settings_); }, tools_.folders},
@@ -171,7 +176,9 @@ awaitable<result<void>> engine::start() {
     if (all) all = co_await open_gateway();
     if (all) co_await load_tokens();
     if (!all) co_return all;
-    if (options_.not_prepared && settings_.prepared_agent && backend_->confines())
+    if (options_.not_prepared && settings_.prepared_agent && !room_for_agent_)
+        options_.not_prepared("no agent is kept ready, so each task starts one: " + coder::no_room_for_agent());
+    else if (options_.not_prepared && settings_.prepared_agent && backend_->confines())
         prepared_ = std::make_unique<coder::prepared_agent>(co_await asio::this_coro::executor, *backend_, *installed_,
                                                             options_.not_prepared);
     auto options = [this] { return coder::aider_options{settings_.aider_weak_model, settings_.aider_edit_format}; };

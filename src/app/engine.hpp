@@ -76,6 +76,7 @@ private:
     engine_options options_;
     system_clock time_;
     sandbox::memory_plan memory_{};
+    bool room_for_agent_ = false; // that is kept ready
     std::vector<std::string> notices_;
     std::string lack_; // of the database
     bool nothing_there_ = false;

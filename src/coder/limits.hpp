@@ -8,12 +8,13 @@ namespace persais::limits {
 
 using namespace std::chrono_literals;
 
-inline constexpr unsigned task_open_files = 16384;            // of one process of coder, setup or checks
-inline constexpr std::size_t conversation_bytes = 256 * 1024; // of a task with its agent, stored
-inline constexpr std::size_t shown_path_bytes = 200;          // of a path that an agent names, told
-inline constexpr auto prepared_idle = 1h;                     // without a task, then the agent that is kept ready ends
-inline constexpr auto prepared_start = 60s;                   // of an agent that is kept ready, until it is ready
-inline constexpr auto prepared_end = 5s;                      // of one that is not wanted any more, then it is killed
+inline constexpr unsigned task_open_files = 16384;               // of one process of coder, setup or checks
+inline constexpr std::size_t conversation_bytes = 256 * 1024;    // of a task with its agent, stored
+inline constexpr std::size_t shown_path_bytes = 200;             // of a path that an agent names, told
+inline constexpr std::size_t prepared_bytes = 256 * 1024 * 1024; // of an agent that is kept ready, not for tasks
+inline constexpr auto prepared_idle = 1h;    // without a task, then the agent that is kept ready ends
+inline constexpr auto prepared_start = 60s;  // of an agent that is kept ready, until it is ready
+inline constexpr auto prepared_end = 5s;     // of one that is not wanted any more, then it is killed
 inline constexpr auto prepared_life = 24h;   // of an agent that is kept ready, then another one is started
 inline constexpr auto prepared_retry = 5min; // from an agent that could not be kept ready to the next try
 

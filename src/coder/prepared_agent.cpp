@@ -1,7 +1,9 @@
 #include "coder/prepared_agent.hpp"
 
+#include "base/told.hpp"
 #include "coder/limits.hpp"
 #include "sandbox/choose.hpp"
+#include "sandbox/limits.hpp"
 
 #include <algorithm>
 
@@ -22,6 +24,19 @@ struct prepared_agent::kept {
     bool over = false;
 };
 
+std::optional<sandbox::memory_plan> plan_with_agent(sandbox::memory_plan plan) {
+    auto left = plan.all_bytes - std::min<std::uint64_t>(plan.all_bytes, limits::prepared_bytes);
+    plan.task_bytes = left / plan.parallel;
+    if (plan.task_bytes < limits::task_memory_bytes) return std::nullopt;
+    return plan;
+}
+
+std::string no_room_for_agent() {
+    return told<"this machine's memory is needed for tasks: they would have less than {} each beside its {}",
+                "память этой машины нужна задачам: рядом с ним, а это {1}, каждой осталось бы меньше {0}">(
+        sandbox::mebibytes(limits::task_memory_bytes), sandbox::mebibytes(limits::prepared_bytes));
+}
+
 prepared_agent::prepared_agent(asio::any_io_executor executor, const sandbox::backend& confine,
                                aider_installation where, std::function<void(const std::string&)> tell,
                                prepared_times times)
@@ -38,7 +53,8 @@ void prepared_agent::start() {
     auto folder = where_.wrapper.parent_path();
     sandbox::child_spec spec{.argv = {(where_.environment / "bin/python").string(), "-I",
                                       (folder / "prepared.py").string(), sandbox::clone_library_inside,
-                                      std::to_string(std::chrono::seconds(limits::prepared_idle).count())},
+                                      std::to_string(std::chrono::seconds(limits::prepared_idle).count()),
+                                      std::to_string(limits::prepared_bytes)},
                              .environment = environment_of("/tmp"),
                              .total = limits::prepared_life};
     now_ = std::make_shared<kept>(kept{.parent = {confine_, std::move(spec), tools_of(where_)}, .stamp = stamp()});

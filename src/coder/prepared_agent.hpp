@@ -2,6 +2,7 @@
 #include "base/background.hpp"
 #include "coder/aider_installation.hpp"
 #include "coder/limits.hpp"
+#include "sandbox/memory.hpp"
 #include "sandbox/prepared_parent.hpp"
 
 #include <chrono>
@@ -12,6 +13,12 @@
 #include <vector>
 
 namespace persais::coder {
+
+/// What is left for tasks beside an agent that is kept ready, as many of them as before; nullopt: it would be too
+/// little for one of them, and none has to be kept.
+std::optional<sandbox::memory_plan> plan_with_agent(sandbox::memory_plan plan);
+/// Why none is kept then, without a full stop.
+std::string no_room_for_agent();
 
 /// How long a process that is kept ready may take.
 struct prepared_times {

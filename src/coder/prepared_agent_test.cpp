@@ -83,7 +83,7 @@ protected:
         write("agent/prepared.py", "import _thread, os, sys, time\nsys.path.insert(0, os.path.dirname(__file__))\n"
                                    "from persais_agent import prepared\n"
                                    "import agent\n"
-                                   "prepared.serve(sys.argv[1], float(sys.argv[2]), load=lambda: " +
+                                   "prepared.serve(sys.argv[1], float(sys.argv[2]), int(sys.argv[3]), load=lambda: " +
                                        expression + ", run=lambda: prepared.leave(agent.main()))\n");
     }
     /// The agent's answer is this expression of Python.
@@ -335,4 +335,29 @@ TEST_F(prepared, ones_that_hang_do_not_pile_up) {
         },
         {.end = 100ms});
     EXPECT_TRUE(told_.empty()) << told_.front();
+}
+
+TEST_F(prepared, one_has_a_limit_of_memory_that_is_none_of_its_clones) {
+    loads("bytearray(300 << 20)");
+    with_agent([this](aider& agent, prepared_agent&) -> awaitable<void> { co_await run_until_told(agent); });
+    ASSERT_EQ(told_.size(), 1U);
+    EXPECT_TRUE(told_.front().ends_with("MemoryError\n")) << told_.front();
+    loads("bytearray(150 << 20)");
+    says("how + ' %d' % (len(bytearray(300 << 20)) >> 20)");
+    with_agent([this](aider& agent, prepared_agent&) -> awaitable<void> {
+        EXPECT_EQ(co_await cloned_answer(agent), "prepared.py 300");
+    });
+}
+
+TEST(plan_with_agent, takes_no_task_its_place_or_what_it_needs) {
+    constexpr std::uint64_t mib = 1 << 20, gib = 1 << 30;
+    auto plan = [](std::uint64_t total, unsigned wanted = 0) {
+        return plan_with_agent(sandbox::plan_memory(total, wanted));
+    };
+    EXPECT_EQ(plan(2 * gib), (sandbox::memory_plan{2, 768 * mib, 1792 * mib}));
+    EXPECT_EQ(plan(24 * gib), (sandbox::memory_plan{8, 2784 * mib, 22528 * mib}));
+    EXPECT_FALSE(plan(1 * gib));
+    EXPECT_FALSE(plan(256 * mib));
+    EXPECT_FALSE(plan(24 * gib, 30));
+    EXPECT_TRUE(plan(24 * gib, 29)); // 768 MiB and not more
 }

@@ -47,8 +47,8 @@ constexpr row rows[] = {
     {"PERSAIS_AGENT_ENV", group::service, folder{&s::agent_env}, "", "beside the binary",
      "the Python environment with aider", now, at_start},
     {"PREPARED_AGENT", group::service, flag{&s::prepared_agent}, "on", "",
-     "the service keeps one process with aider loaded, about 210 MB, from which each task's is cloned; off: each task "
-     "loads it itself, which takes seconds and as much memory again",
+     "the service keeps one process with aider loaded, in at most 256 MB, from which each task's is cloned, where 768 "
+     "MB are left for each task; off: each task loads it itself, which takes seconds and as much memory again",
      now, at_start},
     {"PERSAIS_POSTGRES", group::service, folder{&s::postgres}, "", "beside the binary",
      "the embedded PostgreSQL: the folder that holds `bin/postgres`", now, at_start},

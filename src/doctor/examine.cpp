@@ -2,6 +2,7 @@
 
 #include "base/background.hpp"
 #include "base/told.hpp"
+#include "coder/prepared_agent.hpp"
 #include "doctor/agent.hpp"
 #include "doctor/limits.hpp"
 #include "doctor/probes.hpp"
@@ -93,6 +94,9 @@ awaitable<findings> see_sandbox(subject& of, ground& found) {
     std::string no_clones;
     if (found.sandbox.use->level() == sandbox::isolation_level::bubblewrap)
         no_clones = co_await sandbox::why_no_clones(*found.sandbox.use);
+    auto plan = sandbox::plan_for_this_machine(static_cast<unsigned>(of.settings.tasks_parallel.value_or(0)));
+    if (no_clones.empty() && of.settings.prepared_agent && !coder::plan_with_agent(plan))
+        no_clones = coder::no_room_for_agent();
     co_return findings{judge_sandbox(found.sandbox, no_clones, of.settings), co_await probe_trees(of, found.sandbox),
                        co_await probe_setup_network(of, found.sandbox)};
 }

@@ -1,5 +1,7 @@
 // Probes of this machine: settings, data folder, memory, clock.
 #include "base/told.hpp"
+#include "coder/limits.hpp"
+#include "coder/prepared_agent.hpp"
 #include "config/table.hpp"
 #include "doctor/limits.hpp"
 #include "doctor/probes.hpp"
@@ -149,11 +151,20 @@ finding probe_memory(const subject& of) {
     auto total = sandbox::memory_of_machine();
     auto wanted = static_cast<unsigned>(of.settings.tasks_parallel.value_or(0));
     auto plan = sandbox::plan_for_this_machine(wanted);
-    json::object facts{{"total_bytes", total}, {"tasks_at_once", plan.parallel}, {"task_bytes", plan.task_bytes}};
-    auto says = told<"{0} of memory: {1} {1:task|tasks} at once{2}, {3} for each of its programs.",
-                     "Памяти {0}: одновременно {1} {1:задача|задачи|задач}{2}, по {3} на каждую её программу.">(
+    auto beside = of.settings.prepared_agent ? coder::plan_with_agent(plan) : std::nullopt;
+    plan = beside.value_or(plan);
+    std::uint64_t kept = beside ? limits::prepared_bytes : 0;
+    json::object facts{{"total_bytes", total},
+                       {"tasks_at_once", plan.parallel},
+                       {"task_bytes", plan.task_bytes},
+                       {"kept_bytes", kept}};
+    auto says = told<"{0} of memory: {1} {1:task|tasks} at once{2}, {3} for each of its programs{4}.",
+                     "Памяти {0}: одновременно {1} {1:задача|задачи|задач}{2}, по {3} на каждую её программу{4}.">(
         sandbox::mebibytes(total), number{static_cast<std::int64_t>(plan.parallel)},
-        wanted > 0 ? " (TASKS_PARALLEL)" : "", sandbox::mebibytes(plan.task_bytes));
+        wanted > 0 ? " (TASKS_PARALLEL)" : "", sandbox::mebibytes(plan.task_bytes),
+        beside ? told<", {} for the agent that is kept ready", ", {} на агента, который держится наготове">(
+                     sandbox::mebibytes(kept))
+               : "");
     if (plan.task_bytes >= limits::task_memory_bytes) return ok("memory", std::move(says), std::move(facts));
     return warn("memory", std::move(says),
                 told<"Less than {} for a task: the agent, a compiler or tests may be ended for it. Give the machine or "

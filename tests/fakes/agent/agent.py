@@ -165,11 +165,11 @@ def start(run=main):
     """Runs once; or is the parent that the wrapper's own program makes of it, with nothing loaded, whose clones run."""
     if len(sys.argv) < 5 or not sys.argv[2].endswith("/prepared.py"):
         sys.exit(run())
-    _, _, program, library, idle = sys.argv
+    _, _, program, library, idle, most = sys.argv
     sys.dont_write_bytecode = True
     sys.path.insert(0, str(Path(program).parent))
     from persais_agent import prepared
-    prepared.serve(library, float(idle), load=lambda: None, run=lambda: prepared.leave(run()))
+    prepared.serve(library, float(idle), int(most), load=lambda: None, run=lambda: prepared.leave(run()))
 
 
 if __name__ == "__main__":
