@@ -219,8 +219,7 @@ awaitable<check_verdict> run_checks_at(check_plan plan, task_workspace& place, g
     if (!place.set_up_at())
         if (auto bad = co_await set_up(plan, place, mirror, base, commit, tell)) co_return *bad;
     co_await place.renew_set_up(plan.with.backend);
-    auto view = place.check();
-    if (auto moved = co_await mirror.update_tree(base, commit, plan.with.backend, view); !moved) {
+    if (auto moved = co_await mirror.update_tree(base, commit, plan.with.backend, place.check()); !moved) {
         if (moved.error().kind == git::error_kind::disk_full) must(std::move(moved));
         // The setup broke the tree's own repository: it is run again on a tree that is made at this commit, which then
         // needs no update.
@@ -230,7 +229,7 @@ awaitable<check_verdict> run_checks_at(check_plan plan, task_workspace& place, g
         }
     }
     tell({mechanic::progress::kind::checking, plan.check.command});
-    auto r = co_await shell(plan, view, plan.check.command, reach::nothing);
+    auto r = co_await shell(plan, place.check(), plan.check.command, reach::nothing);
     co_return doubted(judge_check(r, plan.check.command, plan.timeout), plan, place);
 }
 
