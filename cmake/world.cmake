@@ -3,7 +3,8 @@
 set(world_driver
     mechanic/endings mechanic/landing mechanic/outcome mechanic/progress mechanic/state_words mechanic/step mechanic/task mechanic/verdict
     queue/tasks
-    service/access service/begin_turn service/landings service/orders service/tasks worker/dispatcher worker/expire worker/journal worker/task_run)
+    service/access service/begin_turn service/discards service/landings service/orders service/tasks
+    worker/dispatcher worker/expire worker/journal worker/task_run)
 list(TRANSFORM world_driver PREPEND ${CMAKE_SOURCE_DIR}/src/)
 list(TRANSFORM world_driver APPEND .cpp)
 file(GLOB world_base CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/base/*.cpp)

@@ -90,7 +90,7 @@ struct view_of_task {
                 [&](const queued& s) { return seconds_between(beside.read_at, s.not_before); },
                 [&](const waiting& s) { return seconds_between(beside.read_at, s.until); },
                 [](const one_of<preparing, coding, checking, publishing, answering, review, failed, aborted, parked,
-                                expired, answered, deploying, deployed, rolling_back, rolled_back> auto&) {
+                                expired, answered, deploying, deployed, rolling_back, rolled_back, discarded> auto&) {
                     return std::chrono::seconds(0);
                 }},
             t.now);

@@ -1,6 +1,7 @@
 #include "app/doorbell.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
+#include "cli/discard.hpp"
 #include "cli/limits.hpp"
 #include "cli/on_tasks.hpp"
 #include "cli/options.hpp"
@@ -56,20 +57,12 @@ int landing_ended(const mechanic::task& t) {
     return 0;
 }
 
-/// What an abort leaves at the remote; empty: nothing of the task is there.
-std::string branch_stays(const mechanic::task& t) {
-    if (!mechanic::pushed_work(t)) return "";
-    return said<"Its branch {0} stays at {1}; `git push {1} --delete {0}` removes it.\n",
-                "Её ветка {0} остаётся на {1}; удалить её можно командой `git push {1} --delete {0}`.\n">(
-        t.known.branch, text::printable(t.what.remote));
-}
-
 /// Whether the person wants this task to end though its result stands; nullopt: there is no person to ask.
 std::optional<bool> wants_to_lose(const mechanic::task& t) {
     if (::isatty(STDIN_FILENO) != 1 || ::isatty(STDOUT_FILENO) != 1) return std::nullopt;
     fmt::print("{}",
-               said<"Task {} has a result in review: {}. {}Abort the task? [y/N] ",
-                    "У задачи {} есть результат: {}. {}Прервать задачу? [y/N] ">(
+               said<"Task {} has a result in review: {}. {}Discard it? [y/N] ",
+                    "У задачи {} есть результат: {}. {}Отклонить его? [y/N] ">(
                    t.id.value, in_tongue(mechanic::words(std::get<mechanic::review>(t.now).how)), branch_stays(t)));
     std::fflush(stdout);
     std::string line;
@@ -83,9 +76,9 @@ std::optional<int> asked_first(const mechanic::task& t, bool yes) {
     auto wanted = wants_to_lose(t);
     if (!wanted)
         return say("abort", said<"Task {} has a result in review, and its branch {} stays where it is: --yes "
-                                 "aborts the task all the same.",
+                                 "discards the result all the same.",
                                  "У задачи {} есть результат, а её ветка {} останется на месте: чтобы всё равно "
-                                 "прервать задачу, добавьте --yes.">(t.id.value, t.known.branch));
+                                 "отклонить результат, добавьте --yes.">(t.id.value, t.known.branch));
     if (*wanted) return std::nullopt;
     fmt::print("{}", said<"Nothing was changed.\n", "Ничего не изменено.\n">());
     return 0;
@@ -104,6 +97,10 @@ awaitable<int> abort_one(const abort_request& what, app::database& db,
     if (*ended == service::abort_end::aborted) {
         fmt::print("{}",
                    said<"Task {} is aborted.\n{}", "Задача {} прервана.\n{}">(id.value, branch_stays(before->task)));
+        co_return 0;
+    }
+    if (*ended == service::abort_end::discarded) {
+        fmt::print("{}", discarded_words(before->task));
         co_return 0;
     }
     const bool landing = before->task.known.lands.has_value();

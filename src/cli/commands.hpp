@@ -19,6 +19,7 @@ void add_config(CLI::App& app, int& exit_code);
 void add_demo(CLI::App& app, int& exit_code);
 void add_deploy(CLI::App& app, int& exit_code);
 void add_diff(CLI::App& app, int& exit_code);
+void add_discard(CLI::App& app, int& exit_code);
 void add_doctor(CLI::App& app, int& exit_code);
 void add_help(CLI::App& app, int& exit_code);
 void add_init(CLI::App& app, int& exit_code);
@@ -32,6 +33,7 @@ void add_run(CLI::App& app, int& exit_code);
 void add_serve(CLI::App& app, int& exit_code);
 void add_show(CLI::App& app, int& exit_code);
 void add_tasks(CLI::App& app, int& exit_code);
+void add_undiscard(CLI::App& app, int& exit_code);
 void add_version(CLI::App& app, int& exit_code);
 void add_write_documents(CLI::App& app, int& exit_code);
 

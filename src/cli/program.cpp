@@ -18,7 +18,7 @@ std::string exit_codes() {
         "  1    the task did not succeed, its verdict says why; deploy, rollback: nothing was changed; doctor: "
         "something fails\n"
         "  2    wrong use or settings, or a question that nobody is there to answer\n"
-        "       (`persais abort` of a result in review asks; --yes answers): one line says what\n"
+        "       (`persais discard` asks, as does `abort` of a result; --yes answers): one line says what\n"
         "  3    something that is needed is broken: database, disk, sandbox\n"
         "  130  interrupted\n"
         "\n"
@@ -28,7 +28,8 @@ std::string exit_codes() {
         "  1    задача не удалась, почему — говорит её итог; deploy, rollback: ничего не изменено; doctor: что-то не "
         "работает\n"
         "  2    неверная команда или настройки или вопрос, на который некому ответить\n"
-        "       (`persais abort` спрашивает о задаче с результатом; ответ — --yes): одна строка говорит, что именно\n"
+        "       (`persais discard` спрашивает, как и `abort` о результате; ответ — --yes): одна строка говорит, что "
+        "именно\n"
         "  3    сломалось что-то необходимое: база данных, диск, песочница\n"
         "  130  прервано\n"
         "\n"
@@ -46,7 +47,7 @@ std::vector<group> groups() {
             {said<"To have something done", "Дать работу">(), {add_run, add_ask, add_reply, add_retry}},
             {said<"To look at tasks", "Посмотреть задачи">(), {add_tasks, add_show, add_diff, add_log}},
             {said<"To decide about tasks", "Решить судьбу задач">(),
-             {add_deploy, add_rollback, add_push, add_abort, add_budget}},
+             {add_deploy, add_rollback, add_discard, add_undiscard, add_push, add_abort, add_budget}},
             {said<"The service", "Сервис">(), {add_serve}},
             {said<"About the program", "О программе">(), {add_help, add_man, add_completion, add_version}}};
 }

@@ -52,7 +52,7 @@ std::string standing(const task_card& c) {
                             ": срок истёк, никто не решил, что делать с результатом.">();
             },
             [](const answered&) { return said<" is answered.", ": есть ответ.">(); },
-            [&](const one_of<deployed, rolled_back> auto&) {
+            [&](const one_of<deployed, rolled_back, discarded> auto&) {
                 return fmt::format(": {}. {}", in_tongue(word_of(t.now)), in_tongue(sentence_of(t)));
             },
             [&](const waiting& s) {
@@ -87,6 +87,26 @@ std::string time_words(const seconds_spent& s) {
 
 json::object waits_json(const waiting& s) {
     return {{"for", to_string(s.why)}, {"until", stamp(s.until)}, {"give_up", stamp(s.give_up)}};
+}
+
+/// What is on its way onto the base branch, or back.
+json::value landing_json(const facts& k) {
+    if (!k.lands) return {};
+    const auto& l = *k.lands;
+    return json::object{{"what", to_string(l.what)},
+                        {"commit", l.commit},
+                        {"by", l.by},
+                        {"asked", stamp(l.asked)},
+                        {"anyway", l.anyway},
+                        {"step", to_string(l.step)},
+                        {"tries", l.tries},
+                        {"in_doubt", l.in_doubt}};
+}
+
+/// What the newest deploy brought onto the base branch.
+json::value on_base_json(const facts& k) {
+    if (!k.on_base) return {};
+    return json::object{{"commit", k.on_base->commit}, {"before", k.on_base->before}};
 }
 
 json::value number_or_null(const std::optional<task_id>& id) {
@@ -159,7 +179,8 @@ json::object card_json(const task_card& c) {
     auto size = k.made.value_or(work{}).size, whole = k.made.value_or(work{}).whole;
     auto seconds = [](double s) { return rounded(s, 1000); };
     auto* waits = std::get_if<waiting>(&t.now);
-    const auto* pushed = pushed_work(t);
+    const auto seen = seen_of_branch(t);
+    const auto* pushed = seen == branch_seen::not_ours ? nullptr : pushed_work(t);
     return {
         {"event", "task"},
         {"task", t.id.str()},
@@ -181,6 +202,9 @@ json::object card_json(const task_card& c) {
         {"branch", k.branch},
         {"pushed", pushed != nullptr},
         {"pushed_commit", pushed ? pushed->commit : ""},
+        {"branch_seen", to_string(seen)},
+        {"landing", landing_json(k)},
+        {"on_base", on_base_json(k)},
         {"commit", k.made ? k.made->commit : ""},
         {"health", health_json(t)},
         {"base", k.base},

@@ -28,6 +28,9 @@ std::string last_lines(const std::string& text, std::size_t most) {
 /// What the branch holds. A settled task without work of its own turn shows what it pushed before.
 std::string on_branch(const task& t) {
     const auto& k = t.known;
+    if (seen_of_branch(t) == branch_seen::not_ours)
+        return said<" (when last looked at, it was deleted there or had work of somebody else)",
+                    " (при последней проверке её там не было или в ней была чужая работа)">();
     const auto* pushed = pushed_work(t);
     auto doubt = push_in_doubt(t) && is_settled(t.now)
                      ? said<"whether it was pushed is not known", "отправлено ли это, неизвестно">()

@@ -238,7 +238,7 @@ std::string state_words(const queue::summary& s) {
                                    : in_tongue(word_of(*now));
             },
             [&](const one_of<queued, preparing, publishing, answering, review, failed, aborted, parked, expired,
-                             answered, deploying, deployed, rolling_back, rolled_back> auto&) {
+                             answered, deploying, deployed, rolling_back, rolled_back, discarded> auto&) {
                 return in_tongue(word_of(*now));
             }},
         *now);
@@ -331,6 +331,11 @@ std::string next_words(const task& t) {
             },
             [&](const one_of<aborted, expired> auto&) {
                 return told<"`persais retry {}` does it anew.", "Повторить задачу: `persais retry {}`.">(id);
+            },
+            [&](const discarded&) {
+                return told<"`persais undiscard {0}` takes its result up again; `persais reply {0} \"…\"` goes on with "
+                            "it.",
+                            "Вернуть результат: `persais undiscard {0}`; продолжить: `persais reply {0} \"…\"`.">(id);
             },
             [&](const queued&) {
                 if (t.what.foreground)

@@ -91,23 +91,24 @@ std::string result_words(const app::foreground_result& r, bool colour) {
         out += '\n';
     };
     std::visit(
-        each_state{[&](const answered&) {
-                       first("");
-                       out += fmt::format("\n{}\n\n", text::trim(text::printable(k.said)));
-                   },
-                   [&](const review&) {
-                       first(sentence == words(how) ? "" : text::printable(in_tongue(sentence)));
-                       line(said<"branch", "ветка">(), branch_words(t));
-                       line(said<"change", "изменение">(), change_words(k.made->size));
-                       if (k.made->whole != k.made->size) line(said<"in all", "всего">(), change_words(k.made->whole));
-                       line(said<"checks", "проверки">(), checks_words(k));
-                   },
-                   // For these the sentence says everything but where an earlier result is.
-                   [&](const one_of<queued, preparing, coding, checking, publishing, answering, waiting, failed,
-                                    aborted, parked, expired, deploying, deployed, rolling_back, rolled_back> auto&) {
-                       first(sentence == words(how) ? "" : text::printable(in_tongue(sentence)));
-                       if (k.made || pushed_work(t)) line(said<"branch", "ветка">(), branch_words(t));
-                   }},
+        each_state{
+            [&](const answered&) {
+                first("");
+                out += fmt::format("\n{}\n\n", text::trim(text::printable(k.said)));
+            },
+            [&](const review&) {
+                first(sentence == words(how) ? "" : text::printable(in_tongue(sentence)));
+                line(said<"branch", "ветка">(), branch_words(t));
+                line(said<"change", "изменение">(), change_words(k.made->size));
+                if (k.made->whole != k.made->size) line(said<"in all", "всего">(), change_words(k.made->whole));
+                line(said<"checks", "проверки">(), checks_words(k));
+            },
+            // For these the sentence says everything but where an earlier result is.
+            [&](const one_of<queued, preparing, coding, checking, publishing, answering, waiting, failed, aborted,
+                             parked, expired, deploying, deployed, rolling_back, rolled_back, discarded> auto&) {
+                first(sentence == words(how) ? "" : text::printable(in_tongue(sentence)));
+                if (k.made || pushed_work(t)) line(said<"branch", "ветка">(), branch_words(t));
+            }},
         t.now);
     if (!std::holds_alternative<answered>(t.now)) {
         line(said<"setup", "подготовка">(), setup_words(k));

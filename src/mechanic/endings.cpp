@@ -95,6 +95,22 @@ decision release(task& t, const push_allowed& e, time_point now) {
     return std::vector<command>{};
 }
 
+decision put_away(task& t, const review& shown, const std::string& commit) {
+    auto& k = t.known;
+    if (commit != shown.commit)
+        return std::unexpected(
+            refused{told<"that commit is not its result any more", "этот коммит уже не её результат">()});
+    if (!k.stands && k.made) k.stands = standing_of(k, shown.how); // it was pushed by an earlier version
+    return close(t, discarded{shown.commit}, put_away_in_words());
+}
+
+decision take_up_again(task& t, const discarded& away) {
+    if (!t.known.stands)
+        return std::unexpected(refused{told<"its result is not kept", "её результат не сохранился">()});
+    return end(t, review{away.commit, t.known.stands->how},
+               told<"The result is there again.", "Результат возвращён.">());
+}
+
 decision wait_for(task& t, wait_reason why, time_point until, time_point give_up, std::string text) {
     t.now = waiting{why, until, std::max(until, give_up)};
     if (std::exchange(t.known.told, why) == why) return commands(clean_up{});

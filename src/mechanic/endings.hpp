@@ -28,6 +28,10 @@ decision park(task& t, verdict how, std::string reason, std::string sentence);
 decision hold(task& t, std::vector<leak> found);
 /// The work that was held is what is pushed next, as it is.
 decision release(task& t, const push_allowed& e, time_point now);
+/// The result is put away when it is this commit; it is in review again, under the same verdict, once it is taken up
+/// again.
+decision put_away(task& t, const review& shown, const std::string& commit);
+decision take_up_again(task& t, const discarded& away);
 /// A landing has come to nothing: what was there before stands, and the sentence says why. While it is in doubt it is
 /// told as such, and happens only when all looks at the remote were in vain.
 decision land_nowhere(task& t, std::string sentence);

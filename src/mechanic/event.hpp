@@ -106,6 +106,12 @@ struct roll_back_wished {
     bool anyway = false;
     std::string by;
 };
+/// A person puts away the result that is this commit.
+struct discard_wished {
+    std::string commit;
+};
+/// A person takes up again what was put away.
+struct undiscard_wished {};
 /// Whether the repository's lane is ours.
 struct lane_answered {
     bool taken = false;
@@ -152,6 +158,6 @@ struct replied {
 using event = std::variant<claimed, prepared, coded, coded_nothing, work_refused, model_failed, coder_timed_out,
                            over_disk, answer_given, checked, pushed, remote_trouble, world_trouble, handed_back,
                            abort_wished, wait_over, review_over, replied, leaks_found, push_allowed, approved,
-                           roll_back_wished, lane_answered, replayed, watched>;
+                           roll_back_wished, lane_answered, replayed, watched, discard_wished, undiscard_wished>;
 
 } // namespace persais::mechanic

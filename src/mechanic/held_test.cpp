@@ -164,5 +164,5 @@ TEST(held, work_is_held_for_nobody_once_its_task_is_aborted_or_expired) {
         EXPECT_EQ(t.known.draft, second) << "the agent goes on from it";
     }
     auto plain = in_review();
-    EXPECT_EQ(has<tell>(must(plain, abort_wished{}))->text, "Aborted.");
+    EXPECT_EQ(has<tell>(must(plain, abort_wished{}))->text, "Its result was put away, and can be taken up again.");
 }

@@ -177,6 +177,10 @@ std::string failed_edits_in_words(const std::vector<std::string>& failed) {
     return told<"{} edits of {} could not be applied.", "Не удалось применить правок: {}, в {}.">(n, named);
 }
 
+std::string put_away_in_words() {
+    return told<"Its result was put away, and can be taken up again.", "Её результат отложен, его можно вернуть.">();
+}
+
 std::string stopped_too_often(int times) {
     return told<"This task stopped {0} {0:time|times} without an end; a person has to look at it.",
                 "Задача остановилась {0} {0:раз|раза|раз}, не дойдя до конца; на неё нужно взглянуть человеку.">(
@@ -248,7 +252,7 @@ std::optional<verdict> verdict_of(const task& t) {
                                      return none(t.known.came_to_nothing ? t.known.came_to_nothing->how : s.how);
                                  },
                                  [](const failed& s) { return none(s.how); },
-                                 [](const one_of<aborted, expired> auto&) { return none(verdict::aborted); },
+                                 [](const one_of<aborted, expired, discarded> auto&) { return none(verdict::aborted); },
                                  [](const parked&) { return none(verdict::world_broken); },
                                  [](const answered&) { return none(verdict::ready); }},
                       t.now);
@@ -261,12 +265,13 @@ bool retries_its_turn(const task& t) {
 std::string reason_of(const task& t) {
     const auto& setback = t.known.came_to_nothing;
     return std::visit(
-        each_state{[](const failed& s) { return s.reason; },
-                   [&](const review&) { return setback ? setback->reason : std::string(); },
-                   [](const one_of<queued, preparing, coding, checking, publishing, answering, waiting, aborted, parked,
-                                   expired, answered, deploying, deployed, rolling_back, rolled_back> auto&) {
-                       return std::string();
-                   }},
+        each_state{
+            [](const failed& s) { return s.reason; },
+            [&](const review&) { return setback ? setback->reason : std::string(); },
+            [](const one_of<queued, preparing, coding, checking, publishing, answering, waiting, aborted, parked,
+                            expired, answered, deploying, deployed, rolling_back, rolled_back, discarded> auto&) {
+                return std::string();
+            }},
         t.now);
 }
 
@@ -303,6 +308,7 @@ std::string sentence_of(const task& t) {
                                      return landed_in_words(t) + (k.not_landed.empty() ? "" : " " + k.not_landed);
                                  },
                                  [&](const one_of<aborted, expired> auto&) { return judged(verdict::aborted, k); },
+                                 [](const discarded&) { return put_away_in_words(); },
                                  [](const answered&) { return std::string(told<"Answered.", "Есть ответ.">()); },
                                  [](const one_of<queued, preparing, coding, checking, publishing, answering, waiting,
                                                  deploying, rolling_back> auto&) { return std::string(); }},

@@ -21,7 +21,8 @@ std::string_view word_of(const state& s) {
                                  [](const deploying&) { return told_view<"deploying", "выкладывается">(); },
                                  [](const deployed&) { return told_view<"deployed", "выложена">(); },
                                  [](const rolling_back&) { return told_view<"rolling back", "откатывается">(); },
-                                 [](const rolled_back&) { return told_view<"rolled back", "откачена">(); }},
+                                 [](const rolled_back&) { return told_view<"rolled back", "откачена">(); },
+                                 [](const discarded&) { return told_view<"discarded", "отклонена">(); }},
                       s);
 }
 

@@ -68,6 +68,7 @@ struct decide {
             if (k.draft == k.stands->made.commit) k.draft.reset(); // it is on the branch
         }
         k.in_doubt.reset();
+        k.branch_moved = false;
         if (!e.has_work) k.draft.reset();
         if (k.made && !e.has_work) { // it was lost with its disk, and the work is done again
             k.made.reset();
@@ -234,6 +235,7 @@ struct decide {
         auto& k = t.known;
         k.seconds.publishing += e.took_seconds;
         auto how = *k.decided;
+        k.branch_moved = false;
         k.stands = standing_of(k, how);
         return end(t, review{s.commit, how}, k.not_landed.empty() ? std::string(words(how)) : k.not_landed);
     }
@@ -286,6 +288,7 @@ struct decide {
         if (e.reason == "network")
             return use_up_attempt(t, wait_reason::remote_away, verdict::remote_failed, e.reason, e.sentence, now);
         if (e.reason == "moved") { // the branch does not hold the earlier result any more
+            t.known.branch_moved = true;
             if (t.what.foreground) return end(t, failed{verdict::remote_failed, e.reason, e.sentence}, e.sentence);
             return end(t, parked{e.sentence}, e.sentence);
         }
@@ -325,6 +328,10 @@ struct decide {
     // --- review ---
     outcome operator()(const review&, const review_over&) { return close(t, expired{}, nobody_decided()); }
 
+    outcome operator()(const review& s, const discard_wished& e) { return put_away(t, s, e.commit); }
+    outcome operator()(const review& s, const abort_wished&) { return put_away(t, s, s.commit); }
+    outcome operator()(const discarded& s, const undiscard_wished&) { return take_up_again(t, s); }
+
     // --- a reply: the next turn, whatever the result of the one before ---
     outcome go_on(const replied& e) {
         auto& k = t.known;
@@ -338,6 +345,7 @@ struct decide {
             next.in_doubt = standing_of(k, *k.decided);
             next.draft = k.made->commit; // a push that was refused loses no work
         }
+        next.branch_moved = k.branch_moved;
         next.stands = std::move(k.stands);
         if (auto* f = std::get_if<failed>(&t.now); f && keeps_work(f->how) && k.made) next.draft = k.made->commit;
         if (next.draft || next.stands) next.edits_failed = next.draft ? k.edits_failed : next.stands->edits_failed;
@@ -354,7 +362,8 @@ struct decide {
         t.now = queued{now};
         return std::vector<command>{};
     }
-    outcome operator()(const one_of<review, failed, aborted, parked, expired, answered> auto&, const replied& e) {
+    outcome operator()(const one_of<review, failed, aborted, parked, expired, answered, discarded> auto&,
+                       const replied& e) {
         return go_on(e);
     }
 
@@ -369,8 +378,7 @@ struct decide {
     outcome operator()(const S& s, const abort_wished&) {
         if (is_final(state(s))) return std::unexpected(refused{told<"it has already ended", "она уже закончилась">()});
         if (t.known.lands) return withdraw_landing(t, now);
-        if (can_fall_back(t.known) && !std::is_same_v<S, review>)
-            return fall_back(t, {verdict::aborted, "", told<"Aborted.", "Прервана.">()});
+        if (can_fall_back(t.known)) return fall_back(t, {verdict::aborted, "", told<"Aborted.", "Прервана.">()});
         return close(t, aborted{}, told<"Aborted.", "Прервана.">());
     }
     template <class S, class E>

@@ -167,16 +167,16 @@ TEST(step, every_transition_of_the_table_exists) {
     std::set<std::size_t> events;
     for (auto& r : rows)
         events.insert(r.e.index());
-    EXPECT_EQ(events.size(), std::variant_size_v<event> - 6) << "abort and landings have tests of their own";
+    EXPECT_EQ(events.size(), std::variant_size_v<event> - 8) << "abort, discards and landings have tests of their own";
 }
 
 TEST(step, abort_ends_everything_that_has_not_ended) {
     std::vector<state> open{
         queued{},           preparing{1, mine}, coding{1, 0, mine}, checking{1, 0, mine}, publishing{1, commit, mine},
-        answering{1, mine}, review{commit},     waiting{}};
+        answering{1, mine}, waiting{}};
     for (auto& s : open)
         EXPECT_EQ(state_after(in(s), abort_wished{}), "aborted") << name_of(s);
-    for (state s : {state(failed{}), state(aborted{}), state(parked{}), state(expired{}), state(answered{})}) {
+    for (state s : {state(failed{}), state(aborted{}), state(parked{}), state(expired{}), state(discarded{})}) {
         auto t = in(s);
         EXPECT_FALSE(step(t, abort_wished{}, noon).has_value());
         EXPECT_EQ(t, in(s));

@@ -31,7 +31,8 @@ constexpr each_state describe{[](const queued&) { return described{"queued", sta
                               [](const deploying&) { return described{"deploying", stage::under_way}; },
                               [](const deployed&) { return described{"deployed", stage::end}; },
                               [](const rolling_back&) { return described{"rolling_back", stage::under_way}; },
-                              [](const rolled_back&) { return described{"rolled_back", stage::end}; }};
+                              [](const rolled_back&) { return described{"rolled_back", stage::end}; },
+                              [](const discarded&) { return described{"discarded", stage::end}; }};
 
 template <std::size_t... I>
 std::vector<state> all_states(std::index_sequence<I...>) {
@@ -45,6 +46,7 @@ constexpr std::array<std::string_view, 7> reasons{"key",        "credit",      "
                                                   "model_away", "remote_away", "world"};
 constexpr std::array<std::string_view, 3> landing_kinds{"deploy", "roll_back", "deploy_again"};
 constexpr std::array<std::string_view, 5> landing_steps{"lane", "replay", "check", "push", "watch"};
+constexpr std::array<std::string_view, 4> branches_seen{"nothing", "ours", "unknown", "not_ours"};
 constexpr std::array<std::string_view, 5> outcomes{"not_run", "green", "red", "could_not_run", "timed_out"};
 
 template <class Enum, std::size_t N>
@@ -106,6 +108,16 @@ bool push_in_doubt(const task& t) {
         return false; // the remote refused it
     const auto* pushed = pushed_work(t);
     return k.decided && k.made && (!pushed || pushed->commit != k.made->commit);
+}
+
+branch_seen seen_of_branch(const task& t) {
+    if (t.known.branch_moved) return branch_seen::not_ours;
+    if (push_in_doubt(t)) return branch_seen::unknown;
+    return pushed_work(t) ? branch_seen::ours : branch_seen::nothing;
+}
+
+std::string_view to_string(branch_seen what) {
+    return branches_seen.at(static_cast<std::size_t>(what));
 }
 
 bool obeys_abort(const task& t) {

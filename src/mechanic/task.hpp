@@ -167,6 +167,7 @@ struct facts {
     std::string not_landed;           // why the newest landing came to nothing, or was taken back by itself: sentences
     std::optional<health> seen;       // of what the newest landing brought; nullopt: it is not watched
     bool landing_unknown = false;     // it ended without a look at the branch, which may have it after all
+    bool branch_moved = false;        // when last looked at, the branch was not there, or had others' work
     std::optional<standing> in_doubt; // of a turn that ended while it pushed: its commit may be on the branch
     std::string base;                 // commit of the base branch that all turns are based on; empty before `prepared`
     check_outcome base_checks = check_outcome::not_run; // at `base`; a later turn's `before` is about the turn before
@@ -261,6 +262,11 @@ struct rolled_back {
     std::string commit; // that took it back
     bool operator==(const rolled_back&) const = default;
 };
+/// A person put the result away; it can be taken up again for as long as its commit is kept.
+struct discarded {
+    std::string commit;
+    bool operator==(const discarded&) const = default;
+};
 struct waiting {
     wait_reason why = wait_reason::key;
     time_point until{};   // the time of the next attempt
@@ -288,7 +294,7 @@ struct answered {
 };
 
 using state = std::variant<queued, preparing, coding, checking, publishing, answering, review, waiting, failed, aborted,
-                           parked, expired, answered, deploying, deployed, rolling_back, rolled_back>;
+                           parked, expired, answered, deploying, deployed, rolling_back, rolled_back, discarded>;
 
 struct task {
     task_id id;
@@ -319,6 +325,13 @@ const std::string& ground_of(const facts& k);
 const work* pushed_work(const task& t);
 /// A push was begun and its outcome is not known: the next turn finds it out.
 bool push_in_doubt(const task& t);
+
+/// What the task's branch at the remote held when it was last looked at. `nothing`: no push was begun, or it was
+/// refused. `ours`: what `pushed_work` names. `unknown`: a push was begun, and nobody saw what came of it. `not_ours`:
+/// it was deleted there, or holds work of somebody else.
+enum class branch_seen { nothing, ours, unknown, not_ours };
+branch_seen seen_of_branch(const task& t);
+std::string_view to_string(branch_seen what);
 
 /// Whether an abort changes anything: a landing that was withdrawn goes on only to find out what was pushed.
 bool obeys_abort(const task& t);

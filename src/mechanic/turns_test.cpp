@@ -187,11 +187,11 @@ TEST(turn, after_one_that_came_to_nothing_stands_on_the_same_result) {
     EXPECT_EQ(verdict_of(t), verdict::ready);
 }
 
-TEST(turn, that_is_in_review_again_can_be_aborted_as_a_whole) {
+TEST(turn, that_is_in_review_again_is_put_away_by_a_second_abort) {
     auto t = in_second_turn();
     must(t, abort_wished{});
     must(t, abort_wished{});
-    EXPECT_EQ(name_of(t.now), "aborted");
+    EXPECT_EQ(name_of(t.now), "discarded");
 }
 
 TEST(turn, whose_branch_was_moved_by_somebody_needs_a_person) {

@@ -12,5 +12,7 @@ std::chrono::seconds backoff(int attempts_used);
 std::string leaks_in_words(const std::vector<leak>& found);
 /// What the agent is told to do about them, when a person gives the work back.
 std::string order_without(const std::vector<leak>& found);
+/// The sentence of a result that a person put away.
+std::string put_away_in_words();
 
 } // namespace persais::mechanic

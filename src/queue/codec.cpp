@@ -70,21 +70,22 @@ state read_state(const rows& r, int n) {
     auto round = [&] { return static_cast<int>(r.number(n, round_)); };
     auto text = [&](int c) { return std::string(r.text(n, c)); };
     auto how = [&] { return verdict_from(r.text(n, verdict_)).value(); };
-    std::visit(
-        each_state{[&](queued& s) { s = {when(r, n, not_before_)}; }, [&](preparing& s) { s = {tried(), by()}; },
-                   [&](coding& s) { s = {tried(), round(), by()}; }, [&](checking& s) { s = {tried(), round(), by()}; },
-                   [&](publishing& s) { s = {tried(), text(commit_id_), by()}; },
-                   [&](answering& s) { s = {tried(), by()}; }, [&](review& s) { s = {text(commit_id_), how()}; },
-                   [&](waiting& s) {
-                       s = {wait_reason_from(r.text(n, wait_reason_)).value(), when(r, n, wait_until_),
-                            when(r, n, give_up_at_)};
-                   },
-                   [&](failed& s) { s = {how(), text(reason_), text(sentence_)}; }, [](aborted&) {},
-                   [&](parked& s) { s = {text(sentence_)}; }, [](expired&) {}, [](answered&) {},
-                   [&](deploying& s) { s = {tried(), round(), text(commit_id_), by()}; },
-                   [&](rolling_back& s) { s = {tried(), round(), text(commit_id_), by()}; },
-                   [&](deployed& s) { s = {text(commit_id_)}; }, [&](rolled_back& s) { s = {text(commit_id_)}; }},
-        *now);
+    std::visit(each_state{[&](queued& s) { s = {when(r, n, not_before_)}; }, [&](preparing& s) { s = {tried(), by()}; },
+                          [&](coding& s) { s = {tried(), round(), by()}; },
+                          [&](checking& s) { s = {tried(), round(), by()}; },
+                          [&](publishing& s) { s = {tried(), text(commit_id_), by()}; },
+                          [&](answering& s) { s = {tried(), by()}; }, [&](review& s) { s = {text(commit_id_), how()}; },
+                          [&](waiting& s) {
+                              s = {wait_reason_from(r.text(n, wait_reason_)).value(), when(r, n, wait_until_),
+                                   when(r, n, give_up_at_)};
+                          },
+                          [&](failed& s) { s = {how(), text(reason_), text(sentence_)}; }, [](aborted&) {},
+                          [&](parked& s) { s = {text(sentence_)}; }, [](expired&) {}, [](answered&) {},
+                          [&](deploying& s) { s = {tried(), round(), text(commit_id_), by()}; },
+                          [&](rolling_back& s) { s = {tried(), round(), text(commit_id_), by()}; },
+                          [&](deployed& s) { s = {text(commit_id_)}; }, [&](rolled_back& s) { s = {text(commit_id_)}; },
+                          [&](discarded& s) { s = {text(commit_id_)}; }},
+               *now);
     return *now;
 }
 
@@ -121,7 +122,7 @@ struct fill {
     filled operator()(const one_of<deploying, rolling_back> auto& s) const {
         return {.attempt = std::to_string(s.attempt), .round = std::to_string(s.moves), .commit = s.commit};
     }
-    filled operator()(const one_of<deployed, rolled_back> auto& s) const { return {.commit = s.commit}; }
+    filled operator()(const one_of<deployed, rolled_back, discarded> auto& s) const { return {.commit = s.commit}; }
 };
 
 } // namespace

@@ -173,6 +173,7 @@ std::string facts_json(const facts& k) {
     if (k.seen) o["seen"] = {{"well", k.seen->well}, {"said", k.seen->said}};
     if (!k.not_landed.empty()) o["not_landed"] = k.not_landed;
     if (k.landing_unknown) o["landing_unknown"] = true;
+    if (k.branch_moved) o["branch_moved"] = true;
     if (k.draft) o["draft"] = *k.draft;
     if (k.came_to_nothing)
         o["came_to_nothing"] = {{"how", to_string(k.came_to_nothing->how)},
@@ -206,6 +207,7 @@ facts facts_from(std::string_view from) {
     if (auto* s = object_in(o, "seen")) k.seen = health{yes(*s, "well"), text_in(*s, "said")};
     k.not_landed = text_in(o, "not_landed");
     k.landing_unknown = yes(o, "landing_unknown");
+    k.branch_moved = yes(o, "branch_moved");
     if (o.contains("draft")) k.draft = text_in(o, "draft");
     if (auto* c = object_in(o, "came_to_nothing"))
         k.came_to_nothing = setback{verdict_from(text_in(*c, "how")).value_or(verdict::no_change),

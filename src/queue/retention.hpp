@@ -28,7 +28,8 @@ struct pruned {
 awaitable<pruned> prune(store::pool& db, int retention_days);
 
 /// Those of `tasks` whose work nobody can ask for any more: they reached a final state, either at least so many days
-/// ago or by anything but a timeout (what a task did before its timeout is shown as a diff). Throws store::db_error.
+/// ago or by anything but a timeout (what a task did before its timeout is shown as a diff) and a discard. Throws
+/// store::db_error.
 awaitable<std::vector<task_id>> nothing_to_keep_of(store::pool& db, std::set<task_id> tasks, int retention_days);
 
 } // namespace persais::queue

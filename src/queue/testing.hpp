@@ -19,6 +19,10 @@ inline mechanic::task in_state(mechanic::task t, mechanic::state now) {
     };
     if (auto* s = std::get_if<deploying>(&now)) lands(s->commit, landing::kind::deploy);
     if (auto* s = std::get_if<rolling_back>(&now)) lands(s->commit, landing::kind::roll_back);
+    if (auto* s = std::get_if<discarded>(&now)) {
+        made(s->commit, verdict::ready);
+        t.known.stands = standing_of(t.known, verdict::ready);
+    }
     if (auto* s = std::get_if<deployed>(&now)) t.known.on_base = landed{s->commit, std::string(40, 'b')};
     t.now = std::move(now);
     return t;

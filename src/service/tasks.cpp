@@ -40,8 +40,9 @@ awaitable<answer<abort_end>> tasks::abort(task_id id) {
             if (auto* t = std::get_if<tell>(&c)) also.outbox.push_back(t->text);
         bool dead = lease_of(found->task.now) != nullptr; // if its worker lives, the higher fence stops it
         bool whole = is_final(next.now);
+        bool put_away = std::holds_alternative<discarded>(next.now);
         if (co_await queue_.save(*found, next, dead, also))
-            co_return whole ? abort_end::aborted : abort_end::turn_aborted;
+            co_return put_away ? abort_end::discarded : whole ? abort_end::aborted : abort_end::turn_aborted;
     }
 }
 

@@ -1,13 +1,14 @@
 #pragma once
 #include "base/clock.hpp"
+#include "mechanic/event.hpp"
 #include "service/access.hpp"
 #include "service/orders.hpp"
 
 namespace persais::service {
 
 /// asked: a worker holds the task, and will end it within seconds. turn_aborted: the branch with the result of earlier
-/// turns is in review again.
-enum class abort_end { aborted, turn_aborted, asked };
+/// turns is in review again. discarded: it had a result, which can be taken up again.
+enum class abort_end { aborted, turn_aborted, asked, discarded };
 
 struct reply_end {
     int turn = 1;
@@ -32,6 +33,11 @@ public:
 
     /// Ends a task, or its current turn. Replies that were not begun are dropped.
     awaitable<answer<abort_end>> abort(task_id id);
+
+    /// Puts away the result that stands: exactly `commit` (empty: whatever it is now). Its branch stays where it is.
+    awaitable<answer<void>> discard(task_id id, std::string commit = {});
+    /// What was put away is in review again: the same commit, under the same verdict.
+    awaitable<answer<void>> undiscard(task_id id);
 
     /// Continues a task with the next turn of its conversation, on the same branch, whatever its outcome was. A task in
     /// progress continues when it has settled, and several replies are processed in their order.
@@ -80,6 +86,7 @@ public:
     const config::settings& settings() const { return settings_; }
 
 private:
+    awaitable<answer<void>> decide(task_id id, mechanic::event wish, std::string commit);
     awaitable<answer<void>> land(task_id id, landing_wish wish, role who, relation what, bool back);
 
     const config::settings& settings_;

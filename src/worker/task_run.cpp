@@ -21,12 +21,12 @@ const command* main_command(const std::vector<command>& all) {
 /// How a hold ends when there is no more command to execute.
 task_run_end end_in(const state& s) {
     return std::visit(
-        each_state{[](const waiting&) { return task_run_end::waits; },
-                   [](const queued&) { return task_run_end::gave_back; },
-                   [](const one_of<preparing, coding, checking, publishing, answering, review, failed, aborted, parked,
-                                   expired, answered, deploying, deployed, rolling_back, rolled_back> auto&) {
-                       return task_run_end::settled;
-                   }},
+        each_state{
+            [](const waiting&) { return task_run_end::waits; }, [](const queued&) { return task_run_end::gave_back; },
+            [](const one_of<preparing, coding, checking, publishing, answering, review, failed, aborted, parked,
+                            expired, answered, deploying, deployed, rolling_back, rolled_back, discarded> auto&) {
+                return task_run_end::settled;
+            }},
         s);
 }
 

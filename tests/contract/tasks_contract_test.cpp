@@ -27,7 +27,8 @@ TYPED_TEST(tasks_contract, every_state_comes_back_as_it_was_stored) {
                                   deploying{2, 7, commit, {}},
                                   deployed{commit},
                                   rolling_back{1, 0, commit, {}},
-                                  rolled_back{commit}};
+                                  rolled_back{commit},
+                                  discarded{commit}};
         for (auto& s : states) {
             auto was = co_await all.load(co_await all.add(of("r")));
             auto next = queue::testing::in_state(was->task, s);
@@ -76,6 +77,8 @@ TYPED_TEST(tasks_contract, an_illegal_state_is_not_stored) {
                                 {rolling_back{1, 0, commit, {}}, "landing_is_asked_for"},
                                 {deployed{commit}, "deployed_is_on_base"},
                                 {rolled_back{commit}, "questions_push_nothing", true},
+                                {discarded{"x"}, "tasks_commit_id_check"},
+                                {discarded{commit}, "questions_push_nothing", true},
                                 {failed{verdict::ready, "", "x"}, "verdict_of_failed"},
                                 {failed{verdict::aborted, "", "x"}, "verdict_of_failed"},
                                 {answering{1, {}}, "answers_only_questions"},

@@ -41,6 +41,31 @@ class Deploy(Landing):
         self.assertEqual(self.main(remote), remote.base)
         self.assertEqual(self.land("deploy", task, "--commit", commit[:12])["commit"], commit)
 
+    def test_a_result_is_put_away_and_taken_up_again(self):
+        remote = self.remote()
+        task, commit = self.ready(remote)
+        branch = self.show(task)["branch"]
+        self.refused("discard", task, saying="There is no terminal to ask at: --yes says so.")
+        self.refused("undiscard", task, saying="has no result that was discarded: in review")
+        said = self.persais("discard", task, "--yes")
+        self.assertEqual(said.code, 0, said.story())
+        self.assertIn(f"The result of task {task} is discarded; `persais undiscard {task}` takes it up again.", said.out)
+        self.assertIn(f"Its branch {branch} stays at {remote.path}", said.out)
+        shown = self.show(task)
+        self.assertEqual((shown["state"], shown["verdict"], shown["pushed_commit"]), ("discarded", "aborted", commit))
+        self.assertEqual([x["task"] for x in self.persais("tasks", "--state", "discarded", "--json").lines], [task])
+        self.refused("deploy", task, "--yes", saying="has no result that could be deployed: discarded")
+        self.assertIn("+    return a + b", self.persais("diff", task).out)
+        said = self.persais("undiscard", task)
+        self.assertEqual(said.code, 0, said.story())
+        self.assertIn(f"The result of task {task} is there again: ready.", said.out)
+        shown = self.show(task)
+        self.assertEqual((shown["state"], shown["verdict"], shown["commit"], shown["on_base"]), ("review", "ready", commit, None))
+        self.assertEqual(remote.branches()[branch], commit, "it was there all the time")
+        self.land("deploy", task)
+        self.assertEqual(self.main(remote), commit)
+        self.assertEqual(self.show(task)["on_base"], {"commit": commit, "before": remote.base})
+
     def test_a_red_result_needs_an_extra_word(self):
         remote = self.remote()
         task, commit = self.ready(remote, spoil(), verdict="tests_red", REPAIR_ROUNDS="0")

@@ -51,7 +51,7 @@ class Pressed(TelegramStory):
                 self.assertEqual(self.says(person, result, retry), "This was pressed before.")
             self.wait_sql("select count(*) from tasks where state = 'review'", "2")
         with self.subTest("who may, after one who may not"):
-            self.assertEqual(self.says(self.bob, result, abort), "Task 1 is aborted.")
+            self.assertEqual(self.says(self.bob, result, abort), "Task 1 is discarded.")
             self.assertEqual(self.says(self.ann, result, abort), "This was pressed before.")
         self.assertEqual(self.sql("select count(*) from tasks"), "2")
         self.assertEqual(self.eve.chat.from_bot, [])
@@ -73,6 +73,28 @@ class Pressed(TelegramStory):
         self.team.wait(lambda m: m.text.startswith("\u21a9\ufe0f Task 1: rolled back"), PATIENCE)
         self.assertEqual(remote.file("main", "calc.py"), before)
         self.assertEqual((remote.parents("main"), self.telegram.complaints), ([commit], []))
+
+    def test_a_result_is_put_away_after_one_question_and_taken_up_again(self):
+        remote, hold = self.remote(), self.model_gate()
+        self.script(fix(**hold.step))
+        self.begin(remote)
+        result, _ = self.ready(remote, hold)
+        (branch, commit), = remote.branches().items()
+        deploy = result.button("Deploy")
+        self.assertEqual(self.says(self.cara, result, "Discard"), "You may not press this one.")
+        self.says(self.bob, result, "Discard")
+        question = self.team.wait(lambda m: m.button("Yes, discard it"), PATIENCE)
+        self.assertIn(f"Discard its result, commit {commit[:10]}? Its branch {branch} stays in the repository", question.text)
+        self.assertEqual(self.sql("select state from tasks"), "review", "it was only asked")
+        self.assertEqual(self.says(self.bob, question, "Yes, discard it"), "Task 1 is discarded.")
+        away = self.team.wait(lambda m: m.button("Undo"), PATIENCE)
+        self.assertTrue(away.text.startswith("⏹ Task 1: discarded") and f"Its branch {branch} stays" in away.text, away)
+        self.assertFalse(away.button("Deploy") or away.button("Discard"), away)
+        self.assertEqual(self.says(self.ann, result, deploy), "Task 1 has no result that could be deployed.")
+        self.assertEqual(self.says(self.bob, away, "Undo"), "The result of task 1 is there again.")
+        self.team.wait(lambda m: m.button("Discard") and is_verdict(m), PATIENCE)
+        self.assertEqual(self.sql("select state, verdict, commit_id from tasks"), f"review|ready|{commit}")
+        self.assertEqual((remote.branches(), self.telegram.complaints), ({branch: commit}, []))
 
     def test_who_is_no_admin_deploys_nothing_whatever_way_it_is_asked(self):
         remote, hold = self.remote(), self.model_gate()

@@ -198,12 +198,13 @@ class Reply(Turns):
         self.assertTrue(shown["pushed"])
         refused = self.persais("abort", task)
         self.assertEqual((refused.code, refused.out), (2, ""), refused.story())
-        self.assertIn(f"its branch {branch} stays where it is: --yes aborts the task", refused.err)
+        self.assertIn(f"its branch {branch} stays where it is: --yes discards the result", refused.err)
         said = self.persais("abort", task, "--yes")
-        self.assertEqual((said.code, said.out), (0, f"Task {task} is aborted.\nIts branch {branch} stays at {remote.path}; "
+        self.assertEqual((said.code, said.out), (0, f"The result of task {task} is discarded; `persais undiscard {task}` takes it up again.\n"
+                                                 f"Its branch {branch} stays at {remote.path}; "
                                                  f"`git push {remote.path} --delete {branch}` removes it.\n"))
         shown = self.show(task)
-        self.assertEqual((shown["state"], shown["pushed"], shown["pushed_commit"]), ("aborted", True, first))
+        self.assertEqual((shown["state"], shown["pushed"], shown["pushed_commit"]), ("discarded", True, first))
         self.assertNotIn("not pushed", self.persais("show", task).out)
 
     def test_empty_or_to_no_task_is_one_line_and_exit_2(self):

@@ -13,11 +13,11 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::array<std::string_view, std::variant_size_v<mechanic::event>> event_names{
-    "claimed",      "prepared",         "coded",         "coded_nothing", "work_refused",
-    "model_failed", "coder_timed_out",  "over_disk",     "answer_given",  "checked",
-    "pushed",       "remote_trouble",   "world_trouble", "handed_back",   "abort_wished",
-    "wait_over",    "review_over",      "replied",       "leaks_found",   "push_allowed",
-    "approved",     "roll_back_wished", "lane_answered", "replayed",      "watched"};
+    "claimed",         "prepared",       "coded",           "coded_nothing",    "work_refused",  "model_failed",
+    "coder_timed_out", "over_disk",      "answer_given",    "checked",          "pushed",        "remote_trouble",
+    "world_trouble",   "handed_back",    "abort_wished",    "wait_over",        "review_over",   "replied",
+    "leaks_found",     "push_allowed",   "approved",        "roll_back_wished", "lane_answered", "replayed",
+    "watched",         "discard_wished", "undiscard_wished"};
 
 template <class E>
 const std::size_t index_of = mechanic::event(E{}).index();
@@ -82,6 +82,10 @@ std::string invariants::event_of(const store_model::change& c) {
                                                                                 : index_of<approved>);
     if (turns_round(c)) return named(index_of<watched>);
     if (withdraws_landing(c)) return named(index_of<abort_wished>);
+    if (std::holds_alternative<discarded>(to))
+        return named(of_[c.after.task.id].discards ? index_of<discard_wished> : index_of<abort_wished>);
+    if (std::holds_alternative<discarded>(from) && std::holds_alternative<review>(to))
+        return named(index_of<undiscard_wished>);
     if (is_settled(from) && std::holds_alternative<queued>(to))
         return named(pushes_what_was_held(c) ? index_of<push_allowed> : index_of<replied>);
     if (was_aborted(c.after.task) && !c.before.task.known.lands) return named(index_of<abort_wished>);
@@ -118,7 +122,13 @@ void invariants::stored(const store_model::change& c) {
     person_is_told(c);
     remote_has_it(c);
     abort_is_obeyed(c);
-    bool by_a_person = lands || event == named_of<replied>() || event == named_of<push_allowed>();
+    if (event == named_of<undiscard_wished>()) {
+        of_[t.id].wished.reset();
+        of_[t.id].wish_passed_a_rest = false;
+        of_[t.id].discards = false;
+    }
+    bool by_a_person = lands || event == named_of<undiscard_wished>() || event == named_of<replied>() ||
+                       event == named_of<push_allowed>();
     if (is_final(c.before.task.now) && !by_a_person)
         violated("task {} left {}, which is final", t.id.value, name_of(c.before.task.now));
     if (c.claim)
@@ -209,6 +219,10 @@ void invariants::remote_has_it(const store_model::change& c) {
     const auto& branch = c.after.task.known.branch;
     if (!in_.remote.touched.contains(branch) && in_.remote.at(branch) != s->commit)
         violated("task {} is in review with {}, the remote's {} has another", c.after.task.id.value, s->commit, branch);
+}
+
+void invariants::discards(task_id id) {
+    of_[id].discards = true;
 }
 
 void invariants::abort_accepted(task_id id) {

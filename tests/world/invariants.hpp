@@ -33,6 +33,7 @@ public:
     void holds_commit(const disk_model& disk, task_id id, fence held, const std::string& commit);
     // Called for people: an abort was accepted.
     void abort_accepted(task_id id);
+    void discards(task_id id); // a person wishes it
     /// An error was logged that no fault of the simulation explains.
     void logged(std::string_view line);
 
@@ -49,6 +50,7 @@ private:
     };
     struct told_of {
         int claims_over_a_dead_worker = 0;
+        bool discards = false;
         std::optional<std::chrono::nanoseconds> wished; // the time of the abort
         bool wish_passed_a_rest = false;                // the task was queued or waited after that
         std::optional<mechanic::event> last;            // reported by the holder

@@ -43,6 +43,8 @@ constexpr std::array table{
     row{more_money, "a person gives more money", 3},
     row{deploy, "a person deploys", 30},
     row{roll_back, "a person rolls back", 14},
+    row{discard, "a person discards", 0}, // of these add_discards() has more
+    row{undiscard, "a person undoes that", 0},
     row{foreign_push, "somebody pushes onto the task's branch", 3},
     row{delete_branch, "somebody deletes the task's branch", 1},
     row{disk_lost, "a disk is lost", 2},
@@ -141,6 +143,36 @@ void add_landings(dice_row& d, plan& p) {
     }
 }
 
+/// In some plans results are put away, and most of those taken up again. Each change of a task moves the luck of all
+/// that comes after it, so the other plans are left as they are.
+void add_discards(dice_row d, plan& p) {
+    if (!d.chance(20)) return;
+    std::int64_t task = 0;
+    for (const auto& each : p.tasks) {
+        ++task;
+        if (!d.chance(60)) continue;
+        auto at = each.at + milliseconds(d.between(2'000, 40'000));
+        p.faults.push_back({.at = at, .what = discard, .amount = task});
+        if (!d.chance(70)) continue;
+        p.faults.push_back({.at = at + milliseconds(d.between(10, 9'000)), .what = undiscard, .amount = task});
+    }
+}
+
+/// What ends a turn after the first one, so that the result before it is in review again, is seen in each of its
+/// states.
+void disturb_turns(dice_row d, plan& p) {
+    std::vector<fault> more;
+    for (const auto& f : p.faults) {
+        if (f.what != reply || !d.chance(40)) continue;
+        more.push_back({.at = f.at + milliseconds(d.between(0, 12'000)), .what = abort, .amount = f.amount});
+        more.push_back({.at = f.at + milliseconds(d.between(0, 12'000)),
+                        .what = crash,
+                        .service = static_cast<int>(d.below(static_cast<std::uint64_t>(p.services))),
+                        .amount = d.between(10, 3'000)});
+    }
+    p.faults.insert(p.faults.end(), more.begin(), more.end());
+}
+
 } // namespace
 
 plan plan_of(std::uint64_t seed) {
@@ -162,6 +194,8 @@ plan plan_of(std::uint64_t seed) {
         p.faults.push_back(f);
     }
     add_landings(d, p);
+    disturb_turns(dice_row(dice(seed), 3), p);
+    add_discards(dice_row(dice(seed), 2), p); // dice of their own, so that the rest of a seed's plan is not another one
     std::ranges::sort(p.faults, {}, &fault::at);
     return p;
 }

@@ -36,6 +36,8 @@ struct fault {
         more_money,
         deploy,
         roll_back,
+        discard,
+        undiscard,
         foreign_push, // to a task's branch
         delete_branch,
         disk_lost,  // a service's disk, with a crash

@@ -63,7 +63,7 @@ struct broken_state {
         if (question) return "questions_push_nothing";
         return only(known.on_base && known.on_base->commit == s.commit, "deployed_is_on_base");
     }
-    std::optional<std::string> operator()(const rolled_back& s) const {
+    std::optional<std::string> operator()(const one_of<rolled_back, discarded> auto& s) const {
         if (!is_commit(s.commit)) return "tasks_commit_id_check";
         return only(!question, "questions_push_nothing");
     }

@@ -97,6 +97,11 @@ public:
         (void)co_await rules_.roll_back(id, {.commit = {}, .anyway = id.value % 2 == 0, .by = "terminal"},
                                         persais::service::role::admin, persais::service::relation::owns);
     }
+    awaitable<void> discards(task_id id) {
+        in_.checks.discards(id);
+        (void)co_await rules_.discard(id);
+    }
+    awaitable<void> undoes(task_id id) { (void)co_await rules_.undiscard(id); }
     awaitable<void> replies(task_id id) { (void)co_await rules_.reply(id, "and more"); }
     awaitable<void> gives_more(task_id id) {
         (void)co_await rules_.raise_budget(id, in_.spent_usd[id] + 5, persais::service::role::admin,
@@ -286,6 +291,10 @@ void simulation::ask_person(const fault& f) {
         return person_->asks(person_->deploys(id));
     case roll_back:
         return person_->asks(person_->rolls_back(id));
+    case discard:
+        return person_->asks(person_->discards(id));
+    case undiscard:
+        return person_->asks(person_->undoes(id));
     case more_money:
         return person_->asks(person_->gives_more(id));
     case foreign_push:

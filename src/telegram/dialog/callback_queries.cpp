@@ -4,6 +4,7 @@
 #include "telegram/dialog/add_repository.hpp"
 #include "telegram/dialog/command_handlers.hpp"
 #include "telegram/dialog/command_views.hpp"
+#include "telegram/dialog/discard.hpp"
 #include "telegram/dialog/expecting.hpp"
 #include "telegram/dialog/instruct.hpp"
 #include "telegram/dialog/people.hpp"
@@ -79,6 +80,18 @@ words_for_press rollback(update_context& t, const telegram::stored_button& b) {
 
 words_for_press rollback_anyway(update_context& t, const telegram::stored_button& b) {
     co_return co_await land_it(t, *b.task, {.commit = commit_of(b), .anyway = true}, true);
+}
+
+words_for_press offer_to_discard(update_context& t, const telegram::stored_button& b) {
+    co_return co_await offer_discard(t, *b.task, commit_of(b), true);
+}
+
+words_for_press discard(update_context& t, const telegram::stored_button& b) {
+    co_return co_await discard_it(t, *b.task, commit_of(b));
+}
+
+words_for_press undiscard(update_context& t, const telegram::stored_button& b) {
+    co_return co_await undiscard_it(t, *b.task);
 }
 
 words_for_press make_task(update_context& t, const telegram::stored_button& b) {
@@ -188,20 +201,37 @@ words_for_press of_chosen(update_context& t, const telegram::stored_button& b) {
     co_return t.say_plainly(phrase::press_gone);
 }
 
-constexpr doing actions[] = {{action::show, false, show},          {action::help, false, named},
-                             {action::status, false, named},       {action::tasks, false, named},
-                             {action::reset, false, named},        {action::task, true, of_chosen},
-                             {action::diff, true, diff},           {action::log, true, log},
-                             {action::abort, true, abort},         {action::retry, true, retry},
-                             {action::push, true, push},           {action::give_back, true, return_it},
-                             {action::repo, false, repo},          {action::model, false, model},
-                             {action::budget, false, budget},      {action::lang, false, lang},
-                             {action::add_repo, false, add_repo},  {action::dialog, false, in_dialog},
-                             {action::make_task, true, make_task}, {action::budget_more, true, budget_more},
-                             {action::let_in, false, let_in},      {action::keep_out, false, keep_out},
-                             {action::put_out, false, put_out},    {action::drop_invite, false, drop_invite},
-                             {action::deploy, true, deploy},       {action::deploy_anyway, true, deploy_anyway},
-                             {action::rollback, true, rollback},   {action::rollback_anyway, true, rollback_anyway}};
+constexpr doing actions[] = {{action::show, false, show},
+                             {action::help, false, named},
+                             {action::status, false, named},
+                             {action::tasks, false, named},
+                             {action::reset, false, named},
+                             {action::task, true, of_chosen},
+                             {action::diff, true, diff},
+                             {action::log, true, log},
+                             {action::abort, true, abort},
+                             {action::retry, true, retry},
+                             {action::push, true, push},
+                             {action::give_back, true, return_it},
+                             {action::repo, false, repo},
+                             {action::model, false, model},
+                             {action::budget, false, budget},
+                             {action::lang, false, lang},
+                             {action::add_repo, false, add_repo},
+                             {action::dialog, false, in_dialog},
+                             {action::make_task, true, make_task},
+                             {action::budget_more, true, budget_more},
+                             {action::let_in, false, let_in},
+                             {action::keep_out, false, keep_out},
+                             {action::put_out, false, put_out},
+                             {action::drop_invite, false, drop_invite},
+                             {action::deploy, true, deploy},
+                             {action::deploy_anyway, true, deploy_anyway},
+                             {action::rollback, true, rollback},
+                             {action::rollback_anyway, true, rollback_anyway},
+                             {action::discard, true, offer_to_discard},
+                             {action::discard_it, true, discard},
+                             {action::undiscard, true, undiscard}};
 static_assert(std::size(actions) == actions_known);
 
 words_for_press act(update_context& t, const std::optional<telegram::stored_button>& b) {

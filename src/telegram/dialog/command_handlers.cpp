@@ -144,6 +144,7 @@ awaitable<void> handle_command(update_context& t, const spoken& said) {
     case retry:
     case deploy:
     case rollback:
+    case discard:
         co_await on_task(t, *said.what, said.rest);
         break;
     case cancel:

@@ -7,6 +7,7 @@
 #include "queue/turns.hpp"
 #include "telegram/api/message_text.hpp"
 #include "telegram/api/shown.hpp"
+#include "telegram/dialog/discard.hpp"
 #include "telegram/dialog/instruct.hpp"
 #include "telegram/dialog/limits.hpp"
 #include "telegram/dialog/reply.hpp"
@@ -75,10 +76,17 @@ awaitable<void> carry_out(update_context& t, command what, task_id of) {
     }
     if (what == command::diff) co_await show_diff(t, of, {});
     if (what == command::log) co_await show_log(t, of);
-    if (what == command::abort) co_await abort_it(t, of, false);
+    if (what == command::abort) {
+        auto found = co_await t.with.tasks.load(of);
+        if (found && std::holds_alternative<mechanic::review>(found->task.now))
+            co_await offer_discard(t, of, "", false); // to abort a result is to discard it
+        else
+            co_await abort_it(t, of, false);
+    }
     if (what == command::retry) co_await retry_it(t, of, false);
     if (what == command::deploy) co_await offer_landing(t, of, false);
     if (what == command::rollback) co_await offer_landing(t, of, true);
+    if (what == command::discard) co_await offer_discard(t, of, "", false);
 }
 
 std::string line_of(reader l, const queue::happening& h) {
@@ -182,13 +190,15 @@ awaitable<std::string> abort_it(update_context& t, task_id what, bool pressed) {
         auto found = co_await t.with.tasks.load(what);
         if (!found) co_return t.say_plainly(phrase::task_unknown, {{"task", what.value}});
         // It may be our own abort, repeated: the process ended between the order to abort and the message about it.
-        bool aborted = std::holds_alternative<mechanic::aborted>(found->task.now);
+        bool aborted = std::holds_alternative<mechanic::aborted>(found->task.now) ||
+                       std::holds_alternative<mechanic::discarded>(found->task.now);
         if (!aborted) end = standing_words(t.tongue, found->task);
         how = service::abort_end::aborted;
     }
     t.acted = end.empty();
     auto p = *how == service::abort_end::asked          ? phrase::abort_asked
              : *how == service::abort_end::turn_aborted ? phrase::abort_turn
+             : *how == service::abort_end::discarded    ? phrase::discard_done
                                                         : phrase::abort_done;
     if (!end.empty()) p = pressed ? phrase::press_too_late : phrase::abort_ended;
     if (!pressed && !told) t.say(p, {{"task", what.value}, {"verdict", end}});

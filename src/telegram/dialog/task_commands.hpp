@@ -4,8 +4,9 @@
 
 namespace persais::telegram {
 
-/// /diff, /log, /abort, /retry, /deploy and /rollback; `rest` is the text behind the command. Without a number the person's newest task is
-/// meant, where that can be; where several can be meant, the person is asked with buttons.
+/// /diff, /log, /abort, /retry, /deploy, /rollback and /discard; `rest` is the text behind the command. Without a
+/// number the person's newest task is meant, where that can be; where several can be meant, the person is asked with
+/// buttons.
 awaitable<void> on_task(update_context& t, command what, std::string rest);
 
 // Both show a task that the person may see.

@@ -63,6 +63,41 @@ TEST(landing, is_offered_under_a_result_with_the_commit_that_it_shows) {
     EXPECT_EQ(landing_buttons(in(aborted{})), "");
 }
 
+TEST(discard, stands_under_a_result_and_its_undo_under_what_was_put_away) {
+    auto of = [](const task& t, bool overtaken = false) {
+        auto shown = overtaken ? telegram::overtaken_message(language::en, t, {})
+                               : telegram::result_message(language::en, t, {});
+        std::string all;
+        for (const auto& row : shown.rows)
+            for (const auto& b : row)
+                if (b.what == action::discard || b.what == action::undiscard || b.what == action::abort)
+                    all += b.label + " " + b.argument.substr(0, 3) + ". ";
+        return all;
+    };
+    auto shown = in(review{commit, verdict::tests_red}, verdict::tests_red);
+    EXPECT_EQ(of(shown), "Discard ccc. ");
+    EXPECT_EQ(of(shown, true), "") << "it is another result by now";
+    auto away = in(discarded{commit});
+    EXPECT_EQ(of(away), "Undo ccc. ");
+    EXPECT_EQ(landing_buttons(away), "");
+    EXPECT_EQ(of(in(deployed{commit})), "");
+    EXPECT_TRUE(has(text_of(away), "Task 17: discarded")) << text_of(away);
+    EXPECT_TRUE(has(text_of(away), "Its branch mechanic/17-mend-it stays in the repository.")) << text_of(away);
+    EXPECT_TRUE(has(text_of(away, language::ru), "Задача 17: отклонена")) << text_of(away, language::ru);
+}
+
+TEST(branch, of_an_aborted_task_is_told_as_it_was_last_seen) {
+    auto t = in(aborted{});
+    EXPECT_TRUE(has(text_of(t), "Its branch mechanic/17-mend-it stays in the repository.")) << text_of(t);
+    t.known.stands.reset();
+    EXPECT_FALSE(has(text_of(t), "mechanic/17-mend-it")) << text_of(t);
+    t.known.decided = verdict::ready; // the abort came while it was pushed
+    EXPECT_TRUE(has(text_of(t), "Whether its branch mechanic/17-mend-it is in the repository is not known."))
+        << text_of(t);
+    t.known.branch_moved = true;
+    EXPECT_FALSE(has(text_of(t), "mechanic/17-mend-it")) << text_of(t);
+}
+
 TEST(landing, that_came_through_is_told_with_the_way_back) {
     auto t = in(deployed{commit});
     EXPECT_TRUE(has(text_of(t), "Task 17: deployed")) << text_of(t);

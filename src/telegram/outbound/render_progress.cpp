@@ -137,9 +137,8 @@ styled stage_of(reader l, const task& t, const live& now) {
                        return doing_or(say(l, phrase::rolling_back, {{"branch", code(t.known.base_branch)}}));
                    },
                    // These have a result to show (render_result.cpp).
-                   [&](const one_of<review, failed, aborted, parked, expired, answered, deployed, rolled_back> auto&) {
-                       return doing_or({});
-                   }},
+                   [&](const one_of<review, failed, aborted, parked, expired, answered, deployed, rolled_back,
+                                    discarded> auto&) { return doing_or({}); }},
         t.now);
 }
 

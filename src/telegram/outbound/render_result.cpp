@@ -25,20 +25,22 @@ std::string_view icon_of(verdict how) {
 
 std::string_view icon_of(const task& t) {
     using icon = std::string_view;
-    return std::visit(
-        each_state{[](const answered&) { return icon("💬 "); }, [](const parked&) { return icon("🖐 "); },
-                   [](const deployed&) { return icon("🚀 "); }, [](const rolled_back&) { return icon("↩️ "); },
-                   [&](const one_of<review, failed, aborted, expired> auto&) { return icon_of(*verdict_of(t)); },
-                   // These have no result yet (render_progress.cpp).
-                   [](const one_of<queued, preparing, coding, checking, publishing, answering, waiting, deploying,
-                                   rolling_back> auto&) { return icon(); }},
-        t.now);
+    return std::visit(each_state{[](const answered&) { return icon("💬 "); }, [](const parked&) { return icon("🖐 "); },
+                                 [](const deployed&) { return icon("🚀 "); },
+                                 [](const rolled_back&) { return icon("↩️ "); },
+                                 [&](const one_of<review, failed, aborted, expired, discarded> auto&) {
+                                     return icon_of(*verdict_of(t));
+                                 },
+                                 // These have no result yet (render_progress.cpp).
+                                 [](const one_of<queued, preparing, coding, checking, publishing, answering, waiting,
+                                                 deploying, rolling_back> auto&) { return icon(); }},
+                      t.now);
 }
 
 /// Whether the result stands on a branch, or is kept as a diff.
 bool has_diff(const task& t) {
     bool kept = std::visit(
-        each_state{[](const one_of<review, deployed, rolled_back> auto&) { return true; },
+        each_state{[](const one_of<review, deployed, rolled_back, discarded> auto&) { return true; },
                    [](const failed& s) { return at_a_limit(s.how); },
                    [](const one_of<queued, preparing, coding, checking, publishing, answering, waiting, aborted, parked,
                                    expired, answered, deploying, rolling_back> auto&) { return false; }},
@@ -132,8 +134,8 @@ styled voices(reader l, const task& t) {
     return say(l, phrase::agent_said) + plain("\n") + quote(truncated(from_markdown(shown_words(k.said)), said_units));
 }
 
-/// What lands the task's work, each in a row of its own and with the commit that is shown.
-button_rows landing_buttons(reader l, const task& t) {
+/// What decides about the task's work, each in a row of its own and with the commit that is shown.
+button_rows deciding_buttons(reader l, const task& t) {
     button_rows rows;
     auto add = [&](action what, phrase label, const std::string& commit) {
         auto b = task_button(l, what, label, t);
@@ -146,7 +148,11 @@ button_rows landing_buttons(reader l, const task& t) {
         else
             add(action::deploy_anyway, phrase::button_deploy_anyway, commit);
     };
-    std::visit(each_state{[&](const review& s) { deploy(phrase::button_deploy, s.commit); },
+    std::visit(each_state{[&](const review& s) {
+                              deploy(phrase::button_deploy, s.commit);
+                              add(action::discard, phrase::button_discard, s.commit);
+                          },
+                          [&](const discarded& s) { add(action::undiscard, phrase::button_undiscard, s.commit); },
                           [&](const rolled_back& s) { deploy(phrase::button_deploy_again, s.commit); },
                           [&](const deployed& s) {
                               add(action::rollback, phrase::button_rollback, s.commit);
@@ -166,7 +172,6 @@ button_rows buttons_of(reader l, const task& t, const ending& how) {
     if (has_diff(t)) add(action::diff, phrase::button_diff);
     add(action::log, phrase::button_log);
     add(action::retry, phrase::button_retry);
-    if (!is_final(t.now)) add(action::abort, phrase::button_abort);
     if (const auto& held = t.known.held_back) {
         auto of_held = [&](action what, phrase label) {
             auto b = task_button(l, what, label, t);
@@ -176,7 +181,7 @@ button_rows buttons_of(reader l, const task& t, const ending& how) {
         rows.push_back(
             {of_held(action::push, phrase::button_push), of_held(action::give_back, phrase::button_give_back)});
     }
-    for (auto& row : landing_buttons(l, t))
+    for (auto& row : deciding_buttons(l, t))
         rows.push_back(std::move(row));
     auto address = branch_address(t, how);
     if (std::holds_alternative<review>(t.now) && !address.empty())
@@ -213,7 +218,7 @@ outgoing result_message(reader l, const task& t, const ending& how) {
 outgoing overtaken_message(reader l, const mechanic::task& t, const ending& how) {
     auto all = std::holds_alternative<answered>(t.now) ? answer_messages(l, t, how).front() : result_message(l, t, how);
     for (auto& row : all.rows)
-        std::erase_if(row, [](const button& b) { return works_once(b.what); });
+        std::erase_if(row, [](const button& b) { return works_once(b.what) || decides_on_result(b.what); });
     return all;
 }
 
@@ -237,7 +242,7 @@ bool tells_earlier_end(const task& t, const std::string& sentence) {
                    },
                    [&](const one_of<queued, deploying, rolling_back> auto&) { return k.lands.has_value(); },
                    [](const one_of<preparing, coding, checking, publishing, answering, waiting, failed, aborted, parked,
-                                   expired, answered> auto&) { return false; }},
+                                   expired, answered, discarded> auto&) { return false; }},
         t.now);
 }
 

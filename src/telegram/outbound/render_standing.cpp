@@ -137,6 +137,7 @@ std::optional<phrase> phrase_of(const state& s) {
                    [](const waiting&) { return some(phrase::state_waiting); },
                    [](const parked&) { return some(phrase::head_parked); },
                    [](const expired&) { return some(phrase::head_expired); },
+                   [](const discarded&) { return some(phrase::head_discarded); },
                    [](const answered&) { return some(phrase::head_answered); },
                    [](const aborted&) { return some(phrase::head_aborted); },
                    [](const deploying&) { return some(phrase::state_deploying); },
@@ -218,8 +219,16 @@ styled leftover_sentence(reader l, const task& t) {
     styled out;
     const auto& setback = t.known.came_to_nothing;
     if (setback && setback->how == verdict::secret_found) out += plain(" ") + say(l, phrase::said_held_not_pushed);
-    if (mechanic::pushed_work(t))
-        out += plain(" ") + say(l, phrase::said_branch_stays, {{"branch", code(t.known.branch)}});
+    const auto branch = code(t.known.branch);
+    switch (seen_of_branch(t)) {
+    case branch_seen::ours:
+        return out + plain(" ") + say(l, phrase::said_branch_stays, {{"branch", branch}});
+    case branch_seen::unknown:
+        return out + plain(" ") + say(l, phrase::said_branch_unknown, {{"branch", branch}});
+    case branch_seen::nothing:
+    case branch_seen::not_ours:
+        break;
+    }
     return out;
 }
 
@@ -283,6 +292,7 @@ styled verdict_sentence(reader l, const task& t) {
         each_state{
             [&](const parked&) { return say(l, phrase::said_parked, {{"n", t.known.attempts_used}}); },
             [&](const expired&) { return say(l, phrase::said_expired) + leftover_sentence(l, t); },
+            [&](const discarded&) { return say(l, phrase::said_discarded) + leftover_sentence(l, t); },
             [&](const review&) {
                 auto words = sentence_of_verdict(l, t, *verdict_of(t));
                 if (t.known.not_landed.empty()) return words;

@@ -234,12 +234,12 @@ TEST(result, the_branch_is_a_link_where_there_is_a_page) {
     auto m = result_message(language::en, in_review(verdict::ready), done);
     auto address = "https://github.com/you/project/tree/mechanic/17-fix-the-login";
     EXPECT_EQ(std::ranges::count(m.text.entities, std::string(address), &telegram::entity::extra), 1);
-    EXPECT_EQ(labels(m.rows), "Diff Log Retry Abort / Deploy / Open the branch");
-    EXPECT_EQ(m.rows[2][0].address, address);
+    EXPECT_EQ(labels(m.rows), "Diff Log Retry / Deploy / Discard / Open the branch");
+    EXPECT_EQ(m.rows[3][0].address, address);
     auto local = done;
     local.web = {};
     EXPECT_EQ(labels(result_message(language::en, in_review(verdict::ready), local).rows),
-              "Diff Log Retry Abort / Deploy");
+              "Diff Log Retry / Deploy / Discard");
 }
 
 TEST(result, buttons_act_on_the_commit_that_is_shown) {

@@ -7,10 +7,10 @@ namespace persais::telegram {
 namespace {
 
 constexpr std::array<std::string_view, actions_known> words{
-    "diff",        "log",     "retry",       "abort",    "push",          "give_back", "make_task",
-    "budget_more", "task",    "repo",        "add_repo", "model",         "lang",      "reset",
-    "status",      "tasks",   "budget",      "help",     "show",          "dialog",    "let_in",
-    "keep_out",    "put_out", "drop_invite", "deploy",   "deploy_anyway", "rollback",  "rollback_anyway"};
+    "diff",   "log",           "retry",    "abort",           "push",    "give_back",  "make_task", "budget_more",
+    "task",   "repo",          "add_repo", "model",           "lang",    "reset",      "status",    "tasks",
+    "budget", "help",          "show",     "dialog",          "let_in",  "keep_out",   "put_out",   "drop_invite",
+    "deploy", "deploy_anyway", "rollback", "rollback_anyway", "discard", "discard_it", "undiscard"};
 static_assert(!words.back().empty());
 
 } // namespace
@@ -28,10 +28,21 @@ bool works_once(action what) {
     case action::make_task:
     case action::budget_more:
     case action::task:
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool decides_on_result(action what) {
+    switch (what) {
     case action::deploy:
     case action::deploy_anyway:
     case action::rollback:
     case action::rollback_anyway:
+    case action::discard:
+    case action::discard_it:
+    case action::undiscard:
         return true;
     default:
         return false;

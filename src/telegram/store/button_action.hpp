@@ -33,11 +33,18 @@ enum class action {
     deploy,      // argument: the commit that was shown, as in the next two
     deploy_anyway,
     rollback,
-    rollback_anyway
+    rollback_anyway,
+    discard,    // asks; argument: the commit, as in the next two
+    discard_it, // does it
+    undiscard
 };
-inline constexpr std::size_t actions_known = static_cast<std::size_t>(action::rollback_anyway) + 1;
+inline constexpr std::size_t actions_known = static_cast<std::size_t>(action::undiscard) + 1;
 std::string_view to_string(action what);
 /// Whether a press uses the button up.
 bool works_once(action what);
+/// Whether it decides on the result that it stands under, so that it is not shown under one that is another by now. It
+/// names the commit: a second press is refused by what the task is then, and it works again when the decision came to
+/// nothing.
+bool decides_on_result(action what);
 
 } // namespace persais::telegram
