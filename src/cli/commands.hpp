@@ -13,6 +13,7 @@ namespace persais::cli {
 /// options, and a callback that sets `exit_code` (settings.md) after the work. `exit_code` outlives the parsing.
 void add_abort(CLI::App& app, int& exit_code);
 void add_ask(CLI::App& app, int& exit_code);
+void add_audit(CLI::App& app, int& exit_code);
 void add_budget(CLI::App& app, int& exit_code);
 void add_completion(CLI::App& app, int& exit_code);
 void add_config(CLI::App& app, int& exit_code);
@@ -32,6 +33,7 @@ void add_rollback(CLI::App& app, int& exit_code);
 void add_run(CLI::App& app, int& exit_code);
 void add_serve(CLI::App& app, int& exit_code);
 void add_show(CLI::App& app, int& exit_code);
+void add_status(CLI::App& app, int& exit_code);
 void add_tasks(CLI::App& app, int& exit_code);
 void add_undiscard(CLI::App& app, int& exit_code);
 void add_version(CLI::App& app, int& exit_code);

@@ -11,6 +11,7 @@ inline constexpr auto journal_every = 1s;         // between two writes of a tas
 inline constexpr int log_page = 500;              // lines of a task's log that are read at once
 inline constexpr int list_sorted = 5'000;         // tasks that ended lately and are sorted for a list
 inline constexpr int queue_counted = 10'000;      // tasks in the queue are counted up to this number
+inline constexpr int landings_shown = 50;         // landings that a list of lanes names
 inline constexpr int expire_batch = 100;          // results that expire at once
 inline constexpr int turns_begun = 100;           // replies that are begun in one pass
 inline constexpr std::size_t saves_together = 64; // writes of states in one round trip

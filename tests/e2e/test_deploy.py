@@ -32,6 +32,13 @@ class Deploy(Landing):
         kept = self.sql(f"select what, by, commit_id from audit where task_id = {task} order by id").splitlines()
         self.assertEqual(kept, [f"deploy_asked|terminal|{commit}", f"deployed|terminal|{commit}",
                                 f"rollback_asked|terminal|{commit}", f"rolled_back|terminal|{back['commit']}"])
+        shown = self.persais("audit", task, "--json").lines
+        self.assertEqual([f"{x['what']}|{x['by']}|{x['commit']}" for x in shown], kept[::-1], "the newest first")
+        self.assertEqual([x["what"] for x in self.persais("audit", task, "-n", "1", "--json").lines], ["rolled_back"])
+        said = self.persais("audit", "-n", "2").out
+        self.assertRegex(said, rf"(?m)^\d{{4}}-\d\d-\d\d \d\d:\d\d +{task} +rolled back +terminal +{back['commit'][:12]}$")
+        self.assertIn("Older ones: -n 4", said)
+        self.assertEqual(self.persais("audit", "999999").out, "Nothing of task 999999 was deployed or rolled back.\n")
 
     def test_it_is_asked_and_acts_on_the_commit_that_was_shown(self):
         remote = self.remote()
@@ -82,10 +89,16 @@ class Deploy(Landing):
         (gate.announce.parent / "hold").touch()
         run = self.begin_landing("deploy", task)
         gate.wait()  # the checks run again, on what main is now
+        now = self.persais("status", "--json").lines[0]
+        self.assertEqual(now["lanes"], [{"repository": str(remote.path), "task": task, "what": "deploy", "waiting": []}])
+        self.assertIn(f"Landing on {remote.path.stem}: task {task} (deploy).\n", self.persais("status").out)
+        landing = self.show(task)["landing"]
+        self.assertEqual((landing["what"], landing["step"], landing["commit"], landing["by"]), ("deploy", "check", commit, "terminal"))
         (gate.announce.parent / "hold").unlink()
         newest = self.others(remote, other__txt="two\n")  # and it moves once more meanwhile
         gate.let_on()
         self.assertEqual(run.wait(), 0, run.story())
+        self.assertEqual(self.persais("status", "--json").lines[0]["lanes"], [])
         landed = run.result["commit"]
         self.assertEqual(self.main(remote), landed)
         self.assertEqual((remote.parents(landed), run.result["before"]), ([newest], newest))

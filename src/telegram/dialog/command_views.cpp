@@ -1,5 +1,6 @@
 #include "telegram/dialog/command_views.hpp"
 
+#include "queue/audit.hpp"
 #include "queue/overview.hpp"
 #include "telegram/api/message_text.hpp"
 #include "telegram/api/shown.hpp"
@@ -51,6 +52,8 @@ awaitable<void> show_status(update_context& t) {
                        .repository = where_of(t),
                        .model = t.known.model.value_or(s.aider_model),
                        .task_budget_usd = t.known.budget_usd.value_or(s.budget_task_usd)};
+    for (const auto& l : co_await queue::lanes_of(t.with.db))
+        all.lanes.push_back({forge::short_name(l.remote), l.has, l.waiting});
     for (auto id : now.errors)
         if (auto found = co_await readable_task(t, id)) all.errors.push_back(std::move(found->task));
     t.send(status_message(t.reads(), all));

@@ -35,6 +35,16 @@ styled spend_words(reader l, const service_status& s) {
     return say(l, phrase::status_spend, {{"cost", cost}, {"budget", money(s.day_budget_usd)}});
 }
 
+styled lane_words(reader l, const lane_line& lane) {
+    std::string waiting;
+    for (auto id : lane.waiting)
+        waiting += (waiting.empty() ? "" : ", ") + id.str();
+    auto out = lane.has ? say(l, phrase::status_lane, {{"repository", lane.repository}, {"task", lane.has->value}})
+                        : say(l, phrase::status_lane_free, {{"repository", lane.repository}});
+    if (!waiting.empty()) out += plain(" ") + say(l, phrase::status_lane_then, {{"tasks", waiting}});
+    return out;
+}
+
 } // namespace
 
 outgoing status_message(reader l, const service_status& s) {
@@ -43,6 +53,8 @@ outgoing status_message(reader l, const service_status& s) {
     out += line(say(l, phrase::status_up, {{"time", span(l, s.up)}}));
     out += line(sandbox_words(l, s));
     out += line(say(l, phrase::status_queue, {{"running", s.running}, {"queued", s.queued}, {"waiting", s.waiting}}));
+    for (const auto& lane : s.lanes)
+        out += line(lane_words(l, lane));
     out += line(spend_words(l, s));
     out += line(say(l, phrase::status_repository, {{"repository", s.repository}}));
     out += line(say(l, phrase::status_model, {{"model", s.model}, {"budget", money(s.task_budget_usd)}}));

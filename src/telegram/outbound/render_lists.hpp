@@ -6,6 +6,13 @@
 /// The answers to commands. Pure.
 namespace persais::telegram {
 
+/// Which task lands on a repository just now, and which wait for that in their order.
+struct lane_line {
+    std::string repository; // its short name
+    std::optional<task_id> has;
+    std::vector<task_id> waiting;
+};
+
 /// What /status shows.
 struct service_status {
     std::string version;
@@ -19,6 +26,7 @@ struct service_status {
     std::string repository;    // the short name of this conversation's repository
     std::string model;
     double task_budget_usd = 0;
+    std::vector<lane_line> lanes;
     std::vector<mechanic::task> errors; // that failed or need a person, the newest first
 };
 outgoing status_message(reader l, const service_status& s);

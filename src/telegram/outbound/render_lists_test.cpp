@@ -55,6 +55,16 @@ TEST(status, says_how_the_service_stands) {
     }
 }
 
+TEST(status, says_which_task_lands_on_which_repository) {
+    service_status s{
+        .lanes = {{"you/shop", task_id{17}, {{18}, {19}}}, {"you/site", {}, {{4}}}, {"you/x", task_id{5}, {}}}};
+    EXPECT_TRUE(status_message(language::en, s)
+                    .text.text.contains("0 waiting.\nLanding on you/shop: task 17. Then: 18, 19.\nLanding on you/site: "
+                                        "nobody at this moment. Then: 4.\nLanding on you/x: task 5.\nSpent"))
+        << status_message(language::en, s).text.text;
+    EXPECT_TRUE(status_message(language::ru, s).text.text.contains("Вносится в you/shop: задача 17. Затем: 18, 19."));
+}
+
 TEST(tasks_list, one_after_the_other_with_buttons_for_each) {
     EXPECT_EQ(tasks_message(language::en, {}).text.text, "There are no tasks yet. Write what should change.");
     auto waits = some_task(18);

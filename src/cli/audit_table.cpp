@@ -1,0 +1,92 @@
+#include "cli/audit_table.hpp"
+
+#include "base/unicode.hpp"
+#include "cli/task_words.hpp"
+#include "cli/terminal.hpp"
+#include "cli/tongue.hpp"
+#include "mechanic/task.hpp"
+
+#include <algorithm>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+namespace persais::cli {
+
+namespace {
+
+constexpr std::size_t gap = 2;
+constexpr std::size_t cell_most = 40; // columns; names and words of a newer version may be longer
+
+std::string happened(const std::string& what) {
+    if (what == "deploy_asked") return said<"deploy asked for", "решено выложить">();
+    if (what == "deployed") return said<"deployed", "выложено">();
+    if (what == "not_deployed") return said<"not deployed", "не выложено">();
+    if (what == "deploy_unknown") return said<"whether deployed: not known", "выложено ли, неизвестно">();
+    if (what == "rollback_asked") return said<"rollback asked for", "решено откатить">();
+    if (what == "rolled_back") return said<"rolled back", "откачено">();
+    if (what == "not_rolled_back") return said<"not rolled back", "не откачено">();
+    if (what == "rollback_unknown") return said<"whether rolled back: not known", "откачено ли, неизвестно">();
+    if (what == "made_admin") return said<"made an admin by the one-time code", "стал админом по одноразовому коду">();
+    if (what == "let_in") return said<"let in", "впущен">();
+    if (what == "kept_out") return said<"not let in", "не впущен">();
+    if (what == "put_out") return said<"put out", "исключён">();
+    return what;
+}
+
+std::string person(const std::string& by) {
+    if (by == "terminal") return said<"terminal", "терминал">();
+    if (by == mechanic::by_health) return said<"health watch", "проверка здоровья">();
+    return by.empty() ? "–" : said<"person {}", "человек {}">(by);
+}
+
+} // namespace
+
+std::string audit_words(const queue::audited& row) {
+    auto what = happened(row.what) + (row.anyway ? said<", anyway", ", всё равно">() : "");
+    return row.person ? person(std::to_string(*row.person)) + ": " + what : what;
+}
+
+std::string audit_table(const std::vector<queue::audited>& rows) {
+    auto some = std::ranges::find_if(rows, [](const auto& r) { return r.task.has_value(); });
+    auto first = some == rows.end() ? std::string() : some->remote;
+    bool several = std::ranges::any_of(rows, [&](const auto& r) { return r.task && r.remote != first; });
+    std::vector<std::vector<std::string>> lines{{said<"WHEN", "КОГДА">(), said<"TASK", "ЗАДАЧА">(),
+                                                 said<"WHAT", "ЧТО">(), said<"BY", "КТО">(),
+                                                 said<"COMMIT", "КОММИТ">()}};
+    if (several) lines.front().push_back(said<"REPOSITORY", "РЕПОЗИТОРИЙ">());
+    for (const auto& r : rows) {
+        lines.push_back(
+            {day_and_time(r.at), r.task ? r.task->str() : "–", audit_words(r), person(r.by), r.commit.substr(0, 12)});
+        if (several) lines.back().push_back(short_remote(r.remote));
+    }
+    for (auto& line : lines)
+        for (auto& cell : line)
+            cell = fit(cell, cell_most);
+    std::vector<std::size_t> widths(lines.front().size());
+    for (const auto& line : lines)
+        for (std::size_t i = 0; i < line.size(); ++i)
+            widths[i] = std::max(widths[i], unicode::columns(line[i]));
+    std::string out;
+    for (const auto& line : lines) {
+        std::string text;
+        for (std::size_t i = 0; i < line.size(); ++i)
+            text += padded(line[i], widths[i] + gap);
+        out += text.substr(0, text.find_last_not_of(' ') + 1) + "\n";
+    }
+    return out;
+}
+
+boost::json::object audit_json(const queue::audited& row) {
+    return {{"event", "audit"},
+            {"at", stamp(row.at)},
+            {"task", row.task ? row.task->str() : ""},
+            {"person", row.person ? std::to_string(*row.person) : ""},
+            {"what", row.what},
+            {"by", row.by},
+            {"commit", row.commit},
+            {"anyway", row.anyway},
+            {"repository", row.remote}};
+}
+
+} // namespace persais::cli

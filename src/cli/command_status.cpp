@@ -1,0 +1,47 @@
+// `persais status`: what /status of a chat shows of the queue, and whose turn it is to land.
+#include "cli/commands.hpp"
+#include "cli/lane_words.hpp"
+#include "cli/on_tasks.hpp"
+#include "cli/task_words.hpp"
+#include "cli/terminal.hpp"
+#include "cli/tongue.hpp"
+#include "queue/audit.hpp"
+#include "queue/overview.hpp"
+
+#include <memory>
+
+#include <boost/json.hpp>
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace persais::cli {
+
+namespace {
+
+awaitable<int> show_status(bool as_json, app::database& db, const config::settings& settings) {
+    auto now = co_await queue::overview_of(db.pool());
+    auto lanes = co_await queue::lanes_of(db.pool());
+    if (as_json) {
+        put(stdout, json_line(status_json(now, lanes, settings.budget_day_usd)));
+        co_return 0;
+    }
+    put(stdout, status_words(now, lanes, settings.budget_day_usd));
+    co_return 0;
+}
+
+} // namespace
+
+void add_status(CLI::App& app, int& exit_code) {
+    auto as_json = std::make_shared<bool>(false);
+    auto* command = app.add_subcommand(
+        "status", said<"how much is under way, what it cost today, and which task is being deployed",
+                       "сколько выполняется, сколько потрачено за день и какая задача выкладывается">());
+    command->add_flag("--json", *as_json, said<"one JSON object", "объект JSON">());
+    command->callback([as_json, &exit_code] {
+        exit_code = on_tasks({.word = "status", .work = [as_json](app::database& db, const config::settings& settings) {
+                                  return show_status(*as_json, db, settings);
+                              }});
+    });
+}
+
+} // namespace persais::cli

@@ -1,0 +1,35 @@
+#include "cli/lane_words.hpp"
+
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
+
+using namespace persais;
+using namespace persais::cli;
+
+namespace {
+
+queue::lane lane(std::optional<task_id> has, std::vector<task_id> waiting, bool back = false) {
+    return {.remote = "https://host/you/shop.git", .has = has, .back = back, .waiting = std::move(waiting)};
+}
+
+} // namespace
+
+TEST(lane, says_which_task_lands_and_which_wait) {
+    EXPECT_EQ(lane_words(lane(task_id{17}, {})), "Landing on you/shop: task 17 (deploy).");
+    EXPECT_EQ(lane_words(lane(task_id{17}, {{18}, {19}})), "Landing on you/shop: task 17 (deploy), then 18, 19.");
+    EXPECT_EQ(lane_words(lane(task_id{17}, {}, true)), "Landing on you/shop: task 17 (rollback).");
+    EXPECT_EQ(lane_words(lane({}, {{18}})), "Landing on you/shop: nobody at this moment, then 18.");
+}
+
+TEST(status, has_the_queue_the_money_and_the_lanes) {
+    queue::overview now{.running = 1, .queued = 2, .waiting = 0, .spent_today = 1.5};
+    EXPECT_EQ(status_words(now, {}, 20), "Tasks: 1 running, 2 queued, 0 waiting.\nSpent today: $1.50 of $20.00.\n");
+    EXPECT_TRUE(status_words(now, {lane(task_id{17}, {{18}})}, 20)
+                    .ends_with("Landing on you/shop: task 17 (deploy), then 18.\n"));
+    auto o = status_json(now, {lane(task_id{17}, {{18}}), lane({}, {{3}})}, 20);
+    EXPECT_EQ(boost::json::serialize(o["lanes"]),
+              R"([{"repository":"https://host/you/shop.git","task":"17","what":"deploy","waiting":["18"]},)"
+              R"({"repository":"https://host/you/shop.git","task":"","what":"","waiting":["3"]}])");
+    EXPECT_EQ(o["running"], 1);
+    EXPECT_EQ(o["spent_today_usd"], 1.5);
+}

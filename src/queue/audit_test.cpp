@@ -1,0 +1,127 @@
+#include "mechanic/step.hpp"
+#include "pgserver/testing.hpp"
+#include "queue/audit.hpp"
+#include "queue/pg_tasks.hpp"
+#include "queue/testing.hpp"
+#include "store/migrate.hpp"
+
+#include <gtest/gtest.h>
+
+using namespace persais;
+using namespace persais::mechanic;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string commit(40, 'c');
+
+struct audit : ::testing::Test {
+    pgserver::testing::scratch_database database;
+
+    template <class F>
+    void with(F body) {
+        pgserver::testing::on_a_loop([](std::string url, F work) -> awaitable<void> {
+            store::pool db(co_await asio::this_coro::executor, {.url = secret(std::move(url)), .size = 2});
+            co_await store::migrate(db);
+            queue::pg_tasks all(db, "me", 10s);
+            co_await work(db, all);
+            db.close();
+        }(database.url(), std::move(body)));
+    }
+};
+
+/// A task of this repository with a result. The arguments outlive it.
+awaitable<task_id> with_result(queue::pg_tasks& all, std::string remote) {
+    auto id = co_await all.add({.remote = std::move(remote), .instruction = "x", .model = "a/b", .budget_usd = 1});
+    auto found = co_await all.load(id);
+    auto next = queue::testing::in_state(found->task, review{commit, verdict::ready});
+    EXPECT_TRUE(co_await all.save(*found, next, false));
+    co_return id;
+}
+
+awaitable<void> happens(queue::pg_tasks& all, task_id id, mechanic::event what, bool claim = false) {
+    auto found = co_await all.load(id);
+    auto next = found->task;
+    EXPECT_TRUE(step(next, what, found->read_at)) << name_of(next.now);
+    EXPECT_TRUE(co_await all.save(*found, next, claim));
+}
+
+approved deploy(std::string by) {
+    return {commit, true, std::move(by)};
+}
+
+claimed by_us() {
+    return {{fence{1}, time_point{}}};
+}
+
+std::string said(const std::vector<queue::audited>& rows) {
+    std::string all;
+    for (const auto& r : rows)
+        all += (r.task ? r.task->str() : "person " + std::to_string(r.person.value())) + " " + r.what + " by " + r.by +
+               (r.anyway ? " anyway. " : ". ");
+    return all;
+}
+
+std::string said(const std::vector<queue::lane>& lanes) {
+    std::string all;
+    for (const auto& l : lanes) {
+        all += l.remote + (l.has ? ": " + l.has->str() : ": nobody");
+        for (auto id : l.waiting)
+            all += ", " + id.str();
+        all += l.back ? " back. " : ". ";
+    }
+    return all;
+}
+
+} // namespace
+
+TEST_F(audit, has_who_decided_what_the_newest_first_and_bounded) {
+    with([](store::pool& db, queue::pg_tasks& all) -> awaitable<void> {
+        EXPECT_EQ(said(co_await queue::audit_of(db, {}, 10)), "");
+        auto one = co_await with_result(all, "/a"), two = co_await with_result(all, "/b");
+        co_await happens(all, one, deploy("terminal"));
+        co_await happens(all, two, deploy("7"));
+        co_await happens(all, two, abort_wished{});
+        EXPECT_EQ(said(co_await queue::audit_of(db, {}, 10)),
+                  "2 not_deployed by 7 anyway. 2 deploy_asked by 7 anyway. 1 deploy_asked by terminal anyway. ");
+        EXPECT_EQ(said(co_await queue::audit_of(db, {}, 1)), "2 not_deployed by 7 anyway. ");
+        EXPECT_EQ(said(co_await queue::audit_of(db, one, 10)), "1 deploy_asked by terminal anyway. ");
+        EXPECT_EQ(said(co_await queue::audit_of(db, task_id{99}, 10)), "");
+        auto row = (co_await queue::audit_of(db, one, 10)).front();
+        EXPECT_EQ(row.remote, "/a");
+        EXPECT_EQ(row.commit, commit);
+        EXPECT_GT(row.at, time_point{} + std::chrono::days(18'000));
+    });
+}
+
+TEST_F(audit, names_who_has_the_lane_of_each_repository_and_who_waits) {
+    with([](store::pool& db, queue::pg_tasks& all) -> awaitable<void> {
+        EXPECT_EQ(said(co_await queue::lanes_of(db)), "");
+        auto one = co_await with_result(all, "/a"), two = co_await with_result(all, "/a");
+        auto other = co_await with_result(all, "/b");
+        for (auto id : {two, one, other})
+            co_await happens(all, id, deploy("7"));
+        EXPECT_EQ(said(co_await queue::lanes_of(db)), "/a: nobody, 2, 1. /b: nobody, 3. ");
+        co_await happens(all, two, by_us(), true);
+        EXPECT_EQ(said(co_await queue::lanes_of(db)), "/a: nobody, 2, 1. /b: nobody, 3. ") << "it has not asked yet";
+        EXPECT_TRUE(co_await all.take_lane(two, (co_await all.load(two))->at));
+        EXPECT_EQ(said(co_await queue::lanes_of(db)), "/a: 2, 1. /b: nobody, 3. ");
+        co_await db.query("update tasks set lease_until = now() - interval '1 second' where id = " + two.str());
+        EXPECT_EQ(said(co_await queue::lanes_of(db)), "/a: nobody, 2, 1. /b: nobody, 3. ") << "its worker died";
+    });
+}
+
+TEST_F(audit, has_each_change_of_a_right) {
+    with([](store::pool& db, queue::pg_tasks& all) -> awaitable<void> {
+        co_await db.script("insert into people (id, asked_at) values (5, now()), (6, now()), (7, null); "
+                           "update people set paired_at = now() where id = 7; "
+                           "select person_decide(5, 7, true); select person_decide(6, 7, false); "
+                           "select person_put_out(5, 7); update people set name = 'x', seen_at = now(); "
+                           "update people set paired_at = now() where id = 7");
+        EXPECT_EQ(said(co_await queue::audit_of(db, {}, 10)),
+                  "person 5 put_out by 7. person 6 kept_out by 7. person 5 let_in by 7. person 7 made_admin by 7. ");
+        auto one = co_await with_result(all, "/a");
+        co_await happens(all, one, deploy("7"));
+        EXPECT_EQ(said(co_await queue::audit_of(db, one, 10)), "1 deploy_asked by 7 anyway. ");
+    });
+}
