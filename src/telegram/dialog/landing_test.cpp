@@ -1,5 +1,6 @@
 // Deploying and rolling back from a chat: /deploy, /rollback and their buttons.
 #include "telegram/dialog/testing_update_handler.hpp"
+#include "telegram/store/outbox.hpp"
 #include "telegram/store/task_messages.hpp"
 
 using namespace persais;
@@ -116,5 +117,26 @@ TEST_F(landing_in_a_chat, what_was_rolled_back_is_deployed_again_by_its_button) 
         co_await hear(a, db, co_await presses(db, 1, "deploy"));
         EXPECT_TRUE(has(calls.back(), "Task 1 is being deployed.")) << calls.back();
         EXPECT_EQ(co_await text_of(db, wish), "queued deploy_again " + commit + " 1");
+    });
+}
+
+TEST_F(landing_in_a_chat, each_end_is_told_by_its_own_row_and_a_pause_by_the_next_one) {
+    with_task(in_review, [](update_handler&, store::pool& db) -> awaitable<void> {
+        auto row = [&db](std::string said, int at) {
+            return text_of(db, "insert into outbox (task_id, chat_id, body, created_at) select id, 2, '" + said +
+                                   "', timestamptz '2026-01-01' + make_interval(secs => " + std::to_string(at) +
+                                   ") from tasks returning id");
+        };
+        auto end = std::stoll(co_await row("Deployed.", 10));
+        co_await db.script(
+            "insert into audit (task_id, remote, what, by, commit_id, anyway, at) select id, remote, 'rollback_asked', "
+            "'1', '', false, timestamptz '2026-01-01' + interval '20 s' from tasks");
+        auto pause = std::stoll(co_await row("The remote is away.", 30));
+        EXPECT_FALSE(co_await told_later(db, end));
+        EXPECT_FALSE(co_await told_later(db, pause));
+        auto last = std::stoll(co_await row("Rolled back.", 40));
+        EXPECT_FALSE(co_await told_later(db, end));
+        EXPECT_TRUE(co_await told_later(db, pause));
+        EXPECT_FALSE(co_await told_later(db, last));
     });
 }

@@ -68,7 +68,11 @@ awaitable<bool> told_later(store::pool& db, std::int64_t id) {
     auto r = co_await db.query(
         "select exists (select from outbox o join outbox n on n.task_id = o.task_id and n.turn is not distinct from "
         "o.turn "
-        "and n.chat_id = o.chat_id where o.id = $1 and n.id > o.id and n.sent_at is null and n.request is null)",
+        "and n.chat_id = o.chat_id where o.id = $1 and n.id > o.id and n.sent_at is null and n.request is null "
+        // A landing is asked for only of what has ended: the later row tells of that landing, not of the end before it.
+        "and not exists (select from audit a where a.task_id = o.task_id and a.what in ('deploy_asked', "
+        "'rollback_asked') "
+        "and a.at between o.created_at and n.created_at))",
         {std::to_string(id)});
     co_return r.boolean(0, 0);
 }

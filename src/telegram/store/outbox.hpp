@@ -46,7 +46,8 @@ awaitable<void> renew_hold(store::pool& db, std::int64_t id, hold by);
 /// What these processes held is free, because they have died.
 awaitable<void> free_holds(store::pool& db, std::vector<std::string> holders);
 
-/// Whether a later row waits that tells of the same turn of the same task.
+/// Whether a later row waits that tells of the same turn of the same task: not one of a landing that was asked for
+/// since.
 awaitable<bool> told_later(store::pool& db, std::int64_t id);
 
 /// The row was sent (`failed` empty), or is given up for this reason; `also` is executed in the same transaction.
