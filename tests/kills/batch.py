@@ -28,6 +28,8 @@ SETTLE_WITHIN = 600  # seconds without a kill
 
 
 class Batch:
+    weights, backlog, settled_states = WEIGHTS, BACKLOG, judge.ENDED
+
     def __init__(self, seed, points, aider=False):
         self.seed, self.points, self.aider = seed, points, aider
         self.one_disk = random.Random(seed).random() < 0.5
@@ -41,29 +43,44 @@ class Batch:
     def run(self):
         """(tasks, sentences that say what is wrong). What was there is kept in build/kills when something is."""
         outside, found = remains.snapshot(), None
-        self.wanted = orders(random.Random(self.seed + 1), self.points * 3 + 30, 3)
-        said = orders(random.Random(self.seed + 3), self.points // 2 + 5, 3, "away", by_chat=1)
-        self.said_while_away = iter(said)
-        self.cluster = Cluster(self.folder, self.wanted + said, 3, random.Random(self.seed + 2), self.one_disk, self.aider, settings={"TREES": self.trees})
+        self._set_up()
         try:
-            asking = threading.Thread(target=self._ask, daemon=True)
-            asking.start()
+            beside = [threading.Thread(target=each, daemon=True) for each in self._beside()]
+            for each in beside:
+                each.start()
             self._kill_all()
             self.over.set()
-            asking.join(150)
+            for each in beside:
+                each.join(150)
             self._settle()
             ends = self.cluster.leave()
             found = [f"a service left with {code}: {service.story()[-2000:]}" for code, service in zip(ends, self.cluster.services) if code]
             self._an_hour_later()
-            tasks, more = judge.everything(self.cluster, outside)
-            self.told, of_chats = judge_chat.everything(self.cluster, tasks)
-            found += self.trouble + more + of_chats + judge_chat.too_often(self.told, self.points)
+            tasks, more = self._judged(outside)
+            found += self.trouble + more + judge_chat.too_often(self.told, self.points)
         finally:
             self.cluster.close()
             if found != []:  # None: this harness broke
                 self._keep()
             shutil.rmtree(self.folder, ignore_errors=True)
         return tasks, found
+
+    def _set_up(self):
+        self.wanted = orders(random.Random(self.seed + 1), self.points * 3 + 30, 3)
+        said = orders(random.Random(self.seed + 3), self.points // 2 + 5, 3, "away", by_chat=1)
+        self.said_while_away = iter(said)
+        self.cluster = Cluster(self.folder, self.wanted + said, 3, random.Random(self.seed + 2), self.one_disk, self.aider,
+                               settings={"TREES": self.trees})
+
+    def _beside(self):
+        """What goes on while things are killed."""
+        return [self._ask]
+
+    def _judged(self, outside):
+        """(tasks, what is wrong); also sets what the chats were told."""
+        tasks, found = judge.everything(self.cluster, outside)
+        self.told, of_chats = judge_chat.everything(self.cluster, tasks)
+        return tasks, found + of_chats
 
     def _keep(self):
         """Logs, trace, database, disks and remotes of a batch that went wrong."""
@@ -80,7 +97,7 @@ class Batch:
         order = None
         try:
             while not self.over.wait(0.05):
-                if self._ready() >= BACKLOG:
+                if self._ready() >= self.backlog:
                     continue
                 order = order or next(left, None)
                 if order is None:
@@ -109,7 +126,7 @@ class Batch:
                         self.settled.add(line["task"])
 
     def _kill_all(self):
-        kinds, weights = zip(*WEIGHTS.items())
+        kinds, weights = zip(*self.weights.items())
         began = time.monotonic()
         for number in itertools.count():
             if sum(self.kills.values()) >= self.points:
@@ -180,11 +197,12 @@ class Batch:
 
     def _settle(self):
         """Until all tasks have settled, or nothing moves any more. A slow machine is no stuck task: attempts are bounded."""
+        settled = ", ".join(f"'{state}'" for state in sorted(self.settled_states))
         until = time.monotonic() + SETTLE_WITHIN
         while time.monotonic() < until:
             unheard = self.cluster.people.waiting()
             (open_, still), = self.cluster.database.rows(
-                "select count(*) filter (where state not in ('review', 'failed', 'parked')) + (select count(*) from inbox where done_at is null), "
+                f"select count(*) filter (where state not in ({settled})) + (select count(*) from inbox where done_at is null), "
                 "(select extract(epoch from clock_timestamp() - max(at)) from watch.changes) from tasks")
             # A lease that is renewed is a move: who holds it has a deadline of his own.
             if open_ == "0" and not unheard:
@@ -198,7 +216,7 @@ class Batch:
         """What killed services had reserved with the model is settled when it is old; what they were sending is sent again when their
         hold on it is over; what they left on their disks a start removes."""
         database = self.cluster.database
-        kept = {task for (task,) in database.rows(f"select id from tasks where state in ('review', 'parked') or verdict in {remains.KEEP_WORK}")}
+        kept = {task for (task,) in database.rows(f"select id from tasks where state in ('review', 'parked', 'deployed', 'rolled_back') or verdict in {remains.KEEP_WORK}")}
         database.sql("update outbox set not_before = null where sent_at is null")
         database.sql("update llm_calls set reserved_at = reserved_at - interval '2 hours' where state = 'reserved'")
         last = [self.cluster.start(number).wait_ready() for number in range(1 if self.one_disk else len(self.cluster.services))]

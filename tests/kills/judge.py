@@ -115,8 +115,8 @@ def objects(folder):
         yield f"git fsck of {folder}: {done.stdout}{done.stderr}"
 
 
-def leases(cluster):
-    """One live lease a task: its writes in the order of commits."""
+def leases(cluster, ended=frozenset(ENDED), landings=False):
+    """One live lease a task: its writes in the order of commits. `landings`: a person may land what has ended, which counts attempts anew."""
     holder = {}
     changes = cluster.database.rows("select task, who, coalesce(fence_was, 0), fence_is, coalesce(state_was, ''), state_is, until_was <= at, until_was is null, "
                                     "until_is is null, facts_moved from watch.changes order by number")
@@ -132,24 +132,25 @@ def leases(cluster):
             yield f"two live leases: {who} took task {task} from {holder.get(task)} before its time"
         if not taken and from_ in WORKING and who != holder.get(task):
             yield f"two live leases: {who} wrote {from_} → {to} of task {task}, fence {now}, which {holder.get(task)} holds"
-        if from_ in ENDED:
+        if from_ in ended and not (landings and who == "person" and to == "queued"):
             yield f"task {task} had ended ({from_}), and {who} wrote {to}"
         holder[task] = None if freed == "t" else who if taken else holder.get(task)
         if from_ in WORKING and (taken or to in ("waiting", "parked")):
             used[task] = used.get(task, 0) + 1
     for task, attempts in cluster.database.rows("select id, facts->>'attempts_used' from tasks"):
-        if int(attempts or 0) != used.get(task, 0):
+        if not landings and int(attempts or 0) != used.get(task, 0):
             yield f"attempts of task {task}: {attempts} are counted, {used.get(task, 0)} were used up"
 
 
-def told(cluster):
+def told(cluster, ended=frozenset(ENDED)):
     """The message about a change stands in the transaction that made the change, and only there."""
+    ends = ", ".join(f"'{state}'" for state in sorted(ended))
     moves = "select task, xmin::text as x, state_is as state from watch.changes where state_was is distinct from state_is"
     said = "select id, task, xmin::text as x from watch.outgoing"
     for task, body in cluster.database.rows(f"select o.task, b.body from ({said}) o left join outbox b using (id) where not exists "
                                             f"(select from ({moves}) m where m.task = o.task and m.x = o.x)"):
         yield f"task {task} was told of outside of any change: {body}"
-    for task, state in cluster.database.rows(f"select m.task, m.state from ({moves}) m where m.state in ('review', 'failed', 'parked') and "
+    for task, state in cluster.database.rows(f"select m.task, m.state from ({moves}) m where m.state in ({ends}) and "
                                              f"(select count(*) from ({said}) o where o.task = m.task and o.x = m.x) <> 1"):
         yield f"task {task} came to {state} and nobody is told, or twice"
     for task, state in cluster.database.rows(f"select m.task, m.state from ({moves}) m where m.state <> 'queued' and not exists "
@@ -187,7 +188,7 @@ def left(cluster, all_rows, outside):
     for pid, born in cluster.gone:
         if born and processes.birth(pid) == born and processes.is_alive(pid) and not processes.is_database(pid):
             yield f"left behind: process {processes.describe(pid)}"
-    kept = {row.id for row in all_rows if row.state in ("review", "parked") or row.verdict in remains.KEEP_WORK}
+    kept = {row.id for row in all_rows if row.state in ("review", "parked", "deployed", "rolled_back") or row.verdict in remains.KEEP_WORK}
     for disk in cluster.disks():
         for line in remains.in_data(disk, kept):
             yield f"left behind: {line}"

@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 """Kills what tasks stand on, at random instants, and looks that nothing was lost (docs/reliability.md).
 
-  run.py                          40 kill points, ten of them with the real aider            (ctest kills)
-  run.py --points N --aider M     so many instead
+  run.py                          40 kill points, ten of them with the real aider, 14 of landings   (ctest kills)
+  run.py --points N --aider M --landings L     so many instead; without --landings, a third
   run.py --part I --of N          the I-th part of the night's 10,000; goes on where it was  (scripts/nightly kills.I)
-  run.py batch SEED POINTS [aider]   one batch again: the same instructions, kinds of victims and pauses; what exactly a kill meets
-                                  is the machine's affair
+  run.py batch SEED POINTS [aider|landings]   one batch again: the same instructions, kinds of victims and pauses; what exactly a kill
+                                  meets is the machine's affair
 
 Real services, PostgreSQL, git and sandbox; in aider's place a stub that is true to the protocol, for most.
 Exit: 0 all held, 1 something did not (the seed is printed, the folder kept), 3 the part is not done yet."""
@@ -31,8 +31,10 @@ sys.dont_write_bytecode = True
 from batch import KEPT, Batch  # noqa: E402
 from cluster import go_first  # noqa: E402
 from kept import kept  # noqa: E402
+from landings import Landings  # noqa: E402
 
 NIGHTLY, NIGHTLY_AIDER = 10_000, 10  # kill points of a night; of each of its parts, with the real aider
+LANDINGS = 3                  # one kill point of so many falls upon a deploy or a rollback
 LARGEST = 100                 # points of one batch: what a wrong one leaves can still be read
 AT_ONCE = 2                   # batches: they wait for leases and recoveries half of the time; other tests run beside them
 AT_ONCE_AT_NIGHT = 4          # with the machine to itself
@@ -42,16 +44,16 @@ DUPLICATES = NIGHTLY // 1000  # messages of a night that came twice for a kill; 
 PART_BEGINS_NO_MORE = 19 * 60  # seconds into a part, after which no batch is begun; a part has 25 minutes
 
 
-def one(seed, points, aider):
+def one(seed, points, kind):
     """A batch in this process. Its last line is the summary that the others gather."""
     began = time.monotonic()
     go_first()
-    batch = Batch(seed, points, aider=aider)
+    batch = Landings(seed, points) if kind == "landings" else Batch(seed, points, aider=kind == "aider")
     tasks, found = batch.run()
     ends = {}
     for row in tasks:
         ends[row.verdict or row.state] = ends.get(row.verdict or row.state, 0) + 1
-    print(f"batch {seed} {points}{' aider' if aider else ''}: {sum(batch.kills.values())} kill points in {time.monotonic() - began:.0f} s, "
+    print(f"batch {seed} {points}{' ' * bool(kind)}{kind}: {sum(batch.kills.values())} kill points in {time.monotonic() - began:.0f} s, "
           f"{len(tasks)} tasks, {'one disk' if batch.one_disk else 'a disk each'}, TREES={batch.trees}")
     print(f"  killed {dict(batch.kills)}; services that had tasks in {dict(batch.states)}")
     print(f"  ends {ends}; attempts used up {sum(row.attempts for row in tasks)}, of one task at most {max(row.attempts for row in tasks)}")
@@ -62,7 +64,7 @@ def one(seed, points, aider):
     for line in found:
         print(f"WRONG {line}")
     if found:
-        print(f"what was there stays in {(KEPT / str(seed)).relative_to(ROOT)}; again: {os.path.relpath(__file__, ROOT)} batch {seed} {points}{' aider' if aider else ''}")
+        print(f"what was there stays in {(KEPT / str(seed)).relative_to(ROOT)}; again: {os.path.relpath(__file__, ROOT)} batch {seed} {points}{' ' * bool(kind)}{kind}")
     print("summary " + json.dumps({"points": sum(batch.kills.values()), "tasks": len(tasks), "kills": batch.kills, "ends": ends, **told}), flush=True)
     return 1 if found else 0
 
@@ -70,9 +72,9 @@ def one(seed, points, aider):
 class Running:
     """A batch in a process of its own."""
 
-    def __init__(self, points, aider):
-        self.points, self.aider, self.seed = points, aider, 1 + secrets.randbelow(1 << 32)
-        self.process = subprocess.Popen([sys.executable, str(Path(__file__).resolve()), "batch", str(self.seed), str(points), *(["aider"] if aider else [])],
+    def __init__(self, points, kind):
+        self.points, self.kind, self.seed = points, kind, 1 + secrets.randbelow(1 << 32)
+        self.process = subprocess.Popen([sys.executable, str(Path(__file__).resolve()), "batch", str(self.seed), str(points), *([kind] if kind else [])],
                                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
 
     def end(self):
@@ -87,12 +89,13 @@ class Running:
         return passed, json.loads(found.group(1)) if found else {"points": 0, "tasks": 0}
 
 
-def sizes(points, aider):
-    """(points, aider) of each batch, the slow one first."""
-    batches = [(aider, True)] if aider else []
-    stub = points - aider
-    number = max(AT_ONCE, -(-stub // LARGEST)) if stub > 20 else 1
-    return batches + [(stub // number + (i < stub % number), False) for i in range(number) if stub // number + (i < stub % number)]
+def sizes(points, aider, landings):
+    """(points, kind) of each batch, the slow one first."""
+    batches = [(aider, "aider")] if aider else []
+    for many, kind in ((landings, "landings"), (points - aider - landings, "")):
+        number = max(AT_ONCE, -(-many // LARGEST)) if many > 20 else 1
+        batches += [(many // number + (i < many % number), kind) for i in range(number) if many // number + (i < many % number)]
+    return batches
 
 
 def several(batches, at_once=AT_ONCE, counted=lambda *_: True, until=None):
@@ -129,17 +132,18 @@ def part(number, of):
         state = {}
     if state.get("of") != what_runs():
         state = {"of": what_runs(), "parts": {}, "wrong": []}
-    mine = state["parts"].setdefault(str(number), {"points": 0, "tasks": 0, "aider": 0})
+    mine = state["parts"].setdefault(str(number), {"points": 0, "tasks": 0, "aider": 0, "landings": 0})
 
     def sums():
         return {name: sum(each.get(name, 0) for each in state["parts"].values()) for name in SUMS}
 
     def counted(batch, passed, summary):
         if not passed:
-            state["wrong"].append([batch.seed, batch.points, *(["aider"] if batch.aider else [])])
+            state["wrong"].append([batch.seed, batch.points, *filter(None, [batch.kind])])
         for name in SUMS if passed else ():
             mine[name] = mine.get(name, 0) + summary[name]
-        mine["aider"] += batch.points if passed and batch.aider else 0
+        if batch.kind:
+            mine[batch.kind] += batch.points if passed else 0
         STATE.parent.mkdir(parents=True, exist_ok=True)
         fresh = STATE.with_suffix(".new")
         fresh.write_text(json.dumps(state, indent=2) + "\n")
@@ -148,7 +152,8 @@ def part(number, of):
 
     left = share - mine["points"]
     aider = min(NIGHTLY_AIDER - mine["aider"], left)
-    good = several(sizes(left, aider), AT_ONCE_AT_NIGHT, counted, time.monotonic() + PART_BEGINS_NO_MORE)[0] if left > 0 else True
+    landings = min(max(share // LANDINGS - mine["landings"], 0), left - aider)
+    good = several(sizes(left, aider, landings), AT_ONCE_AT_NIGHT, counted, time.monotonic() + PART_BEGINS_NO_MORE)[0] if left > 0 else True
     for batch in state["wrong"]:
         print(f"WRONG with this code, in whichever part: batch {' '.join(map(str, batch))}")
     good = good and not state["wrong"]
@@ -177,12 +182,13 @@ def asked_for(words):
         p = argparse.ArgumentParser(prog="run.py batch")
         p.add_argument("seed", type=positive)
         p.add_argument("points", type=positive)
-        p.add_argument("aider", nargs="?", choices=["aider"])
+        p.add_argument("kind", nargs="?", choices=["aider", "landings"])
         args = p.parse_args(words[1:])
-        return lambda: one(args.seed, args.points, bool(args.aider))
+        return lambda: one(args.seed, args.points, args.kind or "")
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--points", type=positive, default=40)
     p.add_argument("--aider", type=int, default=10)
+    p.add_argument("--landings", type=int)
     p.add_argument("--part", type=positive)
     p.add_argument("--of", type=positive, default=16)
     args = p.parse_args(words)
@@ -190,12 +196,14 @@ def asked_for(words):
         p.error(f"there is no part {args.part} of {args.of}")
     if args.part:
         return lambda: part(args.part, args.of)
-    return lambda: some(args.points, min(max(args.aider, 0), args.points))
+    aider = min(max(args.aider, 0), args.points)
+    landings = -(-args.points // LANDINGS) if args.landings is None else max(args.landings, 0)
+    return lambda: some(args.points, aider, min(landings, args.points - aider))
 
 
-def some(points, aider):
+def some(points, aider, landings):
     began = time.monotonic()
-    good, sums = several(sizes(points, aider))
+    good, sums = several(sizes(points, aider, landings))
     print(f"{sums['points']} kill points in {time.monotonic() - began:.0f} s, {sums['tasks']} tasks: " + (
         "0 lost, 0 pushed twice with other bytes, 0 stuck, 0 wrong refs" if good else "WRONG, see above"))
     print(in_chats(sums))
