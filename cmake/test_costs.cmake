@@ -15,7 +15,7 @@ set(test_costs
   "e2e.serve 15 50"
   "e2e.door 25 wide"
   "sandbox 26 90"
-  "git 56"
+  "git 64"
   "chat_world 35"
   "e2e.world 3 35"
   "e2e.turns 12 30"

@@ -122,7 +122,7 @@ bool left_over(const fs::path& file, bool of_objects) {
 
 } // namespace
 
-bool sweep_repository(const fs::path& git_dir, bool only_look) {
+bool sweep_repository(const fs::path& git_dir, bool only_look, bool objects) {
     bool found = false;
     auto look = [&](const fs::path& folder, bool of_objects) {
         each_file_below(folder, [&](const fs::path& file) {
@@ -141,7 +141,7 @@ bool sweep_repository(const fs::path& git_dir, bool only_look) {
         }
     }
     look(git_dir / "refs", false);
-    look(git_dir / "objects", true);
+    if (objects) look(git_dir / "objects", true);
     return found;
 }
 

@@ -45,6 +45,7 @@ awaitable<> copy_folder(std::filesystem::path from, std::filesystem::path to);
 
 /// Removes what a killed git left in a bare repository: lock files and half-written objects. Call it only while no
 /// other process uses the repository. With `only_look` it removes nothing. False when there was nothing to remove.
-bool sweep_repository(const std::filesystem::path& git_dir, bool only_look);
+/// Without `objects` it leaves those alone.
+bool sweep_repository(const std::filesystem::path& git_dir, bool only_look, bool objects = true);
 
 } // namespace persais::git

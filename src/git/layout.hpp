@@ -19,6 +19,7 @@ struct layout {
     std::filesystem::path askpass() const { return folder / "askpass"; }
     std::filesystem::path refreshing() const { return folder / "refresh.lock"; }     // held exclusively while fetching
     std::filesystem::path used() const { return folder / "use.lock"; }               // held shared while writing
+    std::filesystem::path tending() const { return folder / "tend.lock"; }           // held alone; before the others
     std::filesystem::path making_history() const { return folder / "history.lock"; } // held alone; before use.lock
     std::filesystem::path making_trees() const { return folder / "trees.lock"; }     // the same
 

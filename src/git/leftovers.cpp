@@ -32,10 +32,12 @@ awaitable<> sweep(layout at) {
     std::error_code ec;
     bool packs = !fs::is_empty(at.incoming(), ec);
     bool clone = fs::exists(at.clone(), ec);
-    if (!packs && !clone && !sweep_repository(at.git(), true)) co_return;
+    auto tending = co_await lock(at.tending(), sharing::alone, {});
+    bool objects = tending.has_value(); // else they may be being joined, for minutes
+    if (!packs && !clone && !sweep_repository(at.git(), true, objects)) co_return;
     auto alone = co_await lock(at.used(), sharing::alone, limits::git_sweep_wait);
     if (!alone) co_return; // it is in use: what looks left over may be in progress
-    sweep_repository(at.git(), false);
+    sweep_repository(at.git(), false, objects);
     for (const auto& part : {at.incoming(), at.clone()})
         co_await remove_folder(part);
     make_private_folder(at.incoming());

@@ -35,7 +35,11 @@ inline constexpr auto base_tree_unused = 24h * 7; // until a checkout that no ta
 inline constexpr auto base_tree_settled = 2s;     // from a checkout's last file until git trusts all their times
 inline constexpr int tag_fetches = 40;            // in one refresh, to find the tags that fail git's checks
 inline constexpr std::size_t loose_refs = 100;    // refs of a mirror with a file each, above which they are packed
-inline constexpr int mirror_packs = 50;           // packs of a mirror before they are repacked
+inline constexpr int mirror_packs = 50;           // packs of a mirror before a refresh joins them
+inline constexpr int tended_packs = 10;           // packs of a mirror before they are joined beside the work
+inline constexpr auto pruned_every = 24h * 7;     // objects that no ref of a mirror has are looked for
+inline constexpr auto unneeded_kept = 24h * 30;   // an object that no ref of a mirror has
+inline constexpr std::uintmax_t pruned_bytes = 2UL * 1024 * 1024 * 1024; // of a mirror's packs; a larger one keeps all
 inline constexpr std::uintmax_t newest_packs_bytes = 64UL * 1024 * 1024; // read whole after the machine was down
 
 } // namespace persais::limits

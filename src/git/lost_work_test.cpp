@@ -64,11 +64,13 @@ TEST(lost_work, whose_file_has_a_hole_is_found_and_can_be_done_again) {
     worked w;
     auto before = w.in_mirror("rev-parse refs/persais/tasks/7/work");
     auto blob = w.in_mirror("rev-parse refs/persais/tasks/7/work:src/b.txt");
+    w.in_mirror("commit-graph write --reachable");
     w.in_its_pack("at=$(git show-index < $p.idx | grep " + blob +
                   " | cut -d' ' -f1); dd if=/dev/zero of=$p.pack bs=1 seek=$((at + 10)) count=200 conv=notrunc 2>&1");
     w.boot();
     ASSERT_EQ(sentence(w.refresh()), "");
     EXPECT_EQ(w.refs(), without_it);
+    w.in_mirror("fsck --strict");
     auto again = w.work();
     ASSERT_EQ(sentence(again), "");
     EXPECT_EQ(again->commit, before);
@@ -110,6 +112,19 @@ TEST(lost_work, below_what_the_remote_has_is_fetched_again) {
     w.boot();
     ASSERT_EQ(sentence(w.refresh()), "");
     EXPECT_EQ(w.in_mirror("rev-parse main"), above);
+    w.in_mirror("fsck --strict");
+}
+
+TEST(lost_work, is_not_there_because_the_graph_of_commits_names_it) {
+    worked w;
+    auto lost = w.in_mirror("commit-tree -p main -m lost main^{tree}");
+    w.in_mirror("update-ref refs/persais/tasks/8/work " +
+                w.in_mirror("commit-tree -p " + lost + " -m above main^{tree}"));
+    w.in_mirror("commit-graph write --reachable");
+    fs::remove(w.mirrored.folder() / "git/objects" / lost.substr(0, 2) / lost.substr(2));
+    w.boot();
+    ASSERT_EQ(sentence(w.refresh()), "");
+    EXPECT_EQ(w.refs(), all);
     w.in_mirror("fsck --strict");
 }
 

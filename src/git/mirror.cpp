@@ -7,6 +7,7 @@
 #include "git/lock.hpp"
 #include "git/lost_work.hpp"
 #include "git/refs.hpp"
+#include "git/tending.hpp"
 
 #include <fstream>
 #include <set>
@@ -126,17 +127,6 @@ awaitable<outcome<void>> first_clone(layout at, address from, remote where, std:
     co_return outcome<void>{};
 }
 
-/// Each import adds a pack; when there are many, they are joined, so that reading stays fast. Unreachable objects are
-/// kept.
-awaitable<> join_packs(layout at) {
-    int packs = 0;
-    std::error_code ec;
-    for (fs::directory_iterator it(at.git() / "objects/pack", ec), end; !ec && it != end; it.increment(ec))
-        packs += it->path().extension() == ".pack";
-    if (packs <= limits::mirror_packs) co_return;
-    co_await at.run(at.on_mirror({"repack", "--geometric=2", "-d", "--quiet"}));
-}
-
 std::string some_of(const std::map<std::string, commit_id>& branches) {
     std::string list;
     int count = 0;
@@ -189,7 +179,8 @@ awaitable<outcome<void>> mirror::refresh(std::function<void(std::string_view)> p
     if (read_mirror(at).loose > limits::loose_refs) co_await at.run(at.on_mirror({"pack-refs", "--all"}));
     auto head = seen->head ? "refs/heads/" + *seen->head : std::string("refs/persais/none");
     if (auto set = co_await write_head(at, head); !set) co_return set;
-    co_await join_packs(at);
+    if (packs_of(at) > limits::mirror_packs) // where no service tends it
+        if (auto tending = co_await lock(at.tending(), sharing::alone, {})) co_await join_packs(at);
     co_return outcome<void>{};
 }
 

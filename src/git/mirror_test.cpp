@@ -68,8 +68,9 @@ TEST(mirror, what_a_kill_left_is_removed) {
     auto again = w.refresh();
     ASSERT_TRUE(again) << sentence(again);
     EXPECT_NE(*on_a_loop(w.mirrored.commit_of("main")), w.base);
-    EXPECT_EQ(shell(w.mirrored.folder(), "find . -name '*.lock' ! -name use.lock ! -name refresh.lock; find . -name "
-                                         "'tmp_*'; ls incoming; ls -d clone || :"),
+    EXPECT_EQ(shell(w.mirrored.folder(),
+                    "find . -name '*.lock' ! -name use.lock ! -name refresh.lock ! -name tend.lock; find . -name "
+                    "'tmp_*'; ls incoming; ls -d clone || :"),
               "");
 }
 

@@ -119,6 +119,7 @@ awaitable<outcome<void>> put_away_broken_objects(layout at) {
         if (!one) co_return std::unexpected(one.error());
         if (!*one) fs::remove(file);
     }
+    fs::remove(at.git() / "objects/info/commit-graph"); // which may name what goes; it is written again
     auto broken = at.folder / "broken";
     co_await remove_folder(broken);
     for (const auto& index : all.indexes) {

@@ -4,24 +4,26 @@
 namespace persais::worker {
 
 /// What a service does once a day, when it and its database are awake anyway: results that nobody decided on expire,
-/// what is older than RETENTION_DAYS is deleted, and what crashes left in the mirrors is removed. It runs beside the
-/// work; when it is interrupted, it continues the next time. Errors are logged.
+/// what is older than RETENTION_DAYS is deleted, and what crashes left in the mirrors is removed. More often, mirrors
+/// are tended (git/tending.hpp). It runs beside the work; when it is interrupted, it continues the next time. Errors
+/// are logged.
 class housekeeping {
 public:
     /// Both outlive it.
     housekeeping(const dependencies& with, store::pool& db) : with_(with), db_(db) {}
 
-    /// Whether a day has passed since the last time, or there was none.
+    /// Whether something of it has to be done.
     bool due() const;
     /// Throws only when cancelled.
     awaitable<void> run();
 
 private:
+    awaitable<void> once_a_day();
     awaitable<void> forget_ended();
 
     const dependencies& with_;
     store::pool& db_;
-    std::optional<std::chrono::steady_clock::time_point> last_;
+    std::optional<std::chrono::steady_clock::time_point> last_, tended_;
 };
 
 } // namespace persais::worker

@@ -12,6 +12,7 @@ inline constexpr auto stale_workspace_grace = 2s;          // more to remove wha
 inline constexpr auto warm_up_words = 10s;                 // between two lines in the log about a long first clone
 inline constexpr std::size_t journal_bytes = 256 * 1024;   // of one run's log, stored
 inline constexpr auto housekeeping_every = 24h;            // between two runs of expiry and retention, while awake
+inline constexpr auto mirrors_tended_every = 15min;        // between two visits to the mirrors, while awake
 inline constexpr auto queue_count_every = 1s;              // between two counts of the queue, for the metrics
 inline constexpr auto due_least = 100ms;                   // least sleep of a service before it looks for due tasks
 inline constexpr auto unusable_row_pause = 1h;             // pause of a task's row that this version cannot work on

@@ -221,6 +221,7 @@ class Keeping(SeenFromBeside):
         self.sql("update tasks set state = 'failed', verdict = 'timed_out', reason = '', sentence = 'It took too long.', commit_id = null "
                  f"where id = {late}; update tasks set changed_at = changed_at - interval '31 days'")
         self.assertEqual(service.terminate(), 0, service.story())
+        self.add_packs(12)
         again = self.serve()
         again.wait_for_line("^1 result that nobody decided on expired")
         again.wait_for_line("^pruned 1 task beyond RETENTION_DAYS")
@@ -228,8 +229,20 @@ class Keeping(SeenFromBeside):
         self.assertEqual(self.sql(f"select count(*) from task_events where task_id = {late}"), "0")
         shown = {task: self.persais("show", task, "--json").lines[-1] for task in (review, late)}
         self.assertEqual([shown[review]["state"], shown[late]["state"], shown[late]["verdict"]], ["expired", "failed", "timed_out"])
+        again.wait_for_line("was tended$")
+        self.assertLess(len(self.packs()), 10)
         self.assertEqual(again.terminate(), 0, again.story())
         self.nothing_left()
+
+    def packs(self):
+        return list(self.data.glob("mirrors/*/git/objects/pack/*.pack"))
+
+    def add_packs(self, count):
+        pack = ("for i in $(seq $1); do echo $i | git -c safe.directory='*' hash-object -w --stdin | "
+                "git -c safe.directory='*' pack-objects -q objects/pack/pack; done")
+        for git in self.data.glob("mirrors/*/git"):
+            subprocess.run(["sh", "-ec", pack, "sh", str(count)], cwd=git, check=True, capture_output=True)
+        self.assertGreater(len(self.packs()), count)
 
     def kept(self):
         """The tasks whose commits a mirror holds."""
