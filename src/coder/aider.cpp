@@ -61,8 +61,10 @@ awaitable<report> aider::run(job what, listener tell) const {
     auto hand_job_over_and_listen = [&](sandbox::process& with) -> awaitable<void> {
         co_await with.write(to_json(what, inside, options_()));
         with.close_input();
-        while (auto line = co_await with.read_line())
+        for (bool first = true; auto line = co_await with.read_line(); first = false) {
             if (!line->cut) reader.read(line->text, tell);
+            if (first && prepared_) prepared_->loaded();
+        }
     };
     auto result = co_await run_program(what, hand_job_over_and_listen);
     using sandbox::ended;

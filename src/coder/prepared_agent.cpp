@@ -133,11 +133,15 @@ std::shared_ptr<sandbox::clone_offer> prepared_agent::offer() {
     std::erase_if(ending_, [](const auto& one) { return one->finished(); });
     if (now_ && now_->over) clear();
     if (now_ && now_->stamp != stamp()) drop();
-    if (now_) return now_->parent.offer();
+    return now_ ? now_->parent.offer() : nullptr;
+}
+
+void prepared_agent::loaded() {
+    if (now_ && now_->over) clear();
+    if (now_) return;
     std::error_code ec; // a wrapper that has no such program is started for each task
     bool can = fs::exists(where_.wrapper.parent_path() / "prepared.py", ec);
     if (can && (!not_before_ || steady::now() >= *not_before_)) start();
-    return nullptr;
 }
 
 void prepared_agent::give_up(const sandbox::clone_offer& offer, const std::string& why) {

@@ -26,9 +26,9 @@ struct prepared_times {
     std::chrono::nanoseconds end = limits::prepared_end;     // until it is gone that is not wanted any more
 };
 
-/// Keeps one process that has aider loaded, for tasks to be cloned from (decision 0054): started by the first run,
-/// given up when the installation changes, when it dies, or when a clone could not be made, and started again by a
-/// later run. All on one executor. What it does is only faster, never necessary.
+/// Keeps one process that has aider loaded, for tasks to be cloned from (decision 0054): started once a run has loaded
+/// its own, given up when the installation changes, when it dies, or when a clone could not be made, and started again
+/// by a later run. All on one executor. What it does is only faster, never necessary.
 class prepared_agent {
 public:
     /// `confine` outlives this. `tell` gets a sentence when the parent could not be kept.
@@ -37,9 +37,11 @@ public:
     ~prepared_agent();
     prepared_agent(const prepared_agent&) = delete;
 
-    /// For child_spec::clone of one run. Null: there is no parent that is ready; when there is none at all, one is
-    /// being started.
+    /// For child_spec::clone of one run. Null: there is no parent that is ready.
     std::shared_ptr<sandbox::clone_offer> offer();
+    /// A run has got as far as to say something: when there is no parent, one is started, and not before, because both
+    /// load the same, and the run would take longer for it.
+    void loaded();
     /// The run that had this offer is not cloned: its parent is of no use.
     void give_up(const sandbox::clone_offer& offer, const std::string& why);
     /// Has to be called before this is destroyed.

@@ -114,7 +114,7 @@ protected:
     }
     /// Its first offer, which may be the one of a run.
     awaitable<std::shared_ptr<sandbox::clone_offer>> offer_of(prepared_agent& kept) {
-        for (;;) {
+        for (kept.loaded();;) {
             if (auto offer = kept.offer()) co_return offer;
             co_await asio::steady_timer(co_await asio::this_coro::executor, 10ms).async_wait(asio::use_awaitable);
         }
@@ -211,6 +211,23 @@ TEST_F(prepared, is_replaced_with_the_keeper_of_its_clones) {
         EXPECT_EQ(co_await cloned_answer(agent), "prepared.py");
     });
     EXPECT_TRUE(told_.empty()) << told_.front();
+}
+
+TEST_F(prepared, is_not_loaded_beside_the_run_that_loads_the_same) {
+    changed watched(*backend_);
+    use_ = &watched;
+    write("agent/agent.py", "import json\ndef main():\n"
+                            "    print(json.dumps({'event': 'progress', 'stage': 'asking_model'}), flush=True)\n"
+                            "    print(json.dumps({'event': 'result', 'verdict': 'answered', 'answer': 'x'}))\n");
+    std::optional<std::size_t> before;
+    with_agent([&](aider& agent, prepared_agent& kept) -> awaitable<void> {
+        co_await agent.run(
+            {.place = place_, .instruction = "x", .limits = {.total = 20s, .idle = 20s, .last_sign = {}}},
+            {.progress = [&](auto&&...) { before = watched.parents.size(); }});
+        co_await offer_of(kept);
+    });
+    EXPECT_EQ(before, 0U);
+    EXPECT_EQ(watched.parents.size(), 2U); // the one that tries whether there can be any, and itself
 }
 
 TEST_F(prepared, nothing_is_loaded_where_no_clone_comes_into_a_sandbox) {
