@@ -26,7 +26,8 @@ TEST(landing_again, is_of_the_commit_that_took_it_back_and_goes_through_the_lane
     ASSERT_TRUE(push);
     EXPECT_EQ(push->commit, again);
     EXPECT_EQ(push->expected, later);
-    EXPECT_EQ(has<tell>(must(t, pushed{}))->text, "Deployed: main is at 8888888888; before it was at 7777777777.");
+    must(t, pushed{});
+    EXPECT_EQ(has<tell>(must(t, watched{}))->text, "Deployed: main is at 8888888888; before it was at 7777777777.");
     EXPECT_EQ(t.now, state(deployed{again}));
     EXPECT_EQ(t.known.on_base, (landed{again, later}));
 }
@@ -36,11 +37,13 @@ TEST(landing_again, can_be_rolled_back_and_deployed_without_an_end) {
     must(t, replayed{.onto = later, .commit = again});
     must(t, checked{check_outcome::green});
     must(t, pushed{});
+    must(t, watched{});
     must(t, roll_back_wished{again, true, "1"});
     must(t, claimed{{fence{8}, noon + 40s}});
     must(t, lane_answered{true});
     must(t, replayed{.onto = again, .commit = tip});
     must(t, pushed{});
+    must(t, watched{});
     EXPECT_EQ(t.now, state(rolled_back{tip}));
     EXPECT_TRUE(step(t, approved{tip, false, "1"}, noon));
 }
@@ -93,6 +96,7 @@ TEST(landing_again, finds_what_it_pushed_before_it_died) {
     must(t, claimed{{fence{9}, noon + 50s}});
     must(t, lane_answered{true});
     must(t, replayed{.onto = again, .commit = again, .there = again});
+    must(t, watched{});
     EXPECT_EQ(t.now, state(deployed{again}));
     EXPECT_EQ(t.known.on_base, (landed{again, later}));
 }

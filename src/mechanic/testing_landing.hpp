@@ -81,6 +81,7 @@ inline task taken_back() {
     must(t, replayed{.onto = tip, .commit = anew});
     must(t, checked{check_outcome::green});
     must(t, pushed{});
+    must(t, watched{});
     return t;
 }
 inline task landing_again(bool anyway = false) {
