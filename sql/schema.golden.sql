@@ -1018,9 +1018,9 @@ CREATE TRIGGER audit_keeps BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit F
 
 CREATE TRIGGER audit_landing AFTER UPDATE OF facts ON public.tasks FOR EACH ROW WHEN ((((new.facts ? 'lands'::text) <> (old.facts ? 'lands'::text)) OR ((new.facts #>> '{lands,what}'::text[]) <> (old.facts #>> '{lands,what}'::text[])))) EXECUTE FUNCTION public.audit_landing();
 
-CREATE TRIGGER landing_is_again BEFORE UPDATE OF facts ON public.tasks FOR EACH ROW WHEN ((((old.facts #>> '{lands,what}'::text[]) = 'deploy_again'::text) AND ((new.facts #>> '{lands,what}'::text[]) <> 'deploy_again'::text))) EXECUTE FUNCTION public.landing_is_again();
-
 CREATE TRIGGER audit_right AFTER UPDATE OF paired_at, decided_at ON public.people FOR EACH ROW EXECUTE FUNCTION public.audit_right();
+
+CREATE TRIGGER landing_is_again BEFORE UPDATE OF facts ON public.tasks FOR EACH ROW WHEN ((((old.facts #>> '{lands,what}'::text[]) = 'deploy_again'::text) AND ((new.facts #>> '{lands,what}'::text[]) = 'deploy'::text))) EXECUTE FUNCTION public.landing_is_again();
 
 CREATE TRIGGER landing_is_no_turn BEFORE UPDATE OF state ON public.tasks FOR EACH ROW WHEN (((old.facts ? 'lands'::text) AND (new.state = ANY (ARRAY['preparing'::text, 'coding'::text, 'checking'::text, 'answering'::text])))) EXECUTE FUNCTION public.landing_is_no_turn();
 
