@@ -33,7 +33,7 @@ class World(Story):
                 folder.mkdir(parents=True, exist_ok=True)
                 # In a mount namespace of that run alone: nothing is left mounted, whatever happens.
                 small = ["unshare", "-m", "sh", "-c", f'mount -t tmpfs -o size=1m tmpfs "{folder}" && exec "$@"', "sh"]
-                run = self.begin(remote, before=small)
+                run = self.begin(remote, before=small, TREES="copy")  # a layer over the file, which lies beside the mirror, would fit
                 self.broken(run, "disk .* full|No space left")
                 self.expect_nothing_pushed(remote)
                 self.nothing_left()
