@@ -4,8 +4,8 @@
 namespace persais::mechanic {
 
 // How approved work comes onto the base branch, and how it is taken back: what `step` decides in `deploying` and
-// `rolling_back`. Both go the same way (lane, replay, checks, push, watch), and both end where they began when they come to
-// nothing.
+// `rolling_back`. Both go the same way (lane, replay, checks, push, watch), and both end where they began when they
+// come to nothing.
 
 /// A worker's hold on a landing.
 struct landing_hold {
