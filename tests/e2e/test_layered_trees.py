@@ -13,7 +13,7 @@ from turns import AGAIN, SECOND, THIRD, Turns, comment, git, whole
 GREEN_BEFORE = "import calc\nassert calc.add(0, 0) == 0\nassert calc.add(2, 3) != 6\n"  # and red when it is spoiled
 MARKED = "test ! -e marked -a ! -e made/marked && touch marked && mkdir -p made && touch made/marked && " + CHECK  # red in a tree that was used before
 
-TASKS = int(os.environ.get("LAYERED_TASKS", "5"))  # 2000 for one night
+TASKS = int(os.environ.get("LAYERED_TASKS", "5"))  # nightly layers: 600
 
 
 def holds(pid, data):
@@ -92,7 +92,7 @@ class Layered(Turns, SeenFromBeside):
         remote, hold = self.remote(files={"more.py": "def more(a):\n    return a\n"}), self.model_gate()
         other = edit("    return a\n", "    return a + 1\n", path="more.py", match="more.py adds")
         self.script(fix(match="Mend the sum", **hold.step), other)
-        service = self.serve(MAX_CONCURRENCY="2")
+        service = self.serve(TASKS_PARALLEL="2")
         first = self.enqueue(remote, check="git diff --quiet && " + CHECK)
         hold.wait()  # its tree is there, and its agent asks
         second = self.enqueue(remote, "more.py adds one.", check="! grep -q 'a + b' calc.py && grep -q 'a + 1' more.py && git diff --quiet")
@@ -166,7 +166,7 @@ class Layered(Turns, SeenFromBeside):
     def test_tasks_leave_descriptors_mounts_and_memory_as_they_were(self):
         remote = self.remote()
         self.script(*[fix()] * (TASKS + 4))
-        service = self.serve(MAX_CONCURRENCY="1")
+        service = self.serve(TASKS_PARALLEL="1")
         for _ in range(4):  # what is made once: connections, the kept agent, the checkout
             self.ready_task(service, remote)
         before, memory = self.settled(service), resident_kib(service.pid)
