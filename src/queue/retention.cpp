@@ -46,7 +46,7 @@ awaitable<std::vector<task_id>> nothing_to_keep_of(store::pool& db, std::set<tas
     auto r = co_await db.query("select id from tasks where id = any($1::bigint[]) and state = any ($3::text[]) "
                                "and (state <> 'discarded' " // it may be taken up again
                                "and (verdict is null or verdict <> all ($4::text[]) or not facts ? 'made') "
-                               "or changed_at < now() - make_interval(days => $2))",
+                               "or changed_at < now() - make_interval(days => $2)) order by id",
                                {list + "}", std::to_string(retention_days), array_of_states(mechanic::is_final),
                                 fmt::format("{{{}}}", fmt::join(mechanic::verdicts_that_keep_work(), ","))});
     for (int i = 0; i < r.size(); ++i)

@@ -17,7 +17,7 @@ FIGURES = (
     (r"\b\d+ MiB\b", "N MiB"),
     (r"\bup to \d+ tasks?\b", "up to N tasks"),
     (r"(_ms|bytes)\":[\d.e+-]+", r'\1":N'),
-    (r"\b[0-9a-f]{12}\b", "HASH"),
+    (r"\b[0-9a-f]{12}\b|(?<=\bcommit )[0-9a-f]{10}\b|(?<=\bкоммит )[0-9a-f]{10}\b", "HASH"),
     (r"(?<=\S) {2,}", "  "))
 
 

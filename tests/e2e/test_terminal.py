@@ -124,8 +124,8 @@ class Abort(AtTerminal):
         run.wait_for("[y/N] ")
         run.type("y\n")
         self.assertEqual(run.wait(), 0, run.text)
-        self.assertIn(f"Task {task} is aborted.", run.text)
-        self.assertEqual(self.persais("show", task, "--json").lines[0]["state"], "aborted")
+        self.assertIn(f"The result of task {task} is discarded; `persais undiscard {task}` takes it up again.", run.text)
+        self.assertEqual(self.persais("show", task, "--json").lines[0]["state"], "discarded")
         self.assertEqual(remote.branches(), {branch: result["commit"]})
 
 
@@ -207,7 +207,7 @@ class InRussian(AtTerminal):
         self.assert_russian(self.persais("log", task), "отправляется ветка")
         refused = self.persais("abort", task)
         self.assertEqual(refused.code, 2)
-        self.assert_russian(refused, "чтобы всё равно прервать задачу, добавьте --yes")
+        self.assert_russian(refused, "чтобы всё равно отклонить результат, добавьте --yes")
         self.assert_russian(self.persais("abort", task, "--yes"), f"Задача {task} прервана.", "удалить её можно командой `git push")
 
     def test_a_red_one_too(self):
