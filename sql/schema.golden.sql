@@ -13,17 +13,16 @@ declare
     wish jsonb := coalesce(old.facts -> 'lands', new.facts -> 'lands'); -- what ends, or begins
     back boolean := wish ->> 'what' = 'roll_back';
     turns_round boolean := old.facts ? 'lands' and new.facts ? 'lands';
-    landed text := case when new.state in ('deployed', 'rolled_back') then new.commit_id
-        when turns_round then new.facts #>> '{on_base,commit}' end;
+    arrived boolean := new.state = case when back then 'rolled_back' else 'deployed' end or turns_round;
+    landed text := case when turns_round then new.facts #>> '{on_base,commit}' else new.commit_id end;
 begin
     insert into audit (task_id, remote, what, by, commit_id, anyway)
     values (new.id, new.remote,
         case when not old.facts ? 'lands' then case when back then 'rollback_asked' else 'deploy_asked' end
-            when turns_round or (new.state = 'deployed' and not back) then 'deployed'
-            when new.state = 'rolled_back' then 'rolled_back'
+            when arrived then case when back then 'rolled_back' else 'deployed' end
             when (new.facts ->> 'landing_unknown')::boolean then case when back then 'rollback_unknown' else 'deploy_unknown' end
             else case when back then 'not_rolled_back' else 'not_deployed' end end,
-        coalesce(wish ->> 'by', ''), coalesce(case when old.facts ? 'lands' then landed end, wish ->> 'commit', ''),
+        coalesce(wish ->> 'by', ''), coalesce(case when old.facts ? 'lands' and arrived then landed end, wish ->> 'commit', ''),
         coalesce((wish ->> 'anyway')::boolean, false));
     if turns_round then
         insert into audit (task_id, remote, what, by, commit_id, anyway)
@@ -1020,7 +1019,7 @@ CREATE TRIGGER audit_landing AFTER UPDATE OF facts ON public.tasks FOR EACH ROW 
 
 CREATE TRIGGER audit_right AFTER UPDATE OF paired_at, decided_at ON public.people FOR EACH ROW EXECUTE FUNCTION public.audit_right();
 
-CREATE TRIGGER landing_is_again BEFORE UPDATE OF facts ON public.tasks FOR EACH ROW WHEN ((((old.facts #>> '{lands,what}'::text[]) = 'deploy_again'::text) AND ((new.facts #>> '{lands,what}'::text[]) = 'deploy'::text))) EXECUTE FUNCTION public.landing_is_again();
+CREATE TRIGGER landing_is_again BEFORE UPDATE OF facts ON public.tasks FOR EACH ROW WHEN ((((old.facts #>> '{lands,what}'::text[]) = 'deploy_again'::text) AND (((new.facts #>> '{lands,what}'::text[]) = 'deploy'::text) OR ((NOT (new.facts ? 'lands'::text)) AND (new.state = 'review'::text))))) EXECUTE FUNCTION public.landing_is_again();
 
 CREATE TRIGGER landing_is_no_turn BEFORE UPDATE OF state ON public.tasks FOR EACH ROW WHEN (((old.facts ? 'lands'::text) AND (new.state = ANY (ARRAY['preparing'::text, 'coding'::text, 'checking'::text, 'answering'::text])))) EXECUTE FUNCTION public.landing_is_no_turn();
 

@@ -242,6 +242,8 @@ public:
     awaitable<outcome<replayed>> rebase(replay_spec what);
     /// Makes one commit on top of `onto` that takes back what the commits changed, also under later ones.
     awaitable<outcome<replayed>> revert(replay_spec what);
+    /// The commit whose id begins with these digits; empty: the mirror has none, or more than one.
+    awaitable<outcome<commit_id>> find_commit(std::string digits);
     /// Whether `tip` has this commit in its history. False when the mirror lacks either.
     awaitable<outcome<bool>> contains(commit_id tip, commit_id commit);
     /// As push, onto a branch that is everybody's: only forward, so that all that `expected` has stays.

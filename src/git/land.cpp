@@ -1,4 +1,5 @@
 // What brings approved work onto a branch that is everybody's, and takes it back.
+#include "base/text.hpp"
 #include "base/told.hpp"
 #include "git/changes.hpp"
 #include "git/lock.hpp"
@@ -84,6 +85,16 @@ awaitable<outcome<mirror::replayed>> mirror::revert(replay_spec what) {
     if (!same) co_return std::unexpected(same.error());
     made.same_text = *same;
     co_return co_await keep(at, std::move(what), std::move(made));
+}
+
+awaitable<outcome<commit_id>> mirror::find_commit(std::string digits) {
+    layout at{folder_};
+    auto ask = at.on_mirror({"cat-file", "--batch-check=%(objectname)"});
+    ask.input = digits + "^{commit}\n";
+    auto found = co_await at.run(std::move(ask));
+    if (!found.ok()) co_return std::unexpected(explain_local(found, "Looking for the commit"));
+    auto id = std::string(text::trim(found.output));
+    co_return is_id(id) ? id : commit_id();
 }
 
 awaitable<outcome<bool>> mirror::contains(commit_id tip, commit_id commit) {

@@ -199,3 +199,14 @@ TEST(revert, of_a_revert_brings_back_what_it_took) {
     EXPECT_EQ(l.in_mirror("rev-parse " + back.commit + "^"), gone);
     EXPECT_EQ(l.revert({}, gone, back.commit).commit, back.commit) << "it is there already";
 }
+
+TEST(land, finds_a_commit_by_the_beginning_of_its_id) {
+    landing w;
+    EXPECT_EQ(on_a_loop(w.mirrored.find_commit(w.work.substr(0, 9))), w.work);
+    EXPECT_EQ(on_a_loop(w.mirrored.find_commit(w.work)), w.work);
+    EXPECT_EQ(on_a_loop(w.mirrored.find_commit("1111111")), "");
+    auto tree = w.in_mirror("rev-parse " + w.work + "^{tree}").substr(0, 12);
+    EXPECT_EQ(on_a_loop(w.mirrored.find_commit(tree)), "") << "it is no commit";
+    std::filesystem::rename(w.mirrored.folder() / "git", w.folder.path() / "away");
+    EXPECT_FALSE(on_a_loop(w.mirrored.find_commit(w.work)));
+}

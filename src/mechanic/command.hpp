@@ -1,7 +1,7 @@
 #pragma once
-#include "base/clock.hpp"
 #include "base/result.hpp"
 
+#include <chrono>
 #include <string>
 #include <variant>
 #include <vector>
@@ -46,10 +46,10 @@ struct land {
     std::string commit;
     std::string expected;
 };
-/// Looks at the deployment of a commit that is on the base branch since then, until it is healthy or the time is over.
+/// Looks at the deployment of a commit that is on the base branch, until it is healthy or the time is over.
 struct watch {
     std::string commit;
-    time_point since;
+    std::chrono::microseconds waited{}; // since the push, by the database's clock
 };
 /// Ends everything that the task holds on this machine: processes, trees, sockets.
 struct clean_up {};

@@ -146,6 +146,7 @@ decision take_back(task& t, time_point now) {
     auto& k = t.known;
     auto l = std::move(*k.lands);
     auto why = told<"What it deployed was not healthy: {}", "Выложенное не работало: {}">(k.seen->said);
+    auto seen = std::move(k.seen);
     k.on_base = l.there;
     auto made = queue_landing(t,
                               {.what = kind::roll_back,
@@ -154,6 +155,7 @@ decision take_back(task& t, time_point now) {
                                .by = std::string(by_health),
                                .asked = l.asked},
                               now);
+    k.seen = std::move(seen); // until it is back, and when it never is
     k.not_landed = std::move(why);
     return made;
 }
@@ -294,7 +296,7 @@ decision watch_it(task& t, const landing_hold& at, landed what, time_point now) 
     }
     l.in_doubt = false;
     step_to(t, landing_step::watch, at, at.moves + 1);
-    return commands(watch{l.there->commit, l.there_since});
+    return commands(watch{l.there->commit, now - l.there_since});
 }
 
 decision after_watch(task& t, const watched& e, time_point now) {
@@ -302,7 +304,8 @@ decision after_watch(task& t, const watched& e, time_point now) {
     if (!l.there) return std::unexpected(refused{told<"nothing of it is deployed", "ничего из неё не выложено">()});
     t.known.seen = e.seen;
     bool unwell = e.seen && !e.seen->well;
-    return unwell && e.take_back && l.what != kind::roll_back ? take_back(t, now) : landed_now(t);
+    bool ours = l.there->commit == l.made; // what others had merged was there before, whatever is wrong now
+    return unwell && ours && e.take_back && l.what != kind::roll_back ? take_back(t, now) : landed_now(t);
 }
 
 namespace {
@@ -337,8 +340,8 @@ decision land_nowhere(task& t, std::string sentence) {
     if (l.in_doubt)
         sentence = told<"It is not known whether {} has it: look at the branch. {}",
                         "Неизвестно, есть ли это в {}: посмотрите на ветку. {}">(k.base_branch, sentence);
-    if (!k.not_landed.empty()) sentence = k.not_landed + " " + sentence; // why it was to be taken back by itself
-    k.not_landed = sentence;
+    auto why = std::exchange(k.not_landed, sentence); // it was to be taken back by itself; `seen` keeps that
+    if (!why.empty()) sentence = why + " " + sentence;
     if (l.what == kind::roll_back) return end(t, deployed{l.commit}, std::move(sentence));
     if (l.what == kind::deploy_again) return end(t, rolled_back{l.commit}, std::move(sentence));
     return end(t, review{k.stands->made.commit, k.stands->how}, std::move(sentence));

@@ -22,7 +22,7 @@ TEST(watching, goes_on_where_it_was_after_a_crash_and_does_not_push_again) {
     must(t, claimed{next}, noon + 1min);
     auto look = has<watch>(must(t, lane_answered{true}, noon + 1min));
     ASSERT_TRUE(look);
-    EXPECT_EQ(look->since, noon);
+    EXPECT_EQ(look->waited, 1min);
     must(t, watched{fit}, noon + 2min);
     EXPECT_EQ(t.known.on_base, (landed{commit, base}));
 }
@@ -85,6 +85,15 @@ TEST(watching, tells_why_a_rollback_by_itself_came_to_nothing) {
     EXPECT_TRUE(
         told->text.starts_with("What it deployed was not healthy: It answers 502. Later commits of main changed"))
         << told->text;
+    EXPECT_EQ(t.now, state(deployed{commit}));
+    EXPECT_EQ(t.known.seen, ill) << "it is there, and is not healthy";
+    EXPECT_EQ(sentence_of(t).find("What it deployed"), std::string::npos) << "that is told once: " << sentence_of(t);
+}
+
+TEST(watching, takes_nothing_back_that_others_had_merged) {
+    auto t = replaying();
+    must(t, replayed{.onto = tip, .commit = "", .there = commit});
+    must(t, watched{ill, true});
     EXPECT_EQ(t.now, state(deployed{commit}));
 }
 

@@ -94,6 +94,33 @@ TEST_F(audit, has_who_decided_what_the_newest_first_and_bounded) {
     });
 }
 
+/// The way of a landing from its claim to its end, without checks.
+awaitable<void> lands(queue::pg_tasks& all, task_id id, std::int64_t under, std::string onto, std::string made) {
+    co_await happens(all, id, claimed{{fence{under}, time_point{}}}, true);
+    co_await happens(all, id, lane_answered{true});
+    co_await happens(all, id, replayed{.onto = std::move(onto), .commit = std::move(made)});
+    co_await happens(all, id, pushed{});
+    co_await happens(all, id, watched{});
+}
+
+TEST_F(audit, tells_a_deploy_again_that_came_to_nothing_from_a_rollback) {
+    with([](store::pool& db, queue::pg_tasks& all) -> awaitable<void> {
+        const std::string base(40, 'b'), taken_back(40, 'd');
+        auto id = co_await with_result(all, "/a");
+        co_await happens(all, id, deploy("7"));
+        co_await lands(all, id, 1, base, commit);
+        co_await happens(all, id, roll_back_wished{commit, true, "7"});
+        co_await lands(all, id, 2, commit, taken_back);
+        co_await happens(all, id, approved{taken_back, true, "8"});
+        co_await happens(all, id, abort_wished{});
+        EXPECT_EQ(said(co_await queue::audit_of(db, id, 10)),
+                  "1 not_deployed by 8 anyway. 1 deploy_asked by 8 anyway. 1 rolled_back by 7 anyway. 1 rollback_asked "
+                  "by 7 anyway. "
+                  "1 deployed by 7 anyway. 1 deploy_asked by 7 anyway. ");
+        EXPECT_EQ((co_await queue::audit_of(db, id, 10)).front().commit, taken_back);
+    });
+}
+
 TEST_F(audit, names_who_has_the_lane_of_each_repository_and_who_waits) {
     with([](store::pool& db, queue::pg_tasks& all) -> awaitable<void> {
         EXPECT_EQ(said(co_await queue::lanes_of(db)), "");

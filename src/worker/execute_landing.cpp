@@ -1,9 +1,11 @@
 // The executor's commands of a landing: what approved work becomes on the base branch as it is now, its checks there,
 // and the push.
+#include "base/async.hpp"
 #include "base/told.hpp"
 #include "service/limits.hpp"
 #include "worker/command_executor.hpp"
 #include "worker/health_watch.hpp"
+#include "worker/limits.hpp"
 
 #include <fmt/format.h>
 
@@ -51,6 +53,25 @@ std::string message_of_revert(const task& t, const landed& what) {
                            t.id.value, what.commit.substr(0, 12));
     return fmt::format("Revert \"{}\"\n\nThis reverts what task {} brought: {}..{}\n", subject, t.id.value,
                        what.before.substr(0, 12), what.commit.substr(0, 12));
+}
+
+/// Whether what a deployment calls its version has the commit behind it. nullopt: the remote could not be asked now.
+awaitable<std::optional<bool>> has_behind(git::mirror& mirror, std::string version, git::commit_id commit) {
+    try {
+        auto fresh = co_await with_deadline(limits::health_lookup, mirror.refresh());
+        if (!fresh) co_return std::nullopt;
+    } catch (const deadline_passed&) {
+        co_return std::nullopt;
+    }
+    for (auto& id : ids_in(version)) {
+        auto whole = co_await mirror.find_commit(std::move(id));
+        if (!whole) co_return std::nullopt;
+        if (whole->empty()) continue;
+        auto found = co_await mirror.contains(*whole, commit);
+        if (!found) co_return std::nullopt;
+        if (*found) co_return true;
+    }
+    co_return false;
 }
 
 } // namespace
@@ -156,19 +177,17 @@ awaitable<mechanic::event> local_executor::do_land(task t, land what) {
 }
 
 awaitable<mechanic::event> local_executor::do_watch(task t, watch what) {
-    const auto& s = with_.settings;
-    if (s.deploy_health_url.empty()) co_return watched{};
+    const auto& s = with_.settings; // read at each look, because they may be mended meanwhile
+    auto start = steady::now();
     auto& mirror = mirror_of(t);
-    health_question about{.where = {s.deploy_health_url, s.deploy_version_header, s.deploy_version_pointer},
-                          .commit = what.commit,
-                          .until = what.since + s.deploy_timeout,
-                          .has = [&](std::string version) -> awaitable<bool> {
-                              if (auto fresh = co_await mirror.refresh(); !fresh) co_return false;
-                              auto found = co_await mirror.contains(version, what.commit);
-                              co_return found && *found;
-                          },
-                          .changed = [this](const auto& sentence) { say(progress::kind::watching, sentence); }};
-    co_return watched{co_await watch_health(with_.web, with_.time, std::move(about)), s.deploy_auto_rollback};
+    health_question about{
+        .commit = what.commit,
+        .where = [&] { return health_place{s.deploy_health_url, s.deploy_version_header, s.deploy_version_pointer}; },
+        .left = [&]() -> std::chrono::nanoseconds { return s.deploy_timeout - what.waited - (steady::now() - start); },
+        .has = [&](std::string version) { return has_behind(mirror, std::move(version), what.commit); },
+        .changed = [this](const auto& sentence) { say(progress::kind::watching, sentence); }};
+    auto seen = co_await watch_health(with_.web, std::move(about));
+    co_return watched{std::move(seen), s.deploy_auto_rollback};
 }
 
 } // namespace persais::worker

@@ -22,16 +22,9 @@ bool is_digit_of_id(char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
 }
 
-/// Whether the version names the commit: one of its runs of digits is the beginning of the id.
+/// Whether the version names the commit: an id in it is the beginning of the commit's.
 bool names(std::string_view version, std::string_view commit) {
-    while (!version.empty()) {
-        auto from = std::ranges::find_if(version, is_digit_of_id);
-        version.remove_prefix(static_cast<std::size_t>(from - version.begin()));
-        auto size = static_cast<std::size_t>(std::ranges::find_if_not(version, is_digit_of_id) - version.begin());
-        if (size >= short_id && commit.starts_with(version.substr(0, size))) return true;
-        version.remove_prefix(size);
-    }
-    return false;
+    return std::ranges::any_of(ids_in(version), [&](const auto& id) { return commit.starts_with(id); });
 }
 
 /// Empty: the answer does not have it.
@@ -84,29 +77,59 @@ health_sign read_health(const health_place& where, const http::fetched& answer, 
             told<"{} answers 200 and is version {}.", "{} отвечает 200, версия {}.">(host, brief(version))};
 }
 
-awaitable<mechanic::health> watch_health(http::client& web, const clock& time, health_question about) {
-    std::string told_last, asked_about;
+std::vector<std::string> ids_in(std::string_view version) {
+    std::vector<std::string> all;
+    while (!version.empty()) {
+        auto from = std::ranges::find_if(version, is_digit_of_id);
+        version.remove_prefix(static_cast<std::size_t>(from - version.begin()));
+        auto size = static_cast<std::size_t>(std::ranges::find_if_not(version, is_digit_of_id) - version.begin());
+        if (size >= short_id) all.emplace_back(version.substr(0, size));
+        version.remove_prefix(size);
+    }
+    return all;
+}
+
+namespace {
+
+/// One look, which a deployment that dribbles cannot make long.
+awaitable<health_sign> look(http::client& web, health_place where, std::string commit) {
+    http::fetch_spec ask{.url = where.url,
+                         .fields = {{"Cache-Control", "no-cache"}},
+                         .connect = limits::health_answer,
+                         .first_byte = limits::health_answer,
+                         .silence = limits::health_answer};
+    try {
+        auto answer = co_await with_deadline(limits::health_look, web.fetch(std::move(ask), limits::health_bytes));
+        if (answer) co_return read_health(where, *answer, commit);
+        co_return health_sign{false, {}, answer.error().sentence};
+    } catch (const deadline_passed&) {
+        co_return health_sign{
+            false, {}, told<"{} takes too long to answer.", "{} отвечает слишком долго.">(host_of(where))};
+    }
+}
+
+} // namespace
+
+awaitable<std::optional<mechanic::health>> watch_health(http::client& web, health_question about) {
+    std::string told_last, known_of;
     for (;;) {
-        auto answer = co_await web.fetch({.url = about.where.url,
-                                          .fields = {{"Cache-Control", "no-cache"}},
-                                          .connect = limits::health_answer,
-                                          .first_byte = limits::health_answer,
-                                          .silence = limits::health_answer},
-                                         limits::health_bytes);
-        auto seen =
-            answer ? read_health(about.where, *answer, about.commit) : health_sign{false, {}, answer.error().sentence};
-        if (!seen.well && !seen.version.empty() && seen.version != asked_about) {
-            asked_about = seen.version; // somebody else's commit on top of it, deployed with it
-            if (co_await about.has(seen.version))
-                seen = {
-                    true, seen.version,
-                    told<"{} answers 200 and is version {}, which has it.",
-                         "{} отвечает 200, версия {}, и в ней это есть.">(host_of(about.where), brief(seen.version))};
+        auto where = about.where();
+        if (where.url.empty()) co_return std::nullopt;
+        auto seen = co_await look(web, where, about.commit);
+        if (!seen.well && !seen.version.empty() && seen.version != known_of) {
+            // It may be somebody else's commit on top of ours, deployed with it.
+            auto has = co_await about.has(seen.version);
+            if (has) known_of = seen.version;
+            if (has && *has)
+                seen = {true, seen.version,
+                        told<"{} answers 200 and is version {}, which has it.",
+                             "{} отвечает 200, версия {}, и в ней это есть.">(host_of(where), brief(seen.version))};
         }
-        if (seen.well || time.now() >= about.until) co_return mechanic::health{seen.well, std::move(seen.said)};
+        auto left = about.left();
+        if (seen.well || left <= left.zero()) co_return mechanic::health{seen.well, std::move(seen.said)};
         if (seen.said != told_last && about.changed) about.changed(seen.said);
         told_last = std::move(seen.said);
-        co_await sleep_for(std::min<std::chrono::nanoseconds>(about.every, about.until - time.now()));
+        co_await sleep_for(std::min(about.every, left));
     }
 }
 

@@ -1,11 +1,13 @@
 #pragma once
-#include "base/clock.hpp"
 #include "http/client.hpp"
 #include "mechanic/task.hpp"
 #include "worker/limits.hpp"
 
 #include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace persais::worker {
 
@@ -27,16 +29,20 @@ struct health_sign {
 /// beginning of it (7 digits or more), or with either in it, as `git describe` writes it.
 health_sign read_health(const health_place& where, const http::fetched& answer, const std::string& commit);
 
+/// What in a version may be the id of a commit, or the beginning of one.
+std::vector<std::string> ids_in(std::string_view version);
+
 struct health_question {
-    health_place where;
     std::string commit;
-    time_point until;                                         // one look is taken in any case
-    std::function<awaitable<bool>(std::string version)> has;  // whether the commit with this id has `commit` behind it
+    std::function<health_place()> where;            // as the settings are now; an empty address: nobody wants to know
+    std::function<std::chrono::nanoseconds()> left; // of the time that it may take; one look is taken in any case
+    /// Whether the version has `commit` behind it; nullopt: it could not be found out now.
+    std::function<awaitable<std::optional<bool>>(std::string version)> has;
     std::function<void(const std::string& sentence)> changed; // what was seen is not what was seen before
     std::chrono::nanoseconds every = limits::health_look_every;
 };
-/// Looks until it is well or the time is over. What cannot be reached, hangs or answers
-/// nonsense is not well yet. Cancellation throws operation_aborted.
-awaitable<mechanic::health> watch_health(http::client& web, const clock& time, health_question about);
+/// Looks until it is well or the time is over; nullopt when there is no address. What cannot be reached, hangs or
+/// answers nonsense is not well yet. Cancellation throws operation_aborted.
+awaitable<std::optional<mechanic::health>> watch_health(http::client& web, health_question about);
 
 } // namespace persais::worker

@@ -34,25 +34,25 @@ struct watching : ::testing::Test, http::testing::loop {
         web.reset();
         EXPECT_TRUE(dry());
     }
-    mechanic::health watch(std::vector<said> what, time_point until) {
+    std::optional<mechanic::health> watch(std::vector<said> what, std::chrono::nanoseconds left) {
         answers = std::move(what);
-        mechanic::health seen;
+        std::optional<mechanic::health> seen;
         run([&]() -> awaitable<> {
-            seen = co_await watch_health(*web, time,
-                                         {.where = {root, "X-Version", ""},
-                                          .commit = commit,
-                                          .until = until,
-                                          .has = [this](std::string version) -> awaitable<bool> {
-                                              looked_up.push_back(version);
-                                              co_return version == later;
-                                          },
-                                          .changed = [this](const auto& sentence) { told.push_back(sentence); },
-                                          .every = 1ms});
+            seen = co_await watch_health(*web, {.commit = commit,
+                                                .where = [this] { return health_place{root, "X-Version", ""}; },
+                                                .left = [left] { return left; },
+                                                .has = [this](std::string version) -> awaitable<std::optional<bool>> {
+                                                    looked_up.push_back(version);
+                                                    if (looked_up.size() == 1)
+                                                        co_return std::nullopt; // no way to the remote
+                                                    co_return version == later;
+                                                },
+                                                .changed = [this](const auto& sentence) { told.push_back(sentence); },
+                                                .every = 1ms});
         });
         return seen;
     }
 
-    system_clock time;
     std::vector<said> answers;
     std::size_t asked = 0;
     std::vector<std::string> told, looked_up;
@@ -113,30 +113,45 @@ TEST(read_health, tells_no_more_than_a_line_of_what_a_deployment_says) {
 }
 
 TEST_F(watching, goes_on_until_it_is_well_and_tells_each_change_once) {
-    auto seen = watch({{502, ""}, {502, ""}, {200, "old"}, {200, commit}}, time.now() + 1h);
-    EXPECT_TRUE(seen.well);
-    EXPECT_EQ(seen.said, "127.0.0.1 answers 200 and is version 0123456789.");
+    auto seen = watch({{502, ""}, {502, ""}, {200, "old"}, {200, commit}}, 1h);
+    ASSERT_TRUE(seen);
+    EXPECT_TRUE(seen->well);
+    EXPECT_EQ(seen->said, "127.0.0.1 answers 200 and is version 0123456789.");
     EXPECT_EQ(told, (std::vector<std::string>{"127.0.0.1 answers 502.",
                                               "127.0.0.1 answers 200 and is another version: old."}));
     EXPECT_EQ(asked, 4u);
 }
 
 TEST_F(watching, ends_with_the_newest_answer_when_the_time_is_over) {
-    auto seen = watch({{502, ""}}, time.now() - 1s); // it was over while nobody could look: one look is taken
+    auto seen = watch({{502, ""}}, 0s); // it was over while nobody could look: one look is taken
     EXPECT_EQ(seen, (mechanic::health{false, "127.0.0.1 answers 502."}));
     EXPECT_EQ(asked, 1u);
 }
 
 TEST_F(watching, takes_a_later_commit_that_has_it_for_it) {
-    auto seen = watch({{200, "old"}, {200, "old"}, {200, later}}, time.now() + 1h);
-    EXPECT_TRUE(seen.well);
-    EXPECT_EQ(seen.said, "127.0.0.1 answers 200 and is version eeeeeeeeee, which has it.");
-    EXPECT_EQ(looked_up, (std::vector<std::string>{"old", later})) << "each is asked about once";
+    auto seen = watch({{200, "old"}, {200, "old"}, {200, "old"}, {200, later}}, 1h);
+    ASSERT_TRUE(seen);
+    EXPECT_TRUE(seen->well);
+    EXPECT_EQ(seen->said, "127.0.0.1 answers 200 and is version eeeeeeeeee, which has it.");
+    EXPECT_EQ(looked_up, (std::vector<std::string>{"old", "old", later})) << "each is asked about until it is known";
 }
 
 TEST_F(watching, of_one_that_is_not_there_is_no_error) {
     served.close();
-    auto seen = watch({{200, commit}}, time.now() - 1s);
-    EXPECT_FALSE(seen.well);
-    EXPECT_TRUE(seen.said.contains("127.0.0.1")) << seen.said;
+    auto seen = watch({{200, commit}}, 0s);
+    ASSERT_TRUE(seen);
+    EXPECT_FALSE(seen->well);
+    EXPECT_TRUE(seen->said.contains("127.0.0.1")) << seen->said;
+}
+
+TEST_F(watching, ends_when_nobody_wants_to_know_any_more) {
+    root.clear();
+    EXPECT_FALSE(watch({{200, commit}}, 1h));
+}
+
+TEST(ids_in, finds_what_may_name_a_commit) {
+    EXPECT_EQ(ids_in("v1.2-14-g0123456789"), (std::vector<std::string>{"0123456789"}));
+    EXPECT_EQ(ids_in(commit), (std::vector<std::string>{commit}));
+    EXPECT_EQ(ids_in("012345 abcdefg"), (std::vector<std::string>{}));
+    EXPECT_EQ(ids_in("0123456-89abcde"), (std::vector<std::string>{"0123456", "89abcde"}));
 }

@@ -80,7 +80,7 @@ std::vector<task> landings(landing::kind what) {
                                                     .same_text = same,
                                                     .in_doubt = doubt > 0 && doubt < 3,
                                                     .withdrawn = doubt == 2};
-                            if (doubt == 3) t.known.lands->there = landed{commit, {}};
+                            if (doubt == 3) t.known.lands->there = landed{t.known.lands->made = commit, {}};
                             all.push_back(std::move(t));
                         }
     return all;

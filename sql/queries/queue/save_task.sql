@@ -82,5 +82,5 @@ noted as (
 select count(*), (
     select pg_notify($30, '') from moved, task_turns k
     where $23::boolean and k.task_id = moved.id and k.state = 'kept' limit 1), (
-    select pg_notify($30, '') from moved where $4 = 'queued' and not $25::boolean and $21 in ('failed', 'review'))
+    select pg_notify($30, '') from moved where $4 = 'queued' and not $25::boolean and $21 in ('failed', 'review', 'deployed', 'rolled_back'))
 from moved;
