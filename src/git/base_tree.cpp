@@ -30,10 +30,12 @@ struct standing {
 
 /// Nothing of a checkout is forced out to the disk, because it can be made again: after the machine lost its power,
 /// what was made before may have holes.
-/// `kind`: "base", of which others may be made, or what keeps it apart: the work of a task, what was added to it.
+/// `kind`: "base" and the commit, of which others may be made, or "apart": the work of a task, what was added to it.
 std::string state_of(std::string_view kind) {
     return fmt::format("{}{}\n", boot_id(), kind);
 }
+
+constexpr std::string_view of_base = "base ";
 
 bool is_whole(const standing& place) {
     return content_of(place.state()).starts_with(boot_id());
@@ -61,11 +63,26 @@ awaitable<bool> remove(standing place) {
     co_return true;
 }
 
-/// The newest whole one that has nothing but a commit of the base branch.
-fs::path nearest(const std::vector<standing>& all) {
-    for (const auto& one : all)
-        if (content_of(one.state()) == state_of("base")) return one.tree();
-    return {};
+/// Whether a file that both commits have is on the disk as the same bytes. What .gitattributes say of line ends, $Id$
+/// and encodings changes files whose blob is the same, which git does not write again.
+awaitable<bool> have_same_attributes(layout at, commit_id one, commit_id other) {
+    auto changed = co_await at.run(at.on_mirror({"diff-tree", "-r", "-z", "--name-only", one, other}));
+    if (!changed.ok() || changed.output_cut) co_return false;
+    co_return std::ranges::none_of(pieces(changed.output, '\0'), [](std::string_view path) {
+        return path == ".gitattributes" || path.ends_with("/.gitattributes");
+    });
+}
+
+/// The newest whole one that has nothing but a commit of the base branch, and its files in the form of `commit`.
+awaitable<fs::path> nearest(layout at, std::vector<standing> all, commit_id commit) {
+    auto start = boot_id().append(of_base);
+    for (const auto& one : all) {
+        auto state = content_of(one.state());
+        if (!state.starts_with(start)) continue;
+        auto earlier = first_word(std::string_view(state).substr(start.size()));
+        if (is_id(earlier) && co_await have_same_attributes(at, std::move(earlier), commit)) co_return one.tree();
+    }
+    co_return fs::path();
 }
 
 /// Written while a checkout is made, so that the start of a whole one is its last step.
@@ -74,7 +91,8 @@ awaitable<outcome<void>> make(layout at, standing place, base_tree_wish wish) {
     co_await remove_folder(place.folder);
     make_private_folder(place.folder);
     bool plain = wish.additions.empty();
-    tree_wish tree{.commit = wish.commit, .work = {}, .past = wish.past, .from = plain ? nearest(all) : fs::path()};
+    tree_wish tree{.commit = wish.commit, .work = {}, .past = wish.past};
+    if (plain) tree.from = co_await nearest(at, all, wish.commit);
     auto made = co_await make_tree(at, place.tree(), tree);
     if (!made && !tree.from.empty()) {
         co_await remove_folder(place.tree());
@@ -86,8 +104,8 @@ awaitable<outcome<void>> make(layout at, standing place, base_tree_wish wish) {
         co_await remove_folder(place.folder);
         co_return made;
     }
-    bool of_base = plain && wish.past && wish.past->base == wish.commit;
-    write_file(place.state(), state_of(of_base ? "base" : "apart"), 0600);
+    bool is_base = plain && wish.past && wish.past->base == wish.commit;
+    write_file(place.state(), state_of(is_base ? std::string(of_base) + wish.commit : "apart"), 0600);
     std::error_code ec;
     auto disk = fs::space(at.folder, ec);
     std::size_t most = !ec && disk.available < 2 * limits::disk_reserve_bytes ? 1 : limits::base_trees, kept = 1;

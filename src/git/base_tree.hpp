@@ -22,9 +22,9 @@ struct base_tree_wish {
     std::function<awaitable<outcome<void>>(std::filesystem::path tree)> add = {};
 };
 
-/// Finds the checkout, or makes it; what a kill left half done is made anew. Where there is one of the base branch,
-/// only what differs from it is written. Those that nobody uses are removed when there are too many, the longest unused
-/// first. Call it after mirror::refresh.
+/// Finds the checkout, or makes it; what a kill left half done is made anew. Where there is one of the base branch
+/// with the same .gitattributes, only what differs from it is written. Those that nobody uses are removed when there
+/// are too many, the longest unused first. Call it after mirror::refresh.
 awaitable<outcome<std::shared_ptr<const base_tree>>> base_tree_of(const mirror& of, base_tree_wish wish);
 
 /// Removes the checkouts below `root`, the folder of all mirrors, that nobody has asked for since `before` and no tree

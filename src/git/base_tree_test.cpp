@@ -96,6 +96,35 @@ TEST_F(shared_checkout, of_the_next_commit_is_the_same_whether_made_of_the_last_
     EXPECT_EQ(before.st_ino, after.st_ino) << "it was written again";
 }
 
+TEST_F(shared_checkout, has_its_files_in_the_form_that_its_own_attributes_give_them) {
+    next("mkdir -p sub/deep; echo 'one $Id$' | tee t.txt > sub/deep/t.txt");
+    ask();
+    std::string lf = "one $Id$\n", crlf = "one $Id$\r\n";
+    struct step {
+        std::string script, at_top, below;
+    };
+    for (const auto& [script, at_top, below] :
+         {step{"echo '*.txt text eol=crlf' > .gitattributes", crlf, crlf}, step{"git rm -q .gitattributes", lf, lf},
+          step{"echo '*.txt text eol=crlf' > sub/.gitattributes", lf, crlf},
+          step{"echo '*.txt text eol=crlf' > .gitattributes; echo '*.txt eol=lf' > sub/.gitattributes", crlf, lf}}) {
+        next(script);
+        auto made = ask();
+        ASSERT_TRUE(made) << script;
+        EXPECT_EQ(read(made->folder / "t.txt"), at_top) << script;
+        EXPECT_EQ(read(made->folder / "sub/deep/t.txt"), below) << script;
+    }
+    next("echo '*.txt ident' > sub/.gitattributes");
+    auto with_id = ask();
+    EXPECT_TRUE(read(with_id->folder / "sub/deep/t.txt").starts_with("one $Id: "));
+    EXPECT_EQ(sentence(on_a_loop(repository.mirrored.make_tree(repository.tree, repository.base, {}, past))), "");
+    EXPECT_EQ(listing(with_id->folder), listing(repository.tree));
+    next("echo more > c; echo x > sub/gitattributes");
+    struct stat before{}, after{};
+    ::stat((with_id->folder / "sub/deep/t.txt").c_str(), &before);
+    ::stat((ask()->folder / "sub/deep/t.txt").c_str(), &after);
+    EXPECT_EQ(before.st_ino, after.st_ino) << "it was written again, with the same attributes";
+}
+
 TEST_F(shared_checkout, is_made_once_and_apart_for_what_differs) {
     auto one = ask(), other = ask();
     EXPECT_EQ(one->folder, other->folder);
