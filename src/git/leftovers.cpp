@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 namespace persais::git {
 
@@ -65,8 +66,12 @@ awaitable<std::set<task_id>> tasks_with_refs(fs::path root) {
     co_return found;
 }
 
-awaitable<> forget_refs(layout at, std::string ref_prefix) {
-    auto use = co_await lock(at.used(), sharing::shared, limits::git_network);
+awaitable<> forget_refs(layout at, std::string ref_prefix, std::chrono::milliseconds most) {
+    auto use = co_await lock(at.used(), sharing::shared, most);
+    if (!use) {
+        spdlog::warn("{} is left as it is: {}", ref_prefix, use.error());
+        co_return;
+    }
     auto listed = co_await at.run(at.on_mirror({"for-each-ref", "--format=delete %(refname)", "--", ref_prefix}));
     if (listed.output.empty()) co_return;
     auto remove = at.on_mirror({"update-ref", "--stdin"});

@@ -1,4 +1,5 @@
 #include "git/leftovers.hpp"
+#include "git/lock.hpp"
 #include "git/testing.hpp"
 
 using namespace persais;
@@ -27,6 +28,20 @@ TEST(leftovers, refs_of_a_task_are_found_and_removed_in_whichever_mirror) {
     on_a_loop(forget_task(root, {7}));
     EXPECT_EQ(w.in_mirror("for-each-ref refs/persais"), "");
     EXPECT_NE(w.in_mirror("for-each-ref refs/heads"), "");
+}
+
+TEST(leftovers, refs_stay_while_another_has_the_mirror_alone) {
+    world w;
+    layout at{w.mirrored.folder()};
+    w.in_mirror("update-ref refs/persais/tasks/7/work " + w.base);
+    {
+        auto alone = on_a_loop(lock(at.used(), sharing::alone, {}));
+        ASSERT_TRUE(alone);
+        on_a_loop(forget_refs(at, "refs/persais/tasks/7", {})); // who holds it may be removing locks, also this one's
+    }
+    EXPECT_EQ(w.in_mirror("rev-parse refs/persais/tasks/7/work"), w.base);
+    on_a_loop(forget_refs(at, "refs/persais/tasks/7", {}));
+    EXPECT_EQ(w.in_mirror("for-each-ref refs/persais"), "");
 }
 
 TEST(leftovers, of_a_folder_without_mirrors_are_none) {
