@@ -1,5 +1,6 @@
 #include "git/base_tree.hpp"
 
+#include "base/told.hpp"
 #include "git/address.hpp"
 #include "git/files.hpp"
 #include "git/history.hpp"
@@ -88,6 +89,12 @@ awaitable<fs::path> nearest(layout at, std::vector<standing> all, commit_id comm
 /// Written while a checkout is made, so that the start of a whole one is its last step.
 awaitable<outcome<void>> make(layout at, standing place, base_tree_wish wish) {
     auto all = all_of(at);
+    // Of one that is lent, the state may be unreadable, for want of descriptors or by a failing disk.
+    if (fs::is_directory(place.folder) && !co_await remove(place))
+        co_return std::unexpected(
+            failure{error_kind::other,
+                    told<"{} is in use, but cannot be read: it is not made anew.",
+                         "Папка {} занята, но не читается, поэтому она не создаётся заново.">(place.folder.string())});
     co_await remove_folder(place.folder);
     make_private_folder(place.folder);
     bool plain = wish.additions.empty();

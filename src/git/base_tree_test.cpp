@@ -243,6 +243,24 @@ TEST_F(shared_checkout, that_was_left_at_any_moment_is_made_anew_and_nothing_is_
     EXPECT_EQ(read(ask()->folder / "src/deep/a"), "a\n") << "it was taken from one that may have holes";
 }
 
+TEST_F(shared_checkout, that_is_lent_is_not_taken_away_when_its_state_cannot_be_read) {
+    auto lent = ask();
+    auto state = lent->folder.parent_path() / "state";
+    auto kept = read(state);
+    fs::remove(state);
+    fs::create_directory(state); // which cannot be read, as any file for which there is no descriptor
+    auto asked = on_a_loop(base_tree_of(repository.mirrored, {.commit = repository.base, .past = past}));
+    EXPECT_TRUE(sentence(asked).ends_with("is in use, but cannot be read: it is not made anew.")) << sentence(asked);
+    EXPECT_EQ(read(lent->folder / "b"), "b\n");
+    fs::remove(state);
+    write(state, kept);
+    EXPECT_EQ(ask()->folder, lent->folder);
+    auto place = lent->folder;
+    lent.reset();
+    fs::remove(state);
+    EXPECT_EQ(ask()->folder, place) << "made anew, because nobody has it";
+}
+
 TEST_F(shared_checkout, of_the_next_commit_is_made_where_nothing_can_be_taken_from_the_last) {
     fs::remove(ask()->folder / ".git/index");
     next("echo x > x");
