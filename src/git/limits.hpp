@@ -38,7 +38,7 @@ inline constexpr std::size_t loose_refs = 100;    // refs of a mirror with a fil
 inline constexpr int mirror_packs = 50;           // packs of a mirror before a refresh joins them
 inline constexpr int tended_packs = 10;           // packs of a mirror before they are joined beside the work
 inline constexpr auto pruned_every = 24h * 7;     // objects that no ref of a mirror has are looked for
-inline constexpr auto unneeded_kept = 24h * 30;   // an object that no ref of a mirror has
+inline constexpr auto unneeded_kept = 24h * 30;   // an object that no ref of a mirror has; a ref of a commit asked for
 inline constexpr std::uintmax_t pruned_bytes = 2UL * 1024 * 1024 * 1024; // of a mirror's packs; a larger one keeps all
 inline constexpr std::uintmax_t newest_packs_bytes = 64UL * 1024 * 1024; // read whole after the machine was down
 

@@ -4,6 +4,7 @@
 #include "base/told.hpp"
 #include "base/url.hpp"
 #include "git/address.hpp"
+#include "git/asked_for.hpp"
 #include "git/explain.hpp"
 #include "git/fetch_local.hpp"
 #include "git/files.hpp"
@@ -173,9 +174,9 @@ awaitable<outcome<bool>> mirror::fetch_commit(commit_id commit) {
     auto use = co_await lock(at.used(), sharing::shared, limits::git_network);
     if (!use) co_return std::unexpected(failure{error_kind::other, use.error()});
     // Only what the remote gave counts: the mirror has the work of tasks as well, which nobody has published.
-    for (const auto* given : {"refs/heads", "refs/tags", "refs/persais/asked-for"}) {
-        auto holds = co_await at.run(
-            at.on_mirror({"for-each-ref", "--count=1", "--format=%(refname)", "--contains=" + commit, "--", given}));
+    for (auto given : {std::string_view("refs/heads"), std::string_view("refs/tags"), asked_for_refs}) {
+        auto holds = co_await at.run(at.on_mirror(
+            {"for-each-ref", "--count=1", "--format=%(refname)", "--contains=" + commit, "--", std::string(given)}));
         if (holds.ok() && !holds.output.empty()) co_return true;
     }
     // git asks no remote for a commit that is there already, so the remote's answer for such a one is had elsewhere.
@@ -189,7 +190,7 @@ awaitable<outcome<bool>> mirror::fetch_commit(commit_id commit) {
             {.arguments = {"init", "--quiet", "--bare", "--template=", object_format(commit), "--", into.string()}});
         if (!made.ok()) co_return std::unexpected(explain_local(made, told<"Asking for a commit", "Запрос коммита">()));
     }
-    auto ref = "refs/persais/asked-for/" + commit;
+    auto ref = std::string(asked_for_refs) + commit;
     std::vector<std::string> flags{"--quiet"};
     if (here) flags.emplace_back("--depth=1");
     auto fetch = at.fetch(*from, where_, into, std::move(flags), {fmt::format("+{}:{}", commit, ref)});

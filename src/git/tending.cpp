@@ -1,5 +1,6 @@
 #include "git/tending.hpp"
 
+#include "git/asked_for.hpp"
 #include "git/explain.hpp"
 #include "git/files.hpp"
 #include "git/leftovers.hpp"
@@ -65,8 +66,8 @@ awaitable<bool> nobody_uses(layout at) {
     co_return used.has_value();
 }
 
-/// Whether it is time to look for objects that no ref has.
-bool prune_is_due(const layout& at, fs::file_time_type now) {
+/// Whether it is time to look for what nobody needs.
+bool pruning_is_due(const layout& at, fs::file_time_type now) {
     auto mark = at.folder / "pruned";
     std::error_code ec;
     auto last = fs::last_write_time(mark, ec);
@@ -74,9 +75,14 @@ bool prune_is_due(const layout& at, fs::file_time_type now) {
     if (!ec && !due) return false;
     write_file(mark, "", 0600);
     fs::last_write_time(mark, now);
+    return due;
+}
+
+bool is_small(const layout& at) {
+    std::error_code ec;
     std::uintmax_t bytes = 0;
     each_pack(at, [&](const fs::directory_entry& pack) { bytes += pack.file_size(ec); });
-    return due && bytes <= limits::pruned_bytes;
+    return bytes <= limits::pruned_bytes;
 }
 
 awaitable<> prune(layout at, fs::file_time_type now) {
@@ -99,7 +105,8 @@ awaitable<> tend(layout at, fs::file_time_type now) {
     auto turn = co_await lock(at.tending(), sharing::alone, {});
     if (!turn || !co_await nobody_uses(at)) co_return;
     remove_packs_without_index(at, now);
-    bool pruning = prune_is_due(at, now), joining = packs_of(at) > limits::tended_packs;
+    bool due = pruning_is_due(at, now), pruning = due && is_small(at), joining = packs_of(at) > limits::tended_packs;
+    if (due) co_await forget_asked_for(at, now);
     if (pruning)
         co_await prune(at, now);
     else if (joining)

@@ -77,6 +77,39 @@ TEST(tending, removes_what_no_ref_has_had_for_a_month) {
     EXPECT_EQ(w.in_mirror("rev-list --all --count"), "20");
 }
 
+TEST(tending, forgets_a_commit_that_was_asked_for_when_a_branch_has_it_or_after_a_month) {
+    tended w;
+    shell(w.remote_path(), "git config uploadpack.allowAnySHA1InWant true");
+    auto asked = [&](const std::string& message) {
+        auto id = shell(w.remote_path(), "git commit-tree -m " + message + " -p main main^{tree}");
+        EXPECT_TRUE(on_a_loop(w.mirrored.fetch_commit(id)).value_or(false));
+        return id;
+    };
+    auto seen = [&] { return w.in_mirror("for-each-ref --format='%(refname:lstrip=3)' refs/persais/asked-for"); };
+    auto lost = asked("lost"), merged = asked("merged"), tagged = asked("tagged");
+    w.tend();
+    w.tend(8 * day);
+    EXPECT_TRUE(seen().contains(lost) && seen().contains(merged) && seen().contains(tagged));
+    shell(w.remote_path(), "git update-ref refs/heads/main " + merged + "; git tag v1 " + tagged);
+    ASSERT_EQ(sentence(w.refresh()), "");
+    w.in_mirror("pack-refs --all");
+    w.tend(16 * day);
+    EXPECT_EQ(seen(), lost);
+    auto later = asked("later");
+    w.tend(37 * day);
+    EXPECT_TRUE(seen().contains(lost)) << "it was first seen on the eighth day";
+    w.tend(45 * day);
+    EXPECT_EQ(seen(), later);
+    EXPECT_TRUE(w.there(lost)) << "the month of an object without a ref begins";
+    EXPECT_TRUE(on_a_loop(w.mirrored.fetch_commit(lost)).value_or(false));
+    w.tend(53 * day);
+    EXPECT_TRUE(seen().contains(lost)) << "which was asked for again";
+    EXPECT_EQ(shell(w.at.folder, "ls asked-for"), seen());
+    w.tend(90 * day);
+    EXPECT_EQ(seen(), "");
+    EXPECT_EQ(shell(w.at.folder, "ls asked-for"), "");
+}
+
 TEST(tending, is_for_another_time_while_a_task_is_at_the_mirror) {
     for (bool refreshing : {false, true}) {
         tended w;
