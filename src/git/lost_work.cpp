@@ -78,6 +78,7 @@ awaitable<outcome<std::set<std::string>>> not_there(layout at, const names_by_id
 awaitable<outcome<bool>> walks(layout at, std::string how, std::string ids) {
     auto walk = at.on_mirror({"rev-list", std::move(how), "--quiet", "--stdin"});
     walk.input = std::move(ids);
+    walk.settings = {"core.commitGraph=false"}; // in which git finds a commit that is gone
     walk.total = limits::git_network;
     auto walked = co_await at.run(std::move(walk));
     auto found = read_what(walked);
@@ -159,6 +160,13 @@ awaitable<outcome<void>> drop_lost_work(layout at, std::string boot) {
     }
     write_file(known, boot, 0600);
     co_return outcome<void>{};
+}
+
+awaitable<outcome<void>> drop_what_lost_objects(layout at) {
+    auto lost = co_await lost_refs(at, looking::thoroughly);
+    if (!lost) co_return std::unexpected(lost.error());
+    if (lost->empty()) co_return outcome<void>{};
+    co_return co_await forget_lost(std::move(at));
 }
 
 } // namespace persais::git

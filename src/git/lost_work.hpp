@@ -10,4 +10,8 @@ namespace persais::git {
 /// not look; the next call looks again.
 awaitable<outcome<void>> drop_lost_work(layout at, std::string boot);
 
+/// The same look after objects were removed, whatever start of the machine it is: a task may have fetched a commit that
+/// needs one of them in that moment. The next refresh fetches again what is removed. While all is whole, nobody waits.
+awaitable<outcome<void>> drop_what_lost_objects(layout at);
+
 } // namespace persais::git

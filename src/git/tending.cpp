@@ -6,6 +6,7 @@
 #include "git/leftovers.hpp"
 #include "git/limits.hpp"
 #include "git/lock.hpp"
+#include "git/lost_work.hpp"
 
 #include <chrono>
 
@@ -98,6 +99,8 @@ awaitable<> prune(layout at, fs::file_time_type now) {
     auto until = std::chrono::floor<std::chrono::seconds>(std::chrono::file_clock::to_sys(now - limits::unneeded_kept));
     co_await attempt(at,
                      repack(at, {"--cruft", fmt::format("--cruft-expiration=@{}", until.time_since_epoch().count())}));
+    if (auto looked = co_await drop_what_lost_objects(at); !looked)
+        spdlog::warn("{} may lack objects: {}", at.folder.string(), looked.error().sentence);
 }
 
 awaitable<> tend(layout at, fs::file_time_type now) {

@@ -110,6 +110,29 @@ TEST(tending, forgets_a_commit_that_was_asked_for_when_a_branch_has_it_or_after_
     EXPECT_EQ(shell(w.at.folder, "ls asked-for"), "");
 }
 
+TEST(tending, has_what_lacks_an_object_after_a_prune_fetched_again) {
+    for (const char* what : {"main", "main~", "main^{tree}"}) { // as what a fetch took over while it was removed
+        tended w;
+        w.tasks(1, 1);
+        shell(w.folder.path() / "person", "git commit -q --allow-empty -m one; echo new > new; git add new;"
+                                          "git commit -qm two; git push -q ../remote.git HEAD:main");
+        ASSERT_EQ(sentence(w.refresh()), "");
+        auto whole = w.refs();
+        auto id = w.in_mirror("rev-parse " + std::string(what));
+        w.tend();
+        w.tend(8 * day);
+        EXPECT_EQ(w.refs(), whole);
+        shell(w.at.git(), "mv objects/pack/*.pack .; rm -f objects/pack/*; for p in *.pack; do git unpack-objects -q "
+                          "< $p; rm $p; done; rm objects/" +
+                              id.substr(0, 2) + "/" + id.substr(2));
+        w.tend(16 * day);
+        EXPECT_EQ(w.in_mirror("for-each-ref refs/heads"), "") << what;
+        ASSERT_EQ(sentence(w.refresh()), "") << what;
+        EXPECT_EQ(w.refs(), whole) << what;
+        w.in_mirror("fsck --strict");
+    }
+}
+
 TEST(tending, is_for_another_time_while_a_task_is_at_the_mirror) {
     for (bool refreshing : {false, true}) {
         tended w;
