@@ -147,7 +147,7 @@ std::string key_of(const check_plan& plan, const std::string& command) {
 /// wrong, which shows at the base; what works there and fails later was broken by the change.
 awaitable<std::optional<check_verdict>> set_up(check_plan plan, task_workspace& place, git::mirror& mirror,
                                                git::commit_id base, git::commit_id commit,
-                                               std::function<void(const mechanic::progress&)> tell) {
+                                               std::function<void(const mechanic::progress&)> tell, bool share = true) {
     place.forget_set_up();
     auto all = setups(plan.setup);
     auto i = place.setup_of_base.value_or(0);
@@ -157,7 +157,7 @@ awaitable<std::optional<check_verdict>> set_up(check_plan plan, task_workspace& 
         const auto& command = all[i];
         if (command.empty()) break;
         auto script = speaks_python(command) ? with_python(command) : command;
-        if (commit == base && i == 0) { // else it is of the change, or the weaker one after a failure
+        if (share && commit == base && i == 0) { // else it is of the change, or the weaker one after a failure
             key = key_of(plan, script);
             if (co_await place.take_shared_set_up(commit, key)) {
                 place.setup_of_base = i;
@@ -189,6 +189,8 @@ awaitable<std::optional<check_verdict>> set_up(check_plan plan, task_workspace& 
         co_return check_verdict{
             .how = mechanic::check_outcome::could_not_run, .feedback = sentence, .could_not_run = sentence};
     }
+    if (!place.set_up_at()) // it was lost while it was shared
+        co_return co_await set_up(std::move(plan), place, mirror, base, commit, std::move(tell), false);
     if (place.set_up_bytes() > limits::set_up_told_from)
         tell({mechanic::progress::kind::large_copies,
               fmt::format("{:.1f} GiB", double(place.set_up_bytes()) / (1 << 30))});

@@ -6,8 +6,11 @@
 #include "worker/limits.hpp"
 
 #include <fstream>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <vector>
+
+#include <spdlog/spdlog.h>
 
 namespace persais::worker {
 
@@ -63,6 +66,46 @@ awaitable<std::size_t> remove_old(fs::path all) {
     co_return left;
 }
 
+bool is_cancelled(const std::exception& e) {
+    const auto* error = dynamic_cast<const boost::system::system_error*>(&e);
+    return error && error->code() == asio::error::operation_aborted;
+}
+
+/// A lock on the place, which is free. nullopt: there is none.
+awaitable<std::optional<git::held_lock>> place_for(fs::path checkout, place_of_setup at, std::uintmax_t bytes) {
+    std::error_code ec;
+    auto disk = fs::space(checkout, ec);
+    if (ec || bytes > limits::shared_setup_bytes || disk.available < 2 * limits::disk_reserve_bytes)
+        co_return std::nullopt;
+    git::make_private_folder(folder_of(checkout));
+    if (co_await remove_old(folder_of(checkout)) >= limits::shared_setups || is_fresh(at)) co_return std::nullopt;
+    auto alone = co_await git::lock(at.use(), git::sharing::alone, {});
+    if (!alone || fs::exists(at.folder)) co_return std::nullopt; // another task is faster
+    co_return std::move(*alone);
+}
+
+/// Everything that can fail comes before the move, which is the last step. False: what is kept is there as it was.
+awaitable<bool> move_there(fs::path kept, place_of_setup at, std::string key) {
+    struct stat of_task{};
+    if (::stat((kept / "tree").c_str(), &of_task) != 0)
+        throw std::system_error(errno, std::generic_category(), "cannot look at " + kept.string());
+    bool as_root = ::geteuid() == 0;
+    auto made = place_of_setup{kept}.made();
+    try {
+        if (as_root) co_await sandbox::give_beside(kept, 0, 0);
+        git::write_file(made, key, 0600);
+        fs::rename(kept, at.folder);
+        co_return true;
+    } catch (const std::exception& e) {
+        if (is_cancelled(e)) throw;
+        spdlog::warn("a setup's result is not shared: {}", e.what());
+    }
+    std::error_code ec;
+    fs::remove(made, ec);
+    if (as_root) co_await sandbox::give_beside(std::move(kept), of_task.st_uid, of_task.st_gid);
+    co_return false;
+}
+
 } // namespace
 
 awaitable<std::optional<shared_setup>> find_shared_setup(fs::path checkout, std::string key) {
@@ -76,21 +119,23 @@ awaitable<std::optional<shared_setup>> find_shared_setup(fs::path checkout, std:
 awaitable<std::optional<shared_setup>> share_setup(fs::path checkout, std::string key, fs::path kept,
                                                    std::uintmax_t bytes) {
     auto at = place_of(checkout, key);
-    std::error_code ec;
-    auto disk = fs::space(checkout, ec);
-    if (ec || bytes > limits::shared_setup_bytes || disk.available < 2 * limits::disk_reserve_bytes)
-        co_return std::nullopt;
-    git::make_private_folder(folder_of(checkout));
-    if (co_await remove_old(folder_of(checkout)) >= limits::shared_setups || is_fresh(at)) co_return std::nullopt;
-    {
-        auto alone = co_await git::lock(at.use(), git::sharing::alone, {});
-        if (!alone || fs::exists(at.folder)) co_return std::nullopt; // another task is faster
-        fs::rename(kept, at.folder, ec);
-        if (ec) co_return std::nullopt;
-        if (::geteuid() == 0) co_await sandbox::give_beside(at.folder, 0, 0);
-        git::write_file(at.made(), key, 0600); // last: without it a result is none
+    std::optional<git::held_lock> alone;
+    try {
+        alone = co_await place_for(checkout, at, bytes);
+    } catch (const std::exception& e) {
+        if (is_cancelled(e)) throw;
+        spdlog::warn("a setup's result is not shared: {}", e.what());
     }
-    co_return co_await find_shared_setup(std::move(checkout), std::move(key));
+    if (!alone) co_return std::nullopt;
+    try {
+        if (!co_await move_there(std::move(kept), at, key)) co_return std::nullopt;
+        alone.reset();
+        if (auto found = co_await find_shared_setup(std::move(checkout), std::move(key))) co_return found;
+    } catch (const std::exception& e) {
+        if (is_cancelled(e)) throw;
+        throw lost_setup(e.what());
+    }
+    throw lost_setup("it was removed as soon as it was shared");
 }
 
 } // namespace persais::worker

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <stdexcept>
 #include <string>
 
 namespace persais::worker {
@@ -18,9 +19,15 @@ struct shared_setup {
 /// it is older than limits::shared_setup_age.
 awaitable<std::optional<shared_setup>> find_shared_setup(std::filesystem::path checkout, std::string key);
 
+/// What is kept of a setup is of no use any more, and the setup has to run again.
+struct lost_setup : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
 /// Makes what a setup left in `kept` a shared one: its files become the service's (started as root), and it is moved. A
 /// result that is there is replaced when nobody uses it. nullopt: it stays where it is, because it is too large, the
-/// disk is nearly full, there are enough that are in use, or it lies on another disk.
+/// disk is nearly full, there are enough that are in use, it lies on another disk, or something failed.
+/// Throws lost_setup when it could not be left as it was.
 awaitable<std::optional<shared_setup>> share_setup(std::filesystem::path checkout, std::string key,
                                                    std::filesystem::path kept, std::uintmax_t bytes);
 

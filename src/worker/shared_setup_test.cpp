@@ -25,7 +25,9 @@ struct setups : ::testing::Test {
         on_a_loop(git::remove_folder(kept));
         write(kept / "tree/made", left);
         write(kept / "home/made", left);
-        if (::geteuid() == 0) EXPECT_EQ(::chown((kept / "tree/made").c_str(), 4321, 4321), 0);
+        for (const auto* its : {"tree", "tree/made", "home"})
+            if (::geteuid() == 0) EXPECT_EQ(::chown((kept / its).c_str(), 4321, 4321), 0);
+        before_sharing(kept);
         return on_a_loop(share_setup(checkout, key, kept, bytes));
     }
     std::optional<shared_setup> find(const std::string& key) { return on_a_loop(find_shared_setup(checkout, key)); }
@@ -35,6 +37,12 @@ struct setups : ::testing::Test {
     }
     static void age(const shared_setup& one) {
         fs::last_write_time(one.folder / "made", fs::file_time_type::clock::now() - limits::shared_setup_age);
+    }
+    std::function<void(const fs::path& kept)> before_sharing = [](const fs::path&) {};
+    uid_t owner_of_kept() const {
+        struct stat info{};
+        EXPECT_EQ(::stat((folder.path() / "task/kept/tree/made").c_str(), &info), 0);
+        return info.st_uid;
     }
     bool own_kept() const { return fs::exists(folder.path() / "task/kept/tree/made"); }
 };
@@ -93,4 +101,30 @@ TEST_F(setups, are_so_many_and_so_large_and_no_more) {
     age(*find("0"));
     EXPECT_TRUE(share("more", "x")) << "an old one goes for it";
     EXPECT_EQ(found("0"), "none");
+}
+
+TEST_F(setups, that_cannot_be_shared_are_left_to_their_task_as_they_were) {
+    auto own = ::geteuid() == 0 ? 4321 : ::geteuid();
+    before_sharing = [](const fs::path& kept) { fs::create_directory(kept / "made"); }; // it cannot be written
+    EXPECT_FALSE(share("a", "x"));
+    ASSERT_TRUE(own_kept());
+    EXPECT_EQ(owner_of_kept(), own) << "only its own user's programs use it";
+    EXPECT_EQ(found("a"), "none");
+
+    before_sharing = [&](const fs::path&) { // there is no folder for them
+        fs::remove_all(folder.path() / "trees/one/setups");
+        write(folder.path() / "trees/one/setups", "x");
+    };
+    EXPECT_FALSE(share("a", "x"));
+    ASSERT_TRUE(own_kept());
+    EXPECT_EQ(owner_of_kept(), own);
+
+    before_sharing = [&](const fs::path&) { fs::remove(folder.path() / "trees/one/setups"); };
+    EXPECT_TRUE(share("a", "x")) << "the failures left nothing behind";
+}
+
+TEST_F(setups, of_which_something_is_gone_are_lost) {
+    before_sharing = [](const fs::path& kept) { fs::remove_all(kept / "tree"); };
+    EXPECT_THROW(share("a", "x"), lost_setup);
+    EXPECT_EQ(found("a"), "none");
 }

@@ -89,7 +89,13 @@ awaitable<bool> task_workspace::take_shared_set_up(git::commit_id at, std::strin
 }
 
 awaitable<void> task_workspace::share_set_up(std::string key) {
-    if (check_.over) shared_ = co_await share_setup(check_.over->folder, std::move(key), kept(), kept_bytes_);
+    if (!check_.over) co_return;
+    try {
+        shared_ = co_await share_setup(check_.over->folder, std::move(key), kept(), kept_bytes_);
+    } catch (const lost_setup& e) {
+        spdlog::warn("a setup runs again: {}", e.what());
+        forget_set_up();
+    }
 }
 
 awaitable<void> task_workspace::renew_set_up(const sandbox::backend& confine) {

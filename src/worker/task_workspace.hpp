@@ -59,7 +59,8 @@ public:
     /// Takes what another task's setup left at this commit, as if this one had set up, for a tree of layers that has
     /// just been begun. False: there is none. `key`: shared_setup.hpp.
     awaitable<bool> take_shared_set_up(git::commit_id at, std::string key);
-    /// Lets other tasks have what keep_set_up has just kept, where the tree is one of layers.
+    /// Lets other tasks have what keep_set_up has just kept, where the tree is one of layers. When that fails, it goes
+    /// on with it alone, or has forgotten it (set_up_at).
     awaitable<void> share_set_up(std::string key);
     /// Replaces the checks' tree and home by what is kept: layers over it, where the tree that was set up was one, else
     /// a copy. Throws, also when the disk has no room for it.
