@@ -157,7 +157,7 @@ awaitable<std::optional<check_verdict>> set_up(check_plan plan, task_workspace& 
         const auto& command = all[i];
         if (command.empty()) break;
         auto script = speaks_python(command) ? with_python(command) : command;
-        if (share && commit == base && i == 0) { // else it is of the change, or the weaker one after a failure
+        if (commit == base && i == 0) { // else it is of the change, or the weaker one after a failure
             key = key_of(plan, script);
             if (co_await place.take_shared_set_up(commit, key)) {
                 place.setup_of_base = i;
@@ -181,16 +181,13 @@ awaitable<std::optional<check_verdict>> set_up(check_plan plan, task_workspace& 
     if (commit == base) place.setup_of_base = i;
     try {
         co_await place.keep_set_up(commit);
-        if (!key.empty() && place.hosts_denied.empty()) // each is told of the hosts that were denied
-            co_await place.share_set_up(std::move(key));
+        if (place.hosts_denied.empty()) place.key_for_others = std::move(key); // each is told of those denied
     } catch (const git::unusable_folder& e) { // what cannot be copied was left by the setup, and is told as its fault
         auto sentence = told<"The setup `{}` left {}, so the checks could not run.",
                              "Подготовка `{}` оставила {}, поэтому проверки не запустились.">(all[i], e.what());
         co_return check_verdict{
             .how = mechanic::check_outcome::could_not_run, .feedback = sentence, .could_not_run = sentence};
     }
-    if (!place.set_up_at()) // it was lost while it was shared
-        co_return co_await set_up(std::move(plan), place, mirror, base, commit, std::move(tell), false);
     if (place.set_up_bytes() > limits::set_up_told_from)
         tell({mechanic::progress::kind::large_copies,
               fmt::format("{:.1f} GiB", double(place.set_up_bytes()) / (1 << 30))});
@@ -232,7 +229,16 @@ awaitable<check_verdict> run_checks_at(check_plan plan, task_workspace& place, g
     }
     tell({mechanic::progress::kind::checking, plan.check.command});
     auto r = co_await shell(plan, place.check(), plan.check.command, reach::nothing);
-    co_return doubted(judge_check(r, plan.check.command, plan.timeout), plan, place);
+    auto seen = judge_check(r, plan.check.command, plan.timeout);
+    bool green = seen.how == mechanic::check_outcome::green;
+    // A setup may end well though a registry was away. Green checks of the base say that its result is whole.
+    if (commit == base && green && !place.key_for_others.empty())
+        co_await place.share_set_up(std::exchange(place.key_for_others, {}));
+    if (commit == base && !green && !seen.over_disk && place.set_up_is_anothers()) {
+        place.refuse_shared_set_up();
+        co_return co_await run_checks_at(std::move(plan), place, mirror, base, commit, std::move(tell));
+    }
+    co_return doubted(std::move(seen), plan, place);
 }
 
 } // namespace persais::worker

@@ -138,4 +138,9 @@ awaitable<std::optional<shared_setup>> share_setup(fs::path checkout, std::strin
     throw lost_setup("it was removed as soon as it was shared");
 }
 
+void unshare_setup(const shared_setup& one) {
+    std::error_code ec;
+    fs::remove(place_of_setup{one.folder}.made(), ec);
+}
+
 } // namespace persais::worker

@@ -31,4 +31,7 @@ struct lost_setup : std::runtime_error {
 awaitable<std::optional<shared_setup>> share_setup(std::filesystem::path checkout, std::string key,
                                                    std::filesystem::path kept, std::uintmax_t bytes);
 
+/// Nobody finds it any more; those who have it keep it.
+void unshare_setup(const shared_setup& one);
+
 } // namespace persais::worker

@@ -79,13 +79,20 @@ awaitable<void> task_workspace::keep_set_up(git::commit_id at) {
 }
 
 awaitable<bool> task_workspace::take_shared_set_up(git::commit_id at, std::string key) {
-    if (!check_.over) co_return false;
+    if (!check_.over || takes_none_) co_return false;
     auto found = co_await find_shared_setup(check_.over->folder, std::move(key));
     if (!found) co_return false;
     shared_ = std::move(found);
     set_up_bytes_ = 0;
     set_up_at_ = std::move(at);
+    anothers_ = true;
     co_return true;
+}
+
+void task_workspace::refuse_shared_set_up() {
+    if (shared_) unshare_setup(*shared_);
+    takes_none_ = true;
+    forget_set_up();
 }
 
 awaitable<void> task_workspace::share_set_up(std::string key) {

@@ -55,11 +55,19 @@ public:
     void forget_set_up() {
         set_up_at_.reset();
         shared_.reset();
+        anothers_ = false;
+        key_for_others.clear();
     }
     /// Takes what another task's setup left at this commit, as if this one had set up, for a tree of layers that has
     /// just been begun. False: there is none. `key`: shared_setup.hpp.
     awaitable<bool> take_shared_set_up(git::commit_id at, std::string key);
-    /// Lets other tasks have what keep_set_up has just kept, where the tree is one of layers. When that fails, it goes
+    /// Whether what is kept was taken from another task.
+    bool set_up_is_anothers() const { return anothers_; }
+    /// What was taken was not good enough: it is forgotten, no task takes it any more, and this one takes no other.
+    void refuse_shared_set_up();
+    /// The key by which others may have what is kept, as soon as it has proved good; empty: they may not.
+    std::string key_for_others;
+    /// Lets other tasks have what keep_set_up has kept, where the tree is one of layers. When that fails, it goes
     /// on with it alone, or has forgotten it (set_up_at).
     awaitable<void> share_set_up(std::string key);
     /// Replaces the checks' tree and home by what is kept: layers over it, where the tree that was set up was one, else
@@ -90,6 +98,7 @@ private:
     std::optional<git::commit_id> set_up_at_;
     std::uintmax_t set_up_bytes_ = 0, kept_bytes_ = 0;
     layered code_, check_;
+    bool anothers_ = false, takes_none_ = false;
     std::optional<shared_setup> shared_; // what is kept is not this task's own; beside the checkout that check_ holds
 };
 

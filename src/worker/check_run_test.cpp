@@ -1,0 +1,132 @@
+#include "git/testing.hpp"
+#include "queue/pg_tasks.hpp"
+#include "sandbox/try_layers.hpp"
+#include "worker/check_run.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <gtest/gtest.h>
+
+using namespace persais;
+using namespace persais::worker;
+using mechanic::check_outcome;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct no_agent final : coder::agent {
+    std::string second_model() const override { return {}; }
+    awaitable<coder::report> run(coder::job, coder::listener) const override { co_return coder::report{}; }
+};
+
+/// Tasks whose checks run over what one of them set up. Each setup leaves a file `id` of its own.
+struct checks_of_tasks : ::testing::Test {
+    git::testing::world repository;
+    sandbox::layering layers = repository.layers();
+    fs::path root = repository.folder.path() / "tasks";
+    int tasks = 0, setups = 0;
+
+    void SetUp() override {
+        if (layers != sandbox::layering::whole || ::geteuid() != 0) GTEST_SKIP() << "the trees of checks are copied";
+        fs::create_directories(root);
+    }
+    /// How the checks of the base are in a new task; `setups` counts those that ran.
+    check_outcome base_with(const std::string& check, const std::string& setup = "cat /proc/sys/kernel/random/uuid > "
+                                                                                 "id") {
+        auto place = task_workspace::open(root, {++tasks}, {1}).value();
+        return check_in(*place, check, setup);
+    }
+    check_outcome check_in(task_workspace& place, const std::string& check, const std::string& setup) {
+        config::settings settings;
+        system_clock time;
+        service::remote_tokens tokens;
+        no_agent agent;
+        tree_additions beyond;
+        toolchain tools{.folders = {}, .path = "/usr/bin:/bin", .variables = {}};
+        check_verdict seen;
+        git::testing::on_a_loop<void>([&]() -> awaitable<void> {
+            auto executor = co_await asio::this_coro::executor;
+            store::pool db(executor, {.url = secret("postgresql://127.0.0.1:1/none")}); // never used
+            queue::pg_tasks all(db, "me", std::chrono::seconds(10));
+            llm::gateway gateway(executor, db, time, {}, {});
+            http::client web(executor);
+            dependencies with{.settings = settings,
+                              .time = time,
+                              .leases = all,
+                              .requests = all,
+                              .gateway = gateway,
+                              .backend = *repository.confine,
+                              .agent = agent,
+                              .tokens = tokens,
+                              .web = web,
+                              .gateway_socket = root / "none",
+                              .mirrors = repository.folder.path() / "mirrors",
+                              .workspaces = root,
+                              .layering = layers};
+            check_plan plan{.with = with,
+                            .tools = tools,
+                            .setup = {setup, "SETUP_COMMAND"},
+                            .check = {check, "CHECK_COMMAND"},
+                            .timeout = std::chrono::minutes(1),
+                            .hosts = {},
+                            .beyond = beyond};
+            seen = co_await run_checks_at(
+                plan, place, repository.mirrored, repository.base, repository.base,
+                [this](const mechanic::progress& p) { setups += p.what == mechanic::progress::kind::setting_up; });
+            gateway.close();
+            db.close();
+        }());
+        EXPECT_EQ(seen.could_not_run, "");
+        return seen.how;
+    }
+    std::vector<fs::path> shared() const {
+        std::vector<fs::path> found;
+        for (const auto& each : fs::recursive_directory_iterator(repository.folder.path() / "mirrors"))
+            if (each.path().parent_path().filename() == "setups" && fs::exists(each.path() / "made"))
+                found.push_back(each.path());
+        return found;
+    }
+};
+
+} // namespace
+
+TEST_F(checks_of_tasks, share_what_was_set_up_when_the_base_was_green_with_it) {
+    EXPECT_EQ(base_with("false"), check_outcome::red);
+    EXPECT_EQ(shared().size(), 0U) << "it may be half made";
+    EXPECT_EQ(base_with("test -s id"), check_outcome::green);
+    EXPECT_EQ(setups, 2);
+    EXPECT_EQ(shared().size(), 1U);
+    EXPECT_EQ(base_with("test -s id && test -O id"), check_outcome::green);
+    EXPECT_EQ(setups, 2) << "it was taken";
+}
+
+TEST_F(checks_of_tasks, that_are_red_over_what_another_set_up_are_run_over_their_own_before_they_are_judged) {
+    EXPECT_EQ(base_with("test -s id"), check_outcome::green);
+    ASSERT_EQ(shared().size(), 1U);
+    fs::remove(shared().front() / "tree/id"); // as if it had never been whole
+    EXPECT_EQ(base_with("test -s id"), check_outcome::green);
+    EXPECT_EQ(setups, 2);
+    ASSERT_EQ(shared().size(), 1U) << "in the place of the other";
+    EXPECT_TRUE(fs::exists(shared().front() / "tree/id"));
+    EXPECT_EQ(base_with("test -s id"), check_outcome::green);
+    EXPECT_EQ(setups, 2);
+    EXPECT_EQ(base_with("false"), check_outcome::red);
+    EXPECT_EQ(setups, 3) << "once, whatever it is like then";
+    EXPECT_EQ(shared().size(), 0U);
+}
+
+TEST_F(checks_of_tasks, go_on_with_what_was_set_up_after_it_was_shared_or_lost) {
+    auto place = task_workspace::open(root, {++tasks}, {1}).value();
+    const std::string setup = "cat /proc/sys/kernel/random/uuid > id",
+                      check = "test -s id && test ! -e used && touch used";
+    EXPECT_EQ(check_in(*place, check, setup), check_outcome::green);
+    EXPECT_EQ(check_in(*place, check, setup), check_outcome::green);
+    EXPECT_EQ(setups, 1);
+    auto other = task_workspace::open(root, {++tasks}, {1}).value();
+    auto lost = "touch a; " + setup;
+    EXPECT_EQ(check_in(*other, "false", lost), check_outcome::red);
+    fs::remove_all(root / "2-1/check/kept/tree");
+    git::testing::on_a_loop(other->share_set_up("key"));
+    EXPECT_EQ(other->set_up_at(), std::nullopt);
+    EXPECT_EQ(check_in(*other, check, lost), check_outcome::green);
+    EXPECT_EQ(setups, 3) << "it ran again";
+}
