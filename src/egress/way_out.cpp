@@ -183,6 +183,7 @@ struct way_out::impl : std::enable_shared_from_this<impl> {
         }
         auto way = co_await dial.open(to, tunnel);
         if (!way && way.error().denied) deny(to, way.error().what);
+        if (!way && !way.error().denied) missed = true;
         co_return way;
     }
 
@@ -225,6 +226,7 @@ struct way_out::impl : std::enable_shared_from_this<impl> {
     pace arriving{limits::egress_accepts};
     budget moved{limits::egress_bytes};
     bool closed = false;
+    bool missed = false; // a host could not be reached
 };
 
 way_out::way_out(const asio::any_io_executor& executor, host_rules rules, upstream proxies, lookup addresses,
@@ -235,6 +237,10 @@ way_out::way_out(const asio::any_io_executor& executor, host_rules rules, upstre
 
 way_out::~way_out() {
     close();
+}
+
+bool way_out::missed_a_host() const {
+    return impl_->missed;
 }
 
 void way_out::close() {

@@ -22,6 +22,9 @@ public:
 
     /// For child_spec::network. The object it refers to may be destroyed before the program has ended.
     std::shared_ptr<const sandbox::own_network> network();
+    /// Whether a host that setup asked for and may reach could not be: its name was not known, or it did not answer.
+    /// What the host said, and whether setup tried again, is not known.
+    bool missed_a_host() const;
     /// Cuts every connection. `denied` is not called any more.
     void close();
 

@@ -120,6 +120,7 @@ protected:
                        });
         while (!ended)
             io_.run_one();
+        missed_ = out.missed_a_host();
         out.close();
         EXPECT_EQ(result.error, "");
         return result.output;
@@ -130,6 +131,7 @@ protected:
     sandbox::choice chosen_;
     tcp::acceptor registry_{io_, {asio::ip::make_address("127.0.0.1"), 0}};
     std::vector<std::string> denied_;
+    bool missed_ = false;
     std::string requests_;
     std::vector<std::weak_ptr<tcp::socket>> peers_;
     int served_ = 0, most_open_ = 0, lookups_ = 0;
@@ -152,6 +154,19 @@ TEST_F(way_out_of_a_setup, is_found_by_programs_that_know_a_proxy_and_by_those_t
     EXPECT_TRUE(denied_.empty());
     EXPECT_EQ(served_, 4);
     EXPECT_NE(requests_.find("Host: registry.test:"), std::string::npos);
+}
+
+TEST_F(way_out_of_a_setup, knows_whether_a_host_that_it_may_reach_was_away) {
+    auto url = "http://" + place("registry.test");
+    run(rule("registry.test") + ",unknown.test", "get('" + url + "/a')\nget('http://other.test/')");
+    EXPECT_FALSE(missed_) << "one that it may not reach is told otherwise";
+    for (const std::string away : {"http://unknown.test/", "http://registry.test:1/"}) {
+        run(rule("registry.test") + ",registry.test:1@127.0.0.1,unknown.test",
+            "get('" + url + "/a')\nget('" + away + "')");
+        EXPECT_TRUE(missed_) << away;
+    }
+    run("registry.test:1@127.0.0.1", "raw('registry.test', 1)");
+    EXPECT_TRUE(missed_) << "without the proxy";
 }
 
 TEST_F(way_out_of_a_setup, denies_what_no_rule_allows_and_says_it_once) {

@@ -57,16 +57,19 @@ awaitable<sandbox::child_result> shell(const check_plan& plan, sandbox::view vie
     co_return result;
 }
 
-/// Runs a setup. It reaches the hosts of the plan; without confinement it has the machine's network.
+/// Runs a setup. It reaches the hosts of the plan; without confinement it has the machine's network. `missed`: a host
+/// of the plan could not be reached.
 awaitable<sandbox::child_result> run_setup(const check_plan& plan, sandbox::view view, std::string command,
-                                           std::function<void(const std::string&)> denied) {
+                                           std::function<void(const std::string&)> denied, bool& missed) {
     if (!plan.with.backend.confines()) co_return co_await shell(plan, std::move(view), std::move(command), reach::all);
     auto proxies = egress::find_upstream(config::process_environment());
     if (!proxies)
         throw std::runtime_error(told<"Setup has no network: {}.", "У подготовки нет сети: {}.">(proxies.error()));
     egress::way_out out(co_await asio::this_coro::executor, plan.hosts, std::move(*proxies), egress::system_lookup(),
                         std::move(denied));
-    co_return co_await shell(plan, std::move(view), std::move(command), reach::some, &out);
+    auto result = co_await shell(plan, std::move(view), std::move(command), reach::some, &out);
+    missed = out.missed_a_host();
+    co_return result;
 }
 
 /// Whether a change to this file requires the setup again: it lists dependencies, or the command names it.
@@ -170,7 +173,9 @@ awaitable<std::optional<check_verdict>> set_up(check_plan plan, task_workspace& 
             place.hosts_denied.push_back(host);
             tell({mechanic::progress::kind::host_denied, host});
         };
-        auto r = co_await run_setup(plan, place.check(), std::move(script), denied);
+        bool missed = false;
+        auto r = co_await run_setup(plan, place.check(), std::move(script), denied, missed);
+        if (missed) key.clear(); // what is missing may not be noticed by the checks of the base
         auto bad = judge_setup(r, command, plan.timeout);
         if (bad.how == mechanic::check_outcome::not_run) break;
         if (commit != base || i + 1 == all.size()) co_return bad;

@@ -24,6 +24,7 @@ struct checks_of_tasks : ::testing::Test {
     sandbox::layering layers = repository.layers();
     fs::path root = repository.folder.path() / "tasks";
     int tasks = 0, setups = 0;
+    host_rules hosts;
 
     void SetUp() override {
         if (layers != sandbox::layering::whole || ::geteuid() != 0) GTEST_SKIP() << "the trees of checks are copied";
@@ -67,7 +68,7 @@ struct checks_of_tasks : ::testing::Test {
                             .setup = {setup, "SETUP_COMMAND"},
                             .check = {check, "CHECK_COMMAND"},
                             .timeout = std::chrono::minutes(1),
-                            .hosts = {},
+                            .hosts = hosts,
                             .beyond = beyond};
             seen = co_await run_checks_at(
                 plan, place, repository.mirrored, repository.base, repository.base,
@@ -129,4 +130,13 @@ TEST_F(checks_of_tasks, go_on_with_what_was_set_up_after_it_was_shared_or_lost) 
     EXPECT_EQ(other->set_up_at(), std::nullopt);
     EXPECT_EQ(check_in(*other, check, lost), check_outcome::green);
     EXPECT_EQ(setups, 3) << "it ran again";
+}
+
+TEST_F(checks_of_tasks, keep_for_themselves_what_was_set_up_without_a_host_that_was_away) {
+    hosts = host_rules::parse("registry.test:1@127.0.0.1", host_rules::author::owner).value();
+    const std::string setup = "date > id; (exec 3<>/dev/tcp/registry.test/1 && cat <&3) || true";
+    EXPECT_EQ(base_with("test -s id", setup), check_outcome::green);
+    EXPECT_EQ(shared().size(), 0U);
+    EXPECT_EQ(base_with("test -s id", "date > id"), check_outcome::green);
+    EXPECT_EQ(shared().size(), 1U);
 }
