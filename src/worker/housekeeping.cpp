@@ -9,6 +9,7 @@
 #include "service/remote_tokens.hpp"
 #include "worker/expire.hpp"
 #include "worker/limits.hpp"
+#include "worker/shared_setup.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -85,6 +86,7 @@ awaitable<void> housekeeping::run() {
         last_ = tended_;
         co_await once_a_day();
     }
+    co_await attempt("Tidying what setups left", tidy_shared_setups(with_.mirrors));
     co_await attempt("Tending mirrors",
                      git::tend_mirrors(with_.mirrors, std::filesystem::file_time_type::clock::now()));
 }

@@ -5,8 +5,9 @@ namespace persais::worker {
 
 /// What a service does once a day, when it and its database are awake anyway: results that nobody decided on expire,
 /// what is older than RETENTION_DAYS is deleted, and what crashes left in the mirrors is removed. More often, mirrors
-/// are tended (git/tending.hpp). It runs beside the work; when it is interrupted, it continues the next time. An
-/// error is logged, and keeps nothing else from being done.
+/// are tended (git/tending.hpp), and what setups left for others is removed (shared_setup.hpp). It runs beside the
+/// work; when it is interrupted, it continues the next time. An error is logged, and keeps nothing else from being
+/// done.
 class housekeeping {
 public:
     /// Both outlive it.

@@ -25,10 +25,13 @@ struct keeping : queue::testing::table {
         git::layout at{mirrors / name};
         at.prepare();
         git::testing::write(at.incoming() / "left", "x");
+        git::testing::write(at.trees() / "one/state", git::boot_id() + "base\n");
+        git::testing::write(old_setup(at) / "tree/file", "x");
         git::testing::shell(at.folder, "git init -q --bare git; cd git; git update-ref refs/persais/tasks/" + id.str() +
                                            "/work $(git commit-tree $(git mktree < /dev/null) -m work)");
         return at;
     }
+    static fs::path old_setup(const git::layout& at) { return at.trees() / "one/setups/setup-1"; }
     static bool is_swept(const git::layout& at) { return !fs::exists(at.incoming() / "left"); }
     bool has_work(const git::layout& at) {
         return !git::testing::shell(at.git(), "git for-each-ref refs/persais").empty();
@@ -84,6 +87,7 @@ TEST_F(keeping, of_what_is_done_once_a_day_nothing_is_left_out_because_one_mirro
         for (const auto& at : whole) {
             EXPECT_TRUE(is_swept(at)) << at.folder;
             EXPECT_FALSE(has_work(at)) << at.folder;
+            EXPECT_FALSE(fs::exists(old_setup(at))) << at.folder;
         }
         EXPECT_FALSE(is_swept(broken));
         auto left = co_await db.query("select (select count(*) from outbox where task_id = $1), "

@@ -34,8 +34,9 @@ inline constexpr auto health_lookup = 60s;             // of asking the remote w
 inline constexpr std::size_t health_bytes = 64 * 1024; // of an answer
 inline constexpr std::size_t version_bytes = 100;      // of the version in it, told to a person
 inline constexpr std::uint64_t shared_setup_bytes = 8UL * 1024 * 1024 * 1024; // of a setup's result that others may use
-inline constexpr auto shared_setup_age = 24h;   // until a setup that others have run is run again
-inline constexpr std::size_t shared_setups = 4; // results beside one checkout, and no more
+inline constexpr auto shared_setup_age = 24h;         // until a setup that others have run is run again
+inline constexpr std::size_t shared_setups = 4;       // results beside one checkout, and no more
+inline constexpr std::uint64_t shared_setup_part = 4; // one takes at most a fourth of the room beyond the reserve
 inline constexpr auto review_expires = 14 * 24h;
 
 } // namespace persais::limits

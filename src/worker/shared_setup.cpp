@@ -2,6 +2,7 @@
 
 #include "git/address.hpp"
 #include "git/files.hpp"
+#include "git/leftovers.hpp"
 #include "sandbox/folders.hpp"
 #include "worker/limits.hpp"
 
@@ -55,14 +56,15 @@ awaitable<bool> remove(place_of_setup at) {
     co_return true;
 }
 
-awaitable<std::size_t> remove_old(fs::path all) {
+/// Removes those that are old, or `all`, but none that is in use. Returns how many are left.
+awaitable<std::size_t> remove_from(fs::path setups, bool all) {
     std::vector<place_of_setup> found;
     std::error_code ec;
-    for (fs::directory_iterator it(all, ec), end; !ec && it != end; it.increment(ec))
+    for (fs::directory_iterator it(setups, ec), end; !ec && it != end; it.increment(ec))
         if (it->is_directory()) found.push_back({it->path()});
     std::size_t left = 0;
     for (auto& one : found)
-        if (is_fresh(one) || !co_await remove(one)) ++left;
+        if ((!all && is_fresh(one)) || !co_await remove(one)) ++left;
     co_return left;
 }
 
@@ -75,10 +77,10 @@ bool is_cancelled(const std::exception& e) {
 awaitable<std::optional<git::held_lock>> place_for(fs::path checkout, place_of_setup at, std::uintmax_t bytes) {
     std::error_code ec;
     auto disk = fs::space(checkout, ec);
-    if (ec || bytes > limits::shared_setup_bytes || disk.available < 2 * limits::disk_reserve_bytes)
-        co_return std::nullopt;
+    if (ec || bytes > shareable_bytes(disk.available)) co_return std::nullopt;
     git::make_private_folder(folder_of(checkout));
-    if (co_await remove_old(folder_of(checkout)) >= limits::shared_setups || is_fresh(at)) co_return std::nullopt;
+    if (co_await remove_from(folder_of(checkout), false) >= limits::shared_setups || is_fresh(at))
+        co_return std::nullopt;
     auto alone = co_await git::lock(at.use(), git::sharing::alone, {});
     if (!alone || fs::exists(at.folder)) co_return std::nullopt; // another task is faster
     co_return std::move(*alone);
@@ -106,7 +108,36 @@ awaitable<bool> move_there(fs::path kept, place_of_setup at, std::string key) {
     co_return false;
 }
 
+/// `place`: of one checkout. It is held, so that nobody removes it meanwhile.
+awaitable<void> tidy(fs::path place, std::uintmax_t least_free) {
+    if (!fs::exists(place / "setups") || !fs::exists(place / "state")) co_return;
+    auto use = co_await git::lock(place / "use", git::sharing::shared, {});
+    if (use) co_await remove_from(place / "setups", fs::space(place).available < least_free);
+}
+
 } // namespace
+
+std::uintmax_t shareable_bytes(std::uintmax_t free) {
+    auto room = free - std::min(free, 2 * limits::disk_reserve_bytes);
+    return std::min(limits::shared_setup_bytes, room / limits::shared_setup_part);
+}
+
+awaitable<void> tidy_shared_setups(fs::path mirrors, std::uintmax_t least_free) {
+    for (const auto& mirror : git::mirrors_below(mirrors)) {
+        std::vector<fs::path> places;
+        std::error_code ec;
+        for (fs::directory_iterator it(mirror.trees(), ec), end; !ec && it != end; it.increment(ec))
+            places.push_back(it->path());
+        for (const auto& place : places) {
+            try {
+                co_await tidy(place, least_free);
+            } catch (const std::exception& e) {
+                if (is_cancelled(e)) throw;
+                spdlog::warn("what setups left in {} is removed the next time: {}", place.string(), e.what());
+            }
+        }
+    }
+}
 
 awaitable<std::optional<shared_setup>> find_shared_setup(fs::path checkout, std::string key) {
     auto at = place_of(checkout, key);

@@ -1,5 +1,6 @@
 #pragma once
 #include "git/lock.hpp"
+#include "sandbox/limits.hpp"
 
 #include <filesystem>
 #include <optional>
@@ -30,6 +31,14 @@ struct lost_setup : std::runtime_error {
 /// Throws lost_setup when it could not be left as it was.
 awaitable<std::optional<shared_setup>> share_setup(std::filesystem::path checkout, std::string key,
                                                    std::filesystem::path kept, std::uintmax_t bytes);
+
+/// How large a result may be that others get, where so many bytes of the disk are free: what is shared stays on it.
+std::uintmax_t shareable_bytes(std::uintmax_t free);
+
+/// Removes the results below `mirrors`, the folder of all, that are too old, and where less than this is free all of
+/// them; never one that is in use.
+awaitable<void> tidy_shared_setups(std::filesystem::path mirrors,
+                                   std::uintmax_t least_free = 2 * limits::disk_reserve_bytes);
 
 /// Nobody finds it any more; those who have it keep it.
 void unshare_setup(const shared_setup& one);

@@ -3,6 +3,8 @@
 #include "worker/limits.hpp"
 #include "worker/shared_setup.hpp"
 
+#include <algorithm>
+#include <limits>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,8 +19,13 @@ namespace {
 
 struct setups : ::testing::Test {
     temp_dir folder;
-    fs::path checkout = folder.path() / "trees/one/tree";
-    void SetUp() override { fs::create_directories(checkout); }
+    fs::path mirror = folder.path() / "mirrors/one", place = mirror / "trees/some", checkout = place / "tree";
+    void SetUp() override {
+        fs::create_directories(mirror / "git");
+        write(checkout / "a.txt", "one");
+        write(place / "state", "whole");
+    }
+    void tidy(std::uintmax_t least_free = 0) { on_a_loop(tidy_shared_setups(folder.path() / "mirrors", least_free)); }
     /// A task that set up and left this.
     std::optional<shared_setup> share(const std::string& key, const std::string& left, std::uintmax_t bytes = 100) {
         auto kept = folder.path() / "task/kept";
@@ -112,14 +119,14 @@ TEST_F(setups, that_cannot_be_shared_are_left_to_their_task_as_they_were) {
     EXPECT_EQ(found("a"), "none");
 
     before_sharing = [&](const fs::path&) { // there is no folder for them
-        fs::remove_all(folder.path() / "trees/one/setups");
-        write(folder.path() / "trees/one/setups", "x");
+        fs::remove_all(place / "setups");
+        write(place / "setups", "x");
     };
     EXPECT_FALSE(share("a", "x"));
     ASSERT_TRUE(own_kept());
     EXPECT_EQ(owner_of_kept(), own);
 
-    before_sharing = [&](const fs::path&) { fs::remove(folder.path() / "trees/one/setups"); };
+    before_sharing = [&](const fs::path&) { fs::remove(place / "setups"); };
     EXPECT_TRUE(share("a", "x")) << "the failures left nothing behind";
 }
 
@@ -127,4 +134,64 @@ TEST_F(setups, of_which_something_is_gone_are_lost) {
     before_sharing = [](const fs::path& kept) { fs::remove_all(kept / "tree"); };
     EXPECT_THROW(share("a", "x"), lost_setup);
     EXPECT_EQ(found("a"), "none");
+}
+
+TEST_F(setups, are_small_beside_what_is_free) {
+    constexpr std::uintmax_t reserve = 2 * limits::disk_reserve_bytes;
+    EXPECT_EQ(shareable_bytes(0), 0U);
+    EXPECT_EQ(shareable_bytes(reserve), 0U);
+    EXPECT_EQ(shareable_bytes(reserve + (4 << 20)), 1U << 20);
+    EXPECT_EQ(shareable_bytes(std::uintmax_t(1) << 50), limits::shared_setup_bytes);
+    EXPECT_FALSE(share("large", "x", fs::space(checkout).capacity / limits::shared_setup_part));
+}
+
+TEST_F(setups, that_are_old_go_though_nobody_sets_up_there_any_more) {
+    share("old", "x");
+    share("new", "x");
+    auto held = share("held", "x");
+    for (const auto* key : {"old", "held"})
+        age(*find(key));
+    tidy();
+    EXPECT_FALSE(find("old"));
+    EXPECT_EQ(found("new"), "xx");
+    EXPECT_EQ(read(held->folder / "tree/made"), "x");
+    auto folders = [&] {
+        return std::ranges::count_if(fs::directory_iterator(place / "setups"),
+                                     [](const auto& each) { return each.is_directory(); });
+    };
+    EXPECT_EQ(folders(), 2) << "what was old is removed";
+    tidy(std::numeric_limits<std::uintmax_t>::max());
+    EXPECT_EQ(folders(), 1) << "the disk is nearly full";
+    held.reset();
+    tidy();
+    EXPECT_EQ(folders(), 0);
+    EXPECT_EQ(read(checkout / "a.txt"), "one");
+}
+
+TEST_F(setups, of_a_checkout_that_is_being_removed_go_with_it) {
+    auto old = share("old", "x")->folder;
+    age(*find("old"));
+    auto removed = on_a_loop(git::lock(place / "use", git::sharing::alone, {}));
+    tidy();
+    EXPECT_TRUE(fs::exists(old));
+    removed = fail("removed no more");
+    fs::remove(place / "use");
+    fs::remove(place / "state");
+    tidy();
+    EXPECT_TRUE(fs::exists(old));
+    EXPECT_FALSE(fs::exists(place / "use")) << "nothing is put into it";
+}
+
+TEST_F(setups, of_a_checkout_that_fails_keep_no_others) {
+    fs::create_directories(place / "use"); // it cannot be locked
+    std::vector<fs::path> old;
+    for (const auto* name : {"a", "b", "c", "d"}) {
+        old.push_back(mirror / "trees" / name / "setups/one");
+        write(old.back() / "tree/file", "x");
+        write(mirror / "trees" / name / "state", "whole");
+    }
+    write(place / "setups/one/tree/file", "x");
+    tidy();
+    for (const auto& each : old)
+        EXPECT_FALSE(fs::exists(each)) << each;
 }
