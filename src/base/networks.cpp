@@ -47,6 +47,13 @@ result<networks> networks::parse(std::string_view text) {
     return all;
 }
 
+std::string networks::words() const {
+    std::string all;
+    for (const auto& each : all_)
+        all += (all.empty() ? "" : ", ") + std::visit([](const auto& one) { return one.to_string(); }, each);
+    return all;
+}
+
 bool networks::contain(const ip::address& one) const {
     auto address = plain_address(one);
     for (const auto& each : all_) {

@@ -1,6 +1,7 @@
 #pragma once
 #include "base/result.hpp"
 
+#include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -20,6 +21,9 @@ public:
 
     /// An IPv4 address that is written as IPv6 (::ffff:10.0.0.1) is the IPv4 address.
     bool contain(const boost::asio::ip::address& one) const;
+
+    /// As parse() reads it.
+    std::string words() const;
 
 private:
     std::vector<std::variant<boost::asio::ip::network_v4, boost::asio::ip::network_v6>> all_;

@@ -40,6 +40,12 @@ TEST(networks, know_what_may_be_a_proxy_next_to_us) {
         EXPECT_FALSE(is_private(boost::asio::ip::make_address(far))) << far;
 }
 
+TEST(networks, are_said_as_they_are_read) {
+    for (const std::string text : {"10.0.0.0/8, fd00::/8, 192.0.2.7/32", "2001:db8::1/128"})
+        EXPECT_EQ(networks::parse(text)->words(), text);
+    EXPECT_EQ(networks::parse("10.1.2.3/8,192.0.2.7")->words(), "10.0.0.0/8, 192.0.2.7/32");
+}
+
 TEST(networks, know_which_addresses_are_public) {
     for (auto* open :
          {"1.1.1.1", "8.8.8.8", "151.101.0.223", "172.15.0.1", "172.32.0.1", "100.63.255.255", "100.128.0.1",

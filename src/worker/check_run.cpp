@@ -132,7 +132,8 @@ std::vector<std::string> setups(const mechanic::chosen_command& chosen) {
 std::string key_of(const check_plan& plan, const std::string& command) {
     std::string key = command + "\n";
     for (const auto& rule : plan.hosts.all())
-        key += fmt::format("{} {} {} {}\n", rule.host, rule.below, rule.port.value_or(0), rule.at.has_value());
+        key += fmt::format("{} {} {} {}\n", rule.host, rule.below, rule.port.value_or(0),
+                           rule.at ? rule.at->words() : "public");
     auto environment = check_environment(plan.tools, sandbox::home_inside, config::process_environment(), reach::some);
     for (const auto& variable : environment)
         key += variable + "\n";

@@ -140,3 +140,19 @@ TEST_F(checks_of_tasks, keep_for_themselves_what_was_set_up_without_a_host_that_
     EXPECT_EQ(base_with("test -s id", "date > id"), check_outcome::green);
     EXPECT_EQ(shared().size(), 1U);
 }
+
+TEST_F(checks_of_tasks, take_nothing_that_may_come_from_other_hosts) {
+    const auto* allowed = "registry.test, *.example.org@10.0.0.0/8, registry.test:81@10.0.0.1";
+    int all = 0;
+    for (const std::string text : {allowed, "other.test, *.example.org@10.0.0.0/8, registry.test:81@10.0.0.1",
+                                   "registry.test, *.example.org@10.0.0.0/9, registry.test:81@10.0.0.1",
+                                   "registry.test, *.example.org@10.0.0.0/8, registry.test:81@10.0.0.2",
+                                   "registry.test, *.example.org@10.0.0.0/8, registry.test:82@10.0.0.1"}) {
+        hosts = host_rules::parse(text, host_rules::author::owner).value();
+        EXPECT_EQ(base_with("true", "date > id"), check_outcome::green);
+        EXPECT_EQ(setups, ++all) << text;
+    }
+    hosts = host_rules::parse(allowed, host_rules::author::owner).value();
+    EXPECT_EQ(base_with("true", "date > id"), check_outcome::green);
+    EXPECT_EQ(setups, all) << "it may have come from the same";
+}
