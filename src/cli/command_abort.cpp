@@ -103,8 +103,9 @@ awaitable<int> abort_one(const abort_request& what, app::database& db,
         fmt::print("{}", discarded_words(before->task));
         co_return 0;
     }
-    const bool landing = before->task.known.lands.has_value();
-    if (*ended == service::abort_end::turn_aborted && !landing) {
+    // One that a worker is asked to stop is seen here alone.
+    const bool landing = *ended == service::abort_end::landing || before->task.known.lands.has_value();
+    if (*ended == service::abort_end::turn_aborted) {
         fmt::print("{}", turn_aborted(id));
         co_return 0;
     }

@@ -41,8 +41,9 @@ awaitable<answer<abort_end>> tasks::abort(task_id id) {
         bool dead = lease_of(found->task.now) != nullptr; // if its worker lives, the higher fence stops it
         bool whole = is_final(next.now);
         bool put_away = std::holds_alternative<discarded>(next.now);
-        if (co_await queue_.save(*found, next, dead, also))
-            co_return put_away ? abort_end::discarded : whole ? abort_end::aborted : abort_end::turn_aborted;
+        if (!co_await queue_.save(*found, next, dead, also)) continue;
+        if (found->task.known.lands) co_return abort_end::landing; // `deployed` is as final as `aborted`
+        co_return put_away ? abort_end::discarded : whole ? abort_end::aborted : abort_end::turn_aborted;
     }
 }
 

@@ -7,8 +7,9 @@
 namespace persais::service {
 
 /// asked: a worker holds the task, and will end it within seconds. turn_aborted: the branch with the result of earlier
-/// turns is in review again. discarded: it had a result, which can be taken up again.
-enum class abort_end { aborted, turn_aborted, asked, discarded };
+/// turns is in review again. discarded: it had a result, which can be taken up again. landing: its way to the base
+/// branch, or back, goes no further, and the state says what came of it; while a push is in doubt it has not settled.
+enum class abort_end { aborted, turn_aborted, asked, discarded, landing };
 
 struct reply_end {
     int turn = 1;

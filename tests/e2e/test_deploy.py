@@ -73,6 +73,12 @@ class Deploy(Landing):
         self.assertEqual(self.main(remote), commit)
         self.assertEqual(self.show(task)["on_base"], {"commit": commit, "before": remote.base})
 
+        said = self.persais("rollback", task, "--yes", "--detach")  # no service takes it
+        self.assertEqual(said.code, 0, said.story())
+        said = self.persais("abort", task)
+        self.assertEqual((said.code, said.out), (0, f"Task {task}: Stopped; nothing was pushed.\n"), said.story())
+        self.assertEqual((self.show(task)["state"], self.main(remote)), ("deployed", commit))
+
     def test_a_red_result_needs_an_extra_word(self):
         remote = self.remote()
         task, commit = self.ready(remote, spoil(), verdict="tests_red", REPAIR_ROUNDS="0")

@@ -102,6 +102,22 @@ TEST_F(landing_in_a_chat, what_is_deployed_is_rolled_back_by_its_button) {
     });
 }
 
+TEST_F(landing_in_a_chat, an_abort_of_one_that_waits_says_where_the_task_stands) {
+    with_task(deployed, [this](update_handler& a, store::pool& db) -> awaitable<void> {
+        for (bool pressed : {true, false}) {
+            co_await db.script("delete from buttons where action = 'rollback'");
+            co_await shown(db, "rollback", commit);
+            co_await hear(a, db, co_await presses(db, 1, "rollback"));
+            EXPECT_EQ(co_await text_of(db, wish), "queued roll_back " + commit + " 1");
+            time.at += 5s;
+            co_await hear(a, db, pressed ? co_await presses(db, 1, "abort") : says(1, "/abort 1"));
+            constexpr auto said = "The deploy or rollback of task 1 goes no further: deployed.";
+            EXPECT_TRUE(has(pressed ? calls.back() : co_await told(db), said)) << calls.back() << co_await told(db);
+            EXPECT_EQ(co_await text_of(db, "select state from tasks"), "deployed");
+        }
+    });
+}
+
 TEST_F(landing_in_a_chat, what_was_rolled_back_is_deployed_again_by_its_button) {
     constexpr auto rolled_back =
         R"(update tasks set state = 'rolled_back', not_before = null, fence = 1,

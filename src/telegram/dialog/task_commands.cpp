@@ -201,6 +201,12 @@ awaitable<std::string> abort_it(update_context& t, task_id what, bool pressed) {
              : *how == service::abort_end::discarded    ? phrase::discard_done
                                                         : phrase::abort_done;
     if (!end.empty()) p = pressed ? phrase::press_too_late : phrase::abort_ended;
+    if (*how == service::abort_end::landing) {
+        auto found = co_await t.with.tasks.load(what);
+        if (found && mechanic::is_settled(found->task.now)) end = standing_words(t.tongue, found->task);
+        p = end.empty() ? phrase::abort_landing_asked : phrase::abort_landing;
+        told = told && !end.empty(); // no message follows while a push is in doubt
+    }
     if (!pressed && !told) t.say(p, {{"task", what.value}, {"verdict", end}});
     co_return t.say_plainly(p, {{"task", what.value}, {"verdict", end}});
 }
