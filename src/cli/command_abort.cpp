@@ -91,7 +91,8 @@ awaitable<int> abort_one(const abort_request& what, app::database& db,
     auto before = co_await db.tasks().load(id);
     if (!before) co_return say("abort", said<"There is no task {}.", "Задачи {} нет.">(id.value));
     if (auto code = asked_first(before->task, what.yes)) co_return *code;
-    auto ended = co_await service::tasks(settings, db.tasks(), time).abort(id);
+    auto* result = std::get_if<mechanic::review>(&before->task.now);
+    auto ended = co_await service::tasks(settings, db.tasks(), time).abort(id, result ? result->commit : "");
     if (!ended) co_return say("abort", ended.error().sentence);
     app::ring(settings.data);
     if (*ended == service::abort_end::aborted) {

@@ -18,6 +18,17 @@ namespace {
 
 const std::string commit(40, 'c'), other(40, 'd');
 
+/// Another process changes the task between our read and our write, once.
+struct raced final : queue::pg_tasks {
+    using pg_tasks::pg_tasks;
+    std::function<awaitable<void>()> meanwhile;
+    awaitable<std::optional<queue::snapshot>> load(task_id id) override {
+        auto found = co_await pg_tasks::load(id);
+        if (auto change = std::exchange(meanwhile, {})) co_await change();
+        co_return found;
+    }
+};
+
 /// Runs `body` with rules and with what adds a task in a state, after `also`.
 template <class F>
 void with_tasks(F body) {
@@ -25,7 +36,7 @@ void with_tasks(F body) {
     pgserver::testing::on_a_loop([](std::string url, F work) -> awaitable<void> {
         store::pool db(co_await asio::this_coro::executor, {.url = secret(std::move(url)), .size = 1});
         co_await store::migrate(db);
-        queue::pg_tasks all(db, "me", 10s);
+        raced all(db, "me", 10s);
         config::settings settings;
         system_clock time;
         service::tasks rules(settings, all, time);
@@ -51,7 +62,7 @@ awaitable<std::string> state_of(queue::pg_tasks& all, task_id id) {
 
 // `deployed` and `rolled_back` are as final as `aborted`, and nothing of the task is aborted there.
 TEST(aborts, of_a_landing_that_waits_leave_the_task_where_it_was) {
-    with_tasks([](queue::pg_tasks& all, service::tasks& rules, auto& add) -> awaitable<void> {
+    with_tasks([](raced& all, service::tasks& rules, auto& add) -> awaitable<void> {
         for (auto [what, stays] : {std::pair(landing::kind::deploy, "review"),
                                    {landing::kind::roll_back, "deployed"},
                                    {landing::kind::deploy_again, "rolled_back"}})
@@ -72,12 +83,30 @@ TEST(aborts, of_a_landing_that_waits_leave_the_task_where_it_was) {
 }
 
 TEST(aborts, of_a_landing_whose_push_is_in_doubt_have_not_ended_it_yet) {
-    with_tasks([](queue::pg_tasks& all, service::tasks& rules, auto& add) -> awaitable<void> {
+    with_tasks([](raced& all, service::tasks& rules, auto& add) -> awaitable<void> {
         auto id = co_await add(mechanic::queued{}, [](mechanic::task& t) {
             t.known.lands = landing{.what = landing::kind::roll_back, .commit = commit, .in_doubt = true};
         });
         EXPECT_EQ(co_await rules.abort(id), abort_end::landing);
         EXPECT_EQ(co_await state_of(all, id), "queued");
         EXPECT_EQ(co_await rules.abort(id), abort_end::asked) << "it is being stopped already";
+    });
+}
+
+TEST(aborts, of_a_landing_that_came_to_nothing_meanwhile_keep_the_result) {
+    with_tasks([](raced& all, service::tasks& rules, auto& add) -> awaitable<void> {
+        auto id = co_await add(mechanic::queued{}, [](mechanic::task& t) {
+            t.known.made = mechanic::work{commit, {1, 2, 3}, 0};
+            t.known.stands = mechanic::standing_of(t.known, verdict::ready);
+            t.known.lands = landing{.what = landing::kind::deploy, .commit = commit};
+        });
+        all.meanwhile = [&]() -> awaitable<void> {
+            EXPECT_EQ(co_await rules.abort(id), abort_end::landing); // another person was faster
+        };
+        auto refused = co_await rules.abort(id);
+        EXPECT_EQ(refused.error().why, refusal::reason::has_result);
+        EXPECT_EQ(refused.error().sentence,
+                  "Task 1 has a result in review, which an abort would discard: look at it first.");
+        EXPECT_EQ(co_await state_of(all, id), "review");
     });
 }

@@ -2,6 +2,7 @@
 #include "base/told.hpp"
 #include "mechanic/state_words.hpp"
 #include "mechanic/step.hpp"
+#include "service/stale.hpp"
 #include "service/tasks.hpp"
 
 namespace persais::service {
@@ -47,10 +48,7 @@ awaitable<answer<void>> tasks::decide(task_id id, mechanic::event wish, std::str
                 told<"Task {} goes on with a reply first.", "Задача {} сначала займётся дополнением.">(id.value));
         auto is = commit_for(found->task, wish);
         if (is.empty()) co_return nothing_there(found->task, back);
-        if (!commit.empty() && commit != is)
-            co_return refuse(stale, told<"Task {} is at commit {} by now, not at {}: look at that one first.",
-                                         "Задача {} уже на коммите {}, а не на {}: сначала посмотрите на него.">(
-                                        id.value, is.substr(0, 10), commit.substr(0, 10)));
+        if (!commit.empty() && commit != is) co_return stale_commit(id, is, commit);
         commit = is; // whatever changes meanwhile, what was there when the person asked is meant
         if (auto* e = std::get_if<discard_wished>(&wish)) e->commit = is;
         auto next = found->task;

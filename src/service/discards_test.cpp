@@ -75,8 +75,10 @@ TEST_F(discards, put_away_the_commit_that_was_shown_and_bring_it_back) {
 TEST_F(discards, are_what_an_abort_of_a_result_is) {
     with_task(mechanic::review{commit, verdict::ready},
               [](queue::pg_tasks& all, service::tasks& rules, store::pool&, task_id id) -> awaitable<void> {
-                  auto how = co_await rules.abort(id);
-                  EXPECT_EQ(how.value(), abort_end::discarded);
+                  EXPECT_EQ((co_await rules.abort(id)).error().why, why::has_result) << "which nobody was shown";
+                  EXPECT_EQ((co_await rules.abort(id, other)).error().why, why::stale);
+                  EXPECT_EQ(co_await state_of(all, id), "review");
+                  EXPECT_EQ(co_await rules.abort(id, commit), abort_end::discarded);
                   EXPECT_EQ(co_await state_of(all, id), "discarded");
                   EXPECT_EQ((co_await rules.abort(id)).error().why, why::ended);
               });

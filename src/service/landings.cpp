@@ -3,6 +3,7 @@
 #include "mechanic/landing.hpp"
 #include "mechanic/state_words.hpp"
 #include "mechanic/step.hpp"
+#include "service/stale.hpp"
 #include "service/tasks.hpp"
 
 namespace persais::service {
@@ -31,19 +32,13 @@ std::unexpected<refusal> nothing_to_roll_back(const task& t) {
                        "Задача {} ничего не выложила, откатывать нечего: {}.">(t.id.value, word_of(t.now)));
 }
 
-std::unexpected<refusal> other_commit(const task& t, const std::string& shown, const std::string& now) {
-    return refuse(stale, told<"Task {} is at commit {} by now, not at {}: look at that one first.",
-                              "Задача {} уже на коммите {}, а не на {}: сначала посмотрите на него.">(
-                             t.id.value, now.substr(0, 10), shown.substr(0, 10)));
-}
-
 /// What a wish to deploy is about, and the event that it becomes.
 answer<mechanic::event> deploy_event(const task& t, const tasks::landing_wish& wish) {
     auto* s = std::get_if<review>(&t.now);
     auto* again = std::get_if<rolled_back>(&t.now);
     if (!s && !again) return nothing_to_deploy(t);
     const auto& commit = s ? s->commit : again->commit;
-    if (!wish.commit.empty() && wish.commit != commit) return other_commit(t, wish.commit, commit);
+    if (!wish.commit.empty() && wish.commit != commit) return stale_commit(t.id, commit, wish.commit);
     if (!wish.anyway && !lands_without_a_word(t))
         return refuse(not_green,
                       told<"The result of task {} is not green ({}): deploying it needs an extra word.",
@@ -55,7 +50,7 @@ answer<mechanic::event> deploy_event(const task& t, const tasks::landing_wish& w
 answer<mechanic::event> roll_back_event(const task& t, const tasks::landing_wish& wish) {
     auto* s = std::get_if<deployed>(&t.now);
     if (!s) return nothing_to_roll_back(t);
-    if (!wish.commit.empty() && wish.commit != s->commit) return other_commit(t, wish.commit, s->commit);
+    if (!wish.commit.empty() && wish.commit != s->commit) return stale_commit(t.id, s->commit, wish.commit);
     return roll_back_wished{s->commit, wish.anyway, wish.by};
 }
 

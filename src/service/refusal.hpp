@@ -20,6 +20,7 @@ struct refusal {
         under_way,      ///< the task has to end first
         ended,          ///< the task has ended already
         not_landable,   ///< there is no result that could be deployed, or nothing deployed that could be rolled back
+        has_result,     ///< an abort would put a result away that the person was not shown
         stale,          ///< the result is another commit than the one that was shown
         not_green,      ///< its checks are not green, and the extra word was not said
         not_held,       ///< the task holds no work back, or other work than was shown

@@ -4,6 +4,7 @@
 #include "mechanic/state_words.hpp"
 #include "mechanic/step.hpp"
 #include "service/begin_turn.hpp"
+#include "service/stale.hpp"
 
 #include <fmt/format.h>
 
@@ -18,17 +19,30 @@ std::unexpected<refusal> there_is_no(task_id id) {
     return refuse(no_task, told<"There is no task {}.", "Задачи {} нет.">(id.value));
 }
 
+/// Why an abort by somebody who was shown this commit (empty: none) does not put away the result that there is.
+std::optional<refusal> keeps_result(const task& t, const std::string& shown) {
+    auto* r = std::get_if<review>(&t.now);
+    if (!r || r->commit == shown) return std::nullopt;
+    if (shown.empty())
+        return refusal{has_result,
+                       told<"Task {} has a result in review, which an abort would discard: look at it first.",
+                            "У задачи {} есть результат, и прерывание отклонило бы его: сначала "
+                            "посмотрите на него.">(t.id.value)};
+    return stale_commit(t.id, r->commit, shown).error();
+}
+
 } // namespace
 
 awaitable<task_id> tasks::submit(order what, std::string conversation) {
     return queue_.add(std::move(what), std::move(conversation));
 }
 
-awaitable<answer<abort_end>> tasks::abort(task_id id) {
+awaitable<answer<abort_end>> tasks::abort(task_id id, std::string shown) {
     co_await queue_.drop_replies(id); // first, because the end of the current turn would begin them
     for (;;) {                        // another process may change the task between our read and our write
         auto found = co_await queue_.load(id);
         if (!found) co_return there_is_no(id);
+        if (auto no = keeps_result(found->task, shown)) co_return std::unexpected(std::move(*no));
         if (!obeys_abort(found->task) || co_await queue_.wish_abort(id)) co_return abort_end::asked;
         auto next = found->task;
         auto commands = step(next, abort_wished{}, time_.now());

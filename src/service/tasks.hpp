@@ -32,8 +32,9 @@ public:
     /// Adds a task and returns its number. `conversation`: JSON, of the task that this one carries on.
     awaitable<task_id> submit(mechanic::order what, std::string conversation = "[]");
 
-    /// Ends a task, or its current turn. Replies that were not begun are dropped.
-    awaitable<answer<abort_end>> abort(task_id id);
+    /// Ends a task, or its current turn. Replies that were not begun are dropped. A result is put away only when it is
+    /// `shown`, the commit that the person has seen: what was under way then may have come to one since.
+    awaitable<answer<abort_end>> abort(task_id id, std::string shown = {});
 
     /// Puts away the result that stands: exactly `commit` (empty: whatever it is now). Its branch stays where it is.
     awaitable<answer<void>> discard(task_id id, std::string commit = {});

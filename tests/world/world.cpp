@@ -78,7 +78,9 @@ public:
     }
     awaitable<void> adds(mechanic::order what) { co_await tasks_.add(std::move(what)); }
     awaitable<void> aborts(task_id id) {
-        auto how = co_await rules_.abort(id);
+        auto seen = in_.store.load(id); // a result is put away only as the person saw it
+        auto* result = seen ? std::get_if<mechanic::review>(&seen->task.now) : nullptr;
+        auto how = co_await rules_.abort(id, result ? result->commit : "");
         if (how) in_.checks.abort_accepted(id);
     }
     awaitable<void> retries(task_id id) { (void)co_await rules_.retry(id); }

@@ -91,6 +91,21 @@ TEST_F(discards_in_a_chat, by_command_ask_too_and_so_does_the_abort_of_a_result)
     });
 }
 
+// Its message is still to be edited: the landing that it is meant for has come to nothing.
+TEST_F(discards_in_a_chat, are_offered_by_the_abort_button_of_what_has_ended_meanwhile) {
+    with_task([this](update_handler& a, store::pool& db) -> awaitable<void> {
+        co_await hear(a, db, co_await presses(db, 2, "abort"));
+        EXPECT_TRUE(has(co_await told(db), "Discard its result, commit cccccccccc?")) << co_await told(db);
+        EXPECT_EQ(co_await state(db), "review") << "nobody was asked";
+        co_await hear(a, db, co_await presses(db, 2, "discard_it"));
+        EXPECT_EQ(co_await state(db), "discarded");
+        co_await db.script("delete from buttons where action = 'abort'");
+        co_await shown(db, action::abort, "");
+        co_await hear(a, db, co_await presses(db, 2, "abort"));
+        EXPECT_TRUE(has(calls.back(), "Too late: task 1 is discarded now.")) << calls.back();
+    });
+}
+
 TEST_F(discards_in_a_chat, are_the_owners_and_of_the_commit_that_was_shown) {
     with_task([this](update_handler& a, store::pool& db) -> awaitable<void> {
         co_await shown(db, action::discard_it, std::string(40, 'd'));

@@ -76,13 +76,7 @@ awaitable<void> carry_out(update_context& t, command what, task_id of) {
     }
     if (what == command::diff) co_await show_diff(t, of, {});
     if (what == command::log) co_await show_log(t, of);
-    if (what == command::abort) {
-        auto found = co_await t.with.tasks.load(of);
-        if (found && std::holds_alternative<mechanic::review>(found->task.now))
-            co_await offer_discard(t, of, "", false); // to abort a result is to discard it
-        else
-            co_await abort_it(t, of, false);
-    }
+    if (what == command::abort) co_await abort_it(t, of, false);
     if (what == command::retry) co_await retry_it(t, of, false);
     if (what == command::deploy) co_await offer_landing(t, of, false);
     if (what == command::rollback) co_await offer_landing(t, of, true);
@@ -182,6 +176,8 @@ awaitable<std::string> abort_it(update_context& t, task_id what, bool pressed) {
         co_return t.say_plainly(phrase::press_not_yours);
     }
     auto how = co_await t.with.tasks.abort(what);
+    if (!how && how.error().why == service::refusal::reason::has_result) // also of a button that is still to be edited
+        co_return co_await offer_discard(t, what, "", pressed);
     // The end of a task that is told here is told by the message that follows each end: an answer would say it twice.
     auto home = co_await telegram::home_of(t.with.db, what);
     bool told = how && home && home->where == t.where;
@@ -190,15 +186,13 @@ awaitable<std::string> abort_it(update_context& t, task_id what, bool pressed) {
         auto found = co_await t.with.tasks.load(what);
         if (!found) co_return t.say_plainly(phrase::task_unknown, {{"task", what.value}});
         // It may be our own abort, repeated: the process ended between the order to abort and the message about it.
-        bool aborted = std::holds_alternative<mechanic::aborted>(found->task.now) ||
-                       std::holds_alternative<mechanic::discarded>(found->task.now);
+        bool aborted = std::holds_alternative<mechanic::aborted>(found->task.now);
         if (!aborted) end = standing_words(t.tongue, found->task);
         how = service::abort_end::aborted;
     }
     t.acted = end.empty();
     auto p = *how == service::abort_end::asked          ? phrase::abort_asked
              : *how == service::abort_end::turn_aborted ? phrase::abort_turn
-             : *how == service::abort_end::discarded    ? phrase::discard_done
                                                         : phrase::abort_done;
     if (!end.empty()) p = pressed ? phrase::press_too_late : phrase::abort_ended;
     if (*how == service::abort_end::landing) {
