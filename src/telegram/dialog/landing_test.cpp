@@ -154,5 +154,9 @@ TEST_F(landing_in_a_chat, each_end_is_told_by_its_own_row_and_a_pause_by_the_nex
         EXPECT_FALSE(co_await told_later(db, end));
         EXPECT_TRUE(co_await told_later(db, pause));
         EXPECT_FALSE(co_await told_later(db, last));
+        co_await db.script(
+            "insert into audit (task_id, remote, what, by, commit_id, anyway, at) select id, remote, 'rollback_asked', "
+            "'health', '', false, timestamptz '2026-01-01' + interval '35 s' from tasks");
+        EXPECT_TRUE(co_await told_later(db, pause)) << "nobody asked: it is one landing that goes back by itself";
     });
 }

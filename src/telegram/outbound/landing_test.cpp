@@ -1,5 +1,6 @@
 // What a chat shows of a result that may be deployed, is on its way, is there, or was taken back.
 #include "mechanic/landing.hpp"
+#include "mechanic/step.hpp"
 #include "telegram/api/testing.hpp"
 #include "telegram/outbound/render.hpp"
 
@@ -205,6 +206,8 @@ TEST(notice, of_the_end_that_stands_is_none_of_an_earlier_one) {
     anew.known.not_landed = "main has the same change already: there was nothing to deploy.";
     auto kept = in(deployed{commit});
     kept.known.not_landed = "Later commits changed it.";
+    auto by_itself = in(rolled_back{base});
+    by_itself.known.not_landed = "What it deployed was not healthy: It answers 502.";
     auto pause = in(waiting{});
     pause.known.lands = landing{.commit = commit};
     for (const auto& [t, said] : {std::pair(first, std::string("ready")),
@@ -212,6 +215,7 @@ TEST(notice, of_the_end_that_stands_is_none_of_an_earlier_one) {
                                   {kept, kept.known.not_landed},
                                   {in(deployed{commit}), landed_in_words(in(deployed{commit}))},
                                   {in(rolled_back{base}), landed_in_words(in(rolled_back{base}))},
+                                  {by_itself, sentence_of(by_itself)},
                                   {pause, "The remote is away."},
                                   {in(queued{}), "The remote is away."},
                                   {in(failed{verdict::no_change, "", "x"}), "x"}})

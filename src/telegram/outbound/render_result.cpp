@@ -238,7 +238,9 @@ bool tells_earlier_end(const task& t, const std::string& sentence) {
                                                        : sentence != k.not_landed);
                    },
                    [&](const one_of<deployed, rolled_back> auto&) {
-                       return yes(sentence != landed_in_words(t) && sentence != k.not_landed);
+                       // What went back by itself is told with the reason behind it.
+                       return yes(sentence != landed_in_words(t) && sentence != k.not_landed &&
+                                  sentence != sentence_of(t));
                    },
                    [&](const one_of<queued, deploying, rolling_back> auto&) { return k.lands.has_value(); },
                    [](const one_of<preparing, coding, checking, publishing, answering, waiting, failed, aborted, parked,

@@ -70,8 +70,9 @@ awaitable<bool> told_later(store::pool& db, std::int64_t id) {
         "o.turn "
         "and n.chat_id = o.chat_id where o.id = $1 and n.id > o.id and n.sent_at is null and n.request is null "
         // A landing is asked for only of what has ended: the later row tells of that landing, not of the end before it.
+        // What goes back by itself ends nothing before it: the end is told when it is back.
         "and not exists (select from audit a where a.task_id = o.task_id and a.what in ('deploy_asked', "
-        "'rollback_asked') "
+        "'rollback_asked') and a.by <> 'health' "
         "and a.at between o.created_at and n.created_at))",
         {std::to_string(id)});
     co_return r.boolean(0, 0);
