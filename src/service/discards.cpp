@@ -65,8 +65,8 @@ awaitable<answer<void>> tasks::discard(task_id id, std::string commit) {
     return decide(id, discard_wished{}, std::move(commit));
 }
 
-awaitable<answer<void>> tasks::undiscard(task_id id) {
-    return decide(id, undiscard_wished{}, {});
+awaitable<answer<void>> tasks::undiscard(task_id id, std::string commit) {
+    return decide(id, undiscard_wished{}, std::move(commit));
 }
 
 } // namespace persais::service

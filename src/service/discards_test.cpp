@@ -65,7 +65,9 @@ TEST_F(discards, put_away_the_commit_that_was_shown_and_bring_it_back) {
                   EXPECT_EQ(co_await refused(rules.discard(id)), why::not_landable);
                   EXPECT_EQ(co_await refused(rules.deploy(id, {.anyway = true}, role::admin, relation::owns)),
                             why::not_landable);
-                  EXPECT_EQ(co_await refused(rules.undiscard(id)), std::nullopt);
+                  EXPECT_EQ(co_await refused(rules.undiscard(id, other)), why::stale);
+                  EXPECT_EQ(co_await state_of(all, id), "discarded");
+                  EXPECT_EQ(co_await refused(rules.undiscard(id, commit)), std::nullopt);
                   auto back = (co_await all.load(id))->task;
                   EXPECT_EQ(back.now, mechanic::state(mechanic::review{commit, verdict::tests_red}));
                   EXPECT_EQ(co_await told(db), 2);

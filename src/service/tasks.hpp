@@ -38,8 +38,8 @@ public:
 
     /// Puts away the result that stands: exactly `commit` (empty: whatever it is now). Its branch stays where it is.
     awaitable<answer<void>> discard(task_id id, std::string commit = {});
-    /// What was put away is in review again: the same commit, under the same verdict.
-    awaitable<answer<void>> undiscard(task_id id);
+    /// What was put away is in review again: the same commit, under the same verdict. Exactly `commit`, likewise.
+    awaitable<answer<void>> undiscard(task_id id, std::string commit = {});
 
     /// Continues a task with the next turn of its conversation, on the same branch, whatever its outcome was. A task in
     /// progress continues when it has settled, and several replies are processed in their order.

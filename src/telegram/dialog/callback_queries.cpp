@@ -91,7 +91,7 @@ words_for_press discard(update_context& t, const telegram::stored_button& b) {
 }
 
 words_for_press undiscard(update_context& t, const telegram::stored_button& b) {
-    co_return co_await undiscard_it(t, *b.task);
+    co_return co_await undiscard_it(t, *b.task, commit_of(b));
 }
 
 words_for_press make_task(update_context& t, const telegram::stored_button& b) {

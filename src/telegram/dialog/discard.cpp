@@ -58,9 +58,9 @@ awaitable<std::string> discard_it(update_context& t, task_id what, std::string c
     co_return t.say_plainly(phrase::discard_done, {{"task", what.value}});
 }
 
-awaitable<std::string> undiscard_it(update_context& t, task_id what) {
+awaitable<std::string> undiscard_it(update_context& t, task_id what, std::string commit) {
     if (co_await relation_of(t, what) != relation::owns) co_return t.say_plainly(phrase::press_not_yours);
-    auto done = co_await t.with.tasks.undiscard(what);
+    auto done = co_await t.with.tasks.undiscard(what, std::move(commit));
     if (!done) co_return t.say_plainly(refused_discard(done.error().why, true), {{"task", what.value}});
     t.acted = true;
     co_return t.say_plainly(phrase::undiscard_done, {{"task", what.value}});

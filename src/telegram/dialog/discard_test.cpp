@@ -91,6 +91,17 @@ TEST_F(discards_in_a_chat, by_command_ask_too_and_so_does_the_abort_of_a_result)
     });
 }
 
+TEST_F(discards_in_a_chat, of_an_earlier_result_are_not_undone_when_a_later_one_was_put_away) {
+    with_task([this](update_handler& a, store::pool& db) -> awaitable<void> {
+        co_await shown(db, action::undiscard, std::string(40, 'd'));
+        co_await shown(db, action::discard_it, commit);
+        co_await hear(a, db, co_await presses(db, 2, "discard_it"));
+        co_await hear(a, db, co_await presses(db, 2, "undiscard"));
+        EXPECT_TRUE(has(calls.back(), "look at its newest message")) << calls.back();
+        EXPECT_EQ(co_await state(db), "discarded");
+    });
+}
+
 // Its message is still to be edited: the landing that it is meant for has come to nothing.
 TEST_F(discards_in_a_chat, are_offered_by_the_abort_button_of_what_has_ended_meanwhile) {
     with_task([this](update_handler& a, store::pool& db) -> awaitable<void> {
