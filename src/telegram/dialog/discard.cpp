@@ -30,8 +30,7 @@ awaitable<std::string> offer_discard(update_context& t, task_id of, std::string 
     if (!found) co_return refuse(phrase::press_not_yours);
     const auto& now = found->task.now;
     auto button_for = [&](action what, phrase label, const std::string& of_commit) {
-        return t.button(label,
-                        {.action = std::string(to_string(what)), .argument = of_commit, .task = of, .once = true});
+        return t.button(label, {.action = std::string(to_string(what)), .argument = of_commit, .task = of});
     };
     if (auto* s = std::get_if<mechanic::discarded>(&now); s && (commit.empty() || commit == s->commit)) {
         t.say(phrase::discard_already, {{"task", of.value}},

@@ -84,7 +84,13 @@ TEST_F(landing_in_a_chat, the_command_shows_what_it_is_about_and_asks_with_a_but
         EXPECT_EQ(co_await text_of(db, "select state from tasks"), "review");
         EXPECT_EQ(co_await text_of(db, "select format('%s %s %s', action, argument, once) from buttons "
                                        "where action = 'deploy'"),
-                  "deploy " + commit + " t");
+                  "deploy " + commit + " f");
+        auto offered = co_await presses(db, 1, "deploy");
+        for (int times = 0; times < 2; ++times) { // what came to nothing can be tried again
+            co_await hear(a, db, offered);
+            EXPECT_TRUE(has(calls.back(), "Task 1 is being deployed.")) << calls.back();
+            EXPECT_TRUE((co_await rules().abort({1})).has_value());
+        }
         time.at += 5s;
         co_await hear(a, db, says(1, "/rollback 1"));
         EXPECT_TRUE(has(co_await told(db), "has nothing deployed")) << co_await told(db);
@@ -129,7 +135,7 @@ TEST_F(landing_in_a_chat, what_was_rolled_back_is_deployed_again_by_its_button) 
             << co_await told(db);
         EXPECT_EQ(co_await text_of(db, "select format('%s %s %s', action, argument, once) from buttons "
                                        "where action = 'deploy'"),
-                  "deploy " + commit + " t");
+                  "deploy " + commit + " f");
         co_await hear(a, db, co_await presses(db, 1, "deploy"));
         EXPECT_TRUE(has(calls.back(), "Task 1 is being deployed.")) << calls.back();
         EXPECT_EQ(co_await text_of(db, wish), "queued deploy_again " + commit + " 1");

@@ -57,8 +57,7 @@ awaitable<void> offer_landing(update_context& t, task_id of, bool back) {
                  : may->again ? phrase::deploy_again_offer
                  : may->green ? phrase::deploy_offer
                               : phrase::deploy_offer_not_green;
-    keyboard keys{
-        {t.button(label, {.action = std::string(to_string(what)), .argument = may->commit, .task = of, .once = true})}};
+    keyboard keys{{t.button(label, {.action = std::string(to_string(what)), .argument = may->commit, .task = of})}};
     t.say(offer,
           {{"task", of.value},
            {"commit", code(may->commit.substr(0, 10))},
