@@ -77,8 +77,10 @@ awaitable<std::optional<task_id>> newest(store::pool& db) {
 }
 
 awaitable<std::optional<task_id>> newest_deployed(store::pool& db) {
-    auto r = co_await db.query("select id from tasks where state = 'deployed' and lease_until is null "
-                               "order by changed_at desc limit 1"); // the index leaves out what is under way
+    // A rollback that came to nothing changes a task, and deploys nothing. The index leaves out what is under way.
+    auto r = co_await db.query("select id from tasks where state = 'deployed' and lease_until is null order by "
+                               "(select max(a.id) from audit a where a.task_id = tasks.id and a.what = 'deployed') "
+                               "desc nulls last, changed_at desc limit 1");
     if (r.empty()) co_return std::nullopt;
     co_return task_id{r.number(0, 0)};
 }

@@ -135,3 +135,25 @@ TEST_F(listing, knows_the_newest_and_what_was_retried) {
         EXPECT_FALSE((co_await queue::load_task_metadata(db, second))->retried_as);
     });
 }
+
+TEST_F(listing, takes_for_deployed_last_what_was_and_not_what_was_not_rolled_back_since) {
+    with([](store::pool& db) -> awaitable<void> {
+        queue::pg_tasks all(db, "me", 10s);
+        for (const auto* what : {"one", "two"}) {
+            auto id = co_await all.add(asked(what));
+            for (const auto* to :
+                 {R"(facts = facts || '{"lands": {"what": "deploy", "commit": "c"}}')",
+                  "facts = facts - 'lands' || jsonb_build_object('on_base', jsonb_build_object('commit', repeat('c', "
+                  "40))), state = 'deployed', not_before = null, fence = fence + 1, commit_id = repeat('c', 40)"})
+                co_await db.query(std::string("update tasks set ") + to + " where id = $1", {id.str()});
+            EXPECT_EQ(co_await queue::newest_deployed(db), id);
+        }
+        co_await db.script(
+            R"(update tasks set facts = facts || '{"lands": {"what": "roll_back", "commit": "c"}}' where id = 1;
+               update tasks set facts = facts - 'lands', changed_at = changed_at + interval '1 minute' where id = 1)");
+        EXPECT_EQ(
+            (co_await db.query("select string_agg(what, ' ' order by id) from audit where task_id = 1")).text(0, 0),
+            "deploy_asked deployed rollback_asked not_rolled_back");
+        EXPECT_EQ(co_await queue::newest_deployed(db), task_id{2});
+    });
+}
