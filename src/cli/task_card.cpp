@@ -93,14 +93,9 @@ json::object waits_json(const waiting& s) {
 json::value landing_json(const facts& k) {
     if (!k.lands) return {};
     const auto& l = *k.lands;
-    return json::object{{"what", to_string(l.what)},
-                        {"commit", l.commit},
-                        {"by", l.by},
-                        {"asked", stamp(l.asked)},
-                        {"anyway", l.anyway},
-                        {"step", to_string(l.step)},
-                        {"tries", l.tries},
-                        {"in_doubt", l.in_doubt}};
+    return json::object{{"what", to_string(l.what)}, {"commit", l.commit},    {"by", l.by},
+                        {"asked", stamp(l.asked)},   {"anyway", l.anyway},    {"step", to_string(l.step)},
+                        {"tries", l.tries},          {"in_doubt", l.in_doubt}};
 }
 
 /// What the newest deploy brought onto the base branch.
@@ -150,10 +145,14 @@ std::string card_text(const task_card& c) {
         line(said<"answer", "ответ">(), k.said);
     else if (!k.said.empty())
         line(said<"agent", "агент">(), agent_words(k));
-    if (auto* s = std::get_if<waiting>(&t.now))
-        line(said<"waits", "ждёт">(),
-             said<"looked at again {} ({}), given up {} ({})", "следующая попытка {} ({}), прекратится {} ({})">(
-                 ahead(s->until, now), day_and_time(s->until), ahead(s->give_up, now), day_and_time(s->give_up)));
+    if (auto* s = std::get_if<waiting>(&t.now)) {
+        auto words =
+            said<"looked at again {} ({})", "следующая попытка {} ({})">(ahead(s->until, now), day_and_time(s->until));
+        if (!k.lands) // a landing is bounded by its attempts
+            words +=
+                said<", given up {} ({})", ", прекратится {} ({})">(ahead(s->give_up, now), day_and_time(s->give_up));
+        line(said<"waits", "ждёт">(), words);
+    }
     if (!k.base.empty() || k.attempts_used > 0) line(said<"attempts", "попытки">(), attempts_words(t));
     line(said<"model", "модель">(), said<"{}: {} of ${:.2f}, {}", "{}: {} из ${:.2f}, {}">(
                                         t.what.model, cost_words(c.spent), t.what.budget_usd, tokens_words(c.spent)));

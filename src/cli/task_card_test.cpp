@@ -140,6 +140,14 @@ TEST(task_card, tells_what_it_waits_for_and_until_when) {
     EXPECT_FALSE(has(text, "  branch ")) << "nothing is known of one";
 }
 
+TEST(task_card, says_of_no_landing_that_it_is_given_up_at_a_time) {
+    auto c = with_work(waiting{wait_reason::remote_away, noon + 4min, noon + 20h});
+    c.task.known.lands = landing{.commit = made};
+    auto text = card_text(c);
+    EXPECT_TRUE(has(text, "  waits       looked at again in 4 min (")) << text;
+    EXPECT_FALSE(has(text, "given up")) << text;
+}
+
 TEST(task_card, tells_what_a_worker_does) {
     auto c = card(coding{2, 1, {fence{3}, noon}});
     EXPECT_TRUE(card_text(c).starts_with("Task 17 is coding, repair round 1, attempt 2.\n")) << card_text(c);

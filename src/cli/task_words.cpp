@@ -3,6 +3,7 @@
 #include "base/told.hpp"
 #include "cli/options.hpp"
 #include "cli/tongue.hpp"
+#include "mechanic/landing.hpp"
 #include "mechanic/state_words.hpp"
 #include "mechanic/step.hpp"
 #include "mechanic/task.hpp"
@@ -352,6 +353,11 @@ std::string next_words(const task& t) {
                             "Откатить: `persais rollback {0}`; продолжить: `persais reply {0} \"…\"`.">(id);
             },
             [&](const rolled_back&) {
+                if (!lands_without_a_word(t))
+                    return told<"`persais deploy {0} --anyway` brings it back; `persais reply {0} \"…\"` goes on from "
+                                "there; `persais retry {0}` does it anew.",
+                                "Выложить снова: `persais deploy {0} --anyway`; продолжить: `persais reply {0} \"…\"`; "
+                                "повторить задачу: `persais retry {0}`.">(id);
                 return told<
                     "`persais deploy {0}` brings it back; `persais reply {0} \"…\"` goes on from there; `persais "
                     "retry {0}` does it anew.",

@@ -114,6 +114,10 @@ TEST(task_words, every_state_has_a_next_step) {
     EXPECT_NE(next_words(in(review{"", verdict::ready})).find("mechanic/17-mend-the-sum"), std::string::npos);
     EXPECT_NE(next_words(in(review{"", verdict::tests_red})).find("persais log 17"), std::string::npos);
     EXPECT_NE(next_words(in(aborted{})).find("persais retry 17"), std::string::npos);
+    auto back = in(rolled_back{std::string(40, 'c')});
+    EXPECT_TRUE(next_words(back).starts_with("`persais deploy 17 --anyway` brings it back;")) << next_words(back);
+    back.known.stands = standing{.made = {.commit = std::string(40, 'd')}, .how = verdict::ready};
+    EXPECT_TRUE(next_words(back).starts_with("`persais deploy 17` brings it back;")) << next_words(back);
     auto late = in(failed{verdict::timed_out, "", ""});
     EXPECT_EQ(next_words(late).find("persais diff"), std::string::npos) << "there is none";
     late.known.made = work{};
