@@ -130,6 +130,33 @@ TEST(landing, on_its_way_is_shown_and_can_be_stopped) {
                     "rolling back"));
 }
 
+// It asks for the lane every few seconds, and each time it is `deploying` for a moment.
+TEST(landing, that_waits_for_its_turn_says_the_same_however_often_it_asks) {
+    auto shown = [](state now, std::chrono::seconds waited, int ahead) {
+        auto t = in(std::move(now));
+        t.known.lands = landing{.commit = commit};
+        auto m = telegram::progress_message(
+            language::en, t, {.repository = "r", .ahead = ahead, .elapsed = waited, .again_in = waited % 5});
+        std::string all = m.text.text;
+        for (const auto& row : m.rows)
+            for (const auto& b : row)
+                all += " [" + b.label + "]";
+        return all;
+    };
+    auto first = shown(queued{}, std::chrono::seconds(1), 0);
+    EXPECT_TRUE(has(first, "Queued: it waits for its turn on main. [Abort]")) << first;
+    EXPECT_EQ(shown(deploying{2, 1, commit, {}}, std::chrono::seconds(6), 1), first);
+    EXPECT_EQ(shown(rolling_back{1, 1, commit, {}}, std::chrono::seconds(11), 2), first);
+    EXPECT_EQ(shown(queued{}, std::chrono::seconds(88), 3), first);
+
+    auto t = in(queued{});
+    t.known.lands = landing{.commit = commit, .withdrawn = true};
+    EXPECT_FALSE(has(telegram::progress_message(language::en, t, {}).text.text, "waits for its turn"));
+    t = in(deploying{1, 2, commit, {}});
+    t.known.lands = landing{.commit = commit, .step = landing_step::check};
+    EXPECT_TRUE(has(telegram::progress_message(language::en, t, {}).text.text, "deploying to main"));
+}
+
 TEST(landing, has_its_buttons_in_the_readers_language_each_with_the_commit) {
     auto buttons = [](const task& t) {
         std::string all;

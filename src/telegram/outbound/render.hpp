@@ -31,7 +31,8 @@ struct live {
     bool unsafe = false; // no sandbox confines the task: every message says so
 };
 
-/// Where a task stands. Ends with the time, so that two messages of the same stage differ in their last line only.
+/// Where a task stands. Ends with the time, so that two messages of the same stage differ in their last line only; that
+/// of a landing that waits for its turn has none, so that it is edited only when it says something else.
 outgoing progress_message(reader l, const mechanic::task& t, const live& now);
 
 struct file_change {

@@ -118,7 +118,19 @@ styled wait_words(reader l, const task& t, const waiting& s, const live& now) {
     return out;
 }
 
+/// Whether it waits for its turn on the base branch. To ask for that it becomes `deploying` again and again, which
+/// people are not to see: each look would be an edit of its message.
+bool waits_for_turn(const task& t) {
+    const auto& l = t.known.lands;
+    if (!l) return false;
+    return std::holds_alternative<queued>(t.now) ||
+           (!is_settled(t.now) && l->step == landing_step::lane && !std::holds_alternative<waiting>(t.now));
+}
+
 styled stage_of(reader l, const task& t, const live& now) {
+    if (waits_for_turn(t))
+        return t.known.lands->withdrawn ? say(l, phrase::aborting)
+                                        : say(l, phrase::queued_landing, {{"branch", code(t.known.base_branch)}});
     auto doing_or = [&](styled words) { return now.doing ? doing_words(l, *now.doing) : words; };
     return std::visit(
         each_state{[&](const queued&) { return queue_words(l, now); },
@@ -153,7 +165,8 @@ button_rows buttons_of(reader l, const task& t, const live& now) {
                        .task = t.id,
                        .argument = fmt::format("{:.4f}", t.what.budget_usd + more)}); // the new total
     }
-    if (!std::holds_alternative<queued>(t.now)) row.push_back(task_button(l, action::log, phrase::button_log, t));
+    if (!std::holds_alternative<queued>(t.now) && !waits_for_turn(t))
+        row.push_back(task_button(l, action::log, phrase::button_log, t));
     row.push_back(task_button(l, action::abort, phrase::button_abort, t));
     return {row};
 }
@@ -174,7 +187,12 @@ outgoing progress_message(reader l, const task& t, const live& now) {
             out += plain("\n") + say(l, phrase::repair_round, {{"n", round}, {"most", t.what.repair_rounds}});
     }
     if (now.unsafe) out += plain("\n") + say(l, phrase::unsafe);
-    out += plain("\n" + footing(l, t, now.elapsed, now.cost, attempt_of(t.now).value_or(0)));
+    // Nothing happens while it waits: a time that runs would be an edit at each look.
+    if (waits_for_turn(t)) {
+        if (now.cost.calls > 0) out += plain("\n" + cost_words(l, now.cost));
+    } else {
+        out += plain("\n" + footing(l, t, now.elapsed, now.cost, attempt_of(t.now).value_or(0)));
+    }
     return {truncated(out), buttons_of(l, t, now)};
 }
 
