@@ -137,6 +137,11 @@ awaitable<> tend_mirrors(fs::path root, fs::file_time_type now) {
             co_await tend(at, now);
         } catch (const sandbox::interrupted& e) {
             spdlog::info("{} is tended the next time: {}", at.folder.string(), e.what());
+        } catch (const boost::system::system_error& e) {
+            if (e.code() == asio::error::operation_aborted) throw; // cancelled
+            spdlog::warn("{} is tended the next time: {}", at.folder.string(), e.what());
+        } catch (const std::exception& e) {
+            spdlog::warn("{} is tended the next time: {}", at.folder.string(), e.what());
         }
     }
 }

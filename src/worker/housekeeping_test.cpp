@@ -87,6 +87,7 @@ TEST_F(keeping, of_what_is_done_once_a_day_nothing_is_left_out_because_one_mirro
         for (const auto& at : whole) {
             EXPECT_TRUE(is_swept(at)) << at.folder;
             EXPECT_FALSE(has_work(at)) << at.folder;
+            EXPECT_TRUE(fs::exists(at.folder / "pruned")) << at.folder << " is tended";
             EXPECT_FALSE(fs::exists(old_setup(at))) << at.folder;
         }
         EXPECT_FALSE(is_swept(broken));
