@@ -151,7 +151,7 @@ std::string key_of(const check_plan& plan, const std::string& command) {
 /// wrong, which shows at the base; what works there and fails later was broken by the change.
 awaitable<std::optional<check_verdict>> set_up(check_plan plan, task_workspace& place, git::mirror& mirror,
                                                git::commit_id base, git::commit_id commit,
-                                               std::function<void(const mechanic::progress&)> tell, bool share = true) {
+                                               std::function<void(const mechanic::progress&)> tell) {
     place.forget_set_up();
     auto all = setups(plan.setup);
     auto i = place.setup_of_base.value_or(0);
