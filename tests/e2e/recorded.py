@@ -16,7 +16,8 @@ FIGURES = (
     (r"\b\d{4}-\d\d-\d\d(?:[T ][\d:.]+Z?)?|\b\d\d:\d\d:\d\d\b", "TIME"),
     (r"\b\d+ MiB\b", "N MiB"),
     (r"\bup to \d+ tasks?\b", "up to N tasks"),
-    (r"(_ms|bytes)\":[\d.e+-]+", r'\1":N'),
+    (r"(_ms|bytes|at|newest)\":[\d.e+-]+", r'\1":N'),
+    (r"\bat step \d+", "at step N"),
     (r"\b[0-9a-f]{12}\b|(?<=\bcommit )[0-9a-f]{10}\b|(?<=\bкоммит )[0-9a-f]{10}\b", "HASH"),
     (r"(?<=\S) {2,}", "  "))
 

@@ -208,7 +208,7 @@ class InRussian(AtTerminal):
         refused = self.persais("abort", task)
         self.assertEqual(refused.code, 2)
         self.assert_russian(refused, "чтобы всё равно отклонить результат, добавьте --yes")
-        self.assert_russian(self.persais("abort", task, "--yes"), f"Задача {task} прервана.", "удалить её можно командой `git push")
+        self.assert_russian(self.persais("abort", task, "--yes"), f"Результат задачи {task} отклонён; вернуть его: `persais undiscard {task}`.", "удалить её можно командой `git push")
 
     def test_a_red_one_too(self):
         self.script(spoil())
