@@ -66,6 +66,7 @@ class Asking(TelegramStory):
         asked = self.ann.chat.wait("asks to be let in.")
         self.ann.presses(asked, "Ignore").wait(PATIENCE)
         self.wait_sql("select decided_by from people where id = " + str(self.eve.id), str(self.ann.id))
+        self.wait_sql("select count(*) from outbox where sent_at is null", "0")
         self.assertEqual(service.terminate(), 0, service.story())
         self.begin(self.remote("other"))
         self.eve.says("Let me in!")

@@ -50,9 +50,11 @@ class Pressed(TelegramStory):
             for person in (self.bob, self.ann):
                 self.assertEqual(self.says(person, result, retry), "This was pressed before.")
             self.wait_sql("select count(*) from tasks where state = 'review'", "2")
-        with self.subTest("who may, after one who may not"):
-            self.assertEqual(self.says(self.bob, result, abort), "Task 1 is discarded.")
-            self.assertEqual(self.says(self.ann, result, abort), "This was pressed before.")
+        with self.subTest("who may, after one who may not; an abort of what has a result by now asks first"):
+            self.says(self.bob, result, abort)
+            question = self.team.wait(lambda m: m.button("Yes, discard it"), PATIENCE)
+            self.assertEqual(self.sql("select count(*) from tasks where state = 'review'"), "2")
+            self.assertEqual(self.says(self.bob, question, "Yes, discard it"), "Task 1 is discarded.")
         self.assertEqual(self.sql("select count(*) from tasks"), "2")
         self.assertEqual(self.eve.chat.from_bot, [])
         self.assertIn(commit, remote.branches().values())
@@ -115,7 +117,7 @@ class Pressed(TelegramStory):
         self.assertEqual((git(remote.path, "rev-parse", "main").strip(), self.sql("select count(*) from audit")), (remote.base, "0"))
         self.assertEqual(self.says(self.ann, offer, "Deploy"), "Task 1 is being deployed.")
         self.wait_sql("select state from tasks", "deployed")
-        self.assertEqual(self.says(self.ann, offer, "Deploy"), "This was pressed before.")
+        self.assertEqual(self.says(self.ann, offer, "Deploy"), "Task 1 has no result that could be deployed.")
         self.assertEqual(self.sql("select what, by from audit order by id").split(), [f"deploy_asked|{self.ann.id}", f"deployed|{self.ann.id}"])
         self.assertEqual((self.eve.chat.from_bot, self.telegram.complaints), ([], []))
 
