@@ -2,7 +2,7 @@
 
 from telegramming import PATIENCE, TelegramStory
 from scripted import RIGHT
-from turns import AGAIN, SECOND, Turns, comment, fix
+from turns import AGAIN, SECOND, Turns, comment, fix, git
 
 ASKED = "Mend the sum."
 ANSWER = "It subtracts: `a - b` should be `a + b`."
@@ -48,6 +48,23 @@ class Reply(ChatOfTurns):
         self.assertIn("-    return a + b\n", second.text, "what this turn changed")
         self.assertIn(ASKED, result.text, "the result before stays as it was")
         self.assertEqual(self.sql("select count(*) from tasks"), "1")
+
+    def test_that_changed_the_commit_leaves_the_button_that_was_shown_before_without_effect(self):
+        remote = self.remote()
+        self.script(fix(), comment())
+        self.begin(remote)
+        self.ann.says(ASKED)
+        result = self.shows(self.ann, "Deploy")
+        stale = result.button("Deploy")
+        self.ann.replies(result, AGAIN)
+        newest = self.shows(self.ann, "Deploy", 2)
+        _, commit = self.one_branch(remote)
+        answer = self.ann.presses(result, stale).wait(PATIENCE).get("text", "")
+        self.assertEqual(answer, "Task 1 has moved on since: look at its newest message.")
+        self.assertEqual((git(remote.path, "rev-parse", "main").strip(), self.sql("select count(*) from audit")), (remote.base, "0"))
+        self.assertEqual(self.ann.presses(newest, "Deploy").wait(PATIENCE).get("text"), "Task 1 is being deployed.")
+        self.wait_sql("select state from tasks", "deployed")
+        self.assertEqual((git(remote.path, "rev-parse", "main").strip(), self.telegram.complaints), (commit, []))
 
     def test_while_the_task_is_under_way_is_kept_and_told_and_both_results_are_shown(self):
         remote, hold = self.remote(), self.model_gate()
