@@ -31,6 +31,8 @@ def python(dice, number):
     return "".join(parts)
 
 
+PUBLIC = Path(__file__).resolve().parent / "public"
+
 KINDS = {"text": (text, "txt"), "python": (python, "py")}
 
 
@@ -68,6 +70,17 @@ def make(folder, files, kind="text", commits=3):
     importing.stdin.close()
     if importing.wait():
         raise SystemExit("git fast-import failed")
+    return Path(folder)
+
+
+def public():
+    """Names of the repositories that came from elsewhere."""
+    return sorted(path.stem for path in PUBLIC.glob("*.bundle"))
+
+
+def make_public(folder, name):
+    """Gives the folder, as `make` does."""
+    subprocess.run(["git", "clone", "-q", "--bare", str(PUBLIC / f"{name}.bundle"), str(folder)], check=True)
     return Path(folder)
 
 
