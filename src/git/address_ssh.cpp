@@ -1,5 +1,6 @@
 // Addresses that are reached by ssh. Their user and host become arguments of ssh, so both may contain plain characters
 // only: `-oProxyCommand=…` as a host once executed programs (CVE-2017-1000117).
+#include "base/private_key.hpp"
 #include "git/address_ssh.hpp"
 
 #include "base/encoding.hpp"

@@ -1,3 +1,4 @@
+#include "base/private_key.hpp"
 #include "git/layout.hpp"
 
 #include "base/limits.hpp"

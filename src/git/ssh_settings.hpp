@@ -8,10 +8,6 @@
 /// The values that people write as GIT_SSH_KEY and GIT_SSH_KNOWN_HOSTS.
 namespace persais::git {
 
-/// Converts a private key as people paste it into the form that ssh reads: it may have literal \n, \r\n, blanks in one
-/// line, quotes around it, or no newline at its end.
-secret tidy_key(const secret& pasted);
-
 /// Whether this is the text of a private key that works without a passphrase, as far as its form shows. The error names
 /// GIT_SSH_KEY and never contains the value.
 result<void> usable_key(const secret& tidy);

@@ -1,5 +1,6 @@
 // What people paste as a key and as known hosts. The keys are made here, with ssh-keygen.
 #include "base/limits.hpp"
+#include "base/private_key.hpp"
 #include "git/ssh.hpp"
 #include "git/ssh_settings.hpp"
 #include "git/testing.hpp"
