@@ -37,6 +37,7 @@ set(test_costs
   "e2e.telegram_intake 12"
   "e2e.first_hour 12 40"
   "e2e.ssh 10"
+  "e2e.signing 12"
   "image.demo 10"
   "e2e.history 9"
   "e2e.terminal 16"

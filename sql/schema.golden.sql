@@ -839,6 +839,7 @@ CREATE TABLE public.tasks (
     abort_wished boolean DEFAULT false NOT NULL,
     from_answer bigint,
     withdrawn boolean DEFAULT false NOT NULL,
+    co_author text,
     CONSTRAINT answers_only_questions CHECK (((state <> ALL (ARRAY['answering'::text, 'answered'::text])) OR (kind = 'question'::text))),
     CONSTRAINT attempt_iff_working CHECK (((lease_until IS NULL) = (attempt IS NULL))),
     CONSTRAINT attempt_within_limit CHECK ((attempt <= attempts_most)),

@@ -248,6 +248,7 @@ void daemon::renew(const std::vector<std::string>& changed) {
     if (has("OPENROUTER_API_KEY")) causes.insert(causes.end(), {wait_reason::key, wait_reason::credit});
     if (has("BUDGET_DAY_USD")) causes.push_back(wait_reason::day_budget);
     if (has("GIT_ACCESS_TOKEN") || has("GIT_SSH_KEY")) causes.push_back(wait_reason::remote_away);
+    if (has("GIT_SIGNING_KEY")) causes.push_back(wait_reason::world); // with the one before nothing could be signed
     if (has("DATABASE_URL") || has("DIRECT_URL")) {
         if (auto ok = engine_->database().renew(settings_.now().database_url); !ok) {
             spdlog::warn("{}", ok.error());

@@ -61,7 +61,8 @@ service::answer<mechanic::order> order_from(const run_request& what, const confi
                                      .remote = remote,
                                      .base_branch = what.base,
                                      .check = what.check,
-                                     .setup = what.setup},
+                                     .setup = what.setup,
+                                     .asked_by = "terminal"},
                                     s);
     if (!made) return made;
     if (!cut_url(made->remote)) { // a path is relative to this folder, not to the service's

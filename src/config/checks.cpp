@@ -3,8 +3,10 @@
 #include "base/comma_parts.hpp"
 #include "base/host_rules.hpp"
 #include "base/networks.hpp"
+#include "base/private_key.hpp"
 #include "base/told.hpp"
 #include "base/url.hpp"
+#include "config/co_authors.hpp"
 #include "config/postgres_address.hpp"
 #include "config/text.hpp"
 
@@ -113,6 +115,11 @@ std::string key_text(std::string_view value) {
                                  : "";
 }
 
+std::string signing_key(std::string_view value) {
+    if (auto wrong = key_text(value); !wrong.empty()) return wrong;
+    return wrong_with_signing_key(tidy_key(secret(std::string(value))));
+}
+
 std::string token(std::string_view value) {
     if (has_blank_or_control(value))
         return told<"has a blank or a line break inside", "содержит пробел или перевод строки">();
@@ -173,6 +180,19 @@ std::string email(std::string_view value) {
     return odd || at == 0 || at == value.npos || at + 1 == value.size()
                ? told<"'{}' is no e-mail address", "«{}» — не адрес электронной почты">(shorten(value))
                : "";
+}
+
+std::string co_authors(std::string_view value) {
+    for (const auto& each : co_author_lines(value)) {
+        bool someone =
+            each.who == "terminal" || (!each.who.empty() && each.who.find_first_not_of("0123456789") == each.who.npos);
+        if (!someone || each.name.empty() || !person_name(each.name).empty() || !email(each.address).empty())
+            return told<
+                "'{}' is not of the form 123456=Ann Lee <ann@example.org> or terminal=Ann Lee <ann@example.org>",
+                "«{}» — не в виде 123456=Ann Lee <ann@example.org> или terminal=Ann Lee <ann@example.org>">(
+                shorten(each.written));
+    }
+    return "";
 }
 
 std::string hosts(std::string_view value) {

@@ -20,6 +20,8 @@ std::string backup_url(std::string_view value);
 std::string token(std::string_view value);
 /// secret. Anything but the placeholder xxx.
 std::string key_text(std::string_view value);
+/// secret. A private key without a passphrase that ssh-keygen signs with.
+std::string signing_key(std::string_view value);
 /// secret. 1 to 256 of A-Z a-z 0-9 _ -, as the Bot API wants it.
 std::string webhook_secret(std::string_view value);
 std::string ip_address(std::string_view value);
@@ -31,6 +33,8 @@ std::string json_object(std::string_view value);
 std::string branch(std::string_view value);
 std::string person_name(std::string_view value);
 std::string email(std::string_view value);
+/// `terminal=Ann <ann@example.org>; 123456=Bob <bob@example.org>`
+std::string co_authors(std::string_view value);
 /// Names or addresses of hosts, each with a port or not, separated by commas.
 std::string hosts(std::string_view value);
 /// `npm.example.org, *.example.org:8443, npm.corp@10.1.0.0/16`, as host_rules::parse reads it.

@@ -1,9 +1,11 @@
 #include "base/background.hpp"
+#include "base/temp_dir.hpp"
 #include "config/file_watch.hpp"
 #include "config/reloader.hpp"
 #include "config/testing.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include <boost/asio/io_context.hpp>
 
@@ -112,6 +114,26 @@ TEST_F(Reloader, no_word_of_it_holds_a_value) {
     auto wrong = all->reload();
     EXPECT_EQ(wrong.words(), "The settings were read again and are wrong, so those before stay in force: "
                              "OPENROUTER_API_KEY: has a blank or a line break inside");
+}
+
+TEST_F(Reloader, a_signing_key_is_renewed_and_one_that_cannot_sign_is_not_taken_over) {
+    temp_dir keys;
+    auto made = [&](const std::string& name, const std::string& passphrase) {
+        auto file = (keys.path() / name).string();
+        EXPECT_EQ(std::system(fmt::format("ssh-keygen -q -t ed25519 -N '{}' -f '{}'", passphrase, file).c_str()), 0);
+        return "GIT_SIGNING_KEY_FILE=" + file + "\n";
+    };
+    write(".env", made("one", ""));
+    auto all = started();
+    auto first = all->now().git_signing_key;
+    write(".env", made("locked", "words-of-it"));
+    auto wrong = all->reload();
+    ASSERT_EQ(wrong.errors.size(), 1U);
+    EXPECT_TRUE(wrong.errors[0].starts_with("GIT_SIGNING_KEY_FILE: the key has a passphrase")) << wrong.errors[0];
+    EXPECT_EQ(all->now().git_signing_key, first);
+    write(".env", made("two", ""));
+    EXPECT_EQ(all->reload().changed, names{"GIT_SIGNING_KEY"});
+    EXPECT_NE(all->now().git_signing_key, first);
 }
 
 TEST_F(Reloader, the_environment_goes_on_winning_over_the_env_file) {

@@ -70,6 +70,9 @@ struct settings {
     std::string git_base_branch;
     std::string git_author_name;
     std::string git_author_email;
+    secret git_signing_key;     ///< as it was written; empty: commits are not signed
+    bool git_sign_off{};        ///< commits carry Signed-off-by
+    std::string git_co_authors; ///< as co_author_of reads it
     std::string git_ssl_cainfo;
     std::string fetch_hosts; ///< separated by commas
     std::string forge;

@@ -180,7 +180,8 @@ TEST_F(Settings, a_name_or_value_that_was_mistyped_is_told_with_the_one_that_was
 }
 
 TEST_F(Settings, an_example_that_was_left_in_counts_as_not_given_and_is_told) {
-    for (auto name : {"TELEGRAM_BOT_TOKEN", "OPENROUTER_API_KEY", "GIT_ACCESS_TOKEN", "BACKUP_URL", "GIT_SSH_KEY"}) {
+    for (auto name : {"TELEGRAM_BOT_TOKEN", "OPENROUTER_API_KEY", "GIT_ACCESS_TOKEN", "BACKUP_URL", "GIT_SSH_KEY",
+                      "GIT_SIGNING_KEY"}) {
         auto s = loaded({{name, "xxx"}});
         EXPECT_EQ(s.notes, std::vector{fmt::format("{}: xxx is what our example says, so it counts as not given: put "
                                                    "your own, or leave it out",

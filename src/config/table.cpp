@@ -121,6 +121,17 @@ constexpr row rows[] = {
      now, live},
     {"GIT_AUTHOR_EMAIL", group::git, text{&s::git_author_email, email}, "mechanic@persais.ai", "",
      "author of the commits", now, live},
+    {"GIT_SIGNING_KEY", group::git, hidden{&s::git_signing_key, signing_key}, "", "commits are not signed",
+     "a private ssh key (ed25519, ecdsa or rsa) without a passphrase, its whole text, that signs each commit; its "
+     "public "
+     "half is registered with the forge as a signing key of the account that has `GIT_AUTHOR_EMAIL`",
+     now, live},
+    {"GIT_SIGN_OFF", group::git, flag{&s::git_sign_off}, "off", "",
+     "each commit says `Signed-off-by:` with the author's name and address", now, live},
+    {"GIT_CO_AUTHORS", group::git, text{&s::git_co_authors, co_authors}, "", "nobody is named",
+     "who is named in `Co-authored-by:` of the commits that they ask for, by number in Telegram or as `terminal`: "
+     "`123456=Ann Lee <ann@example.org>; terminal=Bob <1234+bob@users.noreply.github.com>`",
+     now, live},
     {"GIT_SSL_CAINFO", group::git, file{&s::git_ssl_cainfo}, "", "git's own", "certificates that git trusts", now,
      at_start},
     {"FETCH_HOSTS", group::git, text{&s::fetch_hosts, hosts}, "github.com,gitlab.com,codeberg.org", "",

@@ -17,10 +17,10 @@ namespace persais::doctor {
 
 namespace {
 
-constexpr std::array<std::string_view, 22> order{"settings", "data",     "memory", "clock",  "database", "role",
-                                                 "schema",   "pgvector", "pool",   "direct", "sandbox",  "network",
-                                                 "agent",    "key",      "model",  "answer", "remote",   "push",
-                                                 "token",    "telegram", "port",   "metrics"};
+constexpr std::array<std::string_view, 23> order{"settings", "data",     "memory",   "clock",  "database", "role",
+                                                 "schema",   "pgvector", "pool",     "direct", "sandbox",  "network",
+                                                 "agent",    "key",      "model",    "answer", "remote",   "push",
+                                                 "signing",  "token",    "telegram", "port",   "metrics"};
 
 awaitable<findings> as_list(awaitable<finding> one) {
     co_return findings{co_await std::move(one)};
@@ -156,6 +156,7 @@ awaitable<findings> examine(subject& of) {
     running.emplace_back(executor, leaving(found, ground_and_answer(of, found)));
     begin("agent", probe_agent(of));
     begin("remote", probe_remote(of));
+    begin("signing", probe_signing(of));
     begin("token", probe_token(of));
     begin("telegram", probe_telegram(of));
     begin("port", probe_port(of));

@@ -32,6 +32,8 @@ awaitable<finding> probe_telegram(subject& of);
 
 /// `remote` (read), `push` (a dry run, which leaves nothing there).
 awaitable<findings> probe_remote(subject& of);
+/// `signing`, when there is a GIT_SIGNING_KEY: a signature is made with it and verified.
+awaitable<findings> probe_signing(subject& of);
 /// `token`: what the forge says that the token may do. It is sent to the forge of GIT_REMOTE_URL and nowhere else.
 awaitable<finding> probe_token(subject& of);
 

@@ -39,6 +39,17 @@ bool about_a_folder_not_made(const said& text, const address& at) {
     return writable("/objects") || writable("/.git/objects");
 }
 
+/// What the server itself said of a push.
+std::string lines_of_server(std::string_view error) {
+    std::string kept;
+    while (!error.empty()) {
+        auto line = error.substr(0, error.find('\n'));
+        error.remove_prefix(std::min(line.size() + 1, error.size()));
+        if (line.starts_with("remote:")) kept.append(line).append("\n");
+    }
+    return kept;
+}
+
 bool decoration(std::string_view line) {
     for (std::string_view start : {"hint:", "warning:", "To ", "Updating ", "Enumerating", "Counting", "Compressing",
                                    "Receiving", "Resolving", "Writing", "Total ", "Delta ", "Everything up",
@@ -95,6 +106,23 @@ struct story {
     /// The answer of a server that understood a push and refused it.
     std::optional<failure> refused_push() const {
         if (what != doing::pushing) return std::nullopt;
+        said server(lines_of_server(raw)); // a branch's name may have such words too
+        if (server.any({"signed off", "signed-off", "sign-off", "signoff"}))
+            return tell(
+                error_kind::protected_branch,
+                told<"{} takes only commits with a sign-off: set GIT_SIGN_OFF=on and retry the task ({}).",
+                     "{} принимает только коммиты со строкой Signed-off-by: задайте GIT_SIGN_OFF=on и повторите "
+                     "задачу ({}).">(at.shown, quote));
+        // GitHub, GitLab and Gitea in this order, then what hooks of people's own say that ask `git verify-commit`.
+        if (server.any({"must have verified signatures", "must have valid signatures", "commit must be signed",
+                        "protected from unverified commit", "unsigned commit", "not signed", "no signature"}))
+            return tell(
+                error_kind::protected_branch,
+                told<"{} takes only commits that are signed by a key that it knows: give an ssh key as "
+                     "GIT_SIGNING_KEY, register its public half there as a signing key, and retry the task ({}).",
+                     "{} принимает только коммиты, подписанные известным ему ключом: задайте ключ ssh в "
+                     "GIT_SIGNING_KEY, зарегистрируйте там его открытую половину как ключ подписи и повторите "
+                     "задачу ({}).">(at.shown, quote));
         if (text.any({"gh006", "protected branch", "gh013", "rule violations", "protected ref"}))
             return tell(error_kind::protected_branch,
                         at.ssh() ? told<"{} protects this branch from the push ({}). Allow it there for the key's "

@@ -106,6 +106,24 @@ const sample samples[] = {
     {doing::pushing,
      "remote: no commits on Fridays\n!\tabc:refs/heads/x\t[remote rejected] (pre-receive hook declined)",
      error_kind::protected_branch, "no commits on Fridays"},
+    {doing::pushing,
+     "remote: error: GH013: Repository rule violations found for refs/heads/x.\nremote: - Commits must have verified "
+     "signatures.\n ! [remote rejected] x -> x (push declined due to repository rule violations)",
+     error_kind::protected_branch, "GIT_SIGNING_KEY"},
+    {doing::pushing, "remote: GitLab: Commit must be signed\n ! [remote rejected] x -> x (pre-receive hook declined)",
+     error_kind::protected_branch, "GIT_SIGNING_KEY"},
+    {doing::pushing,
+     "remote: Gitea: branch main is protected from unverified commit 12\n ! [remote rejected] x -> x (pre-receive hook "
+     "declined)",
+     error_kind::protected_branch, "GIT_SIGNING_KEY"},
+    {doing::pushing,
+     "remote: GitLab: Commit message must contain a DCO signoff\n ! [remote rejected] x -> x (pre-receive hook "
+     "declined)",
+     error_kind::protected_branch, "GIT_SIGN_OFF=on"},
+    {doing::pushing,
+     "remote: no commits on Fridays\n!\tabc:refs/heads/mechanic/1-commit-must-be-signed-off\t[remote rejected] "
+     "(pre-receive hook declined)",
+     error_kind::protected_branch, "a rule of its own"},
     {doing::pushing, "!\tabc:refs/heads/x\t[rejected] (stale info)\nerror: failed to push some refs", error_kind::moved,
      "somebody else"},
     {doing::pushing, "!\tabc:refs/heads/x\t[rejected] (fetch first)", error_kind::moved, "nothing was overwritten"},

@@ -25,7 +25,8 @@ enum class error_kind {
     protected_branch,
     moved,
     network,
-    disk_full, // or the disk fails
+    disk_full,   // or the disk fails
+    cannot_sign, // a commit, on this machine
     empty_repository,
     no_head,
     refused_url,
@@ -52,9 +53,13 @@ struct remote {
     std::string known_hosts = {}; // GIT_SSH_KNOWN_HOSTS: lines, a file's name, or empty: the big forges' published keys
 };
 
+/// Who makes commits, and what these show of that.
 struct identity {
     std::string name = "Mechanic";
     std::string email = "mechanic@persais.ai";
+    secret signing_key = {};    // a private key as ssh-keygen reads it; empty: commits are not signed
+    bool sign_off = false;      // commits say "Signed-off-by: name <email>"
+    std::string co_author = {}; // "Ann <ann@example.org>", for "Co-authored-by:"; empty: nobody
 };
 
 struct diff_stat {
@@ -242,6 +247,10 @@ public:
     awaitable<outcome<replayed>> rebase(replay_spec what);
     /// Makes one commit on top of `onto` that takes back what the commits changed, also under later ones.
     awaitable<outcome<replayed>> revert(replay_spec what);
+    /// What was pushed in place of `made`, which was made on top of `onto` too: a commit that `tip` has since `onto`
+    /// and that is equal to `made` but for signatures, because another worker signed it, or another key. Empty: there
+    /// is none, or the mirror lacks a commit.
+    awaitable<outcome<commit_id>> find_twin(commit_id made, commit_id onto, commit_id tip);
     /// The commit whose id begins with these digits; empty: the mirror has none, or more than one.
     awaitable<outcome<commit_id>> find_commit(std::string digits);
     /// Whether `tip` has this commit in its history. False when the mirror lacks either.

@@ -10,6 +10,7 @@
 #include "git/limits.hpp"
 #include "git/lock.hpp"
 #include "git/refs.hpp"
+#include "git/trailers.hpp"
 #include "git/tree.hpp"
 #include "git/tree_look.hpp"
 #include "git/unsafe_paths.hpp"
@@ -239,6 +240,7 @@ awaitable<outcome<mirror::imported>> mirror::import(import_spec what, const sand
     at.prepare();
     auto use = co_await lock(at.used(), sharing::shared, limits::git_network);
     if (!use) co_return std::unexpected(failure{error_kind::other, use.error()});
+    what.message = message_of(what.who, std::move(what.message));
     sandbox::view alone{.tree = inside.tree,
                         .home = inside.home,
                         .history = inside.history,
@@ -293,7 +295,7 @@ awaitable<outcome<mirror::imported>> mirror::import(import_spec what, const sand
         made.paths = std::move(changed->paths);
         made.links_out = std::move(unsafe->links_out);
         made.collides = std::move(unsafe->collides);
-        if (commit.empty()) {
+        if (commit.empty() || !what.who.signing_key.empty()) { // no key is used where the agent's tree is read
             auto written = co_await make_work_commit(at, what, taken->tree);
             if (!written) co_return std::unexpected(written.error());
             commit = *written;

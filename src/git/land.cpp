@@ -4,6 +4,7 @@
 #include "git/changes.hpp"
 #include "git/lock.hpp"
 #include "git/replay.hpp"
+#include "git/trailers.hpp"
 
 #include <fmt/format.h>
 
@@ -52,7 +53,8 @@ awaitable<outcome<mirror::replayed>> mirror::rebase(replay_spec what) {
                                                  .parent = made.commit,
                                                  .author = std::move(words->author),
                                                  .committer = signature_of(what.who, what.when),
-                                                 .message = std::move(words->message)});
+                                                 .message = message_of(what.who, std::move(words->message)),
+                                                 .signing_key = what.who.signing_key});
         if (!commit) co_return std::unexpected(commit.error());
         made.commit = *commit;
         tree = merge->tree;
@@ -76,8 +78,12 @@ awaitable<outcome<mirror::replayed>> mirror::revert(replay_spec what) {
     replayed made{.commit = what.onto, .conflicts = {}, .stat = {}};
     if (merge->tree != *tree) {
         auto who = signature_of(what.who, what.when);
-        auto commit = co_await write_commit(
-            at, {.tree = merge->tree, .parent = what.onto, .author = who, .committer = who, .message = what.message});
+        auto commit = co_await write_commit(at, {.tree = merge->tree,
+                                                 .parent = what.onto,
+                                                 .author = who,
+                                                 .committer = who,
+                                                 .message = message_of(what.who, what.message),
+                                                 .signing_key = what.who.signing_key});
         if (!commit) co_return std::unexpected(commit.error());
         made.commit = *commit;
     }

@@ -3,6 +3,7 @@
 #include "base/told.hpp"
 #include "git/changes.hpp"
 #include "git/limits.hpp"
+#include "git/signing.hpp"
 
 #include <memory>
 
@@ -52,7 +53,35 @@ awaitable<outcome<commit_words>> read_commit(layout at, commit_id commit) {
         std::string(text.substr(body + 2))};
 }
 
+namespace {
+
+/// The commit as git stores it.
+std::string bytes_of(const new_commit& what) {
+    auto line = [](std::string_view role, const signature& s) {
+        return fmt::format("{} {} <{}> {}\n", role, s.name, s.email,
+                           std::string_view(s.date).substr(s.date.starts_with('@') ? 1 : 0));
+    };
+    return fmt::format("tree {}\nparent {}\n{}{}\n{}", what.tree, what.parent, line("author", what.author),
+                       line("committer", what.committer), what.message);
+}
+
+awaitable<outcome<commit_id>> write_signed(layout at, new_commit what) {
+    auto bytes = bytes_of(what);
+    auto signature = co_await sign(what.signing_key, bytes, at.home());
+    if (!signature) co_return std::unexpected(signature.error());
+    auto write = at.on_mirror({"hash-object", "-t", "commit", "-w", "--stdin"});
+    write.input = signed_commit(bytes, *signature, object_format(what.parent).ends_with("256"));
+    auto made = co_await at.run(std::move(write));
+    auto id = first_word(made.output);
+    if (!made.ok() || !is_id(id)) co_return std::unexpected(explain_local(made, "Making the commit"));
+    co_return id;
+}
+
+} // namespace
+
 awaitable<outcome<commit_id>> write_commit(layout at, new_commit what) {
+    if (!what.message.ends_with('\n')) what.message += '\n';
+    if (!what.signing_key.empty()) co_return co_await write_signed(std::move(at), std::move(what));
     auto make = at.on_mirror({"commit-tree", what.tree, "-p", what.parent});
     auto set = [&](std::string_view role, const signature& s) {
         make.environment.push_back(fmt::format("GIT_{}_NAME={}", role, s.name));
@@ -61,7 +90,7 @@ awaitable<outcome<commit_id>> write_commit(layout at, new_commit what) {
     };
     set("AUTHOR", what.author);
     set("COMMITTER", what.committer);
-    make.input = what.message.ends_with('\n') ? what.message : what.message + "\n";
+    make.input = std::move(what.message);
     auto made = co_await at.run(std::move(make));
     auto id = first_word(made.output);
     if (!made.ok() || !is_id(id)) co_return std::unexpected(explain_local(made, "Making the commit"));

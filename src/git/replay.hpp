@@ -34,6 +34,7 @@ struct new_commit {
     commit_id parent;
     signature author, committer;
     std::string message;
+    secret signing_key = {}; // empty: it is not signed
 };
 awaitable<outcome<commit_id>> write_commit(layout at, new_commit what);
 

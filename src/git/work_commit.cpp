@@ -54,8 +54,12 @@ std::string lines_of_work_commit(const mirror::import_spec& what) {
 
 awaitable<outcome<commit_id>> make_work_commit(layout at, mirror::import_spec what, std::string tree) {
     auto who = signature_of(what.who, what.when);
-    co_return co_await write_commit(
-        at, {.tree = std::move(tree), .parent = what.base, .author = who, .committer = who, .message = what.message});
+    co_return co_await write_commit(at, {.tree = std::move(tree),
+                                         .parent = what.base,
+                                         .author = who,
+                                         .committer = who,
+                                         .message = what.message,
+                                         .signing_key = what.who.signing_key});
 }
 
 } // namespace persais::git

@@ -234,7 +234,9 @@ decision begin_replay(task& t, const landing_hold& at, time_point now) {
 decision after_replay(task& t, const landing_hold& at, const replayed& e, time_point now) {
     auto& l = *t.known.lands;
     if (!e.there.empty()) { // a worker died after the push, or a person brought it there
-        landed what{e.there, e.there == l.made ? l.onto : t.known.base};
+        bool as_shown = e.there == l.commit && e.there != l.made;
+        landed what{e.there, as_shown ? t.known.base : l.onto};
+        if (!as_shown) l.made = e.there; // it may be another worker's, with its own signature
         if (!l.withdrawn) return watch_it(t, at, std::move(what), now);
         l.there = std::move(what);
         return landed_now(t);

@@ -22,6 +22,25 @@ TEST(landing, that_was_withdrawn_in_doubt_is_only_looked_at_and_stopped_once) {
     EXPECT_EQ(found.now, state(deployed{commit}));
 }
 
+// A worker that had lost its lease pushed its own commit, which differs by its signature.
+TEST(landing, that_another_worker_pushed_with_its_own_signature_is_that_ones) {
+    const std::string twin(40, '8');
+    auto t = checking_anew();
+    must(t, checked{check_outcome::green});
+    must(t, remote_trouble{"moved", "the branch moved"});
+    must(t, replayed{.onto = twin, .commit = "", .there = twin});
+    must(t, watched{health{false, "It answers 502."}, true});
+    EXPECT_EQ(name_of(t.now), "queued") << "what is not well and is ours is taken back";
+    EXPECT_EQ(t.known.on_base, (landed{twin, tip}));
+    auto as_shown = checking_anew();
+    must(as_shown, checked{check_outcome::green});
+    must(as_shown, remote_trouble{"moved", "the branch moved"});
+    must(as_shown, replayed{.onto = commit, .commit = "", .there = commit}); // a person merged what was shown
+    must(as_shown, watched{health{false, "It answers 502."}, true});
+    EXPECT_EQ(as_shown.known.on_base, (landed{commit, base}));
+    EXPECT_EQ(name_of(as_shown.now), "deployed");
+}
+
 // Whatever stops a worker between its push and the answer, nothing is said of it before somebody has looked.
 TEST(landing, that_is_in_doubt_ends_with_a_look_and_not_with_its_attempts) {
     auto lost = pushing();

@@ -29,7 +29,8 @@ struct order {
     bool foreground = false; // `persais run`: the task ends where one of the service would wait
     std::optional<task_id> retry_of;
     std::optional<task_id> from_answer = {}; // the question whose answer this task carries out
-    bool withdrawn = false; // `instruction` is only the beginning of what was too long, and is never worked on
+    std::string co_author = {}; // the person who asks, as commits name them: "Ann <ann@example.org>"; empty: not known
+    bool withdrawn = false;     // `instruction` is only the beginning of what was too long, and is never worked on
     bool operator==(const order&) const = default;
 };
 

@@ -23,7 +23,7 @@ store::statement add_statement(std::optional<task_id> id, const order& what, std
              what.instruction, what.check, what.setup, what.model, fmt::format("{}", what.budget_usd),
              std::to_string(what.attempts), std::to_string(what.repair_rounds), what.foreground ? "true" : "false",
              number(what.retry_of), number(what.from_answer), std::move(conversation), std::to_string(wait.count()),
-             channel}};
+             channel, what.co_author.empty() ? std::nullopt : param(what.co_author)}};
 }
 
 } // namespace persais::queue

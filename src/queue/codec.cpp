@@ -18,7 +18,7 @@ constexpr std::string_view list =
     "foreground, state, fence, (extract(epoch from lease_until) * 1000000)::bigint, attempt, round, "
     "(extract(epoch from not_before) * 1000000)::bigint, commit_id, verdict, wait_reason, "
     "(extract(epoch from wait_until) * 1000000)::bigint, (extract(epoch from give_up_at) * 1000000)::bigint, reason, "
-    "sentence, facts, retry_of, from_answer, withdrawn";
+    "sentence, facts, retry_of, from_answer, withdrawn, co_author";
 
 enum column {
     id_,
@@ -49,7 +49,8 @@ enum column {
     facts_,
     retry_of_,
     from_answer_,
-    withdrawn_
+    withdrawn_,
+    co_author_
 };
 
 std::optional<std::string> maybe(const rows& r, int row, int c) {
@@ -156,6 +157,7 @@ task read(const rows& r, int n) {
     if (!r.null(n, from_answer_)) t.what.from_answer = task_id{r.number(n, from_answer_)};
     // Null in a row that the version before this column kept of an earlier turn.
     t.what.withdrawn = !r.null(n, withdrawn_) && r.boolean(n, withdrawn_);
+    if (!r.null(n, co_author_)) t.what.co_author = r.text(n, co_author_);
     t.now = read_state(r, n);
     t.known = facts_from(r.text(n, facts_));
     return t;

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "base/told.hpp"
 #include "base/unicode.hpp"
+#include "config/co_authors.hpp"
 #include "mechanic/limits.hpp"
 #include "mechanic/state_words.hpp"
 #include "mechanic/step.hpp"
@@ -86,6 +87,7 @@ answer<order> order_from(request what, const config::settings& now) {
     o.setup = std::move(what.setup);
     if (what.model) o.model = *what.model;
     if (what.budget_usd) o.budget_usd = *what.budget_usd;
+    o.co_author = config::co_author_of(now.git_co_authors, what.asked_by);
     return o;
 }
 

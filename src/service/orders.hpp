@@ -29,6 +29,7 @@ struct request {
     std::string remote = {}; ///< empty: GIT_REMOTE_URL
     std::optional<std::string> base_branch = {}, check = {}, setup = {}, model = {};
     std::optional<double> budget_usd = {};
+    std::string asked_by = {}; ///< "terminal", or a person's number
 };
 /// The order of a request. Whether its remote is allowed is checked by `acceptable` (remotes.hpp).
 answer<mechanic::order> order_from(request what, const config::settings& now);

@@ -99,6 +99,7 @@ std::string reason_word(git::error_kind kind, bool pushing) {
     case too_large:
     case bad_object:
     case disk_full:
+    case cannot_sign:
     case other:
         break;
     }
@@ -106,7 +107,7 @@ std::string reason_word(git::error_kind kind, bool pushing) {
 }
 
 bool is_world(git::error_kind kind) {
-    return kind == git::error_kind::disk_full;
+    return kind == git::error_kind::disk_full || kind == git::error_kind::cannot_sign;
 }
 
 mechanic::event stopped(const git::failure& f, double seconds, bool pushing) {

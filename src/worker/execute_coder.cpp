@@ -6,6 +6,7 @@
 #include "checks/repository_file.hpp"
 #include "coder/prose.hpp"
 #include "worker/command_executor.hpp"
+#include "worker/identity.hpp"
 #include "worker/kept_tags.hpp"
 #include "worker/limits.hpp"
 
@@ -230,7 +231,7 @@ awaitable<git::outcome<git::mirror::imported>> local_executor::take_work(task t,
     if (auto missing = failed_edits_in_words(failed); !missing.empty()) message += "\n" + missing + "\n";
     auto taken = co_await mirror_->import({.tree = place_->code().tree,
                                            .base = ground_of(t.known),
-                                           .who = {with_.settings.git_author_name, with_.settings.git_author_email},
+                                           .who = identity_of(with_.settings, t.what.co_author),
                                            .when = t.known.dated,
                                            .message = std::move(message),
                                            .keep_as = ref_of(t) + "/work",

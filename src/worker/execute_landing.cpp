@@ -2,9 +2,11 @@
 // and the push.
 #include "base/async.hpp"
 #include "base/told.hpp"
+#include "config/co_authors.hpp"
 #include "service/limits.hpp"
 #include "worker/command_executor.hpp"
 #include "worker/health_watch.hpp"
+#include "worker/identity.hpp"
 #include "worker/limits.hpp"
 
 #include <fmt/format.h>
@@ -94,7 +96,22 @@ awaitable<mechanic::event> local_executor::do_replay(task t) {
         if (!found) co_return stopped(found.error(), since(start));
         if (*found) now.there = mine;
     }
+    if (now.there.empty() && !l.made.empty() && l.onto != *tip) {
+        auto twin = co_await mirror.find_twin(l.made, l.onto, *tip);
+        if (!twin) co_return stopped(twin.error(), since(start));
+        now.there = std::move(*twin);
+    }
     if (!now.there.empty() || l.withdrawn) co_return now;
+    if (!l.made.empty() && l.onto == *tip) { // so that what may still be on its way there is pushed again as it is
+        auto kept = co_await mirror.has(l.made);
+        if (!kept) co_return stopped(kept.error(), since(start));
+        if (*kept) {
+            now.commit = l.made;
+            now.same_text = l.same_text;
+            now.size = l.size;
+            co_return now;
+        }
+    }
     auto here = co_await mirror.has(l.commit);
     if (!here) co_return stopped(here.error(), since(start));
     if (!*here) co_return not_there(l.commit);
@@ -112,10 +129,12 @@ awaitable<mechanic::event> local_executor::do_replay(task t) {
         if (!here) co_return stopped(here.error(), since(start));
         if (!*here) co_return not_there(from.before);
     }
+    // A revert is asked for by whoever has it rolled back; the commits of a rebase say already who asked for them.
+    auto co_author = first ? t.what.co_author : config::co_author_of(with_.settings.git_co_authors, l.by);
     git::mirror::replay_spec spec{.from = from.before,
                                   .to = from.commit,
                                   .onto = *tip,
-                                  .who = {with_.settings.git_author_name, with_.settings.git_author_email},
+                                  .who = identity_of(with_.settings, co_author),
                                   .when = l.asked,
                                   .message = first ? std::string() : message_of_revert(t, from),
                                   .keep_as = ref_of(t) + "/landing"};

@@ -31,7 +31,7 @@ class Search(unittest.TestCase):
             self.assertEqual(leaks.forms_in(text, SECRET), [], text)
 
     def test_it_knows_which_settings_are_secret(self):
-        self.assertLessEqual({"OPENROUTER_API_KEY", "GIT_ACCESS_TOKEN", "GIT_SSH_KEY", "TELEGRAM_BOT_TOKEN", "TELEGRAM_WEBHOOK_SECRET", "DATABASE_URL",
+        self.assertLessEqual({"OPENROUTER_API_KEY", "GIT_ACCESS_TOKEN", "GIT_SSH_KEY", "GIT_SIGNING_KEY", "TELEGRAM_BOT_TOKEN", "TELEGRAM_WEBHOOK_SECRET", "DATABASE_URL",
                               "DIRECT_URL", "PERSAIS_MASTER_KEY"}, set(leaks.SETTINGS))
         self.assertEqual(leaks.of_value("DATABASE_URL", "postgresql://u:pass-of-some-length@h/d"), ["pass-of-some-length"])
 

@@ -11,7 +11,7 @@ FORBIDDEN = {
     "a registry's host": ["pypi" + r"\.org", "python" + r"hosted\.", "deb" + r"\.debian\.", "registry" + r"\.npmjs", "crates" + r"\.io",
                           "proxy" + r"\.golang", "maven" + r"\.org", "--index" + "-url", "--trusted" + "-host"],
     "a note to come back to": [r"\bTO" + r"DO\b", r"\bFIX" + r"ME\b", r"\bHA" + r"CK\b"],
-    "who wrote it": ["co-authored" + "-by", "generated " + "with ", r"\bas an " + r"AI\b"],
+    "who wrote it": [r"(?m)^[#/* >-]*co-authored" + "-by", "generated " + "with ", r"\bas an " + r"AI\b"],
     "what looks like a real token": ["sk-or-" + "v1-[0-9a-f]{8}", "gh" + "[pousr]_[A-Za-z0-9]{20}", r"\b\d{8,10}:" + "AA[A-Za-z0-9_-]{30}",
                                      "BEGIN [A-Z ]*PRIVATE " + r"KEY-----\s+[A-Za-z0-9+/]{20}"],
 }

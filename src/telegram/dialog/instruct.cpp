@@ -221,7 +221,8 @@ awaitable<void> begin_task(update_context& t, const instruction& said, std::opti
                              .check = in && !question ? in->check : std::nullopt,
                              .setup = in && !question ? in->setup : std::nullopt,
                              .model = model,
-                             .budget_usd = t.known.budget_usd},
+                             .budget_usd = t.known.budget_usd,
+                             .asked_by = std::to_string(t.who.id)},
                             t.with.settings);
     if (!order) { // the text was checked before; the settings lost their repository meanwhile
         t.out.name = "answer";
