@@ -157,15 +157,13 @@ awaitable<outcome<std::shared_ptr<const base_tree>>> base_tree_of(const mirror& 
     co_return std::make_shared<base_tree>(base_tree{place.tree(), std::move(*use)});
 }
 
-awaitable<> tidy_base_trees(fs::path root, fs::file_time_type before) {
-    for (auto& at : mirrors_below(root)) {
-        auto all = all_of(at);
-        if (all.empty()) continue;
-        auto turn = co_await lock(at.making_trees(), sharing::alone, {});
-        if (!turn) continue; // the next time
-        for (auto& one : all)
-            if (!is_whole(one) || fs::last_write_time(one.folder) < before) co_await remove(one);
-    }
+awaitable<> tidy_base_trees(layout at, fs::file_time_type before) {
+    auto all = all_of(at);
+    if (all.empty()) co_return;
+    auto turn = co_await lock(at.making_trees(), sharing::alone, {});
+    if (!turn) co_return; // the next time
+    for (auto& one : all)
+        if (!is_whole(one) || fs::last_write_time(one.folder) < before) co_await remove(one);
 }
 
 } // namespace persais::git

@@ -27,8 +27,8 @@ struct base_tree_wish {
 /// are too many, the longest unused first. Call it after mirror::refresh.
 awaitable<outcome<std::shared_ptr<const base_tree>>> base_tree_of(const mirror& of, base_tree_wish wish);
 
-/// Removes the checkouts below `root`, the folder of all mirrors, that nobody has asked for since `before` and no tree
-/// uses, what kills left half done, and what was made before the machine was started last.
-awaitable<> tidy_base_trees(std::filesystem::path root, std::filesystem::file_time_type before);
+/// Removes the checkouts of a mirror that nobody has asked for since `before` and no tree uses, what kills left half
+/// done, and what was made before the machine was started last.
+awaitable<> tidy_base_trees(struct layout at, std::filesystem::file_time_type before);
 
 } // namespace persais::git

@@ -1,6 +1,7 @@
 #include "base/background.hpp"
 #include "git/base_tree.hpp"
 #include "git/history.hpp"
+#include "git/layout.hpp"
 #include "git/testing.hpp"
 #include "sandbox/try_layers.hpp"
 
@@ -154,7 +155,7 @@ TEST_F(shared_checkout, that_a_kill_or_the_last_start_of_the_machine_left_is_mad
     write(place / "state", "another start\nbase\n");
     EXPECT_EQ(read(ask()->folder / "b"), "b\n");
     fs::remove(place / "state");
-    on_a_loop(tidy_base_trees(repository.folder.path() / "mirrors", {}));
+    on_a_loop(tidy_base_trees({repository.mirrored.folder()}, {}));
     EXPECT_EQ(count(), 0U);
 }
 
@@ -167,10 +168,10 @@ TEST_F(shared_checkout, that_is_lent_stays_and_of_the_others_a_few) {
     EXPECT_EQ(read(lent->folder / "b"), "b\n");
     EXPECT_LE(count(), limits::base_trees + 1);
     auto later = fs::file_time_type::clock::now() + std::chrono::hours(1);
-    on_a_loop(tidy_base_trees(repository.folder.path() / "mirrors", later));
+    on_a_loop(tidy_base_trees({repository.mirrored.folder()}, later));
     EXPECT_EQ(count(), 1U);
     lent.reset();
-    on_a_loop(tidy_base_trees(repository.folder.path() / "mirrors", later));
+    on_a_loop(tidy_base_trees({repository.mirrored.folder()}, later));
     EXPECT_EQ(count(), 0U);
 }
 
@@ -311,7 +312,7 @@ TEST_F(shared_checkout, is_made_once_for_all_who_ask_at_the_same_time) {
     auto later = fs::file_time_type::clock::now() + std::chrono::hours(1);
     while (lent.size() > 1) {
         lent.pop_back();
-        on_a_loop(tidy_base_trees(repository.folder.path() / "mirrors", later));
+        on_a_loop(tidy_base_trees({repository.mirrored.folder()}, later));
         EXPECT_EQ(count(), 1U);
     }
 }
@@ -333,7 +334,7 @@ TEST_F(shared_checkout, that_was_asked_for_last_is_the_last_to_go) {
     EXPECT_TRUE(fs::exists(folders[0])) << "it was asked for again";
     EXPECT_FALSE(fs::exists(folders[1]));
     EXPECT_EQ(count(), limits::base_trees);
-    on_a_loop(tidy_base_trees(repository.folder.path() / "mirrors", before));
+    on_a_loop(tidy_base_trees({repository.mirrored.folder()}, before));
     EXPECT_TRUE(fs::exists(last)) << "somebody asked for it since";
     EXPECT_EQ(count(), 1U);
 }

@@ -217,25 +217,23 @@ awaitable<outcome<std::shared_ptr<const history>>> history_of(const mirror& of, 
     co_return past;
 }
 
-awaitable<> tidy_histories(fs::path root, fs::file_time_type before) {
-    for (auto& at : mirrors_below(root)) {
-        std::vector<standing> all;
-        std::error_code ec;
-        for (fs::directory_iterator it(at.histories(), ec), end; !ec && it != end; it.increment(ec))
-            all.push_back({it->path()});
-        if (all.empty()) continue;
-        auto turn = co_await lock(at.making_history(), sharing::alone, {});
-        if (!turn) continue; // the next time
-        for (auto& place : all) {
-            bool begun = fs::exists(place.git()) && !fs::exists(place.state()); // by what was killed then
-            if (begun || fs::last_write_time(place.folder) < before) {
-                auto alone = co_await lock(place.use(), sharing::alone, {});
-                if (!alone) continue;
-                fs::remove(place.state()); // first, so that what a kill leaves of it is not used
-                co_await remove_folder(place.folder);
-            } else {
-                sweep_repository(place.git(), false);
-            }
+awaitable<> tidy_histories(layout at, fs::file_time_type before) {
+    std::vector<standing> all;
+    std::error_code ec;
+    for (fs::directory_iterator it(at.histories(), ec), end; !ec && it != end; it.increment(ec))
+        all.push_back({it->path()});
+    if (all.empty()) co_return;
+    auto turn = co_await lock(at.making_history(), sharing::alone, {});
+    if (!turn) co_return; // the next time
+    for (auto& place : all) {
+        bool begun = fs::exists(place.git()) && !fs::exists(place.state()); // by what was killed then
+        if (begun || fs::last_write_time(place.folder) < before) {
+            auto alone = co_await lock(place.use(), sharing::alone, {});
+            if (!alone) continue;
+            fs::remove(place.state()); // first, so that what a kill leaves of it is not used
+            co_await remove_folder(place.folder);
+        } else {
+            sweep_repository(place.git(), false);
         }
     }
 }

@@ -37,9 +37,9 @@ struct history_wish {
 awaitable<outcome<std::shared_ptr<const history>>> history_of(const mirror& of, history_wish wish,
                                                               const sandbox::backend& confine);
 
-/// Removes the histories below `root`, the folder of all mirrors, that nobody has asked for since `before` and no tree
-/// uses, and what kills left in the others.
-awaitable<> tidy_histories(std::filesystem::path root, std::filesystem::file_time_type before);
+/// Removes the histories of a mirror that nobody has asked for since `before` and no tree uses, and what kills left in
+/// the others.
+awaitable<> tidy_histories(struct layout at, std::filesystem::file_time_type before);
 
 /// The ref of a base branch in a task's tree.
 std::string base_ref(std::string_view branch);

@@ -1,5 +1,6 @@
 #include "git/history.hpp"
 #include "git/leftovers.hpp"
+#include "git/layout.hpp"
 #include "git/testing.hpp"
 
 using namespace persais;
@@ -277,7 +278,7 @@ TEST(history, has_nothing_left_of_a_kill_after_housekeeping) {
     shell(place, "echo > state; : > git/packed-refs.lock; : > git/objects/pack/tmp_pack_x; ");
     shell(w.repository(1).parent_path(), "rm state git/HEAD");
     auto before = fs::file_time_type::clock::now() - std::chrono::hours(1);
-    on_a_loop(tidy_histories(w.mirrored.folder().parent_path(), before));
+    on_a_loop(tidy_histories({w.mirrored.folder()}, before));
     EXPECT_EQ(shell(place.parent_path(), "find . -name '*.lock' -o -name 'tmp_*'; ls | wc -l"), "1");
     w.tree_with(w.past(), w.base);
     EXPECT_EQ(w.program(subjects), "third\nsecond\nfirst");
@@ -336,15 +337,14 @@ TEST(history, packs_are_joined_while_no_tree_uses_them) {
 TEST(history, that_nobody_asked_for_is_removed_unless_a_tree_uses_it) {
     told w;
     auto now = fs::file_time_type::clock::now();
-    auto root = w.mirrored.folder().parent_path();
     auto lent = w.past();
     auto place = lent->objects.parent_path().parent_path();
-    on_a_loop(tidy_histories(root, now - std::chrono::hours(1)));
+    on_a_loop(tidy_histories({w.mirrored.folder()}, now - std::chrono::hours(1)));
     EXPECT_TRUE(fs::exists(place));
-    on_a_loop(tidy_histories(root, now + std::chrono::hours(1)));
+    on_a_loop(tidy_histories({w.mirrored.folder()}, now + std::chrono::hours(1)));
     EXPECT_TRUE(fs::exists(place)) << "it is in use";
     lent.reset();
-    on_a_loop(tidy_histories(root, now + std::chrono::hours(1)));
+    on_a_loop(tidy_histories({w.mirrored.folder()}, now + std::chrono::hours(1)));
     EXPECT_FALSE(fs::exists(place));
     w.tree_with(w.past(), w.base);
     EXPECT_EQ(w.program(subjects), "third\nsecond\nfirst");

@@ -1,7 +1,6 @@
 #include "git/leftovers.hpp"
 
 #include "git/files.hpp"
-#include "git/lfs.hpp"
 #include "git/limits.hpp"
 #include "git/lock.hpp"
 
@@ -44,24 +43,14 @@ awaitable<> sweep(layout at) {
     make_private_folder(at.incoming());
 }
 
-awaitable<> sweep_mirrors(fs::path root) {
-    for (auto& at : mirrors_below(root)) {
-        co_await sweep(at);
-        co_await forget_lfs(at.folder, fs::file_time_type::clock::now());
-    }
-}
-
-awaitable<std::set<task_id>> tasks_with_refs(fs::path root) {
+awaitable<std::set<task_id>> tasks_with_refs(layout at) {
     std::set<task_id> found;
-    for (auto& at : mirrors_below(root)) {
-        auto listed =
-            co_await at.run(at.on_mirror({"for-each-ref", "--format=%(refname)", "--", std::string(of_tasks)}));
-        for (auto line : pieces(listed.output, '\n')) {
-            task_id id;
-            line.remove_prefix(std::min(line.size(), of_tasks.size()));
-            auto read = std::from_chars(line.data(), line.data() + line.size(), id.value);
-            if (read.ec == std::errc() && read.ptr != line.data() + line.size() && *read.ptr == '/') found.insert(id);
-        }
+    auto listed = co_await at.run(at.on_mirror({"for-each-ref", "--format=%(refname)", "--", std::string(of_tasks)}));
+    for (auto line : pieces(listed.output, '\n')) {
+        task_id id;
+        line.remove_prefix(std::min(line.size(), of_tasks.size()));
+        auto read = std::from_chars(line.data(), line.data() + line.size(), id.value);
+        if (read.ec == std::errc() && read.ptr != line.data() + line.size() && *read.ptr == '/') found.insert(id);
     }
     co_return found;
 }
@@ -78,11 +67,6 @@ awaitable<> forget_refs(layout at, std::string ref_prefix, std::chrono::millisec
     remove.input = listed.output;
     auto removed = co_await at.run(std::move(remove));
     if (!removed.ok()) throw std::runtime_error(explain_local(removed, "Forgetting a task").sentence);
-}
-
-awaitable<> forget_task(fs::path root, task_id id) {
-    for (auto& at : mirrors_below(root))
-        co_await forget_refs(at, std::string(of_tasks) + id.str());
 }
 
 } // namespace persais::git

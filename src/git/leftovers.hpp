@@ -16,17 +16,11 @@ std::vector<layout> mirrors_below(const std::filesystem::path& root);
 /// removal is left to the next call.
 awaitable<> sweep(layout at);
 
-/// The same as `sweep` for each mirror below `root`, and forgets files in LFS that no tree needed for limits::lfs_kept.
-awaitable<> sweep_mirrors(std::filesystem::path root);
-
-/// The tasks that have refs in any of these mirrors.
-awaitable<std::set<task_id>> tasks_with_refs(std::filesystem::path root);
+/// The tasks that have refs in this mirror.
+awaitable<std::set<task_id>> tasks_with_refs(layout at);
 
 /// Deletes this mirror's refs below `ref_prefix`. Throws when git cannot. While another process has had the mirror
 /// alone for `most`, nothing is deleted: housekeeping finds the refs the next day.
 awaitable<> forget_refs(layout at, std::string ref_prefix, std::chrono::milliseconds most = limits::git_network);
-
-/// Deletes a task's refs in all mirrors.
-awaitable<> forget_task(std::filesystem::path root, task_id id);
 
 } // namespace persais::git

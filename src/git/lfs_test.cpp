@@ -208,7 +208,7 @@ TEST(lfs, what_no_tree_needs_for_a_month_is_forgotten) {
     fs::last_write_time(needed, old);
     fs::last_write_time(store / "aa/bb/aabb", old);
     ASSERT_TRUE(x.place());
-    on_a_loop(sweep_mirrors(x.w.folder.path() / "mirrors"));
+    on_a_loop(forget_lfs(x.w.mirrored.folder(), fs::file_time_type::clock::now()));
     EXPECT_TRUE(fs::exists(needed));
     EXPECT_FALSE(fs::exists(store / "aa/bb/aabb"));
 }
@@ -221,10 +221,10 @@ TEST(lfs, nothing_is_forgotten_while_a_task_fetches) {
     {
         auto fetching = on_a_loop(lock(x.w.mirrored.folder() / "lfs.lock", sharing::alone, 0ms));
         ASSERT_TRUE(fetching);
-        on_a_loop(sweep_mirrors(x.w.folder.path() / "mirrors"));
+        on_a_loop(forget_lfs(x.w.mirrored.folder(), fs::file_time_type::clock::now()));
         EXPECT_TRUE(fs::exists(object));
     }
-    on_a_loop(sweep_mirrors(x.w.folder.path() / "mirrors"));
+    on_a_loop(forget_lfs(x.w.mirrored.folder(), fs::file_time_type::clock::now()));
     EXPECT_FALSE(fs::exists(object));
 }
 

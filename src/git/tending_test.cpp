@@ -57,7 +57,7 @@ TEST(tending, removes_what_no_ref_has_had_for_a_month) {
     auto kept = w.in_mirror("rev-parse refs/persais/tasks/1/work"),
          forgotten = w.in_mirror("rev-parse refs/persais/tasks/2/work");
     w.tend();
-    on_a_loop(forget_task(w.at.folder.parent_path(), {2}));
+    on_a_loop(forget_refs(w.at, "refs/persais/tasks/2/"));
     shell(w.at.git(), "find objects -name '*.pack' -exec touch -d '2 years ago' {} +"); // so is the commit's
     w.tend(6 * day);
     EXPECT_TRUE(w.there(forgotten));

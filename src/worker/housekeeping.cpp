@@ -36,6 +36,10 @@ awaitable<void> forget_tasks(git::layout at, std::vector<task_id> tasks) {
         co_await git::forget_refs(at, service::task_ref(id));
 }
 
+awaitable<void> add_tasks_of(git::layout at, std::set<task_id>& all) { // forget_ended owns it
+    all.merge(co_await git::tasks_with_refs(std::move(at)));
+}
+
 } // namespace
 
 bool housekeeping::due() const {
@@ -44,9 +48,12 @@ bool housekeeping::due() const {
 
 /// A worker that died after the end was stored, or whose task ended on another machine, could not do it.
 awaitable<void> housekeeping::forget_ended() {
-    auto ended = co_await queue::nothing_to_keep_of(db_, co_await git::tasks_with_refs(with_.mirrors),
-                                                    with_.settings.retention_days);
-    for (auto& at : git::mirrors_below(with_.mirrors))
+    auto mirrors = git::mirrors_below(with_.mirrors);
+    std::set<task_id> all;
+    for (auto& at : mirrors)
+        co_await attempt("Looking for tasks in " + at.folder.string(), add_tasks_of(at, all));
+    auto ended = co_await queue::nothing_to_keep_of(db_, std::move(all), with_.settings.retention_days);
+    for (auto& at : mirrors)
         co_await attempt("Forgetting tasks in " + at.folder.string(), forget_tasks(at, ended));
 }
 
@@ -70,9 +77,11 @@ awaitable<void> housekeeping::once_a_day() {
     for (auto& at : git::mirrors_below(with_.mirrors)) {
         co_await attempt("Sweeping " + at.folder.string(), git::sweep(at));
         co_await attempt("Forgetting files in LFS of " + at.folder.string(), git::forget_lfs(at.folder, now));
+        co_await attempt("Tidying histories of " + at.folder.string(),
+                         git::tidy_histories(at, now - limits::history_unused));
+        co_await attempt("Tidying checkouts of " + at.folder.string(),
+                         git::tidy_base_trees(at, now - limits::base_tree_unused));
     }
-    co_await attempt("Tidying histories", git::tidy_histories(with_.mirrors, now - limits::history_unused));
-    co_await attempt("Tidying checkouts", git::tidy_base_trees(with_.mirrors, now - limits::base_tree_unused));
     co_await attempt("Forgetting tasks that ended", forget_ended());
     co_await attempt("The expiry of results", expire());
     co_await attempt("Pruning", prune());

@@ -27,11 +27,15 @@ struct keeping : queue::testing::table {
         git::testing::write(at.incoming() / "left", "x");
         git::testing::write(at.trees() / "one/state", git::boot_id() + "base\n");
         git::testing::write(old_setup(at) / "tree/file", "x");
+        git::testing::write(half_checkout(at) / "tree/file", "x");
+        git::testing::write(half_history(at) / "git/HEAD", "x");
         git::testing::shell(at.folder, "git init -q --bare git; cd git; git update-ref refs/persais/tasks/" + id.str() +
                                            "/work $(git commit-tree $(git mktree < /dev/null) -m work)");
         return at;
     }
     static fs::path old_setup(const git::layout& at) { return at.trees() / "one/setups/setup-1"; }
+    static fs::path half_checkout(const git::layout& at) { return at.trees() / "half"; }
+    static fs::path half_history(const git::layout& at) { return at.histories() / "half"; }
     static bool is_swept(const git::layout& at) { return !fs::exists(at.incoming() / "left"); }
     bool has_work(const git::layout& at) {
         return !git::testing::shell(at.git(), "git for-each-ref refs/persais").empty();
@@ -81,14 +85,16 @@ TEST_F(keeping, of_what_is_done_once_a_day_nothing_is_left_out_because_one_mirro
         auto broken = mirror("3", id);
         for (const auto* name : {"1", "2", "4", "5"}) // one of them is found after the broken one, whatever the order
             whole.push_back(mirror(name, id));
-        for (const auto& lock : {broken.tending(), broken.used()})
-            fs::create_directories(lock); // it cannot be locked
+        for (const auto& lock : {broken.tending(), broken.used(), broken.making_trees(), broken.making_history()})
+            fs::create_directories(lock);                         // it cannot be locked
         co_await keep(db);
         for (const auto& at : whole) {
             EXPECT_TRUE(is_swept(at)) << at.folder;
             EXPECT_FALSE(has_work(at)) << at.folder;
             EXPECT_TRUE(fs::exists(at.folder / "pruned")) << at.folder << " is tended";
             EXPECT_FALSE(fs::exists(old_setup(at))) << at.folder;
+            EXPECT_FALSE(fs::exists(half_checkout(at))) << at.folder;
+            EXPECT_FALSE(fs::exists(half_history(at))) << at.folder;
         }
         EXPECT_FALSE(is_swept(broken));
         auto left = co_await db.query("select (select count(*) from outbox where task_id = $1), "

@@ -1,3 +1,4 @@
+#include "git/layout.hpp"
 #include "git/testing.hpp"
 #include "queue/pg_tasks.hpp"
 #include "sandbox/try_layers.hpp"
@@ -167,7 +168,7 @@ TEST_F(trees_of_a_task, share_a_checkout_that_stays_as_long_as_one_has_it) {
     EXPECT_NE(other->code().tree_layers.upper, other->check().tree_layers.upper);
     EXPECT_TRUE(place->code().tree_layers.lower.front().lent);
     auto tidy = [&] {
-        git::testing::on_a_loop(git::tidy_base_trees(repository.folder.path() / "mirrors",
+        git::testing::on_a_loop(git::tidy_base_trees({repository.mirrored.folder()},
                                                      fs::file_time_type::clock::now() + std::chrono::hours(1)));
         return fs::exists(shared);
     };
