@@ -172,7 +172,8 @@ constexpr row rows[] = {
      live},
     {"CHECKOUT_DEPTH", group::tasks, whole{&s::checkout_depth, 1, 1'000'000, "all"}, "all", "",
      "how many of the newest commits the coder, setup and checks see, as `git clone --depth`; `all`: the base branch's "
-     "whole history up to 1 GiB (packed), of a larger one 100 commits, which is told. `depth` in `.persais.toml` wins",
+     "whole history up to 1 GiB (packed), of a larger one 100 commits, and of one whose first clone takes longer than "
+     "30 s until the rest is there, which is told. `depth` in `.persais.toml` wins",
      now, live},
     {"TASK_ATTEMPTS", group::tasks, whole{&s::task_attempts, 1, 100}, "3", "", "crashes and outages use them up", now,
      live},

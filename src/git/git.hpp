@@ -3,6 +3,7 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "base/secret.hpp"
+#include "git/limits.hpp"
 #include "sandbox/sandbox.hpp"
 
 #include <filesystem>
@@ -119,8 +120,16 @@ public:
     /// URL.
     mirror(std::filesystem::path root, remote where);
 
-    /// Clones or fetches. `progress` is called with git's own progress lines.
-    awaitable<outcome<void>> refresh(std::function<void(std::string_view)> progress = {});
+    /// Clones or fetches. `progress` is called with git's own progress lines. A first clone that is not there within
+    /// `patience` becomes one of the newest commits of `branch` alone, else of the branch that the remote's HEAD names.
+    awaitable<outcome<void>> refresh(std::function<void(std::string_view)> progress = {},
+                                     std::optional<std::string> branch = {},
+                                     std::chrono::milliseconds patience = limits::first_clone_patience);
+    /// Whether it is such a one still.
+    bool is_partial() const;
+    /// Brings what such a clone left out, without keeping a refresh waiting meanwhile. False: there was nothing to
+    /// bring, or another one brings it.
+    awaitable<outcome<bool>> complete(std::function<void(std::string_view)> progress = {});
     /// The remote's base branch: `wanted`, else the one that its HEAD names. Call it after refresh.
     awaitable<outcome<std::string>> base_branch(std::optional<std::string> wanted);
     /// The commit of a branch at the last refresh; an error when there is no such branch.

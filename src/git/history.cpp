@@ -5,6 +5,7 @@
 #include "git/explain.hpp"
 #include "git/fetch_local.hpp"
 #include "git/files.hpp"
+#include "git/first_clone.hpp"
 #include "git/leftovers.hpp"
 #include "git/refs.hpp"
 
@@ -191,7 +192,8 @@ awaitable<outcome<std::shared_ptr<const history>>> history_of(const mirror& of, 
     auto there = branches.find(wish.branch);
     auto past = std::make_shared<history>();
     past->tip = there == branches.end() ? wish.base : there->second;
-    if (wish.commits == 0 && co_await too_large(at, wish.branch, past->tip, wish.most_bytes)) {
+    bool all = wish.commits == 0;
+    if (all && (is_partial(at) || co_await too_large(at, wish.branch, past->tip, wish.most_bytes))) {
         wish.commits = wish.cut_to;
         past->cut = true;
     }

@@ -12,6 +12,7 @@ struct layout {
     std::filesystem::path folder;
     std::filesystem::path git() const { return folder / "git"; }           // the bare repository
     std::filesystem::path clone() const { return folder / "clone"; }       // the first clone, until it is complete
+    std::filesystem::path whole() const { return folder / "whole"; }       // what a partial mirror lacks, on its way
     std::filesystem::path home() const { return folder / "home"; }         // empty
     std::filesystem::path incoming() const { return folder / "incoming"; } // packs on their way in
     std::filesystem::path histories() const { return folder / "history"; } // what trees borrow (history.hpp)
@@ -20,6 +21,7 @@ struct layout {
     std::filesystem::path refreshing() const { return folder / "refresh.lock"; }     // held exclusively while fetching
     std::filesystem::path used() const { return folder / "use.lock"; }               // held shared while writing
     std::filesystem::path tending() const { return folder / "tend.lock"; }           // held alone; before the others
+    std::filesystem::path completing() const { return folder / "whole.lock"; }       // held alone; before the others
     std::filesystem::path making_history() const { return folder / "history.lock"; } // held alone; before use.lock
     std::filesystem::path making_trees() const { return folder / "trees.lock"; }     // the same
 

@@ -8,12 +8,14 @@ namespace persais::limits {
 
 using namespace std::chrono_literals;
 
-inline constexpr auto git_local = 5min;      // one git command on this machine
-inline constexpr auto git_network = 15min;   // a clone, fetch or push
-inline constexpr auto git_read_remote = 60s; // ls-remote
-inline constexpr auto ref_lock_wait = 1s;    // for git's lock on a ref, which another task holds for a moment
-inline constexpr auto ssh_connect = 15s;     // name, TCP and the first line of an ssh server
-inline constexpr auto ssh_alive = 20s;       // between two keep-alive requests to a silent ssh server, 3 at most
+inline constexpr auto git_local = 5min;           // one git command on this machine
+inline constexpr auto git_network = 15min;        // a clone, fetch or push
+inline constexpr auto first_clone_patience = 30s; // for all of a remote, before its newest commits have to do
+inline constexpr auto whole_clone = 4h;           // for the rest of it, beside the work
+inline constexpr auto git_read_remote = 60s;      // ls-remote
+inline constexpr auto ref_lock_wait = 1s;         // for git's lock on a ref, which another task holds for a moment
+inline constexpr auto ssh_connect = 15s;          // name, TCP and the first line of an ssh server
+inline constexpr auto ssh_alive = 20s;            // between two keep-alive requests to a silent ssh server, 3 at most
 inline constexpr std::size_t import_bytes = 1024UL * 1024 * 1024; // of one task's work, imported into the mirror
 inline constexpr std::size_t import_files = 20'000;               // new files in one task's work
 inline constexpr std::size_t import_piped_bytes = 1024 * 1024;    // of a pack of work that is given to git in memory

@@ -4,6 +4,7 @@
 #include "git/files.hpp"
 #include "git/limits.hpp"
 #include "git/lock.hpp"
+#include "git/refs.hpp"
 #include "git/whole_objects.hpp"
 
 #include <algorithm>
@@ -22,11 +23,6 @@ namespace fs = std::filesystem;
 namespace {
 
 using names_by_id = std::map<std::string, std::vector<std::string>>;
-
-bool is_ours(std::string_view ref) {
-    return std::ranges::any_of(std::array{"refs/persais/", "refs/heads/mechanic/", "refs/heads/mechanic-"},
-                               [&](std::string_view start) { return ref.starts_with(start); });
-}
 
 /// A file that was renamed to its place may be empty after a power cut, or hold zeros. git does not list such a ref and
 /// fails at it later; without a HEAD it finds no repository, and with zeros among the packed refs it reads none.

@@ -2,6 +2,7 @@
 #include "git/address.hpp"
 #include "git/explain.hpp"
 #include "git/files.hpp"
+#include "git/first_clone.hpp"
 #include "git/leftovers.hpp"
 #include "git/limits.hpp"
 #include "git/lock.hpp"
@@ -20,32 +21,6 @@ namespace persais::git {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Only git's progress may be shown to a person, because the other lines contain the names of other people's branches.
-std::function<void(std::string_view)> how_far(std::function<void(std::string_view)> tell) {
-    if (!tell) return {};
-    return [tell = std::move(tell)](std::string_view line) {
-        for (std::string_view start : {"Receiving objects: ", "Resolving deltas: ", "remote: Enumerating objects: ",
-                                       "remote: Counting objects: ", "remote: Compressing objects: "})
-            if (line.starts_with(start)) return tell(line);
-    };
-}
-
-/// `refspecs`: one on each line.
-awaitable<outcome<void>> fetch_refs(layout at, fs::path into, address from, remote where, std::string refspecs,
-                                    std::function<void(std::string_view)> progress) {
-    auto fetch =
-        at.fetch(from, where, std::move(into), {"--prune", "--stdin", progress ? "--progress" : "--quiet"}, {});
-    fetch.input = std::move(refspecs);
-    fetch.on_error = by_line(how_far(std::move(progress)));
-    auto result = co_await at.run(std::move(fetch));
-    if (!result.ok())
-        co_return std::unexpected(
-            co_await at.explain(std::move(result), std::move(from), std::move(where), doing::reading));
-    co_return outcome<void>{};
-}
-
-constexpr const char* all_branches = "+refs/heads/*:refs/heads/*\n";
 
 /// Tags that the mirror does not take, because what they name fails git's checks: "NAME ID" on each line.
 std::set<std::string> left_out(const layout& at) {
@@ -110,23 +85,6 @@ awaitable<outcome<void>> fetch_tags(layout at, address from, remote where, std::
     co_return outcome<void>{};
 }
 
-/// Clones into a separate folder, which is renamed when it is complete, so that a kill leaves no incomplete mirror.
-awaitable<outcome<void>> first_clone(layout at, address from, remote where, std::string format,
-                                     std::function<void(std::string_view)> progress) {
-    co_await remove_folder(at.clone());
-    auto made = co_await at.run(
-        {.arguments = {"init", "--quiet", "--bare", "--template=", std::move(format), "--", at.clone().string()}});
-    if (!made.ok()) co_return std::unexpected(explain_local(made, "Making the mirror"));
-    auto fetched =
-        co_await fetch_refs(at, at.clone(), std::move(from), std::move(where), all_branches, std::move(progress));
-    if (!fetched) {
-        co_await remove_folder(at.clone());
-        co_return fetched;
-    }
-    fs::rename(at.clone(), at.git());
-    co_return outcome<void>{};
-}
-
 std::string some_of(const std::map<std::string, commit_id>& branches) {
     std::string list;
     int count = 0;
@@ -148,7 +106,8 @@ mirror::mirror(fs::path root, remote where) : folder_(std::move(root) / folder_n
     folder_ = fs::absolute(folder_);
 }
 
-awaitable<outcome<void>> mirror::refresh(std::function<void(std::string_view)> progress) {
+awaitable<outcome<void>> mirror::refresh(std::function<void(std::string_view)> progress,
+                                         std::optional<std::string> branch, std::chrono::milliseconds patience) {
     auto from = read_reachable(where_);
     if (!from) co_return std::unexpected(from.error());
     layout at{folder_};
@@ -168,12 +127,16 @@ awaitable<outcome<void>> mirror::refresh(std::function<void(std::string_view)> p
 
     auto use = co_await lock(at.used(), sharing::shared, limits::git_network);
     if (!use) co_return std::unexpected(failure{error_kind::other, use.error()});
+    if (!branch || !seen->branches.contains(*branch)) branch = seen->head;
     outcome<void> fetched;
     if (!fs::exists(at.git()))
-        fetched = co_await first_clone(at, *from, where_, object_format(seen->branches.begin()->second), progress);
+        fetched = co_await first_clone(at, *from, where_, *seen, branch, patience, progress);
+    else if (is_partial())
+        fetched = co_await follow_partly(at, *from, where_, *seen, branch, progress);
     else if (read_mirror(at).branches != seen->branches)
         fetched = co_await fetch_refs(at, at.git(), *from, where_, all_branches, progress);
-    if (fetched && seen->tags) fetched = co_await fetch_tags(at, *from, where_, *seen->tags, std::move(progress));
+    if (fetched && seen->tags && !is_partial())
+        fetched = co_await fetch_tags(at, *from, where_, *seen->tags, std::move(progress));
     if (!fetched) co_return fetched;
     // A file for each ref made each look at the refs of a mirror with 20,000 tags take 0.4 s.
     if (read_mirror(at).loose > limits::loose_refs) co_await at.run(at.on_mirror({"pack-refs", "--all"}));

@@ -6,6 +6,7 @@
 #include "git/limits.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <fcntl.h>
@@ -38,6 +39,11 @@ remote_refs parse_ls_remote(std::string_view output) {
     }
     if (named && refs.branches.contains(*named)) refs.head = named;
     return refs;
+}
+
+bool is_ours(std::string_view ref) {
+    return std::ranges::any_of(std::array{"refs/persais/", "refs/heads/mechanic/", "refs/heads/mechanic-"},
+                               [&](std::string_view start) { return ref.starts_with(start); });
 }
 
 awaitable<outcome<remote_refs>> read_remote(layout at, address to, remote where, std::optional<std::string> only) {

@@ -35,6 +35,9 @@ awaitable<outcome<void>> write_ref(layout at, std::string name, commit_id commit
 awaitable<outcome<void>> write_head(layout at, std::string name,
                                     std::chrono::milliseconds most = limits::ref_lock_wait);
 
+/// Whether a task made what this ref, with its whole name, is of: here, or as a branch on the remote.
+bool is_ours(std::string_view ref);
+
 /// Parses the output of `git ls-remote --symref`.
 remote_refs parse_ls_remote(std::string_view output);
 

@@ -30,14 +30,14 @@ awaitable<mechanic::event> local_executor::do_prepare(task t, bool tree) {
         shown = steady::now();
         say(progress::kind::receiving, std::string(line));
     };
-    auto fresh = co_await mirror.refresh(how_far);
+    auto wanted = t.what.base_branch;
+    bool ours = t.what.remote == with_.settings.git_remote_url;
+    if (!wanted && ours && !with_.settings.git_base_branch.empty()) wanted = with_.settings.git_base_branch;
+    auto fresh = co_await mirror.refresh(how_far, wanted);
     if (!fresh) co_return stopped(fresh.error(), since(start));
 
     prepared done{.branch = t.known.branch};
     if (done.branch.empty()) done.branch = co_await mirror.free_branch(t.id.str(), t.what.instruction);
-    auto wanted = t.what.base_branch;
-    bool ours = t.what.remote == with_.settings.git_remote_url;
-    if (!wanted && ours && !with_.settings.git_base_branch.empty()) wanted = with_.settings.git_base_branch;
     auto branch = co_await mirror.base_branch(wanted);
     if (!branch) co_return stopped(branch.error(), since(start));
     auto base = co_await mirror.commit_of(*branch);
@@ -74,6 +74,8 @@ awaitable<mechanic::event> local_executor::do_prepare(task t, bool tree) {
     auto rules = co_await find_rules(mirror, done.base, t.what, with_.settings);
     if (!rules) co_return stopped(rules.error(), since(start));
     if (!wanted && !goes_on && rules->file.base && *rules->file.base != *branch) { // named by the repository
+        if (mirror.is_partial()) fresh = co_await mirror.refresh(how_far, rules->file.base);
+        if (!fresh) co_return stopped(fresh.error(), since(start));
         auto other = co_await mirror.commit_of(*rules->file.base);
         if (!other) co_return stopped(other.error(), since(start));
         done.base = *other;

@@ -1,6 +1,7 @@
 #include "worker/housekeeping.hpp"
 
 #include "git/base_tree.hpp"
+#include "git/first_clone.hpp"
 #include "git/history.hpp"
 #include "git/leftovers.hpp"
 #include "git/lfs.hpp"
@@ -98,6 +99,16 @@ awaitable<void> housekeeping::run() {
     co_await attempt("Tidying what setups left", tidy_shared_setups(with_.mirrors));
     co_await attempt("Tending mirrors",
                      git::tend_mirrors(with_.mirrors, std::filesystem::file_time_type::clock::now()));
+    for (auto& at : git::mirrors_below(with_.mirrors)) // last, because it may take hours
+        if (git::is_partial(at))
+            co_await attempt("Fetching the rest of a repository", complete(git::remote_of_partial(at)));
+}
+
+awaitable<void> housekeeping::complete(std::string url) {
+    git::mirror mirror(with_.mirrors, service::remote_at(url, with_.settings, with_.tokens));
+    auto whole = co_await mirror.complete();
+    if (!whole) throw std::runtime_error(whole.error().sentence);
+    if (*whole) spdlog::info("the rest of the repository is here: {}", url);
 }
 
 } // namespace persais::worker

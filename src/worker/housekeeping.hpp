@@ -23,6 +23,7 @@ private:
     awaitable<void> forget_ended();
     awaitable<void> expire();
     awaitable<void> prune();
+    awaitable<void> complete(std::string url);
 
     const dependencies& with_;
     store::pool& db_;

@@ -1,3 +1,4 @@
+#include "git/first_clone.hpp"
 #include "git/leftovers.hpp"
 #include "git/testing.hpp"
 #include "queue/testing_table.hpp"
@@ -39,6 +40,18 @@ struct keeping : queue::testing::table {
     static bool is_swept(const git::layout& at) { return !fs::exists(at.incoming() / "left"); }
     bool has_work(const git::layout& at) {
         return !git::testing::shell(at.git(), "git for-each-ref refs/persais").empty();
+    }
+    /// One whose first clone was too slow, so that only its newest commits are there.
+    git::layout partial_mirror() {
+        auto remote = (folder.path() / "remote.git").string();
+        git::testing::shell(folder.path(),
+                            "git init -q --bare remote.git; cd remote.git;"
+                            "git update-ref refs/heads/main $(git commit-tree $(git mktree < /dev/null) -m work);"
+                            "git symbolic-ref HEAD refs/heads/main; git branch other main");
+        git::mirror mirror(mirrors, git::remote{.url = remote});
+        EXPECT_TRUE(git::testing::on_a_loop(mirror.refresh({}, {}, 1ms)));
+        EXPECT_TRUE(mirror.is_partial());
+        return {mirror.folder()};
     }
     awaitable<void> keep(store::pool& db) {
         config::settings settings;
@@ -102,5 +115,14 @@ TEST_F(keeping, of_what_is_done_once_a_day_nothing_is_left_out_because_one_mirro
                                       {id.str(), waits.str()});
         EXPECT_EQ(left.number(0, 0), 0) << "pruned";
         EXPECT_EQ(left.number(0, 1), 0) << "nobody decided on it";
+    });
+}
+
+TEST_F(keeping, what_a_first_clone_left_out_is_fetched) {
+    with([this](store::pool& db) -> awaitable<void> {
+        auto at = partial_mirror();
+        co_await keep(db);
+        EXPECT_FALSE(git::is_partial(at));
+        EXPECT_EQ(git::testing::shell(at.git(), "git rev-parse --is-shallow-repository"), "false");
     });
 }
