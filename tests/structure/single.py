@@ -27,6 +27,7 @@ REVEALS = {
     "src/store/address.cpp": "the same address without a pooler",
     "src/store/connection.cpp": "libpq",
     "src/store/conninfo.cpp": "libpq",
+    "src/base/totp.cpp": "computes the code that a person types, and spells the secret for their app",
     "src/telegram/api/methods.cpp": "what Telegram is told to show",
     "src/telegram/inbound/hook_secrets.cpp": "compared, whatever its length",
     "src/telegram/outbound/sender.cpp": "a message with a link that lets somebody in",
