@@ -1,3 +1,22 @@
+CREATE FUNCTION public.approvals_void() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    delete from approvals where task_id = new.id;
+    return null;
+end
+$$;
+
+CREATE FUNCTION public.audit_approval() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    insert into audit (task_id, remote, what, by, commit_id, anyway)
+    select new.task_id, remote, 'approved', new.person, new.commit_id, new.anyway from tasks where id = new.task_id;
+    return null;
+end
+$$;
+
 CREATE FUNCTION public.audit_keeps() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -198,6 +217,74 @@ begin
 end
 $$;
 
+CREATE FUNCTION public.factor_accept(p_person text, p_sealed bytea, p_step bigint) RETURNS boolean
+    LANGUAGE plpgsql
+    AS $$
+declare
+    fresh boolean;
+begin
+    select set_up_at is null into fresh from second_factors where person = p_person and sealed = p_sealed and coalesce(last_step, -1) < p_step for update;
+    if not found then
+        return false;
+    end if;
+    update second_factors set last_step = p_step, proved_at = clock_timestamp(), wrong = 0, set_up_at = coalesce(set_up_at, clock_timestamp())
+    where person = p_person;
+    if fresh then
+        perform factor_audit(p_person, 'factor_set_up', p_person);
+    end if;
+    return true;
+end
+$$;
+
+CREATE FUNCTION public.factor_audit(p_person text, p_what text, p_by text) RETURNS void
+    LANGUAGE sql
+    AS $$
+    insert into audit (person, remote, what, by, commit_id, anyway)
+    values (case when p_person <> 'terminal' then p_person::bigint end, '', p_what, p_by, '', false)
+$$;
+
+CREATE FUNCTION public.factor_begin(p_person text, p_sealed bytea) RETURNS boolean
+    LANGUAGE plpgsql
+    AS $$
+begin
+    insert into second_factors as f (person, sealed) values (p_person, p_sealed)
+    on conflict (person) do update set sealed = excluded.sealed, made_at = clock_timestamp() where f.set_up_at is null;
+    return found;
+end
+$$;
+
+CREATE FUNCTION public.factor_reset(p_person text, p_by text) RETURNS boolean
+    LANGUAGE plpgsql
+    AS $$
+begin
+    delete from second_factors where person = p_person;
+    if not found then
+        return false;
+    end if;
+    perform factor_audit(p_person, 'factor_reset', p_by);
+    return true;
+end
+$$;
+
+CREATE TABLE public.second_factors (
+    person text NOT NULL,
+    sealed bytea NOT NULL,
+    made_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    set_up_at timestamp with time zone,
+    last_step bigint,
+    proved_at timestamp with time zone,
+    wrong integer DEFAULT 0 NOT NULL,
+    tried_at timestamp with time zone
+);
+
+CREATE FUNCTION public.factor_try(p_person text, p_most integer, p_pause_s bigint) RETURNS SETOF public.second_factors
+    LANGUAGE sql
+    AS $$
+    update second_factors set tried_at = clock_timestamp(),
+        wrong = case when tried_at < clock_timestamp() - p_pause_s * interval '1 second' then 1 else wrong + 1 end
+    where person = p_person and (wrong < p_most or tried_at < clock_timestamp() - p_pause_s * interval '1 second') returning *
+$$;
+
 CREATE FUNCTION public.inbox_take(p_update bigint, p_effect text) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -220,6 +307,20 @@ begin
     end if;
     update people set let_in = true, decided_at = clock_timestamp(), decided_by = maker where id = p_person;
 end $$;
+
+CREATE FUNCTION public.landing_approve(p_task bigint, p_commit text, p_by text, p_anyway boolean) RETURNS boolean
+    LANGUAGE plpgsql
+    AS $$
+begin
+    -- Held until the approval is committed, so that it cannot outlive what it is of.
+    perform from tasks where id = p_task and commit_id = p_commit and state in ('review', 'rolled_back') for share;
+    if not found then
+        return false;
+    end if;
+    insert into approvals (task_id, commit_id, person, anyway) values (p_task, p_commit, p_by, p_anyway) on conflict do nothing;
+    return true;
+end
+$$;
 
 CREATE FUNCTION public.landing_is_again() RETURNS trigger
     LANGUAGE plpgsql
@@ -504,6 +605,14 @@ CREATE FUNCTION public.with_part(p_words text, p_task bigint, p_turn integer, p_
         where task_id = p_task and turn = p_turn and chat_id = p_chat and message_id < p_message) b
 $$;
 
+CREATE TABLE public.approvals (
+    task_id bigint NOT NULL,
+    commit_id text NOT NULL,
+    person text NOT NULL,
+    anyway boolean NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
 CREATE TABLE public.audit (
     id bigint NOT NULL,
     at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
@@ -514,8 +623,8 @@ CREATE TABLE public.audit (
     commit_id text NOT NULL,
     anyway boolean NOT NULL,
     person bigint,
-    CONSTRAINT of_a_task_or_a_person CHECK ((((person IS NULL) = (what <> ALL (ARRAY['made_admin'::text, 'let_in'::text, 'kept_out'::text, 'put_out'::text]))) AND ((person IS NULL) = (task_id IS NOT NULL)))),
-    CONSTRAINT what_known CHECK ((what = ANY (ARRAY['deploy_asked'::text, 'deployed'::text, 'not_deployed'::text, 'rollback_asked'::text, 'rolled_back'::text, 'not_rolled_back'::text, 'deploy_unknown'::text, 'rollback_unknown'::text, 'made_admin'::text, 'let_in'::text, 'kept_out'::text, 'put_out'::text])))
+    CONSTRAINT of_a_task_or_a_person CHECK ((((task_id IS NULL) = (what = ANY (ARRAY['made_admin'::text, 'let_in'::text, 'kept_out'::text, 'put_out'::text, 'factor_set_up'::text, 'factor_reset'::text, 'factor_wrong'::text]))) AND ((task_id IS NULL) OR (person IS NULL)) AND ((person IS NOT NULL) OR (what <> ALL (ARRAY['made_admin'::text, 'let_in'::text, 'kept_out'::text, 'put_out'::text]))))),
+    CONSTRAINT what_known CHECK ((what = ANY (ARRAY['deploy_asked'::text, 'deployed'::text, 'not_deployed'::text, 'rollback_asked'::text, 'rolled_back'::text, 'not_rolled_back'::text, 'deploy_unknown'::text, 'rollback_unknown'::text, 'approved'::text, 'made_admin'::text, 'let_in'::text, 'kept_out'::text, 'put_out'::text, 'factor_set_up'::text, 'factor_reset'::text, 'factor_wrong'::text])))
 );
 
 ALTER TABLE public.audit ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
@@ -884,6 +993,9 @@ ALTER TABLE public.tasks ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     CACHE 1
 );
 
+ALTER TABLE ONLY public.approvals
+    ADD CONSTRAINT approvals_pkey PRIMARY KEY (task_id, person);
+
 ALTER TABLE ONLY public.audit
     ADD CONSTRAINT audit_pkey PRIMARY KEY (id);
 
@@ -937,6 +1049,9 @@ ALTER TABLE ONLY public.repositories
 
 ALTER TABLE ONLY public.repositories
     ADD CONSTRAINT repositories_remote_key UNIQUE (remote);
+
+ALTER TABLE ONLY public.second_factors
+    ADD CONSTRAINT second_factors_pkey PRIMARY KEY (person);
 
 ALTER TABLE ONLY public.secrets
     ADD CONSTRAINT secrets_pkey PRIMARY KEY (name);
@@ -1014,6 +1129,10 @@ CREATE INDEX tasks_retries ON public.tasks USING btree (retry_of) WHERE (retry_o
 
 CREATE INDEX tasks_waiting ON public.tasks USING btree (wait_until) WHERE (state = 'waiting'::text);
 
+CREATE TRIGGER approvals_void AFTER UPDATE OF state, commit_id ON public.tasks FOR EACH ROW WHEN (((old.state = ANY (ARRAY['review'::text, 'rolled_back'::text])) AND ((new.state IS DISTINCT FROM old.state) OR (new.commit_id IS DISTINCT FROM old.commit_id)))) EXECUTE FUNCTION public.approvals_void();
+
+CREATE TRIGGER audit_approval AFTER INSERT ON public.approvals FOR EACH ROW EXECUTE FUNCTION public.audit_approval();
+
 CREATE TRIGGER audit_keeps BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit FOR EACH STATEMENT EXECUTE FUNCTION public.audit_keeps();
 
 CREATE TRIGGER audit_landing AFTER UPDATE OF facts ON public.tasks FOR EACH ROW WHEN ((((new.facts ? 'lands'::text) <> (old.facts ? 'lands'::text)) OR ((new.facts #>> '{lands,what}'::text[]) <> (old.facts #>> '{lands,what}'::text[])))) EXECUTE FUNCTION public.audit_landing();
@@ -1027,6 +1146,9 @@ CREATE TRIGGER landing_is_no_turn BEFORE UPDATE OF state ON public.tasks FOR EAC
 CREATE TRIGGER landing_over AFTER UPDATE OF state ON public.tasks FOR EACH ROW WHEN (((old.state = ANY (ARRAY['deploying'::text, 'rolling_back'::text])) AND (new.state <> ALL (ARRAY['deploying'::text, 'rolling_back'::text])) AND (NOT (new.facts ? 'lands'::text)))) EXECUTE FUNCTION public.landing_over();
 
 CREATE TRIGGER lane_waits AFTER INSERT OR UPDATE OF state, not_before, foreground ON public.tasks FOR EACH ROW WHEN (((new.state = 'queued'::text) AND (NOT new.foreground))) EXECUTE FUNCTION public.lane_waits();
+
+ALTER TABLE ONLY public.approvals
+    ADD CONSTRAINT approvals_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.buttons
     ADD CONSTRAINT buttons_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(id) ON DELETE CASCADE;

@@ -27,6 +27,10 @@ std::string happened(const std::string& what) {
     if (what == "rolled_back") return said<"rolled back", "откачено">();
     if (what == "not_rolled_back") return said<"not rolled back", "не откачено">();
     if (what == "rollback_unknown") return said<"whether rolled back: not known", "откачено ли, неизвестно">();
+    if (what == "approved") return said<"approved", "одобрено">();
+    if (what == "factor_set_up") return said<"authenticator app set up", "аутентификатор настроен">();
+    if (what == "factor_reset") return said<"authenticator app taken back", "аутентификатор сброшен">();
+    if (what == "factor_wrong") return said<"wrong code", "неверный код">();
     if (what == "made_admin") return said<"made an admin by the one-time code", "стал админом по одноразовому коду">();
     if (what == "let_in") return said<"let in", "впущен">();
     if (what == "kept_out") return said<"not let in", "не впущен">();
@@ -34,17 +38,24 @@ std::string happened(const std::string& what) {
     return what;
 }
 
-std::string person(const std::string& by) {
+} // namespace
+
+std::string by_words(const std::string& by) {
     if (by == "terminal") return said<"terminal", "терминал">();
     if (by == mechanic::by_health) return said<"health watch", "проверка здоровья">();
     return by.empty() ? "–" : said<"person {}", "человек {}">(by);
 }
 
-} // namespace
+std::string by_words(const std::vector<std::string>& all) {
+    std::string people;
+    for (const auto& by : all)
+        people += (people.empty() ? "" : ", ") + by_words(by);
+    return people;
+}
 
 std::string audit_words(const queue::audited& row) {
     auto what = happened(row.what) + (row.anyway ? said<", anyway", ", всё равно">() : "");
-    return row.person ? person(std::to_string(*row.person)) + ": " + what : what;
+    return row.person ? by_words(std::to_string(*row.person)) + ": " + what : what;
 }
 
 std::string audit_table(const std::vector<queue::audited>& rows) {
@@ -57,7 +68,7 @@ std::string audit_table(const std::vector<queue::audited>& rows) {
     if (several) lines.front().push_back(said<"REPOSITORY", "РЕПОЗИТОРИЙ">());
     for (const auto& r : rows) {
         lines.push_back(
-            {day_and_time(r.at), r.task ? r.task->str() : "–", audit_words(r), person(r.by), r.commit.substr(0, 12)});
+            {day_and_time(r.at), r.task ? r.task->str() : "–", audit_words(r), by_words(r.by), r.commit.substr(0, 12)});
         if (several) lines.back().push_back(short_remote(r.remote));
     }
     for (auto& line : lines)

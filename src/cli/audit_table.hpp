@@ -8,6 +8,9 @@
 
 namespace persais::cli {
 
+/// Who did something: "terminal", "person 11".
+std::string by_words(const std::string& by);
+std::string by_words(const std::vector<std::string>& all);
 /// What a row of the audit says happened: "deployed", "rollback asked for, anyway". A word of a newer version is shown
 /// as it is.
 std::string audit_words(const queue::audited& row);

@@ -39,12 +39,13 @@ TEST(audit, is_a_table_of_when_which_task_what_by_whom) {
 
 TEST(audit, has_a_word_for_each_thing_that_happens) {
     for (const auto* what : {"deploy_asked", "deployed", "not_deployed", "deploy_unknown", "rollback_asked",
-                             "rolled_back", "not_rolled_back", "rollback_unknown"})
+                             "rolled_back", "not_rolled_back", "rollback_unknown", "approved"})
         EXPECT_FALSE(has(audit_words(row(1, what, "1")), "_")) << what;
     auto r = row(1, "rollback_asked", "1");
     r.anyway = true;
     EXPECT_EQ(audit_words(r), "rollback asked for, anyway");
-    for (const auto* what : {"made_admin", "let_in", "kept_out", "put_out"})
+    for (const auto* what :
+         {"made_admin", "let_in", "kept_out", "put_out", "factor_set_up", "factor_reset", "factor_wrong"})
         EXPECT_FALSE(has(audit_words(row(1, what, "1")), "_")) << what;
     EXPECT_TRUE(has(audit_table({row(1, "rollback_asked", "health")}), "health watch"));
     EXPECT_EQ(audit_words(row(1, "flown", "1")), "flown") << "of a newer version";

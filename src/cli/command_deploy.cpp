@@ -9,6 +9,7 @@
 #include "cli/on_tasks.hpp"
 #include "cli/options.hpp"
 #include "cli/report.hpp"
+#include "cli/second_factor.hpp"
 #include "cli/tongue.hpp"
 #include "service/tasks.hpp"
 
@@ -30,7 +31,7 @@ using service::tasks;
 struct landing_request {
     bool back = false; // rollback
     std::optional<std::int64_t> task;
-    std::string commit;
+    std::string commit, code;
     bool anyway = false, yes = false, json = false, detach = false;
     const char* word() const { return back ? "rollback" : "deploy"; }
 };
@@ -51,11 +52,37 @@ std::optional<int> asked(const landing_request& what, task_id id, const tasks::l
     return 0;
 }
 
-/// Decides it: afterwards the task is in the queue. An exit code: it is not. Who has a terminal of this machine is an
-/// admin.
-awaitable<std::optional<int>> begin(const landing_request& what, task_id id, tasks& rules) { // both outlive it
-    constexpr auto admin = service::role::admin;
-    constexpr auto owns = service::relation::owns;
+constexpr auto admin = service::role::admin; // who has a terminal of this machine
+constexpr auto owns = service::relation::owns;
+
+/// Has it done, with a code where one is needed. An exit code: nobody does it, and why is said.
+awaitable<std::optional<int>> have_it_done(const landing_request& what, task_id id, tasks::landing_wish wish,
+                                           tasks& rules, store::pool& db) { // `what`, `rules` and `db` outlive it
+    using enum service::refusal::reason;
+    auto asks = [&] {
+        return what.back ? rules.roll_back(id, wish, admin, owns) : rules.deploy(id, wish, admin, owns);
+    };
+    auto begun = co_await asks();
+    if (!begun && begun.error().why == needs_code) {
+        if (auto code = co_await prove_here(what.word(), what.code, db, rules.settings())) co_return code;
+        begun = co_await asks();
+    }
+    if (!begun && begun.error().why == no_factor)
+        co_return say(what.word(),
+                      in_tongue(begun.error().sentence) + " " +
+                          said<"Here: persais second-factor set-up.", "Здесь: persais second-factor set-up.">());
+    if (!begun) co_return say(what.word(), in_tongue(begun.error().sentence));
+    if (!begun->waits()) co_return std::nullopt;
+    if (what.json)
+        fmt::print("{}\n", waits_json(id, *begun));
+    else
+        fmt::print("{}\n", waits_words(id, *begun));
+    co_return 1;
+}
+
+/// Decides it: afterwards the task is in the queue. An exit code: it is not.
+awaitable<std::optional<int>> begin(const landing_request& what, task_id id, tasks& rules,
+                                    store::pool& db) { // all but `id` outlive it
     auto offer = co_await rules.may_land(id, admin, owns, what.back);
     if (!offer && offer.error().why == service::refusal::reason::under_way) {
         auto found = co_await rules.load(id); // as after a kill: it was asked for already, and is only carried on
@@ -75,11 +102,8 @@ awaitable<std::optional<int>> begin(const landing_request& what, task_id id, tas
                                         "Задача {} на коммите {}, а не на {}: сначала посмотрите на него.">(
                                        id.value, offer->commit.substr(0, 10), what.commit));
     if (auto code = asked(what, id, *offer)) co_return code;
-    tasks::landing_wish wish{.commit = *commit, .anyway = what.anyway, .by = "terminal"};
-    auto begun =
-        what.back ? co_await rules.roll_back(id, wish, admin, owns) : co_await rules.deploy(id, wish, admin, owns);
-    if (!begun) co_return say(what.word(), begun.error().sentence);
-    co_return std::nullopt;
+    co_return co_await have_it_done(
+        what, id, {.commit = *commit, .anyway = what.anyway, .by = std::string(queue::terminal)}, rules, db);
 }
 
 awaitable<result<task_id>> chosen_task(const landing_request& what, store::pool& db) {
@@ -102,7 +126,7 @@ awaitable<int> see_to_its_end(const landing_request& what, const config::setting
         const auto& with = engine.with();
         tasks rules(with.settings, with.requests, with.time);
         auto id = co_await chosen_task(what, engine.database().pool());
-        auto refused = id ? co_await begin(what, *id, rules) : say(what.word(), id.error());
+        auto refused = id ? co_await begin(what, *id, rules, engine.database().pool()) : say(what.word(), id.error());
         if (refused) {
             code = *refused;
         } else {
@@ -132,7 +156,7 @@ int leave_to_the_service(const landing_request& what, const config::settings& se
         tasks rules(settings, db.tasks(), time);
         auto id = co_await chosen_task(what, db.pool());
         if (!id) co_return say(what.word(), id.error());
-        if (auto refused = co_await begin(what, *id, rules)) co_return *refused;
+        if (auto refused = co_await begin(what, *id, rules, db.pool())) co_return *refused;
         app::ring(settings.data);
         if (what.json)
             fmt::print("{{\"event\":\"queued\",\"task\":\"{}\"}}\n", id->value);
@@ -171,6 +195,9 @@ void add_options(CLI::App& command, const std::shared_ptr<landing_request>& what
     command.add_option("--commit", what->commit,
                        said<"only if it is this commit still, or the beginning of it",
                             "только если это всё ещё этот коммит (можно его начало)">());
+    command.add_option("--code", what->code,
+                       said<"of the authenticator app (DEPLOY_SECOND_FACTOR), instead of asking for it",
+                            "код из аутентификатора (DEPLOY_SECOND_FACTOR), чтобы не спрашивать его">());
     command.add_flag("--yes,-y", what->yes, said<"do not ask", "не спрашивать">());
     command.add_flag("--detach,-d", what->detach,
                      said<"leave it to the service (persais serve)", "оставить это сервису (persais serve)">());

@@ -21,7 +21,8 @@ struct show_request {
     bool json = false;
 };
 
-awaitable<int> show_task(const show_request& what, app::database& db) { // `what` outlives the command's loop
+awaitable<int> show_task(const show_request& what, app::database& db,
+                         const config::settings& settings) { // they outlive the command's loop
     auto which = co_await choose(db, what.task);
     if (!which) co_return say("show", which.error());
     auto id = which->found.task.id;
@@ -31,7 +32,8 @@ awaitable<int> show_task(const show_request& what, app::database& db) { // `what
                       said<"There is no task {}.", "Задачи {} нет.">(id.value)); // deleted between the two reads
     system_clock time;
     task_card card{std::move(which->found.task), std::move(*around),
-                   co_await llm::ledger(db.pool(), time).spent_by(id, {}), co_await db.tasks().turns_of(id)};
+                   co_await llm::ledger(db.pool(), time).spent_by(id, {}), co_await db.tasks().turns_of(id),
+                   co_await service::tasks(settings, db.tasks(), time).approvals_of(id)};
     put(stdout, what.json ? json_line(card_json(card)) : card_text(card));
     co_return 0;
 }
@@ -49,8 +51,8 @@ void add_show(CLI::App& app, int& exit_code) {
         ->check(task_number());
     command->add_flag("--json", what->json, said<"one JSON object", "один объект JSON">());
     command->callback([what, &exit_code] {
-        exit_code = on_tasks({.word = "show", .work = [what](app::database& db, const config::settings&) {
-                                  return show_task(*what, db);
+        exit_code = on_tasks({.word = "show", .work = [what](app::database& db, const config::settings& settings) {
+                                  return show_task(*what, db, settings);
                               }});
     });
 }

@@ -1,10 +1,11 @@
-// `persais status`: what /status of a chat shows of the queue, and whose turn it is to land.
+// `persais status`: what /status of a chat shows of the queue, whose turn it is to land, and what waits for approvals.
 #include "cli/commands.hpp"
 #include "cli/lane_words.hpp"
 #include "cli/on_tasks.hpp"
 #include "cli/task_words.hpp"
 #include "cli/terminal.hpp"
 #include "cli/tongue.hpp"
+#include "queue/approvals.hpp"
 #include "queue/audit.hpp"
 #include "queue/overview.hpp"
 
@@ -19,13 +20,13 @@ namespace persais::cli {
 namespace {
 
 awaitable<int> show_status(bool as_json, app::database& db, const config::settings& settings) {
-    auto now = co_await queue::overview_of(db.pool());
-    auto lanes = co_await queue::lanes_of(db.pool());
-    if (as_json) {
-        put(stdout, json_line(status_json(now, lanes, settings.budget_day_usd)));
-        co_return 0;
-    }
-    put(stdout, status_words(now, lanes, settings.budget_day_usd));
+    system_clock time;
+    service::tasks rules(settings, db.tasks(), time);
+    status shown{.now = co_await queue::overview_of(db.pool()),
+                 .lanes = co_await queue::lanes_of(db.pool()),
+                 .approvals = co_await rules.approvals_of(co_await queue::tasks_with_approvals(db.pool())),
+                 .day_budget_usd = settings.budget_day_usd};
+    put(stdout, as_json ? json_line(status_json(shown)) : status_words(shown));
     co_return 0;
 }
 

@@ -19,6 +19,12 @@ std::string offer_words(task_id id, const service::tasks::landing_offer& offer, 
     auto subject = offer.instruction.substr(0, offer.instruction.find('\n'));
     auto commit = offer.commit.substr(0, 10);
     auto size = change_words(offer.size);
+    if (!back && offer.needed > 1) {
+        auto alone = offer;
+        alone.needed = 1;
+        return offer_words(id, alone, back, anyway) + " " +
+               said<"It has {} of {} approvals.", "Одобрений: {} из {}.">(offer.approvals, offer.needed);
+    }
     if (back && anyway)
         return said<"Task {} (\"{}\", {}): what it brought to {} with commit {} is taken back, without any checks.",
                     "Задача {} («{}», {}): то, что она внесла в {} коммитом {}, будет откачено без проверок.">(
@@ -33,6 +39,17 @@ std::string offer_words(task_id id, const service::tasks::landing_offer& offer, 
             id.value, subject, size, commit, offer.branch);
     return said<"Task {} (\"{}\", {}): commit {} is brought onto {}.",
                 "Задача {} («{}», {}): коммит {} будет внесён в {}.">(id.value, subject, size, commit, offer.branch);
+}
+
+std::string waits_words(task_id id, const service::tasks::landing_begun& begun) {
+    return said<"Task {}: {} of {} approvals; it waits for another person who may deploy.",
+                "Задача {}: {} из {} одобрений; ждёт другого человека, который может выкладывать.">(
+        id.value, begun.approvals, begun.needed);
+}
+
+std::string waits_json(task_id id, const service::tasks::landing_begun& begun) {
+    return to_text(boost::json::object{
+        {"event", "approved"}, {"task", id.str()}, {"approvals", begun.approvals}, {"needed", begun.needed}});
 }
 
 std::optional<std::string> whole_commit(const std::string& named, const std::string& now) {

@@ -14,6 +14,9 @@ namespace persais::cli {
 std::string offer_words(task_id id, const service::tasks::landing_offer& offer, bool back, bool anyway);
 /// The commit that a person named by its beginning, or not at all; nullopt: it is another one.
 std::optional<std::string> whole_commit(const std::string& named, const std::string& now);
+/// That others have to agree first, for people and as a line of JSON.
+std::string waits_words(task_id id, const service::tasks::landing_begun& begun);
+std::string waits_json(task_id id, const service::tasks::landing_begun& begun);
 /// Whether the task came to where it was to come, and is not seen unhealthy there.
 bool came_through(const mechanic::task& t, bool back);
 /// What was seen of what its newest landing brought: `{"well", "said"}`; null: it is not watched.

@@ -34,6 +34,17 @@ TEST(landing, shows_what_would_be_done) {
               "Task 17 (\"mend it\", 2 files, +3 -1): what commit cccccccccc took back is brought onto main again.");
 }
 
+TEST(landing, tells_how_many_have_to_agree) {
+    service::tasks::landing_offer offer{commit, "main", "mend it", true, {2, 3, 1}};
+    offer.needed = 3;
+    offer.approvals = 1;
+    EXPECT_TRUE(offer_words({17}, offer, false, false).ends_with("is brought onto main. It has 1 of 3 approvals."));
+    EXPECT_EQ(waits_words({17}, {.approvals = 2, .needed = 3}),
+              "Task 17: 2 of 3 approvals; it waits for another person who may deploy.");
+    EXPECT_EQ(waits_json({17}, {.approvals = 2, .needed = 3}),
+              R"({"event":"approved","task":"17","approvals":2,"needed":3})");
+}
+
 TEST(landing, takes_a_commit_by_its_beginning) {
     EXPECT_EQ(whole_commit("", commit), commit);
     EXPECT_EQ(whole_commit("ccccccc", commit), commit);

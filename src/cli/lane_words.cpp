@@ -1,5 +1,6 @@
 #include "cli/lane_words.hpp"
 
+#include "cli/audit_table.hpp"
 #include "cli/task_words.hpp"
 #include "cli/tongue.hpp"
 
@@ -25,18 +26,32 @@ std::string lane_words(const queue::lane& l) {
                                                                                           waiting);
 }
 
-std::string status_words(const queue::overview& now, const std::vector<queue::lane>& lanes, double day_budget_usd) {
+std::string approvals_words(const service::tasks::approvals_so_far& a) {
+    return said<"Task {} on {}: {} of {} approvals ({}).", "Задача {}, {}: {} из {} одобрений ({}).">(
+        a.task.value, short_remote(a.remote), a.by.size(), a.needed, by_words(a.by));
+}
+
+std::string status_words(const status& s) {
+    const auto& now = s.now;
     auto out = said<"Tasks: {} running, {} queued, {} waiting.\nSpent today: ${:.2f} of ${:.2f}.\n",
                     "Задачи: выполняется — {}, в очереди — {}, ждёт — {}.\nПотрачено за день: ${:.2f} из ${:.2f}.\n">(
-        now.running, now.queued, now.waiting, now.spent_today, day_budget_usd);
-    for (const auto& l : lanes)
+        now.running, now.queued, now.waiting, now.spent_today, s.day_budget_usd);
+    for (const auto& l : s.lanes)
         out += lane_words(l) + "\n";
+    for (const auto& a : s.approvals)
+        out += approvals_words(a) + "\n";
     return out;
 }
 
-json::object status_json(const queue::overview& now, const std::vector<queue::lane>& lanes, double day_budget_usd) {
-    json::array all;
-    for (const auto& l : lanes) {
+json::object status_json(const status& s) {
+    const auto& now = s.now;
+    json::array all, approvals;
+    for (const auto& a : s.approvals)
+        approvals.push_back({{"task", a.task.str()},
+                             {"repository", a.remote},
+                             {"by", json::array(a.by.begin(), a.by.end())},
+                             {"needed", a.needed}});
+    for (const auto& l : s.lanes) {
         json::array waiting;
         for (auto id : l.waiting)
             waiting.emplace_back(id.str());
@@ -52,8 +67,9 @@ json::object status_json(const queue::overview& now, const std::vector<queue::la
             {"queued", now.queued},
             {"waiting", now.waiting},
             {"spent_today_usd", std::round(now.spent_today * 1e6) / 1e6},
-            {"day_budget_usd", day_budget_usd},
-            {"lanes", std::move(all)}};
+            {"day_budget_usd", s.day_budget_usd},
+            {"lanes", std::move(all)},
+            {"approvals", std::move(approvals)}};
 }
 
 } // namespace persais::cli

@@ -1,6 +1,7 @@
 #pragma once
 #include "queue/audit.hpp"
 #include "queue/overview.hpp"
+#include "service/tasks.hpp"
 
 #include <string>
 #include <vector>
@@ -12,9 +13,17 @@ namespace persais::cli {
 /// "Landing on you/shop: task 17 (deploy), then 18, 19."
 std::string lane_words(const queue::lane& l);
 
-/// What `persais status` prints, and with --json.
-std::string status_words(const queue::overview& now, const std::vector<queue::lane>& lanes, double day_budget_usd);
-boost::json::object status_json(const queue::overview& now, const std::vector<queue::lane>& lanes,
-                                double day_budget_usd);
+/// "Task 17 on you/shop: 1 of 2 approvals (person 11)."
+std::string approvals_words(const service::tasks::approvals_so_far& a);
+
+/// What `persais status` shows.
+struct status {
+    queue::overview now;
+    std::vector<queue::lane> lanes;
+    std::vector<service::tasks::approvals_so_far> approvals; // of what waits for more
+    double day_budget_usd = 0;
+};
+std::string status_words(const status& s);
+boost::json::object status_json(const status& s);
 
 } // namespace persais::cli

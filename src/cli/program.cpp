@@ -45,10 +45,11 @@ struct group {
 std::vector<group> groups() {
     return {{said<"To begin", "Начало работы">(), {add_init, add_doctor, add_demo, add_config}},
             {said<"To have something done", "Дать работу">(), {add_run, add_ask, add_reply, add_retry}},
-            {said<"To look at tasks", "Посмотреть задачи">(), {add_tasks, add_show, add_diff, add_log, add_audit, add_status}},
+            {said<"To look at tasks", "Посмотреть задачи">(),
+             {add_tasks, add_show, add_diff, add_log, add_audit, add_status}},
             {said<"To decide about tasks", "Решить судьбу задач">(),
              {add_deploy, add_rollback, add_discard, add_undiscard, add_push, add_abort, add_budget}},
-            {said<"The service", "Сервис">(), {add_serve}},
+            {said<"The service", "Сервис">(), {add_serve, add_second_factor}},
             {said<"About the program", "О программе">(), {add_help, add_man, add_completion, add_version}}};
 }
 

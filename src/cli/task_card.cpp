@@ -1,6 +1,7 @@
 #include "cli/task_card.hpp"
 
 #include "base/text.hpp"
+#include "cli/audit_table.hpp"
 #include "cli/landing.hpp"
 #include "cli/task_lines.hpp"
 #include "cli/task_words.hpp"
@@ -104,6 +105,12 @@ json::value on_base_json(const facts& k) {
     return json::object{{"commit", k.on_base->commit}, {"before", k.on_base->before}};
 }
 
+/// Who agreed that it is deployed, while others have to as well.
+json::value approvals_json(const std::optional<service::tasks::approvals_so_far>& a) {
+    if (!a) return {};
+    return json::object{{"by", json::array(a->by.begin(), a->by.end())}, {"needed", a->needed}};
+}
+
 json::value number_or_null(const std::optional<task_id>& id) {
     return id ? json::value(id->str()) : json::value();
 }
@@ -140,6 +147,9 @@ std::string card_text(const task_card& c) {
     if (k.made && k.made->whole != k.made->size) line(said<"in all", "всего">(), change_words(k.made->whole));
     if (!k.base.empty() && t.what.what == order::kind::change) line(said<"checks", "проверки">(), checks_words(k));
     if (!k.feedback.empty()) line(said<"red", "не прошли">(), red_words(k));
+    if (const auto& a = c.approvals)
+        line(said<"approvals", "одобрения">(),
+             said<"{} of {}: {}", "{} из {}: {}">(a->by.size(), a->needed, by_words(a->by)));
     if (auto setup = setup_words(k); !setup.empty()) line(said<"setup", "подготовка">(), setup);
     if (std::holds_alternative<answered>(t.now))
         line(said<"answer", "ответ">(), k.said);
@@ -205,6 +215,7 @@ json::object card_json(const task_card& c) {
         {"landing", landing_json(k)},
         {"on_base", on_base_json(k)},
         {"commit", k.made ? k.made->commit : ""},
+        {"approvals", approvals_json(c.approvals)},
         {"health", health_json(t)},
         {"base", k.base},
         {"base_branch", k.base_branch},

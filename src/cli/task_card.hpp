@@ -3,6 +3,7 @@
 #include "mechanic/task.hpp"
 #include "queue/listing.hpp"
 #include "queue/tasks.hpp"
+#include "service/tasks.hpp"
 
 #include <string>
 
@@ -16,6 +17,7 @@ struct task_card {
     queue::task_metadata around;
     llm::spent spent;
     std::vector<queue::reply> turns = {}; // the replies, in order
+    std::optional<service::tasks::approvals_so_far> approvals = {};
 };
 
 /// Lines for people: a first sentence that says how the task stands, then what it is about, what was made, what it cost

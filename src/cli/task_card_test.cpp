@@ -57,6 +57,15 @@ TEST(task_card, tells_all_of_a_task_in_review) {
         EXPECT_TRUE(has(text, line)) << line << "\n" << text;
 }
 
+TEST(task_card, tells_who_agreed_to_deploy_it) {
+    auto c = with_work(review{made, verdict::ready});
+    EXPECT_FALSE(has(card_text(c), "approvals"));
+    EXPECT_TRUE(card_json(c)["approvals"].is_null());
+    c.approvals = {{17}, "/srv/team.git", {"11", "terminal"}, 3};
+    EXPECT_TRUE(has(card_text(c), "  approvals   2 of 3: person 11, terminal\n")) << card_text(c);
+    EXPECT_EQ(boost::json::serialize(card_json(c)["approvals"]), R"({"by":["11","terminal"],"needed":3})");
+}
+
 TEST(task_card, tells_of_cached_tokens_where_there_were_some) {
     auto c = with_work(review{made, verdict::ready});
     c.spent.tokens_cached = 1800;

@@ -7,6 +7,7 @@
 #include "base/told.hpp"
 #include "base/url.hpp"
 #include "config/co_authors.hpp"
+#include "config/deploy_rules.hpp"
 #include "config/postgres_address.hpp"
 #include "config/text.hpp"
 
@@ -214,6 +215,11 @@ std::string model_names(std::string_view value) {
 
 std::string reachable_hosts(std::string_view value) {
     auto read = host_rules::parse(value, host_rules::author::owner);
+    return read ? "" : read.error();
+}
+
+std::string deploy_rules(std::string_view value) {
+    auto read = read_deploy_rules(value);
     return read ? "" : read.error();
 }
 

@@ -39,6 +39,8 @@ std::string co_authors(std::string_view value);
 std::string hosts(std::string_view value);
 /// `npm.example.org, *.example.org:8443, npm.corp@10.1.0.0/16`, as host_rules::parse reads it.
 std::string reachable_hosts(std::string_view value);
+/// `team/app by=11,22 own=off approvals=2; * approvals=2`, as read_deploy_rules() reads it.
+std::string deploy_rules(std::string_view value);
 std::string header_name(std::string_view value);
 std::string json_pointer(std::string_view value);
 /// Names of models, separated by commas.

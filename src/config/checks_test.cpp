@@ -102,6 +102,8 @@ TEST(checks, json_and_headers) {
     takes(header_name, {"X-Version"});
     takes(json_pointer, {"/version", "/build/0/a~1b", "/"});
     refuses(json_pointer, {"version", "/a~b", "/a~"});
+    takes(deploy_rules, {"team/app by=11,22 own=off approvals=2; * approvals=2", "*", ""});
+    refuses(deploy_rules, {"team/app approvals=0", "team/app own=maybe", "team/app by=", "team/app for=11", "a; a"});
     refuses(header_name, {"X Version", "X:Y"});
     takes(word, {"anthropic/claude"});
     refuses(word, {"a b"});

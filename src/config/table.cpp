@@ -19,6 +19,7 @@ constexpr std::array<std::string_view, 6> levels{"trace", "debug", "info", "warn
 constexpr std::array<std::string_view, 2> formats{"json", "text"};
 constexpr std::array<std::string_view, 4> forges{"github", "gitlab", "gitea", "none"};
 constexpr std::array<std::string_view, 2> strategies{"push", "request"};
+constexpr std::array<std::string_view, 2> factors{"off", "totp"};
 constexpr std::array<std::string_view, 2> tree_ways{"auto", "copy"};
 constexpr bool now = true;    // this version reads it
 constexpr bool later = false; // known and checked, but only a later version reads it
@@ -195,6 +196,15 @@ constexpr row rows[] = {
      now, live},
     {"DEPLOY_AUTO_ROLLBACK", group::deployment, flag{&s::deploy_auto_rollback}, "off", "",
      "roll back, without checks, what is not seen healthy in that time", now, live},
+    {"DEPLOY_RULES", group::deployment, text{&s::deploy_rules, deploy_rules}, "", "every admin, alone",
+     "who deploys what: `team/app by=11,22 own=off approvals=2; * approvals=2`. `by`: who may deploy and roll back "
+     "instead of the admins; `own`: whether somebody's approval counts of what they asked for; `approvals`: of how "
+     "many people a deploy needs it; `*`: what other rules leave open, and all other repositories",
+     now, live},
+    {"DEPLOY_SECOND_FACTOR", group::deployment, choice{&s::deploy_second_factor, factors}, "off", "",
+     "`totp`: a deploy and a rollback need a code of the person's authenticator app (RFC 6238)", now, live},
+    {"DEPLOY_SECOND_FACTOR_WINDOW", group::deployment, duration{&s::deploy_second_factor_window, 30s, 24h}, "5m", "",
+     "for how long one code is enough", now, live},
 
     {"BACKUP_URL", group::keeping, hidden{&s::backup_url, backup_url}, "", "no backup", "`s3://…` or a folder", later,
      live},

@@ -21,6 +21,8 @@ public:
     awaitable<bool> wish_abort(task_id id) override;
     awaitable<std::vector<task_id>> abort_wished_of(std::vector<task_id> ids) override;
     awaitable<int> wake(std::vector<mechanic::wait_reason> causes) override;
+    awaitable<landing_record> landing_record_of(task_id id, std::string by) override;
+    awaitable<bool> approve(task_id id, std::string commit, std::string by, bool anyway) override;
     awaitable<bool> keep_reply(task_id id, reply what) override;
     awaitable<void> drop_replies(task_id id) override;
     awaitable<std::vector<reply>> turns_of(task_id id) override;

@@ -46,6 +46,18 @@ struct side_writes {
     std::optional<reply> begins = {};        // the turn that this change begins: a kept reply, or one that just came
 };
 
+/// What the rules about landing (service/access.hpp) ask of people. A person is their number, or `terminal`.
+struct landing_record {
+    std::vector<std::string> asked_by;          // who gave the task, or a turn of it
+    std::vector<std::string> approved_by;       // the commit that the task shows, oldest first
+    std::vector<std::int64_t> admins;           // by the one-time code
+    std::vector<std::int64_t> let_in;           // of those who approved it, or ask now
+    std::optional<std::chrono::seconds> proved; // when the newest code of who asks now was right: so long ago
+    bool factor_set_up = false;                 // who asks now has an authenticator app
+    bool operator==(const landing_record&) const = default;
+};
+inline constexpr std::string_view terminal = "terminal";
+
 /// A row that this version cannot work on: written by a newer one, or broken.
 struct unusable_row : std::runtime_error {
     unusable_row(task_id of, const std::string& why) : std::runtime_error(why), id(of) {}
@@ -157,6 +169,12 @@ public:
     /// Lets the task spend `usd` in all; a task that waited for that continues. False: it may spend that much already,
     /// or there is no such task.
     virtual awaitable<bool> raise_budget(task_id id, double usd) = 0;
+
+    /// What is known of a task's people for `by`, who wants it landed.
+    virtual awaitable<landing_record> landing_record_of(task_id id, std::string by) = 0;
+    /// `by` agrees that this commit is deployed; once more is as once. False: the task shows another one by now, or has
+    /// gone on. An approval lasts until it does.
+    virtual awaitable<bool> approve(task_id id, std::string commit, std::string by, bool anyway) = 0;
 
     /// Keeps a reply until its turn comes. False: its number was taken meanwhile; read the task again.
     virtual awaitable<bool> keep_reply(task_id id, reply what) = 0;

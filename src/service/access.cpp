@@ -1,12 +1,18 @@
 #include "service/access.hpp"
 
 #include "base/told.hpp"
+#include "base/url.hpp"
+#include "config/deploy_rules.hpp"
+#include "forge/place.hpp"
 #include "service/limits.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
+#include <iterator>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace persais::service {
 
@@ -52,13 +58,96 @@ answer<void> may_push_anyway(role who, relation what) {
     return {};
 }
 
-answer<void> may_land(role who, relation what) {
-    if (what == relation::none)
+landing_rule landing_rule_of(std::string_view remote, const config::settings& settings) {
+    landing_rule made;
+    auto rules = config::read_deploy_rules(settings.deploy_rules).value_or(std::vector<config::deploy_rule>{});
+    for (const auto& name : {std::string("*"), lower_case(forge::short_name(remote))}) {
+        auto found = std::ranges::find(rules, name, &config::deploy_rule::repository);
+        if (found == rules.end()) continue;
+        if (found->by) made.people = found->by;
+        made.own = found->own.value_or(made.own);
+        made.approvals = found->approvals.value_or(made.approvals);
+    }
+    return made;
+}
+
+answer<void> may_land(const lander& l, const landing_rule& rule, bool back) {
+    bool named = rule.people && (!l.person || std::ranges::find(*rule.people, *l.person) != rule.people->end());
+    if (l.who == role::stranger || (!named && l.what == relation::none))
         return refuse(not_yours, told<"The task is another person's.", "Это задача другого человека.">());
-    if (who != role::admin)
+    if (rule.people && !named)
+        return refuse(not_a_deployer, told<"Only these people may deploy here and roll back: {} (DEPLOY_RULES).",
+                                           "Выкладывать здесь и откатывать могут только: {} (DEPLOY_RULES).">(
+                                          fmt::format("{}", fmt::join(*rule.people, ", "))));
+    if (!named && l.who != role::admin)
         return refuse(admins_only, told<"Only an admin may deploy a result or roll it back.",
                                         "Выкладывать результат и откатывать его может только администратор.">());
+    if (!rule.own && l.asked && !back)
+        return refuse(own_work,
+                      told<"Whoever asked for a change may not deploy it here: another person has to.",
+                           "Кто просил об изменении, тот не может его выложить: это должен сделать другой.">());
+    if (l.second_factor == lander::code::no_app)
+        return refuse(no_factor, told<"Deploying and rolling back need an authenticator app, and none is set up.",
+                                      "Для выкладки и отката нужен аутентификатор, а он не настроен.">());
+    if (l.second_factor == lander::code::missing)
+        return refuse(needs_code, told<"Deploying and rolling back need a code of the authenticator app.",
+                                       "Для выкладки и отката нужен код из аутентификатора.">());
     return {};
+}
+
+namespace {
+
+std::optional<std::int64_t> number_of(const std::string& by) {
+    std::int64_t id = 0;
+    auto [end, ec] = std::from_chars(by.data(), by.data() + by.size(), id);
+    return ec == std::errc() && end == by.data() + by.size() ? std::optional(id) : std::nullopt;
+}
+
+known_people people_in(const queue::landing_record& known) {
+    return {{known.admins.begin(), known.admins.end()}, {known.let_in.begin(), known.let_in.end()}};
+}
+
+bool among(const std::vector<std::string>& all, std::string_view one) {
+    return std::ranges::find(all, one) != all.end();
+}
+
+} // namespace
+
+lander lander_of(const std::string& by, role who, relation what, const queue::landing_record& known,
+                 const config::settings& settings) {
+    auto person = number_of(by);
+    lander made{.who = who,
+                .what = what,
+                .person = person,
+                .asked = among(known.asked_by, person ? std::string_view(by) : queue::terminal)};
+    if (settings.deploy_second_factor != "totp") return made;
+    bool fresh = known.proved && *known.proved < settings.deploy_second_factor_window;
+    made.second_factor = !known.factor_set_up ? lander::code::no_app
+                         : fresh              ? lander::code::shown
+                                              : lander::code::missing;
+    return made;
+}
+
+std::vector<std::string> approvals_that_count(const queue::landing_record& known, const landing_rule& rule,
+                                              const config::settings& settings) {
+    std::vector<std::string> all;
+    for (const auto& by : known.approved_by) {
+        auto person = number_of(by);
+        lander now{.who = person ? role_of(*person, settings, people_in(known)) : role::admin,
+                   .person = person,
+                   .asked = among(known.asked_by, by)};
+        if (may_land(now, rule, false)) all.push_back(by);
+    }
+    return all;
+}
+
+std::vector<std::int64_t> who_may_land(const queue::landing_record& known, const landing_rule& rule,
+                                       const config::settings& settings) {
+    if (rule.people) return *rule.people;
+    auto all = settings.telegram_admin_ids;
+    std::ranges::copy_if(known.admins, std::back_inserter(all),
+                         [&](auto id) { return std::ranges::find(all, id) == all.end(); });
+    return all;
 }
 
 answer<void> may_wait(int waiting) {

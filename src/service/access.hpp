@@ -1,10 +1,14 @@
 #pragma once
 #include "config/settings.hpp"
+#include "queue/tasks.hpp"
 #include "service/refusal.hpp"
 
 #include <cstdint>
 #include <optional>
 #include <set>
+#include <string>
+#include <string_view>
+#include <vector>
 
 /// Who may do what, wherever they ask: in a chat, or on the command line (whose user owns the machine and is an admin).
 namespace persais::service {
@@ -33,8 +37,37 @@ answer<void> may_raise(role who, relation what, double usd, const config::settin
 /// Whether a person for whom a task is `what` may let its work be pushed although it seems to carry a credential.
 answer<void> may_push_anyway(role who, relation what);
 
-/// Whether a person for whom a task is `what` may bring its result onto the base branch, or take it back from there.
-answer<void> may_land(role who, relation what);
+/// Who may bring results of a repository onto its base branch and take them back, and how many have to agree to the
+/// first (DEPLOY_RULES).
+struct landing_rule {
+    std::optional<std::vector<std::int64_t>> people; ///< nullopt: the admins
+    bool own = true;                                 ///< somebody's approval counts of what they asked for
+    int approvals = 1;
+    bool every_admin_alone() const { return !people && own && approvals == 1; }
+};
+landing_rule landing_rule_of(std::string_view remote, const config::settings& settings);
+
+/// Somebody who wants a result landed, or approved it. `person`: nullopt: at a terminal of this machine.
+struct lander {
+    role who = role::admin;
+    relation what = relation::owns;
+    std::optional<std::int64_t> person = {};
+    bool asked = false;                                            ///< for this change
+    enum class code { shown, missing, no_app } second_factor = {}; ///< of an authenticator app, within the window
+};
+/// Whether they may bring the result onto the base branch, or take it back from there (`back`), as far as it is theirs
+/// to decide: others may have to agree.
+answer<void> may_land(const lander& who, const landing_rule& rule, bool back);
+
+/// The lander that asks as `by` (landing::by), as the settings and the database know them now.
+lander lander_of(const std::string& by, role who, relation what, const queue::landing_record& known,
+                 const config::settings& settings);
+/// Who agreed so far, of those whose approval counts now: a right that was taken back takes its approvals along.
+std::vector<std::string> approvals_that_count(const queue::landing_record& known, const landing_rule& rule,
+                                              const config::settings& settings);
+/// The people who may land under this rule.
+std::vector<std::int64_t> who_may_land(const queue::landing_record& known, const landing_rule& rule,
+                                       const config::settings& settings);
 
 /// Whether one more task of a person may wait, when `waiting` others do.
 answer<void> may_wait(int waiting);

@@ -38,7 +38,8 @@ struct discards : ::testing::Test {
     }
 };
 
-awaitable<std::optional<why>> refused(awaitable<answer<void>> asked) {
+template <class T>
+awaitable<std::optional<why>> refused(awaitable<answer<T>> asked) {
     auto said = co_await std::move(asked);
     co_return said ? std::nullopt : std::optional(said.error().why);
 }

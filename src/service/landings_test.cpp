@@ -39,7 +39,8 @@ void with_task(mechanic::state now, F body) {
 
 using why = refusal::reason;
 
-awaitable<why> refused(awaitable<answer<void>> asked) {
+template <class T>
+awaitable<why> refused(awaitable<answer<T>> asked) {
     auto said = co_await std::move(asked);
     EXPECT_FALSE(said);
     co_return said ? why::empty : said.error().why;
@@ -104,7 +105,7 @@ TEST(roll_back, is_of_what_was_deployed) {
 namespace {
 
 /// What a person reads who is refused, in both languages.
-awaitable<std::string> words_of(awaitable<answer<void>> asked) {
+awaitable<std::string> words_of(awaitable<answer<tasks::landing_begun>> asked) {
     auto said = co_await std::move(asked);
     if (said) co_return "it was allowed";
     auto english = said.error().sentence;

@@ -17,6 +17,13 @@ struct refusal {
         no_task,        ///< no task has this number
         not_yours,      ///< the task belongs to another person
         admins_only,    ///
+        not_a_deployer, ///< another person may deploy results of this repository
+        own_work,       ///< who asked for a change may not deploy it
+        no_factor,      ///< a code of an authenticator app is needed, and the person has none
+        needs_code,     ///< a code is needed
+        factor_there,   ///< an authenticator app is set up already
+        factor_pause,   ///< too many wrong codes
+        wrong_code,     ///<
         under_way,      ///< the task has to end first
         ended,          ///< the task has ended already
         not_landable,   ///< there is no result that could be deployed, or nothing deployed that could be rolled back

@@ -64,13 +64,36 @@ public:
         bool green = true; // else deploying it needs the extra word
         mechanic::diff_size size;
         bool again = false; // `commit` took it back, and that is undone
+        int approvals = 0;  // that others gave
+        int needed = 1;
     };
-    awaitable<answer<landing_offer>> may_land(task_id id, role who, relation what, bool back);
+    /// `by`: landing_wish::by. A code that it needs is asked for only when it is done.
+    awaitable<answer<landing_offer>> may_land(task_id id, role who, relation what, bool back, std::string by = {});
+    /// What a wish came to: a worker does it, or others have to agree first.
+    struct landing_begun {
+        int approvals = 1;
+        int needed = 1;
+        std::vector<std::int64_t> others = {}; // who may agree and has not
+        bool fresh = true;                     // the person had not agreed before
+        bool waits() const { return approvals < needed; }
+    };
     /// Has the task's result brought onto the base branch: exactly that commit, once, by a worker. What was rolled back
-    /// comes there again.
-    awaitable<answer<void>> deploy(task_id id, landing_wish wish, role who, relation what);
-    /// Has what the task brought there taken back.
-    awaitable<answer<void>> roll_back(task_id id, landing_wish wish, role who, relation what);
+    /// comes there again. Where several have to agree, each does so by this, and the last one has it done.
+    awaitable<answer<landing_begun>> deploy(task_id id, landing_wish wish, role who, relation what);
+    /// Has what the task brought there taken back: one person who may is enough.
+    awaitable<answer<landing_begun>> roll_back(task_id id, landing_wish wish, role who, relation what);
+    /// Who may land this task's result, for those who may not; empty: there is no such task.
+    awaitable<std::vector<std::int64_t>> who_may_land(task_id id);
+    /// Who agreed so far to what a task shows, and how many have to; nullopt: nobody did, or there is no such task.
+    struct approvals_so_far {
+        task_id task;
+        std::string remote;
+        std::vector<std::string> by; // landing_wish::by, the oldest first
+        int needed = 1;
+    };
+    awaitable<std::optional<approvals_so_far>> approvals_of(task_id id);
+    /// The same of several tasks: of those to which somebody agreed.
+    awaitable<std::vector<approvals_so_far>> approvals_of(std::vector<task_id> ids);
 
     /// Adds a task that makes the change which an answer proposes. It refers to the question, and has its conversation.
     awaitable<answer<task_id>> change_from_answer(task_id question, bool foreground = false);
@@ -89,7 +112,9 @@ public:
 
 private:
     awaitable<answer<void>> decide(task_id id, mechanic::event wish, std::string commit);
-    awaitable<answer<void>> land(task_id id, landing_wish wish, role who, relation what, bool back);
+    awaitable<answer<landing_begun>> land(task_id id, landing_wish wish, role who, relation what, bool back);
+    awaitable<queue::landing_record> record_for(const mechanic::task& t, std::string by);
+    awaitable<std::optional<landing_begun>> agree(const mechanic::task& t, const landing_wish& wish);
 
     const config::settings& settings_;
     queue::requests& queue_;

@@ -20,6 +20,7 @@ FUZZED = {
 # header → why its parsers are not
 NOT_FUZZED = {
     "src/base/encoding.hpp": "reads what this program wrote itself, and short fields that the parsers above hand it",
+    "src/config/deploy_rules.hpp": "reads a setting, which the service's owner writes",
     "src/config/values.hpp": "reads settings, which the service's owner writes, a value at a time",
     "src/git/address_ssh.hpp": "what reads the form is cut_scp_form; this judges its parts",
     "src/http/route_table.hpp": "reads the routes of this program",

@@ -28,6 +28,8 @@ REVEALS = {
     "src/store/connection.cpp": "libpq",
     "src/store/conninfo.cpp": "libpq",
     "src/base/totp.cpp": "computes the code that a person types, and spells the secret for their app",
+    "src/cli/command_second_factor.cpp": "the secret of an authenticator app is shown once",
+    "src/telegram/dialog/second_factor.cpp": "the secret of an authenticator app is shown once, in a sealed message",
     "src/telegram/api/methods.cpp": "what Telegram is told to show",
     "src/telegram/inbound/hook_secrets.cpp": "compared, whatever its length",
     "src/telegram/outbound/sender.cpp": "a message with a link that lets somebody in",

@@ -74,6 +74,14 @@ awaitable<std::vector<task_id>> model_tasks::abort_wished_of(std::vector<task_id
 awaitable<int> model_tasks::wake(std::vector<mechanic::wait_reason> causes) {
     return ask("wake", [causes = std::move(causes)](store_model& at) { return at.wake(causes); });
 }
+awaitable<queue::landing_record> model_tasks::landing_record_of(task_id id, std::string) {
+    return ask("landing_record_of", [id](store_model& at) { return at.landing_record_of(id); });
+}
+awaitable<bool> model_tasks::approve(task_id id, std::string commit, std::string by, bool) {
+    return ask("approve", [id, commit = std::move(commit), by = std::move(by)](store_model& at) {
+        return at.approve(id, commit, by);
+    });
+}
 awaitable<bool> model_tasks::keep_reply(task_id id, queue::reply what) {
     return ask("keep_reply", [id, what = std::move(what)](store_model& at) { return at.keep_reply(id, what); });
 }

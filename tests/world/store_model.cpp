@@ -25,6 +25,13 @@ std::optional<time_point> wait_until(const store_model::row& r) {
     return s ? std::optional(s->until) : std::nullopt;
 }
 
+/// What an approval would be of.
+std::optional<std::string> commit_shown(const state& s) {
+    if (auto* shown = std::get_if<review>(&s)) return shown->commit;
+    if (auto* shown = std::get_if<rolled_back>(&s)) return shown->commit;
+    return std::nullopt;
+}
+
 /// Rounded up, as next_due() in PostgreSQL.
 milliseconds from_now(time_point then, time_point now) {
     return std::max(milliseconds(0), std::chrono::ceil<milliseconds>(then - now));
@@ -198,6 +205,7 @@ bool store_model::write(const written& what, const std::string& owner, milliseco
 
     made.number = ++changes_;
     made.told = static_cast<int>(what.also.outbox.size());
+    if (commit_shown(next.task.now) != commit_shown(r.task.now)) next.approved_by.clear();
     r = next;
     if (what.claim) lanes_[r.task.what.remote] = now();
     if (const auto& b = what.also.begins)
@@ -291,6 +299,27 @@ int store_model::wake(const std::vector<wait_reason>& causes) {
     }
     if (woken > 0) notify();
     return woken;
+}
+
+queue::landing_record store_model::landing_record_of(task_id id) const {
+    queue::landing_record known;
+    auto found = rows.find(id);
+    if (found == rows.end()) return known;
+    known.asked_by.emplace_back(queue::terminal);
+    for (const auto& turn : turns_of(id))
+        known.asked_by.push_back(turn.person ? std::to_string(*turn.person) : std::string(queue::terminal));
+    std::ranges::sort(known.asked_by);
+    known.asked_by.erase(std::ranges::unique(known.asked_by).begin(), known.asked_by.end());
+    known.approved_by = found->second.approved_by;
+    return known;
+}
+
+bool store_model::approve(task_id id, const std::string& commit, const std::string& by) {
+    auto found = rows.find(id);
+    if (found == rows.end() || commit_shown(found->second.task.now) != commit) return false;
+    auto& all = found->second.approved_by;
+    if (std::ranges::find(all, by) == all.end()) all.push_back(by);
+    return true;
 }
 
 bool store_model::keep_reply(task_id id, const queue::reply& what) {

@@ -182,16 +182,11 @@ awaitable<void> take_name(update_context& t, json::object draft, std::string nam
 
 /// The message is deleted, and the token is stored nowhere in clear.
 void take_token(update_context& t, json::object draft, const secret& token) {
-    t.write(telegram::forget_body(t.one.what.id));
-    json::object body{{"message_id", t.message}};
-    json::object request{{"method", "deleteMessage"}, {"body", body}};
-    t.write(telegram::add_outgoing(t.where.chat, t.where.topic, json::serialize(request)));
+    t.take_back();
     if (!t.alone) {
-        t.message = 0; // the message is deleted
         t.say(phrase::token_only_alone, {}, cancel_keys(t));
         return;
     }
-    t.message = 0;
     draft["token"] = queue::bytea(t.with.sealing().shut(token, token_context));
     t.say(phrase::token_saved);
     try_it(t, std::move(draft));

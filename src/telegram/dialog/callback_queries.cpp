@@ -7,7 +7,9 @@
 #include "telegram/dialog/discard.hpp"
 #include "telegram/dialog/expecting.hpp"
 #include "telegram/dialog/instruct.hpp"
+#include "telegram/dialog/landing.hpp"
 #include "telegram/dialog/people.hpp"
+#include "telegram/dialog/second_factor.hpp"
 #include "telegram/dialog/task_commands.hpp"
 #include "telegram/store/buttons.hpp"
 
@@ -161,6 +163,7 @@ words_for_press add_repo(update_context& t, const telegram::stored_button&) {
 }
 
 words_for_press in_dialog(update_context& t, const telegram::stored_button& b) {
+    if (b.argument == "hide_factor") co_return hide_factor(t);
     co_return co_await press_in_dialog(t, b.argument);
 }
 

@@ -1,5 +1,6 @@
 #include "telegram/dialog/command_views.hpp"
 
+#include "queue/approvals.hpp"
 #include "queue/audit.hpp"
 #include "queue/overview.hpp"
 #include "telegram/api/message_text.hpp"
@@ -54,6 +55,8 @@ awaitable<void> show_status(update_context& t) {
                        .task_budget_usd = t.known.budget_usd.value_or(s.budget_task_usd)};
     for (const auto& l : co_await queue::lanes_of(t.with.db))
         all.lanes.push_back({forge::short_name(l.remote), l.has, l.waiting});
+    for (const auto& a : co_await t.with.tasks.approvals_of(co_await queue::tasks_with_approvals(t.with.db)))
+        all.approvals.push_back({a.task, forge::short_name(a.remote), static_cast<int>(a.by.size()), a.needed});
     for (auto id : now.errors)
         if (auto found = co_await readable_task(t, id)) all.errors.push_back(std::move(found->task));
     t.send(status_message(t.reads(), all));

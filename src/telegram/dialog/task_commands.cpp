@@ -9,6 +9,7 @@
 #include "telegram/api/shown.hpp"
 #include "telegram/dialog/discard.hpp"
 #include "telegram/dialog/instruct.hpp"
+#include "telegram/dialog/landing.hpp"
 #include "telegram/dialog/limits.hpp"
 #include "telegram/dialog/reply.hpp"
 #include "telegram/outbound/render_lists.hpp"
@@ -29,41 +30,6 @@ awaitable<std::vector<telegram::chat_task>> meant(update_context& t, command wha
     if (all.empty() && t.may == role::admin)
         all = co_await telegram::tasks_of(t.with.db, t.where, std::nullopt, unsettled, limits::buttons_shown);
     co_return all;
-}
-
-/// Why a landing is refused.
-phrase refused_landing(service::refusal::reason why, bool back) {
-    using enum service::refusal::reason;
-    if (why == admins_only) return phrase::admin_only;
-    if (why == not_yours || why == no_task) return phrase::press_not_yours;
-    if (why == under_way) return phrase::landing_under_way;
-    if (why == stale) return phrase::press_moved;
-    return back ? phrase::rollback_nothing : phrase::deploy_nothing;
-}
-
-/// Shows what would be deployed or rolled back, with the button that does it: a press is about exactly that commit.
-awaitable<void> offer_landing(update_context& t, task_id of, bool back) {
-    auto may = co_await t.with.tasks.may_land(of, t.may, co_await relation_of(t, of), back);
-    if (!may) {
-        t.say(refused_landing(may.error().why, back), {{"task", of.value}});
-        co_return;
-    }
-    auto what = back ? action::rollback : may->green ? action::deploy : action::deploy_anyway;
-    auto label = back          ? phrase::button_rollback
-                 : !may->green ? phrase::button_deploy_anyway
-                 : may->again  ? phrase::button_deploy_again
-                               : phrase::button_deploy;
-    auto offer = back         ? phrase::rollback_offer
-                 : may->again ? phrase::deploy_again_offer
-                 : may->green ? phrase::deploy_offer
-                              : phrase::deploy_offer_not_green;
-    keyboard keys{{t.button(label, {.action = std::string(to_string(what)), .argument = may->commit, .task = of})}};
-    t.say(offer,
-          {{"task", of.value},
-           {"commit", code(may->commit.substr(0, 10))},
-           {"branch", code(may->branch)},
-           {"instruction", one_line(may->instruction, 200)}},
-          keys);
 }
 
 awaitable<void> carry_out(update_context& t, command what, task_id of) {
@@ -238,16 +204,6 @@ awaitable<std::string> push_it(update_context& t, task_id what, std::string comm
     auto why = may.error().why;
     if (why == admins_only) co_return t.say_plainly(phrase::admin_only);
     co_return t.say_plainly(why == not_yours ? phrase::press_not_yours : phrase::press_moved, {{"task", what.value}});
-}
-
-awaitable<std::string> land_it(update_context& t, task_id what, service::tasks::landing_wish wish, bool back) {
-    wish.by = std::to_string(t.who.id);
-    auto whose = co_await relation_of(t, what);
-    auto begun = back ? co_await t.with.tasks.roll_back(what, std::move(wish), t.may, whose)
-                      : co_await t.with.tasks.deploy(what, std::move(wish), t.may, whose);
-    if (!begun) co_return t.say_plainly(refused_landing(begun.error().why, back), {{"task", what.value}});
-    t.acted = true;
-    co_return t.say_plainly(back ? phrase::rollback_begun : phrase::deploy_begun, {{"task", what.value}});
 }
 
 awaitable<std::string> give_back(update_context& t, task_id what, std::string commit) {

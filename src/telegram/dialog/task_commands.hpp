@@ -19,8 +19,6 @@ awaitable<std::string> abort_it(update_context& t, task_id what, bool pressed);
 awaitable<std::string> retry_it(update_context& t, task_id what, bool pressed);
 /// Lets the work that a task holds back be pushed, when it is still this commit. Only an admin may.
 awaitable<std::string> push_it(update_context& t, task_id what, std::string commit);
-/// Has a task's result brought onto the base branch, or taken back from there (`back`). Only an admin may.
-awaitable<std::string> land_it(update_context& t, task_id what, service::tasks::landing_wish wish, bool back);
 /// Gives that work back to the agent, as the task's next turn.
 awaitable<std::string> give_back(update_context& t, task_id what, std::string commit);
 /// Adds a task that makes the change which this answer proposes.

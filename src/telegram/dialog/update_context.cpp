@@ -5,6 +5,7 @@
 #include "telegram/api/message_text.hpp"
 #include "telegram/api/shown.hpp"
 #include "telegram/store/buttons.hpp"
+#include "telegram/store/inbox.hpp"
 #include "telegram/store/outbox.hpp"
 
 #include <algorithm>
@@ -96,6 +97,13 @@ void update_context::send_sealed(const styled& text, const keyboard& keys) {
     write(telegram::add_outgoing(where.chat, where.topic, json::serialize(request)));
 }
 
+void update_context::take_back() {
+    write(telegram::forget_body(one.what.id));
+    json::object request{{"method", "deleteMessage"}, {"body", {{"message_id", message}}}};
+    write(telegram::add_outgoing(where.chat, where.topic, json::serialize(request)));
+    message = 0; // there is nothing to answer to any more
+}
+
 void update_context::send_file(task_id of, std::string name, std::string_view bytes, const styled& caption) {
     auto body = placeless(send_document({where.chat, std::nullopt}, caption, {}, answering(*this)));
     json::object request{{"method", "sendDocument"},
@@ -147,7 +155,12 @@ language language_of(const person& who, const std::string& chosen) {
 awaitable<relation> relation_of(update_context& t, task_id what) {
     auto home = co_await telegram::home_of(t.with.db, what);
     auto asked_by = home ? std::optional(home->person) : std::nullopt;
-    co_return service::relation_to(t.may, t.who.id, asked_by, home && home->where.chat == t.where.chat);
+    auto made = service::relation_to(t.may, t.who.id, asked_by, home && home->where.chat == t.where.chat);
+    if (made != relation::none || t.may == role::stranger || t.with.settings.deploy_rules.empty()) co_return made;
+    auto found = co_await t.with.tasks.load(what); // who deploys a repository's results looks at them
+    auto rule = service::landing_rule_of(found ? found->task.what.remote : "", t.with.settings);
+    bool named = rule.people && std::ranges::find(*rule.people, t.who.id) != rule.people->end();
+    co_return named ? relation::sees : relation::none;
 }
 
 } // namespace persais::telegram

@@ -47,6 +47,8 @@ struct update_context {
     void send_to(std::int64_t person, const styled& text, const keyboard& keys = {});
     /// As send(), for a text with a secret: what is stored is sealed.
     void send_sealed(const styled& text, const keyboard& keys);
+    /// The person's message has a secret: it is deleted from the chat, where that may be, and its words are not kept.
+    void take_back();
     /// Sends a file that belongs to a task.
     void send_file(task_id of, std::string name, std::string_view bytes, const styled& caption);
 

@@ -7,6 +7,7 @@
 #include "telegram/dialog/expecting.hpp"
 #include "telegram/dialog/held.hpp"
 #include "telegram/dialog/instruct.hpp"
+#include "telegram/dialog/second_factor.hpp"
 #include "telegram/store/outbox.hpp"
 
 #include <algorithm>
@@ -185,6 +186,7 @@ awaitable<void> update_handler::hear(update_context& t, const message& m) {
         co_return;
     }
     auto text = question ? said->command->rest : words_of(m, *said);
+    if (!question && !m.attached && co_await take_code(t, text)) co_return;
     bool first = is_first_of_album(m);
     if (follows_refused(t, m.date)) co_return;
     if (question) {

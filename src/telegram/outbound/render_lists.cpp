@@ -55,6 +55,12 @@ outgoing status_message(reader l, const service_status& s) {
     out += line(say(l, phrase::status_queue, {{"running", s.running}, {"queued", s.queued}, {"waiting", s.waiting}}));
     for (const auto& lane : s.lanes)
         out += line(lane_words(l, lane));
+    for (const auto& each : s.approvals)
+        out += line(say(l, phrase::status_approvals,
+                        {{"task", each.task.value},
+                         {"repository", each.repository},
+                         {"n", each.approvals},
+                         {"needed", each.needed}}));
     out += line(spend_words(l, s));
     out += line(say(l, phrase::status_repository, {{"repository", s.repository}}));
     out += line(say(l, phrase::status_model, {{"model", s.model}, {"budget", money(s.task_budget_usd)}}));

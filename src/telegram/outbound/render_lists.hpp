@@ -13,6 +13,14 @@ struct lane_line {
     std::vector<task_id> waiting;
 };
 
+/// A task whose deployment waits for more people to agree.
+struct approvals_line {
+    task_id task;
+    std::string repository; // its short name
+    int approvals = 0;
+    int needed = 0;
+};
+
 /// What /status shows.
 struct service_status {
     std::string version;
@@ -27,6 +35,7 @@ struct service_status {
     std::string model;
     double task_budget_usd = 0;
     std::vector<lane_line> lanes;
+    std::vector<approvals_line> approvals = {};
     std::vector<mechanic::task> errors; // that failed or need a person, the newest first
 };
 outgoing status_message(reader l, const service_status& s);

@@ -1,0 +1,17 @@
+-- What the rules about landing ask of people. A person is their number, or 'terminal'; whoever came from no chat came from a terminal.
+--
+-- $1 task: bigint, its number
+-- $2 by: text, who wants it landed
+--
+-- Rows of a kind (asked, approved, admin, let_in, factor), a person, and a number: of approvals their order, of a factor the microseconds
+-- since the newest right code (-1: there was none).
+select 'asked' as kind, coalesce((select person_id::text from task_chats where task_id = t.id), 'terminal') as said, 0::bigint as n
+from tasks t where t.id = $1::bigint
+union select 'asked', coalesce(person_id::text, 'terminal'), 0 from task_turns where task_id = $1::bigint and state = 'begun'
+union all select 'approved', a.person, (extract(epoch from a.at) * 1000000)::bigint from approvals a where a.task_id = $1::bigint
+union all select 'admin', id::text, 0 from people where paired_at is not null
+union all select 'let_in', id::text, 0 from people where let_in
+    and (id::text = $2::text or id::text in (select person from approvals where task_id = $1::bigint))
+union all select 'factor', person, coalesce((extract(epoch from clock_timestamp() - proved_at) * 1000000)::bigint, -1) from second_factors
+    where person = $2::text and set_up_at is not null
+order by kind, n, said;
