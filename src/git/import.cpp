@@ -9,9 +9,9 @@
 #include "git/lfs.hpp"
 #include "git/limits.hpp"
 #include "git/lock.hpp"
+#include "git/pack_work.hpp"
 #include "git/refs.hpp"
 #include "git/trailers.hpp"
-#include "git/tree.hpp"
 #include "git/tree_look.hpp"
 #include "git/unsafe_paths.hpp"
 #include "git/upper_look.hpp"
@@ -79,22 +79,6 @@ std::string lines_of(const std::vector<std::string>& paths) {
     return list;
 }
 
-/// Lines for git fast-import, which reads a path as C writes a string.
-std::string deletions(const std::vector<std::string>& paths) {
-    std::string lines;
-    for (const auto& path : paths) {
-        lines += "D \"";
-        for (char c : path) {
-            if (c == '"' || c == '\\' || static_cast<unsigned char>(c) < ' ')
-                lines += fmt::format("\\{:03o}", static_cast<unsigned char>(c));
-            else
-                lines += c;
-        }
-        lines += "\"\n";
-    }
-    return lines;
-}
-
 /// One import, from an empty home to a tree in the mirror.
 struct import_run {
     layout at;
@@ -103,20 +87,6 @@ struct import_run {
     sandbox::view view; // the task's tree, and a home that only this import uses
 
     fs::path repository() const { return view.home / "import.git"; }
-
-    /// A bare repository. It is written here because `git init` would be two more programs of each import.
-    void make_repository() const {
-        bool sha256 = object_format(what.base).ends_with("256");
-        fs::create_directories(repository() / "info");
-        fs::create_directories(repository() / "objects/info");
-        fs::create_directories(repository() / "refs");
-        write_file(repository() / "HEAD", "ref: refs/heads/work\n", 0644);
-        write_file(repository() / "config",
-                   fmt::format("[core]\n\trepositoryformatversion = {}\n\tfilemode = true\n\tbare = true\n{}",
-                               sha256 ? 1 : 0, sha256 ? "[extensions]\n\tobjectFormat = sha256\n" : ""),
-                   0644);
-        write_file(repository() / "info/exclude", never_work(), 0644);
-    }
 
     /// An empty home. It has what the confined git wrote there, and nothing of the agent.
     awaitable<> clear() const {
@@ -132,7 +102,7 @@ struct import_run {
     awaitable<outcome<void>> prepare(base_from from, const tree_look* known) {
         co_await clear();
         make_private_folder(view.home);
-        make_repository();
+        write_import_repository(repository(), what.base);
         if (from == base_from::the_mirror) {
             auto fetched = co_await fetch_objects(at, repository(), {what.base}, 1);
             if (!fetched) co_return fetched;
@@ -149,6 +119,23 @@ struct import_run {
         }
         confine.hand_over(view.home, view.slot);
         co_return outcome<void>{};
+    }
+
+    /// The same without a sandbox, of what is known and can be read here. An error leaves it to the confined git.
+    awaitable<outcome<report>> run_here(const tree_look& known) {
+        auto files = co_await read_work(known, view.tree, view.tree_layers);
+        if (!files) co_return std::unexpected(failure{error_kind::other, ""});
+        co_await clear();
+        make_private_folder(view.home);
+        auto made = co_await pack_work(at, view.home, what, known, std::move(*files));
+        if (!made) co_return std::unexpected(made.error());
+        if (!made->pack.empty()) {
+            incoming_pack pack(at.incoming());
+            pack.add(made->pack);
+            auto taken = co_await take_in(at, pack);
+            if (!taken) co_return std::unexpected(taken.error());
+        }
+        co_return report{.tree = std::move(made->tree)};
     }
 
     sandbox::child_spec confined(incoming_pack& into, const tree_look* known) const {
@@ -254,13 +241,12 @@ awaitable<outcome<mirror::imported>> mirror::import(import_spec what, const sand
     else if (!what.lfs)
         known = co_await look_again(inside.tree, what.remembered, what.base);
     outcome<report> taken = std::unexpected(failure{error_kind::other, ""});
-    if (known && known->nothing())
-        taken = report{};
-    else if (known)
-        taken = co_await one.run(base_from::the_agents_repository, &*known);
     auto again = [&] {
         return !taken && taken.error().kind != error_kind::too_large && taken.error().kind != error_kind::disk_full;
     };
+    if (known && known->nothing()) taken = report{};
+    if (known && !known->attributes && again()) taken = co_await one.run_here(*known);
+    if (known && again()) taken = co_await one.run(base_from::the_agents_repository, &*known);
     if (again()) taken = co_await one.run(base_from::the_agents_repository);
     // Whatever was done to the agent's own repository, its work is in the files, so a second try uses only these.
     if (again()) taken = co_await one.run(base_from::the_mirror);

@@ -34,6 +34,7 @@ outcome<mirror::imported> import_lie(world& w, const std::string& make_tree, con
     lying_backend lie(w.folder.path() / "evil.pack", tree);
     EXPECT_TRUE(w.make_tree());
     write(w.tree / "a.txt", "changed\n"); // else nothing is asked
+    fs::remove(w.remembered());            // nor is the sandbox, of what can be read without it
     auto taken = w.import_with(lie);
     EXPECT_EQ(w.in_mirror("for-each-ref refs/persais"), taken ? w.in_mirror("for-each-ref refs/persais") : "");
     return taken;

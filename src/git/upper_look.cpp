@@ -43,16 +43,6 @@ std::string content_of(const fs::path& file) {
     return {std::istreambuf_iterator<char>(in), {}};
 }
 
-/// The kernel's notes about a folder of the upper layer. Which of the two kinds counts is what keeper::layers mounted;
-/// a program of the task can write neither of the kind that counts.
-std::string note(int folder, const char* name) {
-    char value[PATH_MAX];
-    auto whole = std::string(::geteuid() == 0 ? "trusted.overlay." : "user.overlay.") + name;
-    auto length = ::fgetxattr(folder, whole.c_str(), value, sizeof value);
-    if (length < 0 && errno != ENODATA && errno != ENOTSUP) throw not_plain{};
-    return length < 0 ? std::string() : std::string(value, static_cast<std::size_t>(length));
-}
-
 class upper_walk {
 public:
     upper_walk(const index_file& base, fs::path checkout, tree_look& into)
@@ -113,8 +103,8 @@ private:
 
     /// What of the checkout shows through a folder of the upper layer.
     std::optional<std::string> lower_of(int upper, const shown_folder& parent, const std::string& name) const {
-        if (note(upper, "opaque") == "y") return std::nullopt;
-        auto moved_from = note(upper, "redirect");
+        if (note_of_layer(upper, "opaque") == "y") return std::nullopt;
+        auto moved_from = note_of_layer(upper, "redirect");
         std::optional<std::string> found;
         if (moved_from.starts_with('/'))
             found = moved_from.substr(1) + "/";
@@ -247,6 +237,15 @@ std::optional<tree_look> look(const sandbox::layers& tree, const commit_id& base
 }
 
 } // namespace
+
+// Which of the two kinds of notes counts is what keeper::layers mounted.
+std::string note_of_layer(int folder, const char* name) {
+    char value[PATH_MAX];
+    auto whole = std::string(::geteuid() == 0 ? "trusted.overlay." : "user.overlay.") + name;
+    auto length = ::fgetxattr(folder, whole.c_str(), value, sizeof value);
+    if (length < 0 && errno != ENODATA && errno != ENOTSUP) throw not_plain{};
+    return length < 0 ? std::string() : std::string(value, static_cast<std::size_t>(length));
+}
 
 awaitable<std::optional<tree_look>> look_at_upper(sandbox::layers tree, commit_id base) {
     co_return co_await on_a_thread([&] { return look(tree, base); });

@@ -3,8 +3,8 @@
 
     programs.py FILE COMMAND…
 
-FILE gets a line for each, its name. They are counted as a debugger would see them (ptrace), so that none is too short to be seen. Ends
-as the command does."""
+FILE gets a line for each, its name; `remote:` is before that of a program which is the far end of a local remote, or was started by it. They
+are counted as a debugger would see them (ptrace), so that none is too short to be seen. Ends as the command does."""
 
 import ctypes
 import os
@@ -15,6 +15,7 @@ from pathlib import Path
 TRACEME, CONT, SETOPTIONS = 0, 7, 0x4200
 FORK, VFORK, CLONE, EXEC, EXITKILL = 1 << 1, 1 << 2, 1 << 3, 1 << 4, 1 << 20
 EXEC_EVENT, WALL = 4, 0x40000000
+FAR_ENDS = ("upload-pack", "receive-pack")
 LIBC = ctypes.CDLL(None, use_errno=True)
 LIBC.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
 
@@ -28,6 +29,21 @@ def name_of(pid):
         return os.path.basename(os.readlink(f"/proc/{pid}/exe"))
     except OSError:
         return "unknown"
+
+
+def is_far_end(pid):
+    """Whether it is git's other side of a fetch or push, a shell in front of that, or what one of them started."""
+    while pid > 1:
+        try:
+            words = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
+            parent = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+        except (OSError, ValueError):
+            return False
+        shell = words[:2] == ["/bin/sh", "-c"] and any(f" {end} " in words[2] for end in FAR_ENDS)
+        if shell or any(end in words for end in FAR_ENDS):
+            return True
+        pid = parent
+    return False
 
 
 def follow(first, seen):
@@ -44,7 +60,7 @@ def follow(first, seen):
             continue
         event, number = status >> 16, os.WSTOPSIG(status)
         if event == EXEC_EVENT:
-            seen.append(name_of(pid))
+            seen.append(("remote:" if is_far_end(pid) else "") + name_of(pid))
         new = pid not in known
         known.add(pid)
         ptrace(CONT, pid, 0 if event or number == signal.SIGTRAP or (new and number == signal.SIGSTOP) else number)
