@@ -64,6 +64,7 @@ awaitable<mechanic::event> local_executor::execute(task t, command what, std::st
 }
 
 awaitable<void> local_executor::put_away() {
+    co_await leaks_.stop();
     if (place_) co_await place_->clear();
     place_.reset();
 }

@@ -3,6 +3,7 @@
 #include "worker/check_run.hpp"
 #include "worker/dependencies.hpp"
 #include "worker/driver.hpp"
+#include "worker/leaks_in.hpp"
 #include "worker/repository_rules.hpp"
 #include "worker/task_workspace.hpp"
 #include "worker/tree_additions.hpp"
@@ -61,6 +62,7 @@ private:
     std::optional<git::mirror> mirror_;
     checks::repository_file file_;
     tree_additions beyond_;
+    leaks_ahead leaks_;
     std::optional<std::string> conversation_;
 };
 

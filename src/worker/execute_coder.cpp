@@ -292,6 +292,7 @@ awaitable<mechanic::event> local_executor::judge(const task& t, const coder::rep
     if (taken->commit == ground_of(t.known))
         co_return coded_nothing{.said = r.answer, .left_out = taken->left_out, .lfs_left_out = taken->lfs_left_out};
     if (auto why = co_await not_allowed(file_, *taken)) co_return *why;
+    co_await leaks_.begin(*mirror_, ground_of(t.known), taken->commit);
     co_return coded{.made = co_await work_of(t, *taken, round),
                     .before = before,
                     .said = text::cut(coder::prose_of(r.answer), limits::said_bytes),

@@ -2,7 +2,6 @@
 #include "git/tree_look.hpp"
 #include "service/limits.hpp"
 #include "worker/command_executor.hpp"
-#include "worker/leaks_in.hpp"
 #include "worker/make_trees.hpp"
 
 #include <fmt/format.h>
@@ -132,7 +131,7 @@ awaitable<mechanic::event> local_executor::do_publish(task t, publish what) {
     std::optional<git::commit_id> ours; // the commit that we pushed last; nullopt: the branch must not exist
     if (t.known.stands) ours = t.known.stands->made.commit;
     if (!what.anyway) {
-        auto found = co_await leaks_in(mirror_of(t), ground_of(t.known), what.commit, file_);
+        auto found = co_await leaks_.finish(mirror_of(t), ground_of(t.known), what.commit, file_);
         if (!found) co_return stopped(found.error(), since(start), true);
         if (!found->empty()) co_return leaks_found{std::move(*found), since(start)};
     }

@@ -109,3 +109,70 @@ TEST(leaks_in, a_large_change_are_looked_for_in_a_bounded_multiple_of_its_diff) 
     std::cout << "the diff alone " << diff << " s, looked at " << first << " s, once more " << again << " s\n";
     EXPECT_LT(again, 60 * diff);
 }
+
+namespace {
+
+/// What is asked of a mirror that has nothing fails, so that what was seen ahead is all that there is.
+git::outcome<std::vector<mechanic::leak>> finished(world& w, const git::commit_id& begun, const git::commit_id& asked,
+                                                   bool no_mirror) {
+    return on_a_loop([](world& in, git::commit_id first, git::commit_id then,
+                        bool none) -> awaitable<git::outcome<std::vector<mechanic::leak>>> {
+        leaks_ahead ahead;
+        if (!first.empty()) co_await ahead.begin(in.mirrored, in.base, first);
+        git::mirror nothing(in.folder.path() / "nothing", git::remote{.url = "/nothing"});
+        auto all = co_await ahead.finish(none ? nothing : in.mirrored, in.base, then, {});
+        co_await ahead.stop();
+        co_return all;
+    }(w, begun, asked, no_mirror));
+}
+
+} // namespace
+
+TEST(leaks_ahead, are_those_that_a_look_finds) {
+    world w;
+    auto commit = then(w, "echo \"t = '" + token() + "'\" >> src/x.py; echo key > site.p12");
+    auto ahead = finished(w, commit, commit, false);
+    ASSERT_TRUE(ahead) << sentence(ahead);
+    EXPECT_EQ(*ahead, found(w, commit));
+    EXPECT_EQ(ahead->size(), 2U);
+    auto plain = then(w, "git rm -q site.p12 src/x.py; echo x > y");
+    EXPECT_EQ(sentence(finished(w, plain, plain, true)), "") << "it is looked for once";
+    EXPECT_FALSE(finished(w, "", plain, true)) << "nothing was begun";
+}
+
+TEST(leaks_ahead, of_other_work_are_not_taken_for_those_of_this) {
+    world w;
+    auto clean = then(w, "echo x > y");
+    auto leaky = then(w, "echo \"t = '" + token() + "'\" > z.py");
+    auto all = finished(w, clean, leaky, false);
+    ASSERT_TRUE(all);
+    EXPECT_EQ(all->size(), 1U) << "the work of an earlier round was looked at";
+    auto again = finished(w, std::string(40, '1'), leaky, false);
+    ASSERT_TRUE(again) << "a commit that is not there";
+    EXPECT_EQ(again->size(), 1U);
+}
+
+TEST(leaks_ahead, that_could_not_be_looked_for_are_looked_for_again) {
+    world w;
+    auto leaky = then(w, "echo \"t = '" + token() + "'\" > z.py");
+    auto all = on_a_loop([](world& in, git::commit_id commit) -> awaitable<std::size_t> {
+        leaks_ahead ahead;
+        co_await ahead.begin(git::mirror(in.folder.path() / "nothing", git::remote{.url = "/nothing"}), in.base,
+                             commit);
+        auto seen = co_await ahead.finish(in.mirrored, in.base, commit, {});
+        co_return seen ? seen->size() : 0;
+    }(w, leaky));
+    EXPECT_EQ(all, 1U);
+}
+
+TEST(leaks_ahead, are_given_up_with_the_task) {
+    world w;
+    auto commit = then(w, "seq 200000 > many");
+    on_a_loop([](world& in, git::commit_id of) -> awaitable<void> {
+        leaks_ahead ahead;
+        co_await ahead.begin(in.mirrored, in.base, of);
+        co_await ahead.begin(in.mirrored, in.base, in.base);
+        co_await ahead.stop();
+        co_await ahead.stop();
+    }(w, commit));
+}
