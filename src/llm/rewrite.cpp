@@ -7,6 +7,9 @@
 #include "llm/money.hpp"
 #include "llm/priced.hpp"
 
+#include <algorithm>
+#include <optional>
+
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
@@ -23,6 +26,99 @@ std::unexpected<call_error> bad(std::string sentence) {
 bool ends_with_the_model(const json::array& messages) {
     const auto* last = messages.back().if_object();
     return last && text_in(*last, "role") == "assistant";
+}
+
+/// Goes through the text of JSON that was found to be correct.
+class json_text {
+public:
+    explicit json_text(std::string_view text) : text_(text) {}
+
+    /// The text of the member of the whole object that has this name, and how many members the objects in it have.
+    struct member {
+        std::string_view text;
+        std::size_t members = 0;
+    };
+    /// nullopt: there is none, or it is written in a way that others may read as something else: it is there twice, or
+    /// a name of the whole object has escapes.
+    std::optional<member> only(std::string_view name) {
+        std::optional<member> found;
+        next_of("{");
+        while (next_of("\"}") == '"') {
+            auto key = string();
+            if (key.contains('\\')) return std::nullopt;
+            next_of(":");
+            ++at_;
+            auto one = value(); // up to what comes after it
+            if (key != name) continue;
+            if (found) return std::nullopt;
+            found = one;
+        }
+        return found;
+    }
+
+private:
+    /// Goes on to the first of these characters.
+    char next_of(std::string_view any) {
+        at_ = std::min(text_.find_first_of(any, at_), text_.size());
+        return at_ < text_.size() ? text_[at_] : '}';
+    }
+    /// From a quote to behind the next one that is none of its characters; without them.
+    std::string_view string() {
+        auto begin = ++at_;
+        for (;; ++at_) {
+            at_ = std::min(text_.find('"', at_), text_.size());
+            auto last = at_;
+            while (last > begin && text_[last - 1] == '\\')
+                --last;
+            if ((at_ - last) % 2 == 0 || at_ == text_.size()) break;
+        }
+        auto end = at_;
+        at_ = std::min(at_ + 1, text_.size());
+        return text_.substr(begin, end - begin);
+    }
+    member value() {
+        at_ = std::min(text_.find_first_not_of(" \t\r\n", at_), text_.size());
+        auto begin = at_;
+        member read;
+        std::size_t depth = 0;
+        while (at_ < text_.size()) {
+            auto c = text_[at_];
+            if (depth == 0 && (c == ',' || c == '}')) break;
+            if (c == '"') {
+                string();
+                continue;
+            }
+            if (c == '{' || c == '[') ++depth;
+            if (c == '}' || c == ']') --depth;
+            read.members += c == ':';
+            ++at_;
+        }
+        read.text = text_.substr(begin, at_ - begin);
+        return read;
+    }
+
+    std::string_view text_;
+    std::size_t at_ = 0;
+};
+
+std::size_t members_in(const json::value& value) {
+    std::size_t all = 0;
+    if (const auto* list = value.if_array())
+        for (const auto& each : *list)
+            all += members_in(each);
+    if (const auto* object = value.if_object())
+        for (const auto& [name, each] : *object)
+            all += 1 + members_in(each);
+    return all;
+}
+
+/// The messages as they go on: as the agent wrote them, because writing 30 KB anew costs as much as reading them does.
+/// Where an object names something twice, nobody knows which one the endpoint takes, so that what was looked at is
+/// written.
+std::string text_of_messages(std::string_view body, const json::value& messages) {
+    auto written = json_text(body).only("messages");
+    if (written && written->members == members_in(messages)) return std::string(written->text);
+    return json::serialize(messages);
 }
 
 } // namespace
@@ -62,7 +158,7 @@ result<chat, call_error> read_chat(std::string_view body, const rules& by) {
     c.continues = ends_with_the_model(*messages);
     c.asked_tokens = std::max(read_count(asked, "max_tokens"), read_count(asked, "max_completion_tokens"));
     c.asked_bytes = body.size();
-    c.messages = json::serialize(*messages);
+    c.messages = text_of_messages(body, asked.at("messages"));
     asked.erase("messages");
     c.body = passed_on(std::move(asked));
     c.body["model"] = c.model;

@@ -156,3 +156,55 @@ TEST(rewrite, the_messages_stand_whole_before_the_rest) {
     EXPECT_EQ(whole_request({{"model", "m"}, {"n", 1}}, messages),
               std::string(R"({"messages":)") + messages + R"(,"model":"m","n":1})");
 }
+
+namespace {
+
+/// The messages as they go on.
+std::string passed(const std::string& body) {
+    auto c = read_chat(body, plain);
+    return c ? c->messages : "refused: " + c.error().sentence;
+}
+std::string with(const std::string& messages) {
+    return R"({"model":"a/b","messages":)" + messages + R"(,"stream":true})";
+}
+
+} // namespace
+
+TEST(rewrite, messages_go_on_as_the_agent_wrote_them) {
+    for (const std::string messages : {
+             R"([{"role":"user","content":"x"}])",
+             R"([ { "role" : "user" , "content" : "a\u0062\n\"messages\":[1]" } ])",
+             R"([{"role":"user","content":"}],\\"},{"role":"assistant","content":"{\\\"[:"}])",
+             R"([{"role":"user","content":[{"type":"text","text":"a: {\"b\": 1}"},{"type":"text","text":""}]}])",
+             R"([{"role":"user","content":"\\"},{"role":"user","content":"\""}])",
+             "[\n{\"role\":\"user\",\n\t\"content\":\"\xc3\xa4 \xf0\x9f\x98\x80\"}\n]",
+         }) {
+        EXPECT_EQ(passed(with(messages)), messages);
+        EXPECT_EQ(json::parse(passed(with(messages))), json::parse(messages));
+        EXPECT_EQ(passed(R"({ "messages" :)" + messages + R"(, "model":"a/b" })"), messages);
+        EXPECT_EQ(passed(R"({"stop":["messages","}"],"model":"a/b","messages":)" + messages + "}"), messages);
+    }
+}
+
+TEST(rewrite, what_was_looked_at_is_what_goes_on_when_something_is_named_twice) {
+    const std::string picture = R"([{"type":"image_url","image_url":{"url":"https://x/y"}}])", text = R"("x")";
+    auto message = [](const std::string& first, const std::string& last) {
+        return R"([{"role":"user","content":)" + first + R"(,"content":)" + last + "}]";
+    };
+    auto refused_or_without = [](const std::string& body) {
+        auto out = passed(body);
+        EXPECT_TRUE(out.starts_with("refused: ") || !out.contains("https://")) << body << " -> " << out;
+        EXPECT_FALSE(out.contains("\"content\":\"x\",\"content\"")) << out;
+    };
+    for (const auto& twice : {message(picture, text), message(text, picture)})
+        refused_or_without(with(twice));
+    auto harmless = R"([{"role":"user","content":"x"}])", harmful = R"([{"role":"user","content":)";
+    auto bad = harmful + picture + "}]";
+    refused_or_without(R"({"model":"a/b","messages":)" + bad + R"(,"messages":)" + harmless + "}");
+    refused_or_without(R"({"model":"a/b","messages":)" + std::string(harmless) + R"(,"messages":)" + bad + "}");
+    refused_or_without(R"({"model":"a/b","messag\u0065s":)" + bad + R"(,"messages":)" + harmless + "}");
+    refused_or_without(R"({"model":"a/b","messages":)" + bad + R"(,"messag\u0065s":)" + harmless + "}");
+    // An escaped name is the same name to who reads it, and is counted as one.
+    refused_or_without(with(R"([{"role":"user","c\u006fntent":)" + picture + R"(,"content":"x"}])"));
+    refused_or_without(with(R"([{"role":"user","content":"x","c\u006fntent":)" + picture + "}]"));
+}
