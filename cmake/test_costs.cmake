@@ -67,6 +67,7 @@ set(test_costs
   "http 1"
   "i18n 1"
   "mechanic 1"
+  "fakes.github.* 4"
   "fakes.git_http.* 5"
   "e2e.telegram_attachments 5"
   "e2e.telegram_* 8"
