@@ -29,6 +29,7 @@ set(test_costs
   "e2e.deploy_away 4 40"
   "e2e.deploy_moving 10"
   "e2e.deploy_refusals 20"
+  "e2e.request 20 60"
   "e2e.layered_trees 16 40"
   "telegram.dialog 15"
   "llm 17"

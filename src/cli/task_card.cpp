@@ -57,6 +57,10 @@ std::string standing(const task_card& c) {
                 return fmt::format(": {}. {}", in_tongue(word_of(t.now)), in_tongue(sentence_of(t)));
             },
             [&](const waiting& s) {
+                const auto& l = t.known.lands;
+                if (s.why == wait_reason::request && l && l->waits_on)
+                    return said<" waits, because {}. {}", " ждёт: {}. {}">(in_tongue(wait_words(s.why)),
+                                                                           in_tongue(l->waits_on->said));
                 return said<" waits, because {}. {}", " ждёт: {}. {}">(in_tongue(wait_words(s.why)),
                                                                        in_tongue(c.around.told));
             },
@@ -94,9 +98,15 @@ json::object waits_json(const waiting& s) {
 json::value landing_json(const facts& k) {
     if (!k.lands) return {};
     const auto& l = *k.lands;
-    return json::object{{"what", to_string(l.what)}, {"commit", l.commit},    {"by", l.by},
-                        {"asked", stamp(l.asked)},   {"anyway", l.anyway},    {"step", to_string(l.step)},
-                        {"tries", l.tries},          {"in_doubt", l.in_doubt}};
+    return json::object{{"what", to_string(l.what)},
+                        {"commit", l.commit},
+                        {"by", l.by},
+                        {"asked", stamp(l.asked)},
+                        {"anyway", l.anyway},
+                        {"step", to_string(l.step)},
+                        {"tries", l.tries},
+                        {"in_doubt", l.in_doubt},
+                        {"waits_on", l.waits_on ? json::value(to_string(l.waits_on->what)) : json::value()}};
 }
 
 /// What the newest deploy brought onto the base branch.
@@ -143,6 +153,7 @@ std::string card_text(const task_card& c) {
         line(said<"turn {}", "шаг {}">(turn.turn + 1), turn.instruction);
     line(said<"repository", "репозиторий">(), t.what.remote);
     if (!k.base.empty() && t.what.what == order::kind::change) line(said<"branch", "ветка">(), branch_words(t));
+    if (!k.request.empty()) line(said<"request", "запрос">(), k.request);
     if (k.made) line(said<"change", "изменение">(), change_words(k.made->size));
     if (k.made && k.made->whole != k.made->size) line(said<"in all", "всего">(), change_words(k.made->whole));
     if (!k.base.empty() && t.what.what == order::kind::change) line(said<"checks", "проверки">(), checks_words(k));
@@ -213,6 +224,7 @@ json::object card_json(const task_card& c) {
         {"pushed_commit", pushed ? pushed->commit : ""},
         {"branch_seen", to_string(seen)},
         {"landing", landing_json(k)},
+        {"request", k.request},
         {"on_base", on_base_json(k)},
         {"commit", k.made ? k.made->commit : ""},
         {"approvals", approvals_json(c.approvals)},

@@ -48,6 +48,8 @@ std::string wait_word(std::string_view reason) {
         return said<"model away", "модель не отвечает">();
     case wait_reason::remote_away:
         return said<"remote away", "репозиторий не отвечает">();
+    case wait_reason::request:
+        return said<"pull request", "запрос на слияние">();
     case wait_reason::world:
         return said<"this machine", "эта машина">();
     }
@@ -90,6 +92,9 @@ std::string help_of_wait(const task& t, wait_reason why) {
     case wait_reason::remote_away:
         return told<"Nothing has to be done: it is tried again by itself.",
                     "Делать ничего не нужно: попытка повторится сама.">();
+    case wait_reason::request:
+        return told<"See to what it waits for at the forge; it is merged by itself then.",
+                    "Сделайте на хостинге то, чего она ждёт; слита она будет сама.">();
     case wait_reason::world:
         return told<"Look at the service's log; it is tried again by itself.",
                     "Посмотрите журнал сервиса; попытка повторится сама.">();
@@ -281,6 +286,8 @@ std::string wait_words(wait_reason why) {
         return told<"the model does not answer", "модель не отвечает">();
     case wait_reason::remote_away:
         return told<"the repository's remote does not answer", "сервер репозитория не отвечает">();
+    case wait_reason::request:
+        return told<"its pull request cannot be merged yet", "её pull request пока нельзя слить">();
     case wait_reason::world:
         return told<"something on the service's machine is broken", "на машине сервиса что-то сломалось">();
     }

@@ -97,6 +97,8 @@ struct settings {
 
     // deployment
     std::string deploy_strategy;
+    std::chrono::milliseconds deploy_request_timeout{};
+    std::string review_request; ///< `off` or `draft`
     std::string deploy_health_url;
     std::string deploy_version_header;
     std::string deploy_version_pointer;

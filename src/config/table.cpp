@@ -20,6 +20,7 @@ constexpr std::array<std::string_view, 2> formats{"json", "text"};
 constexpr std::array<std::string_view, 4> forges{"github", "gitlab", "gitea", "none"};
 constexpr std::array<std::string_view, 2> strategies{"push", "request"};
 constexpr std::array<std::string_view, 2> factors{"off", "totp"};
+constexpr std::array<std::string_view, 2> review_requests{"off", "draft"};
 constexpr std::array<std::string_view, 2> tree_ways{"auto", "copy"};
 constexpr bool now = true;    // this version reads it
 constexpr bool later = false; // known and checked, but only a later version reads it
@@ -183,7 +184,12 @@ constexpr row rows[] = {
      at_start},
 
     {"DEPLOY_STRATEGY", group::deployment, choice{&s::deploy_strategy, strategies}, "push", "",
-     "fast-forward, or open and merge a pull or merge request", later, live},
+     "how a result comes onto the base branch: a fast-forward, or a pull request (GitHub's) that is opened and merged",
+     now, live},
+    {"DEPLOY_REQUEST_TIMEOUT", group::deployment, duration{&s::deploy_request_timeout, 1s, 24h * 14}, "24h", "",
+     "how long a request may wait for the checks and reviews that the branch requires", now, live},
+    {"REVIEW_REQUEST", group::deployment, choice{&s::review_request, review_requests}, "off", "",
+     "`draft`: a result in review is a draft request at the forge already", now, live},
     {"DEPLOY_HEALTH_URL", group::deployment, text{&s::deploy_health_url, http_url}, "", "not watched",
      "answers 200 when the deployment is healthy; looked at after a deploy and a rollback, while no other change of "
      "the repository is pushed",

@@ -11,10 +11,14 @@ namespace persais::forge {
 json_api::json_api(std::string root, std::string field, secret value, fetcher fetch)
     : root_(std::move(root)), field_(std::move(field)), value_(std::move(value)), fetch_(std::move(fetch)) {}
 
-awaitable<answer<json_api::reply>> json_api::get(std::string path) {
-    auto got = co_await fetch_({.url = root_ + path,
-                                .fields = {{"User-Agent", "persais"}, {"Accept", "application/json"}},
-                                .secret_fields = {{field_, value_}}});
+awaitable<answer<json_api::reply>> json_api::send(std::string method, std::string path, std::string body) {
+    http::fetch_spec ask{.method = std::move(method),
+                         .url = root_ + path,
+                         .fields = {{"User-Agent", "persais"}, {"Accept", "application/json"}},
+                         .secret_fields = {{field_, value_}}};
+    if (!body.empty()) ask.fields.emplace_back("Content-Type", "application/json");
+    ask.body = std::move(body);
+    auto got = co_await fetch_(std::move(ask));
     if (!got) co_return std::unexpected(refusal{refusal::kind::unreached, got.error().sentence});
     constexpr int unauthorized = 401;
     if (got->status == unauthorized) co_return std::unexpected(refusal{refusal::kind::wrong_token, {}, got->status});

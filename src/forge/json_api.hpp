@@ -6,7 +6,8 @@
 
 namespace persais::forge {
 
-/// What the forges' clients share: one GET of a JSON API, authenticated by one header field.
+/// What the forges' clients share: one request to a JSON API, authenticated by one header field. None is ever repeated
+/// here: who counts them decides that.
 class json_api {
 public:
     struct reply {
@@ -19,7 +20,8 @@ public:
 
     json_api(std::string root, std::string field, secret value, fetcher fetch);
     /// The only refusals are `unreached` and, for status 401, `wrong_token`.
-    awaitable<answer<reply>> get(std::string path);
+    awaitable<answer<reply>> get(std::string path) { return send("GET", std::move(path), {}); }
+    awaitable<answer<reply>> send(std::string method, std::string path, std::string body);
 
 private:
     std::string root_, field_;

@@ -1,9 +1,17 @@
 #pragma once
+#include <chrono>
 #include <cstddef>
 
 /// Limits of forge/. docs/limits.md explains each.
 namespace persais::limits {
 
-inline constexpr std::size_t forge_json_depth = 32; // of a response
+using namespace std::chrono_literals;
+
+inline constexpr std::size_t forge_json_depth = 32;   // of a response
+inline constexpr std::size_t forge_words_bytes = 300; // of a forge's own words, told to a person
+inline constexpr std::size_t forge_name_bytes = 80;   // of the name of a check or a reviewer
+inline constexpr int forge_pages = 10;                // of a list, of 100 each
+inline constexpr auto forge_retry_default = 60s;      // when a forge says "too many" and not how long
+inline constexpr auto forge_retry_most = 3600s;       // that a forge can ask for
 
 } // namespace persais::limits

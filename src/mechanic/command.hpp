@@ -41,10 +41,11 @@ struct replay {};
 struct check_landing {
     std::string commit;
 };
-/// Pushes to the base branch, if that still holds `expected`.
+/// Brings it onto the base branch, if that still holds `expected`: by a push, or has the forge merge its request.
 struct land {
     std::string commit;
     std::string expected;
+    bool by_request = false;
 };
 /// Looks at the deployment of a commit that is on the base branch, until it is healthy or the time is over.
 struct watch {

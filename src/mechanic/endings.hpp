@@ -39,7 +39,8 @@ decision land_nowhere(task& t, std::string sentence);
 /// look in vain; false: there may be no more of them.
 bool may_look_again(task& t);
 /// A landing waits and looks again, also when only the remote is away; no attempt is used up.
-decision look_later(task& t, wait_reason why, std::string sentence, time_point now);
+decision look_later(task& t, wait_reason why, std::string sentence, time_point now,
+                    std::optional<std::chrono::seconds> retry_after = {});
 /// The person is told once: a cause that is still there at the next attempt is no news.
 decision wait_for(task& t, wait_reason why, time_point until, time_point give_up, std::string text);
 /// The attempt failed for a reason outside the task: the next one starts after a pause, or a person has to look.

@@ -82,6 +82,21 @@ struct checked {
 };
 struct pushed {
     double took_seconds = 0;
+    std::optional<landed> as = {}; // what the forge made of it on the base branch; nullopt: the commit itself is there
+    std::string request = {};      // the page of its request; empty: there is none
+};
+/// A request is open at the forge and cannot be merged yet.
+struct request_waits {
+    request_wait what;
+    int number = 0;
+    std::string page;
+    std::chrono::microseconds most{}; // that it may wait in all
+};
+/// The base branch takes only requests that stand on all that it holds, and this one does not.
+struct request_outdated {
+    int number = 0;
+    std::string page;
+    std::chrono::microseconds most{};
 };
 /// The commit that was to be pushed carries what looks like a credential. Nothing was pushed.
 struct leaks_found {
@@ -123,7 +138,9 @@ struct replayed {
     std::vector<std::string> conflicts = {}; // paths; then nothing was made
     bool same_text = true;                   // reads the same as what was approved
     diff_size size = {};
-    std::string there = {}; // this commit of ours is on the base branch already: nothing has to be done
+    std::string there = {};        // this commit of ours is on the base branch already: nothing has to be done
+    bool by_request = false;       // the forge is to merge it
+    std::optional<landed> as = {}; // what the forge made of `there`, where that is another commit
 };
 /// What was seen of the deployment of what is on the base branch.
 struct watched {
@@ -135,6 +152,7 @@ struct remote_trouble {
     std::string reason; // not_found, no_read, no_push, protected_branch, moved, network
     std::string sentence;
     double took_seconds = 0;
+    std::optional<std::chrono::seconds> retry_after = {}; // the forge said how long it wants to be left alone
 };
 /// A failure of disk, database, sandbox or agent environment, which the task did not cause.
 struct world_trouble {
@@ -155,9 +173,10 @@ struct replied {
     bool foreground = false; // a terminal waits for this turn
 };
 
-using event = std::variant<claimed, prepared, coded, coded_nothing, work_refused, model_failed, coder_timed_out,
-                           over_disk, answer_given, checked, pushed, remote_trouble, world_trouble, handed_back,
-                           abort_wished, wait_over, review_over, replied, leaks_found, push_allowed, approved,
-                           roll_back_wished, lane_answered, replayed, watched, discard_wished, undiscard_wished>;
+using event =
+    std::variant<claimed, prepared, coded, coded_nothing, work_refused, model_failed, coder_timed_out, over_disk,
+                 answer_given, checked, pushed, remote_trouble, world_trouble, handed_back, abort_wished, wait_over,
+                 review_over, replied, leaks_found, push_allowed, approved, roll_back_wished, lane_answered, replayed,
+                 watched, discard_wished, undiscard_wished, request_waits, request_outdated>;
 
 } // namespace persais::mechanic

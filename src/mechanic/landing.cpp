@@ -80,13 +80,18 @@ void step_to(task& t, landing_step next, const landing_hold& at, int moves) {
 
 decision push_it(task& t, const landing_hold& at) {
     step_to(t, landing_step::push, at, at.moves + 1);
-    t.known.lands->in_doubt = true;
-    return commands(land{t.known.lands->made, t.known.lands->onto});
+    auto& l = *t.known.lands;
+    l.in_doubt = true;
+    if (l.by_request && l.what != kind::deploy && (l.offered.empty() || l.offered.back() != l.made)) {
+        l.offered.push_back(l.made); // also what was offered before: the branch is moved from there only
+        if (l.offered.size() > limits::commits_offered) l.offered.erase(l.offered.begin());
+    }
+    return commands(land{l.made, l.onto, l.by_request});
 }
 
-/// What was approved reads otherwise on the base branch as it is now: that becomes the result, on the task's branch,
-/// and a person is asked again.
-decision ask_again(task& t, const landing_hold& at) {
+} // namespace
+
+decision ask_again(task& t, const landing_hold& at, std::string sentence) {
     auto& k = t.known;
     auto l = std::move(*k.lands);
     k.lands.reset();
@@ -99,10 +104,12 @@ decision ask_again(task& t, const landing_hold& at) {
     k.decided = k.check.command.empty() ? verdict::ready_unchecked : verdict::ready;
     if (l.after == check_outcome::red || l.after == check_outcome::timed_out) k.decided = verdict::tests_red;
     if (l.after == check_outcome::could_not_run) k.decided = verdict::checks_could_not_run;
-    k.not_landed = reads_otherwise_in_words(k);
+    k.not_landed = std::move(sentence);
     t.now = publishing{at.attempt, l.made, at.by};
     return commands(publish{.commit = l.made, .branch = k.branch, .anyway = true});
 }
+
+namespace {
 
 decision queue_landing(task& t, landing wish, time_point now) {
     auto& k = t.known;
@@ -235,8 +242,9 @@ decision after_replay(task& t, const landing_hold& at, const replayed& e, time_p
     auto& l = *t.known.lands;
     if (!e.there.empty()) { // a worker died after the push, or a person brought it there
         bool as_shown = e.there == l.commit && e.there != l.made;
-        landed what{e.there, as_shown ? t.known.base : l.onto};
-        if (!as_shown) l.made = e.there; // it may be another worker's, with its own signature
+        auto what = e.as.value_or(landed{e.there, as_shown ? t.known.base : l.onto});
+        // It may be another worker's, with its own signature, or what the forge made of ours.
+        if (e.as ? l.in_doubt : !as_shown) l.made = what.commit;
         if (!l.withdrawn) return watch_it(t, at, std::move(what), now);
         l.there = std::move(what);
         return landed_now(t);
@@ -247,6 +255,10 @@ decision after_replay(task& t, const landing_hold& at, const replayed& e, time_p
     if (!e.conflicts.empty()) return land_nowhere(t, conflict_in_words(t, e.conflicts));
     l.onto = e.onto;
     if (e.commit == e.onto) return land_nowhere(t, nothing_left_in_words(t));
+    // A request that waited is looked at again and again: what it waits with was checked when it was made.
+    bool known = e.by_request && l.made == e.commit && l.after != check_outcome::not_run;
+    l.by_request = e.by_request;
+    if (known) return push_it(t, at);
     l.made = e.commit;
     l.size = e.size;
     l.same_text = e.same_text;
@@ -277,7 +289,8 @@ decision after_landing_checks(task& t, const landing_hold& at, const checked& e)
     bool none_to_run = e.how == check_outcome::not_run && (l.what == kind::roll_back || t.known.check.command.empty());
     bool fine = e.how == check_outcome::green || none_to_run || l.anyway || as_before;
     if (!fine) return land_nowhere(t, not_green_in_words(t, e));
-    return l.same_text || l.what == kind::roll_back ? push_it(t, at) : ask_again(t, at);
+    if (l.same_text || l.what == kind::roll_back) return push_it(t, at);
+    return ask_again(t, at, reads_otherwise_in_words(t.known));
 }
 
 decision base_moved(task& t, const landing_hold& at, time_point now) {
@@ -325,9 +338,11 @@ bool may_look_again(task& t) {
     return t.known.lands && t.known.lands->in_doubt && look_once_more(t);
 }
 
-decision look_later(task& t, wait_reason why, std::string sentence, time_point now) {
+decision look_later(task& t, wait_reason why, std::string sentence, time_point now,
+                    std::optional<std::chrono::seconds> retry_after) {
     if (!look_once_more(t)) return land_nowhere(t, std::move(sentence));
-    return wait_for(t, why, now + backoff(t.known.lands->looks), now + limits::wait_at_most, std::move(sentence));
+    auto pause = std::max(backoff(t.known.lands->looks), retry_after.value_or(std::chrono::seconds(0)));
+    return wait_for(t, why, now + pause, now + limits::wait_at_most, std::move(sentence));
 }
 
 decision land_nowhere(task& t, std::string sentence) {

@@ -27,6 +27,14 @@ decision begin_replay(task& t, const landing_hold& at, time_point now);
 decision after_replay(task& t, const landing_hold& at, const replayed& e, time_point now);
 decision after_landing_checks(task& t, const landing_hold& at, const checked& e);
 decision base_moved(task& t, const landing_hold& at, time_point now);
+/// It is pushed, or merged by the forge.
+decision after_push(task& t, const landing_hold& at, const pushed& e, time_point now);
+/// The forge does not merge its request yet: it is looked at again, for a bounded time. Nobody waits for it meanwhile.
+decision after_request(task& t, const landing_hold& at, const request_waits& e, time_point now);
+/// It would have to stand on what the base branch has by now.
+decision after_request(task& t, const landing_hold& at, const request_outdated& e, time_point now);
+/// What is made on the base branch as it is now becomes the result, on the task's branch, and a person is asked again.
+decision ask_again(task& t, const landing_hold& at, std::string sentence);
 /// The base branch holds it: how its deployment does is looked at, under the lane.
 decision watch_it(task& t, const landing_hold& at, landed what, time_point now);
 decision after_watch(task& t, const watched& e, time_point now);

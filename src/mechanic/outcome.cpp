@@ -327,6 +327,7 @@ std::pair<verdict, std::string> given_up(wait_reason why) {
     case wait_reason::model_away:
         return {verdict::model_failed, "network"};
     case wait_reason::remote_away:
+    case wait_reason::request:
         return {verdict::remote_failed, "network"};
     case wait_reason::world:
         return {verdict::world_broken, ""};

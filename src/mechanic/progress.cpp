@@ -11,15 +11,13 @@ namespace {
 
 /// In the order of the kinds.
 constexpr std::array<std::string_view, static_cast<std::size_t>(progress::kind::other) + 1> names{
-    "fetching",          "receiving",        "check_found",
-    "no_check_found",    "agent_started",    "reading_repository",
-    "no_repository_map", "asking_model",     "waiting_for_model",
-    "model_retry",       "opening",          "editing",
-    "edit_rejected",     "answer_broke_off", "agent_repairs",
-    "left_out",          "lfs_left_out",     "setting_up",
-    "setup_given_up",    "host_denied",      "checking_base",
-    "checking",          "history_cut",      "large_copies",
-    "pushing",           "watching",         "other"};
+    "fetching",          "receiving",          "check_found",       "no_check_found",
+    "agent_started",     "reading_repository", "no_repository_map", "asking_model",
+    "waiting_for_model", "model_retry",        "opening",           "editing",
+    "edit_rejected",     "answer_broke_off",   "agent_repairs",     "left_out",
+    "lfs_left_out",      "setting_up",         "setup_given_up",    "host_denied",
+    "checking_base",     "checking",           "history_cut",       "large_copies",
+    "pushing",           "watching",           "requesting",        "other"};
 
 } // namespace
 
@@ -98,6 +96,8 @@ std::string to_string(const progress& p) {
         return told<"pushing {}", "отправляю ветку {}">(p.subject);
     case watching:
         return told<"looking whether it is healthy: {}", "смотрю, работает ли: {}">(p.subject);
+    case requesting:
+        return told<"at the forge: {}", "на хостинге: {}">(p.subject);
     case other:
         break;
     }

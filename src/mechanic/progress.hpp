@@ -35,6 +35,7 @@ struct progress {
         large_copies, // the size of the copy for each run of the checks: "3.1 GiB"
         pushing,      // the branch
         watching,     // what was seen of a deployment: a sentence
+        requesting,   // what is done, or waited for, at the forge: a sentence
         other         // a whole sentence, from an agent with kinds that are unknown to us
     };
     kind what = kind::other;

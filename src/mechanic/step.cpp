@@ -236,6 +236,7 @@ struct decide {
         k.seconds.publishing += e.took_seconds;
         auto how = *k.decided;
         k.branch_moved = false;
+        if (!e.request.empty()) k.request = e.request;
         k.stands = standing_of(k, how);
         return end(t, review{s.commit, how}, k.not_landed.empty() ? std::string(words(how)) : k.not_landed);
     }
@@ -257,8 +258,7 @@ struct decide {
         return std::unexpected(refused{told<"it has landed already", "она уже выложена">()});
     }
     outcome operator()(const landing_now auto& s, const replayed& e) {
-        if (t.known.lands->there) return has_landed();
-        return after_replay(t, {s.attempt, s.moves, s.by}, e, now);
+        return t.known.lands->there ? has_landed() : after_replay(t, {s.attempt, s.moves, s.by}, e, now);
     }
     outcome operator()(const landing_now auto& s, const checked& e) {
         if (t.known.lands->there) return has_landed();
@@ -268,16 +268,18 @@ struct decide {
         if (t.known.lands->there) return has_landed();
         return land_nowhere(t, e.sentence);
     }
-    outcome operator()(const landing_now auto& s, const pushed&) {
-        if (t.known.lands->there) return has_landed();
-        return watch_it(t, {s.attempt, s.moves, s.by}, {t.known.lands->made, t.known.lands->onto}, now);
+    outcome operator()(const landing_now auto& s, const pushed& e) {
+        return t.known.lands->there ? has_landed() : after_push(t, {s.attempt, s.moves, s.by}, e, now);
+    }
+    outcome operator()(const landing_now auto& s, const one_of<request_waits, request_outdated> auto& e) {
+        return t.known.lands->there ? has_landed() : after_request(t, {s.attempt, s.moves, s.by}, e, now);
     }
     outcome operator()(const landing_now auto&, const watched& e) { return after_watch(t, e, now); }
     outcome operator()(const landing_now auto& s, const remote_trouble& e) {
         if (t.known.lands->there) return has_landed();
         if (e.reason == "moved" && t.known.lands->step == landing_step::push)
             return base_moved(t, {s.attempt, s.moves, s.by}, now);
-        if (e.reason == "network") return look_later(t, wait_reason::remote_away, e.sentence, now);
+        if (e.reason == "network") return look_later(t, wait_reason::remote_away, e.sentence, now, e.retry_after);
         if (t.known.lands->step == landing_step::push) t.known.lands->in_doubt = false; // it was refused
         if (t.known.lands->in_doubt) return look_later(t, wait_reason::remote_away, e.sentence, now);
         return land_nowhere(t, e.sentence);
@@ -354,6 +356,7 @@ struct decide {
         next.base_checks = k.base_checks;
         next.base_branch = std::move(k.base_branch);
         next.branch = std::move(k.branch);
+        next.request = std::move(k.request); // it shows what its branch has
         next.check = std::move(k.check);
         next.setup = std::move(k.setup);
         next.check_seconds = k.check_seconds;

@@ -42,8 +42,9 @@ std::vector<state> all_states() {
     return all_states(std::make_index_sequence<std::variant_size_v<state>>{});
 }
 
-constexpr std::array<std::string_view, 7> reasons{"key",        "credit",      "day_budget", "task_budget",
-                                                  "model_away", "remote_away", "world"};
+constexpr std::array<std::string_view, 8> reasons{"key",        "credit",      "day_budget", "task_budget",
+                                                  "model_away", "remote_away", "world",      "request"};
+constexpr std::array<std::string_view, 4> request_needs{"checks", "review", "runs", "forge"};
 constexpr std::array<std::string_view, 3> landing_kinds{"deploy", "roll_back", "deploy_again"};
 constexpr std::array<std::string_view, 5> landing_steps{"lane", "replay", "check", "push", "watch"};
 constexpr std::array<std::string_view, 4> branches_seen{"nothing", "ours", "unknown", "not_ours"};
@@ -69,6 +70,12 @@ std::string_view to_string(landing::kind what) {
 }
 std::optional<landing::kind> landing_kind_from(std::string_view text) {
     return find<landing::kind>(landing_kinds, text);
+}
+std::string_view to_string(request_need what) {
+    return request_needs.at(static_cast<std::size_t>(what));
+}
+std::optional<request_need> request_need_from(std::string_view text) {
+    return find<request_need>(request_needs, text);
 }
 std::string_view to_string(landing_step at) {
     return landing_steps.at(static_cast<std::size_t>(at));

@@ -45,7 +45,7 @@ struct chosen_command {
 inline constexpr std::string_view guessed_source = "guess: ";
 
 /// Why a task waits; the causes are in design.md's table.
-enum class wait_reason { key, credit, day_budget, task_budget, model_away, remote_away, world };
+enum class wait_reason { key, credit, day_budget, task_budget, model_away, remote_away, world, request };
 
 /// `timed_out`: the check did not end in time, which is not green and, before the change, not red either.
 enum class check_outcome { not_run, green, red, could_not_run, timed_out };
@@ -126,6 +126,15 @@ struct health {
     bool operator==(const health&) const = default;
 };
 
+/// What a pull or merge request waits for. `checks`: those that the branch requires; `review`: a person's; `runs`: a
+/// person has to let the workflows of its branch run; `forge`: until the forge knows itself whether it can be merged.
+enum class request_need { checks, review, runs, forge };
+struct request_wait {
+    request_need what = request_need::forge;
+    std::string said; // a sentence
+    bool operator==(const request_wait&) const = default;
+};
+
 /// Nobody asked: what was deployed was not healthy.
 inline constexpr std::string_view by_health = "health";
 
@@ -150,6 +159,11 @@ struct landing {
     bool withdrawn = false;      // taken back while it may have been pushed already: only that is found out
     std::optional<landed> there; // is on the base branch, and is looked at until it is seen healthy
     time_point there_since{};
+    bool by_request = false;              // not pushed: the forge merges it, by a pull or merge request
+    int request = 0;                      // its number at the forge; 0: none is known
+    std::vector<std::string> offered;     // commits of ours that the branch of a rollback's request may be at
+    std::optional<request_wait> waits_on; // what the request waits for
+    time_point waits_since{};
     bool operator==(const landing&) const = default;
 };
 
@@ -167,6 +181,7 @@ struct facts {
     std::optional<landed> on_base;    // of the newest landing
     std::string not_landed;           // why the newest landing came to nothing, or was taken back by itself: sentences
     std::optional<health> seen;       // of what the newest landing brought; nullopt: it is not watched
+    std::string request;              // the page of the newest pull or merge request of the task
     bool landing_unknown = false;     // it ended without a look at the branch, which may have it after all
     bool branch_moved = false;        // when last looked at, the branch was not there, or had others' work
     std::optional<standing> in_doubt; // of a turn that ended while it pushed: its commit may be on the branch
@@ -309,6 +324,8 @@ std::string_view to_string(wait_reason why);
 std::optional<wait_reason> wait_reason_from(std::string_view text);
 std::string_view to_string(landing::kind what);
 std::optional<landing::kind> landing_kind_from(std::string_view text);
+std::string_view to_string(request_need what);
+std::optional<request_need> request_need_from(std::string_view text);
 std::string_view to_string(landing_step at);
 std::optional<landing_step> landing_step_from(std::string_view text);
 std::string_view to_string(check_outcome how);

@@ -54,7 +54,13 @@ TEST(facts, come_back_as_they_went) {
                       .in_doubt = true,
                       .withdrawn = true,
                       .there = landed{std::string(40, '6'), std::string(40, '7')},
-                      .there_since = time_point(std::chrono::microseconds(1700000000123458))};
+                      .there_since = time_point(std::chrono::microseconds(1700000000123458)),
+                      .by_request = true,
+                      .request = 12,
+                      .offered = {std::string(40, '8')},
+                      .waits_on = request_wait{request_need::review, "It waits for a review."},
+                      .waits_since = time_point(std::chrono::microseconds(1700000000123459))};
+    k.request = "https://github.com/acme/shop/pull/12";
     k.on_base = landed{std::string(40, '4'), std::string(40, '5')};
     k.not_landed = "main moved";
     k.landing_unknown = true;

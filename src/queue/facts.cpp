@@ -95,6 +95,11 @@ json::object of(const landing& l) {
                    {"after", to_string(l.after)},
                    {"in_doubt", l.in_doubt},
                    {"withdrawn", l.withdrawn}};
+    if (l.by_request) o["by_request"] = true;
+    if (l.request > 0) o["request"] = l.request;
+    if (!l.offered.empty()) o["offered"] = json::value_from(l.offered);
+    if (l.waits_on) o["waits_on"] = {{"what", to_string(l.waits_on->what)}, {"said", l.waits_on->said}};
+    if (l.waits_since != time_point{}) o["waits_since_us"] = l.waits_since.time_since_epoch().count();
     if (l.there) {
         o["there"] = of(*l.there);
         o["there_since_us"] = l.there_since.time_since_epoch().count();
@@ -107,6 +112,11 @@ bool yes(const json::object& o, std::string_view key) {
 }
 landed on_base(const json::object& o) {
     return {text_in(o, "commit"), text_in(o, "before")};
+}
+std::optional<request_wait> waits_on(const json::object& o) {
+    auto* w = object_in(o, "waits_on");
+    if (!w) return std::nullopt;
+    return request_wait{request_need_from(text_in(*w, "what")).value_or(request_need::forge), text_in(*w, "said")};
 }
 landing lands(const json::object& o) {
     auto* how_large = object_in(o, "size");
@@ -127,7 +137,12 @@ landing lands(const json::object& o) {
             .in_doubt = yes(o, "in_doubt"),
             .withdrawn = yes(o, "withdrawn"),
             .there = there ? std::optional(on_base(*there)) : std::nullopt,
-            .there_since = time_point(std::chrono::microseconds(whole_in(o, "there_since_us").value_or(0)))};
+            .there_since = time_point(std::chrono::microseconds(whole_in(o, "there_since_us").value_or(0))),
+            .by_request = yes(o, "by_request"),
+            .request = number(o, "request"),
+            .offered = texts_in(o, "offered"),
+            .waits_on = waits_on(o),
+            .waits_since = time_point(std::chrono::microseconds(whole_in(o, "waits_since_us").value_or(0)))};
 }
 chosen_command command(const json::object& o, std::string_view key) {
     auto* c = object_in(o, key);
@@ -172,6 +187,7 @@ std::string facts_json(const facts& k) {
     if (k.on_base) o["on_base"] = of(*k.on_base);
     if (k.seen) o["seen"] = {{"well", k.seen->well}, {"said", k.seen->said}};
     if (!k.not_landed.empty()) o["not_landed"] = k.not_landed;
+    if (!k.request.empty()) o["request"] = k.request;
     if (k.landing_unknown) o["landing_unknown"] = true;
     if (k.branch_moved) o["branch_moved"] = true;
     if (k.draft) o["draft"] = *k.draft;
@@ -206,6 +222,7 @@ facts facts_from(std::string_view from) {
     if (auto* b = object_in(o, "on_base")) k.on_base = on_base(*b);
     if (auto* s = object_in(o, "seen")) k.seen = health{yes(*s, "well"), text_in(*s, "said")};
     k.not_landed = text_in(o, "not_landed");
+    k.request = text_in(o, "request");
     k.landing_unknown = yes(o, "landing_unknown");
     k.branch_moved = yes(o, "branch_moved");
     if (o.contains("draft")) k.draft = text_in(o, "draft");

@@ -36,6 +36,12 @@ private:
     awaitable<mechanic::event> do_replay(mechanic::task t);
     awaitable<mechanic::event> do_check_landing(mechanic::task t, mechanic::check_landing what);
     awaitable<mechanic::event> do_land(mechanic::task t, mechanic::land what);
+    awaitable<mechanic::event> do_request(mechanic::task t, mechanic::land what);
+    /// Adds to `now` that its request was merged already. An event: the forge did not say.
+    awaitable<std::optional<mechanic::event>> find_merged(mechanic::task t, mechanic::replayed& now);
+    awaitable<std::optional<mechanic::event>> offer(mechanic::task t, std::string branch, std::string commit);
+    /// As REVIEW_REQUEST says; the page of the draft, empty when there is none.
+    awaitable<std::string> draft_of(mechanic::task t);
     awaitable<mechanic::event> do_watch(mechanic::task t, mechanic::watch what);
 
     awaitable<coder::report> ask_agent(const mechanic::task& t, coder::job what, secret token, sandbox::view view,

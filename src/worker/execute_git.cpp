@@ -137,7 +137,8 @@ awaitable<mechanic::event> local_executor::do_publish(task t, publish what) {
     }
     auto outcome = co_await mirror_of(t).push(what.branch, what.commit, std::move(ours));
     if (!outcome) co_return stopped(outcome.error(), since(start), true);
-    co_return pushed{since(start)};
+    auto page = co_await draft_of(t);
+    co_return pushed{.took_seconds = since(start), .request = std::move(page)};
 }
 
 } // namespace persais::worker

@@ -101,6 +101,9 @@ awaitable<mechanic::event> local_executor::do_replay(task t) {
         if (!twin) co_return stopped(twin.error(), since(start));
         now.there = std::move(*twin);
     }
+    now.by_request = with_.settings.deploy_strategy == "request";
+    if (now.by_request || (l.by_request && l.in_doubt))
+        if (auto unknown = co_await find_merged(t, now)) co_return std::move(*unknown);
     if (!now.there.empty() || l.withdrawn) co_return now;
     if (!l.made.empty() && l.onto == *tip) { // so that what may still be on its way there is pushed again as it is
         auto kept = co_await mirror.has(l.made);
@@ -188,9 +191,13 @@ awaitable<mechanic::event> local_executor::do_check_landing(task t, check_landin
 }
 
 awaitable<mechanic::event> local_executor::do_land(task t, land what) {
+    if (what.by_request) co_return co_await do_request(std::move(t), std::move(what));
     auto start = steady::now();
     say(progress::kind::pushing, t.known.base_branch);
     auto outcome = co_await mirror_of(t).land(t.known.base_branch, what.commit, what.expected);
+    if (!outcome && outcome.error().kind == git::error_kind::protected_branch)
+        outcome.error().sentence += " " + told<"DEPLOY_STRATEGY=request brings it there by a pull request.",
+                                               "С DEPLOY_STRATEGY=request это делается через pull request.">();
     if (!outcome) co_return stopped(outcome.error(), since(start), true);
     co_return pushed{since(start)};
 }

@@ -10,10 +10,10 @@ TOKEN = "a-token-for-" + "the-tests-only-9b1e"
 READER, STRANGER = "reads-only-2f", "sees-nothing-3a"
 
 
-def serve(story, root):
-    """Serves the bare repositories below `root` until the test ends; gives the address."""
+def serve(story, root, user="git"):
+    """Serves the bare repositories below `root` until the test ends; gives the address. `user`: whose the token is."""
     server = subprocess.Popen(
-        [sys.executable, SERVE, str(root), "--user", "git", "--token", TOKEN, "--read-only-user", f"reader:{READER}",
+        [sys.executable, SERVE, str(root), "--user", user, "--token", TOKEN, "--read-only-user", f"reader:{READER}",
          "--no-access-user", f"stranger:{STRANGER}"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "TMPDIR": str(root)}, text=True)
 

@@ -80,6 +80,8 @@ std::vector<task> landings(landing::kind what) {
                                                     .same_text = same,
                                                     .in_doubt = doubt > 0 && doubt < 3,
                                                     .withdrawn = doubt == 2};
+                            if (doubt == 1)
+                                t.known.lands->made = commit; // made anew; the approved one has no name here
                             if (doubt == 3) t.known.lands->there = landed{t.known.lands->made = commit, {}};
                             all.push_back(std::move(t));
                         }
@@ -162,6 +164,8 @@ std::vector<mechanic::event> with_all_that_it_may_bring(mechanic::event e) {
                 all.emplace_back(watched{health{well, "It answered."}, take_back});
         return all;
     }
+    if (std::holds_alternative<request_waits>(e)) return {request_waits{}, request_waits{.most = 1h}};
+    if (std::holds_alternative<request_outdated>(e)) return {request_outdated{}, request_outdated{.most = 1h}};
     if (std::holds_alternative<remote_trouble>(e)) {
         for (const char* reason : {"network", "moved", "no_push"})
             all.emplace_back(remote_trouble{.reason = reason});

@@ -13,11 +13,12 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::array<std::string_view, std::variant_size_v<mechanic::event>> event_names{
-    "claimed",         "prepared",       "coded",           "coded_nothing",    "work_refused",  "model_failed",
-    "coder_timed_out", "over_disk",      "answer_given",    "checked",          "pushed",        "remote_trouble",
-    "world_trouble",   "handed_back",    "abort_wished",    "wait_over",        "review_over",   "replied",
-    "leaks_found",     "push_allowed",   "approved",        "roll_back_wished", "lane_answered", "replayed",
-    "watched",         "discard_wished", "undiscard_wished"};
+    "claimed",        "prepared",         "coded",         "coded_nothing",   "work_refused",
+    "model_failed",   "coder_timed_out",  "over_disk",     "answer_given",    "checked",
+    "pushed",         "remote_trouble",   "world_trouble", "handed_back",     "abort_wished",
+    "wait_over",      "review_over",      "replied",       "leaks_found",     "push_allowed",
+    "approved",       "roll_back_wished", "lane_answered", "replayed",        "watched",
+    "discard_wished", "undiscard_wished", "request_waits", "request_outdated"};
 
 template <class E>
 const std::size_t index_of = mechanic::event(E{}).index();
@@ -303,10 +304,10 @@ void invariants::pushed(const life& by, const task& t, fence held, const std::st
 }
 
 /// I3, I6: what comes onto the base branch is what was approved, once, by whoever has the lane.
-void invariants::landed(const life& by, const task& t, fence held, const land& what) {
+void invariants::landed(const life& by, const task& t, fence held, const land& what, const std::string& as) {
     if (!by.alive) return violated("{} is dead and landed task {}", by.name(), t.id.value);
     auto& all = landed_[{t.id, t.known.lands->what, t.known.lands->asked}];
-    all.insert(what.commit);
+    all.insert(as.empty() ? what.commit : as);
     if (all.size() > 1) violated("task {} was landed twice, with different bytes", t.id.value);
     const auto& row = in_.store.rows.at(t.id);
     if (row.at != held || !row.lease_until) return; // what it does not know yet; its push moved nobody's work

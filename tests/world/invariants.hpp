@@ -28,7 +28,9 @@ public:
     void happened(task_id id, fence held, const mechanic::event& e);
     void pushed(const life& by, const mechanic::task& t, fence held, const std::string& branch,
                 const std::string& commit);
-    void landed(const life& by, const mechanic::task& t, fence held, const mechanic::land& what);
+    /// `as`: what the forge made of it, where it was merged by a request.
+    void landed(const life& by, const mechanic::task& t, fence held, const mechanic::land& what,
+                const std::string& as = {});
     void holds_place(const disk_model& disk, task_id id, fence held);
     void holds_commit(const disk_model& disk, task_id id, fence held, const std::string& commit);
     // Called for people: an abort was accepted.

@@ -1,6 +1,7 @@
 #include "world/performer.hpp"
 
-#include "sandbox/child.hpp"
+#include "world/forge.hpp"
+#include "world/mishaps.hpp"
 
 namespace persais::world {
 
@@ -9,10 +10,6 @@ using namespace std::chrono_literals;
 using happening = mechanic::event;
 
 namespace {
-
-std::string hex(std::uint64_t a, std::uint64_t b) {
-    return fmt::format("{:016x}{:016x}{:08x}", a, b, (a ^ b) & 0xffffffff);
-}
 
 class seeded_executor final : public worker::command_executor {
 public:
@@ -76,21 +73,6 @@ private:
         in_.pass(*life_, point::before_effect);
         co_await live();
     }
-    static double took(dice_row& d) { return static_cast<double>(d.below(1000)) / 100; }
-
-    happening world_is_broken(dice_row& d) {
-        switch (d.below(5)) {
-        case 0:
-            throw std::runtime_error("the sandbox is gone");
-        case 1:
-            throw store::db_error("08006", "the ledger cannot be reached");
-        case 2:
-            throw sandbox::interrupted("the agent was killed");
-        default:
-            return world_trouble{.sentence = "the disk is full", .may_pass = d.chance(50)};
-        }
-    }
-
     awaitable<happening> carry_out(task t, prepare what, dice_row d) {
         co_await busy(d, 800ms);
         if (in_.time.now() < in_.remote_away) co_return remote_trouble{"network", "no way to the remote", took(d)};
@@ -170,6 +152,7 @@ private:
             now.there = l.made;
         else if (first && in_.remote.on_main(t.what.remote, l.commit))
             now.there = l.commit;
+        find_merged(in_, t, now);
         if (!now.there.empty() || l.withdrawn) co_return now;
         // What becomes of a commit on another one is always the same.
         auto fate = std::hash<std::string>{}(l.commit + tip + (first ? "+" : "-"));
@@ -220,8 +203,23 @@ private:
         }
     }
 
+    awaitable<happening> merge(task t, land what, dice_row d) {
+        if (auto no = forge_declines(d)) co_return *no;
+        co_await busy(d, 300ms);
+        auto done = forge_merges(in_, *life_, t, held_, what, tip_of_main(t));
+        if (done) co_return *done;
+        in_.pass(*life_, point::after_effect);
+        co_await live();
+        auto way = d.pick({80, 10, 10});
+        if (way == 1) co_return remote_trouble{"network", "the answer to the merge was lost", took(d)};
+        if (way == 2) co_await busy(d, 10'000ms);
+        co_return *forge_merges(in_, *life_, t, held_, what, what.expected);
+    }
+
     awaitable<happening> carry_out(task t, land what, dice_row d) {
         co_await busy(d, 400ms);
+        if (what.by_request && in_.time.now() >= in_.remote_away)
+            co_return co_await merge(std::move(t), std::move(what), d);
         if (in_.time.now() < in_.remote_away) co_return remote_trouble{"network", "no way to the remote", took(d)};
         auto way = d.pick({70, 6, 5, 8, 8});
         if (way == 2) co_return remote_trouble{"protected_branch", "the branch is protected", took(d)};
@@ -243,13 +241,6 @@ private:
         if (way == 1) co_return remote_trouble{"network", "the answer to the push was lost", took(d)};
         if (way == 4) co_await busy(d, 10'000ms);
         co_return mechanic::pushed{took(d)};
-    }
-
-    model_failed model_trouble_of(dice_row& d) {
-        model_failed f{
-            .why = static_cast<model_trouble>(d.below(10)), .sentence = "the model", .took_seconds = took(d)};
-        if (f.why == model_trouble::rate && d.chance(50)) f.retry_after = std::chrono::seconds(d.between(1, 600));
-        return f;
     }
 
     /// The gateway's part: money is reserved before the call, so that a budget holds whatever dies.

@@ -27,6 +27,7 @@ struct remote_model {
     std::set<std::string> touched; // branches that somebody else wrote or deleted
     // of each repository, the commits of its base branch in order
     std::map<std::string, std::vector<std::string>> main;
+    std::map<std::string, std::string> merged; // head of a request → the commit that it became on the base branch
     bool on_main(const std::string& repository, const std::string& commit) const {
         auto found = main.find(repository);
         return found != main.end() && std::ranges::find(found->second, commit) != found->second.end();

@@ -91,7 +91,7 @@ std::vector<task> under_way() {
     std::vector<task> all{in(queued{}),   in(preparing{}),  in(coding{}),   in(coding{.attempt = 2, .round = 1}),
                           in(checking{}), in(publishing{}), in(answering{})};
     for (auto why : {wait_reason::key, wait_reason::credit, wait_reason::day_budget, wait_reason::task_budget,
-                     wait_reason::model_away, wait_reason::remote_away, wait_reason::world})
+                     wait_reason::model_away, wait_reason::remote_away, wait_reason::world, wait_reason::request})
         all.push_back(in(waiting{.why = why}));
     return all;
 }

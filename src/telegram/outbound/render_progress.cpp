@@ -74,6 +74,8 @@ styled doing_words(reader l, const progress& p) {
         return say(l, phrase::publishing);
     case watching:
         return say(l, phrase::watching);
+    case requesting:
+        return quoting(l, p.subject, phrase::requesting, phrase::requesting_of_others);
     case model_retry:
         return quoting(l, p.subject, phrase::model_retry, phrase::model_retry_of_others);
     case other:
@@ -103,6 +105,8 @@ phrase wait_phrase(wait_reason why) {
         return phrase::wait_model_away;
     case wait_reason::remote_away:
         return phrase::wait_remote_away;
+    case wait_reason::request:
+        return phrase::wait_request;
     case wait_reason::world:
         return phrase::wait_world;
     }
@@ -110,6 +114,8 @@ phrase wait_phrase(wait_reason why) {
 }
 
 styled wait_words(reader l, const task& t, const waiting& s, const live& now) {
+    if (s.why == wait_reason::request && t.known.lands && t.known.lands->waits_on)
+        return quoting(l, t.known.lands->waits_on->said, phrase::wait_request_for, phrase::wait_request_of_others);
     auto out = say(l, wait_phrase(s.why), {{"budget", money(t.what.budget_usd)}});
     bool by_itself =
         s.why == wait_reason::model_away || s.why == wait_reason::remote_away || s.why == wait_reason::world;

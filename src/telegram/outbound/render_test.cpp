@@ -136,7 +136,7 @@ TEST(progress, each_kind_is_said_in_both_languages) {
 
 TEST(progress, a_wait_says_what_to_do) {
     for (auto why : {wait_reason::key, wait_reason::credit, wait_reason::day_budget, wait_reason::task_budget,
-                     wait_reason::model_away, wait_reason::remote_away, wait_reason::world})
+                     wait_reason::model_away, wait_reason::remote_away, wait_reason::world, wait_reason::request})
         for (auto l : {language::en, language::ru}) {
             auto text = stage(waiting{.why = why}, soon, l);
             EXPECT_TRUE(text.starts_with("⏸ ")) << text;

@@ -1,0 +1,136 @@
+// The executor's part of a landing that the forge carries out, by a pull request.
+#include "base/async.hpp"
+#include "base/told.hpp"
+#include "forge/clients.hpp"
+#include "git/merged.hpp"
+#include "worker/command_executor.hpp"
+#include "worker/limits.hpp"
+#include "worker/request_merge.hpp"
+#include "worker/request_text.hpp"
+
+#include <algorithm>
+
+#include <spdlog/spdlog.h>
+
+namespace persais::worker {
+
+using namespace mechanic;
+
+namespace {
+
+/// The requests of a remote. An error: a sentence.
+result<std::unique_ptr<forge::requests>> requests_of(const dependencies& with, const std::string& remote) {
+    const auto& s = with.settings;
+    auto at = forge::place_of(remote, s.forge);
+    // An address that was set is that of the repository in the settings: another host's token does not go there.
+    bool ours = git::same_host(remote, s.git_remote_url);
+    if (at && at->kind == forge::kind::github && ours) at = forge::with_api(*at, s.github_api_url);
+    auto token = service::remote_at(remote, s, with.tokens).token;
+    auto made = at ? forge::make_requests(*at, token,
+                                          [&web = with.web](http::fetch_spec ask) {
+                                              return web.fetch(std::move(ask), limits::forge_bytes);
+                                          })
+                   : nullptr;
+    if (!made)
+        return fail(
+            told<"DEPLOY_STRATEGY=request needs a repository at GitHub: {} is none that FORGE and GITHUB_API_URL "
+                 "make one.",
+                 "DEPLOY_STRATEGY=request работает с репозиторием на GitHub: по FORGE и GITHUB_API_URL {} — не "
+                 "он.">(remote));
+    if (token.empty())
+        return fail(told<"DEPLOY_STRATEGY=request needs a token for GitHub's API: GIT_ACCESS_TOKEN.",
+                         "Для DEPLOY_STRATEGY=request нужен токен для API GitHub: GIT_ACCESS_TOKEN.">());
+    return made;
+}
+
+remote_trouble no_requests(const std::string& sentence) {
+    return {"no_push", sentence};
+}
+
+/// It is looked for again.
+remote_trouble not_shown_yet(const std::string& merged) {
+    return {"network", told<"GitHub merged it as {}, which its repository does not show yet.",
+                            "GitHub слил это как {}, но в репозитории этого ещё не видно.">(merged.substr(0, 10))};
+}
+
+} // namespace
+
+awaitable<std::optional<mechanic::event>> local_executor::find_merged(task t, replayed& now) {
+    const auto& l = *t.known.lands;
+    const auto head = l.what == landing::kind::deploy ? l.commit : l.made;
+    if (head.empty()) co_return std::nullopt; // nothing was offered yet
+    auto at = requests_of(with_, t.what.remote);
+    if (!at) co_return no_requests(at.error());
+    auto found = co_await merged_already(**at, branch_of_request(t), t.known.base_branch, head);
+    if (!found) co_return trouble_event(found.error());
+    if (!*found) co_return std::nullopt;
+    auto& mirror = mirror_of(t);
+    auto before = co_await git::before_merge(mirror, (*found)->commit, head,
+                                             l.what == landing::kind::deploy ? t.known.base : l.onto);
+    if (!before) co_return not_shown_yet((*found)->commit);
+    now.there = head;
+    now.as = landed{(*found)->commit, *before};
+    co_return std::nullopt;
+}
+
+awaitable<std::optional<mechanic::event>> local_executor::offer(task t, std::string branch, std::string commit) {
+    auto& mirror = mirror_of(t);
+    const auto& ours = t.known.lands->offered;
+    std::optional<git::commit_id> there;
+    if (auto tip = co_await mirror.commit_of(branch)) there = *tip;
+    if (there && *there != commit && std::ranges::find(ours, *there) == ours.end())
+        co_return no_requests(
+            told<"The branch {} holds {}, which is not what was approved; nothing was pushed.",
+                 "В ветке {} стоит {}, а не то, что одобрили; ничего не отправлено.">(branch, there->substr(0, 10)));
+    auto pushed = co_await mirror.push(branch, commit, there);
+    if (pushed) co_return std::nullopt;
+    if (pushed.error().kind == git::error_kind::moved) co_return no_requests(pushed.error().sentence);
+    co_return stopped(pushed.error(), 0, true);
+}
+
+awaitable<mechanic::event> local_executor::do_request(task t, land what) {
+    const auto& l = *t.known.lands;
+    auto at = requests_of(with_, t.what.remote);
+    if (!at) co_return no_requests(at.error());
+    const auto head = l.what == landing::kind::deploy ? l.commit : what.commit;
+    auto text = request_text(t);
+    request_plan plan{.branch = text.branch,
+                      .base = text.base,
+                      .head = head,
+                      .onto = what.expected,
+                      .known = l.request,
+                      .title = text.title,
+                      .body = text.body,
+                      .most = with_.settings.deploy_request_timeout,
+                      .offer = [&] { return offer(t, text.branch, head); },
+                      .tell = [this](const auto& sentence) { say(progress::kind::requesting, sentence); }};
+    auto end = co_await merge_by_request(**at, std::move(plan), with_.time);
+    if (auto* other = std::get_if<mechanic::event>(&end)) {
+        // A terminal shows how long it has been; the chat has a message of its own for what it waits for.
+        if (auto* waits = std::get_if<request_waits>(other)) say(progress::kind::requesting, waits->what.said);
+        co_return std::move(*other);
+    }
+    auto& merged = std::get<merged_request>(end);
+    auto& mirror = mirror_of(t);
+    if (auto fresh = co_await mirror.refresh(); !fresh) co_return stopped(fresh.error(), 0);
+    auto before = co_await git::before_merge(mirror, merged.commit, head,
+                                             l.what == landing::kind::deploy ? t.known.base : what.expected);
+    if (!before) co_return not_shown_yet(merged.commit);
+    co_return pushed{.as = landed{merged.commit, *before}, .request = merged.page};
+}
+
+awaitable<std::string> local_executor::draft_of(task t) {
+    if (with_.settings.review_request != "draft") co_return std::string();
+    auto at = requests_of(with_, t.what.remote);
+    if (!at) co_return std::string();
+    try {
+        auto page = co_await with_deadline(limits::draft_request, open_draft(**at, request_text(t)));
+        if (page) co_return std::move(*page);
+        spdlog::warn("task {}: no draft was opened: {}", t.id.value, page.error().sentence);
+    } catch (const deadline_passed&) {
+        spdlog::warn("task {}: no draft was opened: the forge did not answer in time", t.id.value);
+    }
+    co_return std::string(); // the result stands without it; a deploy opens a request
+}
+
+} // namespace persais::worker

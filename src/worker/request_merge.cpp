@@ -1,0 +1,215 @@
+#include "worker/request_merge.hpp"
+
+#include "base/async.hpp"
+#include "base/told.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace persais::worker {
+
+using namespace mechanic;
+
+namespace {
+
+using request = forge::request;
+
+mechanic::event ended(std::string sentence) {
+    return remote_trouble{"no_push", std::move(sentence)};
+}
+
+std::string brief(const std::string& commit) {
+    return commit.substr(0, 10);
+}
+
+mechanic::event closed(const request& r) {
+    return ended(
+        told<"Its pull request was closed without being merged: {}", "Её pull request закрыли, не слив: {}">(r.page));
+}
+
+mechanic::event other_head(const request& r, const std::string& ours) {
+    return ended(told<"Its pull request has {}, not {}, which was approved; Persais merged nothing: {}",
+                      "В её pull request стоит {}, а не {}, который одобрили; Persais ничего не слил: {}">(
+        brief(r.head), brief(ours), r.page));
+}
+
+/// Whoever ended it, it did not bring what was approved.
+mechanic::event over(const request& r, const std::string& ours) {
+    return r.now == request::state::merged ? other_head(r, ours) : closed(r);
+}
+
+request_waits waits(const request& r, const request_plan& what, request_need need, std::string said) {
+    return {{need, std::move(said)}, r.number, r.page, what.most};
+}
+
+std::string checks_in_words(const forge::obstacle& o) {
+    if (o.running && o.running->count() > 0)
+        return told<"It waits for CI: {}, {} min.", "Ждёт CI: {}, {} мин.">(o.subject, o.running->count());
+    return told<"It waits for CI: {}.", "Ждёт CI: {}.">(o.subject);
+}
+
+mechanic::event blocked(const request& r, const request_plan& what, const forge::obstacle& o) {
+    using enum forge::obstacle::kind;
+    const auto& page = o.page.empty() ? r.page : o.page;
+    switch (o.what) {
+    case red:
+        return ended(told<"A check that {} requires failed at the forge: {} ({}). Nothing was merged.",
+                          "На хостинге не прошла проверка, которой требует {}: {} ({}). Ничего не слито.">(
+            what.base, o.subject, page));
+    case changes_wanted:
+        return ended(told<"{} wants changes to its pull request; nothing was merged: {}",
+                          "{} просит изменений в её pull request; ничего не слито: {}">(o.subject, page));
+    case checks:
+        return waits(r, what, request_need::checks, checks_in_words(o));
+    case runs:
+        return waits(r, what, request_need::runs,
+                     told<"Workflows of bot branches wait for approval on this repository: {}",
+                          "В этом репозитории проверки веток бота ждут разрешения человека: {}">(page));
+    case review:
+        return waits(r, what, request_need::review, told<"It waits for a review: {}", "Ждёт ревью: {}">(page));
+    case none:
+        break;
+    }
+    return waits(r, what, request_need::forge,
+                 told<"GitHub does not merge it yet: {}", "GitHub пока не даёт слить: {}">(page));
+}
+
+/// What a landing that has the request in hand does with it.
+struct landing_at_forge {
+    forge::requests& at;
+    const request_plan& what;
+    const clock& time;
+
+    awaitable<request_end> merge(request r) {
+        auto tip = co_await at.tip_of(what.base);
+        if (!tip) co_return trouble_event(tip.error());
+        if (*tip != what.onto)
+            co_return remote_trouble{"moved", told<"{} moved meanwhile.", "{} изменилась.">(what.base)};
+        auto ways = co_await at.ways_to_merge();
+        if (!ways) co_return trouble_event(ways.error());
+        std::string why;
+        for (const auto& way : *ways) {
+            what.tell(told<"merging {}", "сливаю {}">(r.page));
+            auto merged = co_await at.merge(r, way);
+            if (merged) co_return merged_request{std::move(*merged), r.page};
+            if (merged.error().what != forge::trouble::kind::refused) co_return trouble_event(merged.error());
+            why = merged.error().sentence; // it may be this way that the branch does not allow
+        }
+        if (why.empty())
+            why = told<"The repository allows no way of merging.",
+                       "Репозиторий не разрешает ни одного способа слияния.">();
+        co_return waits(r, what, request_need::forge, why);
+    }
+
+    awaitable<request_end> look(request r) {
+        for (int looks = limits::request_state_looks;; --looks) {
+            auto now = co_await at.read(r.number);
+            if (!now) co_return trouble_event(now.error());
+            r = std::move(*now);
+            // Only what the request has can have been merged, and that was the approved commit or somebody else's.
+            if (r.now == request::state::merged && r.head == what.head) co_return merged_request{r.merged_as, r.page};
+            if (r.now != request::state::open) co_return over(r, what.head);
+            auto state = r.head == what.head ? readiness_of(r) : forge::readiness::unknown; // pushed just now
+            if (state != forge::readiness::unknown && r.draft) {
+                auto ok = co_await at.end_draft(r);
+                if (!ok) co_return trouble_event(ok.error());
+                state = forge::readiness::unknown;
+            }
+            switch (state) {
+            case forge::readiness::ready:
+                co_return co_await merge(std::move(r));
+            case forge::readiness::conflict:
+                co_return ended(told<"GitHub finds conflicts between it and {}; nothing was merged: {}",
+                                     "GitHub видит конфликты между ней и {}; ничего не слито: {}">(what.base, r.page));
+            case forge::readiness::outdated:
+                co_return request_outdated{r.number, r.page, what.most};
+            case forge::readiness::blocked: {
+                auto why = co_await at.obstacle_to(r, what.base, time.now());
+                if (!why) co_return trouble_event(why.error());
+                co_return blocked(r, what, *why);
+            }
+            case forge::readiness::unknown:
+                break;
+            }
+            if (looks <= 1) break;
+            co_await sleep_for(what.every);
+        }
+        if (r.head != what.head) co_return other_head(r, what.head);
+        co_return waits(r, what, request_need::forge,
+                        told<"GitHub is still finding out whether it can be merged: {}",
+                             "GitHub ещё выясняет, можно ли её слить: {}">(r.page));
+    }
+
+    /// nullopt: there is none, and none was closed.
+    awaitable<std::optional<request_end>> find(request& open) {
+        auto all = co_await at.of_branch(what.branch, what.base);
+        if (!all) co_return trouble_event(all.error());
+        for (auto& r : *all)
+            if (r.now == request::state::merged && r.head == what.head) co_return merged_request{r.merged_as, r.page};
+        for (auto& r : *all)
+            if (r.number == what.known && r.now != request::state::open) co_return over(r, what.head);
+        auto found = std::ranges::find(*all, request::state::open, &request::now);
+        if (found != all->end()) open = *found;
+        co_return std::nullopt;
+    }
+};
+
+} // namespace
+
+mechanic::event trouble_event(const forge::trouble& why) {
+    using enum forge::trouble::kind;
+    switch (why.what) {
+    case away:
+        return remote_trouble{.reason = "network", .sentence = why.sentence, .retry_after = why.retry_after};
+    case moved:
+        return remote_trouble{"moved", why.sentence};
+    case denied:
+    case refused:
+        break;
+    }
+    return ended(why.sentence);
+}
+
+awaitable<request_end> merge_by_request(forge::requests& at, request_plan what, const clock& time) {
+    landing_at_forge landing{at, what, time};
+    request open;
+    if (auto end = co_await landing.find(open)) co_return std::move(*end);
+    if (open.head != what.head)
+        if (auto no = co_await what.offer()) co_return std::move(*no);
+    if (open.number == 0) {
+        what.tell(told<"opening a pull request for {}", "открываю pull request для {}">(what.branch));
+        auto made =
+            co_await at.open({.branch = what.branch, .base = what.base, .title = what.title, .body = what.body});
+        if (made) {
+            open = std::move(*made);
+        } else { // somebody may have opened one in this second
+            if (made.error().what != forge::trouble::kind::refused) co_return trouble_event(made.error());
+            if (auto end = co_await landing.find(open)) co_return std::move(*end);
+            if (open.number == 0) co_return trouble_event(made.error());
+        }
+    }
+    co_return co_await landing.look(std::move(open));
+}
+
+awaitable<forge::outcome<std::optional<merged_request>>> merged_already(forge::requests& at, std::string branch,
+                                                                        std::string base, std::string head) {
+    auto all = co_await at.of_branch(std::move(branch), std::move(base));
+    if (!all) co_return std::unexpected(std::move(all.error()));
+    for (auto& r : *all)
+        if (r.now == request::state::merged && r.head == head) co_return merged_request{r.merged_as, r.page};
+    co_return std::nullopt;
+}
+
+awaitable<forge::outcome<std::string>> open_draft(forge::requests& at, forge::new_request what) {
+    auto all = co_await at.of_branch(what.branch, what.base);
+    if (!all) co_return std::unexpected(std::move(all.error()));
+    auto open = std::ranges::find(*all, request::state::open, &request::now);
+    if (open != all->end()) co_return open->page;
+    what.draft = true;
+    auto made = co_await at.open(std::move(what));
+    if (!made) co_return std::unexpected(std::move(made.error()));
+    co_return made->page;
+}
+
+} // namespace persais::worker
