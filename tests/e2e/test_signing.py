@@ -156,7 +156,7 @@ class Signing(Landing):
 
     def signed_anew(self, remote, task, commit):
         """The same commit with another signature of the same key; it is in the remote then."""
-        mirror = next(path for path in self.data.glob("mirrors/*/git"))
+        mirror = next(path for path in self.data.glob("mirrors/*/git") if (path / f"refs/persais/tasks/{task}/landing").exists())
         raw = subprocess.run(["git", "--git-dir", str(mirror), "cat-file", "commit", commit], env=ENVIRONMENT, capture_output=True, text=True, check=True).stdout
         plain = re.sub(r"gpgsig .*?-----END SSH SIGNATURE-----\n", "", raw, flags=re.DOTALL)
         self.assertNotEqual(plain, raw)
