@@ -246,6 +246,7 @@ awaitable<outcome<mirror::imported>> mirror::import(import_spec what, const sand
     };
     if (known && known->nothing()) taken = report{};
     if (known && !known->attributes && again()) taken = co_await one.run_here(*known);
+    bool read_here = taken.has_value();
     if (known && again()) taken = co_await one.run(base_from::the_agents_repository, &*known);
     if (again()) taken = co_await one.run(base_from::the_agents_repository);
     // Whatever was done to the agent's own repository, its work is in the files, so a second try uses only these.
@@ -275,7 +276,8 @@ awaitable<outcome<mirror::imported>> mirror::import(import_spec what, const sand
                                               told<"The work adds or moves a submodule; that cannot be "
                                                    "taken over.",
                                                    "Работа добавляет или переносит подмодуль; принять это нельзя.">()});
-        auto unsafe = co_await find_unsafe_paths(at, what.base, taken->tree, *changed);
+        auto unsafe =
+            co_await find_unsafe_paths(at, what.base, taken->tree, *changed, known && read_here ? &*known : nullptr);
         if (!unsafe) co_return std::unexpected(unsafe.error());
         made.stat = changed->stat;
         made.paths = std::move(changed->paths);

@@ -260,6 +260,7 @@ std::optional<tree_look> look(const fs::path& tree, const fs::path& remembered, 
                 changed != both.wanted.end() && changed->path == one)
                 index->set_mark(*changed, {});
         seen.index = index->with(both.wanted);
+        seen.base = std::make_shared<const index_file>(std::move(*index));
     } catch (const not_plain&) {
         return std::nullopt;
     }

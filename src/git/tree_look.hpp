@@ -1,6 +1,8 @@
 #pragma once
 #include "git/git.hpp"
+#include "git/index_file.hpp"
 
+#include <memory>
 #include <optional>
 
 namespace persais::git {
@@ -18,6 +20,7 @@ struct tree_look {
     std::vector<std::string> touched; // files of the base that are other files now, or have other times
     std::vector<std::string> gone;    // of the base, which are no file any more
     std::vector<std::string> fresh;   // files, links and folders that the base does not have; some may be ignored
+    std::shared_ptr<const index_file> base; // all files of the base
     bool nothing() const { return touched.empty() && gone.empty() && fresh.empty(); }
 };
 

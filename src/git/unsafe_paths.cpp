@@ -1,5 +1,6 @@
 #include "git/unsafe_paths.hpp"
 
+#include "base/on_a_thread.hpp"
 #include "base/paths.hpp"
 #include "base/told.hpp"
 #include "git/explain.hpp"
@@ -7,9 +8,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <memory>
 #include <ranges>
 #include <set>
+#include <unordered_set>
 
 namespace persais::git {
 
@@ -208,9 +211,33 @@ void collisions::look_at(std::string_view path) {
     }
 }
 
-awaitable<outcome<unsafe_paths>> find_unsafe_paths(layout at, std::string base, std::string tree, changes what) {
+std::vector<std::string_view> files_after(const index_file& base, const std::vector<std::string>& gone,
+                                          const std::vector<std::string>& added) {
+    std::unordered_set<std::string_view> left(gone.begin(), gone.end());
+    std::vector<std::string_view> stay, come(added.begin(), added.end()), all;
+    stay.reserve(base.entries().size());
+    for (const auto& one : base.entries())
+        if (!left.contains(one.path)) stay.push_back(one.path);
+    std::ranges::sort(come);
+    all.reserve(stay.size() + come.size());
+    std::ranges::merge(stay, come, std::back_inserter(all));
+    return all;
+}
+
+awaitable<outcome<unsafe_paths>> find_unsafe_paths(layout at, std::string base, std::string tree, changes what,
+                                                   const tree_look* seen) {
     unsafe_paths found;
     if (what.added.empty() && !what.links) co_return found;
+    if (seen && seen->base && !what.links) {
+        found.collides = co_await on_a_thread([&] {
+            auto all = files_after(*seen->base, seen->gone, what.added);
+            collisions same(what.added);
+            for (auto path : all)
+                same.look_at(path);
+            return same.first();
+        });
+        co_return found;
+    }
     collisions same(std::move(what.added));
     auto listed = co_await list_tree(at, tree, [&](std::string_view path) { same.look_at(path); });
     if (!listed) co_return std::unexpected(listed.error());

@@ -1,8 +1,10 @@
 #pragma once
 #include "git/changes.hpp"
+#include "git/tree_look.hpp"
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -51,6 +53,14 @@ struct unsafe_paths {
     std::vector<tree_link> links_out; // new, changed, or leading elsewhere than in the base
     std::optional<colliding> collides;
 };
-awaitable<outcome<unsafe_paths>> find_unsafe_paths(layout at, std::string base, std::string tree, changes what);
+/// `seen`: the look at the tree that this work was made of, which knows the files without asking git; null: nobody
+/// looked, or the work is other work.
+awaitable<outcome<unsafe_paths>> find_unsafe_paths(layout at, std::string base, std::string tree, changes what,
+                                                   const tree_look* seen = nullptr);
+
+/// The files of a tree after a change, in git's order: those of the base without `gone`, and with `added`, of which
+/// none is in the base.
+std::vector<std::string_view> files_after(const index_file& base, const std::vector<std::string>& gone,
+                                          const std::vector<std::string>& added);
 
 } // namespace persais::git

@@ -173,6 +173,21 @@ TEST(unsafe_paths, an_untouched_link_that_is_turned_out_of_the_tree_is_told) {
     EXPECT_EQ(paths_of(taken->links_out), list{"l"});
 }
 
+TEST(unsafe_paths, the_files_after_a_change_are_those_that_git_lists) {
+    world w("mkdir -p a/b d; for f in a.b a/b/c a/f a0 d/e z; do echo $f > $f; done");
+    ASSERT_EQ(sentence(w.make_tree()), "");
+    w.agent("rm a/f d/e; rmdir d; echo d > d; echo n > a/b.x; echo n > A; echo n > zz; echo more >> z; rm a0; mkdir "
+            "a0; echo n > a0/n");
+    auto seen = on_a_loop(look_again(w.tree, w.remembered(), w.base));
+    ASSERT_TRUE(seen && seen->base);
+    auto taken = w.import();
+    ASSERT_TRUE(taken) << sentence(taken);
+    std::string listed;
+    for (auto path : files_after(*seen->base, seen->gone, {"zz", "d", "A", "a/b.x", "a0/n"}))
+        listed.append(path) += '\n';
+    EXPECT_EQ(listed, w.in_mirror("ls-tree -r --name-only " + taken->commit) + "\n");
+}
+
 TEST(unsafe_paths, two_names_of_one_file_are_told) {
     world w;
     auto taken = after(w, "echo x > A.TXT");

@@ -233,6 +233,7 @@ std::optional<tree_look> look(const sandbox::layers& tree, const commit_id& base
         return std::nullopt;
     }
     seen.index = index_for_git(*index, seen);
+    seen.base = std::make_shared<const index_file>(std::move(*index));
     return seen;
 }
 
