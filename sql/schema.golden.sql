@@ -471,6 +471,14 @@ begin
     shrunk_by := case when granted_tokens < p_most_tokens then narrower end;
 end $$;
 
+CREATE FUNCTION public.made_anew_is_known() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    raise exception 'the result of task % is being made anew', new.id using errcode = 'check_violation';
+end
+$$;
+
 CREATE FUNCTION public.person_asks(p_person bigint) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -1149,6 +1157,7 @@ CREATE TRIGGER lane_waits AFTER INSERT OR UPDATE OF state, not_before, foregroun
 
 ALTER TABLE ONLY public.approvals
     ADD CONSTRAINT approvals_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(id) ON DELETE CASCADE;
+CREATE TRIGGER made_anew_is_known BEFORE UPDATE OF facts ON public.tasks FOR EACH ROW WHEN (((old.facts ? 'was'::text) AND (NOT (new.facts ? 'was'::text)) AND (new.state = ANY (ARRAY['queued'::text, 'preparing'::text, 'coding'::text, 'checking'::text, 'publishing'::text, 'answering'::text, 'waiting'::text])))) EXECUTE FUNCTION public.made_anew_is_known();
 
 ALTER TABLE ONLY public.buttons
     ADD CONSTRAINT buttons_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(id) ON DELETE CASCADE;

@@ -105,7 +105,8 @@ awaitable<int> abort_one(const abort_request& what, app::database& db,
         co_return 0;
     }
     // One that a worker is asked to stop is seen here alone.
-    const bool landing = *ended == service::abort_end::landing || before->task.known.lands.has_value();
+    const bool landing = *ended == service::abort_end::landing || before->task.known.lands.has_value() ||
+                         !before->task.known.was.empty();
     if (*ended == service::abort_end::turn_aborted) {
         fmt::print("{}", turn_aborted(id));
         co_return 0;

@@ -11,6 +11,7 @@
 #include "cli/report.hpp"
 #include "cli/second_factor.hpp"
 #include "cli/tongue.hpp"
+#include "mechanic/landing.hpp"
 #include "service/tasks.hpp"
 
 #include <iostream>
@@ -86,9 +87,8 @@ awaitable<std::optional<int>> begin(const landing_request& what, task_id id, tas
     auto offer = co_await rules.may_land(id, admin, owns, what.back);
     if (!offer && offer.error().why == service::refusal::reason::under_way) {
         auto found = co_await rules.load(id); // as after a kill: it was asked for already, and is only carried on
-        if (found && found->task.known.lands &&
-            (found->task.known.lands->what == mechanic::landing::kind::roll_back) == what.back)
-            co_return std::nullopt;
+        const auto* wish = found ? mechanic::wish_to_land(found->task.known) : nullptr;
+        if (wish && (wish->what == mechanic::landing::kind::roll_back) == what.back) co_return std::nullopt;
     }
     if (!offer) co_return say(what.word(), offer.error().sentence);
     if (!what.back && !offer->green && !what.anyway)

@@ -104,6 +104,7 @@ struct settings {
     std::string deploy_version_pointer;
     std::chrono::milliseconds deploy_timeout{};
     bool deploy_auto_rollback{};
+    bool deploy_solve_conflicts{};
     std::string deploy_rules;         ///< as read_deploy_rules() reads it
     std::string deploy_second_factor; ///< `off` or `totp`
     std::chrono::milliseconds deploy_second_factor_window{};

@@ -202,6 +202,11 @@ constexpr row rows[] = {
      now, live},
     {"DEPLOY_AUTO_ROLLBACK", group::deployment, flag{&s::deploy_auto_rollback}, "off", "",
      "roll back, without checks, what is not seen healthy in that time", now, live},
+    {"DEPLOY_SOLVE_CONFLICTS", group::deployment, flag{&s::deploy_solve_conflicts}, "on", "",
+     "when others changed the same lines, the agent makes the change anew on what they have, once; it costs what a "
+     "reply "
+     "costs, and a person is asked again. `off`: only told",
+     now, live},
     {"DEPLOY_RULES", group::deployment, text{&s::deploy_rules, deploy_rules}, "", "every admin, alone",
      "who deploys what: `team/app by=11,22 own=off approvals=2; * approvals=2`. `by`: who may deploy and roll back "
      "instead of the admins; `own`: whether somebody's approval counts of what they asked for; `approvals`: of how "

@@ -251,6 +251,17 @@ public:
         std::string message; // of a revert
         std::string keep_as; // as import_spec has it
     };
+    /// What replay_spec is about, merged into `onto` as far as it goes: a commit on it, of which nothing is kept. Where
+    /// both sides changed the same lines, a file has the texts of both, and of before, between lines of marks.
+    struct half_merged {
+        commit_id commit;
+        std::vector<std::string> conflicts;
+        std::string message; // for the commit that is made of it
+    };
+    /// `back`: what the commits changed is taken back.
+    awaitable<outcome<half_merged>> merge_as_far_as_it_goes(replay_spec what, bool back);
+    /// The files in which `commit` adds such marks to `base`; in this order, each once.
+    awaitable<outcome<std::vector<std::string>>> marked_in(commit_id base, commit_id commit);
     /// Makes the commits anew on top of `onto`, in the mirror, without a tree. One that changes nothing there is left
     /// out.
     awaitable<outcome<replayed>> rebase(replay_spec what);

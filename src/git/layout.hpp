@@ -23,6 +23,7 @@ struct layout {
     std::filesystem::path tending() const { return folder / "tend.lock"; }           // held alone; before the others
     std::filesystem::path completing() const { return folder / "whole.lock"; }       // held alone; before the others
     std::filesystem::path making_history() const { return folder / "history.lock"; } // held alone; before use.lock
+    std::filesystem::path naming() const { return folder / "names.lock"; } // the same: while two sides have names
     std::filesystem::path making_trees() const { return folder / "trees.lock"; }     // the same
 
     /// Creates the folders and the script. Throws filesystem_error, system_error.

@@ -30,6 +30,7 @@ inline constexpr std::size_t git_output_bytes = 32 * 1024 * 1024;  // a list tha
 inline constexpr std::size_t git_words_bytes = 400;           // of a message of git or a server, quoted to a person
 inline constexpr std::size_t link_bytes = 16UL * 1024 * 1024; // of paths looked up to follow the links of one tree
 inline constexpr std::size_t added_piece_bytes = 64 * 1024;   // of a longer added line, looked at at once
+inline constexpr int conflict_mark_characters = 24;           // of a line that marks where two changes meet
 inline constexpr std::size_t listed_path_bytes = 64 * 1024;   // of a path in a tree, kept to look at it
 inline constexpr auto git_sweep_wait = 10s; // for other users of a mirror, before a crash's remains are removed
 inline constexpr std::uintmax_t history_bytes = 1024UL * 1024 * 1024; // packed, of a base branch that is given whole

@@ -2,7 +2,9 @@
 
 #include "base/told.hpp"
 #include "git/changes.hpp"
+#include "git/files.hpp"
 #include "git/limits.hpp"
+#include "git/lock.hpp"
 #include "git/signing.hpp"
 
 #include <memory>
@@ -108,9 +110,9 @@ awaitable<outcome<commit_id>> as_child(layout at, commit_id base, std::string tr
         {.tree = std::move(tree), .parent = std::move(base), .author = nobody, .committer = nobody, .message = "-"});
 }
 
-} // namespace
-
-awaitable<outcome<merged>> merge_trees(layout at, commit_id base, std::string ours, std::string theirs) {
+/// What leads from `base` to `ours` and to `theirs`, each as a commit on it.
+awaitable<outcome<std::pair<commit_id, commit_id>>> sides_of(layout at, commit_id base, std::string ours,
+                                                             std::string theirs) {
     std::vector<commit_id> sides;
     for (const auto& side : {ours, theirs}) {
         auto tree = co_await tree_of(at, side);
@@ -119,8 +121,20 @@ awaitable<outcome<merged>> merge_trees(layout at, commit_id base, std::string ou
         if (!made) co_return std::unexpected(made.error());
         sides.push_back(*made);
     }
-    auto ask = at.on_mirror({"merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", sides[0], sides[1]});
+    co_return std::pair(std::move(sides[0]), std::move(sides[1]));
+}
+
+/// What stands beside the marks are the names by which the sides are given here.
+awaitable<outcome<merged>> merge_named(layout at, std::string one, std::string other) {
+    auto ask = at.on_mirror({"merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", one, other});
     ask.settings.emplace_back("attr.tree=refs/persais/no-attributes"); // no merge driver of a side counts
+    // Seven characters, as git writes them by itself, are the marks of an edit for an agent that answers in blocks of
+    // SEARCH and REPLACE: it could not name the lines that it has to replace.
+    auto attributes = at.folder / "merge-attributes";
+    auto wanted = fmt::format("* conflict-marker-size={}\n", limits::conflict_mark_characters);
+    if (content_of(attributes) != wanted) write_file(attributes, wanted, 0600);
+    ask.settings.emplace_back("core.attributesFile=" + attributes.string());
+    ask.settings.emplace_back("merge.conflictStyle=diff3"); // what both began with says what each side meant
     auto done = co_await at.run(std::move(ask));
     bool conflict = done.how == sandbox::ended::exited && done.code == 1;
     if (!done.ok() && !conflict) co_return std::unexpected(explain_local(done, "Merging"));
@@ -130,6 +144,39 @@ awaitable<outcome<merged>> merge_trees(layout at, commit_id base, std::string ou
     for (std::size_t i = 1; i < all.size(); ++i)
         if (!all[i].empty()) made.conflicts.emplace_back(all[i]);
     if (conflict && made.conflicts.empty()) made.conflicts.emplace_back("?");
+    co_return made;
+}
+
+constexpr std::string_view name_of_ours = "persais/base", name_of_theirs = "persais/change";
+
+/// Sets the two refs, or deletes them when there are no commits.
+awaitable<outcome<void>> name_sides(layout at, commit_id ours, commit_id theirs) {
+    auto set = at.on_mirror({"update-ref", "--stdin"});
+    for (auto [name, id] : {std::pair(name_of_ours, ours), std::pair(name_of_theirs, theirs)})
+        set.input += id.empty() ? fmt::format("delete refs/{}\n", name) : fmt::format("update refs/{} {}\n", name, id);
+    auto done = co_await at.run(std::move(set));
+    if (!done.ok()) co_return std::unexpected(explain_local(done, "Naming the sides of a merge"));
+    co_return outcome<void>{};
+}
+
+} // namespace
+
+awaitable<outcome<merged>> merge_trees(layout at, commit_id base, std::string ours, std::string theirs) {
+    auto sides = co_await sides_of(at, std::move(base), std::move(ours), std::move(theirs));
+    if (!sides) co_return std::unexpected(sides.error());
+    co_return co_await merge_named(at, std::move(sides->first), std::move(sides->second));
+}
+
+awaitable<outcome<merged>> merge_for_people(layout at, commit_id base, std::string ours, std::string theirs) {
+    auto sides = co_await sides_of(at, std::move(base), std::move(ours), std::move(theirs));
+    if (!sides) co_return std::unexpected(sides.error());
+    auto alone = co_await lock(at.naming(), sharing::alone, limits::git_network);
+    if (!alone) co_return std::unexpected(failure{error_kind::other, alone.error()});
+    auto named = co_await name_sides(at, std::move(sides->first), std::move(sides->second));
+    if (!named) co_return std::unexpected(named.error());
+    auto made = co_await merge_named(at, std::string(name_of_ours), std::string(name_of_theirs));
+    auto unnamed = co_await name_sides(at, {}, {}); // after a crash the next ones take their place
+    if (!unnamed) co_return std::unexpected(unnamed.error());
     co_return made;
 }
 

@@ -8,13 +8,17 @@ namespace persais::git {
 
 // What rebase and revert are made of. Nothing of it needs a working tree: trees are merged in the mirror.
 
-/// The merge of two trees; `conflicts` are paths, and `tree` is only a result when there are none.
+/// The merge of two trees; `conflicts` are paths. Where there are some, the files of `tree` have the texts of both
+/// sides between lines of marks, and that of before.
 struct merged {
     std::string tree;
     std::vector<std::string> conflicts;
 };
 /// Merges what leads from `base`, a commit, to `theirs` (a commit or tree) into the tree of `ours`.
 awaitable<outcome<merged>> merge_trees(layout at, commit_id base, std::string ours, std::string theirs);
+
+/// The same, for whoever makes one text of what is between the marks: they name the sides by words.
+awaitable<outcome<merged>> merge_for_people(layout at, commit_id base, std::string ours, std::string theirs);
 
 /// Name, address and date as git's environment takes them.
 struct signature {

@@ -56,6 +56,7 @@ bool can_fall_back(const facts& k) {
 
 decision fail_with(task& t, verdict how, std::string reason, std::string sentence) {
     if (t.known.lands) return land_nowhere(t, std::move(sentence));
+    if (!t.known.was.empty()) return back_to_what_was(t, std::move(sentence));
     if (can_fall_back(t.known)) return fall_back(t, {how, std::move(reason), std::move(sentence)});
     auto text = sentence;
     return end(t, failed{how, std::move(reason), std::move(sentence)}, std::move(text));
@@ -63,6 +64,7 @@ decision fail_with(task& t, verdict how, std::string reason, std::string sentenc
 
 decision park(task& t, verdict how, std::string reason, std::string sentence) {
     if (t.known.lands) return land_nowhere(t, std::move(sentence));
+    if (!t.known.was.empty()) return back_to_what_was(t, std::move(sentence));
     if (can_fall_back(t.known)) return fall_back(t, {how, std::move(reason), std::move(sentence)});
     auto text = sentence;
     return end(t, parked{std::move(sentence)}, std::move(text));
@@ -72,7 +74,8 @@ decision hold(task& t, std::vector<leak> found) {
     auto& k = t.known;
     auto said = leaks_in_words(found);
     k.held_back = held{standing_of(k, *k.decided), std::move(found)};
-    k.decided.reset();                      // nothing of it was pushed
+    k.decided.reset(); // nothing of it was pushed
+    if (!k.was.empty()) return back_to_what_was(t, std::move(said));
     if (k.stands) k.draft = k.made->commit; // the next turn goes on from it; `made` becomes the result before
     return fail_with(t, verdict::secret_found, "", std::move(said));
 }
@@ -119,13 +122,47 @@ decision wait_for(task& t, wait_reason why, time_point until, time_point give_up
 
 decision use_up_attempt(task& t, wait_reason why, verdict how, std::string reason, std::string sentence, time_point now,
                         std::optional<seconds> retry_after, bool may_pass) {
-    if (t.known.lands && t.known.lands->in_doubt) return look_later(t, why, std::move(sentence), now);
+    if (anew_in_doubt(t.known) || (t.known.lands && t.known.lands->in_doubt))
+        return look_later(t, why, std::move(sentence), now);
     ++t.known.attempts_used;
     bool last = t.known.attempts_used >= t.what.attempts;
     if (t.what.foreground && (last || !may_pass)) return fail_with(t, how, std::move(reason), std::move(sentence));
     if (last) return park(t, how, std::move(reason), std::move(sentence));
     auto pause = std::max(backoff(t.known.attempts_used), retry_after.value_or(seconds(0)));
     return wait_for(t, why, now + pause, now + limits::wait_at_most, std::move(sentence));
+}
+
+check_outcome known_before(const standing& s) {
+    return s.after == check_outcome::could_not_run ? check_outcome::not_run : s.after;
+}
+
+decision go_on(task& t, const replied& e, time_point now) {
+    auto& k = t.known;
+    if (e.turn <= k.turn) return std::unexpected(refused{told<"that turn was begun before", "этот шаг уже начат">()});
+    if (auto* r = std::get_if<review>(&t.now); r && k.made && !k.stands) // it was pushed by an earlier version
+        k.stands = standing_of(k, r->how);
+    facts next{.turn = e.turn, .asked = e.instruction, .draft = std::move(k.draft), .in_doubt = std::move(k.in_doubt)};
+    if (k.decided && k.made && (!k.stands || k.stands->made.commit != k.made->commit)) {
+        next.in_doubt = standing_of(k, *k.decided);
+        next.draft = k.made->commit; // a push that was refused loses no work
+    }
+    next.branch_moved = k.branch_moved;
+    next.stands = std::move(k.stands);
+    if (auto* f = std::get_if<failed>(&t.now); f && keeps_work(f->how) && k.made) next.draft = k.made->commit;
+    if (next.draft || next.stands) next.edits_failed = next.draft ? k.edits_failed : next.stands->edits_failed;
+    if (next.stands) next.before = known_before(*next.stands);
+    next.base = std::move(k.base);
+    next.base_checks = k.base_checks;
+    next.base_branch = std::move(k.base_branch);
+    next.branch = std::move(k.branch);
+    next.request = std::move(k.request); // it shows what its branch has
+    next.check = std::move(k.check);
+    next.setup = std::move(k.setup);
+    next.check_seconds = k.check_seconds;
+    k = std::move(next);
+    t.what.foreground = e.foreground;
+    t.now = queued{now};
+    return std::vector<command>{};
 }
 
 } // namespace persais::mechanic

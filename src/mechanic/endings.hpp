@@ -32,13 +32,18 @@ decision release(task& t, const push_allowed& e, time_point now);
 /// again.
 decision put_away(task& t, const review& shown, const std::string& commit);
 decision take_up_again(task& t, const discarded& away);
+/// What was made anew came to nothing, for this reason: the task is again what it was before.
+decision back_to_what_was(task& t, std::string why);
+/// The person takes it back. What may have been pushed already is looked at first.
+decision withdraw_anew(task& t, time_point now);
 /// A landing has come to nothing: what was there before stands, and the sentence says why. While it is in doubt it is
 /// told as such, and happens only when all looks at the remote were in vain.
 decision land_nowhere(task& t, std::string sentence);
-/// What was pushed may be on the base branch: whatever stops the landing, it ends when that was looked at. Counts a
-/// look in vain; false: there may be no more of them.
+/// What was pushed may be on the base branch, or what was made anew on the task's own: whatever stops it, it ends when
+/// that was looked at. Counts a look in vain; false: there may be no more of them.
 bool may_look_again(task& t);
-/// A landing waits and looks again, also when only the remote is away; no attempt is used up.
+/// It waits and looks again, also when only the remote is away; no attempt is used up. When there were enough looks, it
+/// ends as not known.
 decision look_later(task& t, wait_reason why, std::string sentence, time_point now,
                     std::optional<std::chrono::seconds> retry_after = {});
 /// The person is told once: a cause that is still there at the next attempt is no news.
@@ -46,5 +51,16 @@ decision wait_for(task& t, wait_reason why, time_point until, time_point give_up
 /// The attempt failed for a reason outside the task: the next one starts after a pause, or a person has to look.
 decision use_up_attempt(task& t, wait_reason why, verdict how, std::string reason, std::string sentence, time_point now,
                         std::optional<std::chrono::seconds> retry_after = {}, bool may_pass = false);
+
+/// The branch has what was made: it is the result.
+decision published(task& t, const std::string& request = {});
+/// The remote refused what was made anew. An earlier push may have come through, so the branch is looked at.
+decision refused_anew(task& t, const remote_trouble& e, time_point now);
+/// What a look at the branch says of what was made anew and may be there already; nullopt: it is still to be pushed.
+std::optional<decision> after_look(task& t, const prepared& e);
+/// The checks' result before a turn that works on this. A tool that was missing may be installed by now.
+check_outcome known_before(const standing& s);
+/// The next turn begins, whatever the result of the one before.
+decision go_on(task& t, const replied& e, time_point now);
 
 } // namespace persais::mechanic

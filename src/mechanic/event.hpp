@@ -22,6 +22,7 @@ struct prepared {
     int check_seconds = 0;     // timeout of one run of the checks
     bool has_work = false;     // the work in the facts (made, or a draft) is still in the mirror
     bool doubt_stands = false; // the branch is at the commit of `facts::in_doubt`
+    bool is_pushed = false;    // the branch is at the commit of `facts::made`, which was to be pushed
     double took_seconds = 0;
 };
 /// The coder changed something and its work is in the mirror. `before` is the checks' result on the base.
@@ -31,6 +32,7 @@ struct coded {
     std::string said;
     double took_seconds = 0;
     std::vector<std::string> edits_failed = {}; // facts::edits_failed after this round
+    std::vector<std::string> unmerged = {};     // facts::unmerged
 };
 /// The coder ended without any change to the tree.
 struct coded_nothing {
@@ -141,6 +143,8 @@ struct replayed {
     std::string there = {};        // this commit of ours is on the base branch already: nothing has to be done
     bool by_request = false;       // the forge is to merge it
     std::optional<landed> as = {}; // what the forge made of `there`, where that is another commit
+    bool solve = false;            // the agent may try to solve conflicts
+    int turn = 0;                  // the number that the turn for it would have; 0: there can be none, a reply waits
 };
 /// What was seen of the deployment of what is on the base branch.
 struct watched {

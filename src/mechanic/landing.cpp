@@ -18,26 +18,6 @@ std::string brief(const std::string& commit) {
     return commit.substr(0, 10);
 }
 
-std::string paths_in_words(const std::vector<std::string>& all) {
-    std::string named;
-    for (std::size_t i = 0; i < std::min(all.size(), limits::paths_named); ++i)
-        named += (i > 0 ? ", `" : "`") + all[i] + "`";
-    if (all.size() > limits::paths_named)
-        return told<"{} and {} more", "{} и ещё {}">(named, all.size() - limits::paths_named);
-    return named;
-}
-
-std::string conflict_in_words(const task& t, const std::vector<std::string>& paths) {
-    const auto& base = t.known.base_branch;
-    if (t.known.lands->what == kind::roll_back)
-        return told<"Later commits of {} changed the same lines: {}. Nothing was rolled back.",
-                    "Более поздние коммиты в {} изменили те же строки: {}. Ничего не откачено.">(base,
-                                                                                                 paths_in_words(paths));
-    return told<"{} changed the same lines meanwhile: {}. Nothing was deployed; a reply lets the agent do it anew.",
-                "В {} тем временем изменились те же строки: {}. Ничего не выложено; ответом можно дать это агенту "
-                "заново.">(base, paths_in_words(paths));
-}
-
 std::string nothing_left_in_words(const task& t) {
     if (t.known.lands->what == kind::roll_back)
         return told<"{} does not have the change any more: there was nothing to roll back.",
@@ -93,8 +73,9 @@ decision push_it(task& t, const landing_hold& at) {
 
 decision ask_again(task& t, const landing_hold& at, std::string sentence) {
     auto& k = t.known;
-    auto l = std::move(*k.lands);
-    k.lands.reset();
+    k.was = {k};
+    k.was.front().lands->looks = 0;
+    auto l = *std::exchange(k.lands, std::nullopt);
     k.base = l.onto;
     k.base_checks = check_outcome::not_run;
     k.made = work{l.made, l.size, k.made ? k.made->round : 0, l.size};
@@ -136,6 +117,7 @@ decision landed_now(task& t) {
     auto& k = t.known;
     auto l = std::move(*k.lands);
     k.lands.reset();
+    k.conflict_tried = false;
     if (l.what == kind::roll_back) {
         t.now = rolled_back{l.there->commit};
     } else {
@@ -252,7 +234,7 @@ decision after_replay(task& t, const landing_hold& at, const replayed& e, time_p
     l.in_doubt = false;
     if (l.withdrawn)
         return land_nowhere(t, told<"Stopped; nothing was pushed.", "Остановлено; ничего не отправлено.">());
-    if (!e.conflicts.empty()) return land_nowhere(t, conflict_in_words(t, e.conflicts));
+    if (!e.conflicts.empty()) return after_conflict(t, e, now);
     l.onto = e.onto;
     if (e.commit == e.onto) return land_nowhere(t, nothing_left_in_words(t));
     // A request that waited is looked at again and again: what it waits with was checked when it was made.
@@ -327,7 +309,9 @@ namespace {
 
 /// Counts a look. False: there were enough.
 bool look_once_more(task& t) {
-    if (++t.known.lands->looks > limits::landing_looks) return false;
+    auto& k = t.known;
+    auto& l = k.lands ? *k.lands : *k.was.front().lands;
+    if (++l.looks > limits::landing_looks) return false;
     t.known.attempts_used = std::min(t.known.attempts_used, t.what.attempts - 1);
     return true;
 }
@@ -335,13 +319,16 @@ bool look_once_more(task& t) {
 } // namespace
 
 bool may_look_again(task& t) {
-    return t.known.lands && t.known.lands->in_doubt && look_once_more(t);
+    bool in_doubt = anew_in_doubt(t.known) || (t.known.lands && t.known.lands->in_doubt);
+    return in_doubt && look_once_more(t);
 }
 
 decision look_later(task& t, wait_reason why, std::string sentence, time_point now,
                     std::optional<std::chrono::seconds> retry_after) {
-    if (!look_once_more(t)) return land_nowhere(t, std::move(sentence));
-    auto pause = std::max(backoff(t.known.lands->looks), retry_after.value_or(std::chrono::seconds(0)));
+    if (!look_once_more(t))
+        return t.known.lands ? land_nowhere(t, std::move(sentence)) : back_to_what_was(t, std::move(sentence));
+    const auto& l = t.known.lands ? *t.known.lands : *t.known.was.front().lands;
+    auto pause = std::max(backoff(l.looks), retry_after.value_or(std::chrono::seconds(0)));
     return wait_for(t, why, now + pause, now + limits::wait_at_most, std::move(sentence));
 }
 

@@ -25,6 +25,8 @@ decision wait_for_lane(task& t, time_point now);
 /// The lane is ours.
 decision begin_replay(task& t, const landing_hold& at, time_point now);
 decision after_replay(task& t, const landing_hold& at, const replayed& e, time_point now);
+/// What was approved cannot be made anew there without a person, or the agent, once.
+decision after_conflict(task& t, const replayed& e, time_point now);
 decision after_landing_checks(task& t, const landing_hold& at, const checked& e);
 decision base_moved(task& t, const landing_hold& at, time_point now);
 /// It is pushed, or merged by the forge.
@@ -40,6 +42,11 @@ decision watch_it(task& t, const landing_hold& at, landed what, time_point now);
 decision after_watch(task& t, const watched& e, time_point now);
 /// The person takes the wish back.
 decision withdraw_landing(task& t, time_point now);
+
+/// Why work with marks of conflicts is no result.
+std::string unmerged_in_words(const std::vector<std::string>& paths);
+/// The landing that is under way, or that led to what is made anew; nullptr: there is none.
+const landing* wish_to_land(const facts& k);
 
 /// The sentence of `deployed` and `rolled_back`.
 std::string landed_in_words(const task& t);

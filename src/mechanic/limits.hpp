@@ -18,6 +18,7 @@ inline constexpr auto request_look_least = 10s; // until a request that waits at
 inline constexpr auto request_look_most = 2min; // until it is, however long it waits
 inline constexpr std::size_t commits_offered = 20; // of ours that the branch of a rollback's request may be at
 inline constexpr std::size_t paths_named = 3;      // of those in conflict, in a sentence
+inline constexpr std::size_t conflicts_named = 40; // files with conflicts, in the order to solve them
 inline constexpr auto wait_look_every = 1h;        // a task that waits for a key or credit is tried again
 inline constexpr auto wait_at_most = 24h;          // a task in `waiting` for key, credit or day
 

@@ -14,11 +14,6 @@ namespace {
 using std::chrono::seconds;
 using outcome = decision;
 
-/// The checks' result before a turn that works on this. A tool that was missing may be installed by now.
-check_outcome known_before(const standing& s) {
-    return s.after == check_outcome::could_not_run ? check_outcome::not_run : s.after;
-}
-
 template <class S>
 concept landing_now = one_of<S, deploying, rolling_back>;
 template <class S>
@@ -69,12 +64,14 @@ struct decide {
         }
         k.in_doubt.reset();
         k.branch_moved = false;
+        if (auto over = after_look(t, e)) return *std::move(over);
         if (!e.has_work) k.draft.reset();
         if (k.made && !e.has_work) { // it was lost with its disk, and the work is done again
             k.made.reset();
             k.decided.reset();
             k.feedback.clear();
             k.edits_failed.clear();
+            k.unmerged.clear();
             k.rounds_used = 0;
         }
         if (!k.made) { // a turn without work starts on the newest base, unless earlier turns have fixed one
@@ -113,7 +110,12 @@ struct decide {
         k.feedback.clear();
         k.told.reset();
         if (e.before != check_outcome::not_run) k.before = e.before;
-        if (e.before != check_outcome::not_run && !k.stands) k.base_checks = e.before;
+        if (e.before != check_outcome::not_run && ground_of(k) == k.base) k.base_checks = e.before;
+        k.unmerged = e.unmerged;
+        if (solves_conflict(k) && !k.unmerged.empty()) {
+            k.feedback = unmerged_in_words(k.unmerged);
+            return once_more(s.attempt, s.by);
+        }
         if (k.check.command.empty()) return decided(s.attempt, s.by, verdict::ready_unchecked);
         t.now = checking{s.attempt, s.round, s.by};
         return commands(run_checks{s.round, e.made.commit});
@@ -123,7 +125,7 @@ struct decide {
         k.seconds.coding += e.took_seconds;
         k.said = e.said;
         if (k.made) // a repair round that changed nothing: the earlier work stays, and its checks are red
-            return decided(s.attempt, s.by, verdict::tests_red);
+            return stays_red(s.attempt, s.by);
         return fail_with(t, verdict::no_change, "", nothing_changed(e));
     }
     outcome operator()(const coding&, const work_refused& e) {
@@ -148,7 +150,7 @@ struct decide {
         bool no_answer = e.why == model_trouble::nonsense || e.why == model_trouble::context;
         if (!no_answer || !t.known.made || t.known.feedback.empty()) return model_stopped(e);
         t.known.seconds.coding += e.took_seconds;
-        return decided(s.attempt, s.by, verdict::tests_red); // a repair round came to nothing: the earlier work stands
+        return stays_red(s.attempt, s.by); // a repair round came to nothing: the earlier work stands
     }
     outcome operator()(const answering&, const model_failed& e) { return model_stopped(e); }
     outcome model_stopped(const model_failed& e) {
@@ -208,10 +210,25 @@ struct decide {
             break;
         }
         k.feedback = e.feedback.empty() ? checks_were_silent() : e.feedback;
-        if (k.rounds_used >= t.what.repair_rounds) return decided(s.attempt, s.by, verdict::tests_red);
+        return once_more(s.attempt, s.by);
+    }
+    /// Another round, if there may be one.
+    outcome once_more(int n, const lease& by) {
+        auto& k = t.known;
+        if (k.rounds_used >= t.what.repair_rounds) return stays_red(n, by);
         ++k.rounds_used;
-        t.now = coding{s.attempt, k.rounds_used, s.by};
+        t.now = coding{n, k.rounds_used, by};
         return commands(run_coder{k.rounds_used, k.feedback});
+    }
+    /// What nobody asked for takes no green result's place.
+    outcome stays_red(int n, const lease& by) {
+        auto& k = t.known;
+        if (solves_conflict(k) && !k.unmerged.empty()) return back_to_what_was(t, unmerged_in_words(k.unmerged));
+        bool red_before = k.before == check_outcome::red || k.before == check_outcome::timed_out ||
+                          (k.stands && k.stands->how == verdict::tests_red);
+        if (solves_conflict(k) && !red_before)
+            return back_to_what_was(t, told<"The checks are red there.", "Проверки там не проходят.">());
+        return decided(n, by, verdict::tests_red);
     }
 
     /// Another round would fill the disk again, and what the change is worth is not known.
@@ -231,14 +248,10 @@ struct decide {
         const auto& commit = t.known.made->commit;
         return commands(publish{.commit = commit, .branch = t.known.branch, .anyway = t.known.anyway == commit});
     }
-    outcome operator()(const publishing& s, const pushed& e) {
+    outcome operator()(const publishing&, const pushed& e) {
         auto& k = t.known;
         k.seconds.publishing += e.took_seconds;
-        auto how = *k.decided;
-        k.branch_moved = false;
-        if (!e.request.empty()) k.request = e.request;
-        k.stands = standing_of(k, how);
-        return end(t, review{s.commit, how}, k.not_landed.empty() ? std::string(words(how)) : k.not_landed);
+        return published(t, e.request);
     }
 
     outcome operator()(const publishing&, const leaks_found& e) {
@@ -291,6 +304,8 @@ struct decide {
             return use_up_attempt(t, wait_reason::remote_away, verdict::remote_failed, e.reason, e.sentence, now);
         if (e.reason == "moved") { // the branch does not hold the earlier result any more
             t.known.branch_moved = true;
+            if (anew_in_doubt(t.known)) t.known.decided.reset(); // nor the new one
+            if (!t.known.was.empty()) return back_to_what_was(t, e.sentence);
             if (t.what.foreground) return end(t, failed{verdict::remote_failed, e.reason, e.sentence}, e.sentence);
             return end(t, parked{e.sentence}, e.sentence);
         }
@@ -298,10 +313,13 @@ struct decide {
     }
     outcome operator()(const preparing&, const remote_trouble& e) {
         t.known.seconds.preparing += e.took_seconds;
+        if (anew_in_doubt(t.known) && e.reason != "moved") // nobody saw the branch
+            return look_later(t, wait_reason::remote_away, e.sentence, now);
         return remote_stopped(e);
     }
     outcome operator()(const publishing&, const remote_trouble& e) {
         t.known.seconds.publishing += e.took_seconds;
+        if (anew_in_doubt(t.known) && e.reason != "network" && e.reason != "moved") return refused_anew(t, e, now);
         return remote_stopped(e);
     }
     outcome world_stopped(const world_trouble& e) {
@@ -318,7 +336,7 @@ struct decide {
     }
     // --- waiting ---
     outcome operator()(const waiting& s, const wait_over&) {
-        if (now >= s.give_up && !t.known.lands) { // a landing is bounded by its attempts
+        if (now >= s.give_up && !t.known.lands && !anew_in_doubt(t.known)) { // these are bounded by their attempts
             auto [how, reason] = given_up(s.why);
             return fail_with(t, how, reason, waited_a_day());
         }
@@ -335,45 +353,15 @@ struct decide {
     outcome operator()(const discarded& s, const undiscard_wished&) { return take_up_again(t, s); }
 
     // --- a reply: the next turn, whatever the result of the one before ---
-    outcome go_on(const replied& e) {
-        auto& k = t.known;
-        if (e.turn <= k.turn)
-            return std::unexpected(refused{told<"that turn was begun before", "этот шаг уже начат">()});
-        if (auto* r = std::get_if<review>(&t.now); r && k.made && !k.stands) // it was pushed by an earlier version
-            k.stands = standing_of(k, r->how);
-        facts next{
-            .turn = e.turn, .asked = e.instruction, .draft = std::move(k.draft), .in_doubt = std::move(k.in_doubt)};
-        if (k.decided && k.made && (!k.stands || k.stands->made.commit != k.made->commit)) {
-            next.in_doubt = standing_of(k, *k.decided);
-            next.draft = k.made->commit; // a push that was refused loses no work
-        }
-        next.branch_moved = k.branch_moved;
-        next.stands = std::move(k.stands);
-        if (auto* f = std::get_if<failed>(&t.now); f && keeps_work(f->how) && k.made) next.draft = k.made->commit;
-        if (next.draft || next.stands) next.edits_failed = next.draft ? k.edits_failed : next.stands->edits_failed;
-        if (next.stands) next.before = known_before(*next.stands);
-        next.base = std::move(k.base);
-        next.base_checks = k.base_checks;
-        next.base_branch = std::move(k.base_branch);
-        next.branch = std::move(k.branch);
-        next.request = std::move(k.request); // it shows what its branch has
-        next.check = std::move(k.check);
-        next.setup = std::move(k.setup);
-        next.check_seconds = k.check_seconds;
-        k = std::move(next);
-        t.what.foreground = e.foreground;
-        t.now = queued{now};
-        return std::vector<command>{};
-    }
     outcome operator()(const one_of<review, failed, aborted, parked, expired, answered, discarded> auto&,
                        const replied& e) {
-        return go_on(e);
+        return go_on(t, e, now);
     }
 
     /// What was landed is the base branch's now: the next turn begins on that, with a branch of its own.
     outcome operator()(const one_of<deployed, rolled_back> auto&, const replied& e) {
         if (e.turn > t.known.turn) t.known = {.turn = t.known.turn};
-        return go_on(e);
+        return go_on(t, e, now);
     }
 
     // --- abort, and all pairs without a meaning ---
@@ -381,6 +369,7 @@ struct decide {
     outcome operator()(const S& s, const abort_wished&) {
         if (is_final(state(s))) return std::unexpected(refused{told<"it has already ended", "она уже закончилась">()});
         if (t.known.lands) return withdraw_landing(t, now);
+        if (!t.known.was.empty()) return withdraw_anew(t, now);
         if (can_fall_back(t.known)) return fall_back(t, {verdict::aborted, "", told<"Aborted.", "Прервана.">()});
         return close(t, aborted{}, told<"Aborted.", "Прервана.">());
     }

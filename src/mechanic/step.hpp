@@ -23,6 +23,9 @@ std::string reason_of(model_trouble why);
 
 /// The sentence of a turn whose change its repository does not allow.
 std::string refused_in_words(const work_refused& e);
+/// What the agent is asked to do about conflicts of a landing: the instruction of a turn that no person wrote.
+std::string order_to_solve(const facts& was, const std::vector<std::string>& conflicts);
+bool is_order_to_solve(std::string_view instruction);
 /// The sentence of a turn without a change.
 std::string nothing_changed(const coded_nothing& e);
 /// The sentences of a task that crashes stopped so often, of a

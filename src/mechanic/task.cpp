@@ -99,7 +99,15 @@ const std::string& instruction_of(const task& t) {
 }
 
 const std::string& ground_of(const facts& k) {
-    return k.stands ? k.stands->made.commit : k.base;
+    return k.stands && !solves_conflict(k) ? k.stands->made.commit : k.base;
+}
+
+bool solves_conflict(const facts& k) {
+    return !k.was.empty() && k.was.front().turn != k.turn;
+}
+
+bool anew_in_doubt(const facts& k) {
+    return !k.was.empty() && k.decided;
 }
 
 const work* pushed_work(const task& t) {
@@ -128,7 +136,9 @@ std::string_view to_string(branch_seen what) {
 }
 
 bool obeys_abort(const task& t) {
-    return !t.known.lands || !t.known.lands->withdrawn;
+    const auto& k = t.known;
+    const auto& l = k.was.empty() ? k.lands : k.was.front().lands;
+    return !l || !l->withdrawn;
 }
 
 standing standing_of(const facts& k, verdict how) {

@@ -205,8 +205,13 @@ struct facts {
     int attempts_used = 0;
     int rounds_used = 0; // repair rounds begun
     std::optional<work> made;
-    std::optional<wait_reason> told; // the cause that the person was told about, to tell it only once
-    std::optional<verdict> decided;  // what the task will be published as; set from `checking` on
+    std::optional<wait_reason> told;   // the cause that the person was told about, to tell it only once
+    std::optional<verdict> decided;    // what the task will be published as; set from `checking` on
+    std::vector<std::string> unmerged; // paths that still have marks of conflicts after the newest round
+    bool conflict_tried = false;       // the agent had its turn at a conflict of the result, or of what it brought
+    /// One while the result is made anew on what the base branch holds now, which nobody asked for; else none. These
+    /// are the facts, with the landing, as they were: the task is that again when nothing comes of it.
+    std::vector<facts> was;
     seconds_spent seconds;
     bool operator==(const facts&) const = default;
 };
@@ -335,7 +340,8 @@ std::optional<check_outcome> check_outcome_from(std::string_view text);
 bool is_withdrawn(const task& t);
 /// What the newest turn is about, in the person's words.
 const std::string& instruction_of(const task& t);
-/// The commit that a running turn works on: the parent of its commit, and the commit that the branch must still be at.
+/// The commit that a running turn works on, the parent of its commit. The branch must still be at it, but for a turn
+/// that solves a conflict: then at `facts::stands`.
 const std::string& ground_of(const facts& k);
 
 /// What is on the task's branch at the remote, as far as is known; nullptr: nothing was pushed. It stays there when the
@@ -350,6 +356,12 @@ bool push_in_doubt(const task& t);
 enum class branch_seen { nothing, ours, unknown, not_ours };
 branch_seen seen_of_branch(const task& t);
 std::string_view to_string(branch_seen what);
+
+/// Whether the turn is about the conflict of a landing: it works on the base branch as it is now, and replaces what is
+/// on the task's branch instead of going on from it.
+bool solves_conflict(const facts& k);
+/// A result that is made anew may have been pushed: the next look at its branch finds out.
+bool anew_in_doubt(const facts& k);
 
 /// Whether an abort changes anything: a landing that was withdrawn goes on only to find out what was pushed.
 bool obeys_abort(const task& t);

@@ -46,6 +46,41 @@ inline task replaying(verdict how = verdict::ready) {
     must(t, lane_answered{true});
     return t;
 }
+inline const replayed conflict{.onto = tip, .commit = "", .conflicts = {"a.py", "b.py"}, .solve = true, .turn = 1};
+/// The agent is to solve what its deploy met.
+inline task to_be_solved(verdict how = verdict::ready) {
+    auto t = replaying(how);
+    must(t, conflict);
+    return t;
+}
+/// The same, with the tree made.
+inline task solving(verdict how = verdict::ready) {
+    auto t = to_be_solved(how);
+    must(t, claimed{{fence{7}, noon + 30s}});
+    must(t, prepared{.base = tip,
+                     .base_branch = "main",
+                     .branch = t.known.branch.empty() ? "mechanic/17-2" : t.known.branch,
+                     .check = {"pytest -q", "flag"},
+                     .check_seconds = 60});
+    return t;
+}
+inline task solved(verdict how = verdict::ready) {
+    auto t = solving(how);
+    must(t, coded{.made = {anew, {1, 2, 3}, 0}, .before = check_outcome::green});
+    return t;
+}
+inline task pushing_what_was_solved() {
+    auto t = solved();
+    must(t, checked{check_outcome::green});
+    return t;
+}
+/// What was approved reads otherwise there, and is put on its branch.
+inline task pushing_anew() {
+    auto t = replaying();
+    must(t, replayed{.onto = tip, .commit = anew, .same_text = false});
+    must(t, checked{check_outcome::green});
+    return t;
+}
 inline task checking_anew(verdict how = verdict::ready) {
     auto t = replaying(how);
     must(t, replayed{.onto = tip, .commit = anew});

@@ -69,6 +69,12 @@ TEST(facts, come_back_as_they_went) {
     k.told = wait_reason::credit;
     k.decided = verdict::tests_red;
     k.seconds = {0.25, 1.5, 2, 3};
+    facts anew = k;
+    anew.turn = 5;
+    anew.was = {k};
+    anew.unmerged = {"a.py"};
+    anew.conflict_tried = true;
+    EXPECT_EQ(queue::facts_from(queue::facts_json(anew)), anew);
     EXPECT_EQ(queue::facts_from(queue::facts_json(k)), k);
     EXPECT_EQ(queue::facts_from(queue::facts_json(facts{})), facts{});
 }

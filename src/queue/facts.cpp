@@ -149,9 +149,7 @@ chosen_command command(const json::object& o, std::string_view key) {
     return c ? chosen_command{text_in(*c, "command"), text_in(*c, "source")} : chosen_command{};
 }
 
-} // namespace
-
-std::string facts_json(const facts& k) {
+json::object of(const facts& k) {
     json::object o{
         {"base", k.base},
         {"base_branch", k.base_branch},
@@ -198,12 +196,13 @@ std::string facts_json(const facts& k) {
     if (k.made) o["made"] = of(*k.made);
     if (k.told) o["told"] = to_string(*k.told);
     if (k.decided) o["decided"] = to_string(*k.decided);
-    return json::serialize(o);
+    if (!k.unmerged.empty()) o["unmerged"] = json::value_from(k.unmerged);
+    if (k.conflict_tried) o["conflict_tried"] = true;
+    if (!k.was.empty()) o["was"] = of(k.was.front());
+    return o;
 }
 
-facts facts_from(std::string_view from) {
-    auto value = json::parse(from);
-    const auto& o = value.as_object();
+facts facts_of(const json::object& o) {
     facts k;
     k.base = text_in(o, "base");
     k.base_branch = text_in(o, "base_branch");
@@ -246,7 +245,21 @@ facts facts_from(std::string_view from) {
     if (auto* m = object_in(o, "made")) k.made = made(*m);
     k.told = wait_reason_from(text_in(o, "told"));
     if (o.contains("decided")) k.decided = verdict_from(text_in(o, "decided"));
+    k.unmerged = texts_in(o, "unmerged");
+    k.conflict_tried = yes(o, "conflict_tried");
+    if (auto* was = object_in(o, "was")) k.was = {facts_of(*was)};
     return k;
+}
+
+} // namespace
+
+std::string facts_json(const facts& k) {
+    return json::serialize(of(k));
+}
+
+facts facts_from(std::string_view from) {
+    auto value = json::parse(from);
+    return facts_of(value.as_object());
 }
 
 } // namespace persais::queue

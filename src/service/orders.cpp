@@ -117,8 +117,10 @@ answer<order> order_of_retry(const task& old, const std::vector<queue::reply>& t
                            "Задача {} не закончилась ({}): сначала прервите её.">(old.id.value, word_of(old.now)));
     auto order = old.what;
     if (order.withdrawn) order.instruction.clear(); // only the beginning of what was said
-    for (const auto& turn : turns)
+    for (const auto& turn : turns) {
+        if (is_order_to_solve(turn.instruction)) continue; // nobody said it, and the new task has no conflict
         order.instruction += (order.instruction.empty() ? "" : "\n\n") + turn.instruction;
+    }
     bool nothing_whole = order.instruction.empty();
     order.withdrawn = false;
     if (nothing_whole || !fits(text::characters(order.instruction)))

@@ -56,7 +56,8 @@ awaitable<answer<abort_end>> tasks::abort(task_id id, std::string shown) {
         bool whole = is_final(next.now);
         bool put_away = std::holds_alternative<discarded>(next.now);
         if (!co_await queue_.save(*found, next, dead, also)) continue;
-        if (found->task.known.lands) co_return abort_end::landing; // `deployed` is as final as `aborted`
+        if (found->task.known.lands || !found->task.known.was.empty())
+            co_return abort_end::landing; // `deployed` is as final as `aborted`
         co_return put_away ? abort_end::discarded : whole ? abort_end::aborted : abort_end::turn_aborted;
     }
 }

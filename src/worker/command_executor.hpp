@@ -56,6 +56,8 @@ private:
     awaitable<mechanic::event> judge(const mechanic::task& t, const coder::report& r, secret token, int round,
                                      mechanic::check_outcome before);
     awaitable<git::outcome<git::mirror::imported>> take_work(mechanic::task t, std::vector<std::string> failed);
+    /// For a turn that solves a conflict: what it is about, merged into this commit of the base branch.
+    awaitable<git::outcome<git::mirror::half_merged>> merge_for(mechanic::task t, git::commit_id onto);
     awaitable<mechanic::work> work_of(mechanic::task t, git::mirror::imported taken, int round);
     void say(mechanic::progress::kind what, std::string subject = {}) const;
 
@@ -69,6 +71,7 @@ private:
     checks::repository_file file_;
     tree_additions beyond_;
     leaks_ahead leaks_;
+    std::optional<git::mirror::half_merged> merge_; // of merge_for()
     std::optional<std::string> conversation_;
 };
 

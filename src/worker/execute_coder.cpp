@@ -5,6 +5,7 @@
 #include "checks/glob.hpp"
 #include "checks/repository_file.hpp"
 #include "coder/prose.hpp"
+#include "mechanic/limits.hpp"
 #include "worker/command_executor.hpp"
 #include "worker/identity.hpp"
 #include "worker/kept_tags.hpp"
@@ -24,7 +25,17 @@ double since(steady::time_point start) {
     return std::chrono::duration<double>(steady::now() - start).count();
 }
 
-std::string repair_words(const std::string& feedback, check_outcome before) {
+std::string repair_words(const std::string& feedback, const facts& k) {
+    const auto before = k.before;
+    if (!k.unmerged.empty()) {
+        std::string named;
+        for (const auto& path : k.unmerged)
+            named += (named.empty() ? "`" : ", `") + path + "`";
+        return fmt::format(
+            "Lines that mark a conflict are still in {}. Replace each block, with all of its marks, by the "
+            "one text that is right.",
+            named);
+    }
     std::string_view aside;
     if (before == check_outcome::red) aside = " (They were red before it, too.)";
     if (before == check_outcome::timed_out) aside = " (Before it they did not end in their time.)";
@@ -32,6 +43,20 @@ std::string repair_words(const std::string& feedback, check_outcome before) {
         "The checks are red after your change.{} Fix this with further edits; change the code rather than "
         "the tests unless the tests are what is wrong.\n\n{}",
         aside, feedback);
+}
+
+/// What of an order to solve a conflict is known only now: the base branch may have moved once more.
+std::string what_meets(const std::optional<git::mirror::half_merged>& merge) {
+    if (!merge) return {};
+    std::string named;
+    for (const auto& path :
+         std::span(merge->conflicts).first(std::min(merge->conflicts.size(), limits::conflicts_named)))
+        named += (named.empty() ? "`" : ", `") + path + "`";
+    if (named.empty()) return "\n\nThe merge has no conflicts any more: look that it is whole.";
+    return fmt::format(
+        "\n\nConflicts are in: {}. One of them without such a block was deleted, moved or replaced by one "
+        "side: leave what is right.",
+        named);
 }
 
 model_trouble trouble_of(llm::cause why) {
@@ -195,7 +220,8 @@ awaitable<mechanic::event> local_executor::do_code(task t, run_coder what, std::
             co_await asio::this_coro::executor,
             run_checks_at(plan(t), *place_, *mirror_, ground_of(t.known), ground_of(t.known), of_the_base));
     auto work = [&]() -> awaitable<mechanic::event> {
-        coder::job job{.instruction = what.round == 0 ? instruction_of(t) : repair_words(what.feedback, t.known.before),
+        coder::job job{.instruction = what.round == 0 ? instruction_of(t) + what_meets(merge_)
+                                                      : repair_words(what.feedback, t.known),
                        .conversation = std::move(conversation)};
         auto report = co_await ask_agent(t, std::move(job), token, place_->code(), heard);
         auto outcome = co_await judge(t, report, token, what.round, t.known.before);
@@ -227,7 +253,8 @@ awaitable<mechanic::event> local_executor::do_code(task t, run_coder what, std::
 
 awaitable<git::outcome<git::mirror::imported>> local_executor::take_work(task t, std::vector<std::string> failed) {
     // The first commit of a branch says what the task is, whatever was said until there was one.
-    auto message = git::commit_message(t.known.stands ? instruction_of(t) : t.what.instruction);
+    auto message =
+        merge_ ? merge_->message : git::commit_message(t.known.stands ? instruction_of(t) : t.what.instruction);
     if (auto missing = failed_edits_in_words(failed); !missing.empty()) message += "\n" + missing + "\n";
     auto taken = co_await mirror_->import({.tree = place_->code().tree,
                                            .base = ground_of(t.known),
@@ -250,7 +277,7 @@ awaitable<git::outcome<git::mirror::imported>> local_executor::take_work(task t,
 /// The imported work, as the facts keep it.
 awaitable<work> local_executor::work_of(task t, git::mirror::imported taken, int round) {
     work made{taken.commit, size_of(taken.stat), round, size_of(taken.stat)};
-    if (t.known.stands) // the size of all turns together; a failure does not matter
+    if (ground_of(t.known) != t.known.base) // the size of all turns together; a failure does not matter
         if (auto whole = co_await mirror_->stat(t.known.base, taken.commit)) made.whole = size_of(*whole);
     co_return made;
 }
@@ -277,8 +304,8 @@ awaitable<mechanic::event> local_executor::judge(const task& t, const coder::rep
     // The gateway's record decides, because to the agent a broken answer looks like success.
     if (call.why != llm::cause::none) co_return model_failed{trouble_of(call.why), call.sentence, call.retry_after};
     if (auto bad = stopped_at(r)) co_return *bad;
-    // The draft of the turn before may already be everything that was asked for.
-    if (r.how == ending::no_change && !t.known.draft) {
+    // The draft of the turn before, or a merge, may already be everything that was asked for.
+    if (r.how == ending::no_change && !t.known.draft && !merge_) {
         keep(conversation_, r);
         co_return coded_nothing{.said = r.answer};
     }
@@ -293,10 +320,17 @@ awaitable<mechanic::event> local_executor::judge(const task& t, const coder::rep
         co_return coded_nothing{.said = r.answer, .left_out = taken->left_out, .lfs_left_out = taken->lfs_left_out};
     if (auto why = co_await not_allowed(file_, *taken)) co_return *why;
     co_await leaks_.begin(*mirror_, ground_of(t.known), taken->commit);
+    std::vector<std::string> unmerged;
+    if (merge_) {
+        auto marked = co_await mirror_->marked_in(ground_of(t.known), taken->commit);
+        if (!marked) co_return world_trouble{marked.error().sentence};
+        unmerged = std::move(*marked);
+    }
     co_return coded{.made = co_await work_of(t, *taken, round),
                     .before = before,
                     .said = text::cut(coder::prose_of(r.answer), limits::said_bytes),
-                    .edits_failed = std::move(failed)};
+                    .edits_failed = std::move(failed),
+                    .unmerged = std::move(unmerged)};
 }
 
 awaitable<mechanic::event> local_executor::do_answer(task t, std::string conversation) {

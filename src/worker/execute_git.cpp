@@ -29,7 +29,9 @@ awaitable<mechanic::event> local_executor::do_prepare(task t, bool tree) {
         shown = steady::now();
         say(progress::kind::receiving, std::string(line));
     };
-    auto wanted = t.what.base_branch;
+    const auto& k = t.known;
+    const bool solves = solves_conflict(k);
+    auto wanted = solves ? std::optional(k.base_branch) : t.what.base_branch;
     bool ours = t.what.remote == with_.settings.git_remote_url;
     if (!wanted && ours && !with_.settings.git_base_branch.empty()) wanted = with_.settings.git_base_branch;
     auto fresh = co_await mirror.refresh(how_far, wanted);
@@ -42,11 +44,11 @@ awaitable<mechanic::event> local_executor::do_prepare(task t, bool tree) {
     auto base = co_await mirror.commit_of(*branch);
     if (!base) co_return stopped(base.error(), since(start));
 
-    const auto& k = t.known;
     std::optional<git::commit_id> tip; // the branch's commit; not needed in the first turn
-    if (k.turn > 0)
+    if (k.turn > 0 || !k.was.empty())
         if (auto there = co_await mirror.commit_of(k.branch)) tip = *there;
     done.doubt_stands = k.in_doubt && tip && *tip == k.in_doubt->made.commit;
+    done.is_pushed = k.made && tip == k.made->commit;
     std::optional<git::commit_id> ground; // the commit of a turn that works on what is pushed
     if (done.doubt_stands)
         ground = k.in_doubt->made.commit;
@@ -67,6 +69,7 @@ awaitable<mechanic::event> local_executor::do_prepare(task t, bool tree) {
         done.has_work = *here && *on_base;
     }
     if (work && !done.has_work) conversation_ = "[]"; // it is about work that is lost
+    if (solves) ground.reset();                       // that one is replaced
     bool goes_on = done.has_work || ground;
     done.base = goes_on ? k.base : *base;
     done.base_branch = goes_on ? k.base_branch : *branch;
@@ -87,6 +90,11 @@ awaitable<mechanic::event> local_executor::do_prepare(task t, bool tree) {
     done.setup = rules->setup;
     done.check_seconds = static_cast<int>(std::chrono::duration_cast<std::chrono::seconds>(check_time()).count());
 
+    if (solves) {
+        auto merge = co_await merge_for(t, done.base);
+        if (!merge) co_return stopped(merge.error(), since(start));
+        merge_ = std::move(*merge);
+    }
     if (tree || !done.has_work) { // work that only had to be pushed, but was lost with its disk, has to be done again
         auto place = task_workspace::open(with_.workspaces, id_, held_);
         if (!place) co_return world_trouble{place.error()};
@@ -98,7 +106,7 @@ awaitable<mechanic::event> local_executor::do_prepare(task t, bool tree) {
         if ((*past)->cut) say(progress::kind::history_cut, std::to_string((*past)->commits));
         place_->lend(std::move(*past));
         auto view = place_->code();
-        if (!done.has_work) work.reset();
+        if (!done.has_work) work = merge_ ? std::optional(merge_->commit) : std::nullopt;
         // The addresses of what lies elsewhere are the base's in each turn, as the gitlinks and pointers are: an
         // earlier turn may have spoilt them, and this one shall put that right.
         if (rules->file.submodules) {

@@ -145,9 +145,26 @@ awaitable<mechanic::event> local_executor::do_replay(task t) {
     if (!made) co_return stopped(made.error(), since(start));
     now.commit = made->commit;
     now.conflicts = std::move(made->conflicts);
+    now.solve = with_.settings.deploy_solve_conflicts;
     now.same_text = made->same_text;
     now.size = {made->stat.files, made->stat.insertions, made->stat.deletions};
     co_return now;
+}
+
+awaitable<git::outcome<git::mirror::half_merged>> local_executor::merge_for(task t, git::commit_id onto) {
+    const bool back = t.known.was.front().lands->what != landing::kind::deploy;
+    auto now = std::move(t);
+    now.known = facts(now.known.was.front()); // a copy first: it is in what it replaces
+    const auto from = ground_of_landing(now.known);
+    co_return co_await mirror_of(now).merge_as_far_as_it_goes(
+        {.from = from.before,
+         .to = from.commit,
+         .onto = std::move(onto),
+         .who = {with_.settings.git_author_name, with_.settings.git_author_email},
+         .when = now.known.lands->asked,
+         .message = message_of_revert(now, from),
+         .keep_as = {}},
+        back);
 }
 
 awaitable<mechanic::event> local_executor::do_check_landing(task t, check_landing what) {

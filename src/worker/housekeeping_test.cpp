@@ -99,7 +99,7 @@ TEST_F(keeping, of_what_is_done_once_a_day_nothing_is_left_out_because_one_mirro
         for (const auto* name : {"1", "2", "4", "5"}) // one of them is found after the broken one, whatever the order
             whole.push_back(mirror(name, id));
         for (const auto& lock : {broken.tending(), broken.used(), broken.making_trees(), broken.making_history()})
-            fs::create_directories(lock);                         // it cannot be locked
+            fs::create_directories(lock); // it cannot be locked
         co_await keep(db);
         for (const auto& at : whole) {
             EXPECT_TRUE(is_swept(at)) << at.folder;

@@ -62,6 +62,7 @@ awaitable<bool> task_run::store(mechanic::task next, std::vector<command> comman
     queue::side_writes also;
     for (const auto& c : commands)
         if (auto* t = std::get_if<tell>(&c)) also.outbox.push_back(t->text);
+    if (next.known.turn != held_.task.known.turn) also.begins = queue::reply{next.known.turn, next.known.asked};
     if (executor_) also.conversation = executor_->take_conversation();
     if (also.conversation) held_.conversation = *also.conversation;
     if (!co_await with_.leases.save(held_, next, claim, also)) co_return false;
@@ -175,6 +176,29 @@ awaitable<mechanic::event> task_run::one(command what) {
     }
 }
 
+awaitable<int> task_run::next_turn() {
+    auto found = co_await with_.leases.load(held_.task.id);
+    co_return found && !found->kept ? found->last_turn + 1 : 0;
+}
+
+awaitable<std::optional<std::vector<command>>> task_run::go_on(mechanic::event happened) {
+    auto* conflict = std::get_if<replayed>(&happened);
+    if (conflict && conflict->solve && !conflict->conflicts.empty()) conflict->turn = co_await next_turn();
+    for (;;) {
+        auto next = held_.task;
+        auto commands = step(next, happened, now());
+        if (!commands)
+            throw std::logic_error("the mechanic refused an event of its own driver: " + commands.error().why);
+        try {
+            if (!co_await store(std::move(next), *commands, false)) co_return std::nullopt;
+            co_return std::move(*commands);
+        } catch (const store::db_error& e) {
+            if (!conflict || conflict->turn == 0 || e.sqlstate != queue::reply_has_grown) throw;
+            conflict->turn = 0; // a reply came in between, and has that number
+        }
+    }
+}
+
 awaitable<task_run_end> task_run::work() {
     auto executor = co_await asio::this_coro::executor;
     news_.emplace(executor);
@@ -206,11 +230,8 @@ awaitable<task_run_end> task_run::work() {
             if (!happened) happened = handed_back{};
             if (std::holds_alternative<world_trouble>(*happened) || std::holds_alternative<handed_back>(*happened))
                 executor_->take_conversation(); // a conversation about work that is not kept
-            auto next = held_.task;
-            auto commands = step(next, *happened, now());
-            if (!commands)
-                throw std::logic_error("the mechanic refused an event of its own driver: " + commands.error().why);
-            if (!co_await store(std::move(next), *commands, false)) {
+            auto commands = co_await go_on(std::move(*happened));
+            if (!commands) {
                 end = task_run_end::lost_lease;
                 break;
             }

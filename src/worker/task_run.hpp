@@ -38,6 +38,10 @@ private:
     /// wrong, or jump.
     time_point now() const;
     bool aborting() const { return abort_ && mechanic::obeys_abort(held_.task); }
+    /// The number of the turn that could begin now; 0: a reply waits, which has the next one.
+    awaitable<int> next_turn();
+    /// Decides what follows, and stores it. nullopt: the lease is lost.
+    awaitable<std::optional<std::vector<mechanic::command>>> go_on(mechanic::event happened);
     awaitable<bool> store(mechanic::task next, std::vector<mechanic::command> commands, bool claim);
     awaitable<void> hold_lease();
     awaitable<mechanic::event> one(mechanic::command what);

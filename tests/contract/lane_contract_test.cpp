@@ -114,3 +114,56 @@ TYPED_TEST(lane_contract, what_is_deployed_again_has_it_as_any_other_landing) {
         EXPECT_TRUE(co_await all.take_lane(later.task.id, later.at));
     });
 }
+
+namespace {
+
+/// What the agent is to do about a conflict that this landing met.
+task with_a_turn(const snapshot& of, const std::string& order) {
+    auto t = of.task;
+    facts was = t.known;
+    t.known = {.turn = of.last_turn + 1, .asked = order};
+    t.known.stands = was.stands;
+    t.known.was = {was};
+    t.now = queued{of.read_at};
+    return t;
+}
+
+} // namespace
+
+TYPED_TEST(lane_contract, a_conflict_frees_it_and_begins_a_turn_in_one_write) {
+    this->with([](bench& on) -> awaitable<void> {
+        auto& all = on.process(0);
+        auto first = co_await landing_task(all, "r", 0s);
+        EXPECT_TRUE(co_await all.take_lane(first.task.id, first.at));
+        auto second = co_await landing_task(all, "r", 1s);
+        EXPECT_FALSE(co_await all.take_lane(second.task.id, second.at));
+        auto next = with_a_turn(first, "solve it");
+        queue::side_writes also{.outbox = {"told"}, .begins = queue::reply{1, "solve it"}};
+        EXPECT_TRUE(co_await all.save(first, next, false, also));
+        EXPECT_FALSE(co_await all.save(first, next, false, also)) << "once";
+        EXPECT_TRUE(co_await all.take_lane(second.task.id, second.at));
+        auto now = co_await all.load(first.task.id);
+        EXPECT_EQ(now->task.known, next.known);
+        EXPECT_EQ(now->last_turn, 1);
+        EXPECT_FALSE(now->kept);
+        EXPECT_EQ(co_await all.turns_of(first.task.id), (std::vector<queue::reply>{{1, "solve it"}}));
+    });
+}
+
+TYPED_TEST(lane_contract, a_reply_that_came_in_between_keeps_its_number) {
+    this->with([](bench& on) -> awaitable<void> {
+        auto& all = on.process(0);
+        auto held = co_await landing_task(all, "r", 0s);
+        EXPECT_TRUE(co_await all.keep_reply(held.task.id, {1, "shorter"}));
+        std::string state;
+        try {
+            co_await all.save(held, with_a_turn(held, "solve it"), false, {.begins = queue::reply{1, "solve it"}});
+        } catch (const store::db_error& e) {
+            state = e.sqlstate;
+        }
+        EXPECT_EQ(state, queue::reply_has_grown);
+        auto now = co_await all.load(held.task.id);
+        EXPECT_EQ(now->task, held.task) << "nothing was written";
+        EXPECT_EQ(now->kept, (queue::reply{1, "shorter"}));
+    });
+}

@@ -7,6 +7,20 @@ from serving import SeenFromBeside
 from turns import Turns, git
 
 
+def push_to_main(remote, **files):
+    """Another person's commit on main; gives its id."""
+    seed = remote.path.with_suffix(".other")
+    if not seed.exists():
+        git(remote.path.parent, "clone", "-q", str(remote.path), str(seed))
+    git(seed, "pull", "-q", "origin", "main")
+    for name, text in files.items():
+        (seed / name.replace("__", ".")).write_text(text)
+    git(seed, "add", "-A")
+    git(seed, "commit", "-qm", "Others")
+    git(seed, "push", "-q", "origin", "HEAD:main")
+    return git(remote.path, "rev-parse", "main").strip()
+
+
 class Landing(Turns, SeenFromBeside):
     def main(self, remote):
         return git(remote.path, "rev-parse", "main").strip()
@@ -33,17 +47,7 @@ class Landing(Turns, SeenFromBeside):
         self.assertEqual(said.err.count("\n"), 1, f"one sentence: {said.story()}")
 
     def others(self, remote, **files):
-        """Another person's commit on main; gives its id."""
-        seed = remote.path.with_suffix(".other")
-        if not seed.exists():
-            git(remote.path.parent, "clone", "-q", str(remote.path), str(seed))
-        git(seed, "pull", "-q", "origin", "main")
-        for name, text in files.items():
-            (seed / name.replace("__", ".")).write_text(text)
-        git(seed, "add", "-A")
-        git(seed, "commit", "-qm", "Others")
-        git(seed, "push", "-q", "origin", "HEAD:main")
-        return self.main(remote)
+        return push_to_main(remote, **files)
 
     def begin_landing(self, *words):
         run = Persais([*map(str, words), "--yes", "--json"], self.environment(), self.folder / "cwd")

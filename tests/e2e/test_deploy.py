@@ -113,16 +113,6 @@ class Deploy(Landing):
         self.land("rollback", task)
         self.assertEqual((remote.file("main", "other.txt"), remote.file("main", "calc.py")), ("two\n", WRONG))
 
-    def test_what_others_changed_too_is_left_to_a_person(self):
-        remote = self.remote()
-        task, commit = self.ready(remote)
-        tip = self.others(remote, calc__py="def add(a, b):\n    return b - a\n")
-        done = self.land("deploy", task, code=1)
-        self.assertEqual(done["state"], "review")
-        self.assertIn("main changed the same lines meanwhile: `calc.py`", done["sentence"])
-        self.assertEqual(self.main(remote), tip)
-        self.assertEqual(self.show(task)["commit"], commit)
-
     def test_what_reads_otherwise_there_is_shown_again(self):
         remote = self.remote(files={"calc.py": WRONG + "\n\nTHE_END = 1\n"})
         task, commit = self.ready(remote)

@@ -34,7 +34,7 @@ class Landed(Landing):
         remote, task, commit = self.deployed()
         tip = self.others(remote, calc__py=RIGHT.replace("a + b", "b + a"))
         for _ in range(2):  # and again
-            done = self.land("rollback", task, code=1)
+            done = self.land("rollback", task, code=1, DEPLOY_SOLVE_CONFLICTS="off")
             self.assertEqual((done["state"], done["commit"], self.main(remote)), ("deployed", commit, tip))
             self.assertIn("Later commits of main changed the same lines: `calc.py`. Nothing was rolled back.", done["sentence"])
         self.refused("deploy", task, "--yes", saying="has no result that could be deployed: deployed")

@@ -2,7 +2,9 @@
 
 import shutil
 
+from landing import push_to_main
 from remote import git
+from test_deploy_conflicts import SOLVED, THEIRS, solve
 from telegramming import PATIENCE, TelegramStory, fix, is_verdict
 
 
@@ -75,6 +77,22 @@ class Pressed(TelegramStory):
         self.team.wait(lambda m: m.text.startswith("\u21a9\ufe0f Task 1: rolled back"), PATIENCE)
         self.assertEqual(remote.file("main", "calc.py"), before)
         self.assertEqual((remote.parents("main"), self.telegram.complaints), ([commit], []))
+
+    def test_a_conflict_of_a_deploy_is_solved_by_the_agent_and_asked_about_again(self):
+        remote, hold = self.remote(), self.model_gate()
+        self.script(fix(**hold.step), solve(remote.base))
+        self.begin(remote)
+        result, _ = self.ready(remote, hold)
+        deploy, tip = result.button("Deploy"), push_to_main(remote, calc__py=THEIRS)
+        self.assertEqual(self.says(self.ann, result, deploy), "Task 1 is being deployed.")
+        again = self.team.wait(lambda m: m.button("Deploy") and "the agent made the change anew on that" in m.text, PATIENCE)
+        self.assertIn("look at it again, then deploy it", again.text)
+        (branch, commit), = remote.branches().items()
+        self.assertEqual((remote.parents(commit), git(remote.path, "rev-parse", "main").strip()), ([tip], tip))
+        self.assertEqual(self.says(self.ann, result, deploy), "Task 1 has moved on since: look at its newest message.")
+        self.assertEqual(self.says(self.ann, again, "Deploy"), "Task 1 is being deployed.")
+        self.wait_sql("select state from tasks", "deployed")
+        self.assertEqual((remote.file("main", "calc.py"), self.telegram.complaints), (SOLVED, []))
 
     def test_a_result_is_put_away_after_one_question_and_taken_up_again(self):
         remote, hold = self.remote(), self.model_gate()

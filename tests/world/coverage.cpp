@@ -88,6 +88,27 @@ std::vector<task> landings(landing::kind what) {
     return all;
 }
 
+/// The facts that a task may have while its result is made anew because of a landing.
+std::vector<task> made_anew() {
+    std::vector<task> all;
+    for (auto what : {landing::kind::deploy, landing::kind::roll_back})
+        for (bool solves : {false, true})
+            for (bool withdrawn : {false, true})
+                for (auto& t : changes()) {
+                    bool deploys = what == landing::kind::deploy;
+                    if ((!solves && !(deploys && t.known.decided)) || (withdrawn && !t.known.decided)) continue;
+                    if (t.known.stands.has_value() != deploys) continue;
+                    facts was = t.known;
+                    was.stands = standing{.made = {std::string(40, 'd'), {}, 0}};
+                    was.on_base = landed{};
+                    was.lands = landing{.what = what, .withdrawn = withdrawn};
+                    if (solves) t.known.turn = 1;
+                    t.known.was = {was};
+                    all.push_back(t);
+                }
+    return all;
+}
+
 /// The tasks that may be in this state.
 std::vector<task> in(const state& s) {
     if (std::holds_alternative<deploying>(s) || std::holds_alternative<rolling_back>(s)) {
@@ -101,6 +122,8 @@ std::vector<task> in(const state& s) {
 
     auto all = std::holds_alternative<answering>(s) ? questions() : changes();
     if (std::holds_alternative<preparing>(s)) std::ranges::copy(questions(), std::back_inserter(all));
+    if (!is_settled(s) && !std::holds_alternative<answering>(s))
+        std::ranges::copy(made_anew(), std::back_inserter(all));
     std::erase_if(all, [&](const task& t) {
         const auto& k = t.known;
         if (std::holds_alternative<publishing>(s)) return !k.decided;
@@ -130,11 +153,13 @@ std::vector<state> every_state(std::index_sequence<I...>) {
 std::vector<mechanic::event> with_all_that_it_may_bring(mechanic::event e) {
     std::vector<mechanic::event> all;
     if (std::holds_alternative<claimed>(e)) return {claimed{{fence{1}, noon + 10s}}};
-    if (std::holds_alternative<coded>(e)) return {coded{.made = {commit, {}, 0}}};
+    if (std::holds_alternative<coded>(e))
+        return {coded{.made = {commit, {}, 0}}, coded{.made = {commit, {}, 0}, .unmerged = {"a"}}};
     if (std::holds_alternative<prepared>(e)) {
         for (bool has_work : {false, true})
             for (const char* check : {"", "make test"})
-                all.emplace_back(prepared{.check = {check, "flag"}, .has_work = has_work});
+                for (bool pushed : {false, true})
+                    all.emplace_back(prepared{.check = {check, "flag"}, .has_work = has_work, .is_pushed = pushed});
         return all;
     }
     if (std::holds_alternative<model_failed>(e)) {
@@ -153,7 +178,8 @@ std::vector<mechanic::event> with_all_that_it_may_bring(mechanic::event e) {
         for (bool same : {false, true})
             all.emplace_back(replayed{.onto = tip, .commit = commit, .same_text = same});
         all.emplace_back(replayed{.onto = tip, .commit = tip});
-        all.emplace_back(replayed{.onto = tip, .commit = "", .conflicts = {"a"}});
+        for (int turn : {0, 1})
+            all.emplace_back(replayed{.onto = tip, .commit = "", .conflicts = {"a"}, .solve = turn > 0, .turn = turn});
         all.emplace_back(replayed{.onto = tip, .commit = "", .there = commit});
         return all;
     }

@@ -39,10 +39,36 @@ bool turns_round(const store_model::change& c) {
     return before && after && before->what != after->what;
 }
 
+/// The landing that is under way, or what is made anew because of it.
+const std::optional<landing>& wish_of(const task& t) {
+    return t.known.was.empty() ? t.known.lands : t.known.was.front().lands;
+}
+
 /// What was in doubt is looked at once more, which is counted apart and is no attempt.
 bool looks_again(const store_model::change& c) {
-    const auto &before = c.before.task.known.lands, &after = c.after.task.known.lands;
-    return before && after && before->in_doubt && after->looks == before->looks + 1;
+    const auto &before = wish_of(c.before.task), &after = wish_of(c.after.task);
+    bool in_doubt = anew_in_doubt(c.before.task.known) || (before && before->in_doubt);
+    return before && after && in_doubt && after->looks == before->looks + 1;
+}
+
+/// A landing met a conflict, and the turn in which the agent solves it begins.
+bool has_it_solved(const store_model::change& c) {
+    return c.before.task.known.lands && c.before.task.known.was.empty() && solves_conflict(c.after.task.known);
+}
+
+/// The remote refused what was made anew, and it is looked whether it is there all the same.
+bool refused_anew(const store_model::change& c) {
+    const auto &before = c.before.task.known, &after = c.after.task.known;
+    return !before.was.empty() && !before.came_to_nothing && after.came_to_nothing && !after.was.empty();
+}
+
+/// A person withdrew what was made anew: at once, or once it is known what was pushed.
+bool withdraws_anew(const store_model::change& c) {
+    const auto &before = c.before.task.known, &after = c.after.task.known;
+    if (before.was.empty()) return false;
+    bool withdrawn = before.was.front().lands->withdrawn;
+    if (!after.was.empty()) return after.was.front().lands->withdrawn && !withdrawn && !after.came_to_nothing;
+    return !withdrawn && after.not_landed.contains(": Aborted. ");
 }
 
 /// A person withdrew a landing: at once, or once it is known what was pushed.
@@ -82,14 +108,16 @@ std::string invariants::event_of(const store_model::change& c) {
         return named(c.after.task.known.lands->what == landing::kind::roll_back ? index_of<roll_back_wished>
                                                                                 : index_of<approved>);
     if (turns_round(c)) return named(index_of<watched>);
-    if (withdraws_landing(c)) return named(index_of<abort_wished>);
+    if (withdraws_landing(c) || withdraws_anew(c)) return named(index_of<abort_wished>);
+    if (has_it_solved(c)) return named(index_of<replayed>);
+    if (refused_anew(c)) return named(index_of<remote_trouble>);
     if (std::holds_alternative<discarded>(to))
         return named(of_[c.after.task.id].discards ? index_of<discard_wished> : index_of<abort_wished>);
     if (std::holds_alternative<discarded>(from) && std::holds_alternative<review>(to))
         return named(index_of<undiscard_wished>);
     if (is_settled(from) && std::holds_alternative<queued>(to))
         return named(pushes_what_was_held(c) ? index_of<push_allowed> : index_of<replied>);
-    if (was_aborted(c.after.task) && !c.before.task.known.lands) return named(index_of<abort_wished>);
+    if (was_aborted(c.after.task) && !wish_of(c.before.task)) return named(index_of<abort_wished>);
     if (c.claim) return named(index_of<claimed>);
     if (std::holds_alternative<expired>(to)) return named(index_of<review_over>);
     if (std::holds_alternative<waiting>(from)) return named(index_of<wait_over>);
@@ -108,7 +136,7 @@ void invariants::stored(const store_model::change& c) {
     reached.insert({std::string(name_of(c.before.task.now)), event, std::string(name_of(t.now))});
     in_.note("task {}: {} -> {} by {} ({}), fence {}", t.id.value, name_of(c.before.task.now), name_of(t.now), c.owner,
              event, c.after.at.value);
-    if (event == named_of<replied>()) begins(c);
+    if (event == named_of<replied>() || has_it_solved(c)) begins(c);
     bool lands = begins_landing(c);
     if (lands) {
         of_[t.id].claims_over_a_dead_worker = 0;
@@ -172,7 +200,7 @@ void invariants::writer_is_the_holder(const store_model::change& c) {
 void invariants::attempts_are_bounded(const store_model::change& c) {
     const auto& t = c.after.task;
     auto& of = of_[t.id];
-    bool uncounted = was_aborted(t) || withdraws_landing(c) || looks_again(c);
+    bool uncounted = was_aborted(t) || withdraws_landing(c) || withdraws_anew(c) || looks_again(c);
     if (c.claim && c.before.lease_until && !uncounted) ++of.claims_over_a_dead_worker;
     auto was = c.before.task.known.attempts_used, is = t.known.attempts_used;
     int dead = c.claim && c.before.lease_until && !uncounted ? 1 : 0;
@@ -183,8 +211,8 @@ void invariants::attempts_are_bounded(const store_model::change& c) {
     if (of.claims_over_a_dead_worker > t.what.attempts)
         violated("task {}: {} workers died on it, {} attempts were allowed", t.id.value, of.claims_over_a_dead_worker,
                  t.what.attempts);
-    if (t.known.lands && t.known.lands->looks > limits::landing_looks)
-        violated("task {} was looked at {} times", t.id.value, t.known.lands->looks);
+    if (auto& wish = wish_of(t); wish && wish->looks > limits::landing_looks)
+        violated("task {} was looked at {} times", t.id.value, wish->looks);
     if (t.known.rounds_used > t.what.repair_rounds)
         violated("task {}: {} repair rounds of {}", t.id.value, t.known.rounds_used, t.what.repair_rounds);
     if (auto* w = std::get_if<waiting>(&t.now); w && w->give_up > in_.store.now() + 48h * 100)
@@ -196,7 +224,8 @@ void invariants::person_is_told(const store_model::change& c) {
     const auto& t = c.after.task;
     if (is_settled(t.now) && c.told == 0)
         violated("task {} became {} and nobody was told in the same commit", t.id.value, name_of(t.now));
-    if (!is_settled(t.now) && c.told > 0 && !std::holds_alternative<waiting>(t.now))
+    if (has_it_solved(c) && c.told == 0) violated("task {} goes on by itself and nobody was told", t.id.value);
+    if (!is_settled(t.now) && c.told > 0 && !std::holds_alternative<waiting>(t.now) && !has_it_solved(c))
         violated("task {}: something was told with {}, which is no news", t.id.value, name_of(t.now));
     if (std::holds_alternative<waiting>(t.now) && t.known.told != c.before.task.known.told && c.told == 0)
         violated("task {} waits and nobody was told in the same commit", t.id.value);
@@ -235,7 +264,7 @@ void invariants::abort_is_obeyed(const store_model::change& c) {
     auto& of = of_[c.after.task.id];
     if (!of.wished) return;
     const auto& to = c.after.task.now;
-    if (c.before.task.known.lands && is_settled(to)) {
+    if (wish_of(c.before.task) && is_settled(to)) {
         of.wished.reset(); // it was withdrawn, or had been pushed
         return;
     }

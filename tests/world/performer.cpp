@@ -91,7 +91,7 @@ private:
         for (const auto& [branch, commit] : in_.remote.branches)
             disk().branches.insert(commit);
         const auto& k = t.known;
-        auto tip = k.turn > 0 ? in_.remote.at(k.branch) : std::nullopt;
+        auto tip = k.turn > 0 || !k.was.empty() ? in_.remote.at(k.branch) : std::nullopt;
         bool doubt_stands = k.in_doubt && tip == k.in_doubt->made.commit;
         std::optional<std::string> ground;
         if (doubt_stands)
@@ -100,15 +100,19 @@ private:
             ground = k.stands->made.commit;
         if (ground && tip != *ground && (!k.made || tip != k.made->commit))
             co_return remote_trouble{"moved", "somebody else's work", took(d)};
+        if (solves_conflict(k)) ground.reset();
         auto work = k.made ? std::optional(k.made->commit) : k.draft;
         bool has = work && disk().has(*work);
+        auto fresh = fmt::format("mechanic/{}-mend-it", id_.value);
+        if (k.turn > 0 && in_.remote.at(fresh)) fresh += fmt::format("-{}", k.turn + 1); // it has what was deployed
         prepared done{.base = has || ground ? k.base : tip_of_main(t),
                       .base_branch = "main",
-                      .branch = fmt::format("mechanic/{}-mend-it", id_.value),
+                      .branch = k.branch.empty() ? fresh : k.branch,
                       .has_work = has,
                       .doubt_stands = doubt_stands,
+                      .is_pushed = k.made && tip == k.made->commit,
                       .took_seconds = took(d)};
-        if (k.turn > 0 && !ground && !k.made && tip) done.branch += fmt::format("-{}", k.turn + 1);
+        if (k.turn > 0 && !ground && !k.stands && !k.made && tip) done.branch += fmt::format("-{}", k.turn + 1);
         if (!in_.luck.chance(20, {2, static_cast<std::uint64_t>(id_.value)})) done.check = {"make test", "flag"};
         if (what.tree || !has) {
             disk().places[{id_, held_}] = life_;
@@ -158,11 +162,12 @@ private:
         auto fate = std::hash<std::string>{}(l.commit + tip + (first ? "+" : "-"));
         if (first && k.base == tip)
             now.commit = l.commit;
-        else if (fate % 16 == 0)
+        else if (fate % 16 == 0 || (fate / 16) % 16 < (first ? 4U : in_.what.conflicts ? 15U : 6U))
             now.conflicts = {"a.py"};
         else if (fate % 16 != 1)
             now.commit = hex(static_cast<std::uint64_t>(l.asked.time_since_epoch().count()), fate);
         now.same_text = fate % 16 > 5;
+        now.solve = in_.luck.chance(90, {3, static_cast<std::uint64_t>(id_.value)});
         disk().kept.insert(now.commit);
         co_return now;
     }
@@ -286,6 +291,7 @@ private:
             break;
         }
         coded done{.made = make(t, d, what.round), .before = t.known.before, .said = "done", .took_seconds = took(d)};
+        if (solves_conflict(t.known) && d.chance(20)) done.unmerged = {"a.py"};
         in_.pass(*life_, point::after_effect);
         if (done.before == check_outcome::not_run && !t.known.check.command.empty())
             done.before = static_cast<check_outcome>(d.below(4));

@@ -173,6 +173,33 @@ void disturb_turns(dice_row d, plan& p) {
     p.faults.insert(p.faults.end(), more.begin(), more.end());
 }
 
+/// The same of the turns that begin by themselves after a rollback that met a conflict. With leases of a second, a task
+/// that dies in each of its attempts is still there when the next crash comes.
+void disturb_conflicts(dice_row d, plan& p) {
+    p.conflicts = d.chance(60);
+    if (!p.conflicts) return;
+    if (d.chance(60)) p.lease_ttl = 1000ms;
+    for (auto& each : p.tasks)
+        if (d.chance(60)) each.what.attempts = 1;
+    auto any = [&] { return static_cast<int>(d.below(static_cast<std::uint64_t>(p.services))); };
+    std::int64_t task = 0;
+    for (const auto& each : p.tasks) {
+        ++task;
+        auto at = each.at + milliseconds(d.between(10'000, 30'000));
+        for (int n = 0; n < 20; ++n) { // most are refused, because the task is not where they lead from
+            p.faults.push_back({.at = at += milliseconds(d.between(1'000, 8'000)), .what = deploy, .amount = task});
+            p.faults.push_back({.at = at += milliseconds(d.between(3'000, 9'000)), .what = roll_back, .amount = task});
+            if (!d.chance(45)) continue;
+            auto way = d.pick({4, 1, 4, 1});
+            p.faults.push_back({.at = at + milliseconds(d.between(500, 12'000)),
+                                .what = std::array{crash, abort, foreign_push, model_away}[way],
+                                .service = any(),
+                                .amount = way == 0 ? d.between(10, 3'000) : task,
+                                .lasts = milliseconds(d.between(200, 15'000))});
+        }
+    }
+}
+
 } // namespace
 
 plan plan_of(std::uint64_t seed) {
@@ -195,6 +222,7 @@ plan plan_of(std::uint64_t seed) {
     }
     add_landings(d, p);
     disturb_turns(dice_row(dice(seed), 3), p);
+    disturb_conflicts(dice_row(dice(seed), 4), p);
     add_discards(dice_row(dice(seed), 2), p); // dice of their own, so that the rest of a seed's plan is not another one
     std::ranges::sort(p.faults, {}, &fault::at);
     return p;

@@ -66,6 +66,7 @@ struct plan {
     int slots = 2;
     bool shared_disk = false;
     bool fortnight = false; // runs until results expire
+    bool conflicts = false; // most rollbacks meet what others changed
     milliseconds lease_ttl{};
     std::vector<planned_task> tasks;
     std::vector<fault> faults;

@@ -202,6 +202,10 @@ bool store_model::write(const written& what, const std::string& owner, milliseco
     next.abort_wished = next.abort_wished && !is_settled(what.next.now);
     if (what.also.conversation) next.conversation = *what.also.conversation;
     if (auto broken = broken_check(next)) throw store::db_error("23514", *broken);
+    if (const auto& b = what.also.begins)
+        if (auto kept = turns[r.task.id].find(b->turn);
+            kept != turns[r.task.id].end() && kept->second.what.instruction != b->instruction)
+            throw store::db_error(std::string(queue::reply_has_grown), "another part of the reply came");
 
     made.number = ++changes_;
     made.told = static_cast<int>(what.also.outbox.size());

@@ -278,6 +278,8 @@ void simulation::ask_person(const fault& f) {
     using enum fault::kind;
     task_id id{f.amount};
     auto branch = fmt::format("mechanic/{}-mend-it", id.value);
+    if (auto row = store.rows.find(id); row != store.rows.end() && !row->second.task.known.branch.empty())
+        branch = row->second.task.known.branch; // a later one, after what was deployed
     switch (f.what) {
     case abort:
         return person_->asks(person_->aborts(id));

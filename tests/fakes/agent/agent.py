@@ -10,7 +10,7 @@ import socket
 import sys
 from pathlib import Path
 
-BLOCK = re.compile(r"^(\S+)\n(`{3,})\n<{7} SEARCH\n(.*?)={7}\n(.*?)>{7} REPLACE\n\2$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^(\S+)\n(`{3,})\n<{7} SEARCH\n(.*?)^={7}\n(.*?)^>{7} REPLACE\n\2$", re.MULTILINE | re.DOTALL)
 CODES = {"edited": 0, "answered": 0, "no_change": 1, "bad_job": 2, "model_failed": 3, "nonsense": 4, "too_long": 5, "crashed": 70}
 
 
