@@ -2,6 +2,7 @@
 # of seeds. Apart from base/ they are listed here; a source that is not listed is not part of the simulation.
 set(world_driver
     mechanic/conflict mechanic/endings mechanic/landing mechanic/landing_request mechanic/outcome mechanic/progress mechanic/state_words mechanic/step mechanic/task mechanic/verdict
+    config/co_authors config/deploy_rules config/text forge/place git/scp_form
     queue/tasks
     service/access service/begin_turn service/discards service/landings service/orders service/tasks
     worker/dispatcher worker/expire worker/journal worker/task_run)

@@ -1155,9 +1155,10 @@ CREATE TRIGGER landing_over AFTER UPDATE OF state ON public.tasks FOR EACH ROW W
 
 CREATE TRIGGER lane_waits AFTER INSERT OR UPDATE OF state, not_before, foreground ON public.tasks FOR EACH ROW WHEN (((new.state = 'queued'::text) AND (NOT new.foreground))) EXECUTE FUNCTION public.lane_waits();
 
+CREATE TRIGGER made_anew_is_known BEFORE UPDATE OF facts ON public.tasks FOR EACH ROW WHEN (((old.facts ? 'was'::text) AND (NOT (new.facts ? 'was'::text)) AND (new.state = ANY (ARRAY['queued'::text, 'preparing'::text, 'coding'::text, 'checking'::text, 'publishing'::text, 'answering'::text, 'waiting'::text])))) EXECUTE FUNCTION public.made_anew_is_known();
+
 ALTER TABLE ONLY public.approvals
     ADD CONSTRAINT approvals_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(id) ON DELETE CASCADE;
-CREATE TRIGGER made_anew_is_known BEFORE UPDATE OF facts ON public.tasks FOR EACH ROW WHEN (((old.facts ? 'was'::text) AND (NOT (new.facts ? 'was'::text)) AND (new.state = ANY (ARRAY['queued'::text, 'preparing'::text, 'coding'::text, 'checking'::text, 'publishing'::text, 'answering'::text, 'waiting'::text])))) EXECUTE FUNCTION public.made_anew_is_known();
 
 ALTER TABLE ONLY public.buttons
     ADD CONSTRAINT buttons_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(id) ON DELETE CASCADE;
