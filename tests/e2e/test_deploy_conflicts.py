@@ -79,12 +79,6 @@ class Conflicts(Meeting):
         self.assertIn("The checks are red there. What was there before stands", done["sentence"])
         self.assertEqual((self.show(task)["state"], self.show(task)["commit"]), ("review", commit))
 
-    def test_it_can_be_switched_off(self):
-        remote, task, commit, tip = self.met()
-        done = self.land("deploy", task, code=1, DEPLOY_SOLVE_CONFLICTS="off")
-        self.assertIn("main changed the same lines meanwhile: `calc.py`. Nothing was deployed", done["sentence"])
-        self.assertEqual((self.show(task)["commit"], self.show(task)["turn"], self.main(remote)), (commit, 0, tip))
-
     def test_kill_9_in_the_middle_goes_on(self):
         remote, gate = self.remote(), self.model_gate()
         task, commit = self.ready(remote, fix(), solve(remote.base, **gate.step))
@@ -126,17 +120,6 @@ class Conflicts(Meeting):
         self.assertIn(f"This reverts what task {task} brought", remote.message(shown["commit"]))
         self.assertEqual(self.land("deploy", task)["commit"], shown["commit"])
         self.assertEqual(remote.file("main", "calc.py"), "def add(a, b):\n    return a + b  # as before\n")
-
-    def test_a_rollback_that_the_agent_cannot_make_leaves_it_deployed(self):
-        remote = self.remote()
-        task, commit = self.ready(remote)
-        self.land("deploy", task)
-        tip = self.others(remote, calc__py=SOLVED)
-        self.script()
-        done = self.land("rollback", task, code=1, REPAIR_ROUNDS="0")
-        self.assertIn("Marks of conflicts are left in `calc.py`. Nothing was rolled back; it is left to you.", done["sentence"])
-        self.assertEqual((done["state"], done["commit"], self.main(remote)), ("deployed", commit, tip))
-        self.assertIn("Later commits of main changed the same lines: `calc.py`. Nothing was rolled back.", self.land("rollback", task, code=1)["sentence"])
 
     def test_a_branch_that_was_deleted_leaves_the_result_that_stood(self):
         remote = self.remote(files={"calc.py": WRONG + "\n\nTHE_END = 1\n"})
