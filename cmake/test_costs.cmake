@@ -27,6 +27,7 @@ set(test_costs
   "e2e.tasks 16"
   "e2e.deploy 25"
   "e2e.deploy_away 4 40"
+  "e2e.deploy_beside 25"
   "e2e.deploy_conflicts 16"
   "e2e.deploy_moving 10"
   "e2e.deploy_refusals 20"

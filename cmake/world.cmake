@@ -1,7 +1,7 @@
 # The simulator (tests/world) compiles the driver's sources again, optimised whatever the preset says, because it runs them with thousands
 # of seeds. Apart from base/ they are listed here; a source that is not listed is not part of the simulation.
 set(world_driver
-    mechanic/conflict mechanic/endings mechanic/landing mechanic/landing_request mechanic/outcome mechanic/progress mechanic/state_words mechanic/step mechanic/task mechanic/verdict
+    mechanic/conflict mechanic/endings mechanic/landing mechanic/landing_beside mechanic/landing_request mechanic/outcome mechanic/progress mechanic/state_words mechanic/step mechanic/task mechanic/verdict
     config/co_authors config/deploy_rules config/text forge/place git/scp_form
     queue/tasks
     service/access service/begin_turn service/discards service/landings service/orders service/tasks
@@ -23,7 +23,7 @@ set_tests_properties(world PROPERTIES LABELS simulator TIMEOUT 600)
 file(GLOB contract_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/contract/*.cpp)
 add_executable(contract_test ${contract_sources}
   ${CMAKE_SOURCE_DIR}/tests/world/store_model.cpp ${CMAKE_SOURCE_DIR}/tests/world/store_checks.cpp
-  ${CMAKE_SOURCE_DIR}/tests/world/model_tasks.cpp)
+  ${CMAKE_SOURCE_DIR}/tests/world/store_model_lane.cpp ${CMAKE_SOURCE_DIR}/tests/world/model_tasks.cpp)
 target_include_directories(contract_test PRIVATE ${CMAKE_SOURCE_DIR}/tests)
 target_link_libraries(contract_test PRIVATE persais_queue persais_pgserver GTest::gtest GTest::gtest_main)
 target_precompile_headers(contract_test REUSE_FROM persais_base)

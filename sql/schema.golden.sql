@@ -322,6 +322,117 @@ begin
 end
 $$;
 
+CREATE FUNCTION public.landing_front() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+declare
+    with_it bigint[] := coalesce((select array_agg(value::bigint) from jsonb_array_elements_text(old.facts #> '{lands,with}')), '{}');
+    back boolean := coalesce(new.facts #>> '{lands,what}' <> old.facts #>> '{lands,what}', false);
+    landed boolean := back or not new.facts ? 'lands' and new.state in ('deployed', 'rolled_back')
+        and (new.state = 'rolled_back') = (old.facts #>> '{lands,what}' = 'roll_back');
+    refused boolean := not landed and old.facts #> '{lands,there}' is null and new.fence = old.fence
+        and not coalesce((new.facts ->> 'landing_unknown')::boolean, false) and not coalesce((new.facts #>> '{lands,in_doubt}')::boolean, false);
+    front jsonb := jsonb_strip_nulls(jsonb_build_object('take_back', back, 'seen', new.facts -> 'seen'));
+begin
+    if new.facts ? 'lands' and not back and not refused then
+        return null; -- another worker took it over: it is going to find out
+    end if;
+    if back and cardinality(with_it) > 0 then
+        delete from landings where task_id = new.id; -- it has the lane for its new wish only after the others
+    end if;
+    update tasks t set fence = t.fence + 1, not_before = now(), changed_at = clock_timestamp(), facts = case
+        when landed and t.id = any (with_it) then jsonb_set(jsonb_set(t.facts, '{lands,front}', front), '{lands,asked_us}',
+            to_jsonb((case when back then (old.facts #>> '{lands,asked_us}')::bigint - array_position(with_it, t.id)
+                else (t.facts #>> '{lands,asked_us}')::bigint end)))
+        when refused then jsonb_set(t.facts #- '{lands,joined}', '{lands,in_doubt}', 'false')
+        else t.facts end
+    where t.remote = new.remote and t.state = 'queued' and t.facts #>> '{lands,joined}' = new.id::text and t.facts #> '{lands,front}' is null
+        and not (refused and (t.facts #>> '{lands,withdrawn}')::boolean);
+    if found then
+        perform pg_notify('persais_tasks', '');
+    end if;
+    return null;
+end
+$$;
+
+CREATE TABLE public.tasks (
+    id bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL,
+    kind text NOT NULL,
+    remote text NOT NULL,
+    base_wanted text,
+    instruction text NOT NULL,
+    check_given text,
+    setup_given text,
+    model text NOT NULL,
+    budget_usd double precision NOT NULL,
+    attempts_most integer NOT NULL,
+    rounds_most integer NOT NULL,
+    foreground boolean NOT NULL,
+    state text NOT NULL,
+    fence bigint DEFAULT 0 NOT NULL,
+    lease_owner text,
+    lease_until timestamp with time zone,
+    attempt integer,
+    round integer,
+    not_before timestamp with time zone,
+    commit_id text,
+    verdict text,
+    wait_reason text,
+    wait_until timestamp with time zone,
+    give_up_at timestamp with time zone,
+    reason text,
+    sentence text,
+    facts jsonb DEFAULT '{}'::jsonb NOT NULL,
+    conversation jsonb DEFAULT '[]'::jsonb NOT NULL,
+    retry_of bigint,
+    abort_wished boolean DEFAULT false NOT NULL,
+    from_answer bigint,
+    withdrawn boolean DEFAULT false NOT NULL,
+    co_author text,
+    CONSTRAINT answers_only_questions CHECK (((state <> ALL (ARRAY['answering'::text, 'answered'::text])) OR (kind = 'question'::text))),
+    CONSTRAINT attempt_iff_working CHECK (((lease_until IS NULL) = (attempt IS NULL))),
+    CONSTRAINT attempt_within_limit CHECK ((attempt <= attempts_most)),
+    CONSTRAINT commit_iff_made CHECK (((state = ANY (ARRAY['publishing'::text, 'review'::text, 'deploying'::text, 'deployed'::text, 'rolling_back'::text, 'rolled_back'::text, 'discarded'::text])) = (commit_id IS NOT NULL))),
+    CONSTRAINT deployed_is_on_base CHECK (((state <> 'deployed'::text) OR (NOT (commit_id IS DISTINCT FROM (facts #>> '{on_base,commit}'::text[]))))),
+    CONSTRAINT landing_is_asked_for CHECK (((state <> ALL (ARRAY['deploying'::text, 'rolling_back'::text])) OR (NOT (commit_id IS DISTINCT FROM (facts #>> '{lands,commit}'::text[]))))),
+    CONSTRAINT lease_iff_working CHECK (((state = ANY (ARRAY['preparing'::text, 'coding'::text, 'checking'::text, 'publishing'::text, 'answering'::text, 'deploying'::text, 'rolling_back'::text])) = (lease_until IS NOT NULL))),
+    CONSTRAINT leased_has_fence CHECK (((lease_until IS NULL) OR (fence > 0))),
+    CONSTRAINT not_before_iff_queued CHECK (((state = 'queued'::text) = (not_before IS NOT NULL))),
+    CONSTRAINT owner_iff_lease CHECK (((lease_until IS NULL) = (lease_owner IS NULL))),
+    CONSTRAINT publishing_is_decided CHECK (((state <> 'publishing'::text) OR (COALESCE((facts ->> 'decided'::text), ''::text) = ANY (ARRAY['ready'::text, 'ready_unchecked'::text, 'tests_red'::text, 'checks_could_not_run'::text])))),
+    CONSTRAINT questions_push_nothing CHECK (((kind = 'change'::text) OR (state <> ALL (ARRAY['coding'::text, 'checking'::text, 'publishing'::text, 'review'::text, 'deploying'::text, 'deployed'::text, 'rolling_back'::text, 'rolled_back'::text, 'discarded'::text])))),
+    CONSTRAINT reason_iff_failed CHECK (((state = 'failed'::text) = (reason IS NOT NULL))),
+    CONSTRAINT review_is_of_what_was_made CHECK (((state <> 'review'::text) OR (NOT (commit_id IS DISTINCT FROM (facts #>> '{made,commit}'::text[]))))),
+    CONSTRAINT round_iff_coding CHECK (((state = ANY (ARRAY['coding'::text, 'checking'::text, 'deploying'::text, 'rolling_back'::text])) = (round IS NOT NULL))),
+    CONSTRAINT round_within_limit CHECK (((state = ANY (ARRAY['deploying'::text, 'rolling_back'::text])) OR (round <= rounds_most))),
+    CONSTRAINT sentence_iff_told CHECK (((state = ANY (ARRAY['failed'::text, 'parked'::text])) = (sentence IS NOT NULL))),
+    CONSTRAINT state_known CHECK ((state = ANY (ARRAY['queued'::text, 'preparing'::text, 'coding'::text, 'checking'::text, 'publishing'::text, 'answering'::text, 'review'::text, 'waiting'::text, 'failed'::text, 'aborted'::text, 'parked'::text, 'expired'::text, 'answered'::text, 'deploying'::text, 'deployed'::text, 'rolling_back'::text, 'rolled_back'::text, 'discarded'::text]))),
+    CONSTRAINT tasks_attempt_check CHECK ((attempt >= 1)),
+    CONSTRAINT tasks_attempts_most_check CHECK (((attempts_most >= 1) AND (attempts_most <= 100))),
+    CONSTRAINT tasks_budget_usd_check CHECK ((budget_usd >= (0)::double precision)),
+    CONSTRAINT tasks_commit_id_check CHECK ((commit_id ~ '^([0-9a-f]{40}|[0-9a-f]{64})$'::text)),
+    CONSTRAINT tasks_fence_check CHECK ((fence >= 0)),
+    CONSTRAINT tasks_instruction_check CHECK (((instruction <> ''::text) AND (char_length(instruction) <= 16384))),
+    CONSTRAINT tasks_kind_check CHECK ((kind = ANY (ARRAY['change'::text, 'question'::text]))),
+    CONSTRAINT tasks_remote_check CHECK ((remote <> ''::text)),
+    CONSTRAINT tasks_round_check CHECK ((round >= 0)),
+    CONSTRAINT tasks_rounds_most_check CHECK (((rounds_most >= 0) AND (rounds_most <= 100))),
+    CONSTRAINT verdict_iff_judged CHECK (((state = ANY (ARRAY['review'::text, 'failed'::text])) = (verdict IS NOT NULL))),
+    CONSTRAINT verdict_of_failed CHECK (((state <> 'failed'::text) OR (verdict = ANY (ARRAY['no_change'::text, 'protected_path'::text, 'link_outside'::text, 'paths_collide'::text, 'secret_found'::text, 'model_failed'::text, 'timed_out'::text, 'disk_limit'::text, 'remote_failed'::text, 'world_broken'::text])))),
+    CONSTRAINT verdict_of_review CHECK (((state <> 'review'::text) OR (verdict = ANY (ARRAY['ready'::text, 'ready_unchecked'::text, 'tests_red'::text, 'checks_could_not_run'::text])))),
+    CONSTRAINT wait_iff_waiting CHECK ((((state = 'waiting'::text) = (wait_reason IS NOT NULL)) AND ((wait_reason IS NULL) = (wait_until IS NULL)) AND ((wait_reason IS NULL) = (give_up_at IS NULL)))),
+    CONSTRAINT wait_reason_known CHECK ((wait_reason = ANY (ARRAY['key'::text, 'credit'::text, 'day_budget'::text, 'task_budget'::text, 'model_away'::text, 'remote_away'::text, 'world'::text, 'request'::text])))
+);
+
+CREATE FUNCTION public.landing_goes_on(t public.tasks) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    select t.state in ('deploying', 'rolling_back') and t.lease_until > clock_timestamp()
+        or t.state = 'queued' and (t.changed_at > clock_timestamp() - interval '15 seconds' or t.facts #> '{lands,joined}' is not null)
+$$;
+
 CREATE FUNCTION public.landing_is_again() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -338,13 +449,96 @@ begin
 end
 $$;
 
+CREATE FUNCTION public.landing_join(p_task bigint, p_fence bigint) RETURNS TABLE(place integer, id bigint, made text)
+    LANGUAGE plpgsql
+    AS $$
+declare
+    front record;
+    behind record;
+    tip text;
+begin
+    select t.remote, t.facts #>> '{lands,made}' as made, t.id into front from tasks t join landings l on l.remote = t.remote and l.task_id = t.id
+    where t.id = p_task and t.fence = p_fence and t.state in ('deploying', 'rolling_back') and t.lease_until > clock_timestamp()
+        and t.facts #>> '{lands,step}' = 'push';
+    if not found then
+        return;
+    end if;
+    tip := front.made;
+    place := 0;
+    while place < 50 loop
+        select t.id, t.facts #>> '{lands,made}' as made into behind from tasks t
+        where t.remote = front.remote and t.facts ? 'lands' and t.id <> p_task and not t.abort_wished
+            and (t.state = 'queued' or t.state = 'deploying' and t.facts #>> '{lands,step}' = 'lane')
+            and t.facts #>> '{lands,onto}' = tip and t.facts #>> '{lands,made}' <> '' and t.facts #>> '{lands,after}' = 'green'
+            and (t.facts #>> '{lands,same_text}')::boolean and t.facts #>> '{lands,what}' <> 'roll_back'
+            and not (t.facts #>> '{lands,withdrawn}')::boolean and t.facts #> '{lands,there}' is null and t.facts #> '{lands,front}' is null
+            and case when (t.facts #>> '{lands,in_doubt}')::boolean then (t.facts #>> '{lands,joined}')::bigint = p_task else true end
+        order by (t.facts #>> '{lands,asked_us}')::bigint, t.id limit 1 for update skip locked;
+        exit when not found;
+        update tasks t set facts = jsonb_set(jsonb_set(t.facts, '{lands,in_doubt}', 'true'), '{lands,joined}', to_jsonb(p_task)),
+            fence = t.fence + 1, not_before = clock_timestamp() + interval '10 minutes', changed_at = clock_timestamp(),
+            state = 'queued', lease_until = null, lease_owner = null, attempt = null, round = null, commit_id = null
+        where t.id = behind.id;
+        place := place + 1;
+        id := behind.id;
+        made := behind.made;
+        tip := made;
+        return next;
+    end loop;
+end
+$$;
+
+CREATE FUNCTION public.landing_lane(p_task bigint, p_fence bigint, OUT taken boolean, OUT ahead text) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+begin
+    taken := landing_take(p_task, p_fence);
+    ahead := '';
+    if taken then
+        return;
+    end if;
+    select case when t.facts #>> '{lands,step}' = 'replay' then '' -- it is being made
+            when t.facts #> '{lands,there}' is not null and t.facts #>> '{lands,there,commit}' <> t.facts #>> '{lands,made}' then ''
+            else t.facts #>> '{lands,made}' end
+    into ahead from tasks mine
+    join tasks t on t.remote = mine.remote and t.facts ? 'lands' and t.id <> mine.id and landing_goes_on(t)
+    left join landings l on l.remote = t.remote and l.task_id = t.id and t.lease_until is not null
+    where mine.id = p_task and mine.fence = p_fence and mine.facts ? 'lands'
+        and (l.task_id is not null
+            or ((t.facts #>> '{lands,asked_us}')::bigint, t.id) < ((mine.facts #>> '{lands,asked_us}')::bigint, mine.id))
+        -- What is known to come to nothing, or to ask a person again: the next one is made without it.
+        and not coalesce((t.facts #>> '{lands,withdrawn}')::boolean, false)
+        and (coalesce((t.facts #>> '{lands,same_text}')::boolean, true) or t.facts #>> '{lands,what}' = 'roll_back')
+        and (t.facts #>> '{lands,after}' in ('not_run', 'green') or (t.facts #>> '{lands,anyway}')::boolean)
+        and not (t.facts #>> '{lands,made}' = '' and t.facts #>> '{lands,step}' = 'lane' and t.facts #> '{lands,ahead}' is not null)
+    order by l.task_id is null desc, (t.facts #>> '{lands,asked_us}')::bigint desc, t.id desc limit 1;
+    ahead := coalesce(ahead, '');
+end
+$$;
+
+CREATE FUNCTION public.landing_moved() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    update tasks set not_before = now() where id = (
+        select id from tasks where remote = new.remote and facts ? 'lands' and state = 'queued' and not_before > now()
+            and facts #> '{lands,joined}' is null and not coalesce((facts #>> '{lands,withdrawn}')::boolean, false)
+            and ((facts #>> '{lands,asked_us}')::bigint, id) > ((new.facts #>> '{lands,asked_us}')::bigint, new.id)
+        order by (facts #>> '{lands,asked_us}')::bigint, id limit 1 for update skip locked);
+    if found then
+        perform pg_notify('persais_tasks', '');
+    end if;
+    return null;
+end
+$$;
+
 CREATE FUNCTION public.landing_over() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 begin
-    -- Whoever works on that one just now asks by itself, and its row may be another by the time that it is free.
     update tasks set not_before = now() where id = (
         select id from tasks where remote = new.remote and facts ? 'lands' and state = 'queued' and not_before > now()
+            and facts #> '{lands,joined}' is null and not coalesce((facts #>> '{lands,withdrawn}')::boolean, false)
         order by (facts #>> '{lands,asked_us}')::bigint, id limit 1 for update skip locked);
     if found then
         perform pg_notify('persais_tasks', '');
@@ -921,77 +1115,6 @@ CREATE TABLE public.task_turns (
     CONSTRAINT task_turns_turn_check CHECK ((turn >= 1))
 );
 
-CREATE TABLE public.tasks (
-    id bigint NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    changed_at timestamp with time zone DEFAULT now() NOT NULL,
-    kind text NOT NULL,
-    remote text NOT NULL,
-    base_wanted text,
-    instruction text NOT NULL,
-    check_given text,
-    setup_given text,
-    model text NOT NULL,
-    budget_usd double precision NOT NULL,
-    attempts_most integer NOT NULL,
-    rounds_most integer NOT NULL,
-    foreground boolean NOT NULL,
-    state text NOT NULL,
-    fence bigint DEFAULT 0 NOT NULL,
-    lease_owner text,
-    lease_until timestamp with time zone,
-    attempt integer,
-    round integer,
-    not_before timestamp with time zone,
-    commit_id text,
-    verdict text,
-    wait_reason text,
-    wait_until timestamp with time zone,
-    give_up_at timestamp with time zone,
-    reason text,
-    sentence text,
-    facts jsonb DEFAULT '{}'::jsonb NOT NULL,
-    conversation jsonb DEFAULT '[]'::jsonb NOT NULL,
-    retry_of bigint,
-    abort_wished boolean DEFAULT false NOT NULL,
-    from_answer bigint,
-    withdrawn boolean DEFAULT false NOT NULL,
-    co_author text,
-    CONSTRAINT answers_only_questions CHECK (((state <> ALL (ARRAY['answering'::text, 'answered'::text])) OR (kind = 'question'::text))),
-    CONSTRAINT attempt_iff_working CHECK (((lease_until IS NULL) = (attempt IS NULL))),
-    CONSTRAINT attempt_within_limit CHECK ((attempt <= attempts_most)),
-    CONSTRAINT commit_iff_made CHECK (((state = ANY (ARRAY['publishing'::text, 'review'::text, 'deploying'::text, 'deployed'::text, 'rolling_back'::text, 'rolled_back'::text, 'discarded'::text])) = (commit_id IS NOT NULL))),
-    CONSTRAINT deployed_is_on_base CHECK (((state <> 'deployed'::text) OR (NOT (commit_id IS DISTINCT FROM (facts #>> '{on_base,commit}'::text[]))))),
-    CONSTRAINT landing_is_asked_for CHECK (((state <> ALL (ARRAY['deploying'::text, 'rolling_back'::text])) OR (NOT (commit_id IS DISTINCT FROM (facts #>> '{lands,commit}'::text[]))))),
-    CONSTRAINT lease_iff_working CHECK (((state = ANY (ARRAY['preparing'::text, 'coding'::text, 'checking'::text, 'publishing'::text, 'answering'::text, 'deploying'::text, 'rolling_back'::text])) = (lease_until IS NOT NULL))),
-    CONSTRAINT leased_has_fence CHECK (((lease_until IS NULL) OR (fence > 0))),
-    CONSTRAINT not_before_iff_queued CHECK (((state = 'queued'::text) = (not_before IS NOT NULL))),
-    CONSTRAINT owner_iff_lease CHECK (((lease_until IS NULL) = (lease_owner IS NULL))),
-    CONSTRAINT publishing_is_decided CHECK (((state <> 'publishing'::text) OR (COALESCE((facts ->> 'decided'::text), ''::text) = ANY (ARRAY['ready'::text, 'ready_unchecked'::text, 'tests_red'::text, 'checks_could_not_run'::text])))),
-    CONSTRAINT questions_push_nothing CHECK (((kind = 'change'::text) OR (state <> ALL (ARRAY['coding'::text, 'checking'::text, 'publishing'::text, 'review'::text, 'deploying'::text, 'deployed'::text, 'rolling_back'::text, 'rolled_back'::text, 'discarded'::text])))),
-    CONSTRAINT reason_iff_failed CHECK (((state = 'failed'::text) = (reason IS NOT NULL))),
-    CONSTRAINT review_is_of_what_was_made CHECK (((state <> 'review'::text) OR (NOT (commit_id IS DISTINCT FROM (facts #>> '{made,commit}'::text[]))))),
-    CONSTRAINT round_iff_coding CHECK (((state = ANY (ARRAY['coding'::text, 'checking'::text, 'deploying'::text, 'rolling_back'::text])) = (round IS NOT NULL))),
-    CONSTRAINT round_within_limit CHECK (((state = ANY (ARRAY['deploying'::text, 'rolling_back'::text])) OR (round <= rounds_most))),
-    CONSTRAINT sentence_iff_told CHECK (((state = ANY (ARRAY['failed'::text, 'parked'::text])) = (sentence IS NOT NULL))),
-    CONSTRAINT state_known CHECK ((state = ANY (ARRAY['queued'::text, 'preparing'::text, 'coding'::text, 'checking'::text, 'publishing'::text, 'answering'::text, 'review'::text, 'waiting'::text, 'failed'::text, 'aborted'::text, 'parked'::text, 'expired'::text, 'answered'::text, 'deploying'::text, 'deployed'::text, 'rolling_back'::text, 'rolled_back'::text, 'discarded'::text]))),
-    CONSTRAINT tasks_attempt_check CHECK ((attempt >= 1)),
-    CONSTRAINT tasks_attempts_most_check CHECK (((attempts_most >= 1) AND (attempts_most <= 100))),
-    CONSTRAINT tasks_budget_usd_check CHECK ((budget_usd >= (0)::double precision)),
-    CONSTRAINT tasks_commit_id_check CHECK ((commit_id ~ '^([0-9a-f]{40}|[0-9a-f]{64})$'::text)),
-    CONSTRAINT tasks_fence_check CHECK ((fence >= 0)),
-    CONSTRAINT tasks_instruction_check CHECK (((instruction <> ''::text) AND (char_length(instruction) <= 16384))),
-    CONSTRAINT tasks_kind_check CHECK ((kind = ANY (ARRAY['change'::text, 'question'::text]))),
-    CONSTRAINT tasks_remote_check CHECK ((remote <> ''::text)),
-    CONSTRAINT tasks_round_check CHECK ((round >= 0)),
-    CONSTRAINT tasks_rounds_most_check CHECK (((rounds_most >= 0) AND (rounds_most <= 100))),
-    CONSTRAINT verdict_iff_judged CHECK (((state = ANY (ARRAY['review'::text, 'failed'::text])) = (verdict IS NOT NULL))),
-    CONSTRAINT verdict_of_failed CHECK (((state <> 'failed'::text) OR (verdict = ANY (ARRAY['no_change'::text, 'protected_path'::text, 'link_outside'::text, 'paths_collide'::text, 'secret_found'::text, 'model_failed'::text, 'timed_out'::text, 'disk_limit'::text, 'remote_failed'::text, 'world_broken'::text])))),
-    CONSTRAINT verdict_of_review CHECK (((state <> 'review'::text) OR (verdict = ANY (ARRAY['ready'::text, 'ready_unchecked'::text, 'tests_red'::text, 'checks_could_not_run'::text])))),
-    CONSTRAINT wait_iff_waiting CHECK ((((state = 'waiting'::text) = (wait_reason IS NOT NULL)) AND ((wait_reason IS NULL) = (wait_until IS NULL)) AND ((wait_reason IS NULL) = (give_up_at IS NULL)))),
-    CONSTRAINT wait_reason_known CHECK ((wait_reason = ANY (ARRAY['key'::text, 'credit'::text, 'day_budget'::text, 'task_budget'::text, 'model_away'::text, 'remote_away'::text, 'world'::text, 'request'::text])))
-);
-
 ALTER TABLE public.tasks ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.tasks_id_seq
     START WITH 1
@@ -1147,11 +1270,15 @@ CREATE TRIGGER audit_landing AFTER UPDATE OF facts ON public.tasks FOR EACH ROW 
 
 CREATE TRIGGER audit_right AFTER UPDATE OF paired_at, decided_at ON public.people FOR EACH ROW EXECUTE FUNCTION public.audit_right();
 
+CREATE TRIGGER landing_front AFTER UPDATE OF facts ON public.tasks FOR EACH ROW WHEN (((old.facts ? 'lands'::text) AND ((NOT (new.facts ? 'lands'::text)) OR ((old.facts #>> '{lands,what}'::text[]) <> (new.facts #>> '{lands,what}'::text[])) OR (((old.facts #>> '{lands,step}'::text[]) = 'push'::text) AND ((new.facts #>> '{lands,step}'::text[]) = 'replay'::text))))) EXECUTE FUNCTION public.landing_front();
+
 CREATE TRIGGER landing_is_again BEFORE UPDATE OF facts ON public.tasks FOR EACH ROW WHEN ((((old.facts #>> '{lands,what}'::text[]) = 'deploy_again'::text) AND (((new.facts #>> '{lands,what}'::text[]) = 'deploy'::text) OR ((NOT (new.facts ? 'lands'::text)) AND (new.state = 'review'::text))))) EXECUTE FUNCTION public.landing_is_again();
 
 CREATE TRIGGER landing_is_no_turn BEFORE UPDATE OF state ON public.tasks FOR EACH ROW WHEN (((old.facts ? 'lands'::text) AND (new.state = ANY (ARRAY['preparing'::text, 'coding'::text, 'checking'::text, 'answering'::text])))) EXECUTE FUNCTION public.landing_is_no_turn();
 
-CREATE TRIGGER landing_over AFTER UPDATE OF state ON public.tasks FOR EACH ROW WHEN (((old.state = ANY (ARRAY['deploying'::text, 'rolling_back'::text])) AND (new.state <> ALL (ARRAY['deploying'::text, 'rolling_back'::text])) AND (NOT (new.facts ? 'lands'::text)))) EXECUTE FUNCTION public.landing_over();
+CREATE TRIGGER landing_moved AFTER UPDATE OF facts ON public.tasks FOR EACH ROW WHEN (((((old.facts #>> '{lands,step}'::text[]) = 'replay'::text) AND ((new.facts #>> '{lands,step}'::text[]) <> 'replay'::text)) OR ((old.facts #>> '{lands,after}'::text[]) <> (new.facts #>> '{lands,after}'::text[])))) EXECUTE FUNCTION public.landing_moved();
+
+CREATE TRIGGER landing_over AFTER UPDATE OF state ON public.tasks FOR EACH ROW WHEN (((old.facts ? 'lands'::text) AND (NOT (new.facts ? 'lands'::text)))) EXECUTE FUNCTION public.landing_over();
 
 CREATE TRIGGER lane_waits AFTER INSERT OR UPDATE OF state, not_before, foreground ON public.tasks FOR EACH ROW WHEN (((new.state = 'queued'::text) AND (NOT new.foreground))) EXECUTE FUNCTION public.lane_waits();
 

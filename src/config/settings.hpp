@@ -108,6 +108,7 @@ struct settings {
     std::string deploy_rules;         ///< as read_deploy_rules() reads it
     std::string deploy_second_factor; ///< `off` or `totp`
     std::chrono::milliseconds deploy_second_factor_window{};
+    bool deploy_beside{};
 
     // keeping
     secret backup_url;

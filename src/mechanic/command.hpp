@@ -35,13 +35,15 @@ struct answer {};
 
 /// Takes the repository's lane, unless another landing has it.
 struct take_lane {};
-/// Makes the approved commits anew on what the base branch holds now, or the commit that takes them back.
+/// Makes the approved commits anew on what the base branch holds now, or the commit that takes them back; beside the
+/// lane, on top of the landing in front.
 struct replay {};
 /// Runs the checks in a fresh tree at this commit.
 struct check_landing {
     std::string commit;
 };
-/// Brings it onto the base branch, if that still holds `expected`: by a push, or has the forge merge its request.
+/// Brings it onto the base branch, if that still holds `expected`: by a push, with those of the landings behind it that
+/// are ready on top of it, or has the forge merge its request.
 struct land {
     std::string commit;
     std::string expected;

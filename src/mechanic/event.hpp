@@ -84,8 +84,10 @@ struct checked {
 };
 struct pushed {
     double took_seconds = 0;
-    std::optional<landed> as = {}; // what the forge made of it on the base branch; nullopt: the commit itself is there
-    std::string request = {};      // the page of its request; empty: there is none
+    std::optional<landed> as = {};  // what the forge made of it on the base branch; nullopt: the commit itself is there
+    std::string request = {};       // the page of its request; empty: there is none
+    std::string tip = {};           // of a landing that brought others with it: the last commit
+    std::vector<task_id> with = {}; // those others, in order
 };
 /// A request is open at the forge and cannot be merged yet.
 struct request_waits {
@@ -132,10 +134,11 @@ struct undiscard_wished {};
 /// Whether the repository's lane is ours.
 struct lane_answered {
     bool taken = false;
+    std::string ahead = {}; // the commit of the landing in front, to work on top of meanwhile; empty: wait
 };
 /// What came of the approved commits on the base branch as it is now.
 struct replayed {
-    std::string onto;                        // what the base branch holds
+    std::string onto;                        // what the base branch holds, or what is in front of it
     std::string commit;                      // made on it; equal to `onto` when nothing is left to change
     std::vector<std::string> conflicts = {}; // paths; then nothing was made
     bool same_text = true;                   // reads the same as what was approved

@@ -48,16 +48,6 @@ std::string reads_otherwise_in_words(const facts& k) {
                 "тогда выкладывайте.">(k.base_branch);
 }
 
-/// The next step of the landing, as the state that it is stored in.
-void step_to(task& t, landing_step next, const landing_hold& at, int moves) {
-    auto& l = *t.known.lands;
-    l.step = next;
-    if (l.what == kind::roll_back)
-        t.now = rolling_back{at.attempt, moves, l.commit, at.by};
-    else
-        t.now = deploying{at.attempt, moves, l.commit, at.by};
-}
-
 decision push_it(task& t, const landing_hold& at) {
     step_to(t, landing_step::push, at, at.moves + 1);
     auto& l = *t.known.lands;
@@ -142,7 +132,8 @@ decision take_back(task& t, time_point now) {
                                .commit = l.there->commit,
                                .anyway = true,
                                .by = std::string(by_health),
-                               .asked = l.asked},
+                               .asked = l.asked,
+                               .unwatched = l.joined.has_value()},
                               now);
     k.seen = std::move(seen); // until it is back, and when it never is
     k.not_landed = std::move(why);
@@ -204,17 +195,28 @@ decision wish_roll_back(task& t, const roll_back_wished& e, time_point now) {
     return queue_landing(t, {.what = kind::roll_back, .commit = e.commit, .anyway = e.anyway, .by = e.by}, now);
 }
 
-decision begin_landing(task& t, const lease& by) {
-    step_to(t, landing_step::lane, {t.known.attempts_used + 1, 0, by}, 0);
-    return commands(take_lane{});
+namespace {
+
+/// The landing in front pushed this one too, and what became of that is known: it has the same end.
+decision after_front(task& t, time_point now) {
+    auto& l = *t.known.lands;
+    l.there = landed{l.made, l.onto};
+    l.in_doubt = false;
+    t.known.seen = l.front->seen;
+    return l.front->take_back && t.known.seen ? take_back(t, now) : landed_now(t);
 }
 
-decision wait_for_lane(task& t, time_point now) {
-    t.now = queued{now + limits::lane_look_every};
-    return commands(clean_up{});
+} // namespace
+
+decision begin_landing(task& t, const lease& by, time_point now) {
+    auto& l = *t.known.lands;
+    if (l.front) return after_front(t, now);
+    if (std::exchange(l.beside, false)) l.ahead.clear(); // whoever did that died
+    return ask_for_lane(t, {t.known.attempts_used + 1, -1, by});
 }
 
 decision begin_replay(task& t, const landing_hold& at, time_point now) {
+    t.known.lands->beside = false;
     if (t.known.lands->there) return watch_it(t, at, *t.known.lands->there, now); // an earlier worker pushed it
     step_to(t, landing_step::replay, at, at.moves + 1);
     return commands(replay{});
@@ -222,6 +224,7 @@ decision begin_replay(task& t, const landing_hold& at, time_point now) {
 
 decision after_replay(task& t, const landing_hold& at, const replayed& e, time_point now) {
     auto& l = *t.known.lands;
+    if (l.beside) return replayed_beside(t, at, e);
     if (!e.there.empty()) { // a worker died after the push, or a person brought it there
         bool as_shown = e.there == l.commit && e.there != l.made;
         auto what = e.as.value_or(landed{e.there, as_shown ? t.known.base : l.onto});
@@ -232,21 +235,24 @@ decision after_replay(task& t, const landing_hold& at, const replayed& e, time_p
         return landed_now(t);
     }
     l.in_doubt = false;
+    l.joined.reset();
     if (l.withdrawn)
         return land_nowhere(t, told<"Stopped; nothing was pushed.", "Остановлено; ничего не отправлено.">());
     if (!e.conflicts.empty()) return after_conflict(t, e, now);
+    bool known = was_checked(l, e);
     l.onto = e.onto;
     if (e.commit == e.onto) return land_nowhere(t, nothing_left_in_words(t));
     // A request that waited is looked at again and again: what it waits with was checked when it was made.
-    bool known = e.by_request && l.made == e.commit && l.after != check_outcome::not_run;
+    bool waited = l.by_request && e.by_request && l.made == e.commit && l.after != check_outcome::not_run;
     l.by_request = e.by_request;
-    if (known) return push_it(t, at);
+    if (waited) return push_it(t, at);
     l.made = e.commit;
     l.size = e.size;
     l.same_text = e.same_text;
-    l.after = check_outcome::not_run;
+    if (!known) l.after = check_outcome::not_run;
     if (l.what == kind::deploy && l.made == l.commit) return push_it(t, at); // exactly what was checked and shown
     if (l.what == kind::roll_back && l.anyway) return push_it(t, at);        // an emergency
+    if (known) return after_landing_checks(t, at, checked{l.after});
     step_to(t, landing_step::check, at, at.moves + 1);
     return commands(check_landing{l.made});
 }
@@ -265,6 +271,7 @@ check_outcome checks_before(const facts& k) {
 decision after_landing_checks(task& t, const landing_hold& at, const checked& e) {
     auto& l = *t.known.lands;
     l.after = e.how;
+    if (l.beside) return ask_for_lane(t, at);
     // Taking a change back that mended the checks makes them red again: that is what was there before it.
     bool as_before = l.what == kind::roll_back && checks_before(t.known) == e.how;
     // There are no checks any more: that is no reason to keep what they passed, and none to land it unseen.
@@ -292,8 +299,9 @@ decision watch_it(task& t, const landing_hold& at, landed what, time_point now) 
         l.there_since = now;
     }
     l.in_doubt = false;
+    if (l.unwatched) return landed_now(t);
     step_to(t, landing_step::watch, at, at.moves + 1);
-    return commands(watch{l.there->commit, now - l.there_since});
+    return commands(watch{l.tip.empty() ? l.there->commit : l.tip, now - l.there_since});
 }
 
 decision after_watch(task& t, const watched& e, time_point now) {

@@ -1,5 +1,5 @@
 #pragma once
-#include "mechanic/endings.hpp"
+#include "mechanic/landing_beside.hpp"
 
 namespace persais::mechanic {
 
@@ -7,21 +7,12 @@ namespace persais::mechanic {
 // `rolling_back`. Both go the same way (lane, replay, checks, push, watch), and both end where they began when they
 // come to nothing.
 
-/// A worker's hold on a landing.
-struct landing_hold {
-    int attempt = 1;
-    int moves = 0;
-    lease by;
-};
-
 decision approve(task& t, const review& shown, const approved& e, time_point now);
 /// What was rolled back comes onto the base branch once more.
 decision approve(task& t, const rolled_back& shown, const approved& e, time_point now);
 decision wish_roll_back(task& t, const roll_back_wished& e, time_point now);
 /// A worker took it up: it asks for the lane first, whatever came before.
-decision begin_landing(task& t, const lease& by);
-/// Another landing has the lane.
-decision wait_for_lane(task& t, time_point now);
+decision begin_landing(task& t, const lease& by, time_point now);
 /// The lane is ours.
 decision begin_replay(task& t, const landing_hold& at, time_point now);
 decision after_replay(task& t, const landing_hold& at, const replayed& e, time_point now);

@@ -27,6 +27,8 @@ decision after_push(task& t, const landing_hold& at, const pushed& e, time_point
     if (!e.request.empty()) t.known.request = e.request;
     l.made = what.commit; // which the forge may have made of it
     l.waits_on.reset();
+    l.tip = e.tip;
+    l.with = e.with;
     return watch_it(t, at, std::move(what), now);
 }
 

@@ -30,7 +30,7 @@ struct decide {
     outcome begin(const lease& by) {
         if (t.known.attempts_used >= t.what.attempts && !may_look_again(t))
             return park(t, verdict::world_broken, "", stopped_too_often(t.known.attempts_used));
-        if (t.known.lands) return begin_landing(t, by);
+        if (t.known.lands) return begin_landing(t, by, now);
         t.now = preparing{attempt(), by};
         if (t.known.dated == time_point{}) t.known.dated = now;
         return commands(prepare{.tree = !t.known.decided});
@@ -46,11 +46,11 @@ struct decide {
         return begin(by);
     }
     /// The task can be claimed again at once; the work in the mirror stays.
-    outcome give_back() {
+    outcome operator()(const working auto&, const handed_back&) {
+        if (t.known.lands && t.known.lands->beside) return leave_off_beside(t, now);
         t.now = queued{now};
         return commands(clean_up{});
     }
-    outcome operator()(const working auto&, const handed_back&) { return give_back(); }
     outcome operator()(const working auto& s, const claimed& e) { return take_over(s.by, e.by); }
 
     // --- preparing ---
@@ -264,7 +264,8 @@ struct decide {
     outcome operator()(const one_of<review, rolled_back> auto& s, const approved& e) { return approve(t, s, e, now); }
     outcome operator()(const deployed&, const roll_back_wished& e) { return wish_roll_back(t, e, now); }
     outcome operator()(const landing_now auto& s, const lane_answered& e) {
-        return e.taken ? begin_replay(t, {s.attempt, s.moves, s.by}, now) : wait_for_lane(t, now);
+        landing_hold at{s.attempt, s.moves, s.by};
+        return e.taken ? begin_replay(t, at, now) : lane_is_taken(t, at, e.ahead, now);
     }
     /// What comes of a step before the push is late when the base branch has it already.
     static outcome has_landed() {
@@ -277,12 +278,13 @@ struct decide {
         if (t.known.lands->there) return has_landed();
         return after_landing_checks(t, {s.attempt, s.moves, s.by}, e);
     }
-    outcome operator()(const landing_now auto&, const over_disk& e) {
+    outcome operator()(const landing_now auto& s, const over_disk& e) {
         if (t.known.lands->there) return has_landed();
-        return land_nowhere(t, e.sentence);
+        return t.known.lands->beside ? ask_for_lane(t, {s.attempt, s.moves, s.by}) : land_nowhere(t, e.sentence);
     }
     outcome operator()(const landing_now auto& s, const pushed& e) {
-        return t.known.lands->there ? has_landed() : after_push(t, {s.attempt, s.moves, s.by}, e, now);
+        return t.known.lands->there || t.known.lands->beside ? has_landed()
+                                                             : after_push(t, {s.attempt, s.moves, s.by}, e, now);
     }
     outcome operator()(const landing_now auto& s, const one_of<request_waits, request_outdated> auto& e) {
         return t.known.lands->there ? has_landed() : after_request(t, {s.attempt, s.moves, s.by}, e, now);
@@ -290,6 +292,7 @@ struct decide {
     outcome operator()(const landing_now auto&, const watched& e) { return after_watch(t, e, now); }
     outcome operator()(const landing_now auto& s, const remote_trouble& e) {
         if (t.known.lands->there) return has_landed();
+        if (t.known.lands->beside) return ask_for_lane(t, {s.attempt, s.moves, s.by}); // its turn finds out
         if (e.reason == "moved" && t.known.lands->step == landing_step::push)
             return base_moved(t, {s.attempt, s.moves, s.by}, now);
         if (e.reason == "network") return look_later(t, wait_reason::remote_away, e.sentence, now, e.retry_after);

@@ -1,6 +1,7 @@
 #pragma once
 #include "base/clock.hpp"
 #include "base/ids.hpp"
+#include "mechanic/landing_parts.hpp"
 #include "mechanic/verdict.hpp"
 
 #include <concepts>
@@ -109,32 +110,6 @@ struct held {
     bool operator==(const held&) const = default;
 };
 
-/// Where a landing is. It begins with `lane` again whenever a worker takes it up.
-enum class landing_step { lane, replay, check, push, watch };
-
-/// What is on the base branch: the commits after `before` up to `commit`.
-struct landed {
-    std::string commit;
-    std::string before;
-    bool operator==(const landed&) const = default;
-};
-
-/// What was seen of a deployment.
-struct health {
-    bool well = false;
-    std::string said; // a sentence: the newest answer
-    bool operator==(const health&) const = default;
-};
-
-/// What a pull or merge request waits for. `checks`: those that the branch requires; `review`: a person's; `runs`: a
-/// person has to let the workflows of its branch run; `forge`: until the forge knows itself whether it can be merged.
-enum class request_need { checks, review, runs, forge };
-struct request_wait {
-    request_need what = request_need::forge;
-    std::string said; // a sentence
-    bool operator==(const request_wait&) const = default;
-};
-
 /// Nobody asked: what was deployed was not healthy.
 inline constexpr std::string_view by_health = "health";
 
@@ -164,6 +139,13 @@ struct landing {
     std::vector<std::string> offered;     // commits of ours that the branch of a rollback's request may be at
     std::optional<request_wait> waits_on; // what the request waits for
     time_point waits_since{};
+    bool beside = false;           // it works without the lane, on top of `ahead`
+    std::string ahead;             // the commit, of the landing in front, that it was last tried on top of
+    std::optional<task_id> joined; // the landing that pushes `made` together with its own, or did: then it is in doubt
+    std::vector<task_id> with;     // the landings whose commits were pushed with this one's, in order
+    std::string tip;               // the last of those commits; empty: `made` alone was pushed
+    std::optional<front_outcome> front; // what `joined` came to, once that is known; the database sets it
+    bool unwatched = false;             // a rollback of several: the last one of them is looked at
     bool operator==(const landing&) const = default;
 };
 
@@ -260,7 +242,7 @@ struct review {
     verdict how = verdict::ready;
     bool operator==(const review&) const = default;
 };
-/// Its lease is also the repository's lane: no other landing of the repository is under way meanwhile.
+/// Whoever has the repository's lane has it with this lease; who has not, works beside it and pushes nothing.
 struct deploying {
     int attempt = 1;
     int moves = 0;      // steps that were taken under this lease

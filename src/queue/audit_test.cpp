@@ -131,7 +131,7 @@ TEST_F(audit, names_who_has_the_lane_of_each_repository_and_who_waits) {
         EXPECT_EQ(said(co_await queue::lanes_of(db)), "/a: nobody, 2, 1. /b: nobody, 3. ");
         co_await happens(all, two, by_us(), true);
         EXPECT_EQ(said(co_await queue::lanes_of(db)), "/a: nobody, 2, 1. /b: nobody, 3. ") << "it has not asked yet";
-        EXPECT_TRUE(co_await all.take_lane(two, (co_await all.load(two))->at));
+        EXPECT_TRUE((co_await all.take_lane(two, (co_await all.load(two))->at)).taken);
         EXPECT_EQ(said(co_await queue::lanes_of(db)), "/a: 2, 1. /b: nobody, 3. ");
         co_await db.query("update tasks set lease_until = now() - interval '1 second' where id = " + two.str());
         EXPECT_EQ(said(co_await queue::lanes_of(db)), "/a: nobody, 2, 1. /b: nobody, 3. ") << "its worker died";

@@ -59,7 +59,14 @@ TEST(facts, come_back_as_they_went) {
                       .request = 12,
                       .offered = {std::string(40, '8')},
                       .waits_on = request_wait{request_need::review, "It waits for a review."},
-                      .waits_since = time_point(std::chrono::microseconds(1700000000123459))};
+                      .waits_since = time_point(std::chrono::microseconds(1700000000123459)),
+                      .beside = true,
+                      .ahead = std::string(40, '8'),
+                      .joined = task_id{9},
+                      .with = {task_id{10}, task_id{11}},
+                      .tip = std::string(40, '9'),
+                      .front = front_outcome{health{false, "It answers 502."}, true},
+                      .unwatched = true};
     k.request = "https://github.com/acme/shop/pull/12";
     k.on_base = landed{std::string(40, '4'), std::string(40, '5')};
     k.not_landed = "main moved";

@@ -79,6 +79,9 @@ held held_back(const json::object& o) {
 json::object of(const landed& l) {
     return {{"commit", l.commit}, {"before", l.before}};
 }
+json::object of(const health& h) {
+    return {{"well", h.well}, {"said", h.said}};
+}
 json::object of(const landing& l) {
     json::object o{{"what", to_string(l.what)},
                    {"commit", l.commit},
@@ -104,6 +107,22 @@ json::object of(const landing& l) {
         o["there"] = of(*l.there);
         o["there_since_us"] = l.there_since.time_since_epoch().count();
     }
+    if (l.beside) o["beside"] = true;
+    if (!l.ahead.empty()) o["ahead"] = l.ahead;
+    if (l.joined) o["joined"] = l.joined->value;
+    if (!l.with.empty()) {
+        json::array with;
+        for (auto id : l.with)
+            with.emplace_back(id.value);
+        o["with"] = std::move(with);
+        o["tip"] = l.tip;
+    }
+    if (l.front) {
+        json::object front{{"take_back", l.front->take_back}};
+        if (l.front->seen) front["seen"] = of(*l.front->seen);
+        o["front"] = std::move(front);
+    }
+    if (l.unwatched) o["unwatched"] = true;
     return o;
 }
 bool yes(const json::object& o, std::string_view key) {
@@ -118,9 +137,26 @@ std::optional<request_wait> waits_on(const json::object& o) {
     if (!w) return std::nullopt;
     return request_wait{request_need_from(text_in(*w, "what")).value_or(request_need::forge), text_in(*w, "said")};
 }
+std::optional<health> seen(const json::object& o) {
+    auto* s = object_in(o, "seen");
+    return s ? std::optional(health{yes(*s, "well"), text_in(*s, "said")}) : std::nullopt;
+}
+std::optional<task_id> id_in(const json::object& o, std::string_view key) {
+    auto id = whole_in(o, key);
+    return id ? std::optional(task_id{*id}) : std::nullopt;
+}
+std::vector<task_id> ids_in(const json::object& o, std::string_view key) {
+    std::vector<task_id> all;
+    auto* v = o.if_contains(key);
+    if (!v || !v->is_array()) return all;
+    for (const auto& each : v->get_array())
+        if (each.is_int64()) all.push_back({each.get_int64()});
+    return all;
+}
 landing lands(const json::object& o) {
     auto* how_large = object_in(o, "size");
     auto* there = object_in(o, "there");
+    auto* front = object_in(o, "front");
     return {.what = landing_kind_from(text_in(o, "what")).value_or(landing::kind::deploy),
             .commit = text_in(o, "commit"),
             .anyway = yes(o, "anyway"),
@@ -142,7 +178,14 @@ landing lands(const json::object& o) {
             .request = number(o, "request"),
             .offered = texts_in(o, "offered"),
             .waits_on = waits_on(o),
-            .waits_since = time_point(std::chrono::microseconds(whole_in(o, "waits_since_us").value_or(0)))};
+            .waits_since = time_point(std::chrono::microseconds(whole_in(o, "waits_since_us").value_or(0))),
+            .beside = yes(o, "beside"),
+            .ahead = text_in(o, "ahead"),
+            .joined = id_in(o, "joined"),
+            .with = ids_in(o, "with"),
+            .tip = text_in(o, "tip"),
+            .front = front ? std::optional(front_outcome{seen(*front), yes(*front, "take_back")}) : std::nullopt,
+            .unwatched = yes(o, "unwatched")};
 }
 chosen_command command(const json::object& o, std::string_view key) {
     auto* c = object_in(o, key);
@@ -183,7 +226,7 @@ json::object of(const facts& k) {
     if (!k.anyway.empty()) o["anyway"] = k.anyway;
     if (k.lands) o["lands"] = of(*k.lands);
     if (k.on_base) o["on_base"] = of(*k.on_base);
-    if (k.seen) o["seen"] = {{"well", k.seen->well}, {"said", k.seen->said}};
+    if (k.seen) o["seen"] = of(*k.seen);
     if (!k.not_landed.empty()) o["not_landed"] = k.not_landed;
     if (!k.request.empty()) o["request"] = k.request;
     if (k.landing_unknown) o["landing_unknown"] = true;
@@ -219,7 +262,7 @@ facts facts_of(const json::object& o) {
     k.anyway = text_in(o, "anyway");
     if (auto* l = object_in(o, "lands")) k.lands = lands(*l);
     if (auto* b = object_in(o, "on_base")) k.on_base = on_base(*b);
-    if (auto* s = object_in(o, "seen")) k.seen = health{yes(*s, "well"), text_in(*s, "said")};
+    k.seen = seen(o);
     k.not_landed = text_in(o, "not_landed");
     k.request = text_in(o, "request");
     k.landing_unknown = yes(o, "landing_unknown");

@@ -202,17 +202,30 @@ awaitable<pg_tasks::renewed> pg_tasks::renew(task_id id, fence at) {
     co_return renewed{.held = true, .abort_wished = r.boolean(0, 0)};
 }
 
-awaitable<bool> pg_tasks::take_lane(task_id id, fence at) {
-    const std::string ask = "select landing_take($1, $2)";
+/// Asks something that is the same when it is asked twice.
+static awaitable<store::rows> ask_again(store::pool& db, std::string ask, task_id id, fence at) {
     const std::vector<store::param> by{id.str(), std::to_string(at.value)};
     std::optional<store::rows> answer;
     try {
-        answer = co_await db_.query(ask, by);
+        answer = co_await db.query(ask, by);
     } catch (const store::db_error& e) {
         if (!e.unknown_outcome()) throw;
     }
-    if (!answer) answer = co_await db_.query(ask, by); // to take it twice is as to take it once
-    co_return answer->boolean(0, 0);
+    if (!answer) answer = co_await db.query(ask, by);
+    co_return std::move(*answer);
+}
+
+awaitable<pg_tasks::lane> pg_tasks::take_lane(task_id id, fence at) {
+    auto r = co_await ask_again(db_, "select taken, ahead from landing_lane($1, $2)", id, at);
+    co_return lane{r.boolean(0, 0), std::string(r.text(0, 1))};
+}
+
+awaitable<std::vector<pg_tasks::joined>> pg_tasks::join_landings(task_id id, fence at) {
+    auto r = co_await ask_again(db_, "select id, made from landing_join($1, $2) order by place", id, at);
+    std::vector<joined> all;
+    for (int i = 0; i < r.size(); ++i)
+        all.push_back({{r.number(i, 0)}, std::string(r.text(i, 1))});
+    co_return all;
 }
 
 awaitable<bool> pg_tasks::wish_abort(task_id id) {

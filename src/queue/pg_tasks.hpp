@@ -17,7 +17,8 @@ public:
     awaitable<outlook> next_due(bool count = true) override;
     awaitable<seen> look(std::vector<task_id> held, int slots, bool count) override;
     awaitable<renewed> renew(task_id id, fence at) override;
-    awaitable<bool> take_lane(task_id id, fence at) override;
+    awaitable<lane> take_lane(task_id id, fence at) override;
+    awaitable<std::vector<joined>> join_landings(task_id id, fence at) override;
     awaitable<bool> wish_abort(task_id id) override;
     awaitable<std::vector<task_id>> abort_wished_of(std::vector<task_id> ids) override;
     awaitable<int> wake(std::vector<mechanic::wait_reason> causes) override;

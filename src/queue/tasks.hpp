@@ -118,8 +118,20 @@ public:
     virtual awaitable<renewed> renew(task_id id, fence at) = 0;
     /// Takes the lane of a landing's repository for the task, which is held with this fence: until it leaves
     /// `deploying` or `rolling_back`, or its lease runs out, no other task of that repository gets it. Who asked first
-    /// goes first. False: another landing has it, or the fence is stale. Taking it twice is as taking it once.
-    virtual awaitable<bool> take_lane(task_id id, fence at) = 0;
+    /// goes first. Not taken: another landing has it, or the fence is stale. Taking it twice is as taking it once.
+    struct lane {
+        bool taken = false;
+        std::string ahead; // not taken: what the landing in front has made, if this one may be tried on top of it
+    };
+    virtual awaitable<lane> take_lane(task_id id, fence at) = 0;
+    /// For a landing that is about to push, and has the lane: those deploys that are made and green on top of its commit, each
+    /// on the one before, and wait for their turn. From now on they are in doubt, because their commits may be pushed
+    /// with it; its end tells them what became of that. Asked twice it is the same. None: the fence is stale.
+    struct joined {
+        task_id id;
+        std::string made;
+    };
+    virtual awaitable<std::vector<joined>> join_landings(task_id id, fence at) = 0;
     /// Those of `ids` that are to be aborted.
     virtual awaitable<std::vector<task_id>> abort_wished_of(std::vector<task_id> ids) = 0;
 

@@ -54,7 +54,7 @@ awaitable<mechanic::event> local_executor::execute(task t, command what, std::st
     if (auto* c = std::get_if<run_coder>(&what)) co_return co_await do_code(std::move(t), *c, std::move(conversation));
     if (auto* c = std::get_if<run_checks>(&what)) co_return co_await do_check(std::move(t), *c);
     if (auto* c = std::get_if<publish>(&what)) co_return co_await do_publish(std::move(t), *c);
-    if (std::holds_alternative<take_lane>(what)) co_return lane_answered{co_await with_.leases.take_lane(id_, held_)};
+    if (std::holds_alternative<take_lane>(what)) co_return co_await do_take_lane();
     if (std::holds_alternative<replay>(what)) co_return co_await do_replay(std::move(t));
     if (auto* c = std::get_if<check_landing>(&what)) co_return co_await do_check_landing(std::move(t), *c);
     if (auto* c = std::get_if<land>(&what)) co_return co_await do_land(std::move(t), *c);

@@ -33,6 +33,7 @@ private:
     awaitable<mechanic::event> do_answer(mechanic::task t, std::string conversation);
     awaitable<mechanic::event> do_check(mechanic::task t, mechanic::run_checks what);
     awaitable<mechanic::event> do_publish(mechanic::task t, mechanic::publish what);
+    awaitable<mechanic::event> do_take_lane();
     awaitable<mechanic::event> do_replay(mechanic::task t);
     awaitable<mechanic::event> do_check_landing(mechanic::task t, mechanic::check_landing what);
     awaitable<mechanic::event> do_land(mechanic::task t, mechanic::land what);
@@ -44,6 +45,8 @@ private:
     awaitable<std::string> draft_of(mechanic::task t);
     awaitable<mechanic::event> do_watch(mechanic::task t, mechanic::watch what);
 
+    awaitable<git::outcome<git::commit_id>> ground_of_replay(const mechanic::task& t);
+    awaitable<git::outcome<std::vector<queue::leases::joined>>> join(git::mirror& mirror);
     awaitable<coder::report> ask_agent(const mechanic::task& t, coder::job what, secret token, sandbox::view view,
                                        std::shared_ptr<std::chrono::steady_clock::time_point> heard);
     llm::session_spec session(const mechanic::task& t,

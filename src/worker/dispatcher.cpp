@@ -59,6 +59,7 @@ observer dispatcher::watch(worker& w) { // the worker outlives its task_run, whi
 awaitable<bool> dispatcher::take(queue::snapshot found) {
     auto w = std::make_unique<worker>();
     w->work.emplace(with_, watch(*w));
+    w->work->beside_if([this] { return has_room(); }); // it counts itself, so that one place stays free
     auto id = found.task.id;
     bool mine = false, unusable = false;
     try {
@@ -149,11 +150,29 @@ void dispatcher::abort(const std::vector<task_id>& wished) {
             found->second->work->abort();
 }
 
+/// Of the landings that have not their turn yet, the one whose turn comes last; nullptr: none is worked on.
+dispatcher::worker* dispatcher::last_beside() const {
+    worker* last = nullptr;
+    auto asked = [](const worker& w) { return std::pair(w.work->task().known.lands->asked, w.work->task().id); };
+    for (const auto& [id, w] : workers_)
+        if (w->work->works_beside() && (!last || asked(*w) > asked(*last))) last = w.get();
+    return last;
+}
+
+/// All places are taken. What is done without being asked for yet makes room for what is: a task, or the landing of a
+/// worker that died. A landing that only asks for its turn can wait.
+void dispatcher::make_room_for(const std::vector<queue::snapshot>& found) {
+    bool wanted = std::ranges::any_of(found, [](const auto& each) {
+        return !each.task.known.lands || lease_of(each.task.now) || each.task.known.lands->in_doubt;
+    });
+    if (auto* last = wanted ? last_beside() : nullptr) last->work->give_way();
+}
+
 /// One look at the queue. `count`: whether the tasks in it were counted.
 awaitable<queue::leases::seen> dispatcher::ask(bool& count) {
     auto now = with_.time.steady();
     count = !counted_ || now - *counted_ >= limits::queue_count_every;
-    auto seen = co_await with_.leases.look(held(), std::max(0, slots_ - running()), count);
+    auto seen = co_await with_.leases.look(held(), std::max(last_beside() ? 1 : 0, slots_ - running()), count);
     if (count) counted_ = now;
     if (events_.queued) events_.queued(count ? std::optional(seen.next.queued) : std::nullopt);
     abort(seen.to_abort);
@@ -169,6 +188,7 @@ awaitable<std::optional<std::chrono::milliseconds>> dispatcher::look() {
         auto seen = co_await ask(count);
         counted = counted || count;
         due = seen.next.due;
+        if (running() >= slots_) make_room_for(std::exchange(seen.claimable, {}));
         auto [begun, all] = co_await service::begin_turns(with_.requests, seen.turns);
         whole = all;
         for (const auto& e : seen.unusable) {
@@ -180,7 +200,9 @@ awaitable<std::optional<std::chrono::milliseconds>> dispatcher::look() {
         more = more && running() < slots_;
     }
     auto no_later_than = [&due](std::chrono::milliseconds most) { due = std::min(due.value_or(most), most); };
-    if (running() >= slots_)
+    if (running() >= slots_ && last_beside())
+        due = limits::look_for_room_every;
+    else if (running() >= slots_)
         due.reset(); // a task that ends wakes us
     else if (!whole)
         no_later_than(limits::unusable_row_pause);

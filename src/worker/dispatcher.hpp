@@ -46,6 +46,9 @@ private:
     awaitable<void> reap_workers();
     std::vector<task_id> held() const;
     void abort(const std::vector<task_id>& wished);
+    bool has_room() const { return !leaving_ && running() < slots_; }
+    worker* last_beside() const;
+    void make_room_for(const std::vector<queue::snapshot>& found);
     awaitable<std::optional<std::chrono::milliseconds>> look();
     awaitable<queue::leases::seen> ask(bool& count);
     observer watch(worker& w);

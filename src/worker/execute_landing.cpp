@@ -78,19 +78,54 @@ awaitable<std::optional<bool>> has_behind(git::mirror& mirror, std::string versi
 
 } // namespace
 
+/// What the base branch holds now; beside the lane, the commit that it may hold by the time that it is our turn.
+awaitable<git::outcome<git::commit_id>> local_executor::ground_of_replay(const task& t) {
+    if (t.known.lands->beside) co_return t.known.lands->ahead;
+    auto& mirror = mirror_of(t);
+    say(progress::kind::fetching, t.what.remote);
+    if (auto fresh = co_await mirror.refresh(); !fresh) co_return std::unexpected(fresh.error());
+    co_return co_await mirror.commit_of(t.known.base_branch);
+}
+
+awaitable<mechanic::event> local_executor::do_take_lane() {
+    auto lane = co_await with_.leases.take_lane(id_, held_);
+    // By requests there is no push that could bring several, and those that wait are not in the lane.
+    if (!with_.settings.deploy_beside || with_.settings.deploy_strategy == "request") lane.ahead.clear();
+    co_return lane_answered{lane.taken, std::move(lane.ahead)};
+}
+
+/// Those whose commits this machine has; another one may have made them.
+awaitable<git::outcome<std::vector<queue::leases::joined>>> local_executor::join(git::mirror& mirror) {
+    std::vector<queue::leases::joined> all;
+    if (!with_.settings.deploy_beside) co_return all;
+    all = co_await with_.leases.join_landings(id_, held_);
+    for (auto each = all.begin(); each != all.end(); ++each) {
+        auto here = co_await mirror.has(each->made);
+        if (!here) co_return std::unexpected(here.error());
+        if (*here) continue;
+        all.erase(each, all.end());
+        break;
+    }
+    co_return all;
+}
+
 awaitable<mechanic::event> local_executor::do_replay(task t) {
     auto start = steady::now();
     auto& mirror = mirror_of(t);
     const auto& k = t.known;
     const auto l = *k.lands;
-    say(progress::kind::fetching, t.what.remote);
-    if (auto fresh = co_await mirror.refresh(); !fresh) co_return stopped(fresh.error(), since(start));
-    auto tip = co_await mirror.commit_of(k.base_branch);
+    auto tip = co_await ground_of_replay(t);
     if (!tip) co_return stopped(tip.error(), since(start));
 
     replayed now{.onto = *tip, .commit = *tip};
+    if (l.beside) { // another machine may have made that
+        auto here = co_await mirror.has(*tip);
+        if (!here) co_return stopped(here.error(), since(start));
+        if (!*here) co_return now;
+    }
     bool first = l.what == landing::kind::deploy; // the others revert what the branch has
     for (const auto& mine : {l.made, first ? l.commit : std::string()}) {
+        if (l.beside) break;
         if (mine.empty() || !now.there.empty()) continue;
         auto found = co_await mirror.contains(*tip, mine);
         if (!found) co_return stopped(found.error(), since(start));
@@ -211,12 +246,21 @@ awaitable<mechanic::event> local_executor::do_land(task t, land what) {
     if (what.by_request) co_return co_await do_request(std::move(t), std::move(what));
     auto start = steady::now();
     say(progress::kind::pushing, t.known.base_branch);
-    auto outcome = co_await mirror_of(t).land(t.known.base_branch, what.commit, what.expected);
+    auto& mirror = mirror_of(t);
+    auto joined = co_await join(mirror);
+    if (!joined) co_return stopped(joined.error(), since(start), true);
+    pushed done;
+    for (const auto& each : *joined) {
+        done.tip = each.made;
+        done.with.push_back(each.id);
+    }
+    auto outcome = co_await mirror.land(t.known.base_branch, joined->empty() ? what.commit : done.tip, what.expected);
     if (!outcome && outcome.error().kind == git::error_kind::protected_branch)
         outcome.error().sentence += " " + told<"DEPLOY_STRATEGY=request brings it there by a pull request.",
                                                "С DEPLOY_STRATEGY=request это делается через pull request.">();
     if (!outcome) co_return stopped(outcome.error(), since(start), true);
-    co_return pushed{since(start)};
+    done.took_seconds = since(start);
+    co_return done;
 }
 
 awaitable<mechanic::event> local_executor::do_watch(task t, watch what) {

@@ -15,6 +15,7 @@ inline constexpr auto housekeeping_every = 24h;            // between two runs o
 inline constexpr auto mirrors_tended_every = 15min;        // between two visits to the mirrors, while awake
 inline constexpr auto queue_count_every = 1s;              // between two counts of the queue, for the metrics
 inline constexpr auto due_least = 100ms;                   // least sleep of a service before it looks for due tasks
+inline constexpr auto look_for_room_every = 1s;            // while a landing before its turn has the last place
 inline constexpr auto unusable_row_pause = 1h;             // pause of a task's row that this version cannot work on
 inline constexpr std::size_t feedback_bytes = 12 * 1024;   // of red checks' output, for the coder
 inline constexpr std::size_t setup_words_bytes = 1500;     // of a red setup's output, for the person

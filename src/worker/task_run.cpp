@@ -49,6 +49,16 @@ void task_run::leave() {
     if (news_) news_->set();
 }
 
+bool task_run::works_beside() const {
+    const auto& lands = held_.task.known.lands;
+    return lands && lands->beside && lease_of(held_.task.now);
+}
+
+void task_run::give_way() {
+    give_way_ = true;
+    if (news_) news_->set();
+}
+
 void task_run::lose() {
     lost_ = true;
     if (news_) news_->set();
@@ -208,10 +218,10 @@ awaitable<task_run_end> task_run::work() {
     try {
         while (auto* what = main_command(pending_)) {
             std::optional<mechanic::event> happened;
-            if (!aborting() && !leave_ && !lost_) {
+            if (!aborting() && !leaving() && !lost_) {
                 done_ = false;
                 background<mechanic::event> job(executor, one(*what));
-                while (!done_ && !lost_ && !aborting() && !leave_) {
+                while (!done_ && !lost_ && !aborting() && !leaving()) {
                     news_->reset();
                     co_await news_->wait();
                 }
@@ -228,6 +238,7 @@ awaitable<task_run_end> task_run::work() {
             bool too_late = happened && std::holds_alternative<pushed>(*happened);
             if (aborting() && !too_late) happened = abort_wished{};
             if (!happened) happened = handed_back{};
+            if (auto* lane = std::get_if<lane_answered>(&*happened); lane && room_ && !room_()) lane->ahead.clear();
             if (std::holds_alternative<world_trouble>(*happened) || std::holds_alternative<handed_back>(*happened))
                 executor_->take_conversation(); // a conversation about work that is not kept
             auto commands = co_await go_on(std::move(*happened));

@@ -25,6 +25,13 @@ public:
     /// The process ends: the running work is stopped, and the task returned to the queue. Call it from the same thread.
     void leave();
 
+    /// Whether it works on a landing that has not its turn yet: that can be left off at any time.
+    bool works_beside() const;
+    /// Such a landing is left off, because its place is wanted. Call it from the same thread.
+    void give_way();
+    /// Asked before a landing is begun that has not its turn yet: whether there is room. Without it there is.
+    void beside_if(std::function<bool()> room) { room_ = std::move(room); }
+
     /// The lease is known to be lost: the running work is stopped and its result dropped. Call it from the same thread.
     void lose();
 
@@ -37,6 +44,7 @@ private:
     /// The time of the database's clock, the only one that leases and waits use, because this machine's clock may be
     /// wrong, or jump.
     time_point now() const;
+    bool leaving() const { return leave_ || (give_way_ && works_beside()); }
     bool aborting() const { return abort_ && mechanic::obeys_abort(held_.task); }
     /// The number of the turn that could begin now; 0: a reply waits, which has the next one.
     awaitable<int> next_turn();
@@ -55,6 +63,8 @@ private:
     bool lost_ = false;
     bool abort_ = false;
     bool leave_ = false;
+    bool give_way_ = false;
+    std::function<bool()> room_;
     bool done_ = false;
     std::unique_ptr<command_executor> executor_;
 };

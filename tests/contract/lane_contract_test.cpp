@@ -33,15 +33,15 @@ TYPED_TEST(lane_contract, one_landing_of_a_repository_has_the_lane) {
         auto first = co_await landing_task(one, "r", 0s);
         auto second = co_await landing_task(two, "r", 1s);
         auto elsewhere = co_await landing_task(two, "other", 2s);
-        EXPECT_TRUE(co_await one.take_lane(first.task.id, first.at));
-        EXPECT_TRUE(co_await one.take_lane(first.task.id, first.at)); // twice is as once
-        EXPECT_FALSE(co_await two.take_lane(second.task.id, second.at));
-        EXPECT_TRUE(co_await two.take_lane(elsewhere.task.id, elsewhere.at));
-        EXPECT_FALSE(co_await two.take_lane(second.task.id, fence{second.at.value + 1})); // a stale fence
+        EXPECT_TRUE((co_await one.take_lane(first.task.id, first.at)).taken);
+        EXPECT_TRUE((co_await one.take_lane(first.task.id, first.at)).taken); // twice is as once
+        EXPECT_FALSE((co_await two.take_lane(second.task.id, second.at)).taken);
+        EXPECT_TRUE((co_await two.take_lane(elsewhere.task.id, elsewhere.at)).taken);
+        EXPECT_FALSE((co_await two.take_lane(second.task.id, fence{second.at.value + 1})).taken); // a stale fence
         auto done = queue::testing::in_state(first.task, deployed{commit});
         done.known.lands.reset();
         EXPECT_TRUE(co_await one.save(first, done, false));
-        EXPECT_TRUE(co_await two.take_lane(second.task.id, second.at));
+        EXPECT_TRUE((co_await two.take_lane(second.task.id, second.at)).taken);
     });
 }
 
@@ -50,8 +50,8 @@ TYPED_TEST(lane_contract, who_asked_first_lands_first) {
         auto& all = on.process(0);
         auto later = co_await landing_task(all, "r", 5s);
         auto earlier = co_await landing_task(all, "r", 0s, rolling_back{1, 0, commit, {}});
-        EXPECT_FALSE(co_await all.take_lane(later.task.id, later.at));
-        EXPECT_TRUE(co_await all.take_lane(earlier.task.id, earlier.at));
+        EXPECT_FALSE((co_await all.take_lane(later.task.id, later.at)).taken);
+        EXPECT_TRUE((co_await all.take_lane(earlier.task.id, earlier.at)).taken);
     });
 }
 
@@ -59,9 +59,9 @@ TYPED_TEST(lane_contract, nobody_takes_the_lane_from_the_landing_that_has_it) {
     this->with([](bench& on) -> awaitable<void> {
         auto& all = on.process(0);
         auto later = co_await landing_task(all, "r", 5s);
-        EXPECT_TRUE(co_await all.take_lane(later.task.id, later.at));
+        EXPECT_TRUE((co_await all.take_lane(later.task.id, later.at)).taken);
         auto earlier = co_await landing_task(all, "r", 0s);
-        EXPECT_FALSE(co_await all.take_lane(earlier.task.id, earlier.at));
+        EXPECT_FALSE((co_await all.take_lane(earlier.task.id, earlier.at)).taken);
     });
 }
 
@@ -69,11 +69,11 @@ TYPED_TEST(lane_contract, a_worker_that_died_has_the_lane_no_longer_than_its_lea
     this->with([](bench& on) -> awaitable<void> {
         auto &dead = on.process(0), &next = on.process(1);
         auto first = co_await landing_task(dead, "r", 0s);
-        EXPECT_TRUE(co_await dead.take_lane(first.task.id, first.at));
+        EXPECT_TRUE((co_await dead.take_lane(first.task.id, first.at)).taken);
         co_await on.pass(ttl + 1s);
         auto second = co_await landing_task(next, "r", 1s);
-        EXPECT_TRUE(co_await next.take_lane(second.task.id, second.at));
-        EXPECT_FALSE(co_await dead.take_lane(first.task.id, first.at));
+        EXPECT_TRUE((co_await next.take_lane(second.task.id, second.at)).taken);
+        EXPECT_FALSE((co_await dead.take_lane(first.task.id, first.at)).taken);
     });
 }
 
@@ -105,13 +105,13 @@ TYPED_TEST(lane_contract, what_is_deployed_again_has_it_as_any_other_landing) {
         EXPECT_TRUE(co_await all.save(*was, next, true));
         auto again = co_await all.load(was->task.id);
         EXPECT_EQ(again->task.known, next.known);
-        EXPECT_TRUE(co_await all.take_lane(again->task.id, again->at));
+        EXPECT_TRUE((co_await all.take_lane(again->task.id, again->at)).taken);
         auto later = co_await landing_task(all, "r", 5s);
-        EXPECT_FALSE(co_await all.take_lane(later.task.id, later.at));
+        EXPECT_FALSE((co_await all.take_lane(later.task.id, later.at)).taken);
         auto nothing = queue::testing::in_state(again->task, rolled_back{commit}); // it came to nothing
         nothing.known.lands.reset();
         EXPECT_TRUE(co_await all.save(*again, nothing, false));
-        EXPECT_TRUE(co_await all.take_lane(later.task.id, later.at));
+        EXPECT_TRUE((co_await all.take_lane(later.task.id, later.at)).taken);
     });
 }
 

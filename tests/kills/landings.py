@@ -28,6 +28,7 @@ OTHERS_EVERY = (0.5, 4.0)  # seconds
 FOUND_WITHIN = 4.0   # seconds, for a landing at the chosen step
 WISH = {"review": "deploy", "deployed": "rollback", "rolled_back": "deploy"}
 PREFERRED = {"review": 1, "deployed": 3, "rolled_back": 5}
+TOGETHER = 4         # wishes at once, at most: of one repository, so that they are tried on top of one another
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ class Landings(Batch):
         self.wanted = landing_orders(random.Random(self.seed + 1), self.points // 6 + 6)  # so few that each comes and goes several times
         said = landing_orders(random.Random(self.seed + 3), self.points // 12 + 2, "away", by_chat=1)
         self.said_while_away = iter(said)
-        self.cluster = LandingCluster(self.folder, self.wanted + said, REMOTES, random.Random(self.seed + 2), self.one_disk, settings={"TREES": self.trees})
+        self.cluster = LandingCluster(self.folder, self.wanted + said, REMOTES, random.Random(self.seed + 2), self.one_disk, settings={"TREES": self.trees, "TASKS_PARALLEL": "5"})
         self.others = Others(self.cluster.remotes, self.folder)
         self.wishes = collections.Counter()
 
@@ -114,12 +115,21 @@ class Landings(Batch):
         dice = random.Random(self.seed + 4)
         try:
             while not self.over.wait(0.1):
-                free = [(task, state, verdict) for task, state, verdict in self.cluster.database.rows(
-                    "select id, state, verdict from tasks where state in ('review', 'deployed', 'rolled_back')") if self.wishes[task] < WISHES]
-                if free:
-                    self._wish(*dice.choices(free, [PREFERRED[state] for _, state, _ in free])[0])
+                free = [row for row in self.cluster.database.rows(
+                    "select id, state, verdict, remote from tasks where state in ('review', 'deployed', 'rolled_back')") if self.wishes[row[0]] < WISHES]
+                for task, state, verdict, _ in self._chosen(dice, free):
+                    self._wish(task, state, verdict)
         except Exception as e:  # noqa: BLE001
             self.trouble.append(f"landing: {e}")
+
+    @staticmethod
+    def _chosen(dice, free):
+        """One of them, or several that are to be landed on one repository."""
+        if not free:
+            return []
+        first = dice.choices(free, [PREFERRED[row[1]] for row in free])[0]
+        others = [row for row in free if row is not first and row[3] == first[3] and WISH[row[1]] == "deploy"]
+        return [first, *dice.sample(others, min(len(others), dice.randrange(TOGETHER)))]
 
     def _wish(self, task, state, verdict):
         """A database that is away, or a task that somebody else works on by now, is let be."""

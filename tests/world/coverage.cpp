@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 namespace {
 
 const time_point noon = time_point{} + std::chrono::days(20'000);
-const std::string commit(40, 'c');
+const std::string commit(40, 'c'), tip(40, 'e');
 
 task some() {
     task t{.id = {1}};
@@ -63,7 +63,9 @@ std::vector<task> landings(landing::kind what) {
         for (int used : {0, 2})
             for (bool anyway : {false, true})
                 for (bool same : {false, true})
-                    for (auto doubt : {0, 1, 2, 3}) // nothing pushed, perhaps, withdrawn as well; it is there
+                    // Nothing pushed, perhaps, withdrawn as well; it is there; beside the lane; checked before; one of
+                    // several that are taken back.
+                    for (auto doubt : {0, 1, 2, 3, 4, 5, 6})
                         for (int tries : {0, limits::landing_tries - 1}) {
                             auto t = some();
                             t.known.check.command = checked ? "make test" : "";
@@ -73,15 +75,22 @@ std::vector<task> landings(landing::kind what) {
                             t.known.on_base = landed{};
                             t.known.lands = landing{.what = what,
                                                     .anyway = anyway,
-                                                    .step = doubt == 3  ? landing_step::watch
-                                                            : doubt > 0 ? landing_step::push
-                                                                        : landing_step::check,
+                                                    .step = doubt == 3                 ? landing_step::watch
+                                                            : doubt == 1 || doubt == 2 ? landing_step::push
+                                                                                       : landing_step::check,
                                                     .tries = tries,
                                                     .same_text = same,
-                                                    .in_doubt = doubt > 0 && doubt < 3,
-                                                    .withdrawn = doubt == 2};
+                                                    .in_doubt = doubt == 1 || doubt == 2,
+                                                    .withdrawn = doubt == 2,
+                                                    .beside = doubt == 4};
                             if (doubt == 1)
                                 t.known.lands->made = commit; // made anew; the approved one has no name here
+                            if (doubt == 6) t.known.lands->unwatched = what == landing::kind::roll_back;
+                            if (doubt == 5) {
+                                t.known.lands->onto = tip;
+                                t.known.lands->made = commit;
+                                t.known.lands->after = check_outcome::green;
+                            }
                             if (doubt == 3) t.known.lands->there = landed{t.known.lands->made = commit, {}};
                             all.push_back(std::move(t));
                         }
@@ -109,6 +118,21 @@ std::vector<task> made_anew() {
     return all;
 }
 
+/// Those that another landing pushed with its own, which has ended.
+std::vector<task> told_by_the_front(landing::kind what) {
+    auto all = landings(what);
+    std::erase_if(all, [](const task& t) { return !t.known.lands->in_doubt; });
+    auto back = all;
+    for (auto& t : all)
+        t.known.lands->front = front_outcome{};
+    for (auto& t : back)
+        t.known.lands->front = front_outcome{health{false, "It answers 502."}, true};
+    std::ranges::copy(back, std::back_inserter(all));
+    for (auto& t : all)
+        t.known.lands->joined = task_id{2};
+    return all;
+}
+
 /// The tasks that may be in this state.
 std::vector<task> in(const state& s) {
     if (std::holds_alternative<deploying>(s) || std::holds_alternative<rolling_back>(s)) {
@@ -132,6 +156,9 @@ std::vector<task> in(const state& s) {
         if (std::holds_alternative<coding>(s)) return k.decided || bool(k.made) != (k.rounds_used > 0);
         return false;
     });
+    if (std::holds_alternative<queued>(s))
+        for (auto what : {landing::kind::deploy, landing::kind::deploy_again})
+            std::ranges::copy(told_by_the_front(what), std::back_inserter(all));
     if (std::holds_alternative<queued>(s) || std::holds_alternative<waiting>(s))
         for (auto what : {landing::kind::deploy, landing::kind::roll_back, landing::kind::deploy_again})
             std::ranges::copy(landings(what), std::back_inserter(all));
@@ -172,9 +199,9 @@ std::vector<mechanic::event> with_all_that_it_may_bring(mechanic::event e) {
             all.emplace_back(checked{.how = check_outcome(how)});
         return all;
     }
-    if (std::holds_alternative<lane_answered>(e)) return {lane_answered{false}, lane_answered{true}};
+    if (std::holds_alternative<lane_answered>(e))
+        return {lane_answered{false}, lane_answered{true}, lane_answered{false, std::string(40, 'a')}};
     if (std::holds_alternative<replayed>(e)) {
-        const std::string tip(40, 'e');
         for (bool same : {false, true})
             all.emplace_back(replayed{.onto = tip, .commit = commit, .same_text = same});
         all.emplace_back(replayed{.onto = tip, .commit = tip});

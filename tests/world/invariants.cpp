@@ -76,7 +76,7 @@ bool withdraws_landing(const store_model::change& c) {
     const auto &before = c.before.task.known, &after = c.after.task.known;
     if (!before.lands) return false;
     if (after.lands) return after.lands->withdrawn && !before.lands->withdrawn;
-    return !before.lands->withdrawn &&
+    return !before.lands->withdrawn && !before.lands->front &&
            (after.not_landed.contains("Stopped; ") || (after.seen && after.seen->said.starts_with("nobody waited")));
 }
 
@@ -107,7 +107,7 @@ std::string invariants::event_of(const store_model::change& c) {
     if (begins_landing(c))
         return named(c.after.task.known.lands->what == landing::kind::roll_back ? index_of<roll_back_wished>
                                                                                 : index_of<approved>);
-    if (turns_round(c)) return named(index_of<watched>);
+    if (turns_round(c)) return named(c.claim ? index_of<claimed> : index_of<watched>);
     if (withdraws_landing(c) || withdraws_anew(c)) return named(index_of<abort_wished>);
     if (has_it_solved(c)) return named(index_of<replayed>);
     if (refused_anew(c)) return named(index_of<remote_trouble>);
@@ -122,7 +122,8 @@ std::string invariants::event_of(const store_model::change& c) {
     if (std::holds_alternative<expired>(to)) return named(index_of<review_over>);
     if (std::holds_alternative<waiting>(from)) return named(index_of<wait_over>);
     auto& last = of_[c.before.task.id].last;
-    bool no_lane = last && std::holds_alternative<lane_answered>(*last) && sequence_of(from) == 0;
+    const auto& was = c.before.task.known.lands;
+    bool no_lane = last && std::holds_alternative<lane_answered>(*last) && was && was->step == landing_step::lane;
     if (std::holds_alternative<queued>(to) && c.after.task.known.lands && no_lane)
         if (auto* q = std::get_if<queued>(&to); q->not_before > in_.store.now() + 1s)
             return named(index_of<lane_answered>);
@@ -143,7 +144,8 @@ void invariants::stored(const store_model::change& c) {
         of_[t.id].wished.reset();
         of_[t.id].wish_passed_a_rest = false;
     }
-    if (event == named_of<push_allowed>()) of_[t.id].claims_over_a_dead_worker = 0; // attempts are counted anew
+    if (event == named_of<push_allowed>() || turns_round(c))
+        of_[t.id].claims_over_a_dead_worker = 0; // attempts are counted anew
     if (event == named_of<push_allowed>() && t.known.anyway != c.before.task.known.held_back->what.made.commit)
         violated("task {}: other work is let through than was held", t.id.value);
     writer_is_the_holder(c);
@@ -346,6 +348,22 @@ void invariants::landed(const life& by, const task& t, fence held, const land& w
     bool live = *row.lease_until > in_.store.now();
     if (live && in_.store.landings[t.what.remote] != t.id)
         violated("task {} was landed while task {} has the lane", t.id.value, in_.store.landings[t.what.remote].value);
+}
+
+/// I6: what is pushed with another landing was approved, made and green itself, and is in doubt from before the push.
+void invariants::landed_with(task_id front, fence held, task_id id, const std::string& commit) {
+    const auto& pusher = in_.store.rows.at(front);
+    bool live = pusher.lease_until && *pusher.lease_until > in_.store.now();
+    if (pusher.at != held || !live) return; // as above
+    const auto& l = in_.store.rows.at(id).task.known.lands;
+    if (!l) return violated("task {} was landed with task {}, and is not on its way any more", id.value, front.value);
+    if (l->made != commit || l->after != check_outcome::green || !l->same_text)
+        violated("task {}: {} was landed with task {}, which is not what is stored", id.value, commit, front.value);
+    if (!l->in_doubt || l->joined != front)
+        violated("task {} was landed with task {}, and does not know it", id.value, front.value);
+    auto& all = landed_[{id, l->what, l->asked}];
+    all.insert(commit);
+    if (all.size() > 1) violated("task {} was landed twice, with different bytes", id.value);
 }
 
 void invariants::holds_place(const disk_model& disk, task_id id, fence held) {

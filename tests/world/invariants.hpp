@@ -31,6 +31,8 @@ public:
     /// `as`: what the forge made of it, where it was merged by a request.
     void landed(const life& by, const mechanic::task& t, fence held, const mechanic::land& what,
                 const std::string& as = {});
+    /// The push of `front` brought this task's commit, too.
+    void landed_with(task_id front, fence held, task_id id, const std::string& commit);
     void holds_place(const disk_model& disk, task_id id, fence held);
     void holds_commit(const disk_model& disk, task_id id, fence held, const std::string& commit);
     // Called for people: an abort was accepted.

@@ -62,8 +62,11 @@ awaitable<queue::tasks::renewed> model_tasks::renew(task_id id, fence held) {
     return ask("renew",
                [id, held, owner = owner_, ttl = ttl_](store_model& at) { return at.renew(id, held, owner, ttl); });
 }
-awaitable<bool> model_tasks::take_lane(task_id id, fence held) {
+awaitable<model_tasks::lane> model_tasks::take_lane(task_id id, fence held) {
     return ask("take_lane", [=](store_model& at) { return at.take_lane(id, held); });
+}
+awaitable<std::vector<model_tasks::joined>> model_tasks::join_landings(task_id id, fence held) {
+    return ask("join_landings", [=](store_model& at) { return at.join_landings(id, held); });
 }
 awaitable<bool> model_tasks::wish_abort(task_id id) {
     return ask("wish_abort", [id](store_model& at) { return at.wish_abort(id); });

@@ -2,6 +2,7 @@
 
 #include "world/forge.hpp"
 #include "world/mishaps.hpp"
+#include "world/pushes.hpp"
 
 namespace persais::world {
 
@@ -73,10 +74,14 @@ private:
         in_.pass(*life_, point::before_effect);
         co_await live();
     }
+    /// In some plans all before a landing goes well.
+    std::size_t pick(dice_row& d, std::initializer_list<unsigned> weights) {
+        return in_.what.together ? 0 : d.pick(weights);
+    }
     awaitable<happening> carry_out(task t, prepare what, dice_row d) {
         co_await busy(d, 800ms);
         if (in_.time.now() < in_.remote_away) co_return remote_trouble{"network", "no way to the remote", took(d)};
-        switch (d.pick({88, 3, 1, 1, 4})) {
+        switch (pick(d, {88, 3, 1, 1, 4})) {
         case 1:
             co_return remote_trouble{"network", "the remote hung", took(d)};
         case 2:
@@ -121,17 +126,19 @@ private:
         co_return done;
     }
 
-    /// Others push to the base branch every ten seconds.
+    /// Others push to the base branch now and then.
     std::string tip_of_main(const task& t) {
         auto& all = in_.remote.main[t.what.remote];
-        auto others = hex(1, in_.time.now() / 10s);
+        auto others = hex(1, in_.time.now() / in_.what.others_every);
         if (std::ranges::find(all, others) == all.end()) all.push_back(others);
         return all.back();
     }
 
-    awaitable<happening> carry_out(task, take_lane, dice_row d) {
+    awaitable<happening> carry_out(task t, take_lane, dice_row d) {
         co_await busy(d, 50ms);
-        co_return lane_answered{in_.store.take_lane(id_, held_)};
+        auto lane = in_.store.take_lane(id_, held_);
+        if (by_request(t)) lane.ahead.clear();
+        co_return lane_answered{lane.taken, std::move(lane.ahead)};
     }
 
     awaitable<happening> carry_out(task t, replay, dice_row d) {
@@ -150,9 +157,11 @@ private:
         const auto& k = t.known;
         const auto& l = *k.lands;
         bool first = l.what == landing::kind::deploy;
-        auto tip = tip_of_main(t);
+        auto tip = l.beside ? l.ahead : tip_of_main(t);
         mechanic::replayed now{.onto = tip, .commit = tip};
-        if (!l.made.empty() && in_.remote.on_main(t.what.remote, l.made))
+        if (l.beside) {
+            if (!disk().has(tip)) co_return now;
+        } else if (!l.made.empty() && in_.remote.on_main(t.what.remote, l.made))
             now.there = l.made;
         else if (first && in_.remote.on_main(t.what.remote, l.commit))
             now.there = l.commit;
@@ -172,10 +181,11 @@ private:
         co_return now;
     }
 
-    awaitable<happening> carry_out(task, watch what, dice_row d) {
+    awaitable<happening> carry_out(task t, watch what, dice_row d) {
         co_await busy(d, 5000ms);
         if (std::hash<std::string>{}(what.commit) % 8 == 0) co_return world_is_broken(d); // whoever looks
-        switch (d.pick({30, 35, 5, 15, 15})) {
+        bool several = !t.known.lands->with.empty();
+        switch (several ? d.pick({20, 30, 10, 35, 5}) : d.pick({30, 35, 5, 15, 15})) {
         case 0:
             co_return watched{};
         case 1:
@@ -192,7 +202,8 @@ private:
     awaitable<happening> carry_out(task t, check_landing what, dice_row d) {
         in_.checks.holds_commit(disk(), id_, held_, what.commit);
         co_await busy(d, 3000ms);
-        switch (d.pick({56, 15, 4, 5, 8, 14})) {
+        switch (d.pick(in_.what.together ? std::array<unsigned, 6>{74, 10, 2, 2, 3, 9}
+                                         : std::array<unsigned, 6>{56, 15, 4, 5, 8, 14})) {
         case 0:
             co_return checked{.how = check_outcome::green, .took_seconds = took(d)};
         case 1:
@@ -230,22 +241,22 @@ private:
         if (way == 2) co_return remote_trouble{"protected_branch", "the branch is protected", took(d)};
         if (way == 3) co_return world_is_broken(d);
         auto seen = tip_of_main(t);
+        mechanic::pushed done{.took_seconds = took(d)};
+        auto joined = join(in_, disk(), id_, held_, done);
+        in_.pass(*life_, point::after_effect);
         co_await busy(d, 300ms);
-        auto& all = in_.remote.main[t.what.remote];
         auto there = tip_of_main(t);
+        auto last = joined.empty() ? what.commit : done.tip;
         for (const auto& tip : {seen, there})
-            if (tip != what.commit && tip != what.expected)
-                co_return remote_trouble{"moved", "somebody else's work", took(d)};
-        if (there != what.commit) {
-            all.push_back(what.commit);
-            in_.note("{} lands {} on {}", life_->name(), what.commit, what.expected);
-            in_.checks.landed(*life_, t, held_, what);
+            if (tip != last && tip != what.expected) co_return remote_trouble{"moved", "somebody else's work", took(d)};
+        if (there != last) {
+            push_all(in_, *life_, t, held_, what, joined);
             in_.pass(*life_, point::after_effect);
             co_await live();
         }
         if (way == 1) co_return remote_trouble{"network", "the answer to the push was lost", took(d)};
         if (way == 4) co_await busy(d, 10'000ms);
-        co_return mechanic::pushed{took(d)};
+        co_return done;
     }
 
     /// The gateway's part: money is reserved before the call, so that a budget holds whatever dies.
@@ -270,7 +281,7 @@ private:
         in_.checks.holds_place(disk(), id_, held_);
         if (auto refused = pay(t, d)) co_return *refused;
         co_await busy(d, 6000ms);
-        switch (d.pick({60, 5, 3, 4, 22, 4})) {
+        switch (pick(d, {60, 5, 3, 4, 22, 4})) {
         case 1:
             co_return coded_nothing{"nothing to do", took(d)};
         case 2:
@@ -302,7 +313,7 @@ private:
         in_.checks.holds_place(disk(), id_, held_);
         in_.checks.holds_commit(disk(), id_, held_, what.commit);
         co_await busy(d, 3000ms);
-        switch (d.pick({48, 32, 6, 5, 6, 3})) {
+        switch (pick(d, {48, 32, 6, 5, 6, 3})) {
         case 0:
             co_return checked{.how = check_outcome::green, .took_seconds = took(d)};
         case 1:
@@ -325,7 +336,7 @@ private:
         if (!what.anyway && std::hash<std::string>{}(what.commit) % 8 == 0)
             co_return leaks_found{{{"a.py", 1, "some-rule", "A rule.", "abcd…"}}, took(d)};
         if (in_.time.now() < in_.remote_away) co_return remote_trouble{"network", "no way to the remote", took(d)};
-        auto way = d.pick({80, 4, 3, 2, 6, 5});
+        auto way = pick(d, {80, 4, 3, 2, 6, 5});
         if (way == 2) co_return remote_trouble{"no_push", "the token may not push", took(d)};
         if (way == 3) co_return remote_trouble{"protected_branch", "the branch is protected", took(d)};
         if (way == 4) co_return world_is_broken(d);

@@ -143,6 +143,55 @@ void add_landings(dice_row& d, plan& p) {
     }
 }
 
+/// Some plans are of nothing but several results of one repository that are deployed at once, where others leave it
+/// alone: they are tried on top of one another, and pushed together.
+void deploy_together(dice_row d, plan& p) {
+    if (p.seed % 12 != 7) return;
+    p.tasks.clear();
+    p.faults.clear();
+    p.slots = static_cast<int>(d.between(4, 8));
+    p.together = true;
+    p.others_every = 3'600'000ms;
+    for (auto n = d.between(3, 7); n > 0; --n)
+        p.tasks.push_back({milliseconds(d.between(0, 3'000)),
+                           {.remote = "/srv/c.git",
+                            .instruction = "mend it",
+                            .model = "a/b",
+                            .budget_usd = 5.0,
+                            .attempts = static_cast<int>(d.between(2, 4)),
+                            .repair_rounds = 2,
+                            .foreground = false}});
+    auto service = [&] { return static_cast<int>(d.below(static_cast<std::uint64_t>(p.services))); };
+    auto tasks = static_cast<std::int64_t>(p.tasks.size());
+    auto at = milliseconds(50'000);
+    for (int round = 0; round < 4; ++round, at += 60'000ms) {
+        for (std::int64_t task = 1; task <= tasks; ++task)
+            p.faults.push_back({.at = at + milliseconds(d.between(0, 1'500)), .what = deploy, .amount = task});
+        auto soon = [&] { return at + milliseconds(d.between(500, 15'000)); };
+        auto some_task = [&] { return d.between(1, tasks); };
+        if (d.chance(30)) p.faults.push_back({.at = soon(), .what = abort, .amount = some_task()});
+        if (d.chance(20)) p.faults.push_back({.at = soon(), .what = crash, .service = service(), .amount = 1'000});
+        if (d.chance(20)) p.faults.push_back({.at = soon(), .what = leave, .service = service(), .amount = 1'000});
+        for (auto n = d.below(4); n > 0; --n)
+            p.faults.push_back(
+                {.at = at + milliseconds(d.between(40'000, 40'500)), .what = roll_back, .amount = some_task()});
+    }
+}
+
+/// Some plans are of nothing but a second turn whose only attempt ends at its checks, so that the result before it is
+/// in review again.
+void die_at_the_checks(dice_row d, plan& p) {
+    if (p.seed % 50 != 3) return;
+    p.tasks.resize(1);
+    p.tasks.front() = {0ms, {.remote = "/srv/c.git", .instruction = "mend it", .model = "a/b", .budget_usd = 5.0}};
+    p.tasks.front().what.attempts = 1;
+    p.together = true;
+    p.faults = {{.at = 60'000ms, .what = reply, .amount = 1}};
+    auto at = p.faults.front().at + milliseconds(d.between(2'000, 8'000));
+    for (int n = 0; n < p.services; ++n) // whoever works on it
+        p.faults.push_back({.at = at, .what = crash, .service = n, .amount = 1'000});
+}
+
 /// In some plans results are put away, and most of those taken up again. Each change of a task moves the luck of all
 /// that comes after it, so the other plans are left as they are.
 void add_discards(dice_row d, plan& p) {
@@ -156,6 +205,15 @@ void add_discards(dice_row d, plan& p) {
         if (!d.chance(70)) continue;
         p.faults.push_back({.at = at + milliseconds(d.between(10, 9'000)), .what = undiscard, .amount = task});
     }
+}
+
+/// What was held is let through, in some plans.
+void let_through(dice_row d, plan& p) {
+    if (!d.chance(20)) return;
+    std::int64_t task = 0;
+    for (const auto& each : p.tasks)
+        p.faults.push_back(
+            {.at = each.at + milliseconds(d.between(8'000, 60'000)), .what = push_held, .amount = ++task});
 }
 
 /// What ends a turn after the first one, so that the result before it is in review again, is seen in each of its
@@ -223,6 +281,9 @@ plan plan_of(std::uint64_t seed) {
     add_landings(d, p);
     disturb_turns(dice_row(dice(seed), 3), p);
     disturb_conflicts(dice_row(dice(seed), 4), p);
+    let_through(dice_row(dice(seed), 5), p);
+    deploy_together(dice_row(dice(seed), 7), p);
+    die_at_the_checks(dice_row(dice(seed), 6), p);
     add_discards(dice_row(dice(seed), 2), p); // dice of their own, so that the rest of a seed's plan is not another one
     std::ranges::sort(p.faults, {}, &fault::at);
     return p;

@@ -65,8 +65,10 @@ struct plan {
     int services = 2;
     int slots = 2;
     bool shared_disk = false;
-    bool fortnight = false; // runs until results expire
-    bool conflicts = false; // most rollbacks meet what others changed
+    bool conflicts = false;            // most rollbacks meet what others changed
+    bool fortnight = false;            // runs until results expire
+    bool together = false;             // what comes before a landing goes well
+    milliseconds others_every{10'000}; // pushes of other people to the base branches
     milliseconds lease_ttl{};
     std::vector<planned_task> tasks;
     std::vector<fault> faults;

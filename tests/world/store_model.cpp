@@ -219,8 +219,9 @@ bool store_model::write(const written& what, const std::string& owner, milliseco
     note(r.task.id, r.at, what.said);
     events.push_back({r.task.id, r.at, "state", std::string(name_of(r.task.now))});
     on_change(made);
-    if (made.before.task.known.lands && made.before.lease_until && !r.task.known.lands)
-        landing_over(r.task.what.remote);
+    landing_front(made);
+    landing_moved(made);
+    if (made.before.task.known.lands && !r.task.known.lands) landing_over(r.task.what.remote);
     if (is_settled(r.task.now) && read(r).kept) notify();
     bool was_settled = is_settled(made.before.task.now);
     if (was_settled && std::holds_alternative<queued>(r.task.now) && !r.task.what.foreground) notify();
@@ -233,49 +234,6 @@ queue::tasks::renewed store_model::renew(task_id id, fence at, const std::string
     if (found->second.lease_owner != owner) return {};
     found->second.lease_until = now() + ttl;
     return {.held = true, .abort_wished = found->second.abort_wished};
-}
-
-namespace {
-
-bool lands_now(const store_model::row& r, time_point now) {
-    return r.task.known.lands && r.lease_until && *r.lease_until > now;
-}
-
-} // namespace
-
-/// As landing_take() in PostgreSQL.
-bool store_model::take_lane(task_id id, fence at) {
-    auto found = rows.find(id);
-    if (found == rows.end() || found->second.at != at || !lands_now(found->second, now())) return false;
-    const auto& mine = found->second.task;
-    auto& lane = landings[mine.what.remote];
-    auto& taken = lane_taken[mine.what.remote];
-    if (lane == id && taken >= mine.known.lands->asked) return true;
-    if (auto holder = rows.find(lane); lane != id && holder != rows.end() && lands_now(holder->second, now()))
-        return false;
-    for (const auto& [other, r] : rows) {
-        const auto& t = r.task;
-        if (!t.known.lands || t.what.remote != mine.what.remote || other == id) continue;
-        bool earlier = std::pair(t.known.lands->asked, other) < std::pair(mine.known.lands->asked, id);
-        bool carried_on = lands_now(r, now()) || (in<queued>(r) && r.changed > now() - std::chrono::seconds(15));
-        if (earlier && carried_on) return false;
-    }
-    lane = id;
-    taken = now();
-    return true;
-}
-
-/// The landing that asked first need not wait until it asks again.
-void store_model::landing_over(const std::string& remote) {
-    row* first = nullptr;
-    for (auto& [id, r] : rows) {
-        auto* q = std::get_if<queued>(&r.task.now);
-        if (!q || !r.task.known.lands || r.task.what.remote != remote || q->not_before <= now()) continue;
-        if (!first || r.task.known.lands->asked < first->task.known.lands->asked) first = &r;
-    }
-    if (!first) return;
-    std::get<queued>(first->task.now).not_before = now();
-    notify();
 }
 
 bool store_model::wish_abort(task_id id) {

@@ -67,7 +67,8 @@ public:
     queue::tasks::outlook next_due(bool count) const;
     bool write(const written& what, const std::string& owner, std::chrono::milliseconds ttl);
     queue::tasks::renewed renew(task_id id, fence at, const std::string& owner, std::chrono::milliseconds ttl);
-    bool take_lane(task_id id, fence at);
+    queue::leases::lane take_lane(task_id id, fence at);
+    std::vector<queue::leases::joined> join_landings(task_id id, fence at);
     bool wish_abort(task_id id);
     std::vector<task_id> abort_wished_of(const std::vector<task_id>& ids) const;
     int wake(const std::vector<mechanic::wait_reason>& causes);
@@ -96,7 +97,11 @@ private:
     queue::snapshot read(const row& r) const;
     std::optional<task_id> next_claimable() const;
     std::optional<task_id> head_of_queue() const;
+    bool lane_is_free_for(task_id id, fence at);
+    bool goes_on(const row& r) const;
     void landing_over(const std::string& remote);
+    void landing_moved(const change& made);
+    void landing_front(const change& made);
 
     std::map<std::string, time_point> lanes_;
     std::int64_t last_id_ = 0;
