@@ -171,7 +171,7 @@ private:
         auto fate = std::hash<std::string>{}(l.commit + tip + (first ? "+" : "-"));
         if (first && k.base == tip)
             now.commit = l.commit;
-        else if (fate % 16 == 0 || (fate / 16) % 16 < (first ? 4U : in_.what.conflicts ? 15U : 6U))
+        else if (fate % 16 == 0 || (fate / 16) % 16 < (first ? 4U : in_.what.conflicts ? 9U : 3U))
             now.conflicts = {"a.py"};
         else if (fate % 16 != 1)
             now.commit = hex(static_cast<std::uint64_t>(l.asked.time_since_epoch().count()), fate);

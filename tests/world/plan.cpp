@@ -234,7 +234,7 @@ void disturb_turns(dice_row d, plan& p) {
 /// The same of the turns that begin by themselves after a rollback that met a conflict. With leases of a second, a task
 /// that dies in each of its attempts is still there when the next crash comes.
 void disturb_conflicts(dice_row d, plan& p) {
-    p.conflicts = d.chance(60);
+    p.conflicts = d.chance(65);
     if (!p.conflicts) return;
     if (d.chance(60)) p.lease_ttl = 1000ms;
     for (auto& each : p.tasks)
@@ -244,7 +244,7 @@ void disturb_conflicts(dice_row d, plan& p) {
     for (const auto& each : p.tasks) {
         ++task;
         auto at = each.at + milliseconds(d.between(10'000, 30'000));
-        for (int n = 0; n < 20; ++n) { // most are refused, because the task is not where they lead from
+        for (int n = 0; n < 30; ++n) { // most are refused, because the task is not where they lead from
             p.faults.push_back({.at = at += milliseconds(d.between(1'000, 8'000)), .what = deploy, .amount = task});
             p.faults.push_back({.at = at += milliseconds(d.between(3'000, 9'000)), .what = roll_back, .amount = task});
             if (!d.chance(45)) continue;
