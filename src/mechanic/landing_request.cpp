@@ -42,7 +42,9 @@ decision after_request(task& t, const landing_hold&, const request_waits& e, tim
         return land_nowhere(
             t, told<"{} That took too long (DEPLOY_REQUEST_TIMEOUT); nothing was merged.",
                     "{} Это длилось слишком долго (DEPLOY_REQUEST_TIMEOUT); ничего не слито.">(e.what.said));
-    bool news = !l.waits_on || l.waits_on->what != e.what.what;
+    bool other_told =
+        t.known.told && *t.known.told != wait_reason::request; // as that the forge is away, which it is not
+    bool news = !l.waits_on || l.waits_on->what != e.what.what || other_told;
     l.waits_on = e.what;
     const auto over = l.waits_since + e.most;
     t.now = waiting{wait_reason::request, std::min(now + next_look(waited), over), over};

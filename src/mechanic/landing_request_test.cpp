@@ -81,6 +81,16 @@ TEST(request, that_waits_is_told_once_for_each_thing_and_uses_no_attempt_up) {
     EXPECT_EQ(t.known.attempts_used, 0);
 }
 
+TEST(request, that_waits_is_told_again_after_the_forge_was_away) {
+    auto t = asking();
+    must(t, waits(request_need::checks));
+    look_again(t, 6, noon + 4min);
+    EXPECT_TRUE(has<tell>(must(t, remote_trouble{"network", "It is away."}, noon + 4min)));
+    look_again(t, 7, noon + 8min);
+    must(t, replayed{.onto = base, .commit = commit, .by_request = true}, noon + 8min);
+    EXPECT_TRUE(has<tell>(must(t, waits(request_need::checks), noon + 8min))) << "the last word was that it is away";
+}
+
 TEST(request, is_looked_at_for_a_bounded_time) {
     auto t = asking();
     must(t, waits(request_need::review, "It waits for a review."));

@@ -134,14 +134,14 @@ TYPED_TEST(lane_contract, a_conflict_frees_it_and_begins_a_turn_in_one_write) {
     this->with([](bench& on) -> awaitable<void> {
         auto& all = on.process(0);
         auto first = co_await landing_task(all, "r", 0s);
-        EXPECT_TRUE(co_await all.take_lane(first.task.id, first.at));
+        EXPECT_TRUE((co_await all.take_lane(first.task.id, first.at)).taken);
         auto second = co_await landing_task(all, "r", 1s);
-        EXPECT_FALSE(co_await all.take_lane(second.task.id, second.at));
+        EXPECT_FALSE((co_await all.take_lane(second.task.id, second.at)).taken);
         auto next = with_a_turn(first, "solve it");
         queue::side_writes also{.outbox = {"told"}, .begins = queue::reply{1, "solve it"}};
         EXPECT_TRUE(co_await all.save(first, next, false, also));
         EXPECT_FALSE(co_await all.save(first, next, false, also)) << "once";
-        EXPECT_TRUE(co_await all.take_lane(second.task.id, second.at));
+        EXPECT_TRUE((co_await all.take_lane(second.task.id, second.at)).taken);
         auto now = co_await all.load(first.task.id);
         EXPECT_EQ(now->task.known, next.known);
         EXPECT_EQ(now->last_turn, 1);
