@@ -34,12 +34,21 @@ class Beside(Landing):
             self.assertEqual(said.code, 0, said.story())
 
     def green(self, *tasks):
-        """Until each is green on top of the one before it: its row says that, and nobody else does."""
+        """Until each is green on top of the one before it, and the first of them on top of what is at its checks: their rows say that,
+        and nobody else does."""
         until = time.monotonic() + PATIENCE
-        while int(self.sql("select count(*) from tasks where facts #>> '{lands,after}' = 'green' and state = 'queued' and "
-                           f"id in ({', '.join(map(str, tasks))})")) < len(tasks):
+        while not self.in_a_row(tasks):
             self.assertLess(time.monotonic(), until, self.sql("select id, state, facts -> 'lands' from tasks"))
             time.sleep(0.05)  # between two questions
+
+    def in_a_row(self, tasks):
+        rows = self.sql("select id, state, facts #>> '{lands,after}', facts #>> '{lands,onto}', facts #>> '{lands,made}' from tasks "
+                        f"where facts ? 'lands' and id in ({', '.join(map(str, (self.front, *tasks)))})").splitlines()
+        found = {line.split("|")[0]: line.split("|")[1:] for line in rows}
+        if len(found) < len(tasks) + 1:
+            return False
+        chain = [found[str(task)] for task in (self.front, *tasks)]
+        return all(row[:2] == ["queued", "green"] and row[2] == before[3] != "" for before, row in zip(chain, chain[1:]))
 
     def subjects(self, remote):
         return git(remote.path, "log", "--format=%H", "--reverse", f"{remote.base}..main").split()[1:]
@@ -48,6 +57,7 @@ class Beside(Landing):
         """All are approved; the first one is at its checks, and a gate holds it there."""
         self.first = self.gate()
         remote, tasks = self.approved(f"{{ [ ! -e {self.flag('closed')} ] || {self.first.shell}; }}", *checks)
+        self.front = tasks[0]
         self.flag("closed").touch()
         service = self.serve(TASKS_PARALLEL=str(len(tasks) + 1), **settings, **of_remote(remote))
         before = self.pushes(remote)
@@ -69,6 +79,7 @@ class Beside(Landing):
         self.assertEqual(self.pushes(remote), before + 1)
         self.assertEqual(self.subjects(remote), [self.show(task)["on_base"]["commit"] for task in tasks], "a commit for each, in order")
         self.assertEqual(self.sql(f"select count(*) from audit where what = 'deployed' and task_id in ({', '.join(map(str, tasks))})"), "4")
+        service.terminate()
         last = self.land("rollback", tasks[1])
         self.assertEqual(remote.file("main", "part1.py").count("+ 1"), 0)
         self.assertEqual([remote.file("main", f"part{n}.py").count("+ 1") for n in (0, 2, 3)], [1, 1, 1], last)

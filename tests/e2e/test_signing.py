@@ -122,12 +122,12 @@ class Signing(Landing):
 
     def test_what_a_dead_worker_had_signed_is_pushed_once_whatever_the_key_is_by_then(self):
         """ecdsa signatures have a random part, and a key may be renewed: neither may make two commits of one."""
-        gate = self.gate()
-        free = gate.announce.parent / "free"
-        held = f"[ -e {free} ] || {{ {gate.shell}; exit 1; }}\n"
         remote = self.guarded(refs="refs/heads/main")
         self.settings = {**self.settings, "GIT_SIGNING_KEY": self.key(kind="ecdsa")}
         for found in (False, True):
+            gate = self.gate(f"found-{found}")  # the hook may be killed before it reads what lets it on
+            free = gate.announce.parent / f"free-{found}"
+            held = f"[ -e {free} ] || {{ {gate.shell}; exit 1; }}\n"
             self.script(fix() if not found else comment())
             result = self.run_on(remote, instruction="Mend the sum." if not found else AGAIN, check=CHECK)
             self.expect(result, "ready")
@@ -151,7 +151,6 @@ class Signing(Landing):
             self.assertEqual(self.main(remote), made)
             self.assertEqual(self.show(task)["on_base"]["commit"], made)
             self.all_signed(remote)
-            free.unlink()
             remote.hook("pre-receive", "")
 
     def signed_anew(self, remote, task, commit):
