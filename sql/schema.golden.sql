@@ -331,7 +331,9 @@ declare
     landed boolean := back or not new.facts ? 'lands' and new.state in ('deployed', 'rolled_back')
         and (new.state = 'rolled_back') = (old.facts #>> '{lands,what}' = 'roll_back');
     refused boolean := not landed and old.facts #> '{lands,there}' is null and new.fence = old.fence
-        and not coalesce((new.facts ->> 'landing_unknown')::boolean, false) and not coalesce((new.facts #>> '{lands,in_doubt}')::boolean, false);
+        and not coalesce((new.facts ->> 'landing_unknown')::boolean, false);
+    -- Of a rollback that is unwell nothing is taken back: those that came with it look for themselves.
+    same boolean := landed and not (old.facts #>> '{lands,what}' = 'roll_back' and coalesce(new.facts #>> '{seen,well}', 'true') = 'false');
     front jsonb := jsonb_strip_nulls(jsonb_build_object('take_back', back, 'seen', new.facts -> 'seen'));
 begin
     if new.facts ? 'lands' and not back and not refused then
@@ -341,10 +343,9 @@ begin
         delete from landings where task_id = new.id; -- it has the lane for its new wish only after the others
     end if;
     update tasks t set fence = t.fence + 1, not_before = now(), changed_at = clock_timestamp(), facts = case
-        when landed and t.id = any (with_it) then jsonb_set(jsonb_set(t.facts, '{lands,front}', front), '{lands,asked_us}',
+        when same and t.id = any (with_it) then jsonb_set(jsonb_set(t.facts, '{lands,front}', front), '{lands,asked_us}',
             to_jsonb((case when back then (old.facts #>> '{lands,asked_us}')::bigint - array_position(with_it, t.id)
                 else (t.facts #>> '{lands,asked_us}')::bigint end)))
-        when refused then jsonb_set(t.facts #- '{lands,joined}', '{lands,in_doubt}', 'false')
         else t.facts end
     where t.remote = new.remote and t.state = 'queued' and t.facts #>> '{lands,joined}' = new.id::text and t.facts #> '{lands,front}' is null
         and not (refused and (t.facts #>> '{lands,withdrawn}')::boolean);
@@ -457,7 +458,7 @@ declare
     behind record;
     tip text;
 begin
-    select t.remote, t.facts #>> '{lands,made}' as made, t.id into front from tasks t join landings l on l.remote = t.remote and l.task_id = t.id
+    select t.remote, t.facts ->> 'base_branch' as branch, t.facts #>> '{lands,made}' as made, t.id into front from tasks t join landings l on l.remote = t.remote and l.task_id = t.id
     where t.id = p_task and t.fence = p_fence and t.state in ('deploying', 'rolling_back') and t.lease_until > clock_timestamp()
         and t.facts #>> '{lands,step}' = 'push';
     if not found then
@@ -467,7 +468,7 @@ begin
     place := 0;
     while place < 50 loop
         select t.id, t.facts #>> '{lands,made}' as made into behind from tasks t
-        where t.remote = front.remote and t.facts ? 'lands' and t.id <> p_task and not t.abort_wished
+        where t.remote = front.remote and t.facts ->> 'base_branch' = front.branch and t.facts ? 'lands' and t.id <> p_task and not t.abort_wished
             and (t.state = 'queued' or t.state = 'deploying' and t.facts #>> '{lands,step}' = 'lane')
             and t.facts #>> '{lands,onto}' = tip and t.facts #>> '{lands,made}' <> '' and t.facts #>> '{lands,after}' = 'green'
             and (t.facts #>> '{lands,same_text}')::boolean and t.facts #>> '{lands,what}' <> 'roll_back'
@@ -502,6 +503,7 @@ begin
             else t.facts #>> '{lands,made}' end
     into ahead from tasks mine
     join tasks t on t.remote = mine.remote and t.facts ? 'lands' and t.id <> mine.id and landing_goes_on(t)
+        and t.facts ->> 'base_branch' = mine.facts ->> 'base_branch'
     left join landings l on l.remote = t.remote and l.task_id = t.id and t.lease_until is not null
     where mine.id = p_task and mine.fence = p_fence and mine.facts ? 'lands'
         and (l.task_id is not null
@@ -1282,7 +1284,7 @@ CREATE TRIGGER landing_over AFTER UPDATE OF state ON public.tasks FOR EACH ROW W
 
 CREATE TRIGGER lane_waits AFTER INSERT OR UPDATE OF state, not_before, foreground ON public.tasks FOR EACH ROW WHEN (((new.state = 'queued'::text) AND (NOT new.foreground))) EXECUTE FUNCTION public.lane_waits();
 
-CREATE TRIGGER made_anew_is_known BEFORE UPDATE OF facts ON public.tasks FOR EACH ROW WHEN (((old.facts ? 'was'::text) AND (NOT (new.facts ? 'was'::text)) AND (new.state = ANY (ARRAY['queued'::text, 'preparing'::text, 'coding'::text, 'checking'::text, 'publishing'::text, 'answering'::text, 'waiting'::text])))) EXECUTE FUNCTION public.made_anew_is_known();
+CREATE TRIGGER made_anew_is_known BEFORE UPDATE OF facts ON public.tasks FOR EACH ROW WHEN (((old.facts ? 'was'::text) AND (NOT (new.facts ? 'was'::text)) AND (new.state = ANY (ARRAY['queued'::text, 'preparing'::text, 'coding'::text, 'checking'::text, 'publishing'::text, 'answering'::text, 'waiting'::text, 'aborted'::text, 'failed'::text, 'parked'::text])))) EXECUTE FUNCTION public.made_anew_is_known();
 
 ALTER TABLE ONLY public.approvals
     ADD CONSTRAINT approvals_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(id) ON DELETE CASCADE;

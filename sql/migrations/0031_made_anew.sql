@@ -7,5 +7,6 @@ end
 $$;
 create or replace trigger made_anew_is_known before update of facts on tasks for each row
     when (old.facts ? 'was' and not new.facts ? 'was'
-        and new.state in ('queued', 'preparing', 'coding', 'checking', 'publishing', 'answering', 'waiting'))
+        and new.state in ('queued', 'preparing', 'coding', 'checking', 'publishing', 'answering', 'waiting',
+            'aborted', 'failed', 'parked'))
     execute function made_anew_is_known();

@@ -128,14 +128,30 @@ std::string branch_page(const place& at, std::string_view branch) {
     return {};
 }
 
-std::string short_name(std::string_view remote) {
-    if (auto r = read(remote)) {
-        auto last = r->path.rfind('/');
-        auto owner = last == r->path.npos || last == 0 ? r->path.npos : r->path.rfind('/', last - 1);
-        return r->path.substr(owner == r->path.npos ? 0 : owner + 1);
+namespace {
+
+/// The last folders of a path, at most so many, as whoever opens it finds them: without those that name nothing, and
+/// without those that a `..` leaves again.
+std::string last_folders(std::string_view path, std::size_t most) {
+    std::vector<std::string_view> folders;
+    while (!path.empty()) {
+        auto one = path.substr(0, path.find('/'));
+        path.remove_prefix(std::min(one.size() + 1, path.size()));
+        if (one == "..") {
+            if (!folders.empty()) folders.pop_back();
+        } else if (!one.empty() && one != ".") {
+            folders.push_back(one);
+        }
     }
-    auto path = tidy(std::string(remote));
-    return path.substr(path.rfind('/') + 1);
+    auto first = folders.size() > most ? folders.end() - static_cast<std::ptrdiff_t>(most) : folders.begin();
+    return fmt::format("{}", fmt::join(first, folders.end(), "/"));
+}
+
+} // namespace
+
+std::string short_name(std::string_view remote) {
+    if (auto r = read(remote)) return last_folders(r->path, 2);
+    return last_folders(tidy(std::string(remote)), 1);
 }
 
 std::string token_user(std::string_view remote, std::string_view setting) {

@@ -98,6 +98,12 @@ TEST(place, short_names) {
     EXPECT_EQ(short_name("https://git.example/a/my%20project"), "a/my project");
     EXPECT_EQ(short_name("/srv/team.git"), "team");
     EXPECT_EQ(short_name("/srv/team/"), "team");
+    for (auto written :
+         {"https://github.com/team/./app", "https://github.com/team//app", "https://github.com/team/x/../app.git",
+          "https://github.com/team/%2e/app", "git@github.com:team/./app.git", "ssh://git@github.com/team/app/."})
+        EXPECT_EQ(short_name(written), "team/app") << written;
+    EXPECT_EQ(short_name("/srv/app/.git"), "app");
+    EXPECT_EQ(short_name("/srv/x/../app"), "app");
     EXPECT_EQ(short_name("file:///srv/team.git"), "team");
     EXPECT_EQ(short_name("https://h/one"), "one");
     EXPECT_EQ(short_name(""), "");

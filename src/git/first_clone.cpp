@@ -8,6 +8,8 @@
 #include "git/lost_work.hpp"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -70,8 +72,8 @@ awaitable<fetched> fetch_within(layout at, fs::path into, address from, remote w
 }
 
 /// Moves what `whole` has into the mirror. A kill at any point leaves a mirror that is partial or whole: objects first,
-/// each pack's index last; then where its history ends; then the mark.
-void take_over(const layout& at) {
+/// each pack's index last; then where its history ends, by `ends`, one commit a line; then the mark.
+void take_over(const layout& at, const std::string& ends) {
     std::vector<fs::path> indexes;
     auto from = at.whole() / "objects/pack", to = at.git() / "objects/pack";
     for (const auto& file : fs::directory_iterator(from))
@@ -81,11 +83,43 @@ void take_over(const layout& at) {
             fs::rename(file.path(), to / file.path().filename());
     for (const auto& file : indexes)
         fs::rename(file, to / file.filename());
-    if (fs::exists(at.whole() / "shallow"))
-        fs::rename(at.whole() / "shallow", at.git() / "shallow");
-    else
+    if (ends.empty()) {
         fs::remove(at.git() / "shallow");
+    } else {
+        write_file(at.whole() / "ends", ends, 0644);
+        fs::rename(at.whole() / "ends", at.git() / "shallow");
+    }
     fs::remove(mark(at.git()));
+}
+
+/// The commits of `shallow` whose parents neither repository has: those of a history that the remote has rewritten
+/// since, on which tasks may stand.
+awaitable<outcome<std::string>> ends_that_stay(layout at) {
+    auto lines = content_of(at.git() / "shallow");
+    command read = at.on_mirror({"cat-file", "--batch"});
+    read.input = lines;
+    read.environment.push_back("GIT_ALTERNATE_OBJECT_DIRECTORIES=" + (at.whole() / "objects").string());
+    auto commits = co_await at.run(read);
+    if (!commits.ok() || commits.output_cut) co_return std::unexpected(explain_local(commits, "Reading where it ends"));
+    std::map<std::string, std::vector<std::string>> parents; // by commit
+    std::string commit, asked;
+    for (auto line : pieces(commits.output, '\n')) {
+        if (is_id(first_word(line)) && line.contains(" commit ")) commit = first_word(line);
+        if (!line.starts_with("parent ") || !is_id(line.substr(7))) continue;
+        parents[commit].emplace_back(line.substr(7));
+        asked += std::string(line.substr(7)) + "\n";
+    }
+    read.arguments = {"cat-file", "--batch-check"};
+    read.input = asked;
+    auto there = co_await at.run(std::move(read));
+    if (!there.ok() || there.output_cut) co_return std::unexpected(explain_local(there, "Reading where it ends"));
+    std::set<std::string> missing;
+    for (auto line : pieces(there.output, '\n'))
+        if (line.ends_with(" missing")) missing.insert(first_word(line));
+    auto stay = content_of(at.whole() / "shallow"); // of a remote whose own history ends there
+    for (const auto& [id, all] : parents)
+        if (std::ranges::any_of(all, [&](const auto& each) { return missing.contains(each); })) stay += id + "\n";
+    co_return stay;
 }
 
 } // namespace
@@ -176,7 +210,9 @@ awaitable<outcome<bool>> mirror::complete(std::function<void(std::string_view)> 
         if (!refreshing) co_return std::unexpected(failure{error_kind::other, refreshing.error()});
         auto use = co_await lock(at.used(), sharing::shared, limits::git_network);
         if (!use) co_return std::unexpected(failure{error_kind::other, use.error()});
-        take_over(at);
+        auto ends = co_await ends_that_stay(at);
+        if (!ends) co_return std::unexpected(ends.error());
+        take_over(at, *ends);
     }
     co_await remove_folder(at.whole());
     if (!came) co_return std::unexpected(came.error());

@@ -131,6 +131,24 @@ TEST(first_clone, is_completed_beside_the_work_and_then_is_like_any_other) {
     EXPECT_EQ((*past)->shallow, "");
 }
 
+TEST(first_clone, is_completed_and_keeps_the_work_on_what_the_remote_has_rewritten_since) {
+    slow w;
+    ASSERT_TRUE(w.refresh());
+    auto old = w.tip();
+    w.here("update-ref refs/persais/tasks/7/work main");
+    shell(w.folder.path() / "remote.git",
+          "git update-ref refs/heads/main $(git -c user.name=A -c user.email=a@example.org "
+          "commit-tree -m rewritten 'main^{tree}')");
+    ASSERT_TRUE(w.refresh());
+    auto completed = on_a_loop(w.mirrored.complete());
+    ASSERT_TRUE(completed) << sentence(completed);
+    EXPECT_FALSE(w.mirrored.is_partial());
+    EXPECT_EQ(w.commits("refs/persais/tasks/7/work"), limits::history_cut);
+    EXPECT_EQ(w.here("rev-parse refs/persais/tasks/7/work"), old);
+    EXPECT_EQ(w.commits(), 1);
+    EXPECT_EQ(w.here("fsck --connectivity-only --no-dangling 2>&1"), "");
+}
+
 TEST(first_clone, is_completed_also_when_a_kill_stood_between_the_objects_and_the_mark) {
     slow w;
     ASSERT_TRUE(w.refresh());

@@ -7,6 +7,7 @@
 #include "git/tree.hpp"
 #include "git/work_commit.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <set>
 
@@ -35,17 +36,21 @@ std::string quoted_path(std::string_view path) {
 awaitable<outcome<void>> leave_out_ignored(layout at, const fs::path& place, work_files& files) {
     if (files.fresh.empty()) co_return outcome<void>{};
     auto names = place / "names";
-    co_await on_a_thread([&] {
+    // A path that is fine in the tree may be too long in this folder; then the work is collected in the other way.
+    bool whole = co_await on_a_thread([&] {
         make_private_folder(names);
         auto add = [&](const std::string& path, std::string_view bytes) {
-            fs::create_directories((names / path).parent_path());
-            std::ofstream(names / path, std::ios::binary) << bytes;
+            std::error_code ec;
+            fs::create_directories((names / path).parent_path(), ec);
+            std::ofstream out(names / path, std::ios::binary);
+            return !ec && out.is_open() && (out << bytes).flush().good();
         };
-        for (const auto& file : files.fresh)
-            add(file.path, "");
-        for (const auto& [path, bytes] : files.ignores)
-            if (!bytes.empty()) add(path, bytes);
+        return std::ranges::all_of(files.fresh, [&](const auto& file) { return add(file.path, ""); }) &&
+               std::ranges::all_of(files.ignores, [&](const auto& each) {
+                   return each.second.empty() || add(each.first, each.second);
+               });
     });
+    if (!whole) co_return std::unexpected(failure{error_kind::other, "Collecting the work: a name is too long."});
     command ask{.arguments = {"ls-files", "-z", "--others", "--exclude-standard"},
                 .git_dir = place / "import.git",
                 .work_tree = names};

@@ -24,9 +24,6 @@ std::string paths_in_words(const std::vector<std::string>& all) {
     return named;
 }
 
-/// It begins each such order, so that it can be told from what people write.
-constexpr std::string_view beginning_for_the_agent = "Solve a conflict with the base branch.";
-
 constexpr std::string_view deploy_for_the_agent =
     " {0} has moved, and others changed there what this task changes too: {1}. The files are {0} as it is now, with "
     "this "
@@ -92,6 +89,7 @@ std::string not_put_there_in_words(const facts& was, const std::string& why) {
 
 state state_before(const facts& was, const landing& wish) {
     if (wish.what == kind::roll_back) return deployed{wish.commit};
+    if (wish.what == kind::deploy_again) return rolled_back{wish.commit};
     return review{was.stands->made.commit, was.stands->how};
 }
 
@@ -104,12 +102,12 @@ std::string order_to_solve(const facts& was, const std::vector<std::string>& con
     for (std::size_t i = 0; i < std::min(conflicts.size(), limits::conflicts_named); ++i)
         named += (i > 0 ? ", `" : "`") + conflicts[i] + "`";
     if (conflicts.size() > limits::conflicts_named) named += " and others";
-    return std::string(beginning_for_the_agent) + fmt::format(fmt::runtime(order), was.base_branch, named) +
+    return std::string(order_to_solve_begins) + fmt::format(fmt::runtime(order), was.base_branch, named) +
            fmt::format(fmt::runtime(marks_for_the_agent), was.base_branch);
 }
 
 bool is_order_to_solve(std::string_view instruction) {
-    return instruction.starts_with(beginning_for_the_agent);
+    return instruction.starts_with(order_to_solve_begins);
 }
 
 decision after_conflict(task& t, const replayed& e, time_point now) {

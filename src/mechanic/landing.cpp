@@ -282,9 +282,9 @@ decision after_landing_checks(task& t, const landing_hold& at, const checked& e)
     return ask_again(t, at, reads_otherwise_in_words(t.known));
 }
 
+/// It stays in doubt until the look at the branch: an earlier push may have come through meanwhile.
 decision base_moved(task& t, const landing_hold& at, time_point now) {
     auto& l = *t.known.lands;
-    l.in_doubt = false;
     if (++l.tries >= limits::landing_tries)
         return land_nowhere(t, told<"{} moved {} times while this was being checked; nothing was pushed.",
                                     "Ветка {} изменилась {} раз, пока это проверялось; ничего не отправлено.">(
@@ -366,6 +366,8 @@ decision withdraw_landing(task& t, time_point now) {
         t.known.seen = health{false, told<"nobody waited for it.", "никто этого не дождался.">()};
         return landed_now(t);
     }
+    // A person may have merged it since the last look.
+    if (l.by_request && l.waits_on) l.in_doubt = true;
     if (!l.in_doubt)
         return land_nowhere(t, told<"Stopped; nothing was pushed.", "Остановлено; ничего не отправлено.">());
     l.withdrawn = true;

@@ -60,6 +60,8 @@ decision replayed_beside(task& t, const landing_hold& at, const replayed& e) {
     l.made = nothing ? std::string() : e.commit;
     l.size = e.size;
     l.same_text = e.same_text;
+    l.by_request = false; // what waited at the forge is another commit
+    l.waits_on.reset();
     if (!known) l.after = check_outcome::not_run;
     if (nothing || known) return ask_for_lane(t, at);
     step_to(t, landing_step::check, at, at.moves + 1);

@@ -190,10 +190,14 @@ TEST(request, a_rollbacks_branch_is_moved_from_where_we_had_it_only) {
         << "the task's own branch has what was approved, and is not moved";
 }
 
-TEST(request, that_waits_is_stopped_at_once) {
+TEST(request, that_waits_is_stopped_after_a_look_because_a_person_may_have_merged_it) {
     auto t = asking();
     must(t, waits(request_need::review));
-    EXPECT_EQ(has<tell>(must(t, abort_wished{}))->text, "Stopped; nothing was pushed.");
+    EXPECT_FALSE(has<tell>(must(t, abort_wished{})));
+    must(t, claimed{{fence{6}, noon + 2min}}, noon + 1min);
+    must(t, lane_answered{true}, noon + 1min);
+    EXPECT_EQ(has<tell>(must(t, replayed{.onto = base, .commit = base, .by_request = true}, noon + 1min))->text,
+              "Stopped; nothing was pushed.");
     EXPECT_EQ(t.now, state(review{commit, verdict::ready}));
     EXPECT_EQ(t.known.request, page) << "it is still open there";
 }

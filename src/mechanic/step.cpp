@@ -255,6 +255,8 @@ struct decide {
     }
 
     outcome operator()(const publishing&, const leaks_found& e) {
+        if (t.known.made && t.known.anyway == t.known.made->commit)
+            return std::unexpected(refused{told<"it may be pushed as it is", "её разрешено отправить как есть">()});
         t.known.seconds.publishing += e.took_seconds;
         return hold(t, e.found);
     }

@@ -23,6 +23,8 @@ std::string reason_of(model_trouble why);
 
 /// The sentence of a turn whose change its repository does not allow.
 std::string refused_in_words(const work_refused& e);
+/// How each order begins that nobody wrote, so that it can be told from what people write.
+inline constexpr std::string_view order_to_solve_begins = "Solve a conflict with the base branch.";
 /// What the agent is asked to do about conflicts of a landing: the instruction of a turn that no person wrote.
 std::string order_to_solve(const facts& was, const std::vector<std::string>& conflicts);
 bool is_order_to_solve(std::string_view instruction);

@@ -1,6 +1,7 @@
 // Who agreed that a result is landed, and what is known of them.
 #include "queue/approvals.hpp"
 
+#include "mechanic/step.hpp"
 #include "queue/limits.hpp"
 #include "queue/pg_tasks.hpp"
 #include "queue/queries.hpp"
@@ -20,12 +21,14 @@ std::int64_t number_in(std::string_view text) {
 } // namespace
 
 awaitable<landing_record> pg_tasks::landing_record_of(task_id id, std::string by) {
-    auto r = co_await db_.query(queries::landing_record, {id.str(), std::move(by)});
+    auto r = co_await db_.query(queries::landing_record,
+                                {id.str(), std::move(by), std::string(mechanic::order_to_solve_begins)});
     landing_record known;
     for (int i = 0; i < r.size(); ++i) {
         auto kind = r.text(i, 0), said = r.text(i, 1);
         if (kind == "asked") known.asked_by.emplace_back(said);
         if (kind == "approved") known.approved_by.emplace_back(said);
+        if (kind == "plainly") known.plainly_by.emplace_back(said);
         if (kind == "admin") known.admins.push_back(number_in(said));
         if (kind == "let_in") known.let_in.push_back(number_in(said));
         if (kind != "factor") continue;

@@ -50,6 +50,7 @@ struct side_writes {
 struct landing_record {
     std::vector<std::string> asked_by;          // who gave the task, or a turn of it
     std::vector<std::string> approved_by;       // the commit that the task shows, oldest first
+    std::vector<std::string> plainly_by;        // of those, whoever did not say the extra word
     std::vector<std::int64_t> admins;           // by the one-time code
     std::vector<std::int64_t> let_in;           // of those who approved it, or ask now
     std::optional<std::chrono::seconds> proved; // when the newest code of who asks now was right: so long ago
@@ -124,9 +125,10 @@ public:
         std::string ahead; // not taken: what the landing in front has made, if this one may be tried on top of it
     };
     virtual awaitable<lane> take_lane(task_id id, fence at) = 0;
-    /// For a landing that is about to push, and has the lane: those deploys that are made and green on top of its commit, each
-    /// on the one before, and wait for their turn. From now on they are in doubt, because their commits may be pushed
-    /// with it; its end tells them what became of that. Asked twice it is the same. None: the fence is stale.
+    /// For a landing that is about to push, and has the lane: those deploys that are made and green on top of its
+    /// commit, each on the one before, and wait for their turn. From now on they are in doubt, because their commits
+    /// may be pushed with it; its end tells them what became of that. Asked twice it is the same. None: the fence is
+    /// stale.
     struct joined {
         task_id id;
         std::string made;

@@ -113,7 +113,10 @@ awaitable<std::optional<tasks::landing_begun>> tasks::agree(const mechanic::task
     auto agreed = approvals_that_count(known, rule, settings_);
     landing_begun begun{.approvals = static_cast<int>(agreed.size()),
                         .needed = rule.approvals,
-                        .fresh = std::ranges::find(before.approved_by, by) == before.approved_by.end()};
+                        .fresh = std::ranges::find(before.approved_by, by) == before.approved_by.end(),
+                        .plainly = std::ranges::any_of(agreed, [&](const auto& each) {
+                            return std::ranges::find(known.plainly_by, each) != known.plainly_by.end();
+                        })};
     for (auto each : service::who_may_land(known, rule, settings_)) {
         auto name = std::to_string(each);
         bool did = std::ranges::find(agreed, name) != agreed.end();
@@ -147,6 +150,7 @@ awaitable<answer<tasks::landing_begun>> tasks::land(task_id id, landing_wish wis
         begun = back ? landing_begun{} : co_await agree(t, wish);
         if (!begun) continue;
         if (begun->waits()) co_return *begun;
+        if (auto* e = std::get_if<approved>(&*event); e && begun->plainly && lands_without_a_word(t)) e->anyway = false;
         auto next = found->task;
         if (auto ok = step(next, *event, found->read_at); !ok) co_return refuse(not_landable, ok.error().why);
         if (co_await queue_.save(*found, next, false)) co_return *begun;

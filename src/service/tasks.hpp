@@ -75,6 +75,7 @@ public:
         int needed = 1;
         std::vector<std::int64_t> others = {}; // who may agree and has not
         bool fresh = true;                     // the person had not agreed before
+        bool plainly = false; // one of those who agreed did not say the extra word, so it does not count
         bool waits() const { return approvals < needed; }
     };
     /// Has the task's result brought onto the base branch: exactly that commit, once, by a worker. What was rolled back

@@ -138,7 +138,7 @@ awaitable<mechanic::event> local_executor::do_replay(task t) {
     }
     now.by_request = with_.settings.deploy_strategy == "request";
     if (now.by_request || (l.by_request && l.in_doubt))
-        if (auto unknown = co_await find_merged(t, now)) co_return std::move(*unknown);
+        if (auto unknown = co_await find_merged(t, now); unknown && now.there.empty()) co_return std::move(*unknown);
     if (!now.there.empty() || l.withdrawn) co_return now;
     if (!l.made.empty() && l.onto == *tip) { // so that what may still be on its way there is pushed again as it is
         auto kept = co_await mirror.has(l.made);

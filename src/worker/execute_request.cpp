@@ -112,7 +112,7 @@ awaitable<mechanic::event> local_executor::do_request(task t, land what) {
     }
     auto& merged = std::get<merged_request>(end);
     auto& mirror = mirror_of(t);
-    if (auto fresh = co_await mirror.refresh(); !fresh) co_return stopped(fresh.error(), 0);
+    if (auto fresh = co_await mirror.refresh(); !fresh) co_return not_shown_yet(merged.commit);
     auto before = co_await git::before_merge(mirror, merged.commit, head,
                                              l.what == landing::kind::deploy ? t.known.base : what.expected);
     if (!before) co_return not_shown_yet(merged.commit);

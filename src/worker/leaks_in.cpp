@@ -71,7 +71,10 @@ awaitable<leaks_found> leaks_ahead::finish(git::mirror& mirror, git::commit_id g
         git::outcome<seen> ahead;
         try {
             ahead = co_await now_->look.join();
-        } catch (const sandbox::interrupted&) { // it says nothing about the work
+        } catch (const boost::system::system_error& e) {
+            if (e.code() == asio::error::operation_aborted) throw; // cancelled
+            ahead = std::unexpected(git::failure{git::error_kind::other, e.what()});
+        } catch (const std::exception&) { // it says nothing about the work, which is looked at now
             ahead = std::unexpected(git::failure{git::error_kind::other, ""});
         }
         now_.reset();

@@ -59,7 +59,7 @@ class Beside(Landing):
         remote, tasks = self.approved(f"{{ [ ! -e {self.flag('closed')} ] || {self.first.shell}; }}", *checks)
         self.front = tasks[0]
         self.flag("closed").touch()
-        service = self.serve(TASKS_PARALLEL=str(len(tasks) + 1), **settings, **of_remote(remote))
+        service = self.serve(TASKS_PARALLEL=str(len(tasks) + 1), **{"DEPLOY_BESIDE": "on", **settings}, **of_remote(remote))
         before = self.pushes(remote)
         self.deploy(tasks)
         self.first.wait()
@@ -131,7 +131,7 @@ class Beside(Landing):
         self.flag("free").touch()
         push.let_on()
         self.dead_leases_end()
-        service = self.serve(TASKS_PARALLEL="4")
+        service = self.serve(TASKS_PARALLEL="4", DEPLOY_BESIDE="on")
         for task in tasks:
             service.wait_task(task, "deployed")
         self.assertEqual(self.pushes(remote), before + 1)

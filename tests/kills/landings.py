@@ -99,7 +99,7 @@ class Landings(Batch):
         self.wanted = landing_orders(random.Random(self.seed + 1), self.points // 6 + 6)  # so few that each comes and goes several times
         said = landing_orders(random.Random(self.seed + 3), self.points // 12 + 2, "away", by_chat=1)
         self.said_while_away = iter(said)
-        self.cluster = LandingCluster(self.folder, self.wanted + said, REMOTES, random.Random(self.seed + 2), self.one_disk, settings={"TREES": self.trees, "TASKS_PARALLEL": "5"})
+        self.cluster = LandingCluster(self.folder, self.wanted + said, REMOTES, random.Random(self.seed + 2), self.one_disk, settings={"TREES": self.trees, "TASKS_PARALLEL": "5", "DEPLOY_BESIDE": "on"})
         self.others = Others(self.cluster.remotes, self.folder)
         self.wishes = collections.Counter()
 

@@ -100,18 +100,22 @@ std::vector<task> landings(landing::kind what) {
 /// The facts that a task may have while its result is made anew because of a landing.
 std::vector<task> made_anew() {
     std::vector<task> all;
-    for (auto what : {landing::kind::deploy, landing::kind::roll_back})
+    for (auto what : {landing::kind::deploy, landing::kind::roll_back, landing::kind::deploy_again})
         for (bool solves : {false, true})
             for (bool withdrawn : {false, true})
                 for (auto& t : changes()) {
-                    bool deploys = what == landing::kind::deploy;
+                    bool deploys = what != landing::kind::roll_back;
+                    if (solves && what == landing::kind::deploy_again) continue; // that is left to a person
                     if ((!solves && !(deploys && t.known.decided)) || (withdrawn && !t.known.decided)) continue;
                     if (t.known.stands.has_value() != deploys) continue;
                     facts was = t.known;
                     was.stands = standing{.made = {std::string(40, 'd'), {}, 0}};
                     was.on_base = landed{};
                     was.lands = landing{.what = what, .withdrawn = withdrawn};
-                    if (solves) t.known.turn = 1;
+                    if (solves)
+                        t.known.turn = 1;
+                    else if (t.known.made)
+                        t.known.anyway = t.known.made->commit; // what it carries was let through before
                     t.known.was = {was};
                     all.push_back(t);
                 }

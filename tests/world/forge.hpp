@@ -9,7 +9,7 @@ namespace persais::world {
 // The forge of those repositories whose base branch is changed by requests alone.
 
 /// Each second task's.
-bool by_request(const mechanic::task& t);
+bool by_request(const simulation& in, const mechanic::task& t);
 /// Adds to a replay that the landing's request was merged already.
 void find_merged(const simulation& in, const mechanic::task& t, mechanic::replayed& now);
 /// What it answers instead of merging; nullopt: it merges.

@@ -80,9 +80,9 @@ awaitable<int> model_tasks::wake(std::vector<mechanic::wait_reason> causes) {
 awaitable<queue::landing_record> model_tasks::landing_record_of(task_id id, std::string) {
     return ask("landing_record_of", [id](store_model& at) { return at.landing_record_of(id); });
 }
-awaitable<bool> model_tasks::approve(task_id id, std::string commit, std::string by, bool) {
-    return ask("approve", [id, commit = std::move(commit), by = std::move(by)](store_model& at) {
-        return at.approve(id, commit, by);
+awaitable<bool> model_tasks::approve(task_id id, std::string commit, std::string by, bool anyway) {
+    return ask("approve", [id, commit = std::move(commit), by = std::move(by), anyway](store_model& at) {
+        return at.approve(id, commit, by, anyway);
     });
 }
 awaitable<bool> model_tasks::keep_reply(task_id id, queue::reply what) {

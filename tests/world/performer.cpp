@@ -137,7 +137,7 @@ private:
     awaitable<happening> carry_out(task t, take_lane, dice_row d) {
         co_await busy(d, 50ms);
         auto lane = in_.store.take_lane(id_, held_);
-        if (by_request(t)) lane.ahead.clear();
+        if (by_request(in_, t)) lane.ahead.clear();
         co_return lane_answered{lane.taken, std::move(lane.ahead)};
     }
 
@@ -167,15 +167,15 @@ private:
             now.there = l.commit;
         find_merged(in_, t, now);
         if (!now.there.empty() || l.withdrawn) co_return now;
-        // What becomes of a commit on another one is always the same.
-        auto fate = std::hash<std::string>{}(l.commit + tip + (first ? "+" : "-"));
+        auto fate = std::hash<std::string>{}(l.commit + tip + (first ? "+" : "-")); // the same for the same two commits
+        const auto often = in_.what.conflicts ? 9U : 3U, seldom = in_.what.together ? 1U : 4U;
         if (first && k.base == tip)
             now.commit = l.commit;
-        else if (fate % 16 == 0 || (fate / 16) % 16 < (first ? 4U : in_.what.conflicts ? 9U : 3U))
+        else if (fate % 16 == 0 || (fate / 16) % 16 < (first ? seldom : often))
             now.conflicts = {"a.py"};
         else if (fate % 16 != 1)
             now.commit = hex(static_cast<std::uint64_t>(l.asked.time_since_epoch().count()), fate);
-        now.same_text = fate % 16 > 5;
+        now.same_text = fate % 16 > (in_.what.together ? 2 : 5);
         now.solve = in_.luck.chance(90, {3, static_cast<std::uint64_t>(id_.value)});
         disk().kept.insert(now.commit);
         co_return now;

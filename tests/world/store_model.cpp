@@ -273,14 +273,18 @@ queue::landing_record store_model::landing_record_of(task_id id) const {
     std::ranges::sort(known.asked_by);
     known.asked_by.erase(std::ranges::unique(known.asked_by).begin(), known.asked_by.end());
     known.approved_by = found->second.approved_by;
+    known.plainly_by = found->second.plainly_by;
+    std::ranges::sort(known.plainly_by);
     return known;
 }
 
-bool store_model::approve(task_id id, const std::string& commit, const std::string& by) {
+bool store_model::approve(task_id id, const std::string& commit, const std::string& by, bool anyway) {
     auto found = rows.find(id);
     if (found == rows.end() || commit_shown(found->second.task.now) != commit) return false;
     auto& all = found->second.approved_by;
-    if (std::ranges::find(all, by) == all.end()) all.push_back(by);
+    if (std::ranges::find(all, by) != all.end()) return true;
+    all.push_back(by);
+    if (!anyway) found->second.plainly_by.push_back(by);
     return true;
 }
 

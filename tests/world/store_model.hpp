@@ -23,7 +23,7 @@ public:
         std::string lease_owner;
         bool abort_wished = false;
         std::string conversation = "[]";
-        std::vector<std::string> approved_by = {};
+        std::vector<std::string> approved_by = {}, plainly_by = {};
         bool unusable = false; // read by a version that does not know its state
     };
     struct turn {
@@ -73,7 +73,7 @@ public:
     std::vector<task_id> abort_wished_of(const std::vector<task_id>& ids) const;
     int wake(const std::vector<mechanic::wait_reason>& causes);
     queue::landing_record landing_record_of(task_id id) const;
-    bool approve(task_id id, const std::string& commit, const std::string& by);
+    bool approve(task_id id, const std::string& commit, const std::string& by, bool anyway);
     bool keep_reply(task_id id, const queue::reply& what);
     void drop_replies(task_id id);
     std::vector<queue::reply> turns_of(task_id id) const;

@@ -79,6 +79,7 @@ queue::leases::lane store_model::take_lane(task_id id, fence at) {
     };
     for (const auto& [other, r] : rows) {
         if (!r.task.known.lands || r.task.what.remote != mine.what.remote || other == id || !goes_on(r)) continue;
+        if (r.task.known.base_branch != mine.known.base_branch) continue;
         bool before = holds(r) || place_of(r.task) < place_of(mine);
         if (!before || is_hopeless(*r.task.known.lands)) continue;
         if (!front || is_nearer(r, *front)) front = &r;
@@ -101,6 +102,7 @@ std::vector<queue::leases::joined> store_model::join_landings(task_id id, fence 
         for (auto& [other, r] : rows) {
             const auto& l = r.task.known.lands;
             if (!l || r.task.what.remote != front.what.remote || other == id || r.abort_wished) continue;
+            if (r.task.known.base_branch != front.known.base_branch) continue;
             if (!in<queued>(r) && !(in<deploying>(r) && l->step == landing_step::lane)) continue;
             if (!may_join(*r.task.known.lands, tip, id)) continue;
             if (!behind || place_of(r.task) < place_of(behind->task)) behind = &r;
@@ -162,8 +164,8 @@ void store_model::landing_front(const change& made) {
     bool landed =
         back ||
         (!is && (was->what == landing::kind::roll_back ? in<rolled_back>(made.after) : in<deployed>(made.after)));
-    bool refused =
-        !landed && !was->there && made.before.at == made.after.at && !t.known.landing_unknown && !(is && is->in_doubt);
+    bool refused = !landed && !was->there && made.before.at == made.after.at && !t.known.landing_unknown;
+    bool same = landed && !(was->what == landing::kind::roll_back && t.known.seen && !t.known.seen->well);
     if (is && !back && !refused) return;
     if (back && !was->with.empty()) landings.erase(t.what.remote);
     bool any = false;
@@ -172,12 +174,9 @@ void store_model::landing_front(const change& made) {
         auto& l = r.task.known.lands;
         if (!q || !l || l->joined != t.id || l->front || (refused && l->withdrawn)) continue;
         auto place = std::ranges::find(was->with, id);
-        if (landed && place != was->with.end()) {
+        if (same && place != was->with.end()) {
             l->front = front_outcome{t.known.seen, back};
             if (back) l->asked = was->asked - std::chrono::microseconds(place - was->with.begin() + 1);
-        } else if (refused) {
-            l->joined.reset();
-            l->in_doubt = false;
         }
         ++r.at.value;
         r.changed = now();

@@ -2,13 +2,20 @@
 --
 -- $1 task: bigint, its number
 -- $2 by: text, who wants it landed
+-- $3 ours: text, how an order begins that nobody asked for (mechanic::order_to_solve)
 --
--- Rows of a kind (asked, approved, admin, let_in, factor), a person, and a number: of approvals their order, of a factor the microseconds
+-- Rows of a kind (asked, approved, plainly, admin, let_in, factor), a person, and a number: of approvals their order, of a factor the microseconds
 -- since the newest right code (-1: there was none).
+with recursive line (id) as ( -- the task, and those whose words it has: that it is tried again of, or whose answer it was made from
+    select $1::bigint
+    union select before.id from line join tasks t on t.id = line.id cross join lateral (values (t.retry_of), (t.from_answer)) before (id)
+        where before.id is not null)
 select 'asked' as kind, coalesce((select person_id::text from task_chats where task_id = t.id), 'terminal') as said, 0::bigint as n
-from tasks t where t.id = $1::bigint
-union select 'asked', coalesce(person_id::text, 'terminal'), 0 from task_turns where task_id = $1::bigint and state = 'begun'
+from tasks t join line using (id)
+union select 'asked', coalesce(person_id::text, 'terminal'), 0 from task_turns turn join line on turn.task_id = line.id
+    where state = 'begun' and (person_id is not null or not starts_with(instruction, $3::text))
 union all select 'approved', a.person, (extract(epoch from a.at) * 1000000)::bigint from approvals a where a.task_id = $1::bigint
+union all select 'plainly', a.person, 0 from approvals a where a.task_id = $1::bigint and not a.anyway
 union all select 'admin', id::text, 0 from people where paired_at is not null
 union all select 'let_in', id::text, 0 from people where let_in
     and (id::text = $2::text or id::text in (select person from approvals where task_id = $1::bigint))
