@@ -285,11 +285,11 @@ decision after_landing_checks(task& t, const landing_hold& at, const checked& e)
 /// It stays in doubt until the look at the branch: an earlier push may have come through meanwhile.
 decision base_moved(task& t, const landing_hold& at, time_point now) {
     auto& l = *t.known.lands;
-    if (++l.tries >= limits::landing_tries)
-        return land_nowhere(t, told<"{} moved {} times while this was being checked; nothing was pushed.",
-                                    "Ветка {} изменилась {} раз, пока это проверялось; ничего не отправлено.">(
-                                   t.known.base_branch, l.tries));
-    return begin_replay(t, at, now);
+    if (++l.tries < limits::landing_tries) return begin_replay(t, at, now);
+    l.in_doubt = false; // so many looks have not found it
+    return land_nowhere(t, told<"{} moved {} times while this was being checked; nothing was pushed.",
+                                "Ветка {} изменилась {} раз, пока это проверялось; ничего не отправлено.">(
+                               t.known.base_branch, l.tries));
 }
 
 decision watch_it(task& t, const landing_hold& at, landed what, time_point now) {

@@ -79,6 +79,17 @@ TEST(landing_again, that_reads_otherwise_is_shown_before_it_lands) {
     EXPECT_EQ(t.known.base, later);
 }
 
+TEST(landing_again, that_reads_otherwise_and_is_not_put_there_is_rolled_back_as_before) {
+    auto t = landing_again();
+    must(t, replayed{.onto = later, .commit = again, .same_text = false});
+    must(t, checked{check_outcome::green});
+    must(t, remote_trouble{"moved", "Somebody moved its branch."});
+    EXPECT_EQ(t.now, state(rolled_back{anew}))
+        << "the base branch holds what took it back, so its result is not deployed";
+    EXPECT_TRUE(t.known.was.empty());
+    EXPECT_TRUE(step(t, approved{anew, false, "1"}, noon)) << "a person may ask again";
+}
+
 TEST(landing_again, of_a_result_that_is_not_green_needs_an_extra_word) {
     for (auto how : {verdict::ready_unchecked, verdict::tests_red}) {
         auto t = taken_back();

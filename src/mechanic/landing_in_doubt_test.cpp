@@ -41,6 +41,17 @@ TEST(landing, that_another_worker_pushed_with_its_own_signature_is_that_ones) {
     EXPECT_EQ(name_of(as_shown.now), "deployed");
 }
 
+TEST(landing, that_finds_the_branch_moved_is_in_doubt_until_somebody_has_looked) {
+    auto t = checking_anew();
+    must(t, checked{check_outcome::green});
+    must(t, remote_trouble{"moved", "the branch moved"}); // perhaps by an earlier push of its own, which came late
+    EXPECT_TRUE(t.known.lands->in_doubt);
+    auto stopped = t;
+    EXPECT_FALSE(has<tell>(must(stopped, abort_wished{}))) << "nobody knows yet whether it was pushed";
+    must(t, replayed{.onto = std::string(40, '7'), .commit = anew});
+    EXPECT_FALSE(t.known.lands->in_doubt);
+}
+
 // Whatever stops a worker between its push and the answer, nothing is said of it before somebody has looked.
 TEST(landing, that_is_in_doubt_ends_with_a_look_and_not_with_its_attempts) {
     auto lost = pushing();

@@ -1,5 +1,6 @@
 // Who may deploy a repository's results, and several who have to agree (DEPLOY_RULES).
 #include "base/told.hpp"
+#include "mechanic/step.hpp"
 #include "pgserver/testing.hpp"
 #include "queue/pg_tasks.hpp"
 #include "queue/testing.hpp"
@@ -259,6 +260,36 @@ TEST(approvals, of_a_red_result_are_each_with_the_extra_word) {
         tasks::landing_wish anyway{.commit = commit, .anyway = true, .by = "1"};
         EXPECT_TRUE(co_await on.rules.deploy(on.id, anyway, role::admin, relation::owns));
         EXPECT_EQ(co_await on.text("select what || anyway::text from audit"), "approvedtrue");
+    });
+}
+
+TEST(approvals, have_the_extra_word_only_when_each_said_it) {
+    for (bool both : {false, true})
+        with_rules("* approvals=2", [both](on_a_task on) -> awaitable<void> {
+            tasks::landing_wish wish{.commit = commit, .anyway = both, .by = "1"};
+            EXPECT_TRUE(co_await on.rules.deploy(on.id, wish, role::admin, relation::owns));
+            wish = {.commit = commit, .anyway = true, .by = "2"};
+            EXPECT_TRUE(co_await on.rules.deploy(on.id, wish, role::admin, relation::owns));
+            EXPECT_EQ((co_await on.all.load(on.id))->task.known.lands->anyway, both);
+        });
+}
+
+TEST(approvals, of_what_is_tried_again_are_not_of_who_asked_for_it_first) {
+    with_rules("* own=off", [](on_a_task on) -> awaitable<void> {
+        co_await on.db.script("insert into task_chats (task_id, chat_id, person_id, message_id, language) "
+                              "select id, 2, 2, 1, 'en' from tasks");
+        auto again = co_await on.all.add(
+            {.remote = "https://host/Team/App.git", .instruction = "mend it", .model = "a/b", .budget_usd = 1});
+        co_await on.db.query("update tasks set retry_of = $1 where id = $2", {on.id.str(), again.str()});
+        co_await on.db.query("insert into task_chats (task_id, chat_id, person_id, message_id, language) "
+                             "values ($1, 3, 3, 1, 'en')",
+                             {again.str()});
+        co_await on.db.query("insert into task_turns (task_id, turn, instruction, state) "
+                             "values ($1, 1, $2 || ' main has moved.', 'begun')",
+                             {again.str(), std::string(mechanic::order_to_solve_begins)});
+        auto known = co_await on.all.landing_record_of(again, "2");
+        EXPECT_EQ(known.asked_by, (std::vector<std::string>{"2", "3"}))
+            << "and nobody asked for the turn about a conflict";
     });
 }
 
