@@ -44,16 +44,26 @@ TEST(pool, serves_more_requests_than_it_has_connections) {
     scratch_database d;
     on_a_loop([](std::string url) -> awaitable<void> {
         auto executor = co_await asio::this_coro::executor;
-        pool db(executor, {.url = secret(url), .size = 3});
+        pool db(executor, {.url = secret(url), .size = 3}), witness(executor, {.url = secret(url), .size = 1});
         co_await db.query("create table t (n int)");
+        co_await witness.query(
+            "select pg_advisory_lock(7)"); // so that none ends before there are as many as there may be
         std::list<beside<rows>> running;
         for (int i = 0; i < 100; ++i)
-            running.emplace_back(executor, db.query("insert into t values ($1)", {std::to_string(i)}));
+            running.emplace_back(
+                executor, db.query("insert into t select $1::int from (select pg_advisory_xact_lock_shared(7)) held",
+                                   {std::to_string(i)}));
+        std::int64_t waiting = 0;
+        while (waiting < 3)
+            waiting = (co_await witness.query("select count(*) from pg_stat_activity where datname = "
+                                              "current_database() and wait_event = 'advisory'"))
+                          .number(0, 0);
+        co_await witness.query("select pg_advisory_unlock(7)");
         for (auto& one : running)
             co_await one.end();
         EXPECT_EQ((co_await db.query("select count(distinct n) from t")).number(0, 0), 100);
         auto sessions = co_await db.query("select count(*) from pg_stat_activity where datname = current_database()");
-        EXPECT_EQ(sessions.number(0, 0), 3);
+        EXPECT_EQ(sessions.number(0, 0), 3 + 1) << "and that of the witness";
     }(d.url()));
 }
 
