@@ -18,7 +18,7 @@ import remote
 from api import BOT
 from scripted import KEY, MODEL, Model, fix
 from serving import PROGRAM, Serving
-from seen import ReadGate, marks_below, processes_marked
+from seen import ReadGate, marks_below, processes_marked, wait_for_program
 from servers import Servers
 from shared_trees import expect_untouched
 
@@ -178,6 +178,8 @@ class Place:
     def run_in_the_sandboxes(self):
         hold = ReadGate(self.root / "tools/attempts")
         source = remote.Remote(self.work / "escape.git", self.bundle(), executable="escape/coder")
+        if self.environment.get("PREPARED_AGENT") != "off":
+            wait_for_program("/prepared.py", PATIENCE)  # which the neighbour's task had the service start: agents are cloned from it
         task = self.enqueue(source, "Escape.", f"{PYTHON} check.py && sh escape/checks && {hold.shell}", ["--setup", "sh escape/setup"])
         self.waits_for = "the coder's attempts, which stand before the model's first answer"
         self.held["escape"].wait()

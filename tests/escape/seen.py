@@ -2,10 +2,27 @@
 
 import contextlib
 import os
+import select
 import threading
+import time
 from pathlib import Path
 
 import processes
+
+
+def runs(program):
+    for words in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):  # it has ended
+            if any(word.endswith(program) for word in words.read_text().split("\0")):
+                return True
+    return False
+
+
+def wait_for_program(program, patience):
+    until = time.monotonic() + patience
+    while not runs(program):
+        assert time.monotonic() < until, f"nothing starts {program}"
+        select.select([], [], [], 0.05)  # between two looks
 
 
 class ReadGate:
