@@ -1,9 +1,6 @@
 """Several approved changes are tried on top of one another while the first one lands, and what is green is pushed as one."""
 
-import time
-
 from deployment import Deployment
-from gate import PATIENCE
 from landing import Landing
 from scripted import edit
 from turns import git
@@ -36,10 +33,10 @@ class Beside(Landing):
     def green(self, *tasks):
         """Until each is green on top of the one before it, and the first of them on top of what is at its checks: their rows say that,
         and nobody else does."""
-        until = time.monotonic() + PATIENCE
-        while not self.in_a_row(tasks):
-            self.assertLess(time.monotonic(), until, self.sql("select id, state, facts -> 'lands' from tasks"))
-            time.sleep(0.05)  # between two questions
+        heard = 0
+        while not self.in_a_row(tasks):  # each change of a row is followed by a line of the service
+            self.service.wait_for_line("", start=heard)
+            heard = len(self.service.lines)
 
     def in_a_row(self, tasks):
         rows = self.sql("select id, state, facts #>> '{lands,after}', facts #>> '{lands,onto}', facts #>> '{lands,made}' from tasks "
@@ -59,7 +56,7 @@ class Beside(Landing):
         remote, tasks = self.approved(f"{{ [ ! -e {self.flag('closed')} ] || {self.first.shell}; }}", *checks)
         self.front = tasks[0]
         self.flag("closed").touch()
-        service = self.serve(TASKS_PARALLEL=str(len(tasks) + 1), **{"DEPLOY_BESIDE": "on", **settings}, **of_remote(remote))
+        service = self.service = self.serve(TASKS_PARALLEL=str(len(tasks) + 1), **{"DEPLOY_BESIDE": "on", **settings}, **of_remote(remote))
         before = self.pushes(remote)
         self.deploy(tasks)
         self.first.wait()
