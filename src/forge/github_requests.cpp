@@ -177,8 +177,7 @@ private:
 
 } // namespace
 
-std::unique_ptr<requests> make_requests(place at, const secret& token, fetcher fetch) {
-    if (at.kind != kind::github) return nullptr;
+std::unique_ptr<requests> make_github_requests(const place& at, const secret& token, fetcher fetch) {
     return std::make_unique<github_requests>(at, around("Bearer ", token), fetch);
 }
 

@@ -6,6 +6,8 @@
 
 namespace persais::forge {
 
+class requests;
+
 /// What the forges' clients share: one request to a JSON API, authenticated by one header field. None is ever repeated
 /// here: who counts them decides that.
 class json_api {
@@ -35,5 +37,6 @@ std::unexpected<refusal> no_repository(const json_api::reply& came);
 std::unique_ptr<client> make_github(const place& at, const secret& token, fetcher fetch);
 std::unique_ptr<client> make_gitlab(const place& at, const secret& token, fetcher fetch);
 std::unique_ptr<client> make_gitea(const place& at, const secret& token, fetcher fetch);
+std::unique_ptr<requests> make_github_requests(const place& at, const secret& token, fetcher fetch);
 
 } // namespace persais::forge

@@ -69,6 +69,43 @@ struct new_request {
     bool draft = false;
 };
 
+/// How the merging of a request stands that the forge carries out by itself.
+struct merging {
+    enum class state {
+        merged,    // `commit` is what the base branch got
+        under_way, // the forge is at it; `id`, where there is one, is asked about with merging_of()
+        over,      // the request says what came of it
+    };
+    state now = state::merged;
+    std::string commit;
+    std::string id;
+};
+
+/// A request and the queue that merges into its base branch.
+struct queue_place {
+    bool required = false; // the base branch takes requests from its queue alone
+    bool in = false;       // the request is in it
+    int position = 0;      // from 1; 0: the forge does not say
+    std::string thrown;    // why it was taken out the last time; empty: never, or the forge does not say
+};
+
+/// What a forge says of a deployment, or of what has to run for one.
+struct deployment_seen {
+    enum class state { nothing, under_way, well, unwell };
+    state how = state::nothing;
+    std::string commit;  // that is deployed; empty: the one that was asked about
+    std::string subject; // the environment, or the names of what runs
+    std::string page;
+};
+struct deployment_question {
+    std::string commit;
+    std::string branch;      // where the commit is
+    std::string environment; // empty: all that runs for the commit on that branch
+};
+
+/// "The forge knows nothing like that here."
+std::unexpected<trouble> not_known_here();
+
 /// The requests of one repository. Nothing is repeated here. Used from one executor.
 class requests {
 public:
@@ -86,6 +123,27 @@ public:
     virtual awaitable<outcome<std::vector<std::string>>> ways_to_merge() = 0;
     /// Merges it if its branch still ends at `which.head`. Gives the commit that the base branch got.
     virtual awaitable<outcome<std::string>> merge(request which, std::string way) = 0;
+
+    // What not each forge has. A kind of forge that does not override one of these lacks it.
+
+    /// As merge(), for forges that merge while nobody waits. One that is asked for twice is merged once.
+    virtual awaitable<outcome<merging>> begin_merge(request which, std::string way);
+    /// What became of it; `id` as begin_merge() gave it.
+    virtual awaitable<outcome<merging>> merging_of(request which, std::string id);
+    virtual awaitable<outcome<queue_place>> place_in_queue(request which);
+    /// Puts it into the queue of its base branch if its branch still ends at `which.head`.
+    virtual awaitable<outcome<void>> enqueue(request which);
+    /// Closes an open request, and opens a closed one again. One that is so already is left as it is.
+    virtual awaitable<outcome<void>> close(int number);
+    virtual awaitable<outcome<void>> reopen(int number);
+    /// Writes a comment once: `mark`, a word of letters, digits and `-`, stands in it where people do not see it, and
+    /// where the request has a comment with it already, nothing is written.
+    virtual awaitable<outcome<void>> comment(int number, std::string text, std::string mark);
+    /// Removes a branch that ends at `commit`; one that is gone or ends elsewhere is left as it is.
+    virtual awaitable<outcome<void>> delete_branch(std::string branch, std::string commit);
+    virtual awaitable<outcome<deployment_seen>> deployment_of(deployment_question about);
+    /// A sentence for people about the repository that came up, such as that it was renamed; each is given once.
+    virtual std::string take_notice() { return {}; }
 };
 
 readiness readiness_of(const request& which);

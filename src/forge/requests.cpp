@@ -1,0 +1,58 @@
+// What a kind of forge lacks, and which kinds have requests.
+#include "forge/requests.hpp"
+
+#include "base/told.hpp"
+#include "forge/json_api.hpp"
+
+namespace persais::forge {
+
+std::unexpected<trouble> not_known_here() {
+    return std::unexpected(
+        trouble{trouble::kind::refused,
+                told<"The forge knows nothing like that here.", "Хостинг здесь ничего такого не знает.">()});
+}
+
+awaitable<outcome<merging>> requests::begin_merge(request which, std::string way) {
+    auto merged = co_await merge(std::move(which), std::move(way));
+    if (!merged) co_return std::unexpected(std::move(merged.error()));
+    co_return merging{merging::state::merged, std::move(*merged), {}};
+}
+
+awaitable<outcome<merging>> requests::merging_of(request, std::string) {
+    co_return merging{merging::state::over, {}, {}};
+}
+
+awaitable<outcome<queue_place>> requests::place_in_queue(request) {
+    co_return queue_place{};
+}
+
+awaitable<outcome<void>> requests::enqueue(request) {
+    co_return not_known_here();
+}
+
+awaitable<outcome<void>> requests::close(int) {
+    co_return not_known_here();
+}
+
+awaitable<outcome<void>> requests::reopen(int) {
+    co_return not_known_here();
+}
+
+awaitable<outcome<void>> requests::comment(int, std::string, std::string) {
+    co_return not_known_here();
+}
+
+awaitable<outcome<void>> requests::delete_branch(std::string, std::string) {
+    co_return not_known_here();
+}
+
+awaitable<outcome<deployment_seen>> requests::deployment_of(deployment_question) {
+    co_return not_known_here();
+}
+
+std::unique_ptr<requests> make_requests(place at, const secret& token, fetcher fetch) {
+    if (at.kind == kind::github) return make_github_requests(at, token, std::move(fetch));
+    return nullptr;
+}
+
+} // namespace persais::forge
