@@ -3,6 +3,7 @@
 #include "base/url.hpp"
 #include "forge/json_api.hpp"
 #include "forge/limits.hpp"
+#include "forge/requests.hpp"
 
 #include <boost/json/parse.hpp>
 
@@ -43,6 +44,17 @@ std::unique_ptr<client> make_client(place at, secret token, fetcher fetch) {
         return make_gitlab(at, token, std::move(fetch));
     case kind::gitea:
         return make_gitea(at, token, std::move(fetch));
+    }
+    return nullptr;
+}
+
+std::unique_ptr<requests> make_requests(place at, const secret& token, fetcher fetch) {
+    switch (at.kind) {
+    case kind::github:
+        return make_github_requests(at, token, fetch);
+    case kind::gitlab:
+    case kind::gitea:
+        break;
     }
     return nullptr;
 }

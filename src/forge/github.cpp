@@ -1,4 +1,4 @@
-// GitHub, and Gitea with Forgejo, whose API follows GitHub's: a repository is returned with the rights of this token.
+// GitHub: a repository is returned with the rights of this token.
 // GitHub returns the token's scopes and expiry in header fields of each response.
 #include "base/encoding.hpp"
 #include "base/json.hpp"
@@ -45,10 +45,6 @@ private:
 
 std::unique_ptr<client> make_github(const place& at, const secret& token, fetcher fetch) {
     return std::make_unique<github_client>(at, around("Bearer ", token), std::move(fetch));
-}
-
-std::unique_ptr<client> make_gitea(const place& at, const secret& token, fetcher fetch) {
-    return std::make_unique<github_client>(at, around("token ", token), std::move(fetch));
 }
 
 } // namespace persais::forge

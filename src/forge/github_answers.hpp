@@ -9,6 +9,7 @@ namespace persais::forge {
 // What GitHub's API answers about pull requests, read; no request is made here.
 
 request request_in(const boost::json::object& pull);
+readiness readiness_of(const request& which);
 
 /// Why an answer is not what was asked for; `doing` is what was tried, in the reader's language.
 trouble trouble_in(const json_api::reply& came, const std::string& doing);

@@ -30,6 +30,9 @@ public:
           owner_(at.path.substr(0, at.path.find('/'))), api_(at.api, "Authorization", authorization, fetch),
           graphql_(graphql_of(at.api), "Authorization", authorization, fetch) {}
 
+    std::string_view name() const override { return name_of(kind::github); }
+    readiness readiness_of(const request& which) const override { return forge::readiness_of(which); }
+
     awaitable<outcome<std::vector<request>>> of_branch(std::string branch, std::string base) override {
         auto came = co_await ask("GET",
                                  fmt::format("/pulls?state=all&sort=created&direction=desc&head={}&base={}",
@@ -177,7 +180,7 @@ private:
 
 } // namespace
 
-std::unique_ptr<requests> make_github_requests(const place& at, const secret& token, fetcher fetch) {
+std::unique_ptr<requests> make_github_requests(const place& at, const secret& token, const fetcher& fetch) {
     return std::make_unique<github_requests>(at, around("Bearer ", token), fetch);
 }
 

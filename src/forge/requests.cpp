@@ -1,8 +1,7 @@
-// What a kind of forge lacks, and which kinds have requests.
+// What a forge lacks whose client does not know it.
 #include "forge/requests.hpp"
 
 #include "base/told.hpp"
-#include "forge/json_api.hpp"
 
 namespace persais::forge {
 
@@ -48,11 +47,6 @@ awaitable<outcome<void>> requests::delete_branch(std::string, std::string) {
 
 awaitable<outcome<deployment_seen>> requests::deployment_of(deployment_question) {
     co_return not_known_here();
-}
-
-std::unique_ptr<requests> make_requests(place at, const secret& token, fetcher fetch) {
-    if (at.kind == kind::github) return make_github_requests(at, token, std::move(fetch));
-    return nullptr;
 }
 
 } // namespace persais::forge

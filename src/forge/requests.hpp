@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace persais::forge {
@@ -18,9 +19,10 @@ struct request {
     std::string id;   // the forge's own, where its number is not enough
     state now = state::open;
     bool draft = false;
-    std::string head;       // the commit that its branch ends at
-    std::string merged_as;  // the newest commit that it brought onto the base branch; empty: it is not merged
-    std::string merge_info; // what `readiness_of` reads; empty where a list has it
+    std::string head;      // the commit that its branch ends at
+    std::string merged_as; // the newest commit that it brought onto the base branch; empty: it is not merged
+    std::string title;
+    std::string merge_info; // the forge's own word, which `readiness_of` reads; empty where a list has none
 };
 
 /// Whether the forge would merge a request as it is now.
@@ -41,9 +43,12 @@ struct obstacle {
         runs,           // a person has to let the workflows of the branch run
         changes_wanted, // a reviewer wants changes
         review,         // approvals are missing, or another rule of the branch is not kept
+        discussions,    // somebody's words at the request have to be answered and resolved
+        queue,          // it stands in the forge's own queue, which merges it in its turn
+        policy,         // another rule: the subject says which
     };
     kind what = kind::none;
-    std::string subject;                              // the checks' names; the reviewer's
+    std::string subject;                              // the checks' names; the reviewer's; a rule, in words
     std::string page;                                 // where a person sees to it; empty: the request's own
     std::optional<std::chrono::minutes> running = {}; // for so long
 };
@@ -51,10 +56,12 @@ struct obstacle {
 /// Why a request to the forge came to nothing.
 struct trouble {
     enum class kind {
-        away,    // no answer, or "later": whether it was carried out is not known
-        denied,  // the token may not
-        refused, // the forge does not do it
-        moved,   // a branch changed meanwhile
+        away,     // no answer, or "later": whether it was carried out is not known
+        denied,   // the token may not
+        refused,  // the forge does not do it
+        moved,    // a branch changed meanwhile
+        outdated, // the base branch takes only what stands on all that it has
+        queued,   // the forge took it, and merges it in its turn
     };
     kind what = kind::away;
     std::string sentence; // the forge's name and words, never the token
@@ -110,6 +117,9 @@ std::unexpected<trouble> not_known_here();
 class requests {
 public:
     virtual ~requests() = default;
+    /// "GitHub", for people.
+    virtual std::string_view name() const = 0;
+    virtual readiness readiness_of(const request& which) const = 0;
     /// Those of a branch of the repository into another, in whatever state; the newest first, and only the newest.
     virtual awaitable<outcome<std::vector<request>>> of_branch(std::string branch, std::string base) = 0;
     virtual awaitable<outcome<request>> open(new_request what) = 0;
@@ -145,8 +155,6 @@ public:
     /// A sentence for people about the repository that came up, such as that it was renamed; each is given once.
     virtual std::string take_notice() { return {}; }
 };
-
-readiness readiness_of(const request& which);
 
 /// nullptr: the requests of this kind of forge are not known here.
 std::unique_ptr<requests> make_requests(place at, const secret& token, fetcher fetch);

@@ -48,9 +48,10 @@ remote_trouble no_requests(const std::string& sentence) {
 }
 
 /// It is looked for again.
-remote_trouble not_shown_yet(const std::string& merged) {
-    return {"network", told<"GitHub merged it as {}, which its repository does not show yet.",
-                            "GitHub слил это как {}, но в репозитории этого ещё не видно.">(merged.substr(0, 10))};
+remote_trouble not_shown_yet(const forge::requests& at, const std::string& merged) {
+    return {"network",
+            told<"{} merged it as {}, which its repository does not show yet.",
+                 "{} слил это как {}, но в репозитории этого ещё не видно.">(at.name(), merged.substr(0, 10))};
 }
 
 } // namespace
@@ -67,7 +68,7 @@ awaitable<std::optional<mechanic::event>> local_executor::find_merged(task t, re
     auto& mirror = mirror_of(t);
     auto before = co_await git::before_merge(mirror, (*found)->commit, head,
                                              l.what == landing::kind::deploy ? t.known.base : l.onto);
-    if (!before) co_return not_shown_yet((*found)->commit);
+    if (!before) co_return not_shown_yet(**at, (*found)->commit);
     now.there = head;
     now.as = landed{(*found)->commit, *before};
     co_return std::nullopt;
@@ -112,10 +113,10 @@ awaitable<mechanic::event> local_executor::do_request(task t, land what) {
     }
     auto& merged = std::get<merged_request>(end);
     auto& mirror = mirror_of(t);
-    if (auto fresh = co_await mirror.refresh(); !fresh) co_return not_shown_yet(merged.commit);
+    if (auto fresh = co_await mirror.refresh(); !fresh) co_return not_shown_yet(**at, merged.commit);
     auto before = co_await git::before_merge(mirror, merged.commit, head,
                                              l.what == landing::kind::deploy ? t.known.base : what.expected);
-    if (!before) co_return not_shown_yet(merged.commit);
+    if (!before) co_return not_shown_yet(**at, merged.commit);
     co_return pushed{.as = landed{merged.commit, *before}, .request = merged.page};
 }
 

@@ -49,7 +49,7 @@ std::string checks_in_words(const forge::obstacle& o) {
     return told<"It waits for CI: {}.", "Ждёт CI: {}.">(o.subject);
 }
 
-mechanic::event blocked(const request& r, const request_plan& what, const forge::obstacle& o) {
+mechanic::event blocked(const request& r, const request_plan& what, const forge::obstacle& o, std::string_view forge) {
     using enum forge::obstacle::kind;
     const auto& page = o.page.empty() ? r.page : o.page;
     switch (o.what) {
@@ -68,11 +68,23 @@ mechanic::event blocked(const request& r, const request_plan& what, const forge:
                           "В этом репозитории проверки веток бота ждут разрешения человека: {}">(page));
     case review:
         return waits(r, what, request_need::review, told<"It waits for a review: {}", "Ждёт ревью: {}">(page));
+    case discussions:
+        return waits(r, what, request_need::review,
+                     told<"Discussions at its request have to be resolved first: {}",
+                          "Сначала нужно закрыть обсуждения в её запросе на слияние: {}">(page));
+    case queue:
+        return waits(r, what, request_need::checks,
+                     told<"It stands in the queue of {}, which merges it in its turn: {}",
+                          "Стоит в очереди {}, который сольёт её в свой черёд: {}">(forge, page));
+    case policy:
+        return waits(
+            r, what, request_need::forge,
+            told<"{} does not merge it yet: {} ({})", "{} пока не даёт слить: {} ({})">(forge, o.subject, page));
     case none:
         break;
     }
     return waits(r, what, request_need::forge,
-                 told<"GitHub does not merge it yet: {}", "GitHub пока не даёт слить: {}">(page));
+                 told<"{} does not merge it yet: {}", "{} пока не даёт слить: {}">(forge, page));
 }
 
 /// What a landing that has the request in hand does with it.
@@ -93,8 +105,11 @@ struct landing_at_forge {
             what.tell(told<"merging {}", "сливаю {}">(r.page));
             auto merged = co_await at.merge(r, way);
             if (merged) co_return merged_request{std::move(*merged), r.page};
-            if (merged.error().what != forge::trouble::kind::refused) co_return trouble_event(merged.error());
-            why = merged.error().sentence; // it may be this way that the branch does not allow
+            const auto& no = merged.error();
+            if (no.what == forge::trouble::kind::queued) co_return waits(r, what, request_need::checks, no.sentence);
+            if (no.what == forge::trouble::kind::outdated) co_return request_outdated{r.number, r.page, what.most};
+            if (no.what != forge::trouble::kind::refused) co_return trouble_event(no);
+            why = no.sentence; // it may be this way that the branch does not allow
         }
         if (why.empty())
             why = told<"The repository allows no way of merging.",
@@ -110,7 +125,7 @@ struct landing_at_forge {
             // Only what the request has can have been merged, and that was the approved commit or somebody else's.
             if (r.now == request::state::merged && r.head == what.head) co_return merged_request{r.merged_as, r.page};
             if (r.now != request::state::open) co_return over(r, what.head);
-            auto state = r.head == what.head ? readiness_of(r) : forge::readiness::unknown; // pushed just now
+            auto state = r.head == what.head ? at.readiness_of(r) : forge::readiness::unknown; // pushed just now
             if (state != forge::readiness::unknown && r.draft) {
                 auto ok = co_await at.end_draft(r);
                 if (!ok) co_return trouble_event(ok.error());
@@ -120,14 +135,15 @@ struct landing_at_forge {
             case forge::readiness::ready:
                 co_return co_await merge(std::move(r));
             case forge::readiness::conflict:
-                co_return ended(told<"GitHub finds conflicts between it and {}; nothing was merged: {}",
-                                     "GitHub видит конфликты между ней и {}; ничего не слито: {}">(what.base, r.page));
+                co_return ended(
+                    told<"{} finds conflicts between it and {}; nothing was merged: {}",
+                         "{} видит конфликты между ней и {}; ничего не слито: {}">(at.name(), what.base, r.page));
             case forge::readiness::outdated:
                 co_return request_outdated{r.number, r.page, what.most};
             case forge::readiness::blocked: {
                 auto why = co_await at.obstacle_to(r, what.base, time.now());
                 if (!why) co_return trouble_event(why.error());
-                co_return blocked(r, what, *why);
+                co_return blocked(r, what, *why, at.name());
             }
             case forge::readiness::unknown:
                 break;
@@ -136,9 +152,10 @@ struct landing_at_forge {
             co_await sleep_for(what.every);
         }
         if (r.head != what.head) co_return other_head(r, what.head);
-        co_return waits(r, what, request_need::forge,
-                        told<"GitHub is still finding out whether it can be merged: {}",
-                             "GitHub ещё выясняет, можно ли её слить: {}">(r.page));
+        co_return waits(
+            r, what, request_need::forge,
+            told<"{} is still finding out whether it can be merged: {}", "{} ещё выясняет, можно ли её слить: {}">(
+                at.name(), r.page));
     }
 
     /// nullopt: there is none, and none was closed.
@@ -166,6 +183,8 @@ mechanic::event trouble_event(const forge::trouble& why) {
         return remote_trouble{"moved", why.sentence};
     case denied:
     case refused:
+    case outdated:
+    case queued:
         break;
     }
     return ended(why.sentence);

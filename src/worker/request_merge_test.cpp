@@ -2,6 +2,7 @@
 #include "worker/request_merge.hpp"
 
 #include <deque>
+#include <map>
 
 #include <gtest/gtest.h>
 
@@ -34,6 +35,14 @@ struct scripted_requests final : forge::requests {
         auto first = all.front();
         if (all.size() > 1) all.pop_front();
         return first;
+    }
+    std::string_view name() const override { return "The forge"; }
+    forge::readiness readiness_of(const forge::request& which) const override {
+        using enum forge::readiness;
+        static const std::map<std::string, forge::readiness> words{
+            {"clean", ready}, {"dirty", conflict}, {"blocked", blocked}, {"behind", outdated}, {"draft", blocked}};
+        auto found = words.find(which.merge_info);
+        return found == words.end() ? unknown : found->second;
     }
     awaitable<forge::outcome<std::vector<forge::request>>> of_branch(std::string branch, std::string base) override {
         asked.push_back("list " + branch + " " + base);
@@ -189,6 +198,16 @@ TEST_F(request_merge, asks_for_nothing_that_the_branch_would_refuse) {
          {row{{kind::checks, "build", "", 4min}, request_need::checks, "It waits for CI: build, 4 min."},
           row{{kind::checks, "build", "", {}}, request_need::checks, "It waits for CI: build."},
           row{{kind::review, "", ""}, request_need::review, "It waits for a review: https://forge.example/7"},
+          row{{kind::discussions, "", ""},
+              request_need::review,
+              "Discussions at its request have to be resolved first: https://forge.example/7"},
+          row{{kind::queue, "", ""},
+              request_need::checks,
+              "It stands in the queue of The forge, which merges it in its turn: https://forge.example/7"},
+          row{{kind::policy, "a title that names an issue", ""},
+              request_need::forge,
+              "The forge does not merge it yet: a title that names an issue (https://forge.example/7)"},
+          row{{kind::none, "", ""}, request_need::forge, "The forge does not merge it yet: https://forge.example/7"},
           row{{kind::runs, "", "https://forge.example/runs"},
               request_need::runs,
               "Workflows of bot branches wait for approval on this repository: https://forge.example/runs"}}) {
@@ -230,6 +249,15 @@ TEST_F(request_merge, tries_the_ways_that_the_repository_allows) {
     EXPECT_EQ(ended<request_waits>().what.said, no.sentence);
     at.ways.clear();
     EXPECT_EQ(ended<request_waits>().what.what, request_need::forge);
+}
+
+TEST_F(request_merge, waits_for_the_turn_that_a_forge_gave_it_and_asks_again_when_it_has_to_stand_on_all) {
+    at.ways = {"merge", "squash"};
+    at.merges = {std::unexpected(forge::trouble{forge::trouble::kind::queued, "It is in the merge train."})};
+    EXPECT_EQ(ended<request_waits>().what, (request_wait{request_need::checks, "It is in the merge train."}));
+    at.merges = {std::unexpected(forge::trouble{forge::trouble::kind::outdated, "It is behind."})};
+    EXPECT_EQ(ended<request_outdated>().number, 7);
+    EXPECT_EQ(std::ranges::count(at.asked, "merge squash at " + head), 0) << "no other way would do";
 }
 
 TEST_F(request_merge, leaves_what_is_not_known_to_the_next_look) {
