@@ -15,8 +15,9 @@ COPY CMakeLists.txt CMakePresets.json ./
 COPY cmake cmake
 COPY sql sql
 COPY src src
+ARG REVISION
 RUN --mount=type=cache,target=/root/.cache/ccache \
-    cmake --preset release && cmake --build build/release --target persais persais-keeper persais-clone
+    cmake --preset release -DPERSAIS_COMMIT="${REVISION:-}" && cmake --build build/release --target persais persais-keeper persais-clone
 COPY agent agent
 COPY demo demo
 COPY tests/fakes/model tests/fakes/model

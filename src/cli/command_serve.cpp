@@ -28,7 +28,7 @@ int serve() {
         return 2;
     }
     program_log log((*settings)->now(), spdlog::level::trace);
-    spdlog::info("persais {} starts", version);
+    spdlog::info("{} starts", full_version());
     for (const auto& note : (*settings)->now().notes)
         spdlog::warn("{}", note);
     for (const auto& line : config::missing((*settings)->now()))
@@ -36,7 +36,7 @@ int serve() {
     std::error_code ec;
     app::serve_options options{
         .exe_folder = fs::read_symlink("/proc/self/exe", ec).parent_path(),
-        .version = version,
+        .version = std::string(version()),
         .renew_log = [&](const config::settings& now) { log.renew(now); },
         .hide = [&](const secret& hidden) { log.hide(hidden); },
         .line_of_log = [&](std::string_view text) { return log.line(spdlog::level::critical, text); }};

@@ -9,7 +9,7 @@ namespace persais::cli {
 
 void add_version(CLI::App& app, int&) {
     app.add_subcommand("version", said<"print the version", "вывести версию">())->callback([] {
-        fmt::print("persais {}\n", version);
+        fmt::print("{}\n", full_version());
     });
 }
 

@@ -97,7 +97,7 @@ std::string manual(const command_row& table, std::string_view command) {
     auto title = page_name(row->name);
     auto out = said<".TH {} 1 \"\" \"persais {}\" \"Persais\"\n.SH NAME\n{} \\- {}\n.SH SYNOPSIS\n{}",
                     ".TH {} 1 \"\" \"persais {}\" \"Persais\"\n.SH НАЗВАНИЕ\n{} \\- {}\n.SH ОБЗОР\n{}">(
-        plain(title), version, plain(title), plain(row->what), synopsis(*row));
+        plain(title), version(), plain(title), plain(row->what), synopsis(*row));
     if (!row->below.empty()) out += said<".SH COMMANDS\n", ".SH КОМАНДЫ\n">();
     for (const auto& each : row->below)
         out += paragraph(each.name, each.what);

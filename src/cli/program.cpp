@@ -5,8 +5,6 @@
 #include "cli/tongue.hpp"
 #include "cli/version.hpp"
 
-#include <fmt/format.h>
-
 namespace persais::cli {
 
 namespace {
@@ -77,8 +75,7 @@ void make_program(CLI::App& app, int& exit_code) {
     app.description(said<"Persais: write what should change; it is changed, checked and pushed as a branch.",
                          "Persais: напишите, что изменить; изменение будет сделано, проверено и отправлено веткой.">());
     app.name("persais");
-    app.set_version_flag("--version", fmt::format("persais {}", version),
-                         said<"print the version", "вывести версию">());
+    app.set_version_flag("--version", full_version(), said<"print the version", "вывести версию">());
     app.set_help_flag("-h,--help", said<"print this help", "вывести эту справку">());
     auto label = [&](const char* of_parser, const std::string& ours) { app.get_formatter()->label(of_parser, ours); };
     label("Usage", said<"Usage", "Использование">());
