@@ -2,6 +2,9 @@
 # lib/persais/agent the wrapper that drives aider, lib/persais/demo the files of `persais demo`. The Dockerfile creates the Python
 # environment (lib/persais/agent-env) and PostgreSQL (lib/persais/postgres) there; elsewhere PERSAIS_AGENT_ENV and PERSAIS_POSTGRES name
 # them.
+# A package brings the libraries that not every distribution has in one version (scripts/package); where the folder is missing, as in the
+# image, the system's own are found.
+set_target_properties(persais PROPERTIES INSTALL_RPATH "$ORIGIN/../lib/persais/lib")
 install(TARGETS persais persais-keeper RUNTIME DESTINATION bin)
 install(TARGETS persais-clone LIBRARY DESTINATION bin) # beside the keeper, for the prepared agent
 install(DIRECTORY agent/persais_agent DESTINATION lib/persais/agent PATTERN __pycache__ EXCLUDE)

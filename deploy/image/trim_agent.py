@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Takes out of an agent environment what Persais never loads, and compiles what stays.
 
-    trim_agent.py ENVIRONMENT
+    trim_agent.py [--no-compile] ENVIRONMENT
 
 Each line of GONE was found by tracing which files the agent's own tests open, and is shown to be right by the same tests
 running on the trimmed environment (tests/image, part `agent`). A pattern that matches nothing is an error: after a new
@@ -58,7 +58,8 @@ def trim_grammars(packages):
 
 
 def main():
-    root = Path(sys.argv[1])
+    compiled = sys.argv[1] != "--no-compile"
+    root = Path(sys.argv[-1])
     [packages] = root.glob("lib/python3.*/site-packages")
     trim(packages)
     trim_grammars(packages)
@@ -66,7 +67,8 @@ def main():
         if not script.name.startswith("python"):
             script.unlink()
     # Compiled here: sandboxes see it read-only, and uncompiled it starts seconds slower. A few files of other Pythons fail.
-    compileall.compile_dir(root / "lib", quiet=2, workers=0, invalidation_mode=None)
+    if compiled:
+        compileall.compile_dir(root / "lib", quiet=2, workers=0, invalidation_mode=None)
 
 
 if __name__ == "__main__":

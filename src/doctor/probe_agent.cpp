@@ -57,8 +57,10 @@ std::string last_line(std::string_view text) {
 awaitable<finding> probe_agent(subject& of) {
     auto where = find_agent(of);
     const auto install =
-        told<"Run `make setup` (the image has it), or name the environment in PERSAIS_AGENT_ENV.",
-             "Выполните `make setup` (в образе всё есть) или укажите окружение в PERSAIS_AGENT_ENV.">();
+        told<"Install the package persais-agent, run `make setup` in a checkout (the image has it), or name the "
+             "environment in PERSAIS_AGENT_ENV.",
+             "Установите пакет persais-agent, выполните `make setup` в рабочей копии (в образе всё есть) или укажите "
+             "окружение в PERSAIS_AGENT_ENV.">();
     if (!where) co_return failed("agent", where.error(), install);
     sandbox::child_spec run{.argv = {(where->environment / "bin/python").string(), "-I", "-c", program,
                                      where->wrapper.parent_path().string()},

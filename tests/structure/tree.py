@@ -22,7 +22,7 @@ def files():
 def is_code(path):
     if path.suffix in CODE or path.name in ("CMakeLists.txt", "Makefile"):
         return True
-    return path.suffix == "" and path.parts[0] in ("scripts", ".ci", "tests", "deploy") and text(path).startswith("#!")
+    return path.suffix == "" and path.parts[0] in ("scripts", ".ci", "tests", "deploy", "packaging") and text(path).startswith("#!")
 
 
 def is_test(path):
