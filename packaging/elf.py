@@ -24,6 +24,8 @@ EVERYWHERE = {
     "liblzma.so.5": "liblzma5",
     "libsqlite3.so.0": "libsqlite3-0",
     "libuuid.so.1": "libuuid1",
+    "libselinux.so.1": "libselinux1",
+    "libcap.so.2": "libcap2",
 }
 
 

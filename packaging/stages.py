@@ -55,6 +55,10 @@ def persais(stage, tree):
     for soname, file in elf.brought(prefix / "bin/persais").items():
         shutil.copy(file, libraries / soname)
         parts.append(("DYNAMIC_LINK", sbom.debian(sbom.owner(file))))
+    # Ubuntu 22.04's own is too old (0.6); the program takes this one where the system's does not do (src/sandbox/choose.cpp).
+    (prefix / "lib/persais/bin").mkdir()
+    shutil.copy("/usr/bin/bwrap", prefix / "lib/persais/bin")
+    parts.append(("CONTAINS", sbom.debian("bubblewrap")))
     parts.append(("CONTAINS", postgres(prefix / "lib/persais/postgres")))
     (prefix / "share/persais.env").write_text(settings_to_fill_in())
     documents = prefix / "share/doc/persais"

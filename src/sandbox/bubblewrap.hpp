@@ -26,6 +26,9 @@ std::unique_ptr<backend> make_bubblewrap(bubblewrap_setup setup);
 /// with the reason. Throws system_error when the probe's own folders cannot be created.
 awaitable<choice> try_bubblewrap(bubblewrap_setup setup);
 
+/// The first of these programs in which it holds; when it holds in none, why not in the first one that is there.
+awaitable<choice> first_that_works(bubblewrap_setup setup, std::vector<std::string> programs);
+
 /// Builds bwrap's command line. Folders on the way to a mount point are created with mode 0755, because bwrap 0.8
 /// itself would create them with 0700, and the task's user could not pass.
 class command_line {

@@ -148,6 +148,22 @@ awaitable<choice> try_bubblewrap(bubblewrap_setup setup) {
     co_return refused("bubblewrap could not start a program (" + said + ")" + advice(said));
 }
 
+awaitable<choice> first_that_works(bubblewrap_setup setup, std::vector<std::string> programs) {
+    choice found{std::make_unique<refused_backend>(), "bubblewrap is not installed: install the package bubblewrap"};
+    bool tried = false;
+    for (const auto& program : programs) {
+        std::error_code ec; // /bin may be /usr/bin
+        if (::access(program.c_str(), X_OK) != 0 || (tried && std::filesystem::equivalent(program, setup.program, ec)))
+            continue;
+        setup.program = program;
+        auto next = co_await try_bubblewrap(setup);
+        if (!tried || next.use->level() != isolation_level::refused) found = std::move(next);
+        tried = true;
+        if (found.use->level() != isolation_level::refused) break;
+    }
+    co_return found;
+}
+
 awaitable<std::string> why_no_clones(const backend& confine) {
     probe_folder folder;
     auto seen = folder.as_view();
@@ -191,10 +207,10 @@ awaitable<choice> choose(bool unsafe, memory_plan plan, std::optional<memory_hol
                            .memory = *memory,
                            .hidden = std::move(hide.now),
                            .disk = disk};
-    for (const char* path : {"/usr/bin/bwrap", "/usr/local/bin/bwrap", "/bin/bwrap"})
-        if (setup.program.empty() && ::access(path, X_OK) == 0) setup.program = path;
-    choice found{std::make_unique<refused_backend>(), "bubblewrap is not installed: install the package bubblewrap"};
-    if (!setup.program.empty()) found = co_await try_bubblewrap(std::move(setup));
+    // The last one is brought by our package, for systems whose own is too old.
+    auto brought = std::filesystem::path(keeper_path()).parent_path() / "../lib/persais/bin/bwrap";
+    auto found = co_await first_that_works(
+        std::move(setup), {"/usr/bin/bwrap", "/usr/local/bin/bwrap", "/bin/bwrap", brought.lexically_normal()});
     if (found.use->level() == isolation_level::refused && unsafe)
         found.use = std::make_unique<unsafe_backend>(*memory, disk);
     if (found.use->level() == isolation_level::bubblewrap) found.landlock = keeper::landlock_version();

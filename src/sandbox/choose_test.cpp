@@ -47,6 +47,27 @@ TEST(choose, a_sandbox_that_holds_nothing_is_found_out) {
     EXPECT_EQ(with_bwrap("exit 0").use->level(), isolation_level::refused);
 }
 
+TEST(choose, a_bubblewrap_that_is_too_old_gives_way_to_the_one_that_is_brought) {
+    temp_dir folder;
+    auto bwrap = [&](const char* name, const char* says) {
+        auto path = folder.path() / name;
+        std::ofstream(path) << "#!/bin/sh\necho 'bwrap: " << says << "' >&2; exit 1\n";
+        fs::permissions(path, fs::perms::all);
+        return path.string();
+    };
+    auto old = bwrap("old", "Unknown option --disable-userns");
+    auto forbidden = bwrap("forbidden", "Creating new namespace failed: Operation not permitted");
+    auto among = [&](std::vector<std::string> programs) {
+        return on_a_loop(first_that_works(
+            {.keeper = keeper_path(), .as_root = ::geteuid() == 0, .first_uid = task_uids_from}, std::move(programs)));
+    };
+    EXPECT_EQ(among({"/nowhere/bwrap", old, "/usr/bin/bwrap"}).use->level(), isolation_level::bubblewrap);
+    auto none = among({old, forbidden});
+    EXPECT_EQ(none.use->level(), isolation_level::refused);
+    EXPECT_NE(none.why.find("0.8 or newer"), std::string::npos) << "the system's own is what people can change";
+    EXPECT_NE(among({"/nowhere/bwrap"}).why.find("not installed"), std::string::npos);
+}
+
 TEST(choose, a_refused_ladder_runs_nothing) {
     auto refused = with_bwrap("exit 1");
     EXPECT_THROW(refused.use->confine(program({"/bin/true"}), {}), std::logic_error);
