@@ -22,6 +22,7 @@ void add_deploy(CLI::App& app, int& exit_code);
 void add_diff(CLI::App& app, int& exit_code);
 void add_discard(CLI::App& app, int& exit_code);
 void add_doctor(CLI::App& app, int& exit_code);
+void add_export(CLI::App& app, int& exit_code);
 void add_help(CLI::App& app, int& exit_code);
 void add_init(CLI::App& app, int& exit_code);
 void add_log(CLI::App& app, int& exit_code);

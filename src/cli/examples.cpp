@@ -57,6 +57,8 @@ constexpr std::array all{
     example{"deploy", "deploy 17", "shows what task 17 would bring onto the base branch, asks, and does it",
             "покажет, что задача 17 внесёт в основную ветку, спросит и сделает"},
     example{"rollback", "rollback", "takes what was deployed last back", "откатит то, что выложено последним"},
+    example{"export", "export everything", "all tables as JSON Lines in a new folder; schema.json describes them",
+            "все таблицы как JSON Lines в новой папке; описание — schema.json"},
     example{"discard", "discard 17", "shows what task 17 has, asks, and puts it away",
             "покажет результат задачи 17, спросит и отклонит его"},
     example{"undiscard", "undiscard 17", "task 17 has its result again", "у задачи 17 снова есть результат"},

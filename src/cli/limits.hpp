@@ -17,6 +17,7 @@ inline constexpr std::size_t diff_shown_bytes = 32 * 1024 * 1024; // of `persais
 inline constexpr std::size_t said_shown_bytes = 600; // of the last output of agent and checks; `persais log` has all
 inline constexpr std::size_t end_diff_lines = 400;   // of the diff at the end of `persais run`
 inline constexpr std::size_t end_diff_bytes = 256 * 1024;   // of the same
+inline constexpr int export_rows_at_once = 500;             // in a round trip of `persais export`
 inline constexpr auto follow_every = 500ms;                 // between two reads of `persais log --follow`
 inline constexpr auto abort_look_every = 200ms;             // of `persais abort`, for a task that a worker ends
 inline constexpr auto abort_seen_within = 8s;               // then `persais abort` says that the worker was asked

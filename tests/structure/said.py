@@ -16,6 +16,7 @@ ALLOWED = {
     "src/cli/pager.cpp": "a command for a shell",
     "src/cli/completion.cpp": "scripts for shells",
     "src/cli/examples.cpp": "each example has its Russian beside it, as a field",
+    "src/cli/export_folder.cpp": "what an export says of itself to whoever reads it with a program",
     "src/cli/command_write_documents.cpp": "is for the build",
     "src/doctor/draft.cpp": "a comment in .env",
     "src/doctor/probe_answer.cpp": "what the model is asked, about what",
