@@ -4,6 +4,7 @@ the real one does (fake_flyctl); the service is a local web server whose health 
 import http.server
 import json
 import os
+import re
 import subprocess
 import tempfile
 import threading
@@ -43,7 +44,7 @@ class FlyDeploy(unittest.TestCase):
         thread.start()
         self.addCleanup(lambda: (self.server.shutdown(), thread.join(), self.server.server_close()))
 
-    def deploy(self, *, first=False, fail=None, unwell=(), arguments=()):
+    def deploy(self, *, first=False, fail=None, unwell=(), arguments=(), token=""):
         releases = [] if first else [
             {"ID": "rel2", "Version": 2, "Status": "failed", "ImageRef": "registry.fly.io/mech:deployment-2", "CreatedAt": "2026-01-01T00:00:00Z"},
             {"ID": "rel1", "Version": 1, "Status": "complete", "ImageRef": OLD, "CreatedAt": "2026-01-01T00:00:00Z"}]
@@ -52,7 +53,7 @@ class FlyDeploy(unittest.TestCase):
         self.server.unwell = list(unwell)
         done = subprocess.run([ROOT / "deploy/fly-deploy", "--app", "mech", "--url", f"http://127.0.0.1:{self.server.server_port}",
                                "--wait", "0", *arguments], capture_output=True, text=True, timeout=60,
-                              env={**os.environ, "PATH": self.path, "FAKE_FLY": str(self.world)})
+                              env={**os.environ, "PATH": self.path, "FAKE_FLY": str(self.world), "FLY_API_TOKEN": token})
         self.said, self.code = done.stdout + done.stderr, done.returncode
         return json.loads(self.world.read_text())
 
@@ -65,6 +66,43 @@ class FlyDeploy(unittest.TestCase):
         self.assertIn(f"deployed: v3 {NEW}", self.said)
         self.assertEqual(len(self.deploys(world)), 1)
         self.assertIn("--ha=false", self.deploys(world)[0], "a second machine would need a second volume")
+
+    def with_skopeo(self, script):
+        program = self.world.with_name("skopeo")
+        program.write_text("#!/bin/bash\nset -eu\n" + script)
+        program.chmod(0o755)
+        archive = self.world.with_name("tested.tar")
+        archive.write_text("an image")
+        return str(archive)
+
+    def test_the_image_that_was_tested_is_deployed_by_its_digest_and_nothing_is_built(self):
+        digest = "sha256:" + "d" * 64
+        archive = self.with_skopeo(f'''folder=$(dirname "$0"); printf '%s\\n' "$*" >>"$folder/asked"
+case $1 in
+login) [ "$(cat)" = T-0 ]; echo "Login Succeeded!" ;;
+copy) while [ "$1" != --digestfile ]; do shift; done; printf %s {digest} >"$2" ;;
+esac''')
+        world = self.deploy(arguments=["--archive", archive], token="T-0")
+        image = f"registry.fly.io/mech@{digest}"
+        self.assertEqual((self.code, world["running"]), (0, image), self.said)
+        [call] = self.deploys(world)
+        self.assertNotIn("--remote-only", call)
+        asked = self.world.with_name("asked").read_text()
+        self.assertRegex(asked, rf"(?m)^copy .*docker-archive:{re.escape(archive)} docker://registry\.fly\.io/mech:tested-[0-9a-f]{{12}}$")
+        self.assertNotIn("T-0", asked, "a token in a command line can be read by everybody on the machine")
+
+    def test_a_registry_that_refuses_leaves_what_runs(self):
+        archive = self.with_skopeo("cat >/dev/null; case $1 in copy) echo denied >&2; exit 1 ;; esac")
+        world = self.deploy(arguments=["--archive", archive], token="T-0")
+        self.assertEqual((self.code, world["running"], self.deploys(world)), (1, OLD, []), self.said)
+        self.assertIn("nothing was changed", self.said)
+
+    def test_an_archive_that_is_not_there_or_has_no_token_is_wrong_use(self):
+        archive = self.with_skopeo("exit 0")
+        self.deploy(arguments=["--archive", "/nowhere.tar"], token="T-0")
+        self.assertEqual(self.code, 2, self.said)
+        self.deploy(arguments=["--archive", archive], token="")
+        self.assertEqual(self.code, 2, self.said)
 
     def test_health_that_never_comes_brings_the_release_before_back(self):
         world = self.deploy(unwell=[NEW])

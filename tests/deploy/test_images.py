@@ -14,7 +14,7 @@ import urllib.parse
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-FILES = ("Dockerfile", "docker-compose.yml", ".gitlab-ci.yml", ".github/workflows/deploy.yml")
+FILES = ("Dockerfile", "docker-compose.yml", ".gitlab-ci.yml", ".github/workflows/deploy.yml", ".github/workflows/release.yml")
 # Where a file of each kind names an image; what is built here is ours.
 NAMED = re.compile(r"(?m)^\s*FROM (\S+)|^\s*(?:- )?(?:image|name): ([^\s:]+[:/]\S+)|\b(debian:\S+)")
 OURS = ("persais:local",)

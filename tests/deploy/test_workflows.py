@@ -12,7 +12,7 @@ AGENT = Path(os.environ.get("PERSAIS_AGENT_ENV", ROOT / "build/deps/agent-env"))
 sys.path += [str(folder) for folder in AGENT.glob("lib/python3*/site-packages")]
 import yaml  # noqa: E402  aider needs it, so it is there
 
-GITHUB, GITLAB = ROOT / ".github/workflows/deploy.yml", ROOT / ".gitlab-ci.yml"
+GITHUB, GITLAB, RELEASE = ROOT / ".github/workflows/deploy.yml", ROOT / ".gitlab-ci.yml", ROOT / ".github/workflows/release.yml"
 # GitLab takes these at the top as its own settings: a job of that name is none.
 RESERVED = {"image", "services", "stages", "types", "before_script", "after_script", "variables", "cache", "include", "pages", "true", "false", "nil"}
 
@@ -90,7 +90,7 @@ class GitHub(unittest.TestCase):
         self.jobs = self.flow["jobs"]
 
     def test_actions_are_pinned_by_commit(self):
-        used = re.findall(r"uses: (\S+)", GITHUB.read_text())
+        used = re.findall(r"uses: (\S+)", GITHUB.read_text() + RELEASE.read_text())
         self.assertTrue(used)
         self.assertEqual([action for action in used if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", action)], [])
 
@@ -113,7 +113,17 @@ class GitHub(unittest.TestCase):
     def test_the_jobs_do_what_their_names_say(self):
         self.assertIn(".ci/run", commands(self.jobs["test"]))
         self.assertIn("docker build", commands(self.jobs["image"]))
-        self.assertEqual(commands(self.jobs["deploy"]).strip(), "deploy/fly-deploy")
+        self.assertEqual(commands(self.jobs["deploy"]).strip(), "deploy/fly-deploy --archive persais.tar.gz")
+
+    def test_what_is_deployed_is_the_image_that_made_the_change(self):
+        steps = self.jobs["image"]["steps"]
+        saved = next(at for at, step in enumerate(steps) if "docker save persais" in step.get("run", ""))
+        tried = next(at for at, step in enumerate(steps) if "persais persais demo" in step.get("run", ""))
+        self.assertLess(tried, saved)
+        self.assertNotIn("docker build", "".join(step.get("run", "") for step in steps[tried:]))
+        kept = next(step for step in steps if "upload-artifact" in step.get("uses", ""))["with"]
+        taken = next(step for step in self.jobs["deploy"]["steps"] if "download-artifact" in step.get("uses", ""))["with"]
+        self.assertEqual((kept["path"], kept["name"]), ("persais.tar.gz", taken["name"]))
 
 
 class GitLab(unittest.TestCase):
@@ -136,7 +146,28 @@ class GitLab(unittest.TestCase):
     def test_the_jobs_do_what_their_names_say(self):
         self.assertIn(".ci/run", commands(self.jobs["test"]))
         self.assertIn("docker build", commands(self.jobs["build-image"]))
-        self.assertEqual(self.jobs["deploy"]["script"][-1], "deploy/fly-deploy")
+        self.assertEqual(self.jobs["deploy"]["script"][-1], "deploy/fly-deploy --archive persais.tar.gz")
+
+    def test_what_is_deployed_is_the_image_that_made_the_change(self):
+        script = self.jobs["build-image"]["script"]
+        order = [next(at for at, line in enumerate(script) if part in line) for part in ("docker build", "persais persais demo", "docker save persais")]
+        self.assertEqual(order, sorted(order))
+        self.assertEqual(self.jobs["build-image"]["artifacts"]["paths"], ["persais.tar.gz"])
+
+
+class Release(unittest.TestCase):
+    def setUp(self):
+        self.flow = yaml.safe_load(RELEASE.read_text())
+
+    def test_a_tag_alone_makes_packages_which_are_installed_before_they_are_kept(self):
+        self.assertEqual(self.flow[True], {"push": {"tags": ["v*"]}})
+        [job] = self.flow["jobs"].values()
+        said = commands(job)
+        self.assertLess(said.index("scripts/package"), said.index("persais-service demo"))
+        self.assertIn("upload-artifact", job["steps"][-1]["uses"])
+        self.assertIn("timeout-minutes", job)
+        self.assertNotIn("secrets.", str(job))
+        self.assertNotIn("${{", said)
 
 
 class Both(unittest.TestCase):
@@ -151,7 +182,7 @@ class Both(unittest.TestCase):
             self.assertIn(documented, commands(job), "as the documents have it")
 
     def test_what_they_start_is_there(self):
-        for file in (".ci/run", "deploy/fly-deploy"):
+        for file in (".ci/run", "deploy/fly-deploy", "scripts/package"):
             self.assertTrue(os.access(ROOT / file, os.X_OK), file)
         self.assertTrue((ROOT / "fly.toml").exists())
 
