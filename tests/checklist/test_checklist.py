@@ -10,6 +10,7 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 import checklist
+from risks import Risks  # noqa: F401  its tests run here
 
 TREE = Path(os.environ.get("PERSAIS_BIN", checklist.ROOT / "build/dev/bin")).resolve().parent
 

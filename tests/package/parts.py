@@ -44,8 +44,8 @@ def build():
 
 def install(machine):
     """Both packages, from their files; (seconds without what apt fetches, what was said)."""
-    on(machine, f"{APT} update; {APT} install -y --no-install-recommends --download-only ./*.deb python3")
-    return seconds(machine, f"{APT} install -y --no-install-recommends --no-download ./*.deb python3")
+    on(machine, f"{APT} update; {APT} install -y --no-install-recommends --download-only /root/*.deb python3")
+    return seconds(machine, f"unshare --net {APT.replace('DEBIAN_FRONTEND', 'env DEBIAN_FRONTEND')} install -y --no-install-recommends /root/*.deb python3")
 
 
 def installed(system):
@@ -85,8 +85,8 @@ def upgrade():
         expect(on(machine, "cd /etc/persais && tail -n 1 persais.env"), "TASK_IDLE_TIMEOUT=4m")
         expect(on(machine, "PERSAIS_DATA=/var/lib/persais/demo/data && export PERSAIS_DATA && cd /tmp && setpriv --reuid=persais --regid=persais --init-groups persais tasks --all"), "merge()")
     on(machine, f"{APT} remove -y persais")
-    expect(on(machine, "ls /etc/persais/persais.env /var/lib/persais/demo/data/postgres/PG_VERSION"), "PG_VERSION")
-    expect(on(machine, f"{APT} purge -y persais 2>&1; dpkg --purge persais 2>&1; ls /var/lib/persais/demo/data/postgres"), "PG_VERSION")
+    expect(on(machine, "ls /etc/persais/persais.env; find /var/lib/persais/demo/data/postgres -name PG_VERSION | head -n 1"), "PG_VERSION")
+    expect(on(machine, f"{APT} purge -y persais 2>&1; dpkg --purge persais 2>&1; find /var/lib/persais/demo/data/postgres -name PG_VERSION | head -n 1"), "PG_VERSION")
     on(machine, "ls /etc/persais/persais.env", fails=True)
 
 
