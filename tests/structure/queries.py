@@ -13,6 +13,24 @@ SQL = re.compile(r"\b(select|insert into|update \w+ set|delete from|with (recurs
 HEAD = re.compile(r"(?:--[^\n]*\n)+")
 PARAMETER = re.compile(r"^-- \$(\d+) \w+: [\w\[\]]+(?:[,;] .+)?$")
 
+# From this migration on the way back is promised (docs/operating.md); those before it stood when it was.
+FIRST_HELD = 33
+TAKEN_AWAY = re.compile(r"\b(?:drop (?:table|column|view|type|schema)\b|rename (?:to|column)\b|alter column \w+ (?:set data )?type\b|alter column \w+ set not null"
+                        r"|alter column \w+ drop default)", re.IGNORECASE)
+ADDED = re.compile(r"\badd column (?:if not exists )?\w+ [^,;]*", re.IGNORECASE)
+DROPPED = re.compile(r"\bdrop function (?:if exists )?(\w+)", re.IGNORECASE)
+
+
+def breaks_the_release_before(sql):
+    """What of a migration the program before it cannot live with. A line that ends with `-- unused since VERSION` says that it need not."""
+    lines = [line for line in sql.splitlines() if not re.search(r"-- unused since \d", line)]
+    text = re.sub(r"\s+", " ", "\n".join(re.sub(r"--.*", "", line) for line in lines))
+    found = [each[0] for each in TAKEN_AWAY.finditer(text)]
+    found += [each[0].strip() for each in ADDED.finditer(text) if re.search(r"not null", each[0], re.IGNORECASE) and "default" not in each[0].lower()
+              and "generated" not in each[0].lower()]
+    found += [f"drop function {name}" for name in DROPPED.findall(text) if not re.search(rf"create (?:or replace )?function {name}\b", text, re.IGNORECASE)]
+    return found
+
 
 def literals(code):
     """(line, text) of each string literal; those that stand one after the other are one."""
@@ -103,6 +121,25 @@ class Queries(unittest.TestCase):
         query = Path("sql/queries/a/b/name.sql")
         self.assertEqual(users(query, {Path("src/a/b/x.cpp"): "queries::names", Path("src/a/y.cpp"): "queries::name"}), [])
         self.assertEqual(users(query, {Path("src/a/b/x.cpp"): "(queries::name,"}), [Path("src/a/b/x.cpp")])
+
+
+class WayBack(unittest.TestCase):
+    """A program works on a schema that is newer than itself: a migration adds, and takes away only what the release before did not use any more."""
+
+    def test_no_migration_takes_away_what_the_program_before_it_uses(self):
+        found = {path.name: wrong for path in sorted((tree.ROOT / "sql/migrations").glob("*.sql")) if int(path.name[:4]) >= FIRST_HELD
+                 and (wrong := breaks_the_release_before(path.read_text()))}
+        self.assertEqual(found, {}, "add now, remove a release later: CONTRIBUTING, A migration")
+
+    def test_what_takes_away_is_seen(self):
+        for bad in ("alter table a drop column b;", "drop table if exists a;", "alter table a rename column b to c;", "alter table a rename to b;",
+                    "alter table a alter column b type text;", "alter table a\n    alter column b set not null;", "alter table a add column b int not null;",
+                    "drop function f(bigint);"):
+            self.assertEqual(len(breaks_the_release_before(bad)), 1, bad)
+        for good in ("alter table a add column if not exists b int not null default 0, drop constraint c;", "create table a (b int not null);",
+                     "-- drop table a", "drop table a; -- unused since 0.2.0", "alter table a add column id bigint not null generated always as identity;",
+                     "drop function if exists f(bigint);\ncreate or replace function f(a bigint, b int default 1) returns int as $$ select 1 $$ language sql;"):
+            self.assertEqual(breaks_the_release_before(good), [], good)
 
 
 if __name__ == "__main__":
