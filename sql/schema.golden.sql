@@ -144,6 +144,7 @@ declare
     found_ids bigint[];
     taken text[] := '{}'; -- the repositories of the queued tasks that were found, which count as in progress
     taken_at timestamptz[] := '{}';
+    full_ones text[] := full_repositories();
 begin
     -- One walk over the leases: while an old snapshot is held, those of tasks that ended stand among them.
     select coalesce(array_agg(remote), '{}'),
@@ -151,6 +152,7 @@ begin
     into in_progress, found_ids from tasks where lease_until is not null;
     if cardinality(found_ids) < p_most then
         found_ids := found_ids || array(select id from tasks where state = 'waiting' and wait_until <= now() and not foreground
+                and remote <> all (full_ones)
             order by wait_until limit p_most - cardinality(found_ids));
     end if;
     if cardinality(found_ids) >= p_most then
@@ -202,11 +204,13 @@ begin
                 select * from unnest(taken, taken_at)) held
             group by remote) b
         join lanes l on l.remote = b.remote and l.waiting
+        left join repositories r on r.remote = b.remote
         cross join lateral (
             select id, not_before from tasks
             where state = 'queued' and not foreground and remote = b.remote and not_before between l.first_at and now()
                 and id <> all (found_ids)
             order by not_before, id limit 1) t
+        where r.parallel is null or b.n < r.parallel
         order by b.n, coalesce(b.at, l.claimed_at) nulls first, t.not_before, t.id limit 1;
         exit when not found;
         found_ids := found_ids || head.id;
@@ -283,6 +287,13 @@ CREATE FUNCTION public.factor_try(p_person text, p_most integer, p_pause_s bigin
     update second_factors set tried_at = clock_timestamp(),
         wrong = case when tried_at < clock_timestamp() - p_pause_s * interval '1 second' then 1 else wrong + 1 end
     where person = p_person and (wrong < p_most or tried_at < clock_timestamp() - p_pause_s * interval '1 second') returning *
+$$;
+
+CREATE FUNCTION public.full_repositories() RETURNS text[]
+    LANGUAGE sql STABLE
+    AS $$
+    select coalesce(array_agg(r.remote), '{}') from repositories r
+    where r.parallel <= (select count(*) from tasks t where t.lease_until is not null and t.remote = r.remote)
 $$;
 
 CREATE FUNCTION public.inbox_take(p_update bigint, p_effect text) RETURNS void
@@ -706,6 +717,46 @@ begin
     end if;
 end $$;
 
+CREATE FUNCTION public.repositories_changed() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    perform pg_notify('persais_repositories', '');
+    return null;
+end
+$$;
+
+CREATE FUNCTION public.repository_gets_room() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if exists (select from repositories where remote = new.remote and parallel is not null) then
+        perform pg_notify('persais_tasks', '');
+    end if;
+    return null;
+end
+$$;
+
+CREATE FUNCTION public.repository_has_room() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+declare
+    most integer;
+begin
+    select parallel into most from repositories where remote = new.remote;
+    if most is null then
+        return new;
+    end if;
+    if not pg_try_advisory_xact_lock(hashtextextended(new.remote, 33)) then
+        return null;
+    end if;
+    if (select count(*) from tasks where lease_until is not null and remote = new.remote and id <> new.id) >= most then
+        return null;
+    end if;
+    return new;
+end
+$$;
+
 CREATE FUNCTION public.task_join(p_task bigint, p_part text, p_said_at bigint, p_heard_at timestamp with time zone, p_wait interval) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -827,8 +878,9 @@ CREATE TABLE public.audit (
     commit_id text NOT NULL,
     anyway boolean NOT NULL,
     person bigint,
-    CONSTRAINT of_a_task_or_a_person CHECK ((((task_id IS NULL) = (what = ANY (ARRAY['made_admin'::text, 'let_in'::text, 'kept_out'::text, 'put_out'::text, 'factor_set_up'::text, 'factor_reset'::text, 'factor_wrong'::text]))) AND ((task_id IS NULL) OR (person IS NULL)) AND ((person IS NOT NULL) OR (what <> ALL (ARRAY['made_admin'::text, 'let_in'::text, 'kept_out'::text, 'put_out'::text]))))),
-    CONSTRAINT what_known CHECK ((what = ANY (ARRAY['deploy_asked'::text, 'deployed'::text, 'not_deployed'::text, 'rollback_asked'::text, 'rolled_back'::text, 'not_rolled_back'::text, 'deploy_unknown'::text, 'rollback_unknown'::text, 'approved'::text, 'made_admin'::text, 'let_in'::text, 'kept_out'::text, 'put_out'::text, 'factor_set_up'::text, 'factor_reset'::text, 'factor_wrong'::text])))
+    detail text DEFAULT ''::text NOT NULL,
+    CONSTRAINT of_a_task_or_a_person CHECK ((((task_id IS NULL) = (what = ANY (ARRAY['made_admin'::text, 'let_in'::text, 'kept_out'::text, 'put_out'::text, 'factor_set_up'::text, 'factor_reset'::text, 'factor_wrong'::text, 'repository_added'::text, 'repository_changed'::text, 'repository_removed'::text]))) AND ((task_id IS NULL) OR (person IS NULL)) AND ((person IS NOT NULL) OR (what <> ALL (ARRAY['made_admin'::text, 'let_in'::text, 'kept_out'::text, 'put_out'::text]))))),
+    CONSTRAINT what_known CHECK ((what = ANY (ARRAY['deploy_asked'::text, 'deployed'::text, 'not_deployed'::text, 'rollback_asked'::text, 'rolled_back'::text, 'not_rolled_back'::text, 'deploy_unknown'::text, 'rollback_unknown'::text, 'approved'::text, 'made_admin'::text, 'let_in'::text, 'kept_out'::text, 'put_out'::text, 'factor_set_up'::text, 'factor_reset'::text, 'factor_wrong'::text, 'repository_added'::text, 'repository_changed'::text, 'repository_removed'::text])))
 );
 
 ALTER TABLE public.audit ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
@@ -1038,7 +1090,21 @@ CREATE TABLE public.repositories (
     token bytea,
     added_by bigint,
     added_at timestamp with time zone DEFAULT now() NOT NULL,
+    parallel integer,
+    allow text[] DEFAULT '{}'::text[] NOT NULL,
+    protect text[] DEFAULT '{}'::text[] NOT NULL,
+    forge text,
+    api_url text,
+    land text,
+    models text[] DEFAULT '{}'::text[] NOT NULL,
+    zero_retention boolean DEFAULT false NOT NULL,
+    no_collection boolean DEFAULT false NOT NULL,
+    environment_for text DEFAULT 'nobody'::text NOT NULL,
+    CONSTRAINT repositories_environment_for_check CHECK ((environment_for = ANY (ARRAY['nobody'::text, 'setup'::text, 'checks'::text]))),
+    CONSTRAINT repositories_forge_check CHECK ((forge = ANY (ARRAY['github'::text, 'gitlab'::text, 'gitea'::text, 'none'::text]))),
+    CONSTRAINT repositories_land_check CHECK ((land = ANY (ARRAY['push'::text, 'request'::text]))),
     CONSTRAINT repositories_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$'::text)),
+    CONSTRAINT repositories_parallel_check CHECK (((parallel >= 1) AND (parallel <= 1000))),
     CONSTRAINT repositories_remote_check CHECK ((remote <> ''::text))
 );
 
@@ -1049,6 +1115,13 @@ ALTER TABLE public.repositories ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDEN
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE public.repository_environment (
+    repository bigint NOT NULL,
+    name text NOT NULL,
+    sealed bytea NOT NULL,
+    CONSTRAINT repository_environment_name_check CHECK ((name ~ '^[A-Za-z_][A-Za-z0-9_]{0,127}$'::text))
 );
 
 CREATE TABLE public.secrets (
@@ -1183,6 +1256,9 @@ ALTER TABLE ONLY public.repositories
 ALTER TABLE ONLY public.repositories
     ADD CONSTRAINT repositories_remote_key UNIQUE (remote);
 
+ALTER TABLE ONLY public.repository_environment
+    ADD CONSTRAINT repository_environment_pkey PRIMARY KEY (repository, name);
+
 ALTER TABLE ONLY public.second_factors
     ADD CONSTRAINT second_factors_pkey PRIMARY KEY (person);
 
@@ -1286,6 +1362,14 @@ CREATE TRIGGER lane_waits AFTER INSERT OR UPDATE OF state, not_before, foregroun
 
 CREATE TRIGGER made_anew_is_known BEFORE UPDATE OF facts ON public.tasks FOR EACH ROW WHEN (((old.facts ? 'was'::text) AND (NOT (new.facts ? 'was'::text)) AND (new.state = ANY (ARRAY['queued'::text, 'preparing'::text, 'coding'::text, 'checking'::text, 'publishing'::text, 'answering'::text, 'waiting'::text, 'aborted'::text, 'failed'::text, 'parked'::text])))) EXECUTE FUNCTION public.made_anew_is_known();
 
+CREATE TRIGGER repositories_changed AFTER INSERT OR DELETE OR UPDATE ON public.repositories FOR EACH STATEMENT EXECUTE FUNCTION public.repositories_changed();
+
+CREATE TRIGGER repositories_changed AFTER INSERT OR DELETE OR UPDATE ON public.repository_environment FOR EACH STATEMENT EXECUTE FUNCTION public.repositories_changed();
+
+CREATE TRIGGER repository_gets_room AFTER UPDATE OF lease_until ON public.tasks FOR EACH ROW WHEN (((old.lease_until IS NOT NULL) AND (new.lease_until IS NULL))) EXECUTE FUNCTION public.repository_gets_room();
+
+CREATE TRIGGER repository_has_room BEFORE UPDATE OF lease_until ON public.tasks FOR EACH ROW WHEN (((old.lease_until IS NULL) AND (new.lease_until IS NOT NULL) AND (NOT new.foreground))) EXECUTE FUNCTION public.repository_has_room();
+
 ALTER TABLE ONLY public.approvals
     ADD CONSTRAINT approvals_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(id) ON DELETE CASCADE;
 
@@ -1303,6 +1387,9 @@ ALTER TABLE ONLY public.message_tasks
 
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.repository_environment
+    ADD CONSTRAINT repository_environment_repository_fkey FOREIGN KEY (repository) REFERENCES public.repositories(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.task_chats
     ADD CONSTRAINT task_chats_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(id) ON DELETE CASCADE;

@@ -64,6 +64,7 @@ chat_service::chat_service(const asio::any_io_executor& executor, engine& on, co
               [this](std::string_view sealed) { return seal_->open(sealed, telegram::sealed_message); }),
       update_handler_(update_handling()), reader_(executor, on.database().pool(), reading()), introduced_(executor),
       intake_(executor, on.database().pool(), taking_in()), update_source_(*api_, intake_, secrets_, receiving()) {
+    tasks_.know(&on.repositories());
     if (!settings.telegram_webhook_secret.empty()) secrets_.set(settings.telegram_webhook_secret);
 }
 
@@ -98,7 +99,8 @@ telegram::update_handler_dependencies chat_service::update_handling() {
                     return telegram::service_facts{.version = version_,
                                                    .up = std::chrono::duration_cast<std::chrono::seconds>(up),
                                                    .sandbox = engine_.with().backend.confines() ? "bubblewrap" : ""};
-                }};
+                },
+            .repositories = &engine_.repositories()};
 }
 
 void chat_service::run_beside(awaitable<void> what) {

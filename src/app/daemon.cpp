@@ -135,6 +135,24 @@ awaitable<void> daemon::hear_bell(doorbell& bell) {
     }
 }
 
+/// A repository is another one than it was, or may have become one while nobody listened.
+void daemon::repositories_changed() {
+    if (!engine_ || leaving_) return;
+    engine_->repositories().set_hears(true);
+    spawn(executor_, "read repositories", read_repositories());
+}
+
+awaitable<void> daemon::read_repositories() {
+    try {
+        bool other_token = co_await engine_->repositories().refresh();
+        if (other_token && engine_) co_await wake_waiting({wait_reason::remote_away});
+    } catch (const store::db_error& e) {
+        if (leaving_) co_return;
+        spdlog::warn("the settings of repositories could not be read, each step of a task reads them: {}", e.what());
+        if (engine_) engine_->repositories().set_hears(false);
+    }
+}
+
 void daemon::listen_to(engine& on) {
     const auto& s = settings_.now();
     auto url = store::direct_url(on.database().url(), s.direct_url);
@@ -147,14 +165,23 @@ void daemon::listen_to(engine& on) {
         listener_ = std::make_unique<store::listener>(
             executor_,
             store::listener_options{.url = *url,
-                                    .channels = {queue::channel},
+                                    .channels = {queue::channel, queue::repositories_channel},
                                     .ca_file = s.ssl_cert_file,
                                     .setting = s.direct_url.empty() ? "DATABASE_URL" : "DIRECT_URL"},
             store::listener_events{
-                .notified = [this](const std::string&, const std::string&) { dispatcher_->wake(); },
-                .connected = [this] { dispatcher_->wake(); },
+                .notified =
+                    [this](const std::string& channel, const std::string&) {
+                        if (channel == queue::repositories_channel) repositories_changed();
+                        dispatcher_->wake();
+                    },
+                .connected =
+                    [this] {
+                        repositories_changed();
+                        dispatcher_->wake();
+                    },
                 .lost =
-                    [](const std::string& why, bool asleep) {
+                    [this](const std::string& why, bool asleep) {
+                        if (engine_) engine_->repositories().set_hears(false);
                         if (asleep)
                             spdlog::info("the database closed what was idle, as one does that goes to sleep: {}", why);
                         else

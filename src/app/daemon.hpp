@@ -41,6 +41,8 @@ private:
     awaitable<void> work_with(engine& on);
     awaitable<void> hear_bell(doorbell& bell);
     void listen_to(engine& on);
+    void repositories_changed();
+    awaitable<void> read_repositories();
     void was_awake();
     awaitable<void> wake_waiting(std::vector<mechanic::wait_reason> causes);
     worker::dispatcher_events events();

@@ -1,18 +1,16 @@
 #include "app/engine.hpp"
 
 #include "base/own_folder.hpp"
-#include "base/seal.hpp"
 #include "base/told.hpp"
 #include "coder/prepared_agent.hpp"
-#include "config/master_key.hpp"
 #include "sandbox/choose.hpp"
 #include "sandbox/limits.hpp"
 #include "sandbox/try_layers.hpp"
-#include "telegram/dialog/add_repository.hpp"
-#include "telegram/store/chats.hpp"
 #include "worker/command_executor.hpp"
 #include "worker/stale_workspaces.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <random>
 #include <unistd.h>
 
@@ -120,22 +118,6 @@ llm::upstream engine::upstream() const {
             .price_completion = settings_.model_price_completion};
 }
 
-/// Loads the tokens of repositories that were added in a chat. One that cannot be opened (another PERSAIS_MASTER_KEY)
-/// is asked for again.
-awaitable<void> engine::load_tokens() {
-    auto sealed = co_await telegram::repository_tokens(database_->pool());
-    if (sealed.empty()) co_return;
-    auto key = config::master_key(settings_);
-    for (const auto& each : sealed) {
-        auto token = key ? seal(*key).open(each.sealed, telegram::token_context) : std::nullopt;
-        if (token)
-            keep_token(each.remote, std::move(*token));
-        else
-            notices_.push_back(fmt::format("The token of {} cannot be opened: {} Add the repository again with /repo.",
-                                           each.remote, key ? "PERSAIS_MASTER_KEY is another one." : key.error()));
-    }
-}
-
 void engine::keep_token(const std::string& remote, secret token) {
     if (options_.hide) options_.hide(token);
     tokens_.keep(remote, std::move(token));
@@ -174,8 +156,10 @@ awaitable<result<void>> engine::start() {
     tell("database", co_await open_database());
     if (!lack_.empty() && options_.report) options_.report("database", true, lack_);
     if (all) all = co_await open_gateway();
-    if (all) co_await load_tokens();
     if (!all) co_return all;
+    repositories_ = std::make_unique<service::known_repositories>(database_->pool(), settings_, tokens_, options_.hide);
+    co_await repositories_->refresh();
+    std::ranges::move(repositories_->trouble(), std::back_inserter(notices_));
     if (options_.not_prepared && settings_.prepared_agent && !room_for_agent_)
         options_.not_prepared("no agent is kept ready, so each task starts one: " + coder::no_room_for_agent());
     else if (options_.not_prepared && settings_.prepared_agent && backend_->confines())
@@ -197,7 +181,8 @@ awaitable<result<void>> engine::start() {
                              .gateway_socket = own_folder_->path() / "gateway.sock",
                              .mirrors = settings_.data / "mirrors",
                              .workspaces = settings_.data / "tasks",
-                             .layering = layering_});
+                             .layering = layering_,
+                             .repositories = repositories_.get()});
     driver_ = std::make_unique<worker::driver_dependencies>(worker::driver_dependencies{
         .time = time_,
         .leases = database_->tasks(),

@@ -48,6 +48,7 @@ public:
     const worker::driver_dependencies& driver() const { return *driver_; }
     /// From now on this token is used for the repository.
     void keep_token(const std::string& remote, secret token);
+    service::known_repositories& repositories() { return *repositories_; }
     app::database& database() { return *database_; }
     /// This process's own folder below PERSAIS_DATA/gateways, deleted when it ends.
     const locked_directory& own_folder() const { return *own_folder_; }
@@ -67,7 +68,6 @@ private:
     awaitable<result<void>> choose_sandbox();
     awaitable<result<void>> open_database();
     awaitable<result<void>> open_gateway();
-    awaitable<void> load_tokens();
     llm::upstream upstream() const;
 
     // Declared in the order in which they are needed, because they are destroyed in reverse.
@@ -91,6 +91,7 @@ private:
     std::unique_ptr<llm::gateway> gateway_;
     worker::toolchain tools_;
     service::remote_tokens tokens_;
+    std::unique_ptr<service::known_repositories> repositories_;
     std::optional<http::client> web_;
     std::unique_ptr<worker::dependencies> dependencies_;
     std::unique_ptr<worker::driver_dependencies> driver_;

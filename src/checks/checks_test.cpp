@@ -131,6 +131,19 @@ TEST(repository_file, protects_itself) {
     EXPECT_EQ(first_forbidden({}, {"a", ".persais.toml"}), ".persais.toml");
 }
 
+TEST(repository_file, loosens_nothing_that_admins_have_set) {
+    auto f =
+        parse_repository_file("protect = ['infra/**', '!deploy/**']\nallow = ['src/**', 'docs/**', 'deploy/**']\n");
+    ASSERT_TRUE(f) << f.error();
+    f->protect_of_admins = {"deploy/**"};
+    f->allow_of_admins = {"src/**", "deploy/**", "tests/**"};
+    EXPECT_EQ(first_forbidden(*f, {"src/a.c"}), std::nullopt);
+    for (const char* touched : {"deploy/x", "DEPLOY/x", "docs/a.md", "tests/t.c", "infra/x"})
+        EXPECT_EQ(first_forbidden(*f, {touched}), touched);
+    f->protect_of_admins = {"!infra/**"};
+    EXPECT_EQ(first_forbidden(*f, {"infra/x"}), "infra/x") << "nor do they loosen what the file protects";
+}
+
 TEST(repository_file, protects_in_every_spelling_that_is_the_same_file_somewhere) {
     auto f = parse_repository_file("protect = ['infra/**', '*.Lock', '!infra/free/**', 'caf\u00e9/']\n");
     ASSERT_TRUE(f) << f.error();

@@ -150,8 +150,10 @@ bool is_repository_file(std::string_view path) {
 std::optional<std::string> first_forbidden(const repository_file& rules, const std::vector<std::string>& paths) {
     for (const auto& path : paths) {
         if (is_repository_file(path)) return path;
-        if (protects(rules.protect, path)) return path;
-        if (!rules.allow.empty() && !matches_any(rules.allow, path)) return path;
+        for (const auto* protect : {&rules.protect, &rules.protect_of_admins})
+            if (protects(*protect, path)) return path;
+        for (const auto* allow : {&rules.allow, &rules.allow_of_admins})
+            if (!allow->empty() && !matches_any(*allow, path)) return path;
     }
     return std::nullopt;
 }

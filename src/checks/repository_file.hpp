@@ -26,6 +26,9 @@ struct repository_file {
     bool submodules = false;                // whether trees have the contents of submodules
     bool lfs = false;                       // and of files in LFS
     host_rules setup_hosts;                 // that setup reaches as well; public ones only
+    // Beside the file, and never by it: what admins have set for the repository.
+    std::vector<std::string> allow_of_admins; // what may be changed has to be in both; empty: everything
+    std::vector<std::string> protect_of_admins;
 };
 
 inline constexpr std::string_view repository_file_name = ".persais.toml";
@@ -34,6 +37,7 @@ inline constexpr std::string_view repository_file_name = ".persais.toml";
 result<repository_file> parse_repository_file(std::string_view text);
 
 /// The first of `paths` that may not be changed: it is protected, outside what is allowed, or `.persais.toml` itself.
+/// The file adds to what admins protect and narrows what they allow; it loosens neither.
 /// nullopt: there is none. A path counts as protected in any spelling that is the same file on some file system, and as
 /// allowed in its own spelling only.
 std::optional<std::string> first_forbidden(const repository_file& rules, const std::vector<std::string>& paths);

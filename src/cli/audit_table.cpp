@@ -1,5 +1,6 @@
 #include "cli/audit_table.hpp"
 
+#include "base/text.hpp"
 #include "base/unicode.hpp"
 #include "cli/task_words.hpp"
 #include "cli/terminal.hpp"
@@ -35,6 +36,9 @@ std::string happened(const std::string& what) {
     if (what == "let_in") return said<"let in", "впущен">();
     if (what == "kept_out") return said<"not let in", "не впущен">();
     if (what == "put_out") return said<"put out", "исключён">();
+    if (what == "repository_added") return said<"repository added", "репозиторий добавлен">();
+    if (what == "repository_changed") return said<"repository changed", "репозиторий изменён">();
+    if (what == "repository_removed") return said<"repository removed", "репозиторий убран">();
     return what;
 }
 
@@ -55,6 +59,7 @@ std::string by_words(const std::vector<std::string>& all) {
 
 std::string audit_words(const queue::audited& row) {
     auto what = happened(row.what) + (row.anyway ? said<", anyway", ", всё равно">() : "");
+    if (!row.detail.empty()) what += ": " + text::printable(row.detail);
     return row.person ? by_words(std::to_string(*row.person)) + ": " + what : what;
 }
 
@@ -97,7 +102,8 @@ boost::json::object audit_json(const queue::audited& row) {
             {"by", row.by},
             {"commit", row.commit},
             {"anyway", row.anyway},
-            {"repository", row.remote}};
+            {"repository", row.remote},
+            {"detail", row.detail}};
 }
 
 } // namespace persais::cli

@@ -15,10 +15,11 @@ void add_ask(CLI::App& app, int& exit_code) {
     auto* ask = app.add_subcommand(
         "ask", said<"a question about the code, answered; nothing is changed", "спросить о коде, ничего не меняя">());
     ask->add_option("question", what->instruction, said<"in quotes", "вопрос, в кавычках">())->required();
-    ask->add_option("--repo", what->repo,
-                    said<"URL or path of the repository (default: GIT_REMOTE_URL, else this checkout's remote)",
-                         "URL или путь репозитория (по умолчанию GIT_REMOTE_URL, иначе удалённый репозиторий этой "
-                         "рабочей копии)">());
+    ask->add_option(
+        "--repo", what->repo,
+        said<"URL, path or short name of the repository (default: GIT_REMOTE_URL, else this checkout's remote)",
+             "URL, путь или короткое имя репозитория (по умолчанию GIT_REMOTE_URL, иначе удалённый репозиторий этой "
+             "рабочей копии)">());
     ask->add_option("--base", what->base,
                     said<"branch that is asked about (default: the remote's HEAD)",
                          "ветка, о которой вопрос (по умолчанию HEAD удалённого репозитория)">());

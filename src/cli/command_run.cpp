@@ -15,10 +15,11 @@ void add_run(CLI::App& app, int& exit_code) {
         "run", said<"one task in the foreground, to its end", "одна задача здесь и сейчас, до конца">());
     run->add_option("instruction", what->instruction,
                     said<"what should change, in quotes", "что изменить, в кавычках">());
-    run->add_option("--repo", what->repo,
-                    said<"URL or path of the repository (default: GIT_REMOTE_URL, else this checkout's remote)",
-                         "URL или путь репозитория (по умолчанию GIT_REMOTE_URL, иначе удалённый репозиторий этой "
-                         "рабочей копии)">());
+    run->add_option(
+        "--repo", what->repo,
+        said<"URL, path or short name of the repository (default: GIT_REMOTE_URL, else this checkout's remote)",
+             "URL, путь или короткое имя репозитория (по умолчанию GIT_REMOTE_URL, иначе удалённый репозиторий этой "
+             "рабочей копии)">());
     run->add_option("--setup", what->setup,
                     said<"command that installs what the checks need; has the network",
                          "команда, которая ставит нужное для проверок; сеть ей доступна">());

@@ -28,6 +28,7 @@ void add_init(CLI::App& app, int& exit_code);
 void add_log(CLI::App& app, int& exit_code);
 void add_man(CLI::App& app, int& exit_code);
 void add_push(CLI::App& app, int& exit_code);
+void add_repo(CLI::App& app, int& exit_code);
 void add_reply(CLI::App& app, int& exit_code);
 void add_retry(CLI::App& app, int& exit_code);
 void add_rollback(CLI::App& app, int& exit_code);

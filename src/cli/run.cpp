@@ -13,8 +13,10 @@
 #include "cli/report.hpp"
 #include "cli/tongue.hpp"
 #include "service/diffs.hpp"
+#include "service/known_repositories.hpp"
 #include "service/limits.hpp"
 #include "service/remotes.hpp"
+#include "service/repositories.hpp"
 #include "service/tasks.hpp"
 
 #include <unistd.h>
@@ -31,6 +33,25 @@ namespace {
 /// Whether it goes on with a task that there is.
 bool names_a_task(const run_request& what) {
     return what.resume || what.from_answer || what.reply_to || what.push;
+}
+
+/// Whether it is a short name, as `persais repo` has them. What is there as a folder is meant by its path.
+bool names_a_repository(const std::string& remote) {
+    std::error_code ec;
+    return service::is_repository_name(remote) && !fs::exists(remote, ec);
+}
+
+/// Puts the repository of a short name into the order, and what follows from its settings. Throws db_error.
+awaitable<service::answer<mechanic::order>> find_named(mechanic::order o, store::pool& db, const config::settings& s) {
+    bool named = names_a_repository(o.remote);
+    auto own = named ? co_await service::find_repository(db, o.remote) : service::answer<queue::repository>();
+    if (!own) co_return std::unexpected(own.error());
+    if (named)
+        o.remote = own->remote;
+    else if (auto there = o.remote.empty() ? std::nullopt : co_await queue::repository_named(db, o.remote))
+        own = std::move(*there);
+    if (!o.model.empty()) o.model = service::model_for(&*own, s);
+    co_return o;
 }
 
 /// The order, or what can be found wrong before anything starts: exit 2, no task.
@@ -65,7 +86,8 @@ service::answer<mechanic::order> order_from(const run_request& what, const confi
                                      .asked_by = "terminal"},
                                     s);
     if (!made) return made;
-    if (!cut_url(made->remote)) { // a path is relative to this folder, not to the service's
+    if (names_a_repository(made->remote)) return made; // it is looked up where the database is open
+    if (!cut_url(made->remote)) {                      // a path is relative to this folder, not to the service's
         std::error_code ec;
         if (auto whole = fs::canonical(made->remote, ec); !ec) made->remote = whole.string();
     }
@@ -102,6 +124,12 @@ awaitable<int> run_on(const run_request& what, mechanic::order order, const conf
     }
     for (auto& text : engine.notices())
         show.notice(text);
+    auto found = co_await find_named(std::move(order), engine.database().pool(), settings);
+    if (!found) {
+        co_await engine.stop();
+        co_return say(what.command, found.error().sentence);
+    }
+    order = std::move(*found);
     worker::observer tell{.state = [&](const mechanic::task& t) { show.state(t); },
                           .progress = [&](const mechanic::progress& doing) { show.progress(doing); },
                           .agent_text = [&](std::string_view text) { show.agent_text(text); },
@@ -171,7 +199,9 @@ int detach(const run_request& what, mechanic::order order, const config::setting
             if (!made) co_return say(what.command, made.error().sentence);
             id = *made;
         } else {
-            id = co_await tasks.submit(std::move(order));
+            auto found = co_await find_named(std::move(order), db.pool(), settings);
+            if (!found) co_return say(what.command, found.error().sentence);
+            id = co_await tasks.submit(std::move(*found));
         }
         int heard = app::ring(settings.data);
         if (what.json) {

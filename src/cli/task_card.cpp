@@ -156,6 +156,7 @@ std::string card_text(const task_card& c) {
     if (!k.request.empty()) line(said<"request", "запрос">(), k.request);
     if (k.made) line(said<"change", "изменение">(), change_words(k.made->size));
     if (k.made && k.made->whole != k.made->size) line(said<"in all", "всего">(), change_words(k.made->whole));
+    if (k.made && !k.made->noted.empty()) line(said<"look at", "посмотрите">(), noted_words(*k.made));
     if (!k.base.empty() && t.what.what == order::kind::change) line(said<"checks", "проверки">(), checks_words(k));
     if (!k.feedback.empty()) line(said<"red", "не прошли">(), red_words(k));
     if (const auto& a = c.approvals)
@@ -234,6 +235,7 @@ json::object card_json(const task_card& c) {
         {"files", size.files},
         {"insertions", size.insertions},
         {"deletions", size.deletions},
+        {"noted", noted_json(k.made.value_or(work{}))},
         {"whole", {{"files", whole.files}, {"insertions", whole.insertions}, {"deletions", whole.deletions}}},
         {"checks",
          {{"command", k.check.command},

@@ -61,6 +61,17 @@ std::string change_words(const diff_size& s) {
                                                                                          s.deletions);
 }
 
+std::string noted_words(const work& w) {
+    std::string all;
+    for (const auto& each : w.noted) {
+        auto kind = each.kind == "ci"     ? std::string("CI")
+                    : each.kind == "lock" ? said<"lock file", "lock-файл">()
+                                          : said<"licence", "лицензия">();
+        all += fmt::format("{}{} ({})", all.empty() ? "" : ", ", each.path, kind);
+    }
+    return all;
+}
+
 std::string setup_words(const facts& k) {
     if (!k.setup_failed.empty())
         return said<"{}: failed, and the checks ran without it", "{}: не удалась, проверки шли без неё">(

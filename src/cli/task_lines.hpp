@@ -11,6 +11,8 @@ namespace persais::cli {
 std::string branch_words(const mechanic::task& t);
 /// "2 files, +14 -3".
 std::string change_words(const mechanic::diff_size& s);
+/// Its files that are pointed out: CI definitions, lock files, licences; empty: none.
+std::string noted_words(const mechanic::work& w);
 /// "npm ci (.persais.toml)", and that it failed; empty: there is none.
 std::string setup_words(const mechanic::facts& k);
 /// The last lines of the red checks; empty: they are not red.

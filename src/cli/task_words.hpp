@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
 /// Texts that the commands about tasks share. Pure: `now` is a parameter, from the clock that the other times come
@@ -31,6 +32,8 @@ std::string dollars(double usd);
 std::string cost_words(const llm::spent& s);
 /// "2140 tokens sent, 310 received", "2140 tokens sent (1800 of them cached), 310 received".
 std::string tokens_words(const llm::spent& s);
+/// The files that are pointed out, as --json has them.
+boost::json::array noted_json(const mechanic::work& w);
 /// {"sent":2140,"received":310}, and "cached" where some were.
 boost::json::object tokens_json(const llm::spent& s);
 

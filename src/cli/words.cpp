@@ -66,6 +66,7 @@ std::string result_json(const app::foreground_result& r) {
           {"publishing", seconds(k.seconds.publishing)},
           {"total", seconds(r.total_seconds)}}},
     };
+    if (branch && !k.made->noted.empty()) o["noted"] = noted_json(*k.made);
     if (branch && !k.edits_failed.empty()) o["edits_failed"] = k.edits_failed.size();
     if (k.turn > 0) o["turn"] = k.turn;
     if (answer) o["answer"] = k.said;
@@ -101,6 +102,7 @@ std::string result_words(const app::foreground_result& r, bool colour) {
                 line(said<"branch", "ветка">(), branch_words(t));
                 line(said<"change", "изменение">(), change_words(k.made->size));
                 if (k.made->whole != k.made->size) line(said<"in all", "всего">(), change_words(k.made->whole));
+                line(said<"look at", "посмотрите">(), noted_words(*k.made));
                 line(said<"checks", "проверки">(), checks_words(k));
             },
             // For these the sentence says everything but where an earlier result is.

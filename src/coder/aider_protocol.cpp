@@ -27,7 +27,7 @@ std::string to_json(const job& j, const aider_paths& inside, const aider_options
                    {"instruction", j.instruction},
                    {"conversation", std::move(conversation)},
                    {"model", j.model.name},
-                   {"weak_model", maybe(options.weak_model)},
+                   {"weak_model", j.one_model ? json::value(nullptr) : maybe(options.weak_model)},
                    {"edit_format", maybe(options.edit_format)},
                    {"gateway", {{"socket", inside.gateway_socket}, {"token", j.gateway_token.reveal()}}}};
     json::object most;

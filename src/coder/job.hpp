@@ -37,10 +37,11 @@ struct job {
     sandbox::view place;
     std::string instruction;
     std::string conversation; // as an earlier report of this agent returned it; empty: a new one
-    /// What is known of the repository's files (coder/tags.hpp), a file of the host; it is lent to the agent, read-only.
-    /// Empty: nothing.
+    /// What is known of the repository's files (coder/tags.hpp), a file of the host; it is lent to the agent,
+    /// read-only. Empty: nothing.
     std::filesystem::path tags;
     model_facts model;
+    bool one_model = false; // the agent's second model (agent::second_model) may not be used for it
     secret gateway_token;
     deadlines limits;
 };

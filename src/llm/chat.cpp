@@ -96,7 +96,8 @@ awaitable<> serve_chat(std::shared_ptr<core> all, std::shared_ptr<session> of, s
     auto read = read_chat(body, {.model = of->spec.model,
                                  .weak_model = of->spec.weak_model,
                                  .provider_json = all->where.provider_json,
-                                 .session = session_id(all->where.base_url, of->spec.task)});
+                                 .session = session_id(all->where.base_url, of->spec.task),
+                                 .data = of->spec.data});
     std::string().swap(body); // an answer takes minutes, and up to 16 MiB
     agent_side agent{to, read && read->stream};
     of->heard = std::chrono::steady_clock::now(); // an agent that asks is alive

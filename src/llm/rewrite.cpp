@@ -2,6 +2,7 @@
 
 #include "base/json.hpp"
 #include "base/model_name.hpp"
+#include "base/told.hpp"
 #include "base/url.hpp"
 #include "llm/limits.hpp"
 #include "llm/money.hpp"
@@ -112,6 +113,15 @@ std::size_t members_in(const json::value& value) {
     return all;
 }
 
+/// The stricter wins: what the service's own settings demand already stays.
+void demand(json::object& body, const data_rules& by) {
+    if (!by.zero_retention && !by.no_collection) return;
+    auto& provider = body["provider"];
+    if (!provider.is_object()) provider = json::object();
+    if (by.zero_retention) provider.get_object()["zdr"] = true;
+    if (by.no_collection) provider.get_object()["data_collection"] = "deny";
+}
+
 /// The messages as they go on: as the agent wrote them, because writing 30 KB anew costs as much as reading them does.
 /// Where an object names something twice, nobody knows which one the endpoint takes, so that what was looked at is
 /// written.
@@ -122,6 +132,11 @@ std::string text_of_messages(std::string_view body, const json::value& messages)
 }
 
 } // namespace
+
+bool data_rules::allow(std::string_view model) const {
+    return models.empty() ||
+           std::ranges::any_of(models, [&](const auto& m) { return plain_model(m) == plain_model(model); });
+}
 
 std::string session_id(std::string_view base_url, task_id task) {
     auto url = parse_url(base_url);
@@ -150,6 +165,10 @@ result<chat, call_error> read_chat(std::string_view body, const rules& by) {
         return std::unexpected(
             call_error{cause::model, false, std::nullopt, 404,
                        fmt::format("No endpoints found for {}. This task uses {}.", c.model, plain_model(by.model))});
+    if (!by.data.allow(c.model))
+        return std::unexpected(call_error{cause::policy, false, std::nullopt, 403,
+                                          told<"The repository of this task does not allow the model {}.",
+                                               "Репозиторий этой задачи не разрешает модель {}.">(c.model)});
     constexpr std::string_view with_searches = ":online";
     if (c.model.ends_with(with_searches)) return bad("What the web searches of an :online model cost is not known.");
     if (auto why = unpriced(asked)) return bad(std::move(*why));
@@ -169,6 +188,7 @@ result<chat, call_error> read_chat(std::string_view body, const rules& by) {
     }
     if (!by.provider_json.empty())
         if (auto provider = json::parse(by.provider_json, ec); !ec) c.body["provider"] = std::move(provider);
+    demand(c.body, by.data);
     return c;
 }
 

@@ -11,6 +11,7 @@ struct rules {
     std::string weak_model;    // may be empty
     std::string provider_json; // may be empty
     std::string session;       // of the task, for an endpoint that keeps prompts by it; empty: none
+    data_rules data = {};
 };
 
 /// The agent's request as it goes upstream, but for the number of tokens, which the budget grants.
@@ -25,8 +26,8 @@ struct chat {
     std::size_t asked_bytes = 0;   // of the agent's request, from which its tokens are estimated
 };
 
-/// What a reservation does not cover is refused (priced.hpp). Errors are 400 or, for another model, 404 as
-/// OpenRouter's.
+/// What a reservation does not cover is refused (priced.hpp). Errors are 400; for another model 404, as OpenRouter's;
+/// for one that the repository does not allow 403.
 result<chat, call_error> read_chat(std::string_view body, const rules& by);
 
 /// The whole request: `body` of the chat, as a dialect says it, with the messages.

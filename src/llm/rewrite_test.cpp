@@ -41,6 +41,30 @@ TEST(rewrite, routing_is_ours_to_say) {
     EXPECT_FALSE(out.contains("usage")) << "every answer has it";
 }
 
+TEST(rewrite, what_a_repository_demands_of_routing_is_added_to_ours_and_the_stricter_wins) {
+    const auto* body = R"({"model":"a/b","messages":[{"role":"user"}],"provider":{"zdr":false}})";
+    rules by = plain;
+    EXPECT_FALSE(sent(body, by).contains("provider"));
+    by.data = {.zero_retention = true, .no_collection = true};
+    EXPECT_EQ(json::serialize(sent(body, by)["provider"]), R"({"zdr":true,"data_collection":"deny"})");
+    by.provider_json = R"({"only":["x"],"data_collection":"allow"})";
+    EXPECT_EQ(json::serialize(sent(body, by)["provider"]), R"({"only":["x"],"data_collection":"deny","zdr":true})");
+    by.provider_json = R"({"zdr":true,"data_collection":"deny"})";
+    by.data = {};
+    EXPECT_EQ(json::serialize(sent(body, by)["provider"]), by.provider_json) << "it takes nothing away";
+}
+
+TEST(rewrite, a_model_that_the_repository_does_not_allow_is_refused_before_anything_is_spent) {
+    rules by = plain;
+    by.data.models = {"openrouter/a/b"};
+    EXPECT_EQ(sent(R"({"model":"a/b","messages":[{"role":"user"}]})", by)["model"].as_string(), "a/b");
+    auto small = read_chat(R"({"model":"a/small","messages":[{"role":"user"}]})", by);
+    ASSERT_FALSE(small);
+    EXPECT_EQ(small.error().why, cause::policy);
+    EXPECT_EQ(small.error().status, 403);
+    EXPECT_EQ(small.error().sentence, "The repository of this task does not allow the model a/small.");
+}
+
 TEST(rewrite, the_agent_may_use_the_models_of_its_task_and_no_other) {
     EXPECT_EQ(sent(R"({"model":"openrouter/a/b","messages":[{"role":"user","content":"x"}]})")["model"].as_string(),
               "a/b");

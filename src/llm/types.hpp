@@ -43,6 +43,15 @@ struct last_failure {
     std::optional<std::chrono::seconds> retry_after;
 };
 
+/// What a repository demands of the calls for its tasks, beyond the service's own settings.
+struct data_rules {
+    std::vector<std::string> models = {}; // that may be asked; empty: any
+    bool zero_retention = false;          // OpenRouter's provider.zdr
+    bool no_collection = false;           // and provider.data_collection = "deny"
+    /// Whether the model may be asked, in any of its spellings.
+    bool allow(std::string_view model) const;
+};
+
 struct session_spec {
     task_id task;
     std::string model; // as OpenRouter spells it
@@ -53,6 +62,7 @@ struct session_spec {
     std::string weak_model;                         // the agent may ask for this one too; empty: only for `model`
     std::function<void(std::string_view)> retrying; // told why, before each wait for another try; may be empty
     std::chrono::milliseconds idle{0};              // without a sign of life the agent is ended then; 0: never
+    data_rules data = {};
 };
 
 /// Prices of a call whose prompt is long. What is not named costs what it does in any call.

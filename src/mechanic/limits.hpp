@@ -9,6 +9,7 @@ using namespace std::chrono_literals;
 
 inline constexpr std::size_t instruction_characters = 16'384; // of one instruction; a longer one is refused
 inline constexpr std::size_t failed_edits_kept = 20;          // paths of edits that could not be applied
+inline constexpr std::size_t noted_kept = 20;                 // files of a change that are pointed out
 inline constexpr std::size_t leaks_named = 3;                 // of what looks like a credential, in a sentence
 inline constexpr int landing_tries = 30;        // pushes that find the base branch moved, until a person is asked again
 inline constexpr int landing_looks = 200;       // in vain, at a remote that is away; most of a day

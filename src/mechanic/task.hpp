@@ -58,12 +58,20 @@ struct diff_size {
     bool operator==(const diff_size&) const = default;
 };
 
+/// A file of a change that a person should look at, because it decides more than its lines say.
+struct noted_file {
+    std::string kind; // "ci", "lock", "licence"
+    std::string path;
+    bool operator==(const noted_file&) const = default;
+};
+
 /// What the coder made, as a commit in the trusted mirror. It outlives the sandbox and the process.
 struct work {
-    std::string commit;   // 40 hex digits, or 64
-    diff_size size;       // relative to the commit that the turn works on
-    int round = 0;        // the round that made it
-    diff_size whole = {}; // relative to the base: all turns together
+    std::string commit;                 // 40 hex digits, or 64
+    diff_size size;                     // relative to the commit that the turn works on
+    int round = 0;                      // the round that made it
+    diff_size whole = {};               // relative to the base: all turns together
+    std::vector<noted_file> noted = {}; // of all turns together; limits::noted_kept at most
     bool operator==(const work&) const = default;
 };
 

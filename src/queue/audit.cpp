@@ -6,7 +6,7 @@ namespace persais::queue {
 
 awaitable<std::vector<audited>> audit_of(store::pool& db, std::optional<task_id> task, int most) {
     std::string columns = "select (extract(epoch from at) * 1000000)::bigint, task_id, remote, what, by, commit_id, "
-                          "anyway, person from audit ";
+                          "anyway, person, detail from audit ";
     auto r = task ? co_await db.query(columns + "where task_id = $2 order by id desc limit $1::bigint",
                                       {std::to_string(most), task->str()})
                   : co_await db.query(columns + "order by id desc limit $1::bigint", {std::to_string(most)});
@@ -19,7 +19,8 @@ awaitable<std::vector<audited>> audit_of(store::pool& db, std::optional<task_id>
                     .what = std::string(r.text(i, 3)),
                     .by = std::string(r.text(i, 4)),
                     .commit = std::string(r.text(i, 5)),
-                    .anyway = r.boolean(i, 6)};
+                    .anyway = r.boolean(i, 6),
+                    .detail = std::string(r.text(i, 8))};
         if (!r.null(i, 1)) row.task = task_id{r.number(i, 1)};
         if (!r.null(i, 7)) row.person = r.number(i, 7);
         all.push_back(std::move(row));

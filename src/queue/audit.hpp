@@ -12,13 +12,14 @@ namespace persais::queue {
 /// One row of the audit, which nothing changes and no retention removes.
 struct audited {
     time_point at{};
-    std::optional<task_id> task;        // which may be gone; nullopt: it is about a right
+    std::optional<task_id> task;        // which may be gone; nullopt: it is about a right, or a repository's settings
     std::optional<std::int64_t> person; // whose right it is
     std::string remote;                 // empty, as is `commit`, where it is about a right
     std::string what;                   // deploy_asked, deployed, …: the table's CHECK has them all
     std::string by;                     // "terminal", or the number of a person
     std::string commit;
-    bool anyway = false; // with the extra word
+    bool anyway = false;     // with the extra word
+    std::string detail = {}; // of a repository's settings: which one became what; never a secret
 };
 
 /// The newest first, at most so many. Throws store::db_error.

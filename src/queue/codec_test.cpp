@@ -25,7 +25,7 @@ TEST(facts, come_back_as_they_went) {
     k.said = "done";
     k.attempts_used = 2;
     k.rounds_used = 1;
-    k.made = work{std::string(40, 'c'), {1, 2, 3}, 1, {2, 3, 4}};
+    k.made = work{std::string(40, 'c'), {1, 2, 3}, 1, {2, 3, 4}, {{"ci", ".ci/ü.yml"}, {"lock", "go.sum"}}};
     k.turn = 2;
     k.asked = "now in Ü";
     k.stands = standing{{std::string(40, 'd'), {4, 5, 6}, 0, {7, 8, 9}},

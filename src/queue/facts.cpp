@@ -28,6 +28,12 @@ json::object of(const work& w) {
     o["commit"] = w.commit;
     o["round"] = w.round;
     o["whole"] = of(w.whole);
+    if (!w.noted.empty()) {
+        json::array noted;
+        for (const auto& each : w.noted)
+            noted.push_back({{"kind", each.kind}, {"path", each.path}});
+        o["noted"] = std::move(noted);
+    }
     return o;
 }
 diff_size size(const json::object& o) {
@@ -35,7 +41,12 @@ diff_size size(const json::object& o) {
 }
 work made(const json::object& o) {
     auto* whole = object_in(o, "whole"); // rows of a version before turns have none: their one turn is the whole task
-    return {text_in(o, "commit"), size(o), number(o, "round"), size(whole ? *whole : o)};
+    work w{text_in(o, "commit"), size(o), number(o, "round"), size(whole ? *whole : o)};
+    if (const auto* noted = array_in(o, "noted"))
+        for (const auto& each : *noted)
+            if (const auto* file = each.if_object())
+                w.noted.push_back({text_in(*file, "kind"), text_in(*file, "path")});
+    return w;
 }
 check_outcome checks(const json::object& o, std::string_view key) {
     return check_outcome_from(text_in(o, key)).value_or(check_outcome::not_run);

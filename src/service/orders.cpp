@@ -7,6 +7,7 @@
 #include "mechanic/limits.hpp"
 #include "mechanic/state_words.hpp"
 #include "mechanic/step.hpp"
+#include "service/known_repositories.hpp"
 
 #include <algorithm>
 #include <array>
@@ -21,8 +22,8 @@ using enum refusal::reason;
 namespace {
 
 /// Everything that comes from the settings is taken from their current values.
-void take_settings(order& what, const config::settings& now) {
-    what.model = now.aider_model;
+void take_settings(order& what, const config::settings& now, const queue::repository* own) {
+    what.model = model_for(own, now);
     what.budget_usd = now.budget_task_usd;
     what.attempts = now.task_attempts;
     what.repair_rounds = now.repair_rounds;
@@ -71,7 +72,7 @@ answer<std::string> instruction_from(std::string_view written, order::kind what)
     return said;
 }
 
-answer<order> order_from(request what, const config::settings& now) {
+answer<order> order_from(request what, const config::settings& now, const queue::repository* own) {
     auto said = instruction_from(what.instruction, what.what);
     if (!said) return std::unexpected(said.error());
     order o{.what = what.what, .remote = what.remote.empty() ? now.git_remote_url : what.remote, .instruction = *said};
@@ -81,7 +82,7 @@ answer<order> order_from(request what, const config::settings& now) {
             told<"No repository: give --repo URL or PATH, go into a checkout with a remote, or set GIT_REMOTE_URL.",
                  "Репозиторий не указан: задайте --repo URL или ПУТЬ, перейдите в рабочую копию с удалённым "
                  "репозиторием или задайте GIT_REMOTE_URL.">());
-    take_settings(o, now);
+    take_settings(o, now, own);
     o.base_branch = std::move(what.base_branch);
     o.check = std::move(what.check);
     o.setup = std::move(what.setup);
@@ -91,12 +92,12 @@ answer<order> order_from(request what, const config::settings& now) {
     return o;
 }
 
-answer<order> order_of_answer(const task& question, const config::settings& now) {
+answer<order> order_of_answer(const task& question, const config::settings& now, const queue::repository* own) {
     if (!std::holds_alternative<answered>(question.now))
         return refuse(no_answer, told<"Task {} has no answer: it is {}.", "У задачи {} нет ответа, её состояние: {}.">(
                                      question.id.value, word_of(question.now)));
     auto order = question.what;
-    take_settings(order, now);
+    take_settings(order, now, own);
     order.what = order::kind::change;
     order.retry_of.reset();
     order.from_answer = question.id;
@@ -110,7 +111,8 @@ answer<order> order_of_answer(const task& question, const config::settings& now)
     return order;
 }
 
-answer<order> order_of_retry(const task& old, const std::vector<queue::reply>& turns, const config::settings& now) {
+answer<order> order_of_retry(const task& old, const std::vector<queue::reply>& turns, const config::settings& now,
+                             const queue::repository* own) {
     if (!is_settled(old.now))
         return refuse(under_way,
                       told<"Task {} has not ended (it is {}): abort it first.",
@@ -128,7 +130,7 @@ answer<order> order_of_retry(const task& old, const std::vector<queue::reply>& t
                                      "takes: say it anew in fewer words.",
                                      "Задача {} вместе со всеми дополнениями слишком длинна для одной задачи: "
                                      "сформулируйте её заново и короче.">(old.id.value));
-    take_settings(order, now);
+    take_settings(order, now, own);
     order.retry_of = old.id;
     return order;
 }

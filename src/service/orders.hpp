@@ -1,6 +1,7 @@
 #pragma once
 #include "config/settings.hpp"
 #include "mechanic/task.hpp"
+#include "queue/repositories.hpp"
 #include "queue/turns.hpp"
 #include "service/refusal.hpp"
 
@@ -32,15 +33,17 @@ struct request {
     std::string asked_by = {}; ///< "terminal", or a person's number
 };
 /// The order of a request. Whether its remote is allowed is checked by `acceptable` (remotes.hpp).
-answer<mechanic::order> order_from(request what, const config::settings& now);
+/// `own`: what is set for its repository; null: nothing.
+answer<mechanic::order> order_from(request what, const config::settings& now, const queue::repository* own = nullptr);
 
 /// The order of a task that makes the change which an answer proposes.
-answer<mechanic::order> order_of_answer(const mechanic::task& question, const config::settings& now);
+answer<mechanic::order> order_of_answer(const mechanic::task& question, const config::settings& now,
+                                        const queue::repository* own = nullptr);
 
 /// The order of a new task that asks for the same as a settled one, in all its turns, and refers to it. What the person
 /// wrote comes from the old task; what came from the settings (model, budget, attempts, rounds) has its current value,
 /// because a retry is often wanted after one of them was changed. `turns`: those that were begun.
 answer<mechanic::order> order_of_retry(const mechanic::task& old, const std::vector<queue::reply>& turns,
-                                       const config::settings& now);
+                                       const config::settings& now, const queue::repository* own = nullptr);
 
 } // namespace persais::service

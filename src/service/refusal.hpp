@@ -35,7 +35,13 @@ struct refusal {
         bad_budget,     ///< not an amount in dollars
         enough_already, ///< the task may spend that much already
         over_day,       ///< more than BUDGET_DAY_USD
-        too_many,       ///< limits::person_waiting tasks or limits::replies_kept replies wait already
+        unknown_repository, ///< none has this name
+        repository_there,   ///< one has this name or address already
+        repository_used,    ///< tasks of it are not done
+        bad_setting,        ///< of a repository: its name or its value
+        not_sealable,       ///< there is no key to seal a secret with
+        model_not_allowed,  ///< by the repository
+        too_many,           ///< limits::person_waiting tasks or limits::replies_kept replies wait already
     };
     reason why;
     std::string sentence; ///< in English, for the person

@@ -6,12 +6,25 @@ namespace persais::service {
 
 secret remote_tokens::of(const std::string& url) const {
     auto found = by_url_.find(url);
-    return found == by_url_.end() ? secret() : found->second;
+    return found == by_url_.end() ? secret() : found->second.token;
+}
+
+std::optional<std::string> remote_tokens::forge_of(const std::string& url) const {
+    auto found = by_url_.find(url);
+    return found == by_url_.end() ? std::nullopt : found->second.forge;
+}
+
+bool remote_tokens::replace(std::map<std::string, own> all) {
+    bool other = false;
+    for (const auto& [url, each] : all)
+        other = other || !(of(url) == each.token);
+    by_url_ = std::move(all);
+    return other;
 }
 
 git::remote remote_at(const std::string& url, const config::settings& s, const remote_tokens& own) {
     git::remote where{.url = url, .ca_file = s.git_ssl_cainfo, .known_hosts = s.git_ssh_known_hosts};
-    where.token_user = forge::token_user(url, s.forge);
+    where.token_user = forge::token_user(url, own.forge_of(url).value_or(s.forge));
     if (git::same_host(url, s.git_remote_url)) {
         where.token = s.git_access_token;
         where.ssh_key = s.git_ssh_key;

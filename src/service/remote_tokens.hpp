@@ -7,15 +7,23 @@
 
 namespace persais::service {
 
-/// Tokens of repositories that were added in a chat. Each is sent only to its own address.
+/// Tokens of repositories that were added by people (known_repositories.hpp). Each is sent only to its own address.
 class remote_tokens {
 public:
-    void keep(const std::string& url, secret token) { by_url_[url] = std::move(token); }
+    struct own {
+        secret token;                          // empty: there is none
+        std::optional<std::string> forge = {}; // as FORGE; nullopt: that of the settings
+    };
+    void keep(const std::string& url, secret token) { by_url_[url].token = std::move(token); }
+    /// From now on these are all. True: some token is another one than before.
+    bool replace(std::map<std::string, own> all);
     /// Empty: there is none.
     secret of(const std::string& url) const;
+    /// FORGE of this repository, where it has its own.
+    std::optional<std::string> forge_of(const std::string& url) const;
 
 private:
-    std::map<std::string, secret> by_url_;
+    std::map<std::string, own> by_url_;
 };
 
 /// A remote with the credentials that it may receive: its own token, else the token and the key in the settings, and

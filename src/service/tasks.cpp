@@ -118,7 +118,7 @@ awaitable<answer<void>> tasks::push_anyway(task_id id, std::string commit, role 
 awaitable<answer<task_id>> tasks::change_from_answer(task_id question, bool foreground) {
     auto found = co_await queue_.load(question);
     if (!found) co_return there_is_no(question);
-    auto order = order_of_answer(found->task, settings_);
+    auto order = order_of_answer(found->task, settings_, repository_at(known_, found->task.what.remote).get());
     if (!order) co_return std::unexpected(order.error());
     order->foreground = foreground;
     co_return co_await submit(std::move(*order), found->conversation);
@@ -136,7 +136,7 @@ awaitable<answer<void>> tasks::raise_budget(task_id id, double usd, role who, re
 
 awaitable<answer<order>> tasks::order_of_next_try(task old) {
     auto turns = co_await queue_.turns_of(old.id);
-    co_return order_of_retry(old, turns, settings_);
+    co_return order_of_retry(old, turns, settings_, repository_at(known_, old.what.remote).get());
 }
 
 awaitable<answer<task_id>> tasks::retry(task_id id) {

@@ -2,6 +2,7 @@
 #include "base/clock.hpp"
 #include "mechanic/event.hpp"
 #include "service/access.hpp"
+#include "service/known_repositories.hpp"
 #include "service/orders.hpp"
 
 namespace persais::service {
@@ -25,6 +26,9 @@ public:
     /// All arguments must outlive this object; `settings` may change meanwhile.
     tasks(const config::settings& settings, queue::requests& queue, const clock& time)
         : settings_(settings), queue_(queue), time_(time) {}
+
+    /// What is set for repositories counts for tasks that are made again; `known` outlives this object.
+    void know(const known_repositories* known) { known_ = known; }
 
     /// nullopt: there is no such task.
     awaitable<std::optional<queue::snapshot>> load(task_id id) { return queue_.load(id); }
@@ -120,6 +124,7 @@ private:
     const config::settings& settings_;
     queue::requests& queue_;
     const clock& time_;
+    const known_repositories* known_ = nullptr;
 };
 
 } // namespace persais::service

@@ -5,6 +5,8 @@
 #include "coder/limits.hpp"
 #include "egress/way_out.hpp"
 #include "git/files.hpp"
+#include "sandbox/limits.hpp"
+#include "service/repositories.hpp"
 #include "worker/limits.hpp"
 #include "worker/make_trees.hpp"
 
@@ -26,6 +28,22 @@ std::string with_python(const std::string& command) {
     return "[ -x \"$HOME/venv/bin/python\" ] || python3 -m venv \"$HOME/venv\" || exit 127\nhash -r\n" + command;
 }
 
+/// Whether the repository's environment reaches this program: setup, or a run of the checks.
+bool gets_environment(const check_plan& plan, reach network) {
+    if (!plan.own) return false;
+    using enum queue::reaches;
+    return plan.own->environment_for == checks || (plan.own->environment_for == setup && network != reach::nothing);
+}
+
+/// Hides the values of the environment in what a program printed, which the agent and people read. Of what was cut at
+/// its beginning the first line goes, because it may begin in the middle of a value.
+void hide_environment(const check_plan& plan, sandbox::child_result& result) {
+    for (auto* text : {&result.output, &result.error}) {
+        if (text->size() >= limits::child_output_bytes) text->erase(0, std::min(text->find('\n'), text->size()));
+        *text = plan.own->mask(std::move(*text));
+    }
+}
+
 /// `out`: the network of a confined program; null: none, or the machine's where nothing is confined.
 awaitable<sandbox::child_result> shell(const check_plan& plan, sandbox::view view, std::string command, reach network,
                                        egress::way_out* out = nullptr) {
@@ -43,7 +61,14 @@ awaitable<sandbox::child_result> shell(const check_plan& plan, sandbox::view vie
         spec.network = out->network();
         std::ranges::copy(egress::way_out::environment(), std::back_inserter(spec.environment));
     }
+    if (gets_environment(plan, network)) {
+        if (!plan.own->closed.empty())
+            throw std::runtime_error(service::closed_variable(plan.own->name, plan.own->closed.front()));
+        for (const auto& [name, value] : plan.own->variables)
+            spec.environment.push_back(name + "=" + value.reveal());
+    }
     auto result = co_await sandbox::run_child(plan.with.backend.confine(std::move(spec), view));
+    if (gets_environment(plan, network)) hide_environment(plan, result);
     if (result.how == sandbox::ended::interrupted) // a red verdict would be wrong, and cost the coder a round
         throw sandbox::interrupted(told<"The sandbox of setup or checks was killed (signal {}).",
                                         "Песочница подготовки или проверок была убита (сигнал {}).">(result.code));
@@ -161,7 +186,9 @@ awaitable<std::optional<check_verdict>> set_up(check_plan plan, task_workspace& 
         const auto& command = all[i];
         if (command.empty()) break;
         auto script = speaks_python(command) ? with_python(command) : command;
-        if (commit == base && i == 0) { // else it is of the change, or the weaker one after a failure
+        // With an environment of secrets it is for this task alone: who knows what of them it has written down.
+        bool for_others = !gets_environment(plan, reach::some) || plan.own->variables.empty();
+        if (commit == base && i == 0 && for_others) { // else it is of the change, or the weaker one after a failure
             key = key_of(plan, script);
             if (co_await place.take_shared_set_up(commit, key)) {
                 place.setup_of_base = i;

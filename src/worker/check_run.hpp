@@ -17,6 +17,7 @@ struct check_plan {
     host_rules hosts;             // that setup reaches
     const tree_additions& beyond; // what a tree holds beyond the files of its commit
     mechanic::check_outcome before = mechanic::check_outcome::not_run; // of the checks, before the change
+    std::shared_ptr<const service::known_repository> own = {};         // whose environment they get; may be null
 };
 
 /// Runs the check in a tree and a home as setup left them, at exactly `commit`; what the run leaves behind is not seen

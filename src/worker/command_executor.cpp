@@ -30,6 +30,10 @@ git::mirror& local_executor::mirror_of(const task& t) {
     return *mirror_;
 }
 
+std::shared_ptr<const service::known_repository> local_executor::own(const task& t) const {
+    return service::repository_at(with_.repositories, t.what.remote);
+}
+
 std::string local_executor::ref_of(const task& t) const {
     return service::task_ref(t.id);
 }
@@ -46,15 +50,18 @@ check_plan local_executor::plan(const task& t) const {
             .timeout = check_time(),
             .hosts = hosts_of_setup(with_.settings, file_),
             .beyond = beyond_,
-            .before = t.known.before};
+            .before = t.known.before,
+            .own = own(t)};
 }
 
 awaitable<mechanic::event> local_executor::execute(task t, command what, std::string conversation) {
+    // By a step that begins now; what was set in another process meanwhile counts from the next one on.
+    if (with_.repositories) co_await with_.repositories->look();
     if (auto* c = std::get_if<prepare>(&what)) co_return co_await do_prepare(std::move(t), c->tree);
     if (auto* c = std::get_if<run_coder>(&what)) co_return co_await do_code(std::move(t), *c, std::move(conversation));
     if (auto* c = std::get_if<run_checks>(&what)) co_return co_await do_check(std::move(t), *c);
     if (auto* c = std::get_if<publish>(&what)) co_return co_await do_publish(std::move(t), *c);
-    if (std::holds_alternative<take_lane>(what)) co_return co_await do_take_lane();
+    if (std::holds_alternative<take_lane>(what)) co_return co_await do_take_lane(std::move(t));
     if (std::holds_alternative<replay>(what)) co_return co_await do_replay(std::move(t));
     if (auto* c = std::get_if<check_landing>(&what)) co_return co_await do_check_landing(std::move(t), *c);
     if (auto* c = std::get_if<land>(&what)) co_return co_await do_land(std::move(t), *c);

@@ -33,7 +33,7 @@ private:
     awaitable<mechanic::event> do_answer(mechanic::task t, std::string conversation);
     awaitable<mechanic::event> do_check(mechanic::task t, mechanic::run_checks what);
     awaitable<mechanic::event> do_publish(mechanic::task t, mechanic::publish what);
-    awaitable<mechanic::event> do_take_lane();
+    awaitable<mechanic::event> do_take_lane(mechanic::task t);
     awaitable<mechanic::event> do_replay(mechanic::task t);
     awaitable<mechanic::event> do_check_landing(mechanic::task t, mechanic::check_landing what);
     awaitable<mechanic::event> do_land(mechanic::task t, mechanic::land what);
@@ -55,6 +55,10 @@ private:
     /// The timeout of one run of setup or checks: the repository's own, else the setting.
     std::chrono::milliseconds check_time() const;
     git::mirror& mirror_of(const mechanic::task& t);
+    /// What admins have set for the task's repository now; null: nothing.
+    std::shared_ptr<const service::known_repository> own(const mechanic::task& t) const;
+    /// Why the task's model may not be asked, or what is set cannot be opened; nullopt: nothing is in the way.
+    std::optional<mechanic::event> model_is_refused(const mechanic::task& t) const;
     std::string ref_of(const mechanic::task& t) const;
     awaitable<mechanic::event> judge(const mechanic::task& t, const coder::report& r, secret token, int round,
                                      mechanic::check_outcome before);

@@ -7,6 +7,7 @@
 #include "mechanic/task.hpp"
 #include "queue/tasks.hpp"
 #include "sandbox/sandbox.hpp"
+#include "service/known_repositories.hpp"
 #include "service/remote_tokens.hpp"
 
 #include <filesystem>
@@ -29,6 +30,7 @@ struct dependencies {
     std::filesystem::path mirrors;    // PERSAIS_DATA/mirrors
     std::filesystem::path workspaces; // PERSAIS_DATA/tasks
     sandbox::layering layering = sandbox::layering::none;
+    service::known_repositories* repositories = nullptr; // null: none has settings of its own
 };
 
 } // namespace persais::worker

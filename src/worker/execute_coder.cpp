@@ -3,12 +3,12 @@
 #include "base/text.hpp"
 #include "base/told.hpp"
 #include "checks/glob.hpp"
+#include "checks/noted.hpp"
 #include "checks/repository_file.hpp"
 #include "coder/prose.hpp"
 #include "mechanic/limits.hpp"
 #include "worker/command_executor.hpp"
 #include "worker/identity.hpp"
-#include "worker/kept_tags.hpp"
 #include "worker/limits.hpp"
 
 #include <fmt/format.h>
@@ -159,48 +159,24 @@ awaitable<std::optional<work_refused>> not_allowed(checks::repository_file rules
     co_return std::nullopt;
 }
 
+std::vector<noted_file> noted_among(const std::vector<std::string>& paths) {
+    std::vector<noted_file> all;
+    for (const auto& path : paths)
+        if (auto kind = checks::noted_kind(path); !kind.empty() && all.size() < limits::noted_kept)
+            all.push_back({std::string(kind), path});
+    return all;
+}
+
 diff_size size_of(const git::diff_stat& s) {
     return {s.files, s.insertions, s.deletions};
 }
 
 } // namespace
 
-llm::session_spec local_executor::session(const task& t, std::shared_ptr<steady::time_point> heard) const {
-    const auto& s = with_.settings;
-    return {.task = id_,
-            .model = t.what.model,
-            .task_budget_usd = t.what.budget_usd,
-            .day_budget_usd = s.budget_day_usd,
-            .deadline = s.task_timeout,
-            .alive = [heard] { *heard = steady::now(); },
-            .weak_model = with_.agent.second_model(),
-            .retrying = [this](std::string_view why) { say(progress::kind::model_retry, std::string(why)); },
-            .idle = s.task_idle_timeout};
-}
-
-awaitable<coder::report> local_executor::ask_agent(const task& t, coder::job what, secret token, sandbox::view view,
-                                                   std::shared_ptr<steady::time_point> heard) {
-    const auto& s = with_.settings;
-    auto facts = co_await with_.gateway.facts(t.what.model);
-    what.model = {.name = t.what.model,
-                  .context_tokens = facts.context_tokens,
-                  .max_output_tokens = facts.max_output_tokens,
-                  .price_prompt = facts.price_prompt,
-                  .price_completion = facts.price_completion};
-    what.place = std::move(view);
-    what.place.gateway = with_.gateway_socket;
-    what.gateway_token = std::move(token);
-    what.limits = {.total = s.task_timeout, .idle = s.task_idle_timeout, .last_sign = [heard] { return *heard; }};
-    what.tags = kept_tags(mirror_of(t).folder(), with_.time.now());
-    auto r = co_await with_.agent.run(std::move(what), {.progress = tell_.progress, .text = tell_.agent_text});
-    // Of the base's files only: what a task has made itself is for no other task to see, not even by its names.
-    if (ground_of(t.known) == t.known.base) co_await keep_tags(mirror_of(t), t.known.base, r.tags, with_.time.now());
-    co_return r;
-}
-
 awaitable<mechanic::event> local_executor::do_code(task t, run_coder what, std::string conversation) {
     auto start = steady::now();
     if (with_.settings.openrouter_api_key.empty()) co_return no_key();
+    if (auto refused = model_is_refused(t)) co_return std::move(*refused);
     auto heard = std::make_shared<steady::time_point>(start);
     auto token = with_.gateway.begin(session(t, heard));
     if (what.round == 0)
@@ -279,6 +255,10 @@ awaitable<work> local_executor::work_of(task t, git::mirror::imported taken, int
     work made{taken.commit, size_of(taken.stat), round, size_of(taken.stat)};
     if (ground_of(t.known) != t.known.base) // the size of all turns together; a failure does not matter
         if (auto whole = co_await mirror_->stat(t.known.base, taken.commit)) made.whole = size_of(*whole);
+    auto paths = std::move(taken.paths);
+    if (ground_of(t.known) != t.known.base)
+        if (auto all = co_await mirror_->changed_paths(t.known.base, taken.commit)) paths = std::move(*all);
+    made.noted = noted_among(paths);
     co_return made;
 }
 
@@ -336,6 +316,7 @@ awaitable<mechanic::event> local_executor::judge(const task& t, const coder::rep
 awaitable<mechanic::event> local_executor::do_answer(task t, std::string conversation) {
     auto start = steady::now();
     if (with_.settings.openrouter_api_key.empty()) co_return no_key();
+    if (auto refused = model_is_refused(t)) co_return std::move(*refused);
     auto heard = std::make_shared<steady::time_point>(start);
     auto token = with_.gateway.begin(session(t, heard));
     auto view = place_->code();

@@ -32,6 +32,7 @@ awaitable<mechanic::event> local_executor::do_prepare(task t, bool tree) {
     const auto& k = t.known;
     const bool solves = solves_conflict(k);
     auto wanted = solves ? std::optional(k.base_branch) : t.what.base_branch;
+    if (auto set = own(t); !wanted && set) wanted = set->base_branch;
     bool ours = t.what.remote == with_.settings.git_remote_url;
     if (!wanted && ours && !with_.settings.git_base_branch.empty()) wanted = with_.settings.git_base_branch;
     auto fresh = co_await mirror.refresh(how_far, wanted);
@@ -73,7 +74,7 @@ awaitable<mechanic::event> local_executor::do_prepare(task t, bool tree) {
     bool goes_on = done.has_work || ground;
     done.base = goes_on ? k.base : *base;
     done.base_branch = goes_on ? k.base_branch : *branch;
-    auto rules = co_await find_rules(mirror, done.base, t.what, with_.settings);
+    auto rules = co_await find_rules(mirror, done.base, t.what, with_.settings, own(t));
     if (!rules) co_return stopped(rules.error(), since(start));
     if (!wanted && !goes_on && rules->file.base && *rules->file.base != *branch) { // named by the repository
         if (mirror.is_partial()) fresh = co_await mirror.refresh(how_far, rules->file.base);
@@ -82,7 +83,7 @@ awaitable<mechanic::event> local_executor::do_prepare(task t, bool tree) {
         if (!other) co_return stopped(other.error(), since(start));
         done.base = *other;
         done.base_branch = *rules->file.base;
-        rules = co_await find_rules(mirror, done.base, t.what, with_.settings);
+        rules = co_await find_rules(mirror, done.base, t.what, with_.settings, own(t));
         if (!rules) co_return stopped(rules.error(), since(start));
     }
     file_ = rules->file;

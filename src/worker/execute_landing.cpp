@@ -87,10 +87,11 @@ awaitable<git::outcome<git::commit_id>> local_executor::ground_of_replay(const t
     co_return co_await mirror.commit_of(t.known.base_branch);
 }
 
-awaitable<mechanic::event> local_executor::do_take_lane() {
+awaitable<mechanic::event> local_executor::do_take_lane(task t) {
     auto lane = co_await with_.leases.take_lane(id_, held_);
     // By requests there is no push that could bring several, and those that wait are not in the lane.
-    if (!with_.settings.deploy_beside || with_.settings.deploy_strategy == "request") lane.ahead.clear();
+    if (!with_.settings.deploy_beside || service::way_to_land(own(t).get(), with_.settings) == "request")
+        lane.ahead.clear();
     co_return lane_answered{lane.taken, std::move(lane.ahead)};
 }
 
@@ -136,7 +137,7 @@ awaitable<mechanic::event> local_executor::do_replay(task t) {
         if (!twin) co_return stopped(twin.error(), since(start));
         now.there = std::move(*twin);
     }
-    now.by_request = with_.settings.deploy_strategy == "request";
+    now.by_request = service::way_to_land(own(t).get(), with_.settings) == "request";
     if (now.by_request || (l.by_request && l.in_doubt))
         if (auto unknown = co_await find_merged(t, now); unknown && now.there.empty()) co_return std::move(*unknown);
     if (!now.there.empty() || l.withdrawn) co_return now;
@@ -207,7 +208,7 @@ awaitable<mechanic::event> local_executor::do_check_landing(task t, check_landin
     auto& mirror = mirror_of(t);
     const auto& k = t.known;
     const auto onto = k.lands->onto;
-    auto rules = co_await find_rules(mirror, onto, t.what, with_.settings);
+    auto rules = co_await find_rules(mirror, onto, t.what, with_.settings, own(t));
     if (!rules) co_return stopped(rules.error(), since(start));
     if (rules->check.command.empty()) co_return checked{check_outcome::not_run, {}, {}, since(start)};
     file_ = rules->file;

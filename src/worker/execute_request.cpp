@@ -21,10 +21,14 @@ namespace {
 /// The requests of a remote. An error: a sentence.
 result<std::unique_ptr<forge::requests>> requests_of(const dependencies& with, const std::string& remote) {
     const auto& s = with.settings;
-    auto at = forge::place_of(remote, s.forge);
+    auto own = service::repository_at(with.repositories, remote);
+    auto at = forge::place_of(remote, service::forge_of(own.get(), s));
     // An address that was set is that of the repository in the settings: another host's token does not go there.
     bool ours = git::same_host(remote, s.git_remote_url);
-    if (at && at->kind == forge::kind::github && ours) at = forge::with_api(*at, s.github_api_url);
+    if (at && own && own->api)
+        at = forge::with_api(*at, *own->api);
+    else if (at && at->kind == forge::kind::github && ours)
+        at = forge::with_api(*at, s.github_api_url);
     auto token = service::remote_at(remote, s, with.tokens).token;
     auto made = at ? forge::make_requests(*at, token,
                                           [&web = with.web](http::fetch_spec ask) {

@@ -2,6 +2,7 @@
 #include "base/result.hpp"
 #include "checks/repository_file.hpp"
 #include "git/git.hpp"
+#include "queue/repositories.hpp"
 #include "worker/dependencies.hpp"
 
 namespace persais::worker {
@@ -13,9 +14,11 @@ struct repository_rules {
     checks::repository_file file;
 };
 
-/// Takes each command from the first of these that sets it: the task; `.persais.toml` on the base commit; CHECK_COMMAND
-/// and SETUP_COMMAND (only for GIT_REMOTE_URL); a guess. Each choice names its source.
+/// Takes each command from the first of these that sets it: the task; what admins have set for the repository (`own`,
+/// null: nothing); `.persais.toml` on the base commit; CHECK_COMMAND and SETUP_COMMAND (only for GIT_REMOTE_URL); a
+/// guess. Each choice names its source. What admins allow and protect holds beside the file's.
 awaitable<git::outcome<repository_rules>> find_rules(git::mirror& mirror, git::commit_id base, mechanic::order what,
-                                                     const config::settings& settings);
+                                                     const config::settings& settings,
+                                                     std::shared_ptr<const queue::repository> own);
 
 } // namespace persais::worker

@@ -63,8 +63,9 @@ def problems(lines, code):
             yield from _fields(line, shape, f"line {number_}")
     result = lines[-1]
     failed = {"edits_failed": lambda v: whole(v) and v > 0} if "edits_failed" in result else {}
+    noted = {"noted": lambda v: isinstance(v, list) and v} if "noted" in result else {}
     cached = {"cached": lambda v: whole(v) and v > 0} if "cached" in result.get("tokens", {}) else {}
-    yield from _fields(result, {**RESULT, **failed, "tokens": {**TOKENS, **cached}}, "result")
+    yield from _fields(result, {**RESULT, **failed, **noted, "tokens": {**TOKENS, **cached}}, "result")
     if len({line.get("task") for line in lines if line.get("task")}) > 1:
         yield "lines of more than one task"
     verdict = result.get("verdict")

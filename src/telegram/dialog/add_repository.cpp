@@ -7,9 +7,11 @@
 #include "config/checks.hpp"
 #include "forge/place.hpp"
 #include "queue/bytes.hpp"
+#include "service/repositories.hpp"
 #include "telegram/api/message_text.hpp"
 #include "telegram/dialog/expecting.hpp"
 #include "telegram/dialog/held.hpp"
+#include "telegram/dialog/repository_settings.hpp"
 #include "telegram/store/inbox.hpp"
 #include "telegram/store/outbox.hpp"
 
@@ -24,22 +26,12 @@ namespace json = boost::json;
 
 namespace {
 
-bool is_name(std::string_view s) {
-    auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); };
-    return !s.empty() && s.size() <= 64 && letter(s.front()) &&
-           std::ranges::all_of(s, [&](char c) { return letter(c) || std::string_view("._/-").contains(c); });
-}
-
 /// The parts of an address that is reached by http or https; nullopt for any other.
 std::optional<url_parts> web_url(std::string_view address) {
     auto url = cut_url(address);
     if (!url) return std::nullopt;
     auto scheme = lower_case(url->scheme);
     return scheme == "https" || scheme == "http" ? url : std::nullopt;
-}
-
-bool takes_token(std::string_view address) {
-    return web_url(address) && !is_open_http(address);
 }
 
 /// The answer "-" means none.
@@ -79,7 +71,7 @@ struct trial {
 awaitable<void> settle(const update_handler_dependencies& with, trial what) {
     auto address = text_in(what.draft, "address"), name = text_in(what.draft, "name");
     auto sealed = queue::from_bytea(text_in(what.draft, "token"));
-    auto token = sealed.empty() ? std::nullopt : with.sealing().open(sealed, token_context);
+    auto token = sealed.empty() ? std::nullopt : with.sealing().open(sealed, service::token_context);
     auto seen = co_await with.remotes.look_at(address, token.value_or(secret()));
     auto tell = [&](phrase p, std::initializer_list<filling> words) {
         auto body = send_message({what.where.chat, std::nullopt}, say(what.tongue, p, words), {});
@@ -101,15 +93,14 @@ awaitable<void> settle(const update_handler_dependencies& with, trial what) {
     } else if (!seen.cannot_push.empty()) {
         writes.push_back(refuse(phrase::repo_no_push, phrase::repo_no_push_of_others, seen.cannot_push));
     } else {
-        auto added = telegram::add_repository({.name = name,
-                                               .remote = address,
-                                               .base_branch = optional_text("branch"),
-                                               .setup = optional_text("setup"),
-                                               .check = optional_text("check"),
-                                               .sealed_token = sealed.empty() ? std::nullopt : std::optional(sealed),
-                                               .added_by = what.person},
-                                              what.where);
-        std::ranges::move(added, std::back_inserter(writes));
+        writes.push_back(queue::add_repository({.name = name,
+                                                .remote = address,
+                                                .base_branch = optional_text("branch"),
+                                                .setup = optional_text("setup"),
+                                                .check = optional_text("check"),
+                                                .sealed_token = sealed.empty() ? std::nullopt : std::optional(sealed)},
+                                               std::to_string(what.person)));
+        writes.push_back(telegram::choose_repository_named(what.where, name));
         writes.push_back(tell(phrase::repo_added, {{"repository", name}}));
     }
     bool exists = false;
@@ -162,13 +153,14 @@ awaitable<void> take_address(update_context& t, json::object draft, std::string 
     }
     draft["address"] = address;
     auto name = forge::short_name(address);
-    bool taken = !is_name(name) || (co_await telegram::find_repository(t.with.db, name)).has_value();
+    bool taken =
+        !service::is_repository_name(name) || (co_await telegram::find_repository(t.with.db, name)).has_value();
     draft["name"] = taken ? "" : name;
     ask_for(t, std::move(draft), taken ? "name" : "branch");
 }
 
 awaitable<void> take_name(update_context& t, json::object draft, std::string name) {
-    if (!is_name(name)) {
+    if (!service::is_repository_name(name)) {
         t.say(phrase::repo_bad_name, {}, cancel_keys(t));
         co_return;
     }
@@ -187,7 +179,7 @@ void take_token(update_context& t, json::object draft, const secret& token) {
         t.say(phrase::token_only_alone, {}, cancel_keys(t));
         return;
     }
-    draft["token"] = queue::bytea(t.with.sealing().shut(token, token_context));
+    draft["token"] = queue::bytea(t.with.sealing().shut(token, service::token_context));
     t.say(phrase::token_saved);
     try_it(t, std::move(draft));
 }
@@ -204,7 +196,7 @@ awaitable<void> take_answer(update_context& t, json::object draft, std::string t
         ask_for(t, std::move(draft), "check");
     } else if (step == "check") {
         draft["check"] = or_none(std::move(text));
-        if (takes_token(text_in(draft, "address")))
+        if (service::takes_token(text_in(draft, "address")))
             ask_for(t, std::move(draft), "token");
         else
             try_it(t, std::move(draft));
@@ -227,6 +219,7 @@ awaitable<void> begin_adding(update_context& t, std::string address) {
 }
 
 bool asks_in_dialog(const update_context& t) {
+    if (awaits_secret(t)) return true;
     auto e = expectation_of(t);
     return e && e->what == "repo" && text_in(e->kept, "step") != "trying" && t.may == role::admin;
 }
@@ -234,6 +227,10 @@ bool asks_in_dialog(const update_context& t) {
 awaitable<bool> answer_expected(update_context& t, std::string text) {
     if (!asks_in_dialog(t)) co_return false;
     t.out.name = "answer";
+    if (awaits_secret(t)) {
+        co_await take_repository_secret(t, secret(std::move(text)));
+        co_return true;
+    }
     co_await take_answer(t, expectation_of(t)->kept, text);
     co_return true;
 }
@@ -241,13 +238,15 @@ awaitable<bool> answer_expected(update_context& t, std::string text) {
 awaitable<std::string> press_in_dialog(update_context& t, std::string what) {
     if (what == "go_on" || what == "drop_held") co_return co_await press_for_held(t, what == "go_on");
     auto e = expectation_of(t);
-    if (!e || e->what != "repo") co_return t.say_plainly(phrase::press_gone);
+    bool of_secret = e && e->what == "repo_secret";
+    if (!e || (e->what != "repo" && !of_secret)) co_return t.say_plainly(phrase::press_gone);
     if (what == "cancel") {
         t.write(telegram::expect(t.where, ""));
-        t.say(phrase::repo_cancelled);
+        t.say(of_secret ? phrase::cancel_done : phrase::repo_cancelled);
         co_return "";
     }
-    if (what != "no_token" || text_in(e->kept, "step") != "token") co_return t.say_plainly(phrase::press_gone);
+    if (of_secret || what != "no_token" || text_in(e->kept, "step") != "token")
+        co_return t.say_plainly(phrase::press_gone);
     try_it(t, std::move(e->kept));
     co_return "";
 }

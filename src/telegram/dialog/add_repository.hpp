@@ -3,9 +3,6 @@
 
 namespace persais::telegram {
 
-/// The context that tokens of repositories are sealed with.
-inline constexpr std::string_view token_context = "repository token";
-
 // How an admin adds a repository: address, base branch, setup, check, a token for its host; then the answers are tried
 // on the real remote. The answers so far are kept in the conversation's row, so that a restart loses none of them.
 

@@ -104,7 +104,8 @@ TEST_F(approvals_in_a_chat, are_lost_with_the_right) {
     with_task([this](update_handler& a, store::pool& db) -> awaitable<void> {
         EXPECT_TRUE(has(co_await press(a, db, 1, "deploy"), "1 of 2 approvals"));
         settings.telegram_admin_ids = {3};
-        EXPECT_TRUE(has(co_await press(a, db, 1, "deploy"), "You may not press this one.")) << "the button is lost, too";
+        EXPECT_TRUE(has(co_await press(a, db, 1, "deploy"), "You may not press this one."))
+            << "the button is lost, too";
         EXPECT_TRUE(has(co_await press(a, db, 3, "deploy"), "1 of 2 approvals")) << calls.back();
         EXPECT_EQ(co_await text_of(db, "select state from tasks"), "review");
     });

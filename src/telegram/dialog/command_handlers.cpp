@@ -8,6 +8,7 @@
 #include "telegram/dialog/expecting.hpp"
 #include "telegram/dialog/instruct.hpp"
 #include "telegram/dialog/people.hpp"
+#include "telegram/dialog/repository_settings.hpp"
 #include "telegram/dialog/second_factor.hpp"
 #include "telegram/dialog/task_commands.hpp"
 #include "telegram/outbound/render_lists.hpp"
@@ -86,9 +87,15 @@ awaitable<void> on_repo(update_context& t, std::string rest) {
         co_await begin_adding(t, std::string(text::trim(std::string_view(rest).substr(3))));
         co_return;
     }
+    if (rest == "list") {
+        co_await show_repositories(t);
+        co_return;
+    }
     auto found = co_await telegram::find_repository(t.with.db, rest);
     if (found)
         work_on(t, *found);
+    else if (co_await on_repository_word(t, rest))
+        co_return;
     else
         t.say(phrase::repo_unknown, {{"name", one_line(rest, 80)}});
 }

@@ -89,10 +89,6 @@ bool join_what_waits(update_context& t, const instruction& said) {
     return true;
 }
 
-std::optional<std::string> optional_text(const std::string& s) {
-    return s.empty() ? std::nullopt : std::optional(s);
-}
-
 /// It is not known which repository the instruction is about: the person chooses one, and the task is begun then.
 awaitable<void> ask_where(update_context& t, const instruction& said) {
     t.out.name = "answer";
@@ -213,17 +209,19 @@ awaitable<void> begin_task(update_context& t, const instruction& said, std::opti
               {{"models", fmt::format("{}", fmt::join(service::models_for_users(t.with.settings), ", "))}});
         model.reset();
     }
-    auto order =
-        service::order_from({.what = said.what,
-                             .instruction = said.text,
-                             .remote = in ? in->remote : "",
-                             .base_branch = in ? in->base_branch : optional_text(t.with.settings.git_base_branch),
-                             .check = in && !question ? in->check : std::nullopt,
-                             .setup = in && !question ? in->setup : std::nullopt,
-                             .model = model,
-                             .budget_usd = t.known.budget_usd,
-                             .asked_by = std::to_string(t.who.id)},
-                            t.with.settings);
+    const auto remote = in ? in->remote : t.with.settings.git_remote_url;
+    auto own = service::repository_at(t.with.repositories, remote);
+    if (model && !service::allows_model(own.get(), *model)) {
+        t.say(phrase::model_not_allowed, {{"models", fmt::format("{}", fmt::join(own->models, ", "))}});
+        model.reset();
+    }
+    auto order = service::order_from({.what = said.what,
+                                      .instruction = said.text,
+                                      .remote = in ? in->remote : "",
+                                      .model = model,
+                                      .budget_usd = t.known.budget_usd,
+                                      .asked_by = std::to_string(t.who.id)},
+                                     t.with.settings, own.get());
     if (!order) { // the text was checked before; the settings lost their repository meanwhile
         t.out.name = "answer";
         t.say(phrase::no_repository);

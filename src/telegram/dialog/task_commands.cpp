@@ -218,7 +218,8 @@ awaitable<std::string> give_back(update_context& t, task_id what, std::string co
 awaitable<std::string> make_task_of(update_context& t, task_id question) {
     auto found = co_await t.with.tasks.load(question);
     if (!found || co_await relation_of(t, question) == relation::none) co_return t.say_plainly(phrase::press_not_yours);
-    auto order = service::order_of_answer(found->task, t.with.settings);
+    auto order = service::order_of_answer(found->task, t.with.settings,
+                                          service::repository_at(t.with.repositories, found->task.what.remote).get());
     if (!order) co_return t.say_plainly(phrase::press_moved, {{"task", question.value}});
     auto id = co_await place_order(t, *order, {{t.message, text::characters(order->instruction)}}, std::nullopt,
                                    forge::short_name(order->remote), found->conversation);

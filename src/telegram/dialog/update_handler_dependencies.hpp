@@ -1,6 +1,7 @@
 #pragma once
 #include "base/seal.hpp"
 #include "service/diffs.hpp"
+#include "service/known_repositories.hpp"
 #include "service/models.hpp"
 #include "service/remotes.hpp"
 #include "service/tasks.hpp"
@@ -46,6 +47,7 @@ struct update_handler_dependencies {
     std::function<void(awaitable<void>)> beside;
 
     std::function<service_facts()> facts;
+    const service::known_repositories* repositories = nullptr; // null: none has settings of its own
 };
 
 } // namespace persais::telegram

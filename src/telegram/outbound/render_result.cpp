@@ -48,6 +48,18 @@ bool has_diff(const task& t) {
     return kept && t.known.made;
 }
 
+/// What of a change a person should look at, whatever its lines say.
+std::string noted_files(reader l, const work& made) {
+    std::string all;
+    for (const auto& each : made.noted) {
+        auto kind = each.kind == "ci"     ? phrase::noted_ci
+                    : each.kind == "lock" ? phrase::noted_lock
+                                          : phrase::noted_licence;
+        all += fmt::format("{}{} ({})", all.empty() ? "" : ", ", one_line(each.path, path_units), say_plain(l, kind));
+    }
+    return std::string(first_units(all, said_units));
+}
+
 styled change_lines(reader l, const task& t, const ending& how) {
     const auto& size = t.known.made->size;
     auto out =
@@ -61,6 +73,8 @@ styled change_lines(reader l, const task& t, const ending& how) {
     }
     if (how.files.size() > files_shown)
         out += plain("\n") + say(l, phrase::more_files, {{"n", how.files.size() - files_shown}});
+    if (auto noted = noted_files(l, *t.known.made); !noted.empty())
+        out += plain("\n") + say(l, phrase::noted, {{"files", noted}});
     return out;
 }
 

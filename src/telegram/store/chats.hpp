@@ -83,18 +83,8 @@ store::statement reset_conversation(chat_place where);
 awaitable<std::vector<repository>> repositories(store::pool& db);
 /// By its name, in any case of letters.
 awaitable<std::optional<repository>> find_repository(store::pool& db, std::string name);
-struct new_repository {
-    std::string name, remote;
-    std::optional<std::string> base_branch, setup, check, sealed_token;
-    std::int64_t added_by = 0;
-};
-/// Adds the repository and chooses it for the conversation. Fails with 23505 when the name or the address exists
-/// already.
-std::vector<store::statement> add_repository(const new_repository& what, chat_place chosen_for);
-struct sealed_token {
-    std::string remote, sealed;
-};
-awaitable<std::vector<sealed_token>> repository_tokens(store::pool& db);
+/// Chooses the repository of this name, which may be added in the same transaction.
+store::statement choose_repository_named(chat_place where, const std::string& name);
 
 // Tasks of chats
 /// Where a task comes from, when it comes from a chat.

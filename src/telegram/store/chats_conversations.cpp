@@ -1,4 +1,3 @@
-#include "queue/bytes.hpp"
 #include "telegram/store/chats.hpp"
 
 #include <fmt/format.h>
@@ -88,23 +87,11 @@ awaitable<std::optional<repository>> find_repository(store::pool& db, std::strin
     co_return read_repository(r, 0);
 }
 
-std::vector<statement> add_repository(const new_repository& what, chat_place chosen_for) {
-    return {{"insert into repositories (name, remote, base_branch, setup, check_command, token, added_by) "
-             "values ($1, $2, $3, $4, $5, $6::bytea, $7::bigint)",
-             {what.name, what.remote, what.base_branch, what.setup, what.check,
-              what.sealed_token ? param(queue::bytea(*what.sealed_token)) : param(), std::to_string(what.added_by)}},
-            {"insert into conversations (chat_id, topic_id, repository) select $1::bigint, $2::bigint, id from "
-             "repositories "
-             "where name = $3 on conflict (chat_id, topic_id) do update set repository = excluded.repository",
-             {std::to_string(chosen_for.chat), std::to_string(chosen_for.topic), what.name}}};
-}
-
-awaitable<std::vector<sealed_token>> repository_tokens(store::pool& db) {
-    auto r = co_await db.query("select remote, token from repositories where token is not null");
-    std::vector<sealed_token> all;
-    for (int i = 0; i < r.size(); ++i)
-        all.push_back({std::string(r.text(i, 0)), queue::from_bytea(r.text(i, 1))});
-    co_return all;
+statement choose_repository_named(chat_place where, const std::string& name) {
+    return {"insert into conversations (chat_id, topic_id, repository) select $1::bigint, $2::bigint, id from "
+            "repositories where name = $3 on conflict (chat_id, topic_id) do update set repository = "
+            "excluded.repository",
+            {std::to_string(where.chat), std::to_string(where.topic), name}};
 }
 
 } // namespace persais::telegram
