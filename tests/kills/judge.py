@@ -119,16 +119,18 @@ def leases(cluster, ended=frozenset(ENDED), landings=False):
     """One live lease a task: its writes in the order of commits. `landings`: a person may land what has ended, which counts attempts anew."""
     holder = {}
     changes = cluster.database.rows("select task, who, coalesce(fence_was, 0), fence_is, coalesce(state_was, ''), state_is, until_was <= at, until_was is null, "
-                                    "until_is is null, facts_moved from watch.changes order by number")
+                                    "until_is is null, joined from watch.changes order by number")
     used = {}
-    for task, who, was, now, from_, to, over, free, freed, _ in changes:
+    for task, who, was, now, from_, to, over, free, freed, front in changes:
         if not from_:
             continue  # it was added
         was, now = int(was), int(now)
         taken = now != was
         if taken and now != was + 1:
             yield f"fence of task {task} went from {was} to {now} by {who}"
-        if taken and not (free == "t" or over == "t"):
+        # Whoever has the lane takes a landing along that only asks for its turn: its worker finds that the fence is another one.
+        taken_along = landings and front and to == "queued" and holder.get(front) == who
+        if taken and not (free == "t" or over == "t" or taken_along):
             yield f"two live leases: {who} took task {task} from {holder.get(task)} before its time"
         if not taken and from_ in WORKING and who != holder.get(task):
             yield f"two live leases: {who} wrote {from_} → {to} of task {task}, fence {now}, which {holder.get(task)} holds"

@@ -9,7 +9,8 @@ create table watch.changes (
     fence_was   bigint, fence_is bigint not null,
     state_was   text, state_is text not null,
     until_was   timestamptz, until_is timestamptz,
-    facts_moved boolean not null
+    facts_moved boolean not null,
+    joined      bigint              -- the landing that pushes this one's commit with its own, from this change on
 );
 create function watch.note() returns trigger language plpgsql as $$
 begin
@@ -17,9 +18,10 @@ begin
         insert into watch.changes (at, task, who, fence_is, state_is, until_is, facts_moved)
         values (clock_timestamp(), new.id, current_setting('application_name'), new.fence, new.state, new.lease_until, true);
     elsif (old.fence, old.state, old.lease_until, old.facts) is distinct from (new.fence, new.state, new.lease_until, new.facts) then
-        insert into watch.changes (at, task, who, fence_was, fence_is, state_was, state_is, until_was, until_is, facts_moved)
+        insert into watch.changes (at, task, who, fence_was, fence_is, state_was, state_is, until_was, until_is, facts_moved, joined)
         values (clock_timestamp(), new.id, current_setting('application_name'), old.fence, new.fence, old.state, new.state,
-                old.lease_until, new.lease_until, old.facts is distinct from new.facts);
+                old.lease_until, new.lease_until, old.facts is distinct from new.facts,
+                case when old.facts #> '{lands,joined}' is null then (new.facts #>> '{lands,joined}')::bigint end);
     end if;
     return null;
 end $$;
