@@ -35,6 +35,11 @@ fs::path mark(const fs::path& git_dir) {
     return git_dir / "persais-partial";
 }
 
+/// A fetch with a depth is under way: after a kill, where the history ends may be wrong.
+fs::path bringing(const fs::path& git_dir) {
+    return git_dir / "persais-bringing";
+}
+
 std::string newest() {
     return fmt::format("--depth={}", limits::history_cut);
 }
@@ -92,13 +97,14 @@ void take_over(const layout& at, const std::string& ends) {
     fs::remove(mark(at.git()));
 }
 
-/// The commits of `shallow` whose parents neither repository has: those of a history that the remote has rewritten
-/// since, on which tasks may stand.
-awaitable<outcome<std::string>> ends_that_stay(layout at) {
+/// The commits of `shallow` whose parents neither the mirror has nor the repository `beside` it (empty: none is there):
+/// those of a history that the remote has rewritten since, on which tasks may stand; and where a partial mirror ends.
+awaitable<outcome<std::string>> ends_that_stay(layout at, fs::path beside) {
     auto lines = content_of(at.git() / "shallow");
     command read = at.on_mirror({"cat-file", "--batch"});
     read.input = lines;
-    read.environment.push_back("GIT_ALTERNATE_OBJECT_DIRECTORIES=" + (at.whole() / "objects").string());
+    if (!beside.empty())
+        read.environment.push_back("GIT_ALTERNATE_OBJECT_DIRECTORIES=" + (beside / "objects").string());
     auto commits = co_await at.run(read);
     if (!commits.ok() || commits.output_cut) co_return std::unexpected(explain_local(commits, "Reading where it ends"));
     std::map<std::string, std::vector<std::string>> parents; // by commit
@@ -116,10 +122,24 @@ awaitable<outcome<std::string>> ends_that_stay(layout at) {
     std::set<std::string> missing;
     for (auto line : pieces(there.output, '\n'))
         if (line.ends_with(" missing")) missing.insert(first_word(line));
-    auto stay = content_of(at.whole() / "shallow"); // of a remote whose own history ends there
+    std::string stay;
+    if (!beside.empty()) stay = content_of(beside / "shallow"); // of a remote whose own history ends there
     for (const auto& [id, all] : parents)
         if (std::ranges::any_of(all, [&](const auto& each) { return missing.contains(each); })) stay += id + "\n";
     co_return stay;
+}
+
+/// A fetch with a depth ends the history that many commits behind the branch that it brings, also where the mirror has
+/// more of it: of a base branch that has grown since. What is there is history again.
+awaitable<outcome<void>> mend_ends(layout at) {
+    auto ends = co_await ends_that_stay(at, {});
+    if (!ends) co_return std::unexpected(ends.error());
+    if (*ends != content_of(at.git() / "shallow")) {
+        write_file(at.folder / "ends", *ends, 0644);
+        fs::rename(at.folder / "ends", at.git() / "shallow");
+    }
+    fs::remove(bringing(at.git()));
+    co_return outcome<void>{};
 }
 
 } // namespace
@@ -179,11 +199,15 @@ awaitable<outcome<void>> follow_partly(layout at, address from, remote where, re
     if (!drop.input.empty())
         if (auto dropped = co_await at.run(std::move(drop)); !dropped.ok())
             co_return std::unexpected(explain_local(dropped, "Forgetting branches"));
+    if (fs::exists(bringing(at.git())))
+        if (auto mended = co_await mend_ends(at); !mended) co_return mended;
     fetched came;
     if (!known.empty()) came = co_await fetch_within(at, at.git(), from, where, std::move(known), progress);
-    if (came.how && !fresh.empty())
-        came = co_await fetch_within(at, at.git(), from, where, std::move(fresh), std::move(progress), {newest()});
-    co_return came.how;
+    if (!came.how || fresh.empty()) co_return came.how;
+    write_file(bringing(at.git()), "", 0600);
+    came = co_await fetch_within(at, at.git(), from, where, std::move(fresh), std::move(progress), {newest()});
+    auto mended = co_await mend_ends(at); // whatever came of it
+    co_return came.how ? mended : came.how;
 }
 
 bool mirror::is_partial() const {
@@ -210,7 +234,7 @@ awaitable<outcome<bool>> mirror::complete(std::function<void(std::string_view)> 
         if (!refreshing) co_return std::unexpected(failure{error_kind::other, refreshing.error()});
         auto use = co_await lock(at.used(), sharing::shared, limits::git_network);
         if (!use) co_return std::unexpected(failure{error_kind::other, use.error()});
-        auto ends = co_await ends_that_stay(at);
+        auto ends = co_await ends_that_stay(at, at.whole());
         if (!ends) co_return std::unexpected(ends.error());
         take_over(at, *ends);
     }

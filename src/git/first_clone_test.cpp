@@ -73,7 +73,7 @@ TEST(first_clone, that_is_partial_follows_its_branch_those_of_tasks_and_what_is_
     ASSERT_TRUE(w.refresh());
     EXPECT_TRUE(w.mirrored.is_partial());
     EXPECT_EQ(w.tip(), shell(w.folder.path() / "person", "git rev-parse main"));
-    EXPECT_EQ(w.commits(), limits::history_cut);
+    EXPECT_EQ(w.commits(), limits::history_cut + 1) << "what was there stays";
     EXPECT_EQ(w.tip("mechanic/7-mend"), w.tip());
     EXPECT_EQ(w.tip("theirs"), "");
     ASSERT_TRUE(w.refresh("other"));
@@ -82,6 +82,26 @@ TEST(first_clone, that_is_partial_follows_its_branch_those_of_tasks_and_what_is_
     ASSERT_TRUE(w.refresh());
     EXPECT_EQ(w.tip("mechanic/7-mend"), "") << "nobody may take it for one that stands";
     EXPECT_NE(w.tip("other"), "");
+}
+
+TEST(first_clone, that_is_partial_keeps_what_its_base_branch_has_when_another_branch_comes) {
+    slow w;
+    ASSERT_TRUE(w.refresh());
+    auto first = w.tip();
+    w.person("for n in $(seq 30); do git commit -q --allow-empty -m more$n; done;"
+             "git push -q ../remote.git main main~5:refs/heads/mechanic/7-mend");
+    ASSERT_TRUE(w.refresh());
+    auto whole = limits::history_cut + 30;
+    EXPECT_EQ(w.commits(), whole) << "the depth is counted from the new branch, and is not main's";
+    EXPECT_TRUE(on_a_loop(w.mirrored.contains(w.tip(), first)).value_or(false));
+    EXPECT_EQ(w.here("fsck --connectivity-only --no-dangling 2>&1"), "");
+
+    // A kill between the fetch and the look at where the history ends.
+    shell(w.mirrored.folder() / "git", "git rev-parse main~49 >> shallow; touch persais-bringing");
+    EXPECT_EQ(w.commits(), 50);
+    ASSERT_TRUE(w.refresh());
+    EXPECT_EQ(w.commits(), whole);
+    EXPECT_FALSE(fs::exists(w.mirrored.folder() / "git/persais-bringing"));
 }
 
 TEST(first_clone, that_is_partial_can_be_pushed_from_and_replayed_in) {
