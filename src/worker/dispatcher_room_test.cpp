@@ -38,10 +38,13 @@ private:
 };
 
 awaitable<task_id> add_landing(queue::pg_tasks& all, int asked) {
-    auto was = co_await all.load(co_await all.add(some_order()));
+    auto order = some_order();
+    order.foreground = true; // the dispatcher leaves it alone until it is a landing
+    auto was = co_await all.load(co_await all.add(std::move(order)));
     auto next = in_state(was->task, deploying{1, 0, std::string(40, 'c'), {}});
     next.known.lands->asked = time_point(1'700'000'000s) + std::chrono::seconds(asked);
     next.now = queued{was->read_at};
+    next.what.foreground = false;
     EXPECT_TRUE(co_await all.save(*was, next, false));
     co_return was->task.id;
 }
