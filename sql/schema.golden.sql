@@ -461,13 +461,14 @@ begin
 end
 $$;
 
-CREATE FUNCTION public.landing_join(p_task bigint, p_fence bigint) RETURNS TABLE(place integer, id bigint, made text)
+CREATE FUNCTION public.landing_join(p_task bigint, p_fence bigint, p_most integer DEFAULT 50, p_wait_s bigint DEFAULT 600) RETURNS TABLE(place integer, id bigint, made text)
     LANGUAGE plpgsql
     AS $$
 declare
     front record;
     behind record;
     tip text;
+    brings jsonb := '[]';
 begin
     select t.remote, t.facts ->> 'base_branch' as branch, t.facts #>> '{lands,made}' as made, t.id into front from tasks t join landings l on l.remote = t.remote and l.task_id = t.id
     where t.id = p_task and t.fence = p_fence and t.state in ('deploying', 'rolling_back') and t.lease_until > clock_timestamp()
@@ -477,7 +478,7 @@ begin
     end if;
     tip := front.made;
     place := 0;
-    while place < 50 loop
+    while place < p_most loop
         select t.id, t.facts #>> '{lands,made}' as made into behind from tasks t
         where t.remote = front.remote and t.facts ->> 'base_branch' = front.branch and t.facts ? 'lands' and t.id <> p_task and not t.abort_wished
             and (t.state = 'queued' or t.state = 'deploying' and t.facts #>> '{lands,step}' = 'lane')
@@ -488,15 +489,20 @@ begin
         order by (t.facts #>> '{lands,asked_us}')::bigint, t.id limit 1 for update skip locked;
         exit when not found;
         update tasks t set facts = jsonb_set(jsonb_set(t.facts, '{lands,in_doubt}', 'true'), '{lands,joined}', to_jsonb(p_task)),
-            fence = t.fence + 1, not_before = clock_timestamp() + interval '10 minutes', changed_at = clock_timestamp(),
+            fence = t.fence + 1, not_before = clock_timestamp() + p_wait_s * interval '1 second', changed_at = clock_timestamp(),
             state = 'queued', lease_until = null, lease_owner = null, attempt = null, round = null, commit_id = null
         where t.id = behind.id;
         place := place + 1;
         id := behind.id;
         made := behind.made;
         tip := made;
+        brings := brings || to_jsonb(id);
         return next;
     end loop;
+    if place > 0 then
+        update tasks t set facts = jsonb_set(jsonb_set(t.facts, '{lands,with}', brings), '{lands,tip}', to_jsonb(tip))
+        where t.id = p_task and t.fence = p_fence;
+    end if;
 end
 $$;
 
@@ -754,6 +760,36 @@ begin
         return null;
     end if;
     return new;
+CREATE FUNCTION public.rights_record(p_rights jsonb) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+declare
+    changes integer;
+begin
+    lock table rights_by_setting in exclusive mode;
+    with given as (
+        select distinct on (setting, holder) setting, holder, rule from jsonb_to_recordset(p_rights) r (setting text, holder text, rule text)
+    ), gone as (
+        delete from rights_by_setting was where not exists (select from given g where (g.setting, g.holder) = (was.setting, was.holder))
+        returning was.setting, was.holder
+    ), fresh as (
+        insert into rights_by_setting as was (setting, holder, rule) select setting, holder, rule from given
+        on conflict (setting, holder) do update set rule = excluded.rule where was.rule <> excluded.rule
+        returning was.setting, was.holder, was.rule
+    ), changed as (
+        select setting, holder, '' as rule, false as has from gone union all select setting, holder, rule, true from fresh
+    ), written as (
+        insert into audit (person, remote, what, by, commit_id, anyway, rule)
+        select case when setting <> 'DEPLOY_RULES' then holder::bigint end, case when setting = 'DEPLOY_RULES' then holder else '' end,
+            case setting when 'TELEGRAM_ADMIN_IDS' then case when has then 'made_admin' else 'no_admin' end
+                when 'ALLOWED_USER_IDS' then case when has then 'let_in' else 'put_out' end
+                else case when has then 'rule_set' else 'rule_gone' end end,
+            setting, '', false, rule
+        from changed order by setting, has, holder
+        returning 1
+    )
+    select count(*) into changes from written;
+    return changes;
 end
 $$;
 
@@ -865,7 +901,8 @@ CREATE TABLE public.approvals (
     commit_id text NOT NULL,
     person text NOT NULL,
     anyway boolean NOT NULL,
-    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    told boolean DEFAULT false NOT NULL
 );
 
 CREATE TABLE public.audit (
@@ -881,6 +918,9 @@ CREATE TABLE public.audit (
     detail text DEFAULT ''::text NOT NULL,
     CONSTRAINT of_a_task_or_a_person CHECK ((((task_id IS NULL) = (what = ANY (ARRAY['made_admin'::text, 'let_in'::text, 'kept_out'::text, 'put_out'::text, 'factor_set_up'::text, 'factor_reset'::text, 'factor_wrong'::text, 'repository_added'::text, 'repository_changed'::text, 'repository_removed'::text]))) AND ((task_id IS NULL) OR (person IS NULL)) AND ((person IS NOT NULL) OR (what <> ALL (ARRAY['made_admin'::text, 'let_in'::text, 'kept_out'::text, 'put_out'::text]))))),
     CONSTRAINT what_known CHECK ((what = ANY (ARRAY['deploy_asked'::text, 'deployed'::text, 'not_deployed'::text, 'rollback_asked'::text, 'rolled_back'::text, 'not_rolled_back'::text, 'deploy_unknown'::text, 'rollback_unknown'::text, 'approved'::text, 'made_admin'::text, 'let_in'::text, 'kept_out'::text, 'put_out'::text, 'factor_set_up'::text, 'factor_reset'::text, 'factor_wrong'::text, 'repository_added'::text, 'repository_changed'::text, 'repository_removed'::text])))
+    rule text DEFAULT ''::text NOT NULL,
+    CONSTRAINT of_a_task_or_a_person CHECK ((((task_id IS NULL) = (what = ANY (ARRAY['no_admin'::text, 'rule_set'::text, 'rule_gone'::text, 'made_admin'::text, 'let_in'::text, 'kept_out'::text, 'put_out'::text, 'factor_set_up'::text, 'factor_reset'::text, 'factor_wrong'::text]))) AND ((task_id IS NULL) OR (person IS NULL)) AND ((person IS NOT NULL) OR (what <> ALL (ARRAY['made_admin'::text, 'let_in'::text, 'kept_out'::text, 'put_out'::text]))))),
+    CONSTRAINT what_known CHECK ((what = ANY (ARRAY['no_admin'::text, 'rule_set'::text, 'rule_gone'::text, 'deploy_asked'::text, 'deployed'::text, 'not_deployed'::text, 'rollback_asked'::text, 'rolled_back'::text, 'not_rolled_back'::text, 'deploy_unknown'::text, 'rollback_unknown'::text, 'approved'::text, 'made_admin'::text, 'let_in'::text, 'kept_out'::text, 'put_out'::text, 'factor_set_up'::text, 'factor_reset'::text, 'factor_wrong'::text])))
 );
 
 ALTER TABLE public.audit ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
@@ -1122,6 +1162,10 @@ CREATE TABLE public.repository_environment (
     name text NOT NULL,
     sealed bytea NOT NULL,
     CONSTRAINT repository_environment_name_check CHECK ((name ~ '^[A-Za-z_][A-Za-z0-9_]{0,127}$'::text))
+CREATE TABLE public.rights_by_setting (
+    setting text NOT NULL,
+    holder text NOT NULL,
+    rule text NOT NULL
 );
 
 CREATE TABLE public.secrets (
@@ -1258,6 +1302,8 @@ ALTER TABLE ONLY public.repositories
 
 ALTER TABLE ONLY public.repository_environment
     ADD CONSTRAINT repository_environment_pkey PRIMARY KEY (repository, name);
+ALTER TABLE ONLY public.rights_by_setting
+    ADD CONSTRAINT rights_by_setting_pkey PRIMARY KEY (setting, holder);
 
 ALTER TABLE ONLY public.second_factors
     ADD CONSTRAINT second_factors_pkey PRIMARY KEY (person);

@@ -3,6 +3,7 @@
 #include "app/doorbell.hpp"
 #include "app/limits.hpp"
 #include "sandbox/memory.hpp"
+#include "service/access.hpp"
 #include "store/address.hpp"
 #include "worker/warm_up.hpp"
 
@@ -216,6 +217,7 @@ awaitable<void> daemon::work_with(engine& on) {
     chat_ = &chat;
     listen_to(on);
     background<void> warming(executor_, worker::warm_up(on.with()));
+    background<void> recording(executor_, record_rights());
     background<void> chatting(executor_, chat.run());
     std::optional<background<void>> hearing;
     if (bell) hearing.emplace(executor_, hear_bell(**bell));
@@ -225,6 +227,7 @@ awaitable<void> daemon::work_with(engine& on) {
     co_await chatting.stop();
     listener_.reset();
     if (hearing) co_await hearing->stop();
+    co_await recording.stop();
     co_await warming.stop();
     if (kept_) co_await kept_->stop();
     kept_.reset();
@@ -240,6 +243,19 @@ awaitable<void> daemon::run() {
     engine on(settings_.now(), options_.exe_folder, how_to_start());
     if (co_await bring_up(on)) co_await work_with(on);
     co_await on.stop();
+}
+
+/// The rights that the settings give stand in the audit as those do that people give.
+awaitable<void> daemon::record_rights() {
+    if (!engine_) co_return;
+    try {
+        auto& db = engine_->database().pool();
+        if (int n = co_await queue::record_rights(db, service::rights_by_settings(settings_.now())); n > 0)
+            spdlog::info("rights by settings: {} change{} stand{} in the audit", n, n == 1 ? "" : "s",
+                         n == 1 ? "s" : "");
+    } catch (const store::db_error& e) {
+        spdlog::error("changes of rights by settings stand in the audit only after the next start: {}", e.what());
+    }
 }
 
 awaitable<void> daemon::wake_waiting(std::vector<wait_reason> causes) {
@@ -284,6 +300,8 @@ void daemon::renew(const std::vector<std::string>& changed) {
             listen_to(*engine_);
         }
     }
+    if (has("TELEGRAM_ADMIN_IDS") || has("ALLOWED_USER_IDS") || has("DEPLOY_RULES"))
+        spawn(executor_, "record rights", record_rights());
     if (!causes.empty()) spawn(executor_, "wake waiting tasks", wake_waiting(std::move(causes)));
 }
 

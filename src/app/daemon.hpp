@@ -44,6 +44,7 @@ private:
     void repositories_changed();
     awaitable<void> read_repositories();
     void was_awake();
+    awaitable<void> record_rights();
     awaitable<void> wake_waiting(std::vector<mechanic::wait_reason> causes);
     worker::dispatcher_events events();
     engine_options how_to_start();

@@ -32,20 +32,29 @@ std::string happened(const std::string& what) {
     if (what == "factor_set_up") return said<"authenticator app set up", "аутентификатор настроен">();
     if (what == "factor_reset") return said<"authenticator app taken back", "аутентификатор сброшен">();
     if (what == "factor_wrong") return said<"wrong code", "неверный код">();
-    if (what == "made_admin") return said<"made an admin by the one-time code", "стал админом по одноразовому коду">();
+    if (what == "made_admin") return said<"made an admin", "стал админом">();
+    if (what == "no_admin") return said<"no admin any more", "больше не админ">();
     if (what == "let_in") return said<"let in", "впущен">();
     if (what == "kept_out") return said<"not let in", "не впущен">();
     if (what == "put_out") return said<"put out", "исключён">();
     if (what == "repository_added") return said<"repository added", "репозиторий добавлен">();
     if (what == "repository_changed") return said<"repository changed", "репозиторий изменён">();
     if (what == "repository_removed") return said<"repository removed", "репозиторий убран">();
+    if (what == "rule_set") return said<"rule for", "правило для">();
+    if (what == "rule_gone") return said<"no rule for", "больше нет правила для">();
     return what;
+}
+
+/// DEPLOY_RULES: no person has such a name here.
+bool is_setting(const std::string& by) {
+    return !by.empty() && by.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_") == by.npos;
 }
 
 } // namespace
 
 std::string by_words(const std::string& by) {
     if (by == "terminal") return said<"terminal", "терминал">();
+    if (is_setting(by)) return by;
     if (by == mechanic::by_health) return said<"health watch", "проверка здоровья">();
     return by.empty() ? "–" : said<"person {}", "человек {}">(by);
 }
@@ -59,6 +68,10 @@ std::string by_words(const std::vector<std::string>& all) {
 
 std::string audit_words(const queue::audited& row) {
     auto what = happened(row.what) + (row.anyway ? said<", anyway", ", всё равно">() : "");
+    if (row.what == "made_admin" && row.person && row.by == std::to_string(*row.person))
+        what += said<" by the one-time code", " по одноразовому коду">();
+    if (row.what == "rule_gone") return what + " " + row.remote;
+    if (row.what == "rule_set") return what + " " + row.remote + (row.detail.empty() ? "" : ": " + row.detail);
     if (!row.detail.empty()) what += ": " + text::printable(row.detail);
     return row.person ? by_words(std::to_string(*row.person)) + ": " + what : what;
 }

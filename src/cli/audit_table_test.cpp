@@ -44,8 +44,8 @@ TEST(audit, has_a_word_for_each_thing_that_happens) {
     auto r = row(1, "rollback_asked", "1");
     r.anyway = true;
     EXPECT_EQ(audit_words(r), "rollback asked for, anyway");
-    for (const auto* what :
-         {"made_admin", "let_in", "kept_out", "put_out", "factor_set_up", "factor_reset", "factor_wrong"})
+    for (const auto* what : {"made_admin", "let_in", "kept_out", "put_out", "factor_set_up", "factor_reset",
+                             "factor_wrong", "no_admin", "rule_set", "rule_gone"})
         EXPECT_FALSE(has(audit_words(row(1, what, "1")), "_")) << what;
     EXPECT_TRUE(has(audit_table({row(1, "rollback_asked", "health")}), "health watch"));
     EXPECT_EQ(audit_words(row(1, "flown", "1")), "flown") << "of a newer version";
@@ -56,7 +56,7 @@ TEST(audit, is_one_object_a_row_for_programs) {
     EXPECT_EQ(
         boost::json::serialize(o),
         R"({"event":"audit","at":"2026-05-28T20:26:40.123Z","task":"17","person":"","what":"deployed","by":"terminal","commit":")" +
-            std::string(40, 'c') + R"(","anyway":false,"repository":"/srv/shop.git"})");
+            std::string(40, 'c') + R"(","anyway":false,"repository":"/srv/shop.git","detail":""})");
 }
 
 TEST(audit, of_a_right_names_the_person_and_no_task) {
@@ -70,4 +70,23 @@ TEST(audit, of_a_right_names_the_person_and_no_task) {
     auto o = audit_json(right);
     EXPECT_EQ(o["task"], "");
     EXPECT_EQ(o["person"], "123");
+}
+
+TEST(audit, of_a_right_says_whether_a_person_or_a_setting_gave_it) {
+    auto right = row(0, "made_admin", "123", "");
+    right.task.reset();
+    right.person = 123;
+    EXPECT_EQ(audit_words(right), "person 123: made an admin by the one-time code");
+    right.by = "TELEGRAM_ADMIN_IDS";
+    EXPECT_EQ(audit_words(right), "person 123: made an admin");
+    EXPECT_TRUE(has(audit_table({right}), "  TELEGRAM_ADMIN_IDS")) << audit_table({right});
+    auto rule = row(0, "rule_set", "DEPLOY_RULES", "team/app");
+    rule.task.reset();
+    rule.detail = "by=11,12 approvals=2";
+    EXPECT_EQ(audit_words(rule), "rule for team/app: by=11,12 approvals=2");
+    EXPECT_EQ(audit_json(rule)["detail"], "by=11,12 approvals=2");
+    rule.detail.clear();
+    EXPECT_EQ(audit_words(rule), "rule for team/app") << "which leaves all as it is without one";
+    rule.what = "rule_gone";
+    EXPECT_EQ(audit_words(rule), "no rule for team/app");
 }

@@ -102,6 +102,10 @@ struct request_outdated {
     std::string page;
     std::chrono::microseconds most{};
 };
+/// Somebody on whose word it stands has lost the right to say it, before anything was pushed.
+struct right_lost {
+    std::string sentence;
+};
 /// The commit that was to be pushed carries what looks like a credential. Nothing was pushed.
 struct leaks_found {
     std::vector<leak> found;
@@ -116,8 +120,9 @@ struct push_allowed {
 /// that took it back.
 struct approved {
     std::string commit;
-    bool anyway = false; // also when its checks are not green
-    std::string by;      // landing::by
+    bool anyway = false;                  // also when its checks are not green
+    std::string by;                       // landing::by
+    std::vector<std::string> agreed = {}; // landing::agreed
 };
 /// A person who may wants what this commit brought onto the base branch to be taken back.
 struct roll_back_wished {
@@ -148,6 +153,7 @@ struct replayed {
     std::optional<landed> as = {}; // what the forge made of `there`, where that is another commit
     bool solve = false;            // the agent may try to solve conflicts
     int turn = 0;                  // the number that the turn for it would have; 0: there can be none, a reply waits
+    bool tip_there = false;        // with `there`: as are the commits of those that were pushed with it (landing::with)
 };
 /// What was seen of the deployment of what is on the base branch.
 struct watched {
@@ -184,6 +190,6 @@ using event =
     std::variant<claimed, prepared, coded, coded_nothing, work_refused, model_failed, coder_timed_out, over_disk,
                  answer_given, checked, pushed, remote_trouble, world_trouble, handed_back, abort_wished, wait_over,
                  review_over, replied, leaks_found, push_allowed, approved, roll_back_wished, lane_answered, replayed,
-                 watched, discard_wished, undiscard_wished, request_waits, request_outdated>;
+                 watched, discard_wished, undiscard_wished, request_waits, request_outdated, right_lost>;
 
 } // namespace persais::mechanic

@@ -181,12 +181,14 @@ decision approve(task& t, const review& shown, const approved& e, time_point now
     if (auto no = refusal_of(t, shown.commit, e)) return std::unexpected(*no);
     auto& k = t.known;
     if (!k.stands) k.stands = standing_of(k, shown.how); // it was pushed by an earlier version
-    return queue_landing(t, {.what = kind::deploy, .commit = e.commit, .anyway = e.anyway, .by = e.by}, now);
+    return queue_landing(
+        t, {.what = kind::deploy, .commit = e.commit, .anyway = e.anyway, .by = e.by, .agreed = e.agreed}, now);
 }
 
 decision approve(task& t, const rolled_back& shown, const approved& e, time_point now) {
     if (auto no = refusal_of(t, shown.commit, e)) return std::unexpected(*no);
-    return queue_landing(t, {.what = kind::deploy_again, .commit = e.commit, .anyway = e.anyway, .by = e.by}, now);
+    return queue_landing(
+        t, {.what = kind::deploy_again, .commit = e.commit, .anyway = e.anyway, .by = e.by, .agreed = e.agreed}, now);
 }
 
 decision wish_roll_back(task& t, const roll_back_wished& e, time_point now) {
@@ -226,6 +228,11 @@ decision after_replay(task& t, const landing_hold& at, const replayed& e, time_p
     auto& l = *t.known.lands;
     if (l.beside) return replayed_beside(t, at, e);
     if (!e.there.empty()) { // a worker died after the push, or a person brought it there
+        if (!e.tip_there && !l.with.empty()) {
+            push_brings_alone(l);
+            // Those behind are told of its end by its row as it was before: it names them no more by then.
+            if (l.withdrawn || l.unwatched) return begin_replay(t, at, now);
+        }
         bool as_shown = e.there == l.commit && e.there != l.made;
         auto what = e.as.value_or(landed{e.there, as_shown ? t.known.base : l.onto});
         // It may be another worker's, with its own signature, or what the forge made of ours.
@@ -236,6 +243,7 @@ decision after_replay(task& t, const landing_hold& at, const replayed& e, time_p
     }
     l.in_doubt = false;
     l.joined.reset();
+    push_brings_alone(l);
     if (l.withdrawn)
         return land_nowhere(t, told<"Stopped; nothing was pushed.", "Остановлено; ничего не отправлено.">());
     if (!e.conflicts.empty()) return after_conflict(t, e, now);

@@ -19,6 +19,8 @@ decision after_replay(task& t, const landing_hold& at, const replayed& e, time_p
 /// What was approved cannot be made anew there without a person, or the agent, once.
 decision after_conflict(task& t, const replayed& e, time_point now);
 decision after_landing_checks(task& t, const landing_hold& at, const checked& e);
+/// Before the push: those who wanted it may not have it any more.
+decision after_right_lost(task& t, const right_lost& e);
 decision base_moved(task& t, const landing_hold& at, time_point now);
 /// It is pushed, or merged by the forge.
 decision after_push(task& t, const landing_hold& at, const pushed& e, time_point now);

@@ -48,6 +48,11 @@ decision leave_off_beside(task& t, time_point now) {
     return wait_for_lane(t, now);
 }
 
+void push_brings_alone(landing& l) {
+    l.with.clear();
+    l.tip.clear();
+}
+
 bool was_checked(const landing& l, const replayed& e) {
     return l.made == e.commit && l.onto == e.onto && (l.after == check_outcome::green || l.after == check_outcome::red);
 }

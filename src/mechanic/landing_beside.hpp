@@ -21,6 +21,8 @@ decision ask_for_lane(task& t, const landing_hold& at);
 decision leave_off_beside(task& t, time_point now);
 /// The next step of the landing, as the state that it is stored in.
 void step_to(task& t, landing_step next, const landing_hold& at, int moves);
+/// Those that were to be pushed with it were not, or will be asked for anew.
+void push_brings_alone(landing& l);
 /// Whether its checks have said what they say of exactly this commit: beside the lane, or to a worker that died.
 bool was_checked(const landing& l, const replayed& e);
 /// What came of it on top of a commit that is not on the base branch; it decides nothing yet.

@@ -250,3 +250,48 @@ TEST(together, whoever_is_not_told_finds_out_when_its_turn_comes) {
     EXPECT_TRUE(has<land>(must(absent, replayed{.onto = front, .commit = anew}, noon + 10s)));
     EXPECT_FALSE(absent.known.lands->joined);
 }
+
+TEST(beside, trouble_of_the_machine_uses_up_no_attempt_and_its_turn_finds_out) {
+    auto t = beside();
+    EXPECT_TRUE(has<take_lane>(must(t, world_trouble{.sentence = "the disk is full"})));
+    EXPECT_EQ(t.known.attempts_used, 0);
+    EXPECT_FALSE(t.known.lands->beside);
+    must(t, lane_answered{false, front});
+    EXPECT_TRUE(std::holds_alternative<queued>(t.now)) << "it is not tried on top of the same commit again";
+    must(t, claimed{next}, noon + 5s);
+    must(t, lane_answered{true}, noon + 5s);
+    must(t, world_trouble{.sentence = "the disk is full"}, noon + 5s);
+    EXPECT_EQ(t.known.attempts_used, 1) << "in the lane it is one";
+}
+
+TEST(together, whoever_takes_over_one_that_pushed_several_knows_whom_it_brought) {
+    for (bool whole : {true, false}) {
+        auto t = pushing();
+        t.known.lands->with = {task_id{18}, task_id{19}}; // as the database has it from before the push
+        t.known.lands->tip = anew;
+        must(t, claimed{next}, noon + 11s);
+        must(t, lane_answered{true}, noon + 11s);
+        auto look =
+            has<watch>(must(t, replayed{.onto = anew, .commit = "", .there = commit, .tip_there = whole}, noon + 11s));
+        ASSERT_TRUE(look);
+        EXPECT_EQ(look->commit, whole ? anew : commit) << "what the branch does not have was not deployed";
+        EXPECT_EQ(t.known.lands->with.size(), whole ? 2U : 0U);
+    }
+    auto stopped = pushing(); // and its end is stored at once, when it is found there
+    stopped.known.lands->with = {task_id{18}};
+    stopped.known.lands->tip = anew;
+    must(stopped, abort_wished{});
+    must(stopped, claimed{next}, noon + 1min);
+    must(stopped, lane_answered{true}, noon + 1min);
+    const replayed alone{.onto = anew, .commit = "", .there = commit};
+    EXPECT_TRUE(has<replay>(must(stopped, alone, noon + 1min))) << "first its row names them no more";
+    EXPECT_TRUE(stopped.known.lands->with.empty());
+    EXPECT_EQ(name_of((must(stopped, alone, noon + 1min), stopped.now)), "deployed");
+    auto unpushed = pushing();
+    unpushed.known.lands->with = {task_id{18}};
+    unpushed.known.lands->tip = anew;
+    must(unpushed, claimed{next}, noon + 11s);
+    must(unpushed, lane_answered{true}, noon + 11s);
+    must(unpushed, replayed{.onto = base, .commit = commit}, noon + 11s);
+    EXPECT_TRUE(unpushed.known.lands->with.empty() && unpushed.known.lands->tip.empty());
+}

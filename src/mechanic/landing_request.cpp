@@ -1,4 +1,4 @@
-// A landing that the forge carries out: what it waits for, and how it ends.
+// What comes of a push, or of the request by which the forge carries it out: what it waits for, and how it ends.
 #include "base/told.hpp"
 #include "mechanic/landing.hpp"
 #include "mechanic/limits.hpp"
@@ -69,6 +69,14 @@ decision after_request(task& t, const landing_hold& at, const request_outdated& 
                           "anew on that. Look at it, then deploy it.",
                           "Ветка {} тем временем изменилась и принимает только то, что стоит на её вершине: результат "
                           "сделан на ней заново. Посмотрите на него и тогда выкладывайте.">(base));
+}
+
+decision after_right_lost(task& t, const right_lost& e) {
+    auto& l = *t.known.lands;
+    if (l.step != landing_step::push || l.beside)
+        return std::unexpected(refused{told<"nothing is about to be pushed", "отправка ещё не начиналась">()});
+    l.in_doubt = false; // the look at the branch has not found it, and this push was not begun
+    return land_nowhere(t, e.sentence);
 }
 
 } // namespace persais::mechanic

@@ -291,6 +291,7 @@ struct decide {
     outcome operator()(const landing_now auto& s, const one_of<request_waits, request_outdated> auto& e) {
         return t.known.lands->there ? has_landed() : after_request(t, {s.attempt, s.moves, s.by}, e, now);
     }
+    outcome operator()(const landing_now auto&, const right_lost& e) { return after_right_lost(t, e); }
     outcome operator()(const landing_now auto&, const watched& e) { return after_watch(t, e, now); }
     outcome operator()(const landing_now auto& s, const remote_trouble& e) {
         if (t.known.lands->there) return has_landed();
@@ -332,6 +333,10 @@ struct decide {
                               e.may_pass);
     }
     outcome operator()(const working auto&, const world_trouble& e) { return world_stopped(e); }
+    outcome operator()(const landing_now auto& s, const world_trouble& e) {
+        // Nobody needed that work yet: its turn finds out whether the trouble has passed.
+        return t.known.lands->beside ? ask_for_lane(t, {s.attempt, s.moves, s.by}) : world_stopped(e);
+    }
 
     // --- answering ---
     outcome operator()(const answering&, const answer_given& e) {

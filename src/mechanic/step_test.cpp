@@ -167,7 +167,7 @@ TEST(step, every_transition_of_the_table_exists) {
     std::set<std::size_t> events;
     for (auto& r : rows)
         events.insert(r.e.index());
-    EXPECT_EQ(events.size(), std::variant_size_v<event> - 10) << "abort, discards and landings have tests of their own";
+    EXPECT_EQ(events.size(), std::variant_size_v<event> - 11) << "abort, discards and landings have tests of their own";
 }
 
 TEST(step, abort_ends_everything_that_has_not_ended) {

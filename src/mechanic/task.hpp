@@ -126,10 +126,11 @@ inline constexpr std::string_view by_health = "health";
 struct landing {
     enum class kind { deploy, roll_back, deploy_again }; // the last one takes a rollback back
     kind what = kind::deploy;
-    std::string commit;  // which the person was shown; it acts on this one and no other
-    bool anyway = false; // the extra word of an admin: also when the checks are not green
-    std::string by;      // who asked, for the audit: "terminal", a person's number, or `by_health`
-    time_point asked{};  // whoever asked first goes first; also the date of the commit that is made
+    std::string commit;                   // which the person was shown; it acts on this one and no other
+    bool anyway = false;                  // the extra word of an admin: also when the checks are not green
+    std::string by;                       // who asked, for the audit: "terminal", a person's number, or `by_health`
+    std::vector<std::string> agreed = {}; // who agreed to the deploy, `by` among them; empty: an earlier version's
+    time_point asked{};                   // whoever asked first goes first; also the date of the commit that is made
     landing_step step = landing_step::lane;
     int tries = 0;    // pushes that found the branch moved
     int looks = 0;    // in vain: at a remote that is away, or for what became of a push

@@ -29,6 +29,7 @@ awaitable<landing_record> pg_tasks::landing_record_of(task_id id, std::string by
         if (kind == "asked") known.asked_by.emplace_back(said);
         if (kind == "approved") known.approved_by.emplace_back(said);
         if (kind == "plainly") known.plainly_by.emplace_back(said);
+        if (kind == "told") known.told_of.emplace_back(said);
         if (kind == "admin") known.admins.push_back(number_in(said));
         if (kind == "let_in") known.let_in.push_back(number_in(said));
         if (kind != "factor") continue;
@@ -59,6 +60,10 @@ awaitable<std::vector<task_id>> tasks_with_approvals(store::pool& db) {
     for (int i = 0; i < r.size(); ++i)
         all.push_back(task_id{r.number(i, 0)});
     co_return all;
+}
+
+store::statement approval_told(task_id id, std::string by) {
+    return {"update approvals set told = true where task_id = $1 and person = $2", {id.str(), std::move(by)}};
 }
 
 } // namespace persais::queue

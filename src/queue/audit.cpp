@@ -2,6 +2,8 @@
 
 #include "queue/limits.hpp"
 
+#include <boost/json.hpp>
+
 namespace persais::queue {
 
 awaitable<std::vector<audited>> audit_of(store::pool& db, std::optional<task_id> task, int most) {
@@ -26,6 +28,22 @@ awaitable<std::vector<audited>> audit_of(store::pool& db, std::optional<task_id>
         all.push_back(std::move(row));
     }
     co_return all;
+}
+
+awaitable<int> record_rights(store::pool& db, std::vector<right_by_setting> now) {
+    boost::json::array all;
+    for (auto& each : now)
+        all.push_back(boost::json::object{
+            {"setting", std::move(each.setting)}, {"holder", std::move(each.holder)}, {"rule", std::move(each.rule)}});
+    const std::vector<store::param> rights{boost::json::serialize(all)};
+    std::optional<store::rows> answer;
+    try {
+        answer = co_await db.query("select rights_record($1::jsonb)", rights);
+    } catch (const store::db_error& e) {
+        if (!e.unknown_outcome()) throw;
+    }
+    if (!answer) answer = co_await db.query("select rights_record($1::jsonb)", rights); // what was written is no news
+    co_return static_cast<int>(answer->number(0, 0));
 }
 
 awaitable<std::vector<lane>> lanes_of(store::pool& db) {

@@ -19,11 +19,22 @@ struct audited {
     std::string by;                     // "terminal", or the number of a person
     std::string commit;
     bool anyway = false;     // with the extra word
-    std::string detail = {}; // of a repository's settings: which one became what; never a secret
+    std::string detail = {}; // of a repository's settings: which one became what, never a secret; of DEPLOY_RULES: the rule for `remote`
 };
 
 /// The newest first, at most so many. Throws store::db_error.
 awaitable<std::vector<audited>> audit_of(store::pool& db, std::optional<task_id> task, int most);
+
+/// A right that a setting gives: to a person, or by a rule about a repository.
+struct right_by_setting {
+    std::string setting;
+    std::string holder; // a person's number; of DEPLOY_RULES the repository that the rule names
+    std::string rule = {};
+    bool operator==(const right_by_setting&) const = default;
+};
+/// Adds to the audit what these differ in from those that were recorded last, by whichever process, and records them.
+/// Returns the number of rows. Throws store::db_error.
+awaitable<int> record_rights(store::pool& db, std::vector<right_by_setting> now);
 
 /// Who brings something onto the base branch of a repository just now, and who waits for that.
 struct lane {

@@ -1,3 +1,4 @@
+#include "base/background.hpp"
 #include "mechanic/step.hpp"
 #include "pgserver/testing.hpp"
 #include "queue/audit.hpp"
@@ -150,5 +151,52 @@ TEST_F(audit, has_each_change_of_a_right) {
         auto one = co_await with_result(all, "/a");
         co_await happens(all, one, deploy("7"));
         EXPECT_EQ(said(co_await queue::audit_of(db, one, 10)), "1 deploy_asked by 7 anyway. ");
+    });
+}
+
+namespace {
+
+/// Those that were written since the audit had `before` rows, in order: "person, what, by, repository, rule".
+awaitable<std::string> rights_since(store::pool& db, std::size_t before) {
+    auto rows = co_await queue::audit_of(db, {}, 100);
+    std::string all;
+    for (auto i = rows.size() - before; i-- > 0;) {
+        const auto& r = rows.at(i);
+        all += (r.person ? std::to_string(*r.person) + " " : "") + r.what + " by " + r.by +
+               (r.remote.empty() ? "" : " " + r.remote + ": " + r.detail) + ". ";
+    }
+    co_return all;
+}
+
+} // namespace
+
+TEST_F(audit, has_what_settings_change_of_rights_once) {
+    with([](store::pool& db, queue::pg_tasks&) -> awaitable<void> {
+        std::vector<queue::right_by_setting> first{{"TELEGRAM_ADMIN_IDS", "1"},
+                                                   {"ALLOWED_USER_IDS", "2"},
+                                                   {"ALLOWED_USER_IDS", "2"},
+                                                   {"DEPLOY_RULES", "team/app", "by=4"}};
+        EXPECT_EQ(co_await queue::record_rights(db, first), 3);
+        EXPECT_EQ(co_await rights_since(db, 0), "2 let_in by ALLOWED_USER_IDS. rule_set by DEPLOY_RULES team/app: "
+                                                "by=4. 1 made_admin by TELEGRAM_ADMIN_IDS. ");
+        EXPECT_EQ(co_await queue::record_rights(db, first), 0) << "the next start has no news";
+        std::vector<queue::right_by_setting> then{{"TELEGRAM_ADMIN_IDS", "2"}, {"DEPLOY_RULES", "team/app", "by=5"}};
+        EXPECT_EQ(co_await queue::record_rights(db, then), 4);
+        EXPECT_EQ(co_await rights_since(db, 3), "2 put_out by ALLOWED_USER_IDS. rule_set by DEPLOY_RULES team/app: "
+                                                "by=5. 1 no_admin by TELEGRAM_ADMIN_IDS. 2 made_admin by "
+                                                "TELEGRAM_ADMIN_IDS. ");
+        EXPECT_EQ(co_await queue::record_rights(db, {}), 2);
+        EXPECT_EQ(co_await rights_since(db, 7), "rule_gone by DEPLOY_RULES team/app: . 2 no_admin by "
+                                                "TELEGRAM_ADMIN_IDS. ");
+    });
+}
+
+TEST_F(audit, has_them_once_when_several_processes_start_together) {
+    with([](store::pool& db, queue::pg_tasks&) -> awaitable<void> {
+        auto executor = co_await asio::this_coro::executor;
+        std::vector<queue::right_by_setting> now{{"TELEGRAM_ADMIN_IDS", "1"}, {"DEPLOY_RULES", "*", "own=off"}};
+        background<int> one(executor, queue::record_rights(db, now)), two(executor, queue::record_rights(db, now));
+        EXPECT_EQ(co_await one.join() + co_await two.join(), 2);
+        EXPECT_EQ((co_await queue::audit_of(db, {}, 100)).size(), 2U);
     });
 }

@@ -42,6 +42,7 @@ TEST(facts, come_back_as_they_went) {
                       .commit = std::string(40, '1'),
                       .anyway = true,
                       .by = "42",
+                      .agreed = {"terminal", "42"},
                       .asked = time_point(std::chrono::microseconds(1700000000123457)),
                       .step = landing_step::watch,
                       .tries = 3,

@@ -109,6 +109,7 @@ json::object of(const landing& l) {
                    {"after", to_string(l.after)},
                    {"in_doubt", l.in_doubt},
                    {"withdrawn", l.withdrawn}};
+    if (!l.agreed.empty()) o["agreed"] = json::value_from(l.agreed);
     if (l.by_request) o["by_request"] = true;
     if (l.request > 0) o["request"] = l.request;
     if (!l.offered.empty()) o["offered"] = json::value_from(l.offered);
@@ -172,6 +173,7 @@ landing lands(const json::object& o) {
             .commit = text_in(o, "commit"),
             .anyway = yes(o, "anyway"),
             .by = text_in(o, "by"),
+            .agreed = texts_in(o, "agreed"),
             .asked = time_point(std::chrono::microseconds(whole_in(o, "asked_us").value_or(0))),
             .step = landing_step_from(text_in(o, "step")).value_or(landing_step::lane),
             .tries = number(o, "tries"),

@@ -203,8 +203,10 @@ awaitable<pg_tasks::renewed> pg_tasks::renew(task_id id, fence at) {
 }
 
 /// Asks something that is the same when it is asked twice.
-static awaitable<store::rows> ask_again(store::pool& db, std::string ask, task_id id, fence at) {
-    const std::vector<store::param> by{id.str(), std::to_string(at.value)};
+static awaitable<store::rows> ask_again(store::pool& db, std::string ask, task_id id, fence at,
+                                        std::vector<store::param> more = {}) {
+    std::vector<store::param> by{id.str(), std::to_string(at.value)};
+    by.insert(by.end(), more.begin(), more.end());
     std::optional<store::rows> answer;
     try {
         answer = co_await db.query(ask, by);
@@ -221,7 +223,9 @@ awaitable<pg_tasks::lane> pg_tasks::take_lane(task_id id, fence at) {
 }
 
 awaitable<std::vector<pg_tasks::joined>> pg_tasks::join_landings(task_id id, fence at) {
-    auto r = co_await ask_again(db_, "select id, made from landing_join($1, $2) order by place", id, at);
+    auto r = co_await ask_again(db_, "select id, made from landing_join($1, $2, $3, $4) order by place", id, at,
+                                {std::to_string(limits::landings_together),
+                                 std::to_string(std::chrono::seconds(limits::joined_waits).count())});
     std::vector<joined> all;
     for (int i = 0; i < r.size(); ++i)
         all.push_back({{r.number(i, 0)}, std::string(r.text(i, 1))});

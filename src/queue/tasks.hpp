@@ -51,8 +51,9 @@ struct landing_record {
     std::vector<std::string> asked_by;          // who gave the task, or a turn of it
     std::vector<std::string> approved_by;       // the commit that the task shows, oldest first
     std::vector<std::string> plainly_by;        // of those, whoever did not say the extra word
+    std::vector<std::string> told_of;           // of those, whoever's approval the others heard of
     std::vector<std::int64_t> admins;           // by the one-time code
-    std::vector<std::int64_t> let_in;           // of those who approved it, or ask now
+    std::vector<std::int64_t> let_in;           // of those who approved it, or its landing, or ask now
     std::optional<std::chrono::seconds> proved; // when the newest code of who asks now was right: so long ago
     bool factor_set_up = false;                 // who asks now has an authenticator app
     bool operator==(const landing_record&) const = default;

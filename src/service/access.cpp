@@ -111,6 +111,25 @@ bool among(const std::vector<std::string>& all, std::string_view one) {
     return std::ranges::find(all, one) != all.end();
 }
 
+/// Those of `all`, as landing::by names them, who may land this now, or take it back.
+std::vector<std::string> those_who_may(const std::vector<std::string>& all, const queue::landing_record& known,
+                                       const landing_rule& rule, const config::settings& settings, bool back) {
+    std::vector<std::string> may;
+    for (const auto& by : all) {
+        auto person = number_of(by);
+        lander now{.who = person ? role_of(*person, settings, people_in(known)) : role::admin,
+                   .person = person,
+                   .asked = among(known.asked_by, by)};
+        if (may_land(now, rule, back)) may.push_back(by);
+    }
+    return may;
+}
+
+/// On whose word a landing stands.
+std::vector<std::string> words_of(const mechanic::landing& l) {
+    return l.agreed.empty() ? std::vector{l.by} : l.agreed;
+}
+
 } // namespace
 
 lander lander_of(const std::string& by, role who, relation what, const queue::landing_record& known,
@@ -130,13 +149,47 @@ lander lander_of(const std::string& by, role who, relation what, const queue::la
 
 std::vector<std::string> approvals_that_count(const queue::landing_record& known, const landing_rule& rule,
                                               const config::settings& settings) {
-    std::vector<std::string> all;
-    for (const auto& by : known.approved_by) {
-        auto person = number_of(by);
-        lander now{.who = person ? role_of(*person, settings, people_in(known)) : role::admin,
-                   .person = person,
-                   .asked = among(known.asked_by, by)};
-        if (may_land(now, rule, false)) all.push_back(by);
+    return those_who_may(known.approved_by, known, rule, settings, false);
+}
+
+bool depends_on_people(const mechanic::landing& l, const landing_rule& rule) {
+    if (l.by == mechanic::by_health) return false; // nobody asked
+    return !rule.own || rule.people ||
+           std::ranges::any_of(words_of(l), [](const auto& by) { return number_of(by).has_value(); });
+}
+
+std::optional<std::string> right_that_went(const mechanic::landing& l, const queue::landing_record& known,
+                                           const landing_rule& rule, const config::settings& settings) {
+    if (l.by == mechanic::by_health) return std::nullopt;
+    const bool back = l.what == mechanic::landing::kind::roll_back;
+    auto still = those_who_may(words_of(l), known, rule, settings, back);
+    const int needed = back || l.agreed.empty() ? 1 : rule.approvals;
+    const int count = static_cast<int>(still.size());
+    if (count >= needed) return std::nullopt;
+    if (back)
+        return told<"Whoever asked for the rollback may not do that any more: another person has to ask for it.",
+                    "Кто просил об откате, тому это больше не разрешено: попросить должен другой.">();
+    return told<
+        "A right was taken back meanwhile: {} of {} approvals count now, and nothing was deployed. It has to be "
+        "approved anew.",
+        "Тем временем право было отозвано: действительных одобрений {} из {}, ничего не выложено. Одобрить "
+        "нужно заново.">(count, needed);
+}
+
+std::vector<queue::right_by_setting> rights_by_settings(const config::settings& settings) {
+    std::vector<queue::right_by_setting> all;
+    for (auto id : settings.telegram_admin_ids)
+        all.push_back({.setting = "TELEGRAM_ADMIN_IDS", .holder = std::to_string(id)});
+    for (auto id : settings.allowed_user_ids) // in which the admins are, too
+        if (std::ranges::find(settings.telegram_admin_ids, id) == settings.telegram_admin_ids.end())
+            all.push_back({.setting = "ALLOWED_USER_IDS", .holder = std::to_string(id)});
+    auto rules = config::read_deploy_rules(settings.deploy_rules).value_or(std::vector<config::deploy_rule>{});
+    for (const auto& each : rules) {
+        std::vector<std::string> words;
+        if (each.by) words.push_back(fmt::format("by={}", fmt::join(*each.by, ",")));
+        if (each.own) words.emplace_back(*each.own ? "own=on" : "own=off");
+        if (each.approvals) words.push_back(fmt::format("approvals={}", *each.approvals));
+        all.push_back({"DEPLOY_RULES", each.repository, fmt::format("{}", fmt::join(words, " "))});
     }
     return all;
 }

@@ -1,5 +1,6 @@
 #pragma once
 #include "config/settings.hpp"
+#include "queue/audit.hpp"
 #include "queue/tasks.hpp"
 #include "service/refusal.hpp"
 
@@ -65,6 +66,15 @@ lander lander_of(const std::string& by, role who, relation what, const queue::la
 /// Who agreed so far, of those whose approval counts now: a right that was taken back takes its approvals along.
 std::vector<std::string> approvals_that_count(const queue::landing_record& known, const landing_rule& rule,
                                               const config::settings& settings);
+/// Whether that takes a look at who the people are (queue::landing_record), for this landing.
+bool depends_on_people(const mechanic::landing& l, const landing_rule& rule);
+/// Why a landing may not go on, because a right went away on which it stands: a sentence. nullopt: it may.
+std::optional<std::string> right_that_went(const mechanic::landing& l, const queue::landing_record& known,
+                                           const landing_rule& rule, const config::settings& settings);
+
+/// The rights that these settings give, as the audit keeps them.
+std::vector<queue::right_by_setting> rights_by_settings(const config::settings& settings);
+
 /// The people who may land under this rule.
 std::vector<std::int64_t> who_may_land(const queue::landing_record& known, const landing_rule& rule,
                                        const config::settings& settings);

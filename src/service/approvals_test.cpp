@@ -2,6 +2,7 @@
 #include "base/told.hpp"
 #include "mechanic/step.hpp"
 #include "pgserver/testing.hpp"
+#include "queue/approvals.hpp"
 #include "queue/pg_tasks.hpp"
 #include "queue/testing.hpp"
 #include "service/tasks.hpp"
@@ -173,6 +174,7 @@ TEST(approvals, land_it_when_enough_agreed_each_counted_once) {
         EXPECT_EQ(co_await on.state(), "review");
         EXPECT_EQ(co_await on.counted(2), "2 of 2");
         EXPECT_EQ(co_await on.state(), "queued");
+        EXPECT_EQ((co_await on.all.load(on.id))->task.known.lands->agreed, (std::vector<std::string>{"1", "2"}));
         EXPECT_EQ(
             co_await on.text("select string_agg(what || ' ' || by || ' ' || commit_id, ', ' order by id) from audit"),
             "approved 1 " + commit + ", approved 2 " + commit + ", deploy_asked 2 " + commit);
@@ -189,6 +191,9 @@ TEST(approvals, say_who_else_may) {
         auto begun = co_await on.agrees(1);
         EXPECT_TRUE(begun && begun->fresh && begun->waits());
         EXPECT_EQ(begun->others, (std::vector<std::int64_t>{3, 9})) << "neither who agreed nor who asked";
+        EXPECT_TRUE((co_await on.agrees(1))->fresh) << "a crash before they were told: they are told now";
+        auto told = queue::approval_told(on.id, "1");
+        co_await on.db.query(told.sql, told.params);
         EXPECT_FALSE((co_await on.agrees(1))->fresh);
         auto own = co_await on.agrees(2);
         EXPECT_TRUE(!own && own.error().why == why::own_work);

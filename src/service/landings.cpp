@@ -107,13 +107,13 @@ awaitable<std::optional<tasks::landing_begun>> tasks::agree(const mechanic::task
     auto rule = landing_rule_of(t.what.remote, settings_);
     if (rule.approvals == 1) co_return landing_begun{};
     auto by = wish.by.empty() ? std::string(queue::terminal) : wish.by;
-    auto before = co_await queue_.landing_record_of(t.id, by);
     if (!co_await queue_.approve(t.id, wish.commit, by, wish.anyway)) co_return std::nullopt;
     auto known = co_await queue_.landing_record_of(t.id, by);
     auto agreed = approvals_that_count(known, rule, settings_);
     landing_begun begun{.approvals = static_cast<int>(agreed.size()),
                         .needed = rule.approvals,
-                        .fresh = std::ranges::find(before.approved_by, by) == before.approved_by.end(),
+                        .by = agreed,
+                        .fresh = std::ranges::find(known.told_of, by) == known.told_of.end(),
                         .plainly = std::ranges::any_of(agreed, [&](const auto& each) {
                             return std::ranges::find(known.plainly_by, each) != known.plainly_by.end();
                         })};
@@ -150,7 +150,10 @@ awaitable<answer<tasks::landing_begun>> tasks::land(task_id id, landing_wish wis
         begun = back ? landing_begun{} : co_await agree(t, wish);
         if (!begun) continue;
         if (begun->waits()) co_return *begun;
-        if (auto* e = std::get_if<approved>(&*event); e && begun->plainly && lands_without_a_word(t)) e->anyway = false;
+        if (auto* e = std::get_if<approved>(&*event)) {
+            e->agreed = begun->by.empty() ? std::vector{wish.by} : begun->by;
+            if (begun->plainly && lands_without_a_word(t)) e->anyway = false;
+        }
         auto next = found->task;
         if (auto ok = step(next, *event, found->read_at); !ok) co_return refuse(not_landable, ok.error().why);
         if (co_await queue_.save(*found, next, false)) co_return *begun;

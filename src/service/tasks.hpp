@@ -78,7 +78,8 @@ public:
         int approvals = 1;
         int needed = 1;
         std::vector<std::int64_t> others = {}; // who may agree and has not
-        bool fresh = true;                     // the person had not agreed before
+        std::vector<std::string> by = {};      // whose approvals count; empty: one is enough
+        bool fresh = true;                     // the others have not heard of this person's yet
         bool plainly = false; // one of those who agreed did not say the extra word, so it does not count
         bool waits() const { return approvals < needed; }
     };

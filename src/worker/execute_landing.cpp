@@ -3,6 +3,7 @@
 #include "base/async.hpp"
 #include "base/told.hpp"
 #include "config/co_authors.hpp"
+#include "service/landing_rights.hpp"
 #include "service/limits.hpp"
 #include "worker/command_executor.hpp"
 #include "worker/health_watch.hpp"
@@ -99,7 +100,8 @@ awaitable<mechanic::event> local_executor::do_take_lane(task t) {
 awaitable<git::outcome<std::vector<queue::leases::joined>>> local_executor::join(git::mirror& mirror) {
     std::vector<queue::leases::joined> all;
     if (!with_.settings.deploy_beside) co_return all;
-    all = co_await with_.leases.join_landings(id_, held_);
+    all = co_await service::with_rights(with_.settings, with_.leases, with_.requests,
+                                        co_await with_.leases.join_landings(id_, held_));
     for (auto each = all.begin(); each != all.end(); ++each) {
         auto here = co_await mirror.has(each->made);
         if (!here) co_return std::unexpected(here.error());
@@ -136,6 +138,11 @@ awaitable<mechanic::event> local_executor::do_replay(task t) {
         auto twin = co_await mirror.find_twin(l.made, l.onto, *tip);
         if (!twin) co_return stopped(twin.error(), since(start));
         now.there = std::move(*twin);
+    }
+    if (!now.there.empty() && !l.tip.empty()) {
+        auto all = co_await mirror.contains(*tip, l.tip);
+        if (!all) co_return stopped(all.error(), since(start));
+        now.tip_there = *all;
     }
     now.by_request = service::way_to_land(own(t).get(), with_.settings) == "request";
     if (now.by_request || (l.by_request && l.in_doubt))
@@ -244,6 +251,8 @@ awaitable<mechanic::event> local_executor::do_check_landing(task t, check_landin
 }
 
 awaitable<mechanic::event> local_executor::do_land(task t, land what) {
+    if (auto lost = co_await service::right_lost_by(with_.settings, with_.requests, t))
+        co_return right_lost{std::move(*lost)};
     if (what.by_request) co_return co_await do_request(std::move(t), std::move(what));
     auto start = steady::now();
     say(progress::kind::pushing, t.known.base_branch);

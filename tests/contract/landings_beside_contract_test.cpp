@@ -1,83 +1,11 @@
 // Landings that wait for a repository's lane: whom they are tried on top of, and how several are pushed as one.
-#include "contract/tasks_contract.hpp"
+#include "contract/landings_beside.hpp"
 
 using namespace persais;
 using namespace persais::mechanic;
 using namespace persais::contract;
 using namespace std::chrono_literals;
 using queue::snapshot;
-
-namespace {
-
-std::string id_of(char letter) {
-    return std::string(40, letter);
-}
-
-/// A landing of the repository "r" under way, as `change` has it; `asked`: so many seconds after the others.
-awaitable<snapshot> landing_of(queue::tasks& all, int asked, std::function<void(landing&)> change = {},
-                               state to = deploying{1, 0, commit, {}}) {
-    auto was = co_await all.load(co_await all.add(of("r")));
-    auto next = queue::testing::in_state(was->task, std::move(to));
-    next.known.lands->asked = time_point(1'700'000'000s) + std::chrono::seconds(asked);
-    if (change) change(*next.known.lands);
-    EXPECT_TRUE(co_await all.save(*was, next, true));
-    co_return *co_await all.load(was->task.id);
-}
-
-/// Tried, and given back to the queue until its turn.
-awaitable<snapshot> waiting_of(queue::tasks& all, int asked, std::string onto, std::string made,
-                               std::function<void(landing&)> change = {}) {
-    auto held = co_await landing_of(all, asked, [&](landing& l) {
-        l.ahead = l.onto = std::move(onto);
-        l.made = std::move(made);
-        l.after = check_outcome::green;
-        if (change) change(l);
-    });
-    auto next = held.task;
-    next.now = queued{held.read_at + 5s};
-    EXPECT_TRUE(co_await all.save(held, next, false));
-    co_return *co_await all.load(held.task.id);
-}
-
-/// It has the lane and is about to push `made`.
-awaitable<snapshot> pushing_of(queue::tasks& all, std::string made) {
-    auto front = co_await landing_of(all, 0, [&](landing& l) {
-        l.step = landing_step::push;
-        l.onto = id_of('0');
-        l.made = std::move(made);
-        l.after = check_outcome::green;
-        l.in_doubt = true;
-    });
-    EXPECT_TRUE((co_await all.take_lane(front.task.id, front.at)).taken);
-    co_return front;
-}
-
-awaitable<std::string> ahead_of(queue::tasks& all, const snapshot& held) {
-    auto lane = co_await all.take_lane(held.task.id, held.at);
-    EXPECT_FALSE(lane.taken);
-    co_return lane.ahead;
-}
-
-awaitable<std::string> joined_by(queue::tasks& all, const snapshot& front) {
-    std::string made;
-    for (const auto& each : co_await all.join_landings(front.task.id, front.at))
-        made += each.made.substr(0, 1);
-    co_return made;
-}
-
-awaitable<landing> lands_of(queue::tasks& all, const snapshot& of) {
-    co_return (co_await all.load(of.task.id))->task.known.lands.value_or(landing{});
-}
-
-/// The end of the one in front, or its next step.
-awaitable<void> ends(queue::tasks& all, const snapshot& front, state now, std::function<void(facts&)> change) {
-    auto next = front.task;
-    next.now = std::move(now);
-    change(next.known);
-    EXPECT_TRUE(co_await all.save(front, next, false));
-}
-
-} // namespace
 
 template <class B>
 struct beside_contract : tasks_contract<B> {};
@@ -258,7 +186,8 @@ TYPED_TEST(beside_contract, what_goes_onto_another_branch_neither_joins_nor_is_b
         next.known.base_branch = "release";
         EXPECT_TRUE(co_await all.save(other, next, false));
         EXPECT_EQ(co_await joined_by(all, front), "");
-        EXPECT_EQ(co_await ahead_of(all, co_await landing_of(all, 2)), id_of('1')) << "not that of the other branch, which is nearer";
+        EXPECT_EQ(co_await ahead_of(all, co_await landing_of(all, 2)), id_of('1'))
+            << "not that of the other branch, which is nearer";
     });
 }
 

@@ -3,6 +3,7 @@
 from authenticator import App
 from json_schema import command_faults
 from landing import Landing
+from remote import CHECK
 from telegramming import PATIENCE, TelegramStory, fix, is_verdict
 from terminals import OnTerminal
 
@@ -40,6 +41,58 @@ class Approvals(Landing):
         wrong = self.persais("deploy", 1, DEPLOY_RULES="team/app approvals=none")
         self.assertEqual((wrong.code, wrong.out), (2, ""))
         self.assertIn("DEPLOY_RULES: 'approvals=none' is not by=11,22", wrong.err)
+
+
+class Rights(Landing):
+    RULE = {"TELEGRAM_ADMIN_IDS": "1", "DEPLOY_RULES": "* by=11,12 approvals=2"}
+
+    def test_whoever_left_before_the_push_has_not_agreed_to_it(self):
+        remote, gate = self.remote(), self.gate()
+        hold = gate.announce.parent / "hold"
+        task, commit = self.ready(remote, check=f"{CHECK} && {{ [ ! -e {hold} ] || {{ {gate.shell}; }}; }}")
+        tip = self.others(remote, other__txt="one\n")
+        self.sql("insert into people (id, let_in, decided_at, decided_by) values (11, true, now(), 1), (12, true, now(), 1)")
+        self.sql(f"select landing_approve({task}, '{commit}', '11', false)")
+        hold.touch()
+        service = self.serve(**self.RULE)
+        self.assertEqual(self.persais("deploy", task, "--yes", "--detach", **self.RULE).code, 0)
+        gate.wait()  # the checks run again, on what main is now
+        self.sql("select person_put_out(11, 1)")
+        hold.unlink()
+        gate.let_on()
+        service.wait_task(task, "review")
+        shown = self.show(task)
+        self.assertIn("A right was taken back meanwhile: 1 of 2 approvals count now, and nothing was deployed.", shown["sentence"])
+        self.assertEqual((self.main(remote), shown["commit"], shown["attempts"]["used"]), (tip, commit, 0))
+        with self.subTest("others who agree anew have it deployed"):
+            self.sql(f"select landing_approve({task}, '{commit}', '12', false)")
+            self.assertEqual(self.persais("deploy", task, "--yes", "--detach", **self.RULE).code, 0)
+            service.wait_task(task, "deployed")
+        kept = self.sql(f"select what, by from audit where task_id = {task} order by id").splitlines()
+        self.assertEqual(kept, ["approved|11", "approved|terminal", "deploy_asked|terminal", "not_deployed|terminal",
+                                "approved|12", "approved|terminal", "deploy_asked|terminal", "deployed|terminal"])
+
+    def of_settings(self):
+        rows = self.persais("audit", "--json").lines[::-1]
+        return [(row["what"], row["person"] or row["repository"], row["detail"]) for row in rows if row["by"] in ("TELEGRAM_ADMIN_IDS", "DEPLOY_RULES")]
+
+    def test_that_settings_give_and_take_stand_in_the_audit(self):
+        admins = self.folder / "cwd/.env"
+        admins.write_text("TELEGRAM_ADMIN_IDS=1\n")
+        self.addCleanup(admins.unlink)
+        before = len(self.of_settings())
+        service = self.serve(DEPLOY_RULES=self.RULE["DEPLOY_RULES"])
+        service.wait_for_line("rights by settings: 2 changes stand in the audit")
+        self.assertEqual(self.of_settings()[before:], [("rule_set", "*", "by=11,12 approvals=2"), ("made_admin", "1", "")])
+        with self.subTest("by a file that is read again"):
+            heard = len(service.lines)
+            admins.write_text("TELEGRAM_ADMIN_IDS=2\n")
+            service.hang_up()
+            service.wait_for_line("rights by settings: 2 changes stand in the audit", start=heard)
+            self.assertEqual(self.of_settings()[before + 2:], [("no_admin", "1", ""), ("made_admin", "2", "")])
+            table = self.persais("audit").out
+            self.assertRegex(table, "person 1: no admin any more +TELEGRAM_ADMIN_IDS")
+            self.assertRegex(table, r"rule for \*: by=11,12 approvals=2 +DEPLOY_RULES")
 
 
 class SecondFactor(Landing):

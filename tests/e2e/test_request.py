@@ -155,6 +155,27 @@ class Request(Requesting):
                 self.assertEqual(self.land("deploy", task)["commit"], self.main(self.team))
                 self.assertEqual(len(self.github.merges), merges + 1, "and only once")
 
+    def test_two_services_merge_each_request_once_also_when_one_of_them_dies(self):
+        """Landings beside each other are on: by requests nothing is begun early."""
+        self.repo.protect("main", approvals=1)
+        first, _ = self.proposed()
+        second, _ = self.proposed(edit("\n", "\n# more\n", path="README.md"), check="true")
+        services = [self.serve(DEPLOY_BESIDE="on") for _ in range(2)]
+        for task in (first, second):
+            self.assertEqual(self.persais("deploy", task, "--yes", "--detach").code, 0)
+        for task in (first, second):
+            self.either_says("waiting", services, task)
+        services.pop(0).kill9()
+        self.dead_leases_end()
+        for number in (1, 2):
+            self.repo.review(number, "ann", "APPROVED")
+        self.look_now()
+        for task in (first, second):
+            services[0].wait_task(task, "deployed")
+        self.assertEqual((len(self.github.merges), len(self.repo.pulls)), (2, 2), "each once")
+        self.assertEqual(self.sql("select count(*) from audit where what = 'deployed' and task_id in "
+                                  f"({first}, {second})"), "2")
+
     def test_a_result_in_review_is_a_draft_already(self):
         task, commit = self.proposed(REVIEW_REQUEST="draft")
         self.assertEqual((self.pull()["draft"], self.pull()["sha"]), (True, commit))

@@ -1,5 +1,9 @@
 """What the stories about replies share: a task with a result, replies to it, and its branch as a row of commits."""
 
+import contextlib
+import time
+
+from persais import PATIENCE
 from remote import git
 from scripted import edit, fix
 from serving import ServedStory
@@ -41,6 +45,15 @@ class Turns(ServedStory):
             line = service.wait_for_line(rf"^{state}\b", start=start, task=str(task))
             start = service.lines.index(line) + 1
         return line
+
+    def either_says(self, state, services, task):
+        """Until one of the services has said that the task came into this state."""
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            for service in services:
+                with contextlib.suppress(AssertionError):
+                    return service.wait_for_line(rf"^{state}\b", patience=0.5, task=str(task))
+        raise AssertionError(f"task {task} did not come to {state}: {[service.story() for service in services]}")
 
     def show(self, task):
         said = self.persais("show", task, "--json")

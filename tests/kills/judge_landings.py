@@ -17,7 +17,7 @@ HEADS = {"deployed": "deployed", "rolled_back": "rolled back"}
 def audited(cluster):
     """task → [(what, commit)], in order."""
     of_task = collections.defaultdict(list)
-    for task, what, commit in cluster.database.rows("select task_id, what, commit_id from audit order by id"):
+    for task, what, commit in cluster.database.rows("select task_id, what, commit_id from audit where task_id is not null order by id"):
         of_task[task].append((what, commit))
     return of_task
 
@@ -89,7 +89,7 @@ def lane(cluster):
     ready, since = collections.defaultdict(set), {}
     events = cluster.database.rows(
         "select extract(epoch from at), task, state_is, '' from watch.changes where facts_moved or state_was is distinct from state_is union all "
-        "select extract(epoch from at), task_id, '', what from audit order by 1")
+        "select extract(epoch from at), task_id, '', what from audit where task_id is not null order by 1")
     for at, task, state, what in events:
         at, remote = float(at), remote_of.get(task)
         if ready[remote] and at - since[remote] > LANE_WITHIN:

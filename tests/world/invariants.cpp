@@ -13,12 +13,12 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::array<std::string_view, std::variant_size_v<mechanic::event>> event_names{
-    "claimed",        "prepared",         "coded",         "coded_nothing",   "work_refused",
-    "model_failed",   "coder_timed_out",  "over_disk",     "answer_given",    "checked",
-    "pushed",         "remote_trouble",   "world_trouble", "handed_back",     "abort_wished",
-    "wait_over",      "review_over",      "replied",       "leaks_found",     "push_allowed",
-    "approved",       "roll_back_wished", "lane_answered", "replayed",        "watched",
-    "discard_wished", "undiscard_wished", "request_waits", "request_outdated"};
+    "claimed",        "prepared",         "coded",         "coded_nothing",    "work_refused",
+    "model_failed",   "coder_timed_out",  "over_disk",     "answer_given",     "checked",
+    "pushed",         "remote_trouble",   "world_trouble", "handed_back",      "abort_wished",
+    "wait_over",      "review_over",      "replied",       "leaks_found",      "push_allowed",
+    "approved",       "roll_back_wished", "lane_answered", "replayed",         "watched",
+    "discard_wished", "undiscard_wished", "request_waits", "request_outdated", "right_lost"};
 
 template <class E>
 const std::size_t index_of = mechanic::event(E{}).index();
@@ -165,6 +165,10 @@ void invariants::stored(const store_model::change& c) {
     if (c.claim)
         for (auto& [key, held] : holders_)
             if (key.first == t.id && key.second < c.after.at && !held.succeeded) held.succeeded = in_.time.now();
+}
+
+void invariants::refused(const store_model::change& c, const std::string& check) {
+    violated("task {}: {} was to be stored, which breaks {}", c.before.task.id.value, name_of(c.after.task.now), check);
 }
 
 /// Each turn is begun once, in the order of the replies; an abort of the turn before is over.

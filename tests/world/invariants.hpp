@@ -21,6 +21,8 @@ public:
 
     // Called by the store: a state was stored.
     void stored(const store_model::change& c);
+    // Called by the store: a state was not, because it breaks this CHECK.
+    void refused(const store_model::change& c, const std::string& check);
     // Called by performers.
     void began(const life& by, task_id id, fence held);
     void rests(const life& by, task_id id, fence held);

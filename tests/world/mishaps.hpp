@@ -38,4 +38,23 @@ inline mechanic::model_failed model_trouble_of(dice_row& d) {
     return f;
 }
 
+/// What a run of the checks comes to: green, red, could not run, not run, the world is broken, too much disk.
+inline mechanic::event checks_come_to(std::size_t way, dice_row& d) {
+    using mechanic::check_outcome;
+    switch (way) {
+    case 0:
+        return mechanic::checked{.how = check_outcome::green, .took_seconds = took(d)};
+    case 1:
+        return mechanic::checked{check_outcome::red, d.chance(50) ? "FAILED test_a" : "", "", took(d)};
+    case 2:
+        return mechanic::checked{check_outcome::could_not_run, "", "`make` is not installed", took(d)};
+    case 3:
+        return mechanic::checked{.how = check_outcome::not_run, .took_seconds = took(d)};
+    case 5:
+        return mechanic::over_disk{.sentence = "too much disk", .took_seconds = took(d)};
+    default:
+        return world_is_broken(d);
+    }
+}
+
 } // namespace persais::world

@@ -1,5 +1,6 @@
 #include "world/performer.hpp"
 
+#include "world/aim.hpp"
 #include "world/forge.hpp"
 #include "world/mishaps.hpp"
 #include "world/pushes.hpp"
@@ -32,7 +33,8 @@ public:
         if (tell_.agent_text) tell_.agent_text(conversation);
         std::optional<happening> got;
         try {
-            got = co_await std::visit([&](const auto& c) { return carry_out(t, c, d); }, what);
+            got = outcome_aimed_at(in_, t, what, d);
+            if (!got) got = co_await std::visit([&](const auto& c) { return carry_out(t, c, d); }, what);
         } catch (const std::runtime_error& e) { // the driver makes world_trouble of it
             in_.checks.happened(id_, held_, world_trouble{e.what()});
             throw;
@@ -165,6 +167,7 @@ private:
             now.there = l.made;
         else if (first && in_.remote.on_main(t.what.remote, l.commit))
             now.there = l.commit;
+        now.tip_there = !l.beside && !l.tip.empty() && in_.remote.on_main(t.what.remote, l.tip);
         find_merged(in_, t, now);
         if (!now.there.empty() || l.withdrawn) co_return now;
         auto fate = std::hash<std::string>{}(l.commit + tip + (first ? "+" : "-")); // the same for the same two commits
@@ -202,21 +205,9 @@ private:
     awaitable<happening> carry_out(task t, check_landing what, dice_row d) {
         in_.checks.holds_commit(disk(), id_, held_, what.commit);
         co_await busy(d, 3000ms);
-        switch (d.pick(in_.what.together ? std::array<unsigned, 6>{74, 10, 2, 2, 3, 9}
-                                         : std::array<unsigned, 6>{56, 15, 4, 5, 8, 14})) {
-        case 0:
-            co_return checked{.how = check_outcome::green, .took_seconds = took(d)};
-        case 1:
-            co_return checked{check_outcome::red, "FAILED test_a", "", took(d)};
-        case 2:
-            co_return checked{check_outcome::could_not_run, "", "`make` is not installed", took(d)};
-        case 3:
-            co_return checked{.how = check_outcome::not_run, .took_seconds = took(d)};
-        case 5:
-            co_return over_disk{.sentence = "too much disk", .took_seconds = took(d)};
-        default:
-            co_return world_is_broken(d);
-        }
+        co_return checks_come_to(d.pick(in_.what.together ? std::array<unsigned, 6>{74, 10, 2, 2, 3, 9}
+                                                          : std::array<unsigned, 6>{56, 15, 4, 5, 8, 14}),
+                                 d);
     }
 
     awaitable<happening> merge(task t, land what, dice_row d) {
@@ -237,7 +228,8 @@ private:
         if (what.by_request && in_.time.now() >= in_.remote_away)
             co_return co_await merge(std::move(t), std::move(what), d);
         if (in_.time.now() < in_.remote_away) co_return remote_trouble{"network", "no way to the remote", took(d)};
-        auto way = d.pick({70, 6, 5, 8, 8});
+        auto way = d.pick({70, 6, 5, 8, 8, 3});
+        if (way == 5) co_return right_lost{"A right was taken back."};
         if (way == 2) co_return remote_trouble{"protected_branch", "the branch is protected", took(d)};
         if (way == 3) co_return world_is_broken(d);
         auto seen = tip_of_main(t);
@@ -313,20 +305,7 @@ private:
         in_.checks.holds_place(disk(), id_, held_);
         in_.checks.holds_commit(disk(), id_, held_, what.commit);
         co_await busy(d, 3000ms);
-        switch (pick(d, {48, 32, 6, 5, 6, 3})) {
-        case 0:
-            co_return checked{.how = check_outcome::green, .took_seconds = took(d)};
-        case 1:
-            co_return checked{check_outcome::red, d.chance(50) ? "FAILED test_a" : "", "", took(d)};
-        case 2:
-            co_return checked{check_outcome::could_not_run, "", "`make` is not installed", took(d)};
-        case 3:
-            co_return checked{.how = check_outcome::not_run, .took_seconds = took(d)};
-        case 5:
-            co_return over_disk{.sentence = "too much disk", .took_seconds = took(d)};
-        default:
-            co_return world_is_broken(d);
-        }
+        co_return checks_come_to(pick(d, {48, 32, 6, 5, 6, 3}), d);
     }
 
     awaitable<happening> carry_out(task t, publish what, dice_row d) {

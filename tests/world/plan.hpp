@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -58,6 +59,11 @@ struct planned_task {
     mechanic::order what;
 };
 
+/// What a run is after: that this event meets tasks in this state, as often as may be (world/aim.hpp).
+struct aim {
+    std::string state, event;
+};
+
 /// Everything that a seed decides beforehand. The outcomes of commands are decided by the same seed, command by
 /// command.
 struct plan {
@@ -72,6 +78,7 @@ struct plan {
     milliseconds lease_ttl{};
     std::vector<planned_task> tasks;
     std::vector<fault> faults;
+    std::optional<aim> after = {};
 };
 
 plan plan_of(std::uint64_t seed);

@@ -201,7 +201,10 @@ bool store_model::write(const written& what, const std::string& owner, milliseco
     if (auto* w = std::get_if<waiting>(&next.task.now); w && next.abort_wished) w->until = now();
     next.abort_wished = next.abort_wished && !is_settled(what.next.now);
     if (what.also.conversation) next.conversation = *what.also.conversation;
-    if (auto broken = broken_check(next)) throw store::db_error("23514", *broken);
+    if (auto broken = broken_check(next)) {
+        on_refused(made, *broken);
+        throw store::db_error("23514", *broken);
+    }
     if (const auto& b = what.also.begins)
         if (auto kept = turns[r.task.id].find(b->turn);
             kept != turns[r.task.id].end() && kept->second.what.instruction != b->instruction)

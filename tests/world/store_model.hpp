@@ -85,6 +85,8 @@ public:
     std::function<time_point()> now;
     std::function<void()> notify = [] {};                        // NOTIFY on queue::channel
     std::function<void(const change&)> on_change = [](auto&) {}; // called after each state that was stored
+    /// Called for a state that a CHECK refuses: no worker that is right asks for one.
+    std::function<void(const change&, const std::string&)> on_refused = [](auto&, auto&) {};
 
     std::map<task_id, row> rows;
     std::map<task_id, std::map<int, turn>> turns; // by their numbers

@@ -1,4 +1,5 @@
-// The lane of a repository, as sql/migrations/0024 and the one about landings beside it have it.
+// The lane of a repository, as the migrations about landings, those beside it, and rights that go have it.
+#include "queue/limits.hpp"
 #include "world/store_model.hpp"
 
 #include <algorithm>
@@ -95,9 +96,9 @@ std::vector<queue::leases::joined> store_model::join_landings(task_id id, fence 
     std::vector<queue::leases::joined> all;
     auto found = rows.find(id);
     if (found == rows.end() || found->second.at != at || !lands_now(found->second, now())) return all;
-    const auto& front = found->second.task;
+    auto& front = found->second.task;
     if (landings[front.what.remote] != id || front.known.lands->step != landing_step::push) return all;
-    for (auto tip = front.known.lands->made;;) {
+    for (auto tip = front.known.lands->made; all.size() < limits::landings_together;) {
         row* behind = nullptr;
         for (auto& [other, r] : rows) {
             const auto& l = r.task.known.lands;
@@ -107,18 +108,24 @@ std::vector<queue::leases::joined> store_model::join_landings(task_id id, fence 
             if (!may_join(*r.task.known.lands, tip, id)) continue;
             if (!behind || place_of(r.task) < place_of(behind->task)) behind = &r;
         }
-        if (!behind) return all;
+        if (!behind) break;
         auto& l = *behind->task.known.lands;
         l.in_doubt = true;
         l.joined = id;
         ++behind->at.value;
         behind->changed = now();
-        behind->task.now = queued{now() + 10min};
+        behind->task.now = queued{now() + limits::joined_waits};
         behind->lease_until.reset();
         behind->lease_owner.clear();
         all.push_back({behind->task.id, l.made});
         tip = l.made;
     }
+    if (all.empty()) return all;
+    front.known.lands->with.clear();
+    for (const auto& each : all)
+        front.known.lands->with.push_back(each.id);
+    front.known.lands->tip = all.back().made;
+    return all;
 }
 
 /// The landing that asked first need not wait until it asks again.

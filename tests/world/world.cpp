@@ -2,6 +2,7 @@
 
 #include "service/tasks.hpp"
 #include "worker/limits.hpp"
+#include "world/aim.hpp"
 #include "world/service.hpp"
 
 #include <mutex>
@@ -126,7 +127,11 @@ simulation::simulation(plan p, bool keep_lines)
     : what(std::move(p)), luck(what.seed ^ 0x5eed), log(keep_lines), store([this] { return wall(store_ahead); }),
       disks(what.shared_disk ? 1U : static_cast<std::size_t>(what.services)), checks(*this),
       person_(std::make_shared<person>(*this)) {
-    store.on_change = [this](const store_model::change& c) { checks.stored(c); };
+    store.on_change = [this](const store_model::change& c) {
+        checks.stored(c);
+        if (auto f = fault_aimed_at(*this, c)) time.after(f->at, [this, f = *f] { happen(f); });
+    };
+    store.on_refused = [this](const store_model::change& c, const std::string& check) { checks.refused(c, check); };
     store.notify = [this] { spread_news(); };
 }
 

@@ -4,7 +4,7 @@
 -- $2 by: text, who wants it landed
 -- $3 ours: text, how an order begins that nobody asked for (mechanic::order_to_solve)
 --
--- Rows of a kind (asked, approved, plainly, admin, let_in, factor), a person, and a number: of approvals their order, of a factor the microseconds
+-- Rows of a kind (asked, approved, plainly, told, admin, let_in, factor), a person, and a number: of approvals their order, of a factor the microseconds
 -- since the newest right code (-1: there was none).
 with recursive line (id) as ( -- the task, and those whose words it has: that it is tried again of, or whose answer it was made from
     select $1::bigint
@@ -16,9 +16,12 @@ union select 'asked', coalesce(person_id::text, 'terminal'), 0 from task_turns t
     where state = 'begun' and (person_id is not null or not starts_with(instruction, $3::text))
 union all select 'approved', a.person, (extract(epoch from a.at) * 1000000)::bigint from approvals a where a.task_id = $1::bigint
 union all select 'plainly', a.person, 0 from approvals a where a.task_id = $1::bigint and not a.anyway
+union all select 'told', a.person, 0 from approvals a where a.task_id = $1::bigint and a.told
 union all select 'admin', id::text, 0 from people where paired_at is not null
 union all select 'let_in', id::text, 0 from people where let_in
-    and (id::text = $2::text or id::text in (select person from approvals where task_id = $1::bigint))
+    and (id::text = $2::text or id::text in (select person from approvals where task_id = $1::bigint
+        -- when its landing has begun, these stand in its row
+        union all select jsonb_array_elements_text(facts #> '{lands,agreed}') from tasks where id = $1::bigint))
 union all select 'factor', person, coalesce((extract(epoch from clock_timestamp() - proved_at) * 1000000)::bigint, -1) from second_factors
     where person = $2::text and set_up_at is not null
 order by kind, n, said;

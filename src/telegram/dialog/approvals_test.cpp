@@ -99,6 +99,20 @@ TEST_F(approvals_in_a_chat, wait_for_another_who_is_asked_in_private) {
     });
 }
 
+TEST_F(approvals_in_a_chat, are_told_to_the_others_also_after_a_crash_that_came_before_they_were) {
+    settings.deploy_rules = "r approvals=2";
+    with_task([this](update_handler& a, store::pool& db) -> awaitable<void> {
+        service::tasks::landing_wish wish{.commit = commit, .by = "1"}; // stored; the update was not taken
+        EXPECT_TRUE(co_await rules().deploy({1}, wish, role::admin, service::relation::owns));
+        EXPECT_FALSE(has(co_await told_to(db, 3), "agrees"));
+        EXPECT_TRUE(has(co_await press(a, db, 1, "deploy"), "1 of 2 approvals"));
+        EXPECT_TRUE(has(co_await told_to(db, 3), "A agrees that commit cccccccccc is deployed to main: 1 of 2"));
+        auto before = co_await count_of(db, "outbox");
+        co_await press(a, db, 1, "deploy");
+        EXPECT_EQ(co_await count_of(db, "outbox"), before) << "once";
+    });
+}
+
 TEST_F(approvals_in_a_chat, are_lost_with_the_right) {
     settings.deploy_rules = "r approvals=2";
     with_task([this](update_handler& a, store::pool& db) -> awaitable<void> {
@@ -171,5 +185,27 @@ TEST_F(approvals_in_a_chat, take_no_code_of_who_has_sent_too_many_wrong_ones) {
         EXPECT_TRUE(has(co_await types(a, db, 1, code(app)), "I look at none for 15 minutes."));
         settings.deploy_second_factor = "off";
         EXPECT_TRUE(has(co_await types(a, db, 3, "123456"), "Task 2")) << "who has no app gives an instruction";
+    });
+}
+
+TEST_F(approvals_in_a_chat, take_a_code_that_was_typed_wrong_and_mended) {
+    settings.deploy_second_factor = "totp";
+    with_task([this](update_handler& a, store::pool& db) -> awaitable<void> {
+        co_await hear(a, db, says(1, "/second_factor"));
+        auto app = co_await app_of(db, 1);
+        auto wrong = code(app).substr(0, 5);
+        EXPECT_TRUE(has(co_await types(a, db, 1, wrong), "Task 2")) << "it is no code, so it is an instruction";
+        EXPECT_EQ(co_await hear(a, db, edits(1, code(app))), "answer");
+        EXPECT_EQ(co_await told(db), "Your authenticator app is set up.");
+        EXPECT_EQ(co_await text_of(db, "select state from tasks where id = 2"), "aborted")
+            << "nobody means a part of a code as a task";
+        EXPECT_EQ(
+            co_await text_of(db, "select count(*)::text from outbox where request ->> 'method' = 'deleteMessage'"),
+            "1");
+        settings.deploy_second_factor = "off";
+        time.at += 1min;
+        co_await hear(a, db, says(1, "mend 123"));
+        EXPECT_EQ(co_await hear(a, db, edits(1, "mend 124")), "answer") << "an instruction is reworded as ever";
+        EXPECT_EQ(co_await text_of(db, "select instruction from tasks where id = 3"), "mend 124");
     });
 }

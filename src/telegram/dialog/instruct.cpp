@@ -304,4 +304,14 @@ awaitable<void> take_edit(update_context& t, std::string text) {
     }
 }
 
+awaitable<void> drop_what_it_was(update_context& t, std::int64_t message) {
+    for (const auto* what : {"wish", "held"})
+        if (auto waits = kept_instruction(t, what); waits && waits->message == message)
+            t.write(telegram::expect(t.where, ""));
+    auto task = co_await telegram::task_of_message(t.with.db, t.where.chat, message);
+    auto home = task ? co_await telegram::home_of(t.with.db, *task) : std::nullopt;
+    if (home && home->person == t.who.id && home->message == message && home->parts == 1 && !home->begun)
+        (void)co_await t.with.tasks.abort(*task); // decided again after a crash, it has ended
+}
+
 } // namespace persais::telegram

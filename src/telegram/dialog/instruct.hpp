@@ -48,5 +48,8 @@ awaitable<task_id> place_order(update_context& t, const mechanic::order& order,
 /// A message was edited. An instruction that no worker has begun is replaced; for one that was begun the person is told
 /// that the edit came too late. Any other message is left as it was.
 awaitable<void> take_edit(update_context& t, std::string text);
+/// The edit turned the message into something that is no instruction: what had become of it is taken back, unless a
+/// worker has begun with it.
+awaitable<void> drop_what_it_was(update_context& t, std::int64_t message);
 
 } // namespace persais::telegram

@@ -1,5 +1,6 @@
 #include "telegram/dialog/landing.hpp"
 
+#include "queue/approvals.hpp"
 #include "telegram/api/message_text.hpp"
 #include "telegram/api/shown.hpp"
 #include "telegram/dialog/limits.hpp"
@@ -59,6 +60,7 @@ awaitable<void> tell_others(update_context& t, task_id of, const service::tasks:
                                   {"task", of.value},
                                   {"n", begun.approvals},
                                   {"needed", begun.needed}});
+    t.write(queue::approval_told(of, wish.by));
     auto others = begun.others;
     if (others.size() > limits::buttons_shown) others.resize(limits::buttons_shown);
     auto known = co_await telegram::find_people(t.with.db, others);

@@ -227,6 +227,10 @@ awaitable<effect> update_handler::on_edit(const arrived& one, const message& m) 
         t.out.name = "refused";
         co_return finished(t);
     }
+    if (!m.attached && co_await take_code(t, words_of(m, *said))) { // which was typed wrong at first
+        co_await drop_what_it_was(t, m.id);
+        co_return finished(t);
+    }
     auto whole = co_await read_whole(t, m, me_, words_of(m, *said));
     co_await take_edit(t, std::move(whole.text));
     co_return finished(t);
