@@ -216,7 +216,7 @@ constexpr row rows[] = {
      "`totp`: a deploy and a rollback need a code of the person's authenticator app (RFC 6238)", now, live},
     {"DEPLOY_SECOND_FACTOR_WINDOW", group::deployment, duration{&s::deploy_second_factor_window, 30s, 24h}, "5m", "",
      "for how long one code is enough", now, live},
-    {"DEPLOY_BESIDE", group::deployment, flag{&s::deploy_beside}, "off", "",
+    {"DEPLOY_BESIDE", group::deployment, flag{&s::deploy_beside}, "on", "",
      "changes that wait for their turn on the base branch are checked on top of one another meanwhile, where places "
      "are "
      "free; what is green is pushed together",
