@@ -184,7 +184,7 @@ constexpr row rows[] = {
      at_start},
 
     {"DEPLOY_STRATEGY", group::deployment, choice{&s::deploy_strategy, strategies}, "push", "",
-     "how a result comes onto the base branch: a fast-forward, or a pull request (GitHub's) that is opened and merged",
+     "how a result comes onto the base branch: a fast-forward, or a pull or merge request that is opened and merged",
      now, live},
     {"DEPLOY_REQUEST_TIMEOUT", group::deployment, duration{&s::deploy_request_timeout, 1s, 24h * 14}, "24h", "",
      "how long a request may wait for the checks and reviews that the branch requires", now, live},

@@ -53,6 +53,7 @@ std::unique_ptr<requests> make_requests(place at, const secret& token, fetcher f
     case kind::github:
         return make_github_requests(at, token, fetch);
     case kind::gitlab:
+        return make_gitlab_requests(at, token, fetch);
     case kind::gitea:
         break;
     }

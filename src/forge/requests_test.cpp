@@ -181,7 +181,8 @@ TEST_F(forge_requests, keep_the_token_to_themselves_when_nobody_answers) {
     EXPECT_FALSE(no.error().sentence.contains("word")) << no.error().sentence;
 }
 
-TEST(requests, are_known_of_github_only) {
-    for (auto which : {kind::gitlab, kind::gitea})
-        EXPECT_FALSE(make_requests({.kind = which, .web = "", .api = "", .path = "a/b"}, secret("x"), {}));
+TEST(requests, are_known_of_these_forges) {
+    for (auto which : {kind::github, kind::gitlab})
+        EXPECT_EQ(make_requests({.kind = which, .web = "", .api = "", .path = "a/b"}, secret("x"), {})->name(),
+                  name_of(which));
 }

@@ -18,6 +18,19 @@ using namespace mechanic;
 
 namespace {
 
+/// The root of the API that was set for a kind of forge.
+const std::string& api_of(forge::kind kind, const config::settings& s) {
+    switch (kind) {
+    case forge::kind::gitlab:
+        return s.gitlab_api_url;
+    case forge::kind::gitea:
+        return s.gitea_api_url;
+    case forge::kind::github:
+        break;
+    }
+    return s.github_api_url;
+}
+
 /// The requests of a remote. An error: a sentence.
 result<std::unique_ptr<forge::requests>> requests_of(const dependencies& with, const std::string& remote) {
     const auto& s = with.settings;
@@ -27,8 +40,8 @@ result<std::unique_ptr<forge::requests>> requests_of(const dependencies& with, c
     bool ours = git::same_host(remote, s.git_remote_url);
     if (at && own && own->api)
         at = forge::with_api(*at, *own->api);
-    else if (at && at->kind == forge::kind::github && ours)
-        at = forge::with_api(*at, s.github_api_url);
+    else if (at && ours)
+        at = forge::with_api(*at, api_of(at->kind, s));
     auto token = service::remote_at(remote, s, with.tokens).token;
     auto made = at ? forge::make_requests(*at, token,
                                           [&web = with.web](http::fetch_spec ask) {
@@ -37,13 +50,14 @@ result<std::unique_ptr<forge::requests>> requests_of(const dependencies& with, c
                    : nullptr;
     if (!made)
         return fail(
-            told<"DEPLOY_STRATEGY=request needs a repository at GitHub: {} is none that FORGE and GITHUB_API_URL "
-                 "make one.",
-                 "DEPLOY_STRATEGY=request работает с репозиторием на GitHub: по FORGE и GITHUB_API_URL {} — не "
-                 "он.">(remote));
+            told<"DEPLOY_STRATEGY=request needs a repository at GitHub, GitLab, Gitea or Forgejo: {} is none that "
+                 "FORGE and "
+                 "GITHUB_API_URL, GITLAB_API_URL or GITEA_API_URL make one.",
+                 "DEPLOY_STRATEGY=request работает с репозиторием на GitHub, GitLab, Gitea или Forgejo: по FORGE и "
+                 "GITHUB_API_URL, GITLAB_API_URL или GITEA_API_URL {} — не он.">(remote));
     if (token.empty())
-        return fail(told<"DEPLOY_STRATEGY=request needs a token for GitHub's API: GIT_ACCESS_TOKEN.",
-                         "Для DEPLOY_STRATEGY=request нужен токен для API GitHub: GIT_ACCESS_TOKEN.">());
+        return fail(told<"DEPLOY_STRATEGY=request needs a token for the API of {}: GIT_ACCESS_TOKEN.",
+                         "Для DEPLOY_STRATEGY=request нужен токен для API {}: GIT_ACCESS_TOKEN.">(made->name()));
     return made;
 }
 

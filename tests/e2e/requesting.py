@@ -1,4 +1,4 @@
-"""What the stories about pull requests share: a repository at a GitHub of our own, whose git server takes pushes."""
+"""What the stories about requests share: a repository at a forge of our own, whose git server takes pushes."""
 
 import shutil
 import sys
@@ -11,27 +11,32 @@ from scripted import fix
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "fakes"))
 from github import GitHub  # noqa: E402
+from gitlab import GitLab  # noqa: E402
 
 
 class Forge:
-    """Beside a story: its repository is at a GitHub, and what is deployed goes by requests."""
+    """Beside a story: its repository is at a forge, and what is deployed goes by requests."""
 
-    settings = {"DEPLOY_STRATEGY": "request", "FORGE": "github"}
+    settings = {"DEPLOY_STRATEGY": "request"}
+    kind, make, user = "github", GitHub, "x-access-token"  # `user`: whose a token is when git asks
 
     def setUp(self):
         super().setUp()
-        self.github = GitHub()
-        self.github.start()
-        self.addCleanup(self.github.stop)
-        self.token = self.github.token(git_http.TOKEN)
+        self.forge = self.github = type(self).make()
+        self.forge.start()
+        self.addCleanup(self.forge.stop)
+        self.token = self.forge.token(git_http.TOKEN)
         (self.folder / "git/acme").mkdir(parents=True)
         self.team = Remote(self.folder / "git/acme/team.git")
         shutil.rmtree(self.team.path.with_suffix(".seed"))
-        self.repo = self.github.repository("acme/team", self.team.path)
-        self.url = git_http.serve(self, self.folder / "git", "x-access-token") + "/acme/team.git"
+        self.repo = self.forge.repository("acme/team", self.team.path)
+        self.url = self.serve_git()
         self.adopt_helpers()
-        self.settings = {**type(self).settings, "GIT_REMOTE_URL": self.url, "GIT_ACCESS_TOKEN": git_http.TOKEN,
-                         "GITHUB_API_URL": self.github.root}
+        self.settings = {**type(self).settings, "FORGE": self.kind, "GIT_REMOTE_URL": self.url, "GIT_ACCESS_TOKEN": self.token.secret,
+                         f"{self.kind.upper()}_API_URL": getattr(self.forge, "api", self.forge.root)}
+
+    def serve_git(self):
+        return git_http.serve(self, self.folder / "git", self.user) + "/acme/team.git"
 
     def pull(self, number=1):
         return self.repo.pulls[number]
@@ -55,3 +60,26 @@ class Requesting(Forge, Landing):
         shown = self.show(task)
         said = self.persais("show", task).out
         return shown["landing"]["waits_on"], next(line for line in said.splitlines() if "waits, because" in line)
+
+
+class AtGitLab(Requesting):
+    kind, make, user = "gitlab", GitLab, "oauth2"
+    name, merge = "GitLab", ("PUT", "/merge$")
+
+    def page(self, number=1):
+        return f"https://gitlab.example/acme/team/-/merge_requests/{number}"
+
+    def requires(self, checks=False, review=False):
+        self.repo.pipeline_must_succeed, self.repo.approvals_required = checks, int(review)
+
+    def check(self, commit, state):
+        self.repo.pipeline(commit, {"running": "running", "red": "failed", "green": "success"}[state], ["build"] if state == "red" else ())
+
+    def approve(self, number=1):
+        self.repo.approve(number)
+
+    def is_draft(self, number=1):
+        return self.repo.is_draft(self.pull(number))
+
+    def lose_the_right(self):
+        self.token.scopes = {"read_api"}
