@@ -13,6 +13,7 @@ struct rights {
     std::string scopes;           // the token's: "repo, workflow"
     std::string expires;          // the token's, as the forge writes it: a date, mostly with a time after it
     std::optional<bool> may_push; // whether the token's scopes and its person's role allow a push
+    std::string renamed;          // "owner/name" where that is another one now
     bool archived = false;
     std::string default_branch;
 };

@@ -12,7 +12,7 @@ namespace {
 class github_client final : public client {
 public:
     github_client(const place& at, secret authorization, fetcher fetch)
-        : repository_("/repos/" + percent_encoded(at.path, path_characters)),
+        : path_(at.path), repository_("/repos/" + percent_encoded(at.path, path_characters)),
           api_(at.api, "Authorization", std::move(authorization), std::move(fetch)) {}
 
     awaitable<answer<rights>> look() override {
@@ -24,8 +24,11 @@ public:
         rights told{.scopes = field("X-OAuth-Scopes"),
                     .expires = field("github-authentication-token-expiration"),
                     .may_push = {},
+                    .renamed = {},
                     .archived = flag_in(*body, "archived"),
                     .default_branch = text_in(*body, "default_branch")};
+        if (auto name = text::printable(text_in(*body, "full_name")); api_.was_redirected() && name != path_)
+            told.renamed = name;
         if (const auto* may = object_in(*body, "permissions")) told.may_push = flag_in(*may, "push");
         co_return told;
     }
@@ -37,7 +40,7 @@ public:
     }
 
 private:
-    std::string repository_;
+    std::string path_, repository_;
     json_api api_;
 };
 

@@ -1,14 +1,18 @@
 #include "forge/github_answers.hpp"
 
+#include "base/comma_parts.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "base/told.hpp"
+#include "base/url.hpp"
 #include "forge/limits.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <ctime>
 #include <map>
+
+#include <fmt/format.h>
 
 namespace persais::forge {
 
@@ -33,6 +37,11 @@ std::string words_in(const json_api::reply& came) {
     return text::cut(text::printable(words), limits::forge_words_bytes);
 }
 
+std::string_view cut_host(std::string_view url) {
+    auto parts = cut_url(url);
+    return parts ? parts->host : url;
+}
+
 std::optional<std::chrono::seconds> seconds_in(std::string_view text) {
     std::int64_t n = 0;
     auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), n);
@@ -40,7 +49,17 @@ std::optional<std::chrono::seconds> seconds_in(std::string_view text) {
     return std::min(std::chrono::seconds(n), limits::forge_retry_most);
 }
 
+/// GraphQL says it in an answer that is 200.
+bool is_limited(const json_api::reply& came) {
+    const auto* body = came.body.if_object();
+    const auto* errors = body ? array_in(*body, "errors") : nullptr;
+    return errors && std::ranges::any_of(*errors, [](const json::value& each) {
+               return each.is_object() && text_in(each.get_object(), "type") == "RATE_LIMITED";
+           });
+}
+
 bool too_many(const json_api::reply& came, const std::string& words) {
+    if (is_limited(came)) return true;
     constexpr int too_many_requests = 429, forbidden = 403;
     if (came.status == too_many_requests) return true;
     return came.status == forbidden &&
@@ -48,10 +67,83 @@ bool too_many(const json_api::reply& came, const std::string& words) {
             http::header(came.fields, "X-RateLimit-Remaining") == "0" || words.contains("rate limit"));
 }
 
+/// How long it is until the limit is lifted, by GitHub's own clock; nullopt: it does not say.
+std::optional<std::chrono::seconds> pause_in(const json_api::reply& came) {
+    if (auto seconds = seconds_in(http::header(came.fields, "Retry-After"))) return seconds;
+    if (http::header(came.fields, "X-RateLimit-Remaining") != "0") return std::nullopt;
+    std::int64_t reset = 0;
+    auto text = http::header(came.fields, "X-RateLimit-Reset");
+    auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), reset);
+    std::tm now{};
+    const std::string date(http::header(came.fields, "Date"));
+    if (ec != std::errc() || !::strptime(date.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &now)) return std::nullopt;
+    // A second more, because both are whole seconds.
+    return std::clamp(std::chrono::seconds(reset - ::timegm(&now) + 1), std::chrono::seconds(1),
+                      std::chrono::seconds(limits::forge_retry_most));
+}
+
 trouble away(const json_api::reply& came) {
     return {trouble::kind::away,
             told<"GitHub answers {}; it is asked again.", "GitHub отвечает {}; запрос повторится.">(came.status),
-            seconds_in(http::header(came.fields, "Retry-After"))};
+            pause_in(came)};
+}
+
+trouble later(const json_api::reply& came) {
+    const auto pause = pause_in(came).value_or(limits::forge_retry_default);
+    const auto minutes = std::chrono::ceil<std::chrono::minutes>(pause).count();
+    return {trouble::kind::away,
+            told<"GitHub takes no more requests of this token for {} min; then it is asked again.",
+                 "GitHub не принимает запросов с этим токеном ещё {} мин.; потом запрос повторится.">(minutes),
+            pause};
+}
+
+/// What a scope, or a fine-grained right, is missing, as GitHub's header fields say; a sentence with a blank before it.
+std::string missing_right(const json_api::reply& came) {
+    auto field = [&](std::string_view name) {
+        return text::cut(text::printable(std::string(http::header(came.fields, name))), limits::forge_words_bytes);
+    };
+    if (auto sso = field("X-GitHub-SSO"); sso.starts_with("required"))
+        return told<" Its owner has to authorize it for the organisation: {}",
+                    " Владелец должен разрешить его для организации: {}">(
+            sso.substr(std::min(sso.find("url=") == sso.npos ? sso.size() : sso.find("url=") + 4, sso.size())));
+    if (auto rights = field("X-Accepted-GitHub-Permissions"); !rights.empty())
+        return told<" It needs: {}.", " Ему нужно: {}.">(rights);
+    auto scopes = field("X-Accepted-OAuth-Scopes");
+    if (scopes.empty()) return {};
+    auto has = field("X-OAuth-Scopes");
+    if (has.empty()) has = told<"none", "никаких">();
+    return told<" It has the scopes: {}; this takes one of: {}.", " Его права (scopes): {}; нужно одно из: {}.">(
+        has, scopes);
+}
+
+/// What a classic token cannot see because of its scopes is not there for it.
+bool lacks_scope(const json_api::reply& came) {
+    auto takes = http::header(came.fields, "X-Accepted-OAuth-Scopes");
+    bool classic =
+        std::ranges::any_of(came.fields, [](const auto& field) { return lower_case(field.first) == "x-oauth-scopes"; });
+    if (takes.empty() || !classic) return false;
+    const auto has = http::header(came.fields, "X-OAuth-Scopes");
+    std::string held = fmt::format(", {},", has);
+    for (auto one : comma_parts(takes))
+        if (held.contains(fmt::format(", {},", one))) return false;
+    return true;
+}
+
+trouble denied_in(const json_api::reply& came, const std::string& doing, const std::string& words) {
+    constexpr int not_found = 404;
+    auto missing = missing_right(came);
+    if (came.status == not_found && !lacks_scope(came))
+        return {trouble::kind::denied,
+                told<"GitHub does not show this token what it needs to {} (404): the repository is gone or "
+                     "renamed, or the token lost its right to it.",
+                     "GitHub не показывает этому токену то, что нужно, чтобы {} (404): репозиторий удалён или "
+                     "переименован, или токен потерял право на него.">(doing)};
+    if (missing.empty())
+        missing = told<" It needs `Pull requests` and `Contents`, read and write.",
+                       " Ему нужны права `Pull requests` и `Contents` на чтение и запись.">();
+    return {trouble::kind::denied,
+            told<"GitHub does not let this token {}: {}.{}", "GitHub не даёт этому токену {}: {}.{}">(doing, words,
+                                                                                                      missing)};
 }
 
 } // namespace
@@ -81,27 +173,20 @@ readiness readiness_of(const request& which) {
 }
 
 trouble trouble_in(const json_api::reply& came, const std::string& doing) {
-    constexpr auto denied = trouble::kind::denied, refused = trouble::kind::refused, moved = trouble::kind::moved;
-    constexpr int forbidden = 403, not_found = 404, conflict = 409, server = 500;
+    constexpr auto refused = trouble::kind::refused, moved = trouble::kind::moved;
+    constexpr int redirect = 300, client = 400, forbidden = 403, not_found = 404, conflict = 409, server = 500;
     const auto words = words_in(came);
-    if (too_many(came, words)) {
-        auto later = away(came);
-        later.sentence = told<"GitHub takes no more requests of this token for now; it is asked again.",
-                              "GitHub пока не принимает больше запросов с этим токеном; запрос повторится.">();
-        if (!later.retry_after) later.retry_after = limits::forge_retry_default;
-        return later;
-    }
+    if (too_many(came, words)) return later(came);
     if (came.status >= server) return away(came);
-    if (came.status == forbidden)
-        return {denied, told<"GitHub does not let this token {}: {}. It needs `Pull requests` and `Contents`, read and "
-                             "write.",
-                             "GitHub не даёт этому токену {}: {}. Ему нужны права `Pull requests` и `Contents` на "
-                             "чтение и запись.">(doing, words)};
-    if (came.status == not_found)
-        return {denied, told<"GitHub does not show this token what it needs to {} (404): the repository is gone or "
-                             "renamed, or the token lost its right to it.",
-                             "GitHub не показывает этому токену то, что нужно, чтобы {} (404): репозиторий удалён или "
-                             "переименован, или токен потерял право на него.">(doing)};
+    if (came.status == forbidden && words.contains("archived"))
+        return {refused, told<"GitHub has the repository in its archive: nothing in it can be changed.",
+                              "GitHub держит репозиторий в архиве: в нём ничего нельзя изменить.">()};
+    if (came.status == forbidden || came.status == not_found) return denied_in(came, doing, words);
+    if (came.status >= redirect && came.status < client)
+        return {refused, told<"GitHub sends the request for this to another host ({}), where the token does not go.",
+                              "GitHub отправляет запрос на другой хост ({}), а токен туда не уходит.">(
+                             text::cut(text::printable(std::string(cut_host(http::header(came.fields, "Location")))),
+                                       limits::forge_name_bytes))};
     // 409 when the request's own branch changed; 405, like all that cannot be merged, when the base branch did.
     if (came.status == conflict || words.contains("was modified")) return {moved, words};
     return {refused,
@@ -173,6 +258,7 @@ void require_by_branch(gate& of, const json::object& branch) {
 void require_by_rules(gate& of, const json::array& rules) {
     for (const auto& value : rules) {
         const auto* rule = value.if_object();
+        if (rule && text_in(*rule, "type") == "merge_queue") of.queue = true;
         const auto* more = rule ? object_in(*rule, "parameters") : nullptr;
         if (!more) continue;
         if (const auto* checks = array_in(*more, "required_status_checks"))
@@ -223,6 +309,7 @@ obstacle obstacle_in(const gate& what, const std::vector<check_seen>& checks, co
     if (!runs.empty()) return {obstacle::kind::runs, {}, runs};
     if (!open.subject.empty()) return open;
     if (!reviews.against.empty()) return {obstacle::kind::changes_wanted, reviews.against, {}};
+    if (what.queue && what.approvals && reviews.approvals >= *what.approvals) return {}; // but for the queue itself
     return {obstacle::kind::review, {}, {}}; // approvals, or a rule that this token may not see
 }
 

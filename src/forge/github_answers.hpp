@@ -32,6 +32,7 @@ std::vector<check_seen> checks_in(const boost::json::array& check_runs, const bo
 struct gate {
     std::vector<std::string> required; // names of checks
     std::optional<int> approvals;      // that it takes; nullopt: the token may not know
+    bool queue = false;                // a rule has it take requests from its queue alone
 };
 /// Adds what a branch's protection, and its rules, require.
 void require_by_branch(gate& of, const boost::json::object& branch);

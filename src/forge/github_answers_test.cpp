@@ -56,6 +56,57 @@ TEST(github, what_it_says_of_a_request_decides_whether_it_is_asked_to_merge) {
         EXPECT_EQ(readiness_of({.merge_info = word}), expected) << word;
 }
 
+TEST(github, how_long_it_wants_to_be_left_alone_is_told) {
+    const std::string limited = R"({"message":"API rate limit exceeded for user ID 1."})";
+    auto pause = [&](http::headers fields) { return trouble_in(reply(403, limited, std::move(fields)), "x"); };
+    auto primary = pause({{"X-RateLimit-Remaining", "0"},
+                          {"X-RateLimit-Reset", "1796040300"},
+                          {"Date", "Mon, 30 Nov 2026 12:00:00 GMT"}});
+    EXPECT_EQ(primary.retry_after, 301s) << "by GitHub's own clock";
+    EXPECT_EQ(primary.sentence, "GitHub takes no more requests of this token for 6 min; then it is asked again.");
+    EXPECT_EQ(pause({{"Retry-After", "7"}, {"X-RateLimit-Remaining", "0"}}).retry_after, 7s) << "the secondary one";
+    EXPECT_EQ(pause({{"X-RateLimit-Remaining", "0"}}).retry_after, limits::forge_retry_default);
+    EXPECT_EQ(
+        pause({{"X-RateLimit-Remaining", "0"}, {"X-RateLimit-Reset", "1796040300"}, {"Date", "soon"}}).retry_after,
+        limits::forge_retry_default);
+    EXPECT_EQ(
+        pause({{"X-RateLimit-Remaining", "0"}, {"X-RateLimit-Reset", "1"}, {"Date", "Mon, 30 Nov 2026 12:00:00 GMT"}})
+            .retry_after,
+        1s);
+    auto graphql = trouble_in(reply(200, R"({"errors":[{"type":"RATE_LIMITED","message":"no"}]})"), "x");
+    EXPECT_EQ(graphql.what, trouble::kind::away);
+}
+
+TEST(github, what_a_token_lacks_is_told) {
+    auto denied = [](int status, http::headers fields) {
+        return trouble_in(reply(status, R"({"message":"No."})", std::move(fields)), "merge").sentence;
+    };
+    EXPECT_EQ(denied(403, {{"X-Accepted-GitHub-Permissions", "pull_requests=write; contents=write"}}),
+              "GitHub does not let this token merge: No. It needs: pull_requests=write; contents=write.");
+    EXPECT_EQ(denied(403, {{"X-OAuth-Scopes", "read:org"}, {"X-Accepted-OAuth-Scopes", "repo"}}),
+              "GitHub does not let this token merge: No. It has the scopes: read:org; this takes one of: repo.");
+    EXPECT_EQ(denied(404, {{"x-oauth-scopes", ""}, {"X-Accepted-OAuth-Scopes", "repo"}}),
+              "GitHub does not let this token merge: No. It has the scopes: none; this takes one of: repo.")
+        << "what a classic token may not see is not there for it";
+    EXPECT_TRUE(
+        denied(404, {{"X-OAuth-Scopes", "repo, workflow"}, {"X-Accepted-OAuth-Scopes", "repo"}}).contains("renamed"));
+    EXPECT_EQ(denied(403, {{"X-GitHub-SSO", "required; url=https://github.example/sso"}}),
+              "GitHub does not let this token merge: No. Its owner has to authorize it for the organisation: "
+              "https://github.example/sso");
+    EXPECT_TRUE(denied(403, {}).contains("`Pull requests` and `Contents`"));
+    EXPECT_EQ(said(403, R"({"message":"Repository was archived so is read-only."})"),
+              "GitHub has the repository in its archive: nothing in it can be changed.");
+}
+
+TEST(github, a_queue_alone_is_no_missing_review) {
+    gate of;
+    require_by_rules(of, list(R"([{"type":"merge_queue","parameters":{}}])"));
+    EXPECT_EQ(obstacle_in(of, {}, {}, "", noon).what, obstacle::kind::review) << "how many it takes is not known";
+    of.approvals = 1;
+    EXPECT_EQ(obstacle_in(of, {}, {}, "", noon).what, obstacle::kind::review);
+    EXPECT_EQ(obstacle_in(of, {}, {.approvals = 1, .against = {}}, "", noon).what, obstacle::kind::none);
+}
+
 TEST(github, why_it_refuses_is_told_in_its_words) {
     using enum trouble::kind;
     EXPECT_EQ(said(422, R"({"message":"Validation Failed","errors":[{"resource":"PullRequest","code":"custom",

@@ -3,6 +3,9 @@
 #include "base/json.hpp"
 #include "base/told.hpp"
 #include "forge/github_answers.hpp"
+#include "forge/github_deployments.hpp"
+#include "forge/github_merging.hpp"
+#include "forge/github_repository.hpp"
 #include "forge/limits.hpp"
 
 #include <algorithm>
@@ -15,29 +18,21 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr int ok = 200, created = 201, no_content = 204;
-
-/// Where GraphQL is: beside the REST API of github.com, and beside its version at an own server.
-std::string graphql_of(const std::string& api) {
-    constexpr std::string_view version = "/v3";
-    return api.ends_with(version) ? api.substr(0, api.size() - version.size()) + "/graphql" : api + "/graphql";
-}
-
 class github_requests final : public requests {
 public:
     github_requests(const place& at, const secret& authorization, const fetcher& fetch)
-        : repository_("/repos/" + percent_encoded(at.path, path_characters)),
-          owner_(at.path.substr(0, at.path.find('/'))), api_(at.api, "Authorization", authorization, fetch),
-          graphql_(graphql_of(at.api), "Authorization", authorization, fetch) {}
+        : repository_(at, authorization, fetch) {}
 
     std::string_view name() const override { return name_of(kind::github); }
     readiness readiness_of(const request& which) const override { return forge::readiness_of(which); }
 
     awaitable<outcome<std::vector<request>>> of_branch(std::string branch, std::string base) override {
-        auto came = co_await ask("GET",
-                                 fmt::format("/pulls?state=all&sort=created&direction=desc&head={}&base={}",
-                                             percent_encoded(owner_ + ":" + branch), percent_encoded(base)),
-                                 {}, told<"list its pull requests", "показать pull requests">());
+        auto came = co_await list(branch, base);
+        if (!came) co_return std::unexpected(std::move(came.error()));
+        // The filter names the owner, whom a transferred repository has no more.
+        auto other = co_await repository_.follow();
+        if (!other) co_return std::unexpected(std::move(other.error()));
+        if (*other) came = co_await list(branch, base);
         if (!came) co_return std::unexpected(std::move(came.error()));
         std::vector<request> all;
         if (const auto* list = came->body.if_array())
@@ -49,26 +44,22 @@ public:
     awaitable<outcome<request>> open(new_request what) override {
         json::object body{{"title", what.title}, {"head", what.branch}, {"base", what.base}, {"body", what.body}};
         if (what.draft) body["draft"] = true;
-        auto came =
-            co_await ask("POST", "/pulls", std::move(body), told<"open a pull request", "открыть pull request">());
+        auto came = co_await repository_.ask("POST", "/pulls", std::move(body),
+                                             told<"open a pull request", "открыть pull request">());
         co_return one(std::move(came));
     }
 
     awaitable<outcome<request>> read(int number) override {
-        co_return one(co_await ask("GET", fmt::format("/pulls/{}", number), {},
-                                   told<"show its pull request", "показать pull request">()));
+        co_return one(co_await repository_.ask("GET", fmt::format("/pulls/{}", number), {},
+                                               told<"show its pull request", "показать pull request">()));
     }
 
     awaitable<outcome<void>> end_draft(request which) override {
-        const auto doing = told<"mark its pull request as ready", "пометить pull request готовым">();
-        json::object body{{"query", "mutation($id: ID!) { markPullRequestReadyForReview(input: {pullRequestId: $id}) "
-                                    "{ pullRequest { isDraft } } }"},
-                          {"variables", {{"id", which.id}}}};
-        auto came = co_await graphql_.send("POST", "", json::serialize(body));
-        if (!came) co_return std::unexpected(trouble_of(came.error()));
-        const auto* answer = came->object();
-        // GraphQL answers 200 to what it refuses, too.
-        if (!answer || answer->contains("errors")) co_return std::unexpected(trouble_in(*came, doing));
+        auto done = co_await repository_.graphql(
+            "mutation($id: ID!) { markPullRequestReadyForReview(input: {pullRequestId: $id}) { pullRequest { isDraft } "
+            "} }",
+            {{"id", which.id}}, told<"mark its pull request as ready", "пометить pull request готовым">());
+        if (!done) co_return std::unexpected(std::move(done.error()));
         co_return outcome<void>{};
     }
 
@@ -84,17 +75,19 @@ public:
         auto branch = co_await branch_named(base);
         if (!branch) co_return std::unexpected(std::move(branch.error()));
         if (const auto* body = branch->body.if_object()) require_by_branch(asks, *body);
-        auto rules = co_await maybe("/rules/branches/" + percent_encoded(base));
+        auto rules = co_await repository_.maybe("/rules/branches/" + percent_encoded(base));
         if (!rules) co_return std::unexpected(std::move(rules.error()));
         if (const auto* list = rules->if_array()) require_by_rules(asks, *list);
 
-        auto runs = co_await all_of(fmt::format("/commits/{}/check-runs?per_page=100", which.head), "check_runs");
+        auto runs =
+            co_await repository_.all_of(fmt::format("/commits/{}/check-runs?per_page=100", which.head), "check_runs");
         if (!runs) co_return std::unexpected(std::move(runs.error()));
-        auto statuses = co_await all_of(fmt::format("/commits/{}/status?per_page=100", which.head), "statuses");
+        auto statuses =
+            co_await repository_.all_of(fmt::format("/commits/{}/status?per_page=100", which.head), "statuses");
         if (!statuses) co_return std::unexpected(std::move(statuses.error()));
-        auto reviews = co_await all_of(fmt::format("/pulls/{}/reviews?per_page=100", which.number), "");
+        auto reviews = co_await repository_.all_of(fmt::format("/pulls/{}/reviews?per_page=100", which.number), "");
         if (!reviews) co_return std::unexpected(std::move(reviews.error()));
-        auto held = co_await all_of(
+        auto held = co_await repository_.all_of(
             fmt::format("/actions/runs?head_sha={}&status=action_required&per_page=1", which.head), "workflow_runs");
         if (!held) co_return std::unexpected(std::move(held.error()));
         std::string page;
@@ -103,7 +96,7 @@ public:
     }
 
     awaitable<outcome<std::vector<std::string>>> ways_to_merge() override {
-        auto came = co_await ask("GET", "", {}, told<"show the repository", "показать репозиторий">());
+        auto came = co_await repository_.ask("GET", "", {}, told<"show the repository", "показать репозиторий">());
         if (!came) co_return std::unexpected(std::move(came.error()));
         std::vector<std::string> ways;
         const auto* body = came->body.if_object();
@@ -116,28 +109,77 @@ public:
     }
 
     awaitable<outcome<std::string>> merge(request which, std::string way) override {
-        auto came = co_await ask("PUT", fmt::format("/pulls/{}/merge", which.number),
-                                 {{"sha", which.head}, {"merge_method", way}},
-                                 told<"merge its pull request", "слить pull request">());
-        if (!came) co_return std::unexpected(std::move(came.error()));
-        const auto* body = came->body.if_object();
-        co_return body ? text_in(*body, "sha") : std::string();
+        return merge_at_once(repository_, std::move(which), std::move(way));
+    }
+    awaitable<outcome<merging>> begin_merge(request which, std::string way) override {
+        return begin_merge_at(repository_, std::move(which), std::move(way));
+    }
+    awaitable<outcome<merging>> merging_of(request which, std::string id) override {
+        return merging_at(repository_, std::move(which), std::move(id));
+    }
+    awaitable<outcome<queue_place>> place_in_queue(request which) override {
+        return place_in_queue_at(repository_, std::move(which));
+    }
+    awaitable<outcome<void>> enqueue(request which) override { return enqueue_at(repository_, std::move(which)); }
+    awaitable<outcome<void>> leave_queue(request which) override {
+        return leave_queue_at(repository_, std::move(which));
     }
 
+    awaitable<outcome<void>> close(int number) override {
+        return set_state(number, "closed", told<"close its pull request", "закрыть pull request">());
+    }
+    awaitable<outcome<void>> reopen(int number) override {
+        return set_state(number, "open", told<"open its pull request again", "снова открыть pull request">());
+    }
+
+    awaitable<outcome<void>> comment(int number, std::string text, std::string mark) override {
+        const auto place = fmt::format("/issues/{}/comments", number);
+        const auto hidden = fmt::format("<!-- persais:{} -->", mark);
+        auto all = co_await repository_.all_of(place + "?per_page=100", "");
+        if (!all) co_return std::unexpected(std::move(all.error()));
+        for (const auto& each : *all)
+            if (each.is_object() && text_in(each.get_object(), "body").contains(hidden)) co_return outcome<void>{};
+        auto came = co_await repository_.ask("POST", place, {{"body", fmt::format("{}\n\n{}\n", text, hidden)}},
+                                             told<"comment on its pull request", "оставить комментарий">());
+        if (!came) co_return std::unexpected(std::move(came.error()));
+        co_return outcome<void>{};
+    }
+
+    awaitable<outcome<void>> delete_branch(std::string branch, std::string commit) override {
+        auto tip = co_await tip_of(branch);
+        if (!tip && tip.error().what == trouble::kind::away) co_return std::unexpected(std::move(tip.error()));
+        if (!tip || *tip != commit) co_return outcome<void>{};
+        auto came = co_await repository_.ask("DELETE", "/git/refs/heads/" + percent_encoded(branch, path_characters),
+                                             {}, told<"delete the branch", "удалить ветку">());
+        if (!came) co_return std::unexpected(std::move(came.error()));
+        co_return outcome<void>{};
+    }
+
+    awaitable<outcome<deployment_seen>> deployment_of(deployment_question about) override {
+        return deployment_at(repository_, std::move(about));
+    }
+
+    std::string take_notice() override { return repository_.take_notice(); }
+
 private:
-    awaitable<outcome<json_api::reply>> ask(std::string method, std::string path, json::object body,
-                                            std::string doing) {
-        auto came = co_await api_.send(std::move(method), repository_ + path,
-                                       body.empty() ? std::string() : json::serialize(body));
-        if (!came) co_return std::unexpected(trouble_of(came.error()));
-        if (came->status != ok && came->status != created && came->status != no_content)
-            co_return std::unexpected(trouble_in(*came, doing));
-        co_return std::move(*came);
+    awaitable<outcome<void>> set_state(int number, std::string state, std::string doing) {
+        auto came =
+            co_await repository_.ask("PATCH", fmt::format("/pulls/{}", number), {{"state", state}}, std::move(doing));
+        if (!came) co_return std::unexpected(std::move(came.error()));
+        co_return outcome<void>{};
+    }
+
+    awaitable<outcome<json_api::reply>> list(std::string branch, std::string base) {
+        co_return co_await repository_.ask("GET",
+                                           fmt::format("/pulls?state=all&sort=created&direction=desc&head={}&base={}",
+                                                       percent_encoded(repository_.owner() + ":" + branch),
+                                                       percent_encoded(base)),
+                                           {}, told<"list its pull requests", "показать pull requests">());
     }
 
     awaitable<outcome<json_api::reply>> branch_named(std::string branch) {
-        co_return co_await ask("GET", "/branches/" + percent_encoded(branch), {},
-                               told<"show the branch", "показать ветку">());
+        co_return co_await repository_.ask("GET", "/branches/" + percent_encoded(branch), {},
+                                           told<"show the branch", "показать ветку">());
     }
 
     static outcome<request> one(outcome<json_api::reply> came) {
@@ -149,33 +191,7 @@ private:
                                               "Ответ GitHub — не pull request; запрос повторится.">()});
     }
 
-    /// What not each server has and not each token may see: null then.
-    awaitable<outcome<json::value>> maybe(std::string path) {
-        auto came = co_await ask("GET", std::move(path), {}, told<"show what it requires", "показать требования">());
-        if (came) co_return std::move(came->body);
-        if (came.error().what == trouble::kind::away) co_return std::unexpected(std::move(came.error()));
-        co_return json::value();
-    }
-
-    /// A list, page by page; `member`: of the answer's object, "" for an answer that is the list.
-    awaitable<outcome<json::array>> all_of(std::string path, std::string member) {
-        json::array all;
-        for (int page = 1; page <= limits::forge_pages; ++page) {
-            auto came = co_await maybe(fmt::format("{}&page={}", path, page));
-            if (!came) co_return std::unexpected(std::move(came.error()));
-            const auto* list = member.empty()      ? came->if_array()
-                               : came->is_object() ? array_in(came->get_object(), member)
-                                                   : nullptr;
-            if (!list || list->empty()) break;
-            all.insert(all.end(), list->begin(), list->end());
-            constexpr std::size_t whole_page = 100;
-            if (list->size() < whole_page) break;
-        }
-        co_return all;
-    }
-
-    std::string repository_, owner_;
-    json_api api_, graphql_;
+    github_repository repository_;
 };
 
 } // namespace

@@ -1,6 +1,8 @@
 #pragma once
 #include "forge/client.hpp"
 
+#include <map>
+
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
@@ -9,7 +11,7 @@ namespace persais::forge {
 class requests;
 
 /// What the forges' clients share: one request to a JSON API, authenticated by one header field. None is ever repeated
-/// here: who counts them decides that.
+/// here but what was redirected: who counts them decides that.
 class json_api {
 public:
     struct reply {
@@ -21,14 +23,26 @@ public:
     };
 
     json_api(std::string root, std::string field, secret value, fetcher fetch);
-    /// The only refusals are `unreached` and, for status 401, `wrong_token`.
+    /// The only refusals are `unreached` and, for status 401, `wrong_token`. A redirect (of a repository that was
+    /// renamed or transferred) is followed on the root's own host alone, because the token goes along; another one is
+    /// the reply.
     awaitable<answer<reply>> get(std::string path) { return send("GET", std::move(path), {}); }
-    awaitable<answer<reply>> send(std::string method, std::string path, std::string body);
+    awaitable<answer<reply>> send(std::string method, std::string path, std::string body, http::headers more = {});
+    /// As get(), for what is asked again and again: what has not changed since is not sent again, and GitHub does not
+    /// count it. It is remembered for `forge_remembered` paths.
+    awaitable<answer<reply>> get_again(std::string path);
+    bool was_redirected() const { return redirected_; }
 
 private:
+    struct kept {
+        std::string tag;
+        reply said;
+    };
     std::string root_, field_;
     secret value_;
     fetcher fetch_;
+    std::map<std::string, kept> seen_; // by path
+    bool redirected_ = false;
 };
 
 /// The refusal for a response without a repository.

@@ -29,6 +29,10 @@ awaitable<outcome<void>> requests::enqueue(request) {
     co_return not_known_here();
 }
 
+awaitable<outcome<void>> requests::leave_queue(request) {
+    co_return outcome<void>{};
+}
+
 awaitable<outcome<void>> requests::close(int) {
     co_return not_known_here();
 }

@@ -143,6 +143,8 @@ public:
     virtual awaitable<outcome<queue_place>> place_in_queue(request which);
     /// Puts it into the queue of its base branch if its branch still ends at `which.head`.
     virtual awaitable<outcome<void>> enqueue(request which);
+    /// Takes it out again; one that is in no queue is left as it is.
+    virtual awaitable<outcome<void>> leave_queue(request which);
     /// Closes an open request, and opens a closed one again. One that is so already is left as it is.
     virtual awaitable<outcome<void>> close(int number);
     virtual awaitable<outcome<void>> reopen(int number);

@@ -1,65 +1,13 @@
 #include "forge/clients.hpp"
-#include "forge/requests.hpp"
-#include "http/testing_socket.hpp"
+#include "forge/testing_requests.hpp"
 
-#include <map>
-
-#include <boost/json/parse.hpp>
 #include <fmt/format.h>
 
 using namespace persais;
 using namespace persais::forge;
+using namespace persais::forge::testing;
 
 namespace {
-
-/// An HTTP server that answers each "METHOD path?query" as a test says, and keeps what was sent.
-struct forge_requests : ::testing::Test, http::testing::loop {
-    struct written {
-        int status = 200;
-        std::string body;
-        http::headers fields = {};
-    };
-
-    forge_requests()
-        : server(io.get_executor(), [this](const http::request& asked, http::pending_request& to) -> awaitable<> {
-              auto line =
-                  fmt::format("{} {}{}{}", asked.method, asked.path, asked.query.empty() ? "" : "?", asked.query);
-              lines.push_back(line);
-              constexpr std::size_t most = 100'000;
-              bodies[line] = (co_await to.body(most)).value_or("");
-              fields[line] = asked.fields;
-              auto found = answers.find(line);
-              auto said = found == answers.end() ? written{404, R"({"message":"Not Found"})"} : found->second;
-              co_await to.send(said.status, said.fields, said.body);
-          }) {
-        root = fmt::format("http://127.0.0.1:{}", *server.listen_tcp("127.0.0.1", 0));
-        all = make_requests({.kind = kind::github, .web = "", .api = root, .path = "acme/team"}, secret("word"),
-                            [this](http::fetch_spec what) { return web->fetch(std::move(what), 1'000'000); });
-    }
-    void TearDown() override {
-        all.reset();
-        server.close();
-        web.reset();
-        EXPECT_TRUE(dry());
-    }
-
-    template <class T>
-    T got(awaitable<T> what) {
-        std::optional<T> out;
-        run([&]() -> awaitable<> { out = co_await std::move(what); });
-        return std::move(*out);
-    }
-    boost::json::object sent(const std::string& line) { return boost::json::parse(bodies.at(line)).as_object(); }
-
-    std::map<std::string, written> answers;
-    std::map<std::string, std::string> bodies;
-    std::map<std::string, http::headers> fields;
-    std::vector<std::string> lines;
-    http::server server;
-    std::string root;
-    std::optional<http::client> web{std::in_place, io.get_executor()};
-    std::unique_ptr<requests> all;
-};
 
 const std::string head(40, 'c'), pulls = "GET /repos/acme/team/pulls?state=all&sort=created&direction=desc&head=",
                                  merge_7 = "PUT /repos/acme/team/pulls/7/merge";
@@ -179,6 +127,75 @@ TEST_F(forge_requests, keep_the_token_to_themselves_when_nobody_answers) {
     ASSERT_FALSE(no);
     EXPECT_EQ(no.error().what, trouble::kind::away);
     EXPECT_FALSE(no.error().sentence.contains("word")) << no.error().sentence;
+}
+
+TEST_F(forge_requests, are_closed_and_opened_again) {
+    const std::string edit = "PATCH /repos/acme/team/pulls/7";
+    answers[edit] = {.body = "{}"};
+    EXPECT_TRUE(got(all->close(7)));
+    EXPECT_EQ(sent(edit), (boost::json::object{{"state", "closed"}}));
+    EXPECT_TRUE(got(all->reopen(7)));
+    EXPECT_EQ(sent(edit), (boost::json::object{{"state", "open"}}));
+    answers[edit] = {422, R"({"message":"Validation Failed","errors":[{"message":"state cannot be changed."}]})"};
+    EXPECT_EQ(got(all->reopen(7)).error().what, trouble::kind::refused);
+}
+
+TEST_F(forge_requests, get_a_comment_once) {
+    const std::string place = "/repos/acme/team/issues/7/comments", listed = "GET " + place + "?per_page=100&page=1";
+    answers[listed] = {.body = R"([{"body":"Others"}])"};
+    answers["POST " + place] = {201, "{}"};
+    EXPECT_TRUE(got(all->comment(7, "Words.", "closed-17")));
+    auto text = sent("POST " + place).at("body").as_string();
+    EXPECT_EQ(text, "Words.\n\n<!-- persais:closed-17 -->\n");
+    answers[listed] = {.body = boost::json::serialize(boost::json::array{{{"body", text}}})};
+    lines.clear();
+    EXPECT_TRUE(got(all->comment(7, "Words.", "closed-17")));
+    EXPECT_EQ(lines, std::vector<std::string>{listed});
+    answers[listed] = {502, ""};
+    EXPECT_FALSE(got(all->comment(7, "Words.", "closed-17"))) << "it may be there";
+    EXPECT_EQ(lines.size(), 2U);
+}
+
+TEST_F(forge_requests, lose_a_branch_only_where_it_ends_as_was_said) {
+    answers["GET /repos/acme/team/branches/a%2Fb"] = {.body = R"({"commit":{"sha":"abc"}})"};
+    answers["DELETE /repos/acme/team/git/refs/heads/a/b"] = {204, ""};
+    EXPECT_TRUE(got(all->delete_branch("a/b", "other")));
+    EXPECT_EQ(lines.size(), 1U);
+    EXPECT_TRUE(got(all->delete_branch("a/b", "abc")));
+    EXPECT_EQ(lines.back(), "DELETE /repos/acme/team/git/refs/heads/a/b");
+    EXPECT_TRUE(got(all->delete_branch("gone", "abc")));
+}
+
+// A token must not follow a redirect to another host, and a repository that got another owner is found there.
+TEST_F(forge_requests, of_a_renamed_repository_are_followed_on_the_same_host_and_told_once) {
+    const std::string query = "/pulls?state=all&sort=created&direction=desc&head=acme%3Ab&base=main";
+    answers["GET /repos/acme/team" + query] = {301, "", {{"Location", root + "/repositories/7" + query}}};
+    answers["GET /repositories/7" + query] = {.body = "[]"};
+    answers["GET /repos/acme/team"] = {301, "", {{"Location", root + "/repositories/7"}}};
+    answers["GET /repositories/7"] = {.body = R"({"full_name":"corp/team"})"};
+    answers["GET /repos/corp/team/pulls?state=all&sort=created&direction=desc&head=corp%3Ab&base=main"] = {
+        .body = R"([{"number":8,"state":"open"}])"};
+    auto found = got(all->of_branch("b", "main"));
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->at(0).number, 8);
+    EXPECT_EQ(all->take_notice(), "GitHub has acme/team as corp/team now: change the address of the repository.");
+    EXPECT_TRUE(got(all->of_branch("b", "main")));
+    EXPECT_EQ(all->take_notice(), "");
+}
+
+TEST_F(forge_requests, do_not_follow_a_redirect_to_another_host) {
+    for (const auto* to : {"http://127.0.0.2:9/repositories/7/pulls/7", "https://127.0.0.1/x", "//127.0.0.2/x"}) {
+        answers["GET /repos/acme/team/pulls/7"] = {301, "", {{"Location", to}}};
+        lines.clear();
+        auto no = got(all->read(7));
+        ASSERT_FALSE(no);
+        EXPECT_EQ(no.error().what, trouble::kind::refused) << to;
+        EXPECT_EQ(lines.size(), 1U);
+    }
+    answers["GET /repos/acme/team/pulls/7"] = {301, "", {{"Location", "/repos/acme/team/pulls/7"}}};
+    lines.clear();
+    EXPECT_FALSE(got(all->read(7)));
+    EXPECT_EQ(lines.size(), 4U) << "a circle ends";
 }
 
 TEST(requests, are_known_of_these_forges) {

@@ -60,4 +60,9 @@ struct answered_requests : ::testing::Test, http::testing::loop {
     std::unique_ptr<requests> all;
 };
 
+/// GitHub's.
+struct forge_requests : answered_requests {
+    forge_requests() : answered_requests(kind::github) {}
+};
+
 } // namespace persais::forge::testing

@@ -21,6 +21,7 @@ REVEALS = {
     "src/config/row_value.cpp": "how long it is",
     "src/egress/dial.cpp": "what a proxy of this network is shown",
     "src/egress/link.cpp": "what a proxy of this network is shown",
+    "src/forge/github_app.cpp": "OpenSSL, which signs with it",
     "src/git/lfs.cpp": "the header that git-lfs sends",
     "src/http/client.cpp": "libcurl",
     "src/service/known_repositories.cpp": "the lines of a value, each masked by itself",

@@ -3,22 +3,14 @@
 
 import re
 
+from . import merging
+from .merging import WAYS, refuse_merge
+from .refusals import DOCS, Refused, not_found
 from .repository import Conflict
 
-DOCS = "https://docs.github.com/rest"
 SHA = r"(?P<sha>[0-9a-f]{40})"
 NUMBER = r"(?P<number>\d+)"
 PAGE = 30
-
-
-class Refused(Exception):
-    def __init__(self, status, message, errors=None, at=DOCS):
-        self.status = status
-        self.body = {"message": message, **({"errors": errors} if errors else {}), "documentation_url": at, "status": str(status)}
-
-
-def not_found():
-    return Refused(404, "Not Found")
 
 
 def invalid(field=None, message=None, code="invalid"):
@@ -62,7 +54,8 @@ def show_branch(call):
 
 def show_rules(call):
     """Rules of rulesets that apply to a branch; a protection of the old kind is not among them."""
-    return 200, []
+    queue = call.found["branch"] in call.repo.queues
+    return 200, [{"type": "merge_queue", "ruleset_id": 1, "parameters": {"merge_method": "MERGE", "grouping_strategy": "ALLGREEN"}}] if queue else []
 
 
 def show_protection(call):
@@ -119,15 +112,14 @@ def edit_pull(call):
     if call.body.get("state") == "closed" and pull["state"] == "open":
         call.repo.close(pull["number"], call.token.login)
     if call.body.get("state") == "open" and pull["state"] == "closed":
-        if pull["merged_at"]:
-            raise Refused(422, "Validation Failed", [{"resource": "PullRequest", "code": "invalid", "field": "state"}])
+        if pull["merged_at"] or not call.repo.tip(pull["head"]):
+            why = "merged" if pull["merged_at"] else f"the {pull['head']} branch was deleted"
+            raise Refused(422, "Validation Failed", [{"resource": "PullRequest", "code": "invalid", "field": "state",
+                                                      "message": f"state cannot be changed. {why}"}])
         pull["state"] = "open"
     for field in ("title", "body"):
         pull[field] = call.body.get(field, pull[field])
     return 200, call.shapes.pull(call.repo, pull, computed(call, pull))
-
-
-WAYS = {"merge": ("merge", "Merge commits are"), "squash": ("squash", "Squash merges are"), "rebase": ("rebase", "Rebase merges are")}
 
 
 def merge_pull(call):
@@ -140,16 +132,9 @@ def merge_pull(call):
         raise Refused(405, "Pull Request is not mergeable", at=at)
     if call.body.get("sha") not in (None, pull["sha"]):
         raise Refused(409, "Head branch was modified. Review and try the merge again.", at=at)
-    if call.fake.take_base_race():
-        raise Refused(405, "Base branch was modified. Review and try the merge again.", at=at)
-    if WAYS[way][0] not in repo.allow:
-        raise Refused(405, f"{WAYS[way][1]} not allowed on this repository.", at=at)
-    mergeable, state = repo.state_of(pull)
-    if pull["draft"]:
-        raise Refused(405, "Pull Request is still a draft", at=at)
-    if not mergeable:
-        raise Refused(405, "Pull Request is not mergeable", at=at)
-    refuse_by_rules(repo, pull, state, way, call.token, at)
+    why = refuse_merge(call.fake, repo, pull, way, call.token)
+    if why:
+        raise Refused(405, why, at=at)
     try:
         new = repo.merge(pull, way, call.body.get("commit_title"), call.body.get("commit_message"))
     except Conflict:
@@ -158,23 +143,35 @@ def merge_pull(call):
     return 200, {"sha": new, "merged": True, "message": "Pull Request successfully merged"}
 
 
-def refuse_by_rules(repo, pull, state, way, token, at):
-    rules = repo.protections.get(pull["base"])
-    if not rules:
-        return
-    if rules.linear and way == "merge":
-        raise Refused(405, "Merge commits are not allowed on this branch: it requires a linear history.", at=at)
-    if token.admin and not rules.enforce_admins:
-        return  # an administrator's token merges past what the branch requires
-    if state == "blocked":
-        checks = repo.checks_of(pull["sha"])
-        for name in rules.checks:
-            if checks.get(name) != "success":
-                word = {None: "expected", "pending": "in progress"}.get(checks.get(name), "failing")
-                raise Refused(405, f"Required status check \"{name}\" is {word}.", at=at)
-        raise Refused(405, f"At least {rules.approvals} approving review is required by reviewers with write access.", at=at)
-    if state == "behind":
-        raise Refused(405, "Head branch is out of date. Review and try the merge again.", at=at)
+def begin_merge(call):
+    return merging.begin(call, pull_of(call))
+
+
+def show_merge(call):
+    return merging.look(call, int(call.found["number"]), call.found["uuid"])
+
+
+def delete_branch(call):
+    branch = call.found["branch"]
+    if not call.repo.tip(branch):
+        raise Refused(422, "Reference does not exist", at=f"{DOCS}/git/refs#delete-a-reference")
+    call.repo.git("update-ref", "-d", f"refs/heads/{branch}")
+    return 204, None
+
+
+def list_comments(call):
+    """The oldest first."""
+    number = int(call.found["number"])
+    return 200, [call.shapes.comment(call.repo, one) for one in call.repo.comments if one["number"] == number]
+
+
+def add_comment(call):
+    pull = pull_of(call)
+    if not call.body.get("body"):
+        raise Refused(422, "Validation Failed", [{"resource": "IssueComment", "code": "missing_field", "field": "body"}])
+    call.repo.comments.append({"id": next(call.repo.ids), "number": pull["number"], "by": call.token.login, "body": call.body["body"],
+                               "at": call.repo.now()})
+    return 201, call.shapes.comment(call.repo, call.repo.comments[-1])
 
 
 def list_reviews(call):
@@ -208,7 +205,7 @@ def combined_status(call):
     states = {status["state"] for status in newest.values()}
     word = "failure" if states & {"failure", "error"} else "pending" if "pending" in states or not states else "success"
     return 200, {"state": word, "sha": call.found["sha"], "total_count": len(newest), "commit_url": "", "url": "",
-                 "repository": {"full_name": call.repo.full_name, "id": 7},
+                 "repository": {"full_name": call.repo.full_name, "id": call.repo.id},
                  "statuses": [call.shapes.status(call.repo, each) for each in newest.values()]}
 
 
@@ -223,21 +220,35 @@ def list_check_runs(call):
 
 
 def list_runs(call):
-    want, sha = call.query.get("status"), call.query.get("head_sha")
-    all = [call.shapes.run(call.repo, run) for run in call.repo.runs
-           if (not sha or run["head_sha"] == sha) and (not want or want in (run["status"], run["conclusion"]))]
+    """The newest first."""
+    want, sha, branch = call.query.get("status"), call.query.get("head_sha"), call.query.get("branch")
+    all = [call.shapes.run(call.repo, run) for run in call.repo.runs[::-1]
+           if (not sha or run["head_sha"] == sha) and (not branch or run["head_branch"] == branch)
+           and (not want or want in (run["status"], run["conclusion"]))]
     return 200, {"total_count": len(all), "workflow_runs": all}
 
 
+def list_check_suites(call):
+    """Each app has one for a commit, also one that never says anything; a workflow's run has its own."""
+    all = [call.shapes.check_suite(call.repo, suite) for suite in call.repo.check_suites if suite["head_sha"] == call.found["sha"]]
+    all += [call.shapes.check_suite(call.repo, {**run, "app": "github-actions", "runs": 1})
+            for run in call.repo.runs if run["head_sha"] == call.found["sha"]]
+    return 200, {"total_count": len(all), "check_suites": all}
+
+
 def list_deployments(call):
-    all = [call.shapes.deployment(call.repo, one) for one in call.repo.deployments if call.query.get("sha", one["sha"]) == one["sha"]]
-    return 200, all
+    """The newest first."""
+    call.repo.deploy_pushed()
+    asked = [(of, call.query[of]) for of in ("sha", "ref", "environment", "task") if of in call.query]
+    shown = [call.shapes.deployment(call.repo, one) for one in call.repo.deployments[::-1]]
+    return 200, [one for one in shown if all(one[of] == value for of, value in asked)]
 
 
 def list_deployment_statuses(call):
+    """The newest first."""
     for one in call.repo.deployments:
         if one["id"] == int(call.found["number"]):
-            return 200, [call.shapes.deployment_status(call.repo, one, status) for status in one["statuses"]]
+            return 200, [call.shapes.deployment_status(call.repo, one, status) for status in one["statuses"][::-1]]
     raise not_found()
 
 
@@ -253,6 +264,11 @@ CALLS = [(method, re.compile(path + "$"), right, level, call) for method, path, 
     ("GET", f"/pulls/{NUMBER}", "pull_requests", READ, show_pull),
     ("PATCH", f"/pulls/{NUMBER}", "pull_requests", WRITE, edit_pull),
     ("PUT", f"/pulls/{NUMBER}/merge", "contents", WRITE, merge_pull),
+    ("PUT", f"/pulls/{NUMBER}/merge-async", "contents", WRITE, begin_merge),
+    ("GET", f"/pulls/{NUMBER}/merge-async/(?P<uuid>[0-9a-f-]+)", "contents", READ, show_merge),
+    ("GET", f"/issues/{NUMBER}/comments", "pull_requests", READ, list_comments),
+    ("POST", f"/issues/{NUMBER}/comments", "pull_requests", WRITE, add_comment),
+    ("DELETE", "/git/refs/heads/(?P<branch>.+)", "contents", WRITE, delete_branch),
     ("GET", f"/pulls/{NUMBER}/reviews", "pull_requests", READ, list_reviews),
     ("POST", f"/pulls/{NUMBER}/reviews", "pull_requests", WRITE, add_review),
     ("GET", f"/commits/{SHA}", "contents", READ, show_commit),
@@ -260,5 +276,6 @@ CALLS = [(method, re.compile(path + "$"), right, level, call) for method, path, 
     ("POST", f"/statuses/{SHA}", "statuses", WRITE, add_status),
     ("GET", f"/commits/{SHA}/check-runs", "checks", READ, list_check_runs),
     ("GET", "/actions/runs", "actions", READ, list_runs),
+    ("GET", f"/commits/{SHA}/check-suites", "checks", READ, list_check_suites),
     ("GET", "/deployments", "deployments", READ, list_deployments),
     ("GET", f"/deployments/{NUMBER}/statuses", "deployments", READ, list_deployment_statuses))]

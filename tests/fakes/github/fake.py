@@ -2,8 +2,10 @@
 
 import re
 import threading
+import time
 from datetime import datetime, timezone
 
+from . import merging
 from .repository import Repository
 from .server import Server
 from .shapes import Shapes
@@ -17,9 +19,15 @@ class Token:
 
     def __init__(self, secret, login, rights, admin, repositories):
         self.secret, self.login, self.rights, self.admin, self.repositories = secret, login, dict(rights), admin, repositories
-        self.revoked = False
+        self.revoked, self.expires, self.scopes = False, None, None  # scopes: of a classic token; then the rights follow from them
+
+    @property
+    def is_good(self):
+        return not self.revoked and (self.expires is None or time.time() < self.expires)
 
     def level(self, right):
+        if self.scopes is not None:
+            return "write" if "repo" in self.scopes else None
         if right == "administration":
             return "read" if self.admin else None
         return self.rights.get(right)
@@ -61,7 +69,11 @@ class GitHub:
     def __init__(self, looks_to_compute=1, web="https://github.example"):
         self.looks_to_compute = looks_to_compute  # at a request, until its mergeability is computed
         self.repositories, self.tokens, self.faults, self.holds = {}, {}, [], []
+        self.apps, self.rights, self.moved = {}, RIGHTS, {}
+        self.elsewhere = None  # the root of another host, which answers for what was moved
         self.asked, self.merges = [], []  # "GET /repos/…", the status; and what was merged by whom
+        self.async_merges, self.queues = True, True  # not each server has them
+        self.merges_wait = False  # until run_merges()
         self.base_races = 0  # merges that find that the base branch was modified
         self.remaining, self.limit = 5000, 5000
         self.lock = threading.RLock()
@@ -90,8 +102,22 @@ class GitHub:
         return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def repository(self, full_name, path):
-        self.repositories[full_name] = Repository(full_name, path, self.now)
+        self.repositories[full_name] = Repository(full_name, path, self.now, 7 + len(self.repositories))
         return self.repositories[full_name]
+
+    def rename(self, full_name, to):
+        """Its old name leads to its number from then on; so does a transfer, which is a new owner."""
+        with self.lock:
+            repo = self.moved[full_name] = self.repositories.pop(full_name)
+            self.repositories[to] = repo
+            repo.full_name, (repo.owner, repo.name) = to, to.split("/")
+
+    def app(self, id, public, repositories, life=3600, secret=None, **rights):
+        """An App that is installed on some repositories; `public`: its public key's file. Its tokens are good for `life` seconds;
+        `secret`: they are all this one, which a git server beside it knows."""
+        self.apps[id] = {"id": id, "public": public, "repositories": list(repositories), "life": life, "secret": secret, "slug": "mechanic", "given": [],
+                         "installation": 4000 + len(self.apps), "rights": {right: "write" for right in RIGHTS} | rights}
+        return self.apps[id]
 
     def token(self, secret, login="mechanic-bot", admin=False, repositories=None, **rights):
         self.tokens[secret] = Token(secret, login, {right: "write" for right in RIGHTS} | rights, admin, repositories)
@@ -108,6 +134,14 @@ class GitHub:
     def lift(self):
         self.faults.clear()
 
+    def run_merges(self):
+        """What GitHub does in the background."""
+        with self.lock:
+            for repo in self.repositories.values():
+                for asked in repo.merge_requests.values():
+                    if not asked["result"]:
+                        merging.run(self, repo, asked)
+
     def take_base_race(self):
         self.base_races -= 1
         return self.base_races >= 0
@@ -119,6 +153,11 @@ class GitHub:
         with self.news:
             if not self.news.wait_for(lambda: count() >= times, seconds):
                 raise AssertionError(f"{what} was asked {count()} times, not {times}: {self.asked[-20:]}")
+
+    def wait_any(self, seconds):
+        """Until the next request, or so long."""
+        with self.news:
+            self.news.wait(seconds)
 
     def count(self, what):
         with self.lock:

@@ -23,13 +23,15 @@ class Protection:
 
 
 class Repository:
-    def __init__(self, full_name, path, now):
-        self.full_name, self.path, self.now = full_name, str(path), now
+    def __init__(self, full_name, path, now, id=7):
+        self.full_name, self.path, self.now, self.id = full_name, str(path), now, id
         self.owner, self.name = full_name.split("/")
-        self.allow = {"merge", "squash", "rebase"}
+        self.allow, self.archived = {"merge", "squash", "rebase"}, False
         self.protections, self.pulls = {}, {}
-        self.statuses, self.check_runs, self.runs, self.deployments = [], [], [], []
+        self.statuses, self.check_runs, self.check_suites, self.runs, self.deployments = [], [], [], [], []
+        self.queues, self.enqueued, self.merge_requests, self.comments = {}, [], {}, []
         self.numbers, self.ids = itertools.count(1), itertools.count(1000)
+        self.deploys = None  # commit → state, page: what CI makes of each push to main
         self.hold_runs_of = None  # a pattern of branches whose workflow runs wait for a person's word
 
     def git(self, *words, **more):
@@ -81,6 +83,38 @@ done
         self.check_runs.insert(0, {"id": next(self.ids), "head_sha": commit, "name": name, "conclusion": conclusion,
                                    "status": "completed" if conclusion else "in_progress", "started_at": started_at or self.now()})
 
+    def run(self, commit, name, conclusion=None, branch="main"):
+        """A workflow's run, in progress without a conclusion."""
+        self.runs.append({"id": next(self.ids), "head_sha": commit, "head_branch": branch, "name": name, "conclusion": conclusion,
+                          "status": "completed" if conclusion else "in_progress"})
+
+    def check_suite(self, commit, app, conclusion=None, branch="main", runs=1):
+        """Another app's; with no runs it stays as it was made."""
+        self.check_suites.append({"id": next(self.ids), "head_sha": commit, "head_branch": branch, "app": app, "conclusion": conclusion,
+                                  "status": "completed" if conclusion else "in_progress" if runs else "queued", "runs": runs})
+
+    def deploy(self, commit, environment="production", state=None, page=""):
+        """A deployment, with a status or none yet."""
+        self.deployments.append({"id": next(self.ids), "sha": commit, "ref": "main", "environment": environment, "at": self.now(),
+                                 "statuses": []})
+        if state:
+            self.deployment_status(self.deployments[-1], state, page)
+        return self.deployments[-1]
+
+    def deploy_pushed(self):
+        tip = self.tip("main")
+        if self.deploys and all(one["sha"] != tip for one in self.deployments):
+            self.deploy(tip, "production", *self.deploys(tip))
+
+    def deployment_status(self, one, state, page=""):
+        """A success makes all earlier ones of the environment inactive."""
+        def add(to, word):
+            to["statuses"].append({"id": next(self.ids), "state": word, "page": page, "at": self.now()})
+        add(one, state)
+        for other in self.deployments if state == "success" else ():
+            if other["environment"] == one["environment"] and other["id"] < one["id"]:
+                add(other, "inactive")
+
     def checks_of(self, commit):
         """name: success, pending or failure; the newest of each."""
         seen = {}
@@ -99,7 +133,7 @@ done
         number = next(self.numbers)
         self.pulls[number] = pull = {"number": number, "head": head, "base": base, "title": title, "body": body, "draft": draft,
                                      "state": "open", "sha": self.tip(head), "merged_at": None, "merge_commit_sha": None, "by": by,
-                                     "reviews": [], "computed_for": None, "created_at": self.now(), "closed_by": None}
+                                     "reviews": [], "thrown": None, "computed_for": None, "created_at": self.now(), "closed_by": None}
         if self.hold_runs_of and re.search(self.hold_runs_of, head):
             self.runs.append({"id": next(self.ids), "head_sha": pull["sha"], "head_branch": head, "name": "CI", "status": "completed",
                               "conclusion": "action_required"})
@@ -139,6 +173,8 @@ done
         if pull["draft"]:
             return True, "draft"
         rules, checks = self.protections.get(pull["base"]), self.checks_of(head)
+        if pull["base"] in self.queues:
+            return True, "blocked"  # by the queue alone, if by nothing else
         if rules:
             if any(checks.get(name) != "success" for name in rules.checks) or not self.approved(pull, rules):
                 return True, "blocked"
@@ -150,6 +186,56 @@ done
     def approved(pull, rules):
         newest = {review["by"]: review["state"] for review in pull["reviews"] if review["state"] != "COMMENTED"}
         return "CHANGES_REQUESTED" not in newest.values() and list(newest.values()).count("APPROVED") >= rules.approvals
+
+    # --- merge queues ---
+
+    def require_queue(self, branch="main"):
+        """As a branch's rules do: it takes requests from its queue alone."""
+        self.queues[branch] = []
+
+    def queue_of(self, branch):
+        return self.queues.get(branch, [])
+
+    def lacks(self, pull):
+        """What of a branch's requirements a request lacks, but for the queue; None: nothing."""
+        rules = self.protections.get(pull["base"])
+        if not rules:
+            return None
+        checks = self.checks_of(pull["sha"])
+        for name in rules.checks:
+            if checks.get(name) != "success":
+                word = {None: "expected", "pending": "in progress"}.get(checks.get(name), "failing")
+                return f"Required status check \"{name}\" is {word}."
+        if not self.approved(pull, rules):
+            return f"At least {rules.approvals} approving review is required by reviewers with write access."
+        return None
+
+    def refuses_queue(self, pull, head):
+        if pull["base"] not in self.queues:
+            return "Merge queue is not enabled for this branch"
+        if pull["state"] != "open" or pull["draft"]:
+            return "Pull request is not in a mergeable state"
+        if head not in (None, pull["sha"]):
+            return "Head branch was modified. Review and try the merge again."
+        if pull["number"] in self.queue_of(pull["base"]):
+            return "Pull request is already in the queue"
+        return self.lacks(pull)
+
+    def enqueue(self, pull):
+        self.queues[pull["base"]].append(pull["number"])
+        self.enqueued.append(pull["number"])
+
+    def throw_out(self, number, reason="failed_checks"):
+        pull = self.pulls[number]
+        if number in self.queue_of(pull["base"]):
+            self.queues[pull["base"]].remove(number)
+            pull["thrown"] = reason
+
+    def merge_queued(self, number, way="merge"):
+        """The queue is done with it."""
+        pull = self.pulls[number]
+        self.queues[pull["base"]].remove(number)
+        return self.merge(pull, way)
 
     # --- merging ---
 

@@ -8,8 +8,8 @@ import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 
-from . import calls, graphql
-from .calls import Refused
+from . import apps, calls, graphql
+from .refusals import DOCS, Refused, not_found
 
 RESET = 3600
 
@@ -66,11 +66,11 @@ def respond(fake, request, url, query, raw):
             fault.times = None if fault.times is None else fault.times - 1
             if fault.after:
                 handle(fake, request, url, query, raw)
-            return fault.status, fault.fields, {"message": fault.message, "documentation_url": calls.DOCS}
+            return fault.status, fault.fields, {"message": fault.message, "documentation_url": DOCS}
         try:
             return handle(fake, request, url, query, raw)
         except Refused as no:
-            return no.status, {}, no.body
+            return no.status, no.fields, no.body
 
 
 def handle(fake, request, url, query, raw):
@@ -78,12 +78,19 @@ def handle(fake, request, url, query, raw):
     token = fake.tokens.get(given[1]) if len(given) == 2 and given[0] in ("Bearer", "token") else None
     if not request.headers.get("User-Agent"):
         raise Refused(403, "Request forbidden by administrative rules. Please make sure your request has a User-Agent header")
-    if not token or token.revoked:
+    if not token and len(given) == 2 and given[1].count(".") == 2:
+        said = apps.call(fake, request, url.path, json.loads(raw or b"{}"), apps.signer(fake, given[1]))
+        if not said:
+            raise Refused(403, "Resource not accessible by integration")
+        return said[0], {}, said[1]
+    if not token or not token.is_good:
         raise Refused(401, "Bad credentials" if len(given) == 2 else "Requires authentication")
     limits = {"X-RateLimit-Limit": fake.limit, "X-RateLimit-Remaining": max(0, fake.remaining - 1), "X-RateLimit-Used":
               fake.limit - fake.remaining, "X-RateLimit-Reset": int(time.time()) + RESET, "X-RateLimit-Resource": "core"}
+    if token.scopes is not None:
+        limits |= {"X-OAuth-Scopes": ", ".join(token.scopes), "X-Accepted-OAuth-Scopes": "repo"}
     if fake.remaining <= 0:
-        return 403, limits, {"message": f"API rate limit exceeded for user ID {len(token.login)}.", "documentation_url": calls.DOCS}
+        return 403, limits, {"message": f"API rate limit exceeded for user ID {len(token.login)}.", "documentation_url": DOCS}
     try:
         body = json.loads(raw) if raw else {}
     except ValueError:
@@ -94,6 +101,10 @@ def handle(fake, request, url, query, raw):
         return status, limits, out
     if url.path == "/user":
         return 200, limits, fake.shapes.user(token.login)
+    to = redirect(fake, url)
+    if to:
+        status = 301 if request.command == "GET" else 307
+        return status, {**limits, "Location": to}, {"message": "Moved Permanently", "url": to, "documentation_url": DOCS}
     status, out = call(fake, request, url, query, body, token)
     out, more = pages(fake, url, query, out)
     tag = '"' + hashlib.sha256(json.dumps(out, sort_keys=True).encode()).hexdigest() + '"'
@@ -105,22 +116,45 @@ def handle(fake, request, url, query, raw):
     return status, {**limits, **more}, out
 
 
+def name_in(path):
+    """The repository's name, and what comes after it."""
+    parts = path.split("/", 4)
+    return "/".join(urllib.parse.unquote(part) for part in parts[2:4]), "/" + parts[4] if len(parts) > 4 else ""
+
+
+def redirect(fake, url):
+    """Where a repository is that has another name now; the query goes along."""
+    name, rest = name_in(url.path)
+    repo = fake.moved.get(name) if url.path.startswith("/repos/") else None
+    return f"{fake.elsewhere or fake.root}/repositories/{repo.id}{rest}{'?' + url.query if url.query else ''}" if repo else None
+
+
+def find(fake, path):
+    name, rest = name_in(path)
+    if path.startswith("/repos/"):
+        return fake.repositories.get(name), rest
+    parts = path.split("/", 3)
+    if path.startswith("/repositories/"):
+        return next((r for r in fake.repositories.values() if str(r.id) == parts[2]), None), "/" + parts[3] if len(parts) > 3 else ""
+    return None, ""
+
+
 def call(fake, request, url, query, body, token):
-    parts = url.path.split("/", 4)
-    repo = fake.repositories.get("/".join(urllib.parse.unquote(part) for part in parts[2:4])) if parts[1] == "repos" else None
+    repo, rest = find(fake, url.path)
     if not repo or not token.sees(repo):
-        raise calls.not_found()
-    rest = "/" + parts[4] if len(parts) > 4 else ""
+        raise not_found()
+    if token.scopes is not None and "repo" not in token.scopes:
+        raise Refused(404, "Not Found", fields={"X-OAuth-Scopes": ", ".join(token.scopes), "X-Accepted-OAuth-Scopes": "repo"})
     for method, pattern, right, level, make in calls.CALLS:
         found = pattern.match(rest)
         if found and method == request.command:
-            if not token.may(right, "read"):
-                raise calls.not_found()  # what a token may not see is not there
             if not token.may(right, level):
-                raise Refused(403, "Resource not accessible by personal access token")
+                raise Refused(403, "Resource not accessible by personal access token", fields={"X-Accepted-GitHub-Permissions": f"{right}={level}"})
+            if repo.archived and method != "GET":
+                raise Refused(403, "Repository was archived so is read-only.")
             took = {name: urllib.parse.unquote(value) for name, value in found.groupdict().items()}
             return make(SimpleNamespace(fake=fake, repo=repo, token=token, found=took, query=query, body=body, shapes=fake.shapes))
-    raise calls.not_found()
+    raise not_found()
 
 
 def pages(fake, url, query, out):

@@ -12,8 +12,8 @@ class Shapes:
     def repository(self, repo, token):
         at = f"{self.root}/repos/{repo.full_name}"
         write = token.level("contents") == "write"
-        out = {"id": 7, "node_id": "R_7", "name": repo.name, "full_name": repo.full_name, "private": True, "owner": self.user(repo.owner),
-               "html_url": f"{self.web}/{repo.full_name}", "url": at, "default_branch": "main", "archived": False, "disabled": False,
+        out = {"id": repo.id, "node_id": f"R_{repo.id}", "name": repo.name, "full_name": repo.full_name, "private": True, "owner": self.user(repo.owner),
+               "html_url": f"{self.web}/{repo.full_name}", "url": at, "default_branch": "main", "archived": repo.archived, "disabled": False,
                "fork": False, "permissions": {"admin": token.admin, "maintain": token.admin, "push": write, "triage": write, "pull": True}}
         if write:  # GitHub shows these only to who may push
             out |= {"allow_merge_commit": "merge" in repo.allow, "allow_squash_merge": "squash" in repo.allow,
@@ -36,19 +36,26 @@ class Shapes:
 
         def side(branch, sha):
             return {"label": f"{repo.owner}:{branch}", "ref": branch, "sha": sha, "user": self.user(repo.owner),
-                    "repo": {"id": 7, "name": repo.name, "full_name": repo.full_name, "url": f"{self.root}/repos/{repo.full_name}"}}
+                    "repo": {"id": repo.id, "name": repo.name, "full_name": repo.full_name, "url": f"{self.root}/repos/{repo.full_name}"}}
 
         out = {"id": 9000 + pull["number"], "node_id": f"PR_{pull['number']}", "url": at, "html_url": page, "number": pull["number"],
                "state": pull["state"], "locked": False, "title": pull["title"], "body": pull["body"], "draft": pull["draft"],
                "user": self.user(pull["by"]), "created_at": pull["created_at"], "updated_at": pull["created_at"],
                "closed_at": pull["merged_at"], "merged_at": pull["merged_at"], "merge_commit_sha": pull["merge_commit_sha"],
                "head": side(pull["head"], pull["sha"]), "base": side(pull["base"], repo.tip(pull["base"])),
+               "issue_url": f"{self.root}/repos/{repo.full_name}/issues/{pull['number']}",
+               "comments_url": f"{self.root}/repos/{repo.full_name}/issues/{pull['number']}/comments",
                "statuses_url": f"{self.root}/repos/{repo.full_name}/statuses/{pull['sha']}"}
         if whole:
             commits = [] if pull["merged_at"] else repo.commits(repo.tip(pull["base"]), pull["sha"])
             out |= {"merged": bool(pull["merged_at"]), "mergeable": whole[0], "mergeable_state": whole[1], "rebaseable": whole[0],
                     "commits": len(commits), "additions": 0, "deletions": 0, "changed_files": 1, "maintainer_can_modify": False}
         return out
+
+    def comment(self, repo, one):
+        return {"id": one["id"], "node_id": f"IC_{one['id']}", "user": self.user(one["by"]), "body": one["body"], "created_at": one["at"],
+                "updated_at": one["at"], "url": f"{self.root}/repos/{repo.full_name}/issues/comments/{one['id']}",
+                "html_url": f"{self.web}/{repo.full_name}/pull/{one['number']}#issuecomment-{one['id']}"}
 
     def review(self, repo, number, review):
         return {"id": review["id"], "node_id": f"PRR_{review['id']}", "user": self.user(review["by"]), "body": "",
@@ -70,6 +77,12 @@ class Shapes:
                 "head_sha": run["head_sha"], "status": run["status"], "conclusion": run["conclusion"], "event": "pull_request",
                 "html_url": f"{self.web}/{repo.full_name}/actions/runs/{run['id']}",
                 "url": f"{self.root}/repos/{repo.full_name}/actions/runs/{run['id']}"}
+
+    def check_suite(self, repo, suite):
+        at = f"{self.root}/repos/{repo.full_name}/check-suites/{suite['id']}"
+        return {"id": suite["id"], "node_id": f"CS_{suite['id']}", "head_branch": suite["head_branch"], "head_sha": suite["head_sha"],
+                "status": suite["status"], "conclusion": suite["conclusion"], "url": at, "latest_check_runs_count": suite["runs"],
+                "app": {"id": sum(suite["app"].encode()), "slug": suite["app"], "name": suite["app"].title()}}
 
     def deployment(self, repo, one):
         at = f"{self.root}/repos/{repo.full_name}/deployments/{one['id']}"

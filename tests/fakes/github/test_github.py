@@ -140,7 +140,8 @@ class Fake(unittest.TestCase):
         self.token.take("contents", leave="read")
         self.assertEqual(self.merge(number), (403, "Resource not accessible by personal access token"))
         self.token.take("pull_requests")
-        self.assertEqual(self.ask("GET", f"/pulls/{number}")[0], 404)
+        status, no, fields = self.ask("GET", f"/pulls/{number}")
+        self.assertEqual((status, fields["X-Accepted-GitHub-Permissions"]), (403, "pull_requests=read"))
         self.token.revoked = True
         self.assertEqual(self.ask("GET", "")[0], 401)
 
@@ -149,6 +150,96 @@ class Fake(unittest.TestCase):
         left = self.github.remaining
         self.assertEqual(self.ask("GET", "", **{"If-None-Match": fields["ETag"]})[0], 304)
         self.assertEqual(self.github.remaining, left, "and counts for nothing")
+
+    def begin(self, number, **body):
+        status, said, _ = self.ask("PUT", f"/pulls/{number}/merge-async", body)
+        return status, said.get("status"), said.get("details", said)
+
+    def came_of(self, number, uuid):
+        return self.ask("GET", f"/pulls/{number}/merge-async/{uuid}")[1]
+
+    def test_a_merge_that_nobody_waits_for_is_kept_to_the_commit_and_begun_once(self):
+        self.github.merges_wait = True
+        topic, other = self.open(), self.open("other")
+        head = self.repo.tip("topic")
+        status, said, details = self.begin(topic, sha=head, merge_method="squash")
+        self.assertEqual((status, said, details["expected_head_sha"], details["merge_method"]), (202, "pending", head, "squash"))
+        again = self.begin(topic, sha="0" * 40)
+        self.assertEqual((again[0], again[2]["uuid"], again[2]["expected_head_sha"]), (409, details["uuid"], head))
+        self.assertEqual(self.came_of(topic, details["uuid"])["status"], "pending")
+        late = self.begin(other, sha="0" * 40)[2]["uuid"]
+        self.github.run_merges()
+        done = self.came_of(topic, details["uuid"])
+        self.assertEqual((done["status"], done["details"]["sha"]), ("merged", self.repo.tip("main")))
+        self.assertEqual(self.came_of(other, late), {"status": "failed", "details": {
+            "message": "Head branch was modified. Review and try the merge again."}})
+        self.assertEqual(self.begin(topic)[:2], (200, "merged"))
+        self.ask("PATCH", f"/pulls/{other}", {"state": "closed"})
+        self.assertEqual(self.begin(other)[:2], (400, "failed"))
+        self.assertEqual((self.begin(topic, merge_method="fast")[0], self.ask("GET", f"/pulls/{other}/merge-async/{late[:-1]}0")[0]), (422, 404))
+        self.github.async_merges = False
+        self.assertEqual(self.begin(topic)[0], 404)
+
+    def graphql(self, query, **variables):
+        return self.ask_root("POST", "/graphql", {"query": query, "variables": variables})[1]
+
+    def ask_root(self, method, path, body=None, token="writes"):
+        request = urllib.request.Request(self.github.root + path, method=method, headers={
+            "Authorization": f"Bearer {token}", "User-Agent": "test"}, data=json.dumps(body).encode() if body else None)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return answer.status, json.loads(answer.read())
+        except urllib.error.HTTPError as no:
+            with no:
+                return no.code, json.loads(no.read())
+
+    def place(self, number):
+        node = self.graphql("query($id: ID!) { node(id: $id) { ... on PullRequest { isInMergeQueue } } }", id=f"PR_{number}")["data"]["node"]
+        return node["isInMergeQueue"], (node["mergeQueueEntry"] or {}).get("position"), node["timelineItems"]["nodes"]
+
+    def test_a_merge_queue_takes_what_the_branch_requires_and_is_the_only_way(self):
+        self.repo.require_queue("main")
+        self.repo.protect("main", checks=["build"])
+        topic, other = self.open(), self.open("other")
+        put = "mutation($id: ID!, $head: GitObjectID!) { enqueuePullRequest(input: {pullRequestId: $id, expectedHeadOid: $head}) { x } }"
+        head = self.repo.tip("topic")
+        self.assertIn('"build" is expected', self.graphql(put, id=f"PR_{topic}", head=head)["errors"][0]["message"])
+        for branch in ("topic", "other"):
+            self.repo.check_run(self.repo.tip(branch), "build", "success")
+        self.assertEqual((self.state(topic), self.merge(topic)), ("blocked", (405, "Changes must be made through the merge queue")))
+        self.assertIn("was modified", self.graphql(put, id=f"PR_{topic}", head="0" * 40)["errors"][0]["message"])
+        self.assertEqual(self.graphql(put, id=f"PR_{topic}", head=head)["data"]["enqueuePullRequest"]["mergeQueueEntry"]["position"], 1)
+        uuid = self.begin(other)[2]["uuid"]
+        self.assertEqual((self.came_of(other, uuid)["status"], self.place(other)), ("enqueued", (True, 2, [])))
+        self.assertEqual(self.begin(other)[:2], (200, "enqueued"))
+        self.repo.throw_out(other)
+        self.assertEqual(self.place(other), (False, None, [{"reason": "failed_checks"}]))
+        self.repo.merge_queued(topic)
+        self.assertEqual(self.ask("GET", f"/pulls/{topic}")[1]["merged"], True)
+        self.github.queues = False
+        self.assertIn("doesn't exist", self.graphql("query { node(id: $id) { isInMergeQueue } }", id="PR_1")["errors"][0]["message"])
+
+    def test_a_renamed_repository_is_found_by_its_number_and_an_archived_one_takes_nothing(self):
+        number = self.open()
+        self.github.rename("acme/team", "corp/team")
+        status, said, _ = self.ask("GET", f"/pulls/{number}")  # urllib follows
+        self.assertEqual((status, said["base"]["repo"]["full_name"]), (200, "corp/team"))
+        with self.assertRaises(urllib.error.HTTPError) as no:
+            opener = urllib.request.build_opener(type("Stay", (urllib.request.HTTPRedirectHandler,), {"redirect_request": lambda *_: None}))
+            opener.open(urllib.request.Request(f"{self.github.root}/repos/acme/team/pulls?state=all", data=b"{}", headers={
+                "Authorization": "Bearer writes", "User-Agent": "test"}), timeout=30)
+        self.assertEqual((no.exception.code, no.exception.headers["Location"]), (307, f"{self.github.root}/repositories/7/pulls?state=all"))
+        no.exception.close()
+        self.repo.archived = True
+        status, said = self.ask_root("PATCH", f"/repos/corp/team/pulls/{number}", {"state": "closed"})
+        self.assertEqual((status, said["message"]), (403, "Repository was archived so is read-only."))
+
+    def test_a_classic_token_without_the_scope_sees_nothing_and_is_told_which(self):
+        self.token.scopes = ["read:org"]
+        status, _, fields = self.ask("GET", "")
+        self.assertEqual((status, fields["X-OAuth-Scopes"], fields["X-Accepted-OAuth-Scopes"]), (404, "read:org", "repo"))
+        self.token.scopes.append("repo")
+        self.assertEqual(self.ask("GET", "")[0], 200)
 
 
 if __name__ == "__main__":

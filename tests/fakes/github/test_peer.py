@@ -12,6 +12,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 sys.path.insert(0, str(HERE.parent))
 from github import GitHub  # noqa: E402
+from github.apps import make_key  # noqa: E402
 from testing import make_repository  # noqa: E402
 
 PEER = HERE.parents[2] / "build/deps/github-peer"
@@ -28,10 +29,12 @@ class Peer(unittest.TestCase):
         self.addCleanup(self.fake.stop)
         self.fake.token("writes")
         self.fake.token("reviews", login="ann", contents="read", deployments=None)
+        self.key, public = make_key(Path(folder.name))
+        self.fake.app("77", public, ["acme/team"])
         self.repo = self.fake.repository("acme/team", make_repository(Path(folder.name)))
 
     def client(self, check=True):
-        done = subprocess.run(["/usr/bin/python3", "-B", HERE / "peer/client.py", self.fake.root, "writes", "reviews"], capture_output=True,
+        done = subprocess.run(["/usr/bin/python3", "-B", HERE / "peer/client.py", self.fake.root, "writes", "reviews", self.key], capture_output=True,
                               text=True, timeout=120, env={"PATH": os.environ["PATH"], "PYTHONPATH": str(PEER)})
         if check:
             self.assertEqual(done.returncode, 0, done.stderr)
@@ -49,8 +52,12 @@ class Peer(unittest.TestCase):
 
         def deploying(*words):
             commit = merge(*words)
-            self.repo.deployments.append({"id": 5, "sha": commit, "ref": "main", "environment": "production", "at": self.fake.now(),
-                                          "statuses": [{"id": 6, "state": "success", "page": "", "at": self.fake.now()}]})
+            self.repo.deploy(commit, state="in_progress")
+            self.repo.deployment_status(self.repo.deployments[0], "success")
+            self.repo.deploy(commit, "staging", "success")
+            self.repo.deploy(self.repo.tip("other"), state="success")
+            self.repo.run(commit, "ship", "success")
+            self.repo.check_suite(commit, "other-ci", runs=0)
             return commit
         self.repo.merge = deploying
         said = self.client()
@@ -60,14 +67,17 @@ class Peer(unittest.TestCase):
             "opened": [36, "open", True, None, "topic", "mechanic-bot"], "found": [36],
             "states": [[None, "unknown"], [None, "unknown"], [True, "blocked"]], "protected": True,
             "pending": ["pending", ["build"]], "runs of checks": [["lint", "failure"]], "held runs": [["action_required", True]],
-            "reviews": [["ann", "APPROVED"]], "merged": [True, True, True, "closed", True], "deployments": [["production", ["success"]]],
+            "reviews": [["ann", "APPROVED"]], "merged": [True, True, True, "closed", True], "deployments": [["staging", ["success"]], ["production", ["inactive", "success", "in_progress"]]],
+            "environment": [["production", "success"], ["production", "inactive"]], "shipped": [["ship", "success"]], "other branch": [],
+            "suites": [["other-ci", 0, "queued"], ["github-actions", 1, "completed"]],
+            "comments": [["mechanic-bot", "Words"]], "async": ["pending", "merged", True], "app": [4000, "acme/team", "write"],
             "pages": [36, 36]})
         self.assertEqual({name: no[:2] for name, no in refused.items()}, {
             "no branch": ["GithubException", 422], "nothing new": ["GithubException", 422], "twice": ["GithubException", 422],
-            "draft": ["GithubException", 405], "missing check": ["GithubException", 405], "no review": ["GithubException", 405],
+            "reopened": ["GithubException", 422], "app of others": ["UnknownObjectException", 404], "draft": ["GithubException", 405], "missing check": ["GithubException", 405], "no review": ["GithubException", 405],
             "own review": ["GithubException", 422], "another head": ["GithubException", 409], "not allowed": ["GithubException", 405],
             "again": ["GithubException", 405], "unknown": ["UnknownObjectException", 404], "stranger": ["BadCredentialsException", 401],
-            "reader": ["GithubException", 403], "hidden": ["UnknownObjectException", 404]})
+            "reader": ["GithubException", 403], "hidden": ["GithubException", 403]})
         self.assertIn("Required status check \"build\" is expected.", refused["missing check"][2])
 
     def test_too_many_requests_are_known_as_such(self):

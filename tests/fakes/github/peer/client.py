@@ -3,9 +3,9 @@
 import json
 import sys
 
-from github import Auth, Github, GithubException
+from github import Auth, Github, GithubException, GithubIntegration
 
-root, token, reviewer = sys.argv[1:]
+root, token, reviewer, app_key = sys.argv[1:]
 said = {}
 
 
@@ -66,6 +66,28 @@ pull = repo.get_pull(pull.number)
 said["merged"] = [merged.merged, merged.sha == pull.merge_commit_sha, pull.merged, pull.state, pull.merged_at is not None]
 said["again"] = refused(lambda: pull.merge())
 said["deployments"] = [[d.environment, [s.state for s in d.get_statuses()]] for d in repo.get_deployments(sha=merged.sha)]
+said["environment"] = [[d.environment, d.get_statuses()[0].state] for d in repo.get_deployments(environment="production")]
+main = repo.get_branch("main")
+said["shipped"] = [[run.name, run.conclusion] for run in repo.get_workflow_runs(head_sha=merged.sha, branch=main)]
+said["other branch"] = [run.name for run in repo.get_workflow_runs(head_sha=merged.sha, branch="topic")]
+said["suites"] = [[s.app.slug, s.latest_check_runs_count, s.status] for s in repo.get_commit(merged.sha).get_check_suites()]
+other = repo.get_pulls(head="acme:other")[0]
+repo.get_commit(other.head.sha).create_status("success", "https://ci.example/2", "", "build")
+client(reviewer).get_repo("acme/team").get_pull(other.number).create_review(event="APPROVE")
+other.create_issue_comment("Words")
+said["comments"] = [[c.user.login, c.body] for c in other.get_issue_comments()]
+_, begun = repo.requester.requestJsonAndCheck("PUT", other.url + "/merge-async", input={"sha": other.head.sha, "merge_method": "merge"})
+_, came = repo.requester.requestJsonAndCheck("GET", f"{other.url}/merge-async/{begun['details']['uuid']}")
+said["async"] = [begun["status"], came["status"], came["details"]["sha"] == repo.get_pull(other.number).merge_commit_sha]
+repo.requester.requestJsonAndCheck("DELETE", repo.url + "/git/refs/heads/other")
+said["reopened"] = refused(lambda: other.edit(state="open"))
+
+app = GithubIntegration(auth=Auth.AppAuth("77", app_key), base_url=root)
+installation = app.get_repo_installation("acme", "team")
+given = app.get_access_token(installation.id)
+theirs = client(given.token)
+said["app"] = [installation.id, theirs.get_repo("acme/team").full_name, given.permissions["contents"]]
+said["app of others"] = refused(lambda: app.get_repo_installation("acme", "none"))
 said["pages"] = [repo.get_pulls(state="all").totalCount, len(list(repo.get_pulls(state="all", base="main")))]
 said["unknown"] = refused(lambda: mine.get_repo("acme/none"))
 said["stranger"] = refused(lambda: client("nobody").get_repo("acme/team"))
