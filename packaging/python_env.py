@@ -46,9 +46,9 @@ def make(into, installed, trim):
         (into / "bin" / name).symlink_to("python3.11")
     python, quiet = into / "bin/python", {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     subprocess.run([python, "-I", trim, "--no-compile", into], check=True, env=quiet)
-    # By content, never looked at again: sandboxes see it read-only, and times of files are no part of a package. One process, because what
-    # is written depends on which files a process compiled before: with several, 71 of 7,000 files came out otherwise each time.
-    subprocess.run([python, "-I", "-m", "compileall", "-q", "-j", "1", "--invalidation-mode", "unchecked-hash", "-s", into / "lib", "-p", "/",
+    # By content, never looked at again: sandboxes see it read-only, and times of files are no part of a package. Not by -I, which would
+    # ignore the seed: sets of constants are written in the order of their hashes.
+    subprocess.run([python, "-s", "-P", "-m", "compileall", "-q", "-j", "0", "--invalidation-mode", "unchecked-hash", "-s", into / "lib", "-p", "/",
                     into / "lib"], check=False, stdout=subprocess.DEVNULL, env={**quiet, "PYTHONHASHSEED": "0"})
     # What files of other Pythons say when they do not compile is of no use; that the rest is there is what counts.
     if not any((library / "site-packages/aider").glob("__pycache__/main.*.pyc")):

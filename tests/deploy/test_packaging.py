@@ -126,8 +126,11 @@ class Version(unittest.TestCase):
 
 class Bill(unittest.TestCase):
     def document(self):
-        parts = [("STATIC_LINK", sbom.debian("libc6-dev")), ("CONTAINS", sbom.package(sbom.spdx_id("pypi", "x"), "x", "1", "pkg:pypi/x@1"))]
-        return sbom.document("1.2.3", "c" * 40, 1_700_000_000, [("persais", "1.2.3", parts), ("persais-agent", "1.2.3", parts[1:])])
+        def wheel():
+            return "CONTAINS", sbom.package(sbom.spdx_id("pypi", "x"), "x", "1", "pkg:pypi/x@1")
+
+        parts = [("STATIC_LINK", sbom.debian("libc6-dev")), wheel()]
+        return sbom.document("1.2.3", "c" * 40, 1_700_000_000, [("persais", "1.2.3", parts), ("persais-agent", "1.2.3", [wheel()])])
 
     def test_is_the_same_for_the_same_contents_and_names_each_once(self):
         said = self.document()
