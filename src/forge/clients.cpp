@@ -101,7 +101,7 @@ std::unique_ptr<requests> make_requests(place at, const secret& token, fetcher f
     case kind::gitlab:
         return make_gitlab_requests(at, token, fetch);
     case kind::gitea:
-        break;
+        return make_gitea_requests(at, token, fetch);
     }
     return nullptr;
 }

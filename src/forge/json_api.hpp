@@ -53,5 +53,6 @@ std::unique_ptr<client> make_gitlab(const place& at, const secret& token, fetche
 std::unique_ptr<client> make_gitea(const place& at, const secret& token, fetcher fetch);
 std::unique_ptr<requests> make_github_requests(const place& at, const secret& token, const fetcher& fetch);
 std::unique_ptr<requests> make_gitlab_requests(const place& at, const secret& token, const fetcher& fetch);
+std::unique_ptr<requests> make_gitea_requests(const place& at, const secret& token, const fetcher& fetch);
 
 } // namespace persais::forge

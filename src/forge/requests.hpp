@@ -158,7 +158,6 @@ public:
     virtual std::string take_notice() { return {}; }
 };
 
-/// nullptr: the requests of this kind of forge are not known here.
 std::unique_ptr<requests> make_requests(place at, const secret& token, fetcher fetch);
 
 } // namespace persais::forge

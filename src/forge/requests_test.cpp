@@ -199,7 +199,7 @@ TEST_F(forge_requests, do_not_follow_a_redirect_to_another_host) {
 }
 
 TEST(requests, are_known_of_these_forges) {
-    for (auto which : {kind::github, kind::gitlab})
+    for (auto which : {kind::github, kind::gitlab, kind::gitea})
         EXPECT_EQ(make_requests({.kind = which, .web = "", .api = "", .path = "a/b"}, secret("x"), {})->name(),
                   name_of(which));
 }

@@ -75,8 +75,8 @@ class Refusals:
         self.look_now()
         self.assertEqual(run.wait(), 1, run.story())
         self.assertIn(f"Its pull request was closed without being merged: {self.page()}", run.result["sentence"])
-        self.lose_the_right()
-        self.assertIn(f"{self.name} does not let this token open a ", self.land("deploy", task, code=1)["sentence"])
+        why = self.lose_the_right()
+        self.assertIn(why, self.land("deploy", task, code=1)["sentence"])
         self.assertEqual((self.forge.merges, len(self.repo.pulls)), ([], 1))
 
     def test_a_forge_that_is_away_or_lost_its_answer_loses_nothing(self):

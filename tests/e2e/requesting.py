@@ -6,11 +6,13 @@ from pathlib import Path
 
 import git_http
 from landing import Landing
-from remote import Remote
+from remote import Remote, git
 from scripted import fix
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "fakes"))
 from github import GitHub  # noqa: E402
+from gitea import Gitea, RealGitea  # noqa: E402
+from gitea.real import PROGRAM  # noqa: E402
 from gitlab import GitLab  # noqa: E402
 
 
@@ -62,6 +64,47 @@ class Requesting(Forge, Landing):
         return shown["landing"]["waits_on"], next(line for line in said.splitlines() if "waits, because" in line)
 
 
+class AtGitea(Requesting):
+    """With PERSAIS_GITEA at the real one, which serves git itself."""
+
+    kind, make, user = "gitea", RealGitea if PROGRAM else Gitea, "git"
+    name, merge = "Gitea", ("POST", "/merge$")
+
+    def serve_git(self):
+        if not PROGRAM:
+            return super().serve_git()
+        self.team.path = self.repo.path
+        return f"{self.forge.direct}/acme/team.git"
+
+    def page(self, number=1):
+        return f"{self.forge.web}/acme/team/pulls/{number}"
+
+    def others(self, remote, **files):
+        if PROGRAM and not remote.path.with_suffix(".other").exists():  # whose hooks take no push past the server
+            git(self.folder, "clone", "-q", self.forge.address_of_keeper("acme/team"), str(remote.path.with_suffix(".other")))
+        return super().others(remote, **files)
+
+    def requires(self, checks=False, review=False):
+        self.repo.protect("main", checks=["build*"] if checks else [], approvals=int(review))
+
+    def check(self, commit, state):
+        self.repo.status(commit, "build", {"running": "pending", "red": "failure", "green": "success"}[state])
+
+    def approve(self, number=1):
+        self.repo.review(number, "ann", "APPROVED")
+
+    def is_draft(self, number=1):
+        return self.pull(number)["draft"] if PROGRAM else self.repo.is_draft(self.pull(number))
+
+    def lose_the_right(self):
+        """At the real one the token is git's, too."""
+        if PROGRAM:
+            self.settings["GIT_ACCESS_TOKEN"] = self.forge.token("", scopes=["read:repository"]).secret
+            return "The token may not push to "
+        self.token.scopes = {"read:repository"}
+        return "Gitea does not let this token open a "
+
+
 class AtGitLab(Requesting):
     kind, make, user = "gitlab", GitLab, "oauth2"
     name, merge = "GitLab", ("PUT", "/merge$")
@@ -83,3 +126,4 @@ class AtGitLab(Requesting):
 
     def lose_the_right(self):
         self.token.scopes = {"read_api"}
+        return "GitLab does not let this token open a "
