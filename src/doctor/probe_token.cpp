@@ -3,6 +3,8 @@
 #include "doctor/probes.hpp"
 #include "forge/clients.hpp"
 
+#include <algorithm>
+
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
@@ -11,6 +13,19 @@ namespace persais::doctor {
 namespace json = boost::json;
 
 namespace {
+
+/// Whether results go by merge requests that the token's scopes do not reach to. Only GitLab tells scopes that may be
+/// enough for pushes and not for these.
+bool lacks_requests(const config::settings& s, forge::kind kind, const forge::rights& v) {
+    if (kind != forge::kind::gitlab || v.scopes.empty()) return false;
+    if (s.deploy_strategy != "request" && s.review_request != "draft") return false;
+    for (std::string_view rest = v.scopes; !rest.empty();) {
+        const auto end = std::min(rest.find(", "), rest.size());
+        if (rest.substr(0, end) == "api") return false;
+        rest.remove_prefix(std::min(end + 2, rest.size()));
+    }
+    return true;
+}
 
 finding judge(const config::settings& s, forge::kind kind, const forge::rights& v, bool base_protected) {
     auto name = forge::name_of(kind);
@@ -39,6 +54,16 @@ finding judge(const config::settings& s, forge::kind kind, const forge::rights& 
                                  "DEPLOY_STRATEGY=request), or scope `repo`.",
                                  "Создайте токен с `Contents: read and write` (и `Pull requests` для "
                                  "DEPLOY_STRATEGY=request) или правом `repo`.">(),
+                      std::move(facts));
+    if (lacks_requests(s, kind, v))
+        return failed("token",
+                      told<"{} knows the token{}, which has no scope `api`: merge requests need it.",
+                           "{} знает токен{}, но у него нет права `api`: без него нет merge request.">(name, scopes),
+                      told<"Make one with scope api, of a person or project with role Developer (Maintainer where the "
+                           "base branch lets only those merge), or set DEPLOY_STRATEGY=push and REVIEW_REQUEST=off.",
+                           "Создайте токен с правом api, человека или проекта с ролью Developer (Maintainer, если "
+                           "сливать в основную ветку можно только с ней), или задайте DEPLOY_STRATEGY=push и "
+                           "REVIEW_REQUEST=off.">(),
                       std::move(facts));
     auto says = v.may_push ? told<"{} knows the token{} and says that it may push",
                                   "{} знает токен{} и говорит, что он даёт записывать">(name, scopes)

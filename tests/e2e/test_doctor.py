@@ -306,6 +306,15 @@ class Remote(DoctorStory):
         self.assertEqual(api.headers("/personal_access_tokens/self")["PRIVATE-TOKEN"], git_http.TOKEN)
         self.expect_probe("token", "fail", "GitLab", "scopes: api", advice="Developer")
 
+    def test_gitlab_tells_that_merge_requests_need_another_scope(self):
+        project = {"archived": False, "permissions": {"project_access": {"access_level": 30}, "group_access": None}}
+        answers = {"/personal_access_tokens/self": (200, {"scopes": ["read_api", "write_repository"], "expires_at": None}),
+                   "/projects/acme%2Fteam": (200, project)}
+        self.forge("gitlab", answers, DEPLOY_STRATEGY="request")
+        self.expect_probe("token", "fail", "no scope `api`", "scopes: read_api, write_repository", advice="scope api")
+        self.forge("gitlab", answers)
+        self.expect_probe("token", "ok", "may push")
+
     def test_an_unknown_host_gets_no_token(self):
         api = Api(self, {})
         self.doctor("--offline", GIT_REMOTE_URL=api.url + "/acme/team.git", GIT_ACCESS_TOKEN=git_http.TOKEN)
