@@ -146,6 +146,19 @@ public:
         co_return outcome<void>{};
     }
 
+    awaitable<outcome<void>> leave_queue(request which) override {
+        const auto doing = told<"take its merge request out of the queue", "убрать её merge request из очереди">();
+        auto came =
+            co_await api_.send("POST", project_ + at(which.number) + "/cancel_merge_when_pipeline_succeeds", {});
+        if (!came) co_return std::unexpected(trouble_of(words_, came.error()));
+        if (is_good(came->status)) co_return outcome<void>{};
+        // What is in no queue is refused in one way or another; whether it is in one, the request itself says.
+        auto now = co_await read(which.number);
+        if (!now) co_return std::unexpected(std::move(now.error()));
+        if (now->now != request::state::open || now->merge_info != gitlab::in_a_queue) co_return outcome<void>{};
+        co_return std::unexpected(trouble_in(words_, *came, doing));
+    }
+
     awaitable<outcome<void>> close(int number) override { return set_state(number, "close"); }
     awaitable<outcome<void>> reopen(int number) override { return set_state(number, "reopen"); }
 

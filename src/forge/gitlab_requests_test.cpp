@@ -179,6 +179,20 @@ TEST_F(gitlab_requests, know_their_place_in_the_train) {
     EXPECT_EQ(times("POST " + train_7), 1);
 }
 
+TEST_F(gitlab_requests, leave_the_queue_that_would_merge_them_later) {
+    const auto cancel = "POST " + one + "/cancel_merge_when_pipeline_succeeds";
+    answers[cancel] = {201, R"({"iid":7})"};
+    EXPECT_TRUE(got(all->leave_queue({.number = 7})));
+    EXPECT_EQ(times(cancel), 1);
+    answers[cancel] = {406, R"({"message":"Can't cancel the automatic merge"})"};
+    answers["GET " + one] = {.body = R"({"iid":7,"state":"opened","merge_when_pipeline_succeeds":false})"};
+    EXPECT_TRUE(got(all->leave_queue({.number = 7}))) << "it is in none";
+    answers["GET " + one] = {.body = R"({"iid":7,"state":"opened","merge_when_pipeline_succeeds":true})"};
+    EXPECT_FALSE(got(all->leave_queue({.number = 7}))) << "it would be merged after all";
+    answers["GET " + one] = {.body = R"({"iid":7,"state":"merged"})"};
+    EXPECT_TRUE(got(all->leave_queue({.number = 7})));
+}
+
 TEST_F(gitlab_requests, are_closed_and_reopened_when_they_are_not_so_already) {
     answers["GET " + one] = {.body = R"({"iid":7,"state":"opened"})"};
     answers["PUT " + one] = {.body = R"({"iid":7})"};

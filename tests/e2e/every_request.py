@@ -19,10 +19,8 @@ class GitLab(Killed, Refusals, AtGitLab):
 
         self.repo.merge_method, self.repo.trains = "merge", True
         run = self.begin_landing("rollback", task, "--anyway")
-        run.wait_line(event="progress", text=f"at the forge: It is in the merge train: {self.page(2)}")
+        self.forge.wait_asked("POST .*/merge_trains/merge_requests/2 201")
         run.wait_line(event="state", state="waiting")
-        self.look_now()
-        run.wait_line(event="progress", text=f"at the forge: It stands in the queue of GitLab, which merges it in its turn: {self.page(2)}")
         self.assertEqual(self.main(self.team), anew)
         merged = self.repo.train_arrives(2)
         self.look_now()

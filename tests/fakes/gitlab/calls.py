@@ -152,6 +152,16 @@ def accept(call):
     return 200, whole(call, pull)
 
 
+def cancel(call):
+    """An auto-merge, or a place in a train."""
+    pull = pull_of(call)
+    if not pull["auto_merge"]:
+        raise refused(406, "Can't cancel the automatic merge")
+    pull["auto_merge"] = False
+    call.project.cars = [each for each in call.project.cars if each["number"] != pull["number"]]
+    return 201, whole(call, pull)
+
+
 def rebase(call):
     pull = pull_of(call)
     if not call.project.tip(pull["head"]):
@@ -254,6 +264,7 @@ CALLS = [(method, re.compile(path + "$"), level, call) for method, path, level, 
     ("GET", ONE, READER, show_request),
     ("PUT", ONE, WRITER, edit_request),
     ("PUT", f"{ONE}/merge", READER, accept),
+    ("POST", f"{ONE}/cancel_merge_when_pipeline_succeeds", WRITER, cancel),
     ("PUT", f"{ONE}/rebase", WRITER, rebase),
     ("GET", f"{ONE}/approvals", READER, show_approvals),
     ("POST", f"{ONE}/approve", WRITER, approve),

@@ -109,6 +109,9 @@ class Fake(unittest.TestCase):
         self.assertEqual(self.ask("POST", car, {"sha": sha})[0], 201)
         self.assertEqual(self.ask("GET", car)[1]["status"], "fresh")
         self.assertTrue(self.ask("GET", f"/merge_requests/{number}")[1]["merge_when_pipeline_succeeds"])
+        cancel = f"/merge_requests/{number}/cancel_merge_when_pipeline_succeeds"
+        self.assertEqual((self.ask("POST", cancel)[0], self.ask("GET", car)[0], self.ask("POST", cancel)[0]), (201, 404, 406))
+        self.ask("POST", car, {"sha": sha})
         self.project.train_arrives(number, "failed")
         self.assertEqual((self.ask("GET", car)[0], self.project.pulls[number]["state"]), (404, "open"))
         self.gitlab.passes_trains_by = True
