@@ -38,6 +38,14 @@ std::vector<std::string> relate(settings& s,
     if (!s.git_access_token.empty() && is_open_http(s.git_remote_url))
         errors.push_back(told<"GIT_REMOTE_URL: a token over http:// could be read on the way; use https://",
                               "GIT_REMOTE_URL: токен по http:// можно прочитать в пути; возьмите https://">());
+    if (s.github_app_id.empty() != s.github_app_key.empty())
+        errors.push_back(told<"{}: GITHUB_APP_ID and GITHUB_APP_KEY go together, and this one is not set",
+                              "{}: GITHUB_APP_ID и GITHUB_APP_KEY задаются вместе, а эта переменная не задана">(
+            s.github_app_id.empty() ? "GITHUB_APP_ID" : "GITHUB_APP_KEY"));
+    if (!s.github_app_id.empty() && is_open_http(s.git_remote_url))
+        errors.push_back(
+            told<"GIT_REMOTE_URL: an App's token over http:// could be read on the way; use https://",
+                 "GIT_REMOTE_URL: токен приложения по http:// можно прочитать в пути; возьмите https://">());
     if (s.unsafe && s.app_env == mode::production) {
         s.unsafe = false;
         s.notes.push_back(

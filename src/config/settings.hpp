@@ -77,6 +77,8 @@ struct settings {
     std::string fetch_hosts; ///< separated by commas
     std::string forge;
     std::string github_api_url;
+    std::string github_app_id; ///< an App's number; with its key it takes the place of the token
+    secret github_app_key;     ///< PEM, as it was written
     std::string gitlab_api_url;
     std::string gitea_api_url;
 
@@ -99,6 +101,8 @@ struct settings {
     std::string deploy_strategy;
     std::chrono::milliseconds deploy_request_timeout{};
     std::string review_request; ///< `off` or `draft`
+    std::string deploy_watch;       ///< `url` or `forge`
+    std::string deploy_environment; ///< its name at the forge; empty: what runs for the commit
     std::string deploy_health_url;
     std::string deploy_version_header;
     std::string deploy_version_pointer;

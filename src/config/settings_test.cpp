@@ -329,7 +329,8 @@ TEST(table, what_goes_together_is_taken_over_together) {
     // If a new token took effect before its new address, it would be sent to the old one.
     const std::vector<std::vector<std::string_view>> together{
         {"GIT_REMOTE_URL", "GIT_ACCESS_TOKEN", "GIT_SSH_KEY", "GIT_SSH_KNOWN_HOSTS", "FORGE", "GITHUB_API_URL",
-         "GITLAB_API_URL", "GITEA_API_URL"},
+         "GITLAB_API_URL", "GITEA_API_URL", "GITHUB_APP_ID", "GITHUB_APP_KEY"},
+        {"DEPLOY_WATCH", "DEPLOY_ENVIRONMENT", "DEPLOY_HEALTH_URL"},
         {"OPENROUTER_BASE_URL", "OPENROUTER_API_KEY", "AIDER_MODEL", "MODEL_PRICE_PROMPT", "MODEL_PRICE_COMPLETION"},
         {"TELEGRAM_API_ROOT", "TELEGRAM_BOT_TOKEN", "TELEGRAM_WEBHOOK_URL", "TELEGRAM_WEBHOOK_SECRET"},
         {"DATABASE_URL", "DIRECT_URL"},

@@ -20,6 +20,7 @@ constexpr std::array<std::string_view, 2> formats{"json", "text"};
 constexpr std::array<std::string_view, 4> forges{"github", "gitlab", "gitea", "none"};
 constexpr std::array<std::string_view, 2> strategies{"push", "request"};
 constexpr std::array<std::string_view, 2> factors{"off", "totp"};
+constexpr std::array<std::string_view, 2> watches{"url", "forge"};
 constexpr std::array<std::string_view, 2> review_requests{"off", "draft"};
 constexpr std::array<std::string_view, 2> tree_ways{"auto", "copy"};
 constexpr bool now = true;    // this version reads it
@@ -143,6 +144,12 @@ constexpr row rows[] = {
      now, live},
     {"FORGE", group::git, choice{&s::forge, forges}, "", "by the remote's host", "whose API the remote has", now, live},
     {"GITHUB_API_URL", group::git, text{&s::github_api_url, http_url}, "", "the host's usual one", "", now, live},
+    {"GITHUB_APP_ID", group::git, text{&s::github_app_id, word}, "", "a token is used",
+     "of a GitHub App that is installed on the repository of `GIT_REMOTE_URL`: its number or client id; instead of "
+     "`GIT_ACCESS_TOKEN`, over https",
+     now, live},
+    {"GITHUB_APP_KEY", group::git, hidden{&s::github_app_key, key_text}, "", "none",
+     "the App's private key, its whole text (`\\n` for line ends is fine)", now, live},
     {"GITLAB_API_URL", group::git, text{&s::gitlab_api_url, http_url}, "", "the host's usual one", "", now, live},
     {"GITEA_API_URL", group::git, text{&s::gitea_api_url, http_url}, "", "the host's usual one", "", now, live},
 
@@ -190,6 +197,14 @@ constexpr row rows[] = {
      "how long a request may wait for the checks and reviews that the branch requires", now, live},
     {"REVIEW_REQUEST", group::deployment, choice{&s::review_request, review_requests}, "off", "",
      "`draft`: a result in review is a draft request at the forge already", now, live},
+    {"DEPLOY_WATCH", group::deployment, choice{&s::deploy_watch, watches}, "url", "",
+     "who says how a deployment does: `DEPLOY_HEALTH_URL` alone, or the forge (GitHub), and that address as well where "
+     "it "
+     "is set",
+     now, live},
+    {"DEPLOY_ENVIRONMENT", group::deployment, text{&s::deploy_environment, any_text}, "",
+     "the workflow runs of the commit", "with `DEPLOY_WATCH=forge`: the environment whose deployment is watched", now,
+     live},
     {"DEPLOY_HEALTH_URL", group::deployment, text{&s::deploy_health_url, http_url}, "", "not watched",
      "answers 200 when the deployment is healthy; looked at after a deploy and a rollback, while no other change of "
      "the repository is pushed",

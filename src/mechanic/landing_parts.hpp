@@ -24,8 +24,9 @@ struct health {
 };
 
 /// What a pull or merge request waits for. `checks`: those that the branch requires; `review`: a person's; `runs`: a
-/// person has to let the workflows of its branch run; `forge`: until the forge knows itself whether it can be merged.
-enum class request_need { checks, review, runs, forge };
+/// person has to let the workflows of its branch run; `forge`: until the forge knows itself whether it can be merged, or
+/// has merged it; `queue`: it is in the queue that the forge merges from.
+enum class request_need { checks, review, runs, forge, queue };
 struct request_wait {
     request_need what = request_need::forge;
     std::string said; // a sentence

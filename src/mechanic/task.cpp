@@ -44,7 +44,7 @@ std::vector<state> all_states() {
 
 constexpr std::array<std::string_view, 8> reasons{"key",        "credit",      "day_budget", "task_budget",
                                                   "model_away", "remote_away", "world",      "request"};
-constexpr std::array<std::string_view, 4> request_needs{"checks", "review", "runs", "forge"};
+constexpr std::array<std::string_view, 5> request_needs{"checks", "review", "runs", "forge", "queue"};
 constexpr std::array<std::string_view, 3> landing_kinds{"deploy", "roll_back", "deploy_again"};
 constexpr std::array<std::string_view, 5> landing_steps{"lane", "replay", "check", "push", "watch"};
 constexpr std::array<std::string_view, 4> branches_seen{"nothing", "ours", "unknown", "not_ours"};

@@ -57,6 +57,8 @@ check_plan local_executor::plan(const task& t) const {
 awaitable<mechanic::event> local_executor::execute(task t, command what, std::string conversation) {
     // By a step that begins now; what was set in another process meanwhile counts from the next one on.
     if (with_.repositories) co_await with_.repositories->look();
+    // With the token as it is now: that of a GitHub App lasts an hour, which an attempt may as well.
+    if (mirror_) mirror_.emplace(with_.mirrors, service::remote_at(t.what.remote, with_.settings, with_.tokens));
     if (auto* c = std::get_if<prepare>(&what)) co_return co_await do_prepare(std::move(t), c->tree);
     if (auto* c = std::get_if<run_coder>(&what)) co_return co_await do_code(std::move(t), *c, std::move(conversation));
     if (auto* c = std::get_if<run_checks>(&what)) co_return co_await do_check(std::move(t), *c);

@@ -40,6 +40,8 @@ private:
     awaitable<mechanic::event> do_request(mechanic::task t, mechanic::land what);
     /// Adds to `now` that its request was merged already. An event: the forge did not say.
     awaitable<std::optional<mechanic::event>> find_merged(mechanic::task t, mechanic::replayed& now);
+    /// Has the forge merge nothing of it later. An event: it did not say.
+    awaitable<std::optional<mechanic::event>> leave_queue(mechanic::task t);
     awaitable<std::optional<mechanic::event>> offer(mechanic::task t, std::string branch, std::string commit);
     /// As REVIEW_REQUEST says; the page of the draft, empty when there is none.
     awaitable<std::string> draft_of(mechanic::task t);

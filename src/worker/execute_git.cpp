@@ -1,8 +1,10 @@
 // The executor's commands that use the remote: prepare and publish.
+#include "base/background.hpp"
 #include "git/tree_look.hpp"
 #include "service/limits.hpp"
 #include "worker/command_executor.hpp"
 #include "worker/make_trees.hpp"
+#include "worker/requests_of.hpp"
 
 #include <fmt/format.h>
 
@@ -35,8 +37,11 @@ awaitable<mechanic::event> local_executor::do_prepare(task t, bool tree) {
     if (auto set = own(t); !wanted && set) wanted = set->base_branch;
     bool ours = t.what.remote == with_.settings.git_remote_url;
     if (!wanted && ours && !with_.settings.git_base_branch.empty()) wanted = with_.settings.git_base_branch;
+    background<std::string> asking(co_await asio::this_coro::executor, archived_at_forge(with_, t.what.remote));
     auto fresh = co_await mirror.refresh(how_far, wanted);
+    auto archived = co_await asking.join();
     if (!fresh) co_return stopped(fresh.error(), since(start));
+    if (!archived.empty()) co_return remote_trouble{"no_push", std::move(archived), since(start)};
 
     prepared done{.branch = t.known.branch};
     if (done.branch.empty()) done.branch = co_await mirror.free_branch(t.id.str(), t.what.instruction);

@@ -6,9 +6,11 @@
 #include "service/landing_rights.hpp"
 #include "service/limits.hpp"
 #include "worker/command_executor.hpp"
+#include "worker/forge_watch.hpp"
 #include "worker/health_watch.hpp"
 #include "worker/identity.hpp"
 #include "worker/limits.hpp"
+#include "worker/requests_of.hpp"
 
 #include <fmt/format.h>
 
@@ -145,6 +147,8 @@ awaitable<mechanic::event> local_executor::do_replay(task t) {
         now.tip_there = *all;
     }
     now.by_request = service::way_to_land(own(t).get(), with_.settings) == "request";
+    if (l.withdrawn && l.by_request)
+        if (auto unknown = co_await leave_queue(t)) co_return std::move(*unknown);
     if (now.by_request || (l.by_request && l.in_doubt))
         if (auto unknown = co_await find_merged(t, now); unknown && now.there.empty()) co_return std::move(*unknown);
     if (!now.there.empty() || l.withdrawn) co_return now;
@@ -283,8 +287,18 @@ awaitable<mechanic::event> local_executor::do_watch(task t, watch what) {
         .left = [&]() -> std::chrono::nanoseconds { return s.deploy_timeout - what.waited - (steady::now() - start); },
         .has = [&](std::string version) { return has_behind(mirror, std::move(version), what.commit); },
         .changed = [this](const auto& sentence) { say(progress::kind::watching, sentence); }};
-    auto seen = co_await watch_health(with_.web, std::move(about));
-    co_return watched{std::move(seen), s.deploy_auto_rollback};
+    std::unique_ptr<forge::requests> at;
+    if (s.deploy_watch == "forge") {
+        auto found = requests_of(with_, t.what.remote, "DEPLOY_WATCH=forge");
+        if (!found) co_return watched{health{false, found.error()}, false}; // which is no reason to take it back
+        at = std::move(*found);
+        about.at_forge = [&] {
+            return look_at_forge(*at, {what.commit, t.known.base_branch, s.deploy_environment}, about.has);
+        };
+    }
+    auto end = co_await watch_health(with_.web, about);
+    if (!end) co_return watched{};
+    co_return watched{std::move(end->seen), s.deploy_auto_rollback && end->known};
 }
 
 } // namespace persais::worker

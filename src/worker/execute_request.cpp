@@ -1,12 +1,12 @@
 // The executor's part of a landing that the forge carries out, by a pull request.
 #include "base/async.hpp"
 #include "base/told.hpp"
-#include "forge/clients.hpp"
 #include "git/merged.hpp"
 #include "worker/command_executor.hpp"
 #include "worker/limits.hpp"
 #include "worker/request_merge.hpp"
 #include "worker/request_text.hpp"
+#include "worker/requests_of.hpp"
 
 #include <algorithm>
 
@@ -18,48 +18,7 @@ using namespace mechanic;
 
 namespace {
 
-/// The root of the API that was set for a kind of forge.
-const std::string& api_of(forge::kind kind, const config::settings& s) {
-    switch (kind) {
-    case forge::kind::gitlab:
-        return s.gitlab_api_url;
-    case forge::kind::gitea:
-        return s.gitea_api_url;
-    case forge::kind::github:
-        break;
-    }
-    return s.github_api_url;
-}
-
-/// The requests of a remote. An error: a sentence.
-result<std::unique_ptr<forge::requests>> requests_of(const dependencies& with, const std::string& remote) {
-    const auto& s = with.settings;
-    auto own = service::repository_at(with.repositories, remote);
-    auto at = forge::place_of(remote, service::forge_of(own.get(), s));
-    // An address that was set is that of the repository in the settings: another host's token does not go there.
-    bool ours = git::same_host(remote, s.git_remote_url);
-    if (at && own && own->api)
-        at = forge::with_api(*at, *own->api);
-    else if (at && ours)
-        at = forge::with_api(*at, api_of(at->kind, s));
-    auto token = service::remote_at(remote, s, with.tokens).token;
-    auto made = at ? forge::make_requests(*at, token,
-                                          [&web = with.web](http::fetch_spec ask) {
-                                              return web.fetch(std::move(ask), limits::forge_bytes);
-                                          })
-                   : nullptr;
-    if (!made)
-        return fail(
-            told<"DEPLOY_STRATEGY=request needs a repository at GitHub, GitLab, Gitea or Forgejo: {} is none that "
-                 "FORGE and "
-                 "GITHUB_API_URL, GITLAB_API_URL or GITEA_API_URL make one.",
-                 "DEPLOY_STRATEGY=request работает с репозиторием на GitHub, GitLab, Gitea или Forgejo: по FORGE и "
-                 "GITHUB_API_URL, GITLAB_API_URL или GITEA_API_URL {} — не он.">(remote));
-    if (token.empty())
-        return fail(told<"DEPLOY_STRATEGY=request needs a token for the API of {}: GIT_ACCESS_TOKEN.",
-                         "Для DEPLOY_STRATEGY=request нужен токен для API {}: GIT_ACCESS_TOKEN.">(made->name()));
-    return made;
-}
+constexpr std::string_view by_request = "DEPLOY_STRATEGY=request";
 
 remote_trouble no_requests(const std::string& sentence) {
     return {"no_push", sentence};
@@ -78,7 +37,7 @@ awaitable<std::optional<mechanic::event>> local_executor::find_merged(task t, re
     const auto& l = *t.known.lands;
     const auto head = l.what == landing::kind::deploy ? l.commit : l.made;
     if (head.empty()) co_return std::nullopt; // nothing was offered yet
-    auto at = requests_of(with_, t.what.remote);
+    auto at = requests_of(with_, t.what.remote, by_request);
     if (!at) co_return no_requests(at.error());
     auto found = co_await merged_already(**at, branch_of_request(t), t.known.base_branch, head);
     if (!found) co_return trouble_event(found.error());
@@ -89,6 +48,18 @@ awaitable<std::optional<mechanic::event>> local_executor::find_merged(task t, re
     if (!before) co_return not_shown_yet(**at, (*found)->commit);
     now.there = head;
     now.as = landed{(*found)->commit, *before};
+    co_return std::nullopt;
+}
+
+awaitable<std::optional<mechanic::event>> local_executor::leave_queue(task t) {
+    const int number = t.known.lands->request;
+    auto at = number > 0 ? requests_of(with_, t.what.remote, by_request) : nullptr;
+    if (!at || !*at) co_return std::nullopt;
+    auto which = co_await (*at)->read(number);
+    if (!which) co_return trouble_event(which.error());
+    if (which->now != forge::request::state::open) co_return std::nullopt;
+    auto out = co_await (*at)->leave_queue(std::move(*which));
+    if (!out && out.error().what == forge::trouble::kind::away) co_return trouble_event(out.error());
     co_return std::nullopt;
 }
 
@@ -109,7 +80,7 @@ awaitable<std::optional<mechanic::event>> local_executor::offer(task t, std::str
 
 awaitable<mechanic::event> local_executor::do_request(task t, land what) {
     const auto& l = *t.known.lands;
-    auto at = requests_of(with_, t.what.remote);
+    auto at = requests_of(with_, t.what.remote, by_request);
     if (!at) co_return no_requests(at.error());
     const auto head = l.what == landing::kind::deploy ? l.commit : what.commit;
     auto text = request_text(t);
@@ -118,12 +89,17 @@ awaitable<mechanic::event> local_executor::do_request(task t, land what) {
                       .head = head,
                       .onto = what.expected,
                       .known = l.request,
+                      .queued = l.waits_on && l.waits_on->what == request_need::queue,
                       .title = text.title,
                       .body = text.body,
                       .most = with_.settings.deploy_request_timeout,
                       .offer = [&] { return offer(t, text.branch, head); },
                       .tell = [this](const auto& sentence) { say(progress::kind::requesting, sentence); }};
     auto end = co_await merge_by_request(**at, std::move(plan), with_.time);
+    if (auto news = (*at)->take_notice(); !news.empty()) {
+        spdlog::warn("task {}: {}", t.id.value, news);
+        say(progress::kind::requesting, news);
+    }
     if (auto* other = std::get_if<mechanic::event>(&end)) {
         // A terminal shows how long it has been; the chat has a message of its own for what it waits for.
         if (auto* waits = std::get_if<request_waits>(other)) say(progress::kind::requesting, waits->what.said);
@@ -140,7 +116,7 @@ awaitable<mechanic::event> local_executor::do_request(task t, land what) {
 
 awaitable<std::string> local_executor::draft_of(task t) {
     if (with_.settings.review_request != "draft") co_return std::string();
-    auto at = requests_of(with_, t.what.remote);
+    auto at = requests_of(with_, t.what.remote, by_request);
     if (!at) co_return std::string();
     try {
         auto page = co_await with_deadline(limits::draft_request, open_draft(**at, request_text(t)));

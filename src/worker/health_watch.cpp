@@ -10,6 +10,7 @@
 #include <algorithm>
 
 #include <boost/json/parse.hpp>
+#include <fmt/format.h>
 
 namespace persais::worker {
 
@@ -108,28 +109,44 @@ awaitable<health_sign> look(http::client& web, health_place where, std::string c
     }
 }
 
+/// As look(), where it may be somebody else's commit on top of ours that is deployed.
+awaitable<health_sign> look_with(http::client& web, health_place where, const health_question& about,
+                                 std::string& known_of) {
+    auto seen = co_await look(web, where, about.commit);
+    if (seen.well || seen.version.empty() || seen.version == known_of) co_return seen;
+    auto has = co_await about.has(seen.version);
+    if (has) known_of = seen.version;
+    if (!has || !*has) co_return seen;
+    co_return health_sign{
+        true, seen.version,
+        told<"{} answers 200 and is version {}, which has it.", "{} отвечает 200, версия {}, и в ней это есть.">(
+            host_of(where), brief(seen.version))};
+}
+
 } // namespace
 
-awaitable<std::optional<mechanic::health>> watch_health(http::client& web, health_question about) {
-    std::string told_last, known_of;
+awaitable<std::optional<watch_end>> watch_health(http::client& web, health_question about) {
+    std::string told_last, known_of, forge_said;
     for (;;) {
         auto where = about.where();
-        if (where.url.empty()) co_return std::nullopt;
-        auto seen = co_await look(web, where, about.commit);
-        if (!seen.well && !seen.version.empty() && seen.version != known_of) {
-            // It may be somebody else's commit on top of ours, deployed with it.
-            auto has = co_await about.has(seen.version);
-            if (has) known_of = seen.version;
-            if (has && *has)
-                seen = {true, seen.version,
-                        told<"{} answers 200 and is version {}, which has it.",
-                             "{} отвечает 200, версия {}, и в ней это есть.">(host_of(where), brief(seen.version))};
+        if (where.url.empty() && !about.at_forge) co_return std::nullopt;
+        health_sign seen{true, {}, {}};
+        auto every = about.every;
+        if (about.at_forge && forge_said.empty()) {
+            seen = co_await about.at_forge();
+            every = about.every_at_forge;
+            if (seen.well) forge_said = std::exchange(seen.said, {});
         }
+        if (seen.well && !where.url.empty()) seen = co_await look_with(web, where, about, known_of);
+        if (seen.well && !forge_said.empty())
+            seen.said = seen.said.empty() ? forge_said : fmt::format("{} {}", forge_said, seen.said);
         auto left = about.left();
-        if (seen.well || left <= left.zero()) co_return mechanic::health{seen.well, std::move(seen.said)};
+        if (seen.well || seen.over || left <= left.zero())
+            co_return watch_end{{seen.well, std::move(seen.said)}, seen.known};
         if (seen.said != told_last && about.changed) about.changed(seen.said);
         told_last = std::move(seen.said);
-        co_await sleep_for(std::min(about.every, left));
+        auto pause = std::max<std::chrono::nanoseconds>(every, seen.pause.value_or(std::chrono::seconds(0)));
+        co_await sleep_for(std::min(pause, left));
     }
 }
 

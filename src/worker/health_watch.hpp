@@ -23,7 +23,10 @@ struct health_place {
 struct health_sign {
     bool well = false;
     std::string version;
-    std::string said; // one sentence for the person; names the host and nothing else of the address
+    std::string said;  // one sentence for the person; names the host and nothing else of the address
+    bool over = false; // looking again is of no use
+    bool known = true; // false: nobody could say how the deployment does
+    std::optional<std::chrono::seconds> pause = {}; // whoever was asked wants to be left alone for so long
 };
 /// A deployment is well when it answers 200 and, where a version is asked for, names this commit: by its id, by the
 /// beginning of it (7 digits or more), or with either in it, as `git describe` writes it.
@@ -40,9 +43,16 @@ struct health_question {
     std::function<awaitable<std::optional<bool>>(std::string version)> has;
     std::function<void(const std::string& sentence)> changed; // what was seen is not what was seen before
     std::chrono::nanoseconds every = limits::health_look_every;
+    /// One look at what the forge says; empty: it is not asked. Once it said that all is well it is not asked again.
+    std::function<awaitable<health_sign>()> at_forge = {};
+    std::chrono::nanoseconds every_at_forge = limits::forge_look_every;
 };
-/// Looks until it is well or the time is over; nullopt when there is no address. What cannot be reached, hangs or
+struct watch_end {
+    mechanic::health seen;
+    bool known = true; // false: it is not seen to be well, and not seen to be unwell either
+};
+/// Looks until it is well or the time is over; nullopt when there is nobody to ask. What cannot be reached, hangs or
 /// answers nonsense is not well yet. Cancellation throws operation_aborted.
-awaitable<std::optional<mechanic::health>> watch_health(http::client& web, health_question about);
+awaitable<std::optional<watch_end>> watch_health(http::client& web, health_question about);
 
 } // namespace persais::worker

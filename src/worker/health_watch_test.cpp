@@ -38,21 +38,36 @@ struct watching : ::testing::Test, http::testing::loop {
         answers = std::move(what);
         std::optional<mechanic::health> seen;
         run([&]() -> awaitable<> {
-            seen = co_await watch_health(*web, {.commit = commit,
-                                                .where = [this] { return health_place{root, "X-Version", ""}; },
-                                                .left = [left] { return left; },
-                                                .has = [this](std::string version) -> awaitable<std::optional<bool>> {
-                                                    looked_up.push_back(version);
-                                                    if (looked_up.size() == 1)
-                                                        co_return std::nullopt; // no way to the remote
-                                                    co_return version == later;
-                                                },
-                                                .changed = [this](const auto& sentence) { told.push_back(sentence); },
-                                                .every = 1ms});
+            auto end =
+                co_await watch_health(*web, {.commit = commit,
+                                             .where = [this] { return health_place{root, "X-Version", ""}; },
+                                             .left = [left] { return left; },
+                                             .has = [this](std::string version) -> awaitable<std::optional<bool>> {
+                                                 looked_up.push_back(version);
+                                                 if (looked_up.size() == 1)
+                                                     co_return std::nullopt; // no way to the remote
+                                                 co_return version == later;
+                                             },
+                                             .changed = [this](const auto& sentence) { told.push_back(sentence); },
+                                             .every = 1ms,
+                                             .at_forge = at_forge,
+                                             .every_at_forge = 1ms});
+            if (end) seen = end->seen;
+            known = end && end->known;
         });
         return seen;
     }
 
+    /// What the forge says, one sign after the other; the last one again and again.
+    void forge_says(std::vector<health_sign> what) {
+        at_forge = [this, what = std::move(what)]() -> awaitable<health_sign> {
+            co_return what.at(std::min(forge_asked++, what.size() - 1));
+        };
+    }
+
+    std::function<awaitable<health_sign>()> at_forge;
+    std::size_t forge_asked = 0;
+    bool known = false;
     std::vector<said> answers;
     std::size_t asked = 0;
     std::vector<std::string> told, looked_up;
@@ -147,6 +162,32 @@ TEST_F(watching, of_one_that_is_not_there_is_no_error) {
 TEST_F(watching, ends_when_nobody_wants_to_know_any_more) {
     root.clear();
     EXPECT_FALSE(watch({{200, commit}}, 1h));
+}
+
+TEST_F(watching, asks_the_forge_until_it_says_well_and_then_the_address) {
+    forge_says({{false, "", "It waits for production."}, {true, "", "The forge says well."}, {false, "", "never"}});
+    auto seen = watch({{502, ""}, {200, commit}}, 1h);
+    EXPECT_EQ(seen, (mechanic::health{true, "The forge says well. 127.0.0.1 answers 200 and is version 0123456789."}));
+    EXPECT_EQ(told, (std::vector<std::string>{"It waits for production.", "127.0.0.1 answers 502."}));
+    EXPECT_EQ(forge_asked, 2U) << "what went well once is not asked about again";
+    EXPECT_TRUE(known);
+}
+
+TEST_F(watching, needs_no_address_where_the_forge_says_it) {
+    root.clear();
+    forge_says({{true, "", "The forge says well."}});
+    EXPECT_EQ(watch({{200, commit}}, 1h), (mechanic::health{true, "The forge says well."}));
+    EXPECT_EQ(asked, 0U);
+}
+
+TEST_F(watching, ends_at_once_with_what_failed_and_with_what_nobody_can_say) {
+    forge_says({{.said = "The deployment failed.", .over = true}});
+    EXPECT_EQ(watch({{200, commit}}, 1h), (mechanic::health{false, "The deployment failed."}));
+    EXPECT_TRUE(known);
+    io.restart();
+    forge_says({{.said = "GitHub answers 502.", .known = false}});
+    EXPECT_EQ(watch({{200, commit}}, 0s), (mechanic::health{false, "GitHub answers 502."}));
+    EXPECT_FALSE(known) << "which is no reason to take anything back";
 }
 
 TEST(ids_in, finds_what_may_name_a_commit) {

@@ -93,18 +93,24 @@ struct landing_at_forge {
     const request_plan& what;
     const clock& time;
 
-    awaitable<request_end> merge(request r) {
+    /// Why it may not be merged now; nullopt: the base branch is what the checks saw.
+    awaitable<std::optional<mechanic::event>> base_moved() {
         auto tip = co_await at.tip_of(what.base);
         if (!tip) co_return trouble_event(tip.error());
         if (*tip != what.onto)
             co_return remote_trouble{"moved", told<"{} moved meanwhile.", "{} изменилась.">(what.base)};
+        co_return std::nullopt;
+    }
+
+    awaitable<request_end> merge(request r) {
+        if (auto no = co_await base_moved()) co_return std::move(*no);
         auto ways = co_await at.ways_to_merge();
         if (!ways) co_return trouble_event(ways.error());
         std::string why;
         for (const auto& way : *ways) {
             what.tell(told<"merging {}", "сливаю {}">(r.page));
-            auto merged = co_await at.merge(r, way);
-            if (merged) co_return merged_request{std::move(*merged), r.page};
+            auto merged = co_await follow(r, co_await at.begin_merge(r, way));
+            if (merged) co_return std::move(*merged);
             const auto& no = merged.error();
             if (no.what == forge::trouble::kind::queued) co_return waits(r, what, request_need::checks, no.sentence);
             if (no.what == forge::trouble::kind::outdated) co_return request_outdated{r.number, r.page, what.most};
@@ -115,6 +121,87 @@ struct landing_at_forge {
             why = told<"The repository allows no way of merging.",
                        "Репозиторий не разрешает ни одного способа слияния.">();
         co_return waits(r, what, request_need::forge, why);
+    }
+
+    /// What became of a merge that was begun: bounded, because the next look finds what still goes on.
+    awaitable<forge::outcome<request_end>> follow(request r, forge::outcome<forge::merging> begun) {
+        using state = forge::merging::state;
+        std::chrono::nanoseconds pause = limits::request_merge_first_look;
+        for (int looks = limits::request_merge_looks; begun && begun->now == state::under_way && looks > 0; --looks) {
+            co_await sleep_for(std::min(pause, what.every));
+            pause *= 2;
+            begun = co_await at.merging_of(r, begun->id);
+        }
+        if (!begun) co_return std::unexpected(std::move(begun.error()));
+        if (begun->now == state::merged) co_return merged_request{std::move(begun->commit), r.page};
+        // Somebody else may have begun it, with another commit: the request says what the base branch got.
+        auto now = co_await at.read(r.number);
+        if (!now) co_return std::unexpected(std::move(now.error()));
+        if (now->now == request::state::merged && now->head == what.head)
+            co_return merged_request{now->merged_as, now->page};
+        if (now->now != request::state::open) co_return over(*now, what.head);
+        co_return waits(*now, what, request_need::forge,
+                        told<"{} is merging it: {}", "{} сливает её: {}">(at.name(), now->page));
+    }
+
+    mechanic::event in_queue(const request& r, const forge::queue_place& place) const {
+        auto said =
+            place.position > 0
+                ? told<"It is in the merge queue of {}, place {}: {}", "Она в очереди слияния в {}, место {}: {}">(
+                      what.base, place.position, r.page)
+                : told<"It is in the merge queue of {}: {}", "Она в очереди слияния в {}: {}">(what.base, r.page);
+        return waits(r, what, request_need::queue, std::move(said));
+    }
+
+    /// It was in the queue and is there no more. Between two looks it may have been merged.
+    awaitable<request_end> thrown_out(request r, forge::queue_place place) {
+        auto now = co_await at.read(r.number);
+        if (!now) co_return trouble_event(now.error());
+        if (now->now == request::state::merged && now->head == what.head)
+            co_return merged_request{now->merged_as, now->page};
+        if (place.thrown.empty()) place.thrown = told<"no reason is given", "причина не названа">();
+        co_return ended(told<"The merge queue of {} put its pull request out ({}); nothing was merged: {}",
+                             "Очередь слияния в {} убрала её pull request ({}); ничего не слито: {}">(
+            what.base, place.thrown, r.page));
+    }
+
+    /// For a base branch that takes requests from its queue alone.
+    awaitable<request_end> enqueue(request r, forge::readiness state) {
+        forge::obstacle why;
+        if (state == forge::readiness::blocked) { // which each request is there, whatever else it lacks
+            auto found = co_await at.obstacle_to(r, what.base, time.now());
+            if (!found) co_return trouble_event(found.error());
+            why = std::move(*found);
+            using enum forge::obstacle::kind;
+            if (why.what != none && why.what != review) co_return blocked(r, what, why, at.name());
+        }
+        if (auto no = co_await base_moved()) co_return std::move(*no);
+        what.tell(told<"putting {} into the merge queue", "ставлю {} в очередь слияния">(r.page));
+        auto put = co_await at.enqueue(r);
+        if (put) {
+            auto place = co_await at.place_in_queue(r);
+            co_return in_queue(r, place ? *place : forge::queue_place{});
+        }
+        if (put.error().what != forge::trouble::kind::refused) co_return trouble_event(put.error());
+        if (why.what == forge::obstacle::kind::review) co_return blocked(r, what, why, at.name());
+        co_return waits(r, what, request_need::forge, put.error().sentence);
+    }
+
+    awaitable<request_end> decide(request r, forge::readiness state) {
+        if (state == forge::readiness::conflict)
+            co_return ended(
+                told<"{} finds conflicts between it and {}; nothing was merged: {}",
+                     "{} видит конфликты между ней и {}; ничего не слито: {}">(at.name(), what.base, r.page));
+        auto place = co_await at.place_in_queue(r);
+        if (!place) co_return trouble_event(place.error());
+        if (place->in) co_return in_queue(r, *place);
+        if (what.queued) co_return co_await thrown_out(std::move(r), std::move(*place));
+        if (place->required) co_return co_await enqueue(std::move(r), state);
+        if (state == forge::readiness::outdated) co_return request_outdated{r.number, r.page, what.most};
+        if (state == forge::readiness::ready) co_return co_await merge(std::move(r));
+        auto why = co_await at.obstacle_to(r, what.base, time.now());
+        if (!why) co_return trouble_event(why.error());
+        co_return blocked(r, what, *why, at.name());
     }
 
     awaitable<request_end> look(request r) {
@@ -131,23 +218,7 @@ struct landing_at_forge {
                 if (!ok) co_return trouble_event(ok.error());
                 state = forge::readiness::unknown;
             }
-            switch (state) {
-            case forge::readiness::ready:
-                co_return co_await merge(std::move(r));
-            case forge::readiness::conflict:
-                co_return ended(
-                    told<"{} finds conflicts between it and {}; nothing was merged: {}",
-                         "{} видит конфликты между ней и {}; ничего не слито: {}">(at.name(), what.base, r.page));
-            case forge::readiness::outdated:
-                co_return request_outdated{r.number, r.page, what.most};
-            case forge::readiness::blocked: {
-                auto why = co_await at.obstacle_to(r, what.base, time.now());
-                if (!why) co_return trouble_event(why.error());
-                co_return blocked(r, what, *why, at.name());
-            }
-            case forge::readiness::unknown:
-                break;
-            }
+            if (state != forge::readiness::unknown) co_return co_await decide(std::move(r), state);
             if (looks <= 1) break;
             co_await sleep_for(what.every);
         }

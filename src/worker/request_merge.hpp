@@ -13,11 +13,12 @@ namespace persais::worker {
 
 /// A commit of ours that the forge is to merge.
 struct request_plan {
-    std::string branch; // of the request
-    std::string base;   // the branch that it is merged into
-    std::string head;   // the approved commit: nothing else is merged
-    std::string onto;   // what the base branch must still hold
-    int known = 0;      // the number of the request that this landing has; 0: it has none yet
+    std::string branch;  // of the request
+    std::string base;    // the branch that it is merged into
+    std::string head;    // the approved commit: nothing else is merged
+    std::string onto;    // what the base branch must still hold
+    int known = 0;       // the number of the request that this landing has; 0: it has none yet
+    bool queued = false; // it was in the base branch's merge queue when it was seen last
     std::string title, body;
     std::chrono::microseconds most{}; // that it may wait in all
     /// Has the branch end at `head`. An event: why it does not.

@@ -1,8 +1,6 @@
 #include "http/testing.hpp"
 #include "worker/request_merge.hpp"
-
-#include <deque>
-#include <map>
+#include "worker/testing_requests.hpp"
 
 #include <gtest/gtest.h>
 
@@ -10,68 +8,15 @@ using namespace persais;
 using namespace persais::worker;
 using namespace persais::mechanic;
 using namespace std::chrono_literals;
+using namespace persais::worker::testing;
 
 namespace {
-
-const std::string head(40, 'c'), tip(40, 'e'), merged(40, 'd'), page = "https://forge.example/7";
-
-forge::request open_one(const std::string& how = "clean") {
-    return {.number = 7, .page = page, .id = "PR_7", .head = head, .merge_info = how};
-}
-
-/// A forge that answers what a test says, one thing after the other; the last answer stays.
-struct scripted_requests final : forge::requests {
-    std::deque<std::vector<forge::request>> listed{{}};
-    std::deque<forge::request> shown{open_one()};
-    std::deque<forge::outcome<std::string>> merges{merged};
-    forge::outcome<forge::request> opened{open_one()};
-    std::string main = tip;
-    forge::obstacle obstacle;
-    std::vector<std::string> ways{"merge"};
-    std::vector<std::string> asked;
-
-    template <class T>
-    static T next(std::deque<T>& all) {
-        auto first = all.front();
-        if (all.size() > 1) all.pop_front();
-        return first;
-    }
-    std::string_view name() const override { return "The forge"; }
-    forge::readiness readiness_of(const forge::request& which) const override {
-        using enum forge::readiness;
-        static const std::map<std::string, forge::readiness> words{
-            {"clean", ready}, {"dirty", conflict}, {"blocked", blocked}, {"behind", outdated}, {"draft", blocked}};
-        auto found = words.find(which.merge_info);
-        return found == words.end() ? unknown : found->second;
-    }
-    awaitable<forge::outcome<std::vector<forge::request>>> of_branch(std::string branch, std::string base) override {
-        asked.push_back("list " + branch + " " + base);
-        co_return next(listed);
-    }
-    awaitable<forge::outcome<forge::request>> open(forge::new_request what) override {
-        asked.push_back("open " + what.branch + (what.draft ? " draft" : ""));
-        co_return opened;
-    }
-    awaitable<forge::outcome<forge::request>> read(int) override { co_return next(shown); }
-    awaitable<forge::outcome<void>> end_draft(forge::request) override {
-        asked.emplace_back("end draft");
-        co_return forge::outcome<void>{};
-    }
-    awaitable<forge::outcome<std::string>> tip_of(std::string) override { co_return main; }
-    awaitable<forge::outcome<forge::obstacle>> obstacle_to(forge::request, std::string, time_point) override {
-        co_return obstacle;
-    }
-    awaitable<forge::outcome<std::vector<std::string>>> ways_to_merge() override { co_return ways; }
-    awaitable<forge::outcome<std::string>> merge(forge::request which, std::string way) override {
-        asked.push_back("merge " + way + " at " + which.head);
-        co_return next(merges);
-    }
-};
 
 struct request_merge : ::testing::Test, http::testing::loop {
     scripted_requests at;
     system_clock time;
     int known = 0;
+    bool queued = false;
     int offered = 0;
     std::optional<mechanic::event> no_offer;
 
@@ -84,6 +29,7 @@ struct request_merge : ::testing::Test, http::testing::loop {
                               .head = head,
                               .onto = tip,
                               .known = known,
+                              .queued = queued,
                               .title = "T",
                               .body = "B",
                               .most = 1h,
@@ -121,6 +67,89 @@ TEST_F(request_merge, opens_one_and_merges_it_at_what_was_approved) {
     EXPECT_EQ(came_as(), merged);
     EXPECT_EQ(at.asked, (std::vector<std::string>{"list b main", "open b", "merge merge at " + head}));
     EXPECT_EQ(offered, 1);
+}
+
+TEST_F(request_merge, follows_a_merge_that_the_forge_carries_out_by_itself) {
+    using going = forge::merging::state;
+    at.begun = {forge::merging{going::under_way, "", "uuid"}};
+    at.followed = {forge::merging{going::under_way, "", "uuid"}, forge::merging{going::over, "", ""}};
+    auto done = open_one();
+    done.now = forge::request::state::merged;
+    done.merged_as = merged;
+    at.shown = {open_one(), done};
+    EXPECT_EQ(came_as(), merged);
+    EXPECT_EQ(at.asked, (std::vector<std::string>{"list b main", "open b", "begin merge at " + head, "look at uuid",
+                                                  "look at uuid"}));
+    at.followed = {std::unexpected(forge::trouble{forge::trouble::kind::moved, "Base branch was modified.", {}})};
+    at.begun = {forge::merging{going::under_way, "", "uuid"}};
+    at.shown = {open_one()};
+    EXPECT_EQ(ended<remote_trouble>().reason, "moved");
+}
+
+TEST_F(request_merge, waits_for_one_that_takes_long_and_tries_another_way_when_one_is_not_allowed) {
+    using going = forge::merging::state;
+    at.begun = {forge::merging{going::under_way, "", "uuid"}};
+    at.followed = {forge::merging{going::under_way, "", "uuid"}};
+    auto late = ended<request_waits>();
+    EXPECT_EQ(late.what.what, request_need::forge);
+    EXPECT_EQ(late.what.said, "The forge is merging it: " + page);
+    at.asked.clear();
+    at.ways = {"merge", "squash"};
+    at.followed = {std::unexpected(forge::trouble{forge::trouble::kind::refused, "Not allowed.", {}}),
+                   forge::merging{forge::merging::state::merged, merged, ""}};
+    EXPECT_EQ(came_as(), merged);
+    EXPECT_EQ(at.asked.back(), "look at uuid");
+    EXPECT_EQ(std::ranges::count_if(at.asked, [](auto& line) { return line.starts_with("begin "); }), 2);
+}
+
+TEST_F(request_merge, that_somebody_else_began_with_another_commit_is_not_ours) {
+    at.begun = {forge::merging{forge::merging::state::over, "", ""}};
+    auto other = open_one();
+    other.now = forge::request::state::merged;
+    other.head = tip;
+    at.shown = {open_one(), other};
+    EXPECT_TRUE(ended<remote_trouble>().sentence.contains("which was approved")) << "it has another head";
+}
+
+TEST_F(request_merge, from_a_queue_is_put_there_and_waited_for) {
+    at.shown = {open_one("blocked")}; // as each request is there
+    at.obstacle = {forge::obstacle::kind::none, {}, {}};
+    at.places = {{.required = true, .thrown = {}}, {.required = true, .in = true, .position = 2, .thrown = {}}};
+    auto waits = ended<request_waits>();
+    EXPECT_EQ(waits.what.what, request_need::queue);
+    EXPECT_EQ(waits.what.said, "It is in the merge queue of main, place 2: " + page);
+    EXPECT_EQ(at.asked.back(), "enqueue " + head);
+    queued = true;
+    at.asked.clear();
+    EXPECT_EQ(ended<request_waits>().what.what, request_need::queue);
+    EXPECT_FALSE(std::ranges::any_of(at.asked, [](auto& line) { return line.starts_with("enqueue"); }));
+}
+
+TEST_F(request_merge, that_a_queue_put_out_is_told_with_its_reason_unless_it_was_merged) {
+    queued = true;
+    at.places = {{.required = true, .thrown = "failed_checks"}};
+    EXPECT_EQ(ended<remote_trouble>().sentence,
+              "The merge queue of main put its pull request out (failed_checks); nothing was merged: " + page);
+    auto done = open_one();
+    done.now = forge::request::state::merged;
+    done.merged_as = merged;
+    at.shown = {open_one(), done};
+    EXPECT_EQ(came_as(), merged) << "between the two looks";
+    EXPECT_FALSE(merges_asked());
+}
+
+TEST_F(request_merge, that_lacks_something_else_is_not_put_into_a_queue) {
+    at.shown = {open_one("blocked")};
+    at.places = {{.required = true, .thrown = {}}};
+    at.obstacle = {forge::obstacle::kind::checks, "build", ""};
+    EXPECT_EQ(ended<request_waits>().what.what, request_need::checks);
+    at.obstacle = {forge::obstacle::kind::review, "", ""}; // which may be the queue alone
+    at.put = std::unexpected(forge::trouble{forge::trouble::kind::refused, "A review is required.", {}});
+    EXPECT_EQ(ended<request_waits>().what.what, request_need::review);
+    at.shown = {open_one()};
+    EXPECT_EQ(ended<request_waits>().what.said, "A review is required.");
+    at.main = head; // it moved
+    EXPECT_EQ(ended<remote_trouble>().reason, "moved");
 }
 
 TEST_F(request_merge, finds_the_one_that_is_open_and_ends_its_draft) {

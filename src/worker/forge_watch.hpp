@@ -1,0 +1,12 @@
+#pragma once
+#include "forge/requests.hpp"
+#include "worker/health_watch.hpp"
+
+namespace persais::worker {
+
+/// One look at what the forge says of a commit's deployment. `has`: as in health_question. What the forge says failed
+/// is over; what it does not say, because it is away or does not let the token, is not known.
+awaitable<health_sign> look_at_forge(forge::requests& at, forge::deployment_question about,
+                                     std::function<awaitable<std::optional<bool>>(std::string)> has);
+
+} // namespace persais::worker
