@@ -30,6 +30,8 @@ set(test_costs
   "e2e.deploy_beside 25 40"
   "e2e.deploy_conflicts 19"
   "e2e.deploy_guard 9 30"
+  "e2e.deploy_forge 5 20"
+  "e2e.request_ends 10 40"
   "e2e.deploy_moving 10"
   "e2e.deploy_refusals 20"
   "e2e.request 17 50"

@@ -885,6 +885,18 @@ begin
     update task_messages set ended = true where task_id = p_task and turn = p_turn;
 end $$;
 
+CREATE FUNCTION public.wish_request_duty() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    insert into request_duties (task_id, wish, state)
+    values (new.id, case when new.state = 'review' then 'reopen' else 'close' end, new.state)
+    on conflict (task_id) do update set wish = excluded.wish, state = excluded.state, since = excluded.since, next_try = excluded.next_try, tries = 0;
+    perform pg_notify('persais_tasks', '');
+    return null;
+end
+$$;
+
 CREATE FUNCTION public.with_part(p_words text, p_task bigint, p_turn integer, p_chat bigint, p_message bigint, p_part text) RETURNS text
     LANGUAGE sql STABLE
     AS $$
@@ -1166,6 +1178,15 @@ CREATE TABLE public.rights_by_setting (
     setting text NOT NULL,
     holder text NOT NULL,
     rule text NOT NULL
+CREATE TABLE public.request_duties (
+    task_id bigint NOT NULL,
+    wish text NOT NULL,
+    state text NOT NULL,
+    since timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    next_try timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    tries integer DEFAULT 0 NOT NULL,
+    CONSTRAINT request_duties_tries_check CHECK ((tries >= 0)),
+    CONSTRAINT request_duties_wish_check CHECK ((wish = ANY (ARRAY['close'::text, 'reopen'::text])))
 );
 
 CREATE TABLE public.secrets (
@@ -1304,6 +1325,8 @@ ALTER TABLE ONLY public.repository_environment
     ADD CONSTRAINT repository_environment_pkey PRIMARY KEY (repository, name);
 ALTER TABLE ONLY public.rights_by_setting
     ADD CONSTRAINT rights_by_setting_pkey PRIMARY KEY (setting, holder);
+ALTER TABLE ONLY public.request_duties
+    ADD CONSTRAINT request_duties_pkey PRIMARY KEY (task_id);
 
 ALTER TABLE ONLY public.second_factors
     ADD CONSTRAINT second_factors_pkey PRIMARY KEY (person);
@@ -1357,6 +1380,8 @@ CREATE INDEX outbox_of_task ON public.outbox USING btree (task_id, id);
 CREATE INDEX outbox_unsent ON public.outbox USING btree (id) WHERE (sent_at IS NULL);
 
 CREATE INDEX people_asked ON public.people USING btree (asked_at) WHERE (asked_at IS NOT NULL);
+
+CREATE INDEX request_duties_due ON public.request_duties USING btree (next_try);
 
 CREATE INDEX task_chats_of_chat ON public.task_chats USING btree (chat_id, topic_id);
 
@@ -1415,6 +1440,7 @@ CREATE TRIGGER repositories_changed AFTER INSERT OR DELETE OR UPDATE ON public.r
 CREATE TRIGGER repository_gets_room AFTER UPDATE OF lease_until ON public.tasks FOR EACH ROW WHEN (((old.lease_until IS NOT NULL) AND (new.lease_until IS NULL))) EXECUTE FUNCTION public.repository_gets_room();
 
 CREATE TRIGGER repository_has_room BEFORE UPDATE OF lease_until ON public.tasks FOR EACH ROW WHEN (((old.lease_until IS NULL) AND (new.lease_until IS NOT NULL) AND (NOT new.foreground))) EXECUTE FUNCTION public.repository_has_room();
+CREATE TRIGGER wish_request_duty AFTER UPDATE OF state ON public.tasks FOR EACH ROW WHEN (((new.state <> old.state) AND (new.facts ? 'request'::text) AND ((new.state = ANY (ARRAY['discarded'::text, 'aborted'::text, 'expired'::text])) OR ((new.state = 'review'::text) AND (old.state = 'discarded'::text))))) EXECUTE FUNCTION public.wish_request_duty();
 
 ALTER TABLE ONLY public.approvals
     ADD CONSTRAINT approvals_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(id) ON DELETE CASCADE;
@@ -1436,6 +1462,8 @@ ALTER TABLE ONLY public.outbox
 
 ALTER TABLE ONLY public.repository_environment
     ADD CONSTRAINT repository_environment_repository_fkey FOREIGN KEY (repository) REFERENCES public.repositories(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.request_duties
+    ADD CONSTRAINT request_duties_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.task_chats
     ADD CONSTRAINT task_chats_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(id) ON DELETE CASCADE;

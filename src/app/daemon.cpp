@@ -124,6 +124,7 @@ awaitable<bool> daemon::bring_up(engine& on) {
 /// The database has just answered, so that using it now does not wake it.
 void daemon::was_awake() {
     if (listener_) listener_->wake();
+    if (duties_ && duties_->wanted()) duties_->wake();
     if (!keeping_ || !keeping_->due() || leaving_) return;
     if (kept_ && !kept_->finished()) return;
     kept_.emplace(executor_, keeping_->run());
@@ -206,6 +207,7 @@ awaitable<void> daemon::work_with(engine& on) {
     auto bell = doorbell::hang(executor_, on.own_folder().short_path());
     if (!bell) spdlog::error("{}", bell.error());
     keeping_.emplace(on.with(), on.database().pool());
+    duties_.emplace(on.with(), on.database().pool());
     worker::dispatcher work(on.driver(), static_cast<int>(plan.parallel), events());
     chat_service chat(
         executor_, on, s, metrics_, options_.version, [&work] { work.wake(); },
@@ -218,6 +220,7 @@ awaitable<void> daemon::work_with(engine& on) {
     listen_to(on);
     background<void> warming(executor_, worker::warm_up(on.with()));
     background<void> recording(executor_, record_rights());
+    background<void> closing(executor_, duties_->run());
     background<void> chatting(executor_, chat.run());
     std::optional<background<void>> hearing;
     if (bell) hearing.emplace(executor_, hear_bell(**bell));
@@ -229,6 +232,8 @@ awaitable<void> daemon::work_with(engine& on) {
     if (hearing) co_await hearing->stop();
     co_await recording.stop();
     co_await warming.stop();
+    co_await closing.stop();
+    duties_.reset();
     if (kept_) co_await kept_->stop();
     kept_.reset();
     keeping_.reset();
@@ -290,7 +295,8 @@ void daemon::renew(const std::vector<std::string>& changed) {
     auto has = [&](std::string_view name) { return std::ranges::find(changed, name) != changed.end(); };
     if (has("OPENROUTER_API_KEY")) causes.insert(causes.end(), {wait_reason::key, wait_reason::credit});
     if (has("BUDGET_DAY_USD")) causes.push_back(wait_reason::day_budget);
-    if (has("GIT_ACCESS_TOKEN") || has("GIT_SSH_KEY")) causes.push_back(wait_reason::remote_away);
+    if (has("GIT_ACCESS_TOKEN") || has("GIT_SSH_KEY") || has("GITHUB_APP_KEY"))
+        causes.push_back(wait_reason::remote_away);
     if (has("GIT_SIGNING_KEY")) causes.push_back(wait_reason::world); // with the one before nothing could be signed
     if (has("DATABASE_URL") || has("DIRECT_URL")) {
         if (auto ok = engine_->database().renew(settings_.now().database_url); !ok) {

@@ -8,6 +8,7 @@
 #include "store/listener.hpp"
 #include "worker/dispatcher.hpp"
 #include "worker/housekeeping.hpp"
+#include "worker/request_duties.hpp"
 
 namespace persais::app {
 
@@ -60,6 +61,7 @@ private:
     std::uint64_t told_out_of_memory_ = 0;
     std::string database_lacks_; // what is told of it while it is up; empty: nothing
     std::optional<worker::housekeeping> keeping_;
+    std::optional<worker::request_duties> duties_;
     std::optional<background<void>> kept_;
     engine* engine_ = nullptr; // these three are set while work_with runs
     worker::dispatcher* dispatcher_ = nullptr;

@@ -21,5 +21,6 @@ inline constexpr int turns_begun = 100;           // replies that are begun in o
 inline constexpr std::size_t saves_together = 64; // writes of states in one round trip
 inline constexpr int saves_at_once = 2;           // round trips with them, under way
 inline constexpr int prune_batch = 100;           // tasks that one statement of prune() handles
+inline constexpr int request_duties_at_once = 8;  // requests to close or to open again, taken together
 
 } // namespace persais::limits
