@@ -1,5 +1,6 @@
 #include "app/engine.hpp"
 
+#include "app/limits.hpp"
 #include "base/own_folder.hpp"
 #include "base/told.hpp"
 #include "coder/prepared_agent.hpp"
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 namespace persais::app {
 
@@ -123,6 +125,24 @@ void engine::keep_token(const std::string& remote, secret token) {
     tokens_.keep(remote, std::move(token));
 }
 
+/// Before anything is fetched, because it is as good as any other token. Without it the service starts all the same.
+awaitable<void> engine::begin_app_tokens() {
+    app_tokens_.emplace(
+        settings_, time_, [this](http::fetch_spec ask) { return web_->fetch(std::move(ask), limits::app_token_bytes); },
+        [this](const std::string& remote, secret token) {
+            if (options_.hide) options_.hide(token);
+            tokens_.lend(remote, std::move(token));
+        },
+        [](const std::string& trouble) {
+            if (trouble.empty())
+                spdlog::info("GitHub gives the App its tokens again");
+            else
+                spdlog::warn("{}", trouble);
+        });
+    auto next = co_await app_tokens_->renew();
+    renewing_.emplace(co_await asio::this_coro::executor, app_tokens_->run(next));
+}
+
 awaitable<result<void>> engine::open_gateway() {
     auto executor = co_await asio::this_coro::executor;
     // People want the process id, which alone is not unique where containers share a data folder.
@@ -168,6 +188,7 @@ awaitable<result<void>> engine::start() {
     auto options = [this] { return coder::aider_options{settings_.aider_weak_model, settings_.aider_edit_format}; };
     agent_ = std::make_unique<coder::aider>(*backend_, *installed_, options, prepared_.get());
     web_.emplace(co_await asio::this_coro::executor);
+    co_await begin_app_tokens();
     dependencies_ = std::make_unique<worker::dependencies>(
         worker::dependencies{.settings = settings_,
                              .time = time_,
@@ -197,9 +218,11 @@ awaitable<result<void>> engine::start() {
 
 void engine::renew() {
     gateway_->renew(upstream());
+    if (app_tokens_) app_tokens_->wake();
 }
 
 awaitable<void> engine::stop() {
+    if (renewing_) co_await renewing_->stop();
     if (removing_stale_) co_await removing_stale_->stop();
     if (prepared_) co_await prepared_->stop();
     if (gateway_) gateway_->close();

@@ -1,4 +1,5 @@
 #pragma once
+#include "app/app_tokens.hpp"
 #include "app/database.hpp"
 #include "base/background.hpp"
 #include "base/locked_directory.hpp"
@@ -68,6 +69,7 @@ private:
     awaitable<result<void>> choose_sandbox();
     awaitable<result<void>> open_database();
     awaitable<result<void>> open_gateway();
+    awaitable<void> begin_app_tokens();
     llm::upstream upstream() const;
 
     // Declared in the order in which they are needed, because they are destroyed in reverse.
@@ -96,6 +98,8 @@ private:
     std::unique_ptr<worker::dependencies> dependencies_;
     std::unique_ptr<worker::driver_dependencies> driver_;
     std::optional<background<void>> removing_stale_;
+    std::optional<app_tokens> app_tokens_;
+    std::optional<background<void>> renewing_; // the App's token
 };
 
 } // namespace persais::app

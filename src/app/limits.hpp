@@ -24,7 +24,11 @@ inline constexpr std::size_t descriptors_task = 104;           // kept from the 
 inline constexpr std::size_t door_connections_least = 16;      // however few descriptors there are
 inline constexpr std::size_t figures_connections = 32;         // to METRICS_ADDRESS
 inline constexpr auto own_messages_go = 3s; // after a look at the queue, before it is asked whether messages are left
-inline constexpr std::size_t calls_at_once = 16; // answers to presses that are being sent
-inline constexpr auto model_list_wait = 5s;      // for the endpoint's list, when somebody chooses a model
+inline constexpr std::size_t calls_at_once = 16;           // answers to presses that are being sent
+inline constexpr auto model_list_wait = 5s;                // for the endpoint's list, when somebody chooses a model
+inline constexpr std::size_t app_token_bytes = 256 * 1024; // of an answer of GitHub about that
+inline constexpr auto app_token_answer = 20s;              // of getting a token as a GitHub App
+inline constexpr auto app_token_retry = 30s;          // after GitHub did not answer; also between two tokens at least
+inline constexpr auto app_token_retry_lasting = 5min; // after it refused, which a person has to see to
 
 } // namespace persais::limits

@@ -102,6 +102,7 @@ awaitable<findings> probe_remote(subject& of) {
     temp_dir folder;
     if (of.offline && !git::on_this_disk(where))
         co_return findings{skipped("remote", "Not read: offline."), skipped("push", "Not rehearsed: offline.")};
+    if (auto token = co_await token_for_remote(of)) where.token = std::move(*token); // else the other probe says why
     auto seen = co_await git::look_at(folder.path(), where);
     if (!seen)
         co_return findings{trouble("remote", seen.error(), git::on_this_disk(where)),

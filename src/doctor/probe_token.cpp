@@ -1,6 +1,7 @@
 #include "base/told.hpp"
 #include "doctor/limits.hpp"
 #include "doctor/probes.hpp"
+#include "doctor/remote.hpp"
 #include "forge/clients.hpp"
 
 #include <algorithm>
@@ -33,6 +34,10 @@ finding judge(const config::settings& s, forge::kind kind, const forge::rights& 
     if (!v.scopes.empty()) facts["scopes"] = v.scopes;
     if (!v.expires.empty()) facts["expires"] = v.expires;
     if (v.may_push) facts["may_push"] = *v.may_push;
+    if (!v.renamed.empty())
+        return warn("token",
+                    told<"{} has the repository as {} now.", "{}: репозиторий теперь называется {}.">(name, v.renamed),
+                    told<"Change GIT_REMOTE_URL.", "Измените GIT_REMOTE_URL.">(), std::move(facts));
     if (v.archived)
         return failed("token",
                       told<"{} says that the repository is archived: nothing can be pushed.",
@@ -109,7 +114,14 @@ finding refused(const forge::place& at, const forge::refusal& why) {
                   another);
 }
 
-/// The forge of GIT_REMOTE_URL. nullopt: the remote is at none, or the token would be sent unencrypted.
+finding no_app(const forge::no_app_token& why) {
+    return failed("token", why.sentence,
+                  told<"Look at the App's settings at GitHub, at GITHUB_APP_ID and at GITHUB_APP_KEY.",
+                       "Посмотрите на настройки приложения на GitHub, на GITHUB_APP_ID и GITHUB_APP_KEY.">());
+}
+
+} // namespace
+
 std::optional<forge::place> forge_of(const config::settings& s) {
     auto at = forge::place_of(s.git_remote_url, s.forge);
     if (!at) return std::nullopt;
@@ -124,11 +136,22 @@ std::optional<forge::place> forge_of(const config::settings& s) {
     return std::nullopt;
 }
 
-} // namespace
+awaitable<result<secret, forge::no_app_token>> token_for_remote(subject& of) {
+    const auto& s = of.settings;
+    auto at = forge_of(s);
+    if (!s.git_access_token.empty() || s.github_app_id.empty() || !at || at->kind != forge::kind::github)
+        co_return s.git_access_token;
+    auto got = co_await forge::obtain_app_token(
+        *at, {s.github_app_id, s.github_app_key}, system_clock().now(), [&of](http::fetch_spec what) {
+            return fetch(of, std::move(what), told<"the forge", "хостинг">(), limits::doctor_answer_bytes);
+        });
+    if (!got) co_return std::unexpected(std::move(got.error()));
+    co_return std::move(got->token);
+}
 
 awaitable<finding> probe_token(subject& of) {
     const auto& s = of.settings;
-    if (s.git_remote_url.empty() || s.git_access_token.empty())
+    if (s.git_remote_url.empty() || (s.git_access_token.empty() && s.github_app_id.empty()))
         co_return skipped(
             "token",
             told<"No GIT_ACCESS_TOKEN to ask a forge about.", "Нет GIT_ACCESS_TOKEN, о котором спросить хостинг.">());
@@ -139,7 +162,9 @@ awaitable<finding> probe_token(subject& of) {
                                "Хост репозитория — не известный хостинг, поэтому права токена никто не назовёт.">());
     if (of.offline)
         co_return skipped("token", told<"The forge was not asked: offline.", "Хостинг не спрошен: без сети.">());
-    auto forge = forge::make_client(*at, s.git_access_token, [&of](http::fetch_spec what) {
+    auto token = co_await token_for_remote(of);
+    if (!token) co_return no_app(token.error());
+    auto forge = forge::make_client(*at, *token, [&of](http::fetch_spec what) {
         return fetch(of, std::move(what), told<"the forge", "хостинг">(), limits::doctor_answer_bytes);
     });
     auto seen = co_await forge->look();

@@ -5,8 +5,9 @@
 namespace persais::service {
 
 secret remote_tokens::of(const std::string& url) const {
-    auto found = by_url_.find(url);
-    return found == by_url_.end() ? secret() : found->second.token;
+    if (auto own = by_url_.find(url); own != by_url_.end() && !own->second.token.empty()) return own->second.token;
+    auto lent = lent_.find(url);
+    return lent == lent_.end() ? secret() : lent->second;
 }
 
 std::optional<std::string> remote_tokens::forge_of(const std::string& url) const {
@@ -16,8 +17,10 @@ std::optional<std::string> remote_tokens::forge_of(const std::string& url) const
 
 bool remote_tokens::replace(std::map<std::string, own> all) {
     bool other = false;
-    for (const auto& [url, each] : all)
-        other = other || !(of(url) == each.token);
+    for (const auto& [url, each] : all) {
+        auto before = by_url_.find(url);
+        other = other || !((before == by_url_.end() ? secret() : before->second.token) == each.token);
+    }
     by_url_ = std::move(all);
     return other;
 }

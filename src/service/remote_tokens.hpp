@@ -15,7 +15,9 @@ public:
         std::optional<std::string> forge = {}; // as FORGE; nullopt: that of the settings
     };
     void keep(const std::string& url, secret token) { by_url_[url].token = std::move(token); }
-    /// From now on these are all. True: some token is another one than before.
+    /// A token that a GitHub App has for a while. It is used where people gave none, and outlasts `replace`.
+    void lend(const std::string& url, secret token) { lent_[url] = std::move(token); }
+    /// From now on these are all of people's. True: some token is another one than before.
     bool replace(std::map<std::string, own> all);
     /// Empty: there is none.
     secret of(const std::string& url) const;
@@ -24,6 +26,7 @@ public:
 
 private:
     std::map<std::string, own> by_url_;
+    std::map<std::string, secret> lent_;
 };
 
 /// A remote with the credentials that it may receive: its own token, else the token and the key in the settings, and
