@@ -66,6 +66,16 @@ begin
 end
 $$;
 
+CREATE FUNCTION public.budget_told(p_budget text, p_whose text, p_since date) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    update budget_warnings set told_at = clock_timestamp() where budget = p_budget and whose = p_whose and since = p_since and told_at is null;
+    if not found then
+        raise exception 'it was told before' using errcode = 'PX002';
+    end if;
+end $$;
+
 CREATE FUNCTION public.button_use(p_token text) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -310,13 +320,19 @@ CREATE FUNCTION public.invite_use(p_hash bytea, p_person bigint) RETURNS void
     LANGUAGE plpgsql
     AS $$
 declare
-    maker bigint;
+    used invites;
 begin
-    delete from invites where code_hash = p_hash and expires_at > now() returning made_by into maker;
+    delete from invites where code_hash = p_hash and expires_at > now() returning * into used;
     if not found then
         raise exception 'there is no such invitation' using errcode = 'PX002';
     end if;
-    update people set let_in = true, decided_at = clock_timestamp(), decided_by = maker where id = p_person;
+    if used.role <> '' then
+        perform person_role(p_person, used.repository, used.role, case when used.made_by = 0 then 'terminal' else used.made_by::text end,
+            '{0}'); -- whoever invites is an admin still
+    end if;
+    if used.repository = '' and used.role in ('', 'member', 'deployer') then
+        update people set let_in = true, decided_at = clock_timestamp(), decided_by = used.made_by where id = p_person;
+    end if;
 end $$;
 
 CREATE FUNCTION public.landing_approve(p_task bigint, p_commit text, p_by text, p_anyway boolean) RETURNS boolean
@@ -435,7 +451,7 @@ CREATE TABLE public.tasks (
     CONSTRAINT verdict_of_failed CHECK (((state <> 'failed'::text) OR (verdict = ANY (ARRAY['no_change'::text, 'protected_path'::text, 'link_outside'::text, 'paths_collide'::text, 'secret_found'::text, 'model_failed'::text, 'timed_out'::text, 'disk_limit'::text, 'remote_failed'::text, 'world_broken'::text])))),
     CONSTRAINT verdict_of_review CHECK (((state <> 'review'::text) OR (verdict = ANY (ARRAY['ready'::text, 'ready_unchecked'::text, 'tests_red'::text, 'checks_could_not_run'::text])))),
     CONSTRAINT wait_iff_waiting CHECK ((((state = 'waiting'::text) = (wait_reason IS NOT NULL)) AND ((wait_reason IS NULL) = (wait_until IS NULL)) AND ((wait_reason IS NULL) = (give_up_at IS NULL)))),
-    CONSTRAINT wait_reason_known CHECK ((wait_reason = ANY (ARRAY['key'::text, 'credit'::text, 'day_budget'::text, 'task_budget'::text, 'model_away'::text, 'remote_away'::text, 'world'::text, 'request'::text])))
+    CONSTRAINT wait_reason_known CHECK ((wait_reason = ANY (ARRAY['key'::text, 'credit'::text, 'day_budget'::text, 'task_budget'::text, 'model_away'::text, 'remote_away'::text, 'world'::text, 'request'::text, 'month_budget'::text, 'paused'::text])))
 );
 
 CREATE FUNCTION public.landing_goes_on(t public.tasks) RETURNS boolean
@@ -635,6 +651,34 @@ begin
 end
 $$;
 
+CREATE FUNCTION public.last_admin_stays(p_person bigint, p_named bigint[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    lock table grants in share row exclusive mode; -- of two admins who put each other out one is late
+    if cardinality(p_named) = 0
+       and (exists (select from people where paired_at is not null and id = p_person)
+            or exists (select from grants where repository = '' and role = 'admin' and person = p_person))
+       and not exists (select from people where paired_at is not null and id <> p_person)
+       and not exists (select from grants where repository = '' and role = 'admin' and person <> p_person) then
+        raise exception 'person % is the last admin', p_person using errcode = 'PX002';
+    end if;
+end $$;
+
+CREATE FUNCTION public.link_use(p_hash bytea, p_kind text, p_id text) RETURNS bigint
+    LANGUAGE plpgsql
+    AS $$
+declare
+    whose bigint;
+begin
+    delete from link_codes where code_hash = p_hash and expires_at > now() returning person into whose;
+    if not found then
+        raise exception 'there is no such code' using errcode = 'PX002';
+    end if;
+    perform person_link(whose, p_kind, p_id, whose::text);
+    return whose;
+end $$;
+
 CREATE FUNCTION public.llm_reserve(p_task bigint, p_day date, p_at timestamp with time zone, p_model text, p_prompt_tokens bigint, p_most_tokens bigint, p_least_tokens bigint, p_price_prompt numeric, p_price_completion numeric, p_task_budget numeric, p_day_budget numeric, OUT verdict text, OUT call bigint, OUT granted_tokens bigint, OUT granted_usd numeric) RETURNS record
     LANGUAGE sql
     AS $$
@@ -644,44 +688,101 @@ CREATE FUNCTION public.llm_reserve(p_task bigint, p_day date, p_at timestamp wit
 $$;
 
 CREATE FUNCTION public.llm_reserve_call(p_task bigint, p_day date, p_at timestamp with time zone, p_model text, p_prompt_tokens bigint, p_most_tokens bigint, p_least_tokens bigint, p_prompt_usd numeric, p_answer_token_usd numeric, p_task_budget numeric, p_day_budget numeric, OUT verdict text, OUT call bigint, OUT granted_tokens bigint, OUT granted_usd numeric, OUT shrunk_by text) RETURNS record
+    LANGUAGE sql
+    AS $$
+    select case when r.verdict in ('granted', 'task_budget') then r.verdict else 'day_budget' end, r.call, r.granted_tokens, r.granted_usd,
+        case when r.shrunk_by = 'task_budget' then r.shrunk_by when r.shrunk_by is not null then 'day_budget' end
+    from llm_reserve_within(p_task, p_day, p_at, p_model, p_prompt_tokens, p_most_tokens, p_least_tokens, p_prompt_usd, p_answer_token_usd,
+        p_task_budget, p_day_budget, null, '') r
+$$;
+
+CREATE FUNCTION public.llm_reserve_within(p_task bigint, p_day date, p_at timestamp with time zone, p_model text, p_prompt_tokens bigint, p_most_tokens bigint, p_least_tokens bigint, p_prompt_usd numeric, p_answer_token_usd numeric, p_task_budget numeric, p_day_budget numeric, p_month_budget numeric, p_repository text, OUT verdict text, OUT call bigint, OUT granted_tokens bigint, OUT granted_usd numeric, OUT shrunk_by text, OUT narrow_whose text, OUT narrow_usd numeric, OUT warned boolean) RETURNS record
     LANGUAGE plpgsql
     AS $$
 declare
-    task_left numeric;
-    day_left numeric;
-    narrower text;
+    of_person text := task_person(p_task);
+    of_repository text := nullif(p_repository, '');
+    month date := date_trunc('month', p_day)::date;
+    next_month date := (date_trunc('month', p_day) + interval '1 month')::date;
+    narrow_name text;
+    narrow_left numeric;
     priced boolean := p_prompt_usd is not null and p_answer_token_usd is not null;
+    one record;
 begin
+    warned := false;
+    granted_tokens := 0;
+    granted_usd := 0;
+    perform from pause;
+    if found then
+        verdict := 'paused';
+        return;
+    end if;
     insert into llm_tasks values (p_task) on conflict do nothing;
     perform 1 from llm_tasks where task = p_task for update;
     insert into llm_days values (p_day) on conflict do nothing;
     perform 1 from llm_days where day = p_day for update;
-    select p_task_budget - coalesce(sum(counted_usd), 0) into task_left from llm_calls where task = p_task;
-    select p_day_budget - coalesce(sum(counted_usd), 0) into day_left from llm_calls where day = p_day;
+    if p_month_budget is not null or exists (select from budgets where month_usd is not null and (kind, name) in
+            (('repository', of_repository), ('person', of_person))) then
+        insert into llm_days values (month) on conflict do nothing;
+        perform 1 from llm_days where day = month for update;
+    end if;
+
+    for one in
+        select 'task_budget' as name, '' as whose, p_task_budget as usd, null::date as since, 3 as place,
+            (select coalesce(sum(counted_usd), 0) from llm_calls where task = p_task) as counted
+        union all select 'day_budget', '', p_day_budget, p_day, 2,
+            (select coalesce(sum(counted_usd), 0) from llm_calls where day = p_day)
+        union all select 'month_budget', '', p_month_budget, month, 1,
+            (select coalesce(sum(counted_usd), 0) from llm_calls where day >= month and day < next_month)
+            where p_month_budget is not null
+        union all select b.name, b.whose, b.usd, b.since, 0,
+            case b.kind when 'person' then
+                (select coalesce(sum(counted_usd), 0) from llm_calls where person = of_person and day >= b.since and day < b.until)
+            else
+                (select coalesce(sum(counted_usd), 0) from llm_calls where repository = of_repository and day >= b.since and day < b.until)
+            end
+            from (
+                select 'day_budget' as name, k.kind, k.kind || ':' || k.name as whose, k.day_usd as usd, p_day as since, p_day + 1 as until from budgets k
+                    where (k.kind, k.name) in (('repository', of_repository), ('person', of_person))
+                union all select 'month_budget', k.kind, k.kind || ':' || k.name, k.month_usd, month, next_month from budgets k
+                    where (k.kind, k.name) in (('repository', of_repository), ('person', of_person))
+            ) b where b.usd is not null
+        order by place
+    loop
+        if narrow_left is null or one.usd - one.counted <= narrow_left then -- of two alike the task's, which a person can raise
+            narrow_name := one.name;
+            narrow_whose := one.whose;
+            narrow_usd := one.usd;
+            narrow_left := one.usd - one.counted;
+        end if;
+        if one.since is not null and one.usd > 0 and one.counted >= one.usd * 0.8 then
+            insert into budget_warnings (budget, whose, since, counted_usd, budget_usd)
+            values (one.name, one.whose, one.since, one.counted, one.usd) on conflict do nothing;
+            warned := warned or found;
+        end if;
+    end loop;
 
     granted_tokens := p_most_tokens;
-    granted_usd := 0;
     if priced then
         if p_answer_token_usd > 0 then
-            granted_tokens := least(p_most_tokens,
-                floor(greatest(least(task_left, day_left) - p_prompt_usd, 0) / p_answer_token_usd))::bigint;
+            granted_tokens := least(p_most_tokens, floor(greatest(narrow_left - p_prompt_usd, 0) / p_answer_token_usd))::bigint;
         end if;
         granted_usd := p_prompt_usd + granted_tokens * p_answer_token_usd;
     end if;
-    narrower := case when task_left <= day_left then 'task_budget' else 'day_budget' end;
-    if granted_tokens < least(p_least_tokens, p_most_tokens) or granted_usd > least(task_left, day_left)
-       or ((granted_usd > 0 or not priced) and least(task_left, day_left) <= 0) then
-        verdict := narrower;
+    if granted_tokens < least(p_least_tokens, p_most_tokens) or granted_usd > narrow_left
+       or ((granted_usd > 0 or not priced) and narrow_left <= 0) then
+        verdict := narrow_name;
         granted_tokens := 0;
         granted_usd := 0;
         return;
     end if;
     -- Rounded up to what the column holds, because a call that costs exactly what was granted is not dearer than that.
-    insert into llm_calls (task, day, model, state, reserved_at, reserved_usd, reserved_tokens, priced)
-    values (p_task, p_day, p_model, 'reserved', p_at, ceil(granted_usd * 1e9) / 1e9, p_prompt_tokens + granted_tokens, priced)
+    insert into llm_calls (task, day, model, state, reserved_at, reserved_usd, reserved_tokens, priced, repository, person)
+    values (p_task, p_day, p_model, 'reserved', p_at, ceil(granted_usd * 1e9) / 1e9, p_prompt_tokens + granted_tokens, priced,
+            of_repository, of_person)
     returning id into call;
     verdict := 'granted';
-    shrunk_by := case when granted_tokens < p_most_tokens then narrower end;
+    shrunk_by := case when granted_tokens < p_most_tokens then narrow_name end;
 end $$;
 
 CREATE FUNCTION public.made_anew_is_known() RETURNS trigger
@@ -711,6 +812,18 @@ begin
     if not found then
         raise exception 'it was decided on person % before', p_person using errcode = 'PX002';
     end if;
+end $$;
+
+CREATE FUNCTION public.person_link(p_person bigint, p_kind text, p_id text, p_by text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if not exists (select from people where id = p_person) then
+        raise exception 'nobody was heard of who is %', p_person using errcode = 'PX002';
+    end if;
+    insert into identities (kind, id, person) values (p_kind, p_id, p_person)
+    on conflict (kind, id) do update set person = excluded.person, linked_at = clock_timestamp();
+    insert into audit (person, remote, what, by, commit_id, anyway) values (p_person, '', 'linked', p_by, '', false);
 end $$;
 
 CREATE FUNCTION public.person_put_out(p_person bigint, p_admin bigint) RETURNS void
@@ -791,6 +904,62 @@ begin
     select count(*) into changes from written;
     return changes;
 end
+CREATE FUNCTION public.person_remove(p_person bigint, p_by text, p_named bigint[], OUT tasks integer, OUT replies integer) RETURNS record
+    LANGUAGE plpgsql
+    AS $_$
+begin
+    perform last_admin_stays(p_person, p_named);
+    perform from people where id = p_person and (paired_at is not null or let_in or exists (select from grants where person = p_person)) for update;
+    if not found then
+        raise exception 'person % has no rights here', p_person using errcode = 'PX002';
+    end if;
+    delete from grants where person = p_person;
+    delete from identities where person = p_person;
+    delete from link_codes where person = p_person;
+    delete from invites where made_by = p_person;
+    delete from approvals where person = p_person::text;
+    update people set paired_at = null, let_in = false, decided_at = case when let_in then clock_timestamp() else decided_at end,
+        decided_by = case when let_in then case when p_by ~ '^[0-9]+$' then p_by::bigint else 0 end else decided_by end
+    where id = p_person;
+    with gone as (
+        update tasks t set abort_wished = true,
+            not_before = case when t.state = 'queued' then least(t.not_before, clock_timestamp()) else t.not_before end,
+            wait_until = case when t.state = 'waiting' then least(t.wait_until, clock_timestamp()) else t.wait_until end
+        where t.id in (select person_tasks(p_person))
+        returning 1)
+    select count(*) into tasks from gone;
+    with gone as (update task_turns set state = 'dropped' where person_id = p_person and state = 'kept' returning 1)
+    select count(*) into replies from gone;
+    insert into audit (person, remote, what, by, commit_id, anyway) values (p_person, '', 'removed', p_by, '', false);
+end $_$;
+
+CREATE FUNCTION public.person_role(p_person bigint, p_repository text, p_role text, p_by text, p_named bigint[] DEFAULT '{}'::bigint[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    insert into people (id) values (p_person) on conflict do nothing;
+    if p_repository = '' and p_role is distinct from 'admin' then
+        perform last_admin_stays(p_person, p_named);
+        update people set paired_at = null where id = p_person and paired_at is not null;
+    end if;
+    if p_role is null then
+        delete from grants where person = p_person and repository = p_repository;
+        if not found then
+            raise exception 'person % has no role there', p_person using errcode = 'PX002';
+        end if;
+    else
+        insert into grants (person, repository, role, by) values (p_person, p_repository, p_role, p_by)
+        on conflict (person, repository) do update set role = excluded.role, by = excluded.by, at = clock_timestamp();
+    end if;
+    insert into audit (person, remote, what, by, commit_id, anyway) values (p_person, p_repository, 'role_set', p_by, '', false);
+end $$;
+
+CREATE FUNCTION public.person_tasks(p_person bigint) RETURNS SETOF bigint
+    LANGUAGE sql STABLE
+    AS $$
+    select t.id from task_chats c join tasks t on t.id = c.task_id
+    where c.person_id = p_person and not t.facts ? 'lands'
+        and t.state in ('queued', 'waiting', 'preparing', 'coding', 'checking', 'publishing', 'answering')
 $$;
 
 CREATE FUNCTION public.task_join(p_task bigint, p_part text, p_said_at bigint, p_heard_at timestamp with time zone, p_wait interval) RETURNS void
@@ -817,6 +986,16 @@ begin
     end if;
     update task_chats set said_at = greatest(said_at, p_said_at), heard_at = p_heard_at, parts = parts + 1 where task_id = p_task;
 end $$;
+
+CREATE FUNCTION public.task_person(p_task bigint) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$
+    select coalesce(
+        (select person_id::text from task_turns where task_id = p_task and state = 'begun' order by turn desc limit 1),
+        (select person_id::text from task_chats where task_id = p_task),
+        (select person::text from identities where kind = 'terminal' and id = 'terminal'),
+        'terminal')
+$$;
 
 CREATE FUNCTION public.task_reword(p_task bigint, p_instruction text) RETURNS void
     LANGUAGE plpgsql
@@ -933,6 +1112,8 @@ CREATE TABLE public.audit (
     rule text DEFAULT ''::text NOT NULL,
     CONSTRAINT of_a_task_or_a_person CHECK ((((task_id IS NULL) = (what = ANY (ARRAY['no_admin'::text, 'rule_set'::text, 'rule_gone'::text, 'made_admin'::text, 'let_in'::text, 'kept_out'::text, 'put_out'::text, 'factor_set_up'::text, 'factor_reset'::text, 'factor_wrong'::text]))) AND ((task_id IS NULL) OR (person IS NULL)) AND ((person IS NOT NULL) OR (what <> ALL (ARRAY['made_admin'::text, 'let_in'::text, 'kept_out'::text, 'put_out'::text]))))),
     CONSTRAINT what_known CHECK ((what = ANY (ARRAY['no_admin'::text, 'rule_set'::text, 'rule_gone'::text, 'deploy_asked'::text, 'deployed'::text, 'not_deployed'::text, 'rollback_asked'::text, 'rolled_back'::text, 'not_rolled_back'::text, 'deploy_unknown'::text, 'rollback_unknown'::text, 'approved'::text, 'made_admin'::text, 'let_in'::text, 'kept_out'::text, 'put_out'::text, 'factor_set_up'::text, 'factor_reset'::text, 'factor_wrong'::text])))
+    CONSTRAINT of_a_task_or_a_person CHECK ((((task_id IS NULL) = (what = ANY (ARRAY['paused'::text, 'resumed'::text, 'budget_set'::text, 'role_set'::text, 'removed'::text, 'linked'::text, 'made_admin'::text, 'let_in'::text, 'kept_out'::text, 'put_out'::text, 'factor_set_up'::text, 'factor_reset'::text, 'factor_wrong'::text]))) AND ((task_id IS NULL) OR (person IS NULL)) AND ((person IS NOT NULL) OR (what <> ALL (ARRAY['made_admin'::text, 'let_in'::text, 'kept_out'::text, 'put_out'::text]))))),
+    CONSTRAINT what_known CHECK ((what = ANY (ARRAY['paused'::text, 'resumed'::text, 'budget_set'::text, 'role_set'::text, 'removed'::text, 'linked'::text, 'deploy_asked'::text, 'deployed'::text, 'not_deployed'::text, 'rollback_asked'::text, 'rolled_back'::text, 'not_rolled_back'::text, 'deploy_unknown'::text, 'rollback_unknown'::text, 'approved'::text, 'made_admin'::text, 'let_in'::text, 'kept_out'::text, 'put_out'::text, 'factor_set_up'::text, 'factor_reset'::text, 'factor_wrong'::text])))
 );
 
 ALTER TABLE public.audit ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
@@ -942,6 +1123,32 @@ ALTER TABLE public.audit ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE public.budget_warnings (
+    budget text NOT NULL,
+    whose text NOT NULL,
+    since date NOT NULL,
+    counted_usd numeric NOT NULL,
+    budget_usd numeric NOT NULL,
+    told_at timestamp with time zone
+);
+
+CREATE TABLE public.budgets (
+    kind text NOT NULL,
+    name text NOT NULL,
+    day_usd numeric,
+    month_usd numeric,
+    waiting integer,
+    set_by text NOT NULL,
+    set_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT budgets_day_usd_check CHECK ((day_usd >= (0)::numeric)),
+    CONSTRAINT budgets_kind_check CHECK ((kind = ANY (ARRAY['repository'::text, 'person'::text]))),
+    CONSTRAINT budgets_month_usd_check CHECK ((month_usd >= (0)::numeric)),
+    CONSTRAINT budgets_name_check CHECK ((name <> ''::text)),
+    CONSTRAINT budgets_waiting_check CHECK ((waiting >= 0)),
+    CONSTRAINT people_wait CHECK (((waiting IS NULL) OR (kind = 'person'::text))),
+    CONSTRAINT some_limit CHECK (((day_usd IS NOT NULL) OR (month_usd IS NOT NULL) OR (waiting IS NOT NULL)))
 );
 
 CREATE TABLE public.buttons (
@@ -970,6 +1177,24 @@ CREATE TABLE public.conversations (
     CONSTRAINT conversations_budget_usd_check CHECK ((budget_usd >= (0)::double precision))
 );
 
+CREATE TABLE public.grants (
+    person bigint NOT NULL,
+    repository text DEFAULT ''::text NOT NULL,
+    role text NOT NULL,
+    by text NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT grants_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'deployer'::text, 'member'::text, 'reader'::text])))
+);
+
+CREATE TABLE public.identities (
+    kind text NOT NULL,
+    id text NOT NULL,
+    person bigint NOT NULL,
+    linked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT identities_id_check CHECK ((id <> ''::text)),
+    CONSTRAINT identities_kind_check CHECK ((kind = ANY (ARRAY['terminal'::text, 'github'::text, 'gitlab'::text, 'gitea'::text])))
+);
+
 CREATE TABLE public.inbox (
     update_id bigint NOT NULL,
     received_at timestamp with time zone DEFAULT now() NOT NULL,
@@ -985,7 +1210,10 @@ CREATE TABLE public.invites (
     made_by bigint NOT NULL,
     made_at timestamp with time zone DEFAULT now() NOT NULL,
     expires_at timestamp with time zone NOT NULL,
-    CONSTRAINT invites_code_hash_check CHECK ((octet_length(code_hash) = 32))
+    role text DEFAULT ''::text NOT NULL,
+    repository text DEFAULT ''::text NOT NULL,
+    CONSTRAINT invites_code_hash_check CHECK ((octet_length(code_hash) = 32)),
+    CONSTRAINT invites_role_check CHECK ((role = ANY (ARRAY[''::text, 'admin'::text, 'deployer'::text, 'member'::text, 'reader'::text])))
 );
 
 CREATE TABLE public.landings (
@@ -1001,6 +1229,13 @@ CREATE TABLE public.lanes (
     first_at timestamp with time zone,
     due_at timestamp with time zone,
     served integer DEFAULT 0 NOT NULL
+);
+
+CREATE TABLE public.link_codes (
+    code_hash bytea NOT NULL,
+    person bigint NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT link_codes_code_hash_check CHECK ((octet_length(code_hash) = 32))
 );
 
 CREATE TABLE public.llm_calls (
@@ -1023,6 +1258,8 @@ CREATE TABLE public.llm_calls (
     tokens_cached bigint DEFAULT 0 NOT NULL,
     counted_usd numeric GENERATED ALWAYS AS (COALESCE(cost_usd, reserved_usd)) STORED NOT NULL,
     above_reservation boolean GENERATED ALWAYS AS (COALESCE((cost_usd > reserved_usd), false)) STORED NOT NULL,
+    repository text,
+    person text,
     CONSTRAINT llm_calls_check CHECK ((priced OR (reserved_usd = (0)::numeric))),
     CONSTRAINT llm_calls_check1 CHECK (((state = 'settled'::text) = (settled_at IS NOT NULL))),
     CONSTRAINT llm_calls_check2 CHECK (((state = 'settled'::text) = (settled_by IS NOT NULL))),
@@ -1099,6 +1336,13 @@ ALTER TABLE public.outbox ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE public.pause (
+    one boolean DEFAULT true NOT NULL,
+    by text NOT NULL,
+    since timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT pause_one_check CHECK (one)
 );
 
 CREATE TABLE public.people (
@@ -1270,11 +1514,23 @@ ALTER TABLE ONLY public.approvals
 ALTER TABLE ONLY public.audit
     ADD CONSTRAINT audit_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.budget_warnings
+    ADD CONSTRAINT budget_warnings_pkey PRIMARY KEY (budget, whose, since);
+
+ALTER TABLE ONLY public.budgets
+    ADD CONSTRAINT budgets_pkey PRIMARY KEY (kind, name);
+
 ALTER TABLE ONLY public.buttons
     ADD CONSTRAINT buttons_pkey PRIMARY KEY (token);
 
 ALTER TABLE ONLY public.conversations
     ADD CONSTRAINT conversations_pkey PRIMARY KEY (chat_id, topic_id);
+
+ALTER TABLE ONLY public.grants
+    ADD CONSTRAINT grants_pkey PRIMARY KEY (person, repository);
+
+ALTER TABLE ONLY public.identities
+    ADD CONSTRAINT identities_pkey PRIMARY KEY (kind, id);
 
 ALTER TABLE ONLY public.inbox
     ADD CONSTRAINT inbox_pkey PRIMARY KEY (update_id);
@@ -1287,6 +1543,9 @@ ALTER TABLE ONLY public.landings
 
 ALTER TABLE ONLY public.lanes
     ADD CONSTRAINT lanes_pkey PRIMARY KEY (remote);
+
+ALTER TABLE ONLY public.link_codes
+    ADD CONSTRAINT link_codes_pkey PRIMARY KEY (code_hash);
 
 ALTER TABLE ONLY public.llm_calls
     ADD CONSTRAINT llm_calls_pkey PRIMARY KEY (id);
@@ -1302,6 +1561,9 @@ ALTER TABLE ONLY public.message_tasks
 
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.pause
+    ADD CONSTRAINT pause_pkey PRIMARY KEY (one);
 
 ALTER TABLE ONLY public.people
     ADD CONSTRAINT people_pkey PRIMARY KEY (id);
@@ -1351,6 +1613,8 @@ ALTER TABLE ONLY public.tasks
 
 CREATE INDEX audit_of_task ON public.audit USING btree (task_id, id);
 
+CREATE INDEX budget_warnings_untold ON public.budget_warnings USING btree (since) WHERE (told_at IS NULL);
+
 CREATE INDEX buttons_of_task ON public.buttons USING btree (task_id);
 
 CREATE INDEX buttons_old ON public.buttons USING btree (made_at);
@@ -1364,6 +1628,10 @@ CREATE INDEX lanes_due ON public.lanes USING btree (due_at) WHERE (due_at IS NOT
 CREATE INDEX lanes_waiting ON public.lanes USING btree (claimed_at NULLS FIRST, first_at) WHERE waiting;
 
 CREATE INDEX llm_calls_by_day ON public.llm_calls USING btree (day) INCLUDE (counted_usd);
+
+CREATE INDEX llm_calls_by_person ON public.llm_calls USING btree (person, day) INCLUDE (counted_usd) WHERE (person IS NOT NULL);
+
+CREATE INDEX llm_calls_by_repository ON public.llm_calls USING btree (repository, day) INCLUDE (counted_usd) WHERE (repository IS NOT NULL);
 
 CREATE INDEX llm_calls_by_task ON public.llm_calls USING btree (task) INCLUDE (counted_usd);
 
@@ -1451,8 +1719,17 @@ ALTER TABLE ONLY public.buttons
 ALTER TABLE ONLY public.conversations
     ADD CONSTRAINT conversations_repository_fkey FOREIGN KEY (repository) REFERENCES public.repositories(id) ON DELETE SET NULL;
 
+ALTER TABLE ONLY public.grants
+    ADD CONSTRAINT grants_person_fkey FOREIGN KEY (person) REFERENCES public.people(id);
+
+ALTER TABLE ONLY public.identities
+    ADD CONSTRAINT identities_person_fkey FOREIGN KEY (person) REFERENCES public.people(id);
+
 ALTER TABLE ONLY public.landings
     ADD CONSTRAINT landings_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.link_codes
+    ADD CONSTRAINT link_codes_person_fkey FOREIGN KEY (person) REFERENCES public.people(id);
 
 ALTER TABLE ONLY public.message_tasks
     ADD CONSTRAINT message_tasks_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(id) ON DELETE CASCADE;

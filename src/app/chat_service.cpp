@@ -5,8 +5,10 @@
 #include "base/limits.hpp"
 #include "config/master_key.hpp"
 #include "queue/secrets.hpp"
+#include "service/money.hpp"
 #include "service/tasks.hpp"
 #include "telegram/dialog/command_handlers.hpp"
+#include "telegram/dialog/told_admins.hpp"
 #include "telegram/outbound/limits.hpp"
 
 #include <algorithm>
@@ -81,6 +83,7 @@ telegram::update_handler_dependencies chat_service::update_handling() {
             .sealing = [this]() -> const seal& { return *seal_; },
             .refused = [this] { metrics_.telegram_refused(); },
             .wake_workers = wake_workers_,
+            .spending_paused = [this] { engine_.with().gateway.pause(); },
             .wake_sender = [this] { sender_.wake(); },
             .call =
                 [this](std::string method, std::string body) {
@@ -115,6 +118,29 @@ telegram::sender_events chat_service::sending() {
 
 void chat_service::moved(const mechanic::task& t) {
     status_messages_.moved(t.id, mechanic::is_settled(t.now));
+    sender_.wake();
+}
+
+void chat_service::budgets_warn() {
+    if (!settings_.telegram_bot_token.empty()) run_beside(warn_of_budgets());
+}
+
+/// Of several processes one tells each.
+awaitable<void> chat_service::warn_of_budgets() {
+    auto& db = engine_.database().pool();
+    try {
+        for (const auto& each : co_await queue::untold_warnings(db)) {
+            auto told = co_await telegram::admins_hear(db, update_handler_.admins(), service::warning_words(each));
+            told.push_back(queue::warning_told(each));
+            try {
+                co_await db.transact(std::move(told));
+            } catch (const store::db_error& e) {
+                if (e.sqlstate != telegram::decide_again) throw;
+            }
+        }
+    } catch (const store::db_error& e) { // at the next start, or with the next warning
+        spdlog::warn("the admins were not told how much of a budget is used up: {}", e.what());
+    }
     sender_.wake();
 }
 
@@ -277,6 +303,7 @@ awaitable<void> chat_service::converse() {
             co_await find_secret();
             co_await telegram::free_holds(engine_.database().pool(), engine_.died_before());
             if (auto line = co_await update_handler_.begin(); !line.empty()) spdlog::warn("{}", line);
+            budgets_warn(); // what a crash left untold
             if (other_bot_) {
                 co_await telegram::hurry_outgoing(engine_.database().pool());
                 client_.begin_anew();

@@ -34,6 +34,8 @@ public:
     /// The workers read the queue: the places of waiting tasks may have changed, and other services may have died with
     /// work in hand.
     void queue_looked_at();
+    /// A budget is used up to four fifths: the admins are told, once.
+    void budgets_warn();
     /// Whether a call of the webhook with this secret is accepted; if it is, webhook() takes the body.
     result<void, telegram::hook_reply> admit_webhook(std::string_view shown) const;
     /// Stores the update in a call's body: 200, or 503 when it cannot be stored now.
@@ -46,6 +48,7 @@ private:
     awaitable<bool> anything_left();
     awaitable<void> take_over();
     awaitable<void> read();
+    awaitable<void> warn_of_budgets();
     awaitable<void> find_secret();
     awaitable<void> remember_secret();
     telegram::update_handler_dependencies update_handling();

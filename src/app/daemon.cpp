@@ -69,7 +69,12 @@ engine_options daemon::how_to_start() {
                             [this](std::string_view outcome, double usd, std::int64_t sent, std::int64_t received) {
                                 metrics_.model_call(outcome);
                                 metrics_.model_spent(usd, sent, received);
-                            }},
+                            },
+                        .warned =
+                            [this] {
+                                if (chat_) chat_->budgets_warn();
+                            },
+                        .paused = [this](bool now) { metrics_.spending_paused(now); }},
             .report =
                 [this](std::string_view name, bool up, const std::string& sentence) {
                     if (name == "database" && up) database_lacks_ = sentence;
@@ -295,6 +300,7 @@ void daemon::renew(const std::vector<std::string>& changed) {
     auto has = [&](std::string_view name) { return std::ranges::find(changed, name) != changed.end(); };
     if (has("OPENROUTER_API_KEY")) causes.insert(causes.end(), {wait_reason::key, wait_reason::credit});
     if (has("BUDGET_DAY_USD")) causes.push_back(wait_reason::day_budget);
+    if (has("BUDGET_MONTH_USD")) causes.push_back(wait_reason::month_budget);
     if (has("GIT_ACCESS_TOKEN") || has("GIT_SSH_KEY") || has("GITHUB_APP_KEY"))
         causes.push_back(wait_reason::remote_away);
     if (has("GIT_SIGNING_KEY")) causes.push_back(wait_reason::world); // with the one before nothing could be signed

@@ -42,6 +42,12 @@ std::string happened(const std::string& what) {
     if (what == "repository_removed") return said<"repository removed", "репозиторий убран">();
     if (what == "rule_set") return said<"rule for", "правило для">();
     if (what == "rule_gone") return said<"no rule for", "больше нет правила для">();
+    if (what == "removed") return said<"all rights taken away", "все права забраны">();
+    if (what == "role_set") return said<"role changed", "роль изменена">();
+    if (what == "linked") return said<"linked with a name elsewhere", "связан с именем в другом месте">();
+    if (what == "budget_set") return said<"budget changed", "бюджет изменён">();
+    if (what == "paused") return said<"all spending paused", "все расходы приостановлены">();
+    if (what == "resumed") return said<"spending resumed", "расходы возобновлены">();
     return what;
 }
 
@@ -72,6 +78,7 @@ std::string audit_words(const queue::audited& row) {
         what += said<" by the one-time code", " по одноразовому коду">();
     if (row.what == "rule_gone") return what + " " + row.remote;
     if (row.what == "rule_set") return what + " " + row.remote + (row.detail.empty() ? "" : ": " + row.detail);
+    if (row.what == "role_set" && !row.remote.empty()) what += " (" + row.remote + ")";
     if (!row.detail.empty()) what += ": " + text::printable(row.detail);
     return row.person ? by_words(std::to_string(*row.person)) + ": " + what : what;
 }

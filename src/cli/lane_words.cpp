@@ -1,6 +1,7 @@
 #include "cli/lane_words.hpp"
 
 #include "cli/audit_table.hpp"
+#include "cli/budget_words.hpp"
 #include "cli/task_words.hpp"
 #include "cli/tongue.hpp"
 
@@ -36,6 +37,7 @@ std::string status_words(const status& s) {
     auto out = said<"Tasks: {} running, {} queued, {} waiting.\nSpent today: ${:.2f} of ${:.2f}.\n",
                     "Задачи: выполняется — {}, в очереди — {}, ждёт — {}.\nПотрачено за день: ${:.2f} из ${:.2f}.\n">(
         now.running, now.queued, now.waiting, now.spent_today, s.day_budget_usd);
+    if (s.paused) out += pause_words(*s.paused);
     for (const auto& l : s.lanes)
         out += lane_words(l) + "\n";
     for (const auto& a : s.approvals)
@@ -68,6 +70,7 @@ json::object status_json(const status& s) {
             {"waiting", now.waiting},
             {"spent_today_usd", std::round(now.spent_today * 1e6) / 1e6},
             {"day_budget_usd", s.day_budget_usd},
+            {"paused", s.paused.has_value()},
             {"lanes", std::move(all)},
             {"approvals", std::move(approvals)}};
 }

@@ -1,5 +1,6 @@
 #pragma once
 #include "queue/audit.hpp"
+#include "queue/money.hpp"
 #include "queue/overview.hpp"
 #include "service/tasks.hpp"
 
@@ -22,6 +23,7 @@ struct status {
     std::vector<queue::lane> lanes;
     std::vector<service::tasks::approvals_so_far> approvals; // of what waits for more
     double day_budget_usd = 0;
+    std::optional<queue::pause_state> paused = {};
 };
 std::string status_words(const status& s);
 boost::json::object status_json(const status& s);

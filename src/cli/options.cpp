@@ -75,9 +75,10 @@ CLI::Validator whole_number(std::int64_t least, std::int64_t most) {
             fmt::format("{}..{}", least, most), "whole_number"};
 }
 
-CLI::Validator dollars_amount() {
-    return {[](std::string& typed) {
-                if (auto n = number<double>(typed); n && *n > 0 && *n < std::numeric_limits<double>::infinity())
+CLI::Validator dollars_amount(bool or_none) {
+    return {[or_none](std::string& typed) {
+                if (auto n = number<double>(typed);
+                    n && (*n > 0 || (or_none && *n == 0)) && *n < std::numeric_limits<double>::infinity())
                     return std::string();
                 return said<"{} is not an amount of dollars, such as 5 or 0.50",
                             "{} — не сумма в долларах, например 5 или 0.50">(ticked(typed));

@@ -21,8 +21,8 @@ std::string as_one_word(std::string_view words);
 /// A whole number from `least` to `most`.
 CLI::Validator whole_number(std::int64_t least, std::int64_t most);
 
-/// An amount of dollars: "5", "0.50".
-CLI::Validator dollars_amount();
+/// An amount of dollars: "5", "0.50"; `or_none`: 0 as well.
+CLI::Validator dollars_amount(bool or_none = false);
 
 /// The words that an option takes, when it has choice_of(); else none.
 std::vector<std::string> words_of(const CLI::Option& option);

@@ -52,6 +52,10 @@ std::string wait_word(std::string_view reason) {
         return said<"pull request", "запрос на слияние">();
     case wait_reason::world:
         return said<"this machine", "эта машина">();
+    case wait_reason::month_budget:
+        return said<"month's budget", "месячный бюджет">();
+    case wait_reason::paused:
+        return said<"spending paused", "расходы приостановлены">();
     }
     return std::string(reason);
 }
@@ -98,6 +102,14 @@ std::string help_of_wait(const task& t, wait_reason why) {
     case wait_reason::world:
         return told<"Look at the service's log; it is tried again by itself.",
                     "Посмотрите журнал сервиса; попытка повторится сама.">();
+    case wait_reason::month_budget:
+        return told<
+            "It goes on by itself when the month is over, or with a larger budget: BUDGET_MONTH_USD, `persais budget "
+            "set`.",
+            "Она продолжится сама, когда кончится месяц, или с большим бюджетом: BUDGET_MONTH_USD, `persais budget "
+            "set`.">();
+    case wait_reason::paused:
+        return told<"`persais resume` lets it go on.", "Продолжить: `persais resume`.">();
     }
     return {};
 }
@@ -297,6 +309,10 @@ std::string wait_words(wait_reason why) {
         return told<"its pull request cannot be merged yet", "её pull request пока нельзя слить">();
     case wait_reason::world:
         return told<"something on the service's machine is broken", "на машине сервиса что-то сломалось">();
+    case wait_reason::month_budget:
+        return told<"the month's budget is used up", "месячный бюджет израсходован">();
+    case wait_reason::paused:
+        return told<"all spending is paused", "все расходы приостановлены">();
     }
     return {};
 }

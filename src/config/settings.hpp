@@ -59,6 +59,7 @@ struct settings {
     std::string aider_edit_format;   ///< empty: the coder chooses
     double budget_task_usd{};
     double budget_day_usd{};
+    std::optional<double> budget_month_usd; ///< nullopt: none
     std::optional<double> model_price_prompt; ///< dollars per million tokens; both prices or none
     std::optional<double> model_price_completion;
 

@@ -92,7 +92,8 @@ awaitable<asked> ask_through(subject& of, store::pool& db, const clock& time, co
                              .model = s.aider_model,
                              .task_budget_usd = before.cost_usd + answer_usd,
                              .day_budget_usd = s.budget_day_usd,
-                             .deadline = limits::doctor_answer});
+                             .deadline = limits::doctor_answer,
+                             .month_budget_usd = s.budget_month_usd});
     auto facts = co_await gate.facts(s.aider_model);
     coder::aider agent(confine, std::move(installed), [] { return coder::aider_options{}; });
     coder::job job{.what = coder::job::mode::ask,

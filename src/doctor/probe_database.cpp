@@ -242,6 +242,19 @@ awaitable<result<database_seen>> open(const subject& of) {
     co_return seen;
 }
 
+/// nullopt: spending goes on, or there is nothing of ours yet.
+awaitable<std::optional<finding>> look_for_pause(store::pool& db) {
+    auto there = co_await db.query("select to_regclass('pause') is not null");
+    if (!there.boolean(0, 0)) co_return std::nullopt;
+    auto since = co_await db.query("select to_char(since at time zone 'utc', 'YYYY-MM-DD HH24:MI') from pause");
+    if (since.empty()) co_return std::nullopt;
+    co_return warn(
+        "spending",
+        told<"All spending is paused since {} UTC: tasks wait.", "Все расходы приостановлены с {} UTC: задачи ждут.">(
+            std::string(since.text(0, 0))),
+        told<"`persais resume` ends it.", "Закончить: `persais resume`.">());
+}
+
 } // namespace
 
 awaitable<database_seen> probe_database(subject& of) {
@@ -270,6 +283,7 @@ awaitable<database_seen> probe_database(subject& of) {
         seen.said = std::move(found.said);
         auto there = co_await db.query("select to_regclass('llm_calls') is not null");
         seen.has_ledger = found.usable && there.boolean(0, 0);
+        if (auto paused = co_await look_for_pause(db)) seen.said.push_back(std::move(*paused));
     } catch (const std::runtime_error& e) { // db_error, or a schema that is not ours
         broken = e.what();
     }

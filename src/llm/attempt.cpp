@@ -263,7 +263,7 @@ awaitable<> attempt::succeed() {
     if (of_->is_decided_by(what_.model)) {
         of_->succeeded();
         if (watch_.cut_short() && reserved_.shrunk_by != cause::none)
-            of_->failed(answer_cut_by(reserved_.shrunk_by, reserved_.tokens));
+            of_->failed(answer_cut_by(reserved_.shrunk_by, reserved_.of, reserved_.tokens));
     }
     auto answering = watch_.model().empty() ? what_.model : watch_.model();
     spdlog::info("task {} model {}: {} tokens sent ({} cached), {} received, {:.6f} "

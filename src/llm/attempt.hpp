@@ -45,6 +45,7 @@ public:
         renewal_ = all_->renewals;
         all_->under_way.insert(reserved_.call);
         of_->reserved[reserved_.call] = &agent_.to;
+        all_->watch_pause();
     }
     ~attempt() {
         of_->reserved.erase(reserved_.call);

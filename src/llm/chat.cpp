@@ -80,7 +80,9 @@ bool is_final(const call_error& t) {
         return t.status == no_such_model;
     case cause::none:
     case cause::day_budget:
+    case cause::month_budget:
     case cause::task_budget:
+    case cause::paused:
     case cause::policy:
     case cause::context:
         break;
@@ -133,17 +135,25 @@ awaitable<> serve_chat(std::shared_ptr<core> all, std::shared_ptr<session> of, s
         auto most = std::min(tokens_wanted(*read, facts, prompt, of->spec.task_budget_usd),
                              all->dialects[read->model].most_tokens());
         auto prices = quote_for(prompt, read->writes_cache, facts);
-        auto reserved = co_await reserve(
-            all, {of->spec.task, read->model, prices, most, of->spec.task_budget_usd, of->spec.day_budget_usd});
+        auto reserved =
+            co_await reserve(all, {of->spec.task, read->model, prices, most, of->spec.task_budget_usd,
+                                   of->spec.day_budget_usd, of->spec.month_budget_usd, of->spec.repository});
+        if (reserved.warned && all->options.warned) all->options.warned();
         if (priced_at != all->renewals) { // it was reserved at the prices of another endpoint
             if (reserved.call != 0) co_await give_back(all, reserved.call);
             continue;
         }
-        if (reserved.refused != cause::none) {
-            auto budget = reserved.refused == cause::day_budget ? of->spec.day_budget_usd : of->spec.task_budget_usd;
-            co_await give_up(budget_over(reserved.refused, budget, least_reservation(prices, most)));
+        if (reserved.refused == cause::paused) {
+            all->set_paused(true); // the others' calls that are under way are cut by whoever looks
+            co_await give_up(spending_paused());
             co_return;
         }
+        if (reserved.refused != cause::none) {
+            co_await give_up(
+                budget_over(reserved.refused, reserved.of, least_reservation(prices, most), all->books.now()));
+            co_return;
+        }
+        all->set_paused(false);
         attempt one(all, of, *read, facts, agent, reserved);
         std::optional<call_error> t;
         try {

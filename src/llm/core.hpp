@@ -46,7 +46,7 @@ struct session {
     void failed(const call_error& t) {
         if (closed) return;
         if (t.of_budget() && failure_may_have_cost) return;
-        failure = {t.why, t.sentence, t.retry_after};
+        failure = {t.why, t.sentence, t.retry_after, t.budget};
         failure_may_have_cost = !t.of_budget() && !t.free();
     }
     void succeeded() {
@@ -54,6 +54,8 @@ struct session {
         failure = {};
         failure_may_have_cost = false;
     }
+    /// All its calls are cut, and each later one is told this.
+    void cut_all(call_error why);
     /// One of its calls came dearer than anything that was reserved for it: nothing more may be spent. The other calls
     /// are cut; what they had cost by then is counted.
     void close(std::int64_t dear_call, call_error why);
@@ -83,6 +85,8 @@ struct core : std::enable_shared_from_this<core> {
     std::set<std::int64_t> settling;  // calls that were cut, whose cost is being asked for
     std::list<cancel_handle> background;
     bool closed = false;
+    bool paused = false;   // as far as this process knows; a reservation finds out that it is over, or is not
+    bool watching = false; // whether spending is paused, while calls are under way
 
     std::set<std::int64_t> ours() const {
         auto all = under_way;
@@ -99,6 +103,11 @@ struct core : std::enable_shared_from_this<core> {
 
     /// A coroutine that `close` cancels. Nothing starts after it.
     void start(std::string name, awaitable<> work);
+    void set_paused(bool now);
+    /// All calls under way are cut, and each later one of their sessions is refused: nothing is spent any more.
+    void pause();
+    /// Looks now and then whether spending is paused, until no call is under way.
+    void watch_pause();
     void close();
     /// What a call needed and needs no more.
     void give_back_soon() {

@@ -163,6 +163,16 @@ void gateway::end(const secret& token) {
         to->abort();
 }
 
+void gateway::pause() {
+    impl_->all->pause();
+}
+
+awaitable<bool> gateway::paused() {
+    auto all = impl_->all;
+    if (all->paused) all->set_paused(co_await all->books.paused());
+    co_return all->paused;
+}
+
 awaitable<spent> gateway::spent_by(task_id task) {
     auto all = impl_->all;
     co_return co_await all->books.spent_by(task, all->under_way);

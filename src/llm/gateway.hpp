@@ -31,6 +31,12 @@ public:
     /// Ends a session: calls under way are cut.
     void end(const secret& token);
 
+    /// An admin stopped all spending: calls under way are cut now. Without it that is noticed within
+    /// limits::pause_look.
+    void pause();
+    /// Whether spending is paused. Asks the database only when it was, as far as is known.
+    awaitable<bool> paused();
+
     awaitable<spent> spent_by(task_id task);
     last_failure failure_of(const secret& token) const;
     /// From the endpoint's /models (kept 1 h). Unknown when the endpoint lists none.

@@ -36,7 +36,9 @@ boost::json::value dollars(const std::optional<double>& usd) {
 
 cause budget_named(std::string_view name) {
     if (name == "task_budget") return cause::task_budget;
-    return name == "day_budget" ? cause::day_budget : cause::none;
+    if (name == "day_budget") return cause::day_budget;
+    if (name == "month_budget") return cause::month_budget;
+    return name == "paused" ? cause::paused : cause::none;
 }
 
 std::vector<ledger::left_over> read_left(const store::rows& rows) {
@@ -50,18 +52,22 @@ std::vector<ledger::left_over> read_left(const store::rows& rows) {
 
 awaitable<ledger::reservation> ledger::reserve(ask what) {
     auto now = time_.now();
-    auto got = co_await reserving_.ask({{"task", what.task.value},
-                                        {"day", day(now)},
-                                        {"now", timestamp(now)},
-                                        {"model", what.model},
-                                        {"prompt_tokens", what.prices.prompt_tokens},
-                                        {"most_tokens", what.most_tokens},
-                                        {"least_tokens", limits::model_output_tokens_least},
-                                        {"prompt_usd", dollars(what.prices.prompt_usd)},
-                                        {"answer_token_usd", dollars(what.prices.answer_token_usd)},
-                                        {"task_budget", budget(what.task_budget_usd)},
-                                        {"day_budget", budget(what.day_budget_usd)}});
-    reservation r{.refused = budget_named(got.verdict)};
+    auto got = co_await reserving_.ask(
+        {{"task", what.task.value},
+         {"day", day(now)},
+         {"now", timestamp(now)},
+         {"model", what.model},
+         {"prompt_tokens", what.prices.prompt_tokens},
+         {"most_tokens", what.most_tokens},
+         {"least_tokens", limits::model_output_tokens_least},
+         {"prompt_usd", dollars(what.prices.prompt_usd)},
+         {"answer_token_usd", dollars(what.prices.answer_token_usd)},
+         {"task_budget", budget(what.task_budget_usd)},
+         {"day_budget", budget(what.day_budget_usd)},
+         {"month_budget",
+          what.month_budget_usd ? boost::json::value(budget(*what.month_budget_usd)) : boost::json::value()},
+         {"repository", what.repository}});
+    reservation r{.refused = budget_named(got.verdict), .of = {got.whose, got.usd}, .warned = got.warned};
     if (r.refused != cause::none) co_return r;
     r.call = got.call;
     r.tokens = got.tokens;
@@ -72,6 +78,10 @@ awaitable<ledger::reservation> ledger::reserve(ask what) {
 awaitable<> ledger::note(std::int64_t call, std::string generation) {
     co_await db_.query("update llm_calls set generation = $2 where id = $1::bigint and state = 'reserved'",
                        {std::to_string(call), std::move(generation)});
+}
+
+awaitable<bool> ledger::paused() {
+    co_return !(co_await db_.query("select from pause")).empty();
 }
 
 awaitable<bool> ledger::settle(std::int64_t call, bill cost, std::string outcome) {

@@ -2,6 +2,7 @@
 #include "base/async.hpp"
 #include "base/clock.hpp"
 #include "llm/money.hpp"
+#include "llm/outcome.hpp"
 #include "llm/reserving.hpp"
 #include "store/store.hpp"
 
@@ -32,12 +33,16 @@ public:
         std::int64_t most_tokens;
         double task_budget_usd;
         double day_budget_usd;
+        std::optional<double> month_budget_usd = {};
+        std::string repository = {};
     };
     struct reservation {
-        cause refused = cause::none; // task_budget or day_budget: nothing was reserved
+        cause refused = cause::none; // a budget, or paused: nothing was reserved
         std::int64_t call = 0;
         std::int64_t tokens = 0;       // granted for the answer
         cause shrunk_by = cause::none; // the budget that left no more than this; none: as much as was asked for
+        narrowest of;                  // the budget that refused it, or left the least
+        bool warned = false;           // a warning of a budget was written, for the first time
     };
     /// One statement with those that are asked for at the same time; right under parallel reservations of several
     /// processes. To be waited for to its end.
@@ -45,6 +50,10 @@ public:
 
     /// Remembers how the endpoint names the call, so that it can be settled after a crash.
     awaitable<> note(std::int64_t call, std::string generation);
+
+    time_point now() const { return time_.now(); }
+    /// Whether an admin stopped all spending.
+    awaitable<bool> paused();
 
     /// False when somebody settled it already. A settlement at the reservation gives way to a better one. The cost,
     /// finite and not negative, is stored as it is; the table marks one above its reservation (`above_reservation`).

@@ -34,6 +34,7 @@ inline constexpr auto model_backoff_most = 30s;
 inline constexpr auto model_retry_after_most = 120s;                        // a longer Retry-After ends the call
 inline constexpr std::array model_settle_waits = {1000ms, 3000ms, 10000ms}; // for /generation of a call that was cut
 inline constexpr auto model_reservation_stale = 1h;                         // a reservation that nobody settles after
-inline constexpr int model_settle_batch = 100;                              // stale reservations looked at in one go
+inline constexpr auto pause_look = 600ms; // while calls are under way, between two looks whether spending is paused
+inline constexpr int model_settle_batch = 100; // stale reservations looked at in one go
 
 } // namespace persais::limits

@@ -8,6 +8,7 @@
 #include <charconv>
 
 #include <boost/json.hpp>
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 namespace persais::llm {
@@ -58,10 +59,30 @@ std::string words_of(const json::object& error) {
 
 } // namespace
 
-/// Whose budget it is, as a word in a sentence.
-std::string budget_of(cause which) {
-    return which == cause::day_budget ? told<"day", "дня">() : told<"task", "задачи">();
+namespace {
+
+/// Which budget it is, behind "the budget of ".
+std::string budget_of(cause which, const narrowest& of) {
+    if (which == cause::task_budget) return told<"this task", "задачи">();
+    auto time = which == cause::day_budget ? told<"this day", "дня">() : told<"this month", "месяца">();
+    auto colon = of.whose.find(':');
+    if (colon == of.whose.npos) return time;
+    auto who = of.whose.substr(colon + 1);
+    if (of.whose.starts_with("repository")) return told<"{} for {}", "{} у {}">(time, who);
+    if (who == "terminal") return told<"{} for the terminal", "{} у терминала">(time);
+    return told<"{} for person {}", "{} у человека {}">(time, who);
 }
+
+/// Its next day, or month: in UTC, as the ledger's.
+std::string free_again(cause which, time_point now) {
+    using namespace std::chrono;
+    auto day = floor<days>(now) + days(1);
+    year_month_day today(floor<days>(now));
+    if (which == cause::month_budget) day = sys_days((today.year() / today.month() + months(1)) / 1);
+    return fmt::format("{:%Y-%m-%d} 00:00 UTC", day);
+}
+
+} // namespace
 
 std::string_view name(cause c) {
     switch (c) {
@@ -85,6 +106,10 @@ std::string_view name(cause c) {
         return "rate";
     case cause::network:
         return "network";
+    case cause::month_budget:
+        return "month_budget";
+    case cause::paused:
+        return "paused";
     }
     return "none";
 }
@@ -222,26 +247,38 @@ call_error unasked_stream() {
     return t;
 }
 
-call_error budget_over(cause which, double budget_usd, double call_usd) {
-    auto whose = budget_of(which);
+call_error budget_over(cause which, const narrowest& of, double call_usd, time_point now) {
+    auto whose = budget_of(which, of);
+    auto budget_usd = of.usd;
     std::string why;
     if (call_usd > budget_usd)
-        why = told<"one call of this model may cost ${:.4f}, which is more than the whole budget of this {} (${:.4f})",
+        why = told<"one call of this model may cost ${:.4f}, which is more than the whole budget of {} (${:.4f})",
                    "один запрос к этой модели может стоить ${:.4f}, а это больше всего бюджета {} (${:.4f})">(
             call_usd, whose, budget_usd);
     else if (call_usd > 0)
-        why = told<"the budget of this {} is used up; its next call may cost ${:.4f}",
+        why = told<"the budget of {} is used up; its next call may cost ${:.4f}",
                    "бюджет {} израсходован; следующий запрос может стоить ${:.4f}">(whose, call_usd);
     else
-        why = told<"the budget of this {} is used up", "бюджет {} израсходован">(whose);
-    return {which, false, std::nullopt, 402,
-            told<"Insufficient credits: {} {{\"code\":402}}", "Денег не хватает: {} {{\"code\":402}}">(why)};
+        why = told<"the budget of {} is used up", "бюджет {} израсходован">(whose);
+    call_error t{which, false, std::nullopt, 402,
+                 told<"Insufficient credits: {} {{\"code\":402}}", "Денег не хватает: {} {{\"code\":402}}">(why)};
+    if (which == cause::month_budget || !of.whose.empty())
+        t.budget =
+            told<"The budget of {} (${:.2f}) is used up; it is free again at {}.",
+                 "Бюджет {} (${:.2f}) израсходован; снова будет доступен {}.">(whose, of.usd, free_again(which, now));
+    return t;
 }
 
-call_error answer_cut_by(cause which, std::int64_t tokens) {
+call_error spending_paused() {
+    return {cause::paused, false, std::nullopt, 402,
+            told<"Insufficient credits: all spending is paused by an admin {{\"code\":402}}",
+                 "Денег не хватает: администратор приостановил все расходы {{\"code\":402}}">()};
+}
+
+call_error answer_cut_by(cause which, const narrowest& of, std::int64_t tokens) {
     return {which, false, std::nullopt, 402,
-            told<"The model's answer was cut: the budget of this {} had room for {} tokens of it.",
-                 "Ответ модели оборван: бюджета {} хватило только на {} его токенов.">(budget_of(which), tokens)};
+            told<"The model's answer was cut: the budget of {} had room for {} tokens of it.",
+                 "Ответ модели оборван: бюджета {} хватило только на {} его токенов.">(budget_of(which, of), tokens)};
 }
 
 call_error dearer_than_reserved(double cost_usd, double reserved_usd) {

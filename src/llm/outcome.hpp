@@ -1,4 +1,5 @@
 #pragma once
+#include "base/clock.hpp"
 #include "http/client.hpp"
 #include "llm/types.hpp"
 
@@ -16,9 +17,12 @@ struct call_error {
     bool reached = true;                             // false: the endpoint never saw the call; it cost nothing
     bool answered = false;                           // the endpoint itself refused: it cost nothing
     std::string parameter = {};                      // that the endpoint refuses, where it says so apart
+    std::string budget = {};                         // as last_failure::budget
 
     bool free() const { return answered || !reached; }
-    bool of_budget() const { return why == cause::task_budget || why == cause::day_budget; }
+    bool of_budget() const {
+        return why == cause::task_budget || why == cause::day_budget || why == cause::month_budget;
+    }
 };
 
 /// An error status with its body, or the `error` object of a body or a stream (then `status` is its code).
@@ -39,9 +43,15 @@ call_error unasked_stream();
 
 /// A budget of ours does not allow the call: the form that makes aider stop at once. `call_usd`: what the
 /// call may cost at least, 0 when that is not known.
-call_error budget_over(cause which, double budget_usd, double call_usd);
+struct narrowest {
+    std::string whose = {}; // empty: everybody's (or the task's); repository:NAME, person:WHO
+    double usd = 0;
+};
+call_error budget_over(cause which, const narrowest& of, double call_usd, time_point now);
+/// All spending was stopped by an admin.
+call_error spending_paused();
 /// An answer was cut where the budget ended, and was paid.
-call_error answer_cut_by(cause which, std::int64_t tokens);
+call_error answer_cut_by(cause which, const narrowest& of, std::int64_t tokens);
 /// In the same form: a call cost more than anything that was known of it before.
 call_error dearer_than_reserved(double cost_usd, double reserved_usd);
 call_error no_key();

@@ -74,19 +74,33 @@ TEST(outcome, a_page_of_a_proxy_is_an_error_too) {
     EXPECT_EQ(refused(500, {}, R"({"error":"just text"})").sentence, "The model endpoint failed with 500: just text");
 }
 
+TEST(outcome, of_a_budget_says_whose_it_is_and_when_it_is_free_again) {
+    auto noon = std::chrono::sys_days(std::chrono::year(2026) / 11 / 30) + std::chrono::hours(12);
+    EXPECT_EQ(budget_over(cause::month_budget, {"", 50}, 0, noon).budget,
+              "The budget of this month ($50.00) is used up; it is free again at 2026-12-01 00:00 UTC.");
+    EXPECT_EQ(budget_over(cause::month_budget, {"repository:you/shop", 5}, 0, noon + std::chrono::days(1)).budget,
+              "The budget of this month for you/shop ($5.00) is used up; it is free again at 2027-01-01 00:00 UTC.");
+    EXPECT_EQ(budget_over(cause::day_budget, {"person:11", 5}, 0, noon).budget,
+              "The budget of this day for person 11 ($5.00) is used up; it is free again at 2026-12-01 00:00 UTC.");
+    EXPECT_EQ(budget_over(cause::day_budget, {"", 20}, 0, noon).budget, "") << "everybody's has its words already";
+    EXPECT_TRUE(budget_over(cause::day_budget, {"person:terminal", 5}, 0, noon)
+                    .sentence.contains("the budget of this day for the terminal is used up"));
+    EXPECT_EQ(spending_paused().status, 402);
+}
+
 TEST(outcome, money_that_is_out_is_told_in_the_form_that_stops_aider) {
-    EXPECT_EQ(budget_over(cause::task_budget, 2, 0).sentence,
+    EXPECT_EQ(budget_over(cause::task_budget, {"", 2}, 0, {}).sentence,
               R"(Insufficient credits: the budget of this task is used up {"code":402})");
     EXPECT_EQ(
-        budget_over(cause::day_budget, 2, 0.5).sentence,
+        budget_over(cause::day_budget, {"", 2}, 0.5, {}).sentence,
         R"(Insufficient credits: the budget of this day is used up; its next call may cost $0.5000 {"code":402})");
-    EXPECT_EQ(budget_over(cause::task_budget, 0.01, 0.5).sentence,
+    EXPECT_EQ(budget_over(cause::task_budget, {"", 0.01}, 0.5, {}).sentence,
               R"(Insufficient credits: one call of this model may cost $0.5000, which is more than the whole budget )"
               R"(of this task ($0.0100) {"code":402})");
     auto credit = refused(402, {}, error(402, "Add more credits"));
     EXPECT_NE(credit.sentence.find("Insufficient credits"), std::string::npos);
     EXPECT_NE(credit.sentence.find(R"("code":402)"), std::string::npos);
-    auto told = boost::json::parse(agent_error(budget_over(cause::task_budget, 2, 0)));
+    auto told = boost::json::parse(agent_error(budget_over(cause::task_budget, {"", 2}, 0, {})));
     EXPECT_EQ(told.at("error").at("code").as_int64(), 402);
 }
 

@@ -43,7 +43,11 @@ struct reserving::state {
         try {
             auto rows = co_await db.query(queries::reserve, {json::serialize(all)});
             for (int i = 0; const auto& each : now) {
-                each->got = {.verdict = std::string(rows.text(i, 0)), .shrunk_by = std::string(rows.text(i, 3))};
+                each->got = {.verdict = std::string(rows.text(i, 0)),
+                             .shrunk_by = std::string(rows.text(i, 3)),
+                             .whose = std::string(rows.text(i, 4)),
+                             .usd = rows.null(i, 5) ? 0 : rows.real(i, 5),
+                             .warned = rows.boolean(i, 6)};
                 if (!rows.null(i, 1)) each->got.call = rows.number(i, 1), each->got.tokens = rows.number(i, 2);
                 ++i;
             }

@@ -15,8 +15,10 @@ public:
     explicit reserving(store::pool& db);
 
     struct granted {
-        std::string verdict, shrunk_by;
+        std::string verdict, shrunk_by, whose;
         std::int64_t call = 0, tokens = 0;
+        double usd = 0;      // of the narrowest budget
+        bool warned = false; // ledger::reservation::warned
     };
     /// One entry of queries::reserve. Throws db_error. To be waited for to its end.
     awaitable<granted> ask(boost::json::object what);

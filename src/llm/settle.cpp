@@ -24,8 +24,15 @@ void core::close() {
         each.cancel();
 }
 
+void session::cut_all(call_error why) {
+    failure = {why.why, why.sentence, why.retry_after, why.budget};
+    closed = std::move(why);
+    for (auto* to : std::set<http::responder*>(answering))
+        to->abort();
+}
+
 void session::close(std::int64_t dear_call, call_error why) {
-    failure = {why.why, why.sentence, why.retry_after};
+    failure = {why.why, why.sentence, why.retry_after, why.budget};
     closed = std::move(why);
     auto own = reserved.find(dear_call);
     for (auto* to : std::set<http::responder*>(answering))

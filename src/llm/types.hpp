@@ -15,7 +15,20 @@
 namespace persais::llm {
 
 /// Why model calls failed. docs/verdicts.md has the reasons that they become.
-enum class cause { none, key, credit, day_budget, task_budget, policy, model, context, rate, network };
+enum class cause {
+    none,
+    key,
+    credit,
+    day_budget,
+    task_budget,
+    policy,
+    model,
+    context,
+    rate,
+    network,
+    month_budget,
+    paused
+};
 
 struct upstream {
     std::string base_url;               // OPENROUTER_BASE_URL
@@ -40,7 +53,8 @@ struct spent {
 struct last_failure {
     cause why = cause::none;
     std::string sentence; // for a person; never holds a key
-    std::optional<std::chrono::seconds> retry_after;
+    std::optional<std::chrono::seconds> retry_after = {};
+    std::string budget = {}; // of a repository, a person or a month: that it is used up, and when it is free again
 };
 
 /// What a repository demands of the calls for its tasks, beyond the service's own settings.
@@ -63,6 +77,8 @@ struct session_spec {
     std::function<void(std::string_view)> retrying; // told why, before each wait for another try; may be empty
     std::chrono::milliseconds idle{0};              // without a sign of life the agent is ended then; 0: never
     data_rules data = {};
+    std::optional<double> month_budget_usd = {};    // nullopt: the month has none
+    std::string repository = {};                    // its short name in lower case, whose budget counts; empty: none
 };
 
 /// Prices of a call whose prompt is long. What is not named costs what it does in any call.
@@ -90,10 +106,15 @@ struct model_facts {
 struct gateway_options {
     /// Told of each call that was settled: "ok" or the cause's name, what it came to. For metrics; may be empty.
     std::function<void(std::string_view outcome, double usd, std::int64_t sent, std::int64_t received)> settled;
+    /// A warning of a budget was written that nobody was told yet (table budget_warnings); may be empty.
+    std::function<void()> warned;
+    /// Told when this process finds that spending is paused, or goes on; may be empty.
+    std::function<void(bool)> paused;
     // What tests set: luck, and waits that they cannot sit out.
     std::function<double()> luck; // [0, 1) for the jitter of backoff; empty: random
     std::chrono::milliseconds backoff_first = limits::model_backoff_first;
     std::chrono::milliseconds backoff_most = limits::model_backoff_most;
+    std::chrono::milliseconds pause_look = limits::pause_look;
     std::chrono::milliseconds first_byte = limits::model_first_byte;
     std::chrono::milliseconds silence = limits::model_silence;
     std::vector<std::chrono::milliseconds> settle_after = {limits::model_settle_waits.begin(),

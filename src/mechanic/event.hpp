@@ -49,12 +49,26 @@ struct work_refused {
     double took_seconds = 0;
 };
 /// Why the model did not do its work; the gateway's record decides, not the agent.
-enum class model_trouble { key, credit, day_budget, task_budget, policy, model, context, rate, network, nonsense };
+enum class model_trouble {
+    key,
+    credit,
+    day_budget,
+    month_budget,
+    task_budget,
+    paused, // an admin stopped all spending
+    policy,
+    model,
+    context,
+    rate,
+    network,
+    nonsense
+};
 struct model_failed {
     model_trouble why;
     std::string sentence;
-    std::optional<std::chrono::seconds> retry_after;
+    std::optional<std::chrono::seconds> retry_after = {};
     double took_seconds = 0;
+    std::string budget = {}; // facts::budget after it
 };
 struct coder_timed_out {
     bool idle = false;

@@ -22,5 +22,6 @@ inline constexpr std::size_t paths_named = 3;      // of those in conflict, in a
 inline constexpr std::size_t conflicts_named = 40; // files with conflicts, in the order to solve them
 inline constexpr auto wait_look_every = 1h;        // a task that waits for a key or credit is tried again
 inline constexpr auto wait_at_most = 24h;          // a task in `waiting` for key, credit or day
+inline constexpr auto wait_paused = 24h;           // a task that waits for the end of a pause looks whether it is over
 
 } // namespace persais::limits

@@ -213,8 +213,11 @@ std::string reason_of(model_trouble why) {
     case model_trouble::credit:
         return "credit";
     case model_trouble::day_budget:
+    case model_trouble::month_budget:
     case model_trouble::task_budget:
         return "budget";
+    case model_trouble::paused:
+        return "paused";
     case model_trouble::policy:
         return "policy";
     case model_trouble::model:
@@ -322,8 +325,11 @@ std::pair<verdict, std::string> given_up(wait_reason why) {
     case wait_reason::credit:
         return {verdict::model_failed, "credit"};
     case wait_reason::day_budget:
+    case wait_reason::month_budget:
     case wait_reason::task_budget:
         return {verdict::model_failed, "budget"};
+    case wait_reason::paused:
+        return {verdict::model_failed, "paused"};
     case wait_reason::model_away:
         return {verdict::model_failed, "network"};
     case wait_reason::remote_away:

@@ -4,6 +4,7 @@
 #include "mechanic/endings.hpp"
 #include "mechanic/landing.hpp"
 #include "mechanic/limits.hpp"
+#include "mechanic/model_waits.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -162,8 +163,12 @@ struct decide {
             return model_waits(wait_reason::credit, e);
         case model_trouble::day_budget:
             return model_waits(wait_reason::day_budget, e);
+        case model_trouble::month_budget:
+            return model_waits(wait_reason::month_budget, e);
         case model_trouble::task_budget:
             return model_waits(wait_reason::task_budget, e);
+        case model_trouble::paused:
+            return model_waits(wait_reason::paused, e);
         case model_trouble::rate:
         case model_trouble::network:
             return use_up_attempt(t, wait_reason::model_away, verdict::model_failed, reason_of(e.why), e.sentence, now,
@@ -176,14 +181,9 @@ struct decide {
         }
         return fail_with(t, verdict::model_failed, reason_of(e.why), e.sentence);
     }
-    /// Money or key is missing: no attempt is used up, because a person can help; also retried, for at most a day.
     outcome model_waits(wait_reason why, const model_failed& e) {
         if (t.what.foreground) return fail_with(t, verdict::model_failed, reason_of(e.why), e.sentence);
-        auto until = now + limits::wait_look_every;
-        if (why == wait_reason::task_budget) until = now + limits::wait_at_most; // only a person can change that
-        if (why == wait_reason::day_budget)                                      // days are in UTC, as in the ledger
-            until = std::chrono::floor<std::chrono::days>(now) + std::chrono::days(1);
-        return wait_for(t, why, until, now + limits::wait_at_most, e.sentence);
+        return wait_for_model(t, why, e, now);
     }
 
     // --- checking ---
@@ -316,6 +316,11 @@ struct decide {
             return end(t, parked{e.sentence}, e.sentence);
         }
         return fail_with(t, verdict::remote_failed, e.reason, e.sentence);
+    }
+    /// All spending was stopped before the agent was started.
+    outcome operator()(const preparing&, const model_failed& e) {
+        if (e.why != model_trouble::paused) return std::unexpected(refused{"no model was asked yet"});
+        return model_waits(wait_reason::paused, e);
     }
     outcome operator()(const preparing&, const remote_trouble& e) {
         t.known.seconds.preparing += e.took_seconds;

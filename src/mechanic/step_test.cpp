@@ -111,6 +111,7 @@ TEST(step, every_transition_of_the_table_exists) {
         {in(coding{1, 0, mine}), model_failed{model_trouble::credit, "x"}, "waiting"},
         {in(coding{1, 0, mine}), model_failed{model_trouble::day_budget, "x"}, "waiting"},
         {in(coding{1, 0, mine}), model_failed{model_trouble::task_budget, "x"}, "waiting"},
+        {in(preparing{1, mine}), model_failed{model_trouble::paused, "x"}, "waiting"},
         {in(coding{1, 0, mine}), model_failed{model_trouble::rate, "x"}, "waiting"},
         {in(coding{1, 0, mine}), model_failed{model_trouble::network, "x"}, "waiting"},
         {tried, model_failed{model_trouble::network, "x"}, "parked"},
@@ -290,13 +291,6 @@ TEST(step, missing_tools_cost_no_repair_round) {
     EXPECT_EQ(t.known.decided, verdict::checks_could_not_run);
 }
 
-TEST(step, no_money_uses_no_attempt_up) {
-    auto t = in(coding{1, 0, mine});
-    must(t, model_failed{model_trouble::credit, "no credit"});
-    EXPECT_EQ(t.known.attempts_used, 0);
-    EXPECT_GT(std::get<waiting>(t.now).give_up, noon + 23h);
-}
-
 TEST(step, what_was_done_before_the_deadline_is_kept) {
     auto t = in(coding{1, 0, mine});
     must(t, coder_timed_out{.sentence = "too slow", .made = work{commit, {1, 2, 3}, 0}});
@@ -355,12 +349,6 @@ TEST(step, the_person_is_told_once_of_a_cause_that_stays) {
     must(t, some_work());
     t.now = coding{1, 1, mine};
     EXPECT_TRUE(has<tell>(must(t, no_key)));
-}
-
-TEST(step, a_day_budget_is_looked_at_again_when_the_next_day_begins) {
-    auto t = in(coding{1, 0, mine});
-    must(t, model_failed{model_trouble::day_budget, "used up"}, noon + 5h);
-    EXPECT_EQ(std::get<waiting>(t.now).until, std::chrono::floor<std::chrono::days>(noon) + 24h);
 }
 
 TEST(step, a_task_is_not_started_before_its_time) {

@@ -42,8 +42,8 @@ std::vector<state> all_states() {
     return all_states(std::make_index_sequence<std::variant_size_v<state>>{});
 }
 
-constexpr std::array<std::string_view, 8> reasons{"key",        "credit",      "day_budget", "task_budget",
-                                                  "model_away", "remote_away", "world",      "request"};
+constexpr std::array<std::string_view, 10> reasons{"key",         "credit", "day_budget", "task_budget",  "model_away",
+                                                   "remote_away", "world",  "request",    "month_budget", "paused"};
 constexpr std::array<std::string_view, 5> request_needs{"checks", "review", "runs", "forge", "queue"};
 constexpr std::array<std::string_view, 3> landing_kinds{"deploy", "roll_back", "deploy_again"};
 constexpr std::array<std::string_view, 5> landing_steps{"lane", "replay", "check", "push", "watch"};

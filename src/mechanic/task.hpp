@@ -46,7 +46,18 @@ struct chosen_command {
 inline constexpr std::string_view guessed_source = "guess: ";
 
 /// Why a task waits; the causes are in design.md's table.
-enum class wait_reason { key, credit, day_budget, task_budget, model_away, remote_away, world, request };
+enum class wait_reason {
+    key,
+    credit,
+    day_budget,
+    task_budget,
+    model_away,
+    remote_away,
+    world,
+    request,
+    month_budget,
+    paused
+};
 
 /// `timed_out`: the check did not end in time, which is not green and, before the change, not red either.
 enum class check_outcome { not_run, green, red, could_not_run, timed_out };
@@ -196,6 +207,7 @@ struct facts {
     int attempts_used = 0;
     int rounds_used = 0; // repair rounds begun
     std::optional<work> made;
+    std::string budget; // that was used up, and when it is free again: a sentence; empty: the task's or none
     std::optional<wait_reason> told;   // the cause that the person was told about, to tell it only once
     std::optional<verdict> decided;    // what the task will be published as; set from `checking` on
     std::vector<std::string> unmerged; // paths that still have marks of conflicts after the newest round

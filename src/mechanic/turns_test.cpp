@@ -347,6 +347,8 @@ TEST(waiting, that_led_to_nothing_says_so_in_the_contracts_words) {
                     row{wait_reason::credit, verdict::model_failed, "credit"},
                     row{wait_reason::day_budget, verdict::model_failed, "budget"},
                     row{wait_reason::task_budget, verdict::model_failed, "budget"},
+                    row{wait_reason::month_budget, verdict::model_failed, "budget"},
+                    row{wait_reason::paused, verdict::model_failed, "paused"},
                     row{wait_reason::model_away, verdict::model_failed, "network"},
                     row{wait_reason::remote_away, verdict::remote_failed, "network"},
                     row{wait_reason::world, verdict::world_broken, ""}}) {

@@ -71,6 +71,7 @@ struct metrics::impl {
         counter("persais_out_of_memory_kills_total", "Coders and checks killed for their memory").Add({});
 
     prom::Family<prom::Counter>& calls = counter("persais_model_calls_total", "Calls of the model by outcome");
+    prom::Gauge& paused = gauge("persais_spending_paused", "1 while an admin has stopped all spending").Add({});
     prom::Counter& spent = counter("persais_model_spent_usd_total", "Dollars spent on the model").Add({});
     prom::Family<prom::Counter>& tokens =
         counter("persais_model_tokens_total", "Tokens sent to and received from the model");
@@ -121,6 +122,10 @@ void metrics::task_ended(std::string_view verdict, std::string_view reason) {
 
 void metrics::tasks_running(int now) {
     impl_->running.Set(now);
+}
+
+void metrics::spending_paused(bool now) {
+    impl_->paused.Set(now ? 1 : 0);
 }
 
 void metrics::tasks_queued(int now) {

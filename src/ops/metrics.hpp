@@ -31,6 +31,8 @@ public:
     // model
     /// `outcome`: "ok" or the cause's name (llm::name)
     void model_call(std::string_view outcome);
+    /// An admin stopped all spending, as far as this process knows.
+    void spending_paused(bool now);
     void model_spent(double usd, std::int64_t tokens_sent, std::int64_t tokens_received);
 
     // Telegram

@@ -18,6 +18,14 @@ std::int64_t number_in(std::string_view text) {
     return number;
 }
 
+/// "123 deployer you/shop"; without the last word it is everywhere.
+landing_record::grant grant_in(std::string_view text) {
+    auto first = text.find(' '), second = text.find(' ', first + 1);
+    return {.person = number_in(text.substr(0, first)),
+            .repository = std::string(text.substr(second + 1)),
+            .role = std::string(text.substr(first + 1, second - first - 1))};
+}
+
 } // namespace
 
 awaitable<landing_record> pg_tasks::landing_record_of(task_id id, std::string by) {
@@ -32,6 +40,7 @@ awaitable<landing_record> pg_tasks::landing_record_of(task_id id, std::string by
         if (kind == "told") known.told_of.emplace_back(said);
         if (kind == "admin") known.admins.push_back(number_in(said));
         if (kind == "let_in") known.let_in.push_back(number_in(said));
+        if (kind == "grant") known.grants.push_back(grant_in(said));
         if (kind != "factor") continue;
         known.factor_set_up = true;
         if (auto ago = r.number(i, 2); ago >= 0)

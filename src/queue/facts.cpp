@@ -241,6 +241,7 @@ json::object of(const facts& k) {
     if (k.on_base) o["on_base"] = of(*k.on_base);
     if (k.seen) o["seen"] = of(*k.seen);
     if (!k.not_landed.empty()) o["not_landed"] = k.not_landed;
+    if (!k.budget.empty()) o["budget"] = k.budget;
     if (!k.request.empty()) o["request"] = k.request;
     if (k.landing_unknown) o["landing_unknown"] = true;
     if (k.branch_moved) o["branch_moved"] = true;
@@ -277,6 +278,7 @@ facts facts_of(const json::object& o) {
     if (auto* b = object_in(o, "on_base")) k.on_base = on_base(*b);
     k.seen = seen(o);
     k.not_landed = text_in(o, "not_landed");
+    k.budget = text_in(o, "budget");
     k.request = text_in(o, "request");
     k.landing_unknown = yes(o, "landing_unknown");
     k.branch_moved = yes(o, "branch_moved");

@@ -54,6 +54,13 @@ struct landing_record {
     std::vector<std::string> told_of;           // of those, whoever's approval the others heard of
     std::vector<std::int64_t> admins;           // by the one-time code
     std::vector<std::int64_t> let_in;           // of those who approved it, or its landing, or ask now
+    struct grant {
+        std::int64_t person = 0;
+        std::string repository; // empty: everywhere
+        std::string role;
+        bool operator==(const grant&) const = default;
+    };
+    std::vector<grant> grants; // everybody's
     std::optional<std::chrono::seconds> proved; // when the newest code of who asks now was right: so long ago
     bool factor_set_up = false;                 // who asks now has an authenticator app
     bool operator==(const landing_record&) const = default;

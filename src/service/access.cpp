@@ -7,6 +7,7 @@
 #include "service/limits.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <iterator>
@@ -18,15 +19,84 @@ namespace persais::service {
 
 using enum refusal::reason;
 
-role role_of(std::int64_t person, const config::settings& settings, const known_people& known) {
+namespace {
+
+constexpr std::array<std::pair<role, std::string_view>, 4> role_names{
+    {{role::reader, "reader"}, {role::user, "member"}, {role::deployer, "deployer"}, {role::admin, "admin"}}};
+
+/// nullopt: nothing is said of the person there.
+std::optional<role> granted(std::int64_t person, const std::string& repository, const known_people& known) {
+    auto of = known.grants.find(person);
+    if (of == known.grants.end()) return std::nullopt;
+    auto here = of->second.find(repository);
+    return here == of->second.end() ? std::nullopt : std::optional(here->second);
+}
+
+bool is_admin_by_grant(const auto& grant) {
+    auto everywhere = grant.second.find("");
+    return everywhere != grant.second.end() && everywhere->second == role::admin;
+}
+
+} // namespace
+
+std::optional<role> role_named(std::string_view name) {
+    for (const auto& [which, word] : role_names)
+        if (word == name) return which;
+    return std::nullopt;
+}
+
+std::string_view name_of(role r) {
+    for (const auto& [which, word] : role_names)
+        if (which == r) return word;
+    return "stranger";
+}
+
+std::string repository_key(std::string_view remote) {
+    return lower_case(forge::short_name(remote));
+}
+
+namespace {
+
+/// The role of everywhere; nullopt: the person has none.
+std::optional<role> role_everywhere(std::int64_t person, const config::settings& settings, const known_people& known) {
     auto among = [&](const std::vector<std::int64_t>& ids) { return std::ranges::find(ids, person) != ids.end(); };
-    if (among(settings.telegram_admin_ids) || known.admins.contains(person)) return role::admin;
-    bool nobody_answers_for_it = settings.telegram_admin_ids.empty() && known.admins.empty();
+    auto given = granted(person, "", known);
+    if (among(settings.telegram_admin_ids) || known.admins.contains(person) || given == role::admin) return role::admin;
+    bool nobody_answers_for_it = settings.telegram_admin_ids.empty() && known.admins.empty() &&
+                                 std::ranges::none_of(known.grants, [](const auto& g) { return is_admin_by_grant(g); });
     if (nobody_answers_for_it && settings.app_env == config::mode::production) return role::stranger;
-    return known.let_in.contains(person) || among(settings.allowed_user_ids) ? role::user : role::stranger;
+    if (given) return given;
+    return known.let_in.contains(person) || among(settings.allowed_user_ids) ? std::optional(role::user) : std::nullopt;
+}
+
+} // namespace
+
+role role_of(std::int64_t person, const config::settings& settings, const known_people& known) {
+    if (auto everywhere = role_everywhere(person, settings, known)) return *everywhere;
+    return known.grants.contains(person) ? role::reader : role::stranger;
+}
+
+role role_in(std::int64_t person, std::string_view remote, const config::settings& settings,
+             const known_people& known) {
+    auto everywhere = role_everywhere(person, settings, known);
+    if (everywhere == role::admin || everywhere == role::stranger) return *everywhere;
+    return granted(person, repository_key(remote), known).value_or(everywhere.value_or(role::stranger));
+}
+
+answer<void> may_give(role who) {
+    if (who == role::stranger)
+        return refuse(not_yours, told<"You have no role in this repository: an admin gives one.",
+                                      "У вас нет роли в этом репозитории: её даёт администратор.">());
+    if (who == role::reader)
+        return refuse(readers_only, told<"You may look at this repository's tasks, and not give any: ask an admin.",
+                                         "Задачи этого репозитория вы можете смотреть, но не давать: спросите "
+                                         "администратора.">());
+    return {};
 }
 
 relation relation_to(role who, std::int64_t person, std::optional<std::int64_t> asked_by, bool reads_along) {
+    if (who == role::stranger) return relation::none;
+    if (who == role::reader) return asked_by && (asked_by == person || reads_along) ? relation::sees : relation::none;
     if (who == role::admin || asked_by == person) return relation::owns;
     return asked_by && reads_along ? relation::sees : relation::none;
 }
@@ -79,7 +149,7 @@ answer<void> may_land(const lander& l, const landing_rule& rule, bool back) {
         return refuse(not_a_deployer, told<"Only these people may deploy here and roll back: {} (DEPLOY_RULES).",
                                            "Выкладывать здесь и откатывать могут только: {} (DEPLOY_RULES).">(
                                           fmt::format("{}", fmt::join(*rule.people, ", "))));
-    if (!named && l.who != role::admin)
+    if (!named && l.who < role::deployer)
         return refuse(admins_only, told<"Only an admin may deploy a result or roll it back.",
                                         "Выкладывать результат и откатывать его может только администратор.">());
     if (!rule.own && l.asked && !back)
@@ -104,7 +174,10 @@ std::optional<std::int64_t> number_of(const std::string& by) {
 }
 
 known_people people_in(const queue::landing_record& known) {
-    return {{known.admins.begin(), known.admins.end()}, {known.let_in.begin(), known.let_in.end()}};
+    known_people all{{known.admins.begin(), known.admins.end()}, {known.let_in.begin(), known.let_in.end()}};
+    for (const auto& each : known.grants)
+        if (auto given = role_named(each.role)) all.grants[each.person][each.repository] = *given;
+    return all;
 }
 
 bool among(const std::vector<std::string>& all, std::string_view one) {
@@ -131,6 +204,21 @@ std::vector<std::string> words_of(const mechanic::landing& l) {
 }
 
 } // namespace
+
+queue::landing_record with_grants_at(std::string_view remote, queue::landing_record known) {
+    auto here = repository_key(remote);
+    std::map<std::int64_t, queue::landing_record::grant> counts;
+    for (auto& each : known.grants) {
+        if (each.repository != here && !each.repository.empty()) continue;
+        auto& one = counts[each.person];
+        if (one.repository.empty() && one.role == name_of(role::admin)) continue;
+        if (one.role.empty() || each.repository == here || each.role == name_of(role::admin)) one = std::move(each);
+    }
+    known.grants.clear();
+    for (auto& [person, one] : counts)
+        known.grants.push_back({person, "", std::move(one.role)});
+    return known;
+}
 
 lander lander_of(const std::string& by, role who, relation what, const queue::landing_record& known,
                  const config::settings& settings) {
@@ -200,11 +288,15 @@ std::vector<std::int64_t> who_may_land(const queue::landing_record& known, const
     auto all = settings.telegram_admin_ids;
     std::ranges::copy_if(known.admins, std::back_inserter(all),
                          [&](auto id) { return std::ranges::find(all, id) == all.end(); });
+    for (const auto& [person, by_repository] : people_in(known).grants)
+        if (role_of(person, settings, people_in(known)) >= role::deployer &&
+            std::ranges::find(all, person) == all.end())
+            all.push_back(person);
     return all;
 }
 
-answer<void> may_wait(int waiting) {
-    if (waiting < limits::person_waiting) return {};
+answer<void> may_wait(int waiting, std::optional<int> most) {
+    if (waiting < std::min(most.value_or(limits::person_waiting), limits::person_waiting)) return {};
     return refuse(too_many, told<"{} tasks of yours wait already: let some of them begin first.",
                                  "Ваших задач уже ждёт: {}. Сначала дайте начаться некоторым из них.">(waiting));
 }

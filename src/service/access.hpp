@@ -5,6 +5,7 @@
 #include "service/refusal.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -14,16 +15,30 @@
 /// Who may do what, wherever they ask: in a chat, or on the command line (whose user owns the machine and is an admin).
 namespace persais::service {
 
-enum class role { stranger, user, admin };
+/// In their order: each may what the ones before it may. A reader looks at tasks; a user (a `member`) gives them; a
+/// deployer lands results where no rule names people; an admin decides about people, money and settings.
+enum class role { stranger, reader, user, deployer, admin };
+/// As people write it: reader, member, deployer, admin. nullopt: it is none of these.
+std::optional<role> role_named(std::string_view name);
+std::string_view name_of(role r);
 
 /// Who has rights that no setting gives.
 struct known_people {
     std::set<std::int64_t> admins; ///< by the one-time code
     std::set<std::int64_t> let_in; ///< users, by an admin's word or invitation
+    /// Roles by an admin's word: of a person, by the repository's short name in lower case; "": everywhere.
+    std::map<std::int64_t, std::map<std::string, role>> grants = {};
 };
 
-/// In production nobody has any rights while there is no admin.
+/// What a person may do where nothing else is said of the repository: who has a role in some repository only is at
+/// least a reader, as far as that. In production nobody has any rights while there is no admin.
 role role_of(std::int64_t person, const config::settings& settings, const known_people& known);
+/// What they may do in one repository: the role that was given there, else that of everywhere. An admin is one in all.
+role role_in(std::int64_t person, std::string_view remote, const config::settings& settings, const known_people& known);
+/// The key of known_people::grants for a remote.
+std::string repository_key(std::string_view remote);
+/// Whether a person with this role in its repository may give tasks, and reply to them.
+answer<void> may_give(role who);
 
 /// What a task is to a person. Only its owner acts on it; a person who reads along where it was requested may look at
 /// it.
@@ -60,6 +75,9 @@ struct lander {
 /// to decide: others may have to agree.
 answer<void> may_land(const lander& who, const landing_rule& rule, bool back);
 
+/// What is known of landings of `remote`, with the one grant of each person that counts there.
+queue::landing_record with_grants_at(std::string_view remote, queue::landing_record known);
+
 /// The lander that asks as `by` (landing::by), as the settings and the database know them now.
 lander lander_of(const std::string& by, role who, relation what, const queue::landing_record& known,
                  const config::settings& settings);
@@ -79,8 +97,9 @@ std::vector<queue::right_by_setting> rights_by_settings(const config::settings& 
 std::vector<std::int64_t> who_may_land(const queue::landing_record& known, const landing_rule& rule,
                                        const config::settings& settings);
 
-/// Whether one more task of a person may wait, when `waiting` others do.
-answer<void> may_wait(int waiting);
+/// Whether one more task of a person may wait, when `waiting` others do. `most`: what was set for the person, which is
+/// no more than limits::person_waiting.
+answer<void> may_wait(int waiting, std::optional<int> most = {});
 /// Whether one more reply to a task may be kept, when `kept` others are.
 answer<void> may_keep(int kept);
 

@@ -11,7 +11,8 @@ awaitable<std::optional<std::string>> right_lost_by(const config::settings& sett
     const auto l = *landing.known.lands;
     const auto rule = landing_rule_of(landing.what.remote, settings);
     queue::landing_record known;
-    if (depends_on_people(l, rule)) known = co_await queue.landing_record_of(landing.id, l.by);
+    if (depends_on_people(l, rule))
+        known = with_grants_at(landing.what.remote, co_await queue.landing_record_of(landing.id, l.by));
     co_return right_that_went(l, known, rule, settings);
 }
 

@@ -96,10 +96,15 @@ awaitable<answer<tasks::landing_offer>> tasks::may_land(task_id id, role who, re
                             .needed = back ? 1 : rule.approvals};
 }
 
+/// The grants are those that count in the task's repository: of each person one, as if it were everywhere.
+awaitable<queue::landing_record> tasks::known_of(const mechanic::task& t, std::string by) {
+    co_return with_grants_at(t.what.remote, co_await queue_.landing_record_of(t.id, std::move(by)));
+}
+
 awaitable<queue::landing_record> tasks::record_for(const mechanic::task& t, std::string by) {
     bool anybody = landing_rule_of(t.what.remote, settings_).every_admin_alone();
     if (anybody && settings_.deploy_second_factor != "totp") co_return queue::landing_record{};
-    co_return co_await queue_.landing_record_of(t.id, by.empty() ? std::string(queue::terminal) : std::move(by));
+    co_return co_await known_of(t, by.empty() ? std::string(queue::terminal) : std::move(by));
 }
 
 /// Agrees for the person who wishes it. nullopt: the task has gone on since it was read.
@@ -108,7 +113,7 @@ awaitable<std::optional<tasks::landing_begun>> tasks::agree(const mechanic::task
     if (rule.approvals == 1) co_return landing_begun{};
     auto by = wish.by.empty() ? std::string(queue::terminal) : wish.by;
     if (!co_await queue_.approve(t.id, wish.commit, by, wish.anyway)) co_return std::nullopt;
-    auto known = co_await queue_.landing_record_of(t.id, by);
+    auto known = co_await known_of(t, by);
     auto agreed = approvals_that_count(known, rule, settings_);
     landing_begun begun{.approvals = static_cast<int>(agreed.size()),
                         .needed = rule.approvals,
@@ -163,7 +168,7 @@ awaitable<answer<tasks::landing_begun>> tasks::land(task_id id, landing_wish wis
 awaitable<std::vector<std::int64_t>> tasks::who_may_land(task_id id) {
     auto found = co_await queue_.load(id);
     if (!found) co_return std::vector<std::int64_t>{};
-    auto known = co_await queue_.landing_record_of(id, std::string(queue::terminal));
+    auto known = co_await known_of(found->task, std::string(queue::terminal));
     co_return service::who_may_land(known, landing_rule_of(found->task.what.remote, settings_), settings_);
 }
 
@@ -171,7 +176,7 @@ awaitable<std::optional<tasks::approvals_so_far>> tasks::approvals_of(task_id id
     auto found = co_await queue_.load(id);
     if (!found) co_return std::nullopt;
     auto rule = landing_rule_of(found->task.what.remote, settings_);
-    auto known = co_await queue_.landing_record_of(id, std::string(queue::terminal));
+    auto known = co_await known_of(found->task, std::string(queue::terminal));
     auto by = approvals_that_count(known, rule, settings_);
     if (by.empty()) co_return std::nullopt;
     co_return approvals_so_far{id, found->task.what.remote, std::move(by), rule.approvals};

@@ -12,6 +12,10 @@ struct refusal {
         empty,          ///< an instruction or a question without text
         not_text,       ///< not valid UTF-8
         too_long,       ///< over limits::instruction_characters
+        no_person,      ///< nobody is named so, or nobody was heard of who is
+        last_admin,     ///< nobody could decide anything any more
+        readers_only,   ///< the person may look at this repository's tasks and give none
+        no_code,        ///< a one-time code that is not, or not any more
         no_repository,  ///< none was named, and GIT_REMOTE_URL is not set
         bad_remote,     ///< an address that must not be passed to git
         no_task,        ///< no task has this number

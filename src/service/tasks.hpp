@@ -119,6 +119,7 @@ public:
 private:
     awaitable<answer<void>> decide(task_id id, mechanic::event wish, std::string commit);
     awaitable<answer<landing_begun>> land(task_id id, landing_wish wish, role who, relation what, bool back);
+    awaitable<queue::landing_record> known_of(const mechanic::task& t, std::string by);
     awaitable<queue::landing_record> record_for(const mechanic::task& t, std::string by);
     awaitable<std::optional<landing_begun>> agree(const mechanic::task& t, const landing_wish& wish);
 

@@ -7,6 +7,7 @@
 #include "checks/repository_file.hpp"
 #include "coder/prose.hpp"
 #include "mechanic/limits.hpp"
+#include "service/access.hpp"
 #include "worker/command_executor.hpp"
 #include "worker/identity.hpp"
 #include "worker/limits.hpp"
@@ -68,8 +69,12 @@ model_trouble trouble_of(llm::cause why) {
         return model_trouble::credit;
     case day_budget:
         return model_trouble::day_budget;
+    case month_budget:
+        return model_trouble::month_budget;
     case task_budget:
         return model_trouble::task_budget;
+    case paused:
+        return model_trouble::paused;
     case policy:
         return model_trouble::policy;
     case model:
@@ -83,6 +88,11 @@ model_trouble trouble_of(llm::cause why) {
         break;
     }
     return model_trouble::network;
+}
+
+model_failed failure_in(const llm::last_failure& call) {
+    return {
+        .why = trouble_of(call.why), .sentence = call.sentence, .retry_after = call.retry_after, .budget = call.budget};
 }
 
 /// Reported before the agent is started, because the agent would only find out the same some seconds later.
@@ -282,7 +292,7 @@ awaitable<mechanic::event> local_executor::judge(const task& t, const coder::rep
         co_return full;
     }
     // The gateway's record decides, because to the agent a broken answer looks like success.
-    if (call.why != llm::cause::none) co_return model_failed{trouble_of(call.why), call.sentence, call.retry_after};
+    if (call.why != llm::cause::none) co_return failure_in(call);
     if (auto bad = stopped_at(r)) co_return *bad;
     // The draft of the turn before, or a merge, may already be everything that was asked for.
     if (r.how == ending::no_change && !t.known.draft && !merge_) {
@@ -339,7 +349,7 @@ awaitable<mechanic::event> local_executor::do_answer(task t, std::string convers
         co_return coder_timed_out{
             .idle = r.how == ending::went_idle, .sentence = r.reason, .took_seconds = since(start)};
     if (r.how == ending::out_of_disk) co_return over_disk{.sentence = r.reason, .took_seconds = since(start)};
-    if (call.why != llm::cause::none) co_return model_failed{trouble_of(call.why), call.sentence, call.retry_after};
+    if (call.why != llm::cause::none) co_return failure_in(call);
     if (r.how == ending::answered) co_return answer_given{text::cut(r.answer, limits::answer_bytes), since(start)};
     if (auto bad = stopped_at(r)) co_return *bad;
     co_return world_trouble{r.reason};

@@ -1,5 +1,6 @@
 // The executor's commands that use the remote: prepare and publish.
 #include "base/background.hpp"
+#include "base/told.hpp"
 #include "git/tree_look.hpp"
 #include "service/limits.hpp"
 #include "worker/command_executor.hpp"
@@ -23,6 +24,10 @@ double since(steady::time_point start) {
 
 awaitable<mechanic::event> local_executor::do_prepare(task t, bool tree) {
     auto start = steady::now();
+    if (tree && co_await with_.gateway.paused())
+        co_return model_failed{
+            .why = model_trouble::paused,
+            .sentence = told<"All spending is paused by an admin.", "Администратор приостановил все расходы.">()};
     auto& mirror = mirror_of(t);
     say(progress::kind::fetching, t.what.remote);
     // A quick fetch shows no progress; for a long one a line every second is enough.

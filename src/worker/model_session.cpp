@@ -1,5 +1,6 @@
 // What an agent may ask of models while it works on a task, and how it is started.
 #include "base/told.hpp"
+#include "service/access.hpp"
 #include "worker/command_executor.hpp"
 #include "worker/kept_tags.hpp"
 
@@ -30,7 +31,9 @@ llm::session_spec local_executor::session(const task& t, std::shared_ptr<steady:
                 service::allows_model(own(t).get(), with_.agent.second_model()) ? with_.agent.second_model() : "",
             .retrying = [this](std::string_view why) { say(progress::kind::model_retry, std::string(why)); },
             .idle = s.task_idle_timeout,
-            .data = data_rules_of(own(t).get())};
+            .data = data_rules_of(own(t).get()),
+            .month_budget_usd = s.budget_month_usd,
+            .repository = service::repository_key(t.what.remote)};
 }
 
 std::optional<mechanic::event> local_executor::model_is_refused(const task& t) const {

@@ -3,11 +3,11 @@
 from collections import defaultdict, namedtuple
 
 CENT = 1e-8  # dollars: two ways of adding the same numbers
-CALLS = """select id, task, coalesce(generation, ''), state, coalesce(settled_by, ''), counted_usd, reserved_usd from llm_calls
-    where id > {after} order by id"""
+CALLS = """select id, task, coalesce(generation, ''), state, coalesce(settled_by, ''), counted_usd, reserved_usd, day, coalesce(repository, ''),
+    coalesce(person, '') from llm_calls where id > {after} order by id"""
 GUESSED = ("prices", "tokens", "reservation")
 
-Call = namedtuple("Call", "id task generation state settled_by counted reserved")
+Call = namedtuple("Call", "id task generation state settled_by counted reserved day repository person", defaults=("", "", ""))
 
 
 def _no(table, database):
@@ -24,8 +24,8 @@ def calls_since(database, after):
     if _no("llm_calls", database):
         return []
     rows = [line.split("|") for line in database.sql(CALLS.format(after=after)).splitlines()]
-    return [Call(int(number), task, generation, state, by, float(counted), float(reserved))
-            for number, task, generation, state, by, counted, reserved in rows]
+    return [Call(int(number), task, generation, state, by, float(counted), float(reserved), *whose)
+            for number, task, generation, state, by, counted, reserved, *whose in rows]
 
 
 def budgets(database):
@@ -36,12 +36,22 @@ def budgets(database):
     return {task: float(usd) for task, usd in (row.split("|") for row in rows)}
 
 
+def owners(database):
+    """Budgets of repositories and people: (kind, name, length of a day's name that is one period, dollars)."""
+    if _no("budgets", database):
+        return []
+    rows = database.sql("select kind, name, 10, day_usd from budgets where day_usd is not null union all "
+                        "select kind, name, 7, month_usd from budgets where month_usd is not null").splitlines()
+    return [(kind, name, int(length), float(usd)) for kind, name, length, usd in (row.split("|") for row in rows)]
+
+
 def is_estimated(call):
     return call.state == "reserved" or call.settled_by in GUESSED
 
 
-def problems(charges, calls, budget):
-    """Sentences about what does not agree. `charges`: dollars by generation; `calls`: ours; `budget`: dollars by task."""
+def problems(charges, calls, budget, of_owners=()):
+    """Sentences about what does not agree. `charges`: dollars by generation; `calls`: ours; `budget`: dollars by task; `of_owners`: as
+    owners() gives them, ("all", "", length, dollars) for everybody's."""
     named = {call.generation for call in calls}
     for call in calls:
         if call.generation in charges:
@@ -50,6 +60,7 @@ def problems(charges, calls, budget):
     rest = [call for call in calls if call.generation not in charges]
     yield from _of_all(rest, sum(usd for name, usd in charges.items() if name not in named))
     yield from _above_the_cap(charges, calls, budget)
+    yield from _above_the_caps_of_owners(charges, calls, of_owners)
 
 
 def _of_one(call, charged):
@@ -83,6 +94,21 @@ def _above_the_cap(charges, calls, budget):
     for task, usd in of_task.items():
         if task in budget and usd > budget[task] + dearer[task] + CENT:
             yield f"task {task}: the provider took {usd:.9f}, its budget is {budget[task]:.9f}"
+
+
+def _above_the_caps_of_owners(charges, calls, of_owners):
+    """As of a task: only what came dearer than it was reserved for may be above."""
+    for kind, name, length, cap in of_owners:
+        took, dearer = defaultdict(float), defaultdict(float)
+        for call in calls:
+            if kind != "all" and getattr(call, kind) != name:
+                continue
+            period = call.day[:length]
+            took[period] += charges.get(call.generation, call.counted)
+            dearer[period] += max(0.0, call.counted - call.reserved) if call.settled_by in ("cost", "generation") else 0.0
+        for period, usd in took.items():
+            if usd > cap + dearer[period] + CENT:
+                yield f"{kind} {name}, {period}: the provider took {usd:.9f}, the budget is {cap:.9f}"
 
 
 def problems_of_results(charges, results):

@@ -13,7 +13,7 @@ VERDICTS = {
     "aborted": (130, False), "remote_failed": (1, False), "world_broken": (3, False),
 }
 REASONS = {
-    "model_failed": {"key", "credit", "budget", "policy", "model", "context", "rate", "network", "nonsense"},
+    "model_failed": {"key", "credit", "budget", "paused", "policy", "model", "context", "rate", "network", "nonsense"},
     "remote_failed": {"not_found", "no_read", "no_push", "protected_branch", "moved", "network"},
 }
 OUTCOMES = {"not_run", "green", "red", "could_not_run", "timed_out"}

@@ -28,6 +28,7 @@ class Story(unittest.TestCase):
     maxDiff = None
     settings = {}  # of every run of the class
     embedded = False  # the database is the one that persais brings; else one of the server that stories share
+    caps = ()  # of everybody, as books.problems() takes them
     aider = False  # the agent; else the stub of tests/fakes/agent: aider's start alone takes 4 s of CPU
 
     @classmethod
@@ -71,7 +72,8 @@ class Story(unittest.TestCase):
         self.compared = True
         charges = {name: usd for model in self.models for name, usd in model.charges().items()}
         try:
-            found = books.problems(charges, books.calls_since(self.database, self.newest_call), books.budgets(self.database))
+            found = books.problems(charges, books.calls_since(self.database, self.newest_call), books.budgets(self.database),
+                                   [*books.owners(self.database), *self.caps])
         except FileNotFoundError:  # an embedded server that went with the last run
             results = [run.result for run in self.running if "cost_usd" in run.result]
             found = books.problems_of_results(charges, results) if results else []

@@ -43,6 +43,19 @@ class Books(unittest.TestCase):
         many = [call(number, f"g{number}", counted=0.5) for number in range(5)]
         self.says({each.generation: 0.5 for each in many}, many, "task 7: the provider took")
 
+    def test_above_the_cap_of_a_repository_a_person_or_a_month(self):
+        many = [call(number, f"g{number}", counted=0.5, task=str(number))._replace(day=f"2026-11-{28 + number}", repository="you/shop", person="11")
+                for number in range(3)]
+        charges = {each.generation: 0.5 for each in many}
+        for owner, words in ((("repository", "you/shop", 7, 1.0), "repository you/shop, 2026-11: the provider took 1.5"),
+                             (("person", "11", 10, 0.4), "person 11, 2026-11-30: the provider took 0.5"),
+                             (("all", "", 7, 1.4), "all , 2026-11: the provider took 1.5"),
+                             (("person", "11", 7, 1.5), None), (("repository", "you/other", 7, 0.1), None)):
+            found = list(problems(charges, many, {}, [owner]))
+            self.assertTrue(any(words in line for line in found) if words else not found, found)
+        dear = [call(counted=0.5, reserved=0.1)._replace(day="2026-11-30", person="11")]
+        self.assertEqual(list(problems({"g1": 0.5}, dear, {}, [("person", "11", 10, 0.2)])), [], "a call that came dearer than anything known")
+
     def test_of_results_alone(self):
         line = {"cost_usd": 0.5, "cost_estimated": False}
         self.assertEqual(list(problems_of_results({"g1": 0.5}, [line])), [])

@@ -51,6 +51,10 @@ class Model(Failing):
         self.script(fix())
         self.fails("budget", "BUDGET_DAY_USD|day", calls=0, BUDGET_DAY_USD="0.001")
 
+    def test_the_month_s_budget(self):
+        self.script(fix())
+        self.fails("budget", "budget of this month", calls=0, BUDGET_MONTH_USD="0.001")
+
     def test_policy(self):
         self.script(**refusal(403, "Your input was flagged."))
         self.fails("policy", "flagged", calls=1)

@@ -31,9 +31,17 @@ inline mechanic::event world_is_broken(dice_row& d) {
     }
 }
 
+/// Before the agent is started: spending may be paused, too.
+inline mechanic::event begins_with_trouble(dice_row& d) {
+    if (d.chance(50)) return mechanic::model_failed{.why = mechanic::model_trouble::paused, .sentence = "paused"};
+    return world_is_broken(d);
+}
+
 inline mechanic::model_failed model_trouble_of(dice_row& d) {
     mechanic::model_failed f{
-        .why = static_cast<mechanic::model_trouble>(d.below(10)), .sentence = "the model", .took_seconds = took(d)};
+        .why = static_cast<mechanic::model_trouble>(d.below(1 + int(mechanic::model_trouble::nonsense))),
+        .sentence = "the model",
+        .took_seconds = took(d)};
     if (f.why == mechanic::model_trouble::rate && d.chance(50)) f.retry_after = std::chrono::seconds(d.between(1, 600));
     return f;
 }

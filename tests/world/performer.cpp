@@ -91,7 +91,7 @@ private:
         case 3:
             co_return remote_trouble{"no_read", "the token was refused", took(d)};
         case 4:
-            co_return world_is_broken(d);
+            co_return begins_with_trouble(d);
         default:
             break;
         }
@@ -257,7 +257,7 @@ private:
             return model_failed{.why = d.chance(50) ? model_trouble::network : model_trouble::key, .sentence = "away"};
         auto price = static_cast<double>(d.between(5, 40)) / 100;
         auto& spent = in_.spent_usd[id_];
-        if (spent + price > t.what.budget_usd) return model_failed{model_trouble::task_budget, "used up", {}, 0};
+        if (spent + price > t.what.budget_usd) return model_failed{model_trouble::task_budget, "used up"};
         spent += price;
         return std::nullopt;
     }

@@ -87,7 +87,7 @@ public:
     awaitable<void> retries(task_id id) { (void)co_await rules_.retry(id); }
     awaitable<void> wakes() {
         co_await tasks_.wake({wait_reason::key, wait_reason::credit, wait_reason::day_budget, wait_reason::task_budget,
-                              wait_reason::remote_away, wait_reason::model_away});
+                              wait_reason::month_budget, wait_reason::paused, wait_reason::remote_away, wait_reason::model_away});
     }
     awaitable<void> pushes(task_id id) {
         (void)co_await rules_.push_anyway(id, {}, persais::service::role::admin, persais::service::relation::owns);

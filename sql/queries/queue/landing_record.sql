@@ -4,7 +4,8 @@
 -- $2 by: text, who wants it landed
 -- $3 ours: text, how an order begins that nobody asked for (mechanic::order_to_solve)
 --
--- Rows of a kind (asked, approved, plainly, told, admin, let_in, factor), a person, and a number: of approvals their order, of a factor the microseconds
+-- Rows of a kind (asked, approved, plainly, told, admin, let_in, grant, factor), a person (of a grant: with the role and the repository, which may
+-- be empty), and a number: of approvals their order, of a factor the microseconds
 -- since the newest right code (-1: there was none).
 with recursive line (id) as ( -- the task, and those whose words it has: that it is tried again of, or whose answer it was made from
     select $1::bigint
@@ -22,6 +23,7 @@ union all select 'let_in', id::text, 0 from people where let_in
     and (id::text = $2::text or id::text in (select person from approvals where task_id = $1::bigint
         -- when its landing has begun, these stand in its row
         union all select jsonb_array_elements_text(facts #> '{lands,agreed}') from tasks where id = $1::bigint))
+union all select 'grant', person || ' ' || role || ' ' || repository, 0 from grants
 union all select 'factor', person, coalesce((extract(epoch from clock_timestamp() - proved_at) * 1000000)::bigint, -1) from second_factors
     where person = $2::text and set_up_at is not null
 order by kind, n, said;

@@ -10,6 +10,7 @@
 #include "telegram/dialog/people.hpp"
 #include "telegram/dialog/repository_settings.hpp"
 #include "telegram/dialog/second_factor.hpp"
+#include "telegram/dialog/spending.hpp"
 #include "telegram/dialog/task_commands.hpp"
 #include "telegram/outbound/render_lists.hpp"
 #include "telegram/store/inbox.hpp"
@@ -190,6 +191,15 @@ awaitable<void> handle_command(update_context& t, const spoken& said) {
         break;
     case second_factor:
         co_await on_second_factor(t);
+        break;
+    case pause:
+        co_await on_pause(t);
+        break;
+    case resume:
+        co_await on_resume(t);
+        break;
+    case link:
+        on_link(t);
         break;
     }
 }

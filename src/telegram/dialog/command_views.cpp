@@ -2,10 +2,12 @@
 
 #include "queue/approvals.hpp"
 #include "queue/audit.hpp"
+#include "queue/money.hpp"
 #include "queue/overview.hpp"
 #include "telegram/api/message_text.hpp"
 #include "telegram/api/shown.hpp"
 #include "telegram/dialog/limits.hpp"
+#include "telegram/dialog/spending.hpp"
 #include "telegram/outbound/render_lists.hpp"
 
 #include <fmt/format.h>
@@ -53,6 +55,7 @@ awaitable<void> show_status(update_context& t) {
                        .repository = where_of(t),
                        .model = t.known.model.value_or(s.aider_model),
                        .task_budget_usd = t.known.budget_usd.value_or(s.budget_task_usd)};
+    all.paused = (co_await queue::paused(t.with.db)).has_value();
     for (const auto& l : co_await queue::lanes_of(t.with.db))
         all.lanes.push_back({forge::short_name(l.remote), l.has, l.waiting});
     for (const auto& a : co_await t.with.tasks.approvals_of(co_await queue::tasks_with_approvals(t.with.db)))
@@ -134,8 +137,10 @@ awaitable<void> show_budget(update_context& t) {
         if (!row.empty()) keys.push_back(std::move(row));
         if (t.known.budget_usd) keys.push_back({t.button(phrase::button_default, {"budget", ""})});
     }
-    t.say(phrase::budget_shown,
-          {{"task", money(task)}, {"day", money(s.budget_day_usd)}, {"spent", money(now.spent_today)}}, keys);
+    auto text =
+        telegram::say(t.reads(), phrase::budget_shown,
+                      {{"task", money(task)}, {"day", money(s.budget_day_usd)}, {"spent", money(now.spent_today)}});
+    t.send(text + co_await money_left_words(t), keys);
 }
 
 awaitable<void> show_languages(update_context& t) {

@@ -202,6 +202,12 @@ awaitable<task_id> place_order(update_context& t, const mechanic::order& order,
 }
 
 awaitable<void> begin_task(update_context& t, const instruction& said, std::optional<telegram::repository> in) {
+    auto here = in ? in->remote : t.with.settings.git_remote_url;
+    if (auto may = service::may_give(t.role_at(here)); !may) {
+        bool reads = may.error().why == service::refusal::reason::readers_only;
+        refuse_instruction(t, said.said_at, reads ? phrase::readers_only : phrase::no_role_here);
+        co_return;
+    }
     bool question = said.what == mechanic::order::kind::question;
     auto model = t.known.model;
     if (model && t.alone && !service::may_use(t.may, *model, t.with.settings)) { // where others write too, it is theirs
@@ -242,7 +248,7 @@ awaitable<void> instruct(update_context& t, instruction said) {
         refuse_long_instruction(t, said.said_at);
         co_return;
     }
-    if (!service::may_wait(t.known.waiting)) {
+    if (!service::may_wait(t.known.waiting, t.known.may_wait)) {
         refuse_instruction(t, said.said_at, phrase::too_many_waiting, {{"n", t.known.waiting}});
         co_return;
     }

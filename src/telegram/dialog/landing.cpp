@@ -86,7 +86,8 @@ awaitable<void> tell_others(update_context& t, task_id of, const service::tasks:
 } // namespace
 
 awaitable<void> offer_landing(update_context& t, task_id of, bool back) {
-    auto may = co_await t.with.tasks.may_land(of, t.may, co_await relation_of(t, of), back, std::to_string(t.who.id));
+    auto may = co_await t.with.tasks.may_land(of, co_await role_for(t, of), co_await relation_of(t, of), back,
+                                              std::to_string(t.who.id));
     if (!may) {
         t.send(plain(co_await words_of(t, of, may.error().why, back)));
         co_return;
@@ -112,8 +113,9 @@ awaitable<void> offer_landing(update_context& t, task_id of, bool back) {
 awaitable<std::string> land_it(update_context& t, task_id what, service::tasks::landing_wish wish, bool back) {
     wish.by = std::to_string(t.who.id);
     auto whose = co_await relation_of(t, what);
-    auto begun = back ? co_await t.with.tasks.roll_back(what, wish, t.may, whose)
-                      : co_await t.with.tasks.deploy(what, wish, t.may, whose);
+    auto here = co_await role_for(t, what);
+    auto begun = back ? co_await t.with.tasks.roll_back(what, wish, here, whose)
+                      : co_await t.with.tasks.deploy(what, wish, here, whose);
     if (!begun) co_return co_await words_of(t, what, begun.error().why, back);
     if (begun->waits()) {
         if (begun->fresh) co_await tell_others(t, what, wish, *begun);

@@ -2,6 +2,9 @@
 
 #include "base/random.hpp"
 #include "base/text.hpp"
+#include "queue/people.hpp"
+#include "service/money.hpp"
+#include "service/people.hpp"
 #include "telegram/api/message_text.hpp"
 #include "telegram/api/shown.hpp"
 #include "telegram/dialog/limits.hpp"
@@ -59,6 +62,7 @@ awaitable<void> tell_who_asks(update_context& t, std::vector<std::int64_t> admin
 
 awaitable<void> welcome_invited(update_context& t, std::int64_t maker) {
     t.say(phrase::access_granted);
+    if (maker == 0) co_return; // it was made at a terminal
     auto by = co_await telegram::find_person(t.with.db, maker);
     reader to{language_from(by ? by->language : ""), true};
     t.send_to(maker,
@@ -88,20 +92,98 @@ awaitable<std::string> put_person_out(update_context& t, std::string person) {
     if (t.may != role::admin) co_return t.say_plainly(phrase::admin_only);
     auto id = number_of(person);
     auto who = id ? co_await telegram::find_person(t.with.db, *id) : std::nullopt;
-    if (!who || !who->let_in) {
+    auto begun = who ? co_await service::removal_of(t.with.db, t.with.settings, *id) : service::removal{};
+    if (!begun.has_rights) {
         t.say(phrase::people_unknown, {{"given", one_line(person, 40)}});
         co_return "";
     }
-    t.write(telegram::put_out(*id, t.who.id));
+    if (begun.last_admin) {
+        t.say(phrase::people_last_admin);
+        co_return "";
+    }
+    t.write(queue::remove_person(*id, std::to_string(t.who.id), t.with.settings.telegram_admin_ids));
     bool stays = service::role_of(*id, t.with.settings, {}) != role::stranger; // the settings name them, too
     t.say(stays ? phrase::people_put_out_named : phrase::people_put_out,
-          {{"name", code(name_shown(who->name))}, {"id", person}});
+          {{"name", code(name_shown(who->name))}, {"id", person}, {"n", begun.tasks}});
     t.then([id = *id, by = t.who.id] { spdlog::info("{} was put out by {}", id, by); });
     co_return "";
 }
 
+namespace {
+
+/// "123 deployer you/shop"
+awaitable<void> give_role(update_context& t, std::string words) {
+    auto rest = std::string_view(words);
+    auto next = [&rest] {
+        rest = text::trim(rest);
+        auto word = rest.substr(0, rest.find_first_of(" \t\n"));
+        rest.remove_prefix(word.size());
+        return std::string(word);
+    };
+    auto person = next(), word = next(), where = next();
+    auto id = number_of(person);
+    auto given = service::role_named(word);
+    if (!id || (!given && word != "none") || !text::trim(rest).empty()) {
+        t.say(phrase::people_role_bad);
+        co_return;
+    }
+    auto repository = where.empty() ? std::string() : service::repository_budget(where)->name;
+    auto state = co_await service::role_change_of(t.with.db, t.with.settings, *id, repository, given);
+    if (!state.possible) {
+        t.say(state.last_admin ? phrase::people_last_admin : phrase::people_role_bad);
+        co_return;
+    }
+    auto known = co_await telegram::find_person(t.with.db, *id);
+    t.write(queue::set_role(*id, repository, given ? std::optional(word) : std::nullopt, std::to_string(t.who.id),
+                            t.with.settings.telegram_admin_ids));
+    t.say(given ? phrase::people_role_set : phrase::people_role_gone,
+          {{"name", code(name_shown(known ? known->name : ""))},
+           {"id", person},
+           {"role", word},
+           {"repository", repository.empty() ? t.say_plainly(phrase::people_everywhere) : repository}});
+    t.then([person, word, repository, by = t.who.id] {
+        spdlog::info("{} was made {} ({}) by {}", person, word, repository.empty() ? "everywhere" : repository, by);
+    });
+}
+
+/// Who has a role that was given, a line for each.
+awaitable<styled> role_lines(update_context& t) {
+    styled all;
+    int left = limits::buttons_shown;
+    for (const auto& each : co_await queue::team(t.with.db)) {
+        if (each.grants.empty() || left-- == 0) continue;
+        std::string roles;
+        for (const auto& one : each.grants)
+            roles += (roles.empty() ? "" : ", ") + one.role +
+                     (one.repository.empty() ? "" : " (" + one_line(one.repository, 64) + ")");
+        all +=
+            plain("\n") +
+            telegram::say(t.reads(), phrase::people_role_line,
+                          {{"name", code(name_shown(each.name))}, {"id", std::to_string(each.id)}, {"roles", roles}});
+    }
+    co_return all;
+}
+
+} // namespace
+
+void on_link(update_context& t) {
+    if (!t.alone) {
+        t.say(phrase::link_private);
+        return;
+    }
+    auto made = random_word(16);
+    t.write(queue::add_link_code(telegram::invite_digest(made), t.who.id, limits::link_code_valid));
+    t.send_sealed(telegram::say(t.reads(), phrase::link_made,
+                                {{"n", std::chrono::minutes(limits::link_code_valid).count()}, {"code", code(made)}}),
+                  {});
+}
+
 awaitable<void> on_people(update_context& t, std::string rest) {
-    constexpr std::string_view remove = "remove ";
+    constexpr std::string_view remove = "remove ", role_word = "role";
+    if (rest == role_word || rest.starts_with("role ")) {
+        co_await give_role(t, rest.substr(role_word.size()));
+        co_return;
+    }
     if (rest.starts_with(remove)) {
         co_await put_person_out(t, std::string(text::trim(std::string_view(rest).substr(remove.size()))));
         co_return;
@@ -110,6 +192,8 @@ awaitable<void> on_people(update_context& t, std::string rest) {
     std::vector<person_line> lines;
     for (auto& each : found.newest)
         lines.push_back({each.id, std::move(each.name), std::move(each.decided_by)});
+    auto roles = co_await role_lines(t);
+    if (!roles.text.empty()) t.send(telegram::say(t.reads(), phrase::people_roles_head) + roles);
     t.send(people_message(t.reads(), lines, found.all));
 }
 

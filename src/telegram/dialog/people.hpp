@@ -15,7 +15,9 @@ awaitable<std::string> decide_on_person(update_context& t, std::string person, b
 awaitable<std::string> put_person_out(update_context& t, std::string person);
 awaitable<std::string> withdraw_invite(update_context& t, std::string digest);
 
-/// /people, /people remove 123.
+/// /link: a code with which the person is the same one at a terminal.
+void on_link(update_context& t);
+/// /people, /people remove 123, /people role 123 deployer you/shop.
 awaitable<void> on_people(update_context& t, std::string rest);
 /// /invite: makes a link that lets one person in.
 awaitable<void> on_invite(update_context& t);

@@ -52,6 +52,8 @@ awaitable<bool> reply_to_task(update_context& t, task_id to, std::string text, s
     if (joins_reply(t, said_at, to, text)) co_return true;
     if (co_await relation_of(t, to) == relation::none) {
         refuse_instruction(t, said_at, phrase::task_not_yours, {{"task", to.value}});
+    } else if (!service::may_give(t.role_at(found->task.what.remote))) {
+        refuse_instruction(t, said_at, phrase::readers_only);
     } else if (!service::instruction_from(text)) {
         refuse_instruction(t, said_at, phrase::reply_long,
                            {{"task", to.value}, {"most", limits::instruction_characters}});

@@ -26,13 +26,17 @@ std::optional<std::string> start_word(const message& m) {
 
 std::vector<std::int64_t> strangers::admins() const {
     auto all = with_.settings.telegram_admin_ids;
-    std::ranges::copy_if(known_.admins, std::back_inserter(all),
-                         [&](auto id) { return std::ranges::find(all, id) == all.end(); });
+    auto add = [&all](std::int64_t id) {
+        if (std::ranges::find(all, id) == all.end()) all.push_back(id);
+    };
+    std::ranges::for_each(known_.admins, add);
+    for (const auto& [person, grants] : known_.grants)
+        if (role_of(person) == role::admin) add(person);
     return all;
 }
 
 bool strangers::without_admin() const {
-    return known_.admins.empty() && with_.settings.telegram_admin_ids.empty();
+    return admins().empty();
 }
 
 awaitable<std::string> strangers::begin() {
@@ -52,10 +56,13 @@ awaitable<void> strangers::look_again() {
     // Nobody stops being one, and who was paired while this was read has to stay.
     known_.admins.insert(now.paired.begin(), now.paired.end());
     known_.let_in = {now.let_in.begin(), now.let_in.end()};
+    known_.grants.clear();
+    for (const auto& each : now.grants)
+        if (auto given = service::role_named(each.role)) known_.grants[each.person][each.repository] = *given;
     invites_ = {std::make_move_iterator(open.begin()), std::make_move_iterator(open.end())};
 }
 
-void strangers::learn(std::int64_t person, bool paired, bool let_in) {
+void strangers::learn(std::int64_t person, bool paired, bool let_in, const std::vector<queue::role_grant>& grants) {
     auto set = [person](std::set<std::int64_t>& of, bool in) {
         if (in)
             of.insert(person);
@@ -64,6 +71,9 @@ void strangers::learn(std::int64_t person, bool paired, bool let_in) {
     };
     set(known_.admins, paired);
     set(known_.let_in, let_in);
+    known_.grants.erase(person);
+    for (const auto& each : grants)
+        if (auto given = service::role_named(each.role)) known_.grants[person][each.repository] = *given;
 }
 
 bool strangers::may_hear(const message& m, std::int64_t who) const {
@@ -130,7 +140,8 @@ void strangers::pair(update_context& t, const std::optional<std::string>& word) 
 awaitable<void> strangers::take_invite(update_context& t, std::string code) {
     auto digest = telegram::invite_digest(code);
     auto maker = co_await telegram::maker_of_invite(with_.db, digest);
-    if (!maker || role_of(*maker) != role::admin) {
+    bool by_terminal = maker && *maker == 0; // whoever runs the program there may do all
+    if (!maker || (!by_terminal && role_of(*maker) != role::admin)) {
         count_wrong(t.who.id);
         co_return;
     }

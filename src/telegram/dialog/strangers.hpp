@@ -24,9 +24,12 @@ public:
     /// Reads again who has rights, and which invitations can be used.
     awaitable<void> look_again();
     /// What the database just said of this person.
-    void learn(std::int64_t person, bool paired, bool let_in);
+    void learn(std::int64_t person, bool paired, bool let_in, const std::vector<queue::role_grant>& grants = {});
 
     role role_of(std::int64_t person) const { return service::role_of(person, with_.settings, known_); }
+    role role_in(std::int64_t person, std::string_view remote) const {
+        return service::role_in(person, remote, with_.settings, known_);
+    }
     std::vector<std::int64_t> admins() const;
     bool pairing_is_open() const { return code_.is_open(with_.time.now()); }
 

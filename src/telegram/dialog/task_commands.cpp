@@ -195,7 +195,8 @@ awaitable<std::string> retry_it(update_context& t, task_id what, bool pressed) {
 }
 
 awaitable<std::string> push_it(update_context& t, task_id what, std::string commit) {
-    auto may = co_await t.with.tasks.push_anyway(what, std::move(commit), t.may, co_await relation_of(t, what));
+    auto may = co_await t.with.tasks.push_anyway(what, std::move(commit), co_await role_for(t, what),
+                                                 co_await relation_of(t, what));
     if (may) {
         t.acted = true;
         co_return t.say_plainly(phrase::push_begun, {{"task", what.value}});
@@ -209,6 +210,7 @@ awaitable<std::string> push_it(update_context& t, task_id what, std::string comm
 awaitable<std::string> give_back(update_context& t, task_id what, std::string commit) {
     auto found = co_await t.with.tasks.load(what);
     if (!found || co_await relation_of(t, what) == relation::none) co_return t.say_plainly(phrase::press_not_yours);
+    if (!service::may_give(t.role_at(found->task.what.remote))) co_return t.say_plainly(phrase::readers_only);
     const auto& held = found->task.known.held_back;
     if (!held || held->what.made.commit != commit) co_return t.say_plainly(phrase::press_moved, {{"task", what.value}});
     co_await go_on(t, *found, mechanic::order_without(held->found));
@@ -218,6 +220,7 @@ awaitable<std::string> give_back(update_context& t, task_id what, std::string co
 awaitable<std::string> make_task_of(update_context& t, task_id question) {
     auto found = co_await t.with.tasks.load(question);
     if (!found || co_await relation_of(t, question) == relation::none) co_return t.say_plainly(phrase::press_not_yours);
+    if (!service::may_give(t.role_at(found->task.what.remote))) co_return t.say_plainly(phrase::readers_only);
     auto order = service::order_of_answer(found->task, t.with.settings,
                                           service::repository_at(t.with.repositories, found->task.what.remote).get());
     if (!order) co_return t.say_plainly(phrase::press_moved, {{"task", question.value}});
@@ -229,7 +232,7 @@ awaitable<std::string> make_task_of(update_context& t, task_id question) {
 awaitable<std::string> give_more(update_context& t, task_id what, double usd) {
     auto found = co_await t.with.tasks.load(what);
     if (!found) co_return t.say_plainly(phrase::press_not_yours);
-    auto may = service::may_raise(t.may, co_await relation_of(t, what), usd, t.with.settings);
+    auto may = service::may_raise(co_await role_for(t, what), co_await relation_of(t, what), usd, t.with.settings);
     if (!may) {
         using enum service::refusal::reason;
         auto why = may.error().why;

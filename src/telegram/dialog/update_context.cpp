@@ -152,10 +152,19 @@ language language_of(const person& who, const std::string& chosen) {
     return language_from(chosen.empty() ? who.language : chosen);
 }
 
+awaitable<role> role_for(update_context& t, task_id what) {
+    if (t.known.grants.empty()) co_return t.may; // the same everywhere
+    auto found = co_await t.with.tasks.load(what);
+    co_return found ? t.role_at(found->task.what.remote) : t.may;
+}
+
 awaitable<relation> relation_of(update_context& t, task_id what) {
+    auto here = co_await role_for(t, what);
     auto home = co_await telegram::home_of(t.with.db, what);
     auto asked_by = home ? std::optional(home->person) : std::nullopt;
-    auto made = service::relation_to(t.may, t.who.id, asked_by, home && home->where.chat == t.where.chat);
+    auto made = service::relation_to(here, t.who.id, asked_by, home && home->where.chat == t.where.chat);
+    // Whoever was given a role in a repository looks at its tasks.
+    if (made == relation::none && !t.known.grants.empty() && here != role::stranger) made = relation::sees;
     if (made != relation::none || t.may == role::stranger || t.with.settings.deploy_rules.empty()) co_return made;
     auto found = co_await t.with.tasks.load(what); // who deploys a repository's results looks at them
     auto rule = service::landing_rule_of(found ? found->task.what.remote : "", t.with.settings);

@@ -23,7 +23,7 @@ struct update_context {
     const update_handler_dependencies& with;
     const arrived& one;
     person who;
-    role may = role::stranger;
+    role may = role::stranger; // where nothing is said of the repository
     telegram::chat_place where;
     bool alone = true;        // alone with the person; else others read the chat
     std::int64_t message = 0; // the message that is answered; 0: none
@@ -31,9 +31,12 @@ struct update_context {
     language tongue = language::en;
     telegram::conversation_state known = {};
     effect out = {};
-    bool acted = false;                                // something was done that is not among the writes
-    std::vector<telegram::stored_button> buttons = {}; // written with the other writes
+    std::function<role(std::string_view remote)> may_in = {}; // nullptr: as everywhere
+    bool acted = false;                                       // something was done that is not among the writes
+    std::vector<telegram::stored_button> buttons = {};        // written with the other writes
 
+    /// What the person may do in a repository.
+    role role_at(std::string_view remote) const { return may_in ? may_in(remote) : may; }
     /// Who reads the answer.
     reader reads() const;
     /// Sends an answer, in one transaction with everything else that results from the update.
@@ -75,6 +78,8 @@ language language_of(const person& who, const std::string& chosen);
 /// Records that the person was seen, by a name that is safe to show.
 store::statement seen(const person& who);
 
+/// What the person who speaks may do in the task's repository.
+awaitable<role> role_for(update_context& t, task_id what);
 /// How the person who speaks is related to the task.
 awaitable<relation> relation_of(update_context& t, task_id what);
 

@@ -56,8 +56,9 @@ awaitable<void> update_handler::meet(update_context& t, std::optional<std::int64
     t.known = co_await telegram::load_conversation(t.with.db, t.where, t.who.id, answered);
     t.tongue = language_of(t.who, t.known.language);
     t.bot = me_.username;
-    strangers_.learn(t.who.id, t.known.paired, t.known.let_in);
+    strangers_.learn(t.who.id, t.known.paired, t.known.let_in, t.known.grants);
     t.may = role_of(t.who.id);
+    t.may_in = [this, id = t.who.id](std::string_view remote) { return strangers_.role_in(id, remote); };
     if (t.may == role::stranger) co_return;
     t.write(seen(t.who));
     t.write(telegram::reopen(t.where));

@@ -37,6 +37,8 @@ struct update_handler_dependencies {
     std::function<void()> refused;
     /// There is a task to claim or to abort.
     std::function<void()> wake_workers;
+    /// All spending was paused: calls of models under way in this process are cut.
+    std::function<void()> spending_paused;
     /// A row was put into the outbox.
     std::function<void()> wake_sender;
     /// A call that sends no message, made at once and not waited for, because its answer is useful for a moment only.

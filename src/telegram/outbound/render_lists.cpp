@@ -61,6 +61,7 @@ outgoing status_message(reader l, const service_status& s) {
                          {"repository", each.repository},
                          {"n", each.approvals},
                          {"needed", each.needed}}));
+    if (s.paused) out += line(say(l, phrase::status_paused));
     out += line(spend_words(l, s));
     out += line(say(l, phrase::status_repository, {{"repository", s.repository}}));
     out += line(say(l, phrase::status_model, {{"model", s.model}, {"budget", money(s.task_budget_usd)}}));

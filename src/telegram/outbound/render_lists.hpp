@@ -34,6 +34,7 @@ struct service_status {
     std::string repository;    // the short name of this conversation's repository
     std::string model;
     double task_budget_usd = 0;
+    bool paused = false; // an admin stopped all spending
     std::vector<lane_line> lanes;
     std::vector<approvals_line> approvals = {};
     std::vector<mechanic::task> errors; // that failed or need a person, the newest first

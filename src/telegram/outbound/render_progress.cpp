@@ -109,6 +109,10 @@ phrase wait_phrase(wait_reason why) {
         return phrase::wait_request;
     case wait_reason::world:
         return phrase::wait_world;
+    case wait_reason::month_budget:
+        return phrase::wait_month_budget;
+    case wait_reason::paused:
+        return phrase::wait_paused;
     }
     return phrase::wait_world;
 }
@@ -116,6 +120,9 @@ phrase wait_phrase(wait_reason why) {
 styled wait_words(reader l, const task& t, const waiting& s, const live& now) {
     if (s.why == wait_reason::request && t.known.lands && t.known.lands->waits_on)
         return quoting(l, t.known.lands->waits_on->said, phrase::wait_request_for, phrase::wait_request_of_others);
+    bool of_budget = s.why == wait_reason::day_budget || s.why == wait_reason::month_budget;
+    if (of_budget && !t.known.budget.empty())
+        return quoting(l, t.known.budget, phrase::wait_budget_of, phrase::wait_budget_of);
     auto out = say(l, wait_phrase(s.why), {{"budget", money(t.what.budget_usd)}});
     bool by_itself =
         s.why == wait_reason::model_away || s.why == wait_reason::remote_away || s.why == wait_reason::world;

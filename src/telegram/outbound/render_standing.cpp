@@ -62,6 +62,8 @@ std::optional<phrase> said_of_reason(verdict how, std::string_view reason) {
                                                           {"task_budget", phrase::model_budget},
                                                           {"model", phrase::model_unknown},
                                                           {"context", phrase::model_context},
+                                                          {"paused", phrase::model_paused},
+                                                          {"month_budget", phrase::model_budget},
                                                           {"rate", phrase::model_rate},
                                                           {"network", phrase::model_network},
                                                           {"model_away", phrase::model_network},

@@ -21,6 +21,18 @@ std::string micros(time_point t) {
     return std::to_string(t.time_since_epoch().count());
 }
 
+/// Each on a line: the role and, behind a space, the repository.
+std::vector<queue::role_grant> grants_in(std::int64_t person, std::string_view lines) {
+    std::vector<queue::role_grant> all;
+    while (!lines.empty()) {
+        auto line = lines.substr(0, lines.find('\n'));
+        lines.remove_prefix(std::min(line.size() + 1, lines.size()));
+        auto space = line.find(' ');
+        all.push_back({person, std::string(line.substr(space + 1)), std::string(line.substr(0, space))});
+    }
+    return all;
+}
+
 /// From this column and the next.
 heard_part heard_at(const store::rows& r, int column) {
     return {r.number(0, column), time_point(std::chrono::microseconds(r.number(0, column + 1)))};
@@ -57,6 +69,8 @@ awaitable<conversation_state> load_conversation(store::pool& db, chat_place wher
     known.paired = r.boolean(0, 19);
     known.let_in = r.boolean(0, 20);
     known.asked = r.boolean(0, 21);
+    if (!r.null(0, 22)) known.grants = grants_in(person, r.text(0, 22));
+    if (!r.null(0, 23)) known.may_wait = static_cast<int>(r.number(0, 23));
     co_return known;
 }
 

@@ -39,7 +39,9 @@ struct conversation_state {
     std::string language; // chosen: en, ru; else empty
     bool paired = false;  // an admin by the one-time code
     bool let_in = false;  // by an admin, in the chat
-    bool asked = false;   // the admins were told that the person asks to be let in, or it was decided
+    std::vector<queue::role_grant> grants = {};
+    std::optional<int> may_wait; // tasks of the person that no worker has begun; nullopt: nothing was set
+    bool asked = false;          // the admins were told that the person asks to be let in, or it was decided
     std::optional<repository> chosen;
     std::optional<std::string> model;
     std::optional<double> budget_usd;

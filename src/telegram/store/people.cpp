@@ -41,6 +41,7 @@ awaitable<people_with_rights> load_rights(store::pool& db) {
     people_with_rights all;
     for (int i = 0; i < r.size(); ++i)
         (r.boolean(i, 1) ? all.paired : all.let_in).push_back(r.number(i, 0));
+    all.grants = co_await queue::all_grants(db);
     co_return all;
 }
 
@@ -89,12 +90,8 @@ statement decide_on(std::int64_t person, std::int64_t admin, bool let_in) {
             {std::to_string(person), std::to_string(admin), let_in ? "true" : "false"}};
 }
 
-statement put_out(std::int64_t person, std::int64_t admin) {
-    return {"select person_put_out($1::bigint, $2::bigint)", {std::to_string(person), std::to_string(admin)}};
-}
-
 std::string invite_digest(std::string_view code) {
-    return to_hex(sha256(code));
+    return queue::code_digest(code);
 }
 
 statement add_invite(const std::string& digest, std::int64_t admin, std::chrono::seconds valid) {

@@ -1,4 +1,5 @@
 #pragma once
+#include "queue/people.hpp"
 #include "store/store.hpp"
 
 #include <chrono>
@@ -21,6 +22,7 @@ store::statement see_person(const chat_person& who);
 struct people_with_rights {
     std::vector<std::int64_t> paired; // admins by the one-time code
     std::vector<std::int64_t> let_in; // by an admin, in the chat
+    std::vector<queue::role_grant> grants;
 };
 awaitable<people_with_rights> load_rights(store::pool& db);
 /// The person has to be known already (see_person).
@@ -52,8 +54,6 @@ awaitable<int> asked_within(store::pool& db, std::chrono::seconds time);
 store::statement asks_to_be_let_in(std::int64_t person);
 /// Fails with "PX002" when it was decided on the person before.
 store::statement decide_on(std::int64_t person, std::int64_t admin, bool let_in);
-/// Fails with "PX002" when the person is not let in.
-store::statement put_out(std::int64_t person, std::int64_t admin);
 
 // Invitations, by the digest of their codes in hex.
 std::string invite_digest(std::string_view code);

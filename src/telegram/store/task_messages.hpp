@@ -14,16 +14,16 @@ struct task_message {
     task_id task;
     int turn = 0;
     std::int64_t chat = 0;
-    std::int64_t topic = 0;              // 0: none
-    std::optional<std::int64_t> message; // nullopt: not sent yet, or the answer was lost
-    bool sending = false;                // it waits in the outbox
+    std::int64_t topic = 0;               // 0: none
+    std::optional<std::int64_t> message;  // nullopt: not sent yet, or the answer was lost
+    bool sending = false;                 // it waits in the outbox
     std::optional<std::int64_t> reply_to; // the person's message; nullopt: it stands in another chat
-    bool chat_gone = false;              // nothing can be sent to its chat
-    bool ended = false;                  // it shows the result
-    std::string language;                // en, ru
-    int at = 0;                          // the turn that the task itself is at, from the same read
-    std::string state;                   // the task's state, from the same read
-    bool settled = false;                // nothing follows that state by itself
+    bool chat_gone = false;               // nothing can be sent to its chat
+    bool ended = false;                   // it shows the result
+    std::string language;                 // en, ru
+    int at = 0;                           // the turn that the task itself is at, from the same read
+    std::string state;                    // the task's state, from the same read
+    bool settled = false;                 // nothing follows that state by itself
 };
 
 /// The message of the turn that the task is at, or of the last turn before it that has one; nullopt: the task came from

@@ -14,6 +14,8 @@
 -- turn, null when it is the task's first
 -- 18 Telegram's date of the newest part of an instruction that was refused
 -- 19-21 whether the person is an admin by the one-time code; was let in; asked to be let in, or was decided on
+-- 22-23 the person's roles, each on a line: the role and, behind a space, the repository (empty: everywhere); how many tasks may wait, where
+-- that was set for the person
 select p.language, c.model, c.budget_usd, c.expects,
     r.id, r.name, r.remote, r.base_branch, r.setup, r.check_command, r.token is not null,
     (select count(*) from task_chats tc join tasks t on t.id = tc.task_id
@@ -21,7 +23,9 @@ select p.language, c.model, c.budget_usd, c.expects,
     (select task_id from message_tasks where chat_id = $2::bigint and message_id = $4::bigint),
     o.id, o.said_at, o.heard_at, o.characters, o.turn, n.said_at,
     coalesce(p.paired_at is not null, false), coalesce(p.let_in, false),
-    coalesce(p.asked_at is not null or p.decided_at is not null, false)
+    coalesce(p.asked_at is not null or p.decided_at is not null, false),
+    (select string_agg(role || ' ' || repository, E'\n') from grants where person = $1::bigint),
+    (select waiting from budgets where kind = 'person' and name = $1::text)
 from (select 1) one
     left join people p on p.id = $1::bigint
     left join conversations c on c.chat_id = $2::bigint and c.topic_id = $3::bigint
